@@ -1,0 +1,230 @@
+/** What can be refused or fail, and how each case is told over HTTP, WebSocket and in the UI. */
+export interface ErrorEntry {
+  /** Status of an HTTP answer, also of an upgrade that is refused. */
+  readonly httpStatus: number;
+  /** Close code of a client's WebSocket: 4000 + the HTTP status. */
+  readonly closeCode: number;
+  /** Whether trying again unchanged may help. */
+  readonly retry: boolean;
+  /** For the user: what happened and what to do. */
+  readonly text: string;
+  /** For who runs the service: where to look. */
+  readonly hint: string;
+}
+
+const entry = (httpStatus: number, retry: boolean, text: string, hint: string): ErrorEntry => ({
+  httpStatus,
+  closeCode: 4000 + httpStatus,
+  retry,
+  text,
+  hint,
+});
+
+/** Every error of the product by its code. `docs/errors.md` is held to this table by a test. */
+export const ERRORS = {
+  'malformed-request': entry(
+    400,
+    false,
+    'The request could not be understood.',
+    'The body is no JSON object or a parameter has the wrong form; the detail says which.',
+  ),
+  unauthenticated: entry(
+    401,
+    false,
+    'Sign in again: the credentials are missing, wrong or have expired.',
+    'The platform answered 401 for these credentials, or none were sent.',
+  ),
+  'ticket-invalid': entry(
+    401,
+    true,
+    'The ticket for this connection has been used or has expired. Connect again.',
+    'Tickets serve once, for 30 seconds, for one endpoint and one origin.',
+  ),
+  forbidden: entry(
+    403,
+    false,
+    'You do not have the permissions for this. Ask your administrator.',
+    'The detail names the roles that are missing.',
+  ),
+  'foreign-origin': entry(
+    403,
+    false,
+    'This page may not open remote connections.',
+    'The Origin header is neither the own host nor listed in ALLOWED_ORIGINS. Behind a proxy, check TRUSTED_PROXIES.',
+  ),
+  'not-found': entry(404, false, 'There is nothing at this address.', 'No route matches the path.'),
+  'device-not-found': entry(
+    404,
+    false,
+    'The device does not exist or you may not see it.',
+    'The platform answered 404 for the managed object with the credentials of the caller.',
+  ),
+  'endpoint-not-found': entry(
+    404,
+    false,
+    'The endpoint does not exist. It may have been removed.',
+    'No entry with this id in c8y_RemoteAccessList of the managed object.',
+  ),
+  'key-not-claimable': entry(
+    404,
+    false,
+    'The connection key is unknown, used or has expired.',
+    'A device dialled with a key that no session waits for: too late, twice, or guessed.',
+  ),
+  'method-not-allowed': entry(
+    405,
+    false,
+    'This address does not take that method.',
+    'A WebSocket route was called without an upgrade, or a plain route with one.',
+  ),
+  conflict: entry(
+    409,
+    true,
+    'The device was changed by somebody else at the same time. Reload and try again.',
+    'Writing the managed object was refused with a conflict.',
+  ),
+  'payload-too-large': entry(
+    413,
+    false,
+    'The request is too large.',
+    'Bodies are limited to 1 MiB, WebSocket messages to 16 MiB.',
+  ),
+  'unsupported-media-type': entry(
+    415,
+    false,
+    'The request body must be JSON (Content-Type: application/json).',
+    'A body arrived with another Content-Type.',
+  ),
+  'invalid-endpoint': entry(
+    422,
+    false,
+    'The endpoint is not valid.',
+    'The detail names each field and what is wrong with it.',
+  ),
+  'not-capable': entry(
+    422,
+    false,
+    'This device does not support remote access.',
+    'c8y_SupportedOperations of the managed object lacks c8y_RemoteAccessConnect.',
+  ),
+  'protocol-not-allowed': entry(
+    422,
+    false,
+    'The gateway does not allow this protocol.',
+    'c8y_RemoteAccessSupportedProtocols of the managed object does not list it.',
+  ),
+  'protocol-not-served': entry(
+    422,
+    false,
+    'Connecting with this protocol is not available yet.',
+    'No driver for the protocol in this version.',
+  ),
+  'host-key-mismatch': entry(
+    424,
+    false,
+    'The host key of the SSH server is not the expected one. Nothing was sent to it.',
+    'The key differs from the pinned one: the server was reinstalled, the address serves another machine, or somebody is in between.',
+  ),
+  'sign-in-refused': entry(
+    424,
+    false,
+    'The remote server refused the sign-in.',
+    'The stored credentials do not open the server.',
+  ),
+  'credentials-unusable': entry(
+    424,
+    false,
+    'The stored credentials of this endpoint cannot be used. Enter them again.',
+    'A secret does not open with the key material in force, was moved, or is no key that the SSH library reads.',
+  ),
+  'too-many-requests': entry(
+    429,
+    true,
+    'Too many attempts. Wait a moment and try again.',
+    'A limit of failed sign-ins, keys or sessions was reached.',
+  ),
+  internal: entry(
+    500,
+    true,
+    'Something went wrong in the remote access service. Try again; if it stays, tell your administrator.',
+    'Unexpected: the log has the cause under the same correlation id.',
+  ),
+  'gateway-refused': entry(
+    502,
+    true,
+    'The gateway could not connect to the endpoint.',
+    'The operation turned FAILED; its failureReason is in the detail.',
+  ),
+  'gateway-protocol': entry(
+    502,
+    false,
+    'The gateway broke the protocol and was disconnected.',
+    'The agent sent a text frame or an invalid WebSocket frame.',
+  ),
+  'target-failed': entry(
+    502,
+    true,
+    'The remote server ended the connection unexpectedly.',
+    'The far end closed before the session was ready, or is no server of that protocol.',
+  ),
+  'platform-failed': entry(
+    502,
+    true,
+    'Cumulocity answered with an error. Try again later.',
+    'The platform answered 5xx or broke the connection.',
+  ),
+  'no-key-material': entry(
+    503,
+    false,
+    'Secrets cannot be stored: the service has no key for sealing them. Tell your administrator.',
+    'Set the tenant options credentials.remoteaccess.encryption.password and .salt, or SEALING_PASSWORD and SEALING_SALT.',
+  ),
+  'shutting-down': entry(
+    503,
+    true,
+    'The remote access service is being restarted. Connect again in a moment.',
+    'The process received SIGTERM.',
+  ),
+  'gateway-timeout': entry(
+    504,
+    true,
+    'The gateway did not answer in time. It may be offline.',
+    'No device claimed the connection key within remoteaccess.operation.timeout.',
+  ),
+  'target-timeout': entry(
+    504,
+    true,
+    'The remote server did not answer in time.',
+    'The gateway connected, but the protocol handshake did not finish.',
+  ),
+  'platform-timeout': entry(
+    504,
+    true,
+    'Cumulocity did not answer in time. Try again later.',
+    'A call to the platform took more than 5 seconds.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Whether a text is a code of the catalogue. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
+
+/**
+ * A refusal or failure of the product. `message` is for the user: the detail where there is one,
+ * else the text of the catalogue. It never holds a secret.
+ */
+export class RemoteAccessError extends Error {
+  override readonly name = 'RemoteAccessError';
+  readonly entry: ErrorEntry;
+
+  constructor(
+    readonly code: ErrorCode,
+    options: { cause?: unknown; detail?: string } = {},
+  ) {
+    super(options.detail ?? ERRORS[code].text, { cause: options.cause });
+    this.entry = ERRORS[code];
+  }
+}

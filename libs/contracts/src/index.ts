@@ -1,0 +1,5 @@
+export * from './close-codes';
+export * from './endpoint';
+export * from './errors';
+export * from './ids';
+export * from './wire';

@@ -1,0 +1,20 @@
+/** A record of the audit log, as it is posted; the platform adds id, user and creation time. */
+export interface AuditRecordBody {
+  type: 'Inventory' | 'Option' | 'Operation' | (string & {});
+  activity: string;
+  text: string;
+  /** ISO 8601. */
+  time: string;
+  source?: { id: string };
+  severity?: 'CRITICAL' | 'MAJOR' | 'MINOR' | 'WARNING' | 'INFORMATION';
+  /** Who did it; the platform fills in the caller where it is absent. */
+  user?: string;
+  application?: string;
+  [fragment: string]: unknown;
+}
+
+export interface AuditRecord extends AuditRecordBody {
+  id: string;
+  creationTime: string;
+  self?: string;
+}

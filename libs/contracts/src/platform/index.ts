@@ -1,0 +1,7 @@
+export * from './audit-record';
+export * from './managed-object';
+export * from './operation';
+export * from './options';
+export * from './paging';
+export * from './roles';
+export * from './user';

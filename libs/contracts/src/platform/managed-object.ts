@@ -1,0 +1,43 @@
+/** A reference in a list such as `childDevices`. */
+export interface ManagedObjectReference {
+  managedObject: { id: string; name?: string; self?: string };
+  self?: string;
+}
+
+export interface ManagedObjectReferences {
+  references: ManagedObjectReference[];
+  self?: string;
+}
+
+/** A managed object of the inventory; fragments are free. */
+export interface ManagedObject {
+  id: string;
+  name?: string;
+  type?: string;
+  /** User name of the owner; a device owns its own object. */
+  owner?: string;
+  creationTime?: string;
+  lastUpdated?: string;
+  self?: string;
+  c8y_IsDevice?: object;
+  c8y_SupportedOperations?: string[];
+  childDevices?: ManagedObjectReferences;
+  childAssets?: ManagedObjectReferences;
+  childAdditions?: ManagedObjectReferences;
+  deviceParents?: ManagedObjectReferences;
+  assetParents?: ManagedObjectReferences;
+  additionParents?: ManagedObjectReferences;
+  [fragment: string]: unknown;
+}
+
+/** Fragments of remote access on a gateway's managed object. */
+export const FRAGMENTS = {
+  /** The operation, and the name a gateway declares in `c8y_SupportedOperations`. */
+  connect: 'c8y_RemoteAccessConnect',
+  /** The list of endpoints. */
+  list: 'c8y_RemoteAccessList',
+  /** The highest endpoint id ever given on this gateway. */
+  listLastId: 'c8y_RemoteAccessListLastId',
+  /** The protocols a gateway allows; absent means all. */
+  supportedProtocols: 'c8y_RemoteAccessSupportedProtocols',
+} as const;

@@ -1,0 +1,27 @@
+export const OPERATION_STATUSES = ['PENDING', 'EXECUTING', 'SUCCESSFUL', 'FAILED'] as const;
+export type OperationStatus = (typeof OPERATION_STATUSES)[number];
+
+/** What the gateway is asked for: dial back with the key and bridge to host and port. */
+export interface RemoteAccessConnect {
+  hostname: string;
+  port: number;
+  /** A UUID. */
+  connectionKey: string;
+}
+
+/** An operation of device control. */
+export interface Operation {
+  id: string;
+  deviceId: string;
+  deviceName?: string;
+  status: OperationStatus;
+  creationTime: string;
+  description?: string;
+  failureReason?: string;
+  self?: string;
+  c8y_RemoteAccessConnect?: RemoteAccessConnect;
+  [fragment: string]: unknown;
+}
+
+/** The description the product has always given its operations. */
+export const CONNECT_DESCRIPTION = 'Connect to remote access server';

@@ -1,0 +1,23 @@
+/** Category of the tenant options of remote access, also the settings category in the manifest. */
+export const OPTION_CATEGORY = 'remoteaccess';
+
+/** Keys of the tenant options; units as the product has them. */
+export const OPTION_KEYS = {
+  /** "true" or "false". */
+  hostKeyAutosave: 'hostkey-autosave',
+  /** Seconds a gateway has to take the operation and dial back. */
+  operationTimeout: 'remoteaccess.operation.timeout',
+  /** Milliseconds without a byte after which a session ends. */
+  idleTimeout: 'remoteaccess.ws.idle.timeout',
+  /** Seconds a session may last, 0 for no limit. */
+  maxDuration: 'remoteaccess.session.max-duration',
+  /** In clear for the owning application only. */
+  sealingPassword: 'credentials.remoteaccess.encryption.password',
+  sealingSalt: 'credentials.remoteaccess.encryption.salt',
+} as const;
+
+export interface TenantOption {
+  category: string;
+  key: string;
+  value: string;
+}

@@ -1,0 +1,4 @@
+export * from './deadline';
+export * from './disposal';
+export * from './splice';
+export * from './web-socket-duplex';

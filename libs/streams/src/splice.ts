@@ -1,0 +1,147 @@
+import type { Duplex } from 'node:stream';
+
+/**
+ * Bytes taken from one side in one turn of the event loop. Without it libuv reads a busy socket up
+ * to 32 times before it looks at the next one, and a flood in one session delays the keystrokes of
+ * all others by several milliseconds.
+ */
+export const READ_QUOTA_BYTES = 64 * 1024;
+
+/** How long what was already read may take to reach a side whose peer has ended. */
+export const DRAIN_TIMEOUT_MS = 5_000;
+
+export interface SpliceOptions {
+  /** Names of the two sides, as `SpliceEnd.by` gives them. */
+  readonly names?: readonly [first: string, second: string];
+  /**
+   * What the end of one direction means: `both` ends the other direction too, once what was read
+   * has been delivered; `one-way` passes it on and leaves the other direction open.
+   */
+  readonly endOf?: 'both' | 'one-way';
+  readonly quotaBytes?: number;
+  readonly drainTimeoutMs?: number;
+}
+
+export interface SpliceEnd {
+  /** The side that ended first. */
+  readonly by: string;
+  /** Why, where it failed and did not simply end. */
+  readonly cause?: Error;
+  /** Bytes written to the second and to the first side. */
+  readonly bytes: readonly [fromFirst: number, fromSecond: number];
+}
+
+/**
+ * Joins two byte streams until one of them ends: bounded memory (a side is read only while the
+ * other takes bytes), a fair share of each turn, and all that was read is delivered before the
+ * other side is ended.
+ *
+ * @returns how it ended; never rejects. Both sides are destroyed by then.
+ */
+export function splice(
+  first: Duplex,
+  second: Duplex,
+  options: SpliceOptions = {},
+): Promise<SpliceEnd> {
+  const {
+    names = ['first', 'second'],
+    endOf = 'both',
+    quotaBytes = READ_QUOTA_BYTES,
+    drainTimeoutMs = DRAIN_TIMEOUT_MS,
+  } = options;
+  const sides = [first, second] as const;
+  const bytes: [number, number] = [0, 0];
+  const pumps = [
+    pump(first, second, quotaBytes, count => (bytes[0] += count)),
+    pump(second, first, quotaBytes, count => (bytes[1] += count)),
+  ];
+
+  return new Promise(resolve => {
+    let firstEnd: { by: string; cause?: Error } | undefined;
+    let drainTimer: NodeJS.Timeout | undefined;
+    let open = 2;
+
+    const settle = (): void => {
+      clearTimeout(drainTimer);
+      for (const stop of pumps) stop();
+      for (const side of sides) {
+        side.on('error', ignoreAfterTheEnd);
+        side.destroy();
+      }
+      resolve({ ...firstEnd!, bytes });
+    };
+
+    sides.forEach((side, index) => {
+      const peer = sides[1 - index]!;
+      const name = names[index]!;
+
+      const onEnd = (): void => {
+        firstEnd ??= { by: name };
+        peer.end();
+        if (endOf === 'both') {
+          side.end();
+          drainTimer ??= setTimeout(settle, drainTimeoutMs);
+        }
+      };
+      const onClose = (): void => {
+        firstEnd ??= { by: name };
+        open -= 1;
+        if (open === 0) return settle();
+        // A side that is gone takes no more bytes: the other gets what was read from it, and ends.
+        peer.end();
+        peer.resume();
+        drainTimer ??= setTimeout(settle, drainTimeoutMs);
+      };
+      side.once('end', onEnd);
+      side.once('error', (cause: Error) => (firstEnd ??= { by: name, cause }));
+      if (side.closed) queueMicrotask(onClose);
+      else side.once('close', onClose);
+    });
+  });
+}
+
+/** Moves bytes one way; returns what stops it. */
+function pump(
+  source: Duplex,
+  sink: Duplex,
+  quotaBytes: number,
+  count: (bytes: number) => void,
+): () => void {
+  let takenThisTurn = 0;
+  let nextTurn: NodeJS.Immediate | undefined;
+  let blocked = false;
+
+  const resumeIfFree = (): void => {
+    if (!blocked && nextTurn === undefined) source.resume();
+  };
+  const onData = (chunk: Buffer): void => {
+    if (sink.destroyed || sink.writableEnded) return;
+    count(chunk.length);
+    takenThisTurn += chunk.length;
+    if (!sink.write(chunk)) {
+      blocked = true;
+      source.pause();
+    }
+    if (takenThisTurn >= quotaBytes) source.pause();
+    nextTurn ??= setImmediate(() => {
+      nextTurn = undefined;
+      takenThisTurn = 0;
+      resumeIfFree();
+    });
+  };
+  const onDrain = (): void => {
+    blocked = false;
+    resumeIfFree();
+  };
+  source.on('data', onData);
+  sink.on('drain', onDrain);
+  return () => {
+    clearImmediate(nextTurn);
+    source.off('data', onData);
+    sink.off('drain', onDrain);
+  };
+}
+
+function ignoreAfterTheEnd(): void {
+  // The splice has told how it ended; a reset that follows says nothing new.
+}
