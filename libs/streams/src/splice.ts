@@ -7,7 +7,11 @@ import type { Duplex } from 'node:stream';
  */
 export const READ_QUOTA_BYTES = 64 * 1024;
 
-/** How long what was already read may take to reach a side whose peer has ended. */
+/**
+ * How long what was already read may take to reach a side whose peer has ended. Meanwhile that
+ * side is still read, and what comes is dropped: closing a TCP socket with unread bytes resets the
+ * connection, and the reset can overtake the bytes that were just delivered.
+ */
 export const DRAIN_TIMEOUT_MS = 5_000;
 
 export interface SpliceOptions {
@@ -50,7 +54,7 @@ export function splice(
     drainTimeoutMs = DRAIN_TIMEOUT_MS,
   } = options;
   const sides = [first, second] as const;
-  const bytes: [number, number] = [0, 0];
+  const bytes: [fromFirst: number, fromSecond: number] = [0, 0];
   const pumps = [
     pump(first, second, quotaBytes, count => (bytes[0] += count)),
     pump(second, first, quotaBytes, count => (bytes[1] += count)),
@@ -59,16 +63,25 @@ export function splice(
   return new Promise(resolve => {
     let firstEnd: { by: string; cause?: Error } | undefined;
     let drainTimer: NodeJS.Timeout | undefined;
-    let open = 2;
+    let open = sides.length;
 
     const settle = (): void => {
       clearTimeout(drainTimer);
-      for (const stop of pumps) stop();
+      for (const { stop } of pumps) stop();
       for (const side of sides) {
         side.on('error', ignoreAfterTheEnd);
         side.destroy();
       }
       resolve({ ...firstEnd!, bytes });
+    };
+
+    /** Gives each side what was read for it, tells it the end, and lets what still comes go by. */
+    const endBoth = (from: Duplex, to: Duplex): void => {
+      while (to.read() !== null);
+      to.end();
+      from.end();
+      for (const { release } of pumps) release();
+      drainTimer ??= setTimeout(settle, drainTimeoutMs);
     };
 
     sides.forEach((side, index) => {
@@ -77,36 +90,38 @@ export function splice(
 
       const onEnd = (): void => {
         firstEnd ??= { by: name };
-        peer.end();
-        if (endOf === 'both') {
-          side.end();
-          drainTimer ??= setTimeout(settle, drainTimeoutMs);
-        }
+        if (endOf === 'both') endBoth(side, peer);
+        else peer.end();
       };
       const onClose = (): void => {
         firstEnd ??= { by: name };
         open -= 1;
-        if (open === 0) return settle();
-        // A side that is gone takes no more bytes: the other gets what was read from it, and ends.
-        peer.end();
-        peer.resume();
-        drainTimer ??= setTimeout(settle, drainTimeoutMs);
+        if (open === 0) settle();
+        else endBoth(side, peer);
       };
-      side.once('end', onEnd);
       side.once('error', (cause: Error) => (firstEnd ??= { by: name, cause }));
       if (side.closed) queueMicrotask(onClose);
       else side.once('close', onClose);
+      if (side.readableEnded) queueMicrotask(onEnd);
+      else side.once('end', onEnd);
     });
   });
 }
 
-/** Moves bytes one way; returns what stops it. */
+interface Pump {
+  /** Lets go of both streams. */
+  stop(): void;
+  /** Reads on although the sink takes nothing any more: its bytes have nowhere to go. */
+  release(): void;
+}
+
+/** Moves bytes one way. */
 function pump(
   source: Duplex,
   sink: Duplex,
   quotaBytes: number,
   count: (bytes: number) => void,
-): () => void {
+): Pump {
   let takenThisTurn = 0;
   let nextTurn: NodeJS.Immediate | undefined;
   let blocked = false;
@@ -115,30 +130,31 @@ function pump(
     if (!blocked && nextTurn === undefined) source.resume();
   };
   const onData = (chunk: Buffer): void => {
-    if (sink.destroyed || sink.writableEnded) return;
-    count(chunk.length);
     takenThisTurn += chunk.length;
-    if (!sink.write(chunk)) {
-      blocked = true;
-      source.pause();
+    if (!sink.destroyed && !sink.writableEnded) {
+      count(chunk.length);
+      blocked = !sink.write(chunk);
     }
-    if (takenThisTurn >= quotaBytes) source.pause();
+    if (blocked || takenThisTurn >= quotaBytes) source.pause();
     nextTurn ??= setImmediate(() => {
       nextTurn = undefined;
       takenThisTurn = 0;
       resumeIfFree();
     });
   };
-  const onDrain = (): void => {
+  const release = (): void => {
     blocked = false;
     resumeIfFree();
   };
   source.on('data', onData);
-  sink.on('drain', onDrain);
-  return () => {
-    clearImmediate(nextTurn);
-    source.off('data', onData);
-    sink.off('drain', onDrain);
+  sink.on('drain', release);
+  return {
+    release,
+    stop: () => {
+      clearImmediate(nextTurn);
+      source.off('data', onData);
+      sink.off('drain', release);
+    },
   };
 }
 

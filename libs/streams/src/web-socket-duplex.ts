@@ -4,6 +4,12 @@ import type { RawData, WebSocket } from 'ws';
 /** Bytes that wait in each direction before the other end is slowed down. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
+/**
+ * How long the other end has to answer our close frame, once all before it has been sent. Agents
+ * exist that never answer; nothing but a file descriptor waits for them.
+ */
+const CLOSE_GRACE_MS = 5_000;
+
 export interface WebSocketDuplexOptions {
   /** Called for each text frame. Without it a text frame destroys the stream. */
   readonly onText?: (text: string) => void;
@@ -23,12 +29,13 @@ export class TextFrameError extends Error {
  *
  * - Reading: while the stream is full the socket is paused. Messages that `ws` has already parsed
  *   out of the last chunk still arrive, so that at most one chunk (64 KiB) comes on top.
- * - Writing: a write is done when the socket has taken it.
- * - Ending: what was written is flushed, then the close frame goes out; the socket is destroyed
- *   without waiting for the other end's answer for longer than `ws` itself would be trusted with.
+ * - Writing: a write is done when the socket has taken it; small ones that pile up share a message.
+ * - Ending: what was written is sent, then the close frame. A WebSocket has no half-close: the
+ *   other direction ends as soon as the other end answers.
  */
 export class WebSocketDuplex extends Duplex {
   private closing = false;
+  private graceTimer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly socket: WebSocket,
@@ -50,11 +57,14 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    if (this.socket.readyState !== this.socket.OPEN) {
-      done(new Error('WebSocket is not open'));
-      return;
-    }
-    this.socket.send(chunk, { binary: true, compress: false }, done);
+    this.send(chunk, done);
+  }
+
+  override _writev(
+    chunks: { chunk: Buffer; encoding: string }[],
+    done: (error?: Error | null) => void,
+  ): void {
+    this.send(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -69,11 +79,20 @@ export class WebSocketDuplex extends Duplex {
     done(cause);
   }
 
+  private send(chunk: Buffer, done: (error?: Error | null) => void): void {
+    if (this.socket.readyState === this.socket.OPEN) {
+      this.socket.send(chunk, { binary: true, compress: false }, done);
+    } else {
+      done(new Error('The WebSocket is closed'));
+    }
+  }
+
   private close(): void {
     if (this.closing) return;
     this.closing = true;
     const { code, reason } = this.options.closeCode?.() ?? { code: 1000, reason: '' };
     this.socket.close(code, reason);
+    this.graceTimer = setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS);
   }
 
   private readonly onMessage = (data: RawData, isBinary: boolean): void => {
@@ -87,11 +106,15 @@ export class WebSocketDuplex extends Duplex {
   };
 
   private readonly onClose = (): void => {
+    clearTimeout(this.graceTimer);
     this.closing = true;
-    this.push(null);
-    // Bytes that were read before the close still belong to the reader.
-    if (this.readableEnded || this.destroyed) this.destroy();
-    else this.once('end', () => this.destroy());
+    if (this.readableEnded || this.destroyed) {
+      this.destroy();
+    } else {
+      // Bytes that were read before the close still belong to the reader.
+      this.once('end', () => this.destroy());
+      this.push(null);
+    }
   };
 
   private readonly onError = (cause: Error): void => {

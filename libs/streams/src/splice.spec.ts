@@ -1,0 +1,184 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { splice } from './splice';
+
+/** A TCP connection on loopback, both ends. */
+async function tcpPair(server: Server): Promise<[near: Socket, far: Socket]> {
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const near = connect({
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    allowHalfOpen: true,
+  });
+  const [far] = await accepted;
+  if (near.connecting) await once(near, 'connect');
+  return [near, far];
+}
+
+/** Reads to the end and leaves the stream open for writing. */
+async function collect(stream: Duplex): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(stream, 'end');
+  return Buffer.concat(chunks);
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+describe('splice', () => {
+  let server: Server;
+  const opened: Socket[] = [];
+
+  const pair = async (): Promise<[Socket, Socket]> => {
+    const both = await tcpPair(server);
+    opened.push(...both);
+    return both;
+  };
+
+  beforeAll(async () => {
+    server = createServer({ allowHalfOpen: true });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(() => opened.splice(0).forEach(socket => socket.destroy()));
+  afterAll(() => new Promise(resolve => server.close(resolve)));
+
+  it('carries random bytes both ways unchanged', async () => {
+    const [left, leftInner] = await pair();
+    const [rightInner, right] = await pair();
+    const ended = splice(leftInner, rightInner, { endOf: 'one-way' });
+    const there = randomBytes(3_000_000);
+    const back = randomBytes(2_000_000);
+    left.end(there);
+    right.end(back);
+    const [atLeft, atRight] = await Promise.all([collect(left), collect(right)]);
+    expect(sha256(atRight)).toBe(sha256(there));
+    expect(sha256(atLeft)).toBe(sha256(back));
+    expect((await ended).bytes).toEqual([there.length, back.length]);
+  });
+
+  it('delivers the last bytes of a side that closes at once, then ends the other', async () => {
+    const [left, leftInner] = await pair();
+    const [rightInner, right] = await pair();
+    const ended = splice(leftInner, rightInner, { names: ['client', 'device'] });
+    const last = randomBytes(500_000);
+    right.end(last);
+    expect(sha256(await collect(left))).toBe(sha256(last));
+    left.end();
+    expect((await ended).by).toBe('device');
+  });
+
+  it('delivers what had been read from the slower side when the other ends', async () => {
+    const [left, leftInner] = await pair();
+    const [rightInner, right] = await pair();
+    const arrived = collect(right);
+    const before = randomBytes(100_000);
+    left.write(before);
+    await once(leftInner, 'readable');
+    const ended = splice(leftInner, rightInner);
+    right.end();
+    const got = await arrived;
+    left.destroy();
+    await ended;
+    expect(got.length).toBeGreaterThan(0);
+    expect(sha256(got)).toBe(sha256(before.subarray(0, got.length)));
+  });
+
+  it('keeps one direction open after the other has ended, when told so', async () => {
+    const [left, leftInner] = await pair();
+    const [rightInner, right] = await pair();
+    const ended = splice(leftInner, rightInner, { endOf: 'one-way' });
+    left.end('question');
+    expect((await collect(right)).toString()).toBe('question');
+    right.end('answer after the end of the question');
+    expect((await collect(left)).toString()).toBe('answer after the end of the question');
+    await ended;
+  });
+
+  it('stops reading one side while the other takes nothing, and loses nothing', async () => {
+    const [left, leftInner] = await pair();
+    const [rightInner, right] = await pair();
+    const ended = splice(leftInner, rightInner);
+    const flood = randomBytes(32_000_000);
+    left.end(flood);
+    // The kernel's buffers fill first; then the splice must stop taking.
+    await waitUntil(() => rightInner.writableNeedDrain);
+    expect(rightInner.writableLength).toBeLessThan(2 * 64 * 1024);
+    expect(sha256(await collect(right))).toBe(sha256(flood));
+    right.end();
+    await ended;
+  });
+
+  it('takes no more than the quota from one side in one turn', async () => {
+    const taken: number[] = [];
+    let thisTurn = 0;
+    const endless = new Duplex({
+      read() {
+        this.push(Buffer.alloc(16 * 1024));
+      },
+      write: (_chunk, _encoding, done) => done(),
+    });
+    const counter = new Duplex({
+      writableHighWaterMark: 1 << 30,
+      read: () => undefined,
+      write(chunk: Buffer, _encoding, done) {
+        if (thisTurn === 0) {
+          setImmediate(() => {
+            taken.push(thisTurn);
+            thisTurn = 0;
+            if (taken.length === 20) endless.destroy();
+          });
+        }
+        thisTurn += chunk.length;
+        done();
+      },
+    });
+    await splice(endless, counter, { quotaBytes: 64 * 1024, drainTimeoutMs: 10 });
+    expect(Math.max(...taken)).toBeLessThanOrEqual(64 * 1024);
+  });
+
+  it('tells which side failed and why, and ends the other', async () => {
+    const [left, leftInner] = await pair();
+    const [rightInner, right] = await pair();
+    const ended = splice(leftInner, rightInner, { names: ['client', 'device'] });
+    left.resume().on('error', () => undefined);
+    right.resetAndDestroy();
+    await once(left, 'end');
+    left.end();
+    const end = await ended;
+    expect(end.by).toBe('device');
+    expect((end.cause as NodeJS.ErrnoException).code).toBe('ECONNRESET');
+  });
+
+  it('gives up a side that takes nothing once the other has ended', async () => {
+    const [left, leftInner] = await pair();
+    const stuck = new Duplex({
+      writableHighWaterMark: 1 << 20,
+      read: () => undefined,
+      write: () => undefined,
+    });
+    const ended = splice(leftInner, stuck, { names: ['client', 'device'], drainTimeoutMs: 20 });
+    left.end('never taken');
+    left.resume();
+    expect((await ended).by).toBe('client');
+    expect(leftInner.destroyed && stuck.destroyed).toBe(true);
+  });
+
+  it('ends at once when a side is gone already', async () => {
+    const [left, leftInner] = await pair();
+    const [rightInner, right] = await pair();
+    leftInner.destroy();
+    await once(leftInner, 'close');
+    const ended = splice(leftInner, rightInner, { names: ['client', 'device'] });
+    right.end();
+    right.resume();
+    expect((await ended).by).toBe('client');
+    left.destroy();
+  });
+});
+
+async function waitUntil(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(resolve => setImmediate(resolve));
+}

@@ -1,0 +1,106 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocket, WebSocketServer } from 'ws';
+import { TextFrameError, WebSocketDuplex } from './web-socket-duplex';
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+describe('WebSocketDuplex', () => {
+  let server: WebSocketServer;
+  let near: WebSocket;
+  let far: WebSocket;
+
+  beforeEach(async () => {
+    server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+    await once(server, 'listening');
+    const accepted = once(server, 'connection') as Promise<[WebSocket]>;
+    near = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    [far] = await accepted;
+    if (near.readyState !== near.OPEN) await once(near, 'open');
+  });
+  afterEach(async () => {
+    near.terminate();
+    far.terminate();
+    await new Promise(resolve => server.close(resolve));
+  });
+
+  it('reads messages as one run of bytes, whatever their borders', async () => {
+    const stream = new WebSocketDuplex(far);
+    const sent = randomBytes(1_000_000);
+    for (let at = 0, size = 1; at < sent.length; at += size, size = (size * 7) % 9_973) {
+      near.send(sent.subarray(at, at + size));
+    }
+    near.close();
+    const got: Buffer[] = [];
+    for await (const chunk of stream) got.push(chunk as Buffer);
+    expect(sha256(Buffer.concat(got))).toBe(sha256(sent));
+  });
+
+  it('sends what was written before the end, then closes with the given code', async () => {
+    const stream = new WebSocketDuplex(far, {
+      closeCode: () => ({ code: 4504, reason: 'gateway offline' }),
+    });
+    const sent = randomBytes(1_000_000);
+    const got: Buffer[] = [];
+    near.on('message', data => got.push(data as Buffer));
+    stream.end(sent);
+    const [code, reason] = (await once(near, 'close')) as [number, Buffer];
+    expect(sha256(Buffer.concat(got))).toBe(sha256(sent));
+    expect([code, reason.toString()]).toEqual([4504, 'gateway offline']);
+  });
+
+  it('shares a message among small writes that pile up', async () => {
+    const stream = new WebSocketDuplex(far);
+    let messages = 0;
+    let bytes = 0;
+    near.on('message', (data: Buffer) => {
+      messages += 1;
+      bytes += data.length;
+    });
+    for (let i = 0; i < 1_000; i += 1) stream.write('x');
+    stream.end();
+    await once(near, 'close');
+    expect(bytes).toBe(1_000);
+    expect(messages).toBeLessThan(10);
+  });
+
+  it('pauses the socket while nobody reads', async () => {
+    const stream = new WebSocketDuplex(far, { readAheadBytes: 1024 });
+    for (let i = 0; i < 64; i += 1) near.send(Buffer.alloc(64 * 1024));
+    while (!far.isPaused) await new Promise(resolve => setImmediate(resolve));
+    expect(stream.readableLength).toBeLessThan(256 * 1024);
+    let bytes = 0;
+    near.close();
+    for await (const chunk of stream) bytes += (chunk as Buffer).length;
+    expect(bytes).toBe(64 * 64 * 1024);
+  });
+
+  it('fails on a text frame where only binary ones may come', async () => {
+    const stream = new WebSocketDuplex(far);
+    const failed = once(stream, 'error');
+    near.send('## Shutdown ##');
+    expect((await failed)[0]).toBeInstanceOf(TextFrameError);
+  });
+
+  it('hands text frames over where they are expected', async () => {
+    const texts: string[] = [];
+    const stream = new WebSocketDuplex(far, { onText: text => texts.push(text) });
+    near.send('{"type":"resize"}');
+    near.send(Buffer.from('after'));
+    await once(stream, 'readable');
+    expect(texts).toEqual(['{"type":"resize"}']);
+    stream.destroy();
+    await once(near, 'close');
+  });
+
+  it('ends for its reader when the other side vanishes without a close frame', async () => {
+    const stream = new WebSocketDuplex(far);
+    near.send('bytes', { binary: true });
+    await once(stream, 'readable');
+    near.terminate();
+    const got: Buffer[] = [];
+    for await (const chunk of stream) got.push(chunk as Buffer);
+    expect(Buffer.concat(got).toString()).toBe('bytes');
+  });
+});
