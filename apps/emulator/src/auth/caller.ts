@@ -1,0 +1,23 @@
+/** Who a person, a device or a microservice is, as far as the platform's answers depend on it. */
+export interface User {
+  /** The user name, unique in its tenant. */
+  readonly id: string;
+  readonly displayName: string;
+  /** Names such as `ROLE_INVENTORY_READ`. */
+  readonly effectiveRoles: ReadonlySet<string>;
+  /**
+   * Permissions on single objects, by managed object id: `SCOPE:fragment:LEVEL`, for example
+   * `OPERATION:*:ADMIN` (inventory roles, cumulocity.com/docs, "Managing permissions").
+   */
+  readonly devicePermissions: Readonly<Record<string, readonly string[]>>;
+  readonly isDevice: boolean;
+  /** The service user or the bootstrap user of a microservice. */
+  readonly isService: boolean;
+}
+
+/** A call's sender, after the sign-in was checked. */
+export interface Caller {
+  readonly tenant: string;
+  readonly user: User;
+  readonly via: 'basic' | 'cookie' | 'bearer';
+}

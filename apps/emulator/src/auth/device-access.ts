@@ -1,0 +1,61 @@
+import type { Tenant } from '../store/tenant';
+import type { User } from './caller';
+
+export type AccessScope = 'MANAGED_OBJECT' | 'OPERATION' | 'ALARM' | 'EVENT' | 'AUDIT';
+export type AccessLevel = 'READ' | 'ADMIN';
+
+const ROLE_STEMS: Readonly<Record<AccessScope, string>> = {
+  MANAGED_OBJECT: 'ROLE_INVENTORY',
+  OPERATION: 'ROLE_DEVICE_CONTROL',
+  ALARM: 'ROLE_ALARM',
+  EVENT: 'ROLE_EVENT',
+  AUDIT: 'ROLE_AUDIT',
+};
+
+/** The global role that gives this level on all objects. */
+export function roleFor(scope: AccessScope, level: AccessLevel): string {
+  return `${ROLE_STEMS[scope]}_${level}`;
+}
+
+/**
+ * Whether a user may read or change something of an object: by a global role, as the owner of the
+ * object or of a device above it, or by an inventory role on the object or on anything above it.
+ *
+ * @param fragments names of the fragments of the thing itself, for permissions bound to one
+ */
+export function mayAccess(
+  user: User,
+  tenant: Tenant,
+  objectId: string,
+  scope: AccessScope,
+  level: AccessLevel,
+  fragments: readonly string[] = [],
+): boolean {
+  if (user.effectiveRoles.has(roleFor(scope, level))) return true;
+  if (owns(user, tenant, objectId)) return true;
+  return tenant.hierarchy
+    .selfAndAncestors(objectId)
+    .flatMap(id => user.devicePermissions[id] ?? [])
+    .some(permission => permits(permission, scope, level, fragments));
+}
+
+/** Whether a user owns the object, or a device whose child device (of any depth) it is. */
+export function owns(user: User, tenant: Tenant, objectId: string): boolean {
+  return tenant.hierarchy
+    .selfAndAncestors(objectId, 'childDevices')
+    .some(id => tenant.managedObjects.get(id)?.owner === user.id);
+}
+
+function permits(
+  permission: string,
+  scope: AccessScope,
+  level: AccessLevel,
+  fragments: readonly string[],
+): boolean {
+  const [permittedScope, fragment, permittedLevel] = permission.split(':');
+  return (
+    (permittedScope === scope || permittedScope === '*') &&
+    (fragment === '*' || (fragment !== undefined && fragments.includes(fragment))) &&
+    (permittedLevel === level || permittedLevel === '*')
+  );
+}

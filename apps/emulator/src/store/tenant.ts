@@ -1,0 +1,123 @@
+import type { AuditRecord, ManagedObject, Operation } from '@remote-access/contracts/platform';
+import type { Account } from './account';
+import type { Change, Changes } from './changes';
+import { Collection, type CollectionEvents } from './collection';
+import { Hierarchy, type ChildLink } from './hierarchy';
+import { IdSequence } from './id-sequence';
+
+/** A name that the world outside has for a device, e.g. `c8y_Serial:gw-1`. */
+export interface ExternalId {
+  /** `type:externalId`, unique in the tenant. */
+  id: string;
+  type: string;
+  externalId: string;
+  managedObjectId: string;
+}
+
+/** A tenant option; `id` is `category/key`. */
+export interface StoredOption {
+  id: string;
+  category: string;
+  key: string;
+  value: string;
+}
+
+/** An alarm or an event. */
+export interface DeviceRecord {
+  id: string;
+  type: string;
+  text: string;
+  time: string;
+  source: { id: string };
+  [fragment: string]: unknown;
+}
+
+/** One tenant's state as it stands in the data file. */
+export interface TenantData {
+  name: string;
+  lastId?: number;
+  accounts?: Account[];
+  managedObjects?: ManagedObject[];
+  hierarchy?: ChildLink[];
+  externalIds?: ExternalId[];
+  operations?: Operation[];
+  auditRecords?: AuditRecord[];
+  options?: StoredOption[];
+  alarms?: DeviceRecord[];
+  events?: DeviceRecord[];
+}
+
+/** All that one tenant has; nothing in it points at another tenant. */
+export class Tenant {
+  readonly name: string;
+  readonly ids: IdSequence;
+  readonly accounts: Collection<Account>;
+  readonly managedObjects: Collection<ManagedObject>;
+  readonly hierarchy: Hierarchy;
+  readonly externalIds: Collection<ExternalId>;
+  readonly operations: Collection<Operation>;
+  readonly auditRecords: Collection<AuditRecord>;
+  readonly options: Collection<StoredOption>;
+  readonly alarms: Collection<DeviceRecord>;
+  readonly events: Collection<DeviceRecord>;
+
+  constructor(
+    data: TenantData,
+    changes: Changes,
+    readonly touched: () => void,
+  ) {
+    this.name = data.name;
+    this.ids = new IdSequence(data.lastId ?? 0);
+    const announced = <Item extends { id: string }>(
+      area: Change['area'],
+      deviceId: (item: Item) => string,
+    ): CollectionEvents<Item> => ({
+      touched,
+      announce: (action, item) =>
+        changes.announce({
+          tenant: data.name,
+          area,
+          deviceId: deviceId(item),
+          action,
+          data: action === 'DELETE' ? item.id : item,
+        }),
+    });
+    this.accounts = new Collection({ touched }, data.accounts);
+    this.managedObjects = new Collection(
+      announced('managedobjects', object => object.id),
+      data.managedObjects,
+    );
+    this.hierarchy = new Hierarchy(data.hierarchy);
+    this.externalIds = new Collection({ touched }, data.externalIds);
+    this.operations = new Collection(
+      announced('operations', operation => operation.deviceId),
+      data.operations,
+    );
+    this.auditRecords = new Collection({ touched }, data.auditRecords);
+    this.options = new Collection({ touched }, data.options);
+    this.alarms = new Collection(
+      announced('alarms', alarm => alarm.source.id),
+      data.alarms,
+    );
+    this.events = new Collection(
+      announced('events', event => event.source.id),
+      data.events,
+    );
+  }
+
+  toJSON(): Required<TenantData> {
+    return {
+      name: this.name,
+      lastId: this.ids.toJSON(),
+      accounts: this.accounts.toJSON(),
+      managedObjects: this.managedObjects.toJSON(),
+      hierarchy: this.hierarchy.toJSON(),
+      externalIds: this.externalIds.toJSON(),
+      operations: this.operations.toJSON(),
+      auditRecords: this.auditRecords.toJSON(),
+      options: this.options.toJSON(),
+      alarms: this.alarms.toJSON(),
+      events: this.events.toJSON(),
+    };
+  }
+}
