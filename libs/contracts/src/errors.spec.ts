@@ -1,0 +1,23 @@
+import { ERRORS, RemoteAccessError, isErrorCode } from './errors';
+
+describe('the error catalogue', () => {
+  it.each(Object.entries(ERRORS))('%s tells user and operator what to do', (_code, entry) => {
+    expect(entry.closeCode).toBe(4000 + entry.httpStatus);
+    expect(entry.text).toMatch(/^[A-Z].*\.$/);
+    expect(entry.hint.length).toBeGreaterThan(10);
+  });
+
+  it('prefers the detail to the general text', () => {
+    const error = new RemoteAccessError('gateway-refused', {
+      detail: 'connection refused by 10.0.0.5:22',
+    });
+    expect(error.message).toBe('connection refused by 10.0.0.5:22');
+    expect(error.entry.closeCode).toBe(4502);
+    expect(new RemoteAccessError('forbidden').message).toBe(ERRORS.forbidden.text);
+  });
+
+  it('knows its codes and nothing else', () => {
+    expect(isErrorCode('gateway-timeout')).toBe(true);
+    expect(isErrorCode('toString')).toBe(false);
+  });
+});

@@ -1,0 +1,5 @@
+export * from './chopping';
+export * from './sshd';
+export * from './temporary-folder';
+export * from './tcp-target';
+export * from './wait-until';
