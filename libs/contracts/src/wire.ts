@@ -120,20 +120,19 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
  */
 export function parseServerMessage(text: string): ServerMessage | undefined {
   const message = parseTagged(text);
-  const wanted = SERVER_FIELDS[message?.['type'] as ServerMessage['type']] as
-    Record<string, string> | undefined;
+  const wanted = SERVER_FIELDS.get(message?.['type']);
   if (!message || !wanted) return undefined;
   const whole = Object.entries(wanted).every(([field, type]) => typeof message[field] === type);
   return whole ? (message as unknown as ServerMessage) : undefined;
 }
 
-const SERVER_FIELDS: Record<ServerMessage['type'], Record<string, 'string' | 'number'>> = {
-  status: { step: 'string', elapsedMs: 'number' },
-  'host-key': { keyType: 'string', sha256: 'string', md5: 'string', state: 'string' },
-  error: { code: 'string', text: 'string', hint: 'string' },
-  latency: { clientMs: 'number' },
-  ended: { by: 'string', code: 'string', text: 'string', outputBytes: 'number' },
-};
+const SERVER_FIELDS = new Map<unknown, Readonly<Record<string, 'string' | 'number'>>>([
+  ['status', { step: 'string', elapsedMs: 'number' }],
+  ['host-key', { keyType: 'string', sha256: 'string', md5: 'string', state: 'string' }],
+  ['error', { code: 'string', text: 'string', hint: 'string' }],
+  ['latency', { clientMs: 'number' }],
+  ['ended', { by: 'string', code: 'string', text: 'string', outputBytes: 'number' }],
+]);
 
 function parseTagged(text: string): Record<string, unknown> | undefined {
   if (text.length > MAX_MESSAGE_LENGTH) return undefined;
