@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+
+/** Ends every process that stems from this one. A process that left its parents is not found. */
+export async function endDescendants(graceMs = 500): Promise<void> {
+  const found = descendants();
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) send(found, signal);
+  if (found.length === 0) return;
+  await new Promise(resolve => setTimeout(resolve, graceMs));
+  send(found, 'SIGKILL');
+}
+
+function descendants(): number[] {
+  const childrenOf = new Map<number, number[]>();
+  for (const { pid, parent } of processes()) {
+    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), pid]);
+  }
+  const below = (pid: number): number[] =>
+    (childrenOf.get(pid) ?? []).flatMap(child => [child, ...below(child)]);
+  return below(process.pid);
+}
+
+/** From /proc where there is one: a bare Debian has no `ps`. */
+function processes(): { pid: number; parent: number }[] {
+  if (!existsSync('/proc/self/stat')) {
+    const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=']).toString();
+    return table.split('\n').flatMap(line => {
+      const [pid, parent] = line.trim().split(/\s+/).map(Number);
+      return pid && parent ? [{ pid, parent }] : [];
+    });
+  }
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(name => {
+      const parent = parentOf(name);
+      return parent === undefined ? [] : [{ pid: Number(name), parent }];
+    });
+}
+
+/** proc(5): `pid (name) state ppid …`, and the name may hold spaces and parentheses. */
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // It ended between the listing and this line.
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
+}
+
+function send(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // It ended by itself in the meantime.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { REPOSITORY, shown } from './repository.mjs';
+import { Trouble } from './trouble.mjs';
+
+/** Long enough to see what went wrong, short enough for the sentence above to stay in view. */
+const TAIL_LINES = 25;
+
+/** Where output is no terminal (CI), a sign of life this often; a terminal's line moves each second. */
+const SIGN_OF_LIFE_MS = 20_000;
+
+/**
+ * Runs a command with its output in a log and its progress in one line.
+ *
+ * @param {string} what is being done, as it is shown: "Building the plugin"
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ log: string, env?: NodeJS.ProcessEnv }} options
+ * @throws {Trouble} when it fails: one sentence, the log's last lines and its path
+ */
+export async function runLogged(what, command, args, { log, env = process.env }) {
+  mkdirSync(dirname(log), { recursive: true });
+  const progress = showProgress(what);
+  const output = openSync(log, 'w');
+  // In a process group of its own, so that an end reaches whatever the command has started.
+  const child = spawn(command, args, {
+    cwd: REPOSITORY,
+    env,
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  const endIt = (/** @type {NodeJS.Signals} */ signal) => {
+    if (child.pid) process.kill(-child.pid, 'SIGTERM');
+    progress.end('stopped');
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  process.on('SIGINT', endIt).on('SIGTERM', endIt).on('SIGHUP', endIt);
+  try {
+    const reason = await ending(child);
+    progress.end(reason ?? '');
+    if (reason)
+      throw new Trouble(`${what} failed: ${reason}.\n${tail(log)}\nAll of it: ${shown(log)}`);
+  } finally {
+    process.off('SIGINT', endIt).off('SIGTERM', endIt).off('SIGHUP', endIt);
+  }
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<string | undefined>} why it failed, if it did
+ */
+function ending(child) {
+  return new Promise(resolve => {
+    child.once('error', error => resolve(error.message));
+    child.once('exit', (code, signal) => {
+      if (signal) resolve(`ended by ${signal}`);
+      else resolve(code === 0 ? undefined : `exit code ${code}`);
+    });
+  });
+}
+
+/** @param {string} what */
+function showProgress(what) {
+  const startedAt = performance.now();
+  const elapsed = () => formatSeconds((performance.now() - startedAt) / 1000);
+  const live = process.stdout.isTTY;
+  if (!live) console.log(`${what} …`);
+  const show = () =>
+    live ? process.stdout.write(`\r${what} … ${elapsed()} `) : console.log(`  … ${elapsed()}`);
+  const timer = setInterval(show, live ? 1000 : SIGN_OF_LIFE_MS);
+  return {
+    /** @param {string} outcome nothing when it went well */
+    end(outcome) {
+      clearInterval(timer);
+      const line = `${what}: ${outcome || 'done'} after ${elapsed()}`;
+      console.log(live ? `\r${line}` : line);
+    },
+  };
+}
+
+/** @param {number} seconds */
+function formatSeconds(seconds) {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** @param {string} log */
+export function tail(log) {
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+  return lines
+    .slice(-TAIL_LINES)
+    .map(line => `  | ${line}`)
+    .join('\n');
+}
