@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { RemoteAccessError, type DeviceId } from '@remote-access/contracts';
+import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contracts/platform';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { Cumulocity } from '../platform/cumulocity';
+import { TenantDirectory } from '../platform/tenant-directory';
+import type { Caller } from './caller';
+import { Gateway } from './gateway';
+import { isRefusal, type Refusal } from './refusal';
+
+/** Permissions of an inventory role that equal ADMIN for device control on that device. */
+const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;
+
+/**
+ * Decides who may do what. Asks the platform anew for every request: a role that was taken away
+ * counts at once, and nothing of one user is ever seen by another.
+ */
+@Injectable()
+export class AccessPolicy {
+  constructor(
+    private readonly cumulocity: Cumulocity,
+    private readonly tenants: TenantDirectory,
+  ) {}
+
+  /** Who has these credentials. Refusals: `unauthenticated`, `forbidden`, `platform-…`. */
+  async caller(credentials: CallerCredentials | undefined): Promise<Caller | Refusal> {
+    if (!credentials) return new RemoteAccessError('unauthenticated');
+    const platform = this.cumulocity.as(credentials);
+    try {
+      const [user, tenant] = await Promise.all([platform.currentUser(), platform.tenant()]);
+      if (!(await this.tenants.has(tenant))) {
+        const detail = 'Your tenant is not subscribed to remote access.';
+        return new RemoteAccessError('forbidden', { detail });
+      }
+      const roles = new Set(user.effectiveRoles.map(role => role.name));
+      return {
+        tenant,
+        userName: user.userName,
+        roles,
+        devicePermissions: user.devicePermissions ?? {},
+        isDevice: roles.has(ROLES.device),
+      };
+    } catch (error) {
+      if (isRefusal(error)) return error;
+      throw error;
+    }
+  }
+
+  /** Whether a caller may see endpoints; connecting is then decided by the platform too. */
+  mayRead(caller: Caller, _deviceId: DeviceId): Refusal | undefined {
+    return missing([ROLES.remoteAccessRead].filter(role => !grants(caller.roles, role)));
+  }
+
+  /** Whether a caller may add, change and remove endpoints of a device. */
+  mayConfigure(caller: Caller, deviceId: DeviceId): Refusal | undefined {
+    const onDevice = caller.devicePermissions[deviceId] ?? [];
+    return missing(
+      CONFIGURE_ROLES.filter(role => {
+        if (grants(caller.roles, role)) return false;
+        const byInventoryRole = onDevice.some(permission => DEVICE_CONTROL_ADMIN.test(permission));
+        return !(role === ROLES.deviceControlAdmin && byInventoryRole);
+      }),
+    );
+  }
+
+  /**
+   * The device as the caller may see it: read with the caller's own credentials, so that the
+   * platform's permissions on single devices count. Refusals: `device-not-found` also where the
+   * platform forbids it, so that nobody learns what exists; `unauthenticated`, `platform-…`.
+   */
+  async device(credentials: CallerCredentials, deviceId: DeviceId): Promise<Gateway | Refusal> {
+    try {
+      const managedObject = await this.cumulocity.as(credentials).managedObject(deviceId);
+      return managedObject ? new Gateway(managedObject) : new RemoteAccessError('device-not-found');
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return error.code === 'forbidden'
+        ? new RemoteAccessError('device-not-found', { cause: error })
+        : error;
+    }
+  }
+}
+
+function missing(roles: readonly string[]): Refusal | undefined {
+  if (roles.length === 0) return undefined;
+  const words = roles.map(role => ROLE_WORDS[role] ?? role).join(' and ');
+  return new RemoteAccessError('forbidden', { detail: `You need the permission ${words}.` });
+}

@@ -1,0 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+
+const storage = new AsyncLocalStorage<string>();
+
+/** The id that ties log lines and an error's answer to one request; none outside of requests. */
+export function correlationId(): string | undefined {
+  return storage.getStore();
+}
+
+/** Runs work, and all that it starts, under an id of its own. */
+export function correlated<Result>(work: (id: string) => Result): Result {
+  const id = randomUUID();
+  return storage.run(id, () => work(id));
+}

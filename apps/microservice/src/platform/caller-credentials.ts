@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
+import { Secret } from '../settings/secret';
+
+/** Cookies of the platform's sign-in; no other cookie is passed on. */
+const SIGN_IN_COOKIES = ['authorization', 'XSRF-TOKEN'];
+
+/** Three base64url parts, the first one a JSON object: RFC 7519. */
+const JSON_WEB_TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
+
+/** Basic credentials and JWTs; also keeps line ends out of a header we send. */
+const TOKEN = /^[\w+/=.~-]{1,16384}$/;
+
+/**
+ * What a caller signed in with, as the headers that make the platform see the same caller.
+ * Prints as blanks.
+ */
+export class CallerCredentials {
+  readonly #headers: Readonly<Record<string, Secret>>;
+
+  private constructor(headers: Record<string, string>) {
+    this.#headers = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, new Secret(value)]),
+    );
+  }
+
+  /**
+   * Takes the credentials out of a request: an `Authorization` header, or the cookie
+   * `authorization` together with an XSRF token. A browser's WebSocket cannot set headers, so the
+   * queries `?token=` and `?XSRF-TOKEN=` count too, but on an upgrade only.
+   *
+   * @returns `undefined` where there are none; a cookie without an XSRF token is none
+   */
+  static from(request: IncomingMessage): CallerCredentials | undefined {
+    const query = upgradeQuery(request);
+    const second = request.headers['tfatoken'];
+    const twoFactor: Record<string, string> =
+      typeof second === 'string' ? { tfatoken: second } : {};
+
+    const authorization = request.headers.authorization ?? authorizationOf(query.get('token'));
+    if (authorization) return new CallerCredentials({ authorization, ...twoFactor });
+
+    const cookies = signInCookies(request.headers.cookie ?? '');
+    const xsrfToken = request.headers['x-xsrf-token'] ?? query.get('XSRF-TOKEN');
+    if (!cookies.has('authorization')) return undefined;
+    if (typeof xsrfToken !== 'string' || !TOKEN.test(xsrfToken)) return undefined;
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    return new CallerCredentials({ cookie, 'x-xsrf-token': xsrfToken, ...twoFactor });
+  }
+
+  /** Of a user whose name and password are known: a service user. */
+  static basic(tenant: string, user: string, password: Secret): CallerCredentials {
+    const encoded = Buffer.from(`${tenant}/${user}:${password.reveal()}`).toString('base64');
+    return new CallerCredentials({ authorization: `Basic ${encoded}` });
+  }
+
+  /** The headers to forward to the platform, and to nobody else. */
+  headers(): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(this.#headers).map(([name, value]) => [name, value.reveal()]),
+    );
+  }
+
+  toJSON(): string {
+    return '******';
+  }
+
+  toString(): string {
+    return this.toJSON();
+  }
+
+  [inspect.custom](): string {
+    return this.toJSON();
+  }
+}
+
+function upgradeQuery(request: IncomingMessage): URLSearchParams {
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return new URLSearchParams();
+  const url = request.url ?? '';
+  const start = url.indexOf('?');
+  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+}
+
+function authorizationOf(token: string | null): string | undefined {
+  // A "+" of base64 that was not escaped reads as a space.
+  const text = token?.replaceAll(' ', '+') ?? '';
+  if (!TOKEN.test(text)) return undefined;
+  return JSON_WEB_TOKEN.test(text) ? `Bearer ${text}` : `Basic ${text}`;
+}
+
+function signInCookies(header: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const pair of header.split(';')) {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, equals).trim();
+    if (equals > 0 && SIGN_IN_COOKIES.includes(name))
+      found.set(name, pair.slice(equals + 1).trim());
+  }
+  return found;
+}

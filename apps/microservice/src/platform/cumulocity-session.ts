@@ -1,0 +1,91 @@
+import {
+  RemoteAccessError,
+  type DeviceId,
+  type OperationId,
+  type TenantId,
+} from '@remote-access/contracts';
+import type {
+  AuditRecordBody,
+  CurrentUser,
+  ManagedObject,
+  Operation,
+} from '@remote-access/contracts/platform';
+import type { CallerCredentials } from './caller-credentials';
+import type { PlatformRequests } from './platform-requests';
+import type { OperationBody, PlatformSession } from './platform-session';
+
+/** The platform's REST API with the credentials of one user. */
+export class CumulocitySession implements PlatformSession {
+  constructor(
+    private readonly requests: PlatformRequests,
+    private readonly credentials: () => CallerCredentials,
+  ) {}
+
+  async currentUser(): Promise<CurrentUser> {
+    const user = (await this.get('/user/currentUser')) as CurrentUser | null | undefined;
+    if (!user?.userName || !Array.isArray(user.effectiveRoles)) throw unexpected('current user');
+    return user;
+  }
+
+  async tenant(): Promise<TenantId> {
+    const tenant = (await this.get('/tenant/currentTenant')) as
+      { name?: unknown } | null | undefined;
+    if (typeof tenant?.name !== 'string') throw unexpected('current tenant');
+    return tenant.name;
+  }
+
+  async managedObject(id: DeviceId): Promise<ManagedObject | undefined> {
+    const path = `/inventory/managedObjects/${encodeURIComponent(id)}?withChildren=false`;
+    return (await this.get(path)) as ManagedObject | undefined;
+  }
+
+  async updateManagedObject(id: DeviceId, body: Record<string, unknown>): Promise<void> {
+    const path = `/inventory/managedObjects/${encodeURIComponent(id)}`;
+    const answer = await this.send('PUT', path, body);
+    if (answer === undefined) throw new RemoteAccessError('device-not-found');
+  }
+
+  async createOperation(body: OperationBody): Promise<Operation> {
+    const operation = (await this.send('POST', '/devicecontrol/operations', body)) as
+      Operation | null | undefined;
+    // 404: the device is gone since it was looked up.
+    if (operation === undefined) throw new RemoteAccessError('device-not-found');
+    if (!operation?.id) throw unexpected('operation');
+    return operation;
+  }
+
+  async operation(id: OperationId): Promise<Operation | undefined> {
+    const path = `/devicecontrol/operations/${encodeURIComponent(id)}`;
+    return (await this.get(path)) as Operation | undefined;
+  }
+
+  async updateOperation(id: OperationId, body: Partial<Operation>): Promise<void> {
+    const path = `/devicecontrol/operations/${encodeURIComponent(id)}`;
+    const answer = await this.send('PUT', path, body);
+    if (answer === undefined) throw unexpected(`operation ${id}`);
+  }
+
+  async tenantOptions(category: string): Promise<Readonly<Record<string, string>>> {
+    const path = `/tenant/options/${encodeURIComponent(category)}`;
+    const options = ((await this.get(path)) ?? {}) as Record<string, unknown>;
+    const texts = Object.entries(options).filter(([, value]) => typeof value === 'string');
+    return Object.fromEntries(texts) as Record<string, string>;
+  }
+
+  async createAuditRecord(body: AuditRecordBody): Promise<void> {
+    await this.send('POST', '/audit/auditRecords', body);
+  }
+
+  private get(path: string): Promise<unknown> {
+    return this.requests.send(this.credentials(), { method: 'GET', path });
+  }
+
+  private send(method: 'POST' | 'PUT', path: string, body: unknown): Promise<unknown> {
+    return this.requests.send(this.credentials(), { method, path, body });
+  }
+}
+
+function unexpected(what: string): RemoteAccessError {
+  const cause = new Error(`The platform's answer has no ${what}`);
+  return new RemoteAccessError('platform-failed', { cause });
+}

@@ -1,0 +1,30 @@
+import type { DeviceId, OperationId, TenantId } from '@remote-access/contracts';
+import type {
+  AuditRecordBody,
+  CurrentUser,
+  ManagedObject,
+  Operation,
+} from '@remote-access/contracts/platform';
+
+/** What a new operation is made of. */
+export type OperationBody = Pick<Operation, 'deviceId' | 'description'> & Record<string, unknown>;
+
+/**
+ * The platform as one user sees it. Reads answer `undefined` for what does not exist. Everything
+ * else that is not the asked-for answer is thrown as a RemoteAccessError: `unauthenticated` (401),
+ * `forbidden` (403, with the platform's words as detail), `device-not-found` (404 of a write),
+ * `conflict` (409), `platform-failed`, `platform-timeout`.
+ */
+export interface PlatformSession {
+  currentUser(): Promise<CurrentUser>;
+  /** The tenant that the user belongs to. */
+  tenant(): Promise<TenantId>;
+  managedObject(id: DeviceId): Promise<ManagedObject | undefined>;
+  updateManagedObject(id: DeviceId, body: Record<string, unknown>): Promise<void>;
+  createOperation(body: OperationBody): Promise<Operation>;
+  operation(id: OperationId): Promise<Operation | undefined>;
+  updateOperation(id: OperationId, body: Partial<Operation>): Promise<void>;
+  /** The options of a category by key; empty where the category does not exist. */
+  tenantOptions(category: string): Promise<Readonly<Record<string, string>>>;
+  createAuditRecord(body: AuditRecordBody): Promise<void>;
+}

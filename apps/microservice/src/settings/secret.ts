@@ -1,0 +1,29 @@
+import { inspect } from 'node:util';
+
+const BLANKS = '******';
+
+/** A text that prints as blanks wherever it is logged, inspected or put into JSON. */
+export class Secret {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The text itself, for the one call that needs it. */
+  reveal(): string {
+    return this.#text;
+  }
+
+  toString(): string {
+    return BLANKS;
+  }
+
+  toJSON(): string {
+    return BLANKS;
+  }
+
+  [inspect.custom](): string {
+    return BLANKS;
+  }
+}
