@@ -1,0 +1,27 @@
+import type { PlatformErrorBody } from '@remote-access/contracts/platform';
+
+/** What the gateway itself answers, where no microservice does. */
+export interface GatewayRefusal {
+  readonly status: number;
+  readonly body: PlatformErrorBody;
+}
+
+const refusal = (status: number, error: string, message: string): GatewayRefusal => ({
+  status,
+  body: { error, message, info: 'docs/emulator-differences.md' },
+});
+
+export const GATEWAY_REFUSALS = {
+  notAnUpgrade: refusal(
+    400,
+    'microservice/Bad Request',
+    'Only WebSocket connections can be upgraded.',
+  ),
+  notFound: refusal(404, 'microservice/Not Found', 'No microservice has this path.'),
+  noAnswer: refusal(502, 'microservice/Bad Gateway', 'The microservice does not answer.'),
+  notRouted: refusal(
+    503,
+    'microservice/Service Unavailable',
+    'The microservice is not running. It may still be starting.',
+  ),
+} as const satisfies Record<string, GatewayRefusal>;
