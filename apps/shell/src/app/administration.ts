@@ -1,0 +1,16 @@
+import { type EnvironmentProviders, type Provider } from '@angular/core';
+import { hookNavigator, hookRoute, NavigatorNode } from '@c8y/ngx-components';
+import { gettext } from '@c8y/ngx-components/gettext';
+
+/** Administration has only what plugins bring: its own pages are not of this product. */
+export const administrationProviders: (Provider | EnvironmentProviders)[] = [
+  hookNavigator(
+    new NavigatorNode({ label: gettext('Settings'), icon: 'cog', priority: 1000, path: '' }),
+  ),
+  hookRoute({
+    path: '',
+    pathMatch: 'full',
+    loadComponent: () =>
+      import('./administration-home.component').then(module => module.AdministrationHomeComponent),
+  }),
+];

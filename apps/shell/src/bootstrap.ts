@@ -1,0 +1,17 @@
+import { bootstrapApplication } from '@angular/platform-browser';
+import { getCurrentContextPath, type BootstrapMetaData } from '@c8y/bootstrap';
+import { BootstrapComponent, provideBootstrapMetadata } from '@c8y/ngx-components';
+import { administrationProviders } from './app/administration';
+import { deviceManagementProviders } from './app/device-management';
+import { hostProviders } from './app/host';
+
+/** One build serves as both applications; the context path it is opened under decides. */
+export function bootstrap(metadata: BootstrapMetaData) {
+  const application =
+    getCurrentContextPath(metadata.options) === 'administration'
+      ? administrationProviders
+      : deviceManagementProviders;
+  return bootstrapApplication(BootstrapComponent, {
+    providers: [...hostProviders, ...application, ...provideBootstrapMetadata(metadata)],
+  });
+}
