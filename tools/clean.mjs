@@ -1,0 +1,18 @@
+import './node-version.mjs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY } from './repository.mjs';
+
+/** What builds, tests and runs leave; node_modules stays, `npm ci` renews it. */
+const LEFT_BEHIND = /^(dist|\.angular|\.cache|\.stack|coverage|test-results|.*\.tsbuildinfo)$/;
+
+/** @param {string} folder */
+function clean(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (LEFT_BEHIND.test(entry.name)) rmSync(path, { recursive: true });
+    else if (entry.isDirectory() && !/^(node_modules|\.git)$/.test(entry.name)) clean(path);
+  }
+}
+
+clean(REPOSITORY);

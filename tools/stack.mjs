@@ -1,0 +1,150 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { putGatewayShell } from './gateway-shell.mjs';
+import { LOOPBACK, freePort } from './loopback-ports.mjs';
+import { Part, answers } from './part.mjs';
+import { inRepository } from './repository.mjs';
+import { Trouble } from './trouble.mjs';
+
+/** The fixed face of the local stack: who is there from the start. Not for use beyond loopback. */
+const TENANT = 't1001';
+const PASSWORD = 'remote-access';
+const GATEWAY = { serial: 'gw-1', id: '1001' };
+
+/**
+ * @typedef {object} Target
+ * @property {string} kind
+ * @property {number} port
+ * @property {string} userName
+ * @property {string} privateKey
+ * @property {string} publicKey
+ * @property {string} hostKey
+ */
+
+/**
+ * Everything that `npm start` runs: the emulator, the microservice behind its gateway, an agent on
+ * gw-1, and an SSH server that only the agent is told of.
+ */
+export class Stack {
+  /** In the order of their start; they are stopped in the opposite order. */
+  /** @type {Part[]} */
+  #parts = [];
+  /** @type {(part: Part) => void} */
+  #onDeath;
+  #stopping = false;
+
+  /**
+   * @param {{ port: number, httpsPort?: number, dataFolder?: string, onDeath: (part: Part) => void }} options
+   */
+  constructor({ port, httpsPort, dataFolder, onDeath }) {
+    this.port = port;
+    this.url = `http://${LOOPBACK}:${port}`;
+    this.httpsPort = httpsPort;
+    this.dataFolder = dataFolder;
+    this.folder = inRepository('.stack', String(port));
+    this.#onDeath = onDeath;
+  }
+
+  async start() {
+    rmSync(this.folder, { recursive: true, force: true });
+    mkdirSync(`${this.folder}/logs`, { recursive: true, mode: 0o700 });
+    const servicePort = await freePort();
+    const serviceUrl = `http://${LOOPBACK}:${servicePort}`;
+    // Two processes that need nothing of each other start together: seconds count on every start.
+    const [target] = await Promise.all([this.#startTarget(), this.#startEmulator(serviceUrl)]);
+    await this.#startMicroservice(servicePort, serviceUrl);
+    await this.#startAgent();
+    await putGatewayShell({
+      serviceUrl: `${this.url}/service/remoteaccess`,
+      authorization: basic('admin'),
+      deviceId: GATEWAY.id,
+      target,
+    });
+    this.#describe(target);
+    return target;
+  }
+
+  async stop() {
+    this.#stopping = true;
+    for (const part of this.#parts.reverse()) await part.stop();
+  }
+
+  async #startTarget() {
+    const part = this.#part('demo target', 'tools/demo-target/dist/main.js', {
+      TMPDIR: this.folder,
+    });
+    return /** @type {Target} */ (await part.ready(part.message));
+  }
+
+  /** @param {string} serviceUrl */
+  async #startEmulator(serviceUrl) {
+    const part = this.#part('emulator', 'apps/emulator/dist/main.js', {
+      PORT: String(this.port),
+      HTTPS_PORT: this.httpsPort === undefined ? '' : String(this.httpsPort),
+      HTTPS_FOLDER: `${this.folder}/tls`,
+      DATA_FOLDER: this.dataFolder ?? '',
+      MICROSERVICE_URL: serviceUrl,
+    });
+    await part.ready(answers(`${this.url}/tenant/loginOptions`));
+  }
+
+  /**
+   * @param {number} port
+   * @param {string} url
+   */
+  async #startMicroservice(port, url) {
+    const part = this.#part('microservice', 'apps/microservice/dist/main.js', {
+      SERVER_PORT: String(port),
+      SERVER_HOST: LOOPBACK,
+      TRUSTED_PROXIES: LOOPBACK,
+      C8Y_BASEURL: this.url,
+      C8Y_MICROSERVICE_ISOLATION: 'MULTI_TENANT',
+      C8Y_BOOTSTRAP_TENANT: 'management',
+      C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
+      C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
+    });
+    await part.ready(answers(`${url}/health`));
+  }
+
+  async #startAgent() {
+    const part = this.#part('agent', 'apps/agent/dist/main.js', {
+      C8Y_BASEURL: this.url,
+      DEVICE_USER: `${TENANT}/device_${GATEWAY.serial}`,
+      DEVICE_PASSWORD: PASSWORD,
+      DEVICE_EXTERNAL_ID: GATEWAY.serial,
+    });
+    await part.ready(part.saysReady);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} program
+   * @param {Record<string, string>} env
+   */
+  #part(name, program, env) {
+    if (this.#stopping) throw new Trouble('Stopped while it was starting.');
+    const part = new Part(name, inRepository(program), {
+      log: `${this.folder}/logs/${name.replace(' ', '-')}.log`,
+      env,
+      onDeath: this.#onDeath,
+    });
+    this.#parts.push(part);
+    return part;
+  }
+
+  /**
+   * For the benchmarks and the browser tests, which also reach the target past the gateway.
+   *
+   * @param {Target} target
+   */
+  #describe(target) {
+    const logs = Object.fromEntries(this.#parts.map(({ name, log }) => [name, log]));
+    const pids = Object.fromEntries(this.#parts.map(({ name, child }) => [name, child.pid]));
+    const text = JSON.stringify({ url: this.url, target, logs, pids }, null, 2);
+    writeFileSync(`${this.folder}/stack.json`, text, { mode: 0o600 });
+  }
+}
+
+/** @param {string} user */
+function basic(user) {
+  return `Basic ${Buffer.from(`${TENANT}/${user}:${PASSWORD}`).toString('base64')}`;
+}

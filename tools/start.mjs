@@ -1,0 +1,83 @@
+import './node-version.mjs';
+import { build } from './build.mjs';
+import { install } from './installation.mjs';
+import { chosenPort } from './loopback-ports.mjs';
+import { shown } from './repository.mjs';
+import { Stack } from './stack.mjs';
+import { Trouble, failWith } from './trouble.mjs';
+
+/** How often to look whether npm, which started this, still runs. */
+const PARENT_CHECK_MS = 500;
+
+async function main() {
+  const wanted = process.env['PORT'] || '8080';
+  const port = await chosenPort('PORT', wanted);
+  const https = process.env['HTTPS_PORT'];
+  const httpsPort = https ? await chosenPort('HTTPS_PORT', https) : undefined;
+  await install();
+  await build();
+  await run(port, httpsPort);
+}
+
+/**
+ * @param {number} port
+ * @param {number} [httpsPort]
+ */
+async function run(port, httpsPort) {
+  const stack = new Stack({
+    port,
+    ...(httpsPort === undefined ? {} : { httpsPort }),
+    onDeath: part => void end(1, part.obituary),
+  });
+  let ending = false;
+  const end = async (/** @type {number} */ exitCode, /** @type {string} */ why) => {
+    if (ending) return;
+    ending = true;
+    console.log(`\n${why}\nStopping …`);
+    await stack.stop();
+    console.log('Stopped; nothing is left running.');
+    process.exit(exitCode);
+  };
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => void end(0, `${signal} received.`));
+  }
+  endWithNpm(() => void end(0, 'npm, which started this, is gone.'));
+
+  console.log('Starting the emulator, the microservice, the agent and the demo target …');
+  try {
+    const target = await stack.start();
+    tell(stack, target);
+  } catch (error) {
+    if (!ending) await end(1, error instanceof Trouble ? error.message : String(error));
+  }
+}
+
+/** npm passes no signal on when it is killed; this would then run on without anybody knowing. */
+function endWithNpm(/** @type {() => void} */ end) {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && end(), PARENT_CHECK_MS).unref();
+}
+
+/**
+ * @param {Stack} stack
+ * @param {import('./stack.mjs').Target} target
+ */
+function tell(stack, target) {
+  console.log(`
+Sign in as one of these; the password of each is: remote-access
+  engineer   configures endpoints and connects
+  operator   connects
+  viewer     sees devices, but no endpoints
+  admin      everything
+Then: All devices → Factory gateway → Remote access → Gateway shell → Connect
+"Gateway shell" is ${target.kind}, on 127.0.0.1:${target.port}.
+Logs: ${shown(stack.folder)}/logs   End: Ctrl+C
+`);
+  if (stack.httpsPort !== undefined) {
+    console.log(`https://127.0.0.1:${stack.httpsPort}/ with the CA ${stack.folder}/tls/ca.pem`);
+  }
+  console.log(`ready ${stack.url}/`);
+}
+
+main().catch(failWith);
