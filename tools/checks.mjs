@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { runLogged } from './logged-command.mjs';
+import { inRepository } from './repository.mjs';
+import { Trouble } from './trouble.mjs';
+
+/** @type {Readonly<Record<string, readonly string[]>>} */
+const CHECKS = {
+  tsc: [process.execPath, 'node_modules/typescript/bin/tsc', '-b'],
+  prettier: [process.execPath, 'node_modules/prettier/bin/prettier.cjs', '--check', '.'],
+  eslint: [process.execPath, 'node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.'],
+};
+
+/** Workspaces whose templates only their own compiler reads. */
+const ANGULAR = ['apps/plugin', 'apps/shell'];
+
+/**
+ * Everything that is held without running the product.
+ *
+ * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
+ */
+export async function runChecks() {
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  for (const [name, [program = '', ...args]] of [...Object.entries(CHECKS), ...angularChecks()]) {
+    try {
+      const log = inRepository('.cache', 'logs', `check-${name.replaceAll('/', '-')}.log`);
+      await runLogged(`Checking with ${name}`, program, args, { log });
+      count.passed += 1;
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      console.error(error.message);
+      count.failed += 1;
+    }
+  }
+  return count;
+}
+
+/** @returns {[string, readonly string[]][]} */
+function angularChecks() {
+  return ANGULAR.filter(folder => {
+    const file = inRepository(folder, 'package.json');
+    return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).scripts?.check;
+  }).map(folder => [`ngc in ${folder}`, ['npm', 'run', 'check', `--prefix=${folder}`]]);
+}

@@ -1,0 +1,73 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { inRepository } from './repository.mjs';
+import { runLogged } from './logged-command.mjs';
+import { Trouble } from './trouble.mjs';
+
+/** What the tests use of the machine, by Debian's package and one file of each. */
+export const TEST_PACKAGES = {
+  'openssh-server': '/usr/sbin/sshd',
+  'openssh-client': '/usr/bin/ssh',
+  openssl: '/usr/bin/openssl',
+  chromium: '/usr/bin/chromium',
+  procps: '/usr/bin/top',
+  'vim-tiny': '/usr/bin/vi',
+  'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',
+  'fonts-noto-cjk': '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
+  'fonts-noto-color-emoji': '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf',
+};
+
+/**
+ * Installs what is missing. Tests that need a tool are never skipped for want of it.
+ *
+ * @throws {Trouble} naming every tool that cannot be had
+ */
+export async function ensureTestPackages() {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  const names = missing.join(', ');
+  const become = administrator();
+  if (!become || !hasProgram('apt-get')) {
+    throw new Trouble(
+      `The tests need ${names}, and this machine lets them install nothing ` +
+        `(no apt-get, or neither root nor sudo without a password). Install by hand and run again.`,
+    );
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const log = inRepository('.cache', 'logs', 'apt.log');
+  const [program = '', ...args] = [...become, 'apt-get'];
+  await runLogged('Updating the list of Debian packages', program, [...args, 'update'], {
+    log,
+    env,
+  });
+  const install = [...args, 'install', '--yes', '--no-install-recommends', ...missing];
+  await runLogged(`Installing ${names}`, program, install, { log, env });
+  const still = missingPackages();
+  if (still.length > 0) throw new Trouble(`Installing ${still.join(', ')} left nothing usable.`);
+}
+
+function missingPackages() {
+  return Object.entries(TEST_PACKAGES)
+    .filter(([, file]) => !existsSync(file))
+    .map(([name]) => name);
+}
+
+/** The words before a command that make it one of the administrator; nothing where there are none. */
+function administrator() {
+  if (process.getuid?.() === 0) return [];
+  const answer = hasProgram('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' });
+  return answer && answer.status === 0
+    ? ['sudo', '-n', 'DEBIAN_FRONTEND=noninteractive']
+    : undefined;
+}
+
+/** @param {string} name */
+function hasProgram(name) {
+  try {
+    execFileSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    // `command -v` says by its exit code that there is none.
+    return false;
+  }
+}

@@ -1,0 +1,84 @@
+import './node-version.mjs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { build } from './build.mjs';
+import { runChecks } from './checks.mjs';
+import { ensureTestPackages } from './debian-packages.mjs';
+import { install } from './installation.mjs';
+import { inRepository } from './repository.mjs';
+import { countOf, fromJest, fromPlaywright, lastLine, sum } from './tally.mjs';
+import { Trouble } from './trouble.mjs';
+
+/** @typedef {import('./tally.mjs').Count} Count */
+
+/**
+ * @typedef {object} Runner
+ * @property {readonly string[]} args for Node; `REPORT` stands for the file of the runner's report
+ * @property {(report: any) => Count} read
+ * @property {string} [folder] to run in, when not the repository's
+ */
+
+const JEST = [inRepository('node_modules/jest/bin/jest.js'), '--json', '--outputFile=REPORT'];
+
+/** @type {Readonly<Record<string, Runner>>} */
+const RUNNERS = {
+  unit: { args: [...JEST, '--selectProjects', 'unit'], read: fromJest },
+  plugin: { args: JEST, read: fromJest, folder: 'apps/plugin' },
+  whole: { args: [...JEST, '--selectProjects', 'whole'], read: fromJest },
+  browser: {
+    args: [inRepository('node_modules/@playwright/test/cli.js'), 'test', '--config=test/e2e'],
+    read: fromPlaywright,
+  },
+};
+
+/** @returns {Promise<Count>} */
+async function main() {
+  await ensureTestPackages();
+  await install();
+  await build();
+  const counts = [{ name: 'check', ...(await runChecks()) }];
+  for (const [name, runner] of Object.entries(RUNNERS)) {
+    counts.push({ name, ...(await run(name, runner)) });
+  }
+  console.log('\nTogether:');
+  for (const count of counts) console.log(`  ${count.name}: ${lastLine(count)}`);
+  return sum(counts);
+}
+
+/**
+ * @param {string} name
+ * @param {Runner} runner
+ */
+async function run(name, { args, read, folder = '.' }) {
+  console.log(`\n── ${name} tests`);
+  const report = inRepository('.cache', 'reports', `${name}.json`);
+  mkdirSync(inRepository('.cache', 'reports'), { recursive: true });
+  rmSync(report, { force: true });
+  const child = spawn(
+    process.execPath,
+    args.map(argument => argument.replace('REPORT', report)),
+    {
+      cwd: inRepository(folder),
+      env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
+  const exitCode = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', code => resolve(code ?? 1));
+  });
+  const count = countOf(report, exitCode, read);
+  if (count.remark) console.error(`The ${name} tests ${count.remark}.`);
+  return count;
+}
+
+main()
+  .catch(error => {
+    console.error(error instanceof Trouble ? `\n${error.message}` : error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  })
+  .then(count => {
+    // In CI a test that was skipped proves nothing to anybody.
+    if (count.failed > 0 || (process.env['CI'] && count.skipped > 0)) process.exitCode = 1;
+    console.log(lastLine(count));
+  });
