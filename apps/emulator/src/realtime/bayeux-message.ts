@@ -1,0 +1,56 @@
+/** A Bayeux 1.0 message, as far as this server reads or writes it (docs.cometd.org, "Bayeux"). */
+export interface BayeuxMessage {
+  channel: string;
+  id?: string;
+  clientId?: string;
+  version?: string;
+  supportedConnectionTypes?: string[];
+  connectionType?: string;
+  subscription?: string | string[];
+  successful?: boolean;
+  /** `code:arguments:text`. */
+  error?: string;
+  advice?: BayeuxAdvice;
+  ext?: Record<string, unknown>;
+  data?: unknown;
+}
+
+export interface BayeuxAdvice {
+  /** How the client goes on after an answer. */
+  reconnect?: 'retry' | 'handshake' | 'none';
+  /** Milliseconds between an answer to a connect and the next connect. */
+  interval?: number;
+  /** Milliseconds a connect may be held. */
+  timeout?: number;
+}
+
+/** Far more than any client sends at once. */
+const MAX_MESSAGES = 100;
+
+/**
+ * Reads what a client sent: one message or an array of them.
+ * @returns the messages; `undefined` where it is no Bayeux
+ */
+export function parseBayeux(value: unknown): BayeuxMessage[] | undefined {
+  const messages: unknown[] = Array.isArray(value) ? value : [value];
+  if (messages.length === 0 || messages.length > MAX_MESSAGES) return undefined;
+  return messages.every(isMessage) ? messages : undefined;
+}
+
+function isMessage(value: unknown): value is BayeuxMessage {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { channel, clientId, id, advice, ext, subscription } = value as Record<string, unknown>;
+  return (
+    typeof channel === 'string' &&
+    isOptional(clientId, 'string') &&
+    (isOptional(id, 'string') || typeof id === 'number') &&
+    (isOptional(advice, 'object') || advice === null) &&
+    (isOptional(ext, 'object') || ext === null) &&
+    (isOptional(subscription, 'string') ||
+      (Array.isArray(subscription) && subscription.every(one => typeof one === 'string')))
+  );
+}
+
+function isOptional(value: unknown, type: 'string' | 'object'): boolean {
+  return value === undefined || (value !== null && typeof value === type);
+}

@@ -1,0 +1,190 @@
+import type { Caller } from '../auth/caller';
+import { PlatformRefusal } from '../auth/platform-refusal';
+import type { Change } from '../store/changes';
+import type { BayeuxAdvice, BayeuxMessage } from './bayeux-message';
+import { BayeuxSession, type Link, type SignIn } from './bayeux-session';
+import type { ChannelSpace } from './channel-space';
+
+/** How long a connect is held: below the half minute after which proxies give up on an answer. */
+export const CONNECT_TIMEOUT_MS = 25_000;
+
+const RETRY: BayeuxAdvice = { reconnect: 'retry', interval: 0, timeout: CONNECT_TIMEOUT_MS };
+
+/** Who sent messages, and over what. */
+export interface Sender {
+  readonly link: Link;
+  /** How a client signs in that sends this with its handshake. */
+  signIn(handshake: BayeuxMessage): SignIn;
+  /** The caller by the request itself; `undefined` where it has no credentials. */
+  readonly caller?: Caller;
+}
+
+/** A Bayeux server over one space of channels. */
+export class BayeuxServer {
+  private readonly sessions = new Map<string, BayeuxSession>();
+
+  constructor(private readonly space: ChannelSpace) {}
+
+  /**
+   * Answers what came in one request or frame. It takes as long as a connect is held; a connect
+   * among other messages is answered at once, so that the others do not wait.
+   *
+   * @returns the answers, and before them what waited for the client
+   */
+  async receive(messages: readonly BayeuxMessage[], sender: Sender): Promise<BayeuxMessage[]> {
+    const answers: BayeuxMessage[] = [];
+    for (const message of messages) {
+      answers.push(...(await this.answer(message, sender, messages.length === 1)));
+    }
+    return answers;
+  }
+
+  /** Tells the subscribers of a change, those who may read it. */
+  announce(change: Change): void {
+    const channels = this.space.channelsOf(change);
+    if (channels.length === 0) return;
+    // What waits must not change when the store does.
+    const data = structuredClone(this.space.dataOf(change));
+    for (const session of [...this.sessions.values()]) {
+      const heard = channels.filter(channel => hears(session, channel));
+      if (heard.length === 0) continue;
+      const caller = session.signIn();
+      if (caller instanceof PlatformRefusal) session.end();
+      else if (caller.tenant === change.tenant && this.space.mayReceive(change, caller)) {
+        for (const channel of heard) session.deliver({ channel, data });
+      }
+    }
+  }
+
+  stop(): void {
+    for (const session of [...this.sessions.values()]) session.end();
+  }
+
+  private async answer(
+    message: BayeuxMessage,
+    sender: Sender,
+    mayHold: boolean,
+  ): Promise<BayeuxMessage[]> {
+    if (message.channel === '/meta/handshake') return [this.handshake(message, sender)];
+    const session = this.sessions.get(message.clientId ?? '');
+    if (!session || !isOf(session, sender)) return [unknownClient(message)];
+    session.attach(sender.link);
+    switch (message.channel) {
+      case '/meta/connect':
+        return this.connect(message, session, sender.link, mayHold);
+      case '/meta/subscribe':
+        return [this.subscribe(message, session)];
+      case '/meta/unsubscribe':
+        for (const channel of channelsIn(message)) session.subscriptions.delete(channel);
+        return [success(message, { subscription: message.subscription })];
+      case '/meta/disconnect':
+        session.end();
+        return [success(message)];
+      default:
+        return [failure(message, 403, message.channel, 'Clients cannot publish')];
+    }
+  }
+
+  private handshake(message: BayeuxMessage, sender: Sender): BayeuxMessage {
+    const signIn = sender.signIn(message);
+    const caller = signIn();
+    if (caller instanceof PlatformRefusal) {
+      return {
+        ...failure(message, caller.status, '', caller.message),
+        advice: { reconnect: 'none' },
+      };
+    }
+    const session = new BayeuxSession(signIn, () => this.sessions.delete(session.id));
+    this.sessions.set(session.id, session);
+    session.attach(sender.link);
+    return success(
+      { ...message, clientId: session.id },
+      {
+        version: '1.0',
+        supportedConnectionTypes: ['websocket', 'long-polling'],
+        advice: RETRY,
+      },
+    );
+  }
+
+  private async connect(
+    message: BayeuxMessage,
+    session: BayeuxSession,
+    link: Link,
+    mayHold: boolean,
+  ): Promise<BayeuxMessage[]> {
+    await session.hold(mayHold ? holdMs(message) : 0, link);
+    // Nobody is there to take them: they wait for the next connect.
+    if (link.gone) return [];
+    if (!this.sessions.has(session.id)) return [unknownClient(message)];
+    return [...session.take(), success(message, { advice: RETRY })];
+  }
+
+  private subscribe(message: BayeuxMessage, session: BayeuxSession): BayeuxMessage {
+    const channels = channelsIn(message);
+    const { subscription } = message;
+    const caller = session.signIn();
+    if (channels.length === 0) return failure(message, 400, '', 'A subscription is missing');
+    if (caller instanceof PlatformRefusal) {
+      return { ...failure(message, caller.status, '', caller.message), subscription };
+    }
+    for (const channel of channels) {
+      const refusal = this.space.refusal(channel, caller);
+      if (!refusal) continue;
+      return { ...failure(message, refusal.code, channel, refusal.text), subscription };
+    }
+    for (const channel of channels) session.subscriptions.add(channel);
+    return success(message, { subscription });
+  }
+}
+
+function hears(session: BayeuxSession, channel: string): boolean {
+  const all = `${channel.slice(0, channel.lastIndexOf('/'))}/*`;
+  return session.subscriptions.has(channel) || session.subscriptions.has(all);
+}
+
+/** A session is its user's; requests without credentials show by the client id that they are. */
+function isOf(session: BayeuxSession, { caller }: Sender): boolean {
+  if (!caller) return true;
+  const owner = session.signIn();
+  return (
+    !(owner instanceof PlatformRefusal) &&
+    owner.tenant === caller.tenant &&
+    owner.user.id === caller.user.id
+  );
+}
+
+function holdMs({ advice }: BayeuxMessage): number {
+  const wanted = advice?.timeout;
+  return typeof wanted === 'number' && wanted >= 0
+    ? Math.min(wanted, CONNECT_TIMEOUT_MS)
+    : CONNECT_TIMEOUT_MS;
+}
+
+function channelsIn({ subscription }: BayeuxMessage): string[] {
+  return typeof subscription === 'string' ? [subscription] : (subscription ?? []);
+}
+
+function success(message: BayeuxMessage, more: Partial<BayeuxMessage> = {}): BayeuxMessage {
+  return { ...frameOf(message), successful: true, ...more };
+}
+
+function failure(
+  message: BayeuxMessage,
+  code: number,
+  argument: string,
+  text: string,
+): BayeuxMessage {
+  return { ...frameOf(message), successful: false, error: `${code}:${argument}:${text}` };
+}
+
+function unknownClient(message: BayeuxMessage): BayeuxMessage {
+  return {
+    ...failure(message, 402, message.clientId ?? '', 'Unknown client'),
+    advice: { reconnect: 'handshake', interval: 0 },
+  };
+}
+
+function frameOf({ channel, id, clientId }: BayeuxMessage): BayeuxMessage {
+  return { channel, ...(id !== undefined && { id }), ...(clientId !== undefined && { clientId }) };
+}

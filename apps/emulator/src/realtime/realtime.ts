@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
+import type { Authentication } from '../auth/authentication';
+import { PlatformRefusal } from '../auth/platform-refusal';
+import type { Changes } from '../store/changes';
+import type { Store } from '../store/store';
+import { BayeuxServer, type Sender } from './bayeux-server';
+import { parseBayeux, type BayeuxMessage } from './bayeux-message';
+import type { SignIn } from './bayeux-session';
+import { DeviceChannels } from './device-channels';
+import { HttpLink } from './http-link';
+import { MAX_BODY_BYTES, readJson, type ParsedRequest } from './request-body';
+import { RealtimeChannels } from './realtime-channels';
+import { WebSocketLink } from './web-socket-link';
+
+/** Where a client may send its credentials: `{token}` or, beside a cookie, `{xsrfToken}`. */
+const AUTHENTICATION_EXT = 'com.cumulocity.authn';
+
+/** The client libraries append what they are about to do: `/handshake`, `/connect`, `/`. */
+const PATH = /^\/notification\/(realtime|operations)(?:\/[a-z]*)?$/;
+
+/**
+ * Real time: CometD at `/notification/realtime` for users and at `/notification/operations` for
+ * devices, over long polling and WebSockets.
+ */
+export class Realtime {
+  private readonly servers: Readonly<Record<string, BayeuxServer>>;
+  private readonly webSockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_BODY_BYTES,
+  });
+  private readonly stopListening: () => void;
+
+  constructor(
+    private readonly authentication: Authentication,
+    changes: Changes,
+    store: Store,
+  ) {
+    this.servers = {
+      realtime: new BayeuxServer(new RealtimeChannels(store)),
+      operations: new BayeuxServer(new DeviceChannels(store)),
+    };
+    this.stopListening = changes.on(change => {
+      for (const server of Object.values(this.servers)) server.announce(change);
+    });
+  }
+
+  /** Long polling. Mount it for `POST /notification/realtime`, `/operations` and below. */
+  async handle(request: ParsedRequest, response: ServerResponse): Promise<void> {
+    const server = this.serverAt(request);
+    if (!server) {
+      answer(response, new PlatformRefusal(404, 'notification/Not Found', 'No such channel'));
+      return;
+    }
+    if (request.method !== 'POST') {
+      answer(response, new PlatformRefusal(405, 'notification/Method Not Allowed', 'Use POST'));
+      return;
+    }
+    const { authorization } = request.headers;
+    const caller = authorization ? this.authentication.authenticate(request) : undefined;
+    if (caller instanceof PlatformRefusal) {
+      answer(response, caller);
+      return;
+    }
+    const link = new HttpLink(response);
+    const body = await readJson(request);
+    const messages = body instanceof PlatformRefusal ? body : parseBayeux(body);
+    if (messages === undefined || messages instanceof PlatformRefusal) {
+      answer(response, messages ?? malformed());
+      return;
+    }
+    const answers = await server.receive(messages, {
+      link,
+      signIn: handshake => this.signIn(request, handshake),
+      ...(caller && { caller }),
+    });
+    if (!link.gone) send(response, 200, answers);
+  }
+
+  /** @returns whether the path is one of real time's; the socket is then taken care of */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const server = this.serverAt(request);
+    if (!server) return false;
+    this.webSockets.handleUpgrade(request, socket, head, webSocket =>
+      this.converse(server, request, webSocket),
+    );
+    return true;
+  }
+
+  /** Forgets every client and ends every connection. */
+  stop(): void {
+    this.stopListening();
+    for (const server of Object.values(this.servers)) server.stop();
+    for (const webSocket of this.webSockets.clients) webSocket.terminate();
+    this.webSockets.close();
+  }
+
+  private converse(server: BayeuxServer, request: IncomingMessage, webSocket: WebSocket): void {
+    const link = new WebSocketLink(webSocket);
+    const sender: Sender = { link, signIn: handshake => this.signIn(request, handshake) };
+    webSocket.on('message', data => {
+      const messages = parseText((data as Buffer).toString('utf8'));
+      if (!messages) {
+        webSocket.close(1007, 'No Bayeux message');
+        return;
+      }
+      void server.receive(messages, sender).then(answers => link.push(answers));
+    });
+  }
+
+  private signIn(request: IncomingMessage, { ext }: BayeuxMessage): SignIn {
+    const credentials = ext?.[AUTHENTICATION_EXT];
+    const { token, xsrfToken } = (credentials ?? {}) as Record<string, unknown>;
+    if (typeof token === 'string') return () => this.authentication.fromToken(token);
+    if (typeof xsrfToken === 'string') {
+      return () => this.authentication.fromCookie(request, xsrfToken);
+    }
+    return () => this.authentication.authenticate(request);
+  }
+
+  private serverAt(request: ParsedRequest): BayeuxServer | undefined {
+    const [path = ''] = (request.originalUrl ?? request.url ?? '').split('?', 1);
+    return this.servers[PATH.exec(path)?.[1] ?? ''];
+  }
+}
+
+function parseText(text: string): BayeuxMessage[] | undefined {
+  try {
+    return parseBayeux(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(): PlatformRefusal {
+  return new PlatformRefusal(400, 'notification/Bad Request', 'The body is no Bayeux message');
+}
+
+function answer(response: ServerResponse, refusal: PlatformRefusal): void {
+  for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
+  send(response, refusal.status, refusal.body);
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json;charset=UTF-8' });
+  response.end(JSON.stringify(body));
+}
