@@ -11,6 +11,15 @@ import { isRefusal, type Refusal } from './refusal';
 /** Permissions of an inventory role that equal ADMIN for device control on that device. */
 const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;
 
+/** Looking at endpoints and connecting to them, or changing them. */
+export type Purpose = 'read' | 'configure';
+
+/** Who came in, and to which gateway. */
+export interface Admission {
+  readonly caller: Caller;
+  readonly gateway: Gateway;
+}
+
 /**
  * Decides who may do what. Asks the platform anew for every request: a role that was taken away
  * counts at once, and nothing of one user is ever seen by another.
@@ -21,6 +30,25 @@ export class AccessPolicy {
     private readonly cumulocity: Cumulocity,
     private readonly tenants: TenantDirectory,
   ) {}
+
+  /**
+   * The whole decision for a request about a gateway: sign-in, roles, device, in this order, so
+   * that nobody without a role learns which devices exist.
+   */
+  async admit(
+    credentials: CallerCredentials | undefined,
+    deviceId: DeviceId,
+    purpose: Purpose,
+  ): Promise<Admission | Refusal> {
+    if (!credentials) return new RemoteAccessError('unauthenticated');
+    const caller = await this.caller(credentials);
+    if (isRefusal(caller)) return caller;
+    const refusal =
+      purpose === 'read' ? this.mayRead(caller, deviceId) : this.mayConfigure(caller, deviceId);
+    if (refusal) return refusal;
+    const gateway = await this.device(credentials, deviceId);
+    return isRefusal(gateway) ? gateway : { caller, gateway };
+  }
 
   /** Who has these credentials. Refusals: `unauthenticated`, `forbidden`, `platform-…`. */
   async caller(credentials: CallerCredentials | undefined): Promise<Caller | Refusal> {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { LOG_LEVELS, type LogLevel } from '../observe/log-level';
+import type { KeyMaterial } from '../options/key-material';
 import { Secret } from './secret';
 import { SettingsError } from './settings-error';
 
@@ -29,7 +30,7 @@ export interface Settings {
   /** Origins such as `https://portal.example.com` that may open WebSockets besides the own one. */
   readonly allowedOrigins: readonly string[];
   /** Key material for tenants whose options have none. */
-  readonly sealing: { readonly password: Secret; readonly salt: Secret } | undefined;
+  readonly sealing: KeyMaterial | undefined;
   readonly logLevel: LogLevel;
 }
 

@@ -1,0 +1,30 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccessModule } from './access/access.module';
+import { AuditModule } from './audit/audit.module';
+import { CredentialsModule } from './credentials/credentials.module';
+import { EndpointsModule } from './endpoints/endpoints.module';
+import { HealthModule } from './health/health.module';
+import { ObserveModule } from './observe/observe.module';
+import { OptionsModule } from './options/options.module';
+import { PlatformModule } from './platform/platform.module';
+import type { Settings } from './settings/settings';
+import { SettingsModule } from './settings/settings.module';
+
+/** The whole microservice. */
+@Module({
+  imports: [
+    ObserveModule,
+    PlatformModule,
+    OptionsModule,
+    AccessModule,
+    AuditModule,
+    CredentialsModule,
+    EndpointsModule,
+    HealthModule,
+  ],
+})
+export class AppModule {
+  static for(settings: Settings): DynamicModule {
+    return { module: AppModule, imports: [SettingsModule.for(settings)] };
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import {
+  RemoteAccessError,
+  type CredentialsType,
+  type DeviceId,
+  type EndpointId,
+  type Protocol,
+  type SecretField,
+  type TenantId,
+} from '@remote-access/contracts';
+import type { Refusal } from '../access/refusal';
+import type { Secret } from '../settings/secret';
+import { KeyRing } from './key-ring';
+import { CIPHER_MARK, seal, unseal } from './sealed-text';
+
+/** Where a secret belongs. */
+export interface SecretOwner {
+  readonly tenant: TenantId;
+  readonly deviceId: DeviceId;
+  readonly endpoint: {
+    readonly id: EndpointId;
+    readonly hostname: string;
+    readonly port: number;
+    readonly protocol: Protocol;
+    readonly credentials: { readonly type: CredentialsType };
+  };
+}
+
+/** Seals secrets before they are stored and opens them for the session that needs them. */
+@Injectable()
+export class CredentialVault {
+  constructor(private readonly keys: KeyRing) {}
+
+  /** @returns the text to store, or `no-key-material` */
+  async seal(owner: SecretOwner, field: SecretField, secret: Secret): Promise<string | Refusal> {
+    const [key] = await this.keys.keysOf(owner.tenant);
+    if (!key) return new RemoteAccessError('no-key-material');
+    return seal(key, placeOf(owner, field), secret);
+  }
+
+  /**
+   * Opens a stored text for the endpoint as it stands now. One that was sealed for another host,
+   * port, protocol or sign-in method does not open: the managed object was changed past us.
+   * @returns the secret, or `credentials-unusable`
+   */
+  async open(owner: SecretOwner, field: SecretField, stored: string): Promise<Secret | Refusal> {
+    const keys = await this.keys.keysOf(owner.tenant);
+    const secret = unseal(keys, placeOf(owner, field), stored);
+    return secret ?? new RemoteAccessError('credentials-unusable');
+  }
+
+  /** Whether a stored text is sealed at all. */
+  isSealed(stored: string): boolean {
+    return stored.startsWith(CIPHER_MARK);
+  }
+
+  /**
+   * What a reader sees in place of a sealed text: as long as the text stays, the same one. A hash
+   * of cipher text, which tells nothing of the secret.
+   */
+  standIn(stored: string): string {
+    const hash = createHash('sha256').update('remoteaccess stand-in').update(stored);
+    return `${CIPHER_MARK}${hash.digest('base64url').slice(0, 22)}`;
+  }
+}
+
+/**
+ * A password goes to the far end, so it is bound to that end too. A private key never leaves: who
+ * changes the host gets a signature that serves nowhere else.
+ */
+function placeOf({ tenant, deviceId, endpoint }: SecretOwner, field: SecretField): string[] {
+  const place = ['remoteaccess', tenant, deviceId, endpoint.id, field];
+  if (field === 'privateKey') return place;
+  const { protocol, hostname, port, credentials } = endpoint;
+  return [...place, protocol, hostname, String(port), credentials.type];
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { TenantId } from '@remote-access/contracts';
+import type { KeyMaterial } from '../options/key-material';
+import { TenantOptions } from '../options/tenant-options';
+import { SETTINGS, type Settings } from '../settings/settings';
+import { SealingKey } from './sealing-key';
+
+/** The sealing keys in force for each tenant. */
+@Injectable()
+export class KeyRing {
+  private readonly derived = new Map<string, Promise<SealingKey>>();
+  private readonly without = new Set<TenantId>();
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly options: TenantOptions,
+  ) {}
+
+  /**
+   * The tenant's own key first, then the one of the process; new secrets are sealed with the
+   * first, old ones open with either.
+   */
+  async keysOf(tenant: TenantId): Promise<SealingKey[]> {
+    const materials = [await this.options.keyMaterial(tenant), this.settings.sealing];
+    const known = materials.filter(material => material !== undefined);
+    if (known.length === 0) this.without.add(tenant);
+    else this.without.delete(tenant);
+    return Promise.all(known.map(material => this.derive(material)));
+  }
+
+  /** Tenants for which no key was found when one was last looked for. */
+  tenantsWithoutKey(): TenantId[] {
+    return [...this.without];
+  }
+
+  forget(tenant: TenantId): void {
+    this.without.delete(tenant);
+  }
+
+  private derive(material: KeyMaterial): Promise<SealingKey> {
+    const { password, salt } = material;
+    const name = createHash('sha256')
+      .update(JSON.stringify([password.reveal(), salt.reveal()]))
+      .digest('base64');
+    const known = this.derived.get(name);
+    if (known) return known;
+    const key = SealingKey.from(material);
+    this.derived.set(name, key);
+    return key;
+  }
+}

@@ -1,0 +1,82 @@
+import { LIMITS } from '@remote-access/contracts';
+
+/** Line ends, NUL and other control characters have no place in a name or a host. */
+const CONTROL = /\p{Cc}/u;
+
+/** The limits of texts that are neither keys nor certificates. */
+type ShortText = 'name' | 'hostname' | 'username' | 'password';
+
+/** Takes fields out of a JSON object and collects what is wrong with them. */
+export class BodyReader {
+  readonly problems: string[] = [];
+
+  constructor(private readonly body: Readonly<Record<string, unknown>>) {}
+
+  /** A text that must be there, on one line. */
+  line(field: 'name' | 'hostname'): string {
+    const text = this.text(field);
+    if (text === undefined || text === null || text.trim() === '') {
+      this.problem(`${field} must be given`);
+    } else if (CONTROL.test(text)) {
+      this.problem(`${field} must not have line ends or control characters`);
+    }
+    return text ?? '';
+  }
+
+  /** @returns `undefined` where the field is absent, `null` where it is null or empty */
+  text(field: string): string | null | undefined {
+    const value = this.field(field);
+    if (value === undefined) return undefined;
+    if (value === null || value === '') return null;
+    if (typeof value !== 'string') {
+      this.problem(`${field} must be a text`);
+      return null;
+    }
+    const longest = field in LIMITS ? LIMITS[field as ShortText] : LIMITS.key;
+    if (value.length <= longest) return value;
+    this.problem(`${field} must not be longer than ${longest} characters`);
+    return null;
+  }
+
+  port(): number {
+    const value = this.field('port');
+    const { minPort, maxPort } = LIMITS;
+    if (Number.isInteger(value) && Number(value) >= minPort && Number(value) <= maxPort) {
+      return value as number;
+    }
+    this.problem(`port must be a whole number from ${minPort} to ${maxPort}`);
+    return 0;
+  }
+
+  oneOf<Choice extends string>(field: string, choices: readonly Choice[]): Choice | undefined {
+    const value = this.field(field);
+    const choice = choices.find(one => one === value);
+    if (!choice) this.problem(`${field} must be one of ${choices.join(', ')}`);
+    return choice;
+  }
+
+  object(field: string): Readonly<Record<string, unknown>> | undefined {
+    const value = this.field(field);
+    if (value === undefined || value === null) return undefined;
+    if (isObject(value)) return value;
+    this.problem(`${field} must be an object`);
+    return undefined;
+  }
+
+  has(field: string): boolean {
+    return this.field(field) !== undefined && this.field(field) !== null;
+  }
+
+  problem(text: string): void {
+    this.problems.push(text);
+  }
+
+  private field(name: string): unknown {
+    return Object.hasOwn(this.body, name) ? this.body[name] : undefined;
+  }
+}
+
+/** Whether a value is a JSON object, neither an array nor null. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

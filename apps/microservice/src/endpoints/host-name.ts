@@ -1,0 +1,33 @@
+import { isIP, isIPv6 } from 'node:net';
+
+/** Labels of letters, digits, "-" and "_", of any script: names in a plant are not always DNS. */
+const NAME = /^[\p{L}\p{N}_]([\p{L}\p{M}\p{N}_-]*[\p{L}\p{M}\p{N}_])?$/u;
+
+/** RFC 4007 11: `fe80::1%eth0`. */
+const ZONED = /^([0-9a-f:.]+)%[\w.-]{1,32}$/i;
+
+/** "Any address", as URL writes every spelling of it. */
+const UNSPECIFIED = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]']);
+
+/**
+ * Why a text is no host that a gateway could dial; `undefined` when it is one. Which hosts may be
+ * dialled is the gateway's own decision.
+ */
+export function hostNameProblem(host: string): string | undefined {
+  const zoned = ZONED.exec(host)?.[1];
+  const address = zoned !== undefined && isIPv6(zoned) ? zoned : host;
+  // Through URL, which reads `0`, `0x0` and `0.0` as a resolver does, as 0.0.0.0, and 1.2.3.256 not
+  // at all.
+  const url = `http://${isIPv6(address) ? `[${address}]` : address}/`;
+  if ((isIP(address) === 0 && !isName(address)) || !URL.canParse(url)) {
+    return 'is no host name and no IP address';
+  }
+  return UNSPECIFIED.has(new URL(url).hostname) ? 'is the unspecified address' : undefined;
+}
+
+function isName(text: string): boolean {
+  return text
+    .replace(/\.$/, '')
+    .split('.')
+    .every(label => label.length <= 63 && NAME.test(label));
+}

@@ -1,0 +1,60 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { RemoteAccessError, type ErrorCode } from '@remote-access/contracts';
+import type { Response } from 'express';
+import { correlationId } from './correlation';
+import { Log } from './log';
+
+/** Statuses of Nest and of the body parser that have a code of ours. */
+const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
+  400: 'malformed-request',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'payload-too-large',
+  415: 'unsupported-media-type',
+};
+
+/** Answers every failed request with the one error body; what is unexpected stays in the log. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    const error = this.known(thrown);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response.status(error.entry.httpStatus).json(errorBody(error));
+  }
+
+  private known(thrown: unknown): RemoteAccessError {
+    const error = asRemoteAccessError(thrown);
+    if (error.entry.httpStatus >= 500) {
+      this.log.error('A request failed', { code: error.code, cause: error });
+    }
+    return error;
+  }
+}
+
+/** `{"error":"remoteaccess/<code>","message":"<for the user>","info":"<where to look>"}` */
+export function errorBody({ code, message, entry }: RemoteAccessError): Record<string, string> {
+  const id = correlationId();
+  const where = entry.httpStatus >= 500 && id ? ` Correlation id: ${id}` : '';
+  return { error: `remoteaccess/${code}`, message, info: `${entry.hint}${where}` };
+}
+
+function asRemoteAccessError(thrown: unknown): RemoteAccessError {
+  if (thrown instanceof RemoteAccessError) return thrown;
+  const code = CODE_OF_STATUS[statusOf(thrown) ?? 500] ?? 'internal';
+  return new RemoteAccessError(code, { cause: thrown });
+}
+
+/** Nest's exceptions have a method, those of Express and its body parser a property. */
+function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  if (!(thrown instanceof Error) || !('status' in thrown)) return undefined;
+  return typeof thrown.status === 'number' ? thrown.status : undefined;
+}
