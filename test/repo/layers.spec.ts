@@ -1,0 +1,100 @@
+import { builtinModules } from 'node:module';
+import { posix } from 'node:path';
+import { FILES, read, readJson, ROOT_PACKAGE, type PackageJson } from './repository';
+
+const LAYERS = readJson<Record<string, readonly string[]>>('layers.json');
+const ours = (name: string): string => `@remote-access/${name.split('/')[0] ?? ''}`;
+
+describe.each(Object.entries(LAYERS))('%s', (folder, layers) => {
+  const { dependencies = {}, devDependencies = {} } = readJson<PackageJson>(
+    `${folder}/package.json`,
+  );
+  const inLayers = new Set(layers.map(ours));
+  const sources = FILES.filter(path => path.startsWith(`${folder}/src/`) && path.endsWith('.ts'));
+  const imports = sources.flatMap(path =>
+    importsOf(read(path)).map(name => ({ path, name, isTest: isTestFile(path) })),
+  );
+
+  it('declares the packages of its layers and no other of ours', () => {
+    expect(ofOurs(dependencies).filter(name => !inLayers.has(name))).toEqual([]);
+    const tested = [...inLayers, '@remote-access/testkit'];
+    expect(ofOurs(devDependencies).filter(name => !tested.includes(name))).toEqual([]);
+  });
+
+  it('declares every package that it imports', () => {
+    const missing = imports.filter(({ name, isTest }) => {
+      const known = isTest
+        ? { ...dependencies, ...devDependencies, ...ROOT_PACKAGE.devDependencies }
+        : dependencies;
+      return !(packageOf(name) in known) && !(isTest && name === '@remote-access/testkit');
+    });
+    expect(missing.filter(({ name }) => !isBuiltIn(name))).toEqual([]);
+  });
+
+  it('leaves its folder only through packages', () => {
+    const outside = sources.flatMap(path =>
+      relativeImportsOf(read(path))
+        .map(name => posix.join(posix.dirname(path), name))
+        .filter(target => !target.startsWith(`${folder}/`))
+        .map(target => `${path} → ${target}`),
+    );
+    expect(outside).toEqual([]);
+  });
+
+  const references = referencesOf(folder);
+  if (!references) return;
+
+  it('is built after its layers, and after nothing that it may not import', () => {
+    const expected = [...new Set(layers.map(name => `libs/${name.split('/')[0] ?? ''}`))];
+    expect(references).toEqual(expect.arrayContaining(expected));
+    const allowed = [...expected, 'libs/testkit'];
+    expect(references.filter(path => !allowed.includes(path))).toEqual([]);
+  });
+});
+
+it('has a layer for every workspace', () => {
+  expect(Object.keys(LAYERS).sort()).toEqual([...(ROOT_PACKAGE.workspaces ?? [])].sort());
+});
+
+/** Where TypeScript builds by references; the Angular workspaces are built by their own tools. */
+function referencesOf(folder: string): string[] | undefined {
+  const { references } = readJson<{ references?: readonly { path: string }[] }>(
+    `${folder}/tsconfig.json`,
+  );
+  return references?.map(({ path }) => posix.join(folder, path));
+}
+
+function ofOurs(dependencies: Readonly<Record<string, string>>): string[] {
+  return Object.keys(dependencies).filter(name => name.startsWith('@remote-access/'));
+}
+
+function importsOf(source: string): string[] {
+  return modulesOf(source).filter(name => !name.startsWith('.'));
+}
+
+function relativeImportsOf(source: string): string[] {
+  return modulesOf(source).filter(name => name.startsWith('.'));
+}
+
+/** After `from`, in `import '…'`, `import('…')` and `require('…')`. */
+function modulesOf(source: string): string[] {
+  const found = source.matchAll(
+    /(?:^(?:import|export)\b[^'";]*?from |^import |\bimport\(|\brequire\()'([^'\n]+)'/gm,
+  );
+  return [...found].map(([, name = '']) => name);
+}
+
+function packageOf(name: string): string {
+  return name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function isBuiltIn(name: string): boolean {
+  return name.startsWith('node:') || builtinModules.includes(name);
+}
+
+function isTestFile(path: string): boolean {
+  return /\.(spec|fixture)\.ts$/.test(path);
+}

@@ -1,0 +1,55 @@
+import { FILES, read } from './repository';
+
+const TEXTS = FILES.filter(path => /\.(ts|mjs|js|json|md|html|css|yml|yaml)$|^\.ci\//.test(path));
+const SOURCES = TEXTS.filter(path => /\.(ts|mjs)$/.test(path));
+
+/** Where a machine's own folders begin; what a Debian package installs is the same everywhere. */
+const MACHINE_PATH = new RegExp(
+  `(?<![\\w.~:/-])/(?:${['work', 'home', 'root', 'Users'].join('|')})/`,
+);
+
+/** Spelled in two halves, so that this file does not find itself. */
+const UNWANTED = {
+  'a focused test': new RegExp('\\b(?:describe|it|test)\\.' + 'only\\b|\\bf(?:it|describe)\\('),
+  'a switched-off test': new RegExp('\\bx(?:it|describe)\\(|\\b(?:it|describe)\\.' + 'skip\\b'),
+  'a switched-off rule': new RegExp('eslint-' + 'disable|@ts-' + '(?:ignore|nocheck)'),
+  'work put off': new RegExp('\\b(?:TO' + 'DO|FIX' + 'ME)\\b'),
+  'a silent catch': /catch *(?:\([^)]*\) *)?\{\s*\}/,
+};
+
+describe.each(Object.entries(UNWANTED))('%s', (_name, pattern) => {
+  it('is nowhere', () => {
+    expect(linesWith(SOURCES, pattern)).toEqual([]);
+  });
+});
+
+it('names no folder of one machine', () => {
+  const texts = TEXTS.filter(path => path !== 'package-lock.json');
+  expect(linesWith(texts, MACHINE_PATH)).toEqual([]);
+});
+
+it('keeps every source at 300 lines or fewer, specs aside', () => {
+  const long = SOURCES.filter(path => !/\.(spec|fixture)\.ts$/.test(path))
+    .map(path => ({ path, lines: read(path).split('\n').length - 1 }))
+    .filter(({ lines }) => lines > 300);
+  expect(long).toEqual([]);
+});
+
+it('names files in kebab-case', () => {
+  const odd = SOURCES.filter(path => !/^[a-z0-9.-]+$/.test(path.slice(path.lastIndexOf('/') + 1)));
+  expect(odd).toEqual([]);
+});
+
+it('has no drawer for odds and ends', () => {
+  const drawer = /(?:^|[/.-])(?:utils?|helpers?|common|shared|misc)(?=[/.-])/;
+  expect(FILES.filter(path => drawer.test(path))).toEqual([]);
+});
+
+function linesWith(paths: readonly string[], pattern: RegExp): string[] {
+  return paths.flatMap(path => {
+    const text = read(path);
+    if (!pattern.test(text)) return [];
+    const lines = text.split('\n').flatMap((line, at) => (pattern.test(line) ? [at + 1] : []));
+    return `${path}:${lines.join(',')}`;
+  });
+}
