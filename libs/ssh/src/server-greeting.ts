@@ -1,0 +1,52 @@
+/** An identification line is at most 255 bytes (RFC 4253 4.2); banners may come before it. */
+const KEPT_BYTES = 255;
+
+const OTHER_SERVERS: readonly (readonly [RegExp, string])[] = [
+  [/^RFB \d{3}\.\d{3}/, 'a VNC (RFB) server'],
+  [/^HTTP\/\d/, 'a web (HTTP) server'],
+  [/^[\u0015\u0016]\u0003/, 'a TLS server'],
+  [/^\u00ff[\u00fa-\u00ff]/, 'a Telnet server'],
+  [/^220[ -].*(ftp|FTP)/, 'an FTP server'],
+  [/^220[ -]/, 'a mail or FTP server'],
+];
+
+/** Keeps the first bytes a server sent, to say what it is when it is no SSH server. */
+export class ServerGreeting {
+  private kept = Buffer.alloc(0);
+
+  add(chunk: Buffer): void {
+    if (this.kept.length >= KEPT_BYTES) return;
+    this.kept = Buffer.concat([this.kept, chunk.subarray(0, KEPT_BYTES - this.kept.length)]);
+  }
+
+  /** Whether a line that begins with `SSH-` came. */
+  get isSsh(): boolean {
+    return /(^|\n)SSH-/.test(this.text);
+  }
+
+  /** One sentence for the user, e.g. "This is a VNC (RFB) server, not an SSH server." */
+  describe(): string {
+    if (this.kept.length === 0) return 'It ended the connection without sending anything.';
+    const other = OTHER_SERVERS.find(([pattern]) => pattern.test(this.text));
+    if (other) return `This is ${other[1]}, not an SSH server.`;
+    if (this.isSsh) return 'It ended the connection during the SSH handshake.';
+    return `This is no SSH server: it began with "${printable(this.kept.toString('utf8'))}".`;
+  }
+
+  private get text(): string {
+    return this.kept.toString('latin1');
+  }
+}
+
+/** Longest piece of foreign text in an error message. */
+const MAX_QUOTED_CHARACTERS = 60;
+
+/** Text of a far end, cut and without control characters, for an error message. */
+export function printable(text: string): string {
+  // Letters, marks, numbers, punctuation, symbols and spaces; no controls, no bidi overrides.
+  const clean = text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+/gu, ' ').trim();
+  const characters = [...clean];
+  return characters.length <= MAX_QUOTED_CHARACTERS
+    ? clean
+    : `${characters.slice(0, MAX_QUOTED_CHARACTERS).join('')}…`;
+}
