@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { tail } from './logged-command.mjs';
-import { REPOSITORY, shown } from './repository.mjs';
+import { REPOSITORY, inRepository, shown } from './repository.mjs';
 import { Trouble } from './trouble.mjs';
 
 /** A part that has not ended this long after SIGTERM is ended by force. */
@@ -36,7 +37,8 @@ export class Part {
     this.name = name;
     this.log = log;
     const output = openSync(log, 'w');
-    this.child = spawn(process.execPath, ['--enable-source-maps', program], {
+    const watch = pathToFileURL(inRepository('tools', 'orphan-watch.mjs')).href;
+    this.child = spawn(process.execPath, ['--enable-source-maps', '--import', watch, program], {
       cwd: REPOSITORY,
       detached: true,
       env: { ...process.env, ...env },

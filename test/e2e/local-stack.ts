@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** `npm test` has built everything before; what remains takes seconds. */
+const READY_WITHIN_MS = 120_000;
+
+export const PASSWORD = 'remote-access';
+
+/** The server behind the gateway, for tests that add an endpoint of their own. */
+export interface Target {
+  readonly port: number;
+  readonly userName: string;
+  readonly privateKey: string;
+  readonly hostKey: string;
+}
+
+/** What a newcomer gets from `npm start`, on a free port. */
+export class LocalStack {
+  private constructor(
+    private readonly process: ChildProcess,
+    /** Without a slash at the end. */
+    readonly url: string,
+    readonly target: Target,
+  ) {}
+
+  static async start(): Promise<LocalStack> {
+    const { npm_lifecycle_event: _started, ...env } = process.env;
+    const child = spawn(process.execPath, [join(ROOT, 'tools', 'start.mjs')], {
+      env: { ...env, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const output: string[] = [];
+    const url = await new Promise<string>((resolve, reject) => {
+      const fail = (reason: string): void => {
+        child.kill('SIGTERM');
+        reject(new Error(`${reason}:\n${output.join('\n')}`));
+      };
+      const deadline = setTimeout(() => fail('The stack was not ready in time'), READY_WITHIN_MS);
+      child.once('exit', code => fail(`The stack ended with ${code}`));
+      createInterface(child.stdout!).on('line', line => {
+        output.push(line);
+        const [, ready] = /^ready (.*)\/$/.exec(line) ?? [];
+        if (!ready) return;
+        clearTimeout(deadline);
+        resolve(ready);
+      });
+    });
+    const description = join(ROOT, '.stack', new URL(url).port, 'stack.json');
+    const { target } = JSON.parse(readFileSync(description, 'utf8')) as { target: Target };
+    return new LocalStack(child, url, target);
+  }
+
+  /** A call to the platform as a user, with Basic credentials. */
+  fetch(path: string, user: string, init: RequestInit = {}): Promise<Response> {
+    const credentials = Buffer.from(`t1001/${user}:${PASSWORD}`).toString('base64');
+    return fetch(`${this.url}${path}`, {
+      ...init,
+      headers: {
+        authorization: `Basic ${credentials}`,
+        'content-type': 'application/json',
+        accept: 'application/json',
+      },
+    });
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.process, 'exit');
+    this.process.kill('SIGINT');
+    const [code] = (await ended) as [number | null];
+    if (code !== 0) throw new Error(`The stack ended with ${code}`);
+  }
+}

@@ -1,0 +1,49 @@
+import { test as base, expect, type Page } from '@playwright/test';
+import { LocalStack, PASSWORD } from './local-stack';
+
+export { expect };
+
+/** A browser in front of a local stack. */
+export const test = base.extend<
+  {
+    /** Signs in through the page, as a person does, and waits for Device Management. */
+    signIn: (user: string, type?: 'cookie' | 'basic') => Promise<void>;
+    /** From the list of devices to a device's page. */
+    openDevice: (name: string) => Promise<void>;
+  },
+  { stack: LocalStack }
+>({
+  stack: [
+    // Playwright reads the fixtures that this one needs from the pattern; it needs none.
+    // eslint's rule against empty patterns knows nothing of that.
+    async ({}, use) => {
+      const stack = await LocalStack.start();
+      await use(stack);
+      await stack.stop();
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
+  baseURL: async ({ stack }, use) => use(stack.url),
+  signIn: async ({ page }, use) =>
+    use(async (user, type = 'cookie') => {
+      await page.goto('/');
+      await page.getByLabel('Username').fill(user);
+      await page.getByLabel('Password').fill(PASSWORD);
+      if (type === 'basic') {
+        await page.getByText('More options').click();
+        await page.getByLabel('Basic').check();
+      }
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await expect(page.getByText('All devices').first()).toBeVisible();
+    }),
+  openDevice: async ({ page }, use) =>
+    use(async name => {
+      await page.getByRole('link', { name }).first().click();
+      await expect(page.getByRole('heading', { name })).toBeVisible();
+    }),
+});
+
+/** A tab of a device's page. */
+export function tab(page: Page, name: string) {
+  return page.getByRole('tab', { name }).or(page.getByRole('link', { name, exact: true })).first();
+}
