@@ -1,0 +1,129 @@
+import { isRefusal, type Refusal } from '../access/refusal';
+import type { KeyMaterial } from '../options/key-material';
+import type { TenantOptions } from '../options/tenant-options';
+import { Secret } from '../settings/secret';
+import type { Settings } from '../settings/settings';
+import { CredentialVault, type SecretOwner } from './credential-vault';
+import { KeyRing } from './key-ring';
+
+const material = (name: string): KeyMaterial => ({
+  password: new Secret(`password of ${name}`),
+  salt: new Secret(`salt of ${name}`),
+});
+
+function vaultWith(ofTenant?: KeyMaterial, ofProcess?: KeyMaterial): CredentialVault {
+  const options = { keyMaterial: () => Promise.resolve(ofTenant) };
+  const settings = { sealing: ofProcess } as Settings;
+  return new CredentialVault(new KeyRing(settings, options as unknown as TenantOptions));
+}
+
+const owner: SecretOwner = {
+  tenant: 't1001',
+  deviceId: '1001',
+  endpoint: {
+    id: '1',
+    hostname: '10.0.0.5',
+    port: 22,
+    protocol: 'SSH',
+    credentials: { type: 'USER_PASS' },
+  },
+};
+
+const changed = (endpoint: Partial<SecretOwner['endpoint']>): SecretOwner => ({
+  ...owner,
+  endpoint: { ...owner.endpoint, ...endpoint },
+});
+
+const opened = (answer: Secret | Refusal): string =>
+  isRefusal(answer) ? answer.code : answer.reveal();
+
+const secret = new Secret('correct horse 🐎');
+
+async function sealed(vault: CredentialVault, field: 'password' | 'privateKey' = 'password') {
+  const text = await vault.seal(owner, field, secret);
+  if (isRefusal(text)) throw text;
+  return text;
+}
+
+describe('the vault', () => {
+  const vault = vaultWith(material('t1001'));
+
+  it('opens what it sealed, and seals differently each time', async () => {
+    const texts = [await sealed(vault), await sealed(vault)];
+    expect(texts[0]).not.toBe(texts[1]);
+    for (const text of texts) {
+      expect(text).toMatch(/^\{cipher\}v1\.[0-9a-f]{8}\.[\w-]+$/);
+      expect(text).not.toContain('horse');
+      expect(opened(await vault.open(owner, 'password', text))).toBe('correct horse 🐎');
+    }
+  });
+
+  it.each<[string, SecretOwner]>([
+    ['another tenant', { ...owner, tenant: 't1002' }],
+    ['another device', { ...owner, deviceId: '1002' }],
+    ['another endpoint', changed({ id: '2' })],
+    ['another host', changed({ hostname: '10.0.0.6' })],
+    ['another port', changed({ port: 2222 })],
+    ['another protocol', changed({ protocol: 'VNC' })],
+    ['another sign-in method', changed({ credentials: { type: 'PASS_ONLY' } })],
+  ])('does not open a password for %s', async (_where, elsewhere) => {
+    const answer = await vault.open(elsewhere, 'password', await sealed(vault));
+    expect(opened(answer)).toBe('credentials-unusable');
+  });
+
+  it('does not open a secret as another field', async () => {
+    const text = await sealed(vault, 'privateKey');
+    expect(opened(await vault.open(owner, 'password', text))).toBe('credentials-unusable');
+  });
+
+  it('opens a private key also after the host changed: it never leaves', async () => {
+    const text = await sealed(vault, 'privateKey');
+    const answer = await vault.open(changed({ hostname: 'elsewhere' }), 'privateKey', text);
+    expect(opened(answer)).toBe('correct horse 🐎');
+  });
+
+  it('does not open a text with any of its characters changed or cut off', async () => {
+    const text = await sealed(vault);
+    for (let at = 0; at < text.length; at += 1) {
+      const other = text[at] === 'A' ? 'B' : 'A';
+      const forged = `${text.slice(0, at)}${other}${text.slice(at + 1)}`;
+      expect(opened(await vault.open(owner, 'password', forged))).toBe('credentials-unusable');
+      const cut = text.slice(0, at);
+      expect(opened(await vault.open(owner, 'password', cut))).toBe('credentials-unusable');
+    }
+  });
+
+  it.each(['', 'in clear', '{cipher}', '{cipher}v1.00000000.AAAA', '{cipher}9f86d081884c7d65'])(
+    'does not open %j',
+    async text => {
+      expect(opened(await vault.open(owner, 'password', text))).toBe('credentials-unusable');
+    },
+  );
+
+  it('shows a stand-in that stays with the text and is not the text', async () => {
+    const text = await sealed(vault);
+    expect(vault.standIn(text)).toMatch(/^\{cipher\}[\w-]{22}$/);
+    expect(vault.standIn(text)).toBe(vault.standIn(text));
+    expect(vault.standIn(text)).not.toBe(vault.standIn(await sealed(vault)));
+    expect(text).not.toContain(vault.standIn(text).slice('{cipher}'.length));
+  });
+});
+
+describe('keys', () => {
+  it('of the process open what it sealed before the tenant got its own, which seals from then on', async () => {
+    const text = await sealed(vaultWith(undefined, material('process')));
+    const both = vaultWith(material('t1001'), material('process'));
+    expect(opened(await both.open(owner, 'password', text))).toBe('correct horse 🐎');
+    const own = vaultWith(material('t1001'));
+    expect(opened(await own.open(owner, 'password', text))).toBe('credentials-unusable');
+    expect(opened(await own.open(owner, 'password', await sealed(both)))).toBe('correct horse 🐎');
+  });
+
+  it('that are missing are told, and told to health', async () => {
+    const options = { keyMaterial: () => Promise.resolve(undefined) } as unknown as TenantOptions;
+    const ring = new KeyRing({ sealing: undefined } as Settings, options);
+    const answer = await new CredentialVault(ring).seal(owner, 'password', secret);
+    expect(answer).toMatchObject({ code: 'no-key-material' });
+    expect(ring.tenantsWithoutKey()).toEqual(['t1001']);
+  });
+});

@@ -1,0 +1,44 @@
+import { hostNameProblem } from './host-name';
+
+describe('a host name', () => {
+  it.each([
+    'localhost',
+    'plc_7.line-2.factory.local',
+    'server.example.com.',
+    'zařízení.example',
+    '10.0.0.5',
+    '127.0.0.1',
+    '169.254.169.254',
+    '2130706433',
+    '::1',
+    'fe80::1%eth0',
+    '::ffff:127.0.0.1',
+  ])('may be %s: the gateway decides what it dials', host => {
+    expect(hostNameProblem(host)).toBeUndefined();
+  });
+
+  it.each(['0.0.0.0', '0', '0x0', '00', '0.0', '::', '0:0:0:0:0:0:0:0', '::ffff:0.0.0.0'])(
+    'is not %s, a spelling of the unspecified address',
+    host => expect(hostNameProblem(host)).toBe('is the unspecified address'),
+  );
+
+  it.each([
+    ' ',
+    'a b',
+    'a..b',
+    '-a',
+    'a-',
+    'a/b',
+    'user@host',
+    'host:22',
+    '[::1]',
+    '1.2.3.256',
+    'a\tb',
+    'http://host',
+    'fe80::1%',
+    '10.0.0.1%eth0',
+    'x'.repeat(64),
+  ])('is not %j', host => {
+    expect(hostNameProblem(host)).toBe('is no host name and no IP address');
+  });
+});

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
+import { CallerCredentials } from './caller-credentials';
+
+const JWT = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJlbmdpbmVlciJ9.c2lnbmF0dXJl';
+const BASIC = Buffer.from('t1001/engineer:remote-access').toString('base64');
+
+function headersOf(headers: IncomingMessage['headers'], url = '/'): unknown {
+  return CallerCredentials.from({ headers, url } as IncomingMessage)?.headers();
+}
+
+const upgrade = { upgrade: 'websocket' };
+
+describe('credentials of a caller', () => {
+  it('are the Authorization header as it came, with the second factor', () => {
+    const headers = { authorization: `Basic ${BASIC}`, tfatoken: '123456', 'x-other': 'x' };
+    expect(headersOf(headers)).toEqual({ authorization: `Basic ${BASIC}`, tfatoken: '123456' });
+  });
+
+  it('are the sign-in cookies together with the XSRF token, and no other cookie', () => {
+    const cookie = `theme=dark; authorization=${JWT}; XSRF-TOKEN=abc`;
+    const forwarded = { cookie: `authorization=${JWT}; XSRF-TOKEN=abc`, 'x-xsrf-token': 'abc' };
+    expect(headersOf({ cookie, 'x-xsrf-token': 'abc' })).toEqual(forwarded);
+    expect(headersOf({ cookie, ...upgrade }, '/client/1?XSRF-TOKEN=abc')).toEqual(forwarded);
+  });
+
+  it('are none where a cookie comes without an XSRF token', () => {
+    expect(headersOf({ cookie: `authorization=${JWT}; XSRF-TOKEN=abc` })).toBeUndefined();
+    expect(headersOf({ cookie: `authorization=${JWT}`, 'x-xsrf-token': 'a\nb' })).toBeUndefined();
+  });
+
+  it('are what follows Basic or Bearer in ?token= of an upgrade', () => {
+    const basic = { authorization: `Basic ${BASIC}` };
+    expect(headersOf(upgrade, `/client/1?token=${encodeURIComponent(BASIC)}`)).toEqual(basic);
+    expect(headersOf(upgrade, `/client/1?token=${JWT}`)).toEqual({
+      authorization: `Bearer ${JWT}`,
+    });
+    expect(headersOf(upgrade, '/client/1?token=a%2Bb%2F')).toEqual({ authorization: 'Basic a+b/' });
+    expect(headersOf(upgrade, '/client/1?token=a+b/')).toEqual({ authorization: 'Basic a+b/' });
+  });
+
+  it('are never taken from the query of a plain request', () => {
+    expect(headersOf({}, `/devices/1?token=${BASIC}`)).toBeUndefined();
+  });
+
+  it.each(['', 'a%0D%0Ab', '%22', 'x'.repeat(20_000)])('are no token that is %j', token => {
+    expect(headersOf(upgrade, `/client/1?token=${token}`)).toBeUndefined();
+  });
+
+  it('print as blanks', () => {
+    const credentials = CallerCredentials.from({
+      headers: { authorization: `Basic ${BASIC}` },
+    } as IncomingMessage);
+    const prints = [JSON.stringify({ credentials }), String(credentials)];
+    prints.push(inspect({ credentials }, { depth: 9, showHidden: true }));
+    for (const text of prints) {
+      expect(text).toContain('******');
+      expect(text).not.toContain(BASIC);
+    }
+  });
+});

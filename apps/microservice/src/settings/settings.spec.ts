@@ -1,0 +1,80 @@
+import { inspect } from 'node:util';
+import { readSettings } from './settings';
+import { SettingsError } from './settings-error';
+
+const GOOD = {
+  C8Y_BASEURL: 'http://cumulocity:8111/',
+  C8Y_BOOTSTRAP_TENANT: 'management',
+  C8Y_BOOTSTRAP_USER: 'servicebootstrap',
+  C8Y_BOOTSTRAP_PASSWORD: 'hunter2',
+};
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readSettings(env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('settings', () => {
+  it('are read from what the platform gives, with defaults for the rest', () => {
+    const settings = readSettings(GOOD);
+    expect(settings).toMatchObject({
+      serverHost: '0.0.0.0',
+      serverPort: 80,
+      platformUrl: 'http://cumulocity:8111',
+      isolation: 'MULTI_TENANT',
+      allowedOrigins: [],
+      sealing: undefined,
+      logLevel: 'info',
+    });
+    expect(settings.trustedProxies.check('127.0.0.1')).toBe(false);
+    expect(Object.isFrozen(settings)).toBe(true);
+  });
+
+  it('name every problem at once', () => {
+    const env = {
+      C8Y_BASEURL: 'ftp://x',
+      SERVER_PORT: '70000',
+      C8Y_MICROSERVICE_ISOLATION: 'NONE',
+      TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/99, nonsense',
+      ALLOWED_ORIGINS: 'https://good.example, data:text',
+      SEALING_SALT: 'salt',
+      LOG_LEVEL: 'loud',
+    };
+    expect(problemsOf(env)).toEqual([
+      'C8Y_MICROSERVICE_ISOLATION is none of MULTI_TENANT, PER_TENANT',
+      'SERVER_PORT is no port number',
+      'C8Y_BASEURL is no http or https address',
+      'C8Y_BOOTSTRAP_TENANT is not set',
+      'C8Y_BOOTSTRAP_USER is not set',
+      'C8Y_BOOTSTRAP_PASSWORD is not set',
+      'TRUSTED_PROXIES: "10.0.0.0/99" is no address and no CIDR block',
+      'TRUSTED_PROXIES: "nonsense" is no address and no CIDR block',
+      'ALLOWED_ORIGINS: "data:text" is no origin',
+      'SEALING_PASSWORD and SEALING_SALT must be set together',
+      'LOG_LEVEL is none of error, warn, info, debug',
+    ]);
+  });
+
+  it('ask for the service user with PER_TENANT isolation', () => {
+    const env = { ...GOOD, C8Y_MICROSERVICE_ISOLATION: 'PER_TENANT', C8Y_TENANT: 't1' };
+    expect(problemsOf(env)).toEqual(['C8Y_USER is not set', 'C8Y_PASSWORD is not set']);
+  });
+
+  it('never print a secret', () => {
+    const settings = readSettings({
+      ...GOOD,
+      SEALING_PASSWORD: 'hunter3',
+      SEALING_SALT: 'hunter4',
+    });
+    const printed = [JSON.stringify(settings), inspect(settings, { depth: 9, showHidden: true })];
+    for (const text of [...printed, String(settings.bootstrap.password)]) {
+      expect(text).not.toContain('hunter');
+    }
+    expect(settings.bootstrap.password.reveal()).toBe('hunter2');
+  });
+});
