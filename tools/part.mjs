@@ -35,6 +35,8 @@ export class Part {
    */
   constructor(name, program, { log, env, onDeath }) {
     this.name = name;
+    this.program = program;
+    this.env = env;
     this.log = log;
     const output = openSync(log, 'w');
     const watch = pathToFileURL(inRepository('tools', 'orphan-watch.mjs')).href;

@@ -137,9 +137,10 @@ export class Stack {
    * @param {Target} target
    */
   #describe(target) {
-    const logs = Object.fromEntries(this.#parts.map(({ name, log }) => [name, log]));
-    const pids = Object.fromEntries(this.#parts.map(({ name, child }) => [name, child.pid]));
-    const text = JSON.stringify({ url: this.url, target, logs, pids }, null, 2);
+    const parts = this.#parts.map(({ name, program, env, log, child }) => {
+      return { name, program, env, log, pid: child.pid };
+    });
+    const text = JSON.stringify({ url: this.url, target, parts }, null, 2);
     writeFileSync(`${this.folder}/stack.json`, text, { mode: 0o600 });
   }
 }

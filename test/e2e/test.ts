@@ -1,7 +1,9 @@
 import { test as base, expect, type Page } from '@playwright/test';
-import { LocalStack, PASSWORD } from './local-stack';
+import { LocalStack } from '@remote-access/testkit';
 
 export { expect };
+
+const PASSWORD = 'remote-access';
 
 /** A browser in front of a local stack. */
 export const test = base.extend<
@@ -14,8 +16,6 @@ export const test = base.extend<
   { stack: LocalStack }
 >({
   stack: [
-    // Playwright reads the fixtures that this one needs from the pattern; it needs none.
-    // eslint's rule against empty patterns knows nothing of that.
     async ({}, use) => {
       const stack = await LocalStack.start();
       await use(stack);

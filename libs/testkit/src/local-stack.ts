@@ -4,19 +4,31 @@ import { createInterface } from 'node:readline';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROOT = join(__dirname, '..', '..');
+/** The same from the sources and from what is built of them. */
+const ROOT = join(__dirname, '..', '..', '..');
 
 /** `npm test` has built everything before; what remains takes seconds. */
 const READY_WITHIN_MS = 120_000;
 
-export const PASSWORD = 'remote-access';
+/** Of every user of the local stack. */
+const PASSWORD = 'remote-access';
 
-/** The server behind the gateway, for tests that add an endpoint of their own. */
-export interface Target {
-  readonly port: number;
-  readonly userName: string;
-  readonly privateKey: string;
-  readonly hostKey: string;
+/** What the stack writes down about itself when it is ready. */
+export interface StackDescription {
+  /** The SSH server behind the gateway. */
+  readonly target: {
+    readonly port: number;
+    readonly userName: string;
+    readonly privateKey: string;
+    readonly hostKey: string;
+  };
+  readonly parts: readonly {
+    readonly name: string;
+    readonly program: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly log: string;
+    readonly pid: number;
+  }[];
 }
 
 /** What a newcomer gets from `npm start`, on a free port. */
@@ -25,7 +37,7 @@ export class LocalStack {
     private readonly process: ChildProcess,
     /** Without a slash at the end. */
     readonly url: string,
-    readonly target: Target,
+    readonly description: StackDescription,
   ) {}
 
   static async start(): Promise<LocalStack> {
@@ -50,9 +62,8 @@ export class LocalStack {
         resolve(ready);
       });
     });
-    const description = join(ROOT, '.stack', new URL(url).port, 'stack.json');
-    const { target } = JSON.parse(readFileSync(description, 'utf8')) as { target: Target };
-    return new LocalStack(child, url, target);
+    const file = join(ROOT, '.stack', new URL(url).port, 'stack.json');
+    return new LocalStack(child, url, JSON.parse(readFileSync(file, 'utf8')) as StackDescription);
   }
 
   /** A call to the platform as a user, with Basic credentials. */
@@ -68,6 +79,7 @@ export class LocalStack {
     });
   }
 
+  /** Ends it as Ctrl+C does. */
   async stop(): Promise<void> {
     const ended = once(this.process, 'exit');
     this.process.kill('SIGINT');

@@ -1,0 +1,32 @@
+/** Times of one thing that was done many times, in milliseconds. */
+export class Measurement {
+  private readonly samples: number[] = [];
+
+  constructor(readonly what: string) {}
+
+  /** Takes the time of one go. */
+  async take(action: () => Promise<void>): Promise<void> {
+    const startedAt = performance.now();
+    await action();
+    this.samples.push(performance.now() - startedAt);
+  }
+
+  /** What this share of the samples does not exceed. */
+  percentile(share: number): number {
+    const sorted = [...this.samples].sort((left, right) => left - right);
+    const at = Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1);
+    return sorted[Math.max(0, at)] ?? Number.NaN;
+  }
+
+  row(): Record<string, string | number> {
+    const shown = (milliseconds: number): string => `${milliseconds.toFixed(2)} ms`;
+    return {
+      what: this.what,
+      n: this.samples.length,
+      p50: shown(this.percentile(0.5)),
+      'p25–p75': `${this.percentile(0.25).toFixed(2)}–${shown(this.percentile(0.75))}`,
+      p99: shown(this.percentile(0.99)),
+      most: shown(this.percentile(1)),
+    };
+  }
+}
