@@ -1,28 +1,50 @@
 import type { IncomingMessage } from 'node:http';
+import type { Account } from '../store/account';
 import type { Store } from '../store/store';
+import { AccessTokens, type TokenClaims } from './access-token';
 import type { Caller, User } from './caller';
+import { parseCookies } from './cookies';
 import { PlatformRefusal } from './platform-refusal';
+import { refusals } from './refusals';
+import { sameSecret } from './same-secret';
 
-/** Who is not told which tenant a sign-in without one means signs in here. */
+/** A sign-in that names no tenant means this one. */
 export const DEFAULT_TENANT = 't1001';
 
 /** Finds out who sends a request. */
 export class Authentication {
-  constructor(private readonly store: Store) {}
+  readonly tokens: AccessTokens;
+
+  constructor(private readonly store: Store) {
+    this.tokens = new AccessTokens(store.now);
+  }
 
   /**
    * By the `Authorization` header (Basic or Bearer), or by the cookie `authorization` together
-   * with `X-XSRF-TOKEN` (or, where a browser cannot set headers, the query's `XSRF-TOKEN`).
+   * with `X-XSRF-TOKEN` (on a WebSocket, where a browser cannot set headers, `?XSRF-TOKEN=`).
    */
   authenticate(request: IncomingMessage): Caller | PlatformRefusal {
-    return this.fromAuthorization(request.headers.authorization ?? '');
+    const { authorization, upgrade } = request.headers;
+    const result = authorization
+      ? this.fromAuthorization(authorization)
+      : this.fromCookie(
+          request,
+          header(request, 'x-xsrf-token') || xsrfOfUpgrade(request, upgrade),
+        );
+    return result instanceof PlatformRefusal ? withChallenge(result, request) : result;
   }
 
   /** By what stands in an `Authorization` header: `Basic …` or `Bearer …`. */
-  fromAuthorization(header: string): Caller | PlatformRefusal {
-    const [scheme, value] = header.split(' ');
-    if (scheme?.toLowerCase() !== 'basic' || !value) return unauthorized();
-    return this.fromBasic(value);
+  fromAuthorization(authorization: string): Caller | PlatformRefusal {
+    const [scheme, value = ''] = authorization.trim().split(/ +/, 2);
+    switch (scheme?.toLowerCase()) {
+      case 'basic':
+        return this.fromBasic(value);
+      case 'bearer':
+        return this.fromJwt(value);
+      default:
+        return refusals.unauthorized();
+    }
   }
 
   /**
@@ -30,7 +52,7 @@ export class Authentication {
    * "Basic " or "Bearer ".
    */
   fromToken(token: string): Caller | PlatformRefusal {
-    return this.fromBasic(token);
+    return token.split('.').length === 3 ? this.fromJwt(token) : this.fromBasic(token);
   }
 
   /**
@@ -38,29 +60,83 @@ export class Authentication {
    * `ext["com.cumulocity.authn"].xsrfToken`.
    */
   fromCookie(request: IncomingMessage, xsrfToken: string): Caller | PlatformRefusal {
-    return request.headers.cookie && xsrfToken ? unauthorized() : unauthorized();
+    const claims = this.cookieClaims(request);
+    if (!claims) return refusals.unauthorized();
+    if (!sameSecret(claims.xsrfToken, xsrfToken)) {
+      return refusals.unauthorized('XSRF token is missing or does not match the session');
+    }
+    return this.fromClaims(claims, 'cookie');
+  }
+
+  /** Checks a password, as the sign-in page sends it. */
+  fromPassword(tenant: string, userName: string, password: string): Account | PlatformRefusal {
+    const account = this.store.tenant(tenant)?.accounts.get(userName);
+    // The comparison runs for unknown users too: the time must not tell who exists.
+    const matches = sameSecret(account?.password ?? '', password);
+    if (!account?.enabled || !matches) {
+      return refusals.unauthorized('Invalid credentials! : Bad credentials');
+    }
+    return account;
+  }
+
+  /** The claims of the request's cookie, without a look at the XSRF token. */
+  cookieClaims(request: IncomingMessage): TokenClaims | undefined {
+    const cookie = parseCookies(request.headers.cookie).get('authorization');
+    return cookie ? this.tokens.verify(cookie) : undefined;
   }
 
   private fromBasic(encoded: string): Caller | PlatformRefusal {
     const text = Buffer.from(encoded, 'base64').toString('utf8');
     const colon = text.indexOf(':');
+    if (colon < 0) return refusals.unauthorized('Invalid credentials! : Bad credentials');
     const name = text.slice(0, colon);
     const slash = name.indexOf('/');
     const tenant = slash < 0 ? DEFAULT_TENANT : name.slice(0, slash);
-    const account = this.store.tenant(tenant)?.accounts.get(name.slice(slash + 1));
-    if (!account?.enabled || account.password !== text.slice(colon + 1)) return unauthorized();
-    const user: User = {
-      id: account.id,
-      displayName: account.displayName,
-      effectiveRoles: new Set(account.roles),
-      devicePermissions: account.devicePermissions,
-      isDevice: account.kind === 'device',
-      isService: account.kind === 'service' || account.kind === 'bootstrap',
-    };
-    return { tenant, user, via: 'basic' };
+    const account = this.fromPassword(tenant, name.slice(slash + 1), text.slice(colon + 1));
+    if (account instanceof PlatformRefusal) return account;
+    return { tenant, user: userOf(account), via: 'basic' };
+  }
+
+  private fromJwt(token: string): Caller | PlatformRefusal {
+    const claims = this.tokens.verify(token);
+    return claims
+      ? this.fromClaims(claims, 'bearer')
+      : refusals.unauthorized('Invalid credentials! : Token is not valid');
+  }
+
+  private fromClaims(claims: TokenClaims, via: Caller['via']): Caller | PlatformRefusal {
+    // Looked up at each call: a user who was disabled or lost a role has lost it at once.
+    const account = this.store.tenant(claims.ten)?.accounts.get(claims.sub);
+    if (!account?.enabled) return refusals.unauthorized('User is disabled');
+    return { tenant: claims.ten, user: userOf(account), via };
   }
 }
 
-function unauthorized(): PlatformRefusal {
-  return new PlatformRefusal(401, 'security/Unauthorized', 'Invalid credentials!');
+function userOf(account: Account): User {
+  return {
+    id: account.id,
+    displayName: account.displayName,
+    effectiveRoles: new Set(account.roles),
+    devicePermissions: account.devicePermissions,
+    isDevice: account.kind === 'device',
+    isService: account.kind === 'service' || account.kind === 'bootstrap',
+  };
+}
+
+function header(request: IncomingMessage, name: string): string {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function xsrfOfUpgrade(request: IncomingMessage, upgrade: string | undefined): string {
+  if (upgrade?.toLowerCase() !== 'websocket') return '';
+  return new URLSearchParams(request.url?.split('?')[1]).get('XSRF-TOKEN') ?? '';
+}
+
+/** A browser shows its own sign-in box for `Basic`; the Web SDK asks for `XBasic` to avoid that. */
+function withChallenge(refusal: PlatformRefusal, request: IncomingMessage): PlatformRefusal {
+  const scheme = request.headers['usexbasic'] === undefined ? 'Basic' : 'XBasic';
+  return new PlatformRefusal(refusal.status, refusal.error, refusal.message, {
+    'WWW-Authenticate': `${scheme} realm="Cumulocity"`,
+  });
 }

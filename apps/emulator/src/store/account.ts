@@ -11,4 +11,6 @@ export interface Account {
   roles: string[];
   /** Managed object id → `SCOPE:fragment:LEVEL`. */
   devicePermissions: Record<string, string[]>;
+  /** The microservice that a service or bootstrap user belongs to. */
+  application?: string;
 }

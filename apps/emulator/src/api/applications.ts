@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PlatformRefusal } from '../auth/platform-refusal';
+import { refusals } from '../auth/refusals';
+import type { Application } from '../seed/applications';
+import { answers } from './answers';
+import type { Call, Outcome, Platform, Route } from './call';
+import { pageOf } from './paging';
+
+/** The applications that a tenant is subscribed to, and their manifests. */
+export const applicationRoutes: readonly Route[] = [
+  { method: 'GET', path: '/application/applications', handle: list },
+  { method: 'GET', path: '/application/applications/:contextPath/manifest', handle: manifest },
+  { method: 'GET', path: '/application/applications/:id', handle: get },
+  { method: 'GET', path: '/application/applicationsByName/:name', handle: byName },
+  { method: 'GET', path: '/application/applicationsByUser/:user', handle: byUser },
+  { method: 'GET', path: '/application/applicationsByTenant/:tenant', handle: byTenant },
+];
+
+function list(call: Call): Outcome {
+  const name = call.query.get('name');
+  const type = call.query.get('type');
+  return listOf(
+    call,
+    call.platform.applications.filter(
+      one => (name === null || one.name === name) && (type === null || one.type === type),
+    ),
+  );
+}
+
+function byName(call: Call): Outcome {
+  const found = call.platform.applications.filter(one => one.name === call.params['name']);
+  return listOf(call, found);
+}
+
+function byUser(call: Call): Outcome {
+  const { user } = call.params;
+  const maySeeOthers = call.user.effectiveRoles.has('ROLE_USER_MANAGEMENT_READ');
+  if (user !== call.user.id && !(maySeeOthers && call.tenant.accounts.get(user!))) {
+    return refusals.forbidden();
+  }
+  return listOf(call, call.platform.applications);
+}
+
+function byTenant(call: Call): Outcome {
+  if (call.params['tenant'] !== call.tenant.name) return refusals.forbidden();
+  return listOf(call, call.platform.applications);
+}
+
+async function get(call: Call): Promise<Outcome> {
+  const application = call.platform.applications.find(one => one.id === call.params['id']);
+  if (!application) return notFound(call.params['id']!);
+  const manifestFile = await readManifest(call.platform, application.contextPath);
+  return answers.ok({ ...presentApplication(call, application), manifest: manifestFile ?? {} });
+}
+
+async function manifest(call: Call): Promise<Outcome> {
+  const contextPath = call.params['contextPath']!;
+  const application = call.platform.applications.find(one => one.contextPath === contextPath);
+  if (!application) return notFound(contextPath);
+  const manifestFile = await readManifest(call.platform, contextPath);
+  return answers.ok({
+    application: {
+      ...manifestFile,
+      id: application.id,
+      name: application.name,
+      key: application.key,
+      contextPath,
+      type: application.type,
+    },
+  });
+}
+
+function listOf(call: Call, applications: readonly Application[]): Outcome {
+  const page = pageOf(applications, call);
+  if (page instanceof PlatformRefusal) return page;
+  return answers.ok({
+    applications: page.items.map(one => presentApplication(call, one)),
+    ...page.frame,
+  });
+}
+
+/** An application as the platform shows it. */
+export function presentApplication(call: Call, application: Application) {
+  return {
+    ...application,
+    ...(application.type === 'HOSTED' && { activeVersionId: '1', resourcesUrl: '/' }),
+    owner: { tenant: { id: 'management' } },
+    self: `${call.origin}/application/applications/${application.id}`,
+  };
+}
+
+/** What the build of a hosted application says about itself; absent while it is not built. */
+async function readManifest(
+  platform: Platform,
+  contextPath: string,
+): Promise<Record<string, unknown> | undefined> {
+  const folder = platform.appsFolders[contextPath];
+  if (folder === undefined) return undefined;
+  try {
+    const text = await readFile(join(folder, 'cumulocity.json'), 'utf8');
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+function notFound(id: string): PlatformRefusal {
+  return refusals.notFound('application', `Application '${id}' not found`);
+}

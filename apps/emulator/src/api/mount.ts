@@ -1,0 +1,82 @@
+import express, { type Request, type Response, type Router } from 'express';
+import { PlatformRefusal } from '../auth/platform-refusal';
+import { refusals } from '../auth/refusals';
+import type { Sentinels } from '../sentinels';
+import type { Call, JsonObject, Outcome, Platform, PublicCall, Route } from './call';
+
+/** The platform's own bound is larger; nothing that remote access stores comes near it. */
+const BODY_LIMIT = '1mb';
+
+/** Serves routes: who calls, may they, what do they say, what is answered. */
+export function mountRoutes(
+  platform: Platform,
+  routes: readonly Route[],
+  sentinels: Sentinels,
+): Router {
+  const router = express.Router({ caseSensitive: true });
+  const parsers = [
+    express.json({ limit: BODY_LIMIT, type: ['json', '+json'], strict: false }),
+    express.urlencoded({ limit: BODY_LIMIT, extended: false }),
+  ];
+
+  for (const route of routes) {
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+    router[method](
+      route.path,
+      (request, response, next) => {
+        const admitted = admit(platform, route, request);
+        if (admitted instanceof PlatformRefusal) return send(response, admitted);
+        response.locals['caller'] = admitted;
+        next();
+      },
+      ...parsers,
+      async (request: Request, response: Response) => {
+        const body: unknown = request.body ?? {};
+        if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+          return send(response, refusals.badRequest('The body must be a JSON object'));
+        }
+        const open: PublicCall = {
+          platform,
+          request,
+          origin: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
+          path: request.path,
+          params: request.params as Record<string, string>,
+          query: new URLSearchParams(request.url.split('?')[1]),
+          body: body as JsonObject,
+        };
+        if (route.open) return send(response, await route.handle(open));
+        const caller = response.locals['caller'] as Call['caller'];
+        const tenant = platform.store.tenant(caller.tenant)!;
+        const call: Call = { ...open, caller, user: caller.user, tenant };
+        if (await sentinels.strike(call, response)) return;
+        send(response, await route.handle(call));
+      },
+    );
+  }
+  return router;
+}
+
+/** Writes an answer or a refusal. */
+export function send(response: Response, outcome: Outcome): void {
+  if (response.headersSent || response.destroyed) return;
+  response.status(outcome.status);
+  for (const [name, value] of Object.entries(outcome.headers ?? {}))
+    response.setHeader(name, value);
+  response.setHeader('Cache-Control', 'no-store');
+  if (outcome.body === undefined) response.end();
+  else response.json(outcome.body);
+}
+
+function admit(
+  platform: Platform,
+  route: Route,
+  request: Request,
+): Call['caller'] | PlatformRefusal | undefined {
+  if (route.open) return undefined;
+  const caller = platform.authentication.authenticate(request);
+  if (caller instanceof PlatformRefusal) return caller;
+  const { roles } = route;
+  if (roles && !roles.some(role => caller.user.effectiveRoles.has(role)))
+    return refusals.forbidden();
+  return caller;
+}

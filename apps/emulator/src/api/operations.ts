@@ -1,0 +1,147 @@
+import { OPERATION_STATUSES, type Operation } from '@remote-access/contracts/platform';
+import { mayAccess, roleFor } from '../auth/device-access';
+import { PlatformRefusal } from '../auth/platform-refusal';
+import { refusals } from '../auth/refusals';
+import type { Tenant } from '../store/tenant';
+import { answers } from './answers';
+import { recordOperationCreated, recordOperationUpdated } from './audit-trail';
+import type { Call, Outcome, Route } from './call';
+import { inDateRange } from './date-range';
+import { NEXT_STATUSES } from './operation-lifecycle';
+import { pageOf } from './paging';
+
+/** Device control: what users ask devices to do, and how far the devices are with it. */
+export const operationRoutes: readonly Route[] = [
+  { method: 'GET', path: '/devicecontrol/operations', handle: list },
+  { method: 'POST', path: '/devicecontrol/operations', handle: create },
+  { method: 'GET', path: '/devicecontrol/operations/:id', handle: get },
+  { method: 'PUT', path: '/devicecontrol/operations/:id', handle: update },
+];
+
+/** The platform fills these in itself. */
+const OWN_FIELDS = new Set(['id', 'self', 'deviceId', 'deviceName', 'creationTime', 'status']);
+
+function list(call: Call): Outcome {
+  const { query, tenant, user } = call;
+  const deviceId = query.get('deviceId');
+  const agentId = query.get('agentId');
+  const target = deviceId ?? agentId;
+  if (target !== null) {
+    if (!tenant.managedObjects.get(target)) return refusals.noManagedObject(target);
+    if (!mayAccess(user, tenant, target, 'OPERATION', 'READ', [query.get('fragmentType') ?? ''])) {
+      return refusals.forbidden();
+    }
+  } else if (!mayListAny(call)) {
+    return refusals.forbidden();
+  }
+  const statuses = query.get('status')?.split(',');
+  const fragmentType = query.get('fragmentType');
+  const found = tenant.operations
+    .list()
+    .filter(operation => deviceId === null || operation.deviceId === deviceId)
+    .filter(operation => agentId === null || agentOf(tenant, operation.deviceId) === agentId)
+    .filter(operation => !statuses || statuses.includes(operation.status))
+    .filter(operation => fragmentType === null || fragmentType in operation)
+    .filter(operation => inDateRange(operation.creationTime, query))
+    .filter(operation => mayRead(call, operation));
+  if (query.get('revert') === 'true') found.reverse();
+  const page = pageOf(found, call);
+  if (page instanceof PlatformRefusal) return page;
+  return answers.ok({ operations: page.items.map(one => present(call, one)), ...page.frame });
+}
+
+function get(call: Call): Outcome {
+  const operation = call.tenant.operations.get(call.params['id']!);
+  if (!operation) return notFound(call);
+  return mayRead(call, operation) ? answers.ok(present(call, operation)) : refusals.forbidden();
+}
+
+function create(call: Call): Outcome {
+  const { tenant, user, body } = call;
+  const { deviceId, description } = body;
+  if (typeof deviceId !== 'string' || deviceId === '') {
+    return refusals.invalid('devicecontrol', 'deviceId is mandatory');
+  }
+  const fragments = withoutOwnFields(body);
+  if (!mayAccess(user, tenant, deviceId, 'OPERATION', 'ADMIN', Object.keys(fragments))) {
+    return refusals.forbidden();
+  }
+  const device = tenant.managedObjects.get(deviceId);
+  if (!device) return refusals.noManagedObject(deviceId);
+  if (agentOf(tenant, deviceId) === undefined && !('c8y_IsDevice' in device)) {
+    return refusals.invalid('devicecontrol', `Managed object '${deviceId}' is not a device`);
+  }
+  if (description !== undefined && typeof description !== 'string') {
+    return refusals.invalid('devicecontrol', 'description must be a text');
+  }
+  const operation = tenant.operations.put({
+    ...fragments,
+    id: tenant.ids.next(),
+    deviceId,
+    ...(device.name !== undefined && { deviceName: device.name }),
+    status: 'PENDING',
+    creationTime: call.platform.store.now().toISOString(),
+  });
+  recordOperationCreated(call, operation);
+  const shown = present(call, operation);
+  return answers.created(shown, shown.self);
+}
+
+function update(call: Call): Outcome {
+  const { tenant, user, body } = call;
+  const operation = tenant.operations.get(call.params['id']!);
+  if (!operation) return notFound(call);
+  if (!mayAccess(user, tenant, operation.deviceId, 'OPERATION', 'ADMIN', Object.keys(operation))) {
+    return refusals.forbidden();
+  }
+  const status = OPERATION_STATUSES.find(one => one === (body['status'] ?? operation.status));
+  if (!status) {
+    return refusals.invalid('devicecontrol', `Status must be one of ${OPERATION_STATUSES.join()}`);
+  }
+  if (!NEXT_STATUSES[operation.status].includes(status)) {
+    return refusals.invalid(
+      'devicecontrol',
+      `Operation status cannot change from ${operation.status} to ${status}`,
+    );
+  }
+  const updated = tenant.operations.put({ ...operation, ...withoutOwnFields(body), status });
+  if (status !== operation.status) recordOperationUpdated(call, operation, updated);
+  return answers.ok(present(call, updated));
+}
+
+function mayRead({ user, tenant }: Call, operation: Operation): boolean {
+  return mayAccess(user, tenant, operation.deviceId, 'OPERATION', 'READ', Object.keys(operation));
+}
+
+/** Who may see some operations may ask for all, and gets those. */
+function mayListAny({ user }: Call): boolean {
+  return (
+    user.isDevice ||
+    user.effectiveRoles.has(roleFor('OPERATION', 'READ')) ||
+    Object.values(user.devicePermissions)
+      .flat()
+      .some(permission => /^(OPERATION|\*):/.test(permission))
+  );
+}
+
+/** The nearest agent at or above a device. */
+function agentOf(tenant: Tenant, deviceId: string): string | undefined {
+  return tenant.hierarchy
+    .selfAndAncestors(deviceId, 'childDevices')
+    .find(id => 'com_cumulocity_model_Agent' in (tenant.managedObjects.get(id) ?? {}));
+}
+
+function withoutOwnFields(body: Call['body']): Call['body'] {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !OWN_FIELDS.has(name)));
+}
+
+function notFound(call: Call): PlatformRefusal {
+  return refusals.notFound(
+    'devicecontrol',
+    `Finding operation from database failed : No operation for gid '${call.params['id']}'!`,
+  );
+}
+
+function present(call: Call, operation: Operation) {
+  return { ...operation, self: `${call.origin}/devicecontrol/operations/${operation.id}` };
+}

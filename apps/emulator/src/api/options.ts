@@ -1,0 +1,125 @@
+import { PlatformRefusal } from '../auth/platform-refusal';
+import { refusals } from '../auth/refusals';
+import type { StoredOption } from '../store/tenant';
+import { answers } from './answers';
+import type { Call, Outcome, Route } from './call';
+import { pageOf } from './paging';
+
+const READ = ['ROLE_OPTION_MANAGEMENT_READ', 'ROLE_OPTION_MANAGEMENT_ADMIN'];
+const CHANGE = ['ROLE_OPTION_MANAGEMENT_ADMIN'];
+
+/** What everybody but the owning microservice sees of an encrypted value. */
+export const ENCRYPTED = '<<Encrypted>>';
+
+/** Tenant options: settings by category and key. */
+export const optionRoutes: readonly Route[] = [
+  { method: 'GET', path: '/tenant/options', roles: READ, handle: list },
+  { method: 'POST', path: '/tenant/options', roles: CHANGE, handle: create },
+  { method: 'GET', path: '/tenant/options/:category', roles: READ, handle: getCategory },
+  { method: 'PUT', path: '/tenant/options/:category', roles: CHANGE, handle: putCategory },
+  { method: 'GET', path: '/tenant/options/:category/:key', handle: get },
+  { method: 'PUT', path: '/tenant/options/:category/:key', roles: CHANGE, handle: put },
+  { method: 'DELETE', path: '/tenant/options/:category/:key', roles: CHANGE, handle: remove },
+];
+
+function list(call: Call): Outcome {
+  const page = pageOf(call.tenant.options.list(), call);
+  if (page instanceof PlatformRefusal) return page;
+  return answers.ok({ options: page.items.map(option => present(call, option)), ...page.frame });
+}
+
+function create(call: Call): Outcome {
+  const { category, key, value } = call.body;
+  if (typeof category !== 'string' || typeof key !== 'string' || !category || !key) {
+    return refusals.invalid('options', 'category and key are mandatory texts');
+  }
+  if (typeof value !== 'string') return refusals.invalid('options', 'value must be a text');
+  const option = store(call, category, key, value);
+  const self = `${call.origin}/tenant/options/${category}/${key}`;
+  return answers.created(present(call, option), self);
+}
+
+function getCategory(call: Call): Outcome {
+  return answers.ok(categoryMap(call, call.params['category']!));
+}
+
+function putCategory(call: Call): Outcome {
+  const category = call.params['category']!;
+  const entries = Object.entries(call.body);
+  if (entries.some(([, value]) => typeof value !== 'string')) {
+    return refusals.invalid('options', 'Every value must be a text');
+  }
+  for (const [key, value] of entries) store(call, category, key, value as string);
+  return answers.ok(categoryMap(call, category));
+}
+
+function get(call: Call): Outcome {
+  const { category, key } = call.params;
+  // The user interface reads this category for everybody who signs in.
+  const isPublic = category === 'configuration';
+  if (!isPublic && !READ.some(role => call.user.effectiveRoles.has(role))) {
+    return refusals.forbidden();
+  }
+  const option = call.tenant.options.get(`${category}/${key}`);
+  return option ? answers.ok(present(call, option)) : notFound(call);
+}
+
+function put(call: Call): Outcome {
+  const { category, key } = call.params;
+  const { value } = call.body;
+  if (typeof value !== 'string') return refusals.invalid('options', 'value must be a text');
+  return answers.ok(present(call, store(call, category!, key!, value)));
+}
+
+function remove(call: Call): Outcome {
+  const { category, key } = call.params;
+  return call.tenant.options.delete(`${category}/${key}`) ? answers.noContent() : notFound(call);
+}
+
+function store(call: Call, category: string, key: string, value: string): StoredOption {
+  const id = `${category}/${key}`;
+  const before = call.tenant.options.get(id);
+  // A form that was filled with the mask and saved must not overwrite the secret with the mask.
+  if (before && isSecret(key) && value === ENCRYPTED) return before;
+  return call.tenant.options.put({ id, category, key, value });
+}
+
+/** The options of a category as the caller may see them. */
+export function categoryMap(call: Call, category: string): Record<string, string> {
+  return Object.fromEntries(
+    call.tenant.options
+      .list()
+      .filter(option => option.category === category)
+      .map(option => [option.key, visibleValue(call, option)]),
+  );
+}
+
+function present(call: Call, option: StoredOption) {
+  const { category, key } = option;
+  return {
+    category,
+    key,
+    value: visibleValue(call, option),
+    self: `${call.origin}/tenant/options/${category}/${key}`,
+  };
+}
+
+function visibleValue(call: Call, { category, key, value }: StoredOption): string {
+  return !isSecret(key) || ownsCategory(call, category) ? value : ENCRYPTED;
+}
+
+function isSecret(key: string): boolean {
+  return key.startsWith('credentials.');
+}
+
+function ownsCategory(call: Call, category: string): boolean {
+  const account = call.tenant.accounts.get(call.user.id);
+  if (account?.kind !== 'service') return false;
+  const application = call.platform.applications.find(one => one.name === account.application);
+  return application?.settingsCategory === category;
+}
+
+function notFound(call: Call): PlatformRefusal {
+  const { category, key } = call.params;
+  return refusals.notFound('options', `Unable to find option by given key (${category}, ${key})`);
+}

@@ -1,0 +1,58 @@
+import type { PageStatistics } from '@remote-access/contracts/platform';
+import { PlatformRefusal } from '../auth/platform-refusal';
+import { refusals } from '../auth/refusals';
+import type { PublicCall } from './call';
+
+/** What the platform gives to callers who name no size. */
+const DEFAULT_PAGE_SIZE = 5;
+/** What the platform never exceeds. */
+const MAX_PAGE_SIZE = 2_000;
+
+/** One page of a collection, beside the links to its neighbours. */
+export interface Page<Item> {
+  items: Item[];
+  frame: { self: string; next?: string; prev?: string; statistics: PageStatistics };
+}
+
+/** Cuts the page out of a list that the query asks for (`pageSize`, `currentPage`, `withTotal…`). */
+export function pageOf<Item>(all: readonly Item[], call: PublicCall): Page<Item> | PlatformRefusal {
+  const pageSize = positive(call.query, 'pageSize', DEFAULT_PAGE_SIZE);
+  const currentPage = positive(call.query, 'currentPage', 1);
+  if (pageSize === undefined || currentPage === undefined || pageSize > MAX_PAGE_SIZE) {
+    return refusals.badRequest(
+      `pageSize must be a number from 1 to ${MAX_PAGE_SIZE}, currentPage a number from 1`,
+    );
+  }
+  const whole = call.query.get('noPaging') === 'true';
+  const start = whole ? 0 : (currentPage - 1) * pageSize;
+  const end = whole ? all.length : start + pageSize;
+  const link = (page: number): string => {
+    const query = new URLSearchParams(call.query);
+    query.set('pageSize', String(pageSize));
+    query.set('currentPage', String(page));
+    return `${call.origin}${call.path}?${query.toString()}`;
+  };
+  return {
+    items: all.slice(start, end),
+    frame: {
+      self: link(currentPage),
+      ...(end < all.length && { next: link(currentPage + 1) }),
+      ...(currentPage > 1 && { prev: link(currentPage - 1) }),
+      statistics: {
+        currentPage,
+        pageSize,
+        ...(call.query.get('withTotalPages') === 'true' && {
+          totalPages: Math.ceil(all.length / pageSize),
+        }),
+        ...(call.query.get('withTotalElements') === 'true' && { totalElements: all.length }),
+      },
+    },
+  };
+}
+
+function positive(query: URLSearchParams, name: string, fallback: number): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return fallback;
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}

@@ -1,0 +1,151 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import express, { type Express } from 'express';
+import { answerErrors, answerNotEmulated } from './api/errors';
+import { mountRoutes } from './api/mount';
+import { ROUTES } from './api/routes';
+import { Authentication } from './auth/authentication';
+import { MicroserviceGateway } from './gateway/microservice-gateway';
+import { APPLICATIONS } from './seed/applications';
+import { Realtime } from './realtime/realtime';
+import { seed } from './seed/seed';
+import { Sentinels } from './sentinels';
+import { appFiles } from './static/app-files';
+import { DataFile } from './store/data-file';
+import { Store } from './store/store';
+import { makeServerIdentity } from './tls/certificates';
+
+/** Longer than clients keep an idle connection: the short default races with their next request. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Nothing of the local stack is for other machines. */
+const HOST = '127.0.0.1';
+
+export interface EmulatorOptions {
+  /** 0, the default, takes any free port. */
+  port?: number;
+  /** TLS beside plain HTTP, with a fresh CA whose certificate is written to the folder. */
+  https?: { port: number; folder: string };
+  /** Where the state is kept; without it the state dies with the process. */
+  dataFolder?: string;
+  /** Context path → folder of built files, served at `/apps/{contextPath}/`. */
+  appsFolders?: Readonly<Record<string, string>>;
+  /** Where `/service/remoteaccess` leads; may be set later. */
+  microservice?: { name: 'cloud-remote-access'; contextPath: 'remoteaccess'; url: string };
+  now?: () => Date;
+}
+
+/** A Cumulocity platform on this machine, as far as remote access needs one. */
+export class Emulator {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  url = '';
+  /** `https://127.0.0.1:PORT`, where TLS was asked for. */
+  httpsUrl: string | undefined;
+  /** File with the certificate of the CA that signed the server's. */
+  caPath: string | undefined;
+  private readonly servers: Server[] = [];
+  private readonly sockets = new Set<Socket>();
+  private readonly gateway = new MicroserviceGateway(() => this.microserviceUrl);
+  private readonly realtime: Realtime;
+  private readonly app: Express;
+  private microserviceUrl: string | undefined;
+
+  private constructor(
+    readonly store: Store,
+    options: EmulatorOptions,
+    private readonly dataFile: DataFile | undefined,
+  ) {
+    this.microserviceUrl = options.microservice?.url;
+    const authentication = new Authentication(store);
+    const appsFolders = options.appsFolders ?? {};
+    const platform = { store, authentication, applications: APPLICATIONS, appsFolders };
+    const sentinels = new Sentinels();
+    this.realtime = new Realtime(authentication, store.changes, store);
+
+    this.app = express().disable('x-powered-by').disable('etag');
+    this.app.use(async (request, response, next) => {
+      if (!(await sentinels.strikeByHeader(request, response))) next();
+    });
+    this.app.use('/service/', (request, response) => this.gateway.handle(request, response));
+    this.app.use('/notification/', (request, response) => this.realtime.handle(request, response));
+    this.app.use(appFiles(appsFolders));
+    this.app.use(mountRoutes(platform, ROUTES, sentinels));
+    this.app.use(answerNotEmulated);
+    this.app.use(answerErrors);
+  }
+
+  /**
+   * Starts listening on loopback.
+   *
+   * @throws DataFileError when the data file is damaged; the system's error when a port is taken
+   */
+  static async start(options: EmulatorOptions = {}): Promise<Emulator> {
+    const dataFile = options.dataFolder ? new DataFile(options.dataFolder) : undefined;
+    const store = new Store(dataFile?.read(), options.now);
+    dataFile?.follow(store);
+    seed(store);
+    const emulator = new Emulator(store, options, dataFile);
+    try {
+      const port = await emulator.listen(createHttpServer(emulator.app), options.port ?? 0);
+      emulator.url = `http://${HOST}:${port}`;
+      if (options.https) await emulator.listenWithTls(options.https);
+    } catch (cause) {
+      await emulator.stop();
+      throw cause;
+    }
+    return emulator;
+  }
+
+  /** Sends `/service/remoteaccess` somewhere else; `undefined` while the microservice is down. */
+  routeMicroservice(url: string | undefined): void {
+    this.microserviceUrl = url;
+  }
+
+  /** Ends every connection and saves the state. */
+  async stop(): Promise<void> {
+    this.gateway.stop();
+    this.realtime.stop();
+    const closed = this.servers
+      .splice(0)
+      .filter(server => server.listening)
+      .map(server => once(server.close(), 'close'));
+    for (const socket of this.sockets) socket.destroy();
+    await Promise.all(closed);
+    await this.dataFile?.flush(this.store);
+  }
+
+  private async listenWithTls(https: { port: number; folder: string }): Promise<void> {
+    const { key, cert, caPath } = await makeServerIdentity(https.folder, new Date());
+    const server = createHttpsServer({ key, cert }, this.app);
+    this.httpsUrl = `https://${HOST}:${await this.listen(server, https.port)}`;
+    this.caPath = caPath;
+  }
+
+  private async listen(server: Server, port: number): Promise<number> {
+    // Node counts these also for long polls and for sockets that were upgraded.
+    server.headersTimeout = 0;
+    server.requestTimeout = 0;
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    server.on('connection', socket => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+      socket.setNoDelay(true);
+    });
+    server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+    this.servers.push(server);
+    server.listen(port, HOST);
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = request.url ?? '';
+    if (path.startsWith('/service/')) return this.gateway.upgrade(request, socket, head);
+    if (this.realtime.upgrade(request, socket, head)) return;
+    socket.on('error', () => socket.destroy());
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  }
+}

@@ -1,0 +1,61 @@
+import { FRAGMENTS, ROLES } from '@remote-access/contracts/platform';
+import type { Tenant } from '../store/tenant';
+import { PASSWORD } from './people';
+
+/** Name, identity and capability of a device of the local stack. */
+interface DeviceSeed {
+  /** The managed object's id, which checks rely on. */
+  readonly id: string;
+  readonly name: string;
+  /** External id of the type `c8y_Serial`; the device's user is `device_{serial}`. */
+  readonly serial: string;
+  readonly hasRemoteAccess: boolean;
+}
+
+/** "Factory gateway" has the reference agent, "Spare gateway" is left to other agents. */
+export const FIRST_TENANT_DEVICES: readonly DeviceSeed[] = [
+  { id: '1001', name: 'Factory gateway', serial: 'gw-1', hasRemoteAccess: true },
+  { id: '1002', name: 'Spare gateway', serial: 'gw-2', hasRemoteAccess: true },
+  { id: '1003', name: 'Weather station', serial: 'ws-1', hasRemoteAccess: false },
+];
+
+/** A gateway behind the wall, to prove that the wall stands. */
+export const SECOND_TENANT_DEVICES: readonly DeviceSeed[] = [
+  { id: '2001', name: 'Other gateway', serial: 'gw-t2', hasRemoteAccess: true },
+];
+
+/** Adds a device: its object, its identity and its own user, who owns the object. */
+export function seedDevice(tenant: Tenant, seed: DeviceSeed, now: Date): void {
+  const owner = `device_${seed.serial}`;
+  const time = now.toISOString();
+  tenant.ids.skipTo(Number(seed.id));
+  tenant.accounts.put({
+    id: owner,
+    displayName: seed.name,
+    password: PASSWORD,
+    kind: 'device',
+    enabled: true,
+    roles: [ROLES.device],
+    devicePermissions: {},
+  });
+  tenant.managedObjects.put({
+    id: seed.id,
+    name: seed.name,
+    type: seed.hasRemoteAccess ? 'c8y_RemoteAccessGateway' : 'c8y_WeatherStation',
+    owner,
+    creationTime: time,
+    lastUpdated: time,
+    c8y_IsDevice: {},
+    c8y_Hardware: { model: 'Demonstration', serialNumber: seed.serial, revision: '1' },
+    ...(seed.hasRemoteAccess && {
+      com_cumulocity_model_Agent: {},
+      c8y_SupportedOperations: [FRAGMENTS.connect],
+    }),
+  });
+  tenant.externalIds.put({
+    id: `c8y_Serial:${seed.serial}`,
+    type: 'c8y_Serial',
+    externalId: seed.serial,
+    managedObjectId: seed.id,
+  });
+}

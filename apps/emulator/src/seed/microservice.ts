@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
+import type { Account } from '../store/account';
+import type { Tenant } from '../store/tenant';
+
+export const MICROSERVICE = 'cloud-remote-access';
+
+/** The user that the microservice finds its tenants with; lives in the tenant `management`. */
+export const bootstrapUser: Account = {
+  id: `servicebootstrap_${MICROSERVICE}`,
+  displayName: `Bootstrap user of ${MICROSERVICE}`,
+  password: 'remote-access',
+  kind: 'bootstrap',
+  enabled: true,
+  roles: ['ROLE_APPLICATION_MANAGEMENT_READ'],
+  devicePermissions: {},
+  application: MICROSERVICE,
+};
+
+/** What the manifest's `requiredRoles` ask for. */
+const SERVICE_ROLES = [
+  'ROLE_INVENTORY_READ',
+  'ROLE_INVENTORY_ADMIN',
+  'ROLE_DEVICE_CONTROL_READ',
+  'ROLE_DEVICE_CONTROL_ADMIN',
+  'ROLE_AUDIT_READ',
+  'ROLE_AUDIT_ADMIN',
+  'ROLE_OPTION_MANAGEMENT_READ',
+  'ROLE_USER_MANAGEMENT_READ',
+];
+
+/** Subscribes a tenant: the microservice's user there, and the key material for sealing. */
+export function subscribeMicroservice(tenant: Tenant): void {
+  tenant.accounts.put({
+    id: `service_${MICROSERVICE}`,
+    displayName: `Service user of ${MICROSERVICE}`,
+    password: randomBytes(24).toString('base64url'),
+    kind: 'service',
+    enabled: true,
+    roles: SERVICE_ROLES,
+    devicePermissions: {},
+    application: MICROSERVICE,
+  });
+  for (const key of [OPTION_KEYS.sealingPassword, OPTION_KEYS.sealingSalt]) {
+    tenant.options.put({
+      id: `${OPTION_CATEGORY}/${key}`,
+      category: OPTION_CATEGORY,
+      key,
+      value: randomBytes(24).toString('base64url'),
+    });
+  }
+}

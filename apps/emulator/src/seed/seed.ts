@@ -1,0 +1,27 @@
+import type { Store } from '../store/store';
+import { FIRST_TENANT_DEVICES, SECOND_TENANT_DEVICES, seedDevice } from './devices';
+import { bootstrapUser, subscribeMicroservice } from './microservice';
+import { administrator, staff } from './people';
+
+/** Ids that the tenants give themselves start here, clear of the seed's. */
+const FIRST_FREE_ID = { t1001: 10_000, t1002: 20_000 };
+
+/** Brings the tenants that the store does not have yet. */
+export function seed(store: Store): void {
+  if (!store.tenant('management')) {
+    store.addTenant({ name: 'management', accounts: [{ ...bootstrapUser }] });
+  }
+  for (const [name, accounts, devices] of [
+    ['t1001', [administrator, ...staff], FIRST_TENANT_DEVICES],
+    ['t1002', [administrator], SECOND_TENANT_DEVICES],
+  ] as const) {
+    if (store.tenant(name)) continue;
+    const tenant = store.addTenant({
+      name,
+      lastId: FIRST_FREE_ID[name],
+      accounts: accounts.map(account => structuredClone(account)),
+    });
+    for (const device of devices) seedDevice(tenant, device, store.now());
+    subscribeMicroservice(tenant);
+  }
+}

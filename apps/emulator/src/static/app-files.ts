@@ -1,0 +1,65 @@
+import express, { type Request, type Response, type Router } from 'express';
+import { send } from '../api/mount';
+import { PlatformRefusal } from '../auth/platform-refusal';
+
+/** A name that changes with the content, as webpack gives it: such a file never changes. */
+const HASHED_NAME = /[.-][0-9a-f]{8,}\.\w+(\.map)?$/;
+
+const FOREVER = 'public, max-age=31536000, immutable';
+const ASK_EACH_TIME = 'no-cache';
+
+/** The application that a person who opens the bare address wants. */
+const HOME = '/apps/devicemanagement/index.html';
+
+/**
+ * Serves built applications at `/apps/{contextPath}[@version]/…`, without a sign-in, as the
+ * platform does.
+ *
+ * @param folders context path (`devicemanagement`, `public/login`) → folder of built files
+ */
+export function appFiles(folders: Readonly<Record<string, string>>): Router {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  router.get('/', (_request, response) => response.redirect(302, HOME));
+  router.get('/favicon.ico', (_request, response) => send(response, { status: 204 }));
+  router.get('/apps/public/:options/options.json', (request, response, next) => {
+    if (!request.params.options.startsWith('public-options@')) return next();
+    send(response, { status: 200, body: {} });
+  });
+  router.get('/apps/*path', (request, response) => serve(folders, request, response));
+  return router;
+}
+
+function serve(
+  folders: Readonly<Record<string, string>>,
+  request: Request,
+  response: Response,
+): void {
+  const segments = (request.params['path'] as unknown as string[]).slice();
+  const context = [];
+  if (segments[0] === 'public') context.push(segments.shift());
+  context.push(segments.shift()?.split('@')[0]);
+  const contextPath = context.join('/');
+  if (!Object.hasOwn(folders, contextPath)) {
+    return send(response, notFound(`No application at /apps/${contextPath}/`));
+  }
+  if (segments.length === 0) return response.redirect(302, `${request.path}/`);
+  const file = segments.join('/') || 'index.html';
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.sendFile(
+    file,
+    {
+      root: folders[contextPath],
+      dotfiles: 'ignore',
+      cacheControl: false,
+      headers: { 'Cache-Control': HASHED_NAME.test(file) ? FOREVER : ASK_EACH_TIME },
+    },
+    (cause?: NodeJS.ErrnoException & { status?: number }) => {
+      if (!cause || response.headersSent) return;
+      send(response, notFound(`No file ${file} in the application ${contextPath}`));
+    },
+  );
+}
+
+function notFound(message: string): PlatformRefusal {
+  return new PlatformRefusal(404, 'application/Not Found', message);
+}

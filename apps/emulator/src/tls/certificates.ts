@@ -1,0 +1,86 @@
+import 'reflect-metadata';
+import { randomBytes, webcrypto } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+
+// Node makes keys but no certificates. @peculiar/x509 writes them with Node's own cryptography,
+// so that no second implementation of RSA or ECDSA comes into the house.
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Browsers refuse server certificates that live longer than about a year. */
+const LIFETIME_MS = 30 * DAY_MS;
+const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+export interface ServerIdentity {
+  /** PEM. */
+  key: string;
+  cert: string;
+  /** File with the certificate of the CA, for whoever shall trust the server. */
+  caPath: string;
+}
+
+/**
+ * Makes a CA and a certificate of it for this machine's loopback names. The CA's key is forgotten
+ * at once: nobody can sign anything else with it.
+ *
+ * @param folder where the CA's certificate is written to, as `ca.pem`
+ */
+export async function makeServerIdentity(folder: string, now: Date): Promise<ServerIdentity> {
+  const { subtle } = webcrypto;
+  const caKeys = await subtle.generateKey(KEY_ALGORITHM, false, ['sign', 'verify']);
+  const serverKeys = await subtle.generateKey(KEY_ALGORITHM, true, ['sign', 'verify']);
+  const validity = {
+    notBefore: new Date(now.getTime() - DAY_MS),
+    notAfter: new Date(now.getTime() + LIFETIME_MS),
+    signingAlgorithm: KEY_ALGORITHM,
+  };
+  const ca = await X509CertificateGenerator.createSelfSigned({
+    ...validity,
+    serialNumber: serialNumber(),
+    name: 'CN=Local Cumulocity emulator CA',
+    keys: caKeys,
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+    ],
+  });
+  const server = await X509CertificateGenerator.create({
+    ...validity,
+    serialNumber: serialNumber(),
+    subject: 'CN=localhost',
+    issuer: ca.subject,
+    publicKey: serverKeys.publicKey,
+    signingKey: caKeys.privateKey,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+      ]),
+    ],
+  });
+  const key = await subtle.exportKey('pkcs8', serverKeys.privateKey);
+  await mkdir(folder, { recursive: true });
+  const caPath = join(folder, 'ca.pem');
+  await writeFile(caPath, `${ca.toString('pem')}\n`);
+  return { key: PemConverter.encode(key, 'PRIVATE KEY'), cert: server.toString('pem'), caPath };
+}
+
+/** Positive, as RFC 5280 section 4.1.2.2 asks. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0]! & 0x3f) | 0x40;
+  return bytes.toString('hex');
+}
