@@ -5,6 +5,8 @@ describe('parseClientMessage', () => {
     ['{"type":"resize","cols":80,"rows":24}', { type: 'resize', cols: 80, rows: 24 }],
     ['{"type":"resize","cols":4096,"rows":1}', { type: 'resize', cols: 4096, rows: 1 }],
     ['{"type":"disconnect","newer":true}', { type: 'disconnect' }],
+    ['{"type":"flow","state":"hold"}', { type: 'flow', state: 'hold' }],
+    ['{"type":"flow","state":"go"}', { type: 'flow', state: 'go' }],
   ])('reads %s', (text, message) => {
     expect(parseClientMessage(text)).toEqual(message);
   });
@@ -22,6 +24,8 @@ describe('parseClientMessage', () => {
     '{"type":"resize","cols":80.5,"rows":24}',
     '{"type":"resize","cols":4097,"rows":24}',
     '{"type":"resize","cols":"80","rows":24}',
+    '{"type":"flow","state":"stop"}',
+    '{"type":"flow"}',
     `{"type":"disconnect","padding":"${'x'.repeat(70_000)}"}`,
   ])('ignores %.40s', text => {
     expect(parseClientMessage(text)).toBeUndefined();

@@ -80,7 +80,17 @@ export interface DisconnectMessage {
   type: 'disconnect';
 }
 
-export type ClientMessage = ResizeMessage | DisconnectMessage;
+/**
+ * Asks the microservice to hold output back, or to go on. A page cannot stop reading its
+ * WebSocket, so a terminal that is slower than the network says so. Only output is held: status
+ * and the end of the session still come.
+ */
+export interface FlowMessage {
+  type: 'flow';
+  state: 'hold' | 'go';
+}
+
+export type ClientMessage = ResizeMessage | DisconnectMessage | FlowMessage;
 
 /** The answer to `POST /client/{deviceId}/configurations/{id}/tickets`. */
 export interface Ticket {
@@ -109,6 +119,10 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
     }
     case 'disconnect':
       return { type: 'disconnect' };
+    case 'flow': {
+      const { state } = message;
+      return state === 'hold' || state === 'go' ? { type: 'flow', state } : undefined;
+    }
     default:
       return undefined;
   }
