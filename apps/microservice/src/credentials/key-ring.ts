@@ -22,11 +22,13 @@ export class KeyRing {
    * first, old ones open with either.
    */
   async keysOf(tenant: TenantId): Promise<SealingKey[]> {
-    const materials = [await this.options.keyMaterial(tenant), this.settings.sealing];
-    const known = materials.filter(material => material !== undefined);
-    if (known.length === 0) this.without.add(tenant);
-    else this.without.delete(tenant);
-    return Promise.all(known.map(material => this.derive(material)));
+    const materials = await this.materialsOf(tenant);
+    return Promise.all(materials.map(material => this.derive(material)));
+  }
+
+  /** Whether the tenant's secrets can be sealed; remembered for {@link tenantsWithoutKey}. */
+  async check(tenant: TenantId): Promise<boolean> {
+    return (await this.materialsOf(tenant)).length > 0;
   }
 
   /** Tenants for which no key was found when one was last looked for. */
@@ -36,6 +38,14 @@ export class KeyRing {
 
   forget(tenant: TenantId): void {
     this.without.delete(tenant);
+  }
+
+  private async materialsOf(tenant: TenantId): Promise<KeyMaterial[]> {
+    const materials = [await this.options.keyMaterial(tenant), this.settings.sealing];
+    const known = materials.filter(material => material !== undefined);
+    if (known.length === 0) this.without.add(tenant);
+    else this.without.delete(tenant);
+    return known;
   }
 
   private derive(material: KeyMaterial): Promise<SealingKey> {

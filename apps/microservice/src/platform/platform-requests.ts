@@ -15,7 +15,10 @@ export interface PlatformRequest {
 
 /** Sends requests to the platform and sorts its answers. */
 export class PlatformRequests {
-  constructor(private readonly baseUrl: string) {}
+  constructor(
+    private readonly baseUrl: string,
+    private readonly timeoutMs = CALL_TIMEOUT_MS,
+  ) {}
 
   /**
    * @returns the JSON of a 2xx answer, `null` for an empty one; `undefined` for a 404
@@ -32,6 +35,7 @@ export class PlatformRequests {
     credentials: CallerCredentials,
     request: PlatformRequest,
   ): Promise<{ status: number; text: string }> {
+    const signal = AbortSignal.timeout(this.timeoutMs);
     const hasBody = request.body !== undefined;
     try {
       const response = await fetch(`${this.baseUrl}${request.path}`, {
@@ -44,12 +48,13 @@ export class PlatformRequests {
         ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
         // Credentials go to the platform and never follow it elsewhere.
         redirect: 'error',
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        signal,
       });
       return { status: response.status, text: await response.text() };
     } catch (cause) {
-      const late = cause instanceof Error && cause.name === 'TimeoutError';
-      throw new RemoteAccessError(late ? 'platform-timeout' : 'platform-failed', { cause });
+      throw new RemoteAccessError(signal.aborted ? 'platform-timeout' : 'platform-failed', {
+        cause,
+      });
     }
   }
 }

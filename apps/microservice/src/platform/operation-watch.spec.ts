@@ -1,0 +1,66 @@
+import type { Operation } from '@remote-access/contracts/platform';
+import { Log } from '../observe/log';
+import type { Cumulocity } from './cumulocity';
+import { OperationWatch } from './operation-watch';
+
+const operation = (status: Operation['status'], failureReason?: string): Operation => ({
+  id: '7',
+  deviceId: '1001',
+  creationTime: '2026-01-01T00:00:00.000Z',
+  status,
+  ...(failureReason ? { failureReason } : {}),
+});
+
+let answer: () => Promise<Operation | undefined>;
+const heard: string[] = [];
+const platform = { asService: () => ({ operation: () => answer() }) } as unknown as Cumulocity;
+const watch = new OperationWatch(platform, new Log({ logLevel: 'error' }));
+
+const start = (): (() => void) =>
+  watch.watch('t1001', '7', '1001', ({ status, failureReason }) =>
+    heard.push(failureReason ? `${status}: ${failureReason}` : status),
+  );
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  heard.length = 0;
+});
+afterEach(() => {
+  watch.onModuleDestroy();
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
+
+describe('a watched operation', () => {
+  it('is told as it stands, and then when it changes, once each', async () => {
+    answer = () => Promise.resolve(operation('PENDING'));
+    start();
+    await jest.advanceTimersByTimeAsync(2_000);
+    answer = () => Promise.resolve(operation('FAILED', 'connection refused'));
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(heard).toEqual(['PENDING', 'FAILED: connection refused']);
+  });
+
+  it('is watched on while the platform fails or does not know it yet', async () => {
+    answer = () => Promise.reject(new Error('down'));
+    const stdout = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    start();
+    await jest.advanceTimersByTimeAsync(600);
+    answer = () => Promise.resolve(undefined);
+    await jest.advanceTimersByTimeAsync(600);
+    answer = () => Promise.resolve(operation('EXECUTING'));
+    await jest.advanceTimersByTimeAsync(600);
+    expect(heard).toEqual(['EXECUTING']);
+    stdout.mockRestore();
+  });
+
+  it('is not told any more after the end, also of an answer under way', async () => {
+    let late = (_operation: Operation): void => undefined;
+    answer = () => new Promise(resolve => (late = resolve));
+    const end = start();
+    end();
+    late(operation('FAILED'));
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(heard).toEqual([]);
+  });
+});

@@ -1,0 +1,113 @@
+import { Log } from '../observe/log';
+import { readSettings } from '../settings/settings';
+import { Cumulocity } from './cumulocity';
+import { FakePlatform } from './fake-platform.fixture';
+import { ServiceAccounts } from './service-accounts';
+import { TenantDirectory } from './tenant-directory';
+
+const SUBSCRIPTIONS = 'GET /application/currentApplication/subscriptions';
+
+let platform: FakePlatform;
+let directory: TenantDirectory;
+let accounts: ServiceAccounts;
+const news: string[] = [];
+
+function subscribe(...tenants: string[]): void {
+  const users = tenants.map(tenant => ({ tenant, name: `service_${tenant}`, password: 'p' }));
+  platform.answer(SUBSCRIPTIONS, { users });
+}
+
+function create(env: NodeJS.ProcessEnv = {}): TenantDirectory {
+  const settings = readSettings({
+    C8Y_BASEURL: platform.url,
+    C8Y_BOOTSTRAP_TENANT: 'management',
+    C8Y_BOOTSTRAP_USER: 'bootstrap',
+    C8Y_BOOTSTRAP_PASSWORD: 'p',
+    ...env,
+  });
+  accounts = new ServiceAccounts();
+  const cumulocity = new Cumulocity(settings, accounts);
+  const log = new Log({ logLevel: 'error' });
+  directory = new TenantDirectory(settings, cumulocity, accounts, log);
+  directory.watch({
+    subscribed: tenant => news.push(`+${tenant}`),
+    unsubscribed: tenant => news.push(`-${tenant}`),
+  });
+  return directory;
+}
+
+beforeEach(async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+  news.length = 0;
+  platform = await FakePlatform.start();
+});
+afterEach(async () => {
+  directory.onModuleDestroy();
+  await platform.stop();
+  jest.useRealTimers();
+});
+
+describe('the directory of tenants', () => {
+  it('knows the subscribed tenants and their service users', async () => {
+    subscribe('t1', 't2');
+    create();
+    expect(directory.known).toBe(false);
+    await expect(directory.has('t1')).resolves.toBe(true);
+    expect(directory.known).toBe(true);
+    expect(directory.tenants()).toEqual(['t1', 't2']);
+    expect(accounts.of('t2')).toMatchObject({ tenant: 't2', user: 'service_t2' });
+  });
+
+  it('looks at once for a tenant it does not know, but not at every call', async () => {
+    subscribe('t1');
+    create();
+    await directory.has('t1');
+    subscribe('t1', 't2');
+    await expect(directory.has('t2')).resolves.toBe(false);
+    jest.advanceTimersByTime(1_000);
+    const answers = await Promise.all([directory.has('t2'), directory.has('t3')]);
+    expect(answers).toEqual([true, false]);
+    expect(platform.requests).toHaveLength(2);
+    expect(news).toEqual(['+t1', '+t2']);
+  });
+
+  it('finds tenants that come and go while it runs', async () => {
+    subscribe('t1', 't2');
+    create().onModuleInit();
+    await platform.nextRequest();
+    await until(() => directory.known);
+    subscribe('t2', 't3');
+    const next = platform.nextRequest();
+    await until(() => jest.getTimerCount() > 0);
+    jest.advanceTimersByTime(10_000);
+    await next;
+    await until(() => news.length === 4);
+    expect(news).toEqual(['+t1', '+t2', '+t3', '-t1']);
+  });
+
+  it('keeps what it knows while the platform fails, and starts without the platform', async () => {
+    platform.answer(SUBSCRIPTIONS, 503);
+    create();
+    await expect(directory.has('t1')).resolves.toBe(false);
+    expect(directory.known).toBe(false);
+    jest.advanceTimersByTime(1_000);
+    subscribe('t1');
+    await expect(directory.has('t1')).resolves.toBe(true);
+    platform.answer(SUBSCRIPTIONS, 503);
+    jest.advanceTimersByTime(1_000);
+    await directory.has('unknown');
+    expect(directory.tenants()).toEqual(['t1']);
+  });
+
+  it('takes the one tenant of the environment with PER_TENANT isolation', async () => {
+    const own = { C8Y_TENANT: 't9', C8Y_USER: 'service_t9', C8Y_PASSWORD: 'p' };
+    create({ C8Y_MICROSERVICE_ISOLATION: 'PER_TENANT', ...own });
+    await expect(directory.has('t9')).resolves.toBe(true);
+    expect(platform.requests).toEqual([]);
+  });
+});
+
+/** Lets sockets and promises go on; timers stand still. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}
