@@ -1,14 +1,12 @@
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
-import { build } from './build.mjs';
-import { install } from './installation.mjs';
+import { prepare } from './build.mjs';
 import { runLogged } from './logged-command.mjs';
 import { inRepository } from './repository.mjs';
 import { failWith } from './trouble.mjs';
 
 async function main() {
-  await install();
-  await build();
+  await prepare();
   const tsc = inRepository('node_modules/typescript/bin/tsc');
   await runLogged('Building the benchmarks', process.execPath, [tsc, '-b', 'bench'], {
     log: inRepository('.cache', 'logs', 'build-bench.log'),

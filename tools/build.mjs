@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fingerprint } from './fingerprint.mjs';
 import { install } from './installation.mjs';
 import { runLogged } from './logged-command.mjs';
+import { oneAtATime } from './one-at-a-time.mjs';
 import { inRepository } from './repository.mjs';
 import { Trouble, failWith } from './trouble.mjs';
 
@@ -21,7 +22,7 @@ const PROGRAMS = ['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/dem
 
 /** In the order in which they are built, one after another: each uses every core by itself. */
 /** @type {Readonly<Record<string, Target>>} */
-export const TARGETS = {
+const TARGETS = {
   node: {
     what: 'the emulator, the microservice, the agent and the demo target',
     inputs: [
@@ -54,11 +55,19 @@ function isNoSpec(path) {
 }
 
 /**
- * Builds what is not built, or not of these sources.
+ * Installs what is not installed and builds what is not built, or not of these sources.
  *
  * @param {readonly string[]} names of targets
  */
-export async function build(names = Object.keys(TARGETS)) {
+export async function prepare(names = Object.keys(TARGETS)) {
+  await oneAtATime(async () => {
+    await install();
+    await build(names);
+  });
+}
+
+/** @param {readonly string[]} names */
+async function build(names) {
   for (const name of names) {
     const target = TARGETS[name];
     if (!target) {
@@ -101,7 +110,5 @@ async function buildTarget(name, { what, inputs, counts, outputs, command }) {
 
 if (process.argv[1] === import.meta.filename) {
   const names = process.argv.slice(2);
-  install()
-    .then(() => build(names.length > 0 ? names : undefined))
-    .catch(failWith);
+  prepare(names.length > 0 ? names : undefined).catch(failWith);
 }

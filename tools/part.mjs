@@ -31,16 +31,17 @@ export class Part {
   /**
    * @param {string} name as it is shown
    * @param {string} program to be run by Node
-   * @param {{ log: string, env: Record<string, string>, onDeath: (part: Part) => void }} options
+   * @param {{ log: string, env: Record<string, string>, args: readonly string[], onDeath: (part: Part) => void }} options
    */
-  constructor(name, program, { log, env, onDeath }) {
+  constructor(name, program, { log, env, args, onDeath }) {
     this.name = name;
     this.program = program;
     this.env = env;
     this.log = log;
     const output = openSync(log, 'w');
     const watch = pathToFileURL(inRepository('tools', 'orphan-watch.mjs')).href;
-    this.child = spawn(process.execPath, ['--enable-source-maps', '--import', watch, program], {
+    const node = ['--enable-source-maps', '--import', watch, program];
+    this.child = spawn(process.execPath, [...node, ...args], {
       cwd: REPOSITORY,
       detached: true,
       env: { ...process.env, ...env },

@@ -10,6 +10,14 @@ const TENANT = 't1001';
 const PASSWORD = 'remote-access';
 const GATEWAY = { serial: 'gw-1', id: '1001' };
 
+/** What the platform serves at `/apps/{contextPath}/`. */
+const APPS = {
+  devicemanagement: 'apps/shell/dist/shell',
+  administration: 'apps/shell/dist/shell',
+  'public/login': 'apps/shell/dist/login',
+  'remote-access-plugin': 'apps/plugin/dist',
+};
+
 /**
  * @typedef {object} Target
  * @property {string} kind
@@ -33,7 +41,11 @@ export class Stack {
   #stopping = false;
 
   /**
-   * @param {{ port: number, httpsPort?: number, dataFolder?: string, onDeath: (part: Part) => void }} options
+   * @param {object} options
+   * @param {number} options.port
+   * @param {number | undefined} options.httpsPort
+   * @param {string | undefined} options.dataFolder where the platform keeps its state; in memory without
+   * @param {(part: Part) => void} options.onDeath a part has ended by itself
    */
   constructor({ port, httpsPort, dataFolder, onDeath }) {
     this.port = port;
@@ -77,13 +89,19 @@ export class Stack {
 
   /** @param {string} serviceUrl */
   async #startEmulator(serviceUrl) {
-    const part = this.#part('emulator', 'apps/emulator/dist/main.js', {
-      PORT: String(this.port),
-      HTTPS_PORT: this.httpsPort === undefined ? '' : String(this.httpsPort),
-      HTTPS_FOLDER: `${this.folder}/tls`,
-      DATA_FOLDER: this.dataFolder ?? '',
-      MICROSERVICE_URL: serviceUrl,
-    });
+    const apps = Object.entries(APPS).flatMap(([context, folder]) => [
+      '--apps',
+      `${context}=${inRepository(folder)}`,
+    ]);
+    const https =
+      this.httpsPort === undefined
+        ? []
+        : ['--https-port', String(this.httpsPort), '--https-folder', `${this.folder}/tls`];
+    const data = this.dataFolder === undefined ? [] : ['--data', this.dataFolder];
+    const part = this.#part('emulator', 'apps/emulator/dist/main.js', {}, [
+      ...['--port', String(this.port), '--microservice-url', serviceUrl],
+      ...[...apps, ...https, ...data],
+    ]);
     await part.ready(answers(`${this.url}/tenant/loginOptions`));
   }
 
@@ -119,12 +137,14 @@ export class Stack {
    * @param {string} name
    * @param {string} program
    * @param {Record<string, string>} env
+   * @param {readonly string[]} [args]
    */
-  #part(name, program, env) {
+  #part(name, program, env, args = []) {
     if (this.#stopping) throw new Trouble('Stopped while it was starting.');
     const part = new Part(name, inRepository(program), {
       log: `${this.folder}/logs/${name.replace(' ', '-')}.log`,
       env,
+      args,
       onDeath: this.#onDeath,
     });
     this.#parts.push(part);

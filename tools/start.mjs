@@ -1,6 +1,7 @@
 import './node-version.mjs';
-import { build } from './build.mjs';
-import { install } from './installation.mjs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { prepare } from './build.mjs';
 import { chosenPort } from './loopback-ports.mjs';
 import { shown } from './repository.mjs';
 import { Stack } from './stack.mjs';
@@ -10,23 +11,29 @@ import { Trouble, failWith } from './trouble.mjs';
 const PARENT_CHECK_MS = 500;
 
 async function main() {
+  const dataFolder = readDataFolder();
   const wanted = process.env['PORT'] || '8080';
   const port = await chosenPort('PORT', wanted);
   const https = process.env['HTTPS_PORT'];
   const httpsPort = https ? await chosenPort('HTTPS_PORT', https) : undefined;
-  await install();
-  await build();
-  await run(port, httpsPort);
+  await prepare();
+  await run({ port, httpsPort, dataFolder });
 }
 
-/**
- * @param {number} port
- * @param {number} [httpsPort]
- */
-async function run(port, httpsPort) {
+/** `npm start -- --data DIR` keeps the platform's state for the next time. */
+function readDataFolder() {
+  try {
+    const { data } = parseArgs({ options: { data: { type: 'string' } } }).values;
+    return data === undefined ? undefined : resolve(data);
+  } catch (error) {
+    throw new Trouble(`${/** @type {Error} */ (error).message}. The one option is --data DIR.`);
+  }
+}
+
+/** @param {{ port: number, httpsPort: number | undefined, dataFolder: string | undefined }} wanted */
+async function run(wanted) {
   const stack = new Stack({
-    port,
-    ...(httpsPort === undefined ? {} : { httpsPort }),
+    ...wanted,
     onDeath: part => void end(1, part.obituary),
   });
   let ending = false;
@@ -75,7 +82,7 @@ Then: All devices → Factory gateway → Remote access → Gateway shell → Co
 Logs: ${shown(stack.folder)}/logs   End: Ctrl+C
 `);
   if (stack.httpsPort !== undefined) {
-    console.log(`https://127.0.0.1:${stack.httpsPort}/ with the CA ${stack.folder}/tls/ca.pem`);
+    console.log(`TLS: https://127.0.0.1:${stack.httpsPort}/, CA: ${stack.folder}/tls/ca.pem`);
   }
   console.log(`ready ${stack.url}/`);
 }

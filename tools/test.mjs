@@ -1,10 +1,9 @@
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { build } from './build.mjs';
+import { prepare } from './build.mjs';
 import { runChecks } from './checks.mjs';
 import { ensureTestPackages } from './debian-packages.mjs';
-import { install } from './installation.mjs';
 import { inRepository } from './repository.mjs';
 import { countOf, fromJest, fromPlaywright, lastLine, sum } from './tally.mjs';
 import { Trouble } from './trouble.mjs';
@@ -34,8 +33,7 @@ const RUNNERS = {
 /** @returns {Promise<Count>} */
 async function main() {
   await ensureTestPackages();
-  await install();
-  await build();
+  await prepare();
   const counts = [{ name: 'check', ...(await runChecks()) }];
   for (const [name, runner] of Object.entries(RUNNERS)) {
     counts.push({ name, ...(await run(name, runner)) });
