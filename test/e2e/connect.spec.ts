@@ -1,0 +1,97 @@
+import type { Page } from '@playwright/test';
+import { expect, tab, test } from './test';
+
+const PROMPT = /[#$] *$/;
+
+test('an operator adds an endpoint, works in its shell and leaves a trace', async ({
+  page,
+  stack,
+  signIn,
+  openDevice,
+}) => {
+  const { target } = stack.description;
+  await signIn('engineer');
+  await openDevice('Factory gateway');
+  await tab(page, 'Remote access').click();
+
+  await test.step('adds an endpoint', async () => {
+    await page.getByRole('button', { name: 'Add endpoint' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Press controller');
+    await page.getByLabel('Host', { exact: true }).fill('127.0.0.1');
+    await page.getByLabel('Port', { exact: true }).fill(String(target.port));
+    await page.getByLabel('Sign-in method').selectOption({ label: 'Key pair' });
+    await page.getByLabel('Username').fill(target.userName);
+    await page.getByLabel('Private key').fill(target.privateKey);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('Press controller')).toBeVisible();
+  });
+
+  await test.step('connects', async () => {
+    const row = page.getByRole('row').or(page.getByRole('listitem'));
+    await row
+      .filter({ hasText: 'Press controller' })
+      .getByRole('button', { name: 'Connect' })
+      .click();
+    await expect.poll(() => screen(page)).toMatch(PROMPT);
+  });
+
+  await test.step('types and reads Unicode', async () => {
+    await typeLine(page, "printf 'čšž € 漢字 😀\\n'");
+    await expect.poll(() => screen(page)).toMatch(/^čšž € 漢字 😀$/m);
+  });
+
+  await test.step('resizes the window', async () => {
+    const before = await sizeOfTerminal(page);
+    await page.setViewportSize({ width: 1500, height: 950 });
+    await expect.poll(() => sizeOfTerminal(page)).not.toBe(before);
+  });
+
+  await test.step('runs a full-screen program', async () => {
+    await typeLine(page, 'vi -u NONE /etc/services');
+    await expect.poll(() => screen(page)).toContain('# Network services');
+    await page.keyboard.type(':q!\n');
+    await expect.poll(() => screen(page)).toMatch(PROMPT);
+    await typeLine(page, 'top');
+    await expect.poll(() => screen(page)).toMatch(/PID +USER/);
+    await page.keyboard.type('q');
+    await expect.poll(() => screen(page)).toMatch(PROMPT);
+  });
+
+  await test.step('disconnects', async () => {
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+  });
+
+  await test.step('finds the operation with its user in Control', async () => {
+    await page.goBack();
+    await tab(page, 'Control').click();
+    await expect(page.getByText('Connect to remote access server').first()).toBeVisible();
+  });
+});
+
+/** What the terminal shows, line by line. */
+async function screen(page: Page): Promise<string> {
+  const lines = await page.locator('.xterm-rows > div').allTextContents();
+  return lines
+    .map(line => line.replaceAll('\u00a0', ' ').trimEnd())
+    .join('\n')
+    .trimEnd();
+}
+
+async function typeLine(page: Page, text: string): Promise<void> {
+  await page.keyboard.type(`${text}\n`);
+}
+
+/** As the far end has it: rows and columns. */
+async function sizeOfTerminal(page: Page): Promise<string> {
+  await typeLine(page, 'clear; echo size $(stty size)');
+  let size = '';
+  await expect
+    .poll(async () => {
+      const text = await screen(page);
+      size = /^size (\d+ \d+)$/m.exec(text)?.[1] ?? '';
+      return size;
+    })
+    .not.toBe('');
+  return size;
+}
