@@ -14,7 +14,9 @@ export class BodyReader {
 
   /** A text that must be there, on one line. */
   line(field: 'name' | 'hostname'): string {
+    const before = this.problems.length;
     const text = this.text(field);
+    if (this.problems.length > before) return '';
     if (text === undefined || text === null || text.trim() === '') {
       this.problem(`${field} must be given`);
     } else if (CONTROL.test(text)) {

@@ -1,0 +1,305 @@
+import type { Endpoint } from '@remote-access/contracts';
+import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
+import { Stack } from '../fixtures/stack';
+
+const LIST = '/service/remoteaccess/devices/1002/configurations';
+
+const SSH = {
+  name: 'Shell',
+  hostname: '10.0.0.5',
+  port: 22,
+  protocol: 'SSH',
+  credentialsType: 'USER_PASS',
+  username: 'root',
+  password: 'correct horse',
+} as const;
+
+const TELNET = { name: 'Console', hostname: 'plc.local', port: 23, protocol: 'TELNET' } as const;
+
+interface ErrorBody {
+  error: string;
+  message: string;
+  info: string;
+}
+
+let stack: Stack;
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
+afterEach(() => stack.stop());
+
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: any }> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await stack.fetch(path, { method, ...sent });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+async function create(body: object): Promise<Endpoint> {
+  const answer = await call('POST', LIST, body);
+  expect(answer).toMatchObject({ status: 201 });
+  return answer.body as Endpoint;
+}
+
+const managedObject = (): Promise<ManagedObject> =>
+  stack.json('/inventory/managedObjects/1002', { user: 'admin' });
+
+const writePastUs = (fragments: object): Promise<unknown> =>
+  stack.json('/inventory/managedObjects/1002', {
+    method: 'PUT',
+    user: 'admin',
+    body: JSON.stringify(fragments),
+  });
+
+describe('the list of endpoints', () => {
+  it('is a bare array, empty at first, also for HEAD and with a page size', async () => {
+    expect(await call('GET', LIST)).toEqual({ status: 200, body: [] });
+    expect(await call('GET', `${LIST}?pageSize=100`)).toEqual({ status: 200, body: [] });
+    expect(await call('HEAD', LIST)).toEqual({ status: 200, body: undefined });
+  });
+
+  it('takes a flat body and answers the nested form with null for what is not used', async () => {
+    const endpoint = await create({ ...TELNET, username: 'ignored', attrs: { rack: 7 } });
+    const nested = {
+      id: '1',
+      name: 'Console',
+      hostname: 'plc.local',
+      port: 23,
+      protocol: 'TELNET',
+      credentials: {
+        type: 'NONE',
+        username: null,
+        password: null,
+        privateKey: null,
+        publicKey: null,
+        certificate: null,
+        hostKey: null,
+      },
+      attrs: { rack: 7 },
+    };
+    expect(endpoint).toEqual(nested);
+    expect(await call('GET', LIST)).toEqual({ status: 200, body: [nested] });
+    expect(await call('GET', `${LIST}/1`)).toEqual({ status: 200, body: nested });
+  });
+
+  it.each([
+    { ...TELNET, protocol: 'PASSTHROUGH', credentialsType: 'NONE' },
+    { ...TELNET, protocol: 'VNC', credentialsType: undefined },
+    { ...TELNET, protocol: 'VNC', credentialsType: 'PASS_ONLY', password: 'p' },
+    { ...TELNET, protocol: 'VNC', credentialsType: 'USER_PASS', username: 'u', password: 'p' },
+    SSH,
+  ])('takes $protocol with $credentialsType', async body => {
+    const { credentials, ...endpoint } = await create(body);
+    expect(endpoint).toMatchObject({ name: body.name, protocol: body.protocol });
+    expect(credentials.type).toBe(body.credentialsType ?? 'NONE');
+  });
+
+  it('never gives an id twice, also not the one of the last endpoint', async () => {
+    await create(TELNET);
+    await create(TELNET);
+    expect(await call('DELETE', `${LIST}/2`)).toEqual({ status: 204, body: undefined });
+    expect((await create(TELNET)).id).toBe('3');
+    expect(await managedObject()).toMatchObject({ [FRAGMENTS.listLastId]: 3 });
+  });
+
+  it('keeps both of two endpoints that are added at the same instant', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `Endpoint ${index}`);
+    await Promise.all(names.map(name => create({ ...TELNET, name })));
+    const { body } = await call('GET', LIST);
+    expect(new Set(body.map(({ name }: Endpoint) => name))).toEqual(new Set(names));
+    expect(new Set(body.map(({ id }: Endpoint) => id)).size).toBe(names.length);
+  });
+
+  it('answers 404 for an endpoint that is not there', async () => {
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
+      const body = method === 'PUT' || method === 'PATCH' ? TELNET : undefined;
+      const answer = await call(method, `${LIST}/77`, body);
+      expect(answer).toMatchObject({
+        status: 404,
+        body: { error: 'remoteaccess/endpoint-not-found' },
+      });
+    }
+  });
+
+  it('refuses devices that do not support remote access and protocols that they do not allow', async () => {
+    await writePastUs({ [FRAGMENTS.supportedProtocols]: ['ssh', 'bogus'] });
+    const notAllowed = await call('POST', LIST, TELNET);
+    expect(notAllowed).toMatchObject({
+      status: 422,
+      body: { error: 'remoteaccess/protocol-not-allowed' },
+    });
+    await create(SSH);
+    await writePastUs({ c8y_SupportedOperations: ['c8y_Restart'] });
+    const notCapable = await call('POST', LIST, SSH);
+    expect(notCapable).toMatchObject({ status: 422, body: { error: 'remoteaccess/not-capable' } });
+  });
+});
+
+describe('a change', () => {
+  it('by PUT carries the whole state and clears what is absent', async () => {
+    await create({ ...TELNET, attrs: { rack: 7 } });
+    const { status, body } = await call('PUT', `${LIST}/1`, { ...TELNET, name: 'Renamed' });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id: '1', name: 'Renamed' });
+    expect(body).not.toHaveProperty('attrs');
+  });
+
+  it('by PATCH carries only what changes', async () => {
+    const before = await create(SSH);
+    const { status, body } = await call('PATCH', `${LIST}/1`, { name: 'Renamed' });
+    expect({ status, body }).toEqual({ status: 200, body: { ...before, name: 'Renamed' } });
+  });
+
+  it('leaves fields of other programs and other entries as they are', async () => {
+    await create(SSH);
+    const [stored] = (await managedObject())[FRAGMENTS.list] as [Record<string, any>];
+    const foreign = { id: 'x-1', name: 'Foreign', custom: [1] };
+    const extended = {
+      ...stored,
+      colour: 'red',
+      credentials: { ...stored['credentials'], since: 2020 },
+    };
+    await writePastUs({ [FRAGMENTS.list]: [foreign, extended] });
+    expect(await call('PUT', `${LIST}/1`, { ...SSH, password: undefined })).toMatchObject({
+      status: 200,
+    });
+    expect((await managedObject())[FRAGMENTS.list]).toEqual([foreign, extended]);
+  });
+});
+
+describe('a damaged list', () => {
+  it('is shown with its damage, and its entries can be removed and mended', async () => {
+    await writePastUs({
+      [FRAGMENTS.list]: [null, 'text', { id: '5', name: 'Half' }, { id: '5', port: -1 }],
+    });
+    const { body } = await call('GET', LIST);
+    expect(body).toHaveLength(4);
+    for (const entry of body) expect(entry.damaged.length).toBeGreaterThan(0);
+    expect(new Set(body.map(({ id }: Endpoint) => id)).size).toBe(4);
+
+    expect(await call('DELETE', `${LIST}/${body[0].id}`)).toMatchObject({ status: 204 });
+    expect(await call('PUT', `${LIST}/5`, TELNET)).toMatchObject({ status: 200 });
+    const after = await call('GET', LIST);
+    expect(after.body[1]).toMatchObject({ id: '5', name: 'Console' });
+    expect(after.body[1]).not.toHaveProperty('damaged');
+    expect((await create(TELNET)).id).toBe('6');
+  });
+
+  it('that is no list at all is kept as one damaged entry', async () => {
+    await writePastUs({ [FRAGMENTS.list]: { very: 'odd' } });
+    expect((await create(TELNET)).id).toBe('1');
+    const stored = (await managedObject())[FRAGMENTS.list];
+    expect(stored).toEqual([{ very: 'odd' }, expect.objectContaining({ id: '1' })]);
+  });
+
+  it('does not show a password that somebody stored in clear', async () => {
+    const credentials = { type: 'USER_PASS', username: 'root', password: 'in the open' };
+    const entry = { id: '1', name: 'Shell', hostname: 'h', port: 22, protocol: 'SSH', credentials };
+    await writePastUs({ [FRAGMENTS.list]: [entry] });
+    const { body } = await call('GET', LIST);
+    expect(JSON.stringify(body)).not.toContain('in the open');
+    expect(body[0].damaged).toContain('password is stored in clear');
+    const withoutPassword = { ...SSH, hostname: 'h', password: undefined };
+    expect(await call('PUT', `${LIST}/1`, withoutPassword)).toMatchObject({ status: 422 });
+  });
+});
+
+describe('bad input', () => {
+  const refused = async (message: string, body: object): Promise<void> => {
+    const answer = await call('POST', LIST, body);
+    const error = { error: 'remoteaccess/invalid-endpoint', message, info: expect.any(String) };
+    expect(answer).toEqual({ status: 422, body: error });
+  };
+
+  it.each([
+    ['port must be a whole number from 1 to 65535', { ...TELNET, port: 0 }],
+    ['port must be a whole number from 1 to 65535', { ...TELNET, port: 65_536 }],
+    ['port must be a whole number from 1 to 65535', { ...TELNET, port: -1 }],
+    ['port must be a whole number from 1 to 65535', { ...TELNET, port: '23' }],
+    ['hostname must not have line ends or control characters', { ...TELNET, hostname: 'a\r\nb' }],
+    ['hostname is the unspecified address', { ...TELNET, hostname: '0.0.0.0' }],
+    ['hostname is no host name and no IP address', { ...TELNET, hostname: 'not a host' }],
+    ['hostname must not be longer than 255 characters', { ...TELNET, hostname: 'h'.repeat(256) }],
+    ['name must not be longer than 1000 characters', { ...TELNET, name: 'n'.repeat(1001) }],
+    ['name must be given', { ...TELNET, name: undefined }],
+    ['name must be given', { ...TELNET, name: ' ' }],
+    ['name must be a text', { ...TELNET, name: 7 }],
+    ['attrs must be an object', { ...TELNET, attrs: [] }],
+    ['username must not be longer than 255 characters', { ...SSH, username: 'u'.repeat(256) }],
+    ['password must not be longer than 255 characters', { ...SSH, password: 'p'.repeat(256) }],
+    ['Password must be provided in USER_PASS credentials', { ...SSH, password: '' }],
+    ['User name must be provided in USER_PASS credentials', { ...SSH, username: null }],
+    [
+      'Private key must be provided in KEY_PAIR credentials',
+      { ...SSH, credentialsType: 'KEY_PAIR' },
+    ],
+    [
+      'Could not save object remoteAccessUpdate: Could not recognize key-pair format',
+      { ...SSH, credentialsType: 'KEY_PAIR', privateKey: 'no key' },
+    ],
+    [
+      'Could not save object remoteAccessUpdate: Could not recognize host-key format',
+      { ...SSH, hostKey: 'no key' },
+    ],
+    [
+      'Protocol "SSH" does not support "NONE" credentials type',
+      { ...SSH, credentialsType: 'NONE' },
+    ],
+    [
+      'Protocol "TELNET" does not support "USER_PASS" credentials type',
+      { ...TELNET, credentialsType: 'USER_PASS' },
+    ],
+    ['Password cipher does not match', { ...SSH, password: '{cipher}forged' }],
+    [
+      'Private key cipher does not match',
+      { ...SSH, credentialsType: 'KEY_PAIR', privateKey: '{cipher}forged' },
+    ],
+    ['protocol must be one of VNC, SSH, TELNET, PASSTHROUGH', { ...TELNET, protocol: 'GOPHER' }],
+  ])('is refused in words, %#: %s', refused);
+
+  it('has all problems of a body in one answer', async () => {
+    const { body } = await call('POST', LIST, { ...TELNET, name: '', port: 0 });
+    expect(body.message).toBe('name must be given; port must be a whole number from 1 to 65535');
+  });
+
+  it.each([
+    ['garbage', '{"name":', 'application/json', 400, 'malformed-request'],
+    ['no object', '[]', 'application/json', 400, 'malformed-request'],
+    ['nothing', '', 'application/json', 422, 'invalid-endpoint'],
+    ['a form', 'name=x', 'application/x-www-form-urlencoded', 415, 'unsupported-media-type'],
+    ['ten megabytes', `"${'x'.repeat(10_000_000)}"`, 'application/json', 413, 'payload-too-large'],
+  ])('that is %s is refused', async (_name, body, contentType, status, code) => {
+    const headers = { 'content-type': contentType };
+    const response = await stack.fetch(LIST, { method: 'POST', body, headers });
+    const answer = (await response.json()) as ErrorBody;
+    expect({ status: response.status, error: answer.error }).toEqual({
+      status,
+      error: `remoteaccess/${code}`,
+    });
+    expect(answer.message).not.toMatch(/JSON\.parse|Unexpected|position/);
+  });
+});
+
+describe('the audit log', () => {
+  it('tells who added, changed and removed an endpoint, with names of secrets only', async () => {
+    await create(SSH);
+    await call('PUT', `${LIST}/1`, { ...SSH, name: 'Renamed', password: 'battery staple' });
+    await call('DELETE', `${LIST}/1`);
+    const { auditRecords } = await stack.json<{ auditRecords: any[] }>(
+      '/audit/auditRecords?source=1002&type=Inventory&pageSize=100',
+      { user: 'admin' },
+    );
+    const ours = auditRecords.filter(({ activity }) =>
+      activity.startsWith('Remote access endpoint'),
+    );
+    expect(ours.map(({ text }) => text).sort()).toEqual([
+      'Endpoint "Renamed" (SSH 10.0.0.5:22) removed',
+      'Endpoint "Renamed" (SSH 10.0.0.5:22, USER_PASS) changed; changed: name, password; secrets set: password',
+      'Endpoint "Shell" (SSH 10.0.0.5:22, USER_PASS) added; secrets set: password',
+    ]);
+    for (const record of ours) expect(record.user).toBe('engineer');
+    expect(JSON.stringify(auditRecords)).not.toMatch(/correct horse|battery staple/);
+  });
+});

@@ -1,0 +1,232 @@
+import type { Endpoint } from '@remote-access/contracts';
+import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
+import { Emulator } from '@remote-access/emulator';
+import { startMicroservice } from '@remote-access/microservice';
+import { utils } from 'ssh2';
+import { basic, PASSWORD, Stack } from '../fixtures/stack';
+
+const LIST = '/service/remoteaccess/devices/1002/configurations';
+const AGAIN = /^Enter the password again: with a new (.*) the stored one is not kept$/;
+
+const SSH = {
+  name: 'Shell',
+  hostname: '10.0.0.5',
+  port: 22,
+  protocol: 'SSH',
+  credentialsType: 'USER_PASS',
+  username: 'root',
+  password: 'correct horse',
+};
+
+const HOST_KEYS = [0, 1].map(() => utils.generateKeyPairSync('ed25519').public);
+const PRIVATE_KEY = utils.generateKeyPairSync('ed25519').private;
+const KEY_PAIR = { ...SSH, credentialsType: 'KEY_PAIR', privateKey: PRIVATE_KEY };
+
+let stack: Stack;
+beforeAll(async () => (stack = await Stack.start({ agent: false })));
+afterAll(() => stack.stop());
+
+interface Answer {
+  status: number;
+  body: Endpoint & { message: string };
+}
+
+async function call(method: string, path: string, body?: unknown): Promise<Answer> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await stack.fetch(path, { method, ...sent });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+async function create(body: object): Promise<Endpoint> {
+  const answer = await call('POST', LIST, body);
+  expect(answer).toMatchObject({ status: 201 });
+  return answer.body;
+}
+
+async function storedEntry(id: string): Promise<Endpoint> {
+  const object = await stack.json<ManagedObject>('/inventory/managedObjects/1002');
+  const entry = (object[FRAGMENTS.list] as Endpoint[]).find(one => one.id === id);
+  if (!entry) throw new Error(`no entry ${id}`);
+  return entry;
+}
+
+describe('a secret', () => {
+  it('stands sealed on the managed object and comes back as a stand-in only', async () => {
+    for (const [body, field] of [
+      [SSH, 'password'],
+      [KEY_PAIR, 'privateKey'],
+    ] as const) {
+      const endpoint = await create(body);
+      const sealed = (await storedEntry(endpoint.id)).credentials[field];
+      expect(sealed).toMatch(/^\{cipher\}v1\./);
+      const standIn = endpoint.credentials[field];
+      expect(standIn).toMatch(/^\{cipher\}/);
+      expect(sealed).not.toContain(standIn?.slice('{cipher}'.length));
+      for (const path of [LIST, `${LIST}/${endpoint.id}`, '/inventory/managedObjects/1002']) {
+        const text = await (await stack.fetch(path)).text();
+        expect(text).not.toMatch(/correct horse|BEGIN OPENSSH/);
+      }
+    }
+  });
+
+  it.each(['absent', 'the stand-in', 'the cipher text'])('that is %s is kept', async form => {
+    const { id, credentials } = await create(SSH);
+    const sealed = (await storedEntry(id)).credentials.password;
+    const password = { absent: undefined, 'the stand-in': credentials.password }[form] ?? sealed;
+    const sent = form === 'absent' ? undefined : password;
+    const answer = await call('PUT', `${LIST}/${id}`, { ...SSH, name: 'New', password: sent });
+    expect(answer).toMatchObject({ status: 200, body: { name: 'New', credentials } });
+    expect((await storedEntry(id)).credentials.password).toBe(sealed);
+  });
+
+  it('that is given anew is sealed anew, also when it is the same', async () => {
+    const { id, credentials } = await create(SSH);
+    const before = (await storedEntry(id)).credentials.password;
+    const { body } = await call('PUT', `${LIST}/${id}`, SSH);
+    expect((await storedEntry(id)).credentials.password).not.toBe(before);
+    expect(body.credentials.password).not.toBe(credentials.password);
+  });
+
+  it.each([null, ''])(
+    'that is %j is cleared, which is refused where it is mandatory',
+    async empty => {
+      const { id } = await create(SSH);
+      for (const method of ['PUT', 'PATCH']) {
+        const answer = await call(method, `${LIST}/${id}`, { ...SSH, password: empty });
+        expect(answer).toMatchObject({
+          status: 422,
+          body: { message: 'Password must be provided in USER_PASS credentials' },
+        });
+      }
+      const none = { ...SSH, protocol: 'TELNET', credentialsType: 'NONE', password: empty };
+      expect(await call('PUT', `${LIST}/${id}`, none)).toMatchObject({ status: 200 });
+      expect((await storedEntry(id)).credentials.password).toBeNull();
+    },
+  );
+
+  it('of another endpoint is refused', async () => {
+    const [one, other] = [await create(SSH), await create(SSH)];
+    const foreign = (await storedEntry(other.id)).credentials.password;
+    for (const password of [foreign, other.credentials.password, '{cipher}', '{cipher}x']) {
+      const answer = await call('PUT', `${LIST}/${one.id}`, { ...SSH, password });
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { message: 'Password cipher does not match' },
+      });
+    }
+  });
+});
+
+describe('a stored password', () => {
+  it.each<[string, object]>([
+    ['host', { hostname: 'evil.example' }],
+    ['port', { port: 2222 }],
+    ['protocol', { protocol: 'VNC' }],
+    ['host key', { hostKey: HOST_KEYS[1] }],
+    ['host, port', { hostname: 'evil.example', port: 2222 }],
+    ['protocol, sign-in method', { protocol: 'VNC', credentialsType: 'PASS_ONLY' }],
+  ])('must be entered again with a new %s', async (what, change) => {
+    const { id, credentials } = await create({ ...SSH, hostKey: HOST_KEYS[0] });
+    for (const password of [undefined, credentials.password]) {
+      const body = { ...SSH, hostKey: HOST_KEYS[0], ...change, password };
+      const { status, body: refusal } = await call('PUT', `${LIST}/${id}`, body);
+      expect(status).toBe(422);
+      expect(AGAIN.exec(refusal.message)?.[1]).toBe(what);
+    }
+    const whole = { ...SSH, hostKey: HOST_KEYS[0], ...change };
+    expect(await call('PUT', `${LIST}/${id}`, whole)).toMatchObject({ status: 200 });
+  });
+
+  it('stays with a new name, a new user, a first host key, or the host key removed', async () => {
+    const { id } = await create(SSH);
+    for (const change of [{ name: 'N' }, { username: 'u' }, { hostKey: HOST_KEYS[0] }, {}]) {
+      const answer = await call('PUT', `${LIST}/${id}`, { ...SSH, ...change, password: undefined });
+      expect(answer).toMatchObject({ status: 200 });
+    }
+  });
+});
+
+describe('a stored private key', () => {
+  it('stays with a new host: it never leaves the service', async () => {
+    const { id } = await create(KEY_PAIR);
+    const body = { ...KEY_PAIR, hostname: '10.0.0.6', privateKey: undefined };
+    expect(await call('PUT', `${LIST}/${id}`, body)).toMatchObject({ status: 200 });
+  });
+
+  it('is taken in the formats that sessions can use', async () => {
+    for (const type of ['rsa', 'ecdsa', 'ed25519'] as const) {
+      const bits = { rsa: { bits: 2048 }, ecdsa: { bits: 256 }, ed25519: {} }[type];
+      const { private: privateKey, public: publicKey } = utils.generateKeyPairSync(
+        type as 'rsa',
+        bits as { bits: number },
+      );
+      const { credentials } = await create({ ...KEY_PAIR, privateKey, publicKey });
+      expect(credentials).toMatchObject({ type: 'KEY_PAIR', publicKey });
+    }
+  });
+
+  it.each([
+    ['encrypted', utils.generateKeyPairSync('ed25519', { passphrase: 'p', cipher: 'aes256-ctr' })],
+    ['cut off', { private: PRIVATE_KEY.slice(0, 200) }],
+    ['a public key', { private: HOST_KEYS[0] }],
+    ['endless', { private: `-----BEGIN RSA PRIVATE KEY-----\n${'A\n'.repeat(30_000)}` }],
+  ])('that is %s is refused within a second', async (_name, { private: privateKey }) => {
+    const startedAt = performance.now();
+    const answer = await call('POST', LIST, { ...KEY_PAIR, privateKey });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const message = 'Could not save object remoteAccessUpdate: Could not recognize key-pair format';
+    expect(answer).toMatchObject({ status: 422, body: { message } });
+  });
+});
+
+describe('without key material', () => {
+  const keyless = async (env: NodeJS.ProcessEnv, use: (call: Caller) => Promise<void>) => {
+    const emulator = await Emulator.start();
+    const options = emulator.store.tenant('t1001')?.options;
+    for (const { id } of options?.toJSON() ?? [])
+      if (id.includes('encryption')) options?.delete(id);
+    const microservice = await startMicroservice({
+      SERVER_PORT: '0',
+      SERVER_HOST: '127.0.0.1',
+      C8Y_BASEURL: emulator.url,
+      C8Y_BOOTSTRAP_TENANT: 'management',
+      C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
+      C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
+      LOG_LEVEL: 'error',
+      ...env,
+    });
+    try {
+      await use((path, body) =>
+        fetch(microservice.url + path, {
+          headers: { authorization: basic('engineer'), 'content-type': 'application/json' },
+          ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+        }),
+      );
+    } finally {
+      await microservice.stop();
+      await emulator.stop();
+    }
+  };
+  type Caller = (path: string, body?: object) => Promise<Response>;
+  const list = '/devices/1002/configurations';
+
+  it('secrets are refused, other endpoints are not, and health says so', () =>
+    keyless({}, async call => {
+      const refused = await call(list, SSH);
+      expect(refused.status).toBe(503);
+      expect(await refused.json()).toMatchObject({ error: 'remoteaccess/no-key-material' });
+      const telnet = { name: 'T', hostname: 'h', port: 23, protocol: 'TELNET' };
+      expect((await call(list, telnet)).status).toBe(201);
+      const health = await call('/health');
+      expect(health.status).toBe(200);
+      expect(await health.json()).toMatchObject({
+        components: { keyMaterial: { status: 'DOWN', tenantsWithoutKey: 1 } },
+      });
+    }));
+
+  it('of the tenant the one of the process serves', () =>
+    keyless({ SEALING_PASSWORD: 'password', SEALING_SALT: 'salt' }, async call => {
+      expect((await call(list, SSH)).status).toBe(201);
+    }));
+});

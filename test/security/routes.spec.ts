@@ -1,0 +1,175 @@
+import { request, type OutgoingHttpHeaders } from 'node:http';
+import { basic, Stack } from '../fixtures/stack';
+
+/**
+ * Every route of the REST half for every kind of caller: the table is the answer. WebSockets and
+ * tickets have a table of their own beside the door's tests.
+ */
+const CALLERS = {
+  nobody: {},
+  'wrong password': { authorization: basic('engineer', 'wrong') },
+  'unknown user': { authorization: basic('nobody') },
+  'unknown tenant': { authorization: basic('t9999/engineer') },
+  'other tenant': { authorization: basic('t1002/admin') },
+  'cookie without XSRF token': { cookie: 'authorization=abc' },
+  viewer: { authorization: basic('viewer') },
+  operator: { authorization: basic('operator') },
+  engineer: { authorization: basic('engineer') },
+  admin: { authorization: basic('admin') },
+  gateway: { authorization: basic('device_gw-1') },
+  'other gateway': { authorization: basic('device_gw-2') },
+} as const satisfies Record<string, OutgoingHttpHeaders>;
+type CallerName = keyof typeof CALLERS;
+
+const BODY = { name: 'T', hostname: 'h', port: 23, protocol: 'TELNET' };
+const LIST = '/devices/1001/configurations';
+
+const STRANGERS = [
+  'nobody',
+  'wrong password',
+  'unknown user',
+  'unknown tenant',
+  'cookie without XSRF token',
+] as const satisfies readonly CallerName[];
+
+/** What a route answers callers with no right to it: 404 where the device is not theirs to see. */
+const READERS: Record<Exclude<CallerName, (typeof STRANGERS)[number]>, number> = {
+  'other tenant': 404,
+  viewer: 403,
+  operator: 200,
+  engineer: 200,
+  admin: 200,
+  gateway: 403,
+  'other gateway': 403,
+};
+const WRITERS = { ...READERS, operator: 403 };
+
+const ROUTES: readonly [string, string, typeof READERS, ok: number][] = [
+  ['GET', LIST, READERS, 200],
+  ['HEAD', LIST, READERS, 200],
+  ['GET', `${LIST}/1`, READERS, 200],
+  ['PUT', `${LIST}/1`, WRITERS, 200],
+  ['PATCH', `${LIST}/1`, WRITERS, 200],
+  ['POST', LIST, WRITERS, 201],
+  ['DELETE', `${LIST}/1`, WRITERS, 204],
+];
+
+let stack: Stack;
+beforeAll(async () => (stack = await Stack.start({ agent: false })));
+afterAll(() => stack.stop());
+beforeEach(async () => {
+  await stack.json('/inventory/managedObjects/1001', {
+    method: 'PUT',
+    user: 'admin',
+    body: JSON.stringify({
+      c8y_RemoteAccessList: [{ id: '1', ...BODY, credentials: { type: 'NONE' } }],
+    }),
+  });
+});
+
+/** Straight to the microservice and by node:http, which sends a path as it is written. */
+function call(
+  method: string,
+  path: string,
+  headers: OutgoingHttpHeaders,
+): Promise<{ status: number; text: string; headers: NodeJS.Dict<string | string[]> }> {
+  const withBody = !['GET', 'HEAD', 'DELETE'].includes(method);
+  const sent = withBody ? { 'content-type': 'application/json' } : {};
+  const { hostname, port } = new URL(stack.microservice.url);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { hostname, port, method, path, headers: { ...headers, ...sent }, agent: false },
+      response => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, text, headers: response.headers }),
+        );
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(withBody ? JSON.stringify(BODY) : undefined);
+  });
+}
+
+describe.each(ROUTES)('%s %s', (method, path, answers, ok) => {
+  it.each(STRANGERS)('is 401 for %s', async caller => {
+    const answer = await call(method, path, CALLERS[caller]);
+    expect(answer.status).toBe(401);
+    if (method === 'HEAD') return;
+    expect(JSON.parse(answer.text)).toMatchObject({ error: 'remoteaccess/unauthenticated' });
+  });
+
+  it.each(Object.entries(answers))('for %s is %i', async (caller, status) => {
+    const answer = await call(method, path, CALLERS[caller as CallerName]);
+    expect(answer.status).toBe(status === 200 ? ok : status);
+  });
+});
+
+describe('a refusal', () => {
+  it('names the permissions that are missing', async () => {
+    const messageFor = async (method: string, caller: CallerName): Promise<unknown> =>
+      JSON.parse((await call(method, LIST, CALLERS[caller])).text);
+    expect(await messageFor('GET', 'viewer')).toMatchObject({
+      error: 'remoteaccess/forbidden',
+      message: 'You need the permission READ for "Remote access".',
+    });
+    expect(await messageFor('POST', 'operator')).toMatchObject({
+      message: 'You need the permission ADMIN for "Remote access".',
+    });
+    expect(await messageFor('POST', 'viewer')).toMatchObject({
+      message: 'You need the permission ADMIN for "Remote access" and ADMIN for "Device control".',
+    });
+  });
+
+  it('is the same for a device of another tenant and for one that does not exist', async () => {
+    const [foreign, none] = await Promise.all([
+      call('GET', LIST, CALLERS['other tenant']),
+      call('GET', LIST.replace('1001', '999999'), CALLERS['other tenant']),
+    ]);
+    expect(foreign).toMatchObject({ status: 404, text: none.text });
+  });
+
+  it('holds no word of the credentials, and no cache keeps an answer', async () => {
+    const authorization = basic('engineer', 'hunter2');
+    const { text, headers } = await call('GET', LIST, { authorization });
+    expect(text).not.toContain('hunter2');
+    expect(text).not.toContain(authorization.slice('Basic '.length));
+    expect(headers).toMatchObject({ 'cache-control': 'no-store' });
+    expect(headers).not.toHaveProperty('x-powered-by');
+  });
+});
+
+describe('another spelling of an address', () => {
+  it.each([
+    `${LIST}/`,
+    `/${LIST}`,
+    `${LIST}//1`,
+    '/DEVICES/1001/configurations',
+    '/devices/1001/Configurations',
+    '/devices/1001%2fconfigurations',
+    '/devices/%31001/configurations',
+    '/devices/1001/configurations/%31',
+    '/devices/1001/../1001/configurations',
+    '/devices/1001/./configurations',
+    '/devices/1001/configurations;x',
+    '/devices/1001/configurations/..',
+    '/devices/..%2f..%2fuser/configurations',
+    '/devices//configurations',
+    '/health/',
+    '/HEALTH',
+    '/health/../devices/1001/configurations',
+    '/',
+    '/nothing',
+  ])('%s leads nowhere', async path => {
+    const answer = await call('GET', path, CALLERS.admin);
+    expect(answer.status).toBe(404);
+    expect(JSON.parse(answer.text)).toMatchObject({ error: 'remoteaccess/not-found' });
+  });
+
+  it('a query changes nothing and is no way to sign in', async () => {
+    const token = basic('admin').slice('Basic '.length);
+    expect((await call('GET', `${LIST}?token=${token}`, {})).status).toBe(401);
+    expect((await call('GET', `${LIST}?pageSize=5&x=/../`, CALLERS.admin)).status).toBe(200);
+  });
+});
