@@ -1,0 +1,77 @@
+import type { AuditRecord, AuditRecordBody } from '@remote-access/contracts/platform';
+import { PlatformRefusal } from '../auth/platform-refusal';
+import { refusals } from '../auth/refusals';
+import { answers } from './answers';
+import type { Call, JsonObject, Outcome, Route } from './call';
+import { inDateRange } from './date-range';
+import { pageOf } from './paging';
+
+const READ = ['ROLE_AUDIT_READ'];
+const WRITE = ['ROLE_AUDIT_ADMIN', 'ROLE_SYSTEM'];
+
+/** Who did what; records can be added and read, never changed. */
+export const auditRoutes: readonly Route[] = [
+  { method: 'GET', path: '/audit/auditRecords', roles: READ, handle: list },
+  { method: 'POST', path: '/audit/auditRecords', roles: WRITE, handle: create },
+  { method: 'GET', path: '/audit/auditRecords/:id', roles: READ, handle: get },
+];
+
+/** Newest first, as the platform lists them; `revert=true` turns that round. */
+function list(call: Call): Outcome {
+  const { query } = call;
+  const source = query.get('source');
+  const found = call.tenant.auditRecords
+    .list()
+    .filter(record => source === null || record.source?.id === source)
+    .filter(record =>
+      (['type', 'user', 'application'] as const).every(
+        name => query.get(name) === null || record[name] === query.get(name),
+      ),
+    )
+    .filter(record => inDateRange(record.time, query));
+  if (query.get('revert') !== 'true') found.reverse();
+  const page = pageOf(found, call);
+  if (page instanceof PlatformRefusal) return page;
+  return answers.ok({ auditRecords: page.items.map(one => present(call, one)), ...page.frame });
+}
+
+function get(call: Call): Outcome {
+  const record = call.tenant.auditRecords.get(call.params['id']!);
+  return record
+    ? answers.ok(present(call, record))
+    : refusals.notFound('audit', `No audit record with id '${call.params['id']}'`);
+}
+
+function create(call: Call): Outcome {
+  const body = readBody(call.body);
+  if (body instanceof PlatformRefusal) return body;
+  const record = call.tenant.auditRecords.put({
+    severity: 'INFORMATION',
+    user: call.user.id,
+    ...body,
+    id: call.tenant.ids.next(),
+    creationTime: call.platform.store.now().toISOString(),
+  });
+  const shown = present(call, record);
+  return answers.created(shown, shown.self);
+}
+
+function readBody(body: JsonObject): AuditRecordBody | PlatformRefusal {
+  const { type, activity, text, time, source } = body;
+  for (const [name, value] of Object.entries({ type, activity, text, time })) {
+    if (typeof value !== 'string' || value === '') {
+      return refusals.invalid('audit', `${name} is a mandatory text`);
+    }
+  }
+  if (Number.isNaN(Date.parse(String(time)))) {
+    return refusals.invalid('audit', 'time must be a date in ISO 8601');
+  }
+  if (source !== undefined && typeof (source as { id?: unknown } | null)?.id !== 'string') {
+    return refusals.invalid('audit', 'source must be an object with an id');
+  }
+  return body as AuditRecordBody;
+}
+
+function present(call: Call, record: AuditRecord) {
+  return { ...record, self: `${call.origin}/audit/auditRecords/${record.id}` };
+}

@@ -1,0 +1,94 @@
+import { TOKEN_LIFETIME_MS } from '../auth/access-token';
+import { DEFAULT_TENANT } from '../auth/authentication';
+import { PlatformRefusal } from '../auth/platform-refusal';
+import { refusals } from '../auth/refusals';
+import { answers } from './answers';
+import type { Call, Outcome, PublicCall, Route } from './call';
+
+/** Signing in with cookies or for a token (OAI-Secure), and out. */
+export const signInRoutes: readonly Route[] = [
+  { method: 'GET', path: '/tenant/loginOptions', open: true, handle: loginOptions },
+  { method: 'POST', path: '/tenant/oauth', open: true, handle: signInWithCookies },
+  { method: 'POST', path: '/tenant/oauth/token', open: true, handle: signInForToken },
+  { method: 'POST', path: '/user/logout', handle: signOut },
+];
+
+/** The ways to sign in; public, because a sign-in page asks first. */
+function loginOptions(call: PublicCall): Outcome {
+  const self = `${call.origin}/tenant/loginOptions`;
+  return answers.ok({
+    loginOptions: [
+      {
+        id: 'OAUTH2_INTERNAL',
+        type: 'OAUTH2_INTERNAL',
+        providerName: 'Cumulocity',
+        userManagementSource: 'INTERNAL',
+        grantType: 'PASSWORD',
+        visibleOnLoginPage: true,
+        initRequest: `${call.origin}/tenant/oauth?tenant_id=${DEFAULT_TENANT}`,
+        self: `${self}/OAUTH2_INTERNAL`,
+      },
+      {
+        id: 'BASIC',
+        type: 'BASIC',
+        userManagementSource: 'INTERNAL',
+        visibleOnLoginPage: false,
+        self: `${self}/BASIC`,
+      },
+    ],
+    self,
+  });
+}
+
+function signInWithCookies(call: PublicCall): Outcome {
+  const session = openSession(call);
+  if (session instanceof PlatformRefusal) return session;
+  const { token, claims } = session;
+  // Not `Secure`, also over TLS: a browser would then refuse the plain sign-in on the same host.
+  const rest = `; Path=/; Max-Age=${TOKEN_LIFETIME_MS / 1000}`;
+  return {
+    status: 200,
+    headers: {
+      'Set-Cookie': [
+        `authorization=${token}; HttpOnly${rest}`,
+        // A script must read this one, to send it along as a header.
+        `XSRF-TOKEN=${claims.xsrfToken}${rest}`,
+      ],
+    },
+  };
+}
+
+function signInForToken(call: PublicCall): Outcome {
+  const session = openSession(call);
+  return session instanceof PlatformRefusal ? session : answers.ok({ access_token: session.token });
+}
+
+function signOut(call: Call): Outcome {
+  const { authentication } = call.platform;
+  const bearer = /^Bearer +(.+)$/i.exec(call.request.headers.authorization ?? '')?.[1];
+  const claims = bearer
+    ? authentication.tokens.verify(bearer)
+    : authentication.cookieClaims(call.request);
+  if (claims) authentication.tokens.revoke(claims);
+  const gone = '; Path=/; Max-Age=0';
+  return {
+    status: 200,
+    headers: { 'Set-Cookie': [`authorization=; HttpOnly${gone}`, `XSRF-TOKEN=${gone}`] },
+  };
+}
+
+function openSession({ platform, query, body }: PublicCall) {
+  const { username, password } = body;
+  const grantType = body['grant_type'];
+  if (typeof username !== 'string' || typeof password !== 'string') {
+    return refusals.badRequest('username and password are mandatory');
+  }
+  if (grantType !== undefined && grantType !== 'PASSWORD') {
+    return refusals.notEmulated(`the grant type ${String(grantType)}`);
+  }
+  const slash = username.indexOf('/');
+  const tenant = slash < 0 ? (query.get('tenant_id') ?? DEFAULT_TENANT) : username.slice(0, slash);
+  const account = platform.authentication.fromPassword(tenant, username.slice(slash + 1), password);
+  if (account instanceof PlatformRefusal) return account;
+  return platform.authentication.tokens.issue(tenant, account.id);
+}

@@ -1,0 +1,48 @@
+import { refusals } from '../auth/refusals';
+import { presentApplication } from './applications';
+import { answers } from './answers';
+import type { Call, Outcome, Route } from './call';
+
+/** The tenant itself, and what the platform tells about its own settings. */
+export const tenantRoutes: readonly Route[] = [
+  { method: 'GET', path: '/tenant/currentTenant', handle: currentTenant },
+  { method: 'GET', path: '/tenant/loginOptions/:id', handle: loginOption },
+  { method: 'GET', path: '/tenant/system/options', handle: systemOptions },
+  { method: 'GET', path: '/tenant/system/options/:category/:key', handle: systemOption },
+  { method: 'GET', path: '/features', handle: features },
+];
+
+function currentTenant(call: Call): Outcome {
+  const { name } = call.tenant;
+  return answers.ok({
+    name,
+    domainName: new URL(call.origin).hostname,
+    allowCreateTenants: false,
+    parent: 'management',
+    customProperties: {},
+    applications: {
+      references: call.platform.applications.map(application => ({
+        application: presentApplication(call, application),
+      })),
+    },
+    self: `${call.origin}/tenant/currentTenant`,
+  });
+}
+
+/** Editing the ways to sign in is not emulated; the Administration copes with their absence. */
+function loginOption(call: Call): Outcome {
+  return refusals.notFound('tenant', `Login option '${call.params['id']}' cannot be edited`);
+}
+
+function systemOptions(): Outcome {
+  return answers.ok({ options: [] });
+}
+
+function systemOption(call: Call): Outcome {
+  const { category, key } = call.params;
+  return refusals.notFound('options', `Unable to find option by given key (${category}, ${key})`);
+}
+
+function features(): Outcome {
+  return answers.ok([]);
+}
