@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { Emulator } from '@remote-access/emulator';
+import { startMicroservice, type Microservice } from '@remote-access/microservice';
+import { waitUntil } from '@remote-access/testkit';
+import { basic, PASSWORD } from '../fixtures/stack';
+
+const environment = (platformUrl: string): NodeJS.ProcessEnv => ({
+  SERVER_PORT: '0',
+  SERVER_HOST: '127.0.0.1',
+  C8Y_BASEURL: platformUrl,
+  C8Y_BOOTSTRAP_TENANT: 'management',
+  C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
+  C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
+  LOG_LEVEL: 'error',
+});
+
+/** A port on which nothing listens, for a platform that comes later. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+let microservice: Microservice;
+let emulator: Emulator | undefined;
+afterEach(async () => {
+  await microservice.stop();
+  await emulator?.stop();
+  emulator = undefined;
+});
+
+const status = async (path: string, method = 'GET'): Promise<number> =>
+  (await fetch(microservice.url + path, { method })).status;
+
+const ready = (): Promise<void> =>
+  waitUntil('ready', async () => (await status('/health/readiness')) === 200);
+
+describe('the microservice', () => {
+  it('starts within three seconds, also while the platform is away, and is ready when it comes', async () => {
+    const port = await freePort();
+    const startedAt = performance.now();
+    microservice = await startMicroservice(environment(`http://127.0.0.1:${port}`));
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(await status('/health/liveness')).toBe(200);
+    expect(await status('/health/readiness')).toBe(503);
+    expect(await status('/health', 'HEAD')).toBe(503);
+
+    emulator = await Emulator.start({ port });
+    await ready();
+    expect(await status('/health')).toBe(200);
+    expect(await status('/health', 'HEAD')).toBe(200);
+  });
+
+  it('tells its health to everybody without a name of a tenant or a user', async () => {
+    emulator = await Emulator.start();
+    microservice = await startMicroservice(environment(emulator.url));
+    await ready();
+    const text = await (await fetch(`${microservice.url}/health`)).text();
+    expect(JSON.parse(text)).toEqual({
+      status: 'UP',
+      components: {
+        platform: { status: 'UP' },
+        keyMaterial: { status: 'UP', tenantsWithoutKey: 0 },
+      },
+    });
+    expect(text).not.toMatch(/t1001|service_/);
+  });
+
+  it('has the probes that its manifest names', async () => {
+    const manifest = JSON.parse(readFileSync(join(__dirname, '../../cumulocity.json'), 'utf8'));
+    emulator = await Emulator.start();
+    microservice = await startMicroservice(environment(emulator.url));
+    await ready();
+    for (const probe of ['livenessProbe', 'readinessProbe']) {
+      expect(await status(manifest[probe].httpGet.path)).toBe(200);
+    }
+    expect(manifest.name).toMatch(/^[a-z0-9-]{1,23}$/);
+    expect(manifest.contextPath).toBe('remoteaccess');
+  });
+
+  it('stops with a request and idle connections open', async () => {
+    emulator = await Emulator.start();
+    microservice = await startMicroservice(environment(emulator.url));
+    const { port } = new URL(microservice.url);
+    const idle = connect(Number(port), '127.0.0.1');
+    const unfinished = connect(Number(port), '127.0.0.1');
+    await Promise.all([once(idle, 'connect'), once(unfinished, 'connect')]);
+    unfinished.write('GET /devices/1001/conf');
+    const closed = [idle, unfinished].map(socket => {
+      // A reset is as good an end as any.
+      socket.resume().on('error', () => socket.destroy());
+      return new Promise(resolve => socket.once('close', resolve));
+    });
+    await microservice.stop();
+    await Promise.all(closed);
+  });
+});
+
+describe('a tenant that subscribes while the microservice runs', () => {
+  it('is served as soon as it asks, a second later at most', async () => {
+    emulator = await Emulator.start();
+    const tenant = emulator.store.tenant('t1002');
+    const account = tenant?.accounts.get('service_cloud-remote-access');
+    if (!tenant || !account) throw new Error('the seed has no service user in t1002');
+    tenant.accounts.delete(account.id);
+    microservice = await startMicroservice(environment(emulator.url));
+    const listAsAdmin = (): Promise<Response> =>
+      fetch(`${microservice.url}/devices/1001/configurations`, {
+        headers: { authorization: basic('t1002/admin') },
+      });
+    await ready();
+    const refused = await listAsAdmin();
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({
+      message: 'Your tenant is not subscribed to remote access.',
+    });
+    tenant.accounts.put(account);
+    await waitUntil('the tenant is served', async () => (await listAsAdmin()).status === 404);
+  });
+});
