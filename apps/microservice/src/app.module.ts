@@ -5,8 +5,11 @@ import { CredentialsModule } from './credentials/credentials.module';
 import { EndpointsModule } from './endpoints/endpoints.module';
 import { HealthModule } from './health/health.module';
 import { ObserveModule } from './observe/observe.module';
+import { OperationsModule } from './operations/operations.module';
 import { OptionsModule } from './options/options.module';
 import { PlatformModule } from './platform/platform.module';
+import { ProtocolsModule } from './protocols/protocols.module';
+import { SessionsModule } from './sessions/sessions.module';
 import type { Settings } from './settings/settings';
 import { SettingsModule } from './settings/settings.module';
 
@@ -21,6 +24,9 @@ import { SettingsModule } from './settings/settings.module';
     CredentialsModule,
     EndpointsModule,
     HealthModule,
+    OperationsModule,
+    ProtocolsModule,
+    SessionsModule,
   ],
 })
 export class AppModule {

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import { AppModule } from './app.module';
+import { UpgradeAdapter } from './door/upgrade-adapter';
 import { tuneServer } from './http-server';
 import { answerHeaders } from './observe/answer-headers';
 import { ErrorFilter } from './observe/error-filter';
@@ -34,6 +35,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   );
   app.use(requestLog(log), answerHeaders, plainPath, onlyJson, readJson);
   app.useGlobalFilters(new ErrorFilter(log));
+  app.useWebSocketAdapter(new UpgradeAdapter(app));
   tuneServer(app.getHttpServer());
   await app.listen(settings.serverPort, settings.serverHost);
   const { address, port } = app.getHttpServer().address() as AddressInfo;

@@ -77,6 +77,18 @@ export const ERRORS = {
     'This address does not take that method.',
     'A WebSocket route was called without an upgrade, or a plain route with one.',
   ),
+  'idle-timeout': entry(
+    408,
+    true,
+    'The session was idle for too long and was ended. Connect again.',
+    'No byte went either way within remoteaccess.ws.idle.timeout.',
+  ),
+  'session-expired': entry(
+    408,
+    true,
+    'The session has reached its longest duration and was ended. Connect again.',
+    'The limit is remoteaccess.session.max-duration.',
+  ),
   conflict: entry(
     409,
     true,
@@ -154,6 +166,12 @@ export const ERRORS = {
     true,
     'The gateway could not connect to the endpoint.',
     'The operation turned FAILED; its failureReason is in the detail.',
+  ),
+  'gateway-lost': entry(
+    502,
+    true,
+    'The connection to the gateway was lost.',
+    'The WebSocket of the agent broke without a close frame, or it answered no ping.',
   ),
   'gateway-protocol': entry(
     502,

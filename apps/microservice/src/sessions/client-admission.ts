@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
+import { isRefusal, type Refusal } from '../access/refusal';
+import type { Admitted, Upgrade, UpgradeAdmission } from '../door/upgrade';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { AttemptLimit } from './attempt-limit';
+import { claimedName } from './claimed-name';
+import type { ConnectGrant } from './connect-grant';
+import { ConnectPermission } from './connect-permission';
+import { SessionRegistry } from './session-registry';
+import { TicketOffice } from './ticket-office';
+
+/** Who may open a session: whoever has a ticket, or signs in and may connect. */
+@Injectable()
+export class ClientAdmission implements UpgradeAdmission<ConnectGrant> {
+  readonly subprotocols = [SUBPROTOCOLS.v1, SUBPROTOCOLS.raw];
+  readonly takesAnyKey = false;
+  private readonly failedSignIns = new AttemptLimit();
+
+  constructor(
+    private readonly tickets: TicketOffice,
+    private readonly permission: ConnectPermission,
+    private readonly registry: SessionRegistry,
+  ) {}
+
+  async admit(upgrade: Upgrade): Promise<Admitted<ConnectGrant> | Refusal> {
+    const refusal = this.registry.refusal();
+    if (refusal) return refusal;
+    const grant = await this.grant(upgrade);
+    return isRefusal(grant) ? grant : { attachment: grant, abandon: () => undefined };
+  }
+
+  private async grant(upgrade: Upgrade): Promise<ConnectGrant | Refusal> {
+    const { parameters, query, request, origin } = upgrade;
+    const deviceId = parameters['deviceId']!;
+    const endpointId = parameters['configId']!;
+    const ticket = query.get('ticket');
+    if (ticket !== null) return this.tickets.redeem(ticket, { deviceId, endpointId, origin });
+
+    const credentials = CallerCredentials.from(request);
+    const grant = await this.permission.decide(credentials, deviceId, endpointId);
+    const failed = credentials && isRefusal(grant) && grant.code === 'unauthenticated';
+    return failed && this.failedSignIns.failed(claimedName(request))
+      ? new RemoteAccessError('too-many-requests')
+      : grant;
+  }
+}

@@ -1,0 +1,19 @@
+import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
+import type { WebSocket } from 'ws';
+import type { GatewayRoute } from '../door/upgrade-adapter';
+import { ClientAdmission } from './client-admission';
+import type { ConnectGrant } from './connect-grant';
+import { SessionOpener } from './session-opener';
+
+/** CONTRACT.md section 3: the client's side of sessions. */
+@WebSocketGateway<GatewayRoute>({
+  path: '/client/:deviceId/configurations/:configId',
+  admission: ClientAdmission,
+})
+export class ClientGateway implements OnGatewayConnection<WebSocket> {
+  constructor(private readonly opener: SessionOpener) {}
+
+  handleConnection(socket: WebSocket, grant: ConnectGrant): void {
+    this.opener.open(socket, grant);
+  }
+}

@@ -1,0 +1,15 @@
+import type { Endpoint } from '@remote-access/contracts';
+import type { Caller } from '../access/caller';
+import type { Gateway } from '../access/gateway';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import type { ProtocolDriver } from '../protocols/protocol-driver';
+
+/** The whole access decision for one connection, made. */
+export interface ConnectGrant {
+  readonly caller: Caller;
+  /** Kept in memory until the operation has been created with them. */
+  readonly credentials: CallerCredentials;
+  readonly gateway: Gateway;
+  readonly endpoint: Endpoint;
+  readonly driver: ProtocolDriver;
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { DeviceId, EndpointId } from '@remote-access/contracts';
+import { AccessPolicy } from '../access/access-policy';
+import { isRefusal, type Refusal } from '../access/refusal';
+import { EndpointDirectory } from '../endpoints/endpoint-directory';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import { ProtocolDrivers } from '../protocols/protocol-drivers';
+import type { ConnectGrant } from './connect-grant';
+
+/** Decides whether a caller may connect to an endpoint, and whether anybody can. */
+@Injectable()
+export class ConnectPermission {
+  constructor(
+    private readonly access: AccessPolicy,
+    private readonly directory: EndpointDirectory,
+    private readonly drivers: ProtocolDrivers,
+  ) {}
+
+  async decide(
+    credentials: CallerCredentials | undefined,
+    deviceId: DeviceId,
+    endpointId: EndpointId,
+  ): Promise<ConnectGrant | Refusal> {
+    const admission = await this.access.admit(credentials, deviceId, 'read');
+    if (isRefusal(admission)) return admission;
+    const { caller, gateway } = admission;
+    const endpoint = this.directory.find(gateway, endpointId);
+    if (isRefusal(endpoint)) return endpoint;
+    const refusal = gateway.refusalOf(endpoint.protocol);
+    if (refusal) return refusal;
+    const driver = this.drivers.for(endpoint);
+    if (isRefusal(driver)) return driver;
+    return { caller, credentials: credentials!, gateway, endpoint, driver };
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { isConnectionKey, RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
+import { AccessPolicy } from '../access/access-policy';
+import { isRefusal, type Refusal } from '../access/refusal';
+import type { Admitted, Upgrade, UpgradeAdmission } from '../door/upgrade';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { Cumulocity } from '../platform/cumulocity';
+import { AttemptLimit } from './attempt-limit';
+import { claimedName } from './claimed-name';
+import type { Session } from './session';
+import { SessionRegistry } from './session-registry';
+
+/**
+ * Who may be the far side of a session: a device, no human, that holds the key of a waiting
+ * session and may read its operation at the platform. So a parent's agent serves a child device,
+ * and another gateway that learnt the key does not.
+ */
+@Injectable()
+export class DeviceAdmission implements UpgradeAdmission<Session> {
+  readonly subprotocols = [SUBPROTOCOLS.raw];
+  readonly takesAnyKey = true;
+  private readonly guesses = new AttemptLimit();
+
+  constructor(
+    private readonly access: AccessPolicy,
+    private readonly cumulocity: Cumulocity,
+    private readonly registry: SessionRegistry,
+  ) {}
+
+  async admit(upgrade: Upgrade): Promise<Admitted<Session> | Refusal> {
+    const credentials = CallerCredentials.from(upgrade.request);
+    if (!credentials) return new RemoteAccessError('unauthenticated');
+    const refusal = await this.claim(upgrade.parameters['connectionKey']!, credentials);
+    if (!isRefusal(refusal)) return refusal;
+    const guessed = refusal.code === 'key-not-claimable' || refusal.code === 'unauthenticated';
+    return guessed && this.guesses.failed(claimedName(upgrade.request))
+      ? new RemoteAccessError('too-many-requests')
+      : refusal;
+  }
+
+  private async claim(
+    key: string,
+    credentials: CallerCredentials,
+  ): Promise<Admitted<Session> | Refusal> {
+    const notClaimable = new RemoteAccessError('key-not-claimable');
+    if (!isConnectionKey(key)) return notClaimable;
+    const waiting = this.registry.waitingFor(key);
+    if (!waiting) return notClaimable;
+
+    const device = await this.access.caller(credentials);
+    if (isRefusal(device)) return device;
+    const foreign = device.tenant !== waiting.tenant || !device.isDevice;
+    if (foreign || !(await this.mayRead(credentials, waiting))) return notClaimable;
+
+    // Between the look and here the key may have been claimed, or its time may be over.
+    const session = this.registry.claim(key);
+    if (!session) return notClaimable;
+    return { attachment: session, abandon: () => session.deviceLost() };
+  }
+
+  private async mayRead(credentials: CallerCredentials, session: Session): Promise<boolean> {
+    const operationId = await session.operationCreated;
+    if (operationId === undefined) return false;
+    try {
+      return (await this.cumulocity.as(credentials).operation(operationId)) !== undefined;
+    } catch (error) {
+      if (isRefusal(error) && error.code === 'forbidden') return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { CLOSE_CODES } from '@remote-access/contracts';
+import { WebSocketDuplex } from '@remote-access/streams';
+import type { WebSocket } from 'ws';
+
+/** Cumulocity's Python agents say so that the TCP side ended, and wait for us to close. */
+const PYTHON_AGENT_END = '## Shutdown ##';
+
+/** Codes of an agent that closed on purpose; 1005 is a close frame without a code. */
+const ORDERLY_CLOSE_CODES: readonly number[] = [CLOSE_CODES.normal, CLOSE_CODES.goingAway, 1005];
+
+export interface DeviceSideOptions {
+  /** A text frame other than the known one, or a frame that is none. */
+  readonly onBrokenProtocol: () => void;
+  readonly closeCode: () => number;
+}
+
+/** The gateway's WebSocket as a byte stream. */
+export class DeviceSide extends WebSocketDuplex {
+  bytesIn = 0;
+  private closedWith: number | undefined;
+
+  constructor(socket: WebSocket, options: DeviceSideOptions) {
+    super(socket, {
+      onText: text => {
+        if (text.trim() === PYTHON_AGENT_END) this.push(null);
+        else options.onBrokenProtocol();
+      },
+      closeCode: () => ({ code: options.closeCode(), reason: '' }),
+    });
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) this.bytesIn += data.length;
+    });
+    socket.on('close', (code: number) => (this.closedWith = code));
+    socket.on('error', (cause: Error & { code?: string }) => {
+      if (cause.code?.startsWith('WS_ERR_')) options.onBrokenProtocol();
+    });
+  }
+
+  /** Whether the connection to the gateway broke, rather than being closed by it. */
+  get isLost(): boolean {
+    return this.closedWith !== undefined && !ORDERLY_CLOSE_CODES.includes(this.closedWith);
+  }
+}

@@ -1,0 +1,57 @@
+import type { WebSocket } from 'ws';
+
+export interface HeartbeatOptions {
+  readonly periodMs: number;
+  /**
+   * Whether a peer that has never answered counts as dead too. Every browser answers pings; an old
+   * agent may not, and is left to TCP.
+   */
+  readonly expectsAnswer: boolean;
+  readonly onRoundTrip?: (roundTripMs: number) => void;
+  readonly onDead: () => void;
+}
+
+/** Periods without a sign of life after which a peer counts as dead. */
+const SILENT_PERIODS = 2;
+
+/**
+ * Pings a peer and tells when it is dead. Pings carry no payload: cumulocity-agents-linux writes a
+ * payload into its TCP stream.
+ *
+ * @returns stops it
+ */
+export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): () => void {
+  let sentAt = 0;
+  let silentPeriods = 0;
+  let judges = options.expectsAnswer;
+
+  const onLife = (): void => {
+    silentPeriods = 0;
+  };
+  const onPong = (): void => {
+    onLife();
+    judges = true;
+    if (sentAt > 0) options.onRoundTrip?.(performance.now() - sentAt);
+    sentAt = 0;
+  };
+  const timer = setInterval(() => {
+    // Behind bytes that the peer has yet to read a ping is no question.
+    if (socket.readyState !== socket.OPEN || socket.bufferedAmount > 0 || socket.isPaused) return;
+    if (judges && silentPeriods >= SILENT_PERIODS) {
+      options.onDead();
+      return;
+    }
+    silentPeriods += 1;
+    sentAt = performance.now();
+    socket.ping();
+  }, options.periodMs);
+  socket.on('pong', onPong);
+  socket.on('ping', onLife);
+  socket.on('message', onLife);
+  return () => {
+    clearInterval(timer);
+    socket.off('pong', onPong);
+    socket.off('ping', onLife);
+    socket.off('message', onLife);
+  };
+}

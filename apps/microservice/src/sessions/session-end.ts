@@ -1,0 +1,75 @@
+import {
+  CLOSE_CODES,
+  closeReason,
+  type EndedBy,
+  type RemoteAccessError,
+  type ServerMessage,
+} from '@remote-access/contracts';
+
+/** Who ended a session and why. */
+export interface SessionEnd {
+  readonly by: EndedBy;
+  /** Absent when it simply ended. */
+  readonly error?: RemoteAccessError;
+  readonly exitStatus?: number;
+}
+
+export interface Farewell {
+  /** Control messages before the close frame, for clients that understand them. */
+  readonly messages: readonly ServerMessage[];
+  readonly closeCode: number;
+  readonly closeReason: string;
+}
+
+/** One sentence for the user. */
+export function endSentence({ by, error, exitStatus }: SessionEnd): string {
+  if (error) return error.message;
+  switch (by) {
+    case 'client':
+      return 'The client disconnected.';
+    case 'target':
+      return exitStatus === undefined
+        ? 'The remote server ended the session.'
+        : `The remote shell ended with status ${exitStatus}.`;
+    case 'gateway':
+      return 'The gateway ended the session.';
+    case 'service':
+      return 'The remote access service ended the session.';
+    case 'platform':
+      return 'Cumulocity ended the session.';
+    default:
+      return by satisfies never;
+  }
+}
+
+/** What the client is told at the end. */
+export function clientFarewell(end: SessionEnd, outputBytes: number): Farewell {
+  const text = endSentence(end);
+  const { by, error, exitStatus } = end;
+  const messages: ServerMessage[] = [];
+  if (error) messages.push({ type: 'error', code: error.code, text, hint: error.entry.hint });
+  messages.push({
+    type: 'ended',
+    by,
+    code: error?.code ?? 'normal',
+    text,
+    outputBytes,
+    ...(exitStatus === undefined ? {} : { exitStatus }),
+  });
+  return { messages, closeCode: clientCloseCode(end), closeReason: closeReason(text) };
+}
+
+function clientCloseCode({ by, error }: SessionEnd): number {
+  if (!error) return CLOSE_CODES.normal;
+  if (error.code === 'shutting-down') return CLOSE_CODES.goingAway;
+  // Only binary frames belong into a raw session.
+  if (error.code === 'malformed-request' && by === 'client') return CLOSE_CODES.unsupportedData;
+  return error.entry.closeCode;
+}
+
+/** Gateways are told with codes of RFC 6455 only: agents know no others. */
+export function deviceCloseCode({ error }: SessionEnd): number {
+  if (error?.code === 'gateway-protocol') return CLOSE_CODES.unsupportedData;
+  if (error?.code === 'shutting-down') return CLOSE_CODES.goingAway;
+  return CLOSE_CODES.normal;
+}

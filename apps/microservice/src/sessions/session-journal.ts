@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import type { OperationId } from '@remote-access/contracts';
+import { AuditTrail } from '../audit/audit-trail';
+import { Log } from '../observe/log';
+import { endSentence, type SessionEnd } from './session-end';
+import type { ConnectGrant } from './connect-grant';
+
+export interface SessionFigures {
+  readonly durationMs: number;
+  /** Bytes sent to the client and received from it. */
+  readonly toClient: number;
+  readonly fromClient: number;
+  /** For SSH: whether the server proved to be the expected one; `undefined` for the rest. */
+  readonly hostKeyVerified: boolean | undefined;
+}
+
+/** Writes down who used which endpoint, when, and how it ended. */
+@Injectable()
+export class SessionJournal {
+  constructor(
+    private readonly audit: AuditTrail,
+    private readonly log: Log,
+  ) {}
+
+  async started(
+    grant: ConnectGrant,
+    operationId: OperationId,
+    hostKeyVerified: boolean | undefined,
+  ): Promise<void> {
+    const text = `Connected to ${target(grant)}${verification(hostKeyVerified)}`;
+    this.log.info('Session started', { operationId, ...names(grant) });
+    await this.write(grant, operationId, 'Remote access session started', text);
+  }
+
+  async ended(
+    grant: ConnectGrant,
+    operationId: OperationId | undefined,
+    end: SessionEnd,
+    figures: SessionFigures,
+  ): Promise<void> {
+    const { durationMs, toClient, fromClient, hostKeyVerified } = figures;
+    const code = end.error?.code ?? 'normal';
+    this.log.info('Session ended', {
+      ...(operationId === undefined ? {} : { operationId }),
+      ...names(grant),
+      by: end.by,
+      code,
+      ...(end.error?.cause === undefined ? {} : { cause: end.error.cause }),
+      durationMs: Math.round(durationMs),
+      toClient,
+      fromClient,
+    });
+    if (operationId === undefined) return;
+    const seconds = (durationMs / 1_000).toFixed(1);
+    const text =
+      `${target(grant)}: ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
+      `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyVerified)}`;
+    await this.write(grant, operationId, 'Remote access session ended', text);
+  }
+
+  private write(
+    { caller }: ConnectGrant,
+    sourceId: OperationId,
+    activity: string,
+    text: string,
+  ): Promise<void> {
+    const { tenant, userName: user } = caller;
+    return this.audit.record(tenant, { type: 'Operation', sourceId, activity, text, user });
+  }
+}
+
+function target({ endpoint, gateway }: ConnectGrant): string {
+  const { name, protocol, hostname, port } = endpoint;
+  return `endpoint "${name}" (${protocol} ${hostname}:${port}) of gateway "${gateway.name}"`;
+}
+
+function verification(verified: boolean | undefined): string {
+  if (verified === undefined) return '';
+  return verified ? '; host key verified' : '; host key not verified';
+}
+
+function names({ caller, gateway, endpoint }: ConnectGrant): Record<string, string> {
+  const { tenant, userName } = caller;
+  return { tenant, user: userName, deviceId: gateway.id, endpointId: endpoint.id };
+}

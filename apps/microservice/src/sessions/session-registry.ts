@@ -1,0 +1,59 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { RemoteAccessError } from '@remote-access/contracts';
+import type { Refusal } from '../access/refusal';
+import type { Session } from './session';
+
+/** Each takes two sockets; a process may have 20 000 of them. */
+const MAX_SESSIONS = 8_000;
+
+/** Knows every session of this process, and which of them wait for a gateway. */
+@Injectable()
+export class SessionRegistry implements OnModuleDestroy {
+  private readonly sessions = new Set<Session>();
+  private readonly waiting = new Map<string, Session>();
+  private stopping = false;
+
+  /** Why no session can be opened now. */
+  refusal(): Refusal | undefined {
+    if (this.stopping) return new RemoteAccessError('shutting-down');
+    const full = this.sessions.size >= MAX_SESSIONS;
+    return full ? new RemoteAccessError('too-many-requests') : undefined;
+  }
+
+  get size(): number {
+    return this.sessions.size;
+  }
+
+  all(): readonly Session[] {
+    return [...this.sessions];
+  }
+
+  /** @param connectionKey what a gateway claims the session with, once */
+  add(session: Session, connectionKey: string): void {
+    this.sessions.add(session);
+    this.waiting.set(connectionKey, session);
+    void session.over.finally(() => this.sessions.delete(session));
+    if (this.stopping)
+      session.end({ by: 'service', error: new RemoteAccessError('shutting-down') });
+  }
+
+  /** The session that waits for a key, without claiming it. */
+  waitingFor(connectionKey: string): Session | undefined {
+    return this.waiting.get(connectionKey);
+  }
+
+  /** Takes the session that waits for a key: it serves once. */
+  claim(connectionKey: string): Session | undefined {
+    const session = this.waiting.get(connectionKey);
+    this.waiting.delete(connectionKey);
+    return session;
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping = true;
+    const sessions = this.all();
+    const error = new RemoteAccessError('shutting-down');
+    for (const session of sessions) session.end({ by: 'service', error });
+    await Promise.all(sessions.map(session => session.over));
+  }
+}

@@ -1,0 +1,343 @@
+import {
+  RemoteAccessError,
+  type ClientMessage,
+  type HostKeyMessage,
+  type OperationId,
+  type Step,
+  type TenantId,
+} from '@remote-access/contracts';
+import type { Operation } from '@remote-access/contracts/platform';
+import type { TerminalSize } from '@remote-access/ssh';
+import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
+import type { WebSocket } from 'ws';
+import { isRefusal } from '../access/refusal';
+import type { OperationDesk } from '../operations/operation-desk';
+import type { RemoteAccessOptions } from '../options/remote-access-options';
+import type { TenantOptions } from '../options/tenant-options';
+import type { OperationWatch } from '../platform/operation-watch';
+import type { Bridge, BridgeOpener } from '../protocols/protocol-driver';
+import { ClientSide } from './client-side';
+import type { ConnectGrant } from './connect-grant';
+import { DeviceSide } from './device-side';
+import { gatewayRefusal, reportedFailure } from './gateway-failure';
+import { startHeartbeat } from './heartbeat';
+import { startIdleWatch } from './idle-watch';
+import { clientFarewell, deviceCloseCode, endSentence, type SessionEnd } from './session-end';
+import type { SessionJournal } from './session-journal';
+
+/** Browsers show the round trip; proxies cut what is silent for 30 s or more. */
+const CLIENT_PING_PERIOD_MS = 15_000;
+const DEVICE_PING_PERIOD_MS = 30_000;
+
+/** How long a gateway that has connected may take to report it; then it never will. */
+const REPORT_GRACE_MS = 10_000;
+
+export interface SessionTools {
+  readonly operations: OperationDesk;
+  readonly watch: OperationWatch;
+  readonly options: TenantOptions;
+  readonly journal: SessionJournal;
+  /** From now on no gateway can claim the session. */
+  readonly withdrawKey: () => void;
+}
+
+/**
+ * One connection from a client to an endpoint: the only owner of both sides, of every timer and of
+ * the first cause of its end. Whatever comes after the first cause changes nothing.
+ */
+export class Session {
+  /** Resolves when both sides are closed and all has been written down. */
+  readonly over: Promise<void>;
+  /** The operation, once the platform has it; `undefined` when there will be none. */
+  readonly operationCreated: Promise<OperationId | undefined>;
+
+  private readonly startedAt = performance.now();
+  private readonly clientSide: ClientSide;
+  private readonly disposables = new Disposables();
+  private deviceSide: DeviceSide | undefined;
+  private bridge: Bridge | undefined;
+  private joined = false;
+  private firstEnd: SessionEnd | undefined;
+  private verdict: Promise<SessionEnd> | undefined;
+  private operationId: OperationId | undefined;
+  private openBridge: BridgeOpener | undefined;
+  private size: TerminalSize = { cols: 80, rows: 24 };
+  private hostKeyVerified: boolean | undefined;
+  private told: Step | undefined;
+  private finish!: () => void;
+  private tellOperation!: (id: OperationId | undefined) => void;
+
+  constructor(
+    socket: WebSocket,
+    private readonly grant: ConnectGrant,
+    private readonly connectionKey: string,
+    private readonly tools: SessionTools,
+  ) {
+    this.over = new Promise(resolve => (this.finish = resolve));
+    this.operationCreated = new Promise(resolve => (this.tellOperation = resolve));
+    this.clientSide = new ClientSide(socket, {
+      onMessage: message => this.onMessage(message),
+      onStrayText: () => this.end({ by: 'client', error: strayText() }),
+      farewell: async () => clientFarewell(await this.decided(), this.clientSide.bytesOut),
+      farewellNow: () => clientFarewell(this.firstEnd ?? LEFT, this.clientSide.bytesOut),
+    });
+    this.clientSide.on('error', ignoreBrokenSide);
+    // Of the socket, not of the stream: the stream may hold bytes that nobody reads yet.
+    socket.once('close', () => this.sideClosed(LEFT));
+  }
+
+  get tenant(): TenantId {
+    return this.grant.caller.tenant;
+  }
+
+  start(): void {
+    this.open().catch((cause: unknown) => {
+      const error = isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
+      this.end({ by: error.code.startsWith('platform') ? 'platform' : 'service', error });
+    });
+  }
+
+  /** The gateway has claimed the key and is here. */
+  deviceConnected(socket: WebSocket): void {
+    const deviceSide = new DeviceSide(socket, {
+      onBrokenProtocol: () => {
+        this.end({ by: 'gateway', error: new RemoteAccessError('gateway-protocol') });
+      },
+      closeCode: () => deviceCloseCode(this.firstEnd ?? LEFT),
+    });
+    deviceSide.on('error', ignoreBrokenSide);
+    this.deviceSide = deviceSide;
+    if (this.firstEnd || !this.openBridge) {
+      deviceSide.destroy();
+      return;
+    }
+    socket.once('close', () => {
+      if (deviceSide.isLost) this.sideClosed(lostGateway());
+    });
+    this.disposables.add(
+      startHeartbeat(socket, {
+        periodMs: DEVICE_PING_PERIOD_MS,
+        expectsAnswer: false,
+        onDead: () => this.end(lostGateway()),
+      }),
+    );
+    this.joinSides(this.openBridge, deviceSide).catch((cause: unknown) => {
+      const error = isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
+      this.end({ by: isRefusal(cause) ? 'target' : 'service', error });
+    });
+  }
+
+  /** The gateway claimed the key and was gone before its WebSocket was open. */
+  deviceLost(): void {
+    this.end(lostGateway());
+  }
+
+  /** Ends the session from inside; what was read before still reaches both sides. */
+  end(end: SessionEnd): void {
+    if (this.firstEnd) return;
+    this.note(end);
+    this.clientSide.end();
+    if (this.joined) this.bridge?.target.end();
+    const cut = (): void => {
+      this.clientSide.destroy();
+      this.deviceSide?.destroy();
+    };
+    const timer = setTimeout(cut, DRAIN_TIMEOUT_MS);
+    void this.over.then(() => clearTimeout(timer));
+    if (this.joined) return;
+    // Nobody reads the client yet: what it sent has nowhere to go.
+    this.clientSide.resume();
+    this.deviceSide?.destroy();
+    if (this.clientSide.closed) void this.close();
+    else this.clientSide.once('close', () => void this.close());
+  }
+
+  private async open(): Promise<void> {
+    const { grant, tools } = this;
+    const { endpoint, gateway, driver, credentials } = grant;
+    const place = { tenant: this.tenant, deviceId: gateway.id, endpoint };
+    const [options, opener] = await Promise.all([
+      tools.options.of(this.tenant),
+      driver.prepare(place),
+    ]);
+    if (isRefusal(opener)) throw opener;
+    if (this.firstEnd) return this.tellOperation(undefined);
+    this.openBridge = opener;
+    this.limit(options);
+    const { hostname, port } = endpoint;
+    const connect = { hostname, port, connectionKey: this.connectionKey };
+    const operationId = await tools.operations.create(credentials, gateway.id, connect);
+    this.operationId = operationId;
+    this.tellOperation(operationId);
+    if (this.firstEnd) return;
+    this.tell('operation-created', operationId);
+    const onChange = (operation: Operation): void => this.operationChanged(operation);
+    this.disposables.add(tools.watch.watch(this.tenant, operationId, gateway.id, onChange));
+  }
+
+  private limit({ operationTimeoutMs, idleTimeoutMs, maxDurationMs }: RemoteAccessOptions): void {
+    const { disposables, clientSide } = this;
+    const endWith = (code: 'gateway-timeout' | 'idle-timeout' | 'session-expired'): void =>
+      this.end({ by: 'service', error: new RemoteAccessError(code) });
+    disposables.timeout(() => this.deviceSide ?? endWith('gateway-timeout'), operationTimeoutMs);
+    if (maxDurationMs > 0) disposables.timeout(() => endWith('session-expired'), maxDurationMs);
+    const bytes = (): number => clientSide.bytesIn + clientSide.bytesOut;
+    disposables.add(startIdleWatch(bytes, idleTimeoutMs, () => endWith('idle-timeout')));
+    disposables.add(
+      startHeartbeat(clientSide.socket, {
+        periodMs: CLIENT_PING_PERIOD_MS,
+        expectsAnswer: true,
+        onRoundTrip: clientMs => clientSide.tell({ type: 'latency', clientMs }),
+        onDead: () => {
+          clientSide.socket.terminate();
+        },
+      }),
+    );
+  }
+
+  private async joinSides(openBridge: BridgeOpener, deviceSide: DeviceSide): Promise<void> {
+    this.tell('gateway-connected');
+    const bridge = await openBridge({
+      deviceSide,
+      size: () => this.size,
+      onHostKey: message => this.onHostKey(message),
+      onSignedIn: () => this.tell('signed-in'),
+    });
+    const { target } = bridge;
+    target.on('error', ignoreBrokenSide);
+    if (this.firstEnd) {
+      target.destroy();
+      return;
+    }
+    this.bridge = bridge;
+    bridge.resize(this.size);
+    this.joined = true;
+    this.tell('open');
+    void this.tools.journal.started(this.grant, this.operationId!, this.hostKeyVerified);
+    // Before the splice hears of it, which then closes the other side.
+    target.once('end', () => this.note(bridge.end()));
+    target.once('close', () => this.note(bridge.end()));
+    await splice(this.clientSide, target, { names: ['client', 'target'] });
+    await this.close();
+  }
+
+  private operationChanged(operation: Operation): void {
+    if (operation.status === 'FAILED') {
+      // Once bytes have come from the endpoint, it is connected whatever is reported.
+      if (this.deviceSide && this.deviceSide.bytesIn > 0) return;
+      this.end({ by: 'gateway', error: gatewayRefusal(operation) });
+    } else if (operation.status !== 'PENDING' && !this.deviceSide) {
+      this.tell('operation-delivered');
+    }
+  }
+
+  private onMessage(message: ClientMessage): void {
+    switch (message.type) {
+      case 'resize':
+        this.size = { cols: message.cols, rows: message.rows };
+        this.bridge?.resize(this.size);
+        return;
+      case 'disconnect':
+        this.end(LEFT);
+        return;
+      case 'flow':
+        if (message.state === 'hold' && !this.firstEnd) this.clientSide.hold();
+        else this.clientSide.go();
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  private onHostKey(message: HostKeyMessage): void {
+    this.hostKeyVerified = message.state === 'known';
+    this.clientSide.tell(message);
+  }
+
+  private tell(step: Step, operationId?: OperationId): void {
+    if (step === 'gateway-connected' && this.told === 'operation-created') {
+      this.tell('operation-delivered');
+    }
+    if (this.told === step) return;
+    this.told = step;
+    const elapsedMs = Math.round(performance.now() - this.startedAt);
+    const named = operationId === undefined ? {} : { operationId };
+    this.clientSide.tell({ type: 'status', step, elapsedMs, ...named });
+  }
+
+  /** A side has gone by itself: the splice delivers the rest; without one there is no rest. */
+  private sideClosed(end: SessionEnd): void {
+    if (this.joined) this.note(end);
+    else this.end(end);
+  }
+
+  private note(end: SessionEnd): void {
+    if (this.firstEnd) return;
+    this.firstEnd = end;
+    this.disposables.dispose();
+    this.tools.withdrawKey();
+    this.clientSide.go();
+  }
+
+  /** The first cause; behind a gateway that ended without a byte, the reason that it reports. */
+  private decided(): Promise<SessionEnd> {
+    this.verdict ??= this.decide(this.firstEnd ?? LEFT);
+    return this.verdict;
+  }
+
+  private async decide(end: SessionEnd): Promise<SessionEnd> {
+    const { deviceSide, operationId } = this;
+    const farSide = end.by === 'target' || end.by === 'gateway';
+    const told = end.error?.code === 'gateway-refused' || end.error?.code === 'gateway-protocol';
+    if (!farSide || told || !operationId || !deviceSide || deviceSide.bytesIn > 0) return end;
+    const error = await reportedFailure(this.tools.operations, this.tenant, operationId);
+    return error ? { by: 'gateway', error } : end;
+  }
+
+  private async close(): Promise<void> {
+    this.note(LEFT);
+    this.deviceSide?.destroy();
+    const end = await this.decided();
+    const operationId = this.openBridge ? await this.operationCreated : undefined;
+    const { clientSide, tools, hostKeyVerified } = this;
+    const durationMs = performance.now() - this.startedAt;
+    const figures = {
+      durationMs,
+      toClient: clientSide.bytesOut,
+      fromClient: clientSide.bytesIn,
+      hostKeyVerified,
+    };
+    await Promise.all([
+      tools.journal.ended(this.grant, operationId, end, figures),
+      operationId === undefined ? undefined : this.finishOperation(operationId, end),
+    ]);
+    this.finish();
+  }
+
+  private async finishOperation(operationId: OperationId, end: SessionEnd): Promise<void> {
+    const { operations } = this.tools;
+    if (this.deviceSide) {
+      const reason = 'The gateway connected but never reported the outcome.';
+      operations.failUnfinishedLater(this.tenant, operationId, reason, REPORT_GRACE_MS);
+      return;
+    }
+    const left = 'The client left before the gateway connected.';
+    const reason = end.by === 'client' ? left : endSentence(end);
+    await operations.failUnfinished(this.tenant, operationId, reason);
+  }
+}
+
+const LEFT: SessionEnd = { by: 'client' };
+
+function lostGateway(): SessionEnd {
+  return { by: 'gateway', error: new RemoteAccessError('gateway-lost') };
+}
+
+function strayText(): RemoteAccessError {
+  const detail = 'This connection takes binary frames only.';
+  return new RemoteAccessError('malformed-request', { detail });
+}
+
+function ignoreBrokenSide(): void {
+  // The close that follows is what ends the session.
+}

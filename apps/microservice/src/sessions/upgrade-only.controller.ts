@@ -1,0 +1,13 @@
+import { All, Controller } from '@nestjs/common';
+import { RemoteAccessError } from '@remote-access/contracts';
+
+/** The addresses of WebSockets, asked for without an upgrade. */
+@Controller()
+export class UpgradeOnlyController {
+  @All(['client/:deviceId/configurations/:endpointId', 'device/:connectionKey'])
+  refuse(): never {
+    throw new RemoteAccessError('method-not-allowed', {
+      detail: 'This address is for WebSockets only.',
+    });
+  }
+}
