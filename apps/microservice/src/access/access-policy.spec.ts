@@ -1,0 +1,136 @@
+import { RemoteAccessError } from '@remote-access/contracts';
+import type { CurrentUser, ManagedObject } from '@remote-access/contracts/platform';
+import { CallerCredentials } from '../platform/caller-credentials';
+import type { Cumulocity } from '../platform/cumulocity';
+import type { TenantDirectory } from '../platform/tenant-directory';
+import { Secret } from '../settings/secret';
+import { AccessPolicy } from './access-policy';
+import { isRefusal } from './refusal';
+
+const credentials = CallerCredentials.basic('t1001', 'user', new Secret('p'));
+const gateway: ManagedObject = {
+  id: '1001',
+  name: 'Factory gateway',
+  c8y_SupportedOperations: ['c8y_RemoteAccessConnect'],
+};
+
+interface World {
+  roles?: string[];
+  devicePermissions?: CurrentUser['devicePermissions'];
+  user?: () => Promise<CurrentUser>;
+  managedObject?: () => Promise<ManagedObject | undefined>;
+  subscribed?: boolean;
+}
+
+function policyIn(world: World): AccessPolicy {
+  const user: CurrentUser = {
+    id: 'user',
+    userName: 'user',
+    effectiveRoles: (world.roles ?? []).map(name => ({ id: name, name })),
+    ...(world.devicePermissions ? { devicePermissions: world.devicePermissions } : {}),
+  };
+  const session = {
+    currentUser: world.user ?? (() => Promise.resolve(user)),
+    tenant: () => Promise.resolve('t1001'),
+    managedObject: world.managedObject ?? (() => Promise.resolve(gateway)),
+  };
+  return new AccessPolicy(
+    { as: () => session } as unknown as Cumulocity,
+    { has: () => Promise.resolve(world.subscribed ?? true) } as unknown as TenantDirectory,
+  );
+}
+
+async function outcome(world: World, purpose: 'read' | 'configure'): Promise<string> {
+  const answer = await policyIn(world).admit(credentials, '1001', purpose);
+  return isRefusal(answer) ? `${answer.code}: ${answer.message}` : 'admitted';
+}
+
+const READ = 'ROLE_REMOTE_ACCESS_READ';
+const ADMIN = 'ROLE_REMOTE_ACCESS_ADMIN';
+const CONTROL = 'ROLE_DEVICE_CONTROL_ADMIN';
+
+describe('reading', () => {
+  it.each([[[READ]], [[ADMIN]], [[READ, CONTROL]]])('takes %j', async roles => {
+    await expect(outcome({ roles }, 'read')).resolves.toBe('admitted');
+  });
+
+  it('is refused without, in words', async () => {
+    await expect(outcome({ roles: [CONTROL] }, 'read')).resolves.toBe(
+      'forbidden: You need the permission READ for "Remote access".',
+    );
+  });
+});
+
+describe('configuring', () => {
+  it('takes ADMIN for remote access and for device control', async () => {
+    await expect(outcome({ roles: [ADMIN, CONTROL] }, 'configure')).resolves.toBe('admitted');
+  });
+
+  it.each([
+    [[READ, CONTROL], 'ADMIN for "Remote access"'],
+    [[ADMIN], 'ADMIN for "Device control"'],
+    [[], 'ADMIN for "Remote access" and ADMIN for "Device control"'],
+  ])('is refused with %j', async (roles, words) => {
+    const refusal = `forbidden: You need the permission ${words}.`;
+    await expect(outcome({ roles }, 'configure')).resolves.toBe(refusal);
+  });
+
+  it.each([
+    ['OPERATION:*:ADMIN', '1001', 'admitted'],
+    ['*:*:*', '1001', 'admitted'],
+    ['OPERATION:*:READ', '1001', 'forbidden'],
+    ['OPERATION:c8y_Restart:ADMIN', '1001', 'forbidden'],
+    ['OPERATION:*:ADMIN', '1002', 'forbidden'],
+  ])('with %s on device %s only is %s', async (permission, device, expected) => {
+    const world = { roles: [ADMIN], devicePermissions: { [device]: [permission] } };
+    await expect(outcome(world, 'configure')).resolves.toMatch(expected);
+  });
+});
+
+describe('a caller', () => {
+  it('without credentials is not asked for', async () => {
+    const answer = await policyIn({}).caller(undefined);
+    expect(answer).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('is who the platform says, a device where it says so', async () => {
+    const answer = await policyIn({ roles: ['ROLE_DEVICE'] }).caller(credentials);
+    expect(answer).toMatchObject({ tenant: 't1001', userName: 'user', isDevice: true });
+  });
+
+  it('of a tenant that is not subscribed is refused', async () => {
+    const refusal = 'forbidden: Your tenant is not subscribed to remote access.';
+    await expect(outcome({ roles: [READ], subscribed: false }, 'read')).resolves.toBe(refusal);
+  });
+
+  it.each(['unauthenticated', 'platform-timeout', 'platform-failed'] as const)(
+    'is refused as the platform did: %s',
+    async code => {
+      const user = (): Promise<never> => Promise.reject(new RemoteAccessError(code));
+      await expect(outcome({ user }, 'read')).resolves.toMatch(code);
+    },
+  );
+
+  it('meets an unexpected error as what it is', async () => {
+    const user = (): Promise<never> => Promise.reject(new TypeError('a bug'));
+    await expect(policyIn({ user }).caller(credentials)).rejects.toThrow('a bug');
+  });
+});
+
+describe('a device', () => {
+  it.each(['absent', 'forbidden'])('that is %s to the caller does not exist', async how => {
+    const managedObject = (): Promise<undefined> =>
+      how === 'absent'
+        ? Promise.resolve(undefined)
+        : Promise.reject(new RemoteAccessError('forbidden', { detail: 'No access to 1001' }));
+    await expect(outcome({ roles: [READ], managedObject }, 'read')).resolves.toBe(
+      'device-not-found: The device does not exist or you may not see it.',
+    );
+  });
+
+  it('is looked for only after the roles were found', async () => {
+    const managedObject = jest.fn(() => Promise.resolve(undefined));
+    await outcome({ managedObject }, 'read');
+    expect(managedObject).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,41 @@
+import { Gateway } from './gateway';
+
+const gatewayWith = (supportedProtocols: unknown, operations: unknown): Gateway =>
+  new Gateway({
+    id: '1001',
+    c8y_SupportedOperations: operations as string[],
+    c8y_RemoteAccessSupportedProtocols: supportedProtocols,
+  });
+
+const CONNECT = ['c8y_Restart', 'c8y_RemoteAccessConnect'];
+
+describe('a gateway', () => {
+  it.each([
+    [
+      ['SSH', 'vnc'],
+      ['VNC', 'SSH'],
+    ],
+    [['ssh', 'gopher', 7], ['SSH']],
+    [['gopher'], ['VNC', 'SSH', 'TELNET', 'PASSTHROUGH']],
+    [[], ['VNC', 'SSH', 'TELNET', 'PASSTHROUGH']],
+    [undefined, ['VNC', 'SSH', 'TELNET', 'PASSTHROUGH']],
+    ['SSH', ['VNC', 'SSH', 'TELNET', 'PASSTHROUGH']],
+  ])('that declares %j allows %j', (declared, allowed) => {
+    expect(gatewayWith(declared, CONNECT).protocols).toEqual(allowed);
+  });
+
+  it('refuses what it does not allow', () => {
+    const gateway = gatewayWith(['SSH'], CONNECT);
+    expect(gateway.refusalOf('SSH')).toBeUndefined();
+    expect(gateway.refusalOf('VNC')).toMatchObject({ code: 'protocol-not-allowed' });
+  });
+
+  it.each([undefined, [], ['c8y_Restart'], 'c8y_RemoteAccessConnect'])(
+    'that declares the operations %j is none',
+    operations => {
+      expect(gatewayWith(undefined, operations).refusalOf('SSH')).toMatchObject({
+        code: 'not-capable',
+      });
+    },
+  );
+});

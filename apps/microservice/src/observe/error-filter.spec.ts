@@ -1,0 +1,77 @@
+import { NotFoundException, type ArgumentsHost } from '@nestjs/common';
+import { RemoteAccessError } from '@remote-access/contracts';
+import { correlated } from './correlation';
+import { ErrorFilter } from './error-filter';
+import { Log } from './log';
+
+const lines: string[] = [];
+let stdout: jest.SpyInstance;
+beforeEach(() => {
+  lines.length = 0;
+  stdout = jest
+    .spyOn(process.stdout, 'write')
+    .mockImplementation(line => lines.push(String(line)) > 0);
+});
+afterEach(() => stdout.mockRestore());
+
+function answerTo(thrown: unknown): { status: number; body: Record<string, string>; id: string } {
+  const answer = { status: 0, body: {}, id: '' };
+  const response = {
+    headersSent: false,
+    status(status: number) {
+      answer.status = status;
+      return this;
+    },
+    json: (body: object) => (answer.body = body),
+  };
+  const host = { switchToHttp: () => ({ getResponse: () => response }) };
+  correlated(id => {
+    answer.id = id;
+    new ErrorFilter(new Log({ logLevel: 'info' })).catch(thrown, host as unknown as ArgumentsHost);
+  });
+  return answer;
+}
+
+describe('a failed request', () => {
+  it('is answered with code, words and hint of the catalogue', () => {
+    const error = new RemoteAccessError('forbidden', { detail: 'You need more.' });
+    expect(answerTo(error)).toMatchObject({
+      status: 403,
+      body: {
+        error: 'remoteaccess/forbidden',
+        message: 'You need more.',
+        info: 'The detail names the roles that are missing.',
+      },
+    });
+    expect(lines).toEqual([]);
+  });
+
+  it.each([
+    [new NotFoundException('Cannot GET /x?token=abc'), 404, 'not-found'],
+    [Object.assign(new SyntaxError('Unexpected token'), { status: 400 }), 400, 'malformed-request'],
+    [Object.assign(new Error('too big'), { status: 413 }), 413, 'payload-too-large'],
+    [Object.assign(new Error('charset'), { status: 415 }), 415, 'unsupported-media-type'],
+    [Object.assign(new Error('teapot'), { status: 418 }), 500, 'internal'],
+    ['a thrown text', 500, 'internal'],
+    [undefined, 500, 'internal'],
+  ])('of the framework is answered in our words, %#', (thrown, status, code) => {
+    const answer = answerTo(thrown);
+    expect(answer.status).toBe(status);
+    expect(answer.body['error']).toBe(`remoteaccess/${code}`);
+    expect(JSON.stringify(answer.body)).not.toMatch(
+      /token=|Unexpected token|charset|teapot|thrown text/,
+    );
+  });
+
+  it('that nobody expected leaks nothing, and is found in the log by its id', () => {
+    const { body, id } = answerTo(new TypeError('password hunter2 of undefined'));
+    expect(JSON.stringify(body)).not.toMatch(/hunter2|TypeError|at /);
+    expect(body['info']).toContain(id);
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'error',
+      correlationId: id,
+      cause: expect.stringContaining('TypeError'),
+    });
+  });
+});

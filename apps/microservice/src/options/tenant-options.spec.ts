@@ -1,0 +1,99 @@
+import type { Cumulocity } from '../platform/cumulocity';
+import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
+import { TenantOptions } from './tenant-options';
+
+let stored: Record<string, string>;
+let reads: number;
+let failure: Error | undefined;
+let tenants: TenantListener;
+
+const platform = {
+  asService: () => ({
+    tenantOptions: () => {
+      reads += 1;
+      return failure ? Promise.reject(failure) : Promise.resolve(stored);
+    },
+  }),
+} as unknown as Cumulocity;
+
+const directory = {
+  watch: (listener: TenantListener) => {
+    tenants = listener;
+    return () => undefined;
+  },
+} as unknown as TenantDirectory;
+
+let options: TenantOptions;
+beforeEach(() => {
+  jest.useFakeTimers();
+  stored = {};
+  reads = 0;
+  failure = undefined;
+  options = new TenantOptions(platform, directory);
+  options.onModuleInit();
+});
+afterEach(() => jest.useRealTimers());
+
+describe('the options of a tenant', () => {
+  it('have defaults', async () => {
+    await expect(options.of('t1')).resolves.toEqual({
+      operationTimeoutMs: 30_000,
+      idleTimeoutMs: 3_600_000,
+      maxDurationMs: 0,
+      hostKeyAutosave: false,
+    });
+  });
+
+  it('are read in their own units', async () => {
+    stored = {
+      'remoteaccess.operation.timeout': '5',
+      'remoteaccess.ws.idle.timeout': '60000',
+      'remoteaccess.session.max-duration': '7200',
+      'hostkey-autosave': 'true',
+    };
+    await expect(options.of('t1')).resolves.toEqual({
+      operationTimeoutMs: 5_000,
+      idleTimeoutMs: 60_000,
+      maxDurationMs: 7_200_000,
+      hostKeyAutosave: true,
+    });
+  });
+
+  it.each(['', 'soon', '-1', '0', 'NaN', '1e999'])('are the default for %j', async text => {
+    stored = { 'remoteaccess.operation.timeout': text, 'remoteaccess.ws.idle.timeout': text };
+    const read = await options.of('t1');
+    expect(read).toMatchObject({ operationTimeoutMs: 30_000, idleTimeoutMs: 3_600_000 });
+  });
+
+  it('are never longer than a timer can wait', async () => {
+    stored = { 'remoteaccess.session.max-duration': '99999999999' };
+    await expect(options.of('t1')).resolves.toMatchObject({ maxDurationMs: 2_147_483_647 });
+  });
+
+  it('are read again after ten seconds, after a failure, and when the tenant comes back', async () => {
+    await options.of('t1');
+    await options.of('t1');
+    expect(reads).toBe(1);
+    jest.advanceTimersByTime(10_000);
+    failure = new Error('down');
+    await expect(options.of('t1')).rejects.toThrow('down');
+    failure = undefined;
+    await options.of('t1');
+    expect(reads).toBe(3);
+    tenants.subscribed?.('t1');
+    await options.of('t1');
+    expect(reads).toBe(4);
+  });
+
+  it('give key material with and without the prefix, and none that is not in clear', async () => {
+    const clear = { 'remoteaccess.encryption.password': 'p', 'remoteaccess.encryption.salt': 's' };
+    for (const prefix of ['', 'credentials.']) {
+      stored = Object.fromEntries(Object.entries(clear).map(([key, text]) => [prefix + key, text]));
+      const material = await options.keyMaterial(`tenant${prefix}`);
+      expect(material?.password.reveal()).toBe('p');
+      expect(material?.salt.reveal()).toBe('s');
+    }
+    stored = { ...stored, 'credentials.remoteaccess.encryption.salt': '<<Encrypted>>' };
+    await expect(options.keyMaterial('t2')).resolves.toBeUndefined();
+  });
+});
