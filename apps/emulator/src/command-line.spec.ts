@@ -1,0 +1,47 @@
+import { readCommandLine, UsageError } from './command-line';
+
+describe('the command line', () => {
+  it('takes port 8080 and keeps nothing where nothing is said', () => {
+    expect(readCommandLine([], {})).toEqual({ port: 8080, appsFolders: {} });
+  });
+
+  it('reads everything that can be said', () => {
+    const args = [
+      ...['--port', '0', '--https-port=8443', '--data', '/data'],
+      ...['--apps', 'devicemanagement=/a=b', '--apps', 'public/login=/c'],
+      ...['--microservice-url', 'http://127.0.0.1:9'],
+    ];
+    expect(readCommandLine(args, { PORT: '1' })).toEqual({
+      port: 0,
+      https: { port: 8443, folder: '/data' },
+      dataFolder: '/data',
+      appsFolders: { devicemanagement: '/a=b', 'public/login': '/c' },
+      microservice: {
+        name: 'cloud-remote-access',
+        contextPath: 'remoteaccess',
+        url: 'http://127.0.0.1:9',
+      },
+    });
+  });
+
+  it('reads the ports from the environment', () => {
+    const env = { PORT: '81', HTTPS_PORT: '82' };
+    expect(readCommandLine(['--https-folder', '/ca'], env)).toMatchObject({
+      port: 81,
+      https: { port: 82, folder: '/ca' },
+    });
+  });
+
+  it.each([
+    ['--port', 'x'],
+    ['--port', '65536'],
+    ['--https-port', '-1'],
+    ['--apps', 'nothing'],
+    ['--apps', '=/folder'],
+    ['--microservice-url', 'localhost:1'],
+    ['--other', '1'],
+    ['something', 'else'],
+  ])('refuses %s %s with a sentence', (...args) => {
+    expect(() => readCommandLine(args, {})).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Emulator } from './emulator';
+import { RestClient } from './rest-client.fixture';
+
+describe('the emulator', () => {
+  let emulator: Emulator;
+  const as = (user?: string) => new RestClient(emulator.url, user);
+
+  beforeEach(async () => {
+    emulator = await Emulator.start();
+  });
+  afterEach(() => emulator.stop());
+
+  it('says so when something is not emulated', async () => {
+    for (const [method, path] of [
+      ['GET', '/measurement/measurements'],
+      ['DELETE', '/devicecontrol/operations'],
+      ['PUT', '/audit/auditRecords/1'],
+      ['GET', '/INVENTORY/managedObjects'],
+    ] as const) {
+      const response = await fetch(emulator.url + path, { method });
+      expect(response.status).toBe(501);
+      expect(await response.json()).toMatchObject({
+        error: 'emulator/Not Implemented',
+        message: expect.stringContaining(`${method} ${path}`),
+      });
+    }
+  });
+
+  it.each([
+    ['{"name":', 400],
+    ['nonsense', 400],
+    ['[]', 400],
+    ['7', 400],
+    ['null', 403],
+    ['{}', 403],
+  ])('answers the body %s in the form of the platform', async (body, status) => {
+    const reply = await as('viewer').post('/inventory/managedObjects', body);
+    expect(reply.status).toBe(status);
+    expect(reply.body).toMatchObject({ error: expect.any(String), message: expect.any(String) });
+  });
+
+  it('refuses a body of 10 MB', async () => {
+    const body = { name: 'x'.repeat(10 * 1024 * 1024) };
+    const reply = await as('admin').post('/inventory/managedObjects', body);
+    expect(reply.status).toBe(413);
+    expect(reply.body.error).toBe('general/payloadTooLarge');
+  });
+
+  it.each(['/inventory/managedObjects/%', '/inventory/managedObjects/%ff', '/apps/%c0%ae/x'])(
+    'refuses the address %s',
+    async path => {
+      const reply = await as('admin').get(path);
+      expect([400, 404]).toContain(reply.status);
+    },
+  );
+
+  it.each([
+    '/inventory/managedObjects/1001/',
+    '//inventory/managedObjects/1001',
+    '/inventory//managedObjects/1001',
+    '/inventory/managedobjects/1001',
+    '/inventory/managedObjects/%31%30%30%31',
+    '/inventory%2fmanagedObjects%2f1001',
+    '/apps/x/..%2f..%2finventory/managedObjects/1001',
+    '/service/../inventory/managedObjects/1001',
+  ])('security: shows nothing to nobody at %s', async path => {
+    const { port } = new URL(emulator.url);
+    const call = request({ host: '127.0.0.1', port, path });
+    call.end();
+    const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    expect(response.statusCode).toBeGreaterThanOrEqual(400);
+    expect(text).not.toContain('Factory');
+  });
+
+  it('listens on loopback only', () => {
+    expect(new URL(emulator.url).hostname).toBe('127.0.0.1');
+  });
+
+  it('tells who starts it that the port is taken', async () => {
+    const port = Number(new URL(emulator.url).port);
+    await expect(Emulator.start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+  });
+
+  it('ends an upgrade that nobody wants with 404', async () => {
+    const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1');
+    socket.write('GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    expect(data.toString()).toMatch(/^HTTP\/1\.1 404 /);
+    await once(socket.resume(), 'close');
+  });
+
+  it('ends open connections when it stops', async () => {
+    const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    await emulator.stop();
+    await closed;
+  });
+
+  describe('with a microservice', () => {
+    let microservice: Server;
+
+    beforeEach(async () => {
+      microservice = createServer((incoming, response) => {
+        response.end(`${incoming.url} ${incoming.headers.authorization?.split(' ')[0]}`);
+      }).listen(0, '127.0.0.1');
+      await once(microservice, 'listening');
+    });
+    afterEach(async () => {
+      microservice.closeAllConnections();
+      await once(microservice.close(), 'close');
+    });
+
+    it('routes /service/remoteaccess to it, once it is told where it is', async () => {
+      const path = '/service/remoteaccess/health?x=1';
+      expect((await as('viewer').get(path)).status).toBeGreaterThanOrEqual(500);
+      const { port } = microservice.address() as AddressInfo;
+      emulator.routeMicroservice(`http://127.0.0.1:${port}`);
+      const reply = await as('viewer').get(path);
+      expect(reply.text).toBe('/health?x=1 Basic');
+    });
+  });
+
+  it('answers real time', async () => {
+    const reply = await as('engineer').post(
+      '/notification/realtime/handshake',
+      [{ channel: '/meta/handshake', version: '1.0', supportedConnectionTypes: ['long-polling'] }],
+      {},
+    );
+    expect(reply.body[0]).toMatchObject({ channel: '/meta/handshake', successful: true });
+  });
+});
+
+describe('the state', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'emulator-data-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('outlives the process where a folder is given', async () => {
+    const first = await Emulator.start({ dataFolder: folder });
+    const admin = new RestClient(first.url, 'admin');
+    await admin.put('/inventory/managedObjects/1001', { note: 'kept' });
+    await admin.put('/tenant/options/a/b', { value: 'c' });
+    const { body } = await admin.post('/devicecontrol/operations', { deviceId: '1001' });
+    const secrets = JSON.stringify(first.store.tenant('t1001')!.options);
+    await first.stop();
+
+    const second = await Emulator.start({ dataFolder: folder });
+    const again = new RestClient(second.url, 'admin');
+    expect((await again.get('/inventory/managedObjects/1001')).body.note).toBe('kept');
+    expect((await again.get(`/devicecontrol/operations/${body.id}`)).status).toBe(200);
+    const next = await again.post('/devicecontrol/operations', { deviceId: '1001' });
+    expect(Number(next.body.id)).toBeGreaterThan(Number(body.id));
+    expect(JSON.stringify(second.store.tenant('t1001')!.options)).toBe(secrets);
+    await second.stop();
+  });
+
+  it('dies with the process where none is given', async () => {
+    const first = await Emulator.start();
+    await new RestClient(first.url, 'admin').delete('/inventory/managedObjects/1002');
+    await first.stop();
+    const second = await Emulator.start();
+    const reply = await new RestClient(second.url, 'admin').get('/inventory/managedObjects/1002');
+    await second.stop();
+    expect(reply.status).toBe(200);
+  });
+});

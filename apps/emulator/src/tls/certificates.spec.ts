@@ -1,0 +1,49 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Emulator } from '../emulator';
+import type { IncomingMessage } from 'node:http';
+
+describe('TLS', () => {
+  let folder: string;
+  let emulator: Emulator;
+
+  beforeEach(async () => {
+    folder = join(await mkdtemp(join(tmpdir(), 'emulator-tls-')), 'ca');
+    emulator = await Emulator.start({ https: { port: 0, folder } });
+  });
+  afterEach(async () => {
+    await emulator.stop();
+    await rm(join(folder, '..'), { recursive: true });
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('is trusted by its CA at %s', async hostname => {
+    const ca = await readFile(emulator.caPath!);
+    const url = new URL('/tenant/loginOptions', emulator.httpsUrl);
+    url.hostname = hostname;
+    const [response] = (await once(get(url, { ca, agent: false }), 'response')) as [
+      IncomingMessage,
+    ];
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    expect(response.statusCode).toBe(200);
+    expect(JSON.parse(text).self).toBe(`https://${url.host}/tenant/loginOptions`);
+  });
+
+  it('is trusted by nobody else', async () => {
+    const failing = once(get(emulator.httpsUrl!, { agent: false }), 'response');
+    await expect(failing).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+  });
+
+  it('has a CA that is one, and fresh for each start', async () => {
+    const ca = new X509Certificate(await readFile(emulator.caPath!));
+    expect(ca.ca).toBe(true);
+    await emulator.stop();
+    emulator = await Emulator.start({ https: { port: 0, folder } });
+    const next = new X509Certificate(await readFile(emulator.caPath!));
+    expect(next.fingerprint256).not.toBe(ca.fingerprint256);
+  });
+});
