@@ -1,0 +1,109 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import type { AgentSettings } from '../settings/agent-settings';
+import { PlatformError } from './platform-error';
+
+/** For everything that is not held on purpose. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** First probe of an idle connection: routers forget connections, and then a poll would wait on. */
+const KEEP_ALIVE_MS = 30_000;
+
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** JSON over HTTP with the device's credentials, on connections that stay open. */
+export class PlatformClient {
+  private readonly agent: HttpAgent;
+
+  private readonly baseUrl: string;
+  private readonly isTls: boolean;
+
+  constructor(private readonly settings: AgentSettings) {
+    this.baseUrl = settings.baseUrl.replace(/\/+$/, '');
+    this.isTls = this.baseUrl.startsWith('https:');
+    this.agent = new (this.isTls ? HttpsAgent : HttpAgent)({
+      keepAlive: true,
+      keepAliveMsecs: KEEP_ALIVE_MS,
+      noDelay: true,
+    });
+  }
+
+  /**
+   * @returns the parsed answer
+   * @throws PlatformError when the platform refuses; the system's error when it is not reached
+   */
+  async call(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body?: unknown,
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    const answer = await this.send(method, path, body, options);
+    const content = await text(answer);
+    if (answer.statusCode === undefined || answer.statusCode >= 300) {
+      throw new PlatformError(answer.statusCode ?? 0, messageIn(content) ?? answer.statusMessage!);
+    }
+    return content === '' ? undefined : JSON.parse(content);
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private send(
+    method: string,
+    path: string,
+    body: unknown,
+    { timeoutMs = ANSWER_TIMEOUT_MS, signal }: CallOptions,
+  ): Promise<IncomingMessage> {
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    const send = this.isTls ? httpsRequest : httpRequest;
+    return new Promise((resolve, reject) => {
+      const request = send(this.baseUrl + path, {
+        method,
+        agent: this.agent,
+        headers: {
+          Authorization: basicAuthorization(this.settings),
+          Accept: 'application/json',
+          ...(content !== undefined && {
+            'Content-Type': 'application/json',
+            'Content-Length': Buffer.byteLength(content),
+          }),
+        },
+      });
+      const abandon = (): void => void request.destroy(new Error('the call was abandoned'));
+      const timer = setTimeout(
+        () => request.destroy(new Error(`the platform did not answer within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      signal?.addEventListener('abort', abandon, { once: true });
+      request.on('close', () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abandon);
+      });
+      if (signal?.aborted) abandon();
+      request.on('response', resolve);
+      request.on('error', reject);
+      request.end(content);
+    });
+  }
+}
+
+/** The device's sign-in, as an `Authorization` header has it. */
+export function basicAuthorization({ user, password }: AgentSettings): string {
+  const text = typeof password === 'string' ? password : password.reveal();
+  return `Basic ${Buffer.from(`${user}:${text}`).toString('base64')}`;
+}
+
+function messageIn(content: string): string | undefined {
+  try {
+    const { message } = JSON.parse(content) as { message?: unknown };
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}

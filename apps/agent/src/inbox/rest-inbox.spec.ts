@@ -1,0 +1,264 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { waitUntil } from '@remote-access/testkit';
+import { BackOff } from './back-off';
+import type { ConnectTask } from './inbox';
+import { RestInbox } from './rest-inbox';
+
+interface Message {
+  channel: string;
+  subscription?: string;
+}
+
+/** As much of a platform as the inbox asks for; it does what a test says. */
+class FakePlatform {
+  readonly calls: string[] = [];
+  readonly puts: unknown[] = [];
+  pending: object[] = [];
+  executing: object[] = [];
+  /** Takes a call over by answering it itself. */
+  interfere: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
+  private held: ServerResponse | undefined;
+  readonly server: Server = createServer((request, response) => {
+    void this.serve(request, response);
+  });
+
+  async start(): Promise<string> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Says something in answer to the poll that is held, or to the next one. */
+  async push(...operations: unknown[]): Promise<void> {
+    await waitUntil('a poll is held', () => this.held !== undefined);
+    const messages = operations.map(data => ({ channel: '/1001', data }));
+    this.held!.end(JSON.stringify([...messages, { channel: '/meta/connect', successful: true }]));
+    this.held = undefined;
+  }
+
+  async answerPoll(answer: object): Promise<void> {
+    await waitUntil('a poll is held', () => this.held !== undefined);
+    this.held!.end(JSON.stringify([answer]));
+    this.held = undefined;
+  }
+
+  async dropPoll(): Promise<void> {
+    await waitUntil('a poll is held', () => this.held !== undefined);
+    this.held!.destroy();
+    this.held = undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = request.url!;
+    if (this.interfere(request, response)) return;
+    if (url.startsWith('/identity/')) {
+      this.calls.push(url);
+      response.end(JSON.stringify({ managedObject: { id: '1001' } }));
+    } else if (request.method === 'PUT') {
+      this.puts.push({ url, ...((await json(request)) as object) });
+      response.end('{}');
+    } else if (url.startsWith('/devicecontrol/')) {
+      const operations = url.includes('status=PENDING') ? this.pending : this.executing;
+      this.calls.push(url);
+      response.end(JSON.stringify({ operations }));
+    } else {
+      const [message] = (await json(request)) as Message[];
+      this.calls.push(`${message!.channel} ${message!.subscription ?? ''}`.trim());
+      if (message!.channel === '/meta/connect') {
+        this.held = response;
+        return;
+      }
+      response.end(
+        JSON.stringify([{ channel: message!.channel, clientId: 'c', successful: true }]),
+      );
+    }
+  }
+}
+
+const operation = (id: string, more: object = {}) => ({
+  id,
+  status: 'PENDING',
+  deviceId: '1001',
+  c8y_RemoteAccessConnect: { hostname: 'h', port: 22, connectionKey: `k${id}` },
+  ...more,
+});
+
+describe('RestInbox', () => {
+  let platform: FakePlatform;
+  let inbox: RestInbox;
+  let tasks: ConnectTask[];
+  let logged: string[];
+  const take = (task: ConnectTask): void => void tasks.push(task);
+  const taken = () => tasks.map(({ id }) => id);
+
+  beforeEach(async () => {
+    platform = new FakePlatform();
+    tasks = [];
+    logged = [];
+    inbox = new RestInbox(
+      { baseUrl: await platform.start(), user: 't/d', password: 'p', externalId: 'gw/1' },
+      (event, fields) => logged.push(`${event} ${JSON.stringify(fields)}`),
+      new BackOff(() => -0.98),
+    );
+  });
+  afterEach(async () => {
+    await inbox.close();
+    await platform.stop();
+  });
+
+  it('finds its device, subscribes, and then asks for what is pending', async () => {
+    platform.pending = [operation('1')];
+    await inbox.open(take);
+    expect(platform.calls.slice(0, 5)).toEqual([
+      '/identity/externalIds/c8y_Serial/gw%2F1',
+      '/meta/handshake',
+      '/meta/subscribe /1001',
+      '/devicecontrol/operations?deviceId=1001&status=PENDING&pageSize=2000',
+      '/devicecontrol/operations?deviceId=1001&status=EXECUTING&pageSize=2000',
+    ]);
+    expect(tasks).toEqual([
+      expect.objectContaining({ id: '1', hostname: 'h', port: 22, connectionKey: 'k1' }),
+    ]);
+  });
+
+  it('takes each operation once, pushed or pending', async () => {
+    platform.pending = [operation('1')];
+    await inbox.open(take);
+    await platform.push(operation('1'), operation('2'));
+    await platform.push(operation('2'), operation('3'));
+    await platform.dropPoll();
+    platform.pending = [operation('3'), operation('4')];
+    await waitUntil('the pending one is taken', () => tasks.length >= 4);
+    expect(taken()).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('leaves alone what is no pending tunnel', async () => {
+    await inbox.open(take);
+    await platform.push(
+      { id: '7', status: 'PENDING', c8y_Restart: {} },
+      operation('8', { status: 'EXECUTING' }),
+      null,
+      operation('9'),
+    );
+    await waitUntil('the tunnel is taken', () => tasks.length > 0);
+    expect(taken()).toEqual(['9']);
+    expect(platform.puts).toEqual([]);
+  });
+
+  it('subscribes anew when the platform has forgotten it', async () => {
+    await inbox.open(take);
+    await platform.answerPoll({ channel: '/meta/connect', successful: false, error: '402::x' });
+    await platform.push(operation('1'));
+    await waitUntil('the operation is taken', () => tasks.length > 0);
+    expect(platform.calls.filter(call => call === '/meta/handshake')).toHaveLength(2);
+    expect(logged.some(line => /not listening .*402::x/.test(line))).toBe(true);
+  });
+
+  it('comes back with growing delays while the platform fails', async () => {
+    let failures = 3;
+    platform.interfere = (_request, response) => {
+      if (failures === 0) return false;
+      failures -= 1;
+      response.writeHead(401, { 'content-type': 'application/json' });
+      response.end('{"message":"Invalid credentials!"}');
+      return true;
+    };
+    await inbox.open(take);
+    const waits = logged.filter(line => line.startsWith('not listening'));
+    expect(waits).toEqual(
+      [5, 10, 20].map(
+        nextTryInMs =>
+          `not listening ${JSON.stringify({
+            reason: 'the platform answered 401: Invalid credentials!',
+            nextTryInMs,
+          })}`,
+      ),
+    );
+  });
+
+  it('brings to an end what an agent before it had begun', async () => {
+    platform.executing = [
+      operation('5', { status: 'EXECUTING' }),
+      { id: '6', status: 'EXECUTING', c8y_Restart: {} },
+    ];
+    await inbox.open(take);
+    await waitUntil('it is told', () => platform.puts.length > 0);
+    await platform.dropPoll();
+    await platform.push(operation('9'));
+    await waitUntil('it listens again', () => tasks.length > 0);
+    expect(platform.puts).toEqual([
+      {
+        url: '/devicecontrol/operations/5',
+        status: 'FAILED',
+        failureReason: "the gateway's agent was restarted",
+      },
+    ]);
+  });
+
+  it('tells the states of an operation in their order, however slow the first is', async () => {
+    platform.pending = [operation('1')];
+    const puts: string[] = [];
+    let release!: () => void;
+    const held = new Promise<void>(resolve => (release = resolve));
+    platform.interfere = (request, response) => {
+      if (request.method !== 'PUT') return false;
+      void (async () => {
+        const { status } = (await json(request)) as { status: string };
+        if (status === 'EXECUTING') await held;
+        puts.push(status);
+        response.end('{}');
+      })();
+      return true;
+    };
+    await inbox.open(take);
+    const told = [tasks[0]!.executing(), tasks[0]!.successful()];
+    release();
+    await Promise.all(told);
+    expect(puts).toEqual(['EXECUTING', 'SUCCESSFUL']);
+  });
+
+  it('tries again to tell a state when the platform fails, not when it refuses', async () => {
+    platform.pending = [operation('1')];
+    const answers = [503, 200, 422, 200];
+    platform.interfere = (request, response) => {
+      if (request.method !== 'PUT') return false;
+      response.writeHead(answers.shift()!).end('{"message":"no"}');
+      return true;
+    };
+    await inbox.open(take);
+    await tasks[0]!.executing();
+    await expect(tasks[0]!.successful()).rejects.toThrow('the platform answered 422: no');
+    await tasks[0]!.failed('x');
+    expect(answers).toEqual([]);
+  });
+
+  it('still tells what became of a task while it is closed', async () => {
+    platform.pending = [operation('1')];
+    await inbox.open(take);
+    const told = tasks[0]!.failed('stopped');
+    await inbox.close();
+    await told;
+    expect(platform.puts).toMatchObject([{ status: 'FAILED', failureReason: 'stopped' }]);
+    expect(platform.calls.at(-1)).toBe('/meta/disconnect');
+  });
+
+  it('can be closed while the platform is away', async () => {
+    platform.interfere = request => {
+      request.socket.destroy();
+      return true;
+    };
+    const opened = inbox.open(take);
+    await waitUntil('it has tried', () => logged.length > 0);
+    await inbox.close();
+    await opened;
+  });
+});

@@ -1,0 +1,156 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  FRAGMENTS,
+  type Operation,
+  type OperationStatus,
+  type RemoteAccessConnect,
+} from '@remote-access/contracts/platform';
+import type { Log } from '../log/log';
+import type { AgentSettings } from '../settings/agent-settings';
+import { BackOff } from './back-off';
+import { BayeuxPoller } from './bayeux-poller';
+import type { ConnectTask, Inbox } from './inbox';
+import { OperationReporter } from './operation-reporter';
+import { PlatformClient } from './platform-client';
+import { SeenOperations } from './seen-operations';
+
+/** As many as the platform gives at once; more than a gateway can have waiting. */
+const PAGE_SIZE = 2_000;
+
+const EXTERNAL_ID_TYPE = 'c8y_Serial';
+
+/** The states of tasks that were in the middle of something when the agent was closed. */
+const LAST_WORDS_MS = 2_000;
+
+/** Operations by REST: a long poll says that there is one, PUT says what became of it. */
+export class RestInbox implements Inbox {
+  private readonly platform: PlatformClient;
+  private readonly seen = new SeenOperations();
+  private readonly listening = new AbortController();
+  private readonly reporting = new AbortController();
+  private readonly reports = new Set<Promise<void>>();
+  private deviceId: string | undefined;
+  private hasFailedInterrupted = false;
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly settings: AgentSettings,
+    private readonly log: Log,
+    private readonly backOff = new BackOff(),
+  ) {
+    this.platform = new PlatformClient(settings);
+  }
+
+  open(take: (task: ConnectTask) => void): Promise<void> {
+    return new Promise(resolve => {
+      this.loop = this.listen(take, resolve).finally(resolve);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.listening.abort();
+    await this.loop;
+    const timer = setTimeout(() => this.reporting.abort(), LAST_WORDS_MS);
+    await Promise.allSettled(this.reports);
+    clearTimeout(timer);
+    this.platform.close();
+  }
+
+  /** Subscribes and polls, again and again, until the inbox is closed. */
+  private async listen(take: (task: ConnectTask) => void, reached: () => void): Promise<void> {
+    const { signal } = this.listening;
+    while (!signal.aborted) {
+      let poller: BayeuxPoller | undefined;
+      try {
+        this.deviceId ??= await this.findDevice();
+        poller = await BayeuxPoller.subscribe(this.platform, `/${this.deviceId}`, signal);
+        // In this order nothing falls between: what is created after the question is pushed.
+        await this.takePending(this.deviceId, take);
+        await this.failInterrupted(this.deviceId);
+        this.log('listening', { device: this.deviceId });
+        reached();
+        for (;;) {
+          const operations = await poller.poll();
+          this.backOff.reset();
+          for (const operation of operations) this.offer(operation as Operation | null, take);
+        }
+      } catch (cause) {
+        if (signal.aborted) {
+          await poller?.disconnect().catch(() => undefined);
+          return;
+        }
+        const waitMs = Math.round(this.backOff.next());
+        this.log('not listening', { reason: (cause as Error).message, nextTryInMs: waitMs });
+        await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async findDevice(): Promise<string> {
+    const { deviceId, externalId } = this.settings;
+    if (deviceId) return deviceId;
+    const name = encodeURIComponent(externalId ?? '');
+    const identity = (await this.platform.call(
+      'GET',
+      `/identity/externalIds/${EXTERNAL_ID_TYPE}/${name}`,
+      undefined,
+      { signal: this.listening.signal },
+    )) as { managedObject: { id: string } };
+    return identity.managedObject.id;
+  }
+
+  private async takePending(deviceId: string, take: (task: ConnectTask) => void): Promise<void> {
+    for (const operation of await this.list(deviceId, 'PENDING')) this.offer(operation, take);
+  }
+
+  /** What an agent before this one had begun, nobody brings to an end any more. */
+  private async failInterrupted(deviceId: string): Promise<void> {
+    if (this.hasFailedInterrupted) return;
+    for (const operation of await this.list(deviceId, 'EXECUTING')) {
+      const connect = operation[FRAGMENTS.connect];
+      if (!connect || !this.seen.add(operation.id)) continue;
+      void this.taskOf(operation.id, connect)
+        .failed("the gateway's agent was restarted")
+        .catch((cause: unknown) => this.log('not told', { reason: (cause as Error).message }));
+    }
+    this.hasFailedInterrupted = true;
+  }
+
+  private async list(deviceId: string, status: OperationStatus): Promise<Operation[]> {
+    const query = new URLSearchParams({ deviceId, status, pageSize: String(PAGE_SIZE) });
+    const page = (await this.platform.call(
+      'GET',
+      `/devicecontrol/operations?${query.toString()}`,
+      undefined,
+      { signal: this.listening.signal },
+    )) as { operations: Operation[] };
+    return page.operations;
+  }
+
+  private offer(operation: Operation | null, take: (task: ConnectTask) => void): void {
+    const connect = operation?.[FRAGMENTS.connect];
+    // Others of the device's operations are somebody else's.
+    if (!connect || operation.status !== 'PENDING') return;
+    if (this.seen.add(operation.id)) take(this.taskOf(operation.id, connect));
+  }
+
+  private taskOf(id: string, { hostname, port, connectionKey }: RemoteAccessConnect): ConnectTask {
+    const reporter = new OperationReporter(this.platform, id, this.reporting.signal);
+    const report: OperationReporter['report'] = (status, reason) => {
+      const done = reporter.report(status, reason);
+      this.reports.add(done);
+      const forget = (): void => void this.reports.delete(done);
+      done.then(forget, forget);
+      return done;
+    };
+    return {
+      id,
+      hostname,
+      port,
+      connectionKey,
+      executing: () => report('EXECUTING'),
+      successful: () => report('SUCCESSFUL'),
+      failed: reason => report('FAILED', reason),
+    };
+  }
+}

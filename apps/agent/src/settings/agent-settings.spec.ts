@@ -1,0 +1,65 @@
+import { inspect } from 'node:util';
+import { readAgentSettings } from './agent-settings';
+import { type Secret } from './secret';
+import { SettingsError } from './settings-error';
+
+const ENV = {
+  C8Y_BASEURL: 'https://tenant.example.com/',
+  DEVICE_USER: 't1001/device_gw-1',
+  DEVICE_PASSWORD: 'open sesame',
+  DEVICE_EXTERNAL_ID: 'gw-1',
+};
+
+describe('readAgentSettings', () => {
+  it('reads what the environment says', () => {
+    const settings = readAgentSettings({
+      ...ENV,
+      ALLOW_TARGETS: '10.0.0.0/8, plc.local:502',
+      DENY_TARGETS: '10.0.0.1',
+    });
+    expect(settings).toMatchObject({
+      baseUrl: 'https://tenant.example.com',
+      user: 't1001/device_gw-1',
+      externalId: 'gw-1',
+      targets: {
+        allow: [{ text: '10.0.0.0/8' }, { text: 'plc.local:502' }],
+        deny: [{ text: '10.0.0.1' }],
+      },
+    });
+    expect((settings.password as Secret).reveal()).toBe('open sesame');
+  });
+
+  it('takes the id of the device where it is given', () => {
+    expect(readAgentSettings({ ...ENV, DEVICE_ID: '1001' })).toMatchObject({ deviceId: '1001' });
+  });
+
+  it('shows the password nowhere (security)', () => {
+    const settings = readAgentSettings(ENV);
+    expect(inspect(settings) + JSON.stringify(settings) + String(settings.password)).not.toMatch(
+      /sesame/,
+    );
+  });
+
+  it('names every problem at once', () => {
+    const read = () =>
+      readAgentSettings({ C8Y_BASEURL: 'ftp://x', ALLOW_TARGETS: '10.0.0.0/99,a b' });
+    expect(read).toThrow(SettingsError);
+    expect(read).toThrow(
+      [
+        'The settings are not usable:',
+        '- C8Y_BASEURL must be an address such as https://tenant.example.com',
+        '- DEVICE_USER is missing',
+        '- DEVICE_PASSWORD is missing',
+        '- DEVICE_EXTERNAL_ID or DEVICE_ID is missing',
+        '- ALLOW_TARGETS: "10.0.0.0/99" is no address, network or host name',
+        '- ALLOW_TARGETS: "a b" is no address, network or host name',
+      ].join('\n'),
+    );
+  });
+
+  it('refuses credentials in the address (security)', () => {
+    const read = () => readAgentSettings({ ...ENV, C8Y_BASEURL: 'https://user:pass@x.example' });
+    expect(read).toThrow(/must not hold credentials/);
+    expect(read).not.toThrow(/pass@/);
+  });
+});

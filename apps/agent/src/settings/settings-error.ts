@@ -1,0 +1,8 @@
+/** Settings with which the agent cannot start; all that is wrong with them at once. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The settings are not usable:\n${problems.map(problem => `- ${problem}`).join('\n')}`);
+  }
+}

@@ -1,0 +1,56 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+/**
+ * One spelling of an IP address: IPv6 as RFC 5952 has it, without a zone; an IPv4 address mapped
+ * into IPv6 as the IPv4 address that it is.
+ *
+ * @returns `undefined` where the text is no address
+ */
+export function canonicalAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text;
+  if (!isIPv6(text)) return undefined;
+  const groups = groupsOf(text);
+  const isMapped = groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff;
+  return isMapped ? dotted(groups[6]!, groups[7]!) : compressed(text);
+}
+
+/**
+ * The address itself and the IPv4 address that it leads to on its way: IPv4-compatible (RFC 4291,
+ * 2.5.5.1), NAT64 (RFC 6052) and 6to4 (RFC 3056) addresses hold one.
+ *
+ * @param address in canonical form
+ */
+export function addressesWithin(address: string): string[] {
+  if (isIPv4(address)) return [address];
+  const groups = groupsOf(address);
+  const leading = groups
+    .slice(0, 6)
+    .map(group => group.toString(16))
+    .join(':');
+  if (leading === '64:ff9b:0:0:0:0') return [address, dotted(groups[6]!, groups[7]!)];
+  if (leading === '0:0:0:0:0:0' && groups[6] !== 0) {
+    return [address, dotted(groups[6]!, groups[7]!)];
+  }
+  if (groups[0] === 0x2002) return [address, dotted(groups[1]!, groups[2]!)];
+  return [address];
+}
+
+function compressed(ipv6: string): string {
+  return new URL(`http://[${withoutZone(ipv6)}]`).hostname.slice(1, -1);
+}
+
+function groupsOf(ipv6: string): number[] {
+  const [head = '', tail] = compressed(ipv6).split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = !tail ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
+  return [...left, ...Array<string>(zeros).fill('0'), ...right].map(group => parseInt(group, 16));
+}
+
+function dotted(high: number, low: number): string {
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+function withoutZone(address: string): string {
+  return address.replace(/%.*$/, '');
+}

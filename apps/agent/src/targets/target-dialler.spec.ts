@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { closedPort, tcpTarget, type TcpTarget } from '@remote-access/testkit';
+import { TargetDialler } from './target-dialler';
+import { parseTargetRule } from './target-rule';
+
+const never = new AbortController().signal;
+const open = { allow: [], deny: [] };
+
+describe('TargetDialler', () => {
+  let target: TcpTarget;
+
+  beforeEach(async () => {
+    target = await tcpTarget(socket => socket.end('hello'));
+  });
+  afterEach(() => target.stop());
+
+  it('connects to a target without delay of small packets', async () => {
+    const dialled = await new TargetDialler(open).dial(
+      { host: '127.0.0.1', port: target.port },
+      never,
+    );
+    const [data] = (await once(dialled.connection!, 'data')) as [Buffer];
+    expect(data.toString()).toBe('hello');
+    dialled.connection!.destroy();
+  });
+
+  it('resolves once, dials what came out, and takes the first address that answers', async () => {
+    const asked: string[] = [];
+    const resolve = (name: string) => {
+      asked.push(name);
+      return Promise.resolve(['::1', '127.0.0.1']);
+    };
+    const dialler = new TargetDialler(open, { resolve });
+    const { connection } = await dialler.dial({ host: 'plc.local', port: target.port }, never);
+    expect(connection!.remoteAddress).toBe('127.0.0.1');
+    expect(asked).toEqual(['plc.local']);
+    connection!.destroy();
+  });
+
+  it('leaves denied answers of a name out (security)', async () => {
+    const lists = { allow: [], deny: [parseTargetRule('127.0.0.1')!] };
+    const resolve = () => Promise.resolve(['127.0.0.1', '169.254.169.254']);
+    const dialler = new TargetDialler(lists, { resolve });
+    expect(await dialler.dial({ host: 'two.example', port: target.port }, never)).toEqual({
+      refusal: `target two.example:${target.port} is denied by this gateway's configuration`,
+    });
+    expect(target.connections).toHaveLength(0);
+  });
+
+  it('says who refused', async () => {
+    const port = await closedPort();
+    expect(await new TargetDialler(open).dial({ host: '127.0.0.1', port }, never)).toEqual({
+      refusal: `connection refused by 127.0.0.1:${port}`,
+    });
+    const resolve = () => Promise.resolve(['127.0.0.1']);
+    const byName = new TargetDialler(open, { resolve });
+    expect(await byName.dial({ host: 'plc.local', port }, never)).toEqual({
+      refusal: `connection refused by plc.local:${port} (127.0.0.1)`,
+    });
+  });
+
+  it('says that a name has no address', async () => {
+    const dialler = new TargetDialler(open);
+    expect(await dialler.dial({ host: 'no-such-host.invalid', port: 22 }, never)).toEqual({
+      refusal: 'cannot resolve host name no-such-host.invalid',
+    });
+  });
+
+  it('gives up in time when nothing answers, the resolver included', async () => {
+    const silent = new TargetDialler(open, {
+      resolve: () => new Promise(() => undefined),
+      timeoutMs: 20,
+    });
+    expect(await silent.dial({ host: 'slow.example', port: 22 }, never)).toEqual({
+      refusal: 'no answer from slow.example:22 in time',
+    });
+  });
+
+  it('gives up when told', async () => {
+    const dialler = new TargetDialler(open, { resolve: () => new Promise(() => undefined) });
+    const ending = new AbortController();
+    const dialled = dialler.dial({ host: 'slow.example', port: 22 }, ending.signal);
+    ending.abort();
+    expect((await dialled).connection).toBeUndefined();
+    const late = await dialler.dial({ host: '127.0.0.1', port: target.port }, AbortSignal.abort());
+    expect(late.connection).toBeUndefined();
+  });
+});

@@ -1,0 +1,136 @@
+import { canonicalHost } from './target';
+import { TargetPolicy } from './target-policy';
+import { parseTargetRule } from './target-rule';
+
+const NAMES: Record<string, string[]> = {
+  'plc.local': ['10.0.0.5'],
+  'db.internal': ['10.0.0.9', 'fd00::9'],
+};
+
+const rules = (texts: string[]) => texts.map(text => parseTargetRule(text)!);
+
+const permits = (
+  address: string,
+  { allow = [], deny = [], port = 22, host = address }: Partial<Lists> = {},
+): Promise<boolean> => {
+  const lists = { allow: rules(allow), deny: rules(deny) };
+  const policy = new TargetPolicy(lists, name => Promise.resolve(NAMES[name] ?? []));
+  return policy.permits({ host, port }, canonicalHost(address)!);
+};
+
+interface Lists {
+  allow: string[];
+  deny: string[];
+  port: number;
+  host: string;
+}
+
+describe('TargetPolicy', () => {
+  it.each(['127.0.0.1', '::1', '10.0.0.5', '192.168.1.1', '203.0.113.7', 'fd00::1', '100.64.0.1'])(
+    'permits %s by default',
+    async address => {
+      expect(await permits(address)).toBe(true);
+    },
+  );
+
+  it.each([
+    '169.254.169.254',
+    '::ffff:169.254.169.254',
+    '::ffff:a9fe:a9fe',
+    '2852039166',
+    '0xa9.254.169.254',
+    '0251.0376.0251.0376',
+    '64:ff9b::169.254.169.254',
+    '::a9fe:a9fe',
+    '2002:a9fe:a9fe::1',
+    '169.254.170.2',
+    'fe80::1',
+    'febf::1',
+    'fd00:ec2::254',
+    '100.100.100.200',
+    '168.63.129.16',
+    '192.0.0.192',
+  ])(
+    'denies %s by default, also where all of IPv4 and IPv6 is allowed (security)',
+    async address => {
+      expect(await permits(address)).toBe(false);
+      expect(await permits(address, { allow: ['0.0.0.0/0', '::/0'] })).toBe(false);
+    },
+  );
+
+  it('permits a guarded address that the allow list is about', async () => {
+    expect(await permits('169.254.10.5', { allow: ['169.254.10.5'] })).toBe(true);
+    expect(await permits('169.254.10.6', { allow: ['169.254.10.5'] })).toBe(false);
+    expect(await permits('169.254.10.5', { allow: ['169.254.10.5:80'] })).toBe(false);
+  });
+
+  it('does not permit a guarded address because of a name (security)', async () => {
+    const host = 'plc.local';
+    expect(await permits('169.254.169.254', { allow: ['plc.local'], host })).toBe(false);
+  });
+
+  it('permits only what an allow list names, port by port', async () => {
+    const allow = ['10.0.0.0/24', '192.168.1.1:22', '[fd00::/8]:5900', 'plc.local:502'];
+    expect(await permits('10.0.0.200', { allow })).toBe(true);
+    expect(await permits('10.0.1.1', { allow })).toBe(false);
+    expect(await permits('192.168.1.1', { allow })).toBe(true);
+    expect(await permits('192.168.1.1', { allow, port: 23 })).toBe(false);
+    expect(await permits('fd00::7', { allow, port: 5900 })).toBe(true);
+    expect(await permits('fd00::7', { allow, port: 22 })).toBe(false);
+    expect(await permits('127.0.0.1', { allow })).toBe(false);
+  });
+
+  it('lets the deny list have the last word', async () => {
+    const lists = { allow: ['10.0.0.0/8'], deny: ['10.0.0.5', 'db.internal'] };
+    expect(await permits('10.0.0.5', lists)).toBe(false);
+    expect(await permits('10.0.0.6', lists)).toBe(true);
+  });
+
+  it('decides the same for a name and for each of its addresses (security)', async () => {
+    for (const lists of [{ deny: ['db.internal'] }, { allow: ['plc.local'] }]) {
+      expect(await permits('10.0.0.9', { ...lists, host: 'db.internal' })).toBe(false);
+      expect(await permits('10.0.0.9', lists)).toBe(false);
+      expect(await permits('::ffff:10.0.0.9', lists)).toBe(false);
+      expect(await permits('fd00::9', lists)).toBe(false);
+      expect(await permits('10.0.0.5', { ...lists, host: 'plc.local' })).toBe(true);
+      expect(await permits('10.0.0.5', lists)).toBe(true);
+    }
+  });
+});
+
+describe('parseTargetRule', () => {
+  it.each([
+    '10.0.0.5',
+    '10.0.0.5:22',
+    '10.0.0.0/8',
+    '10.0.0.0/8:22',
+    'fd00::1',
+    '[fd00::1]',
+    '[fd00::1]:22',
+    'fd00::/8',
+    '[fd00::]/8:22',
+    '[fd00::/8]:22',
+    'plc.local',
+    'plc.local:502',
+  ])('reads %s', text => {
+    expect(parseTargetRule(text)).toMatchObject({ text });
+  });
+
+  it('reads a mapped network as the IPv4 network that it is', () => {
+    expect(parseTargetRule('::ffff:10.0.0.0/104')?.network).toMatchObject({
+      address: '10.0.0.0',
+      prefix: 8,
+    });
+  });
+
+  it.each(['', ':', ':22', '10.0.0.0/33', '10.0.0.0/x', 'fd00::/129', 'plc.local/8', 'a b', 'a:0'])(
+    'refuses "%s"',
+    text => {
+      expect(parseTargetRule(text)).toBeUndefined();
+    },
+  );
+
+  it.each(['a:65536', '10.0.0.5:x', '[fd00::1', '10.0.0.5,10.0.0.6'])('refuses "%s" too', text => {
+    expect(parseTargetRule(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import { CLOSE_CODES, closeReason } from '@remote-access/contracts';
+import { TextFrameError, WebSocketDuplex } from '@remote-access/streams';
+import { WebSocket } from 'ws';
+import { basicAuthorization } from '../inbox/platform-client';
+import type { AgentSettings } from '../settings/agent-settings';
+import type { Dialled } from '../targets/target-dialler';
+
+const DIAL_TIMEOUT_MS = 10_000;
+
+/** The subprotocol of all agents that offer one. */
+const SUBPROTOCOL = 'binary';
+
+/** What relays send at most in one frame; more is no relay. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+/** Of an answer that refuses the tunnel; longer ones are no error bodies. */
+const MAX_REFUSAL_BYTES = 16 * 1024;
+
+/** The tunnel's end at the remote access service. */
+export class Relay {
+  private refusal = '';
+
+  constructor(
+    readonly socket: WebSocket,
+    /** The tunnel's bytes. */
+    readonly stream = new WebSocketDuplex(socket, { closeCode: () => this.closeCode() }),
+  ) {
+    // Why it failed is told by whoever reads the stream; before that only that it ended counts.
+    this.stream.on('error', () => undefined);
+  }
+
+  /** Closes with a reason that the service may show. */
+  refuse(reason: string): void {
+    this.refusal = reason;
+    this.stream.destroy();
+  }
+
+  private closeCode(): { code: number; reason: string } {
+    if (this.stream.errored instanceof TextFrameError) {
+      return { code: CLOSE_CODES.unsupportedData, reason: 'text frame' };
+    }
+    const code = this.refusal === '' ? CLOSE_CODES.normal : CLOSE_CODES.internal;
+    return { code, reason: closeReason(this.refusal) };
+  }
+}
+
+/** Opens the tunnel's end at the remote access service. */
+export class RelayDialler {
+  private readonly base: string;
+
+  constructor(private readonly settings: AgentSettings) {
+    const origin = settings.baseUrl.replace(/\/+$/, '').replace(/^http/, 'ws');
+    this.base = `${origin}/service/remoteaccess/device/`;
+  }
+
+  /** @param signal gives up; a connection that comes too late is closed */
+  dial(connectionKey: string, signal: AbortSignal): Promise<Dialled<Relay>> {
+    const socket = new WebSocket(this.base + encodeURIComponent(connectionKey), [SUBPROTOCOL], {
+      headers: { Authorization: basicAuthorization(this.settings) },
+      handshakeTimeout: DIAL_TIMEOUT_MS,
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+    });
+    return new Promise(resolve => {
+      const abandon = (): void => socket.terminate();
+      const fail = (reason: string): void => {
+        signal.removeEventListener('abort', abandon);
+        resolve({ refusal: `remote access service ${reason}` });
+      };
+      signal.addEventListener('abort', abandon, { once: true });
+      socket.on('unexpected-response', (_request, answer) => {
+        void reasonOf(answer).then(reason => {
+          fail(`refused the tunnel: ${reason}`);
+          socket.terminate();
+        });
+      });
+      // Made here, before anything else runs: bytes may come with the answer to the upgrade.
+      socket.once('open', () => {
+        signal.removeEventListener('abort', abandon);
+        resolve({ connection: new Relay(socket) });
+      });
+      socket.on('error', cause => fail(`could not be reached: ${describe(cause)}`));
+      if (signal.aborted) abandon();
+    });
+  }
+}
+
+/** `404 The connection key is unknown …`, as far as the answer says. */
+async function reasonOf(answer: IncomingMessage): Promise<string> {
+  const status = `${answer.statusCode} ${answer.statusMessage}`;
+  let content = '';
+  try {
+    for await (const chunk of answer.setEncoding('utf8')) {
+      content += chunk as string;
+      if (content.length > MAX_REFUSAL_BYTES) return status;
+    }
+    const { message } = JSON.parse(content) as { message?: unknown };
+    return typeof message === 'string' ? `${answer.statusCode} ${message}` : status;
+  } catch {
+    return status;
+  }
+}
+
+function describe(cause: Error): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === 'ECONNREFUSED' ? 'connection refused' : cause.message;
+}
