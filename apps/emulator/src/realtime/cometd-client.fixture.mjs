@@ -9,7 +9,7 @@ client.configure({ url: `http://127.0.0.1:${port}/notification/realtime`, logLev
 for (const other of ['websocket', 'long-polling', 'callback-polling']) {
   if (other !== transport) client.unregisterTransport(other);
 }
-const token = btoa('operator:remote-access');
+const token = Buffer.from('operator:remote-access').toString('base64');
 client.handshake({ ext: { 'com.cumulocity.authn': { token } } }, handshake => {
   if (!handshake.successful) throw new Error(JSON.stringify(handshake));
   client.subscribe('/operations/1001', onOperation, subscribed => {
