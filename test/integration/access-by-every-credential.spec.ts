@@ -1,0 +1,136 @@
+import { PASSWORD, basic, Stack } from '../fixtures/stack';
+
+const LIST = '/service/remoteaccess/devices/1001/configurations';
+
+let stack: Stack;
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
+afterEach(() => stack.stop());
+
+interface SignedIn {
+  cookie: string;
+  xsrfToken: string;
+  accessToken: string;
+}
+
+async function signIn(username: string): Promise<SignedIn> {
+  const response = await fetch(`${stack.emulator.url}/tenant/oauth?tenant_id=t1001`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'PASSWORD', username, password: PASSWORD }),
+  });
+  const cookies = response.headers.getSetCookie().map(cookie => cookie.split(';', 1)[0] ?? '');
+  const valueOf = (name: string): string =>
+    cookies.find(cookie => cookie.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  return {
+    cookie: cookies.join('; '),
+    xsrfToken: valueOf('XSRF-TOKEN'),
+    accessToken: valueOf('authorization'),
+  };
+}
+
+const statusOf = async (headers: Record<string, string>, path = LIST): Promise<number> =>
+  (await fetch(stack.emulator.url + path, { headers })).status;
+
+const account = (id: string) => {
+  const accounts = stack.emulator.store.tenant('t1001')?.accounts;
+  const found = accounts?.get(id);
+  if (!accounts || !found) throw new Error(`no account ${id}`);
+  return { ...found, change: (change: object) => accounts.put({ ...found, ...change }) };
+};
+
+describe('the caller is known', () => {
+  it('by Basic with and without the tenant', async () => {
+    expect(await statusOf({ authorization: basic('operator') })).toBe(200);
+    expect(await statusOf({ authorization: basic('t1001/operator') })).toBe(200);
+  });
+
+  it('by a bearer token', async () => {
+    const { accessToken } = await signIn('operator');
+    expect(await statusOf({ authorization: `Bearer ${accessToken}` })).toBe(200);
+    expect(await statusOf({ authorization: `Bearer ${accessToken}x` })).toBe(401);
+  });
+
+  it('by the sign-in cookie with the right XSRF token, and not without', async () => {
+    const { cookie, xsrfToken } = await signIn('operator');
+    expect(await statusOf({ cookie, 'x-xsrf-token': xsrfToken })).toBe(200);
+    expect(await statusOf({ cookie, 'x-xsrf-token': 'wrong' })).toBe(401);
+    expect(await statusOf({ cookie })).toBe(401);
+    expect(await statusOf({ cookie }, `${LIST}?XSRF-TOKEN=${xsrfToken}`)).toBe(401);
+  });
+});
+
+describe('a permission', () => {
+  it('that is taken away counts at the next request, and one that is given too', async () => {
+    const authorization = basic('operator');
+    expect(await statusOf({ authorization })).toBe(200);
+    const { roles, change } = account('operator');
+    change({ roles: roles.filter(role => role !== 'ROLE_REMOTE_ACCESS_READ') });
+    expect(await statusOf({ authorization })).toBe(403);
+    change({ roles });
+    expect(await statusOf({ authorization })).toBe(200);
+  });
+
+  it('is gone with the user', async () => {
+    const authorization = basic('operator');
+    expect(await statusOf({ authorization })).toBe(200);
+    account('operator').change({ enabled: false });
+    expect(await statusOf({ authorization })).toBe(401);
+  });
+
+  it('on single devices decides which of them exist for the caller', async () => {
+    const { roles, change } = account('operator');
+    change({
+      roles: roles.filter(role => role !== 'ROLE_INVENTORY_READ'),
+      devicePermissions: { '1001': ['MANAGED_OBJECT:*:READ'] },
+    });
+    const authorization = basic('operator');
+    expect(await statusOf({ authorization })).toBe(200);
+    expect(await statusOf({ authorization }, LIST.replace('1001', '1002'))).toBe(404);
+  });
+});
+
+describe('a platform that fails', () => {
+  const rename = (name: string): Promise<unknown> =>
+    stack.json('/inventory/managedObjects/1001', {
+      method: 'PUT',
+      user: 'admin',
+      body: JSON.stringify({ name }),
+    });
+
+  const answerTo = async (method: string, body?: object): Promise<[number, string]> => {
+    const sent = body ? { body: JSON.stringify(body) } : {};
+    const response = await stack.fetch(LIST, { method, ...sent });
+    const answer = (await response.json()) as { error: string };
+    return [response.status, answer.error];
+  };
+
+  it.each([
+    ['fail-500', 502, 'remoteaccess/platform-failed'],
+    ['fail-503', 502, 'remoteaccess/platform-failed'],
+    ['drop-connection', 502, 'remoteaccess/platform-failed'],
+    ['fail-403', 404, 'remoteaccess/device-not-found'],
+  ])('by %s is told with %i', async (word, status, error) => {
+    await rename(`Gateway ${word}`);
+    expect(await answerTo('GET')).toEqual([status, error]);
+  });
+
+  it('to answer within five seconds is not waited for any longer', async () => {
+    await rename('Gateway slow-9s');
+    const startedAt = performance.now();
+    expect(await answerTo('GET')).toEqual([504, 'remoteaccess/platform-timeout']);
+    expect(performance.now() - startedAt).toBeLessThan(7_000);
+  }, 15_000);
+
+  it.each([
+    ['fail-500', 502, 'remoteaccess/platform-failed'],
+    ['fail-409', 409, 'remoteaccess/conflict'],
+  ])('to write with %s leaves the list as it was, and the next write works', async (...row) => {
+    const [word, status, error] = row;
+    const endpoint = { hostname: 'h', port: 23, protocol: 'TELNET' } as const;
+    const named = (name: string): object => ({ ...endpoint, name });
+    expect(await answerTo('POST', named(`Endpoint ${word}`))).toEqual([status, error]);
+    expect(await stack.json(LIST)).toEqual([]);
+    await expect(stack.addEndpoint({ ...endpoint, name: 'Works' })).resolves.toMatchObject({
+      id: '1',
+    });
+  });
+});
