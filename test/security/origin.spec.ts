@@ -1,0 +1,132 @@
+import { basic, Stack } from '../fixtures/stack';
+import { rawUpgrade } from '../fixtures/raw-upgrade';
+
+// THREATS 1: which pages may open a WebSocket.
+let stack: Stack;
+let path: string;
+const CONFIGURED = 'https://portal.example.com';
+
+beforeAll(async () => {
+  stack = await Stack.start({ agent: false, env: { ALLOWED_ORIGINS: CONFIGURED } });
+  const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
+  const { id } = await stack.addEndpoint(body, '1002');
+  path = stack.clientPath(id, '1002');
+});
+afterAll(() => stack.stop());
+
+const own = (): string => stack.emulator.url;
+const status = async (headers: Record<string, string>, query = ''): Promise<number> => {
+  const host = new URL(stack.emulator.url).host;
+  const answer = await rawUpgrade(own(), `${path}${query}`, { Host: host, ...headers });
+  answer.socket.destroy();
+  return answer.status;
+};
+const Authorization = basic('operator');
+
+async function signInCookies(): Promise<{ Cookie: string; xsrf: string }> {
+  const response = await fetch(`${own()}/tenant/oauth?tenant_id=t1001`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'grant_type=PASSWORD&username=operator&password=remote-access',
+  });
+  expect(response.status).toBe(200);
+  const pairs = response.headers.getSetCookie().map(line => line.split(';')[0]!);
+  const xsrf = pairs.find(pair => pair.startsWith('XSRF-TOKEN='))!.slice('XSRF-TOKEN='.length);
+  return { Cookie: pairs.join('; '), xsrf };
+}
+
+describe('a page', () => {
+  it('of the own origin comes in', async () => {
+    expect(await status({ Origin: own(), Authorization })).toBe(101);
+  });
+
+  it('of a configured origin comes in', async () => {
+    expect(await status({ Origin: CONFIGURED, Authorization })).toBe(101);
+  });
+
+  it.each([
+    ['a foreign origin', 'https://evil.example'],
+    ['no origin, in words', 'null'],
+    ['an empty origin', ''],
+    ['a sub-domain of a configured one', 'https://a.portal.example.com'],
+    ['a look-alike at the end', 'https://portal.example.com.evil.example'],
+    ['a look-alike at the start', 'https://evilportal.example.com'],
+    ['the configured host over plain http', 'http://portal.example.com'],
+    ['the configured host on another port', 'https://portal.example.com:8443'],
+    ['the configured origin in capitals', 'https://PORTAL.example.com'],
+    ['the configured origin with a path', 'https://portal.example.com/'],
+    ['two origins', `${CONFIGURED}, https://evil.example`],
+    ['our address with a user in front', 'http://portal.example.com@127.0.0.1'],
+  ])('of %s is refused before the upgrade', async (_name, origin) => {
+    expect(await status({ Origin: origin, Authorization })).toBe(403);
+  });
+
+  it('of the own host on another port is refused', async () => {
+    expect(await status({ Origin: 'http://127.0.0.1:1', Authorization })).toBe(403);
+  });
+
+  it('is refused for a device route too', async () => {
+    const answer = await rawUpgrade(
+      own(),
+      '/service/remoteaccess/device/00000000-0000-4000-8000-000000000000',
+      { Origin: 'https://evil.example', Authorization: basic('device_gw-2') },
+    );
+    answer.socket.destroy();
+    expect(answer.status).toBe(403);
+    expect(JSON.parse(answer.body)).toMatchObject({ error: 'remoteaccess/foreign-origin' });
+  });
+
+  it('cannot claim our origin with forwarded headers of its own', async () => {
+    const forged = { 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'https' };
+    expect(await status({ Origin: 'https://evil.example', Authorization, ...forged })).toBe(403);
+  });
+
+  it('gets no ticket for a foreign origin', async () => {
+    const response = await stack.fetch(`${path}/tickets`, {
+      method: 'POST',
+      headers: { origin: 'https://evil.example' },
+    });
+    expect(response.status).toBe(403);
+  });
+});
+
+describe('a program that sends no origin', () => {
+  it('comes in with an Authorization header', async () => {
+    expect(await status({ Authorization })).toBe(101);
+  });
+
+  it('comes in with a token in the query', async () => {
+    const token = Authorization.slice('Basic '.length);
+    expect(await status({}, `?token=${encodeURIComponent(token)}`)).toBe(101);
+  });
+
+  it('comes in with a cookie and an XSRF token in header or query, and not without', async () => {
+    const { Cookie, xsrf } = await signInCookies();
+    expect(await status({ Cookie, 'X-XSRF-TOKEN': xsrf })).toBe(101);
+    expect(await status({ Cookie }, `?XSRF-TOKEN=${xsrf}`)).toBe(101);
+    expect(await status({ Cookie })).toBe(401);
+    expect(await status({ Cookie, 'X-XSRF-TOKEN': 'wrong' })).toBe(401);
+    expect(await status({ Cookie }, '?XSRF-TOKEN=wrong')).toBe(401);
+  });
+
+  it('is refused with nothing at all', async () => {
+    expect(await status({})).toBe(401);
+  });
+});
+
+it('forwarded headers of an untrusted proxy do not make an origin ours', async () => {
+  const untrusting = await Stack.start({ agent: false, env: { TRUSTED_PROXIES: '' } });
+  try {
+    const answer = await rawUpgrade(untrusting.microservice.url, '/client/1002/configurations/1', {
+      Host: 'service.internal',
+      Origin: 'https://tenant.example.com',
+      'X-Forwarded-Host': 'tenant.example.com',
+      'X-Forwarded-Proto': 'https',
+      Authorization,
+    });
+    answer.socket.destroy();
+    expect(answer.status).toBe(403);
+  } finally {
+    await untrusting.stop();
+  }
+});
