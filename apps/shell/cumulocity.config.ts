@@ -35,6 +35,7 @@ export default {
     tabsHorizontal: true,
     breadcrumbs: true,
     rightDrawer: true,
+    darkThemeAvailable: true,
     hidePowered: true,
   },
   buildTime: {

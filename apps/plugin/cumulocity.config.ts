@@ -1,0 +1,52 @@
+// The host brings these: sharing by name, without a fallback of our own, keeps the plugin small
+// and its build short. Every host of the Web SDK shares them, the shell of this repository too.
+const hostModules = [
+  '@angular/common',
+  '@angular/core',
+  '@angular/core/rxjs-interop',
+  '@angular/forms',
+  '@angular/router',
+  '@c8y/client',
+  '@c8y/ngx-components',
+  'ngx-bootstrap/modal',
+  'rxjs',
+  'rxjs/operators',
+];
+
+export default {
+  runTime: {
+    name: 'Cloud Remote Access',
+    contextPath: 'remote-access-plugin',
+    key: 'remote-access-plugin-application-key',
+    version: '0.1.0',
+    description: 'Remote access to machines behind gateways, in the browser',
+    package: 'plugin',
+    isPackage: true,
+    noAppSwitcher: true,
+    exports: [
+      {
+        name: 'Remote access',
+        module: 'remoteAccessDeviceProviders',
+        path: './src/app/host/device-providers.ts',
+        description: 'The tab Remote access of devices, with its endpoints and sessions',
+        scope: 'devicemanagement',
+      },
+      {
+        name: 'Remote access settings',
+        module: 'remoteAccessSettingsProviders',
+        path: './src/app/host/settings-providers.ts',
+        description: 'The page Remote access under Settings in Administration',
+        scope: 'administration',
+      },
+    ],
+    remotes: {
+      'remote-access-plugin': ['remoteAccessDeviceProviders', 'remoteAccessSettingsProviders'],
+    },
+  },
+  buildTime: {
+    skipMonacoLanguageSupport: true,
+    federation: Object.fromEntries(
+      hostModules.map(name => [name, { singleton: true, import: false, requiredVersion: false }]),
+    ),
+  },
+};

@@ -1,0 +1,63 @@
+import {
+  CONFIGURE_ROLES,
+  CONNECT_ROLES,
+  grants,
+  ROLE_WORDS,
+  ROLES,
+} from '@remote-access/contracts/platform';
+import { gettext, type Words } from '../ui/words';
+
+/** Who is signed in, as far as it decides about remote access. */
+export interface Caller {
+  roles: ReadonlySet<string>;
+  /** Permissions for single devices, by device id, e.g. `OPERATION:*:ADMIN`. */
+  devicePermissions: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * What a user may do with the endpoints of a device, as far as the page can tell. The service
+ * decides again at each call: permissions of device groups are known only to the platform.
+ */
+export class AccessVerdict {
+  readonly missingToConnect: readonly string[];
+  readonly missingToConfigure: readonly string[];
+
+  constructor(caller: Caller, deviceId: string) {
+    const held = new Set(caller.roles);
+    if (mayControl(caller.devicePermissions[deviceId] ?? [])) held.add(ROLES.deviceControlAdmin);
+    this.missingToConnect = CONNECT_ROLES.filter(role => !grants(held, role));
+    this.missingToConfigure = CONFIGURE_ROLES.filter(role => !grants(held, role));
+  }
+
+  /** Without this role the service answers 403 to everything. */
+  get seesEndpoints(): boolean {
+    return !this.missingToConnect.includes(ROLES.remoteAccessRead);
+  }
+
+  get configures(): boolean {
+    return this.missingToConfigure.length === 0;
+  }
+
+  /** What to tell a user who sees nothing. */
+  get missingWords(): Words {
+    return {
+      text: gettext(
+        'To see and connect to endpoints you need {{ permissions }}. Ask your administrator.',
+      ),
+      values: { permissions: listed(this.missingToConnect.map(role => ROLE_WORDS[role] ?? role)) },
+    };
+  }
+}
+
+/** `SCOPE:fragment:permission`, with `*` for any. */
+const CONTROLS = /^(\*|OPERATION):(\*|c8y_RemoteAccessConnect):(\*|ADMIN)$/;
+
+function mayControl(permissions: readonly string[]): boolean {
+  return permissions.some(permission => CONTROLS.test(permission));
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2
+    ? (names[0] ?? '')
+    : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+}

@@ -1,0 +1,43 @@
+import type { Endpoint, EndpointBody } from '@remote-access/contracts';
+import type { PlatformCalls } from '../host/platform-calls';
+import { Refusal } from '../ui/refusal';
+
+/** The endpoints of one gateway, kept by the remote access service. */
+export class EndpointDirectory {
+  private readonly path: string;
+
+  constructor(
+    private readonly platform: PlatformCalls,
+    deviceId: string,
+  ) {
+    this.path = `/service/remoteaccess/devices/${encodeURIComponent(deviceId)}/configurations`;
+  }
+
+  async list(): Promise<Endpoint[] | Refusal> {
+    const { status, body } = await this.platform.call('GET', this.path);
+    return status === 200 && Array.isArray(body) ? (body as Endpoint[]) : Refusal.of(status, body);
+  }
+
+  async find(endpointId: string): Promise<Endpoint | Refusal> {
+    const { status, body } = await this.platform.call('GET', this.pathOf(endpointId));
+    return status === 200 ? (body as Endpoint) : Refusal.of(status, body);
+  }
+
+  async save(body: EndpointBody, endpointId?: string): Promise<Endpoint | Refusal> {
+    const { status, body: answer } =
+      endpointId === undefined
+        ? await this.platform.call('POST', this.path, body)
+        : await this.platform.call('PUT', this.pathOf(endpointId), body);
+    return status === 200 || status === 201 ? (answer as Endpoint) : Refusal.of(status, answer);
+  }
+
+  /** @returns `undefined` when removed. */
+  async remove(endpointId: string): Promise<Refusal | undefined> {
+    const { status, body } = await this.platform.call('DELETE', this.pathOf(endpointId));
+    return status === 200 || status === 204 ? undefined : Refusal.of(status, body);
+  }
+
+  private pathOf(endpointId: string): string {
+    return `${this.path}/${encodeURIComponent(endpointId)}`;
+  }
+}

@@ -1,0 +1,68 @@
+import { ChangeDetectionStrategy, Component, inject, signal } from '@angular/core';
+import type { Endpoint } from '@remote-access/contracts';
+import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/kit';
+import type { Refusal } from '../ui/refusal';
+import { SayPipe } from '../ui/say.pipe';
+import type { EndpointDirectory } from './endpoint-directory';
+
+/**
+ * Asks before an endpoint is removed. Not the SDK's own confirmation: that one takes a text with
+ * markup for markup, and names are other people's texts.
+ */
+@Component({
+  selector: 'ra-remove-dialog',
+  imports: [C8yTranslatePipe, IconDirective, ModalComponent, SayPipe],
+  providers: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <c8y-modal
+      [title]="'Remove endpoint' | translate"
+      headerClasses="dialog-header"
+      [customFooter]="true"
+    >
+      <ng-container c8y-modal-title>
+        <span c8yIcon="trash" aria-hidden="true"></span>
+      </ng-container>
+      <div class="p-24 text-break-word">
+        <p>{{ 'Remove "{{ name }}" from this gateway?' | translate: { name: endpoint.name } }}</p>
+        <p class="text-muted m-0">
+          {{ 'Its credentials are removed too. This cannot be undone.' | translate }}
+        </p>
+        <div role="alert">
+          @if (refusal(); as refusal) {
+            <p class="alert alert-danger m-t-16 m-b-0">{{ refusal.words | say }}</p>
+          }
+        </div>
+      </div>
+      <div c8y-modal-footer-custom class="modal-footer">
+        <button type="button" class="btn btn-default" (click)="modal.hide()">
+          {{ 'Cancel' | translate }}
+        </button>
+        <button type="button" class="btn btn-danger" [disabled]="busy()" (click)="remove()">
+          {{ 'Remove' | translate }}
+        </button>
+      </div>
+    </c8y-modal>
+  `,
+})
+export class RemoveDialogComponent {
+  protected readonly modal = inject(BsModalRef);
+
+  // Set by who opens the dialog.
+  directory!: EndpointDirectory;
+  endpoint!: Endpoint;
+  removed!: () => void;
+
+  protected readonly busy = signal(false);
+  protected readonly refusal = signal<Refusal | undefined>(undefined);
+
+  protected async remove(): Promise<void> {
+    this.busy.set(true);
+    const refusal = await this.directory.remove(this.endpoint.id);
+    this.busy.set(false);
+    this.refusal.set(refusal);
+    if (refusal) return;
+    this.modal.hide();
+    this.removed();
+  }
+}

@@ -1,0 +1,71 @@
+import { gettext, type Words } from '../ui/words';
+import type { Ended, Ender, Stage } from './session-state';
+
+/** What a stage is called while it is waited for, and once it is done. */
+export const STAGE_WORDS: Readonly<Record<Stage, { waiting: string; done: string }>> = {
+  operation: { waiting: gettext('Creating operation…'), done: gettext('Operation created') },
+  gateway: { waiting: gettext('Waiting for gateway…'), done: gettext('Gateway connected') },
+  'sign-in': { waiting: gettext('Signing in…'), done: gettext('Signed in') },
+  start: { waiting: gettext('Starting…'), done: gettext('Started') },
+};
+
+const ENDER_WORDS: Readonly<Record<Ender, { open: string; opening: string }>> = {
+  client: { open: gettext('Disconnected'), opening: gettext('Cancelled') },
+  gateway: {
+    open: gettext('The gateway ended the session'),
+    opening: gettext('The gateway could not connect'),
+  },
+  target: {
+    open: gettext('The remote server ended the session'),
+    opening: gettext('The remote server could not be used'),
+  },
+  service: {
+    open: gettext('The remote access service ended the session'),
+    opening: gettext('The session could not be opened'),
+  },
+  platform: {
+    open: gettext('Cumulocity ended the session'),
+    opening: gettext('Cumulocity refused the session'),
+  },
+  network: {
+    open: gettext('The connection was lost'),
+    opening: gettext('The connection could not be made'),
+  },
+};
+
+/** Who ended a session, as a heading. */
+export function endedHeading(ended: Ended): string {
+  const words = ENDER_WORDS[ended.by] ?? ENDER_WORDS.service;
+  return ended.wasOpen ? words.open : words.opening;
+}
+
+/** Why a session ended, in sentences; none when the heading says it all. */
+export function endedReasons(ended: Ended): Words[] {
+  if (ended.refusal) {
+    return ended.refusal.advice
+      ? [ended.refusal.words, ended.refusal.advice]
+      : [ended.refusal.words];
+  }
+  const reasons: Words[] = [];
+  if (ended.text) reasons.push({ text: ended.text });
+  else if (ended.by === 'client') reasons.push({ text: gettext('You ended the session.') });
+  else if (ended.by === 'network') {
+    reasons.push({ text: gettext('Check the connection and connect again.') });
+  }
+  if (ended.exitStatus !== undefined && ended.exitStatus !== 0) {
+    reasons.push({
+      text: gettext('Exit status {{ status }}.'),
+      values: { status: String(ended.exitStatus) },
+    });
+  }
+  return reasons;
+}
+
+/** Elapsed time as people read it: tenths of seconds at first, then whole ones. */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes} min ${Math.floor(seconds % 60)} s`;
+}

@@ -1,0 +1,44 @@
+import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { C8yTranslatePipe, IconDirective } from '../host/kit';
+
+/** Reads a small text file of the user's into a field. It is read in the browser, not uploaded. */
+@Component({
+  selector: 'ra-file-text',
+  imports: [C8yTranslatePipe, IconDirective],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <input
+      #file
+      type="file"
+      class="hidden"
+      (change)="read(file)"
+      aria-hidden="true"
+      tabindex="-1"
+    />
+    <button
+      type="button"
+      class="btn btn-default btn-sm m-t-8"
+      [attr.aria-label]="what() | translate"
+      (click)="file.click()"
+    >
+      <i c8yIcon="upload" aria-hidden="true"></i>
+      {{ 'From a file…' | translate }}
+    </button>
+  `,
+})
+export class FileTextComponent {
+  /** Accessible name of the button, e.g. "Private key from a file". */
+  readonly what = input.required<string>();
+  readonly text = output<string>();
+
+  protected async read(input: HTMLInputElement): Promise<void> {
+    const file = input.files?.[0];
+    // The same file chosen again must count as a change.
+    input.value = '';
+    // Longer ones are cut: the field then says that it is too long.
+    if (file) this.text.emit(await file.slice(0, MAX_BYTES).text());
+  }
+}
+
+/** Twice what the longest field takes. */
+const MAX_BYTES = 131_072;

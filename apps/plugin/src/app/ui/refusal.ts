@@ -1,0 +1,85 @@
+import { ERRORS, isErrorCode } from '@remote-access/contracts';
+import { gettext, type Words } from './words';
+
+/** A call that was not served, as the user is told about it. */
+export class Refusal {
+  constructor(
+    /** HTTP status, 0 when no answer came. */
+    readonly status: number,
+    /** A code of the error catalogue, where the remote access service itself answered. */
+    readonly code: string | undefined,
+    readonly words: Words,
+    /** What can be done about it. */
+    readonly advice: Words | undefined = undefined,
+  ) {}
+
+  /** Whether trying again unchanged may help. */
+  get retry(): boolean {
+    return this.code && isErrorCode(this.code) ? ERRORS[this.code].retry : this.status >= 500;
+  }
+
+  /** Reads an answer of `/service/remoteaccess`, or of the platform in its place. */
+  static of(status: number, body: unknown): Refusal {
+    const { error, message } = asRecord(body);
+    const code = typeof error === 'string' ? OWN_CODE.exec(error)?.[1] : undefined;
+    if (code) {
+      const known = isErrorCode(code) ? ERRORS[code].text : String(status);
+      return new Refusal(status, code, { text: typeof message === 'string' ? message : known });
+    }
+    return new Refusal(status, undefined, ...platformWords(status, message));
+  }
+}
+
+/** Errors of the remote access service; the platform's own have other prefixes. */
+const OWN_CODE = /^remoteaccess\/([a-z-]+)$/;
+
+function platformWords(status: number, message: unknown): [Words, Words?] {
+  switch (status) {
+    case 0:
+      return [
+        { text: gettext('Cumulocity cannot be reached.') },
+        { text: gettext('Check the connection and try again.') },
+      ];
+    case 401:
+      return [{ text: gettext('You are signed out.') }, { text: gettext('Sign in again.') }];
+    case 403:
+      return [
+        { text: gettext('You do not have the permissions for this.') },
+        { text: gettext('Ask your administrator.') },
+      ];
+    case 404:
+      return [
+        { text: gettext('The remote access service is not available in this tenant.') },
+        {
+          text: gettext(
+            'Ask your administrator to subscribe the microservice "cloud-remote-access".',
+          ),
+        },
+      ];
+    case 502:
+    case 503:
+    case 504:
+      return [
+        { text: gettext('The remote access service does not answer.') },
+        {
+          text: gettext(
+            'It may be starting: try again in a minute. If it stays so, tell your administrator to look at the microservice "cloud-remote-access".',
+          ),
+        },
+      ];
+    default:
+      return [
+        {
+          text: gettext('Cumulocity answered with an error ({{ status }}). {{ message }}'),
+          values: {
+            status: String(status),
+            message: typeof message === 'string' ? message : '',
+          },
+        },
+      ];
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

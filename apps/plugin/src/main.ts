@@ -1,0 +1,3 @@
+// The plugin is no application: hosts load its exports (see cumulocity.config.ts) through
+// remoteEntry.js. The builder wants an entry all the same.
+export {};
