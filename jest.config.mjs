@@ -27,6 +27,8 @@ const node = {
 };
 
 export default {
+  // A bound, not a wait: the machines that run this are shared.
+  testTimeout: 30_000,
   projects: [
     {
       ...node,
