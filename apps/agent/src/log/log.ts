@@ -6,5 +6,6 @@ export type Log = (event: string, fields?: Readonly<Record<string, unknown>>) =>
 
 /** Lines of JSON on standard output, for whoever collects them. */
 export const logToStdout: Log = (event, fields = {}) => {
-  console.log(JSON.stringify({ time: new Date().toISOString(), event, ...fields }));
+  const line = JSON.stringify({ time: new Date().toISOString(), event, ...fields });
+  process.stdout.write(`${line}\n`);
 };
