@@ -43,5 +43,6 @@ export default {
       displayName: 'whole',
       testMatch: ['<rootDir>/test/{repo,conformance,integration,interop,security}/**/*.spec.ts'],
     },
+    '<rootDir>/apps/plugin/jest.config.mjs',
   ],
 };

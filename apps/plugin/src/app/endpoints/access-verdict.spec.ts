@@ -1,0 +1,60 @@
+import { AccessVerdict } from './access-verdict';
+
+const DEVICE = '1001';
+
+function verdict(roles: string[], devicePermissions: Record<string, string[]> = {}) {
+  return new AccessVerdict({ roles: new Set(roles), devicePermissions }, DEVICE);
+}
+
+describe('AccessVerdict', () => {
+  it('names both permissions to a user who only looks at devices', () => {
+    const viewer = verdict(['ROLE_INVENTORY_READ']);
+    expect(viewer.seesEndpoints).toBe(false);
+    expect(viewer.missingWords.values).toEqual({
+      permissions: 'READ for "Remote access" and ADMIN for "Device control"',
+    });
+  });
+
+  it('names the one permission that is missing', () => {
+    const user = verdict(['ROLE_DEVICE_CONTROL_ADMIN']);
+    expect(user.missingWords.values).toEqual({ permissions: 'READ for "Remote access"' });
+  });
+
+  it('lets a reader connect but not configure', () => {
+    const operator = verdict(['ROLE_REMOTE_ACCESS_READ', 'ROLE_DEVICE_CONTROL_ADMIN']);
+    expect(operator.seesEndpoints).toBe(true);
+    expect(operator.missingToConnect).toEqual([]);
+    expect(operator.configures).toBe(false);
+  });
+
+  it('takes ADMIN for READ', () => {
+    const engineer = verdict(['ROLE_REMOTE_ACCESS_ADMIN', 'ROLE_DEVICE_CONTROL_ADMIN']);
+    expect(engineer.seesEndpoints).toBe(true);
+    expect(engineer.configures).toBe(true);
+  });
+
+  it('leaves connecting to the platform where only device control is missing', () => {
+    expect(verdict(['ROLE_REMOTE_ACCESS_READ']).seesEndpoints).toBe(true);
+  });
+
+  it.each(['*:*:*', 'OPERATION:*:ADMIN', 'OPERATION:c8y_RemoteAccessConnect:*'])(
+    'counts the permission %s for this device',
+    permission => {
+      const user = verdict(['ROLE_REMOTE_ACCESS_ADMIN'], { [DEVICE]: [permission] });
+      expect(user.configures).toBe(true);
+    },
+  );
+
+  it.each(['OPERATION:*:READ', 'OPERATION:c8y_Restart:ADMIN', 'ALARM:*:ADMIN'])(
+    'does not count the permission %s',
+    permission => {
+      const user = verdict(['ROLE_REMOTE_ACCESS_ADMIN'], { [DEVICE]: [permission] });
+      expect(user.configures).toBe(false);
+    },
+  );
+
+  it('does not count a permission for another device', () => {
+    const user = verdict(['ROLE_REMOTE_ACCESS_ADMIN'], { '1002': ['*:*:*'] });
+    expect(user.configures).toBe(false);
+  });
+});

@@ -1,0 +1,56 @@
+import type { PlatformAnswer, PlatformCalls } from '../host/platform-calls';
+import { Refusal } from '../ui/refusal';
+import { EndpointDirectory } from './endpoint-directory';
+
+class Recorder implements PlatformCalls {
+  readonly calls: string[] = [];
+  constructor(private readonly answer: PlatformAnswer) {}
+
+  call(method: string, path: string): Promise<PlatformAnswer> {
+    this.calls.push(`${method} ${path}`);
+    return Promise.resolve(this.answer);
+  }
+
+  webSocketAddress(path: string): string {
+    return path;
+  }
+}
+
+const BODY = { name: 'a', hostname: 'b', port: 1, protocol: 'TELNET' } as const;
+
+describe('EndpointDirectory', () => {
+  it('reads the bare array', async () => {
+    const platform = new Recorder({ status: 200, body: [{ id: '1' }] });
+    await expect(new EndpointDirectory(platform, '1001').list()).resolves.toEqual([{ id: '1' }]);
+    expect(platform.calls).toEqual(['GET /service/remoteaccess/devices/1001/configurations']);
+  });
+
+  it('takes an answer that is no array for a refusal', async () => {
+    const platform = new Recorder({ status: 200, body: { paged: [] } });
+    await expect(new EndpointDirectory(platform, '1001').list()).resolves.toBeInstanceOf(Refusal);
+  });
+
+  it('creates without an id and replaces with one', async () => {
+    const platform = new Recorder({ status: 201, body: { id: '2' } });
+    const directory = new EndpointDirectory(platform, '1001');
+    await directory.save(BODY);
+    await directory.save(BODY, '2');
+    expect(platform.calls.map(call => call.replace(/ .*configurations/, ' …'))).toEqual([
+      'POST …',
+      'PUT …/2',
+    ]);
+  });
+
+  it('says nothing when an endpoint was removed, and why when not', async () => {
+    const gone = new EndpointDirectory(new Recorder({ status: 204, body: undefined }), '1001');
+    await expect(gone.remove('2')).resolves.toBeUndefined();
+    const refused = new EndpointDirectory(new Recorder({ status: 403, body: undefined }), '1001');
+    await expect(refused.remove('2')).resolves.toMatchObject({ status: 403 });
+  });
+
+  it('keeps an id within its place of the path', async () => {
+    const platform = new Recorder({ status: 200, body: {} });
+    await new EndpointDirectory(platform, '1001').find('../../1002/configurations/1');
+    expect(platform.calls[0]).toMatch(/1001\/configurations\/\.\.%2F/);
+  });
+});

@@ -1,0 +1,132 @@
+import { Refusal } from '../ui/refusal';
+import { SessionMachine } from './session-machine';
+import { mayRetry, type Ended, type SessionState } from './session-state';
+
+function started(): SessionMachine {
+  const machine = new SessionMachine();
+  machine.start(1000);
+  return machine;
+}
+
+function opened(): SessionMachine {
+  const machine = started();
+  machine.message({ type: 'status', step: 'open', elapsedMs: 5 }, 1005);
+  return machine;
+}
+
+function ended(state: SessionState): Ended {
+  if (state.phase !== 'ended') throw new Error(`The session is ${state.phase}`);
+  return state;
+}
+
+describe('SessionMachine', () => {
+  it('goes through the stages and keeps the time of each', () => {
+    const machine = started();
+    const stages: string[] = [];
+    for (const [index, step] of (
+      ['operation-created', 'operation-delivered', 'gateway-connected', 'signed-in'] as const
+    ).entries()) {
+      machine.message({ type: 'status', step, elapsedMs: 0 }, 1100 + index * 100);
+      if (machine.state.phase === 'connecting') stages.push(machine.state.stage);
+    }
+    expect(stages).toEqual(['gateway', 'gateway', 'sign-in', 'start']);
+    expect(machine.state).toMatchObject({
+      reachedAtMs: { operation: 100, gateway: 300, 'sign-in': 400 },
+    });
+  });
+
+  it('keeps the operation and the host key through to the end', () => {
+    const machine = started();
+    const hostKey = {
+      type: 'host-key',
+      keyType: 'k',
+      sha256: 's',
+      md5: 'm',
+      state: 'new',
+    } as const;
+    machine.message(
+      { type: 'status', step: 'operation-created', elapsedMs: 0, operationId: '7' },
+      0,
+    );
+    machine.message(hostKey, 0);
+    machine.message({ type: 'status', step: 'open', elapsedMs: 0 }, 0);
+    machine.message({ type: 'ended', by: 'target', code: 'normal', text: '', outputBytes: 0 }, 0);
+    expect(machine.state).toMatchObject({ operationId: '7', hostKey, wasOpen: true });
+  });
+
+  it('ignores steps that a newer service may know', () => {
+    const machine = started();
+    machine.message({ type: 'status', step: 'teleported' as 'open', elapsedMs: 0 }, 0);
+    expect(machine.state).toMatchObject({ phase: 'connecting', stage: 'operation' });
+  });
+
+  it('tells who ended it and why, and where it was', () => {
+    const machine = started();
+    const text = 'The gateway did not answer in time. It may be offline.';
+    machine.message({ type: 'status', step: 'operation-created', elapsedMs: 0 }, 0);
+    machine.message(
+      { type: 'ended', by: 'gateway', code: 'gateway-timeout', text, outputBytes: 0 },
+      0,
+    );
+    machine.closed(4504, text);
+    const state = ended(machine.state);
+    expect(state).toMatchObject({ by: 'gateway', text, wasOpen: false, failedAt: 'gateway' });
+    expect(mayRetry(state)).toBe(true);
+  });
+
+  it('takes the error that was told for the reason of a close without goodbye', () => {
+    const machine = started();
+    machine.message({ type: 'error', code: 'sign-in-refused', text: 'No.', hint: '' }, 0);
+    machine.closed(1006, '');
+    expect(ended(machine.state)).toMatchObject({ code: 'sign-in-refused', text: 'No.' });
+    expect(mayRetry(ended(machine.state))).toBe(false);
+  });
+
+  it('reads the reason from a close code of the catalogue', () => {
+    const machine = opened();
+    machine.closed(4503, 'The remote access service is being restarted.');
+    expect(ended(machine.state)).toMatchObject({
+      by: 'service',
+      text: 'The remote access service is being restarted.',
+    });
+  });
+
+  it('calls a close without a word a lost connection', () => {
+    const machine = opened();
+    machine.closed(1006, '');
+    expect(ended(machine.state)).toMatchObject({ by: 'network', wasOpen: true });
+    expect(mayRetry(ended(machine.state))).toBe(true);
+  });
+
+  it('is no failure when the user leaves', () => {
+    const machine = opened();
+    machine.leave();
+    machine.closed(1006, '');
+    expect(ended(machine.state)).toMatchObject({ by: 'client', code: 'normal' });
+  });
+
+  it('keeps the first reason', () => {
+    const machine = opened();
+    machine.give('too-fast', 'Too fast.');
+    machine.closed(1000, '');
+    machine.message({ type: 'ended', by: 'target', code: 'normal', text: '', outputBytes: 0 }, 0);
+    expect(ended(machine.state)).toMatchObject({ code: 'too-fast' });
+  });
+
+  it('shows a refused ticket', () => {
+    const machine = started();
+    const refusal = Refusal.of(403, { error: 'remoteaccess/forbidden', message: 'Not you.' });
+    machine.refused(refusal);
+    expect(ended(machine.state)).toMatchObject({ by: 'service', code: 'forbidden', refusal });
+    expect(mayRetry(ended(machine.state))).toBe(false);
+  });
+
+  it('forgets the last end when it starts again', () => {
+    const machine = opened();
+    machine.message({ type: 'error', code: 'internal', text: 'x', hint: '' }, 0);
+    machine.closed(1011, '');
+    machine.start(2000);
+    machine.closed(1006, '');
+    expect(ended(machine.state)).toMatchObject({ by: 'network' });
+  });
+});

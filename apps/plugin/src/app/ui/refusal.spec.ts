@@ -1,0 +1,36 @@
+import { Refusal } from './refusal';
+
+describe('Refusal', () => {
+  it('shows the message of the remote access service', () => {
+    const refusal = Refusal.of(422, {
+      error: 'remoteaccess/invalid-endpoint',
+      message: 'Protocol "VNC" does not support "KEY_PAIR" credentials type',
+    });
+    expect(refusal.code).toBe('invalid-endpoint');
+    expect(refusal.words.text).toMatch(/does not support/);
+    expect(refusal.retry).toBe(false);
+  });
+
+  it('falls back to the catalogue where the service gives no message', () => {
+    const refusal = Refusal.of(504, { error: 'remoteaccess/gateway-timeout' });
+    expect(refusal.words.text).toMatch(/did not answer in time/);
+    expect(refusal.retry).toBe(true);
+  });
+
+  it.each([
+    [0, /reached/, /connection/],
+    [401, /signed out/, /Sign in/],
+    [403, /permissions/, /administrator/],
+    [404, /not available/, /subscribe/],
+    [503, /does not answer/, /minute/],
+  ])('words the platform’s %p and what to do', (status, words, advice) => {
+    const refusal = Refusal.of(status, { error: 'general/x', message: 'raw' });
+    expect(refusal.code).toBeUndefined();
+    expect(refusal.words.text).toMatch(words);
+    expect(refusal.advice?.text).toMatch(advice);
+  });
+
+  it('survives a body that is no JSON object', () => {
+    expect(Refusal.of(500, '<html>').words.values).toEqual({ status: '500', message: '' });
+  });
+});
