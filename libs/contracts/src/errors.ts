@@ -113,6 +113,18 @@ export const ERRORS = {
     'The endpoint is not valid.',
     'The detail names each field and what is wrong with it.',
   ),
+  'invalid-key': entry(
+    422,
+    false,
+    'The key cannot be used.',
+    'The detail says what is wrong with the key, certificate or host key that was given.',
+  ),
+  'passphrase-needed': entry(
+    422,
+    false,
+    'The passphrase of the private key is missing or wrong.',
+    'An encrypted private key needs the field passphrase beside it; the passphrase is not stored.',
+  ),
   'not-capable': entry(
     422,
     false,

@@ -2,4 +2,5 @@ export * from './close-codes';
 export * from './endpoint';
 export * from './errors';
 export * from './ids';
+export * from './keys';
 export * from './wire';
