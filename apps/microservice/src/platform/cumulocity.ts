@@ -3,6 +3,7 @@ import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import type { Subscriptions } from '@remote-access/contracts/platform';
 import { SETTINGS, type ServiceAccount, type Settings } from '../settings/settings';
 import { Secret } from '../settings/secret';
+import type { BayeuxAccess } from './bayeux-channels';
 import { CallerCredentials } from './caller-credentials';
 import { CumulocitySession } from './cumulocity-session';
 import { PlatformRequests } from './platform-requests';
@@ -16,7 +17,7 @@ export class Cumulocity {
   private readonly bootstrap: CallerCredentials;
 
   constructor(
-    @Inject(SETTINGS) settings: Settings,
+    @Inject(SETTINGS) private readonly settings: Settings,
     private readonly accounts: ServiceAccounts,
   ) {
     this.requests = new PlatformRequests(settings.platformUrl);
@@ -40,6 +41,13 @@ export class Cumulocity {
       const detail = 'The tenant is not subscribed to remote access.';
       throw new RemoteAccessError('forbidden', { detail });
     });
+  }
+
+  /** Where a tenant's real time is and how its service user signs in there. */
+  realtime(tenant: TenantId): BayeuxAccess | undefined {
+    const account = this.accounts.of(tenant);
+    const url = `${this.settings.platformUrl.replace(/^http/, 'ws')}/notification/realtime`;
+    return account && { url, headers: credentialsOf(account).headers() };
   }
 
   /** The service users of all subscribed tenants, asked for as the bootstrap user. */

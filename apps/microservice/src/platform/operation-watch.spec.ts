@@ -13,7 +13,10 @@ const operation = (status: Operation['status'], failureReason?: string): Operati
 
 let answer: () => Promise<Operation | undefined>;
 const heard: string[] = [];
-const platform = { asService: () => ({ operation: () => answer() }) } as unknown as Cumulocity;
+const platform = {
+  asService: () => ({ operation: () => answer() }),
+  realtime: () => undefined,
+} as unknown as Cumulocity;
 const watch = new OperationWatch(platform, new Log({ logLevel: 'error' }));
 
 const start = (): (() => void) =>
@@ -31,25 +34,34 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('a watched operation', () => {
+describe('a watched operation without real time', () => {
   it('is told as it stands, and then when it changes, once each', async () => {
     answer = () => Promise.resolve(operation('PENDING'));
     start();
-    await jest.advanceTimersByTimeAsync(2_000);
+    await jest.advanceTimersByTimeAsync(5_000);
     answer = () => Promise.resolve(operation('FAILED', 'connection refused'));
-    await jest.advanceTimersByTimeAsync(2_000);
+    await jest.advanceTimersByTimeAsync(5_000);
     expect(heard).toEqual(['PENDING', 'FAILED: connection refused']);
+  });
+
+  it.each(['SUCCESSFUL', 'FAILED'] as const)('that is %s is not read any more', async status => {
+    const read = jest.fn(() => Promise.resolve(operation(status)));
+    answer = read;
+    start();
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(heard).toEqual([status]);
+    expect(read).toHaveBeenCalledTimes(1);
   });
 
   it('is watched on while the platform fails or does not know it yet', async () => {
     answer = () => Promise.reject(new Error('down'));
     const stdout = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     start();
-    await jest.advanceTimersByTimeAsync(600);
+    await jest.advanceTimersByTimeAsync(2_100);
     answer = () => Promise.resolve(undefined);
-    await jest.advanceTimersByTimeAsync(600);
+    await jest.advanceTimersByTimeAsync(2_100);
     answer = () => Promise.resolve(operation('EXECUTING'));
-    await jest.advanceTimersByTimeAsync(600);
+    await jest.advanceTimersByTimeAsync(2_100);
     expect(heard).toEqual(['EXECUTING']);
     stdout.mockRestore();
   });
@@ -60,7 +72,7 @@ describe('a watched operation', () => {
     const end = start();
     end();
     late(operation('FAILED'));
-    await jest.advanceTimersByTimeAsync(2_000);
+    await jest.advanceTimersByTimeAsync(5_000);
     expect(heard).toEqual([]);
   });
 });

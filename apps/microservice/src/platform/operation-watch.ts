@@ -1,21 +1,15 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { DeviceId, OperationId, TenantId } from '@remote-access/contracts';
-import type { Operation } from '@remote-access/contracts/platform';
 import { Log } from '../observe/log';
+import { BayeuxChannels } from './bayeux-channels';
 import { Cumulocity } from './cumulocity';
-
-/**
- * How often a watched operation is read. Operations are watched only while a gateway is waited
- * for, tens of seconds; docs/decisions/0003-operations-are-polled.md.
- */
-const POLL_PERIOD_MS = 500;
-
-export type OperationListener = (operation: Operation) => void;
+import { WatchedOperation, type OperationListener } from './watched-operation';
 
 /** Tells when an operation changes at the platform, as the tenant's service user sees it. */
 @Injectable()
 export class OperationWatch implements OnModuleDestroy {
-  private readonly ends = new Set<() => void>();
+  private readonly watched = new Set<WatchedOperation>();
+  private readonly channels = new Map<TenantId, BayeuxChannels>();
 
   constructor(
     private readonly cumulocity: Cumulocity,
@@ -23,44 +17,40 @@ export class OperationWatch implements OnModuleDestroy {
   ) {}
 
   onModuleDestroy(): void {
-    for (const end of [...this.ends]) end();
+    for (const operation of this.watched) operation.end();
+    for (const channels of this.channels.values()) channels.close();
   }
 
   /**
-   * Calls the listener with the operation now and whenever its status or failure reason changes.
+   * Calls the listener with the operation as it stands, and then whenever its status or failure
+   * reason changes, until it is SUCCESSFUL or FAILED: the platform changes it no more.
    * @returns ends it; the listener is not called afterwards
    */
   watch(
     tenant: TenantId,
     operationId: OperationId,
-    _deviceId: DeviceId,
+    deviceId: DeviceId,
     listener: OperationListener,
   ): () => void {
     const platform = this.cumulocity.asService(tenant);
-    let over = false;
-    let timer: NodeJS.Timeout | undefined;
-    let seen = '';
+    const watched = new WatchedOperation({
+      read: () => platform.operation(operationId),
+      onNews: look => this.channelsOf(tenant).listen(`/operations/${deviceId}`, look),
+      onFailure: cause => {
+        this.log.warn('A watched operation could not be read', { tenant, operationId, cause });
+      },
+      listener,
+    });
+    this.watched.add(watched);
+    watched.start(() => this.watched.delete(watched));
+    return () => watched.end();
+  }
 
-    const look = async (): Promise<void> => {
-      try {
-        const operation = await platform.operation(operationId);
-        const state = `${operation?.status} ${operation?.failureReason}`;
-        if (over || !operation || state === seen) return;
-        seen = state;
-        listener(operation);
-      } catch (cause) {
-        if (!over) this.log.warn('A watched operation could not be read', { tenant, cause });
-      } finally {
-        if (!over) timer = setTimeout(() => void look(), POLL_PERIOD_MS);
-      }
-    };
-    const end = (): void => {
-      over = true;
-      clearTimeout(timer);
-      this.ends.delete(end);
-    };
-    this.ends.add(end);
-    void look();
-    return end;
+  private channelsOf(tenant: TenantId): BayeuxChannels {
+    const known = this.channels.get(tenant);
+    if (known) return known;
+    const channels = new BayeuxChannels(() => this.cumulocity.realtime(tenant), this.log);
+    this.channels.set(tenant, channels);
+    return channels;
   }
 }

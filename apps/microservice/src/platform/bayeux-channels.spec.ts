@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { Log } from '../observe/log';
+import { BayeuxChannels, type BayeuxAccess } from './bayeux-channels';
+
+interface Message {
+  channel: string;
+  subscription?: string;
+  clientId?: string;
+  ext?: unknown;
+}
+
+/** The platform's side: answers handshakes and subscriptions, holds connects for ever. */
+class FakeRealtime {
+  readonly received: Message[] = [];
+  readonly sockets: WebSocket[] = [];
+  refused = '';
+  private readonly waiting: { channel: string; resolve: (message: Message) => void }[] = [];
+
+  constructor(readonly server: WebSocketServer) {
+    server.on('connection', socket => {
+      this.sockets.push(socket);
+      socket.on('message', data => {
+        const messages = JSON.parse((data as Buffer).toString()) as Message[];
+        for (const message of messages) this.answer(socket, message);
+      });
+    });
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}/notification/realtime`;
+  }
+
+  /** The next message on a channel. */
+  next(channel: string): Promise<Message> {
+    return new Promise(resolve => this.waiting.push({ channel, resolve }));
+  }
+
+  announce(channel: string): void {
+    this.sockets.at(-1)?.send(JSON.stringify([{ channel, data: {} }]));
+  }
+
+  private answer(socket: WebSocket, message: Message): void {
+    this.received.push(message);
+    const successful = message.channel !== this.refused;
+    const answer = { ...message, successful, clientId: 'client-1' };
+    if (message.channel !== '/meta/connect') socket.send(JSON.stringify([answer]));
+    const index = this.waiting.findIndex(({ channel }) => channel === message.channel);
+    if (index >= 0) this.waiting.splice(index, 1)[0]?.resolve(message);
+  }
+}
+
+let realtime: FakeRealtime;
+let channels: BayeuxChannels;
+beforeEach(async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  realtime = new FakeRealtime(server);
+  const headers = { authorization: 'Basic dDEvdTpw' };
+  const access = (): BayeuxAccess => ({ url: realtime.url, headers });
+  channels = new BayeuxChannels(access, new Log({ logLevel: 'error' }), 10);
+});
+afterEach(async () => {
+  channels.close();
+  for (const socket of realtime.sockets) socket.terminate();
+  realtime.server.close();
+  await once(realtime.server, 'close');
+});
+
+/** Listens and counts; `heard()` waits for the next call. */
+function listener(channel: string): { heard: () => Promise<void>; stop: () => void } {
+  let calls = 0;
+  let wake = (): void => undefined;
+  const stop = channels.listen(channel, () => {
+    calls += 1;
+    wake();
+  });
+  let seen = 0;
+  const heard = async (): Promise<void> => {
+    seen += 1;
+    while (calls < seen) await new Promise<void>(resolve => (wake = resolve));
+  };
+  return { heard, stop };
+}
+
+describe('channels of real time', () => {
+  it('are subscribed over one connection, and tell that something happened', async () => {
+    const one = listener('/operations/1001');
+    const other = listener('/operations/1002');
+    await Promise.all([one.heard(), other.heard()]);
+    realtime.announce('/operations/1001');
+    await one.heard();
+    realtime.announce('/operations/1002');
+    await other.heard();
+    expect(realtime.sockets).toHaveLength(1);
+    const [handshake] = realtime.received;
+    expect(handshake?.ext).toEqual({ 'com.cumulocity.authn': { token: 'dDEvdTpw' } });
+    const subscriptions = realtime.received.filter(({ channel }) => channel === '/meta/subscribe');
+    expect(subscriptions.map(({ subscription }) => subscription)).toEqual([
+      '/operations/1001',
+      '/operations/1002',
+    ]);
+  });
+
+  it('are subscribed once for several listeners and left with the last', async () => {
+    const [one, other] = [listener('/operations/1001'), listener('/operations/1001')];
+    await Promise.all([one.heard(), other.heard()]);
+    one.stop();
+    one.stop();
+    realtime.announce('/operations/1001');
+    await other.heard();
+    const left = realtime.next('/meta/unsubscribe');
+    other.stop();
+    expect(await left).toMatchObject({ subscription: '/operations/1001', clientId: 'client-1' });
+    expect(realtime.received.map(({ channel }) => channel)).toEqual([
+      '/meta/handshake',
+      '/meta/subscribe',
+      '/meta/connect',
+      '/meta/unsubscribe',
+    ]);
+  });
+
+  it('come back after the connection broke, and listeners look again', async () => {
+    const one = listener('/operations/1001');
+    await one.heard();
+    realtime.sockets[0]?.terminate();
+    await one.heard();
+    expect(realtime.sockets).toHaveLength(2);
+  });
+
+  it.each(['no JSON', '{"channel":"/x"}', '[null]', '[{"data":1}]'])(
+    'come back after the platform sent %s',
+    async text => {
+      const one = listener('/operations/1001');
+      await one.heard();
+      realtime.sockets[0]?.send(text);
+      await one.heard();
+      expect(realtime.sockets).toHaveLength(2);
+    },
+  );
+
+  it('that the platform refuses leave the others alone', async () => {
+    const one = listener('/operations/1001');
+    await one.heard();
+    realtime.refused = '/meta/subscribe';
+    const stdout = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const refused = realtime.next('/meta/subscribe');
+    listener('/operations/1002');
+    await refused;
+    realtime.announce('/operations/1001');
+    await one.heard();
+    expect(realtime.sockets).toHaveLength(1);
+    stdout.mockRestore();
+  });
+});
