@@ -92,6 +92,7 @@ export class Session {
 
   start(): void {
     this.open().catch((cause: unknown) => {
+      this.tellOperation(undefined);
       const error = isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
       this.end({ by: error.code.startsWith('platform') ? 'platform' : 'service', error });
     });

@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { waitUntil } from '@remote-access/testkit';
+import { WebSocket } from 'ws';
+import { basic, Stack } from '../fixtures/stack';
+import { RawDevice, Received } from '../fixtures/raw-device';
+import { rawUpgrade, type RawHeaders } from '../fixtures/raw-upgrade';
+
+// THREATS 4, 5 and 7: what comes in, at which addresses, and in which shape.
+let stack: Stack;
+let device: RawDevice;
+let endpointId: string;
+let path: string;
+const Authorization = basic('operator');
+
+beforeAll(async () => {
+  stack = await Stack.start({ agent: false });
+  device = new RawDevice(stack);
+  const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
+  endpointId = (await stack.addEndpoint(body, '1002')).id;
+  path = `/client/1002/configurations/${endpointId}`;
+});
+afterAll(() => stack.stop());
+
+afterEach(() =>
+  waitUntil('no operation waits', async () => {
+    return (await device.operations('&status=PENDING')).length === 0;
+  }),
+);
+
+/** Straight at the microservice: the platform's gateway must not be the one that refuses. */
+async function ask(
+  to: string,
+  headers: RawHeaders = { Authorization },
+  method?: string,
+): Promise<{ status: number; error: string | undefined }> {
+  const answer = await rawUpgrade(stack.microservice.url, to, headers, method);
+  answer.socket.destroy();
+  const error = answer.body.startsWith('{')
+    ? (JSON.parse(answer.body) as { error: string }).error
+    : undefined;
+  return { status: answer.status, error };
+}
+
+describe('who asks for a client WebSocket', () => {
+  it.each([
+    ['nobody', {}, 401, 'remoteaccess/unauthenticated'],
+    [
+      'a wrong password',
+      { Authorization: basic('operator', 'no') },
+      401,
+      'remoteaccess/unauthenticated',
+    ],
+    ['an unknown user', { Authorization: basic('nobody') }, 401, 'remoteaccess/unauthenticated'],
+    ['a user without a role', { Authorization: basic('viewer') }, 403, 'remoteaccess/forbidden'],
+    [
+      'another tenant',
+      { Authorization: basic('t1002/admin') },
+      404,
+      'remoteaccess/device-not-found',
+    ],
+    ['a device', { Authorization: basic('device_gw-2') }, 403, 'remoteaccess/forbidden'],
+  ])('%s is refused', async (_name, headers, status, error) => {
+    expect(await ask(path, headers)).toEqual({ status, error });
+  });
+
+  it.each([
+    ['an unknown endpoint', '/client/1002/configurations/99', 'remoteaccess/endpoint-not-found'],
+    ['an unknown device', '/client/9999/configurations/1', 'remoteaccess/device-not-found'],
+  ])('%s is not found', async (_name, to, error) => {
+    expect(await ask(to)).toEqual({ status: 404, error });
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['a slash at the end', (to: string) => `${to}/`],
+    ['capitals', (to: string) => to.replace('client', 'Client')],
+    ['an escaped slash', (to: string) => to.replace('/configurations', '%2fconfigurations')],
+    ['an escaped letter', (to: string) => to.replace('client', '%63lient')],
+    ['two slashes', (to: string) => to.replace('/configurations', '//configurations')],
+    ['dots', (to: string) => to.replace('/client', '/x/../client')],
+    ['a parameter of a path', (to: string) => to.replace('/configurations', ';a=b/configurations')],
+    ['a fragment', (to: string) => `${to}#x`],
+    ['a host in front', (to: string) => `http://evil.example${to}`],
+    ['more behind', (to: string) => `${to}/tickets`],
+  ])('with %s is another one, where nothing is', async (_name, spell) => {
+    expect(await ask(spell(path))).toEqual({ status: 404, error: 'remoteaccess/not-found' });
+  });
+
+  it('of a WebSocket takes no other request', async () => {
+    for (const to of [path, '/device/00000000-0000-4000-8000-000000000000']) {
+      const response = await fetch(`${stack.microservice.url}${to}`);
+      expect(response.status).toBe(405);
+      expect(await response.json()).toMatchObject({ error: 'remoteaccess/method-not-allowed' });
+    }
+    expect(await ask(path, { Authorization }, 'POST')).toMatchObject({ status: 405 });
+  });
+});
+
+describe('a handshake', () => {
+  it.each([
+    ['no key', { 'Sec-WebSocket-Key': undefined }],
+    ['a key of 25 characters', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==x' }],
+    ['version 12', { 'Sec-WebSocket-Version': '12' }],
+    ['another protocol to upgrade to', { Upgrade: 'h2c' }],
+    ['malformed subprotocols', { 'Sec-WebSocket-Protocol': 'binary,,' }],
+  ])('of a client with %s is malformed', async (_name, headers) => {
+    const answer = await ask(path, { Authorization, ...headers });
+    expect(answer).toEqual({ status: 400, error: 'remoteaccess/malformed-request' });
+  });
+
+  it.each([
+    ['remoteaccess.v1 beside binary', 'binary, remoteaccess.v1', 'remoteaccess.v1'],
+    ['binary', 'binary', 'binary'],
+    ['something unknown', 'soap', undefined],
+    ['nothing', undefined, undefined],
+  ])('that offers %s is answered with what was offered only', async (_name, offered, chosen) => {
+    const answer = await rawUpgrade(stack.microservice.url, path, {
+      Authorization,
+      'Sec-WebSocket-Protocol': offered,
+      'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits',
+    });
+    answer.socket.destroy();
+    expect(answer.status).toBe(101);
+    expect(answer.headers.get('sec-websocket-protocol')).toBe(chosen);
+    expect(answer.headers.get('sec-websocket-extensions')).toBeUndefined();
+  });
+
+  it('that is refused carries the error body and is kept by no cache', async () => {
+    const answer = await rawUpgrade(stack.microservice.url, path);
+    answer.socket.destroy();
+    expect(answer.headers.get('content-type')).toContain('application/json');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(JSON.parse(answer.body)).toEqual({
+      error: 'remoteaccess/unauthenticated',
+      message: expect.any(String) as string,
+      info: expect.any(String) as string,
+    });
+  });
+});
+
+it('a device with a fixed key of 25 characters is served, with the answer it computes', async () => {
+  const client = new WebSocket(stack.microservice.url.replace('http', 'ws') + path, {
+    headers: { Authorization },
+  });
+  const got = new Received(client);
+  await once(client, 'open');
+  const operation = await device.pending();
+  await device.report(operation.id, 'EXECUTING');
+  const key = 'c29tZSBmaXhlZCB0ZXh0IG9rx';
+  expect(key).toHaveLength(25);
+  const answer = await rawUpgrade(
+    stack.microservice.url,
+    `/device/${operation.c8y_RemoteAccessConnect!.connectionKey}`,
+    { Authorization: basic('device_gw-2'), 'Sec-WebSocket-Key': key },
+  );
+  expect(answer.status).toBe(101);
+  const expected = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+  expect(answer.headers.get('sec-websocket-accept')).toBe(expected.digest('base64'));
+
+  // A masked binary frame "ok", with a mask of zeros.
+  answer.socket.write(Buffer.from([0x82, 0x82, 0, 0, 0, 0, 0x6f, 0x6b]));
+  expect((await got.has(2)).toString()).toBe('ok');
+  answer.socket.destroy();
+  await got.closed();
+});
+
+it('bytes sent together with the handshake are not lost', async () => {
+  const { hostname, port } = new URL(stack.microservice.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  const head = [
+    `GET ${path} HTTP/1.1`,
+    'Host: x',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    `Authorization: ${Authorization}`,
+  ].join('\r\n');
+  const frame = Buffer.from([0x82, 0x85, 0, 0, 0, 0, ...Buffer.from('early')]);
+  socket.write(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), frame]));
+  const { received } = await device.serve();
+  expect((await received.has(5)).toString()).toBe('early');
+  socket.destroy();
+});
+
+it('failed sign-ins under one name are slowed, good ones under it are not', async () => {
+  const wrong = { Authorization: basic('engineer', 'wrong') };
+  const statuses: number[] = [];
+  for (let count = 0; count < 11; count += 1) statuses.push((await ask(path, wrong)).status);
+  expect(statuses).toEqual([...Array<number>(10).fill(401), 429]);
+  expect(await ask(path, { Authorization: basic('engineer') })).toMatchObject({ status: 101 });
+});
+
+describe('frames that are made to hurt', () => {
+  async function openClient(): Promise<{ socket: WebSocket; got: Received }> {
+    const socket = new WebSocket(stack.microservice.url.replace('http', 'ws') + path, {
+      headers: { Authorization },
+    });
+    socket.on('error', () => undefined);
+    const got = new Received(socket);
+    await once(socket, 'open');
+    return { socket, got };
+  }
+
+  it('a message beyond 16 MiB ends the connection', async () => {
+    const { socket, got } = await openClient();
+    await device.serve();
+    socket.send(Buffer.alloc(16 * 1024 * 1024 + 1));
+    expect((await got.closed()).code).toBe(1009);
+  });
+
+  it('a hundred thousand empty fragments end the connection', async () => {
+    const { socket, got } = await openClient();
+    for (let count = 0; count < 100_000; count += 1) {
+      socket.send(Buffer.alloc(0), { binary: true, fin: false });
+    }
+    expect((await got.closed()).code).toBe(1008);
+  });
+
+  it('a flood of pings whose answers nobody reads leaves the memory bounded', async () => {
+    const answer = await rawUpgrade(stack.microservice.url, path, { Authorization });
+    const ended = once(answer.socket, 'close').catch(() => undefined);
+    answer.socket.pause();
+    const ping = Buffer.concat([Buffer.from([0x89, 0xfd, 0, 0, 0, 0]), Buffer.alloc(125)]);
+    const burst = Buffer.concat(Array<Buffer>(500).fill(ping));
+    global.gc?.();
+    const before = process.memoryUsage().rss;
+    for (let count = 0; count < 500; count += 1) {
+      if (answer.socket.destroyed) break;
+      if (!answer.socket.write(burst)) {
+        await Promise.race([once(answer.socket, 'drain'), ended]).catch(() => undefined);
+      }
+    }
+    // Their answers are 33 MB, their masks and heads as much again.
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+    answer.socket.destroy();
+  });
+});
+
+it('an upgrade whose caller leaves is forgotten', async () => {
+  const { hostname, port } = new URL(stack.microservice.url);
+  for (let count = 0; count < 300; count += 1) {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    );
+    socket.destroy();
+  }
+  await waitUntil('room for a handshake', async () => (await ask(path)).status === 101);
+});
