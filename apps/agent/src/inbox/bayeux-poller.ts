@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PlatformClient } from './platform-client';
 
 /** Where devices hear of their operations. */
@@ -9,6 +10,9 @@ const USUAL_HOLD_MS = 30_000;
 /** The platform may say an hour and more; a connection that is dead that long is of no use. */
 const MAX_HOLD_MS = 10 * 60_000;
 
+/** The platform may ask for a pause between polls, within reason. */
+const MAX_PAUSE_MS = 30_000;
+
 /** What an answer may need on top of the hold. */
 const NETWORK_DELAY_MS = 10_000;
 
@@ -18,7 +22,7 @@ interface BayeuxAnswer {
   successful?: boolean;
   clientId?: string;
   error?: string;
-  advice?: { timeout?: number };
+  advice?: { timeout?: number; interval?: number };
   data?: unknown;
 }
 
@@ -31,6 +35,7 @@ export class SubscriptionLost extends Error {
 export class BayeuxPoller {
   private lastId = 0;
   private holdMs = USUAL_HOLD_MS;
+  private pauseMs = 0;
 
   private constructor(
     private readonly platform: PlatformClient,
@@ -60,6 +65,7 @@ export class BayeuxPoller {
    * @returns data of the messages, none when the hold was over
    */
   async poll(): Promise<unknown[]> {
+    if (this.pauseMs > 0) await delay(this.pauseMs, undefined, { signal: this.signal });
     const timeoutMs = this.holdMs + NETWORK_DELAY_MS;
     const answers = await this.send('/meta/connect', { connectionType: 'long-polling' }, timeoutMs);
     return answers.filter(({ channel }) => !channel.startsWith('/meta/')).map(({ data }) => data);
@@ -83,8 +89,12 @@ export class BayeuxPoller {
     if (own?.successful !== true) {
       throw new SubscriptionLost(`${channel} failed: ${own?.error ?? 'no answer'}`);
     }
-    const advised = own.advice?.timeout;
-    if (typeof advised === 'number' && advised > 0) this.holdMs = Math.min(advised, MAX_HOLD_MS);
+    this.heed(own.advice ?? {});
     return answers as BayeuxAnswer[];
+  }
+
+  private heed({ timeout, interval }: NonNullable<BayeuxAnswer['advice']>): void {
+    if (typeof timeout === 'number' && timeout > 0) this.holdMs = Math.min(timeout, MAX_HOLD_MS);
+    if (typeof interval === 'number') this.pauseMs = Math.min(interval, MAX_PAUSE_MS);
   }
 }

@@ -163,6 +163,15 @@ describe('RestInbox', () => {
     expect(logged.some(line => /not listening .*402::x/.test(line))).toBe(true);
   });
 
+  it('pauses between two polls when the platform asks for it', async () => {
+    await inbox.open(take);
+    const advice = { interval: 30 };
+    await platform.answerPoll({ channel: '/meta/connect', successful: true, advice });
+    const answeredMs = performance.now();
+    await platform.push(operation('1'));
+    expect(performance.now() - answeredMs).toBeGreaterThan(28);
+  });
+
   it('comes back with growing delays while the platform fails', async () => {
     let failures = 3;
     platform.interfere = (_request, response) => {
