@@ -20,6 +20,11 @@ const SSH = {
 
 const HOST_KEYS = [0, 1].map(() => utils.generateKeyPairSync('ed25519').public);
 const PRIVATE_KEY = utils.generateKeyPairSync('ed25519').private;
+const ENCRYPTED = utils.generateKeyPairSync('ed25519', {
+  passphrase: 'p',
+  cipher: 'aes256-ctr',
+  rounds: 16,
+});
 const KEY_PAIR = { ...SSH, credentialsType: 'KEY_PAIR', privateKey: PRIVATE_KEY };
 
 let stack: Stack;
@@ -155,19 +160,19 @@ describe('a stored private key', () => {
   });
 
   it('is taken in the formats that sessions can use', async () => {
-    for (const type of ['rsa', 'ecdsa', 'ed25519'] as const) {
-      const bits = { rsa: { bits: 2048 }, ecdsa: { bits: 256 }, ed25519: {} }[type];
-      const { private: privateKey, public: publicKey } = utils.generateKeyPairSync(
-        type as 'rsa',
-        bits as { bits: number },
-      );
+    const pairs = [
+      utils.generateKeyPairSync('rsa', { bits: 2048 }),
+      utils.generateKeyPairSync('ecdsa', { bits: 256 }),
+      utils.generateKeyPairSync('ed25519'),
+    ];
+    for (const { private: privateKey, public: publicKey } of pairs) {
       const { credentials } = await create({ ...KEY_PAIR, privateKey, publicKey });
       expect(credentials).toMatchObject({ type: 'KEY_PAIR', publicKey });
     }
   });
 
   it.each([
-    ['encrypted', utils.generateKeyPairSync('ed25519', { passphrase: 'p', cipher: 'aes256-ctr' })],
+    ['encrypted', ENCRYPTED],
     ['cut off', { private: PRIVATE_KEY.slice(0, 200) }],
     ['a public key', { private: HOST_KEYS[0] }],
     ['endless', { private: `-----BEGIN RSA PRIVATE KEY-----\n${'A\n'.repeat(30_000)}` }],

@@ -27,6 +27,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   private looking: Promise<void> | undefined;
   private lastLookAt = 0;
   private answered = false;
+  private failing = false;
   private stopped = false;
 
   constructor(
@@ -95,7 +96,8 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
       this.apply(perTenant ? [own] : await this.cumulocity.subscriptions());
     } catch (cause) {
       // Those known so far stay: an outage of the platform must not end sessions.
-      this.log.warn('The subscribed tenants could not be read', { cause });
+      if (!this.failing) this.log.warn('The subscribed tenants cannot be read', { cause });
+      this.failing = true;
     }
   }
 
@@ -103,6 +105,8 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     const before = new Set(this.tenants());
     this.accounts.replace(accounts);
     this.answered = true;
+    if (this.failing) this.log.info('The subscribed tenants can be read again');
+    this.failing = false;
     const after = new Set(this.tenants());
     for (const tenant of after) if (!before.has(tenant)) this.tell('subscribed', tenant);
     for (const tenant of before) if (!after.has(tenant)) this.tell('unsubscribed', tenant);

@@ -1,0 +1,45 @@
+import { Log } from '../observe/log';
+import type { Cumulocity } from '../platform/cumulocity';
+import { AuditTrail } from './audit-trail';
+
+const entry = {
+  type: 'Inventory',
+  sourceId: '1001',
+  activity: 'Remote access endpoint added',
+  text: 'Endpoint "Shell" added',
+  user: 'engineer',
+} as const;
+
+function trailOver(createAuditRecord: (body: unknown) => Promise<void>): AuditTrail {
+  const platform = { asService: () => ({ createAuditRecord }) } as unknown as Cumulocity;
+  return new AuditTrail(platform, new Log({ logLevel: 'error' }));
+}
+
+describe('the audit trail', () => {
+  it('writes who did what to what, and when', async () => {
+    const written: unknown[] = [];
+    await trailOver(body => Promise.resolve(void written.push(body))).record('t1001', entry);
+    expect(written).toEqual([
+      {
+        type: 'Inventory',
+        source: { id: '1001' },
+        activity: 'Remote access endpoint added',
+        text: 'Endpoint "Shell" added',
+        user: 'engineer',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        severity: 'INFORMATION',
+        application: 'cloud-remote-access',
+      },
+    ]);
+  });
+
+  it('puts into the log what the platform did not take, and fails nobody', async () => {
+    const lines: string[] = [];
+    const stdout = jest
+      .spyOn(process.stdout, 'write')
+      .mockImplementation(line => lines.push(String(line)) > 0);
+    await trailOver(() => Promise.reject(new Error('down'))).record('t1001', entry);
+    stdout.mockRestore();
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', tenant: 't1001', ...entry });
+  });
+});
