@@ -1,5 +1,6 @@
 // What the host shares with plugins. Names, not packages: the official list of packages shares
-// every entry point of ngx-components and takes three times as long to build.
+// every entry point of ngx-components and takes three times as long to build. What main.ts imports
+// at once (@c8y/bootstrap) cannot be shared: modules are settled only after it.
 const sharedModules = [
   '@angular/animations',
   '@angular/cdk/a11y',
@@ -11,7 +12,6 @@ const sharedModules = [
   '@angular/platform-browser',
   '@angular/platform-browser/animations',
   '@angular/router',
-  '@c8y/bootstrap',
   '@c8y/client',
   '@c8y/ngx-components',
   '@c8y/ngx-components/gettext',

@@ -1,3 +1,5 @@
+// The builder drops the polyfills of an application with module federation.
+import 'zone.js';
 import { bootstrapApplication } from '@angular/platform-browser';
 import { getCurrentContextPath, type BootstrapMetaData } from '@c8y/bootstrap';
 import { BootstrapComponent, provideBootstrapMetadata } from '@c8y/ngx-components';
