@@ -46,7 +46,7 @@ export class RestClient {
     return {
       status: response.status,
       headers: response.headers,
-      body: (isJson ? JSON.parse(text) : {}) as Reply['body'],
+      body: isJson ? JSON.parse(text) : {},
       text,
     };
   }
@@ -56,7 +56,6 @@ export interface Reply {
   status: number;
   headers: Headers;
   /** Loosely typed on purpose: a spec looks into many shapes. */
-  // eslint-disable-next-line
   body: any;
   text: string;
 }

@@ -11,51 +11,62 @@ export const SENTINEL_HEADER = 'x-emulator-fail';
 export type Failure =
   { kind: 'status'; status: number } | { kind: 'slow'; delayMs: number } | { kind: 'drop' };
 
-/** The words; docs/emulator-differences.md explains them to people. */
-const WORDS: readonly { pattern: RegExp; failure(found: string): Failure }[] = [
+/** The words, each with an example; docs/emulator-differences.md explains them to people. */
+export const SENTINEL_WORDS: readonly {
+  readonly example: string;
+  readonly pattern: RegExp;
+  failure(found: string): Failure;
+}[] = [
   {
+    example: 'fail-500',
     pattern: /\bfail-([45]\d\d)\b/,
     failure: status => ({ kind: 'status', status: Number(status) }),
   },
   {
+    example: 'slow-3s',
     pattern: /\bslow-([1-9]\d?)s\b/,
     failure: seconds => ({ kind: 'slow', delayMs: Number(seconds) * 1000 }),
   },
-  { pattern: /\b(drop-connection)\b/, failure: () => ({ kind: 'drop' }) },
+  {
+    example: 'drop-connection',
+    pattern: /\b(drop-connection)\b/,
+    failure: () => ({ kind: 'drop' }),
+  },
 ];
 
 /** Where the words are looked for. Deleting always works, so that a person can clean up. */
-const PLACES: readonly { readonly where: string; texts(call: Call): unknown[] }[] = [
-  {
-    where: 'the name of the managed object that a call is about, in its address or as deviceId',
-    texts: call => idsOf(call).map(id => call.tenant.managedObjects.get(id)?.name),
-  },
-  {
-    where: 'the description or the host name of an operation, when it is created and ever after',
-    texts: call =>
-      isOperationCall(call)
-        ? operationTexts(
-            call.params['id'] ? call.tenant.operations.get(call.params['id']) : call.body,
-          )
-        : [],
-  },
-  {
-    where: 'the name of an endpoint, when the list of endpoints that has it is written',
-    texts: call => {
-      const endpoints = call.body[FRAGMENTS.list];
-      return Array.isArray(endpoints)
-        ? endpoints.map((endpoint: { name?: unknown } | null) => endpoint?.name)
-        : [];
+export const SENTINEL_PLACES: readonly { readonly where: string; texts(call: Call): unknown[] }[] =
+  [
+    {
+      where: 'the name of the managed object that a call is about, in its address or as deviceId',
+      texts: call => idsOf(call).map(id => call.tenant.managedObjects.get(id)?.name),
     },
-  },
-];
+    {
+      where: 'the description or the host name of an operation, when it is created and ever after',
+      texts: call =>
+        isOperationCall(call)
+          ? operationTexts(
+              call.params['id'] ? call.tenant.operations.get(call.params['id']) : call.body,
+            )
+          : [],
+    },
+    {
+      where: 'the name of an endpoint, when the list of endpoints that has it is written',
+      texts: call => {
+        const endpoints = call.body[FRAGMENTS.list];
+        return Array.isArray(endpoints)
+          ? endpoints.map((endpoint: { name?: unknown } | null) => endpoint?.name)
+          : [];
+      },
+    },
+  ];
 
 /** Makes the platform fail on purpose, where a name asks for it. */
 export class Sentinels {
   /** Fails a call that is about something with a telling name. @returns whether it was answered */
   async strike(call: Call, response: ServerResponse): Promise<boolean> {
     if (call.request.method === 'DELETE') return false;
-    for (const text of PLACES.flatMap(place => place.texts(call))) {
+    for (const text of SENTINEL_PLACES.flatMap(place => place.texts(call))) {
       const failure = typeof text === 'string' ? failureIn(text) : undefined;
       if (failure) return this.fail(failure, response);
     }
@@ -94,7 +105,7 @@ export class Sentinels {
 
 /** The first sentinel word in a text. */
 export function failureIn(text: string): Failure | undefined {
-  for (const { pattern, failure } of WORDS) {
+  for (const { pattern, failure } of SENTINEL_WORDS) {
     const found = pattern.exec(text)?.[1];
     if (found) return failure(found);
   }

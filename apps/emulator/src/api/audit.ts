@@ -66,10 +66,16 @@ function readBody(body: JsonObject): AuditRecordBody | PlatformRefusal {
   if (Number.isNaN(Date.parse(String(time)))) {
     return refusals.invalid('audit', 'time must be a date in ISO 8601');
   }
-  if (source !== undefined && typeof (source as { id?: unknown } | null)?.id !== 'string') {
+  if (source !== undefined && !hasId(source)) {
     return refusals.invalid('audit', 'source must be an object with an id');
   }
   return body as AuditRecordBody;
+}
+
+function hasId(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+  );
 }
 
 function present(call: Call, record: AuditRecord) {

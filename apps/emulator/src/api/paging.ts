@@ -1,5 +1,5 @@
 import type { PageStatistics } from '@remote-access/contracts/platform';
-import { PlatformRefusal } from '../auth/platform-refusal';
+import type { PlatformRefusal } from '../auth/platform-refusal';
 import { refusals } from '../auth/refusals';
 import type { PublicCall } from './call';
 

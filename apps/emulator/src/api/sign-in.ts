@@ -84,7 +84,7 @@ function openSession({ platform, query, body }: PublicCall) {
     return refusals.badRequest('username and password are mandatory');
   }
   if (grantType !== undefined && grantType !== 'PASSWORD') {
-    return refusals.notEmulated(`the grant type ${String(grantType)}`);
+    return refusals.notEmulated('any grant type but PASSWORD');
   }
   const slash = username.indexOf('/');
   const tenant = slash < 0 ? (query.get('tenant_id') ?? DEFAULT_TENANT) : username.slice(0, slash);

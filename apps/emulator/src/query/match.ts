@@ -104,5 +104,9 @@ function rank(left: unknown, right: unknown): number {
     return Number(left !== undefined) - Number(right !== undefined);
   }
   if (typeof left === 'number' && typeof right === 'number') return left - right;
-  return String(left).localeCompare(String(right), 'en', { numeric: true });
+  return textOf(left).localeCompare(textOf(right), 'en', { numeric: true });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

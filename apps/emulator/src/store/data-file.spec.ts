@@ -21,6 +21,11 @@ describe('the data file', () => {
     expect(file.read()).toBeUndefined();
   });
 
+  it('tells that its folder cannot be made', async () => {
+    await file.flush(store);
+    expect(() => new DataFile(join(file.path, 'inside'))).toThrow(DataFileError);
+  });
+
   it('gives back what was saved, readable by its owner only', async () => {
     store.tenant('t1')!.options.put({ id: 'a/b', category: 'a', key: 'b', value: 'č' });
     store.tenant('t1')!.hierarchy.add({ parent: '1', kind: 'childDevices', child: '2' });

@@ -19,7 +19,11 @@ export class DataFile {
 
   constructor(folder: string) {
     this.path = join(folder, 'emulator.json');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw new DataFileError(`The data folder cannot be made: ${(cause as Error).message}`);
+    }
   }
 
   /** @returns the saved state; nothing where nothing was saved yet */
