@@ -1,0 +1,283 @@
+import type { ServerMessage, Ticket } from '@remote-access/contracts';
+import { OPTION_CATEGORY, OPTION_KEYS, ROLES } from '@remote-access/contracts/platform';
+import { waitUntil } from '@remote-access/testkit';
+import { WebSocket } from 'ws';
+import { basic, Stack } from '../fixtures/stack';
+import { RawDevice, Received } from '../fixtures/raw-device';
+import { TerminalClient } from '../fixtures/terminal-client';
+
+const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
+
+let stack: Stack;
+let device: RawDevice;
+let endpointId: string;
+
+beforeEach(() => start());
+afterEach(() => stack.stop(), 15_000);
+
+/** Options are read seldom: they must be there before anybody asks. */
+async function start(options: Readonly<Record<string, string>> = {}): Promise<void> {
+  stack = await Stack.start({ agent: false });
+  const tenant = stack.emulator.store.tenant('t1001')!;
+  for (const [key, value] of Object.entries(options)) {
+    tenant.options.put({ id: `${OPTION_CATEGORY}/${key}`, category: OPTION_CATEGORY, key, value });
+  }
+  device = new RawDevice(stack);
+  endpointId = (await stack.addEndpoint(body, '1002')).id;
+}
+
+async function restart(options: Readonly<Record<string, string>>): Promise<void> {
+  await stack.stop();
+  await start(options);
+}
+
+async function terminal(user = 'operator'): Promise<TerminalClient> {
+  const path = stack.clientPath(endpointId, '1002');
+  const { ticket } = await stack.json<Ticket>(`${path}/tickets`, { method: 'POST', user });
+  return TerminalClient.open(`${stack.webSocketUrl(path)}?ticket=${ticket}`);
+}
+
+const ended = (client: TerminalClient): ServerMessage | undefined => client.messages.at(-1);
+
+it('tells each step, in order, with the operation', async () => {
+  const client = await terminal();
+  await client.reaches('operation-created');
+  const operation = await device.pending();
+  await device.report(operation.id, 'EXECUTING');
+  await client.reaches('operation-delivered');
+  const far = await device.dial(operation.c8y_RemoteAccessConnect!.connectionKey);
+  await client.reaches('open');
+  const steps = client.messages.filter(({ type }) => type === 'status');
+  expect(steps.map(message => 'step' in message && message.step)).toEqual([
+    'operation-created',
+    'operation-delivered',
+    'gateway-connected',
+    'open',
+  ]);
+  expect(steps[0]).toMatchObject({ operationId: operation.id });
+  await device.report(operation.id, 'SUCCESSFUL');
+  client.disconnect();
+  await client.closed();
+  expect(client.closeCode).toBe(1000);
+  expect(ended(client)).toMatchObject({ type: 'ended', by: 'client', code: 'normal' });
+  await far.closed();
+});
+
+it('creates the operation of the contract, also for a gateway that seems offline', async () => {
+  const managedObject = stack.emulator.store.tenant('t1001')!.managedObjects.get('1002')!;
+  stack.emulator.store.tenant('t1001')!.managedObjects.put({
+    ...managedObject,
+    c8y_Availability: { status: 'UNAVAILABLE' },
+  });
+  await terminal();
+  const operation = await device.pending();
+  expect(operation).toMatchObject({
+    deviceId: '1002',
+    description: 'Connect to remote access server',
+    c8y_RemoteAccessConnect: { hostname: '10.0.0.5', port: 502 },
+  });
+  expect(Object.keys(operation.c8y_RemoteAccessConnect!).sort()).toEqual([
+    'connectionKey',
+    'hostname',
+    'port',
+  ]);
+});
+
+it('tells at once why the gateway failed', async () => {
+  const client = await terminal();
+  const { id } = await device.pending();
+  await device.report(id, 'EXECUTING');
+  await device.report(id, 'FAILED', 'connection refused by 10.0.0.5:502');
+  await client.closed();
+  expect(client.messages.slice(-2)).toMatchObject([
+    { type: 'error', code: 'gateway-refused' },
+    {
+      type: 'ended',
+      by: 'gateway',
+      text: 'The gateway could not connect to the endpoint: connection refused by 10.0.0.5:502',
+    },
+  ]);
+  expect(client.closeCode).toBe(4502);
+  expect(await device.operation(id)).toMatchObject({
+    failureReason: 'connection refused by 10.0.0.5:502',
+  });
+});
+
+it('tells the reason also when the gateway reports it after it has hung up', async () => {
+  const client = await terminal();
+  const { id, c8y_RemoteAccessConnect: connect } = await device.pending();
+  await device.report(id, 'EXECUTING');
+  const far = await device.dial(connect!.connectionKey);
+  await client.reaches('open');
+  far.socket.close();
+  await far.closed();
+  await device.report(id, 'FAILED', 'no route to 10.0.0.5');
+  await client.closed();
+  expect(ended(client)).toMatchObject({ by: 'gateway', code: 'gateway-refused' });
+  expect(client.closeReason).toContain('no route to 10.0.0.5');
+});
+
+it('keeps a reason text, cut to what a close frame carries', async () => {
+  const client = await terminal();
+  const { id } = await device.pending();
+  const reason = `<img src=x onerror=alert(1)>\r\n\u0000${'č'.repeat(2_000)}`;
+  await device.report(id, 'EXECUTING');
+  await device.report(id, 'FAILED', reason);
+  await client.closed();
+  const last = ended(client);
+  expect(last).toMatchObject({ type: 'ended' });
+  expect(Buffer.byteLength(client.closeReason)).toBeLessThanOrEqual(123);
+  expect(client.closeReason).toContain('<img src=x onerror=alert(1)>');
+  expect(client.closeReason).not.toMatch(/\p{Cc}/u);
+});
+
+it('does not take SUCCESSFUL for a connection', async () => {
+  await restart({ [OPTION_KEYS.operationTimeout]: '1' });
+  const client = await terminal();
+  const { id } = await device.pending();
+  await device.report(id, 'EXECUTING');
+  await device.report(id, 'SUCCESSFUL');
+  await client.closed();
+  expect(ended(client)).toMatchObject({ by: 'service', code: 'gateway-timeout' });
+});
+
+it.each([
+  ['nobody takes', false],
+  ['a gateway takes and never serves', true],
+])('fails an operation that %s, and the client is told', async (_name, taken) => {
+  await restart({ [OPTION_KEYS.operationTimeout]: '1' });
+  const client = await terminal();
+  const { id, c8y_RemoteAccessConnect: connect } = await device.pending();
+  if (taken) await device.report(id, 'EXECUTING');
+  await client.closed();
+  expect(client.closeCode).toBe(4504);
+  expect(ended(client)).toMatchObject({ by: 'service', code: 'gateway-timeout' });
+  await waitUntil('FAILED', async () => (await device.operation(id)).status === 'FAILED');
+  expect(await device.operation(id)).toMatchObject({
+    failureReason: 'The gateway did not answer in time. It may be offline.',
+  });
+  await expect(device.dial(connect!.connectionKey)).rejects.toThrow('404');
+});
+
+it('fails the operation when the client leaves before the gateway has connected', async () => {
+  const client = await terminal();
+  const { id } = await device.pending();
+  client.socket.close();
+  await waitUntil('FAILED', async () => (await device.operation(id)).status === 'FAILED');
+  expect(await device.operation(id)).toMatchObject({
+    failureReason: 'The client left before the gateway connected.',
+  });
+});
+
+it('tells a client whom the platform does not let create operations that it is forbidden', async () => {
+  const { accounts } = stack.emulator.store.tenant('t1001')!;
+  accounts.put({
+    ...accounts.get('operator')!,
+    roles: [ROLES.remoteAccessRead, ROLES.inventoryRead],
+  });
+  const client = await terminal();
+  await client.closed();
+  expect(client.closeCode).toBe(4403);
+  expect(ended(client)).toMatchObject({ type: 'ended', code: 'forbidden' });
+  expect(await device.operations()).toEqual([]);
+});
+
+it('ends a session without a byte after the idle timeout', async () => {
+  await restart({ [OPTION_KEYS.idleTimeout]: '300' });
+  const client = await terminal();
+  const { received: far } = await device.serve();
+  await client.closed();
+  expect(client.closeCode).toBe(4408);
+  expect(ended(client)).toMatchObject({ by: 'service', code: 'idle-timeout' });
+  expect((await far.closed()).code).toBe(1000);
+});
+
+it('ends a session at its longest duration, whatever flows', async () => {
+  await restart({ [OPTION_KEYS.maxDuration]: '1' });
+  const client = await terminal();
+  const { received: far } = await device.serve();
+  const flow = setInterval(() => far.socket.send(Buffer.from('x')), 20);
+  await client.closed();
+  clearInterval(flow);
+  expect(ended(client)).toMatchObject({ by: 'service', code: 'session-expired' });
+});
+
+it('counts the output it sent', async () => {
+  const client = await terminal();
+  const { received: far } = await device.serve();
+  far.socket.send(Buffer.alloc(12_345));
+  far.socket.close();
+  await client.closed();
+  expect(client.output).toHaveLength(12_345);
+  expect(ended(client)).toMatchObject({ by: 'target', code: 'normal', outputBytes: 12_345 });
+});
+
+it('holds output back while the client asks for it, and goes on', async () => {
+  const client = await terminal();
+  const { received: far } = await device.serve();
+  client.socket.send(JSON.stringify({ type: 'flow', state: 'hold' }));
+  client.type('after the hold');
+  await far.has(14);
+  far.socket.send(Buffer.from('held'));
+  client.type('!');
+  await far.has(15);
+  expect(client.output).toHaveLength(0);
+  client.socket.send(JSON.stringify({ type: 'flow', state: 'go' }));
+  await client.reads('held');
+  client.disconnect();
+  await far.closed();
+});
+
+it('ignores messages it does not know', async () => {
+  const client = await terminal();
+  const { received: far } = await device.serve();
+  for (const text of ['{', '[]', 'null', '{"type":"constructor"}', '{"type":"resize","cols":-1}']) {
+    client.socket.send(text);
+  }
+  client.type('still here');
+  expect((await far.has(10)).toString()).toBe('still here');
+  client.disconnect();
+  await far.closed();
+});
+
+it('ends every session with a reason when the service stops', async () => {
+  const open = await terminal();
+  const { received: far, operation } = await device.serve();
+  await open.reaches('open');
+  const waiting = await terminal();
+  const { id } = await device.pending();
+  await stack.microservice.stop();
+  for (const client of [open, waiting]) {
+    await client.closed();
+    expect(client.closeCode).toBe(1001);
+    expect(ended(client)).toMatchObject({ by: 'service', code: 'shutting-down' });
+  }
+  expect((await far.closed()).code).toBe(1001);
+  expect(await device.operation(id)).toMatchObject({ status: 'FAILED' });
+  expect(await device.operation(operation.id)).toMatchObject({ status: 'SUCCESSFUL' });
+});
+
+it.each([
+  ['a password', { credentialsType: 'PASS_ONLY', password: 'secret' }, 422],
+  ['none', {}, 101],
+])('a VNC endpoint with %s answers %s', async (_name, credentials, status) => {
+  const { id } = await stack.addEndpoint(
+    { name: 'Screen', hostname: '10.0.0.5', port: 5900, protocol: 'VNC', ...credentials } as never,
+    '1002',
+  );
+  const socket = new WebSocket(stack.webSocketUrl(stack.clientPath(id, '1002')), {
+    headers: { authorization: basic('operator') },
+  });
+  const received = new Received(socket);
+  const answer = new Promise<number>(resolve => {
+    socket.once('unexpected-response', (_request, response) => {
+      resolve(response.statusCode!);
+      response.resume();
+    });
+    socket.once('open', () => resolve(101));
+  });
+  socket.on('error', () => undefined);
+  expect(await answer).toBe(status);
+  socket.close();
+  await received.closed();
+});
