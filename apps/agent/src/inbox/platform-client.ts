@@ -10,6 +10,12 @@ const ANSWER_TIMEOUT_MS = 10_000;
 /** First probe of an idle connection: routers forget connections, and then a poll would wait on. */
 const KEEP_ALIVE_MS = 30_000;
 
+/**
+ * Hundreds of tunnels that open at once tell their states over these; each tunnel needs two of the
+ * thousand sockets that many systems give a process.
+ */
+const MAX_CONNECTIONS = 32;
+
 export interface CallOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -28,6 +34,7 @@ export class PlatformClient {
     this.agent = new (this.isTls ? HttpsAgent : HttpAgent)({
       keepAlive: true,
       keepAliveMsecs: KEEP_ALIVE_MS,
+      maxSockets: MAX_CONNECTIONS,
       noDelay: true,
     });
   }

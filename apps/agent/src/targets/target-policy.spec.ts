@@ -62,6 +62,8 @@ describe('TargetPolicy', () => {
     expect(await permits('169.254.10.5', { allow: ['169.254.10.5'] })).toBe(true);
     expect(await permits('169.254.10.6', { allow: ['169.254.10.5'] })).toBe(false);
     expect(await permits('169.254.10.5', { allow: ['169.254.10.5:80'] })).toBe(false);
+    expect(await permits('169.254.10.5', { allow: ['169.254.0.0/16'] })).toBe(true);
+    expect(await permits('169.254.10.5', { allow: ['169.254.0.0/15'] })).toBe(false);
   });
 
   it('does not permit a guarded address because of a name (security)', async () => {

@@ -228,6 +228,9 @@ describe('Tunnel', () => {
     while (!task.states.some(state => state.startsWith('FAILED'))) {
       await new Promise(setImmediate);
     }
+    // An answer shows that nothing was closed before it.
+    client.ping();
+    await once(client, 'pong');
     expect(client.readyState).toBe(client.OPEN);
     taken();
     const [code, reason] = await closed;

@@ -4,8 +4,9 @@ import { text } from 'node:stream/consumers';
 import type { IncomingMessage } from 'node:http';
 import type { BayeuxMessage } from './bayeux-message';
 import { BayeuxSession, MAX_ABSENCE_MS, MAX_QUEUED_MESSAGES } from './bayeux-session';
-import { CONNECT_TIMEOUT_MS } from './bayeux-server';
+import { BayeuxServer, CONNECT_TIMEOUT_MS, type Sender } from './bayeux-server';
 import { basic, RealtimePlatform } from './platform.fixture';
+import { RealtimeChannels } from './realtime-channels';
 
 describe('real time by long polling', () => {
   let platform: RealtimePlatform;
@@ -122,6 +123,38 @@ describe('real time by long polling', () => {
     const operation = platform.operate('1001');
     const answers = await connect('realtime', 'operator', clientId);
     expect(answers[0]).toMatchObject({ data: { data: { id: operation.id } } });
+  });
+
+  it('hands nothing over to a connection that has gone meanwhile', async () => {
+    const server = new BayeuxServer(new RealtimeChannels(platform.store));
+    const sender = (gone: boolean): Sender => ({
+      link: { gone, onGone: () => () => undefined },
+      signIn: () => () => platform.authentication.fromAuthorization(basic('operator')),
+    });
+    const [{ clientId } = {}] = await server.receive(
+      [{ channel: '/meta/handshake' }],
+      sender(false),
+    );
+    const message = { clientId: clientId! };
+    await server.receive(
+      [{ ...message, channel: '/meta/subscribe', subscription: '/operations/1001' }],
+      sender(false),
+    );
+    const operation = platform.operate('1001');
+    server.announce({
+      tenant: 't1001',
+      area: 'operations',
+      deviceId: '1001',
+      action: 'CREATE',
+      data: operation,
+    });
+    const connecting = [{ ...message, channel: '/meta/connect' }];
+    expect(await server.receive(connecting, sender(true))).toEqual([]);
+    expect(await server.receive(connecting, sender(false))).toMatchObject([
+      { data: { data: { id: operation.id } } },
+      { successful: true },
+    ]);
+    server.stop();
   });
 
   it('answers a held connect when its time is over', async () => {
