@@ -5,6 +5,7 @@ import { ALGORITHMS, hostKeyAlgorithms } from './algorithms';
 import { HostKey } from './host-key';
 import { PinnedHostKeys } from './pinned-host-keys';
 import { readPrivateKey } from './private-key';
+import { limitReading } from './read-quota';
 import { ServerGreeting } from './server-greeting';
 import { ShellStream } from './shell-stream';
 import { signInSteps, type ReadySignIn } from './sign-in-steps';
@@ -121,6 +122,7 @@ class ShellOpening {
       });
       this.connect(fail);
       socket.on('data', keepGreeting);
+      limitReading(socket);
     });
   }
 

@@ -15,7 +15,7 @@ export function readPrivateKey(text: string): ParsedKey {
         : 'has a format that cannot be read',
     );
   }
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  const [key] = [parsed].flat();
   if (!key?.isPrivateKey()) throw unusable('is not a private key');
   return key;
 }

@@ -1,8 +1,9 @@
 import {
   CLOSE_CODES,
   closeReason,
+  RemoteAccessError,
   type EndedBy,
-  type RemoteAccessError,
+  type ErrorCode,
   type ServerMessage,
 } from '@remote-access/contracts';
 
@@ -12,6 +13,15 @@ export interface SessionEnd {
   /** Absent when it simply ended. */
   readonly error?: RemoteAccessError;
   readonly exitStatus?: number;
+}
+
+/** The client has gone, with or without a word. */
+export const CLIENT_LEFT: SessionEnd = { by: 'client' };
+
+/** An end with a reason from the catalogue. */
+export function endedBy(by: EndedBy, code: ErrorCode, detail?: string): SessionEnd {
+  const options = detail === undefined ? {} : { detail };
+  return { by, error: new RemoteAccessError(code, options) };
 }
 
 export interface Farewell {

@@ -1,17 +1,26 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { RemoteAccessError } from '@remote-access/contracts';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import type { Refusal } from '../access/refusal';
+import { TenantDirectory } from '../platform/tenant-directory';
 import type { Session } from './session';
+import { endedBy } from './session-end';
 
 /** Each takes two sockets; a process may have 20 000 of them. */
 const MAX_SESSIONS = 8_000;
 
 /** Knows every session of this process, and which of them wait for a gateway. */
 @Injectable()
-export class SessionRegistry implements OnModuleDestroy {
+export class SessionRegistry implements OnModuleInit, OnModuleDestroy {
   private readonly sessions = new Set<Session>();
   private readonly waiting = new Map<string, Session>();
   private stopping = false;
+  private endWatch: (() => void) | undefined;
+
+  constructor(private readonly tenants: TenantDirectory) {}
+
+  onModuleInit(): void {
+    this.endWatch = this.tenants.watch({ unsubscribed: tenant => this.endAllOf(tenant) });
+  }
 
   /** Why no session can be opened now. */
   refusal(): Refusal | undefined {
@@ -51,9 +60,16 @@ export class SessionRegistry implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.stopping = true;
+    this.endWatch?.();
     const sessions = this.all();
-    const error = new RemoteAccessError('shutting-down');
-    for (const session of sessions) session.end({ by: 'service', error });
+    for (const session of sessions) session.end(endedBy('service', 'shutting-down'));
     await Promise.all(sessions.map(session => session.over));
+  }
+
+  private endAllOf(tenant: TenantId): void {
+    const detail = 'Your tenant is no longer subscribed to remote access.';
+    for (const session of this.sessions) {
+      if (session.tenant === tenant) session.end(endedBy('platform', 'forbidden', detail));
+    }
   }
 }

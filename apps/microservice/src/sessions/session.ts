@@ -3,43 +3,39 @@ import {
   type ClientMessage,
   type HostKeyMessage,
   type OperationId,
-  type Step,
   type TenantId,
 } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import type { TerminalSize } from '@remote-access/ssh';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
-import { isRefusal } from '../access/refusal';
-import type { OperationDesk } from '../operations/operation-desk';
-import type { RemoteAccessOptions } from '../options/remote-access-options';
-import type { TenantOptions } from '../options/tenant-options';
-import type { OperationWatch } from '../platform/operation-watch';
+import { isRefusal, type Refusal } from '../access/refusal';
 import type { Bridge, BridgeOpener } from '../protocols/protocol-driver';
 import { ClientSide } from './client-side';
 import type { ConnectGrant } from './connect-grant';
 import { DeviceSide } from './device-side';
+import { finishOperation } from './finish-operation';
 import { gatewayRefusal, reportedFailure } from './gateway-failure';
 import { startHeartbeat } from './heartbeat';
-import { startIdleWatch } from './idle-watch';
-import { clientFarewell, deviceCloseCode, endSentence, type SessionEnd } from './session-end';
-import type { SessionJournal } from './session-journal';
+import { Progress } from './progress';
+import {
+  CLIENT_LEFT,
+  clientFarewell,
+  deviceCloseCode,
+  endedBy,
+  type SessionEnd,
+} from './session-end';
+import { startLimits } from './session-limits';
+import type { SessionTools } from './session-tools';
 
-/** Browsers show the round trip; proxies cut what is silent for 30 s or more. */
-const CLIENT_PING_PERIOD_MS = 15_000;
+/** Proxies cut what is silent for a minute. */
 const DEVICE_PING_PERIOD_MS = 30_000;
 
-/** How long a gateway that has connected may take to report it; then it never will. */
-const REPORT_GRACE_MS = 10_000;
+/** For raw clients; those of `remoteaccess.v1` send text on purpose. */
+const STRAY_TEXT = 'This connection takes binary frames only.';
 
-export interface SessionTools {
-  readonly operations: OperationDesk;
-  readonly watch: OperationWatch;
-  readonly options: TenantOptions;
-  readonly journal: SessionJournal;
-  /** From now on no gateway can claim the session. */
-  readonly withdrawKey: () => void;
-}
+/** Agents dial us and the endpoint together: a failure is reported within this time of pairing. */
+const LATE_REPORT_MS = 30_000;
 
 /**
  * One connection from a client to an endpoint: the only owner of both sides, of every timer and of
@@ -51,7 +47,6 @@ export class Session {
   /** The operation, once the platform has it; `undefined` when there will be none. */
   readonly operationCreated: Promise<OperationId | undefined>;
 
-  private readonly startedAt = performance.now();
   private readonly clientSide: ClientSide;
   private readonly disposables = new Disposables();
   private deviceSide: DeviceSide | undefined;
@@ -63,7 +58,8 @@ export class Session {
   private openBridge: BridgeOpener | undefined;
   private size: TerminalSize = { cols: 80, rows: 24 };
   private hostKeyVerified: boolean | undefined;
-  private told: Step | undefined;
+  private readonly progress: Progress;
+  private endWatch: (() => void) | undefined;
   private finish!: () => void;
   private tellOperation!: (id: OperationId | undefined) => void;
 
@@ -77,13 +73,14 @@ export class Session {
     this.operationCreated = new Promise(resolve => (this.tellOperation = resolve));
     this.clientSide = new ClientSide(socket, {
       onMessage: message => this.onMessage(message),
-      onStrayText: () => this.end({ by: 'client', error: strayText() }),
+      onStrayText: () => this.end(endedBy('client', 'malformed-request', STRAY_TEXT)),
       farewell: async () => clientFarewell(await this.decided(), this.clientSide.bytesOut),
-      farewellNow: () => clientFarewell(this.firstEnd ?? LEFT, this.clientSide.bytesOut),
+      farewellNow: () => clientFarewell(this.firstEnd ?? CLIENT_LEFT, this.clientSide.bytesOut),
     });
+    this.progress = new Progress(message => this.clientSide.tell(message));
     this.clientSide.on('error', ignoreBrokenSide);
     // Of the socket, not of the stream: the stream may hold bytes that nobody reads yet.
-    socket.once('close', () => this.sideClosed(LEFT));
+    socket.once('close', () => this.sideClosed(CLIENT_LEFT));
   }
 
   get tenant(): TenantId {
@@ -93,7 +90,7 @@ export class Session {
   start(): void {
     this.open().catch((cause: unknown) => {
       this.tellOperation(undefined);
-      const error = isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
+      const error = asRefusal(cause);
       this.end({ by: error.code.startsWith('platform') ? 'platform' : 'service', error });
     });
   }
@@ -101,10 +98,8 @@ export class Session {
   /** The gateway has claimed the key and is here. */
   deviceConnected(socket: WebSocket): void {
     const deviceSide = new DeviceSide(socket, {
-      onBrokenProtocol: () => {
-        this.end({ by: 'gateway', error: new RemoteAccessError('gateway-protocol') });
-      },
-      closeCode: () => deviceCloseCode(this.firstEnd ?? LEFT),
+      onBrokenProtocol: () => this.end(endedBy('gateway', 'gateway-protocol')),
+      closeCode: () => deviceCloseCode(this.firstEnd ?? CLIENT_LEFT),
     });
     deviceSide.on('error', ignoreBrokenSide);
     this.deviceSide = deviceSide;
@@ -113,24 +108,24 @@ export class Session {
       return;
     }
     socket.once('close', () => {
-      if (deviceSide.isLost) this.sideClosed(lostGateway());
+      if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
     });
     this.disposables.add(
       startHeartbeat(socket, {
         periodMs: DEVICE_PING_PERIOD_MS,
         expectsAnswer: false,
-        onDead: () => this.end(lostGateway()),
+        onDead: () => this.end(endedBy('gateway', 'gateway-lost')),
       }),
     );
     this.joinSides(this.openBridge, deviceSide).catch((cause: unknown) => {
-      const error = isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
-      this.end({ by: isRefusal(cause) ? 'target' : 'service', error });
+      const error = asRefusal(cause);
+      this.end({ by: error.code === 'internal' ? 'service' : 'target', error });
     });
   }
 
   /** The gateway claimed the key and was gone before its WebSocket was open. */
   deviceLost(): void {
-    this.end(lostGateway());
+    this.end(endedBy('gateway', 'gateway-lost'));
   }
 
   /** Ends the session from inside; what was read before still reaches both sides. */
@@ -156,53 +151,39 @@ export class Session {
   private async open(): Promise<void> {
     const { grant, tools } = this;
     const { endpoint, gateway, driver, credentials } = grant;
-    const place = { tenant: this.tenant, deviceId: gateway.id, endpoint };
     const [options, opener] = await Promise.all([
       tools.options.of(this.tenant),
-      driver.prepare(place),
+      driver.prepare({ tenant: this.tenant, deviceId: gateway.id, endpoint }),
     ]);
     if (isRefusal(opener)) throw opener;
     if (this.firstEnd) return this.tellOperation(undefined);
     this.openBridge = opener;
-    this.limit(options);
+    this.disposables.add(
+      startLimits(this.clientSide, options, {
+        isPaired: () => this.deviceSide !== undefined,
+        onEnd: code => this.end(endedBy('service', code)),
+      }),
+    );
     const { hostname, port } = endpoint;
     const connect = { hostname, port, connectionKey: this.connectionKey };
     const operationId = await tools.operations.create(credentials, gateway.id, connect);
     this.operationId = operationId;
     this.tellOperation(operationId);
     if (this.firstEnd) return;
-    this.tell('operation-created', operationId);
+    this.progress.reached('operation-created', operationId);
     const onChange = (operation: Operation): void => this.operationChanged(operation);
-    this.disposables.add(tools.watch.watch(this.tenant, operationId, gateway.id, onChange));
-  }
-
-  private limit({ operationTimeoutMs, idleTimeoutMs, maxDurationMs }: RemoteAccessOptions): void {
-    const { disposables, clientSide } = this;
-    const endWith = (code: 'gateway-timeout' | 'idle-timeout' | 'session-expired'): void =>
-      this.end({ by: 'service', error: new RemoteAccessError(code) });
-    disposables.timeout(() => this.deviceSide ?? endWith('gateway-timeout'), operationTimeoutMs);
-    if (maxDurationMs > 0) disposables.timeout(() => endWith('session-expired'), maxDurationMs);
-    const bytes = (): number => clientSide.bytesIn + clientSide.bytesOut;
-    disposables.add(startIdleWatch(bytes, idleTimeoutMs, () => endWith('idle-timeout')));
-    disposables.add(
-      startHeartbeat(clientSide.socket, {
-        periodMs: CLIENT_PING_PERIOD_MS,
-        expectsAnswer: true,
-        onRoundTrip: clientMs => clientSide.tell({ type: 'latency', clientMs }),
-        onDead: () => {
-          clientSide.socket.terminate();
-        },
-      }),
-    );
+    const watch = tools.watch.watch(this.tenant, operationId, gateway.id, onChange);
+    this.endWatch = watch;
+    this.disposables.add(watch);
   }
 
   private async joinSides(openBridge: BridgeOpener, deviceSide: DeviceSide): Promise<void> {
-    this.tell('gateway-connected');
+    this.progress.reached('gateway-connected');
     const bridge = await openBridge({
       deviceSide,
       size: () => this.size,
       onHostKey: message => this.onHostKey(message),
-      onSignedIn: () => this.tell('signed-in'),
+      onSignedIn: () => this.progress.reached('signed-in'),
     });
     const { target } = bridge;
     target.on('error', ignoreBrokenSide);
@@ -213,7 +194,8 @@ export class Session {
     this.bridge = bridge;
     bridge.resize(this.size);
     this.joined = true;
-    this.tell('open');
+    this.progress.reached('open');
+    this.disposables.timeout(() => this.endWatch?.(), LATE_REPORT_MS);
     void this.tools.journal.started(this.grant, this.operationId!, this.hostKeyVerified);
     // Before the splice hears of it, which then closes the other side.
     target.once('end', () => this.note(bridge.end()));
@@ -228,7 +210,7 @@ export class Session {
       if (this.deviceSide && this.deviceSide.bytesIn > 0) return;
       this.end({ by: 'gateway', error: gatewayRefusal(operation) });
     } else if (operation.status !== 'PENDING' && !this.deviceSide) {
-      this.tell('operation-delivered');
+      this.progress.reached('operation-delivered');
     }
   }
 
@@ -239,7 +221,7 @@ export class Session {
         this.bridge?.resize(this.size);
         return;
       case 'disconnect':
-        this.end(LEFT);
+        this.end(CLIENT_LEFT);
         return;
       case 'flow':
         if (message.state === 'hold' && !this.firstEnd) this.clientSide.hold();
@@ -253,17 +235,6 @@ export class Session {
   private onHostKey(message: HostKeyMessage): void {
     this.hostKeyVerified = message.state === 'known';
     this.clientSide.tell(message);
-  }
-
-  private tell(step: Step, operationId?: OperationId): void {
-    if (step === 'gateway-connected' && this.told === 'operation-created') {
-      this.tell('operation-delivered');
-    }
-    if (this.told === step) return;
-    this.told = step;
-    const elapsedMs = Math.round(performance.now() - this.startedAt);
-    const named = operationId === undefined ? {} : { operationId };
-    this.clientSide.tell({ type: 'status', step, elapsedMs, ...named });
   }
 
   /** A side has gone by itself: the splice delivers the rest; without one there is no rest. */
@@ -282,7 +253,7 @@ export class Session {
 
   /** The first cause; behind a gateway that ended without a byte, the reason that it reports. */
   private decided(): Promise<SessionEnd> {
-    this.verdict ??= this.decide(this.firstEnd ?? LEFT);
+    this.verdict ??= this.decide(this.firstEnd ?? CLIENT_LEFT);
     return this.verdict;
   }
 
@@ -296,47 +267,28 @@ export class Session {
   }
 
   private async close(): Promise<void> {
-    this.note(LEFT);
+    this.note(CLIENT_LEFT);
     this.deviceSide?.destroy();
     const end = await this.decided();
     const operationId = this.openBridge ? await this.operationCreated : undefined;
     const { clientSide, tools, hostKeyVerified } = this;
-    const durationMs = performance.now() - this.startedAt;
+    const paired = this.deviceSide !== undefined;
     const figures = {
-      durationMs,
+      durationMs: this.progress.elapsedMs,
       toClient: clientSide.bytesOut,
       fromClient: clientSide.bytesIn,
       hostKeyVerified,
     };
     await Promise.all([
       tools.journal.ended(this.grant, operationId, end, figures),
-      operationId === undefined ? undefined : this.finishOperation(operationId, end),
+      operationId && finishOperation(tools.operations, this.tenant, operationId, paired, end),
     ]);
     this.finish();
   }
-
-  private async finishOperation(operationId: OperationId, end: SessionEnd): Promise<void> {
-    const { operations } = this.tools;
-    if (this.deviceSide) {
-      const reason = 'The gateway connected but never reported the outcome.';
-      operations.failUnfinishedLater(this.tenant, operationId, reason, REPORT_GRACE_MS);
-      return;
-    }
-    const left = 'The client left before the gateway connected.';
-    const reason = end.by === 'client' ? left : endSentence(end);
-    await operations.failUnfinished(this.tenant, operationId, reason);
-  }
 }
 
-const LEFT: SessionEnd = { by: 'client' };
-
-function lostGateway(): SessionEnd {
-  return { by: 'gateway', error: new RemoteAccessError('gateway-lost') };
-}
-
-function strayText(): RemoteAccessError {
-  const detail = 'This connection takes binary frames only.';
-  return new RemoteAccessError('malformed-request', { detail });
+function asRefusal(cause: unknown): Refusal {
+  return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
 }
 
 function ignoreBrokenSide(): void {

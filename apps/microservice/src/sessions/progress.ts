@@ -1,0 +1,24 @@
+import type { OperationId, StatusMessage, Step } from '@remote-access/contracts';
+
+/** Tells a client how far its session has come, each step once and in order. */
+export class Progress {
+  private readonly startedAt = performance.now();
+  private last: Step | undefined;
+
+  constructor(private readonly tell: (message: StatusMessage) => void) {}
+
+  get elapsedMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  reached(step: Step, operationId?: OperationId): void {
+    if (this.last === step) return;
+    // A gateway that is here took its operation, also when that was not seen in time.
+    if (step === 'gateway-connected' && this.last === 'operation-created') {
+      this.reached('operation-delivered');
+    }
+    this.last = step;
+    const named = operationId === undefined ? {} : { operationId };
+    this.tell({ type: 'status', step, elapsedMs: Math.round(this.elapsedMs), ...named });
+  }
+}
