@@ -9,6 +9,7 @@ export const TEST_PACKAGES = {
   'openssh-server': '/usr/sbin/sshd',
   'openssh-client': '/usr/bin/ssh',
   openssl: '/usr/bin/openssl',
+  'putty-tools': '/usr/bin/puttygen',
   chromium: '/usr/bin/chromium',
   procps: '/usr/bin/top',
   'vim-tiny': '/usr/bin/vi',

@@ -4,6 +4,7 @@ import { AuditModule } from './audit/audit.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { EndpointsModule } from './endpoints/endpoints.module';
 import { HealthModule } from './health/health.module';
+import { KeysModule } from './keys/keys.module';
 import { ObserveModule } from './observe/observe.module';
 import { OperationsModule } from './operations/operations.module';
 import { OptionsModule } from './options/options.module';
@@ -22,6 +23,7 @@ import { SettingsModule } from './settings/settings.module';
     AccessModule,
     AuditModule,
     CredentialsModule,
+    KeysModule,
     EndpointsModule,
     HealthModule,
     OperationsModule,

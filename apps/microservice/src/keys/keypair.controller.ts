@@ -1,0 +1,57 @@
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import type { GeneratedKeyPair, KeyInspection } from '@remote-access/contracts';
+import type { Request } from 'express';
+import { AccessPolicy } from '../access/access-policy';
+import { isRefusal, type Refusal } from '../access/refusal';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { readGenerationBody, readInspectionBody } from './key-body';
+import { KeyGenerator } from './key-generator';
+import { KeyInspector } from './key-inspector';
+
+/** Names no device: what somebody may do on every device counts. */
+const NO_DEVICE = '';
+
+/** CONTRACT.md section 2: key pairs for endpoints, made here or brought along. */
+@Controller('keypair')
+export class KeypairController {
+  constructor(
+    private readonly access: AccessPolicy,
+    private readonly generator: KeyGenerator,
+    private readonly inspector: KeyInspector,
+  ) {}
+
+  /** Nothing is stored: the client puts both halves into an endpoint. */
+  @Post('generate')
+  @HttpCode(200)
+  async generate(@Req() request: Request, @Body() body: unknown): Promise<GeneratedKeyPair> {
+    await this.admit(request);
+    const { key, comment } = granted(readGenerationBody(body));
+    return granted(await this.generator.generate(key, comment));
+  }
+
+  /** What keys are, and the forms in which an endpoint stores them. */
+  @Post('inspect')
+  @HttpCode(200)
+  async inspect(@Req() request: Request, @Body() body: unknown): Promise<KeyInspection> {
+    await this.admit(request);
+    const { hostname, port, ...keys } = granted(readInspectionBody(body));
+    const SSH_PORT = 22;
+    const server = hostname ? { hostname, port: port ?? SSH_PORT } : undefined;
+    return granted(await this.inspector.inspect(keys, server));
+  }
+
+  /** Those who may configure endpoints of some device. */
+  private async admit(request: Request): Promise<void> {
+    const caller = granted(await this.access.caller(CallerCredentials.from(request)));
+    const devices = [NO_DEVICE, ...Object.keys(caller.devicePermissions)];
+    const refusals = devices.map(device => this.access.mayConfigure(caller, device));
+    const [everywhere] = refusals;
+    if (everywhere && !refusals.includes(undefined)) throw everywhere;
+  }
+}
+
+/** The border to Nest, where refusals become exceptions that its filter answers. */
+function granted<Value>(answer: Value | Refusal): Value {
+  if (isRefusal(answer)) throw answer;
+  return answer;
+}
