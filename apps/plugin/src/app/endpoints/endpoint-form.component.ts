@@ -7,7 +7,7 @@ import {
   signal,
   type OnInit,
 } from '@angular/core';
-import { toSignal } from '@angular/core/rxjs-interop';
+import { takeUntilDestroyed, toSignal } from '@angular/core/rxjs-interop';
 import { NonNullableFormBuilder, ReactiveFormsModule } from '@angular/forms';
 import {
   CREDENTIALS_OF,
@@ -17,8 +17,14 @@ import {
   type Protocol,
   type SecretField,
 } from '@remote-access/contracts';
-import { map } from 'rxjs';
-import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/kit';
+import { map, take } from 'rxjs';
+import {
+  BsModalRef,
+  BsModalService,
+  C8yTranslatePipe,
+  IconDirective,
+  ModalComponent,
+} from '../host/kit';
 import { FieldComponent } from '../ui/field.component';
 import { FileTextComponent } from '../ui/file-text.component';
 import { Refusal } from '../ui/refusal';
@@ -43,6 +49,13 @@ import { CREDENTIALS_LABEL, PROTOCOL_LOOK } from './protocol-look';
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './endpoint-form.component.html',
+  styles: `
+    .address {
+      display: grid;
+      grid-template-columns: 1fr 120px;
+      gap: 0 16px;
+    }
+  `,
 })
 export class EndpointFormComponent implements OnInit {
   protected readonly modal = inject(BsModalRef);
@@ -67,6 +80,13 @@ export class EndpointFormComponent implements OnInit {
   protected readonly refusal = signal<Refusal | undefined>(undefined);
   protected readonly look = PROTOCOL_LOOK;
   protected readonly credentialsLabel = CREDENTIALS_LABEL;
+
+  constructor() {
+    // Not before: the dialog takes the focus itself when it appears.
+    inject(BsModalService)
+      .onShown.pipe(take(1), takeUntilDestroyed())
+      .subscribe(() => this.field('name')?.focus());
+  }
 
   ngOnInit(): void {
     const { stored } = this;
@@ -123,9 +143,23 @@ export class EndpointFormComponent implements OnInit {
   }
 
   private focusFirstProblem(): void {
-    // The fields stand in the order of the page, the problems in the order of their checks.
-    const problems = this.problems();
-    const fields = this.element.nativeElement.querySelectorAll<HTMLElement>('[formControlName]');
-    [...fields].find(field => field.getAttribute('formControlName')! in problems)?.focus();
+    const first = PAGE_ORDER.find(field => this.problems()[field]);
+    if (first) this.field(first)?.focus();
+  }
+
+  private field(name: DraftField): HTMLElement | null {
+    return this.element.nativeElement.querySelector(`#ra-${name}`);
   }
 }
+
+const PAGE_ORDER: readonly DraftField[] = [
+  'name',
+  'hostname',
+  'port',
+  'username',
+  'password',
+  'privateKey',
+  'publicKey',
+  'certificate',
+  'hostKey',
+];

@@ -1,19 +1,20 @@
 import { OutputValve } from './output-valve';
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
 describe('OutputValve', () => {
-  it('asks to hold once above a mebibyte and to go once it is nearly drawn', () => {
+  it('asks to hold once when too much waits and to go once it is nearly drawn', () => {
     const told: string[] = [];
     const valve = new OutputValve(state => told.push(state));
-    valve.arrived(MIB);
+    valve.arrived(256 * KIB);
     expect(told).toEqual([]);
     valve.arrived(1);
-    valve.arrived(MIB);
+    valve.arrived(256 * KIB);
     expect(told).toEqual(['hold']);
-    valve.drawn(MIB);
+    valve.drawn(256 * KIB);
     expect(told).toEqual(['hold']);
-    valve.drawn(MIB);
+    valve.drawn(256 * KIB);
     expect(told).toEqual(['hold', 'go']);
   });
 

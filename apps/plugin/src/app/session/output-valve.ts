@@ -1,9 +1,9 @@
 /**
- * Output that the terminal has not drawn yet. 1 MiB is some hundred screens, drawn within a
- * fraction of a second: more only makes Ctrl+C feel late.
+ * Output that the terminal has not drawn yet. 256 KiB are some hundred screens, drawn within a
+ * tenth of a second: more would only make Ctrl+C feel late.
  */
-const HOLD_ABOVE_BYTES = 1024 * 1024;
-const GO_BELOW_BYTES = 256 * 1024;
+const HOLD_ABOVE_BYTES = 256 * 1024;
+const GO_BELOW_BYTES = 64 * 1024;
 
 /**
  * What a service that does not hold back may still pile up. xterm.js throws output away above

@@ -182,7 +182,7 @@ function statusOf(state: SessionState): string {
     case 'open':
       return gettext('Connected');
     case 'ended':
-      return endedHeading(state);
+      return gettext('Not connected');
     default:
       return state satisfies never;
   }

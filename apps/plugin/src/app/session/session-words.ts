@@ -3,7 +3,10 @@ import type { Ended, Ender, Stage } from './session-state';
 
 /** What a stage is called while it is waited for, and once it is done. */
 export const STAGE_WORDS: Readonly<Record<Stage, { waiting: string; done: string }>> = {
-  operation: { waiting: gettext('Creating operation…'), done: gettext('Operation created') },
+  operation: {
+    waiting: gettext('Creating operation…'),
+    done: gettext('Operation created for the gateway'),
+  },
   gateway: { waiting: gettext('Waiting for gateway…'), done: gettext('Gateway connected') },
   'sign-in': { waiting: gettext('Signing in…'), done: gettext('Signed in') },
   start: { waiting: gettext('Starting…'), done: gettext('Started') },

@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, inject, signal } from '@angular/core';
-import { FormControl, ReactiveFormsModule } from '@angular/forms';
+import { FormControl, FormGroup, ReactiveFormsModule } from '@angular/forms';
 import { OPTION_KEYS } from '@remote-access/contracts/platform';
 import { AlertService, C8yTranslatePipe, LoadingComponent, TitleComponent } from '../host/kit';
 import { PlatformCalls } from '../host/platform-calls';
@@ -28,7 +28,9 @@ export class SettingsPageComponent {
   private readonly options = new OptionStore(inject(PlatformCalls));
   private readonly alerts = inject(AlertService);
 
-  protected readonly autosave = new FormControl(false, { nonNullable: true });
+  protected readonly form = new FormGroup({
+    autosave: new FormControl(false, { nonNullable: true }),
+  });
   protected readonly loaded = signal<true | Refusal | undefined>(undefined);
   protected readonly busy = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
@@ -48,7 +50,7 @@ export class SettingsPageComponent {
       this.loaded.set(value);
       return;
     }
-    this.autosave.reset(value === 'true');
+    this.form.reset({ autosave: value === 'true' });
     this.loaded.set(true);
   }
 
@@ -56,12 +58,12 @@ export class SettingsPageComponent {
     this.busy.set(true);
     const refusal = await this.options.write(
       OPTION_KEYS.hostKeyAutosave,
-      String(this.autosave.value),
+      String(this.form.getRawValue().autosave),
     );
     this.busy.set(false);
     this.refusal.set(refusal);
     if (refusal) return;
-    this.autosave.markAsPristine();
+    this.form.markAsPristine();
     this.alerts.success(gettext('Remote access settings saved.'));
   }
 }

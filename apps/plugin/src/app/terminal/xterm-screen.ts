@@ -22,9 +22,10 @@ export class XtermScreen implements TerminalScreen {
     label: string,
     listener: TerminalListener,
   ): Promise<XtermScreen> {
-    const [{ Terminal }, { FitAddon }] = await Promise.all([
+    const [{ Terminal }, { FitAddon }, { Unicode11Addon }] = await Promise.all([
       import('@xterm/xterm'),
       import('@xterm/addon-fit'),
+      import('@xterm/addon-unicode11'),
       import('@xterm/xterm/css/xterm.css'),
     ]);
     const terminal = new Terminal({
@@ -35,9 +36,14 @@ export class XtermScreen implements TerminalScreen {
       // Colours of programs stay readable on either background.
       minimumContrastRatio: 4.5,
       macOptionIsMeta: true,
+      // Choosing the widths of characters is an API of xterm.js that may still change.
+      allowProposedApi: true,
     });
     const fit = new FitAddon();
     terminal.loadAddon(fit);
+    // Emoji are two cells wide for every shell of the last years; xterm.js itself counts as in 2006.
+    terminal.loadAddon(new Unicode11Addon());
+    terminal.unicode.activeVersion = '11';
     terminal.open(element);
     terminal.textarea?.setAttribute('aria-label', label);
     return new XtermScreen(terminal, fit, element, listener);

@@ -21,14 +21,21 @@ import type { Words } from './words';
         }
       </label>
       <ng-content></ng-content>
-      <small class="form-control-feedback-message d-block" [id]="for() + '-note'">
-        @if (problem(); as problem) {
+      @if (problem(); as problem) {
+        <small class="form-control-feedback-message d-block" [id]="for() + '-note'">
           {{ problem | say }}
-        } @else if (hint()) {
-          <span class="text-muted">{{ hint() | translate }}</span>
-        }
-      </small>
+        </small>
+      } @else if (hint()) {
+        <small class="text-muted d-block m-t-4" [id]="for() + '-note'">
+          {{ hint() | translate }}
+        </small>
+      }
     </div>
+  `,
+  styles: `
+    .form-group {
+      margin-bottom: 16px;
+    }
   `,
 })
 export class FieldComponent {
