@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { BlockList, connect, type AddressInfo, type Socket } from 'node:net';
+import { RemoteAccessError } from '@remote-access/contracts';
+import { WebSocket } from 'ws';
+import { Log } from '../observe/log';
+import type { Admitted, Upgrade, UpgradeAdmission } from './upgrade';
+import { UpgradeDoor, type DoorLimits } from './upgrade-door';
+import type { UpgradeRoute } from './upgrade-route';
+
+type Answer = Admitted<unknown> | RemoteAccessError;
+
+/** Admits when a test says so. */
+class PromptedAdmission implements UpgradeAdmission {
+  readonly subprotocols = ['binary'];
+  readonly takesAnyKey = false;
+  readonly asked: { upgrade: Upgrade; answer: (answer: Answer) => void }[] = [];
+  private wakeUp: () => void = () => undefined;
+
+  admit(upgrade: Upgrade): Promise<Answer> {
+    return new Promise(answer => {
+      this.asked.push({ upgrade, answer });
+      this.wakeUp();
+    });
+  }
+
+  async next(): Promise<PromptedAdmission['asked'][number]> {
+    while (this.asked.length === 0) await new Promise<void>(resolve => (this.wakeUp = resolve));
+    return this.asked.shift()!;
+  }
+}
+
+let server: Server;
+let admission: PromptedAdmission;
+let route: UpgradeRoute;
+const sockets: Socket[] = [];
+
+async function open(limits?: DoorLimits): Promise<void> {
+  const settings = { trustedProxies: new BlockList(), allowedOrigins: [] };
+  // What is expected to go wrong here is not for the log.
+  const log = new Log({ logLevel: 'error' });
+  jest.spyOn(log, 'error').mockReturnValue();
+  const door = new UpgradeDoor(settings, log, limits);
+  server = createServer();
+  door.attach(server);
+  admission = new PromptedAdmission();
+  route = door.route('/rooms/:room', admission);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  server.close();
+  await once(server, 'close');
+});
+
+const port = (): number => (server.address() as AddressInfo).port;
+
+async function ask(protocol = 'binary'): Promise<{ socket: Socket; answer: Promise<string> }> {
+  const socket = connect(port(), '127.0.0.1');
+  sockets.push(socket);
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  const head = [
+    'GET /rooms/7?x=1 HTTP/1.1',
+    'Host: h',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    `Sec-WebSocket-Protocol: ${protocol}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  const answer = once(socket, 'data').then(([chunk]) => String(chunk).split('\r\n')[0]!);
+  return { socket, answer };
+}
+
+const admitted = (abandon = jest.fn()): Admitted<unknown> & { abandon: jest.Mock } => ({
+  attachment: 'seat 4',
+  abandon,
+});
+
+it('hands over the WebSocket with what the admission attached, before any message', async () => {
+  await open();
+  const said = new Promise<string>(resolve => {
+    route.on('connection', (socket: WebSocket, attachment: string) => {
+      socket.on('message', (data: Buffer) => resolve(`${attachment}: ${data.toString()}`));
+    });
+  });
+  const client = new WebSocket(`ws://127.0.0.1:${port()}/rooms/7?x=1`, 'binary');
+  client.on('open', () => client.send('hello'));
+  const { upgrade, answer } = await admission.next();
+  expect(upgrade.parameters).toEqual({ room: '7' });
+  expect(upgrade.query.get('x')).toBe('1');
+  expect(upgrade.origin).toBe(`http://127.0.0.1:${port()}`);
+  answer(admitted());
+  expect(await said).toBe('seat 4: hello');
+  client.terminate();
+});
+
+it('reads nothing of a caller who is not admitted yet', async () => {
+  await open();
+  const { socket, answer } = await ask();
+  const { upgrade, answer: decide } = await admission.next();
+  socket.write(Buffer.alloc(64 * 1024));
+  expect(upgrade.request.socket.isPaused()).toBe(true);
+  decide(new RemoteAccessError('forbidden'));
+  expect(await answer).toBe('HTTP/1.1 403 Forbidden');
+});
+
+it('answers 504 when the decision takes too long, and gives back what comes late', async () => {
+  await open({ maxHandshakes: 10, handshakeDeadlineMs: 20 });
+  const { answer } = await ask();
+  const { answer: decide } = await admission.next();
+  expect(await answer).toBe('HTTP/1.1 504 Gateway Timeout');
+  const late = admitted();
+  decide(late);
+  await new Promise(resolve => setImmediate(resolve));
+  expect(late.abandon).toHaveBeenCalledTimes(1);
+});
+
+it('answers 429 to more handshakes at once than it has room for', async () => {
+  await open({ maxHandshakes: 1, handshakeDeadlineMs: 10_000 });
+  await ask();
+  const first = await admission.next();
+  expect(await (await ask()).answer).toBe('HTTP/1.1 429 Too Many Requests');
+  first.answer(new RemoteAccessError('forbidden'));
+  await ask();
+  await admission.next();
+});
+
+it('gives back what the admission took when the handshake turns out to be malformed', async () => {
+  await open();
+  const { answer } = await ask('binary,,binary');
+  const { answer: decide } = await admission.next();
+  const taken = admitted();
+  decide(taken);
+  expect(await answer).toBe('HTTP/1.1 400 Bad Request');
+  expect(taken.abandon).toHaveBeenCalledTimes(1);
+});
+
+it('answers 500 without a word of the cause when an admission breaks', async () => {
+  await open();
+  jest.spyOn(admission, 'admit').mockRejectedValue(new Error('the password is 1234'));
+  const { socket } = await ask();
+  const [chunk] = (await once(socket, 'data')) as [Buffer];
+  expect(chunk.toString()).toContain('500 Internal Server Error');
+  expect(chunk.toString()).not.toContain('1234');
+});
+
+it('answers 503 once it is closed', async () => {
+  await open();
+  route.close();
+  expect(await (await ask()).answer).toBe('HTTP/1.1 503 Service Unavailable');
+});

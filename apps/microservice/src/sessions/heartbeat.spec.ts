@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocket, WebSocketServer } from 'ws';
+import { startHeartbeat, type HeartbeatOptions } from './heartbeat';
+
+const PERIOD_MS = 15_000;
+
+let server: WebSocketServer;
+let near: WebSocket;
+let far: WebSocket;
+
+async function pair(autoPong: boolean): Promise<void> {
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const connection = once(server, 'connection') as Promise<[WebSocket]>;
+  const { port } = server.address() as AddressInfo;
+  far = new WebSocket(`ws://127.0.0.1:${port}`, { autoPong });
+  [near] = await connection;
+  if (far.readyState !== far.OPEN) await once(far, 'open');
+}
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+});
+afterEach(async () => {
+  jest.useRealTimers();
+  far.terminate();
+  near.terminate();
+  server.close();
+  await once(server, 'close');
+});
+
+function start(options: Partial<HeartbeatOptions> = {}): { dead: jest.Mock; stop: () => void } {
+  const dead = jest.fn();
+  const stop = startHeartbeat(near, {
+    periodMs: PERIOD_MS,
+    expectsAnswer: true,
+    onDead: dead,
+    ...options,
+  });
+  return { dead, stop };
+}
+
+it('pings without a payload, and tells the time until the answer', async () => {
+  await pair(true);
+  const roundTrip = new Promise<number>(resolve => {
+    start({ onRoundTrip: resolve });
+  });
+  const ping = once(far, 'ping') as Promise<[Buffer]>;
+  jest.advanceTimersByTime(PERIOD_MS);
+  expect((await ping)[0]).toHaveLength(0);
+  expect(await roundTrip).toBeGreaterThan(0);
+});
+
+it('finds a peer dead that has not answered two pings', async () => {
+  await pair(false);
+  const { dead } = start();
+  for (let count = 0; count < 2; count += 1) {
+    const ping = once(far, 'ping');
+    jest.advanceTimersByTime(PERIOD_MS);
+    await ping;
+    expect(dead).not.toHaveBeenCalled();
+  }
+  jest.advanceTimersByTime(PERIOD_MS);
+  expect(dead).toHaveBeenCalledTimes(1);
+});
+
+it('takes bytes for a sign of life', async () => {
+  await pair(false);
+  const { dead } = start();
+  for (let count = 0; count < 5; count += 1) {
+    jest.advanceTimersByTime(PERIOD_MS);
+    const message = once(near, 'message');
+    far.send('x');
+    await message;
+  }
+  expect(dead).not.toHaveBeenCalled();
+});
+
+it('lets a peer live that never answers, where none is expected to', async () => {
+  await pair(false);
+  const { dead } = start({ expectsAnswer: false });
+  jest.advanceTimersByTime(10 * PERIOD_MS);
+  expect(dead).not.toHaveBeenCalled();
+});
+
+it('expects answers of a peer that has answered once', async () => {
+  await pair(false);
+  const { dead } = start({ expectsAnswer: false });
+  const pong = once(near, 'pong');
+  far.pong();
+  await pong;
+  jest.advanceTimersByTime(3 * PERIOD_MS);
+  expect(dead).toHaveBeenCalled();
+});
+
+it('does not judge a peer that is not read from', async () => {
+  await pair(false);
+  const { dead } = start();
+  near.pause();
+  jest.advanceTimersByTime(10 * PERIOD_MS);
+  expect(dead).not.toHaveBeenCalled();
+});
+
+it('is silent once it is stopped', async () => {
+  await pair(true);
+  const { dead, stop } = start();
+  const pinged = jest.fn();
+  far.on('ping', pinged);
+  stop();
+  jest.advanceTimersByTime(10 * PERIOD_MS);
+  const message = once(far, 'message');
+  near.send('after');
+  await message;
+  expect(pinged).not.toHaveBeenCalled();
+  expect(dead).not.toHaveBeenCalled();
+});

@@ -1,0 +1,36 @@
+import { printable, ServerGreeting } from './server-greeting';
+
+function describeServer(...pieces: (string | Buffer)[]): string {
+  const greeting = new ServerGreeting();
+  for (const piece of pieces) greeting.add(Buffer.from(piece as string));
+  return greeting.describe();
+}
+
+it.each([
+  ['RFB 003.008\n', 'a VNC (RFB) server'],
+  ['HTTP/1.1 400 Bad Request\r\n', 'a web (HTTP) server'],
+  [Buffer.from([0x15, 3, 3, 0, 2]), 'a TLS server'],
+  [Buffer.from([0xff, 0xfd, 0x18]), 'a Telnet server'],
+  ['220 (vsFTPd 3.0.3)\r\n', 'an FTP server'],
+  ['220 mail ESMTP\r\n', 'a mail or FTP server'],
+])('names the server that says %j', (says, kind) => {
+  expect(describeServer(says)).toBe(`This is ${kind}, not an SSH server.`);
+  const bytes = Buffer.from(says as string);
+  expect(describeServer(...Array.from(bytes, byte => Buffer.from([byte])))).toContain(kind);
+});
+
+it('knows an SSH server, also behind a banner', () => {
+  for (const says of ['SSH-2.0-OpenSSH_9.2\r\n', 'Welcome\r\nSSH-2.0-x\r\n']) {
+    expect(describeServer(says)).toContain('during the SSH handshake');
+  }
+});
+
+it('keeps no more than it needs', () => {
+  expect(describeServer('x'.repeat(10_000_000)).length).toBeLessThan(200);
+});
+
+it('quotes foreign text without controls, marks of direction or length', () => {
+  expect(printable('a\u0000b\u001b[31m\u202Ec\u200Fd')).toBe('a b [31m c d');
+  expect(printable('č 漢字 😀')).toBe('č 漢字 😀');
+  expect([...printable('😀'.repeat(100))]).toHaveLength(61);
+});
