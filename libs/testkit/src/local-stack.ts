@@ -34,17 +34,18 @@ export interface StackDescription {
 /** What a newcomer gets from `npm start`, on a free port. */
 export class LocalStack {
   private constructor(
-    private readonly process: ChildProcess,
+    readonly process: ChildProcess,
     /** Without a slash at the end. */
     readonly url: string,
     readonly description: StackDescription,
+    private readonly lines: readonly string[],
   ) {}
 
   static async start(): Promise<LocalStack> {
-    const { npm_lifecycle_event: _started, ...env } = process.env;
     const child = spawn(process.execPath, [join(ROOT, 'tools', 'start.mjs')], {
-      env: { ...env, PORT: '0' },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // As under npm, it ends when the process that started it is gone, however that ends.
+      env: { ...process.env, PORT: '0', npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];
     const url = await new Promise<string>((resolve, reject) => {
@@ -54,7 +55,8 @@ export class LocalStack {
       };
       const deadline = setTimeout(() => fail('The stack was not ready in time'), READY_WITHIN_MS);
       child.once('exit', code => fail(`The stack ended with ${code}`));
-      createInterface(child.stdout!).on('line', line => {
+      createInterface(child.stderr).on('line', line => output.push(line));
+      createInterface(child.stdout).on('line', line => {
         output.push(line);
         const [, ready] = /^ready (.*)\/$/.exec(line) ?? [];
         if (!ready) return;
@@ -63,7 +65,22 @@ export class LocalStack {
       });
     });
     const file = join(ROOT, '.stack', new URL(url).port, 'stack.json');
-    return new LocalStack(child, url, JSON.parse(readFileSync(file, 'utf8')) as StackDescription);
+    return new LocalStack(
+      child,
+      url,
+      JSON.parse(readFileSync(file, 'utf8')) as StackDescription,
+      output,
+    );
+  }
+
+  get pid(): number {
+    if (this.process.pid === undefined) throw new Error('The stack was never started');
+    return this.process.pid;
+  }
+
+  /** What it has said so far, troubles as well. */
+  get output(): string {
+    return this.lines.join('\n');
   }
 
   /** A call to the platform as a user, with Basic credentials. */

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { LocalStack, tcpTarget, waitUntil } from '@remote-access/testkit';
+
+const START = join(__dirname, '..', '..', 'tools', 'start.mjs');
+
+/** Where nothing is built yet, the build comes first. */
+jest.setTimeout(300_000);
+
+describe('npm start', () => {
+  it('runs two stacks side by side, and each leaves nothing when it is stopped', async () => {
+    const stacks = await Promise.all([LocalStack.start(), LocalStack.start()]);
+    for (const stack of stacks) {
+      const path = '/service/remoteaccess/devices/1001/configurations';
+      const endpoints = (await (await stack.fetch(path, 'operator')).json()) as { name: string }[];
+      expect(endpoints.map(({ name }) => name)).toEqual(['Gateway shell']);
+    }
+    for (const stack of stacks) {
+      await stack.stop();
+      expect(await whatIsLeft(stack)).toEqual([]);
+    }
+  });
+
+  it('leaves nothing when it is killed, not even a shell that somebody works in', async () => {
+    const stack = await LocalStack.start();
+    process.kill(stack.pid, 'SIGKILL');
+    await waitUntil('all parts have ended', async () => (await whatIsLeft(stack)).length === 0);
+  });
+
+  it('ends with 1, and says whose log to read, when a part dies', async () => {
+    const stack = await LocalStack.start();
+    const agent = stack.description.parts.find(({ name }) => name === 'agent')!;
+    const ended = once(stack.process, 'exit');
+    process.kill(agent.pid, 'SIGKILL');
+    expect(await ended).toEqual([1, null]);
+    expect(stack.output).toContain('The agent was ended by SIGKILL.');
+    expect(stack.output).toContain('logs/agent.log');
+    expect(await whatIsLeft(stack)).toEqual([]);
+  });
+
+  it('tells in one sentence that its port is taken, and what to do', async () => {
+    const other = await tcpTarget();
+    const run = promisify(execFile)(process.execPath, [START], {
+      env: { ...process.env, PORT: String(other.port) },
+    });
+    await expect(run).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        new RegExp(`^\\nPort ${other.port} is taken by another program; .*PORT=\\d+ npm start\\n$`),
+      ),
+    });
+    await other.stop();
+  });
+});
+
+/** Parts that still run, and the target if it still listens. */
+async function whatIsLeft(stack: LocalStack): Promise<string[]> {
+  const { parts, target } = stack.description;
+  const left = parts.filter(({ pid }) => isAlive(pid)).map(({ name }) => name);
+  return (await isListening(target.port)) ? [...left, 'sshd'] : left;
+}
+
+/** A process that has ended but was not yet waited for counts as ended. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // No such process.
+    return false;
+  }
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
