@@ -48,12 +48,7 @@ export class SessionMachine {
         this.error = message;
         break;
       case 'ended':
-        this.end({
-          by: message.by,
-          code: message.code,
-          text: message.text,
-          exitStatus: message.exitStatus,
-        });
+        this.end({ by: message.by, code: message.code, text: message.text });
         break;
       case 'latency':
         break;

@@ -25,7 +25,7 @@ import { SayPipe } from '../ui/say.pipe';
 import { gettext } from '../ui/words';
 import { SessionDoor } from './session-door';
 import { SessionLink } from './session-link';
-import type { Ended, SessionState } from './session-state';
+import { mayRetry, type SessionState } from './session-state';
 import { SessionStepsComponent } from './session-steps.component';
 import { endedHeading, endedReasons, STAGE_WORDS } from './session-words';
 
@@ -81,8 +81,9 @@ export class SessionPageComponent implements OnDestroy {
   });
   /** The line that screen readers hear when it changes. */
   protected readonly status = computed(() => statusOf(this.state()));
-  protected readonly heading = (ended: Ended) => endedHeading(ended);
-  protected readonly reasons = (ended: Ended) => endedReasons(ended);
+  protected readonly heading = endedHeading;
+  protected readonly reasons = endedReasons;
+  protected readonly mayRetry = mayRetry;
 
   protected link?: SessionLink;
   private screen?: TerminalScreen;

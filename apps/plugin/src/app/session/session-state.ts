@@ -34,7 +34,6 @@ export interface Ended extends Facts {
   code: string;
   /** One sentence from the service; empty when it said nothing. */
   text: string;
-  exitStatus?: number;
   /** Whether the session ever was open. */
   wasOpen: boolean;
   /** Where the session was while it failed to open. */

@@ -44,10 +44,10 @@ const TICK_MS = 100;
     ol {
       width: min(100%, 340px);
       padding: 16px 24px;
-      border: 1px solid var(--c8y-component-border-color, #d3d8dc);
+      border: 1px solid var(--c8y-root-component-border-color, #d3d8dc);
       border-radius: 4px;
-      background: var(--c8y-component-background-default, #fff);
-      color: var(--c8y-component-color-default, inherit);
+      background: var(--c8y-root-component-background-default, #fff);
+      color: var(--c8y-root-component-color-default, inherit);
     }
 
     li {

@@ -55,12 +55,6 @@ export function endedReasons(ended: Ended): Words[] {
   else if (ended.by === 'network') {
     reasons.push({ text: gettext('Check the connection and connect again.') });
   }
-  if (ended.exitStatus !== undefined && ended.exitStatus !== 0) {
-    reasons.push({
-      text: gettext('Exit status {{ status }}.'),
-      values: { status: String(ended.exitStatus) },
-    });
-  }
   return reasons;
 }
 

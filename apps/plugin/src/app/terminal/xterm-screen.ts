@@ -6,10 +6,13 @@ import type { TerminalListener, TerminalScreen } from './terminal-screen';
 const SCROLLBACK_LINES = 10_000;
 
 /**
- * Back to the main screen, cursor shown, no mouse reports, no bracketed paste, default character
- * attributes and scrolling region (DECSTR), then a new line.
+ * No mouse reports, no bracketed paste, cursor shown, default attributes and scrolling region
+ * (DECSTR), and a new line.
  */
-const ANEW = '\x1b[?1049l\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[!p\r\n';
+const ANEW = '\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[!p\r\n';
+
+/** Leaves a full-screen program's screen; elsewhere it would put the cursor to the top. */
+const TO_MAIN_SCREEN = '\x1b[?1049l';
 
 /** {@link TerminalScreen} with xterm.js, loaded when a session is opened. */
 export class XtermScreen implements TerminalScreen {
@@ -82,7 +85,8 @@ export class XtermScreen implements TerminalScreen {
   }
 
   startAnew(): void {
-    this.terminal.write(ANEW);
+    const fullScreen = this.terminal.buffer.active.type === 'alternate';
+    this.terminal.write((fullScreen ? TO_MAIN_SCREEN : '') + ANEW);
   }
 
   paint(dark: boolean): void {
