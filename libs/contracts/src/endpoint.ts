@@ -76,6 +76,8 @@ export interface EndpointBody {
   username?: string | null;
   password?: string | null;
   privateKey?: string | null;
+  /** Opens a private key that is protected; never stored. */
+  passphrase?: string | null;
   publicKey?: string | null;
   certificate?: string | null;
   hostKey?: string | null;
