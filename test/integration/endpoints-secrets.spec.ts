@@ -172,16 +172,16 @@ describe('a stored private key', () => {
   });
 
   it.each([
-    ['encrypted', ENCRYPTED],
-    ['cut off', { private: PRIVATE_KEY.slice(0, 200) }],
-    ['a public key', { private: HOST_KEYS[0] }],
-    ['endless', { private: `-----BEGIN RSA PRIVATE KEY-----\n${'A\n'.repeat(30_000)}` }],
-  ])('that is %s is refused within a second', async (_name, { private: privateKey }) => {
+    ['encrypted', ENCRYPTED, /^The private key is protected: enter its passphrase\.$/],
+    ['cut off', { private: PRIVATE_KEY.slice(0, 200) }, /^The key is cut off/],
+    ['a public key', { private: HOST_KEYS[0] }, /^This is a public key/],
+    ['endless', { private: `-----BEGIN RSA PRIVATE KEY-----\n${'A\n'.repeat(30_000)}` }, /cut off/],
+  ])('that is %s is refused within a second', async (_name, { private: privateKey }, message) => {
     const startedAt = performance.now();
     const answer = await call('POST', LIST, { ...KEY_PAIR, privateKey });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
-    const message = 'Could not save object remoteAccessUpdate: Could not recognize key-pair format';
-    expect(answer).toMatchObject({ status: 422, body: { message } });
+    expect(answer.status).toBe(422);
+    expect(answer.body.message).toMatch(message);
   });
 });
 

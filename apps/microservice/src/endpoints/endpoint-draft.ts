@@ -25,5 +25,7 @@ export interface EndpointDraft {
   readonly plain: Readonly<Record<PlainField, string | null>>;
   /** `undefined` where the body did not name the field, `null` where it clears it. */
   readonly secrets: Readonly<Record<SecretField, string | null | undefined>>;
+  /** Opens the private key that is given with it; never stored. */
+  readonly passphrase: string | null;
   readonly attrs: Endpoint['attrs'];
 }

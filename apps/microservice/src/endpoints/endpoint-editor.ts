@@ -8,11 +8,11 @@ import { CredentialVault } from '../credentials/credential-vault';
 import { Cumulocity } from '../platform/cumulocity';
 import { changeSentence } from './endpoint-audit';
 import type { EndpointDraft } from './endpoint-draft';
+import { EndpointKeys } from './endpoint-keys';
 import { EndpointList } from './endpoint-list';
 import { EndpointSealer } from './endpoint-sealer';
 import { flatBody } from './flat-body';
 import { KeyedQueue } from './keyed-queue';
-import { readDraft } from './read-draft';
 import { shownEndpoint, type ShownEndpoint } from './shown-endpoint';
 
 /** What a change of the list leaves behind, and how the audit log tells of it. */
@@ -34,28 +34,29 @@ export class EndpointEditor {
 
   constructor(
     private readonly cumulocity: Cumulocity,
+    private readonly keys: EndpointKeys,
     private readonly sealer: EndpointSealer,
     private readonly vault: CredentialVault,
     private readonly audit: AuditTrail,
   ) {}
 
-  create(caller: Caller, gateway: Gateway, body: unknown): Promise<ShownEndpoint | Refusal> {
-    const draft = readDraft(body);
-    if (isRefusal(draft)) return Promise.resolve(draft);
+  async create(caller: Caller, gateway: Gateway, body: unknown): Promise<ShownEndpoint | Refusal> {
+    const draft = await this.keys.read(body);
+    if (isRefusal(draft)) return draft;
     return this.edit(caller, gateway, (list, current) =>
       this.store(caller, current, list, list.nextId(), draft),
     );
   }
 
   /** The body is the whole new state, but for secrets that are kept. */
-  replace(
+  async replace(
     caller: Caller,
     gateway: Gateway,
     id: EndpointId,
     body: unknown,
   ): Promise<ShownEndpoint | Refusal> {
-    const draft = readDraft(body);
-    if (isRefusal(draft)) return Promise.resolve(draft);
+    const draft = await this.keys.read(body);
+    if (isRefusal(draft)) return draft;
     return this.edit(caller, gateway, (list, current) =>
       list.find(id) ? this.store(caller, current, list, id, draft) : notFound(),
     );
@@ -68,10 +69,10 @@ export class EndpointEditor {
     id: EndpointId,
     body: unknown,
   ): Promise<ShownEndpoint | Refusal> {
-    return this.edit(caller, gateway, (list, current) => {
+    return this.edit(caller, gateway, async (list, current) => {
       const entry = list.find(id);
       if (!entry) return notFound();
-      const draft = readDraft(flatBody(entry.endpoint, body));
+      const draft = await this.keys.read(flatBody(entry.endpoint, body));
       return isRefusal(draft) ? draft : this.store(caller, current, list, id, draft);
     });
   }
@@ -95,11 +96,13 @@ export class EndpointEditor {
     gateway: Gateway,
     list: EndpointList,
     id: EndpointId,
-    draft: EndpointDraft,
+    given: EndpointDraft,
   ): Promise<Change<ShownEndpoint> | Refusal> {
-    const refusal = gateway.refusalOf(draft.protocol);
+    const refusal = gateway.refusalOf(given.protocol);
     if (refusal) return refusal;
     const before = list.find(id);
+    const draft = await this.keys.besideKept(given, before, caller.tenant, gateway.id);
+    if (isRefusal(draft)) return draft;
     const sealed = await this.sealer.seal(caller.tenant, gateway.id, id, draft, before);
     if (isRefusal(sealed)) return sealed;
     return {

@@ -10,12 +10,11 @@ import type { Refusal } from '../access/refusal';
 import { BodyReader, isObject } from './body-reader';
 import type { CredentialField, EndpointDraft } from './endpoint-draft';
 import { hostNameProblem } from './host-name';
-import { keyFormatProblem } from './key-format';
 import { usedFields } from './used-fields';
 
 /**
  * Reads the flat body of POST and PUT. What is missing of the secrets is not looked at here: on
- * PUT they may be kept.
+ * PUT they may be kept. Nor are keys: EndpointKeys reads them.
  * @returns `malformed-request` for what is no object, `invalid-endpoint` with every problem
  */
 export function readDraft(body: unknown): EndpointDraft | Refusal {
@@ -47,10 +46,9 @@ export function readDraft(body: unknown): EndpointDraft | Refusal {
       hostKey: given('hostKey') ?? null,
     },
     secrets: { password: given('password'), privateKey: given('privateKey') },
+    passphrase: reader.text('passphrase') ?? null,
     attrs,
   };
-  const problem = keyFormatProblem(draft);
-  if (problem) reader.problem(problem);
   return reader.problems.length > 0 ? invalidEndpoint(reader.problems) : draft;
 }
 

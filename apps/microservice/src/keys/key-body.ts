@@ -46,7 +46,7 @@ function newKey(type: string, bits: number | undefined): NewKey | Refusal {
       const curve = CURVES.find(one => one.bits === (bits ?? 256));
       return curve
         ? { algorithm: 'ECDSA', curve }
-        : malformed('ECDSA keys have 256, 384, 521 bits');
+        : malformed('ECDSA keys have 256, 384 or 521 bits');
     }
     case 'RSA': {
       const { least, most, usual } = RSA_BITS;
