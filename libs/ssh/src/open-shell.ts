@@ -92,7 +92,11 @@ class ShellOpening {
         () => fail(targetTimeout(endpoint, this.reached)),
         options.handshakeDeadlineMs ?? HANDSHAKE_DEADLINE_MS,
       );
-      const keepGreeting = (chunk: Buffer): void => this.greeting.add(chunk);
+      const keepGreeting = (chunk: Buffer): void => {
+        this.greeting.add(chunk);
+        // It would wait for us as long as we wait for it.
+        if (this.greeting.isOther) fail(targetFailed(endpoint, this.greeting.describe()));
+      };
       const settle = (): void => {
         clearTimeout(deadline);
         socket.off('data', keepGreeting);

@@ -24,13 +24,21 @@ export class ServerGreeting {
     return /(^|\n)SSH-/.test(this.text);
   }
 
+  /** Whether it is known by its first bytes to be a server of another kind. */
+  get isOther(): boolean {
+    return this.other !== undefined;
+  }
+
   /** One sentence for the user, e.g. "This is a VNC (RFB) server, not an SSH server." */
   describe(): string {
     if (this.kept.length === 0) return 'It ended the connection without sending anything.';
-    const other = OTHER_SERVERS.find(([pattern]) => pattern.test(this.text));
-    if (other) return `This is ${other[1]}, not an SSH server.`;
+    if (this.other) return `This is ${this.other}, not an SSH server.`;
     if (this.isSsh) return 'It ended the connection during the SSH handshake.';
     return `This is no SSH server: it began with "${printable(this.kept.toString('utf8'))}".`;
+  }
+
+  private get other(): string | undefined {
+    return OTHER_SERVERS.find(([pattern]) => pattern.test(this.text))?.[1];
   }
 
   private get text(): string {
