@@ -44,5 +44,6 @@ export default {
       testMatch: ['<rootDir>/test/{repo,conformance,integration,interop,security}/**/*.spec.ts'],
     },
     '<rootDir>/apps/plugin/jest.config.mjs',
+    '<rootDir>/apps/shell/jest.config.mjs',
   ],
 };

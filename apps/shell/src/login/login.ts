@@ -7,6 +7,7 @@ const username = required(form.querySelector<HTMLInputElement>('#username'));
 const password = required(form.querySelector<HTMLInputElement>('#password'));
 const signIn = new SignIn(fetch.bind(window), sessionStorage, localStorage);
 
+username.focus();
 form.addEventListener('submit', event => {
   event.preventDefault();
   void submit();

@@ -8,11 +8,14 @@ export class SdkPlatformCalls extends PlatformCalls {
   private readonly client = inject(FetchClient);
 
   async call(method: string, path: string, body?: object): Promise<PlatformAnswer> {
-    const options: IFetchOptions = { method, headers: { Accept: 'application/json' } };
-    if (body) {
-      options.headers = { ...options.headers, 'Content-Type': 'application/json' };
-      options.body = JSON.stringify(body);
-    }
+    const accepts = { Accept: 'application/json' };
+    const options: IFetchOptions = body
+      ? {
+          method,
+          headers: { ...accepts, 'Content-Type': 'application/json' },
+          body: JSON.stringify(body),
+        }
+      : { method, headers: accepts };
     try {
       const response = await this.client.fetch(path, options);
       const text = await response.text();

@@ -1,5 +1,5 @@
 import type { ErrorMessage, ServerMessage, Step } from '@remote-access/contracts';
-import { ERRORS, type ErrorCode } from '@remote-access/contracts';
+import { ERRORS } from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
 import type { Ended, Ender, SessionState, Stage } from './session-state';
 
@@ -113,6 +113,6 @@ function unexplained(closeCode: number, reason: string): { by: Ender; code: stri
   const [code] =
     Object.entries(ERRORS).find(([, entry]) => entry.closeCode === closeCode && reason) ?? [];
   return code
-    ? { by: 'service', code: code as ErrorCode, text: reason }
+    ? { by: 'service', code, text: reason }
     : { by: 'network', code: String(closeCode), text: reason };
 }

@@ -3,11 +3,11 @@ import {
   Component,
   computed,
   effect,
-  ElementRef,
   inject,
   signal,
   untracked,
   viewChild,
+  type ElementRef,
   type OnDestroy,
 } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';

@@ -10,7 +10,7 @@ export class Refusal {
     readonly code: string | undefined,
     readonly words: Words,
     /** What can be done about it. */
-    readonly advice: Words | undefined = undefined,
+    readonly advice?: Words,
   ) {}
 
   /** Whether trying again unchanged may help. */
