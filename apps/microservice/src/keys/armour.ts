@@ -24,10 +24,15 @@ export function findArmour(
   isWanted: (label: string) => boolean,
 ): Armour | undefined {
   for (const [at, line] of lines.entries()) {
-    const label = BEGIN.exec(line)?.[1];
+    const label = labelOf(line);
     if (label !== undefined && isWanted(label)) return readBlock(label, lines.slice(at + 1));
   }
   return undefined;
+}
+
+/** The label of the block that begins with this line. */
+export function labelOf(line: string): string | undefined {
+  return BEGIN.exec(line)?.[1];
 }
 
 /** Whether any block begins in these lines. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RemoteAccessError } from '@remote-access/contracts';
 import { isRefusal, type Refusal } from '../access/refusal';
-import { findArmour } from './armour';
+import { findArmour, labelOf } from './armour';
 import { readCertificateBlob, type Certificate } from './certificate';
 import { readHostKeys, type HostKeyLine, type ServerAddress } from './host-key-lines';
 import { KeyWork } from './key-work';
@@ -78,13 +78,14 @@ async function readPrivateKey(lines: readonly string[], opener: Opener): Promise
 /** Words for what people mistake for a private key in a format that is read. */
 function whatElse(lines: readonly string[]): RemoteAccessError {
   const [first = ''] = lines;
-  if (first.includes('BEGIN SSH2 ENCRYPTED PRIVATE KEY')) {
+  const label = labelOf(first) ?? '';
+  if (label === 'SSH2 ENCRYPTED PRIVATE KEY') {
     return refusedKey('Private keys of ssh.com are not supported. Convert it with puttygen.');
   }
   if (first.startsWith('SSH PRIVATE KEY FILE FORMAT 1.1')) {
     return refusedKey('Keys of SSH version 1 are not supported: no server takes them any more.');
   }
-  if (looksLikeKeyType(first.split(/\s/, 1)[0]!) || /BEGIN [A-Z0-9 ]*PUBLIC KEY/.test(first)) {
+  if (looksLikeKeyType(first.split(/\s/, 1)[0]!) || label.endsWith('PUBLIC KEY')) {
     return refusedKey('This is a public key; the private key is expected here.');
   }
   return unknownKeyPair();

@@ -1,4 +1,4 @@
-import { findArmour, fromBase64, hasArmour, type Armour } from './armour';
+import { findArmour, fromBase64, hasArmour, labelOf, type Armour } from './armour';
 import { certifiedTypeNamed, looksLikeKeyType } from './key-type';
 import { isPemPublicKey, readPemPublicKey } from './pem-public-key';
 import { isPuttyKey } from './putty-key';
@@ -25,12 +25,12 @@ export function readPublicText(
   what: 'public key' | 'certificate' | 'host key',
   unknown: () => Error = unknownKeyPair,
 ): PublicBlob {
-  if (isPuttyKey(lines) || lines.some(line => /^-+ ?BEGIN [A-Z0-9 ]*PRIVATE KEY ?-+$/.test(line))) {
+  if (isPuttyKey(lines) || lines.some(line => labelOf(line)?.endsWith('PRIVATE KEY'))) {
     throw refusedKey(`This is a private key; only the ${what} belongs here.`);
   }
   const armour = findArmour(lines, label => label === RFC_4716 || isPemPublicKey(label));
   if (armour) return readArmour(armour);
-  if (lines.some(line => /^-+BEGIN CERTIFICATE-+$/.test(line))) {
+  if (lines.some(line => labelOf(line) === 'CERTIFICATE')) {
     throw refusedKey('This is an X.509 certificate; SSH takes keys and certificates of OpenSSH.');
   }
   if (hasArmour(lines)) throw unknown();
