@@ -145,6 +145,8 @@ describe('the inventory', () => {
     expect(list.body.references[0].managedObject).toMatchObject({ id: '1002' });
     const child = await as('viewer').get(`${objects}/1002?withParents=true`);
     expect(child.body.deviceParents.references[0].managedObject.id).toBe('1001');
+    const grouped = await as('viewer').get(`${objects}?q=&withGroups=true`);
+    expect(grouped.body.managedObjects[0].assetParents.references).toEqual([]);
     const without = await as('viewer').get(`${objects}/1001?withChildren=false`);
     expect(without.body.childDevices.references).toEqual([]);
     const circle = { managedObject: { id: '1001' } };

@@ -16,12 +16,14 @@ export function presentObject(call: Call, object: ManagedObject): ManagedObject 
   const shown: ManagedObject = { ...object, self };
   const withChildren = call.query.get('withChildren') !== 'false';
   const withParents = call.query.get('withParents') === 'true';
+  // The list of devices asks for this and shows the groups of each.
+  const withGroups = call.query.get('withGroups') === 'true';
   for (const kind of CHILD_KINDS) {
     shown[kind] = {
       references: withChildren ? references(call, hierarchy.children(object.id, kind)) : [],
       self: `${self}/${kind}`,
     };
-    if (withParents) {
+    if (withParents || (withGroups && kind === 'childAssets')) {
       const parents = references(call, hierarchy.parents(object.id, kind));
       shown[PARENT_FIELDS[kind]] = { references: parents, self: `${self}/${PARENT_FIELDS[kind]}` };
     }
