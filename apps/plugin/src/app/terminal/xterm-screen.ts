@@ -35,6 +35,8 @@ export class XtermScreen implements TerminalScreen {
       scrollback: SCROLLBACK_LINES,
       fontFamily: 'ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace',
       fontSize: 14,
+      // At 1 the foot of a line is cut off in some fonts, and an underscore looks like a space.
+      lineHeight: 1.2,
       cursorBlink: true,
       // Colours of programs stay readable on either background.
       minimumContrastRatio: 4.5,
