@@ -19,19 +19,15 @@ test('an operator adds an endpoint, works in its shell and leaves a trace', asyn
     await page.getByLabel('Name', { exact: true }).fill('Press controller');
     await page.getByLabel('Host', { exact: true }).fill('127.0.0.1');
     await page.getByLabel('Port', { exact: true }).fill(String(target.port));
-    await page.getByLabel('Sign-in method').selectOption({ label: 'Key pair' });
+    await page.getByLabel('Sign-in method').selectOption({ label: 'Public and private key' });
     await page.getByLabel('Username').fill(target.userName);
-    await page.getByLabel('Private key').fill(target.privateKey);
+    await page.getByRole('textbox', { name: 'Private key' }).fill(target.privateKey);
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByText('Press controller')).toBeVisible();
   });
 
   await test.step('connects', async () => {
-    const row = page.getByRole('row').or(page.getByRole('listitem'));
-    await row
-      .filter({ hasText: 'Press controller' })
-      .getByRole('button', { name: 'Connect' })
-      .click();
+    await page.getByRole('button', { name: 'Connect to Press controller' }).click();
     await expect.poll(() => screen(page)).toMatch(PROMPT);
   });
 
@@ -63,9 +59,14 @@ test('an operator adds an endpoint, works in its shell and leaves a trace', asyn
   });
 
   await test.step('finds the operation with its user in Control', async () => {
-    await page.goBack();
+    await page.getByRole('link', { name: 'Back to endpoints' }).click();
     await tab(page, 'Control').click();
-    await expect(page.getByText('Connect to remote access server').first()).toBeVisible();
+    const operations = page.getByRole('main');
+    await expect(operations.getByText('Connect to remote access server')).toBeVisible();
+    await expect(operations.getByRole('button', { name: 'Successful' })).toBeVisible();
+    await operations.getByRole('button', { expanded: false }).first().click();
+    await operations.getByRole('button', { name: 'History of changes' }).click();
+    await expect(operations.getByText('engineer').first()).toBeVisible();
   });
 });
 

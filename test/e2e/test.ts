@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { LocalStack } from '@remote-access/testkit';
 
 export { expect };
@@ -34,16 +34,16 @@ export const test = base.extend<
         await page.getByLabel('Basic').check();
       }
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await expect(page.getByText('All devices').first()).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'All devices' })).toBeVisible();
     }),
   openDevice: async ({ page }, use) =>
     use(async name => {
-      await page.getByRole('link', { name }).first().click();
-      await expect(page.getByRole('heading', { name })).toBeVisible();
+      await page.getByRole('link', { name }).click();
+      await expect(tab(page, 'Control')).toBeVisible();
     }),
 });
 
-/** A tab of a device's page. */
-export function tab(page: Page, name: string) {
-  return page.getByRole('tab', { name }).or(page.getByRole('link', { name, exact: true })).first();
+/** A tab of a device's page; its accessible name begins with the character of its icon. */
+export function tab(page: Page, name: string): Locator {
+  return page.locator('c8y-tabs-outlet').getByRole('link', { name });
 }
