@@ -46,6 +46,12 @@ export const ERRORS = {
     'You do not have the permissions for this. Ask your administrator.',
     'The detail names the roles that are missing.',
   ),
+  'remote-access-off': entry(
+    403,
+    false,
+    'Remote access is switched off for your tenant. Ask your administrator.',
+    'The tenant option remoteaccess.enabled is false: Administration, Settings, Remote access.',
+  ),
   'foreign-origin': entry(
     403,
     false,
@@ -113,6 +119,12 @@ export const ERRORS = {
     'The endpoint is not valid.',
     'The detail names each field and what is wrong with it.',
   ),
+  'invalid-settings': entry(
+    422,
+    false,
+    'The settings are not valid.',
+    'The detail names each setting and what is wrong with it.',
+  ),
   'invalid-key': entry(
     422,
     false,
@@ -160,6 +172,12 @@ export const ERRORS = {
     false,
     'The stored credentials of this endpoint cannot be used. Enter them again.',
     'A secret does not open with the key material in force, was moved, or is no key that the SSH library reads.',
+  ),
+  'notice-not-accepted': entry(
+    428,
+    false,
+    'Read and accept the notice of your administrator first, then connect.',
+    'The body of the ticket request needs noticeAccepted, the noticeId of GET /settings as it is now.',
   ),
   'too-many-requests': entry(
     429,

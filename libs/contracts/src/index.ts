@@ -3,4 +3,5 @@ export * from './endpoint';
 export * from './errors';
 export * from './ids';
 export * from './keys';
+export * from './settings';
 export * from './wire';

@@ -11,6 +11,10 @@ export const OPTION_KEYS = {
   idleTimeout: 'remoteaccess.ws.idle.timeout',
   /** Seconds a session may last, 0 for no limit. */
   maxDuration: 'remoteaccess.session.max-duration',
+  /** "false" refuses new sessions. */
+  enabled: 'remoteaccess.enabled',
+  /** Text that people accept before they connect; absent for none. */
+  notice: 'remoteaccess.notice',
   /** In clear for the owning application only. */
   sealingPassword: 'credentials.remoteaccess.encryption.password',
   sealingSalt: 'credentials.remoteaccess.encryption.salt',
