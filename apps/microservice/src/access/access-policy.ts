@@ -11,6 +11,8 @@ import { isRefusal, type Refusal } from './refusal';
 /** Permissions of an inventory role that equal ADMIN for device control on that device. */
 const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;
 
+const ANY_DEVICE = '';
+
 /** Looking at endpoints and connecting to them, or changing them. */
 export type Purpose = 'read' | 'configure';
 
@@ -89,6 +91,15 @@ export class AccessPolicy {
         return !(role === ROLES.deviceControlAdmin && byInventoryRole);
       }),
     );
+  }
+
+  /** Everybody who connects has to know the notice, and whether connecting is on at all. */
+  maySeeSettings(caller: Caller): Refusal | undefined {
+    return caller.roles.has(ROLES.optionAdmin) ? undefined : this.mayRead(caller, ANY_DEVICE);
+  }
+
+  mayChangeSettings(caller: Caller): Refusal | undefined {
+    return missing([ROLES.optionAdmin].filter(role => !grants(caller.roles, role)));
   }
 
   /**

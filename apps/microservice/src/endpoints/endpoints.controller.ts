@@ -12,7 +12,7 @@ import {
 } from '@nestjs/common';
 import type { Request } from 'express';
 import { AccessPolicy, type Admission, type Purpose } from '../access/access-policy';
-import { isRefusal, type Refusal } from '../access/refusal';
+import { granted } from '../access/granted';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { EndpointDirectory } from './endpoint-directory';
 import { EndpointEditor } from './endpoint-editor';
@@ -94,10 +94,4 @@ export class EndpointsController {
     const credentials = CallerCredentials.from(request);
     return granted(await this.access.admit(credentials, deviceId, purpose));
   }
-}
-
-/** The border to Nest, where refusals become exceptions that its filter answers. */
-function granted<Value>(answer: Value | Refusal): Value {
-  if (isRefusal(answer)) throw answer;
-  return answer;
 }

@@ -1,6 +1,13 @@
 import { Global, Module } from '@nestjs/common';
+import { ConnectConditions } from './connect-conditions';
+import { SettingsEditor } from './settings-editor';
+import { SettingsController } from './settings.controller';
 import { TenantOptions } from './tenant-options';
 
 @Global()
-@Module({ providers: [TenantOptions], exports: [TenantOptions] })
+@Module({
+  controllers: [SettingsController],
+  providers: [ConnectConditions, SettingsEditor, TenantOptions],
+  exports: [ConnectConditions, TenantOptions],
+})
 export class OptionsModule {}

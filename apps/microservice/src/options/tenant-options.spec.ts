@@ -37,6 +37,8 @@ afterEach(() => jest.useRealTimers());
 describe('the options of a tenant', () => {
   it('have defaults', async () => {
     await expect(options.of('t1')).resolves.toEqual({
+      enabled: true,
+      notice: null,
       operationTimeoutMs: 30_000,
       idleTimeoutMs: 3_600_000,
       maxDurationMs: 0,
@@ -50,8 +52,12 @@ describe('the options of a tenant', () => {
       'remoteaccess.ws.idle.timeout': '60000',
       'remoteaccess.session.max-duration': '7200',
       'hostkey-autosave': 'true',
+      'remoteaccess.enabled': 'false',
+      'remoteaccess.notice': ' Be nice. ',
     };
     await expect(options.of('t1')).resolves.toEqual({
+      enabled: false,
+      notice: 'Be nice.',
       operationTimeoutMs: 5_000,
       idleTimeoutMs: 60_000,
       maxDurationMs: 7_200_000,

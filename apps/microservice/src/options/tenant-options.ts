@@ -28,7 +28,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     // A tenant that comes back has another service user, maybe other options.
-    const forget = (tenant: TenantId): void => void this.memo.delete(tenant);
+    const forget = (tenant: TenantId): void => this.forget(tenant);
     this.endWatch = this.tenants.watch({ subscribed: forget, unsubscribed: forget });
   }
 
@@ -41,6 +41,8 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     const texts = await this.read(tenant);
     const positive = (key: string, fallback: number): number => number(texts[key], 1, fallback);
     return {
+      enabled: texts[OPTION_KEYS.enabled] !== 'false',
+      notice: texts[OPTION_KEYS.notice]?.trim() || null,
       operationTimeoutMs: delay(1_000 * positive(OPTION_KEYS.operationTimeout, 30)),
       idleTimeoutMs: delay(positive(OPTION_KEYS.idleTimeout, 3_600_000)),
       maxDurationMs: delay(1_000 * number(texts[OPTION_KEYS.maxDuration], 0, 0)),
@@ -56,6 +58,11 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     return password && salt
       ? { password: new Secret(password), salt: new Secret(salt) }
       : undefined;
+  }
+
+  /** What was just written is read anew. */
+  forget(tenant: TenantId): void {
+    this.memo.delete(tenant);
   }
 
   private read(tenant: TenantId): Promise<OptionTexts> {

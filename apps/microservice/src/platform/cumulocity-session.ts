@@ -72,6 +72,20 @@ export class CumulocitySession implements PlatformSession {
     return Object.fromEntries(texts) as Record<string, string>;
   }
 
+  async updateTenantOptions(
+    category: string,
+    values: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const path = `/tenant/options/${encodeURIComponent(category)}`;
+    const answer = await this.send('PUT', path, values);
+    if (answer === undefined) throw unexpected(`option category ${category}`);
+  }
+
+  async removeTenantOption(category: string, key: string): Promise<void> {
+    const path = `/tenant/options/${encodeURIComponent(category)}/${encodeURIComponent(key)}`;
+    await this.requests.send(this.credentials(), { method: 'DELETE', path });
+  }
+
   async createAuditRecord(body: AuditRecordBody): Promise<void> {
     await this.send('POST', '/audit/auditRecords', body);
   }

@@ -8,7 +8,7 @@ const CALL_TIMEOUT_MS = 5_000;
 const MAX_DETAIL_LENGTH = 500;
 
 export interface PlatformRequest {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   body?: unknown;
 }

@@ -26,5 +26,9 @@ export interface PlatformSession {
   updateOperation(id: OperationId, body: Partial<Operation>): Promise<void>;
   /** The options of a category by key; empty where the category does not exist. */
   tenantOptions(category: string): Promise<Readonly<Record<string, string>>>;
+  /** Writes options of a category in one call; those not named stay. */
+  updateTenantOptions(category: string, values: Readonly<Record<string, string>>): Promise<void>;
+  /** One that does not exist is removed already. */
+  removeTenantOption(category: string, key: string): Promise<void>;
   createAuditRecord(body: AuditRecordBody): Promise<void>;
 }

@@ -1,0 +1,7 @@
+import { isRefusal, type Refusal } from './refusal';
+
+/** The border to Nest, where refusals become exceptions that its filter answers. */
+export function granted<Value>(answer: Value | Refusal): Value {
+  if (isRefusal(answer)) throw answer;
+  return answer;
+}

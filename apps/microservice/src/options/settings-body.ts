@@ -1,0 +1,66 @@
+import {
+  RemoteAccessError,
+  SETTING_LIMITS,
+  type RemoteAccessSettings,
+} from '@remote-access/contracts';
+import type { Refusal } from '../access/refusal';
+
+type NumberName = 'operationTimeoutSeconds' | 'idleTimeoutMs' | 'maxDurationSeconds';
+
+/** Paragraphs are welcome in a notice, other control characters are not. */
+const CONTROL = /(?![\n\t])\p{Cc}/u;
+
+/**
+ * Reads the body of `PUT /settings`, the whole state: a setting that was left out by mistake must
+ * not fall back to its default unnoticed.
+ * @returns `malformed-request` for what is no object, `invalid-settings` with every problem
+ */
+export function readSettingsBody(body: unknown): RemoteAccessSettings | Refusal {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return new RemoteAccessError('malformed-request', { detail: 'The body must be an object.' });
+  }
+  const fields = new Map<string, unknown>(Object.entries(body));
+  const problems: string[] = [];
+  const settings: RemoteAccessSettings = {
+    enabled: truth('enabled'),
+    hostKeyAutosave: truth('hostKeyAutosave'),
+    operationTimeoutSeconds: wholeNumber('operationTimeoutSeconds'),
+    idleTimeoutMs: wholeNumber('idleTimeoutMs'),
+    maxDurationSeconds: wholeNumber('maxDurationSeconds'),
+    notice: notice(),
+  };
+  return problems.length > 0
+    ? new RemoteAccessError('invalid-settings', { detail: problems.join('; ') })
+    : settings;
+
+  function truth(name: string): boolean {
+    const value = fields.get(name);
+    if (typeof value !== 'boolean') problems.push(`${name} must be true or false`);
+    return value === true;
+  }
+
+  function wholeNumber(name: NumberName): number {
+    const value = fields.get(name);
+    const { least, most } = SETTING_LIMITS[name];
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
+      return value;
+    }
+    problems.push(`${name} must be a whole number from ${least} to ${most}`);
+    return least;
+  }
+
+  function notice(): string | null {
+    const value = fields.get('notice');
+    if (value === null) return null;
+    if (typeof value !== 'string') {
+      problems.push('notice must be a text, or null for none');
+      return null;
+    }
+    const text = value.replaceAll('\r\n', '\n').trim();
+    if (text.length > SETTING_LIMITS.notice) {
+      problems.push(`notice must not be longer than ${SETTING_LIMITS.notice} characters`);
+    }
+    if (CONTROL.test(text)) problems.push('notice must not have control characters');
+    return text || null;
+  }
+}

@@ -1,0 +1,122 @@
+import type { ShownSettings } from '@remote-access/contracts';
+import { Stack } from '../fixtures/stack';
+
+const SETTINGS = '/service/remoteaccess/settings';
+
+const DEFAULTS: ShownSettings = {
+  enabled: true,
+  hostKeyAutosave: false,
+  operationTimeoutSeconds: 30,
+  idleTimeoutMs: 3_600_000,
+  maxDurationSeconds: 0,
+  notice: null,
+  noticeId: null,
+};
+
+let stack: Stack;
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
+afterEach(() => stack.stop());
+
+async function call(
+  method: 'GET' | 'PUT',
+  user: string,
+  body?: unknown,
+): Promise<{ status: number; body: any }> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await stack.fetch(SETTINGS, { method, user, ...sent });
+  return { status: response.status, body: await response.json() };
+}
+
+const options = (): Promise<Record<string, string>> =>
+  stack.json('/tenant/options/remoteaccess', { user: 'admin' });
+
+async function auditTexts(): Promise<{ text: string; user: string; source: { id: string } }[]> {
+  const { auditRecords } = await stack.json<{ auditRecords: any[] }>(
+    '/audit/auditRecords?type=Option&pageSize=100&revert=true',
+    { user: 'admin' },
+  );
+  return auditRecords
+    .filter(({ activity }) => activity === 'Remote access setting changed')
+    .map(({ text, user, source }) => ({ text, user, source }));
+}
+
+describe('the settings', () => {
+  it('have defaults, and everybody who may connect can read them', async () => {
+    for (const user of ['operator', 'engineer', 'admin']) {
+      expect(await call('GET', user)).toEqual({ status: 200, body: DEFAULTS });
+    }
+  });
+
+  it('are in force and shown as soon as they are written', async () => {
+    const wanted = {
+      ...DEFAULTS,
+      hostKeyAutosave: true,
+      idleTimeoutMs: 60_000,
+      notice: 'Be nice.',
+    };
+    const written = await call('PUT', 'admin', wanted);
+    const noticeId = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(written).toEqual({ status: 200, body: { ...wanted, noticeId } });
+    expect(await call('GET', 'operator')).toEqual(written);
+    expect(await options()).toMatchObject({
+      'hostkey-autosave': 'true',
+      'remoteaccess.ws.idle.timeout': '60000',
+      'remoteaccess.notice': 'Be nice.',
+    });
+  });
+
+  it('can be put back as they were read, and a notice can be taken away', async () => {
+    const { body } = await call('PUT', 'admin', { ...DEFAULTS, notice: 'Be nice.' });
+    expect(await call('PUT', 'admin', body)).toEqual({ status: 200, body });
+    expect(await call('PUT', 'admin', { ...body, notice: null })).toEqual({
+      status: 200,
+      body: DEFAULTS,
+    });
+    expect(await options()).not.toHaveProperty('remoteaccess.notice');
+  });
+
+  it('belong to one tenant', async () => {
+    await call('PUT', 'admin', { ...DEFAULTS, enabled: false });
+    expect((await call('GET', 't1002/admin')).body).toEqual(DEFAULTS);
+  });
+
+  it('are changed by nobody without the permission, and with the platform’s word on it', async () => {
+    expect(await call('PUT', 'engineer', DEFAULTS)).toMatchObject({
+      status: 403,
+      body: { message: 'You need the permission ADMIN for "Option management".' },
+    });
+    expect(await call('GET', 'viewer')).toMatchObject({
+      status: 403,
+      body: { message: 'You need the permission READ for "Remote access".' },
+    });
+    expect(await auditTexts()).toEqual([]);
+  });
+
+  it('are refused as a whole where one is not valid', async () => {
+    const wrong = { ...DEFAULTS, hostKeyAutosave: true, operationTimeoutSeconds: 0 };
+    expect(await call('PUT', 'admin', wrong)).toMatchObject({
+      status: 422,
+      body: {
+        error: 'remoteaccess/invalid-settings',
+        message: 'operationTimeoutSeconds must be a whole number from 5 to 3600',
+      },
+    });
+    expect((await call('GET', 'admin')).body).toEqual(DEFAULTS);
+  });
+
+  it('leave a record in the audit for each that changed: who, old and new value', async () => {
+    await call('PUT', 'admin', { ...DEFAULTS, enabled: false, notice: 'Be "nice".' });
+    await call('PUT', 'admin', { ...DEFAULTS, enabled: false });
+    await call('PUT', 'admin', { ...DEFAULTS, enabled: false });
+    const record = (key: string, text: string) => ({
+      text: `${key} changed from ${text}`,
+      user: 'admin',
+      source: { id: `remoteaccess/${key}` },
+    });
+    expect(await auditTexts()).toEqual([
+      record('remoteaccess.enabled', '"true" to "false"'),
+      record('remoteaccess.notice', 'nothing to "Be \\"nice\\"."'),
+      record('remoteaccess.notice', '"Be \\"nice\\"." to nothing'),
+    ]);
+  });
+});
