@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
 import { isRefusal, type Refusal } from '../access/refusal';
 import type { Admitted, Upgrade, UpgradeAdmission } from '../door/upgrade';
+import { ConnectConditions } from '../options/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { AttemptLimit } from './attempt-limit';
 import { claimedName } from './claimed-name';
@@ -21,6 +22,7 @@ export class ClientAdmission implements UpgradeAdmission<ConnectGrant> {
     private readonly tickets: TicketOffice,
     private readonly permission: ConnectPermission,
     private readonly registry: SessionRegistry,
+    private readonly conditions: ConnectConditions,
   ) {}
 
   async admit(upgrade: Upgrade): Promise<Admitted<ConnectGrant> | Refusal> {
@@ -35,7 +37,12 @@ export class ClientAdmission implements UpgradeAdmission<ConnectGrant> {
     const deviceId = parameters['deviceId']!;
     const endpointId = parameters['configId']!;
     const ticket = query.get('ticket');
-    if (ticket !== null) return this.tickets.redeem(ticket, { deviceId, endpointId, origin });
+    if (ticket !== null) {
+      const grant = this.tickets.redeem(ticket, { deviceId, endpointId, origin });
+      if (isRefusal(grant)) return grant;
+      // Switched off since the ticket was given.
+      return (await this.conditions.refusal(grant.caller.tenant)) ?? grant;
+    }
 
     const credentials = CallerCredentials.from(request);
     const grant = await this.permission.decide(credentials, deviceId, endpointId);

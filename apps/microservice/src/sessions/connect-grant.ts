@@ -1,6 +1,7 @@
 import type { Endpoint } from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
 import type { Gateway } from '../access/gateway';
+import type { NoticeRemark } from '../options/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { ProtocolDriver } from '../protocols/protocol-driver';
 
@@ -12,4 +13,5 @@ export interface ConnectGrant {
   readonly gateway: Gateway;
   readonly endpoint: Endpoint;
   readonly driver: ProtocolDriver;
+  readonly notice: NoticeRemark;
 }

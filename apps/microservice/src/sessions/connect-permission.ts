@@ -3,6 +3,7 @@ import type { DeviceId, EndpointId } from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
 import { isRefusal, type Refusal } from '../access/refusal';
 import { EndpointDirectory } from '../endpoints/endpoint-directory';
+import { ConnectConditions } from '../options/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { ProtocolDrivers } from '../protocols/protocol-drivers';
 import type { ConnectGrant } from './connect-grant';
@@ -14,6 +15,7 @@ export class ConnectPermission {
     private readonly access: AccessPolicy,
     private readonly directory: EndpointDirectory,
     private readonly drivers: ProtocolDrivers,
+    private readonly conditions: ConnectConditions,
   ) {}
 
   async decide(
@@ -24,12 +26,15 @@ export class ConnectPermission {
     const admission = await this.access.admit(credentials, deviceId, 'read');
     if (isRefusal(admission)) return admission;
     const { caller, gateway } = admission;
+    const off = await this.conditions.refusal(caller.tenant);
+    if (off) return off;
     const endpoint = this.directory.find(gateway, endpointId);
     if (isRefusal(endpoint)) return endpoint;
     const refusal = gateway.refusalOf(endpoint.protocol);
     if (refusal) return refusal;
     const driver = this.drivers.for(endpoint);
     if (isRefusal(driver)) return driver;
-    return { caller, credentials: credentials!, gateway, endpoint, driver };
+    const notice = await this.conditions.withoutNotice(caller.tenant);
+    return { caller, credentials: credentials!, gateway, endpoint, driver, notice };
   }
 }

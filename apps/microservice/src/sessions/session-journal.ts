@@ -27,7 +27,8 @@ export class SessionJournal {
     operationId: OperationId,
     hostKeyVerified: boolean | undefined,
   ): Promise<void> {
-    const text = `Connected to ${target(grant)}${verification(hostKeyVerified)}`;
+    const remark = grant.notice === undefined ? '' : `; ${grant.notice}`;
+    const text = `Connected to ${target(grant)}${verification(hostKeyVerified)}${remark}`;
     this.log.info('Session started', { operationId, ...names(grant) });
     await this.write(grant, operationId, 'Remote access session started', text);
   }

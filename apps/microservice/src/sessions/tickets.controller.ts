@@ -1,8 +1,9 @@
-import { Controller, Inject, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
 import type { Ticket } from '@remote-access/contracts';
 import type { Request } from 'express';
-import { isRefusal, type Refusal } from '../access/refusal';
+import { granted } from '../access/granted';
 import { originOf } from '../door/origin-check';
+import { ConnectConditions } from '../options/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { ConnectPermission } from './connect-permission';
@@ -15,6 +16,7 @@ export class TicketsController {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly permission: ConnectPermission,
     private readonly office: TicketOffice,
+    private readonly conditions: ConnectConditions,
   ) {}
 
   @Post()
@@ -22,16 +24,12 @@ export class TicketsController {
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
     @Param('endpointId') endpointId: string,
+    @Body() body: unknown,
   ): Promise<Ticket> {
     const origin = granted(originOf(request, this.settings));
     const credentials = CallerCredentials.from(request);
     const grant = granted(await this.permission.decide(credentials, deviceId, endpointId));
-    return granted(this.office.issue(grant, { deviceId, endpointId, origin }));
+    const notice = granted(await this.conditions.accepted(grant.caller.tenant, body));
+    return granted(this.office.issue({ ...grant, notice }, { deviceId, endpointId, origin }));
   }
-}
-
-/** The border to Nest, where refusals become exceptions that its filter answers. */
-function granted<Value>(answer: Value | Refusal): Value {
-  if (isRefusal(answer)) throw answer;
-  return answer;
 }
