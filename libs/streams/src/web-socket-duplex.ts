@@ -97,7 +97,7 @@ export class WebSocketDuplex extends Duplex {
 
   private readonly onMessage = (data: RawData, isBinary: boolean): void => {
     if (isBinary) {
-      if (!this.push(data as Buffer)) this.socket.pause();
+      if (!this.push(data)) this.socket.pause();
     } else if (this.options.onText) {
       this.options.onText((data as Buffer).toString('utf8'));
     } else {
