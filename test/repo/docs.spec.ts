@@ -29,6 +29,18 @@ describe('README.md', () => {
   });
 });
 
+describe('docs/architecture.md', () => {
+  it('names only files that are there', () => {
+    const named = [...read('docs/architecture.md').matchAll(/`([\w./-]+\.ts)`/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(named.length).toBeGreaterThan(0);
+    const known = (path: string): boolean =>
+      FILES.some(file => file === path || file.endsWith(`/${path}`));
+    expect(named.filter(path => !known(path))).toEqual([]);
+  });
+});
+
 describe('docs/errors.md', () => {
   it('has a row for every error of the catalogue, as it stands there', () => {
     const rows = read('docs/errors.md')
