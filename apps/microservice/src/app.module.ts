@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from './access/access.module';
+import { ApiDescriptionModule } from './api-description/api-description.module';
 import { AuditModule } from './audit/audit.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { EndpointsModule } from './endpoints/endpoints.module';
@@ -29,6 +30,7 @@ import { SettingsModule } from './settings/settings.module';
     OperationsModule,
     ProtocolsModule,
     SessionsModule,
+    ApiDescriptionModule,
   ],
 })
 export class AppModule {

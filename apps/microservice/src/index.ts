@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
+import { ApiDocument } from './api-description/api-document';
 import { AppModule } from './app.module';
 import { UpgradeAdapter } from './door/upgrade-adapter';
 import { tuneServer } from './http-server';
@@ -37,6 +38,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   app.useGlobalFilters(new ErrorFilter(log));
   app.useWebSocketAdapter(new UpgradeAdapter(app));
   tuneServer(app.getHttpServer());
+  app.get(ApiDocument).describe(app);
   await app.listen(settings.serverPort, settings.serverHost);
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   return { url: `http://${address}:${port}`, stop: () => app.close() };

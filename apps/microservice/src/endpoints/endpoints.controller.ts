@@ -11,12 +11,31 @@ import {
   Req,
 } from '@nestjs/common';
 import type { Request } from 'express';
+import { Described } from '../api-description/described';
+import { ENDPOINT_BODY_EXAMPLE, ENDPOINT_EXAMPLE } from '../api-description/endpoint-schemas';
+import { schemaNamed } from '../api-description/schema';
 import { AccessPolicy, type Admission, type Purpose } from '../access/access-policy';
 import { granted } from '../access/granted';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { EndpointDirectory } from './endpoint-directory';
 import { EndpointEditor } from './endpoint-editor';
 import type { ShownEndpoint } from './shown-endpoint';
+
+const ENDPOINT = { schema: schemaNamed('Endpoint'), example: ENDPOINT_EXAMPLE };
+const BODY = { schema: schemaNamed('EndpointBody'), example: ENDPOINT_BODY_EXAMPLE };
+const PATCH = { schema: schemaNamed('EndpointPatch'), example: { name: 'Line controller 2' } };
+
+const FORBIDDEN = ['forbidden', 'device-not-found'] as const;
+const MISSING = [...FORBIDDEN, 'endpoint-not-found'] as const;
+const NOT_STORED = [
+  'invalid-endpoint',
+  'passphrase-needed',
+  'not-capable',
+  'protocol-not-allowed',
+  'too-many-requests',
+  'no-key-material',
+  'conflict',
+] as const;
 
 /** CONTRACT.md section 2: the endpoints of a gateway, flat in, nested out. */
 @Controller('devices/:deviceId/configurations')
@@ -29,6 +48,19 @@ export class EndpointsController {
 
   /** A bare array: go-c8y-cli reads no other form. Answers HEAD too. */
   @Get()
+  @Described({
+    summary: 'The endpoints of a gateway',
+    details: 'A bare array without paging; damaged entries are in it and say so.',
+    answers: [
+      {
+        status: 200,
+        text: 'All of them, in their order.',
+        schema: { type: 'array', items: ENDPOINT.schema },
+        example: [ENDPOINT_EXAMPLE],
+      },
+    ],
+    refusals: FORBIDDEN,
+  })
   async list(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
@@ -38,6 +70,11 @@ export class EndpointsController {
   }
 
   @Get(':id')
+  @Described({
+    summary: 'One endpoint',
+    answers: [{ status: 200, text: 'The endpoint.', ...ENDPOINT }],
+    refusals: MISSING,
+  })
   async one(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
@@ -48,6 +85,12 @@ export class EndpointsController {
   }
 
   @Post()
+  @Described({
+    summary: 'Adds an endpoint',
+    body: BODY,
+    answers: [{ status: 201, text: 'The endpoint as it is stored.', ...ENDPOINT }],
+    refusals: [...FORBIDDEN, ...NOT_STORED],
+  })
   async create(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
@@ -58,6 +101,13 @@ export class EndpointsController {
   }
 
   @Put(':id')
+  @Described({
+    summary: 'Replaces an endpoint',
+    details: 'The whole state: what is absent is cleared, but for secrets, which are kept.',
+    body: BODY,
+    answers: [{ status: 200, text: 'The endpoint as it is stored.', ...ENDPOINT }],
+    refusals: [...MISSING, ...NOT_STORED],
+  })
   async replace(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
@@ -69,6 +119,12 @@ export class EndpointsController {
   }
 
   @Patch(':id')
+  @Described({
+    summary: 'Changes some fields of an endpoint',
+    body: { ...PATCH, mediaTypes: ['application/merge-patch+json', 'application/json'] },
+    answers: [{ status: 200, text: 'The endpoint as it is stored.', ...ENDPOINT }],
+    refusals: [...MISSING, ...NOT_STORED],
+  })
   async update(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
@@ -81,6 +137,11 @@ export class EndpointsController {
 
   @Delete(':id')
   @HttpCode(204)
+  @Described({
+    summary: 'Removes an endpoint',
+    answers: [{ status: 204, text: 'It is gone.' }],
+    refusals: [...MISSING, 'conflict'],
+  })
   async remove(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,

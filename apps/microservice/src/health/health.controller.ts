@@ -1,9 +1,15 @@
 import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { Described } from '../api-description/described';
+import { schemaNamed } from '../api-description/schema';
 import { KeyRing } from '../credentials/key-ring';
 import { TenantDirectory } from '../platform/tenant-directory';
 
 type Status = 'UP' | 'DOWN';
+
+const HEALTH = schemaNamed('Health');
+const STATUS = schemaNamed('Status');
+const NOT_READY = 'The platform has not told yet which tenants are subscribed.';
 
 /**
  * Probes of the manifest, and the address by which UIs find out whether the service is there.
@@ -17,6 +23,14 @@ export class HealthController {
   ) {}
 
   @Get()
+  @Described({
+    summary: 'Whether the service serves, and what it lacks',
+    answers: [
+      { status: 200, text: 'It serves.', schema: HEALTH },
+      { status: 503, text: NOT_READY, schema: HEALTH },
+    ],
+    open: true,
+  })
   health(@Res({ passthrough: true }) response: Response): object {
     const { status } = this.readiness(response);
     const tenantsWithoutKey = this.keys.tenantsWithoutKey().length;
@@ -30,12 +44,25 @@ export class HealthController {
   }
 
   @Get('liveness')
+  @Described({
+    summary: 'Whether the process runs',
+    answers: [{ status: 200, text: 'It does.', schema: STATUS, example: { status: 'UP' } }],
+    open: true,
+  })
   liveness(): { status: Status } {
     return { status: 'UP' };
   }
 
   /** Ready once the subscribed tenants are known. */
   @Get('readiness')
+  @Described({
+    summary: 'Whether the service serves',
+    answers: [
+      { status: 200, text: 'It does.', schema: STATUS, example: { status: 'UP' } },
+      { status: 503, text: NOT_READY, schema: STATUS, example: { status: 'DOWN' } },
+    ],
+    open: true,
+  })
   readiness(@Res({ passthrough: true }) response: Response): { status: Status } {
     if (this.tenants.known) return { status: 'UP' };
     response.status(HttpStatus.SERVICE_UNAVAILABLE);

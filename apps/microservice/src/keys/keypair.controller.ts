@@ -3,6 +3,8 @@ import type { GeneratedKeyPair, KeyInspection } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import { isRefusal, type Refusal } from '../access/refusal';
+import { Described } from '../api-description/described';
+import { schemaNamed } from '../api-description/schema';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { readGenerationBody, readInspectionBody } from './key-body';
 import { KeyGenerator } from './key-generator';
@@ -10,6 +12,9 @@ import { KeyInspector } from './key-inspector';
 
 /** Names no device: what somebody may do on every device counts. */
 const NO_DEVICE = '';
+
+const HOST_KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFVKV+QVvKxeGpttXUW+7u4CdzTzaWV2TCySv4/a74mf gateway';
 
 /** CONTRACT.md section 2: key pairs for endpoints, made here or brought along. */
 @Controller('keypair')
@@ -23,6 +28,13 @@ export class KeypairController {
   /** Nothing is stored: the client puts both halves into an endpoint. */
   @Post('generate')
   @HttpCode(200)
+  @Described({
+    summary: 'Makes a key pair',
+    details: 'Nothing is stored: put both halves into an endpoint.',
+    body: { schema: schemaNamed('KeyGenerationBody'), example: { hostname: '10.0.0.5' } },
+    answers: [{ status: 200, text: 'Both halves.', schema: schemaNamed('GeneratedKeyPair') }],
+    refusals: ['forbidden', 'too-many-requests'],
+  })
   async generate(@Req() request: Request, @Body() body: unknown): Promise<GeneratedKeyPair> {
     await this.admit(request);
     const { key, comment } = granted(readGenerationBody(body));
@@ -32,6 +44,12 @@ export class KeypairController {
   /** What keys are, and the forms in which an endpoint stores them. */
   @Post('inspect')
   @HttpCode(200)
+  @Described({
+    summary: 'What keys are, and the forms in which they are stored',
+    body: { schema: schemaNamed('KeyInspectionBody'), example: { hostKey: HOST_KEY } },
+    answers: [{ status: 200, text: 'The keys.', schema: schemaNamed('KeyInspection') }],
+    refusals: ['forbidden', 'invalid-key', 'passphrase-needed', 'too-many-requests'],
+  })
   async inspect(@Req() request: Request, @Body() body: unknown): Promise<KeyInspection> {
     await this.admit(request);
     const { hostname, port, ...keys } = granted(readInspectionBody(body));

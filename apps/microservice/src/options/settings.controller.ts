@@ -3,9 +3,19 @@ import { RemoteAccessError, type ShownSettings } from '@remote-access/contracts'
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import { granted } from '../access/granted';
+import { Described } from '../api-description/described';
+import { schemaNamed } from '../api-description/schema';
+import { SETTINGS_BODY_EXAMPLE, SETTINGS_EXAMPLE } from '../api-description/service-schemas';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { readSettingsBody } from './settings-body';
 import { SettingsEditor } from './settings-editor';
+
+const ANSWER = {
+  status: 200,
+  text: 'The settings in force.',
+  schema: schemaNamed('Settings'),
+  example: SETTINGS_EXAMPLE,
+};
 
 /** What an administrator sets for the whole tenant. */
 @Controller('settings')
@@ -16,6 +26,12 @@ export class SettingsController {
   ) {}
 
   @Get()
+  @Described({
+    summary: 'The settings of the tenant',
+    details: 'Needs READ for "Remote access", or ADMIN for "Option management".',
+    answers: [ANSWER],
+    refusals: ['forbidden'],
+  })
   async show(@Req() request: Request): Promise<ShownSettings> {
     const caller = granted(await this.access.caller(CallerCredentials.from(request)));
     granted(this.access.maySeeSettings(caller));
@@ -23,6 +39,13 @@ export class SettingsController {
   }
 
   @Put()
+  @Described({
+    summary: 'Sets the settings of the tenant',
+    details: 'Needs ADMIN for "Option management"; written with the credentials of the caller.',
+    body: { schema: schemaNamed('SettingsBody'), example: SETTINGS_BODY_EXAMPLE },
+    answers: [ANSWER],
+    refusals: ['forbidden', 'conflict', 'invalid-settings'],
+  })
   async replace(@Req() request: Request, @Body() body: unknown): Promise<ShownSettings> {
     const credentials = CallerCredentials.from(request);
     if (!credentials) throw new RemoteAccessError('unauthenticated');

@@ -1,6 +1,8 @@
 import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
 import type { Ticket } from '@remote-access/contracts';
 import type { Request } from 'express';
+import { Described } from '../api-description/described';
+import { schemaNamed } from '../api-description/schema';
 import { granted } from '../access/granted';
 import { originOf } from '../door/origin-check';
 import { ConnectConditions } from '../options/connect-conditions';
@@ -20,6 +22,25 @@ export class TicketsController {
   ) {}
 
   @Post()
+  @Described({
+    summary: 'A ticket to open the WebSocket with',
+    details: 'Serves once, within 30 seconds, for this endpoint and this origin.',
+    body: { schema: schemaNamed('TicketBody'), example: {}, required: false },
+    answers: [{ status: 201, text: 'The ticket.', schema: schemaNamed('Ticket') }],
+    refusals: [
+      'forbidden',
+      'foreign-origin',
+      'remote-access-off',
+      'device-not-found',
+      'endpoint-not-found',
+      'invalid-endpoint',
+      'not-capable',
+      'protocol-not-allowed',
+      'protocol-not-served',
+      'notice-not-accepted',
+      'too-many-requests',
+    ],
+  })
   async issue(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,

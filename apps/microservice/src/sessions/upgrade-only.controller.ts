@@ -1,8 +1,10 @@
 import { All, Controller } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { RemoteAccessError } from '@remote-access/contracts';
 
 /** The addresses of WebSockets, asked for without an upgrade. */
 @Controller()
+@ApiExcludeController()
 export class UpgradeOnlyController {
   @All(['client/:deviceId/configurations/:endpointId', 'device/:connectionKey'])
   refuse(): never {

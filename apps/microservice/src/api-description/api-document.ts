@@ -1,0 +1,70 @@
+import { Injectable, type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { endpointSchemas } from './endpoint-schemas';
+import { keySchemas } from './key-schemas';
+import { serviceSchemas } from './service-schemas';
+
+/** What stands for which thing in an address. */
+const PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
+  deviceId: { description: 'Id of the managed object of the gateway.', example: '1001' },
+  id: { description: 'Id of the endpoint on its gateway.', example: '1' },
+  endpointId: { description: 'Id of the endpoint on its gateway.', example: '1' },
+};
+
+const DESCRIPTION = [
+  'Endpoints behind gateways, the keys to them, and tickets to connect.',
+  'Sessions themselves run over WebSocket, which docs/wire.md describes.',
+  'HEAD is answered wherever GET is.',
+].join(' ');
+
+/** The description of the whole API, made of the controllers when the service starts. */
+@Injectable()
+export class ApiDocument {
+  private made: OpenAPIObject | undefined;
+
+  /** @throws Error before the service has started */
+  get document(): OpenAPIObject {
+    if (!this.made) throw new Error('The description of the API is not made yet');
+    return this.made;
+  }
+
+  /** The OpenAPI version is the one whose form @nestjs/swagger writes. */
+  describe(app: INestApplication): void {
+    const frame = new DocumentBuilder()
+      .setTitle('Cloud Remote Access')
+      .setDescription(DESCRIPTION)
+      .setVersion('1')
+      .addServer('/service/remoteaccess', 'As the platform shows it to its users')
+      .addBasicAuth(
+        { type: 'http', scheme: 'basic', description: 'tenant/user and password' },
+        'basic',
+      )
+      .addBearerAuth({ type: 'http', scheme: 'bearer' }, 'bearer')
+      .addApiKey({ type: 'apiKey', in: 'cookie', name: 'authorization' }, 'cookie')
+      .addApiKey({ type: 'apiKey', in: 'header', name: 'X-XSRF-TOKEN' }, 'xsrf')
+      .addSecurityRequirements('basic')
+      .addSecurityRequirements('bearer')
+      .addSecurityRequirements({ cookie: [], xsrf: [] })
+      .build();
+    const document = SwaggerModule.createDocument(app, frame, {
+      operationIdFactory: (controller, method) =>
+        `${controller.replace(/Controller$/, '')}.${method}`,
+    });
+    document.components = {
+      ...document.components,
+      schemas: {
+        ...document.components?.schemas,
+        ...endpointSchemas,
+        ...keySchemas,
+        ...serviceSchemas,
+      },
+    };
+    for (const path of Object.values(document.paths)) {
+      const operations = [path.get, path.put, path.post, path.patch, path.delete];
+      for (const parameter of operations.flatMap(one => one?.parameters ?? [])) {
+        if ('name' in parameter) Object.assign(parameter, PARAMETERS[parameter.name]);
+      }
+    }
+    this.made = document;
+  }
+}

@@ -1,0 +1,94 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ERRORS, RemoteAccessError, type ErrorCode } from '@remote-access/contracts';
+import { errorBody } from '../observe/error-filter';
+import { schemaNamed, type Schema } from './schema';
+
+const JSON_TYPE = 'application/json';
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** Nothing for an answer without a body. */
+  readonly schema?: Schema;
+  readonly example?: unknown;
+  /** JSON by default; others are texts. */
+  readonly mediaTypes?: readonly string[];
+}
+
+/** What the description of the API says of a route. */
+export interface RouteDescription {
+  readonly summary: string;
+  readonly details?: string;
+  readonly body?: {
+    readonly schema: Schema;
+    readonly example: unknown;
+    readonly required?: boolean;
+    readonly mediaTypes?: readonly string[];
+  };
+  /** The first one is the usual one. */
+  readonly answers: readonly [Answer, ...Answer[]];
+  /** Those that come with a body, with sign-in and with the platform are added. */
+  readonly refusals?: readonly ErrorCode[];
+  /** Whether it answers without credentials. */
+  readonly open?: boolean;
+}
+
+/** Describes a route of a controller for `/openapi.json`. */
+export function Described(route: RouteDescription): MethodDecorator {
+  const { summary, details, body, answers, open = false } = route;
+  const decorators: MethodDecorator[] = [
+    ApiOperation({
+      summary,
+      ...(details === undefined ? {} : { description: details }),
+      ...(open ? { security: [] } : {}),
+    }),
+    ...answers.map(answer => ApiResponse(responseOf(answer))),
+    ...refusalsByStatus(route).map(([status, codes]) => ApiResponse(refusalOf(status, codes))),
+  ];
+  if (body) {
+    const { schema, example, required = true, mediaTypes = [JSON_TYPE] } = body;
+    decorators.push(ApiConsumes(...mediaTypes));
+    decorators.push(ApiBody({ schema, required, examples: { usual: { value: example } } }));
+  }
+  return applyDecorators(...decorators);
+}
+
+function responseOf({ status, text, schema, example, mediaTypes = [JSON_TYPE] }: Answer) {
+  if (schema === undefined) return { status, description: text };
+  const media = { schema, ...(example === undefined ? {} : { example }) };
+  const content = Object.fromEntries(mediaTypes.map(type => [type, media]));
+  return { status, description: text, content };
+}
+
+function refusalsByStatus({
+  refusals = [],
+  body,
+  open,
+}: RouteDescription): [number, ErrorCode[]][] {
+  const codes = new Set<ErrorCode>([
+    ...(open ? [] : (['unauthenticated'] as const)),
+    ...(body
+      ? (['malformed-request', 'payload-too-large', 'unsupported-media-type'] as const)
+      : []),
+    ...refusals,
+    'internal',
+    ...(open ? [] : (['platform-failed', 'platform-timeout'] as const)),
+  ]);
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const { httpStatus } = ERRORS[code];
+    byStatus.set(httpStatus, [...(byStatus.get(httpStatus) ?? []), code]);
+  }
+  return [...byStatus].sort(([one], [other]) => one - other);
+}
+
+function refusalOf(status: number, codes: readonly ErrorCode[]) {
+  const examples = codes.map(code => {
+    const value = errorBody(new RemoteAccessError(code));
+    return [code, { summary: ERRORS[code].text, value }] as const;
+  });
+  const media = { schema: schemaNamed('Error'), examples: Object.fromEntries(examples) };
+  const description = codes.map(code => `\`${code}\``).join(', ');
+  return { status, description, content: { [JSON_TYPE]: media } };
+}

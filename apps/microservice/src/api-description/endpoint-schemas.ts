@@ -1,0 +1,117 @@
+import {
+  CREDENTIALS_TYPES,
+  LIMITS,
+  PROTOCOLS,
+  type Endpoint,
+  type EndpointBody,
+} from '@remote-access/contracts';
+import { CIPHER_MARK } from '../credentials/sealed-text';
+import { schemaNamed, textOrNull, type Schemas } from './schema';
+
+const STAND_IN = `a text that begins with ${CIPHER_MARK} in place of the secret; sent back, it keeps it`;
+
+const protocol = { type: 'string', enum: [...PROTOCOLS] };
+const attrs = { type: 'object', additionalProperties: true, description: 'Free for clients.' };
+
+const bodyProperties: Schemas = {
+  name: { type: 'string', minLength: 1, maxLength: LIMITS.name },
+  hostname: {
+    type: 'string',
+    minLength: 1,
+    maxLength: LIMITS.hostname,
+    description: 'Host name or IP address as the gateway sees it.',
+  },
+  port: { type: 'integer', minimum: LIMITS.minPort, maximum: LIMITS.maxPort },
+  protocol,
+  credentialsType: {
+    type: 'string',
+    enum: [...CREDENTIALS_TYPES],
+    description: 'May be left out where the protocol allows NONE.',
+  },
+  username: textOrNull('For USER_PASS, KEY_PAIR and CERTIFICATE.', LIMITS.username),
+  password: textOrNull('Absent or the stand-in keeps what is stored.', LIMITS.password),
+  privateKey: textOrNull('In any format; absent or the stand-in keeps it.', LIMITS.key),
+  passphrase: textOrNull('Opens the private key; never stored.', LIMITS.key),
+  publicKey: textOrNull('Derived from the private key where it is absent.', LIMITS.key),
+  certificate: textOrNull('An OpenSSH certificate, for CERTIFICATE.', LIMITS.key),
+  hostKey: textOrNull('Lines of known_hosts, or keys: the server must have one.', LIMITS.key),
+  attrs,
+};
+
+/** Endpoints as they come in, flat, and go out, nested. */
+export const endpointSchemas: Schemas = {
+  EndpointBody: {
+    type: 'object',
+    required: ['name', 'hostname', 'port', 'protocol'],
+    properties: bodyProperties,
+  },
+  EndpointPatch: {
+    type: 'object',
+    description: 'A JSON merge patch (RFC 7396) of the flat form: what is named changes.',
+    properties: bodyProperties,
+  },
+  Endpoint: {
+    type: 'object',
+    required: ['id', 'name', 'hostname', 'port', 'protocol', 'credentials'],
+    properties: {
+      id: { type: 'string', description: 'Unique on the device, never given twice.' },
+      name: { type: 'string' },
+      hostname: { type: 'string' },
+      port: {
+        type: 'integer',
+        minimum: 0,
+        maximum: LIMITS.maxPort,
+        description: '0 only in a damaged entry without a port.',
+      },
+      protocol,
+      credentials: schemaNamed('EndpointCredentials'),
+      attrs,
+      damaged: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string' },
+        description: 'Only where the entry cannot be used as it stands: what is wrong with it.',
+      },
+    },
+  },
+  EndpointCredentials: {
+    type: 'object',
+    required: ['type', 'username', 'password', 'privateKey', 'publicKey', 'certificate', 'hostKey'],
+    properties: {
+      type: { type: 'string', enum: [...CREDENTIALS_TYPES] },
+      username: textOrNull('The user at the far end.'),
+      password: textOrNull(`Never the password: ${STAND_IN}.`),
+      privateKey: textOrNull(`Never the key: ${STAND_IN}.`),
+      publicKey: textOrNull('One line, for authorized_keys.'),
+      certificate: textOrNull('One line.'),
+      hostKey: textOrNull('One key or line of known_hosts per line.'),
+    },
+  },
+};
+
+export const ENDPOINT_BODY_EXAMPLE: EndpointBody = {
+  name: 'Line controller',
+  hostname: '10.0.0.5',
+  port: 22,
+  protocol: 'SSH',
+  credentialsType: 'USER_PASS',
+  username: 'maintenance',
+  password: 'correct horse battery staple',
+};
+
+export const ENDPOINT_EXAMPLE: Endpoint = {
+  id: '1',
+  name: 'Line controller',
+  hostname: '10.0.0.5',
+  port: 22,
+  protocol: 'SSH',
+  credentials: {
+    type: 'USER_PASS',
+    username: 'maintenance',
+    password: `${CIPHER_MARK}Zk3xq0nE5bH1yVtK8sWmRA`,
+    privateKey: null,
+    publicKey: null,
+    certificate: null,
+    hostKey: null,
+  },
+};

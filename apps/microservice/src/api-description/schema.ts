@@ -1,0 +1,20 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+type Components = NonNullable<OpenAPIObject['components']>;
+
+/** Schemas of OpenAPI 3.0 by their names in the description. */
+export type Schemas = NonNullable<Components['schemas']>;
+
+/** A schema, or where one stands. */
+export type Schema = Schemas[string];
+
+/** Where a schema of the description stands. */
+export function schemaNamed(name: string): { $ref: string } {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** A text that is null where it is not used. */
+export function textOrNull(description: string, maxLength?: number): Schema {
+  const bound = maxLength === undefined ? {} : { maxLength };
+  return { type: 'string', nullable: true, description, ...bound };
+}

@@ -1,0 +1,110 @@
+import {
+  ERRORS,
+  SETTING_LIMITS,
+  type RemoteAccessSettings,
+  type ShownSettings,
+} from '@remote-access/contracts';
+import { schemaNamed, textOrNull, type Schemas } from './schema';
+
+const between = ({ least, most }: { least: number; most: number }) => ({
+  type: 'integer',
+  minimum: least,
+  maximum: most,
+});
+
+const status = { type: 'string', enum: ['UP', 'DOWN'] };
+
+const settings: Schemas = {
+  enabled: { type: 'boolean', description: 'false refuses new sessions of the tenant.' },
+  hostKeyAutosave: {
+    type: 'boolean',
+    description: 'Whether the host key of a first successful sign-in is kept.',
+  },
+  operationTimeoutSeconds: between(SETTING_LIMITS.operationTimeoutSeconds),
+  idleTimeoutMs: between(SETTING_LIMITS.idleTimeoutMs),
+  maxDurationSeconds: {
+    ...between(SETTING_LIMITS.maxDurationSeconds),
+    description: '0 for no limit.',
+  },
+  notice: textOrNull('What people accept before they connect.', SETTING_LIMITS.notice),
+};
+
+/** What the service says of itself, its settings, tickets and refusals. */
+export const serviceSchemas: Schemas = {
+  Error: {
+    type: 'object',
+    required: ['error', 'message', 'info'],
+    properties: {
+      error: {
+        type: 'string',
+        enum: Object.keys(ERRORS).map(code => `remoteaccess/${code}`),
+      },
+      message: { type: 'string', description: 'For the user.' },
+      info: { type: 'string', description: 'For who runs the service.' },
+    },
+  },
+  Status: { type: 'object', required: ['status'], properties: { status } },
+  Health: {
+    type: 'object',
+    required: ['status', 'components'],
+    properties: {
+      status,
+      components: {
+        type: 'object',
+        required: ['platform', 'keyMaterial'],
+        properties: {
+          platform: schemaNamed('Status'),
+          keyMaterial: {
+            type: 'object',
+            required: ['status', 'tenantsWithoutKey'],
+            properties: { status, tenantsWithoutKey: { type: 'integer', minimum: 0 } },
+          },
+        },
+      },
+    },
+  },
+  SettingsBody: {
+    type: 'object',
+    description: 'The whole state.',
+    required: Object.keys(settings),
+    properties: settings,
+  },
+  Settings: {
+    type: 'object',
+    required: [...Object.keys(settings), 'noticeId'],
+    properties: {
+      ...settings,
+      // Options can be written past us: what is shown is not held to the bounds.
+      operationTimeoutSeconds: { type: 'number' },
+      idleTimeoutMs: { type: 'number' },
+      maxDurationSeconds: { type: 'number' },
+      notice: textOrNull('What people accept before they connect.'),
+      noticeId: textOrNull('What a ticket request carries as noticeAccepted.'),
+    },
+  },
+  TicketBody: {
+    type: 'object',
+    properties: {
+      noticeAccepted: { type: 'string', description: 'The noticeId of the settings.' },
+    },
+  },
+  Ticket: {
+    type: 'object',
+    required: ['ticket', 'expiresAt'],
+    properties: {
+      ticket: { type: 'string', pattern: '^[\\w-]{43}$', description: 'Serves once.' },
+      expiresAt: { type: 'string', description: 'ISO 8601.' },
+    },
+  },
+};
+
+export const SETTINGS_BODY_EXAMPLE: RemoteAccessSettings = {
+  enabled: true,
+  hostKeyAutosave: false,
+  operationTimeoutSeconds: 30,
+  idleTimeoutMs: 3_600_000,
+  maxDurationSeconds: 0,
+  notice: null,
+};
+
+export const SETTINGS_EXAMPLE: ShownSettings = { ...SETTINGS_BODY_EXAMPLE, noticeId: null };
