@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The same from the sources and from what is built of them. */
@@ -39,6 +39,7 @@ export class LocalStack {
     readonly url: string,
     readonly description: StackDescription,
     private readonly lines: readonly string[],
+    private readonly folder: string,
   ) {}
 
   static async start(): Promise<LocalStack> {
@@ -64,12 +65,14 @@ export class LocalStack {
         resolve(ready);
       });
     });
-    const file = join(ROOT, '.stack', new URL(url).port, 'stack.json');
+    const folder = join(ROOT, '.stack', new URL(url).port);
+    const file = join(folder, 'stack.json');
     return new LocalStack(
       child,
       url,
       JSON.parse(readFileSync(file, 'utf8')) as StackDescription,
       output,
+      folder,
     );
   }
 
@@ -102,5 +105,7 @@ export class LocalStack {
     this.process.kill('SIGINT');
     const [code] = (await ended) as [number | null];
     if (code !== 0) throw new Error(`The stack ended with ${code}`);
+    // The logs of a stack that ended otherwise stay, for whoever wants to know why.
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
