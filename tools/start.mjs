@@ -3,12 +3,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from './build.mjs';
 import { chosenPort } from './loopback-ports.mjs';
+import { watchNpm } from './npm-watch.mjs';
 import { shown } from './repository.mjs';
 import { Stack } from './stack.mjs';
 import { Trouble, failWith } from './trouble.mjs';
-
-/** How often to look whether npm, which started this, still runs. */
-const PARENT_CHECK_MS = 500;
 
 async function main() {
   const dataFolder = readDataFolder();
@@ -48,7 +46,7 @@ async function run(wanted) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => void end(0, `${signal} received.`));
   }
-  endWithNpm(() => void end(0, 'npm, which started this, is gone.'));
+  watchNpm(() => void end(0, 'npm, which started this, is gone.'));
 
   console.log('Starting the emulator, the microservice, the agent and the demo target …');
   try {
@@ -57,13 +55,6 @@ async function run(wanted) {
   } catch (error) {
     if (!ending) await end(1, error instanceof Trouble ? error.message : String(error));
   }
-}
-
-/** npm passes no signal on when it is killed; this would then run on without anybody knowing. */
-function endWithNpm(/** @type {() => void} */ end) {
-  if (process.env['npm_lifecycle_event'] === undefined) return;
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && end(), PARENT_CHECK_MS).unref();
 }
 
 /**
