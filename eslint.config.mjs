@@ -16,7 +16,6 @@ const ONLY_THERE = {
   'apps/plugin/src/app/host': ['@c8y/*'],
   'apps/plugin/src/app/terminal': ['@xterm/*'],
   'apps/plugin/src/app/desktop': ['@novnc/*'],
-  'apps/microservice/src/platform': ['cometd', 'cometd-nodejs-client'],
 };
 
 export default defineConfig(

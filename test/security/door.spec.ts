@@ -7,7 +7,7 @@ import { basic, Stack } from '../fixtures/stack';
 import { RawDevice, Received } from '../fixtures/raw-device';
 import { rawUpgrade, type RawHeaders } from '../fixtures/raw-upgrade';
 
-// THREATS 4, 5 and 7: what comes in, at which addresses, and in which shape.
+// What comes in, at which addresses, and in which shape.
 let stack: Stack;
 let device: RawDevice;
 let endpointId: string;

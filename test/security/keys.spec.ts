@@ -6,7 +6,7 @@ import { basic, Stack } from '../fixtures/stack';
 import { RawDevice, Received } from '../fixtures/raw-device';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
 
-// THREATS 3: who may claim a connection key, and how often.
+// Who may claim a connection key, and how often.
 const lines: string[] = [];
 let stack: Stack;
 let device: RawDevice;

@@ -1,7 +1,7 @@
 import { basic, Stack } from '../fixtures/stack';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
 
-// THREATS 1: which pages may open a WebSocket.
+// Which pages may open a WebSocket.
 let stack: Stack;
 let path: string;
 const CONFIGURED = 'https://portal.example.com';

@@ -5,7 +5,7 @@ import { basic, Stack } from '../fixtures/stack';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
 import { RawDevice } from '../fixtures/raw-device';
 
-// THREATS 2: what a ticket is good for.
+// What a ticket is good for.
 let stack: Stack;
 let one: string;
 let other: string;

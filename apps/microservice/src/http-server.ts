@@ -6,7 +6,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
 /**
  * Node counts headersTimeout and requestTimeout on upgraded sockets too and ends them after 60 to
- * 90 s (CONTRACT.md section 5): both are off, the platform's ingress has its own.
+ * 90 s: both are off, the platform's ingress has its own.
  */
 export function tuneServer(server: Server): void {
   server.headersTimeout = 0;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   FRAGMENTS,
@@ -39,6 +40,8 @@ export class RestInbox implements Inbox {
     private readonly backOff = new BackOff(),
   ) {
     this.platform = new PlatformClient(settings);
+    // As many as there are calls under way: one for each of hundreds of tunnels that begin at once.
+    setMaxListeners(0, this.listening.signal, this.reporting.signal);
   }
 
   open(take: (task: ConnectTask) => void): Promise<void> {

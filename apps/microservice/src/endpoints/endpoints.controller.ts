@@ -37,7 +37,7 @@ const NOT_STORED = [
   'conflict',
 ] as const;
 
-/** CONTRACT.md section 2: the endpoints of a gateway, flat in, nested out. */
+/** The endpoints of a gateway, flat in, nested out. */
 @Controller('devices/:deviceId/configurations')
 export class EndpointsController {
   constructor(

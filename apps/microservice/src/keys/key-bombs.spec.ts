@@ -8,7 +8,7 @@ import { DSA, PROTECTED_CONTAINER, PROTECTED_SCRYPT, PUTTY_3 } from './key-vecto
 import { KeyWork } from './key-work';
 import { wireForm } from './wire-form';
 
-// THREATS 17: what a file asks for is looked at before any of it is done.
+// What a file asks for is looked at before any of it is done.
 const inspector = new KeyInspector(new KeyReader(new KeyWork()));
 const passphrase = 'secret';
 

@@ -16,7 +16,7 @@ const NO_DEVICE = '';
 const HOST_KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFVKV+QVvKxeGpttXUW+7u4CdzTzaWV2TCySv4/a74mf gateway';
 
-/** CONTRACT.md section 2: key pairs for endpoints, made here or brought along. */
+/** Key pairs for endpoints, made here or brought along. */
 @Controller('keypair')
 export class KeypairController {
   constructor(

@@ -1,7 +1,7 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { CallerCredentials } from './caller-credentials';
 
-/** CONTRACT.md, the client's side: whoever waits at the door is answered within this time. */
+/** Whoever waits at the door is answered within this time. */
 const CALL_TIMEOUT_MS = 5_000;
 
 /** The platform's words for a refusal are cut to this length before they are passed on. */

@@ -5,7 +5,7 @@ import { ClientAdmission } from './client-admission';
 import type { ConnectGrant } from './connect-grant';
 import { SessionOpener } from './session-opener';
 
-/** CONTRACT.md section 3: the client's side of sessions. */
+/** The client's side of sessions, docs/wire.md. */
 @WebSocketGateway<GatewayRoute>({
   path: '/client/:deviceId/configurations/:configId',
   admission: ClientAdmission,

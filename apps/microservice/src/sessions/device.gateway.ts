@@ -4,7 +4,7 @@ import type { GatewayRoute } from '../door/upgrade-adapter';
 import { DeviceAdmission } from './device-admission';
 import type { Session } from './session';
 
-/** CONTRACT.md section 4: the gateway's side of sessions. */
+/** The gateway's side of sessions, docs/wire.md. */
 @WebSocketGateway<GatewayRoute>({ path: '/device/:connectionKey', admission: DeviceAdmission })
 export class DeviceGateway implements OnGatewayConnection<WebSocket> {
   handleConnection(socket: WebSocket, session: Session): void {
