@@ -91,11 +91,19 @@ const EXCHANGES: readonly [id: string, status: number, call?: Partial<Call>][] =
   ['Endpoints.update', 422, { path: FIRST, body: '{"port":0}' }],
   ['Tickets.issue', 201, { path: FIRST }],
   ['Tickets.issue', 403, { path: FIRST, user: 'viewer' }],
+  ['Transfer.import', 200],
+  ['Transfer.import', 200, { body: 'deviceId,id\r\n1002,9', contentType: 'text/csv' }],
+  ['Transfer.import', 403, { user: 'operator' }],
+  ['Transfer.import', 400, { body: '{}' }],
+  ['Transfer.export', 200],
+  ['Transfer.export', 200, { query: '?format=csv' }],
+  ['Transfer.export', 400, { query: '?format=xml' }],
   ['Endpoints.remove', 204, { path: FIRST }],
   ['Endpoints.remove', 404, { path: FIRST }],
 ];
 
 interface Call {
+  query: string;
   path: Record<string, string>;
   /** Nobody for ''. */
   user: string;
@@ -132,7 +140,7 @@ function exchange(id: string, call: Partial<Call>): Promise<Response> {
   const headers: Record<string, string> = {};
   if (sent !== undefined) headers['content-type'] = call.contentType ?? usualType ?? '';
   if (call.user === NOBODY) headers['authorization'] = '';
-  return stack.fetch(`${SERVICE}${address}`, {
+  return stack.fetch(`${SERVICE}${address}${call.query ?? ''}`, {
     method,
     user: call.user || 'engineer',
     headers,

@@ -12,6 +12,7 @@ import { OptionsModule } from './options/options.module';
 import { PlatformModule } from './platform/platform.module';
 import { ProtocolsModule } from './protocols/protocols.module';
 import { SessionsModule } from './sessions/sessions.module';
+import { TransferModule } from './transfer/transfer.module';
 import type { Settings } from './settings/settings';
 import { SettingsModule } from './settings/settings.module';
 
@@ -30,6 +31,7 @@ import { SettingsModule } from './settings/settings.module';
     OperationsModule,
     ProtocolsModule,
     SessionsModule,
+    TransferModule,
     ApiDescriptionModule,
   ],
 })

@@ -9,9 +9,10 @@ import { UpgradeAdapter } from './door/upgrade-adapter';
 import { tuneServer } from './http-server';
 import { answerHeaders } from './observe/answer-headers';
 import { ErrorFilter } from './observe/error-filter';
-import { onlyJson, readJson } from './observe/json-bodies';
+
 import { Log } from './observe/log';
 import { plainPath } from './observe/plain-path';
+import { onlyKnownBodies, readJson, readText } from './observe/request-bodies';
 import { requestLog } from './observe/request-log';
 import { readSettings } from './settings/settings';
 
@@ -34,7 +35,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
     new ExpressAdapter(strictExpress()),
     { bodyParser: false, logger: log, forceCloseConnections: true, abortOnError: false },
   );
-  app.use(requestLog(log), answerHeaders, plainPath, onlyJson, readJson);
+  app.use(requestLog(log), answerHeaders, plainPath, onlyKnownBodies, readJson, readText);
   app.useGlobalFilters(new ErrorFilter(log));
   app.useWebSocketAdapter(new UpgradeAdapter(app));
   tuneServer(app.getHttpServer());

@@ -4,4 +4,5 @@ export * from './errors';
 export * from './ids';
 export * from './keys';
 export * from './settings';
+export * from './transfer';
 export * from './wire';

@@ -93,6 +93,13 @@ export class AccessPolicy {
     );
   }
 
+  /** Whether a caller may configure endpoints anywhere at all. */
+  mayConfigureSome(caller: Caller): Refusal | undefined {
+    const everywhere = this.mayConfigure(caller, ANY_DEVICE);
+    const devices = Object.keys(caller.devicePermissions);
+    return devices.some(device => !this.mayConfigure(caller, device)) ? undefined : everywhere;
+  }
+
   /** Everybody who connects has to know the notice, and whether connecting is on at all. */
   maySeeSettings(caller: Caller): Refusal | undefined {
     return caller.roles.has(ROLES.optionAdmin) ? undefined : this.mayRead(caller, ANY_DEVICE);

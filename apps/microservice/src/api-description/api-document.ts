@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { endpointSchemas } from './endpoint-schemas';
 import { keySchemas } from './key-schemas';
 import { serviceSchemas } from './service-schemas';
+import { transferSchemas } from './transfer-schemas';
 
 /** What stands for which thing in an address. */
 const PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
@@ -57,14 +58,25 @@ export class ApiDocument {
         ...endpointSchemas,
         ...keySchemas,
         ...serviceSchemas,
+        ...transferSchemas,
       },
     };
     for (const path of Object.values(document.paths)) {
-      const operations = [path.get, path.put, path.post, path.patch, path.delete];
-      for (const parameter of operations.flatMap(one => one?.parameters ?? [])) {
-        if ('name' in parameter) Object.assign(parameter, PARAMETERS[parameter.name]);
+      for (const operation of [path.get, path.put, path.post, path.patch, path.delete]) {
+        for (const parameter of operation?.parameters ?? []) {
+          if ('name' in parameter) Object.assign(parameter, PARAMETERS[parameter.name]);
+        }
+        const body = operation?.requestBody;
+        if (body && 'content' in body) asTexts(body.content);
       }
     }
     this.made = document;
+  }
+}
+
+/** The library gives every media type of a body the schema of the JSON one. */
+function asTexts(content: Record<string, object>): void {
+  for (const type of Object.keys(content).filter(name => name.startsWith('text/'))) {
+    content[type] = { schema: { type: 'string' } };
   }
 }

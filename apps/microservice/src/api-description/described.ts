@@ -12,8 +12,8 @@ interface Answer {
   /** Nothing for an answer without a body. */
   readonly schema?: Schema;
   readonly example?: unknown;
-  /** JSON by default; others are texts. */
-  readonly mediaTypes?: readonly string[];
+  /** Media types beside JSON, whose bodies are texts. */
+  readonly texts?: readonly string[];
 }
 
 /** What the description of the API says of a route. */
@@ -54,11 +54,11 @@ export function Described(route: RouteDescription): MethodDecorator {
   return applyDecorators(...decorators);
 }
 
-function responseOf({ status, text, schema, example, mediaTypes = [JSON_TYPE] }: Answer) {
+function responseOf({ status, text, schema, example, texts = [] }: Answer) {
   if (schema === undefined) return { status, description: text };
   const media = { schema, ...(example === undefined ? {} : { example }) };
-  const content = Object.fromEntries(mediaTypes.map(type => [type, media]));
-  return { status, description: text, content };
+  const others = Object.fromEntries(texts.map(type => [type, { schema: { type: 'string' } }]));
+  return { status, description: text, content: { [JSON_TYPE]: media, ...others } };
 }
 
 function refusalsByStatus({

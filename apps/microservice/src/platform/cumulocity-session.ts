@@ -39,6 +39,23 @@ export class CumulocitySession implements PlatformSession {
     return (await this.get(path)) as ManagedObject | undefined;
   }
 
+  async managedObjectsWith(
+    fragment: string,
+    page: number,
+    pageSize: number,
+  ): Promise<ManagedObject[]> {
+    const query = new URLSearchParams({
+      fragmentType: fragment,
+      pageSize: String(pageSize),
+      currentPage: String(page),
+      withChildren: 'false',
+    });
+    const answer = (await this.get(`/inventory/managedObjects?${query.toString()}`)) as
+      { managedObjects?: unknown } | null | undefined;
+    if (!Array.isArray(answer?.managedObjects)) throw unexpected('managed objects');
+    return answer.managedObjects as ManagedObject[];
+  }
+
   async updateManagedObject(id: DeviceId, body: Record<string, unknown>): Promise<void> {
     const path = `/inventory/managedObjects/${encodeURIComponent(id)}`;
     const answer = await this.send('PUT', path, body);

@@ -20,6 +20,8 @@ export interface PlatformSession {
   /** The tenant that the user belongs to. */
   tenant(): Promise<TenantId>;
   managedObject(id: DeviceId): Promise<ManagedObject | undefined>;
+  /** A page of the objects that have a fragment, counted from 1; shorter than asked for at the end. */
+  managedObjectsWith(fragment: string, page: number, pageSize: number): Promise<ManagedObject[]>;
   updateManagedObject(id: DeviceId, body: Record<string, unknown>): Promise<void>;
   createOperation(body: OperationBody): Promise<Operation>;
   operation(id: OperationId): Promise<Operation | undefined>;

@@ -1,0 +1,37 @@
+import { RemoteAccessError, TRANSFER_LIMITS } from '@remote-access/contracts';
+import type { Refusal } from '../access/refusal';
+
+const DEVICE_ID = /^[\w-]{1,64}$/;
+
+export interface ExportQuery {
+  readonly format: 'csv' | 'json';
+  /** `undefined` for all that the caller may see. */
+  readonly deviceIds: readonly string[] | undefined;
+}
+
+/** @returns `malformed-request` */
+export function readExportQuery(query: URLSearchParams): ExportQuery | Refusal {
+  const format = query.get('format') ?? 'json';
+  if (format !== 'csv' && format !== 'json') return malformed('format must be csv or json');
+  const list = query.get('deviceIds');
+  if (list === null) return { format, deviceIds: undefined };
+  const deviceIds = [...new Set(list.split(',').filter(id => id !== ''))];
+  const { namedDevices } = TRANSFER_LIMITS;
+  if (deviceIds.length === 0 || deviceIds.length > namedDevices) {
+    return malformed(`deviceIds must name from 1 to ${namedDevices} devices`);
+  }
+  const odd = deviceIds.filter(id => !DEVICE_ID.test(id));
+  return odd.length > 0 ? malformed(`No id of a device: ${odd.join(', ')}`) : { format, deviceIds };
+}
+
+/** @returns `malformed-request` */
+export function readDryRun(query: URLSearchParams): boolean | Refusal {
+  const text = query.get('dryRun') ?? 'false';
+  if (text === 'true' || text === 'false') return text === 'true';
+  // A typing error must not be what makes a trial real.
+  return malformed('dryRun must be true or false');
+}
+
+function malformed(reason: string): Refusal {
+  return new RemoteAccessError('malformed-request', { detail: `${reason}.` });
+}

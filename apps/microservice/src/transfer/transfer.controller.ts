@@ -1,0 +1,108 @@
+import { Body, Controller, Get, HttpCode, Post, Req, Res, StreamableFile } from '@nestjs/common';
+import { ApiQuery } from '@nestjs/swagger';
+import { RemoteAccessError, TRANSFER_LIMITS, type ImportReport } from '@remote-access/contracts';
+import type { Request, Response } from 'express';
+import { AccessPolicy } from '../access/access-policy';
+import type { Caller } from '../access/caller';
+import { granted } from '../access/granted';
+import { Described } from '../api-description/described';
+import { schemaNamed } from '../api-description/schema';
+import { IMPORT_EXAMPLE, REPORT_EXAMPLE } from '../api-description/transfer-schemas';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { csvStream, readCsv } from './csv-file';
+import { EndpointExporter, type ExportedEndpoint } from './endpoint-exporter';
+import { EndpointImporter } from './endpoint-importer';
+import { readJsonRows } from './json-file';
+import { readDryRun, readExportQuery } from './transfer-query';
+
+const ANY_DEVICE = '';
+
+const ROWS = { type: 'array', items: schemaNamed('TransferredEndpoint') };
+
+/** The endpoints of many gateways at once, as files that people edit. */
+@Controller('configurations')
+export class TransferController {
+  constructor(
+    private readonly access: AccessPolicy,
+    private readonly exporter: EndpointExporter,
+    private readonly importer: EndpointImporter,
+  ) {}
+
+  @Get('export')
+  @ApiQuery({ name: 'format', required: false, enum: ['csv', 'json'] })
+  @ApiQuery({ name: 'deviceIds', required: false, type: String, description: 'With commas.' })
+  @Described({
+    summary: 'Endpoints of many gateways, without secrets',
+    details: 'Of all gateways that the caller may see, or of those that are named.',
+    answers: [
+      {
+        status: 200,
+        text: 'JSON, or CSV with a header.',
+        schema: ROWS,
+        example: [IMPORT_EXAMPLE],
+        texts: ['text/csv'],
+      },
+    ],
+    refusals: ['malformed-request', 'forbidden', 'device-not-found', 'payload-too-large'],
+  })
+  async export(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ExportedEndpoint[] | StreamableFile> {
+    const { caller, credentials } = await this.signedIn(request);
+    granted(this.access.mayRead(caller, ANY_DEVICE));
+    const { format, deviceIds } = granted(readExportQuery(queryOf(request)));
+    const rows = granted(await this.exporter.export(credentials, deviceIds));
+    const disposition = `attachment; filename="endpoints.${format}"`;
+    if (format === 'csv') {
+      return new StreamableFile(csvStream(rows), { type: 'text/csv; charset=utf-8', disposition });
+    }
+    response.setHeader('Content-Disposition', disposition);
+    return rows;
+  }
+
+  @Post('import')
+  @HttpCode(200)
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Changes nothing.' })
+  @Described({
+    summary: 'Adds and changes endpoints of many gateways',
+    details:
+      'A line with an id changes the fields that it has, one without adds an endpoint. ' +
+      `Lines are independent; the report has one for each, at most ${TRANSFER_LIMITS.lines}.`,
+    body: {
+      schema: ROWS,
+      example: [IMPORT_EXAMPLE],
+      mediaTypes: ['application/json', 'text/csv'],
+    },
+    answers: [
+      {
+        status: 200,
+        text: 'What became of each line.',
+        schema: schemaNamed('ImportReport'),
+        example: REPORT_EXAMPLE,
+      },
+    ],
+    refusals: ['forbidden'],
+  })
+  async import(@Req() request: Request, @Body() body: unknown): Promise<ImportReport> {
+    const { caller, credentials } = await this.signedIn(request);
+    granted(this.access.mayConfigureSome(caller));
+    const dryRun = granted(readDryRun(queryOf(request)));
+    const { lines } = TRANSFER_LIMITS;
+    const rows = typeof body === 'string' ? await readCsv(body, lines) : readJsonRows(body, lines);
+    return this.importer.import(caller, credentials, granted(rows), dryRun);
+  }
+
+  private async signedIn(
+    request: Request,
+  ): Promise<{ caller: Caller; credentials: CallerCredentials }> {
+    const credentials = CallerCredentials.from(request);
+    if (!credentials) throw new RemoteAccessError('unauthenticated');
+    return { caller: granted(await this.access.caller(credentials)), credentials };
+  }
+}
+
+function queryOf({ originalUrl }: Request): URLSearchParams {
+  const start = originalUrl.indexOf('?');
+  return new URLSearchParams(start < 0 ? '' : originalUrl.slice(start + 1));
+}
