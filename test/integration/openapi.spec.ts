@@ -91,6 +91,8 @@ const EXCHANGES: readonly [id: string, status: number, call?: Partial<Call>][] =
   ['Endpoints.update', 422, { path: FIRST, body: '{"port":0}' }],
   ['Tickets.issue', 201, { path: FIRST }],
   ['Tickets.issue', 403, { path: FIRST, user: 'viewer' }],
+  ['Reseal.reseal', 200, { user: 'admin' }],
+  ['Reseal.reseal', 403],
   ['Transfer.import', 200],
   ['Transfer.import', 200, { body: 'deviceId,id\r\n1002,9', contentType: 'text/csv' }],
   ['Transfer.import', 403, { user: 'operator' }],

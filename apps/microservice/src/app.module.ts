@@ -11,10 +11,11 @@ import { OperationsModule } from './operations/operations.module';
 import { OptionsModule } from './options/options.module';
 import { PlatformModule } from './platform/platform.module';
 import { ProtocolsModule } from './protocols/protocols.module';
+import { ResealModule } from './reseal/reseal.module';
 import { SessionsModule } from './sessions/sessions.module';
-import { TransferModule } from './transfer/transfer.module';
 import type { Settings } from './settings/settings';
 import { SettingsModule } from './settings/settings.module';
+import { TransferModule } from './transfer/transfer.module';
 
 /** The whole microservice. */
 @Module({
@@ -32,6 +33,7 @@ import { SettingsModule } from './settings/settings.module';
     ProtocolsModule,
     SessionsModule,
     TransferModule,
+    ResealModule,
     ApiDescriptionModule,
   ],
 })

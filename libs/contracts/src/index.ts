@@ -3,6 +3,7 @@ export * from './endpoint';
 export * from './errors';
 export * from './ids';
 export * from './keys';
+export * from './reseal';
 export * from './settings';
 export * from './transfer';
 export * from './wire';

@@ -109,6 +109,12 @@ export class AccessPolicy {
     return missing([ROLES.optionAdmin].filter(role => !grants(caller.roles, role)));
   }
 
+  /** Sealing anew touches the endpoints of every gateway of the tenant. */
+  mayChangeKeys(caller: Caller): Refusal | undefined {
+    const needed = [ROLES.remoteAccessAdmin, ROLES.optionAdmin];
+    return missing(needed.filter(role => !grants(caller.roles, role)));
+  }
+
   /**
    * The device as the caller may see it: read with the caller's own credentials, so that the
    * platform's permissions on single devices count. Refusals: `device-not-found` also where the

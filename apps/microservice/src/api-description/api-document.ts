@@ -2,6 +2,7 @@ import { Injectable, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { endpointSchemas } from './endpoint-schemas';
 import { keySchemas } from './key-schemas';
+import { resealSchemas } from './reseal-schemas';
 import { serviceSchemas } from './service-schemas';
 import { transferSchemas } from './transfer-schemas';
 
@@ -59,6 +60,7 @@ export class ApiDocument {
         ...keySchemas,
         ...serviceSchemas,
         ...transferSchemas,
+        ...resealSchemas,
       },
     };
     for (const path of Object.values(document.paths)) {

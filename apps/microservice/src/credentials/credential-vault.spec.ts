@@ -11,9 +11,21 @@ const material = (name: string): KeyMaterial => ({
   salt: new Secret(`salt of ${name}`),
 });
 
-function vaultWith(ofTenant?: KeyMaterial, ofProcess?: KeyMaterial): CredentialVault {
-  const options = { keyMaterial: () => Promise.resolve(ofTenant) };
-  const settings = { sealing: ofProcess } as Settings;
+interface Previous {
+  ofTenant?: KeyMaterial;
+  ofProcess?: KeyMaterial;
+}
+
+function vaultWith(
+  ofTenant?: KeyMaterial,
+  ofProcess?: KeyMaterial,
+  previous: Previous = {},
+): CredentialVault {
+  const options = {
+    keyMaterial: () => Promise.resolve(ofTenant),
+    previousKeyMaterial: () => Promise.resolve(previous.ofTenant),
+  };
+  const settings = { sealing: ofProcess, previousSealing: previous.ofProcess } as Settings;
   return new CredentialVault(new KeyRing(settings, options as unknown as TenantOptions));
 }
 
@@ -125,5 +137,41 @@ describe('keys', () => {
     const answer = await new CredentialVault(ring).seal(owner, 'password', secret);
     expect(answer).toMatchObject({ code: 'no-key-material' });
     expect(ring.tenantsWithoutKey()).toEqual(['t1001']);
+  });
+});
+
+describe('while keys are changed', () => {
+  const before = vaultWith(material('old'));
+
+  it.each([
+    ['tenant', vaultWith(material('new'), undefined, { ofTenant: material('old') })],
+    ['process', vaultWith(material('new'), undefined, { ofProcess: material('old') })],
+  ])('the previous key of the %s opens, and the new one seals', async (_whose, vault) => {
+    const old = await sealed(before);
+    expect(opened(await vault.open(owner, 'password', old))).toBe('correct horse 🐎');
+    const anew = await vault.sealAnew(owner, 'password', old);
+    if (isRefusal(anew)) throw anew;
+    expect(opened(await before.open(owner, 'password', anew))).toBe('credentials-unusable');
+    const after = vaultWith(material('new'));
+    expect(opened(await after.open(owner, 'password', anew))).toBe('correct horse 🐎');
+    expect(await after.sealAnew(owner, 'password', anew)).toBe(anew);
+    expect(await after.sealAnew(owner, 'password', old)).toMatchObject({
+      code: 'credentials-unusable',
+    });
+  });
+
+  it('the previous key alone seals nothing', async () => {
+    const vault = vaultWith(undefined, undefined, { ofTenant: material('old') });
+    const old = await sealed(before);
+    expect(opened(await vault.open(owner, 'password', old))).toBe('correct horse 🐎');
+    expect(await vault.seal(owner, 'password', secret)).toMatchObject({ code: 'no-key-material' });
+    expect(await vault.sealAnew(owner, 'password', old)).toMatchObject({ code: 'no-key-material' });
+  });
+
+  it('nothing is sealed anew that was moved', async () => {
+    const vault = vaultWith(material('new'), undefined, { ofTenant: material('old') });
+    const old = await sealed(before);
+    const moved = await vault.sealAnew(changed({ hostname: 'evil' }), 'password', old);
+    expect(moved).toMatchObject({ code: 'credentials-unusable' });
   });
 });

@@ -9,10 +9,10 @@ import {
   type SecretField,
   type TenantId,
 } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import { isRefusal, type Refusal } from '../access/refusal';
 import type { Secret } from '../settings/secret';
 import { KeyRing } from './key-ring';
-import { CIPHER_MARK, seal, unseal } from './sealed-text';
+import { CIPHER_MARK, keyIdOf, seal, unseal } from './sealed-text';
 
 /** Where a secret belongs. */
 export interface SecretOwner {
@@ -34,7 +34,7 @@ export class CredentialVault {
 
   /** @returns the text to store, or `no-key-material` */
   async seal(owner: SecretOwner, field: SecretField, secret: Secret): Promise<string | Refusal> {
-    const [key] = await this.keys.keysOf(owner.tenant);
+    const key = await this.keys.sealingKeyOf(owner.tenant);
     if (!key) return new RemoteAccessError('no-key-material');
     return seal(key, placeOf(owner, field), secret);
   }
@@ -48,6 +48,23 @@ export class CredentialVault {
     const keys = await this.keys.keysOf(owner.tenant);
     const secret = unseal(keys, placeOf(owner, field), stored);
     return secret ?? new RemoteAccessError('credentials-unusable');
+  }
+
+  /**
+   * For a change of keys: the same secret under the key in force.
+   * @returns the text that was given where it is sealed with that key already;
+   * `credentials-unusable`, `no-key-material`
+   */
+  async sealAnew(
+    owner: SecretOwner,
+    field: SecretField,
+    stored: string,
+  ): Promise<string | Refusal> {
+    const key = await this.keys.sealingKeyOf(owner.tenant);
+    if (!key) return new RemoteAccessError('no-key-material');
+    const secret = await this.open(owner, field, stored);
+    if (isRefusal(secret)) return secret;
+    return keyIdOf(stored) === key.id ? stored : seal(key, placeOf(owner, field), secret);
   }
 
   /** Whether a stored text is sealed at all. */

@@ -17,12 +17,19 @@ export class KeyRing {
     private readonly options: TenantOptions,
   ) {}
 
-  /**
-   * The tenant's own key first, then the one of the process; new secrets are sealed with the
-   * first, old ones open with either.
-   */
+  /** What new secrets are sealed with: the tenant's own key before the one of the process. */
+  async sealingKeyOf(tenant: TenantId): Promise<SealingKey | undefined> {
+    const [material] = await this.materialsOf(tenant);
+    return material && this.derive(material);
+  }
+
+  /** All that open secrets: those that seal, then those that did before them. */
   async keysOf(tenant: TenantId): Promise<SealingKey[]> {
-    const materials = await this.materialsOf(tenant);
+    const previous = [
+      await this.options.previousKeyMaterial(tenant),
+      this.settings.previousSealing,
+    ].filter(material => material !== undefined);
+    const materials = [...(await this.materialsOf(tenant)), ...previous];
     return Promise.all(materials.map(material => this.derive(material)));
   }
 

@@ -48,6 +48,11 @@ export function unseal(
   }
 }
 
+/** Which key sealed a text; `undefined` where it is not of this form. */
+export function keyIdOf(text: string): string | undefined {
+  return SEALED.exec(text)?.[1];
+}
+
 /** Unambiguous: ["ab","c"] and ["a","bc"] differ. */
 function encoded(place: readonly string[]): Buffer {
   return Buffer.from(JSON.stringify(place));

@@ -52,12 +52,14 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
 
   /** @returns `undefined` where the tenant has no key material, or shows it to its owner only */
   async keyMaterial(tenant: TenantId): Promise<KeyMaterial | undefined> {
-    const texts = await this.read(tenant);
-    const password = credential(texts, OPTION_KEYS.sealingPassword);
-    const salt = credential(texts, OPTION_KEYS.sealingSalt);
-    return password && salt
-      ? { password: new Secret(password), salt: new Secret(salt) }
-      : undefined;
+    const { sealingPassword, sealingSalt } = OPTION_KEYS;
+    return materialOf(await this.read(tenant), sealingPassword, sealingSalt);
+  }
+
+  /** While keys are changed: the key material that was in force before. */
+  async previousKeyMaterial(tenant: TenantId): Promise<KeyMaterial | undefined> {
+    const { previousSealingPassword, previousSealingSalt } = OPTION_KEYS;
+    return materialOf(await this.read(tenant), previousSealingPassword, previousSealingSalt);
   }
 
   /** What was just written is read anew. */
@@ -77,6 +79,16 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     });
     return texts;
   }
+}
+
+function materialOf(
+  texts: OptionTexts,
+  passwordKey: string,
+  saltKey: string,
+): KeyMaterial | undefined {
+  const password = credential(texts, passwordKey);
+  const salt = credential(texts, saltKey);
+  return password && salt ? { password: new Secret(password), salt: new Secret(salt) } : undefined;
 }
 
 /** The platform tells encrypted options with and without their prefix, depending on the call. */

@@ -29,6 +29,7 @@ describe('settings', () => {
       isolation: 'MULTI_TENANT',
       allowedOrigins: [],
       sealing: undefined,
+      previousSealing: undefined,
       logLevel: 'info',
     });
     expect(settings.trustedProxies.check('127.0.0.1')).toBe(false);

@@ -31,6 +31,8 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   /** Key material for tenants whose options have none. */
   readonly sealing: KeyMaterial | undefined;
+  /** What that was before; it opens, and seals nothing. */
+  readonly previousSealing: KeyMaterial | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -50,7 +52,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     own: isolation === 'PER_TENANT' ? reader.account('C8Y_') : undefined,
     trustedProxies: reader.addresses('TRUSTED_PROXIES'),
     allowedOrigins: reader.origins('ALLOWED_ORIGINS'),
-    sealing: reader.sealing(),
+    sealing: reader.keyMaterial('SEALING_'),
+    previousSealing: reader.keyMaterial('SEALING_PREVIOUS_'),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
@@ -126,11 +129,11 @@ class EnvironmentReader {
     });
   }
 
-  sealing(): Settings['sealing'] {
-    const password = this.env['SEALING_PASSWORD'];
-    const salt = this.env['SEALING_SALT'];
+  keyMaterial(prefix: string): KeyMaterial | undefined {
+    const password = this.env[`${prefix}PASSWORD`];
+    const salt = this.env[`${prefix}SALT`];
     if (!password !== !salt) {
-      this.problems.push('SEALING_PASSWORD and SEALING_SALT must be set together');
+      this.problems.push(`${prefix}PASSWORD and ${prefix}SALT must be set together`);
     }
     return password && salt
       ? { password: new Secret(password), salt: new Secret(salt) }

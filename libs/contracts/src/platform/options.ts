@@ -18,6 +18,9 @@ export const OPTION_KEYS = {
   /** In clear for the owning application only. */
   sealingPassword: 'credentials.remoteaccess.encryption.password',
   sealingSalt: 'credentials.remoteaccess.encryption.salt',
+  /** While keys are changed: what was in force before. It opens, and seals nothing. */
+  previousSealingPassword: 'credentials.remoteaccess.encryption.previous.password',
+  previousSealingSalt: 'credentials.remoteaccess.encryption.previous.salt',
 } as const;
 
 export interface TenantOption {

@@ -1,0 +1,42 @@
+import { Controller, HttpCode, Post, Req } from '@nestjs/common';
+import type { ResealReport } from '@remote-access/contracts';
+import type { Request } from 'express';
+import { AccessPolicy } from '../access/access-policy';
+import { granted } from '../access/granted';
+import { Described } from '../api-description/described';
+import { RESEAL_EXAMPLE } from '../api-description/reseal-schemas';
+import { schemaNamed } from '../api-description/schema';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { Resealer } from './resealer';
+
+/** The second half of a change of keys: docs/operations.md. */
+@Controller('credentials/reseal')
+export class ResealController {
+  constructor(
+    private readonly access: AccessPolicy,
+    private readonly resealer: Resealer,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @Described({
+    summary: 'Seals all secrets of the tenant with the key in force',
+    details:
+      'Needs ADMIN for "Remote access" and for "Option management". Works for 20 seconds at most: ' +
+      'call again until the answer says complete.',
+    answers: [
+      {
+        status: 200,
+        text: 'What was done.',
+        schema: schemaNamed('ResealReport'),
+        example: RESEAL_EXAMPLE,
+      },
+    ],
+    refusals: ['forbidden', 'no-key-material', 'conflict'],
+  })
+  async reseal(@Req() request: Request): Promise<ResealReport> {
+    const caller = granted(await this.access.caller(CallerCredentials.from(request)));
+    granted(this.access.mayChangeKeys(caller));
+    return granted(await this.resealer.reseal(caller));
+  }
+}
