@@ -1,9 +1,10 @@
 import { request, type OutgoingHttpHeaders } from 'node:http';
 import { basic, Stack } from '../fixtures/stack';
+import { ENDPOINT, SIGNED_IN, TABLE, type TableRow } from './route-table';
 
 /**
- * Every route of the REST half for every kind of caller: the table is the answer. WebSockets and
- * tickets have a table of their own beside the door's tests.
+ * Every route of the REST half for every kind of caller: the table is the answer. WebSockets have
+ * their own beside the door's tests.
  */
 const CALLERS = {
   nobody: {},
@@ -21,7 +22,6 @@ const CALLERS = {
 } as const satisfies Record<string, OutgoingHttpHeaders>;
 type CallerName = keyof typeof CALLERS;
 
-const BODY = { name: 'T', hostname: 'h', port: 23, protocol: 'TELNET' };
 const LIST = '/devices/1001/configurations';
 
 const STRANGERS = [
@@ -32,28 +32,6 @@ const STRANGERS = [
   'cookie without XSRF token',
 ] as const satisfies readonly CallerName[];
 
-/** What a route answers callers with no right to it: 404 where the device is not theirs to see. */
-const READERS: Record<Exclude<CallerName, (typeof STRANGERS)[number]>, number> = {
-  'other tenant': 404,
-  viewer: 403,
-  operator: 200,
-  engineer: 200,
-  admin: 200,
-  gateway: 403,
-  'other gateway': 403,
-};
-const WRITERS = { ...READERS, operator: 403 };
-
-const ROUTES: readonly [string, string, typeof READERS, ok: number][] = [
-  ['GET', LIST, READERS, 200],
-  ['HEAD', LIST, READERS, 200],
-  ['GET', `${LIST}/1`, READERS, 200],
-  ['PUT', `${LIST}/1`, WRITERS, 200],
-  ['PATCH', `${LIST}/1`, WRITERS, 200],
-  ['POST', LIST, WRITERS, 201],
-  ['DELETE', `${LIST}/1`, WRITERS, 204],
-];
-
 let stack: Stack;
 beforeAll(async () => (stack = await Stack.start({ agent: false })));
 afterAll(() => stack.stop());
@@ -62,7 +40,7 @@ beforeEach(async () => {
     method: 'PUT',
     user: 'admin',
     body: JSON.stringify({
-      c8y_RemoteAccessList: [{ id: '1', ...BODY, credentials: { type: 'NONE' } }],
+      c8y_RemoteAccessList: [{ id: '1', ...ENDPOINT, credentials: { type: 'NONE' } }],
     }),
   });
 });
@@ -72,9 +50,9 @@ function call(
   method: string,
   path: string,
   headers: OutgoingHttpHeaders,
+  body?: unknown,
 ): Promise<{ status: number; text: string; headers: NodeJS.Dict<string | string[]> }> {
-  const withBody = !['GET', 'HEAD', 'DELETE'].includes(method);
-  const sent = withBody ? { 'content-type': 'application/json' } : {};
+  const sent = body === undefined ? {} : { 'content-type': 'application/json' };
   const { hostname, port } = new URL(stack.microservice.url);
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -88,28 +66,50 @@ function call(
       },
     );
     outgoing.on('error', reject);
-    outgoing.end(withBody ? JSON.stringify(BODY) : undefined);
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 
-describe.each(ROUTES)('%s %s', (method, path, answers, ok) => {
-  it.each(STRANGERS)('is 401 for %s', async caller => {
-    const answer = await call(method, path, CALLERS[caller]);
-    expect(answer.status).toBe(401);
-    if (method === 'HEAD') return;
+const knock = (row: TableRow, caller: CallerName) =>
+  call(
+    row.method,
+    row.path.replace('{deviceId}', '1001').replace(/\{\w+\}/, '1'),
+    CALLERS[caller],
+    row.body,
+  );
+
+describe.each(TABLE.map(row => [`${row.method} ${row.path}`, row] as const))('%s', (_name, row) => {
+  it.each(STRANGERS)(`is ${row.open ? 'open' : '401'} for %s`, async caller => {
+    const answer = await knock(row, caller);
+    expect(answer.status).toBe(row.open ? row.ok : 401);
+    if (row.open || row.method === 'HEAD') return;
     expect(JSON.parse(answer.text)).toMatchObject({ error: 'remoteaccess/unauthenticated' });
   });
 
-  it.each(Object.entries(answers))('for %s is %i', async (caller, status) => {
-    const answer = await call(method, path, CALLERS[caller as CallerName]);
-    expect(answer.status).toBe(status === 200 ? ok : status);
-  });
+  it.each(SIGNED_IN.map(caller => [caller, row.answers[caller]] as const))(
+    'for %s is %i',
+    async (caller, status) => {
+      expect((await knock(row, caller)).status).toBe(status);
+    },
+  );
+});
+
+it('the table has every route of the API, and HEAD where clients ask with it', async () => {
+  const { text } = await call('GET', '/openapi.json', {});
+  const { paths } = JSON.parse(text) as { paths: Record<string, object> };
+  const described = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map(method => `${method.toUpperCase()} ${path}`),
+  );
+  const table = TABLE.map(({ method, path }) => `${method} ${path}`);
+  expect(table.filter(route => !route.startsWith('HEAD ')).sort()).toEqual(described.sort());
 });
 
 describe('a refusal', () => {
   it('names the permissions that are missing', async () => {
     const messageFor = async (method: string, caller: CallerName): Promise<unknown> =>
-      JSON.parse((await call(method, LIST, CALLERS[caller])).text);
+      JSON.parse(
+        (await call(method, LIST, CALLERS[caller], method === 'POST' ? ENDPOINT : undefined)).text,
+      );
     expect(await messageFor('GET', 'viewer')).toMatchObject({
       error: 'remoteaccess/forbidden',
       message: 'You need the permission READ for "Remote access".',

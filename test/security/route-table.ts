@@ -1,0 +1,120 @@
+/** Who may call what; docs/permissions.md shows this table, and every line of it is tried. */
+export const SIGNED_IN = [
+  'viewer',
+  'operator',
+  'engineer',
+  'admin',
+  'gateway',
+  'other gateway',
+  'other tenant',
+] as const;
+export type SignedIn = (typeof SIGNED_IN)[number];
+
+export interface TableRow {
+  readonly method: string;
+  /** As in the description of the API, without `/service/remoteaccess`. */
+  readonly path: string;
+  /** In words, for the page. */
+  readonly needs: string;
+  /** Status for callers who may. */
+  readonly ok: number;
+  /** Status for the others; for strangers it is 401. */
+  readonly answers: Readonly<Record<SignedIn, number>>;
+  /** Whether strangers are answered as well. */
+  readonly open?: boolean;
+  readonly body?: unknown;
+}
+
+export const ENDPOINT = { name: 'T', hostname: 'h', port: 502, protocol: 'PASSTHROUGH' };
+
+const SETTINGS = {
+  enabled: true,
+  hostKeyAutosave: false,
+  operationTimeoutSeconds: 30,
+  idleTimeoutMs: 3_600_000,
+  maxDurationSeconds: 0,
+  notice: null,
+};
+
+const READ = 'READ for Remote access';
+const WRITE = 'ADMIN for Remote access, ADMIN for Device control';
+const OPTIONS = 'ADMIN for Option management';
+const DEVICE = ', and the device is visible';
+
+/** Everybody else of the tenant is refused by role, the other tenant by not seeing the device. */
+function answers(
+  ok: number,
+  may: readonly SignedIn[],
+  otherTenant: number,
+): Record<SignedIn, number> {
+  const entries = SIGNED_IN.map(caller => [caller, may.includes(caller) ? ok : 403] as const);
+  const all = Object.fromEntries(entries) as Record<SignedIn, number>;
+  return { ...all, 'other tenant': otherTenant };
+}
+
+const READERS = ['operator', 'engineer', 'admin'] as const;
+const WRITERS = ['engineer', 'admin'] as const;
+
+const LIST = '/devices/{deviceId}/configurations';
+
+const onDevice = (method: string, path: string, ok: number, body?: unknown): TableRow => {
+  const reads = ['GET', 'HEAD'].includes(method) || path.endsWith('/tickets');
+  const needs = `${reads ? READ : WRITE}${DEVICE}`;
+  return {
+    method,
+    path,
+    needs,
+    ok,
+    answers: answers(ok, reads ? READERS : WRITERS, 404),
+    ...(body === undefined ? {} : { body }),
+  };
+};
+
+/** Of the caller's own tenant: its administrator may do the same there. */
+const onTenant = (
+  method: string,
+  path: string,
+  needs: string,
+  may: readonly SignedIn[],
+  body?: unknown,
+): TableRow => ({
+  method,
+  path,
+  needs,
+  ok: 200,
+  answers: answers(200, may, 200),
+  ...(body === undefined ? {} : { body }),
+});
+
+const open = (path: string): TableRow => ({
+  method: 'GET',
+  path,
+  needs: 'nothing',
+  ok: 200,
+  answers: answers(200, SIGNED_IN, 200),
+  open: true,
+});
+
+export const TABLE: readonly TableRow[] = [
+  onDevice('GET', LIST, 200),
+  onDevice('HEAD', LIST, 200),
+  onDevice('GET', `${LIST}/{id}`, 200),
+  onDevice('POST', LIST, 201, ENDPOINT),
+  onDevice('PUT', `${LIST}/{id}`, 200, ENDPOINT),
+  onDevice('PATCH', `${LIST}/{id}`, 200, ENDPOINT),
+  onDevice('DELETE', `${LIST}/{id}`, 204),
+  onDevice('POST', '/client/{deviceId}/configurations/{endpointId}/tickets', 201, {}),
+  onTenant('POST', '/keypair/generate', WRITE, WRITERS, {}),
+  onTenant('POST', '/keypair/inspect', WRITE, WRITERS, {
+    hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFVKV+QVvKxeGpttXUW+7u4CdzTzaWV2TCySv4/a74mf',
+  }),
+  onTenant('GET', '/configurations/export', `${READ}; has the gateways that are visible`, READERS),
+  onTenant('POST', '/configurations/import', `${WRITE}, for each gateway`, WRITERS, []),
+  onTenant('GET', '/settings', `${READ}, or ${OPTIONS}`, READERS),
+  onTenant('PUT', '/settings', OPTIONS, ['admin'], SETTINGS),
+  onTenant('POST', '/credentials/reseal', `ADMIN for Remote access, ${OPTIONS}`, ['admin']),
+  open('/health'),
+  open('/health/liveness'),
+  open('/health/readiness'),
+  open('/openapi.json'),
+];
