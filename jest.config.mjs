@@ -1,7 +1,7 @@
 // Tests run on the sources, through swc: nothing needs to be built first.
 const sources = {
   '^@remote-access/contracts/platform$': '<rootDir>/libs/contracts/src/platform/index.ts',
-  '^@remote-access/(contracts|streams|ssh|testkit)$': '<rootDir>/libs/$1/src/index.ts',
+  '^@remote-access/(contracts|streams|ssh|telnet|vnc|testkit)$': '<rootDir>/libs/$1/src/index.ts',
   '^@remote-access/(emulator|microservice|agent)$': '<rootDir>/apps/$1/src/index.ts',
 };
 

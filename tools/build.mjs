@@ -8,7 +8,9 @@ import { oneAtATime } from './one-at-a-time.mjs';
 import { inRepository } from './repository.mjs';
 import { Trouble, failWith } from './trouble.mjs';
 
-const LIBRARIES = ['contracts', 'streams', 'ssh', 'testkit'].map(name => `libs/${name}`);
+const LIBRARIES = ['contracts', 'streams', 'ssh', 'telnet', 'vnc', 'testkit'].map(
+  name => `libs/${name}`,
+);
 const PROGRAMS = ['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/demo-target'];
 
 /**

@@ -1,0 +1,14 @@
+/** Numbers of the ways to sign in, as servers list them (RFC 6143, section 7.1.2, and the registry). */
+export const SECURITY_TYPES = {
+  INVALID: 0,
+  NONE: 1,
+  VNC_AUTHENTICATION: 2,
+  RA2: 5,
+  RA2_NE: 6,
+  TIGHT: 16,
+  VENCRYPT: 19,
+  APPLE_DIFFIE_HELLMAN: 30,
+  MS_LOGON_II: 113,
+  RA2_256: 129,
+  RA2_NE_256: 130,
+} as const;
