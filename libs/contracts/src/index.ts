@@ -1,9 +1,12 @@
+export * from './client-message';
 export * from './close-codes';
 export * from './endpoint';
+export type { ErrorEntry } from './error-entry';
 export * from './errors';
 export * from './ids';
 export * from './keys';
 export * from './reseal';
+export * from './server-message';
 export * from './settings';
 export * from './transfer';
 export * from './wire';

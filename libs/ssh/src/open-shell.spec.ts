@@ -203,7 +203,9 @@ describe('the host key', () => {
         keyType: 'ssh-ed25519',
         sha256: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/) as string,
         md5: expect.stringMatching(/^MD5(:[0-9a-f]{2}){16}$/) as string,
+        randomart: '',
         state: 'new',
+        question: false,
       },
     ]);
   });

@@ -161,7 +161,8 @@ class ShellOpening {
     this.firstKey = key;
     const known = this.pinned.has(key);
     const state = known ? 'known' : this.pinned.isEmpty ? 'new' : 'changed';
-    onHostKey?.({ type: 'host-key', keyType: key.type, sha256: key.sha256, md5: key.md5, state });
+    const shown = { keyType: key.type, sha256: key.sha256, md5: key.md5, randomart: '' };
+    onHostKey?.({ type: 'host-key', ...shown, state, question: false });
     if (state === 'changed') return hostKeyMismatch(endpoint, key);
     this.reached = 'The SSH server did not answer the sign-in in time.';
     return undefined;

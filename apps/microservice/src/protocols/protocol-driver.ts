@@ -2,12 +2,15 @@ import type {
   DeviceId,
   Endpoint,
   EndedBy,
+  HostKeyAnswer,
   HostKeyMessage,
+  Prompt,
   RemoteAccessError,
   TenantId,
 } from '@remote-access/contracts';
 import type { TerminalSize } from '@remote-access/ssh';
 import type { Duplex } from 'node:stream';
+import type { Caller } from '../access/caller';
 import type { Refusal } from '../access/refusal';
 
 /** The endpoint to connect to, and where it stands: secrets are bound to the place. */
@@ -17,12 +20,36 @@ export interface EndpointPlace {
   readonly endpoint: Endpoint;
 }
 
+/** What the far end wants to know of a person; its texts are shown as they are. */
+export interface PromptRequest {
+  /** Empty where there is none. */
+  readonly title: string;
+  readonly instructions: string;
+  readonly prompts: readonly Readonly<Prompt>[];
+}
+
+/**
+ * Asks the person at the client; a second question waits for the answer to the first one.
+ * Everything rejects with RemoteAccessError `question-unanswered` when nobody answers within two
+ * minutes or the client leaves.
+ */
+export interface SessionQuestions {
+  askHostKey(message: HostKeyMessage): Promise<HostKeyAnswer>;
+  /** @returns as many answers as there are prompts; they are secrets */
+  prompt(request: PromptRequest): Promise<readonly string[]>;
+}
+
 /** What a driver works with once the gateway has connected. */
 export interface BridgeOpening {
   /** The bytes to and from the endpoint, through the gateway. */
   readonly deviceSide: Duplex;
   /** The newest size that the client told. */
   readonly size: () => TerminalSize;
+  /** Nobody can be asked in a raw session, of which it is absent. */
+  readonly dialogue?: SessionQuestions;
+  /** Whose session it is, for what is written down or changed on the way. */
+  readonly caller: Pick<Caller, 'tenant' | 'userName'>;
+  /** For keys that need no answer; the others are told by being asked. */
   readonly onHostKey: (message: HostKeyMessage) => void;
   readonly onSignedIn: () => void;
 }
@@ -39,6 +66,8 @@ export interface Bridge {
   /** Joined with the client's bytes, byte for byte. */
   readonly target: Duplex;
   resize(size: TerminalSize): void;
+  /** Sends a break, where the protocol has one. */
+  sendBreak?(): void;
   /** Asked when the target has ended by itself. */
   end(): BridgeEnd;
 }

@@ -1,18 +1,27 @@
 import {
   parseClientMessage,
   SUBPROTOCOLS,
+  type AckMessage,
   type ClientMessage,
+  type FlowMessage,
   type ServerMessage,
 } from '@remote-access/contracts';
 import { WebSocketDuplex } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
+import { OutputWindow } from './output-window';
 import type { Farewell } from './session-end';
 
 /** What a client may send before its gateway has connected; then it is slowed down. */
 const READ_AHEAD_BYTES = 1024 * 1024;
 
+/** A client that asks for more than it reads gets no more answers. */
+const MAX_UNSENT_FOR_PONG_BYTES = 1024 * 1024;
+
+/** What a client says that is not answered right here. */
+export type ControlMessage = Exclude<ClientMessage, { type: 'ping' }>;
+
 export interface ClientSideOptions {
-  readonly onMessage: (message: ClientMessage) => void;
+  readonly onMessage: (message: ControlMessage) => void;
   /** A text frame where only bytes belong. */
   readonly onStrayText: () => void;
   /** Asked once, when the stream has delivered all: why the session ended. */
@@ -26,10 +35,8 @@ export class ClientSide extends WebSocketDuplex {
   /** Whether the client understands control messages. */
   readonly speaksV1: boolean;
   bytesIn = 0;
-  bytesOut = 0;
   private decided: Farewell | undefined;
-  private holds = false;
-  private heldWrite: (() => void) | undefined;
+  private readonly window = new OutputWindow();
 
   constructor(
     socket: WebSocket,
@@ -51,33 +58,32 @@ export class ClientSide extends WebSocketDuplex {
     this.socket.send(JSON.stringify(message));
   }
 
-  /** Keeps output back until {@link go}; what is kept back slows the endpoint down. */
-  hold(): void {
-    this.holds = true;
+  get bytesOut(): number {
+    return this.window.sent;
   }
 
-  go(): void {
-    this.holds = false;
-    const write = this.heldWrite;
-    this.heldWrite = undefined;
-    write?.();
+  /** What is kept back slows the endpoint down. */
+  flow(message: FlowMessage | AckMessage): void {
+    if (message.type === 'ack') this.window.drawn(message.bytes);
+    else if (message.state === 'hold') this.window.hold();
+    else this.window.go();
+  }
+
+  /** Nothing is kept back any more: the session ends. */
+  letGo(): void {
+    this.window.open();
   }
 
   override _write(chunk: Buffer, encoding: string, done: (error?: Error | null) => void): void {
-    this.whenFree(() => {
-      this.bytesOut += chunk.length;
-      super._write(chunk, encoding, done);
-    });
+    this.window.whenOpen(chunk.length, () => super._write(chunk, encoding, done));
   }
 
   override _writev(
     chunks: { chunk: Buffer; encoding: string }[],
     done: (error?: Error | null) => void,
   ): void {
-    this.whenFree(() => {
-      for (const { chunk } of chunks) this.bytesOut += chunk.length;
-      super._writev(chunks, done);
-    });
+    const bytes = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0);
+    this.window.whenOpen(bytes, () => super._writev(chunks, done));
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -90,15 +96,16 @@ export class ClientSide extends WebSocketDuplex {
     );
   }
 
-  private whenFree(write: () => void): void {
-    if (this.holds) this.heldWrite = write;
-    else write();
-  }
-
   private onControl(text: string): void {
     if (!this.speaksV1) return this.told.onStrayText();
     const message = parseClientMessage(text);
-    if (message) this.told.onMessage(message);
+    if (message?.type === 'ping') this.answerPing(message.id);
+    else if (message) this.told.onMessage(message);
+  }
+
+  /** Beside the output that waits, so that a flood does not look like a slow network. */
+  private answerPing(id: number): void {
+    if (this.socket.bufferedAmount <= MAX_UNSENT_FOR_PONG_BYTES) this.tell({ type: 'pong', id });
   }
 
   private sayFarewell(): { code: number; reason: string } {

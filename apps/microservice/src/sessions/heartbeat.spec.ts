@@ -41,15 +41,12 @@ function start(options: Partial<HeartbeatOptions> = {}): { dead: jest.Mock; stop
   return { dead, stop };
 }
 
-it('pings without a payload, and tells the time until the answer', async () => {
+it('pings without a payload', async () => {
   await pair(true);
-  const roundTrip = new Promise<number>(resolve => {
-    start({ onRoundTrip: resolve });
-  });
+  start();
   const ping = once(far, 'ping') as Promise<[Buffer]>;
   jest.advanceTimersByTime(PERIOD_MS);
   expect((await ping)[0]).toHaveLength(0);
-  expect(await roundTrip).toBeGreaterThan(0);
 });
 
 it('finds a peer dead that has not answered two pings', async () => {

@@ -7,7 +7,6 @@ export interface HeartbeatOptions {
    * agent may not, and is left to TCP.
    */
   readonly expectsAnswer: boolean;
-  readonly onRoundTrip?: (roundTripMs: number) => void;
   readonly onDead: () => void;
 }
 
@@ -21,7 +20,6 @@ const SILENT_PERIODS = 2;
  * @returns stops it
  */
 export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): () => void {
-  let sentAt = 0;
   let silentPeriods = 0;
   let judges = options.expectsAnswer;
 
@@ -31,8 +29,6 @@ export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): ()
   const onPong = (): void => {
     onLife();
     judges = true;
-    if (sentAt > 0) options.onRoundTrip?.(performance.now() - sentAt);
-    sentAt = 0;
   };
   const timer = setInterval(() => {
     // Behind bytes that the peer has yet to read a ping is no question.
@@ -42,7 +38,6 @@ export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): ()
       return;
     }
     silentPeriods += 1;
-    sentAt = performance.now();
     socket.ping();
   }, options.periodMs);
   socket.on('pong', onPong);

@@ -4,14 +4,14 @@ import { AuditTrail } from '../audit/audit-trail';
 import { Log } from '../observe/log';
 import { endSentence, type SessionEnd } from './session-end';
 import type { ConnectGrant } from './connect-grant';
+import type { HostKeyTrust } from './session-controls';
 
 export interface SessionFigures {
   readonly durationMs: number;
   /** Bytes sent to the client and received from it. */
   readonly toClient: number;
   readonly fromClient: number;
-  /** For SSH: whether the server proved to be the expected one; `undefined` for the rest. */
-  readonly hostKeyVerified: boolean | undefined;
+  readonly hostKeyTrust: HostKeyTrust;
 }
 
 /** Writes down who used which endpoint, when, and how it ended. */
@@ -25,10 +25,10 @@ export class SessionJournal {
   async started(
     grant: ConnectGrant,
     operationId: OperationId,
-    hostKeyVerified: boolean | undefined,
+    hostKeyTrust: HostKeyTrust,
   ): Promise<void> {
     const remark = grant.notice === undefined ? '' : `; ${grant.notice}`;
-    const text = `Connected to ${target(grant)}${verification(hostKeyVerified)}${remark}`;
+    const text = `Connected to ${target(grant)}${verification(hostKeyTrust)}${remark}`;
     this.log.info('Session started', { operationId, ...names(grant) });
     await this.write(grant, operationId, 'Remote access session started', text);
   }
@@ -39,7 +39,7 @@ export class SessionJournal {
     end: SessionEnd,
     figures: SessionFigures,
   ): Promise<void> {
-    const { durationMs, toClient, fromClient, hostKeyVerified } = figures;
+    const { durationMs, toClient, fromClient, hostKeyTrust } = figures;
     const code = end.error?.code ?? 'normal';
     this.log.info('Session ended', {
       ...(operationId === undefined ? {} : { operationId }),
@@ -55,7 +55,7 @@ export class SessionJournal {
     const seconds = (durationMs / 1_000).toFixed(1);
     const text =
       `${target(grant)}: ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
-      `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyVerified)}`;
+      `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyTrust)}`;
     await this.write(grant, operationId, 'Remote access session ended', text);
   }
 
@@ -75,9 +75,9 @@ function target({ endpoint, gateway }: ConnectGrant): string {
   return `endpoint "${name}" (${protocol} ${hostname}:${port}) of gateway "${gateway.name}"`;
 }
 
-function verification(verified: boolean | undefined): string {
-  if (verified === undefined) return '';
-  return verified ? '; host key verified' : '; host key not verified';
+function verification(trust: HostKeyTrust): string {
+  if (trust === undefined) return '';
+  return trust === 'accepted' ? '; host key accepted by the user' : `; host key ${trust}`;
 }
 
 function names({ caller, gateway, endpoint }: ConnectGrant): Record<string, string> {

@@ -5,7 +5,7 @@ import type { ClientSide } from './client-side';
 import { startHeartbeat } from './heartbeat';
 import { startIdleWatch } from './idle-watch';
 
-/** Browsers show the round trip; a tab that was put to sleep is noticed within a minute. */
+/** A tab that was put to sleep is noticed within a minute. */
 const CLIENT_PING_PERIOD_MS = 15_000;
 
 export interface LimitListeners {
@@ -34,7 +34,6 @@ export function startLimits(
     startHeartbeat(clientSide.socket, {
       periodMs: CLIENT_PING_PERIOD_MS,
       expectsAnswer: true,
-      onRoundTrip: clientMs => clientSide.tell({ type: 'latency', clientMs }),
       onDead: () => clientSide.socket.terminate(),
     }),
   );

@@ -1,12 +1,5 @@
-import {
-  RemoteAccessError,
-  type ClientMessage,
-  type HostKeyMessage,
-  type OperationId,
-  type TenantId,
-} from '@remote-access/contracts';
+import { RemoteAccessError, type OperationId, type TenantId } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
-import type { TerminalSize } from '@remote-access/ssh';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
 import { isRefusal, type Refusal } from '../access/refusal';
@@ -25,6 +18,7 @@ import {
   endedBy,
   type SessionEnd,
 } from './session-end';
+import { SessionControls } from './session-controls';
 import { startLimits } from './session-limits';
 import type { SessionTools } from './session-tools';
 
@@ -56,9 +50,8 @@ export class Session {
   private verdict: Promise<SessionEnd> | undefined;
   private operationId: OperationId | undefined;
   private openBridge: BridgeOpener | undefined;
-  private size: TerminalSize = { cols: 80, rows: 24 };
-  private hostKeyVerified: boolean | undefined;
   private readonly progress: Progress;
+  private readonly controls: SessionControls;
   private endWatch: (() => void) | undefined;
   private finish!: () => void;
   private tellOperation!: (id: OperationId | undefined) => void;
@@ -72,12 +65,13 @@ export class Session {
     this.over = new Promise(resolve => (this.finish = resolve));
     this.operationCreated = new Promise(resolve => (this.tellOperation = resolve));
     this.clientSide = new ClientSide(socket, {
-      onMessage: message => this.onMessage(message),
+      onMessage: message => this.controls.handle(message),
       onStrayText: () => this.end(endedBy('client', 'malformed-request', STRAY_TEXT)),
       farewell: async () => clientFarewell(await this.decided(), this.clientSide.bytesOut),
       farewellNow: () => clientFarewell(this.firstEnd ?? CLIENT_LEFT, this.clientSide.bytesOut),
     });
     this.progress = new Progress(message => this.clientSide.tell(message));
+    this.controls = new SessionControls(this.clientSide, () => this.end(CLIENT_LEFT));
     this.clientSide.on('error', ignoreBrokenSide);
     // Of the socket, not of the stream: the stream may hold bytes that nobody reads yet.
     socket.once('close', () => this.sideClosed(CLIENT_LEFT));
@@ -181,8 +175,8 @@ export class Session {
     this.progress.reached('gateway-connected');
     const bridge = await openBridge({
       deviceSide,
-      size: () => this.size,
-      onHostKey: message => this.onHostKey(message),
+      ...this.controls.forOpening(),
+      caller: this.grant.caller,
       onSignedIn: () => this.progress.reached('signed-in'),
     });
     const { target } = bridge;
@@ -192,11 +186,11 @@ export class Session {
       return;
     }
     this.bridge = bridge;
-    bridge.resize(this.size);
+    this.controls.attach(bridge);
     this.joined = true;
     this.progress.reached('open');
     this.disposables.timeout(() => this.endWatch?.(), LATE_REPORT_MS);
-    void this.tools.journal.started(this.grant, this.operationId!, this.hostKeyVerified);
+    void this.tools.journal.started(this.grant, this.operationId!, this.controls.hostKeyTrust);
     // Before the splice hears of it, which then closes the other side.
     target.once('end', () => this.note(bridge.end()));
     target.once('close', () => this.note(bridge.end()));
@@ -214,29 +208,6 @@ export class Session {
     }
   }
 
-  private onMessage(message: ClientMessage): void {
-    switch (message.type) {
-      case 'resize':
-        this.size = { cols: message.cols, rows: message.rows };
-        this.bridge?.resize(this.size);
-        return;
-      case 'disconnect':
-        this.end(CLIENT_LEFT);
-        return;
-      case 'flow':
-        if (message.state === 'hold' && !this.firstEnd) this.clientSide.hold();
-        else this.clientSide.go();
-        return;
-      default:
-        message satisfies never;
-    }
-  }
-
-  private onHostKey(message: HostKeyMessage): void {
-    this.hostKeyVerified = message.state === 'known';
-    this.clientSide.tell(message);
-  }
-
   /** A side has gone by itself: the splice delivers the rest; without one there is no rest. */
   private sideClosed(end: SessionEnd): void {
     if (this.joined) this.note(end);
@@ -248,7 +219,7 @@ export class Session {
     this.firstEnd = end;
     this.disposables.dispose();
     this.tools.withdrawKey();
-    this.clientSide.go();
+    this.controls.close();
   }
 
   /** The first cause; behind a gateway that ended without a byte, the reason that it reports. */
@@ -271,13 +242,13 @@ export class Session {
     this.deviceSide?.destroy();
     const end = await this.decided();
     const operationId = this.openBridge ? await this.operationCreated : undefined;
-    const { clientSide, tools, hostKeyVerified } = this;
+    const { clientSide, tools, controls } = this;
     const paired = this.deviceSide !== undefined;
     const figures = {
       durationMs: this.progress.elapsedMs,
       toClient: clientSide.bytesOut,
       fromClient: clientSide.bytesIn,
-      hostKeyVerified,
+      hostKeyTrust: controls.hostKeyTrust,
     };
     await Promise.all([
       tools.journal.ended(this.grant, operationId, end, figures),

@@ -42,6 +42,8 @@ describe('SessionMachine', () => {
       keyType: 'k',
       sha256: 's',
       md5: 'm',
+      randomart: '',
+      question: false,
       state: 'new',
     } as const;
     machine.message(

@@ -50,7 +50,8 @@ export class SessionMachine {
       case 'ended':
         this.end({ by: message.by, code: message.code, text: message.text });
         break;
-      case 'latency':
+      case 'prompt':
+      case 'pong':
         break;
       default:
         message satisfies never;

@@ -1,0 +1,77 @@
+import { entry, type ErrorEntry } from './error-entry';
+
+/** How a session fails: at the far end, at the gateway, or by running out of time. */
+export const SESSION_ERRORS = {
+  'idle-timeout': entry(
+    408,
+    true,
+    'The session was idle for too long and was ended. Connect again.',
+    'No byte went either way within remoteaccess.ws.idle.timeout.',
+  ),
+  'session-expired': entry(
+    408,
+    true,
+    'The session has reached its longest duration and was ended. Connect again.',
+    'The limit is remoteaccess.session.max-duration.',
+  ),
+  'question-unanswered': entry(
+    408,
+    true,
+    'A question of the remote server was not answered in time. Connect again.',
+    'A person has two minutes to answer a prompt or to judge a host key.',
+  ),
+  'host-key-mismatch': entry(
+    424,
+    false,
+    'The host key of the SSH server is not the expected one. Nothing was sent to it.',
+    'The key differs from the pinned one: the server was reinstalled, the address serves another machine, or somebody is in between.',
+  ),
+  'sign-in-refused': entry(
+    424,
+    false,
+    'The remote server refused the sign-in.',
+    'The stored credentials do not open the server.',
+  ),
+  'credentials-unusable': entry(
+    424,
+    false,
+    'The stored credentials of this endpoint cannot be used. Enter them again.',
+    'A secret does not open with the key material in force, was moved, or is no key that the SSH library reads.',
+  ),
+  'gateway-refused': entry(
+    502,
+    true,
+    'The gateway could not connect to the endpoint.',
+    'The operation turned FAILED; its failureReason is in the detail.',
+  ),
+  'gateway-lost': entry(
+    502,
+    true,
+    'The connection to the gateway was lost.',
+    'The WebSocket of the agent broke without a close frame, or it answered no ping.',
+  ),
+  'gateway-protocol': entry(
+    502,
+    false,
+    'The gateway broke the protocol and was disconnected.',
+    'The agent sent a text frame or an invalid WebSocket frame.',
+  ),
+  'target-failed': entry(
+    502,
+    true,
+    'The remote server ended the connection unexpectedly.',
+    'The far end closed before the session was ready, or is no server of that protocol.',
+  ),
+  'gateway-timeout': entry(
+    504,
+    true,
+    'The gateway did not answer in time. It may be offline.',
+    'No device claimed the connection key within remoteaccess.operation.timeout.',
+  ),
+  'target-timeout': entry(
+    504,
+    true,
+    'The remote server did not answer in time.',
+    'The gateway connected, but the protocol handshake did not finish.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
