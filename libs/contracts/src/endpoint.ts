@@ -55,8 +55,32 @@ export const MANDATORY_CREDENTIALS: Readonly<
   CERTIFICATE: ['username', 'privateKey', 'certificate'],
 };
 
+/** How the text of a terminal is written at the far end; UTF-8 where nothing is said. */
+export const ENCODINGS = ['utf-8', 'latin1', 'cp437', 'gbk', 'shift_jis'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** What an endpoint may say beside its sign-in; each for some protocols only. */
+export interface EndpointOptions {
+  /** SSH: takes algorithms that are known to be weak, for servers that have no others. */
+  legacyAlgorithms?: boolean;
+  /** SSH, TELNET. */
+  encoding?: Encoding;
+  /** VNC: the screen is shown, nothing is typed or clicked. */
+  viewOnly?: boolean;
+  /** VNC: others who look at the same screen stay. */
+  shared?: boolean;
+}
+
+/** Which {@link EndpointOptions} a protocol knows. */
+export const OPTIONS_OF: Readonly<Record<Protocol, readonly (keyof EndpointOptions)[]>> = {
+  SSH: ['legacyAlgorithms', 'encoding'],
+  VNC: ['viewOnly', 'shared'],
+  TELNET: ['encoding'],
+  PASSTHROUGH: [],
+};
+
 /** The nested form: stored on the gateway's managed object and returned by the API. */
-export interface Endpoint {
+export interface Endpoint extends EndpointOptions {
   id: string;
   name: string;
   hostname: string;
@@ -81,6 +105,10 @@ export interface EndpointBody {
   publicKey?: string | null;
   certificate?: string | null;
   hostKey?: string | null;
+  legacyAlgorithms?: boolean | null;
+  encoding?: Encoding | null;
+  viewOnly?: boolean | null;
+  shared?: boolean | null;
   attrs?: Readonly<Record<string, unknown>>;
 }
 

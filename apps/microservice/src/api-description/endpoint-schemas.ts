@@ -1,16 +1,28 @@
 import {
   CREDENTIALS_TYPES,
+  ENCODINGS,
   LIMITS,
   PROTOCOLS,
   type Endpoint,
   type EndpointBody,
 } from '@remote-access/contracts';
 import { CIPHER_MARK } from '../credentials/sealed-text';
-import { schemaNamed, textOrNull, type Schemas } from './schema';
+import { nullable, schemaNamed, textOrNull, type Schemas } from './schema';
 
 const STAND_IN = `a text that begins with ${CIPHER_MARK} in place of the secret; sent back, it keeps it`;
 
 const protocol = { type: 'string', enum: [...PROTOCOLS] };
+/** What some protocols know beside the sign-in. */
+export const endpointOptions: Schemas = {
+  legacyAlgorithms: { type: 'boolean', description: 'SSH: weak algorithms are taken too.' },
+  encoding: {
+    type: 'string',
+    enum: [...ENCODINGS],
+    description: 'SSH, TELNET: of the text at the far end; utf-8 where it is absent.',
+  },
+  viewOnly: { type: 'boolean', description: 'VNC: nothing is typed or clicked.' },
+  shared: { type: 'boolean', description: 'VNC: others who look at the screen stay.' },
+};
 const attrs = { type: 'object', additionalProperties: true, description: 'Free for clients.' };
 
 const bodyProperties: Schemas = {
@@ -35,6 +47,7 @@ const bodyProperties: Schemas = {
   publicKey: textOrNull('Derived from the private key where it is absent.', LIMITS.key),
   certificate: textOrNull('An OpenSSH certificate, for CERTIFICATE.', LIMITS.key),
   hostKey: textOrNull('Lines of known_hosts, or keys: the server must have one.', LIMITS.key),
+  ...nullable(endpointOptions),
   attrs,
 };
 
@@ -65,6 +78,7 @@ export const endpointSchemas: Schemas = {
       },
       protocol,
       credentials: schemaNamed('EndpointCredentials'),
+      ...endpointOptions,
       attrs,
       damaged: {
         type: 'array',

@@ -13,6 +13,15 @@ export function schemaNamed(name: string): { $ref: string } {
   return { $ref: `#/components/schemas/${name}` };
 }
 
+/** The same properties for a body in which null stands for absent. */
+export function nullable(properties: Schemas): Schemas {
+  const entries = Object.entries(properties).map(([name, schema]) => [
+    name,
+    { ...schema, nullable: true, ...('enum' in schema ? { enum: [...(schema.enum as unknown[]), null] } : {}) },
+  ]);
+  return Object.fromEntries(entries) as Schemas;
+}
+
 /** A text that is null where it is not used. */
 export function textOrNull(description: string, maxLength?: number): Schema {
   const bound = maxLength === undefined ? {} : { maxLength };

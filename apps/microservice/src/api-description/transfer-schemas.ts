@@ -4,7 +4,8 @@ import {
   PROTOCOLS,
   type ImportReport,
 } from '@remote-access/contracts';
-import { textOrNull, type Schemas } from './schema';
+import { endpointOptions } from './endpoint-schemas';
+import { nullable, textOrNull, type Schemas } from './schema';
 
 const count = { type: 'integer', minimum: 0 };
 
@@ -26,6 +27,7 @@ export const transferSchemas: Schemas = {
       publicKey: textOrNull('One line.'),
       certificate: textOrNull('One line.'),
       hostKey: textOrNull('One key or line of known_hosts per line.'),
+      ...nullable(endpointOptions),
       attrs: { type: 'object', additionalProperties: true },
       damaged: { type: 'string', description: 'For people; not read back.' },
       password: textOrNull('Never exported; sets the password.'),

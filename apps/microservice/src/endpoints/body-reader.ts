@@ -57,6 +57,13 @@ export class BodyReader {
     return choice;
   }
 
+  flag(field: string): boolean | undefined {
+    const value = this.field(field);
+    if (typeof value === 'boolean') return value;
+    this.problem(`${field} must be true or false`);
+    return undefined;
+  }
+
   object(field: string): Readonly<Record<string, unknown>> | undefined {
     const value = this.field(field);
     if (value === undefined || value === null) return undefined;

@@ -2,6 +2,7 @@ import type {
   CredentialsType,
   Endpoint,
   EndpointCredentials,
+  EndpointOptions,
   Protocol,
   SecretField,
 } from '@remote-access/contracts';
@@ -27,5 +28,7 @@ export interface EndpointDraft {
   readonly secrets: Readonly<Record<SecretField, string | null | undefined>>;
   /** Opens the private key that is given with it; never stored. */
   readonly passphrase: string | null;
+  /** Those of the protocol that the body names. */
+  readonly options: Readonly<EndpointOptions>;
   readonly attrs: Endpoint['attrs'];
 }

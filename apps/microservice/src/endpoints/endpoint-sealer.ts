@@ -13,6 +13,7 @@ import { isRefusal, type Refusal } from '../access/refusal';
 import { CredentialVault } from '../credentials/credential-vault';
 import { isObject } from './body-reader';
 import type { EndpointDraft } from './endpoint-draft';
+import { OPTION_NAMES } from './endpoint-options';
 import { invalidEndpoint } from './read-draft';
 import { chooseSecret } from './secret-choice';
 import { StoredEntry } from './stored-entry';
@@ -46,8 +47,8 @@ export class EndpointSealer {
       password: null,
       privateKey: null,
     };
-    const { name, hostname, port, protocol, attrs } = draft;
-    const endpoint: Endpoint = { id, name, hostname, port, protocol, credentials };
+    const { name, hostname, port, protocol, options, attrs } = draft;
+    const endpoint: Endpoint = { id, name, hostname, port, protocol, credentials, ...options };
     const replaced: SecretField[] = [];
     for (const field of SECRET_FIELDS) {
       const stored = before?.endpoint.credentials[field] ?? null;
@@ -107,7 +108,16 @@ const MISSING: Partial<Record<string, string>> = {
   certificate: 'Certificate',
 };
 
-const KNOWN_FIELDS = ['id', 'name', 'hostname', 'port', 'protocol', 'credentials', 'attrs'];
+const KNOWN_FIELDS: readonly string[] = [
+  'id',
+  'name',
+  'hostname',
+  'port',
+  'protocol',
+  'credentials',
+  ...OPTION_NAMES,
+  'attrs',
+];
 
 /** Fields that other programs added to an entry; they survive our writes. */
 function unknownFields(before: StoredEntry | undefined, part?: 'credentials'): object {

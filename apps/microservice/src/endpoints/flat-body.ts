@@ -1,4 +1,4 @@
-import type { Endpoint } from '@remote-access/contracts';
+import { OPTIONS_OF, PROTOCOLS, type Endpoint } from '@remote-access/contracts';
 import { CIPHER_MARK } from '../credentials/sealed-text';
 import { isObject } from './body-reader';
 
@@ -13,7 +13,15 @@ export function flatBody(endpoint: Endpoint, partial: unknown): unknown {
   const { type, username, certificate, hostKey } = credentials;
   const publicKey = bringsPrivateKey(partial) ? null : credentials.publicKey;
   const plain = { name, hostname, port, protocol, attrs, credentialsType: type };
-  return { ...plain, username, publicKey, certificate, hostKey, ...partial };
+  const options = optionsKept(endpoint, partial['protocol'] ?? protocol);
+  return { ...plain, ...options, username, publicKey, certificate, hostKey, ...partial };
+}
+
+/** With another protocol only what that one knows too. */
+function optionsKept(endpoint: Endpoint, after: unknown): Partial<Endpoint> {
+  const protocol = PROTOCOLS.find(one => one === after);
+  const names = protocol ? OPTIONS_OF[protocol] : [];
+  return Object.fromEntries(names.map(name => [name, endpoint[name]]));
 }
 
 function bringsPrivateKey({ privateKey }: Readonly<Record<string, unknown>>): boolean {

@@ -9,6 +9,7 @@ import {
 import type { Refusal } from '../access/refusal';
 import { BodyReader, isObject } from './body-reader';
 import type { CredentialField, EndpointDraft } from './endpoint-draft';
+import { readOptions } from './endpoint-options';
 import { hostNameProblem } from './host-name';
 import { usedFields } from './used-fields';
 
@@ -30,6 +31,7 @@ export function readDraft(body: unknown): EndpointDraft | Refusal {
   const attrs = reader.object('attrs');
   if (!protocol || !credentialsType) return invalidEndpoint(reader.problems);
 
+  const options = readOptions(reader, protocol);
   const used = usedFields(protocol, credentialsType);
   const given = (field: CredentialField): string | null | undefined =>
     used.has(field) ? reader.text(field) : null;
@@ -47,6 +49,7 @@ export function readDraft(body: unknown): EndpointDraft | Refusal {
     },
     secrets: { password: given('password'), privateKey: given('privateKey') },
     passphrase: reader.text('passphrase') ?? null,
+    options,
     attrs,
   };
   return reader.problems.length > 0 ? invalidEndpoint(reader.problems) : draft;

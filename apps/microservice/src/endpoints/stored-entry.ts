@@ -12,6 +12,7 @@ import {
 } from '@remote-access/contracts';
 import { CIPHER_MARK } from '../credentials/sealed-text';
 import { isObject } from './body-reader';
+import { storedOptions } from './endpoint-options';
 
 const CREDENTIAL_FIELDS = [
   'username',
@@ -87,6 +88,7 @@ function readEndpoint(
     port: portIsWhole ? port : 0,
     protocol: protocol ?? 'PASSTHROUGH',
     credentials: readCredentials(fields['credentials'], damage),
+    ...storedOptions(fields, protocol ?? 'PASSTHROUGH', damage),
     ...(isObject(fields['attrs']) ? { attrs: fields['attrs'] } : {}),
   };
   const { type } = endpoint.credentials;

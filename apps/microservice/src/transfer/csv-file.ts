@@ -21,6 +21,9 @@ const PIECE_CHARACTERS = 16_384;
 /** Those of some countries separate with semicolons, as their decimals have a comma. */
 const DELIMITERS = [',', ';'];
 
+/** Spreadsheets write TRUE. */
+const YES_OR_NO = /^(true|false)$/i;
+
 /** RFC 4180 with a header; cells that a spreadsheet would run are defused. */
 export function csvStream(rows: readonly Readonly<Record<string, unknown>>[]): Readable {
   const records = rows.map(row => EXPORT_COLUMNS.map(column => defused(cellOf(row[column]))));
@@ -101,9 +104,14 @@ function rowFrom(
   return rowOf(line, typed(fields), problem);
 }
 
-/** Cells are texts; what they mean is a number or an object. */
+/** Cells are texts; what they mean is a number, a yes or no, or an object. */
 function typed(fields: Record<string, unknown>): Record<string, unknown> {
   const { port, attrs } = fields;
+  for (const [name, value] of Object.entries(fields)) {
+    if (isFlag(name) && typeof value === 'string' && YES_OR_NO.test(value)) {
+      fields[name] = value.toLowerCase() === 'true';
+    }
+  }
   if (typeof port === 'string' && /^\d+$/.test(port)) fields['port'] = Number(port);
   if (typeof attrs === 'string' && attrs !== '') {
     try {
@@ -114,6 +122,10 @@ function typed(fields: Record<string, unknown>): Record<string, unknown> {
     }
   }
   return fields;
+}
+
+function isFlag(name: string): boolean {
+  return name === 'legacyAlgorithms' || name === 'viewOnly' || name === 'shared';
 }
 
 function cellOf(value: unknown): string {

@@ -15,6 +15,10 @@ export const EXPORT_COLUMNS = [
   'publicKey',
   'certificate',
   'hostKey',
+  'legacyAlgorithms',
+  'encoding',
+  'viewOnly',
+  'shared',
   'attrs',
   'damaged',
 ] as const;

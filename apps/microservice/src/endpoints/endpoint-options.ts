@@ -1,0 +1,55 @@
+import {
+  ENCODINGS,
+  OPTIONS_OF,
+  type EndpointOptions,
+  type Protocol,
+} from '@remote-access/contracts';
+import type { BodyReader } from './body-reader';
+
+type OptionName = keyof EndpointOptions;
+
+/** Everything that a protocol may know, in the order in which it is stored. */
+export const OPTION_NAMES = [
+  'legacyAlgorithms',
+  'encoding',
+  'viewOnly',
+  'shared',
+] as const satisfies readonly OptionName[];
+
+/**
+ * Takes the options out of a flat body. One of another protocol is a mistake of who writes it:
+ * `viewOnly` that is silently dropped would be believed in.
+ */
+export function readOptions(reader: BodyReader, protocol: Protocol): EndpointOptions {
+  const options: EndpointOptions = {};
+  for (const name of OPTION_NAMES) {
+    if (!reader.has(name)) continue;
+    if (OPTIONS_OF[protocol].includes(name)) Object.assign(options, { [name]: read(reader, name) });
+    else reader.problem(`${name} is not for the protocol ${protocol}`);
+  }
+  return options;
+}
+
+/** The options of a stored entry; what cannot be used is named in `damage`. */
+export function storedOptions(
+  fields: Readonly<Record<string, unknown>>,
+  protocol: Protocol,
+  damage: string[],
+): EndpointOptions {
+  const options: EndpointOptions = {};
+  for (const name of OPTIONS_OF[protocol]) {
+    const value = fields[name];
+    if (value === undefined || value === null) continue;
+    if (isOption(name, value)) Object.assign(options, { [name]: value });
+    else damage.push(`${name} is unknown`);
+  }
+  return options;
+}
+
+function read(reader: BodyReader, name: OptionName): unknown {
+  return name === 'encoding' ? reader.oneOf(name, ENCODINGS) : reader.flag(name);
+}
+
+function isOption(name: OptionName, value: unknown): boolean {
+  return name === 'encoding' ? ENCODINGS.some(one => one === value) : typeof value === 'boolean';
+}

@@ -1,0 +1,147 @@
+import { OPTIONS_OF, PROTOCOLS, type Endpoint, type ImportReport } from '@remote-access/contracts';
+import { FRAGMENTS } from '@remote-access/contracts/platform';
+import { Stack } from '../fixtures/stack';
+
+const SERVICE = '/service/remoteaccess';
+const LIST = `${SERVICE}/devices/1002/configurations`;
+const MANAGED_OBJECT = '/inventory/managedObjects/1002';
+
+const PLACE = { name: 'Place', hostname: '10.0.0.5', port: 99 };
+const SIGN_IN = { credentialsType: 'USER_PASS', username: 'root', password: 'correct horse' };
+const BODIES = {
+  SSH: { ...PLACE, protocol: 'SSH', ...SIGN_IN },
+  VNC: { ...PLACE, protocol: 'VNC' },
+  TELNET: { ...PLACE, protocol: 'TELNET' },
+  PASSTHROUGH: { ...PLACE, protocol: 'PASSTHROUGH' },
+};
+const GIVEN = { legacyAlgorithms: true, encoding: 'gbk', viewOnly: true, shared: false } as const;
+
+let stack: Stack;
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
+afterEach(() => stack.stop());
+
+async function call(method: string, path: string, body?: unknown) {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await stack.fetch(path, { method, ...sent });
+  return { status: response.status, body: (await response.json()) };
+}
+
+async function stored(): Promise<Record<string, unknown>> {
+  const object = await stack.json<any>(MANAGED_OBJECT, { user: 'admin' });
+  return object[FRAGMENTS.list][0];
+}
+
+async function writePastUs(change: object): Promise<void> {
+  const list = [{ ...(await stored()), ...change }];
+  const body = JSON.stringify({ [FRAGMENTS.list]: list });
+  await stack.json(MANAGED_OBJECT, { method: 'PUT', user: 'admin', body });
+}
+
+it.each(
+  PROTOCOLS.flatMap(protocol =>
+    (Object.keys(GIVEN) as (keyof typeof GIVEN)[]).map(option => ({ protocol, option })),
+  ),
+)('$option is kept for $protocol where it belongs, else refused in words', async one => {
+  const { protocol, option } = one;
+  const value = GIVEN[option];
+  const { status, body } = await call('POST', LIST, { ...BODIES[protocol], [option]: value });
+  if (!OPTIONS_OF[protocol].includes(option)) {
+    const message = `${option} is not for the protocol ${protocol}`;
+    expect({ status, body }).toMatchObject({ status: 422, body: { message } });
+    return;
+  }
+  expect({ status, body }).toMatchObject({ status: 201, body: { [option]: value } });
+  expect(await stored()).toMatchObject({ [option]: value });
+  expect((await call('GET', LIST)).body[0]).toMatchObject({ [option]: value });
+});
+
+it.each([
+  ['legacyAlgorithms must be true or false', { ...BODIES.SSH, legacyAlgorithms: 'true' }],
+  ['encoding must be one of utf-8, latin1, cp437, gbk, shift_jis', { ...BODIES.SSH, encoding: '' }],
+  [
+    'encoding must be one of utf-8, latin1, cp437, gbk, shift_jis',
+    { ...BODIES.TELNET, encoding: 'ebcdic' },
+  ],
+  ['viewOnly must be true or false', { ...BODIES.VNC, viewOnly: 1 }],
+])('%s', async (message, body) => {
+  expect(await call('POST', LIST, body)).toMatchObject({ status: 422, body: { message } });
+});
+
+it('null stands for absent, also for what belongs to another protocol', async () => {
+  const nothing = { legacyAlgorithms: null, encoding: null, viewOnly: null, shared: null };
+  const { status, body } = await call('POST', LIST, { ...BODIES.VNC, ...nothing });
+  expect(status).toBe(201);
+  for (const option of Object.keys(nothing)) expect(body).not.toHaveProperty(option);
+});
+
+it('PUT clears what it does not name; PATCH keeps it, changes it and clears it with null', async () => {
+  await call('POST', LIST, { ...BODIES.SSH, legacyAlgorithms: true, encoding: 'latin1' });
+  await writePastUs({ theirs: 1 });
+  const patched = await call('PATCH', `${LIST}/1`, { encoding: 'cp437' });
+  expect(patched.body).toMatchObject({ legacyAlgorithms: true, encoding: 'cp437' });
+  const cleared = await call('PATCH', `${LIST}/1`, { legacyAlgorithms: null });
+  expect(cleared.body).toMatchObject({ encoding: 'cp437' });
+  expect(await stored()).toMatchObject({ theirs: 1, encoding: 'cp437' });
+  expect(await stored()).not.toHaveProperty('legacyAlgorithms');
+  const replaced = await call('PUT', `${LIST}/1`, { ...BODIES.SSH, password: undefined });
+  expect(replaced.status).toBe(200);
+  expect(replaced.body).not.toHaveProperty('encoding');
+  expect(await stored()).toMatchObject({ theirs: 1 });
+});
+
+it('another protocol by PATCH keeps what both of them know', async () => {
+  await call('POST', LIST, { ...BODIES.SSH, legacyAlgorithms: true, encoding: 'latin1' });
+  const change = { protocol: 'TELNET', credentialsType: 'NONE' };
+  const { status, body } = await call('PATCH', `${LIST}/1`, change);
+  expect({ status, body }).toMatchObject({ status: 200, body: { encoding: 'latin1' } });
+  expect(body).not.toHaveProperty('legacyAlgorithms');
+  expect(await stored()).not.toHaveProperty('legacyAlgorithms');
+});
+
+it('one that was damaged past us is named, and mended by an edit', async () => {
+  await call('POST', LIST, { ...BODIES.VNC, viewOnly: true });
+  await writePastUs({ viewOnly: 'yes' });
+  const { body } = await call('GET', LIST);
+  expect(body[0]).toMatchObject({ damaged: ['viewOnly is unknown'] });
+  expect(body[0]).not.toHaveProperty('viewOnly');
+  const mended = await call('PATCH', `${LIST}/1`, { viewOnly: true });
+  expect(mended.body).toMatchObject({ viewOnly: true });
+  expect(mended.body).not.toHaveProperty('damaged');
+});
+
+it('the audit names what changed', async () => {
+  await call('POST', LIST, BODIES.VNC);
+  await call('PATCH', `${LIST}/1`, { viewOnly: true });
+  const { auditRecords } = await stack.json<{ auditRecords: { text: string }[] }>(
+    '/audit/auditRecords?source=1002&pageSize=100',
+  );
+  expect(auditRecords.map(({ text }) => text)).toContainEqual(
+    expect.stringContaining('; changed: viewOnly'),
+  );
+});
+
+it.each(['json', 'csv'])('go out with an export in %s and come back with it', async format => {
+  await call('POST', LIST, { ...BODIES.VNC, viewOnly: true, shared: false });
+  await call('POST', LIST, { ...BODIES.TELNET, name: 'Console', encoding: 'shift_jis' });
+  const path = `${SERVICE}/configurations/export?format=${format}&deviceIds=1002`;
+  const file = await (await stack.fetch(path)).text();
+  const before = (await call('GET', LIST)).body as Endpoint[];
+  for (const { id } of before) await stack.fetch(`${LIST}/${id}`, { method: 'DELETE' });
+  const headers = { 'content-type': format === 'csv' ? 'text/csv' : 'application/json' };
+  // A spreadsheet saves its yes and no in capitals; ids are not given twice.
+  const rows = JSON.stringify(
+    format === 'json' ? JSON.parse(file).map(({ id: _id, ...row }: { id: string }) => row) : null,
+  );
+  const edited = file
+    .replace(/1002,Spare gateway,\d+/g, '1002,Spare gateway,')
+    .replace('true', 'TRUE');
+  const report = await stack.json<ImportReport>(`${SERVICE}/configurations/import`, {
+    method: 'POST',
+    headers,
+    body: format === 'csv' ? edited : rows,
+  });
+  expect(report.counts).toEqual({ added: 2, changed: 0, unchanged: 0, refused: 0 });
+  const after = (await call('GET', LIST)).body as Endpoint[];
+  const withoutIds = (list: Endpoint[]) => list.map(({ id: _id, ...endpoint }) => endpoint);
+  expect(withoutIds(after)).toEqual(withoutIds(before));
+});
