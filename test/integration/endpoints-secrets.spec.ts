@@ -123,6 +123,28 @@ describe('a secret', () => {
   });
 });
 
+describe('an endpoint that was changed past us', () => {
+  it('says that its password does not open any more, and its private key still does', async () => {
+    const [password, key] = [await create(SSH), await create(KEY_PAIR)];
+    expect(password).not.toHaveProperty('unreadable');
+    const path = '/inventory/managedObjects/1002';
+    const object = await stack.json<ManagedObject>(path);
+    const list = object[FRAGMENTS.list] as Endpoint[];
+    for (const entry of list) entry.hostname = 'elsewhere.example';
+    await stack.json(path, {
+      method: 'PUT',
+      user: 'admin',
+      body: JSON.stringify({ [FRAGMENTS.list]: list }),
+    });
+    const shown = await stack.json<Endpoint[]>(LIST);
+    const found = (id: string) => shown.find(endpoint => endpoint.id === id);
+    expect(found(password.id)).toMatchObject({ unreadable: ['password'] });
+    expect(found(key.id)).not.toHaveProperty('unreadable');
+    const one = await stack.json(`${LIST}/${password.id}`);
+    expect(one).toMatchObject({ unreadable: ['password'] });
+  });
+});
+
 describe('a stored password', () => {
   it.each<[string, object]>([
     ['host', { hostname: 'evil.example' }],

@@ -3,6 +3,7 @@ import {
   ENCODINGS,
   LIMITS,
   PROTOCOLS,
+  SECRET_FIELDS,
   type Endpoint,
   type EndpointBody,
 } from '@remote-access/contracts';
@@ -85,6 +86,12 @@ export const endpointSchemas: Schemas = {
         minItems: 1,
         items: { type: 'string' },
         description: 'Only where the entry cannot be used as it stands: what is wrong with it.',
+      },
+      unreadable: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string', enum: [...SECRET_FIELDS] },
+        description: 'Only where stored secrets do not open for the endpoint: enter them again.',
       },
     },
   },

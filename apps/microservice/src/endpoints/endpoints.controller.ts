@@ -50,7 +50,8 @@ export class EndpointsController {
   @Get()
   @Described({
     summary: 'The endpoints of a gateway',
-    details: 'A bare array without paging; damaged entries are in it and say so.',
+    details:
+      'A bare array without paging; damaged entries, and secrets that do not open, are in it and say so.',
     answers: [
       {
         status: 200,
@@ -65,8 +66,8 @@ export class EndpointsController {
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
   ): Promise<ShownEndpoint[]> {
-    const { gateway } = await this.admit(request, deviceId, 'read');
-    return this.directory.list(gateway);
+    const { caller, gateway } = await this.admit(request, deviceId, 'read');
+    return this.directory.checkedList(caller.tenant, gateway);
   }
 
   @Get(':id')
@@ -80,8 +81,8 @@ export class EndpointsController {
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
   ): Promise<ShownEndpoint> {
-    const { gateway } = await this.admit(request, deviceId, 'read');
-    return granted(this.directory.show(gateway, id));
+    const { caller, gateway } = await this.admit(request, deviceId, 'read');
+    return granted(await this.directory.show(caller.tenant, gateway, id));
   }
 
   @Post()

@@ -1,4 +1,4 @@
-import { SECRET_FIELDS, type Endpoint } from '@remote-access/contracts';
+import { SECRET_FIELDS, type Endpoint, type SecretField } from '@remote-access/contracts';
 import type { CredentialVault } from '../credentials/credential-vault';
 import type { StoredEntry } from './stored-entry';
 
@@ -6,6 +6,8 @@ import type { StoredEntry } from './stored-entry';
 export interface ShownEndpoint extends Endpoint {
   /** Only where the stored entry is damaged: what is wrong, for people. */
   damaged?: readonly string[];
+  /** Only where stored secrets do not open for the endpoint as it stands: enter them again. */
+  unreadable?: readonly SecretField[];
 }
 
 /** The nested form with stand-ins in place of secrets. */
