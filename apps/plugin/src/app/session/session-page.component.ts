@@ -23,6 +23,7 @@ import { XtermScreen } from '../terminal/xterm-screen';
 import { Refusal } from '../ui/refusal';
 import { SayPipe } from '../ui/say.pipe';
 import { gettext } from '../ui/words';
+import { NoticeDesk } from './notice-desk';
 import { SessionDoor } from './session-door';
 import { SessionLink } from './session-link';
 import { mayRetry, type SessionState } from './session-state';
@@ -40,7 +41,7 @@ import { endedHeading, endedReasons, STAGE_WORDS } from './session-words';
     SessionStepsComponent,
     TitleComponent,
   ],
-  providers: [C8yTranslatePipe],
+  providers: [C8yTranslatePipe, NoticeDesk],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: {
     '(window:beforeunload)': 'askBeforeLeaving($event)',
@@ -51,6 +52,7 @@ import { endedHeading, endedReasons, STAGE_WORDS } from './session-words';
 })
 export class SessionPageComponent implements OnDestroy {
   private readonly platform = inject(PlatformCalls);
+  private readonly notices = inject(NoticeDesk);
   private readonly route = inject(ActivatedRoute);
   private readonly terminal = viewChild.required<ElementRef<HTMLElement>>('terminal');
   private readonly banner = viewChild<ElementRef<HTMLElement>>('banner');
@@ -123,7 +125,7 @@ export class SessionPageComponent implements OnDestroy {
     void this.loadName(deviceId, endpointId);
     const screen = await this.openScreen(element);
     if (!screen) return;
-    const door = new SessionDoor(this.platform, deviceId, endpointId);
+    const door = new SessionDoor(this.platform, this.notices, deviceId, endpointId);
     const link = new SessionLink({
       requestTicket: () => door.requestTicket(),
       openSocket: (ticket, subprotocol) => door.openSocket(ticket, subprotocol),

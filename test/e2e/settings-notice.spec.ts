@@ -1,0 +1,71 @@
+import { expect, tab, test } from './test';
+import { putSettings } from './tenant-settings';
+
+const NOTICE = 'Work here is recorded.\n<b>Ask</b> the shift leader first.';
+
+test.describe('a tenant with a notice', () => {
+  test.beforeEach(({ stack }) => putSettings(stack, { notice: NOTICE }));
+  test.afterEach(({ stack }) => putSettings(stack));
+
+  test('shows it before the connection, as the text that it is, and is taken at a no', async ({
+    page,
+    signIn,
+    openDevice,
+  }) => {
+    await signIn('operator');
+    await openDevice('Factory gateway');
+    await tab(page, 'Remote access').click();
+    await page.getByRole('button', { name: 'Connect to Gateway shell' }).click();
+
+    const dialog = page.getByRole('dialog', { name: 'Before you connect' });
+    await expect(dialog.getByText('<b>Ask</b> the shift leader first.')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Do not connect' }).click();
+    await expect(page.getByRole('button', { name: 'Connect to Gateway shell' })).toBeVisible();
+    await expect(dialog).toHaveCount(0);
+
+    await page.getByRole('button', { name: 'Connect to Gateway shell' }).click();
+    // The dialog takes no key before it has come to rest.
+    await expect(async () => {
+      await page.keyboard.press('Escape');
+      await expect(dialog).toHaveCount(0, { timeout: 500 });
+    }).toPass();
+    await expect(page.getByRole('button', { name: 'Connect to Gateway shell' })).toBeVisible();
+  });
+
+  test('is entered by who accepts, and the audit says so', async ({
+    page,
+    stack,
+    signIn,
+    openDevice,
+  }) => {
+    await signIn('operator');
+    await openDevice('Factory gateway');
+    await tab(page, 'Remote access').click();
+    await page.getByRole('button', { name: 'Connect to Gateway shell' }).click();
+    await page.getByRole('button', { name: 'Accept and connect' }).click();
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await page.getByRole('button', { name: 'Reconnect' }).click();
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+
+    const answer = await stack.fetch('/audit/auditRecords?type=Operation&pageSize=100', 'admin');
+    const { auditRecords } = (await answer.json()) as { auditRecords: { text: string }[] };
+    const accepted = auditRecords.filter(({ text }) => text.includes('notice accepted ('));
+    expect(accepted.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+test.describe('a tenant that has switched remote access off', () => {
+  test.beforeEach(({ stack }) => putSettings(stack, { enabled: false }));
+  test.afterEach(({ stack }) => putSettings(stack));
+
+  test('says so to who connects', async ({ page, signIn, openDevice }) => {
+    await signIn('operator');
+    await openDevice('Factory gateway');
+    await tab(page, 'Remote access').click();
+    await page.getByRole('button', { name: 'Connect to Gateway shell' }).click();
+    await expect(page.getByText('Remote access is switched off for your tenant.')).toBeVisible();
+  });
+});

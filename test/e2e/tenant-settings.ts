@@ -1,0 +1,30 @@
+import type { RemoteAccessSettings } from '@remote-access/contracts';
+import type { LocalStack } from '@remote-access/testkit';
+
+const SETTINGS = '/service/remoteaccess/settings';
+
+/** What a fresh tenant has. */
+const DEFAULTS: RemoteAccessSettings = {
+  enabled: true,
+  hostKeyAutosave: false,
+  operationTimeoutSeconds: 30,
+  idleTimeoutMs: 3_600_000,
+  maxDurationSeconds: 0,
+  notice: null,
+};
+
+/** Puts the settings of the stack's tenant, by the API; what is not named gets its default. */
+export async function putSettings(
+  stack: LocalStack,
+  settings: Partial<RemoteAccessSettings> = {},
+): Promise<void> {
+  const body = JSON.stringify({ ...DEFAULTS, ...settings });
+  const response = await stack.fetch(SETTINGS, 'admin', { method: 'PUT', body });
+  if (!response.ok) throw new Error(`PUT settings: ${response.status} ${await response.text()}`);
+}
+
+/** Reads them as the API has them. */
+export async function readSettings(stack: LocalStack): Promise<RemoteAccessSettings> {
+  const response = await stack.fetch(SETTINGS, 'admin');
+  return (await response.json()) as RemoteAccessSettings;
+}
