@@ -1,0 +1,69 @@
+import type { Encoding } from '@remote-access/contracts';
+import { getDecoder, getEncoder } from 'iconv-lite';
+import { Duplex } from 'node:stream';
+
+/** As on both sides of it: what waits is a chunk or two of text. */
+const HIGH_WATER_MARK_BYTES = 64 * 1024;
+
+/**
+ * A terminal whose far end writes text in another encoding, as one that speaks UTF-8. Characters
+ * that are cut by the border of a chunk are kept until they are whole, in both directions; what
+ * has no place in the other encoding becomes a question mark there, U+FFFD here.
+ */
+export class TranscodedStream extends Duplex {
+  private readonly fromTarget;
+  private readonly fromClient = getDecoder('utf-8', { stripBOM: false });
+  private readonly toTarget;
+
+  constructor(
+    private readonly target: Duplex,
+    encoding: Exclude<Encoding, 'utf-8'>,
+  ) {
+    super({
+      readableHighWaterMark: HIGH_WATER_MARK_BYTES,
+      writableHighWaterMark: HIGH_WATER_MARK_BYTES,
+    });
+    this.fromTarget = getDecoder(encoding, { stripBOM: false });
+    this.toTarget = getEncoder(encoding);
+    target.on('data', (chunk: Buffer) => this.show(this.fromTarget.write(chunk)));
+    target.once('end', () => {
+      this.show(this.fromTarget.end() ?? '');
+      this.push(null);
+    });
+    target.once('error', cause => this.destroy(cause));
+    target.once('close', () => {
+      // What was read before still belongs to the reader.
+      if (!target.readableEnded) this.destroy();
+    });
+  }
+
+  override _read(): void {
+    this.target.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.send(this.fromClient.write(chunk), done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.send(this.fromClient.end() ?? '', () => {
+      this.target.end();
+      done();
+    });
+  }
+
+  override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
+    this.target.destroy();
+    done(cause);
+  }
+
+  private show(text: string): void {
+    if (text !== '' && !this.push(Buffer.from(text))) this.target.pause();
+  }
+
+  private send(text: string, done: () => void): void {
+    const bytes = this.toTarget.write(text);
+    if (this.target.write(bytes)) done();
+    else this.target.once('drain', done);
+  }
+}
