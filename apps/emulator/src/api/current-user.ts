@@ -35,6 +35,7 @@ export function presentAccount(call: Call, account: Account) {
   };
 }
 
-function presentRole(call: Call, role: string) {
+/** A role as the platform shows one. */
+export function presentRole(call: Call, role: string) {
   return { id: role, name: role, self: `${call.origin}/user/roles/${role}` };
 }

@@ -11,6 +11,7 @@ import { operationRoutes } from './operations';
 import { optionRoutes } from './options';
 import { signInRoutes } from './sign-in';
 import { tenantRoutes } from './tenant';
+import { userChangeRoutes } from './user-changes';
 import { userRoutes } from './users';
 
 /** Every call that the platform's REST side answers. */
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...tenantRoutes,
   ...currentUserRoutes,
   ...userRoutes,
+  ...userChangeRoutes,
   ...applicationRoutes,
   ...currentApplicationRoutes,
   ...inventoryRoutes,

@@ -1,0 +1,83 @@
+import { Emulator } from '../emulator';
+import { RestClient } from '../rest-client.fixture';
+
+const OPERATOR = '/user/t1001/users/operator';
+const READ = 'ROLE_REMOTE_ACCESS_READ';
+
+let emulator: Emulator;
+const as = (user?: string, password?: string) => new RestClient(emulator.url, user, password);
+
+beforeEach(async () => {
+  emulator = await Emulator.start();
+});
+afterEach(() => emulator.stop());
+
+const roles = async (): Promise<string[]> => {
+  const { body } = await as('operator').get('/user/currentUser');
+  return body.effectiveRoles.map(({ name }: { name: string }) => name);
+};
+
+it('disables and enables a user, whose calls are refused meanwhile', async () => {
+  const reply = await as('admin').put(OPERATOR, { enabled: false });
+  expect(reply).toMatchObject({ status: 200, body: { id: 'operator', enabled: false } });
+  expect((await as('operator').get('/user/currentUser')).status).toBe(401);
+  await as('admin').put(OPERATOR, { enabled: true });
+  expect((await as('operator').get('/user/currentUser')).status).toBe(200);
+});
+
+it('changes what is named and keeps the rest, the password among it', async () => {
+  await as('admin').put(OPERATOR, { email: 'otto@example.com' });
+  expect((await as('operator').get(OPERATOR)).body).toMatchObject({
+    displayName: 'Otto Operator',
+    email: 'otto@example.com',
+  });
+  await as('admin').put(OPERATOR, { password: 'another one' });
+  expect((await as('operator').get(OPERATOR)).status).toBe(401);
+  expect((await as('operator', 'another one').get(OPERATOR)).status).toBe(200);
+});
+
+it('takes a role and gives it back', async () => {
+  expect((await as('admin').delete(`${OPERATOR}/roles/${READ}`)).status).toBe(204);
+  expect(await roles()).not.toContain(READ);
+  expect((await as('admin').delete(`${OPERATOR}/roles/${READ}`)).status).toBe(404);
+  const role = { self: `${emulator.url}/user/roles/${READ}` };
+  expect((await as('admin').post(`${OPERATOR}/roles`, { role })).status).toBe(201);
+  expect(await roles()).toContain(READ);
+});
+
+it('removes a user', async () => {
+  expect((await as('admin').delete(OPERATOR)).status).toBe(204);
+  expect((await as('operator').get('/user/currentUser')).status).toBe(401);
+  expect((await as('admin').get(OPERATOR)).status).toBe(404);
+});
+
+it('gives the next platform its users as they were', async () => {
+  await as('admin').delete(OPERATOR);
+  const next = await Emulator.start();
+  expect((await new RestClient(next.url, 'operator').get('/user/currentUser')).status).toBe(200);
+  await next.stop();
+});
+
+it.each([
+  ['viewer', 'PUT', OPERATOR, 403],
+  ['engineer', 'DELETE', OPERATOR, 403],
+  ['t1002/admin', 'DELETE', OPERATOR, 403],
+  ['admin', 'DELETE', '/user/t1001/users/admin', 403],
+  ['admin', 'PUT', '/user/t1001/users/nobody', 404],
+  [undefined, 'PUT', OPERATOR, 401],
+] as const)('answers %s to %s %s with %i', async (user, method, path, status) => {
+  const reply = method === 'PUT' ? as(user).put(path, { enabled: true }) : as(user).delete(path);
+  expect((await reply).status).toBe(status);
+});
+
+it.each([{ enabled: 'no' }, { email: 7 }, { password: [] }])(
+  'refuses %j with 422',
+  async change => {
+    expect((await as('admin').put(OPERATOR, change)).status).toBe(422);
+  },
+);
+
+it('refuses a role that is none with 422', async () => {
+  const role = { self: `${emulator.url}/user/roles/../x` };
+  expect((await as('admin').post(`${OPERATOR}/roles`, { role })).status).toBe(422);
+});
