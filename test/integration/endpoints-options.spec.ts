@@ -23,7 +23,7 @@ afterEach(() => stack.stop());
 async function call(method: string, path: string, body?: unknown) {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const response = await stack.fetch(path, { method, ...sent });
-  return { status: response.status, body: (await response.json()) };
+  return { status: response.status, body: await response.json() };
 }
 
 async function stored(): Promise<Record<string, unknown>> {

@@ -17,7 +17,11 @@ export function schemaNamed(name: string): { $ref: string } {
 export function nullable(properties: Schemas): Schemas {
   const entries = Object.entries(properties).map(([name, schema]) => [
     name,
-    { ...schema, nullable: true, ...('enum' in schema ? { enum: [...(schema.enum as unknown[]), null] } : {}) },
+    {
+      ...schema,
+      nullable: true,
+      ...('enum' in schema ? { enum: [...(schema.enum as unknown[]), null] } : {}),
+    },
   ]);
   return Object.fromEntries(entries) as Schemas;
 }
