@@ -58,7 +58,8 @@ const WRITERS = ['engineer', 'admin'] as const;
 const LIST = '/devices/{deviceId}/configurations';
 
 const onDevice = (method: string, path: string, ok: number, body?: unknown): TableRow => {
-  const reads = ['GET', 'HEAD'].includes(method) || path.endsWith('/tickets');
+  const isOfSession = path.endsWith('/tickets') || path.includes('/sessions');
+  const reads = ['GET', 'HEAD'].includes(method) || isOfSession;
   const needs = `${reads ? READ : WRITE}${DEVICE}`;
   return {
     method,
@@ -104,6 +105,9 @@ export const TABLE: readonly TableRow[] = [
   onDevice('PATCH', `${LIST}/{id}`, 200, ENDPOINT),
   onDevice('DELETE', `${LIST}/{id}`, 204),
   onDevice('POST', '/client/{deviceId}/configurations/{endpointId}/tickets', 201, {}),
+  onDevice('GET', '/devices/{deviceId}/sessions', 200),
+  // Readers may end their own sessions; there is none of this id.
+  onDevice('DELETE', '/devices/{deviceId}/sessions/{sessionId}', 404),
   onTenant('POST', '/keypair/generate', WRITE, WRITERS, {}),
   onTenant('POST', '/keypair/inspect', WRITE, WRITERS, {
     hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFVKV+QVvKxeGpttXUW+7u4CdzTzaWV2TCySv4/a74mf',

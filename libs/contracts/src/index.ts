@@ -7,6 +7,7 @@ export * from './ids';
 export * from './keys';
 export * from './reseal';
 export * from './server-message';
+export * from './session';
 export * from './settings';
 export * from './transfer';
 export * from './wire';

@@ -51,6 +51,12 @@ export const REQUEST_ERRORS = {
     'The endpoint does not exist. It may have been removed.',
     'No entry with this id in c8y_RemoteAccessList of the managed object.',
   ),
+  'session-not-found': entry(
+    404,
+    false,
+    'The session does not run any more.',
+    'No session of this id on the device, or it is of another user.',
+  ),
   'key-not-claimable': entry(
     404,
     false,

@@ -2,6 +2,18 @@ import { entry, type ErrorEntry } from './error-entry';
 
 /** How a session fails: at the far end, at the gateway, or by running out of time. */
 export const SESSION_ERRORS = {
+  'access-withdrawn': entry(
+    403,
+    false,
+    'Your access was withdrawn. Ask your administrator.',
+    'The user was disabled or removed, or lost a role, while the session was running.',
+  ),
+  'session-terminated': entry(
+    403,
+    false,
+    'The session was ended by an administrator.',
+    'DELETE /devices/{deviceId}/sessions/{sessionId}; the audit log has who did it.',
+  ),
   'idle-timeout': entry(
     408,
     true,
@@ -19,6 +31,12 @@ export const SESSION_ERRORS = {
     true,
     'A question of the remote server was not answered in time. Connect again.',
     'A person has two minutes to answer a prompt or to judge a host key.',
+  ),
+  'endpoint-changed': entry(
+    409,
+    true,
+    'The endpoint was changed while you were connected. Connect again.',
+    'Its host, port or protocol is another one, or it may only be looked at now.',
   ),
   'host-key-mismatch': entry(
     424,

@@ -4,12 +4,17 @@ import { endpointSchemas } from './endpoint-schemas';
 import { keySchemas } from './key-schemas';
 import { resealSchemas } from './reseal-schemas';
 import { serviceSchemas } from './service-schemas';
+import { sessionSchemas } from './session-schemas';
 import { transferSchemas } from './transfer-schemas';
 
 /** What stands for which thing in an address. */
 const PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
   deviceId: { description: 'Id of the managed object of the gateway.', example: '1001' },
   id: { description: 'Id of the endpoint on its gateway.', example: '1' },
+  sessionId: {
+    description: 'Id of a running session.',
+    example: '1f3cba16-4a2e-4a4b-9d5c-0a7cf7b4c8ce',
+  },
   endpointId: { description: 'Id of the endpoint on its gateway.', example: '1' },
 };
 
@@ -59,6 +64,7 @@ export class ApiDocument {
         ...endpointSchemas,
         ...keySchemas,
         ...serviceSchemas,
+        ...sessionSchemas,
         ...transferSchemas,
         ...resealSchemas,
       },

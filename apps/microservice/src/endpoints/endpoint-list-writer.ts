@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type DeviceId } from '@remote-access/contracts';
+import { RemoteAccessError, type DeviceId, type TenantId } from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
 import { Gateway } from '../access/gateway';
 import { isRefusal, type Refusal } from '../access/refusal';
@@ -22,6 +22,8 @@ export interface ListChange<Result> {
   readonly result: Result;
 }
 
+export type ListListener = (tenant: TenantId, deviceId: DeviceId) => void;
+
 /**
  * The only one who writes lists of endpoints. They live on the gateway's managed object and are
  * written as the service user; writers of one list queue up, so that none overwrites what another
@@ -30,11 +32,21 @@ export interface ListChange<Result> {
 @Injectable()
 export class EndpointListWriter {
   private readonly queue = new KeyedQueue();
+  private readonly listeners = new Set<ListListener>();
 
   constructor(
     private readonly cumulocity: Cumulocity,
     private readonly audit: AuditTrail,
   ) {}
+
+  /**
+   * Tells of each list that has been written.
+   * @returns ends it
+   */
+  listen(listener: ListListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
 
   /** @param change gets the list as it stands when it is this writer's turn */
   change<Result>(
@@ -52,7 +64,10 @@ export class EndpointListWriter {
       const changed = await change(EndpointList.of(managedObject), new Gateway(managedObject));
       if (isRefusal(changed)) return changed;
       const { list, records, result } = changed;
-      if (list) await platform.updateManagedObject(deviceId, list.fragments());
+      if (list) {
+        await platform.updateManagedObject(deviceId, list.fragments());
+        for (const listener of this.listeners) listener(tenant, deviceId);
+      }
       for (const record of records) {
         const entry = { type: 'Inventory', sourceId: deviceId, user: userName } as const;
         await this.audit.record(tenant, { ...entry, ...record });

@@ -8,6 +8,6 @@ import { TenantOptions } from './tenant-options';
 @Module({
   controllers: [SettingsController],
   providers: [ConnectConditions, SettingsEditor, TenantOptions],
-  exports: [ConnectConditions, TenantOptions],
+  exports: [ConnectConditions, SettingsEditor, TenantOptions],
 })
 export class OptionsModule {}

@@ -14,12 +14,22 @@ import { TenantOptions } from './tenant-options';
 export class SettingsEditor {
   /** Of two writers the second one sees, and puts into the audit, what the first one wrote. */
   private readonly queue = new KeyedQueue();
+  private readonly listeners = new Set<(tenant: TenantId) => void>();
 
   constructor(
     private readonly cumulocity: Cumulocity,
     private readonly options: TenantOptions,
     private readonly audit: AuditTrail,
   ) {}
+
+  /**
+   * Tells of each tenant whose settings have been written.
+   * @returns ends it
+   */
+  listen(listener: (tenant: TenantId) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
 
   /** As they are in force, defaults filled in. */
   async show(tenant: TenantId): Promise<ShownSettings> {
@@ -56,6 +66,7 @@ export class SettingsEditor {
         // Also after a failure: what of it was written is not known.
         this.options.forget(tenant);
       }
+      for (const listener of this.listeners) listener(tenant);
       for (const key of changed) {
         const text = `${key} changed from ${quoted(before.get(key))} to ${quoted(after.get(key))}`;
         const sourceId = `${OPTION_CATEGORY}/${key}`;

@@ -54,6 +54,12 @@ export class CallerCredentials {
     return new CallerCredentials({ authorization: `Basic ${encoded}` });
   }
 
+  /** Whether they may stop being good by time alone: tokens and cookies do, passwords do not. */
+  get canExpire(): boolean {
+    const authorization = this.#headers['authorization']?.reveal();
+    return !authorization || !/^Basic /i.test(authorization);
+  }
+
   /** The headers to forward to the platform, and to nobody else. */
   headers(): Record<string, string> {
     return Object.fromEntries(

@@ -9,6 +9,7 @@ import type {
   CurrentUser,
   ManagedObject,
   Operation,
+  PlatformUser,
 } from '@remote-access/contracts/platform';
 import type { CallerCredentials } from './caller-credentials';
 import type { PlatformRequests } from './platform-requests';
@@ -25,6 +26,11 @@ export class CumulocitySession implements PlatformSession {
     const user = (await this.get('/user/currentUser')) as CurrentUser | null | undefined;
     if (!user?.userName || !Array.isArray(user.effectiveRoles)) throw unexpected('current user');
     return user;
+  }
+
+  async user(tenant: TenantId, userName: string): Promise<PlatformUser | undefined> {
+    const path = `/user/${encodeURIComponent(tenant)}/users/${encodeURIComponent(userName)}`;
+    return (await this.get(path)) as PlatformUser | undefined;
   }
 
   async tenant(): Promise<TenantId> {

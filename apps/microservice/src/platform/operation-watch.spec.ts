@@ -2,6 +2,7 @@ import type { Operation } from '@remote-access/contracts/platform';
 import { Log } from '../observe/log';
 import type { Cumulocity } from './cumulocity';
 import { OperationWatch } from './operation-watch';
+import { TenantChannels } from './tenant-channels';
 
 const operation = (status: Operation['status'], failureReason?: string): Operation => ({
   id: '7',
@@ -17,7 +18,9 @@ const platform = {
   asService: () => ({ operation: () => answer() }),
   realtime: () => undefined,
 } as unknown as Cumulocity;
-const watch = new OperationWatch(platform, new Log({ logLevel: 'error' }));
+const log = new Log({ logLevel: 'error' });
+const channels = new TenantChannels(platform, log);
+const watch = new OperationWatch(platform, channels, log);
 
 const start = (): (() => void) =>
   watch.watch('t1001', '7', '1001', ({ status, failureReason }) =>
@@ -30,6 +33,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   watch.onModuleDestroy();
+  channels.onModuleDestroy();
   expect(jest.getTimerCount()).toBe(0);
   jest.useRealTimers();
 });

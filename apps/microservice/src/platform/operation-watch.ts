@@ -1,24 +1,23 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { DeviceId, OperationId, TenantId } from '@remote-access/contracts';
 import { Log } from '../observe/log';
-import { BayeuxChannels } from './bayeux-channels';
 import { Cumulocity } from './cumulocity';
+import { TenantChannels } from './tenant-channels';
 import { WatchedOperation, type OperationListener } from './watched-operation';
 
 /** Tells when an operation changes at the platform, as the tenant's service user sees it. */
 @Injectable()
 export class OperationWatch implements OnModuleDestroy {
   private readonly watched = new Set<WatchedOperation>();
-  private readonly channels = new Map<TenantId, BayeuxChannels>();
 
   constructor(
     private readonly cumulocity: Cumulocity,
+    private readonly channels: TenantChannels,
     private readonly log: Log,
   ) {}
 
   onModuleDestroy(): void {
     for (const operation of this.watched) operation.end();
-    for (const channels of this.channels.values()) channels.close();
   }
 
   /**
@@ -35,7 +34,7 @@ export class OperationWatch implements OnModuleDestroy {
     const platform = this.cumulocity.asService(tenant);
     const watched = new WatchedOperation({
       read: () => platform.operation(operationId),
-      onNews: look => this.channelsOf(tenant).listen(`/operations/${deviceId}`, look),
+      onNews: look => this.channels.listen(tenant, `/operations/${deviceId}`, look),
       onFailure: cause => {
         this.log.warn('A watched operation could not be read', { tenant, operationId, cause });
       },
@@ -44,13 +43,5 @@ export class OperationWatch implements OnModuleDestroy {
     this.watched.add(watched);
     watched.start(() => this.watched.delete(watched));
     return () => watched.end();
-  }
-
-  private channelsOf(tenant: TenantId): BayeuxChannels {
-    const known = this.channels.get(tenant);
-    if (known) return known;
-    const channels = new BayeuxChannels(() => this.cumulocity.realtime(tenant), this.log);
-    this.channels.set(tenant, channels);
-    return channels;
   }
 }

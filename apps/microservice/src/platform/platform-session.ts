@@ -4,6 +4,7 @@ import type {
   CurrentUser,
   ManagedObject,
   Operation,
+  PlatformUser,
 } from '@remote-access/contracts/platform';
 
 /** What a new operation is made of. */
@@ -17,6 +18,8 @@ export type OperationBody = Pick<Operation, 'deviceId' | 'description'> & Record
  */
 export interface PlatformSession {
   currentUser(): Promise<CurrentUser>;
+  /** Any user of the tenant, for who may see users. */
+  user(tenant: TenantId, userName: string): Promise<PlatformUser | undefined>;
   /** The tenant that the user belongs to. */
   tenant(): Promise<TenantId>;
   managedObject(id: DeviceId): Promise<ManagedObject | undefined>;

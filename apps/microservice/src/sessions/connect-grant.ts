@@ -8,7 +8,7 @@ import type { ProtocolDriver } from '../protocols/protocol-driver';
 /** The whole access decision for one connection, made. */
 export interface ConnectGrant {
   readonly caller: Caller;
-  /** Kept in memory until the operation has been created with them. */
+  /** Kept in memory as long as the session runs, whose right to go on is reviewed with them. */
   readonly credentials: CallerCredentials;
   readonly gateway: Gateway;
   readonly endpoint: Endpoint;

@@ -2,13 +2,14 @@ import type { OperationId, StatusMessage, Step } from '@remote-access/contracts'
 
 /** Tells a client how far its session has come, each step once and in order. */
 export class Progress {
-  private readonly startedAt = performance.now();
+  readonly startedAt = new Date();
+  private readonly startedAtMs = performance.now();
   private last: Step | undefined;
 
   constructor(private readonly tell: (message: StatusMessage) => void) {}
 
   get elapsedMs(): number {
-    return performance.now() - this.startedAt;
+    return performance.now() - this.startedAtMs;
   }
 
   reached(step: Step, operationId?: OperationId): void {

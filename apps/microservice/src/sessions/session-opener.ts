@@ -8,6 +8,7 @@ import type { ConnectGrant } from './connect-grant';
 import { Session } from './session';
 import { SessionJournal } from './session-journal';
 import { SessionRegistry } from './session-registry';
+import { SessionSupervisor } from './session-supervisor';
 
 /** Makes sessions of admitted clients. */
 @Injectable()
@@ -18,6 +19,7 @@ export class SessionOpener {
     private readonly watch: OperationWatch,
     private readonly options: TenantOptions,
     private readonly journal: SessionJournal,
+    private readonly supervisor: SessionSupervisor,
   ) {}
 
   open(socket: WebSocket, grant: ConnectGrant): void {
@@ -27,6 +29,7 @@ export class SessionOpener {
     const tools = { operations, watch, options, journal, withdrawKey };
     const session = new Session(socket, grant, connectionKey, tools);
     this.registry.add(session, connectionKey);
+    this.supervisor.add(session);
     session.start();
   }
 }

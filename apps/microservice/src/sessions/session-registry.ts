@@ -1,9 +1,11 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
+import { RemoteAccessError, type DeviceId, type TenantId } from '@remote-access/contracts';
 import type { Refusal } from '../access/refusal';
 import { TenantDirectory } from '../platform/tenant-directory';
 import type { Session } from './session';
-import { endedBy } from './session-end';
+import { endedBy, type SessionEnd } from './session-end';
+
+const UNSUBSCRIBED = 'Your tenant is no longer subscribed to remote access.';
 
 /** Each takes two sockets; a process may have 20 000 of them. */
 const MAX_SESSIONS = 8_000;
@@ -19,7 +21,8 @@ export class SessionRegistry implements OnModuleInit, OnModuleDestroy {
   constructor(private readonly tenants: TenantDirectory) {}
 
   onModuleInit(): void {
-    this.endWatch = this.tenants.watch({ unsubscribed: tenant => this.endAllOf(tenant) });
+    const end = endedBy('platform', 'forbidden', UNSUBSCRIBED);
+    this.endWatch = this.tenants.watch({ unsubscribed: tenant => this.endAllOf(tenant, end) });
   }
 
   /** Why no session can be opened now. */
@@ -35,6 +38,14 @@ export class SessionRegistry implements OnModuleInit, OnModuleDestroy {
 
   all(): readonly Session[] {
     return [...this.sessions];
+  }
+
+  /** Those on a device that have not ended, the oldest first. */
+  of(tenant: TenantId, deviceId: DeviceId): readonly Session[] {
+    return this.all().filter(
+      session =>
+        session.tenant === tenant && session.grant.gateway.id === deviceId && !session.hasEnded,
+    );
   }
 
   /** @param connectionKey what a gateway claims the session with, once */
@@ -66,10 +77,7 @@ export class SessionRegistry implements OnModuleInit, OnModuleDestroy {
     await Promise.all(sessions.map(session => session.over));
   }
 
-  private endAllOf(tenant: TenantId): void {
-    const detail = 'Your tenant is no longer subscribed to remote access.';
-    for (const session of this.sessions) {
-      if (session.tenant === tenant) session.end(endedBy('platform', 'forbidden', detail));
-    }
+  endAllOf(tenant: TenantId, end: SessionEnd): void {
+    for (const session of this.sessions) if (session.tenant === tenant) session.end(end);
   }
 }

@@ -1,4 +1,10 @@
-import { RemoteAccessError, type OperationId, type TenantId } from '@remote-access/contracts';
+import { randomUUID } from 'node:crypto';
+import {
+  RemoteAccessError,
+  type OperationId,
+  type RunningSession,
+  type TenantId,
+} from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
@@ -36,6 +42,8 @@ const LATE_REPORT_MS = 30_000;
  * the first cause of its end. Whatever comes after the first cause changes nothing.
  */
 export class Session {
+  /** Random: whoever knows one cannot tell another. */
+  readonly id = randomUUID();
   /** Resolves when both sides are closed and all has been written down. */
   readonly over: Promise<void>;
   /** The operation, once the platform has it; `undefined` when there will be none. */
@@ -58,7 +66,7 @@ export class Session {
 
   constructor(
     socket: WebSocket,
-    private readonly grant: ConnectGrant,
+    readonly grant: ConnectGrant,
     private readonly connectionKey: string,
     private readonly tools: SessionTools,
   ) {
@@ -79,6 +87,27 @@ export class Session {
 
   get tenant(): TenantId {
     return this.grant.caller.tenant;
+  }
+
+  get hasEnded(): boolean {
+    return this.firstEnd !== undefined;
+  }
+
+  get description(): RunningSession {
+    const { id, grant, operationId, progress, clientSide } = this;
+    const { endpoint, caller } = grant;
+    return {
+      id,
+      operationId: operationId ?? null,
+      endpointId: endpoint.id,
+      endpointName: endpoint.name,
+      protocol: endpoint.protocol,
+      user: caller.userName,
+      startedAt: progress.startedAt.toISOString(),
+      state: this.joined ? 'open' : 'opening',
+      bytesToClient: clientSide.bytesOut,
+      bytesFromClient: clientSide.bytesIn,
+    };
   }
 
   start(): void {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessReview } from './access-review';
 import { ClientAdmission } from './client-admission';
 import { ClientGateway } from './client.gateway';
 import { ConnectPermission } from './connect-permission';
@@ -7,13 +8,16 @@ import { DeviceGateway } from './device.gateway';
 import { SessionJournal } from './session-journal';
 import { SessionOpener } from './session-opener';
 import { SessionRegistry } from './session-registry';
+import { SessionSupervisor } from './session-supervisor';
+import { SessionsController } from './sessions.controller';
 import { TicketOffice } from './ticket-office';
 import { TicketsController } from './tickets.controller';
 import { UpgradeOnlyController } from './upgrade-only.controller';
 
 @Module({
-  controllers: [TicketsController, UpgradeOnlyController],
+  controllers: [SessionsController, TicketsController, UpgradeOnlyController],
   providers: [
+    AccessReview,
     ClientAdmission,
     ClientGateway,
     ConnectPermission,
@@ -22,6 +26,7 @@ import { UpgradeOnlyController } from './upgrade-only.controller';
     SessionJournal,
     SessionOpener,
     SessionRegistry,
+    SessionSupervisor,
     TicketOffice,
   ],
 })

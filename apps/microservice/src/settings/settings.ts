@@ -33,6 +33,8 @@ export interface Settings {
   readonly sealing: KeyMaterial | undefined;
   /** What that was before; it opens, and seals nothing. */
   readonly previousSealing: KeyMaterial | undefined;
+  /** How often a running session's right to go on is looked at, about. */
+  readonly sessionReviewMs: number;
   readonly logLevel: LogLevel;
 }
 
@@ -54,6 +56,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     allowedOrigins: reader.origins('ALLOWED_ORIGINS'),
     sealing: reader.keyMaterial('SEALING_'),
     previousSealing: reader.keyMaterial('SEALING_PREVIOUS_'),
+    sessionReviewMs: 1_000 * reader.seconds('SESSION_REVIEW_SECONDS', 10),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
@@ -78,6 +81,13 @@ class EnvironmentReader {
     const port = Number(text);
     if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
     this.problems.push(`${name} is no port number`);
+    return fallback;
+  }
+
+  seconds(name: string, fallback: number): number {
+    const text = this.text(name, String(fallback));
+    if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+    this.problems.push(`${name} is no number of seconds`);
     return fallback;
   }
 

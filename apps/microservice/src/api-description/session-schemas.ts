@@ -1,0 +1,48 @@
+import { PROTOCOLS, type RunningSession } from '@remote-access/contracts';
+import { textOrNull, type Schemas } from './schema';
+
+const count = { type: 'integer', minimum: 0 };
+
+/** Sessions that run. */
+export const sessionSchemas: Schemas = {
+  RunningSession: {
+    type: 'object',
+    required: [
+      'id',
+      'operationId',
+      'endpointId',
+      'endpointName',
+      'protocol',
+      'user',
+      'startedAt',
+      'state',
+      'bytesToClient',
+      'bytesFromClient',
+    ],
+    properties: {
+      id: { type: 'string', description: 'Random; for this session only.' },
+      operationId: textOrNull('null before the platform has created it.'),
+      endpointId: { type: 'string' },
+      endpointName: { type: 'string' },
+      protocol: { type: 'string', enum: [...PROTOCOLS] },
+      user: { type: 'string', description: 'Who opened it.' },
+      startedAt: { type: 'string', description: 'ISO 8601.' },
+      state: { type: 'string', enum: ['opening', 'open'] },
+      bytesToClient: count,
+      bytesFromClient: count,
+    },
+  },
+};
+
+export const RUNNING_SESSION_EXAMPLE: RunningSession = {
+  id: '1f3cba16-4a2e-4a4b-9d5c-0a7cf7b4c8ce',
+  operationId: '4711',
+  endpointId: '1',
+  endpointName: 'Line controller',
+  protocol: 'SSH',
+  user: 'operator',
+  startedAt: '2026-11-24T00:00:00.000Z',
+  state: 'open',
+  bytesToClient: 4096,
+  bytesFromClient: 12,
+};

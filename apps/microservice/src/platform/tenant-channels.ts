@@ -1,0 +1,37 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { TenantId } from '@remote-access/contracts';
+import { Log } from '../observe/log';
+import { BayeuxChannels } from './bayeux-channels';
+import { Cumulocity } from './cumulocity';
+
+/** The platform's real time, one connection per tenant, as its service user. */
+@Injectable()
+export class TenantChannels implements OnModuleDestroy {
+  private readonly channels = new Map<TenantId, BayeuxChannels>();
+
+  constructor(
+    private readonly cumulocity: Cumulocity,
+    private readonly log: Log,
+  ) {}
+
+  onModuleDestroy(): void {
+    for (const channels of this.channels.values()) channels.close();
+  }
+
+  /**
+   * Calls the listener when something happens on a channel such as `/managedobjects/4711`, and
+   * when the subscription begins; see BayeuxChannels.
+   * @returns ends it
+   */
+  listen(tenant: TenantId, channel: string, listener: () => void): () => void {
+    return this.of(tenant).listen(channel, listener);
+  }
+
+  private of(tenant: TenantId): BayeuxChannels {
+    const known = this.channels.get(tenant);
+    if (known) return known;
+    const channels = new BayeuxChannels(() => this.cumulocity.realtime(tenant), this.log);
+    this.channels.set(tenant, channels);
+    return channels;
+  }
+}

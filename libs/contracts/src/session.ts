@@ -1,0 +1,21 @@
+import type { Protocol } from './endpoint';
+import type { EndpointId, OperationId } from './ids';
+
+/** A session that is running, as `GET /devices/{deviceId}/sessions` shows it. */
+export interface RunningSession {
+  /** Random, so that knowing one tells nothing of another. */
+  id: string;
+  /** `null` before the platform has it. */
+  operationId: OperationId | null;
+  endpointId: EndpointId;
+  endpointName: string;
+  protocol: Protocol;
+  /** Who opened it. */
+  user: string;
+  /** ISO 8601. */
+  startedAt: string;
+  /** Whether bytes go both ways, or it is still being opened. */
+  state: 'opening' | 'open';
+  bytesToClient: number;
+  bytesFromClient: number;
+}
