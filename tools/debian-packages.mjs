@@ -12,6 +12,8 @@ export const TEST_PACKAGES = {
   'putty-tools': '/usr/bin/puttygen',
   chromium: '/usr/bin/chromium',
   procps: '/usr/bin/top',
+  'tigervnc-standalone-server': '/usr/bin/Xtigervnc',
+  'tigervnc-tools': '/usr/bin/tigervncpasswd',
   'vim-tiny': '/usr/bin/vi',
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',
   'fonts-noto-cjk': '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',

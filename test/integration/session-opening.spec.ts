@@ -258,7 +258,7 @@ it('ends every session with a reason when the service stops', async () => {
 });
 
 it.each([
-  ['a password', { credentialsType: 'PASS_ONLY', password: 'secret' }, 422],
+  ['a password', { credentialsType: 'PASS_ONLY', password: 'secret' }, 101],
   ['none', {}, 101],
 ])('a VNC endpoint with %s answers %s', async (_name, credentials, status) => {
   const { id } = await stack.addEndpoint(

@@ -5,6 +5,7 @@ export type { ErrorEntry } from './error-entry';
 export * from './errors';
 export * from './ids';
 export * from './keys';
+export * from './printable';
 export * from './reseal';
 export * from './server-message';
 export * from './session';

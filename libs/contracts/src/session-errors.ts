@@ -50,6 +50,18 @@ export const SESSION_ERRORS = {
     'The remote server refused the sign-in.',
     'The stored credentials do not open the server.',
   ),
+  'vnc-sign-in-unsupported': entry(
+    424,
+    false,
+    'The VNC server offers no way to sign in that can be used here.',
+    'The detail names the security types that the server offers and what would be needed.',
+  ),
+  'vnc-version-unsupported': entry(
+    424,
+    false,
+    'The VNC server insists on a protocol version that is not published.',
+    'RFB 3.3, 3.7 and 3.8 are spoken. RealVNC: Options, Export (or Expert), Protocol version: 3.8.',
+  ),
   'credentials-unusable': entry(
     424,
     false,

@@ -1,7 +1,6 @@
 export * from './host-key';
 export * from './open-shell';
 export * from './pinned-host-keys';
-export { printable } from './server-greeting';
 export * from './shell-stream';
 export * from './ssh-endpoint';
 export * from './private-key';

@@ -1,3 +1,5 @@
+import { printable } from '@remote-access/contracts';
+
 /** An identification line is at most 255 bytes (RFC 4253 4.2); banners may come before it. */
 const KEPT_BYTES = 255;
 
@@ -44,17 +46,4 @@ export class ServerGreeting {
   private get text(): string {
     return this.kept.toString('latin1');
   }
-}
-
-/** Longest piece of foreign text in an error message. */
-const MAX_QUOTED_CHARACTERS = 60;
-
-/** Text of a far end, cut and without control characters, for an error message. */
-export function printable(text: string): string {
-  // Letters, marks, numbers, punctuation, symbols and spaces; no controls, no bidi overrides.
-  const clean = text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+/gu, ' ').trim();
-  const characters = [...clean];
-  return characters.length <= MAX_QUOTED_CHARACTERS
-    ? clean
-    : `${characters.slice(0, MAX_QUOTED_CHARACTERS).join('')}…`;
 }

@@ -1,6 +1,5 @@
-import { RemoteAccessError } from '@remote-access/contracts';
+import { printable, RemoteAccessError } from '@remote-access/contracts';
 import type { HostKey } from './host-key';
-import { printable } from './server-greeting';
 import type { SshEndpoint } from './ssh-endpoint';
 
 // UIs match the texts of these two functions: the words are part of the contract.

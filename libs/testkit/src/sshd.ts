@@ -1,25 +1,14 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  closeSync,
-  copyFileSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
-import { connect } from 'node:net';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { isListening } from './listening';
+import { withOwnUser, type OwnUser } from './own-users';
+import { spawnLogged } from './spawn-logged';
 import { closedPort } from './tcp-target';
 import { temporaryFolder } from './temporary-folder';
 import { waitUntil } from './wait-until';
-
-/** A user id that no Debian package takes. */
-const TEST_USER_ID = 54_321;
 
 export interface SshdOptions {
   /** Types of its host keys, as `ssh-keygen -t` takes them; ed25519 alone by default. */
@@ -28,7 +17,7 @@ export interface SshdOptions {
    * A user who exists for this server alone and signs in with a password. Takes root: the server
    * sees its own copies of passwd and shadow, in a mount namespace of its own.
    */
-  readonly passwordUser?: { readonly name: string; readonly password: string };
+  readonly passwordUser?: OwnUser;
   /** Lines for the end of sshd_config. */
   readonly config?: readonly string[];
 }
@@ -85,9 +74,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   );
   writeFileSync(file('log'), '');
 
-  const child = options.passwordUser
-    ? startWithOwnUsers(folder.path, options.passwordUser)
-    : startPlain(folder.path);
+  const child = start(folder.path, options.passwordUser);
   let exited = false;
   child.once('exit', () => (exited = true));
 
@@ -119,71 +106,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-function startPlain(folder: string): ChildProcess {
+function start(folder: string, user: OwnUser | undefined): ChildProcess {
+  const log = join(folder, 'log');
+  const server = ['/usr/sbin/sshd', '-D', '-f', join(folder, 'sshd_config'), '-E', log] as const;
+  if (user) {
+    const { command, args } = withOwnUser(folder, user, server);
+    return spawnLogged(log, command, args);
+  }
   // As root sshd insists on its folder for privilege separation.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
-  return spawnTo(folder, '/usr/sbin/sshd', sshdArguments(folder));
-}
-
-function startWithOwnUsers(
-  folder: string,
-  user: { readonly name: string; readonly password: string },
-): ChildProcess {
-  if (userInfo().uid !== 0) {
-    throw new Error('A test sshd that takes passwords must be started as root');
-  }
-  const home = join(folder, 'home');
-  mkdirSync(home);
-  chownSync(home, TEST_USER_ID, TEST_USER_ID);
-  chmodSync(folder, 0o755);
-  const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: user.password });
-  const passwd = join(folder, 'passwd');
-  const shadow = join(folder, 'shadow');
-  copyFileSync('/etc/passwd', passwd);
-  copyFileSync('/etc/shadow', shadow);
-  appendFileSync(passwd, `${user.name}:x:${TEST_USER_ID}:${TEST_USER_ID}::${home}:/bin/bash\n`);
-  appendFileSync(shadow, `${user.name}:${hash.toString().trim()}:19000:0:99999:7:::\n`);
-  const script = [
-    'mount --bind "$1/passwd" /etc/passwd',
-    'mount --bind "$1/shadow" /etc/shadow',
-    'mount -t tmpfs tmpfs /run',
-    'mkdir -p /run/sshd',
-    'folder=$1; shift',
-    'exec /usr/sbin/sshd "$@"',
-  ].join(' && ');
-  return spawnTo(folder, 'unshare', [
-    '--mount',
-    '--propagation',
-    'private',
-    'sh',
-    '-c',
-    script,
-    'sshd',
-    folder,
-    ...sshdArguments(folder),
-  ]);
-}
-
-function sshdArguments(folder: string): string[] {
-  return ['-D', '-f', join(folder, 'sshd_config'), '-E', join(folder, 'log')];
-}
-
-function spawnTo(folder: string, command: string, args: readonly string[]): ChildProcess {
-  const output = openSync(join(folder, 'log'), 'a');
-  try {
-    return spawn(command, args, { stdio: ['ignore', output, output] });
-  } finally {
-    closeSync(output);
-  }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+  const [command, ...args] = server;
+  return spawnLogged(log, command, args);
 }

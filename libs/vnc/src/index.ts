@@ -1,1 +1,3 @@
+export * from './open-vnc';
 export * from './security-types';
+export type { Needs, VncCredentials } from './sign-in-context';

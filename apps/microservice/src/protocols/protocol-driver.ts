@@ -43,6 +43,11 @@ export interface SessionQuestions {
 export interface BridgeOpening {
   /** The bytes to and from the endpoint, through the gateway. */
   readonly deviceSide: Duplex;
+  /**
+   * The bytes to and from the client, for handshakes with it before the two are joined. Nothing
+   * may be read beyond the handshake.
+   */
+  readonly clientSide: Duplex;
   /** The newest size that the client told. */
   readonly size: () => TerminalSize;
   /** Nobody can be asked in a raw session, of which it is absent. */

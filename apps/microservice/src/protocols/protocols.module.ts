@@ -1,7 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { ProtocolDrivers } from './protocol-drivers';
 import { SshDriver } from './ssh-driver';
+import { VncDriver } from './vnc-driver';
 
 @Global()
-@Module({ providers: [ProtocolDrivers, SshDriver], exports: [ProtocolDrivers] })
+@Module({ providers: [ProtocolDrivers, SshDriver, VncDriver], exports: [ProtocolDrivers] })
 export class ProtocolsModule {}

@@ -33,7 +33,6 @@ export class ConnectPermission {
     const refusal = gateway.refusalOf(endpoint.protocol);
     if (refusal) return refusal;
     const driver = this.drivers.for(endpoint);
-    if (isRefusal(driver)) return driver;
     const notice = await this.conditions.withoutNotice(caller.tenant);
     return { caller, credentials: credentials!, gateway, endpoint, driver, notice };
   }

@@ -204,6 +204,7 @@ export class Session {
     this.progress.reached('gateway-connected');
     const bridge = await openBridge({
       deviceSide,
+      clientSide: this.clientSide,
       ...this.controls.forOpening(),
       caller: this.grant.caller,
       onSignedIn: () => this.progress.reached('signed-in'),

@@ -36,7 +36,6 @@ export class TicketsController {
       'invalid-endpoint',
       'not-capable',
       'protocol-not-allowed',
-      'protocol-not-served',
       'notice-not-accepted',
       'too-many-requests',
     ],

@@ -1,0 +1,133 @@
+import { execFileSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { isListening } from './listening';
+import { withOwnUser, type OwnUser } from './own-users';
+import { spawnLogged } from './spawn-logged';
+import { closedPort } from './tcp-target';
+import { temporaryFolder } from './temporary-folder';
+import { waitUntil } from './wait-until';
+
+/** As Xtigervnc's option -SecurityTypes takes them. */
+export type XvncSecurityType =
+  | 'None'
+  | 'VncAuth'
+  | 'Plain'
+  | 'TLSNone'
+  | 'TLSVnc'
+  | 'TLSPlain'
+  | 'X509None'
+  | 'X509Vnc'
+  | 'X509Plain';
+
+export interface XvncOptions {
+  readonly securityTypes: readonly XvncSecurityType[];
+  /** For the types that end in Vnc or VncAuth; VNC looks at eight characters. */
+  readonly password?: string;
+  /** For the types that end in Plain; takes root. */
+  readonly plainUser?: OwnUser;
+  /** Width × height, e.g. `800x600`. */
+  readonly geometry?: string;
+  /** More of its options, e.g. `-desktop NAME`. */
+  readonly args?: readonly string[];
+}
+
+/** TigerVNC's server on loopback, an X display without a monitor. */
+export interface Xvnc {
+  readonly port: number;
+  /** For X programs, e.g. `:7`. */
+  readonly display: string;
+  /** Its X.509 certificate, PEM; made for this run. */
+  readonly certificate: string;
+  /** Starts an X program on the display; it ends with the server. */
+  run(command: string, ...args: readonly string[]): ChildProcess;
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
+  const folder = temporaryFolder('xvnc');
+  const file = (name: string): string => join(folder.path, name);
+  const port = await closedPort();
+  const { password } = options;
+  if (password !== undefined) {
+    const obscured = execFileSync('vncpasswd', ['-f'], { input: password });
+    writeFileSync(file('passwd.vnc'), obscured, { mode: 0o600 });
+  }
+  const needsCertificate = options.securityTypes.some(type => type.startsWith('X509'));
+  if (needsCertificate) makeCertificate(file('key.pem'), file('cert.pem'));
+
+  const server = [
+    'Xtigervnc',
+    ...['-displayfd', '3', '-nolisten', 'tcp', '-geometry', options.geometry ?? '640x480'],
+    ...['-rfbport', String(port), '-interface', '127.0.0.1', '-localhost=1'],
+    ...['-SecurityTypes', options.securityTypes.join(','), '-rfbauth', file('passwd.vnc')],
+    ...['-PlainUsers', options.plainUser?.name ?? ''],
+    ...(needsCertificate ? ['-X509Cert', file('cert.pem'), '-X509Key', file('key.pem')] : []),
+    ...(options.args ?? ['-UseBlacklist=0']),
+  ];
+  const { command, args } = options.plainUser
+    ? withOwnUser(folder.path, options.plainUser, server)
+    : { command: 'Xtigervnc', args: server.slice(1) };
+  const log = (): string => readFileSync(file('log'), 'utf8');
+  const child = spawnLogged(file('log'), command, args);
+  const programs: ChildProcess[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all([...programs, child].map(ended));
+    folder.remove();
+  };
+  try {
+    const display = `:${await displayNumber(child)}`;
+    await waitUntil(`Xtigervnc listens on port ${port}`, () => {
+      if (hasEnded(child)) throw new Error(`Xtigervnc ended at once: ${log()}`);
+      return isListening(port);
+    });
+    return {
+      port,
+      display,
+      certificate: needsCertificate ? readFileSync(file('cert.pem'), 'utf8') : '',
+      run: (program, ...programArgs) => {
+        const env = { ...process.env, DISPLAY: display };
+        const started = spawnLogged(file('programs.log'), program, programArgs, env);
+        programs.push(started);
+        return started;
+      },
+      log,
+      stop,
+    };
+  } catch (cause) {
+    const said = log();
+    await stop();
+    throw new Error(`Xtigervnc did not start: ${said}`, { cause });
+  }
+}
+
+/** The server chooses a display that is free and tells its number when it can be used. */
+async function displayNumber(child: ChildProcess): Promise<string> {
+  const told = child.stdio[3] as Readable;
+  let text = '';
+  for await (const chunk of told) {
+    text += String(chunk);
+    if (text.includes('\n')) return text.trim();
+  }
+  throw new Error('Xtigervnc told no display');
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+function makeCertificate(key: string, certificate: string): void {
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=panel.test'];
+  const files = ['-days', '2', '-keyout', key, '-out', certificate];
+  execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
+}

@@ -1,0 +1,67 @@
+import { startXvnc, type Xvnc } from '@remote-access/testkit';
+import { Received } from '../fixtures/raw-device';
+import { Stack } from '../fixtures/stack';
+import { VncViewer } from '../fixtures/vnc-viewer';
+
+const PASSWORD = 'pänel-12';
+
+let stack: Stack;
+let server: Xvnc | undefined;
+
+beforeAll(async () => {
+  stack = await Stack.start();
+});
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+afterAll(() => stack.stop(), 15_000);
+
+async function endpointOf(port: number, credentials: object): Promise<string> {
+  const body = { name: 'Panel', hostname: '127.0.0.1', port, protocol: 'VNC' as const };
+  return (await stack.addEndpoint({ ...body, ...credentials })).id;
+}
+
+describe.each(['raw', 'v1'] as const)('a %s viewer', language => {
+  const connect = async (id: string): Promise<VncViewer> =>
+    language === 'raw'
+      ? new VncViewer(new Received(await stack.connectRaw(id)))
+      : new VncViewer(new Received((await stack.connectTerminal(id)).socket));
+
+  it('gets to the screen of a server with a password without knowing it', async () => {
+    server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
+    const id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: PASSWORD });
+    const viewer = await connect(id);
+    expect(await viewer.offeredTypes()).toEqual([1]);
+    expect(await viewer.open()).toMatchObject({ width: 640, height: 480 });
+    await viewer.leave();
+  });
+
+  it('gets to the screen of a server without a password', async () => {
+    server = await startXvnc({ securityTypes: ['None'] });
+    const viewer = await connect(await endpointOf(server.port, { credentialsType: 'NONE' }));
+    expect(await viewer.offeredTypes()).toEqual([1]);
+    expect(await viewer.open()).toMatchObject({ width: 640, height: 480 });
+    await viewer.leave();
+  });
+
+  it('is asked by the server itself where no password is stored', async () => {
+    server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
+    const viewer = await connect(await endpointOf(server.port, { credentialsType: 'NONE' }));
+    expect(await viewer.offeredTypes()).toEqual([2]);
+    await viewer.leave();
+  });
+
+  it('is told why the stored password is refused', async () => {
+    server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
+    const id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: 'wrong' });
+    const viewer = await connect(id);
+    expect(await viewer.offeredTypes()).toEqual([1]);
+    const reason =
+      'Could not sign in to the VNC server on endpoint "Panel". It says "Authentication failure".';
+    expect(await viewer.refusal()).toBe(reason);
+    const { code, reason: closeReason } = await viewer.received.closed();
+    expect(code).toBe(4424);
+    expect(closeReason).toBe(reason);
+  });
+});
