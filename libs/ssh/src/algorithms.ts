@@ -5,7 +5,7 @@ import type { Algorithms, ServerHostKeyAlgorithm } from 'ssh2';
  * is safe against prefix truncation (Terrapin, CVE-2023-48795) only with strict key exchange, and
  * ssh2 does not tell whether the server has it; AES-GCM is at least as fast here.
  */
-export const ALGORITHMS = {
+const MODERN = {
   kex: [
     'curve25519-sha256',
     'curve25519-sha256@libssh.org',
@@ -33,7 +33,23 @@ export const ALGORITHMS = {
   compress: ['none'],
 } as const satisfies Algorithms;
 
-const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
+/**
+ * What gear of the years before 2015 has, offered last, so that a server which has better takes
+ * better. No encrypt-then-mac beside CBC: the two together are open to Terrapin.
+ */
+const LEGACY = {
+  kex: [
+    ...MODERN.kex,
+    'diffie-hellman-group-exchange-sha1',
+    'diffie-hellman-group14-sha1',
+    'diffie-hellman-group1-sha1',
+  ],
+  cipher: [...MODERN.cipher, 'aes128-cbc', 'aes192-cbc', 'aes256-cbc', '3des-cbc'],
+  hmac: ['hmac-sha2-256', 'hmac-sha2-512', 'hmac-sha1'],
+  compress: ['none'],
+} as const satisfies Algorithms;
+
+const MODERN_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
   'ecdsa-sha2-nistp384',
@@ -42,20 +58,36 @@ const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
   'rsa-sha2-256',
 ];
 
-/** One key type may sign in several ways (RFC 8332). DSA is offered only for a pinned DSA key. */
-const ALGORITHMS_OF_TYPE: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
-  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
-  'ssh-dss': ['ssh-dss'],
-};
+const LEGACY_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
+  ...MODERN_HOST_KEYS,
+  'ssh-rsa',
+  'ssh-dss',
+];
+
+/** A key of type `ssh-rsa` signs in several ways (RFC 8332). */
+const RSA_ALGORITHMS: readonly string[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
+
+/** What may be agreed on with a server, without its host keys. */
+export function algorithmsFor(legacy: boolean): Omit<Required<Algorithms>, 'serverHostKey'> {
+  const { kex, cipher, hmac, compress } = legacy ? LEGACY : MODERN;
+  return { kex: [...kex], cipher: [...cipher], hmac: [...hmac], compress: [...compress] };
+}
 
 /**
  * The order of host key algorithms in our offer: those of the pinned keys first, so that a server
  * with several keys shows the one that is known.
  * @param pinnedTypes as in the SSH protocol, e.g. `ssh-ed25519`
  */
-export function hostKeyAlgorithms(pinnedTypes: readonly string[]): ServerHostKeyAlgorithm[] {
-  const first = pinnedTypes.flatMap(
-    type => ALGORITHMS_OF_TYPE[type] ?? HOST_KEY_ALGORITHMS.filter(known => known === type),
-  );
-  return [...new Set([...first, ...HOST_KEY_ALGORITHMS])];
+export function hostKeyAlgorithms(
+  pinnedTypes: readonly string[],
+  legacy: boolean,
+): ServerHostKeyAlgorithm[] {
+  const known = legacy ? LEGACY_HOST_KEYS : MODERN_HOST_KEYS;
+  const first = pinnedTypes.flatMap(type => known.filter(one => keyTypeOf(one) === type));
+  return [...new Set([...first, ...known])];
+}
+
+/** The type of the key that signs with this algorithm. */
+export function keyTypeOf(algorithm: string): string {
+  return RSA_ALGORITHMS.includes(algorithm) ? 'ssh-rsa' : algorithm;
 }

@@ -1,3 +1,4 @@
+export * from './fetch-host-keys';
 export * from './host-key';
 export * from './open-shell';
 export * from './pinned-host-keys';

@@ -1,7 +1,7 @@
 import { RemoteAccessError, type HostKeyMessage } from '@remote-access/contracts';
 import type { Duplex } from 'node:stream';
 import { Client, type ClientChannel } from 'ssh2';
-import { ALGORITHMS, hostKeyAlgorithms } from './algorithms';
+import { algorithmsFor, hostKeyAlgorithms } from './algorithms';
 import { HostKey } from './host-key';
 import { PinnedHostKeys } from './pinned-host-keys';
 import { readPrivateKey } from './private-key';
@@ -137,7 +137,10 @@ class ShellOpening {
     client.connect({
       sock: options.socket,
       username: signIn.username,
-      algorithms: { ...ALGORITHMS, serverHostKey: hostKeyAlgorithms(pinned.types) },
+      algorithms: {
+        ...algorithmsFor(false),
+        serverHostKey: hostKeyAlgorithms(pinned.types, false),
+      },
       authHandler: signInSteps(signIn, question => {
         fail(unansweredQuestion(options.endpoint, question));
       }),

@@ -60,14 +60,23 @@ it.each([
 });
 
 it('is offered first, in every way that its type can sign', () => {
-  expect(hostKeyAlgorithms(['ssh-rsa']).slice(0, 2)).toEqual(['rsa-sha2-512', 'rsa-sha2-256']);
-  expect(hostKeyAlgorithms(['ecdsa-sha2-nistp256'])[0]).toBe('ecdsa-sha2-nistp256');
-  expect(hostKeyAlgorithms(['ssh-dss'])[0]).toBe('ssh-dss');
+  const first = (type: string, legacy = false): string[] =>
+    hostKeyAlgorithms([type], legacy).slice(0, 3);
+  expect(first('ssh-rsa')).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-ed25519']);
+  expect(first('ssh-rsa', true)).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']);
+  expect(first('ecdsa-sha2-nistp256')[0]).toBe('ecdsa-sha2-nistp256');
+  expect(first('ssh-dss', true)[0]).toBe('ssh-dss');
 });
 
-it('leaves SHA-1 and DSA out of the offer where none is pinned', () => {
-  const offer = hostKeyAlgorithms([]);
-  expect(offer).not.toContain('ssh-rsa');
-  expect(offer).not.toContain('ssh-dss');
-  expect(new Set(offer).size).toBe(offer.length);
-});
+it.each([[[]], [['ssh-dss']], [['ssh-rsa']]])(
+  'leaves SHA-1 and DSA out of the offer unless weak algorithms are allowed, with %j pinned',
+  pinned => {
+    const offer = hostKeyAlgorithms(pinned, false);
+    expect(offer).not.toContain('ssh-rsa');
+    expect(offer).not.toContain('ssh-dss');
+    expect(new Set(offer).size).toBe(offer.length);
+    expect(hostKeyAlgorithms(pinned, true)).toEqual(
+      expect.arrayContaining(['ssh-rsa', 'ssh-dss', ...offer]),
+    );
+  },
+);

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { temporaryFolder } from '@remote-access/testkit';
+import { Server, utils } from 'ssh2';
+import { fetchHostKeys, type HostKeyFetch } from './fetch-host-keys';
+
+const endpoint = { name: 'Press 4', hostname: '10.0.0.5', port: 22 };
+const ed25519 = utils.generateKeyPairSync('ed25519');
+const ecdsa = utils.generateKeyPairSync('ecdsa', { bits: 384 });
+const rsa = utils.generateKeyPairSync('rsa', { bits: 2048 });
+const publicLine = (line: string): string => line.split(' ').slice(0, 2).join(' ');
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function listen(serve: (socket: Socket) => void): Promise<HostKeyFetch & { opened: number }> {
+  const sockets: Socket[] = [];
+  const server = createServer(socket => {
+    sockets.push(socket);
+    socket.on('error', () => socket.destroy());
+    serve(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise(resolve => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo;
+  const fetch = {
+    endpoint,
+    opened: 0,
+    open: async () => {
+      fetch.opened += 1;
+      const socket = connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    },
+  };
+  return fetch;
+}
+
+async function sshServer(hostKeys: string[]) {
+  const attempts: string[] = [];
+  const server = new Server({ hostKeys }, client => {
+    client.on('error', () => client.end());
+    client.on('authentication', context => {
+      attempts.push(context.method);
+      context.reject();
+    });
+  });
+  const fetch = await listen(socket => server.injectSocket(socket));
+  return { fetch, attempts };
+}
+
+it('gets one key of each type, with one connection each, and nobody signs in', async () => {
+  const { fetch, attempts } = await sshServer([rsa.private, ecdsa.private, ed25519.private]);
+  const keys = await fetchHostKeys(fetch);
+  expect(keys.map(({ line }) => line)).toEqual(
+    [ed25519, ecdsa, rsa].map(pair => publicLine(pair.public)),
+  );
+  expect(fetch.opened).toBe(3);
+  expect(attempts).toEqual([]);
+});
+
+it('asks a server with one key once', async () => {
+  const { fetch } = await sshServer([rsa.private]);
+  const keys = await fetchHostKeys(fetch);
+  expect(keys.map(({ type, bits }) => [type, bits])).toEqual([['ssh-rsa', 2048]]);
+  expect(fetch.opened).toBe(1);
+});
+
+it('gets a key of a weak type only where weak algorithms are allowed', async () => {
+  const folder = temporaryFolder('dsa');
+  const file = join(folder.path, 'key');
+  execFileSync('ssh-keygen', ['-q', '-t', 'dsa', '-m', 'PEM', '-N', '', '-f', file]);
+  const pem = readFileSync(file, 'utf8');
+  folder.remove();
+  const { fetch } = await sshServer([pem]);
+  await expect(fetchHostKeys(fetch)).rejects.toMatchObject({ code: 'target-failed' });
+  const keys = await fetchHostKeys({ ...fetch, legacyAlgorithms: true });
+  expect(keys.map(({ type, bits }) => [type, bits])).toEqual([['ssh-dss', 1024]]);
+});
+
+it.each([
+  ['RFB 003.008\n', 'target-failed', 'This is a VNC (RFB) server, not an SSH server.'],
+  ['SSH-2.0-x\r\n', 'target-timeout', 'It did not show its host key in time.'],
+  ['', 'target-timeout', 'It did not show its host key in time.'],
+])('says what a server is that greets with %j', async (greeting, code, words) => {
+  const fetch = await listen(socket => socket.write(greeting));
+  await expect(fetchHostKeys({ ...fetch, deadlineMs: 300 })).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(words) as string,
+  });
+});
+
+it('says that a server hung up', async () => {
+  const fetch = await listen(socket => {
+    socket.end('SSH-2.0-x\r\n');
+  });
+  await expect(fetchHostKeys(fetch)).rejects.toMatchObject({ code: 'target-failed' });
+});
+
+it('passes on why there is no connection', async () => {
+  const open = (): Promise<Socket> => Promise.reject(new Error('no gateway'));
+  await expect(fetchHostKeys({ endpoint, open })).rejects.toThrow('no gateway');
+});
