@@ -1,9 +1,9 @@
 import { parseServerMessage, SUBPROTOCOLS, type ClientMessage } from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
-import { gettext } from '../ui/words';
+import { gettext, type Words } from '../ui/words';
 import { OutputValve } from './output-valve';
 import { SessionMachine } from './session-machine';
-import type { SessionState } from './session-state';
+import type { Ender, SessionState } from './session-state';
 
 /** What a session needs of the page. */
 export interface SessionPorts {
@@ -11,7 +11,7 @@ export interface SessionPorts {
   openSocket(ticket: string, subprotocol: string): WebSocket;
   nowMs(): number;
   /** Draws output; `drawn` is called when it is on the screen. */
-  draw(bytes: Uint8Array, drawn: () => void): void;
+  draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
   size(): { cols: number; rows: number };
   changed(state: SessionState): void;
 }
@@ -61,6 +61,12 @@ export class SessionLink {
     this.abandon();
   }
 
+  /** Ends the session because what came cannot be shown. */
+  giveUp(by: Ender, code: string, words: Words): void {
+    this.machine.give(by, code, words);
+    this.abandon();
+  }
+
   /** Ends the session because the page goes away. */
   abandon(): void {
     this.attempt++;
@@ -100,13 +106,10 @@ export class SessionLink {
     this.tell();
   }
 
-  private show(bytes: Uint8Array, valve: OutputValve): void {
+  private show(bytes: Uint8Array<ArrayBuffer>, valve: OutputValve): void {
     if (!valve.arrived(bytes.length)) {
-      this.machine.give(
-        'too-fast',
-        gettext('The output came faster than this browser can show it.'),
-      );
-      this.abandon();
+      const text = gettext('The output came faster than this browser can show it.');
+      this.giveUp('client', 'too-fast', { text });
       return;
     }
     this.ports.draw(bytes, () => valve.drawn(bytes.length));

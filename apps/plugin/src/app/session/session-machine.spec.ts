@@ -109,7 +109,7 @@ describe('SessionMachine', () => {
 
   it('keeps the first reason', () => {
     const machine = opened();
-    machine.give('too-fast', 'Too fast.');
+    machine.give('client', 'too-fast', { text: 'Too fast.' });
     machine.closed(1000, '');
     machine.message({ type: 'ended', by: 'target', code: 'normal', text: '', outputBytes: 0 }, 0);
     expect(ended(machine.state)).toMatchObject({ code: 'too-fast' });

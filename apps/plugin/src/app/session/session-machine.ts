@@ -1,6 +1,7 @@
 import type { ErrorMessage, ServerMessage, Step } from '@remote-access/contracts';
 import { ERRORS } from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
+import type { Words } from '../ui/words';
 import type { Ended, Ender, SessionState, Stage } from './session-state';
 
 /** What a stage waits for next, once the service has reached a step. */
@@ -64,9 +65,9 @@ export class SessionMachine {
   }
 
   /** The browser gives the session up by itself. */
-  give(code: string, text: string): void {
+  give(by: Ender, code: string, words: Words): void {
     if (this.state.phase === 'idle' || this.state.phase === 'ended') return;
-    this.end({ by: 'client', code, text });
+    this.end({ by, code, text: '', words });
   }
 
   closed(closeCode: number, reason: string): void {

@@ -12,33 +12,37 @@ import {
 } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, RouterLink } from '@angular/router';
+import type { Endpoint } from '@remote-access/contracts';
 import { map } from 'rxjs';
 import { EndpointDirectory } from '../endpoints/endpoint-directory';
 import { currentDevice } from '../host/current-device';
 import { darkTheme } from '../host/dark-theme';
 import { C8yTranslatePipe, IconDirective, TitleComponent } from '../host/kit';
 import { PlatformCalls } from '../host/platform-calls';
-import type { TerminalScreen } from '../terminal/terminal-screen';
-import { XtermScreen } from '../terminal/xterm-screen';
+import { DesktopComponent, type DesktopPhase } from '../desktop/desktop.component';
+import { TerminalComponent } from '../terminal/terminal.component';
 import { Refusal } from '../ui/refusal';
 import { SayPipe } from '../ui/say.pipe';
-import { gettext } from '../ui/words';
+import { gettext, type Words } from '../ui/words';
 import { NoticeDesk } from './notice-desk';
+import { SessionBody } from './session-body';
 import { SessionDoor } from './session-door';
 import { SessionLink } from './session-link';
 import { mayRetry, type SessionState } from './session-state';
 import { SessionStepsComponent } from './session-steps.component';
 import { endedHeading, endedReasons, STAGE_WORDS } from './session-words';
 
-/** A session with one endpoint: how it opens, the terminal, and how it ended. */
+/** A session with one endpoint: how it opens, its terminal or desktop, and how it ended. */
 @Component({
   selector: 'ra-session-page',
   imports: [
     C8yTranslatePipe,
+    DesktopComponent,
     IconDirective,
     RouterLink,
     SayPipe,
     SessionStepsComponent,
+    TerminalComponent,
     TitleComponent,
   ],
   providers: [C8yTranslatePipe, NoticeDesk],
@@ -54,7 +58,7 @@ export class SessionPageComponent implements OnDestroy {
   private readonly platform = inject(PlatformCalls);
   private readonly notices = inject(NoticeDesk);
   private readonly route = inject(ActivatedRoute);
-  private readonly terminal = viewChild.required<ElementRef<HTMLElement>>('terminal');
+  private readonly body = viewChild(SessionBody);
   private readonly banner = viewChild<ElementRef<HTMLElement>>('banner');
   private readonly leaveButton = viewChild<ElementRef<HTMLElement>>('leave');
 
@@ -65,9 +69,10 @@ export class SessionPageComponent implements OnDestroy {
     this.route.paramMap.pipe(map(params => params.get('endpointId') ?? '')),
     { initialValue: '' },
   );
-  protected readonly name = signal('');
+  protected readonly endpoint = signal<Endpoint | undefined>(undefined);
+  protected readonly desktopPhase = signal<DesktopPhase>('waiting');
   protected readonly state = signal<SessionState>({ phase: 'idle' });
-  protected readonly terminalMissing = signal(false);
+  protected readonly bodyMissing = signal(false);
 
   protected readonly connecting = computed(() => {
     const state = this.state();
@@ -82,33 +87,34 @@ export class SessionPageComponent implements OnDestroy {
     return state.phase === 'idle' ? undefined : state.hostKey;
   });
   /** The line that screen readers hear when it changes. */
-  protected readonly status = computed(() => statusOf(this.state()));
+  protected readonly status = computed(() => statusOf(this.state(), this.desktopPhase()));
   protected readonly heading = endedHeading;
   protected readonly reasons = endedReasons;
   protected readonly mayRetry = mayRetry;
 
   protected link?: SessionLink;
-  private screen?: TerminalScreen;
   private destroyed = false;
 
   constructor() {
     effect(() => {
       const [deviceId, endpointId] = [this.deviceId(), this.endpointId()];
-      const element = this.terminal().nativeElement;
-      untracked(() => void this.begin(deviceId, endpointId, element));
+      untracked(() => void this.find(deviceId, endpointId));
     });
-    effect(() => this.screen?.paint(this.dark()));
+    effect(() => {
+      const body = this.body();
+      if (body) untracked(() => void this.begin(body));
+    });
   }
 
   ngOnDestroy(): void {
     this.destroyed = true;
     this.link?.abandon();
-    this.screen?.dispose();
   }
 
   protected reconnect(): void {
-    this.screen?.startAnew();
-    void this.link?.connect();
+    if (!this.link) return void this.find(this.deviceId(), this.endpointId());
+    this.body()?.startAnew();
+    void this.link.connect();
   }
 
   protected disconnect(): void {
@@ -120,49 +126,43 @@ export class SessionPageComponent implements OnDestroy {
     if (phase === 'open' || phase === 'connecting') event.preventDefault();
   }
 
-  private async begin(deviceId: string, endpointId: string, element: HTMLElement): Promise<void> {
+  protected giveUp(words: Words): void {
+    this.link?.giveUp('target', 'not-shown', words);
+  }
+
+  protected leaveBody(): void {
+    this.leaveButton()?.nativeElement.focus();
+  }
+
+  /** What the endpoint speaks decides what fills the page. */
+  private async find(deviceId: string, endpointId: string): Promise<void> {
     this.link?.abandon();
-    void this.loadName(deviceId, endpointId);
-    const screen = await this.openScreen(element);
-    if (!screen) return;
-    const door = new SessionDoor(this.platform, this.notices, deviceId, endpointId);
-    const link = new SessionLink({
+    this.link = undefined;
+    this.endpoint.set(undefined);
+    const endpoint = await new EndpointDirectory(this.platform, deviceId).find(endpointId);
+    if (this.destroyed || endpointId !== this.endpointId()) return;
+    if (endpoint instanceof Refusal) this.show(refusedState(endpoint));
+    else this.endpoint.set(endpoint);
+  }
+
+  private async begin(body: SessionBody): Promise<void> {
+    try {
+      await body.load();
+    } catch {
+      this.bodyMissing.set(true);
+      return;
+    }
+    if (this.destroyed || body !== this.body()) return;
+    const door = new SessionDoor(this.platform, this.notices, this.deviceId(), this.endpointId());
+    this.link = new SessionLink({
       requestTicket: () => door.requestTicket(),
       openSocket: (ticket, subprotocol) => door.openSocket(ticket, subprotocol),
       nowMs: () => performance.now(),
-      draw: (bytes, drawn) => screen.write(bytes, drawn),
-      size: () => screen.size,
+      draw: (bytes, drawn) => body.draw(bytes, drawn),
+      size: () => body.size,
       changed: state => this.show(state),
     });
-    this.link = link;
-    await link.connect();
-  }
-
-  private async loadName(deviceId: string, endpointId: string): Promise<void> {
-    const endpoint = await new EndpointDirectory(this.platform, deviceId).find(endpointId);
-    this.name.set(endpoint instanceof Refusal ? '' : endpoint.name);
-  }
-
-  private async openScreen(element: HTMLElement): Promise<TerminalScreen | undefined> {
-    if (this.screen) return this.screen;
-    try {
-      const screen = await XtermScreen.open(element, gettext('Terminal input'), {
-        typed: bytes => this.link?.type(bytes),
-        resized: (cols, rows) => this.link?.resize(cols, rows),
-        left: () => this.leaveButton()?.nativeElement.focus(),
-      });
-      if (this.destroyed) {
-        screen.dispose();
-        return undefined;
-      }
-      screen.paint(this.dark());
-      this.screen = screen;
-      return screen;
-    } catch {
-      // The chunk did not come: offline, or the plugin was updated under an open page.
-      this.terminalMissing.set(true);
-      return undefined;
-    }
+    await this.link.connect();
   }
 
   private show(state: SessionState): void {
@@ -170,20 +170,25 @@ export class SessionPageComponent implements OnDestroy {
     if (this.destroyed) return;
     this.state.set(state);
     if (state.phase === before) return;
-    if (state.phase === 'open') this.screen?.focus();
+    if (state.phase === 'open') this.body()?.begin();
+    if (before === 'open') this.body()?.end();
     // The terminal would keep Tab to itself: the next one should reach Reconnect.
     if (state.phase === 'ended') setTimeout(() => this.banner()?.nativeElement.focus());
   }
 }
 
-function statusOf(state: SessionState): string {
+function refusedState(refusal: Refusal): SessionState {
+  return { phase: 'ended', by: 'service', code: 'refused', text: '', wasOpen: false, refusal };
+}
+
+function statusOf(state: SessionState, desktop: DesktopPhase): string {
   switch (state.phase) {
     case 'idle':
       return '';
     case 'connecting':
       return STAGE_WORDS[state.stage].waiting;
     case 'open':
-      return gettext('Connected');
+      return desktop === 'handshake' ? gettext('Starting VNC handshake…') : gettext('Connected');
     case 'ended':
       return gettext('Not connected');
     default:

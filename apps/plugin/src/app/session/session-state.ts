@@ -1,5 +1,6 @@
 import { ERRORS, isErrorCode, type EndedBy, type HostKeyMessage } from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
+import type { Words } from '../ui/words';
 
 /** What a connecting session waits for, in this order. */
 export const STAGES = ['operation', 'gateway', 'sign-in', 'start'] as const;
@@ -34,6 +35,8 @@ export interface Ended extends Facts {
   code: string;
   /** One sentence from the service; empty when it said nothing. */
   text: string;
+  /** Why the page gave the session up by itself. */
+  words?: Words;
   /** Whether the session ever was open. */
   wasOpen: boolean;
   /** Where the session was while it failed to open. */

@@ -50,7 +50,8 @@ export function endedReasons(ended: Ended): Words[] {
       : [ended.refusal.words];
   }
   const reasons: Words[] = [];
-  if (ended.text) reasons.push({ text: ended.text });
+  if (ended.words) reasons.push(ended.words);
+  else if (ended.text) reasons.push({ text: ended.text });
   else if (ended.by === 'client') reasons.push({ text: gettext('You ended the session.') });
   else if (ended.by === 'network') {
     reasons.push({ text: gettext('Check the connection and connect again.') });

@@ -1,0 +1,64 @@
+import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { C8yTranslatePipe } from '../host/kit';
+import type { DesktopPreferences } from './desktop-preferences';
+
+/** The machine's clipboard as a text, for browsers that let no page at their own. */
+@Component({
+  selector: 'ra-desktop-clipboard-panel',
+  imports: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div class="group group--wide">
+      <label class="legend" for="desktop-clipboard">{{
+        'Clipboard of the machine' | translate
+      }}</label>
+      <textarea #text id="desktop-clipboard" class="form-control" [value]="clipboard()"></textarea>
+      <div class="row">
+        <button
+          type="button"
+          class="btn btn-default btn-sm"
+          [disabled]="!preferences().clipboardOut || viewOnly()"
+          (click)="offered.emit(text.value)"
+        >
+          {{ 'Send to the machine' | translate }}
+        </button>
+        <button type="button" class="btn btn-default btn-sm" (click)="copied.emit(text.value)">
+          {{ 'Copy to this computer' | translate }}
+        </button>
+      </div>
+    </div>
+    <div class="group">
+      <label class="c8y-checkbox">
+        <input
+          type="checkbox"
+          [checked]="preferences().clipboardIn"
+          (change)="changed.emit({ clipboardIn: isChecked($event) })"
+        />
+        <span></span>
+        <span>{{ 'What is copied on the machine can be pasted here' | translate }}</span>
+      </label>
+      <label class="c8y-checkbox">
+        <input
+          type="checkbox"
+          [checked]="preferences().clipboardOut"
+          (change)="changed.emit({ clipboardOut: isChecked($event) })"
+        />
+        <span></span>
+        <span>{{ 'What is copied here can be pasted on the machine' | translate }}</span>
+      </label>
+    </div>
+  `,
+  styleUrl: './desktop-panel.css',
+})
+export class DesktopClipboardPanelComponent {
+  readonly clipboard = input.required<string>();
+  readonly preferences = input.required<DesktopPreferences>();
+  readonly viewOnly = input.required<boolean>();
+  readonly changed = output<Partial<DesktopPreferences>>();
+  readonly offered = output<string>();
+  readonly copied = output<string>();
+
+  protected isChecked(event: Event): boolean {
+    return (event.target as HTMLInputElement).checked;
+  }
+}

@@ -1,0 +1,74 @@
+import { ChangeDetectionStrategy, Component, output, signal } from '@angular/core';
+import { C8yTranslatePipe } from '../host/kit';
+import { COMBINATIONS, parseCombination, type Key } from './key-combination';
+
+const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
+
+/** Sends what the browser or the desktop around it keeps for itself. */
+@Component({
+  selector: 'ra-desktop-keys-panel',
+  imports: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div class="group" role="group" [attr.aria-label]="'Special keys' | translate">
+      <div class="row">
+        @for (name of combinations; track name) {
+          <button type="button" class="btn btn-default btn-sm" (click)="send(name)">
+            {{ name }}
+          </button>
+        }
+      </div>
+      <div class="row">
+        @for (name of functionKeys; track name) {
+          <button type="button" class="btn btn-default btn-sm" (click)="send(name)">
+            {{ name }}
+          </button>
+        }
+      </div>
+    </div>
+    <form class="group group--wide" (submit)="$event.preventDefault(); send(other.value)">
+      <label class="legend" for="desktop-combination">{{ 'Other keys' | translate }}</label>
+      <div class="row">
+        <input
+          #other
+          id="desktop-combination"
+          class="form-control"
+          autocomplete="off"
+          spellcheck="false"
+          placeholder="Ctrl+Alt+F2"
+          aria-describedby="desktop-combination-note"
+          [attr.aria-invalid]="unknown()"
+          (input)="unknown.set(false)"
+        />
+        <button type="submit" class="btn btn-default">{{ 'Send' | translate }}</button>
+      </div>
+      <small
+        id="desktop-combination-note"
+        role="status"
+        [class.text-danger]="unknown()"
+        [class.text-muted]="!unknown()"
+      >
+        {{
+          (unknown()
+            ? 'These are no keys. Join names with +, as in Ctrl+Shift+F4.'
+            : 'Names joined with +: Ctrl, Alt, AltGr, Shift, Win, Esc, Tab, F1 to F12, a letter …'
+          ) | translate
+        }}
+      </small>
+    </form>
+  `,
+  styleUrl: './desktop-panel.css',
+})
+export class DesktopKeysPanelComponent {
+  readonly pressed = output<readonly Key[]>();
+
+  protected readonly combinations = COMBINATIONS;
+  protected readonly functionKeys = FUNCTION_KEYS;
+  protected readonly unknown = signal(false);
+
+  protected send(text: string): void {
+    const keys = parseCombination(text);
+    this.unknown.set(!keys);
+    if (keys) this.pressed.emit(keys);
+  }
+}

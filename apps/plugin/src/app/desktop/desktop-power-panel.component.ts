@@ -1,0 +1,74 @@
+import { ChangeDetectionStrategy, Component, output, signal } from '@angular/core';
+import { C8yTranslatePipe } from '../host/kit';
+import { gettext } from '../ui/words';
+import type { PowerAction } from './desktop-screen';
+
+interface Choice {
+  readonly action: PowerAction;
+  readonly label: string;
+  readonly question: string;
+}
+
+const CHOICES: readonly Choice[] = [
+  {
+    action: 'shutdown',
+    label: gettext('Shut down'),
+    question: gettext('Shut the machine down? You cannot start it again from here.'),
+  },
+  {
+    action: 'reboot',
+    label: gettext('Restart'),
+    question: gettext('Restart the machine? Programs are told to end.'),
+  },
+  {
+    action: 'reset',
+    label: gettext('Reset'),
+    question: gettext('Reset the machine at once? What is not saved is lost.'),
+  },
+];
+
+/** Power of a machine whose server offers it (the XVP extension of RFB); asks first. */
+@Component({
+  selector: 'ra-desktop-power-panel',
+  imports: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div class="group" role="group" [attr.aria-label]="'Power of the machine' | translate">
+      @if (asked(); as asked) {
+        <p class="m-0" role="alert">{{ asked.question | translate }}</p>
+        <div class="row">
+          <button type="button" class="btn btn-default btn-sm" (click)="cancel()">
+            {{ 'Cancel' | translate }}
+          </button>
+          <button type="button" class="btn btn-danger btn-sm" (click)="confirm(asked)">
+            {{ asked.label | translate }}
+          </button>
+        </div>
+      } @else {
+        <div class="row">
+          @for (choice of choices; track choice.action) {
+            <button type="button" class="btn btn-default btn-sm" (click)="asked.set(choice)">
+              {{ choice.label | translate }}
+            </button>
+          }
+        </div>
+      }
+    </div>
+  `,
+  styleUrl: './desktop-panel.css',
+})
+export class DesktopPowerPanelComponent {
+  readonly chosen = output<PowerAction>();
+
+  protected readonly choices = CHOICES;
+  protected readonly asked = signal<Choice | undefined>(undefined);
+
+  protected cancel(): void {
+    this.asked.set(undefined);
+  }
+
+  protected confirm({ action }: Choice): void {
+    this.asked.set(undefined);
+    this.chosen.emit(action);
+  }
+}

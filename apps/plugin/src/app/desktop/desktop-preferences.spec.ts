@@ -1,0 +1,30 @@
+import { DEFAULT_PREFERENCES, keepPreferences, readPreferences } from './desktop-preferences';
+
+const holding = (text: string | null) => ({ getItem: () => text });
+
+describe('the preferences for desktops', () => {
+  it('are what was kept', () => {
+    const kept = {
+      ...DEFAULT_PREFERENCES,
+      scaling: 'actual',
+      quality: 2,
+      dotCursor: true,
+    } as const;
+    let text = '';
+    keepPreferences({ setItem: (_, value) => (text = value) }, kept);
+    expect(readPreferences(holding(text))).toEqual(kept);
+  });
+
+  it.each([null, '', '[]', 'null', '7', '{"scaling":"huge","quality":99,"clipboardIn":"no"}'])(
+    'are the usual ones where the store holds %s',
+    text => expect(readPreferences(holding(text))).toEqual(DEFAULT_PREFERENCES),
+  );
+
+  it('do not stop a page whose browser keeps nothing', () => {
+    const refuses = () => {
+      throw new Error('denied');
+    };
+    expect(readPreferences({ getItem: refuses })).toEqual(DEFAULT_PREFERENCES);
+    expect(() => keepPreferences({ setItem: refuses }, DEFAULT_PREFERENCES)).not.toThrow();
+  });
+});

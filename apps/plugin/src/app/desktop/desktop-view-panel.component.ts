@@ -1,0 +1,116 @@
+import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { C8yTranslatePipe } from '../host/kit';
+import { gettext } from '../ui/words';
+import type { DesktopPreferences } from './desktop-preferences';
+import type { Scaling } from './desktop-screen';
+
+const SCALING_WORDS: readonly { value: Scaling; label: string }[] = [
+  { value: 'fit', label: gettext('Fit to the window') },
+  { value: 'remote', label: gettext('Change the resolution of the machine') },
+  { value: 'actual', label: gettext('Actual size') },
+];
+
+/** In the order of the levels of quality. */
+const QUALITY_WORDS: readonly string[] = [
+  gettext('Least data'),
+  gettext('Little data'),
+  gettext('Balanced'),
+  gettext('Good'),
+  gettext('Best picture'),
+];
+
+/** How the picture is shown. */
+@Component({
+  selector: 'ra-desktop-view-panel',
+  imports: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <fieldset class="group">
+      <legend class="legend">{{ 'Size' | translate }}</legend>
+      @for (scaling of scalings; track scaling.value) {
+        <label class="c8y-radio">
+          <input
+            type="radio"
+            name="scaling"
+            [value]="scaling.value"
+            [checked]="preferences().scaling === scaling.value"
+            (change)="changed.emit({ scaling: scaling.value })"
+          />
+          <span></span>
+          <span>{{ scaling.label | translate }}</span>
+        </label>
+      }
+      @if (preferences().scaling === 'actual') {
+        <label class="c8y-checkbox">
+          <input
+            type="checkbox"
+            [checked]="panning()"
+            (change)="panningChanged.emit(isChecked($event))"
+          />
+          <span></span>
+          <span>{{ 'The pointer moves the picture' | translate }}</span>
+        </label>
+      }
+    </fieldset>
+    <div class="group">
+      <label class="legend" for="desktop-quality">{{ 'Quality' | translate }}</label>
+      <div class="c8y-select-wrapper">
+        <select
+          id="desktop-quality"
+          class="form-control"
+          (change)="changed.emit({ quality: levelIn($event) })"
+        >
+          <option value="auto" [selected]="preferences().quality === 'auto'">
+            {{ 'Adapts by itself' | translate }}
+          </option>
+          @for (words of qualities; track words; let level = $index) {
+            <option [value]="level" [selected]="preferences().quality === level">
+              {{ words | translate }}
+            </option>
+          }
+        </select>
+      </div>
+    </div>
+    <div class="group">
+      <label class="c8y-checkbox">
+        <input
+          type="checkbox"
+          [checked]="viewOnly()"
+          (change)="viewOnlyChanged.emit(isChecked($event))"
+        />
+        <span></span>
+        <span>{{ 'View only: send no keys and no pointer' | translate }}</span>
+      </label>
+      <label class="c8y-checkbox">
+        <input
+          type="checkbox"
+          [checked]="preferences().dotCursor"
+          (change)="changed.emit({ dotCursor: isChecked($event) })"
+        />
+        <span></span>
+        <span>{{ 'Show a dot where the machine shows no pointer' | translate }}</span>
+      </label>
+    </div>
+  `,
+  styleUrl: './desktop-panel.css',
+})
+export class DesktopViewPanelComponent {
+  readonly preferences = input.required<DesktopPreferences>();
+  readonly viewOnly = input.required<boolean>();
+  readonly panning = input.required<boolean>();
+  readonly changed = output<Partial<DesktopPreferences>>();
+  readonly viewOnlyChanged = output<boolean>();
+  readonly panningChanged = output<boolean>();
+
+  protected readonly scalings = SCALING_WORDS;
+  protected readonly qualities = QUALITY_WORDS;
+
+  protected isChecked(event: Event): boolean {
+    return (event.target as HTMLInputElement).checked;
+  }
+
+  protected levelIn(event: Event): number | 'auto' {
+    const { value } = event.target as HTMLSelectElement;
+    return value === 'auto' ? value : Number(value);
+  }
+}
