@@ -48,7 +48,8 @@ export class NoVncScreen implements DesktopScreen {
     try {
       this.channel.receive(bytes);
     } catch (cause) {
-      this.giveUp(cause instanceof RangeError ? cause.message : 'the bytes make no sense');
+      this.dispose();
+      this.listener.broken(cause instanceof RangeError ? cause.message : 'the bytes make no sense');
     }
   }
 
@@ -130,13 +131,9 @@ export class NoVncScreen implements DesktopScreen {
       listener.powerOffered(detail.capabilities.power),
     );
     rfb.addEventListener('disconnect', () => {
-      if (!this.over) this.giveUp('');
+      if (this.over) return;
+      this.over = true;
+      listener.broken('');
     });
-  }
-
-  private giveUp(reason: string): void {
-    this.over = true;
-    this.rfb.disconnect();
-    this.listener.broken(reason);
   }
 }

@@ -26,6 +26,7 @@ export class RfbChannel {
   close(): void {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
-    this.onclose?.({});
+    // As a WebSocket does: noVNC is still about to wait for it.
+    queueMicrotask(() => this.onclose?.({}));
   }
 }
