@@ -55,6 +55,15 @@ it('has examples that fit their own schemas', () => {
 const DEVICE = { deviceId: '1002' };
 const FIRST = { ...DEVICE, id: '1', endpointId: '1' };
 const NOBODY = '';
+const OLDER_SETTINGS = JSON.stringify({
+  enabled: true,
+  hostKeyAutosave: false,
+  operationTimeoutSeconds: 30,
+  idleTimeoutMs: 3_600_000,
+  maxDurationSeconds: 0,
+  notice: null,
+  revision: 'older',
+});
 
 /** In this order: each one finds what those before it have left. */
 const EXCHANGES: readonly [id: string, status: number, call?: Partial<Call>][] = [
@@ -69,6 +78,7 @@ const EXCHANGES: readonly [id: string, status: number, call?: Partial<Call>][] =
   ['Settings.replace', 403],
   ['Settings.replace', 422, { user: 'admin', body: '{}' }],
   ['Settings.replace', 400, { user: 'admin', body: '[]' }],
+  ['Settings.replace', 409, { user: 'admin', body: OLDER_SETTINGS }],
   ['Settings.replace', 413, { user: 'admin', body: `"${'x'.repeat(1_100_000)}"` }],
   ['Settings.replace', 415, { user: 'admin', contentType: 'text/plain' }],
   ['Keypair.generate', 200],

@@ -3,7 +3,7 @@ import { Stack } from '../fixtures/stack';
 
 const SETTINGS = '/service/remoteaccess/settings';
 
-const DEFAULTS: ShownSettings = {
+const DEFAULTS: Omit<ShownSettings, 'revision'> = {
   enabled: true,
   hostKeyAutosave: false,
   operationTimeoutSeconds: 30,
@@ -27,6 +27,12 @@ async function call(
   return { status: response.status, body: await response.json() };
 }
 
+/** An answer with these settings. */
+const shown = (settings: object): object => ({
+  ...settings,
+  revision: expect.stringMatching(/^[0-9a-f]{16}$/),
+});
+
 const options = (): Promise<Record<string, string>> =>
   stack.json('/tenant/options/remoteaccess', { user: 'admin' });
 
@@ -43,7 +49,7 @@ async function auditTexts(): Promise<{ text: string; user: string; source: { id:
 describe('the settings', () => {
   it('have defaults, and everybody who may connect can read them', async () => {
     for (const user of ['operator', 'engineer', 'admin']) {
-      expect(await call('GET', user)).toEqual({ status: 200, body: DEFAULTS });
+      expect(await call('GET', user)).toEqual({ status: 200, body: shown(DEFAULTS) });
     }
   });
 
@@ -56,7 +62,7 @@ describe('the settings', () => {
     };
     const written = await call('PUT', 'admin', wanted);
     const noticeId = expect.stringMatching(/^[0-9a-f]{64}$/);
-    expect(written).toEqual({ status: 200, body: { ...wanted, noticeId } });
+    expect(written).toEqual({ status: 200, body: shown({ ...wanted, noticeId }) });
     expect(await call('GET', 'operator')).toEqual(written);
     expect(await options()).toMatchObject({
       'hostkey-autosave': 'true',
@@ -68,16 +74,16 @@ describe('the settings', () => {
   it('can be put back as they were read, and a notice can be taken away', async () => {
     const { body } = await call('PUT', 'admin', { ...DEFAULTS, notice: 'Be nice.' });
     expect(await call('PUT', 'admin', body)).toEqual({ status: 200, body });
-    expect(await call('PUT', 'admin', { ...body, notice: null })).toEqual({
+    expect(await call('PUT', 'admin', { ...DEFAULTS, notice: null })).toEqual({
       status: 200,
-      body: DEFAULTS,
+      body: shown(DEFAULTS),
     });
     expect(await options()).not.toHaveProperty('remoteaccess.notice');
   });
 
   it('belong to one tenant', async () => {
     await call('PUT', 'admin', { ...DEFAULTS, enabled: false });
-    expect((await call('GET', 't1002/admin')).body).toEqual(DEFAULTS);
+    expect((await call('GET', 't1002/admin')).body).toEqual(shown(DEFAULTS));
   });
 
   it('are changed by nobody without the permission, and with the platform’s word on it', async () => {
@@ -101,7 +107,37 @@ describe('the settings', () => {
         message: 'operationTimeoutSeconds must be a whole number from 5 to 3600',
       },
     });
-    expect((await call('GET', 'admin')).body).toEqual(DEFAULTS);
+    expect((await call('GET', 'admin')).body).toEqual(shown(DEFAULTS));
+  });
+
+  it('are not written over by who has read others', async () => {
+    const { body: read } = await call('GET', 'admin');
+    expect(await call('PUT', 'admin', { ...read, hostKeyAutosave: true })).toMatchObject({
+      status: 200,
+    });
+    expect(await call('PUT', 'admin', { ...read, notice: 'Hello' })).toMatchObject({
+      status: 409,
+      body: {
+        error: 'remoteaccess/conflict',
+        message: 'The settings were changed by somebody else. Read them again.',
+      },
+    });
+    const { body: now } = await call('GET', 'admin');
+    expect(now).toMatchObject({ hostKeyAutosave: true, notice: null });
+  });
+
+  it.each([
+    ['fail-500', 502, 'platform-failed'],
+    ['slow-9s', 504, 'platform-timeout'],
+    ['drop-connection', 502, 'platform-failed'],
+  ])('are as they were when the platform answers with %s', async (trouble, status, code) => {
+    const wanted = { ...DEFAULTS, hostKeyAutosave: true, notice: `Hello ${trouble}` };
+    expect(await call('PUT', 'admin', wanted)).toMatchObject({
+      status,
+      body: { error: `remoteaccess/${code}` },
+    });
+    expect((await call('GET', 'admin')).body).toEqual(shown(DEFAULTS));
+    expect(await auditTexts()).toEqual([]);
   });
 
   it('leave a record in the audit for each that changed: who, old and new value', async () => {

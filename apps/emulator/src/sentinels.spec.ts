@@ -73,6 +73,14 @@ describe('the emulator fails on purpose', () => {
     expect((await put('shell')).status).toBe(200);
   });
 
+  it('at an option by its value', async () => {
+    const put = (value: string) =>
+      as('admin').put('/tenant/options/remoteaccess', { notice: value });
+    expect((await put('fail-500')).status).toBe(500);
+    expect((await put('fine')).status).toBe(200);
+    expect((await as('admin').get('/tenant/options/remoteaccess')).body.notice).toBe('fine');
+  });
+
   it('by dropping the connection', async () => {
     const id = await named('drop-connection');
     await expect(as('admin').get(`/inventory/managedObjects/${id}`)).rejects.toThrow(

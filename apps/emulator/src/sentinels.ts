@@ -59,6 +59,10 @@ export const SENTINEL_PLACES: readonly { readonly where: string; texts(call: Cal
           : [];
       },
     },
+    {
+      where: 'the value of a tenant option, when it is written',
+      texts: call => (call.path.startsWith('/tenant/options') ? Object.values(call.body) : []),
+    },
   ];
 
 /** Makes the platform fail on purpose, where a name asks for it. */

@@ -14,8 +14,16 @@ export interface RemoteAccessSettings {
   notice: string | null;
 }
 
+/** The body of `PUT`, the whole state. */
+export interface SettingsBody extends RemoteAccessSettings {
+  /** Of the settings that were read before: others than these are then not written over. */
+  revision?: string;
+}
+
 /** The answer of both. */
 export interface ShownSettings extends RemoteAccessSettings {
+  /** Names this state of the settings. */
+  revision: string;
   /** SHA-256 of the notice in hex: what a ticket's body carries as `noticeAccepted`. */
   noticeId: string | null;
 }

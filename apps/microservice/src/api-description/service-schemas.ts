@@ -67,11 +67,17 @@ export const serviceSchemas: Schemas = {
     type: 'object',
     description: 'The whole state.',
     required: Object.keys(settings),
-    properties: settings,
+    properties: {
+      ...settings,
+      revision: {
+        type: 'string',
+        description: 'Of the settings that were read before: others are not written over.',
+      },
+    },
   },
   Settings: {
     type: 'object',
-    required: [...Object.keys(settings), 'noticeId'],
+    required: [...Object.keys(settings), 'revision', 'noticeId'],
     properties: {
       ...settings,
       // Options can be written past us: what is shown is not held to the bounds.
@@ -79,6 +85,7 @@ export const serviceSchemas: Schemas = {
       idleTimeoutMs: { type: 'number' },
       maxDurationSeconds: { type: 'number' },
       notice: textOrNull('What people accept before they connect.'),
+      revision: { type: 'string', description: 'Names this state.' },
       noticeId: textOrNull('What a ticket request carries as noticeAccepted.'),
     },
   },
@@ -107,4 +114,8 @@ export const SETTINGS_BODY_EXAMPLE: RemoteAccessSettings = {
   notice: null,
 };
 
-export const SETTINGS_EXAMPLE: ShownSettings = { ...SETTINGS_BODY_EXAMPLE, noticeId: null };
+export const SETTINGS_EXAMPLE: ShownSettings = {
+  ...SETTINGS_BODY_EXAMPLE,
+  revision: '3f8a1c0d52b94e67',
+  noticeId: null,
+};

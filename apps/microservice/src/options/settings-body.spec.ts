@@ -15,6 +15,13 @@ describe('the body of PUT /settings', () => {
     expect(readSettingsBody({ ...WHOLE, noticeId: 'abc', colour: 'red' })).toEqual(WHOLE);
   });
 
+  it('may name the revision that was read', () => {
+    expect(readSettingsBody({ ...WHOLE, revision: 'r' })).toEqual({ ...WHOLE, revision: 'r' });
+    expect(readSettingsBody({ ...WHOLE, revision: 7 })).toMatchObject({
+      message: 'revision must be a text',
+    });
+  });
+
   it.each([null, [], 'text', 7, undefined])('%j is no body', body => {
     expect(readSettingsBody(body)).toMatchObject({ code: 'malformed-request' });
   });

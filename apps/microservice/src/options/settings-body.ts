@@ -2,6 +2,7 @@ import {
   RemoteAccessError,
   SETTING_LIMITS,
   type RemoteAccessSettings,
+  type SettingsBody,
 } from '@remote-access/contracts';
 import type { Refusal } from '../access/refusal';
 
@@ -15,7 +16,7 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
  * not fall back to its default unnoticed.
  * @returns `malformed-request` for what is no object, `invalid-settings` with every problem
  */
-export function readSettingsBody(body: unknown): RemoteAccessSettings | Refusal {
+export function readSettingsBody(body: unknown): SettingsBody | Refusal {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return new RemoteAccessError('malformed-request', { detail: 'The body must be an object.' });
   }
@@ -29,9 +30,14 @@ export function readSettingsBody(body: unknown): RemoteAccessSettings | Refusal 
     maxDurationSeconds: wholeNumber('maxDurationSeconds'),
     notice: notice(),
   };
-  return problems.length > 0
-    ? new RemoteAccessError('invalid-settings', { detail: problems.join('; ') })
-    : settings;
+  const revision = fields.get('revision');
+  if (revision !== undefined && typeof revision !== 'string') {
+    problems.push('revision must be a text');
+  }
+  if (problems.length > 0) {
+    return new RemoteAccessError('invalid-settings', { detail: problems.join('; ') });
+  }
+  return typeof revision === 'string' ? { ...settings, revision } : settings;
 
   function truth(name: string): boolean {
     const value = fields.get(name);

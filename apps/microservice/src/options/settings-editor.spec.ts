@@ -1,0 +1,113 @@
+import type { SettingsBody } from '@remote-access/contracts';
+import type { Caller } from '../access/caller';
+import type { AuditTrail } from '../audit/audit-trail';
+import type { Log } from '../observe/log';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import type { Cumulocity } from '../platform/cumulocity';
+import type { TenantDirectory } from '../platform/tenant-directory';
+import { SettingsEditor } from './settings-editor';
+import { TenantOptions } from './tenant-options';
+
+const NOTICE = 'remoteaccess.notice';
+const AUTOSAVE = 'hostkey-autosave';
+const CALLER = { tenant: 't1', userName: 'ada' } as Caller;
+const CREDENTIALS = {} as CallerCredentials;
+
+let stored: Map<string, string>;
+let failing: (call: 'update' | 'remove', values: Record<string, string>) => boolean;
+let audit: string[];
+let troubles: string[];
+let editor: SettingsEditor;
+
+beforeEach(() => {
+  stored = new Map([[NOTICE, 'Be nice.']]);
+  failing = () => false;
+  audit = [];
+  troubles = [];
+  const platform = {
+    tenantOptions: () => Promise.resolve(Object.fromEntries(stored)),
+    updateTenantOptions: (_category: string, values: Record<string, string>) => {
+      if (failing('update', values)) return Promise.reject(new Error('500'));
+      keep(values);
+      return Promise.resolve();
+    },
+    removeTenantOption: (_category: string, key: string) => {
+      if (failing('remove', {})) return Promise.reject(new Error('500'));
+      stored.delete(key);
+      return Promise.resolve();
+    },
+  };
+  const cumulocity = { as: () => platform, asService: () => platform } as unknown as Cumulocity;
+  const trail = {
+    record: (_tenant: string, { text }: { text: string }) => Promise.resolve(audit.push(text)),
+  } as unknown as AuditTrail;
+  const log = { error: (text: string) => troubles.push(text) } as unknown as Log;
+  const options = new TenantOptions(cumulocity, {} as TenantDirectory);
+  editor = new SettingsEditor(cumulocity, options, trail, log);
+});
+
+function keep(values: Record<string, string>): void {
+  for (const [key, value] of Object.entries(values)) stored.set(key, value);
+}
+
+async function change(settings: Partial<SettingsBody>): Promise<unknown> {
+  const { revision } = settings;
+  const before = await editor.show('t1');
+  return editor.replace(CALLER, CREDENTIALS, { ...before, ...settings, revision });
+}
+
+const BOTH = { notice: null, hostKeyAutosave: true };
+
+describe('a change of several settings', () => {
+  it('is written, and each is in the audit', async () => {
+    await change(BOTH);
+    expect(Object.fromEntries(stored)).toEqual({ [AUTOSAVE]: 'true' });
+    expect(audit).toHaveLength(2);
+  });
+
+  it.each(['update', 'remove'] as const)(
+    'leaves everything as it was when the %s fails',
+    async which => {
+      failing = (call, values) => call === which && !(NOTICE in values);
+      await expect(change(BOTH)).rejects.toThrow('500');
+      expect(Object.fromEntries(stored)).toEqual({ [NOTICE]: 'Be nice.' });
+      expect(audit).toEqual([]);
+      expect(await editor.show('t1')).toMatchObject({ notice: 'Be nice.', hostKeyAutosave: false });
+    },
+  );
+
+  it('that cannot be put back is told in the audit and in the log', async () => {
+    failing = call => call === 'update';
+    await expect(change(BOTH)).rejects.toThrow('500');
+    expect(audit).toEqual([`${NOTICE} changed from "Be nice." to nothing`]);
+    expect(troubles).toEqual(['A setting that was taken away could not be put back']);
+  });
+
+  it('that the platform made although it answered with an error is in the audit', async () => {
+    failing = (_call, values) => {
+      keep(values);
+      return true;
+    };
+    await expect(change({ hostKeyAutosave: true })).rejects.toThrow('500');
+    expect(audit).toEqual([`${AUTOSAVE} changed from "false" to "true"`]);
+  });
+});
+
+describe('of two administrators at once', () => {
+  it('the second one is told, and nothing of the first one is lost', async () => {
+    const read = await editor.show('t1');
+    const [first, second] = await Promise.allSettled([
+      editor.replace(CALLER, CREDENTIALS, { ...read, hostKeyAutosave: true }),
+      editor.replace(CALLER, CREDENTIALS, { ...read, notice: 'Hello' }),
+    ]);
+    expect(first.status).toBe('fulfilled');
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'conflict' } });
+    expect(Object.fromEntries(stored)).toEqual({ [NOTICE]: 'Be nice.', [AUTOSAVE]: 'true' });
+  });
+
+  it('who gives no revision writes over the other', async () => {
+    await change({ hostKeyAutosave: true });
+    await change({ notice: 'Hello' });
+    expect(Object.fromEntries(stored)).toEqual({ [NOTICE]: 'Hello', [AUTOSAVE]: 'true' });
+  });
+});
