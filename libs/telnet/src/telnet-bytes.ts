@@ -17,3 +17,9 @@ export const COMMANDS = {
   DONT: 254,
   IAC: 255,
 } as const;
+
+/** The four words of a negotiation. */
+export type Verb = 251 | 252 | 253 | 254;
+
+/** What comes after a `IAC` and is a command: RFC 854, and EOF, SUSP, ABORT of RFC 1184. */
+export const FIRST_COMMAND = 236;

@@ -1,0 +1,69 @@
+import { LineEditor } from './line-editor';
+
+function editor() {
+  const sent: string[] = [];
+  const seen = { sent, echo: '', interrupts: 0 };
+  const it = new LineEditor({
+    send: text => sent.push(text),
+    interrupt: () => (seen.interrupts += 1),
+    echo: text => (seen.echo += text),
+  });
+  return { it, seen };
+}
+
+it('sends a line with Enter, not before', () => {
+  const { it: line, seen } = editor();
+  line.type('sta', true);
+  expect(seen.sent).toEqual([]);
+  line.type('tus\r', true);
+  expect(seen).toMatchObject({ sent: ['status\r\n'], echo: 'status\r\n' });
+});
+
+it('sends each line of what is pasted', () => {
+  const { it: line, seen } = editor();
+  line.type('one\rtwo\rthr', true);
+  expect(seen.sent).toEqual(['one\r\n', 'two\r\n']);
+});
+
+it('rubs out characters, however wide they are, words and the line', () => {
+  const { it: line, seen } = editor();
+  line.type('日\x7f', true);
+  expect(seen.echo).toBe('日\b \b\b \b');
+  line.type('a bc \x17d\x15e\x7f\x7f\bf\r', true);
+  expect(seen.sent).toEqual(['f\r\n']);
+});
+
+it('shows nothing where the server echoes or hides, but still lets rub out', () => {
+  const { it: line, seen } = editor();
+  line.type('secrex\x7ft\r', false);
+  expect(seen).toMatchObject({ sent: ['secret\r\n'], echo: '' });
+});
+
+it.each(['\x1b[A', '\x1bOP', '\x1b[1;5C', '\x1b[200~', '\x1bx'])(
+  'drops the key %j, which means nothing in a line',
+  key => {
+    const { it: line, seen } = editor();
+    line.type(`a${key}b\r`, true);
+    expect(seen).toMatchObject({ sent: ['ab\r\n'], echo: 'ab\r\n' });
+  },
+);
+
+it('makes Ctrl+C an interrupt that forgets the line', () => {
+  const { it: line, seen } = editor();
+  line.type('rm -r\x03ls\r', true);
+  expect(seen).toMatchObject({ sent: ['ls\r\n'], interrupts: 1, echo: 'rm -r^C\r\nls\r\n' });
+});
+
+it('sends other control characters at once, with what is before them', () => {
+  const { it: line, seen } = editor();
+  line.type('ab\x04', true);
+  expect(seen.sent).toEqual(['ab', '\x04']);
+});
+
+it('keeps 4096 characters and rings for more', () => {
+  const { it: line, seen } = editor();
+  line.type('x'.repeat(5_000), true);
+  expect(seen.echo.match(/\x07/g)).toHaveLength(5_000 - 4_096);
+  line.flush();
+  expect(seen.sent.join('')).toHaveLength(4_096);
+});

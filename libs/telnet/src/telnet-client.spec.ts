@@ -1,0 +1,226 @@
+import { chopped } from '@remote-access/testkit';
+import { COMMANDS } from './telnet-bytes';
+import { TelnetClient, type InputMode } from './telnet-client';
+import { CHARSET, ENVIRON, IS, OPTIONS, SEND } from './telnet-options';
+
+const { IAC, SB, SE, WILL, WONT, DO, DONT, BREAK } = COMMANDS;
+const TYPES = ['xterm-256color', 'xterm', 'vt100'] as const;
+
+function client(size = { cols: 80, rows: 24 }) {
+  const text: number[] = [];
+  const sent: number[] = [];
+  const modes: InputMode[] = [];
+  const it = new TelnetClient(
+    {
+      size,
+      terminalTypes: TYPES,
+      environment: { LANG: 'C.UTF-8' },
+      charsets: ['UTF-8'],
+    },
+    {
+      text: bytes => text.push(...bytes),
+      send: bytes => sent.push(...bytes),
+      modeChanged: mode => modes.push(mode),
+    },
+  );
+  const receive = (...bytes: number[]): void => it.receive(Uint8Array.from(bytes));
+  /** What was sent since the last time. */
+  const answers = (): number[] => sent.splice(0);
+  return { it, text, answers, modes, receive };
+}
+
+/** One whose server has agreed to options, and who has said what goes with that. */
+function agreed(...options: number[]) {
+  const started = client();
+  for (const option of options) started.receive(IAC, DO, option);
+  started.receive(IAC, DONT, OPTIONS.TERMINAL_TYPE, IAC, WONT, OPTIONS.SGA);
+  started.answers();
+  return started;
+}
+
+const ascii = (text: string): number[] => [...Buffer.from(text, 'latin1')];
+
+it('says nothing to a server that has not negotiated, but what is typed', () => {
+  const { it: telnet, answers } = client();
+  telnet.receive(Buffer.from('login: '));
+  telnet.resize({ cols: 100, rows: 30 });
+  telnet.type(Buffer.from('é'));
+  expect(answers()).toEqual([...Buffer.from('é')]);
+  expect(telnet.speaksTelnet).toBe(false);
+});
+
+it('offers its size and its type with the first word of a server', () => {
+  const { receive, answers } = client();
+  receive(IAC, WILL, OPTIONS.ECHO);
+  expect(answers()).toEqual([
+    ...[IAC, DO, OPTIONS.ECHO],
+    ...[IAC, DO, OPTIONS.SGA],
+    ...[IAC, WILL, OPTIONS.TERMINAL_TYPE],
+    ...[IAC, WILL, OPTIONS.NAWS],
+  ]);
+});
+
+it.each([
+  ['LINEMODE', DO, OPTIONS.LINEMODE, WONT],
+  ['to echo what the server sends', DO, OPTIONS.ECHO, WONT],
+  ['authentication', DO, 37, WONT],
+  ['X display', DO, 35, WONT],
+  ['the old environment', DO, 36, WONT],
+  ['to be told a status', WILL, 5, DONT],
+  ['encryption', WILL, 38, DONT],
+])('refuses %s', (_what, verb, option, answer) => {
+  const { receive, answers } = client();
+  receive(IAC, verb, option);
+  expect(answers().slice(0, 3)).toEqual([IAC, answer, option]);
+});
+
+it('tells its size when the server wants it, on every change, with 255 doubled', () => {
+  const { it: telnet, receive, answers } = client({ cols: 255, rows: 65_535 });
+  receive(IAC, DO, OPTIONS.NAWS);
+  expect(answers().join()).toContain(
+    [IAC, SB, OPTIONS.NAWS, 0, IAC, IAC, IAC, IAC, IAC, IAC, IAC, SE].join(),
+  );
+  telnet.resize({ cols: 511, rows: 24 });
+  expect(answers()).toEqual([IAC, SB, OPTIONS.NAWS, 1, IAC, IAC, 0, 24, IAC, SE]);
+  telnet.resize({ cols: 511, rows: 24 });
+  expect(answers()).toEqual([]);
+});
+
+it('tells its types one after the other, the last one twice, and begins again', () => {
+  const { receive, answers } = client();
+  receive(IAC, DO, OPTIONS.TERMINAL_TYPE);
+  answers();
+  for (const name of [...TYPES, TYPES[2], ...TYPES]) {
+    receive(IAC, SB, OPTIONS.TERMINAL_TYPE, SEND, IAC, SE);
+    expect(answers()).toEqual([IAC, SB, OPTIONS.TERMINAL_TYPE, IS, ...ascii(name), IAC, SE]);
+  }
+});
+
+it('tells a speed when it is asked', () => {
+  const { receive, answers } = agreed(OPTIONS.TERMINAL_SPEED);
+  receive(IAC, SB, OPTIONS.TERMINAL_SPEED, SEND, IAC, SE);
+  expect(Buffer.from(answers()).toString('latin1')).toContain('38400,38400');
+});
+
+describe('the environment', () => {
+  const asked = (...request: number[]): number[] => {
+    const { receive, answers } = agreed(OPTIONS.NEW_ENVIRON);
+    receive(IAC, SB, OPTIONS.NEW_ENVIRON, SEND, ...request, IAC, SE);
+    return answers().slice(3, -2);
+  };
+  const lang = (kind: number): number[] => [
+    IS,
+    kind,
+    ...ascii('LANG'),
+    ENVIRON.VALUE,
+    ...ascii('C.UTF-8'),
+  ];
+
+  it('is told to who asks for all', () => {
+    expect(asked()).toEqual(lang(ENVIRON.USERVAR));
+  });
+
+  it('is told to who asks for it by name, or for all of a kind', () => {
+    expect(asked(ENVIRON.USERVAR, ...ascii('LANG'))).toEqual(lang(ENVIRON.USERVAR));
+    expect(asked(ENVIRON.VAR, ENVIRON.USERVAR)).toEqual(lang(ENVIRON.VAR));
+  });
+
+  it('holds no user, no display and nothing else that a server asks for', () => {
+    const names = ['USER', 'DISPLAY', 'SYSTEMTYPE', 'PATH'];
+    expect(asked(...names.flatMap(name => [ENVIRON.VAR, ...ascii(name)]))).toEqual([IS]);
+  });
+});
+
+describe('the character set', () => {
+  const asked = (request: string): number[] => {
+    const { receive, answers } = agreed(OPTIONS.CHARSET);
+    receive(IAC, SB, OPTIONS.CHARSET, CHARSET.REQUEST, ...ascii(request), IAC, SE);
+    return answers().slice(3, -2);
+  };
+
+  it.each([';UTF-8', ' iso-8859-1 utf-8', '[TTABLE]\x01;US-ASCII;utf-8'])(
+    'of the endpoint is taken from %j',
+    request => {
+      const [answer, ...name] = asked(request);
+      expect(answer).toBe(CHARSET.ACCEPTED);
+      expect(Buffer.from(name).toString().toUpperCase()).toBe('UTF-8');
+    },
+  );
+
+  it.each([';ISO-8859-1;US-ASCII', '', ';'])('is refused where it is not in %j', request => {
+    expect(asked(request)).toEqual([CHARSET.REJECTED]);
+  });
+});
+
+it('answers no subnegotiation of an option that was not agreed', () => {
+  const { receive, answers } = client();
+  for (const option of [OPTIONS.TERMINAL_TYPE, OPTIONS.NEW_ENVIRON, OPTIONS.CHARSET, 99]) {
+    receive(IAC, SB, option, SEND, IAC, SE);
+  }
+  expect(answers()).toEqual([]);
+});
+
+describe('what is typed', () => {
+  it('has 255 doubled, and Enter as CR NUL', () => {
+    const { it: telnet, answers } = client();
+    telnet.type(Uint8Array.of(65, 13, 255, 13, 10, 13));
+    expect(answers()).toEqual([65, 13, 0, 255, 255, 13, 10, 13, 0]);
+  });
+
+  it('asks for eight bits before the first character that needs them', () => {
+    const { it: telnet, receive, answers } = client();
+    receive(IAC, WILL, OPTIONS.ECHO);
+    answers();
+    telnet.type(Buffer.from('a'));
+    expect(answers()).toEqual([97]);
+    telnet.type(Buffer.from('ü'));
+    expect(answers()).toEqual([IAC, WILL, OPTIONS.BINARY, ...Buffer.from('ü')]);
+    receive(IAC, DO, OPTIONS.BINARY);
+    telnet.type(Uint8Array.of(13));
+    expect(answers()).toEqual([13]);
+  });
+});
+
+describe('the mode of input', () => {
+  it('is that of a network virtual terminal at first: echo here, line by line', () => {
+    expect(client().it.mode).toEqual({ localEcho: true, byLine: true });
+  });
+
+  it('follows what the server does', () => {
+    const { receive, modes } = client();
+    receive(IAC, WILL, OPTIONS.ECHO, IAC, WILL, OPTIONS.SGA, IAC, WONT, OPTIONS.ECHO);
+    expect(modes).toEqual([
+      { localEcho: false, byLine: true },
+      { localEcho: false, byLine: false },
+      { localEcho: true, byLine: false },
+    ]);
+  });
+});
+
+it('sends a break as one', () => {
+  const { it: telnet, answers } = client();
+  telnet.sendBreak();
+  expect(answers()).toEqual([IAC, BREAK]);
+});
+
+describe('text of a server', () => {
+  const bytes = Buffer.from([
+    ...ascii('a\r\0b\r\nc\0d'),
+    ...[IAC, WILL, OPTIONS.BINARY, IAC, WONT, OPTIONS.BINARY],
+    ...[IAC, IAC, 13, 0],
+  ]);
+  it.each([...chopped(bytes)].map(cut => [cut.name, cut.pieces] as const))(
+    'has CR NUL as CR, and nothing else taken away, fed %s',
+    (_cut, pieces) => {
+      const { it: telnet, text } = client();
+      for (const piece of pieces) telnet.receive(piece);
+      expect(text).toEqual([...ascii('a\rb\r\nc\0d'), 255, 13]);
+    },
+  );
+
+  it('is left as it is where the server has agreed on BINARY', () => {
+    const { receive, text } = client();
+    receive(IAC, WILL, OPTIONS.BINARY, 13, 0, IAC, IAC);
+    expect(text).toEqual([13, 0, 255]);
+  });
+});

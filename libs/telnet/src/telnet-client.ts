@@ -1,0 +1,188 @@
+import { escaped, NvtReader } from './nvt-text';
+import { OptionNegotiator } from './option-negotiator';
+import {
+  charsetAnswer,
+  environmentIs,
+  textIs,
+  windowSizeIs,
+  type WindowSize,
+} from './subnegotiation';
+import { COMMANDS, type Verb } from './telnet-bytes';
+import { CHARSET, OPTIONS, SEND } from './telnet-options';
+import { TelnetParser } from './telnet-parser';
+
+/** Every server that asks expects a number; nothing is slowed down to it. */
+const TERMINAL_SPEED = '38400,38400';
+
+const LOCAL = [
+  OPTIONS.BINARY,
+  OPTIONS.SGA,
+  OPTIONS.TERMINAL_TYPE,
+  OPTIONS.NAWS,
+  OPTIONS.TERMINAL_SPEED,
+  OPTIONS.NEW_ENVIRON,
+  OPTIONS.CHARSET,
+];
+const REMOTE = [OPTIONS.BINARY, OPTIONS.ECHO, OPTIONS.SGA, OPTIONS.CHARSET];
+
+/** Who shows what is typed, and when it is sent. */
+export interface InputMode {
+  /** The server shows nothing of what is typed to it. */
+  readonly localEcho: boolean;
+  /** It is sent line by line: the server did not agree to take single characters. */
+  readonly byLine: boolean;
+}
+
+export interface TelnetClientSettings {
+  readonly size: WindowSize;
+  /** The best one first; told one after the other as the server asks (RFC 1091). */
+  readonly terminalTypes: readonly [string, ...string[]];
+  /** What a server may know that asks. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Names of the encoding of the text, as RFC 2066 servers may write them. */
+  readonly charsets: readonly string[];
+}
+
+export interface TelnetClientEvents {
+  /** Text of the server, in its encoding. */
+  text(bytes: Uint8Array): void;
+  /** To be sent to the server. */
+  send(bytes: Uint8Array): void;
+  modeChanged(mode: InputMode): void;
+}
+
+/**
+ * The client's end of a Telnet connection, without the connection: what comes is fed, what is to
+ * be sent and shown is told. It says nothing before the server has shown that it speaks Telnet.
+ */
+export class TelnetClient {
+  private readonly parser = new TelnetParser({
+    data: bytes => this.show(bytes),
+    command: () => undefined,
+    negotiation: (verb, option) => this.negotiate(verb, option),
+    subnegotiation: (option, payload) => this.answer(option, payload),
+  });
+  private readonly reader = new NvtReader();
+  private readonly negotiator = new OptionNegotiator({
+    agreed: { local: LOCAL, remote: REMOTE },
+    say: (verb, option) => this.command(verb, option),
+    changed: (side, option, isOn) => this.changed(side, option, isOn),
+  });
+  private size: WindowSize;
+  private nextType = 0;
+  private heardTelnet = false;
+
+  constructor(
+    private readonly settings: TelnetClientSettings,
+    private readonly events: TelnetClientEvents,
+  ) {
+    this.size = settings.size;
+  }
+
+  /** Whether the server has negotiated anything. */
+  get speaksTelnet(): boolean {
+    return this.heardTelnet;
+  }
+
+  /** As a network virtual terminal begins: the client echoes, and sends whole lines. */
+  get mode(): InputMode {
+    return {
+      localEcho: !this.negotiator.isOn('remote', OPTIONS.ECHO),
+      byLine: !this.negotiator.isOn('remote', OPTIONS.SGA),
+    };
+  }
+
+  /** @throws RemoteAccessError `target-failed` when the server breaks the protocol beyond repair */
+  receive(bytes: Uint8Array): void {
+    this.parser.feed(bytes);
+  }
+
+  /** @param bytes what was typed, in the server's encoding; Enter is CR, or CR LF for a line */
+  type(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.negotiator.allowMore();
+    // Servers take away the eighth bit of what comes without BINARY; nobody else needs it.
+    if (this.heardTelnet && bytes.some(byte => byte > 127)) {
+      this.negotiator.enable('local', OPTIONS.BINARY);
+    }
+    const binary = this.negotiator.isOn('local', OPTIONS.BINARY);
+    this.events.send(escaped(bytes, { binary }));
+  }
+
+  resize(size: WindowSize): void {
+    if (size.cols === this.size.cols && size.rows === this.size.rows) return;
+    this.size = size;
+    if (this.negotiator.isOn('local', OPTIONS.NAWS)) this.events.send(windowSizeIs(size));
+  }
+
+  sendBreak(): void {
+    this.command(COMMANDS.BREAK);
+  }
+
+  /** What Ctrl+C means where lines are sent. */
+  interrupt(): void {
+    this.command(COMMANDS.INTERRUPT_PROCESS);
+  }
+
+  private show(bytes: Uint8Array): void {
+    const binary = this.negotiator.isOn('remote', OPTIONS.BINARY);
+    const text = binary ? bytes : this.reader.read(bytes);
+    if (text.length > 0) this.events.text(text);
+  }
+
+  private negotiate(verb: Verb, option: number): void {
+    const first = !this.heardTelnet;
+    this.heardTelnet = true;
+    this.negotiator.receive(verb, option);
+    if (!first) return;
+    // Many servers take these gladly and never ask for them.
+    this.negotiator.enable('remote', OPTIONS.SGA);
+    this.negotiator.enable('local', OPTIONS.TERMINAL_TYPE);
+    this.negotiator.enable('local', OPTIONS.NAWS);
+  }
+
+  private changed(side: 'local' | 'remote', option: number, isOn: boolean): void {
+    if (side === 'local' && option === OPTIONS.NAWS && isOn) {
+      this.events.send(windowSizeIs(this.size));
+    }
+    if (side === 'local') return;
+    if (option === OPTIONS.BINARY) this.reader.reset();
+    if (option === OPTIONS.ECHO || option === OPTIONS.SGA) this.events.modeChanged(this.mode);
+  }
+
+  private answer(option: number, payload: Uint8Array): void {
+    const [kind, ...rest] = payload;
+    const isAsked = kind === (option === OPTIONS.CHARSET ? CHARSET.REQUEST : SEND);
+    if (!isAsked || !this.hasAgreed(option) || !this.negotiator.mayAnswer(option)) return;
+    const request = Uint8Array.from(rest);
+    const { environment, charsets } = this.settings;
+    switch (option) {
+      case OPTIONS.TERMINAL_TYPE:
+        return this.events.send(textIs(option, this.terminalType()));
+      case OPTIONS.TERMINAL_SPEED:
+        return this.events.send(textIs(option, TERMINAL_SPEED));
+      case OPTIONS.NEW_ENVIRON:
+        return this.events.send(environmentIs(request, environment));
+      case OPTIONS.CHARSET:
+        return this.events.send(charsetAnswer(request, charsets));
+    }
+  }
+
+  private hasAgreed(option: number): boolean {
+    if (this.negotiator.isOn('local', option)) return true;
+    return option === OPTIONS.CHARSET && this.negotiator.isOn('remote', option);
+  }
+
+  /** The last one is told twice, which says that the list is at its end; then it begins again. */
+  private terminalType(): string {
+    const { terminalTypes } = this.settings;
+    const [best] = terminalTypes;
+    const at = this.nextType;
+    this.nextType = at >= terminalTypes.length ? 0 : at + 1;
+    return terminalTypes[at] ?? terminalTypes.at(-1) ?? best;
+  }
+
+  private command(...bytes: number[]): void {
+    this.events.send(Uint8Array.of(COMMANDS.IAC, ...bytes));
+  }
+}

@@ -1,0 +1,93 @@
+import { escaped, NvtReader } from './nvt-text';
+import { OptionNegotiator } from './option-negotiator';
+import { subnegotiation, type WindowSize } from './subnegotiation';
+import { COMMANDS } from './telnet-bytes';
+import { IS, OPTIONS, SEND } from './telnet-options';
+import { TelnetParser } from './telnet-parser';
+
+const ETX = 3;
+
+export interface TelnetServerEvents {
+  /** What was typed; an interrupt is Ctrl+C. */
+  typed(bytes: Uint8Array): void;
+  /** To be sent to the client. */
+  send(bytes: Uint8Array): void;
+  sizeIs(size: WindowSize): void;
+  terminalTypeIs(name: string): void;
+  broken(): void;
+}
+
+/** The server's end of a Telnet connection that takes single characters and echoes them itself. */
+export class TelnetServer {
+  private readonly parser = new TelnetParser({
+    data: bytes => this.pass(bytes),
+    command: command => this.obey(command),
+    negotiation: (verb, option) => this.negotiator.receive(verb, option),
+    subnegotiation: (option, payload) => this.learn(option, payload),
+  });
+  private readonly reader = new NvtReader();
+  private readonly negotiator = new OptionNegotiator({
+    agreed: {
+      local: [OPTIONS.BINARY, OPTIONS.ECHO, OPTIONS.SGA],
+      remote: [OPTIONS.BINARY, OPTIONS.SGA, OPTIONS.TERMINAL_TYPE, OPTIONS.NAWS],
+    },
+    say: (verb, option) => this.events.send(Uint8Array.of(COMMANDS.IAC, verb, option)),
+    changed: (side, option, isOn) => {
+      if (side !== 'remote') return;
+      if (option === OPTIONS.BINARY) this.reader.reset();
+      if (option === OPTIONS.TERMINAL_TYPE && isOn) {
+        this.events.send(subnegotiation(OPTIONS.TERMINAL_TYPE, [SEND]));
+      }
+    },
+  });
+
+  constructor(private readonly events: TelnetServerEvents) {}
+
+  /** Offers and asks for all that such a server needs. */
+  start(): void {
+    this.negotiator.enable('local', OPTIONS.ECHO);
+    this.negotiator.enable('local', OPTIONS.SGA);
+    this.negotiator.enable('remote', OPTIONS.NAWS);
+    this.negotiator.enable('remote', OPTIONS.TERMINAL_TYPE);
+  }
+
+  /** @throws RemoteAccessError `target-failed` when the client breaks the protocol beyond repair */
+  receive(bytes: Uint8Array): void {
+    this.parser.feed(bytes);
+  }
+
+  /** @param bytes with CR LF as the end of a line */
+  show(bytes: Uint8Array): void {
+    const binary = this.negotiator.isOn('local', OPTIONS.BINARY);
+    if (bytes.length > 0) this.events.send(escaped(bytes, { binary }));
+  }
+
+  private pass(bytes: Uint8Array): void {
+    this.negotiator.allowMore();
+    const binary = this.negotiator.isOn('remote', OPTIONS.BINARY);
+    const typed = binary ? bytes : this.reader.read(bytes);
+    if (typed.length > 0) this.events.typed(typed);
+  }
+
+  private obey(command: number): void {
+    switch (command) {
+      case COMMANDS.INTERRUPT_PROCESS:
+        return this.events.typed(Uint8Array.of(ETX));
+      case COMMANDS.BREAK:
+        return this.events.broken();
+      case COMMANDS.ARE_YOU_THERE:
+        return this.show(new TextEncoder().encode('\r\n[yes]\r\n'));
+    }
+  }
+
+  private learn(option: number, payload: Uint8Array): void {
+    if (!this.negotiator.isOn('remote', option)) return;
+    if (option === OPTIONS.NAWS && payload.length === 4) {
+      const [colsHigh = 0, cols = 0, rowsHigh = 0, rows = 0] = payload;
+      this.events.sizeIs({ cols: colsHigh * 256 + cols, rows: rowsHigh * 256 + rows });
+    }
+    if (option === OPTIONS.TERMINAL_TYPE && payload[0] === IS) {
+      this.events.terminalTypeIs(String.fromCharCode(...payload.subarray(1)));
+    }
+  }
+}
