@@ -108,6 +108,8 @@ export const TABLE: readonly TableRow[] = [
   onDevice('GET', '/devices/{deviceId}/sessions', 200),
   // Readers may end their own sessions; there is none of this id.
   onDevice('DELETE', '/devices/{deviceId}/sessions/{sessionId}', 404),
+  // Writers get as far as the body: a host that nobody can dial.
+  onDevice('POST', '/devices/{deviceId}/host-keys/fetch', 422, { hostname: '0.0.0.0', port: 22 }),
   onTenant('POST', '/keypair/generate', WRITE, WRITERS, {}),
   onTenant('POST', '/keypair/inspect', WRITE, WRITERS, {
     hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFVKV+QVvKxeGpttXUW+7u4CdzTzaWV2TCySv4/a74mf',

@@ -5,6 +5,7 @@ import { AuditModule } from './audit/audit.module';
 import { CredentialsModule } from './credentials/credentials.module';
 import { EndpointsModule } from './endpoints/endpoints.module';
 import { HealthModule } from './health/health.module';
+import { HostKeyFetchModule } from './host-key-fetch/host-key-fetch.module';
 import { KeysModule } from './keys/keys.module';
 import { ObserveModule } from './observe/observe.module';
 import { OperationsModule } from './operations/operations.module';
@@ -32,6 +33,7 @@ import { TransferModule } from './transfer/transfer.module';
     OperationsModule,
     ProtocolsModule,
     SessionsModule,
+    HostKeyFetchModule,
     TransferModule,
     ResealModule,
     ApiDescriptionModule,

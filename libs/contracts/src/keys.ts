@@ -80,3 +80,23 @@ export interface GeneratedKeyPair {
   publicKey: string;
   privateKey: string;
 }
+
+/** Body of `POST /devices/{deviceId}/host-keys/fetch`. */
+export interface HostKeyFetchBody {
+  hostname: string;
+  port: number;
+  legacyAlgorithms?: boolean;
+}
+
+/** A host key as a server has just proved to have it. */
+export interface FetchedHostKey extends Omit<KeyDescription, 'comment'> {
+  /** `type base64`, as an endpoint pins it. */
+  line: string;
+  /** The picture that OpenSSH draws of it, lines joined by line ends. */
+  randomart: string;
+}
+
+/** Answer of `POST /devices/{deviceId}/host-keys/fetch`: one of each type, at least one. */
+export interface FetchedHostKeys {
+  hostKeys: FetchedHostKey[];
+}

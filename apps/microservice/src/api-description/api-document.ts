@@ -1,6 +1,7 @@
 import { Injectable, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { endpointSchemas } from './endpoint-schemas';
+import { hostKeySchemas } from './host-key-schemas';
 import { keySchemas } from './key-schemas';
 import { resealSchemas } from './reseal-schemas';
 import { serviceSchemas } from './service-schemas';
@@ -63,6 +64,7 @@ export class ApiDocument {
         ...document.components?.schemas,
         ...endpointSchemas,
         ...keySchemas,
+        ...hostKeySchemas,
         ...serviceSchemas,
         ...sessionSchemas,
         ...transferSchemas,

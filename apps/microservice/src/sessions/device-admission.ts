@@ -7,7 +7,7 @@ import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { AttemptLimit } from './attempt-limit';
 import { claimedName } from './claimed-name';
-import type { Session } from './session';
+import type { AwaitedGateway } from './awaited-gateway';
 import { SessionRegistry } from './session-registry';
 
 /**
@@ -16,7 +16,7 @@ import { SessionRegistry } from './session-registry';
  * and another gateway that learnt the key does not.
  */
 @Injectable()
-export class DeviceAdmission implements UpgradeAdmission<Session> {
+export class DeviceAdmission implements UpgradeAdmission<AwaitedGateway> {
   readonly subprotocols = [SUBPROTOCOLS.raw];
   readonly takesAnyKey = true;
   private readonly guesses = new AttemptLimit();
@@ -27,7 +27,7 @@ export class DeviceAdmission implements UpgradeAdmission<Session> {
     private readonly registry: SessionRegistry,
   ) {}
 
-  async admit(upgrade: Upgrade): Promise<Admitted<Session> | Refusal> {
+  async admit(upgrade: Upgrade): Promise<Admitted<AwaitedGateway> | Refusal> {
     const credentials = CallerCredentials.from(upgrade.request);
     if (!credentials) return new RemoteAccessError('unauthenticated');
     const refusal = await this.claim(upgrade.parameters['connectionKey']!, credentials);
@@ -41,7 +41,7 @@ export class DeviceAdmission implements UpgradeAdmission<Session> {
   private async claim(
     key: string,
     credentials: CallerCredentials,
-  ): Promise<Admitted<Session> | Refusal> {
+  ): Promise<Admitted<AwaitedGateway> | Refusal> {
     const notClaimable = new RemoteAccessError('key-not-claimable');
     if (!isConnectionKey(key)) return notClaimable;
     const waiting = this.registry.waitingFor(key);
@@ -53,13 +53,13 @@ export class DeviceAdmission implements UpgradeAdmission<Session> {
     if (foreign || !(await this.mayRead(credentials, waiting))) return notClaimable;
 
     // Between the look and here the key may have been claimed, or its time may be over.
-    const session = this.registry.claim(key);
-    if (!session) return notClaimable;
-    return { attachment: session, abandon: () => session.deviceLost() };
+    const awaited = this.registry.claim(key);
+    if (!awaited) return notClaimable;
+    return { attachment: awaited, abandon: () => awaited.deviceLost() };
   }
 
-  private async mayRead(credentials: CallerCredentials, session: Session): Promise<boolean> {
-    const operationId = await session.operationCreated;
+  private async mayRead(credentials: CallerCredentials, awaited: AwaitedGateway): Promise<boolean> {
+    const operationId = await awaited.operationCreated;
     if (operationId === undefined) return false;
     try {
       return (await this.cumulocity.as(credentials).operation(operationId)) !== undefined;

@@ -2,12 +2,12 @@ import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
 import type { GatewayRoute } from '../door/upgrade-adapter';
 import { DeviceAdmission } from './device-admission';
-import type { Session } from './session';
+import type { AwaitedGateway } from './awaited-gateway';
 
 /** The gateway's side of sessions, docs/wire.md. */
 @WebSocketGateway<GatewayRoute>({ path: '/device/:connectionKey', admission: DeviceAdmission })
 export class DeviceGateway implements OnGatewayConnection<WebSocket> {
-  handleConnection(socket: WebSocket, session: Session): void {
-    session.deviceConnected(socket);
+  handleConnection(socket: WebSocket, awaited: AwaitedGateway): void {
+    awaited.deviceConnected(socket);
   }
 }

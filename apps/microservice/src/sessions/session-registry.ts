@@ -2,6 +2,7 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import { RemoteAccessError, type DeviceId, type TenantId } from '@remote-access/contracts';
 import type { Refusal } from '../access/refusal';
 import { TenantDirectory } from '../platform/tenant-directory';
+import type { AwaitedGateway } from './awaited-gateway';
 import type { Session } from './session';
 import { endedBy, type SessionEnd } from './session-end';
 
@@ -14,7 +15,7 @@ const MAX_SESSIONS = 8_000;
 @Injectable()
 export class SessionRegistry implements OnModuleInit, OnModuleDestroy {
   private readonly sessions = new Set<Session>();
-  private readonly waiting = new Map<string, Session>();
+  private readonly waiting = new Map<string, AwaitedGateway>();
   private stopping = false;
   private endWatch: (() => void) | undefined;
 
@@ -57,16 +58,21 @@ export class SessionRegistry implements OnModuleInit, OnModuleDestroy {
       session.end({ by: 'service', error: new RemoteAccessError('shutting-down') });
   }
 
-  /** The session that waits for a key, without claiming it. */
-  waitingFor(connectionKey: string): Session | undefined {
+  /** @param connectionKey what a gateway claims it with, once */
+  await(awaited: AwaitedGateway, connectionKey: string): void {
+    this.waiting.set(connectionKey, awaited);
+  }
+
+  /** What waits for a key, without claiming it. */
+  waitingFor(connectionKey: string): AwaitedGateway | undefined {
     return this.waiting.get(connectionKey);
   }
 
-  /** Takes the session that waits for a key: it serves once. */
-  claim(connectionKey: string): Session | undefined {
-    const session = this.waiting.get(connectionKey);
+  /** Takes what waits for a key: it serves once. */
+  claim(connectionKey: string): AwaitedGateway | undefined {
+    const awaited = this.waiting.get(connectionKey);
     this.waiting.delete(connectionKey);
-    return session;
+    return awaited;
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -10,6 +10,7 @@ import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
 import { isRefusal, type Refusal } from '../access/refusal';
 import type { Bridge, BridgeOpener } from '../protocols/protocol-driver';
+import type { AwaitedGateway } from './awaited-gateway';
 import { ClientSide } from './client-side';
 import type { ConnectGrant } from './connect-grant';
 import { DeviceSide } from './device-side';
@@ -41,12 +42,11 @@ const LATE_REPORT_MS = 30_000;
  * One connection from a client to an endpoint: the only owner of both sides, of every timer and of
  * the first cause of its end. Whatever comes after the first cause changes nothing.
  */
-export class Session {
+export class Session implements AwaitedGateway {
   /** Random: whoever knows one cannot tell another. */
   readonly id = randomUUID();
   /** Resolves when both sides are closed and all has been written down. */
   readonly over: Promise<void>;
-  /** The operation, once the platform has it; `undefined` when there will be none. */
   readonly operationCreated: Promise<OperationId | undefined>;
 
   private readonly clientSide: ClientSide;
@@ -118,7 +118,6 @@ export class Session {
     });
   }
 
-  /** The gateway has claimed the key and is here. */
   deviceConnected(socket: WebSocket): void {
     const deviceSide = new DeviceSide(socket, {
       onBrokenProtocol: () => this.end(endedBy('gateway', 'gateway-protocol')),
@@ -146,7 +145,6 @@ export class Session {
     });
   }
 
-  /** The gateway claimed the key and was gone before its WebSocket was open. */
   deviceLost(): void {
     this.end(endedBy('gateway', 'gateway-lost'));
   }

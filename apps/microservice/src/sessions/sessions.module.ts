@@ -5,6 +5,7 @@ import { ClientGateway } from './client.gateway';
 import { ConnectPermission } from './connect-permission';
 import { DeviceAdmission } from './device-admission';
 import { DeviceGateway } from './device.gateway';
+import { GatewayDialler } from './gateway-dialler';
 import { SessionJournal } from './session-journal';
 import { SessionOpener } from './session-opener';
 import { SessionRegistry } from './session-registry';
@@ -23,11 +24,13 @@ import { UpgradeOnlyController } from './upgrade-only.controller';
     ConnectPermission,
     DeviceAdmission,
     DeviceGateway,
+    GatewayDialler,
     SessionJournal,
     SessionOpener,
     SessionRegistry,
     SessionSupervisor,
     TicketOffice,
   ],
+  exports: [GatewayDialler],
 })
 export class SessionsModule {}

@@ -1,0 +1,75 @@
+import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import type { FetchedHostKeys } from '@remote-access/contracts';
+import type { Request } from 'express';
+import { AccessPolicy } from '../access/access-policy';
+import { granted } from '../access/granted';
+import { Described } from '../api-description/described';
+import { FETCHED_HOST_KEYS_EXAMPLE } from '../api-description/host-key-schemas';
+import { schemaNamed } from '../api-description/schema';
+import { ConnectConditions } from '../options/connect-conditions';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { HostKeyFetcher } from './host-key-fetcher';
+import { readHostKeyFetchBody } from './host-key-fetch-body';
+
+/** What an administrator pins without walking to the server. */
+@Controller('devices/:deviceId/host-keys')
+export class HostKeyFetchController {
+  constructor(
+    private readonly access: AccessPolicy,
+    private readonly conditions: ConnectConditions,
+    private readonly fetcher: HostKeyFetcher,
+  ) {}
+
+  @Post('fetch')
+  @HttpCode(200)
+  @Described({
+    summary: 'The host keys that an SSH server shows to the gateway now',
+    details: [
+      'The gateway connects once per type of key, by operations in the name of the caller. Nobody',
+      'signs in. That the keys are the right ones is for the caller to judge.',
+    ].join(' '),
+    body: {
+      schema: schemaNamed('HostKeyFetchBody'),
+      example: { hostname: '10.0.0.5', port: 22 },
+    },
+    answers: [
+      {
+        status: 200,
+        text: 'One key of each type, the preferred one first.',
+        schema: schemaNamed('FetchedHostKeys'),
+        example: FETCHED_HOST_KEYS_EXAMPLE,
+      },
+    ],
+    refusals: [
+      'forbidden',
+      'remote-access-off',
+      'device-not-found',
+      'invalid-endpoint',
+      'not-capable',
+      'protocol-not-allowed',
+      'too-many-requests',
+      'gateway-refused',
+      'gateway-lost',
+      'gateway-protocol',
+      'gateway-timeout',
+      'target-failed',
+      'target-timeout',
+      'shutting-down',
+    ],
+  })
+  async fetch(
+    @Req() request: Request,
+    @Param('deviceId') deviceId: string,
+    @Body() body: unknown,
+  ): Promise<FetchedHostKeys> {
+    const credentials = CallerCredentials.from(request);
+    const admission = granted(await this.access.admit(credentials, deviceId, 'configure'));
+    const off = await this.conditions.refusal(admission.caller.tenant);
+    if (off) throw off;
+    const target = granted(readHostKeyFetchBody(body));
+    const refusal = admission.gateway.refusalOf('SSH');
+    if (refusal) throw refusal;
+    const hostKeys = granted(await this.fetcher.fetch(admission, credentials!, target));
+    return { hostKeys };
+  }
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import {
+  RemoteAccessError,
+  type FetchedHostKey,
+  type HostKeyFetchBody,
+  type KeyAlgorithm,
+} from '@remote-access/contracts';
+import { fetchHostKeys, type HostKey } from '@remote-access/ssh';
+import type { Admission } from '../access/access-policy';
+import { isRefusal, type Refusal } from '../access/refusal';
+import { AuditTrail } from '../audit/audit-trail';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import type { GatewayCall } from '../sessions/gateway-call';
+import { GatewayDialler } from '../sessions/gateway-dialler';
+
+/** Each holds an HTTP request and a connection through a gateway for up to a minute. */
+const MAX_FETCHES = 32;
+
+/** Has a gateway connect to an SSH server and asks it for its host keys; nobody signs in. */
+@Injectable()
+export class HostKeyFetcher {
+  private running = 0;
+
+  constructor(
+    private readonly dialler: GatewayDialler,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** @returns `gateway-…`, `target-…`, `platform-…`, `too-many-requests`: which hop failed and why */
+  async fetch(
+    { caller, gateway }: Admission,
+    credentials: CallerCredentials,
+    { hostname, port, legacyAlgorithms }: Required<HostKeyFetchBody>,
+  ): Promise<FetchedHostKey[] | Refusal> {
+    const busy = this.running >= MAX_FETCHES && new RemoteAccessError('too-many-requests');
+    const refusal = busy || this.dialler.refusal();
+    if (refusal) return refusal;
+    this.running += 1;
+    let call: GatewayCall | undefined;
+    try {
+      const { tenant } = caller;
+      const target = { tenant, credentials, deviceId: gateway.id, hostname, port };
+      const keys = await fetchHostKeys({
+        open: () => {
+          call = this.dialler.call(target);
+          return call.open();
+        },
+        endpoint: { name: `${hostname}:${port}`, hostname, port },
+        legacyAlgorithms,
+      });
+      const found = keys.map(({ type, sha256 }) => `${type} ${sha256}`).join(', ');
+      await this.record(caller, gateway.id, `Host keys of ${hostname}:${port} fetched: ${found}`);
+      return keys.map(described);
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause;
+      const error = (await call?.reportedFailure()) ?? cause;
+      const text = `Host keys of ${hostname}:${port} not fetched (${error.code}: ${error.message})`;
+      await this.record(caller, gateway.id, text);
+      return error;
+    } finally {
+      this.running -= 1;
+    }
+  }
+
+  private record(
+    { tenant, userName: user }: Admission['caller'],
+    sourceId: string,
+    text: string,
+  ): Promise<void> {
+    const activity = 'Remote access host keys fetched';
+    return this.audit.record(tenant, { type: 'Inventory', sourceId, activity, text, user });
+  }
+}
+
+function described({
+  line,
+  type,
+  shortName,
+  bits,
+  sha256,
+  md5,
+  randomart,
+}: HostKey): FetchedHostKey {
+  return { line, type, algorithm: shortName as KeyAlgorithm, bits, sha256, md5, randomart };
+}
