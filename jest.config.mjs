@@ -36,6 +36,7 @@ export default {
       testMatch: [
         '<rootDir>/libs/*/src/**/*.spec.ts',
         '<rootDir>/apps/{emulator,microservice,agent}/src/**/*.spec.ts',
+        '<rootDir>/tools/demo-target/src/**/*.spec.ts',
       ],
     },
     {

@@ -31,6 +31,13 @@ export interface StackDescription {
   }[];
 }
 
+export interface LocalStackOptions {
+  /** Variables for it, beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Options of `npm start`. */
+  readonly args?: readonly string[];
+}
+
 /** What a newcomer gets from `npm start`, on a free port. */
 export class LocalStack {
   private constructor(
@@ -42,10 +49,10 @@ export class LocalStack {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<LocalStack> {
-    const child = spawn(process.execPath, [join(ROOT, 'tools', 'start.mjs')], {
+  static async start({ env, args = [] }: LocalStackOptions = {}): Promise<LocalStack> {
+    const child = spawn(process.execPath, [join(ROOT, 'tools', 'start.mjs'), ...args], {
       // As under npm, it ends when the process that started it is gone, however that ends.
-      env: { ...process.env, PORT: '0', npm_lifecycle_event: 'start' },
+      env: { ...process.env, PORT: '0', npm_lifecycle_event: 'start', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];

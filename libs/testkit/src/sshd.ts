@@ -10,7 +10,12 @@ import { closedPort } from './tcp-target';
 import { temporaryFolder } from './temporary-folder';
 import { waitUntil } from './wait-until';
 
+/** Where Debian and most others put it. */
+const SSHD = '/usr/sbin/sshd';
+
 export interface SshdOptions {
+  /** Where it is, an absolute path. */
+  readonly program?: string;
   /** Types of its host keys, as `ssh-keygen -t` takes them; ed25519 alone by default. */
   readonly hostKeyTypes?: readonly string[];
   /**
@@ -74,7 +79,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   );
   writeFileSync(file('log'), '');
 
-  const child = start(folder.path, options.passwordUser);
+  const child = start(folder.path, options);
   let exited = false;
   child.once('exit', () => (exited = true));
 
@@ -106,11 +111,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-function start(folder: string, user: OwnUser | undefined): ChildProcess {
+function start(folder: string, { program = SSHD, passwordUser }: SshdOptions): ChildProcess {
   const log = join(folder, 'log');
-  const server = ['/usr/sbin/sshd', '-D', '-f', join(folder, 'sshd_config'), '-E', log] as const;
-  if (user) {
-    const { command, args } = withOwnUser(folder, user, server);
+  const server = [program, '-D', '-f', join(folder, 'sshd_config'), '-E', log] as const;
+  if (passwordUser) {
+    const { command, args } = withOwnUser(folder, passwordUser, server);
     return spawnLogged(log, command, args);
   }
   // As root sshd insists on its folder for privilege separation.

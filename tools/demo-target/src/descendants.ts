@@ -1,23 +1,29 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
-/** Ends every process that stems from this one. A process that left its parents is not found. */
-export async function endDescendants(graceMs = 500): Promise<void> {
-  const found = descendants();
+/** Time for a program to save its work after it was told to end. */
+const GRACE_MS = 500;
+
+/**
+ * Ends these processes and every process that stems from them, or, without an argument, all that stem
+ * from this one. A process that left its parents is not found.
+ */
+export async function endDescendants(roots?: readonly number[]): Promise<void> {
+  const found = [...(roots ?? []), ...descendantsOf(roots ?? [process.pid])];
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) send(found, signal);
   if (found.length === 0) return;
-  await new Promise(resolve => setTimeout(resolve, graceMs));
+  await new Promise(resolve => setTimeout(resolve, GRACE_MS));
   send(found, 'SIGKILL');
 }
 
-function descendants(): number[] {
+function descendantsOf(roots: readonly number[]): number[] {
   const childrenOf = new Map<number, number[]>();
   for (const { pid, parent } of processes()) {
     childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), pid]);
   }
   const below = (pid: number): number[] =>
     (childrenOf.get(pid) ?? []).flatMap(child => [child, ...below(child)]);
-  return below(process.pid);
+  return roots.flatMap(below);
 }
 
 /** From /proc where there is one: a bare Debian has no `ps`. */

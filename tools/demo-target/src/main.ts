@@ -1,9 +1,13 @@
-import { hasSystemSshd, startSystemSshd } from './system-sshd';
+import { existsSync } from 'node:fs';
+import { startSystemSshd } from './system-sshd';
 import { startSmallSshServer } from './small-ssh-server';
+
+/** Where Debian and most others put it; it insists on being started by an absolute path. */
+const SSHD = process.env['SSHD'] || '/usr/sbin/sshd';
 
 /** Runs the target until it is told to stop; who started it reads where it is from its message. */
 async function main(): Promise<void> {
-  const target = await (hasSystemSshd() ? startSystemSshd() : startSmallSshServer());
+  const target = await (existsSync(SSHD) ? startSystemSshd(SSHD) : startSmallSshServer());
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;

@@ -1,20 +1,15 @@
-import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { startSshd } from '@remote-access/testkit';
 import type { DemoTarget } from './demo-target';
 import { endDescendants } from './descendants';
 
-/** Where Debian and most others put it; it insists on being started by an absolute path. */
-const SSHD = '/usr/sbin/sshd';
-
-export function hasSystemSshd(): boolean {
-  return existsSync(SSHD);
-}
-
 /** The machine's own sshd, with a configuration, keys and a port of its own, for who starts it. */
-export async function startSystemSshd(): Promise<DemoTarget> {
+export async function startSystemSshd(program: string): Promise<DemoTarget> {
   const { username } = userInfo();
-  const sshd = await startSshd({ config: [`AllowUsers ${username}`, 'PrintMotd no'] });
+  const sshd = await startSshd({
+    program,
+    config: [`AllowUsers ${username}`, 'PrintMotd no'],
+  });
   const [hostKey] = sshd.hostKeys;
   if (!hostKey) throw new Error('sshd was started without a host key');
   return {

@@ -39,6 +39,17 @@ describe('the data file', () => {
     expect(await readdir(folder)).toEqual(['emulator.json']);
   });
 
+  it('stays what it was when a write was cut short, and the next one goes through', async () => {
+    await file.flush(store);
+    const before = store.toJSON();
+    await writeFile(`${file.path}.new`, '{"tenants":[{"na');
+    expect(new Store(file.read()).toJSON()).toEqual(before);
+    store.addTenant({ name: 't2', lastId: 0 });
+    await file.flush(store);
+    expect(new Store(file.read()).toJSON()).toEqual(store.toJSON());
+    expect(await readdir(folder)).toEqual(['emulator.json']);
+  });
+
   it('saves a burst of changes once, a moment later', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     try {

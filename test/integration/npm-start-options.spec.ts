@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
+import { request as requestPlain, type IncomingMessage } from 'node:http';
+import { request as requestOverTls, type RequestOptions } from 'node:https';
+import { json } from 'node:stream/consumers';
+import { join } from 'node:path';
+import { LocalStack, temporaryFolder, type LocalStackOptions } from '@remote-access/testkit';
+import { TerminalClient } from '../fixtures/terminal-client';
+
+/** Where nothing is built yet, the build comes first. */
+jest.setTimeout(300_000);
+
+const OPERATOR = 't1001/operator:remote-access';
+const ENDPOINTS = '/service/remoteaccess/devices/1001/configurations';
+
+let stack: LocalStack | undefined;
+const start = async (options: LocalStackOptions): Promise<LocalStack> =>
+  (stack = await LocalStack.start(options));
+
+afterEach(async () => {
+  await stack?.stop();
+  stack = undefined;
+});
+
+it('without an sshd on the machine, a small server takes its place, and Connect works', async () => {
+  const running = await start({ env: { SSHD: '/no/such/sshd' } });
+  expect(running.output).toContain('"Gateway shell" is a small SSH server with your shell');
+  await worksInShell(running, running.url);
+});
+
+describe('HTTPS_PORT', () => {
+  it('serves the same over TLS, by the CA whose path is printed', async () => {
+    const running = await start({ env: { HTTPS_PORT: '0' } });
+    const [, url = '', caPath = ''] = /^TLS: (https:.*)\/, CA: (.*)$/m.exec(running.output)!;
+    const ca = readFileSync(caPath);
+    const page = await call(`${url}/apps/public/login/`, { ca });
+    expect(page.resume().statusCode).toBe(200);
+    await expect(call(url, {})).rejects.toMatchObject({
+      code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    });
+    await worksInShell(running, url, { ca });
+  });
+});
+
+describe('--data', () => {
+  it('keeps the state, also when it is killed in the middle of its writing', async () => {
+    const folder = temporaryFolder('data');
+    const args = ['--data', folder.path];
+    const first = await start({ args });
+    const endpoint = await addEndpoint(first, 'Kept');
+
+    const ended = once(first.process, 'exit');
+    const emulator = first.description.parts.find(({ name }) => name === 'emulator')!;
+    // Each change is written a moment after it was made, so one is being written all the time.
+    const changes = Array.from({ length: 300 }, (_, index) => addTenantOption(first, index));
+    await changes[100];
+    process.kill(emulator.pid, 'SIGKILL');
+    await Promise.allSettled(changes);
+    await ended;
+    const kept: unknown = JSON.parse(readFileSync(join(folder.path, 'emulator.json'), 'utf8'));
+    expect(kept).toHaveProperty('tenants');
+
+    const second = await start({ args });
+    const endpoints = (await (await second.fetch(ENDPOINTS, 'operator')).json()) as object[];
+    expect(endpoints).toEqual([
+      expect.objectContaining({ name: 'Gateway shell' }),
+      expect.objectContaining({ name: 'Kept', id: endpoint.id }),
+    ]);
+    // The sealed key of the endpoint still opens.
+    await worksInShell(second, second.url);
+    await second.stop();
+    stack = undefined;
+    expect(readdirSync(folder.path)).toEqual(['emulator.json']);
+    folder.remove();
+  });
+});
+
+/** Connects to the first endpoint as a browser does, types, and reads what the shell answers. */
+async function worksInShell(
+  running: LocalStack,
+  url: string,
+  tls: { ca?: Buffer } = {},
+): Promise<void> {
+  const [endpoint] = (await (await running.fetch(ENDPOINTS, 'operator')).json()) as {
+    id: string;
+  }[];
+  const path = `/service/remoteaccess/client/1001/configurations/${endpoint!.id}`;
+  // A ticket serves the origin that it was asked of.
+  const answer = await call(`${url}${path}/tickets`, { ...tls, method: 'POST', auth: OPERATOR });
+  const { ticket } = (await json(answer)) as { ticket: string };
+  const client = await TerminalClient.open(
+    `${url.replace(/^http/, 'ws')}${path}?ticket=${ticket}`,
+    tls,
+  );
+  await client.reaches('open');
+  expect(await client.message('host-key')).toMatchObject({ state: 'known' });
+  client.resize(91, 33);
+  client.type('echo "<$((6 * 7)) $(stty size)>"\r');
+  await client.reads('<42 33 91>');
+  client.type("printf '[%s]\\n' 'čšž € 漢字 😀'\r");
+  await client.reads('[čšž € 漢字 😀]');
+  client.type('exit\r');
+  await client.closed();
+}
+
+async function addEndpoint(running: LocalStack, name: string): Promise<{ id: string }> {
+  const body = { name, hostname: '127.0.0.1', port: 22, protocol: 'PASSTHROUGH' };
+  const response = await running.fetch(ENDPOINTS, 'engineer', {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(201);
+  return (await response.json()) as { id: string };
+}
+
+async function addTenantOption(running: LocalStack, index: number): Promise<number> {
+  const body = { category: 'kept', key: `number-${index}`, value: 'x'.repeat(10_000) };
+  const init = { method: 'POST', body: JSON.stringify(body) };
+  return (await running.fetch('/tenant/options', 'admin', init)).status;
+}
+
+/** Node's own client, since `fetch` takes no CA. */
+async function call(url: string, options: RequestOptions): Promise<IncomingMessage> {
+  const send = url.startsWith('https:') ? requestOverTls : requestPlain;
+  const request = send(url, { ...options, agent: false }).end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return response;
+}
