@@ -19,7 +19,7 @@ test('an operator adds an endpoint, works in its shell and leaves a trace', asyn
     await page.getByLabel('Name', { exact: true }).fill('Press controller');
     await page.getByLabel('Host', { exact: true }).fill('127.0.0.1');
     await page.getByLabel('Port', { exact: true }).fill(String(target.port));
-    await page.getByLabel('Sign-in method').selectOption({ label: 'Public and private key' });
+    await page.getByLabel('Sign-in method').selectOption({ label: 'Public/private keys' });
     await page.getByLabel('Username').fill(target.userName);
     await page.getByRole('textbox', { name: 'Private key' }).fill(target.privateKey);
     await page.getByRole('button', { name: 'Save' }).click();

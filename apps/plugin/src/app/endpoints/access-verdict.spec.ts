@@ -25,16 +25,25 @@ describe('AccessVerdict', () => {
     expect(operator.seesEndpoints).toBe(true);
     expect(operator.missingToConnect).toEqual([]);
     expect(operator.configures).toBe(false);
+    expect(operator.limits.map(words => words.values)).toEqual([
+      { permissions: 'ADMIN for "Remote access"' },
+    ]);
   });
 
   it('takes ADMIN for READ', () => {
     const engineer = verdict(['ROLE_REMOTE_ACCESS_ADMIN', 'ROLE_DEVICE_CONTROL_ADMIN']);
     expect(engineer.seesEndpoints).toBe(true);
     expect(engineer.configures).toBe(true);
+    expect(engineer.limits).toEqual([]);
   });
 
   it('leaves connecting to the platform where only device control is missing', () => {
-    expect(verdict(['ROLE_REMOTE_ACCESS_READ']).seesEndpoints).toBe(true);
+    const reader = verdict(['ROLE_REMOTE_ACCESS_READ']);
+    expect(reader.seesEndpoints).toBe(true);
+    expect(reader.limits.map(words => words.values)).toEqual([
+      { permissions: 'ADMIN for "Device control"' },
+      { permissions: 'ADMIN for "Remote access" and ADMIN for "Device control"' },
+    ]);
   });
 
   it.each(['*:*:*', 'OPERATION:*:ADMIN', 'OPERATION:c8y_RemoteAccessConnect:*'])(

@@ -38,13 +38,36 @@ export class AccessVerdict {
     return this.missingToConfigure.length === 0;
   }
 
+  /** What to tell a user who sees the endpoints and may not do everything with them. */
+  get limits(): readonly Words[] {
+    if (!this.seesEndpoints) return [];
+    const limits: Words[] = [];
+    if (this.missingToConnect.length > 0) {
+      limits.push({
+        text: gettext(
+          'To connect you need {{ permissions }}, for all devices or for this one. Ask your administrator.',
+        ),
+        values: { permissions: permissions(this.missingToConnect) },
+      });
+    }
+    if (!this.configures) {
+      limits.push({
+        text: gettext(
+          'To add, edit or remove endpoints you need {{ permissions }}. Ask your administrator.',
+        ),
+        values: { permissions: permissions(this.missingToConfigure) },
+      });
+    }
+    return limits;
+  }
+
   /** What to tell a user who sees nothing. */
   get missingWords(): Words {
     return {
       text: gettext(
         'To see and connect to endpoints you need {{ permissions }}. Ask your administrator.',
       ),
-      values: { permissions: listed(this.missingToConnect.map(role => ROLE_WORDS[role] ?? role)) },
+      values: { permissions: permissions(this.missingToConnect) },
     };
   }
 }
@@ -54,6 +77,10 @@ const CONTROLS = /^(\*|OPERATION):(\*|c8y_RemoteAccessConnect):(\*|ADMIN)$/;
 
 function mayControl(permissions: readonly string[]): boolean {
   return permissions.some(permission => CONTROLS.test(permission));
+}
+
+function permissions(roles: readonly string[]): string {
+  return listed(roles.map(role => ROLE_WORDS[role] ?? role));
 }
 
 function listed(names: readonly string[]): string {

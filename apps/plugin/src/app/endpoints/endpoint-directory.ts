@@ -1,6 +1,7 @@
 import type { Endpoint, EndpointBody } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
+import type { ListedEndpoint } from './listed-endpoint';
 
 /** The endpoints of one gateway, kept by the remote access service. */
 export class EndpointDirectory {
@@ -13,9 +14,11 @@ export class EndpointDirectory {
     this.path = `/service/remoteaccess/devices/${encodeURIComponent(deviceId)}/configurations`;
   }
 
-  async list(): Promise<Endpoint[] | Refusal> {
+  async list(): Promise<ListedEndpoint[] | Refusal> {
     const { status, body } = await this.platform.call('GET', this.path);
-    return status === 200 && Array.isArray(body) ? (body as Endpoint[]) : Refusal.of(status, body);
+    return status === 200 && Array.isArray(body)
+      ? (body as ListedEndpoint[])
+      : Refusal.of(status, body);
   }
 
   async find(endpointId: string): Promise<Endpoint | Refusal> {

@@ -1,6 +1,6 @@
-import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, input, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import type { Endpoint } from '@remote-access/contracts';
+import type { Protocol } from '@remote-access/contracts';
 import {
   C8yTranslatePipe,
   IconDirective,
@@ -10,7 +10,12 @@ import {
   ListItemComponent,
   ListItemIconComponent,
 } from '../host/kit';
-import { PROTOCOL_LOOK } from './protocol-look';
+import { gettext } from '../ui/words';
+import { addressOf, arranged, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
+import type { ListedEndpoint } from './listed-endpoint';
+import { CREDENTIALS_LABEL, PROTOCOL_LOOK } from './protocol-look';
+
+const UNKNOWN_LOOK = { label: '–', icon: 'warning' };
 
 /** The endpoints of a gateway, one row each, with the way into a session. */
 @Component({
@@ -26,81 +31,70 @@ import { PROTOCOL_LOOK } from './protocol-look';
     RouterLink,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  template: `
-    <c8y-list-group role="list" [attr.aria-label]="'Endpoints' | translate">
-      @for (endpoint of endpoints(); track endpoint.id) {
-        <c8y-li role="listitem">
-          <c8y-li-icon>
-            <i [c8yIcon]="look(endpoint).icon" aria-hidden="true"></i>
-          </c8y-li-icon>
-          <c8y-li-body>
-            <div class="row-line">
-              <div class="facts">
-                <p class="text-medium text-break-word m-0">{{ endpoint.name }}</p>
-                <p class="text-muted text-break-word small m-0">
-                  {{ look(endpoint).label | translate }} · {{ address(endpoint) }}
-                </p>
-              </div>
-              @if (endpoint.protocol === 'PASSTHROUGH') {
-                <span class="text-muted small">{{ 'With a local client' | translate }}</span>
-              } @else {
-                <a
-                  class="btn btn-primary btn-sm"
-                  role="button"
-                  [routerLink]="['/device', deviceId(), 'remote-access', endpoint.id]"
-                  [attr.aria-label]="'Connect to {{ name }}' | translate: { name: endpoint.name }"
-                  (keydown.space)="$event.preventDefault(); link.click()"
-                  #link
-                  >{{ 'Connect' | translate }}</a
-                >
-              }
-            </div>
-          </c8y-li-body>
-          @if (configures()) {
-            <c8y-li-action
-              icon="pencil"
-              [label]="'Edit' | translate"
-              (click)="edit.emit(endpoint)"
-            ></c8y-li-action>
-          }
-          @if (configures()) {
-            <c8y-li-action
-              icon="trash"
-              [label]="'Remove' | translate"
-              (click)="remove.emit(endpoint)"
-            ></c8y-li-action>
-          }
-        </c8y-li>
-      }
-    </c8y-list-group>
-  `,
-  styles: `
-    .row-line {
-      display: flex;
-      flex-wrap: wrap;
-      gap: 8px 16px;
-      align-items: center;
-    }
-
-    .facts {
-      flex: 1 1 200px;
-      min-width: 0;
-    }
-  `,
+  templateUrl: './endpoint-list.component.html',
+  styleUrl: './endpoint-list.component.css',
 })
 export class EndpointListComponent {
   readonly deviceId = input.required<string>();
-  readonly endpoints = input.required<Endpoint[]>();
+  readonly endpoints = input.required<readonly ListedEndpoint[]>();
   readonly configures = input.required<boolean>();
-  readonly edit = output<Endpoint>();
-  readonly remove = output<Endpoint>();
+  /** What the gateway allows. */
+  readonly protocols = input.required<readonly Protocol[]>();
 
-  protected look({ protocol }: Endpoint): { label: string; icon: string } {
-    // The list may hold what a newer version wrote.
-    return PROTOCOL_LOOK[protocol] ?? { label: protocol, icon: 'terminal' };
+  readonly edit = output<ListedEndpoint>();
+  readonly duplicate = output<ListedEndpoint>();
+  readonly remove = output<ListedEndpoint>();
+  readonly commands = output<ListedEndpoint>();
+
+  protected readonly search = signal('');
+  protected readonly order = signal<Order>({ key: 'name', descending: false });
+  protected readonly shown = computed(() =>
+    arranged(this.endpoints(), this.search(), this.order()),
+  );
+  protected readonly address = addressOf;
+  protected readonly orderKeys = ORDER_KEYS;
+  protected readonly orderLabel: Readonly<Record<OrderKey, string>> = {
+    name: gettext('Name'),
+    protocol: gettext('Protocol'),
+    host: gettext('Host'),
+  };
+
+  protected look(endpoint: ListedEndpoint): { label: string; icon: string } {
+    if (endpoint.damaged?.some(words => words.startsWith('protocol '))) return UNKNOWN_LOOK;
+    return PROTOCOL_LOOK[endpoint.protocol];
   }
 
-  protected address({ hostname, port }: Endpoint): string {
-    return hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  protected signIn({ protocol, credentials }: ListedEndpoint): string {
+    // Where a protocol has no sign-in of ours there is nothing to say.
+    const says = protocol === 'SSH' || protocol === 'VNC';
+    return says ? (CREDENTIALS_LABEL[credentials.type] ?? credentials.type) : '';
+  }
+
+  /** What a row offers in the place of Connect. */
+  protected way(endpoint: ListedEndpoint): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' {
+    if (endpoint.damaged) return 'none';
+    if (!this.protocols().includes(endpoint.protocol)) return 'forbidden';
+    if (endpoint.protocol === 'PASSTHROUGH') return 'commands';
+    return endpoint.protocol === 'VNC' ? 'tab' : 'page';
+  }
+
+  protected sortBy(key: OrderKey): void {
+    this.order.update(order => ({
+      key,
+      descending: order.key === key && !order.descending,
+    }));
+  }
+
+  protected sortLabel(key: OrderKey): string {
+    switch (key) {
+      case 'name':
+        return gettext('Sort by name');
+      case 'protocol':
+        return gettext('Sort by protocol');
+      case 'host':
+        return gettext('Sort by host');
+      default:
+        return key satisfies never;
+    }
   }
 }

@@ -2,18 +2,19 @@ import {
   ChangeDetectionStrategy,
   Component,
   computed,
+  DestroyRef,
   effect,
   inject,
   signal,
   untracked,
 } from '@angular/core';
-import type { Endpoint } from '@remote-access/contracts';
 import { currentCaller } from '../host/current-caller';
 import { currentDevice } from '../host/current-device';
 import {
   ActionBarItemComponent,
   AlertService,
   BsModalService,
+  type BsModalRef,
   C8yTranslatePipe,
   EmptyStateComponent,
   IconDirective,
@@ -26,10 +27,12 @@ import { RefusalNoticeComponent } from '../ui/refusal-notice.component';
 import { SayPipe } from '../ui/say.pipe';
 import { gettext } from '../ui/words';
 import { AccessVerdict } from './access-verdict';
+import { CommandsDialogComponent } from './commands-dialog.component';
 import { EndpointDirectory } from './endpoint-directory';
-import { EndpointFormComponent } from './endpoint-form.component';
 import { EndpointListComponent } from './endpoint-list.component';
+import { EndpointFormComponent } from './form/endpoint-form.component';
 import { allowedProtocols } from './gateway';
+import type { ListedEndpoint } from './listed-endpoint';
 import { RemoveDialogComponent } from './remove-dialog.component';
 
 /** The tab Remote access of a gateway. */
@@ -52,8 +55,11 @@ import { RemoveDialogComponent } from './remove-dialog.component';
 })
 export class EndpointsPageComponent {
   private readonly platform = inject(PlatformCalls);
+  /** A dialog is made by the host, which does not know what a plugin provides. */
+  private readonly dialogProviders = [{ provide: PlatformCalls, useValue: this.platform }];
   private readonly modals = inject(BsModalService);
   private readonly alerts = inject(AlertService);
+  private readonly destroyed = inject(DestroyRef);
   private readonly caller = currentCaller();
 
   protected readonly device = currentDevice();
@@ -62,7 +68,8 @@ export class EndpointsPageComponent {
   private readonly directory = computed(
     () => new EndpointDirectory(this.platform, this.deviceId()),
   );
-  protected readonly content = signal<Endpoint[] | Refusal | undefined>(undefined);
+  protected readonly protocols = computed(() => allowedProtocols(this.device()));
+  protected readonly content = signal<ListedEndpoint[] | Refusal | undefined>(undefined);
   protected readonly refusal = computed(() => {
     const content = this.content();
     return content instanceof Refusal ? content : undefined;
@@ -90,34 +97,71 @@ export class EndpointsPageComponent {
     if (directory === this.directory()) this.content.set(content);
   }
 
-  protected edit(endpoint?: Endpoint): void {
-    this.modals.show(EndpointFormComponent, {
-      initialState: {
-        directory: this.directory(),
-        stored: endpoint,
-        protocols: allowedProtocols(this.device()),
-        saved: () => {
-          this.alerts.success(endpoint ? gettext('Endpoint saved.') : gettext('Endpoint added.'));
-          void this.load();
-        },
-      },
-      ariaLabelledBy: 'modal-title',
-      ignoreBackdropClick: true,
-    });
+  protected add(): void {
+    this.openForm({}, gettext('Endpoint added.'));
   }
 
-  protected remove(endpoint: Endpoint): void {
-    this.modals.show(RemoveDialogComponent, {
+  protected edit(stored: ListedEndpoint): void {
+    this.openForm({ stored }, gettext('Endpoint saved.'));
+  }
+
+  protected duplicate(pattern: ListedEndpoint): void {
+    this.openForm({ pattern }, gettext('Endpoint added.'));
+  }
+
+  protected remove(endpoint: ListedEndpoint): void {
+    const opened = this.modals.show(RemoveDialogComponent, {
       initialState: {
         directory: this.directory(),
         endpoint,
-        removed: () => {
-          this.alerts.success(gettext('Endpoint removed.'));
-          void this.load();
-        },
+        removed: () => this.done(gettext('Endpoint removed.')),
+        vanished: () => void this.load(),
       },
       ariaLabelledBy: 'modal-title',
       class: 'modal-sm',
     });
+    this.closeWithPage(opened);
+  }
+
+  protected showCommands(endpoint: ListedEndpoint): void {
+    const opened = this.modals.show(CommandsDialogComponent, {
+      initialState: { endpoint, deviceId: this.deviceId() },
+      providers: this.dialogProviders,
+      ariaLabelledBy: 'modal-title',
+    });
+    this.closeWithPage(opened);
+  }
+
+  private openForm(
+    origin: { stored?: ListedEndpoint; pattern?: ListedEndpoint },
+    words: string,
+  ): void {
+    const opened = this.modals.show(EndpointFormComponent, {
+      initialState: {
+        ...origin,
+        directory: this.directory(),
+        deviceId: this.deviceId(),
+        protocols: this.protocols(),
+        saved: () => this.done(words),
+        vanished: () => void this.load(),
+      },
+      providers: this.dialogProviders,
+      ariaLabelledBy: 'modal-title',
+      ignoreBackdropClick: true,
+      // The form asks first, where something was entered.
+      keyboard: false,
+    });
+    this.closeWithPage(opened);
+  }
+
+  private done(words: string): void {
+    this.alerts.success(words);
+    void this.load();
+  }
+
+  /** Going back in the browser would leave a dialog over another page. */
+  private closeWithPage(opened: BsModalRef): void {
+    const forget = this.destroyed.onDestroy(() => opened.hide());
+    opened.onHidden?.subscribe(forget);
   }
 }

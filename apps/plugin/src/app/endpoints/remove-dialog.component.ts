@@ -5,6 +5,8 @@ import type { Refusal } from '../ui/refusal';
 import { SayPipe } from '../ui/say.pipe';
 import type { EndpointDirectory } from './endpoint-directory';
 
+const NOT_FOUND = 404;
+
 /**
  * Asks before an endpoint is removed. Not the SDK's own confirmation: that one takes a text with
  * markup for markup, and names are other people's texts.
@@ -24,7 +26,12 @@ import type { EndpointDirectory } from './endpoint-directory';
         <span c8yIcon="trash" aria-hidden="true"></span>
       </ng-container>
       <div class="p-24 text-break-word">
-        <p>{{ 'Remove "{{ name }}" from this gateway?' | translate: { name: endpoint.name } }}</p>
+        <p>
+          {{
+            'Remove "{{ name }}" from this gateway?'
+              | translate: { name: endpoint.name || endpoint.id }
+          }}
+        </p>
         <p class="text-muted m-0">
           {{ 'Its credentials are removed too. This cannot be undone.' | translate }}
         </p>
@@ -38,7 +45,13 @@ import type { EndpointDirectory } from './endpoint-directory';
         <button type="button" class="btn btn-default" (click)="modal.hide()">
           {{ 'Cancel' | translate }}
         </button>
-        <button type="button" class="btn btn-danger" [disabled]="busy()" (click)="remove()">
+        <button
+          type="button"
+          class="btn btn-danger"
+          [class.btn-pending]="busy()"
+          [attr.aria-disabled]="busy()"
+          (click)="remove()"
+        >
           {{ 'Remove' | translate }}
         </button>
       </div>
@@ -52,15 +65,19 @@ export class RemoveDialogComponent {
   directory!: EndpointDirectory;
   endpoint!: Endpoint;
   removed!: () => void;
+  /** It was removed by somebody else. */
+  vanished!: () => void;
 
   protected readonly busy = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
 
   protected async remove(): Promise<void> {
+    if (this.busy()) return;
     this.busy.set(true);
     const refusal = await this.directory.remove(this.endpoint.id);
     this.busy.set(false);
     this.refusal.set(refusal);
+    if (refusal?.status === NOT_FOUND) this.vanished();
     if (refusal) return;
     this.modal.hide();
     this.removed();

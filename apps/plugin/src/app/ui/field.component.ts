@@ -21,15 +21,15 @@ import type { Words } from './words';
         }
       </label>
       <ng-content></ng-content>
-      @if (problem(); as problem) {
-        <small class="form-control-feedback-message d-block" [id]="for() + '-note'">
-          {{ problem | say }}
-        </small>
-      } @else if (hint()) {
-        <small class="text-muted d-block m-t-4" [id]="for() + '-note'">
-          {{ hint() | translate }}
-        </small>
-      }
+      <div [id]="for() + '-note'" aria-live="polite">
+        @if (problem(); as problem) {
+          <small class="form-control-feedback-message d-block text-break-word">
+            {{ problem | say }}
+          </small>
+        } @else if (hint()) {
+          <small class="text-muted d-block m-t-4">{{ hint() | translate }}</small>
+        }
+      </div>
     </div>
   `,
   styles: `

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { fileText } from './file-text';
 
 /** Reads a small text file of the user's into a field. It is read in the browser, not uploaded. */
 @Component({
@@ -17,7 +18,7 @@ import { C8yTranslatePipe, IconDirective } from '../host/kit';
     />
     <button
       type="button"
-      class="btn btn-default btn-sm m-t-8"
+      class="btn btn-default btn-sm"
       [attr.aria-label]="what() | translate"
       (click)="file.click()"
     >
@@ -35,10 +36,6 @@ export class FileTextComponent {
     const file = input.files?.[0];
     // The same file chosen again must count as a change.
     input.value = '';
-    // Longer ones are cut: the field then says that it is too long.
-    if (file) this.text.emit(await file.slice(0, MAX_BYTES).text());
+    if (file) this.text.emit(await fileText(file));
   }
 }
-
-/** Twice what the longest field takes. */
-const MAX_BYTES = 131_072;

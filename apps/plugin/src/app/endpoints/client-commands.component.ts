@@ -1,0 +1,81 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  signal,
+} from '@angular/core';
+import { C8yTranslatePipe } from '../host/kit';
+import { PlatformCalls } from '../host/platform-calls';
+import { CopyButtonComponent } from '../ui/copy-button.component';
+import { gettext } from '../ui/words';
+import { clientCommands, serialOf, type ClientCommand } from './client-commands';
+
+/** How to reach a passthrough endpoint with a program on the user's own machine. */
+@Component({
+  selector: 'ra-client-commands',
+  imports: [C8yTranslatePipe, CopyButtonComponent],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    @for (command of commands(); track command.line) {
+      <div class="m-b-16">
+        <p class="m-b-4">
+          {{ purpose[command.purpose] | translate }}
+          <span class="text-muted">· {{ command.program }}</span>
+        </p>
+        <div class="line">
+          <code tabindex="0">{{ command.line }}</code>
+          <ra-copy-button what="Copy the command" [text]="command.line"></ra-copy-button>
+        </div>
+      </div>
+    }
+    <p class="text-muted small m-0">
+      {{
+        'For bash and zsh. In place of USER write who signs in at the far end. The programs have to be signed in to this tenant.'
+          | translate
+      }}
+    </p>
+  `,
+  styles: `
+    .line {
+      display: flex;
+      gap: 8px;
+      align-items: flex-start;
+    }
+
+    code {
+      flex: 1 1 auto;
+      min-width: 0;
+      overflow-wrap: anywhere;
+      white-space: pre-wrap;
+    }
+  `,
+})
+export class ClientCommandsComponent {
+  private readonly platform = inject(PlatformCalls);
+
+  readonly deviceId = input.required<string>();
+  readonly endpointName = input.required<string>();
+
+  private readonly serial = signal<string | undefined>(undefined);
+  protected readonly commands = computed(() =>
+    clientCommands({
+      deviceId: this.deviceId(),
+      endpointName: this.endpointName(),
+      serial: this.serial(),
+    }),
+  );
+  protected readonly purpose: Readonly<Record<ClientCommand['purpose'], string>> = {
+    server: gettext('Open a local port'),
+    ssh: gettext('Open an SSH session'),
+    'proxy-command': gettext('Go through it with ssh'),
+  };
+
+  constructor() {
+    effect(() => {
+      void serialOf(this.platform, this.deviceId()).then(serial => this.serial.set(serial));
+    });
+  }
+}

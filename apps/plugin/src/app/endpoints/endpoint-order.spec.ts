@@ -1,0 +1,63 @@
+import type { ListedEndpoint } from './listed-endpoint';
+import { addressOf, arranged, type Order } from './endpoint-order';
+
+const endpoint = (name: string, hostname: string, rest: Partial<ListedEndpoint> = {}) =>
+  ({
+    id: name,
+    name,
+    hostname,
+    port: 22,
+    protocol: 'SSH',
+    credentials: { username: 'pi' },
+    ...rest,
+  }) as ListedEndpoint;
+
+const ENDPOINTS = [
+  endpoint('PLC 10', '10.0.0.10'),
+  endpoint('plc 2', '10.0.0.9', { protocol: 'VNC', port: 5900 }),
+  endpoint('Übergabe', '10.0.0.100', { protocol: 'TELNET' }),
+];
+
+const names = (search: string, order: Partial<Order> = {}) =>
+  arranged(ENDPOINTS, search, { key: 'name', descending: false, ...order }).map(one => one.name);
+
+describe('arranged', () => {
+  it('sorts names as people count, whatever their case', () => {
+    expect(names('')).toEqual(['plc 2', 'PLC 10', 'Übergabe']);
+    expect(names('', { descending: true })).toEqual(['Übergabe', 'PLC 10', 'plc 2']);
+  });
+
+  it('sorts by protocol and by host', () => {
+    expect(names('', { key: 'protocol' })).toEqual(['PLC 10', 'Übergabe', 'plc 2']);
+    expect(names('', { key: 'host' })).toEqual(['plc 2', 'PLC 10', 'Übergabe']);
+  });
+
+  it('finds every word in name, protocol, address or user', () => {
+    expect(names('PLC')).toHaveLength(2);
+    expect(names('vnc plc')).toEqual(['plc 2']);
+    expect(names('0.9:5900')).toEqual(['plc 2']);
+    expect(names('PI')).toHaveLength(3);
+    expect(names('über')).toEqual(['Übergabe']);
+    expect(names('plc nothing')).toEqual([]);
+  });
+
+  it('takes a search for text, never for a pattern', () => {
+    expect(names('.*')).toEqual([]);
+  });
+
+  it('leaves the given list as it is', () => {
+    arranged(ENDPOINTS, '', { key: 'host', descending: true });
+    expect(ENDPOINTS[0]?.name).toBe('PLC 10');
+  });
+});
+
+describe('addressOf', () => {
+  it('puts brackets around an IPv6 address', () => {
+    expect(addressOf(endpoint('a', 'fe80::1'))).toBe('[fe80::1]:22');
+  });
+
+  it('leaves out the port that a damaged entry lacks', () => {
+    expect(addressOf(endpoint('a', '10.0.0.1', { port: 0 }))).toBe('10.0.0.1');
+    expect(addressOf(endpoint('a', '', { port: 0 }))).toBe('');
+  });
+});

@@ -1,0 +1,55 @@
+import type { ListedEndpoint } from './listed-endpoint';
+
+export const ORDER_KEYS = ['name', 'protocol', 'host'] as const;
+export type OrderKey = (typeof ORDER_KEYS)[number];
+
+/** How the list is sorted. */
+export interface Order {
+  readonly key: OrderKey;
+  readonly descending: boolean;
+}
+
+/** As people count: "PLC 2" comes before "PLC 10", "10.0.0.9" before "10.0.0.10". */
+const TEXT = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** The endpoints that a search finds, sorted. Every word has to be found in one of the texts. */
+export function arranged<Endpoint extends ListedEndpoint>(
+  endpoints: readonly Endpoint[],
+  search: string,
+  { key, descending }: Order,
+): Endpoint[] {
+  const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const found = endpoints.filter(endpoint => {
+    const text = searched(endpoint);
+    return words.every(word => text.includes(word));
+  });
+  const compare = (one: Endpoint, other: Endpoint): number =>
+    TEXT.compare(sortText(one, key), sortText(other, key)) || TEXT.compare(one.name, other.name);
+  return found.sort((one, other) => (descending ? compare(other, one) : compare(one, other)));
+}
+
+/** As people write it: an IPv6 address stands in brackets before a port. */
+export function addressOf({ hostname, port }: ListedEndpoint): string {
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  // A damaged entry may have neither.
+  return port ? `${host}:${port}` : host;
+}
+
+function searched(endpoint: ListedEndpoint): string {
+  const { name, protocol, credentials } = endpoint;
+  const texts = [name, protocol, addressOf(endpoint), credentials.username ?? ''];
+  return texts.join('\n').toLocaleLowerCase();
+}
+
+function sortText(endpoint: ListedEndpoint, key: OrderKey): string {
+  switch (key) {
+    case 'name':
+      return endpoint.name;
+    case 'protocol':
+      return endpoint.protocol;
+    case 'host':
+      return addressOf(endpoint);
+    default:
+      return key satisfies never;
+  }
+}

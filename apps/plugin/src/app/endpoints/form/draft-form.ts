@@ -1,0 +1,173 @@
+import { computed, effect, inject, Injectable, signal, untracked } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { NonNullableFormBuilder } from '@angular/forms';
+import {
+  CREDENTIALS_OF,
+  type EndpointBody,
+  type Protocol,
+  type SecretField,
+} from '@remote-access/contracts';
+import { map } from 'rxjs';
+import type { Words } from '../../ui/words';
+import { DraftKeys } from './draft-keys';
+import {
+  startValue,
+  usualCredentials,
+  usualPort,
+  type DraftField,
+  type DraftValue,
+  type Problems,
+} from './draft-value';
+import { EndpointDraft, type DraftOrigin } from './endpoint-draft';
+
+/** The form of one dialog: its controls, what is wrong with them, and what its keys are. */
+@Injectable()
+export class DraftForm {
+  readonly form = inject(NonNullableFormBuilder).group(startValue('SSH'));
+  readonly value = toSignal(this.form.valueChanges.pipe(map(() => this.form.getRawValue())), {
+    initialValue: this.form.getRawValue(),
+  });
+  readonly credentialsTypes = computed(() => CREDENTIALS_OF[this.value().protocol]);
+  readonly keys = new DraftKeys(this.value, field => this.shows(field));
+
+  private readonly origin = signal<DraftOrigin>({});
+  private readonly renewed = signal<ReadonlySet<SecretField>>(new Set());
+  private readonly draft = computed(
+    () => new EndpointDraft({ ...this.origin(), renewed: this.renewed() }),
+  );
+  private readonly opening = signal(this.value());
+  private readonly tried = signal(false);
+  private readonly refused = signal<{ problems: Problems; value: DraftValue } | undefined>(
+    undefined,
+  );
+  /** Tells when a control was left, which no value shows. */
+  private readonly events = toSignal(this.form.events);
+  /** The public key that came with the private one rather than from the user. */
+  private companion = '';
+
+  readonly problems = computed((): Problems => {
+    const value = this.value();
+    return { ...this.refusedFields(value), ...this.keyProblems(), ...this.draft().problems(value) };
+  });
+  readonly complete = computed(() => Object.keys(this.problems()).length === 0);
+  readonly changed = computed(
+    () => JSON.stringify(this.value()) !== JSON.stringify(this.opening()),
+  );
+
+  constructor() {
+    effect(() => {
+      const derived = this.keys.derived();
+      untracked(() => this.bring(derived));
+    });
+  }
+
+  /** Fills the form. */
+  begin(origin: DraftOrigin, protocol?: Protocol): void {
+    this.origin.set(origin);
+    this.form.setValue(this.draft().start(protocol));
+    this.opening.set(this.value());
+  }
+
+  shows(field: DraftField): boolean {
+    return this.draft().shows(this.value(), field);
+  }
+
+  /** What is wrong with a field: at once for keys, else after the user was there or tried to save. */
+  problem(field: DraftField): Words | undefined {
+    this.events();
+    const shown = this.tried() || this.form.controls[field].touched;
+    return shown ? this.problems()[field] : this.early(field);
+  }
+
+  keeps(field: SecretField): boolean {
+    return this.draft().keeps(this.value(), field);
+  }
+
+  /** Whether the user may go back to the stored secret. */
+  couldKeep(field: SecretField): boolean {
+    return this.renewed().has(field) && this.whyEnterAgain(field) === undefined;
+  }
+
+  whyEnterAgain(field: SecretField): Words | undefined {
+    return this.draft().whyEnterAgain(this.value(), field);
+  }
+
+  /** Lets the user enter a secret in place of the stored one. */
+  renew(field: SecretField): void {
+    this.renewed.update(fields => new Set([...fields, field]));
+    // The public half on show belongs to the key that goes.
+    if (field === 'privateKey') this.companion = this.form.controls.publicKey.value;
+  }
+
+  keep(field: SecretField): void {
+    this.renewed.update(fields => new Set([...fields].filter(one => one !== field)));
+    const { controls } = this.form;
+    this.companion = '';
+    controls[field].reset('');
+    if (field === 'password') return;
+    controls.passphrase.reset('');
+    controls.publicKey.reset(this.opening().publicKey);
+  }
+
+  /** A pair that was just made. */
+  adopt(privateKey: string, publicKey: string): void {
+    this.companion = publicKey;
+    this.form.patchValue({ privateKey, publicKey, passphrase: '' });
+  }
+
+  /** What goes with a protocol changes with it, where the user has not chosen otherwise. */
+  protocolChosen(before: Protocol): void {
+    const { protocol, port } = this.value();
+    const isUsual = port === '' || port === usualPort(before);
+    this.form.patchValue({
+      ...(isUsual ? { port: usualPort(protocol) } : {}),
+      credentialsType: usualCredentials(protocol),
+    });
+  }
+
+  /** From now on everything that is wrong is shown. */
+  try(): boolean {
+    this.tried.set(true);
+    return this.complete();
+  }
+
+  body(): EndpointBody {
+    return this.draft().body(this.value());
+  }
+
+  /** Shows what the service found wrong, each until its field is changed. */
+  refuse(problems: Problems): void {
+    this.refused.set({ problems, value: this.value() });
+  }
+
+  private early(field: DraftField): Words | undefined {
+    return field === 'passphrase' ? undefined : this.keys.problems()[field];
+  }
+
+  private keyProblems(): Problems {
+    const found = Object.entries(this.keys.problems());
+    return Object.fromEntries(found.filter(([field]) => this.isThere(field as DraftField)));
+  }
+
+  private isThere(field: DraftField): boolean {
+    return this.shows(field === 'passphrase' ? 'privateKey' : field);
+  }
+
+  private refusedFields(value: DraftValue): Problems {
+    const refused = this.refused();
+    if (!refused) return {};
+    const unchanged = Object.entries(refused.problems).filter(
+      ([field]) => refused.value[field as DraftField] === value[field as DraftField],
+    );
+    return Object.fromEntries(unchanged);
+  }
+
+  private bring(derived: string): void {
+    const control = this.form.controls.publicKey;
+    const isOurs = control.value === '' || control.value === this.companion;
+    // Nothing to bring, nothing that was brought: what stands there is stored or the user's.
+    if (!isOurs || (derived === '' && this.companion === '')) return;
+    this.companion = derived;
+    control.setValue(derived);
+  }
+}

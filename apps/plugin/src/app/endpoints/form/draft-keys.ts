@@ -1,0 +1,94 @@
+import { computed, inject, type Signal } from '@angular/core';
+import type { KeyInspectionBody } from '@remote-access/contracts';
+import { PlatformCalls } from '../../host/platform-calls';
+import { gettext } from '../../ui/words';
+import { KeyDesk } from '../keys/key-desk';
+import type { DraftField, DraftValue, Problems } from './draft-value';
+import { keyReading, read, refused } from './key-reading';
+import { plainerWords } from './server-problems';
+
+/** What the keys in a form are, and whether they belong together. To be made where injection works. */
+export class DraftKeys {
+  readonly desk = new KeyDesk(inject(PlatformCalls));
+
+  private readonly privateBody: Signal<KeyInspectionBody | undefined>;
+  readonly privateKey;
+  readonly publicKey;
+  readonly certificate;
+  readonly hostKey;
+
+  /** The public half of the private key that stands in the form. */
+  readonly derived = computed(() => read(this.privateKey())?.normal.publicKey ?? '');
+
+  /** Of the pair, from whichever half there is. */
+  readonly pair = computed(
+    () => read(this.privateKey())?.keyPair ?? read(this.publicKey())?.keyPair ?? undefined,
+  );
+
+  /** Whether the private key is protected, as far as is known. */
+  readonly encrypted = computed(
+    () =>
+      refused(this.privateKey())?.code === 'passphrase-needed' ||
+      read(this.privateKey())?.keyPair?.encrypted === true,
+  );
+
+  readonly problems = computed((): Problems => {
+    const problems: Problems = {};
+    const key = this.privateKey();
+    const refusal = key?.body === this.privateBody() ? refused(key) : undefined;
+    if (refusal) {
+      const isLocked = refusal.code === 'passphrase-needed';
+      problems[isLocked ? 'passphrase' : 'privateKey'] = plainerWords(refusal.words.text);
+    }
+    for (const field of ['publicKey', 'certificate', 'hostKey'] as const) {
+      const other = refused(this[field]());
+      if (other) problems[field] = plainerWords(other.words.text);
+    }
+    const own = read(key)?.keyPair?.sha256;
+    const given = read(this.publicKey())?.keyPair?.sha256;
+    const certified = read(this.certificate())?.certificate?.sha256;
+    if (own && given && own !== given) problems.publicKey = { text: STRANGE_PUBLIC_KEY };
+    if (own && certified && own !== certified) problems.certificate = { text: STRANGE_CERTIFICATE };
+    return problems;
+  });
+
+  constructor(value: Signal<DraftValue>, shows: (field: DraftField) => boolean) {
+    const body = (make: () => KeyInspectionBody | undefined) => computed(make, { equal: sameJson });
+    this.privateBody = body(() => {
+      const { privateKey, passphrase } = value();
+      return shows('privateKey') && privateKey ? { privateKey, passphrase } : undefined;
+    });
+    this.privateKey = keyReading(this.desk, this.privateBody);
+    this.publicKey = keyReading(
+      this.desk,
+      body(() => {
+        const { publicKey } = value();
+        // The derived half needs no look of its own.
+        const isOwn = publicKey !== '' && publicKey !== this.derived();
+        return shows('publicKey') && isOwn ? { publicKey } : undefined;
+      }),
+    );
+    this.certificate = keyReading(
+      this.desk,
+      body(() => {
+        const { certificate } = value();
+        return shows('certificate') && certificate ? { certificate } : undefined;
+      }),
+    );
+    this.hostKey = keyReading(
+      this.desk,
+      body(() => {
+        const { hostKey, hostname, port } = value();
+        const server = hostname && Number(port) ? { hostname, port: Number(port) } : {};
+        return shows('hostKey') && hostKey ? { hostKey, ...server } : undefined;
+      }),
+    );
+  }
+}
+
+const STRANGE_PUBLIC_KEY = gettext('The private key does not belong to this public key.');
+const STRANGE_CERTIFICATE = gettext('The private key does not belong to this certificate.');
+
+function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

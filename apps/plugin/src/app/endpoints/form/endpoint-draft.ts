@@ -1,0 +1,213 @@
+import {
+  CREDENTIALS_OF,
+  LIMITS,
+  MANDATORY_CREDENTIALS,
+  OPTIONS_OF,
+  SECRET_FIELDS,
+  type CredentialsType,
+  type EndpointBody,
+  type EndpointCredentials,
+  type Protocol,
+  type SecretField,
+} from '@remote-access/contracts';
+import { gettext, type Words } from '../../ui/words';
+import type { ListedEndpoint } from '../listed-endpoint';
+import { startValue, type DraftField, type DraftValue, type Problems } from './draft-value';
+
+const CREDENTIAL_FIELDS = [
+  'username',
+  'password',
+  'privateKey',
+  'publicKey',
+  'certificate',
+  'hostKey',
+] as const satisfies readonly (keyof EndpointCredentials)[];
+
+/** Which fields a way to sign in shows, besides the host key that every SSH endpoint may pin. */
+const SHOWN: Readonly<Record<CredentialsType, readonly DraftField[]>> = {
+  NONE: [],
+  PASS_ONLY: ['password'],
+  USER_PASS: ['username', 'password'],
+  KEY_PAIR: ['username', 'privateKey', 'publicKey'],
+  CERTIFICATE: ['username', 'privateKey', 'certificate'],
+};
+
+/** Where a draft comes from. */
+export interface DraftOrigin {
+  /** The endpoint that is edited. */
+  readonly stored?: ListedEndpoint | undefined;
+  /** The endpoint whose fields a new one takes over, all but the secrets. */
+  readonly pattern?: ListedEndpoint | undefined;
+  /** Secrets that the user has chosen to enter anew. */
+  readonly renewed?: ReadonlySet<SecretField>;
+}
+
+/** An endpoint while it is written: what the form shows, what is wrong with it, what is sent. */
+export class EndpointDraft {
+  constructor(private readonly origin: DraftOrigin = {}) {}
+
+  start(protocol: Protocol = this.model?.protocol ?? 'SSH'): DraftValue {
+    const value = startValue(protocol, this.model);
+    const { pattern } = this.origin;
+    // The pair belongs together, and the private half is not copied.
+    return pattern ? { ...value, name: `${pattern.name} (2)`, publicKey: '' } : value;
+  }
+
+  /** Fields that the chosen protocol and way to sign in have. */
+  shows({ protocol, credentialsType }: DraftValue, field: DraftField): boolean {
+    if (field === 'hostKey') return protocol === 'SSH';
+    const options: readonly DraftField[] = OPTIONS_OF[protocol];
+    return SHOWN[credentialsType].includes(field) || options.includes(field);
+  }
+
+  /** Whether the stored secret serves on. */
+  keeps(value: DraftValue, field: SecretField): boolean {
+    return (
+      this.stores(field) &&
+      !this.origin.renewed?.has(field) &&
+      this.whyEnterAgain(value, field) === undefined
+    );
+  }
+
+  /** Whether there is a stored secret to keep at all. */
+  stores(field: SecretField): boolean {
+    return Boolean(this.origin.stored?.credentials[field]);
+  }
+
+  /** Why a stored secret cannot serve on; `undefined` where it can or there is none. */
+  whyEnterAgain(value: DraftValue, field: SecretField): Words | undefined {
+    const { stored } = this.origin;
+    if (!stored || !this.stores(field)) return undefined;
+    if (stored.unreadable?.includes(field)) return UNREADABLE[field];
+    // A private key never leaves the service, so it serves at any address.
+    if (field === 'privateKey') return undefined;
+    const { hostKey, type } = stored.credentials;
+    const pinned = hostKey?.trim() ?? '';
+    const pins = value.hostKey.trim();
+    const elsewhere =
+      stored.hostname !== value.hostname.trim() ||
+      stored.port !== Number(value.port) ||
+      stored.protocol !== value.protocol ||
+      type !== value.credentialsType ||
+      (pinned !== '' && pins !== '' && pinned !== pins);
+    return elsewhere ? ELSEWHERE : undefined;
+  }
+
+  problems(value: DraftValue): Problems {
+    const problems: Problems = {};
+    if (!value.name.trim()) problems.name = { text: gettext('Enter a name.') };
+    else if (value.name.trim().length > LIMITS.name) problems.name = tooLong(LIMITS.name);
+
+    const hostname = hostnameProblem(value.hostname.trim());
+    if (hostname) problems.hostname = hostname;
+
+    const port = Number(value.port);
+    if (!/^\d{1,5}$/.test(value.port.trim()) || port < LIMITS.minPort || port > LIMITS.maxPort) {
+      problems.port = { text: gettext('Enter a port from 1 to 65535.') };
+    }
+    if (!CREDENTIALS_OF[value.protocol].includes(value.credentialsType)) {
+      problems.credentialsType = { text: gettext('Select a sign-in method.') };
+    }
+    for (const field of MANDATORY_CREDENTIALS[value.credentialsType]) {
+      const words = this.problemOfMandatory(value, field);
+      if (words) problems[field] = words;
+    }
+    for (const field of ['username', 'password'] as const) {
+      if (value[field].length > LIMITS[field]) problems[field] = tooLong(LIMITS[field]);
+    }
+    for (const field of ['privateKey', 'publicKey', 'certificate', 'hostKey'] as const) {
+      if (value[field].length > LIMITS.key) problems[field] = tooLong(LIMITS.key);
+    }
+    for (const field of CREDENTIAL_FIELDS) {
+      if (problems[field] && !this.shows(value, field)) Reflect.deleteProperty(problems, field);
+    }
+    return problems;
+  }
+
+  /** The request body. A secret that is left out stays as it is stored. */
+  body(value: DraftValue): EndpointBody {
+    const { protocol, credentialsType } = value;
+    const body: EndpointBody = {
+      name: value.name.trim(),
+      hostname: value.hostname.trim(),
+      port: Number(value.port),
+      protocol,
+      credentialsType,
+    };
+    for (const field of CREDENTIAL_FIELDS) {
+      if (!this.shows(value, field) || !value[field] || this.withholds(value, field)) continue;
+      body[field] = field === 'password' ? value[field] : value[field].trim();
+    }
+    if (body.privateKey && value.passphrase) body.passphrase = value.passphrase;
+    for (const option of OPTIONS_OF[protocol]) Object.assign(body, { [option]: value[option] });
+    const attrs = this.model?.attrs;
+    if (attrs) body.attrs = attrs;
+    return body;
+  }
+
+  private get model(): ListedEndpoint | undefined {
+    return this.origin.stored ?? this.origin.pattern;
+  }
+
+  private withholds(value: DraftValue, field: keyof EndpointCredentials): boolean {
+    return isSecret(field) && this.keeps(value, field);
+  }
+
+  private problemOfMandatory(
+    value: DraftValue,
+    field: (typeof CREDENTIAL_FIELDS)[number],
+  ): Words | undefined {
+    if (value[field].trim() || (field === 'password' && value.password)) return undefined;
+    if (!isSecret(field)) return ENTER[field];
+    if (this.keeps(value, field)) return undefined;
+    return this.whyEnterAgain(value, field) ?? ENTER[field];
+  }
+}
+
+/** The service knows all that is wrong with a host; this is what people paste. */
+function hostnameProblem(hostname: string): Words | undefined {
+  if (!hostname) return { text: gettext('Enter a host name or an IP address.') };
+  if (/\s|[/\\@]/.test(hostname)) {
+    return { text: gettext('Enter only the host, without protocol, path or user.') };
+  }
+  return hostname.length > LIMITS.hostname ? tooLong(LIMITS.hostname) : undefined;
+}
+
+/**
+ * The service insists on it too, so that nobody has a password they do not know sent to a host of
+ * theirs.
+ */
+const ELSEWHERE: Words = {
+  text: gettext(
+    'Enter the password again: host, port, protocol, sign-in method or host key have changed.',
+  ),
+};
+
+const UNREADABLE: Readonly<Record<SecretField, Words>> = {
+  password: {
+    text: gettext('Enter the password again: the stored one cannot be read for this endpoint.'),
+  },
+  privateKey: {
+    text: gettext('Enter the private key again: the stored one cannot be read for this endpoint.'),
+  },
+};
+
+const ENTER: Readonly<Record<(typeof CREDENTIAL_FIELDS)[number], Words>> = {
+  username: { text: gettext('Enter a username.') },
+  password: { text: gettext('Enter a password.') },
+  privateKey: { text: gettext('Generate, paste or upload a private key.') },
+  publicKey: { text: gettext('Paste or upload a public key.') },
+  certificate: { text: gettext('Paste or upload a certificate.') },
+  hostKey: { text: gettext('Paste a host key.') },
+};
+
+function isSecret(field: string): field is SecretField {
+  return (SECRET_FIELDS as readonly string[]).includes(field);
+}
+
+function tooLong(limit: number): Words {
+  return {
+    text: gettext('Enter at most {{ limit }} characters.'),
+    values: { limit: String(limit) },
+  };
+}

@@ -1,0 +1,168 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  ElementRef,
+  inject,
+  signal,
+  type OnInit,
+} from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { ReactiveFormsModule } from '@angular/forms';
+import { PROTOCOLS, type Protocol } from '@remote-access/contracts';
+import { take } from 'rxjs';
+import {
+  BsModalRef,
+  BsModalService,
+  C8yTranslatePipe,
+  IconDirective,
+  ModalComponent,
+} from '../../host/kit';
+import { FieldComponent } from '../../ui/field.component';
+import { Refusal } from '../../ui/refusal';
+import { SayPipe } from '../../ui/say.pipe';
+import { gettext } from '../../ui/words';
+import { ClientCommandsComponent } from '../client-commands.component';
+import type { EndpointDirectory } from '../endpoint-directory';
+import type { ListedEndpoint } from '../listed-endpoint';
+import { PROTOCOL_LOOK } from '../protocol-look';
+import { AddressFieldsComponent } from './address-fields.component';
+import { AfterRenderFocus } from './after-render-focus';
+import { DraftControlDirective } from './draft-control.directive';
+import { DraftForm } from './draft-form';
+import { HostKeyFieldComponent } from './host-key-field.component';
+import { ProtocolFieldsComponent } from './protocol-fields.component';
+import { ProtocolOptionsComponent } from './protocol-options.component';
+import { serverProblems } from './server-problems';
+import { SignInFieldsComponent } from './sign-in-fields.component';
+
+const FIRST_PROBLEM = '[aria-invalid="true"]';
+const NOT_FOUND = 404;
+
+/** Adds, edits or duplicates an endpoint, in a dialog. */
+@Component({
+  selector: 'ra-endpoint-form',
+  imports: [
+    AddressFieldsComponent,
+    C8yTranslatePipe,
+    ClientCommandsComponent,
+    DraftControlDirective,
+    FieldComponent,
+    HostKeyFieldComponent,
+    IconDirective,
+    ModalComponent,
+    ProtocolFieldsComponent,
+    ProtocolOptionsComponent,
+    ReactiveFormsModule,
+    SayPipe,
+    SignInFieldsComponent,
+  ],
+  providers: [AfterRenderFocus, C8yTranslatePipe, DraftForm],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { '(document:keydown.escape)': 'escape($event)' },
+  templateUrl: './endpoint-form.component.html',
+  styles: `
+    .leave {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px 16px;
+      align-items: center;
+      justify-content: space-between;
+    }
+
+    .answers {
+      display: flex;
+      gap: 8px;
+      margin-left: auto;
+    }
+  `,
+})
+export class EndpointFormComponent implements OnInit {
+  protected readonly modal = inject(BsModalRef);
+  protected readonly draft = inject(DraftForm);
+  private readonly focus = inject(AfterRenderFocus);
+  private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
+
+  // Set by who opens the dialog.
+  directory!: EndpointDirectory;
+  deviceId!: string;
+  /** The endpoint that is edited. */
+  stored?: ListedEndpoint;
+  /** The endpoint that a new one is made after. */
+  pattern?: ListedEndpoint;
+  protocols: readonly Protocol[] = PROTOCOLS;
+  saved!: () => void;
+  /** What was edited is no longer there. */
+  vanished!: () => void;
+
+  protected readonly busy = signal(false);
+  protected readonly asksToLeave = signal(false);
+  protected readonly refusal = signal<Pick<Refusal, 'words' | 'advice'> | undefined>(undefined);
+  protected readonly look = PROTOCOL_LOOK;
+
+  constructor() {
+    // Not before: the dialog takes the focus itself when it appears.
+    inject(BsModalService)
+      .onShown.pipe(take(1), takeUntilDestroyed())
+      .subscribe(() => this.element.nativeElement.querySelector<HTMLElement>('#ra-name')?.focus());
+  }
+
+  ngOnInit(): void {
+    const { stored, pattern } = this;
+    const usual = (Object.keys(PROTOCOL_LOOK) as Protocol[]).find(one =>
+      this.protocols.includes(one),
+    );
+    this.draft.begin({ stored, pattern }, stored || pattern ? undefined : usual);
+  }
+
+  protected get damaged(): readonly string[] {
+    return this.stored?.damaged ?? [];
+  }
+
+  protected title(): string {
+    if (this.stored) return gettext('Edit endpoint');
+    return this.pattern ? gettext('Duplicate endpoint') : gettext('Add endpoint');
+  }
+
+  protected async save(): Promise<void> {
+    if (this.busy()) return;
+    if (!this.draft.try()) {
+      this.focus.on(FIRST_PROBLEM);
+      return;
+    }
+    this.busy.set(true);
+    const answer = await this.directory.save(this.draft.body(), this.stored?.id);
+    this.busy.set(false);
+    if (answer instanceof Refusal) this.refuse(answer);
+    else {
+      this.modal.hide();
+      this.saved();
+    }
+  }
+
+  protected leave(): void {
+    if (!this.draft.changed()) this.modal.hide();
+    else {
+      this.asksToLeave.set(true);
+      this.focus.on('#ra-stay');
+    }
+  }
+
+  protected stay(): void {
+    this.asksToLeave.set(false);
+    this.focus.on('#ra-name');
+  }
+
+  protected escape(event: Event): void {
+    event.preventDefault();
+    if (this.asksToLeave()) this.stay();
+    else this.leave();
+  }
+
+  private refuse(refusal: Refusal): void {
+    const { fields, rest } = serverProblems(refusal);
+    this.refusal.set(rest ? { words: rest, advice: refusal.advice } : undefined);
+    this.draft.refuse(fields);
+    this.focus.on(FIRST_PROBLEM);
+    if (refusal.status === NOT_FOUND) this.vanished();
+  }
+}

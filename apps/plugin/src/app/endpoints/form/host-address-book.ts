@@ -1,0 +1,68 @@
+import type { ManagedObject } from '@remote-access/contracts/platform';
+import type { PlatformCalls } from '../../host/platform-calls';
+
+/** An address that somebody may mean, and whose it is. */
+export interface KnownAddress {
+  readonly address: string;
+  readonly name: string;
+}
+
+/** More than anybody would read through; the gateway of a large plant may have thousands. */
+const MAX_CHILDREN = 200;
+
+/** The gateway itself, as its agent reaches it. */
+export const LOCALHOST = 'localhost';
+
+/** The addresses of the devices behind a gateway, as the inventory has them. */
+export class HostAddressBook {
+  constructor(
+    private readonly platform: PlatformCalls,
+    private readonly deviceId: string,
+  ) {}
+
+  /** Empty where the inventory does not tell: suggestions are no reason for an error. */
+  async children(): Promise<KnownAddress[]> {
+    const id = encodeURIComponent(this.deviceId);
+    const path = `/inventory/managedObjects/${id}/childDevices?pageSize=${MAX_CHILDREN}`;
+    const { status, body } = await this.platform.call('GET', path);
+    const references = (body as { references?: unknown } | undefined)?.references;
+    if (status !== 200 || !Array.isArray(references)) return [];
+    const known = new Map<string, KnownAddress>();
+    for (const { managedObject } of references as { managedObject?: ManagedObject }[]) {
+      if (!managedObject) continue;
+      for (const address of addressesOf(managedObject)) {
+        known.set(address, { address, name: managedObject.name ?? managedObject.id });
+      }
+    }
+    return [...known.values()].sort((one, other) => one.name.localeCompare(other.name));
+  }
+}
+
+/** Fragments in which agents keep the address of a device, and the fields that hold it. */
+const FRAGMENTS = ['c8y_Network', 'c8y_Address', 'c8y_IPAddress', 'c8y_ModbusDevice'];
+const FIELD = /^(ip|ipaddress|address|hostname|host|ipv4|ipv6)$/i;
+
+/** `c8y_Network` has a fragment of its own for each interface. */
+const MAX_DEPTH = 3;
+
+/** An IP address or a name with a dot; a street, the other kind of address, is neither. */
+const ADDRESS = /^([\w-]+(\.[\w-]+)+|[\da-f:]*:[\da-f:.]+)$/i;
+
+/** The addresses that a managed object names. */
+export function addressesOf(managedObject: ManagedObject): string[] {
+  const found = FRAGMENTS.flatMap(fragment => texts(managedObject[fragment], MAX_DEPTH));
+  return [...new Set(found)];
+}
+
+function texts(value: unknown, depth: number): string[] {
+  if (typeof value === 'string') return isAddress(value) ? [value.trim()] : [];
+  if (typeof value !== 'object' || value === null || depth === 0) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === 'object' || FIELD.test(name) ? texts(inner, depth - 1) : [],
+  );
+}
+
+function isAddress(text: string): boolean {
+  const trimmed = text.trim();
+  return ADDRESS.test(trimmed) && !/^0\.0\.0\.0$/.test(trimmed);
+}

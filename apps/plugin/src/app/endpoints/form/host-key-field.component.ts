@@ -1,0 +1,95 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { C8yTranslatePipe, IconDirective } from '../../host/kit';
+import { Refusal } from '../../ui/refusal';
+import { SayPipe } from '../../ui/say.pipe';
+import { KeyFactsComponent } from '../keys/key-facts.component';
+import { DraftForm } from './draft-form';
+import { read } from './key-reading';
+import { KeyTextFieldComponent } from './key-text-field.component';
+
+/** The key by which the server is known: pasted, from a file, or as the server shows it now. */
+@Component({
+  selector: 'ra-host-key-field',
+  imports: [C8yTranslatePipe, IconDirective, KeyFactsComponent, KeyTextFieldComponent, SayPipe],
+  providers: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <ra-key-text-field
+      field="hostKey"
+      label="Host key"
+      fileLabel="Host key from a file"
+      hint="The public key of the SSH server, or its lines of known_hosts. With it, no other server gets the credentials."
+      [optional]="true"
+      [rows]="3"
+    >
+      <button
+        type="button"
+        class="btn btn-default btn-sm"
+        [class.btn-pending]="busy()"
+        [attr.aria-disabled]="busy() || !address()"
+        [attr.aria-describedby]="address() ? null : 'ra-fetch-note'"
+        (click)="fetch()"
+      >
+        <i c8yIcon="download" aria-hidden="true"></i>
+        {{ 'Fetch from the server' | translate }}
+      </button>
+    </ra-key-text-field>
+    <div aria-live="polite">
+      @if (wantsAddress() && !address()) {
+        <small id="ra-fetch-note" class="text-danger d-block m-b-8">
+          {{ 'Enter host and port first.' | translate }}
+        </small>
+      }
+      @if (refusal(); as refusal) {
+        <p class="alert alert-danger text-break-word">{{ refusal.words | say }}</p>
+      }
+      @if (fetched()) {
+        <p class="alert alert-warning">
+          {{
+            'These are the keys that the server shows now. Nobody vouches for them: compare the fingerprints with those that its administrator gives you.'
+              | translate
+          }}
+        </p>
+      }
+    </div>
+    @for (key of hostKeys(); track key.sha256) {
+      <ra-key-facts [key]="key"></ra-key-facts>
+    }
+  `,
+})
+export class HostKeyFieldComponent {
+  private readonly draft = inject(DraftForm);
+
+  readonly deviceId = input.required<string>();
+
+  protected readonly busy = signal(false);
+  protected readonly wantsAddress = signal(false);
+  protected readonly refusal = signal<Refusal | undefined>(undefined);
+  private readonly fetchedText = signal('');
+  protected readonly fetched = computed(
+    () => this.fetchedText() !== '' && this.draft.value().hostKey === this.fetchedText(),
+  );
+  protected readonly hostKeys = computed(() => read(this.draft.keys.hostKey())?.hostKeys ?? []);
+
+  /** Where to fetch from, once it is complete. */
+  protected readonly address = computed(() => {
+    const { hostname, port } = this.draft.value();
+    const { hostname: badHost, port: badPort } = this.draft.problems();
+    return badHost || badPort ? undefined : { hostname: hostname.trim(), port: Number(port) };
+  });
+
+  protected async fetch(): Promise<void> {
+    const address = this.address();
+    this.wantsAddress.set(true);
+    if (this.busy() || !address) return;
+    this.busy.set(true);
+    const { desk } = this.draft.keys;
+    const answer = await desk.fetchHostKeys(this.deviceId(), address.hostname, address.port);
+    this.busy.set(false);
+    this.refusal.set(answer instanceof Refusal ? answer : undefined);
+    if (answer instanceof Refusal) return;
+    const text = answer.map(({ line }) => line).join('\n');
+    this.fetchedText.set(text);
+    this.draft.form.controls.hostKey.setValue(text);
+  }
+}

@@ -1,0 +1,88 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { ReactiveFormsModule } from '@angular/forms';
+import { FieldComponent } from '../../ui/field.component';
+import { FileTextComponent } from '../../ui/file-text.component';
+import { fileText } from '../../ui/file-text';
+import { DraftControlDirective } from './draft-control.directive';
+import { DraftForm } from './draft-form';
+
+/** A key as text: typed, pasted, chosen as a file, or dropped. */
+@Component({
+  selector: 'ra-key-text-field',
+  imports: [DraftControlDirective, FieldComponent, FileTextComponent, ReactiveFormsModule],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <ra-field
+      [for]="'ra-' + field()"
+      [label]="label()"
+      [optional]="optional()"
+      [hint]="hint()"
+      [problem]="draft.problem(field())"
+    >
+      <textarea
+        class="key"
+        [class.dropping]="dropping()"
+        [raDraft]="field()"
+        [formControl]="control()"
+        [rows]="rows()"
+        [attr.aria-required]="optional() ? null : 'true'"
+        (dragover)="dragged($event)"
+        (dragleave)="dropping.set(false)"
+        (drop)="dropped($event)"
+      ></textarea>
+      <div class="actions">
+        <ra-file-text [what]="fileLabel()" (text)="control().setValue($event)"></ra-file-text>
+        <ng-content></ng-content>
+      </div>
+    </ra-field>
+  `,
+  styles: `
+    .key {
+      font-family: monospace;
+      font-size: 12px;
+      white-space: pre-wrap;
+      word-break: break-all;
+    }
+
+    .dropping {
+      outline: 2px dashed var(--c8y-brand-primary, currentcolor);
+      outline-offset: 2px;
+    }
+
+    .actions {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px;
+      margin: 8px 0 4px;
+    }
+  `,
+})
+export class KeyTextFieldComponent {
+  protected readonly draft = inject(DraftForm);
+
+  readonly field = input.required<'privateKey' | 'publicKey' | 'certificate' | 'hostKey'>();
+  readonly label = input.required<string>();
+  /** Accessible name of the button that chooses a file. */
+  readonly fileLabel = input.required<string>();
+  readonly hint = input('');
+  readonly optional = input(false);
+  readonly rows = input(3);
+
+  protected readonly control = computed(() => this.draft.form.controls[this.field()]);
+  protected readonly dropping = signal(false);
+
+  protected dragged(event: DragEvent): void {
+    // A dragged piece of text goes where the browser puts it.
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.dropping.set(true);
+  }
+
+  protected async dropped(event: DragEvent): Promise<void> {
+    this.dropping.set(false);
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    this.control().setValue(await fileText(file));
+  }
+}

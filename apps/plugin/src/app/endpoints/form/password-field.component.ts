@@ -1,0 +1,81 @@
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import { ReactiveFormsModule } from '@angular/forms';
+import { C8yTranslatePipe, IconDirective } from '../../host/kit';
+import { FieldComponent } from '../../ui/field.component';
+import { AfterRenderFocus } from './after-render-focus';
+import { DraftControlDirective } from './draft-control.directive';
+import { DraftForm } from './draft-form';
+import { StoredSecretComponent } from './stored-secret.component';
+
+/** The password: one that is set stays set until the user changes it or what it is for. */
+@Component({
+  selector: 'ra-password-field',
+  imports: [
+    C8yTranslatePipe,
+    DraftControlDirective,
+    FieldComponent,
+    IconDirective,
+    ReactiveFormsModule,
+    StoredSecretComponent,
+  ],
+  providers: [AfterRenderFocus],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    @if (draft.keeps('password')) {
+      <ra-stored-secret
+        label="Password"
+        changeLabel="Change the password"
+        (renew)="change()"
+      ></ra-stored-secret>
+    } @else {
+      <ra-field for="ra-password" label="Password" [problem]="problem()">
+        <div class="entry">
+          <input
+            raDraft="password"
+            [formControl]="draft.form.controls.password"
+            [type]="shown() ? 'text' : 'password'"
+            autocomplete="new-password"
+            aria-required="true"
+          />
+          <button
+            type="button"
+            class="btn btn-default btn-icon"
+            [attr.aria-label]="'Show password' | translate"
+            [attr.aria-pressed]="shown()"
+            (click)="shown.set(!shown())"
+          >
+            <i [c8yIcon]="shown() ? 'eye-slash' : 'eye'" aria-hidden="true"></i>
+          </button>
+        </div>
+      </ra-field>
+      @if (draft.couldKeep('password')) {
+        <button type="button" class="btn btn-clean btn-sm m-b-16" (click)="draft.keep('password')">
+          {{ 'Keep the stored password' | translate }}
+        </button>
+      }
+    }
+  `,
+  styles: `
+    .entry {
+      display: flex;
+      gap: 4px;
+    }
+  `,
+})
+export class PasswordFieldComponent {
+  protected readonly draft = inject(DraftForm);
+  private readonly focus = inject(AfterRenderFocus);
+
+  protected readonly shown = signal(false);
+  /** That a stored password does not serve on is said at once, before the user tries to save. */
+  protected readonly problem = computed(
+    () =>
+      this.draft.problem('password') ??
+      (this.draft.value().password ? undefined : this.draft.whyEnterAgain('password')),
+  );
+
+  protected change(): void {
+    this.draft.renew('password');
+    this.focus.on('#ra-password');
+  }
+}

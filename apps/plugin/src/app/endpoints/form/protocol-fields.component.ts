@@ -1,0 +1,92 @@
+import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import { ReactiveFormsModule } from '@angular/forms';
+import { PROTOCOLS, type Protocol } from '@remote-access/contracts';
+import { C8yTranslatePipe } from '../../host/kit';
+import { FieldComponent } from '../../ui/field.component';
+import { SayPipe } from '../../ui/say.pipe';
+import { gettext, type Words } from '../../ui/words';
+import { PROTOCOL_LOOK } from '../protocol-look';
+import { DraftControlDirective } from './draft-control.directive';
+import { DraftForm } from './draft-form';
+
+/** The protocol, with what has to be known before it is chosen. */
+@Component({
+  selector: 'ra-protocol-fields',
+  imports: [C8yTranslatePipe, DraftControlDirective, FieldComponent, ReactiveFormsModule, SayPipe],
+  providers: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <ra-field for="ra-protocol" label="Protocol" [problem]="problem()">
+      <div class="c8y-select-wrapper">
+        <select
+          raDraft="protocol"
+          [formControl]="draft.form.controls.protocol"
+          (focus)="before = draft.value().protocol"
+          (change)="chosen()"
+        >
+          @for (protocol of protocols; track protocol) {
+            <option [value]="protocol" [disabled]="!allowed().includes(protocol)">
+              {{ look[protocol].label | translate }}
+            </option>
+          }
+        </select>
+      </div>
+    </ra-field>
+    @if (limit(); as limit) {
+      <p class="text-muted small">{{ limit | say }}</p>
+    }
+    @switch (draft.value().protocol) {
+      @case ('TELNET') {
+        <p class="alert alert-warning">
+          {{
+            'Telnet is not encrypted: between the gateway and the server anybody on the way can read along, passwords included. Use SSH where you can.'
+              | translate
+          }}
+        </p>
+      }
+      @case ('PASSTHROUGH') {
+        <p class="alert alert-info">
+          {{
+            'Passthrough carries any TCP connection for a client on your machine, such as c8ylp or go-c8y-cli. It does not open in the browser.'
+              | translate
+          }}
+        </p>
+      }
+    }
+  `,
+})
+export class ProtocolFieldsComponent {
+  protected readonly draft = inject(DraftForm);
+
+  /** What the gateway allows. */
+  readonly allowed = input.required<readonly Protocol[]>();
+
+  protected readonly look = PROTOCOL_LOOK;
+  protected readonly protocols = Object.keys(PROTOCOL_LOOK) as Protocol[];
+  protected before = this.draft.value().protocol;
+
+  protected readonly problem = computed((): Words | undefined =>
+    this.allowed().includes(this.draft.value().protocol)
+      ? this.draft.problem('protocol')
+      : { text: gettext('The gateway does not allow this protocol.') },
+  );
+
+  protected readonly limit = computed((): Words | undefined =>
+    this.allowed().length === PROTOCOLS.length
+      ? undefined
+      : {
+          text: gettext('This gateway allows only: {{ protocols }}.'),
+          values: {
+            protocols: this.protocols
+              .filter(protocol => this.allowed().includes(protocol))
+              .map(protocol => this.look[protocol].label)
+              .join(', '),
+          },
+        },
+  );
+
+  protected chosen(): void {
+    this.draft.protocolChosen(this.before);
+    this.before = this.draft.value().protocol;
+  }
+}

@@ -1,0 +1,62 @@
+import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { C8yTranslatePipe, IconDirective } from '../../host/kit';
+import { CopyButtonComponent } from '../../ui/copy-button.component';
+import { saveText } from '../../ui/save-text';
+import { KeyFactsComponent } from '../keys/key-facts.component';
+import { DraftForm } from './draft-form';
+import { read } from './key-reading';
+import { KeyTextFieldComponent } from './key-text-field.component';
+
+/** The public half, to be installed on the server, and what the pair is. */
+@Component({
+  selector: 'ra-public-key-field',
+  imports: [
+    C8yTranslatePipe,
+    CopyButtonComponent,
+    IconDirective,
+    KeyFactsComponent,
+    KeyTextFieldComponent,
+  ],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <ra-key-text-field
+      field="publicKey"
+      label="Public key"
+      fileLabel="Public key from a file"
+      hint="Derived from the private key. Install it on the server as an authorized key."
+      [optional]="true"
+      [rows]="3"
+    >
+      @if (line(); as line) {
+        <ra-copy-button what="Copy the public key" [text]="line"></ra-copy-button>
+        <button
+          type="button"
+          class="btn btn-default btn-sm"
+          [attr.aria-label]="'Download the public key' | translate"
+          (click)="download(line)"
+        >
+          <i c8yIcon="download" aria-hidden="true"></i>
+          {{ 'Download' | translate }}
+        </button>
+      }
+    </ra-key-text-field>
+    @if (draft.keys.pair(); as pair) {
+      <ra-key-facts [key]="pair"></ra-key-facts>
+    }
+  `,
+})
+export class PublicKeyFieldComponent {
+  protected readonly draft = inject(DraftForm);
+
+  /** As a line of authorized_keys, whatever format it came in. */
+  protected readonly line = computed(() => {
+    const { publicKey } = this.draft.value();
+    if (this.draft.problem('publicKey') || !publicKey.trim()) return '';
+    return read(this.draft.keys.publicKey())?.normal.publicKey ?? publicKey.trim();
+  });
+
+  protected download(line: string): void {
+    const { algorithm } = this.draft.keys.pair() ?? { algorithm: 'key' };
+    saveText(`id_${algorithm.toLowerCase()}.pub`, `${line}\n`);
+  }
+}

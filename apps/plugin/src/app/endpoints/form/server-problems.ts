@@ -1,0 +1,90 @@
+import type { Refusal } from '../../ui/refusal';
+import { gettext, type Words } from '../../ui/words';
+import type { DraftField, Problems } from './draft-value';
+
+/** What the service found wrong, by field, and what belongs to none. */
+export interface ServerProblems {
+  readonly fields: Problems;
+  readonly rest: Words | undefined;
+}
+
+const FIELDS =
+  'name|hostname|port|protocol|credentialsType|username|password|privateKey|passphrase|publicKey|' +
+  'certificate|hostKey|legacyAlgorithms|encoding|viewOnly|shared';
+
+/** Sentences that begin with the field's own name. */
+const NAMED = new RegExp(`^(${FIELDS}) (?:must|is) `);
+
+/** Where a sentence begins; a semicolon may also stand within one. */
+const BORDER = new RegExp(`; (?=[A-Z]|(?:${FIELDS}) (?:must|is) )`);
+
+/** Sentences in other words, the more telling ones first. */
+const MEANT: readonly (readonly [RegExp, DraftField])[] = [
+  [/^Protocol ".*" does not support/, 'credentialsType'],
+  [/^User name must be provided/, 'username'],
+  [/^(Password must be provided|Password cipher|Enter the password again)/, 'password'],
+  [/^(Private key must be provided|Private key cipher)/, 'privateKey'],
+  [/^Certificate must be provided/, 'certificate'],
+  [/host[- ]keys?|known_hosts|^A line is marked|^There are \d+ lines/, 'hostKey'],
+  [/key does not belong to the certificate/, 'certificate'],
+  [/key does not belong to the public key/, 'publicKey'],
+  [/certificate/, 'certificate'],
+  [/private key|key-pair format/i, 'privateKey'],
+  [/public key/, 'publicKey'],
+];
+
+/** Words for people, in place of those that other clients match. */
+const PLAINER: readonly (readonly [RegExp, string])[] = [
+  [
+    /Could not recognize host-key format/,
+    gettext('This is no host key. Paste a line such as "ssh-ed25519 AAAA…" or of known_hosts.'),
+  ],
+  [
+    /Could not recognize key-pair format/,
+    gettext('This is no key that can be read. OpenSSH, PEM, SSH2 and PuTTY keys can.'),
+  ],
+  [/^hostname is no host name/, gettext('This is no host name and no IP address.')],
+  [
+    /^hostname is the unspecified address/,
+    gettext('This address stands for any machine. Enter the address of one.'),
+  ],
+  [/^(name|hostname) must be given/, gettext('Enter something else than spaces.')],
+  [/must not have line ends/, gettext('Line ends and control characters cannot stand here.')],
+];
+
+/** Sorts the sentences of a refused write to the fields that they are about. */
+export function serverProblems({ code, words }: Refusal): ServerProblems {
+  switch (code) {
+    case 'passphrase-needed':
+      return { fields: { passphrase: words }, rest: undefined };
+    case 'protocol-not-allowed':
+      return { fields: { protocol: words }, rest: undefined };
+    case 'invalid-endpoint':
+    case 'invalid-key':
+      return sorted(words.text.split(BORDER));
+    default:
+      return { fields: {}, rest: words };
+  }
+}
+
+/** In place of the service's own sentence where people need other words. */
+export function plainerWords(sentence: string): Words {
+  const plainer = PLAINER.find(([pattern]) => pattern.test(sentence))?.[1];
+  return { text: plainer ?? sentence };
+}
+
+function sorted(found: readonly string[]): ServerProblems {
+  const fields: Problems = {};
+  const rest: string[] = [];
+  for (const sentence of found) {
+    const field = fieldOf(sentence);
+    if (field) fields[field] ??= plainerWords(sentence);
+    else rest.push(sentence);
+  }
+  return { fields, rest: rest.length > 0 ? { text: rest.join('; ') } : undefined };
+}
+
+function fieldOf(sentence: string): DraftField | undefined {
+  const named = NAMED.exec(sentence)?.[1] as DraftField | undefined;
+  return named ?? MEANT.find(([pattern]) => pattern.test(sentence))?.[1];
+}

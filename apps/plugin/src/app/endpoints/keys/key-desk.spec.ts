@@ -1,0 +1,64 @@
+import type { PlatformAnswer, PlatformCalls } from '../../host/platform-calls';
+import { Refusal } from '../../ui/refusal';
+import { KeyDesk } from './key-desk';
+
+class Recorder implements PlatformCalls {
+  readonly calls: unknown[] = [];
+  constructor(private readonly answer: PlatformAnswer) {}
+
+  call(method: string, path: string, body?: object): Promise<PlatformAnswer> {
+    this.calls.push([method, path, body]);
+    return Promise.resolve(this.answer);
+  }
+
+  webSocketAddress(path: string): string {
+    return path;
+  }
+}
+
+const REFUSED = { status: 422, body: { error: 'remoteaccess/invalid-key', message: 'No key.' } };
+
+describe('KeyDesk', () => {
+  it('asks what a key is', async () => {
+    const platform = new Recorder({ status: 200, body: { keyPair: null } });
+    const answer = await new KeyDesk(platform).inspect({ publicKey: 'k' });
+    expect(answer).toEqual({ keyPair: null });
+    expect(platform.calls).toEqual([
+      ['POST', '/service/remoteaccess/keypair/inspect', { publicKey: 'k' }],
+    ]);
+  });
+
+  it('has a pair made', async () => {
+    const platform = new Recorder({ status: 200, body: { publicKey: 'a', privateKey: 'b' } });
+    const answer = await new KeyDesk(platform).generate({ type: 'RSA', bits: 4096 });
+    expect(answer).toEqual({ publicKey: 'a', privateKey: 'b' });
+  });
+
+  it('has the gateway fetch the keys of a server', async () => {
+    const hostKeys = [{ line: 'ssh-ed25519 AAAA', type: 'ssh-ed25519', sha256: 'SHA256:x' }];
+    const platform = new Recorder({ status: 200, body: { hostKeys } });
+    await expect(new KeyDesk(platform).fetchHostKeys('1/2', 'plc', 22)).resolves.toEqual(hostKeys);
+    expect(platform.calls).toEqual([
+      [
+        'POST',
+        '/service/remoteaccess/devices/1%2F2/host-keys/fetch',
+        { hostname: 'plc', port: 22 },
+      ],
+    ]);
+  });
+
+  it.each<[string, (desk: KeyDesk) => Promise<unknown>]>([
+    ['inspecting', desk => desk.inspect({})],
+    ['generating', desk => desk.generate({})],
+    ['fetching', desk => desk.fetchHostKeys('1', 'h', 22)],
+  ])('says why %s was refused', async (_, ask) => {
+    const answer = await ask(new KeyDesk(new Recorder(REFUSED)));
+    expect(answer).toBeInstanceOf(Refusal);
+    expect(answer).toMatchObject({ code: 'invalid-key', words: { text: 'No key.' } });
+  });
+
+  it('takes an answer without keys for a refusal', async () => {
+    const desk = new KeyDesk(new Recorder({ status: 200, body: {} }));
+    await expect(desk.fetchHostKeys('1', 'h', 22)).resolves.toBeInstanceOf(Refusal);
+  });
+});

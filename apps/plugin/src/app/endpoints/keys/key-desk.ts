@@ -1,0 +1,52 @@
+import type {
+  GeneratedKeyPair,
+  HostKeyDescription,
+  KeyGenerationBody,
+  KeyInspection,
+  KeyInspectionBody,
+} from '@remote-access/contracts';
+import type { PlatformCalls } from '../../host/platform-calls';
+import { Refusal } from '../../ui/refusal';
+
+/** A host key as a server has just shown it. */
+export interface FetchedHostKey extends Partial<HostKeyDescription> {
+  /** As an endpoint pins it. */
+  line: string;
+  type: string;
+  sha256: string;
+}
+
+const SERVICE = '/service/remoteaccess';
+
+/** Asks the service about keys: nothing is stored by it. */
+export class KeyDesk {
+  constructor(private readonly platform: PlatformCalls) {}
+
+  async inspect(body: KeyInspectionBody): Promise<KeyInspection | Refusal> {
+    const answer = await this.platform.call('POST', `${SERVICE}/keypair/inspect`, body);
+    return answer.status === 200
+      ? (answer.body as KeyInspection)
+      : Refusal.of(answer.status, answer.body);
+  }
+
+  async generate(body: KeyGenerationBody): Promise<GeneratedKeyPair | Refusal> {
+    const answer = await this.platform.call('POST', `${SERVICE}/keypair/generate`, body);
+    return answer.status === 200
+      ? (answer.body as GeneratedKeyPair)
+      : Refusal.of(answer.status, answer.body);
+  }
+
+  /** The keys that a server shows to the gateway now; nobody vouches for them. */
+  async fetchHostKeys(
+    deviceId: string,
+    hostname: string,
+    port: number,
+  ): Promise<readonly FetchedHostKey[] | Refusal> {
+    const path = `${SERVICE}/devices/${encodeURIComponent(deviceId)}/host-keys/fetch`;
+    const { status, body } = await this.platform.call('POST', path, { hostname, port });
+    const hostKeys = (body as { hostKeys?: unknown } | undefined)?.hostKeys;
+    return status === 200 && Array.isArray(hostKeys)
+      ? (hostKeys as FetchedHostKey[])
+      : Refusal.of(status, body);
+  }
+}

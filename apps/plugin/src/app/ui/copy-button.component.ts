@@ -1,0 +1,49 @@
+import { ChangeDetectionStrategy, Component, effect, input, signal } from '@angular/core';
+import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { gettext } from './words';
+
+/** Copies a text and says that it did. */
+@Component({
+  selector: 'ra-copy-button',
+  imports: [C8yTranslatePipe, IconDirective],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <button
+      type="button"
+      class="btn btn-default btn-sm"
+      [attr.aria-label]="what() | translate"
+      (click)="copy()"
+      (blur)="said.set('')"
+    >
+      <i [c8yIcon]="said() === copied ? 'check' : 'copy'" aria-hidden="true"></i>
+      {{ said() || label() | translate }}
+    </button>
+    <span class="sr-only" role="status">{{ said() | translate }}</span>
+  `,
+})
+export class CopyButtonComponent {
+  readonly text = input.required<string>();
+  /** Accessible name, e.g. "Copy the public key". */
+  readonly what = input.required<string>();
+  readonly label = input(gettext('Copy'));
+
+  protected readonly copied = gettext('Copied');
+  protected readonly said = signal('');
+
+  constructor() {
+    // What was copied is no longer what is shown.
+    effect(() => {
+      this.text();
+      this.said.set('');
+    });
+  }
+
+  protected async copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(this.text());
+      this.said.set(this.copied);
+    } catch {
+      this.said.set(gettext('Not allowed here'));
+    }
+  }
+}
