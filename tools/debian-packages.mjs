@@ -12,6 +12,8 @@ export const TEST_PACKAGES = {
   'putty-tools': '/usr/bin/puttygen',
   chromium: '/usr/bin/chromium',
   procps: '/usr/bin/top',
+  'inetutils-telnetd': '/usr/sbin/telnetd',
+  socat: '/usr/bin/socat',
   'tigervnc-standalone-server': '/usr/bin/Xtigervnc',
   'tigervnc-tools': '/usr/bin/tigervncpasswd',
   'vim-tiny': '/usr/bin/vi',

@@ -6,7 +6,7 @@ import { CHARSET, ENVIRON, IS, OPTIONS, SEND } from './telnet-options';
 const { IAC, SB, SE, WILL, WONT, DO, DONT, BREAK } = COMMANDS;
 const TYPES = ['xterm-256color', 'xterm', 'vt100'] as const;
 
-function client(size = { cols: 80, rows: 24 }) {
+function client(size = { cols: 80, rows: 24 }, isUtf8 = true) {
   const text: number[] = [];
   const sent: number[] = [];
   const modes: InputMode[] = [];
@@ -16,6 +16,7 @@ function client(size = { cols: 80, rows: 24 }) {
       terminalTypes: TYPES,
       environment: { LANG: 'C.UTF-8' },
       charsets: ['UTF-8'],
+      isUtf8,
     },
     {
       text: bytes => text.push(...bytes),
@@ -222,5 +223,18 @@ describe('text of a server', () => {
     const { receive, text } = client();
     receive(IAC, WILL, OPTIONS.BINARY, 13, 0, IAC, IAC);
     expect(text).toEqual([13, 0, 255]);
+  });
+
+  it('has no mark of data thrown away whose IAC was lost as an urgent byte', () => {
+    const { receive, text } = client();
+    receive(COMMANDS.DATA_MARK, ...ascii('^C\r\n'));
+    receive(...Buffer.from('日本 ü 🙂'));
+    expect(Buffer.from(text).toString()).toBe('^C\r\n日本 ü 🙂');
+  });
+
+  it('keeps that byte where it is a letter', () => {
+    const { receive, text } = client({ cols: 80, rows: 24 }, false);
+    receive(0xf2);
+    expect(text).toEqual([0xf2]);
   });
 });

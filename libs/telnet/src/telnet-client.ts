@@ -41,6 +41,8 @@ export interface TelnetClientSettings {
   readonly environment: Readonly<Record<string, string>>;
   /** Names of the encoding of the text, as RFC 2066 servers may write them. */
   readonly charsets: readonly string[];
+  /** The text is UTF-8. */
+  readonly isUtf8: boolean;
 }
 
 export interface TelnetClientEvents {
@@ -126,7 +128,8 @@ export class TelnetClient {
 
   private show(bytes: Uint8Array): void {
     const binary = this.negotiator.isOn('remote', OPTIONS.BINARY);
-    const text = binary ? bytes : this.reader.read(bytes);
+    const read = binary ? bytes : this.reader.read(bytes);
+    const text = this.settings.isUtf8 ? withoutDataMarks(read) : read;
     if (text.length > 0) this.events.text(text);
   }
 
@@ -185,4 +188,14 @@ export class TelnetClient {
   private command(...bytes: number[]): void {
     this.events.send(Uint8Array.of(COMMANDS.IAC, ...bytes));
   }
+}
+
+/**
+ * A server that throws output away, as on Ctrl+C, marks the place with IAC DM. BSD's servers send
+ * the IAC as TCP's urgent byte, which a gateway that forwards a stream never sees, so that the mark
+ * comes alone. No character that exists has this byte in UTF-8: it would begin U+80000 to U+BFFFF.
+ */
+function withoutDataMarks(bytes: Uint8Array): Uint8Array {
+  if (!bytes.includes(COMMANDS.DATA_MARK)) return bytes;
+  return bytes.filter(byte => byte !== COMMANDS.DATA_MARK);
 }

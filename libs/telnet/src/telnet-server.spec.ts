@@ -17,6 +17,7 @@ function joined() {
       terminalTypes: ['xterm-256color'],
       environment: {},
       charsets: [],
+      isUtf8: true,
     },
     {
       text: bytes => (seen.shown += Buffer.from(bytes).toString()),

@@ -4,6 +4,7 @@ export * from './local-stack';
 export * from './spawn-logged';
 export * from './sshd';
 export * from './tcp-target';
+export * from './telnetd';
 export * from './temporary-folder';
 export * from './wait-until';
 export * from './xvnc';

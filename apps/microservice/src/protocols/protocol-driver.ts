@@ -48,6 +48,11 @@ export interface BridgeOpening {
    * may be read beyond the handshake.
    */
   readonly clientSide: Duplex;
+  /**
+   * Whether the client speaks `remoteaccess.v1`: it draws what comes and tells its size. Raw clients
+   * speak the endpoint's protocol themselves.
+   */
+  readonly speaksV1: boolean;
   /** The newest size that the client told. */
   readonly size: () => TerminalSize;
   /** Nobody can be asked in a raw session, of which it is absent. */

@@ -3,12 +3,14 @@ import type { Endpoint } from '@remote-access/contracts';
 import type { ProtocolDriver } from './protocol-driver';
 import { RawDriver } from './raw-driver';
 import { SshDriver } from './ssh-driver';
+import { TelnetDriver } from './telnet-driver';
 import { VncDriver } from './vnc-driver';
 
 /** Knows which driver serves which endpoint. */
 @Injectable()
 export class ProtocolDrivers {
   private readonly raw = new RawDriver();
+  private readonly telnet = new TelnetDriver(this.raw);
 
   constructor(
     private readonly ssh: SshDriver,
@@ -20,6 +22,7 @@ export class ProtocolDrivers {
       case 'SSH':
         return this.ssh;
       case 'TELNET':
+        return this.telnet;
       case 'PASSTHROUGH':
         return this.raw;
       case 'VNC':

@@ -26,13 +26,14 @@ export class SessionControls {
   }
 
   /** What a driver needs of them while it opens the bridge. */
-  forOpening(): Pick<BridgeOpening, 'size' | 'onHostKey' | 'dialogue'> {
+  forOpening(): Pick<BridgeOpening, 'speaksV1' | 'size' | 'onHostKey' | 'dialogue'> {
     const { dialogue, clientSide } = this;
     const questions = {
       prompt: dialogue.prompt.bind(dialogue),
       askHostKey: (message: HostKeyMessage) => this.askHostKey(message),
     };
     return {
+      speaksV1: clientSide.speaksV1,
       size: () => this.size,
       onHostKey: message => {
         this.trust = message.state === 'known' ? 'verified' : 'not verified';

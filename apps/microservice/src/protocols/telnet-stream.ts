@@ -1,0 +1,134 @@
+import { RemoteAccessError, type Encoding } from '@remote-access/contracts';
+import { TelnetClient, type InputMode, type WindowSize } from '@remote-access/telnet';
+import { Duplex } from 'node:stream';
+import { ForeignGreeting } from './foreign-greeting';
+
+const HIGH_WATER_MARK_BYTES = 64 * 1024;
+
+/** The one that our terminals are, then what older servers know. */
+const TERMINAL_TYPES = ['xterm-256color', 'xterm', 'vt220', 'vt100', 'ansi'] as const;
+
+/** Names that servers may give an encoding when they offer character sets (RFC 2066). */
+const CHARSETS: Readonly<Record<Encoding, readonly string[]>> = {
+  'utf-8': ['UTF-8'],
+  latin1: ['ISO-8859-1', 'ISO_8859-1', 'LATIN1'],
+  cp437: ['IBM437', 'CP437'],
+  gbk: ['GBK', 'GB2312', 'CP936'],
+  shift_jis: ['SHIFT_JIS', 'SJIS', 'CP932'],
+};
+
+export interface TelnetStreamOptions {
+  readonly endpointName: string;
+  readonly encoding: Encoding;
+  readonly size: WindowSize;
+}
+
+/** A Telnet connection as the bytes of a terminal, in the encoding of the server. */
+export class TelnetStream extends Duplex {
+  /** Told to whoever connected, where the server is not what it should be. */
+  failure: RemoteAccessError | undefined;
+  private readonly telnet: TelnetClient;
+  private readonly greeting = new ForeignGreeting();
+  private readonly endpointName: string;
+
+  /** @param connection to the server, through the gateway */
+  constructor(
+    private readonly connection: Duplex,
+    { endpointName, encoding, size }: TelnetStreamOptions,
+  ) {
+    super({
+      readableHighWaterMark: HIGH_WATER_MARK_BYTES,
+      writableHighWaterMark: HIGH_WATER_MARK_BYTES,
+    });
+    this.endpointName = endpointName;
+    this.telnet = new TelnetClient(
+      {
+        size,
+        terminalTypes: TERMINAL_TYPES,
+        // How text is written; nothing of who connects or from where.
+        environment: encoding === 'utf-8' ? { LANG: 'C.UTF-8' } : {},
+        charsets: CHARSETS[encoding],
+        isUtf8: encoding === 'utf-8',
+      },
+      {
+        text: bytes => this.show(bytes),
+        send: bytes => this.sendOn(bytes),
+        modeChanged: mode => this.emit('mode', mode),
+      },
+    );
+    connection.on('data', (chunk: Buffer) => this.receive(chunk));
+    connection.once('end', () => this.push(null));
+    connection.once('error', cause => this.destroy(cause));
+    connection.once('close', () => {
+      if (!connection.readableEnded) this.destroy();
+    });
+  }
+
+  /** `mode` is emitted when it changes. */
+  get mode(): InputMode {
+    return this.telnet.mode;
+  }
+
+  resize(size: WindowSize): void {
+    this.telnet.resize(size);
+  }
+
+  sendBreak(): void {
+    this.telnet.sendBreak();
+  }
+
+  /** Ctrl+C where lines are sent; servers that speak no Telnet would not know the command. */
+  interrupt(): void {
+    if (this.telnet.speaksTelnet) this.telnet.interrupt();
+    else this.telnet.type(Uint8Array.of(3));
+  }
+
+  override _read(): void {
+    this.connection.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.telnet.type(chunk);
+    if (!this.connection.writableNeedDrain) return done();
+    this.connection.once('drain', () => done());
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.connection.end();
+    done();
+  }
+
+  override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
+    this.connection.destroy();
+    done(cause);
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.destroyed) return;
+    const foreign = this.telnet.speaksTelnet ? undefined : this.greeting.add(chunk);
+    if (foreign) {
+      const detail = `What answers at endpoint "${this.endpointName}" is ${foreign}.`;
+      return this.fail(new RemoteAccessError('target-failed', { detail }));
+    }
+    try {
+      this.telnet.receive(chunk);
+    } catch (cause) {
+      this.fail(cause as RemoteAccessError);
+    }
+  }
+
+  private show(bytes: Uint8Array): void {
+    if (!this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))) {
+      this.connection.pause();
+    }
+  }
+
+  private sendOn(bytes: Uint8Array): void {
+    if (this.connection.writable) this.connection.write(bytes);
+  }
+
+  private fail(failure: RemoteAccessError): void {
+    this.failure = failure;
+    this.destroy();
+  }
+}
