@@ -16,6 +16,7 @@ export const TEST_PACKAGES = {
   socat: '/usr/bin/socat',
   'tigervnc-standalone-server': '/usr/bin/Xtigervnc',
   'tigervnc-tools': '/usr/bin/tigervncpasswd',
+  xterm: '/usr/bin/xterm',
   'vim-tiny': '/usr/bin/vi',
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',
   'fonts-noto-cjk': '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',

@@ -19,7 +19,13 @@ import { DesktopClipboardPanelComponent } from './desktop-clipboard-panel.compon
 import { DesktopKeysPanelComponent } from './desktop-keys-panel.component';
 import { DesktopPowerPanelComponent } from './desktop-power-panel.component';
 import { keepPreferences, readPreferences, type DesktopPreferences } from './desktop-preferences';
-import type { CredentialKind, Credentials, DesktopListener, PowerAction } from './desktop-screen';
+import type {
+  CredentialKind,
+  Credentials,
+  DesktopListener,
+  DesktopView,
+  PowerAction,
+} from './desktop-screen';
 import { DesktopServerKeyComponent } from './desktop-server-key.component';
 import { DesktopSignInComponent } from './desktop-sign-in.component';
 import { DesktopViewPanelComponent } from './desktop-view-panel.component';
@@ -66,7 +72,8 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
   readonly startsViewOnly = input(false);
   /** Newest round trip to the service, in milliseconds. */
   readonly roundTripMs = input<number>();
-  readonly typed = output<Uint8Array<ArrayBuffer>>();
+  /** Bytes of RFB for the server. */
+  readonly spoken = output<Uint8Array<ArrayBuffer>>();
   readonly phaseChanged = output<DesktopPhase>();
   /** The picture cannot go on. */
   readonly failed = output<Words>();
@@ -112,7 +119,10 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
   constructor() {
     super();
     effect(() => this.viewOnly.set(this.startsViewOnly()));
-    effect(() => this.showAsChosen());
+    effect(() => {
+      const view = this.chosenView();
+      this.screen?.apply(view);
+    });
     effect(() => {
       const roundTripMs = this.roundTripMs();
       if (roundTripMs === undefined) return;
@@ -130,19 +140,11 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
   }
 
   begin(): void {
-    this.screen?.dispose();
-    this.adaptive = new AdaptiveQuality();
-    this.adapted.set(this.adaptive.current);
-    this.enter('handshake');
-    this.screen = this.makeScreen?.(
-      this.place().nativeElement,
-      { shared: this.shared() },
-      this.listener(),
-    );
-    this.showAsChosen();
+    this.focus();
   }
 
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void {
+    this.screen ??= this.openScreen();
     this.screen?.receive(bytes);
     drawn();
   }
@@ -235,10 +237,21 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
     }
   }
 
-  private showAsChosen(): void {
+  /** With the server's first bytes, which come before the session is open. */
+  private openScreen(): NoVncScreen | undefined {
+    this.adaptive = new AdaptiveQuality();
+    this.adapted.set(this.adaptive.current);
+    this.enter('handshake');
+    const [element, options] = [this.place().nativeElement, { shared: this.shared() }];
+    const screen = this.makeScreen?.(element, options, this.listener());
+    screen?.apply(this.chosenView());
+    return screen;
+  }
+
+  private chosenView(): DesktopView {
     const { scaling, dotCursor } = this.preferences();
     const [viewOnly, panning] = [this.viewOnly(), this.panning()];
-    this.screen?.apply({ scaling, dotCursor, viewOnly, panning, ...this.quality() });
+    return { scaling, dotCursor, viewOnly, panning, ...this.quality() };
   }
 
   private enter(phase: DesktopPhase): void {
@@ -248,11 +261,11 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
 
   private listener(): DesktopListener {
     return {
-      send: bytes => this.typed.emit(bytes),
+      send: bytes => this.spoken.emit(bytes),
       started: () => {
         this.refused.set('');
         this.enter('shown');
-        this.showAsChosen();
+        this.screen?.apply(this.chosenView());
         this.focus();
         void this.clipboards.turnedThere();
       },

@@ -51,6 +51,11 @@ export class SessionLink {
     if (this.state.phase === 'open') this.socket?.send(bytes);
   }
 
+  /** Sends what a protocol says by itself, also while the session opens. */
+  speak(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(bytes);
+  }
+
   resize(cols: number, rows: number): void {
     this.send({ type: 'resize', cols, rows });
   }

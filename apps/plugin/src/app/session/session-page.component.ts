@@ -171,7 +171,7 @@ export class SessionPageComponent implements OnDestroy {
     this.state.set(state);
     if (state.phase === before) return;
     if (state.phase === 'open') this.body()?.begin();
-    if (before === 'open') this.body()?.end();
+    if (state.phase === 'ended') this.body()?.end();
     // The terminal would keep Tab to itself: the next one should reach Reconnect.
     if (state.phase === 'ended') setTimeout(() => this.banner()?.nativeElement.focus());
   }
@@ -182,13 +182,14 @@ function refusedState(refusal: Refusal): SessionState {
 }
 
 function statusOf(state: SessionState, desktop: DesktopPhase): string {
+  const starting = desktop === 'handshake' && gettext('Starting VNC handshake…');
   switch (state.phase) {
     case 'idle':
       return '';
     case 'connecting':
-      return STAGE_WORDS[state.stage].waiting;
+      return starting || STAGE_WORDS[state.stage].waiting;
     case 'open':
-      return desktop === 'handshake' ? gettext('Starting VNC handshake…') : gettext('Connected');
+      return starting || gettext('Connected');
     case 'ended':
       return gettext('Not connected');
     default:
