@@ -26,7 +26,7 @@ const PROGRAMS = ['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/dem
 /** @type {Readonly<Record<string, Target>>} */
 const TARGETS = {
   node: {
-    what: 'the emulator, the microservice, the agent and the demo target',
+    what: 'the emulator, the microservice, the agent and the demo targets',
     inputs: [
       ...[...LIBRARIES, ...PROGRAMS].flatMap(path => [`${path}/src`, `${path}/tsconfig.json`]),
       'tsconfig.base.json',

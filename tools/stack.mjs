@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { putGatewayShell } from './gateway-shell.mjs';
+import { demoEndpoints } from './demo-endpoints.mjs';
 import { LOOPBACK, freePort } from './loopback-ports.mjs';
 import { Part, answers } from './part.mjs';
+import { putEndpoint } from './put-endpoint.mjs';
 import { inRepository } from './repository.mjs';
 import { Trouble } from './trouble.mjs';
 
@@ -29,8 +30,15 @@ const APPS = {
  */
 
 /**
+ * @typedef {object} Panel
+ * @property {string} kind
+ * @property {number} port
+ * @property {string} password
+ */
+
+/**
  * Everything that `npm start` runs: the emulator, the microservice behind its gateway, an agent on
- * gw-1, and an SSH server that only the agent is told of.
+ * gw-1, and an SSH and a VNC server that only the agent is told of.
  */
 export class Stack {
   /** In the order of their start; they are stopped in the opposite order. */
@@ -61,18 +69,24 @@ export class Stack {
     mkdirSync(`${this.folder}/logs`, { recursive: true, mode: 0o700 });
     const servicePort = await freePort();
     const serviceUrl = `http://${LOOPBACK}:${servicePort}`;
-    // Two processes that need nothing of each other start together: seconds count on every start.
-    const [target] = await Promise.all([this.#startTarget(), this.#startEmulator(serviceUrl)]);
+    // Processes that need nothing of each other start together: seconds count on every start.
+    const [target, panel] = await Promise.all([
+      this.#startTarget(),
+      this.#startPanel(),
+      this.#startEmulator(serviceUrl),
+    ]);
     await this.#startMicroservice(servicePort, serviceUrl);
     await this.#startAgent();
-    await putGatewayShell({
-      serviceUrl: `${this.url}/service/remoteaccess`,
-      authorization: basic('admin'),
-      deviceId: GATEWAY.id,
-      target,
-    });
-    this.#describe(target);
-    return target;
+    for (const body of demoEndpoints({ target, panel })) {
+      await putEndpoint({
+        serviceUrl: `${this.url}/service/remoteaccess`,
+        authorization: basic('admin'),
+        deviceId: GATEWAY.id,
+        body,
+      });
+    }
+    this.#describe({ target, panel });
+    return { target, panel };
   }
 
   async stop() {
@@ -85,6 +99,13 @@ export class Stack {
       TMPDIR: this.folder,
     });
     return /** @type {Target} */ (await part.ready(part.message));
+  }
+
+  async #startPanel() {
+    const part = this.#part('operating panel', 'tools/demo-target/dist/panel-main.js', {
+      TMPDIR: this.folder,
+    });
+    return /** @type {Panel} */ (await part.ready(part.message));
   }
 
   /** @param {string} serviceUrl */
@@ -152,15 +173,15 @@ export class Stack {
   }
 
   /**
-   * For the benchmarks and the browser tests, which also reach the target past the gateway.
+   * For the benchmarks and the browser tests, which also reach the targets past the gateway.
    *
-   * @param {Target} target
+   * @param {{ target: Target, panel: Panel }} targets
    */
-  #describe(target) {
+  #describe(targets) {
     const parts = this.#parts.map(({ name, program, env, log, child }) => {
       return { name, program, env, log, pid: child.pid };
     });
-    const text = JSON.stringify({ url: this.url, target, parts }, null, 2);
+    const text = JSON.stringify({ url: this.url, ...targets, parts }, null, 2);
     writeFileSync(`${this.folder}/stack.json`, text, { mode: 0o600 });
   }
 }

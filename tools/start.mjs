@@ -48,10 +48,10 @@ async function run(wanted) {
   }
   watchNpm(() => void end(0, 'npm, which started this, is gone.'));
 
-  console.log('Starting the emulator, the microservice, the agent and the demo target …');
+  console.log('Starting the emulator, the microservice, the agent and the demo targets …');
   try {
-    const target = await stack.start();
-    tell(stack, target);
+    const targets = await stack.start();
+    tell(stack, targets);
   } catch (error) {
     if (!ending) await end(1, error instanceof Trouble ? error.message : String(error));
   }
@@ -59,9 +59,9 @@ async function run(wanted) {
 
 /**
  * @param {Stack} stack
- * @param {import('./stack.mjs').Target} target
+ * @param {{ target: import('./stack.mjs').Target, panel: import('./stack.mjs').Panel }} targets
  */
-function tell(stack, target) {
+function tell(stack, { target, panel }) {
   console.log(`
 Sign in as one of these; the password of each is: remote-access
   engineer   configures endpoints and connects
@@ -70,6 +70,7 @@ Sign in as one of these; the password of each is: remote-access
   admin      everything
 Then: All devices → Factory gateway → Remote access → Gateway shell → Connect
 "Gateway shell" is ${target.kind}, on 127.0.0.1:${target.port}.
+"Operating panel" is ${panel.kind}, on 127.0.0.1:${panel.port}.
 Logs: ${shown(stack.folder)}/logs   End: Ctrl+C
 `);
   if (stack.httpsPort !== undefined) {

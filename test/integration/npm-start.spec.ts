@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { LocalStack, tcpTarget, waitUntil } from '@remote-access/testkit';
+import { isListening, LocalStack, tcpTarget, waitUntil } from '@remote-access/testkit';
 
 const START = join(__dirname, '..', '..', 'tools', 'start.mjs');
 
@@ -17,7 +16,7 @@ describe('npm start', () => {
     for (const stack of stacks) {
       const path = '/service/remoteaccess/devices/1001/configurations';
       const endpoints = (await (await stack.fetch(path, 'operator')).json()) as { name: string }[];
-      expect(endpoints.map(({ name }) => name)).toEqual(['Gateway shell']);
+      expect(endpoints.map(({ name }) => name)).toEqual(['Gateway shell', 'Operating panel']);
     }
     for (const stack of stacks) {
       await stack.stop();
@@ -58,11 +57,13 @@ describe('npm start', () => {
   });
 });
 
-/** Parts that still run, and the target if it still listens. */
+/** Parts that still run, and the targets that still listen. */
 async function whatIsLeft(stack: LocalStack): Promise<string[]> {
-  const { parts, target } = stack.description;
+  const { parts, target, panel } = stack.description;
   const left = parts.filter(({ pid }) => isAlive(pid)).map(({ name }) => name);
-  return (await isListening(target.port)) ? [...left, 'sshd'] : left;
+  if (await isListening(target.port)) left.push('sshd');
+  if (await isListening(panel.port)) left.push('Xtigervnc');
+  return left;
 }
 
 /** A process that has ended but was not yet waited for counts as ended. */
@@ -73,15 +74,4 @@ function isAlive(pid: number): boolean {
     // No such process.
     return false;
   }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -51,17 +51,32 @@ describe.each(['raw', 'v1'] as const)('a %s viewer', language => {
     expect(await viewer.offeredTypes()).toEqual([2]);
     await viewer.leave();
   });
+});
 
-  it('is told why the stored password is refused', async () => {
+describe('a stored password that is wrong', () => {
+  const reason =
+    'Could not sign in to the VNC server on endpoint "Panel". It says "Authentication failure".';
+  let id: string;
+
+  beforeEach(async () => {
     server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
-    const id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: 'wrong' });
-    const viewer = await connect(id);
+    id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: 'wrong' });
+  });
+
+  it('is told to a raw viewer by RFB, and by the end of the session', async () => {
+    const viewer = new VncViewer(new Received(await stack.connectRaw(id)));
     expect(await viewer.offeredTypes()).toEqual([1]);
-    const reason =
-      'Could not sign in to the VNC server on endpoint "Panel". It says "Authentication failure".';
     expect(await viewer.refusal()).toBe(reason);
-    const { code, reason: closeReason } = await viewer.received.closed();
-    expect(code).toBe(4424);
-    expect(closeReason).toBe(reason);
+    expect(await viewer.received.closed()).toMatchObject({ code: 4424, reason });
+  });
+
+  it('is told to the browser, which never sees an open session', async () => {
+    const client = await stack.connectTerminal(id);
+    expect(await client.message('error')).toMatchObject({ code: 'sign-in-refused', text: reason });
+    await client.closed();
+    expect(client.closeCode).toBe(4424);
+    expect(client.output).toHaveLength(0);
+    const steps = client.messages.flatMap(m => (m.type === 'status' ? [m.step] : []));
+    expect(steps.at(-1)).toBe('gateway-connected');
   });
 });

@@ -22,6 +22,11 @@ export interface StackDescription {
     readonly privateKey: string;
     readonly hostKey: string;
   };
+  /** The VNC server behind the gateway. */
+  readonly panel: {
+    readonly port: number;
+    readonly password: string;
+  };
   readonly parts: readonly {
     readonly name: string;
     readonly program: string;

@@ -9,6 +9,7 @@ import { spawnLogged } from './spawn-logged';
 import { closedPort } from './tcp-target';
 import { temporaryFolder } from './temporary-folder';
 import { waitUntil } from './wait-until';
+import { writeXAuthority } from './x-authority';
 
 /** As Xtigervnc's option -SecurityTypes takes them. */
 export type XvncSecurityType =
@@ -41,6 +42,8 @@ export interface Xvnc {
   readonly display: string;
   /** Its X.509 certificate, PEM; made for this run. */
   readonly certificate: string;
+  /** Knows the cookie without which no program may use the display. */
+  readonly authority: string;
   /** Starts an X program on the display; it ends with the server. */
   run(command: string, ...args: readonly string[]): ChildProcess;
   log(): string;
@@ -56,12 +59,14 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
     const obscured = execFileSync('vncpasswd', ['-f'], { input: password });
     writeFileSync(file('passwd.vnc'), obscured, { mode: 0o600 });
   }
+  writeXAuthority(file('authority'));
   const needsCertificate = options.securityTypes.some(type => type.startsWith('X509'));
   if (needsCertificate) makeCertificate(file('key.pem'), file('cert.pem'));
 
   const server = [
     'Xtigervnc',
-    ...['-displayfd', '3', '-nolisten', 'tcp', '-geometry', options.geometry ?? '640x480'],
+    ...['-displayfd', '3', '-nolisten', 'tcp', '-auth', file('authority')],
+    ...['-geometry', options.geometry ?? '640x480'],
     ...['-rfbport', String(port), '-interface', '127.0.0.1', '-localhost=1'],
     ...['-SecurityTypes', options.securityTypes.join(','), '-rfbauth', file('passwd.vnc')],
     ...['-PlainUsers', options.plainUser?.name ?? ''],
@@ -87,9 +92,10 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
     return {
       port,
       display,
+      authority: file('authority'),
       certificate: needsCertificate ? readFileSync(file('cert.pem'), 'utf8') : '',
       run: (program, ...programArgs) => {
-        const env = { ...process.env, DISPLAY: display };
+        const env = { ...process.env, DISPLAY: display, XAUTHORITY: file('authority') };
         const started = spawnLogged(file('programs.log'), program, programArgs, env);
         programs.push(started);
         return started;

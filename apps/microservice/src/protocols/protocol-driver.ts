@@ -76,6 +76,11 @@ export interface Bridge {
   /** Joined with the client's bytes, byte for byte. */
   readonly target: Duplex;
   resize(size: TerminalSize): void;
+  /**
+   * What the client and the service have to say to each other before the two sides are joined, in
+   * an open session; rejects with RemoteAccessError.
+   */
+  greet?(): Promise<void>;
   /** Sends a break, where the protocol has one. */
   sendBreak?(): void;
   /** Asked when the target has ended by itself. */

@@ -21,15 +21,16 @@ export class VncDriver implements ProtocolDriver {
     const credentials = await this.credentials(place);
     if (isRefusal(credentials)) return credentials;
     return async ({ deviceSide, clientSide, dialogue, onSignedIn }): Promise<Bridge> => {
-      const target = await openVnc({
+      const { target, greet } = await openVnc({
         deviceSide,
         clientSide,
+        knowsRfbOnly: dialogue === undefined,
         endpointName: name,
         credentials,
         onSignedIn,
         ...(dialogue ? { ask: needs => askFor(needs, name, dialogue) } : {}),
       });
-      return { target, resize: () => undefined, end: () => ({ by: 'target' }) };
+      return { target, greet, resize: () => undefined, end: () => ({ by: 'target' }) };
     };
   }
 

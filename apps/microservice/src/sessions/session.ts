@@ -209,21 +209,24 @@ export class Session implements AwaitedGateway {
     });
     const { target } = bridge;
     target.on('error', ignoreBrokenSide);
-    if (this.firstEnd) {
-      target.destroy();
-      return;
-    }
-    this.bridge = bridge;
-    this.controls.attach(bridge);
+    if (!this.firstEnd) await this.present(bridge);
+    if (this.firstEnd) return void target.destroy();
+    if (target.closed) this.note(bridge.end());
     this.joined = true;
-    this.progress.reached('open');
-    this.disposables.timeout(() => this.endWatch?.(), LATE_REPORT_MS);
-    void this.tools.journal.started(this.grant, this.operationId!, this.controls.hostKeyTrust);
     // Before the splice hears of it, which then closes the other side.
     target.once('end', () => this.note(bridge.end()));
     target.once('close', () => this.note(bridge.end()));
     await splice(this.clientSide, target, { names: ['client', 'target'] });
     await this.close();
+  }
+
+  private async present(bridge: Bridge): Promise<void> {
+    this.bridge = bridge;
+    this.controls.attach(bridge);
+    this.progress.reached('open');
+    this.disposables.timeout(() => this.endWatch?.(), LATE_REPORT_MS);
+    void this.tools.journal.started(this.grant, this.operationId!, this.controls.hostKeyTrust);
+    await bridge.greet?.();
   }
 
   private operationChanged(operation: Operation): void {

@@ -1,0 +1,57 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { startXvnc } from '@remote-access/testkit';
+import { endDescendants } from './descendants';
+import type { OperatingPanel } from './operating-panel';
+import { panelPassword } from './panel-password';
+
+/** Side by side on a screen without a window manager: something to type, to click and to look at. */
+const PROGRAMS: readonly (readonly [program: string, ...args: string[]])[] = [
+  ['xterm', '-geometry', '88x34+16+16', '-fa', 'Monospace', '-fs', '10', '-T', 'Operator console'],
+  ['xclock', '-geometry', '220x220+764+16', '-update', '1'],
+  ['xcalc', '-geometry', '220x330+764+256'],
+];
+
+const SCREEN = '1000x620';
+
+/** Whether this machine has Xtigervnc and at least one of the X programs. */
+export function hasXPanel(): boolean {
+  return isInstalled('Xtigervnc') && isInstalled('vncpasswd') && installedPrograms().length > 0;
+}
+
+/** A real X display with real X programs, for the user who started the stack. */
+export async function startXPanel(): Promise<OperatingPanel> {
+  const password = panelPassword();
+  const args = ['-desktop', 'Operating panel', '-SendPrimary=1', '-AcceptSetDesktopSize=1'];
+  const server = await startXvnc({
+    securityTypes: ['VncAuth'],
+    password,
+    geometry: SCREEN,
+    args,
+  });
+  for (const [program, ...programArgs] of installedPrograms()) server.run(program, ...programArgs);
+  const names = installedPrograms().map(([program]) => program);
+  return {
+    kind: `Xtigervnc with ${names.join(', ')}`,
+    port: server.port,
+    password,
+    // What was started in the terminal ends too.
+    stop: () => endDescendants().then(() => server.stop()),
+  };
+}
+
+function installedPrograms(): typeof PROGRAMS {
+  return PROGRAMS.filter(([program]) => isInstalled(program));
+}
+
+function isInstalled(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some(folder => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      // Not in this folder.
+      return false;
+    }
+  });
+}
