@@ -64,6 +64,7 @@ describe('--data', () => {
     const endpoints = (await (await second.fetch(ENDPOINTS, 'operator')).json()) as object[];
     expect(endpoints).toEqual([
       expect.objectContaining({ name: 'Gateway shell' }),
+      expect.objectContaining({ name: 'Operating panel' }),
       expect.objectContaining({ name: 'Kept', id: endpoint.id }),
     ]);
     // The sealed key of the endpoint still opens.

@@ -43,15 +43,17 @@ export function* acceptClient(version: Version): Handshake<void> {
 }
 
 /**
- * All of it at once, for a client that is known to speak 3.8 and to take what is offered: each
- * question and answer less is a round trip less before its first picture.
+ * The result together with the question, for a client that is known to take what is offered: a
+ * round trip less before its first picture. The version goes alone: noVNC would not look at what
+ * comes together with it.
  */
 export function* letIn(): Handshake<void> {
-  const accepted = BIG_ENDIAN.uint32(0);
-  yield* send(versionLine(VERSIONS.v3_8), Uint8Array.of(1, SECURITY_TYPES.NONE), accepted);
-  const version = readVersion(yield* read(VERSION_LENGTH, 'the protocol version'))?.spoken;
-  const [choice] = yield* read(1, 'the way to sign in');
-  if (version === VERSIONS.v3_8 && choice === SECURITY_TYPES.NONE) return;
+  const version = yield* greetClient(VERSIONS.v3_8);
+  if (version === VERSIONS.v3_8) {
+    yield* send(Uint8Array.of(1, SECURITY_TYPES.NONE), BIG_ENDIAN.uint32(0));
+    const [choice] = yield* read(1, 'the way to sign in');
+    if (choice === SECURITY_TYPES.NONE) return;
+  }
   throw new RemoteAccessError('malformed-request', {
     detail: 'The client did not answer with version 3.8 of RFB and the security type None.',
   });

@@ -5,11 +5,14 @@ import { endDescendants } from './descendants';
 import type { OperatingPanel } from './operating-panel';
 import { panelPassword } from './panel-password';
 
+const LOOK = ['-bg', '#272e37', '-fg', '#e6e9ed', '-bd', '#39424e'] as const;
+const FONT = ['-fa', 'Monospace', '-fs', '10'] as const;
+
 /** Side by side on a screen without a window manager: something to type, to click and to look at. */
 const PROGRAMS: readonly (readonly [program: string, ...args: string[]])[] = [
-  ['xterm', '-geometry', '88x34+16+16', '-fa', 'Monospace', '-fs', '10', '-T', 'Operator console'],
-  ['xclock', '-geometry', '220x220+764+16', '-update', '1'],
-  ['xcalc', '-geometry', '220x330+764+256'],
+  ['xterm', '-geometry', '88x34+16+16', ...FONT, ...LOOK],
+  ['xclock', '-geometry', '220x220+764+16', '-update', '1', '-bg', '#e6e9ed'],
+  ['xcalc', '-geometry', '220x330+764+256', '-xrm', '*customization: -color'],
 ];
 
 const SCREEN = '1000x620';
