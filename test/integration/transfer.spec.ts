@@ -173,6 +173,30 @@ describe('an import', () => {
     expect(texts.filter((text: string) => text.includes('"New"'))).toHaveLength(1);
   });
 
+  it('for one gateway needs no column for it, and takes nothing for another', async () => {
+    const csv = 'name,hostname,port,protocol\nConsole,plc,23,TELNET\n';
+    expect((await imported(csv, '?deviceId=1002')).body.counts).toMatchObject({ added: 1 });
+    const rows = [
+      { ...TELNET, name: 'Second' },
+      { ...TELNET, name: 'Elsewhere', deviceId: '1001' },
+    ];
+    const { body } = await imported(rows, '?deviceId=1002');
+    expect(body.lines).toMatchObject([
+      { deviceId: '1002', outcome: 'added' },
+      {
+        deviceId: '1001',
+        outcome: 'refused',
+        message: 'The line is for the gateway 1001, the import for 1002',
+      },
+    ]);
+    expect((await list('1002')).map(({ name }) => name)).toEqual(['Console', 'Second']);
+    expect(await list('1001')).toEqual([]);
+    expect(await imported([], '?deviceId=1/2')).toMatchObject({
+      status: 400,
+      body: { message: 'deviceId must be the id of a device.' },
+    });
+  });
+
   it('sends no stored password to a new host', async () => {
     await stack.addEndpoint(SSH, '1002');
     const rows = [{ deviceId: '1002', id: '1', hostname: 'evil' }];

@@ -35,10 +35,15 @@ export function csvStream(rows: readonly Readonly<Record<string, unknown>>[]): R
 
 /**
  * Reads a CSV file with a header of {@link TransferColumn}s in any order.
+ * @param needsDevice whether each line has to name its gateway
  * @returns `malformed-request` with the line where the file is no CSV or its header is wrong;
  * `payload-too-large`
  */
-export async function readCsv(file: string, maxRows: number): Promise<TransferRow[] | Refusal> {
+export async function readCsv(
+  file: string,
+  maxRows: number,
+  needsDevice: boolean,
+): Promise<TransferRow[] | Refusal> {
   const text = file.replace(/^\ufeff/, '');
   const counter = new LineCounter(Buffer.from(text));
   const [firstLine = ''] = text.split(/\r?\n/, 1);
@@ -56,7 +61,7 @@ export async function readCsv(file: string, maxRows: number): Promise<TransferRo
       const { record, info } = one as { record: string[]; info: Info };
       const line = counter.startOf(info.bytes);
       if (!header) {
-        const read = headerOf(record);
+        const read = headerOf(record, needsDevice);
         if (isRefusal(read)) return read;
         header = read;
         continue;
@@ -77,13 +82,15 @@ function* pieces(text: string): Generator<string> {
   }
 }
 
-function headerOf(cells: readonly string[]): TransferColumn[] | Refusal {
+function headerOf(cells: readonly string[], needsDevice: boolean): TransferColumn[] | Refusal {
   const names = cells.map(cell => cell.trim());
   const unknown = names.filter(name => !isTransferColumn(name));
   if (unknown.length > 0) return malformedFile(`Unknown column: ${unknown.join(', ')}`);
   const twice = names.filter((name, at) => names.indexOf(name) !== at);
   if (twice.length > 0) return malformedFile(`Column given twice: ${twice.join(', ')}`);
-  if (!names.includes('deviceId')) return malformedFile('The column deviceId is missing');
+  if (needsDevice && !names.includes('deviceId')) {
+    return malformedFile('The column deviceId is missing');
+  }
   return names.filter(isTransferColumn);
 }
 

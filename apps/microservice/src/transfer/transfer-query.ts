@@ -24,12 +24,22 @@ export function readExportQuery(query: URLSearchParams): ExportQuery | Refusal {
   return odd.length > 0 ? malformed(`No id of a device: ${odd.join(', ')}`) : { format, deviceIds };
 }
 
+export interface ImportQuery {
+  readonly dryRun: boolean;
+  /** The gateway that all lines are for; `undefined` where each line names its own. */
+  readonly deviceId: string | undefined;
+}
+
 /** @returns `malformed-request` */
-export function readDryRun(query: URLSearchParams): boolean | Refusal {
-  const text = query.get('dryRun') ?? 'false';
-  if (text === 'true' || text === 'false') return text === 'true';
+export function readImportQuery(query: URLSearchParams): ImportQuery | Refusal {
+  const dryRun = query.get('dryRun') ?? 'false';
   // A typing error must not be what makes a trial real.
-  return malformed('dryRun must be true or false');
+  if (dryRun !== 'true' && dryRun !== 'false') return malformed('dryRun must be true or false');
+  const deviceId = query.get('deviceId') ?? undefined;
+  if (deviceId !== undefined && !DEVICE_ID.test(deviceId)) {
+    return malformed('deviceId must be the id of a device');
+  }
+  return { dryRun: dryRun === 'true', deviceId };
 }
 
 function malformed(reason: string): Refusal {

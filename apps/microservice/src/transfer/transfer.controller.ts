@@ -13,7 +13,8 @@ import { csvStream, readCsv } from './csv-file';
 import { EndpointExporter, type ExportedEndpoint } from './endpoint-exporter';
 import { EndpointImporter } from './endpoint-importer';
 import { readJsonRows } from './json-file';
-import { readDryRun, readExportQuery } from './transfer-query';
+import { rowsFor } from './rows-for';
+import { readExportQuery, readImportQuery } from './transfer-query';
 
 const ANY_DEVICE = '';
 
@@ -64,6 +65,7 @@ export class TransferController {
   @Post('import')
   @HttpCode(200)
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Changes nothing.' })
+  @ApiQuery({ name: 'deviceId', required: false, type: String, description: 'For this one only.' })
   @Described({
     summary: 'Adds and changes endpoints of many gateways',
     details:
@@ -87,10 +89,15 @@ export class TransferController {
   async import(@Req() request: Request, @Body() body: unknown): Promise<ImportReport> {
     const { caller, credentials } = await this.signedIn(request);
     granted(this.access.mayConfigureSome(caller));
-    const dryRun = granted(readDryRun(queryOf(request)));
+    const { dryRun, deviceId } = granted(readImportQuery(queryOf(request)));
     const { lines } = TRANSFER_LIMITS;
-    const rows = typeof body === 'string' ? await readCsv(body, lines) : readJsonRows(body, lines);
-    return this.importer.import(caller, credentials, granted(rows), dryRun);
+    const read = granted(
+      typeof body === 'string'
+        ? await readCsv(body, lines, deviceId === undefined)
+        : readJsonRows(body, lines),
+    );
+    const rows = deviceId === undefined ? read : rowsFor(deviceId, read);
+    return this.importer.import(caller, credentials, rows, dryRun);
   }
 
   private async signedIn(
