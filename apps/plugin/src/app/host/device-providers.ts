@@ -1,5 +1,6 @@
 import { hookRoute, ViewContext } from '@c8y/ngx-components';
 import { gettext } from '../ui/words';
+import { FileCalls } from './file-calls';
 import { gatewayGuard } from './gateway-guard';
 import { PlatformCalls } from './platform-calls';
 import { SdkPlatformCalls } from './sdk-platform-calls';
@@ -7,6 +8,7 @@ import { SdkPlatformCalls } from './sdk-platform-calls';
 /** What Device Management gets: the tab Remote access, and the sessions behind its links. */
 export const remoteAccessDeviceProviders = [
   { provide: PlatformCalls, useExisting: SdkPlatformCalls },
+  { provide: FileCalls, useExisting: SdkPlatformCalls },
   hookRoute([
     {
       context: ViewContext.Device,

@@ -13,6 +13,7 @@ export {
   ListItemIconComponent,
   LoadingComponent,
   ModalComponent,
+  ModalService,
   TitleComponent,
 } from '@c8y/ngx-components';
 export { BsModalRef, BsModalService } from 'ngx-bootstrap/modal';

@@ -1,28 +1,36 @@
 import { inject, Injectable } from '@angular/core';
 import { FetchClient, type IFetchOptions } from '@c8y/client';
+import type { FileCalls } from './file-calls';
 import { PlatformCalls, type PlatformAnswer } from './platform-calls';
+
+const ACCEPTS = { Accept: 'application/json' };
+
+/** fetch rejects only when no answer came: cut off, refused, blocked. */
+const NO_ANSWER: PlatformAnswer = { status: 0, body: undefined };
 
 /** {@link PlatformCalls} through the SDK's client, which knows how the user is signed in. */
 @Injectable({ providedIn: 'root' })
-export class SdkPlatformCalls extends PlatformCalls {
+export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
   private readonly client = inject(FetchClient);
 
-  async call(method: string, path: string, body?: object): Promise<PlatformAnswer> {
-    const accepts = { Accept: 'application/json' };
-    const options: IFetchOptions = body
-      ? {
-          method,
-          headers: { ...accepts, 'Content-Type': 'application/json' },
-          body: JSON.stringify(body),
-        }
-      : { method, headers: accepts };
+  call(method: string, path: string, body?: object): Promise<PlatformAnswer> {
+    return body
+      ? this.send(method, path, JSON.stringify(body), 'application/json')
+      : this.answer(path, { method, headers: ACCEPTS });
+  }
+
+  upload(path: string, file: string, mediaType: string): Promise<PlatformAnswer> {
+    return this.send('POST', path, file, mediaType);
+  }
+
+  async download(path: string): Promise<PlatformAnswer & { file?: Blob }> {
     try {
-      const response = await this.client.fetch(path, options);
-      const text = await response.text();
-      return { status: response.status, body: parsed(text) };
+      const response = await this.client.fetch(path, { method: 'GET' });
+      const { status } = response;
+      if (status === 200) return { status, body: undefined, file: await response.blob() };
+      return { status, body: parsed(await response.text()) };
     } catch {
-      // fetch rejects only when no answer came: cut off, refused, blocked.
-      return { status: 0, body: undefined };
+      return NO_ANSWER;
     }
   }
 
@@ -30,6 +38,24 @@ export class SdkPlatformCalls extends PlatformCalls {
     const address = new URL(this.client.getUrl(path), window.location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     return address.href;
+  }
+
+  private send(
+    method: string,
+    path: string,
+    body: string,
+    mediaType: string,
+  ): Promise<PlatformAnswer> {
+    return this.answer(path, { method, headers: { ...ACCEPTS, 'Content-Type': mediaType }, body });
+  }
+
+  private async answer(path: string, options: IFetchOptions): Promise<PlatformAnswer> {
+    try {
+      const response = await this.client.fetch(path, options);
+      return { status: response.status, body: parsed(await response.text()) };
+    } catch {
+      return NO_ANSWER;
+    }
   }
 }
 

@@ -1,69 +1,84 @@
-import { ChangeDetectionStrategy, Component, inject, signal } from '@angular/core';
-import { FormControl, FormGroup, ReactiveFormsModule } from '@angular/forms';
-import { OPTION_KEYS } from '@remote-access/contracts/platform';
-import { AlertService, C8yTranslatePipe, LoadingComponent, TitleComponent } from '../host/kit';
-import { PlatformCalls } from '../host/platform-calls';
-import { Refusal } from '../ui/refusal';
-import { RefusalNoticeComponent } from '../ui/refusal-notice.component';
+import { ChangeDetectionStrategy, Component, inject, viewChild } from '@angular/core';
+import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contracts/platform';
+import { currentCaller } from '../host/current-caller';
+import { C8yTranslatePipe, EmptyStateComponent, ModalService, TitleComponent } from '../host/kit';
+import type { LeavablePage } from '../host/leave-guard';
+import { TransferCardComponent } from '../transfer/transfer-card.component';
 import { SayPipe } from '../ui/say.pipe';
-import { gettext } from '../ui/words';
-import { OptionStore } from './option-store';
+import { gettext, type Words } from '../ui/words';
+import { SettingsFormComponent } from './settings-form.component';
 
 /** Administration: Settings → Remote access. */
 @Component({
   selector: 'ra-settings-page',
   imports: [
     C8yTranslatePipe,
-    LoadingComponent,
-    ReactiveFormsModule,
-    RefusalNoticeComponent,
+    EmptyStateComponent,
     SayPipe,
+    SettingsFormComponent,
     TitleComponent,
+    TransferCardComponent,
   ],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  templateUrl: './settings-page.component.html',
+  host: { '(window:beforeunload)': 'askBeforeLeaving($event)' },
+  template: `
+    <c8y-title>{{ 'Remote access' | translate }}</c8y-title>
+    <div class="row">
+      <div class="col-lg-8 col-md-10">
+        @if (maySet) {
+          <ra-settings-form></ra-settings-form>
+        } @else {
+          <c8y-ui-empty-state
+            role="alert"
+            [icon]="'lock'"
+            [title]="'Permissions are missing' | translate"
+            [subtitle]="missing | say"
+          ></c8y-ui-empty-state>
+        }
+        @if (seesEndpoints) {
+          <ra-transfer-card [configures]="configures"></ra-transfer-card>
+        }
+      </div>
+    </div>
+  `,
 })
-export class SettingsPageComponent {
-  private readonly options = new OptionStore(inject(PlatformCalls));
-  private readonly alerts = inject(AlertService);
+export class SettingsPageComponent implements LeavablePage {
+  private readonly modals = inject(ModalService);
+  private readonly form = viewChild(SettingsFormComponent);
 
-  protected readonly form = new FormGroup({
-    autosave: new FormControl(false, { nonNullable: true }),
-  });
-  protected readonly loaded = signal<true | Refusal | undefined>(undefined);
-  protected readonly busy = signal(false);
-  protected readonly refusal = signal<Refusal | undefined>(undefined);
+  private readonly caller = currentCaller();
+  protected readonly maySet = this.caller.roles.has(ROLES.optionAdmin);
+  protected readonly seesEndpoints = grants(this.caller.roles, ROLES.remoteAccessRead);
+  /** Somewhere at least: whether at each gateway is decided line by line. */
+  protected readonly configures =
+    CONFIGURE_ROLES.every(role => grants(this.caller.roles, role)) ||
+    Object.keys(this.caller.devicePermissions).length > 0;
+  protected readonly missing: Words = {
+    text: gettext(
+      'To see and change the settings of remote access you need {{ permissions }}. Ask your administrator.',
+    ),
+    values: { permissions: ROLE_WORDS[ROLES.optionAdmin] ?? ROLES.optionAdmin },
+  };
 
-  constructor() {
-    void this.load();
-  }
-
-  protected notLoaded(): Refusal | undefined {
-    const loaded = this.loaded();
-    return loaded instanceof Refusal ? loaded : undefined;
-  }
-
-  protected async load(): Promise<void> {
-    const value = await this.options.read(OPTION_KEYS.hostKeyAutosave);
-    if (value instanceof Refusal) {
-      this.loaded.set(value);
-      return;
+  async mayLeave(): Promise<boolean> {
+    if (!this.form()?.changed()) return true;
+    try {
+      return Boolean(
+        await this.modals.confirm(
+          gettext('Unsaved changes'),
+          gettext('The changes to the settings are not saved. Leave the page without them?'),
+          'warning',
+          { ok: gettext('Leave'), cancel: gettext('Stay') },
+        ),
+      );
+    } catch {
+      // The dialog's word for staying.
+      return false;
     }
-    this.form.reset({ autosave: value === 'true' });
-    this.loaded.set(true);
   }
 
-  protected async save(): Promise<void> {
-    this.busy.set(true);
-    const refusal = await this.options.write(
-      OPTION_KEYS.hostKeyAutosave,
-      String(this.form.getRawValue().autosave),
-    );
-    this.busy.set(false);
-    this.refusal.set(refusal);
-    if (refusal) return;
-    this.form.markAsPristine();
-    this.alerts.success(gettext('Remote access settings saved.'));
+  protected askBeforeLeaving(event: BeforeUnloadEvent): void {
+    if (this.form()?.changed()) event.preventDefault();
   }
 }

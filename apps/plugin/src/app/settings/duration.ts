@@ -1,0 +1,51 @@
+import { gettext, type Words } from '../ui/words';
+
+const SECOND_MS = 1_000;
+
+/** Units that people think in, with their milliseconds, from the smallest. */
+export const DURATION_UNITS = {
+  seconds: SECOND_MS,
+  minutes: 60 * SECOND_MS,
+  hours: 3_600 * SECOND_MS,
+  days: 86_400 * SECOND_MS,
+} as const;
+export type DurationUnit = keyof typeof DURATION_UNITS;
+
+/** A length of time as it stands in a form; no amount where the field is empty. */
+export interface Duration {
+  readonly amount: number | null;
+  readonly unit: DurationUnit;
+}
+
+/** A bound with what to say to who is past it. */
+export interface DurationBound {
+  readonly ms: number;
+  readonly words: string;
+}
+
+/** In the largest unit that holds it without a rest. */
+export function durationOf(ms: number): Duration {
+  const units = Object.keys(DURATION_UNITS) as DurationUnit[];
+  const unit = units.reverse().find(one => ms % DURATION_UNITS[one] === 0) ?? 'seconds';
+  return { amount: ms / DURATION_UNITS[unit], unit };
+}
+
+/** Not a number where the field is empty. */
+export function millisecondsOf({ amount, unit }: Duration): number {
+  return amount === null ? Number.NaN : amount * DURATION_UNITS[unit];
+}
+
+/** What is wrong with it, in words for who typed it. */
+export function durationProblem(
+  duration: Duration,
+  least: DurationBound,
+  most: DurationBound,
+): Words | undefined {
+  const { amount } = duration;
+  if (amount === null || !Number.isInteger(amount) || amount < 1) {
+    return { text: gettext('Enter a whole number, 1 or more.') };
+  }
+  const ms = millisecondsOf(duration);
+  if (ms < least.ms) return { text: least.words };
+  return ms > most.ms ? { text: most.words } : undefined;
+}

@@ -1,0 +1,101 @@
+import { SETTING_LIMITS, type RemoteAccessSettings } from '@remote-access/contracts';
+import { gettext, type Words } from '../ui/words';
+import {
+  DURATION_UNITS,
+  durationOf,
+  durationProblem,
+  millisecondsOf,
+  type Duration,
+  type DurationBound,
+} from './duration';
+
+/** The settings as they stand in the form. */
+export interface SettingsDraft {
+  readonly enabled: boolean;
+  readonly hostKeyAutosave: boolean;
+  readonly operationTimeout: Duration;
+  readonly idleTimeout: Duration;
+  /** Whether sessions have a longest duration. */
+  readonly limited: boolean;
+  readonly maxDuration: Duration;
+  readonly notice: string;
+}
+
+/** What is wrong with a draft, by field. */
+export type SettingsProblems = Partial<Record<keyof SettingsDraft, Words>>;
+
+/** Offered to who sets a limit for the first time: a working day. */
+const FIRST_LIMIT: Duration = { amount: 8, unit: 'hours' };
+
+/** The words name the bounds: `settings-draft.spec.ts` holds them to each other. */
+export const DURATION_BOUNDS = {
+  operationTimeout: {
+    least: bound(5_000, gettext('At least 5 seconds.')),
+    most: bound(DURATION_UNITS.hours, gettext('At most 1 hour.')),
+  },
+  idleTimeout: {
+    least: bound(10_000, gettext('At least 10 seconds.')),
+    most: bound(7 * DURATION_UNITS.days, gettext('At most 7 days.')),
+  },
+  maxDuration: {
+    least: bound(1_000, gettext('At least 1 second.')),
+    most: bound(7 * DURATION_UNITS.days, gettext('At most 7 days.')),
+  },
+} as const;
+
+/** Characters that only steer a terminal; lines and tabs may stand in a notice. */
+const CONTROL = /(?![\n\t])\p{Cc}/u;
+
+export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
+  const { enabled, hostKeyAutosave, maxDurationSeconds, notice } = settings;
+  return {
+    enabled,
+    hostKeyAutosave,
+    operationTimeout: durationOf(settings.operationTimeoutSeconds * 1_000),
+    idleTimeout: durationOf(settings.idleTimeoutMs),
+    limited: maxDurationSeconds > 0,
+    maxDuration: maxDurationSeconds > 0 ? durationOf(maxDurationSeconds * 1_000) : FIRST_LIMIT,
+    notice: notice ?? '',
+  };
+}
+
+/** What would be written; meaningless where the draft has problems. */
+export function settingsOf(draft: SettingsDraft): RemoteAccessSettings {
+  return {
+    enabled: draft.enabled,
+    hostKeyAutosave: draft.hostKeyAutosave,
+    operationTimeoutSeconds: millisecondsOf(draft.operationTimeout) / 1_000,
+    idleTimeoutMs: millisecondsOf(draft.idleTimeout),
+    maxDurationSeconds: draft.limited ? millisecondsOf(draft.maxDuration) / 1_000 : 0,
+    notice: noticeOf(draft) || null,
+  };
+}
+
+export function problemsOf(draft: SettingsDraft): SettingsProblems {
+  const problems: SettingsProblems = {};
+  for (const name of ['operationTimeout', 'idleTimeout', 'maxDuration'] as const) {
+    if (name === 'maxDuration' && !draft.limited) continue;
+    const { least, most } = DURATION_BOUNDS[name];
+    const problem = durationProblem(draft[name], least, most);
+    if (problem) problems[name] = problem;
+  }
+  const notice = noticeOf(draft);
+  if (notice.length > SETTING_LIMITS.notice) {
+    problems.notice = {
+      text: gettext('At most {{ most }} characters; these are {{ length }}.'),
+      values: { most: String(SETTING_LIMITS.notice), length: String(notice.length) },
+    };
+  } else if (CONTROL.test(notice)) {
+    problems.notice = { text: gettext('The text has control characters. Type it anew.') };
+  }
+  return problems;
+}
+
+/** As the service reads it. */
+function noticeOf({ notice }: SettingsDraft): string {
+  return notice.replaceAll('\r\n', '\n').trim();
+}
+
+function bound(ms: number, words: string): DurationBound {
+  return { ms, words };
+}

@@ -1,0 +1,165 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  signal,
+} from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { FormControl, FormGroup, ReactiveFormsModule } from '@angular/forms';
+import { SETTING_LIMITS, type ShownSettings } from '@remote-access/contracts';
+import { AlertService, C8yTranslatePipe, LoadingComponent } from '../host/kit';
+import { PlatformCalls } from '../host/platform-calls';
+import { FieldComponent } from '../ui/field.component';
+import { Refusal } from '../ui/refusal';
+import { RefusalNoticeComponent } from '../ui/refusal-notice.component';
+import { SayPipe } from '../ui/say.pipe';
+import { gettext } from '../ui/words';
+import type { Duration } from './duration';
+import { DurationFieldComponent, type DurationGroup } from './duration-field.component';
+import {
+  draftOf,
+  problemsOf,
+  settingsOf,
+  type SettingsDraft,
+  type SettingsProblems,
+} from './settings-draft';
+import { mergeSettings, sameSettings, SETTING_NAMES, type MergedSettings } from './settings-merge';
+import { SettingsStore } from './settings-store';
+
+/** The tenant's settings of remote access: shown, changed, saved. */
+@Component({
+  selector: 'ra-settings-form',
+  imports: [
+    C8yTranslatePipe,
+    DurationFieldComponent,
+    FieldComponent,
+    LoadingComponent,
+    ReactiveFormsModule,
+    RefusalNoticeComponent,
+    SayPipe,
+  ],
+  providers: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './settings-form.component.html',
+})
+export class SettingsFormComponent {
+  private readonly store = new SettingsStore(inject(PlatformCalls));
+  private readonly alerts = inject(AlertService);
+  private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
+
+  protected readonly form = new FormGroup({
+    enabled: new FormControl(true, { nonNullable: true }),
+    hostKeyAutosave: new FormControl(false, { nonNullable: true }),
+    operationTimeout: durationGroup(),
+    idleTimeout: durationGroup(),
+    limited: new FormControl(false, { nonNullable: true }),
+    maxDuration: durationGroup(),
+    notice: new FormControl('', { nonNullable: true }),
+  });
+  protected readonly mostCharacters = SETTING_LIMITS.notice;
+  protected readonly names = SETTING_NAMES;
+
+  /** As they were read last: what the draft is compared with. */
+  protected readonly stored = signal<ShownSettings | Refusal | undefined>(undefined);
+  protected readonly busy = signal(false);
+  protected readonly refusal = signal<Refusal | undefined>(undefined);
+  /** What somebody else has changed while this form was open. */
+  protected readonly merged = signal<MergedSettings | undefined>(undefined);
+  /** Fields that were left or sent: others are not finished, and nothing is said of them. */
+  private readonly visited = signal<ReadonlySet<string>>(new Set());
+
+  private readonly changes = toSignal(this.form.valueChanges);
+  private readonly draft = computed<SettingsDraft>(() => {
+    this.changes();
+    return this.form.getRawValue();
+  });
+  protected readonly limited = computed(() => this.draft().limited);
+  private readonly allProblems = computed(() => problemsOf(this.draft()));
+  protected readonly problems = computed((): SettingsProblems => {
+    const visited = this.visited();
+    const shown = Object.entries(this.allProblems()).filter(([name]) => visited.has(name));
+    return Object.fromEntries(shown);
+  });
+  protected readonly loaded = computed(() => {
+    const stored = this.stored();
+    return stored instanceof Refusal ? undefined : stored;
+  });
+  protected readonly notLoaded = computed(() => {
+    const stored = this.stored();
+    return stored instanceof Refusal ? stored : undefined;
+  });
+  /** Whether there is something to save, or to lose. */
+  readonly changed = computed(() => {
+    const loaded = this.loaded();
+    return loaded !== undefined && !sameSettings(settingsOf(this.draft()), loaded);
+  });
+
+  constructor() {
+    void this.load();
+  }
+
+  protected async load(): Promise<void> {
+    this.show(await this.store.read());
+  }
+
+  protected visit(name: string): void {
+    this.visited.update(visited => new Set(visited).add(name));
+  }
+
+  protected discard(): void {
+    const loaded = this.loaded();
+    if (loaded) this.show(loaded);
+  }
+
+  protected async save(): Promise<void> {
+    const loaded = this.loaded();
+    if (!loaded || this.busy()) return;
+    const names = Object.keys(this.allProblems());
+    if (names.length > 0) {
+      this.visited.set(new Set(names));
+      this.element.nativeElement.querySelector<HTMLElement>(`#ra-${names[0]}`)?.focus();
+      return;
+    }
+    this.busy.set(true);
+    const { revision } = loaded;
+    const answer = await this.store.write({ ...settingsOf(this.draft()), revision });
+    if (answer instanceof Refusal && answer.code === 'conflict') await this.merge(loaded);
+    else if (answer instanceof Refusal) this.refusal.set(answer);
+    else {
+      this.show(answer);
+      this.alerts.success(gettext('Remote access settings saved.'));
+    }
+    this.busy.set(false);
+  }
+
+  private show(stored: ShownSettings | Refusal): void {
+    this.stored.set(stored);
+    this.refusal.set(undefined);
+    this.merged.set(undefined);
+    this.visited.set(new Set());
+    if (!(stored instanceof Refusal)) this.form.reset(draftOf(stored));
+  }
+
+  /** Somebody else was first: their changes come into the form beside mine. */
+  private async merge(base: ShownSettings): Promise<void> {
+    const theirs = await this.store.read();
+    if (theirs instanceof Refusal) {
+      this.refusal.set(theirs);
+      return;
+    }
+    const merged = mergeSettings(base, settingsOf(this.draft()), theirs);
+    this.stored.set(theirs);
+    this.form.reset(draftOf(merged.settings));
+    this.refusal.set(undefined);
+    this.merged.set(merged);
+  }
+}
+
+function durationGroup(): DurationGroup {
+  return new FormGroup({
+    amount: new FormControl<Duration['amount']>(null),
+    unit: new FormControl<Duration['unit']>('seconds', { nonNullable: true }),
+  });
+}

@@ -1,0 +1,41 @@
+import type { RemoteAccessSettings } from '@remote-access/contracts';
+import { mergeSettings, sameSettings } from './settings-merge';
+
+const BASE: RemoteAccessSettings = {
+  enabled: true,
+  hostKeyAutosave: false,
+  operationTimeoutSeconds: 30,
+  idleTimeoutMs: 3_600_000,
+  maxDurationSeconds: 0,
+  notice: null,
+};
+
+describe('changes of two administrators', () => {
+  it('to different settings are both kept', () => {
+    const mine = { ...BASE, hostKeyAutosave: true };
+    const theirs = { ...BASE, notice: 'Be nice.' };
+    expect(mergeSettings(BASE, mine, theirs)).toEqual({
+      settings: { ...BASE, hostKeyAutosave: true, notice: 'Be nice.' },
+      taken: ['notice'],
+      disputed: [],
+    });
+  });
+
+  it('to the same setting leave mine in the form, and say so', () => {
+    const mine = { ...BASE, idleTimeoutMs: 60_000 };
+    const theirs = { ...BASE, idleTimeoutMs: 90_000 };
+    expect(mergeSettings(BASE, mine, theirs)).toEqual({
+      settings: mine,
+      taken: [],
+      disputed: ['idleTimeoutMs'],
+    });
+  });
+
+  it('that are the same are none any more', () => {
+    const both = { ...BASE, enabled: false };
+    const merged = mergeSettings(BASE, both, both);
+    expect(merged).toEqual({ settings: both, taken: [], disputed: [] });
+    expect(sameSettings(merged.settings, both)).toBe(true);
+    expect(sameSettings(BASE, both)).toBe(false);
+  });
+});

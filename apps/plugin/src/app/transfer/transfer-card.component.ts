@@ -1,0 +1,56 @@
+import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
+import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { TransferTools } from './transfer-tools';
+
+/** The endpoints of all gateways as files. */
+@Component({
+  selector: 'ra-transfer-card',
+  imports: [C8yTranslatePipe, IconDirective],
+  providers: [C8yTranslatePipe, TransferTools],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <section class="card" [attr.aria-label]="'Endpoints of all gateways' | translate">
+      <div class="card-header separator">
+        <h2 class="card-title">{{ 'Endpoints of all gateways' | translate }}</h2>
+      </div>
+      <div class="card-block">
+        <p class="m-b-16">
+          {{
+            'All endpoints that you may see, as a file: to look through in a spreadsheet, to keep, or to change and import again. Passwords and private keys are never in it.'
+              | translate
+          }}
+        </p>
+        <div class="buttons">
+          <button type="button" class="btn btn-default" (click)="tools.export('csv')">
+            <i c8yIcon="download" aria-hidden="true"></i>
+            {{ 'Export as CSV' | translate }}
+          </button>
+          <button type="button" class="btn btn-default" (click)="tools.export('json')">
+            <i c8yIcon="download" aria-hidden="true"></i>
+            {{ 'Export as JSON' | translate }}
+          </button>
+          @if (configures()) {
+            <button type="button" class="btn btn-default" (click)="tools.import(nothing)">
+              <i c8yIcon="upload" aria-hidden="true"></i>
+              {{ 'Import…' | translate }}
+            </button>
+          }
+        </div>
+      </div>
+    </section>
+  `,
+  styles: `
+    .buttons {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px;
+    }
+  `,
+})
+export class TransferCardComponent {
+  readonly configures = input.required<boolean>();
+
+  protected readonly tools = inject(TransferTools);
+  /** The card shows no endpoint that could be out of date. */
+  protected readonly nothing = (): void => undefined;
+}

@@ -1,0 +1,47 @@
+import type { FileCalls } from '../host/file-calls';
+import { Refusal } from '../ui/refusal';
+import { TransferDesk } from './transfer-desk';
+
+const PATH = '/service/remoteaccess/configurations';
+const FILE = { name: 'a.csv', text: 'deviceId,name', mediaType: 'text/csv' as const };
+
+function desk(status: number, deviceId?: string) {
+  const calls: unknown[][] = [];
+  const files = {
+    upload: (...args: unknown[]) => {
+      calls.push(args);
+      return Promise.resolve({ status, body: { dryRun: true } });
+    },
+    download: (...args: unknown[]) => {
+      calls.push(args);
+      const file = status === 200 ? new Blob(['x']) : undefined;
+      return Promise.resolve({ status, body: undefined, ...(file ? { file } : {}) });
+    },
+  } as unknown as FileCalls;
+  return { calls, desk: new TransferDesk(files, deviceId) };
+}
+
+describe('the transfer of endpoints', () => {
+  it('is of all gateways, or of one', async () => {
+    const all = desk(200);
+    await all.desk.export('csv');
+    await all.desk.import(FILE, true);
+    expect(all.calls).toEqual([
+      [`${PATH}/export?format=csv`],
+      [`${PATH}/import?dryRun=true`, FILE.text, 'text/csv'],
+    ]);
+    const one = desk(200, '10 01');
+    await one.desk.export('json');
+    await one.desk.import(FILE, false);
+    expect(one.calls.map(([path]) => path)).toEqual([
+      `${PATH}/export?format=json&deviceIds=10+01`,
+      `${PATH}/import?dryRun=false&deviceId=10+01`,
+    ]);
+  });
+
+  it('tells why it was refused', async () => {
+    const { desk: refused } = desk(403);
+    expect(await refused.export('csv')).toBeInstanceOf(Refusal);
+    expect(await refused.import(FILE, true)).toBeInstanceOf(Refusal);
+  });
+});

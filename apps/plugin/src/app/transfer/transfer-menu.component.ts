@@ -1,0 +1,42 @@
+import { ChangeDetectionStrategy, Component, inject, input, output } from '@angular/core';
+import { ActionBarItemComponent, C8yTranslatePipe, IconDirective } from '../host/kit';
+import { TransferTools } from './transfer-tools';
+
+/** Entries of the action bar's menu: the endpoints of one gateway as files. */
+@Component({
+  selector: 'ra-transfer-menu',
+  imports: [ActionBarItemComponent, C8yTranslatePipe, IconDirective],
+  providers: [C8yTranslatePipe, TransferTools],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    @if (configures()) {
+      <c8y-action-bar-item placement="more">
+        <button type="button" (click)="tools.import(imported, deviceId())">
+          <i c8yIcon="upload" aria-hidden="true"></i>
+          {{ 'Import endpoints' | translate }}
+        </button>
+      </c8y-action-bar-item>
+    }
+    <c8y-action-bar-item placement="more">
+      <button type="button" (click)="tools.export('csv', deviceId())">
+        <i c8yIcon="download" aria-hidden="true"></i>
+        {{ 'Export endpoints as CSV' | translate }}
+      </button>
+    </c8y-action-bar-item>
+    <c8y-action-bar-item placement="more">
+      <button type="button" (click)="tools.export('json', deviceId())">
+        <i c8yIcon="download" aria-hidden="true"></i>
+        {{ 'Export endpoints as JSON' | translate }}
+      </button>
+    </c8y-action-bar-item>
+  `,
+})
+export class TransferMenuComponent {
+  readonly deviceId = input.required<string>();
+  /** Whether the user may change endpoints; exporting is open to who sees them. */
+  readonly configures = input.required<boolean>();
+  readonly changed = output();
+
+  protected readonly tools = inject(TransferTools);
+  protected readonly imported = (): void => this.changed.emit();
+}
