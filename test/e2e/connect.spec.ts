@@ -1,7 +1,5 @@
-import type { Page } from '@playwright/test';
+import { PROMPT, screenText, sizeAtFarEnd, sizeOnScreen, typeLine } from './terminal-page';
 import { expect, tab, test } from './test';
-
-const PROMPT = /[#$] *$/;
 
 test('an operator adds an endpoint, works in its shell and leaves a trace', async ({
   page,
@@ -28,29 +26,34 @@ test('an operator adds an endpoint, works in its shell and leaves a trace', asyn
 
   await test.step('connects', async () => {
     await page.getByRole('button', { name: 'Connect to Press controller' }).click();
-    await expect.poll(() => screen(page)).toMatch(PROMPT);
+    await expect.poll(() => screenText(page)).toMatch(PROMPT);
   });
 
   await test.step('types and reads Unicode', async () => {
     await typeLine(page, "printf 'čšž € 漢字 😀\\n'");
-    await expect.poll(() => screen(page)).toMatch(/^čšž € 漢字 😀$/m);
+    await expect.poll(() => screenText(page)).toMatch(/^čšž € 漢字 😀$/m);
   });
 
   await test.step('resizes the window', async () => {
-    const before = await sizeOfTerminal(page);
+    const before = await sizeAtFarEnd(page);
+    expect(before).toBe(await sizeOnScreen(page));
     await page.setViewportSize({ width: 1500, height: 950 });
-    await expect.poll(() => sizeOfTerminal(page)).not.toBe(before);
+    await expect.poll(() => sizeAtFarEnd(page)).not.toBe(before);
+    // Both ends come to rest at one size, which is not the old one.
+    await expect(async () =>
+      expect(await sizeAtFarEnd(page)).toBe(await sizeOnScreen(page)),
+    ).toPass();
   });
 
   await test.step('runs a full-screen program', async () => {
     await typeLine(page, 'vi -u NONE /etc/services');
-    await expect.poll(() => screen(page)).toContain('# Network services');
+    await expect.poll(() => screenText(page)).toContain('# Network services');
     await page.keyboard.type(':q!\n');
-    await expect.poll(() => screen(page)).toMatch(PROMPT);
+    await expect.poll(() => screenText(page)).toMatch(PROMPT);
     await typeLine(page, 'top');
-    await expect.poll(() => screen(page)).toMatch(/PID +USER/);
+    await expect.poll(() => screenText(page)).toMatch(/PID +USER/);
     await page.keyboard.type('q');
-    await expect.poll(() => screen(page)).toMatch(PROMPT);
+    await expect.poll(() => screenText(page)).toMatch(PROMPT);
   });
 
   await test.step('disconnects', async () => {
@@ -69,30 +72,3 @@ test('an operator adds an endpoint, works in its shell and leaves a trace', asyn
     await expect(operations.getByText('engineer').first()).toBeVisible();
   });
 });
-
-/** What the terminal shows, line by line. */
-async function screen(page: Page): Promise<string> {
-  const lines = await page.locator('.xterm-rows > div').allTextContents();
-  return lines
-    .map(line => line.replaceAll('\u00a0', ' ').trimEnd())
-    .join('\n')
-    .trimEnd();
-}
-
-async function typeLine(page: Page, text: string): Promise<void> {
-  await page.keyboard.type(`${text}\n`);
-}
-
-/** As the far end has it: rows and columns. */
-async function sizeOfTerminal(page: Page): Promise<string> {
-  await typeLine(page, 'clear; echo size $(stty size)');
-  let size = '';
-  await expect
-    .poll(async () => {
-      const text = await screen(page);
-      size = /^size (\d+ \d+)$/m.exec(text)?.[1] ?? '';
-      return size;
-    })
-    .not.toBe('');
-  return size;
-}

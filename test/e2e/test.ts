@@ -1,5 +1,6 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { LocalStack } from '@remote-access/testkit';
+import { ConsoleWatch } from './console-watch';
 
 export { expect };
 
@@ -12,6 +13,8 @@ export const test = base.extend<
     signIn: (user: string, type?: 'cookie' | 'basic') => Promise<void>;
     /** From the list of devices to a device's page. */
     openDevice: (name: string) => Promise<void>;
+    /** Fails the test when the page has complained in the browser's console. */
+    consoleWatch: ConsoleWatch;
   },
   { stack: LocalStack }
 >({
@@ -22,6 +25,14 @@ export const test = base.extend<
       await stack.stop();
     },
     { scope: 'worker', timeout: 180_000 },
+  ],
+  consoleWatch: [
+    async ({ page }, use) => {
+      const watch = new ConsoleWatch(page);
+      await use(watch);
+      expect(watch.complaints, 'complaints in the console').toEqual([]);
+    },
+    { auto: true },
   ],
   baseURL: async ({ stack }, use) => use(stack.url),
   signIn: async ({ page }, use) =>

@@ -1,0 +1,31 @@
+import type { Page } from '@playwright/test';
+
+/** What may stand in the console of a page that is well, and why. */
+const EXPECTED: readonly RegExp[] = [
+  // Chromium itself writes one for each answer of 4xx, and these are what some flows are about: who
+  // is not signed in yet, and who may not.
+  /^Failed to load resource: the server responded with a status of 40[134] /,
+  // The Web SDK says so before it leads to the page where one signs in.
+  /^User is not logged in /,
+  // The Web SDK's list of operations (c8y-operations-list, the Control tab) changes while it is
+  // drawn. Where the same happens to a template of ours, the stack names a file of the plugin.
+  /^ERROR \w+: NG0100: (?![\s\S]*\/apps\/remote-access-plugin\/)/,
+];
+
+/**
+ * Listens to what a page complains about: errors in the console, and those that nobody caught. The
+ * shell's build leaves Angular in development mode, as it leaves most of the Web SDK's own checks, so
+ * a value that changes while it is being drawn (NG0100) is among them.
+ */
+export class ConsoleWatch {
+  readonly complaints: string[] = [];
+
+  constructor(page: Page) {
+    page.on('pageerror', error => this.complaints.push(String(error)));
+    page.on('console', message => {
+      if (message.type() !== 'error') return;
+      const text = `${message.text()} (${message.location().url})`;
+      if (!EXPECTED.some(expected => expected.test(text))) this.complaints.push(text);
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import type { Page } from '@playwright/test';
+import { expect } from './test';
+
+/** More than any terminal here is wide. */
+const LONG_LINE = 400;
+
+/** The prompt of a shell, with nothing typed after it. */
+export const PROMPT = /[#$] *$/;
+
+/** What the terminal shows, line by line. */
+export async function screenText(page: Page): Promise<string> {
+  const lines = await page.locator('.xterm-rows > div').allTextContents();
+  return lines
+    .map(line => line.replaceAll('\u00a0', ' ').trimEnd())
+    .join('\n')
+    .trimEnd();
+}
+
+export async function typeLine(page: Page, text: string): Promise<void> {
+  await page.keyboard.type(`${text}\n`);
+}
+
+/** Rows and columns as the far end has them. */
+export async function sizeAtFarEnd(page: Page): Promise<string> {
+  await typeLine(page, 'clear; echo size $(stty size)');
+  let size = '';
+  await expect
+    .poll(async () => (size = /^size (\d+ \d+)$/m.exec(await screenText(page))?.[1] ?? ''))
+    .not.toBe('');
+  return size;
+}
+
+/** Rows and columns as the screen draws them: where it breaks a line that is too long for it. */
+export async function sizeOnScreen(page: Page): Promise<string> {
+  await typeLine(page, `clear; printf '%0${LONG_LINE}d\\n' 0`);
+  let rows: string[] = [];
+  await expect
+    .poll(async () => {
+      rows = (await screenText(page)).split('\n').filter(row => /^0+$/.test(row));
+      return rows.join('').length;
+    })
+    .toBe(LONG_LINE);
+  return `${await page.locator('.xterm-rows > div').count()} ${rows[0]!.length}`;
+}
