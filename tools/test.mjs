@@ -1,6 +1,6 @@
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { prepare } from './build.mjs';
 import { runChecks } from './checks.mjs';
 import { ensureTestPackages } from './debian-packages.mjs';
@@ -29,6 +29,15 @@ const RUNNERS = {
     read: fromPlaywright,
   },
 };
+
+/**
+ * A runner that has written its report has nothing more to do. One that does not end by itself was
+ * left something open by a test, which is a failure, and must not keep the others waiting.
+ */
+const END_WITHIN_MS = 60_000;
+
+/** How often to look whether the report is there. */
+const LOOK_AGAIN_MS = 1000;
 
 /** @returns {Promise<Count>} */
 async function main() {
@@ -61,13 +70,31 @@ async function run(name, { args, read, folder = '.' }) {
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   );
+  const watch = endAfterReport(child, report, name);
   const exitCode = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', code => resolve(code ?? 1));
-  });
+  }).finally(() => clearInterval(watch));
   const count = countOf(report, exitCode, read);
   if (count.remark) console.error(`The ${name} tests ${count.remark}.`);
   return count;
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {string} report
+ * @param {string} name
+ */
+function endAfterReport(child, report, name) {
+  let reportedAt = Infinity;
+  return setInterval(() => {
+    if (reportedAt === Infinity && existsSync(report)) reportedAt = performance.now();
+    if (performance.now() < reportedAt + END_WITHIN_MS) return;
+    console.error(
+      `The ${name} tests are through, but something they left open keeps them running.`,
+    );
+    child.kill('SIGKILL');
+  }, LOOK_AGAIN_MS);
 }
 
 main()
