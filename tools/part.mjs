@@ -61,7 +61,10 @@ export class Part {
     this.#ended = new Promise(resolve => {
       const end = (/** @type {string} */ reason) => {
         this.#end ??= reason;
-        if (!this.#stopping) onDeath(this);
+        if (!this.#stopping) {
+          this.#endGroup();
+          onDeath(this);
+        }
         resolve();
       };
       this.child.once('error', error => end(error.message));
@@ -103,6 +106,19 @@ export class Part {
 
   /** A probe: the part has said on its output that it is ready. */
   saysReady = () => (/\bready\b/i.test(readFileSync(this.log, 'utf8')) ? true : undefined);
+
+  /**
+   * A part that was killed could not end what it had started, a server perhaps; that is still in its
+   * process group.
+   */
+  #endGroup() {
+    try {
+      if (this.child.pid) process.kill(-this.child.pid, 'SIGTERM');
+    } catch (error) {
+      // Nothing is left of it.
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
+    }
+  }
 
   async stop() {
     this.#stopping = true;

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isListening, LocalStack, tcpTarget, waitUntil } from '@remote-access/testkit';
@@ -30,16 +30,45 @@ describe('npm start', () => {
     await waitUntil('all parts have ended', async () => (await whatIsLeft(stack)).length === 0);
   });
 
-  it('ends with 1, and says whose log to read, when a part dies', async () => {
+  it.each([
+    ['demo target', 'demo-target.log'],
+    ['emulator', 'emulator.log'],
+    ['microservice', 'microservice.log'],
+    ['agent', 'agent.log'],
+  ])('ends with 1, and says whose log to read, when the %s dies', async (name, log) => {
     const stack = await LocalStack.start();
-    const agent = stack.description.parts.find(({ name }) => name === 'agent')!;
+    const part = stack.description.parts.find(part => part.name === name)!;
     const ended = once(stack.process, 'exit');
-    process.kill(agent.pid, 'SIGKILL');
+    process.kill(part.pid, 'SIGKILL');
     expect(await ended).toEqual([1, null]);
-    expect(stack.output).toContain('The agent was ended by SIGKILL.');
-    expect(stack.output).toContain('logs/agent.log');
-    expect(await whatIsLeft(stack)).toEqual([]);
+    expect(stack.output).toContain(`The ${name} was ended by SIGKILL.`);
+    expect(stack.output).toContain(`logs/${log}`);
+    await waitUntil('all has ended', async () => (await whatIsLeft(stack)).length === 0);
   });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'leaves nothing when %s comes to its process group while it starts',
+    async signal => {
+      const mark = `npm-start-${process.pid}-${signal}`;
+      const start = spawn(process.execPath, [START], {
+        env: { ...process.env, PORT: '0', STARTED_BY: mark },
+        stdio: ['ignore', 'pipe', 'inherit'],
+        detached: true,
+      });
+      const ended = once(start, 'exit');
+      let output = '';
+      start.stdout.on('data', (chunk: Buffer) => {
+        if (!output.includes('Starting the emulator') && chunk.includes('Starting the emulator')) {
+          process.kill(-start.pid!, signal);
+        }
+        output += chunk.toString();
+      });
+      expect(await ended).toEqual([0, null]);
+      expect(output).toContain(`${signal} received.`);
+      expect(output).not.toContain('ready http');
+      expect(startedBy(mark)).toEqual([]);
+    },
+  );
 
   it('tells in one sentence that its port is taken, and what to do', async () => {
     const other = await tcpTarget();
@@ -56,6 +85,18 @@ describe('npm start', () => {
     await other.stop();
   });
 });
+
+/** Processes that have a mark in their environment (proc(5)). */
+function startedBy(mark: string): string[] {
+  return readdirSync('/proc').filter(pid => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`).includes(mark);
+    } catch {
+      // It ended between the listing and this line, or is another user's.
+      return false;
+    }
+  });
+}
 
 /** Parts that still run, and the targets that still listen. */
 async function whatIsLeft(stack: LocalStack): Promise<string[]> {
