@@ -118,12 +118,14 @@ describe('RestInbox', () => {
   it('finds its device, subscribes, and then asks for what is pending', async () => {
     platform.pending = [operation('1')];
     await inbox.open(take);
-    expect(platform.calls.slice(0, 5)).toEqual([
+    expect(platform.calls.slice(0, 7)).toEqual([
       '/identity/externalIds/c8y_Serial/gw%2F1',
       '/meta/handshake',
       '/meta/subscribe /1001',
       '/devicecontrol/operations?deviceId=1001&status=PENDING&pageSize=2000',
+      '/devicecontrol/operations?agentId=1001&status=PENDING&pageSize=2000',
       '/devicecontrol/operations?deviceId=1001&status=EXECUTING&pageSize=2000',
+      '/devicecontrol/operations?agentId=1001&status=EXECUTING&pageSize=2000',
     ]);
     expect(tasks).toEqual([
       expect.objectContaining({ id: '1', hostname: 'h', port: 22, connectionKey: 'k1' }),
@@ -139,6 +141,21 @@ describe('RestInbox', () => {
     platform.pending = [operation('3'), operation('4')];
     await waitUntil('the pending one is taken', () => tasks.length >= 4);
     expect(taken()).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('takes what waits for a child device too, after every subscription', async () => {
+    const ofChild = (id: string): object => operation(id, { deviceId: '1009' });
+    platform.interfere = (request, response) => {
+      if (!request.url!.includes('deviceId=')) return false;
+      response.end('{"operations":[]}');
+      return true;
+    };
+    platform.pending = [ofChild('1')];
+    await inbox.open(take);
+    platform.pending = [ofChild('1'), ofChild('2')];
+    await platform.dropPoll();
+    await waitUntil('the second one is taken', () => tasks.length >= 2);
+    expect(taken()).toEqual(['1', '2']);
   });
 
   it('leaves alone what is no pending tunnel', async () => {

@@ -119,8 +119,21 @@ export class RestInbox implements Inbox {
     this.hasFailedInterrupted = true;
   }
 
-  private async list(deviceId: string, status: OperationStatus): Promise<Operation[]> {
-    const query = new URLSearchParams({ deviceId, status, pageSize: String(PAGE_SIZE) });
+  /**
+   * `agentId` has the operations of child devices too, but only where the device is marked as an
+   * agent; `deviceId` has its own in any case.
+   */
+  private async list(id: string, status: OperationStatus): Promise<Operation[]> {
+    const lists = await Promise.all([
+      this.page({ deviceId: id, status }),
+      this.page({ agentId: id, status }),
+    ]);
+    const byId = new Map(lists.flat().map(operation => [operation.id, operation]));
+    return [...byId.values()];
+  }
+
+  private async page(filter: Record<string, string>): Promise<Operation[]> {
+    const query = new URLSearchParams({ ...filter, pageSize: String(PAGE_SIZE) });
     const page = (await this.platform.call(
       'GET',
       `/devicecontrol/operations?${query.toString()}`,
