@@ -14,6 +14,8 @@ import { Cumulocity } from '../platform/cumulocity';
 @Injectable()
 export class OperationDesk implements OnModuleDestroy {
   private readonly reminders = new Set<NodeJS.Timeout>();
+  /** Created here and not finished with. */
+  private readonly own = new Set<OperationId>();
 
   constructor(
     private readonly cumulocity: Cumulocity,
@@ -35,7 +37,13 @@ export class OperationDesk implements OnModuleDestroy {
       description: CONNECT_DESCRIPTION,
       [FRAGMENTS.connect]: connect,
     });
+    this.own.add(operation.id);
     return operation.id;
+  }
+
+  /** Whether something in this process still minds an operation. */
+  minds(id: OperationId): boolean {
+    return this.own.has(id);
   }
 
   onModuleDestroy(): void {
@@ -57,6 +65,7 @@ export class OperationDesk implements OnModuleDestroy {
    * belongs to has ended already.
    */
   async failUnfinished(tenant: TenantId, id: OperationId, reason: string): Promise<void> {
+    this.own.delete(id);
     const operation = await this.read(tenant, id);
     if (!operation || isFinished(operation)) return;
     try {

@@ -82,6 +82,19 @@ export class CumulocitySession implements PlatformSession {
     return (await this.get(path)) as Operation | undefined;
   }
 
+  async operations(
+    filter: Readonly<Record<string, string>>,
+    page: number,
+    pageSize: number,
+  ): Promise<Operation[]> {
+    const paging = { pageSize: String(pageSize), currentPage: String(page) };
+    const query = new URLSearchParams({ ...filter, ...paging });
+    const answer = (await this.get(`/devicecontrol/operations?${query.toString()}`)) as
+      { operations?: unknown } | null | undefined;
+    if (!Array.isArray(answer?.operations)) throw unexpected('operations');
+    return answer.operations as Operation[];
+  }
+
   async updateOperation(id: OperationId, body: Partial<Operation>): Promise<void> {
     const path = `/devicecontrol/operations/${encodeURIComponent(id)}`;
     const answer = await this.send('PUT', path, body);

@@ -28,6 +28,12 @@ export interface PlatformSession {
   updateManagedObject(id: DeviceId, body: Record<string, unknown>): Promise<void>;
   createOperation(body: OperationBody): Promise<Operation>;
   operation(id: OperationId): Promise<Operation | undefined>;
+  /** A page of those that fit every filter, counted from 1, as the platform names the filters. */
+  operations(
+    filter: Readonly<Record<string, string>>,
+    page: number,
+    pageSize: number,
+  ): Promise<Operation[]>;
   updateOperation(id: OperationId, body: Partial<Operation>): Promise<void>;
   /** The options of a category by key; empty where the category does not exist. */
   tenantOptions(category: string): Promise<Readonly<Record<string, string>>>;

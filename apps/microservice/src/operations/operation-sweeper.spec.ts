@@ -1,0 +1,115 @@
+import type { Operation } from '@remote-access/contracts/platform';
+import type { Log } from '../observe/log';
+import type { TenantOptions } from '../options/tenant-options';
+import type { Cumulocity } from '../platform/cumulocity';
+import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
+import type { OperationDesk } from './operation-desk';
+import { OperationSweeper } from './operation-sweeper';
+
+const TIMEOUT_MS = 30_000;
+const NOW = Date.parse('2026-11-24T12:00:00.000Z');
+
+const operation = (id: string, ageMs: number, change: Partial<Operation> = {}): Operation => ({
+  id,
+  deviceId: '7',
+  status: 'PENDING',
+  description: 'Connect to remote access server',
+  creationTime: new Date(NOW - ageMs).toISOString(),
+  ...change,
+});
+
+let operations: Operation[];
+let failed: string[];
+let asked: object[];
+let platformIsAway: boolean;
+let subscribe: TenantListener['subscribed'];
+let sweeper: OperationSweeper;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW });
+  [operations, failed, asked, platformIsAway] = [[], [], [], false];
+  const platform = {
+    operations: (filter: { status: string }, page: number, pageSize: number) => {
+      asked.push({ ...filter, page });
+      if (platformIsAway) return Promise.reject(new Error('away'));
+      const found = operations.filter(({ status }) => status === filter.status);
+      return Promise.resolve(found.slice((page - 1) * pageSize, page * pageSize));
+    },
+  };
+  const tenants = {
+    tenants: () => ['t1'],
+    watch: (listener: TenantListener) => {
+      subscribe = listener.subscribed;
+      return () => (subscribe = undefined);
+    },
+  };
+  const desk = {
+    minds: (id: string) => id === 'ours',
+    failUnfinished: (_tenant: string, id: string, reason: string) => {
+      expect(reason).toMatch(/^Nobody can serve this any more/);
+      failed.push(id);
+      return Promise.resolve();
+    },
+  };
+  sweeper = new OperationSweeper(
+    { asService: () => platform } as unknown as Cumulocity,
+    tenants as unknown as TenantDirectory,
+    { of: () => Promise.resolve({ operationTimeoutMs: TIMEOUT_MS }) } as unknown as TenantOptions,
+    desk as unknown as OperationDesk,
+    { info: () => undefined, warn: () => undefined } as unknown as Log,
+  );
+  sweeper.onModuleInit();
+});
+afterEach(() => {
+  sweeper.onModuleDestroy();
+  expect(jest.getTimerCount()).toBe(0);
+  expect(subscribe).toBeUndefined();
+  jest.useRealTimers();
+});
+
+async function swept(): Promise<string[]> {
+  subscribe!('t1');
+  await jest.advanceTimersByTimeAsync(0);
+  return failed;
+}
+
+it('ends what is unfinished beyond a gateway’s time', async () => {
+  operations = [
+    operation('waits', 41_000),
+    operation('begun', 41_000, { status: 'EXECUTING' }),
+    operation('young', 39_000),
+  ];
+  expect(await swept()).toEqual(['waits', 'begun']);
+});
+
+it('leaves alone what is minded here, and what somebody else asked for', async () => {
+  operations = [
+    operation('ours', 100_000),
+    operation('theirs', 100_000, { description: 'Another product' }),
+    operation('broken', 0, { creationTime: 'yesterday' }),
+  ];
+  expect(await swept()).toEqual([]);
+});
+
+it('looks again when what a process left just now is old enough', async () => {
+  operations = [operation('young', 1_000)];
+  expect(await swept()).toEqual([]);
+  await jest.advanceTimersByTimeAsync(45_000);
+  expect(failed).toEqual(['young']);
+});
+
+it('looks again now and then, also after the platform was away', async () => {
+  platformIsAway = true;
+  operations = [operation('waits', 41_000)];
+  expect(await swept()).toEqual([]);
+  platformIsAway = false;
+  await jest.advanceTimersByTimeAsync(10 * 60_000);
+  expect(failed).toContain('waits');
+});
+
+it('reads page by page, and no further than it has to', async () => {
+  operations = Array.from({ length: 250 }, (_, index) => operation(`n${index}`, 60_000));
+  expect(await swept()).toHaveLength(250);
+  const pages = asked.filter(one => (one as Operation).status === 'PENDING');
+  expect(pages).toMatchObject([{ page: 1 }, { page: 2 }, { page: 3 }]);
+});
