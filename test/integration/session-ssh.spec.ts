@@ -28,6 +28,7 @@ function addShell(change: Partial<EndpointBody> = {}): Promise<Endpoint> {
     credentialsType: 'KEY_PAIR',
     username: sshd.userName,
     privateKey: sshd.privateKey,
+    hostKey: sshd.hostKeys[0]!,
     ...change,
   });
 }
@@ -116,7 +117,7 @@ it('a flood waits while the client reads nothing, and is whole afterwards', asyn
   const client = await shell();
   client.type('stty -echo -opost; PS1=; clear\n');
   // A byte that nothing else here is made of.
-  client.type("head -c 50000000 /dev/zero | tr '\\0' '\\001'; printf END\n");
+  client.type("head -c 50000000 /dev/zero | tr '\\0' '\\001'; printf 'EN''D'\n");
   client.socket.pause();
   const rssBefore = process.memoryUsage().rss;
   await new Promise(resolve => setTimeout(resolve, 1_000));

@@ -6,6 +6,7 @@ import { CredentialsModule } from './credentials/credentials.module';
 import { EndpointsModule } from './endpoints/endpoints.module';
 import { HealthModule } from './health/health.module';
 import { HostKeyFetchModule } from './host-key-fetch/host-key-fetch.module';
+import { HostKeysModule } from './host-keys/host-keys.module';
 import { KeysModule } from './keys/keys.module';
 import { ObserveModule } from './observe/observe.module';
 import { OperationsModule } from './operations/operations.module';
@@ -30,6 +31,7 @@ import { TransferModule } from './transfer/transfer.module';
     KeysModule,
     EndpointsModule,
     HealthModule,
+    HostKeysModule,
     OperationsModule,
     ProtocolsModule,
     SessionsModule,

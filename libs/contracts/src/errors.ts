@@ -24,12 +24,15 @@ export function isErrorCode(text: string): text is ErrorCode {
 export class RemoteAccessError extends Error {
   override readonly name = 'RemoteAccessError';
   readonly entry: ErrorEntry;
+  /** What to try: of this very case where more is known of it, else that of the catalogue. */
+  readonly hint: string;
 
   constructor(
     readonly code: ErrorCode,
-    options: { cause?: unknown; detail?: string } = {},
+    options: { cause?: unknown; detail?: string; hint?: string } = {},
   ) {
     super(options.detail ?? ERRORS[code].text, { cause: options.cause });
     this.entry = ERRORS[code];
+    this.hint = options.hint ?? this.entry.hint;
   }
 }

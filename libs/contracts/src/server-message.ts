@@ -68,6 +68,8 @@ export interface EndedMessage {
   outputBytes: number;
   /** Exit status of the remote shell, where it gave one. */
   exitStatus?: number;
+  /** Name of the signal that ended it, such as `SIGTERM`. */
+  exitSignal?: string;
 }
 
 export type ServerMessage =

@@ -44,6 +44,12 @@ export const SESSION_ERRORS = {
     'The host key of the SSH server is not the expected one. Nothing was sent to it.',
     'The key differs from the pinned one: the server was reinstalled, the address serves another machine, or somebody is in between.',
   ),
+  'host-key-rejected': entry(
+    424,
+    false,
+    'You did not accept the host key of the SSH server. Nothing was sent to it.',
+    'Compare the fingerprint with what the server itself shows: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub.',
+  ),
   'sign-in-refused': entry(
     424,
     false,

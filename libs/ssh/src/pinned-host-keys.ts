@@ -23,6 +23,10 @@ export class PinnedHostKeys {
     return this.keys.length === 0;
   }
 
+  get all(): readonly HostKey[] {
+    return this.keys;
+  }
+
   get types(): readonly string[] {
     return this.keys.map(({ type }) => type);
   }

@@ -4,32 +4,104 @@ import type { SshEndpoint } from './ssh-endpoint';
 
 // UIs match the texts of these two functions: the words are part of the contract.
 
-export function hostKeyMismatch(endpoint: SshEndpoint, key: HostKey): RemoteAccessError {
+/** @param expected the keys of which it is none */
+export function hostKeyMismatch(
+  endpoint: SshEndpoint,
+  key: HostKey,
+  expected: readonly HostKey[],
+): RemoteAccessError {
+  const pinned = expected.map(one => `${one.sha256} (${one.shortName})`).join(', ');
   return new RemoteAccessError('host-key-mismatch', {
     detail:
       `Could not connect to endpoint ${endpoint.name}. Could not verify \`${key.type}\` host key ` +
       `with fingerprint \`${key.sha256}\` for \`${endpoint.hostname}\` on port ${endpoint.port}. ` +
       'If you expected that key, please remove the previous one from configuration to allow ' +
       'for connection.',
+    hint:
+      `Expected was ${pinned}; shown was ${key.sha256} (${key.md5}). Nothing was sent. Ask who runs ` +
+      'the server whether it was installed anew or got new keys, and compare with what ssh-keygen ' +
+      '-l shows there. If so, replace the host key of the endpoint; if not, somebody may be in ' +
+      'between: do not connect.',
   });
 }
 
-export function signInRefused(endpoint: SshEndpoint, username: string): RemoteAccessError {
+/** @param methods what the server would have taken, by its own names */
+export function signInRefused(
+  endpoint: SshEndpoint,
+  username: string,
+  methods: readonly string[],
+): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {
     detail:
       `Could not login to ssh server on endpoint "${endpoint.name}". ` +
       `Provided credential for user "${username}" is incorrect.`,
+    hint: `The server takes: ${listOf(methods)}. Check the user name and what is stored for it.`,
   });
 }
 
-/** The server wants answers that only a person has. */
+/** What is stored was right, and the server wants another proof on top. */
+export function signInIncomplete(
+  endpoint: SshEndpoint,
+  username: string,
+  methods: readonly string[],
+): RemoteAccessError {
+  return new RemoteAccessError('sign-in-refused', {
+    detail:
+      `The SSH server on endpoint "${endpoint.name}" accepted the stored credential of user ` +
+      `"${username}", but not what it asked for besides (${listOf(methods)}).`,
+    hint: 'A password or code that was entered was wrong, or the server wants a proof that cannot be given here.',
+  });
+}
+
+/** The server wants answers that only a person has, and nobody can be asked. */
 export function unansweredQuestion(endpoint: SshEndpoint, question: string): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {
     detail:
       `The SSH server on endpoint "${endpoint.name}" asks for more than the stored password` +
-      `${question === '' ? '' : ` ("${printable(question)}")`}. Answering it is not supported yet.`,
+      `${question === '' ? '' : ` ("${printable(question)}")`}. This client cannot be asked: ` +
+      'connect in Device Management.',
   });
 }
+
+export function tooManyQuestions(endpoint: SshEndpoint): RemoteAccessError {
+  return targetFailed(endpoint, 'The SSH server does not stop asking questions.');
+}
+
+/** @param algorithm that the server would have wanted the stored key to sign with */
+export function weakSignature(endpoint: SshEndpoint, algorithm: string): RemoteAccessError {
+  return new RemoteAccessError('sign-in-refused', {
+    detail:
+      `The SSH server on endpoint "${endpoint.name}" takes the stored key only with signatures that ` +
+      `are known to be weak (${algorithm}).`,
+    hint: ALLOW_LEGACY,
+  });
+}
+
+/** @param offered what the server has where nothing could be agreed on */
+export function weakAlgorithms(
+  endpoint: SshEndpoint,
+  offered: readonly string[],
+  isLegacyAllowed: boolean,
+): RemoteAccessError {
+  const names = offered.join('; ');
+  return new RemoteAccessError('target-failed', {
+    detail: isLegacyAllowed
+      ? `Could not connect to endpoint "${endpoint.name}". The SSH server offers nothing that is known here: ${names}.`
+      : `Could not connect to endpoint "${endpoint.name}". The SSH server has only old algorithms: ${names}.`,
+    ...(isLegacyAllowed ? {} : { hint: ALLOW_LEGACY }),
+  });
+}
+
+const ALLOW_LEGACY =
+  'Update the server. If that cannot be done, allow weak algorithms in the endpoint ' +
+  '(legacyAlgorithms): who is in between may then be able to read along.';
+
+function listOf(methods: readonly string[]): string {
+  return methods.length === 0 ? 'nothing' : printable(methods.join(', '), MAX_METHODS_CHARACTERS);
+}
+
+/** There are five methods, and some servers have names of their own. */
+const MAX_METHODS_CHARACTERS = 120;
 
 export function passwordExpired(endpoint: SshEndpoint, username: string): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {

@@ -2,6 +2,7 @@ export * from './chopping';
 export * from './listening';
 export * from './local-stack';
 export * from './spawn-logged';
+export * from './ssh-authority';
 export * from './sshd';
 export * from './tcp-target';
 export * from './telnetd';

@@ -23,7 +23,7 @@ export interface SshdOptions {
    * sees its own copies of passwd and shadow, in a mount namespace of its own.
    */
   readonly passwordUser?: OwnUser;
-  /** Lines for the end of sshd_config. */
+  /** Lines of sshd_config, in place of ours where a keyword is the same. */
   readonly config?: readonly string[];
 }
 
@@ -61,6 +61,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   writeFileSync(
     file('sshd_config'),
     [
+      // The first value counts.
+      ...(options.config ?? []),
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
       ...hostKeyTypes.map(type => `HostKey ${file(`host_${type}`)}`),
@@ -73,7 +75,6 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'LogLevel VERBOSE',
       'MaxStartups 300',
       `PasswordAuthentication ${options.passwordUser ? 'yes' : 'no'}`,
-      ...(options.config ?? []),
       '',
     ].join('\n'),
   );

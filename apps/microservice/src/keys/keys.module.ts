@@ -9,6 +9,6 @@ import { KeypairController } from './keypair.controller';
 @Module({
   controllers: [KeypairController],
   providers: [KeyGenerator, KeyInspector, KeyReader, KeyWork],
-  exports: [KeyInspector],
+  exports: [KeyInspector, KeyReader],
 })
 export class KeysModule {}

@@ -40,10 +40,15 @@ export class ErrorFilter implements ExceptionFilter {
 }
 
 /** `{"error":"remoteaccess/<code>","message":"<for the user>","info":"<where to look>"}` */
-export function errorBody({ code, message, entry }: RemoteAccessError): Record<string, string> {
+export function errorBody({
+  code,
+  message,
+  entry,
+  hint,
+}: RemoteAccessError): Record<string, string> {
   const id = correlationId();
   const where = entry.httpStatus >= 500 && id ? ` Correlation id: ${id}` : '';
-  return { error: `remoteaccess/${code}`, message, info: `${entry.hint}${where}` };
+  return { error: `remoteaccess/${code}`, message, info: `${hint}${where}` };
 }
 
 function asRemoteAccessError(thrown: unknown): RemoteAccessError {

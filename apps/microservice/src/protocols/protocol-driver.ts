@@ -58,7 +58,7 @@ export interface BridgeOpening {
   /** Nobody can be asked in a raw session, of which it is absent. */
   readonly dialogue?: SessionQuestions;
   /** Whose session it is, for what is written down or changed on the way. */
-  readonly caller: Pick<Caller, 'tenant' | 'userName'>;
+  readonly caller: Caller;
   /** For keys that need no answer; the others are told by being asked. */
   readonly onHostKey: (message: HostKeyMessage) => void;
   readonly onSignedIn: () => void;
@@ -69,6 +69,8 @@ export interface BridgeEnd {
   readonly by: Extract<EndedBy, 'gateway' | 'target'>;
   readonly error?: RemoteAccessError;
   readonly exitStatus?: number;
+  /** Such as `SIGTERM`. */
+  readonly exitSignal?: string;
 }
 
 /** The far side of a session as the client talks to it. */

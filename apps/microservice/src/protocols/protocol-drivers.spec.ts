@@ -1,11 +1,17 @@
 import type { Endpoint } from '@remote-access/contracts';
 import type { CredentialVault } from '../credentials/credential-vault';
+import type { HostKeyPolicy } from '../host-keys/host-key-policy';
+import { KeyReader } from '../keys/key-reader';
+import { KeyWork } from '../keys/key-work';
 import { ProtocolDrivers } from './protocol-drivers';
+import { SshCredentials } from './ssh-credentials';
 import { SshDriver } from './ssh-driver';
 import { VncDriver } from './vnc-driver';
 
 const vault = {} as CredentialVault;
-const drivers = new ProtocolDrivers(new SshDriver(vault), new VncDriver(vault));
+const credentials = new SshCredentials(vault, new KeyReader(new KeyWork()));
+const ssh = new SshDriver(credentials, {} as HostKeyPolicy);
+const drivers = new ProtocolDrivers(ssh, new VncDriver(vault));
 const endpoint = (protocol: string, type: string): Endpoint =>
   ({
     id: '1',
@@ -25,12 +31,10 @@ it('pass VNC without a password on', async () => {
   expect(await prepare('VNC', 'NONE')).toBeInstanceOf(Function);
 });
 
-it('refuse an SSH certificate in a sentence', async () => {
-  expect(await prepare('SSH', 'CERTIFICATE')).toMatchObject({ code: 'protocol-not-served' });
-});
-
 it.each([
   ['SSH', 'USER_PASS'],
+  ['SSH', 'KEY_PAIR'],
+  ['SSH', 'CERTIFICATE'],
   ['VNC', 'PASS_ONLY'],
   ['VNC', 'USER_PASS'],
 ])('refuse %s with %s when its secret is not there', async (protocol, type) => {

@@ -1,8 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { ProtocolDrivers } from './protocol-drivers';
+import { SshCredentials } from './ssh-credentials';
 import { SshDriver } from './ssh-driver';
 import { VncDriver } from './vnc-driver';
 
 @Global()
-@Module({ providers: [ProtocolDrivers, SshDriver, VncDriver], exports: [ProtocolDrivers] })
+@Module({
+  providers: [ProtocolDrivers, SshCredentials, SshDriver, VncDriver],
+  exports: [ProtocolDrivers],
+})
 export class ProtocolsModule {}

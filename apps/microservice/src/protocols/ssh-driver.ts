@@ -1,76 +1,89 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type SecretField } from '@remote-access/contracts';
-import { openShell, PinnedHostKeys, type ShellStream, type SshSignIn } from '@remote-access/ssh';
+import { RemoteAccessError, type Encoding } from '@remote-access/contracts';
+import { openShell, PinnedHostKeys, type ShellStream } from '@remote-access/ssh';
 import { isRefusal, type Refusal } from '../access/refusal';
-import { CredentialVault } from '../credentials/credential-vault';
-import type { Secret } from '../settings/secret';
+import { HostKeyPolicy } from '../host-keys/host-key-policy';
 import type {
   Bridge,
   BridgeEnd,
   BridgeOpener,
+  BridgeOpening,
   EndpointPlace,
   ProtocolDriver,
 } from './protocol-driver';
+import { SshCredentials, type OpenedCredentials } from './ssh-credentials';
+import { transcoded } from './transcoded';
 
 /** Ends SSH here, so that clients get the bytes of a terminal. */
 @Injectable()
 export class SshDriver implements ProtocolDriver {
-  constructor(private readonly vault: CredentialVault) {}
+  constructor(
+    private readonly credentials: SshCredentials,
+    private readonly hostKeys: HostKeyPolicy,
+  ) {}
 
   async prepare(place: EndpointPlace): Promise<BridgeOpener | Refusal> {
-    const { endpoint } = place;
-    const signIn = await this.signIn(place);
-    if (isRefusal(signIn)) return signIn;
-    const refusal = pinRefusal(endpoint.credentials.hostKey);
+    const credentials = await this.credentials.open(place);
+    if (isRefusal(credentials)) return credentials;
+    const refusal = pinRefusal(place.endpoint.credentials.hostKey);
     if (refusal) return refusal;
-    return async ({ deviceSide, ...told }): Promise<Bridge> => {
-      const shell = await openShell({
+    return opening => this.open(place, credentials, opening);
+  }
+
+  private async open(
+    place: EndpointPlace,
+    { signIn, explain }: OpenedCredentials,
+    opening: BridgeOpening,
+  ): Promise<Bridge> {
+    const { endpoint } = place;
+    const { deviceSide, dialogue, size, onHostKey } = opening;
+    const trial = await this.hostKeys.forSession(place, opening);
+    let shell: ShellStream;
+    try {
+      shell = await openShell({
         socket: deviceSide,
         endpoint,
         signIn,
         pinnedHostKeys: endpoint.credentials.hostKey,
-        ...told,
+        legacyAlgorithms: endpoint.legacyAlgorithms ?? false,
+        environment: environmentOf(endpoint.encoding),
+        size,
+        onHostKey,
+        acceptHostKey: trial.accept,
+        onProvedHostKeys: trial.proved,
+        onSignedIn: () => {
+          opening.onSignedIn();
+          trial.signedIn();
+        },
+        ...(dialogue ? { ask: question => dialogue.prompt(question) } : {}),
       });
-      return {
-        target: shell,
-        resize: size => shell.resize(size),
-        end: () => endOf(shell, endpoint.name),
-      };
+    } catch (cause) {
+      throw explain(cause);
+    }
+    const target = transcoded(shell, endpoint.encoding);
+    // Until the session listens; how it ended is asked for then.
+    for (const stream of [shell, target]) stream.on('error', ignoreUntilAsked);
+    const complaint = await trial.complaint();
+    if (complaint !== undefined) target.unshift(Buffer.from(`${complaint}\r\n`));
+    return {
+      target,
+      resize: newest => shell.resize(newest),
+      sendBreak: () => shell.sendBreak(),
+      end: () => endOf(shell, endpoint.name),
     };
   }
+}
 
-  private async signIn(place: EndpointPlace): Promise<SshSignIn | Refusal> {
-    const { type, username } = place.endpoint.credentials;
-    switch (type) {
-      case 'USER_PASS': {
-        const password = await this.open(place, 'password');
-        if (isRefusal(password)) return password;
-        return { type: 'password', username: username ?? '', password: password.reveal() };
-      }
-      case 'KEY_PAIR': {
-        const privateKey = await this.open(place, 'privateKey');
-        if (isRefusal(privateKey)) return privateKey;
-        return { type: 'key', username: username ?? '', privateKey: privateKey.reveal() };
-      }
-      case 'CERTIFICATE': {
-        const detail = 'Signing in with an SSH certificate is not available yet.';
-        return new RemoteAccessError('protocol-not-served', { detail });
-      }
-      case 'NONE':
-      case 'PASS_ONLY': {
-        const detail = `Protocol "SSH" does not support "${type}" credentials type`;
-        return new RemoteAccessError('invalid-endpoint', { detail });
-      }
-      default:
-        return type satisfies never;
-    }
-  }
+/**
+ * Asks for UTF-8 where the server takes it (sshd: `AcceptEnv LANG`); that locale is in every
+ * Debian. What another encoding is called differs too much from server to server.
+ */
+function environmentOf(encoding: Encoding = 'utf-8'): Record<string, string> {
+  return encoding === 'utf-8' ? { LANG: 'C.UTF-8' } : {};
+}
 
-  private async open(place: EndpointPlace, field: SecretField): Promise<Secret | Refusal> {
-    const stored = place.endpoint.credentials[field];
-    if (stored === null) return new RemoteAccessError('credentials-unusable');
-    return this.vault.open(place, field, stored);
-  }
+function ignoreUntilAsked(): void {
+  // `end` tells it.
 }
 
 function pinRefusal(hostKey: string | null): Refusal | undefined {
@@ -84,11 +97,15 @@ function pinRefusal(hostKey: string | null): Refusal | undefined {
 }
 
 function endOf(shell: ShellStream, name: string): BridgeEnd {
-  const { exitStatus, connectionLost } = shell;
+  const { exitStatus, exitSignal, connectionLost } = shell;
   if (connectionLost || shell.errored) {
     const detail = `The connection to endpoint "${name}" was lost.`;
     const error = new RemoteAccessError('target-failed', { detail, cause: shell.errored });
     return { by: 'target', error };
   }
-  return { by: 'target', ...(exitStatus === undefined ? {} : { exitStatus }) };
+  return {
+    by: 'target',
+    ...(exitStatus === undefined ? {} : { exitStatus }),
+    ...(exitSignal === undefined ? {} : { exitSignal }),
+  };
 }

@@ -13,6 +13,8 @@ export interface SessionEnd {
   /** Absent when it simply ended. */
   readonly error?: RemoteAccessError;
   readonly exitStatus?: number;
+  /** Of the far end's own making: its name is cut and printable. */
+  readonly exitSignal?: string;
 }
 
 /** The client has gone, with or without a word. */
@@ -24,6 +26,12 @@ export function endedBy(by: EndedBy, code: ErrorCode, detail?: string): SessionE
   return { by, error: new RemoteAccessError(code, options) };
 }
 
+/** Whose doing it is that a session did not open. */
+export function whoFailed({ code }: RemoteAccessError): EndedBy {
+  if (code === 'internal') return 'service';
+  return code === 'host-key-rejected' || code === 'question-unanswered' ? 'client' : 'target';
+}
+
 export interface Farewell {
   /** Control messages before the close frame, for clients that understand them. */
   readonly messages: readonly ServerMessage[];
@@ -32,12 +40,13 @@ export interface Farewell {
 }
 
 /** One sentence for the user. */
-export function endSentence({ by, error, exitStatus }: SessionEnd): string {
+export function endSentence({ by, error, exitStatus, exitSignal }: SessionEnd): string {
   if (error) return error.message;
   switch (by) {
     case 'client':
       return 'The client disconnected.';
     case 'target':
+      if (exitSignal !== undefined) return `The remote shell was ended by ${exitSignal}.`;
       return exitStatus === undefined
         ? 'The remote server ended the session.'
         : `The remote shell ended with status ${exitStatus}.`;
@@ -55,9 +64,9 @@ export function endSentence({ by, error, exitStatus }: SessionEnd): string {
 /** What the client is told at the end. */
 export function clientFarewell(end: SessionEnd, outputBytes: number): Farewell {
   const text = endSentence(end);
-  const { by, error, exitStatus } = end;
+  const { by, error, exitStatus, exitSignal } = end;
   const messages: ServerMessage[] = [];
-  if (error) messages.push({ type: 'error', code: error.code, text, hint: error.entry.hint });
+  if (error) messages.push({ type: 'error', code: error.code, text, hint: error.hint });
   messages.push({
     type: 'ended',
     by,
@@ -65,6 +74,7 @@ export function clientFarewell(end: SessionEnd, outputBytes: number): Farewell {
     text,
     outputBytes,
     ...(exitStatus === undefined ? {} : { exitStatus }),
+    ...(exitSignal === undefined ? {} : { exitSignal }),
   });
   return { messages, closeCode: clientCloseCode(end), closeReason: closeReason(text) };
 }

@@ -23,6 +23,7 @@ import {
   clientFarewell,
   deviceCloseCode,
   endedBy,
+  whoFailed,
   type SessionEnd,
 } from './session-end';
 import { SessionControls } from './session-controls';
@@ -141,7 +142,7 @@ export class Session implements AwaitedGateway {
     );
     this.joinSides(this.openBridge, deviceSide).catch((cause: unknown) => {
       const error = asRefusal(cause);
-      this.end({ by: error.code === 'internal' ? 'service' : 'target', error });
+      this.end({ by: whoFailed(error), error });
     });
   }
 

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { RemoteAccessError } from '@remote-access/contracts';
+import { PinnedHostKeys, type HostKey } from '@remote-access/ssh';
+import type { Caller } from '../access/caller';
+import type { Refusal } from '../access/refusal';
+import type { EndpointList } from '../endpoints/endpoint-list';
+import { EndpointListWriter, type ListChange } from '../endpoints/endpoint-list-writer';
+import { StoredEntry } from '../endpoints/stored-entry';
+import type { EndpointPlace } from '../protocols/protocol-driver';
+
+/** As many as an endpoint takes from a person. */
+const MAX_KEYS = 16;
+
+/** Kept out of what is taken over from servers: anybody who tries can have such a key. */
+const WEAK_TYPES: readonly string[] = ['ssh-dss'];
+
+/** Whether the endpoint holds the key now. */
+type Kept = 'saved' | 'known' | 'differs';
+
+/** Writes host keys into endpoints, where they are pinned from then on. */
+@Injectable()
+export class HostKeyKeeper {
+  constructor(private readonly writer: EndpointListWriter) {}
+
+  /**
+   * Pins a key to an endpoint that has none. Of two first connections at once the second finds
+   * what the first has written.
+   *
+   * @param occasion for the audit log: `after the first sign-in`
+   * @returns `differs` where another key was pinned meanwhile, which stays
+   */
+  pinFirst(
+    place: EndpointPlace,
+    caller: Caller,
+    key: HostKey,
+    occasion: string,
+  ): Promise<Kept | Refusal> {
+    return this.change<Kept>(place, caller, pinned => {
+      if (pinned.has(key)) return { result: 'known' };
+      if (!pinned.isEmpty) return { result: 'differs' };
+      const what = `Host key ${named(key)} saved ${occasion}`;
+      return { result: 'saved', keys: [key], what };
+    });
+  }
+
+  /**
+   * Takes over the keys that a server has proved to have, in place of those pinned (what
+   * OpenSSH's UpdateHostKeys does). Nothing happens where the key in use is not a pinned one.
+   */
+  rotate(
+    place: EndpointPlace,
+    caller: Caller,
+    used: HostKey,
+    proved: readonly HostKey[],
+  ): Promise<boolean | Refusal> {
+    return this.change<boolean>(place, caller, pinned => {
+      const keys = proved.filter(({ type }) => !WEAK_TYPES.includes(type)).slice(0, MAX_KEYS);
+      const added = keys.filter(key => !pinned.has(key));
+      const removed = pinned.all.filter(key => !keys.some(one => one.equals(key)));
+      const isOurs = pinned.has(used) && keys.some(key => key.equals(used));
+      if (!isOurs || added.length + removed.length === 0) return { result: false };
+      const changes = [
+        ...added.map(key => `${named(key)} added`),
+        ...removed.map(key => `${named(key)} removed`),
+      ];
+      const what = `Host keys taken over from the server, which proved to have them: ${changes.join(', ')}`;
+      return { result: true, keys, what };
+    });
+  }
+
+  private change<Result>(
+    { deviceId, endpoint }: EndpointPlace,
+    caller: Caller,
+    decide: (pinned: PinnedHostKeys) => {
+      result: Result;
+      keys?: readonly HostKey[];
+      what?: string;
+    },
+  ): Promise<Result | Refusal> {
+    return this.writer.change(caller, deviceId, list => {
+      const entry = list.find(endpoint.id);
+      if (!entry || !isSamePlace(entry, endpoint)) return notThere();
+      const { result, keys, what = '' } = decide(pinsOf(entry));
+      if (!keys) return { list: undefined, records: [], result };
+      return changed(list, entry, keys, what, result);
+    });
+  }
+}
+
+function changed<Result>(
+  list: EndpointList,
+  entry: StoredEntry,
+  keys: readonly HostKey[],
+  what: string,
+  result: Result,
+): ListChange<Result> {
+  const { name, protocol, hostname, port } = entry.endpoint;
+  const raw = entry.raw as Record<string, unknown>;
+  const hostKey = keys.map(({ line }) => line).join('\n');
+  const credentials = { ...(raw['credentials'] as object), hostKey };
+  const text = `Endpoint "${name}" (${protocol} ${hostname}:${port}): ${what}`;
+  return {
+    list: list.with(new StoredEntry({ ...raw, credentials })),
+    records: [{ activity: 'Remote access host key saved', text }],
+    result,
+  };
+}
+
+/** A key belongs to the server that showed it, and to no other that the endpoint leads to by now. */
+function isSamePlace({ endpoint: now }: StoredEntry, then: EndpointPlace['endpoint']): boolean {
+  return now.hostname === then.hostname && now.port === then.port && now.protocol === then.protocol;
+}
+
+/** @throws RemoteAccessError for pins that cannot be read, which are not overwritten */
+function pinsOf({ endpoint }: StoredEntry): PinnedHostKeys {
+  return PinnedHostKeys.parse(endpoint.credentials.hostKey);
+}
+
+function notThere(): Refusal {
+  return new RemoteAccessError('endpoint-not-found');
+}
+
+function named(key: HostKey): string {
+  return `${key.shortName} ${key.sha256}`;
+}

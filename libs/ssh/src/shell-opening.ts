@@ -1,0 +1,229 @@
+import { RemoteAccessError } from '@remote-access/contracts';
+import { Client, type ClientChannel, type ParsedKey } from 'ssh2';
+import { algorithmsFor, hostKeyAlgorithms } from './algorithms';
+import { ConnectionGuard } from './connection-guard';
+import { HostKey } from './host-key';
+import { HostKeyJudge } from './host-key-judge';
+import type { ShellOptions } from './open-shell';
+import type { PinnedHostKeys } from './pinned-host-keys';
+import { limitReading } from './read-quota';
+import { ServerGreeting } from './server-greeting';
+import { ServerOffer } from './server-offer';
+import { SHELL_WINDOW_BYTES, ShellStream } from './shell-stream';
+import { SignInSteps, type ReadySignIn } from './sign-in-steps';
+import { Ssh2Internals } from './ssh2-internals';
+import type { TerminalSize } from './ssh-endpoint';
+import * as texts from './ssh-texts';
+import { unmatchedAlgorithms } from './unmatched-algorithms';
+
+/** From the first byte to the prompt: slow name look-ups and PAM delays at the server are in it. */
+const HANDSHAKE_DEADLINE_MS = 30_000;
+
+/** A silent SSH connection is asked for life this often, and ended after three silent answers. */
+const KEEP_ALIVE_INTERVAL_MS = 30_000;
+
+const TERMINAL = 'xterm-256color';
+
+/** The steps from a connected socket to a shell, of which the first failure counts. */
+export class ShellOpening {
+  private readonly client = new Client();
+  private readonly greeting = new ServerGreeting();
+  private readonly offer = new ServerOffer();
+  private readonly judge: HostKeyJudge;
+  private readonly steps: SignInSteps;
+  private readonly isLegacy: boolean;
+  private internals!: Ssh2Internals;
+  private resolve!: (shell: ShellStream) => void;
+  private reject!: (cause: Error) => void;
+  private deadline: NodeJS.Timeout | undefined;
+  private isSettled = false;
+  private asked: TerminalSize = { cols: 80, rows: 24 };
+  private reached = 'The SSH handshake did not finish in time.';
+
+  constructor(
+    private readonly options: ShellOptions,
+    private readonly pinned: PinnedHostKeys,
+    private readonly signIn: ReadySignIn,
+  ) {
+    const { endpoint, ask } = options;
+    this.isLegacy = options.legacyAlgorithms ?? false;
+    this.judge = new HostKeyJudge(endpoint, pinned, options);
+    this.steps = new SignInSteps(signIn, {
+      ask: ask && (question => this.whileAsking(() => ask(question))),
+      onUnanswered: question => this.fail(texts.unansweredQuestion(endpoint, question)),
+      onTooMany: () => this.fail(texts.tooManyQuestions(endpoint)),
+    });
+  }
+
+  run(): Promise<ShellStream> {
+    const { client, options } = this;
+    const { endpoint } = options;
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+      this.startDeadline();
+      client.once('error', this.fail);
+      client.once('close', () => {
+        this.fail(texts.targetFailed(endpoint, this.greeting.describe()));
+      });
+      client.on('change password', () => {
+        this.fail(texts.passwordExpired(endpoint, this.signIn.username));
+      });
+      client.on('hostkeys', (keys: ParsedKey[]) => this.onProved(keys));
+      this.connect();
+    });
+  }
+
+  private connect(): void {
+    const { client, options, pinned, signIn, isLegacy } = this;
+    const { socket, endpoint } = options;
+    const guard = new ConnectionGuard(socket, what => {
+      this.fail(texts.targetFailed(endpoint, what));
+      socket.destroy();
+    });
+    client.once('ready', () => {
+      guard.signedIn();
+      options.onSignedIn?.();
+      this.reached = 'The SSH server signed in but opened no shell in time.';
+      this.openChannel();
+    });
+    client.once('handshake', () => {
+      this.reached = 'The SSH server did not answer the sign-in in time.';
+    });
+    client.connect({
+      sock: socket,
+      username: signIn.username,
+      algorithms: {
+        ...algorithmsFor(isLegacy),
+        serverHostKey: hostKeyAlgorithms(pinned.types, isLegacy),
+      },
+      authHandler: this.steps.next,
+      hostVerifier: (blob: Buffer, verify: (isGood: boolean) => void) =>
+        this.onHostKey(blob, verify),
+      readyTimeout: 0,
+      keepaliveInterval: KEEP_ALIVE_INTERVAL_MS,
+    });
+    this.internals = new Ssh2Internals(client);
+    this.internals.openWithWindow(SHELL_WINDOW_BYTES);
+    if (!isLegacy) {
+      this.internals.declineWeakSignatures(algorithm => {
+        this.fail(texts.weakSignature(endpoint, algorithm));
+      });
+    }
+    if (signIn.type === 'key' && signIn.certificate) {
+      this.internals.presentCertificate(signIn.certificate);
+    }
+    socket.on('data', (chunk: Buffer) => {
+      if (this.isSettled) return;
+      this.greeting.add(chunk);
+      this.offer.add(chunk);
+      if (this.greeting.isSsh) guard.identified();
+      // It would wait for us as long as we wait for it.
+      if (this.greeting.isOther) this.fail(texts.targetFailed(endpoint, this.greeting.describe()));
+    });
+    limitReading(socket);
+  }
+
+  /** @returns whether the key is good; `undefined` when `verify` will be told */
+  private onHostKey(blob: Buffer, verify: (isGood: boolean) => void): boolean | undefined {
+    const verdict = this.judge.judge(blob);
+    if (verdict instanceof Promise) {
+      this.whileAsking(() => verdict).then(
+        refusal => {
+          if (refusal) this.fail(refusal);
+          verify(refusal === undefined && !this.isSettled);
+        },
+        () => undefined,
+      );
+      return undefined;
+    }
+    if (verdict) this.fail(verdict);
+    return verdict === undefined;
+  }
+
+  private openChannel(): void {
+    const { options, client, internals } = this;
+    this.asked = options.size();
+    const terminal = { term: TERMINAL, cols: this.asked.cols, rows: this.asked.rows };
+    client.shell(terminal, { env: { ...options.environment } }, (cause, channel) => {
+      if (!cause) return this.succeed(channel, internals);
+      const what = 'The SSH server signed in but gives no shell.';
+      return this.fail(texts.targetFailed(options.endpoint, what, cause));
+    });
+  }
+
+  private succeed(channel: ClientChannel, internals: Ssh2Internals): void {
+    const { client, options } = this;
+    if (!this.settle()) return;
+    client.removeAllListeners('error').removeAllListeners('close');
+    const shell = new ShellStream(client, internals, channel, options.socket, this.asked);
+    shell.resize(options.size());
+    this.resolve(shell);
+  }
+
+  private readonly fail = (cause: unknown): void => {
+    if (!this.settle()) return;
+    this.client.on('error', ignoreAfterFailure);
+    this.client.destroy();
+    this.reject(this.asFailure(cause));
+  };
+
+  /** @returns whether it was open until now */
+  private settle(): boolean {
+    clearTimeout(this.deadline);
+    if (this.isSettled) return false;
+    this.isSettled = true;
+    return true;
+  }
+
+  private startDeadline(): void {
+    if (this.isSettled) return;
+    const { endpoint, handshakeDeadlineMs = HANDSHAKE_DEADLINE_MS } = this.options;
+    this.deadline = setTimeout(() => {
+      this.fail(texts.targetTimeout(endpoint, this.reached));
+    }, handshakeDeadlineMs);
+  }
+
+  /** The server's time stands still while a person thinks; who asks bounds theirs. */
+  private async whileAsking<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    clearTimeout(this.deadline);
+    try {
+      const answer = await question();
+      this.startDeadline();
+      return answer;
+    } catch (cause) {
+      this.fail(cause);
+      throw cause;
+    }
+  }
+
+  private onProved(keys: readonly ParsedKey[]): void {
+    const proved = keys.map(key => HostKey.fromBlob(key.getPublicSSH()));
+    const known = proved.filter(key => key !== undefined);
+    const { shownKey } = this.judge;
+    // Without the key in use it is no list of this server's keys.
+    if (shownKey && known.some(key => key.equals(shownKey))) {
+      this.options.onProvedHostKeys?.(known, shownKey);
+    }
+  }
+
+  private asFailure(cause: unknown): RemoteAccessError {
+    if (cause instanceof RemoteAccessError) return cause;
+    const { endpoint } = this.options;
+    const { methodsLeft, wantsMore } = this.steps;
+    if ((cause as { level?: string }).level === 'client-authentication') {
+      const text = wantsMore ? texts.signInIncomplete : texts.signInRefused;
+      return text(endpoint, this.signIn.username, methodsLeft);
+    }
+    const unmatched = unmatchedAlgorithms(this.offer.algorithms, this.pinned.types, this.isLegacy);
+    if (unmatched.length > 0) return texts.weakAlgorithms(endpoint, unmatched, this.isLegacy);
+    const what = this.greeting.isSsh
+      ? `The SSH connection failed: ${(cause as Error).message}.`
+      : this.greeting.describe();
+    return texts.targetFailed(endpoint, what, cause);
+  }
+}
+
+function ignoreAfterFailure(): void {
+  // The failure that counts has been told; what the dying connection adds says nothing new.
+}

@@ -1,0 +1,124 @@
+import type { Client, ClientChannel, ParsedKey } from 'ssh2';
+import { convertSignature, sendPacket } from 'ssh2/lib/protocol/utils.js';
+import { sshWire } from './ssh-wire';
+import type { UserCertificate } from './user-certificate';
+
+/** RFC 4250 4.1.2. */
+const USERAUTH_REQUEST = 50;
+const CHANNEL_REQUEST = 98;
+
+/** What ssh2 keeps to itself, as it stands in the version that package.json pins. */
+interface Protocol {
+  readonly _kex: { readonly sessionID: Buffer };
+  readonly _authsQueue: string[];
+  readonly _packetRW: {
+    readonly write: {
+      readonly allocStart: number;
+      alloc(payloadLength: number): Buffer;
+      finalize(packet: Buffer): unknown;
+    };
+  };
+  authPK(username: string, key: ParsedKey, algorithm?: string, sign?: unknown): void;
+  session(channel: number, windowBytes: number, packetBytes: number): void;
+  channelWindowAdjust(channel: number, bytes: number): void;
+}
+
+/** The ends of a channel, each with its number and the window it has been granted. */
+interface ChannelEnds {
+  readonly incoming: { window: number };
+  readonly outgoing: { readonly id: number; readonly state: string };
+}
+
+/**
+ * The only place that reaches into ssh2, for what it cannot do: sign in with an OpenSSH
+ * certificate, decline weak signatures, send a break, and keep a window of our size. A test fails
+ * when the version of ssh2 changes; docs/decisions/0050 says what to look at then.
+ */
+export class Ssh2Internals {
+  private readonly protocol: Protocol;
+
+  /** @param client on which `connect` has been called */
+  constructor(client: Client) {
+    this.protocol = (client as unknown as { _protocol: Protocol })._protocol;
+  }
+
+  /**
+   * Attempts with a public key show this certificate in its place, and are signed at once: what a
+   * server thinks of a certificate, it says only then.
+   */
+  presentCertificate(certificate: UserCertificate): void {
+    const { protocol } = this;
+    protocol.authPK = (username, key) => {
+      const { algorithm, signatureAlgorithm, hash, blob } = certificate;
+      const request = Buffer.concat([
+        Buffer.from([USERAUTH_REQUEST]),
+        sshWire.strings([username, 'ssh-connection', 'publickey']),
+        Buffer.from([1]),
+        sshWire.strings([algorithm, blob]),
+      ]);
+      const signed = Buffer.concat([sshWire.strings([protocol._kex.sessionID]), request]);
+      // ssh2's type has no Error, its code has.
+      const raw = key.sign(signed, hash) as Buffer | Error;
+      const signature = raw instanceof Error ? undefined : convertSignature(raw, key.type);
+      if (!signature) throw new Error('The private key does not sign');
+      const proof = sshWire.strings([sshWire.strings([signatureAlgorithm, signature])]);
+      protocol._authsQueue.push('publickey');
+      this.send(Buffer.concat([request, proof]));
+    };
+  }
+
+  /** @param onWeak is called in place of an attempt that would be signed with SHA-1 */
+  declineWeakSignatures(onWeak: (algorithm: string) => void): void {
+    const { protocol } = this;
+    const attempt = protocol.authPK.bind(protocol);
+    protocol.authPK = (username, key, algorithm, sign) => {
+      const used = algorithm ?? key.type;
+      if (used === 'ssh-rsa' || used === 'ssh-dss') onWeak(used);
+      else attempt(username, key, algorithm, sign);
+    };
+  }
+
+  /** Channels that are opened from now on are granted so many bytes at first. */
+  openWithWindow(windowBytes: number): void {
+    const { protocol } = this;
+    const open = protocol.session.bind(protocol);
+    protocol.session = (channel, _windowBytes, packetBytes) =>
+      open(channel, windowBytes, packetBytes);
+  }
+
+  /** Bytes that came and that ssh2 must not count: its own window would be granted anew. */
+  disregard(channel: ClientChannel, bytes: number): void {
+    ends(channel).incoming.window += bytes;
+  }
+
+  grant(channel: ClientChannel, bytes: number): void {
+    const { outgoing } = ends(channel);
+    if (outgoing.state !== 'closed') this.protocol.channelWindowAdjust(outgoing.id, bytes);
+  }
+
+  /** RFC 4335 3; the server may ignore it. */
+  sendBreak(channel: ClientChannel, lengthMs: number): void {
+    const { outgoing } = ends(channel);
+    if (outgoing.state !== 'open') return;
+    const head = Buffer.concat([Buffer.from([CHANNEL_REQUEST]), sshWire.uint32(outgoing.id)]);
+    const body = Buffer.concat([
+      sshWire.strings(['break']),
+      Buffer.from([0]),
+      sshWire.uint32(lengthMs),
+    ]);
+    this.send(Buffer.concat([head, body]));
+  }
+
+  private send(payload: Buffer): void {
+    const { protocol } = this;
+    const { write } = protocol._packetRW;
+    const start = write.allocStart;
+    const packet = write.alloc(payload.length);
+    packet.set(payload, start);
+    sendPacket(protocol, write.finalize(packet));
+  }
+}
+
+function ends(channel: ClientChannel): ChannelEnds {
+  return channel as unknown as ChannelEnds;
+}

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder, type TemporaryFolder } from './temporary-folder';
+
+/** A key with its certificate, as an endpoint takes them. */
+export interface CertifiedKey {
+  readonly privateKey: string;
+  readonly certificate: string;
+}
+
+export interface CertificateWishes {
+  /** As `ssh-keygen -t` takes it, with the bits after a colon: `rsa:3072`. */
+  readonly keyType?: string;
+  readonly principals?: readonly string[];
+  /** As `ssh-keygen -V` takes it: `-2d:-1d`. */
+  readonly validity?: string;
+}
+
+/** Signs keys of users by OpenSSH's own ssh-keygen; sshd trusts it by `TrustedUserCAKeys`. */
+export class SshAuthority {
+  private made = 0;
+
+  private constructor(private readonly folder: TemporaryFolder) {}
+
+  static create(): SshAuthority {
+    const authority = new SshAuthority(temporaryFolder('ssh-authority'));
+    authority.keygen('-t', 'ed25519', '-N', '', '-f', authority.file('ca'));
+    return authority;
+  }
+
+  /** Path of its public key. */
+  get publicKeyFile(): string {
+    return this.file('ca.pub');
+  }
+
+  certify({ keyType = 'ed25519', principals, validity }: CertificateWishes = {}): CertifiedKey {
+    this.made += 1;
+    const [type = '', bits] = keyType.split(':');
+    const file = this.file(`key-${this.made}`);
+    const size = bits === undefined ? [] : ['-b', bits];
+    this.keygen('-t', type, ...size, '-N', '', '-C', 'test', '-f', file);
+    this.keygen(
+      ...['-s', this.file('ca'), '-I', 'test'],
+      ...(principals ? ['-n', principals.join(',')] : []),
+      ...(validity === undefined ? [] : ['-V', validity]),
+      `${file}.pub`,
+    );
+    const certificate = readFileSync(`${file}-cert.pub`, 'utf8').trim();
+    return { privateKey: readFileSync(file, 'utf8'), certificate };
+  }
+
+  remove(): void {
+    this.folder.remove();
+  }
+
+  private file(name: string): string {
+    return join(this.folder.path, name);
+  }
+
+  private keygen(...args: string[]): void {
+    execFileSync('ssh-keygen', ['-q', ...args]);
+  }
+}
