@@ -7,6 +7,8 @@ import { temporaryFolder, type TemporaryFolder } from './temporary-folder';
 export interface CertifiedKey {
   readonly privateKey: string;
   readonly certificate: string;
+  /** Path of the public key without the certificate, fit for `AuthorizedKeysFile`. */
+  readonly publicKeyFile: string;
 }
 
 export interface CertificateWishes {
@@ -46,8 +48,11 @@ export class SshAuthority {
       ...(validity === undefined ? [] : ['-V', validity]),
       `${file}.pub`,
     );
-    const certificate = readFileSync(`${file}-cert.pub`, 'utf8').trim();
-    return { privateKey: readFileSync(file, 'utf8'), certificate };
+    return {
+      privateKey: readFileSync(file, 'utf8'),
+      certificate: readFileSync(`${file}-cert.pub`, 'utf8').trim(),
+      publicKeyFile: `${file}.pub`,
+    };
   }
 
   remove(): void {
