@@ -26,6 +26,7 @@ import type {
   DesktopView,
   PowerAction,
 } from './desktop-screen';
+import { brokenWords } from './desktop-words';
 import { DesktopServerKeyComponent } from './desktop-server-key.component';
 import { DesktopSignInComponent } from './desktop-sign-in.component';
 import { DesktopViewPanelComponent } from './desktop-view-panel.component';
@@ -286,16 +287,4 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
       broken: reason => this.failed.emit(brokenWords(this.refused(), reason)),
     };
   }
-}
-
-function brokenWords(refused: string, reason: string): Words {
-  if (refused) {
-    const text = gettext('The VNC server refused the sign-in: {{ reason }}');
-    return { text, values: { reason: refused } };
-  }
-  if (reason) {
-    const text = gettext('What the VNC server sends cannot be shown: {{ reason }}');
-    return { text, values: { reason } };
-  }
-  return { text: gettext('What the VNC server sends cannot be shown.') };
 }
