@@ -1,3 +1,6 @@
 import { setupZonelessTestEnv } from 'jest-preset-angular/setup-env/zoneless';
 
 setupZonelessTestEnv({ errorOnUnknownElements: true, errorOnUnknownProperties: true });
+
+// jsdom has no canvas and says so, at length, to whoever looks: xterm.js does when it is loaded.
+HTMLCanvasElement.prototype.getContext = () => null;

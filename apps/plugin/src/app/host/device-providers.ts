@@ -1,4 +1,5 @@
 import { hookRoute, ViewContext } from '@c8y/ngx-components';
+import { leaveGuard } from '../session/leave-guard';
 import { gettext } from '../ui/words';
 import { FileCalls } from './file-calls';
 import { gatewayGuard } from './gateway-guard';
@@ -28,6 +29,7 @@ export const remoteAccessDeviceProviders = [
       path: 'remote-access/:endpointId',
       tabs: [],
       canActivate: [gatewayGuard],
+      canDeactivate: [leaveGuard],
       loadComponent: () =>
         import('../session/session-page.component').then(module => module.SessionPageComponent),
     },

@@ -1,4 +1,5 @@
 import { Refusal } from '../ui/refusal';
+import type { Latency } from './latency-meter';
 import { SessionLink, type SessionPorts } from './session-link';
 import type { SessionState } from './session-state';
 
@@ -35,9 +36,12 @@ class StandInSocket {
   }
 }
 
+const links: SessionLink[] = [];
+
 function page(ticket: () => Promise<string | Refusal> = () => Promise.resolve('T')) {
   const sockets: StandInSocket[] = [];
   const states: SessionState[] = [];
+  const latencies: Latency[] = [];
   const drawn: { bytes: Uint8Array; done: () => void }[] = [];
   const ports: SessionPorts = {
     requestTicket: ticket,
@@ -50,6 +54,7 @@ function page(ticket: () => Promise<string | Refusal> = () => Promise.resolve('T
     draw: (bytes, done) => drawn.push({ bytes, done }),
     size: () => ({ cols: 100, rows: 30 }),
     changed: state => states.push(state),
+    measured: latency => latencies.push(latency),
   };
   const link = new SessionLink(ports);
   const socket = (index = 0): StandInSocket => {
@@ -57,8 +62,13 @@ function page(ticket: () => Promise<string | Refusal> = () => Promise.resolve('T
     if (!found) throw new Error(`No socket ${index}`);
     return found;
   };
-  return { link, states, drawn, sockets, socket };
+  links.push(link);
+  return { link, states, latencies, drawn, sockets, socket };
 }
+
+/** What was said as messages; bytes are left out. */
+const said = ({ sent }: StandInSocket): unknown[] =>
+  sent.flatMap(one => (typeof one === 'string' ? [JSON.parse(one) as unknown] : []));
 
 async function openPage() {
   const opened = page();
@@ -71,9 +81,16 @@ async function openPage() {
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('SessionLink', () => {
-  it('tells its size before anything else', async () => {
+  afterEach(() => {
+    for (const link of links.splice(0)) link.abandon();
+  });
+
+  it('tells its size, and that it acknowledges, before anything else', async () => {
     const { socket } = await openPage();
-    expect(socket().sent).toEqual(['{"type":"resize","cols":100,"rows":30}']);
+    expect(said(socket()).slice(0, 2)).toEqual([
+      { type: 'resize', cols: 100, rows: 30 },
+      { type: 'ack', bytes: 0 },
+    ]);
   });
 
   it('opens no WebSocket when the ticket is refused', async () => {
@@ -91,7 +108,7 @@ describe('SessionLink', () => {
     link.type(bytes('early'));
     socket().say({ type: 'status', step: 'open', elapsedMs: 1 });
     link.type(bytes('ls\r'));
-    expect(socket().sent.slice(1)).toEqual([bytes('ls\r')]);
+    expect(socket().sent.filter(one => typeof one !== 'string')).toEqual([bytes('ls\r')]);
   });
 
   it('draws bytes as they come, characters cut in the middle too', async () => {
@@ -101,12 +118,22 @@ describe('SessionLink', () => {
     expect(drawn.map(({ bytes: each }) => [...each])).toEqual([[0xe6, 0xbc], [0xa2]]);
   });
 
-  it('asks the service to hold while the terminal draws, and to go on after', async () => {
+  it('acknowledges what was drawn, not what came', async () => {
     const { drawn, socket } = await openPage();
     socket().output(new Uint8Array(1_100_000));
-    expect(socket().sent).toContain('{"type":"flow","state":"hold"}');
+    expect(said(socket())).not.toContainEqual({ type: 'ack', bytes: 1_100_000 });
     drawn[0]?.done();
-    expect(socket().sent).toContain('{"type":"flow","state":"go"}');
+    expect(said(socket())).toContainEqual({ type: 'ack', bytes: 1_100_000 });
+  });
+
+  it('acknowledges nothing to a new session that belonged to the one before', async () => {
+    const { link, drawn, socket } = await openPage();
+    socket().output(new Uint8Array(50_000));
+    link.disconnect();
+    await link.connect();
+    socket(1).open();
+    drawn[0]?.done();
+    expect(said(socket(1))).not.toContainEqual({ type: 'ack', bytes: 50_000 });
   });
 
   it('ends with a reason when output comes faster than it can be drawn', async () => {
@@ -126,8 +153,9 @@ describe('SessionLink', () => {
 
   it('types nothing when the page is left', async () => {
     const { link, socket } = await openPage();
+    const before = [...socket().sent];
     link.abandon();
-    expect(socket().sent).toHaveLength(1);
+    expect(socket().sent).toEqual(before);
     expect(socket().closedWith).toBe(1000);
   });
 
@@ -165,5 +193,60 @@ describe('SessionLink', () => {
     const { link, socket } = await openPage();
     socket().onmessage?.({ data: 'garbage' });
     expect(link.state.phase).toBe('open');
+  });
+
+  it('measures the round trip of an open session', async () => {
+    const { link, latencies, socket } = await openPage();
+    const ping = said(socket()).find(one => (one as { type: string }).type === 'ping');
+    expect(ping).toEqual({ type: 'ping', id: 1 });
+    socket().say({ type: 'pong', id: 1 });
+    expect(latencies.at(-1)).toEqual({ nowMs: 0, p95Ms: 0, unstable: false });
+    link.abandon();
+  });
+
+  it('measures nothing while nobody looks', async () => {
+    const { link, socket } = page();
+    link.watched(false);
+    await link.connect();
+    socket().open();
+    socket().say({ type: 'status', step: 'open', elapsedMs: 1 });
+    expect(said(socket())).not.toContainEqual({ type: 'ping', id: 1 });
+    link.watched(true);
+    expect(said(socket())).toContainEqual({ type: 'ping', id: 1 });
+  });
+
+  it('answers what the far end asks, once', async () => {
+    const { link, socket } = page();
+    await link.connect();
+    socket().open();
+    const prompts = [{ text: 'Code: ', echo: false }];
+    socket().say({ type: 'prompt', id: 3, title: '', instructions: '', prompts });
+    expect(link.state).toMatchObject({ question: { id: 3, prompts } });
+    link.answer(3, ['123']);
+    expect(said(socket()).at(-1)).toEqual({ type: 'answers', id: 3, answers: ['123'] });
+    expect(link.state).not.toMatchObject({ question: { id: 3 } });
+  });
+
+  it('says what the person thinks of a host key', async () => {
+    const { link, socket } = page();
+    await link.connect();
+    socket().open();
+    socket().say({
+      type: 'host-key',
+      keyType: 'k',
+      sha256: 's',
+      md5: 'm',
+      state: 'new',
+      question: true,
+    });
+    expect(link.state).toMatchObject({ question: { type: 'host-key' } });
+    link.answerHostKey('once');
+    expect(said(socket()).at(-1)).toEqual({ type: 'host-key-answer', answer: 'once' });
+  });
+
+  it('sends a break', async () => {
+    const { link, socket } = await openPage();
+    link.sendBreak();
+    expect(said(socket()).at(-1)).toEqual({ type: 'break' });
   });
 });

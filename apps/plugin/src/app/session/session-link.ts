@@ -1,7 +1,13 @@
-import { parseServerMessage, SUBPROTOCOLS, type ClientMessage } from '@remote-access/contracts';
+import {
+  parseServerMessage,
+  SUBPROTOCOLS,
+  type ClientMessage,
+  type HostKeyAnswer,
+} from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Words } from '../ui/words';
-import { OutputValve } from './output-valve';
+import { LatencyMeter, type Latency } from './latency-meter';
+import { OutputTally } from './output-tally';
 import { SessionMachine } from './session-machine';
 import type { Ender, SessionState } from './session-state';
 
@@ -10,10 +16,12 @@ export interface SessionPorts {
   requestTicket(): Promise<string | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
   nowMs(): number;
-  /** Draws output; `drawn` is called when it is on the screen. */
+  /** Shows output; `drawn` is called when it has been taken in. */
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
-  size(): { cols: number; rows: number };
+  /** The size of a terminal, which the far end is told; none for what is no terminal. */
+  size(): { cols: number; rows: number } | undefined;
   changed(state: SessionState): void;
+  measured(latency: Latency): void;
 }
 
 /**
@@ -22,11 +30,19 @@ export interface SessionPorts {
  */
 export class SessionLink {
   private readonly machine = new SessionMachine();
+  private readonly meter: LatencyMeter;
   private socket: WebSocket | undefined;
+  private seen = true;
   /** Counts the attempts, so that what belongs to an earlier one is dropped. */
   private attempt = 0;
 
-  constructor(private readonly ports: SessionPorts) {}
+  constructor(private readonly ports: SessionPorts) {
+    this.meter = new LatencyMeter({
+      ping: id => this.send({ type: 'ping', id }),
+      nowMs: () => ports.nowMs(),
+      changed: latency => ports.measured(latency),
+    });
+  }
 
   get state(): SessionState {
     return this.machine.state;
@@ -36,11 +52,12 @@ export class SessionLink {
     if (this.state.phase === 'connecting' || this.state.phase === 'open') return;
     const attempt = ++this.attempt;
     this.machine.start(this.ports.nowMs());
+    this.meter.reset();
     this.tell();
     const ticket = await this.ports.requestTicket();
     if (attempt !== this.attempt) return;
     if (ticket instanceof Refusal) {
-      this.machine.refused(ticket);
+      this.machine.refused(ticket, this.ports.nowMs());
       this.tell();
       return;
     }
@@ -60,6 +77,29 @@ export class SessionLink {
     this.send({ type: 'resize', cols, rows });
   }
 
+  sendBreak(): void {
+    this.send({ type: 'break' });
+  }
+
+  /** Answers the prompt that is open. */
+  answer(id: number, answers: string[]): void {
+    this.send({ type: 'answers', id, answers });
+    this.machine.answered();
+    this.tell();
+  }
+
+  answerHostKey(answer: HostKeyAnswer): void {
+    this.send({ type: 'host-key-answer', answer });
+    this.machine.answered();
+    this.tell();
+  }
+
+  /** Whether anybody looks at the page: the round trip is measured for people only. */
+  watched(seen: boolean): void {
+    this.seen = seen;
+    this.measure();
+  }
+
   /** Ends the session at the user's wish, without waiting for the other end to agree. */
   disconnect(): void {
     this.send({ type: 'disconnect' });
@@ -68,7 +108,7 @@ export class SessionLink {
 
   /** Ends the session because what came cannot be shown. */
   giveUp(by: Ender, code: string, words: Words): void {
-    this.machine.give(by, code, words);
+    this.machine.give(by, code, words, this.ports.nowMs());
     this.abandon();
   }
 
@@ -78,28 +118,31 @@ export class SessionLink {
     this.socket?.close(1000);
     this.socket = undefined;
     this.machine.leave();
-    this.machine.closed(1000, '');
+    this.machine.closed(1000, '', this.ports.nowMs());
     this.tell();
   }
 
   private listen(socket: WebSocket, attempt: number): void {
     const current = () => attempt === this.attempt;
-    const valve = new OutputValve(state => this.send({ type: 'flow', state }));
+    const tally = new OutputTally(bytes => {
+      if (current()) this.send({ type: 'ack', bytes });
+    });
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
-      const { cols, rows } = this.ports.size();
-      this.resize(cols, rows);
+      const size = this.ports.size();
+      if (size) this.resize(size.cols, size.rows);
+      tally.begin();
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (!current()) return;
       if (typeof data === 'string') this.hear(data);
-      else this.show(new Uint8Array(data), valve);
+      else this.show(new Uint8Array(data), tally);
     };
     socket.onclose = ({ code, reason }) => {
       if (!current()) return;
       this.socket = undefined;
-      this.machine.closed(code, reason);
+      this.machine.closed(code, reason, this.ports.nowMs());
       this.tell();
     };
   }
@@ -107,24 +150,31 @@ export class SessionLink {
   private hear(text: string): void {
     const message = parseServerMessage(text);
     if (!message) return;
+    if (message.type === 'pong') return this.meter.pong(message.id);
     this.machine.message(message, this.ports.nowMs());
     this.tell();
   }
 
-  private show(bytes: Uint8Array<ArrayBuffer>, valve: OutputValve): void {
-    if (!valve.arrived(bytes.length)) {
+  private show(bytes: Uint8Array<ArrayBuffer>, tally: OutputTally): void {
+    if (!tally.arrived(bytes.length)) {
       const text = gettext('The output came faster than this browser can show it.');
       this.giveUp('client', 'too-fast', { text });
       return;
     }
-    this.ports.draw(bytes, () => valve.drawn(bytes.length));
+    this.ports.draw(bytes, () => tally.drawn(bytes.length));
   }
 
   private send(message: ClientMessage): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
+  private measure(): void {
+    if (this.seen && this.state.phase === 'open') this.meter.run();
+    else this.meter.pause();
+  }
+
   private tell(): void {
+    this.measure();
     this.ports.changed(this.machine.state);
   }
 }

@@ -70,7 +70,7 @@ describe('SessionMachine', () => {
       { type: 'ended', by: 'gateway', code: 'gateway-timeout', text, outputBytes: 0 },
       0,
     );
-    machine.closed(4504, text);
+    machine.closed(4504, text, 2000);
     const state = ended(machine.state);
     expect(state).toMatchObject({ by: 'gateway', text, wasOpen: false, failedAt: 'gateway' });
     expect(mayRetry(state)).toBe(true);
@@ -79,14 +79,14 @@ describe('SessionMachine', () => {
   it('takes the error that was told for the reason of a close without goodbye', () => {
     const machine = started();
     machine.message({ type: 'error', code: 'sign-in-refused', text: 'No.', hint: '' }, 0);
-    machine.closed(1006, '');
+    machine.closed(1006, '', 2000);
     expect(ended(machine.state)).toMatchObject({ code: 'sign-in-refused', text: 'No.' });
     expect(mayRetry(ended(machine.state))).toBe(false);
   });
 
   it('reads the reason from a close code of the catalogue', () => {
     const machine = opened();
-    machine.closed(4503, 'The remote access service is being restarted.');
+    machine.closed(4503, 'The remote access service is being restarted.', 2000);
     expect(ended(machine.state)).toMatchObject({
       by: 'service',
       text: 'The remote access service is being restarted.',
@@ -95,7 +95,7 @@ describe('SessionMachine', () => {
 
   it('calls a close without a word a lost connection', () => {
     const machine = opened();
-    machine.closed(1006, '');
+    machine.closed(1006, '', 2000);
     expect(ended(machine.state)).toMatchObject({ by: 'network', wasOpen: true });
     expect(mayRetry(ended(machine.state))).toBe(true);
   });
@@ -103,14 +103,14 @@ describe('SessionMachine', () => {
   it('is no failure when the user leaves', () => {
     const machine = opened();
     machine.leave();
-    machine.closed(1006, '');
+    machine.closed(1006, '', 2000);
     expect(ended(machine.state)).toMatchObject({ by: 'client', code: 'normal' });
   });
 
   it('keeps the first reason', () => {
     const machine = opened();
-    machine.give('client', 'too-fast', { text: 'Too fast.' });
-    machine.closed(1000, '');
+    machine.give('client', 'too-fast', { text: 'Too fast.' }, 1500);
+    machine.closed(1000, '', 2000);
     machine.message({ type: 'ended', by: 'target', code: 'normal', text: '', outputBytes: 0 }, 0);
     expect(ended(machine.state)).toMatchObject({ code: 'too-fast' });
   });
@@ -118,7 +118,7 @@ describe('SessionMachine', () => {
   it('shows a refused ticket', () => {
     const machine = started();
     const refusal = Refusal.of(403, { error: 'remoteaccess/forbidden', message: 'Not you.' });
-    machine.refused(refusal);
+    machine.refused(refusal, 1500);
     expect(ended(machine.state)).toMatchObject({ by: 'service', code: 'forbidden', refusal });
     expect(mayRetry(ended(machine.state))).toBe(false);
   });
@@ -126,9 +126,61 @@ describe('SessionMachine', () => {
   it('forgets the last end when it starts again', () => {
     const machine = opened();
     machine.message({ type: 'error', code: 'internal', text: 'x', hint: '' }, 0);
-    machine.closed(1011, '');
+    machine.closed(1011, '', 2000);
     machine.start(2000);
-    machine.closed(1006, '');
+    machine.closed(1006, '', 2000);
     expect(ended(machine.state)).toMatchObject({ by: 'network' });
+  });
+
+  it('keeps the times of a session that opened, to its end', () => {
+    const machine = opened();
+    expect(machine.state).toMatchObject({ phase: 'open', reachedAtMs: { operation: 5 } });
+    machine.closed(1006, '', 4000);
+    expect(machine.state).toMatchObject({ reachedAtMs: { operation: 5 }, endedAfterMs: 3000 });
+  });
+
+  it('has the hint of the error that the end repeats, and no other', () => {
+    const told = (code: string): SessionMachine => {
+      const machine = started();
+      machine.message({ type: 'error', code: 'target-failed', text: 'x', hint: 'Look.' }, 0);
+      machine.message({ type: 'ended', by: 'target', code, text: 'x', outputBytes: 0 }, 0);
+      return machine;
+    };
+    expect(ended(told('target-failed').state).hint).toBe('Look.');
+    expect(ended(told('idle-timeout').state).hint).toBe('');
+  });
+
+  it('keeps what the program returned', () => {
+    const machine = opened();
+    machine.message(
+      { type: 'ended', by: 'target', code: 'normal', text: '', outputBytes: 0, exitStatus: 3 },
+      0,
+    );
+    expect(ended(machine.state).exitStatus).toBe(3);
+  });
+
+  it('asks in the middle of a session too, until it was answered', () => {
+    const machine = opened();
+    machine.message({ type: 'prompt', id: 1, title: 'T', instructions: '', prompts: [] }, 0);
+    expect(machine.state).toMatchObject({ phase: 'open', question: { id: 1 } });
+    machine.answered();
+    expect(machine.state).toMatchObject({ phase: 'open', question: undefined });
+  });
+
+  it('asks nothing about a host key that nobody has to judge', () => {
+    const machine = started();
+    machine.message(
+      {
+        type: 'host-key',
+        keyType: 'k',
+        sha256: 's',
+        md5: 'm',
+        randomart: '',
+        question: false,
+        state: 'known',
+      },
+      0,
+    );
+    expect(machine.state).not.toHaveProperty('question');
   });
 });

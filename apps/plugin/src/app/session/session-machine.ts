@@ -1,8 +1,8 @@
-import type { ErrorMessage, ServerMessage, Step } from '@remote-access/contracts';
+import type { EndedMessage, ErrorMessage, ServerMessage, Step } from '@remote-access/contracts';
 import { ERRORS } from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
 import type { Words } from '../ui/words';
-import type { Ended, Ender, SessionState, Stage } from './session-state';
+import type { Connecting, Ended, Ender, Question, SessionState, Stage } from './session-state';
 
 /** What a stage waits for next, once the service has reached a step. */
 const NEXT_STAGE: Readonly<Record<Exclude<Step, 'open'>, Stage>> = {
@@ -11,6 +11,10 @@ const NEXT_STAGE: Readonly<Record<Exclude<Step, 'open'>, Stage>> = {
   'gateway-connected': 'sign-in',
   'signed-in': 'start',
 };
+
+/** How an end came about, as the one who tells it knows it. */
+type Cause = Pick<Ended, 'by' | 'code' | 'text'> &
+  Partial<Pick<Ended, 'hint' | 'words' | 'exitStatus' | 'refusal'>>;
 
 /** Where a session is, from what the service and the network say. Knows no WebSocket. */
 export class SessionMachine {
@@ -25,9 +29,9 @@ export class SessionMachine {
     this.state = { phase: 'connecting', stage: 'operation', reachedAtMs: {}, startedAtMs: nowMs };
   }
 
-  refused(refusal: Refusal): void {
+  refused(refusal: Refusal, nowMs: number): void {
     if (this.state.phase !== 'connecting') return;
-    this.end({
+    this.end(nowMs, {
       by: refusal.code || refusal.status === 0 ? 'service' : 'platform',
       code: refusal.code ?? 'refused',
       text: '',
@@ -44,18 +48,28 @@ export class SessionMachine {
         break;
       case 'host-key':
         this.state = { ...state, hostKey: message };
+        if (message.question) this.ask(message);
+        break;
+      case 'prompt':
+        this.ask(message);
         break;
       case 'error':
         this.error = message;
         break;
       case 'ended':
-        this.end({ by: message.by, code: message.code, text: message.text });
+        this.end(nowMs, { ...this.told(message), by: message.by });
         break;
-      case 'prompt':
       case 'pong':
         break;
       default:
         message satisfies never;
+    }
+  }
+
+  /** The person has answered what was asked. */
+  answered(): void {
+    if (this.state.phase === 'connecting' || this.state.phase === 'open') {
+      this.state = { ...this.state, question: undefined };
     }
   }
 
@@ -65,53 +79,69 @@ export class SessionMachine {
   }
 
   /** The browser gives the session up by itself. */
-  give(by: Ender, code: string, words: Words): void {
-    if (this.state.phase === 'idle' || this.state.phase === 'ended') return;
-    this.end({ by, code, text: '', words });
+  give(by: Ender, code: string, words: Words, nowMs: number): void {
+    this.end(nowMs, { by, code, text: '', words });
   }
 
-  closed(closeCode: number, reason: string): void {
-    if (this.state.phase === 'idle' || this.state.phase === 'ended') return;
-    if (this.leaving) this.end({ by: 'client', code: 'normal', text: '' });
-    else if (this.error) this.end({ by: 'service', code: this.error.code, text: this.error.text });
-    else this.end(unexplained(closeCode, reason));
+  closed(closeCode: number, reason: string, nowMs: number): void {
+    const { error } = this;
+    if (this.leaving) this.end(nowMs, { by: 'client', code: 'normal', text: '' });
+    else if (error) this.end(nowMs, { ...error, by: 'service' });
+    else this.end(nowMs, unexplained(closeCode, reason));
+  }
+
+  private ask(question: Question): void {
+    const { state } = this;
+    if (state.phase === 'connecting' || state.phase === 'open') this.state = { ...state, question };
   }
 
   private reached(step: Step, operationId: string | undefined, nowMs: number): void {
     const { state } = this;
     if (state.phase !== 'connecting') return;
-    const facts = { operationId: operationId ?? state.operationId, hostKey: state.hostKey };
+    const known = { ...state, operationId: operationId ?? state.operationId };
     if (step === 'open') {
-      this.state = { phase: 'open', sinceMs: nowMs, ...facts };
+      // Who signs in nowhere has no such step to its name.
+      const stage = known.stage === 'sign-in' ? 'start' : known.stage;
+      const passed = leave({ ...known, stage }, nowMs);
+      const { operationId: operation, hostKey, startedAtMs, reachedAtMs } = passed;
+      this.state = { phase: 'open', operationId: operation, hostKey, startedAtMs, reachedAtMs };
       return;
     }
     const stage = NEXT_STAGE[step];
     // A newer service may know more steps.
     if (!stage) return;
-    const reachedAtMs =
-      stage === state.stage
-        ? state.reachedAtMs
-        : { ...state.reachedAtMs, [state.stage]: nowMs - state.startedAtMs };
-    this.state = { ...state, ...facts, stage, reachedAtMs };
+    this.state = stage === state.stage ? known : { ...leave(known, nowMs), stage };
   }
 
-  private end(how: { by: Ender; code: string; text: string } & Partial<Ended>): void {
+  /** The end in the words of the service; an error that it told before has the hint. */
+  private told({ code, text, exitStatus }: EndedMessage): Omit<Cause, 'by'> {
+    const hint = this.error?.code === code ? this.error.hint : '';
+    return { code, text, hint, exitStatus };
+  }
+
+  private end(nowMs: number, cause: Cause): void {
     const { state } = this;
-    if (state.phase === 'idle') return;
-    const known = state.phase === 'ended' ? {} : { operationId: state.operationId };
+    if (state.phase === 'idle' || state.phase === 'ended') return;
+    const { by, code, text, hint = '', words, exitStatus, refusal } = cause;
+    const { operationId, hostKey, startedAtMs, reachedAtMs } = state;
     this.state = {
-      ...known,
-      hostKey: state.hostKey,
-      ...how,
       phase: 'ended',
+      ...{ operationId, hostKey, startedAtMs, reachedAtMs },
+      ...{ by, code, text, hint, words, exitStatus, refusal },
       wasOpen: state.phase === 'open',
       failedAt: state.phase === 'connecting' ? state.stage : undefined,
+      endedAfterMs: nowMs - startedAtMs,
     };
   }
 }
 
+function leave(state: Connecting, nowMs: number): Connecting {
+  const reachedAtMs = { ...state.reachedAtMs, [state.stage]: nowMs - state.startedAtMs };
+  return { ...state, reachedAtMs };
+}
+
 /** A WebSocket that closed without a word: its close code may still be one of the catalogue. */
-function unexplained(closeCode: number, reason: string): { by: Ender; code: string; text: string } {
+function unexplained(closeCode: number, reason: string): Cause {
   const [code] =
     Object.entries(ERRORS).find(([, entry]) => entry.closeCode === closeCode && reason) ?? [];
   return code

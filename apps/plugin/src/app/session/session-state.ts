@@ -1,4 +1,10 @@
-import { ERRORS, isErrorCode, type EndedBy, type HostKeyMessage } from '@remote-access/contracts';
+import {
+  ERRORS,
+  isErrorCode,
+  type EndedBy,
+  type HostKeyMessage,
+  type PromptMessage,
+} from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
 import type { Words } from '../ui/words';
 
@@ -9,23 +15,27 @@ export type Stage = (typeof STAGES)[number];
 /** Who ended a session: a side of it, or nobody who could say so. */
 export type Ender = EndedBy | 'network';
 
+/** What the far end asks of the person, and waits for. */
+export type Question = PromptMessage | HostKeyMessage;
+
 /** What is known of a session whatever its phase. */
 interface Facts {
   operationId?: string;
   hostKey?: HostKeyMessage;
+  startedAtMs: number;
+  /** Milliseconds from the start at which each stage was left. */
+  reachedAtMs: Partial<Record<Stage, number>>;
 }
 
 export interface Connecting extends Facts {
   phase: 'connecting';
   stage: Stage;
-  /** Milliseconds from the start at which each stage was left. */
-  reachedAtMs: Partial<Record<Stage, number>>;
-  startedAtMs: number;
+  question?: Question;
 }
 
 export interface Open extends Facts {
   phase: 'open';
-  sinceMs: number;
+  question?: Question;
 }
 
 export interface Ended extends Facts {
@@ -37,14 +47,24 @@ export interface Ended extends Facts {
   text: string;
   /** Why the page gave the session up by itself. */
   words?: Words;
+  /** What may help who runs the service; empty when it said nothing. */
+  hint: string;
+  /** What the program at the far end returned, where it did. */
+  exitStatus?: number;
   /** Whether the session ever was open. */
   wasOpen: boolean;
-  /** Where the session was while it failed to open. */
+  /** Where the session was while it failed to open, and when it failed, from the start. */
   failedAt?: Stage;
+  endedAfterMs: number;
   refusal?: Refusal;
 }
 
 export type SessionState = { phase: 'idle' } | Connecting | Open | Ended;
+
+/** Whether something would be lost by leaving. */
+export function isUnderWay({ phase }: SessionState): boolean {
+  return phase === 'connecting' || phase === 'open';
+}
 
 /** Whether connecting again unchanged may help. */
 export function mayRetry(ended: Ended): boolean {

@@ -1,20 +1,12 @@
-import {
-  ChangeDetectionStrategy,
-  Component,
-  computed,
-  DestroyRef,
-  inject,
-  input,
-  signal,
-} from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, input, signal } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
-import { STAGES, type Connecting, type Stage } from './session-state';
-import { elapsed, STAGE_WORDS } from './session-words';
+import type { SessionState } from './session-state';
+import { stepList } from './step-list';
 
 /** Often enough for tenths of seconds to run. */
 const TICK_MS = 100;
 
-/** The steps of a session that opens: what is done, what is waited for and since when. */
+/** The steps of a session: what is done, what is waited for and since when, and what failed. */
 @Component({
   selector: 'ra-session-steps',
   imports: [C8yTranslatePipe, IconDirective],
@@ -30,6 +22,9 @@ const TICK_MS = 100;
             @case ('current') {
               <i c8yIcon="circle-o-notch" class="icon-spin" aria-hidden="true"></i>
             }
+            @case ('failed') {
+              <i c8yIcon="times" class="text-danger" aria-hidden="true"></i>
+            }
             @default {
               <i c8yIcon="circle-thin" aria-hidden="true"></i>
             }
@@ -41,15 +36,6 @@ const TICK_MS = 100;
     </ol>
   `,
   styles: `
-    ol {
-      width: min(100%, 340px);
-      padding: 16px 24px;
-      border: 1px solid var(--c8y-root-component-border-color, #d3d8dc);
-      border-radius: 4px;
-      background: var(--c8y-root-component-background-default, #fff);
-      color: var(--c8y-root-component-color-default, inherit);
-    }
-
     li {
       display: flex;
       gap: 8px;
@@ -67,35 +53,16 @@ const TICK_MS = 100;
   `,
 })
 export class SessionStepsComponent {
-  readonly state = input.required<Connecting>();
+  readonly state = input.required<Exclude<SessionState, { phase: 'idle' }>>();
   private readonly nowMs = signal(performance.now());
 
-  protected readonly steps = computed(() => {
-    const { stage: current, reachedAtMs, startedAtMs } = this.state();
-    const at = STAGES.indexOf(current);
-    return STAGES.map((stage, index) => {
-      const progress = index < at ? 'done' : index === at ? 'current' : 'ahead';
-      return {
-        stage,
-        progress,
-        words: STAGE_WORDS[stage][progress === 'done' ? 'done' : 'waiting'],
-        time: timeOf(stage, progress, reachedAtMs, this.nowMs() - startedAtMs),
-      };
-    });
-  });
+  protected readonly steps = computed(() => stepList(this.state(), this.nowMs()));
 
   constructor() {
-    const timer = setInterval(() => this.nowMs.set(performance.now()), TICK_MS);
-    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+    effect(onCleanup => {
+      if (this.state().phase !== 'connecting') return;
+      const timer = setInterval(() => this.nowMs.set(performance.now()), TICK_MS);
+      onCleanup(() => clearInterval(timer));
+    });
   }
-}
-
-function timeOf(
-  stage: Stage,
-  progress: 'done' | 'current' | 'ahead',
-  reachedAtMs: Connecting['reachedAtMs'],
-  nowMs: number,
-): string {
-  if (progress === 'ahead') return '';
-  return elapsed(progress === 'current' ? nowMs : (reachedAtMs[stage] ?? 0));
 }

@@ -1,8 +1,18 @@
 import { Refusal } from '../ui/refusal';
 import type { Ended } from './session-state';
-import { elapsed, endedHeading, endedReasons } from './session-words';
+import { elapsed, endedHeading, endedReasons, statusOf } from './session-words';
 
-const END: Ended = { phase: 'ended', by: 'target', code: 'normal', text: '', wasOpen: true };
+const END: Ended = {
+  phase: 'ended',
+  by: 'target',
+  code: 'normal',
+  text: '',
+  hint: '',
+  wasOpen: true,
+  startedAtMs: 0,
+  reachedAtMs: {},
+  endedAfterMs: 0,
+};
 
 describe('the words of an end', () => {
   it.each(['client', 'gateway', 'target', 'service', 'platform', 'network'] as const)(
@@ -18,9 +28,33 @@ describe('the words of an end', () => {
     expect(endedReasons({ ...END, text: 'Bye.' })).toEqual([{ text: 'Bye.' }]);
   });
 
+  it('give the exit status, 0 too', () => {
+    expect(endedReasons({ ...END, exitStatus: 0 })).toEqual([
+      { text: 'Exit status: {{ status }}.', values: { status: '0' } },
+    ]);
+  });
+
   it('give what to do where the platform refused', () => {
     const refusal = Refusal.of(404, undefined);
     expect(endedReasons({ ...END, refusal })).toEqual([refusal.words, refusal.advice]);
+  });
+});
+
+describe('the status line', () => {
+  const question = { type: 'prompt', id: 1, title: '', instructions: '', prompts: [] } as const;
+  const facts = { startedAtMs: 0, reachedAtMs: {} };
+
+  it('names what is waited for', () => {
+    expect(statusOf({ phase: 'idle' })).toBe('');
+    expect(statusOf({ phase: 'connecting', stage: 'gateway', ...facts })).toMatch(/gateway/);
+    expect(statusOf({ phase: 'open', ...facts })).toBe('Connected');
+    expect(statusOf(END)).toBe('Not connected');
+  });
+
+  it('says that it is the person who is waited for', () => {
+    const asked = { ...facts, question: { ...question, prompts: [] } };
+    expect(statusOf({ phase: 'connecting', stage: 'sign-in', ...asked })).toMatch(/your answer/);
+    expect(statusOf({ phase: 'open', ...asked })).toMatch(/your answer/);
   });
 });
 

@@ -1,15 +1,28 @@
 import { gettext, type Words } from '../ui/words';
-import type { Ended, Ender, Stage } from './session-state';
+import type { Ended, Ender, SessionState, Stage } from './session-state';
 
-/** What a stage is called while it is waited for, and once it is done. */
-export const STAGE_WORDS: Readonly<Record<Stage, { waiting: string; done: string }>> = {
+/** What a stage is called while it is waited for, once it is done, and where a session failed. */
+export const STAGE_WORDS: Readonly<Record<Stage, Record<'waiting' | 'done' | 'failed', string>>> = {
   operation: {
     waiting: gettext('Creating operation…'),
     done: gettext('Operation created for the gateway'),
+    failed: gettext('No operation for the gateway'),
   },
-  gateway: { waiting: gettext('Waiting for gateway…'), done: gettext('Gateway connected') },
-  'sign-in': { waiting: gettext('Signing in…'), done: gettext('Signed in') },
-  start: { waiting: gettext('Starting…'), done: gettext('Started') },
+  gateway: {
+    waiting: gettext('Waiting for gateway…'),
+    done: gettext('Gateway connected'),
+    failed: gettext('Gateway not connected'),
+  },
+  'sign-in': {
+    waiting: gettext('Signing in…'),
+    done: gettext('Signed in'),
+    failed: gettext('Not signed in'),
+  },
+  start: {
+    waiting: gettext('Starting…'),
+    done: gettext('Started'),
+    failed: gettext('Not started'),
+  },
 };
 
 const ENDER_WORDS: Readonly<Record<Ender, { open: string; opening: string }>> = {
@@ -36,6 +49,22 @@ const ENDER_WORDS: Readonly<Record<Ender, { open: string; opening: string }>> = 
   },
 };
 
+/** Where a session is, in a word or two: the line that screen readers hear when it changes. */
+export function statusOf(state: SessionState): string {
+  switch (state.phase) {
+    case 'idle':
+      return '';
+    case 'connecting':
+      return state.question ? gettext('Waiting for your answer') : STAGE_WORDS[state.stage].waiting;
+    case 'open':
+      return state.question ? gettext('Waiting for your answer') : gettext('Connected');
+    case 'ended':
+      return gettext('Not connected');
+    default:
+      return state satisfies never;
+  }
+}
+
 /** Who ended a session, as a heading. */
 export function endedHeading(ended: Ended): string {
   const words = ENDER_WORDS[ended.by] ?? ENDER_WORDS.service;
@@ -55,6 +84,10 @@ export function endedReasons(ended: Ended): Words[] {
   else if (ended.by === 'client') reasons.push({ text: gettext('You ended the session.') });
   else if (ended.by === 'network') {
     reasons.push({ text: gettext('Check the connection and connect again.') });
+  }
+  if (ended.exitStatus !== undefined) {
+    const values = { status: String(ended.exitStatus) };
+    reasons.push({ text: gettext('Exit status: {{ status }}.'), values });
   }
   return reasons;
 }

@@ -1,0 +1,82 @@
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  input,
+  output,
+  viewChild,
+  type ElementRef,
+} from '@angular/core';
+import type { HostKeyAnswer, HostKeyMessage } from '@remote-access/contracts';
+import { C8yTranslatePipe, IconDirective } from '../host/kit';
+
+/** Asks whether a server is the one that is meant, by its key. */
+@Component({
+  selector: 'ra-host-key-question',
+  imports: [C8yTranslatePipe, IconDirective],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div
+      class="ra-card"
+      role="alertdialog"
+      aria-labelledby="host-key-title"
+      aria-describedby="host-key-text host-key-facts"
+    >
+      <h2 id="host-key-title" class="h4 m-t-0 m-b-8">
+        <i c8yIcon="key" aria-hidden="true"></i>
+        {{ 'Is this the right server?' | translate }}
+      </h2>
+      <p id="host-key-text">
+        {{
+          'Its host key is not pinned to this endpoint. Compare the fingerprint with the one of who runs the server. If it is another one, somebody may be in between.'
+            | translate
+        }}
+      </p>
+      <div class="key">
+        <dl id="host-key-facts" class="m-0">
+          <dt>{{ 'Key type' | translate }}</dt>
+          <dd>{{ key().keyType }}</dd>
+          <dt>SHA256</dt>
+          <dd class="fingerprint">{{ fingerprint(key().sha256) }}</dd>
+          <dt>MD5</dt>
+          <dd class="fingerprint">{{ fingerprint(key().md5) }}</dd>
+        </dl>
+        @if (key().randomart) {
+          <pre
+            class="picture m-0"
+            role="img"
+            [attr.aria-label]="'Picture of the key' | translate"
+            >{{ key().randomart }}</pre>
+        }
+      </div>
+      <div class="ra-card-actions">
+        <button #abort type="button" class="btn btn-default" (click)="answered.emit('abort')">
+          {{ 'Abort' | translate }}
+        </button>
+        <button type="button" class="btn btn-default" (click)="answered.emit('once')">
+          {{ 'Connect once' | translate }}
+        </button>
+        <button type="button" class="btn btn-primary" (click)="answered.emit('save')">
+          {{ 'Save and connect' | translate }}
+        </button>
+      </div>
+    </div>
+  `,
+  styleUrl: './question-card.css',
+})
+export class HostKeyQuestionComponent {
+  readonly key = input.required<HostKeyMessage>();
+  readonly answered = output<HostKeyAnswer>();
+
+  private readonly abort = viewChild.required<ElementRef<HTMLElement>>('abort');
+
+  constructor() {
+    // Who types on, not having seen the question, has not accepted a key.
+    afterNextRender(() => this.abort().nativeElement.focus());
+  }
+
+  /** Without the name of the algorithm, which stands beside it. */
+  protected fingerprint(text: string): string {
+    return text.replace(/^(SHA256|MD5):/, '');
+  }
+}

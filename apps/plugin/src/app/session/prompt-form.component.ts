@@ -1,0 +1,96 @@
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  input,
+  output,
+} from '@angular/core';
+import type { PromptMessage } from '@remote-access/contracts';
+import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { plainLine, plainLines } from '../ui/plain-text';
+import { gettext } from '../ui/words';
+
+/** Longest label: what is longer stands in the instructions of servers that mean well. */
+const MAX_LABEL_CHARACTERS = 300;
+
+/** What a server asks for while it signs somebody in. Its words are text, never markup. */
+@Component({
+  selector: 'ra-prompt-form',
+  imports: [C8yTranslatePipe, IconDirective],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <form
+      class="ra-card"
+      role="dialog"
+      aria-labelledby="prompt-title"
+      autocomplete="off"
+      (submit)="$event.preventDefault(); give()"
+    >
+      <h2 id="prompt-title" class="h4 m-t-0 m-b-8">
+        <i c8yIcon="key" aria-hidden="true"></i>
+        {{ title() | translate }}
+      </h2>
+      <p class="text-muted">{{ 'The remote server asks:' | translate }}</p>
+      @if (instructions(); as text) {
+        <p class="instructions">{{ text }}</p>
+      }
+      @for (field of fields(); track $index) {
+        <div class="form-group">
+          <label [for]="'prompt-' + $index">{{ field.label | translate }}</label>
+          <input
+            class="form-control"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck="false"
+            maxlength="4096"
+            [id]="'prompt-' + $index"
+            [type]="field.echo ? 'text' : 'password'"
+          />
+        </div>
+      }
+      <div class="ra-card-actions">
+        <button type="button" class="btn btn-default" (click)="cancelled.emit()">
+          {{ 'Cancel' | translate }}
+        </button>
+        <button type="submit" class="btn btn-primary">{{ 'Continue' | translate }}</button>
+      </div>
+    </form>
+  `,
+  styleUrl: './question-card.css',
+})
+export class PromptFormComponent {
+  readonly prompt = input.required<PromptMessage>();
+  readonly answered = output<string[]>();
+  readonly cancelled = output();
+
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+
+  protected readonly title = computed(
+    () => plainLine(this.prompt().title, MAX_LABEL_CHARACTERS) || gettext('Sign in'),
+  );
+  protected readonly instructions = computed(() => plainLines(this.prompt().instructions).trim());
+  protected readonly fields = computed(() =>
+    this.prompt().prompts.map(({ text, echo }) => ({
+      label: plainLine(text, MAX_LABEL_CHARACTERS).trim() || gettext('Answer'),
+      echo,
+    })),
+  );
+
+  constructor() {
+    afterNextRender(() => {
+      const [first] = this.inputs();
+      (first ?? this.host.nativeElement.querySelector<HTMLElement>('[type=submit]'))?.focus();
+    });
+  }
+
+  protected give(): void {
+    this.answered.emit(this.inputs().map(({ value }) => value));
+  }
+
+  private inputs(): HTMLInputElement[] {
+    return [...this.host.nativeElement.querySelectorAll('input')];
+  }
+}

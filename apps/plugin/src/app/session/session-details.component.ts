@@ -1,0 +1,81 @@
+import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
+import { C8yTranslatePipe } from '../host/kit';
+import type { Latency } from './latency-meter';
+import type { SessionState } from './session-state';
+import { SessionStepsComponent } from './session-steps.component';
+
+/** What is known of a session and is not needed all the time: steps, host key, round trip. */
+@Component({
+  selector: 'ra-session-details',
+  imports: [C8yTranslatePipe, SessionStepsComponent],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <ra-session-steps class="steps" [state]="state()"></ra-session-steps>
+    <dl class="m-0">
+      @if (hostKey(); as key) {
+        <dt>{{ 'Host key' | translate }}</dt>
+        <dd>
+          {{ key.keyType }}<br />
+          <code>{{ key.sha256 }}</code><br />
+          <code>{{ key.md5 }}</code>
+        </dd>
+      }
+      @if (latency().nowMs !== undefined) {
+        <dt>{{ 'Round trip to the service' | translate }}</dt>
+        <dd>
+          {{
+            '{{ now }} now, 95 of 100 within {{ p95 }}'
+              | translate
+                : { now: milliseconds(latency().nowMs), p95: milliseconds(latency().p95Ms) }
+          }}
+        </dd>
+      }
+      @if (state().operationId; as id) {
+        <dt>{{ 'Operation' | translate }}</dt>
+        <dd>{{ id }}</dd>
+      }
+    </dl>
+  `,
+  styles: `
+    :host {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px 48px;
+      max-height: 45vh;
+      overflow: auto;
+      padding: 12px 16px;
+      border-bottom: 1px solid var(--c8y-root-component-border-color, #d3d8dc);
+      background: var(--c8y-root-component-background-default, #fff);
+    }
+
+    .steps {
+      flex: 0 1 300px;
+    }
+
+    dl {
+      flex: 1 1 300px;
+      min-width: 0;
+    }
+
+    dd {
+      margin: 0 0 8px;
+      overflow-wrap: anywhere;
+    }
+
+    code {
+      padding: 0;
+      background: none;
+      color: inherit;
+    }
+  `,
+})
+export class SessionDetailsComponent {
+  readonly state = input.required<Exclude<SessionState, { phase: 'idle' }>>();
+  readonly latency = input.required<Latency>();
+
+  protected readonly hostKey = computed(() => this.state().hostKey);
+
+  protected milliseconds(value: number | undefined): string {
+    return `${Math.round(value ?? 0)} ms`;
+  }
+}

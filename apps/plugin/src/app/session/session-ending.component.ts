@@ -1,0 +1,95 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  inject,
+  ElementRef,
+  input,
+  output,
+} from '@angular/core';
+import { C8yTranslatePipe } from '../host/kit';
+import { SayPipe } from '../ui/say.pipe';
+import { mayRetry, type Ended } from './session-state';
+import { SessionStepsComponent } from './session-steps.component';
+import { endedHeading, endedReasons } from './session-words';
+
+/** How a session ended: who ended it, why, where it was, what can be done. */
+@Component({
+  selector: 'ra-session-ending',
+  imports: [C8yTranslatePipe, SayPipe, SessionStepsComponent],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div
+      class="banner"
+      tabindex="-1"
+      role="group"
+      aria-describedby="session-reasons"
+      [attr.aria-label]="heading() | translate"
+      [class.banner--calm]="ended().code === 'normal'"
+    >
+      <div id="session-reasons" class="banner-text">
+        <p class="text-medium m-0">{{ heading() | translate }}</p>
+        @for (reason of reasons(); track $index) {
+          <p class="m-0 text-break-word">{{ reason | say }}</p>
+        }
+        @if (ended().hint; as hint) {
+          <p class="m-0 small text-muted text-break-word">
+            {{ 'For who runs it:' | translate }} {{ hint }} ({{ ended().code }})
+          </p>
+        }
+      </div>
+      @if (ended().failedAt) {
+        <ra-session-steps class="steps" [state]="ended()"></ra-session-steps>
+      }
+      <button
+        type="button"
+        class="btn btn-sm"
+        [class.btn-primary]="retries()"
+        [class.btn-default]="!retries()"
+        (click)="reconnect.emit()"
+      >
+        {{ 'Reconnect' | translate }}
+      </button>
+    </div>
+  `,
+  styles: `
+    .banner {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px 24px;
+      align-items: center;
+      padding: 12px 16px;
+      border-left: 4px solid var(--c8y-palette-status-danger, #c2281d);
+      border-bottom: 1px solid var(--c8y-root-component-border-color, #d3d8dc);
+      background: var(--c8y-root-component-background-default, #fff);
+    }
+
+    .banner--calm {
+      border-left-color: var(--c8y-root-component-border-color, #8b949c);
+    }
+
+    .banner-text {
+      flex: 1 1 240px;
+      min-width: 0;
+    }
+
+    .steps {
+      flex: 0 1 300px;
+    }
+  `,
+})
+export class SessionEndingComponent {
+  readonly ended = input.required<Ended>();
+  readonly reconnect = output();
+
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+
+  protected readonly heading = computed(() => endedHeading(this.ended()));
+  protected readonly reasons = computed(() => endedReasons(this.ended()));
+  protected readonly retries = computed(() => mayRetry(this.ended()));
+
+  /** So that the next Tab reaches Reconnect, and a screen reader reads why. */
+  focus(): void {
+    this.host.nativeElement.querySelector<HTMLElement>('.banner')?.focus();
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  input,
+  output,
+  signal,
+  viewChild,
+  type ElementRef,
+} from '@angular/core';
+import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { SayPipe } from '../ui/say.pipe';
+import { gettext, type Words } from '../ui/words';
+import type { Found, Wanted } from './terminal-screen';
+
+/** Looks for a text in what a terminal holds. */
+@Component({
+  selector: 'ra-search-bar',
+  imports: [C8yTranslatePipe, IconDirective, SayPipe],
+  providers: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { role: 'search', '(keydown.escape)': 'closed.emit()' },
+  template: `
+    <input
+      #text
+      class="form-control input-sm text"
+      type="text"
+      autocomplete="off"
+      spellcheck="false"
+      [attr.aria-label]="'Find in the terminal' | translate"
+      [placeholder]="'Find in the terminal' | translate"
+      (input)="find(false, true)"
+      (keydown.enter)="find(false)"
+      (keydown.shift.enter)="find(true)"
+    />
+    <span class="count small" role="status">{{ count() | say }}</span>
+    <label class="c8y-checkbox m-0">
+      <input type="checkbox" [checked]="matchCase()" (change)="toggleCase()" />
+      <span></span>
+      <span>{{ 'Match case' | translate }}</span>
+    </label>
+    <span class="buttons">
+      <button
+        type="button"
+        class="btn btn-default btn-sm"
+        [attr.aria-label]="'Previous match' | translate"
+        [title]="'Previous match (Shift+Enter)' | translate"
+        (click)="find(true)"
+      >
+        <i c8yIcon="chevron-up" aria-hidden="true"></i>
+      </button>
+      <button
+        type="button"
+        class="btn btn-default btn-sm"
+        [attr.aria-label]="'Next match' | translate"
+        [title]="'Next match (Enter)' | translate"
+        (click)="find(false)"
+      >
+        <i c8yIcon="chevron-down" aria-hidden="true"></i>
+      </button>
+      <button
+        type="button"
+        class="btn btn-default btn-sm"
+        [attr.aria-label]="'Close the search' | translate"
+        [title]="'Close the search (Esc)' | translate"
+        (click)="closed.emit()"
+      >
+        <i c8yIcon="times" aria-hidden="true"></i>
+      </button>
+    </span>
+  `,
+  styles: `
+    :host {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 4px 12px;
+      align-items: center;
+      padding: 6px 16px;
+      border-bottom: 1px solid var(--c8y-root-component-border-color, #d3d8dc);
+      background: var(--c8y-root-component-background-default, #fff);
+    }
+
+    .text {
+      flex: 1 1 160px;
+      width: auto;
+      max-width: 360px;
+    }
+
+    .count {
+      min-width: 6em;
+      font-variant-numeric: tabular-nums;
+    }
+
+    .buttons {
+      display: flex;
+      gap: 4px;
+    }
+  `,
+})
+export class SearchBarComponent {
+  readonly found = input.required<Found>();
+  readonly wanted = output<Wanted>();
+  readonly closed = output();
+
+  private readonly text = viewChild.required<ElementRef<HTMLInputElement>>('text');
+  protected readonly matchCase = signal(false);
+  private readonly looked = signal('');
+  protected readonly count = computed(() => countWords(this.looked(), this.found()));
+
+  constructor() {
+    afterNextRender(() => this.focus());
+  }
+
+  focus(): void {
+    this.text().nativeElement.select();
+    this.text().nativeElement.focus();
+  }
+
+  protected find(backwards: boolean, incremental = false): void {
+    const text = this.text().nativeElement.value;
+    this.looked.set(text);
+    this.wanted.emit({ text, backwards, incremental, matchCase: this.matchCase() });
+  }
+
+  protected toggleCase(): void {
+    this.matchCase.set(!this.matchCase());
+    this.find(false, true);
+  }
+}
+
+function countWords(looked: string, { index, count }: Found): Words {
+  if (looked === '') return { text: '' };
+  if (count === 0) return { text: gettext('Not found') };
+  // Beyond a thousand places the terminal counts them no more.
+  if (index < 0) return { text: gettext('{{ count }} or more'), values: { count: String(count) } };
+  const values = { index: String(index + 1), count: String(count) };
+  return { text: gettext('{{ index }} of {{ count }}'), values };
+}

@@ -1,0 +1,52 @@
+import { shortcutOf } from './shortcut';
+
+function keys(text: string) {
+  const parts = text.split(' ');
+  return {
+    key: parts.at(-1)!,
+    code: '',
+    ctrlKey: parts.includes('Ctrl'),
+    shiftKey: parts.includes('Shift'),
+    altKey: parts.includes('Alt'),
+    metaKey: parts.includes('Meta'),
+  };
+}
+
+describe('the keys of the page', () => {
+  it.each([
+    ['Ctrl Shift F', 'search'],
+    ['Ctrl Shift c', 'copy'],
+    ['Ctrl Shift V', 'paste'],
+    ['Ctrl Shift F6', 'leave'],
+    ['Ctrl +', 'larger'],
+    ['Ctrl =', 'larger'],
+    ['Ctrl Shift +', 'larger'],
+    ['Ctrl -', 'smaller'],
+    ['Ctrl 0', 'usual-size'],
+  ])('%s means %s', (text, action) => {
+    expect(shortcutOf(keys(text))).toBe(action);
+  });
+
+  it.each([
+    'Ctrl c',
+    'Ctrl v',
+    'Ctrl f',
+    'Shift F6',
+    'Ctrl F6',
+    'F1',
+    'F6',
+    'F11',
+    'Alt f',
+    'Ctrl Alt f',
+    'Ctrl Shift _',
+    'Ctrl Shift X',
+    'Meta c',
+    'Tab',
+    'Escape',
+    '-',
+    // AltGr, as Windows says it.
+    'Ctrl Alt @',
+  ])('%s belongs to the program', text => {
+    expect(shortcutOf(keys(text))).toBe('none');
+  });
+});

@@ -1,0 +1,142 @@
+import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { C8yTranslatePipe } from '../host/kit';
+import { gettext } from '../ui/words';
+import {
+  boundedFontSize,
+  FONT_SIZES,
+  THEME_CHOICES,
+  type Flag,
+  type TerminalPreferences,
+  type ThemeChoice,
+} from './terminal-preferences';
+
+const THEME_WORDS: Readonly<Record<ThemeChoice, string>> = {
+  product: gettext('As the application'),
+  light: gettext('Light'),
+  dark: gettext('Dark'),
+  contrast: gettext('High contrast'),
+};
+
+const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
+  { name: 'copyOnSelect', label: gettext('Copy what is selected') },
+  { name: 'warnBeforePaste', label: gettext('Ask before several lines are pasted') },
+  { name: 'altIsMeta', label: gettext('Alt is the Meta key of programs') },
+  { name: 'screenReader', label: gettext('Support screen readers (slower)') },
+  { name: 'keyBar', label: gettext('Show a bar of keys') },
+];
+
+/** What a user may choose for terminals. */
+@Component({
+  selector: 'ra-terminal-options-panel',
+  imports: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div class="group">
+      <label class="legend" for="terminal-theme">{{ 'Colours' | translate }}</label>
+      <div class="c8y-select-wrapper">
+        <select
+          id="terminal-theme"
+          class="form-control input-sm"
+          (change)="changed.emit({ theme: themeIn($event) })"
+        >
+          @for (theme of themes; track theme.value) {
+            <option [value]="theme.value" [selected]="preferences().theme === theme.value">
+              {{ theme.label | translate }}
+            </option>
+          }
+        </select>
+      </div>
+      <label class="legend" for="terminal-font-size">{{ 'Font size' | translate }}</label>
+      <input
+        id="terminal-font-size"
+        class="form-control input-sm size"
+        type="number"
+        [min]="sizes.smallest"
+        [max]="sizes.largest"
+        [value]="preferences().fontSizePx"
+        (change)="changed.emit({ fontSizePx: sizeIn($event) })"
+      />
+    </div>
+    <div class="group">
+      @for (flag of flags; track flag.name) {
+        <label class="c8y-checkbox">
+          <input
+            type="checkbox"
+            [checked]="preferences()[flag.name]"
+            (change)="toggle(flag.name)"
+          />
+          <span></span>
+          <span>{{ flag.label | translate }}</span>
+        </label>
+      }
+    </div>
+    <dl class="group keys small">
+      <dt>Ctrl+Shift+C, Ctrl+Shift+V</dt>
+      <dd>{{ 'copy, paste' | translate }}</dd>
+      <dt>Ctrl+Shift+F</dt>
+      <dd>{{ 'find' | translate }}</dd>
+      <dt>Ctrl++, Ctrl+-, Ctrl+0</dt>
+      <dd>{{ 'font size' | translate }}</dd>
+      <dt>Ctrl+Shift+F6</dt>
+      <dd>{{ 'leave the terminal by keyboard' | translate }}</dd>
+    </dl>
+  `,
+  styles: `
+    :host {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px 40px;
+      max-height: 45vh;
+      overflow: auto;
+      padding: 12px 16px;
+      border-bottom: 1px solid var(--c8y-root-component-border-color, #d3d8dc);
+      background: var(--c8y-root-component-background-default, #fff);
+    }
+
+    .group {
+      display: flex;
+      flex-direction: column;
+      gap: 4px;
+      min-width: 0;
+      margin: 0;
+    }
+
+    .legend {
+      margin: 0;
+      font-size: 12px;
+      font-weight: 600;
+    }
+
+    .size {
+      width: 6em;
+    }
+
+    .keys dt {
+      font-weight: 600;
+    }
+
+    .keys dd {
+      margin: 0 0 4px;
+    }
+  `,
+})
+export class TerminalOptionsPanelComponent {
+  readonly preferences = input.required<TerminalPreferences>();
+  readonly changed = output<Partial<TerminalPreferences>>();
+
+  protected readonly themes = THEME_CHOICES.map(value => ({ value, label: THEME_WORDS[value] }));
+  protected readonly flags = FLAG_WORDS;
+  protected readonly sizes = FONT_SIZES;
+
+  protected themeIn(event: Event): ThemeChoice {
+    return (event.target as HTMLSelectElement).value as ThemeChoice;
+  }
+
+  protected sizeIn(event: Event): number {
+    return boundedFontSize((event.target as HTMLInputElement).valueAsNumber);
+  }
+
+  protected toggle(name: Flag): void {
+    this.changed.emit({ [name]: !this.preferences()[name] });
+  }
+}

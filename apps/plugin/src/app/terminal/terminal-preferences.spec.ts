@@ -1,0 +1,59 @@
+import {
+  boundedFontSize,
+  defaultPreferences,
+  keepPreferences,
+  readPreferences,
+} from './terminal-preferences';
+
+const PC = { isMac: false, hasTouch: false };
+const USUAL = defaultPreferences(PC);
+
+function store(text: string | null = null) {
+  let kept = text;
+  return {
+    getItem: () => kept,
+    setItem: (_: string, value: string) => {
+      kept = value;
+    },
+  };
+}
+
+describe('preferences of terminals', () => {
+  it('are kept and read', () => {
+    const kept = store();
+    const chosen = { ...USUAL, theme: 'contrast', fontSizePx: 20, copyOnSelect: true } as const;
+    keepPreferences(kept, chosen);
+    expect(readPreferences(kept, PC)).toEqual(chosen);
+  });
+
+  it.each([null, '', '{', 'null', '7', '[]', '{"theme":"pink","fontSizePx":"9","keyBar":1}'])(
+    'are the usual ones where %j is kept',
+    text => {
+      expect(readPreferences(store(text), PC)).toEqual(USUAL);
+    },
+  );
+
+  it('are the usual ones in a browser that keeps nothing', () => {
+    const refuse = (): never => {
+      throw new DOMException('no', 'SecurityError');
+    };
+    expect(readPreferences({ getItem: refuse }, PC)).toEqual(USUAL);
+    expect(() => keepPreferences({ setItem: refuse }, USUAL)).not.toThrow();
+  });
+
+  it('leave Option to write signs on a Mac, and show keys where there are none', () => {
+    expect(defaultPreferences({ isMac: true, hasTouch: false }).altIsMeta).toBe(false);
+    expect(defaultPreferences({ isMac: false, hasTouch: true }).keyBar).toBe(true);
+    expect([USUAL.altIsMeta, USUAL.keyBar]).toEqual([true, false]);
+  });
+
+  it.each([
+    [3, 8],
+    [99, 32],
+    [14.4, 14],
+    [NaN, 14],
+    [Infinity, 14],
+  ])('have a font size that can be read: %p is %p', (px, bounded) => {
+    expect(boundedFontSize(px)).toBe(bounded);
+  });
+});
