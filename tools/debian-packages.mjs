@@ -13,7 +13,6 @@ export const TEST_PACKAGES = {
   chromium: '/usr/bin/chromium',
   procps: '/usr/bin/top',
   'inetutils-telnetd': '/usr/sbin/telnetd',
-  socat: '/usr/bin/socat',
   'tigervnc-standalone-server': '/usr/bin/Xtigervnc',
   'tigervnc-tools': '/usr/bin/tigervncpasswd',
   xterm: '/usr/bin/xterm',

@@ -6,8 +6,9 @@ import { LOOPBACK } from './loopback-ports.mjs';
  * @param {object} targets
  * @param {import('./stack.mjs').Target} targets.target
  * @param {import('./stack.mjs').Panel} targets.panel
+ * @param {import('./stack.mjs').Controller} targets.controller
  */
-export function demoEndpoints({ target, panel }) {
+export function demoEndpoints({ target, panel, controller }) {
   return [
     {
       name: 'Gateway shell',
@@ -28,5 +29,6 @@ export function demoEndpoints({ target, panel }) {
       credentialsType: 'PASS_ONLY',
       password: panel.password,
     },
+    { name: 'Old controller', hostname: LOOPBACK, port: controller.port, protocol: 'TELNET' },
   ];
 }

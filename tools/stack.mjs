@@ -37,8 +37,14 @@ const APPS = {
  */
 
 /**
+ * @typedef {object} Controller
+ * @property {string} kind
+ * @property {number} port
+ */
+
+/**
  * Everything that `npm start` runs: the emulator, the microservice behind its gateway, an agent on
- * gw-1, and an SSH and a VNC server that only the agent is told of.
+ * gw-1, and an SSH, a VNC and a Telnet server that only the agent is told of.
  */
 export class Stack {
   /** In the order of their start; they are stopped in the opposite order. */
@@ -70,14 +76,15 @@ export class Stack {
     const servicePort = await freePort();
     const serviceUrl = `http://${LOOPBACK}:${servicePort}`;
     // Processes that need nothing of each other start together: seconds count on every start.
-    const [target, panel] = await Promise.all([
+    const [target, panel, controller] = await Promise.all([
       this.#startTarget(),
       this.#startPanel(),
+      this.#startController(),
       this.#startEmulator(serviceUrl),
     ]);
     await this.#startMicroservice(servicePort, serviceUrl);
     await this.#startAgent();
-    for (const body of demoEndpoints({ target, panel })) {
+    for (const body of demoEndpoints({ target, panel, controller })) {
       await putEndpoint({
         serviceUrl: `${this.url}/service/remoteaccess`,
         authorization: basic('admin'),
@@ -85,8 +92,8 @@ export class Stack {
         body,
       });
     }
-    this.#describe({ target, panel });
-    return { target, panel };
+    this.#describe({ target, panel, controller });
+    return { target, panel, controller };
   }
 
   async stop() {
@@ -106,6 +113,13 @@ export class Stack {
       TMPDIR: this.folder,
     });
     return /** @type {Panel} */ (await part.ready(part.message));
+  }
+
+  async #startController() {
+    const part = this.#part('old controller', 'tools/demo-target/dist/controller-main.js', {
+      TMPDIR: this.folder,
+    });
+    return /** @type {Controller} */ (await part.ready(part.message));
   }
 
   /** @param {string} serviceUrl */
@@ -175,7 +189,7 @@ export class Stack {
   /**
    * For the benchmarks and the browser tests, which also reach the targets past the gateway.
    *
-   * @param {{ target: Target, panel: Panel }} targets
+   * @param {{ target: Target, panel: Panel, controller: Controller }} targets
    */
   #describe(targets) {
     const parts = this.#parts.map(({ name, program, env, log, child }) => {

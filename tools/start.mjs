@@ -59,9 +59,9 @@ async function run(wanted) {
 
 /**
  * @param {Stack} stack
- * @param {{ target: import('./stack.mjs').Target, panel: import('./stack.mjs').Panel }} targets
+ * @param {{ target: import('./stack.mjs').Target, panel: import('./stack.mjs').Panel, controller: import('./stack.mjs').Controller }} targets
  */
-function tell(stack, { target, panel }) {
+function tell(stack, { target, panel, controller }) {
   console.log(`
 Sign in as one of these; the password of each is: remote-access
   engineer   configures endpoints and connects
@@ -71,6 +71,7 @@ Sign in as one of these; the password of each is: remote-access
 Then: All devices → Factory gateway → Remote access → Gateway shell → Connect
 "Gateway shell" is ${target.kind}, on 127.0.0.1:${target.port}.
 "Operating panel" is ${panel.kind}, on 127.0.0.1:${panel.port}.
+"Old controller" is ${controller.kind}, on 127.0.0.1:${controller.port}.
 Logs: ${shown(stack.folder)}/logs   End: Ctrl+C
 `);
   if (stack.httpsPort !== undefined) {

@@ -16,7 +16,11 @@ describe('npm start', () => {
     for (const stack of stacks) {
       const path = '/service/remoteaccess/devices/1001/configurations';
       const endpoints = (await (await stack.fetch(path, 'operator')).json()) as { name: string }[];
-      expect(endpoints.map(({ name }) => name)).toEqual(['Gateway shell', 'Operating panel']);
+      expect(endpoints.map(({ name }) => name)).toEqual([
+        'Gateway shell',
+        'Operating panel',
+        'Old controller',
+      ]);
     }
     for (const stack of stacks) {
       await stack.stop();
@@ -100,10 +104,11 @@ function startedBy(mark: string): string[] {
 
 /** Parts that still run, and the targets that still listen. */
 async function whatIsLeft(stack: LocalStack): Promise<string[]> {
-  const { parts, target, panel } = stack.description;
+  const { parts, target, panel, controller } = stack.description;
   const left = parts.filter(({ pid }) => isAlive(pid)).map(({ name }) => name);
   if (await isListening(target.port)) left.push('sshd');
   if (await isListening(panel.port)) left.push('Xtigervnc');
+  if (await isListening(controller.port)) left.push('telnetd');
   return left;
 }
 

@@ -93,7 +93,8 @@ describe("inetutils' telnetd", () => {
 
   it('interrupts what runs at Ctrl+C, and nothing but ^C is shown', async () => {
     const client = await signedIn();
-    client.type('echo begin; sleep 1000\r');
+    // In the foreground before it says so.
+    client.type('sh -c "echo begin; exec sleep 1000"\r');
     await client.reads('begin\r\n');
     const before = client.output.length;
     client.type('\x03');

@@ -27,6 +27,8 @@ export interface StackDescription {
     readonly port: number;
     readonly password: string;
   };
+  /** The Telnet server behind the gateway. */
+  readonly controller: { readonly port: number };
   readonly parts: readonly {
     readonly name: string;
     readonly program: string;

@@ -1,11 +1,9 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, chmodSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { isListening } from './listening';
-import { spawnLogged } from './spawn-logged';
-import { closedPort } from './tcp-target';
 import { temporaryFolder } from './temporary-folder';
-import { waitUntil } from './wait-until';
 
 /** Asks as `login` would, for one user who exists here alone, and then runs a shell. */
 const LOGIN = `#!/bin/bash
@@ -20,13 +18,13 @@ exec /bin/bash --norc --noprofile -i
 `;
 
 export interface TelnetdOptions {
-  /** What runs in the terminal of each connection; by default a sign-in and a shell. */
+  /** The script that runs in the terminal of each connection; by default a sign-in and a shell. */
   readonly login?: string;
-  /** Words for telnetd's command line. */
-  readonly args?: readonly string[];
+  /** telnetd; by default where Debian has it. */
+  readonly program?: string;
 }
 
-/** The telnetd of GNU inetutils on loopback, behind socat, which plays inetd. */
+/** The telnetd of GNU inetutils on loopback. */
 export interface Telnetd {
   readonly port: number;
   /** Who may sign in to what runs by default. */
@@ -35,37 +33,47 @@ export interface Telnetd {
   stop(): Promise<void>;
 }
 
+/** Starts a listener that does what inetd does: each connection becomes a telnetd of its own. */
 export async function startTelnetd(options: TelnetdOptions = {}): Promise<Telnetd> {
+  const { login = LOGIN, program = '/usr/sbin/telnetd' } = options;
   const folder = temporaryFolder('telnetd');
-  const login = join(folder.path, 'login');
   const logFile = join(folder.path, 'log');
-  writeFileSync(login, options.login ?? LOGIN);
-  chmodSync(folder.path, 0o755);
-  chmodSync(login, 0o755);
-  const port = await closedPort();
-  const command = ['/usr/sbin/telnetd', '-h', ...(options.args ?? []), '-E', login].join(' ');
-  const child = spawnLogged(logFile, 'socat', [
-    `TCP4-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork`,
-    `EXEC:'${command}',nofork`,
-  ]);
-  let exited = false;
-  child.once('exit', () => (exited = true));
-  const stop = async (): Promise<void> => {
-    if (!exited) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
-    folder.remove();
-  };
-  const log = (): string => readFileSync(logFile, 'utf8');
-  try {
-    await waitUntil(`telnetd listens on port ${port}`, () => {
-      if (exited) throw new Error(`socat ended at once: ${log()}`);
-      return isListening(port);
+  writeFileSync(join(folder.path, 'login'), login);
+  chmodSync(join(folder.path, 'login'), 0o755);
+  const log = openSync(logFile, 'a');
+  const running = new Set<ChildProcess>();
+
+  const listener = createServer({ pauseOnConnect: true, noDelay: true }, socket => {
+    // By a path without anything that telnetd could take for more than one word.
+    const child = spawn(program, ['-h', '-E', './login'], {
+      cwd: folder.path,
+      stdio: [socket, socket, log],
     });
-  } catch (cause) {
-    await stop();
-    throw cause;
-  }
-  return { port, user: { name: 'ana', password: 'open sesame' }, log, stop };
+    running.add(child);
+    child.once('error', cause => writeFileSync(logFile, `${cause.message}\n`, { flag: 'a' }));
+    child.once('close', () => running.delete(child));
+    // It is telnetd's now.
+    socket.destroy();
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    user: { name: 'ana', password: 'open sesame' },
+    log: () => readFileSync(logFile, 'utf8'),
+    stop: async () => {
+      const closed = once(listener, 'close');
+      listener.close();
+      await Promise.all([...running].map(ended));
+      await closed;
+      closeSync(log);
+      folder.remove();
+    },
+  };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const closed = once(child, 'close');
+  child.kill('SIGKILL');
+  await closed;
 }

@@ -1,0 +1,62 @@
+import { LocalStack, waitUntil } from '@remote-access/testkit';
+import { TerminalClient } from '../fixtures/terminal-client';
+
+/** Where nothing is built yet, the build comes first. */
+jest.setTimeout(300_000);
+
+const ENDPOINTS = '/service/remoteaccess/devices/1001/configurations';
+
+let stack: LocalStack;
+afterEach(() => stack.stop());
+
+describe.each([
+  [
+    "this machine's telnetd",
+    {},
+    "an imitation of a press controller behind this machine's telnetd",
+  ],
+  [
+    'a small server where there is none',
+    { TELNETD: '/no/such/telnetd' },
+    'an imitation of a press controller (this machine has no telnetd)',
+  ],
+])('"Old controller" behind %s', (_what, env, kind) => {
+  it('is connected to, knows the window and ends the session when it is told to', async () => {
+    stack = await LocalStack.start({ env });
+    expect(stack.output).toContain(`"Old controller" is ${kind}, on 127.0.0.1:`);
+    const client = await connect();
+    client.resize(91, 33);
+    await client.reads('no machine is behind it');
+    // The type of the terminal is asked for while the first prompt is on its way.
+    await waitUntil('size and type are known', () => {
+      client.type('size\r');
+      return client.text.includes('\r\n91 columns, 33 rows, xterm-256color\r\n');
+    });
+    client.type('echo Grüße 日本\r');
+    await client.reads('\r\nGrüße 日本\r\n');
+    client.type('watch\r');
+    await client.reads('\x1b[33;1H└');
+    client.resize(255, 20);
+    await client.reads(`\x1b[20;1H└${'─'.repeat(253)}┘`);
+    client.type('q');
+    await client.reads('\x1b[?1049l');
+    client.type('exit\r');
+    await client.closed();
+    expect(client.messages.find(({ type }) => type === 'ended')).toMatchObject({ by: 'target' });
+  });
+});
+
+async function connect(): Promise<TerminalClient> {
+  const endpoints = (await (await stack.fetch(ENDPOINTS, 'operator')).json()) as {
+    id: string;
+    name: string;
+  }[];
+  const { id } = endpoints.find(({ name }) => name === 'Old controller')!;
+  const path = `/service/remoteaccess/client/1001/configurations/${id}`;
+  const answer = await stack.fetch(`${path}/tickets`, 'operator', { method: 'POST' });
+  const { ticket } = (await answer.json()) as { ticket: string };
+  const url = `${stack.url.replace(/^http/, 'ws')}${path}?ticket=${ticket}`;
+  const client = await TerminalClient.open(url);
+  await client.reaches('open');
+  return client;
+}

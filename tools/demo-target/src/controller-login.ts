@@ -1,0 +1,21 @@
+import { StringDecoder } from 'node:string_decoder';
+import { OldController } from './old-controller';
+
+/** The controller in the terminal that it was started in, which telnetd has opened. */
+function main(): void {
+  const { stdin, stdout } = process;
+  stdin.setRawMode(true);
+  const controller = new OldController({
+    // Raw as libuv has it still makes CR LF of each LF.
+    write: text => void stdout.write(text.replaceAll('\r\n', '\n')),
+    size: () => ({ cols: stdout.columns, rows: stdout.rows }),
+    type: () => process.env['TERM'] ?? 'unknown',
+    hangUp: () => process.exit(0),
+  });
+  const decoder = new StringDecoder('utf8');
+  stdin.on('data', (chunk: Buffer) => controller.typed(decoder.write(chunk)));
+  stdin.on('end', () => process.exit(0));
+  stdout.on('resize', () => controller.resized());
+}
+
+main();

@@ -1,0 +1,129 @@
+import { LineEditor, type WindowSize } from '@remote-access/telnet';
+import { StatusScreen } from './status-screen';
+
+const PROMPT = 'pc4> ';
+
+const GREETING = `
+Press controller PC-4  ·  an imitation for trying out Telnet: no machine is behind it
+Type "help" for what it knows.
+
+`;
+
+const HELP = `
+  status    what the press does
+  watch     the same on the whole screen, until you press q
+  size      the size and the type of your terminal, as it was told
+  echo ...  sends back what you type, in any script
+  exit      ends the session
+
+`;
+
+/** The terminal in front of the controller. */
+export interface ControllerTerminal {
+  /** Ends of lines are CR LF. */
+  write(text: string): void;
+  size(): WindowSize;
+  type(): string;
+  hangUp(): void;
+}
+
+/** What a newcomer meets behind Telnet: a device of the kind that knows nothing better. */
+export class OldController {
+  private readonly startedAt = Date.now();
+  private screen: StatusScreen | undefined;
+  private readonly editor = new LineEditor({
+    echo: text => this.terminal.write(text),
+    interrupt: () => this.ask(),
+    send: text => {
+      // Without the end of a line it is a control character, which no command has.
+      if (text.endsWith('\r\n')) this.obey(text.trim());
+    },
+  });
+
+  constructor(private readonly terminal: ControllerTerminal) {
+    this.say(GREETING);
+    this.ask();
+  }
+
+  typed(text: string): void {
+    if (!this.screen) return this.editor.type(text, true);
+    if (!/[q\x03]/i.test(text)) return;
+    this.leaveScreen();
+    this.ask();
+  }
+
+  resized(): void {
+    this.screen?.draw();
+  }
+
+  broken(): void {
+    this.say('\n[break]\n');
+    if (!this.screen) this.ask();
+  }
+
+  /** The person has gone. */
+  stop(): void {
+    this.screen?.stop();
+  }
+
+  private obey(line: string): void {
+    const [command = '', ...words] = line.split(/\s+/);
+    switch (command.toLowerCase()) {
+      case 'help':
+      case '?':
+        this.say(HELP);
+        break;
+      case 'status':
+        this.say(`\n${this.lines().join('\n')}\n\n`);
+        break;
+      case 'size': {
+        const { cols, rows } = this.terminal.size();
+        this.say(`${cols} columns, ${rows} rows, ${this.terminal.type()}\n`);
+        break;
+      }
+      case 'echo':
+        this.say(`${words.join(' ')}\n`);
+        break;
+      case 'watch':
+        this.screen = new StatusScreen(this.terminal, () => this.lines());
+        return;
+      case 'exit':
+      case 'quit':
+      case 'logout':
+        this.say('Good bye.\n');
+        return this.terminal.hangUp();
+      case '':
+        break;
+      default:
+        this.say(`Unknown command. Type "help" for what there is.\n`);
+    }
+    this.ask();
+  }
+
+  /** Made up from the clock, so that something moves. */
+  private lines(): string[] {
+    const seconds = (Date.now() - this.startedAt) / 1_000;
+    const wave = (period: number): number => Math.sin((Date.now() / 1_000 / period) * 2 * Math.PI);
+    const row = (name: string, value: number, unit: string, digits = 1): string =>
+      `  ${name.padEnd(14)}${value.toFixed(digits).padStart(8)} ${unit}`;
+    return [
+      row('Temperature', 71.5 + 2.4 * wave(47), '°C'),
+      row('Pressure', 184 + 9 * wave(13), 'bar'),
+      row('Strokes', 42 + 3 * wave(29), '/min', 0),
+      row('Session', seconds, 's', 0),
+    ];
+  }
+
+  private leaveScreen(): void {
+    this.screen?.stop();
+    this.screen = undefined;
+  }
+
+  private ask(): void {
+    this.terminal.write(PROMPT);
+  }
+
+  private say(text: string): void {
+    this.terminal.write(text.replaceAll('\n', '\r\n'));
+  }
+}

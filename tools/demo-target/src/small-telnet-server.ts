@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
+import { TelnetServer } from '@remote-access/telnet';
+import type { ControllerTarget } from './controller-target';
+import { OldController } from './old-controller';
+
+/** What a client that never reads may leave unsent before it is cut off. */
+const MAX_UNSENT_BYTES = 256 * 1024;
+
+/** A Telnet server for machines without telnetd: an imitation of a controller. Loopback only. */
+export async function startSmallTelnetServer(): Promise<ControllerTarget> {
+  const sockets = new Set<Socket>();
+  const listener = createServer({ noDelay: true }, socket => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serve(socket);
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    kind: 'an imitation of a press controller (this machine has no telnetd)',
+    port: (listener.address() as AddressInfo).port,
+    stop: async () => {
+      const closed = once(listener, 'close');
+      listener.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function serve(socket: Socket): void {
+  let size = { cols: 80, rows: 24 };
+  let type = 'unknown';
+  const decoder = new StringDecoder('utf8');
+  const telnet = new TelnetServer({
+    typed: bytes => controller.typed(decoder.write(Buffer.from(bytes)).replaceAll('\r\n', '\r')),
+    send: bytes => {
+      if (socket.writableLength > MAX_UNSENT_BYTES) socket.destroy();
+      if (socket.writable) socket.write(bytes);
+    },
+    sizeIs: told => {
+      size = { cols: told.cols || size.cols, rows: told.rows || size.rows };
+      controller.resized();
+    },
+    terminalTypeIs: name => (type = name.toLowerCase()),
+    broken: () => controller.broken(),
+  });
+  telnet.start();
+  const controller = new OldController({
+    write: text => telnet.show(Buffer.from(text)),
+    size: () => size,
+    type: () => type,
+    hangUp: () => socket.end(),
+  });
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      telnet.receive(chunk);
+    } catch (cause) {
+      socket.destroy(cause as Error);
+    }
+  });
+  // A client that leaves in the middle of something is its own affair; `close` follows.
+  socket.on('error', () => socket.destroy());
+  socket.once('close', () => controller.stop());
+}
