@@ -70,11 +70,28 @@ function call(
   });
 }
 
+const PEOPLE = ['viewer', 'operator', 'engineer', 'admin'] as const;
+let wrongOnes = 0;
+
+/** Whoever fails under one name again and again is slowed; here everybody comes for the first time. */
+function headersOf(caller: CallerName): OutgoingHttpHeaders {
+  switch (caller) {
+    case 'wrong password':
+      return { authorization: basic(PEOPLE[++wrongOnes % PEOPLE.length]!, 'wrong') };
+    case 'unknown user':
+      return { authorization: basic(`nobody-${++wrongOnes}`) };
+    case 'unknown tenant':
+      return { authorization: basic(`t9999/engineer-${++wrongOnes}`) };
+    default:
+      return CALLERS[caller];
+  }
+}
+
 const knock = (row: TableRow, caller: CallerName) =>
   call(
     row.method,
     row.path.replace('{deviceId}', '1001').replace(/\{\w+\}/, '1'),
-    CALLERS[caller],
+    headersOf(caller),
     row.body,
   );
 

@@ -8,6 +8,7 @@ import { AppModule } from './app.module';
 import { UpgradeAdapter } from './door/upgrade-adapter';
 import { tuneServer } from './http-server';
 import { answerHeaders } from './observe/answer-headers';
+import { FailedSignIns } from './access/failed-sign-ins';
 import { ErrorFilter } from './observe/error-filter';
 
 import { Log } from './observe/log';
@@ -36,7 +37,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
     { bodyParser: false, logger: log, forceCloseConnections: true, abortOnError: false },
   );
   app.use(requestLog(log), answerHeaders, plainPath, onlyKnownBodies, readJson, readText);
-  app.useGlobalFilters(new ErrorFilter(log));
+  app.useGlobalFilters(new ErrorFilter(log, app.get(FailedSignIns)));
   app.useWebSocketAdapter(new UpgradeAdapter(app));
   tuneServer(app.getHttpServer());
   app.get(ApiDocument).describe(app);

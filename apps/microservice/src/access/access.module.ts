@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { AccessPolicy } from './access-policy';
+import { FailedSignIns } from './failed-sign-ins';
 
 @Global()
-@Module({ providers: [AccessPolicy], exports: [AccessPolicy] })
+@Module({ providers: [AccessPolicy, FailedSignIns], exports: [AccessPolicy, FailedSignIns] })
 export class AccessModule {}

@@ -67,7 +67,7 @@ function refusalsByStatus({
   open,
 }: RouteDescription): [number, ErrorCode[]][] {
   const codes = new Set<ErrorCode>([
-    ...(open ? [] : (['unauthenticated'] as const)),
+    ...(open ? [] : (['unauthenticated', 'too-many-requests'] as const)),
     ...(body
       ? (['malformed-request', 'payload-too-large', 'unsupported-media-type'] as const)
       : []),

@@ -24,10 +24,14 @@ function answerTo(thrown: unknown): { status: number; body: Record<string, strin
     },
     json: (body: object) => (answer.body = body),
   };
-  const host = { switchToHttp: () => ({ getResponse: () => response }) };
+  const host = {
+    switchToHttp: () => ({ getRequest: () => undefined, getResponse: () => response }),
+  };
   correlated(id => {
     answer.id = id;
-    new ErrorFilter(new Log({ logLevel: 'info' })).catch(thrown, host as unknown as ArgumentsHost);
+    const asItIs = { judged: (_request: unknown, error: RemoteAccessError) => error };
+    const filter = new ErrorFilter(new Log({ logLevel: 'info' }), asItIs);
+    filter.catch(thrown, host as unknown as ArgumentsHost);
   });
   return answer;
 }

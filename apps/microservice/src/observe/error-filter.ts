@@ -1,6 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { RemoteAccessError, type ErrorCode } from '@remote-access/contracts';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
+import type { FailedSignIns } from '../access/failed-sign-ins';
 import { correlationId } from './correlation';
 import { Log } from './log';
 
@@ -18,11 +19,15 @@ const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
 /** Answers every failed request with the one error body; what is unexpected stays in the log. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly failedSignIns: Pick<FailedSignIns, 'judged'>,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<Response>();
-    const error = this.known(thrown);
+    const http = host.switchToHttp();
+    const response = http.getResponse<Response>();
+    const error = this.failedSignIns.judged(http.getRequest<Request>(), this.known(thrown));
     if (response.headersSent) {
       response.destroy();
       return;

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
+import { SUBPROTOCOLS } from '@remote-access/contracts';
+import { FailedSignIns } from '../access/failed-sign-ins';
 import { isRefusal, type Refusal } from '../access/refusal';
 import type { Admitted, Upgrade, UpgradeAdmission } from '../door/upgrade';
 import { ConnectConditions } from '../options/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
-import { AttemptLimit } from './attempt-limit';
-import { claimedName } from './claimed-name';
 import type { ConnectGrant } from './connect-grant';
 import { ConnectPermission } from './connect-permission';
 import { SessionRegistry } from './session-registry';
@@ -16,13 +15,13 @@ import { TicketOffice } from './ticket-office';
 export class ClientAdmission implements UpgradeAdmission<ConnectGrant> {
   readonly subprotocols = [SUBPROTOCOLS.v1, SUBPROTOCOLS.raw];
   readonly takesAnyKey = false;
-  private readonly failedSignIns = new AttemptLimit();
 
   constructor(
     private readonly tickets: TicketOffice,
     private readonly permission: ConnectPermission,
     private readonly registry: SessionRegistry,
     private readonly conditions: ConnectConditions,
+    private readonly failedSignIns: FailedSignIns,
   ) {}
 
   async admit(upgrade: Upgrade): Promise<Admitted<ConnectGrant> | Refusal> {
@@ -46,9 +45,6 @@ export class ClientAdmission implements UpgradeAdmission<ConnectGrant> {
 
     const credentials = CallerCredentials.from(request);
     const grant = await this.permission.decide(credentials, deviceId, endpointId);
-    const failed = credentials && isRefusal(grant) && grant.code === 'unauthenticated';
-    return failed && this.failedSignIns.failed(claimedName(request))
-      ? new RemoteAccessError('too-many-requests')
-      : grant;
+    return isRefusal(grant) ? this.failedSignIns.judged(request, grant) : grant;
   }
 }

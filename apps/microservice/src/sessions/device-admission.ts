@@ -5,8 +5,8 @@ import { isRefusal, type Refusal } from '../access/refusal';
 import type { Admitted, Upgrade, UpgradeAdmission } from '../door/upgrade';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
-import { AttemptLimit } from './attempt-limit';
-import { claimedName } from './claimed-name';
+import { AttemptLimit } from '../access/attempt-limit';
+import { claimedName } from '../access/claimed-name';
 import type { AwaitedGateway } from './awaited-gateway';
 import { SessionRegistry } from './session-registry';
 
