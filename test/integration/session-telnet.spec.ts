@@ -116,7 +116,7 @@ describe("inetutils' telnetd", () => {
     client.type(':q\r');
     // It leaves the second screen that such programs draw on.
     await client.reads('\x1b[?1049l');
-    await waitUntil('the prompt is back', () => client.text.endsWith("device$ "));
+    await waitUntil('the prompt is back', () => client.text.endsWith('device$ '));
     client.disconnect();
     await client.closed();
   });

@@ -1,0 +1,121 @@
+import { COMMANDS, OPTIONS } from '@remote-access/telnet';
+import { tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { LineModeStream } from './line-mode-stream';
+import { TelnetStream } from './telnet-stream';
+
+const { IAC, WILL, INTERRUPT_PROCESS } = COMMANDS;
+const { ECHO, SGA } = OPTIONS;
+
+let target: TcpTarget;
+let stream: LineModeStream;
+let server: Socket;
+let sent: Buffer[];
+
+/** As a person reads it. */
+let shown: string;
+const show = (chunk: Buffer): void => void (shown += chunk.toString());
+
+beforeEach(async () => {
+  sent = [];
+  shown = '';
+  target = await tcpTarget(socket => socket.on('data', (chunk: Buffer) => sent.push(chunk)));
+  const connection = connect(target.port, '127.0.0.1');
+  await once(connection, 'connect');
+  await waitUntil('the server has the connection', () => target.connections.length === 1);
+  server = target.connections[0]!;
+  const telnet = new TelnetStream(connection, {
+    endpointName: 'X',
+    encoding: 'utf-8',
+    size: { cols: 80, rows: 24 },
+  });
+  stream = new LineModeStream(telnet, telnet);
+});
+afterEach(async () => {
+  stream.destroy();
+  await target.stop();
+});
+
+const got = (): Buffer => Buffer.concat(sent);
+
+/** Lets the server say something, and waits until it has been understood. */
+async function hears(...bytes: number[]): Promise<void> {
+  const before = shown.length;
+  server.write(Buffer.from([...bytes, 0x2e]));
+  await waitUntil('it is shown', () => shown.length > before);
+}
+
+it('sends a line with Enter, also when its characters come in pieces', async () => {
+  stream.on('data', show);
+  for (const byte of Buffer.from('Größe\r')) stream.write(Buffer.of(byte));
+  await waitUntil('the line has come', () => got().toString() === 'Größe\r\n');
+  expect(shown).toBe('Größe\r\n');
+});
+
+it('sends what waits when the server takes single characters from then on', async () => {
+  stream.on('data', show);
+  stream.write('hel');
+  await hears(IAC, WILL, SGA, IAC, WILL, ECHO);
+  await waitUntil('it has come', () => got().includes('hel'));
+  stream.write('p');
+  await waitUntil('the next one has come', () => got().at(-1) === 0x70);
+});
+
+it('shows single characters here where the server does not echo them', async () => {
+  stream.on('data', show);
+  await hears(IAC, WILL, SGA);
+  stream.write('ab\x7f\r');
+  await waitUntil('they have come', () => got().includes('ab\x7f\r\0'));
+  expect(shown).toBe('.ab\b \b\r\n');
+});
+
+it('makes Ctrl+C a command of Telnet only where Telnet is spoken', async () => {
+  stream.on('data', show);
+  stream.write('\x03');
+  await waitUntil('the character has come', () => got().equals(Buffer.of(3)));
+  await hears(IAC, WILL, ECHO);
+  stream.write('\x03');
+  await waitUntil('the command has come', () =>
+    got().subarray(-2).equals(Buffer.of(IAC, INTERRUPT_PROCESS)),
+  );
+});
+
+it('delivers what came before the server ended', async () => {
+  server.end('last words');
+  stream.on('data', show);
+  await once(stream, 'end');
+  expect(shown).toBe('last words');
+});
+
+it('is not read on while nobody reads it', async () => {
+  const chunk = Buffer.alloc(64 * 1024, 'x');
+  const total = 1_000;
+  let count = 0;
+  const more = (): void => {
+    while (count < total && server.write(chunk)) count += 1;
+    if (count < total) server.once('drain', more);
+    count += 1;
+  };
+  stream.pause();
+  more();
+  let before = -1;
+  await waitUntil('the server is slowed', async () => {
+    const stalled = count === before;
+    before = count;
+    await new Promise(resolve => setTimeout(resolve, 100));
+    return stalled && count === before;
+  });
+  expect(count).toBeLessThan(total / 2);
+  expect(stream.readableLength).toBeLessThan(1024 * 1024);
+});
+
+it('takes no more typing while its echo is not read', async () => {
+  const typed = Buffer.alloc(16 * 1024, 'line\r');
+  let taken = 0;
+  for (let count = 0; count < 80; count += 1) stream.write(typed, () => (taken += 1));
+  await waitUntil('a part was taken', () => taken > 0);
+  expect(taken).toBeLessThan(20);
+  stream.on('data', show);
+  await waitUntil('all was taken', () => taken === 80);
+});
