@@ -22,6 +22,8 @@ export class LineModeStream extends Duplex {
   private readonly decoder = new TextDecoder();
   private unsent = '';
   private serverEnded = false;
+  /** The reader takes more: it has asked since it was last given too much. */
+  private isWanted = true;
   private waitingWriter: (() => void) | undefined;
 
   /**
@@ -37,7 +39,8 @@ export class LineModeStream extends Duplex {
       writableHighWaterMark: HIGH_WATER_MARK_BYTES,
     });
     text.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) text.pause();
+      this.isWanted = this.push(chunk);
+      if (!this.isWanted) text.pause();
     });
     text.once('end', () => {
       this.serverEnded = true;
@@ -51,9 +54,11 @@ export class LineModeStream extends Duplex {
   }
 
   override _read(): void {
+    this.isWanted = true;
     this.text.resume();
-    this.waitingWriter?.();
+    const { waitingWriter } = this;
     this.waitingWriter = undefined;
+    waitingWriter?.();
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
@@ -84,7 +89,7 @@ export class LineModeStream extends Duplex {
   }
 
   private echo(bytes: Buffer): void {
-    if (!this.serverEnded) this.push(bytes);
+    if (!this.serverEnded) this.isWanted = this.push(bytes);
   }
 
   private takeUnsent(): string {
@@ -96,7 +101,7 @@ export class LineModeStream extends Duplex {
   private passOn(bytes: Buffer, done: () => void): void {
     // An echo that nobody reads slows down who types.
     const whenRead = (): void => {
-      if (this.readableLength <= HIGH_WATER_MARK_BYTES) done();
+      if (this.isWanted || this.serverEnded) done();
       else this.waitingWriter = done;
     };
     if (bytes.length === 0 || this.text.write(bytes)) whenRead();
