@@ -5,8 +5,8 @@ import type { Ssh2Internals } from './ssh2-internals';
 import type { TerminalSize } from './ssh-endpoint';
 
 /**
- * Servers tell the exit status after the end of the output or before it; one that never closes its
- * channel is not waited for longer than this.
+ * Servers tell the exit status after the end of the output or before it; one that has told either
+ * and then never closes its channel is not waited for longer than this.
  */
 const CLOSE_GRACE_MS = 2_000;
 
@@ -35,6 +35,7 @@ export class ShellStream extends Duplex {
   private hungUp = false;
   private status: number | undefined;
   private signal: string | undefined;
+  private isEnding = false;
   private channelClosed = false;
   private lost = false;
   private received = 0;
@@ -59,9 +60,12 @@ export class ShellStream extends Duplex {
     channel.on('exit', (status: number | null, signal?: string) => {
       this.status = status ?? undefined;
       this.signal = signal === undefined ? undefined : printable(signal);
+      this.isEnding = true;
+      this.awaitClose();
     });
     channel.once('end', () => {
-      this.graceTimer = setTimeout(() => this.push(null), CLOSE_GRACE_MS);
+      this.isEnding = true;
+      this.awaitClose();
     });
     channel.once('close', () => {
       this.channelClosed = true;
@@ -137,8 +141,20 @@ export class ShellStream extends Duplex {
       return;
     }
     this.push(chunk);
+    if (this.isEnding) this.awaitClose();
     this.grantWhatWasRead();
   };
+
+  /** From the last sign of life on: what was printed before the shell ended may still come. */
+  private awaitClose(): void {
+    clearTimeout(this.graceTimer);
+    if (this.channelClosed || this.destroyed) return;
+    this.graceTimer = setTimeout(() => {
+      const isHeldBack = this.received >= this.granted && !this.channel.readableEnded;
+      if (isHeldBack) this.awaitClose();
+      else this.push(null);
+    }, CLOSE_GRACE_MS);
+  }
 
   private readonly grantWhatWasRead = (): void => {
     const taken = this.received - this.readableLength;

@@ -1,4 +1,6 @@
 export * from './chopping';
+export * from './hostile-ssh-server';
+export * from './injecting-proxy';
 export * from './listening';
 export * from './local-stack';
 export * from './spawn-logged';

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { Server, utils, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
+import { tcpTarget } from './tcp-target';
+
+const USERAUTH_BANNER = 53;
+const USERAUTH_INFO_REQUEST = 60;
+const GLOBAL_REQUEST = 80;
+
+/** Parts of ssh2 that an honest server would not touch. */
+interface Protocol {
+  readonly _packetRW: {
+    readonly write: {
+      readonly allocStart: number;
+      alloc(length: number): Buffer;
+      finalize(packet: Buffer): Buffer;
+    };
+  };
+  readonly _cipher: { encrypt(packet: Buffer): void };
+  readonly _hostKeys: Record<string, unknown>;
+  readonly _handlers: Record<string, unknown>;
+  requestSuccess(data: Buffer): void;
+}
+
+/** What a server does that means no good, or is broken; each ends in its own way. */
+export type HostileSsh =
+  | 'packet of 2 GiB'
+  | 'endless greeting'
+  | 'endless banner'
+  | 'million prompts'
+  | 'prompts without end'
+  | 'partial success without end'
+  | 'channel that never closes'
+  | 'ignored window'
+  | 'other key at the next exchange'
+  | 'forged proofs of keys';
+
+export interface HostileSshServer {
+  readonly port: number;
+  /** The key that it shows, `type base64`. */
+  readonly hostKey: string;
+  /** Methods of the attempts to sign in. */
+  readonly attempts: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** An SSH server on loopback that takes any password and then, or before, does what it must not. */
+export async function startHostileSshServer(does: HostileSsh): Promise<HostileSshServer> {
+  const key = utils.generateKeyPairSync('ed25519');
+  const attempts: string[] = [];
+  const server = new Server({ hostKeys: [key.private], ident: 'OpenSSH_9.9' }, client => {
+    client.on('error', () => client.end());
+    client.on('authentication', context => {
+      attempts.push(context.method);
+      signIn(does, client, context);
+    });
+    client.on('ready', () => afterSignIn(does, client, key.public));
+    client.on('session', accept => {
+      const session = accept();
+      session.on('pty', acceptPty => acceptPty());
+      session.on('window-change', acceptChange => acceptChange?.());
+      session.on('shell', acceptShell => serveShell(does, client, acceptShell()));
+    });
+  });
+  const target = await tcpTarget(socket => serve(does, server, socket));
+  const hostKey = key.public.split(' ').slice(0, 2).join(' ');
+  return { port: target.port, hostKey, attempts, stop: target.stop };
+}
+
+function serve(does: HostileSsh, server: Server, socket: Socket): void {
+  if (does === 'packet of 2 GiB') {
+    socket.write('SSH-2.0-liar\r\n');
+    socket.write(Buffer.from([0x80, 0, 0, 0, 4, 20, 0, 0]));
+  } else if (does === 'endless greeting') {
+    flood(socket, () => socket.write(`${'welcome '.repeat(100)}\r\n`));
+  } else {
+    server.injectSocket(socket);
+  }
+}
+
+function signIn(does: HostileSsh, client: Connection, context: AuthContext): void {
+  if (does === 'endless banner') {
+    const banner = strings('welcome\r\n'.repeat(1000), '');
+    const socket = socketOf(client);
+    flood(socket, () => {
+      send(client, Buffer.concat([Buffer.from([USERAUTH_BANNER]), banner]));
+      return !socket.writableNeedDrain;
+    });
+  } else if (context.method === 'keyboard-interactive') {
+    ask(does, client, context);
+  } else if (does === 'million prompts' || does === 'prompts without end') {
+    context.reject(['keyboard-interactive']);
+  } else if (does === 'partial success without end') {
+    context.reject(['keyboard-interactive', 'password'], true);
+  } else if (context.method === 'password') {
+    context.accept();
+  } else {
+    context.reject(['password']);
+  }
+}
+
+function ask(
+  does: HostileSsh,
+  client: Connection,
+  context: Extract<AuthContext, { method: 'keyboard-interactive' }>,
+): void {
+  if (does === 'million prompts') {
+    const count = Buffer.alloc(4);
+    count.writeUInt32BE(1_000_000);
+    const one = Buffer.concat([strings('?'), Buffer.from([1])]);
+    const some = Buffer.concat(Array.from({ length: 1000 }, () => one));
+    send(
+      client,
+      Buffer.concat([Buffer.from([USERAUTH_INFO_REQUEST]), strings('', '', ''), count, some]),
+    );
+  } else if (does === 'partial success without end') {
+    context.reject(['keyboard-interactive'], true);
+  } else {
+    const again = (): void => {
+      context.prompt([{ prompt: 'And now? ', echo: true }], again);
+    };
+    again();
+  }
+}
+
+function afterSignIn(does: HostileSsh, client: Connection, ownKey: string): void {
+  if (does !== 'forged proofs of keys') return;
+  const stranger = utils.generateKeyPairSync('ed25519').public;
+  const keys = [ownKey, stranger].map(line => Buffer.from(line.split(' ')[1] ?? '', 'base64'));
+  const protocol = protocolOf(client);
+  // Whatever is asked for is proved by noise of the right shape.
+  protocol._handlers['GLOBAL_REQUEST'] = () => {
+    const noise = (): Buffer => strings('ssh-ed25519', randomBytes(64));
+    protocol.requestSuccess(strings(noise(), noise()));
+  };
+  send(
+    client,
+    Buffer.concat([
+      Buffer.from([GLOBAL_REQUEST]),
+      strings('hostkeys-00@openssh.com'),
+      Buffer.from([0]),
+      strings(...keys),
+    ]),
+  );
+}
+
+function serveShell(does: HostileSsh, client: Connection, channel: ServerChannel): void {
+  channel.on('error', () => channel.destroy());
+  switch (does) {
+    case 'channel that never closes':
+      channel.write('bye');
+      channel.exit(3);
+      return;
+    case 'ignored window': {
+      (channel as unknown as { outgoing: { window: number } }).outgoing.window = Infinity;
+      const socket = socketOf(client);
+      flood(socket, () => {
+        channel.write(Buffer.alloc(32 * 1024, 0x61));
+        return !socket.writableNeedDrain;
+      });
+      return;
+    }
+    case 'other key at the next exchange': {
+      const other = utils.parseKey(utils.generateKeyPairSync('ed25519').private);
+      protocolOf(client)._hostKeys['ssh-ed25519'] = other;
+      client.rekey();
+      return;
+    }
+    default:
+      channel.write('hello');
+  }
+}
+
+/** Goes on as long as the other end takes it. */
+function flood(socket: Socket, more: () => boolean): void {
+  const fill = (): void => {
+    while (!socket.destroyed && more());
+  };
+  socket.on('drain', fill);
+  fill();
+}
+
+function send(client: Connection, payload: Buffer): void {
+  const { _packetRW, _cipher } = protocolOf(client);
+  const start = _packetRW.write.allocStart;
+  const packet = _packetRW.write.alloc(payload.length);
+  packet.set(payload, start);
+  _cipher.encrypt(_packetRW.write.finalize(packet));
+}
+
+function protocolOf(client: Connection): Protocol {
+  return (client as unknown as { _protocol: Protocol })._protocol;
+}
+
+function socketOf(client: Connection): Socket {
+  return (client as unknown as { _sock: Socket })._sock;
+}
+
+/** RFC 4251 5. */
+function strings(...values: readonly (string | Buffer)[]): Buffer {
+  return Buffer.concat(
+    values.flatMap(value => {
+      const bytes = Buffer.from(value as string);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return [length, bytes];
+    }),
+  );
+}
