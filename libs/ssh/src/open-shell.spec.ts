@@ -12,6 +12,11 @@ const hostKey = utils.generateKeyPairSync('ed25519');
 const otherKey = utils.generateKeyPairSync('ed25519');
 const publicLine = (line: string): string => line.split(' ').slice(0, 2).join(' ');
 
+/** Where ssh2 hands over what it has decrypted. */
+interface Payloads {
+  readonly _decipher: { _onPayload: (payload: Buffer) => void };
+}
+
 interface TestServer {
   readonly port: number;
   /** Methods of the attempts to sign in, in order, also those that carry no secret. */
@@ -301,6 +306,42 @@ describe('the shell', () => {
     expect(await readAll(shell)).toBe('bye');
     expect(shell.exitStatus).toBe(7);
     expect(shell.connectionLost).toBe(false);
+  });
+
+  it('ends with the signal that ended it', async () => {
+    const { port } = await sshServer(takeRightPassword, channel => {
+      channel.exit('TERM', true, 'gone');
+      channel.end();
+    });
+    const shell = await shellOn(port);
+    await readAll(shell);
+    expect(shell.exitStatus).toBeUndefined();
+    expect(shell.exitSignal).toBe('SIGTERM');
+    expect(shell.connectionLost).toBe(false);
+  });
+
+  it('carries a break of half a second', async () => {
+    const requests: Buffer[] = [];
+    const { port } = await sshServer(takeRightPassword, channel => {
+      const { _protocol } = (channel as unknown as { _client: { _protocol: Payloads } })._client;
+      const usual = _protocol._decipher._onPayload;
+      _protocol._decipher._onPayload = payload => {
+        requests.push(Buffer.from(payload));
+        usual(payload);
+        channel.write('.');
+      };
+      channel.write('hello');
+    });
+    const shell = await shellOn(port);
+    await once(shell, 'data');
+    shell.sendBreak();
+    await once(shell, 'data');
+    shell.destroy();
+    const [request] = requests;
+    // RFC 4335 3: the channel, "break", no answer wanted, milliseconds.
+    expect(request?.subarray(5).toString('latin1')).toBe('\0\0\0\x05break\0\0\0\x01\xf4');
+    expect(request?.[0]).toBe(98);
+    shell.sendBreak();
   });
 
   it('passes bytes of every value untouched in both directions', async () => {

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duplex } from 'node:stream';
+import { Client, type ClientChannel } from 'ssh2';
+import { Ssh2Internals } from './ssh2-internals';
+
+const manifestOf = (path: string): { version: string; dependencies?: Record<string, string> } =>
+  JSON.parse(readFileSync(path, 'utf8')) as { version: string };
+
+/** A client of the real library that is connected to nothing. */
+function connected(): { internals: Ssh2Internals; protocol: Record<string, unknown> } {
+  const client = new Client();
+  // Given a socket it makes its protocol at once and waits for the socket.
+  const sock = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  client.connect({ sock, username: 'ana', readyTimeout: 0 });
+  const { _protocol } = client as unknown as { _protocol: Record<string, unknown> };
+  return { internals: new Ssh2Internals(client), protocol: _protocol };
+}
+
+it('is made for this version of ssh2: read docs/decisions/0050 before changing it', () => {
+  const installed = manifestOf(require.resolve('ssh2/package.json'));
+  expect(installed.version).toBe('1.17.0');
+  const { dependencies } = manifestOf(join(__dirname, '..', 'package.json'));
+  expect(dependencies?.['ssh2']).toBe('1.17.0');
+});
+
+it('finds in ssh2 what it reaches for', () => {
+  const { protocol } = connected();
+  const methods = ['authPK', 'session', 'channelWindowAdjust'];
+  expect(methods.map(name => typeof protocol[name])).toEqual(methods.map(() => 'function'));
+  expect(protocol).toMatchObject({
+    _authsQueue: [],
+    _packetRW: { write: { allocStart: expect.any(Number) as number } },
+  });
+});
+
+it.each([
+  ['an RSA key with SHA-1', 'ssh-rsa', 'ssh-rsa', false],
+  ['a DSA key', undefined, 'ssh-dss', false],
+  ['an RSA key with SHA-512', 'rsa-sha2-512', 'ssh-rsa', true],
+  ['an Ed25519 key', undefined, 'ssh-ed25519', true],
+])('%s signs only where it is no weak signature', (_name, algorithm, type, isSigned) => {
+  const { internals, protocol } = connected();
+  const attempts: unknown[] = [];
+  protocol['authPK'] = (...given: unknown[]) => attempts.push(given);
+  const weak: string[] = [];
+  internals.declineWeakSignatures(name => weak.push(name));
+  const authPK = protocol['authPK'] as (...given: unknown[]) => void;
+  authPK('ana', { type }, algorithm);
+  expect(attempts).toHaveLength(isSigned ? 1 : 0);
+  expect(weak).toEqual(isSigned ? [] : [algorithm ?? type]);
+});
+
+it('opens channels with the window that is wanted', () => {
+  const { internals, protocol } = connected();
+  const opened: unknown[] = [];
+  protocol['session'] = (...given: unknown[]) => opened.push(given);
+  internals.openWithWindow(1000);
+  (protocol['session'] as (...given: unknown[]) => void)(0, 2 ** 21, 32_768);
+  expect(opened).toEqual([[0, 1000, 32_768]]);
+});
+
+it('neither grants nor breaks on a channel that is closed', () => {
+  const { internals, protocol } = connected();
+  const granted: unknown[] = [];
+  protocol['channelWindowAdjust'] = (...given: unknown[]) => granted.push(given);
+  const channel = (state: string): ClientChannel =>
+    ({ incoming: { window: 10 }, outgoing: { id: 4, state } }) as unknown as ClientChannel;
+  internals.grant(channel('closed'), 5);
+  internals.sendBreak(channel('closed'), 5);
+  internals.grant(channel('open'), 5);
+  expect(granted).toEqual([[4, 5]]);
+});
