@@ -1,7 +1,9 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { Duplex } from 'node:stream';
+import { read, send } from './handshake';
 import { HandshakeRunner } from './handshake-runner';
 import { acceptClient, greetClient, letIn, offerNone, refuseClient } from './offer-none';
+import { passServerOn } from './pass-server-on';
 import { VERSIONS, type Version } from './protocol-version';
 
 /** A client has this long for its words of the handshake. */
@@ -45,6 +47,17 @@ export class ClientEntrance {
     const version = await Promise.race([this.greeted.catch(() => undefined), patience]);
     clearTimeout(timer);
     if (version !== undefined) await this.runner.run(refuseClient(version, reason));
+  }
+
+  /** What client and server say of themselves, where the server says too much. */
+  async initialise(answer: (clientInit: Uint8Array) => Promise<Uint8Array>): Promise<void> {
+    const clientInit = await this.runner.run(read(1, 'whether the screen is shared'));
+    await this.runner.run(send(await answer(clientInit)));
+  }
+
+  /** For a viewer that signs in by itself: what the server has said already. */
+  async passOn(version: Version, offered: readonly number[]): Promise<void> {
+    await this.runner.run(passServerOn(version, offered));
   }
 
   /** For a client that signs in by itself: which version it speaks with the server. */

@@ -1,13 +1,13 @@
+import { withDeadline } from '@remote-access/streams';
 import type { Duplex } from 'node:stream';
 import type { Handshake, SecureLayer, Step } from './handshake';
+import { secureStream, type SecuredStream } from './secure-stream';
 
 export interface HandshakeRunnerOptions {
   /** How long the other end may take, all that is read taken together; without it for ever. */
   readonly patienceMs?: number;
   readonly late: (what: string) => Error;
   readonly ended: (what: string, cause?: unknown) => Error;
-  /** Wraps the stream from now on; handshakes that ask for none need none. */
-  readonly secure?: (stream: Duplex, layer: SecureLayer) => Promise<Duplex>;
 }
 
 /**
@@ -57,17 +57,28 @@ export class HandshakeRunner {
       case 'wait':
         return step.work();
       case 'secure':
-        this.current = await this.secure(step.layer);
-        return undefined;
+        return this.secure(step.layer);
       default:
         return step satisfies never;
     }
   }
 
-  private secure(layer: SecureLayer): Promise<Duplex> {
-    const { secure } = this.options;
-    if (!secure) throw new Error(`Nothing here knows how to secure a stream by ${layer.kind}`);
-    return secure(this.current, layer);
+  private async secure(layer: SecureLayer): Promise<Uint8Array | undefined> {
+    const startedAt = performance.now();
+    const secured = await this.within(secureStream(this.current, layer));
+    this.patienceMs -= performance.now() - startedAt;
+    this.current = secured.stream;
+    return secured.serverKey;
+  }
+
+  private async within(work: Promise<SecuredStream>): Promise<SecuredStream> {
+    const late = (): Error => this.options.late(TLS);
+    try {
+      if (!Number.isFinite(this.patienceMs)) return await work;
+      return await withDeadline(work, this.patienceMs, late, ({ stream }) => stream.destroy());
+    } catch (cause) {
+      throw this.current.destroyed ? this.options.ended(TLS, cause) : cause;
+    }
   }
 
   private async read(length: number, what: string): Promise<Buffer> {
@@ -81,6 +92,7 @@ export class HandshakeRunner {
 }
 
 const NOTHING = Buffer.alloc(0);
+const TLS = 'its part of TLS';
 
 /** Takes exactly so many bytes out of a stream and leaves the others in it. */
 function readExactly(

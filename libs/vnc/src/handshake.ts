@@ -28,16 +28,23 @@ export interface WaitStep {
   readonly work: () => Promise<unknown>;
 }
 
-/** From here on both directions are enciphered. */
+/** From here on both directions are enciphered; answered by the server's key, where it shows one. */
 export interface SecureStep {
   readonly type: 'secure';
   readonly layer: SecureLayer;
 }
 
-/** How bytes are enciphered; each is opened by the one class that knows it. */
-export interface SecureLayer {
-  readonly kind: 'tls';
-  readonly certificate: 'none' | 'checked';
+/** How bytes are enciphered. */
+export type SecureLayer =
+  | { readonly kind: 'tls'; readonly certificate: 'none' | 'shown' }
+  | { readonly kind: 'messages'; readonly outgoing: SealedMessages; readonly incoming: SealedMessages };
+
+/** Messages of one direction, each enciphered and authenticated by its place in the order. */
+export interface SealedMessages {
+  /** The whole of a message: its length, the cipher text and the tag. */
+  seal(message: Uint8Array): Uint8Array;
+  /** @returns `undefined` for a message that somebody changed */
+  open(length: number, sealed: Uint8Array): Uint8Array | undefined;
 }
 
 /** A handshake as numbered steps; what it returns is its outcome, what it throws its failure. */
@@ -57,6 +64,11 @@ export function* send(...parts: readonly Uint8Array[]): Handshake<void> {
 
 export function* wait<Result>(work: () => Promise<Result>): Handshake<Result> {
   return (yield { type: 'wait', work }) as Result;
+}
+
+/** @returns the server's key as SSH has it, where the layer shows one */
+export function* secure(layer: SecureLayer): Handshake<Uint8Array | undefined> {
+  return (yield { type: 'secure', layer }) as Uint8Array | undefined;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -4,10 +4,12 @@ import { ClientEntrance } from './client-entrance';
 import { send } from './handshake';
 import { HandshakeRunner } from './handshake-runner';
 import { NODE_CRYPTOGRAPHY } from './node-cryptography';
-import { VERSIONS, versionLine, type AnnouncedVersion } from './protocol-version';
+import { VERSIONS, versionLine, type AnnouncedVersion, type Version } from './protocol-version';
 import { GREETING, serverGreeting } from './server-greeting';
-import { signIn, TYPES } from './sign-in';
+import { offeredTypes, signIn, TYPES } from './sign-in';
 import type { SignInContext, VncCredentials } from './sign-in-context';
+import { tightServerInit } from './tight-server-init';
+import { isLeftToViewer } from './viewer-sign-in';
 import { VncTexts } from './vnc-texts';
 
 /** All that a server may take for its part of the handshake. */
@@ -18,12 +20,13 @@ export interface VncOptions {
   readonly deviceSide: Duplex;
   /** The bytes to and from the client, who speaks RFB as if to the server itself. */
   readonly clientSide: Duplex;
-  /** Whether the client learns by RFB alone why it is refused. */
+  /** Whether the client knows RFB alone; else it is a viewer in the browser. */
   readonly knowsRfbOnly: boolean;
   readonly endpointName: string;
-  /** Without a password the client signs in by itself. */
+  /** Without a password the client signs in by itself, if it can. */
   readonly credentials: VncCredentials;
   readonly ask?: SignInContext['ask'];
+  readonly checkServerKey: SignInContext['checkServerKey'];
   readonly onSignedIn?: () => void;
   readonly patienceMs?: number;
 }
@@ -70,19 +73,27 @@ class VncOpening {
   }
 
   async run(): Promise<OpenVnc> {
-    const isSignedInHere = this.options.credentials.password !== undefined;
-    if (isSignedInHere && this.options.knowsRfbOnly) this.client.begin();
+    const { credentials, knowsRfbOnly } = this.options;
+    const isPasswordStored = credentials.password !== undefined;
+    if (isPasswordStored && knowsRfbOnly) this.client.begin();
     try {
       const announced = await this.server.run(serverGreeting(this.texts));
       this.announced = announced;
-      if (!isSignedInHere) return this.opened(() => this.passVersionOn(announced));
-      await this.server.run(signIn(announced, this.context));
+      const version = announced.spoken ?? VERSIONS.v3_8;
+      if (!isPasswordStored && knowsRfbOnly) return this.opened(() => this.passVersionOn(version));
+      await this.server.run(send(versionLine(version)));
+      const offered = await this.server.run(offeredTypes(version, announced, this.texts));
+      if (!isPasswordStored && isLeftToViewer(offered)) {
+        return this.opened(() => this.client.passOn(version, offered));
+      }
+      const method = await this.server.run(signIn(version, offered, this.context));
+      this.options.onSignedIn?.();
+      return this.opened(() => this.letClientIn(method.extendsServerInit === true));
     } catch (cause) {
-      if (cause instanceof RemoteAccessError) await this.client.refuse(cause.message);
-      throw cause;
+      const failure = this.asFailure(cause);
+      await this.client.refuse(failure.message);
+      throw failure;
     }
-    this.options.onSignedIn?.();
-    return this.opened(() => this.client.accept());
   }
 
   private opened(greet: () => Promise<void>): OpenVnc {
@@ -90,14 +101,25 @@ class VncOpening {
   }
 
   /** The client signs in by itself; only the version line is translated. */
-  private async passVersionOn({ spoken = VERSIONS.v3_8 }: AnnouncedVersion): Promise<void> {
-    const chosen = await this.client.agree(spoken);
+  private async passVersionOn(version: Version): Promise<void> {
+    const chosen = await this.client.agree(version);
     await this.server.run(send(versionLine(chosen)));
   }
 
+  private async letClientIn(hasLongInit: boolean): Promise<void> {
+    await this.client.accept();
+    if (!hasLongInit) return;
+    const { client, server, texts } = this;
+    await client.initialise(async clientInit => {
+      await server.run(send(clientInit));
+      return server.run(tightServerInit(texts));
+    });
+  }
+
   private get context(): SignInContext {
-    const { credentials, ask } = this.options;
-    const held = { credentials, cryptography: NODE_CRYPTOGRAPHY, texts: this.texts };
+    const { credentials, ask, checkServerKey } = this.options;
+    const cryptography = NODE_CRYPTOGRAPHY;
+    const held = { credentials, checkServerKey, cryptography, texts: this.texts };
     return ask ? { ...held, ask } : held;
   }
 
@@ -105,6 +127,11 @@ class VncOpening {
     const { announced, texts } = this;
     if (what === TYPES && announced?.isBeyond) return texts.unsupportedVersion(announced.text);
     return texts.ended(what, cause);
+  }
+
+  private asFailure(cause: unknown): RemoteAccessError {
+    if (cause instanceof RemoteAccessError) return cause;
+    return this.texts.notConnected('The handshake with the VNC server failed.', cause);
   }
 }
 

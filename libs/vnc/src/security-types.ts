@@ -12,3 +12,14 @@ export const SECURITY_TYPES = {
   RA2_256: 129,
   RA2_NE_256: 130,
 } as const;
+
+/** Numbers of what VeNCrypt offers within. */
+export const VENCRYPT_TYPES = {
+  PLAIN: 256,
+  TLS_NONE: 257,
+  TLS_VNC: 258,
+  TLS_PLAIN: 259,
+  X509_NONE: 260,
+  X509_VNC: 261,
+  X509_PLAIN: 262,
+} as const;

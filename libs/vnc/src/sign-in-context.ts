@@ -14,6 +14,11 @@ export interface SignInContext {
   readonly credentials: VncCredentials;
   /** Asks a person for what is missing; absent where nobody can be asked. */
   readonly ask?: (needs: Exclude<Needs, 'nothing'>) => Promise<VncCredentials>;
+  /**
+   * Asked before anything secret is sent to a server that shows a key; rejects where it is not the
+   * expected one. The key is in the form of SSH (RFC 4253, section 6.6).
+   */
+  readonly checkServerKey: (key: Uint8Array) => Promise<void>;
   readonly cryptography: Cryptography;
   readonly texts: VncTexts;
 }

@@ -7,5 +7,7 @@ export interface SignInMethod {
   /** For texts, e.g. when none of what a server offers can be used. */
   readonly name: string;
   readonly needs: Needs;
+  /** Whether the server's last words of the handshake are longer than RFB's. */
+  readonly extendsServerInit?: boolean;
   run(context: SignInContext): Handshake<void>;
 }

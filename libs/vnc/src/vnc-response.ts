@@ -1,4 +1,5 @@
 import type { Cryptography } from './cryptography';
+import { mirroredBits } from './mirrored-bits';
 
 export const CHALLENGE_LENGTH = 16;
 
@@ -13,15 +14,9 @@ export function vncResponse(
   return cryptography.desEcb(keyOf(password), challenge);
 }
 
-/** Eight bytes, more are cut and fewer filled; VNC takes the bits of each from the other end. */
+/** Eight bytes, more are cut and fewer filled. */
 function keyOf(password: string): Uint8Array {
   const key = new Uint8Array(KEY_LENGTH);
   key.set(new TextEncoder().encode(password).subarray(0, KEY_LENGTH));
-  return key.map(mirrored);
-}
-
-function mirrored(byte: number): number {
-  let result = 0;
-  for (let bit = 0; bit < 8; bit += 1) result |= ((byte >> bit) & 1) << (7 - bit);
-  return result;
+  return mirroredBits(key);
 }

@@ -49,10 +49,15 @@ export class VncTexts {
     });
   }
 
-  noCommonSignIn(offered: readonly string[], wanted: string): RemoteAccessError {
+  noCommonSignIn(offered: readonly string[]): RemoteAccessError {
     const list = offered.join(', ');
-    const text = `The VNC server offers these ways to sign in: ${list}. ${wanted}`;
+    const text = `The VNC server offers no way to sign in that can be used here, but only: ${list}.`;
     return this.error('vnc-sign-in-unsupported', text);
+  }
+
+  /** The server does not keep to what the way to sign in lays down. */
+  brokenSignIn(what: string): RemoteAccessError {
+    return this.notConnected(`The VNC server broke the sign-in: ${what}.`);
   }
 
   /** The server asks for what is not stored, and nobody is there to be asked. */

@@ -1,0 +1,76 @@
+import type { Socket } from 'node:net';
+
+/** Enciphers one direction, message by message. */
+export interface Cipher {
+  seal(message: Buffer): Buffer;
+  open(sealed: Buffer, length: number): Buffer;
+}
+
+/** A client as a scripted server sees it: bytes are taken by their number, one after the other. */
+export class VncPeer {
+  private kept = Buffer.alloc(0);
+  private waiting: { length: number; resolve: (bytes: Buffer) => void } | undefined;
+  private ciphers: { in: Cipher; out: Cipher } | undefined;
+  private opened = Buffer.alloc(0);
+
+  constructor(readonly socket: Socket) {
+    socket.on('data', (chunk: Buffer) => {
+      this.kept = Buffer.concat([this.kept, chunk]);
+      this.serve();
+    });
+  }
+
+  say(...parts: readonly (Buffer | string | number[])[]): void {
+    const bytes = Buffer.concat(parts.map(part => Buffer.from(part as string)));
+    this.socket.write(this.ciphers ? this.ciphers.out.seal(bytes) : bytes);
+  }
+
+  /** From here on all is said and heard in sealed messages. */
+  secure(incoming: Cipher, outgoing: Cipher): void {
+    this.ciphers = { in: incoming, out: outgoing };
+  }
+
+  async take(length: number): Promise<Buffer> {
+    if (!this.ciphers) return this.takeRaw(length);
+    while (this.opened.length < length) {
+      const message = await this.takeMessage(this.ciphers.in);
+      this.opened = Buffer.concat([this.opened, message]);
+    }
+    const bytes = this.opened.subarray(0, length);
+    this.opened = this.opened.subarray(length);
+    return bytes;
+  }
+
+  async takeMessage(cipher: Cipher): Promise<Buffer> {
+    const length = (await this.takeRaw(2)).readUInt16BE();
+    return cipher.open(await this.takeRaw(length + 16), length);
+  }
+
+  private takeRaw(length: number): Promise<Buffer> {
+    return new Promise(resolve => {
+      this.waiting = { length, resolve };
+      this.serve();
+    });
+  }
+
+  private serve(): void {
+    const { waiting } = this;
+    if (!waiting || this.kept.length < waiting.length) return;
+    this.waiting = undefined;
+    const bytes = this.kept.subarray(0, waiting.length);
+    this.kept = this.kept.subarray(waiting.length);
+    waiting.resolve(bytes);
+  }
+}
+
+export function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+export function uint16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}

@@ -1,0 +1,156 @@
+import { BIG_ENDIAN } from './big-endian';
+import { CountedMessages, TAG_BYTES } from './counted-messages';
+import type { RsaKey, RsaPublicKey } from './cryptography';
+import { read, secure, send, wait, type Handshake, type SealedMessages } from './handshake';
+import { heldCredentials } from './held-credentials';
+import { rsaBlob } from './rsa-blob';
+import { SECURITY_TYPES } from './security-types';
+import type { SignInContext } from './sign-in-context';
+import type { SignInMethod } from './sign-in-method';
+
+/** RealVNC's RSA-AES, as the community's protocol description has it. */
+interface Variant {
+  readonly type: number;
+  readonly name: string;
+  /** 128 bits of AES go with SHA-1, 256 with SHA-256. */
+  readonly hash: { readonly sha: 1 | 256; readonly keyBytes: 16 | 32; readonly bytes: 20 | 32 };
+  /** Whether the stream stays enciphered behind the sign-in. */
+  readonly staysSecure: boolean;
+}
+
+const SMALL = { sha: 1, keyBytes: 16, bytes: 20 } as const;
+const LARGE = { sha: 256, keyBytes: 32, bytes: 32 } as const;
+
+const SERVER_KEY_BITS = { least: 1024, most: 8192 } as const;
+/** Whoever has a larger exponent wants to keep us busy. */
+const MAX_EXPONENT_BYTES = 8;
+const CLIENT_KEY_BITS = 2048;
+
+/** What the server asks for behind its key. */
+const SUBTYPES = { USERNAME_AND_PASSWORD: 1, PASSWORD: 2 } as const;
+
+const MAX_TEXT_BYTES = 255;
+
+/** The best first: the ones that stay enciphered. */
+export const RSA_AES: readonly SignInMethod[] = [
+  { type: SECURITY_TYPES.RA2_256, name: 'RA2-256', hash: LARGE, staysSecure: true },
+  { type: SECURITY_TYPES.RA2, name: 'RA2', hash: SMALL, staysSecure: true },
+  { type: SECURITY_TYPES.RA2_NE_256, name: 'RA2ne-256', hash: LARGE, staysSecure: false },
+  { type: SECURITY_TYPES.RA2_NE, name: 'RA2ne', hash: SMALL, staysSecure: false },
+].map(methodOf);
+
+function methodOf(variant: Variant): SignInMethod {
+  return {
+    type: variant.type,
+    name: variant.name,
+    needs: 'username and password',
+
+    *run(context): Handshake<void> {
+      const server = yield* serverKey(context);
+      yield* wait(() => context.checkServerKey(rsaBlob(server)));
+      const client = yield* wait(() => context.cryptography.makeRsaKey(CLIENT_KEY_BITS));
+      const clientRandom = context.cryptography.randomBytes(variant.hash.keyBytes);
+      const enciphered = context.cryptography.rsaEncrypt(server, clientRandom);
+      yield* send(keyMessage(client), BIG_ENDIAN.uint16(enciphered.length), enciphered);
+      const serverRandom = yield* receivedRandom(variant, client, context);
+      const { cryptography } = context;
+      const keyFrom = (first: Uint8Array, second: Uint8Array): Uint8Array =>
+        cryptography.sha(variant.hash.sha, first, second).subarray(0, variant.hash.keyBytes);
+      const outgoing = new CountedMessages(keyFrom(serverRandom, clientRandom), cryptography);
+      const incoming = new CountedMessages(keyFrom(clientRandom, serverRandom), cryptography);
+      yield* exchangeHashes(variant, [client, server], { outgoing, incoming }, context);
+      yield* sendCredentials({ outgoing, incoming }, context);
+      if (variant.staysSecure) yield* secure({ kind: 'messages', outgoing, incoming });
+    },
+  };
+}
+
+function* serverKey({ texts }: SignInContext): Handshake<RsaPublicKey> {
+  const bits = BIG_ENDIAN.readUint32(yield* read(4, 'its RSA key'));
+  if (bits < SERVER_KEY_BITS.least || bits > SERVER_KEY_BITS.most) {
+    throw texts.brokenSignIn(`its RSA key has ${bits} bits`);
+  }
+  const length = Math.ceil(bits / 8);
+  const modulus = yield* read(length, 'its RSA key');
+  const exponent = yield* read(length, 'its RSA key');
+  const isUsable = exponent.findIndex(byte => byte !== 0) >= length - MAX_EXPONENT_BYTES;
+  if (!isUsable) throw texts.brokenSignIn('its RSA key cannot be used');
+  return { modulus, exponent };
+}
+
+/** Bits, modulus and exponent, the two equally long. */
+function keyMessage({ modulus, exponent }: RsaPublicKey): Uint8Array {
+  const message = new Uint8Array(4 + 2 * modulus.length);
+  message.set(BIG_ENDIAN.uint32(modulus.length * 8));
+  message.set(modulus, 4);
+  message.set(exponent, message.length - exponent.length);
+  return message;
+}
+
+function* receivedRandom(
+  { hash }: Variant,
+  client: RsaKey,
+  { texts }: SignInContext,
+): Handshake<Uint8Array> {
+  const length = BIG_ENDIAN.readUint16(yield* read(2, 'its random number'));
+  if (length !== client.modulus.length) throw texts.brokenSignIn('its random number is too long');
+  const padded = client.decrypt(yield* read(length, 'its random number'));
+  const random = padded.subarray(-hash.keyBytes);
+  // 00 02, random bytes that are not zero, 00 (PKCS #1 v1.5).
+  const isPadded = padded[0] === 0 && padded[1] === 2 && padded.indexOf(0, 2) === length - hash.keyBytes - 1;
+  if (!isPadded) throw texts.brokenSignIn('its random number cannot be deciphered');
+  return random;
+}
+
+interface Directions {
+  readonly outgoing: SealedMessages;
+  readonly incoming: SealedMessages;
+}
+
+/** Both ends prove that they saw the same two keys. */
+function* exchangeHashes(
+  { hash }: Variant,
+  [client, server]: readonly [RsaPublicKey, RsaPublicKey],
+  { outgoing, incoming }: Directions,
+  context: SignInContext,
+): Handshake<void> {
+  const { cryptography, texts } = context;
+  const [ofClient, ofServer] = [keyMessage(client), keyMessage(server)];
+  yield* send(outgoing.seal(cryptography.sha(hash.sha, ofClient, ofServer)));
+  const expected = cryptography.sha(hash.sha, ofServer, ofClient);
+  const told = yield* message(incoming, hash.bytes, 'its proof of the keys', context);
+  if (!told.every((byte, at) => byte === expected[at])) {
+    throw texts.brokenSignIn('somebody stands between the server and us: the keys do not agree');
+  }
+}
+
+function* sendCredentials(
+  { outgoing, incoming }: Directions,
+  context: SignInContext,
+): Handshake<void> {
+  const [subtype] = yield* message(incoming, 1, 'what it wants to know', context);
+  const asksUsername = subtype === SUBTYPES.USERNAME_AND_PASSWORD;
+  if (!asksUsername && subtype !== SUBTYPES.PASSWORD) {
+    throw context.texts.brokenSignIn('it asks for something unknown');
+  }
+  const needs = asksUsername ? 'username and password' : 'password';
+  const { username, password } = yield* heldCredentials(context, needs);
+  const fields = [asksUsername ? username : '', password].map(text => {
+    const bytes = new TextEncoder().encode(text).subarray(0, MAX_TEXT_BYTES);
+    return [bytes.length, ...bytes];
+  });
+  yield* send(outgoing.seal(Uint8Array.from(fields.flat())));
+}
+
+function* message(
+  incoming: SealedMessages,
+  expectedLength: number,
+  what: string,
+  { texts }: SignInContext,
+): Handshake<Uint8Array> {
+  const length = BIG_ENDIAN.readUint16(yield* read(2, what));
+  if (length !== expectedLength) throw texts.brokenSignIn(`${what} has ${length} bytes`);
+  const opened = incoming.open(length, yield* read(length + TAG_BYTES, what));
+  if (!opened) throw texts.brokenSignIn(`${what} was changed on its way`);
+  return opened;
+}
