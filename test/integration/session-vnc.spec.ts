@@ -23,18 +23,23 @@ async function endpointOf(port: number, credentials: object): Promise<string> {
 }
 
 describe.each(['raw', 'v1'] as const)('a %s viewer', language => {
-  const connect = async (id: string): Promise<VncViewer> =>
-    language === 'raw'
-      ? new VncViewer(new Received(await stack.connectRaw(id)))
-      : new VncViewer(new Received((await stack.connectTerminal(id)).socket));
+  let received: Received;
+  const connect = async (id: string): Promise<VncViewer> => {
+    const isRaw = language === 'raw';
+    const socket = isRaw ? await stack.connectRaw(id) : (await stack.connectTerminal(id)).socket;
+    received = new Received(socket);
+    return new VncViewer(received);
+  };
+  afterEach(() => received.leave());
 
   it('gets to the screen of a server with a password without knowing it', async () => {
     server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
     const id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: PASSWORD });
     const viewer = await connect(id);
     expect(await viewer.offeredTypes()).toEqual([1]);
-    expect(await viewer.open()).toMatchObject({ width: 640, height: 480 });
-    await viewer.leave();
+    const screen = await viewer.open();
+    expect(screen).toMatchObject({ width: 640, height: 480 });
+    expect((await viewer.firstBytes(16 + 640 * 480 * 4, screen))[0]).toBe(0);
   });
 
   it('gets to the screen of a server without a password', async () => {
@@ -42,14 +47,12 @@ describe.each(['raw', 'v1'] as const)('a %s viewer', language => {
     const viewer = await connect(await endpointOf(server.port, { credentialsType: 'NONE' }));
     expect(await viewer.offeredTypes()).toEqual([1]);
     expect(await viewer.open()).toMatchObject({ width: 640, height: 480 });
-    await viewer.leave();
   });
 
   it('is asked by the server itself where no password is stored', async () => {
     server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
     const viewer = await connect(await endpointOf(server.port, { credentialsType: 'NONE' }));
     expect(await viewer.offeredTypes()).toEqual([2]);
-    await viewer.leave();
   });
 });
 
@@ -64,10 +67,11 @@ describe('a stored password that is wrong', () => {
   });
 
   it('is told to a raw viewer by RFB, and by the end of the session', async () => {
-    const viewer = new VncViewer(new Received(await stack.connectRaw(id)));
+    const received = new Received(await stack.connectRaw(id));
+    const viewer = new VncViewer(received);
     expect(await viewer.offeredTypes()).toEqual([1]);
     expect(await viewer.refusal()).toBe(reason);
-    expect(await viewer.received.closed()).toMatchObject({ code: 4424, reason });
+    expect(await received.closed()).toMatchObject({ code: 4424, reason });
   });
 
   it('is told to the browser, which never sees an open session', async () => {

@@ -37,7 +37,11 @@ export interface SecureStep {
 /** How bytes are enciphered. */
 export type SecureLayer =
   | { readonly kind: 'tls'; readonly certificate: 'none' | 'shown' }
-  | { readonly kind: 'messages'; readonly outgoing: SealedMessages; readonly incoming: SealedMessages };
+  | {
+      readonly kind: 'messages';
+      readonly outgoing: SealedMessages;
+      readonly incoming: SealedMessages;
+    };
 
 /** Messages of one direction, each enciphered and authenticated by its place in the order. */
 export interface SealedMessages {

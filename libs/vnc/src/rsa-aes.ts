@@ -97,7 +97,8 @@ function* receivedRandom(
   const padded = client.decrypt(yield* read(length, 'its random number'));
   const random = padded.subarray(-hash.keyBytes);
   // 00 02, random bytes that are not zero, 00 (PKCS #1 v1.5).
-  const isPadded = padded[0] === 0 && padded[1] === 2 && padded.indexOf(0, 2) === length - hash.keyBytes - 1;
+  const isPadded =
+    padded[0] === 0 && padded[1] === 2 && padded.indexOf(0, 2) === length - hash.keyBytes - 1;
   if (!isPadded) throw texts.brokenSignIn('its random number cannot be deciphered');
   return random;
 }

@@ -32,7 +32,10 @@ export async function secureStream(stream: Duplex, layer: SecureLayer): Promise<
     case 'messages':
       return { stream: new MessageStream(stream, layer.outgoing, layer.incoming) };
     case 'tls': {
-      const tls = await openTls(stream, layer.certificate === 'none' ? ANONYMOUS : WITH_CERTIFICATE);
+      const tls = await openTls(
+        stream,
+        layer.certificate === 'none' ? ANONYMOUS : WITH_CERTIFICATE,
+      );
       const { raw } = tls.getPeerCertificate();
       const serverKey = raw ? certificateBlob(new X509Certificate(raw)) : undefined;
       return serverKey ? { stream: tls, serverKey } : { stream: tls };

@@ -11,7 +11,7 @@ import { VncDriver } from './vnc-driver';
 const vault = {} as CredentialVault;
 const credentials = new SshCredentials(vault, new KeyReader(new KeyWork()));
 const ssh = new SshDriver(credentials, {} as HostKeyPolicy);
-const drivers = new ProtocolDrivers(ssh, new VncDriver(vault));
+const drivers = new ProtocolDrivers(ssh, new VncDriver(vault, {} as HostKeyPolicy));
 const endpoint = (protocol: string, type: string): Endpoint =>
   ({
     id: '1',

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { RemoteAccessError } from '@remote-access/contracts';
+import { HostKeyJudge, PinnedHostKeys } from '@remote-access/ssh';
 import { openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
 import { isRefusal, type Refusal } from '../access/refusal';
 import { CredentialVault } from '../credentials/credential-vault';
+import { HostKeyPolicy } from '../host-keys/host-key-policy';
 import type {
   Bridge,
   BridgeOpener,
+  BridgeOpening,
   EndpointPlace,
   ProtocolDriver,
   SessionQuestions,
@@ -14,24 +17,46 @@ import type {
 /** Signs in to VNC servers and joins them with viewers, which need no password then. */
 @Injectable()
 export class VncDriver implements ProtocolDriver {
-  constructor(private readonly vault: CredentialVault) {}
+  constructor(
+    private readonly vault: CredentialVault,
+    private readonly hostKeys: HostKeyPolicy,
+  ) {}
 
   async prepare(place: EndpointPlace): Promise<BridgeOpener | Refusal> {
-    const { name } = place.endpoint;
     const credentials = await this.credentials(place);
     if (isRefusal(credentials)) return credentials;
-    return async ({ deviceSide, clientSide, dialogue, onSignedIn }): Promise<Bridge> => {
-      const { target, greet } = await openVnc({
-        deviceSide,
-        clientSide,
-        knowsRfbOnly: dialogue === undefined,
-        endpointName: name,
-        credentials,
-        onSignedIn,
-        ...(dialogue ? { ask: needs => askFor(needs, name, dialogue) } : {}),
-      });
-      return { target, greet, resize: () => undefined, end: () => ({ by: 'target' }) };
-    };
+    const pinned = pinnedKeys(place.endpoint.credentials.hostKey);
+    if (isRefusal(pinned)) return pinned;
+    return opening => this.open(place, credentials, pinned, opening);
+  }
+
+  private async open(
+    place: EndpointPlace,
+    credentials: VncCredentials,
+    pinned: PinnedHostKeys,
+    { deviceSide, clientSide, speaksV1, ...opening }: BridgeOpening,
+  ): Promise<Bridge> {
+    const { endpoint } = place;
+    const { dialogue, onHostKey, onSignedIn } = opening;
+    const trial = await this.hostKeys.forSession(place, opening);
+    const judge = new HostKeyJudge(endpoint, pinned, { onHostKey, acceptHostKey: trial.accept });
+    const { target, greet } = await openVnc({
+      deviceSide,
+      clientSide,
+      knowsRfbOnly: !speaksV1,
+      endpointName: endpoint.name,
+      credentials,
+      checkServerKey: async key => {
+        const refusal = await judge.judge(Buffer.from(key));
+        if (refusal) throw refusal;
+      },
+      onSignedIn: () => {
+        onSignedIn();
+        trial.signedIn();
+      },
+      ...(dialogue ? { ask: needs => askFor(needs, endpoint.name, dialogue) } : {}),
+    });
+    return { target, greet, resize: () => undefined, end: () => ({ by: 'target' }) };
   }
 
   private async credentials(place: EndpointPlace): Promise<VncCredentials | Refusal> {
@@ -55,6 +80,16 @@ export class VncDriver implements ProtocolDriver {
       default:
         return type satisfies never;
     }
+  }
+}
+
+/** A pin that cannot be read must not open the session as if there were none. */
+function pinnedKeys(hostKey: string | null): PinnedHostKeys | Refusal {
+  try {
+    return PinnedHostKeys.parse(hostKey);
+  } catch (error) {
+    if (isRefusal(error)) return error;
+    throw error;
   }
 }
 

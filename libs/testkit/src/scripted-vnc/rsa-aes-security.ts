@@ -26,7 +26,9 @@ export function rsaAesSecurity(options: RsaAesOptions): VncSecurity {
   const staysSecure = type === 5 || type === 129;
   const keyBytes = isLarge ? 32 : 16;
   const hash = (...parts: Buffer[]): Buffer =>
-    createHash(isLarge ? 'sha256' : 'sha1').update(Buffer.concat(parts)).digest();
+    createHash(isLarge ? 'sha256' : 'sha1')
+      .update(Buffer.concat(parts))
+      .digest();
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = publicKey.export({ format: 'jwk' });
   const exponent = Buffer.from(jwk.e ?? '', 'base64url');

@@ -10,6 +10,8 @@ export interface ScriptedVncOptions {
   readonly security?: readonly VncSecurity[];
   readonly user?: VncUser;
   readonly screenName?: string;
+  /** Whether what comes behind the handshake is answered with the same bytes. */
+  readonly echoes?: boolean;
 }
 
 export interface ScriptedVnc {
@@ -24,15 +26,15 @@ export interface ScriptedVnc {
   stop(): Promise<void>;
 }
 
-const USER: VncUser = { username: 'operatör', password: 'pänel 42' };
+/** Clients do not agree on the bytes of a VNC password beyond ASCII. */
+const USER: VncUser = { username: 'operatör', password: 'panel 42' };
 const SIZE = { width: 320, height: 200 };
 /** 32 bits, true colour, 8 bits each. */
 const PIXEL_FORMAT = Buffer.of(32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0);
 
 /**
  * A VNC server that keeps to a script, for versions and ways to sign in that no free server has:
- * it signs in, shows a screen that never changes, and answers each byte behind that with the same
- * one.
+ * it signs in, shows a screen that never changes, and says nothing else.
  */
 export async function startScriptedVnc(options: ScriptedVncOptions): Promise<ScriptedVnc> {
   const { security = [NO_SECURITY], user = USER, screenName = 'Scripted' } = options;
@@ -72,9 +74,9 @@ export async function startScriptedVnc(options: ScriptedVncOptions): Promise<Scr
     const trailer = chosen.initTrailer ?? Buffer.alloc(0);
     peer.say(size, PIXEL_FORMAT, uint32(name.length), name, trailer);
     for (;;) {
-      const byte = await peer.take(1);
-      received = Buffer.concat([received, byte]);
-      peer.say(byte);
+      const bytes = await peer.takeSome();
+      received = Buffer.concat([received, bytes]);
+      if (options.echoes) peer.say(bytes);
     }
   };
 

@@ -41,6 +41,15 @@ export class VncPeer {
     return bytes;
   }
 
+  /** What there is, at least one byte. */
+  async takeSome(): Promise<Buffer> {
+    const first = await this.take(1);
+    const rest = this.ciphers ? this.opened : this.kept;
+    if (this.ciphers) this.opened = Buffer.alloc(0);
+    else this.kept = Buffer.alloc(0);
+    return Buffer.concat([first, rest]);
+  }
+
   async takeMessage(cipher: Cipher): Promise<Buffer> {
     const length = (await this.takeRaw(2)).readUInt16BE();
     return cipher.open(await this.takeRaw(length + 16), length);

@@ -1,0 +1,198 @@
+import { X509Certificate } from 'node:crypto';
+import { HostKey } from '@remote-access/ssh';
+import {
+  APPLE_SECURITY,
+  MS_LOGON_SECURITY,
+  NO_SECURITY,
+  PASSWORD_SECURITY,
+  rsaAesSecurity,
+  startScriptedVnc,
+  startXvnc,
+  TIGHT_NO_SECURITY,
+  TIGHT_PASSWORD_SECURITY,
+  type ScriptedVnc,
+  type VncSecurity,
+  type Xvnc,
+  type XvncSecurityType,
+} from '@remote-access/testkit';
+import { VncSession } from '../fixtures/vnc-session';
+
+let server: Xvnc | ScriptedVnc | undefined;
+let session: VncSession | undefined;
+
+afterEach(async () => {
+  session?.end();
+  await server?.stop();
+  session = server = undefined;
+});
+
+describe('TigerVNC', () => {
+  const password = 'pänel 1';
+  const plainUser = { name: 'machinist', password: 'länger als acht' };
+  const userPass = { username: plainUser.name, password: plainUser.password };
+
+  const start = async (
+    securityTypes: readonly XvncSecurityType[],
+    credentials: { username?: string; password: string },
+  ): Promise<Xvnc> => {
+    const users = securityTypes.some(type => type.endsWith('Plain')) ? { plainUser } : {};
+    const xvnc = await startXvnc({ securityTypes, password, ...users });
+    server = xvnc;
+    session = await VncSession.start(xvnc.port, { credentials });
+    return xvnc;
+  };
+
+  it.each([
+    ['None', { password }],
+    ['VncAuth', { password }],
+    ['TLSNone', { password }],
+    ['TLSVnc', { password }],
+    ['X509None', { password }],
+    ['X509Vnc', { password }],
+    ['Plain', userPass],
+    ['TLSPlain', userPass],
+    ['X509Plain', userPass],
+  ] as const)('by %s is signed in to, and its picture comes', async (type, credentials) => {
+    await start([type], credentials);
+    const { viewer } = session!;
+    expect(await viewer.offeredTypes()).toEqual([1]);
+    const screen = await viewer.open();
+    expect(screen).toMatchObject({ width: 640, height: 480 });
+    const update = await viewer.firstBytes(16 + 640 * 480 * 4, screen);
+    expect(update[0]).toBe(0);
+    expect(session!.isSignedIn).toBe(true);
+  });
+
+  it('is known by the key of its certificate, in the form of an SSH host key', async () => {
+    const { certificate } = await start(['X509Vnc'], { password });
+    await session!.viewer.offeredTypes();
+    await session!.viewer.open();
+    const key = HostKey.fromBlob(session!.shownKeys[0]!)!;
+    const { n } = new X509Certificate(certificate).publicKey.export({ format: 'jwk' });
+    expect(key.type).toBe('ssh-rsa');
+    expect(key.blob.includes(Buffer.from(n!, 'base64url'))).toBe(true);
+  });
+
+  it('gets no password when its key is not the expected one', async () => {
+    const refusal = new Error('another key');
+    server = await startXvnc({ securityTypes: ['X509Vnc'], password });
+    session = await VncSession.start(server.port, {
+      credentials: { password },
+      knowsRfbOnly: false,
+      checkServerKey: () => Promise.reject(refusal),
+    });
+    expect(await session.outcome).toMatchObject({ code: 'target-failed', cause: refusal });
+  });
+
+  it('is signed in to by what protects best of what it offers', async () => {
+    await start(['VncAuth', 'TLSVnc', 'X509Vnc'], { password });
+    await session!.viewer.offeredTypes();
+    await session!.viewer.open();
+    expect(session!.shownKeys).toHaveLength(1);
+  });
+
+  it.each([
+    ['VncAuth', { password: 'wrong' }],
+    ['TLSVnc', { password: 'wrong' }],
+    ['Plain', { username: 'machinist', password: 'wrong' }],
+  ] as const)('by %s tells why it refuses', async (type, credentials) => {
+    await start([type], credentials);
+    await session!.viewer.offeredTypes();
+    expect(await session!.viewer.refusal()).toMatch(
+      /^Could not sign in to the VNC server on endpoint "Panel"\. It says "Authentication failure/,
+    );
+    expect(await session!.outcome).toMatchObject({ code: 'sign-in-refused' });
+  });
+
+  it('says so when there were too many attempts', async () => {
+    const args = ['-BlacklistThreshold', '2', '-BlacklistTimeout', '60'];
+    server = await startXvnc({ securityTypes: ['VncAuth'], password, args });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      session = await VncSession.start(server.port, {
+        credentials: { password: 'wrong' },
+        knowsRfbOnly: false,
+      });
+      await session.outcome;
+      session.end();
+    }
+    session = await VncSession.start(server.port, {
+      credentials: { password },
+      knowsRfbOnly: false,
+    });
+    expect(await session.outcome).toMatchObject({
+      code: 'target-failed',
+      message: expect.stringMatching(/takes no connection: "Too many security failures"\.$/),
+    });
+  });
+});
+
+describe('a scripted server', () => {
+  const start = async (version: string, security: readonly VncSecurity[]): Promise<ScriptedVnc> => {
+    const scripted = await startScriptedVnc({ version, security, echoes: true });
+    server = scripted;
+    session = await VncSession.start(scripted.port, { credentials: scripted.user });
+    return scripted;
+  };
+
+  const opensAndEchoes = async (): Promise<void> => {
+    const { viewer } = session!;
+    expect(await viewer.offeredTypes()).toEqual([1]);
+    expect(await viewer.open()).toEqual({ width: 320, height: 200, name: 'Scripted' });
+    const sent = Buffer.from('What goes on behind the sign-in.'.repeat(1000));
+    viewer.say(sent);
+    expect((await viewer.take(sent.length)).equals(sent)).toBe(true);
+  };
+
+  it.each([
+    ['003.003', '003.003'],
+    ['003.005', '003.003'],
+    ['003.007', '003.007'],
+    ['003.008', '003.008'],
+    ['003.889', '003.008'],
+    ['004.000', '003.008'],
+    ['004.001', '003.008'],
+    ['005.000', '003.008'],
+    ['005.003', '003.008'],
+  ])('of version %s is answered with %s', async (version, answer) => {
+    for (const security of [PASSWORD_SECURITY, NO_SECURITY]) {
+      const scripted = await start(version, [security]);
+      await opensAndEchoes();
+      expect(scripted.answeredVersions).toEqual([answer]);
+      session!.end();
+      await scripted.stop();
+    }
+  });
+
+  it.each([
+    ['Apple', APPLE_SECURITY],
+    ['MS-Logon II', MS_LOGON_SECURITY],
+    ['RA2', rsaAesSecurity({ type: 5 })],
+    ['RA2ne', rsaAesSecurity({ type: 6 })],
+    ['RA2ne with a password alone', rsaAesSecurity({ type: 6, asks: 'password' })],
+    ['RA2-256', rsaAesSecurity({ type: 129 })],
+    ['RA2ne-256', rsaAesSecurity({ type: 130 })],
+    ['Tight with a password', TIGHT_PASSWORD_SECURITY],
+    ['Tight without', TIGHT_NO_SECURITY],
+  ])('by %s is signed in to', async (_name, security) => {
+    const scripted = await start('003.008', [security]);
+    await opensAndEchoes();
+    expect(scripted.chosenTypes).toEqual([security.type]);
+  });
+
+  it.each([
+    ['Apple', APPLE_SECURITY],
+    ['MS-Logon II', MS_LOGON_SECURITY],
+    ['RA2', rsaAesSecurity({ type: 5 })],
+    ['RA2ne', rsaAesSecurity({ type: 6 })],
+    ['Tight', TIGHT_PASSWORD_SECURITY],
+  ])('by %s refuses a wrong password with its reason', async (_name, security) => {
+    const scripted = await startScriptedVnc({ version: '003.008', security: [security] });
+    server = scripted;
+    const credentials = { username: scripted.user.username, password: 'wrong' };
+    session = await VncSession.start(scripted.port, { credentials, knowsRfbOnly: false });
+    expect(await session.outcome).toMatchObject({
+      code: 'sign-in-refused',
+      message: expect.stringContaining('It says "Authentication failure".'),
+    });
+  });
+});
