@@ -8,6 +8,7 @@ import { ClientCommandsComponent } from './client-commands.component';
   selector: 'ra-commands-dialog',
   imports: [C8yTranslatePipe, ClientCommandsComponent, IconDirective, ModalComponent],
   changeDetection: ChangeDetectionStrategy.OnPush,
+  styleUrl: '../ui/readable-buttons.css',
   template: `
     <c8y-modal
       [title]="'Connect with a local client' | translate"

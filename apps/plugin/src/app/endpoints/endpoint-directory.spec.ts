@@ -48,6 +48,24 @@ describe('EndpointDirectory', () => {
     await expect(refused.remove('2')).resolves.toMatchObject({ status: 403 });
   });
 
+  it('knows who works on an endpoint, each user once', async () => {
+    const sessions = [
+      { endpointId: '2', user: 'engineer' },
+      { endpointId: '3', user: 'operator' },
+      { endpointId: '2', user: 'engineer' },
+      { endpointId: '2', user: 'admin' },
+    ];
+    const platform = new Recorder({ status: 200, body: sessions });
+    const users = await new EndpointDirectory(platform, '1001').usersOf('2');
+    expect(users).toEqual(['engineer', 'admin']);
+    expect(platform.calls).toEqual(['GET /service/remoteaccess/devices/1001/sessions']);
+  });
+
+  it('knows of nobody where the service does not tell', async () => {
+    const platform = new Recorder({ status: 403, body: {} });
+    await expect(new EndpointDirectory(platform, '1001').usersOf('2')).resolves.toEqual([]);
+  });
+
   it('keeps an id within its place of the path', async () => {
     const platform = new Recorder({ status: 200, body: {} });
     await new EndpointDirectory(platform, '1001').find('../../1002/configurations/1');

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointBody } from '@remote-access/contracts';
+import type { Endpoint, EndpointBody, RunningSession } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
 import type { ListedEndpoint } from './listed-endpoint';
@@ -6,12 +6,15 @@ import type { ListedEndpoint } from './listed-endpoint';
 /** The endpoints of one gateway, kept by the remote access service. */
 export class EndpointDirectory {
   private readonly path: string;
+  private readonly sessionsPath: string;
 
   constructor(
     private readonly platform: PlatformCalls,
     deviceId: string,
   ) {
-    this.path = `/service/remoteaccess/devices/${encodeURIComponent(deviceId)}/configurations`;
+    const device = `/service/remoteaccess/devices/${encodeURIComponent(deviceId)}`;
+    this.path = `${device}/configurations`;
+    this.sessionsPath = `${device}/sessions`;
   }
 
   async list(): Promise<ListedEndpoint[] | Refusal> {
@@ -38,6 +41,14 @@ export class EndpointDirectory {
   async remove(endpointId: string): Promise<Refusal | undefined> {
     const { status, body } = await this.platform.call('DELETE', this.pathOf(endpointId));
     return status === 200 || status === 204 ? undefined : Refusal.of(status, body);
+  }
+
+  /** Who works on an endpoint now; nobody where the service does not tell. */
+  async usersOf(endpointId: string): Promise<string[]> {
+    const { status, body } = await this.platform.call('GET', this.sessionsPath);
+    if (status !== 200 || !Array.isArray(body)) return [];
+    const sessions = (body as RunningSession[]).filter(one => one.endpointId === endpointId);
+    return [...new Set(sessions.map(({ user }) => user))];
   }
 
   private pathOf(endpointId: string): string {

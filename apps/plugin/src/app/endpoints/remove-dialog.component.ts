@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, inject, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject, signal, type OnInit } from '@angular/core';
 import type { Endpoint } from '@remote-access/contracts';
 import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/kit';
 import type { Refusal } from '../ui/refusal';
@@ -16,6 +16,7 @@ const NOT_FOUND = 404;
   imports: [C8yTranslatePipe, IconDirective, ModalComponent, SayPipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
+  styleUrl: '../ui/readable-buttons.css',
   template: `
     <c8y-modal
       [title]="'Remove endpoint' | translate"
@@ -35,6 +36,16 @@ const NOT_FOUND = 404;
         <p class="text-muted m-0">
           {{ 'Its credentials are removed too. This cannot be undone.' | translate }}
         </p>
+        <div aria-live="polite">
+          @if (users().length) {
+            <p class="alert alert-warning m-t-16 m-b-0">
+              {{
+                'It is in use now by {{ users }}. The session ends when the endpoint is removed.'
+                  | translate: { users: users().join(', ') }
+              }}
+            </p>
+          }
+        </div>
         <div role="alert">
           @if (refusal(); as refusal) {
             <p class="alert alert-danger m-t-16 m-b-0">{{ refusal.words | say }}</p>
@@ -58,7 +69,7 @@ const NOT_FOUND = 404;
     </c8y-modal>
   `,
 })
-export class RemoveDialogComponent {
+export class RemoveDialogComponent implements OnInit {
   protected readonly modal = inject(BsModalRef);
 
   // Set by who opens the dialog.
@@ -70,6 +81,13 @@ export class RemoveDialogComponent {
 
   protected readonly busy = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
+
+  /** Who works on the endpoint now, as far as the service tells. */
+  protected readonly users = signal<readonly string[]>([]);
+
+  ngOnInit(): void {
+    void this.directory.usersOf(this.endpoint.id).then(users => this.users.set(users));
+  }
 
   protected async remove(): Promise<void> {
     if (this.busy()) return;

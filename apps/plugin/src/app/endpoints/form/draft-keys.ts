@@ -4,14 +4,13 @@ import { PlatformCalls } from '../../host/platform-calls';
 import { gettext } from '../../ui/words';
 import { KeyDesk } from '../keys/key-desk';
 import type { DraftField, DraftValue, Problems } from './draft-value';
-import { keyReading, read, refused } from './key-reading';
+import { fresh, keyReading, read, refused } from './key-reading';
 import { plainerWords } from './server-problems';
 
 /** What the keys in a form are, and whether they belong together. To be made where injection works. */
 export class DraftKeys {
   readonly desk = new KeyDesk(inject(PlatformCalls));
 
-  private readonly privateBody: Signal<KeyInspectionBody | undefined>;
   readonly privateKey;
   readonly publicKey;
   readonly certificate;
@@ -34,19 +33,19 @@ export class DraftKeys {
 
   readonly problems = computed((): Problems => {
     const problems: Problems = {};
-    const key = this.privateKey();
-    const refusal = key?.body === this.privateBody() ? refused(key) : undefined;
+    const key = fresh(this.privateKey());
+    const refusal = refused(key);
     if (refusal) {
       const isLocked = refusal.code === 'passphrase-needed';
       problems[isLocked ? 'passphrase' : 'privateKey'] = plainerWords(refusal.words.text);
     }
     for (const field of ['publicKey', 'certificate', 'hostKey'] as const) {
-      const other = refused(this[field]());
+      const other = refused(fresh(this[field]()));
       if (other) problems[field] = plainerWords(other.words.text);
     }
     const own = read(key)?.keyPair?.sha256;
-    const given = read(this.publicKey())?.keyPair?.sha256;
-    const certified = read(this.certificate())?.certificate?.sha256;
+    const given = read(fresh(this.publicKey()))?.keyPair?.sha256;
+    const certified = read(fresh(this.certificate()))?.certificate?.sha256;
     if (own && given && own !== given) problems.publicKey = { text: STRANGE_PUBLIC_KEY };
     if (own && certified && own !== certified) problems.certificate = { text: STRANGE_CERTIFICATE };
     return problems;
@@ -54,11 +53,13 @@ export class DraftKeys {
 
   constructor(value: Signal<DraftValue>, shows: (field: DraftField) => boolean) {
     const body = (make: () => KeyInspectionBody | undefined) => computed(make, { equal: sameJson });
-    this.privateBody = body(() => {
-      const { privateKey, passphrase } = value();
-      return shows('privateKey') && privateKey ? { privateKey, passphrase } : undefined;
-    });
-    this.privateKey = keyReading(this.desk, this.privateBody);
+    this.privateKey = keyReading(
+      this.desk,
+      body(() => {
+        const { privateKey, passphrase } = value();
+        return shows('privateKey') && privateKey ? { privateKey, passphrase } : undefined;
+      }),
+    );
     this.publicKey = keyReading(
       this.desk,
       body(() => {

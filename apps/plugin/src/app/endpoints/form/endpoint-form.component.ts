@@ -60,6 +60,7 @@ const NOT_FOUND = 404;
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { '(document:keydown.escape)': 'escape($event)' },
   templateUrl: './endpoint-form.component.html',
+  styleUrl: '../../ui/readable-buttons.css',
   styles: `
     .leave {
       display: flex;

@@ -26,8 +26,8 @@ import { KeyTextFieldComponent } from './key-text-field.component';
         type="button"
         class="btn btn-default btn-sm"
         [class.btn-pending]="busy()"
-        [attr.aria-disabled]="busy() || !address()"
-        [attr.aria-describedby]="address() ? null : 'ra-fetch-note'"
+        [attr.aria-disabled]="busy() || !server()"
+        [attr.aria-describedby]="server() ? null : 'ra-fetch-note'"
         (click)="fetch()"
       >
         <i c8yIcon="download" aria-hidden="true"></i>
@@ -35,7 +35,7 @@ import { KeyTextFieldComponent } from './key-text-field.component';
       </button>
     </ra-key-text-field>
     <div aria-live="polite">
-      @if (wantsAddress() && !address()) {
+      @if (wanted() && !server()) {
         <small id="ra-fetch-note" class="text-danger d-block m-b-8">
           {{ 'Enter host and port first.' | translate }}
         </small>
@@ -63,7 +63,7 @@ export class HostKeyFieldComponent {
   readonly deviceId = input.required<string>();
 
   protected readonly busy = signal(false);
-  protected readonly wantsAddress = signal(false);
+  protected readonly wanted = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
   private readonly fetchedText = signal('');
   protected readonly fetched = computed(
@@ -72,19 +72,21 @@ export class HostKeyFieldComponent {
   protected readonly hostKeys = computed(() => read(this.draft.keys.hostKey())?.hostKeys ?? []);
 
   /** Where to fetch from, once it is complete. */
-  protected readonly address = computed(() => {
-    const { hostname, port } = this.draft.value();
+  protected readonly server = computed(() => {
+    const { hostname, port, legacyAlgorithms } = this.draft.value();
     const { hostname: badHost, port: badPort } = this.draft.problems();
-    return badHost || badPort ? undefined : { hostname: hostname.trim(), port: Number(port) };
+    return badHost || badPort
+      ? undefined
+      : { hostname: hostname.trim(), port: Number(port), legacyAlgorithms };
   });
 
   protected async fetch(): Promise<void> {
-    const address = this.address();
-    this.wantsAddress.set(true);
-    if (this.busy() || !address) return;
+    const server = this.server();
+    this.wanted.set(true);
+    if (this.busy() || !server) return;
     this.busy.set(true);
     const { desk } = this.draft.keys;
-    const answer = await desk.fetchHostKeys(this.deviceId(), address.hostname, address.port);
+    const answer = await desk.fetchHostKeys(this.deviceId(), server);
     this.busy.set(false);
     this.refusal.set(answer instanceof Refusal ? answer : undefined);
     if (answer instanceof Refusal) return;

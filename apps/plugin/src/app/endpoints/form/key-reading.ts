@@ -1,4 +1,4 @@
-import type { Signal } from '@angular/core';
+import { computed, type Signal } from '@angular/core';
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import type { KeyInspection, KeyInspectionBody } from '@remote-access/contracts';
 import { map, of, switchMap, timer } from 'rxjs';
@@ -9,6 +9,8 @@ import type { KeyDesk } from '../keys/key-desk';
 export interface KeyReading {
   readonly body: KeyInspectionBody;
   readonly answer: KeyInspection | Refusal;
+  /** Whether the field holds another text by now, which is about to be read. */
+  readonly stale: boolean;
 }
 
 /** Pasting is one change; who types a passphrase should not have each letter tried. */
@@ -24,18 +26,27 @@ export function keyReading(
       given
         ? timer(SETTLED_MS).pipe(
             switchMap(() => desk.inspect(given)),
-            map((answer): KeyReading => ({ body: given, answer })),
+            map(answer => ({ body: given, answer })),
           )
         : of(undefined),
     ),
   );
-  return toSignal(readings);
+  const latest = toSignal(readings);
+  return computed(() => {
+    const reading = latest();
+    return reading && { ...reading, stale: reading.body !== body() };
+  });
 }
 
 /** @returns what was read, `undefined` where that was refused */
 export function read(reading: KeyReading | undefined): KeyInspection | undefined {
   const answer = reading?.answer;
   return answer instanceof Refusal ? undefined : answer;
+}
+
+/** @returns the reading of what stands in the field now */
+export function fresh(reading: KeyReading | undefined): KeyReading | undefined {
+  return reading?.stale === false ? reading : undefined;
 }
 
 /** @returns why a key was refused, for reasons that lie in the key */

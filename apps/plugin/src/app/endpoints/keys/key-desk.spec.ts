@@ -37,7 +37,9 @@ describe('KeyDesk', () => {
   it('has the gateway fetch the keys of a server', async () => {
     const hostKeys = [{ line: 'ssh-ed25519 AAAA', type: 'ssh-ed25519', sha256: 'SHA256:x' }];
     const platform = new Recorder({ status: 200, body: { hostKeys } });
-    await expect(new KeyDesk(platform).fetchHostKeys('1/2', 'plc', 22)).resolves.toEqual(hostKeys);
+    await expect(
+      new KeyDesk(platform).fetchHostKeys('1/2', { hostname: 'plc', port: 22 }),
+    ).resolves.toEqual(hostKeys);
     expect(platform.calls).toEqual([
       [
         'POST',
@@ -50,7 +52,7 @@ describe('KeyDesk', () => {
   it.each<[string, (desk: KeyDesk) => Promise<unknown>]>([
     ['inspecting', desk => desk.inspect({})],
     ['generating', desk => desk.generate({})],
-    ['fetching', desk => desk.fetchHostKeys('1', 'h', 22)],
+    ['fetching', desk => desk.fetchHostKeys('1', { hostname: 'h', port: 22 })],
   ])('says why %s was refused', async (_, ask) => {
     const answer = await ask(new KeyDesk(new Recorder(REFUSED)));
     expect(answer).toBeInstanceOf(Refusal);
@@ -59,6 +61,8 @@ describe('KeyDesk', () => {
 
   it('takes an answer without keys for a refusal', async () => {
     const desk = new KeyDesk(new Recorder({ status: 200, body: {} }));
-    await expect(desk.fetchHostKeys('1', 'h', 22)).resolves.toBeInstanceOf(Refusal);
+    await expect(desk.fetchHostKeys('1', { hostname: 'h', port: 22 })).resolves.toBeInstanceOf(
+      Refusal,
+    );
   });
 });

@@ -1,20 +1,13 @@
 import type {
+  FetchedHostKey,
   GeneratedKeyPair,
-  HostKeyDescription,
+  HostKeyFetchBody,
   KeyGenerationBody,
   KeyInspection,
   KeyInspectionBody,
 } from '@remote-access/contracts';
 import type { PlatformCalls } from '../../host/platform-calls';
 import { Refusal } from '../../ui/refusal';
-
-/** A host key as a server has just shown it. */
-export interface FetchedHostKey extends Partial<HostKeyDescription> {
-  /** As an endpoint pins it. */
-  line: string;
-  type: string;
-  sha256: string;
-}
 
 const SERVICE = '/service/remoteaccess';
 
@@ -36,14 +29,13 @@ export class KeyDesk {
       : Refusal.of(answer.status, answer.body);
   }
 
-  /** The keys that a server shows to the gateway now; nobody vouches for them. */
+  /** The keys that a server shows now, seen through the gateway; nobody vouches for them. */
   async fetchHostKeys(
     deviceId: string,
-    hostname: string,
-    port: number,
+    server: HostKeyFetchBody,
   ): Promise<readonly FetchedHostKey[] | Refusal> {
     const path = `${SERVICE}/devices/${encodeURIComponent(deviceId)}/host-keys/fetch`;
-    const { status, body } = await this.platform.call('POST', path, { hostname, port });
+    const { status, body } = await this.platform.call('POST', path, server);
     const hostKeys = (body as { hostKeys?: unknown } | undefined)?.hostKeys;
     return status === 200 && Array.isArray(hostKeys)
       ? (hostKeys as FetchedHostKey[])

@@ -1,0 +1,231 @@
+import { TestBed } from '@angular/core/testing';
+import type { KeyInspectionBody } from '@remote-access/contracts';
+import { PlatformCalls, type PlatformAnswer } from '../../host/platform-calls';
+import type { ListedEndpoint } from '../listed-endpoint';
+import { DraftForm } from './draft-form';
+
+const STORED: ListedEndpoint = {
+  id: '3',
+  name: 'Shell',
+  hostname: '127.0.0.1',
+  port: 22,
+  protocol: 'SSH',
+  credentials: {
+    type: 'KEY_PAIR',
+    username: 'pi',
+    password: null,
+    privateKey: '{cipher}stand-in',
+    publicKey: 'public of stored',
+    certificate: null,
+    hostKey: null,
+  },
+};
+
+/** A key is named by its text: "private of A" belongs to "public of A". */
+class Service implements PlatformCalls {
+  readonly asked: KeyInspectionBody[] = [];
+
+  call(_method: string, _path: string, body?: KeyInspectionBody): Promise<PlatformAnswer> {
+    this.asked.push(body!);
+    return Promise.resolve(inspected(body!));
+  }
+
+  webSocketAddress(path: string): string {
+    return path;
+  }
+}
+
+function inspected({ privateKey, publicKey, passphrase }: KeyInspectionBody): PlatformAnswer {
+  const refuse = (code: string, message: string): PlatformAnswer => ({
+    status: 422,
+    body: { error: `remoteaccess/${code}`, message },
+  });
+  const owner = / of (\w+)$/.exec(privateKey ?? publicKey ?? '')?.[1];
+  if (!owner) return refuse('invalid-key', 'Could not recognize key-pair format');
+  const encrypted = Boolean(privateKey?.startsWith('locked'));
+  if (encrypted && passphrase !== 'open') {
+    return refuse('passphrase-needed', 'The private key is protected: enter its passphrase.');
+  }
+  return {
+    status: 200,
+    body: {
+      keyPair: { sha256: owner, encrypted },
+      certificate: null,
+      hostKeys: [],
+      normal: { publicKey: `public of ${owner}` },
+    },
+  };
+}
+
+const SETTLED_MS = 300;
+
+async function settle(): Promise<void> {
+  TestBed.tick();
+  await jest.advanceTimersByTimeAsync(SETTLED_MS);
+  TestBed.tick();
+  await jest.advanceTimersByTimeAsync(SETTLED_MS);
+  TestBed.tick();
+}
+
+describe('DraftForm', () => {
+  let draft: DraftForm;
+  let service: Service;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    service = new Service();
+    TestBed.configureTestingModule({
+      providers: [DraftForm, { provide: PlatformCalls, useValue: service }],
+    });
+    draft = TestBed.inject(DraftForm);
+  });
+  afterEach(() => jest.useRealTimers());
+
+  const publicKey = (): string => draft.value().publicKey;
+
+  describe('of a key pair', () => {
+    beforeEach(() => {
+      draft.begin({});
+      draft.form.patchValue({ credentialsType: 'KEY_PAIR' });
+    });
+
+    it('derives the public half, and another one from another key', async () => {
+      draft.form.patchValue({ privateKey: 'private of A' });
+      await settle();
+      expect(publicKey()).toBe('public of A');
+      expect(draft.keys.pair()).toMatchObject({ sha256: 'A' });
+      draft.form.patchValue({ privateKey: 'private of B' });
+      await settle();
+      expect(publicKey()).toBe('public of B');
+    });
+
+    it('takes the derived half away with its private key', async () => {
+      draft.form.patchValue({ privateKey: 'private of A' });
+      await settle();
+      draft.form.patchValue({ privateKey: '' });
+      await settle();
+      expect(publicKey()).toBe('');
+    });
+
+    it('leaves a public key that the user gave, and says when it is of another pair', async () => {
+      draft.form.patchValue({ publicKey: 'public of B', privateKey: 'private of A' });
+      await settle();
+      expect(publicKey()).toBe('public of B');
+      expect(draft.problem('publicKey')?.text).toMatch(/does not belong/);
+      draft.form.patchValue({ privateKey: 'private of B' });
+      await settle();
+      expect(draft.problem('publicKey')).toBeUndefined();
+    });
+
+    it('says at once that a text is no key', async () => {
+      draft.form.patchValue({ privateKey: 'nonsense' });
+      await settle();
+      expect(draft.problem('privateKey')?.text).toMatch(/no key that can be read/);
+      draft.form.patchValue({ privateKey: 'private of A' });
+      TestBed.tick();
+      expect(draft.problem('privateKey')).toBeUndefined();
+    });
+
+    it('asks for the passphrase of a protected key, and knows the key with it', async () => {
+      draft.form.patchValue({ privateKey: 'locked of A' });
+      await settle();
+      expect(draft.keys.encrypted()).toBe(true);
+      expect(draft.problem('passphrase')).toBeUndefined();
+      expect(draft.try()).toBe(false);
+      expect(draft.problem('passphrase')?.text).toMatch(/enter its passphrase/);
+      draft.form.patchValue({ passphrase: 'open' });
+      await settle();
+      expect(draft.problem('passphrase')).toBeUndefined();
+      expect(draft.keys.encrypted()).toBe(true);
+      expect(publicKey()).toBe('public of A');
+    });
+
+    it('does not hold a text against the one that has taken its place', async () => {
+      draft.form.patchValue({ publicKey: 'nonsense' });
+      await settle();
+      expect(draft.problem('publicKey')).toBeDefined();
+      draft.form.patchValue({ publicKey: 'public of A' });
+      expect(draft.problem('publicKey')).toBeUndefined();
+    });
+
+    it('asks the service once for a key that is typed or pasted in pieces', async () => {
+      for (const privateKey of ['p', 'private', 'private of A']) {
+        draft.form.patchValue({ privateKey });
+        TestBed.tick();
+      }
+      await settle();
+      expect(service.asked.map(body => body.privateKey)).toEqual(['private of A']);
+    });
+
+    it('has nothing to say of keys that are not shown', async () => {
+      draft.form.patchValue({ privateKey: 'nonsense' });
+      await settle();
+      draft.form.patchValue({
+        credentialsType: 'USER_PASS',
+        name: 'n',
+        hostname: 'h',
+        username: 'u',
+        password: 'p',
+      });
+      await settle();
+      expect(draft.problems()).toEqual({});
+    });
+  });
+
+  describe('of a stored endpoint', () => {
+    beforeEach(async () => {
+      draft.begin({ stored: STORED });
+      await settle();
+    });
+
+    it('is unchanged at first', () => {
+      expect(draft.changed()).toBe(false);
+      expect(draft.complete()).toBe(true);
+      draft.form.patchValue({ name: 'Other' });
+      expect(draft.changed()).toBe(true);
+    });
+
+    it('exchanges the pair, and goes back to the stored one', async () => {
+      draft.renew('privateKey');
+      draft.form.patchValue({ privateKey: 'private of A' });
+      await settle();
+      expect(publicKey()).toBe('public of A');
+      expect(draft.couldKeep('privateKey')).toBe(true);
+      draft.keep('privateKey');
+      await settle();
+      expect(publicKey()).toBe('public of stored');
+      expect(draft.keeps('privateKey')).toBe(true);
+      expect(draft.body()).not.toHaveProperty('privateKey');
+    });
+  });
+
+  it('shows what the service refused until the field changes', () => {
+    draft.begin({});
+    draft.form.patchValue({ name: 'n', hostname: '300.1.1.1' });
+    draft.try();
+    draft.refuse({ hostname: { text: 'This is no host name and no IP address.' } });
+    expect(draft.problem('hostname')?.text).toMatch(/no host name/);
+    draft.form.patchValue({ name: 'other' });
+    expect(draft.problem('hostname')?.text).toMatch(/no host name/);
+    draft.form.patchValue({ hostname: '10.0.0.1' });
+    expect(draft.problem('hostname')).toBeUndefined();
+  });
+
+  it('changes the usual port with the protocol, and leaves one that was chosen', () => {
+    draft.begin({});
+    draft.form.patchValue({ protocol: 'VNC' });
+    draft.protocolChosen('SSH');
+    expect(draft.value()).toMatchObject({ port: '5900', credentialsType: 'NONE' });
+    draft.form.patchValue({ port: '5901' });
+    draft.form.patchValue({ protocol: 'SSH' });
+    draft.protocolChosen('VNC');
+    expect(draft.value()).toMatchObject({ port: '5901', credentialsType: 'USER_PASS' });
+  });
+
+  it('says what is wrong with a field after the user has left it', () => {
+    draft.begin({});
+    expect(draft.problem('name')).toBeUndefined();
+    draft.form.controls.name.markAsTouched();
+    expect(draft.problem('name')?.text).toBe('Enter a name.');
+  });
+});

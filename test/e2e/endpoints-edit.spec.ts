@@ -1,0 +1,156 @@
+import { EndpointsTab, GATEWAY } from './endpoints-tab';
+import { expect, test } from './test';
+
+/** A flow of many steps, with a browser on two cores that others use too. */
+test.describe.configure({ timeout: 120_000 });
+
+const LIST = `/service/remoteaccess/devices/${GATEWAY}/configurations`;
+
+const SHELL = {
+  name: 'Shell',
+  hostname: '10.0.1.1',
+  port: 22,
+  protocol: 'SSH',
+  credentialsType: 'USER_PASS',
+  username: 'pi',
+  password: 'correct horse',
+};
+
+test('an engineer edits, duplicates and removes an endpoint', async ({ page, stack }) => {
+  await stack.fetch(LIST, 'engineer', { method: 'POST', body: JSON.stringify(SHELL) });
+  const tab = new EndpointsTab(page, stack);
+  await tab.open();
+  const before = await tab.stored('Shell');
+  const isSet = tab.dialog.getByRole('group', { name: 'Password' });
+
+  await test.step('a new name keeps the password, which is shown as set', async () => {
+    await tab.choose('Shell', 'Edit');
+    await expect(isSet).toContainText('Set');
+    await tab.fill({ Name: 'Shell of line 4' });
+    await tab.save();
+    const after = await tab.stored('Shell of line 4');
+    expect(after?.id).toBe(before?.id);
+    expect(after?.credentials['password']).toBe(before?.credentials['password']);
+  });
+
+  await test.step('another host asks for the password again, before the service has to', async () => {
+    await tab.choose('Shell of line 4', 'Edit');
+    await tab.fill({ Host: '10.0.1.2' });
+    await expect(tab.dialog.getByText('Enter the password again')).toBeVisible();
+    await tab.fill({ Host: '10.0.1.1' });
+    await expect(isSet).toBeVisible();
+    await tab.fill({ Host: '10.0.1.2' });
+    await tab.dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(tab.field('Password')).toBeFocused();
+    await tab.fill({ Password: 'new horse' });
+    await tab.save();
+    const after = await tab.stored('Shell of line 4');
+    expect(after?.hostname).toBe('10.0.1.2');
+    expect(after?.credentials['password']).not.toBe(before?.credentials['password']);
+  });
+
+  await test.step('the password is changed by choice, or kept after all', async () => {
+    await tab.choose('Shell of line 4', 'Edit');
+    await tab.dialog.getByRole('button', { name: 'Change the password' }).click();
+    await expect(tab.field('Password')).toBeFocused();
+    await tab.dialog.getByRole('button', { name: 'Keep the stored password' }).click();
+    await expect(isSet).toBeVisible();
+    await tab.dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(tab.dialog).toHaveCount(0);
+  });
+
+  await test.step('a duplicate takes everything but the password', async () => {
+    await tab.choose('Shell of line 4', 'Duplicate');
+    await expect(tab.field('Name')).toHaveValue('Shell of line 4 (2)');
+    await expect(tab.field('Host')).toHaveValue('10.0.1.2');
+    await expect(tab.field('Password')).toHaveValue('');
+    await tab.fill({ Password: 'other horse' });
+    await tab.save();
+    expect(await tab.stored('Shell of line 4 (2)')).toMatchObject({ hostname: '10.0.1.2' });
+  });
+
+  await test.step('removing asks first', async () => {
+    await tab.choose('Shell of line 4 (2)', 'Remove');
+    await expect(tab.dialog).toContainText('Remove "Shell of line 4 (2)"');
+    await tab.dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(tab.row('Shell of line 4 (2)')).toBeVisible();
+    await tab.choose('Shell of line 4 (2)', 'Remove');
+    await tab.dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(tab.row('Shell of line 4 (2)')).toHaveCount(0);
+    expect(await tab.stored('Shell of line 4 (2)')).toBeUndefined();
+  });
+
+  await test.step('each is in the audit log', async () => {
+    const audit = (await tab.audit()).join('\n');
+    expect(audit).toMatch(/engineer: Endpoint "Shell of line 4" .* changed; changed: name/);
+    expect(audit).toMatch(/changed: hostname, password; secrets set: password/);
+    expect(audit).toMatch(/engineer: Endpoint "Shell of line 4 \(2\)" .* removed/);
+  });
+
+  await test.step('what was removed meanwhile is told, and the list shows it', async () => {
+    await tab.choose('Shell of line 4', 'Edit');
+    await stack.fetch(`${LIST}/${before?.id}`, 'admin', { method: 'DELETE' });
+    await tab.fill({ Name: 'Too late' });
+    await tab.dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(tab.dialog.getByRole('alert')).toContainText('It may have been removed');
+    await tab.dialog.getByRole('button', { name: 'Cancel' }).click();
+    await tab.dialog.getByRole('button', { name: 'Discard' }).click();
+    await expect(tab.row('Shell of line 4')).toHaveCount(0);
+  });
+});
+
+test('the form is filled, corrected and left with the keyboard alone', async ({ page, stack }) => {
+  const tab = new EndpointsTab(page, stack);
+  await tab.open();
+  const { keyboard } = page;
+  await page.getByRole('button', { name: 'Add endpoint' }).first().focus();
+  await keyboard.press('Enter');
+  await expect(tab.field('Name')).toBeFocused();
+
+  await test.step('what is missing is said beside each field, the first one has the focus', async () => {
+    await tab.expectAccessible('modal-container');
+    await keyboard.press('Enter');
+    await expect(tab.field('Name')).toBeFocused();
+    await expect(tab.dialog.getByText('Enter a name.')).toBeVisible();
+    await expect(tab.dialog.getByText('Enter a host name or an IP address.')).toBeVisible();
+    await expect(tab.field('Host')).toHaveAttribute('aria-invalid', 'true');
+    await tab.expectAccessible('modal-container');
+  });
+
+  await test.step('Escape asks before it throws away what was entered', async () => {
+    await keyboard.type('Keyboard');
+    await keyboard.press('Escape');
+    await expect(page.getByRole('button', { name: 'Keep editing' })).toBeFocused();
+    await keyboard.press('Escape');
+    await expect(tab.field('Name')).toHaveValue('Keyboard');
+    await expect(tab.field('Name')).toBeFocused();
+  });
+
+  await test.step('what the service refuses is shown at its field', async () => {
+    await keyboard.press('Tab');
+    await keyboard.press('T');
+    await expect(tab.field('Protocol')).toHaveValue('TELNET');
+    await keyboard.press('Tab');
+    await keyboard.type('300.1.1.1');
+    await keyboard.press('Enter');
+    await expect(tab.dialog.getByText('This is no host name and no IP address.')).toBeVisible();
+    await expect(tab.field('Host')).toBeFocused();
+  });
+
+  await test.step('Save pressed twice saves once', async () => {
+    await keyboard.press('Control+A');
+    await keyboard.type('10.0.2.1');
+    await tab.dialog.getByRole('button', { name: 'Save' }).dblclick();
+    await expect(tab.dialog).toHaveCount(0);
+    await expect(tab.row('Keyboard')).toHaveCount(1);
+    const stored = (await tab.storedList()).filter(({ name }) => name === 'Keyboard');
+    expect(stored).toHaveLength(1);
+  });
+
+  await test.step('an unchanged form closes at once', async () => {
+    await tab.choose('Keyboard', 'Edit');
+    await expect(tab.field('Name')).toBeFocused();
+    await keyboard.press('Escape');
+    await expect(tab.dialog).toHaveCount(0);
+  });
+});

@@ -1,0 +1,110 @@
+import { EndpointsTab, GATEWAY, type StoredEndpoint } from './endpoints-tab';
+import { expect, test } from './test';
+
+/** A flow of many steps, with a browser on two cores that others use too. */
+test.describe.configure({ timeout: 120_000 });
+
+/** As another program may have written them. */
+function hundred(): StoredEndpoint[] {
+  return Array.from({ length: 100 }, (_, index) => ({
+    id: String(index + 1),
+    name: `Machine ${index + 1}`,
+    hostname: `10.1.0.${index + 1}`,
+    port: 23,
+    protocol: index % 2 ? 'VNC' : 'TELNET',
+    credentials: { type: 'NONE' },
+  }));
+}
+
+test('a hundred endpoints are searched, sorted and opened', async ({ page, stack }) => {
+  const tab = new EndpointsTab(page, stack);
+  await tab.writePast({ c8y_RemoteAccessList: hundred() });
+  await tab.open();
+  const rows = tab.list.getByRole('listitem');
+  await expect(rows).toHaveCount(100);
+
+  await test.step('in the order in which people count', async () => {
+    await expect(rows.nth(1)).toContainText('Machine 2');
+    await page.getByRole('button', { name: 'Sort by host' }).click();
+    await page.getByRole('button', { name: 'Sort by host' }).click();
+    await expect(rows.first()).toContainText('10.1.0.100:23');
+    await page.getByRole('button', { name: 'Sort by protocol' }).click();
+    await expect(rows.first()).toContainText('Telnet');
+  });
+
+  await test.step('by what they are called, and where they are', async () => {
+    const search = page.getByRole('searchbox', { name: 'Search endpoints' });
+    await search.fill('vnc 10.1.0.42');
+    await expect(rows).toHaveCount(1);
+    await expect(page.getByText('1 of 100 endpoints')).toBeVisible();
+    await search.fill('nothing like it');
+    await expect(page.getByText('No endpoint matches the search.')).toBeVisible();
+    await search.fill('Machine 42');
+  });
+
+  await test.step('VNC in a new tab, Telnet in the page or in one', async () => {
+    const vnc = page.getByRole('button', { name: 'Connect to Machine 42, in a new tab' });
+    await expect(vnc).toHaveAttribute('target', '_blank');
+    await expect(vnc).toHaveAttribute('href', new RegExp(`/device/${GATEWAY}/remote-access/42$`));
+    await page.getByRole('searchbox', { name: 'Search endpoints' }).fill('Machine 41');
+    const telnet = page.getByRole('button', { name: 'Connect to Machine 41' });
+    const opened = page.context().waitForEvent('page');
+    await telnet.click({ modifiers: ['Control'] });
+    expect((await opened).url()).toContain(`/device/${GATEWAY}/remote-access/41`);
+    await (await opened).close();
+    await expect(tab.list).toBeVisible();
+  });
+});
+
+test('entries that cannot be used say why, and what the gateway allows counts', async ({
+  page,
+  stack,
+  browser,
+}) => {
+  const [telnet, vnc] = hundred();
+  const damaged = { id: '9', name: 'By hand', protocol: 'RDP', hostname: '10.1.1.1' };
+  const tab = new EndpointsTab(page, stack);
+  await tab.writePast({
+    c8y_RemoteAccessList: [telnet, vnc, damaged],
+    c8y_RemoteAccessSupportedProtocols: ['vnc', 'SSH'],
+  });
+  await tab.open();
+
+  await test.step('a damaged one has no Connect and can be removed', async () => {
+    const row = tab.row('By hand');
+    await expect(row).toContainText('Damaged');
+    await expect(row).toContainText('protocol is missing or unknown');
+    await expect(row.getByRole('button', { name: /^Connect/ })).toHaveCount(0);
+    await tab.expectAccessible('ra-endpoints-page');
+    await tab.choose('By hand', 'Remove');
+    await tab.dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(row).toHaveCount(0);
+    expect((await tab.storedList()).map(({ id }) => id)).toEqual(['1', '2']);
+  });
+
+  await test.step('one of a protocol that the gateway does not allow has no Connect', async () => {
+    const row = tab.row('Machine 1');
+    await expect(row).toContainText('The gateway does not allow this protocol.');
+    await expect(row.getByRole('button', { name: /^Connect/ })).toHaveCount(0);
+  });
+
+  await test.step('and such a one cannot be added', async () => {
+    await page.getByRole('button', { name: 'Add endpoint' }).click();
+    await expect(tab.dialog.getByText('This gateway allows only: SSH, VNC.')).toBeVisible();
+    const options = tab.field('Protocol').getByRole('option');
+    await expect(options.filter({ hasText: 'Telnet' })).toBeDisabled();
+    await expect(options.filter({ hasText: 'SSH' })).toBeEnabled();
+    await tab.expectAccessible('modal-container');
+    await tab.dialog.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  await test.step('who may only connect reads what is missing for more', async () => {
+    await tab.writePast({ c8y_RemoteAccessSupportedProtocols: null });
+    const other = await (await browser.newContext()).newPage();
+    const operators = new EndpointsTab(other, stack);
+    await operators.open('operator');
+    await expect(other.getByText('To add, edit or remove endpoints you need ADMIN')).toBeVisible();
+    await expect(other.getByTitle('Actions')).toHaveCount(0);
+    await other.context().close();
+  });
+});
