@@ -10,6 +10,8 @@ const EXPECTED: readonly RegExp[] = [
   // The Web SDK's list of operations (c8y-operations-list, the Control tab) changes while it is
   // drawn. Where the same happens to a template of ours, the stack names a file of the plugin.
   /^ERROR \w+: NG0100: (?![\s\S]*\/apps\/remote-access-plugin\/)/,
+  // noVNC writes there what it also tells the page, which shows it.
+  /^Failed when connecting: Security negotiation failed /,
 ];
 
 /**

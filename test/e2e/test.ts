@@ -5,6 +5,7 @@ import { ConsoleWatch } from './console-watch';
 export { expect };
 
 const PASSWORD = 'remote-access';
+const SHELL_WITHIN_MS = 60_000;
 
 /** A browser in front of a local stack. */
 export const test = base.extend<
@@ -45,7 +46,9 @@ export const test = base.extend<
         await page.getByLabel('Basic').check();
       }
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await expect(page.getByRole('heading', { name: 'All devices' })).toBeVisible();
+      // The shell is compiled anew in each browser profile: seconds, and many on a busy machine.
+      const timeout = SHELL_WITHIN_MS;
+      await expect(page.getByRole('heading', { name: 'All devices' })).toBeVisible({ timeout });
     }),
   openDevice: async ({ page }, use) =>
     use(async name => {

@@ -1,0 +1,234 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { startXvnc, temporaryFolder, type LocalStack, type Xvnc } from '@remote-access/testkit';
+import { expectAccessible } from './accessibility';
+import { expect, test } from './test';
+
+const PASSWORD = 'pa55word';
+const GEOMETRY = '800x600';
+const BACKGROUND = [0x12, 0x34, 0x56] as const;
+/** JPEG changes colours a little. */
+const TOLERANCE = 6;
+
+test.describe('a desktop', () => {
+  const folder = temporaryFolder('desktop');
+  let xvnc: Xvnc;
+
+  test.beforeAll(async () => {
+    xvnc = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD, geometry: GEOMETRY });
+    xvnc.run('xterm', ...['-u8', '-geometry', '80x20+0+0', '-bg', '#123456', '-fg', 'white']);
+  });
+
+  test.afterAll(async () => {
+    await xvnc.stop();
+    folder.remove();
+  });
+
+  test('is seen, typed into and copied from and to', async ({ page, context, stack, signIn }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await signIn('engineer');
+    const id = await addEndpoint(stack, 'Operating panel', xvnc.port, PASSWORD);
+    await page.goto(sessionOf(id));
+    await shown(page);
+
+    await test.step('shows what the machine draws', async () => {
+      await expect.poll(() => distance(page, BACKGROUND)).toBeLessThanOrEqual(TOLERANCE);
+    });
+
+    await test.step('types', async () => {
+      await page.locator('canvas').focus();
+      await page.keyboard.type('echo "');
+      for (const character of '@|€čé') await pressElsewhere(page, character);
+      await page.keyboard.type(`" > ${file('typed')}\n`);
+      await expect.poll(() => text('typed')).toBe('@|€čé\n');
+    });
+
+    await test.step('pastes there what was copied here', async () => {
+      await page.evaluate(() => navigator.clipboard.writeText('čšž 漢字 😀'));
+      await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+      await type(page, `cat > ${file('pasted')}`);
+      await expect(async () => {
+        await page.locator('canvas').click({ button: 'middle', position: { x: 300, y: 200 } });
+        await page.keyboard.press('Enter');
+        await expect.poll(() => text('pasted'), { timeout: 3000 }).toContain('čšž 漢字 😀\n');
+      }).toPass();
+      await page.keyboard.press('Control+c');
+    });
+
+    await test.step('pastes here what was copied there', async () => {
+      writeFileSync(file('there'), 'ščétka漢字\n');
+      await type(page, `clear; cat ${file('there')}`);
+      await expect(async () => {
+        await page.locator('canvas').dblclick({ position: { x: 12, y: 8 } });
+        const read = () => page.evaluate(() => navigator.clipboard.readText());
+        await expect.poll(read, { timeout: 3000 }).toContain('ščétka');
+      }).toPass();
+    });
+
+    await test.step('sends keys that the browser keeps', async () => {
+      await type(page, `cat -v > ${file('keys')}`);
+      await page.getByRole('button', { name: 'Keys', exact: true }).click();
+      await page.getByRole('button', { name: 'F5', exact: true }).click();
+      const other = page.getByLabel('Other keys');
+      await other.fill('Hyper+Q');
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      await expect(page.getByText('These are no keys.')).toBeVisible();
+      await other.fill('Ctrl+D');
+      await page.getByRole('button', { name: 'F6', exact: true }).click();
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      await expect.poll(() => text('keys')).toBe('^[[15~^[[17~\n');
+      await page.getByRole('button', { name: 'Keys', exact: true }).click();
+    });
+
+    await test.step('sends nothing while it is only looked at', async () => {
+      await page.getByRole('button', { name: 'View', exact: true }).click();
+      const viewOnly = page.getByText('View only: send no keys and no pointer');
+      await viewOnly.click();
+      await expect(page.getByRole('button', { name: 'Ctrl+Alt+Del' })).toBeDisabled();
+      await type(page, `echo no > ${file('forbidden')}`);
+      await viewOnly.click();
+      await type(page, `echo yes > ${file('allowed')}`);
+      await expect.poll(() => text('allowed')).toBe('yes\n');
+      expect(existsSync(file('forbidden'))).toBe(false);
+    });
+
+    await test.step('changes the resolution of the machine', async () => {
+      await page.getByText('Change the resolution of the machine').click();
+      await page.getByRole('button', { name: 'View', exact: true }).click();
+      await expect.poll(() => sizeOfCanvas(page)).not.toBe(GEOMETRY);
+    });
+
+    await test.step('saves the picture', async () => {
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Save the picture' }).click();
+      expect((await download).suggestedFilename()).toBe('Operating panel.png');
+    });
+
+    await test.step('has nothing serious that axe finds', async () => {
+      for (const panel of ['Keys', 'Clipboard', 'View']) {
+        await page.getByRole('button', { name: panel, exact: true }).click();
+        await expectAccessible(page, 'ra-session-page');
+      }
+    });
+
+    await test.step('disconnects and connects again in place', async () => {
+      await page.getByRole('button', { name: 'Disconnect' }).click();
+      await page.getByRole('button', { name: 'Reconnect' }).click();
+      await shown(page);
+    });
+  });
+
+  test('asks for the password that no endpoint has, and tells why it was refused', async ({
+    page,
+    stack,
+    signIn,
+  }) => {
+    await signIn('engineer');
+    await page.goto(sessionOf(await addEndpoint(stack, 'Unstored', xvnc.port)));
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByText(/refused the sign-in: Authentication failure/)).toBeVisible();
+    await page.getByRole('button', { name: 'Reconnect' }).click();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await shown(page);
+  });
+
+  test('that is larger than any browser shows ends with words, and the page lives (security)', async ({
+    page,
+    stack,
+    signIn,
+  }) => {
+    const hostile = await startHostileServer();
+    await signIn('engineer');
+    await page.goto(sessionOf(await addEndpoint(stack, 'Hostile', hostile.port)));
+    await expect(page.getByText('a screen of 65535 × 65535 is too large to show')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+    hostile.stop();
+  });
+
+  const file = (name: string): string => join(folder.path, name);
+  const text = (name: string): string =>
+    existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '';
+});
+
+const sessionOf = (id: string): string =>
+  `/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`;
+
+async function addEndpoint(
+  stack: LocalStack,
+  name: string,
+  port: number,
+  password?: string,
+): Promise<string> {
+  const credentials =
+    password === undefined
+      ? { credentialsType: 'NONE' }
+      : { credentialsType: 'PASS_ONLY', password };
+  const body = { name, hostname: '127.0.0.1', port, protocol: 'VNC', ...credentials };
+  const path = '/service/remoteaccess/devices/1001/configurations';
+  const response = await stack.fetch(path, 'engineer', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(201);
+  return ((await response.json()) as { id: string }).id;
+}
+
+async function shown(page: Page): Promise<void> {
+  await expect(page.getByText(/\d+ frames\/s/)).toBeVisible();
+  await page.locator('canvas').click({ position: { x: 300, y: 200 } });
+}
+
+async function type(page: Page, line: string): Promise<void> {
+  await page.locator('canvas').focus();
+  await page.keyboard.type(`${line}\n`);
+}
+
+/** A key that Playwright's own keyboard, an American one, does not have: as browsers report it. */
+async function pressElsewhere(page: Page, character: string): Promise<void> {
+  await page.locator('canvas').evaluate((canvas, key) => {
+    for (const type of ['keydown', 'keyup']) {
+      const options = { key, code: 'KeyQ', bubbles: true, cancelable: true };
+      canvas.dispatchEvent(new KeyboardEvent(type, options));
+    }
+  }, character);
+}
+
+async function sizeOfCanvas(page: Page): Promise<string> {
+  const canvas = page.locator('canvas');
+  return canvas.evaluate((element: HTMLCanvasElement) => `${element.width}x${element.height}`);
+}
+
+/** How far the colour in the middle of the picture is from another one. */
+async function distance(page: Page, wanted: readonly number[]): Promise<number> {
+  const colour = await page.locator('canvas').evaluate((element: HTMLCanvasElement) => {
+    const { data } = element.getContext('2d')!.getImageData(300, 200, 1, 1);
+    return [...data];
+  });
+  return Math.max(...wanted.map((value, at) => Math.abs(value - colour[at]!)));
+}
+
+/** An RFB 3.8 server without sign-in that announces the largest screen there can be. */
+async function startHostileServer(): Promise<{ port: number; stop(): void }> {
+  const server = createServer(socket => {
+    socket.on('error', () => undefined);
+    const answers = [
+      Buffer.from([1, 1]),
+      Buffer.from([0, 0, 0, 0]),
+      Buffer.from([0xff, 0xff, 0xff, 0xff, ...new Array<number>(16).fill(0), 0, 0, 0, 0]),
+    ];
+    socket.write('RFB 003.008\n');
+    socket.on('data', () => {
+      const answer = answers.shift();
+      if (answer) socket.write(answer);
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  return { port, stop: () => server.close() };
+}
