@@ -15,6 +15,7 @@ export const TEST_PACKAGES = {
   'inetutils-telnetd': '/usr/sbin/telnetd',
   'tigervnc-standalone-server': '/usr/bin/Xtigervnc',
   'tigervnc-tools': '/usr/bin/tigervncpasswd',
+  x11vnc: '/usr/bin/x11vnc',
   xterm: '/usr/bin/xterm',
   'vim-tiny': '/usr/bin/vi',
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',

@@ -1,6 +1,7 @@
-import { startXvnc, type Xvnc } from '@remote-access/testkit';
+import type { Endpoint } from '@remote-access/contracts';
+import { startX11vnc, startXvnc, tcpTarget, waitUntil, type Xvnc } from '@remote-access/testkit';
 import { Received } from '../fixtures/raw-device';
-import { Stack } from '../fixtures/stack';
+import { GATEWAY, Stack } from '../fixtures/stack';
 import { VncViewer } from '../fixtures/vnc-viewer';
 
 const PASSWORD = 'pänel-12';
@@ -83,4 +84,98 @@ describe('a stored password that is wrong', () => {
     const steps = client.messages.flatMap(m => (m.type === 'status' ? [m.step] : []));
     expect(steps.at(-1)).toBe('gateway-connected');
   });
+});
+
+describe('a server that enciphers', () => {
+  it.each(['TLSVnc', 'X509Vnc'] as const)('by %s shows its picture all the same', async type => {
+    server = await startXvnc({ securityTypes: [type], password: PASSWORD });
+    const id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: PASSWORD });
+    const received = new Received(await stack.connectRaw(id));
+    const viewer = new VncViewer(received);
+    expect(await viewer.offeredTypes()).toEqual([1]);
+    const screen = await viewer.open();
+    expect((await viewer.firstBytes(16 + 640 * 480 * 4, screen))[0]).toBe(0);
+    await received.leave();
+  });
+
+  it('asks a viewer in the browser for a password that is not stored', async () => {
+    server = await startXvnc({ securityTypes: ['TLSVnc'], password: PASSWORD });
+    const client = await stack.connectTerminal(await endpointOf(server.port, {}));
+    const received = new Received(client.socket);
+    const { id, title, prompts } = await client.message('prompt');
+    expect({ title, prompts }).toEqual({
+      title: 'Sign in to "Panel"',
+      prompts: [{ text: 'Password', echo: false }],
+    });
+    received.socket.send(JSON.stringify({ type: 'answers', id, answers: [PASSWORD] }));
+    const viewer = new VncViewer(received);
+    expect(await viewer.offeredTypes()).toEqual([1]);
+    expect(await viewer.open()).toMatchObject({ width: 640, height: 480 });
+    await received.leave();
+  });
+
+  it('says to a raw client what is missing', async () => {
+    server = await startXvnc({
+      securityTypes: ['Plain'],
+      plainUser: { name: 'ana', password: 'p' },
+    });
+    const id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: PASSWORD });
+    const received = new Received(await stack.connectRaw(id));
+    const { code, reason } = await received.closed();
+    expect(code).toBe(4424);
+    expect(reason).toMatch(/asks for a user name and a password/);
+  });
+
+  it('is known again by its key, which a user saves, and is refused with another', async () => {
+    server = await startXvnc({ securityTypes: ['X509Vnc'], password: PASSWORD });
+    const credentials = { credentialsType: 'PASS_ONLY', password: PASSWORD };
+    const id = await endpointOf(server.port, credentials);
+    const first = await stack.connectTerminal(id, 'engineer');
+    expect(await first.message('host-key')).toMatchObject({ state: 'new', question: true });
+    first.socket.send(JSON.stringify({ type: 'host-key-answer', answer: 'save' }));
+    await first.reaches('open');
+    await new Received(first.socket).leave();
+    const path = `/service/remoteaccess/devices/${GATEWAY}/configurations/${id}`;
+    const hostKey = async (): Promise<string | null> =>
+      (await stack.json<Endpoint>(path)).credentials.hostKey;
+    await waitUntil('the key is saved', async () => (await hostKey()) !== null);
+    expect(await hostKey()).toMatch(/^ssh-rsa [A-Za-z0-9+/=]+$/);
+
+    const again = await stack.connectTerminal(id);
+    expect(await again.message('host-key')).toMatchObject({ state: 'known', question: false });
+    await again.reaches('open');
+    await new Received(again.socket).leave();
+
+    const { port } = server;
+    await server.stop();
+    server = await startXvnc({ securityTypes: ['X509Vnc'], password: PASSWORD, port });
+    const other = await stack.connectTerminal(id);
+    expect(await other.message('host-key')).toMatchObject({ state: 'changed' });
+    expect(await other.message('error')).toMatchObject({ code: 'host-key-mismatch' });
+  });
+});
+
+it('tells why a server of another kind is none', async () => {
+  const target = await tcpTarget(socket => socket.write('SSH-2.0-OpenSSH_9.2\r\n'));
+  const client = await stack.connectTerminal(
+    await endpointOf(target.port, { credentialsType: 'PASS_ONLY', password: PASSWORD }),
+  );
+  expect(await client.message('error')).toMatchObject({
+    code: 'target-failed',
+    text: expect.stringContaining('This is an SSH server, not a VNC server'),
+  });
+  await target.stop();
+});
+
+it('x11vnc is signed in to, and shows what others see', async () => {
+  server = await startXvnc({ securityTypes: ['None'] });
+  const x11vnc = await startX11vnc(server, PASSWORD);
+  const credentials = { credentialsType: 'PASS_ONLY', password: PASSWORD };
+  const received = new Received(await stack.connectRaw(await endpointOf(x11vnc.port, credentials)));
+  const viewer = new VncViewer(received);
+  expect(await viewer.offeredTypes()).toEqual([1]);
+  const screen = await viewer.open();
+  expect((await viewer.firstBytes(16 + 640 * 480 * 4, screen))[0]).toBe(0);
+  await received.leave();
+  await x11vnc.stop();
 });

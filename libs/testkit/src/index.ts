@@ -11,4 +11,5 @@ export * from './tcp-target';
 export * from './telnetd';
 export * from './temporary-folder';
 export * from './wait-until';
+export * from './x11vnc';
 export * from './xvnc';

@@ -1,8 +1,8 @@
 import { execFileSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { endProcess, hasEnded } from './end-process';
 import { isListening } from './listening';
 import { withOwnUser, type OwnUser } from './own-users';
 import { spawnLogged } from './spawn-logged';
@@ -31,6 +31,8 @@ export interface XvncOptions {
   readonly plainUser?: OwnUser;
   /** Width × height, e.g. `800x600`. */
   readonly geometry?: string;
+  /** A free one by default. */
+  readonly port?: number;
   /** More of its options, e.g. `-desktop NAME`. */
   readonly args?: readonly string[];
 }
@@ -53,7 +55,7 @@ export interface Xvnc {
 export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
   const folder = temporaryFolder('xvnc');
   const file = (name: string): string => join(folder.path, name);
-  const port = await closedPort();
+  const port = options.port ?? (await closedPort());
   const { password } = options;
   if (password !== undefined) {
     const obscured = execFileSync('vncpasswd', ['-f'], { input: password });
@@ -80,7 +82,7 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
   const child = spawnLogged(file('log'), command, args);
   const programs: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all([...programs, child].map(ended));
+    await Promise.all([...programs, child].map(endProcess));
     folder.remove();
   };
   try {
@@ -119,17 +121,6 @@ async function displayNumber(child: ChildProcess): Promise<string> {
     if (text.includes('\n')) return text.trim();
   }
   throw new Error('Xtigervnc told no display');
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (hasEnded(child)) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exit;
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
 }
 
 function makeCertificate(key: string, certificate: string): void {

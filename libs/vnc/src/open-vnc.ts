@@ -5,7 +5,7 @@ import { send } from './handshake';
 import { HandshakeRunner } from './handshake-runner';
 import { NODE_CRYPTOGRAPHY } from './node-cryptography';
 import { VERSIONS, versionLine, type AnnouncedVersion, type Version } from './protocol-version';
-import { GREETING, serverGreeting } from './server-greeting';
+import { provokedGreeting, serverGreeting } from './server-greeting';
 import { offeredTypes, signIn, TYPES } from './sign-in';
 import type { SignInContext, VncCredentials } from './sign-in-context';
 import { tightServerInit } from './tight-server-init';
@@ -14,6 +14,12 @@ import { VncTexts } from './vnc-texts';
 
 /** All that a server may take for its part of the handshake. */
 const PATIENCE_MS = 30_000;
+
+/** A VNC server speaks first and at once; one that is started for each connection takes seconds. */
+const GREETING_PATIENCE_MS = 10_000;
+
+/** What a server of another kind may take to say what it is, when it is provoked. */
+const PROVOKED_PATIENCE_MS = 2_000;
 
 export interface VncOptions {
   /** The bytes to and from the server; owned by the session once it is open. */
@@ -67,7 +73,7 @@ class VncOpening {
     this.client = new ClientEntrance(options.clientSide);
     this.server = new HandshakeRunner(options.deviceSide, {
       patienceMs: options.patienceMs ?? PATIENCE_MS,
-      late: what => (what === GREETING ? this.texts.lateGreeting() : this.texts.late(what)),
+      late: what => this.texts.late(what),
       ended: (what, cause) => this.serverEnded(what, cause),
     });
   }
@@ -77,7 +83,7 @@ class VncOpening {
     const isPasswordStored = credentials.password !== undefined;
     if (isPasswordStored && knowsRfbOnly) this.client.begin();
     try {
-      const announced = await this.server.run(serverGreeting(this.texts));
+      const announced = await this.greeting();
       this.announced = announced;
       const version = announced.spoken ?? VERSIONS.v3_8;
       if (!isPasswordStored && knowsRfbOnly) return this.opened(() => this.passVersionOn(version));
@@ -94,6 +100,27 @@ class VncOpening {
       await this.client.refuse(failure.message);
       throw failure;
     }
+  }
+
+  private async greeting(): Promise<AnnouncedVersion> {
+    const silence = this.texts.lateGreeting();
+    const { patienceMs = GREETING_PATIENCE_MS } = this.options;
+    const runner = this.listener(Math.min(patienceMs, GREETING_PATIENCE_MS), silence);
+    try {
+      return await runner.run(serverGreeting(this.texts));
+    } catch (cause) {
+      if (cause !== silence) throw cause;
+      const provoked = this.listener(Math.min(patienceMs, PROVOKED_PATIENCE_MS), silence);
+      throw this.texts.notConnected(await provoked.run(provokedGreeting()));
+    }
+  }
+
+  private listener(patienceMs: number, silence: RemoteAccessError): HandshakeRunner {
+    return new HandshakeRunner(this.options.deviceSide, {
+      patienceMs,
+      late: () => silence,
+      ended: what => this.serverEnded(what),
+    });
   }
 
   private opened(greet: () => Promise<void>): OpenVnc {
@@ -123,7 +150,7 @@ class VncOpening {
     return ask ? { ...held, ask } : held;
   }
 
-  private serverEnded(what: string, cause: unknown): RemoteAccessError {
+  private serverEnded(what: string, cause?: unknown): RemoteAccessError {
     const { announced, texts } = this;
     if (what === TYPES && announced?.isBeyond) return texts.unsupportedVersion(announced.text);
     return texts.ended(what, cause);

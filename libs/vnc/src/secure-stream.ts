@@ -54,9 +54,13 @@ function openTls(socket: Duplex, options: ConnectionOptions): Promise<TLSSocket>
       reject(cause);
     };
     const closed = (): void => failed(new Error('The connection was closed'));
-    tls.once('error', failed).once('close', closed);
+    tls.once('error', failed).once('end', closed).once('close', closed);
+    socket.once('end', closed);
+    // An end that came already is told only to who reads.
+    socket.read(0);
     tls.once('secureConnect', () => {
-      tls.off('error', failed).off('close', closed);
+      tls.off('error', failed).off('end', closed).off('close', closed);
+      socket.off('end', closed);
       resolve(tls);
     });
   });

@@ -1,6 +1,12 @@
 import { printable } from '@remote-access/contracts';
-import { peek, read, type Handshake } from './handshake';
-import { readVersion, VERSION_LENGTH, type AnnouncedVersion } from './protocol-version';
+import { peek, read, send, type Handshake } from './handshake';
+import {
+  readVersion,
+  VERSION_LENGTH,
+  VERSIONS,
+  versionLine,
+  type AnnouncedVersion,
+} from './protocol-version';
 import type { VncTexts } from './vnc-texts';
 
 /** What is looked at of a server that is none of VNC. */
@@ -18,8 +24,8 @@ const OTHER_SERVERS: readonly (readonly [RegExp, string])[] = [
 /** UltraVNC's repeater, which waits to hear whom to connect to. */
 const REPEATER = '000.000';
 
-/** What a server must announce itself with, for the texts of whoever runs the handshake. */
-export const GREETING = 'its protocol version';
+/** What a server begins with. */
+const GREETING = 'its protocol version';
 
 /** The server's first twelve bytes, or what it is when they are no version of RFB. */
 export function* serverGreeting(texts: VncTexts): Handshake<AnnouncedVersion> {
@@ -35,6 +41,18 @@ export function* serverGreeting(texts: VncTexts): Handshake<AnnouncedVersion> {
   }
   if (version.spoken === undefined) throw texts.unsupportedVersion(version.text);
   return version;
+}
+
+/**
+ * What a server is that waits for our word first, as web servers do: a line that is none of
+ * theirs makes them say so.
+ *
+ * @returns one sentence
+ */
+export function* provokedGreeting(): Handshake<string> {
+  yield* send(versionLine(VERSIONS.v3_8), new TextEncoder().encode('\r\n\r\n'));
+  const first = yield* read(1, GREETING);
+  return describeServer(Uint8Array.of(...first, ...(yield* peek(GREETING_BYTES))));
 }
 
 /** One sentence for the user, e.g. "This is an SSH server, not a VNC server." */

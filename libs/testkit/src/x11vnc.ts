@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { endProcess, hasEnded } from './end-process';
+import { isListening } from './listening';
+import { spawnLogged } from './spawn-logged';
+import { closedPort } from './tcp-target';
+import { temporaryFolder } from './temporary-folder';
+import { waitUntil } from './wait-until';
+import type { Xvnc } from './xvnc';
+
+/** x11vnc on loopback, which shows the display of another X server. */
+export interface X11vnc {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export async function startX11vnc(
+  { display, authority }: Pick<Xvnc, 'display' | 'authority'>,
+  password: string,
+): Promise<X11vnc> {
+  const folder = temporaryFolder('x11vnc');
+  const log = join(folder.path, 'log');
+  const port = await closedPort();
+  writeFileSync(join(folder.path, 'password'), `${password}\n`, { mode: 0o600 });
+  const child = spawnLogged(log, 'x11vnc', [
+    ...['-display', display, '-auth', authority, '-rfbport', String(port), '-localhost'],
+    ...['-passwdfile', join(folder.path, 'password'), '-forever', '-shared', '-noxrecord'],
+  ]);
+  const stop = async (): Promise<void> => {
+    await endProcess(child);
+    folder.remove();
+  };
+  try {
+    await waitUntil(`x11vnc listens on port ${port}`, () => {
+      if (hasEnded(child)) throw new Error(`x11vnc ended at once: ${readFileSync(log, 'utf8')}`);
+      return isListening(port);
+    });
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+  return { port, stop };
+}

@@ -1,0 +1,56 @@
+import { AesEax } from './aes-eax';
+import { NODE_CRYPTOGRAPHY } from './node-cryptography';
+
+// From the paper that defines EAX (Bellare, Rogaway, Wagner, 2004), appendix G.
+const VECTORS = [
+  {
+    message: '',
+    key: '233952dee4d5ed5f9b9c6d6ff80ff478',
+    nonce: '62ec67f9c3a4a407fcb2a8c49031a8b3',
+    header: '6bfb914fd07eae6b',
+    sealed: 'e037830e8389f27b025a2d6527e79d01',
+  },
+  {
+    message: 'f7fb',
+    key: '91945d3f4dcbee0bf45ef52255f095a4',
+    nonce: 'becaf043b0a23d843194ba972c66debd',
+    header: 'fa3bfd4806eb53fa',
+    sealed: '19dd5c4c9331049d0bdab0277408f67967e5',
+  },
+  {
+    message: '1a47cb4933',
+    key: '01f74ad64077f2e704c0f60ada3dd523',
+    nonce: '70c3db4f0d26368400a10ed05d2bff5e',
+    header: '234a3463c1264ac6',
+    sealed: 'd851d5bae03a59f238a23e39199dc9266626c40f80',
+  },
+  {
+    message: 'ca40d7446e545ffaed3bd12a740a659ffbbb3ceab7',
+    key: '8395fcf1e95bebd697bd010bc766aac3',
+    nonce: '22e7add93cfc6393c57ec0b3c17d6b44',
+    header: '126735fcc320d25a',
+    sealed: 'cb8920f87a6c75cff39627b56e3ed197c552d295a7cfc46afc253b4652b1af3795b124ab6e',
+  },
+].map(vector =>
+  Object.fromEntries(Object.entries(vector).map(([name, hex]) => [name, Buffer.from(hex, 'hex')])),
+) as Record<'message' | 'key' | 'nonce' | 'header' | 'sealed', Buffer>[];
+
+it.each(VECTORS)('seals and opens as the paper says, %#', vector => {
+  const eax = new AesEax(vector.key, NODE_CRYPTOGRAPHY);
+  const { nonce, header, message, sealed } = vector;
+  expect(Buffer.from(eax.seal(nonce, header, message))).toEqual(sealed);
+  expect(Buffer.from(eax.open(nonce, header, sealed)!)).toEqual(message);
+});
+
+it('opens nothing that was changed, cut or put elsewhere', () => {
+  const { key, nonce, header, sealed } = VECTORS[3]!;
+  const eax = new AesEax(key, NODE_CRYPTOGRAPHY);
+  for (let at = 0; at < sealed.length; at += 1) {
+    const changed = Buffer.from(sealed);
+    changed[at] = changed[at]! ^ 1;
+    expect(eax.open(nonce, header, changed)).toBeUndefined();
+    expect(eax.open(nonce, header, sealed.subarray(0, at))).toBeUndefined();
+  }
+  expect(eax.open(header, header, sealed)).toBeUndefined();
+  expect(eax.open(nonce, nonce, sealed)).toBeUndefined();
+});

@@ -1,0 +1,244 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import {
+  chopped,
+  rsaAesSecurity,
+  startScriptedVnc,
+  tcpTarget,
+  uint32,
+  type TcpTarget,
+} from '@remote-access/testkit';
+import { VncSession } from '../fixtures/vnc-session';
+
+const VERSION = Buffer.from('RFB 003.008\n');
+const CREDENTIALS = { credentials: { username: 'ana', password: 'secret' }, knowsRfbOnly: false };
+const HUGE = uint32(2 ** 31);
+
+let target: TcpTarget | undefined;
+let session: VncSession | undefined;
+
+afterEach(async () => {
+  session?.end();
+  await target?.stop();
+  session = target = undefined;
+});
+
+/** A server that says this, whatever it hears, and then does that. */
+async function signInTo(
+  said: Buffer,
+  after: 'hang' | 'end' = 'hang',
+  options: object = {},
+): Promise<{ code: string; message: string }> {
+  target = await tcpTarget(socket => {
+    socket.resume();
+    if (after === 'end') socket.end(said);
+    else socket.write(said);
+  });
+  session = await VncSession.start(target.port, { ...CREDENTIALS, patienceMs: 300, ...options });
+  const outcome = await session.outcome;
+  if (!outcome) throw new Error('The sign-in succeeded');
+  return outcome;
+}
+
+const bytes = (...parts: readonly (Buffer | number[])[]): Buffer =>
+  Buffer.concat(parts.map(part => Buffer.from(part)));
+
+const SCRIPTS: readonly (readonly [what: string, said: Buffer])[] = [
+  ['its ways to sign in', VERSION],
+  ['its ways to sign in', bytes(VERSION, [3, 2])],
+  ['its reason', bytes(VERSION, [0])],
+  ['its reason', bytes(VERSION, [0], uint32(10), [65])],
+  ['its challenge', bytes(VERSION, [1, 2])],
+  ['its challenge', bytes(VERSION, [1, 2], Buffer.alloc(15))],
+  ['its answer to the sign-in', bytes(VERSION, [1, 2], Buffer.alloc(16))],
+  ['its reason', bytes(VERSION, [1, 2], Buffer.alloc(16), uint32(1))],
+  ['its version of VeNCrypt', bytes(VERSION, [1, 19])],
+  ['its word on VeNCrypt 0.2', bytes(VERSION, [1, 19, 0, 2])],
+  ['its ways to sign in by VeNCrypt', bytes(VERSION, [1, 19, 0, 2, 0, 2])],
+  ['its word on TLS', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258))],
+  ['its part of TLS', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258), [1])],
+  ['its Diffie-Hellman group', bytes(VERSION, [1, 30])],
+  ['its Diffie-Hellman key', bytes(VERSION, [1, 113], Buffer.alloc(16, 1))],
+  ['its RSA key', bytes(VERSION, [1, 6], uint32(2048))],
+  ['its tunnels', bytes(VERSION, [1, 16])],
+  ['its ways to sign in by Tight', bytes(VERSION, [1, 16], uint32(0))],
+];
+
+describe('a VNC server', () => {
+  it.each(SCRIPTS)(
+    'that hangs before %s is ended, and named is what it owed',
+    async (what, said) => {
+      expect(await signInTo(said)).toMatchObject({
+        code: 'target-timeout',
+        message: `Could not connect to endpoint "Panel". The VNC server did not send ${what} in time.`,
+      });
+    },
+  );
+
+  it.each(SCRIPTS)('that ends before %s is told by that', async (what, said) => {
+    expect(await signInTo(said, 'end')).toMatchObject({
+      code: 'target-failed',
+      message: `Could not connect to endpoint "Panel". The VNC server ended the connection where ${what} should come.`,
+    });
+  });
+
+  it.each([
+    ['a reason', bytes(VERSION, [0], HUGE, Buffer.alloc(2000, 65)), 'A'.repeat(200)],
+    [
+      'a reason of the refusal',
+      bytes(VERSION, [1, 1], uint32(1), HUGE, Buffer.alloc(2000, 65)),
+      'A'.repeat(200),
+    ],
+    ['a list of tunnels', bytes(VERSION, [1, 16], HUGE), 'its tunnels are 2147483648'],
+    ['a list of capabilities', bytes(VERSION, [1, 16], uint32(0), HUGE), 'by Tight are 2147483648'],
+    ['a Diffie-Hellman group', bytes(VERSION, [1, 30, 0, 2, 255, 255]), 'has 65535 bytes'],
+    ['an RSA key', bytes(VERSION, [1, 6], HUGE), 'has 2147483648 bits'],
+  ])('that announces %s of 2^31 or the most there can be is ended', async (_name, said, told) => {
+    expect((await signInTo(said)).message).toContain(told);
+  });
+
+  it.each([
+    ['a group of nothing', bytes(VERSION, [1, 30, 0, 2, 0, 0])],
+    ['an even group', bytes(VERSION, [1, 30, 0, 2, 0, 8], Buffer.alloc(16, 2))],
+    ['a key of zero', bytes(VERSION, [1, 113], Buffer.alloc(16, 3), Buffer.alloc(8))],
+    ['an RSA key of zeros', bytes(VERSION, [1, 6], uint32(2048), Buffer.alloc(512))],
+    ['a VeNCrypt of tomorrow', bytes(VERSION, [1, 19, 1, 0])],
+    ['no VeNCrypt after all', bytes(VERSION, [1, 19, 0, 2, 1])],
+    ['no TLS after all', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258), [0])],
+  ])('that has %s gets no password', async (_name, said) => {
+    const { message } = await signInTo(said);
+    expect(message).toContain('The VNC server broke the sign-in');
+    const [connection] = target!.connections;
+    expect(connection!.bytesRead).toBeLessThan(32);
+  });
+
+  it('that shows text of markup and controls as its reason is quoted without', async () => {
+    const reason = Buffer.from('<b>no</b>\u001b[31m\u202Eevil\u0000');
+    const { message } = await signInTo(bytes(VERSION, [0], uint32(reason.length), reason));
+    expect(message).toContain('"<b>no</b> [31m evil"');
+  });
+
+  it('that offers only what nobody speaks is told by its list', async () => {
+    expect(await signInTo(bytes(VERSION, [3, 20, 22, 200]))).toMatchObject({
+      code: 'vnc-sign-in-unsupported',
+      message: expect.stringMatching(/but only: type 20, type 22, type 200\.$/),
+    });
+  });
+
+  it.each([
+    ['ends at once', bytes(Buffer.from('RFB 005.000\n')), 'end'],
+    [
+      'says so',
+      bytes(
+        Buffer.from('RFB 005.000\n'),
+        [0],
+        uint32(27),
+        Buffer.from('Unsupported protocol version'),
+      ),
+      'hang',
+    ],
+  ] as const)('that insists on 5.0 and %s is told with the way out', async (_name, said, after) => {
+    const outcome = await signInTo(said, after);
+    expect(outcome.code).toBe('vnc-version-unsupported');
+    expect(outcome.message).toContain('unsupported protocol version 005.000');
+    expect(outcome.message).toContain('Protocol version');
+    expect(outcome.message).toContain('"3.8"');
+  });
+
+  it('in the middle of RSA-AES, whose keys do not agree, gets no password', async () => {
+    const security = rsaAesSecurity({ type: 6, liesAboutKeys: true });
+    const scripted = await startScriptedVnc({ version: '003.008', security: [security] });
+    session = await VncSession.start(scripted.port, CREDENTIALS);
+    const outcome = await session.outcome;
+    expect(outcome!.message).toContain('the keys do not agree');
+    await scripted.stop();
+  });
+
+  it('is understood however its bytes are cut', async () => {
+    const said = bytes(VERSION, [1, 2], Buffer.alloc(16), uint32(0));
+    for (const { name, pieces } of chopped(said, 5)) {
+      const one = await tcpTarget(socket => void sayInPieces(socket, pieces));
+      session = await VncSession.start(one.port, { ...CREDENTIALS, knowsRfbOnly: true });
+      expect(await session.viewer.offeredTypes()).toEqual([1]);
+      session.viewer.say(Buffer.of(1));
+      expect({ name, answer: await session.viewer.take(4) }).toEqual({ name, answer: uint32(0) });
+      session.end();
+      await one.stop();
+    }
+  });
+});
+
+async function sayInPieces(socket: Socket, pieces: readonly Buffer[]): Promise<void> {
+  socket.resume();
+  for (const piece of pieces) {
+    socket.write(piece);
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}
+
+describe('a server of another kind', () => {
+  it.each([
+    ['SSH-2.0-OpenSSH_9.2p1\r\n', 'This is an SSH server, not a VNC server'],
+    ['HTTP/1.1 400 Bad Request\r\n\r\n', 'This is a web (HTTP) server, not a VNC server'],
+    ['\u00ff\u00fd\u0018', 'This is a Telnet server, not a VNC server'],
+    ['220 ProFTPD\r\n', 'This is an FTP server, not a VNC server'],
+    ['\u0015\u0003\u0001\u0000\u0002\u0002\u0046', 'This is a TLS server, not a VNC server'],
+    ['RFB 3.8\n with more', 'This is no VNC server: it began with "RFB 3.8'],
+    ['hello there', 'This is no VNC server: it began with "hello there"'],
+    ['RFB 000.000\n', 'This is a VNC repeater'],
+  ])('that says %j is called what it is', async (said, told) => {
+    const outcome = await signInTo(Buffer.from(said, 'latin1'));
+    expect(outcome).toMatchObject({
+      code: 'target-failed',
+      message: expect.stringContaining(told),
+    });
+  });
+
+  it('that waits for a request is provoked to say what it is', async () => {
+    const web = createServer();
+    web.listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const { port } = web.address() as AddressInfo;
+    session = await VncSession.start(port, { ...CREDENTIALS, patienceMs: 500 });
+    const outcome = await session.outcome;
+    expect(outcome!.message).toContain('This is a web (HTTP) server, not a VNC server');
+    web.close();
+  });
+
+  it('that says nothing at all is given up', async () => {
+    expect(await signInTo(Buffer.alloc(0))).toMatchObject({
+      code: 'target-timeout',
+      message: expect.stringContaining('it hangs, or it is no VNC server'),
+    });
+  });
+});
+
+describe('a client', () => {
+  const start = async (): Promise<VncSession> => {
+    const scripted = await startScriptedVnc({ version: '003.008' });
+    target = { ...scripted, connections: [] };
+    session = await VncSession.start(scripted.port, { ...CREDENTIALS, knowsRfbOnly: true });
+    await session.viewer.take(12);
+    return session;
+  };
+
+  it.each([
+    ['speaks no RFB', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['speaks a version of tomorrow', Buffer.from('RFB 002.009\n')],
+    ['takes what was not offered', Buffer.concat([VERSION, Buffer.of(2)])],
+  ])('that %s is refused', async (_name, said) => {
+    const { viewer, outcome } = await start();
+    viewer.say(said);
+    expect(await outcome).toMatchObject({ code: 'malformed-request' });
+  });
+
+  it('that leaves in between ends the sign-in', async () => {
+    const { outcome } = await start();
+    session!.leave();
+    expect(await outcome).toMatchObject({
+      code: 'malformed-request',
+      message: 'The client left during the VNC handshake.',
+    });
+  });
+});
