@@ -1,0 +1,64 @@
+import { startSshd, waitUntil, type Sshd } from '@remote-access/testkit';
+import { DrawingClient } from '../fixtures/drawing-client';
+import { Stack } from '../fixtures/stack';
+
+/** Slower than sshd prints, so that every buffer on the way is full. */
+const SLOW_BYTES_PER_MS = 2_000;
+
+/**
+ * What may still come after Ctrl+C: 256 KiB that the client has not acknowledged, 256 KiB that the
+ * SSH server may send ahead, and the buffers between them. A browser that draws 10 MB/s is done
+ * with it in a tenth of a second.
+ */
+const MAX_STALE_BYTES = 1024 * 1024;
+
+let stack: Stack;
+let sshd: Sshd;
+let client: DrawingClient;
+
+beforeAll(async () => {
+  [stack, sshd] = await Promise.all([Stack.start(), startSshd()]);
+}, 30_000);
+afterAll(async () => {
+  await stack.stop();
+  await sshd.stop();
+}, 15_000);
+
+beforeEach(async () => {
+  const { id } = await stack.addEndpoint({
+    name: 'Shell',
+    hostname: '127.0.0.1',
+    port: sshd.port,
+    protocol: 'SSH',
+    credentialsType: 'KEY_PAIR',
+    username: sshd.userName,
+    privateKey: sshd.privateKey,
+    hostKey: sshd.hostKeys[0]!,
+  });
+  client = await DrawingClient.open(stack, id, SLOW_BYTES_PER_MS);
+  client.type('PS1=; stty -echo; echo RE""ADY\n');
+  await client.draws('READY');
+});
+afterEach(() => client.leave());
+
+it.each(['yes', 'cat /dev/urandom | base64', 'find / 2>/dev/null'])(
+  'Ctrl+C stops `%s` before a mebibyte more has come',
+  async command => {
+    client.type(`while :; do ${command}; done\n`);
+    // Far more than all buffers hold: from here on the drawing sets the pace.
+    await waitUntil('a flood', () => client.drawnBytes > 4 * 1024 * 1024, 20_000);
+    const before = client.drawnBytes;
+    client.type('\u0003');
+    client.type('echo STO""PPED\n');
+    await client.draws('STOPPED');
+    expect(client.drawnBytes - before).toBeLessThan(MAX_STALE_BYTES);
+  },
+);
+
+it('a ping is answered in the middle of a flood, before what waits to be drawn', async () => {
+  client.type('yes\n');
+  await waitUntil('a flood', () => client.drawnBytes > 1024 * 1024, 20_000);
+  const before = client.drawnBytes;
+  await client.ping();
+  expect(client.drawnBytes - before).toBeLessThan(MAX_STALE_BYTES / 2);
+});
