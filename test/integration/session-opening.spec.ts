@@ -103,6 +103,29 @@ it('tells at once why the gateway failed', async () => {
   });
 });
 
+it.each([
+  ['connection refused by 10.0.0.5:502', /port/],
+  ['cannot resolve host name plc.local', /does not know this name/],
+  ['no route to 10.0.0.5:502', /does not reach the host/],
+  ['Failed to connect to TCP socket: Connection timed out', /does not reach the host/],
+  ['something else', /Check host and port/],
+])('says which hop failed and what to try after %j', async (reason, hint) => {
+  const client = await terminal();
+  const { id } = await device.pending();
+  await device.report(id, 'FAILED', reason);
+  await client.closed();
+  const error = client.messages.find(({ type }) => type === 'error');
+  expect(error).toMatchObject({
+    code: 'gateway-refused',
+    text: `The gateway could not connect to the endpoint: ${reason}`,
+    step: 'operation-delivered',
+    hint: expect.stringMatching(hint) as string,
+  });
+  expect(error).toMatchObject({
+    hint: expect.stringMatching(/contact your network administrator\.$/) as string,
+  });
+});
+
 it('tells the reason also when the gateway reports it after it has hung up', async () => {
   const client = await terminal();
   const { id, c8y_RemoteAccessConnect: connect } = await device.pending();
@@ -138,7 +161,7 @@ it('does not take SUCCESSFUL for a connection', async () => {
   await device.report(id, 'EXECUTING');
   await device.report(id, 'SUCCESSFUL');
   await client.closed();
-  expect(ended(client)).toMatchObject({ by: 'service', code: 'gateway-timeout' });
+  expect(ended(client)).toMatchObject({ by: 'gateway', code: 'gateway-timeout' });
 });
 
 it.each([
@@ -151,10 +174,12 @@ it.each([
   if (taken) await device.report(id, 'EXECUTING');
   await client.closed();
   expect(client.closeCode).toBe(4504);
-  expect(ended(client)).toMatchObject({ by: 'service', code: 'gateway-timeout' });
+  expect(ended(client)).toMatchObject({ by: 'gateway', code: 'gateway-timeout' });
   await waitUntil('FAILED', async () => (await device.operation(id)).status === 'FAILED');
   expect(await device.operation(id)).toMatchObject({
-    failureReason: 'The gateway did not answer in time. It may be offline.',
+    failureReason: taken
+      ? 'The gateway "Spare gateway" took the operation but did not connect within 1 s.'
+      : 'The gateway "Spare gateway" did not answer within 1 s. It may be offline.',
   });
   await expect(device.dial(connect!.connectionKey)).rejects.toThrow('404');
 });

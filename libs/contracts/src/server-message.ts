@@ -54,7 +54,10 @@ export interface ErrorMessage {
   /** A code of the error catalogue. */
   code: string;
   text: string;
+  /** What to try. */
   hint: string;
+  /** The step that was not reached; absent once the session was open. */
+  step?: Step;
 }
 
 export interface EndedMessage {

@@ -39,7 +39,8 @@ export class HostKeyFetcher {
     let call: GatewayCall | undefined;
     try {
       const { tenant } = caller;
-      const target = { tenant, credentials, deviceId: gateway.id, hostname, port };
+      const device = { deviceId: gateway.id, gatewayName: gateway.name };
+      const target = { tenant, credentials, ...device, hostname, port };
       const keys = await fetchHostKeys({
         open: () => {
           call = this.dialler.call(target);

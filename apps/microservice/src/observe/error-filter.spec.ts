@@ -67,6 +67,14 @@ describe('a failed request', () => {
     );
   });
 
+  it('at a far end is no error of the service', () => {
+    const error = new RemoteAccessError('gateway-refused', { detail: 'No route.' });
+    expect(answerTo(error).status).toBe(502);
+    expect(lines.map(line => JSON.parse(line) as object)).toMatchObject([
+      { level: 'info', code: 'gateway-refused', reason: 'No route.' },
+    ]);
+  });
+
   it('that nobody expected leaks nothing, and is found in the log by its id', () => {
     const { body, id } = answerTo(new TypeError('password hunter2 of undefined'));
     expect(JSON.stringify(body)).not.toMatch(/hunter2|TypeError|at /);

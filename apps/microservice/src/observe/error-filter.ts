@@ -16,6 +16,9 @@ const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
   415: 'unsupported-media-type',
 };
 
+/** Nothing is wrong with the service then. */
+const FAR_END = /^(gateway|target)-/;
+
 /** Answers every failed request with the one error body; what is unexpected stays in the log. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -37,7 +40,9 @@ export class ErrorFilter implements ExceptionFilter {
 
   private known(thrown: unknown): RemoteAccessError {
     const error = asRemoteAccessError(thrown);
-    if (error.entry.httpStatus >= 500) {
+    if (FAR_END.test(error.code)) {
+      this.log.info('A far end failed', { code: error.code, reason: error.message });
+    } else if (error.entry.httpStatus >= 500) {
       this.log.error('A request failed', { code: error.code, cause: error });
     }
     return error;

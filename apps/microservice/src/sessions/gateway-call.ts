@@ -11,7 +11,7 @@ import type { CallerCredentials } from '../platform/caller-credentials';
 import type { AwaitedGateway } from './awaited-gateway';
 import { DeviceSide } from './device-side';
 import { finishOperation } from './finish-operation';
-import { gatewayRefusal, reportedFailure } from './gateway-failure';
+import { gatewayLate, gatewayRefusal, reportedFailure } from './gateway-failure';
 import type { SessionTools } from './session-tools';
 
 /** Where a gateway shall connect to, and in whose name it is asked. */
@@ -19,6 +19,7 @@ export interface GatewayTarget {
   readonly tenant: TenantId;
   readonly credentials: CallerCredentials;
   readonly deviceId: DeviceId;
+  readonly gatewayName: string;
   readonly hostname: string;
   readonly port: number;
 }
@@ -67,11 +68,14 @@ export class GatewayCall implements AwaitedGateway {
       const connect = { hostname, port, connectionKey: this.connectionKey };
       const id = await tools.operations.create(credentials, deviceId, connect);
       this.tellOperation(id);
-      const tooLate = (): void => this.failed(new RemoteAccessError('gateway-timeout'));
+      let wasTaken = false;
+      const tooLate = (): void =>
+        this.failed(gatewayLate(target.gatewayName, operationTimeoutMs, wasTaken));
       this.disposables.timeout(tooLate, operationTimeoutMs);
       this.disposables.add(
         tools.watch.watch(tenant, id, deviceId, operation => {
           if (operation.status === 'FAILED') this.failed(gatewayRefusal(operation));
+          else wasTaken = operation.status !== 'PENDING';
         }),
       );
       return await connection;
@@ -99,11 +103,12 @@ export class GatewayCall implements AwaitedGateway {
     this.failed(new RemoteAccessError('gateway-lost'));
   }
 
-  /** Why there were no bytes, where the gateway has told it. */
+  /** Why there were no bytes, where it is known better than by their absence. */
   async reportedFailure(): Promise<Refusal | undefined> {
     const id = await this.operationCreated;
     if (id === undefined || !this.deviceSide || this.deviceSide.bytesIn > 0) return undefined;
-    return reportedFailure(this.tools.operations, this.tenant, id);
+    const told = await reportedFailure(this.tools.operations, this.tenant, id);
+    return told ?? (this.deviceSide.isLost ? new RemoteAccessError('gateway-lost') : undefined);
   }
 
   private async finish(error?: Refusal): Promise<void> {

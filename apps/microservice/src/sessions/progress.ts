@@ -1,4 +1,4 @@
-import type { OperationId, StatusMessage, Step } from '@remote-access/contracts';
+import { STEPS, type OperationId, type StatusMessage, type Step } from '@remote-access/contracts';
 
 /** Tells a client how far its session has come, each step once and in order. */
 export class Progress {
@@ -10,6 +10,11 @@ export class Progress {
 
   get elapsedMs(): number {
     return performance.now() - this.startedAtMs;
+  }
+
+  /** The step that is waited for; `undefined` once the session is open. */
+  get next(): Step | undefined {
+    return STEPS[this.last === undefined ? 0 : STEPS.indexOf(this.last) + 1];
   }
 
   reached(step: Step, operationId?: OperationId): void {

@@ -5,6 +5,7 @@ import {
   type EndedBy,
   type ErrorCode,
   type ServerMessage,
+  type Step,
 } from '@remote-access/contracts';
 
 /** Who ended a session and why. */
@@ -61,12 +62,18 @@ export function endSentence({ by, error, exitStatus, exitSignal }: SessionEnd): 
   }
 }
 
-/** What the client is told at the end. */
-export function clientFarewell(end: SessionEnd, outputBytes: number): Farewell {
+/**
+ * What the client is told at the end.
+ * @param step the one that was not reached
+ */
+export function clientFarewell(end: SessionEnd, outputBytes: number, step?: Step): Farewell {
   const text = endSentence(end);
   const { by, error, exitStatus, exitSignal } = end;
   const messages: ServerMessage[] = [];
-  if (error) messages.push({ type: 'error', code: error.code, text, hint: error.hint });
+  if (error) {
+    const missed = step === undefined ? {} : { step };
+    messages.push({ type: 'error', code: error.code, text, hint: error.hint, ...missed });
+  }
   messages.push({
     type: 'ended',
     by,

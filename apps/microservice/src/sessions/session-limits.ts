@@ -11,6 +11,8 @@ const CLIENT_PING_PERIOD_MS = 15_000;
 export interface LimitListeners {
   /** Whether the gateway has connected. */
   readonly isPaired: () => boolean;
+  /** The gateway has not come in time. */
+  readonly onLate: () => void;
   readonly onEnd: (code: ErrorCode) => void;
 }
 
@@ -21,11 +23,11 @@ export interface LimitListeners {
 export function startLimits(
   clientSide: ClientSide,
   { operationTimeoutMs, idleTimeoutMs, maxDurationMs }: RemoteAccessOptions,
-  { isPaired, onEnd }: LimitListeners,
+  { isPaired, onLate, onEnd }: LimitListeners,
 ): () => void {
   const limits = new Disposables();
   limits.timeout(() => {
-    if (!isPaired()) onEnd('gateway-timeout');
+    if (!isPaired()) onLate();
   }, operationTimeoutMs);
   if (maxDurationMs > 0) limits.timeout(() => onEnd('session-expired'), maxDurationMs);
   const bytes = (): number => clientSide.bytesIn + clientSide.bytesOut;

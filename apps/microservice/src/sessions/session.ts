@@ -15,20 +15,23 @@ import { ClientSide } from './client-side';
 import type { ConnectGrant } from './connect-grant';
 import { DeviceSide } from './device-side';
 import { finishOperation } from './finish-operation';
-import { gatewayRefusal, reportedFailure } from './gateway-failure';
+import { gatewayLate, gatewayRefusal } from './gateway-failure';
 import { startHeartbeat } from './heartbeat';
 import { Progress } from './progress';
+import { runningSession } from './running-session';
 import {
   CLIENT_LEFT,
   clientFarewell,
   deviceCloseCode,
   endedBy,
   whoFailed,
+  type Farewell,
   type SessionEnd,
 } from './session-end';
 import { SessionControls } from './session-controls';
 import { startLimits } from './session-limits';
 import type { SessionTools } from './session-tools';
+import { verdictOn } from './session-verdict';
 
 /** Proxies cut what is silent for a minute. */
 const DEVICE_PING_PERIOD_MS = 30_000;
@@ -76,8 +79,8 @@ export class Session implements AwaitedGateway {
     this.clientSide = new ClientSide(socket, {
       onMessage: message => this.controls.handle(message),
       onStrayText: () => this.end(endedBy('client', 'malformed-request', STRAY_TEXT)),
-      farewell: async () => clientFarewell(await this.decided(), this.clientSide.bytesOut),
-      farewellNow: () => clientFarewell(this.firstEnd ?? CLIENT_LEFT, this.clientSide.bytesOut),
+      farewell: async () => this.farewell(await this.decided()),
+      farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
     });
     this.progress = new Progress(message => this.clientSide.tell(message));
     this.controls = new SessionControls(this.clientSide, () => this.end(CLIENT_LEFT));
@@ -96,19 +99,7 @@ export class Session implements AwaitedGateway {
 
   get description(): RunningSession {
     const { id, grant, operationId, progress, clientSide } = this;
-    const { endpoint, caller } = grant;
-    return {
-      id,
-      operationId: operationId ?? null,
-      endpointId: endpoint.id,
-      endpointName: endpoint.name,
-      protocol: endpoint.protocol,
-      user: caller.userName,
-      startedAt: progress.startedAt.toISOString(),
-      state: this.joined ? 'open' : 'opening',
-      bytesToClient: clientSide.bytesOut,
-      bytesFromClient: clientSide.bytesIn,
-    };
+    return runningSession(grant, { id, operationId, progress, clientSide });
   }
 
   start(): void {
@@ -184,6 +175,11 @@ export class Session implements AwaitedGateway {
       startLimits(this.clientSide, options, {
         isPaired: () => this.deviceSide !== undefined,
         onEnd: code => this.end(endedBy('service', code)),
+        onLate: () => {
+          const wasTaken = this.progress.next === 'gateway-connected';
+          const error = gatewayLate(gateway.name, options.operationTimeoutMs, wasTaken);
+          this.end({ by: 'gateway', error });
+        },
       }),
     );
     const { hostname, port } = endpoint;
@@ -240,6 +236,10 @@ export class Session implements AwaitedGateway {
     }
   }
 
+  private farewell(end: SessionEnd): Farewell {
+    return clientFarewell(end, this.clientSide.bytesOut, this.progress.next);
+  }
+
   /** A side has gone by itself: the splice delivers the rest; without one there is no rest. */
   private sideClosed(end: SessionEnd): void {
     if (this.joined) this.note(end);
@@ -256,17 +256,14 @@ export class Session implements AwaitedGateway {
 
   /** The first cause; behind a gateway that ended without a byte, the reason that it reports. */
   private decided(): Promise<SessionEnd> {
-    this.verdict ??= this.decide(this.firstEnd ?? CLIENT_LEFT);
+    const { tools, tenant, operationId, deviceSide } = this;
+    this.verdict ??= verdictOn(this.firstEnd ?? CLIENT_LEFT, {
+      operations: tools.operations,
+      tenant,
+      operationId,
+      deviceSide,
+    });
     return this.verdict;
-  }
-
-  private async decide(end: SessionEnd): Promise<SessionEnd> {
-    const { deviceSide, operationId } = this;
-    const farSide = end.by === 'target' || end.by === 'gateway';
-    const told = end.error?.code === 'gateway-refused' || end.error?.code === 'gateway-protocol';
-    if (!farSide || told || !operationId || !deviceSide || deviceSide.bytesIn > 0) return end;
-    const error = await reportedFailure(this.tools.operations, this.tenant, operationId);
-    return error ? { by: 'gateway', error } : end;
   }
 
   private async close(): Promise<void> {
