@@ -3,8 +3,8 @@ import type { Page } from '@playwright/test';
 /** What may stand in the console of a page that is well, and why. */
 const EXPECTED: readonly RegExp[] = [
   // Chromium itself writes one for each answer of 4xx, and these are what some flows are about: who
-  // is not signed in yet, and who may not.
-  /^Failed to load resource: the server responded with a status of 40[134] /,
+  // is not signed in yet, who may not, and what the service finds wrong in what was entered.
+  /^Failed to load resource: the server responded with a status of (40[134]|422) /,
   // The Web SDK says so before it leads to the page where one signs in.
   /^User is not logged in /,
   // The Web SDK's list of operations (c8y-operations-list, the Control tab) changes while it is

@@ -26,7 +26,7 @@ import { clientCommands, serialOf, type ClientCommand } from './client-commands'
           <span class="text-muted">· {{ command.program }}</span>
         </p>
         <div class="line">
-          <code tabindex="0">{{ command.line }}</code>
+          <code>{{ command.line }}</code>
           <ra-copy-button what="Copy the command" [text]="command.line"></ra-copy-button>
         </div>
       </div>

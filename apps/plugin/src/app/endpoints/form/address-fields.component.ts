@@ -16,7 +16,7 @@ import { HostAddressBook, LOCALHOST, type KnownAddress } from './host-address-bo
     <ra-field
       for="ra-hostname"
       label="Host"
-      hint="As the gateway reaches it: its name or IP address. The gateway itself is localhost."
+      hint="Name or IP address, as the gateway reaches it"
       [problem]="draft.problem('hostname')"
     >
       <input

@@ -15,7 +15,7 @@ import { KeyTextFieldComponent } from './key-text-field.component';
     <ra-key-text-field
       field="certificate"
       label="Certificate"
-      fileLabel="Certificate from a file"
+      what="Certificate from a file"
       hint="The OpenSSH certificate of the private key: the file that ends in -cert.pub."
       [rows]="3"
     ></ra-key-text-field>

@@ -17,7 +17,7 @@ import { KeyTextFieldComponent } from './key-text-field.component';
     <ra-key-text-field
       field="hostKey"
       label="Host key"
-      fileLabel="Host key from a file"
+      what="Host key from a file"
       hint="The public key of the SSH server, or its lines of known_hosts. With it, no other server gets the credentials."
       [optional]="true"
       [rows]="3"

@@ -31,7 +31,7 @@ import { DraftForm } from './draft-form';
         (drop)="dropped($event)"
       ></textarea>
       <div class="actions">
-        <ra-file-text [what]="fileLabel()" (text)="control().setValue($event)"></ra-file-text>
+        <ra-file-text [what]="what()" (text)="control().setValue($event)"></ra-file-text>
         <ng-content></ng-content>
       </div>
     </ra-field>
@@ -62,8 +62,8 @@ export class KeyTextFieldComponent {
 
   readonly field = input.required<'privateKey' | 'publicKey' | 'certificate' | 'hostKey'>();
   readonly label = input.required<string>();
-  /** Accessible name of the button that chooses a file. */
-  readonly fileLabel = input.required<string>();
+  /** Accessible name of the button that chooses a file, e.g. "Private key from a file". */
+  readonly what = input.required<string>();
   readonly hint = input('');
   readonly optional = input(false);
   readonly rows = input(3);

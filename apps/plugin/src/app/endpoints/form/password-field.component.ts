@@ -24,7 +24,7 @@ import { StoredSecretComponent } from './stored-secret.component';
     @if (draft.keeps('password')) {
       <ra-stored-secret
         label="Password"
-        changeLabel="Change the password"
+        what="Change the password"
         (renew)="change()"
       ></ra-stored-secret>
     } @else {

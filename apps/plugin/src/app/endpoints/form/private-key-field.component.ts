@@ -28,7 +28,7 @@ import { StoredSecretComponent } from './stored-secret.component';
     @if (draft.keeps('privateKey')) {
       <ra-stored-secret
         label="Private key"
-        changeLabel="Change the private key"
+        what="Change the private key"
         (renew)="change()"
       ></ra-stored-secret>
     } @else {
@@ -38,7 +38,7 @@ import { StoredSecretComponent } from './stored-secret.component';
       <ra-key-text-field
         field="privateKey"
         label="Private key"
-        fileLabel="Private key from a file"
+        what="Private key from a file"
         [hint]="hint"
         [rows]="4"
       >

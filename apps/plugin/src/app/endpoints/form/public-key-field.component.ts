@@ -22,7 +22,7 @@ import { KeyTextFieldComponent } from './key-text-field.component';
     <ra-key-text-field
       field="publicKey"
       label="Public key"
-      fileLabel="Public key from a file"
+      what="Public key from a file"
       hint="Derived from the private key. Install it on the server as an authorized key."
       [optional]="true"
       [rows]="3"

@@ -17,7 +17,7 @@ import { C8yTranslatePipe, IconDirective } from '../../host/kit';
         <button
           type="button"
           class="btn btn-default btn-sm"
-          [attr.aria-label]="changeLabel() | translate"
+          [attr.aria-label]="what() | translate"
           (click)="renew.emit()"
         >
           {{ 'Change' | translate }}
@@ -43,6 +43,7 @@ import { C8yTranslatePipe, IconDirective } from '../../host/kit';
 })
 export class StoredSecretComponent {
   readonly label = input.required<string>();
-  readonly changeLabel = input.required<string>();
+  /** Accessible name of the button, e.g. "Change the password". */
+  readonly what = input.required<string>();
   readonly renew = output();
 }
