@@ -194,7 +194,7 @@ describe('a session through platform, microservice and agent', () => {
       expect(ended.outputBytes).toBe(client.output.length);
     });
 
-    it('signs in with a password and says that nobody vouched for the host key', async () => {
+    it('signs in with a password and says that only the user vouched for the host key', async () => {
       const { id } = await stack.addEndpoint({
         name: 'Shell by password',
         hostname: '127.0.0.1',
@@ -205,7 +205,8 @@ describe('a session through platform, microservice and agent', () => {
         password: signIn.password,
       });
       const client = await stack.connectTerminal(id);
-      expect((await client.message('host-key')).state).toBe('new');
+      expect(await client.message('host-key')).toMatchObject({ state: 'new', question: true });
+      client.send({ type: 'host-key-answer', answer: 'once' });
       await client.reaches('open');
       client.type('id -un; exit\n');
       await client.closed();
@@ -216,7 +217,7 @@ describe('a session through platform, microservice and agent', () => {
         `/audit/auditRecords?source=${operation.id}&type=Operation&pageSize=100`,
       );
       const texts = auditRecords.map(record => record.text).join('\n');
-      expect(texts).toContain('host key not verified');
+      expect(texts).toContain('host key accepted by the user');
       expect(texts).not.toContain(signIn.password);
     });
 
@@ -229,6 +230,7 @@ describe('a session through platform, microservice and agent', () => {
         credentialsType: 'USER_PASS',
         username: signIn.name,
         password: 'not it',
+        hostKey: passwordSshd.hostKeys[0]!,
       });
       const client = await stack.connectTerminal(id);
       const error = await client.message('error');
