@@ -26,6 +26,7 @@ test('an operator adds an endpoint, works in its shell and leaves a trace', asyn
 
   await test.step('connects', async () => {
     await page.getByRole('button', { name: 'Connect to Press controller' }).click();
+    await page.getByRole('button', { name: 'Save and connect' }).click();
     await expect.poll(() => screenText(page)).toMatch(PROMPT);
   });
 

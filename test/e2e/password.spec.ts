@@ -25,6 +25,7 @@ test.describe('an SSH endpoint with user name and password', () => {
     await page.getByRole('button', { name: 'Save' }).click();
 
     await page.getByRole('button', { name: 'Connect to Conveyor' }).click();
+    await page.getByRole('button', { name: 'Connect once' }).click();
     await expect.poll(() => screenText(page)).toMatch(PROMPT);
     await typeLine(page, 'echo "[$(id -un)]"');
     await expect.poll(() => screenText(page)).toContain(`[${USER.name}]`);

@@ -1,11 +1,19 @@
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect } from './test';
+import { expect, tab } from './test';
 
 /** More than any terminal here is wide. */
 const LONG_LINE = 400;
 
 /** The prompt of a shell, with nothing typed after it. */
 export const PROMPT = /[#$] *$/;
+
+/** From a device's page into the shell of one of its endpoints. */
+export async function connectTo(page: Page, name: string): Promise<void> {
+  await tab(page, 'Remote access').click();
+  await page.getByRole('button', { name: `Connect to ${name}` }).click();
+  await expect.poll(() => screenText(page)).toMatch(PROMPT);
+}
 
 /** What the terminal shows, line by line. */
 export async function screenText(page: Page): Promise<string> {
@@ -41,4 +49,18 @@ export async function sizeOnScreen(page: Page): Promise<string> {
     })
     .toBe(LONG_LINE);
   return `${await page.locator('.xterm-rows > div').count()} ${rows[0]!.length}`;
+}
+
+/**
+ * Fails where a person who cannot see or point would be stuck. The green of the product's own buttons
+ * is the product's.
+ */
+export async function expectAccessible(page: Page): Promise<void> {
+  const session = () => new AxeBuilder({ page }).include('ra-session-page');
+  const results = [
+    await session().disableRules('color-contrast').analyze(),
+    await session().withRules('color-contrast').exclude('.btn').exclude('.xterm').analyze(),
+  ];
+  const violations = results.flatMap(({ violations: found }) => found);
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }

@@ -22,13 +22,7 @@ const MAX_LABEL_CHARACTERS = 300;
   imports: [C8yTranslatePipe, IconDirective],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <form
-      class="ra-card"
-      role="dialog"
-      aria-labelledby="prompt-title"
-      autocomplete="off"
-      (submit)="$event.preventDefault(); give()"
-    >
+    <div class="ra-card" role="dialog" aria-labelledby="prompt-title">
       <h2 id="prompt-title" class="h4 m-t-0 m-b-8">
         <i c8yIcon="key" aria-hidden="true"></i>
         {{ title() | translate }}
@@ -37,27 +31,29 @@ const MAX_LABEL_CHARACTERS = 300;
       @if (instructions(); as text) {
         <p class="instructions">{{ text }}</p>
       }
-      @for (field of fields(); track $index) {
-        <div class="form-group">
-          <label [for]="'prompt-' + $index">{{ field.label | translate }}</label>
-          <input
-            class="form-control"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck="false"
-            maxlength="4096"
-            [id]="'prompt-' + $index"
-            [type]="field.echo ? 'text' : 'password'"
-          />
+      <form autocomplete="off" (submit)="$event.preventDefault(); give()">
+        @for (field of fields(); track $index) {
+          <div class="form-group">
+            <label [for]="'prompt-' + $index">{{ field.label | translate }}</label>
+            <input
+              class="form-control"
+              autocomplete="off"
+              autocapitalize="off"
+              spellcheck="false"
+              maxlength="4096"
+              [id]="'prompt-' + $index"
+              [type]="field.echo ? 'text' : 'password'"
+            />
+          </div>
+        }
+        <div class="ra-card-actions">
+          <button type="button" class="btn btn-default" (click)="cancelled.emit()">
+            {{ 'Cancel' | translate }}
+          </button>
+          <button type="submit" class="btn btn-primary">{{ 'Continue' | translate }}</button>
         </div>
-      }
-      <div class="ra-card-actions">
-        <button type="button" class="btn btn-default" (click)="cancelled.emit()">
-          {{ 'Cancel' | translate }}
-        </button>
-        <button type="submit" class="btn btn-primary">{{ 'Continue' | translate }}</button>
-      </div>
-    </form>
+      </form>
+    </div>
   `,
   styleUrl: './question-card.css',
 })

@@ -28,7 +28,8 @@ describe('the words of an end', () => {
     expect(endedReasons({ ...END, text: 'Bye.' })).toEqual([{ text: 'Bye.' }]);
   });
 
-  it('give the exit status, 0 too', () => {
+  it('give the exit status, 0 too, where the service did not', () => {
+    expect(endedReasons({ ...END, exitStatus: 3, text: 'It ended with 3.' })).toHaveLength(1);
     expect(endedReasons({ ...END, exitStatus: 0 })).toEqual([
       { text: 'Exit status: {{ status }}.', values: { status: '0' } },
     ]);

@@ -85,7 +85,8 @@ export function endedReasons(ended: Ended): Words[] {
   else if (ended.by === 'network') {
     reasons.push({ text: gettext('Check the connection and connect again.') });
   }
-  if (ended.exitStatus !== undefined) {
+  // The service has said it, in its own words.
+  if (!ended.text && ended.exitStatus !== undefined) {
     const values = { status: String(ended.exitStatus) };
     reasons.push({ text: gettext('Exit status: {{ status }}.'), values });
   }

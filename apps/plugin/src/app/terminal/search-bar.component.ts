@@ -30,9 +30,9 @@ import type { Found, Wanted } from './terminal-screen';
       spellcheck="false"
       [attr.aria-label]="'Find in the terminal' | translate"
       [placeholder]="'Find in the terminal' | translate"
-      (input)="find(false, true)"
-      (keydown.enter)="find(false)"
-      (keydown.shift.enter)="find(true)"
+      (input)="find('newest')"
+      (keydown.enter)="find('older')"
+      (keydown.shift.enter)="find('newer')"
     />
     <span class="count small" role="status">{{ count() | say }}</span>
     <label class="c8y-checkbox m-0">
@@ -44,18 +44,18 @@ import type { Found, Wanted } from './terminal-screen';
       <button
         type="button"
         class="btn btn-default btn-sm"
-        [attr.aria-label]="'Previous match' | translate"
-        [title]="'Previous match (Shift+Enter)' | translate"
-        (click)="find(true)"
+        [attr.aria-label]="'Older match' | translate"
+        [title]="'Older match (Enter)' | translate"
+        (click)="find('older')"
       >
         <i c8yIcon="chevron-up" aria-hidden="true"></i>
       </button>
       <button
         type="button"
         class="btn btn-default btn-sm"
-        [attr.aria-label]="'Next match' | translate"
-        [title]="'Next match (Enter)' | translate"
-        (click)="find(false)"
+        [attr.aria-label]="'Newer match' | translate"
+        [title]="'Newer match (Shift+Enter)' | translate"
+        (click)="find('newer')"
       >
         <i c8yIcon="chevron-down" aria-hidden="true"></i>
       </button>
@@ -117,15 +117,15 @@ export class SearchBarComponent {
     this.text().nativeElement.focus();
   }
 
-  protected find(backwards: boolean, incremental = false): void {
+  protected find(towards: Wanted['towards']): void {
     const text = this.text().nativeElement.value;
     this.looked.set(text);
-    this.wanted.emit({ text, backwards, incremental, matchCase: this.matchCase() });
+    this.wanted.emit({ text, towards, matchCase: this.matchCase() });
   }
 
   protected toggleCase(): void {
     this.matchCase.set(!this.matchCase());
-    this.find(false, true);
+    this.find('newest');
   }
 }
 

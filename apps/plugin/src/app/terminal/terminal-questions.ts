@@ -19,7 +19,7 @@ export function askBeforePaste({ text, lines, removedControls }: PastedText): As
   ];
   if (removedControls > 0) {
     sentences.push({
-      text: gettext('{{ count }} control characters were left out.'),
+      text: gettext('Control characters that were left out: {{ count }}.'),
       values: { count: String(removedControls) },
     });
   }

@@ -28,10 +28,8 @@ export interface TerminalScreen {
 export interface Wanted {
   readonly text: string;
   readonly matchCase: boolean;
-  /** Towards what was written before. */
-  readonly backwards: boolean;
-  /** While it is typed: what is found already may stay found. */
-  readonly incremental: boolean;
+  /** From the place that is shown; `newest` begins at the end. */
+  readonly towards: 'newest' | 'older' | 'newer';
 }
 
 /** Which of the places that were found is shown, from 0, and how many there are. */

@@ -5,12 +5,17 @@ export interface TerminalTheme {
   readonly colours: ITheme;
   /** WCAG: 4.5 for text, 7 for those who need more. */
   readonly minimumContrast: number;
+  /** Behind what a search has found, and behind the one that is shown: `#rrggbb`. */
+  readonly found: string;
+  readonly shown: string;
 }
 
 /** Colours of the product's own surfaces, with a palette that is readable on each. */
 export const TERMINAL_THEMES = {
   light: {
     minimumContrast: 4.5,
+    found: '#ffe7a3',
+    shown: '#ffb454',
     colours: {
       background: '#ffffff',
       foreground: '#22272b',
@@ -37,6 +42,8 @@ export const TERMINAL_THEMES = {
   },
   dark: {
     minimumContrast: 4.5,
+    found: '#5f4b00',
+    shown: '#0058b0',
     colours: {
       background: '#14171a',
       foreground: '#e6e9ec',
@@ -63,6 +70,8 @@ export const TERMINAL_THEMES = {
   },
   contrast: {
     minimumContrast: 7,
+    found: '#005f5f',
+    shown: '#0000d7',
     colours: {
       background: '#000000',
       foreground: '#ffffff',

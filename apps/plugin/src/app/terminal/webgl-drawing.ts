@@ -16,11 +16,18 @@ export function drawByGraphicsCard(terminal: Terminal, Addon: typeof WebglAddon)
   }
 }
 
-/** WebGL that the processor imitates is slower than elements of the page. */
+/** What imitates a graphics card with the processor: slower than elements of the page. */
+const IMITATIONS = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
 function hasGraphicsCard(): boolean {
   const canvas = document.createElement('canvas');
+  // Chromium takes its own imitation for no caveat: it is known by its name.
   const context = canvas.getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  if (!context) return false;
+  const names = context.getExtension('WEBGL_debug_renderer_info');
+  const name = names?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER;
+  const renderer: unknown = context.getParameter(name);
   // Browsers give a page some sixteen of them: the trial gives its own back.
-  context?.getExtension('WEBGL_lose_context')?.loseContext();
-  return context !== null;
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return typeof renderer !== 'string' || !IMITATIONS.test(renderer);
 }

@@ -23,14 +23,6 @@ const TO_MAIN_SCREEN = '\x18\x1b[?1049l';
 
 const MAX_TITLE_CHARACTERS = 200;
 
-/** Found places are marked in these; readable with any of the themes' colours on them. */
-const MARKS: ISearchOptions['decorations'] = {
-  matchBackground: '#5f4b00',
-  matchOverviewRuler: '#b58900',
-  activeMatchBackground: '#0050a0',
-  activeMatchColorOverviewRuler: '#0050a0',
-};
-
 /** {@link TerminalScreen} with xterm.js, loaded when a session is opened. */
 export class XtermScreen implements TerminalScreen {
   private readonly encoder = new TextEncoder();
@@ -39,6 +31,7 @@ export class XtermScreen implements TerminalScreen {
   private readonly watch: ResizeObserver;
   private readonly pasting: (event: ClipboardEvent) => void;
   private preferences: TerminalPreferences | undefined;
+  private marks: ISearchOptions['decorations'];
   private frame = 0;
 
   static async open(
@@ -93,8 +86,12 @@ export class XtermScreen implements TerminalScreen {
     const { terminal, fit } = this.parts;
     const { theme: choice, fontSizePx, altIsMeta, screenReader } = preferences;
     const name = choice === 'product' ? (dark ? 'dark' : 'light') : choice;
-    const { colours, minimumContrast }: TerminalTheme = TERMINAL_THEMES[name];
+    const { colours, minimumContrast, found, shown }: TerminalTheme = TERMINAL_THEMES[name];
     this.preferences = preferences;
+    this.marks = {
+      ...{ matchBackground: found, matchOverviewRuler: found },
+      ...{ activeMatchBackground: shown, activeMatchColorOverviewRuler: shown },
+    };
     terminal.options.theme = colours;
     terminal.options.minimumContrastRatio = minimumContrast;
     terminal.options.macOptionIsMeta = altIsMeta;
@@ -104,12 +101,14 @@ export class XtermScreen implements TerminalScreen {
     fit.fit();
   }
 
-  find({ text, matchCase, backwards, incremental }: Wanted): void {
-    const { search } = this.parts;
+  find({ text, matchCase, towards }: Wanted): void {
+    const { search, terminal } = this.parts;
     if (text === '') return this.endSearch();
-    const options = { caseSensitive: matchCase, incremental, decorations: MARKS };
-    if (backwards) search.findPrevious(text, options);
-    else search.findNext(text, options);
+    const options = { caseSensitive: matchCase, decorations: this.marks };
+    // From the end on, where a terminal is read.
+    if (towards === 'newest') terminal.clearSelection();
+    if (towards === 'newer') search.findNext(text, options);
+    else search.findPrevious(text, options);
   }
 
   endSearch(): void {
