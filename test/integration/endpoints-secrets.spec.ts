@@ -3,20 +3,10 @@ import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform
 import { Emulator } from '@remote-access/emulator';
 import { startMicroservice } from '@remote-access/microservice';
 import { utils } from 'ssh2';
+import { EndpointDesk, SSH_ENDPOINT as SSH } from '../fixtures/endpoint-desk';
 import { basic, PASSWORD, Stack } from '../fixtures/stack';
 
-const LIST = '/service/remoteaccess/devices/1002/configurations';
 const AGAIN = /^Enter the password again: with a new (.*) the stored one is not kept$/;
-
-const SSH = {
-  name: 'Shell',
-  hostname: '10.0.0.5',
-  port: 22,
-  protocol: 'SSH',
-  credentialsType: 'USER_PASS',
-  username: 'root',
-  password: 'correct horse',
-};
 
 const HOST_KEYS = [0, 1].map(() => utils.generateKeyPairSync('ed25519').public);
 const PRIVATE_KEY = utils.generateKeyPairSync('ed25519').private;
@@ -31,27 +21,10 @@ let stack: Stack;
 beforeAll(async () => (stack = await Stack.start({ agent: false })));
 afterAll(() => stack.stop());
 
-interface Answer {
-  status: number;
-  body: Endpoint & { message: string };
-}
-
-async function call(method: string, path: string, body?: unknown): Promise<Answer> {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const response = await stack.fetch(path, { method, ...sent });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
-}
-
-async function create(body: object): Promise<Endpoint> {
-  const answer = await call('POST', LIST, body);
-  expect(answer).toMatchObject({ status: 201 });
-  return answer.body;
-}
+const desk = new EndpointDesk(() => stack);
 
 async function storedEntry(id: string): Promise<Endpoint> {
-  const object = await stack.json<ManagedObject>('/inventory/managedObjects/1002');
-  const entry = (object[FRAGMENTS.list] as Endpoint[]).find(one => one.id === id);
+  const entry = (await desk.stored()).find(one => one.id === id);
   if (!entry) throw new Error(`no entry ${id}`);
   return entry;
 }
@@ -62,13 +35,17 @@ describe('a secret', () => {
       [SSH, 'password'],
       [KEY_PAIR, 'privateKey'],
     ] as const) {
-      const endpoint = await create(body);
+      const endpoint = await desk.create(body);
       const sealed = (await storedEntry(endpoint.id)).credentials[field];
       expect(sealed).toMatch(/^\{cipher\}v1\./);
       const standIn = endpoint.credentials[field];
       expect(standIn).toMatch(/^\{cipher\}/);
       expect(sealed).not.toContain(standIn?.slice('{cipher}'.length));
-      for (const path of [LIST, `${LIST}/${endpoint.id}`, '/inventory/managedObjects/1002']) {
+      for (const path of [
+        desk.list,
+        `${desk.list}/${endpoint.id}`,
+        '/inventory/managedObjects/1002',
+      ]) {
         const text = await (await stack.fetch(path)).text();
         expect(text).not.toMatch(/correct horse|BEGIN OPENSSH/);
       }
@@ -76,19 +53,23 @@ describe('a secret', () => {
   });
 
   it.each(['absent', 'the stand-in', 'the cipher text'])('that is %s is kept', async form => {
-    const { id, credentials } = await create(SSH);
+    const { id, credentials } = await desk.create(SSH);
     const sealed = (await storedEntry(id)).credentials.password;
     const password = { absent: undefined, 'the stand-in': credentials.password }[form] ?? sealed;
     const sent = form === 'absent' ? undefined : password;
-    const answer = await call('PUT', `${LIST}/${id}`, { ...SSH, name: 'New', password: sent });
+    const answer = await desk.call('PUT', `${desk.list}/${id}`, {
+      ...SSH,
+      name: 'New',
+      password: sent,
+    });
     expect(answer).toMatchObject({ status: 200, body: { name: 'New', credentials } });
     expect((await storedEntry(id)).credentials.password).toBe(sealed);
   });
 
   it('that is given anew is sealed anew, also when it is the same', async () => {
-    const { id, credentials } = await create(SSH);
+    const { id, credentials } = await desk.create(SSH);
     const before = (await storedEntry(id)).credentials.password;
-    const { body } = await call('PUT', `${LIST}/${id}`, SSH);
+    const { body } = await desk.call('PUT', `${desk.list}/${id}`, SSH);
     expect((await storedEntry(id)).credentials.password).not.toBe(before);
     expect(body.credentials.password).not.toBe(credentials.password);
   });
@@ -96,25 +77,25 @@ describe('a secret', () => {
   it.each([null, ''])(
     'that is %j is cleared, which is refused where it is mandatory',
     async empty => {
-      const { id } = await create(SSH);
+      const { id } = await desk.create(SSH);
       for (const method of ['PUT', 'PATCH']) {
-        const answer = await call(method, `${LIST}/${id}`, { ...SSH, password: empty });
+        const answer = await desk.call(method, `${desk.list}/${id}`, { ...SSH, password: empty });
         expect(answer).toMatchObject({
           status: 422,
           body: { message: 'Password must be provided in USER_PASS credentials' },
         });
       }
       const none = { ...SSH, protocol: 'TELNET', credentialsType: 'NONE', password: empty };
-      expect(await call('PUT', `${LIST}/${id}`, none)).toMatchObject({ status: 200 });
+      expect(await desk.call('PUT', `${desk.list}/${id}`, none)).toMatchObject({ status: 200 });
       expect((await storedEntry(id)).credentials.password).toBeNull();
     },
   );
 
   it('of another endpoint is refused', async () => {
-    const [one, other] = [await create(SSH), await create(SSH)];
+    const [one, other] = [await desk.create(SSH), await desk.create(SSH)];
     const foreign = (await storedEntry(other.id)).credentials.password;
     for (const password of [foreign, other.credentials.password, '{cipher}', '{cipher}x']) {
-      const answer = await call('PUT', `${LIST}/${one.id}`, { ...SSH, password });
+      const answer = await desk.call('PUT', `${desk.list}/${one.id}`, { ...SSH, password });
       expect(answer).toMatchObject({
         status: 422,
         body: { message: 'Password cipher does not match' },
@@ -125,7 +106,7 @@ describe('a secret', () => {
 
 describe('an endpoint that was changed past us', () => {
   it('says that its password does not open any more, and its private key still does', async () => {
-    const [password, key] = [await create(SSH), await create(KEY_PAIR)];
+    const [password, key] = [await desk.create(SSH), await desk.create(KEY_PAIR)];
     expect(password).not.toHaveProperty('unreadable');
     const path = '/inventory/managedObjects/1002';
     const object = await stack.json<ManagedObject>(path);
@@ -136,11 +117,11 @@ describe('an endpoint that was changed past us', () => {
       user: 'admin',
       body: JSON.stringify({ [FRAGMENTS.list]: list }),
     });
-    const shown = await stack.json<Endpoint[]>(LIST);
+    const shown = await stack.json<Endpoint[]>(desk.list);
     const found = (id: string) => shown.find(endpoint => endpoint.id === id);
     expect(found(password.id)).toMatchObject({ unreadable: ['password'] });
     expect(found(key.id)).not.toHaveProperty('unreadable');
-    const one = await stack.json(`${LIST}/${password.id}`);
+    const one = await stack.json(`${desk.list}/${password.id}`);
     expect(one).toMatchObject({ unreadable: ['password'] });
   });
 });
@@ -154,21 +135,25 @@ describe('a stored password', () => {
     ['host, port', { hostname: 'evil.example', port: 2222 }],
     ['protocol, sign-in method', { protocol: 'VNC', credentialsType: 'PASS_ONLY' }],
   ])('must be entered again with a new %s', async (what, change) => {
-    const { id, credentials } = await create({ ...SSH, hostKey: HOST_KEYS[0] });
+    const { id, credentials } = await desk.create({ ...SSH, hostKey: HOST_KEYS[0] });
     for (const password of [undefined, credentials.password]) {
       const body = { ...SSH, hostKey: HOST_KEYS[0], ...change, password };
-      const { status, body: refusal } = await call('PUT', `${LIST}/${id}`, body);
+      const { status, body: refusal } = await desk.call('PUT', `${desk.list}/${id}`, body);
       expect(status).toBe(422);
       expect(AGAIN.exec(refusal.message)?.[1]).toBe(what);
     }
     const whole = { ...SSH, hostKey: HOST_KEYS[0], ...change };
-    expect(await call('PUT', `${LIST}/${id}`, whole)).toMatchObject({ status: 200 });
+    expect(await desk.call('PUT', `${desk.list}/${id}`, whole)).toMatchObject({ status: 200 });
   });
 
   it('stays with a new name, a new user, a first host key, or the host key removed', async () => {
-    const { id } = await create(SSH);
+    const { id } = await desk.create(SSH);
     for (const change of [{ name: 'N' }, { username: 'u' }, { hostKey: HOST_KEYS[0] }, {}]) {
-      const answer = await call('PUT', `${LIST}/${id}`, { ...SSH, ...change, password: undefined });
+      const answer = await desk.call('PUT', `${desk.list}/${id}`, {
+        ...SSH,
+        ...change,
+        password: undefined,
+      });
       expect(answer).toMatchObject({ status: 200 });
     }
   });
@@ -176,9 +161,9 @@ describe('a stored password', () => {
 
 describe('a stored private key', () => {
   it('stays with a new host: it never leaves the service', async () => {
-    const { id } = await create(KEY_PAIR);
+    const { id } = await desk.create(KEY_PAIR);
     const body = { ...KEY_PAIR, hostname: '10.0.0.6', privateKey: undefined };
-    expect(await call('PUT', `${LIST}/${id}`, body)).toMatchObject({ status: 200 });
+    expect(await desk.call('PUT', `${desk.list}/${id}`, body)).toMatchObject({ status: 200 });
   });
 
   it('is taken in the formats that sessions can use', async () => {
@@ -188,7 +173,7 @@ describe('a stored private key', () => {
       utils.generateKeyPairSync('ed25519'),
     ];
     for (const { private: privateKey, public: publicKey } of pairs) {
-      const { credentials } = await create({ ...KEY_PAIR, privateKey, publicKey });
+      const { credentials } = await desk.create({ ...KEY_PAIR, privateKey, publicKey });
       expect(credentials).toMatchObject({ type: 'KEY_PAIR', publicKey });
     }
   });
@@ -200,7 +185,7 @@ describe('a stored private key', () => {
     ['endless', { private: `-----BEGIN RSA PRIVATE KEY-----\n${'A\n'.repeat(30_000)}` }, /cut off/],
   ])('that is %s is refused within a second', async (_name, { private: privateKey }, message) => {
     const startedAt = performance.now();
-    const answer = await call('POST', LIST, { ...KEY_PAIR, privateKey });
+    const answer = await desk.call('POST', desk.list, { ...KEY_PAIR, privateKey });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(answer.status).toBe(422);
     expect(answer.body.message).toMatch(message);

@@ -1,0 +1,170 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
+import { LIMITS } from '@remote-access/contracts';
+import { FRAGMENTS } from '@remote-access/contracts/platform';
+import {
+  EndpointDesk,
+  SSH_ENDPOINT as SSH,
+  TELNET_ENDPOINT as TELNET,
+} from '../fixtures/endpoint-desk';
+import { Stack } from '../fixtures/stack';
+
+let stack: Stack;
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
+afterEach(() => stack.stop());
+
+const desk = new EndpointDesk(() => stack);
+
+async function auditTexts(): Promise<string[]> {
+  const path = '/audit/auditRecords?source=1002&pageSize=100';
+  const { auditRecords } = await stack.json<{ auditRecords: { text: string }[] }>(path, {
+    user: 'admin',
+  });
+  return auditRecords.map(({ text }) => text);
+}
+
+/** Labels of at most 63 characters, as host names have them. */
+const LONGEST_HOST = `${'h'.repeat(63)}.${'h'.repeat(63)}.${'h'.repeat(63)}.${'h'.repeat(63)}`;
+
+describe('a field at its limit', () => {
+  it.each([
+    ['name', { ...TELNET, name: 'n'.repeat(LIMITS.name) }],
+    ['hostname', { ...TELNET, hostname: LONGEST_HOST }],
+    ['port, the least', { ...TELNET, port: LIMITS.minPort }],
+    ['port, the most', { ...TELNET, port: LIMITS.maxPort }],
+    ['username', { ...SSH, username: 'u'.repeat(LIMITS.username) }],
+    ['password', { ...SSH, password: 'p'.repeat(LIMITS.password) }],
+  ])('%s is taken and comes back whole', async (_field, body) => {
+    const { credentials, ...endpoint } = await desk.create(body);
+    const { name, hostname, port } = body;
+    expect(endpoint).toMatchObject({ name, hostname, port });
+    if ('username' in body) expect(credentials.username).toBe(body.username);
+  });
+
+  it.each(['hostKey', 'publicKey', 'certificate', 'privateKey'])(
+    'one past it is refused for %s, and is no key before',
+    async field => {
+      const keys = { ...SSH, credentialsType: 'CERTIFICATE', privateKey: 'k', certificate: 'c' };
+      const refused = async (length: number) =>
+        (await desk.call('POST', desk.list, { ...keys, [field]: 'x'.repeat(length) })) as {
+          status: number;
+          body: { message: string };
+        };
+      const past = await refused(LIMITS.key + 1);
+      expect(past.status).toBe(422);
+      expect(past.body.message).toContain(`${field} must not be longer than ${LIMITS.key}`);
+      expect((await refused(LIMITS.key)).body.message).not.toContain('must not be longer');
+      expect(await desk.stored()).toEqual([]);
+    },
+  );
+});
+
+describe('a body with a key twice', () => {
+  const post = (body: string) => stack.fetch(desk.list, { method: 'POST', body });
+
+  it('is the same for the check and for the store: the last one counts', async () => {
+    const good = '"name":"A","port":23,"protocol":"TELNET"';
+    const taken = await post(`{"hostname":"0.0.0.0","hostname":"plc",${good}}`);
+    expect(taken.status).toBe(201);
+    expect((await desk.stored()).map(({ hostname }) => hostname)).toEqual(['plc']);
+    const refused = await post(`{"hostname":"plc","hostname":"0.0.0.0",${good}}`);
+    expect(refused.status).toBe(422);
+    expect(await desk.stored()).toHaveLength(1);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString'])('%s is no way to a field', async key => {
+    const answer = await post(`{"${key}":${JSON.stringify(TELNET)}}`);
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({ message: expect.stringContaining('name must be') });
+  });
+});
+
+describe('a managed object', () => {
+  it('that is no device takes no endpoint', async () => {
+    const { id } = await stack.json<{ id: string }>('/inventory/managedObjects', {
+      method: 'POST',
+      user: 'admin',
+      body: JSON.stringify({ name: 'A group', c8y_IsDeviceGroup: {} }),
+    });
+    const group = new EndpointDesk(() => stack, id);
+    expect(await group.call('POST', group.list, TELNET)).toMatchObject({
+      status: 422,
+      body: { error: 'remoteaccess/not-capable' },
+    });
+    expect(await group.managedObject()).not.toHaveProperty(FRAGMENTS.list);
+  });
+
+  it('that vanishes while it is edited is told, and does not come back', async () => {
+    const arrived = nextRequest('PUT', '/inventory/managedObjects/1002');
+    const edit = desk.call('POST', desk.list, { ...TELNET, name: 'slow-2s' });
+    await arrived;
+    const gone = await stack.fetch('/inventory/managedObjects/1002', {
+      method: 'DELETE',
+      user: 'admin',
+    });
+    expect(gone.status).toBe(204);
+    expect(await edit).toMatchObject({
+      status: 404,
+      body: { error: 'remoteaccess/device-not-found' },
+    });
+    expect((await desk.call('GET', desk.list)).status).toBe(404);
+  });
+});
+
+describe('when the platform does not write', () => {
+  it.each([
+    ['fail-500', 502, 'platform-failed'],
+    ['slow-9s', 504, 'platform-timeout'],
+    ['drop-connection', 502, 'platform-failed'],
+  ])(
+    '(%s) that is told, and nothing is half written',
+    async (trouble, status, code) => {
+      await desk.create(SSH);
+      const before = [await desk.stored(), await auditTexts()];
+      const failed = { status, body: { error: `remoteaccess/${code}` } };
+      const other = { ...SSH, name: trouble };
+      expect(await desk.call('POST', desk.list, other)).toMatchObject(failed);
+      expect(await desk.call('PATCH', `${desk.list}/1`, { name: trouble })).toMatchObject(failed);
+      expect([await desk.stored(), await auditTexts()]).toEqual(before);
+      expect((await desk.create(TELNET)).id).toBe('2');
+    },
+    30_000,
+  );
+});
+
+it('of fifty changes of one gateway at the same instant each one is there', async () => {
+  for (let at = 0; at < 30; at += 1) await desk.create({ ...TELNET, name: `Old ${at}` });
+  const ids = Array.from({ length: 30 }, (_, at) => String(at + 1));
+  const answers = await Promise.all([
+    ...ids.slice(0, 15).map(id => desk.call('DELETE', `${desk.list}/${id}`)),
+    ...ids.slice(15).map(id => desk.call('PATCH', `${desk.list}/${id}`, { name: `New ${id}` })),
+    ...Array.from({ length: 20 }, (_, at) =>
+      desk.call('POST', desk.list, { ...TELNET, name: `Added ${at}` }),
+    ),
+  ]);
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses).toEqual([...fill(15, 204), ...fill(15, 200), ...fill(20, 201)]);
+  const stored = await desk.stored();
+  const names = stored.map(({ name }) => name).sort();
+  const added = Array.from({ length: 20 }, (_, at) => `Added ${at}`);
+  expect(names).toEqual([...added, ...ids.slice(15).map(id => `New ${id}`)].sort());
+  expect(new Set(stored.map(({ id }) => id)).size).toBe(35);
+}, 30_000);
+
+function fill(count: number, value: number): number[] {
+  return new Array<number>(count).fill(value);
+}
+
+/** The next request of this kind has reached a server of this process. */
+function nextRequest(method: string, url: string): Promise<void> {
+  const started = 'http.server.request.start';
+  return new Promise(resolve => {
+    const hear = (message: unknown): void => {
+      const { request } = message as { request: IncomingMessage };
+      if (request.method !== method || request.url !== url) return;
+      unsubscribe(started, hear);
+      resolve();
+    };
+    subscribe(started, hear);
+  });
+}
