@@ -5,7 +5,7 @@ export class Measurement {
   constructor(readonly what: string) {}
 
   /** Takes the time of one go. */
-  async take(action: () => Promise<void>): Promise<void> {
+  async take(action: () => Promise<unknown>): Promise<void> {
     const startedAt = performance.now();
     await action();
     this.samples.push(performance.now() - startedAt);

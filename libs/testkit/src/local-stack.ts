@@ -100,13 +100,17 @@ export class LocalStack {
     return this.lines.join('\n');
   }
 
+  /** A user's header of that name. */
+  authorization(user: string): string {
+    return `Basic ${Buffer.from(`t1001/${user}:${PASSWORD}`).toString('base64')}`;
+  }
+
   /** A call to the platform as a user, with Basic credentials. */
   fetch(path: string, user: string, init: RequestInit = {}): Promise<Response> {
-    const credentials = Buffer.from(`t1001/${user}:${PASSWORD}`).toString('base64');
     return fetch(`${this.url}${path}`, {
       ...init,
       headers: {
-        authorization: `Basic ${credentials}`,
+        authorization: this.authorization(user),
         'content-type': 'application/json',
         accept: 'application/json',
       },

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { ImportReport } from '@remote-access/contracts';
+import { closedPort, temporaryFolder, type LocalStack } from '@remote-access/testkit';
+import type { BenchEntry } from './entry';
+import type { LoopDelay } from './event-loop-watch';
+import { WatchedProgram } from './watched-program';
+
+const KEYS = 100;
+const PASSPHRASE = 'correct horse';
+
+/** A longer stall is felt in every keystroke of every session. */
+const MARK_MS = 50;
+
+const LOOK_AGAIN_MS = 20;
+
+/** A program that only waits: what the machine itself does to an event loop. */
+const IDLE = 'setInterval(() => undefined, 1000)';
+
+/**
+ * Imports keys that are protected as OpenSSH does it (bcrypt, 16 rounds), and looks for stalls of
+ * the service's event loop, beside a process that does nothing at the same time.
+ */
+export const encryptedKeys: BenchEntry = {
+  name: 'encrypted-keys',
+  async run(stack) {
+    console.log(`Making ${KEYS} keys …`);
+    const keys = await makeKeys();
+    const part = stack.description.parts.find(({ name }) => name === 'microservice');
+    if (!part) throw new Error('The stack has no microservice');
+    const port = await closedPort();
+    const url = `http://127.0.0.1:${port}`;
+    const service = new WatchedProgram([part.program], { ...part.env, SERVER_PORT: String(port) });
+    const idle = new WatchedProgram(['-e', IDLE]);
+    try {
+      await untilHealthy(url);
+      await service.delay();
+      await idle.delay();
+      console.log(`Importing ${KEYS} keys …`);
+      const seconds = await importAll(stack, url, keys);
+      const [during, beside] = [await service.delay(), await idle.delay()];
+      console.table([row('microservice', during), row('a process that does nothing', beside)]);
+      const verdict = during.mostMs <= MARK_MS ? 'within' : 'MISSES';
+      console.log(
+        `${KEYS} protected keys in ${seconds.toFixed(1)} s; the longest stall ${during.mostMs.toFixed(1)} ms, ` +
+          `${verdict} ${MARK_MS} ms.`,
+      );
+    } finally {
+      await service.stop();
+      await idle.stop();
+    }
+  },
+};
+
+async function makeKeys(): Promise<string[]> {
+  const folder = temporaryFolder('keys');
+  const keys: string[] = [];
+  for (let at = 0; at < KEYS; at += 1) {
+    const path = join(folder.path, String(at));
+    const args = ['-q', '-t', 'ed25519', '-a', '16', '-N', PASSPHRASE, '-C', '', '-f', path];
+    await promisify(execFile)('ssh-keygen', args);
+    keys.push(readFileSync(path, 'utf8'));
+  }
+  folder.remove();
+  return keys;
+}
+
+async function untilHealthy(url: string): Promise<void> {
+  for (;;) {
+    try {
+      if ((await fetch(`${url}/health`)).ok) return;
+    } catch {
+      // Nobody listens yet.
+    }
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
+/** Past the platform's gateway, to the watched service. @returns how long it took */
+async function importAll(stack: LocalStack, url: string, keys: string[]): Promise<number> {
+  const rows = keys.map((privateKey, at) => ({
+    deviceId: '1002',
+    name: `Key ${at}`,
+    hostname: '10.0.0.5',
+    port: 22,
+    protocol: 'SSH',
+    credentialsType: 'KEY_PAIR',
+    username: 'root',
+    privateKey,
+    passphrase: PASSPHRASE,
+  }));
+  const startedAt = performance.now();
+  const response = await fetch(`${url}/configurations/import`, {
+    method: 'POST',
+    headers: { authorization: stack.authorization('admin'), 'content-type': 'application/json' },
+    body: JSON.stringify(rows),
+  });
+  const text = await response.text();
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { counts } = JSON.parse(text) as ImportReport;
+  if (counts.added !== KEYS) throw new Error(`The import went wrong: ${text.slice(0, 500)}`);
+  return seconds;
+}
+
+function row(what: string, { mostMs, p99Ms }: LoopDelay) {
+  return { what, 'p99 delay': `${p99Ms.toFixed(2)} ms`, most: `${mostMs.toFixed(2)} ms` };
+}
