@@ -21,13 +21,20 @@ const EXPECTED: readonly RegExp[] = [
  */
 export class ConsoleWatch {
   readonly complaints: string[] = [];
+  private readonly provoked: RegExp[] = [];
 
   constructor(page: Page) {
     page.on('pageerror', error => this.complaints.push(String(error)));
     page.on('console', message => {
       if (message.type() !== 'error') return;
       const text = `${message.text()} (${message.location().url})`;
-      if (!EXPECTED.some(expected => expected.test(text))) this.complaints.push(text);
+      const expected = [...EXPECTED, ...this.provoked].some(one => one.test(text));
+      if (!expected) this.complaints.push(text);
     });
+  }
+
+  /** An answer that the flow brings about on purpose. */
+  expectStatus(status: number): void {
+    this.provoked.push(new RegExp(`^Failed to load resource: .* status of ${status} `));
   }
 }

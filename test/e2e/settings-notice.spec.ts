@@ -4,7 +4,10 @@ import { putSettings } from './tenant-settings';
 const NOTICE = 'Work here is recorded.\n<b>Ask</b> the shift leader first.';
 
 test.describe('a tenant with a notice', () => {
-  test.beforeEach(({ stack }) => putSettings(stack, { notice: NOTICE }));
+  test.beforeEach(({ stack, consoleWatch }) => {
+    consoleWatch.expectStatus(428);
+    return putSettings(stack, { notice: NOTICE });
+  });
   test.afterEach(({ stack }) => putSettings(stack));
 
   test('shows it before the connection, as the text that it is, and is taken at a no', async ({

@@ -1,3 +1,4 @@
+import '@c8y/ngx-components/locales/de.po';
 import '@c8y/ngx-components/locales/en.po';
 import { loadMetaDataAndPerformBootstrap } from '@c8y/bootstrap';
 

@@ -22,6 +22,7 @@ import {
   TitleComponent,
 } from '../host/kit';
 import { PlatformCalls } from '../host/platform-calls';
+import { TransferMenuComponent } from '../transfer/transfer-menu.component';
 import { Refusal } from '../ui/refusal';
 import { RefusalNoticeComponent } from '../ui/refusal-notice.component';
 import { SayPipe } from '../ui/say.pipe';
@@ -48,6 +49,7 @@ import { RemoveDialogComponent } from './remove-dialog.component';
     RefusalNoticeComponent,
     SayPipe,
     TitleComponent,
+    TransferMenuComponent,
   ],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,

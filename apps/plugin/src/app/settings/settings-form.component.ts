@@ -93,7 +93,11 @@ export class SettingsFormComponent {
   /** Whether there is something to save, or to lose. */
   readonly changed = computed(() => {
     const loaded = this.loaded();
-    return loaded !== undefined && !sameSettings(settingsOf(this.draft()), loaded);
+    if (loaded === undefined) return false;
+    const draft = this.draft();
+    // A limit of nothing is no limit, and yet somebody has begun to set one.
+    const isLimited = loaded.maxDurationSeconds > 0;
+    return draft.limited !== isLimited || !sameSettings(settingsOf(draft), loaded);
   });
 
   constructor() {

@@ -46,6 +46,7 @@ import { SettingsFormComponent } from './settings-form.component';
 export class SettingsPageComponent implements LeavablePage {
   private readonly modals = inject(ModalService);
   private readonly form = viewChild(SettingsFormComponent);
+  private question: Promise<boolean> | undefined;
 
   private readonly caller = currentCaller();
   protected readonly maySet = this.caller.roles.has(ROLES.optionAdmin);
@@ -61,8 +62,18 @@ export class SettingsPageComponent implements LeavablePage {
     values: { permissions: ROLE_WORDS[ROLES.optionAdmin] ?? ROLES.optionAdmin },
   };
 
-  async mayLeave(): Promise<boolean> {
-    if (!this.form()?.changed()) return true;
+  mayLeave(): Promise<boolean> {
+    if (!this.form()?.changed()) return Promise.resolve(true);
+    // The router asks at every attempt, also while the question stands there.
+    this.question ??= this.ask().finally(() => (this.question = undefined));
+    return this.question;
+  }
+
+  protected askBeforeLeaving(event: BeforeUnloadEvent): void {
+    if (this.form()?.changed()) event.preventDefault();
+  }
+
+  private async ask(): Promise<boolean> {
     try {
       return Boolean(
         await this.modals.confirm(
@@ -76,9 +87,5 @@ export class SettingsPageComponent implements LeavablePage {
       // The dialog's word for staying.
       return false;
     }
-  }
-
-  protected askBeforeLeaving(event: BeforeUnloadEvent): void {
-    if (this.form()?.changed()) event.preventDefault();
   }
 }

@@ -1,0 +1,17 @@
+import { expect, tab, test } from './test';
+
+test.use({ locale: 'de-DE' });
+
+test('who reads German finds remote access in German', async ({ page }) => {
+  await page.goto('/apps/devicemanagement/');
+  await page.getByLabel('Username').fill('engineer');
+  await page.getByLabel('Password').fill('remote-access');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: 'Factory gateway' }).first().click();
+  await tab(page, 'Fernzugriff').click();
+  await expect(page.getByRole('button', { name: 'Endpunkt hinzufügen' })).toBeVisible();
+  await page.getByRole('button', { name: 'Mit Gateway shell verbinden' }).first().click();
+  await expect(page.getByText('Verbunden', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Trennen' }).click();
+  await expect(page.getByRole('button', { name: 'Erneut verbinden' })).toBeVisible();
+});
