@@ -146,12 +146,17 @@ describe('a server that enciphers', () => {
     await again.reaches('open');
     await new Received(again.socket).leave();
 
+    const patch = (body: object): Promise<Endpoint> =>
+      stack.json(path, { method: 'PATCH', body: JSON.stringify(body) });
+    expect((await patch({ name: 'Front panel' })).credentials.hostKey).toBe(await hostKey());
+
     const { port } = server;
     await server.stop();
     server = await startXvnc({ securityTypes: ['X509Vnc'], password: PASSWORD, port });
     const other = await stack.connectTerminal(id);
     expect(await other.message('host-key')).toMatchObject({ state: 'changed' });
     expect(await other.message('error')).toMatchObject({ code: 'host-key-mismatch' });
+    expect((await patch({ hostKey: null })).credentials.hostKey).toBeNull();
   });
 });
 

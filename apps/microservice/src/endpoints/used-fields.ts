@@ -9,10 +9,14 @@ const BY_TYPE: Readonly<Record<CredentialsType, readonly CredentialField[]>> = {
   CERTIFICATE: ['username', 'privateKey', 'publicKey', 'certificate'],
 };
 
+/** Their servers can be known by a key: VNC's by that of a certificate, or of RSA-AES. */
+const SHOW_KEYS: readonly Protocol[] = ['SSH', 'VNC'];
+const PIN: readonly CredentialField[] = ['hostKey'];
+
 /** Which credentials an endpoint of this kind has; all others are null. */
 export function usedFields(
   protocol: Protocol,
   type: CredentialsType,
 ): ReadonlySet<CredentialField> {
-  return new Set([...BY_TYPE[type], ...(protocol === 'SSH' ? (['hostKey'] as const) : [])]);
+  return new Set([...BY_TYPE[type], ...(SHOW_KEYS.includes(protocol) ? PIN : [])]);
 }
