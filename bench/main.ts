@@ -3,8 +3,9 @@ import { encryptedKeys } from './encrypted-keys';
 import { endpoints } from './endpoints';
 import type { BenchEntry } from './entry';
 import { sessions } from './sessions';
+import { vncStream } from './vnc-stream';
 
-const ENTRIES: readonly BenchEntry[] = [sessions, endpoints, encryptedKeys];
+const ENTRIES: readonly BenchEntry[] = [sessions, endpoints, encryptedKeys, vncStream];
 
 async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter(name => !ENTRIES.some(entry => entry.name === name));

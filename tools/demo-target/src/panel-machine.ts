@@ -26,7 +26,7 @@ const BUTTONS: readonly Button[] = [
   { name: 'STOP', x: 176, y: 304, width: 128, height: 64, colour: COLOURS.red },
   { name: '-', x: 336, y: 304, width: 64, height: 64, colour: COLOURS.off },
   { name: '+', x: 416, y: 304, width: 64, height: 64, colour: COLOURS.off },
-  { name: 'RESET', x: 512, y: 304, width: 96, height: 64, colour: COLOURS.amber },
+  { name: 'RESET', x: 496, y: 304, width: 112, height: 64, colour: COLOURS.amber },
 ];
 
 const SPEED_STEP = 10;

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import type { Endpoint, EndpointBody } from '@remote-access/contracts';
+import {
+  PASSWORD_SECURITY,
+  tcpTarget,
+  uint32,
+  VncPeer,
+  type LocalStack,
+} from '@remote-access/testkit';
+import { WebSocket } from 'ws';
+import type { BenchEntry } from './entry';
+
+const RUNS = 6;
+const BYTES = 512 * 1024 * 1024;
+const CHUNK = Buffer.alloc(64 * 1024, 0x5a);
+const GIGABYTE = 1e9;
+
+/** proc(5): of `utime` and `stime`; the same on every Linux that runs Node. */
+const TICKS_PER_SECOND = 100;
+
+const PASSWORD = 'panel 42';
+const CONFIGURATIONS = '/service/remoteaccess/devices/1001/configurations';
+
+interface Way {
+  readonly what: string;
+  readonly endpoint: Endpoint;
+  /** What the client and the server say before the stream begins. */
+  readonly handshake: (client: Reader) => Promise<void>;
+  readonly secondsPerGigabyte: number[];
+}
+
+export const vncStream: BenchEntry = {
+  name: 'vnc-stream',
+  run: async stack => console.table(await measureVncStream(stack)),
+};
+
+/**
+ * What the microservice spends on a stream of pixels after it has signed in, beside a stream of bytes
+ * that it only passes on: the same bytes, the same gateway, one after the other.
+ */
+async function measureVncStream(stack: LocalStack): Promise<Record<string, string | number>[]> {
+  console.log(`Streaming ${2 * RUNS} times ${BYTES / 1024 / 1024} MiB …`);
+  const plain = await tcpTarget(socket => void pump(socket));
+  const vnc = await tcpTarget(socket => void signInAndPump(socket));
+  const ways: Way[] = [
+    {
+      what: 'bytes passed on',
+      endpoint: await addEndpoint(stack, { port: plain.port, protocol: 'PASSTHROUGH' }),
+      handshake: () => Promise.resolve(),
+      secondsPerGigabyte: [],
+    },
+    {
+      what: 'VNC, signed in by the service',
+      endpoint: await addEndpoint(stack, {
+        port: vnc.port,
+        protocol: 'VNC',
+        credentialsType: 'PASS_ONLY',
+        password: PASSWORD,
+      }),
+      handshake: openScreen,
+      secondsPerGigabyte: [],
+    },
+  ];
+  // The first of each warms the microservice up.
+  for (const way of ways) await stream(stack, way);
+  for (let run = 0; run < RUNS; run += 1) {
+    for (const way of ways) way.secondsPerGigabyte.push(await stream(stack, way));
+  }
+  await Promise.all([plain.stop(), vnc.stop()]);
+  const [base] = ways;
+  return ways.map(({ what, secondsPerGigabyte }) => ({
+    what,
+    n: secondsPerGigabyte.length,
+    'CPU s/GB, median': median(secondsPerGigabyte).toFixed(3),
+    all: secondsPerGigabyte.map(seconds => seconds.toFixed(2)).join(' '),
+    'of the first': (median(secondsPerGigabyte) / median(base!.secondsPerGigabyte)).toFixed(3),
+  }));
+}
+
+/** @returns CPU seconds of the microservice for each GB that reached the client */
+async function stream(stack: LocalStack, { endpoint, handshake }: Way): Promise<number> {
+  const path = `/service/remoteaccess/client/1001/configurations/${endpoint.id}`;
+  const credentials = Buffer.from('t1001/operator:remote-access').toString('base64');
+  const socket = new WebSocket(`${stack.url.replace(/^http/, 'ws')}${path}`, {
+    headers: { authorization: `Basic ${credentials}` },
+    perMessageDeflate: false,
+  });
+  const client = new Reader(socket);
+  await once(socket, 'open');
+  await handshake(client);
+  const before = cpuSeconds(stack);
+  client.send(Buffer.of(1));
+  await client.skip(BYTES);
+  const spent = cpuSeconds(stack) - before;
+  socket.terminate();
+  return (spent * GIGABYTE) / BYTES;
+}
+
+/** A client's side of RFB 3.8 with the security type None. */
+async function openScreen(client: Reader): Promise<void> {
+  client.send(await client.take(12));
+  await client.take(2);
+  client.send(Buffer.of(1));
+  await client.take(4);
+}
+
+async function signInAndPump(socket: Socket): Promise<void> {
+  const peer = new VncPeer(socket);
+  peer.say('RFB 003.008\n');
+  await peer.take(12);
+  peer.say([1, PASSWORD_SECURITY.type]);
+  await peer.take(1);
+  const isRight = await PASSWORD_SECURITY.check(peer, { username: '', password: PASSWORD });
+  peer.say(uint32(isRight ? 0 : 1));
+  await peer.take(1);
+  await send(socket);
+}
+
+async function pump(socket: Socket): Promise<void> {
+  await once(socket, 'data');
+  await send(socket);
+}
+
+async function send(socket: Socket): Promise<void> {
+  for (let sent = 0; sent < BYTES && !socket.destroyed; sent += CHUNK.length) {
+    if (!socket.write(CHUNK)) await once(socket, 'drain');
+  }
+}
+
+/** Takes bytes by their number; what is skipped is not kept. */
+class Reader {
+  private kept = Buffer.alloc(0);
+  private toSkip = 0;
+  private wake: () => void = () => undefined;
+
+  constructor(private readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer) => {
+      if (this.toSkip > 0) this.toSkip -= data.length;
+      else this.kept = Buffer.concat([this.kept, data]);
+      this.wake();
+    });
+  }
+
+  send(bytes: Buffer): void {
+    this.socket.send(bytes);
+  }
+
+  async take(length: number): Promise<Buffer> {
+    while (this.kept.length < length) await new Promise<void>(resolve => (this.wake = resolve));
+    const bytes = this.kept.subarray(0, length);
+    this.kept = this.kept.subarray(length);
+    return bytes;
+  }
+
+  async skip(length: number): Promise<void> {
+    this.toSkip = length - this.kept.length;
+    while (this.toSkip > 0) await new Promise<void>(resolve => (this.wake = resolve));
+  }
+}
+
+async function addEndpoint(
+  stack: LocalStack,
+  body: Omit<EndpointBody, 'name' | 'hostname'>,
+): Promise<Endpoint> {
+  const whole = { name: `Stream of ${body.protocol}`, hostname: '127.0.0.1', ...body };
+  const init = { method: 'POST', body: JSON.stringify(whole) };
+  const response = await stack.fetch(CONFIGURATIONS, 'engineer', init);
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return (await response.json()) as Endpoint;
+}
+
+/** User and system time of the microservice so far. */
+function cpuSeconds(stack: LocalStack): number {
+  const part = stack.description.parts.find(({ name }) => name === 'microservice');
+  const stat = readFileSync(`/proc/${part?.pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = low] = sorted.slice(sorted.length % 2 ? middle : middle - 1, middle + 1);
+  return (low + high) / 2;
+}
