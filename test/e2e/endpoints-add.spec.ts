@@ -10,6 +10,20 @@ test.describe.configure({ timeout: 120_000 });
 
 const SEALED = /^\{cipher\}v1\./;
 
+/** A key with a certificate that serves the user "pi", as an authority of a plant makes it. */
+function certifiedKey(): { privateKey: string; certificate: string } {
+  const [authority, file] = [join(folder, 'authority'), join(folder, 'id_certified')];
+  for (const one of [authority, file]) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', one]);
+  }
+  const grant = ['-I', 'pi of line 4', '-n', 'pi', '-V', '+1h'];
+  execFileSync('ssh-keygen', ['-q', '-s', authority, ...grant, `${file}.pub`]);
+  return {
+    privateKey: readFileSync(file, 'utf8'),
+    certificate: readFileSync(`${file}-cert.pub`, 'utf8'),
+  };
+}
+
 /** A protected key as ssh-keygen makes it. */
 function protectedKey(passphrase: string): { file: string; publicKey: string; sha256: string } {
   const file = join(folder, 'id_protected');
@@ -183,6 +197,26 @@ test('an engineer adds endpoints via SSH, with each way to sign in', async ({ pa
     expect((await tab.stored('By paste'))?.credentials['publicKey']).toMatch(/^ssh-/);
   });
 
+  await test.step('a certificate, its file dropped into the field', async () => {
+    const { privateKey, certificate } = certifiedKey();
+    await tab.add('SSH', { Name: 'By certificate', Host: '10.0.0.9' });
+    await tab.signInBy('Certificate');
+    await tab.fill({ Username: 'pi', 'Private key': privateKey });
+    const dataTransfer = await page.evaluateHandle(text => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], 'id-cert.pub'));
+      return transfer;
+    }, certificate);
+    await tab.field('Certificate').dispatchEvent('drop', { dataTransfer });
+    await expect(tab.field('Certificate')).toHaveValue(certificate);
+    await expect(tab.dialog.getByText('pi of line 4')).toBeVisible();
+    await tab.save();
+    expect((await tab.stored('By certificate'))?.credentials).toMatchObject({
+      type: 'CERTIFICATE',
+      certificate: expect.stringMatching(/^ssh-ed25519-cert-v01@openssh\.com /),
+    });
+  });
+
   await test.step('finds each in the audit log, with the names of the secrets alone', async () => {
     const audit = (await tab.audit()).join('\n');
     expect(audit).toContain('engineer: Endpoint "By password"');
@@ -191,11 +225,24 @@ test('an engineer adds endpoints via SSH, with each way to sign in', async ({ pa
   });
 });
 
-test('an engineer pins the host key that the server shows', async ({ page, stack }) => {
+test('an engineer picks a known address, and pins the host key that the server shows', async ({
+  page,
+  stack,
+}) => {
   const { target } = stack.description;
   const tab = new EndpointsTab(page, stack, '1001');
+  const child = {
+    name: 'Press 7',
+    c8y_IsDevice: {},
+    c8y_Network: { c8y_LAN: { ip: '10.0.0.77' } },
+  };
+  const children = '/inventory/managedObjects/1001/childDevices';
+  await stack.fetch(children, 'admin', { method: 'POST', body: JSON.stringify(child) });
   await tab.open();
   await tab.add('SSH', { Name: 'Pinned', Host: 'localhost', Port: String(target.port) });
+  const suggested = tab.dialog.locator('datalist option');
+  await expect(suggested.and(page.locator('[value="localhost"]'))).toHaveCount(1);
+  await expect(suggested.and(page.locator('[value="10.0.0.77"]'))).toHaveText('Press 7');
   await tab.fill({ Username: target.userName, Password: 'p' });
   await tab.fill({ 'Host key (optional)': 'no key at all' });
   await expect(tab.dialog.getByText('This is no host key.')).toBeVisible();
