@@ -8,6 +8,9 @@ const USER = 'operator';
 const CONFIGURATIONS = '/configurations';
 const GATEWAY = '/service/remoteaccess';
 
+/** The page tells what it has drawn in pieces of this size. */
+const ACK_BYTES = 32 * 1024;
+
 /** The endpoint that the stack brings along. */
 export async function gatewayShell(stack: LocalStack): Promise<Endpoint> {
   const endpoints = await json<Endpoint[]>(stack, `${GATEWAY}/devices/1001${CONFIGURATIONS}`);
@@ -26,8 +29,16 @@ export async function openBrowserTerminal(
   const url = `${stack.url.replace(/^http/, 'ws')}${path}?ticket=${ticket}`;
   const socket = new WebSocket(url, SUBPROTOCOLS.v1, { perMessageDeflate: false });
   let listener: (chunk: Buffer) => void = () => undefined;
+  let drawn = 0;
+  let told = 0;
   socket.on('message', (data: Buffer, isBinary) => {
-    if (isBinary) listener(data);
+    if (!isBinary) return;
+    drawn += data.length;
+    if (drawn - told >= ACK_BYTES) {
+      told = drawn;
+      socket.send(JSON.stringify({ type: 'ack', bytes: drawn }));
+    }
+    listener(data);
   });
   await once(socket, 'open');
   return {

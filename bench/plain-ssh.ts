@@ -4,13 +4,22 @@ import { join } from 'node:path';
 import type { LocalStack } from '@remote-access/testkit';
 import type { Terminal } from './terminal';
 
-/** The peer: OpenSSH's own client, straight to the same server. */
-export function openPlainSsh(stack: LocalStack, folder: string): Terminal {
-  const { target } = stack.description;
+/** What programs of OpenSSH need to sign in to the target of the stack. */
+export function writeSshFiles(
+  { description: { target } }: LocalStack,
+  folder: string,
+): { key: string; knownHosts: string } {
   const key = join(folder, 'key');
   const knownHosts = join(folder, 'known_hosts');
   writeFileSync(key, target.privateKey, { mode: 0o600 });
   writeFileSync(knownHosts, `[127.0.0.1]:${target.port} ${target.hostKey}\n`);
+  return { key, knownHosts };
+}
+
+/** The peer: OpenSSH's own client, straight to the same server. */
+export function openPlainSsh(stack: LocalStack, folder: string): Terminal {
+  const { target } = stack.description;
+  const { key, knownHosts } = writeSshFiles(stack, folder);
   const options = [`UserKnownHostsFile=${knownHosts}`, 'IdentitiesOnly=yes', 'LogLevel=ERROR'];
   const child = spawn(
     'ssh',

@@ -1,0 +1,106 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { closedPort, isListening, waitUntil, type LocalStack } from '@remote-access/testkit';
+import { writeSshFiles } from './plain-ssh';
+import type { Terminal } from './terminal';
+
+/** The version that was measured; a peer is no dependency, so it stands in no lock. */
+const VERSION = '3.2.0';
+const PEERS = join(__dirname, '..', 'bench-peers');
+const INSTALL_WITHIN_MS = 300_000;
+const READY_WITHIN_MS = 30_000;
+
+/** wetty's page tells what it has drawn in pieces of this size. */
+const COMMIT_CHARACTERS = 262_144;
+
+/** A terminal in the browser by other people: its server, and its page's way of talking to it. */
+export interface Wetty {
+  open(): Promise<Terminal>;
+  stop(): Promise<void>;
+}
+
+interface SocketIo {
+  on(event: string, listener: (data: string) => void): void;
+  emit(event: string, ...data: unknown[]): void;
+  disconnect(): void;
+}
+
+/** @returns why it cannot be measured on this machine, where that is so */
+export async function startWetty(stack: LocalStack, folder: string): Promise<Wetty | string> {
+  const program = join(PEERS, 'node_modules', 'wetty', 'build', 'main.js');
+  if (!existsSync(program)) {
+    const trouble = await install();
+    if (trouble) return trouble;
+  }
+  const { target } = stack.description;
+  const { key, knownHosts } = writeSshFiles(stack, folder);
+  const port = await closedPort();
+  const log = openSync(join(folder, 'wetty.log'), 'a');
+  const child = spawn(
+    process.execPath,
+    [
+      ...[program, '--force-ssh', '--host', '127.0.0.1', '--port', String(port)],
+      ...['--base', '/', '--ssh-host', '127.0.0.1', '--ssh-port', String(target.port)],
+      ...['--ssh-user', target.userName, '--ssh-auth', 'publickey'],
+      ...['--ssh-key', key, '--known-hosts', knownHosts, '--log-level', 'error'],
+    ],
+    { cwd: PEERS, stdio: ['ignore', log, log] },
+  );
+  try {
+    await waitUntil('wetty listens', () => isListening(port), READY_WITHIN_MS);
+  } catch (cause) {
+    child.kill();
+    return `it does not start here: ${(cause as Error).message}`;
+  }
+  return { open: () => open(port), stop: () => end(child) };
+}
+
+/** With whatever registry npm is set up for; it compiles node-pty, which takes a compiler. */
+async function install(): Promise<string | undefined> {
+  console.log(`Installing wetty ${VERSION} …`);
+  mkdirSync(PEERS, { recursive: true });
+  writeFileSync(join(PEERS, 'package.json'), '{"private":true}\n');
+  const args = ['install', '--no-audit', '--no-fund', `wetty@${VERSION}`];
+  try {
+    await promisify(execFile)('npm', args, { cwd: PEERS, timeout: INSTALL_WITHIN_MS });
+    return undefined;
+  } catch (cause) {
+    return `it cannot be installed here: ${(cause as Error).message.split('\n')[0] ?? ''}`;
+  }
+}
+
+function open(port: number): Promise<Terminal> {
+  const { io } = createRequire(join(PEERS, 'package.json'))('socket.io-client') as {
+    io: (url: string, options: object) => SocketIo;
+  };
+  const socket = io(`http://127.0.0.1:${port}`, {
+    path: '/socket.io',
+    transports: ['websocket'],
+    forceNew: true,
+  });
+  let listener: (chunk: Buffer) => void = () => undefined;
+  let uncommitted = 0;
+  socket.on('data', data => {
+    uncommitted += data.length;
+    if (uncommitted > COMMIT_CHARACTERS) {
+      socket.emit('commit', uncommitted);
+      uncommitted = 0;
+    }
+    listener(Buffer.from(data));
+  });
+  return Promise.resolve({
+    type: text => socket.emit('input', text),
+    close: () => socket.disconnect(),
+    onOutput: next => (listener = next),
+  });
+}
+
+function end(child: ChildProcess): Promise<void> {
+  return new Promise(resolve => {
+    child.once('exit', () => resolve());
+    child.kill();
+  });
+}
