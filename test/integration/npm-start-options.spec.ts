@@ -65,6 +65,7 @@ describe('--data', () => {
     expect(endpoints).toEqual([
       expect.objectContaining({ name: 'Gateway shell' }),
       expect.objectContaining({ name: 'Operating panel' }),
+      expect.objectContaining({ name: 'Old controller' }),
       expect.objectContaining({ name: 'Kept', id: endpoint.id }),
     ]);
     // The sealed key of the endpoint still opens.
