@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LocalStack } from '@remote-access/testkit';
+import { temporaryFolder, type LocalStack } from '@remote-access/testkit';
 import { gatewayShell, openBrowserTerminal } from './browser-terminal';
+import type { BenchEntry } from './entry';
 import type { IdleClientsOrder } from './idle-clients';
 import { residentMebibytes } from './microservice-start';
 import { writeSshFiles } from './plain-ssh';
@@ -29,7 +30,19 @@ const TICKS_PER_SECOND = 100;
 const GOALS = { memory: 1.2, cpuShare: 0.01 };
 
 /** Memory and CPU of sessions in which nobody types, beside clients of ssh2 that do as little. */
-export async function measureIdleSessions(stack: LocalStack, folder: string): Promise<string[]> {
+export const idleSessions: BenchEntry = {
+  name: 'idle-sessions',
+  async run(stack) {
+    const folder = temporaryFolder('bench');
+    try {
+      for (const line of await measureIdleSessions(stack, folder.path)) console.log(line);
+    } finally {
+      folder.remove();
+    }
+  },
+};
+
+async function measureIdleSessions(stack: LocalStack, folder: string): Promise<string[]> {
   const pid = stack.description.parts.find(({ name }) => name === 'microservice')?.pid;
   if (pid === undefined) throw new Error('The stack has no microservice');
   console.log(`Opening ${SESSIONS} sessions …`);

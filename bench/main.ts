@@ -2,10 +2,19 @@ import { LocalStack } from '@remote-access/testkit';
 import { encryptedKeys } from './encrypted-keys';
 import { endpoints } from './endpoints';
 import type { BenchEntry } from './entry';
+import { idleSessions } from './idle-sessions';
 import { sessions } from './sessions';
+import { throughput } from './throughput';
 import { vncStream } from './vnc-stream';
 
-const ENTRIES: readonly BenchEntry[] = [sessions, endpoints, encryptedKeys, vncStream];
+const ENTRIES: readonly BenchEntry[] = [
+  sessions,
+  throughput,
+  idleSessions,
+  endpoints,
+  encryptedKeys,
+  vncStream,
+];
 
 async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter(name => !ENTRIES.some(entry => entry.name === name));

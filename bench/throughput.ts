@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LocalStack } from '@remote-access/testkit';
+import { temporaryFolder, type LocalStack } from '@remote-access/testkit';
 import { gatewayShell, openBrowserTerminal } from './browser-terminal';
+import type { BenchEntry } from './entry';
 import { openPlainSsh } from './plain-ssh';
 import { median } from './ratios';
 import { outputOf, PROMPT, type Terminal } from './terminal';
@@ -21,7 +22,19 @@ const TAIL_BYTES = 256;
 const GOALS = { wetty: 1.4, ssh: 0.9 };
 
 /** `cat` of 40 MB of text through a terminal, by each way in turn. */
-export async function measureThroughput(stack: LocalStack, folder: string): Promise<string[]> {
+export const throughput: BenchEntry = {
+  name: 'throughput',
+  async run(stack) {
+    const folder = temporaryFolder('bench');
+    try {
+      for (const line of await measureThroughput(stack, folder.path)) console.log(line);
+    } finally {
+      folder.remove();
+    }
+  },
+};
+
+async function measureThroughput(stack: LocalStack, folder: string): Promise<string[]> {
   console.log(`Printing ${TEXT_BYTES / 1e6} MB of text, ${ROUNDS} times by each way …`);
   const file = join(folder, 'text');
   writeFileSync(file, text());
