@@ -27,6 +27,13 @@ export interface SecretOwner {
   };
 }
 
+/** Opens secrets of the tenant that it was made for. */
+export type SecretOpener = (
+  owner: SecretOwner,
+  field: SecretField,
+  stored: string,
+) => Secret | Refusal;
+
 /** Seals secrets before they are stored and opens them for the session that needs them. */
 @Injectable()
 export class CredentialVault {
@@ -45,9 +52,14 @@ export class CredentialVault {
    * @returns the secret, or `credentials-unusable`
    */
   async open(owner: SecretOwner, field: SecretField, stored: string): Promise<Secret | Refusal> {
-    const keys = await this.keys.keysOf(owner.tenant);
-    const secret = unseal(keys, placeOf(owner, field), stored);
-    return secret ?? new RemoteAccessError('credentials-unusable');
+    return (await this.openerOf(owner.tenant))(owner, field, stored);
+  }
+
+  /** {@link open} for many secrets of one tenant: its keys are looked for once. */
+  async openerOf(tenant: TenantId): Promise<SecretOpener> {
+    const keys = await this.keys.keysOf(tenant);
+    return (owner, field, stored) =>
+      unseal(keys, placeOf(owner, field), stored) ?? new RemoteAccessError('credentials-unusable');
   }
 
   /**

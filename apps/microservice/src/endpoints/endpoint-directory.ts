@@ -4,12 +4,11 @@ import {
   SECRET_FIELDS,
   type Endpoint,
   type EndpointId,
-  type SecretField,
   type TenantId,
 } from '@remote-access/contracts';
 import type { Gateway } from '../access/gateway';
 import { isRefusal, type Refusal } from '../access/refusal';
-import { CredentialVault } from '../credentials/credential-vault';
+import { CredentialVault, type SecretOpener } from '../credentials/credential-vault';
 import { EndpointList } from './endpoint-list';
 import { shownEndpoint, type ShownEndpoint } from './shown-endpoint';
 import type { StoredEntry } from './stored-entry';
@@ -38,45 +37,43 @@ export class EndpointDirectory {
   }
 
   /** As {@link list}, secrets that do not open marked too. */
-  checkedList(tenant: TenantId, gateway: Gateway): Promise<ShownEndpoint[]> {
+  async checkedList(tenant: TenantId, gateway: Gateway): Promise<ShownEndpoint[]> {
     const { entries } = EndpointList.of(gateway.managedObject);
-    return Promise.all(entries.map(entry => this.checked(tenant, gateway, entry)));
+    const open = await this.openerOf(tenant);
+    return entries.map(entry => this.checked(tenant, gateway, entry, open));
   }
 
   /** One endpoint as the API shows it, or `endpoint-not-found`. */
   async show(tenant: TenantId, gateway: Gateway, id: EndpointId): Promise<ShownEndpoint | Refusal> {
     const entry = EndpointList.of(gateway.managedObject).find(id);
     if (!entry) return new RemoteAccessError('endpoint-not-found');
-    return this.checked(tenant, gateway, entry);
+    return this.checked(tenant, gateway, entry, await this.openerOf(tenant));
   }
 
-  private async checked(
-    tenant: TenantId,
-    gateway: Gateway,
-    entry: StoredEntry,
-  ): Promise<ShownEndpoint> {
-    const unreadable = await this.unreadable(tenant, gateway, entry.endpoint);
-    const shown = shownEndpoint(entry, this.vault);
-    return unreadable.length > 0 ? { ...shown, unreadable } : shown;
+  /** `undefined` where the platform does not tell the key now: no reason to show no list. */
+  private async openerOf(tenant: TenantId): Promise<SecretOpener | undefined> {
+    try {
+      return await this.vault.openerOf(tenant);
+    } catch (error) {
+      if (error instanceof RemoteAccessError) return undefined;
+      throw error;
+    }
   }
 
-  private async unreadable(
+  private checked(
     tenant: TenantId,
     { id: deviceId }: Gateway,
-    endpoint: Endpoint,
-  ): Promise<SecretField[]> {
-    const unreadable: SecretField[] = [];
-    for (const field of SECRET_FIELDS) {
+    entry: StoredEntry,
+    open: SecretOpener | undefined,
+  ): ShownEndpoint {
+    const { endpoint } = entry;
+    const unreadable = SECRET_FIELDS.filter(field => {
       const stored = endpoint.credentials[field];
-      if (stored === null) continue;
-      try {
-        const secret = await this.vault.open({ tenant, deviceId, endpoint }, field, stored);
-        if (isRefusal(secret)) unreadable.push(field);
-      } catch (error) {
-        // The platform does not tell the key now: no reason to show no list, nor to say anything.
-        if (!(error instanceof RemoteAccessError)) throw error;
-      }
-    }
-    return unreadable;
+      return (
+        stored !== null && open && isRefusal(open({ tenant, deviceId, endpoint }, field, stored))
+      );
+    });
+    const shown = shownEndpoint(entry, this.vault);
+    return unreadable.length > 0 ? { ...shown, unreadable } : shown;
   }
 }
