@@ -1,0 +1,45 @@
+/// <reference types="node" />
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERRORS } from '@remote-access/contracts';
+import { translatableTexts } from './translatable-texts.fixture';
+
+/** Entries of a catalogue as gettext has them, each text on one line. */
+function catalogue(language: string): ReadonlyMap<string, string> {
+  const po = readFileSync(join(__dirname, `${language}.po`), 'utf8');
+  const entries = po.matchAll(/^msgid (".*")\nmsgstr (".*")$/gm);
+  return new Map(
+    [...entries]
+      .map(([, id, text]) => [JSON.parse(id!) as string, JSON.parse(text!) as string] as const)
+      .filter(([id]) => id !== ''),
+  );
+}
+
+const PLACES = /\{\{ *(\w+) *\}\}/g;
+
+const placesOf = (text: string): string[] => [...text.matchAll(PLACES)].map(([, name]) => name!);
+
+const shown = new Set([
+  ...translatableTexts(join(__dirname, '..')),
+  ...Object.values(ERRORS).map(({ text }) => text),
+]);
+const german = catalogue('de');
+
+describe('the German catalogue', () => {
+  it('has every text of the pages and of the error catalogue', () => {
+    expect(shown.size).toBeGreaterThan(300);
+    // Add what is listed to apps/plugin/src/locales/de.po.
+    expect([...shown].filter(text => !german.get(text))).toEqual([]);
+  });
+
+  it('has no text that is not shown any more', () => {
+    expect([...german.keys()].filter(text => !shown.has(text))).toEqual([]);
+  });
+
+  it('keeps the places of each text', () => {
+    const lost = [...german].filter(
+      ([id, text]) => placesOf(id).sort().join() !== placesOf(text).sort().join(),
+    );
+    expect(lost).toEqual([]);
+  });
+});
