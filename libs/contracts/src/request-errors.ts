@@ -123,12 +123,6 @@ export const REQUEST_ERRORS = {
     'The gateway does not allow this protocol.',
     'c8y_RemoteAccessSupportedProtocols of the managed object does not list it.',
   ),
-  'protocol-not-served': entry(
-    422,
-    false,
-    'Connecting with this protocol is not available yet.',
-    'No driver for the protocol in this version.',
-  ),
   'notice-not-accepted': entry(
     428,
     false,
