@@ -6,7 +6,7 @@ import { Stack } from '../fixtures/stack';
 const SLOW_BYTES_PER_MS = 2_000;
 
 /**
- * What may still come after Ctrl+C: 256 KiB that the client has not acknowledged, 256 KiB that the
+ * What may still come after Ctrl+C: 256 KiB that the client has not acknowledged, 512 KiB that the
  * SSH server may send ahead, and the buffers between them. A browser that draws 10 MB/s is done
  * with it in a tenth of a second.
  */
