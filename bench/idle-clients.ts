@@ -7,6 +7,7 @@ export interface IdleClientsOrder {
   readonly userName: string;
   readonly keyFile: string;
   readonly count: number;
+  readonly atOnce: number;
 }
 
 /** A process of its own with nothing but clients of ssh2, each with a terminal in which nobody types. */
@@ -20,7 +21,11 @@ function main(): void {
 }
 
 async function openAll(order: IdleClientsOrder, channels: ClientChannel[]): Promise<void> {
-  for (let at = 0; at < order.count; at += 1) channels.push(await open(order));
+  const { count, atOnce } = order;
+  for (let at = 0; at < count; at += atOnce) {
+    const opening = Array.from({ length: atOnce }, () => open(order));
+    channels.push(...(await Promise.all(opening)));
+  }
 }
 
 function open({ port, userName, keyFile }: IdleClientsOrder): Promise<ClientChannel> {

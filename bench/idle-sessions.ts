@@ -19,6 +19,9 @@ const WARM_UP = 10;
 /** Until the garbage of opening is collected and the figure stands still. */
 const SETTLE_MS = 5_000;
 
+/** Opened side by side, here and there: most of it is waiting for shells. */
+const AT_ONCE = 10;
+
 const IDLE_MS = 20_000;
 
 /** The parts of the stack start with it (tools/part.mjs); the peer has to as well. */
@@ -42,7 +45,7 @@ export const idleSessions: BenchEntry = {
   },
 };
 
-async function measureIdleSessions(stack: LocalStack, folder: string): Promise<string[]> {
+export async function measureIdleSessions(stack: LocalStack, folder: string): Promise<string[]> {
   const pid = stack.description.parts.find(({ name }) => name === 'microservice')?.pid;
   if (pid === undefined) throw new Error('The stack has no microservice');
   console.log(`Opening ${SESSIONS} sessions …`);
@@ -67,10 +70,13 @@ async function measureIdleSessions(stack: LocalStack, folder: string): Promise<s
 async function openTerminals(stack: LocalStack, count: number): Promise<Terminal[]> {
   const endpoint = await gatewayShell(stack);
   const terminals: Terminal[] = [];
-  for (let at = 0; at < count; at += 1) {
+  const open = async (): Promise<Terminal> => {
     const terminal = await openBrowserTerminal(stack, endpoint);
     await outputOf(terminal, PROMPT);
-    terminals.push(terminal);
+    return terminal;
+  };
+  while (terminals.length < count) {
+    terminals.push(...(await Promise.all(Array.from({ length: AT_ONCE }, open))));
   }
   return terminals;
 }
@@ -80,7 +86,7 @@ async function measureBareClients(stack: LocalStack, folder: string): Promise<nu
   const { key: keyFile } = writeSshFiles(stack, folder);
   const child = fork(join(__dirname, 'idle-clients.js'), { execArgv: [LATE_COLLECTION] });
   const opens = async (count: number): Promise<void> => {
-    const order: IdleClientsOrder = { port, userName, keyFile, count };
+    const order: IdleClientsOrder = { port, userName, keyFile, count, atOnce: AT_ONCE };
     child.send(order);
     await once(child, 'message');
   };
