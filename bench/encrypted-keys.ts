@@ -43,11 +43,12 @@ export const encryptedKeys: BenchEntry = {
       const seconds = await importAll(stack, url, keys);
       const [during, beside] = [await service.delay(), await idle.delay()];
       console.table([row('microservice', during), row('a process that does nothing', beside)]);
-      const verdict = during.mostMs <= MARK_MS ? 'within' : 'MISSES';
-      console.log(
-        `${KEYS} protected keys in ${seconds.toFixed(1)} s; the longest stall ${during.mostMs.toFixed(1)} ms, ` +
-          `${verdict} ${MARK_MS} ms.`,
-      );
+      // What the machine does to a process that does nothing is none of the service's.
+      const ownMs = Math.max(0, during.mostMs - beside.mostMs);
+      const verdict = ownMs <= MARK_MS ? 'within' : 'MISSES';
+      console.log(`${KEYS} protected keys in ${seconds.toFixed(1)} s; the longest stall`);
+      console.log(`  ${ownMs.toFixed(1)} ms beyond the idle process, ${verdict} ${MARK_MS} ms.`);
+      if (beside.mostMs > MARK_MS) console.log('  The machine is busy: look at it on a quiet one.');
     } finally {
       await service.stop();
       await idle.stop();
