@@ -5,7 +5,7 @@ import { gettext } from '../ui/words';
 export const PROTOCOL_LOOK: Readonly<Record<Protocol, { label: string; icon: string }>> = {
   SSH: { label: gettext('SSH'), icon: 'terminal' },
   VNC: { label: gettext('VNC'), icon: 'imac' },
-  TELNET: { label: gettext('Telnet'), icon: 'console' },
+  TELNET: { label: gettext('Telnet'), icon: 'keyboard' },
   PASSTHROUGH: { label: gettext('Passthrough'), icon: 'exchange' },
 };
 
