@@ -18,6 +18,8 @@ export const TEST_PACKAGES = {
   x11vnc: '/usr/bin/x11vnc',
   xterm: '/usr/bin/xterm',
   'vim-tiny': '/usr/bin/vi',
+  tmux: '/usr/bin/tmux',
+  dialog: '/usr/bin/dialog',
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',
   'fonts-noto-cjk': '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
   'fonts-noto-color-emoji': '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf',
