@@ -107,7 +107,11 @@ export class Realtime {
         webSocket.close(1007, 'No Bayeux message');
         return;
       }
-      void server.receive(messages, sender).then(answers => link.push(answers));
+      void server.receive(messages, sender).then(answers => {
+        link.push(answers);
+        // As CometD's server does: a client whose last poll crosses its farewell closes nothing.
+        if (answers.some(isFarewell)) webSocket.close(1000, 'Disconnect');
+      });
     });
   }
 
@@ -125,6 +129,10 @@ export class Realtime {
     const [path = ''] = (request.originalUrl ?? request.url ?? '').split('?', 1);
     return this.servers[PATH.exec(path)?.[1] ?? ''];
   }
+}
+
+function isFarewell({ channel, successful }: BayeuxMessage): boolean {
+  return channel === '/meta/disconnect' && successful === true;
 }
 
 function parseText(text: string): BayeuxMessage[] | undefined {

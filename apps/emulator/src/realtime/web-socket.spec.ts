@@ -100,6 +100,14 @@ describe('real time over WebSockets', () => {
     expect(connected).toMatchObject({ channel: '/meta/connect', successful: true });
   });
 
+  it('closes the connection of a client that has said its farewell', async () => {
+    const webSocket = await dial();
+    const { clientId } = await handshake(webSocket, { token: btoa('operator:remote-access') });
+    const closed = once(webSocket, 'close');
+    await ask(webSocket, { channel: '/meta/disconnect', clientId });
+    expect((await closed)[0]).toBe(1000);
+  });
+
   it.each(['no JSON', '[]', '{"channel":1}'])('ends a connection that sends %s', async sent => {
     const webSocket = await dial();
     webSocket.send(sent);
