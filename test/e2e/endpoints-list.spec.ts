@@ -1,3 +1,4 @@
+import { expectAccessible } from './accessibility';
 import { EndpointsTab, GATEWAY, type StoredEndpoint } from './endpoints-tab';
 import { expect, test } from './test';
 
@@ -75,7 +76,7 @@ test('entries that cannot be used say why, and what the gateway allows counts', 
     await expect(row).toContainText('Damaged');
     await expect(row).toContainText('protocol is missing or unknown');
     await expect(row.getByRole('button', { name: /^Connect/ })).toHaveCount(0);
-    await tab.expectAccessible('ra-endpoints-page');
+    await expectAccessible(page, 'ra-endpoints-page');
     await tab.choose('By hand', 'Remove');
     await tab.dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await expect(row).toHaveCount(0);
@@ -94,7 +95,7 @@ test('entries that cannot be used say why, and what the gateway allows counts', 
     const options = tab.field('Protocol').getByRole('option');
     await expect(options.filter({ hasText: 'Telnet' })).toBeDisabled();
     await expect(options.filter({ hasText: 'SSH' })).toBeEnabled();
-    await tab.expectAccessible('modal-container');
+    await expectAccessible(page, 'modal-container');
     await tab.dialog.getByRole('button', { name: 'Cancel' }).click();
   });
 

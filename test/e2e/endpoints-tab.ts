@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { LocalStack } from '@remote-access/testkit';
 import { expect, type Locator, type Page } from '@playwright/test';
 
@@ -99,17 +98,6 @@ export class EndpointsTab {
     return (auditRecords as { user: string; text: string }[]).map(
       ({ user, text }) => `${user}: ${text}`,
     );
-  }
-
-  /** Fails where a person who cannot see or point would be stuck. */
-  async expectAccessible(part: string): Promise<void> {
-    const { violations } = await new AxeBuilder({ page: this.page }).include(part).analyze();
-    const serious = violations.filter(
-      ({ impact }) => impact === 'serious' || impact === 'critical',
-    );
-    expect(
-      serious.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`),
-    ).toEqual([]);
   }
 
   private async json(path: string, init: RequestInit = {}): Promise<Record<string, unknown>> {

@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, tab } from './test';
 
@@ -49,18 +48,4 @@ export async function sizeOnScreen(page: Page): Promise<string> {
     })
     .toBe(LONG_LINE);
   return `${await page.locator('.xterm-rows > div').count()} ${rows[0]!.length}`;
-}
-
-/**
- * Fails where a person who cannot see or point would be stuck. The green of the product's own buttons
- * is the product's.
- */
-export async function expectAccessible(page: Page): Promise<void> {
-  const session = () => new AxeBuilder({ page }).include('ra-session-page');
-  const results = [
-    await session().disableRules('color-contrast').analyze(),
-    await session().withRules('color-contrast').exclude('.btn').exclude('.xterm').analyze(),
-  ];
-  const violations = results.flatMap(({ violations: found }) => found);
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }

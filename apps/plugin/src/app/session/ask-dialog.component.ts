@@ -44,6 +44,7 @@ import type { Ask } from './ask-desk';
       </div>
     </c8y-modal>
   `,
+  styleUrl: '../ui/readable-buttons.css',
   styles: `
     .quoted {
       max-height: 40vh;

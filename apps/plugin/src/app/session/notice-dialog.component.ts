@@ -30,6 +30,7 @@ import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../
       </div>
     </c8y-modal>
   `,
+  styleUrl: '../ui/readable-buttons.css',
   styles: `
     .notice {
       max-height: 50vh;

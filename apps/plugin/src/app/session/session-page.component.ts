@@ -66,7 +66,7 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
     '(document:fullscreenchange)': 'fullScreen.set(pageWindow.isFullScreen)',
   },
   templateUrl: './session-page.component.html',
-  styleUrl: './session-page.component.css',
+  styleUrls: ['./session-page.component.css', '../ui/readable-buttons.css'],
 })
 export class SessionPageComponent implements LeavablePage, OnDestroy {
   private readonly platform = inject(PlatformCalls);

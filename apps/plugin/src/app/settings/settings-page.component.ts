@@ -22,6 +22,7 @@ import { SettingsFormComponent } from './settings-form.component';
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { '(window:beforeunload)': 'askBeforeLeaving($event)' },
+  styleUrl: '../ui/readable-buttons.css',
   template: `
     <c8y-title>{{ 'Remote access' | translate }}</c8y-title>
     <div class="row">

@@ -29,6 +29,7 @@ const PERHAPS: Words = {
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './import-dialog.component.html',
+  styleUrl: '../ui/readable-buttons.css',
 })
 export class ImportDialogComponent {
   protected readonly modal = inject(BsModalRef);
