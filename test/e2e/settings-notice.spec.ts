@@ -27,6 +27,7 @@ test.describe('a tenant with a notice', () => {
     await expect(dialog).toHaveCount(0);
 
     await page.getByRole('button', { name: 'Connect to Gateway shell' }).click();
+    await expect(dialog).toBeVisible();
     // The dialog takes no key before it has come to rest.
     await expect(async () => {
       await page.keyboard.press('Escape');

@@ -98,6 +98,7 @@ test('changes that are not saved are not lost unasked', async ({ page }) => {
   await page.getByLabel(NOTICE).fill('Half a sent');
   await goHome(page);
   await page.getByRole('button', { name: 'Stay' }).click();
+  await expect(page.getByRole('button', { name: 'Leave' })).toHaveCount(0);
   await expect(page.getByLabel(NOTICE)).toHaveValue('Half a sent');
   await goHome(page);
   await page.getByRole('button', { name: 'Leave' }).click();

@@ -1,5 +1,5 @@
 import { hookRoute, ViewContext } from '@c8y/ngx-components';
-import { leaveGuard } from '../session/leave-guard';
+import { leaveGuard } from './leave-guard';
 import { gettext } from '../ui/words';
 import { FileCalls } from './file-calls';
 import { gatewayGuard } from './gateway-guard';

@@ -3,7 +3,7 @@ export interface LeavablePage {
   mayLeave(): Promise<boolean>;
 }
 
-/** Asks a page before the router takes it away. */
+/** Asks a page of the application before the router takes it away. */
 export function leaveGuard(page: LeavablePage): Promise<boolean> {
   return page.mayLeave();
 }

@@ -26,7 +26,7 @@ import { gettext, type Words } from '../ui/words';
 import { AskDesk } from './ask-desk';
 import { HostKeyQuestionComponent } from './host-key-question.component';
 import type { Latency } from './latency-meter';
-import type { LeavablePage } from './leave-guard';
+import type { LeavablePage } from '../host/leave-guard';
 import { NoticeDesk } from './notice-desk';
 import { PageWindow } from './page-window';
 import { PromptFormComponent } from './prompt-form.component';
