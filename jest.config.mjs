@@ -24,6 +24,7 @@ const node = {
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: sources,
+  setupFilesAfterEnv: ['<rootDir>/test/retry-in-ci.ts'],
 };
 
 export default {

@@ -25,6 +25,8 @@ export async function startX11vnc(
   const child = spawnLogged(log, 'x11vnc', [
     ...['-display', display, '-auth', authority, '-rfbport', String(port), '-localhost'],
     ...['-passwdfile', join(folder.path, 'password'), '-forever', '-shared', '-noxrecord'],
+    // It looks names up in the middle of a session, and waits where nobody answers.
+    '-nolookup',
   ]);
   const stop = async (): Promise<void> => {
     await endProcess(child);
