@@ -1,8 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectTo, screenText, typeLine } from './terminal-page';
-import { expect, test } from './test';
+import { startSshd, type LocalStack, type Sshd } from '@remote-access/testkit';
+import { expectAccessible } from './accessibility';
+import { connectTo, PROMPT, screenText, typeLine } from './terminal-page';
+import { expect, tab, test } from './test';
+
+const CONFIGURATIONS = '/service/remoteaccess/devices/1001/configurations';
 
 test('a session goes on in place, and what was read stays', async ({
   page,
@@ -61,3 +65,94 @@ test('leaving asks, and types nothing', async ({ page, signIn, openDevice }) => 
     rmSync(folder, { recursive: true });
   }
 });
+
+test('a gateway that cannot reach the endpoint is named, with the step', async ({
+  page,
+  stack,
+  signIn,
+  openDevice,
+}) => {
+  await addEndpoint(stack, { name: 'Nobody there', port: 1, username: 'x', password: 'x' });
+  await signIn('operator');
+  await openDevice('Factory gateway');
+  await tab(page, 'Remote access').click();
+  await page.getByRole('button', { name: 'Connect to Nobody there' }).click();
+  await expect(page.getByText('Not signed in')).toBeVisible();
+  const ending = page.getByRole('group', { name: 'The gateway could not connect' });
+  await expect(ending).toBeFocused();
+  await expect(ending).toContainText('For who runs it:');
+  await expectAccessible(page, 'ra-session-page');
+});
+
+test.describe('a server that is not known yet', () => {
+  const USER = { name: 'welder', password: 'spark' };
+  const TWICE = ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'PasswordAuthentication no'];
+  let sshd: Sshd;
+  test.beforeAll(async () => {
+    const twice = 'AuthenticationMethods keyboard-interactive,keyboard-interactive';
+    sshd = await startSshd({ passwordUser: USER, config: [...TWICE, twice] });
+  });
+  test.afterAll(() => sshd.stop());
+
+  test('shows its key before anything is sent, and asks what it wants to know', async ({
+    page,
+    stack,
+    signIn,
+    openDevice,
+  }) => {
+    const credentials = { username: USER.name, password: USER.password };
+    await addEndpoint(stack, { name: 'Welding robot', port: sshd.port, ...credentials });
+    await signIn('engineer');
+    await openDevice('Factory gateway');
+    await tab(page, 'Remote access').click();
+    await page.getByRole('button', { name: 'Connect to Welding robot' }).click();
+
+    const question = page.getByRole('alertdialog', { name: 'Is this the right server?' });
+    await test.step('Abort has the keyboard, and ends it with nothing sent', async () => {
+      await expect(question.getByText('ssh-ed25519')).toBeVisible();
+      await expect(question.getByRole('img', { name: 'Picture of the key' })).toBeVisible();
+      await expect(question.getByRole('button', { name: 'Abort' })).toBeFocused();
+      await expectAccessible(page, 'ra-session-page');
+      await page.keyboard.press('Enter');
+      await expect(page.getByText('Not signed in')).toBeVisible();
+      expect(sshd.log()).not.toContain(USER.name);
+    });
+
+    const form = page.getByRole('dialog', { name: 'Sign in' });
+    await test.step('what the server asks is answered without being seen', async () => {
+      await page.getByRole('button', { name: 'Reconnect' }).click();
+      await question.getByRole('button', { name: 'Connect once' }).click();
+      const answer = form.getByLabel('Password');
+      await expect(answer).toBeFocused();
+      await expect(answer).toHaveAttribute('type', 'password');
+      await expectAccessible(page, 'ra-session-page');
+      await page.keyboard.type(`${USER.password}\n`);
+      await expect.poll(() => screenText(page)).toMatch(PROMPT);
+      await expect(page.getByText('host key not verified')).toBeVisible();
+      await page.getByRole('button', { name: 'Disconnect' }).click();
+    });
+
+    await test.step('a key that was saved is not asked about again', async () => {
+      await page.getByRole('button', { name: 'Reconnect' }).click();
+      await question.getByRole('button', { name: 'Save and connect' }).click();
+      await form.getByLabel('Password').fill(USER.password);
+      await form.getByRole('button', { name: 'Continue' }).click();
+      await expect.poll(() => screenText(page)).toMatch(PROMPT);
+      await page.getByRole('button', { name: 'Disconnect' }).click();
+      await page.getByRole('button', { name: 'Reconnect' }).click();
+      await expect(form).toBeVisible();
+      await expect(page.getByText('host key verified')).toBeVisible();
+      await form.getByRole('button', { name: 'Cancel' }).click();
+      await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+    });
+  });
+});
+
+async function addEndpoint(stack: LocalStack, fields: object): Promise<void> {
+  const body = JSON.stringify({
+    ...{ hostname: '127.0.0.1', protocol: 'SSH', credentialsType: 'USER_PASS' },
+    ...fields,
+  });
+  const response = await stack.fetch(CONFIGURATIONS, 'engineer', { method: 'POST', body });
+  if (!response.ok) throw new Error(`POST: ${response.status} ${await response.text()}`);
+}

@@ -24,12 +24,16 @@ async function names(stack: LocalStack): Promise<string[]> {
   return ((await answer.json()) as { name: string }[]).map(({ name }) => name);
 }
 
-test.afterEach(async ({ stack }) => {
+// Other flows leave endpoints on the same gateway.
+test.beforeEach(({ stack }) => removeAll(stack));
+test.afterEach(({ stack }) => removeAll(stack));
+
+async function removeAll(stack: LocalStack): Promise<void> {
   const answer = await stack.fetch(CONFIGURATIONS, 'engineer');
   for (const { id } of (await answer.json()) as { id: string }[]) {
     await stack.fetch(`${CONFIGURATIONS}/${id}`, 'engineer', { method: 'DELETE' });
   }
-});
+}
 
 async function openMenu(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'More…' }).click();

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { expectAccessible } from './accessibility';
+import { connectTo, PROMPT, screenText, typeLine } from './terminal-page';
+import { expect, test } from './test';
+
+test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+test.beforeEach(async ({ page, signIn, openDevice }) => {
+  await signIn('engineer');
+  await openDevice('Factory gateway');
+  await connectTo(page, 'Gateway shell');
+});
+
+test('text is found, copied, pasted after a look, and saved', async ({ page }) => {
+  await test.step('finds the newest first', async () => {
+    await typeLine(page, 'clear; for n in 1 2 3; do echo need$n; done');
+    await expect.poll(() => screenText(page)).toMatch(/^need3$/m);
+    await page.keyboard.press('Control+Shift+F');
+    await page.getByLabel('Find in the terminal').fill('need');
+    await expect(page.getByText('3 of 3')).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('2 of 3')).toBeVisible();
+    await page.keyboard.press('Shift+Enter');
+    await expect(page.getByText('3 of 3')).toBeVisible();
+    await page.getByLabel('Find in the terminal').fill('nowhere');
+    await expect(page.getByText('Not found')).toBeVisible();
+    await page.getByLabel('Find in the terminal').fill('need2');
+    await expect(page.getByText('1 of 1')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByLabel('Find in the terminal')).toHaveCount(0);
+  });
+
+  await test.step('copies what was found', async () => {
+    await page.keyboard.press('Control+Shift+C');
+    await expect.poll(() => clipboard(page)).toBe('need2');
+  });
+
+  await test.step('pastes one line at once', async () => {
+    await typeLine(page, 'clear');
+    await page.evaluate(() => navigator.clipboard.writeText('echo "<b>one</b>"'));
+    await page.keyboard.press('Control+Shift+V');
+    await expect.poll(() => screenText(page)).toContain('echo "<b>one</b>"');
+    await page.keyboard.press('Control+c');
+  });
+
+  await test.step('shows several lines before it pastes them, as the text that they are', async () => {
+    await typeLine(page, 'clear; bind "set enable-bracketed-paste on"; cat -v');
+    const several = 'echo <img src=x>\necho two\x1b[201~; three\n';
+    await page.evaluate(text => navigator.clipboard.writeText(text), several);
+    await page.keyboard.press('Control+Shift+V');
+    const dialog = page.getByRole('dialog', { name: 'Paste into the terminal?' });
+    await expect(dialog.getByText('These are 2 lines.')).toBeVisible();
+    await expect(dialog.locator('pre')).toHaveText('echo <img src=x>\necho two[201~; three\n');
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(dialog).toHaveCount(0);
+    await page.keyboard.press('Control+Shift+V');
+    await dialog.getByRole('button', { name: 'Paste' }).click();
+    await expect.poll(() => screenText(page)).toContain('echo two[201~; three');
+    expect(await screenText(page)).not.toContain('^[[201~; three');
+    await page.keyboard.press('Control+c');
+  });
+
+  await test.step('saves all of it', async () => {
+    await typeLine(page, 'clear; seq 1 300');
+    await expect.poll(() => screenText(page)).toMatch(/^300$/m);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as text' }).click();
+    const saved = await download;
+    expect(saved.suggestedFilename()).toBe('Gateway shell.txt');
+    const lines = readFileSync(await saved.path(), 'utf8').split('\n');
+    expect(lines).toEqual(expect.arrayContaining(['1', '150', '300']));
+  });
+});
+
+test('what a program asks of the browser is shown first', async ({ page }) => {
+  await test.step('its title is text, and turns no direction', async () => {
+    await typeLine(page, "printf '\\e]0;<b>press</b> \\u202etxt.exe\\a'");
+    await expect(page.getByText('<b>press</b> \ufffdtxt.exe', { exact: true })).toBeVisible();
+  });
+
+  await test.step('its bell is seen', async () => {
+    await typeLine(page, "printf '\\a'");
+    await expect(page.getByText('Bell', { exact: true })).toBeVisible();
+  });
+
+  await test.step('it copies only after a yes, and after a no it asks no more', async () => {
+    await page.evaluate(() => navigator.clipboard.writeText('mine'));
+    const copy = (text: string) => `printf '\\e]52;c;%s\\a' $(printf '${text}' | base64)`;
+    const dialog = page.getByRole('dialog', { name: 'Let the remote program copy?' });
+    await typeLine(page, copy('theirs'));
+    await expect(dialog.locator('pre')).toHaveText('theirs');
+    await dialog.getByRole('button', { name: 'Copy', exact: true }).click();
+    await expect.poll(() => clipboard(page)).toBe('theirs');
+    await expect(dialog).toHaveCount(0);
+    await typeLine(page, copy('evil'));
+    await dialog.getByRole('button', { name: 'Do not copy' }).click();
+    await expect(dialog).toHaveCount(0);
+    await typeLine(page, `clear; ${copy('evil')}; echo as''ked`);
+    await expect.poll(() => screenText(page)).toMatch(/^asked/m);
+    await expect(dialog).toHaveCount(0);
+    expect(await clipboard(page)).toBe('theirs');
+  });
+
+  await test.step('it never gets what is in the clipboard', async () => {
+    await typeLine(page, "clear; printf '\\e]52;c;?\\a\\e[21t'; echo as''ked");
+    await expect.poll(() => screenText(page)).toMatch(/^asked\n.*[#$] *$/m);
+  });
+});
+
+test('looks are chosen and remembered; every key leads out again', async ({ page }) => {
+  const fontSize = () =>
+    page.locator('.xterm-rows').evaluate(rows => getComputedStyle(rows).fontSize);
+  const background = () =>
+    page.locator('.xterm-viewport').evaluate(one => getComputedStyle(one).backgroundColor);
+
+  await test.step('font size by keys', async () => {
+    expect(await fontSize()).toBe('14px');
+    await page.keyboard.press('Control+=');
+    await page.keyboard.press('Control+=');
+    await expect.poll(fontSize).toBe('16px');
+    await page.keyboard.press('Control+-');
+    await expect.poll(fontSize).toBe('15px');
+  });
+
+  await test.step('colours and keys by options', async () => {
+    await page.getByRole('button', { name: 'Options' }).click();
+    await page.getByLabel('Colours').selectOption('High contrast');
+    await expect.poll(background).toBe('rgb(0, 0, 0)');
+    await page.getByText('Show a bar of keys').click();
+    await expectAccessible(page, 'ra-session-page');
+    await page.getByRole('button', { name: 'Options' }).click();
+  });
+
+  await test.step('keys that a touch screen lacks', async () => {
+    await typeLine(page, 'clear; cat -v');
+    const bar = page.getByRole('toolbar', { name: 'Keys' });
+    await bar.getByRole('button', { name: 'Up', exact: true }).click();
+    await bar.getByRole('button', { name: 'F5', exact: true }).click();
+    await expect.poll(() => screenText(page)).toContain('^[[A^[[15~');
+    await bar.getByRole('button', { name: 'Ctrl', exact: true }).click();
+    await page.keyboard.type('c');
+    await expect.poll(() => screenText(page)).toMatch(PROMPT);
+  });
+
+  await test.step('out of the terminal by keyboard', async () => {
+    await expect(page.getByText('Ctrl+Shift+F6 moves the keyboard out')).toBeVisible();
+    await page.keyboard.press('Control+Shift+F6');
+    await expect(page.getByRole('button', { name: 'Disconnect' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+  });
+
+  await test.step('remembered on the next visit', async () => {
+    await page.reload();
+    await expect.poll(() => screenText(page)).toMatch(PROMPT);
+    expect([await fontSize(), await background()]).toEqual(['15px', 'rgb(0, 0, 0)']);
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+  });
+});
+
+async function clipboard(page: Page): Promise<string> {
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+/** Clicks the first letters of a line: links are found where the pointer is. */
