@@ -24,7 +24,6 @@ const node = {
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: sources,
-  setupFilesAfterEnv: ['<rootDir>/test/retry-in-ci.ts'],
 };
 
 export default {

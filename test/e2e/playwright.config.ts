@@ -22,8 +22,7 @@ export default defineConfig({
   outputDir: '../../test-results',
   // One local stack and two cores: flows side by side would only be slower and harder to read.
   workers: 1,
-  // As test/retry-in-ci.ts does for the other tests.
-  retries: process.env['CI'] ? 1 : 0,
+  retries: 0,
   forbidOnly: true,
   timeout: 120_000,
   expect: { timeout: 15_000 },
