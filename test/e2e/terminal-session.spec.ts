@@ -26,7 +26,12 @@ test('a session goes on in place, and what was read stays', async ({
   await typeLine(page, 'exit 3');
   await expect(page.getByText(/status:? 3/)).toBeVisible();
   await page.getByRole('button', { name: 'Details of the connection' }).click();
-  for (const step of ['Operation created for the gateway', 'Gateway connected', 'Signed in']) {
+  for (const step of [
+    'Operation created for the gateway',
+    'Gateway connected',
+    'Endpoint answered',
+    'Signed in',
+  ]) {
     await expect(page.getByText(step)).toBeVisible();
   }
   await expect(page.getByText(/^SHA256:/)).toBeVisible();
@@ -77,7 +82,7 @@ test('a gateway that cannot reach the endpoint is named, with the step', async (
   await openDevice('Factory gateway');
   await tab(page, 'Remote access').click();
   await page.getByRole('button', { name: 'Connect to Nobody there' }).click();
-  await expect(page.getByText('Not signed in')).toBeVisible();
+  await expect(page.getByText('No answer from endpoint')).toBeVisible();
   const ending = page.getByRole('group', { name: 'The gateway could not connect' });
   await expect(ending).toBeFocused();
   await expect(ending).toContainText('For who runs it:');

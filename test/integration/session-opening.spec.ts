@@ -118,7 +118,7 @@ it.each([
   expect(error).toMatchObject({
     code: 'gateway-refused',
     text: `The gateway could not connect to the endpoint: ${reason}`,
-    step: 'operation-delivered',
+    step: 'endpoint-answered',
     hint: expect.stringMatching(hint) as string,
   });
   expect(error).toMatchObject({

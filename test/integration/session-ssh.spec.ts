@@ -53,6 +53,14 @@ it.each([0, 1, 2])('a server with several keys shows the pinned one, number %i',
   await client.closed();
 });
 
+it('tells when the server answered, and when it let the user in', async () => {
+  const client = await shell();
+  const steps = client.messages.flatMap(m => (m.type === 'status' ? [m.step] : []));
+  expect(steps.slice(-4)).toEqual(['gateway-connected', 'endpoint-answered', 'signed-in', 'open']);
+  client.disconnect();
+  await client.closed();
+});
+
 it('a pin that was damaged past us opens nothing, and no gateway is asked', async () => {
   const { id } = await addShell({ hostKey: sshd.hostKeys[0]! });
   const path = `/inventory/managedObjects/${GATEWAY}`;

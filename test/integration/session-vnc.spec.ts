@@ -82,7 +82,7 @@ describe('a stored password that is wrong', () => {
     expect(client.closeCode).toBe(4424);
     expect(client.output).toHaveLength(0);
     const steps = client.messages.flatMap(m => (m.type === 'status' ? [m.step] : []));
-    expect(steps.at(-1)).toBe('gateway-connected');
+    expect(steps.at(-1)).toBe('endpoint-answered');
   });
 });
 

@@ -13,6 +13,7 @@ export const STEPS = [
   'operation-created',
   'operation-delivered',
   'gateway-connected',
+  'endpoint-answered',
   'signed-in',
   'open',
 ] as const;

@@ -12,6 +12,8 @@ export interface DeviceSideOptions {
   /** A text frame other than the known one, or a frame that is none. */
   readonly onBrokenProtocol: () => void;
   readonly closeCode: () => number;
+  /** The endpoint has sent something: it is connected, whatever the agent reports. */
+  readonly onFirstByte?: () => void;
 }
 
 /** The gateway's WebSocket as a byte stream. */
@@ -28,7 +30,9 @@ export class DeviceSide extends WebSocketDuplex {
       closeCode: () => ({ code: options.closeCode(), reason: '' }),
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) this.bytesIn += data.length;
+      if (!isBinary || data.length === 0) return;
+      if (this.bytesIn === 0) options.onFirstByte?.();
+      this.bytesIn += data.length;
     });
     socket.on('close', (code: number) => (this.closedWith = code));
     socket.on('error', (cause: Error & { code?: string }) => {

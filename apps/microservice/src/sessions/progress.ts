@@ -17,8 +17,9 @@ export class Progress {
     return STEPS[this.last === undefined ? 0 : STEPS.indexOf(this.last) + 1];
   }
 
+  /** What was passed already is not told again, so that a step may be skipped and come late. */
   reached(step: Step, operationId?: OperationId): void {
-    if (this.last === step) return;
+    if (this.last !== undefined && STEPS.indexOf(step) <= STEPS.indexOf(this.last)) return;
     // A gateway that is here took its operation, also when that was not seen in time.
     if (step === 'gateway-connected' && this.last === 'operation-created') {
       this.reached('operation-delivered');

@@ -26,6 +26,14 @@ it('for a reason of the catalogue comes with an error message before', () => {
   expect(closeCode).toBe(4502);
 });
 
+it('at a gateway that could not connect names the endpoint, however far the gateway came', () => {
+  const end = endedBy('gateway', 'gateway-refused');
+  for (const step of ['operation-delivered', 'gateway-connected', 'endpoint-answered'] as const) {
+    expect(clientFarewell(end, 0, step).messages[0]).toMatchObject({ step: 'endpoint-answered' });
+  }
+  expect(clientFarewell(end, 0).messages[0]).not.toHaveProperty('step');
+});
+
 it.each([
   ['a stopped service', endedBy('service', 'shutting-down'), 1001, 1001],
   ['text in a raw session', endedBy('client', 'malformed-request'), 1003, 1000],

@@ -71,7 +71,9 @@ export function clientFarewell(end: SessionEnd, outputBytes: number, step?: Step
   const { by, error, exitStatus, exitSignal } = end;
   const messages: ServerMessage[] = [];
   if (error) {
-    const missed = step === undefined ? {} : { step };
+    // Agents dial us and the endpoint together: one that fails may be here already, or never come.
+    const missing = error.code === 'gateway-refused' ? 'endpoint-answered' : step;
+    const missed = step === undefined ? {} : { step: missing };
     messages.push({ type: 'error', code: error.code, text, hint: error.hint, ...missed });
   }
   messages.push({

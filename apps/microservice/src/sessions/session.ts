@@ -114,6 +114,7 @@ export class Session implements AwaitedGateway {
     const deviceSide = new DeviceSide(socket, {
       onBrokenProtocol: () => this.end(endedBy('gateway', 'gateway-protocol')),
       closeCode: () => deviceCloseCode(this.firstEnd ?? CLIENT_LEFT),
+      onFirstByte: () => this.progress.reached('endpoint-answered'),
     });
     deviceSide.on('error', ignoreBrokenSide);
     this.deviceSide = deviceSide;

@@ -24,14 +24,20 @@ describe('SessionMachine', () => {
     const machine = started();
     const stages: string[] = [];
     for (const [index, step] of (
-      ['operation-created', 'operation-delivered', 'gateway-connected', 'signed-in'] as const
+      [
+        'operation-created',
+        'operation-delivered',
+        'gateway-connected',
+        'endpoint-answered',
+        'signed-in',
+      ] as const
     ).entries()) {
       machine.message({ type: 'status', step, elapsedMs: 0 }, 1100 + index * 100);
       if (machine.state.phase === 'connecting') stages.push(machine.state.stage);
     }
-    expect(stages).toEqual(['gateway', 'gateway', 'sign-in', 'start']);
+    expect(stages).toEqual(['gateway', 'gateway', 'endpoint', 'sign-in', 'start']);
     expect(machine.state).toMatchObject({
-      reachedAtMs: { operation: 100, gateway: 300, 'sign-in': 400 },
+      reachedAtMs: { operation: 100, gateway: 300, endpoint: 400, 'sign-in': 500 },
     });
   });
 
@@ -74,6 +80,20 @@ describe('SessionMachine', () => {
     const state = ended(machine.state);
     expect(state).toMatchObject({ by: 'gateway', text, wasOpen: false, failedAt: 'gateway' });
     expect(mayRetry(state)).toBe(true);
+  });
+
+  it('failed at the step that the service names, wherever it seemed to be', () => {
+    for (const steps of [
+      ['operation-created'],
+      ['operation-created', 'gateway-connected'],
+    ] as const) {
+      const machine = started();
+      for (const step of steps) machine.message({ type: 'status', step, elapsedMs: 0 }, 0);
+      const told = { code: 'gateway-refused', text: 'Refused.' } as const;
+      machine.message({ type: 'error', ...told, hint: '', step: 'endpoint-answered' }, 0);
+      machine.message({ type: 'ended', by: 'gateway', ...told, outputBytes: 0 }, 0);
+      expect(ended(machine.state).failedAt).toBe('endpoint');
+    }
   });
 
   it('takes the error that was told for the reason of a close without goodbye', () => {

@@ -8,8 +8,19 @@ import type { Connecting, Ended, Ender, Question, SessionState, Stage } from './
 const NEXT_STAGE: Readonly<Record<Exclude<Step, 'open'>, Stage>> = {
   'operation-created': 'gateway',
   'operation-delivered': 'gateway',
-  'gateway-connected': 'sign-in',
+  'gateway-connected': 'endpoint',
+  'endpoint-answered': 'sign-in',
   'signed-in': 'start',
+};
+
+/** The stage that a step ends, or goes on in. */
+const STAGE_OF: Readonly<Record<Step, Stage>> = {
+  'operation-created': 'operation',
+  'operation-delivered': 'gateway',
+  'gateway-connected': 'gateway',
+  'endpoint-answered': 'endpoint',
+  'signed-in': 'sign-in',
+  open: 'start',
 };
 
 /** How an end came about, as the one who tells it knows it. */
@@ -100,8 +111,8 @@ export class SessionMachine {
     if (state.phase !== 'connecting') return;
     const known = { ...state, operationId: operationId ?? state.operationId };
     if (step === 'open') {
-      // Who signs in nowhere has no such step to its name.
-      const stage = known.stage === 'sign-in' ? 'start' : known.stage;
+      // Some servers wait to be spoken to, and some want no sign-in.
+      const stage = ['endpoint', 'sign-in'].includes(known.stage) ? 'start' : known.stage;
       const passed = leave({ ...known, stage }, nowMs);
       const { operationId: operation, hostKey, startedAtMs, reachedAtMs } = passed;
       this.state = { phase: 'open', operationId: operation, hostKey, startedAtMs, reachedAtMs };
@@ -119,6 +130,12 @@ export class SessionMachine {
     return { code, text, hint, exitStatus };
   }
 
+  /** The service knows better than the steps it told so far. */
+  private missedBy(state: Connecting): Stage {
+    const step = this.error?.step;
+    return (step && STAGE_OF[step]) ?? state.stage;
+  }
+
   private end(nowMs: number, cause: Cause): void {
     const { state } = this;
     if (state.phase === 'idle' || state.phase === 'ended') return;
@@ -129,7 +146,7 @@ export class SessionMachine {
       ...{ operationId, hostKey, startedAtMs, reachedAtMs },
       ...{ by, code, text, hint, words, exitStatus, refusal },
       wasOpen: state.phase === 'open',
-      failedAt: state.phase === 'connecting' ? state.stage : undefined,
+      failedAt: state.phase === 'connecting' ? this.missedBy(state) : undefined,
       endedAfterMs: nowMs - startedAtMs,
     };
   }

@@ -9,7 +9,7 @@ import type { Refusal } from '../ui/refusal';
 import type { Words } from '../ui/words';
 
 /** What a connecting session waits for, in this order. */
-export const STAGES = ['operation', 'gateway', 'sign-in', 'start'] as const;
+export const STAGES = ['operation', 'gateway', 'endpoint', 'sign-in', 'start'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Who ended a session: a side of it, or nobody who could say so. */

@@ -13,6 +13,11 @@ export const STAGE_WORDS: Readonly<Record<Stage, Record<'waiting' | 'done' | 'fa
     done: gettext('Gateway connected'),
     failed: gettext('Gateway not connected'),
   },
+  endpoint: {
+    waiting: gettext('Waiting for endpoint…'),
+    done: gettext('Endpoint answered'),
+    failed: gettext('No answer from endpoint'),
+  },
   'sign-in': {
     waiting: gettext('Signing in…'),
     done: gettext('Signed in'),

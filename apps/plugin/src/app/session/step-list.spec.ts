@@ -5,7 +5,13 @@ import { stepList } from './step-list';
 function shown(reached: number, last: (machine: SessionMachine) => void, nowMs: number): string[] {
   const machine = new SessionMachine();
   machine.start(0);
-  const steps = ['operation-created', 'gateway-connected', 'signed-in', 'open'] as const;
+  const steps = [
+    'operation-created',
+    'gateway-connected',
+    'endpoint-answered',
+    'signed-in',
+    'open',
+  ] as const;
   for (const [index, step] of steps.slice(0, reached).entries()) {
     machine.message({ type: 'status', step, elapsedMs: 0 }, (index + 1) * 1000);
   }
@@ -24,17 +30,23 @@ const fail = (machine: SessionMachine): void =>
 
 describe('the steps of a session', () => {
   it('have the time of what is done and of what is waited for', () => {
-    expect(shown(2, nothing, 2700)).toEqual(['done 1.0 s', 'done 2.0 s', 'current 2.7 s', 'ahead']);
+    expect(shown(2, nothing, 2700)).toEqual([
+      'done 1.0 s',
+      'done 2.0 s',
+      'current 2.7 s',
+      'ahead',
+      'ahead',
+    ]);
   });
 
   it('are all done in an open session', () => {
-    const all = ['done 1.0 s', 'done 2.0 s', 'done 3.0 s', 'done 4.0 s'];
-    expect(shown(4, nothing, 9000)).toEqual(all);
+    const all = ['done 1.0 s', 'done 2.0 s', 'done 3.0 s', 'done 4.0 s', 'done 5.0 s'];
+    expect(shown(5, nothing, 9000)).toEqual(all);
   });
 
   it('stay done when it ends', () => {
-    const all = ['done 1.0 s', 'done 2.0 s', 'done 3.0 s', 'done 4.0 s'];
-    expect(shown(4, machine => machine.closed(1006, '', 9000), 9000)).toEqual(all);
+    const all = ['done 1.0 s', 'done 2.0 s', 'done 3.0 s', 'done 4.0 s', 'done 5.0 s'];
+    expect(shown(5, machine => machine.closed(1006, '', 9000), 9000)).toEqual(all);
   });
 
   it('know no sign-in where there was none', () => {
@@ -48,7 +60,23 @@ describe('the steps of a session', () => {
     expect(stages).toEqual(['operation', 'gateway', 'start']);
   });
 
+  it('leave out what a gateway never came to that could not reach its endpoint', () => {
+    const refused = (machine: SessionMachine): void => {
+      const told = { code: 'gateway-refused', text: 'x' } as const;
+      machine.message({ type: 'error', ...told, hint: '', step: 'endpoint-answered' }, 2500);
+      machine.message({ type: 'ended', by: 'gateway', ...told, outputBytes: 0 }, 2500);
+    };
+    expect(shown(1, refused, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s', 'ahead', 'ahead']);
+    expect(shown(2, refused, 9000)).toEqual([
+      'done 1.0 s',
+      'done 2.0 s',
+      'failed 2.5 s',
+      'ahead',
+      'ahead',
+    ]);
+  });
+
   it('name the one that failed, and when', () => {
-    expect(shown(1, fail, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s', 'ahead', 'ahead']);
+    expect(shown(1, fail, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s', 'ahead', 'ahead', 'ahead']);
   });
 });

@@ -10,16 +10,18 @@ export interface ListedStep {
 }
 
 /**
- * The steps of a session that opens, has opened, or failed to: each with its time. Once it is open,
- * what its protocol has no need of is not listed.
+ * The steps of a session that opens, has opened, or failed to: each with its time. What was passed
+ * over on the way is not listed: not every protocol needs every step.
  */
 export function stepList(
   state: Exclude<SessionState, { phase: 'idle' }>,
   nowMs: number,
 ): ListedStep[] {
-  const wasOpen = state.phase === 'open' || (state.phase === 'ended' && state.wasOpen);
-  const passed = STAGES.filter(stage => !wasOpen || state.reachedAtMs[stage] !== undefined);
-  return passed.map(stage => {
+  const here = whereItIs(state);
+  const passedOver = (stage: Stage): boolean =>
+    state.reachedAtMs[stage] === undefined &&
+    (here === undefined || STAGES.indexOf(stage) < STAGES.indexOf(here));
+  return STAGES.filter(stage => !passedOver(stage)).map(stage => {
     const doneAtMs = state.reachedAtMs[stage];
     if (doneAtMs !== undefined) return step(stage, 'done', doneAtMs);
     if (state.phase === 'connecting' && state.stage === stage) {
@@ -30,6 +32,12 @@ export function stepList(
     }
     return step(stage, 'ahead');
   });
+}
+
+/** The stage that it is in, or failed in; none of a session that is or was open. */
+function whereItIs(state: Exclude<SessionState, { phase: 'idle' }>): Stage | undefined {
+  if (state.phase === 'connecting') return state.stage;
+  return state.phase === 'ended' ? state.failedAt : undefined;
 }
 
 function step(stage: Stage, progress: ListedStep['progress'], atMs?: number): ListedStep {
