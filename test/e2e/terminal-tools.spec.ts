@@ -103,6 +103,27 @@ test('what a program asks of the browser is shown first', async ({ page }) => {
     expect(await clipboard(page)).toBe('theirs');
   });
 
+  await test.step('its link opens after its address was read, and a script never', async () => {
+    const link = (address: string) => `printf '\\e]8;;${address}\\amanual\\e]8;;\\a\\n'`;
+    const dialog = page.getByRole('dialog', { name: 'Open this link?' });
+    await typeLine(page, `clear; ${link('https://example.org/press')}`);
+    await expect.poll(() => screenText(page)).toMatch(/^manual$/m);
+    await clickLine(page, 'manual');
+    await expect(dialog.getByText('https://example.org/press')).toBeVisible();
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+
+    await typeLine(page, `clear; ${link('javascript:alert(1)')}`);
+    await expect.poll(() => screenText(page)).toMatch(/^manual$/m);
+    await page
+      .locator('.xterm-rows > div', { hasText: 'manual' })
+      .click({ position: { x: 20, y: 8 } });
+    await typeLine(page, "echo no''thing");
+    await expect.poll(() => screenText(page)).toMatch(/^nothing$/m);
+    await expect(dialog).toHaveCount(0);
+  });
+
   await test.step('it never gets what is in the clipboard', async () => {
     await typeLine(page, "clear; printf '\\e]52;c;?\\a\\e[21t'; echo as''ked");
     await expect.poll(() => screenText(page)).toMatch(/^asked\n.*[#$] *$/m);
@@ -164,4 +185,13 @@ async function clipboard(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** Clicks the first letters of a line: links are found where the pointer is. */
+/** Clicks the start of the newest line with this text, as a person does: the pointer is there first. */
+async function clickLine(page: Page, text: string): Promise<void> {
+  const line = page.locator('.xterm-rows > div', { hasText: text }).last();
+  const box = (await line.boundingBox())!;
+  const [x, y] = [box.x + 20, box.y + box.height / 2];
+  await page.mouse.move(x - 10, y);
+  await page.mouse.move(x, y);
+  await expect(page.locator('.xterm-cursor-pointer')).toBeVisible();
+  await page.mouse.click(x, y);
+}

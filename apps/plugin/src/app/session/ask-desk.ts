@@ -41,6 +41,8 @@ export class AskDesk implements OnDestroy {
         ariaLabelledBy: 'modal-title',
         ariaDescribedby: 'ra-ask',
         ignoreBackdropClick: true,
+        // While a dialog fades in, it takes no Escape.
+        animated: false,
       });
       // Every other way out, Escape too, is no choice; a promise that is kept stays kept.
       this.dialog.onHidden?.subscribe(() => resolve(undefined));
