@@ -8,7 +8,7 @@
  */
 export const SUBPROTOCOLS = { raw: 'binary', v1: 'remoteaccess.v1' } as const;
 
-/** What has been reached while a session opens, in this order. */
+/** What has been reached while a session opens, in this order; not every session has each of them. */
 export const STEPS = [
   'operation-created',
   'operation-delivered',

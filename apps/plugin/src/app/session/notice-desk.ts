@@ -35,6 +35,8 @@ export class NoticeDesk implements NoticeReader, OnDestroy {
         ariaLabelledBy: 'modal-title',
         ariaDescribedby: 'ra-notice',
         ignoreBackdropClick: true,
+        // While a dialog fades in, it takes no Escape.
+        animated: false,
       });
       // Every other way out, Escape too, is no acceptance; a promise that is kept stays kept.
       this.dialog.onHidden?.subscribe(() => resolve(false));

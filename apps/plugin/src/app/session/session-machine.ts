@@ -1,19 +1,10 @@
 import type { EndedMessage, ErrorMessage, ServerMessage, Step } from '@remote-access/contracts';
-import { ERRORS } from '@remote-access/contracts';
+import { ERRORS, STEPS } from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
 import type { Words } from '../ui/words';
 import type { Connecting, Ended, Ender, Question, SessionState, Stage } from './session-state';
 
-/** What a stage waits for next, once the service has reached a step. */
-const NEXT_STAGE: Readonly<Record<Exclude<Step, 'open'>, Stage>> = {
-  'operation-created': 'gateway',
-  'operation-delivered': 'gateway',
-  'gateway-connected': 'endpoint',
-  'endpoint-answered': 'sign-in',
-  'signed-in': 'start',
-};
-
-/** The stage that a step ends, or goes on in. */
+/** The stage in which a step is waited for. */
 const STAGE_OF: Readonly<Record<Step, Stage>> = {
   'operation-created': 'operation',
   'operation-delivered': 'gateway',
@@ -118,9 +109,9 @@ export class SessionMachine {
       this.state = { phase: 'open', operationId: operation, hostKey, startedAtMs, reachedAtMs };
       return;
     }
-    const stage = NEXT_STAGE[step];
     // A newer service may know more steps.
-    if (!stage) return;
+    if (!STEPS.includes(step)) return;
+    const stage = STAGE_OF[STEPS[STEPS.indexOf(step) + 1]!];
     this.state = stage === state.stage ? known : { ...leave(known, nowMs), stage };
   }
 
