@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, copyFileSync, mkdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync } from 'node:fs';
+import { administrator } from './administrator';
 
 /** A user id that no Debian package takes. */
 const TEST_USER_ID = 54_321;
@@ -11,39 +10,40 @@ export interface OwnUser {
   readonly password: string;
 }
 
+/** What it makes, it makes in memory that goes with the namespace. */
+const START_WITH_ONE_MORE_USER = `
+set -e
+mount -t tmpfs tmpfs /run
+mkdir -p /run/sshd /run/home
+chown ${TEST_USER_ID}:${TEST_USER_ID} /run/home
+for file in passwd shadow; do
+  cp -p /etc/$file /run/$file
+  printf '%s\\n' "$1" >> /run/$file
+  mount --bind /run/$file /etc/$file
+  shift
+done
+exec "$@"
+`;
+
 /**
  * A command that runs a server in a mount namespace of its own, where one more user exists. Takes
- * root: the server sees its own copies of passwd and shadow.
+ * an administrator: root, or who has sudo without a password.
  *
- * @param folder where the copies and the user's home are put
+ * @param folder of the server, which that user may read as well
  */
 export function withOwnUser(
   folder: string,
   user: OwnUser,
   command: readonly string[],
-): { command: string; args: string[] } {
-  if (userInfo().uid !== 0) {
-    throw new Error('A test server that takes passwords of its own users must be started as root');
-  }
-  const home = join(folder, 'home');
-  mkdirSync(home);
-  chownSync(home, TEST_USER_ID, TEST_USER_ID);
+): [command: string, ...args: string[]] {
   chmodSync(folder, 0o755);
   const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: user.password });
-  const passwd = join(folder, 'passwd');
-  const shadow = join(folder, 'shadow');
-  copyFileSync('/etc/passwd', passwd);
-  copyFileSync('/etc/shadow', shadow);
-  appendFileSync(passwd, `${user.name}:x:${TEST_USER_ID}:${TEST_USER_ID}::${home}:/bin/bash\n`);
-  appendFileSync(shadow, `${user.name}:${hash.toString().trim()}:19000:0:99999:7:::\n`);
-  const script = [
-    'mount --bind "$1/passwd" /etc/passwd',
-    'mount --bind "$1/shadow" /etc/shadow',
-    'mount -t tmpfs tmpfs /run',
-    'mkdir -p /run/sshd',
-    'shift',
-    'exec "$@"',
-  ].join(' && ');
-  const namespace = ['--mount', '--propagation', 'private'];
-  return { command: 'unshare', args: [...namespace, 'sh', '-c', script, 'sh', folder, ...command] };
+  const passwd = `${user.name}:x:${TEST_USER_ID}:${TEST_USER_ID}::/run/home:/bin/bash`;
+  const shadow = `${user.name}:${hash.toString().trim()}:19000:0:99999:7:::`;
+  const [first, ...rest] = [
+    ...administrator(),
+    ...['unshare', '--mount', '--propagation', 'private'],
+    ...['sh', '-c', START_WITH_ONE_MORE_USER, 'sh', passwd, shadow, ...command],
+  ];
+  return [first!, ...rest];
 }

@@ -10,7 +10,7 @@ export function spawnLogged(
 ): ChildProcess {
   const output = openSync(log, 'a');
   try {
-    return spawn(command, args, { stdio: ['ignore', output, output, 'pipe'], env });
+    return spawn(command, args, { stdio: ['ignore', output, output], env });
   } finally {
     closeSync(output);
   }

@@ -1,8 +1,8 @@
 import { execFileSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { endProcess, hasEnded } from './end-process';
 import { isListening } from './listening';
 import { withOwnUser, type OwnUser } from './own-users';
 import { spawnLogged } from './spawn-logged';
@@ -19,8 +19,8 @@ export interface SshdOptions {
   /** Types of its host keys, as `ssh-keygen -t` takes them; ed25519 alone by default. */
   readonly hostKeyTypes?: readonly string[];
   /**
-   * A user who exists for this server alone and signs in with a password. Takes root: the server
-   * sees its own copies of passwd and shadow, in a mount namespace of its own.
+   * A user who exists for this server alone and signs in with a password. Takes root or sudo: the
+   * server sees its own copies of passwd and shadow, in a mount namespace of its own.
    */
   readonly passwordUser?: OwnUser;
   /** Lines of sshd_config, in place of ours where a keyword is the same. */
@@ -81,20 +81,14 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   writeFileSync(file('log'), '');
 
   const child = start(folder.path, options);
-  let exited = false;
-  child.once('exit', () => (exited = true));
-
   const stop = async (): Promise<void> => {
-    if (!exited) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
+    await endProcess(child);
     folder.remove();
   };
   const log = (): string => readFileSync(file('log'), 'utf8');
   try {
     await waitUntil(`sshd listens on port ${port}`, () => {
-      if (exited) throw new Error(`sshd ended at once: ${log()}`);
+      if (hasEnded(child)) throw new Error(`sshd ended at once: ${log()}`);
       return isListening(port);
     });
   } catch (cause) {
@@ -115,12 +109,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
 function start(folder: string, { program = SSHD, passwordUser }: SshdOptions): ChildProcess {
   const log = join(folder, 'log');
   const server = [program, '-D', '-f', join(folder, 'sshd_config'), '-E', log] as const;
-  if (passwordUser) {
-    const { command, args } = withOwnUser(folder, passwordUser, server);
-    return spawnLogged(log, command, args);
-  }
   // As root sshd insists on its folder for privilege separation.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
-  const [command, ...args] = server;
+  const [command, ...args] = passwordUser ? withOwnUser(folder, passwordUser, server) : server;
   return spawnLogged(log, command, args);
 }

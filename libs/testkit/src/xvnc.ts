@@ -1,7 +1,6 @@
 import { execFileSync, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { endProcess, hasEnded } from './end-process';
 import { isListening } from './listening';
 import { withOwnUser, type OwnUser } from './own-users';
@@ -27,7 +26,7 @@ export interface XvncOptions {
   readonly securityTypes: readonly XvncSecurityType[];
   /** For the types that end in Vnc or VncAuth; VNC looks at eight characters. */
   readonly password?: string;
-  /** For the types that end in Plain; takes root. */
+  /** For the types that end in Plain; takes root or sudo. */
   readonly plainUser?: OwnUser;
   /** Width × height, e.g. `800x600`. */
   readonly geometry?: string;
@@ -65,8 +64,10 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
   const needsCertificate = options.securityTypes.some(type => type.startsWith('X509'));
   if (needsCertificate) makeCertificate(file('key.pem'), file('cert.pem'));
 
+  writeFileSync(file('display'), '');
   const server = [
-    'Xtigervnc',
+    // The server chooses a display that is free and tells its number when it can be used.
+    ...['sh', '-c', 'exec "$@" 3> "$0"', file('display'), 'Xtigervnc'],
     ...['-displayfd', '3', '-nolisten', 'tcp', '-auth', file('authority')],
     ...['-geometry', options.geometry ?? '640x480'],
     ...['-rfbport', String(port), '-interface', '127.0.0.1', '-localhost=1'],
@@ -75,9 +76,9 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
     ...(needsCertificate ? ['-X509Cert', file('cert.pem'), '-X509Key', file('key.pem')] : []),
     ...(options.args ?? ['-UseBlacklist=0']),
   ];
-  const { command, args } = options.plainUser
+  const [command = '', ...args] = options.plainUser
     ? withOwnUser(folder.path, options.plainUser, server)
-    : { command: 'Xtigervnc', args: server.slice(1) };
+    : server;
   const log = (): string => readFileSync(file('log'), 'utf8');
   const child = spawnLogged(file('log'), command, args);
   const programs: ChildProcess[] = [];
@@ -86,10 +87,11 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
     folder.remove();
   };
   try {
-    const display = `:${await displayNumber(child)}`;
-    await waitUntil(`Xtigervnc listens on port ${port}`, () => {
+    let display = '';
+    await waitUntil(`Xtigervnc has a display and listens on port ${port}`, () => {
       if (hasEnded(child)) throw new Error(`Xtigervnc ended at once: ${log()}`);
-      return isListening(port);
+      display = `:${readFileSync(file('display'), 'utf8').trim()}`;
+      return display !== ':' && isListening(port);
     });
     return {
       port,
@@ -110,17 +112,6 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
     await stop();
     throw new Error(`Xtigervnc did not start: ${said}`, { cause });
   }
-}
-
-/** The server chooses a display that is free and tells its number when it can be used. */
-async function displayNumber(child: ChildProcess): Promise<string> {
-  const told = child.stdio[3] as Readable;
-  let text = '';
-  for await (const chunk of told) {
-    text += String(chunk);
-    if (text.includes('\n')) return text.trim();
-  }
-  throw new Error('Xtigervnc told no display');
 }
 
 function makeCertificate(key: string, certificate: string): void {
