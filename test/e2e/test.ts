@@ -4,8 +4,10 @@ import { ConsoleWatch } from './console-watch';
 
 export { expect };
 
-const PASSWORD = 'remote-access';
-const SHELL_WITHIN_MS = 60_000;
+export const PASSWORD = 'remote-access';
+
+/** The shell is compiled anew in each browser profile: seconds, and many on a busy machine. */
+export const SHELL_WITHIN_MS = 60_000;
 
 /** A browser in front of a local stack. */
 export const test = base.extend<
@@ -38,7 +40,7 @@ export const test = base.extend<
   baseURL: async ({ stack }, use) => use(stack.url),
   signIn: async ({ page }, use) =>
     use(async (user, type = 'cookie') => {
-      await page.goto('/');
+      await page.goto('/apps/public/login/');
       await page.getByLabel('Username').fill(user);
       await page.getByLabel('Password').fill(PASSWORD);
       if (type === 'basic') {
@@ -46,9 +48,8 @@ export const test = base.extend<
         await page.getByLabel('Basic').check();
       }
       await page.getByRole('button', { name: 'Sign in' }).click();
-      // The shell is compiled anew in each browser profile: seconds, and many on a busy machine.
-      const timeout = SHELL_WITHIN_MS;
-      await expect(page.getByRole('heading', { name: 'All devices' })).toBeVisible({ timeout });
+      const heading = page.getByRole('heading', { name: 'All devices' });
+      await expect(heading).toBeVisible({ timeout: SHELL_WITHIN_MS });
     }),
   openDevice: async ({ page }, use) =>
     use(async name => {

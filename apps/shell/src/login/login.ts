@@ -7,11 +7,14 @@ const username = required(form.querySelector<HTMLInputElement>('#username'));
 const password = required(form.querySelector<HTMLInputElement>('#password'));
 const signIn = new SignIn(fetch.bind(window), sessionStorage, localStorage);
 
-username.focus();
+// Who was quicker than this script is typing already.
+if (document.activeElement === document.body) username.focus();
 form.addEventListener('submit', event => {
   event.preventDefault();
   void submit();
 });
+// Until here the browser would have sent the form by itself.
+button.disabled = false;
 
 async function submit(): Promise<void> {
   showError(undefined);
