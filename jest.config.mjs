@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // Tests run on the sources, through swc: nothing needs to be built first.
 const sources = {
   '^@remote-access/contracts/platform$': '<rootDir>/libs/contracts/src/platform/index.ts',
@@ -27,6 +29,8 @@ const node = {
 };
 
 export default {
+  // Half of the time they wait for servers.
+  maxWorkers: availableParallelism() + 1,
   // A bound, not a wait: the machines that run this are shared.
   testTimeout: 30_000,
   projects: [
