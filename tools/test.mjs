@@ -22,7 +22,7 @@ const JEST = [inRepository('node_modules/jest/bin/jest.js'), '--json', '--output
 /** @type {Readonly<Record<string, Runner>>} */
 const RUNNERS = {
   unit: { args: [...JEST, '--selectProjects', 'unit'], read: fromJest },
-  plugin: { args: JEST, read: fromJest, folder: 'apps/plugin' },
+  plugin: { args: [...JEST, '--maxWorkers=100%'], read: fromJest, folder: 'apps/plugin' },
   whole: { args: [...JEST, '--selectProjects', 'whole'], read: fromJest },
   browser: {
     args: [inRepository('node_modules/@playwright/test/cli.js'), 'test', '--config=test/e2e'],

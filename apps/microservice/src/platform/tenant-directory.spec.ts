@@ -71,6 +71,13 @@ describe('the directory of tenants', () => {
     expect(news).toEqual(['+t1', '+t2']);
   });
 
+  it('has whoever comes while it looks wait for the answer', async () => {
+    subscribe('t1');
+    create().onModuleInit();
+    await expect(directory.has('t1')).resolves.toBe(true);
+    expect(platform.requests).toHaveLength(1);
+  });
+
   it('finds tenants that come and go while it runs', async () => {
     subscribe('t1', 't2');
     create().onModuleInit();
@@ -88,7 +95,9 @@ describe('the directory of tenants', () => {
   it('keeps what it knows while the platform fails, and starts without the platform', async () => {
     platform.answer(SUBSCRIPTIONS, 503);
     create();
-    await expect(directory.has('t1')).resolves.toBe(false);
+    const refusal = { code: 'platform-failed' };
+    await expect(directory.has('t1')).rejects.toMatchObject(refusal);
+    await expect(directory.has('t1')).rejects.toMatchObject(refusal);
     expect(directory.known).toBe(false);
     jest.advanceTimersByTime(1_000);
     subscribe('t1');

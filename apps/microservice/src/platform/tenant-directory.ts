@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import type { TenantId } from '@remote-access/contracts';
+import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import { Log } from '../observe/log';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { Cumulocity } from './cumulocity';
@@ -13,6 +13,8 @@ const FIRST_POLL_PERIOD_MS = 1_000;
 
 /** An unknown tenant triggers a look at once, but a stranger must not make us flood the platform. */
 const MIN_LOOK_GAP_MS = 1_000;
+
+const NOT_TOLD_YET = 'The platform does not tell yet which tenants are subscribed.';
 
 export interface TenantListener {
   subscribed?: (tenant: TenantId) => void;
@@ -56,11 +58,14 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     return this.accounts.tenants();
   }
 
-  /** Whether a tenant is subscribed; one that is unknown is looked for at once. */
+  /**
+   * Whether a tenant is subscribed; one that is unknown is looked for at once.
+   * @throws RemoteAccessError `platform-failed` while the platform has never told
+   */
   async has(tenant: TenantId): Promise<boolean> {
-    if (!this.accounts.of(tenant) && Date.now() - this.lastLookAt >= MIN_LOOK_GAP_MS) {
-      await this.look();
-    }
+    const isDue = Date.now() - this.lastLookAt >= MIN_LOOK_GAP_MS;
+    if (!this.accounts.of(tenant) && (this.looking || isDue)) await this.look();
+    if (!this.answered) throw new RemoteAccessError('platform-failed', { detail: NOT_TOLD_YET });
     return this.accounts.of(tenant) !== undefined;
   }
 
