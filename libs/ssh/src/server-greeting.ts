@@ -31,11 +31,10 @@ export class ServerGreeting {
     return this.other !== undefined;
   }
 
-  /** One sentence for the user, e.g. "This is a VNC (RFB) server, not an SSH server." */
+  /** What a server is that is none of SSH, e.g. "This is a VNC (RFB) server, not an SSH server." */
   describe(): string {
     if (this.kept.length === 0) return 'It ended the connection without sending anything.';
     if (this.other) return `This is ${this.other}, not an SSH server.`;
-    if (this.isSsh) return 'It ended the connection during the SSH handshake.';
     return `This is no SSH server: it began with "${printable(this.kept.toString('utf8'))}".`;
   }
 

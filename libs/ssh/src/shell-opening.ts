@@ -24,6 +24,22 @@ const KEEP_ALIVE_INTERVAL_MS = 30_000;
 
 const TERMINAL = 'xterm-256color';
 
+/** How far it came, in the words for a server that is late or goes away. */
+const PHASES = {
+  handshake: {
+    late: 'The SSH handshake did not finish in time.',
+    gone: 'It ended the connection during the SSH handshake.',
+  },
+  signIn: {
+    late: 'The SSH server did not answer the sign-in in time.',
+    gone: 'It ended the connection during the sign-in.',
+  },
+  shell: {
+    late: 'The SSH server signed in but opened no shell in time.',
+    gone: 'It took the sign-in and then ended the connection, before it had opened a shell.',
+  },
+} as const;
+
 /** The steps from a connected socket to a shell, of which the first failure counts. */
 export class ShellOpening {
   private readonly client = new Client();
@@ -38,7 +54,7 @@ export class ShellOpening {
   private deadline: NodeJS.Timeout | undefined;
   private isSettled = false;
   private asked: TerminalSize = { cols: 80, rows: 24 };
-  private reached = 'The SSH handshake did not finish in time.';
+  private phase: keyof typeof PHASES = 'handshake';
 
   constructor(
     private readonly options: ShellOptions,
@@ -64,7 +80,9 @@ export class ShellOpening {
       this.startDeadline();
       client.once('error', this.fail);
       client.once('close', () => {
-        this.fail(texts.targetFailed(endpoint, this.greeting.describe()));
+        const { greeting, phase } = this;
+        const what = greeting.isSsh ? PHASES[phase].gone : greeting.describe();
+        this.fail(texts.targetFailed(endpoint, what));
       });
       client.on('change password', () => {
         this.fail(texts.passwordExpired(endpoint, this.signIn.username));
@@ -84,11 +102,11 @@ export class ShellOpening {
     client.once('ready', () => {
       guard.signedIn();
       options.onSignedIn?.();
-      this.reached = 'The SSH server signed in but opened no shell in time.';
+      this.phase = 'shell';
       this.openChannel();
     });
     client.once('handshake', () => {
-      this.reached = 'The SSH server did not answer the sign-in in time.';
+      this.phase = 'signIn';
     });
     client.connect({
       sock: socket,
@@ -180,7 +198,7 @@ export class ShellOpening {
     if (this.isSettled) return;
     const { endpoint, handshakeDeadlineMs = HANDSHAKE_DEADLINE_MS } = this.options;
     this.deadline = setTimeout(() => {
-      this.fail(texts.targetTimeout(endpoint, this.reached));
+      this.fail(texts.targetTimeout(endpoint, PHASES[this.phase].late));
     }, handshakeDeadlineMs);
   }
 

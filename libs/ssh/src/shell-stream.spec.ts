@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { Server } from 'ssh2';
+import {
+  dial,
+  hostKey,
+  listen,
+  readAll,
+  shellOn,
+  sshServer,
+  takeRightPassword,
+} from './open-shell.fixture';
+
+/** Where ssh2 hands over what it has decrypted. */
+interface Payloads {
+  readonly _decipher: { _onPayload: (payload: Buffer) => void };
+}
+
+describe('the shell', () => {
+  it('ends with the exit status', async () => {
+    const { port } = await sshServer(takeRightPassword, channel => {
+      channel.exit(7);
+      channel.end('bye');
+    });
+    const shell = await shellOn(port);
+    expect(await readAll(shell)).toBe('bye');
+    expect(shell.exitStatus).toBe(7);
+    expect(shell.connectionLost).toBe(false);
+  });
+
+  it('ends with the signal that ended it', async () => {
+    const { port } = await sshServer(takeRightPassword, channel => {
+      channel.exit('TERM', true, 'gone');
+      channel.end();
+    });
+    const shell = await shellOn(port);
+    await readAll(shell);
+    expect(shell.exitStatus).toBeUndefined();
+    expect(shell.exitSignal).toBe('SIGTERM');
+    expect(shell.connectionLost).toBe(false);
+  });
+
+  it('carries a break of half a second', async () => {
+    const requests: Buffer[] = [];
+    const { port } = await sshServer(takeRightPassword, channel => {
+      const { _protocol } = (channel as unknown as { _client: { _protocol: Payloads } })._client;
+      const usual = _protocol._decipher._onPayload;
+      _protocol._decipher._onPayload = payload => {
+        requests.push(Buffer.from(payload));
+        usual(payload);
+        channel.write('.');
+      };
+      channel.write('hello');
+    });
+    const shell = await shellOn(port);
+    await once(shell, 'data');
+    shell.sendBreak();
+    await once(shell, 'data');
+    shell.destroy();
+    const [request] = requests;
+    // RFC 4335 3: the channel, "break", no answer wanted, milliseconds.
+    expect(request?.subarray(5).toString('latin1')).toBe('\0\0\0\x05break\0\0\0\x01\xf4');
+    expect(request?.[0]).toBe(98);
+    shell.sendBreak();
+  });
+
+  it('passes bytes of every value untouched in both directions', async () => {
+    const { port } = await sshServer(takeRightPassword, channel => channel.pipe(channel));
+    const shell = await shellOn(port);
+    const every = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
+    shell.write(every);
+    const [echo] = (await once(shell, 'data')) as [Buffer];
+    expect(echo.equals(every)).toBe(true);
+    shell.destroy();
+  });
+
+  it('hangs up when it is ended', async () => {
+    let hungUp: Promise<unknown> = Promise.resolve();
+    const { port } = await sshServer(takeRightPassword, channel => {
+      hungUp = once(channel.resume(), 'close');
+    });
+    const shell = await shellOn(port);
+    shell.resume().end();
+    await hungUp;
+  });
+
+  it('takes the size that is newest when the terminal is ready', async () => {
+    const sizes: [number, number][] = [];
+    const changed = new Promise<void>(resolve => {
+      const server = new Server({ hostKeys: [hostKey.private] }, client => {
+        client.on('error', () => client.end());
+        client.on('authentication', takeRightPassword);
+        client.on('session', accept => {
+          const session = accept();
+          session.on('pty', (acceptPty, _reject, { cols, rows }) => {
+            sizes.push([cols, rows]);
+            acceptPty();
+          });
+          session.on('window-change', (_accept, _reject, { cols, rows }) => {
+            sizes.push([cols, rows]);
+            resolve();
+          });
+          session.on('shell', acceptShell => acceptShell());
+        });
+      });
+      let asked = 0;
+      void listen(socket => server.injectSocket(socket)).then(port =>
+        shellOn(port, { size: () => ({ cols: (asked += 100), rows: 30 }) }),
+      );
+    });
+    await changed;
+    expect(sizes).toEqual([
+      [100, 30],
+      [200, 30],
+    ]);
+  });
+
+  it('tells that the connection was lost under it', async () => {
+    const server = await sshServer(takeRightPassword, channel => channel.write('x'));
+    const socket = await dial(server.port);
+    const shell = await shellOn(server.port, { socket });
+    shell.once('data', () => socket.destroy());
+    await once(shell, 'end');
+    expect(shell.connectionLost).toBe(true);
+  });
+
+  it('holds a flood back while nobody reads, and delivers all of it afterwards', async () => {
+    const total = 64 * 1024 * 1024;
+    let sent = 0;
+    const { port } = await sshServer(takeRightPassword, channel => {
+      const chunk = Buffer.alloc(64 * 1024, 0x61);
+      const fill = (): void => {
+        while (sent < total) {
+          sent += chunk.length;
+          if (!channel.write(chunk)) return;
+        }
+        channel.end();
+      };
+      channel.on('drain', fill);
+      fill();
+    });
+    const shell = await shellOn(port);
+    await once(shell, 'readable');
+    // The window is used up, and no more comes however long nobody reads.
+    await new Promise(resolve => setTimeout(resolve, 300));
+    expect(sent).toBeLessThan(3 * 1024 * 1024);
+    let received = 0;
+    for await (const chunk of shell) received += (chunk as Buffer).length;
+    expect(received).toBe(total);
+  });
+});
