@@ -1,4 +1,5 @@
 import { LocalStack } from '@remote-access/testkit';
+import { desktop } from './desktop';
 import { encryptedKeys } from './encrypted-keys';
 import { endpoints } from './endpoints';
 import type { BenchEntry } from './entry';
@@ -14,6 +15,7 @@ const ENTRIES: readonly BenchEntry[] = [
   endpoints,
   encryptedKeys,
   vncStream,
+  desktop,
 ];
 
 async function main(wanted: readonly string[]): Promise<void> {
