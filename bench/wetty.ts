@@ -63,7 +63,8 @@ async function install(): Promise<string | undefined> {
   console.log(`Installing wetty ${VERSION} …`);
   mkdirSync(PEERS, { recursive: true });
   writeFileSync(join(PEERS, 'package.json'), '{"private":true}\n');
-  const args = ['install', '--no-audit', '--no-fund', `wetty@${VERSION}`];
+  // Some of what it uses asks for a newer Node than it needs.
+  const args = ['install', '--no-audit', '--no-fund', '--engine-strict=false', `wetty@${VERSION}`];
   try {
     await promisify(execFile)('npm', args, { cwd: PEERS, timeout: INSTALL_WITHIN_MS });
     return undefined;

@@ -7,9 +7,10 @@ import { HostKeyJudge } from './host-key-judge';
 import type { ShellOptions } from './open-shell';
 import type { PinnedHostKeys } from './pinned-host-keys';
 import { limitReading } from './read-quota';
+import { FIRST_WINDOW_BYTES } from './reading-window';
 import { ServerGreeting } from './server-greeting';
 import { ServerOffer } from './server-offer';
-import { SHELL_WINDOW_BYTES, ShellStream } from './shell-stream';
+import { ShellStream } from './shell-stream';
 import { SignInSteps, type ReadySignIn } from './sign-in-steps';
 import { Ssh2Internals } from './ssh2-internals';
 import type { TerminalSize } from './ssh-endpoint';
@@ -122,7 +123,7 @@ export class ShellOpening {
       keepaliveInterval: KEEP_ALIVE_INTERVAL_MS,
     });
     this.internals = new Ssh2Internals(client);
-    this.internals.openWithWindow(SHELL_WINDOW_BYTES);
+    this.internals.openWithWindow(FIRST_WINDOW_BYTES);
     if (!isLegacy) {
       this.internals.declineWeakSignatures(algorithm => {
         this.fail(texts.weakSignature(endpoint, algorithm));

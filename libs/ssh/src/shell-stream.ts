@@ -1,6 +1,7 @@
 import { printable } from '@remote-access/contracts';
 import { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
+import { FIRST_WINDOW_BYTES, ReadingWindow } from './reading-window';
 import type { Ssh2Internals } from './ssh2-internals';
 import type { TerminalSize } from './ssh-endpoint';
 
@@ -9,16 +10,6 @@ import type { TerminalSize } from './ssh-endpoint';
  * and then never closes its channel is not waited for longer than this.
  */
 const CLOSE_GRACE_MS = 2_000;
-
-/**
- * What a server may send beyond what has been read. All of it still comes after Ctrl+C, so it is
- * small: ssh2's own 2 MiB take a browser that draws 10 MB/s 200 ms. 512 KiB take it 50 ms, and carry
- * 10 MB/s over a round trip of 50 ms; with less, every hop on the way has to hurry.
- */
-export const SHELL_WINDOW_BYTES = 512 * 1024;
-
-/** What has been read is granted anew in pieces of this size: a packet each, for few packets. */
-const GRANT_BYTES = SHELL_WINDOW_BYTES / 4;
 
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
@@ -41,9 +32,9 @@ export class ShellStream extends Duplex {
   private received = 0;
   private arrived: Buffer[] = [];
   private ended = false;
-  private granted = SHELL_WINDOW_BYTES;
+  private readonly window = new ReadingWindow();
 
-  /** @param internals of the client, which opened the channel with {@link SHELL_WINDOW_BYTES} */
+  /** @param internals of the client, which opened the channel with {@link FIRST_WINDOW_BYTES} */
   constructor(
     private readonly client: Client,
     private readonly internals: Ssh2Internals,
@@ -136,8 +127,8 @@ export class ShellStream extends Duplex {
     this.received += chunk.length;
     this.internals.disregard(this.channel, chunk.length);
     if (this.destroyed) return;
-    // Some servers round up; more than twice the window is one that ignores it.
-    if (this.received > this.granted + SHELL_WINDOW_BYTES) {
+    // Some servers round up; half a megabyte more is one that ignores it.
+    if (this.received > this.window.granted + FIRST_WINDOW_BYTES) {
       this.destroy(new Error('The server sends more than it was allowed to'));
       this.socket.destroy();
       return;
@@ -168,7 +159,7 @@ export class ShellStream extends Duplex {
     clearTimeout(this.graceTimer);
     if (this.channelClosed || this.destroyed) return;
     this.graceTimer = setTimeout(() => {
-      const isHeldBack = this.received >= this.granted && !this.channel.readableEnded;
+      const isHeldBack = this.received >= this.window.granted && !this.channel.readableEnded;
       if (isHeldBack) this.awaitClose();
       else this.endOutput();
     }, CLOSE_GRACE_MS);
@@ -176,11 +167,8 @@ export class ShellStream extends Duplex {
 
   private readonly grantWhatWasRead = (): void => {
     const held = this.arrived.reduce((sum, { length }) => sum + length, this.readableLength);
-    const taken = this.received - held;
-    const bytes = taken + SHELL_WINDOW_BYTES - this.granted;
-    if (bytes < GRANT_BYTES) return;
-    this.granted += bytes;
-    this.internals.grant(this.channel, bytes);
+    const bytes = this.window.grant(this.received - held);
+    if (bytes > 0) this.internals.grant(this.channel, bytes);
   };
 
   private readonly markLost = (): void => {

@@ -59,6 +59,24 @@ describe('splice', () => {
     expect((await ended).bytes).toEqual([there.length, back.length]);
   });
 
+  it('gathers a flood of small pieces, and loses none of it', async () => {
+    const [left, leftInner] = await pair();
+    const [rightInner, right] = await pair();
+    const write = jest.spyOn(rightInner, 'write');
+    const ended = splice(leftInner, rightInner, { gathers: true });
+    const sent = randomBytes(8_000_000);
+    const arrived = collect(right);
+    for (let at = 0; at < sent.length; at += 4_000) {
+      left.write(sent.subarray(at, at + 4_000));
+      await new Promise(setImmediate);
+    }
+    left.end();
+    expect(sha256(await arrived)).toBe(sha256(sent));
+    right.end();
+    expect((await ended).bytes).toEqual([sent.length, 0]);
+    expect(write.mock.calls.length).toBeLessThan(1_000);
+  });
+
   it('delivers the last bytes of a side that closes at once, then ends the other', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();

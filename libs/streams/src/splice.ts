@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { BusyPieces, GATHER_MS } from './busy-pieces';
 
 /**
  * Bytes taken from one side in one turn of the event loop. Without it libuv reads a busy socket up
@@ -22,6 +23,8 @@ export interface SpliceOptions {
    * has been delivered; `one-way` passes it on and leaves the other direction open.
    */
   readonly endOf?: 'both' | 'one-way';
+  /** Leaves a side that floods in small pieces alone for a moment, so that they come together. */
+  readonly gathers?: boolean;
   readonly quotaBytes?: number;
   readonly drainTimeoutMs?: number;
 }
@@ -50,14 +53,15 @@ export function splice(
   const {
     names = ['first', 'second'],
     endOf = 'both',
+    gathers = false,
     quotaBytes = READ_QUOTA_BYTES,
     drainTimeoutMs = DRAIN_TIMEOUT_MS,
   } = options;
   const sides = [first, second] as const;
   const bytes: [fromFirst: number, fromSecond: number] = [0, 0];
   const pumps = [
-    pump(first, second, quotaBytes, count => (bytes[0] += count)),
-    pump(second, first, quotaBytes, count => (bytes[1] += count)),
+    pump(first, second, { quotaBytes, gathers, count: count => (bytes[0] += count) }),
+    pump(second, first, { quotaBytes, gathers, count: count => (bytes[1] += count) }),
   ];
 
   return new Promise(resolve => {
@@ -115,19 +119,22 @@ interface Pump {
   release(): void;
 }
 
+interface PumpOptions {
+  readonly quotaBytes: number;
+  readonly gathers: boolean;
+  readonly count: (bytes: number) => void;
+}
+
 /** Moves bytes one way. */
-function pump(
-  source: Duplex,
-  sink: Duplex,
-  quotaBytes: number,
-  count: (bytes: number) => void,
-): Pump {
+function pump(source: Duplex, sink: Duplex, { quotaBytes, gathers, count }: PumpOptions): Pump {
+  const pieces = gathers ? new BusyPieces() : undefined;
   let takenThisTurn = 0;
   let nextTurn: NodeJS.Immediate | undefined;
+  let gathering: NodeJS.Timeout | undefined;
   let blocked = false;
 
   const resumeIfFree = (): void => {
-    if (!blocked && nextTurn === undefined) source.resume();
+    if (!blocked && nextTurn === undefined && gathering === undefined) source.resume();
   };
   const onData = (chunk: Buffer): void => {
     takenThisTurn += chunk.length;
@@ -135,7 +142,13 @@ function pump(
       count(chunk.length);
       blocked = !sink.write(chunk);
     }
-    if (blocked || takenThisTurn >= quotaBytes) source.pause();
+    if (pieces?.isWorthWaiting(chunk.length)) {
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        resumeIfFree();
+      }, GATHER_MS);
+    }
+    if (blocked || gathering || takenThisTurn >= quotaBytes) source.pause();
     nextTurn ??= setImmediate(() => {
       nextTurn = undefined;
       takenThisTurn = 0;
@@ -152,6 +165,7 @@ function pump(
     release,
     stop: () => {
       clearImmediate(nextTurn);
+      clearTimeout(gathering);
       source.off('data', onData);
       sink.off('drain', release);
     },

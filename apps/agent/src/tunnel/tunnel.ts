@@ -100,7 +100,8 @@ export class Tunnel {
       socket.destroy();
     };
     this.ending.signal.addEventListener('abort', cut, { once: true });
-    const end = await splice(relay.stream, socket, { names: ['relay', 'target'] });
+    const names = ['relay', 'target'] as const;
+    const end = await splice(relay.stream, socket, { names, gathers: true });
     stopHeartbeat();
     this.ending.signal.removeEventListener('abort', cut);
     this.tools.log('session ended', {
