@@ -74,6 +74,23 @@ it('takes bytes for a sign of life', async () => {
   expect(dead).not.toHaveBeenCalled();
 });
 
+it.each(['send', 'ping'] as const)('asks nobody who speaks by itself: %s', async word => {
+  await pair(true);
+  start();
+  const pinged = jest.fn();
+  far.on('ping', pinged);
+  for (let count = 0; count < 5; count += 1) {
+    const heard = once(near, word === 'send' ? 'message' : 'ping');
+    far[word]('');
+    await heard;
+    jest.advanceTimersByTime(PERIOD_MS);
+  }
+  expect(pinged).not.toHaveBeenCalled();
+  const asked = once(far, 'ping');
+  jest.advanceTimersByTime(PERIOD_MS);
+  await asked;
+});
+
 it('lets a peer live that never answers, where none is expected to', async () => {
   await pair(false);
   const { dead } = start({ expectsAnswer: false });

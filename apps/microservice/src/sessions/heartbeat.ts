@@ -14,23 +14,30 @@ export interface HeartbeatOptions {
 const SILENT_PERIODS = 2;
 
 /**
- * Pings a peer and tells when it is dead. Pings carry no payload: cumulocity-agents-linux writes a
+ * Pings a peer that has been silent for a period, and tells when it is dead. Pings carry no payload: cumulocity-agents-linux writes a
  * payload into its TCP stream.
  *
  * @returns stops it
  */
 export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): () => void {
   let silentPeriods = 0;
+  let isHeard = false;
   let judges = options.expectsAnswer;
 
   const onLife = (): void => {
     silentPeriods = 0;
+    isHeard = true;
   };
   const onPong = (): void => {
-    onLife();
+    silentPeriods = 0;
     judges = true;
   };
   const timer = setInterval(() => {
+    // Who speaks by itself lives, and no proxy takes the connection for a quiet one.
+    if (isHeard) {
+      isHeard = false;
+      return;
+    }
     // Behind bytes that the peer has yet to read a ping is no question.
     if (socket.readyState !== socket.OPEN || socket.bufferedAmount > 0 || socket.isPaused) return;
     if (judges && silentPeriods >= SILENT_PERIODS) {

@@ -33,8 +33,8 @@ import { startLimits } from './session-limits';
 import type { SessionTools } from './session-tools';
 import { verdictOn } from './session-verdict';
 
-/** Proxies cut what is silent for a minute. */
-const DEVICE_PING_PERIOD_MS = 30_000;
+/** Proxies cut what is silent for a minute; it may be silent for two periods. */
+const DEVICE_PING_PERIOD_MS = 25_000;
 
 /** For raw clients; those of `remoteaccess.v1` send text on purpose. */
 const STRAY_TEXT = 'This connection takes binary frames only.';
