@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CDPSession } from '@playwright/test';
+import { startXvnc, temporaryFolder, type LocalStack, type Xvnc } from '@remote-access/testkit';
+import { expect, test } from './test';
+
+const PASSWORD = 'pa55word';
+
+/** noVNC takes a finger that stays as long for a long press. */
+const LONG_PRESS_MS = 1_200;
+
+test.use({ hasTouch: true, isMobile: true, viewport: { width: 900, height: 1000 } });
+
+test.describe('a desktop on a touch screen', () => {
+  const folder = temporaryFolder('touch');
+  const log = join(folder.path, 'pointer');
+  let xvnc: Xvnc;
+
+  test.beforeAll(async () => {
+    xvnc = await startXvnc({
+      securityTypes: ['VncAuth'],
+      password: PASSWORD,
+      geometry: '800x600',
+    });
+    // A program that asks for the pointer, and writes down what it gets (xterm: X10 encoding).
+    xvnc.run('xterm', ...['-geometry', '132x45+0+0', '-e', 'sh', '-c'], recorder(log));
+  });
+  test.afterAll(async () => {
+    await xvnc.stop();
+    folder.remove();
+  });
+
+  test('takes fingers for a mouse, and types from a keyboard on glass', async ({
+    page,
+    context,
+    stack,
+    signIn,
+  }) => {
+    await signIn('engineer');
+    const id = await addEndpoint(stack, xvnc.port);
+    await page.goto(`/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`);
+    await expect(page.getByText(/\d+ frames\/s/)).toBeVisible();
+    await expect.poll(() => existsSync(log)).toBe(true);
+    const tools = await context.newCDPSession(page);
+    const box = (await page.locator('#main-content canvas').boundingBox())!;
+    const at = (dx: number, dy: number): Finger => ({ x: box.x + 200 + dx, y: box.y + 200 + dy });
+    const said = (): string => readFileSync(log, 'latin1');
+
+    await test.step('a tap is a click', async () => {
+      await move(tools, [[at(0, 0)]]);
+      await expect.poll(said).toContain('\x1b[M ');
+    });
+
+    await test.step('a long press is the right button', async () => {
+      await move(tools, [[at(0, 0)]], LONG_PRESS_MS);
+      await expect.poll(said).toContain('\x1b[M"');
+    });
+
+    await test.step('two fingers scroll', async () => {
+      const way = [0, 30, 60, 90, 120, 150, 180].map(dy => [at(-20, -dy), at(20, -dy)]);
+      await move(tools, way);
+      await expect.poll(said).toContain('\x1b[Ma');
+    });
+
+    await test.step('a pinch is the wheel with Ctrl, which programs take for zooming', async () => {
+      const way = [20, 40, 60, 80, 100, 120, 140].map(dx => [at(-dx, 0), at(dx, 0)]);
+      await move(tools, way);
+      await expect.poll(said).toContain('\x1b[Mp');
+    });
+
+    await test.step('what the keyboard on glass writes and corrects is typed', async () => {
+      await page.getByRole('button', { name: 'Type', exact: true }).tap();
+      await page.keyboard.insertText('helo');
+      await page.keyboard.press('Backspace');
+      await page.keyboard.insertText('lo!');
+      await expect.poll(said).toContain('helo\x7flo!');
+    });
+  });
+});
+
+interface Finger {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Puts fingers down, moves them step by step, lets them stay, and lifts them. */
+async function move(
+  tools: CDPSession,
+  [first, ...rest]: readonly (readonly Finger[])[],
+  stayMs = 0,
+): Promise<void> {
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', fingers: readonly Finger[]) =>
+    tools.send('Input.dispatchTouchEvent', { type, touchPoints: [...fingers] });
+  await touch('touchStart', first!);
+  for (const fingers of rest) await touch('touchMove', fingers);
+  await new Promise(resolve => setTimeout(resolve, stayMs));
+  await touch('touchEnd', []);
+}
+
+/** Switches the reports of the pointer on and writes all that is typed or pointed to a file. */
+function recorder(file: string): string {
+  return `stty raw -echo; printf '\\033[?1000h'; exec cat > '${file}'`;
+}
+
+async function addEndpoint(stack: LocalStack, port: number): Promise<string> {
+  const path = '/service/remoteaccess/devices/1001/configurations';
+  const credentials = { credentialsType: 'PASS_ONLY', password: PASSWORD };
+  const body = { name: 'Panel', hostname: '127.0.0.1', port, protocol: 'VNC', ...credentials };
+  const response = await stack.fetch(path, 'engineer', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(201);
+  return ((await response.json()) as { id: string }).id;
+}
