@@ -1,0 +1,67 @@
+import type { Socket } from 'node:net';
+import { tcpTarget, uint32, VncPeer } from '@remote-access/testkit';
+import { expect, test } from './test';
+
+const [WIDTH, HEIGHT] = [64, 48];
+
+/** The XVP extension of RFB: a message of four bytes, its version, and what it is about. */
+const XVP = { message: 250, version: 1, init: 1, shutdown: 2, reboot: 3 };
+
+test('a machine whose server offers it is restarted and shut down, after a question', async ({
+  page,
+  stack,
+  signIn,
+}) => {
+  const asked: number[] = [];
+  const server = await tcpTarget(socket => void serve(socket, action => asked.push(action)));
+  await signIn('engineer');
+  const path = '/service/remoteaccess/devices/1001/configurations';
+  const body = { name: 'Hypervisor', hostname: '127.0.0.1', port: server.port, protocol: 'VNC' };
+  const response = await stack.fetch(path, 'engineer', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...body, credentialsType: 'NONE' }),
+  });
+  const { id } = (await response.json()) as { id: string };
+  await page.goto(`/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`);
+  const power = page.getByRole('button', { name: 'Power', exact: true });
+  const panel = page.getByRole('group', { name: 'Power of the machine' });
+  const choose = async (label: string): Promise<void> => {
+    await power.click();
+    await panel.getByRole('button', { name: label }).click();
+  };
+
+  await choose('Shut down');
+  await expect(panel.getByRole('alert')).toContainText('Shut the machine down?');
+  await panel.getByRole('button', { name: 'Cancel' }).click();
+  await power.click();
+  await choose('Restart');
+  await panel.getByRole('button', { name: 'Restart' }).click();
+  await expect.poll(() => asked).toEqual([XVP.reboot]);
+  await choose('Shut down');
+  await panel.getByRole('button', { name: 'Shut down' }).click();
+  await expect.poll(() => asked).toEqual([XVP.reboot, XVP.shutdown]);
+  await server.stop();
+});
+
+/** An RFB 3.8 server without sign-in, with a black screen and XVP. */
+async function serve(socket: Socket, onPower: (action: number) => void): Promise<void> {
+  const peer = new VncPeer(socket);
+  peer.say('RFB 003.008\n');
+  await peer.take(12);
+  peer.say([1, 1]);
+  await peer.take(1);
+  peer.say(uint32(0));
+  await peer.take(1);
+  const name = 'Hypervisor';
+  const format = [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0];
+  peer.say([0, WIDTH, 0, HEIGHT, ...format, ...uint32(name.length)]);
+  peer.say(name);
+  peer.say([XVP.message, 0, XVP.version, XVP.init]);
+  const black = new Array<number>(WIDTH * HEIGHT * 4).fill(0);
+  peer.say([0, 0, 0, 1, 0, 0, 0, 0, 0, WIDTH, 0, HEIGHT, ...uint32(0), ...black]);
+  socket.on('data', (bytes: Buffer) => {
+    const at = bytes.indexOf(Buffer.of(XVP.message, 0, XVP.version));
+    if (at >= 0) onPower(bytes[at + 3]!);
+  });
+}
