@@ -131,7 +131,8 @@ describe('a session ends within seconds when', () => {
   it('the tenant is no longer subscribed', async () => {
     const running = await session();
     stack.emulator.store.tenant('t1001')!.accounts.delete('service_cloud-remote-access');
-    await running.client.closed();
+    // The service looks every ten seconds.
+    await running.client.closed(20_000);
     await running.far.closed();
     expect(running.client.messages.at(-1)).toMatchObject({ type: 'ended', by: 'platform' });
   }, 20_000);

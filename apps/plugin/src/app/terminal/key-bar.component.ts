@@ -43,7 +43,7 @@ const LOOKS: Partial<Record<PadKey, { sign: string; name: string }>> = {
   styles: `
     :host {
       display: flex;
-      gap: 4px;
+      gap: 8px;
       overflow-x: auto;
       padding: 6px 8px;
       border-top: 1px solid var(--c8y-root-component-border-color, #d3d8dc);
@@ -52,6 +52,7 @@ const LOOKS: Partial<Record<PadKey, { sign: string; name: string }>> = {
 
     .btn {
       flex: none;
+      margin: 0;
       min-width: 40px;
     }
 
