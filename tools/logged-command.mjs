@@ -10,6 +10,22 @@ const TAIL_LINES = 25;
 /** Where output is no terminal (CI), a sign of life this often; a terminal's line moves each second. */
 const SIGN_OF_LIFE_MS = 20_000;
 
+/** A terminal's line, from its beginning: several commands may run, and the last one shows its time. */
+const CLEAR = '\r\x1b[2K';
+
+/** What runs, with what ends its progress. */
+/** @type {Map<import('node:child_process').ChildProcess, (outcome: string) => void>} */
+const running = new Map();
+
+/** Ends all that runs, each with whatever it has started. */
+function endAll(/** @type {NodeJS.Signals} */ signal) {
+  for (const [{ pid }, endProgress] of running) {
+    if (pid) process.kill(-pid, 'SIGTERM');
+    endProgress('stopped');
+  }
+  process.exit(signal === 'SIGINT' ? 130 : 143);
+}
+
 /**
  * Runs a command with its output in a log and its progress in one line.
  *
@@ -31,19 +47,18 @@ export async function runLogged(what, command, args, { log, env = process.env })
     stdio: ['ignore', output, output],
   });
   closeSync(output);
-  const endIt = (/** @type {NodeJS.Signals} */ signal) => {
-    if (child.pid) process.kill(-child.pid, 'SIGTERM');
-    progress.end('stopped');
-    process.exit(signal === 'SIGINT' ? 130 : 143);
-  };
-  process.on('SIGINT', endIt).on('SIGTERM', endIt).on('SIGHUP', endIt);
+  if (running.size === 0) process.on('SIGINT', endAll).on('SIGTERM', endAll).on('SIGHUP', endAll);
+  running.set(child, progress.end);
   try {
     const reason = await ending(child);
     progress.end(reason ?? '');
     if (reason)
       throw new Trouble(`${what} failed: ${reason}.\n${tail(log)}\nAll of it: ${shown(log)}`);
   } finally {
-    process.off('SIGINT', endIt).off('SIGTERM', endIt).off('SIGHUP', endIt);
+    running.delete(child);
+    if (running.size === 0) {
+      process.off('SIGINT', endAll).off('SIGTERM', endAll).off('SIGHUP', endAll);
+    }
   }
 }
 
@@ -68,14 +83,16 @@ function showProgress(what) {
   const live = process.stdout.isTTY;
   if (!live) console.log(`${what} …`);
   const show = () =>
-    live ? process.stdout.write(`\r${what} … ${elapsed()} `) : console.log(`  … ${elapsed()}`);
+    live
+      ? process.stdout.write(`${CLEAR}${what} … ${elapsed()} `)
+      : console.log(`  … ${elapsed()}`);
   const timer = setInterval(show, live ? 1000 : SIGN_OF_LIFE_MS);
   return {
     /** @param {string} outcome nothing when it went well */
     end(outcome) {
       clearInterval(timer);
       const line = `${what}: ${outcome || 'done'} after ${elapsed()}`;
-      console.log(live ? `\r${line}` : line);
+      console.log(live ? `${CLEAR}${line}` : line);
     },
   };
 }

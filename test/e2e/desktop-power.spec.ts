@@ -57,6 +57,8 @@ async function serve(socket: Socket, onPower: (action: number) => void): Promise
   const format = [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0];
   peer.say([0, WIDTH, 0, HEIGHT, ...format, ...uint32(name.length)]);
   peer.say(name);
+  // The client says first that it knows of XVP, and asks for a picture.
+  await new Promise(resolve => socket.once('data', resolve));
   peer.say([XVP.message, 0, XVP.version, XVP.init]);
   const black = new Array<number>(WIDTH * HEIGHT * 4).fill(0);
   peer.say([0, 0, 0, 1, 0, 0, 0, 0, 0, WIDTH, 0, HEIGHT, ...uint32(0), ...black]);

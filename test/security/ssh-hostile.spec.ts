@@ -151,7 +151,8 @@ describe('prefix truncation (Terrapin, CVE-2023-48795)', () => {
     closing.push(proxy.stop);
     const { code, message } = await failure(open(proxy.port, { signIn }));
     expect(code).toBe('target-failed');
-    expect(message).toContain('strict KEX');
+    // Which of the two depends on how the offer was cut into pieces.
+    expect(message).toMatch(/strict KEX|unexpected packet type 2/);
     expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(1);
   });
 
