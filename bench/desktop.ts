@@ -34,8 +34,6 @@ export const desktop: BenchEntry = {
       securityTypes: ['VncAuth'],
       password: PASSWORD,
       geometry: GEOMETRY,
-      // Each opening is a sign-in, and too many are taken for an attack.
-      args: ['-UseBlacklist=0'],
     });
     try {
       xvnc.run('xterm', ...MOVING_PICTURE);

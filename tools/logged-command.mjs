@@ -20,7 +20,12 @@ const running = new Map();
 /** Ends all that runs, each with whatever it has started. */
 function endAll(/** @type {NodeJS.Signals} */ signal) {
   for (const [{ pid }, endProgress] of running) {
-    if (pid) process.kill(-pid, 'SIGTERM');
+    try {
+      if (pid) process.kill(-pid, 'SIGTERM');
+    } catch (error) {
+      // It has just ended; the others have not.
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
+    }
     endProgress('stopped');
   }
   process.exit(signal === 'SIGINT' ? 130 : 143);

@@ -144,15 +144,18 @@ describe('prefix truncation (Terrapin, CVE-2023-48795)', () => {
     closing.push(honest.stop);
     (await open(honest.port, { signIn })).destroy();
 
-    // The first chunk is the identification; behind it the server's offer begins.
-    const proxy = await injectingProxy(sshd.port, (chunk, index) =>
-      index === 0 ? chunk : index === 1 ? Buffer.concat([IGNORE, chunk]) : chunk,
-    );
+    // Between the identification, a line, and the server's offer, however they come.
+    let isInjected = false;
+    const proxy = await injectingProxy(sshd.port, chunk => {
+      const end = chunk.indexOf('\n') + 1;
+      if (isInjected || end === 0) return chunk;
+      isInjected = true;
+      return Buffer.concat([chunk.subarray(0, end), IGNORE, chunk.subarray(end)]);
+    });
     closing.push(proxy.stop);
     const { code, message } = await failure(open(proxy.port, { signIn }));
     expect(code).toBe('target-failed');
-    // Which of the two depends on how the offer was cut into pieces.
-    expect(message).toMatch(/strict KEX|unexpected packet type 2/);
+    expect(message).toContain('strict KEX');
     expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(1);
   });
 

@@ -5,8 +5,8 @@ import type { ClientSide } from './client-side';
 import { startHeartbeat } from './heartbeat';
 import { startIdleWatch } from './idle-watch';
 
-/** A tab that was put to sleep is noticed within a minute or so. */
-const CLIENT_PING_PERIOD_MS = 20_000;
+/** A tab that was put to sleep is noticed within a minute. */
+const CLIENT_PING_PERIOD_MS = 15_000;
 
 export interface LimitListeners {
   /** Whether the gateway has connected. */
