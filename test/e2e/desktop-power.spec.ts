@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { tcpTarget, uint32, VncPeer } from '@remote-access/testkit';
 import { expect, test } from './test';
+import { addVncEndpoint } from './vnc-endpoint';
 
 const [WIDTH, HEIGHT] = [64, 48];
 
@@ -15,14 +16,7 @@ test('a machine whose server offers it is restarted and shut down, after a quest
   const asked: number[] = [];
   const server = await tcpTarget(socket => void serve(socket, action => asked.push(action)));
   await signIn('engineer');
-  const path = '/service/remoteaccess/devices/1001/configurations';
-  const body = { name: 'Hypervisor', hostname: '127.0.0.1', port: server.port, protocol: 'VNC' };
-  const response = await stack.fetch(path, 'engineer', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...body, credentialsType: 'NONE' }),
-  });
-  const { id } = (await response.json()) as { id: string };
+  const id = await addVncEndpoint(stack, 'Hypervisor', server.port);
   await page.goto(`/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`);
   const power = page.getByRole('button', { name: 'Power', exact: true });
   const panel = page.getByRole('group', { name: 'Power of the machine' });

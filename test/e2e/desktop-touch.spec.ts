@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CDPSession } from '@playwright/test';
-import { startXvnc, temporaryFolder, type LocalStack, type Xvnc } from '@remote-access/testkit';
+import { startXvnc, temporaryFolder, type Xvnc } from '@remote-access/testkit';
 import { expect, test } from './test';
+import { addVncEndpoint } from './vnc-endpoint';
 
 const PASSWORD = 'pa55word';
 
@@ -37,7 +38,7 @@ test.describe('a desktop on a touch screen', () => {
     signIn,
   }) => {
     await signIn('engineer');
-    const id = await addEndpoint(stack, xvnc.port);
+    const id = await addVncEndpoint(stack, 'Panel', xvnc.port, PASSWORD);
     await page.goto(`/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`);
     await expect(page.getByText(/\d+ frames\/s/)).toBeVisible();
     await expect.poll(() => existsSync(log)).toBe(true);
@@ -100,17 +101,4 @@ async function move(
 /** Switches the reports of the pointer on and writes all that is typed or pointed to a file. */
 function recorder(file: string): string {
   return `stty raw -echo; printf '\\033[?1000h'; exec cat > '${file}'`;
-}
-
-async function addEndpoint(stack: LocalStack, port: number): Promise<string> {
-  const path = '/service/remoteaccess/devices/1001/configurations';
-  const credentials = { credentialsType: 'PASS_ONLY', password: PASSWORD };
-  const body = { name: 'Panel', hostname: '127.0.0.1', port, protocol: 'VNC', ...credentials };
-  const response = await stack.fetch(path, 'engineer', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  expect(response.status).toBe(201);
-  return ((await response.json()) as { id: string }).id;
 }

@@ -2,9 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { startXvnc, temporaryFolder, type LocalStack, type Xvnc } from '@remote-access/testkit';
+import { startXvnc, temporaryFolder, type Xvnc } from '@remote-access/testkit';
 import { expectAccessible } from './accessibility';
 import { expect, test } from './test';
+import { addVncEndpoint } from './vnc-endpoint';
 
 const PASSWORD = 'pa55word';
 const GEOMETRY = '800x600';
@@ -29,7 +30,7 @@ test.describe('a desktop', () => {
   test('is seen, typed into and copied from and to', async ({ page, context, stack, signIn }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await signIn('engineer');
-    const id = await addEndpoint(stack, 'Operating panel', xvnc.port, PASSWORD);
+    const id = await addVncEndpoint(stack, 'Operating panel', xvnc.port, PASSWORD);
     await page.goto(sessionOf(id));
     await shown(page);
 
@@ -128,7 +129,7 @@ test.describe('a desktop', () => {
     signIn,
   }) => {
     await signIn('engineer');
-    await page.goto(sessionOf(await addEndpoint(stack, 'Unstored', xvnc.port)));
+    await page.goto(sessionOf(await addVncEndpoint(stack, 'Unstored', xvnc.port)));
     await page.getByLabel('Password').fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page.getByText(/refused the sign-in: Authentication failure/)).toBeVisible();
@@ -145,7 +146,7 @@ test.describe('a desktop', () => {
   }) => {
     const hostile = await startHostileServer();
     await signIn('engineer');
-    await page.goto(sessionOf(await addEndpoint(stack, 'Hostile', hostile.port)));
+    await page.goto(sessionOf(await addVncEndpoint(stack, 'Hostile', hostile.port)));
     await expect(page.getByText('a screen of 65535 × 65535 is too large to show')).toBeVisible();
     await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
     hostile.stop();
@@ -158,27 +159,6 @@ test.describe('a desktop', () => {
 
 const sessionOf = (id: string): string =>
   `/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`;
-
-async function addEndpoint(
-  stack: LocalStack,
-  name: string,
-  port: number,
-  password?: string,
-): Promise<string> {
-  const credentials =
-    password === undefined
-      ? { credentialsType: 'NONE' }
-      : { credentialsType: 'PASS_ONLY', password };
-  const body = { name, hostname: '127.0.0.1', port, protocol: 'VNC', ...credentials };
-  const path = '/service/remoteaccess/devices/1001/configurations';
-  const response = await stack.fetch(path, 'engineer', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  expect(response.status).toBe(201);
-  return ((await response.json()) as { id: string }).id;
-}
 
 async function shown(page: Page): Promise<void> {
   await expect(page.getByText(/\d+ frames\/s/)).toBeVisible();
