@@ -37,6 +37,32 @@ test('a session goes on in place, and what was read stays', async ({
   await expect(page.getByText(/^SHA256:/)).toBeVisible();
 });
 
+for (const type of ['cookie', 'basic'] as const) {
+  test(`another session opens in a window of its own, signed in by ${type}`, async ({
+    page,
+    context,
+    signIn,
+    openDevice,
+  }) => {
+    await signIn('operator', type);
+    await openDevice('Factory gateway');
+    await connectTo(page, 'Gateway shell');
+    const opened = context.waitForEvent('page');
+    await page.getByRole('button', { name: 'Another session in a window of its own' }).click();
+    const popUp = await opened;
+    await expect.poll(() => screenText(popUp)).toMatch(PROMPT);
+    await typeLine(popUp, "echo there''Too");
+    await expect.poll(() => screenText(popUp)).toMatch(/^thereToo$/m);
+    expect(await screenText(page)).not.toContain('thereToo');
+    // The two live and end each for itself.
+    await popUp.getByRole('button', { name: 'Disconnect' }).click();
+    await expect(popUp.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+    await page.bringToFront();
+    await typeLine(page, "echo still''Here");
+    await expect.poll(() => screenText(page)).toMatch(/^stillHere$/m);
+  });
+}
+
 test('leaving asks, and types nothing', async ({ page, signIn, openDevice }) => {
   const folder = mkdtempSync(join(tmpdir(), 'leaving-'));
   const typed = join(folder, 'typed');

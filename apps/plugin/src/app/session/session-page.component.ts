@@ -196,7 +196,8 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       { queryParams: { window: 'own' } },
     );
     const address = this.location.prepareExternalUrl(this.router.serializeUrl(tree));
-    if (this.pageWindow.open(address)) return;
+    // Who comes back to this window types on.
+    if (this.pageWindow.open(address)) return this.body()?.focus();
     this.alerts.warning(
       gettext('The browser opened no window. Allow pop-up windows for this address.'),
     );
