@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Client, type ClientChannel } from 'ssh2';
+import { Client } from 'ssh2';
 
 /** What the process is told: to which server, and how many clients it opens besides. */
 export interface IdleClientsOrder {
@@ -8,27 +8,30 @@ export interface IdleClientsOrder {
   readonly keyFile: string;
   readonly count: number;
   readonly atOnce: number;
+  /** Otherwise they are closed as soon as all are open. */
+  readonly stays: boolean;
 }
 
 /** A process of its own with nothing but clients of ssh2, each with a terminal in which nobody types. */
 function main(): void {
-  const channels: ClientChannel[] = [];
+  const clients: Client[] = [];
   process.on('message', (order: IdleClientsOrder) => {
-    void openAll(order, channels).then(() => process.send?.('open'));
+    void openAll(order, clients).then(() => process.send?.('open'));
   });
   process.on('disconnect', () => process.exit());
   process.send?.('ready');
 }
 
-async function openAll(order: IdleClientsOrder, channels: ClientChannel[]): Promise<void> {
-  const { count, atOnce } = order;
+async function openAll(order: IdleClientsOrder, clients: Client[]): Promise<void> {
+  const { count, atOnce, stays } = order;
   for (let at = 0; at < count; at += atOnce) {
     const opening = Array.from({ length: atOnce }, () => open(order));
-    channels.push(...(await Promise.all(opening)));
+    clients.push(...(await Promise.all(opening)));
   }
+  if (!stays) for (const client of clients.splice(0)) client.end();
 }
 
-function open({ port, userName, keyFile }: IdleClientsOrder): Promise<ClientChannel> {
+function open({ port, userName, keyFile }: IdleClientsOrder): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     client.on('error', reject);
@@ -36,7 +39,7 @@ function open({ port, userName, keyFile }: IdleClientsOrder): Promise<ClientChan
       client.shell({ term: 'xterm-256color' }, (cause, channel) => {
         if (cause) return reject(cause);
         // The prompt, after which it is silent.
-        channel.once('data', () => resolve(channel));
+        channel.once('data', () => resolve(client));
         return channel.resume();
       });
     });

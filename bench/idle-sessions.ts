@@ -14,8 +14,8 @@ import { outputOf, PROMPT, type Terminal } from './terminal';
 
 const SESSIONS = 200;
 
-/** What a first session brings into memory, all others share. */
-const WARM_UP = 10;
+/** What the first sessions bring into memory, all others share: modules, compiled code. */
+const WARM_UP = 100;
 
 /** Until what opening leaves behind is over: calls to the platform, timers. */
 const SETTLE_MS = 5_000;
@@ -58,14 +58,16 @@ export const idleSessions: BenchEntry = {
 export async function measureIdleSessions(stack: LocalStack, folder: string): Promise<string[]> {
   const pid = stack.description.parts.find(({ name }) => name === 'microservice')?.pid;
   if (pid === undefined) throw new Error('The stack has no microservice');
-  const shareBefore = await cpuShareOf(pid);
   console.log(`Opening ${SESSIONS} sessions …`);
-  const terminals = await openTerminals(stack, WARM_UP);
+  for (const terminal of await openTerminals(stack, WARM_UP)) terminal.close();
+  const terminals: Terminal[] = [];
   const ours = await grownBy(pid, async () => {
     terminals.push(...(await openTerminals(stack, SESSIONS)));
   });
   const cpuShare = await cpuShareOf(pid);
   for (const terminal of terminals) terminal.close();
+  await pause(SETTLE_MS);
+  const shareWithout = await cpuShareOf(pid);
   console.log(`Opening ${SESSIONS} clients of ssh2 …`);
   const bare = await measureBareClients(stack, folder);
   const each = (bytes: number): string => `${(bytes / 1024 / SESSIONS).toFixed(0)} KiB`;
@@ -74,8 +76,8 @@ export async function measureIdleSessions(stack: LocalStack, folder: string): Pr
       `${each(bare.live)} for a bare ssh2 client: ` +
       `${(ours.live / bare.live).toFixed(2)} of it (goal: at most ${GOALS.memory})`,
     `  resident: ${each(ours.resident)} and ${each(bare.resident)}`,
-    `  they take ${percent(cpuShare - shareBefore)} of a core (goal: less than ${percent(GOALS.cpuShare)}), ` +
-      `beside ${percent(shareBefore)} without them`,
+    `  they take ${percent(cpuShare - shareWithout)} of a core (goal: less than ${percent(GOALS.cpuShare)}), ` +
+      `beside ${percent(shareWithout)} without them`,
   ];
 }
 
@@ -97,14 +99,14 @@ async function measureBareClients(stack: LocalStack, folder: string): Promise<Me
   const { port, userName } = stack.description.target;
   const { key: keyFile } = writeSshFiles(stack, folder);
   const child = fork(join(__dirname, 'idle-clients.js'), { execArgv: [LATE_COLLECTION] });
-  const opens = async (count: number): Promise<void> => {
-    const order: IdleClientsOrder = { port, userName, keyFile, count, atOnce: AT_ONCE };
+  const opens = async (count: number, stays: boolean): Promise<void> => {
+    const order: IdleClientsOrder = { port, userName, keyFile, count, atOnce: AT_ONCE, stays };
     child.send(order);
     await once(child, 'message');
   };
   await once(child, 'message');
-  await opens(WARM_UP);
-  const grown = await grownBy(child.pid!, () => opens(SESSIONS));
+  await opens(WARM_UP, false);
+  const grown = await grownBy(child.pid!, () => opens(SESSIONS, true));
   const ended = once(child, 'exit');
   child.disconnect();
   await ended;

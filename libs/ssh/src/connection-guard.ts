@@ -38,6 +38,7 @@ export class ConnectionGuard {
     if (!excess) return;
     this.socket.off('data', this.onData);
     this.onExcess(excess);
+    this.socket.destroy();
   };
 
   private excess(): string | undefined {

@@ -27,11 +27,6 @@ export class HostKeyJudge {
     private readonly listener: HostKeyListener,
   ) {}
 
-  /** The key that the server has shown, once it has. */
-  get shownKey(): HostKey | undefined {
-    return this.first;
-  }
-
   /**
    * Also asked when keys are exchanged again: the server must still be the same then.
    * @returns a refusal, nothing where the key is good, or a promise of one of the two

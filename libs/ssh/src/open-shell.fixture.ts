@@ -1,7 +1,7 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { Server, utils, type AuthContext, type ServerChannel } from 'ssh2';
+import { Server, utils, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import { openShell, type ShellOptions } from './open-shell';
 import type { SshSignIn } from './ssh-endpoint';
 
@@ -40,7 +40,7 @@ export async function listen(serve: (socket: Socket) => void): Promise<number> {
 /** An SSH server of ssh2 that records every attempt to sign in. */
 export async function sshServer(
   answer: (context: AuthContext) => void = takeRightPassword,
-  onShell: (channel: ServerChannel) => void = channel => channel.end('hello'),
+  onShell: (channel: ServerChannel, client: Connection) => void = channel => channel.end('hello'),
 ): Promise<TestServer> {
   const attempts: string[] = [];
   const server = new Server({ hostKeys: [hostKey.private] }, client => {
@@ -53,7 +53,7 @@ export async function sshServer(
       const session = accept();
       session.on('pty', acceptPty => acceptPty());
       session.on('window-change', acceptChange => acceptChange?.());
-      session.on('shell', acceptShell => onShell(acceptShell()));
+      session.on('shell', acceptShell => onShell(acceptShell(), client));
     });
   });
   return { port: await listen(socket => server.injectSocket(socket)), attempts };

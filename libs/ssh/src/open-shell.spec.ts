@@ -122,6 +122,14 @@ describe('the host key', () => {
     expect(states).toEqual(['known']);
   });
 
+  it('is shown again when keys are exchanged again, and the shell goes on', async () => {
+    const { port } = await sshServer(undefined, (channel, client) => {
+      channel.write('before, ');
+      client.rekey(() => channel.end('after'));
+    });
+    expect(await readAll(await shellOn(port))).toBe('before, after');
+  });
+
   it('gets no attempt to sign in when it is another than the pinned one', async () => {
     const { port, attempts } = await sshServer();
     const shown = HostKey.fromBlob(Buffer.from(hostKey.public.split(' ')[1]!, 'base64'))!;

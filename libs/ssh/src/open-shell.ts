@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
+import type { ProvedHostKeys } from './connection-callbacks';
 import type { HostKeyListener } from './host-key-judge';
-import type { HostKey } from './host-key';
 import { PinnedHostKeys } from './pinned-host-keys';
 import { readPrivateKey } from './private-key';
 import { ShellOpening } from './shell-opening';
@@ -32,7 +32,7 @@ export interface ShellOptions extends HostKeyListener {
    * All host keys that the server says it has and has proved to have (`hostkeys-00@openssh.com`),
    * the one in use among them. May come before the shell is open and later again.
    */
-  readonly onProvedHostKeys?: (keys: readonly HostKey[], used: HostKey) => void;
+  readonly onProvedHostKeys?: ProvedHostKeys;
   /** For what the server has to do; people have their own time. */
   readonly handshakeDeadlineMs?: number;
 }

@@ -1,8 +1,8 @@
 import { RemoteAccessError } from '@remote-access/contracts';
-import { Client, type ClientChannel, type ParsedKey } from 'ssh2';
+import { Client, type ClientChannel } from 'ssh2';
 import { algorithmsFor, hostKeyAlgorithms } from './algorithms';
+import { ConnectionCallbacks } from './connection-callbacks';
 import { ConnectionGuard } from './connection-guard';
-import { HostKey } from './host-key';
 import { HostKeyJudge } from './host-key-judge';
 import type { ShellOptions } from './open-shell';
 import type { PinnedHostKeys } from './pinned-host-keys';
@@ -48,6 +48,7 @@ export class ShellOpening {
   private readonly offer = new ServerOffer();
   private readonly judge: HostKeyJudge;
   private readonly steps: SignInSteps;
+  private readonly callbacks: ConnectionCallbacks;
   private readonly isLegacy: boolean;
   private internals!: Ssh2Internals;
   private resolve!: (shell: ShellStream) => void;
@@ -56,6 +57,7 @@ export class ShellOpening {
   private isSettled = false;
   private asked: TerminalSize = { cols: 80, rows: 24 };
   private phase: keyof typeof PHASES = 'handshake';
+  private lookAt: (chunk: Buffer) => void = () => undefined;
 
   constructor(
     private readonly options: ShellOptions,
@@ -70,6 +72,14 @@ export class ShellOpening {
       onUnanswered: question => this.fail(texts.unansweredQuestion(endpoint, question)),
       onTooMany: () => this.fail(texts.tooManyQuestions(endpoint)),
     });
+    this.callbacks = new ConnectionCallbacks(
+      {
+        nextSignIn: this.steps.next,
+        judgeHostKey: (blob, verify) => this.onHostKey(blob, verify),
+        refuseExcess: what => this.fail(texts.targetFailed(endpoint, what)),
+      },
+      options.onProvedHostKeys,
+    );
   }
 
   run(): Promise<ShellStream> {
@@ -88,18 +98,15 @@ export class ShellOpening {
       client.on('change password', () => {
         this.fail(texts.passwordExpired(endpoint, this.signIn.username));
       });
-      client.on('hostkeys', (keys: ParsedKey[]) => this.onProved(keys));
+      client.on('hostkeys', this.callbacks.onHostKeys);
       this.connect();
     });
   }
 
   private connect(): void {
-    const { client, options, pinned, signIn, isLegacy } = this;
+    const { client, options, pinned, signIn, isLegacy, callbacks } = this;
     const { socket, endpoint } = options;
-    const guard = new ConnectionGuard(socket, what => {
-      this.fail(texts.targetFailed(endpoint, what));
-      socket.destroy();
-    });
+    const guard = new ConnectionGuard(socket, callbacks.refuseExcess);
     client.once('ready', () => {
       guard.signedIn();
       options.onSignedIn?.();
@@ -116,13 +123,13 @@ export class ShellOpening {
         ...algorithmsFor(isLegacy),
         serverHostKey: hostKeyAlgorithms(pinned.types, isLegacy),
       },
-      authHandler: this.steps.next,
-      hostVerifier: (blob: Buffer, verify: (isGood: boolean) => void) =>
-        this.onHostKey(blob, verify),
+      authHandler: callbacks.nextSignIn,
+      hostVerifier: callbacks.judgeHostKey,
       readyTimeout: 0,
       keepaliveInterval: KEEP_ALIVE_INTERVAL_MS,
     });
     this.internals = new Ssh2Internals(client);
+    this.internals.shareOffer();
     this.internals.openWithWindow(FIRST_WINDOW_BYTES);
     if (!isLegacy) {
       this.internals.declineWeakSignatures(algorithm => {
@@ -132,14 +139,14 @@ export class ShellOpening {
     if (signIn.type === 'key' && signIn.certificate) {
       this.internals.presentCertificate(signIn.certificate);
     }
-    socket.on('data', (chunk: Buffer) => {
-      if (this.isSettled) return;
+    this.lookAt = chunk => {
       this.greeting.add(chunk);
       this.offer.add(chunk);
       if (this.greeting.isSsh) guard.identified();
       // It would wait for us as long as we wait for it.
       if (this.greeting.isOther) this.fail(texts.targetFailed(endpoint, this.greeting.describe()));
-    });
+    };
+    socket.on('data', this.lookAt);
     limitReading(socket);
   }
 
@@ -174,7 +181,8 @@ export class ShellOpening {
   private succeed(channel: ClientChannel, internals: Ssh2Internals): void {
     const { client, options } = this;
     if (!this.settle()) return;
-    client.removeAllListeners('error').removeAllListeners('close');
+    for (const event of ['error', 'close', 'change password']) client.removeAllListeners(event);
+    internals.forgetOpening(this.callbacks.opened());
     const shell = new ShellStream(client, internals, channel, options.socket, this.asked);
     shell.resize(options.size());
     this.resolve(shell);
@@ -192,6 +200,7 @@ export class ShellOpening {
     clearTimeout(this.deadline);
     if (this.isSettled) return false;
     this.isSettled = true;
+    this.options.socket.off('data', this.lookAt);
     return true;
   }
 
@@ -213,16 +222,6 @@ export class ShellOpening {
     } catch (cause) {
       this.fail(cause);
       throw cause;
-    }
-  }
-
-  private onProved(keys: readonly ParsedKey[]): void {
-    const proved = keys.map(key => HostKey.fromBlob(key.getPublicSSH()));
-    const known = proved.filter(key => key !== undefined);
-    const { shownKey } = this.judge;
-    // Without the key in use it is no list of this server's keys.
-    if (shownKey && known.some(key => key.equals(shownKey))) {
-      this.options.onProvedHostKeys?.(known, shownKey);
     }
   }
 

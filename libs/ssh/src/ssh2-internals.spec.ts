@@ -26,10 +26,13 @@ it('is made for this version of ssh2: read docs/decisions/0050 before changing i
 
 it('finds in ssh2 what it reaches for', () => {
   const { protocol } = connected();
-  const methods = ['authPK', 'session', 'channelWindowAdjust'];
+  const methods = ['authNone', 'authPK', 'session', 'channelWindowAdjust'];
   expect(methods.map(name => typeof protocol[name])).toEqual(methods.map(() => 'function'));
   expect(protocol).toMatchObject({
     _authsQueue: [],
+    _offer: { lists: { all: expect.any(Buffer) as Buffer } },
+    _remoteIdentRaw: undefined,
+    _decipher: undefined,
     _packetRW: { write: { allocStart: expect.any(Number) as number } },
   });
 });
@@ -70,4 +73,33 @@ it('neither grants nor breaks on a channel that is closed', () => {
   internals.sendBreak(channel('closed'), 5);
   internals.grant(channel('open'), 5);
   expect(granted).toEqual([[4, 5]]);
+});
+
+it('shares an offer with those who offer the same', () => {
+  const [first, second] = [connected(), connected()];
+  const own = second.protocol['_offer'];
+  first.internals.shareOffer();
+  second.internals.shareOffer();
+  expect(second.protocol['_offer']).toBe(first.protocol['_offer']);
+  expect(second.protocol['_offer']).toEqual(own);
+});
+
+it('forgets the last attempt and what was replaced, and sends nothing for it', () => {
+  const { internals, protocol } = connected();
+  const own = { authPK: protocol['authPK'], authNone: protocol['authNone'] };
+  internals.declineWeakSignatures(() => undefined);
+  const bytes = Buffer.from('SSH-2.0-server');
+  protocol['_remoteIdentRaw'] = bytes;
+  protocol['_decipher'] = { _tag: bytes.subarray(4), _len: 3 };
+  const sent: unknown[] = [];
+  internals.forgetOpening(attempt => {
+    sent.push((protocol['authNone'] as (name: string) => unknown)('ana'));
+    expect(attempt).toEqual({ type: 'none', username: '' });
+  });
+  expect(sent).toEqual([undefined]);
+  expect(protocol).toMatchObject(own);
+  const held = [protocol['_remoteIdentRaw'], (protocol['_decipher'] as { _tag: Buffer })._tag];
+  expect(held).toEqual([bytes, bytes.subarray(4)]);
+  // Memory of their own, not a part of what Node shares out.
+  for (const part of held as Buffer[]) expect(part.buffer.byteLength).toBe(part.length);
 });

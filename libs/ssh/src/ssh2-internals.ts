@@ -1,4 +1,4 @@
-import type { Client, ClientChannel, ParsedKey } from 'ssh2';
+import type { Client, ClientChannel, NextAuthHandler, ParsedKey } from 'ssh2';
 import { convertSignature, sendPacket } from 'ssh2/lib/protocol/utils.js';
 import { sshWire } from './ssh-wire';
 import type { UserCertificate } from './user-certificate';
@@ -6,6 +6,15 @@ import type { UserCertificate } from './user-certificate';
 /** RFC 4250 4.1.2. */
 const USERAUTH_REQUEST = 50;
 const CHANNEL_REQUEST = 98;
+
+/** The lists of algorithms that a client offers, in the form in which they are sent. */
+interface Offer {
+  readonly lists: { readonly all: Buffer };
+}
+
+/** Offers differ by the types of the pinned keys; what comes beyond so many is not shared. */
+const MAX_SHARED_OFFERS = 64;
+const sharedOffers = new Map<string, Offer>();
 
 /** What ssh2 keeps to itself, as it stands in the version that package.json pins. */
 interface Protocol {
@@ -18,6 +27,10 @@ interface Protocol {
       finalize(packet: Buffer): unknown;
     };
   };
+  _offer: Offer;
+  _remoteIdentRaw: Buffer;
+  readonly _decipher: object;
+  authNone(username: string): void;
   authPK(username: string, key: ParsedKey, algorithm?: string, sign?: unknown): void;
   session(channel: number, windowBytes: number, packetBytes: number): void;
   channelWindowAdjust(channel: number, bytes: number): void;
@@ -86,6 +99,35 @@ export class Ssh2Internals {
       open(channel, windowBytes, packetBytes);
   }
 
+  /** ssh2 makes the lists of an offer anew for each connection, 2 KiB. */
+  shareOffer(): void {
+    const { protocol } = this;
+    const text = protocol._offer.lists.all.toString('latin1');
+    const known = sharedOffers.get(text);
+    if (known) protocol._offer = known;
+    else if (sharedOffers.size < MAX_SHARED_OFFERS) sharedOffers.set(text, protocol._offer);
+  }
+
+  /**
+   * Lets go of what only opening needs and ssh2 keeps: the last attempt, with its password or
+   * key, what was replaced here, and the 8 KiB of Node's pool around some bytes.
+   *
+   * @param answerSignIn takes another last attempt
+   */
+  forgetOpening(answerSignIn: NextAuthHandler | undefined): void {
+    const { protocol } = this;
+    protocol.authNone = () => undefined;
+    answerSignIn?.({ type: 'none', username: '' });
+    // What the class has is under what was replaced.
+    for (const method of ['authNone', 'authPK', 'session']) {
+      Reflect.deleteProperty(protocol, method);
+    }
+    protocol._remoteIdentRaw = ownBytes(protocol._remoteIdentRaw);
+    for (const [name, value] of Object.entries(protocol._decipher)) {
+      if (Buffer.isBuffer(value)) Reflect.set(protocol._decipher, name, ownBytes(value));
+    }
+  }
+
   /** Bytes that came and that ssh2 must not count: its own window would be granted anew. */
   disregard(channel: ClientChannel, bytes: number): void {
     ends(channel).incoming.window += bytes;
@@ -117,6 +159,13 @@ export class Ssh2Internals {
     packet.set(payload, start);
     sendPacket(protocol, write.finalize(packet));
   }
+}
+
+/** A copy in memory of its own: a few bytes of Node's pool keep all of it. */
+function ownBytes(bytes: Buffer): Buffer {
+  const copy = Buffer.alloc(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 function ends(channel: ClientChannel): ChannelEnds {

@@ -1,18 +1,27 @@
 /** What must be given back at the end of something: sockets, timers, subscriptions. */
 export class Disposables {
-  private readonly releases: (() => void)[] = [];
+  private readonly releases = new Set<() => void>();
   private disposed = false;
 
-  /** Registers a release; it runs at once when all has been disposed of already. */
-  add(release: () => void): void {
+  /**
+   * Registers a release; it runs at once when all has been disposed of already.
+   * @returns runs it before the rest, and holds it no longer
+   */
+  add(release: () => void): () => void {
     if (this.disposed) release();
-    else this.releases.push(release);
+    else this.releases.add(release);
+    return () => {
+      if (this.releases.delete(release)) release();
+    };
   }
 
   /** A timer that dies with the rest. */
   timeout(action: () => void, delayMs: number): void {
-    const timer = setTimeout(action, delayMs);
-    this.add(() => clearTimeout(timer));
+    const timer = setTimeout(() => {
+      end();
+      action();
+    }, delayMs);
+    const end = this.add(() => clearTimeout(timer));
   }
 
   /** A repeating timer that dies with the rest. */
@@ -25,6 +34,8 @@ export class Disposables {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    for (const release of this.releases.splice(0).reverse()) release();
+    const releases = [...this.releases].reverse();
+    this.releases.clear();
+    for (const release of releases) release();
   }
 }

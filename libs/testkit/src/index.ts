@@ -3,6 +3,7 @@ export * from './hostile-ssh-server';
 export * from './injecting-proxy';
 export * from './listening';
 export * from './local-stack';
+export * from './node-inspector';
 export * from './scripted-vnc';
 export * from './spawn-logged';
 export * from './ssh-authority';

@@ -7,3 +7,8 @@ export type Refusal = RemoteAccessError;
 export function isRefusal(value: unknown): value is Refusal {
   return value instanceof RemoteAccessError;
 }
+
+/** What was thrown as a "no"; what is none is a fault of ours. */
+export function asRefusal(cause: unknown): Refusal {
+  return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
+}

@@ -73,20 +73,23 @@ export interface BridgeEnd {
   readonly exitSignal?: string;
 }
 
-/** The far side of a session as the client talks to it. */
-export interface Bridge {
+/** The far side of an open session as the client talks to it. */
+export interface OpenBridge {
   /** Joined with the client's bytes, byte for byte. */
   readonly target: Duplex;
   resize(size: TerminalSize): void;
-  /**
-   * What the client and the service have to say to each other before the two sides are joined, in
-   * an open session; rejects with RemoteAccessError.
-   */
-  greet?(): Promise<void>;
   /** Sends a break, where the protocol has one. */
   sendBreak?(): void;
   /** Asked when the target has ended by itself. */
   end(): BridgeEnd;
+}
+
+export interface Bridge extends OpenBridge {
+  /**
+   * What the client and the service have to say to each other before the two sides are joined, in
+   * an open session; rejects with RemoteAccessError. Nobody holds it afterwards.
+   */
+  readonly greet?: () => Promise<void>;
 }
 
 /** Opens a bridge; throws RemoteAccessError, the device side is destroyed then. */

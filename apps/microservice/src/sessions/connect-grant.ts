@@ -1,6 +1,5 @@
-import type { Endpoint } from '@remote-access/contracts';
+import type { DeviceId, Endpoint } from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
-import type { Gateway } from '../access/gateway';
 import type { NoticeRemark } from '../options/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { ProtocolDriver } from '../protocols/protocol-driver';
@@ -10,7 +9,8 @@ export interface ConnectGrant {
   readonly caller: Caller;
   /** Kept in memory as long as the session runs, whose right to go on is reviewed with them. */
   readonly credentials: CallerCredentials;
-  readonly gateway: Gateway;
+  /** Not its managed object, which is big where a gateway has many endpoints. */
+  readonly gateway: { readonly id: DeviceId; readonly name: string };
   readonly endpoint: Endpoint;
   readonly driver: ProtocolDriver;
   readonly notice: NoticeRemark;

@@ -34,6 +34,7 @@ export class ConnectPermission {
     if (refusal) return refusal;
     const driver = this.drivers.for(endpoint);
     const notice = await this.conditions.withoutNotice(caller.tenant);
-    return { caller, credentials: credentials!, gateway, endpoint, driver, notice };
+    const { id, name } = gateway;
+    return { caller, credentials: credentials!, gateway: { id, name }, endpoint, driver, notice };
   }
 }

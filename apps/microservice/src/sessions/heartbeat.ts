@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { everyInStep } from './in-step';
 
 export interface HeartbeatOptions {
   readonly periodMs: number;
@@ -32,7 +33,7 @@ export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): ()
     silentPeriods = 0;
     judges = true;
   };
-  const timer = setInterval(() => {
+  const stop = everyInStep(() => {
     // Who speaks by itself lives, and no proxy takes the connection for a quiet one.
     if (isHeard) {
       isHeard = false;
@@ -51,7 +52,7 @@ export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): ()
   socket.on('ping', onLife);
   socket.on('message', onLife);
   return () => {
-    clearInterval(timer);
+    stop();
     socket.off('pong', onPong);
     socket.off('ping', onLife);
     socket.off('message', onLife);

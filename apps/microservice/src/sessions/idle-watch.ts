@@ -1,3 +1,5 @@
+import { everyInStep } from './in-step';
+
 /** How exactly an idle session is noticed: within a twentieth of its timeout, or 15 s. */
 const CHECKS_PER_TIMEOUT = 20;
 const MAX_CHECK_PERIOD_MS = 15_000;
@@ -14,7 +16,7 @@ export function startIdleWatch(
   let seen = count();
   let since = Date.now();
   const periodMs = Math.min(Math.ceil(timeoutMs / CHECKS_PER_TIMEOUT), MAX_CHECK_PERIOD_MS);
-  const timer = setInterval(() => {
+  return everyInStep(() => {
     const current = count();
     if (current !== seen) {
       seen = current;
@@ -23,5 +25,4 @@ export function startIdleWatch(
       onIdle();
     }
   }, periodMs);
-  return () => clearInterval(timer);
 }

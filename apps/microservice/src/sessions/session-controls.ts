@@ -1,6 +1,6 @@
 import type { HostKeyAnswer, HostKeyMessage } from '@remote-access/contracts';
 import type { TerminalSize } from '@remote-access/ssh';
-import type { Bridge, BridgeOpening } from '../protocols/protocol-driver';
+import type { BridgeOpening, OpenBridge } from '../protocols/protocol-driver';
 import type { ClientSide, ControlMessage } from './client-side';
 import { SessionDialogue } from './session-dialogue';
 
@@ -10,7 +10,7 @@ export type HostKeyTrust = 'verified' | 'accepted' | 'not verified' | undefined;
 /** What the client and the far end say to each other beside the bytes. */
 export class SessionControls {
   private size: TerminalSize = { cols: 80, rows: 24 };
-  private bridge: Bridge | undefined;
+  private bridge: OpenBridge | undefined;
   private trust: HostKeyTrust;
   private readonly dialogue: SessionDialogue;
 
@@ -44,7 +44,7 @@ export class SessionControls {
   }
 
   /** From now on sizes and breaks have somewhere to go. */
-  attach(bridge: Bridge): void {
+  attach(bridge: OpenBridge): void {
     this.bridge = bridge;
     bridge.resize(this.size);
   }

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import {
-  RemoteAccessError,
-  type OperationId,
-  type RunningSession,
-  type TenantId,
-} from '@remote-access/contracts';
+import type { Duplex } from 'node:stream';
+import type { OperationId, RunningSession, TenantId } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
-import { isRefusal, type Refusal } from '../access/refusal';
-import type { Bridge, BridgeOpener } from '../protocols/protocol-driver';
+import { asRefusal, isRefusal } from '../access/refusal';
+import type { BridgeOpener, OpenBridge } from '../protocols/protocol-driver';
 import type { AwaitedGateway } from './awaited-gateway';
 import { ClientSide } from './client-side';
 import type { ConnectGrant } from './connect-grant';
@@ -56,12 +52,13 @@ export class Session implements AwaitedGateway {
   private readonly clientSide: ClientSide;
   private readonly disposables = new Disposables();
   private deviceSide: DeviceSide | undefined;
-  private bridge: Bridge | undefined;
+  private bridge: OpenBridge | undefined;
   private joined = false;
   private firstEnd: SessionEnd | undefined;
   private verdict: Promise<SessionEnd> | undefined;
   private operationId: OperationId | undefined;
   private openBridge: BridgeOpener | undefined;
+  private asksGateway = false;
   private readonly progress: Progress;
   private readonly controls: SessionControls;
   private endWatch: (() => void) | undefined;
@@ -132,7 +129,7 @@ export class Session implements AwaitedGateway {
         onDead: () => this.end(endedBy('gateway', 'gateway-lost')),
       }),
     );
-    this.joinSides(this.openBridge, deviceSide).catch((cause: unknown) => {
+    this.joinSides(deviceSide).catch((cause: unknown) => {
       const error = asRefusal(cause);
       this.end({ by: whoFailed(error), error });
     });
@@ -172,6 +169,7 @@ export class Session implements AwaitedGateway {
     if (isRefusal(opener)) throw opener;
     if (this.firstEnd) return this.tellOperation(undefined);
     this.openBridge = opener;
+    this.asksGateway = true;
     this.disposables.add(
       startLimits(this.clientSide, options, {
         isPaired: () => this.deviceSide !== undefined,
@@ -191,40 +189,47 @@ export class Session implements AwaitedGateway {
     if (this.firstEnd) return;
     this.progress.reached('operation-created', operationId);
     const onChange = (operation: Operation): void => this.operationChanged(operation);
-    const watch = tools.watch.watch(this.tenant, operationId, gateway.id, onChange);
-    this.endWatch = watch;
-    this.disposables.add(watch);
+    this.endWatch = this.disposables.add(
+      tools.watch.watch(this.tenant, operationId, gateway.id, onChange),
+    );
   }
 
-  private async joinSides(openBridge: BridgeOpener, deviceSide: DeviceSide): Promise<void> {
+  private async joinSides(deviceSide: DeviceSide): Promise<void> {
+    const target = await this.reachTarget(deviceSide);
+    if (this.firstEnd) return void target.destroy();
+    const targetEnded = (): void => this.note(this.bridge!.end());
+    if (target.closed) targetEnded();
+    this.joined = true;
+    // Before the splice hears of it, which then closes the other side.
+    target.once('end', targetEnded);
+    target.once('close', targetEnded);
+    await splice(this.clientSide, target, { names: ['client', 'target'] });
+    await this.close();
+  }
+
+  /** What only opening needs goes with it: what to sign in with, and the handshake. */
+  private async reachTarget(deviceSide: DeviceSide): Promise<Duplex> {
+    const openBridge = this.openBridge!;
+    this.openBridge = undefined;
     this.progress.reached('gateway-connected');
-    const bridge = await openBridge({
+    const { greet, ...bridge } = await openBridge({
       deviceSide,
       clientSide: this.clientSide,
       ...this.controls.forOpening(),
       caller: this.grant.caller,
       onSignedIn: () => this.progress.reached('signed-in'),
     });
-    const { target } = bridge;
-    target.on('error', ignoreBrokenSide);
-    if (!this.firstEnd) await this.present(bridge);
-    if (this.firstEnd) return void target.destroy();
-    if (target.closed) this.note(bridge.end());
-    this.joined = true;
-    // Before the splice hears of it, which then closes the other side.
-    target.once('end', () => this.note(bridge.end()));
-    target.once('close', () => this.note(bridge.end()));
-    await splice(this.clientSide, target, { names: ['client', 'target'] });
-    await this.close();
-  }
-
-  private async present(bridge: Bridge): Promise<void> {
+    bridge.target.on('error', ignoreBrokenSide);
+    if (this.firstEnd) return bridge.target;
     this.bridge = bridge;
     this.controls.attach(bridge);
     this.progress.reached('open');
-    this.disposables.timeout(() => this.endWatch?.(), LATE_REPORT_MS);
+    const { endWatch } = this;
+    if (endWatch) this.disposables.timeout(endWatch, LATE_REPORT_MS);
+    this.endWatch = undefined;
     void this.tools.journal.started(this.grant, this.operationId!, this.controls.hostKeyTrust);
-    await bridge.greet?.();
+    await greet?.();
+    return bridge.target;
   }
 
   private operationChanged(operation: Operation): void {
@@ -271,8 +276,8 @@ export class Session implements AwaitedGateway {
     this.note(CLIENT_LEFT);
     this.deviceSide?.destroy();
     const end = await this.decided();
-    const operationId = this.openBridge ? await this.operationCreated : undefined;
     const { clientSide, tools, controls } = this;
+    const operationId = this.asksGateway ? await this.operationCreated : undefined;
     const paired = this.deviceSide !== undefined;
     const figures = {
       durationMs: this.progress.elapsedMs,
@@ -286,10 +291,6 @@ export class Session implements AwaitedGateway {
     ]);
     this.finish();
   }
-}
-
-function asRefusal(cause: unknown): Refusal {
-  return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
 }
 
 function ignoreBrokenSide(): void {

@@ -1,0 +1,105 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { EndpointBody } from '@remote-access/contracts';
+import { NodeInspector, startSshd, startXvnc, type Sshd, type Xvnc } from '@remote-access/testkit';
+import { utils } from 'ssh2';
+import { Received } from '../fixtures/raw-device';
+import { SeparateStack } from '../fixtures/separate-stack';
+import { TerminalClient } from '../fixtures/terminal-client';
+import { VncViewer } from '../fixtures/vnc-viewer';
+
+let stack: SeparateStack;
+const servers: (Sshd | Xvnc)[] = [];
+
+beforeAll(async () => {
+  stack = await SeparateStack.start();
+}, 60_000);
+afterAll(async () => {
+  await stack.stop();
+  await Promise.all(servers.map(server => server.stop()));
+}, 15_000);
+
+/** Where it is searched, `expect` sees the outcome alone: its message would show all of it. */
+async function heapOfService(): Promise<string> {
+  const inspector = await NodeInspector.attach(stack.microservice.process.pid!);
+  try {
+    await inspector.collectGarbage();
+    return await inspector.heapSnapshot();
+  } finally {
+    await inspector.detach();
+  }
+}
+
+async function connect(port: number, body: Partial<EndpointBody>): Promise<TerminalClient> {
+  const { id } = await stack.addEndpoint({
+    ...{ name: 'Machine', hostname: '127.0.0.1', port, protocol: 'SSH' },
+    ...body,
+  });
+  return TerminalClient.open(await stack.ticketUrl(id));
+}
+
+async function heapBesideShell(server: Sshd, body: Partial<EndpointBody>): Promise<string> {
+  const { port, userName: username } = server;
+  const client = await connect(port, { username, hostKey: server.hostKeys[0]!, ...body });
+  await client.reaches('open');
+  client.type("printf 'HE''RE'\n");
+  await client.reads('HERE');
+  const heap = await heapOfService();
+  client.disconnect();
+  await client.closed();
+  return heap;
+}
+
+it('a shell leaves its password nowhere in the memory of the service', async () => {
+  const person = { name: `machinist-${process.pid}`, password: `pass-${randomUUID()}` };
+  const server = await startSshd({ passwordUser: person });
+  servers.push(server);
+  const { password } = person;
+  const heap = await heapBesideShell(server, {
+    credentialsType: 'USER_PASS',
+    username: person.name,
+    password,
+  });
+  // What is looked for in this way is found where it is.
+  expect(heap.includes(person.name)).toBe(true);
+  expect(heap.includes(password)).toBe(false);
+}, 60_000);
+
+it('a shell leaves its private key nowhere in the memory of the service', async () => {
+  const server = await startSshd();
+  servers.push(server);
+  const { privateKey } = server;
+  const heap = await heapBesideShell(server, { credentialsType: 'KEY_PAIR', privateKey });
+  expect(heap.includes(server.hostKeys[0]!.split(' ')[1]!)).toBe(true);
+  for (const pem of [privateKey, asPkcs8(privateKey)]) {
+    // The first lines of OpenSSH's format hold the public key.
+    const lines = pem.split('\n').filter(line => !line.startsWith('-----') && line !== '');
+    expect(heap.includes(lines.at(pem === privateKey ? 2 : 0)!)).toBe(false);
+  }
+}, 60_000);
+
+it.each(['VncAuth', 'TLSVnc'])(
+  'a desktop behind %s leaves its password nowhere in the memory of the service',
+  async securityType => {
+    const password = randomBytes(6).toString('base64');
+    const server = await startXvnc({ securityTypes: [securityType], password });
+    servers.push(server);
+    const name = `Panel ${randomUUID()}`;
+    const vnc = { name, protocol: 'VNC', credentialsType: 'PASS_ONLY', password } as const;
+    const { socket } = await connect(server.port, vnc);
+    const viewer = new VncViewer(new Received(socket));
+    await viewer.offeredTypes();
+    await viewer.firstBytes(1_000, await viewer.open());
+    const heap = await heapOfService();
+    expect(heap.includes(name)).toBe(true);
+    expect(heap.includes(password)).toBe(false);
+    socket.close();
+  },
+  60_000,
+);
+
+/** The form in which ssh2 hands it to OpenSSL. */
+function asPkcs8(privateKey: string): string {
+  const key = utils.parseKey(privateKey);
+  if (key instanceof Error) throw key;
+  return key.getPrivatePEM();
+}
