@@ -77,7 +77,7 @@ it('a shell leaves its private key nowhere in the memory of the service', async 
   }
 }, 60_000);
 
-it.each(['VncAuth', 'TLSVnc'])(
+it.each(['VncAuth', 'TLSVnc'] as const)(
   'a desktop behind %s leaves its password nowhere in the memory of the service',
   async securityType => {
     const password = randomBytes(6).toString('base64');
