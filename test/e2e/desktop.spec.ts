@@ -47,6 +47,18 @@ test.describe('a desktop', () => {
       await expect.poll(() => text('typed')).toBe('@|€čé\n');
     });
 
+    await test.step('lets the keyboard out and in again, and no key stays down', async () => {
+      const canvas = page.locator('canvas');
+      await page.keyboard.press('Control+Shift+F6');
+      await expect(page.getByRole('button', { name: 'Disconnect' })).toBeFocused();
+      await expect(async () => {
+        await page.keyboard.press('Tab');
+        await expect(canvas).toBeFocused({ timeout: 100 });
+      }).toPass();
+      await page.keyboard.type(`echo back > ${file('back')}\n`);
+      await expect.poll(() => text('back')).toBe('back\n');
+    });
+
     await test.step('pastes there what was copied here', async () => {
       await page.evaluate(() => navigator.clipboard.writeText('čšž 漢字 😀'));
       await page.evaluate(() => window.dispatchEvent(new Event('focus')));

@@ -52,6 +52,8 @@ export interface DesktopListener {
   /** The handshake is over, and pictures come. */
   started(): void;
   named(name: string): void;
+  /** The keyboard shall go elsewhere on the page. */
+  left(): void;
   /** A framebuffer update is on the screen. */
   drawn(): void;
   bell(): void;

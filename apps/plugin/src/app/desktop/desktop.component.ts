@@ -76,6 +76,7 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
   /** Bytes of RFB for the server. */
   readonly spoken = output<Uint8Array<ArrayBuffer>>();
   readonly phaseChanged = output<DesktopPhase>();
+  readonly left = output();
   /** The picture cannot go on. */
   readonly failed = output<Words>();
 
@@ -243,7 +244,8 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
     this.adaptive = new AdaptiveQuality();
     this.adapted.set(this.adaptive.current);
     this.enter('handshake');
-    const [element, options] = [this.place().nativeElement, { shared: this.shared() }];
+    const element = this.place().nativeElement;
+    const options = { shared: this.shared(), label: element.dataset['label'] ?? '' };
     const screen = this.makeScreen?.(element, options, this.listener());
     screen?.apply(this.chosenView());
     return screen;
@@ -271,6 +273,7 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
         void this.clipboards.turnedThere();
       },
       named: name => this.serverName.set(name),
+      left: () => this.left.emit(),
       drawn: () => this.frames.count(),
       bell: () => this.note.set(gettext('The machine rings.')),
       copied: text => void this.clipboards.copiedThere(text),

@@ -17,7 +17,7 @@ class Viewer {
 }
 
 describe('what is taken from inside of noVNC', () => {
-  it('belongs to the version that is here: look at both members before you raise it', () => {
+  it('belongs to the version that is here: look at every member before you raise it', () => {
     const { version } = JSON.parse(readFileSync(join(NOVNC, 'package.json'), 'utf8')) as {
       version: string;
     };
@@ -25,6 +25,9 @@ describe('what is taken from inside of noVNC', () => {
     const source = readFileSync(join(NOVNC, 'core/rfb.js'), 'utf8');
     expect(source).toContain('    _framebufferUpdate() {');
     expect(source).toContain('    _resize(width, height) {');
+    expect(source).toContain('this._keyboard = new Keyboard(this._canvas);');
+    const keyboard = readFileSync(join(NOVNC, 'core/input/keyboard.js'), 'utf8');
+    expect(keyboard).toContain('    _allKeysUp() {');
   });
 
   it('tells of updates that are complete', () => {

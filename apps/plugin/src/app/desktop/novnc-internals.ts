@@ -9,6 +9,7 @@ const MAX_PIXELS = 64 * 1024 * 1024;
 
 /** What noVNC 1.7.0 has no public member for; a test holds it to that version. */
 interface Internals {
+  readonly _keyboard: { _allKeysUp(): void };
   _framebufferUpdate(): boolean;
   _resize(width: number, height: number): void;
 }
@@ -37,4 +38,9 @@ export function watchPictures(rfb: RFB, { drawn }: PictureWatch): void {
     if (!fits) throw new RangeError(`a screen of ${width} × ${height} is too large to show`);
     resize(width, height);
   };
+}
+
+/** Tells the machine that no key is down any more, as the viewer does when the window loses the keyboard. */
+export function releaseKeys(rfb: RFB): void {
+  (rfb as unknown as Internals)._keyboard._allKeysUp();
 }

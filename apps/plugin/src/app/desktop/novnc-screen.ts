@@ -8,12 +8,15 @@ import {
   type PowerAction,
 } from './desktop-screen';
 import type { Key } from './key-combination';
-import { watchPictures } from './novnc-internals';
+import { giveKeyboardAccess } from './keyboard-access';
+import { releaseKeys, watchPictures } from './novnc-internals';
 import { RfbChannel } from './rfb-channel';
 
 export interface DesktopOptions {
   /** Whether other viewers of the machine stay connected. */
   readonly shared: boolean;
+  /** What screen readers call the picture. */
+  readonly label: string;
 }
 
 /** {@link DesktopScreen} with noVNC, loaded when a session is opened. */
@@ -33,13 +36,18 @@ export class NoVncScreen implements DesktopScreen {
   private constructor(
     Rfb: typeof RFB,
     element: HTMLElement,
-    { shared }: DesktopOptions,
+    { shared, label }: DesktopOptions,
     private readonly listener: DesktopListener,
   ) {
     this.channel = new RfbChannel(bytes => listener.send(bytes));
     this.rfb = new Rfb(element, this.channel, { shared });
     this.rfb.background = 'transparent';
     watchPictures(this.rfb, listener);
+    giveKeyboardAccess(element.querySelector('canvas')!, {
+      label,
+      left: () => listener.left(),
+      released: () => releaseKeys(this.rfb),
+    });
     this.listen();
   }
 

@@ -14,7 +14,6 @@ import {
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
 import { AskDesk } from '../session/ask-desk';
 import { SessionBody } from '../session/session-body';
-import { gettext } from '../ui/words';
 import { KeyBarComponent } from './key-bar.component';
 import type { PadKey } from './key-pad';
 import { pastedText } from './pasted-text';
@@ -103,8 +102,9 @@ export class TerminalComponent extends SessionBody implements OnDestroy {
   }
 
   async load(): Promise<void> {
-    const label = gettext('Terminal input. Ctrl+Shift+F6 leaves it.');
-    const screen = await XtermScreen.open(this.place().nativeElement, label, this.listener());
+    const element = this.place().nativeElement;
+    const label = element.dataset['label'] ?? '';
+    const screen = await XtermScreen.open(element, label, this.listener());
     if (this.destroyed) return screen.dispose();
     screen.apply(this.preferences(), this.dark());
     this.screen = screen;
