@@ -27,6 +27,12 @@ export async function typeLine(page: Page, text: string): Promise<void> {
   await page.keyboard.type(`${text}\n`);
 }
 
+/** Stops what runs in the shell, and waits until it takes the next line: it drops what comes earlier. */
+export async function interrupt(page: Page): Promise<void> {
+  await page.keyboard.press('Control+c');
+  await expect.poll(() => screenText(page), { timeout: 5_000 }).toMatch(/\^C[^]*[#$] *$/);
+}
+
 /** Rows and columns as the far end has them. */
 export async function sizeAtFarEnd(page: Page): Promise<string> {
   await typeLine(page, 'clear; echo size $(stty size)');
