@@ -157,7 +157,7 @@ function layerRules() {
           exclusive.filter(([other]) => other !== place),
         ),
       })),
-      { files: [`${folder}/src/**/*.spec.ts`], rules: rule(specs, []) },
+      { files: [`${folder}/src/**/*.{spec,fixture}.ts`], rules: rule(specs, []) },
     ];
   });
 }

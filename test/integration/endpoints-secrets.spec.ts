@@ -2,15 +2,16 @@ import type { Endpoint } from '@remote-access/contracts';
 import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
 import { Emulator } from '@remote-access/emulator';
 import { startMicroservice } from '@remote-access/microservice';
+import { ed25519KeyPair } from '@remote-access/testkit';
 import { utils } from 'ssh2';
 import { EndpointDesk, SSH_ENDPOINT as SSH } from '../fixtures/endpoint-desk';
 import { basic, PASSWORD, Stack } from '../fixtures/stack';
 
 const AGAIN = /^Enter the password again: with a new (.*) the stored one is not kept$/;
 
-const HOST_KEYS = [0, 1].map(() => utils.generateKeyPairSync('ed25519').public);
-const PRIVATE_KEY = utils.generateKeyPairSync('ed25519').private;
-const ENCRYPTED = utils.generateKeyPairSync('ed25519', {
+const HOST_KEYS = [0, 1].map(() => ed25519KeyPair().public);
+const PRIVATE_KEY = ed25519KeyPair().private;
+const ENCRYPTED = ed25519KeyPair({
   passphrase: 'p',
   cipher: 'aes256-ctr',
   rounds: 16,
@@ -170,7 +171,7 @@ describe('a stored private key', () => {
     const pairs = [
       utils.generateKeyPairSync('rsa', { bits: 2048 }),
       utils.generateKeyPairSync('ecdsa', { bits: 256 }),
-      utils.generateKeyPairSync('ed25519'),
+      ed25519KeyPair(),
     ];
     for (const { private: privateKey, public: publicKey } of pairs) {
       const { credentials } = await desk.create({ ...KEY_PAIR, privateKey, publicKey });

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { utils } from 'ssh2';
+import { ed25519KeyPair } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { basic, PASSWORD, Stack } from '../fixtures/stack';
 
 const LIST = '/service/remoteaccess/devices/1002/configurations';
-const PRIVATE_KEY = utils.generateKeyPairSync('ed25519').private;
+const PRIVATE_KEY = ed25519KeyPair().private;
 const XSRF_TOKEN = 'xsrf-4f1d';
 const TICKET = 'ticket-9c2e';
 

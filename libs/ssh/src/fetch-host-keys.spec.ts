@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { temporaryFolder } from '@remote-access/testkit';
+import { ed25519KeyPair, temporaryFolder } from '@remote-access/testkit';
 import { Server, utils } from 'ssh2';
 import { fetchHostKeys, type HostKeyFetch } from './fetch-host-keys';
 
 const endpoint = { name: 'Press 4', hostname: '10.0.0.5', port: 22 };
-const ed25519 = utils.generateKeyPairSync('ed25519');
+const ed25519 = ed25519KeyPair();
 const ecdsa = utils.generateKeyPairSync('ecdsa', { bits: 384 });
 const rsa = utils.generateKeyPairSync('rsa', { bits: 2048 });
 const publicLine = (line: string): string => line.split(' ').slice(0, 2).join(' ');

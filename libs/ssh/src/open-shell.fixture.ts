@@ -1,13 +1,14 @@
 import { RemoteAccessError } from '@remote-access/contracts';
+import { ed25519KeyPair } from '@remote-access/testkit';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { Server, utils, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
+import { Server, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import { openShell, type ShellOptions } from './open-shell';
 import type { SshSignIn } from './ssh-endpoint';
 
 export const ENDPOINT = { name: 'Press 4', hostname: '10.0.0.5', port: 22 };
 export const SIGN_IN: SshSignIn = { type: 'password', username: 'ana', password: 'right' };
-export const hostKey = utils.generateKeyPairSync('ed25519');
+export const hostKey = ed25519KeyPair();
 
 interface TestServer {
   readonly port: number;

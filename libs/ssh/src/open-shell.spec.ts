@@ -1,9 +1,9 @@
 import type { HostKeyMessage } from '@remote-access/contracts';
-import { utils } from 'ssh2';
+import { ed25519KeyPair } from '@remote-access/testkit';
 import { HostKey } from './host-key';
 import { failure, hostKey, readAll, shellOn, SIGN_IN, sshServer } from './open-shell.fixture';
 
-const otherKey = utils.generateKeyPairSync('ed25519');
+const otherKey = ed25519KeyPair();
 const publicLine = (line: string): string => line.split(' ').slice(0, 2).join(' ');
 
 describe('signing in', () => {
@@ -61,7 +61,7 @@ describe('signing in', () => {
   });
 
   it('signs in with an OpenSSH private key', async () => {
-    const own = utils.generateKeyPairSync('ed25519');
+    const own = ed25519KeyPair();
     const expected = HostKey.fromBlob(Buffer.from(own.public.split(' ')[1]!, 'base64'))!;
     const { port, attempts } = await sshServer(context => {
       if (context.method === 'publickey' && context.key.data.equals(expected.blob))
@@ -77,9 +77,7 @@ describe('signing in', () => {
     ['garbage', () => 'no key at all', 'has a format that cannot be read'],
     [
       'an encrypted key',
-      () =>
-        utils.generateKeyPairSync('ed25519', { passphrase: 'x', cipher: 'aes256-ctr', rounds: 1 })
-          .private,
+      () => ed25519KeyPair({ passphrase: 'x', cipher: 'aes256-ctr', rounds: 1 }).private,
       'is protected with a passphrase',
     ],
     ['a public key', () => otherKey.public, 'is not a private key'],

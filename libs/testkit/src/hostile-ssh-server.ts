@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Server, utils, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
+import { ed25519KeyPair } from './ssh-key-pair';
 import { tcpTarget } from './tcp-target';
 
 const USERAUTH_BANNER = 53;
@@ -46,7 +47,7 @@ export interface HostileSshServer {
 
 /** An SSH server on loopback that takes any password and then, or before, does what it must not. */
 export async function startHostileSshServer(does: HostileSsh): Promise<HostileSshServer> {
-  const key = utils.generateKeyPairSync('ed25519');
+  const key = ed25519KeyPair();
   const attempts: string[] = [];
   const server = new Server({ hostKeys: [key.private], ident: 'OpenSSH_9.9' }, client => {
     client.on('error', () => client.end());
@@ -125,7 +126,7 @@ function ask(
 
 function afterSignIn(does: HostileSsh, client: Connection, ownKey: string): void {
   if (does !== 'forged proofs of keys') return;
-  const stranger = utils.generateKeyPairSync('ed25519').public;
+  const stranger = ed25519KeyPair().public;
   const keys = [ownKey, stranger].map(line => Buffer.from(line.split(' ')[1] ?? '', 'base64'));
   const protocol = protocolOf(client);
   // Whatever is asked for is proved by noise of the right shape.
@@ -161,7 +162,7 @@ function serveShell(does: HostileSsh, client: Connection, channel: ServerChannel
       return;
     }
     case 'other key at the next exchange': {
-      const other = utils.parseKey(utils.generateKeyPairSync('ed25519').private);
+      const other = utils.parseKey(ed25519KeyPair().private);
       protocolOf(client)._hostKeys['ssh-ed25519'] = other;
       client.rekey();
       return;

@@ -7,6 +7,7 @@ export * from './node-inspector';
 export * from './scripted-vnc';
 export * from './spawn-logged';
 export * from './ssh-authority';
+export * from './ssh-key-pair';
 export * from './sshd';
 export * from './tcp-target';
 export * from './telnetd';

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import type { IPty } from '@lydell/node-pty';
+import { ed25519KeyPair } from '@remote-access/testkit';
 import { Server, utils, type AuthContext, type ParsedKey } from 'ssh2';
 import type { DemoTarget } from './demo-target';
 import { endDescendants } from './descendants';
-import { generateKeyPair } from './key-pair';
 import { serveShell } from './serve-shell';
 
 /**
@@ -14,8 +14,8 @@ import { serveShell } from './serve-shell';
  */
 export async function startSmallSshServer(): Promise<DemoTarget> {
   const { username } = userInfo();
-  const hostKey = generateKeyPair();
-  const userKey = generateKeyPair();
+  const hostKey = ed25519KeyPair();
+  const userKey = ed25519KeyPair();
   const shells = new Set<IPty>();
   const sockets = new Set<Socket>();
 
