@@ -23,9 +23,20 @@ interface InspectorMessage {
 
 /** Looks into the memory of another process of Node, while it runs. */
 export class NodeInspector {
+  private readonly waiting = new Map<number, (answer: InspectorMessage) => void>();
   private lastId = 0;
+  private snapshot: string[] = [];
 
-  private constructor(private readonly socket: WebSocket) {}
+  private constructor(private readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as InspectorMessage;
+      const { id, method, params } = message;
+      if (method === 'HeapProfiler.addHeapSnapshotChunk') this.snapshot.push(params?.chunk ?? '');
+      if (id === undefined) return;
+      this.waiting.get(id)?.(message);
+      this.waiting.delete(id);
+    });
+  }
 
   static async attach(pid: number): Promise<NodeInspector> {
     process.kill(pid, 'SIGUSR1');
@@ -53,15 +64,9 @@ export class NodeInspector {
 
   /** @returns all objects and strings of the process, as Chromium's tools load them */
   async heapSnapshot(): Promise<string> {
-    const chunks: string[] = [];
-    const collect = (data: Buffer): void => {
-      const { method, params } = JSON.parse(data.toString()) as InspectorMessage;
-      if (method === 'HeapProfiler.addHeapSnapshotChunk') chunks.push(params?.chunk ?? '');
-    };
-    this.socket.on('message', collect);
+    this.snapshot = [];
     await this.call('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-    this.socket.off('message', collect);
-    return chunks.join('');
+    return this.snapshot.join('');
   }
 
   /** Closes the inspector as well: the process is as before. */
@@ -71,15 +76,13 @@ export class NodeInspector {
     await waitUntil('the inspector is closed', async () => (await inspectorUrl()) === '');
   }
 
-  private async call(method: string, params: object = {}): Promise<InspectorMessage> {
+  private call(method: string, params: object = {}): Promise<InspectorMessage> {
     this.lastId += 1;
     const id = this.lastId;
-    this.socket.send(JSON.stringify({ id, method, params }));
-    for (;;) {
-      const [data] = (await once(this.socket, 'message')) as [Buffer];
-      const message = JSON.parse(data.toString()) as InspectorMessage;
-      if (message.id === id) return message;
-    }
+    return new Promise(resolve => {
+      this.waiting.set(id, resolve);
+      this.socket.send(JSON.stringify({ id, method, params }));
+    });
   }
 }
 
