@@ -87,6 +87,8 @@ test('a flood is stopped by Ctrl+C, and leaves the tab as it was', async ({ page
     await typeLine(page, `clear; ${flood}`);
     // What it prints, and not what the one before it left: else Ctrl+C would come before it.
     await expect.poll(() => screenText(page)).toMatch(lines);
+    await expect.poll(async () => (await screenText(page)).split('\n').length).toBeGreaterThan(15);
+    await page.getByRole('status').first().waitFor();
     await interrupt(page);
   }
   await typeLine(page, "clear; echo un''hurt");

@@ -49,7 +49,7 @@ async function heapBesideShell(server: Sshd, body: Partial<EndpointBody>): Promi
   return heap;
 }
 
-it('a shell leaves its password nowhere in the memory of the service', async () => {
+it('a shell leaves its password nowhere in the heap of the service', async () => {
   const person = { name: `machinist-${process.pid}`, password: `pass-${randomUUID()}` };
   const server = await startSshd({ passwordUser: person });
   servers.push(server);
@@ -64,7 +64,7 @@ it('a shell leaves its password nowhere in the memory of the service', async () 
   expect(heap.includes(password)).toBe(false);
 }, 60_000);
 
-it('a shell leaves its private key nowhere in the memory of the service', async () => {
+it('a shell leaves its private key nowhere in the heap of the service', async () => {
   const server = await startSshd();
   servers.push(server);
   const { privateKey } = server;
@@ -78,7 +78,7 @@ it('a shell leaves its private key nowhere in the memory of the service', async 
 }, 60_000);
 
 it.each(['VncAuth', 'TLSVnc'] as const)(
-  'a desktop behind %s leaves its password nowhere in the memory of the service',
+  'a desktop behind %s leaves its password nowhere in the heap of the service',
   async securityType => {
     const password = randomBytes(6).toString('base64');
     const server = await startXvnc({ securityTypes: [securityType], password });
