@@ -15,6 +15,12 @@ describe('startSshd', () => {
     ]);
   });
 
+  it('keeps the profile of who runs it away from its sessions', async () => {
+    sshd = await startSshd();
+    const { port, userName: username, privateKey } = sshd;
+    expect(await run({ port, username, privateKey }, 'ls -A "$HOME"; echo .')).toBe('.\n');
+  });
+
   it('lets a user of its own in with a password, and nobody with another', async () => {
     sshd = await startSshd({ passwordUser: { name: 'machinist', password: 'pässword' } });
     const signIn = { port: sshd.port, username: 'machinist' };

@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import { administrator } from './administrator';
 
 /** Ends a process, one of the administrator too, and waits until it has ended. */
-export async function endProcess(child: ChildProcess): Promise<void> {
+export async function endProcess(
+  child: ChildProcess,
+  signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
+): Promise<void> {
   if (hasEnded(child)) return;
   const exit = once(child, 'exit');
   if (child.spawnfile === 'sudo') {
-    const [program, ...args] = [...administrator(), 'kill', '-TERM', String(child.pid)];
+    const [program, ...args] = [...administrator(), 'kill', '-s', signal, String(child.pid)];
     execFileSync(program, args);
   } else {
-    child.kill('SIGTERM');
+    child.kill(signal);
   }
   await exit;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder, type TemporaryFolder } from './temporary-folder';
 
 /** The same from the sources and from what is built of them. */
 const ROOT = join(__dirname, '..', '..', '..');
@@ -54,17 +55,27 @@ export class LocalStack {
     readonly description: StackDescription,
     private readonly lines: readonly string[],
     private readonly folder: string,
+    private readonly home: TemporaryFolder,
   ) {}
 
   static async start({ env, args = [] }: LocalStackOptions = {}): Promise<LocalStack> {
+    const home = temporaryFolder('home');
     const child = spawn(process.execPath, [join(ROOT, 'tools', 'start.mjs'), ...args], {
       // As under npm, it ends when the process that started it is gone, however that ends.
-      env: { ...process.env, PORT: '0', npm_lifecycle_event: 'start', ...env },
+      // The shells behind its gateway read no profile of who runs it.
+      env: {
+        ...process.env,
+        PORT: '0',
+        npm_lifecycle_event: 'start',
+        HOME: home.path,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];
     const url = await new Promise<string>((resolve, reject) => {
       const fail = (reason: string): void => {
+        home.remove();
         child.kill('SIGTERM');
         reject(new Error(`${reason}:\n${output.join('\n')}`));
       };
@@ -87,6 +98,7 @@ export class LocalStack {
       JSON.parse(readFileSync(file, 'utf8')) as StackDescription,
       output,
       folder,
+      home,
     );
   }
 
@@ -122,6 +134,7 @@ export class LocalStack {
     const ended = once(this.process, 'exit');
     this.process.kill('SIGINT');
     const [code] = (await ended) as [number | null];
+    this.home.remove();
     if (code !== 0) throw new Error(`The stack ended with ${code}`);
     // The logs of a stack that ended otherwise stay, for whoever wants to know why.
     rmSync(this.folder, { recursive: true, force: true });

@@ -23,6 +23,11 @@ export interface SshdOptions {
    * server sees its own copies of passwd and shadow, in a mount namespace of its own.
    */
   readonly passwordUser?: OwnUser;
+  /**
+   * HOME of its sessions; a folder without anything by default, so that no profile of who runs it
+   * decides what a shell does. A {@link passwordUser} has such a folder anyway.
+   */
+  readonly home?: string;
   /** Lines of sshd_config, in place of ours where a keyword is the same. */
   readonly config?: readonly string[];
 }
@@ -57,6 +62,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   );
   const publicKey = generate('ed25519', 'user');
   writeFileSync(file('authorized_keys'), `${publicKey}\n`);
+  const { home = file('home'), passwordUser } = options;
+  mkdirSync(file('home'));
 
   writeFileSync(
     file('sshd_config'),
@@ -72,9 +79,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'PidFile none',
       'PermitRootLogin yes',
       'AcceptEnv LANG LC_*',
+      ...(passwordUser ? [] : [`SetEnv "HOME=${home}"`]),
       'LogLevel VERBOSE',
       'MaxStartups 300',
-      `PasswordAuthentication ${options.passwordUser ? 'yes' : 'no'}`,
+      `PasswordAuthentication ${passwordUser ? 'yes' : 'no'}`,
       '',
     ].join('\n'),
   );
@@ -98,7 +106,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   return {
     port,
     hostKeys,
-    userName: options.passwordUser?.name ?? userInfo().username,
+    userName: passwordUser?.name ?? userInfo().username,
     privateKey: readFileSync(file('user'), 'utf8'),
     publicKey,
     log,

@@ -27,9 +27,12 @@ export async function startX11vnc(
     ...['-passwdfile', join(folder.path, 'password'), '-forever', '-shared', '-noxrecord'],
     // It looks names up in the middle of a session, and waits where nobody answers.
     '-nolookup',
+    // Segments of shared memory would stay behind when it is killed.
+    '-noshm',
   ]);
   const stop = async (): Promise<void> => {
-    await endProcess(child);
+    // On SIGTERM it talks to the display from its signal handler, and may wait there for ever.
+    await endProcess(child, 'SIGKILL');
     folder.remove();
   };
   try {

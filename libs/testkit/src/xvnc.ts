@@ -83,7 +83,7 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
   const child = spawnLogged(file('log'), command, args);
   const programs: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all([...programs, child].map(endProcess));
+    await Promise.all([...programs, child].map(ended => endProcess(ended)));
     folder.remove();
   };
   try {

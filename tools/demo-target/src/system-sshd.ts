@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { startSshd } from '@remote-access/testkit';
 import type { DemoTarget } from './demo-target';
 import { endDescendants } from './descendants';
@@ -8,6 +8,7 @@ export async function startSystemSshd(program: string): Promise<DemoTarget> {
   const { username } = userInfo();
   const sshd = await startSshd({
     program,
+    home: homedir(),
     config: [`AllowUsers ${username}`, 'PrintMotd no'],
   });
   const [hostKey] = sshd.hostKeys;
