@@ -7,7 +7,7 @@ test('who reads German finds remote access in German', async ({ page }) => {
   await page.getByLabel('Username').fill('engineer');
   await page.getByLabel('Password').fill('remote-access');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('link', { name: 'Factory gateway' }).first().click();
+  await page.getByRole('link', { name: 'Factory gateway' }).press('Enter');
   await tab(page, 'Fernzugriff').click();
   await expect(page.getByRole('button', { name: 'Endpunkt hinzufügen' })).toBeVisible();
   await page.getByRole('button', { name: 'Mit Gateway shell verbinden' }).first().click();

@@ -53,7 +53,8 @@ export const test = base.extend<
     }),
   openDevice: async ({ page }, use) =>
     use(async name => {
-      await page.getByRole('link', { name }).click();
+      // By key: the list moves while its page settles, at times between the halves of a click.
+      await page.getByRole('link', { name }).press('Enter');
       await expect(tab(page, 'Control')).toBeVisible();
     }),
 });

@@ -1,5 +1,5 @@
 import { execFileSync, type ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endProcess, hasEnded } from './end-process';
 import { isListening } from './listening';
@@ -32,6 +32,8 @@ export interface XvncOptions {
   readonly geometry?: string;
   /** A free one by default. */
   readonly port?: number;
+  /** HOME of the programs on it; a folder without anything by default, as with startSshd. */
+  readonly home?: string;
   /** More of its options, e.g. `-desktop NAME`. */
   readonly args?: readonly string[];
 }
@@ -63,6 +65,9 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
   writeXAuthority(file('authority'));
   const needsCertificate = options.securityTypes.some(type => type.startsWith('X509'));
   if (needsCertificate) makeCertificate(file('key.pem'), file('cert.pem'));
+
+  const { home = file('home') } = options;
+  mkdirSync(file('home'));
 
   writeFileSync(file('display'), '');
   const server = [
@@ -99,7 +104,8 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
       authority: file('authority'),
       certificate: needsCertificate ? readFileSync(file('cert.pem'), 'utf8') : '',
       run: (program, ...programArgs) => {
-        const env = { ...process.env, DISPLAY: display, XAUTHORITY: file('authority') };
+        const own = { DISPLAY: display, XAUTHORITY: file('authority'), HOME: home };
+        const env = { ...process.env, ...own };
         const started = spawnLogged(file('programs.log'), program, programArgs, env);
         programs.push(started);
         return started;

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { startXvnc } from '@remote-access/testkit';
 import { endDescendants } from './descendants';
@@ -30,6 +31,7 @@ export async function startXPanel(): Promise<OperatingPanel> {
     securityTypes: ['VncAuth'],
     password,
     geometry: SCREEN,
+    home: homedir(),
     args,
   });
   for (const [program, ...programArgs] of installedPrograms()) server.run(program, ...programArgs);
