@@ -52,6 +52,8 @@ describe('the small SSH server', () => {
 
   beforeEach(async () => {
     folder = temporaryFolder('small-ssh');
+    // The shell reads no profile of who runs it.
+    jest.replaceProperty(process, 'env', { ...process.env, HOME: folder.path });
     target = await startSmallSshServer();
     writeFileSync(file('key'), target.privateKey, { mode: 0o600 });
     writeFileSync(file('known_hosts'), `[127.0.0.1]:${target.port} ${target.hostKey}\n`);
@@ -59,6 +61,7 @@ describe('the small SSH server', () => {
   afterEach(async () => {
     for (const client of clients.splice(0)) client.end();
     await target.stop();
+    jest.restoreAllMocks();
     folder.remove();
   });
 
