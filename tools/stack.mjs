@@ -104,6 +104,7 @@ export class Stack {
   async #startTarget() {
     const part = this.#part('demo target', 'tools/demo-target/dist/main.js', {
       TMPDIR: this.folder,
+      PORT: String(await freePort()),
     });
     return /** @type {Target} */ (await part.ready(part.message));
   }
@@ -111,6 +112,7 @@ export class Stack {
   async #startPanel() {
     const part = this.#part('operating panel', 'tools/demo-target/dist/panel-main.js', {
       TMPDIR: this.folder,
+      PORT: String(await freePort()),
     });
     return /** @type {Panel} */ (await part.ready(part.message));
   }

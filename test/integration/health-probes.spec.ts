@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Emulator } from '@remote-access/emulator';
 import { startMicroservice, type Microservice } from '@remote-access/microservice';
-import { waitUntil } from '@remote-access/testkit';
+import { closedPort, waitUntil } from '@remote-access/testkit';
 import { basic, PASSWORD } from '../fixtures/stack';
 
 const environment = (platformUrl: string): NodeJS.ProcessEnv => ({
@@ -17,16 +16,6 @@ const environment = (platformUrl: string): NodeJS.ProcessEnv => ({
   C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
   LOG_LEVEL: 'error',
 });
-
-/** A port on which nothing listens, for a platform that comes later. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 let microservice: Microservice;
 let emulator: Emulator | undefined;
@@ -44,7 +33,7 @@ const ready = (): Promise<void> =>
 
 describe('the microservice', () => {
   it('starts within three seconds, also while the platform is away, and is ready when it comes', async () => {
-    const port = await freePort();
+    const port = await closedPort();
     const startedAt = performance.now();
     microservice = await startMicroservice(environment(`http://127.0.0.1:${port}`));
     expect(performance.now() - startedAt).toBeLessThan(3_000);

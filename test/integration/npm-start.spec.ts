@@ -1,11 +1,18 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isListening, LocalStack, tcpTarget, waitUntil } from '@remote-access/testkit';
+import {
+  isListening,
+  LocalStack,
+  tcpTarget,
+  temporaryFolder,
+  waitUntil,
+} from '@remote-access/testkit';
 
 const START = join(__dirname, '..', '..', 'tools', 'start.mjs');
+const DEMO_TARGET = join(__dirname, '..', '..', 'tools', 'demo-target');
 
 /** Where nothing is built yet, the build comes first. */
 jest.setTimeout(300_000);
@@ -70,6 +77,38 @@ describe('npm start', () => {
       expect(await ended).toEqual([0, null]);
       expect(output).toContain(`${signal} received.`);
       expect(output).not.toContain('ready http');
+      expect(startedBy(mark)).toEqual([]);
+    },
+  );
+
+  it('leaves nothing when a part fails while the others start', async () => {
+    const mark = `npm-start-${process.pid}-failing`;
+    const folder = temporaryFolder('data');
+    writeFileSync(join(folder.path, 'emulator.json'), 'no JSON');
+    const start = spawn(process.execPath, [START, '--data', folder.path], {
+      env: { ...process.env, PORT: '0', STARTED_BY: mark },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    start.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    expect(await once(start, 'exit')).toEqual([1, null]);
+    expect(output).toContain('The emulator ended with exit code 1.');
+    expect(startedBy(mark)).toEqual([]);
+    folder.remove();
+  });
+
+  it.each(['main', 'panel-main'])(
+    'leaves nothing of the demo target (%s) that is stopped while it starts',
+    async main => {
+      const mark = `npm-start-${process.pid}-${main}`;
+      const target = spawn(process.execPath, [join(DEMO_TARGET, 'dist', `${main}.js`)], {
+        env: { ...process.env, STARTED_BY: mark },
+        stdio: 'ignore',
+      });
+      const ended = once(target, 'exit');
+      await waitUntil('it has started a process', () => startedBy(mark).length > 1);
+      target.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
       expect(startedBy(mark)).toEqual([]);
     },
   );

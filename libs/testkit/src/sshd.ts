@@ -16,6 +16,8 @@ const SSHD = '/usr/sbin/sshd';
 export interface SshdOptions {
   /** Where it is, an absolute path. */
   readonly program?: string;
+  /** A free one by default. */
+  readonly port?: number | undefined;
   /** Types of its host keys, as `ssh-keygen -t` takes them; ed25519 alone by default. */
   readonly hostKeyTypes?: readonly string[];
   /**
@@ -50,7 +52,7 @@ export interface Sshd {
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const folder = temporaryFolder('sshd');
   const file = (name: string): string => join(folder.path, name);
-  const port = await closedPort();
+  const port = options.port ?? (await closedPort());
 
   const generate = (type: string, name: string): string => {
     execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', 'test', '-f', file(name)]);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
@@ -12,9 +13,11 @@ export interface TcpTarget {
  * A TCP server on loopback that does what a test says; by default it echoes.
  *
  * @param serve gets each connection; it may be half-open
+ * @param port any free one by default
  */
 export async function tcpTarget(
   serve: (socket: Socket) => void = socket => socket.pipe(socket),
+  port = 0,
 ): Promise<TcpTarget> {
   const connections: Socket[] = [];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
@@ -23,7 +26,7 @@ export async function tcpTarget(
     socket.on('error', () => socket.destroy());
     serve(socket);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
@@ -36,9 +39,24 @@ export async function tcpTarget(
   };
 }
 
+/**
+ * Above those of `npm start` (tools/loopback-ports.mjs), below what systems give to outgoing
+ * connections (ip_local_port_range of Linux, RFC 6335): one of those could take a port before who it
+ * was found for listens on it.
+ */
+const CLOSED_PORTS = { from: 26_000, to: 32_767 };
+
+const ATTEMPTS = 20;
+
 /** A port on loopback that nothing listens on. */
 export async function closedPort(): Promise<number> {
-  const target = await tcpTarget();
-  await target.stop();
-  return target.port;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const target = await tcpTarget(undefined, randomInt(CLOSED_PORTS.from, CLOSED_PORTS.to + 1));
+      await target.stop();
+      return target.port;
+    } catch (taken) {
+      if (attempt === ATTEMPTS) throw taken;
+    }
+  }
 }

@@ -31,7 +31,7 @@ export interface XvncOptions {
   /** Width × height, e.g. `800x600`. */
   readonly geometry?: string;
   /** A free one by default. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** HOME of the programs on it; a folder without anything by default, as with startSshd. */
   readonly home?: string;
   /** More of its options, e.g. `-desktop NAME`. */

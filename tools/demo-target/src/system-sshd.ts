@@ -4,10 +4,11 @@ import type { DemoTarget } from './demo-target';
 import { endDescendants } from './descendants';
 
 /** The machine's own sshd, with a configuration, keys and a port of its own, for who starts it. */
-export async function startSystemSshd(program: string): Promise<DemoTarget> {
+export async function startSystemSshd(program: string, port?: number): Promise<DemoTarget> {
   const { username } = userInfo();
   const sshd = await startSshd({
     program,
+    port,
     home: homedir(),
     config: [`AllowUsers ${username}`, 'PrintMotd no'],
   });

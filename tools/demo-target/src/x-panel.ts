@@ -24,12 +24,13 @@ export function hasXPanel(): boolean {
 }
 
 /** A real X display with real X programs, for the user who started the stack. */
-export async function startXPanel(): Promise<OperatingPanel> {
+export async function startXPanel(port?: number): Promise<OperatingPanel> {
   const password = panelPassword();
   const args = ['-desktop', 'Operating panel', '-SendPrimary=1', '-AcceptSetDesktopSize=1'];
   const server = await startXvnc({
     securityTypes: ['VncAuth'],
     password,
+    port,
     geometry: SCREEN,
     home: homedir(),
     args,
