@@ -1,5 +1,5 @@
 import type { FitAddon } from '@xterm/addon-fit';
-import type { SearchAddon } from '@xterm/addon-search';
+import type { ISearchOptions, SearchAddon } from '@xterm/addon-search';
 import type { Terminal } from '@xterm/xterm';
 import { drawByGraphicsCard } from './webgl-drawing';
 
@@ -42,7 +42,7 @@ export async function openXterm(
     },
   });
   const fit = new fitting.FitAddon();
-  const search = new searching.SearchAddon();
+  const search = new (lastingSearch(searching.SearchAddon))();
   terminal.loadAddon(fit);
   terminal.loadAddon(search);
   terminal.loadAddon(new links.WebLinksAddon((_, address) => linkClicked(address)));
@@ -52,4 +52,16 @@ export async function openXterm(
   terminal.open(element);
   drawByGraphicsCard(terminal, webgl.WebglAddon);
   return { terminal, fit, search };
+}
+
+/**
+ * The addon looks again 200 ms after output and changes of size. Where the search has ended in the
+ * meantime it looks for nothing, and takes the selection away from who wants to copy it.
+ */
+function lastingSearch(Addon: typeof SearchAddon): typeof SearchAddon {
+  return class extends Addon {
+    override findPrevious(term: string | undefined, options?: ISearchOptions): boolean {
+      return term ? super.findPrevious(term, options) : false;
+    }
+  };
 }
