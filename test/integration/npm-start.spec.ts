@@ -97,19 +97,26 @@ describe('npm start', () => {
     folder.remove();
   });
 
-  it.each(['main', 'panel-main'])(
+  it.each([
+    ['main', 'sshd'],
+    ['panel-main', 'Xtigervnc'],
+  ])(
     'leaves nothing of the demo target (%s) that is stopped while it starts',
-    async main => {
-      const mark = `npm-start-${process.pid}-${main}`;
+    async (main, server) => {
       const target = spawn(process.execPath, [join(DEMO_TARGET, 'dist', `${main}.js`)], {
-        env: { ...process.env, STARTED_BY: mark },
         stdio: 'ignore',
       });
       const ended = once(target, 'exit');
-      await waitUntil('it has started a process', () => startedBy(mark).length > 1);
+      let started: number[] = [];
+      await waitUntil(`${server} has been started`, () => {
+        started = childrenOf(target.pid!).filter(pid =>
+          read(`/proc/${pid}/cmdline`).includes(server),
+        );
+        return started.length > 0;
+      });
       target.kill('SIGTERM');
       expect(await ended).toEqual([0, null]);
-      expect(startedBy(mark)).toEqual([]);
+      expect(started.filter(isAlive)).toEqual([]);
     },
   );
 
@@ -130,15 +137,19 @@ describe('npm start', () => {
 });
 
 /** Processes that have a mark in their environment (proc(5)). */
-function startedBy(mark: string): string[] {
-  return readdirSync('/proc').filter(pid => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`).includes(mark);
-    } catch {
-      // It ended between the listing and this line, or is another user's.
-      return false;
-    }
-  });
+function startedBy(mark: string): number[] {
+  return processes().filter(pid => read(`/proc/${pid}/environ`).includes(mark));
+}
+
+function childrenOf(parent: number): number[] {
+  const isChild = new RegExp(`^\\d+ \\(.*\\) \\S ${parent} `);
+  return processes().filter(pid => isChild.test(read(`/proc/${pid}/stat`)));
+}
+
+function processes(): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** Parts that still run, and the targets that still listen. */
@@ -153,10 +164,14 @@ async function whatIsLeft(stack: LocalStack): Promise<string[]> {
 
 /** A process that has ended but was not yet waited for counts as ended. */
 function isAlive(pid: number): boolean {
+  return /^\d+ \(.*\) [^Z]/.test(read(`/proc/${pid}/stat`));
+}
+
+/** Empty where the process has ended, or is another user's. */
+function read(file: string): string {
   try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return readFileSync(file, 'utf8');
   } catch {
-    // No such process.
-    return false;
+    return '';
   }
 }
