@@ -4,7 +4,12 @@ import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestOverTls, type RequestOptions } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { LocalStack, temporaryFolder, type LocalStackOptions } from '@remote-access/testkit';
+import {
+  LocalStack,
+  temporaryFolder,
+  waitUntil,
+  type LocalStackOptions,
+} from '@remote-access/testkit';
 import { TerminalClient } from '../fixtures/terminal-client';
 
 /** Where nothing is built yet, the build comes first. */
@@ -48,6 +53,8 @@ describe('--data', () => {
     const args = ['--data', folder.path];
     const first = await start({ args });
     const endpoint = await addEndpoint(first, 'Kept');
+    const file = join(folder.path, 'emulator.json');
+    await waitUntil('it is written', () => readFileSync(file, 'utf8').includes('Kept'));
 
     const ended = once(first.process, 'exit');
     const emulator = first.description.parts.find(({ name }) => name === 'emulator')!;
@@ -57,7 +64,7 @@ describe('--data', () => {
     process.kill(emulator.pid, 'SIGKILL');
     await Promise.allSettled(changes);
     await ended;
-    const kept: unknown = JSON.parse(readFileSync(join(folder.path, 'emulator.json'), 'utf8'));
+    const kept: unknown = JSON.parse(readFileSync(file, 'utf8'));
     expect(kept).toHaveProperty('tenants');
 
     const second = await start({ args });
