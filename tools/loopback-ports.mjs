@@ -28,8 +28,9 @@ export async function chosenPort(variable, value) {
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
     throw new Trouble(`${variable}=${value} is no port; give a number from 1 to 65535.`);
   }
+  if (Number(value) === 0) return freePort();
   try {
-    return Number(value) === 0 ? await freePort() : await listenOnce(Number(value));
+    return await listenOnce(Number(value));
   } catch (error) {
     switch (/** @type {NodeJS.ErrnoException} */ (error).code) {
       case 'EADDRINUSE':
@@ -47,7 +48,11 @@ export async function chosenPort(variable, value) {
   }
 }
 
-/** A port that nobody listens on, that no outgoing connection takes, and never the same again. */
+/**
+ * A port that nobody listens on, that no outgoing connection takes, and never the same again.
+ *
+ * @throws {Trouble} when none was found
+ */
 export async function freePort() {
   for (let attempt = 1; ; attempt += 1) {
     const port = randomInt(FREE_PORTS.from, FREE_PORTS.to + 1);
@@ -57,7 +62,11 @@ export async function freePort() {
       givenOut.add(port);
       return port;
     } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
+      if (attempt < ATTEMPTS) continue;
+      throw new Trouble(
+        `None of ${ATTEMPTS} ports from ${FREE_PORTS.from} to ${FREE_PORTS.to} could be had ` +
+          `(${/** @type {Error} */ (error).message}); end what listens there.`,
+      );
     }
   }
 }

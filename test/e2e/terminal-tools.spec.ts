@@ -32,11 +32,11 @@ test('text is found, copied, pasted after a look, and saved', async ({ page }) =
     await expect(page.getByText('1 of 1')).toBeVisible();
     // xterm.js looks again a while after its size has changed, on a slow machine when the bar is gone.
     await page.setViewportSize({ width: 1200, height: 800 });
-    await page.evaluate(async frames => {
+    await page.evaluate(async delayMs => {
       for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
       const { requestAnimationFrame: draw } = window;
-      window.requestAnimationFrame = callback => window.setTimeout(() => draw(callback), frames);
-      setTimeout(() => (window.requestAnimationFrame = draw), frames);
+      window.requestAnimationFrame = callback => window.setTimeout(() => draw(callback), delayMs);
+      setTimeout(() => (window.requestAnimationFrame = draw), delayMs);
     }, LOOKS_AGAIN_MS);
     await page.keyboard.press('Escape');
     await expect(page.getByLabel('Find in the terminal')).toHaveCount(0);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder, type TemporaryFolder } from './temporary-folder';
+import { temporaryFolder } from './temporary-folder';
 
 /** The same from the sources and from what is built of them. */
 const ROOT = join(__dirname, '..', '..', '..');
@@ -55,7 +55,6 @@ export class LocalStack {
     readonly description: StackDescription,
     private readonly lines: readonly string[],
     private readonly folder: string,
-    private readonly home: TemporaryFolder,
   ) {}
 
   static async start({ env, args = [] }: LocalStackOptions = {}): Promise<LocalStack> {
@@ -72,10 +71,10 @@ export class LocalStack {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    child.once('exit', () => home.remove());
     const output: string[] = [];
     const url = await new Promise<string>((resolve, reject) => {
       const fail = (reason: string): void => {
-        home.remove();
         child.kill('SIGTERM');
         reject(new Error(`${reason}:\n${output.join('\n')}`));
       };
@@ -98,7 +97,6 @@ export class LocalStack {
       JSON.parse(readFileSync(file, 'utf8')) as StackDescription,
       output,
       folder,
-      home,
     );
   }
 
@@ -134,7 +132,6 @@ export class LocalStack {
     const ended = once(this.process, 'exit');
     this.process.kill('SIGINT');
     const [code] = (await ended) as [number | null];
-    this.home.remove();
     if (code !== 0) throw new Error(`The stack ended with ${code}`);
     // The logs of a stack that ended otherwise stay, for whoever wants to know why.
     rmSync(this.folder, { recursive: true, force: true });
