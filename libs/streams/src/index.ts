@@ -1,4 +1,5 @@
 export * from './deadline';
 export * from './disposal';
+export * from './reader-window';
 export * from './splice';
 export * from './web-socket-duplex';
