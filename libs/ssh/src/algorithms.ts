@@ -1,11 +1,25 @@
-import type { Algorithms, ServerHostKeyAlgorithm } from 'ssh2';
+import type {
+  CipherAlgorithm,
+  CompressionAlgorithm,
+  KexAlgorithm,
+  MacAlgorithm,
+  ServerHostKeyAlgorithm,
+} from 'ssh2';
+
+/** What is agreed on beside the server's host key, the best first. */
+export interface Transport {
+  kex: KexAlgorithm[];
+  cipher: CipherAlgorithm[];
+  hmac: MacAlgorithm[];
+  compress: CompressionAlgorithm[];
+}
 
 /**
  * What is offered to servers: nothing on SHA-1, no CBC. chacha20-poly1305 is left out because it
  * is safe against prefix truncation (Terrapin, CVE-2023-48795) only with strict key exchange, and
  * ssh2 does not tell whether the server has it; AES-GCM is at least as fast here.
  */
-const MODERN = {
+const MODERN: Transport = {
   kex: [
     'curve25519-sha256',
     'curve25519-sha256@libssh.org',
@@ -31,13 +45,13 @@ const MODERN = {
     'hmac-sha2-512',
   ],
   compress: ['none'],
-} as const satisfies Algorithms;
+};
 
 /**
  * What gear of the years before 2015 has, offered last, so that a server which has better takes
  * better. No encrypt-then-mac beside CBC: the two together are open to Terrapin.
  */
-const LEGACY = {
+const LEGACY: Transport = {
   kex: [
     ...MODERN.kex,
     'diffie-hellman-group-exchange-sha1',
@@ -47,7 +61,7 @@ const LEGACY = {
   cipher: [...MODERN.cipher, 'aes128-cbc', 'aes192-cbc', 'aes256-cbc', '3des-cbc'],
   hmac: ['hmac-sha2-256', 'hmac-sha2-512', 'hmac-sha1'],
   compress: ['none'],
-} as const satisfies Algorithms;
+};
 
 const MODERN_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
@@ -67,10 +81,9 @@ const LEGACY_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
 /** A key of type `ssh-rsa` signs in several ways (RFC 8332). */
 const RSA_ALGORITHMS: readonly string[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
 
-/** What may be agreed on with a server, without its host keys. */
-export function algorithmsFor(legacy: boolean): Omit<Required<Algorithms>, 'serverHostKey'> {
-  const { kex, cipher, hmac, compress } = legacy ? LEGACY : MODERN;
-  return { kex: [...kex], cipher: [...cipher], hmac: [...hmac], compress: [...compress] };
+/** What may be agreed on with a server: shared by all connections, which leave it as it is. */
+export function algorithmsFor(legacy: boolean): Transport {
+  return legacy ? LEGACY : MODERN;
 }
 
 /**

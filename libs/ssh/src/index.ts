@@ -1,3 +1,4 @@
+export type { ProvedHostKeys } from './connection-callbacks';
 export * from './fetch-host-keys';
 export * from './host-key';
 export * from './host-key-judge';

@@ -56,11 +56,11 @@ export class ShellStream extends Duplex {
       this.isEnding = true;
       this.awaitClose();
     });
-    channel.once('end', () => {
+    channel.on('end', () => {
       this.isEnding = true;
       this.awaitClose();
     });
-    channel.once('close', () => {
+    channel.on('close', () => {
       this.channelClosed = true;
       clearTimeout(this.graceTimer);
       this.endOutput();
@@ -68,7 +68,7 @@ export class ShellStream extends Duplex {
     channel.on('error', (cause: Error) => this.destroy(cause));
     client.on('error', (cause: Error) => this.destroy(cause));
     // A socket that is cut tells no end.
-    client.once('end', this.markLost).once('close', this.markLost);
+    client.on('end', this.markLost).on('close', this.markLost);
   }
 
   /** As the shell gave it; `undefined` when a signal or a broken connection ended it. */

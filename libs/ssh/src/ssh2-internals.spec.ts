@@ -34,6 +34,16 @@ it('finds in ssh2 what it reaches for', () => {
     _remoteIdentRaw: undefined,
     _decipher: undefined,
     _packetRW: { write: { allocStart: expect.any(Number) as number } },
+    _handlers: {
+      SERVICE_ACCEPT: expect.any(Function) as unknown,
+      EXT_INFO: expect.any(Function) as unknown,
+      USERAUTH_BANNER: expect.any(Function) as unknown,
+      USERAUTH_SUCCESS: expect.any(Function) as unknown,
+      USERAUTH_FAILURE: expect.any(Function) as unknown,
+      USERAUTH_PASSWD_CHANGEREQ: expect.any(Function) as unknown,
+      USERAUTH_PK_OK: expect.any(Function) as unknown,
+      USERAUTH_INFO_REQUEST: expect.any(Function) as unknown,
+    },
   });
 });
 
@@ -88,6 +98,11 @@ it('forgets the last attempt and what was replaced, and sends nothing for it', (
   const { internals, protocol } = connected();
   const own = { authPK: protocol['authPK'], authNone: protocol['authNone'] };
   internals.declineWeakSignatures(() => undefined);
+  const handlers = protocol['_handlers'] as Record<string, unknown>;
+  const algs = ['rsa-sha2-512', 'ssh-ed25519'];
+  const tell = handlers['EXT_INFO'] as (protocol: unknown, told: unknown) => void;
+  tell(protocol, [{ name: 'server-sig-algs', algs }]);
+  expect(algs).toHaveLength(2);
   const bytes = Buffer.from('SSH-2.0-server');
   protocol['_remoteIdentRaw'] = bytes;
   protocol['_decipher'] = { _tag: bytes.subarray(4), _len: 3 };
@@ -98,6 +113,10 @@ it('forgets the last attempt and what was replaced, and sends nothing for it', (
   });
   expect(sent).toEqual([undefined]);
   expect(protocol).toMatchObject(own);
+  expect(algs).toEqual([]);
+  const listening = Object.keys(handlers).filter(name => handlers[name] !== undefined);
+  expect(listening.filter(name => /AUTH|EXT_INFO|SERVICE/.test(name))).toEqual([]);
+  expect(listening).toContain('CHANNEL_DATA');
   const held = [protocol['_remoteIdentRaw'], (protocol['_decipher'] as { _tag: Buffer })._tag];
   expect(held).toEqual([bytes, bytes.subarray(4)]);
   // Memory of their own, not a part of what Node shares out.

@@ -16,6 +16,24 @@ interface Offer {
 const MAX_SHARED_OFFERS = 64;
 const sharedOffers = new Map<string, Offer>();
 
+/** What a server may send while it is signed in to, and not after that. */
+const OPENING_MESSAGES = [
+  'SERVICE_ACCEPT',
+  'EXT_INFO',
+  'USERAUTH_BANNER',
+  'USERAUTH_SUCCESS',
+  'USERAUTH_FAILURE',
+  'USERAUTH_PASSWD_CHANGEREQ',
+  'USERAUTH_PK_OK',
+  'USERAUTH_INFO_REQUEST',
+] as const;
+
+/** RFC 8308: what a server can do; `server-sig-algs` is a list. */
+interface Extension {
+  readonly name: string;
+  readonly algs?: string[];
+}
+
 /** What ssh2 keeps to itself, as it stands in the version that package.json pins. */
 interface Protocol {
   readonly _kex: { readonly sessionID: Buffer };
@@ -30,6 +48,10 @@ interface Protocol {
   _offer: Offer;
   _remoteIdentRaw: Buffer;
   readonly _decipher: object;
+  readonly _handlers: Record<
+    (typeof OPENING_MESSAGES)[number],
+    ((protocol: unknown, told: readonly Extension[]) => void) | undefined
+  >;
   authNone(username: string): void;
   authPK(username: string, key: ParsedKey, algorithm?: string, sign?: unknown): void;
   session(channel: number, windowBytes: number, packetBytes: number): void;
@@ -49,10 +71,17 @@ interface ChannelEnds {
  */
 export class Ssh2Internals {
   private readonly protocol: Protocol;
+  private extensions: readonly Extension[] = [];
 
   /** @param client on which `connect` has been called */
   constructor(client: Client) {
     this.protocol = (client as unknown as { _protocol: Protocol })._protocol;
+    const { _handlers } = this.protocol;
+    const { EXT_INFO: onExtensions } = _handlers;
+    _handlers.EXT_INFO = (protocol, extensions) => {
+      this.extensions = extensions;
+      onExtensions?.(protocol, extensions);
+    };
   }
 
   /**
@@ -110,7 +139,8 @@ export class Ssh2Internals {
 
   /**
    * Lets go of what only opening needs and ssh2 keeps: the last attempt, with its password or
-   * key, what was replaced here, and the 8 KiB of Node's pool around some bytes.
+   * key, what was replaced here, who listens to answers of the sign-in, and the 8 KiB of Node's
+   * pool around some bytes.
    *
    * @param answerSignIn takes another last attempt
    */
@@ -122,6 +152,10 @@ export class Ssh2Internals {
     for (const method of ['authNone', 'authPK', 'session']) {
       Reflect.deleteProperty(protocol, method);
     }
+    for (const message of OPENING_MESSAGES) protocol._handlers[message] = undefined;
+    // ssh2 holds the list itself.
+    for (const { algs } of this.extensions) algs?.splice(0);
+    this.extensions = [];
     protocol._remoteIdentRaw = ownBytes(protocol._remoteIdentRaw);
     for (const [name, value] of Object.entries(protocol._decipher)) {
       if (Buffer.isBuffer(value)) Reflect.set(protocol._decipher, name, ownBytes(value));

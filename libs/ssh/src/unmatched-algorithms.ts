@@ -15,13 +15,13 @@ export function unmatchedAlgorithms(
   isLegacy: boolean,
 ): string[] {
   if (!offered) return [];
-  const { kex, cipher, hmac } = algorithmsFor(isLegacy) as Record<string, string[]>;
+  const { kex, cipher, hmac } = algorithmsFor(isLegacy);
   const parts: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-    ['key exchange', offered.kex, kex!],
+    ['key exchange', offered.kex, kex],
     ['host key', offered.hostKey, hostKeyAlgorithms(pinnedTypes, isLegacy)],
-    ['cipher', offered.cipher, cipher!],
+    ['cipher', offered.cipher, cipher],
     // Ciphers with a check of their own need none besides.
-    ['MAC', offered.cipher.some(name => name.includes('-gcm')) ? hmac! : offered.mac, hmac!],
+    ['MAC', offered.cipher.some(name => name.includes('-gcm')) ? hmac : offered.mac, hmac],
   ];
   return parts
     .filter(([, theirs, ours]) => !theirs.some(name => ours.includes(name)))
