@@ -15,13 +15,17 @@ export class Disposables {
     };
   }
 
-  /** A timer that dies with the rest. */
-  timeout(action: () => void, delayMs: number): void {
+  /**
+   * A timer that dies with the rest.
+   * @returns ends it before
+   */
+  timeout(action: () => void, delayMs: number): () => void {
     const timer = setTimeout(() => {
       end();
       action();
     }, delayMs);
     const end = this.add(() => clearTimeout(timer));
+    return end;
   }
 
   /** A repeating timer that dies with the rest. */

@@ -58,11 +58,10 @@ export function splice(
     drainTimeoutMs = DRAIN_TIMEOUT_MS,
   } = options;
   const sides = [first, second] as const;
-  const bytes: [fromFirst: number, fromSecond: number] = [0, 0];
   const pumps = [
-    pump(first, second, { quotaBytes, gathers, count: count => (bytes[0] += count) }),
-    pump(second, first, { quotaBytes, gathers, count: count => (bytes[1] += count) }),
-  ];
+    new Pump(first, second, quotaBytes, gathers),
+    new Pump(second, first, quotaBytes, gathers),
+  ] as const;
 
   return new Promise(resolve => {
     let firstEnd: { by: string; cause?: Error } | undefined;
@@ -71,12 +70,12 @@ export function splice(
 
     const settle = (): void => {
       clearTimeout(drainTimer);
-      for (const { stop } of pumps) stop();
+      for (const pump of pumps) pump.stop();
       for (const side of sides) {
         side.on('error', ignoreAfterTheEnd);
         side.destroy();
       }
-      resolve({ ...firstEnd!, bytes });
+      resolve({ ...firstEnd!, bytes: [pumps[0].bytes, pumps[1].bytes] });
     };
 
     /** Gives each side what was read for it, tells it the end, and lets what still comes go by. */
@@ -84,7 +83,7 @@ export function splice(
       while (to.read() !== null);
       to.end();
       from.end();
-      for (const { release } of pumps) release();
+      for (const pump of pumps) pump.release();
       drainTimer ??= setTimeout(settle, drainTimeoutMs);
     };
 
@@ -103,73 +102,75 @@ export function splice(
         if (open === 0) settle();
         else endBoth(side, peer);
       };
-      side.once('error', (cause: Error) => (firstEnd ??= { by: name, cause }));
+      side.on('error', (cause: Error) => (firstEnd ??= { by: name, cause }));
       if (side.closed) queueMicrotask(onClose);
-      else side.once('close', onClose);
+      else side.on('close', onClose);
       if (side.readableEnded) queueMicrotask(onEnd);
-      else side.once('end', onEnd);
+      else side.on('end', onEnd);
     });
   });
 }
 
-interface Pump {
-  /** Lets go of both streams. */
-  stop(): void;
-  /** Reads on although the sink takes nothing any more: its bytes have nowhere to go. */
-  release(): void;
-}
-
-interface PumpOptions {
-  readonly quotaBytes: number;
-  readonly gathers: boolean;
-  readonly count: (bytes: number) => void;
-}
-
 /** Moves bytes one way. */
-function pump(source: Duplex, sink: Duplex, { quotaBytes, gathers, count }: PumpOptions): Pump {
-  const pieces = gathers ? new BusyPieces() : undefined;
-  let takenThisTurn = 0;
-  let nextTurn: NodeJS.Immediate | undefined;
-  let gathering: NodeJS.Timeout | undefined;
-  let blocked = false;
+class Pump {
+  /** Moved so far. */
+  bytes = 0;
+  private readonly pieces: BusyPieces | undefined;
+  private takenThisTurn = 0;
+  private nextTurn: NodeJS.Immediate | undefined;
+  private gathering: NodeJS.Timeout | undefined;
+  private blocked = false;
 
-  const resumeIfFree = (): void => {
-    if (!blocked && nextTurn === undefined && gathering === undefined) source.resume();
+  constructor(
+    private readonly source: Duplex,
+    private readonly sink: Duplex,
+    private readonly quotaBytes: number,
+    gathers: boolean,
+  ) {
+    this.pieces = gathers ? new BusyPieces() : undefined;
+    source.on('data', this.onData);
+    sink.on('drain', this.release);
+  }
+
+  /** Lets go of both streams. */
+  stop(): void {
+    clearImmediate(this.nextTurn);
+    clearTimeout(this.gathering);
+    this.source.off('data', this.onData);
+    this.sink.off('drain', this.release);
+  }
+
+  /** Reads on although the sink takes nothing any more: its bytes have nowhere to go. */
+  readonly release = (): void => {
+    this.blocked = false;
+    this.resumeIfFree();
   };
-  const onData = (chunk: Buffer): void => {
-    takenThisTurn += chunk.length;
+
+  private readonly onData = (chunk: Buffer): void => {
+    const { source, sink } = this;
+    this.takenThisTurn += chunk.length;
     if (!sink.destroyed && !sink.writableEnded) {
-      count(chunk.length);
-      blocked = !sink.write(chunk);
+      this.bytes += chunk.length;
+      this.blocked = !sink.write(chunk);
     }
-    if (pieces?.isWorthWaiting(chunk.length)) {
-      gathering ??= setTimeout(() => {
-        gathering = undefined;
-        resumeIfFree();
+    if (this.pieces?.isWorthWaiting(chunk.length)) {
+      this.gathering ??= setTimeout(() => {
+        this.gathering = undefined;
+        this.resumeIfFree();
       }, GATHER_MS);
     }
-    if (blocked || gathering || takenThisTurn >= quotaBytes) source.pause();
-    nextTurn ??= setImmediate(() => {
-      nextTurn = undefined;
-      takenThisTurn = 0;
-      resumeIfFree();
+    if (this.blocked || this.gathering || this.takenThisTurn >= this.quotaBytes) source.pause();
+    this.nextTurn ??= setImmediate(() => {
+      this.nextTurn = undefined;
+      this.takenThisTurn = 0;
+      this.resumeIfFree();
     });
   };
-  const release = (): void => {
-    blocked = false;
-    resumeIfFree();
-  };
-  source.on('data', onData);
-  sink.on('drain', release);
-  return {
-    release,
-    stop: () => {
-      clearImmediate(nextTurn);
-      clearTimeout(gathering);
-      source.off('data', onData);
-      sink.off('drain', release);
-    },
-  };
+
+  private resumeIfFree(): void {
+    const isFree = !this.blocked && this.nextTurn === undefined && this.gathering === undefined;
+    if (isFree) this.source.resume();
+  }
 }
 
 function ignoreAfterTheEnd(): void {

@@ -34,6 +34,12 @@ export class TextFrameError extends Error {
  *   other direction ends as soon as the other end answers.
  */
 export class WebSocketDuplex extends Duplex {
+  /** Bytes that have come from the other end, read or not. */
+  bytesIn = 0;
+  /** Messages of any kind that have come: signs of life. */
+  messagesIn = 0;
+  /** Code of the other end's close frame, or 1006 where there was none; none while it is open. */
+  closedWith: number | undefined;
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
 
@@ -96,7 +102,9 @@ export class WebSocketDuplex extends Duplex {
   }
 
   private readonly onMessage = (data: RawData, isBinary: boolean): void => {
+    this.messagesIn += 1;
     if (isBinary) {
+      this.bytesIn += (data as Buffer).length;
       if (!this.push(data)) this.socket.pause();
     } else if (this.options.onText) {
       this.options.onText((data as Buffer).toString('utf8'));
@@ -105,7 +113,8 @@ export class WebSocketDuplex extends Duplex {
     }
   };
 
-  private readonly onClose = (): void => {
+  private readonly onClose = (code: number): void => {
+    this.closedWith = code;
     clearTimeout(this.graceTimer);
     this.closing = true;
     if (this.readableEnded || this.destroyed) {

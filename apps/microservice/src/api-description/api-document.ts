@@ -14,7 +14,7 @@ const PARAMETERS: Readonly<Record<string, { description: string; example: string
   id: { description: 'Id of the endpoint on its gateway.', example: '1' },
   sessionId: {
     description: 'Id of a running session.',
-    example: '1f3cba16-4a2e-4a4b-9d5c-0a7cf7b4c8ce',
+    example: '1f3cba164a2e4a4b9d5c0a7cf7b4c8ce',
   },
   endpointId: { description: 'Id of the endpoint on its gateway.', example: '1' },
 };

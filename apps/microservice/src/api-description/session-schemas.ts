@@ -35,7 +35,7 @@ export const sessionSchemas: Schemas = {
 };
 
 export const RUNNING_SESSION_EXAMPLE: RunningSession = {
-  id: '1f3cba16-4a2e-4a4b-9d5c-0a7cf7b4c8ce',
+  id: '1f3cba164a2e4a4b9d5c0a7cf7b4c8ce',
   operationId: '4711',
   endpointId: '1',
   endpointName: 'Line controller',

@@ -1,18 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError } from '@remote-access/contracts';
+import { RemoteAccessError, type DeviceId, type Endpoint } from '@remote-access/contracts';
 import { PinnedHostKeys, type HostKey } from '@remote-access/ssh';
 import type { Caller } from '../access/caller';
 import type { Refusal } from '../access/refusal';
 import type { EndpointList } from '../endpoints/endpoint-list';
 import { EndpointListWriter, type ListChange } from '../endpoints/endpoint-list-writer';
 import { StoredEntry } from '../endpoints/stored-entry';
-import type { EndpointPlace } from '../protocols/protocol-driver';
 
 /** As many as an endpoint takes from a person. */
 const MAX_KEYS = 16;
 
 /** Kept out of what is taken over from servers: anybody who tries can have such a key. */
 const WEAK_TYPES: readonly string[] = ['ssh-dss'];
+
+/** The server that an endpoint led to when it showed its keys. */
+export interface KeyedPlace {
+  readonly deviceId: DeviceId;
+  readonly endpoint: Pick<Endpoint, 'id' | 'hostname' | 'port' | 'protocol'>;
+}
+
+/** In whose session that was. */
+export type KeyedCaller = Pick<Caller, 'tenant' | 'userName'>;
 
 /** Whether the endpoint holds the key now. */
 type Kept = 'saved' | 'known' | 'differs';
@@ -30,8 +38,8 @@ export class HostKeyKeeper {
    * @returns `differs` where another key was pinned meanwhile, which stays
    */
   pinFirst(
-    place: EndpointPlace,
-    caller: Caller,
+    place: KeyedPlace,
+    caller: KeyedCaller,
     key: HostKey,
     occasion: string,
   ): Promise<Kept | Refusal> {
@@ -48,8 +56,8 @@ export class HostKeyKeeper {
    * OpenSSH's UpdateHostKeys does). Nothing happens where the key in use is not a pinned one.
    */
   rotate(
-    place: EndpointPlace,
-    caller: Caller,
+    place: KeyedPlace,
+    caller: KeyedCaller,
     used: HostKey,
     proved: readonly HostKey[],
   ): Promise<boolean | Refusal> {
@@ -69,8 +77,8 @@ export class HostKeyKeeper {
   }
 
   private change<Result>(
-    { deviceId, endpoint }: EndpointPlace,
-    caller: Caller,
+    { deviceId, endpoint }: KeyedPlace,
+    caller: KeyedCaller,
     decide: (pinned: PinnedHostKeys) => {
       result: Result;
       keys?: readonly HostKey[];
@@ -107,7 +115,7 @@ function changed<Result>(
 }
 
 /** A key belongs to the server that showed it, and to no other that the endpoint leads to by now. */
-function isSamePlace({ endpoint: now }: StoredEntry, then: EndpointPlace['endpoint']): boolean {
+function isSamePlace({ endpoint: now }: StoredEntry, then: KeyedPlace['endpoint']): boolean {
   return now.hostname === then.hostname && now.port === then.port && now.protocol === then.protocol;
 }
 

@@ -1,10 +1,10 @@
-import type { HostKeyMessage } from '@remote-access/contracts';
-import type { HostKey } from '@remote-access/ssh';
+import type { HostKeyMessage, TenantId } from '@remote-access/contracts';
+import type { HostKey, ProvedHostKeys } from '@remote-access/ssh';
 import type { AccessPolicy } from '../access/access-policy';
 import { isRefusal, type Refusal } from '../access/refusal';
 import type { Log } from '../observe/log';
 import type { BridgeOpening, EndpointPlace } from '../protocols/protocol-driver';
-import type { HostKeyKeeper } from './host-key-keeper';
+import type { HostKeyKeeper, KeyedPlace } from './host-key-keeper';
 
 export type TrialOpening = Pick<BridgeOpening, 'dialogue' | 'onHostKey' | 'caller'>;
 
@@ -49,17 +49,27 @@ export class HostKeyTrial {
     if (this.wanted) this.saving = this.save(this.wanted.key, this.wanted.occasion);
   };
 
-  /** The server has proved that it has these keys, the one in use among them. */
-  readonly proved = (keys: readonly HostKey[], used: HostKey): void => {
-    if (!this.isAutosaved) return;
-    const { place, opening, tools } = this;
-    tools.keeper.rotate(place, opening.caller, used, keys).then(
-      changed => {
-        if (isRefusal(changed)) this.log(changed);
-      },
-      (cause: unknown) => this.log(cause),
-    );
-  };
+  /**
+   * What the server proves later, for as long as the session runs: it holds nothing of the trial,
+   * nor what the endpoint is signed in to with.
+   *
+   * @returns `undefined` where keys are not saved by themselves
+   */
+  rotation(): ProvedHostKeys | undefined {
+    if (!this.isAutosaved) return undefined;
+    const { keeper, log } = this.tools;
+    const { tenant, userName } = this.opening.caller;
+    const { id, hostname, port, protocol } = this.place.endpoint;
+    const place = { deviceId: this.place.deviceId, endpoint: { id, hostname, port, protocol } };
+    return (keys, used) => {
+      keeper.rotate(place, { tenant, userName }, used, keys).then(
+        changed => {
+          if (isRefusal(changed)) logNotSaved(log, tenant, place, changed);
+        },
+        (cause: unknown) => logNotSaved(log, tenant, place, cause),
+      );
+    };
+  }
 
   /** A sentence for a user who wanted a key saved that was not. */
   async complaint(): Promise<string | undefined> {
@@ -90,8 +100,15 @@ export class HostKeyTrial {
   }
 
   private log(cause: unknown): void {
-    const { tenant, deviceId, endpoint } = this.place;
-    const names = { tenant, deviceId, endpointId: endpoint.id };
-    this.tools.log.warn('A host key was not saved', { ...names, cause });
+    logNotSaved(this.tools.log, this.place.tenant, this.place, cause);
   }
+}
+
+function logNotSaved(
+  log: Log,
+  tenant: TenantId,
+  { deviceId, endpoint }: KeyedPlace,
+  cause: unknown,
+): void {
+  log.warn('A host key was not saved', { tenant, deviceId, endpointId: endpoint.id, cause });
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
+import { randomId } from './random-id';
 
 const storage = new AsyncLocalStorage<string>();
 
@@ -10,6 +10,6 @@ export function correlationId(): string | undefined {
 
 /** Runs work, and all that it starts, under an id of its own. */
 export function correlated<Result>(work: (id: string) => Result): Result {
-  const id = randomUUID();
+  const id = randomId();
   return storage.run(id, () => work(id));
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { RemoteAccessError, type Encoding } from '@remote-access/contracts';
 import { openShell, PinnedHostKeys, type ShellStream } from '@remote-access/ssh';
@@ -38,6 +39,7 @@ export class SshDriver implements ProtocolDriver {
     const { endpoint } = place;
     const { deviceSide, dialogue, size, onHostKey } = opening;
     const trial = await this.hostKeys.forSession(place, opening);
+    const onProvedHostKeys = trial.rotation();
     let shell: ShellStream;
     try {
       shell = await openShell({
@@ -50,7 +52,7 @@ export class SshDriver implements ProtocolDriver {
         size,
         onHostKey,
         acceptHostKey: trial.accept,
-        onProvedHostKeys: trial.proved,
+        ...(onProvedHostKeys ? { onProvedHostKeys } : {}),
         onSignedIn: () => {
           opening.onSignedIn();
           trial.signedIn();
@@ -65,13 +67,18 @@ export class SshDriver implements ProtocolDriver {
     for (const stream of [shell, target]) stream.on('error', ignoreUntilAsked);
     const complaint = await trial.complaint();
     if (complaint !== undefined) target.unshift(Buffer.from(`${complaint}\r\n`));
-    return {
-      target,
-      resize: newest => shell.resize(newest),
-      sendBreak: () => shell.sendBreak(),
-      end: () => endOf(shell, endpoint.name),
-    };
+    return bridgeTo(shell, target, endpoint.name);
   }
+}
+
+/** Outside of what opens it, so that nothing of the opening stays in memory with it. */
+function bridgeTo(shell: ShellStream, target: Duplex, name: string): Bridge {
+  return {
+    target,
+    resize: newest => shell.resize(newest),
+    sendBreak: () => shell.sendBreak(),
+    end: () => endOf(shell, name),
+  };
 }
 
 /**

@@ -13,6 +13,7 @@ import type {
   ProtocolDriver,
   SessionQuestions,
 } from './protocol-driver';
+import { plainBridge } from './raw-driver';
 
 /** Signs in to VNC servers and joins them with viewers, which need no password then. */
 @Injectable()
@@ -56,7 +57,7 @@ export class VncDriver implements ProtocolDriver {
       },
       ...(dialogue ? { ask: needs => askFor(needs, endpoint.name, dialogue) } : {}),
     });
-    return { target, greet, resize: () => undefined, end: () => ({ by: 'target' }) };
+    return { ...plainBridge(target), greet };
   }
 
   private async credentials(place: EndpointPlace): Promise<VncCredentials | Refusal> {

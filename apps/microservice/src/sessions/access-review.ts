@@ -4,7 +4,7 @@ import { grants, ROLES, rolesOf } from '@remote-access/contracts/platform';
 import { isRefusal, type Refusal } from '../access/refusal';
 import { Log } from '../observe/log';
 import { Cumulocity } from '../platform/cumulocity';
-import type { ConnectGrant } from './connect-grant';
+import type { SessionGrant } from './connect-grant';
 import { ConnectPermission } from './connect-permission';
 import { endedBy, type SessionEnd } from './session-end';
 
@@ -25,7 +25,7 @@ export class AccessReview {
    * @returns why the session has to end; `undefined` when it may go on, also when the platform
    * does not tell: its outage must not end everybody's work
    */
-  async verdict(grant: ConnectGrant): Promise<SessionEnd | undefined> {
+  async verdict(grant: SessionGrant): Promise<SessionEnd | undefined> {
     const { credentials, gateway, endpoint } = grant;
     try {
       const again = await this.permission.decide(credentials, gateway.id, endpoint.id);
@@ -37,7 +37,7 @@ export class AccessReview {
     }
   }
 
-  private async endBy(refusal: Refusal, grant: ConnectGrant): Promise<SessionEnd | undefined> {
+  private async endBy(refusal: Refusal, grant: SessionGrant): Promise<SessionEnd | undefined> {
     switch (refusal.code) {
       case 'platform-failed':
       case 'platform-timeout':
@@ -56,7 +56,7 @@ export class AccessReview {
    * A token that has expired meanwhile says nothing against the user, who may have a fresh one:
    * what the service user can see of them decides.
    */
-  private async withoutCredentials(grant: ConnectGrant): Promise<SessionEnd | undefined> {
+  private async withoutCredentials(grant: SessionGrant): Promise<SessionEnd | undefined> {
     const { caller, credentials } = grant;
     if (!credentials.canExpire) return endedBy('platform', 'access-withdrawn', PASSWORD_CHANGED);
     const platform = this.cumulocity.asService(caller.tenant);
@@ -70,7 +70,7 @@ export class AccessReview {
 }
 
 /** Another place, or fewer rights there: what was decided then is not what would be done now. */
-function changeOf(before: Endpoint, after: Endpoint): SessionEnd | undefined {
+function changeOf(before: SessionGrant['endpoint'], after: Endpoint): SessionEnd | undefined {
   const moved =
     before.hostname !== after.hostname ||
     before.port !== after.port ||

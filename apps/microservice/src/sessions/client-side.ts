@@ -34,7 +34,6 @@ export interface ClientSideOptions {
 export class ClientSide extends WebSocketDuplex {
   /** Whether the client understands control messages. */
   readonly speaksV1: boolean;
-  bytesIn = 0;
   private decided: Farewell | undefined;
   private readonly window = new OutputWindow();
 
@@ -48,9 +47,6 @@ export class ClientSide extends WebSocketDuplex {
       closeCode: () => this.sayFarewell(),
     });
     this.speaksV1 = socket.protocol === SUBPROTOCOLS.v1;
-    socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) this.bytesIn += data.length;
-    });
   }
 
   tell(message: ServerMessage): void {

@@ -15,3 +15,24 @@ export interface ConnectGrant {
   readonly driver: ProtocolDriver;
   readonly notice: NoticeRemark;
 }
+
+/** What of a decision stays in memory with the session: not what the endpoint is signed in to with. */
+export interface SessionGrant extends Pick<ConnectGrant, 'credentials' | 'gateway' | 'notice'> {
+  readonly caller: Pick<Caller, 'tenant' | 'userName'>;
+  readonly endpoint: Readonly<
+    Pick<Endpoint, 'id' | 'name' | 'protocol' | 'hostname' | 'port' | 'viewOnly'>
+  >;
+}
+
+export function sessionGrant(grant: ConnectGrant): SessionGrant {
+  const { credentials, gateway, notice, caller, endpoint } = grant;
+  const { tenant, userName } = caller;
+  const { id, name, protocol, hostname, port, viewOnly = false } = endpoint;
+  return {
+    caller: { tenant, userName },
+    credentials,
+    gateway,
+    endpoint: { id, name, protocol, hostname, port, viewOnly },
+    notice,
+  };
+}

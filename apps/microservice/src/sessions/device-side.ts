@@ -18,9 +18,6 @@ export interface DeviceSideOptions {
 
 /** The gateway's WebSocket as a byte stream. */
 export class DeviceSide extends WebSocketDuplex {
-  bytesIn = 0;
-  private closedWith: number | undefined;
-
   constructor(socket: WebSocket, options: DeviceSideOptions) {
     super(socket, {
       onText: text => {
@@ -29,12 +26,12 @@ export class DeviceSide extends WebSocketDuplex {
       },
       closeCode: () => ({ code: options.closeCode(), reason: '' }),
     });
-    socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!isBinary || data.length === 0) return;
-      if (this.bytesIn === 0) options.onFirstByte?.();
-      this.bytesIn += data.length;
-    });
-    socket.on('close', (code: number) => (this.closedWith = code));
+    const lookForFirst = (): void => {
+      if (this.bytesIn === 0) return;
+      socket.off('message', lookForFirst);
+      options.onFirstByte?.();
+    };
+    socket.on('message', lookForFirst);
     socket.on('error', (cause: Error & { code?: string }) => {
       if (cause.code?.startsWith('WS_ERR_')) options.onBrokenProtocol();
     });

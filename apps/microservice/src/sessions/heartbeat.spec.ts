@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { WebSocketDuplex } from '@remote-access/streams';
 import { WebSocket, WebSocketServer } from 'ws';
 import { startHeartbeat, type HeartbeatOptions } from './heartbeat';
 
@@ -7,7 +8,9 @@ const PERIOD_MS = 15_000;
 
 let server: WebSocketServer;
 let near: WebSocket;
+let stream: WebSocketDuplex;
 let far: WebSocket;
+let stop: () => void;
 
 async function pair(autoPong: boolean): Promise<void> {
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
@@ -16,6 +19,7 @@ async function pair(autoPong: boolean): Promise<void> {
   const { port } = server.address() as AddressInfo;
   far = new WebSocket(`ws://127.0.0.1:${port}`, { autoPong });
   [near] = await connection;
+  stream = new WebSocketDuplex(near, { onText: () => undefined });
   if (far.readyState !== far.OPEN) await once(far, 'open');
 }
 
@@ -23,6 +27,7 @@ beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
 });
 afterEach(async () => {
+  stop();
   jest.useRealTimers();
   far.terminate();
   near.terminate();
@@ -30,15 +35,15 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-function start(options: Partial<HeartbeatOptions> = {}): { dead: jest.Mock; stop: () => void } {
+function start(options: Partial<HeartbeatOptions> = {}): { dead: jest.Mock } {
   const dead = jest.fn();
-  const stop = startHeartbeat(near, {
+  stop = startHeartbeat(stream, {
     periodMs: PERIOD_MS,
     expectsAnswer: true,
     onDead: dead,
     ...options,
   });
-  return { dead, stop };
+  return { dead };
 }
 
 it('pings without a payload', async () => {
@@ -118,7 +123,7 @@ it('does not judge a peer that is not read from', async () => {
 
 it('is silent once it is stopped', async () => {
   await pair(true);
-  const { dead, stop } = start();
+  const { dead } = start();
   const pinged = jest.fn();
   far.on('ping', pinged);
   stop();

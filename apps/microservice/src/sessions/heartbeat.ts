@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws';
+import type { WebSocketDuplex } from '@remote-access/streams';
 import { everyInStep } from './in-step';
 
 export interface HeartbeatOptions {
@@ -14,20 +14,24 @@ export interface HeartbeatOptions {
 /** Periods without a sign of life after which a peer counts as dead. */
 const SILENT_PERIODS = 2;
 
+/** What of a stream tells whether its peer lives. */
+export type PulsedStream = Pick<WebSocketDuplex, 'socket' | 'messagesIn'>;
+
 /**
- * Pings a peer that has been silent for a period, and tells when it is dead. Pings carry no payload: cumulocity-agents-linux writes a
- * payload into its TCP stream.
+ * Pings a peer that has been silent for a period, and tells when it is dead. Pings carry no
+ * payload: cumulocity-agents-linux writes a payload into its TCP stream.
  *
  * @returns stops it
  */
-export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): () => void {
+export function startHeartbeat(stream: PulsedStream, options: HeartbeatOptions): () => void {
+  const { socket } = stream;
   let silentPeriods = 0;
-  let isHeard = false;
+  let messagesSeen = stream.messagesIn;
+  let isPinged = false;
   let judges = options.expectsAnswer;
 
-  const onLife = (): void => {
-    silentPeriods = 0;
-    isHeard = true;
+  const onPing = (): void => {
+    isPinged = true;
   };
   const onPong = (): void => {
     silentPeriods = 0;
@@ -35,8 +39,10 @@ export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): ()
   };
   const stop = everyInStep(() => {
     // Who speaks by itself lives, and no proxy takes the connection for a quiet one.
-    if (isHeard) {
-      isHeard = false;
+    if (isPinged || stream.messagesIn !== messagesSeen) {
+      isPinged = false;
+      messagesSeen = stream.messagesIn;
+      silentPeriods = 0;
       return;
     }
     // Behind bytes that the peer has yet to read a ping is no question.
@@ -49,12 +55,10 @@ export function startHeartbeat(socket: WebSocket, options: HeartbeatOptions): ()
     socket.ping();
   }, options.periodMs);
   socket.on('pong', onPong);
-  socket.on('ping', onLife);
-  socket.on('message', onLife);
+  socket.on('ping', onPing);
   return () => {
     stop();
     socket.off('pong', onPong);
-    socket.off('ping', onLife);
-    socket.off('message', onLife);
+    socket.off('ping', onPing);
   };
 }

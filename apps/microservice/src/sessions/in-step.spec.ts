@@ -11,9 +11,36 @@ it('is in step with others that began within the same second', () => {
     jest.advanceTimersByTime(afterMs);
     return everyInStep(() => times.push(Date.now()), PERIOD_MS);
   });
+  const begun = Date.now();
   jest.advanceTimersByTime(2 * PERIOD_MS);
-  const [first, second] = [1_000_000_015_000, 1_000_000_030_000];
+  const [first, second] = [times[0]!, times[0]! + PERIOD_MS];
   expect(times).toEqual([first, first, first, second, second, second]);
+  // No later than asked for by the first of them, and up to a second early for the last.
+  expect(first).toBeLessThanOrEqual(begun - 700 + PERIOD_MS);
+  expect(first).toBeGreaterThan(begun + PERIOD_MS - 1_000);
+  for (const stop of stops) stop();
+});
+
+it('takes one timer for all, and none for nobody', () => {
+  const periods = [PERIOD_MS, PERIOD_MS, 25_000, 1_000];
+  const stops = periods.map(periodMs => everyInStep(() => undefined, periodMs));
+  expect(jest.getTimerCount()).toBe(1);
+  for (const stop of stops) stop();
+  for (const stop of stops) stop();
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+it('calls the others although one of them stops itself or begins another', () => {
+  const others = jest.fn();
+  const stops = [
+    everyInStep(() => stops[0]!(), 1_000),
+    everyInStep(() => stops.push(everyInStep(others, 2_000)), 3_000),
+    everyInStep(others, 1_000),
+  ];
+  jest.advanceTimersByTime(3_000);
+  expect(others).toHaveBeenCalledTimes(3);
+  jest.advanceTimersByTime(2_000);
+  expect(others).toHaveBeenCalledTimes(6);
   for (const stop of stops) stop();
 });
 

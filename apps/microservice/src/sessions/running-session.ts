@@ -1,6 +1,6 @@
 import type { OperationId, RunningSession } from '@remote-access/contracts';
 import type { ClientSide } from './client-side';
-import type { ConnectGrant } from './connect-grant';
+import type { SessionGrant } from './connect-grant';
 import type { Progress } from './progress';
 
 /** What changes of a session while it runs. */
@@ -13,7 +13,7 @@ export interface SessionFacts {
 
 /** A session as the API shows it. */
 export function runningSession(
-  { endpoint, caller }: ConnectGrant,
+  { endpoint, caller }: SessionGrant,
   { id, operationId, progress, clientSide }: SessionFacts,
 ): RunningSession {
   return {

@@ -3,7 +3,7 @@ import type { OperationId } from '@remote-access/contracts';
 import { AuditTrail } from '../audit/audit-trail';
 import { Log } from '../observe/log';
 import { endSentence, type SessionEnd } from './session-end';
-import type { ConnectGrant } from './connect-grant';
+import type { SessionGrant } from './connect-grant';
 import type { HostKeyTrust } from './session-controls';
 
 export interface SessionFigures {
@@ -23,7 +23,7 @@ export class SessionJournal {
   ) {}
 
   async started(
-    grant: ConnectGrant,
+    grant: SessionGrant,
     operationId: OperationId,
     hostKeyTrust: HostKeyTrust,
   ): Promise<void> {
@@ -34,7 +34,7 @@ export class SessionJournal {
   }
 
   async ended(
-    grant: ConnectGrant,
+    grant: SessionGrant,
     operationId: OperationId | undefined,
     end: SessionEnd,
     figures: SessionFigures,
@@ -60,7 +60,7 @@ export class SessionJournal {
   }
 
   private write(
-    { caller }: ConnectGrant,
+    { caller }: SessionGrant,
     sourceId: OperationId,
     activity: string,
     text: string,
@@ -70,7 +70,7 @@ export class SessionJournal {
   }
 }
 
-function target({ endpoint, gateway }: ConnectGrant): string {
+function target({ endpoint, gateway }: SessionGrant): string {
   const { name, protocol, hostname, port } = endpoint;
   return `endpoint "${name}" (${protocol} ${hostname}:${port}) of gateway "${gateway.name}"`;
 }
@@ -80,7 +80,7 @@ function verification(trust: HostKeyTrust): string {
   return trust === 'accepted' ? '; host key accepted by the user' : `; host key ${trust}`;
 }
 
-function names({ caller, gateway, endpoint }: ConnectGrant): Record<string, string> {
+function names({ caller, gateway, endpoint }: SessionGrant): Record<string, string> {
   const { tenant, userName } = caller;
   return { tenant, user: userName, deviceId: gateway.id, endpointId: endpoint.id };
 }

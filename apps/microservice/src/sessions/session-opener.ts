@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import { OperationDesk } from '../operations/operation-desk';
 import { TenantOptions } from '../options/tenant-options';
 import { OperationWatch } from '../platform/operation-watch';
-import type { ConnectGrant } from './connect-grant';
+import { sessionGrant, type ConnectGrant } from './connect-grant';
 import { Session } from './session';
 import { SessionJournal } from './session-journal';
 import { SessionRegistry } from './session-registry';
@@ -27,9 +27,9 @@ export class SessionOpener {
     const { operations, watch, options, journal } = this;
     const withdrawKey = (): void => void this.registry.claim(connectionKey);
     const tools = { operations, watch, options, journal, withdrawKey };
-    const session = new Session(socket, grant, connectionKey, tools);
+    const session = new Session(socket, sessionGrant(grant), connectionKey, tools);
     this.registry.add(session, connectionKey);
     this.supervisor.add(session);
-    session.start();
+    session.start(grant);
   }
 }

@@ -53,7 +53,7 @@ export class SessionRegistry implements OnModuleInit, OnModuleDestroy {
   add(session: Session, connectionKey: string): void {
     this.sessions.add(session);
     this.waiting.set(connectionKey, session);
-    void session.over.finally(() => this.sessions.delete(session));
+    void session.over.then(() => this.sessions.delete(session));
     if (this.stopping)
       session.end({ by: 'service', error: new RemoteAccessError('shutting-down') });
   }

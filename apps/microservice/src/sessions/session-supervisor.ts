@@ -76,7 +76,7 @@ export class SessionSupervisor implements OnModuleInit, OnModuleDestroy {
     const reviewed = known ?? this.begin(tenant, gateway.id);
     this.reviewed.set(key, reviewed);
     reviewed.sessions.add(session);
-    void session.over.finally(() => {
+    void session.over.then(() => {
       reviewed.sessions.delete(session);
       if (reviewed.sessions.size > 0 || this.reviewed.get(key) !== reviewed) return;
       this.reviewed.delete(key);

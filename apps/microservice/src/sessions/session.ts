@@ -1,14 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { OperationId, RunningSession, TenantId } from '@remote-access/contracts';
+import type { ErrorCode, OperationId, RunningSession, TenantId } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
+import type { Caller } from '../access/caller';
 import { asRefusal, isRefusal } from '../access/refusal';
 import type { BridgeOpener, OpenBridge } from '../protocols/protocol-driver';
+import { randomId } from '../observe/random-id';
 import type { AwaitedGateway } from './awaited-gateway';
 import { ClientSide } from './client-side';
-import type { ConnectGrant } from './connect-grant';
+import type { ConnectGrant, SessionGrant } from './connect-grant';
 import { DeviceSide } from './device-side';
 import { finishOperation } from './finish-operation';
 import { gatewayLate, gatewayRefusal } from './gateway-failure';
@@ -44,7 +45,7 @@ const LATE_REPORT_MS = 30_000;
  */
 export class Session implements AwaitedGateway {
   /** Random: whoever knows one cannot tell another. */
-  readonly id = randomUUID();
+  readonly id = randomId();
   /** Resolves when both sides are closed and all has been written down. */
   readonly over: Promise<void>;
   readonly operationCreated: Promise<OperationId | undefined>;
@@ -57,17 +58,18 @@ export class Session implements AwaitedGateway {
   private firstEnd: SessionEnd | undefined;
   private verdict: Promise<SessionEnd> | undefined;
   private operationId: OperationId | undefined;
-  private openBridge: BridgeOpener | undefined;
+  private unopened: { readonly open: BridgeOpener; readonly caller: Caller } | undefined;
   private asksGateway = false;
   private readonly progress: Progress;
   private readonly controls: SessionControls;
   private endWatch: (() => void) | undefined;
+  private endWait: (() => void) | undefined;
   private finish!: () => void;
   private tellOperation!: (id: OperationId | undefined) => void;
 
   constructor(
     socket: WebSocket,
-    readonly grant: ConnectGrant,
+    readonly grant: SessionGrant,
     private readonly connectionKey: string,
     private readonly tools: SessionTools,
   ) {
@@ -83,7 +85,7 @@ export class Session implements AwaitedGateway {
     this.controls = new SessionControls(this.clientSide, () => this.end(CLIENT_LEFT));
     this.clientSide.on('error', ignoreBrokenSide);
     // Of the socket, not of the stream: the stream may hold bytes that nobody reads yet.
-    socket.once('close', () => this.sideClosed(CLIENT_LEFT));
+    socket.on('close', () => this.sideClosed(CLIENT_LEFT));
   }
 
   get tenant(): TenantId {
@@ -99,8 +101,9 @@ export class Session implements AwaitedGateway {
     return runningSession(grant, { id, operationId, progress, clientSide });
   }
 
-  start(): void {
-    this.open().catch((cause: unknown) => {
+  /** @param grant the whole decision, of which the session keeps a part */
+  start(grant: ConnectGrant): void {
+    this.open(grant).catch((cause: unknown) => {
       this.tellOperation(undefined);
       const error = asRefusal(cause);
       this.end({ by: error.code.startsWith('platform') ? 'platform' : 'service', error });
@@ -111,19 +114,26 @@ export class Session implements AwaitedGateway {
     const deviceSide = new DeviceSide(socket, {
       onBrokenProtocol: () => this.end(endedBy('gateway', 'gateway-protocol')),
       closeCode: () => deviceCloseCode(this.firstEnd ?? CLIENT_LEFT),
-      onFirstByte: () => this.progress.reached('endpoint-answered'),
+      onFirstByte: () => {
+        this.progress.reached('endpoint-answered');
+        // It is connected, whatever is reported of it from now on.
+        this.endWatch?.();
+        this.endWatch = undefined;
+      },
     });
     deviceSide.on('error', ignoreBrokenSide);
     this.deviceSide = deviceSide;
-    if (this.firstEnd || !this.openBridge) {
+    if (this.firstEnd || !this.unopened) {
       deviceSide.destroy();
       return;
     }
-    socket.once('close', () => {
+    this.endWait?.();
+    this.endWait = undefined;
+    socket.on('close', () => {
       if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
     });
     this.disposables.add(
-      startHeartbeat(socket, {
+      startHeartbeat(deviceSide, {
         periodMs: DEVICE_PING_PERIOD_MS,
         expectsAnswer: false,
         onDead: () => this.end(endedBy('gateway', 'gateway-lost')),
@@ -159,28 +169,24 @@ export class Session implements AwaitedGateway {
     else this.clientSide.once('close', () => void this.close());
   }
 
-  private async open(): Promise<void> {
-    const { grant, tools } = this;
-    const { endpoint, gateway, driver, credentials } = grant;
+  private async open(grant: ConnectGrant): Promise<void> {
+    const { tools } = this;
+    const { endpoint, gateway, driver, credentials, caller } = grant;
     const [options, opener] = await Promise.all([
       tools.options.of(this.tenant),
       driver.prepare({ tenant: this.tenant, deviceId: gateway.id, endpoint }),
     ]);
     if (isRefusal(opener)) throw opener;
     if (this.firstEnd) return this.tellOperation(undefined);
-    this.openBridge = opener;
+    this.unopened = { open: opener, caller };
     this.asksGateway = true;
-    this.disposables.add(
-      startLimits(this.clientSide, options, {
-        isPaired: () => this.deviceSide !== undefined,
-        onEnd: code => this.end(endedBy('service', code)),
-        onLate: () => {
-          const wasTaken = this.progress.next === 'gateway-connected';
-          const error = gatewayLate(gateway.name, options.operationTimeoutMs, wasTaken);
-          this.end({ by: 'gateway', error });
-        },
-      }),
-    );
+    const onEnd = (code: ErrorCode): void => this.end(endedBy('service', code));
+    startLimits(this.disposables, this.clientSide, options, onEnd);
+    this.endWait = this.disposables.timeout(() => {
+      const wasTaken = this.progress.next === 'gateway-connected';
+      const error = gatewayLate(gateway.name, options.operationTimeoutMs, wasTaken);
+      this.end({ by: 'gateway', error });
+    }, options.operationTimeoutMs);
     const { hostname, port } = endpoint;
     const connect = { hostname, port, connectionKey: this.connectionKey };
     const operationId = await tools.operations.create(credentials, gateway.id, connect);
@@ -188,9 +194,8 @@ export class Session implements AwaitedGateway {
     this.tellOperation(operationId);
     if (this.firstEnd) return;
     this.progress.reached('operation-created', operationId);
-    const onChange = (operation: Operation): void => this.operationChanged(operation);
     this.endWatch = this.disposables.add(
-      tools.watch.watch(this.tenant, operationId, gateway.id, onChange),
+      tools.watch.watch(this.tenant, operationId, gateway.id, this.operationChanged),
     );
   }
 
@@ -201,22 +206,22 @@ export class Session implements AwaitedGateway {
     if (target.closed) targetEnded();
     this.joined = true;
     // Before the splice hears of it, which then closes the other side.
-    target.once('end', targetEnded);
-    target.once('close', targetEnded);
+    target.on('end', targetEnded);
+    target.on('close', targetEnded);
     await splice(this.clientSide, target, { names: ['client', 'target'] });
     await this.close();
   }
 
   /** What only opening needs goes with it: what to sign in with, and the handshake. */
   private async reachTarget(deviceSide: DeviceSide): Promise<Duplex> {
-    const openBridge = this.openBridge!;
-    this.openBridge = undefined;
+    const { open, caller } = this.unopened!;
+    this.unopened = undefined;
     this.progress.reached('gateway-connected');
-    const { greet, ...bridge } = await openBridge({
+    const { greet, ...bridge } = await open({
       deviceSide,
       clientSide: this.clientSide,
       ...this.controls.forOpening(),
-      caller: this.grant.caller,
+      caller,
       onSignedIn: () => this.progress.reached('signed-in'),
     });
     bridge.target.on('error', ignoreBrokenSide);
@@ -224,23 +229,19 @@ export class Session implements AwaitedGateway {
     this.bridge = bridge;
     this.controls.attach(bridge);
     this.progress.reached('open');
-    const { endWatch } = this;
-    if (endWatch) this.disposables.timeout(endWatch, LATE_REPORT_MS);
-    this.endWatch = undefined;
+    if (this.endWatch) this.disposables.timeout(this.endWatch, LATE_REPORT_MS);
     void this.tools.journal.started(this.grant, this.operationId!, this.controls.hostKeyTrust);
     await greet?.();
     return bridge.target;
   }
 
-  private operationChanged(operation: Operation): void {
+  private readonly operationChanged = (operation: Operation): void => {
     if (operation.status === 'FAILED') {
-      // Once bytes have come from the endpoint, it is connected whatever is reported.
-      if (this.deviceSide && this.deviceSide.bytesIn > 0) return;
       this.end({ by: 'gateway', error: gatewayRefusal(operation) });
     } else if (operation.status !== 'PENDING' && !this.deviceSide) {
       this.progress.reached('operation-delivered');
     }
-  }
+  };
 
   private farewell(end: SessionEnd): Farewell {
     return clientFarewell(end, this.clientSide.bytesOut, this.progress.next);
