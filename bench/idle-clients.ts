@@ -8,27 +8,25 @@ export interface IdleClientsOrder {
   readonly keyFile: string;
   readonly count: number;
   readonly atOnce: number;
-  /** Otherwise they are closed as soon as all are open. */
-  readonly stays: boolean;
 }
 
 /** A process of its own with nothing but clients of ssh2, each with a terminal in which nobody types. */
 function main(): void {
   const clients: Client[] = [];
-  process.on('message', (order: IdleClientsOrder) => {
-    void openAll(order, clients).then(() => process.send?.('open'));
+  process.on('message', (order: IdleClientsOrder | 'close') => {
+    if (order === 'close') for (const client of clients.splice(0)) client.end();
+    else void openAll(order, clients).then(() => process.send?.('open'));
   });
   process.on('disconnect', () => process.exit());
   process.send?.('ready');
 }
 
 async function openAll(order: IdleClientsOrder, clients: Client[]): Promise<void> {
-  const { count, atOnce, stays } = order;
+  const { count, atOnce } = order;
   for (let at = 0; at < count; at += atOnce) {
     const opening = Array.from({ length: atOnce }, () => open(order));
     clients.push(...(await Promise.all(opening)));
   }
-  if (!stays) for (const client of clients.splice(0)) client.end();
 }
 
 function open({ port, userName, keyFile }: IdleClientsOrder): Promise<Client> {

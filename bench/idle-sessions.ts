@@ -14,9 +14,6 @@ import { outputOf, PROMPT, type Terminal } from './terminal';
 
 const SESSIONS = 200;
 
-/** What the first sessions bring into memory, all others share: modules, compiled code. */
-const WARM_UP = 100;
-
 /** Until what opening leaves behind is over: calls to the platform, timers. */
 const SETTLE_MS = 5_000;
 
@@ -59,13 +56,16 @@ export async function measureIdleSessions(stack: LocalStack, folder: string): Pr
   const pid = stack.description.parts.find(({ name }) => name === 'microservice')?.pid;
   if (pid === undefined) throw new Error('The stack has no microservice');
   console.log(`Opening ${SESSIONS} sessions …`);
-  for (const terminal of await openTerminals(stack, WARM_UP)) terminal.close();
   const terminals: Terminal[] = [];
-  const ours = await grownBy(pid, async () => {
+  const open = async (): Promise<void> => {
     terminals.push(...(await openTerminals(stack, SESSIONS)));
-  });
+  };
+  const close = (): void => {
+    for (const terminal of terminals.splice(0)) terminal.close();
+  };
+  const ours = await grownBy(pid, open, close);
   const cpuShare = await cpuShareOf(pid);
-  for (const terminal of terminals) terminal.close();
+  close();
   await pause(SETTLE_MS);
   const shareWithout = await cpuShareOf(pid);
   console.log(`Opening ${SESSIONS} clients of ssh2 …`);
@@ -99,26 +99,35 @@ async function measureBareClients(stack: LocalStack, folder: string): Promise<Me
   const { port, userName } = stack.description.target;
   const { key: keyFile } = writeSshFiles(stack, folder);
   const child = fork(join(__dirname, 'idle-clients.js'), { execArgv: [LATE_COLLECTION] });
-  const opens = async (count: number, stays: boolean): Promise<void> => {
-    const order: IdleClientsOrder = { port, userName, keyFile, count, atOnce: AT_ONCE, stays };
+  const order: IdleClientsOrder = { port, userName, keyFile, count: SESSIONS, atOnce: AT_ONCE };
+  const open = async (): Promise<void> => {
     child.send(order);
     await once(child, 'message');
   };
   await once(child, 'message');
-  await opens(WARM_UP, false);
-  const grown = await grownBy(child.pid!, () => opens(SESSIONS, true));
+  const grown = await grownBy(child.pid!, open, () => child.send('close'));
   const ended = once(child, 'exit');
   child.disconnect();
   await ended;
   return grown;
 }
 
-/** @returns by how much the memory of a process grows by some work */
-async function grownBy(pid: number, work: () => Promise<void>): Promise<Memory> {
+/**
+ * By how much the memory of a process grows when all are opened. What is live is measured the
+ * third time: modules and compiled code, which all share, take some hundred sessions to come. What
+ * it has of the system, it does not give back: that is measured the first time, with all of it.
+ */
+async function grownBy(pid: number, open: () => Promise<void>, close: () => void): Promise<Memory> {
+  const fresh = await memoryOf(pid);
+  await open();
+  const first = await memoryOf(pid);
+  close();
+  await open();
+  close();
   const before = await memoryOf(pid);
-  await work();
+  await open();
   const after = await memoryOf(pid);
-  return { live: after.live - before.live, resident: after.resident - before.resident };
+  return { live: after.live - before.live, resident: first.resident - fresh.resident };
 }
 
 async function memoryOf(pid: number): Promise<Memory> {
