@@ -9,10 +9,11 @@ class Reader {
   readBytes = 0;
   readonly window = new ReadingWindow(() => this.clock);
 
-  read(bytes: number, bytesPerMs: number): void {
+  /** @param most is read at once, after the time that it takes */
+  read(bytes: number, bytesPerMs: number, most = 32 * KIB): void {
     const end = this.readBytes + bytes;
     while (this.readBytes < end) {
-      const piece = Math.min(32 * KIB, this.window.granted - this.readBytes);
+      const piece = Math.min(most, this.window.granted - this.readBytes);
       this.readBytes += piece;
       this.clock += piece / bytesPerMs;
       this.window.grant(this.readBytes);
@@ -53,6 +54,25 @@ it('is what the reader takes in 50 ms', () => {
   reader.read(50 * MIB, 20_000);
   expect(reader.ahead).toBeLessThanOrEqual(50 * 20_000);
   expect(reader.ahead).toBeGreaterThan(0.7 * 50 * 20_000);
+});
+
+it.each([500, 2_000, 8_000])('takes bursts of a reader of %i B/ms for no speed', bytesPerMs => {
+  const reader = new Reader();
+  reader.read(50 * MIB, bytesPerMs, Infinity);
+  expect(reader.ahead).toBeLessThanOrEqual(FIRST_WINDOW_BYTES);
+  for (let burst = 0; burst < 50; burst += 1) {
+    reader.clock += FIRST_WINDOW_BYTES / bytesPerMs;
+    reader.read(FIRST_WINDOW_BYTES / 2, Infinity, 4 * KIB);
+    expect(reader.ahead).toBeLessThanOrEqual(FIRST_WINDOW_BYTES);
+  }
+});
+
+it('is small again after a pause', () => {
+  const reader = new Reader();
+  reader.read(50 * MIB, 60_000);
+  reader.clock += 1_000;
+  reader.read(2 * MIB, 1_000);
+  expect(reader.ahead).toBeLessThanOrEqual(FIRST_WINDOW_BYTES);
 });
 
 it('grants nothing for what is not read', () => {

@@ -1,5 +1,4 @@
 export * from './deadline';
 export * from './disposal';
-export * from './reader-window';
 export * from './splice';
 export * from './web-socket-duplex';

@@ -1,17 +1,10 @@
-import { ReaderWindow, type ReaderWindowBounds } from '@remote-access/streams';
-
 /**
  * Output that may be on its way to a client that tells what it has drawn. What is in the window is
  * what still comes after Ctrl+C: at the 10 to 20 MB/s that a terminal in a browser draws, 256 KiB
  * are 13 to 26 ms. It is also what a round trip can carry: 256 KiB at 50 ms are 5 MB/s, more than
  * anybody reads.
  */
-export const OUTPUT_WINDOW: ReaderWindowBounds = {
-  leastBytes: 256 * 1024,
-  // For who draws faster than any browser: at 256 KiB each hop on the way would wait for the next.
-  mostBytes: 1024 * 1024,
-  spanMs: 20,
-};
+export const OUTPUT_WINDOW_BYTES = 256 * 1024;
 
 /**
  * Says whether more output may be sent. A client may hold it back altogether (`flow`), or tell how
@@ -23,12 +16,8 @@ export class OutputWindow {
   private held = false;
   private over = false;
   private waiting: (() => void) | undefined;
-  private readonly window: ReaderWindow;
 
-  /** @param now in milliseconds */
-  constructor(now?: () => number) {
-    this.window = new ReaderWindow(OUTPUT_WINDOW, now);
-  }
+  constructor(private readonly windowBytes = OUTPUT_WINDOW_BYTES) {}
 
   /** Output that has been let out so far. */
   get sent(): number {
@@ -52,7 +41,6 @@ export class OutputWindow {
   drawn(bytes: number): void {
     if (bytes > this.sentBytes || bytes < (this.drawnBytes ?? 0)) return;
     this.drawnBytes = bytes;
-    this.window.advance(bytes);
     this.release();
   }
 
@@ -74,7 +62,7 @@ export class OutputWindow {
   private get isOpen(): boolean {
     if (this.over) return true;
     if (this.held) return false;
-    return this.drawnBytes === undefined || this.sentBytes - this.drawnBytes < this.window.bytes;
+    return this.drawnBytes === undefined || this.sentBytes - this.drawnBytes < this.windowBytes;
   }
 
   private release(): void {
