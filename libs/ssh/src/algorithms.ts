@@ -63,6 +63,10 @@ const LEGACY: Transport = {
   compress: ['none'],
 };
 
+for (const { kex, cipher, hmac, compress } of [MODERN, LEGACY]) {
+  for (const names of [kex, cipher, hmac, compress]) Object.freeze(names);
+}
+
 const MODERN_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -81,7 +85,7 @@ const LEGACY_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
 /** A key of type `ssh-rsa` signs in several ways (RFC 8332). */
 const RSA_ALGORITHMS: readonly string[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
 
-/** What may be agreed on with a server: shared by all connections, which leave it as it is. */
+/** What may be agreed on with a server: shared by all connections, and frozen. */
 export function algorithmsFor(legacy: boolean): Transport {
   return legacy ? LEGACY : MODERN;
 }

@@ -10,10 +10,7 @@ const MAX_WINDOW_BYTES = 2 * 1024 * 1024;
 /** What the reader takes in this time may be on its way. */
 const WINDOW_MS = 50;
 
-/**
- * The time over which a reader is measured, in windows. What is read all at once, because a
- * processor was busy, adds to the window a part of what it was: it cannot make it grow.
- */
+/** The time over which a reader is measured, in windows. */
 const MEMORY_WINDOWS = 2.5;
 
 /** Grants are few: each is for a piece of the window. */
@@ -57,9 +54,11 @@ export class ReadingWindow {
 
   private measure(readBytes: number): void {
     const now = this.now();
-    const windows = (now - this.measuredAt) / WINDOW_MS;
-    const remembered = this.recentBytes * Math.exp(-windows / MEMORY_WINDOWS);
-    this.recentBytes = remembered + readBytes - this.readBytes;
+    const elapsed = (now - this.measuredAt) / WINDOW_MS / MEMORY_WINDOWS;
+    const kept = Math.exp(-elapsed);
+    // Read in all of that time: what is read at once, because a processor was busy, is no speed.
+    const keptOfNew = elapsed > 0 ? (1 - kept) / elapsed : 1;
+    this.recentBytes = this.recentBytes * kept + (readBytes - this.readBytes) * keptOfNew;
     this.readBytes = readBytes;
     this.measuredAt = now;
   }

@@ -102,6 +102,8 @@ it('forgets the last attempt and what was replaced, and sends nothing for it', (
   const algs = ['rsa-sha2-512', 'ssh-ed25519'];
   const tell = handlers['EXT_INFO'] as (protocol: unknown, told: unknown) => void;
   tell(protocol, [{ name: 'server-sig-algs', algs }]);
+  // RFC 8308 2.4 has it come again.
+  tell(protocol, [{ name: 'server-sig-algs', algs: ['ssh-ed25519'] }]);
   expect(algs).toHaveLength(2);
   const bytes = Buffer.from('SSH-2.0-server');
   protocol['_remoteIdentRaw'] = bytes;

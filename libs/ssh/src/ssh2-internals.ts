@@ -79,7 +79,7 @@ export class Ssh2Internals {
     const { _handlers } = this.protocol;
     const { EXT_INFO: onExtensions } = _handlers;
     _handlers.EXT_INFO = (protocol, extensions) => {
-      this.extensions = extensions;
+      this.extensions = [...this.extensions, ...extensions];
       onExtensions?.(protocol, extensions);
     };
   }
@@ -153,7 +153,7 @@ export class Ssh2Internals {
       Reflect.deleteProperty(protocol, method);
     }
     for (const message of OPENING_MESSAGES) protocol._handlers[message] = undefined;
-    // ssh2 holds the list itself.
+    // ssh2 holds one of these lists itself.
     for (const { algs } of this.extensions) algs?.splice(0);
     this.extensions = [];
     protocol._remoteIdentRaw = ownBytes(protocol._remoteIdentRaw);
