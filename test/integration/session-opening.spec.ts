@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerMessage, Ticket } from '@remote-access/contracts';
 import { OPTION_CATEGORY, OPTION_KEYS, ROLES } from '@remote-access/contracts/platform';
 import { waitUntil } from '@remote-access/testkit';
@@ -182,6 +183,35 @@ it.each([
       : 'The gateway "Spare gateway" did not answer within 1 s. It may be offline.',
   });
   await expect(device.dial(connect!.connectionKey)).rejects.toThrow('404');
+});
+
+it('goes on beyond the time that a gateway has, once it has connected', async () => {
+  await restart({ [OPTION_KEYS.operationTimeout]: '1' });
+  const client = await terminal();
+  const { received } = await device.serve();
+  await client.reaches('open');
+  await pause(1_500);
+  client.type('still here');
+  expect((await received.has(10)).toString()).toBe('still here');
+  client.disconnect();
+  await client.closed();
+});
+
+it('hears nothing more of an operation once the endpoint has spoken', async () => {
+  const client = await terminal();
+  const { id, c8y_RemoteAccessConnect: connect } = await device.pending();
+  await device.report(id, 'EXECUTING');
+  const far = await device.dial(connect!.connectionKey);
+  far.send(Buffer.from('login: '));
+  await client.reads('login: ');
+  await device.report(id, 'FAILED', 'no route to 10.0.0.5');
+  const asked = jest.spyOn(stack.emulator.store.tenant('t1001')!.operations, 'get');
+  await pause(2_500);
+  expect(asked).not.toHaveBeenCalled();
+  client.type('ana');
+  expect((await far.has(3)).toString()).toBe('ana');
+  client.disconnect();
+  await client.closed();
 });
 
 it('fails the operation when the client leaves before the gateway has connected', async () => {

@@ -34,6 +34,18 @@ it('releases one before the rest, and not again with the rest', () => {
   expect(released).toEqual(['early', 'rest']);
 });
 
+it('ends a timer before the rest where that is asked for', () => {
+  const action = jest.fn();
+  const disposables = new Disposables();
+  const end = disposables.timeout(action, 1_000);
+  end();
+  end();
+  expect(jest.getTimerCount()).toBe(0);
+  jest.advanceTimersByTime(2_000);
+  disposables.dispose();
+  expect(action).not.toHaveBeenCalled();
+});
+
 it('lets a timer run out, or stops it with the rest', () => {
   const action = jest.fn();
   const disposables = new Disposables();

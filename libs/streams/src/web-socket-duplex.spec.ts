@@ -50,6 +50,17 @@ describe('WebSocketDuplex', () => {
     expect([code, reason.toString()]).toEqual([4504, 'gateway offline']);
   });
 
+  it('counts what comes, and remembers how it was closed', async () => {
+    const stream = new WebSocketDuplex(far, { onText: () => undefined });
+    expect([stream.bytesIn, stream.messagesIn, stream.closedWith]).toEqual([0, 0, undefined]);
+    near.send('text');
+    near.send(Buffer.alloc(0));
+    near.send(Buffer.alloc(300));
+    near.close(4_000);
+    await once(far, 'close');
+    expect([stream.bytesIn, stream.messagesIn, stream.closedWith]).toEqual([300, 3, 4_000]);
+  });
+
   it('shares a message among small writes that pile up', async () => {
     const stream = new WebSocketDuplex(far);
     let messages = 0;

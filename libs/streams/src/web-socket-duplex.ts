@@ -34,12 +34,9 @@ export class TextFrameError extends Error {
  *   other direction ends as soon as the other end answers.
  */
 export class WebSocketDuplex extends Duplex {
-  /** Bytes that have come from the other end, read or not. */
-  bytesIn = 0;
-  /** Messages of any kind that have come: signs of life. */
-  messagesIn = 0;
-  /** Code of the other end's close frame, or 1006 where there was none; none while it is open. */
-  closedWith: number | undefined;
+  private receivedBytes = 0;
+  private receivedMessages = 0;
+  private closeCode: number | undefined;
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
 
@@ -56,6 +53,21 @@ export class WebSocketDuplex extends Duplex {
     socket.on('message', this.onMessage);
     socket.on('close', this.onClose);
     socket.on('error', this.onError);
+  }
+
+  /** Bytes that have come from the other end, read or not, until the stream was destroyed. */
+  get bytesIn(): number {
+    return this.receivedBytes;
+  }
+
+  /** Messages of any kind that have come until then: signs of life. */
+  get messagesIn(): number {
+    return this.receivedMessages;
+  }
+
+  /** Code of the other end's close frame, 1006 where there was none; `undefined` while it is open. */
+  get closedWith(): number | undefined {
+    return this.closeCode;
   }
 
   override _read(): void {
@@ -102,9 +114,9 @@ export class WebSocketDuplex extends Duplex {
   }
 
   private readonly onMessage = (data: RawData, isBinary: boolean): void => {
-    this.messagesIn += 1;
+    this.receivedMessages += 1;
     if (isBinary) {
-      this.bytesIn += (data as Buffer).length;
+      this.receivedBytes += (data as Buffer).length;
       if (!this.push(data)) this.socket.pause();
     } else if (this.options.onText) {
       this.options.onText((data as Buffer).toString('utf8'));
@@ -114,7 +126,7 @@ export class WebSocketDuplex extends Duplex {
   };
 
   private readonly onClose = (code: number): void => {
-    this.closedWith = code;
+    this.closeCode = code;
     clearTimeout(this.graceTimer);
     this.closing = true;
     if (this.readableEnded || this.destroyed) {

@@ -17,7 +17,7 @@ export interface GatewayRoute extends GatewayMetadata {
 
 /**
  * Serves Nest's gateways through {@link UpgradeDoor}. A gateway's `handleConnection` gets the
- * WebSocket and what its admission attached; see docs/decisions/0004-the-door.md.
+ * WebSocket and takes what its admission attached; see docs/decisions/0004-the-door.md.
  */
 export class UpgradeAdapter extends AbstractWsAdapter<UpgradeRoute> {
   private readonly door: UpgradeDoor;

@@ -4,6 +4,7 @@ import { BlockList, connect, type AddressInfo, type Socket } from 'node:net';
 import { RemoteAccessError } from '@remote-access/contracts';
 import { WebSocket } from 'ws';
 import { Log } from '../observe/log';
+import type { TakenOnce } from './taken-once';
 import type { Admitted, Upgrade, UpgradeAdmission } from './upgrade';
 import { UpgradeDoor, type DoorLimits } from './upgrade-door';
 import type { UpgradeRoute } from './upgrade-route';
@@ -84,7 +85,9 @@ const admitted = (abandon = jest.fn()): Admitted<unknown> & { abandon: jest.Mock
 it('hands over the WebSocket with what the admission attached, before any message', async () => {
   await open();
   const said = new Promise<string>(resolve => {
-    route.on('connection', (socket: WebSocket, attachment: string) => {
+    route.on('connection', (socket: WebSocket, take: TakenOnce<string>) => {
+      const attachment = take();
+      expect(take).toThrow('taken before');
       socket.on('message', (data: Buffer) => resolve(`${attachment}: ${data.toString()}`));
     });
   });

@@ -1,11 +1,12 @@
 import type { BaseWsInstance } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
 import { RoutePattern } from './route-pattern';
+import { takenOnce, type TakenOnce } from './taken-once';
 import type { UpgradeAdmission } from './upgrade';
 import { WebSocketHandover } from './web-socket-handover';
 
 /** Called with each WebSocket and what its admission attached to it. */
-export type ConnectionListener = (webSocket: WebSocket, attachment: unknown) => void;
+export type ConnectionListener = (webSocket: WebSocket, attachment: TakenOnce<unknown>) => void;
 
 /** What Nest knows as a gateway's server: one path, who may come, and who gets them. */
 export class UpgradeRoute {
@@ -28,7 +29,7 @@ export class UpgradeRoute {
   };
 
   connected(webSocket: WebSocket, attachment: unknown): void {
-    this.listener?.(webSocket, attachment);
+    this.listener?.(webSocket, takenOnce(attachment));
   }
 
   /** From now on everybody is refused. */

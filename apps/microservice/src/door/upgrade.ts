@@ -13,7 +13,7 @@ export interface Upgrade {
 
 /** A "yes" together with what it was said for. */
 export interface Admitted<Attachment> {
-  /** Handed to the gateway together with the WebSocket. */
+  /** Handed to the gateway together with the WebSocket, once. */
   readonly attachment: Attachment;
   /** Gives back what the "yes" took, when the handshake fails after it. */
   readonly abandon: () => void;

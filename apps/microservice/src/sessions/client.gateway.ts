@@ -1,5 +1,6 @@
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
+import type { TakenOnce } from '../door/taken-once';
 import type { GatewayRoute } from '../door/upgrade-adapter';
 import { ClientAdmission } from './client-admission';
 import type { ConnectGrant } from './connect-grant';
@@ -13,7 +14,7 @@ import { SessionOpener } from './session-opener';
 export class ClientGateway implements OnGatewayConnection<WebSocket> {
   constructor(private readonly opener: SessionOpener) {}
 
-  handleConnection(socket: WebSocket, grant: ConnectGrant): void {
-    this.opener.open(socket, grant);
+  handleConnection(socket: WebSocket, takeGrant: TakenOnce<ConnectGrant>): void {
+    this.opener.open(socket, takeGrant());
   }
 }

@@ -44,6 +44,21 @@ it('calls the others although one of them stops itself or begins another', () =>
   for (const stop of stops) stop();
 });
 
+it('waits for the next step with one that begins anew from its own action', () => {
+  const action = jest.fn();
+  const again = (): void => {
+    stop();
+    action();
+    stop = everyInStep(again, 1_000);
+  };
+  let stop = everyInStep(again, 1_000);
+  const other = everyInStep(() => undefined, 1_000);
+  jest.advanceTimersByTime(3_000);
+  expect(action).toHaveBeenCalledTimes(3);
+  stop();
+  other();
+});
+
 it.each([1, 50, 999, 1_000, PERIOD_MS])('comes every %i ms, the first time no later', periodMs => {
   const action = jest.fn();
   const stop = everyInStep(action, periodMs);

@@ -33,7 +33,9 @@ class Stepper {
   }
 
   private step(): void {
-    for (const turn of this.turns) {
+    // Who begins meanwhile is not called in the step in which it began.
+    for (const turn of [...this.turns]) {
+      if (!this.turns.has(turn)) continue;
       turn.stepsLeft -= 1;
       if (turn.stepsLeft > 0) continue;
       turn.stepsLeft = turn.steps;

@@ -2,11 +2,15 @@ import type { ErrorCode } from '@remote-access/contracts';
 import type { Disposables } from '@remote-access/streams';
 import type { RemoteAccessOptions } from '../options/remote-access-options';
 import type { ClientSide } from './client-side';
+import type { DeviceSide } from './device-side';
 import { startHeartbeat } from './heartbeat';
 import { startIdleWatch } from './idle-watch';
 
 /** A tab that was put to sleep is noticed within a minute. */
 const CLIENT_PING_PERIOD_MS = 15_000;
+
+/** Proxies cut what is silent for a minute; it may be silent for two periods. */
+const GATEWAY_PING_PERIOD_MS = 25_000;
 
 /** The limits in time that a session has for as long as it runs; they end with the rest of it. */
 export function startLimits(
@@ -23,6 +27,21 @@ export function startLimits(
       periodMs: CLIENT_PING_PERIOD_MS,
       expectsAnswer: true,
       onDead: () => clientSide.socket.terminate(),
+    }),
+  );
+}
+
+/** Notices a gateway whose network is gone, as far as its agent answers pings. */
+export function watchGateway(
+  limits: Disposables,
+  deviceSide: DeviceSide,
+  onDead: () => void,
+): void {
+  limits.add(
+    startHeartbeat(deviceSide, {
+      periodMs: GATEWAY_PING_PERIOD_MS,
+      expectsAnswer: false,
+      onDead,
     }),
   );
 }

@@ -13,7 +13,6 @@ import type { ConnectGrant, SessionGrant } from './connect-grant';
 import { DeviceSide } from './device-side';
 import { finishOperation } from './finish-operation';
 import { gatewayLate, gatewayRefusal } from './gateway-failure';
-import { startHeartbeat } from './heartbeat';
 import { Progress } from './progress';
 import { runningSession } from './running-session';
 import {
@@ -26,12 +25,9 @@ import {
   type SessionEnd,
 } from './session-end';
 import { SessionControls } from './session-controls';
-import { startLimits } from './session-limits';
+import { startLimits, watchGateway } from './session-limits';
 import type { SessionTools } from './session-tools';
 import { verdictOn } from './session-verdict';
-
-/** Proxies cut what is silent for a minute; it may be silent for two periods. */
-const DEVICE_PING_PERIOD_MS = 25_000;
 
 /** For raw clients; those of `remoteaccess.v1` send text on purpose. */
 const STRAY_TEXT = 'This connection takes binary frames only.';
@@ -117,8 +113,7 @@ export class Session implements AwaitedGateway {
       onFirstByte: () => {
         this.progress.reached('endpoint-answered');
         // It is connected, whatever is reported of it from now on.
-        this.endWatch?.();
-        this.endWatch = undefined;
+        this.stopWatching();
       },
     });
     deviceSide.on('error', ignoreBrokenSide);
@@ -132,13 +127,7 @@ export class Session implements AwaitedGateway {
     socket.on('close', () => {
       if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
     });
-    this.disposables.add(
-      startHeartbeat(deviceSide, {
-        periodMs: DEVICE_PING_PERIOD_MS,
-        expectsAnswer: false,
-        onDead: () => this.end(endedBy('gateway', 'gateway-lost')),
-      }),
-    );
+    watchGateway(this.disposables, deviceSide, () => this.deviceLost());
     this.joinSides(deviceSide).catch((cause: unknown) => {
       const error = asRefusal(cause);
       this.end({ by: whoFailed(error), error });
@@ -191,6 +180,7 @@ export class Session implements AwaitedGateway {
     const connect = { hostname, port, connectionKey: this.connectionKey };
     const operationId = await tools.operations.create(credentials, gateway.id, connect);
     this.operationId = operationId;
+    // Gateways are let in from now on, and need the watch: nothing may be waited for before it.
     this.tellOperation(operationId);
     if (this.firstEnd) return;
     this.progress.reached('operation-created', operationId);
@@ -229,10 +219,15 @@ export class Session implements AwaitedGateway {
     this.bridge = bridge;
     this.controls.attach(bridge);
     this.progress.reached('open');
-    if (this.endWatch) this.disposables.timeout(this.endWatch, LATE_REPORT_MS);
+    if (this.endWatch) this.disposables.timeout(() => this.stopWatching(), LATE_REPORT_MS);
     void this.tools.journal.started(this.grant, this.operationId!, this.controls.hostKeyTrust);
     await greet?.();
     return bridge.target;
+  }
+
+  private stopWatching(): void {
+    this.endWatch?.();
+    this.endWatch = undefined;
   }
 
   private readonly operationChanged = (operation: Operation): void => {
