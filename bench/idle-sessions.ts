@@ -14,8 +14,11 @@ import { outputOf, PROMPT, type Terminal } from './terminal';
 
 const SESSIONS = 200;
 
-/** Until what opening leaves behind is over: calls to the platform, timers. */
+/** Until what opening leaves in memory is over: calls to the platform, timers. */
 const SETTLE_MS = 5_000;
+
+/** Until what opening or closing many takes of the CPU afterwards is over, operations among it. */
+const AFTERMATH_MS = 40_000;
 
 /** Opened side by side, here and there: most of it is waiting for shells. */
 const AT_ONCE = 10;
@@ -66,7 +69,6 @@ export async function measureIdleSessions(stack: LocalStack, folder: string): Pr
   const ours = await grownBy(pid, open, close);
   const cpuShare = await cpuShareOf(pid);
   close();
-  await pause(SETTLE_MS);
   const shareWithout = await cpuShareOf(pid);
   console.log(`Opening ${SESSIONS} clients of ssh2 …`);
   const bare = await measureBareClients(stack, folder);
@@ -138,6 +140,7 @@ async function memoryOf(pid: number): Promise<Memory> {
 
 /** @returns CPU seconds a second, over a while in which nobody does anything */
 async function cpuShareOf(pid: number): Promise<number> {
+  await pause(AFTERMATH_MS);
   const before = cpuSeconds(pid);
   await pause(IDLE_MS);
   return (cpuSeconds(pid) - before) / (IDLE_MS / 1000);
