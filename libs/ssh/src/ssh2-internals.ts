@@ -71,7 +71,7 @@ interface ChannelEnds {
  */
 export class Ssh2Internals {
   private readonly protocol: Protocol;
-  private extensions: readonly Extension[] = [];
+  private extensions: readonly Extension[] | undefined;
 
   /** @param client on which `connect` has been called */
   constructor(client: Client) {
@@ -79,7 +79,8 @@ export class Ssh2Internals {
     const { _handlers } = this.protocol;
     const { EXT_INFO: onExtensions } = _handlers;
     _handlers.EXT_INFO = (protocol, extensions) => {
-      this.extensions = [...this.extensions, ...extensions];
+      // ssh2 takes the first, however many a server sends.
+      this.extensions ??= extensions;
       onExtensions?.(protocol, extensions);
     };
   }
@@ -153,9 +154,9 @@ export class Ssh2Internals {
       Reflect.deleteProperty(protocol, method);
     }
     for (const message of OPENING_MESSAGES) protocol._handlers[message] = undefined;
-    // ssh2 holds one of these lists itself.
-    for (const { algs } of this.extensions) algs?.splice(0);
-    this.extensions = [];
+    // ssh2 holds the list itself.
+    for (const { algs } of this.extensions ?? []) algs?.splice(0);
+    this.extensions = undefined;
     protocol._remoteIdentRaw = ownBytes(protocol._remoteIdentRaw);
     for (const [name, value] of Object.entries(protocol._decipher)) {
       if (Buffer.isBuffer(value)) Reflect.set(protocol._decipher, name, ownBytes(value));

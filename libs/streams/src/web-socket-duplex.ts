@@ -36,7 +36,7 @@ export class TextFrameError extends Error {
 export class WebSocketDuplex extends Duplex {
   private receivedBytes = 0;
   private receivedMessages = 0;
-  private closeCode: number | undefined;
+  private peerCloseCode: number | undefined;
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
 
@@ -67,7 +67,7 @@ export class WebSocketDuplex extends Duplex {
 
   /** Code of the other end's close frame, 1006 where there was none; `undefined` while it is open. */
   get closedWith(): number | undefined {
-    return this.closeCode;
+    return this.peerCloseCode;
   }
 
   override _read(): void {
@@ -126,7 +126,7 @@ export class WebSocketDuplex extends Duplex {
   };
 
   private readonly onClose = (code: number): void => {
-    this.closeCode = code;
+    this.peerCloseCode = code;
     clearTimeout(this.graceTimer);
     this.closing = true;
     if (this.readableEnded || this.destroyed) {

@@ -1,6 +1,9 @@
 import type { TenantId } from '@remote-access/contracts';
 import type { CurrentUser } from '@remote-access/contracts/platform';
 
+/** Who somebody is, without what they may: in whose name something is done and written down. */
+export type CallerIdentity = Pick<Caller, 'tenant' | 'userName'>;
+
 /** Who calls, as the platform told for the credentials of this request. */
 export interface Caller {
   readonly tenant: TenantId;

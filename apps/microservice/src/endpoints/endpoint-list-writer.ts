@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RemoteAccessError, type DeviceId, type TenantId } from '@remote-access/contracts';
-import type { Caller } from '../access/caller';
+import type { CallerIdentity } from '../access/caller';
 import { Gateway } from '../access/gateway';
 import { isRefusal, type Refusal } from '../access/refusal';
 import { AuditTrail } from '../audit/audit-trail';
@@ -50,7 +50,7 @@ export class EndpointListWriter {
 
   /** @param change gets the list as it stands when it is this writer's turn */
   change<Result>(
-    { tenant, userName }: Pick<Caller, 'tenant' | 'userName'>,
+    { tenant, userName }: CallerIdentity,
     deviceId: DeviceId,
     change: (
       list: EndpointList,

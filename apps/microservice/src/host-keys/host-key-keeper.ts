@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RemoteAccessError, type DeviceId, type Endpoint } from '@remote-access/contracts';
 import { PinnedHostKeys, type HostKey } from '@remote-access/ssh';
-import type { Caller } from '../access/caller';
+import type { CallerIdentity } from '../access/caller';
 import type { Refusal } from '../access/refusal';
 import type { EndpointList } from '../endpoints/endpoint-list';
 import { EndpointListWriter, type ListChange } from '../endpoints/endpoint-list-writer';
@@ -18,9 +18,6 @@ export interface KeyedPlace {
   readonly deviceId: DeviceId;
   readonly endpoint: Pick<Endpoint, 'id' | 'hostname' | 'port' | 'protocol'>;
 }
-
-/** In whose session that was. */
-export type KeyedCaller = Pick<Caller, 'tenant' | 'userName'>;
 
 /** Whether the endpoint holds the key now. */
 type Kept = 'saved' | 'known' | 'differs';
@@ -39,7 +36,7 @@ export class HostKeyKeeper {
    */
   pinFirst(
     place: KeyedPlace,
-    caller: KeyedCaller,
+    caller: CallerIdentity,
     key: HostKey,
     occasion: string,
   ): Promise<Kept | Refusal> {
@@ -57,7 +54,7 @@ export class HostKeyKeeper {
    */
   rotate(
     place: KeyedPlace,
-    caller: KeyedCaller,
+    caller: CallerIdentity,
     used: HostKey,
     proved: readonly HostKey[],
   ): Promise<boolean | Refusal> {
@@ -78,7 +75,7 @@ export class HostKeyKeeper {
 
   private change<Result>(
     { deviceId, endpoint }: KeyedPlace,
-    caller: KeyedCaller,
+    caller: CallerIdentity,
     decide: (pinned: PinnedHostKeys) => {
       result: Result;
       keys?: readonly HostKey[];

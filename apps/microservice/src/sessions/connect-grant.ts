@@ -1,5 +1,5 @@
 import type { DeviceId, Endpoint } from '@remote-access/contracts';
-import type { Caller } from '../access/caller';
+import type { Caller, CallerIdentity } from '../access/caller';
 import type { NoticeRemark } from '../options/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { ProtocolDriver } from '../protocols/protocol-driver';
@@ -18,7 +18,7 @@ export interface ConnectGrant {
 
 /** What of a decision stays in memory with the session: not what the endpoint is signed in to with. */
 export interface SessionGrant extends Pick<ConnectGrant, 'credentials' | 'gateway' | 'notice'> {
-  readonly caller: Pick<Caller, 'tenant' | 'userName'>;
+  readonly caller: CallerIdentity;
   readonly endpoint: Readonly<
     Pick<Endpoint, 'id' | 'name' | 'protocol' | 'hostname' | 'port' | 'viewOnly'>
   >;
