@@ -6,6 +6,7 @@ export * from './errors';
 export * from './ids';
 export * from './keys';
 export * from './printable';
+export * from './refusal';
 export * from './reseal';
 export * from './server-message';
 export * from './session';

@@ -1,11 +1,10 @@
-import { RemoteAccessError } from '@remote-access/contracts';
+import { isRefusal, RemoteAccessError } from '@remote-access/contracts';
 import type { CurrentUser, ManagedObject } from '@remote-access/contracts/platform';
 import { CallerCredentials } from '../platform/caller-credentials';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory } from '../platform/tenant-directory';
 import { Secret } from '../settings/secret';
 import { AccessPolicy } from './access-policy';
-import { isRefusal } from './refusal';
 
 const credentials = CallerCredentials.basic('t1001', 'user', new Secret('p'));
 const gateway: ManagedObject = {

@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type DeviceId } from '@remote-access/contracts';
+import {
+  type DeviceId,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contracts/platform';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import type { Caller } from './caller';
 import { Gateway } from './gateway';
-import { isRefusal, type Refusal } from './refusal';
 
 /** Permissions of an inventory role that equal ADMIN for device control on that device. */
 const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;

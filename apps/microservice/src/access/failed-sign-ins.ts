@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError } from '@remote-access/contracts';
+import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { AttemptLimit } from './attempt-limit';
 import { claimedName } from './claimed-name';
-import type { Refusal } from './refusal';
 
 /**
  * Slows down who tries credentials, by the name that they claim to have: over REST and at the

@@ -1,11 +1,11 @@
 import {
-  PROTOCOLS,
-  RemoteAccessError,
   type DeviceId,
   type Protocol,
+  PROTOCOLS,
+  type Refusal,
+  RemoteAccessError,
 } from '@remote-access/contracts';
 import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
-import type { Refusal } from './refusal';
 
 /** A device as its managed object says: what it can and what it allows. */
 export class Gateway {

@@ -1,4 +1,4 @@
-import { isRefusal, type Refusal } from '../access/refusal';
+import { isRefusal, type Refusal } from '@remote-access/contracts';
 import type { KeyMaterial } from '../options/key-material';
 import type { TenantOptions } from '../options/tenant-options';
 import { Secret } from '../settings/secret';

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import {
-  RemoteAccessError,
   type CredentialsType,
   type DeviceId,
   type EndpointId,
+  isRefusal,
   type Protocol,
+  type Refusal,
+  RemoteAccessError,
   type SecretField,
   type TenantId,
 } from '@remote-access/contracts';
-import { isRefusal, type Refusal } from '../access/refusal';
 import type { Secret } from '../settings/secret';
 import { KeyRing } from './key-ring';
 import { CIPHER_MARK, keyIdOf, seal, unseal } from './sealed-text';

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { RemoteAccessError } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
 
 /** RFC 6455 4.2.1: 16 bytes in base64. */
 const REGULAR_KEY = /^[+/0-9A-Za-z]{22}==$/;

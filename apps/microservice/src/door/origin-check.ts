@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { RemoteAccessError } from '@remote-access/contracts';
+import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { publicOrigin } from '../access/forwarded';
-import type { Refusal } from '../access/refusal';
 import type { Settings } from '../settings/settings';
 
 export type OriginSettings = Pick<Settings, 'trustedProxies' | 'allowedOrigins'>;

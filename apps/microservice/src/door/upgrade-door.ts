@@ -1,8 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { RemoteAccessError } from '@remote-access/contracts';
+import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { withDeadline } from '@remote-access/streams';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { correlated } from '../observe/correlation';
 import type { Log } from '../observe/log';
 import { handshakeRefusal } from './handshake-check';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Refusal } from '../access/refusal';
+import type { Refusal } from '@remote-access/contracts';
 import type { RouteParameters } from './route-pattern';
 
 /** A request for a WebSocket that has passed the door's own checks. */

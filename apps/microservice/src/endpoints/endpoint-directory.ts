@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import {
-  RemoteAccessError,
-  SECRET_FIELDS,
   type Endpoint,
   type EndpointId,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+  SECRET_FIELDS,
   type TenantId,
 } from '@remote-access/contracts';
 import type { Gateway } from '../access/gateway';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { CredentialVault, type SecretOpener } from '../credentials/credential-vault';
 import { EndpointList } from './endpoint-list';
 import { shownEndpoint, type ShownEndpoint } from './shown-endpoint';

@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type EndpointId } from '@remote-access/contracts';
+import {
+  type EndpointId,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
 import type { Gateway } from '../access/gateway';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { CredentialVault } from '../credentials/credential-vault';
 import type { EndpointDraft } from './endpoint-draft';
 import { EndpointKeeper } from './endpoint-keeper';

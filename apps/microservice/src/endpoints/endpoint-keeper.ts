@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { EndpointId } from '@remote-access/contracts';
+import { type EndpointId, isRefusal, type Refusal } from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
 import type { Gateway } from '../access/gateway';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { changeSentence } from './endpoint-audit';
 import type { EndpointDraft } from './endpoint-draft';
 import { EndpointKeys } from './endpoint-keys';

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { DeviceId, TenantId } from '@remote-access/contracts';
-import { isRefusal, type Refusal } from '../access/refusal';
+import { type DeviceId, isRefusal, type Refusal, type TenantId } from '@remote-access/contracts';
 import { CredentialVault } from '../credentials/credential-vault';
 import { CIPHER_MARK } from '../credentials/sealed-text';
 import { KeyInspector } from '../keys/key-inspector';

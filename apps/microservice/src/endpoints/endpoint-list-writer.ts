@@ -1,8 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type DeviceId, type TenantId } from '@remote-access/contracts';
+import {
+  type DeviceId,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+  type TenantId,
+} from '@remote-access/contracts';
 import type { CallerIdentity } from '../access/caller';
 import { Gateway } from '../access/gateway';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { AuditTrail } from '../audit/audit-trail';
 import { Cumulocity } from '../platform/cumulocity';
 import { EndpointList } from './endpoint-list';

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import {
-  MANDATORY_CREDENTIALS,
-  SECRET_FIELDS,
   type DeviceId,
   type Endpoint,
   type EndpointCredentials,
   type EndpointId,
+  isRefusal,
+  MANDATORY_CREDENTIALS,
+  type Refusal,
+  SECRET_FIELDS,
   type SecretField,
   type TenantId,
 } from '@remote-access/contracts';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { CredentialVault } from '../credentials/credential-vault';
 import { isObject } from './body-reader';
 import type { EndpointDraft } from './endpoint-draft';

@@ -1,12 +1,12 @@
 import {
   CREDENTIALS_OF,
   CREDENTIALS_TYPES,
-  PROTOCOLS,
-  RemoteAccessError,
   type CredentialsType,
   type Protocol,
+  PROTOCOLS,
+  type Refusal,
+  RemoteAccessError,
 } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
 import { BodyReader, isObject } from './body-reader';
 import type { CredentialField, EndpointDraft } from './endpoint-draft';
 import { readOptions } from './endpoint-options';

@@ -1,5 +1,4 @@
-import { RemoteAccessError, type SecretField } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import { type Refusal, RemoteAccessError, type SecretField } from '@remote-access/contracts';
 import type { CredentialVault } from '../credentials/credential-vault';
 import { CIPHER_MARK } from '../credentials/sealed-text';
 import { Secret } from '../settings/secret';

@@ -1,5 +1,4 @@
-import { RemoteAccessError, type HostKeyFetchBody } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import { type HostKeyFetchBody, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { BodyReader, isObject } from '../endpoints/body-reader';
 import { hostNameProblem } from '../endpoints/host-name';
 import { invalidEndpoint } from '../endpoints/read-draft';

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import {
-  RemoteAccessError,
   type FetchedHostKey,
   type HostKeyFetchBody,
+  isRefusal,
   type KeyAlgorithm,
+  type Refusal,
+  RemoteAccessError,
 } from '@remote-access/contracts';
 import { fetchHostKeys, type HostKey } from '@remote-access/ssh';
 import type { Admission } from '../access/access-policy';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { AuditTrail } from '../audit/audit-trail';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { GatewayCall } from '../sessions/gateway-call';

@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type DeviceId, type Endpoint } from '@remote-access/contracts';
+import {
+  type DeviceId,
+  type Endpoint,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 import { PinnedHostKeys, type HostKey } from '@remote-access/ssh';
 import type { CallerIdentity } from '../access/caller';
-import type { Refusal } from '../access/refusal';
 import type { EndpointList } from '../endpoints/endpoint-list';
 import { EndpointListWriter, type ListChange } from '../endpoints/endpoint-list-writer';
 import { StoredEntry } from '../endpoints/stored-entry';

@@ -1,7 +1,11 @@
-import type { HostKeyMessage, TenantId } from '@remote-access/contracts';
+import {
+  type HostKeyMessage,
+  isRefusal,
+  type Refusal,
+  type TenantId,
+} from '@remote-access/contracts';
 import type { HostKey, ProvedHostKeys } from '@remote-access/ssh';
 import type { AccessPolicy } from '../access/access-policy';
-import { isRefusal, type Refusal } from '../access/refusal';
 import type { Log } from '../observe/log';
 import type { BridgeOpening, EndpointPlace } from '../protocols/protocol-driver';
 import type { HostKeyKeeper, KeyedPlace } from './host-key-keeper';

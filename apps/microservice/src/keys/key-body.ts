@@ -1,5 +1,9 @@
-import { LIMITS, RemoteAccessError, type KeyInspectionBody } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import {
+  type KeyInspectionBody,
+  LIMITS,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 import { CURVES } from './key-type';
 import type { NewKey } from './key-work';
 

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { isRefusal, type Refusal } from '../access/refusal';
+import { isRefusal, type Refusal } from '@remote-access/contracts';
 import { derForm } from './der-form';
 import { DER } from './der-reader';
 import { KeyInspector, type GivenKeys } from './key-inspector';

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { GeneratedKeyPair } from '@remote-access/contracts';
-import { isRefusal, type Refusal } from '../access/refusal';
+import { type GeneratedKeyPair, isRefusal, type Refusal } from '@remote-access/contracts';
 import { keyComment } from './key-comment';
 import { KeyWork, type NewKey } from './key-work';
 import { readPkcs8 } from './pem-private-key';

@@ -1,5 +1,4 @@
-import { type RemoteAccessError, type KeyInspection } from '@remote-access/contracts';
-import { isRefusal } from '../access/refusal';
+import { isRefusal, type KeyInspection, type RemoteAccessError } from '@remote-access/contracts';
 import { KeyInspector, type GivenKeys } from './key-inspector';
 import { KeyReader } from './key-reader';
 import {

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type {
-  CertificateDescription,
-  HostKeyDescription,
-  KeyDescription,
-  KeyInspection,
-  KeyPairDescription,
+import {
+  type CertificateDescription,
+  type HostKeyDescription,
+  isRefusal,
+  type KeyDescription,
+  type KeyInspection,
+  type KeyPairDescription,
+  type Refusal,
 } from '@remote-access/contracts';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { certificateLine, type Certificate } from './certificate';
 import { normalHostKeys, type HostKeyLine, type ServerAddress } from './host-key-lines';
 import { keyComment } from './key-comment';

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError } from '@remote-access/contracts';
-import { isRefusal, type Refusal } from '../access/refusal';
+import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { findArmour, labelOf } from './armour';
 import { readCertificateBlob, type Certificate } from './certificate';
 import { readHostKeys, type HostKeyLine, type ServerAddress } from './host-key-lines';

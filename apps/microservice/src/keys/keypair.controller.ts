@@ -1,8 +1,12 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import type { GeneratedKeyPair, KeyInspection } from '@remote-access/contracts';
+import {
+  type GeneratedKeyPair,
+  isRefusal,
+  type KeyInspection,
+  type Refusal,
+} from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { Described } from '../api-description/described';
 import { schemaNamed } from '../api-description/schema';
 import { CallerCredentials } from '../platform/caller-credentials';

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import { type Refusal, RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import { noticeId } from './notice-id';
 import { TenantOptions } from './tenant-options';
 

@@ -1,10 +1,10 @@
 import {
+  type Refusal,
   RemoteAccessError,
-  SETTING_LIMITS,
   type RemoteAccessSettings,
+  SETTING_LIMITS,
   type SettingsBody,
 } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
 
 type NumberName = 'operationTimeoutSeconds' | 'idleTimeoutMs' | 'maxDurationSeconds';
 

@@ -1,17 +1,17 @@
 import type {
   DeviceId,
-  Endpoint,
   EndedBy,
+  Endpoint,
   HostKeyAnswer,
   HostKeyMessage,
   Prompt,
+  Refusal,
   RemoteAccessError,
   TenantId,
 } from '@remote-access/contracts';
 import type { TerminalSize } from '@remote-access/ssh';
 import type { Duplex } from 'node:stream';
 import type { Caller } from '../access/caller';
-import type { Refusal } from '../access/refusal';
 
 /** The endpoint to connect to, and where it stands: secrets are bound to the place. */
 export interface EndpointPlace {

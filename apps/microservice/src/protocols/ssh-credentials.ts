@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type SecretField } from '@remote-access/contracts';
+import {
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+  type SecretField,
+} from '@remote-access/contracts';
 import type { SshSignIn } from '@remote-access/ssh';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { CredentialVault } from '../credentials/credential-vault';
 import type { Certificate } from '../keys/certificate';
 import { KeyReader } from '../keys/key-reader';

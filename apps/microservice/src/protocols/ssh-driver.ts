@@ -1,8 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type Encoding } from '@remote-access/contracts';
+import {
+  type Encoding,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 import { openShell, PinnedHostKeys, type ShellStream } from '@remote-access/ssh';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { HostKeyPolicy } from '../host-keys/host-key-policy';
 import type {
   Bridge,

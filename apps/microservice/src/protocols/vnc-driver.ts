@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError } from '@remote-access/contracts';
+import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { HostKeyJudge, PinnedHostKeys } from '@remote-access/ssh';
 import { openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { CredentialVault } from '../credentials/credential-vault';
 import { HostKeyPolicy } from '../host-keys/host-key-policy';
 import type {

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import {
-  RemoteAccessError,
-  SECRET_FIELDS,
   type DeviceId,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
   type ResealReport,
+  SECRET_FIELDS,
   type TenantId,
 } from '@remote-access/contracts';
 import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
 import type { Caller } from '../access/caller';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { CredentialVault } from '../credentials/credential-vault';
 import { KeyRing } from '../credentials/key-ring';
 import { EndpointList } from '../endpoints/endpoint-list';

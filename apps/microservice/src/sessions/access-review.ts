@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type Endpoint } from '@remote-access/contracts';
+import {
+  type Endpoint,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 import { grants, ROLES, rolesOf } from '@remote-access/contracts/platform';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { Log } from '../observe/log';
 import { Cumulocity } from '../platform/cumulocity';
 import type { SessionGrant } from './connect-grant';

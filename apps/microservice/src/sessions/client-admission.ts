@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { SUBPROTOCOLS } from '@remote-access/contracts';
+import { isRefusal, type Refusal, SUBPROTOCOLS } from '@remote-access/contracts';
 import { FailedSignIns } from '../access/failed-sign-ins';
-import { isRefusal, type Refusal } from '../access/refusal';
 import type { Admitted, Upgrade, UpgradeAdmission } from '../door/upgrade';
 import { ConnectConditions } from '../options/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';

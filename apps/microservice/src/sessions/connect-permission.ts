@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { DeviceId, EndpointId } from '@remote-access/contracts';
+import { type DeviceId, type EndpointId, isRefusal, type Refusal } from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { EndpointDirectory } from '../endpoints/endpoint-directory';
 import { ConnectConditions } from '../options/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';

@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { isConnectionKey, RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
+import {
+  isConnectionKey,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+  SUBPROTOCOLS,
+} from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
-import { isRefusal, type Refusal } from '../access/refusal';
 import type { Admitted, Upgrade, UpgradeAdmission } from '../door/upgrade';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';

@@ -1,12 +1,12 @@
 import {
-  RemoteAccessError,
   type DeviceId,
   type OperationId,
+  type Refusal,
+  RemoteAccessError,
   type TenantId,
 } from '@remote-access/contracts';
 import { Disposables } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
-import type { Refusal } from '../access/refusal';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { AwaitedGateway } from './awaited-gateway';
 import { DeviceSide } from './device-side';

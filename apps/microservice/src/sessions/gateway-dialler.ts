@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Refusal } from '../access/refusal';
+import type { Refusal } from '@remote-access/contracts';
 import { OperationDesk } from '../operations/operation-desk';
 import { TenantOptions } from '../options/tenant-options';
 import { OperationWatch } from '../platform/operation-watch';

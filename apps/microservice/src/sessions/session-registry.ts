@@ -1,6 +1,10 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { RemoteAccessError, type DeviceId, type TenantId } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import {
+  type DeviceId,
+  type Refusal,
+  RemoteAccessError,
+  type TenantId,
+} from '@remote-access/contracts';
 import { TenantDirectory } from '../platform/tenant-directory';
 import type { AwaitedGateway } from './awaited-gateway';
 import type { Session } from './session';

@@ -1,10 +1,16 @@
 import type { Duplex } from 'node:stream';
-import type { ErrorCode, OperationId, RunningSession, TenantId } from '@remote-access/contracts';
+import {
+  asRefusal,
+  type ErrorCode,
+  isRefusal,
+  type OperationId,
+  type RunningSession,
+  type TenantId,
+} from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
 import type { Caller } from '../access/caller';
-import { asRefusal, isRefusal } from '../access/refusal';
 import type { BridgeOpener, OpenBridge } from '../protocols/protocol-driver';
 import { randomId } from '../observe/random-id';
 import type { AwaitedGateway } from './awaited-gateway';

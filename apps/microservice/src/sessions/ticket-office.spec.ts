@@ -1,4 +1,4 @@
-import { isRefusal } from '../access/refusal';
+import { isRefusal } from '@remote-access/contracts';
 import type { ConnectGrant } from './connect-grant';
 import { TicketOffice } from './ticket-office';
 

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import {
-  RemoteAccessError,
   type DeviceId,
   type EndpointId,
+  type Refusal,
+  RemoteAccessError,
   type Ticket,
 } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
 import type { ConnectGrant } from './connect-grant';
 
 /** A browser opens the WebSocket at once; longer only serves who found the address in a log. */

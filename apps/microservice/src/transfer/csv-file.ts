@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { parse, CsvError, type Info } from 'csv-parse';
 import { stringify } from 'csv-stringify';
-import { RemoteAccessError } from '@remote-access/contracts';
-import { isRefusal, type Refusal } from '../access/refusal';
+import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { defused, restored } from './defused-cell';
 import {
   EXPORT_COLUMNS,

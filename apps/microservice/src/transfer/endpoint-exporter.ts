@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, TRANSFER_LIMITS } from '@remote-access/contracts';
+import {
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+  TRANSFER_LIMITS,
+} from '@remote-access/contracts';
 import { FRAGMENTS } from '@remote-access/contracts/platform';
 import { AccessPolicy } from '../access/access-policy';
 import { Gateway } from '../access/gateway';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { EndpointDirectory } from '../endpoints/endpoint-directory';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';

@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { RemoteAccessError, type ImportLine, type ImportReport } from '@remote-access/contracts';
+import {
+  type ImportLine,
+  type ImportReport,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
 import type { Gateway } from '../access/gateway';
-import { isRefusal, type Refusal } from '../access/refusal';
 import { EndpointKeeper, type KeptEndpoint } from '../endpoints/endpoint-keeper';
 import { EndpointKeys } from '../endpoints/endpoint-keys';
 import type { EndpointList } from '../endpoints/endpoint-list';

@@ -1,5 +1,4 @@
-import { RemoteAccessError } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { malformedFile } from './malformed-file';
 import { rowOf } from './row-of';
 import { isTransferColumn } from './transfer-columns';

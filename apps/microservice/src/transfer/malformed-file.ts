@@ -1,5 +1,4 @@
-import { RemoteAccessError } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
 
 /** The file as a whole cannot be read; nothing was imported. */
 export function malformedFile(reason: string): Refusal {

@@ -1,5 +1,4 @@
-import { RemoteAccessError, TRANSFER_LIMITS } from '@remote-access/contracts';
-import type { Refusal } from '../access/refusal';
+import { type Refusal, RemoteAccessError, TRANSFER_LIMITS } from '@remote-access/contracts';
 
 const DEVICE_ID = /^[\w-]{1,64}$/;
 

@@ -1,4 +1,4 @@
-import { RemoteAccessError } from '@remote-access/contracts';
+import { RemoteAccessError } from './errors';
 
 /** A "no" that is returned, with its code, words and hint from the error catalogue. */
 export type Refusal = RemoteAccessError;
