@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 // Tests run on the sources, through swc: nothing needs to be built first.
 const sources = {
   '^@remote-access/contracts/platform$': '<rootDir>/libs/contracts/src/platform/index.ts',
-  '^@remote-access/(contracts|streams|ssh|telnet|vnc|testkit)$': '<rootDir>/libs/$1/src/index.ts',
+  '^@remote-access/(contracts|settings|streams|bayeux|ssh-keys|ssh|telnet|vnc|testkit)$':
+    '<rootDir>/libs/$1/src/index.ts',
   '^@remote-access/(emulator|microservice|agent)$': '<rootDir>/apps/$1/src/index.ts',
 };
 

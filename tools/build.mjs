@@ -8,9 +8,17 @@ import { oneAtATime } from './one-at-a-time.mjs';
 import { inRepository } from './repository.mjs';
 import { Trouble, failWith } from './trouble.mjs';
 
-const LIBRARIES = ['contracts', 'streams', 'ssh', 'telnet', 'vnc', 'testkit'].map(
-  name => `libs/${name}`,
-);
+const LIBRARIES = [
+  'contracts',
+  'settings',
+  'streams',
+  'bayeux',
+  'ssh-keys',
+  'ssh',
+  'telnet',
+  'vnc',
+  'testkit',
+].map(name => `libs/${name}`);
 const PROGRAMS = ['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/demo-target'];
 
 /** Beside the shell, which takes a hundred times longer. */
