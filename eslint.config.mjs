@@ -41,7 +41,6 @@ export default defineConfig(
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
     },
     rules: {
-      'max-lines': ['error', { max: 300 }],
       // Bytes below a space are what terminals and greetings are made of.
       'no-control-regex': 'off',
       '@typescript-eslint/consistent-type-imports': [
@@ -83,7 +82,6 @@ export default defineConfig(
   {
     files: SPECS,
     rules: {
-      'max-lines': 'off',
       'no-restricted-properties': ['error', ...focusedTests()],
       // Playwright reads from the pattern which fixtures one needs, and an empty one says none.
       'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }],

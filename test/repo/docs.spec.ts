@@ -30,14 +30,25 @@ describe('README.md', () => {
 });
 
 describe('docs/architecture.md', () => {
-  it('names only files that are there', () => {
-    const named = [...read('docs/architecture.md').matchAll(/`([\w./-]+\.ts)`/g)].map(
-      ([, path = '']) => path,
-    );
-    expect(named.length).toBeGreaterThan(0);
+  const named = [...read('docs/architecture.md').matchAll(/`([\w./-]+)`/g)].map(
+    ([, path = '']) => path,
+  );
+
+  it('names only files that exist', () => {
+    const files = named.filter(path => /\.(ts|mjs)$/.test(path));
+    expect(files.length).toBeGreaterThan(0);
     const known = (path: string): boolean =>
       FILES.some(file => file === path || file.endsWith(`/${path}`));
-    expect(named.filter(path => !known(path))).toEqual([]);
+    expect(files.filter(path => !known(path))).toEqual([]);
+  });
+
+  it('names only folders that exist', () => {
+    const inWorkspace = /^(apps|libs|test|bench|tools|deploy|docs)\/[\w/-]+$/;
+    const folders = named.filter(path => path.endsWith('/') || inWorkspace.test(path));
+    expect(folders.length).toBeGreaterThan(0);
+    const known = (folder: string): boolean =>
+      FILES.some(file => `/${file}`.includes(`/${folder.replace(/\/?$/, '/')}`));
+    expect(folders.filter(folder => !known(folder))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
-import { FILES, read, readJson, ROOT_PACKAGE, type PackageJson } from './repository';
+import { modulesOf } from './imports';
+import { FILES, isTestFile, read, readJson, ROOT_PACKAGE, type PackageJson } from './repository';
 
 const LAYERS = readJson<Record<string, readonly string[]>>('layers.json');
 const ours = (name: string): string => `@remote-access/${name.split('/')[0] ?? ''}`;
@@ -76,14 +77,6 @@ function relativeImportsOf(source: string): string[] {
   return modulesOf(source).filter(name => name.startsWith('.'));
 }
 
-/** After `from`, in `import '…'`, `import('…')` and `require('…')`. */
-function modulesOf(source: string): string[] {
-  const found = source.matchAll(
-    /(?:^(?:import|export)\b[^'";]*?from |^import |\bimport\(|\brequire\()'([^'\n]+)'/gm,
-  );
-  return [...found].map(([, name = '']) => name);
-}
-
 function packageOf(name: string): string {
   return name
     .split('/')
@@ -93,8 +86,4 @@ function packageOf(name: string): string {
 
 function isBuiltIn(name: string): boolean {
   return name.startsWith('node:') || builtinModules.includes(name);
-}
-
-function isTestFile(path: string): boolean {
-  return /\.(spec|fixture)\.ts$/.test(path);
 }

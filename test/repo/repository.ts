@@ -22,6 +22,10 @@ export const FILES: readonly string[] = execFileSync(
   .split('\n')
   .filter(path => path !== '');
 
+export function isTestFile(path: string): boolean {
+  return /\.(spec|fixture)\.ts$/.test(path);
+}
+
 export interface PackageJson {
   readonly name: string;
   readonly scripts?: Readonly<Record<string, string>>;

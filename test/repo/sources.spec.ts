@@ -30,13 +30,6 @@ it('names no folder of one machine', () => {
   expect(linesWith(texts, MACHINE_PATH)).toEqual([]);
 });
 
-it('keeps every source at 300 lines or fewer, specs aside', () => {
-  const long = SOURCES.filter(path => !/\.(spec|fixture)\.ts$/.test(path))
-    .map(path => ({ path, lines: read(path).split('\n').length - 1 }))
-    .filter(({ lines }) => lines > 300);
-  expect(long).toEqual([]);
-});
-
 it('names files in kebab-case', () => {
   const odd = SOURCES.filter(path => !/^[a-z0-9.-]+$/.test(path.slice(path.lastIndexOf('/') + 1)));
   expect(odd).toEqual([]);
