@@ -8,7 +8,7 @@ import { AppModule } from './app.module';
 import { UpgradeAdapter } from './door/upgrade-adapter';
 import { tuneServer } from './http-server';
 import { answerHeaders } from './observe/answer-headers';
-import { FailedSignIns } from './access/failed-sign-ins';
+import { FailedSignIns } from './access/failed-attempts';
 import { ErrorFilter } from './observe/error-filter';
 
 import { Log } from './observe/log';

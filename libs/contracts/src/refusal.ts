@@ -12,3 +12,9 @@ export function isRefusal(value: unknown): value is Refusal {
 export function asRefusal(cause: unknown): Refusal {
   return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
 }
+
+/** For frameworks that answer exceptions: gives the value, throws a refusal. */
+export function orThrow<Value>(answer: Value | Refusal): Value {
+  if (isRefusal(answer)) throw answer;
+  return answer;
+}

@@ -40,7 +40,7 @@ function policyIn(world: World): AccessPolicy {
 }
 
 async function outcome(world: World, purpose: 'read' | 'configure'): Promise<string> {
-  const answer = await policyIn(world).admit(credentials, '1001', purpose);
+  const answer = await policyIn(world).authorize(credentials, '1001', purpose);
   return isRefusal(answer) ? `${answer.code}: ${answer.message}` : 'admitted';
 }
 

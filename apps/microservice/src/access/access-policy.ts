@@ -21,7 +21,7 @@ const ANY_DEVICE = '';
 export type Purpose = 'read' | 'configure';
 
 /** Who came in, and to which gateway. */
-export interface Admission {
+export interface GatewayAccess {
   readonly caller: Caller;
   readonly gateway: Gateway;
 }
@@ -41,11 +41,11 @@ export class AccessPolicy {
    * The whole decision for a request about a gateway: sign-in, roles, device, in this order, so
    * that nobody without a role learns which devices exist.
    */
-  async admit(
+  async authorize(
     credentials: CallerCredentials | undefined,
     deviceId: DeviceId,
     purpose: Purpose,
-  ): Promise<Admission | Refusal> {
+  ): Promise<GatewayAccess | Refusal> {
     if (!credentials) return new RemoteAccessError('unauthenticated');
     const caller = await this.caller(credentials);
     if (isRefusal(caller)) return caller;

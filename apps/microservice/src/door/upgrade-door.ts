@@ -5,7 +5,7 @@ import { withDeadline } from '@remote-access/streams';
 import { correlated } from '../observe/correlation';
 import type { Log } from '../observe/log';
 import { handshakeRefusal } from './handshake-check';
-import { originOf, type OriginSettings } from './origin-check';
+import { originOf, type OriginSettings } from './origin';
 import { refuseUpgrade } from './refused-upgrade';
 import type { Admitted, Upgrade, UpgradeAdmission } from './upgrade';
 import { UpgradeRoute } from './upgrade-route';

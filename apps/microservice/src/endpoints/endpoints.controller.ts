@@ -10,12 +10,12 @@ import {
   Put,
   Req,
 } from '@nestjs/common';
+import { orThrow } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { Described } from '../api-description/described';
 import { ENDPOINT_BODY_EXAMPLE, ENDPOINT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaNamed } from '../api-description/schema';
-import { AccessPolicy, type Admission, type Purpose } from '../access/access-policy';
-import { granted } from '../access/granted';
+import { AccessPolicy, type GatewayAccess, type Purpose } from '../access/access-policy';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { EndpointDirectory } from './endpoint-directory';
 import { EndpointEditor } from './endpoint-editor';
@@ -66,7 +66,7 @@ export class EndpointsController {
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
   ): Promise<ShownEndpoint[]> {
-    const { caller, gateway } = await this.admit(request, deviceId, 'read');
+    const { caller, gateway } = await this.authorize(request, deviceId, 'read');
     return this.directory.checkedList(caller.tenant, gateway);
   }
 
@@ -81,8 +81,8 @@ export class EndpointsController {
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
   ): Promise<ShownEndpoint> {
-    const { caller, gateway } = await this.admit(request, deviceId, 'read');
-    return granted(await this.directory.show(caller.tenant, gateway, id));
+    const { caller, gateway } = await this.authorize(request, deviceId, 'read');
+    return orThrow(await this.directory.show(caller.tenant, gateway, id));
   }
 
   @Post()
@@ -97,8 +97,8 @@ export class EndpointsController {
     @Param('deviceId') deviceId: string,
     @Body() body: unknown,
   ): Promise<ShownEndpoint> {
-    const { caller, gateway } = await this.admit(request, deviceId, 'configure');
-    return granted(await this.editor.create(caller, gateway, body));
+    const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
+    return orThrow(await this.editor.create(caller, gateway, body));
   }
 
   @Put(':id')
@@ -115,8 +115,8 @@ export class EndpointsController {
     @Param('id') id: string,
     @Body() body: unknown,
   ): Promise<ShownEndpoint> {
-    const { caller, gateway } = await this.admit(request, deviceId, 'configure');
-    return granted(await this.editor.replace(caller, gateway, id, body));
+    const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
+    return orThrow(await this.editor.replace(caller, gateway, id, body));
   }
 
   @Patch(':id')
@@ -132,8 +132,8 @@ export class EndpointsController {
     @Param('id') id: string,
     @Body() body: unknown,
   ): Promise<ShownEndpoint> {
-    const { caller, gateway } = await this.admit(request, deviceId, 'configure');
-    return granted(await this.editor.update(caller, gateway, id, body));
+    const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
+    return orThrow(await this.editor.update(caller, gateway, id, body));
   }
 
   @Delete(':id')
@@ -148,12 +148,16 @@ export class EndpointsController {
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const { caller, gateway } = await this.admit(request, deviceId, 'configure');
-    granted(await this.editor.remove(caller, gateway, id));
+    const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
+    orThrow(await this.editor.remove(caller, gateway, id));
   }
 
-  private async admit(request: Request, deviceId: string, purpose: Purpose): Promise<Admission> {
+  private async authorize(
+    request: Request,
+    deviceId: string,
+    purpose: Purpose,
+  ): Promise<GatewayAccess> {
     const credentials = CallerCredentials.from(request);
-    return granted(await this.access.admit(credentials, deviceId, purpose));
+    return orThrow(await this.access.authorize(credentials, deviceId, purpose));
   }
 }

@@ -1,8 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
-import type { FetchedHostKeys } from '@remote-access/contracts';
+import { type FetchedHostKeys, orThrow } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
-import { granted } from '../access/granted';
 import { Described } from '../api-description/described';
 import { FETCHED_HOST_KEYS_EXAMPLE } from '../api-description/host-key-schemas';
 import { schemaNamed } from '../api-description/schema';
@@ -63,13 +62,13 @@ export class HostKeyFetchController {
     @Body() body: unknown,
   ): Promise<FetchedHostKeys> {
     const credentials = CallerCredentials.from(request);
-    const admission = granted(await this.access.admit(credentials, deviceId, 'configure'));
+    const admission = orThrow(await this.access.authorize(credentials, deviceId, 'configure'));
     const off = await this.conditions.refusal(admission.caller.tenant);
     if (off) throw off;
-    const target = granted(readHostKeyFetchBody(body));
+    const target = orThrow(readHostKeyFetchBody(body));
     const refusal = admission.gateway.refusalOf('SSH');
     if (refusal) throw refusal;
-    const hostKeys = granted(await this.fetcher.fetch(admission, credentials!, target));
+    const hostKeys = orThrow(await this.fetcher.fetch(admission, credentials!, target));
     return { hostKeys };
   }
 }

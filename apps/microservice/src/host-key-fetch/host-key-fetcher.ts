@@ -8,7 +8,7 @@ import {
   RemoteAccessError,
 } from '@remote-access/contracts';
 import { fetchHostKeys, type HostKey } from '@remote-access/ssh';
-import type { Admission } from '../access/access-policy';
+import type { GatewayAccess } from '../access/access-policy';
 import { AuditTrail } from '../audit/audit-trail';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { GatewayCall } from '../sessions/gateway-call';
@@ -29,7 +29,7 @@ export class HostKeyFetcher {
 
   /** @returns `gateway-…`, `target-…`, `platform-…`, `too-many-requests`: which hop failed and why */
   async fetch(
-    { caller, gateway }: Admission,
+    { caller, gateway }: GatewayAccess,
     credentials: CallerCredentials,
     { hostname, port, legacyAlgorithms }: Required<HostKeyFetchBody>,
   ): Promise<FetchedHostKey[] | Refusal> {
@@ -65,7 +65,7 @@ export class HostKeyFetcher {
   }
 
   private record(
-    { tenant, userName: user }: Admission['caller'],
+    { tenant, userName: user }: GatewayAccess['caller'],
     sourceId: string,
     text: string,
   ): Promise<void> {

@@ -29,7 +29,7 @@ function answerTo(thrown: unknown): { status: number; body: Record<string, strin
   };
   correlated(id => {
     answer.id = id;
-    const asItIs = { judged: (_request: unknown, error: RemoteAccessError) => error };
+    const asItIs = { throttle: (_request: unknown, error: RemoteAccessError) => error };
     const filter = new ErrorFilter(new Log({ logLevel: 'info' }), asItIs);
     filter.catch(thrown, host as unknown as ArgumentsHost);
   });

@@ -1,7 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { RemoteAccessError, type ErrorCode } from '@remote-access/contracts';
+import { RemoteAccessError, type ErrorCode, type Refusal } from '@remote-access/contracts';
 import type { Request, Response } from 'express';
-import type { FailedSignIns } from '../access/failed-sign-ins';
 import { correlationId } from './correlation';
 import { Log } from './log';
 
@@ -19,18 +18,23 @@ const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
 /** Nothing is wrong with the service then. */
 const FAR_END = /^(gateway|target)-/;
 
+/** Answers `too-many-requests` in place of one failed sign-in too many. */
+export interface SignInThrottle {
+  throttle(request: Request, refusal: Refusal): Refusal;
+}
+
 /** Answers every failed request with the one error body; what is unexpected stays in the log. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(
     private readonly log: Log,
-    private readonly failedSignIns: Pick<FailedSignIns, 'judged'>,
+    private readonly signIns: SignInThrottle,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const response = http.getResponse<Response>();
-    const error = this.failedSignIns.judged(http.getRequest<Request>(), this.known(thrown));
+    const error = this.signIns.throttle(http.getRequest<Request>(), this.known(thrown));
     if (response.headersSent) {
       response.destroy();
       return;

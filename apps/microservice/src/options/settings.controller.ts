@@ -1,8 +1,7 @@
 import { Body, Controller, Get, Put, Req } from '@nestjs/common';
-import { RemoteAccessError, type ShownSettings } from '@remote-access/contracts';
+import { orThrow, RemoteAccessError, type ShownSettings } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
-import { granted } from '../access/granted';
 import { Described } from '../api-description/described';
 import { schemaNamed } from '../api-description/schema';
 import { SETTINGS_BODY_EXAMPLE, SETTINGS_EXAMPLE } from '../api-description/service-schemas';
@@ -33,8 +32,8 @@ export class SettingsController {
     refusals: ['forbidden'],
   })
   async show(@Req() request: Request): Promise<ShownSettings> {
-    const caller = granted(await this.access.caller(CallerCredentials.from(request)));
-    granted(this.access.maySeeSettings(caller));
+    const caller = orThrow(await this.access.caller(CallerCredentials.from(request)));
+    orThrow(this.access.maySeeSettings(caller));
     return this.editor.show(caller.tenant);
   }
 
@@ -49,8 +48,8 @@ export class SettingsController {
   async replace(@Req() request: Request, @Body() body: unknown): Promise<ShownSettings> {
     const credentials = CallerCredentials.from(request);
     if (!credentials) throw new RemoteAccessError('unauthenticated');
-    const caller = granted(await this.access.caller(credentials));
-    granted(this.access.mayChangeSettings(caller));
-    return this.editor.replace(caller, credentials, granted(readSettingsBody(body)));
+    const caller = orThrow(await this.access.caller(credentials));
+    orThrow(this.access.mayChangeSettings(caller));
+    return this.editor.replace(caller, credentials, orThrow(readSettingsBody(body)));
   }
 }

@@ -1,8 +1,7 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
-import type { ResealReport } from '@remote-access/contracts';
+import { orThrow, type ResealReport } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
-import { granted } from '../access/granted';
 import { Described } from '../api-description/described';
 import { RESEAL_EXAMPLE } from '../api-description/reseal-schemas';
 import { schemaNamed } from '../api-description/schema';
@@ -35,8 +34,8 @@ export class ResealController {
     refusals: ['forbidden', 'no-key-material', 'conflict'],
   })
   async reseal(@Req() request: Request): Promise<ResealReport> {
-    const caller = granted(await this.access.caller(CallerCredentials.from(request)));
-    granted(this.access.mayChangeKeys(caller));
-    return granted(await this.resealer.reseal(caller));
+    const caller = orThrow(await this.access.caller(CallerCredentials.from(request)));
+    orThrow(this.access.mayChangeKeys(caller));
+    return orThrow(await this.resealer.reseal(caller));
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isRefusal, type Refusal, SUBPROTOCOLS } from '@remote-access/contracts';
-import { FailedSignIns } from '../access/failed-sign-ins';
+import { FailedSignIns } from '../access/failed-attempts';
 import type { Admitted, Upgrade, UpgradeAdmission } from '../door/upgrade';
 import { ConnectConditions } from '../options/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
@@ -44,6 +44,6 @@ export class ClientAdmission implements UpgradeAdmission<ConnectGrant> {
 
     const credentials = CallerCredentials.from(request);
     const grant = await this.permission.decide(credentials, deviceId, endpointId);
-    return isRefusal(grant) ? this.failedSignIns.judged(request, grant) : grant;
+    return isRefusal(grant) ? this.failedSignIns.throttle(request, grant) : grant;
   }
 }

@@ -22,7 +22,7 @@ export class ConnectPermission {
     deviceId: DeviceId,
     endpointId: EndpointId,
   ): Promise<ConnectGrant | Refusal> {
-    const admission = await this.access.admit(credentials, deviceId, 'read');
+    const admission = await this.access.authorize(credentials, deviceId, 'read');
     if (isRefusal(admission)) return admission;
     const { caller, gateway } = admission;
     const off = await this.conditions.refusal(caller.tenant);

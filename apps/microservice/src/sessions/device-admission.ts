@@ -10,8 +10,7 @@ import { AccessPolicy } from '../access/access-policy';
 import type { Admitted, Upgrade, UpgradeAdmission } from '../door/upgrade';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
-import { AttemptLimit } from '../access/attempt-limit';
-import { claimedName } from '../access/claimed-name';
+import { AttemptLimit, claimedName } from '../access/failed-attempts';
 import type { AwaitedGateway } from './awaited-gateway';
 import { SessionRegistry } from './session-registry';
 

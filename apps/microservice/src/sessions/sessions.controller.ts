@@ -1,9 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Param, Req } from '@nestjs/common';
-import { RemoteAccessError, type RunningSession } from '@remote-access/contracts';
+import { orThrow, RemoteAccessError, type RunningSession } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
-import { granted } from '../access/granted';
 import { Described } from '../api-description/described';
 import { schemaNamed } from '../api-description/schema';
 import { RUNNING_SESSION_EXAMPLE } from '../api-description/session-schemas';
@@ -82,7 +81,7 @@ export class SessionsController {
     deviceId: string,
   ): Promise<{ caller: Caller; sessions: Session[] }> {
     const credentials = CallerCredentials.from(request);
-    const { caller } = granted(await this.access.admit(credentials, deviceId, 'read'));
+    const { caller } = orThrow(await this.access.authorize(credentials, deviceId, 'read'));
     const hasAll = this.access.mayConfigure(caller, deviceId) === undefined;
     const sessions = this.registry
       .of(caller.tenant, deviceId)

@@ -1,10 +1,9 @@
 import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
-import type { Ticket } from '@remote-access/contracts';
+import { orThrow, type Ticket } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { Described } from '../api-description/described';
 import { schemaNamed } from '../api-description/schema';
-import { granted } from '../access/granted';
-import { originOf } from '../door/origin-check';
+import { originOf } from '../door/origin';
 import { ConnectConditions } from '../options/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
@@ -46,10 +45,10 @@ export class TicketsController {
     @Param('endpointId') endpointId: string,
     @Body() body: unknown,
   ): Promise<Ticket> {
-    const origin = granted(originOf(request, this.settings));
+    const origin = orThrow(originOf(request, this.settings));
     const credentials = CallerCredentials.from(request);
-    const grant = granted(await this.permission.decide(credentials, deviceId, endpointId));
-    const notice = granted(await this.conditions.accepted(grant.caller.tenant, body));
-    return granted(this.office.issue({ ...grant, notice }, { deviceId, endpointId, origin }));
+    const grant = orThrow(await this.permission.decide(credentials, deviceId, endpointId));
+    const notice = orThrow(await this.conditions.accepted(grant.caller.tenant, body));
+    return orThrow(this.office.issue({ ...grant, notice }, { deviceId, endpointId, origin }));
   }
 }

@@ -1,10 +1,14 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
-import { RemoteAccessError, TRANSFER_LIMITS, type ImportReport } from '@remote-access/contracts';
+import {
+  type ImportReport,
+  orThrow,
+  RemoteAccessError,
+  TRANSFER_LIMITS,
+} from '@remote-access/contracts';
 import type { Request, Response } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
-import { granted } from '../access/granted';
 import { Described } from '../api-description/described';
 import { schemaNamed } from '../api-description/schema';
 import { IMPORT_EXAMPLE, REPORT_EXAMPLE } from '../api-description/transfer-schemas';
@@ -51,9 +55,9 @@ export class TransferController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExportedEndpoint[] | StreamableFile> {
     const { caller, credentials } = await this.signedIn(request);
-    granted(this.access.mayRead(caller, ANY_DEVICE));
-    const { format, deviceIds } = granted(readExportQuery(queryOf(request)));
-    const rows = granted(await this.exporter.export(credentials, deviceIds));
+    orThrow(this.access.mayRead(caller, ANY_DEVICE));
+    const { format, deviceIds } = orThrow(readExportQuery(queryOf(request)));
+    const rows = orThrow(await this.exporter.export(credentials, deviceIds));
     const disposition = `attachment; filename="endpoints.${format}"`;
     if (format === 'csv') {
       return new StreamableFile(csvStream(rows), { type: 'text/csv; charset=utf-8', disposition });
@@ -88,10 +92,10 @@ export class TransferController {
   })
   async import(@Req() request: Request, @Body() body: unknown): Promise<ImportReport> {
     const { caller, credentials } = await this.signedIn(request);
-    granted(this.access.mayConfigureSome(caller));
-    const { dryRun, deviceId } = granted(readImportQuery(queryOf(request)));
+    orThrow(this.access.mayConfigureSome(caller));
+    const { dryRun, deviceId } = orThrow(readImportQuery(queryOf(request)));
     const { lines } = TRANSFER_LIMITS;
-    const read = granted(
+    const read = orThrow(
       typeof body === 'string'
         ? await readCsv(body, lines, deviceId === undefined)
         : readJsonRows(body, lines),
@@ -105,7 +109,7 @@ export class TransferController {
   ): Promise<{ caller: Caller; credentials: CallerCredentials }> {
     const credentials = CallerCredentials.from(request);
     if (!credentials) throw new RemoteAccessError('unauthenticated');
-    return { caller: granted(await this.access.caller(credentials)), credentials };
+    return { caller: orThrow(await this.access.caller(credentials)), credentials };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { readSettings } from '../settings/settings';
-import { publicOrigin } from './forwarded';
+import { publicOrigin } from './origin';
 
 const settings = readSettings({
   C8Y_BASEURL: 'http://c8y',

@@ -1,10 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
+import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import type { Settings } from '../settings/settings';
+
+export type OriginSettings = Pick<Settings, 'trustedProxies' | 'allowedOrigins'>;
+
+/**
+ * The page that asks for a WebSocket. Browsers let any page open one to any host, with cookies, and
+ * only report the page's origin: a present `Origin` must equal our own or a configured one.
+ * Programs send none; a cookie alone does not authenticate them.
+ *
+ * @returns the origin, our own if the header is absent; `foreign-origin`
+ */
+export function originOf(request: IncomingMessage, settings: OriginSettings): string | Refusal {
+  const own = publicOrigin(request, settings);
+  const { origin } = request.headers;
+  if (origin === undefined) return own;
+  const allowed = own === 'null' ? settings.allowedOrigins : [own, ...settings.allowedOrigins];
+  return allowed.includes(origin) ? origin : new RemoteAccessError('foreign-origin');
+}
 
 /**
  * The origin under which the caller reached us, e.g. `https://tenant.example.com`. Forwarded
- * headers count only from TRUSTED_PROXIES; anybody else could claim any host.
+ * headers count only from TRUSTED_PROXIES: anybody else could claim any host.
  */
 export function publicOrigin(
   request: IncomingMessage,
@@ -17,7 +35,7 @@ export function publicOrigin(
   const scheme = forwarded('x-forwarded-proto') ?? (encrypted ? 'https' : 'http');
   const host = forwarded('x-forwarded-host') ?? request.headers.host ?? '';
   const address = `${scheme}://${host}`;
-  // Through URL: lower case, and without the port that the scheme has anyway, as in Origin.
+  // URL normalizes as browsers do in Origin: lower case, no default port.
   return URL.canParse(address) ? new URL(address).origin : 'null';
 }
 
@@ -27,7 +45,7 @@ function isTrusted(address: string, { trustedProxies }: Pick<Settings, 'trustedP
   return isIPv6(mapped) && trustedProxies.check(mapped, 'ipv6');
 }
 
-/** Of a list the last value: only the nearest proxy is known to be trusted. */
+/** The last value of a list: only the nearest proxy is known to be trusted. */
 function nearest(header: string | string[] | undefined): string | undefined {
   const values = [header ?? []].flat().join(',').split(',');
   return values.at(-1)?.trim() || undefined;
