@@ -7,6 +7,7 @@ import {
   RemoteAccessError,
 } from '@remote-access/contracts';
 import { openShell, PinnedHostKeys, type ShellStream } from '@remote-access/ssh';
+import { asUtf8 } from '@remote-access/telnet';
 import { HostKeyPolicy } from '../host-keys/host-key-policy';
 import type {
   Bridge,
@@ -17,7 +18,6 @@ import type {
   ProtocolDriver,
 } from './protocol-driver';
 import { SshCredentials, type OpenedCredentials } from './ssh-credentials';
-import { transcoded } from './transcoded';
 
 /** Ends SSH here, so that clients get the bytes of a terminal. */
 @Injectable()
@@ -66,7 +66,7 @@ export class SshDriver implements ProtocolDriver {
     } catch (cause) {
       throw explain(cause);
     }
-    const target = transcoded(shell, endpoint.encoding);
+    const target = asUtf8(shell, endpoint.encoding);
     // Until the session listens; how it ended is asked for then.
     for (const stream of [shell, target]) stream.on('error', ignoreUntilAsked);
     const complaint = await trial.complaint();

@@ -1,5 +1,5 @@
 import type { Encoding } from '@remote-access/contracts';
-import { LineModeStream } from './line-mode-stream';
+import { asUtf8, LineModeStream, TelnetStream } from '@remote-access/telnet';
 import type {
   Bridge,
   BridgeEnd,
@@ -8,8 +8,6 @@ import type {
   ProtocolDriver,
 } from './protocol-driver';
 import type { RawDriver } from './raw-driver';
-import { TelnetStream } from './telnet-stream';
-import { transcoded } from './transcoded';
 
 /**
  * Ends Telnet here for clients of `remoteaccess.v1`, so that they get the bytes of a terminal.
@@ -33,7 +31,7 @@ function bridge(
 ): Bridge {
   const telnet = new TelnetStream(deviceSide, { endpointName: name, encoding, size: size() });
   return {
-    target: new LineModeStream(transcoded(telnet, encoding), telnet),
+    target: new LineModeStream(asUtf8(telnet, encoding), telnet),
     resize: newSize => telnet.resize(newSize),
     sendBreak: () => telnet.sendBreak(),
     end: () => endOf(telnet),

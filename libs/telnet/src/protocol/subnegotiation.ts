@@ -1,6 +1,6 @@
 import { escaped } from './nvt-text';
-import { COMMANDS } from './telnet-bytes';
-import { CHARSET, ENVIRON, IS, OPTIONS } from './telnet-options';
+import { COMMANDS } from './telnet-codes';
+import { CHARSET, ENVIRON, IS, OPTIONS } from './telnet-codes';
 
 export interface WindowSize {
   readonly cols: number;

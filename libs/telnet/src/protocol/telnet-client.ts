@@ -7,8 +7,8 @@ import {
   windowSizeIs,
   type WindowSize,
 } from './subnegotiation';
-import { COMMANDS, type Verb } from './telnet-bytes';
-import { CHARSET, OPTIONS, SEND } from './telnet-options';
+import { COMMANDS, type Verb } from './telnet-codes';
+import { CHARSET, OPTIONS, SEND } from './telnet-codes';
 import { TelnetParser } from './telnet-parser';
 
 /** Every server that asks expects a number; nothing is slowed down to it. */

@@ -1,5 +1,5 @@
 import { OptionNegotiator, type Side } from './option-negotiator';
-import { COMMANDS, type Verb } from './telnet-bytes';
+import { COMMANDS, type Verb } from './telnet-codes';
 
 const { WILL, WONT, DO, DONT } = COMMANDS;
 const WORDS = { [WILL]: 'WILL', [WONT]: 'WONT', [DO]: 'DO', [DONT]: 'DONT' };

@@ -1,5 +1,5 @@
 import { RemoteAccessError } from '@remote-access/contracts';
-import { COMMANDS, FIRST_COMMAND, type Verb } from './telnet-bytes';
+import { COMMANDS, FIRST_COMMAND, type Verb } from './telnet-codes';
 
 /**
  * The longest subnegotiation kept. Honest ones take some hundred bytes; a far end that opens one

@@ -3,7 +3,7 @@ import { chopped } from '@remote-access/testkit';
 import { encode } from 'iconv-lite';
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
-import { transcoded } from './transcoded';
+import { asUtf8 } from './transcoded-stream';
 
 const TEXTS: Readonly<Record<Encoding, string>> = {
   'utf-8': 'čšž € 漢字 😀',
@@ -46,7 +46,7 @@ describe.each(ENCODINGS.map(encoding => [encoding]))('an endpoint that writes %s
     'is read as UTF-8, %s',
     async (_name, pieces) => {
       const target = new FakeTarget();
-      const read = textOf(transcoded(target, encoding));
+      const read = textOf(asUtf8(target, encoding));
       for (const piece of pieces) target.push(piece);
       target.push(null);
       expect(await read).toBe(text);
@@ -57,7 +57,7 @@ describe.each(ENCODINGS.map(encoding => [encoding]))('an endpoint that writes %s
     'is told what is typed in UTF-8, %s',
     async (_name, pieces) => {
       const target = new FakeTarget();
-      const stream = transcoded(target, encoding);
+      const stream = asUtf8(target, encoding);
       for (const piece of pieces) stream.write(piece);
       stream.end();
       await once(stream, 'finish');
@@ -70,7 +70,7 @@ describe.each(ENCODINGS.map(encoding => [encoding]))('an endpoint that writes %s
 
 it('what the far end cannot write becomes a question mark', async () => {
   const target = new FakeTarget();
-  const stream = transcoded(target, 'latin1');
+  const stream = asUtf8(target, 'latin1');
   stream.end('a漢b');
   await once(stream, 'finish');
   expect(Buffer.concat(target.told).toString('latin1')).toBe('a?b');
@@ -78,12 +78,12 @@ it('what the far end cannot write becomes a question mark', async () => {
 
 it('bytes of a UTF-8 endpoint that are no text pass as they are', () => {
   const target = new FakeTarget();
-  expect(transcoded(target)).toBe(target);
+  expect(asUtf8(target)).toBe(target);
 });
 
 it('a flood waits while nobody reads', () => {
   const target = new FakeTarget();
-  const stream = transcoded(target, 'gbk');
+  const stream = asUtf8(target, 'gbk');
   stream.pause();
   for (let at = 0; at < 100; at += 1) target.push(Buffer.alloc(10_000, 0x61));
   stream.read(0);
@@ -99,11 +99,11 @@ it('a flood waits while nobody reads', () => {
 
 it('a far end that breaks breaks the stream, and one that is left is destroyed', async () => {
   const target = new FakeTarget();
-  const stream = transcoded(target, 'cp437');
+  const stream = asUtf8(target, 'cp437');
   const failed = once(stream, 'error');
   target.destroy(new Error('gone'));
   expect(((await failed) as [Error])[0].message).toBe('gone');
   const other = new FakeTarget();
-  transcoded(other, 'cp437').destroy();
+  asUtf8(other, 'cp437').destroy();
   expect(other.destroyed).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chopped } from '@remote-access/testkit';
-import { COMMANDS } from './telnet-bytes';
+import { COMMANDS } from './telnet-codes';
 import { TelnetParser } from './telnet-parser';
 
 const { IAC, SB, SE, WILL, DO, DONT, WONT, NOP, DATA_MARK } = COMMANDS;

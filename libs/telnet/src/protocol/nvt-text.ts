@@ -1,4 +1,4 @@
-import { COMMANDS } from './telnet-bytes';
+import { COMMANDS } from './telnet-codes';
 
 const NUL = 0;
 const LF = 10;

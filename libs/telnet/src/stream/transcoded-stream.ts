@@ -6,11 +6,19 @@ import { Duplex } from 'node:stream';
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
 /**
+ * The terminal of an endpoint as one of UTF-8, which clients speak. Bytes of a UTF-8 endpoint stay
+ * what they are, also those that are no text: programs send files through terminals.
+ */
+export function asUtf8(target: Duplex, encoding: Encoding = 'utf-8'): Duplex {
+  return encoding === 'utf-8' ? target : new TranscodedStream(target, encoding);
+}
+
+/**
  * A terminal whose far end writes text in another encoding, as one that speaks UTF-8. Characters
  * that are cut by the border of a chunk are kept until they are whole, in both directions; what
  * has no place in the other encoding becomes a question mark there, U+FFFD here.
  */
-export class TranscodedStream extends Duplex {
+class TranscodedStream extends Duplex {
   private readonly fromTarget;
   private readonly fromClient = getDecoder('utf-8', { stripBOM: false });
   private readonly toTarget;

@@ -1,7 +1,7 @@
-import { COMMANDS, OPTIONS } from '@remote-access/telnet';
 import { tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { COMMANDS, OPTIONS } from '../protocol/telnet-codes';
 import { LineModeStream } from './line-mode-stream';
 import { TelnetStream } from './telnet-stream';
 

@@ -1,5 +1,6 @@
-import { LineEditor, type InputMode } from '@remote-access/telnet';
 import { Duplex } from 'node:stream';
+import { LineEditor } from '../protocol/line-editor';
+import type { InputMode } from '../protocol/telnet-client';
 import type { TelnetStream } from './telnet-stream';
 
 const HIGH_WATER_MARK_BYTES = 64 * 1024;

@@ -1,4 +1,4 @@
-import { COMMANDS, type Verb } from './telnet-bytes';
+import { COMMANDS, type Verb } from './telnet-codes';
 
 /**
  * Answers that one option gets between two things that a person does. An honest far end needs a
