@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access.module';
 import { ApiDescriptionModule } from './api-description/api-description.module';
 import { AuditModule } from './audit/audit.module';
@@ -8,21 +8,33 @@ import { HealthModule } from './health/health.module';
 import { HostKeyFetchModule } from './host-key-fetch/host-key-fetch.module';
 import { HostKeysModule } from './host-keys/host-keys.module';
 import { KeysModule } from './keys/keys.module';
-import { ObserveModule } from './observe/observe.module';
+import { LoggingModule } from './logging/log';
 import { OperationsModule } from './operations/operations.module';
 import { OptionsModule } from './options/options.module';
 import { PlatformModule } from './platform/platform.module';
 import { ProtocolsModule } from './protocols/protocols.module';
 import { ResealModule } from './reseal/reseal.module';
 import { SessionsModule } from './sessions/sessions.module';
-import type { Settings } from './settings/settings';
-import { SettingsModule } from './settings/settings.module';
+import { type Settings, SETTINGS } from './settings/settings';
 import { TransferModule } from './transfer/transfer.module';
+
+/** Makes the settings injectable everywhere, by the token SETTINGS. */
+@Module({})
+class SettingsModule {
+  static for(settings: Settings): DynamicModule {
+    return {
+      module: SettingsModule,
+      global: true,
+      providers: [{ provide: SETTINGS, useValue: settings }],
+      exports: [SETTINGS],
+    };
+  }
+}
 
 /** The whole microservice. */
 @Module({
   imports: [
-    ObserveModule,
+    LoggingModule,
     PlatformModule,
     OptionsModule,
     AccessModule,

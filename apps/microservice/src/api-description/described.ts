@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { ERRORS, RemoteAccessError, type ErrorCode } from '@remote-access/contracts';
-import { errorBody } from '../observe/error-filter';
+import { errorBody } from '../http/error-filter';
 import { schemaNamed, type Schema } from './schema';
 
 const JSON_TYPE = 'application/json';

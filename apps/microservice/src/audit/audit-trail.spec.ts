@@ -1,4 +1,4 @@
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
 import { AuditTrail } from './audit-trail';
 

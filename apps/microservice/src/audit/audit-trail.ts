@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import type { AuditRecordBody } from '@remote-access/contracts/platform';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 
 /** What happened, to what, and by whom. */

@@ -1,8 +1,7 @@
 import { isRefusal, type Refusal } from '@remote-access/contracts';
-import type { KeyMaterial } from '../options/key-material';
+import type { KeyMaterial, Settings } from '../settings/settings';
 import type { TenantOptions } from '../options/tenant-options';
 import { Secret } from '../settings/secret';
-import type { Settings } from '../settings/settings';
 import { CredentialVault, type SecretOwner } from './credential-vault';
 import { KeyRing } from './key-ring';
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
-import type { KeyMaterial } from '../options/key-material';
+import { type KeyMaterial, SETTINGS, type Settings } from '../settings/settings';
 import { TenantOptions } from '../options/tenant-options';
-import { SETTINGS, type Settings } from '../settings/settings';
 import { SealingKey } from './sealing-key';
 
 /** The sealing keys in force for each tenant. */

@@ -1,6 +1,6 @@
 import { createHash, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { KeyMaterial } from '../options/key-material';
+import type { KeyMaterial } from '../settings/settings';
 
 const derive = promisify<string, string, number, object, Buffer>(scrypt);
 

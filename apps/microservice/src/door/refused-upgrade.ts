@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RemoteAccessError } from '@remote-access/contracts';
-import { errorBody } from '../observe/error-filter';
+import { errorBody } from '../http/error-filter';
 
 /** How long a refused caller has to read why. */
 const FAREWELL_MS = 1_000;

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { INestApplication, Type } from '@nestjs/common';
 import { AbstractWsAdapter, type GatewayMetadata } from '@nestjs/websockets';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { SETTINGS, type Settings } from '../settings/settings';
 import type { UpgradeAdmission } from './upgrade';
 import { UpgradeDoor } from './upgrade-door';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { BlockList, connect, type AddressInfo, type Socket } from 'node:net';
 import { RemoteAccessError } from '@remote-access/contracts';
 import { WebSocket } from 'ws';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import type { TakenOnce } from './taken-once';
 import type { Admitted, Upgrade, UpgradeAdmission } from './upgrade';
 import { UpgradeDoor, type DoorLimits } from './upgrade-door';

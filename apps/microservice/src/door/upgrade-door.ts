@@ -2,8 +2,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { withDeadline } from '@remote-access/streams';
-import { correlated } from '../observe/correlation';
-import type { Log } from '../observe/log';
+import { withCorrelationId } from '../logging/correlation';
+import type { Log } from '../logging/log';
 import { handshakeRefusal } from './handshake-check';
 import { originOf, type OriginSettings } from './origin';
 import { refuseUpgrade } from './refused-upgrade';
@@ -35,7 +35,7 @@ export class UpgradeDoor {
 
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      correlated(() => void this.answer(request, socket, head));
+      withCorrelationId(() => void this.answer(request, socket, head));
     });
   }
 

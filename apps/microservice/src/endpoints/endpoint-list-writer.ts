@@ -11,7 +11,7 @@ import { Gateway } from '../access/gateway';
 import { AuditTrail } from '../audit/audit-trail';
 import { Cumulocity } from '../platform/cumulocity';
 import { EndpointList } from './endpoint-list';
-import { KeyedQueue } from './keyed-queue';
+import { KeyedQueue } from '../concurrency/keyed-queue';
 
 /** How the audit log tells of one change. */
 export interface ChangeRecord {

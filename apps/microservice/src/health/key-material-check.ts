@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import { KeyRing } from '../credentials/key-ring';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { TenantDirectory } from '../platform/tenant-directory';
 
 /** Looks for a key when a tenant subscribes, so that health knows before somebody needs one. */

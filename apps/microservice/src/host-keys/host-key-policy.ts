@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccessPolicy } from '../access/access-policy';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { TenantOptions } from '../options/tenant-options';
 import type { EndpointPlace } from '../protocols/protocol-driver';
 import { HostKeyKeeper } from './host-key-keeper';

@@ -6,7 +6,7 @@ import {
 } from '@remote-access/contracts';
 import type { HostKey, ProvedHostKeys } from '@remote-access/ssh';
 import type { AccessPolicy } from '../access/access-policy';
-import type { Log } from '../observe/log';
+import type { Log } from '../logging/log';
 import type { BridgeOpening, EndpointPlace } from '../protocols/protocol-driver';
 import type { HostKeyKeeper, KeyedPlace } from './host-key-keeper';
 

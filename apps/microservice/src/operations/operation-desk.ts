@@ -6,7 +6,7 @@ import {
   type Operation,
   type RemoteAccessConnect,
 } from '@remote-access/contracts/platform';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 

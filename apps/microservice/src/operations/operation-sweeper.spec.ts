@@ -1,5 +1,5 @@
 import type { Operation } from '@remote-access/contracts/platform';
-import type { Log } from '../observe/log';
+import type { Log } from '../logging/log';
 import type { TenantOptions } from '../options/tenant-options';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';

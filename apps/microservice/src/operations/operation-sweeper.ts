@@ -7,7 +7,7 @@ import {
   type OperationStatus,
 } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { TenantOptions } from '../options/tenant-options';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';

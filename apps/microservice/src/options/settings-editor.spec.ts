@@ -1,7 +1,7 @@
 import type { SettingsBody } from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
 import type { AuditTrail } from '../audit/audit-trail';
-import type { Log } from '../observe/log';
+import type { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory } from '../platform/tenant-directory';

@@ -10,8 +10,8 @@ import {
 import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
 import type { Caller } from '../access/caller';
 import { AuditTrail } from '../audit/audit-trail';
-import { KeyedQueue } from '../endpoints/keyed-queue';
-import { Log } from '../observe/log';
+import { KeyedQueue } from '../concurrency/keyed-queue';
+import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { noticeId } from './notice-id';

@@ -4,7 +4,7 @@ import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform'
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { Secret } from '../settings/secret';
-import type { KeyMaterial } from './key-material';
+import type { KeyMaterial } from '../settings/settings';
 import type { RemoteAccessOptions } from './remote-access-options';
 
 /** A changed option is in force after at most this time. */

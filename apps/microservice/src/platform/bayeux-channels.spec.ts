@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { BayeuxChannels, type BayeuxAccess } from './bayeux-channels';
 
 interface Message {

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { Log } from '../observe/log';
+import type { Log } from '../logging/log';
 
 /** Without a subscription for this long the connection is closed; sessions come in bursts. */
 const LINGER_MS = 30_000;

@@ -1,5 +1,5 @@
 import type { Operation } from '@remote-access/contracts/platform';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import type { Cumulocity } from './cumulocity';
 import { OperationWatch } from './operation-watch';
 import { TenantChannels } from './tenant-channels';

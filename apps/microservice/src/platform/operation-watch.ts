@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { DeviceId, OperationId, TenantId } from '@remote-access/contracts';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { Cumulocity } from './cumulocity';
 import { TenantChannels } from './tenant-channels';
 import { WatchedOperation, type OperationListener } from './watched-operation';

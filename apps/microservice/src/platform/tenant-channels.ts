@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { BayeuxChannels } from './bayeux-channels';
 import { Cumulocity } from './cumulocity';
 

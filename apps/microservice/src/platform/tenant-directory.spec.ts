@@ -1,4 +1,4 @@
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { readSettings } from '../settings/settings';
 import { Cumulocity } from './cumulocity';
 import { FakePlatform } from './fake-platform.fixture';

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { Cumulocity } from './cumulocity';
 import { ServiceAccounts } from './service-accounts';

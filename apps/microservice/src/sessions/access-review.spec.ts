@@ -1,6 +1,6 @@
 import { RemoteAccessError, type Endpoint, type ErrorCode } from '@remote-access/contracts';
 import type { PlatformUser } from '@remote-access/contracts/platform';
-import type { Log } from '../observe/log';
+import type { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
 import { AccessReview } from './access-review';
 import type { ConnectGrant } from './connect-grant';

@@ -6,7 +6,7 @@ import {
   RemoteAccessError,
 } from '@remote-access/contracts';
 import { grants, ROLES, rolesOf } from '@remote-access/contracts/platform';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import type { SessionGrant } from './connect-grant';
 import { ConnectPermission } from './connect-permission';

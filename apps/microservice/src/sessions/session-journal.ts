@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OperationId } from '@remote-access/contracts';
 import { AuditTrail } from '../audit/audit-trail';
-import { Log } from '../observe/log';
+import { Log } from '../logging/log';
 import { endSentence, type SessionEnd } from './session-end';
 import type { SessionGrant } from './connect-grant';
 import type { HostKeyTrust } from './session-controls';

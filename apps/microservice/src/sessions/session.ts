@@ -12,7 +12,7 @@ import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
 import type { Caller } from '../access/caller';
 import type { BridgeOpener, OpenBridge } from '../protocols/protocol-driver';
-import { randomId } from '../observe/random-id';
+import { randomId } from '../logging/correlation';
 import type { AwaitedGateway } from './awaited-gateway';
 import { ClientSide } from './client-side';
 import type { ConnectGrant, SessionGrant } from './connect-grant';

@@ -1,6 +1,4 @@
 import { BlockList, isIP } from 'node:net';
-import { LOG_LEVELS, type LogLevel } from '../observe/log-level';
-import type { KeyMaterial } from '../options/key-material';
 import { Secret } from './secret';
 import { SettingsError } from './settings-error';
 
@@ -12,6 +10,16 @@ export interface ServiceAccount {
   readonly tenant: string;
   readonly user: string;
   readonly password: Secret;
+}
+
+/** From the quietest to the loudest. */
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What sealing keys are derived from. */
+export interface KeyMaterial {
+  readonly password: Secret;
+  readonly salt: Secret;
 }
 
 /** All that the process is told from outside, read once. */

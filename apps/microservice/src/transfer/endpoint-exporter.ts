@@ -11,7 +11,7 @@ import { Gateway } from '../access/gateway';
 import { EndpointDirectory } from '../endpoints/endpoint-directory';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
-import { sideBySide } from './side-by-side';
+import { mapConcurrently } from '../concurrency/map-concurrently';
 import type { EXPORT_COLUMNS } from './transfer-columns';
 
 /** Devices asked for at the same time. */
@@ -47,7 +47,7 @@ export class EndpointExporter {
     credentials: CallerCredentials,
     deviceIds: readonly string[],
   ): Promise<Gateway[] | Refusal> {
-    const found = await sideBySide(deviceIds, WIDTH, id => this.access.device(credentials, id));
+    const found = await mapConcurrently(deviceIds, WIDTH, id => this.access.device(credentials, id));
     const gateways: Gateway[] = [];
     for (const [index, one] of found.entries()) {
       if (!isRefusal(one)) gateways.push(one);

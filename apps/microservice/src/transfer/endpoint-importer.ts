@@ -16,7 +16,7 @@ import type { EndpointList } from '../endpoints/endpoint-list';
 import { EndpointListWriter, type ChangeRecord } from '../endpoints/endpoint-list-writer';
 import { flatBody } from '../endpoints/flat-body';
 import type { CallerCredentials } from '../platform/caller-credentials';
-import { sideBySide } from './side-by-side';
+import { mapConcurrently } from '../concurrency/map-concurrently';
 import type { TransferRow } from './transfer-row';
 
 /** Gateways written at the same time. */
@@ -48,7 +48,7 @@ export class EndpointImporter {
       if (others) others.push(row);
       else byDevice.set(row.deviceId, [row]);
     }
-    const groups = await sideBySide([...byDevice], WIDTH, async ([deviceId, ofDevice]) => {
+    const groups = await mapConcurrently([...byDevice], WIDTH, async ([deviceId, ofDevice]) => {
       const lines = await this.device(caller, credentials, deviceId, ofDevice, dryRun);
       return isRefusal(lines) ? ofDevice.map(row => refused(row, lines)) : lines;
     });

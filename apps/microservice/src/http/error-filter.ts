@@ -1,8 +1,8 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { RemoteAccessError, type ErrorCode, type Refusal } from '@remote-access/contracts';
 import type { Request, Response } from 'express';
-import { correlationId } from './correlation';
-import { Log } from './log';
+import { correlationId } from '../logging/correlation';
+import { Log } from '../logging/log';
 
 /** Statuses of Nest and of the body parser that have a code of ours. */
 const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {

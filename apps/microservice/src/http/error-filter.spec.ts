@@ -1,8 +1,8 @@
 import { NotFoundException, type ArgumentsHost } from '@nestjs/common';
 import { RemoteAccessError } from '@remote-access/contracts';
-import { correlated } from './correlation';
+import { withCorrelationId } from '../logging/correlation';
 import { ErrorFilter } from './error-filter';
-import { Log } from './log';
+import { Log } from '../logging/log';
 
 const lines: string[] = [];
 let stdout: jest.SpyInstance;
@@ -27,7 +27,7 @@ function answerTo(thrown: unknown): { status: number; body: Record<string, strin
   const host = {
     switchToHttp: () => ({ getRequest: () => undefined, getResponse: () => response }),
   };
-  correlated(id => {
+  withCorrelationId(id => {
     answer.id = id;
     const asItIs = { throttle: (_request: unknown, error: RemoteAccessError) => error };
     const filter = new ErrorFilter(new Log({ logLevel: 'info' }), asItIs);

@@ -1,7 +1,6 @@
-import { Inject, Injectable, type LoggerService } from '@nestjs/common';
-import { SETTINGS, type Settings } from '../settings/settings';
+import { Global, Inject, Injectable, type LoggerService, Module } from '@nestjs/common';
+import { LOG_LEVELS, type LogLevel, SETTINGS, type Settings } from '../settings/settings';
 import { correlationId } from './correlation';
-import { LOG_LEVELS, type LogLevel } from './log-level';
 import { redacted } from './redaction';
 
 /** Stacks and messages in a log line are cut to this length. */
@@ -74,3 +73,7 @@ function errorText(error: Error): string {
   const { cause } = error;
   return cause instanceof Error ? `${text}\ncaused by ${errorText(cause)}` : text;
 }
+
+@Global()
+@Module({ providers: [Log], exports: [Log] })
+export class LoggingModule {}
