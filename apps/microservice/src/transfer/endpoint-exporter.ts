@@ -47,7 +47,9 @@ export class EndpointExporter {
     credentials: CallerCredentials,
     deviceIds: readonly string[],
   ): Promise<Gateway[] | Refusal> {
-    const found = await mapConcurrently(deviceIds, WIDTH, id => this.access.device(credentials, id));
+    const found = await mapConcurrently(deviceIds, WIDTH, id =>
+      this.access.device(credentials, id),
+    );
     const gateways: Gateway[] = [];
     for (const [index, one] of found.entries()) {
       if (!isRefusal(one)) gateways.push(one);
