@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { HostKey } from '@remote-access/ssh';
+import { HostKey } from '@remote-access/ssh-keys';
 import {
   APPLE_SECURITY,
   MS_LOGON_SECURITY,

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { RemoteAccessError } from '@remote-access/contracts';
-import { openShell, type HostKey, type ShellOptions, type ShellStream } from '@remote-access/ssh';
+import { openShell, type ShellOptions, type ShellStream } from '@remote-access/ssh';
+import type { HostKey } from '@remote-access/ssh-keys';
 import {
   injectingProxy,
   startHostileSshServer,

@@ -1,5 +1,5 @@
 import type { AuthHandlerMiddleware, NextAuthHandler, ParsedKey } from 'ssh2';
-import { HostKey } from './host-key';
+import { HostKey } from '@remote-access/ssh-keys';
 
 /** What ssh2 asks while a shell is being opened. */
 export interface OpeningAnswers {

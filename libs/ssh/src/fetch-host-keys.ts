@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { algorithmsFor, hostKeyAlgorithms, keyTypeOf } from './algorithms';
-import { HostKey } from './host-key';
+import { HostKey } from '@remote-access/ssh-keys';
 import { ServerGreeting } from './server-greeting';
 import { ServerOffer } from './server-offer';
 import type { SshEndpoint } from './ssh-endpoint';

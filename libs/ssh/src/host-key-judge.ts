@@ -1,6 +1,5 @@
 import { RemoteAccessError, type HostKeyMessage } from '@remote-access/contracts';
-import { HostKey } from './host-key';
-import type { PinnedHostKeys } from './pinned-host-keys';
+import { HostKey, type PinnedHostKeys } from '@remote-access/ssh-keys';
 import type { SshEndpoint } from './ssh-endpoint';
 import { hostKeyMismatch, targetFailed } from './ssh-texts';
 

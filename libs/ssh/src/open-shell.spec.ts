@@ -1,6 +1,6 @@
 import type { HostKeyMessage } from '@remote-access/contracts';
 import { ed25519KeyPair } from '@remote-access/testkit';
-import { HostKey } from './host-key';
+import { HostKey } from '@remote-access/ssh-keys';
 import { failure, hostKey, readAll, shellOn, SIGN_IN, sshServer } from './open-shell.fixture';
 
 const otherKey = ed25519KeyPair();

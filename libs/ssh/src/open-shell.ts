@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ProvedHostKeys } from './connection-callbacks';
 import type { HostKeyListener } from './host-key-judge';
-import { PinnedHostKeys } from './pinned-host-keys';
+import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { readPrivateKey } from './private-key';
 import { ShellOpening } from './shell-opening';
 import type { ShellStream } from './shell-stream';

@@ -5,7 +5,7 @@ import { ConnectionCallbacks } from './connection-callbacks';
 import { ConnectionGuard } from './connection-guard';
 import { HostKeyJudge } from './host-key-judge';
 import type { ShellOptions } from './open-shell';
-import type { PinnedHostKeys } from './pinned-host-keys';
+import type { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { limitReading } from './read-quota';
 import { FIRST_WINDOW_BYTES } from './reading-window';
 import { ServerGreeting } from './server-greeting';

@@ -1,5 +1,5 @@
 import { printable, RemoteAccessError } from '@remote-access/contracts';
-import type { HostKey } from './host-key';
+import type { HostKey } from '@remote-access/ssh-keys';
 import type { SshEndpoint } from './ssh-endpoint';
 
 // UIs match the texts of these two functions: the words are part of the contract.

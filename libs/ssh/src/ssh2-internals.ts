@@ -1,6 +1,6 @@
+import { sshWire } from '@remote-access/ssh-keys';
 import type { Client, ClientChannel, NextAuthHandler, ParsedKey } from 'ssh2';
 import { convertSignature, sendPacket } from 'ssh2/lib/protocol/utils.js';
-import { sshWire } from './ssh-wire';
 import type { UserCertificate } from './user-certificate';
 
 /** RFC 4250 4.1.2. */

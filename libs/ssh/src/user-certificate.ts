@@ -1,6 +1,6 @@
 import { LIMITS, RemoteAccessError } from '@remote-access/contracts';
 import type { ParsedKey } from 'ssh2';
-import { HostKey } from './host-key';
+import { HostKey } from '@remote-access/ssh-keys';
 
 const SUFFIX = '-cert-v01@openssh.com';
 

@@ -7,7 +7,8 @@ import {
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
-import { fetchHostKeys, type HostKey } from '@remote-access/ssh';
+import { fetchHostKeys } from '@remote-access/ssh';
+import type { HostKey } from '@remote-access/ssh-keys';
 import type { GatewayAccess } from '../access/access-policy';
 import { AuditTrail } from '../audit/audit-trail';
 import type { CallerCredentials } from '../platform/caller-credentials';

@@ -5,7 +5,7 @@ import {
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
-import { PinnedHostKeys, type HostKey } from '@remote-access/ssh';
+import { PinnedHostKeys, type HostKey } from '@remote-access/ssh-keys';
 import type { CallerIdentity } from '../access/caller';
 import type { EndpointList } from '../endpoints/endpoint-list';
 import { EndpointListWriter, type ListChange } from '../endpoints/endpoint-list-writer';

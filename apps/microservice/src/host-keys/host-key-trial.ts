@@ -4,7 +4,8 @@ import {
   type Refusal,
   type TenantId,
 } from '@remote-access/contracts';
-import type { HostKey, ProvedHostKeys } from '@remote-access/ssh';
+import type { ProvedHostKeys } from '@remote-access/ssh';
+import type { HostKey } from '@remote-access/ssh-keys';
 import type { AccessPolicy } from '../access/access-policy';
 import type { Log } from '../logging/log';
 import type { BridgeOpening, EndpointPlace } from '../protocols/protocol-driver';

@@ -1,6 +1,5 @@
 import { RemoteAccessError } from '@remote-access/contracts';
-import { KeyWork } from './key-work';
-import { WorkSlots } from './work-slots';
+import { KeyWork, WorkQueue } from './key-work';
 
 const SLOW = {
   kind: 'bcrypt',
@@ -9,17 +8,17 @@ const SLOW = {
   length: 48,
 } as const;
 
-describe('WorkSlots', () => {
+describe('WorkQueue', () => {
   it('lets so many run, lets so many wait in turn, and refuses more', async () => {
-    const slots = new WorkSlots(2, 2);
+    const queue = new WorkQueue(2, 2);
     const started: number[] = [];
     const ends: (() => void)[] = [];
     const job = (id: number) => (): Promise<number> => {
       started.push(id);
       return new Promise(resolve => ends.push(() => resolve(id)));
     };
-    const jobs = [1, 2, 3, 4].map(id => slots.run(job(id)));
-    await expect(slots.run(job(5))).rejects.toMatchObject({ code: 'too-many-requests' });
+    const jobs = [1, 2, 3, 4].map(id => queue.run(job(id)));
+    await expect(queue.run(job(5))).rejects.toMatchObject({ code: 'too-many-requests' });
     expect(started).toEqual([1, 2]);
     ends[0]!();
     await jobs[0];
@@ -31,9 +30,9 @@ describe('WorkSlots', () => {
   });
 
   it('goes on after a job that fails', async () => {
-    const slots = new WorkSlots(1, 1);
-    const failing = slots.run(() => Promise.reject(new Error('no')));
-    const next = slots.run(() => Promise.resolve('yes'));
+    const queue = new WorkQueue(1, 1);
+    const failing = queue.run(() => Promise.reject(new Error('no')));
+    const next = queue.run(() => Promise.resolve('yes'));
     await expect(failing).rejects.toThrow('no');
     expect(await next).toBe('yes');
   });

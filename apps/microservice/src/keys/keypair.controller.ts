@@ -5,14 +5,14 @@ import {
   type KeyInspection,
   type Refusal,
 } from '@remote-access/contracts';
+import { KeyInspector } from '@remote-access/ssh-keys';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import { Described } from '../api-description/described';
 import { schemaNamed } from '../api-description/schema';
 import { CallerCredentials } from '../platform/caller-credentials';
-import { readGenerationBody, readInspectionBody } from './key-body';
-import { KeyGenerator } from './key-generator';
-import { KeyInspector } from './key-inspector';
+import { KeyWork } from './key-work';
+import { readGenerationBody, readInspectionBody } from './keypair-body';
 
 /** Names no device: what somebody may do on every device counts. */
 const NO_DEVICE = '';
@@ -25,7 +25,7 @@ const HOST_KEY =
 export class KeypairController {
   constructor(
     private readonly access: AccessPolicy,
-    private readonly generator: KeyGenerator,
+    private readonly work: KeyWork,
     private readonly inspector: KeyInspector,
   ) {}
 
@@ -42,7 +42,7 @@ export class KeypairController {
   async generate(@Req() request: Request, @Body() body: unknown): Promise<GeneratedKeyPair> {
     await this.admit(request);
     const { key, comment } = granted(readGenerationBody(body));
-    return granted(await this.generator.generate(key, comment));
+    return granted(await this.work.generate(key, comment));
   }
 
   /** What keys are, and the forms in which an endpoint stores them. */

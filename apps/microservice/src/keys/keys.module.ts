@@ -1,14 +1,24 @@
 import { Global, Module } from '@nestjs/common';
-import { KeyGenerator } from './key-generator';
-import { KeyInspector } from './key-inspector';
-import { KeyReader } from './key-reader';
+import { KeyInspector, KeyReader } from '@remote-access/ssh-keys';
 import { KeyWork } from './key-work';
 import { KeypairController } from './keypair.controller';
 
 @Global()
 @Module({
   controllers: [KeypairController],
-  providers: [KeyGenerator, KeyInspector, KeyReader, KeyWork],
+  providers: [
+    KeyWork,
+    {
+      provide: KeyReader,
+      useFactory: (work: KeyWork) => new KeyReader(work.derive),
+      inject: [KeyWork],
+    },
+    {
+      provide: KeyInspector,
+      useFactory: (reader: KeyReader) => new KeyInspector(reader),
+      inject: [KeyReader],
+    },
+  ],
   exports: [KeyInspector, KeyReader],
 })
 export class KeysModule {}

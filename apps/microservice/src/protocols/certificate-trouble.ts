@@ -1,5 +1,5 @@
 import { printable } from '@remote-access/contracts';
-import type { Certificate } from '../keys/certificate';
+import type { Certificate } from '@remote-access/ssh-keys';
 
 /** Certificates of whole departments name dozens. */
 const MAX_PRINCIPALS_CHARACTERS = 200;

@@ -1,15 +1,14 @@
 import type { Endpoint } from '@remote-access/contracts';
 import type { CredentialVault } from '../credentials/credential-vault';
 import type { HostKeyPolicy } from '../host-keys/host-key-policy';
-import { KeyReader } from '../keys/key-reader';
-import { KeyWork } from '../keys/key-work';
+import { KeyDeriver, KeyReader } from '@remote-access/ssh-keys';
 import { ProtocolDrivers } from './protocol-drivers';
 import { SshCredentials } from './ssh-credentials';
 import { SshDriver } from './ssh-driver';
 import { VncDriver } from './vnc-driver';
 
 const vault = {} as CredentialVault;
-const credentials = new SshCredentials(vault, new KeyReader(new KeyWork()));
+const credentials = new SshCredentials(vault, new KeyReader(new KeyDeriver().derive));
 const ssh = new SshDriver(credentials, {} as HostKeyPolicy);
 const drivers = new ProtocolDrivers(ssh, new VncDriver(vault, {} as HostKeyPolicy));
 const endpoint = (protocol: string, type: string): Endpoint =>

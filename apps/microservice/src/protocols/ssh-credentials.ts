@@ -7,8 +7,7 @@ import {
 } from '@remote-access/contracts';
 import type { SshSignIn } from '@remote-access/ssh';
 import { CredentialVault } from '../credentials/credential-vault';
-import type { Certificate } from '../keys/certificate';
-import { KeyReader } from '../keys/key-reader';
+import { type Certificate, KeyReader } from '@remote-access/ssh-keys';
 import type { Secret } from '../settings/secret';
 import { certificateTrouble } from './certificate-trouble';
 import type { EndpointPlace } from './protocol-driver';

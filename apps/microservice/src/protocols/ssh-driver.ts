@@ -6,7 +6,8 @@ import {
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
-import { openShell, PinnedHostKeys, type ShellStream } from '@remote-access/ssh';
+import { openShell, type ShellStream } from '@remote-access/ssh';
+import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { asUtf8 } from '@remote-access/telnet';
 import { HostKeyPolicy } from '../host-keys/host-key-policy';
 import type {

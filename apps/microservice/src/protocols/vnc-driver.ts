@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
-import { HostKeyJudge, PinnedHostKeys } from '@remote-access/ssh';
+import { HostKeyJudge } from '@remote-access/ssh';
+import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
 import { CredentialVault } from '../credentials/credential-vault';
 import { HostKeyPolicy } from '../host-keys/host-key-policy';

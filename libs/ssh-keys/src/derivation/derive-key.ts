@@ -1,0 +1,83 @@
+import { pbkdf2, scrypt } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { refusedKey } from '../wire/key-errors';
+import { checkBounds, type Derivation } from './derivation';
+
+/** The largest that the bounds allow takes four seconds on a slow core. */
+const MAX_DERIVATION_MS = 15_000;
+
+/** Decides when a derivation starts. */
+export type Schedule = <Result>(job: () => Promise<Result>) => Promise<Result>;
+
+/** Derives keys from passphrases, away from the event loop. */
+export class KeyDeriver {
+  private readonly threads = new Set<Worker>();
+
+  /** @param schedule starts every derivation at once by default */
+  constructor(private readonly schedule: Schedule = job => job()) {}
+
+  /** @throws RemoteAccessError `invalid-key` for a file that asks for too much work */
+  readonly derive = async (derivation: Derivation, passphrase: string): Promise<Buffer> => {
+    checkBounds(derivation);
+    return this.schedule(() => this.start(derivation, passphrase));
+  };
+
+  /** Ends the derivations in progress, which then fail. */
+  async close(): Promise<void> {
+    await Promise.all([...this.threads].map(thread => thread.terminate()));
+  }
+
+  private start(derivation: Derivation, passphrase: string): Promise<Buffer> {
+    switch (derivation.kind) {
+      case 'pbkdf2': {
+        const { salt, rounds, length, digest } = derivation;
+        return promisify(pbkdf2)(passphrase, salt, rounds, length, digest);
+      }
+      case 'scrypt':
+        return scryptKey(derivation, passphrase);
+      case 'bcrypt':
+      case 'argon2':
+        return this.inThread({ ...derivation, passphrase });
+      default:
+        return derivation satisfies never;
+    }
+  }
+
+  /**
+   * A thread for each derivation: it starts in 40 ms, frees its memory when it ends, and can be
+   * terminated when it takes too long, which is impossible for work inside OpenSSL.
+   */
+  private inThread(workerData: object): Promise<Buffer> {
+    const thread = new Worker(join(__dirname, 'derivation-thread.js'), { workerData });
+    this.threads.add(thread);
+    return new Promise<Buffer>((resolve, reject) => {
+      const deadline = setTimeout(() => {
+        reject(refusedKey('Opening the private key takes too long. Save it with fewer rounds.'));
+        void thread.terminate();
+      }, MAX_DERIVATION_MS);
+      thread.once('message', (key: Uint8Array) => resolve(Buffer.from(key)));
+      thread.once('error', reject);
+      thread.once('exit', () => {
+        clearTimeout(deadline);
+        this.threads.delete(thread);
+        reject(new Error('The thread ended without a key'));
+      });
+    });
+  }
+}
+
+function scryptKey(
+  { salt, cost, blockSize, parallelization, length }: Derivation & { kind: 'scrypt' },
+  passphrase: string,
+): Promise<Buffer> {
+  // OpenSSL uses a little more than 128 N r; larger requests were refused before.
+  const maxmem = 256 * cost * blockSize + 1024 * 1024;
+  const options = { cost, blockSize, parallelization, maxmem };
+  return new Promise((resolve, reject) => {
+    scrypt(passphrase, salt, length, options, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
+  });
+}

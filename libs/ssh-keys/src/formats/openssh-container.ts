@@ -1,0 +1,144 @@
+import { createDecipheriv, type CipherGCMTypes } from 'node:crypto';
+import { decrypt, decryptAuthenticated, type Opener, type ReadPrivateKey } from './encrypted-key';
+import { keyTypeNamed, type KeyType } from '../keys/key-type';
+import { CONTAINER_MAGIC, PrivateKey } from '../keys/private-key';
+import { PublicKey, unservedType } from '../keys/public-key';
+import { refusedKey, wrongPassphrase } from '../wire/key-errors';
+import { sshWire, WireReader } from '../wire/ssh-wire';
+
+const WHAT = 'private key';
+
+/** Key and vector lengths of the ciphers of `ssh-keygen -Z`, with their names in OpenSSL. */
+const CIPHERS: Readonly<
+  Record<string, { readonly openssl: string; readonly key: number; readonly iv: number }>
+> = {
+  'aes256-ctr': { openssl: 'aes-256-ctr', key: 32, iv: 16 },
+  'aes192-ctr': { openssl: 'aes-192-ctr', key: 24, iv: 16 },
+  'aes128-ctr': { openssl: 'aes-128-ctr', key: 16, iv: 16 },
+  'aes256-cbc': { openssl: 'aes-256-cbc', key: 32, iv: 16 },
+  'aes192-cbc': { openssl: 'aes-192-cbc', key: 24, iv: 16 },
+  'aes128-cbc': { openssl: 'aes-128-cbc', key: 16, iv: 16 },
+  '3des-cbc': { openssl: 'des-ede3-cbc', key: 24, iv: 8 },
+  'aes256-gcm@openssh.com': { openssl: 'aes-256-gcm', key: 32, iv: 12 },
+  'aes128-gcm@openssh.com': { openssl: 'aes-128-gcm', key: 16, iv: 12 },
+  'chacha20-poly1305@openssh.com': { openssl: 'chacha20', key: 64, iv: 0 },
+};
+
+/**
+ * Reads `-----BEGIN OPENSSH PRIVATE KEY-----` (OpenSSH's PROTOCOL.key).
+ * @throws RemoteAccessError `invalid-key`, `passphrase-needed`
+ */
+export async function readOpensshContainer(bytes: Buffer, opener: Opener): Promise<ReadPrivateKey> {
+  if (!bytes.subarray(0, CONTAINER_MAGIC.length).equals(CONTAINER_MAGIC)) {
+    throw refusedKey('The private key is damaged: it does not begin as OpenSSH keys do.');
+  }
+  const reader = new WireReader(bytes.subarray(CONTAINER_MAGIC.length), WHAT);
+  const cipher = reader.text();
+  const kdf = reader.text();
+  const kdfOptions = reader.string();
+  if (reader.uint32() !== 1) throw refusedKey('The file has several private keys; give one.');
+  const publicKey = PublicKey.fromBlob(reader.string());
+  const content = reader.string();
+  const tag = reader.rest();
+  const encrypted = cipher !== 'none';
+  const plain = encrypted ? await open(cipher, kdf, kdfOptions, content, tag, opener) : content;
+  const { key, comment } = readContent(plain, encrypted ? opener.passphrase : '');
+  if (!key.publicKey.equals(publicKey)) {
+    throw refusedKey('The private key is damaged: its public half belongs to another key.');
+  }
+  return { key, comment, encrypted };
+}
+
+async function open(
+  name: string,
+  kdf: string,
+  kdfOptions: Buffer,
+  content: Buffer,
+  tag: Buffer,
+  { passphrase, derive }: Opener,
+): Promise<Buffer> {
+  const cipher = Object.hasOwn(CIPHERS, name) ? CIPHERS[name] : undefined;
+  if (!cipher || kdf !== 'bcrypt') {
+    throw refusedKey('The private key is protected in a way that is not supported.');
+  }
+  if (passphrase === '') throw wrongPassphrase(passphrase);
+  const options = new WireReader(kdfOptions, WHAT);
+  const salt = options.string();
+  const rounds = options.uint32();
+  const length = cipher.key + cipher.iv;
+  const derived = await derive({ kind: 'bcrypt', salt, rounds, length }, passphrase);
+  const key = derived.subarray(0, cipher.key);
+  const iv = derived.subarray(cipher.key);
+  if (cipher.openssl === 'chacha20') return chacha20(key, content);
+  if (!cipher.openssl.endsWith('gcm')) return decrypt(cipher.openssl, key, iv, content);
+  return decryptAuthenticated(cipher.openssl as CipherGCMTypes, key, iv, content, gcmTag(tag));
+}
+
+function gcmTag(tag: Buffer): Buffer {
+  const TAG_BYTES = 16;
+  if (tag.length !== TAG_BYTES) throw refusedKey('The private key is cut off or damaged.');
+  return tag;
+}
+
+/**
+ * OpenSSH's PROTOCOL.chacha20poly1305, packet number 0, from block 1 on. Its tag differs from the
+ * standard one; the two equal numbers and the check of the key's own numbers stand in for it.
+ */
+function chacha20(key: Buffer, content: Buffer): Buffer {
+  const blockOneOfPacketZero = Buffer.alloc(16);
+  blockOneOfPacketZero.writeUInt32LE(1);
+  const decipher = createDecipheriv('chacha20', key.subarray(0, 32), blockOneOfPacketZero);
+  return Buffer.concat([decipher.update(content), decipher.final()]);
+}
+
+function readContent(content: Buffer, passphrase: string): Pick<ReadPrivateKey, 'key' | 'comment'> {
+  const reader = new WireReader(content, WHAT);
+  // Random, written twice: they differ when the passphrase was another one.
+  if (reader.uint32() !== reader.uint32()) {
+    if (passphrase) throw wrongPassphrase(passphrase);
+    throw refusedKey('The private key is damaged: its check numbers differ.');
+  }
+  const name = reader.text();
+  const type = keyTypeNamed(name);
+  if (!type) throw unservedType(name);
+  const key = readKey(type, reader);
+  const comment = reader.text();
+  if (!reader.rest().every((byte, index) => byte === index + 1)) {
+    throw refusedKey('The private key is damaged: it does not end as OpenSSH keys do.');
+  }
+  return { key, comment };
+}
+
+/** The values of sshkey_private_serialize. */
+function readKey(type: KeyType, reader: WireReader): PrivateKey {
+  switch (type.algorithm) {
+    case 'RSA': {
+      const [n, e, d] = [reader.string(), reader.string(), reader.string()] as const;
+      const [inverse, p, q] = [reader.string(), reader.string(), reader.string()] as const;
+      return PrivateKey.rsa({ n, e, d, inverse, p, q });
+    }
+    case 'DSA': {
+      const [p, q, g] = [reader.string(), reader.string(), reader.string()] as const;
+      const y = sshWire.positive(reader.string());
+      return matching(PrivateKey.dsa({ p, q, g, x: reader.string() }), y);
+    }
+    case 'ECDSA': {
+      reader.string();
+      const point = reader.string();
+      return matching(PrivateKey.ecdsa(type.curve, reader.string()), point);
+    }
+    case 'ED25519': {
+      const point = reader.string();
+      const SEED_BYTES = 32;
+      return matching(PrivateKey.ed25519(reader.string().subarray(0, SEED_BYTES)), point);
+    }
+    default:
+      return type satisfies never;
+  }
+}
+
+/** The public value that stands beside the private one must be the one that follows from it. */
+function matching(key: PrivateKey, given: Buffer): PrivateKey {
+  if (key.publicKey.fields.at(-1)?.equals(given)) return key;
+  throw refusedKey('The private key is damaged: its public half belongs to another key.');
+}

@@ -1,0 +1,189 @@
+import { isRefusal, type KeyInspection, type RemoteAccessError } from '@remote-access/contracts';
+import { KeyDeriver } from './derivation/derive-key';
+import { KeyInspector, type GivenKeys } from './key-inspector';
+import { KeyReader } from './key-reader';
+import {
+  CERTIFIED,
+  DSA,
+  HOST_CERTIFICATE,
+  PROTECTED_CONTAINER,
+  PROTECTED_PBKDF2,
+  PROTECTED_SCRYPT,
+  PROTECTED_SEC1,
+  PUTTY_2,
+  PUTTY_3,
+} from './key-vectors.fixture';
+
+const UNKNOWN_PAIR =
+  'Could not save object remoteAccessUpdate: Could not recognize key-pair format';
+const UNKNOWN_HOST =
+  'Could not save object remoteAccessUpdate: Could not recognize host-key format';
+
+const inspector = new KeyInspector(new KeyReader(new KeyDeriver().derive));
+
+async function inspect(given: GivenKeys, hostname?: string): Promise<KeyInspection> {
+  const answer = await inspector.inspect(given, hostname ? { hostname, port: 22 } : undefined);
+  if (isRefusal(answer)) throw answer;
+  return answer;
+}
+
+async function refusal(given: GivenKeys, hostname?: string): Promise<RemoteAccessError> {
+  const answer = await inspector.inspect(given, hostname ? { hostname, port: 22 } : undefined);
+  if (!isRefusal(answer)) throw new Error('The key was taken');
+  return answer;
+}
+
+describe.each([
+  ['OpenSSH container', PROTECTED_CONTAINER, 'protected key'],
+  ['PuTTY file of version 2', PUTTY_2, 'putty 2'],
+  ['PuTTY file of version 3', PUTTY_3, 'putty 3'],
+  ['SEC1 file', PROTECTED_SEC1, ''],
+])('a protected %s', (_name, { privateKey, publicKey }, comment) => {
+  const passphrase = 'secret';
+  const [type, base64] = publicKey.split(' ');
+
+  it('opens with its passphrase and is told with the public half that its tool gave it', async () => {
+    const { keyPair, normal } = await inspect({ privateKey, passphrase });
+    expect(keyPair).toMatchObject({ type, comment, encrypted: true, hasPrivateKey: true });
+    expect(normal.publicKey).toBe([type, base64, comment].filter(Boolean).join(' '));
+  });
+
+  it('is, brought into its normal form, no longer protected and stays the same', async () => {
+    const { normal } = await inspect({ privateKey, passphrase });
+    expect(normal.privateKey).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----\n/);
+    const again = await inspect({ privateKey: normal.privateKey });
+    expect(again.keyPair).toMatchObject({ encrypted: false });
+    expect(again.normal.publicKey).toBe(normal.publicKey);
+  });
+
+  it('asks for the passphrase, and tells a wrong one', async () => {
+    const missing = await refusal({ privateKey });
+    expect(missing).toMatchObject({ code: 'passphrase-needed' });
+    expect(missing.message).toBe('The private key is protected: enter its passphrase.');
+    const wrong = await refusal({ privateKey, passphrase: 'Secret' });
+    expect(wrong).toMatchObject({ code: 'passphrase-needed' });
+    expect(wrong.message).toBe('The passphrase of the private key is wrong.');
+  });
+
+  it('is read with the line ends of Windows, a byte order mark and blanks around it', async () => {
+    const odd = `\uFEFF\r\n  ${privateKey.replaceAll('\n', ' \r\n')}\r\n\r\n`;
+    expect((await inspect({ privateKey: odd, passphrase })).keyPair).toMatchObject({ type });
+  });
+
+  it('is refused in words wherever it is cut off', async () => {
+    for (let length = 0; length < privateKey.length - 1; length += 29) {
+      const cut = privateKey.slice(0, length);
+      if (cut === '') continue;
+      const { code, message } = await refusal({ privateKey: cut, passphrase });
+      expect(code).toMatch(/^(invalid-key|passphrase-needed)$/);
+      expect(message).not.toBe('');
+    }
+  });
+});
+
+it.each([PROTECTED_SCRYPT, PROTECTED_PBKDF2])('opens PKCS#8 of openssl, %#', async privateKey => {
+  const { keyPair } = await inspect({ privateKey, passphrase: 'secret' });
+  expect(keyPair).toMatchObject({ algorithm: 'ED25519', bits: 256, encrypted: true });
+  expect(await refusal({ privateKey })).toMatchObject({ code: 'passphrase-needed' });
+});
+
+it('derives the public half of a DSA key, which PKCS#8 does not have', async () => {
+  const { keyPair, normal } = await inspect({ privateKey: DSA.privateKey });
+  expect(keyPair).toMatchObject({ algorithm: 'DSA', bits: 1024 });
+  expect(normal.publicKey).toBe(DSA.publicKey);
+});
+
+it('finds one changed bit of a PuTTY file', async () => {
+  const privateKey = PUTTY_3.privateKey.replace('Comment: putty 3', 'Comment: putty 4');
+  const { message } = await refusal({ privateKey, passphrase: 'secret' });
+  expect(message).toBe('The passphrase of the private key is wrong.');
+});
+
+describe('a certificate', () => {
+  it('is told with its names and times, and belongs to its public key', async () => {
+    const { certificate, normal } = await inspect(CERTIFIED);
+    expect(certificate).toMatchObject({
+      type: 'ssh-ed25519-cert-v01@openssh.com',
+      algorithm: 'ED25519',
+      keyId: 'an id',
+      serial: '7',
+      principals: ['root'],
+      validAfter: '2026-01-01T00:00:00.000Z',
+      validBefore: '2027-01-01T00:00:00.000Z',
+    });
+    expect(normal.certificate).toBe(CERTIFIED.certificate);
+  });
+
+  it.each([
+    [HOST_CERTIFICATE, 'This is the certificate of a host; signing in takes that of a user.'],
+    [CERTIFIED.publicKey, 'This is a public key; a certificate is expected.'],
+    [CERTIFIED.certificate.slice(0, 90), /cut off or damaged/],
+    ['-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', /X\.509/],
+    ['nothing', UNKNOWN_PAIR],
+  ])('is refused in words where it is none, %#', async (certificate, message) => {
+    expect((await refusal({ certificate })).message).toMatch(message);
+  });
+
+  it('is refused beside another public key', async () => {
+    const given = { certificate: CERTIFIED.certificate, publicKey: PUTTY_3.publicKey };
+    const message = 'The public key does not belong to the certificate.';
+    expect((await refusal(given)).message).toBe(message);
+  });
+});
+
+describe('a field', () => {
+  it.each<[GivenKeys, string | RegExp]>([
+    [{ privateKey: 'no key' }, UNKNOWN_PAIR],
+    [{ publicKey: 'no key' }, UNKNOWN_PAIR],
+    [{ hostKey: 'no key' }, UNKNOWN_HOST],
+    [{ hostKey: 'nokey' }, UNKNOWN_HOST],
+    [{ privateKey: PUTTY_3.publicKey }, /^This is a public key/],
+    [{ publicKey: PUTTY_3.privateKey }, /^This is a private key; only the public key/],
+    [{ hostKey: DSA.privateKey }, /^This is a private key; only the host key/],
+    [{ publicKey: CERTIFIED.certificate }, /^This is a certificate/],
+    [{ publicKey: `${PUTTY_3.publicKey}\n${PUTTY_2.publicKey}` }, /several lines/],
+    [{ publicKey: 'ssh-ed25519' }, /cut off/],
+    [{ publicKey: PUTTY_3.publicKey.replace('ssh-ed25519', 'ssh-rsa') }, /another type/],
+    [{ publicKey: 'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t' }, /token/],
+    [{ privateKey: 'SSH PRIVATE KEY FILE FORMAT 1.1\n' }, /SSH version 1/],
+    [{ privateKey: '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n' }, /ssh\.com/],
+    [{ privateKey: PUTTY_3.privateKey.replace('File-3', 'File-1') }, /versions 2 and 3/],
+  ])('that holds something else is refused in words, %#', async (given, message) => {
+    const { code, message: words } = await refusal(given);
+    expect(code).toBe('invalid-key');
+    expect(words).toMatch(message);
+  });
+});
+
+describe('a host key', () => {
+  const [one, other] = [PUTTY_3.publicKey, PUTTY_2.publicKey];
+
+  it('may be one line, several lines, or lines that name the server', async () => {
+    expect((await inspect({ hostKey: one }, 'plc')).normal.hostKey).toBe(one);
+    const several = await inspect({ hostKey: `# plc\n${one}\r\n\n${other}\n${one}` }, 'plc');
+    expect(several.normal.hostKey).toBe(`${one}\n${other}`);
+    const named = await inspect({ hostKey: `plc,10.0.0.5 ${one}\nelse ${other}` }, '10.0.0.5');
+    expect(named.hostKeys).toMatchObject([{ hosts: ['plc', '10.0.0.5'] }]);
+    expect(named.normal.hostKey).toBe(one);
+  });
+
+  it('may be of a server that the gateway knows by another name', async () => {
+    const hostKey = `plc.example.org ${one}\nplc.example.org ${other}`;
+    expect((await inspect({ hostKey }, 'localhost')).hostKeys).toHaveLength(2);
+  });
+
+  it('may be of a server whose name looks like a type', async () => {
+    expect((await inspect({ hostKey: `ssh-gateway ${one}` })).normal.hostKey).toBe(one);
+  });
+
+  it.each([
+    [`plc ${one}\nelse ${other}`, /names localhost/],
+    [`@cert-authority * ${one}`, /@cert-authority/],
+    [`@revoked * ${one}`, /@revoked/],
+    [`@other * ${one}`, UNKNOWN_HOST],
+    [`plc ${one}\nnonsense here`, UNKNOWN_HOST],
+    [Array.from({ length: 501 }, () => one).join('\n'), /501 lines/],
+  ])('is refused in words where it is not those of this server, %#', async (hostKey, message) => {
+    expect((await refusal({ hostKey }, 'localhost')).message).toMatch(message);
+  });
+});

@@ -1,0 +1,84 @@
+import { certifiedTypeNamed } from './key-type';
+import { PublicKey, unservedType } from './public-key';
+import { refusedKey } from '../wire/key-errors';
+import { WireReader } from '../wire/ssh-wire';
+
+const WHAT = 'certificate';
+const USER = 1;
+const HOST = 2;
+
+/** Says "always" and "forever" in a certificate. */
+const NO_BOUND = 0xffff_ffff_ffff_ffffn;
+/** The last second that a Date knows. */
+const LAST_SECOND = 8_640_000_000_000n;
+
+/** An OpenSSH certificate of a user's key (OpenSSH's PROTOCOL.certkeys). */
+export interface Certificate {
+  /** `ssh-ed25519-cert-v01@openssh.com`. */
+  readonly type: string;
+  readonly publicKey: PublicKey;
+  readonly authority: PublicKey;
+  readonly serial: bigint;
+  readonly keyId: string;
+  readonly principals: readonly string[];
+  readonly validAfter: Date | null;
+  readonly validBefore: Date | null;
+  readonly blob: Buffer;
+}
+
+/**
+ * Reads a certificate that users sign in with. Whether the authority signed it is for the server
+ * to see, which alone knows whom it trusts.
+ * @throws RemoteAccessError `invalid-key`
+ */
+export function readCertificateBlob(blob: Buffer): Certificate {
+  const reader = new WireReader(blob, WHAT);
+  const type = reader.text();
+  const keyType = certifiedTypeNamed(type);
+  if (!keyType) throw unservedType(type.replace('-cert-', '-'));
+  reader.string(); // nonce
+  const publicKey = PublicKey.read(keyType, reader);
+  const serial = reader.uint64();
+  const role = reader.uint32();
+  if (role === HOST) {
+    throw refusedKey('This is the certificate of a host; signing in takes that of a user.');
+  }
+  if (role !== USER) throw refusedKey('The certificate is damaged: it is for nobody.');
+  const keyId = reader.text();
+  const principals = listOf(reader.string());
+  const validAfter = reader.uint64();
+  const validBefore = reader.uint64();
+  reader.string(); // critical options
+  reader.string(); // extensions
+  reader.string(); // reserved
+  const authority = PublicKey.fromBlob(reader.string());
+  reader.string(); // signature
+  reader.end();
+  return {
+    type,
+    publicKey,
+    authority,
+    serial,
+    keyId,
+    principals,
+    validAfter: validAfter === 0n ? null : dateOf(validAfter),
+    validBefore: validBefore === NO_BOUND ? null : dateOf(validBefore),
+    blob,
+  };
+}
+
+export function certificateLine({ type, blob }: Certificate, comment: string): string {
+  return [type, blob.toString('base64'), comment].filter(Boolean).join(' ');
+}
+
+function listOf(bytes: Buffer): string[] {
+  const reader = new WireReader(bytes, WHAT);
+  const texts: string[] = [];
+  while (!reader.isDone) texts.push(reader.text());
+  return texts;
+}
+
+function dateOf(seconds: bigint): Date {
+  const known = seconds > LAST_SECOND ? LAST_SECOND : seconds;
+  return new Date(Number(known) * 1000);
+}

@@ -1,0 +1,137 @@
+import { refusedKey } from './key-errors';
+import { sshWire } from './ssh-wire';
+
+export const DER = { integer: 2, bits: 3, octets: 4, null: 5, oid: 6, sequence: 0x30 } as const;
+
+/** Takes values off DER (X.690), as far as key files use it. Throws where it is not well formed. */
+export class DerReader {
+  private at = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  get isDone(): boolean {
+    return this.at >= this.bytes.length;
+  }
+
+  /** The tag of what comes next, `undefined` at the end. */
+  get next(): number | undefined {
+    return this.bytes[this.at];
+  }
+
+  /** The content of the next value, which must have this tag. */
+  read(tag: number): Buffer {
+    if (this.next !== tag) throw damaged();
+    this.at += 1;
+    const length = this.length();
+    if (length > this.bytes.length - this.at) throw damaged();
+    const content = this.bytes.subarray(this.at, this.at + length);
+    this.at += length;
+    return content;
+  }
+
+  within(tag: number): DerReader {
+    return new DerReader(this.read(tag));
+  }
+
+  /** A number that is not negative, as bytes. */
+  integer(): Buffer {
+    const content = this.read(DER.integer);
+    if (content.length === 0 || content[0]! >= 0x80) throw damaged();
+    return content;
+  }
+
+  /** A number that counts something, such as rounds; at most 2^48, larger ones as 2^48. */
+  count(): number {
+    const LARGEST = 2 ** 48;
+    const bytes = this.integer();
+    const significant = bytes.subarray(
+      Math.max(
+        0,
+        bytes.findIndex(byte => byte !== 0),
+      ),
+    );
+    return significant.length > 6 ? LARGEST : significant.readUIntBE(0, significant.length);
+  }
+
+  /** Dotted: `1.2.840.113549.1.1.1`. */
+  oid(): string {
+    const MAX_BYTES = 32;
+    const content = this.read(DER.oid);
+    if (content.length === 0 || content.length > MAX_BYTES) throw damaged();
+    const arcs: number[] = [];
+    let arc = 0;
+    for (const byte of content) {
+      arc = arc * 128 + (byte & 0x7f);
+      if (byte >= 0x80) continue;
+      arcs.push(arc);
+      arc = 0;
+    }
+    const [first = 0, ...others] = arcs;
+    const root = Math.min(2, Math.floor(first / 40));
+    return [root, first - root * 40, ...others].join('.');
+  }
+
+  /** The content of a bit string of whole bytes. */
+  bits(): Buffer {
+    const content = this.read(DER.bits);
+    if (content[0] !== 0) throw damaged();
+    return content.subarray(1);
+  }
+
+  private length(): number {
+    const first = this.bytes[this.at++];
+    if (first === undefined) throw damaged();
+    if (first < 0x80) return first;
+    const count = first & 0x7f;
+    if (count === 0 || count > 4 || this.at + count > this.bytes.length) throw damaged();
+    this.at += count;
+    return this.bytes.readUIntBE(this.at - count, count);
+  }
+}
+
+function damaged(): Error {
+  return refusedKey('The key is cut off or damaged: its content is not well formed.');
+}
+
+/** Values in DER (X.690), as far as OpenSSL needs them to take a key. */
+export const encodeDer = {
+  value(tag: number, content: Buffer): Buffer {
+    return Buffer.concat([Buffer.from([tag]), lengthOf(content), content]);
+  },
+
+  sequence(...parts: readonly Buffer[]): Buffer {
+    return encodeDer.value(DER.sequence, Buffer.concat(parts));
+  },
+
+  /** @param number big-endian, not negative */
+  integer(number: Buffer): Buffer {
+    const content = sshWire.positive(number);
+    return encodeDer.value(DER.integer, content.length === 0 ? Buffer.alloc(1) : content);
+  },
+
+  /** @param dotted `1.3.101.112` */
+  oid(dotted: string): Buffer {
+    const [first = 0, second = 0, ...others] = dotted.split('.').map(Number);
+    return encodeDer.value(DER.oid, Buffer.from([first * 40 + second, ...others.flatMap(base128)]));
+  },
+};
+
+function lengthOf({ length }: Buffer): Buffer {
+  if (length < 0x80) return Buffer.from([length]);
+  const bytes = sshWire.uint32(length);
+  const significant = bytes.subarray(bytes.findIndex(byte => byte !== 0));
+  return Buffer.concat([Buffer.from([0x80 | significant.length]), significant]);
+}
+
+function base128(arc: number): number[] {
+  const last = arc & 0x7f;
+  return arc < 0x80 ? [last] : [...base128(arc >>> 7).map(byte => byte | 0x80), last];
+}
+
+/** How PKCS#8 and X.509 name the algorithm of a key (RFC 3279, RFC 8410). */
+export const ALGORITHM_OIDS = {
+  rsa: '1.2.840.113549.1.1.1',
+  dsa: '1.2.840.10040.4.1',
+  ec: '1.2.840.10045.2.1',
+  ed25519: '1.3.101.112',
+} as const;
