@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CLOSE_CODES, closeReason } from '@remote-access/contracts';
-import { TextFrameError, WebSocketDuplex } from '@remote-access/streams';
+import { startHeartbeat, TextFrameError, WebSocketDuplex } from '@remote-access/streams';
 import { WebSocket } from 'ws';
 import { basicAuthorization } from '../inbox/platform-client';
 import type { AgentSettings } from '../settings/agent-settings';
@@ -16,6 +16,9 @@ const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 /** Of an answer that refuses the tunnel; longer ones are no error bodies. */
 const MAX_REFUSAL_BYTES = 16 * 1024;
+
+/** Below the minute after which proxies drop a quiet connection. */
+const PING_PERIOD_MS = 30_000;
 
 /** The tunnel's end at the remote access service. */
 export class Relay {
@@ -34,6 +37,20 @@ export class Relay {
   refuse(reason: string): void {
     this.refusal = reason;
     this.stream.destroy();
+  }
+
+  /**
+   * Cuts the connection when the service is gone.
+   * @returns a function that stops watching
+   */
+  keepAlive(periodMs = PING_PERIOD_MS): () => void {
+    return startHeartbeat(this.stream, {
+      periodMs,
+      maxUnanswered: 1,
+      expectsPong: true,
+      pings: 'always',
+      onDead: () => this.socket.terminate(),
+    });
   }
 
   private closeCode(): { code: number; reason: string } {

@@ -4,7 +4,6 @@ import type { Socket } from 'node:net';
 import { closedPort, tcpTarget, type TcpTarget } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
 import { TargetDialler } from '../targets/target-dialler';
-import { keepAlive } from './heartbeat';
 import { RelayDialler } from './relay-dialler';
 import { Tunnel, type TunnelTools } from './tunnel';
 import { FakeRelay, FakeTask } from './tunnel.fixture';
@@ -407,7 +406,7 @@ describe('Tunnel', () => {
       }).dial('key-1', new AbortController().signal);
       const payloads: Buffer[] = [];
       (await arrival).on('ping', data => payloads.push(data));
-      const stop = keepAlive(dialled.connection!.socket, 20);
+      const stop = dialled.connection!.keepAlive(20);
       await once(dialled.connection!.socket, 'close');
       stop();
       expect(payloads.map(({ length }) => length)).toEqual([0]);
@@ -420,7 +419,8 @@ describe('Tunnel', () => {
         user: 'u',
         password: 'p',
       }).dial('key-1', new AbortController().signal);
-      const { socket } = dialled.connection!;
+      const relayed = dialled.connection!;
+      const { socket } = relayed;
       let pings = 0;
       const enough = new Promise<void>(resolve => {
         void arrival.then(server =>
@@ -431,7 +431,7 @@ describe('Tunnel', () => {
           }),
         );
       });
-      const stop = keepAlive(socket, 10);
+      const stop = relayed.keepAlive(10);
       await enough;
       stop();
       expect(socket.readyState).toBe(socket.OPEN);

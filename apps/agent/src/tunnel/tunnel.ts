@@ -6,7 +6,6 @@ import type { Log } from '../log/log';
 import { describeTarget } from '../targets/dial-reason';
 import { parseTarget, type Target } from '../targets/target';
 import type { Dialled, TargetDialler } from '../targets/target-dialler';
-import { keepAlive } from './heartbeat';
 import type { Relay, RelayDialler } from './relay-dialler';
 
 /** What every tunnel of an agent works with. */
@@ -94,7 +93,7 @@ export class Tunnel {
     const where = describeTarget(target);
     const startedMs = performance.now();
     this.tools.log('session started', { operation: this.task.id, target: where });
-    const stopHeartbeat = keepAlive(relay.socket);
+    const stopHeartbeat = relay.keepAlive();
     const cut = (): void => {
       relay.refuse(this.stopReason);
       socket.destroy();

@@ -1,9 +1,8 @@
 import type { ErrorCode } from '@remote-access/contracts';
-import type { Disposables } from '@remote-access/streams';
+import { type Disposables, startHeartbeat } from '@remote-access/streams';
 import type { RemoteAccessOptions } from '../options/remote-access-options';
 import type { ClientSide } from './client-side';
 import type { DeviceSide } from './device-side';
-import { startHeartbeat } from './heartbeat';
 import { startIdleWatch } from './idle-watch';
 
 /** A tab that was put to sleep is noticed within a minute. */
@@ -11,6 +10,8 @@ const CLIENT_PING_PERIOD_MS = 15_000;
 
 /** Proxies cut what is silent for a minute; it may be silent for two periods. */
 const GATEWAY_PING_PERIOD_MS = 25_000;
+
+const MAX_UNANSWERED_PINGS = 2;
 
 /** The limits in time that a session has for as long as it runs; they end with the rest of it. */
 export function startLimits(
@@ -25,7 +26,9 @@ export function startLimits(
   limits.add(
     startHeartbeat(clientSide, {
       periodMs: CLIENT_PING_PERIOD_MS,
-      expectsAnswer: true,
+      maxUnanswered: MAX_UNANSWERED_PINGS,
+      expectsPong: true,
+      pings: 'when-silent',
       onDead: () => clientSide.socket.terminate(),
     }),
   );
@@ -40,7 +43,9 @@ export function watchGateway(
   limits.add(
     startHeartbeat(deviceSide, {
       periodMs: GATEWAY_PING_PERIOD_MS,
-      expectsAnswer: false,
+      maxUnanswered: MAX_UNANSWERED_PINGS,
+      expectsPong: false,
+      pings: 'when-silent',
       onDead,
     }),
   );

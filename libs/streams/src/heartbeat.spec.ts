@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { WebSocketDuplex } from '@remote-access/streams';
 import { WebSocket, WebSocketServer } from 'ws';
 import { startHeartbeat, type HeartbeatOptions } from './heartbeat';
+import { WebSocketDuplex } from './web-socket-duplex';
 
 const PERIOD_MS = 15_000;
 
@@ -39,7 +39,9 @@ function start(options: Partial<HeartbeatOptions> = {}): { dead: jest.Mock } {
   const dead = jest.fn();
   stop = startHeartbeat(stream, {
     periodMs: PERIOD_MS,
-    expectsAnswer: true,
+    maxUnanswered: 2,
+    expectsPong: true,
+    pings: 'when-silent',
     onDead: dead,
     ...options,
   });
@@ -98,14 +100,14 @@ it.each(['send', 'ping'] as const)('asks nobody who speaks by itself: %s', async
 
 it('lets a peer live that never answers, where none is expected to', async () => {
   await pair(false);
-  const { dead } = start({ expectsAnswer: false });
+  const { dead } = start({ expectsPong: false });
   jest.advanceTimersByTime(10 * PERIOD_MS);
   expect(dead).not.toHaveBeenCalled();
 });
 
 it('expects answers of a peer that has answered once', async () => {
   await pair(false);
-  const { dead } = start({ expectsAnswer: false });
+  const { dead } = start({ expectsPong: false });
   const pong = once(near, 'pong');
   far.pong();
   await pong;
@@ -119,6 +121,65 @@ it('does not judge a peer that is not read from', async () => {
   near.pause();
   jest.advanceTimersByTime(10 * PERIOD_MS);
   expect(dead).not.toHaveBeenCalled();
+});
+
+describe('with a ping in every period', () => {
+  const always = { pings: 'always', maxUnanswered: 1 } as const;
+
+  it('pings a peer that speaks by itself, and one that is not read from', async () => {
+    await pair(true);
+    const { dead } = start(always);
+    const heard = once(near, 'message');
+    far.send('x');
+    await heard;
+    for (const pauses of [false, true]) {
+      if (pauses) near.pause();
+      const pinged = once(far, 'ping');
+      jest.advanceTimersByTime(PERIOD_MS);
+      await pinged;
+    }
+    jest.advanceTimersByTime(10 * PERIOD_MS);
+    expect(dead).not.toHaveBeenCalled();
+  });
+
+  it('finds a peer dead that has not answered one ping', async () => {
+    await pair(false);
+    const { dead } = start(always);
+    jest.advanceTimersByTime(PERIOD_MS);
+    expect(dead).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(PERIOD_MS);
+    expect(dead).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not count a period in which unsent bytes held the ping back', async () => {
+    await pair(false);
+    const { dead } = start(always);
+    const unsent = jest.spyOn(near, 'bufferedAmount', 'get').mockReturnValue(1);
+    jest.advanceTimersByTime(PERIOD_MS);
+    unsent.mockRestore();
+    jest.advanceTimersByTime(PERIOD_MS);
+    expect(dead).not.toHaveBeenCalled();
+  });
+});
+
+it('counts only pongs and pings where messages are not counted', async () => {
+  await pair(false);
+  const dead = jest.fn();
+  stop = startHeartbeat(
+    { socket: near },
+    {
+      periodMs: PERIOD_MS,
+      maxUnanswered: 1,
+      expectsPong: true,
+      pings: 'always',
+      onDead: dead,
+    },
+  );
+  const heard = once(near, 'message');
+  far.send('x');
+  await heard;
+  jest.advanceTimersByTime(2 * PERIOD_MS);
+  expect(dead).toHaveBeenCalledTimes(1);
 });
 
 it('is silent once it is stopped', async () => {

@@ -1,0 +1,78 @@
+import type { WebSocket } from 'ws';
+import { setSharedInterval } from './shared-interval';
+
+export interface HeartbeatOptions {
+  readonly periodMs: number;
+  /** Pings that may stay unanswered: the peer is dead when the next one would be sent. */
+  readonly maxUnanswered: number;
+  /**
+   * Whether a peer that has never answered a ping can be dead. Browsers and our agent always
+   * answer; agents of other vendors may not, and TCP has to notice that those are gone.
+   */
+  readonly expectsPong: boolean;
+  /**
+   * `when-silent` pings only a peer that sent nothing for a period, and only while the socket is
+   * read. `always` pings every period, which also keeps the connection alive in proxies that watch
+   * each direction.
+   */
+  readonly pings: 'when-silent' | 'always';
+  readonly onDead: () => void;
+}
+
+/** The peer of a WebSocket. A `WebSocketDuplex` is one. */
+export interface HeartbeatPeer {
+  readonly socket: WebSocket;
+  /** Messages received so far; where it is absent, only pings and pongs are signs of life. */
+  readonly messagesIn?: number;
+}
+
+/**
+ * Pings the peer of a WebSocket and reports when it is dead. Messages, pings and pongs are signs of
+ * life. A period counts against the peer only if its answer could have arrived: not while unsent
+ * bytes wait in front of the ping, and not while the socket is paused. Pings have no payload,
+ * because cumulocity-agents-linux writes a ping's payload into its TCP stream.
+ *
+ * @returns a function that stops the heartbeat
+ */
+export function startHeartbeat(peer: HeartbeatPeer, options: HeartbeatOptions): () => void {
+  const { socket } = peer;
+  const pingsAlways = options.pings === 'always';
+  let unanswered = 0;
+  let messagesSeen = peer.messagesIn;
+  let wasPinged = false;
+  let expectsPong = options.expectsPong;
+
+  const onPing = (): void => {
+    wasPinged = true;
+  };
+  const onPong = (): void => {
+    unanswered = 0;
+    expectsPong = true;
+  };
+  const stop = setSharedInterval(() => {
+    if (wasPinged || peer.messagesIn !== messagesSeen) {
+      wasPinged = false;
+      messagesSeen = peer.messagesIn;
+      unanswered = 0;
+      if (!pingsAlways) return;
+    }
+    if (socket.readyState !== socket.OPEN || socket.bufferedAmount > 0) return;
+    if (socket.isPaused) {
+      if (pingsAlways) socket.ping();
+      return;
+    }
+    if (expectsPong && unanswered >= options.maxUnanswered) {
+      options.onDead();
+      return;
+    }
+    unanswered += 1;
+    socket.ping();
+  }, options.periodMs);
+  socket.on('pong', onPong);
+  socket.on('ping', onPing);
+  return () => {
+    stop();
+    socket.off('pong', onPong);
+    socket.off('ping', onPing);
+  };
+}
