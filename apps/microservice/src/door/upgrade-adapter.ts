@@ -1,40 +1,43 @@
 import type { Server } from 'node:http';
-import type { INestApplication, Type } from '@nestjs/common';
-import { AbstractWsAdapter, type GatewayMetadata } from '@nestjs/websockets';
+import type { INestApplication, WebSocketAdapter } from '@nestjs/common';
+import type { GatewayMetadata } from '@nestjs/websockets';
 import { Log } from '../logging/log';
 import { SETTINGS, type Settings } from '../settings/settings';
-import type { UpgradeAdmission } from './upgrade';
+import type { UpgradeRoute } from './route';
 import { UpgradeDoor } from './upgrade-door';
-import type { UpgradeRoute } from './upgrade-route';
-
-/** What `@WebSocketGateway({...})` takes with this adapter. */
-export interface GatewayRoute extends GatewayMetadata {
-  /** A path with parameters: `/client/:deviceId/configurations/:configId`. */
-  readonly path: string;
-  /** The provider that decides who comes in. */
-  readonly admission: Type<UpgradeAdmission>;
-}
 
 /**
- * Serves Nest's gateways through {@link UpgradeDoor}. A gateway's `handleConnection` gets the
- * WebSocket and takes what its admission attached; see docs/decisions/0004-the-door.md.
+ * Makes each `@WebSocketGateway({ path })` a route of {@link UpgradeDoor}. The gateway gets its
+ * route in `afterInit` and serves it; connections go from the door straight to the gateway, because
+ * Nest keeps the arguments of the last connection for good. See docs/decisions/0004-the-door.md.
  */
-export class UpgradeAdapter extends AbstractWsAdapter<UpgradeRoute> {
+export class UpgradeAdapter implements WebSocketAdapter<UpgradeRoute> {
   private readonly door: UpgradeDoor;
 
-  constructor(private readonly app: INestApplication) {
-    super(app);
+  constructor(app: INestApplication) {
     this.door = new UpgradeDoor(app.get<Settings>(SETTINGS), app.get(Log));
     this.door.attach(app.getHttpServer() as Server);
   }
 
-  override create(_port: number, options: GatewayRoute): UpgradeRoute {
-    const admission = this.app.get<UpgradeAdmission>(options.admission, { strict: false });
-    return this.door.route(options.path, admission);
+  create(_port: number, { path }: GatewayMetadata): UpgradeRoute {
+    if (path === undefined) throw new Error('A gateway needs a path');
+    return this.door.route(path);
   }
 
-  /** Sessions are streams of bytes: there are no messages that Nest could hand out. */
-  override bindMessageHandlers(): void {
-    return undefined;
+  bindClientConnect(): void {
+    // Connections do not pass through Nest.
+  }
+
+  bindMessageHandlers(): void {
+    // Sessions are streams of bytes without messages that Nest could dispatch.
+  }
+
+  close(route: UpgradeRoute): void {
+    route.close();
+  }
+
+  /** Nest calls it after the routes are closed. */
+  dispose(): Promise<void> {
+    return Promise.resolve();
   }
 }

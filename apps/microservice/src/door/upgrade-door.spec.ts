@@ -4,17 +4,16 @@ import { BlockList, connect, type AddressInfo, type Socket } from 'node:net';
 import { RemoteAccessError } from '@remote-access/contracts';
 import { WebSocket } from 'ws';
 import { Log } from '../logging/log';
-import type { TakenOnce } from './taken-once';
-import type { Admitted, Upgrade, UpgradeAdmission } from './upgrade';
+import type { Admission, Upgrade, UpgradeHandler } from './admission';
+import type { UpgradeRoute } from './route';
 import { UpgradeDoor, type DoorLimits } from './upgrade-door';
-import type { UpgradeRoute } from './upgrade-route';
 
-type Answer = Admitted<unknown> | RemoteAccessError;
+type Answer = Admission | RemoteAccessError;
 
 /** Admits when a test says so. */
-class PromptedAdmission implements UpgradeAdmission {
+class PromptedHandler implements UpgradeHandler {
   readonly subprotocols = ['binary'];
-  readonly takesAnyKey = false;
+  readonly acceptsAnyKey = false;
   readonly asked: { upgrade: Upgrade; answer: (answer: Answer) => void }[] = [];
   private wakeUp: () => void = () => undefined;
 
@@ -25,14 +24,14 @@ class PromptedAdmission implements UpgradeAdmission {
     });
   }
 
-  async next(): Promise<PromptedAdmission['asked'][number]> {
+  async next(): Promise<PromptedHandler['asked'][number]> {
     while (this.asked.length === 0) await new Promise<void>(resolve => (this.wakeUp = resolve));
     return this.asked.shift()!;
   }
 }
 
 let server: Server;
-let admission: PromptedAdmission;
+let handler: PromptedHandler;
 let route: UpgradeRoute;
 const sockets: Socket[] = [];
 
@@ -44,8 +43,9 @@ async function open(limits?: DoorLimits): Promise<void> {
   const door = new UpgradeDoor(settings, log, limits);
   server = createServer();
   door.attach(server);
-  admission = new PromptedAdmission();
-  route = door.route('/rooms/:room', admission);
+  handler = new PromptedHandler();
+  route = door.route('/rooms/:room');
+  route.serve(handler);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 }
@@ -77,35 +77,32 @@ async function ask(protocol = 'binary'): Promise<{ socket: Socket; answer: Promi
   return { socket, answer };
 }
 
-const admitted = (abandon = jest.fn()): Admitted<unknown> & { abandon: jest.Mock } => ({
-  attachment: 'seat 4',
-  abandon,
-});
+const admitted = (): jest.Mocked<Admission> => ({ connected: jest.fn(), abandoned: jest.fn() });
 
-it('hands over the WebSocket with what the admission attached, before any message', async () => {
+it('hands over the WebSocket to what the route returned, before any message', async () => {
   await open();
-  const said = new Promise<string>(resolve => {
-    route.on('connection', (socket: WebSocket, take: TakenOnce<string>) => {
-      const attachment = take();
-      expect(take).toThrow('taken before');
-      socket.on('message', (data: Buffer) => resolve(`${attachment}: ${data.toString()}`));
-    });
-  });
   const client = new WebSocket(`ws://127.0.0.1:${port()}/rooms/7?x=1`, 'binary');
   client.on('open', () => client.send('hello'));
-  const { upgrade, answer } = await admission.next();
+  const { upgrade, answer } = await handler.next();
   expect(upgrade.parameters).toEqual({ room: '7' });
   expect(upgrade.query.get('x')).toBe('1');
   expect(upgrade.origin).toBe(`http://127.0.0.1:${port()}`);
-  answer(admitted());
-  expect(await said).toBe('seat 4: hello');
+  const abandoned = jest.fn();
+  const said = new Promise<string>(resolve => {
+    const connected = (socket: WebSocket): void => {
+      socket.on('message', (data: Buffer) => resolve(data.toString()));
+    };
+    answer({ connected, abandoned });
+  });
+  expect(await said).toBe('hello');
+  expect(abandoned).not.toHaveBeenCalled();
   client.terminate();
 });
 
 it('reads nothing of a caller who is not admitted yet', async () => {
   await open();
   const { socket, answer } = await ask();
-  const { upgrade, answer: decide } = await admission.next();
+  const { upgrade, answer: decide } = await handler.next();
   socket.write(Buffer.alloc(64 * 1024));
   expect(upgrade.request.socket.isPaused()).toBe(true);
   decide(new RemoteAccessError('forbidden'));
@@ -115,37 +112,37 @@ it('reads nothing of a caller who is not admitted yet', async () => {
 it('answers 504 when the decision takes too long, and gives back what comes late', async () => {
   await open({ maxHandshakes: 10, handshakeDeadlineMs: 20 });
   const { answer } = await ask();
-  const { answer: decide } = await admission.next();
+  const { answer: decide } = await handler.next();
   expect(await answer).toBe('HTTP/1.1 504 Gateway Timeout');
   const late = admitted();
   decide(late);
   await new Promise(resolve => setImmediate(resolve));
-  expect(late.abandon).toHaveBeenCalledTimes(1);
+  expect(late.abandoned).toHaveBeenCalledTimes(1);
 });
 
 it('answers 429 to more handshakes at once than it has room for', async () => {
   await open({ maxHandshakes: 1, handshakeDeadlineMs: 10_000 });
   await ask();
-  const first = await admission.next();
+  const first = await handler.next();
   expect(await (await ask()).answer).toBe('HTTP/1.1 429 Too Many Requests');
   first.answer(new RemoteAccessError('forbidden'));
   await ask();
-  await admission.next();
+  await handler.next();
 });
 
 it('gives back what the admission took when the handshake turns out to be malformed', async () => {
   await open();
   const { answer } = await ask('binary,,binary');
-  const { answer: decide } = await admission.next();
+  const { answer: decide } = await handler.next();
   const taken = admitted();
   decide(taken);
   expect(await answer).toBe('HTTP/1.1 400 Bad Request');
-  expect(taken.abandon).toHaveBeenCalledTimes(1);
+  expect(taken.abandoned).toHaveBeenCalledTimes(1);
 });
 
 it('answers 500 without a word of the cause when an admission breaks', async () => {
   await open();
-  jest.spyOn(admission, 'admit').mockRejectedValue(new Error('the password is 1234'));
+  jest.spyOn(handler, 'admit').mockRejectedValue(new Error('the password is 1234'));
   const { socket } = await ask();
   const [chunk] = (await once(socket, 'data')) as [Buffer];
   expect(chunk.toString()).toContain('500 Internal Server Error');

@@ -1,27 +1,39 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { withDeadline } from '@remote-access/streams';
 import { withCorrelationId } from '../logging/correlation';
+import { errorBody } from '../http/error-filter';
 import type { Log } from '../logging/log';
-import { handshakeRefusal } from './handshake-check';
+import type { Admission, Upgrade, UpgradeHandler } from './admission';
+import { handshakeRefusal, type WebSocketHandshake } from './handshake';
 import { originOf, type OriginSettings } from './origin';
-import { refuseUpgrade } from './refused-upgrade';
-import type { Admitted, Upgrade, UpgradeAdmission } from './upgrade';
-import { UpgradeRoute } from './upgrade-route';
+import { UpgradeRoute } from './route';
 
 export interface DoorLimits {
   /** Handshakes at the same time: each may hold two calls to the platform. */
   readonly maxHandshakes: number;
-  /** c8ylp drops what the user types when the answer takes longer than 10 s. */
+  /** c8ylp drops what the user types if the answer takes longer than 10 s. */
   readonly handshakeDeadlineMs: number;
 }
 
 const LIMITS: DoorLimits = { maxHandshakes: 256, handshakeDeadlineMs: 9_000 };
 
+/** How long a refused caller may take to read the answer. */
+const REFUSAL_LINGER_MS = 1_000;
+
+/** How long to wait after `too-many-requests`, in seconds. */
+const RETRY_AFTER_S = 10;
+
+interface MatchedUpgrade {
+  readonly handler: UpgradeHandler;
+  readonly handshake: WebSocketHandshake;
+  readonly upgrade: Upgrade;
+}
+
 /**
- * Owns `upgrade` on the HTTP server. A socket that asks is paused, looked at and admitted; only
- * then it is answered and read on. Every refusal is a plain HTTP answer with the error body.
+ * Owns `upgrade` on the HTTP server: pauses the socket, checks and admits the request, answers it,
+ * and only then reads on. Every refusal is a plain HTTP answer with the error body.
  */
 export class UpgradeDoor {
   private readonly routes: UpgradeRoute[] = [];
@@ -39,8 +51,8 @@ export class UpgradeDoor {
     });
   }
 
-  route(path: string, admission: UpgradeAdmission): UpgradeRoute {
-    const route = new UpgradeRoute(path, admission);
+  route(path: string): UpgradeRoute {
+    const route = new UpgradeRoute(path);
     this.routes.push(route);
     return route;
   }
@@ -50,50 +62,61 @@ export class UpgradeDoor {
     socket.on('error', ignoreBrokenSocket);
     const startedAt = performance.now();
     this.handshakes += 1;
-    let pattern: string | undefined;
+    const [path = '', ...rest] = (request.url ?? '').split('?');
+    const route = this.routes.find(one => one.match(path) !== undefined);
     try {
-      const found = this.find(request);
-      if (isRefusal(found)) return this.refuse(socket, found, pattern, startedAt);
-      pattern = found.route.pattern.text;
-      const admitted = await this.admit(found.route, found.upgrade);
-      if (isRefusal(admitted)) return this.refuse(socket, admitted, pattern, startedAt);
-      this.handOver(found.route, request, socket, head, admitted);
+      const matched = this.check(request, route, path, rest.join('?'));
+      if (isRefusal(matched)) return this.refuse(socket, matched, route, startedAt);
+      const admission = await this.admit(matched);
+      if (isRefusal(admission)) return this.refuse(socket, admission, route, startedAt);
+      if (socket.destroyed) return admission.abandoned();
+      const opened: Admission['connected'] = webSocket => {
+        socket.off('error', ignoreBrokenSocket);
+        admission.connected(webSocket);
+        socket.resume();
+      };
+      matched.handshake.complete(request, socket, head, opened, refusal => {
+        admission.abandoned();
+        sendRefusal(socket, refusal);
+      });
     } catch (cause) {
-      this.refuse(socket, new RemoteAccessError('internal', { cause }), pattern, startedAt);
+      this.refuse(socket, new RemoteAccessError('internal', { cause }), route, startedAt);
     } finally {
       this.handshakes -= 1;
     }
   }
 
-  private find(request: IncomingMessage): { route: UpgradeRoute; upgrade: Upgrade } | Refusal {
+  /** What can be decided without asking the platform. */
+  private check(
+    request: IncomingMessage,
+    route: UpgradeRoute | undefined,
+    path: string,
+    query: string,
+  ): MatchedUpgrade | Refusal {
     if (this.handshakes > this.limits.maxHandshakes) {
       return new RemoteAccessError('too-many-requests');
     }
-    const [path = '', ...rest] = (request.url ?? '').split('?');
-    for (const route of this.routes) {
-      const parameters = route.pattern.match(path);
-      if (!parameters) continue;
-      if (route.closed) return new RemoteAccessError('shutting-down');
-      const refusal = handshakeRefusal(request, route.admission);
-      if (refusal) return refusal;
-      const origin = originOf(request, this.settings);
-      if (isRefusal(origin)) return origin;
-      const query = new URLSearchParams(rest.join('?'));
-      return { route, upgrade: { request, parameters, query, origin } };
-    }
-    return new RemoteAccessError('not-found');
+    if (!route) return new RemoteAccessError('not-found');
+    const { open } = route;
+    if (!open) return new RemoteAccessError('shutting-down');
+    const refusal = handshakeRefusal(request, open.handler);
+    if (refusal) return refusal;
+    const origin = originOf(request, this.settings);
+    if (isRefusal(origin)) return origin;
+    const parameters = route.match(path)!;
+    return {
+      ...open,
+      upgrade: { request, parameters, query: new URLSearchParams(query), origin },
+    };
   }
 
-  private async admit(
-    { admission }: UpgradeRoute,
-    upgrade: Upgrade,
-  ): Promise<Admitted<unknown> | Refusal> {
+  private async admit({ handler, upgrade }: MatchedUpgrade): Promise<Admission | Refusal> {
     try {
       return await withDeadline(
-        admission.admit(upgrade),
+        handler.admit(upgrade),
         this.limits.handshakeDeadlineMs,
         () => new RemoteAccessError('platform-timeout'),
-        late => isRefusal(late) || late.abandon(),
+        late => isRefusal(late) || late.abandoned(),
       );
     } catch (error) {
       if (isRefusal(error)) return error;
@@ -101,50 +124,46 @@ export class UpgradeDoor {
     }
   }
 
-  private handOver(
-    route: UpgradeRoute,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    { attachment, abandon }: Admitted<unknown>,
-  ): void {
-    if (socket.destroyed) return abandon();
-    const failed = (): void => {
-      abandon();
-      const detail = 'The WebSocket handshake is malformed.';
-      refuseUpgrade(socket, new RemoteAccessError('malformed-request', { detail }));
-    };
-    route.handover.complete(
-      request,
-      socket,
-      head,
-      webSocket => {
-        socket.off('error', ignoreBrokenSocket);
-        route.connected(webSocket, attachment);
-        socket.resume();
-      },
-      failed,
-    );
-  }
-
-  /** Tells the route only: its parameters may be a key, its query a credential. */
+  /** Logs the route's pattern only: a parameter may be a key, the query a credential. */
   private refuse(
     socket: Duplex,
     error: Refusal,
-    route: string | undefined,
+    route: UpgradeRoute | undefined,
     startedAt: number,
   ): void {
     const serious = error.entry.httpStatus >= 500;
     this.log[serious ? 'error' : 'info']('An upgrade was refused', {
-      route: route ?? 'none',
+      route: route?.path ?? 'none',
       code: error.code,
       durationMs: Math.round(performance.now() - startedAt),
       ...(serious ? { cause: error } : {}),
     });
-    refuseUpgrade(socket, error);
+    sendRefusal(socket, error);
   }
 }
 
+/** Answers an upgrade with an error as plain HTTP, and ends the socket. */
+function sendRefusal(socket: Duplex, error: Refusal): void {
+  const { httpStatus } = error.entry;
+  const body = JSON.stringify(errorBody(error));
+  const head = [
+    `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'Referrer-Policy: no-referrer',
+    'X-Content-Type-Options: nosniff',
+    ...(httpStatus === 405 ? ['Allow: GET'] : []),
+    ...(httpStatus === 429 ? [`Retry-After: ${RETRY_AFTER_S}`] : []),
+    'Connection: close',
+  ];
+  const timer = setTimeout(() => socket.destroy(), REFUSAL_LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  // Unread bytes would turn the end into a reset, which can overtake the answer.
+  socket.resume();
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
 function ignoreBrokenSocket(): void {
-  // Who asked has gone; the socket closes by itself and nothing is open for it yet.
+  // The caller has gone; the socket closes by itself and nothing is open for it yet.
 }

@@ -1,20 +1,63 @@
-import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
-import type { WebSocket } from 'ws';
-import type { TakenOnce } from '../door/taken-once';
-import type { GatewayRoute } from '../door/upgrade-adapter';
-import { ClientAdmission } from './client-admission';
+import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
+import { isRefusal, type Refusal, SUBPROTOCOLS } from '@remote-access/contracts';
+import { FailedSignIns } from '../access/failed-attempts';
+import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
+import type { UpgradeRoute } from '../door/route';
+import { ConnectConditions } from '../options/connect-conditions';
+import { CallerCredentials } from '../platform/caller-credentials';
 import type { ConnectGrant } from './connect-grant';
+import { ConnectPermission } from './connect-permission';
 import { SessionOpener } from './session-opener';
+import { SessionRegistry } from './session-registry';
+import { TicketOffice } from './ticket-office';
 
-/** The client's side of sessions, docs/wire.md. */
-@WebSocketGateway<GatewayRoute>({
-  path: '/client/:deviceId/configurations/:configId',
-  admission: ClientAdmission,
-})
-export class ClientGateway implements OnGatewayConnection<WebSocket> {
-  constructor(private readonly opener: SessionOpener) {}
+/**
+ * The client's side of sessions, docs/wire.md: admits callers with a ticket, and callers whose
+ * credentials allow them to connect.
+ */
+@WebSocketGateway({ path: '/client/:deviceId/configurations/:configId' })
+export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute> {
+  readonly subprotocols = [SUBPROTOCOLS.v1, SUBPROTOCOLS.raw];
+  readonly acceptsAnyKey = false;
 
-  handleConnection(socket: WebSocket, takeGrant: TakenOnce<ConnectGrant>): void {
-    this.opener.open(socket, takeGrant());
+  constructor(
+    private readonly tickets: TicketOffice,
+    private readonly permission: ConnectPermission,
+    private readonly registry: SessionRegistry,
+    private readonly conditions: ConnectConditions,
+    private readonly failedSignIns: FailedSignIns,
+    private readonly opener: SessionOpener,
+  ) {}
+
+  afterInit(route: UpgradeRoute): void {
+    route.serve(this);
+  }
+
+  async admit(upgrade: Upgrade): Promise<Admission | Refusal> {
+    const refusal = this.registry.refusal();
+    if (refusal) return refusal;
+    const grant = await this.grant(upgrade);
+    if (isRefusal(grant)) return grant;
+    return {
+      connected: socket => this.opener.open(socket, grant),
+      abandoned: () => undefined,
+    };
+  }
+
+  private async grant(upgrade: Upgrade): Promise<ConnectGrant | Refusal> {
+    const { parameters, query, request, origin } = upgrade;
+    const deviceId = parameters['deviceId']!;
+    const endpointId = parameters['configId']!;
+    const ticket = query.get('ticket');
+    if (ticket !== null) {
+      const grant = this.tickets.redeem(ticket, { deviceId, endpointId, origin });
+      if (isRefusal(grant)) return grant;
+      // Remote access may have been switched off since the ticket was issued.
+      return (await this.conditions.refusal(grant.caller.tenant)) ?? grant;
+    }
+
+    const credentials = CallerCredentials.from(request);
+    const grant = await this.permission.decide(credentials, deviceId, endpointId);
+    return isRefusal(grant) ? this.failedSignIns.throttle(request, grant) : grant;
   }
 }

@@ -1,9 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessReview } from './access-review';
-import { ClientAdmission } from './client-admission';
 import { ClientGateway } from './client.gateway';
 import { ConnectPermission } from './connect-permission';
-import { DeviceAdmission } from './device-admission';
 import { DeviceGateway } from './device.gateway';
 import { GatewayDialler } from './gateway-dialler';
 import { SessionJournal } from './session-journal';
@@ -19,10 +17,8 @@ import { UpgradeOnlyController } from './upgrade-only.controller';
   controllers: [SessionsController, TicketsController, UpgradeOnlyController],
   providers: [
     AccessReview,
-    ClientAdmission,
     ClientGateway,
     ConnectPermission,
-    DeviceAdmission,
     DeviceGateway,
     GatewayDialler,
     SessionJournal,

@@ -1,10 +1,10 @@
-import { RoutePattern } from './route-pattern';
+import { UpgradeRoute } from './route';
 
-describe('a route pattern', () => {
-  const pattern = new RoutePattern('/client/:deviceId/configurations/:configId');
+describe('the path of a route', () => {
+  const route = new UpgradeRoute('/client/:deviceId/configurations/:configId');
 
   it('gives the parameters of its path', () => {
-    expect(pattern.match('/client/1001/configurations/a-b_2')).toEqual({
+    expect(route.match('/client/1001/configurations/a-b_2')).toEqual({
       deviceId: '1001',
       configId: 'a-b_2',
     });
@@ -22,6 +22,6 @@ describe('a route pattern', () => {
     `/client/${'1'.repeat(129)}/configurations/1`,
     '',
   ])('does not match %j', path => {
-    expect(pattern.match(path)).toBeUndefined();
+    expect(route.match(path)).toBeUndefined();
   });
 });
