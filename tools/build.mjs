@@ -21,6 +21,9 @@ const LIBRARIES = [
 ].map(name => `libs/${name}`);
 const PROGRAMS = ['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/demo-target'];
 
+/** The plugin readable and with source maps, for trace-files.mjs. */
+export const PLUGIN_WITH_MAPS = '.cache/plugin-with-maps';
+
 /** Beside the shell, which takes a hundred times longer. */
 const SIGN_IN_PAGE = [
   'src/login',
@@ -36,6 +39,7 @@ const SIGN_IN_PAGE = [
  * @property {(path: string) => boolean} [counts] which files of the inputs matter
  * @property {readonly string[]} outputs one file of each output: when it is gone, so is the build
  * @property {readonly string[]} command
+ * @property {boolean} [onDemand] built only when it is asked for by name
  */
 
 /** In the order in which they are built, one after another: each uses every core by itself. */
@@ -58,6 +62,17 @@ const TARGETS = {
     outputs: ['apps/plugin/dist/remoteEntry.js'],
     command: ['npm', 'run', 'build', '--workspace', 'remote-access-plugin'],
   },
+  'plugin-with-maps': {
+    what: 'the plugin with source maps',
+    inputs: ['apps/plugin', 'libs/contracts/src', 'package-lock.json'],
+    counts: isNoSpec,
+    outputs: [`${PLUGIN_WITH_MAPS}/remoteEntry.js`],
+    command: [
+      ...['npm', 'run', 'build', '--workspace', 'remote-access-plugin', '--'],
+      ...['--source-map', '--optimization=false', `--output-path=../../${PLUGIN_WITH_MAPS}`],
+    ],
+    onDemand: true,
+  },
   shell: {
     what: 'the Device Management and Administration shell (the longest part, about two minutes)',
     inputs: ['apps/shell', 'package-lock.json'],
@@ -74,6 +89,8 @@ const TARGETS = {
   },
 };
 
+export const DEFAULT_TARGETS = Object.keys(TARGETS).filter(name => !TARGETS[name]?.onDemand);
+
 /** @param {string} path */
 function isNoSpec(path) {
   return !path.endsWith('.spec.ts');
@@ -84,7 +101,7 @@ function isNoSpec(path) {
  *
  * @param {readonly string[]} names of targets
  */
-export async function prepare(names = Object.keys(TARGETS)) {
+export async function prepare(names = DEFAULT_TARGETS) {
   await oneAtATime(async () => {
     await install();
     await build(names);
