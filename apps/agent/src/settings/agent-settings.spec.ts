@@ -46,20 +46,20 @@ describe('readAgentSettings', () => {
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(
       [
-        'The settings are not usable:',
-        '- C8Y_BASEURL must be an address such as https://tenant.example.com',
-        '- DEVICE_USER is missing',
-        '- DEVICE_PASSWORD is missing',
-        '- DEVICE_EXTERNAL_ID or DEVICE_ID is missing',
-        '- ALLOW_TARGETS: "10.0.0.0/99" is no address, network or host name',
-        '- ALLOW_TARGETS: "a b" is no address, network or host name',
+        'Cannot start:',
+        '- C8Y_BASEURL is not an http or https URL',
+        '- DEVICE_USER is not set',
+        '- DEVICE_PASSWORD is not set',
+        '- Neither DEVICE_EXTERNAL_ID nor DEVICE_ID is set',
+        '- ALLOW_TARGETS: "10.0.0.0/99" is not an address, network or host name',
+        '- ALLOW_TARGETS: "a b" is not an address, network or host name',
       ].join('\n'),
     );
   });
 
   it('refuses credentials in the address (security)', () => {
     const read = () => readAgentSettings({ ...ENV, C8Y_BASEURL: 'https://user:pass@x.example' });
-    expect(read).toThrow(/must not hold credentials/);
+    expect(read).toThrow(/must not contain credentials/);
     expect(read).not.toThrow(/pass@/);
   });
 });

@@ -28,7 +28,7 @@ export function readAgentSettings(env: NodeJS.ProcessEnv): AgentSettings {
   const problems: string[] = [];
   const mandatory = (name: string): string => {
     const value = env[name]?.trim() ?? '';
-    if (value === '') problems.push(`${name} is missing`);
+    if (value === '') problems.push(`${name} is not set`);
     return value;
   };
   const settings: AgentSettings = {
@@ -49,11 +49,9 @@ function readUrl(name: string, text: string, problems: string[]): string {
   if (text === '') return text;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    problems.push(`${name} must be an address such as https://tenant.example.com`);
+    problems.push(`${name} is not an http or https URL`);
   } else if (url.username !== '' || url.password !== '') {
-    problems.push(
-      `${name} must not hold credentials: DEVICE_USER and DEVICE_PASSWORD are for them`,
-    );
+    problems.push(`${name} must not contain credentials; set DEVICE_USER and DEVICE_PASSWORD`);
   }
   return text.replace(/\/+$/, '');
 }
@@ -66,7 +64,7 @@ function readDevice(
   const externalId = env['DEVICE_EXTERNAL_ID']?.trim();
   if (deviceId) return { deviceId };
   if (externalId) return { externalId };
-  problems.push('DEVICE_EXTERNAL_ID or DEVICE_ID is missing');
+  problems.push('Neither DEVICE_EXTERNAL_ID nor DEVICE_ID is set');
   return {};
 }
 
@@ -76,7 +74,7 @@ function readRules(name: string, env: NodeJS.ProcessEnv, problems: string[]): Ta
     if (entry === '') continue;
     const rule = parseTargetRule(entry);
     if (rule) rules.push(rule);
-    else problems.push(`${name}: "${entry}" is no address, network or host name`);
+    else problems.push(`${name}: "${entry}" is not an address, network or host name`);
   }
   return rules;
 }

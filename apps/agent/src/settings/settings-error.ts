@@ -3,6 +3,6 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
   constructor(readonly problems: readonly string[]) {
-    super(`The settings are not usable:\n${problems.map(problem => `- ${problem}`).join('\n')}`);
+    super(`Cannot start:\n${problems.map(problem => `- ${problem}`).join('\n')}`);
   }
 }

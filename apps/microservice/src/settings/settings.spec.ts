@@ -47,17 +47,17 @@ describe('settings', () => {
       LOG_LEVEL: 'loud',
     };
     expect(problemsOf(env)).toEqual([
-      'C8Y_MICROSERVICE_ISOLATION is none of MULTI_TENANT, PER_TENANT',
-      'SERVER_PORT is no port number',
-      'C8Y_BASEURL is no http or https address',
+      'C8Y_MICROSERVICE_ISOLATION is not one of MULTI_TENANT, PER_TENANT',
+      'SERVER_PORT is not a port number',
+      'C8Y_BASEURL is not an http or https URL',
       'C8Y_BOOTSTRAP_TENANT is not set',
       'C8Y_BOOTSTRAP_USER is not set',
       'C8Y_BOOTSTRAP_PASSWORD is not set',
-      'TRUSTED_PROXIES: "10.0.0.0/99" is no address and no CIDR block',
-      'TRUSTED_PROXIES: "nonsense" is no address and no CIDR block',
-      'ALLOWED_ORIGINS: "data:text" is no origin',
+      'TRUSTED_PROXIES: "10.0.0.0/99" is not an IP address or a CIDR block',
+      'TRUSTED_PROXIES: "nonsense" is not an IP address or a CIDR block',
+      'ALLOWED_ORIGINS: "data:text" is not an origin',
       'SEALING_PASSWORD and SEALING_SALT must be set together',
-      'LOG_LEVEL is none of error, warn, info, debug',
+      'LOG_LEVEL is not one of error, warn, info, debug',
     ]);
   });
 

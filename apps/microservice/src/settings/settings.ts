@@ -88,14 +88,14 @@ class EnvironmentReader {
     const text = this.text(name, String(fallback));
     const port = Number(text);
     if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-    this.problems.push(`${name} is no port number`);
+    this.problems.push(`${name} is not a port number`);
     return fallback;
   }
 
   seconds(name: string, fallback: number): number {
     const text = this.text(name, String(fallback));
     if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-    this.problems.push(`${name} is no number of seconds`);
+    this.problems.push(`${name} is not a number of seconds`);
     return fallback;
   }
 
@@ -104,14 +104,14 @@ class EnvironmentReader {
     if (text === '') return '';
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol === 'http:' || url?.protocol === 'https:') return text.replace(/\/+$/, '');
-    this.problems.push(`${name} is no http or https address`);
+    this.problems.push(`${name} is not an http or https URL`);
     return '';
   }
 
   oneOf<Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
     const text = this.text(name, fallback);
     const choice = choices.find(one => one.toLowerCase() === text.toLowerCase());
-    if (choice === undefined) this.problems.push(`${name} is none of ${choices.join(', ')}`);
+    if (choice === undefined) this.problems.push(`${name} is not one of ${choices.join(', ')}`);
     return choice ?? fallback;
   }
 
@@ -131,7 +131,7 @@ class EnvironmentReader {
       const widest = version === 4 ? 32 : 128;
       const bits = prefix === undefined ? widest : Number(prefix || NaN);
       if (version === 0 || rest !== undefined || !(bits >= 0 && bits <= widest)) {
-        this.problems.push(`${name}: "${item}" is no address and no CIDR block`);
+        this.problems.push(`${name}: "${item}" is not an IP address or a CIDR block`);
       } else {
         list.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
       }
@@ -142,7 +142,7 @@ class EnvironmentReader {
   origins(name: string): readonly string[] {
     return this.list(name).map(item => {
       const origin = URL.canParse(item) ? new URL(item).origin : 'null';
-      if (origin === 'null') this.problems.push(`${name}: "${item}" is no origin`);
+      if (origin === 'null') this.problems.push(`${name}: "${item}" is not an origin`);
       return origin;
     });
   }
