@@ -1,3 +1,2 @@
 export { startAgent, type Agent, type AgentOptions } from './agent';
 export { readAgentSettings, type AgentSettings } from './settings/agent-settings';
-export { SettingsError } from './settings/settings-error';

@@ -1,7 +1,7 @@
+import { SettingsError } from '@remote-access/settings';
 import { startAgent } from './agent';
 import { logToStdout as log } from './log/log';
 import { readAgentSettings } from './settings/agent-settings';
-import { SettingsError } from './settings/settings-error';
 
 async function main(): Promise<void> {
   const stopping = new AbortController();

@@ -1,4 +1,5 @@
-import { readCommandLine, UsageError } from './command-line';
+import { SettingsError } from '@remote-access/settings';
+import { readCommandLine } from './command-line';
 
 describe('the command line', () => {
   it('takes port 8080 and keeps nothing where nothing is said', () => {
@@ -42,6 +43,6 @@ describe('the command line', () => {
     ['--other', '1'],
     ['something', 'else'],
   ])('refuses %s %s with a sentence', (...args) => {
-    expect(() => readCommandLine(args, {})).toThrow(UsageError);
+    expect(() => readCommandLine(args, {})).toThrow(SettingsError);
   });
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readSettingsFrom, SettingsError, type SettingsReader } from '@remote-access/settings';
 import type { EmulatorOptions } from './emulator';
 
 const DEFAULT_PORT = 8080;
@@ -7,41 +8,36 @@ const USAGE = `Usage: emulator [--port N] [--https-port N --https-folder DIR] [-
                 [--apps CONTEXT=FOLDER]... [--microservice-url URL]
 PORT and HTTPS_PORT in the environment do the same as the options.`;
 
-/** A mistake of whoever starts the emulator. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 /**
- * Reads what the emulator shall do; arguments win over the environment.
+ * Reads the emulator's options; arguments take precedence over the environment.
  *
- * @throws UsageError whose message is for a person
+ * @throws SettingsError with every problem at once
  */
 export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): EmulatorOptions {
-  const values = parse(args);
-  const dataFolder = values.data;
-  const httpsPort = values['https-port'] ?? env['HTTPS_PORT'];
-  const microserviceUrl = values['microservice-url'];
-  const port = portFrom(values.port ?? env['PORT'], '--port') ?? DEFAULT_PORT;
-  if (microserviceUrl !== undefined && !/^https?:/.test(microserviceUrl)) {
-    throw new UsageError(`--microservice-url must begin with http://, not ${microserviceUrl}`);
-  }
-  const tlsPort = portFrom(httpsPort, '--https-port');
-  return {
-    port,
-    ...(tlsPort !== undefined && {
-      https: { port: tlsPort, folder: values['https-folder'] ?? dataFolder ?? process.cwd() },
+  const { data: dataFolder, apps, ...values } = parse(args);
+  const texts = {
+    '--port': values.port ?? env['PORT'],
+    '--https-port': values['https-port'] ?? env['HTTPS_PORT'],
+    '--microservice-url': values['microservice-url'],
+  };
+  return readSettingsFrom<EmulatorOptions>(texts, reader => ({
+    port: reader.port('--port', DEFAULT_PORT),
+    ...(reader.optional('--https-port') !== undefined && {
+      https: {
+        port: reader.port('--https-port', 0),
+        folder: values['https-folder'] ?? dataFolder ?? process.cwd(),
+      },
     }),
     ...(dataFolder !== undefined && { dataFolder }),
-    appsFolders: Object.fromEntries((values.apps ?? []).map(folderFrom)),
-    ...(microserviceUrl !== undefined && {
+    appsFolders: Object.fromEntries((apps ?? []).map(pair => appFolder(reader, pair))),
+    ...(reader.optional('--microservice-url') !== undefined && {
       microservice: {
         name: 'cloud-remote-access',
         contextPath: 'remoteaccess',
-        url: microserviceUrl,
+        url: reader.url('--microservice-url'),
       },
     }),
-  };
+  }));
 }
 
 function parse(args: string[]) {
@@ -58,21 +54,12 @@ function parse(args: string[]) {
       },
     }).values;
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message}\n${USAGE}`);
+    throw new SettingsError([`${(cause as Error).message}\n${USAGE}`]);
   }
 }
 
-function portFrom(text: string | undefined, name: string): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`${name} must be a number from 0 to 65535, not ${text}`);
-  }
-  return port;
-}
-
-function folderFrom(pair: string): [contextPath: string, folder: string] {
+function appFolder(reader: SettingsReader, pair: string): [contextPath: string, folder: string] {
   const equals = pair.indexOf('=');
-  if (equals < 1) throw new UsageError(`--apps must be CONTEXT=FOLDER, not ${pair}`);
+  if (equals < 1) reader.problem(`--apps must be CONTEXT=FOLDER, not ${pair}`);
   return [pair.slice(0, equals), pair.slice(equals + 1)];
 }

@@ -1,4 +1,5 @@
-import { readCommandLine, UsageError } from './command-line';
+import { SettingsError } from '@remote-access/settings';
+import { readCommandLine } from './command-line';
 import { Emulator } from './emulator';
 import { DataFileError } from './store/data-file';
 
@@ -31,7 +32,7 @@ function fail(cause: unknown): never {
 }
 
 function sentenceFor(cause: unknown): string {
-  if (cause instanceof UsageError || cause instanceof DataFileError) return cause.message;
+  if (cause instanceof SettingsError || cause instanceof DataFileError) return cause.message;
   const { code, port } = cause as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is taken; choose another one with --port or PORT`;
   if (code === 'EACCES' && port) return `Port ${port} is not allowed for this user`;

@@ -1,5 +1,5 @@
+import { SettingsError } from '@remote-access/settings';
 import { startMicroservice } from './index';
-import { SettingsError } from './settings/settings-error';
 
 /** Sessions that do not end in this time end with the process. */
 const STOP_DEADLINE_MS = 10_000;

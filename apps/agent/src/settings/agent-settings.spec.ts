@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
+import { type Secret, SettingsError } from '@remote-access/settings';
 import { readAgentSettings } from './agent-settings';
-import { type Secret } from './secret';
-import { SettingsError } from './settings-error';
 
 const ENV = {
   C8Y_BASEURL: 'https://tenant.example.com/',

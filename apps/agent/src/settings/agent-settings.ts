@@ -1,7 +1,6 @@
+import { readSettingsFrom, Secret, type SettingsReader } from '@remote-access/settings';
 import type { TargetLists } from '../targets/target-policy';
 import { parseTargetRule, type TargetRule } from '../targets/target-rule';
-import { Secret } from './secret';
-import { SettingsError } from './settings-error';
 
 export interface AgentSettings {
   /** Address of the platform, e.g. `https://tenant.example.com`. */
@@ -25,56 +24,39 @@ export interface AgentSettings {
  * @throws SettingsError with every problem at once
  */
 export function readAgentSettings(env: NodeJS.ProcessEnv): AgentSettings {
-  const problems: string[] = [];
-  const mandatory = (name: string): string => {
-    const value = env[name]?.trim() ?? '';
-    if (value === '') problems.push(`${name} is not set`);
-    return value;
-  };
-  const settings: AgentSettings = {
-    baseUrl: readUrl('C8Y_BASEURL', mandatory('C8Y_BASEURL'), problems),
-    user: mandatory('DEVICE_USER'),
-    password: new Secret(mandatory('DEVICE_PASSWORD')),
-    ...readDevice(env, problems),
-    targets: {
-      allow: readRules('ALLOW_TARGETS', env, problems),
-      deny: readRules('DENY_TARGETS', env, problems),
-    },
-  };
-  if (problems.length > 0) throw new SettingsError(problems);
-  return Object.freeze(settings);
+  // Files that service managers read the environment from often have spaces at the ends of lines.
+  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
+  return readSettingsFrom<AgentSettings>(Object.fromEntries(trimmed), reader => ({
+    baseUrl: platformUrl(reader),
+    user: reader.text('DEVICE_USER'),
+    password: new Secret(reader.text('DEVICE_PASSWORD')),
+    ...device(reader),
+    targets: { allow: rules(reader, 'ALLOW_TARGETS'), deny: rules(reader, 'DENY_TARGETS') },
+  }));
 }
 
-function readUrl(name: string, text: string, problems: string[]): string {
-  if (text === '') return text;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    problems.push(`${name} is not an http or https URL`);
-  } else if (url.username !== '' || url.password !== '') {
-    problems.push(`${name} must not contain credentials; set DEVICE_USER and DEVICE_PASSWORD`);
+function platformUrl(reader: SettingsReader): string {
+  const text = reader.url('C8Y_BASEURL');
+  const { username, password } = new URL(text || 'http://unusable');
+  if (username !== '' || password !== '') {
+    reader.problem('C8Y_BASEURL must not contain credentials; set DEVICE_USER and DEVICE_PASSWORD');
   }
-  return text.replace(/\/+$/, '');
+  return text;
 }
 
-function readDevice(
-  env: NodeJS.ProcessEnv,
-  problems: string[],
-): Pick<AgentSettings, 'deviceId' | 'externalId'> {
-  const deviceId = env['DEVICE_ID']?.trim();
-  const externalId = env['DEVICE_EXTERNAL_ID']?.trim();
-  if (deviceId) return { deviceId };
-  if (externalId) return { externalId };
-  problems.push('Neither DEVICE_EXTERNAL_ID nor DEVICE_ID is set');
+function device(reader: SettingsReader): Pick<AgentSettings, 'deviceId' | 'externalId'> {
+  const deviceId = reader.optional('DEVICE_ID');
+  const externalId = reader.optional('DEVICE_EXTERNAL_ID');
+  if (deviceId !== undefined) return { deviceId };
+  if (externalId !== undefined) return { externalId };
+  reader.problem('Neither DEVICE_EXTERNAL_ID nor DEVICE_ID is set');
   return {};
 }
 
-function readRules(name: string, env: NodeJS.ProcessEnv, problems: string[]): TargetRule[] {
-  const rules: TargetRule[] = [];
-  for (const entry of (env[name] ?? '').split(',').map(text => text.trim())) {
-    if (entry === '') continue;
+function rules(reader: SettingsReader, name: string): TargetRule[] {
+  return reader.list(name).flatMap(entry => {
     const rule = parseTargetRule(entry);
-    if (rule) rules.push(rule);
-    else problems.push(`${name}: "${entry}" is not an address, network or host name`);
-  }
-  return rules;
+    if (!rule) reader.problem(`${name}: "${entry}" is not an address, network or host name`);
+    return rule ?? [];
+  });
 }

@@ -1,9 +1,9 @@
 import { isRefusal, RemoteAccessError } from '@remote-access/contracts';
 import type { CurrentUser, ManagedObject } from '@remote-access/contracts/platform';
+import { Secret } from '@remote-access/settings';
 import { CallerCredentials } from '../platform/caller-credentials';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory } from '../platform/tenant-directory';
-import { Secret } from '../settings/secret';
 import { AccessPolicy } from './access-policy';
 
 const credentials = CallerCredentials.basic('t1001', 'user', new Secret('p'));

@@ -1,7 +1,7 @@
 import { isRefusal, type Refusal } from '@remote-access/contracts';
+import { Secret } from '@remote-access/settings';
 import type { KeyMaterial, Settings } from '../settings/settings';
 import type { TenantOptions } from '../options/tenant-options';
-import { Secret } from '../settings/secret';
 import { CredentialVault, type SecretOwner } from './credential-vault';
 import { KeyRing } from './key-ring';
 

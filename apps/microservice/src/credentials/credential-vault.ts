@@ -11,7 +11,7 @@ import {
   type SecretField,
   type TenantId,
 } from '@remote-access/contracts';
-import type { Secret } from '../settings/secret';
+import type { Secret } from '@remote-access/settings';
 import { KeyRing } from './key-ring';
 import { CIPHER_MARK, keyIdOf, seal, unseal } from './sealed-text';
 

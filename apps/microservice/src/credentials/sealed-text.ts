@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { Secret } from '../settings/secret';
+import { Secret } from '@remote-access/settings';
 import type { SealingKey } from './sealing-key';
 
 /** What every sealed text begins with, the product's mark. */

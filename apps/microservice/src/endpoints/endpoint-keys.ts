@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type DeviceId, isRefusal, type Refusal, type TenantId } from '@remote-access/contracts';
+import type { Secret } from '@remote-access/settings';
 import { CredentialVault } from '../credentials/credential-vault';
 import { CIPHER_MARK } from '../credentials/sealed-text';
 import { KeyInspector } from '@remote-access/ssh-keys';
-import type { Secret } from '../settings/secret';
 import type { EndpointDraft } from './endpoint-draft';
 import { invalidEndpoint, readDraft } from './read-draft';
 import { chooseSecret } from './secret-choice';

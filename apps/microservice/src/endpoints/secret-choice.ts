@@ -1,7 +1,7 @@
 import { type Refusal, RemoteAccessError, type SecretField } from '@remote-access/contracts';
+import { Secret } from '@remote-access/settings';
 import type { CredentialVault } from '../credentials/credential-vault';
 import { CIPHER_MARK } from '../credentials/sealed-text';
-import { Secret } from '../settings/secret';
 
 /** What becomes of a stored secret. */
 export type SecretChoice =

@@ -1,4 +1,4 @@
-import { Secret } from '../settings/secret';
+import { Secret } from '@remote-access/settings';
 import { Log } from './log';
 
 const lines: string[] = [];

@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
+import { Secret } from '@remote-access/settings';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
-import { Secret } from '../settings/secret';
 import type { KeyMaterial } from '../settings/settings';
 import type { RemoteAccessOptions } from './remote-access-options';
 

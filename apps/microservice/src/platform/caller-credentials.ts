@@ -1,6 +1,6 @@
+import { Secret } from '@remote-access/settings';
 import type { IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
-import { Secret } from '../settings/secret';
 
 /** Cookies of the platform's sign-in; no other cookie is passed on. */
 const SIGN_IN_COOKIES = ['authorization', 'XSRF-TOKEN'];

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import type { Subscriptions } from '@remote-access/contracts/platform';
+import { Secret } from '@remote-access/settings';
 import { SETTINGS, type ServiceAccount, type Settings } from '../settings/settings';
-import { Secret } from '../settings/secret';
 import type { BayeuxAccess } from './bayeux-channels';
 import { CallerCredentials } from './caller-credentials';
 import { CumulocitySession } from './cumulocity-session';

@@ -1,5 +1,5 @@
 import { RemoteAccessError } from '@remote-access/contracts';
-import { Secret } from '../settings/secret';
+import { Secret } from '@remote-access/settings';
 import { CallerCredentials } from './caller-credentials';
 import { FakePlatform } from './fake-platform.fixture';
 import { PlatformRequests } from './platform-requests';

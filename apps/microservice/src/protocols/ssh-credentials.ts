@@ -6,9 +6,9 @@ import {
   type SecretField,
 } from '@remote-access/contracts';
 import type { SshSignIn } from '@remote-access/ssh';
+import type { Secret } from '@remote-access/settings';
 import { CredentialVault } from '../credentials/credential-vault';
 import { type Certificate, KeyReader } from '@remote-access/ssh-keys';
-import type { Secret } from '../settings/secret';
 import { certificateTrouble } from './certificate-trouble';
 import type { EndpointPlace } from './protocol-driver';
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
+import { SettingsError } from '@remote-access/settings';
 import { readSettings } from './settings';
-import { SettingsError } from './settings-error';
 
 const GOOD = {
   C8Y_BASEURL: 'http://cumulocity:8111/',

@@ -1,6 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { Secret } from './secret';
-import { SettingsError } from './settings-error';
+import { readSettingsFrom, Secret, type SettingsReader } from '@remote-access/settings';
 
 /** Injection token of {@link Settings}. */
 export const SETTINGS = Symbol('settings');
@@ -46,120 +45,69 @@ export interface Settings {
   readonly logLevel: LogLevel;
 }
 
+const ISOLATIONS = ['MULTI_TENANT', 'PER_TENANT'] as const;
+
 /**
  * Reads the settings from the environment that the platform gives a microservice.
  * @throws SettingsError with every problem at once
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const reader = new EnvironmentReader(env);
-  const isolation = reader.oneOf('C8Y_MICROSERVICE_ISOLATION', ISOLATIONS, 'MULTI_TENANT');
-  const settings: Settings = {
-    serverHost: reader.text('SERVER_HOST', '0.0.0.0'),
-    serverPort: reader.port('SERVER_PORT', 80),
-    platformUrl: reader.url('C8Y_BASEURL'),
-    isolation,
-    bootstrap: reader.account('C8Y_BOOTSTRAP_'),
-    own: isolation === 'PER_TENANT' ? reader.account('C8Y_') : undefined,
-    trustedProxies: reader.addresses('TRUSTED_PROXIES'),
-    allowedOrigins: reader.origins('ALLOWED_ORIGINS'),
-    sealing: reader.keyMaterial('SEALING_'),
-    previousSealing: reader.keyMaterial('SEALING_PREVIOUS_'),
-    sessionReviewMs: 1_000 * reader.seconds('SESSION_REVIEW_SECONDS', 10),
-    logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-  };
-  if (reader.problems.length > 0) throw new SettingsError(reader.problems);
-  return Object.freeze(settings);
+  return readSettingsFrom(env, reader => {
+    const isolation = reader.oneOf('C8Y_MICROSERVICE_ISOLATION', ISOLATIONS, 'MULTI_TENANT');
+    return {
+      serverHost: reader.text('SERVER_HOST', '0.0.0.0'),
+      serverPort: reader.port('SERVER_PORT', 80),
+      platformUrl: reader.url('C8Y_BASEURL'),
+      isolation,
+      bootstrap: account(reader, 'C8Y_BOOTSTRAP_'),
+      own: isolation === 'PER_TENANT' ? account(reader, 'C8Y_') : undefined,
+      trustedProxies: addresses(reader, 'TRUSTED_PROXIES'),
+      allowedOrigins: origins(reader, 'ALLOWED_ORIGINS'),
+      sealing: keyMaterial(reader, 'SEALING_'),
+      previousSealing: keyMaterial(reader, 'SEALING_PREVIOUS_'),
+      sessionReviewMs: 1_000 * reader.seconds('SESSION_REVIEW_SECONDS', 10),
+      logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    };
+  });
 }
 
-const ISOLATIONS = ['MULTI_TENANT', 'PER_TENANT'] as const;
+function account(reader: SettingsReader, prefix: string): ServiceAccount {
+  return {
+    tenant: reader.text(`${prefix}TENANT`),
+    user: reader.text(`${prefix}USER`),
+    password: new Secret(reader.text(`${prefix}PASSWORD`)),
+  };
+}
 
-class EnvironmentReader {
-  readonly problems: string[] = [];
-
-  constructor(private readonly env: NodeJS.ProcessEnv) {}
-
-  text(name: string, fallback?: string): string {
-    const value = this.env[name] || fallback;
-    if (value === undefined) this.problems.push(`${name} is not set`);
-    return value ?? '';
-  }
-
-  port(name: string, fallback: number): number {
-    const text = this.text(name, String(fallback));
-    const port = Number(text);
-    if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-    this.problems.push(`${name} is not a port number`);
-    return fallback;
-  }
-
-  seconds(name: string, fallback: number): number {
-    const text = this.text(name, String(fallback));
-    if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-    this.problems.push(`${name} is not a number of seconds`);
-    return fallback;
-  }
-
-  url(name: string): string {
-    const text = this.text(name);
-    if (text === '') return '';
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.protocol === 'http:' || url?.protocol === 'https:') return text.replace(/\/+$/, '');
-    this.problems.push(`${name} is not an http or https URL`);
-    return '';
-  }
-
-  oneOf<Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
-    const text = this.text(name, fallback);
-    const choice = choices.find(one => one.toLowerCase() === text.toLowerCase());
-    if (choice === undefined) this.problems.push(`${name} is not one of ${choices.join(', ')}`);
-    return choice ?? fallback;
-  }
-
-  account(prefix: string): ServiceAccount {
-    return {
-      tenant: this.text(`${prefix}TENANT`),
-      user: this.text(`${prefix}USER`),
-      password: new Secret(this.text(`${prefix}PASSWORD`)),
-    };
-  }
-
-  addresses(name: string): BlockList {
-    const list = new BlockList();
-    for (const item of this.list(name)) {
-      const [address = '', prefix, rest] = item.split('/');
-      const version = isIP(address);
-      const widest = version === 4 ? 32 : 128;
-      const bits = prefix === undefined ? widest : Number(prefix || NaN);
-      if (version === 0 || rest !== undefined || !(bits >= 0 && bits <= widest)) {
-        this.problems.push(`${name}: "${item}" is not an IP address or a CIDR block`);
-      } else {
-        list.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
-      }
+function addresses(reader: SettingsReader, name: string): BlockList {
+  const addresses = new BlockList();
+  for (const item of reader.list(name)) {
+    const [address = '', prefix, rest] = item.split('/');
+    const version = isIP(address);
+    const widest = version === 4 ? 32 : 128;
+    const bits = prefix === undefined ? widest : Number(prefix || NaN);
+    if (version === 0 || rest !== undefined || !(bits >= 0 && bits <= widest)) {
+      reader.problem(`${name}: "${item}" is not an IP address or a CIDR block`);
+    } else {
+      addresses.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
     }
-    return list;
   }
+  return addresses;
+}
 
-  origins(name: string): readonly string[] {
-    return this.list(name).map(item => {
-      const origin = URL.canParse(item) ? new URL(item).origin : 'null';
-      if (origin === 'null') this.problems.push(`${name}: "${item}" is not an origin`);
-      return origin;
-    });
-  }
+function origins(reader: SettingsReader, name: string): readonly string[] {
+  return reader.list(name).map(item => {
+    const origin = URL.canParse(item) ? new URL(item).origin : 'null';
+    if (origin === 'null') reader.problem(`${name}: "${item}" is not an origin`);
+    return origin;
+  });
+}
 
-  keyMaterial(prefix: string): KeyMaterial | undefined {
-    const password = this.env[`${prefix}PASSWORD`];
-    const salt = this.env[`${prefix}SALT`];
-    if (!password !== !salt) {
-      this.problems.push(`${prefix}PASSWORD and ${prefix}SALT must be set together`);
-    }
-    return password && salt
-      ? { password: new Secret(password), salt: new Secret(salt) }
-      : undefined;
+function keyMaterial(reader: SettingsReader, prefix: string): KeyMaterial | undefined {
+  const password = reader.optional(`${prefix}PASSWORD`);
+  const salt = reader.optional(`${prefix}SALT`);
+  if (!password !== !salt) {
+    reader.problem(`${prefix}PASSWORD and ${prefix}SALT must be set together`);
   }
-
-  private list(name: string): string[] {
-    const items = (this.env[name] ?? '').split(',').map(item => item.trim());
-    return items.filter(item => item !== '');
-  }
+  return password && salt ? { password: new Secret(password), salt: new Secret(salt) } : undefined;
 }

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 
-/** A text that shows as blanks wherever it is printed by mistake. */
+const BLANKS = '******';
+
+/** A text that prints as blanks when it is logged, inspected or serialised to JSON. */
 export class Secret {
   readonly #text: string;
 
@@ -8,19 +10,20 @@ export class Secret {
     this.#text = text;
   }
 
+  /** The text itself, for the one call that needs it. */
   reveal(): string {
     return this.#text;
   }
 
   toString(): string {
-    return '******';
+    return BLANKS;
   }
 
   toJSON(): string {
-    return this.toString();
+    return BLANKS;
   }
 
   [inspect.custom](): string {
-    return this.toString();
+    return BLANKS;
   }
 }
