@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, input, output } from '@angular/core
 import { C8yTranslatePipe } from '../host/kit';
 import type { DesktopPreferences } from './desktop-preferences';
 
-/** The machine's clipboard as a text, for browsers that let no page at their own. */
+/** Shows the remote clipboard as text, for browsers that deny access to the local one. */
 @Component({
   selector: 'ra-desktop-clipboard-panel',
   imports: [C8yTranslatePipe],

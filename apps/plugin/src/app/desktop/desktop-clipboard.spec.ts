@@ -12,7 +12,7 @@ function open({ clipboardIn = true, clipboardOut = true, here = undefined as str
     },
     {
       preferences: () => ({ clipboardIn, clipboardOut }),
-      offer: text => seen.offered.push(text),
+      send: text => seen.offered.push(text),
       show: text => seen.shown.push(text),
     },
   );
@@ -22,42 +22,42 @@ function open({ clipboardIn = true, clipboardOut = true, here = undefined as str
 describe('the clipboards of two machines', () => {
   it('bring here what was copied there', async () => {
     const { clipboard, seen } = open({});
-    await clipboard.copiedThere('čšž 漢字');
+    await clipboard.receive('čšž 漢字');
     expect(seen).toEqual({ written: ['čšž 漢字'], offered: [], shown: ['čšž 漢字'] });
   });
 
   it('keep apart what is not shared', async () => {
     const { clipboard, seen } = open({ clipboardIn: false, clipboardOut: false, here: 'mine' });
-    await clipboard.copiedThere('theirs');
-    await clipboard.turnedThere();
+    await clipboard.receive('theirs');
+    await clipboard.sendLocal();
     clipboard.send('mine');
     expect(seen).toEqual({ written: [], offered: [], shown: [] });
   });
 
   it('bring there what was copied here, once', async () => {
     const { clipboard, seen } = open({ here: 'mine' });
-    await clipboard.turnedThere();
-    await clipboard.turnedThere();
+    await clipboard.sendLocal();
+    await clipboard.sendLocal();
     expect(seen.offered).toEqual(['mine']);
   });
 
   it('do not send back what came from there', async () => {
     const { clipboard, seen } = open({ here: 'theirs' });
-    await clipboard.copiedThere('theirs');
-    await clipboard.turnedThere();
+    await clipboard.receive('theirs');
+    await clipboard.sendLocal();
     expect(seen.offered).toEqual([]);
   });
 
   it('send nothing where the browser was never allowed to read', async () => {
     const { clipboard, seen } = open({});
-    await clipboard.turnedThere();
+    await clipboard.sendLocal();
     expect(seen.offered).toEqual([]);
   });
 
   it('take no text without end (security)', async () => {
     const { clipboard, seen } = open({});
     const endless = 'x'.repeat(MAX_CLIPBOARD_LENGTH + 1);
-    await clipboard.copiedThere(endless);
+    await clipboard.receive(endless);
     clipboard.send(endless);
     expect(seen).toEqual({ written: [], offered: [], shown: [] });
   });
@@ -71,11 +71,11 @@ describe('the clipboards of two machines', () => {
       },
       {
         preferences: () => ({ clipboardIn: true, clipboardOut: true }),
-        offer: () => undefined,
+        send: () => undefined,
         show: text => shown.push(text),
       },
     );
-    await clipboard.copiedThere('theirs');
+    await clipboard.receive('theirs');
     expect(shown).toEqual(['theirs']);
   });
 });

@@ -1,56 +1,75 @@
 import type { DesktopPreferences } from './desktop-preferences';
 
-/** Longest text that goes either way, in characters: more is no copying by hand. */
+/** Longest text that is shared in either direction, in characters. Nobody copies more by hand. */
 export const MAX_CLIPBOARD_LENGTH = 1024 * 1024;
 
-/** The clipboard of this computer, as far as the browser lets a page at it. */
+/** The clipboard of the user's computer, as far as the browser grants access. */
 export interface LocalClipboard {
-  /** Rejects where the browser or the user refuses. */
+  /** Rejects if the browser or the user denies access. */
   write(text: string): Promise<void>;
-  /** @returns `undefined` unless the user has allowed it before: nobody is asked by surprise */
+  /** @returns `undefined` unless the user has already granted access, so that no prompt appears */
   readIfAllowed(): Promise<string | undefined>;
 }
 
-/** Keeps two clipboards alike, in the directions that the user shares. */
+export const BROWSER_CLIPBOARD: LocalClipboard = {
+  write: text => navigator.clipboard.writeText(text),
+
+  async readIfAllowed() {
+    try {
+      // Firefox and Safari do not have this permission; there, the user has to use the panel.
+      const name = 'clipboard-read' as PermissionName;
+      const { state } = await navigator.permissions.query({ name });
+      return state === 'granted' ? await navigator.clipboard.readText() : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+export interface DesktopClipboardOptions {
+  preferences(): Pick<DesktopPreferences, 'clipboardIn' | 'clipboardOut'>;
+  /** Sends text to the clipboard of the remote computer. */
+  send(text: string): void;
+  /** Shows text in the panel. */
+  show(text: string): void;
+}
+
+/** Keeps the local and the remote clipboard in sync, in the directions that the user allows. */
 export class DesktopClipboard {
-  /** What the machine has last, or would have when sharing were on. */
+  /** The text last sent or received. */
   private last = '';
 
   constructor(
     private readonly local: LocalClipboard,
-    private readonly ports: {
-      preferences(): Pick<DesktopPreferences, 'clipboardIn' | 'clipboardOut'>;
-      offer(text: string): void;
-      show(text: string): void;
-    },
+    private readonly options: DesktopClipboardOptions,
   ) {}
 
-  /** Something was copied on the machine. */
-  async copiedThere(text: string): Promise<void> {
-    const { clipboardIn } = this.ports.preferences();
+  /** Text was copied on the remote computer. */
+  async receive(text: string): Promise<void> {
+    const { clipboardIn } = this.options.preferences();
     if (!clipboardIn || text.length > MAX_CLIPBOARD_LENGTH) return;
     this.last = text;
-    this.ports.show(text);
+    this.options.show(text);
     try {
       await this.local.write(text);
     } catch {
-      // Not allowed, or another window has the focus: the panel has the text.
+      // Access denied, or another window has the focus. The panel shows the text.
     }
   }
 
-  /** The user turns to the machine: what was copied here is there before the next key. */
-  async turnedThere(): Promise<void> {
-    if (!this.ports.preferences().clipboardOut) return;
+  /** Sends the local clipboard when the desktop gets the focus, before the user pastes there. */
+  async sendLocal(): Promise<void> {
+    if (!this.options.preferences().clipboardOut) return;
     const text = await this.local.readIfAllowed();
     if (text !== undefined) this.send(text);
   }
 
-  /** The user sends a text on purpose. */
+  /** Sends a text that the user has entered in the panel. */
   send(text: string): void {
-    const known = text === this.last || text.length > MAX_CLIPBOARD_LENGTH;
-    if (known || !this.ports.preferences().clipboardOut) return;
+    const skip = text === this.last || text.length > MAX_CLIPBOARD_LENGTH;
+    if (skip || !this.options.preferences().clipboardOut) return;
     this.last = text;
-    this.ports.show(text);
-    this.ports.offer(text);
+    this.options.show(text);
+    this.options.send(text);
   }
 }

@@ -1,10 +1,10 @@
 import { ChangeDetectionStrategy, Component, output, signal } from '@angular/core';
 import { C8yTranslatePipe } from '../host/kit';
-import { COMBINATIONS, parseCombination, type Key } from './key-combination';
+import { COMBINATIONS, parseCombination, type Key } from './rfb-keys';
 
 const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
 
-/** Sends what the browser or the desktop around it keeps for itself. */
+/** Sends key combinations that the browser or the operating system captures. */
 @Component({
   selector: 'ra-desktop-keys-panel',
   imports: [C8yTranslatePipe],

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, output, signal } from '@angular/core';
 import { C8yTranslatePipe } from '../host/kit';
 import { gettext } from '../ui/words';
-import type { PowerAction } from './desktop-screen';
+import type { PowerAction } from './novnc-screen';
 
 interface Choice {
   readonly action: PowerAction;
@@ -27,7 +27,7 @@ const CHOICES: readonly Choice[] = [
   },
 ];
 
-/** Power of a machine whose server offers it (the XVP extension of RFB); asks first. */
+/** Shuts down, restarts or resets the remote computer (RFB's XVP extension), after confirmation. */
 @Component({
   selector: 'ra-desktop-power-panel',
   imports: [C8yTranslatePipe],

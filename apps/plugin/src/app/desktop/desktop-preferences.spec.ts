@@ -1,4 +1,4 @@
-import { DEFAULT_PREFERENCES, keepPreferences, readPreferences } from './desktop-preferences';
+import { DEFAULT_PREFERENCES, storePreferences, readPreferences } from './desktop-preferences';
 
 const holding = (text: string | null) => ({ getItem: () => text });
 
@@ -11,7 +11,7 @@ describe('the preferences for desktops', () => {
       dotCursor: true,
     } as const;
     let text = '';
-    keepPreferences({ setItem: (_, value) => (text = value) }, kept);
+    storePreferences({ setItem: (_, value) => (text = value) }, kept);
     expect(readPreferences(holding(text))).toEqual(kept);
   });
 
@@ -25,6 +25,6 @@ describe('the preferences for desktops', () => {
       throw new Error('denied');
     };
     expect(readPreferences({ getItem: refuses })).toEqual(DEFAULT_PREFERENCES);
-    expect(() => keepPreferences({ setItem: refuses }, DEFAULT_PREFERENCES)).not.toThrow();
+    expect(() => storePreferences({ setItem: refuses }, DEFAULT_PREFERENCES)).not.toThrow();
   });
 });

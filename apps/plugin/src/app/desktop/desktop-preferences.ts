@@ -1,15 +1,19 @@
-import { SCALINGS, type Scaling } from './desktop-screen';
+import { booleanOr, readStored, writeStored } from '../ui/stored-preferences';
 import { QUALITY_LEVELS } from './picture-quality';
 
 const KEY = 'remote-access.desktop';
 
-/** What a user has chosen for all desktops; kept in this browser. */
+/** How to show a desktop that is larger or smaller than the page. */
+export const SCALINGS = ['fit', 'remote', 'actual'] as const;
+export type Scaling = (typeof SCALINGS)[number];
+
+/** The user's preferences for all desktops, stored in this browser. */
 export interface DesktopPreferences {
   readonly scaling: Scaling;
-  /** A level of {@link QUALITY_LEVELS}; `auto` follows the link. */
+  /** An index of {@link QUALITY_LEVELS}, or `auto` to adapt to the connection. */
   readonly quality: number | 'auto';
   readonly dotCursor: boolean;
-  /** Whether what is copied there can be pasted here, and the other way round. */
+  /** Whether text copied on the remote computer can be pasted here, and the other way round. */
   readonly clipboardIn: boolean;
   readonly clipboardOut: boolean;
 }
@@ -22,46 +26,25 @@ export const DEFAULT_PREFERENCES: DesktopPreferences = {
   clipboardOut: true,
 };
 
-/** @param store as `localStorage`: may throw, and may hold anything */
 export function readPreferences(store: Pick<Storage, 'getItem'>): DesktopPreferences {
-  const kept = parse(store);
+  const stored = readStored(store, KEY);
+  const { scaling, quality, dotCursor, clipboardIn, clipboardOut } = DEFAULT_PREFERENCES;
   return {
-    scaling: SCALINGS.find(scaling => scaling === kept['scaling']) ?? DEFAULT_PREFERENCES.scaling,
-    quality: isLevel(kept['quality']) ? kept['quality'] : DEFAULT_PREFERENCES.quality,
-    dotCursor: flag(kept, 'dotCursor'),
-    clipboardIn: flag(kept, 'clipboardIn'),
-    clipboardOut: flag(kept, 'clipboardOut'),
+    scaling: SCALINGS.find(name => name === stored['scaling']) ?? scaling,
+    quality: isLevel(stored['quality']) ? stored['quality'] : quality,
+    dotCursor: booleanOr(stored['dotCursor'], dotCursor),
+    clipboardIn: booleanOr(stored['clipboardIn'], clipboardIn),
+    clipboardOut: booleanOr(stored['clipboardOut'], clipboardOut),
   };
 }
 
-export function keepPreferences(
+export function storePreferences(
   store: Pick<Storage, 'setItem'>,
   preferences: DesktopPreferences,
 ): void {
-  try {
-    store.setItem(KEY, JSON.stringify(preferences));
-  } catch {
-    // A browser that keeps nothing: the choice holds for this page.
-  }
-}
-
-function parse(store: Pick<Storage, 'getItem'>): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(store.getItem(KEY) ?? '{}');
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+  writeStored(store, KEY, preferences);
 }
 
 function isLevel(value: unknown): value is number {
   return Number.isInteger(value) && QUALITY_LEVELS[value as number] !== undefined;
-}
-
-function flag(
-  kept: Record<string, unknown>,
-  name: 'dotCursor' | 'clipboardIn' | 'clipboardOut',
-): boolean {
-  const value = kept[name];
-  return typeof value === 'boolean' ? value : DEFAULT_PREFERENCES[name];
 }

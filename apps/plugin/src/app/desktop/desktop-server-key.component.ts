@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, effect, input, output, signal } from '@angular/core';
 import { C8yTranslatePipe } from '../host/kit';
 
-/** Asks whether a server's public key is the right one, before a password goes to it. */
+/** Asks the user to verify the server's public key before a password is sent to it. */
 @Component({
   selector: 'ra-desktop-server-key',
   imports: [C8yTranslatePipe],

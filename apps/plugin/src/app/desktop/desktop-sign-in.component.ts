@@ -3,7 +3,7 @@ import { FormControl, FormRecord, ReactiveFormsModule } from '@angular/forms';
 import { C8yTranslatePipe } from '../host/kit';
 import { FieldComponent } from '../ui/field.component';
 import { gettext } from '../ui/words';
-import type { CredentialKind, Credentials } from './desktop-screen';
+import type { CredentialKind, Credentials } from './novnc-screen';
 
 const LABELS: Record<CredentialKind, string> = {
   username: gettext('User'),
@@ -11,7 +11,7 @@ const LABELS: Record<CredentialKind, string> = {
   target: gettext('Machine or session'),
 };
 
-/** Asks for what the server wants to know, where the endpoint has no password stored. */
+/** Asks for the credentials that the server requires and the endpoint does not store. */
 @Component({
   selector: 'ra-desktop-sign-in',
   imports: [C8yTranslatePipe, FieldComponent, ReactiveFormsModule],

@@ -1,17 +1,16 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
 import { C8yTranslatePipe } from '../host/kit';
 import { gettext } from '../ui/words';
-import type { DesktopPreferences } from './desktop-preferences';
-import type { Scaling } from './desktop-screen';
+import type { DesktopPreferences, Scaling } from './desktop-preferences';
 
-const SCALING_WORDS: readonly { value: Scaling; label: string }[] = [
+const SCALING_LABELS: readonly { value: Scaling; label: string }[] = [
   { value: 'fit', label: gettext('Fit to the window') },
   { value: 'remote', label: gettext('Change the resolution of the machine') },
   { value: 'actual', label: gettext('Actual size') },
 ];
 
-/** In the order of the levels of quality. */
-const QUALITY_WORDS: readonly string[] = [
+/** In the order of {@link QUALITY_LEVELS}. */
+const QUALITY_LABELS: readonly string[] = [
   gettext('Least data'),
   gettext('Little data'),
   gettext('Balanced'),
@@ -19,7 +18,7 @@ const QUALITY_WORDS: readonly string[] = [
   gettext('Best picture'),
 ];
 
-/** How the picture is shown. */
+/** Settings of the picture: size, quality, view only. */
 @Component({
   selector: 'ra-desktop-view-panel',
   imports: [C8yTranslatePipe],
@@ -63,9 +62,9 @@ const QUALITY_WORDS: readonly string[] = [
           <option value="auto" [selected]="preferences().quality === 'auto'">
             {{ 'Adapts by itself' | translate }}
           </option>
-          @for (words of qualities; track words; let level = $index) {
+          @for (label of qualities; track label; let level = $index) {
             <option [value]="level" [selected]="preferences().quality === level">
-              {{ words | translate }}
+              {{ label | translate }}
             </option>
           }
         </select>
@@ -102,8 +101,8 @@ export class DesktopViewPanelComponent {
   readonly viewOnlyChanged = output<boolean>();
   readonly panningChanged = output<boolean>();
 
-  protected readonly scalings = SCALING_WORDS;
-  protected readonly qualities = QUALITY_WORDS;
+  protected readonly scalings = SCALING_LABELS;
+  protected readonly qualities = QUALITY_LABELS;
 
   protected isChecked(event: Event): boolean {
     return (event.target as HTMLInputElement).checked;

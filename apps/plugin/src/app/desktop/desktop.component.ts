@@ -3,48 +3,45 @@ import {
   Component,
   computed,
   effect,
-  type ElementRef,
   input,
   output,
   signal,
   viewChild,
+  type ElementRef,
   type OnDestroy,
 } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
-import { SessionBody } from '../session/session-body';
+import { saveFile } from '../ui/save-file';
 import { gettext, type Words } from '../ui/words';
-import { BROWSER_CLIPBOARD } from './browser-clipboard';
-import { DesktopClipboard } from './desktop-clipboard';
+import { BROWSER_CLIPBOARD, DesktopClipboard } from './desktop-clipboard';
 import { DesktopClipboardPanelComponent } from './desktop-clipboard-panel.component';
 import { DesktopKeysPanelComponent } from './desktop-keys-panel.component';
 import { DesktopPowerPanelComponent } from './desktop-power-panel.component';
-import { keepPreferences, readPreferences, type DesktopPreferences } from './desktop-preferences';
-import type {
-  CredentialKind,
-  Credentials,
-  DesktopListener,
-  DesktopView,
-  PowerAction,
-} from './desktop-screen';
-import { brokenWords } from './desktop-words';
+import { readPreferences, storePreferences, type DesktopPreferences } from './desktop-preferences';
 import { DesktopServerKeyComponent } from './desktop-server-key.component';
 import { DesktopSignInComponent } from './desktop-sign-in.component';
 import { DesktopViewPanelComponent } from './desktop-view-panel.component';
-import { FrameMeter } from './frame-meter';
-import { parseCombination, type Key } from './key-combination';
-import { NoVncScreen } from './novnc-screen';
+import { FrameRate } from './frame-rate';
+import {
+  NoVncScreen,
+  type CredentialKind,
+  type Credentials,
+  type DesktopListener,
+  type DesktopView,
+  type PowerAction,
+} from './novnc-screen';
 import { AdaptiveQuality, QUALITY_LEVELS } from './picture-quality';
-import { keysBetween } from './typed-text';
+import { keysForEdit, parseCombination, type Key } from './rfb-keys';
 
 type Panel = 'view' | 'keys' | 'clipboard' | 'power';
 
-/** How often the number of frames is shown anew. */
-const FRAMES_PERIOD_MS = 1000;
+/** How often the frame rate on the screen is updated. */
+const FRAME_RATE_PERIOD_MS = 1000;
 
-/** What is between an open session and a picture. */
+/** How far the desktop is, from no session to the first picture. */
 export type DesktopPhase = 'waiting' | 'handshake' | 'sign-in' | 'server-key' | 'shown';
 
-/** The screen of a machine, and all that can be done with it. */
+/** The desktop of a session with its toolbar, panels and sign-in form. */
 @Component({
   selector: 'ra-desktop',
   imports: [
@@ -58,26 +55,26 @@ export type DesktopPhase = 'waiting' | 'handshake' | 'sign-in' | 'server-key' | 
     IconDirective,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  providers: [{ provide: SessionBody, useExisting: DesktopComponent }],
-  host: { '(window:focus)': 'clipboards.turnedThere()' },
+  host: { '(window:focus)': 'clipboards.sendLocal()' },
   templateUrl: './desktop.component.html',
   styleUrl: './desktop.component.css',
 })
-export class DesktopComponent extends SessionBody implements OnDestroy {
-  /** A desktop tells its size by RFB, not in cells. */
+export class DesktopComponent implements OnDestroy {
+  /** A fixed size: RFB negotiates the size of a desktop, in pixels. */
   readonly size = { cols: 80, rows: 24 };
 
   readonly name = input.required<string>();
-  /** The endpoint's own choices, to start with. */
+  /** The endpoint's settings, which the user can change during the session. */
   readonly shared = input(true);
   readonly startsViewOnly = input(false);
-  /** Newest round trip to the service, in milliseconds. */
+  /** The latest round trip to the service. */
   readonly roundTripMs = input<number>();
-  /** Bytes of RFB for the server. */
-  readonly spoken = output<Uint8Array<ArrayBuffer>>();
+  /** RFB bytes for the server. */
+  readonly sent = output<Uint8Array<ArrayBuffer>>();
   readonly phaseChanged = output<DesktopPhase>();
-  readonly left = output();
-  /** The picture cannot go on. */
+  /** The user wants to move the focus out of the desktop. */
+  readonly leaveRequested = output();
+  /** The desktop cannot be shown any longer. */
   readonly failed = output<Words>();
 
   private readonly place = viewChild.required<ElementRef<HTMLElement>>('place');
@@ -90,7 +87,7 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
   protected readonly powerOffered = signal(false);
   protected readonly clipboard = signal('');
   protected readonly framesPerSecond = signal(0);
-  protected readonly asked = signal<readonly CredentialKind[]>([]);
+  protected readonly credentialKinds = signal<readonly CredentialKind[]>([]);
   protected readonly refused = signal('');
   protected readonly serverKey = signal<Uint8Array<ArrayBuffer> | undefined>(undefined);
   protected readonly serverName = signal('');
@@ -103,15 +100,15 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
 
   protected readonly clipboards = new DesktopClipboard(BROWSER_CLIPBOARD, {
     preferences: () => this.preferences(),
-    offer: text => {
-      if (!this.viewOnly()) this.screen?.offer(text);
+    send: text => {
+      if (!this.viewOnly()) this.screen?.sendClipboard(text);
     },
     show: text => this.clipboard.set(text),
   });
-  private readonly frames = new FrameMeter(() => performance.now());
+  private readonly frames = new FrameRate(() => performance.now());
   private readonly frameTimer = setInterval(
     () => this.framesPerSecond.set(this.frames.framesPerSecond),
-    FRAMES_PERIOD_MS,
+    FRAME_RATE_PERIOD_MS,
   );
   private makeScreen: Awaited<ReturnType<typeof NoVncScreen.load>> | undefined;
   private screen: NoVncScreen | undefined;
@@ -119,10 +116,9 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
   private touchText = '';
 
   constructor() {
-    super();
     effect(() => this.viewOnly.set(this.startsViewOnly()));
     effect(() => {
-      const view = this.chosenView();
+      const view = this.currentView();
       this.screen?.apply(view);
     });
     effect(() => {
@@ -141,7 +137,7 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
     this.makeScreen ??= await NoVncScreen.load();
   }
 
-  begin(): void {
+  sessionOpened(): void {
     this.focus();
   }
 
@@ -151,8 +147,8 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
     drawn();
   }
 
-  /** The last picture goes with the session: what it shows would pass for what is. */
-  end(): void {
+  /** Removes the last picture, which would look as if it were current. */
+  sessionEnded(): void {
     this.screen?.dispose();
     this.screen = undefined;
     this.powerOffered.set(false);
@@ -160,7 +156,7 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
     this.enter('waiting');
   }
 
-  startAnew(): void {
+  reset(): void {
     this.refused.set('');
     this.note.set('');
   }
@@ -173,9 +169,9 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
     this.panel.update(open => (open === panel ? undefined : panel));
   }
 
-  protected choose(part: Partial<DesktopPreferences>): void {
-    this.preferences.update(preferences => ({ ...preferences, ...part }));
-    keepPreferences(localStorage, this.preferences());
+  protected choose(changed: Partial<DesktopPreferences>): void {
+    this.preferences.update(preferences => ({ ...preferences, ...changed }));
+    storePreferences(localStorage, this.preferences());
   }
 
   protected press(keys: readonly Key[]): void {
@@ -194,7 +190,7 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
 
   protected approve(): void {
     this.enter('handshake');
-    this.screen?.approve();
+    this.screen?.approveServer();
   }
 
   protected power(action: PowerAction): void {
@@ -203,21 +199,20 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
   }
 
   protected async copyText(text: string): Promise<void> {
-    await this.tell(BROWSER_CLIPBOARD.write(text), gettext('Copied.'));
+    await this.report(BROWSER_CLIPBOARD.write(text), gettext('Copied.'));
   }
 
   protected async savePicture(): Promise<void> {
-    const url = URL.createObjectURL(await this.screen!.picture());
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = `${this.name().replace(/[^\p{L}\p{N} ._-]/gu, '_')}.png`;
-    link.click();
-    URL.revokeObjectURL(url);
+    const fileName = `${this.name().replace(/[^\p{L}\p{N} ._-]/gu, '_')}.png`;
+    saveFile(await this.screen!.screenshot(), fileName);
   }
 
   protected async copyPicture(): Promise<void> {
-    const item = new ClipboardItem({ 'image/png': this.screen!.picture() });
-    await this.tell(navigator.clipboard.write([item]), gettext('The picture is in the clipboard.'));
+    const item = new ClipboardItem({ 'image/png': this.screen!.screenshot() });
+    await this.report(
+      navigator.clipboard.write([item]),
+      gettext('The picture is in the clipboard.'),
+    );
   }
 
   protected openTouchKeyboard(): void {
@@ -226,20 +221,20 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
 
   protected touchTyped(event: Event): void {
     const field = event.target as HTMLTextAreaElement;
-    for (const key of keysBetween(this.touchText, field.value)) this.screen?.press([key]);
+    for (const key of keysForEdit(this.touchText, field.value)) this.screen?.press([key]);
     this.touchText = field.value;
   }
 
-  private async tell(done: Promise<void>, words: string): Promise<void> {
+  private async report(copying: Promise<void>, success: string): Promise<void> {
     try {
-      await done;
-      this.note.set(words);
+      await copying;
+      this.note.set(success);
     } catch {
       this.note.set(gettext('The browser does not let this page at the clipboard.'));
     }
   }
 
-  /** With the server's first bytes, which come before the session is open. */
+  /** Called for the server's first bytes, which arrive before the session is open. */
   private openScreen(): NoVncScreen | undefined {
     this.adaptive = new AdaptiveQuality();
     this.adapted.set(this.adaptive.current);
@@ -247,11 +242,11 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
     const element = this.place().nativeElement;
     const options = { shared: this.shared(), label: element.dataset['label'] ?? '' };
     const screen = this.makeScreen?.(element, options, this.listener());
-    screen?.apply(this.chosenView());
+    screen?.apply(this.currentView());
     return screen;
   }
 
-  private chosenView(): DesktopView {
+  private currentView(): DesktopView {
     const { scaling, dotCursor } = this.preferences();
     const [viewOnly, panning] = [this.viewOnly(), this.panning()];
     return { scaling, dotCursor, viewOnly, panning, ...this.quality() };
@@ -264,30 +259,48 @@ export class DesktopComponent extends SessionBody implements OnDestroy {
 
   private listener(): DesktopListener {
     return {
-      send: bytes => this.spoken.emit(bytes),
+      send: bytes => this.sent.emit(bytes),
       started: () => {
         this.refused.set('');
         this.enter('shown');
-        this.screen?.apply(this.chosenView());
+        this.screen?.apply(this.currentView());
         this.focus();
-        void this.clipboards.turnedThere();
+        void this.clipboards.sendLocal();
       },
-      named: name => this.serverName.set(name),
-      left: () => this.left.emit(),
-      drawn: () => this.frames.count(),
+      nameChanged: name => this.serverName.set(name),
+      leaveRequested: () => this.leaveRequested.emit(),
+      frameDrawn: () => this.frames.count(),
       bell: () => this.note.set(gettext('The machine rings.')),
-      copied: text => void this.clipboards.copiedThere(text),
-      askCredentials: kinds => {
-        this.asked.set(kinds);
+      clipboardReceived: text => void this.clipboards.receive(text),
+      credentialsRequested: kinds => {
+        this.credentialKinds.set(kinds);
         this.enter('sign-in');
       },
-      verifyServer: publicKey => {
+      verificationRequested: publicKey => {
         this.serverKey.set(publicKey);
         this.enter('server-key');
       },
-      refused: reason => this.refused.set(reason),
+      signInRefused: reason => this.refused.set(reason),
       powerOffered: offered => this.powerOffered.set(offered),
-      broken: reason => this.failed.emit(brokenWords(this.refused(), reason)),
+      failed: reason => this.failed.emit(failureText(this.refused(), reason)),
     };
   }
+}
+
+/**
+ * Why the desktop cannot be shown.
+ *
+ * @param refusal the server's reason for refusing the sign-in, or empty
+ * @param reason noVNC's reason, or empty
+ */
+function failureText(refusal: string, reason: string): Words {
+  if (refusal) {
+    const text = gettext('The VNC server refused the sign-in: {{ reason }}');
+    return { text, values: { reason: refusal } };
+  }
+  if (reason) {
+    const text = gettext('What the VNC server sends cannot be shown: {{ reason }}');
+    return { text, values: { reason } };
+  }
+  return { text: gettext('What the VNC server sends cannot be shown.') };
 }

@@ -1,31 +1,66 @@
 import type RFB from '@novnc/novnc';
-import {
-  CREDENTIALS,
-  type Credentials,
-  type DesktopListener,
-  type DesktopScreen,
-  type DesktopView,
-  type PowerAction,
-} from './desktop-screen';
-import type { Key } from './key-combination';
-import { giveKeyboardAccess } from './keyboard-access';
-import { releaseKeys, watchPictures } from './novnc-internals';
-import { RfbChannel } from './rfb-channel';
+import type { Scaling } from './desktop-preferences';
+import { makeCanvasFocusable, releaseKeys, RfbChannel, watchFramebuffer } from './novnc-adapter';
+import type { Key } from './rfb-keys';
 
+/** Fixed for the lifetime of a screen. */
 export interface DesktopOptions {
-  /** Whether other viewers of the machine stay connected. */
+  /** Whether other viewers of the desktop stay connected. */
   readonly shared: boolean;
-  /** What screen readers call the picture. */
+  /** For screen readers. */
   readonly label: string;
 }
 
-/** {@link DesktopScreen} with noVNC, loaded when a session is opened. */
-export class NoVncScreen implements DesktopScreen {
+/** Can change while the desktop is shown. */
+export interface DesktopView {
+  readonly scaling: Scaling;
+  /** Whether keys, pointer and clipboard are kept from the server. */
+  readonly viewOnly: boolean;
+  /** With the scaling `actual`: the pointer drags the picture instead of moving the remote pointer. */
+  readonly panning: boolean;
+  /** JPEG quality and compression effort, 0 to 9 each, as in RFB's pseudo-encodings. */
+  readonly quality: number;
+  readonly compression: number;
+  /** Whether to show a dot when the server sends an invisible cursor. */
+  readonly dotCursor: boolean;
+}
+
+/** The credentials that a server may ask for. */
+export const CREDENTIALS = ['username', 'password', 'target'] as const;
+export type CredentialKind = (typeof CREDENTIALS)[number];
+export type Credentials = Partial<Record<CredentialKind, string>>;
+
+export type PowerAction = 'shutdown' | 'reboot' | 'reset';
+
+/** Events of a desktop. Texts come from the server and are never markup. */
+export interface DesktopListener {
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  /** The handshake is complete, and framebuffer updates follow. */
+  started(): void;
+  nameChanged(name: string): void;
+  /** The user wants to move the focus out of the desktop, which captures Tab. */
+  leaveRequested(): void;
+  frameDrawn(): void;
+  bell(): void;
+  /** Text was copied on the remote computer. */
+  clipboardReceived(text: string): void;
+  credentialsRequested(kinds: readonly CredentialKind[]): void;
+  /** RA2: the user must verify the server's public key (big endian) before anything is sent. */
+  verificationRequested(publicKey: Uint8Array<ArrayBuffer>): void;
+  /** The server refused the sign-in; its reason may be empty. */
+  signInRefused(reason: string): void;
+  powerOffered(offered: boolean): void;
+  /** noVNC gave up on what the server sent; the reason may be empty. */
+  failed(reason: string): void;
+}
+
+/** A desktop drawn by noVNC, which is loaded when a session opens. */
+export class NoVncScreen {
   private readonly channel: RfbChannel;
   private readonly rfb: RFB;
-  private over = false;
+  private disposed = false;
 
-  /** @returns makes a screen at once: the first bytes of a session must not wait for a chunk */
+  /** @returns a factory, so that the first bytes of a session need not wait for a chunk to load */
   static async load(): Promise<
     (element: HTMLElement, options: DesktopOptions, listener: DesktopListener) => NoVncScreen
   > {
@@ -42,22 +77,23 @@ export class NoVncScreen implements DesktopScreen {
     this.channel = new RfbChannel(bytes => listener.send(bytes));
     this.rfb = new Rfb(element, this.channel, { shared });
     this.rfb.background = 'transparent';
-    watchPictures(this.rfb, listener);
-    giveKeyboardAccess(element.querySelector('canvas')!, {
+    watchFramebuffer(this.rfb, () => listener.frameDrawn());
+    makeCanvasFocusable(element.querySelector('canvas')!, {
       label,
-      left: () => listener.left(),
-      released: () => releaseKeys(this.rfb),
+      leaveRequested: () => listener.leaveRequested(),
+      blurred: () => releaseKeys(this.rfb),
     });
     this.listen();
   }
 
+  /** Takes bytes from the server. Invalid ones are reported as {@link DesktopListener.failed}. */
   receive(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.over) return;
+    if (this.disposed) return;
     try {
       this.channel.receive(bytes);
     } catch (cause) {
       this.dispose();
-      this.listener.broken(cause instanceof RangeError ? cause.message : 'the bytes make no sense');
+      this.listener.failed(cause instanceof RangeError ? cause.message : 'the bytes make no sense');
     }
   }
 
@@ -73,12 +109,13 @@ export class NoVncScreen implements DesktopScreen {
     rfb.showDotCursor = view.dotCursor;
   }
 
+  /** Presses the keys in order and releases them in reverse order. */
   press(keys: readonly Key[]): void {
     for (const { keysym, code } of keys) this.rfb.sendKey(keysym, code, true);
     for (const { keysym, code } of [...keys].reverse()) this.rfb.sendKey(keysym, code, false);
   }
 
-  offer(text: string): void {
+  sendClipboard(text: string): void {
     this.rfb.clipboardPasteFrom(text);
   }
 
@@ -86,7 +123,8 @@ export class NoVncScreen implements DesktopScreen {
     this.rfb.sendCredentials(credentials);
   }
 
-  approve(): void {
+  /** The user has verified the key, see {@link DesktopListener.verificationRequested}. */
+  approveServer(): void {
     this.rfb.approveServer();
   }
 
@@ -103,11 +141,12 @@ export class NoVncScreen implements DesktopScreen {
     }
   }
 
-  picture(): Promise<Blob> {
+  /** @returns the picture as PNG */
+  screenshot(): Promise<Blob> {
     return new Promise((resolve, reject) => {
       this.rfb.toBlob(blob => {
         if (blob) resolve(blob);
-        else reject(new Error('The browser made no picture'));
+        else reject(new Error('The browser did not create the picture'));
       }, 'image/png');
     });
   }
@@ -117,31 +156,33 @@ export class NoVncScreen implements DesktopScreen {
   }
 
   dispose(): void {
-    if (this.over) return;
-    this.over = true;
+    if (this.disposed) return;
+    this.disposed = true;
     this.rfb.disconnect();
   }
 
   private listen(): void {
     const { rfb, listener } = this;
     rfb.addEventListener('connect', () => listener.started());
-    rfb.addEventListener('desktopname', ({ detail }) => listener.named(detail.name));
+    rfb.addEventListener('desktopname', ({ detail }) => listener.nameChanged(detail.name));
     rfb.addEventListener('bell', () => listener.bell());
-    rfb.addEventListener('clipboard', ({ detail }) => listener.copied(detail.text));
+    rfb.addEventListener('clipboard', ({ detail }) => listener.clipboardReceived(detail.text));
     rfb.addEventListener('credentialsrequired', ({ detail }) =>
-      listener.askCredentials(CREDENTIALS.filter(kind => detail.types.includes(kind))),
+      listener.credentialsRequested(CREDENTIALS.filter(kind => detail.types.includes(kind))),
     );
     rfb.addEventListener('serververification', ({ detail }) =>
-      listener.verifyServer(detail.publickey),
+      listener.verificationRequested(detail.publickey),
     );
-    rfb.addEventListener('securityfailure', ({ detail }) => listener.refused(detail.reason ?? ''));
+    rfb.addEventListener('securityfailure', ({ detail }) =>
+      listener.signInRefused(detail.reason ?? ''),
+    );
     rfb.addEventListener('capabilities', ({ detail }) =>
       listener.powerOffered(detail.capabilities.power),
     );
     rfb.addEventListener('disconnect', () => {
-      if (this.over) return;
-      this.over = true;
-      listener.broken('');
+      if (this.disposed) return;
+      this.disposed = true;
+      listener.failed('');
     });
   }
 }

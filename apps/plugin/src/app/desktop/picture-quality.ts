@@ -1,10 +1,10 @@
-/** JPEG quality and effort of compression, as RFB's pseudo-encodings count them: 0 to 9. */
+/** JPEG quality and compression effort, as in RFB's pseudo-encodings: 0 to 9. */
 export interface PictureQuality {
   readonly quality: number;
   readonly compression: number;
 }
 
-/** From the thinnest link to the best: less quality, then more work for fewer bytes. */
+/** From the slowest connection to the fastest: lower quality, and more effort for fewer bytes. */
 export const QUALITY_LEVELS: readonly PictureQuality[] = [
   { quality: 1, compression: 9 },
   { quality: 3, compression: 7 },
@@ -13,52 +13,49 @@ export const QUALITY_LEVELS: readonly PictureQuality[] = [
   { quality: 8, compression: 1 },
 ];
 
-/** What noVNC starts with: fit for most links. */
-const FIRST_LEVEL = 3;
+/** noVNC's default, which suits most connections. */
+const INITIAL_LEVEL = 3;
 
-/** A round trip that is longer than the best one by this much stands in a queue of pictures. */
-const CROWDED_MS = 200;
+/** A round trip this much longer than the best one was queued behind pictures. */
+const QUEUED_MS = 200;
 
-/** So close to the best one, nothing queues. */
-const FREE_MS = 50;
+/** A round trip this close to the best one was not queued. */
+const IDLE_MS = 50;
 
-/** One long answer is chance, two are a queue. */
-const CROWDED_ANSWERS = 2;
+/** One slow answer is chance, two are a queue. */
+const QUEUED_ANSWERS = 2;
 
-/** Going up is tried slowly: a step too far costs a second of waiting. */
-const FREE_ANSWERS = 8;
+/** Raise the quality slowly: one step too far costs a second of delay. */
+const IDLE_ANSWERS = 8;
 
 /**
- * Follows the link: when answers begin to queue behind pictures, pictures get smaller; when answers
- * come at once for a while, they get better. It needs no knowledge of the link's speed.
+ * Adapts the quality to the connection without knowing its speed: lowers it when answers queue
+ * behind pictures, and raises it after a run of prompt answers.
  */
 export class AdaptiveQuality {
-  private level = FIRST_LEVEL;
+  private level = INITIAL_LEVEL;
   private bestMs = Number.POSITIVE_INFINITY;
-  private crowded = 0;
-  private free = 0;
+  private queuedAnswers = 0;
+  private idleAnswers = 0;
 
   get current(): PictureQuality {
     return QUALITY_LEVELS[this.level]!;
   }
 
-  /**
-   * Takes the time of one round trip.
-   * @returns whether the quality has changed
-   */
+  /** @returns whether the quality has changed */
   answered(roundTripMs: number): boolean {
     this.bestMs = Math.min(this.bestMs, roundTripMs);
     const queuedMs = roundTripMs - this.bestMs;
-    this.crowded = queuedMs > CROWDED_MS ? this.crowded + 1 : 0;
-    this.free = queuedMs < FREE_MS ? this.free + 1 : 0;
-    if (this.crowded >= CROWDED_ANSWERS) return this.step(-1);
-    if (this.free >= FREE_ANSWERS) return this.step(1);
+    this.queuedAnswers = queuedMs > QUEUED_MS ? this.queuedAnswers + 1 : 0;
+    this.idleAnswers = queuedMs < IDLE_MS ? this.idleAnswers + 1 : 0;
+    if (this.queuedAnswers >= QUEUED_ANSWERS) return this.step(-1);
+    if (this.idleAnswers >= IDLE_ANSWERS) return this.step(1);
     return false;
   }
 
   private step(by: number): boolean {
-    this.crowded = 0;
-    this.free = 0;
+    this.queuedAnswers = 0;
+    this.idleAnswers = 0;
     const before = this.level;
     this.level = Math.min(QUALITY_LEVELS.length - 1, Math.max(0, before + by));
     return this.level !== before;

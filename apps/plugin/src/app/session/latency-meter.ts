@@ -1,84 +1,84 @@
-/** Often enough that a line which gets worse is seen, seldom enough to cost nothing. */
+/** Frequent enough to notice a worsening connection, rare enough to cost nothing. */
 const PING_EVERY_MS = 2000;
 
-/** Without an answer for so long, what is typed will not be seen soon: the line is called unstable. */
+/** A ping unanswered for this long makes the connection unstable: keystrokes will not echo soon. */
 const UNSTABLE_AFTER_MS = 1500;
 
-/** Four minutes: a bad one is not forgotten at once, nor held against the line for ever. */
+/** Four minutes of samples: a bad one counts for a while, but not forever. */
 const SAMPLES = 120;
 
 /** Round trips between this page and the remote access service. */
 export interface Latency {
-  /** The newest; `undefined` until one was measured. */
+  /** The latest one; `undefined` before the first measurement. */
   readonly nowMs: number | undefined;
-  /** 95 of 100 of the last minutes were faster. */
+  /** The 95th percentile of the last minutes. */
   readonly p95Ms: number | undefined;
-  /** A question has been without an answer for too long. */
+  /** Whether a ping has been unanswered for too long. */
   readonly unstable: boolean;
 }
 
-/** What the meter needs of a session. */
-export interface PingPorts {
+export interface LatencyMeterOptions {
   ping(id: number): void;
   nowMs(): number;
   changed(latency: Latency): void;
 }
 
-/** Measures the round trip while it runs: one question at a time. */
+/** Measures the round trip while it runs, with one ping in flight at a time. */
 export class LatencyMeter {
   private samplesMs: number[] = [];
   private lastId = 0;
-  private asked: { id: number; atMs: number } | undefined;
+  private pending: { id: number; sentAtMs: number } | undefined;
   private unstable = false;
-  private ticking: ReturnType<typeof setInterval> | undefined;
-  private doubting: ReturnType<typeof setTimeout> | undefined;
+  private pingTimer: ReturnType<typeof setInterval> | undefined;
+  private unstableTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly ports: PingPorts) {}
+  constructor(private readonly options: LatencyMeterOptions) {}
 
   run(): void {
-    if (this.ticking !== undefined) return;
-    this.ask();
-    this.ticking = setInterval(() => this.ask(), PING_EVERY_MS);
+    if (this.pingTimer !== undefined) return;
+    this.ping();
+    this.pingTimer = setInterval(() => this.ping(), PING_EVERY_MS);
   }
 
-  /** A question that is open is forgotten: timers of a hidden page run late, and would lie. */
+  /** Drops the pending ping: browsers delay the timers of a hidden page, which would distort it. */
   pause(): void {
-    clearInterval(this.ticking);
-    clearTimeout(this.doubting);
-    this.ticking = undefined;
-    this.asked = undefined;
+    clearInterval(this.pingTimer);
+    clearTimeout(this.unstableTimer);
+    this.pingTimer = undefined;
+    this.pending = undefined;
   }
 
-  /** Begins anew, for another session. */
+  /** Forgets all samples, for a new session. */
   reset(): void {
     this.pause();
     this.samplesMs = [];
     this.unstable = false;
-    this.tell();
+    this.notify();
   }
 
   pong(id: number): void {
-    if (this.asked?.id !== id) return;
-    clearTimeout(this.doubting);
-    this.samplesMs = [...this.samplesMs, this.ports.nowMs() - this.asked.atMs].slice(-SAMPLES);
-    this.asked = undefined;
+    if (this.pending?.id !== id) return;
+    clearTimeout(this.unstableTimer);
+    const roundTripMs = this.options.nowMs() - this.pending.sentAtMs;
+    this.samplesMs = [...this.samplesMs, roundTripMs].slice(-SAMPLES);
+    this.pending = undefined;
     this.unstable = false;
-    this.tell();
+    this.notify();
   }
 
-  private ask(): void {
-    if (this.asked) return;
-    this.asked = { id: ++this.lastId, atMs: this.ports.nowMs() };
-    this.doubting = setTimeout(() => {
+  private ping(): void {
+    if (this.pending) return;
+    this.pending = { id: ++this.lastId, sentAtMs: this.options.nowMs() };
+    this.unstableTimer = setTimeout(() => {
       this.unstable = true;
-      this.tell();
+      this.notify();
     }, UNSTABLE_AFTER_MS);
-    this.ports.ping(this.lastId);
+    this.options.ping(this.lastId);
   }
 
-  private tell(): void {
+  private notify(): void {
     const sorted = [...this.samplesMs].sort((a, b) => a - b);
-    this.ports.changed({
+    this.options.changed({
       nowMs: this.samplesMs.at(-1),
       p95Ms: sorted[Math.ceil(sorted.length * 0.95) - 1],
       unstable: this.unstable,

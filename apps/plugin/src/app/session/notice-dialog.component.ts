@@ -1,7 +1,65 @@
-import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
-import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/kit';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  inject,
+  Injectable,
+  type OnDestroy,
+} from '@angular/core';
+import { Router } from '@angular/router';
+import { currentDevice } from '../host/current-device';
+import {
+  BsModalRef,
+  BsModalService,
+  C8yTranslatePipe,
+  IconDirective,
+  ModalComponent,
+} from '../host/kit';
 
-/** The notice of the tenant's administrator. It is somebody's text: never markup. */
+/** Shows the notice in a modal dialog. Declining it leads back to the list of endpoints. */
+@Injectable()
+export class NoticeDialog implements OnDestroy {
+  private readonly modals = inject(BsModalService);
+  private readonly router = inject(Router);
+  private readonly device = currentDevice();
+  private dialog: BsModalRef<NoticeDialogComponent> | undefined;
+
+  async accepts(notice: string): Promise<boolean> {
+    const accepted = await this.show(notice);
+    const destroyed = this.dialog === undefined;
+    this.dialog = undefined;
+    // Wait until the page has ended the session, or it would ask before it is left.
+    if (!accepted && !destroyed) setTimeout(() => this.goBack());
+    return accepted;
+  }
+
+  ngOnDestroy(): void {
+    const { dialog } = this;
+    this.dialog = undefined;
+    dialog?.hide();
+  }
+
+  private show(notice: string): Promise<boolean> {
+    return new Promise(resolve => {
+      this.dialog = this.modals.show(NoticeDialogComponent, {
+        initialState: { notice, accepted: () => resolve(true) },
+        ariaLabelledBy: 'modal-title',
+        ariaDescribedby: 'ra-notice',
+        ignoreBackdropClick: true,
+        // A dialog ignores Escape while it fades in.
+        animated: false,
+      });
+      // Dismissing the dialog, for example with Escape, declines. After Accept the promise is
+      // already settled, and this call has no effect.
+      this.dialog.onHidden?.subscribe(() => resolve(false));
+    });
+  }
+
+  private goBack(): void {
+    void this.router.navigate(['/device', this.device().id, 'remote-access']);
+  }
+}
+
+/** The notice that the tenant's administrator wrote. It is plain text, never markup. */
 @Component({
   selector: 'ra-notice-dialog',
   imports: [C8yTranslatePipe, IconDirective, ModalComponent],
@@ -43,7 +101,7 @@ import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../
 export class NoticeDialogComponent {
   protected readonly modal = inject(BsModalRef);
 
-  // Set by who opens the dialog.
+  // Set through `initialState`.
   notice!: string;
   accepted!: () => void;
 

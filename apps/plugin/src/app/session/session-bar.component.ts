@@ -11,9 +11,10 @@ import { RouterLink } from '@angular/router';
 import type { Endpoint } from '@remote-access/contracts';
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
 import type { Latency } from './latency-meter';
-import { isUnderWay, type SessionState } from './session-state';
+import { isUnderWay, type SessionState } from './session-machine';
+import { hostKeyTag } from './session-status';
 
-/** The line above a session: where it is, what is known of the way, what can be done with it. */
+/** The bar above a session: status, host key, latency and actions. */
 @Component({
   selector: 'ra-session-bar',
   imports: [C8yTranslatePipe, IconDirective, RouterLink],
@@ -25,18 +26,18 @@ export class SessionBarComponent {
   readonly deviceId = input.required<string>();
   readonly endpoint = input<Endpoint>();
   readonly state = input.required<SessionState>();
-  /** The line that screen readers hear when it changes. */
+  /** See {@link statusOf}. */
   readonly status = input.required<string>();
-  /** What the far end calls itself, as plain text. */
+  /** The title that the remote program has set, as plain text. */
   readonly title = input('');
   readonly latency = input.required<Latency>();
   readonly detailsShown = input.required<boolean>();
   readonly fullScreen = input.required<boolean>();
-  /** Whether this window has nothing but the session. */
-  readonly ownWindow = input.required<boolean>();
+  /** Whether this is a pop-up window with nothing but the session. */
+  readonly isPopup = input.required<boolean>();
   readonly detailsToggled = output();
   readonly fullScreenToggled = output();
-  readonly poppedOut = output();
+  readonly popupRequested = output();
   readonly disconnected = output();
 
   private readonly leave = viewChild<ElementRef<HTMLElement>>('leave');
@@ -44,10 +45,11 @@ export class SessionBarComponent {
   protected readonly underWay = computed(() => isUnderWay(this.state()));
   protected readonly hostKey = computed(() => {
     const state = this.state();
-    return state.phase === 'idle' ? undefined : state.hostKey;
+    const key = state.phase === 'idle' ? undefined : state.hostKey;
+    return key && { ...hostKeyTag(key), sha256: key.sha256 };
   });
 
-  /** Takes the keyboard, for who left the terminal. */
+  /** Moves the focus here, out of the terminal or desktop. */
   focus(): void {
     this.leave()?.nativeElement.focus();
   }

@@ -1,10 +1,10 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
 import { C8yTranslatePipe } from '../host/kit';
 import type { Latency } from './latency-meter';
-import type { SessionState } from './session-state';
+import type { StartedState } from './session-machine';
 import { SessionStepsComponent } from './session-steps.component';
 
-/** What is known of a session and is not needed all the time: steps, host key, round trip. */
+/** Details of a session, shown on demand: steps, host key, round trip, operation. */
 @Component({
   selector: 'ra-session-details',
   imports: [C8yTranslatePipe, SessionStepsComponent],
@@ -70,7 +70,7 @@ import { SessionStepsComponent } from './session-steps.component';
   `,
 })
 export class SessionDetailsComponent {
-  readonly state = input.required<Exclude<SessionState, { phase: 'idle' }>>();
+  readonly state = input.required<StartedState>();
   readonly latency = input.required<Latency>();
 
   protected readonly hostKey = computed(() => this.state().hostKey);

@@ -9,9 +9,9 @@ import {
 } from '@angular/core';
 import { C8yTranslatePipe } from '../host/kit';
 import { SayPipe } from '../ui/say.pipe';
-import { mayRetry, type Ended } from './session-state';
+import { mayRetry, type Ended } from './session-machine';
 import { SessionStepsComponent } from './session-steps.component';
-import { endedHeading, endedReasons } from './session-words';
+import { endedHeading, endedReasons } from './session-status';
 
 /** How a session ended: who ended it, why, where it was, what can be done. */
 @Component({

@@ -1,7 +1,7 @@
 import { Refusal } from '../ui/refusal';
 import type { Latency } from './latency-meter';
-import { SessionLink, type SessionPorts } from './session-link';
-import type { SessionState } from './session-state';
+import { SessionLink, type SessionLinkOptions } from './session-link';
+import type { SessionState } from './session-machine';
 
 /** The browser's end of a WebSocket, driven by the test. */
 class StandInSocket {
@@ -43,7 +43,7 @@ function page(ticket: () => Promise<string | Refusal> = () => Promise.resolve('T
   const states: SessionState[] = [];
   const latencies: Latency[] = [];
   const drawn: { bytes: Uint8Array; done: () => void }[] = [];
-  const ports: SessionPorts = {
+  const options: SessionLinkOptions = {
     requestTicket: ticket,
     openSocket: () => {
       const socket = new StandInSocket();
@@ -53,10 +53,10 @@ function page(ticket: () => Promise<string | Refusal> = () => Promise.resolve('T
     nowMs: () => 0,
     draw: (bytes, done) => drawn.push({ bytes, done }),
     size: () => ({ cols: 100, rows: 30 }),
-    changed: state => states.push(state),
-    measured: latency => latencies.push(latency),
+    stateChanged: state => states.push(state),
+    latencyChanged: latency => latencies.push(latency),
   };
-  const link = new SessionLink(ports);
+  const link = new SessionLink(options);
   const socket = (index = 0): StandInSocket => {
     const found = sockets[index];
     if (!found) throw new Error(`No socket ${index}`);
@@ -82,7 +82,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('SessionLink', () => {
   afterEach(() => {
-    for (const link of links.splice(0)) link.abandon();
+    for (const link of links.splice(0)) link.close();
   });
 
   it('tells its size, and that it acknowledges, before anything else', async () => {
@@ -105,9 +105,9 @@ describe('SessionLink', () => {
     const { link, socket } = page();
     await link.connect();
     socket().open();
-    link.type(bytes('early'));
+    link.sendInput(bytes('early'));
     socket().say({ type: 'status', step: 'open', elapsedMs: 1 });
-    link.type(bytes('ls\r'));
+    link.sendInput(bytes('ls\r'));
     expect(socket().sent.filter(one => typeof one !== 'string')).toEqual([bytes('ls\r')]);
   });
 
@@ -154,7 +154,7 @@ describe('SessionLink', () => {
   it('types nothing when the page is left', async () => {
     const { link, socket } = await openPage();
     const before = [...socket().sent];
-    link.abandon();
+    link.close();
     expect(socket().sent).toEqual(before);
     expect(socket().closedWith).toBe(1000);
   });
@@ -201,17 +201,17 @@ describe('SessionLink', () => {
     expect(ping).toEqual({ type: 'ping', id: 1 });
     socket().say({ type: 'pong', id: 1 });
     expect(latencies.at(-1)).toEqual({ nowMs: 0, p95Ms: 0, unstable: false });
-    link.abandon();
+    link.close();
   });
 
   it('measures nothing while nobody looks', async () => {
     const { link, socket } = page();
-    link.watched(false);
+    link.setVisible(false);
     await link.connect();
     socket().open();
     socket().say({ type: 'status', step: 'open', elapsedMs: 1 });
     expect(said(socket())).not.toContainEqual({ type: 'ping', id: 1 });
-    link.watched(true);
+    link.setVisible(true);
     expect(said(socket())).toContainEqual({ type: 'ping', id: 1 });
   });
 
@@ -222,7 +222,7 @@ describe('SessionLink', () => {
     const prompts = [{ text: 'Code: ', echo: false }];
     socket().say({ type: 'prompt', id: 3, title: '', instructions: '', prompts });
     expect(link.state).toMatchObject({ question: { id: 3, prompts } });
-    link.answer(3, ['123']);
+    link.answerPrompt(3, ['123']);
     expect(said(socket()).at(-1)).toEqual({ type: 'answers', id: 3, answers: ['123'] });
     expect(link.state).not.toMatchObject({ question: { id: 3 } });
   });

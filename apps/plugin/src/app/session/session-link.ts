@@ -6,41 +6,40 @@ import {
 } from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Words } from '../ui/words';
+import { FlowControl } from './flow-control';
 import { LatencyMeter, type Latency } from './latency-meter';
-import { OutputTally } from './output-tally';
-import { SessionMachine } from './session-machine';
-import type { Ender, SessionState } from './session-state';
+import { isUnderWay, SessionMachine, type EndSource, type SessionState } from './session-machine';
 
-/** What a session needs of the page. */
-export interface SessionPorts {
+export interface SessionLinkOptions {
   requestTicket(): Promise<string | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
   nowMs(): number;
-  /** Shows output; `drawn` is called when it has been taken in. */
+  /** Draws output in order, and calls `drawn` once it is processed. */
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
-  /** The size of a terminal, which the far end is told; none for what is no terminal. */
-  size(): { cols: number; rows: number } | undefined;
-  changed(state: SessionState): void;
-  measured(latency: Latency): void;
+  /** The size of the terminal, in cells. */
+  size(): { cols: number; rows: number };
+  stateChanged(state: SessionState): void;
+  latencyChanged(latency: Latency): void;
 }
 
 /**
- * One session of one endpoint at a time: ticket, WebSocket, bytes both ways. Leaving closes the
- * WebSocket and types nothing.
+ * Connects the page with one endpoint, one session at a time: requests a ticket, opens the
+ * WebSocket, and carries bytes and messages both ways. Leaving closes the WebSocket and sends no
+ * input.
  */
 export class SessionLink {
   private readonly machine = new SessionMachine();
   private readonly meter: LatencyMeter;
   private socket: WebSocket | undefined;
-  private seen = true;
-  /** Counts the attempts, so that what belongs to an earlier one is dropped. */
+  private visible = true;
+  /** Number of the current attempt. Events of earlier attempts are ignored. */
   private attempt = 0;
 
-  constructor(private readonly ports: SessionPorts) {
+  constructor(private readonly options: SessionLinkOptions) {
     this.meter = new LatencyMeter({
       ping: id => this.send({ type: 'ping', id }),
-      nowMs: () => ports.nowMs(),
-      changed: latency => ports.measured(latency),
+      nowMs: () => options.nowMs(),
+      changed: latency => options.latencyChanged(latency),
     });
   }
 
@@ -49,27 +48,28 @@ export class SessionLink {
   }
 
   async connect(): Promise<void> {
-    if (this.state.phase === 'connecting' || this.state.phase === 'open') return;
+    if (isUnderWay(this.state)) return;
     const attempt = ++this.attempt;
-    this.machine.start(this.ports.nowMs());
+    this.machine.start(this.options.nowMs());
     this.meter.reset();
-    this.tell();
-    const ticket = await this.ports.requestTicket();
+    this.notify();
+    const ticket = await this.options.requestTicket();
     if (attempt !== this.attempt) return;
     if (ticket instanceof Refusal) {
-      this.machine.refused(ticket, this.ports.nowMs());
-      this.tell();
+      this.machine.refused(ticket, this.options.nowMs());
+      this.notify();
       return;
     }
-    this.listen(this.ports.openSocket(ticket, SUBPROTOCOLS.v1), attempt);
+    this.attach(this.options.openSocket(ticket, SUBPROTOCOLS.v1), attempt);
   }
 
-  type(bytes: Uint8Array<ArrayBuffer>): void {
+  /** Sends what the user types. Dropped unless the session is open. */
+  sendInput(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.state.phase === 'open') this.socket?.send(bytes);
   }
 
-  /** Sends what a protocol says by itself, also while the session opens. */
-  speak(bytes: Uint8Array<ArrayBuffer>): void {
+  /** Sends bytes of a protocol that the viewer speaks itself, such as the VNC handshake. */
+  sendProtocolBytes(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(bytes);
   }
 
@@ -81,87 +81,85 @@ export class SessionLink {
     this.send({ type: 'break' });
   }
 
-  /** Answers the prompt that is open. */
-  answer(id: number, answers: string[]): void {
+  answerPrompt(id: number, answers: string[]): void {
     this.send({ type: 'answers', id, answers });
     this.machine.answered();
-    this.tell();
+    this.notify();
   }
 
   answerHostKey(answer: HostKeyAnswer): void {
     this.send({ type: 'host-key-answer', answer });
     this.machine.answered();
-    this.tell();
+    this.notify();
   }
 
-  /** Whether anybody looks at the page: the round trip is measured for people only. */
-  watched(seen: boolean): void {
-    this.seen = seen;
+  /** Pauses the latency meter while the page is hidden. */
+  setVisible(visible: boolean): void {
+    this.visible = visible;
     this.measure();
   }
 
-  /** Ends the session at the user's wish, without waiting for the other end to agree. */
+  /** Ends the session at the user's request, without waiting for the service. */
   disconnect(): void {
     this.send({ type: 'disconnect' });
-    this.abandon();
+    this.close();
   }
 
-  /** Ends the session because what came cannot be shown. */
-  giveUp(by: Ender, code: string, words: Words): void {
-    this.machine.give(by, code, words, this.ports.nowMs());
-    this.abandon();
+  /** Ends the session because the page cannot show what it received. */
+  giveUp(by: EndSource, code: string, words: Words): void {
+    this.machine.giveUp(by, code, words, this.options.nowMs());
+    this.close();
   }
 
-  /** Ends the session because the page goes away. */
-  abandon(): void {
+  /** Ends the session because the page is closed. */
+  close(): void {
     this.attempt++;
     this.socket?.close(1000);
     this.socket = undefined;
-    this.machine.leave();
-    this.machine.closed(1000, '', this.ports.nowMs());
-    this.tell();
+    this.machine.leave(this.options.nowMs());
+    this.notify();
   }
 
-  private listen(socket: WebSocket, attempt: number): void {
-    const current = () => attempt === this.attempt;
-    const tally = new OutputTally(bytes => {
-      if (current()) this.send({ type: 'ack', bytes });
+  private attach(socket: WebSocket, attempt: number): void {
+    const isCurrent = () => attempt === this.attempt;
+    const flow = new FlowControl(bytes => {
+      if (isCurrent()) this.send({ type: 'ack', bytes });
     });
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
-      const size = this.ports.size();
-      if (size) this.resize(size.cols, size.rows);
-      tally.begin();
+      const { cols, rows } = this.options.size();
+      this.resize(cols, rows);
+      flow.start();
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      if (!current()) return;
-      if (typeof data === 'string') this.hear(data);
-      else this.show(new Uint8Array(data), tally);
+      if (!isCurrent()) return;
+      if (typeof data === 'string') this.receiveMessage(data);
+      else this.receiveOutput(new Uint8Array(data), flow);
     };
     socket.onclose = ({ code, reason }) => {
-      if (!current()) return;
+      if (!isCurrent()) return;
       this.socket = undefined;
-      this.machine.closed(code, reason, this.ports.nowMs());
-      this.tell();
+      this.machine.closed(code, reason, this.options.nowMs());
+      this.notify();
     };
   }
 
-  private hear(text: string): void {
+  private receiveMessage(text: string): void {
     const message = parseServerMessage(text);
     if (!message) return;
     if (message.type === 'pong') return this.meter.pong(message.id);
-    this.machine.message(message, this.ports.nowMs());
-    this.tell();
+    this.machine.message(message, this.options.nowMs());
+    this.notify();
   }
 
-  private show(bytes: Uint8Array<ArrayBuffer>, tally: OutputTally): void {
-    if (!tally.arrived(bytes.length)) {
+  private receiveOutput(bytes: Uint8Array<ArrayBuffer>, flow: FlowControl): void {
+    if (!flow.received(bytes.length)) {
       const text = gettext('The output came faster than this browser can show it.');
       this.giveUp('client', 'too-fast', { text });
       return;
     }
-    this.ports.draw(bytes, () => tally.drawn(bytes.length));
+    this.options.draw(bytes, () => flow.drawn(bytes.length));
   }
 
   private send(message: ClientMessage): void {
@@ -169,12 +167,12 @@ export class SessionLink {
   }
 
   private measure(): void {
-    if (this.seen && this.state.phase === 'open') this.meter.run();
+    if (this.visible && this.state.phase === 'open') this.meter.run();
     else this.meter.pause();
   }
 
-  private tell(): void {
+  private notify(): void {
     this.measure();
-    this.ports.changed(this.machine.state);
+    this.options.stateChanged(this.machine.state);
   }
 }

@@ -1,6 +1,5 @@
 import { Refusal } from '../ui/refusal';
-import { SessionMachine } from './session-machine';
-import { mayRetry, type Ended, type SessionState } from './session-state';
+import { type Ended, mayRetry, SessionMachine, type SessionState } from './session-machine';
 
 function started(): SessionMachine {
   const machine = new SessionMachine();
@@ -122,14 +121,14 @@ describe('SessionMachine', () => {
 
   it('is no failure when the user leaves', () => {
     const machine = opened();
-    machine.leave();
+    machine.leave(2000);
     machine.closed(1006, '', 2000);
     expect(ended(machine.state)).toMatchObject({ by: 'client', code: 'normal' });
   });
 
   it('keeps the first reason', () => {
     const machine = opened();
-    machine.give('client', 'too-fast', { text: 'Too fast.' }, 1500);
+    machine.giveUp('client', 'too-fast', { text: 'Too fast.' }, 1500);
     machine.closed(1000, '', 2000);
     machine.message({ type: 'ended', by: 'target', code: 'normal', text: '', outputBytes: 0 }, 0);
     expect(ended(machine.state)).toMatchObject({ code: 'too-fast' });

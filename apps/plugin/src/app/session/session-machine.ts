@@ -1,10 +1,23 @@
-import type { EndedMessage, ErrorMessage, ServerMessage, Step } from '@remote-access/contracts';
-import { ERRORS, STEPS } from '@remote-access/contracts';
+import {
+  ERRORS,
+  isErrorCode,
+  STEPS,
+  type EndedBy,
+  type EndedMessage,
+  type ErrorMessage,
+  type HostKeyMessage,
+  type PromptMessage,
+  type ServerMessage,
+  type Step,
+} from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
 import type { Words } from '../ui/words';
-import type { Connecting, Ended, Ender, Question, SessionState, Stage } from './session-state';
 
-/** The stage in which a step is waited for. */
+/** The stages of connecting, in order. */
+export const STAGES = ['operation', 'gateway', 'endpoint', 'sign-in', 'start'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** The stage in which the session waits for each step. */
 const STAGE_OF: Readonly<Record<Step, Stage>> = {
   'operation-created': 'operation',
   'operation-delivered': 'gateway',
@@ -14,20 +27,79 @@ const STAGE_OF: Readonly<Record<Step, Stage>> = {
   open: 'start',
 };
 
-/** How an end came about, as the one who tells it knows it. */
-type Cause = Pick<Ended, 'by' | 'code' | 'text'> &
+/** The side that ended a session; `network` if the connection broke without an explanation. */
+export type EndSource = EndedBy | 'network';
+
+/** A question from the far end, which waits for the user's answer. */
+export type SessionQuestion = PromptMessage | HostKeyMessage;
+
+/** Known in every phase after `idle`. */
+interface Facts {
+  operationId?: string;
+  hostKey?: HostKeyMessage;
+  startedAtMs: number;
+  /** When each stage was completed, in milliseconds since the start. */
+  reachedAtMs: Partial<Record<Stage, number>>;
+}
+
+interface Running extends Facts {
+  question?: SessionQuestion;
+  /** The service reports an error before it ends the session, see {@link SessionMachine.closed}. */
+  error?: ErrorMessage;
+}
+
+export interface Connecting extends Running {
+  phase: 'connecting';
+  stage: Stage;
+}
+
+export interface Open extends Running {
+  phase: 'open';
+}
+
+export interface Ended extends Facts {
+  phase: 'ended';
+  by: EndSource;
+  /** `normal`, a code of the error catalogue, or a WebSocket close code. */
+  code: string;
+  /** One sentence from the service, or empty. */
+  text: string;
+  /** Why the page itself gave up, if it did. */
+  words?: Words;
+  /** A hint from the service for its operator, or empty. */
+  hint: string;
+  /** The exit status of the remote program, if there was one. */
+  exitStatus?: number;
+  wasOpen: boolean;
+  /** The stage that failed, if the session never opened. */
+  failedAt?: Stage;
+  /** Milliseconds since the start. */
+  endedAfterMs: number;
+  refusal?: Refusal;
+}
+
+export type SessionState = { phase: 'idle' } | Connecting | Open | Ended;
+export type StartedState = Exclude<SessionState, { phase: 'idle' }>;
+
+/** Whether leaving the page now would interrupt a session. */
+export function isUnderWay(state: SessionState): state is Connecting | Open {
+  return state.phase === 'connecting' || state.phase === 'open';
+}
+
+/** Whether connecting again without changing anything may succeed. */
+export function mayRetry(ended: Ended): boolean {
+  if (ended.refusal) return ended.refusal.retry;
+  return isErrorCode(ended.code) ? ERRORS[ended.code].retry : true;
+}
+
+type EndCause = Pick<Ended, 'by' | 'code' | 'text'> &
   Partial<Pick<Ended, 'hint' | 'words' | 'exitStatus' | 'refusal'>>;
 
-/** Where a session is, from what the service and the network say. Knows no WebSocket. */
+/** Derives the state of a session from messages and network events. Knows no WebSocket. */
 export class SessionMachine {
   state: SessionState = { phase: 'idle' };
-  /** The service tells an error before it ends; a lost connection after it is that error. */
-  private error: ErrorMessage | undefined;
-  private leaving = false;
 
   start(nowMs: number): void {
-    this.error = undefined;
-    this.leaving = false;
     this.state = { phase: 'connecting', stage: 'operation', reachedAtMs: {}, startedAtMs: nowMs };
   }
 
@@ -43,23 +115,25 @@ export class SessionMachine {
 
   message(message: ServerMessage, nowMs: number): void {
     const { state } = this;
-    if (state.phase === 'idle' || state.phase === 'ended') return;
+    if (!isUnderWay(state)) return;
     switch (message.type) {
       case 'status':
-        this.reached(message.step, message.operationId, nowMs);
+        if (state.phase === 'connecting') {
+          this.state = advance(state, message.step, message.operationId, nowMs);
+        }
         break;
       case 'host-key':
         this.state = { ...state, hostKey: message };
-        if (message.question) this.ask(message);
+        if (message.question) this.state.question = message;
         break;
       case 'prompt':
-        this.ask(message);
+        this.state = { ...state, question: message };
         break;
       case 'error':
-        this.error = message;
+        this.state = { ...state, error: message };
         break;
       case 'ended':
-        this.end(nowMs, { ...this.told(message), by: message.by });
+        this.end(nowMs, { ...explainedEnd(message, state.error), by: message.by });
         break;
       case 'pong':
         break;
@@ -68,68 +142,31 @@ export class SessionMachine {
     }
   }
 
-  /** The person has answered what was asked. */
+  /** The user has answered the question. */
   answered(): void {
-    if (this.state.phase === 'connecting' || this.state.phase === 'open') {
-      this.state = { ...this.state, question: undefined };
-    }
+    if (isUnderWay(this.state)) this.state = { ...this.state, question: undefined };
   }
 
-  /** The user asked for the end: what comes after it is no failure. */
-  leave(): void {
-    this.leaving = true;
+  /** The user ends the session. */
+  leave(nowMs: number): void {
+    this.end(nowMs, { by: 'client', code: 'normal', text: '' });
   }
 
-  /** The browser gives the session up by itself. */
-  give(by: Ender, code: string, words: Words, nowMs: number): void {
+  /** The page ends the session because it cannot go on. */
+  giveUp(by: EndSource, code: string, words: Words, nowMs: number): void {
     this.end(nowMs, { by, code, text: '', words });
   }
 
+  /** The WebSocket closed. An error reported before, if any, is the reason. */
   closed(closeCode: number, reason: string, nowMs: number): void {
-    const { error } = this;
-    if (this.leaving) this.end(nowMs, { by: 'client', code: 'normal', text: '' });
-    else if (error) this.end(nowMs, { ...error, by: 'service' });
-    else this.end(nowMs, unexplained(closeCode, reason));
+    const error = isUnderWay(this.state) ? this.state.error : undefined;
+    if (error) this.end(nowMs, { ...error, by: 'service' });
+    else this.end(nowMs, unexplainedEnd(closeCode, reason));
   }
 
-  private ask(question: Question): void {
+  private end(nowMs: number, cause: EndCause): void {
     const { state } = this;
-    if (state.phase === 'connecting' || state.phase === 'open') this.state = { ...state, question };
-  }
-
-  private reached(step: Step, operationId: string | undefined, nowMs: number): void {
-    const { state } = this;
-    if (state.phase !== 'connecting') return;
-    const known = { ...state, operationId: operationId ?? state.operationId };
-    if (step === 'open') {
-      // Some servers wait to be spoken to, and some want no sign-in.
-      const stage = ['endpoint', 'sign-in'].includes(known.stage) ? 'start' : known.stage;
-      const passed = leave({ ...known, stage }, nowMs);
-      const { operationId: operation, hostKey, startedAtMs, reachedAtMs } = passed;
-      this.state = { phase: 'open', operationId: operation, hostKey, startedAtMs, reachedAtMs };
-      return;
-    }
-    // A newer service may know more steps.
-    if (!STEPS.includes(step)) return;
-    const stage = STAGE_OF[STEPS[STEPS.indexOf(step) + 1]!];
-    this.state = stage === state.stage ? known : { ...leave(known, nowMs), stage };
-  }
-
-  /** The end in the words of the service; an error that it told before has the hint. */
-  private told({ code, text, exitStatus }: EndedMessage): Omit<Cause, 'by'> {
-    const hint = this.error?.code === code ? this.error.hint : '';
-    return { code, text, hint, exitStatus };
-  }
-
-  /** The service knows better than the steps it told so far. */
-  private missedBy(state: Connecting): Stage {
-    const step = this.error?.step;
-    return (step && STAGE_OF[step]) ?? state.stage;
-  }
-
-  private end(nowMs: number, cause: Cause): void {
-    const { state } = this;
-    if (state.phase === 'idle' || state.phase === 'ended') return;
+    if (!isUnderWay(state)) return;
     const { by, code, text, hint = '', words, exitStatus, refusal } = cause;
     const { operationId, hostKey, startedAtMs, reachedAtMs } = state;
     this.state = {
@@ -137,19 +174,52 @@ export class SessionMachine {
       ...{ operationId, hostKey, startedAtMs, reachedAtMs },
       ...{ by, code, text, hint, words, exitStatus, refusal },
       wasOpen: state.phase === 'open',
-      failedAt: state.phase === 'connecting' ? this.missedBy(state) : undefined,
+      failedAt: state.phase === 'connecting' ? failedStage(state) : undefined,
       endedAfterMs: nowMs - startedAtMs,
     };
   }
 }
 
-function leave(state: Connecting, nowMs: number): Connecting {
+function advance(
+  state: Connecting,
+  step: Step,
+  operationId: string | undefined,
+  nowMs: number,
+): Connecting | Open {
+  const known = { ...state, operationId: operationId ?? state.operationId };
+  if (step === 'open') {
+    // Some servers send nothing before the client does, and some need no sign-in.
+    const stage = ['endpoint', 'sign-in'].includes(known.stage) ? 'start' : known.stage;
+    const { hostKey, startedAtMs, reachedAtMs, error } = completeStage({ ...known, stage }, nowMs);
+    const facts = { operationId: known.operationId, hostKey, startedAtMs, reachedAtMs };
+    return { phase: 'open', ...facts, error };
+  }
+  // A newer service may report steps that this version does not know.
+  if (!STEPS.includes(step)) return state;
+  const stage = STAGE_OF[STEPS[STEPS.indexOf(step) + 1]!];
+  return stage === state.stage ? known : { ...completeStage(known, nowMs), stage };
+}
+
+function completeStage(state: Connecting, nowMs: number): Connecting {
   const reachedAtMs = { ...state.reachedAtMs, [state.stage]: nowMs - state.startedAtMs };
   return { ...state, reachedAtMs };
 }
 
-/** A WebSocket that closed without a word: its close code may still be one of the catalogue. */
-function unexplained(closeCode: number, reason: string): Cause {
+/** The step that the service names is more precise than the last one it reported. */
+function failedStage({ error, stage }: Connecting): Stage {
+  return (error?.step && STAGE_OF[error.step]) ?? stage;
+}
+
+/** The end in the service's own words, with the hint of the error if it is the same one. */
+function explainedEnd(
+  { code, text, exitStatus }: EndedMessage,
+  error: ErrorMessage | undefined,
+): Omit<EndCause, 'by'> {
+  return { code, text, hint: error?.code === code ? error.hint : '', exitStatus };
+}
+
+/** A close without an `ended` message. The close code may still be one of the error catalogue. */
+function unexplainedEnd(closeCode: number, reason: string): EndCause {
   const [code] =
     Object.entries(ERRORS).find(([, entry]) => entry.closeCode === closeCode && reason) ?? [];
   return code

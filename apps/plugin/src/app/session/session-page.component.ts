@@ -14,35 +14,49 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router } from '@angular/router';
 import type { Endpoint } from '@remote-access/contracts';
 import { map } from 'rxjs';
+import { DesktopComponent, type DesktopPhase } from '../desktop/desktop.component';
 import { EndpointDirectory } from '../endpoints/endpoint-directory';
 import { currentDevice } from '../host/current-device';
 import { darkTheme } from '../host/dark-theme';
 import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/kit';
+import type { LeavablePage } from '../host/leave-guard';
 import { PlatformCalls } from '../host/platform-calls';
-import { DesktopComponent, type DesktopPhase } from '../desktop/desktop.component';
 import { TerminalComponent } from '../terminal/terminal.component';
+import { QuestionDialog } from '../ui/question-dialog.component';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Words } from '../ui/words';
-import { AskDesk } from './ask-desk';
+import { BrowserWindow } from './browser-window';
 import { HostKeyQuestionComponent } from './host-key-question.component';
 import type { Latency } from './latency-meter';
-import type { LeavablePage } from '../host/leave-guard';
-import { NoticeDesk } from './notice-desk';
-import { PageWindow } from './page-window';
+import { NoticeDialog } from './notice-dialog.component';
 import { PromptFormComponent } from './prompt-form.component';
 import { SessionBarComponent } from './session-bar.component';
-import { SessionBody } from './session-body';
 import { SessionDetailsComponent } from './session-details.component';
-import { SessionDoor } from './session-door';
 import { SessionEndingComponent } from './session-ending.component';
 import { SessionLink } from './session-link';
-import { isUnderWay, type SessionState } from './session-state';
+import { isUnderWay, type SessionState } from './session-machine';
+import { statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
-import { statusOf } from './session-words';
+import { TicketClient } from './ticket-client';
+
+/** What the page needs of a viewer, which fills the page: it draws output and takes input. */
+interface SessionViewer {
+  /** Size of the terminal, in cells. */
+  readonly size: { cols: number; rows: number };
+  /** Loads the library that draws. Rejects if that fails: offline, or the plugin was updated. */
+  load(): Promise<void>;
+  /** Draws output in order, and calls `drawn` once it is processed. */
+  draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
+  sessionOpened(): void;
+  sessionEnded(): void;
+  /** Prepares for the next session. What can stay on the screen stays. */
+  reset(): void;
+  focus(): void;
+}
 
 const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: false };
 
-/** A session with one endpoint: how it opens, its terminal or desktop, and how it ended. */
+/** A session with one endpoint: its steps, its terminal or desktop, and how it ended. */
 @Component({
   selector: 'ra-session-page',
   imports: [
@@ -57,13 +71,13 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
     TerminalComponent,
     TitleComponent,
   ],
-  providers: [AskDesk, C8yTranslatePipe, NoticeDesk],
+  providers: [C8yTranslatePipe, NoticeDialog, QuestionDialog],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: {
     '(window:beforeunload)': 'askBeforeUnloading($event)',
-    '(window:pagehide)': 'link?.abandon()',
-    '(document:visibilitychange)': 'lookAway()',
-    '(document:fullscreenchange)': 'fullScreen.set(pageWindow.isFullScreen)',
+    '(window:pagehide)': 'link?.close()',
+    '(document:visibilitychange)': 'updateVisibility()',
+    '(document:fullscreenchange)': 'fullScreen.set(browserWindow.isFullScreen)',
   },
   templateUrl: './session-page.component.html',
   styleUrls: ['./session-page.component.css', '../ui/readable-buttons.css'],
@@ -71,16 +85,20 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
 export class SessionPageComponent implements LeavablePage, OnDestroy {
   private readonly platform = inject(PlatformCalls);
   private readonly alerts = inject(AlertService);
-  private readonly asks = inject(AskDesk);
-  private readonly notices = inject(NoticeDesk);
+  private readonly questions = inject(QuestionDialog);
+  private readonly notices = inject(NoticeDialog);
   private readonly route = inject(ActivatedRoute);
   private readonly router = inject(Router);
   private readonly location = inject(Location);
-  private readonly body = viewChild(SessionBody);
+  private readonly terminal = viewChild(TerminalComponent);
+  private readonly desktop = viewChild(DesktopComponent);
+  private readonly viewer = computed<SessionViewer | undefined>(
+    () => this.terminal() ?? this.desktop(),
+  );
   private readonly ending = viewChild(SessionEndingComponent);
   protected readonly bar = viewChild.required(SessionBarComponent);
 
-  protected readonly pageWindow = new PageWindow();
+  protected readonly browserWindow = new BrowserWindow();
   protected readonly dark = darkTheme();
   protected readonly device = currentDevice();
   private readonly deviceId = computed(() => this.device().id);
@@ -88,7 +106,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     this.route.paramMap.pipe(map(params => params.get('endpointId') ?? '')),
     { initialValue: '' },
   );
-  protected readonly ownWindow = toSignal(
+  protected readonly isPopup = toSignal(
     this.route.queryParamMap.pipe(map(params => params.has('window'))),
     { initialValue: false },
   );
@@ -97,10 +115,10 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected readonly state = signal<SessionState>({ phase: 'idle' });
   protected readonly latency = signal(UNMEASURED);
   protected readonly title = signal('');
-  protected readonly bodyMissing = signal(false);
+  protected readonly viewerMissing = signal(false);
   protected readonly detailsShown = signal(false);
-  protected readonly fullScreen = signal(this.pageWindow.isFullScreen);
-  protected readonly alone = computed(() => this.ownWindow() || this.fullScreen());
+  protected readonly fullScreen = signal(this.browserWindow.isFullScreen);
+  protected readonly alone = computed(() => this.isPopup() || this.fullScreen());
 
   protected readonly known = computed(() => {
     const state = this.state();
@@ -116,11 +134,11 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   });
   protected readonly question = computed(() => {
     const state = this.state();
-    return state.phase === 'connecting' || state.phase === 'open' ? state.question : undefined;
+    return isUnderWay(state) ? state.question : undefined;
   });
   protected readonly status = computed(() => {
-    const greeting = isUnderWay(this.state()) && this.desktopPhase() === 'handshake';
-    return greeting ? gettext('Starting VNC handshake…') : statusOf(this.state());
+    const inHandshake = isUnderWay(this.state()) && this.desktopPhase() === 'handshake';
+    return inHandshake ? gettext('Starting VNC handshake…') : statusOf(this.state());
   });
 
   protected link?: SessionLink;
@@ -129,23 +147,23 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   constructor() {
     effect(() => {
       const [deviceId, endpointId] = [this.deviceId(), this.endpointId()];
-      untracked(() => void this.find(deviceId, endpointId));
+      untracked(() => void this.openEndpoint(deviceId, endpointId));
     });
     effect(() => {
-      const body = this.body();
-      if (body) untracked(() => void this.begin(body));
+      const viewer = this.viewer();
+      if (viewer) untracked(() => void this.startSession(viewer));
     });
   }
 
   ngOnDestroy(): void {
     this.destroyed = true;
-    this.link?.abandon();
-    this.pageWindow.leaveFullScreen();
+    this.link?.close();
+    this.browserWindow.leaveFullScreen();
   }
 
   async mayLeave(): Promise<boolean> {
     if (!isUnderWay(this.state())) return true;
-    const answer = await this.asks.ask({
+    const answer = await this.questions.ask({
       title: gettext('Leave the session?'),
       icon: 'sign-out',
       sentences: [
@@ -157,13 +175,13 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
         { value: 'leave', label: gettext('Leave'), look: 'danger' },
       ],
     });
-    // It may have ended by itself meanwhile.
+    // The session may have ended while the dialog was open.
     return answer === 'leave' || !isUnderWay(this.state());
   }
 
   protected reconnect(): void {
-    if (!this.link) return void this.find(this.deviceId(), this.endpointId());
-    this.body()?.startAnew();
+    if (!this.link) return void this.openEndpoint(this.deviceId(), this.endpointId());
+    this.viewer()?.reset();
     void this.link.connect();
   }
 
@@ -175,8 +193,8 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     if (isUnderWay(this.state())) event.preventDefault();
   }
 
-  protected lookAway(): void {
-    this.link?.watched(!document.hidden);
+  protected updateVisibility(): void {
+    this.link?.setVisible(!document.hidden);
   }
 
   protected giveUp(words: Words): void {
@@ -184,28 +202,28 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   }
 
   protected toggleFullScreen(): void {
-    this.pageWindow
+    this.browserWindow
       .toggleFullScreen()
-      .then(() => this.body()?.focus())
+      .then(() => this.viewer()?.focus())
       .catch(() => this.alerts.warning(gettext('The browser does not allow full screen here.')));
   }
 
-  protected popOut(): void {
+  protected openPopup(): void {
     const tree = this.router.createUrlTree(
       ['/device', this.deviceId(), 'remote-access', this.endpointId()],
       { queryParams: { window: 'own' } },
     );
     const address = this.location.prepareExternalUrl(this.router.serializeUrl(tree));
-    // Who comes back to this window types on.
-    if (this.pageWindow.open(address)) return this.body()?.focus();
+    // Keep the focus in the viewer, so that the user can go on typing after coming back.
+    if (this.browserWindow.openPopup(address)) return this.viewer()?.focus();
     this.alerts.warning(
       gettext('The browser opened no window. Allow pop-up windows for this address.'),
     );
   }
 
-  /** What the endpoint speaks decides what fills the page. */
-  private async find(deviceId: string, endpointId: string): Promise<void> {
-    this.link?.abandon();
+  /** The endpoint's protocol decides which viewer the page shows. */
+  private async openEndpoint(deviceId: string, endpointId: string): Promise<void> {
+    this.link?.close();
     this.link = undefined;
     this.endpoint.set(undefined);
     const endpoint = await new EndpointDirectory(this.platform, deviceId).find(endpointId);
@@ -214,25 +232,30 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     else this.endpoint.set(endpoint);
   }
 
-  private async begin(body: SessionBody): Promise<void> {
+  private async startSession(viewer: SessionViewer): Promise<void> {
     try {
-      await body.load();
+      await viewer.load();
     } catch {
-      this.bodyMissing.set(true);
+      this.viewerMissing.set(true);
       return;
     }
-    if (this.destroyed || body !== this.body()) return;
-    const door = new SessionDoor(this.platform, this.notices, this.deviceId(), this.endpointId());
+    if (this.destroyed || viewer !== this.viewer()) return;
+    const tickets = new TicketClient(
+      this.platform,
+      notice => this.notices.accepts(notice),
+      this.deviceId(),
+      this.endpointId(),
+    );
     this.link = new SessionLink({
-      requestTicket: () => door.requestTicket(),
-      openSocket: (ticket, subprotocol) => door.openSocket(ticket, subprotocol),
+      requestTicket: () => tickets.requestTicket(),
+      openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
       nowMs: () => performance.now(),
-      draw: (bytes, drawn) => body.draw(bytes, drawn),
-      size: () => body.size,
-      changed: state => this.show(state),
-      measured: latency => this.latency.set(latency),
+      draw: (bytes, drawn) => viewer.draw(bytes, drawn),
+      size: () => viewer.size,
+      stateChanged: state => this.show(state),
+      latencyChanged: latency => this.latency.set(latency),
     });
-    this.lookAway();
+    this.updateVisibility();
     await this.link.connect();
   }
 
@@ -241,12 +264,12 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     if (this.destroyed) return;
     const asked = this.question() !== undefined;
     this.state.set(state);
-    if (asked && !this.question()) this.body()?.focus();
+    if (asked && !this.question()) this.viewer()?.focus();
     if (state.phase === before) return;
     if (state.phase === 'connecting') this.title.set('');
-    if (state.phase === 'open') this.body()?.begin();
-    if (state.phase === 'ended') this.body()?.end();
-    // The terminal would keep Tab to itself: the next one should reach Reconnect.
+    if (state.phase === 'open') this.viewer()?.sessionOpened();
+    if (state.phase === 'ended') this.viewer()?.sessionEnded();
+    // Take the focus out of the terminal, which captures Tab, so that the next Tab reaches Reconnect.
     if (state.phase === 'ended') setTimeout(() => this.ending()?.focus());
   }
 }

@@ -1,12 +1,12 @@
 import { ChangeDetectionStrategy, Component, computed, effect, input, signal } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
-import type { SessionState } from './session-state';
-import { stepList } from './step-list';
+import type { StartedState } from './session-machine';
+import { stepList } from './session-status';
 
-/** Often enough for tenths of seconds to run. */
+/** Fast enough to show tenths of a second. */
 const TICK_MS = 100;
 
-/** The steps of a session: what is done, what is waited for and since when, and what failed. */
+/** The steps of connecting, with the time of each: done, current, failed and still ahead. */
 @Component({
   selector: 'ra-session-steps',
   imports: [C8yTranslatePipe, IconDirective],
@@ -29,7 +29,7 @@ const TICK_MS = 100;
               <i c8yIcon="circle-thin" aria-hidden="true"></i>
             }
           }
-          <span class="words">{{ step.words | translate }}</span>
+          <span class="text">{{ step.text | translate }}</span>
           <span class="time text-muted">{{ step.time }}</span>
         </li>
       }
@@ -43,7 +43,7 @@ const TICK_MS = 100;
       padding: 4px 0;
     }
 
-    .words {
+    .text {
       flex: 1;
     }
 
@@ -53,7 +53,7 @@ const TICK_MS = 100;
   `,
 })
 export class SessionStepsComponent {
-  readonly state = input.required<Exclude<SessionState, { phase: 'idle' }>>();
+  readonly state = input.required<StartedState>();
   private readonly nowMs = signal(performance.now());
 
   protected readonly steps = computed(() => stepList(this.state(), this.nowMs()));

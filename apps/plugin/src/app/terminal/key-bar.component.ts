@@ -1,17 +1,17 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
 import { C8yTranslatePipe } from '../host/kit';
 import { gettext } from '../ui/words';
-import { PAD_KEYS, type PadKey } from './key-pad';
+import { KEY_BAR_KEYS, type KeyBarKey } from './key-bar';
 
-/** What is on the keys; names for those whose signs are not read out well. */
-const LOOKS: Partial<Record<PadKey, { sign: string; name: string }>> = {
-  Left: { sign: '←', name: gettext('Left') },
-  Up: { sign: '↑', name: gettext('Up') },
-  Down: { sign: '↓', name: gettext('Down') },
-  Right: { sign: '→', name: gettext('Right') },
+/** Symbols for some keys, with names because screen readers read symbols badly. */
+const SYMBOLS: Partial<Record<KeyBarKey, { symbol: string; name: string }>> = {
+  Left: { symbol: '←', name: gettext('Left') },
+  Up: { symbol: '↑', name: gettext('Up') },
+  Down: { symbol: '↓', name: gettext('Down') },
+  Right: { symbol: '→', name: gettext('Right') },
 };
 
-/** A row of keys that keyboards on glass lack. */
+/** A row of keys that touch keyboards lack. */
 @Component({
   selector: 'ra-key-bar',
   imports: [C8yTranslatePipe],
@@ -36,7 +36,7 @@ const LOOKS: Partial<Record<PadKey, { sign: string; name: string }>> = {
         (pointerdown)="$event.preventDefault()"
         (click)="pressed.emit(key.key)"
       >
-        {{ key.sign }}
+        {{ key.symbol }}
       </button>
     }
   `,
@@ -56,7 +56,7 @@ const LOOKS: Partial<Record<PadKey, { sign: string; name: string }>> = {
       min-width: 40px;
     }
 
-    /* Fingers are wider than pointers. */
+    /* Large enough for fingers. */
     @media (pointer: coarse) {
       .btn {
         min-width: 44px;
@@ -67,12 +67,12 @@ const LOOKS: Partial<Record<PadKey, { sign: string; name: string }>> = {
 })
 export class KeyBarComponent {
   readonly ctrl = input.required<boolean>();
-  readonly pressed = output<PadKey>();
+  readonly pressed = output<KeyBarKey>();
   readonly ctrlToggled = output();
 
   protected readonly label = gettext('Keys');
-  protected readonly keys = PAD_KEYS.map(key => ({
+  protected readonly keys = KEY_BAR_KEYS.map(key => ({
     key,
-    ...(LOOKS[key] ?? { sign: key, name: key }),
+    ...(SYMBOLS[key] ?? { symbol: key, name: key }),
   }));
 }

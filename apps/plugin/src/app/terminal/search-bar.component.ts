@@ -12,9 +12,9 @@ import {
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
 import { SayPipe } from '../ui/say.pipe';
 import { gettext, type Words } from '../ui/words';
-import type { Found, Wanted } from './terminal-screen';
+import type { SearchRequest, SearchResult } from './xterm-screen';
 
-/** Looks for a text in what a terminal holds. */
+/** Searches the output of a terminal. */
 @Component({
   selector: 'ra-search-bar',
   imports: [C8yTranslatePipe, IconDirective, SayPipe],
@@ -99,14 +99,14 @@ import type { Found, Wanted } from './terminal-screen';
   `,
 })
 export class SearchBarComponent {
-  readonly found = input.required<Found>();
-  readonly wanted = output<Wanted>();
+  readonly result = input.required<SearchResult>();
+  readonly searched = output<SearchRequest>();
   readonly closed = output();
 
   private readonly text = viewChild.required<ElementRef<HTMLInputElement>>('text');
   protected readonly matchCase = signal(false);
-  private readonly looked = signal('');
-  protected readonly count = computed(() => countWords(this.looked(), this.found()));
+  private readonly searchText = signal('');
+  protected readonly count = computed(() => countText(this.searchText(), this.result()));
 
   constructor() {
     afterNextRender(() => this.focus());
@@ -117,10 +117,10 @@ export class SearchBarComponent {
     this.text().nativeElement.focus();
   }
 
-  protected find(towards: Wanted['towards']): void {
+  protected find(direction: SearchRequest['direction']): void {
     const text = this.text().nativeElement.value;
-    this.looked.set(text);
-    this.wanted.emit({ text, towards, matchCase: this.matchCase() });
+    this.searchText.set(text);
+    this.searched.emit({ text, direction, matchCase: this.matchCase() });
   }
 
   protected toggleCase(): void {
@@ -129,10 +129,10 @@ export class SearchBarComponent {
   }
 }
 
-function countWords(looked: string, { index, count }: Found): Words {
-  if (looked === '') return { text: '' };
+function countText(searchText: string, { index, count }: SearchResult): Words {
+  if (searchText === '') return { text: '' };
   if (count === 0) return { text: gettext('Not found') };
-  // Beyond a thousand places the terminal counts them no more.
+  // The search addon stops counting at a thousand matches.
   if (index < 0) return { text: gettext('{{ count }} or more'), values: { count: String(count) } };
   const values = { index: String(index + 1), count: String(count) };
   return { text: gettext('{{ index }} of {{ count }}'), values };

@@ -22,7 +22,7 @@ describe('the keys of the page', () => {
     ['Ctrl =', 'larger'],
     ['Ctrl Shift +', 'larger'],
     ['Ctrl -', 'smaller'],
-    ['Ctrl 0', 'usual-size'],
+    ['Ctrl 0', 'default-size'],
   ])('%s means %s', (text, action) => {
     expect(shortcutOf(keys(text))).toBe(action);
   });

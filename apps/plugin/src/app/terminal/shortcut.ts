@@ -1,22 +1,24 @@
-/** What the terminal's page does at keys of its own; all others belong to the program. */
+import { isLeaveShortcut } from '../ui/leave-shortcut';
+
+/** What the page does with a key. All other keys belong to the program. */
 export type Shortcut =
-  'search' | 'copy' | 'paste' | 'leave' | 'larger' | 'smaller' | 'usual-size' | 'none';
+  'search' | 'copy' | 'paste' | 'leave' | 'larger' | 'smaller' | 'default-size' | 'none';
 
 type Keys = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'shiftKey' | 'altKey' | 'metaKey'>;
 
-/** Reads a key press; `none` for what is the program's. */
+/** @returns the shortcut, or `none` if the key belongs to the program */
 export function shortcutOf(keys: Keys): Shortcut {
   const { ctrlKey, shiftKey, altKey, metaKey } = keys;
+  if (isLeaveShortcut(keys)) return 'leave';
   if (altKey || metaKey || !ctrlKey) return 'none';
-  if (keys.key === 'F6' && shiftKey) return 'leave';
-  // By the letter, not by the place of its key: keyboards differ.
+  // By letter, not by position, because keyboard layouts differ.
   const letter = keys.key.toLowerCase();
   if (shiftKey) {
     const action = { f: 'search', c: 'copy', v: 'paste' }[letter] as Shortcut | undefined;
     if (action) return action;
   }
-  // Plus is with or without Shift, minus is Ctrl+_ in editors when Shift is down.
+  // Plus may need Shift. Minus with Shift is Ctrl+_, which editors use.
   if (letter === '+' || letter === '=') return 'larger';
   if (letter === '-' && !shiftKey) return 'smaller';
-  return letter === '0' && !shiftKey ? 'usual-size' : 'none';
+  return letter === '0' && !shiftKey ? 'default-size' : 'none';
 }

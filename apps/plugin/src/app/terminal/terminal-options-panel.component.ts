@@ -25,7 +25,7 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
   { name: 'keyBar', label: gettext('Show a bar of keys') },
 ];
 
-/** What a user may choose for terminals. */
+/** Preferences for terminals. */
 @Component({
   selector: 'ra-terminal-options-panel',
   imports: [C8yTranslatePipe],
@@ -51,8 +51,8 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
         id="terminal-font-size"
         class="form-control input-sm size"
         type="number"
-        [min]="sizes.smallest"
-        [max]="sizes.largest"
+        [min]="sizes.min"
+        [max]="sizes.max"
         [value]="preferences().fontSizePx"
         (change)="changed.emit({ fontSizePx: sizeIn($event) })"
       />

@@ -1,7 +1,7 @@
 import {
   boundedFontSize,
   defaultPreferences,
-  keepPreferences,
+  storePreferences,
   readPreferences,
 } from './terminal-preferences';
 
@@ -22,7 +22,7 @@ describe('preferences of terminals', () => {
   it('are kept and read', () => {
     const kept = store();
     const chosen = { ...USUAL, theme: 'contrast', fontSizePx: 20, copyOnSelect: true } as const;
-    keepPreferences(kept, chosen);
+    storePreferences(kept, chosen);
     expect(readPreferences(kept, PC)).toEqual(chosen);
   });
 
@@ -38,7 +38,7 @@ describe('preferences of terminals', () => {
       throw new DOMException('no', 'SecurityError');
     };
     expect(readPreferences({ getItem: refuse }, PC)).toEqual(USUAL);
-    expect(() => keepPreferences({ setItem: refuse }, USUAL)).not.toThrow();
+    expect(() => storePreferences({ setItem: refuse }, USUAL)).not.toThrow();
   });
 
   it('leave Option to write signs on a Mac, and show keys where there are none', () => {

@@ -1,14 +1,14 @@
-import type { Ask } from '../session/ask-desk';
 import { plainLines } from '../ui/plain-text';
+import type { Question } from '../ui/question-dialog.component';
 import { gettext, type Words } from '../ui/words';
-import type { PastedText } from './pasted-text';
+import type { PastedText } from './clipboard-text';
 
-/** What is shown of a long text: enough to see what it is. */
-const SHOWN_CHARACTERS = 4000;
+/** Enough of a long text to recognize it. */
+const MAX_QUOTED_CHARACTERS = 4000;
 
-const BACK = { value: 'no', label: gettext('Cancel'), look: 'default' } as const;
+const CANCEL = { value: 'no', label: gettext('Cancel'), look: 'default' } as const;
 
-export function askBeforePaste({ text, lines, removedControls }: PastedText): Ask {
+export function pasteQuestion({ text, lines, removedControls }: PastedText): Question {
   const sentences: Words[] = [
     lines > 1
       ? {
@@ -27,13 +27,13 @@ export function askBeforePaste({ text, lines, removedControls }: PastedText): As
     title: gettext('Paste into the terminal?'),
     icon: 'clipboard',
     sentences,
-    quoted: shown(text),
-    choices: [BACK, { value: 'yes', label: gettext('Paste'), look: 'primary' }],
+    quoted: quote(text),
+    choices: [CANCEL, { value: 'yes', label: gettext('Paste'), look: 'primary' }],
   };
 }
 
-/** @returns the question; `undefined` for what is no address of the web */
-export function askBeforeLink(address: string): (Ask & { href: string }) | undefined {
+/** @returns the question; `undefined` if the address is not http or https */
+export function linkQuestion(address: string): (Question & { href: string }) | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return undefined;
   const { host, href } = url;
@@ -48,16 +48,16 @@ export function askBeforeLink(address: string): (Ask & { href: string }) | undef
       },
     ],
     quoted: href,
-    choices: [BACK, { value: 'yes', label: gettext('Open in a new tab'), look: 'primary' }],
+    choices: [CANCEL, { value: 'yes', label: gettext('Open in a new tab'), look: 'primary' }],
   };
 }
 
-export function askBeforeCopy(text: string): Ask {
+export function copyQuestion(text: string): Question {
   return {
     title: gettext('Let the remote program copy?'),
     icon: 'clipboard',
     sentences: [{ text: gettext('It wants to put this text into your clipboard:') }],
-    quoted: shown(text),
+    quoted: quote(text),
     choices: [
       { value: 'no', label: gettext('Do not copy'), look: 'default' },
       { value: 'yes', label: gettext('Copy'), look: 'primary' },
@@ -65,7 +65,7 @@ export function askBeforeCopy(text: string): Ask {
   };
 }
 
-function shown(text: string): string {
+function quote(text: string): string {
   const plain = plainLines(text);
-  return plain.length > SHOWN_CHARACTERS ? `${plain.slice(0, SHOWN_CHARACTERS)}…` : plain;
+  return plain.length > MAX_QUOTED_CHARACTERS ? `${plain.slice(0, MAX_QUOTED_CHARACTERS)}…` : plain;
 }

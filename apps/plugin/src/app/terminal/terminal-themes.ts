@@ -1,21 +1,21 @@
 import type { ITheme } from '@xterm/xterm';
 
-/** Colours of a terminal, and how far a program's own may be from what can be read. */
+/** Colours of a terminal, and the contrast that a program's own colours are raised to. */
 export interface TerminalTheme {
   readonly colours: ITheme;
-  /** WCAG: 4.5 for text, 7 for those who need more. */
+  /** As WCAG defines it: 4.5 for text, 7 for enhanced contrast. */
   readonly minimumContrast: number;
-  /** Behind what a search has found, and behind the one that is shown: `#rrggbb`. */
-  readonly found: string;
-  readonly shown: string;
+  /** Background of search matches, and of the current one: `#rrggbb`. */
+  readonly match: string;
+  readonly currentMatch: string;
 }
 
-/** Colours of the product's own surfaces, with a palette that is readable on each. */
+/** Backgrounds of the product, each with a palette that is readable on it. */
 export const TERMINAL_THEMES = {
   light: {
     minimumContrast: 4.5,
-    found: '#ffe7a3',
-    shown: '#ffb454',
+    match: '#ffe7a3',
+    currentMatch: '#ffb454',
     colours: {
       background: '#ffffff',
       foreground: '#22272b',
@@ -42,8 +42,8 @@ export const TERMINAL_THEMES = {
   },
   dark: {
     minimumContrast: 4.5,
-    found: '#5f4b00',
-    shown: '#0058b0',
+    match: '#5f4b00',
+    currentMatch: '#0058b0',
     colours: {
       background: '#14171a',
       foreground: '#e6e9ec',
@@ -70,8 +70,8 @@ export const TERMINAL_THEMES = {
   },
   contrast: {
     minimumContrast: 7,
-    found: '#005f5f',
-    shown: '#0000d7',
+    match: '#005f5f',
+    currentMatch: '#0000d7',
     colours: {
       background: '#000000',
       foreground: '#ffffff',
@@ -98,5 +98,3 @@ export const TERMINAL_THEMES = {
     },
   },
 } as const satisfies Record<string, TerminalTheme>;
-
-export type TerminalThemeName = keyof typeof TERMINAL_THEMES;

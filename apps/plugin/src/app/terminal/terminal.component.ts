@@ -12,28 +12,33 @@ import {
   type OnDestroy,
 } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
-import { AskDesk } from '../session/ask-desk';
-import { SessionBody } from '../session/session-body';
+import { QuestionDialog } from '../ui/question-dialog.component';
+import { saveFile } from '../ui/save-file';
+import { sanitizePaste } from './clipboard-text';
+import type { KeyBarKey } from './key-bar';
 import { KeyBarComponent } from './key-bar.component';
-import type { PadKey } from './key-pad';
-import { pastedText } from './pasted-text';
 import { SearchBarComponent } from './search-bar.component';
 import { TerminalOptionsPanelComponent } from './terminal-options-panel.component';
 import {
   boundedFontSize,
   FONT_SIZES,
-  keepPreferences,
   readPreferences,
+  storePreferences,
+  type Computer,
   type TerminalPreferences,
 } from './terminal-preferences';
-import { askBeforeCopy, askBeforeLink, askBeforePaste } from './terminal-questions';
-import type { Found, TerminalListener, TerminalScreen, Wanted } from './terminal-screen';
-import { XtermScreen } from './xterm-screen';
+import { copyQuestion, linkQuestion, pasteQuestion } from './terminal-questions';
+import {
+  XtermScreen,
+  type SearchRequest,
+  type SearchResult,
+  type TerminalListener,
+} from './xterm-screen';
 
-/** Long enough to be seen from the side of an eye. */
+/** Long enough to notice out of the corner of an eye. */
 const BELL_SHOWN_MS = 1500;
 
-/** The terminal of a session, and all that can be done with it. */
+/** The terminal of a session with its toolbar, search, options and key bar. */
 @Component({
   selector: 'ra-terminal',
   imports: [
@@ -44,48 +49,45 @@ const BELL_SHOWN_MS = 1500;
     TerminalOptionsPanelComponent,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  providers: [{ provide: SessionBody, useExisting: TerminalComponent }],
   host: { '(keydown.control.shift.f)': '$event.preventDefault(); search()' },
   templateUrl: './terminal.component.html',
   styleUrl: './terminal.component.css',
 })
-export class TerminalComponent extends SessionBody implements OnDestroy {
+export class TerminalComponent implements OnDestroy {
   readonly dark = input.required<boolean>();
-  /** Of the endpoint: what is saved is named for it. */
+  /** The name of the endpoint, and of the file that is saved. */
   readonly name = input.required<string>();
-  /** Whether a break can be sent now. */
-  readonly breaks = input.required<boolean>();
+  readonly canSendBreak = input.required<boolean>();
   readonly typed = output<Uint8Array<ArrayBuffer>>();
   readonly resized = output<{ cols: number; rows: number }>();
-  /** What the program calls itself, as one plain line. */
-  readonly titled = output<string>();
-  readonly breakWanted = output();
-  /** The user wants the keyboard out of the terminal. */
-  readonly left = output();
+  /** The title that the program has set, as one line of plain text. */
+  readonly titleChanged = output<string>();
+  readonly breakRequested = output();
+  /** The user wants to move the focus out of the terminal. */
+  readonly leaveRequested = output();
 
-  private readonly asks = inject(AskDesk);
+  private readonly questions = inject(QuestionDialog);
   private readonly place = viewChild.required<ElementRef<HTMLElement>>('place');
   private readonly searchBar = viewChild(SearchBarComponent);
-  protected readonly preferences = signal(readPreferences(localStorage, machine()));
+  protected readonly preferences = signal(readPreferences(localStorage, thisComputer()));
   protected readonly searching = signal(false);
   protected readonly optionsShown = signal(false);
   protected readonly ringing = signal(false);
   protected readonly ctrl = signal(false);
-  protected readonly found = signal<Found>({ index: -1, count: 0 });
+  protected readonly searchResult = signal<SearchResult>({ index: -1, count: 0 });
   protected readonly theme = computed(() => {
     const { theme } = this.preferences();
     return theme === 'product' ? (this.dark() ? 'dark' : 'light') : theme;
   });
-  private screen: TerminalScreen | undefined;
+  private screen: XtermScreen | undefined;
   private destroyed = false;
   private bellTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Who once said no is not asked again in the same session. */
+  /** After the user declines once, the program cannot ask again in the same session. */
   private mayAskToCopy = true;
 
   constructor() {
-    super();
     effect(() => {
-      // Read before there is a screen too: what was never read is not watched.
+      // Read the signals even without a screen, or the effect would not track them.
       const [preferences, dark] = [this.preferences(), this.dark()];
       this.screen?.apply(preferences, dark);
     });
@@ -110,7 +112,7 @@ export class TerminalComponent extends SessionBody implements OnDestroy {
     this.screen = screen;
   }
 
-  begin(): void {
+  sessionOpened(): void {
     this.mayAskToCopy = true;
     this.focus();
   }
@@ -119,12 +121,12 @@ export class TerminalComponent extends SessionBody implements OnDestroy {
     this.screen?.write(bytes, drawn);
   }
 
-  end(): void {
-    // What was read stays to be read.
+  sessionEnded(): void {
+    // The output stays readable.
   }
 
-  startAnew(): void {
-    this.screen?.startAnew();
+  reset(): void {
+    this.screen?.reset();
   }
 
   focus(): void {
@@ -133,14 +135,17 @@ export class TerminalComponent extends SessionBody implements OnDestroy {
 
   protected choose(changed: Partial<TerminalPreferences>): void {
     this.preferences.set({ ...this.preferences(), ...changed });
-    keepPreferences(localStorage, this.preferences());
+    storePreferences(localStorage, this.preferences());
   }
 
-  protected stepFontSize(step: 'larger' | 'smaller' | 'usual-size'): void {
+  protected stepFontSize(step: 'larger' | 'smaller' | 'default-size'): void {
     const { fontSizePx } = this.preferences();
-    const sizes = { larger: fontSizePx + 1, smaller: fontSizePx - 1 };
-    const wanted = step === 'usual-size' ? FONT_SIZES.usual : sizes[step];
-    this.choose({ fontSizePx: boundedFontSize(wanted) });
+    const sizes = {
+      larger: fontSizePx + 1,
+      smaller: fontSizePx - 1,
+      'default-size': FONT_SIZES.default,
+    };
+    this.choose({ fontSizePx: boundedFontSize(sizes[step]) });
   }
 
   protected search(): void {
@@ -153,8 +158,8 @@ export class TerminalComponent extends SessionBody implements OnDestroy {
     if (!this.optionsShown()) this.focus();
   }
 
-  protected find(wanted: Wanted): void {
-    this.screen?.find(wanted);
+  protected find(request: SearchRequest): void {
+    this.screen?.find(request);
   }
 
   protected endSearch(): void {
@@ -163,7 +168,7 @@ export class TerminalComponent extends SessionBody implements OnDestroy {
     this.focus();
   }
 
-  protected press(key: PadKey): void {
+  protected press(key: KeyBarKey): void {
     this.screen?.press(key);
   }
 
@@ -173,11 +178,7 @@ export class TerminalComponent extends SessionBody implements OnDestroy {
 
   protected save(): void {
     const text = new Blob([this.screen?.text() ?? ''], { type: 'text/plain' });
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(text);
-    link.download = `${this.name() || 'terminal'}.txt`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveFile(text, `${this.name() || 'terminal'}.txt`);
     this.focus();
   }
 
@@ -185,48 +186,48 @@ export class TerminalComponent extends SessionBody implements OnDestroy {
     return {
       typed: bytes => this.typed.emit(bytes),
       resized: (cols, rows) => this.resized.emit({ cols, rows }),
-      left: () => this.left.emit(),
-      searchWanted: () => this.search(),
-      found: found => this.found.set(found),
-      fontSizeWanted: step => this.stepFontSize(step),
-      titled: title => this.titled.emit(title),
-      rang: () => this.ring(),
+      leaveRequested: () => this.leaveRequested.emit(),
+      searchRequested: () => this.search(),
+      searched: result => this.searchResult.set(result),
+      fontSizeRequested: step => this.stepFontSize(step),
+      titleChanged: title => this.titleChanged.emit(title),
+      bell: () => this.showBell(),
       pasted: text => void this.paste(text),
       linkClicked: address => void this.follow(address),
-      clipboardWanted: text => void this.askToCopy(text),
+      clipboardWriteRequested: text => void this.askToCopy(text),
       ctrlChanged: down => this.ctrl.set(down),
     };
   }
 
-  private ring(): void {
+  private showBell(): void {
     clearTimeout(this.bellTimer);
     this.ringing.set(true);
     this.bellTimer = setTimeout(() => this.ringing.set(false), BELL_SHOWN_MS);
   }
 
   private async paste(clipboard: string): Promise<void> {
-    const pasted = pastedText(clipboard);
-    const asks = pasted.runs && this.preferences().warnBeforePaste;
-    if (asks && (await this.asks.ask(askBeforePaste(pasted))) !== 'yes') return;
+    const pasted = sanitizePaste(clipboard);
+    const asks = pasted.hasLineBreak && this.preferences().warnBeforePaste;
+    if (asks && (await this.questions.ask(pasteQuestion(pasted))) !== 'yes') return;
     if (pasted.text !== '') this.screen?.paste(pasted.text);
   }
 
   private async follow(address: string): Promise<void> {
-    const question = askBeforeLink(address);
-    if (!question || (await this.asks.ask(question)) !== 'yes') return;
+    const question = linkQuestion(address);
+    if (!question || (await this.questions.ask(question)) !== 'yes') return;
     window.open(question.href, '_blank', 'noopener,noreferrer');
   }
 
   private async askToCopy(text: string): Promise<void> {
     if (!this.mayAskToCopy) return;
     this.mayAskToCopy = false;
-    const answer = await this.asks.ask(askBeforeCopy(text));
+    const answer = await this.questions.ask(copyQuestion(text));
     this.mayAskToCopy = answer === 'yes';
     if (answer === 'yes') await navigator.clipboard?.writeText(text).catch(() => undefined);
   }
 }
 
-function machine(): { isMac: boolean; hasTouch: boolean } {
+function thisComputer(): Computer {
   return {
     isMac: navigator.platform.startsWith('Mac'),
     hasTouch: window.matchMedia('(pointer: coarse)').matches,

@@ -1,38 +1,69 @@
 import type { ISearchOptions } from '@xterm/addon-search';
 import { plainLine } from '../ui/plain-text';
-import { AnswerBudget } from './answer-budget';
-import { clipboardRequest } from './clipboard-request';
-import { KeyPad, type PadKey } from './key-pad';
-import { OutputDecoder } from './output-decoder';
-import { guardQueries } from './query-guard';
-import { screenText } from './screen-text';
+import { parseClipboardWrite } from './clipboard-text';
+import { KeyBar, type KeyBarKey } from './key-bar';
+import { limitQueryReplies, ReplyRateLimiter } from './query-replies';
 import { shortcutOf } from './shortcut';
 import type { TerminalPreferences } from './terminal-preferences';
-import type { TerminalListener, TerminalScreen, Wanted } from './terminal-screen';
+import { OutputDecoder, screenText } from './terminal-text';
 import { TERMINAL_THEMES, type TerminalTheme } from './terminal-themes';
-import { openXterm, type XtermParts } from './xterm-parts';
+import { openXterm, type XtermParts } from './xterm-loader';
 
 /**
- * Out of whatever sequence was cut (CAN), no mouse reports, no focus reports, no bracketed paste,
- * cursor shown, default attributes and scrolling region (DECSTR), and a new line.
+ * Resets what an interrupted program may have left behind: cancels a partial escape sequence (CAN),
+ * turns off mouse reports, focus reports and bracketed paste, shows the cursor, and restores default
+ * attributes and the scrolling region (DECSTR). Then starts a new line.
  */
-const ANEW = '\x18\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[!p\r\n';
+const RESET = '\x18\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[!p\r\n';
 
-/** Leaves a full-screen program's screen; elsewhere it would put the cursor to the top. */
+/** Leaves the alternate screen. On the main screen it would move the cursor to the top. */
 const TO_MAIN_SCREEN = '\x18\x1b[?1049l';
 
 const MAX_TITLE_CHARACTERS = 200;
 
-/** {@link TerminalScreen} with xterm.js, loaded when a session is opened. */
-export class XtermScreen implements TerminalScreen {
+export interface SearchRequest {
+  readonly text: string;
+  readonly matchCase: boolean;
+  /** Relative to the current match; `newest` starts at the end of the output. */
+  readonly direction: 'newest' | 'older' | 'newer';
+}
+
+export interface SearchResult {
+  /** Index of the current match, -1 if none is selected. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Events of a terminal. Texts come from the program or the clipboard and are never markup. */
+export interface TerminalListener {
+  typed(bytes: Uint8Array<ArrayBuffer>): void;
+  resized(cols: number, rows: number): void;
+  /** The user wants to move the focus out, which Tab cannot do in a terminal. */
+  leaveRequested(): void;
+  searchRequested(): void;
+  searched(result: SearchResult): void;
+  fontSizeRequested(step: 'larger' | 'smaller' | 'default-size'): void;
+  titleChanged(title: string): void;
+  bell(): void;
+  /** The user pastes. Nothing is sent until {@link XtermScreen.paste}. */
+  pasted(text: string): void;
+  /** The user clicked a link, which is http or https. */
+  linkClicked(address: string): void;
+  /** The program wants to write to the user's clipboard. */
+  clipboardWriteRequested(text: string): void;
+  ctrlChanged(down: boolean): void;
+}
+
+/** A terminal drawn by xterm.js, which is loaded when a session opens. */
+export class XtermScreen {
   private readonly encoder = new TextEncoder();
   private readonly decoder = new OutputDecoder();
-  private readonly pad = new KeyPad();
-  private readonly watch: ResizeObserver;
-  private readonly pasting: (event: ClipboardEvent) => void;
+  private readonly keyBar = new KeyBar();
+  private readonly resizeObserver: ResizeObserver;
+  private readonly pasteListener: (event: ClipboardEvent) => void;
   private preferences: TerminalPreferences | undefined;
-  private marks: ISearchOptions['decorations'];
-  private frame = 0;
+  private searchDecorations: ISearchOptions['decorations'];
+  private fitFrame = 0;
 
   static async open(
     element: HTMLElement,
@@ -51,46 +82,48 @@ export class XtermScreen implements TerminalScreen {
   ) {
     this.listenToUser();
     this.listenToProgram();
-    // Before xterm.js has it: what is pasted is looked at first, wherever it was pasted.
-    this.pasting = event => {
+    // In the capture phase, before xterm.js handles the event, so that every paste is checked.
+    this.pasteListener = event => {
       event.preventDefault();
       event.stopPropagation();
       listener.pasted(event.clipboardData?.getData('text/plain') ?? '');
     };
-    element.addEventListener('paste', this.pasting, true);
+    element.addEventListener('paste', this.pasteListener, true);
     parts.fit.fit();
-    // At most one fit a frame: dragging a window's edge reports dozens of sizes.
-    this.watch = new ResizeObserver(() => {
-      cancelAnimationFrame(this.frame);
-      this.frame = requestAnimationFrame(() => parts.fit.fit());
+    // Fit at most once per frame: dragging the edge of a window reports dozens of sizes.
+    this.resizeObserver = new ResizeObserver(() => {
+      cancelAnimationFrame(this.fitFrame);
+      this.fitFrame = requestAnimationFrame(() => parts.fit.fit());
     });
-    this.watch.observe(element);
+    this.resizeObserver.observe(element);
   }
 
   get size(): { cols: number; rows: number } {
     return { cols: this.parts.terminal.cols, rows: this.parts.terminal.rows };
   }
 
+  /** Draws output in order, and calls `drawn` once it is processed. */
   write(bytes: Uint8Array, drawn: () => void): void {
     this.parts.terminal.write(this.decoder.decode(bytes), drawn);
   }
 
-  startAnew(): void {
+  /** Leaves the modes of full-screen programs and starts a new line. The scrollback stays. */
+  reset(): void {
     const { terminal } = this.parts;
     const fullScreen = terminal.buffer.active.type === 'alternate';
-    this.decoder.startAnew();
-    terminal.write((fullScreen ? TO_MAIN_SCREEN : '') + ANEW);
+    this.decoder.reset();
+    terminal.write((fullScreen ? TO_MAIN_SCREEN : '') + RESET);
   }
 
   apply(preferences: TerminalPreferences, dark: boolean): void {
     const { terminal, fit } = this.parts;
     const { theme: choice, fontSizePx, altIsMeta, screenReader } = preferences;
     const name = choice === 'product' ? (dark ? 'dark' : 'light') : choice;
-    const { colours, minimumContrast, found, shown }: TerminalTheme = TERMINAL_THEMES[name];
+    const { colours, minimumContrast, match, currentMatch }: TerminalTheme = TERMINAL_THEMES[name];
     this.preferences = preferences;
-    this.marks = {
-      ...{ matchBackground: found, matchOverviewRuler: found },
-      ...{ activeMatchBackground: shown, activeMatchColorOverviewRuler: shown },
+    this.searchDecorations = {
+      ...{ matchBackground: match, matchOverviewRuler: match },
+      ...{ activeMatchBackground: currentMatch, activeMatchColorOverviewRuler: currentMatch },
     };
     terminal.options.theme = colours;
     terminal.options.minimumContrastRatio = minimumContrast;
@@ -101,25 +134,25 @@ export class XtermScreen implements TerminalScreen {
     fit.fit();
   }
 
-  find({ text, matchCase, towards }: Wanted): void {
+  find({ text, matchCase, direction }: SearchRequest): void {
     const { search, terminal } = this.parts;
     if (text === '') return this.endSearch();
-    const options = { caseSensitive: matchCase, decorations: this.marks };
-    // From the end on, where a terminal is read.
-    if (towards === 'newest') terminal.clearSelection();
-    if (towards === 'newer') search.findNext(text, options);
+    const options = { caseSensitive: matchCase, decorations: this.searchDecorations };
+    // Without a selection, the search starts at the end.
+    if (direction === 'newest') terminal.clearSelection();
+    if (direction === 'newer') search.findNext(text, options);
     else search.findPrevious(text, options);
   }
 
   endSearch(): void {
     this.parts.search.clearDecorations();
-    this.listener.found({ index: -1, count: 0 });
+    this.listener.searched({ index: -1, count: 0 });
   }
 
   copy(): void {
     const { terminal } = this.parts;
     if (!terminal.hasSelection()) return;
-    // Pages that are not served over TLS have no clipboard but this way to it.
+    // Pages served without TLS have no `navigator.clipboard`.
     if (!navigator.clipboard) {
       terminal.focus();
       document.execCommand('copy');
@@ -128,23 +161,26 @@ export class XtermScreen implements TerminalScreen {
     navigator.clipboard.writeText(terminal.getSelection()).catch(() => undefined);
   }
 
+  /** Pastes as if typed, in bracketed paste mode if the program has turned it on. */
   paste(text: string): void {
     this.parts.terminal.paste(text);
   }
 
-  press(key: PadKey): void {
+  /** Presses a key of the key bar. */
+  press(key: KeyBarKey): void {
     const { terminal } = this.parts;
-    terminal.input(this.pad.press(key, terminal.modes.applicationCursorKeysMode));
-    this.listener.ctrlChanged(this.pad.ctrl);
+    terminal.input(this.keyBar.press(key, terminal.modes.applicationCursorKeysMode));
+    this.listener.ctrlChanged(this.keyBar.ctrl);
     terminal.focus();
   }
 
   toggleCtrl(): void {
-    this.pad.toggleCtrl();
-    this.listener.ctrlChanged(this.pad.ctrl);
+    this.keyBar.toggleCtrl();
+    this.listener.ctrlChanged(this.keyBar.ctrl);
     this.parts.terminal.focus();
   }
 
+  /** The main screen and its scrollback as text. */
   text(): string {
     return screenText(this.parts.terminal.buffer.normal);
   }
@@ -154,26 +190,26 @@ export class XtermScreen implements TerminalScreen {
   }
 
   dispose(): void {
-    cancelAnimationFrame(this.frame);
-    this.watch.disconnect();
-    this.element.removeEventListener('paste', this.pasting, true);
+    cancelAnimationFrame(this.fitFrame);
+    this.resizeObserver.disconnect();
+    this.element.removeEventListener('paste', this.pasteListener, true);
     this.parts.terminal.dispose();
   }
 
   private listenToUser(): void {
-    const { listener, pad } = this;
+    const { listener, keyBar } = this;
     const { terminal, search } = this.parts;
     terminal.onData(text => {
-      const typed = pad.typed(text);
-      if (typed !== text) listener.ctrlChanged(pad.ctrl);
+      const typed = keyBar.typed(text);
+      if (typed !== text) listener.ctrlChanged(keyBar.ctrl);
       listener.typed(this.encoder.encode(typed));
     });
-    // Mouse reports of the old encoding are bytes, not characters.
+    // Mouse reports in the X10 encoding are bytes, not characters.
     terminal.onBinary(text => listener.typed(Uint8Array.from(text, c => c.charCodeAt(0))));
     terminal.onResize(({ cols, rows }) => listener.resized(cols, rows));
-    terminal.attachCustomKeyEventHandler(event => this.isForProgram(event));
+    terminal.attachCustomKeyEventHandler(event => this.belongsToProgram(event));
     search.onDidChangeResults(({ resultIndex, resultCount }) =>
-      listener.found({ index: resultIndex, count: resultCount }),
+      listener.searched({ index: resultIndex, count: resultCount }),
     );
     this.element.addEventListener('mouseup', () => {
       if (this.preferences?.copyOnSelect) this.copy();
@@ -183,40 +219,40 @@ export class XtermScreen implements TerminalScreen {
   private listenToProgram(): void {
     const { listener } = this;
     const { terminal } = this.parts;
-    guardQueries(terminal, new AnswerBudget(() => performance.now()));
-    terminal.onTitleChange(title => listener.titled(plainLine(title, MAX_TITLE_CHARACTERS)));
-    terminal.onBell(() => listener.rang());
+    limitQueryReplies(terminal, new ReplyRateLimiter(() => performance.now()));
+    terminal.onTitleChange(title => listener.titleChanged(plainLine(title, MAX_TITLE_CHARACTERS)));
+    terminal.onBell(() => listener.bell());
     terminal.parser.registerOscHandler(52, data => {
-      const text = clipboardRequest(data);
-      if (text !== undefined) listener.clipboardWanted(text);
+      const text = parseClipboardWrite(data);
+      if (text !== undefined) listener.clipboardWriteRequested(text);
       return true;
     });
   }
 
-  /** @returns false for keys that the page uses itself, or leaves to the browser */
-  private isForProgram(event: KeyboardEvent): boolean {
+  /** @returns false for keys that the page handles itself or leaves to the browser */
+  private belongsToProgram(event: KeyboardEvent): boolean {
     const shortcut = shortcutOf(event);
     if (shortcut === 'none') {
-      const writesSign = event.altKey && !event.ctrlKey && event.key.length === 1;
-      return !writesSign || this.preferences?.altIsMeta !== false;
+      const altCharacter = event.altKey && !event.ctrlKey && event.key.length === 1;
+      return !altCharacter || this.preferences?.altIsMeta !== false;
     }
-    // Its other half, keyup, is nobody's. The browser itself pastes, and so asks for no permission.
+    // Ignore the keyup that follows. Paste is left to the browser, which then asks for no permission.
     if (event.type !== 'keydown' || shortcut === 'paste') return false;
     event.preventDefault();
     switch (shortcut) {
       case 'search':
-        this.listener.searchWanted();
+        this.listener.searchRequested();
         break;
       case 'copy':
         this.copy();
         break;
       case 'leave':
-        this.listener.left();
+        this.listener.leaveRequested();
         break;
       case 'larger':
       case 'smaller':
-      case 'usual-size':
-        this.listener.fontSizeWanted(shortcut);
+      case 'default-size':
+        this.listener.fontSizeRequested(shortcut);
         break;
       default:
         shortcut satisfies never;

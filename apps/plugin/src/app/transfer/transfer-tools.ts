@@ -3,7 +3,7 @@ import { FileCalls } from '../host/file-calls';
 import { AlertService, BsModalService, C8yTranslatePipe } from '../host/kit';
 import { Refusal } from '../ui/refusal';
 import { ImportDialogComponent } from './import-dialog.component';
-import { saveFile } from './save-file';
+import { saveFile } from '../ui/save-file';
 import { TransferDesk, type TransferFormat } from './transfer-desk';
 
 /** What menus and cards do with endpoints as files. Their component provides it. */

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../../host/kit';
 import { CopyButtonComponent } from '../../ui/copy-button.component';
-import { saveText } from '../../ui/save-text';
+import { saveFile } from '../../ui/save-file';
 import { KeyFactsComponent } from '../keys/key-facts.component';
 import { DraftForm } from './draft-form';
 import { read } from './key-reading';
@@ -57,6 +57,6 @@ export class PublicKeyFieldComponent {
 
   protected download(line: string): void {
     const { algorithm } = this.draft.keys.pair() ?? { algorithm: 'key' };
-    saveText(`id_${algorithm.toLowerCase()}.pub`, `${line}\n`);
+    saveFile(new Blob([`${line}\n`], { type: 'text/plain' }), `id_${algorithm.toLowerCase()}.pub`);
   }
 }

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type RFB from '@novnc/novnc';
+import { makeCanvasFocusable, RfbChannel, watchFramebuffer } from './novnc-adapter';
+
+const NOVNC = join(__dirname, '../../../node_modules/@novnc/novnc');
+
+class Viewer {
+  sizes: string[] = [];
+  complete = false;
+  _framebufferUpdate(): boolean {
+    return this.complete;
+  }
+  _resize(width: number, height: number): void {
+    this.sizes.push(`${width}x${height}`);
+  }
+}
+
+describe('what is taken from inside of noVNC', () => {
+  it('belongs to the version that is here: look at every member before you raise it', () => {
+    const { version } = JSON.parse(readFileSync(join(NOVNC, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(version).toBe('1.7.0');
+    const source = readFileSync(join(NOVNC, 'core/rfb.js'), 'utf8');
+    expect(source).toContain('    _framebufferUpdate() {');
+    expect(source).toContain('    _resize(width, height) {');
+    expect(source).toContain('this._keyboard = new Keyboard(this._canvas);');
+    const keyboard = readFileSync(join(NOVNC, 'core/input/keyboard.js'), 'utf8');
+    expect(keyboard).toContain('    _allKeysUp() {');
+  });
+
+  it('tells of updates that are complete', () => {
+    const viewer = new Viewer();
+    let drawn = 0;
+    watchFramebuffer(viewer as unknown as RFB, () => (drawn += 1));
+    expect(viewer._framebufferUpdate()).toBe(false);
+    viewer.complete = true;
+    expect(viewer._framebufferUpdate()).toBe(true);
+    expect(drawn).toBe(1);
+  });
+
+  it.each([
+    [65_535, 65_535],
+    [16_385, 1],
+    [16_384, 16_384],
+  ])('shows no screen of %i by %i (security)', (width, height) => {
+    const viewer = new Viewer();
+    watchFramebuffer(viewer as unknown as RFB, () => undefined);
+    expect(() => viewer._resize(width, height)).toThrow('too large to show');
+    expect(viewer.sizes).toEqual([]);
+    viewer._resize(7680, 4320);
+    expect(viewer.sizes).toEqual(['7680x4320']);
+  });
+});
+
+describe('the channel between a session and noVNC', () => {
+  it('hands on the bytes of a part of a buffer, and no others', () => {
+    const channel = new RfbChannel(() => undefined);
+    const seen: number[][] = [];
+    channel.onmessage = ({ data }) => seen.push([...new Uint8Array(data)]);
+    channel.receive(new Uint8Array([9, 1, 2, 9]).subarray(1, 3));
+    channel.receive(new Uint8Array([3]));
+    expect(seen).toEqual([[1, 2], [3]]);
+  });
+
+  it('sends what was in the queue at that time', () => {
+    const sent: Uint8Array[] = [];
+    const channel = new RfbChannel(bytes => sent.push(bytes));
+    const queue = new Uint8Array([1, 2, 3]);
+    channel.send(queue.subarray(0, 2));
+    queue.fill(0);
+    expect(sent).toEqual([new Uint8Array([1, 2])]);
+  });
+
+  it('closes once, a little later as a WebSocket does, and sends nothing afterwards', async () => {
+    const sent: Uint8Array[] = [];
+    const channel = new RfbChannel(bytes => sent.push(bytes));
+    let closes = 0;
+    channel.onclose = () => (closes += 1);
+    channel.close();
+    channel.close();
+    expect(closes).toBe(0);
+    await Promise.resolve();
+    channel.send(new Uint8Array([1]));
+    expect(closes).toBe(1);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('makeCanvasFocusable', () => {
+  let canvas: HTMLCanvasElement;
+  let leaveRequested: jest.Mock;
+  let blurred: jest.Mock;
+  let heard: string[];
+
+  beforeEach(() => {
+    canvas = document.createElement('canvas');
+    document.body.append(canvas);
+    heard = [];
+    canvas.addEventListener('keydown', ({ key }) => heard.push(key));
+    [leaveRequested, blurred] = [jest.fn(), jest.fn()];
+    makeCanvasFocusable(canvas, { label: 'Screen', leaveRequested, blurred });
+  });
+  afterEach(() => canvas.remove());
+
+  function press(key: string, modifiers: KeyboardEventInit = {}): KeyboardEvent {
+    const event = new KeyboardEvent('keydown', { key, cancelable: true, ...modifiers });
+    canvas.dispatchEvent(event);
+    return event;
+  }
+
+  it('is reached by Tab and has a name', () => {
+    expect(canvas.tabIndex).toBe(0);
+    expect(canvas.getAttribute('aria-label')).toBe('Screen');
+  });
+
+  it('is left by Ctrl+Shift+F6, of which the machine hears nothing', () => {
+    const event = press('F6', { ctrlKey: true, shiftKey: true });
+    expect(event.defaultPrevented).toBe(true);
+    expect(leaveRequested).toHaveBeenCalledTimes(1);
+    expect(heard).toEqual([]);
+  });
+
+  it('leaves all other keys to the machine', () => {
+    press('Tab');
+    press('F6');
+    press('F6', { ctrlKey: true });
+    press('f', { ctrlKey: true, shiftKey: true });
+    expect(leaveRequested).not.toHaveBeenCalled();
+    expect(heard).toEqual(['Tab', 'F6', 'F6', 'f']);
+  });
+
+  it('tells when the keyboard has gone elsewhere', () => {
+    canvas.focus();
+    expect(blurred).not.toHaveBeenCalled();
+    canvas.blur();
+    expect(blurred).toHaveBeenCalledTimes(1);
+  });
+});

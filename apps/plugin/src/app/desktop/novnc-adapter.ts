@@ -1,0 +1,105 @@
+import type RFB from '@novnc/novnc';
+import { isLeaveShortcut } from '../ui/leave-shortcut';
+
+/**
+ * The largest canvas that browsers draw, which is also enough for video walls. Without this limit, a
+ * hostile server could announce 65535 × 65535 pixels to exhaust the memory of the tab.
+ */
+const MAX_SIDE = 16_384;
+const MAX_PIXELS = 64 * 1024 * 1024;
+
+/**
+ * Connects noVNC to the session through an object with the members of a WebSocket. noVNC can neither
+ * open nor close the session with it; the page does.
+ */
+export class RfbChannel {
+  binaryType = 'arraybuffer';
+  readonly protocol = '';
+  readyState: 'open' | 'closed' = 'open';
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
+  onclose: ((event: object) => void) | null = null;
+  onerror: ((event: unknown) => void) | null = null;
+
+  constructor(private readonly sendBytes: (bytes: Uint8Array<ArrayBuffer>) => void) {}
+
+  receive(bytes: Uint8Array<ArrayBuffer>): void {
+    const isWholeBuffer = bytes.byteLength === bytes.buffer.byteLength;
+    this.onmessage?.({ data: isWholeBuffer ? bytes.buffer : bytes.slice().buffer });
+  }
+
+  /** Copies the bytes, because noVNC passes a view of its send queue and reuses it at once. */
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.readyState === 'open') this.sendBytes(bytes.slice());
+  }
+
+  close(): void {
+    if (this.readyState === 'closed') return;
+    this.readyState = 'closed';
+    // Asynchronously, as a WebSocket does: noVNC starts waiting for it after calling close().
+    queueMicrotask(() => this.onclose?.({}));
+  }
+}
+
+/** Members of noVNC 1.7.0 that are private and have no public equivalent. A test pins the version. */
+interface Internals {
+  readonly _keyboard: { _allKeysUp(): void };
+  _framebufferUpdate(): boolean;
+  _resize(width: number, height: number): void;
+}
+
+/**
+ * Calls `drawn` after each complete framebuffer update, and makes noVNC throw a RangeError when the
+ * server announces a screen that is too large.
+ */
+export function watchFramebuffer(rfb: RFB, drawn: () => void): void {
+  const internals = rfb as unknown as Internals;
+  const update = internals._framebufferUpdate.bind(rfb);
+  const resize = internals._resize.bind(rfb);
+  internals._framebufferUpdate = () => {
+    const complete = update();
+    if (complete) drawn();
+    return complete;
+  };
+  internals._resize = (width, height) => {
+    const fits = Math.max(width, height) <= MAX_SIDE && width * height <= MAX_PIXELS;
+    if (!fits) throw new RangeError(`a screen of ${width} × ${height} is too large to show`);
+    resize(width, height);
+  };
+}
+
+/** Releases all keys at the server, as noVNC itself does when the window loses the focus. */
+export function releaseKeys(rfb: RFB): void {
+  (rfb as unknown as Internals)._keyboard._allKeysUp();
+}
+
+export interface FocusOptions {
+  /** For screen readers; names the shortcut that leaves. */
+  readonly label: string;
+  /** The user pressed the shortcut that leaves. */
+  leaveRequested(): void;
+  /** The canvas has lost the focus. */
+  blurred(): void;
+}
+
+/** Lets the keyboard reach the canvas with Tab, and leave it although it captures Tab. */
+export function makeCanvasFocusable(
+  canvas: HTMLCanvasElement,
+  { label, leaveRequested, blurred }: FocusOptions,
+): void {
+  canvas.tabIndex = 0;
+  canvas.setAttribute('role', 'application');
+  canvas.setAttribute('aria-label', label);
+  canvas.addEventListener('blur', blurred);
+  canvas.addEventListener(
+    'keydown',
+    event => {
+      if (!isLeaveShortcut(event)) return;
+      event.preventDefault();
+      // Keep the key from noVNC, which would send it.
+      event.stopImmediatePropagation();
+      leaveRequested();
+    },
+    { capture: true },
+  );
+}

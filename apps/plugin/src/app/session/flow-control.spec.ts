@@ -1,0 +1,47 @@
+import { FlowControl } from './flow-control';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+describe('FlowControl', () => {
+  it('tells that it tells, before anything has come', () => {
+    const told: number[] = [];
+    new FlowControl(bytes => told.push(bytes)).start();
+    expect(told).toEqual([0]);
+  });
+
+  it('tells all that was drawn, each time another 32 KiB were', () => {
+    const told: number[] = [];
+    const flow = new FlowControl(bytes => told.push(bytes));
+    flow.received(100 * KIB);
+    flow.drawn(32 * KIB - 1);
+    expect(told).toEqual([]);
+    flow.drawn(1);
+    flow.drawn(64 * KIB);
+    flow.drawn(4 * KIB);
+    expect(told).toEqual([32 * KIB, 96 * KIB]);
+  });
+
+  it('never keeps back as much as half of the 256 KiB that the service sends ahead', () => {
+    let told = 0;
+    const flow = new FlowControl(bytes => (told = bytes));
+    for (let drawn = 0; drawn < MIB; drawn += 997) {
+      flow.drawn(997);
+      expect(drawn + 997 - told).toBeLessThan(128 * KIB);
+    }
+  });
+
+  it('gives up when the other end does not wait', () => {
+    const flow = new FlowControl(() => undefined);
+    expect(flow.received(32 * MIB)).toBe(true);
+    expect(flow.received(1)).toBe(false);
+  });
+
+  it('goes on for ever where what comes is drawn', () => {
+    const flow = new FlowControl(() => undefined);
+    for (let mib = 0; mib < 100; mib++) {
+      expect(flow.received(MIB)).toBe(true);
+      flow.drawn(MIB);
+    }
+  });
+});

@@ -1,0 +1,38 @@
+/**
+ * Drawn bytes between two acknowledgements: an eighth of the service's window (docs/wire.md), so that
+ * a flood never waits for an acknowledgement and an echo costs none.
+ */
+const ACK_EVERY_BYTES = 32 * 1024;
+
+/**
+ * Undrawn output after which the session ends. Only a service that ignores the window gets here.
+ * xterm.js drops output above 50 MB, and ending with a reason is better than a screen with gaps.
+ */
+const MAX_UNDRAWN_BYTES = 32 * 1024 * 1024;
+
+/** Counts the output received and drawn, and acknowledges it so that the service sends more. */
+export class FlowControl {
+  private receivedBytes = 0;
+  private drawnBytes = 0;
+  private acknowledgedBytes = 0;
+
+  constructor(private readonly acknowledge: (bytes: number) => void) {}
+
+  /** The service applies its window only to clients that acknowledge, so this comes first. */
+  start(): void {
+    this.acknowledge(0);
+  }
+
+  /** @returns false if too much output is waiting to be drawn */
+  received(bytes: number): boolean {
+    this.receivedBytes += bytes;
+    return this.receivedBytes - this.drawnBytes <= MAX_UNDRAWN_BYTES;
+  }
+
+  drawn(bytes: number): void {
+    this.drawnBytes += bytes;
+    if (this.drawnBytes - this.acknowledgedBytes < ACK_EVERY_BYTES) return;
+    this.acknowledgedBytes = this.drawnBytes;
+    this.acknowledge(this.drawnBytes);
+  }
+}

@@ -1,0 +1,152 @@
+import { Refusal } from '../ui/refusal';
+import { type Ended, SessionMachine } from './session-machine';
+import { elapsed, endedHeading, endedReasons, statusOf, stepList } from './session-status';
+
+const END: Ended = {
+  phase: 'ended',
+  by: 'target',
+  code: 'normal',
+  text: '',
+  hint: '',
+  wasOpen: true,
+  startedAtMs: 0,
+  reachedAtMs: {},
+  endedAfterMs: 0,
+};
+
+describe('the words of an end', () => {
+  it.each(['client', 'gateway', 'target', 'service', 'platform', 'network'] as const)(
+    'differ by whether %s ended an open session or kept it from opening',
+    by => {
+      const open = endedHeading({ ...END, by });
+      const opening = endedHeading({ ...END, by, wasOpen: false });
+      expect(open).not.toBe(opening);
+    },
+  );
+
+  it('give the text of the service', () => {
+    expect(endedReasons({ ...END, text: 'Bye.' })).toEqual([{ text: 'Bye.' }]);
+  });
+
+  it('give the exit status, 0 too, where the service did not', () => {
+    expect(endedReasons({ ...END, exitStatus: 3, text: 'It ended with 3.' })).toHaveLength(1);
+    expect(endedReasons({ ...END, exitStatus: 0 })).toEqual([
+      { text: 'Exit status: {{ status }}.', values: { status: '0' } },
+    ]);
+  });
+
+  it('give what to do where the platform refused', () => {
+    const refusal = Refusal.of(404, undefined);
+    expect(endedReasons({ ...END, refusal })).toEqual([refusal.words, refusal.advice]);
+  });
+});
+
+describe('the status line', () => {
+  const question = { type: 'prompt', id: 1, title: '', instructions: '', prompts: [] } as const;
+  const facts = { startedAtMs: 0, reachedAtMs: {} };
+
+  it('names what is waited for', () => {
+    expect(statusOf({ phase: 'idle' })).toBe('');
+    expect(statusOf({ phase: 'connecting', stage: 'gateway', ...facts })).toMatch(/gateway/);
+    expect(statusOf({ phase: 'open', ...facts })).toBe('Connected');
+    expect(statusOf(END)).toBe('Not connected');
+  });
+
+  it('says that it is the person who is waited for', () => {
+    const asked = { ...facts, question: { ...question, prompts: [] } };
+    expect(statusOf({ phase: 'connecting', stage: 'sign-in', ...asked })).toMatch(/your answer/);
+    expect(statusOf({ phase: 'open', ...asked })).toMatch(/your answer/);
+  });
+});
+
+describe('elapsed', () => {
+  it.each([
+    [-5, '0.0 s'],
+    [340, '0.3 s'],
+    [9_949, '9.9 s'],
+    [12_700, '12 s'],
+    [83_000, '1 min 23 s'],
+  ])('words %p ms as %p', (ms, words) => {
+    expect(elapsed(ms)).toBe(words);
+  });
+});
+
+/** A session that reaches a step each second, and is then told what `last` does. */
+function shown(reached: number, last: (machine: SessionMachine) => void, nowMs: number): string[] {
+  const machine = new SessionMachine();
+  machine.start(0);
+  const steps = [
+    'operation-created',
+    'gateway-connected',
+    'endpoint-answered',
+    'signed-in',
+    'open',
+  ] as const;
+  for (const [index, step] of steps.slice(0, reached).entries()) {
+    machine.message({ type: 'status', step, elapsedMs: 0 }, (index + 1) * 1000);
+  }
+  last(machine);
+  const { state } = machine;
+  if (state.phase === 'idle') throw new Error('A started session is not idle');
+  return stepList(state, nowMs).map(({ progress, time }) => `${progress} ${time}`.trim());
+}
+
+const nothing = (): void => undefined;
+const fail = (machine: SessionMachine): void =>
+  machine.message(
+    { type: 'ended', by: 'gateway', code: 'gateway-timeout', text: 'x', outputBytes: 0 },
+    2500,
+  );
+
+describe('the steps of a session', () => {
+  it('have the time of what is done and of what is waited for', () => {
+    expect(shown(2, nothing, 2700)).toEqual([
+      'done 1.0 s',
+      'done 2.0 s',
+      'current 2.7 s',
+      'ahead',
+      'ahead',
+    ]);
+  });
+
+  it('are all done in an open session', () => {
+    const all = ['done 1.0 s', 'done 2.0 s', 'done 3.0 s', 'done 4.0 s', 'done 5.0 s'];
+    expect(shown(5, nothing, 9000)).toEqual(all);
+  });
+
+  it('stay done when it ends', () => {
+    const all = ['done 1.0 s', 'done 2.0 s', 'done 3.0 s', 'done 4.0 s', 'done 5.0 s'];
+    expect(shown(5, machine => machine.closed(1006, '', 9000), 9000)).toEqual(all);
+  });
+
+  it('know no sign-in where there was none', () => {
+    const machine = new SessionMachine();
+    machine.start(0);
+    machine.message({ type: 'status', step: 'operation-created', elapsedMs: 0 }, 1);
+    machine.message({ type: 'status', step: 'gateway-connected', elapsedMs: 0 }, 2);
+    machine.message({ type: 'status', step: 'open', elapsedMs: 0 }, 3);
+    if (machine.state.phase !== 'open') throw new Error('It is open');
+    const stages = stepList(machine.state, 4).map(({ stage }) => stage);
+    expect(stages).toEqual(['operation', 'gateway', 'start']);
+  });
+
+  it('leave out what a gateway never came to that could not reach its endpoint', () => {
+    const refused = (machine: SessionMachine): void => {
+      const told = { code: 'gateway-refused', text: 'x' } as const;
+      machine.message({ type: 'error', ...told, hint: '', step: 'endpoint-answered' }, 2500);
+      machine.message({ type: 'ended', by: 'gateway', ...told, outputBytes: 0 }, 2500);
+    };
+    expect(shown(1, refused, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s', 'ahead', 'ahead']);
+    expect(shown(2, refused, 9000)).toEqual([
+      'done 1.0 s',
+      'done 2.0 s',
+      'failed 2.5 s',
+      'ahead',
+      'ahead',
+    ]);
+  });
+
+  it('name the one that failed, and when', () => {
+    expect(shown(1, fail, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s', 'ahead', 'ahead', 'ahead']);
+  });
+});

@@ -1,0 +1,174 @@
+import type { HostKeyMessage } from '@remote-access/contracts';
+import { gettext, type Words } from '../ui/words';
+import {
+  STAGES,
+  type Ended,
+  type EndSource,
+  type SessionState,
+  type Stage,
+  type StartedState,
+} from './session-machine';
+
+const STAGE_TEXTS: Readonly<Record<Stage, Record<'waiting' | 'done' | 'failed', string>>> = {
+  operation: {
+    waiting: gettext('Creating operation…'),
+    done: gettext('Operation created for the gateway'),
+    failed: gettext('No operation for the gateway'),
+  },
+  gateway: {
+    waiting: gettext('Waiting for gateway…'),
+    done: gettext('Gateway connected'),
+    failed: gettext('Gateway not connected'),
+  },
+  endpoint: {
+    waiting: gettext('Waiting for endpoint…'),
+    done: gettext('Endpoint answered'),
+    failed: gettext('No answer from endpoint'),
+  },
+  'sign-in': {
+    waiting: gettext('Signing in…'),
+    done: gettext('Signed in'),
+    failed: gettext('Not signed in'),
+  },
+  start: {
+    waiting: gettext('Starting…'),
+    done: gettext('Started'),
+    failed: gettext('Not started'),
+  },
+};
+
+const ENDED_BY_TEXTS: Readonly<Record<EndSource, { open: string; opening: string }>> = {
+  client: { open: gettext('Disconnected'), opening: gettext('Cancelled') },
+  gateway: {
+    open: gettext('The gateway ended the session'),
+    opening: gettext('The gateway could not connect'),
+  },
+  target: {
+    open: gettext('The remote server ended the session'),
+    opening: gettext('The remote server could not be used'),
+  },
+  service: {
+    open: gettext('The remote access service ended the session'),
+    opening: gettext('The session could not be opened'),
+  },
+  platform: {
+    open: gettext('Cumulocity ended the session'),
+    opening: gettext('Cumulocity refused the session'),
+  },
+  network: {
+    open: gettext('The connection was lost'),
+    opening: gettext('The connection could not be made'),
+  },
+};
+
+/** The tag that shows the state of the server's host key, and its colour. */
+const HOST_KEY_TAGS: Readonly<Record<HostKeyMessage['state'], { text: string; look: string }>> = {
+  known: { text: gettext('host key verified'), look: 'tag--success' },
+  new: { text: gettext('host key not verified'), look: 'tag--warning' },
+  changed: { text: gettext('host key has changed'), look: 'tag--danger' },
+};
+
+export function hostKeyTag({ state }: HostKeyMessage): { text: string; look: string } {
+  // A newer service may send states that this version does not know.
+  return HOST_KEY_TAGS[state] ?? HOST_KEY_TAGS.new;
+}
+
+/** The status line, which screen readers announce when it changes. */
+export function statusOf(state: SessionState): string {
+  switch (state.phase) {
+    case 'idle':
+      return '';
+    case 'connecting':
+      return state.question ? gettext('Waiting for your answer') : STAGE_TEXTS[state.stage].waiting;
+    case 'open':
+      return state.question ? gettext('Waiting for your answer') : gettext('Connected');
+    case 'ended':
+      return gettext('Not connected');
+    default:
+      return state satisfies never;
+  }
+}
+
+/** The side that ended a session, as a heading. */
+export function endedHeading(ended: Ended): string {
+  const texts = ENDED_BY_TEXTS[ended.by] ?? ENDED_BY_TEXTS.service;
+  return ended.wasOpen ? texts.open : texts.opening;
+}
+
+/** Why a session ended, in sentences; empty if the heading says it all. */
+export function endedReasons(ended: Ended): Words[] {
+  if (ended.refusal) {
+    return ended.refusal.advice
+      ? [ended.refusal.words, ended.refusal.advice]
+      : [ended.refusal.words];
+  }
+  const reasons: Words[] = [];
+  if (ended.words) reasons.push(ended.words);
+  else if (ended.text) reasons.push({ text: ended.text });
+  else if (ended.by === 'client') reasons.push({ text: gettext('You ended the session.') });
+  else if (ended.by === 'network') {
+    reasons.push({ text: gettext('Check the connection and connect again.') });
+  }
+  // If the service sent a text, that text contains the exit status.
+  if (!ended.text && ended.exitStatus !== undefined) {
+    const values = { status: String(ended.exitStatus) };
+    reasons.push({ text: gettext('Exit status: {{ status }}.'), values });
+  }
+  return reasons;
+}
+
+/** One line in the list of steps. */
+export interface ListedStep {
+  readonly stage: Stage;
+  readonly progress: 'done' | 'current' | 'failed' | 'ahead';
+  readonly text: string;
+  /** Time since the start; empty for a stage that was not reached. */
+  readonly time: string;
+}
+
+/**
+ * The steps of a session with the time of each. Stages that were skipped are not listed, because
+ * not every protocol goes through all of them.
+ */
+export function stepList(state: StartedState, nowMs: number): ListedStep[] {
+  const here = currentStage(state);
+  const skipped = (stage: Stage): boolean =>
+    state.reachedAtMs[stage] === undefined &&
+    (here === undefined || STAGES.indexOf(stage) < STAGES.indexOf(here));
+  return STAGES.filter(stage => !skipped(stage)).map(stage => {
+    const doneAtMs = state.reachedAtMs[stage];
+    if (doneAtMs !== undefined) return step(stage, 'done', doneAtMs);
+    if (state.phase === 'connecting' && state.stage === stage) {
+      return step(stage, 'current', nowMs - state.startedAtMs);
+    }
+    if (state.phase === 'ended' && state.failedAt === stage) {
+      return step(stage, 'failed', state.endedAfterMs);
+    }
+    return step(stage, 'ahead');
+  });
+}
+
+/** The stage that the session is in or failed in; `undefined` for one that is or was open. */
+function currentStage(state: StartedState): Stage | undefined {
+  if (state.phase === 'connecting') return state.stage;
+  return state.phase === 'ended' ? state.failedAt : undefined;
+}
+
+function step(stage: Stage, progress: ListedStep['progress'], atMs?: number): ListedStep {
+  const texts = STAGE_TEXTS[stage];
+  return {
+    stage,
+    progress,
+    text: progress === 'done' || progress === 'failed' ? texts[progress] : texts.waiting,
+    time: atMs === undefined ? '' : elapsed(atMs),
+  };
+}
+
+/** Elapsed time: tenths of seconds below ten seconds, then whole seconds. */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes} min ${Math.floor(seconds % 60)} s`;
+}

@@ -1,0 +1,96 @@
+import type { PlatformAnswer, PlatformCalls } from '../host/platform-calls';
+import { type Refusal } from '../ui/refusal';
+import { TicketClient } from './ticket-client';
+
+const TICKETS = '/service/remoteaccess/client/1001/configurations/a%2Fb/tickets';
+const SETTINGS = '/service/remoteaccess/settings';
+
+/** A tenant with these notices, one after another: the next one is in force once it was read. */
+function tenant(notices: (string | null)[], answers: Partial<Record<string, PlatformAnswer>> = {}) {
+  const calls: { path: string; body?: object }[] = [];
+  const shown: string[] = [];
+  let current = notices[0] ?? null;
+  const platform = {
+    call: (_method: string, path: string, body?: { noticeAccepted?: string }) => {
+      calls.push({ path, body });
+      const fixed = answers[path];
+      if (fixed) return Promise.resolve(fixed);
+      if (path === SETTINGS) {
+        const noticeId = current && `id of ${current}`;
+        return Promise.resolve({ status: 200, body: { notice: current, noticeId } });
+      }
+      const open = current === null || body?.noticeAccepted === `id of ${current}`;
+      return Promise.resolve(
+        open
+          ? { status: 201, body: { ticket: 'T' } }
+          : { status: 428, body: { error: 'remoteaccess/notice-not-accepted', message: 'Read' } },
+      );
+    },
+  } as unknown as PlatformCalls;
+  const accept = (accepted: boolean) => (notice: string) => {
+    shown.push(notice);
+    current = notices[Math.min(shown.length, notices.length - 1)] ?? null;
+    return Promise.resolve(accepted);
+  };
+  const client = (accepted = true) => new TicketClient(platform, accept(accepted), '1001', 'a/b');
+  return { calls, shown, client };
+}
+
+describe('the client to a session', () => {
+  it('asks nothing where the tenant has no notice', async () => {
+    const { calls, client } = tenant([null]);
+    expect(await client().requestTicket()).toBe('T');
+    expect(calls).toEqual([{ path: TICKETS, body: {} }]);
+  });
+
+  it('shows the notice, and says which text was accepted', async () => {
+    const { calls, shown, client } = tenant(['Be nice.']);
+    expect(await client().requestTicket()).toBe('T');
+    expect(shown).toEqual(['Be nice.']);
+    expect(calls.at(-1)).toEqual({ path: TICKETS, body: { noticeAccepted: 'id of Be nice.' } });
+  });
+
+  it('shows it once for connections of the same page', async () => {
+    const { shown, client } = tenant(['Be nice.']);
+    const same = client();
+    await same.requestTicket();
+    expect(await same.requestTicket()).toBe('T');
+    expect(shown).toHaveLength(1);
+  });
+
+  it('shows a text that has changed while the other was read', async () => {
+    const { shown, client } = tenant(['Be nice.', 'Be very nice.']);
+    expect(await client().requestTicket()).toBe('T');
+    expect(shown).toEqual(['Be nice.', 'Be very nice.']);
+  });
+
+  it('gives up on a text that changes all the time', async () => {
+    const { shown, client } = tenant(['1', '2', '3', '4', '5', '6']);
+    expect(await client().requestTicket()).toMatchObject({ code: 'notice-not-accepted' });
+    expect(shown).toHaveLength(3);
+  });
+
+  it('asks for no ticket after a decline, and shows the notice again at the next attempt', async () => {
+    const { calls, shown, client } = tenant(['Be nice.']);
+    const same = client(false);
+    const refusal = (await same.requestTicket()) as Refusal;
+    expect(refusal.words.text).toMatch(/did not accept/);
+    expect(calls.filter(({ path }) => path === TICKETS)).toHaveLength(1);
+    await same.requestTicket();
+    expect(shown).toHaveLength(2);
+  });
+
+  it('tells that remote access is off in the words of the service', async () => {
+    const message = 'Remote access is switched off for your tenant. Ask your administrator.';
+    const off = { status: 403, body: { error: 'remoteaccess/remote-access-off', message } };
+    const { shown, client } = tenant([null], { [TICKETS]: off });
+    const refusal = (await client().requestTicket()) as Refusal;
+    expect([refusal.words.text, refusal.retry]).toEqual([message, false]);
+    expect(shown).toEqual([]);
+  });
+
+  it('tells why the notice cannot be read', async () => {
+    const { client } = tenant(['x'], { [SETTINGS]: { status: 0, body: undefined } });
+    expect(await client().requestTicket()).toMatchObject({ status: 0 });
+  });
+});

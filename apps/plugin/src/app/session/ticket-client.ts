@@ -1,0 +1,62 @@
+import type { ShownSettings, Ticket, TicketBody } from '@remote-access/contracts';
+import type { PlatformCalls } from '../host/platform-calls';
+import { Refusal } from '../ui/refusal';
+import { gettext } from '../ui/words';
+
+/**
+ * How often the notice is shown if it changes while the user reads it. After that, the refusal is
+ * shown: somebody is editing the notice.
+ */
+const MAX_NOTICES = 3;
+
+/**
+ * Opens an endpoint's WebSocket with a ticket, which it requests over REST. The ticket keeps
+ * credentials out of the address.
+ */
+export class TicketClient {
+  private readonly path: string;
+  /** Kept for reconnecting, so that the user accepts the same notice only once. */
+  private noticeAccepted: string | undefined;
+
+  /** @param accept shows the administrator's notice, and resolves to whether the user accepts it */
+  constructor(
+    private readonly platform: PlatformCalls,
+    private readonly accept: (notice: string) => Promise<boolean>,
+    deviceId: string,
+    endpointId: string,
+  ) {
+    this.path =
+      `/service/remoteaccess/client/${encodeURIComponent(deviceId)}` +
+      `/configurations/${encodeURIComponent(endpointId)}`;
+  }
+
+  async requestTicket(): Promise<string | Refusal> {
+    for (let shown = 0; ; shown += 1) {
+      const body: TicketBody = this.noticeAccepted ? { noticeAccepted: this.noticeAccepted } : {};
+      const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
+      if (answer.status === 201) return (answer.body as Ticket).ticket;
+      const refusal = Refusal.of(answer.status, answer.body);
+      if (refusal.code !== 'notice-not-accepted' || shown === MAX_NOTICES) return refusal;
+      const declined = await this.showNotice();
+      if (declined) return declined;
+    }
+  }
+
+  openSocket(ticket: string, subprotocol: string): WebSocket {
+    const query = new URLSearchParams({ ticket });
+    return new WebSocket(this.platform.webSocketAddress(`${this.path}?${query}`), subprotocol);
+  }
+
+  /** @returns why the notice was not accepted; `undefined` if it was, or if there is none */
+  private async showNotice(): Promise<Refusal | undefined> {
+    const answer = await this.platform.call('GET', '/service/remoteaccess/settings');
+    if (answer.status !== 200) return Refusal.of(answer.status, answer.body);
+    const { notice, noticeId } = answer.body as ShownSettings;
+    this.noticeAccepted = noticeId ?? undefined;
+    if (notice === null || (await this.accept(notice))) return undefined;
+    this.noticeAccepted = undefined;
+    return new Refusal(428, 'notice-not-accepted', {
+      text: gettext('You did not accept the notice of your administrator.'),
+    });
+  }
+}

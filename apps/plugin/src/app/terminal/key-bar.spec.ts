@@ -1,0 +1,41 @@
+import { KeyBar, KEY_BAR_KEYS } from './key-bar';
+
+describe('KeyBar', () => {
+  it('has something to send for every key', () => {
+    for (const key of KEY_BAR_KEYS) expect(new KeyBar().press(key, false)).not.toBe('');
+  });
+
+  it('sends cursor keys as the program wants them', () => {
+    const pad = new KeyBar();
+    expect(pad.press('Up', false)).toBe('\x1b[A');
+    expect(pad.press('Up', true)).toBe('\x1bOA');
+  });
+
+  it.each([
+    ['c', '\x03'],
+    ['C', '\x03'],
+    ['[', '\x1b'],
+    [' ', '\x00'],
+    ['_', '\x1f'],
+  ])('turns %j into %j while Ctrl is down, once', (typed, sent) => {
+    const pad = new KeyBar();
+    pad.toggleCtrl();
+    expect(pad.typed(typed)).toBe(sent);
+    expect(pad.typed(typed)).toBe(typed);
+  });
+
+  it('leaves what has no control as it is, and Ctrl down', () => {
+    const pad = new KeyBar();
+    pad.toggleCtrl();
+    expect(pad.typed('é')).toBe('é');
+    expect(pad.typed('pasted text')).toBe('pasted text');
+    expect(pad.ctrl).toBe(true);
+  });
+
+  it('says Ctrl with a cursor key, and lets go of it', () => {
+    const pad = new KeyBar();
+    pad.toggleCtrl();
+    expect(pad.press('Left', true)).toBe('\x1b[1;5D');
+    expect(pad.ctrl).toBe(false);
+  });
+});

@@ -1,0 +1,67 @@
+/** The keys of the bar, in order. */
+export const KEY_BAR_KEYS = [
+  ...(['Esc', 'Tab', 'Left', 'Up', 'Down', 'Right', 'Home', 'End', 'PgUp', 'PgDn'] as const),
+  ...(['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10', 'F11', 'F12'] as const),
+] as const;
+export type KeyBarKey = (typeof KEY_BAR_KEYS)[number];
+
+/** The final letter that xterm sends after `CSI`, or after `SS3` in application cursor mode. */
+const CURSOR_KEYS: Partial<Record<KeyBarKey, string>> = {
+  Up: 'A',
+  Down: 'B',
+  Right: 'C',
+  Left: 'D',
+  Home: 'H',
+  End: 'F',
+};
+
+const OTHER_KEYS: Partial<Record<KeyBarKey, string>> = {
+  Esc: '\x1b',
+  Tab: '\t',
+  PgUp: '\x1b[5~',
+  PgDn: '\x1b[6~',
+  F1: '\x1bOP',
+  F2: '\x1bOQ',
+  F3: '\x1bOR',
+  F4: '\x1bOS',
+  F5: '\x1b[15~',
+  F6: '\x1b[17~',
+  F7: '\x1b[18~',
+  F8: '\x1b[19~',
+  F9: '\x1b[20~',
+  F10: '\x1b[21~',
+  F11: '\x1b[23~',
+  F12: '\x1b[24~',
+};
+
+/** Keys that touch keyboards lack, and a Ctrl key that stays down for the next key. */
+export class KeyBar {
+  ctrl = false;
+
+  toggleCtrl(): void {
+    this.ctrl = !this.ctrl;
+  }
+
+  /**
+   * @param applicationMode whether the program has turned on application cursor mode (DECCKM)
+   * @returns the characters to send
+   */
+  press(key: KeyBarKey, applicationMode: boolean): string {
+    const ctrl = this.ctrl;
+    this.ctrl = false;
+    const letter = CURSOR_KEYS[key];
+    if (letter === undefined) return OTHER_KEYS[key] ?? '';
+    if (ctrl) return `\x1b[1;5${letter}`;
+    return (applicationMode ? '\x1bO' : '\x1b[') + letter;
+  }
+
+  /** Applies the Ctrl key to a typed character. */
+  typed(text: string): string {
+    if (!this.ctrl || text.length !== 1) return text;
+    const upper = text.toUpperCase().charCodeAt(0);
+    // Only @ to _ and Space have a control character, in their lowest five bits.
+    if ((upper < 0x40 || upper > 0x5f) && upper !== 0x20) return text;
+    this.ctrl = false;
+    return String.fromCharCode(upper & 0x1f);
+  }
+}

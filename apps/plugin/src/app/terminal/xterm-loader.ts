@@ -1,0 +1,98 @@
+import type { FitAddon } from '@xterm/addon-fit';
+import type { ISearchOptions, SearchAddon } from '@xterm/addon-search';
+import type { WebglAddon } from '@xterm/addon-webgl';
+import type { Terminal } from '@xterm/xterm';
+
+/** Lines of scrollback. At 200 columns, a full one takes some 25 MB. */
+const SCROLLBACK_LINES = 10_000;
+
+/** Graphics drivers that render on the processor, which is slower than drawing DOM elements. */
+const SOFTWARE_RENDERERS = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/** xterm.js and the addons that are needed after loading. */
+export interface XtermParts {
+  readonly terminal: Terminal;
+  readonly fit: FitAddon;
+  readonly search: SearchAddon;
+}
+
+/** Loads xterm.js and opens a terminal in an element. Rejects if loading fails. */
+export async function openXterm(
+  element: HTMLElement,
+  linkClicked: (address: string) => void,
+): Promise<XtermParts> {
+  const [xterm, fitting, searching, unicode, links, webgl] = await Promise.all([
+    import('@xterm/xterm'),
+    import('@xterm/addon-fit'),
+    import('@xterm/addon-search'),
+    import('@xterm/addon-unicode11'),
+    import('@xterm/addon-web-links'),
+    import('@xterm/addon-webgl'),
+    import('@xterm/xterm/css/xterm.css'),
+  ]);
+  const terminal = new xterm.Terminal({
+    scrollback: SCROLLBACK_LINES,
+    fontFamily: 'ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace',
+    // At 1, some fonts lose their descenders, and an underscore looks like a space.
+    lineHeight: 1.2,
+    cursorBlink: true,
+    // The Unicode 11 addon needs an API that xterm.js still calls proposed.
+    allowProposedApi: true,
+    // Links that a program sets with OSC 8. Only http and https are clickable.
+    linkHandler: {
+      activate: (_, address) => linkClicked(address),
+      allowNonHttpProtocols: false,
+    },
+  });
+  const fit = new fitting.FitAddon();
+  const search = new (keepSelection(searching.SearchAddon))();
+  terminal.loadAddon(fit);
+  terminal.loadAddon(search);
+  terminal.loadAddon(new links.WebLinksAddon((_, address) => linkClicked(address)));
+  // Shells have counted emoji as two cells wide for years; xterm.js by default still uses Unicode 6.
+  terminal.loadAddon(new unicode.Unicode11Addon());
+  terminal.unicode.activeVersion = '11';
+  terminal.open(element);
+  drawWithWebgl(terminal, webgl.WebglAddon);
+  return { terminal, fit, search };
+}
+
+/**
+ * The addon repeats the search 200 ms after output or a resize. If the search has ended meanwhile,
+ * it would search for nothing and clear the selection, which the user may want to copy.
+ */
+function keepSelection(Addon: typeof SearchAddon): typeof SearchAddon {
+  return class extends Addon {
+    override findPrevious(term: string | undefined, options?: ISearchOptions): boolean {
+      return term ? super.findPrevious(term, options) : false;
+    }
+  };
+}
+
+/**
+ * Draws with WebGL if the graphics hardware supports it. Browsers take the context away from pages
+ * that have too many; xterm.js then falls back to DOM elements.
+ */
+function drawWithWebgl(terminal: Terminal, Addon: typeof WebglAddon): void {
+  if (!hasHardwareWebgl()) return;
+  try {
+    const webgl = new Addon();
+    webgl.onContextLoss(() => webgl.dispose());
+    terminal.loadAddon(webgl);
+  } catch {
+    // The driver supports less than it claims. xterm.js draws with DOM elements.
+  }
+}
+
+function hasHardwareWebgl(): boolean {
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  if (!context) return false;
+  // Chromium reports no caveat for its own software renderer, so check the name as well.
+  const names = context.getExtension('WEBGL_debug_renderer_info');
+  const name = names?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER;
+  const renderer: unknown = context.getParameter(name);
+  // Browsers allow a page about sixteen contexts: release this one at once.
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return typeof renderer !== 'string' || !SOFTWARE_RENDERERS.test(renderer);
+}
