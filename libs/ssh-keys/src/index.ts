@@ -5,5 +5,5 @@ export * from './key-inspector';
 export * from './key-reader';
 export type { Certificate } from './keys/certificate';
 export * from './keys/host-key';
-export { CURVES } from './keys/key-type';
+export { CERTIFICATE_SUFFIX, CURVES } from './keys/key-type';
 export { sshWire, WireReader } from './wire/ssh-wire';

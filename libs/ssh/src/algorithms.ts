@@ -5,8 +5,10 @@ import type {
   MacAlgorithm,
   ServerHostKeyAlgorithm,
 } from 'ssh2';
+import { printable } from '@remote-access/contracts';
+import type { OfferedAlgorithms } from './server-greeting';
 
-/** What is agreed on beside the server's host key, the best first. */
+/** The algorithms to negotiate in addition to the host key's, in order of preference. */
 export interface Transport {
   kex: KexAlgorithm[];
   cipher: CipherAlgorithm[];
@@ -15,9 +17,9 @@ export interface Transport {
 }
 
 /**
- * What is offered to servers: nothing on SHA-1, no CBC. chacha20-poly1305 is left out because it
- * is safe against prefix truncation (Terrapin, CVE-2023-48795) only with strict key exchange, and
- * ssh2 does not tell whether the server has it; AES-GCM is at least as fast here.
+ * No SHA-1 and no CBC. chacha20-poly1305 is missing because it is safe against prefix truncation
+ * (Terrapin, CVE-2023-48795) only with strict key exchange, and ssh2 does not report whether the
+ * server supports that; AES-GCM is at least as fast here.
  */
 const MODERN: Transport = {
   kex: [
@@ -48,8 +50,8 @@ const MODERN: Transport = {
 };
 
 /**
- * What gear of the years before 2015 has, offered last, so that a server which has better takes
- * better. No encrypt-then-mac beside CBC: the two together are open to Terrapin.
+ * Adds what devices from before 2015 support, last, so that better servers choose better. There is
+ * no encrypt-then-MAC here, because it is vulnerable to Terrapin in combination with CBC.
  */
 const LEGACY: Transport = {
   kex: [
@@ -85,15 +87,15 @@ const LEGACY_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
 /** A key of type `ssh-rsa` signs in several ways (RFC 8332). */
 const RSA_ALGORITHMS: readonly string[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
 
-/** What may be agreed on with a server: shared by all connections, and frozen. */
+/** Shared by all connections, and frozen. */
 export function algorithmsFor(legacy: boolean): Transport {
   return legacy ? LEGACY : MODERN;
 }
 
 /**
- * The order of host key algorithms in our offer: those of the pinned keys first, so that a server
- * with several keys shows the one that is known.
- * @param pinnedTypes as in the SSH protocol, e.g. `ssh-ed25519`
+ * The host key algorithms to offer, those of the pinned keys first, so that a server with several
+ * keys presents the one that is known.
+ * @param pinnedTypes key types as in the SSH protocol, e.g. `ssh-ed25519`
  */
 export function hostKeyAlgorithms(
   pinnedTypes: readonly string[],
@@ -107,4 +109,30 @@ export function hostKeyAlgorithms(
 /** The type of the key that signs with this algorithm. */
 export function keyTypeOf(algorithm: string): string {
   return RSA_ALGORITHMS.includes(algorithm) ? 'ssh-rsa' : algorithm;
+}
+
+/** Enough to recognize a server; some offer thirty algorithms. */
+const MAX_NAMES_CHARACTERS = 120;
+
+/**
+ * What the server offers in each category in which no algorithm matches, for an error text.
+ * @returns empty when all categories match, or when the offer is unknown
+ */
+export function unmatchedAlgorithms(
+  offered: OfferedAlgorithms | undefined,
+  pinnedTypes: readonly string[],
+  isLegacy: boolean,
+): string[] {
+  if (!offered) return [];
+  const { kex, cipher, hmac } = algorithmsFor(isLegacy);
+  const categories: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ['key exchange', offered.kex, kex],
+    ['host key', offered.hostKey, hostKeyAlgorithms(pinnedTypes, isLegacy)],
+    ['cipher', offered.cipher, cipher],
+    // AEAD ciphers need no MAC.
+    ['MAC', offered.cipher.some(name => name.includes('-gcm')) ? hmac : offered.mac, hmac],
+  ];
+  return categories
+    .filter(([, theirs, ours]) => !theirs.some(name => ours.includes(name)))
+    .map(([what, theirs]) => `${what} ${printable(theirs.join(', '), MAX_NAMES_CHARACTERS)}`);
 }

@@ -1,28 +1,31 @@
-import type { AuthHandlerMiddleware, NextAuthHandler, ParsedKey } from 'ssh2';
 import { HostKey } from '@remote-access/ssh-keys';
+import type { AuthHandlerMiddleware, NextAuthHandler, ParsedKey } from 'ssh2';
 
-/** What ssh2 asks while a shell is being opened. */
-export interface OpeningAnswers {
+/** What ssh2 needs to be told while a shell is being opened. */
+export interface OpeningCallbacks {
   readonly nextSignIn: AuthHandlerMiddleware;
-  /** @returns whether the key is good; `undefined` when `verify` will be told */
-  readonly judgeHostKey: (blob: Buffer, verify: (isGood: boolean) => void) => boolean | undefined;
-  /** @param what a sentence for the user */
-  readonly refuseExcess: (what: string) => void;
+  /** @returns whether the key is accepted; `undefined` when `verify` is called later */
+  readonly verifyHostKey: (
+    blob: Buffer,
+    verify: (isAccepted: boolean) => void,
+  ) => boolean | undefined;
+  /** @param reason a sentence for the user */
+  readonly onExcess: (reason: string) => void;
 }
 
 export type ProvedHostKeys = (keys: readonly HostKey[], used: HostKey) => void;
 
 /**
- * What ssh2 calls back, and keeps as long as the connection lives. It leads to the opening, and
- * from an open shell to the fingerprint of the server alone: neither what was signed in with nor
- * the handshake stays in memory with a session.
+ * The callbacks that ssh2 keeps for as long as the connection lives. They lead to the opening
+ * while it runs. Once the shell is open they hold only the fingerprint of the host key, so that
+ * neither credentials nor handshake state stays in memory with a session.
  */
 export class ConnectionCallbacks {
   private usedKey: string | undefined;
   private answerSignIn: NextAuthHandler | undefined;
 
   constructor(
-    private opening: OpeningAnswers | undefined,
+    private opening: OpeningCallbacks | undefined,
     private readonly onProved: ProvedHostKeys | undefined,
   ) {}
 
@@ -31,25 +34,25 @@ export class ConnectionCallbacks {
     this.opening?.nextSignIn(methodsLeft, partialSuccess, next);
   };
 
-  /** Also called when keys are exchanged again: the server must still be the same then. */
-  readonly judgeHostKey: OpeningAnswers['judgeHostKey'] = (blob, verify) => {
-    const shown = HostKey.fromBlob(blob)?.sha256;
-    if (!this.opening) return shown !== undefined && shown === this.usedKey;
-    this.usedKey ??= shown;
-    return this.opening.judgeHostKey(blob, verify);
+  /** Also called on rekeying, when the server must present the same key. */
+  readonly verifyHostKey: OpeningCallbacks['verifyHostKey'] = (blob, verify) => {
+    const presented = HostKey.fromBlob(blob)?.sha256;
+    if (!this.opening) return presented !== undefined && presented === this.usedKey;
+    this.usedKey ??= presented;
+    return this.opening.verifyHostKey(blob, verify);
   };
 
   readonly onHostKeys = (keys: readonly ParsedKey[]): void => {
     const proved = keys.map(key => HostKey.fromBlob(key.getPublicSSH()));
     const known = proved.filter(key => key !== undefined);
-    // Without the key in use it is no list of this server's keys.
+    // A list without the key in use does not describe this server.
     const used = known.find(({ sha256 }) => sha256 === this.usedKey);
     if (used) this.onProved?.(known, used);
   };
 
-  readonly refuseExcess = (what: string): void => this.opening?.refuseExcess(what);
+  readonly onExcess = (reason: string): void => this.opening?.onExcess(reason);
 
-  /** @returns what ssh2 takes a last attempt by, if there was one */
+  /** Drops the opening. @returns the function that gives ssh2 its next sign-in attempt, if any */
   opened(): NextAuthHandler | undefined {
     const { answerSignIn } = this;
     this.opening = undefined;

@@ -1,24 +1,25 @@
+import { READ_QUOTA_BYTES } from '@remote-access/streams';
 import type { Duplex } from 'node:stream';
 
-/** Lines before the identification: RFC 4253 4.2 allows them, nobody sends a page of them. */
+/** Lines before the identification (RFC 4253 4.2) may be many, but not pages of them. */
 const MAX_GREETING_BYTES = 64 * 1024;
 
-/** An exchange of keys takes 5 KiB, a banner some more; ssh2 reads both without an end. */
+/** A key exchange takes 5 KiB, a banner a little more; ssh2 reads both without a limit. */
 const MAX_BYTES_BEFORE_SIGN_IN = 1024 * 1024;
 
-/** Answers to a server that asks without end and never reads: more than any honest one leaves. */
+/** Answers queued for a server that keeps asking and never reads; no honest one leaves as much. */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
-/** Ends the connection of a server that sends or asks without end, whatever it is sending. */
+/** Ends the connection of a server that sends or asks without end. */
 export class ConnectionGuard {
   private received = 0;
   private isIdentified = false;
   private isSignedIn = false;
 
-  /** @param onExcess gets a sentence for the user */
+  /** @param onExcess receives a sentence for the user */
   constructor(
     private readonly socket: Duplex,
-    private readonly onExcess: (what: string) => void,
+    private readonly onExcess: (reason: string) => void,
   ) {
     socket.on('data', this.onData);
   }
@@ -27,7 +28,7 @@ export class ConnectionGuard {
     this.isIdentified = true;
   }
 
-  /** From now on the channel's window bounds what comes. */
+  /** From now on the channel's window limits what the server can send. */
   signedIn(): void {
     this.isSignedIn = true;
   }
@@ -53,4 +54,22 @@ export class ConnectionGuard {
     }
     return undefined;
   }
+}
+
+/**
+ * Limits a stream in flowing mode to a quota per turn of the event loop: decrypting everything
+ * that libuv reads at once would delay the keystrokes of all other sessions.
+ */
+export function limitReading(stream: Duplex, quotaBytes = READ_QUOTA_BYTES): void {
+  let readThisTurn = 0;
+  let nextTurn: NodeJS.Immediate | undefined;
+  stream.on('data', (chunk: Buffer) => {
+    readThisTurn += chunk.length;
+    if (readThisTurn >= quotaBytes) stream.pause();
+    nextTurn ??= setImmediate(() => {
+      nextTurn = undefined;
+      readThisTurn = 0;
+      stream.resume();
+    });
+  });
 }

@@ -1,29 +1,27 @@
+import { HostKey } from '@remote-access/ssh-keys';
 import type { Duplex } from 'node:stream';
 import { Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { algorithmsFor, hostKeyAlgorithms, keyTypeOf } from './algorithms';
-import { HostKey } from '@remote-access/ssh-keys';
-import { ServerGreeting } from './server-greeting';
-import { ServerOffer } from './server-offer';
-import type { SshEndpoint } from './ssh-endpoint';
-import { targetFailed, targetTimeout } from './ssh-texts';
+import { ServerGreeting, ServerOffer } from './server-greeting';
+import { targetFailed, targetTimeout, type SshEndpoint } from './ssh-errors';
 
-/** For one exchange of keys, over however many hops. */
+/** For one key exchange, including the hops on the way. */
 const EXCHANGE_DEADLINE_MS = 15_000;
 
 export interface HostKeyFetch {
-  /** A fresh connection to the server; asked for once per type of key, one after the other. */
+  /** Opens a fresh connection to the server; called once per key type, one after the other. */
   readonly open: () => Promise<Duplex>;
   readonly endpoint: SshEndpoint;
-  /** Whether keys of weak algorithms are asked for too; `false` by default. */
+  /** Whether to fetch keys of weak algorithms as well; `false` by default. */
   readonly legacyAlgorithms?: boolean;
   readonly deadlineMs?: number;
 }
 
 /**
- * Asks a server for its host keys, one of each type that it offers. It proves that it has them;
- * nobody signs in, and no name of a user is sent.
+ * Fetches a server's host keys, one of each type that it offers. The server proves to own them.
+ * There is no sign-in, and no user name is sent.
  *
- * @returns at least one, in the order in which they would be taken
+ * @returns at least one, in the order in which they would be negotiated
  * @throws RemoteAccessError `target-failed`, `target-timeout`, and whatever `open` throws
  */
 export async function fetchHostKeys(fetch: HostKeyFetch): Promise<readonly HostKey[]> {
@@ -41,11 +39,11 @@ export async function fetchHostKeys(fetch: HostKeyFetch): Promise<readonly HostK
 
 interface Exchange {
   readonly key: HostKey;
-  /** Names of all host key algorithms that the server offers. */
+  /** All host key algorithms that the server offers. */
   readonly offered: readonly string[];
 }
 
-/** Goes as far as the proof of the key, which comes before anything about users. */
+/** Runs the handshake up to the proof of the key, which precedes authentication. */
 async function exchangeKeys(
   { open, endpoint, legacyAlgorithms = false, deadlineMs = EXCHANGE_DEADLINE_MS }: HostKeyFetch,
   serverHostKey: ServerHostKeyAlgorithm[],
@@ -72,7 +70,7 @@ async function exchangeKeys(
         clearTimeout(deadline);
         fail(new Error('it ended the connection'));
       });
-      // Told when the server has proved that it has the key, and before a service is asked for.
+      // ssh2 emits this when the server has proved to own the key, before it requests a service.
       client.once('handshake', () => {
         if (key) resolve({ key, offered: offer.algorithms?.hostKey ?? [] });
         else reject(targetFailed(endpoint, 'Its host key cannot be read.'));
@@ -95,12 +93,12 @@ async function exchangeKeys(
       });
     });
   } finally {
-    client.on('error', ignoreAfterwards);
-    socket.on('error', ignoreAfterwards);
+    client.on('error', ignoreAfterResult);
+    socket.on('error', ignoreAfterResult);
     socket.destroy();
   }
 }
 
-function ignoreAfterwards(): void {
-  // The key is known, or why it is not; what the dying connection adds says nothing new.
+function ignoreAfterResult(): void {
+  // The outcome is known; later errors of the dying connection add nothing.
 }

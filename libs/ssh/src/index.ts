@@ -1,6 +1,8 @@
 export type { ProvedHostKeys } from './connection-callbacks';
 export * from './fetch-host-keys';
-export * from './host-key-judge';
-export * from './open-shell';
-export * from './shell-stream';
-export * from './ssh-endpoint';
+export * from './host-key-verifier';
+export { openShell, type ShellOptions } from './open-shell';
+export { ShellStream, type TerminalSize } from './shell-stream';
+export type { SshSignIn } from './sign-in-credentials';
+export type { SshQuestion } from './sign-in-steps';
+export type { SshEndpoint } from './ssh-errors';

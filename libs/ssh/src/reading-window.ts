@@ -1,30 +1,30 @@
 /**
- * What a server may send beyond what has been read, where nothing is known of the reader. All of it
- * still comes after Ctrl+C, so it is small: a browser that draws 10 MB/s takes 50 ms for it.
+ * How far a server may be ahead of a reader whose speed is still unknown. All of it still arrives
+ * after Ctrl+C, so it is small: a browser that draws 10 MB/s needs 50 ms for it.
  */
 export const FIRST_WINDOW_BYTES = 512 * 1024;
 
-/** As ssh2 has it for every reader. */
+/** The window that ssh2 itself grants to every reader. */
 const MAX_WINDOW_BYTES = 2 * 1024 * 1024;
 
-/** What the reader takes in this time may be on its way. */
+/** The window is what the reader consumes in this time. */
 const WINDOW_MS = 50;
 
-/** The time over which a reader is measured, in windows. */
+/** The time constant of the average over the reader's speed, in multiples of `WINDOW_MS`. */
 const MEMORY_WINDOWS = 2.5;
 
-/** Grants are few: each is for a piece of the window. */
-const PIECES = 4;
+/** Windows are granted in quarters, so that few adjustments are sent. */
+const GRANTS_PER_WINDOW = 4;
 
 /**
- * How far ahead a server may send, by how fast its output is read: a window that is small for who
- * reads fast makes every hop on the way wait, one that is large for who reads slowly fills up with
- * output that nobody wants any more.
+ * Adapts the channel's window to the speed of the reader. A window too small for a fast reader
+ * makes every hop on the way wait; one too large for a slow reader fills up with output that
+ * nobody wants any more.
  */
 export class ReadingWindow {
   private grantedBytes = FIRST_WINDOW_BYTES;
   private readBytes = 0;
-  /** What was read of late: each byte counts less the longer ago it was. */
+  /** An exponentially decaying sum of the bytes read. */
   private recentBytes = 0;
   private measuredAt: number;
 
@@ -33,21 +33,21 @@ export class ReadingWindow {
     this.measuredAt = now();
   }
 
-  /** How much the server may have sent in all. */
+  /** The total number of bytes that the server may have sent. */
   get granted(): number {
     return this.grantedBytes;
   }
 
   /**
-   * @param readBytes all that has been read so far
-   * @returns how much more the server may send; 0 for not worth a packet yet
+   * @param readBytes the total number of bytes read so far
+   * @returns how many more bytes to grant; 0 while it is not worth a packet
    */
   grant(readBytes: number): number {
     this.measure(readBytes);
     const wanted = Math.floor(this.recentBytes / MEMORY_WINDOWS);
     const windowBytes = Math.min(Math.max(wanted, FIRST_WINDOW_BYTES), MAX_WINDOW_BYTES);
     const granted = readBytes + windowBytes - this.grantedBytes;
-    if (granted < windowBytes / PIECES) return 0;
+    if (granted < windowBytes / GRANTS_PER_WINDOW) return 0;
     this.grantedBytes += granted;
     return granted;
   }
@@ -56,7 +56,7 @@ export class ReadingWindow {
     const now = this.now();
     const elapsed = (now - this.measuredAt) / WINDOW_MS / MEMORY_WINDOWS;
     const kept = Math.exp(-elapsed);
-    // Read in all of that time: what is read at once, because a processor was busy, is no speed.
+    // Spread over the elapsed time: a burst read after a busy processor says nothing about speed.
     const keptOfNew = elapsed > 0 ? (1 - kept) / elapsed : 1;
     this.recentBytes = this.recentBytes * kept + (readBytes - this.readBytes) * keptOfNew;
     this.readBytes = readBytes;

@@ -1,4 +1,5 @@
-import { ServerGreeting } from './server-greeting';
+import { chopped, randomSource } from '@remote-access/testkit';
+import { ServerGreeting, ServerOffer } from './server-greeting';
 
 function describeServer(...pieces: (string | Buffer)[]): string {
   const greeting = new ServerGreeting();
@@ -30,4 +31,75 @@ it.each(['SSH-2.0-OpenSSH_9.2\r\n', 'Welcome\r\nSSH-2.0-x\r\n'])(
 
 it('keeps no more than it needs', () => {
   expect(describeServer('x'.repeat(10_000_000)).length).toBeLessThan(200);
+});
+
+const LISTS = [
+  'curve25519-sha256,kex-strict-s-v00@openssh.com',
+  'ssh-ed25519,rsa-sha2-512',
+  'aes128-ctr',
+  'aes256-gcm@openssh.com',
+  'hmac-sha2-256',
+  'hmac-sha2-512',
+  'none',
+  'none',
+  '',
+  '',
+];
+const offered = {
+  kex: ['curve25519-sha256', 'kex-strict-s-v00@openssh.com'],
+  hostKey: ['ssh-ed25519', 'rsa-sha2-512'],
+  cipher: ['aes256-gcm@openssh.com'],
+  mac: ['hmac-sha2-512'],
+};
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+function packet(payload: Buffer, padding = 6): Buffer {
+  const head = Buffer.concat([uint32(1 + payload.length + padding), Buffer.from([padding])]);
+  return Buffer.concat([head, payload, Buffer.alloc(padding)]);
+}
+
+const kexInit = Buffer.concat([
+  Buffer.from([20]),
+  Buffer.alloc(16, 7),
+  ...LISTS.flatMap(list => [uint32(list.length), Buffer.from(list)]),
+  Buffer.alloc(5),
+]);
+const greeting = Buffer.from('Welcome to SSH-land\r\nSSH-2.0-OpenSSH_9.2\r\n');
+
+it.each([...chopped(Buffer.concat([greeting, packet(kexInit)]), 10)].map(one => [one.name, one]))(
+  'reads what a server offers, %s',
+  (_name, { pieces }) => {
+    const offer = new ServerOffer();
+    for (const piece of pieces) offer.add(piece);
+    expect(offer.algorithms).toEqual(offered);
+    offer.add(Buffer.from('what comes later'));
+    expect(offer.algorithms).toEqual(offered);
+  },
+);
+
+it.each([
+  ['another message', packet(Buffer.from([1, 2, 3]))],
+  ['an empty payload', packet(Buffer.alloc(0), 0)],
+  ['a message that is cut off', packet(kexInit.subarray(0, 40))],
+  ['a list longer than the message', packet(Buffer.concat([kexInit.subarray(0, 17), uint32(9)]))],
+  ['a packet of 2^31 bytes', Buffer.from([0x80, 0, 0, 0, 4, 20])],
+])('takes %s for no offer', (_name, bytes) => {
+  const offer = new ServerOffer();
+  offer.add(Buffer.concat([greeting, bytes]));
+  expect(offer.algorithms).toBeUndefined();
+});
+
+it('reads nothing out of a server that talks without end', () => {
+  const random = randomSource(1);
+  const offer = new ServerOffer();
+  for (let at = 0; at < 100; at += 1) {
+    offer.add(Buffer.from(Array.from({ length: 10_000 }, () => Math.floor(random() * 256))));
+  }
+  offer.add(Buffer.concat([greeting, packet(kexInit)]));
+  expect(offer.algorithms).toBeUndefined();
 });

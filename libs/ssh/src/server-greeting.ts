@@ -1,7 +1,8 @@
 import { printable } from '@remote-access/contracts';
+import { WireReader } from '@remote-access/ssh-keys';
 
-/** An identification line is at most 255 bytes (RFC 4253 4.2); banners may come before it. */
-const KEPT_BYTES = 255;
+/** An identification line has at most 255 bytes (RFC 4253 4.2); other lines may precede it. */
+const GREETING_BYTES = 255;
 
 const OTHER_SERVERS: readonly (readonly [RegExp, string])[] = [
   [/^RFB \d{3}\.\d{3}/, 'a VNC (RFB) server'],
@@ -12,26 +13,26 @@ const OTHER_SERVERS: readonly (readonly [RegExp, string])[] = [
   [/^220[ -]/, 'a mail or FTP server'],
 ];
 
-/** Keeps the first bytes a server sent, to say what it is when it is no SSH server. */
+/** Keeps the first bytes of a server, to say what it is when it does not speak SSH. */
 export class ServerGreeting {
   private kept = Buffer.alloc(0);
 
   add(chunk: Buffer): void {
-    if (this.kept.length >= KEPT_BYTES) return;
-    this.kept = Buffer.concat([this.kept, chunk.subarray(0, KEPT_BYTES - this.kept.length)]);
+    if (this.kept.length >= GREETING_BYTES) return;
+    this.kept = Buffer.concat([this.kept, chunk.subarray(0, GREETING_BYTES - this.kept.length)]);
   }
 
-  /** Whether a line that begins with `SSH-` came. */
+  /** Whether a line beginning with `SSH-` has been received. */
   get isSsh(): boolean {
     return /(^|\n)SSH-/.test(this.text);
   }
 
-  /** Whether it is known by its first bytes to be a server of another kind. */
+  /** Whether the first bytes are those of a known other protocol. */
   get isOther(): boolean {
     return this.other !== undefined;
   }
 
-  /** What a server is that is none of SSH, e.g. "This is a VNC (RFB) server, not an SSH server." */
+  /** For a server that does not speak SSH: "This is a VNC (RFB) server, not an SSH server." */
   describe(): string {
     if (this.kept.length === 0) return 'It ended the connection without sending anything.';
     if (this.other) return `This is ${this.other}, not an SSH server.`;
@@ -45,4 +46,69 @@ export class ServerGreeting {
   private get text(): string {
     return this.kept.toString('latin1');
   }
+}
+
+/** RFC 4253 7.1. */
+const SSH_MSG_KEXINIT = 20;
+const COOKIE_BYTES = 16;
+
+/**
+ * The message has a few KiB, and ssh2 accepts packets of at most 35,000 bytes; lines before the
+ * identification come on top.
+ */
+const MAX_OFFER_BYTES = 64 * 1024;
+
+/** Names of algorithms, in the server's order of preference. */
+export interface OfferedAlgorithms {
+  readonly kex: readonly string[];
+  readonly hostKey: readonly string[];
+  readonly cipher: readonly string[];
+  readonly mac: readonly string[];
+}
+
+/**
+ * Reads the algorithms that a server offers from the unencrypted start of the connection. ssh2
+ * reports only the result of the negotiation, or that it failed.
+ */
+export class ServerOffer {
+  private kept = Buffer.alloc(0);
+  private isDone = false;
+  private offered: OfferedAlgorithms | undefined;
+
+  /** `undefined` until the offer has been received, and when it cannot be read. */
+  get algorithms(): OfferedAlgorithms | undefined {
+    return this.offered;
+  }
+
+  add(chunk: Buffer): void {
+    if (this.isDone) return;
+    this.kept = Buffer.concat([this.kept, chunk]);
+    const payload = firstPayload(this.kept);
+    this.isDone = payload !== undefined || this.kept.length > MAX_OFFER_BYTES;
+    if (payload) this.offered = readOffer(payload);
+    if (this.isDone) this.kept = Buffer.alloc(0);
+  }
+}
+
+/** The payload of the packet after the identification line (RFC 4253 4.2, 6). */
+function firstPayload(bytes: Buffer): Buffer | undefined {
+  const [identification] = /(?:^|\n)SSH-[^\n]*\n/.exec(bytes.toString('latin1')) ?? [];
+  if (identification === undefined) return undefined;
+  const start = bytes.indexOf(identification, 0, 'latin1') + identification.length;
+  if (bytes.length < start + 5) return undefined;
+  const length = bytes.readUInt32BE(start);
+  const padding = bytes.readUInt8(start + 4);
+  const end = start + 4 + length;
+  if (length > MAX_OFFER_BYTES || padding >= length) return Buffer.alloc(0);
+  return bytes.length < end ? undefined : bytes.subarray(start + 5, end - padding);
+}
+
+function readOffer(payload: Buffer): OfferedAlgorithms | undefined {
+  if (payload[0] !== SSH_MSG_KEXINIT) return undefined;
+  const reader = new WireReader(payload.subarray(1 + COOKIE_BYTES), 'offer');
+  const list = (): string[] | undefined => reader.tryString()?.toString('latin1').split(',');
+  const [kex, hostKey] = [list(), list()];
+  // Ciphers and MACs have a list for each direction; servers offer the same in both.
+  const [, cipher, , mac] = [list(), list(), list(), list()];
+  return kex && hostKey && cipher && mac ? { kex, hostKey, cipher, mac } : undefined;
 }

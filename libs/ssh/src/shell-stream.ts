@@ -3,25 +3,29 @@ import { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { FIRST_WINDOW_BYTES, ReadingWindow } from './reading-window';
 import type { Ssh2Internals } from './ssh2-internals';
-import type { TerminalSize } from './ssh-endpoint';
 
 /**
- * Servers tell the exit status after the end of the output or before it; one that has told either
- * and then never closes its channel is not waited for longer than this.
+ * Servers send the exit status before or after the end of the output. A server that has sent
+ * either and then never closes its channel is not waited for longer than this.
  */
 const CLOSE_GRACE_MS = 2_000;
 
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
-/** As consoles send it; servers decide themselves (RFC 4335 3). */
+/** What consoles send; servers may choose their own length (RFC 4335 3). */
 const BREAK_MS = 500;
 
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
 /**
- * A remote shell as a byte stream. It ends when the server has closed its channel; ending it hangs
- * up the shell; destroying it ends the SSH connection.
+ * A remote shell as a byte stream. It ends when the server has closed its channel. Ending it hangs
+ * up the shell; destroying it closes the SSH connection.
  */
 export class ShellStream extends Duplex {
-  private shown: TerminalSize;
+  private size: TerminalSize;
   private graceTimer: NodeJS.Timeout | undefined;
   private hungUp = false;
   private status: number | undefined;
@@ -34,7 +38,7 @@ export class ShellStream extends Duplex {
   private ended = false;
   private readonly window = new ReadingWindow();
 
-  /** @param internals of the client, which opened the channel with {@link FIRST_WINDOW_BYTES} */
+  /** @param channel opened with a window of {@link FIRST_WINDOW_BYTES} */
   constructor(
     private readonly client: Client,
     private readonly internals: Ssh2Internals,
@@ -46,9 +50,9 @@ export class ShellStream extends Duplex {
       readableHighWaterMark: HIGH_WATER_MARK_BYTES,
       writableHighWaterMark: HIGH_WATER_MARK_BYTES,
     });
-    this.shown = size;
+    this.size = size;
     channel.on('data', this.onOutput);
-    // With a PTY there is no second stream, but nothing stops a server from using it.
+    // With a PTY, stderr is unused, but nothing stops a server from sending it.
     channel.stderr.on('data', this.onOutput);
     channel.on('exit', (status: number | null, signal?: string) => {
       this.status = status ?? undefined;
@@ -67,11 +71,11 @@ export class ShellStream extends Duplex {
     });
     channel.on('error', (cause: Error) => this.destroy(cause));
     client.on('error', (cause: Error) => this.destroy(cause));
-    // A socket that is cut tells no end.
+    // ssh2 does not always emit an error when the socket is cut.
     client.on('end', this.markLost).on('close', this.markLost);
   }
 
-  /** As the shell gave it; `undefined` when a signal or a broken connection ended it. */
+  /** `undefined` when a signal or a broken connection ended the shell. */
   get exitStatus(): number | undefined {
     return this.status;
   }
@@ -81,14 +85,14 @@ export class ShellStream extends Duplex {
     return this.signal;
   }
 
-  /** Whether the connection went away under the shell, rather than the shell ending. */
+  /** Whether the connection was lost before the shell ended. */
   get connectionLost(): boolean {
     return this.lost && this.status === undefined && this.signal === undefined && !this.hungUp;
   }
 
   resize(size: TerminalSize): void {
-    if (size.cols === this.shown.cols && size.rows === this.shown.rows) return;
-    this.shown = size;
+    if (size.cols === this.size.cols && size.rows === this.size.rows) return;
+    this.size = size;
     this.channel.setWindow(size.rows, size.cols, 0, 0);
   }
 
@@ -97,12 +101,12 @@ export class ShellStream extends Duplex {
   }
 
   override _read(): void {
-    // It is called before what was read is taken out.
-    process.nextTick(this.grantWhatWasRead);
+    // Node calls this before it removes the read bytes from its buffer.
+    process.nextTick(this.grantWindow);
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    // ssh2 minds the server's window but not the socket under it.
+    // ssh2 respects the server's window but not the socket's backpressure.
     this.channel.write(chunk, () => {
       if (this.socket.writableNeedDrain) this.socket.once('drain', () => done());
       else done();
@@ -125,36 +129,36 @@ export class ShellStream extends Duplex {
 
   private readonly onOutput = (chunk: Buffer): void => {
     this.received += chunk.length;
-    this.internals.disregard(this.channel, chunk.length);
+    this.internals.hideReceived(this.channel, chunk.length);
     if (this.destroyed) return;
-    // Some servers round up; half a megabyte more is one that ignores it.
+    // Some servers round up a little; half a megabyte more means that the window is ignored.
     if (this.received > this.window.granted + FIRST_WINDOW_BYTES) {
       this.destroy(new Error('The server sends more than it was allowed to'));
       this.socket.destroy();
       return;
     }
-    // Servers send a packet for every line or two; those of one read go on together.
-    if (this.arrived.push(chunk) === 1) process.nextTick(this.passOn);
+    // Servers send a packet for every line or two; those received together are pushed together.
+    if (this.arrived.push(chunk) === 1) process.nextTick(this.pushArrived);
     if (this.isEnding) this.awaitClose();
   };
 
-  private readonly passOn = (): void => {
+  private readonly pushArrived = (): void => {
     const { arrived } = this;
     const [first] = arrived;
     if (!first || this.ended) return;
     this.arrived = [];
     this.push(arrived.length === 1 ? first : Buffer.concat(arrived));
-    this.grantWhatWasRead();
+    this.grantWindow();
   };
 
   private endOutput(): void {
     if (this.ended) return;
-    this.passOn();
+    this.pushArrived();
     this.ended = true;
     this.push(null);
   }
 
-  /** From the last sign of life on: what was printed before the shell ended may still come. */
+  /** Restarted by every sign of life: output from before the end of the shell may still arrive. */
   private awaitClose(): void {
     clearTimeout(this.graceTimer);
     if (this.channelClosed || this.destroyed) return;
@@ -165,7 +169,7 @@ export class ShellStream extends Duplex {
     }, CLOSE_GRACE_MS);
   }
 
-  private readonly grantWhatWasRead = (): void => {
+  private readonly grantWindow = (): void => {
     const held = this.arrived.reduce((sum, { length }) => sum + length, this.readableLength);
     const bytes = this.window.grant(this.received - held);
     if (bytes > 0) this.internals.grant(this.channel, bytes);

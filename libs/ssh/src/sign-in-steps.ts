@@ -1,43 +1,39 @@
-import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey, Prompt } from 'ssh2';
-import type { SshQuestion, SshSignIn } from './ssh-endpoint';
-import type { UserCertificate } from './user-certificate';
+import type { AnyAuthMethod, AuthHandlerMiddleware, Prompt } from 'ssh2';
+import type { ParsedSignIn } from './sign-in-credentials';
 
-/** What is stored for signing in, made ready for ssh2. */
-export type ReadySignIn =
-  | Extract<SshSignIn, { type: 'password' }>
-  | {
-      type: 'key';
-      username: string;
-      key: ParsedKey;
-      certificate: UserCertificate | undefined;
-    };
+/** What a server asks a person during sign-in (RFC 4256 3.2). */
+export interface SshQuestion {
+  /** May be empty. */
+  readonly title: string;
+  readonly instructions: string;
+  readonly prompts: readonly { readonly text: string; readonly echo: boolean }[];
+}
 
-/** More questions than that are no sign-in: one is for a password, some for codes. */
+/** A sign-in asks for a password and perhaps some codes. */
 const MAX_QUESTIONS = 16;
 
-/** Each has one proof; servers that want more than two are rare. */
+/** Each attempt gives one proof; servers that require more than two are rare. */
 const MAX_ATTEMPTS = 8;
 
 export interface SignInListener {
-  /** Asks a person; absent where there is nobody to ask. */
+  /** Asks a person; `undefined` when nobody can be asked. */
   readonly ask: ((question: SshQuestion) => Promise<readonly string[]>) | undefined;
-  /** The server wants an answer that only a person has, and nobody is there. */
+  /** The server asks for something that only a person knows, and nobody can be asked. */
   readonly onUnanswered: (question: string) => void;
-  /** The server does not stop asking. */
-  readonly onTooMany: () => void;
+  readonly onTooManyQuestions: () => void;
 }
 
 /**
- * Chooses the next attempt of signing in.
+ * Chooses the sign-in attempts (RFC 4252).
  *
- * It begins with `none` to learn what the server takes, so that what is stored is tried once: a
- * second attempt with the same password may lock the user out. A server that wants more than one
- * proof asks for the others, and a person answers.
+ * The first one is `none`, to learn which methods the server accepts, so that the stored credential
+ * is tried exactly once: a second attempt with the same password may lock the user out. If the
+ * server requires more than one proof, a person is asked for the others.
  */
 export class SignInSteps {
-  /** What the server would have taken, at the last look. */
+  /** The methods that can continue, as in the server's last answer. */
   methodsLeft: readonly string[] = [];
-  /** Whether what is stored was right, and the server wanted more. */
+  /** Whether the stored credential was accepted and the server required more. */
   wantsMore = false;
   private readonly tried = new Set<string>();
   private attempts = 0;
@@ -45,7 +41,7 @@ export class SignInSteps {
   private passwordGiven = false;
 
   constructor(
-    private readonly signIn: ReadySignIn,
+    private readonly signIn: ParsedSignIn,
     private readonly listener: SignInListener,
   ) {}
 
@@ -56,14 +52,14 @@ export class SignInSteps {
       this.tried.add(method.type);
       next(method);
     };
-    // ssh2 takes false for "no more"; its types do not know.
+    // ssh2 accepts `false` for "no more attempts"; its types do not.
     const giveUp = (): void => (next as (nothing: unknown) => void)(false);
-    // ssh2 gives null before the first attempt, whatever its types say.
+    // ssh2 passes null before the first attempt; its types do not say so.
     if (!(methodsLeft as string[] | null)) return attempt({ type: 'none', username });
     this.methodsLeft = methodsLeft;
     this.wantsMore ||= partialSuccess;
     this.attempts += 1;
-    if (this.attempts > MAX_ATTEMPTS) return this.listener.onTooMany();
+    if (this.attempts > MAX_ATTEMPTS) return this.listener.onTooManyQuestions();
 
     if (signIn.type === 'key' && this.offers('publickey')) {
       return attempt({ type: 'publickey', username, key: signIn.key });
@@ -72,9 +68,9 @@ export class SignInSteps {
       this.passwordGiven = true;
       return attempt({ type: 'password', username, password: signIn.password });
     }
-    const isOpen = signIn.type === 'password' ? !this.tried.has('password') : false;
-    if (!isOpen && !partialSuccess) return giveUp();
-    // With every proof that was right a server begins anew, and may ask in the same way again.
+    const isPasswordUnused = signIn.type === 'password' && !this.tried.has('password');
+    if (!isPasswordUnused && !partialSuccess) return giveUp();
+    // After each accepted proof the server starts over, and may use the same method again.
     if (this.offers('keyboard-interactive', partialSuccess)) {
       return attempt({ type: 'keyboard-interactive', username, prompt: this.onPrompts });
     }
@@ -95,7 +91,7 @@ export class SignInSteps {
     this.ask({ title: '', instructions: '', prompts }, ([password = '']) => answered(password));
   }
 
-  /** A stored password goes to a single hidden prompt, and once: a second one is another question. */
+  /** Answers the first single hidden prompt with the stored password; anything else is a question. */
   private readonly onPrompts = (
     title: string,
     instructions: string,
@@ -115,11 +111,11 @@ export class SignInSteps {
   };
 
   private ask(question: SshQuestion, answered: (answers: readonly string[]) => void): void {
-    const { ask, onUnanswered, onTooMany } = this.listener;
+    const { ask, onUnanswered, onTooManyQuestions } = this.listener;
     this.questions += 1;
-    if (this.questions > MAX_QUESTIONS) return onTooMany();
+    if (this.questions > MAX_QUESTIONS) return onTooManyQuestions();
     if (!ask) return onUnanswered(question.prompts[0]?.text ?? '');
-    // Who asks ends the session where nobody answers.
+    // The caller fails the opening when nobody answers.
     ask(question).then(answered, () => undefined);
   }
 }

@@ -1,22 +1,22 @@
 import { sshWire } from '@remote-access/ssh-keys';
 import type { Client, ClientChannel, NextAuthHandler, ParsedKey } from 'ssh2';
 import { convertSignature, sendPacket } from 'ssh2/lib/protocol/utils.js';
-import type { UserCertificate } from './user-certificate';
+import type { UserCertificate } from './sign-in-credentials';
 
 /** RFC 4250 4.1.2. */
-const USERAUTH_REQUEST = 50;
-const CHANNEL_REQUEST = 98;
+const SSH_MSG_USERAUTH_REQUEST = 50;
+const SSH_MSG_CHANNEL_REQUEST = 98;
 
-/** The lists of algorithms that a client offers, in the form in which they are sent. */
+/** The client's KEXINIT lists, serialized. */
 interface Offer {
   readonly lists: { readonly all: Buffer };
 }
 
-/** Offers differ by the types of the pinned keys; what comes beyond so many is not shared. */
+/** Offers differ by the types of the pinned keys; beyond this number they are not shared. */
 const MAX_SHARED_OFFERS = 64;
 const sharedOffers = new Map<string, Offer>();
 
-/** What a server may send while it is signed in to, and not after that. */
+/** Messages that a server may send during sign-in, but not afterwards. */
 const OPENING_MESSAGES = [
   'SERVICE_ACCEPT',
   'EXT_INFO',
@@ -28,13 +28,13 @@ const OPENING_MESSAGES = [
   'USERAUTH_INFO_REQUEST',
 ] as const;
 
-/** RFC 8308: what a server can do; `server-sig-algs` is a list. */
+/** RFC 8308 2.3; `server-sig-algs` has a list. */
 interface Extension {
   readonly name: string;
   readonly algs?: string[];
 }
 
-/** What ssh2 keeps to itself, as it stands in the version that package.json pins. */
+/** Private members of ssh2, as in the version pinned in package.json. */
 interface Protocol {
   readonly _kex: { readonly sessionID: Buffer };
   readonly _authsQueue: string[];
@@ -50,7 +50,7 @@ interface Protocol {
   readonly _decipher: object;
   readonly _handlers: Record<
     (typeof OPENING_MESSAGES)[number],
-    ((protocol: unknown, told: readonly Extension[]) => void) | undefined
+    ((protocol: unknown, extensions: readonly Extension[]) => void) | undefined
   >;
   authNone(username: string): void;
   authPK(username: string, key: ParsedKey, algorithm?: string, sign?: unknown): void;
@@ -58,16 +58,16 @@ interface Protocol {
   channelWindowAdjust(channel: number, bytes: number): void;
 }
 
-/** The ends of a channel, each with its number and the window it has been granted. */
+/** Both directions of a channel. */
 interface ChannelEnds {
   readonly incoming: { window: number };
   readonly outgoing: { readonly id: number; readonly state: string };
 }
 
 /**
- * The only place that reaches into ssh2, for what it cannot do: sign in with an OpenSSH
- * certificate, decline weak signatures, send a break, and keep a window of our size. A test fails
- * when the version of ssh2 changes; docs/decisions/0050 says what to look at then.
+ * The only place that uses private members of ssh2, for what its API cannot do: sign in with an
+ * OpenSSH certificate, decline weak signatures, send a break, and control the channel's window. A
+ * test fails when the version of ssh2 changes; docs/decisions/0050 says what to check then.
  */
 export class Ssh2Internals {
   private readonly protocol: Protocol;
@@ -79,28 +79,28 @@ export class Ssh2Internals {
     const { _handlers } = this.protocol;
     const { EXT_INFO: onExtensions } = _handlers;
     _handlers.EXT_INFO = (protocol, extensions) => {
-      // ssh2 takes the first, however many a server sends.
+      // ssh2 uses the first, even if a server sends several.
       this.extensions ??= extensions;
       onExtensions?.(protocol, extensions);
     };
   }
 
   /**
-   * Attempts with a public key show this certificate in its place, and are signed at once: what a
-   * server thinks of a certificate, it says only then.
+   * Makes public key attempts present this certificate instead. They are signed immediately, as
+   * servers judge a certificate only together with its signature.
    */
   presentCertificate(certificate: UserCertificate): void {
     const { protocol } = this;
     protocol.authPK = (username, key) => {
       const { algorithm, signatureAlgorithm, hash, blob } = certificate;
       const request = Buffer.concat([
-        Buffer.from([USERAUTH_REQUEST]),
+        Buffer.from([SSH_MSG_USERAUTH_REQUEST]),
         sshWire.strings([username, 'ssh-connection', 'publickey']),
         Buffer.from([1]),
         sshWire.strings([algorithm, blob]),
       ]);
       const signed = Buffer.concat([sshWire.strings([protocol._kex.sessionID]), request]);
-      // ssh2's type has no Error, its code has.
+      // ssh2's code can return an Error; its types do not say so.
       const raw = key.sign(signed, hash) as Buffer | Error;
       const signature = raw instanceof Error ? undefined : convertSignature(raw, key.type);
       if (!signature) throw new Error('The private key does not sign');
@@ -110,7 +110,7 @@ export class Ssh2Internals {
     };
   }
 
-  /** @param onWeak is called in place of an attempt that would be signed with SHA-1 */
+  /** @param onWeak called instead of an attempt that would be signed with SHA-1 */
   declineWeakSignatures(onWeak: (algorithm: string) => void): void {
     const { protocol } = this;
     const attempt = protocol.authPK.bind(protocol);
@@ -121,7 +121,7 @@ export class Ssh2Internals {
     };
   }
 
-  /** Channels that are opened from now on are granted so many bytes at first. */
+  /** Sets the initial window of channels that are opened from now on. */
   openWithWindow(windowBytes: number): void {
     const { protocol } = this;
     const open = protocol.session.bind(protocol);
@@ -129,7 +129,7 @@ export class Ssh2Internals {
       open(channel, windowBytes, packetBytes);
   }
 
-  /** ssh2 makes the lists of an offer anew for each connection, 2 KiB. */
+  /** ssh2 builds the lists of an offer, 2 KiB, for each connection. */
   shareOffer(): void {
     const { protocol } = this;
     const text = protocol._offer.lists.all.toString('latin1');
@@ -139,22 +139,22 @@ export class Ssh2Internals {
   }
 
   /**
-   * Lets go of what only opening needs and ssh2 keeps: the last attempt, with its password or
-   * key, what was replaced here, who listens to answers of the sign-in, and the 8 KiB of Node's
-   * pool around some bytes.
+   * Releases what only the opening needed and ssh2 keeps: the last attempt with its password or
+   * key, the methods replaced here, the handlers of sign-in messages, and the 8 KiB of Node's
+   * buffer pool around a few bytes.
    *
-   * @param answerSignIn takes another last attempt
+   * @param answerSignIn gives ssh2 a harmless last attempt to keep instead
    */
   forgetOpening(answerSignIn: NextAuthHandler | undefined): void {
     const { protocol } = this;
     protocol.authNone = () => undefined;
     answerSignIn?.({ type: 'none', username: '' });
-    // What the class has is under what was replaced.
+    // Uncovers the methods of the class.
     for (const method of ['authNone', 'authPK', 'session']) {
       Reflect.deleteProperty(protocol, method);
     }
     for (const message of OPENING_MESSAGES) protocol._handlers[message] = undefined;
-    // ssh2 holds the list itself.
+    // ssh2 keeps a reference to the list itself.
     for (const { algs } of this.extensions ?? []) algs?.splice(0);
     this.extensions = undefined;
     protocol._remoteIdentRaw = ownBytes(protocol._remoteIdentRaw);
@@ -163,8 +163,8 @@ export class Ssh2Internals {
     }
   }
 
-  /** Bytes that came and that ssh2 must not count: its own window would be granted anew. */
-  disregard(channel: ClientChannel, bytes: number): void {
+  /** Hides received bytes from ssh2, which would otherwise grant its own window again. */
+  hideReceived(channel: ClientChannel, bytes: number): void {
     ends(channel).incoming.window += bytes;
   }
 
@@ -173,11 +173,14 @@ export class Ssh2Internals {
     if (outgoing.state !== 'closed') this.protocol.channelWindowAdjust(outgoing.id, bytes);
   }
 
-  /** RFC 4335 3; the server may ignore it. */
+  /** RFC 4335 3. */
   sendBreak(channel: ClientChannel, lengthMs: number): void {
     const { outgoing } = ends(channel);
     if (outgoing.state !== 'open') return;
-    const head = Buffer.concat([Buffer.from([CHANNEL_REQUEST]), sshWire.uint32(outgoing.id)]);
+    const head = Buffer.concat([
+      Buffer.from([SSH_MSG_CHANNEL_REQUEST]),
+      sshWire.uint32(outgoing.id),
+    ]);
     const body = Buffer.concat([
       sshWire.strings(['break']),
       Buffer.from([0]),
@@ -196,7 +199,7 @@ export class Ssh2Internals {
   }
 }
 
-/** A copy in memory of its own: a few bytes of Node's pool keep all of it. */
+/** A copy outside Node's buffer pool, of which a slice keeps the whole block alive. */
 function ownBytes(bytes: Buffer): Buffer {
   const copy = Buffer.alloc(bytes.length);
   copy.set(bytes);

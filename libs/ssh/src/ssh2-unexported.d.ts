@@ -1,7 +1,7 @@
-// Parts of ssh2 that it does not export; ssh2-internals.ts is their only user.
+// Unexported parts of ssh2, used only by ssh2-internals.ts.
 declare module 'ssh2/lib/protocol/utils.js' {
-  /** Sends a packet now, or after the exchange of keys that is under way. */
+  /** Sends a packet now, or after the key exchange in progress. */
   export function sendPacket(protocol: object, packet: unknown): boolean;
-  /** From what node:crypto signs to what SSH sends. */
+  /** Converts a signature of node:crypto to SSH's format. */
   export function convertSignature(signature: Buffer, keyType: string): Buffer | false | undefined;
 }

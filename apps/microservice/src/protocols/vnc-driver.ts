@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
-import { HostKeyJudge } from '@remote-access/ssh';
+import { HostKeyVerifier } from '@remote-access/ssh';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
 import { CredentialVault } from '../credentials/credential-vault';
@@ -40,7 +40,10 @@ export class VncDriver implements ProtocolDriver {
     const { endpoint } = place;
     const { dialogue, onHostKey, onSignedIn } = opening;
     const trial = await this.hostKeys.forSession(place, opening);
-    const judge = new HostKeyJudge(endpoint, pinned, { onHostKey, acceptHostKey: trial.accept });
+    const verifier = new HostKeyVerifier(endpoint, pinned, {
+      onHostKey,
+      acceptHostKey: trial.accept,
+    });
     const { target, greet } = await openVnc({
       deviceSide,
       clientSide,
@@ -48,7 +51,7 @@ export class VncDriver implements ProtocolDriver {
       endpointName: endpoint.name,
       credentials,
       checkServerKey: async key => {
-        const refusal = await judge.judge(Buffer.from(key));
+        const refusal = await verifier.verify(Buffer.from(key));
         if (refusal) throw refusal;
       },
       onSignedIn: () => {

@@ -44,7 +44,8 @@ export const PUBLIC_FIELDS: Readonly<Record<KeyAlgorithm, number>> = {
   ECDSA: 2,
 };
 
-const CERTIFICATE_SUFFIX = '-cert-v01@openssh.com';
+/** Follows the name of the certified key's type (OpenSSH's PROTOCOL.certkeys). */
+export const CERTIFICATE_SUFFIX = '-cert-v01@openssh.com';
 
 export function keyTypeNamed(name: string): KeyType | undefined {
   return TYPES.find(type => type.name === name);

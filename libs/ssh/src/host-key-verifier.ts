@@ -1,23 +1,21 @@
 import { RemoteAccessError, type HostKeyMessage } from '@remote-access/contracts';
 import { HostKey, type PinnedHostKeys } from '@remote-access/ssh-keys';
-import type { SshEndpoint } from './ssh-endpoint';
-import { hostKeyMismatch, targetFailed } from './ssh-texts';
+import { hostKeyMismatch, targetFailed, type SshEndpoint } from './ssh-errors';
 
 export interface HostKeyListener {
-  /** The server has shown a key; not called for one that {@link accept} is asked about. */
+  /** The server has presented a key; not called for a key that `acceptHostKey` decides about. */
   readonly onHostKey?: (message: HostKeyMessage) => void;
   /**
-   * Decides about a key where none is pinned; absent: it is taken, and told as new.
+   * Decides about a key where none is pinned. When absent, the key is accepted and reported as new.
    * @throws RemoteAccessError in place of an answer
    */
   readonly acceptHostKey?: (key: HostKey, message: HostKeyMessage) => Promise<boolean>;
 }
 
-/** Why not; `undefined` where the key is good. */
-type Verdict = RemoteAccessError | undefined;
+type MaybeRefusal = RemoteAccessError | undefined;
 
-/** Decides whether a server is the one that is meant, before anything is sent to it. */
-export class HostKeyJudge {
+/** Decides whether a server is the intended one, before anything is sent to sign in. */
+export class HostKeyVerifier {
   private first: HostKey | undefined;
 
   constructor(
@@ -27,10 +25,10 @@ export class HostKeyJudge {
   ) {}
 
   /**
-   * Also asked when keys are exchanged again: the server must still be the same then.
-   * @returns a refusal, nothing where the key is good, or a promise of one of the two
+   * Also called on rekeying, when the server must present the same key.
+   * @returns `undefined` for an accepted key, a refusal, or a promise of either
    */
-  judge(blob: Buffer): Verdict | Promise<Verdict> {
+  verify(blob: Buffer): MaybeRefusal | Promise<MaybeRefusal> {
     const { endpoint, pinned, listener } = this;
     const key = HostKey.fromBlob(blob);
     if (!key) return targetFailed(endpoint, 'Its host key cannot be read.');
@@ -38,15 +36,14 @@ export class HostKeyJudge {
       return this.first.equals(key) ? undefined : hostKeyMismatch(endpoint, key, [this.first]);
     }
     this.first = key;
-    const isKnown = pinned.has(key);
-    const state = isKnown ? 'known' : pinned.isEmpty ? 'new' : 'changed';
+    const state = pinned.has(key) ? 'known' : pinned.isEmpty ? 'new' : 'changed';
     const { type: keyType, sha256, md5, randomart } = key;
-    const shown = { keyType, sha256, md5, randomart, state, question: false } as const;
-    const message: HostKeyMessage = { type: 'host-key', ...shown };
+    const description = { keyType, sha256, md5, randomart, state, question: false } as const;
+    const message: HostKeyMessage = { type: 'host-key', ...description };
     if (state === 'new' && listener.acceptHostKey) {
       return listener
         .acceptHostKey(key, message)
-        .then(isTaken => (isTaken ? undefined : new RemoteAccessError('host-key-rejected')));
+        .then(isAccepted => (isAccepted ? undefined : new RemoteAccessError('host-key-rejected')));
     }
     listener.onHostKey?.(message);
     return state === 'changed' ? hostKeyMismatch(endpoint, key, pinned.all) : undefined;

@@ -1,10 +1,17 @@
 import { printable, RemoteAccessError } from '@remote-access/contracts';
 import type { HostKey } from '@remote-access/ssh-keys';
-import type { SshEndpoint } from './ssh-endpoint';
 
-// UIs match the texts of these two functions: the words are part of the contract.
+/** The server as the endpoint names it, for error texts only: the gateway connects to it. */
+export interface SshEndpoint {
+  readonly name: string;
+  readonly hostname: string;
+  readonly port: number;
+}
 
-/** @param expected the keys of which it is none */
+/**
+ * UIs match the detail: its words are part of the contract.
+ * @param expected the keys that would have been accepted
+ */
 export function hostKeyMismatch(
   endpoint: SshEndpoint,
   key: HostKey,
@@ -25,7 +32,10 @@ export function hostKeyMismatch(
   });
 }
 
-/** @param methods what the server would have taken, by its own names */
+/**
+ * UIs match the detail: its words are part of the contract.
+ * @param methods those that the server would have accepted (RFC 4252 5.1)
+ */
 export function signInRefused(
   endpoint: SshEndpoint,
   username: string,
@@ -39,7 +49,7 @@ export function signInRefused(
   });
 }
 
-/** What is stored was right, and the server wants another proof on top. */
+/** The stored credential was accepted, but not a further proof that the server requires. */
 export function signInIncomplete(
   endpoint: SshEndpoint,
   username: string,
@@ -53,7 +63,7 @@ export function signInIncomplete(
   });
 }
 
-/** The server wants answers that only a person has, and nobody can be asked. */
+/** The server asks for something that only a person knows, and nobody can be asked. */
 export function unansweredQuestion(endpoint: SshEndpoint, question: string): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {
     detail:
@@ -67,7 +77,7 @@ export function tooManyQuestions(endpoint: SshEndpoint): RemoteAccessError {
   return targetFailed(endpoint, 'The SSH server does not stop asking questions.');
 }
 
-/** @param algorithm that the server would have wanted the stored key to sign with */
+/** @param algorithm the only one with which the server accepts the stored key's signature */
 export function weakSignature(endpoint: SshEndpoint, algorithm: string): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {
     detail:
@@ -77,7 +87,7 @@ export function weakSignature(endpoint: SshEndpoint, algorithm: string): RemoteA
   });
 }
 
-/** @param offered what the server has where nothing could be agreed on */
+/** @param offered the server's algorithms in the categories without a match */
 export function weakAlgorithms(
   endpoint: SshEndpoint,
   offered: readonly string[],
@@ -100,7 +110,7 @@ function listOf(methods: readonly string[]): string {
   return methods.length === 0 ? 'nothing' : printable(methods.join(', '), MAX_METHODS_CHARACTERS);
 }
 
-/** There are five methods, and some servers have names of their own. */
+/** Five methods are standardized, and some servers add their own. */
 const MAX_METHODS_CHARACTERS = 120;
 
 export function passwordExpired(endpoint: SshEndpoint, username: string): RemoteAccessError {
