@@ -78,7 +78,7 @@ describe('TigerVNC', () => {
     server = await startXvnc({ securityTypes: ['X509Vnc'], password });
     session = await VncSession.start(server.port, {
       credentials: { password },
-      knowsRfbOnly: false,
+      isRawClient: false,
       checkServerKey: () => Promise.reject(refusal),
     });
     expect(await session.outcome).toMatchObject({ code: 'target-failed', cause: refusal });
@@ -110,14 +110,14 @@ describe('TigerVNC', () => {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       session = await VncSession.start(server.port, {
         credentials: { password: 'wrong' },
-        knowsRfbOnly: false,
+        isRawClient: false,
       });
       await session.outcome;
       session.end();
     }
     session = await VncSession.start(server.port, {
       credentials: { password },
-      knowsRfbOnly: false,
+      isRawClient: false,
     });
     expect(await session.outcome).toMatchObject({
       code: 'target-failed',
@@ -189,7 +189,7 @@ describe('a scripted server', () => {
     const scripted = await startScriptedVnc({ version: '003.008', security: [security] });
     server = scripted;
     const credentials = { username: scripted.user.username, password: 'wrong' };
-    session = await VncSession.start(scripted.port, { credentials, knowsRfbOnly: false });
+    session = await VncSession.start(scripted.port, { credentials, isRawClient: false });
     expect(await session.outcome).toMatchObject({
       code: 'sign-in-refused',
       message: expect.stringContaining('It says "Authentication failure".'),

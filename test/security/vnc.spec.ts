@@ -12,7 +12,7 @@ import {
 import { VncSession } from '../fixtures/vnc-session';
 
 const VERSION = Buffer.from('RFB 003.008\n');
-const CREDENTIALS = { credentials: { username: 'ana', password: 'secret' }, knowsRfbOnly: false };
+const CREDENTIALS = { credentials: { username: 'ana', password: 'secret' }, isRawClient: false };
 const HUGE = uint32(2 ** 31);
 
 let target: TcpTarget | undefined;
@@ -35,7 +35,11 @@ async function signInTo(
     if (after === 'end') socket.end(said);
     else socket.write(said);
   });
-  session = await VncSession.start(target.port, { ...CREDENTIALS, patienceMs: 300, ...options });
+  session = await VncSession.start(target.port, {
+    ...CREDENTIALS,
+    handshakeTimeoutMs: 300,
+    ...options,
+  });
   const outcome = await session.outcome;
   if (!outcome) throw new Error('The sign-in succeeded');
   return outcome;
@@ -159,7 +163,7 @@ describe('a VNC server', () => {
     const said = bytes(VERSION, [1, 2], Buffer.alloc(16), uint32(0));
     for (const { name, pieces } of chopped(said, 5)) {
       const one = await tcpTarget(socket => void sayInPieces(socket, pieces));
-      session = await VncSession.start(one.port, { ...CREDENTIALS, knowsRfbOnly: true });
+      session = await VncSession.start(one.port, { ...CREDENTIALS, isRawClient: true });
       expect(await session.viewer.offeredTypes()).toEqual([1]);
       session.viewer.say(Buffer.of(1));
       expect({ name, answer: await session.viewer.take(4) }).toEqual({ name, answer: uint32(0) });
@@ -200,7 +204,7 @@ describe('a server of another kind', () => {
     web.listen(0, '127.0.0.1');
     await once(web, 'listening');
     const { port } = web.address() as AddressInfo;
-    session = await VncSession.start(port, { ...CREDENTIALS, patienceMs: 500 });
+    session = await VncSession.start(port, { ...CREDENTIALS, handshakeTimeoutMs: 500 });
     const outcome = await session.outcome;
     expect(outcome!.message).toContain('This is a web (HTTP) server, not a VNC server');
     web.close();
@@ -218,7 +222,7 @@ describe('a client', () => {
   const start = async (): Promise<VncSession> => {
     const scripted = await startScriptedVnc({ version: '003.008' });
     target = { ...scripted, connections: [] };
-    session = await VncSession.start(scripted.port, { ...CREDENTIALS, knowsRfbOnly: true });
+    session = await VncSession.start(scripted.port, { ...CREDENTIALS, isRawClient: true });
     await session.viewer.take(12);
     return session;
   };

@@ -1,9 +1,9 @@
-export * from './cryptography';
-export * from './demand-password';
-export * from './handshake';
-export * from './handshake-runner';
-export * from './node-cryptography';
+export * from './crypto/cryptography';
+export * from './crypto/node-cryptography';
+export * from './handshake/handshake';
+export * from './handshake/security-types';
+export { serverInit, type ScreenSize } from './handshake/server-role';
+export { requirePassword } from './methods/vnc-authentication';
+export type { Needs, VncCredentials } from './methods/sign-in-method';
 export * from './open-vnc';
-export * from './security-types';
-export * from './server-init';
-export type { Needs, VncCredentials } from './sign-in-context';
+export * from './transport/handshake-runner';

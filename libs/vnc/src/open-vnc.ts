@@ -1,55 +1,63 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { Duplex } from 'node:stream';
-import { ClientEntrance } from './client-entrance';
-import { send } from './handshake';
-import { HandshakeRunner } from './handshake-runner';
-import { NODE_CRYPTOGRAPHY } from './node-cryptography';
-import { VERSIONS, versionLine, type AnnouncedVersion, type Version } from './protocol-version';
-import { provokedGreeting, serverGreeting } from './server-greeting';
-import { offeredTypes, signIn, TYPES } from './sign-in';
-import type { SignInContext, VncCredentials } from './sign-in-context';
-import { tightServerInit } from './tight-server-init';
-import { isLeftToViewer } from './viewer-sign-in';
-import { VncTexts } from './vnc-texts';
+import { ClientHandshake } from './client-handshake';
+import { NODE_CRYPTOGRAPHY } from './crypto/node-cryptography';
+import { send } from './handshake/handshake';
+import {
+  type AnnouncedVersion,
+  type Version,
+  versionLine,
+  VERSIONS,
+} from './handshake/protocol-version';
+import { SECURITY_TYPES } from './handshake/security-types';
+import { provokedGreeting, serverGreeting } from './handshake/server-greeting';
+import { VncErrors } from './handshake/vnc-errors';
+import { offeredTypes, signIn, TYPES } from './methods/sign-in';
+import type { SignInContext, VncCredentials } from './methods/sign-in-method';
+import { tightServerInit } from './methods/tight';
+import { HandshakeRunner } from './transport/handshake-runner';
 
-/** All that a server may take for its part of the handshake. */
-const PATIENCE_MS = 30_000;
+const { NONE, VNC_AUTHENTICATION, RA2_NE, TIGHT, APPLE_DIFFIE_HELLMAN, MS_LOGON_II, VENCRYPT } =
+  SECURITY_TYPES;
 
-/** A VNC server speaks first and at once; one that is started for each connection takes seconds. */
-const GREETING_PATIENCE_MS = 10_000;
+/** How long the server may take for its part of the handshake. */
+const HANDSHAKE_TIMEOUT_MS = 30_000;
 
-/** What a server of another kind may take to say what it is, when it is provoked. */
-const PROVOKED_PATIENCE_MS = 2_000;
+/** VNC servers speak first; one that is started for each connection takes seconds to do so. */
+const GREETING_TIMEOUT_MS = 10_000;
+
+/** How long a server of another kind may take to answer an invalid request. */
+const PROVOKED_TIMEOUT_MS = 2_000;
 
 export interface VncOptions {
-  /** The bytes to and from the server; owned by the session once it is open. */
+  /** The connection to the server. The session owns it once it is open. */
   readonly deviceSide: Duplex;
-  /** The bytes to and from the client, who speaks RFB as if to the server itself. */
+  /** The connection to the client, which speaks RFB as if to the server. */
   readonly clientSide: Duplex;
-  /** Whether the client knows RFB alone; else it is a viewer in the browser. */
-  readonly knowsRfbOnly: boolean;
+  /** Whether the client speaks RFB only. Otherwise it is our viewer in the browser. */
+  readonly isRawClient: boolean;
   readonly endpointName: string;
-  /** Without a password the client signs in by itself, if it can. */
+  /** Without a password the client signs in itself if it can. */
   readonly credentials: VncCredentials;
   readonly ask?: SignInContext['ask'];
   readonly checkServerKey: SignInContext['checkServerKey'];
   readonly onSignedIn?: () => void;
-  readonly patienceMs?: number;
+  readonly handshakeTimeoutMs?: number;
 }
 
-/** A server that waits for its viewer. */
 export interface OpenVnc {
-  /** The server's stream, enciphered where the sign-in made it so. */
+  /** The server's byte stream, decrypted where the sign-in method encrypts it. */
   readonly target: Duplex;
-  /** Speaks with the client; afterwards the two are joined byte for byte. */
+  /** Runs the handshake with the client. Afterwards both streams are joined byte for byte. */
   greet(): Promise<void>;
 }
 
 /**
- * Brings a VNC server to the point where a viewer can take over. With a stored password the service
- * signs in by itself and lets the viewer in without any, so that the password never leaves it.
+ * Prepares a VNC server for a client. If a password is stored, the service signs in and offers the
+ * client no authentication, so that the password never leaves the service. Otherwise the client
+ * signs in itself where it can, or the user is asked.
  *
- * @throws RemoteAccessError; the device side is destroyed then
+ * @throws RemoteAccessError, after destroying the device side
  */
 export async function openVnc(options: VncOptions): Promise<OpenVnc> {
   const { deviceSide } = options;
@@ -63,38 +71,38 @@ export async function openVnc(options: VncOptions): Promise<OpenVnc> {
 }
 
 class VncOpening {
-  private readonly texts: VncTexts;
+  private readonly errors: VncErrors;
   private readonly server: HandshakeRunner;
-  private readonly client: ClientEntrance;
+  private readonly client: ClientHandshake;
   private announced: AnnouncedVersion | undefined;
 
   constructor(private readonly options: VncOptions) {
-    this.texts = new VncTexts(options.endpointName);
-    this.client = new ClientEntrance(options.clientSide);
+    this.errors = new VncErrors(options.endpointName);
+    this.client = new ClientHandshake(options.clientSide);
     this.server = new HandshakeRunner(options.deviceSide, {
-      patienceMs: options.patienceMs ?? PATIENCE_MS,
-      late: what => this.texts.late(what),
+      timeoutMs: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS,
+      late: what => this.errors.late(what),
       ended: (what, cause) => this.serverEnded(what, cause),
     });
   }
 
   async run(): Promise<OpenVnc> {
-    const { credentials, knowsRfbOnly } = this.options;
+    const { credentials, isRawClient } = this.options;
     const isPasswordStored = credentials.password !== undefined;
-    if (isPasswordStored && knowsRfbOnly) this.client.begin();
+    if (isPasswordStored && isRawClient) this.client.begin();
     try {
       const announced = await this.greeting();
       this.announced = announced;
-      const version = announced.spoken ?? VERSIONS.v3_8;
-      if (!isPasswordStored && knowsRfbOnly) return this.opened(() => this.passVersionOn(version));
+      const version = announced.supported ?? VERSIONS.v3_8;
+      if (!isPasswordStored && isRawClient) return this.opened(() => this.forwardVersion(version));
       await this.server.run(send(versionLine(version)));
-      const offered = await this.server.run(offeredTypes(version, announced, this.texts));
-      if (!isPasswordStored && isLeftToViewer(offered)) {
-        return this.opened(() => this.client.passOn(version, offered));
+      const offered = await this.server.run(offeredTypes(version, announced, this.errors));
+      if (!isPasswordStored && canViewerSignIn(offered)) {
+        return this.opened(() => this.client.forwardServerOffer(version, offered));
       }
       const method = await this.server.run(signIn(version, offered, this.context));
       this.options.onSignedIn?.();
-      return this.opened(() => this.letClientIn(method.extendsServerInit === true));
+      return this.opened(() => this.admitClient(method.extendsServerInit === true));
     } catch (cause) {
       const failure = this.asFailure(cause);
       await this.client.refuse(failure.message);
@@ -103,21 +111,21 @@ class VncOpening {
   }
 
   private async greeting(): Promise<AnnouncedVersion> {
-    const silence = this.texts.lateGreeting();
-    const { patienceMs = GREETING_PATIENCE_MS } = this.options;
-    const runner = this.listener(Math.min(patienceMs, GREETING_PATIENCE_MS), silence);
+    const silence = this.errors.lateGreeting();
+    const { handshakeTimeoutMs = GREETING_TIMEOUT_MS } = this.options;
+    const runner = this.listener(Math.min(handshakeTimeoutMs, GREETING_TIMEOUT_MS), silence);
     try {
-      return await runner.run(serverGreeting(this.texts));
+      return await runner.run(serverGreeting(this.errors));
     } catch (cause) {
       if (cause !== silence) throw cause;
-      const provoked = this.listener(Math.min(patienceMs, PROVOKED_PATIENCE_MS), silence);
-      throw this.texts.notConnected(await provoked.run(provokedGreeting()));
+      const provoked = this.listener(Math.min(handshakeTimeoutMs, PROVOKED_TIMEOUT_MS), silence);
+      throw this.errors.notConnected(await provoked.run(provokedGreeting()));
     }
   }
 
-  private listener(patienceMs: number, silence: RemoteAccessError): HandshakeRunner {
+  private listener(timeoutMs: number, silence: RemoteAccessError): HandshakeRunner {
     return new HandshakeRunner(this.options.deviceSide, {
-      patienceMs,
+      timeoutMs,
       late: () => silence,
       ended: what => this.serverEnded(what),
     });
@@ -127,41 +135,54 @@ class VncOpening {
     return { target: this.server.stream, greet };
   }
 
-  /** The client signs in by itself; only the version line is translated. */
-  private async passVersionOn(version: Version): Promise<void> {
-    const chosen = await this.client.agree(version);
+  /** The client signs in itself, with a version that both ends support. */
+  private async forwardVersion(version: Version): Promise<void> {
+    const chosen = await this.client.negotiateVersion(version);
     await this.server.run(send(versionLine(chosen)));
   }
 
-  private async letClientIn(hasLongInit: boolean): Promise<void> {
+  private async admitClient(extendsServerInit: boolean): Promise<void> {
     await this.client.accept();
-    if (!hasLongInit) return;
-    const { client, server, texts } = this;
-    await client.initialise(async clientInit => {
+    if (!extendsServerInit) return;
+    const { client, server, errors } = this;
+    await client.exchangeInit(async clientInit => {
       await server.run(send(clientInit));
-      return server.run(tightServerInit(texts));
+      return server.run(tightServerInit(errors));
     });
   }
 
   private get context(): SignInContext {
     const { credentials, ask, checkServerKey } = this.options;
     const cryptography = NODE_CRYPTOGRAPHY;
-    const held = { credentials, checkServerKey, cryptography, texts: this.texts };
-    return ask ? { ...held, ask } : held;
+    const context = { credentials, checkServerKey, cryptography, errors: this.errors };
+    return ask ? { ...context, ask } : context;
   }
 
   private serverEnded(what: string, cause?: unknown): RemoteAccessError {
-    const { announced, texts } = this;
-    if (what === TYPES && announced?.isBeyond) return texts.unsupportedVersion(announced.text);
-    return texts.ended(what, cause);
+    const { announced, errors } = this;
+    if (what === TYPES && announced?.isBeyond) return errors.unsupportedVersion(announced.text);
+    return errors.ended(what, cause);
   }
 
   private asFailure(cause: unknown): RemoteAccessError {
     if (cause instanceof RemoteAccessError) return cause;
-    return this.texts.notConnected('The handshake with the VNC server failed.', cause);
+    return this.errors.notConnected('The handshake with the VNC server failed.', cause);
   }
 }
 
 function ignoreAfterFailure(): void {
-  // The failure that counts has been told; what the dying connection adds says nothing new.
+  // The first failure has been reported.
+}
+
+/** Security types of noVNC, which asks the user for credentials itself. */
+const NOVNC_TYPES: readonly number[] = [
+  ...[NONE, VNC_AUTHENTICATION, RA2_NE, TIGHT, APPLE_DIFFIE_HELLMAN, MS_LOGON_II],
+];
+
+/**
+ * Whether noVNC can sign in to a server itself. It chooses the first type that it knows; that
+ * includes VeNCrypt, with which it fails if the server requires TLS.
+ */
+function canViewerSignIn(offered: readonly number[]): boolean {
+  return !offered.includes(VENCRYPT) && offered.some(type => NOVNC_TYPES.includes(type));
 }

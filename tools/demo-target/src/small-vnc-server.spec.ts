@@ -19,7 +19,7 @@ beforeEach(async () => {
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   const ended = (what: string): Error => new Error(`The panel gave no ${what}`);
-  runner = new HandshakeRunner(socket, { patienceMs: 10_000, late: ended, ended });
+  runner = new HandshakeRunner(socket, { timeoutMs: 10_000, late: ended, ended });
 });
 afterEach(async () => {
   socket.destroy();

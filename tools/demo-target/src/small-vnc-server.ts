@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { demandPassword, HandshakeRunner, NODE_CRYPTOGRAPHY, serverInit } from '@remote-access/vnc';
+import {
+  requirePassword,
+  HandshakeRunner,
+  NODE_CRYPTOGRAPHY,
+  serverInit,
+} from '@remote-access/vnc';
 import type { OperatingPanel } from './operating-panel';
 import { PANEL_SIZE, PanelMachine } from './panel-machine';
 import { panelPassword } from './panel-password';
@@ -12,7 +17,7 @@ import { PixelFormat } from './pixel-format';
 const FRAME_MS = 200;
 
 /** A viewer has this long to sign in. */
-const HANDSHAKE_PATIENCE_MS = 30_000;
+const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /**
  * A VNC server for machines without one: the front panel of a small machine, drawn by hand, whose
@@ -34,9 +39,9 @@ export async function startSmallVncServer(): Promise<OperatingPanel> {
     const options = { late: ended, ended };
     const entrance = new HandshakeRunner(socket, {
       ...options,
-      patienceMs: HANDSHAKE_PATIENCE_MS,
+      timeoutMs: HANDSHAKE_TIMEOUT_MS,
     });
-    await entrance.run(demandPassword(password, NODE_CRYPTOGRAPHY));
+    await entrance.run(requirePassword(password, NODE_CRYPTOGRAPHY));
     await entrance.run(serverInit(PANEL_SIZE, PixelFormat.USUAL.bytes, 'Operating panel'));
     const session = new PanelSession(machine, canvas, bytes => socket.write(bytes), redraw);
     sessions.set(socket, session);

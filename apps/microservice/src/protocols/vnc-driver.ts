@@ -47,7 +47,7 @@ export class VncDriver implements ProtocolDriver {
     const { target, greet } = await openVnc({
       deviceSide,
       clientSide,
-      knowsRfbOnly: !speaksV1,
+      isRawClient: !speaksV1,
       endpointName: endpoint.name,
       credentials,
       checkServerKey: async key => {

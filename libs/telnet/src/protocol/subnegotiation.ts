@@ -1,6 +1,5 @@
 import { escaped } from './nvt-text';
-import { COMMANDS } from './telnet-codes';
-import { CHARSET, ENVIRON, IS, OPTIONS } from './telnet-codes';
+import { CHARSET, COMMANDS, ENVIRON, IS, OPTIONS } from './telnet-codes';
 
 export interface WindowSize {
   readonly cols: number;

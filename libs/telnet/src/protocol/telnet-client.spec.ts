@@ -1,7 +1,6 @@
 import { chopped } from '@remote-access/testkit';
-import { COMMANDS } from './telnet-codes';
-import { TelnetClient, type InputMode } from './telnet-client';
-import { CHARSET, ENVIRON, IS, OPTIONS, SEND } from './telnet-codes';
+import { type InputMode, TelnetClient } from './telnet-client';
+import { CHARSET, COMMANDS, ENVIRON, IS, OPTIONS, SEND } from './telnet-codes';
 
 const { IAC, SB, SE, WILL, WONT, DO, DONT, BREAK } = COMMANDS;
 const TYPES = ['xterm-256color', 'xterm', 'vt100'] as const;

@@ -4,11 +4,10 @@ import {
   charsetAnswer,
   environmentIs,
   textIs,
-  windowSizeIs,
   type WindowSize,
+  windowSizeIs,
 } from './subnegotiation';
-import { COMMANDS, type Verb } from './telnet-codes';
-import { CHARSET, OPTIONS, SEND } from './telnet-codes';
+import { CHARSET, COMMANDS, OPTIONS, SEND, type Verb } from './telnet-codes';
 import { TelnetParser } from './telnet-parser';
 
 /** Every server that asks expects a number; nothing is slowed down to it. */

@@ -1,6 +1,6 @@
+import { chopped } from '@remote-access/testkit';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chopped } from '@remote-access/testkit';
 import { COMMANDS } from './telnet-codes';
 import { TelnetParser } from './telnet-parser';
 

@@ -1,8 +1,7 @@
 import { escaped, NvtReader } from './nvt-text';
 import { OptionNegotiator } from './option-negotiator';
 import { subnegotiation, type WindowSize } from './subnegotiation';
-import { COMMANDS } from './telnet-codes';
-import { IS, OPTIONS, SEND } from './telnet-codes';
+import { COMMANDS, IS, OPTIONS, SEND } from './telnet-codes';
 import { TelnetParser } from './telnet-parser';
 
 const ETX = 3;

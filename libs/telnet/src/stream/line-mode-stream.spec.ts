@@ -1,4 +1,4 @@
-import { tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
+import { type TcpTarget, tcpTarget, waitUntil } from '@remote-access/testkit';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { COMMANDS, OPTIONS } from '../protocol/telnet-codes';

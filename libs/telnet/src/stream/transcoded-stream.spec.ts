@@ -1,4 +1,4 @@
-import { ENCODINGS, type Encoding } from '@remote-access/contracts';
+import { type Encoding, ENCODINGS } from '@remote-access/contracts';
 import { chopped } from '@remote-access/testkit';
 import { encode } from 'iconv-lite';
 import { once } from 'node:events';

@@ -1,0 +1,132 @@
+import { RemoteAccessError } from '@remote-access/contracts';
+import { BIG_ENDIAN } from './big-endian';
+import { type Handshake, read, send } from './handshake';
+import {
+  readVersion,
+  type Version,
+  VERSION_LENGTH,
+  versionLine,
+  VERSIONS,
+} from './protocol-version';
+import { SECURITY_TYPES } from './security-types';
+
+/*
+ * The server's side of the RFB handshake, for clients of a session.
+ */
+
+/** Sends a version and reads which one the client chooses (RFC 6143, section 7.1.1). */
+export function* negotiateVersion(offered: Version): Handshake<Version> {
+  yield* send(versionLine(offered));
+  const chosen = readVersion(yield* read(VERSION_LENGTH, 'the protocol version'))?.supported;
+  if (chosen !== undefined && chosen <= offered) return chosen;
+  throw new RemoteAccessError('malformed-request', {
+    detail: `The client did not answer with a version of RFB up to ${offered}.`,
+  });
+}
+
+/**
+ * Offers a 3.8 client the security type None while the server's result is still unknown. Older
+ * clients would take the offer itself for a success, so `acceptClient` makes it.
+ */
+export function* offerNoAuthentication(version: Version): Handshake<void> {
+  if (version < VERSIONS.v3_8) return;
+  yield* offerNone();
+}
+
+function* offerNone(): Handshake<void> {
+  yield* send(Uint8Array.of(1, SECURITY_TYPES.NONE));
+  const [choice] = yield* read(1, 'the way to sign in');
+  if (choice === SECURITY_TYPES.NONE) return;
+  throw new RemoteAccessError('malformed-request', {
+    detail: 'The client chose a way to sign in that was not offered.',
+  });
+}
+
+/** Tells the client that it is signed in. */
+export function* acceptClient(version: Version): Handshake<void> {
+  switch (version) {
+    case VERSIONS.v3_3:
+      return yield* send(BIG_ENDIAN.uint32(SECURITY_TYPES.NONE));
+    case VERSIONS.v3_7:
+      return yield* offerNone();
+    case VERSIONS.v3_8:
+      return yield* send(BIG_ENDIAN.uint32(0));
+    default:
+      return version satisfies never;
+  }
+}
+
+/**
+ * Admits noVNC, which is known to accept the offer: the result is sent together with the offer, which
+ * saves a round trip. The version goes alone, because noVNC ignores what arrives in the same message.
+ */
+export function* acceptViewer(): Handshake<void> {
+  const version = yield* negotiateVersion(VERSIONS.v3_8);
+  if (version === VERSIONS.v3_8) {
+    yield* send(Uint8Array.of(1, SECURITY_TYPES.NONE), BIG_ENDIAN.uint32(0));
+    const [choice] = yield* read(1, 'the way to sign in');
+    if (choice === SECURITY_TYPES.NONE) return;
+  }
+  throw new RemoteAccessError('malformed-request', {
+    detail: 'The client did not answer with version 3.8 of RFB and the security type None.',
+  });
+}
+
+/** Sends the reason of a refusal where the client's version expects it. */
+export function* refuseClient(version: Version, reason: string): Handshake<void> {
+  const text = new TextEncoder().encode(reason);
+  const message = [BIG_ENDIAN.uint32(text.length), text];
+  switch (version) {
+    case VERSIONS.v3_3:
+      return yield* send(BIG_ENDIAN.uint32(SECURITY_TYPES.INVALID), ...message);
+    case VERSIONS.v3_7:
+      return yield* send(BIG_ENDIAN.uint8(0), ...message);
+    case VERSIONS.v3_8:
+      return yield* send(BIG_ENDIAN.uint32(1), ...message);
+    default:
+      return version satisfies never;
+  }
+}
+
+/**
+ * Repeats to the client what the server has sent so far, its version and security types, so that
+ * the client can sign in itself.
+ */
+export function* forwardServerOffer(version: Version, offered: readonly number[]): Handshake<void> {
+  const chosen = yield* negotiateVersion(version);
+  if (chosen !== version) {
+    throw new RemoteAccessError('malformed-request', {
+      detail: `The client does not speak version ${version} of RFB, which the server does.`,
+    });
+  }
+  if (version === VERSIONS.v3_3) yield* send(BIG_ENDIAN.uint32(offered[0] ?? 0));
+  else yield* send(Uint8Array.of(offered.length, ...offered));
+}
+
+export interface ScreenSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Reads ClientInit and sends ServerInit (RFC 6143, section 7.3).
+ *
+ * @param pixelFormat 16 bytes
+ * @returns whether the client shares the screen with others
+ */
+export function* serverInit(
+  { width, height }: ScreenSize,
+  pixelFormat: Uint8Array,
+  name: string,
+): Handshake<boolean> {
+  const [shared] = yield* read(1, 'whether the screen is shared');
+  const text = new TextEncoder().encode(name);
+  yield* send(
+    BIG_ENDIAN.uint16(width),
+    BIG_ENDIAN.uint16(height),
+    pixelFormat,
+    BIG_ENDIAN.uint32(text.length),
+    text,
+  );
+  return shared !== 0;
+}
