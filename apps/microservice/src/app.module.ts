@@ -1,22 +1,21 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access.module';
-import { ApiDescriptionModule } from './api-description/api-description.module';
-import { AuditModule } from './audit/audit.module';
-import { CredentialsModule } from './credentials/credentials.module';
+import { ApiDescriptionModule } from './api-description/api-document';
+import { AuditModule } from './audit/audit-trail';
+import { SecretsModule } from './secrets/secret-vault';
 import { EndpointsModule } from './endpoints/endpoints.module';
-import { HealthModule } from './health/health.module';
+import { HealthModule } from './health/health.controller';
 import { HostKeyFetchModule } from './host-key-fetch/host-key-fetch.module';
 import { HostKeysModule } from './host-keys/host-keys.module';
 import { KeysModule } from './keys/keys.module';
 import { LoggingModule } from './logging/log';
 import { OperationsModule } from './operations/operations.module';
-import { OptionsModule } from './options/options.module';
+import { TenantSettingsModule } from './tenant-settings/tenant-settings.module';
 import { PlatformModule } from './platform/platform.module';
 import { ProtocolsModule } from './protocols/protocols.module';
-import { ResealModule } from './reseal/reseal.module';
 import { SessionsModule } from './sessions/sessions.module';
 import { type Settings, SETTINGS } from './settings/settings';
-import { TransferModule } from './transfer/transfer.module';
+import { TransferModule } from './transfer/transfer.controller';
 
 /** Makes the settings injectable everywhere, by the token SETTINGS. */
 @Module({})
@@ -36,10 +35,10 @@ class SettingsModule {
   imports: [
     LoggingModule,
     PlatformModule,
-    OptionsModule,
+    TenantSettingsModule,
     AccessModule,
     AuditModule,
-    CredentialsModule,
+    SecretsModule,
     KeysModule,
     EndpointsModule,
     HealthModule,
@@ -49,7 +48,6 @@ class SettingsModule {
     SessionsModule,
     HostKeyFetchModule,
     TransferModule,
-    ResealModule,
     ApiDescriptionModule,
   ],
 })

@@ -44,6 +44,9 @@ export interface EndpointCredentials {
 export const SECRET_FIELDS = ['password', 'privateKey'] as const;
 export type SecretField = (typeof SECRET_FIELDS)[number];
 
+/** Every sealed secret begins with this, and so does the placeholder that the API returns for one. */
+export const CIPHER_MARK = '{cipher}';
+
 /** What must be given for each way to sign in. */
 export const MANDATORY_CREDENTIALS: Readonly<
   Record<CredentialsType, readonly Exclude<keyof EndpointCredentials, 'type'>[]>

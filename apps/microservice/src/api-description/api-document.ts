@@ -1,12 +1,10 @@
-import { Injectable, type INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { endpointSchemas } from './endpoint-schemas';
-import { hostKeySchemas } from './host-key-schemas';
-import { keySchemas } from './key-schemas';
-import { resealSchemas } from './reseal-schemas';
-import { serviceSchemas } from './service-schemas';
+import { Controller, Get, type INestApplication, Injectable, Module } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ApiRoute } from './api-route';
+import { endpointSchemas, transferSchemas } from './endpoint-schemas';
+import { hostKeySchemas, keySchemas } from './key-schemas';
+import { resealSchemas, serviceSchemas } from './service-schemas';
 import { sessionSchemas } from './session-schemas';
-import { transferSchemas } from './transfer-schemas';
 
 /** What stands for which thing in an address. */
 const PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
@@ -90,3 +88,22 @@ function asTexts(content: Record<string, object>): void {
     content[type] = { schema: { type: 'string' } };
   }
 }
+
+/** The description of the API; it holds nothing that is not in the sources. */
+@Controller('openapi.json')
+export class OpenapiController {
+  constructor(private readonly api: ApiDocument) {}
+
+  @Get()
+  @ApiRoute({
+    summary: 'This description',
+    answers: [{ status: 200, text: 'An OpenAPI document.', schema: { type: 'object' } }],
+    open: true,
+  })
+  show(): OpenAPIObject {
+    return this.api.document;
+  }
+}
+
+@Module({ controllers: [OpenapiController], providers: [ApiDocument] })
+export class ApiDescriptionModule {}

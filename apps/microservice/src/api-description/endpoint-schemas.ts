@@ -1,18 +1,23 @@
 import {
+  CIPHER_MARK,
   CREDENTIALS_TYPES,
   ENCODINGS,
+  type Endpoint,
+  type EndpointBody,
+  IMPORT_OUTCOMES,
+  type ImportReport,
   LIMITS,
   PROTOCOLS,
   SECRET_FIELDS,
-  type Endpoint,
-  type EndpointBody,
 } from '@remote-access/contracts';
-import { CIPHER_MARK } from '../credentials/sealed-text';
-import { nullable, schemaNamed, textOrNull, type Schemas } from './schema';
+import { nullable, schemaRef, type Schemas, textOrNull } from './schemas';
 
 const STAND_IN = `a text that begins with ${CIPHER_MARK} in place of the secret; sent back, it keeps it`;
 
+const count = { type: 'integer', minimum: 0 };
 const protocol = { type: 'string', enum: [...PROTOCOLS] };
+const attrs = { type: 'object', additionalProperties: true, description: 'Free for clients.' };
+
 /** What some protocols know beside the sign-in. */
 export const endpointOptions: Schemas = {
   legacyAlgorithms: { type: 'boolean', description: 'SSH: weak algorithms are taken too.' },
@@ -24,7 +29,6 @@ export const endpointOptions: Schemas = {
   viewOnly: { type: 'boolean', description: 'VNC: nothing is typed or clicked.' },
   shared: { type: 'boolean', description: 'VNC: others who look at the screen stay.' },
 };
-const attrs = { type: 'object', additionalProperties: true, description: 'Free for clients.' };
 
 const bodyProperties: Schemas = {
   name: { type: 'string', minLength: 1, maxLength: LIMITS.name },
@@ -78,7 +82,7 @@ export const endpointSchemas: Schemas = {
         description: '0 only in a damaged entry without a port.',
       },
       protocol,
-      credentials: schemaNamed('EndpointCredentials'),
+      credentials: schemaRef('EndpointCredentials'),
       ...endpointOptions,
       attrs,
       damaged: {
@@ -135,4 +139,75 @@ export const ENDPOINT_EXAMPLE: Endpoint = {
     certificate: null,
     hostKey: null,
   },
+};
+
+/** Files of endpoints and what becomes of them. */
+export const transferSchemas: Schemas = {
+  TransferredEndpoint: {
+    type: 'object',
+    required: ['deviceId'],
+    properties: {
+      deviceId: { type: 'string', description: 'Id of the managed object of the gateway.' },
+      deviceName: { type: 'string', description: 'For people; not read back.' },
+      id: textOrNull('Of the endpoint; absent for a new one.'),
+      name: { type: 'string' },
+      hostname: { type: 'string' },
+      port: { type: 'integer' },
+      protocol: { type: 'string', enum: [...PROTOCOLS] },
+      credentialsType: { type: 'string', enum: [...CREDENTIALS_TYPES] },
+      username: textOrNull('The user at the far end.'),
+      publicKey: textOrNull('One line.'),
+      certificate: textOrNull('One line.'),
+      hostKey: textOrNull('One key or line of known_hosts per line.'),
+      ...nullable(endpointOptions),
+      attrs: { type: 'object', additionalProperties: true },
+      damaged: { type: 'string', description: 'For people; not read back.' },
+      password: textOrNull('Never exported; sets the password.'),
+      privateKey: textOrNull('Never exported; sets the private key.'),
+      passphrase: textOrNull('Opens the private key; never stored.'),
+    },
+  },
+  ImportReport: {
+    type: 'object',
+    required: ['dryRun', 'counts', 'lines'],
+    properties: {
+      dryRun: { type: 'boolean', description: 'true: nothing was changed.' },
+      counts: {
+        type: 'object',
+        required: [...IMPORT_OUTCOMES],
+        properties: Object.fromEntries(IMPORT_OUTCOMES.map(outcome => [outcome, count])),
+      },
+      lines: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['line', 'deviceId', 'endpointId', 'name', 'outcome'],
+          properties: {
+            line: { type: 'integer', minimum: 1 },
+            deviceId: textOrNull('As it stands in the line.'),
+            endpointId: textOrNull('null for a new one in a dry run.'),
+            name: textOrNull('Of the endpoint.'),
+            outcome: { type: 'string', enum: [...IMPORT_OUTCOMES] },
+            code: { type: 'string', description: 'Of the refusal.' },
+            message: { type: 'string', description: 'Why it is refused.' },
+          },
+        },
+      },
+    },
+  },
+};
+
+export const IMPORT_EXAMPLE = {
+  deviceId: '1002',
+  name: 'Console',
+  hostname: 'plc.local',
+  port: 23,
+  protocol: 'TELNET',
+  credentialsType: 'NONE',
+};
+
+export const REPORT_EXAMPLE: ImportReport = {
+  dryRun: false,
+  counts: { added: 1, changed: 0, unchanged: 0, refused: 0 },
+  lines: [{ line: 1, deviceId: '1002', endpointId: '1', name: 'Console', outcome: 'added' }],
 };

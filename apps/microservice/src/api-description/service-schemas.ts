@@ -1,10 +1,11 @@
 import {
   ERRORS,
-  SETTING_LIMITS,
   type RemoteAccessSettings,
+  type ResealReport,
+  SETTING_LIMITS,
   type ShownSettings,
 } from '@remote-access/contracts';
-import { schemaNamed, textOrNull, type Schemas } from './schema';
+import { schemaRef, type Schemas, textOrNull } from './schemas';
 
 const between = ({ least, most }: { least: number; most: number }) => ({
   type: 'integer',
@@ -12,6 +13,8 @@ const between = ({ least, most }: { least: number; most: number }) => ({
   maximum: most,
 });
 
+const count = { type: 'integer', minimum: 0 };
+const text = { type: 'string' };
 const status = { type: 'string', enum: ['UP', 'DOWN'] };
 
 const settings: Schemas = {
@@ -53,7 +56,7 @@ export const serviceSchemas: Schemas = {
         type: 'object',
         required: ['platform', 'keyMaterial'],
         properties: {
-          platform: schemaNamed('Status'),
+          platform: schemaRef('Status'),
           keyMaterial: {
             type: 'object',
             required: ['status', 'tenantsWithoutKey'],
@@ -118,4 +121,37 @@ export const SETTINGS_EXAMPLE: ShownSettings = {
   ...SETTINGS_BODY_EXAMPLE,
   revision: '3f8a1c0d52b94e67',
   noticeId: null,
+};
+
+/** What a change of keys answers. */
+export const resealSchemas: Schemas = {
+  ResealReport: {
+    type: 'object',
+    required: ['complete', 'gateways', 'resealed', 'current', 'unusable', 'unusableSecrets'],
+    properties: {
+      complete: { type: 'boolean', description: 'false: the time was up, call again to go on.' },
+      gateways: { ...count, description: 'Gateways that have been looked at.' },
+      resealed: { ...count, description: 'Secrets that now are sealed with the key in force.' },
+      current: { ...count, description: 'Secrets that were already.' },
+      unusable: { ...count, description: 'Secrets that no key opens.' },
+      unusableSecrets: {
+        type: 'array',
+        maxItems: 100,
+        items: {
+          type: 'object',
+          required: ['deviceId', 'endpointId', 'name', 'field'],
+          properties: { deviceId: text, endpointId: text, name: text, field: text },
+        },
+      },
+    },
+  },
+};
+
+export const RESEAL_EXAMPLE: ResealReport = {
+  complete: true,
+  gateways: 12,
+  resealed: 30,
+  current: 4,
+  unusable: 0,
+  unusableSecrets: [],
 };

@@ -1,5 +1,5 @@
 import { PROTOCOLS, type RunningSession } from '@remote-access/contracts';
-import { textOrNull, type Schemas } from './schema';
+import { textOrNull, type Schemas } from './schemas';
 
 const count = { type: 'integer', minimum: 0 };
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Global, Injectable, Module } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import type { AuditRecordBody } from '@remote-access/contracts/platform';
 import { Log } from '../logging/log';
@@ -48,3 +48,7 @@ export class AuditTrail {
     }
   }
 }
+
+@Global()
+@Module({ providers: [AuditTrail], exports: [AuditTrail] })
+export class AuditModule {}

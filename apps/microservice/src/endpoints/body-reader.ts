@@ -1,18 +1,19 @@
 import { LIMITS } from '@remote-access/contracts';
+import { hostNameProblem } from './host-name';
 
-/** Line ends, NUL and other control characters have no place in a name or a host. */
+/** Line breaks, NUL and the like, which no name or host contains. */
 const CONTROL = /\p{Cc}/u;
 
-/** The limits of texts that are neither keys nor certificates. */
+/** Fields with a length limit of their own; keys and certificates share one. */
 type ShortText = 'name' | 'hostname' | 'username' | 'password';
 
-/** Takes fields out of a JSON object and collects what is wrong with them. */
+/** Reads fields of a JSON object and collects every problem with them. */
 export class BodyReader {
   readonly problems: string[] = [];
 
   constructor(private readonly body: Readonly<Record<string, unknown>>) {}
 
-  /** A text that must be there, on one line. */
+  /** A mandatory text on a single line. */
   line(field: 'name' | 'hostname'): string {
     const before = this.problems.length;
     const text = this.text(field);
@@ -25,7 +26,15 @@ export class BodyReader {
     return text ?? '';
   }
 
-  /** @returns `undefined` where the field is absent, `null` where it is null or empty */
+  hostname(): string {
+    const before = this.problems.length;
+    const hostname = this.line('hostname');
+    const problem = this.problems.length === before ? hostNameProblem(hostname) : undefined;
+    if (problem) this.problem(`hostname ${problem}`);
+    return hostname;
+  }
+
+  /** @returns `undefined` if the field is absent, `null` if it is null or empty */
   text(field: string): string | null | undefined {
     const value = this.field(field);
     if (value === undefined) return undefined;
@@ -34,9 +43,9 @@ export class BodyReader {
       this.problem(`${field} must be a text`);
       return null;
     }
-    const longest = field in LIMITS ? LIMITS[field as ShortText] : LIMITS.key;
-    if (value.length <= longest) return value;
-    this.problem(`${field} must not be longer than ${longest} characters`);
+    const maxLength = field in LIMITS ? LIMITS[field as ShortText] : LIMITS.key;
+    if (value.length <= maxLength) return value;
+    this.problem(`${field} must not be longer than ${maxLength} characters`);
     return null;
   }
 

@@ -6,22 +6,29 @@ import {
   type Refusal,
   RemoteAccessError,
   SECRET_FIELDS,
+  type SecretField,
   type TenantId,
 } from '@remote-access/contracts';
 import type { Gateway } from '../access/gateway';
-import { CredentialVault, type SecretOpener } from '../credentials/credential-vault';
-import { EndpointList } from './endpoint-list';
-import { shownEndpoint, type ShownEndpoint } from './shown-endpoint';
-import type { StoredEntry } from './stored-entry';
+import { type SecretOpener, SecretVault } from '../secrets/secret-vault';
+import { EndpointList, type StoredEntry } from './endpoint-list';
 
-/** Reads endpoints off a gateway that the caller has been found to see. */
+/** An endpoint as the API returns it. */
+export interface EndpointView extends Endpoint {
+  /** Only if the stored entry is damaged: what is wrong, for people. */
+  damaged?: readonly string[];
+  /** Only if stored secrets cannot be decrypted for this endpoint and must be entered again. */
+  unreadable?: readonly SecretField[];
+}
+
+/** Reads the endpoints of a gateway that the caller may see. */
 @Injectable()
 export class EndpointDirectory {
-  constructor(private readonly vault: CredentialVault) {}
+  constructor(private readonly vault: SecretVault) {}
 
   /**
-   * The endpoint to connect to. Its secrets are sealed texts; CredentialVault opens them.
-   * @returns `endpoint-not-found`; `invalid-endpoint` where the stored entry is damaged
+   * The endpoint to connect to, with its secrets still sealed.
+   * @returns `endpoint-not-found`; `invalid-endpoint` if the stored entry is damaged
    */
   find(gateway: Gateway, id: EndpointId): Endpoint | Refusal {
     const entry = EndpointList.of(gateway.managedObject).find(id);
@@ -31,27 +38,27 @@ export class EndpointDirectory {
     return new RemoteAccessError('invalid-endpoint', { detail });
   }
 
-  /** All endpoints as the API shows them, damaged ones marked. */
-  list(gateway: Gateway): ShownEndpoint[] {
+  /** All endpoints, damaged ones marked. */
+  list(gateway: Gateway): EndpointView[] {
     const { entries } = EndpointList.of(gateway.managedObject);
-    return entries.map(entry => shownEndpoint(entry, this.vault));
+    return entries.map(entry => toEndpointView(entry, this.vault));
   }
 
-  /** As {@link list}, secrets that do not open marked too. */
-  async checkedList(tenant: TenantId, gateway: Gateway): Promise<ShownEndpoint[]> {
+  /** Like {@link list}, but also marks secrets that cannot be decrypted. */
+  async checkedList(tenant: TenantId, gateway: Gateway): Promise<EndpointView[]> {
     const { entries } = EndpointList.of(gateway.managedObject);
     const open = await this.openerOf(tenant);
     return entries.map(entry => this.checked(tenant, gateway, entry, open));
   }
 
-  /** One endpoint as the API shows it, or `endpoint-not-found`. */
-  async show(tenant: TenantId, gateway: Gateway, id: EndpointId): Promise<ShownEndpoint | Refusal> {
+  /** A single endpoint, or `endpoint-not-found`. */
+  async show(tenant: TenantId, gateway: Gateway, id: EndpointId): Promise<EndpointView | Refusal> {
     const entry = EndpointList.of(gateway.managedObject).find(id);
     if (!entry) return new RemoteAccessError('endpoint-not-found');
     return this.checked(tenant, gateway, entry, await this.openerOf(tenant));
   }
 
-  /** `undefined` where the platform does not tell the key now: no reason to show no list. */
+  /** `undefined` if the key cannot be read now; the list is shown all the same. */
   private async openerOf(tenant: TenantId): Promise<SecretOpener | undefined> {
     try {
       return await this.vault.openerOf(tenant);
@@ -66,7 +73,7 @@ export class EndpointDirectory {
     { id: deviceId }: Gateway,
     entry: StoredEntry,
     open: SecretOpener | undefined,
-  ): ShownEndpoint {
+  ): EndpointView {
     const { endpoint } = entry;
     const unreadable = SECRET_FIELDS.filter(field => {
       const stored = endpoint.credentials[field];
@@ -74,7 +81,20 @@ export class EndpointDirectory {
         stored !== null && open && isRefusal(open({ tenant, deviceId, endpoint }, field, stored))
       );
     });
-    const shown = shownEndpoint(entry, this.vault);
-    return unreadable.length > 0 ? { ...shown, unreadable } : shown;
+    const view = toEndpointView(entry, this.vault);
+    return unreadable.length > 0 ? { ...view, unreadable } : view;
   }
+}
+
+/** The nested form, with placeholders instead of secrets. */
+export function toEndpointView(
+  { endpoint, damage }: StoredEntry,
+  vault: Pick<SecretVault, 'placeholder'>,
+): EndpointView {
+  const credentials = { ...endpoint.credentials };
+  for (const field of SECRET_FIELDS) {
+    const sealed = credentials[field];
+    credentials[field] = sealed === null ? null : vault.placeholder(sealed);
+  }
+  return { ...endpoint, credentials, ...(damage.length > 0 ? { damaged: damage } : {}) };
 }

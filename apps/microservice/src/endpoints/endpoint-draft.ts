@@ -1,21 +1,29 @@
-import type {
-  CredentialsType,
-  Endpoint,
-  EndpointCredentials,
-  EndpointOptions,
-  Protocol,
-  SecretField,
+import {
+  CIPHER_MARK,
+  CREDENTIALS_OF,
+  CREDENTIALS_TYPES,
+  type CredentialsType,
+  type Endpoint,
+  type EndpointCredentials,
+  type EndpointOptions,
+  OPTIONS_OF,
+  type Protocol,
+  PROTOCOLS,
+  type Refusal,
+  RemoteAccessError,
+  type SecretField,
 } from '@remote-access/contracts';
+import { BodyReader, isObject } from './body-reader';
+import { readOptions } from './endpoint-options';
 
-/** A credential that is stored as it is. */
-export type PlainField = Exclude<keyof EndpointCredentials, 'type' | SecretField>;
+/** A credential that is stored unencrypted. */
+type PlainField = Exclude<keyof EndpointCredentials, 'type' | SecretField>;
 
-/** The fields of a sign-in that stand in a body beside its type. */
-export type CredentialField = PlainField | SecretField;
+type CredentialField = PlainField | SecretField;
 
 /**
- * A body that was read and found whole, before secrets are sealed. Fields that the sign-in method
- * does not use are gone.
+ * A validated request body whose secrets are not sealed yet. Fields that the sign-in method does
+ * not use have been dropped.
  */
 export interface EndpointDraft {
   readonly name: string;
@@ -26,9 +34,112 @@ export interface EndpointDraft {
   readonly plain: Readonly<Record<PlainField, string | null>>;
   /** `undefined` where the body did not name the field, `null` where it clears it. */
   readonly secrets: Readonly<Record<SecretField, string | null | undefined>>;
-  /** Opens the private key that is given with it; never stored. */
+  /** Decrypts the private key in the same body; never stored. */
   readonly passphrase: string | null;
-  /** Those of the protocol that the body names. */
+  /** The protocol's options that the body names. */
   readonly options: Readonly<EndpointOptions>;
   readonly attrs: Endpoint['attrs'];
+}
+
+/**
+ * Validates the flat body of POST and PUT. Missing secrets are not reported here, because PUT may
+ * keep the stored ones. Keys are validated by EndpointKeyNormaliser.
+ * @returns `malformed-request` unless the body is an object, `invalid-endpoint` with every problem
+ */
+export function readDraft(body: unknown): EndpointDraft | Refusal {
+  if (!isObject(body)) {
+    return new RemoteAccessError('malformed-request', { detail: 'The body must be an object.' });
+  }
+  const reader = new BodyReader(body);
+  const name = reader.line('name');
+  const hostname = reader.hostname();
+  const port = reader.port();
+  const protocol = reader.oneOf('protocol', PROTOCOLS);
+  const credentialsType = protocol && readCredentialsType(reader, protocol);
+  const attrs = reader.object('attrs');
+  if (!protocol || !credentialsType) return invalidEndpoint(reader.problems);
+
+  const options = readOptions(reader, protocol);
+  const fields = credentialFieldsOf(protocol, credentialsType);
+  const credential = (field: CredentialField): string | null | undefined =>
+    fields.has(field) ? reader.text(field) : null;
+  const draft: EndpointDraft = {
+    name,
+    hostname,
+    port,
+    protocol,
+    credentialsType,
+    plain: {
+      username: credential('username') ?? null,
+      publicKey: credential('publicKey') ?? null,
+      certificate: credential('certificate') ?? null,
+      hostKey: credential('hostKey') ?? null,
+    },
+    secrets: { password: credential('password'), privateKey: credential('privateKey') },
+    passphrase: reader.text('passphrase') ?? null,
+    options,
+    attrs,
+  };
+  return reader.problems.length > 0 ? invalidEndpoint(reader.problems) : draft;
+}
+
+/** One refusal for all problems. A single problem is the whole message, which clients match. */
+export function invalidEndpoint(problems: readonly string[]): Refusal {
+  return new RemoteAccessError('invalid-endpoint', { detail: problems.join('; ') });
+}
+
+/** The type defaults to NONE for protocols that work without sign-in. */
+function readCredentialsType(reader: BodyReader, protocol: Protocol): CredentialsType | undefined {
+  const allowed = CREDENTIALS_OF[protocol];
+  if (!reader.has('credentialsType') && allowed.includes('NONE')) return 'NONE';
+  const type = reader.oneOf('credentialsType', CREDENTIALS_TYPES);
+  if (type && !allowed.includes(type)) {
+    reader.problem(`Protocol "${protocol}" does not support "${type}" credentials type`);
+    return undefined;
+  }
+  return type;
+}
+
+const FIELDS_OF_TYPE: Readonly<Record<CredentialsType, readonly CredentialField[]>> = {
+  NONE: [],
+  PASS_ONLY: ['password'],
+  USER_PASS: ['username', 'password'],
+  KEY_PAIR: ['username', 'privateKey', 'publicKey'],
+  CERTIFICATE: ['username', 'privateKey', 'publicKey', 'certificate'],
+};
+
+/** Protocols whose servers present a key. VNC: that of a TLS certificate, or of RSA-AES. */
+const PROTOCOLS_WITH_HOST_KEY: readonly Protocol[] = ['SSH', 'VNC'];
+
+/** The credentials that an endpoint of this kind may have; all others are null. */
+function credentialFieldsOf(protocol: Protocol, type: CredentialsType): Set<CredentialField> {
+  const fields = new Set(FIELDS_OF_TYPE[type]);
+  if (PROTOCOLS_WITH_HOST_KEY.includes(protocol)) fields.add('hostKey');
+  return fields;
+}
+
+/**
+ * Applies a merge patch (RFC 7396) to the flat form of a stored endpoint. Secrets that the patch
+ * does not name stay absent, so the stored ones are kept. A new private key drops the stored public
+ * key, which is derived again.
+ */
+export function mergePatch(endpoint: Endpoint, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const { name, hostname, port, protocol, attrs, credentials } = endpoint;
+  const { type, username, certificate, hostKey } = credentials;
+  const publicKey = setsPrivateKey(patch) ? null : credentials.publicKey;
+  const plain = { name, hostname, port, protocol, attrs, credentialsType: type };
+  const options = optionsFor(endpoint, patch['protocol'] ?? protocol);
+  return { ...plain, ...options, username, publicKey, certificate, hostKey, ...patch };
+}
+
+/** When the protocol changes, only options that both protocols have are kept. */
+function optionsFor(endpoint: Endpoint, newProtocol: unknown): Partial<Endpoint> {
+  const protocol = PROTOCOLS.find(one => one === newProtocol);
+  const names = protocol ? OPTIONS_OF[protocol] : [];
+  return Object.fromEntries(names.map(name => [name, endpoint[name]]));
+}
+
+function setsPrivateKey({ privateKey }: Readonly<Record<string, unknown>>): boolean {
+  return typeof privateKey === 'string' && !privateKey.startsWith(CIPHER_MARK);
 }

@@ -4,62 +4,69 @@ import {
   isRefusal,
   type Refusal,
   RemoteAccessError,
+  type SecretField,
 } from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
 import type { Gateway } from '../access/gateway';
-import { CredentialVault } from '../credentials/credential-vault';
-import type { EndpointDraft } from './endpoint-draft';
-import { EndpointKeeper } from './endpoint-keeper';
-import { EndpointKeys } from './endpoint-keys';
-import type { EndpointList } from './endpoint-list';
-import { EndpointListWriter, type ListChange } from './endpoint-list-writer';
-import { flatBody } from './flat-body';
-import { shownEndpoint, type ShownEndpoint } from './shown-endpoint';
+import { SecretVault } from '../secrets/secret-vault';
+import { type EndpointView, toEndpointView } from './endpoint-directory';
+import { type EndpointDraft, mergePatch } from './endpoint-draft';
+import { EndpointKeyNormaliser } from './endpoint-key-normaliser';
+import type { EndpointList, StoredEntry } from './endpoint-list';
+import { type ChangeRecord, EndpointListWriter, type ListChange } from './endpoint-list-writer';
+import { EndpointSealer } from './endpoint-sealer';
 
-/** Adds, changes and removes single endpoints for a caller who may. */
+/** A list with one endpoint added or replaced. */
+export interface EndpointEdit {
+  readonly list: EndpointList;
+  readonly entry: StoredEntry;
+  readonly record: ChangeRecord;
+}
+
+/** Adds, changes and removes endpoints for a caller who is allowed to. */
 @Injectable()
 export class EndpointEditor {
   constructor(
     private readonly writer: EndpointListWriter,
-    private readonly keys: EndpointKeys,
-    private readonly keeper: EndpointKeeper,
-    private readonly vault: CredentialVault,
+    private readonly keys: EndpointKeyNormaliser,
+    private readonly sealer: EndpointSealer,
+    private readonly vault: SecretVault,
   ) {}
 
-  async create(caller: Caller, gateway: Gateway, body: unknown): Promise<ShownEndpoint | Refusal> {
+  async create(caller: Caller, gateway: Gateway, body: unknown): Promise<EndpointView | Refusal> {
     const draft = await this.keys.read(body);
     if (isRefusal(draft)) return draft;
     return this.writer.change(caller, gateway.id, (list, current) =>
-      this.put(caller, current, list, list.nextId(), draft),
+      this.store(caller, current, list, list.nextId(), draft),
     );
   }
 
-  /** The body is the whole new state, but for secrets that are kept. */
+  /** The body is the complete new state, except that absent secrets are kept. */
   async replace(
     caller: Caller,
     gateway: Gateway,
     id: EndpointId,
     body: unknown,
-  ): Promise<ShownEndpoint | Refusal> {
+  ): Promise<EndpointView | Refusal> {
     const draft = await this.keys.read(body);
     if (isRefusal(draft)) return draft;
     return this.writer.change(caller, gateway.id, (list, current) =>
-      list.find(id) ? this.put(caller, current, list, id, draft) : notFound(),
+      list.find(id) ? this.store(caller, current, list, id, draft) : notFound(),
     );
   }
 
-  /** The body names what changes. */
+  /** The body is a merge patch. */
   update(
     caller: Caller,
     gateway: Gateway,
     id: EndpointId,
     body: unknown,
-  ): Promise<ShownEndpoint | Refusal> {
+  ): Promise<EndpointView | Refusal> {
     return this.writer.change(caller, gateway.id, async (list, current) => {
       const entry = list.find(id);
       if (!entry) return notFound();
-      const draft = await this.keys.read(flatBody(entry.endpoint, body));
-      return isRefusal(draft) ? draft : this.put(caller, current, list, id, draft);
+      const draft = await this.keys.read(mergePatch(entry.endpoint, body));
+      return isRefusal(draft) ? draft : this.store(caller, current, list, id, draft);
     });
   }
 
@@ -77,20 +84,77 @@ export class EndpointEditor {
     });
   }
 
-  private async put(
+  /**
+   * Puts a draft into a list, replacing the entry with that id if there is one. Nothing is written.
+   * @returns a refusal if the gateway does not allow the protocol, or for an invalid endpoint
+   */
+  async put(
+    caller: Caller,
+    gateway: Gateway,
+    list: EndpointList,
+    id: EndpointId,
+    given: EndpointDraft,
+  ): Promise<EndpointEdit | Refusal> {
+    const refusal = gateway.refusalOf(given.protocol);
+    if (refusal) return refusal;
+    const before = list.find(id);
+    const draft = await this.keys.matchStoredKey(given, before, caller.tenant, gateway.id);
+    if (isRefusal(draft)) return draft;
+    const sealed = await this.sealer.seal(caller.tenant, gateway.id, id, draft, before);
+    if (isRefusal(sealed)) return sealed;
+    const { entry, replaced } = sealed;
+    const activity = `Remote access endpoint ${before ? 'changed' : 'added'}`;
+    const record = { activity, text: changeSentence(before, entry, replaced) };
+    return { list: list.with(entry), entry, record };
+  }
+
+  private async store(
     caller: Caller,
     gateway: Gateway,
     list: EndpointList,
     id: EndpointId,
     draft: EndpointDraft,
-  ): Promise<ListChange<ShownEndpoint> | Refusal> {
-    const kept = await this.keeper.put(caller, gateway, list, id, draft);
-    if (isRefusal(kept)) return kept;
-    const result = shownEndpoint(kept.entry, this.vault);
-    return { list: kept.list, records: [kept.record], result };
+  ): Promise<ListChange<EndpointView> | Refusal> {
+    const edit = await this.put(caller, gateway, list, id, draft);
+    if (isRefusal(edit)) return edit;
+    const result = toEndpointView(edit.entry, this.vault);
+    return { list: edit.list, records: [edit.record], result };
   }
 }
 
 function notFound(): Refusal {
   return new RemoteAccessError('endpoint-not-found');
+}
+
+/** One sentence for the audit log. It names the secrets that were set, never their values. */
+function changeSentence(
+  before: StoredEntry | undefined,
+  after: StoredEntry,
+  replaced: readonly SecretField[],
+): string {
+  const { name, protocol, hostname, port, credentials } = after.endpoint;
+  const what = `"${name}" (${protocol} ${hostname}:${port}, ${credentials.type})`;
+  const secrets = replaced.length > 0 ? `; secrets set: ${replaced.join(', ')}` : '';
+  if (!before) return `Endpoint ${what} added${secrets}`;
+  const changed = changedFields(before, after);
+  const fields = changed.length > 0 ? `; changed: ${changed.join(', ')}` : '';
+  return `Endpoint ${what} changed${fields}${secrets}`;
+}
+
+function changedFields(before: StoredEntry, after: StoredEntry): string[] {
+  const { credentials: credentialsBefore, ...plainBefore } = before.endpoint;
+  const { credentials: credentialsAfter, ...plainAfter } = after.endpoint;
+  return [
+    ...differingKeys(plainBefore, plainAfter),
+    ...differingKeys(credentialsBefore, credentialsAfter),
+  ];
+}
+
+function differingKeys(before: object, after: object): string[] {
+  const old = new Map(Object.entries(before));
+  const current = new Map(Object.entries(after));
+  const names = new Set([...old.keys(), ...current.keys()]);
+  return [...names].filter(
+    name => JSON.stringify(old.get(name)) !== JSON.stringify(current.get(name)),
+  );
 }

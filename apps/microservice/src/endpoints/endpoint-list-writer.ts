@@ -9,19 +9,19 @@ import {
 import type { CallerIdentity } from '../access/caller';
 import { Gateway } from '../access/gateway';
 import { AuditTrail } from '../audit/audit-trail';
+import { KeyedQueue } from '../concurrency/keyed-queue';
 import { Cumulocity } from '../platform/cumulocity';
 import { EndpointList } from './endpoint-list';
-import { KeyedQueue } from '../concurrency/keyed-queue';
 
-/** How the audit log tells of one change. */
+/** The audit record of one change. */
 export interface ChangeRecord {
   readonly activity: string;
   readonly text: string;
 }
 
-/** What becomes of a list. */
+/** The outcome of a change to a list. */
 export interface ListChange<Result> {
-  /** `undefined` leaves it as it is. */
+  /** The list to write; `undefined` if nothing changed. */
   readonly list: EndpointList | undefined;
   readonly records: readonly ChangeRecord[];
   readonly result: Result;
@@ -30,9 +30,9 @@ export interface ListChange<Result> {
 export type ListListener = (tenant: TenantId, deviceId: DeviceId) => void;
 
 /**
- * The only one who writes lists of endpoints. They live on the gateway's managed object and are
- * written as the service user; writers of one list queue up, so that none overwrites what another
- * has just written.
+ * Writes lists of endpoints; nothing else may. A list is part of the gateway's managed object and
+ * is written as the service user. Changes to one list run one after the other, because the platform
+ * has no conditional PUT.
  */
 @Injectable()
 export class EndpointListWriter {
@@ -45,15 +45,15 @@ export class EndpointListWriter {
   ) {}
 
   /**
-   * Tells of each list that has been written.
-   * @returns ends it
+   * Calls the listener after each write.
+   * @returns removes the listener
    */
   listen(listener: ListListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** @param change gets the list as it stands when it is this writer's turn */
+  /** @param change is called with the current list and gateway once earlier changes are done */
   change<Result>(
     { tenant, userName }: CallerIdentity,
     deviceId: DeviceId,

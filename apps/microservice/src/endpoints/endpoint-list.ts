@@ -1,6 +1,19 @@
-import type { EndpointId } from '@remote-access/contracts';
+import { createHash } from 'node:crypto';
+import {
+  CIPHER_MARK,
+  CREDENTIALS_OF,
+  CREDENTIALS_TYPES,
+  type Endpoint,
+  type EndpointCredentials,
+  type EndpointId,
+  LIMITS,
+  MANDATORY_CREDENTIALS,
+  PROTOCOLS,
+  SECRET_FIELDS,
+} from '@remote-access/contracts';
 import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
-import { StoredEntry } from './stored-entry';
+import { isObject } from './body-reader';
+import { storedOptions } from './endpoint-options';
 
 /** The endpoints on one gateway's managed object, in their order. */
 export class EndpointList {
@@ -11,7 +24,7 @@ export class EndpointList {
 
   static of(managedObject: ManagedObject): EndpointList {
     const stored = managedObject[FRAGMENTS.list] ?? [];
-    // Something else than a list is kept as one damaged entry rather than overwritten.
+    // Anything but a list is kept as one damaged entry rather than overwritten.
     const raw: readonly unknown[] = Array.isArray(stored) ? stored : [stored];
     const taken = new Set<EndpointId>();
     const entries = raw.map(one => {
@@ -19,7 +32,7 @@ export class EndpointList {
       taken.add(entry.id);
       return entry;
     });
-    const numbers = [...taken, String(managedObject[FRAGMENTS.listLastId])].filter(isCount);
+    const numbers = [...taken, String(managedObject[FRAGMENTS.listLastId])].filter(isCounter);
     return new EndpointList(entries, Math.max(0, ...numbers.map(Number)));
   }
 
@@ -37,7 +50,7 @@ export class EndpointList {
     const entries = known
       ? this.entries.map(one => (one.id === entry.id ? entry : one))
       : [...this.entries, entry];
-    return new EndpointList(entries, Math.max(this.lastId, isCount(entry.id) ? +entry.id : 0));
+    return new EndpointList(entries, Math.max(this.lastId, isCounter(entry.id) ? +entry.id : 0));
   }
 
   without(id: EndpointId): EndpointList {
@@ -47,7 +60,7 @@ export class EndpointList {
     );
   }
 
-  /** What is written to the managed object. */
+  /** The fragments to write to the managed object. */
   fragments(): Record<string, unknown> {
     return {
       [FRAGMENTS.list]: this.entries.map(({ raw }) => raw),
@@ -56,7 +69,117 @@ export class EndpointList {
   }
 }
 
-/** Ids of ours: counted up, short enough to stay exact. */
-function isCount(text: string): boolean {
+/** Ids that this service assigned: counted up, and short enough to be exact as numbers. */
+function isCounter(text: string): boolean {
   return /^\d{1,15}$/.test(text);
+}
+
+/**
+ * One entry of `c8y_RemoteAccessList` as it is stored. Others write that list too, so it may hold
+ * anything. An unusable entry says what is wrong and keeps an id, so that it can be edited or
+ * removed.
+ */
+export class StoredEntry {
+  readonly id: EndpointId;
+  /** The readable part. Secrets are sealed texts. Complete only if nothing is damaged. */
+  readonly endpoint: Endpoint;
+  /** What is wrong with it, for people. */
+  readonly damage: readonly string[];
+
+  /** @param taken ids of the entries before this one */
+  constructor(
+    readonly raw: unknown,
+    taken: ReadonlySet<EndpointId> = new Set(),
+  ) {
+    const fields = isObject(raw) ? raw : {};
+    const damage: string[] = isObject(raw) ? [] : ['the entry is no object'];
+    const ownId = typeof fields['id'] === 'number' ? String(fields['id']) : fields['id'];
+    const usable = typeof ownId === 'string' && ADDRESSABLE_ID.test(ownId) && !taken.has(ownId);
+    if (isObject(raw) && !usable) damage.push('its id is missing or used twice');
+    this.id = usable ? ownId : substituteId(raw, taken);
+    this.endpoint = readEndpoint(this.id, fields, damage);
+    this.damage = damage;
+  }
+}
+
+/** Ids that can be part of a URL path. */
+const ADDRESSABLE_ID = /^[\w-]{1,64}$/;
+
+/** Derived from the content, so that the id never refers to another entry. */
+function substituteId(raw: unknown, taken: ReadonlySet<EndpointId>): EndpointId {
+  const digest = createHash('sha256')
+    .update(JSON.stringify(raw) ?? '')
+    .digest('hex');
+  const base = `damaged-${digest.slice(0, 12)}`;
+  let id = base;
+  for (let copy = 2; taken.has(id); copy += 1) id = `${base}-${copy}`;
+  return id;
+}
+
+function readEndpoint(
+  id: EndpointId,
+  fields: Readonly<Record<string, unknown>>,
+  damage: string[],
+): Endpoint {
+  const text = (field: string): string => {
+    const value = fields[field];
+    if (typeof value === 'string' && value !== '') return value;
+    damage.push(`${field} is missing`);
+    return '';
+  };
+  const port = Number(fields['port']);
+  const portIsValid = Number.isInteger(port) && port >= LIMITS.minPort && port <= LIMITS.maxPort;
+  if (!portIsValid) damage.push('port is missing or out of range');
+  const protocol = PROTOCOLS.find(one => one === String(fields['protocol']).toUpperCase());
+  if (!protocol) damage.push('protocol is missing or unknown');
+  const endpoint: Endpoint = {
+    id,
+    name: text('name'),
+    hostname: text('hostname'),
+    port: portIsValid ? port : 0,
+    protocol: protocol ?? 'PASSTHROUGH',
+    credentials: readCredentials(fields['credentials'], damage),
+    ...storedOptions(fields, protocol ?? 'PASSTHROUGH', damage),
+    ...(isObject(fields['attrs']) ? { attrs: fields['attrs'] } : {}),
+  };
+  const { type } = endpoint.credentials;
+  if (protocol && !CREDENTIALS_OF[protocol].includes(type)) {
+    damage.push(`Protocol "${protocol}" does not support "${type}" credentials type`);
+  }
+  for (const field of MANDATORY_CREDENTIALS[type]) {
+    if (!endpoint.credentials[field]) damage.push(`${field} is missing`);
+  }
+  return endpoint;
+}
+
+const CREDENTIAL_FIELDS = [
+  'username',
+  'password',
+  'privateKey',
+  'publicKey',
+  'certificate',
+  'hostKey',
+] as const;
+
+function readCredentials(raw: unknown, damage: string[]): EndpointCredentials {
+  const fields = isObject(raw) ? raw : {};
+  const type = CREDENTIALS_TYPES.find(one => one === (fields['type'] ?? 'NONE'));
+  if (!type || !(isObject(raw) || raw === undefined || raw === null)) {
+    damage.push('credentials are unknown');
+  }
+  const values = CREDENTIAL_FIELDS.map(field => {
+    const value = fields[field];
+    return [field, typeof value === 'string' && value !== '' ? value : null] as const;
+  });
+  const credentials = {
+    type: type ?? 'NONE',
+    ...Object.fromEntries(values),
+  } as EndpointCredentials;
+  for (const field of SECRET_FIELDS) {
+    // Another program stored it in clear text: it is neither shown nor used.
+    if (credentials[field] === null || credentials[field].startsWith(CIPHER_MARK)) continue;
+    damage.push(`${field} is stored in clear`);
+    credentials[field] = null;
+  }
+  return credentials;
 }

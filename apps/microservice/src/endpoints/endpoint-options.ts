@@ -8,7 +8,7 @@ import type { BodyReader } from './body-reader';
 
 type OptionName = keyof EndpointOptions;
 
-/** Everything that a protocol may know, in the order in which it is stored. */
+/** The options of all protocols, in the order in which they are stored. */
 export const OPTION_NAMES = [
   'legacyAlgorithms',
   'encoding',
@@ -17,8 +17,8 @@ export const OPTION_NAMES = [
 ] as const satisfies readonly OptionName[];
 
 /**
- * Takes the options out of a flat body. One of another protocol is a mistake of who writes it:
- * `viewOnly` that is silently dropped would be believed in.
+ * Reads the options of a flat body. Those of another protocol are problems rather than ignored: a
+ * caller who sets `viewOnly` relies on it.
  */
 export function readOptions(reader: BodyReader, protocol: Protocol): EndpointOptions {
   const options: EndpointOptions = {};
@@ -30,7 +30,7 @@ export function readOptions(reader: BodyReader, protocol: Protocol): EndpointOpt
   return options;
 }
 
-/** The options of a stored entry; what cannot be used is named in `damage`. */
+/** The options of a stored entry. Unusable ones are reported in `damage`. */
 export function storedOptions(
   fields: Readonly<Record<string, unknown>>,
   protocol: Protocol,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  CIPHER_MARK,
   type DeviceId,
   type Endpoint,
   type EndpointCredentials,
@@ -7,33 +8,33 @@ import {
   isRefusal,
   MANDATORY_CREDENTIALS,
   type Refusal,
+  RemoteAccessError,
   SECRET_FIELDS,
   type SecretField,
   type TenantId,
 } from '@remote-access/contracts';
-import { CredentialVault } from '../credentials/credential-vault';
+import { Secret } from '@remote-access/settings';
+import { SecretVault } from '../secrets/secret-vault';
 import { isObject } from './body-reader';
-import type { EndpointDraft } from './endpoint-draft';
+import { type EndpointDraft, invalidEndpoint } from './endpoint-draft';
+import { StoredEntry } from './endpoint-list';
 import { OPTION_NAMES } from './endpoint-options';
-import { invalidEndpoint } from './read-draft';
-import { chooseSecret } from './secret-choice';
-import { StoredEntry } from './stored-entry';
 
 /** An entry that is ready to be stored. */
 export interface SealedEntry {
   readonly entry: StoredEntry;
-  /** Secrets that were given anew. */
+  /** Secrets with a new value. */
   readonly replaced: readonly SecretField[];
 }
 
-/** Makes a stored entry out of a draft: checks what must be there and seals the secrets. */
+/** Turns a draft into a stored entry: checks mandatory credentials and seals the secrets. */
 @Injectable()
 export class EndpointSealer {
-  constructor(private readonly vault: CredentialVault) {}
+  constructor(private readonly vault: SecretVault) {}
 
   /**
    * @param before the entry that is replaced, `undefined` for a new one
-   * @returns `invalid-endpoint`, or `no-key-material` where a secret would have to be sealed
+   * @returns `invalid-endpoint`, or `no-key-material` if there is a secret to seal and no key
    */
   async seal(
     tenant: TenantId,
@@ -53,14 +54,14 @@ export class EndpointSealer {
     const replaced: SecretField[] = [];
     for (const field of SECRET_FIELDS) {
       const stored = before?.endpoint.credentials[field] ?? null;
-      const choice = chooseSecret(this.vault, field, draft.secrets[field], stored);
-      if (isRefusal(choice)) return choice;
-      if (choice.kind === 'keep') {
+      const update = resolveSecret(this.vault, field, draft.secrets[field], stored);
+      if (isRefusal(update)) return update;
+      if (update.kind === 'keep') {
         const problem = field === 'password' && before && whyEnterAgain(before.endpoint, endpoint);
         if (problem) return invalidEndpoint([problem]);
-        credentials[field] = choice.stored;
-      } else if (choice.kind === 'replace') {
-        const sealed = await this.vault.seal({ tenant, deviceId, endpoint }, field, choice.secret);
+        credentials[field] = update.stored;
+      } else if (update.kind === 'replace') {
+        const sealed = await this.vault.seal({ tenant, deviceId, endpoint }, field, update.secret);
         if (isRefusal(sealed)) return sealed;
         credentials[field] = sealed;
         replaced.push(field);
@@ -75,10 +76,44 @@ export class EndpointSealer {
   }
 }
 
+/** What happens to a stored secret. */
+export type SecretUpdate =
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'keep'; readonly stored: string }
+  | { readonly kind: 'replace'; readonly secret: Secret };
+
+const MISMATCH: Readonly<Record<SecretField, string>> = {
+  password: 'Password cipher does not match',
+  privateKey: 'Private key cipher does not match',
+};
+
 /**
- * A stored password goes only where it was meant to go when it was entered: whoever may edit an
- * endpoint must not be able to have it sent to a host of theirs. Removing a pinned key is the
- * product's own way after a server was reinstalled; it stands in the audit log.
+ * An absent field, the placeholder from GET and the stored text itself keep the stored secret; null
+ * clears it. Any other sealed text belongs to something else and is refused. The rest is a new
+ * secret.
+ *
+ * @param given `undefined` if the body did not name the field
+ * @param stored the sealed text, `null` if there is none
+ */
+export function resolveSecret(
+  vault: Pick<SecretVault, 'placeholder'>,
+  field: SecretField,
+  given: string | null | undefined,
+  stored: string | null,
+): SecretUpdate | Refusal {
+  if (given === undefined) return stored === null ? { kind: 'clear' } : { kind: 'keep', stored };
+  if (given === null) return { kind: 'clear' };
+  if (!given.startsWith(CIPHER_MARK)) return { kind: 'replace', secret: new Secret(given) };
+  if (stored !== null && (given === stored || given === vault.placeholder(stored))) {
+    return { kind: 'keep', stored };
+  }
+  return new RemoteAccessError('invalid-endpoint', { detail: MISMATCH[field] });
+}
+
+/**
+ * A stored password is only ever sent where it was meant to go when it was entered; otherwise
+ * anyone who may edit endpoints could have it sent to a host of their own. Removing a pinned key is
+ * allowed: it is what people do after a server was reinstalled, and the audit log shows it.
  */
 function whyEnterAgain(before: Endpoint, after: Endpoint): string | undefined {
   const pinned = before.credentials.hostKey;
@@ -98,11 +133,11 @@ function whyEnterAgain(before: Endpoint, after: Endpoint): string | undefined {
 function missingCredentials(credentials: EndpointCredentials): string[] {
   return MANDATORY_CREDENTIALS[credentials.type]
     .filter(field => credentials[field] === null)
-    .map(field => `${MISSING[field] ?? field} must be provided in ${credentials.type} credentials`);
+    .map(field => `${LABELS[field] ?? field} must be provided in ${credentials.type} credentials`);
 }
 
-/** The beginning of the product's sentence, for the fields that people know by another name. */
-const MISSING: Partial<Record<string, string>> = {
+/** The vendor's error messages use these names, and clients match them. */
+const LABELS: Partial<Record<string, string>> = {
   username: 'User name',
   password: 'Password',
   privateKey: 'Private key',
@@ -120,7 +155,7 @@ const KNOWN_FIELDS: readonly string[] = [
   'attrs',
 ];
 
-/** Fields that other programs added to an entry; they survive our writes. */
+/** Fields that other programs added to an entry; a write keeps them. */
 function unknownFields(before: StoredEntry | undefined, part?: 'credentials'): object {
   if (!isObject(before?.raw)) return {};
   if (part === undefined) {

@@ -12,18 +12,17 @@ import {
 } from '@nestjs/common';
 import { orThrow } from '@remote-access/contracts';
 import type { Request } from 'express';
-import { Described } from '../api-description/described';
+import { ApiRoute } from '../api-description/api-route';
 import { ENDPOINT_BODY_EXAMPLE, ENDPOINT_EXAMPLE } from '../api-description/endpoint-schemas';
-import { schemaNamed } from '../api-description/schema';
+import { schemaRef } from '../api-description/schemas';
 import { AccessPolicy, type GatewayAccess, type Purpose } from '../access/access-policy';
 import { CallerCredentials } from '../platform/caller-credentials';
-import { EndpointDirectory } from './endpoint-directory';
+import { EndpointDirectory, type EndpointView } from './endpoint-directory';
 import { EndpointEditor } from './endpoint-editor';
-import type { ShownEndpoint } from './shown-endpoint';
 
-const ENDPOINT = { schema: schemaNamed('Endpoint'), example: ENDPOINT_EXAMPLE };
-const BODY = { schema: schemaNamed('EndpointBody'), example: ENDPOINT_BODY_EXAMPLE };
-const PATCH = { schema: schemaNamed('EndpointPatch'), example: { name: 'Line controller 2' } };
+const ENDPOINT = { schema: schemaRef('Endpoint'), example: ENDPOINT_EXAMPLE };
+const BODY = { schema: schemaRef('EndpointBody'), example: ENDPOINT_BODY_EXAMPLE };
+const PATCH = { schema: schemaRef('EndpointPatch'), example: { name: 'Line controller 2' } };
 
 const FORBIDDEN = ['forbidden', 'device-not-found'] as const;
 const MISSING = [...FORBIDDEN, 'endpoint-not-found'] as const;
@@ -48,7 +47,7 @@ export class EndpointsController {
 
   /** A bare array: go-c8y-cli reads no other form. Answers HEAD too. */
   @Get()
-  @Described({
+  @ApiRoute({
     summary: 'The endpoints of a gateway',
     details:
       'A bare array without paging; damaged entries, and secrets that do not open, are in it and say so.',
@@ -65,13 +64,13 @@ export class EndpointsController {
   async list(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
-  ): Promise<ShownEndpoint[]> {
+  ): Promise<EndpointView[]> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'read');
     return this.directory.checkedList(caller.tenant, gateway);
   }
 
   @Get(':id')
-  @Described({
+  @ApiRoute({
     summary: 'One endpoint',
     answers: [{ status: 200, text: 'The endpoint.', ...ENDPOINT }],
     refusals: MISSING,
@@ -80,13 +79,13 @@ export class EndpointsController {
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
-  ): Promise<ShownEndpoint> {
+  ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'read');
     return orThrow(await this.directory.show(caller.tenant, gateway, id));
   }
 
   @Post()
-  @Described({
+  @ApiRoute({
     summary: 'Adds an endpoint',
     body: BODY,
     answers: [{ status: 201, text: 'The endpoint as it is stored.', ...ENDPOINT }],
@@ -96,13 +95,13 @@ export class EndpointsController {
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
     @Body() body: unknown,
-  ): Promise<ShownEndpoint> {
+  ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
     return orThrow(await this.editor.create(caller, gateway, body));
   }
 
   @Put(':id')
-  @Described({
+  @ApiRoute({
     summary: 'Replaces an endpoint',
     details: 'The whole state: what is absent is cleared, but for secrets, which are kept.',
     body: BODY,
@@ -114,13 +113,13 @@ export class EndpointsController {
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
     @Body() body: unknown,
-  ): Promise<ShownEndpoint> {
+  ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
     return orThrow(await this.editor.replace(caller, gateway, id, body));
   }
 
   @Patch(':id')
-  @Described({
+  @ApiRoute({
     summary: 'Changes some fields of an endpoint',
     body: { ...PATCH, mediaTypes: ['application/merge-patch+json', 'application/json'] },
     answers: [{ status: 200, text: 'The endpoint as it is stored.', ...ENDPOINT }],
@@ -131,14 +130,14 @@ export class EndpointsController {
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
     @Body() body: unknown,
-  ): Promise<ShownEndpoint> {
+  ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
     return orThrow(await this.editor.update(caller, gateway, id, body));
   }
 
   @Delete(':id')
   @HttpCode(204)
-  @Described({
+  @ApiRoute({
     summary: 'Removes an endpoint',
     answers: [{ status: 204, text: 'It is gone.' }],
     refusals: [...MISSING, 'conflict'],

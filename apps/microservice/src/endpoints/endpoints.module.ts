@@ -1,23 +1,24 @@
 import { Global, Module } from '@nestjs/common';
 import { EndpointDirectory } from './endpoint-directory';
 import { EndpointEditor } from './endpoint-editor';
-import { EndpointKeeper } from './endpoint-keeper';
-import { EndpointKeys } from './endpoint-keys';
+import { EndpointKeyNormaliser } from './endpoint-key-normaliser';
 import { EndpointListWriter } from './endpoint-list-writer';
 import { EndpointSealer } from './endpoint-sealer';
 import { EndpointsController } from './endpoints.controller';
+import { ResealController } from './reseal.controller';
+import { Resealer } from './resealer';
 
 @Global()
 @Module({
-  controllers: [EndpointsController],
+  controllers: [EndpointsController, ResealController],
   providers: [
     EndpointDirectory,
     EndpointEditor,
-    EndpointKeeper,
-    EndpointKeys,
+    EndpointKeyNormaliser,
     EndpointListWriter,
     EndpointSealer,
+    Resealer,
   ],
-  exports: [EndpointDirectory, EndpointKeeper, EndpointKeys, EndpointListWriter],
+  exports: [EndpointDirectory, EndpointEditor, EndpointKeyNormaliser, EndpointListWriter],
 })
 export class EndpointsModule {}

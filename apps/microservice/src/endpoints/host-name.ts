@@ -1,23 +1,22 @@
 import { isIP, isIPv6 } from 'node:net';
 
-/** Labels of letters, digits, "-" and "_", of any script: names in a plant are not always DNS. */
+/** A label of letters and digits of any script, "-" and "_": plant networks do not always use DNS. */
 const NAME = /^[\p{L}\p{N}_]([\p{L}\p{M}\p{N}_-]*[\p{L}\p{M}\p{N}_])?$/u;
 
 /** RFC 4007 11: `fe80::1%eth0`. */
 const ZONED = /^([0-9a-f:.]+)%[\w.-]{1,32}$/i;
 
-/** "Any address", as URL writes every spelling of it. */
+/** The unspecified address, in the forms that URL normalises every spelling of it to. */
 const UNSPECIFIED = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]']);
 
 /**
- * Why a text is no host that a gateway could dial; `undefined` when it is one. Which hosts may be
- * dialled is the gateway's own decision.
+ * Why a text is not a host that a gateway could dial; `undefined` if it is one. Which hosts may be
+ * dialled is the gateway's decision.
  */
 export function hostNameProblem(host: string): string | undefined {
   const zoned = ZONED.exec(host)?.[1];
   const address = zoned !== undefined && isIPv6(zoned) ? zoned : host;
-  // Through URL, which reads `0`, `0x0` and `0.0` as a resolver does, as 0.0.0.0, and 1.2.3.256 not
-  // at all.
+  // URL parses like a resolver: `0`, `0x0` and `0.0` are 0.0.0.0, and 1.2.3.256 is invalid.
   const url = `http://${isIPv6(address) ? `[${address}]` : address}/`;
   if ((isIP(address) === 0 && !isName(address)) || !URL.canParse(url)) {
     return 'is no host name and no IP address';

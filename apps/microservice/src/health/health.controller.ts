@@ -1,14 +1,15 @@
-import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Module, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { Described } from '../api-description/described';
-import { schemaNamed } from '../api-description/schema';
-import { KeyRing } from '../credentials/key-ring';
+import { ApiRoute } from '../api-description/api-route';
+import { schemaRef } from '../api-description/schemas';
+import { KeyRing } from '../secrets/key-ring';
 import { TenantDirectory } from '../platform/tenant-directory';
+import { KeyMaterialCheck } from './key-material-check';
 
 type Status = 'UP' | 'DOWN';
 
-const HEALTH = schemaNamed('Health');
-const STATUS = schemaNamed('Status');
+const HEALTH = schemaRef('Health');
+const STATUS = schemaRef('Status');
 const NOT_READY = 'The platform has not told yet which tenants are subscribed.';
 
 /**
@@ -23,7 +24,7 @@ export class HealthController {
   ) {}
 
   @Get()
-  @Described({
+  @ApiRoute({
     summary: 'Whether the service serves, and what it lacks',
     answers: [
       { status: 200, text: 'It serves.', schema: HEALTH },
@@ -44,7 +45,7 @@ export class HealthController {
   }
 
   @Get('liveness')
-  @Described({
+  @ApiRoute({
     summary: 'Whether the process runs',
     answers: [{ status: 200, text: 'It does.', schema: STATUS, example: { status: 'UP' } }],
     open: true,
@@ -55,7 +56,7 @@ export class HealthController {
 
   /** Ready once the subscribed tenants are known. */
   @Get('readiness')
-  @Described({
+  @ApiRoute({
     summary: 'Whether the service serves',
     answers: [
       { status: 200, text: 'It does.', schema: STATUS, example: { status: 'UP' } },
@@ -69,3 +70,6 @@ export class HealthController {
     return { status: 'DOWN' };
   }
 }
+
+@Module({ controllers: [HealthController], providers: [KeyMaterialCheck] })
+export class HealthModule {}

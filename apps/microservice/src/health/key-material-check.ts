@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
-import { KeyRing } from '../credentials/key-ring';
+import { KeyRing } from '../secrets/key-ring';
 import { Log } from '../logging/log';
 import { TenantDirectory } from '../platform/tenant-directory';
 

@@ -1,7 +1,6 @@
 import { type HostKeyFetchBody, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { BodyReader, isObject } from '../endpoints/body-reader';
-import { hostNameProblem } from '../endpoints/host-name';
-import { invalidEndpoint } from '../endpoints/read-draft';
+import { invalidEndpoint } from '../endpoints/endpoint-draft';
 
 /** @returns `malformed-request`; `invalid-endpoint` in the words that an endpoint's fields have */
 export function readHostKeyFetchBody(body: unknown): Required<HostKeyFetchBody> | Refusal {
@@ -9,9 +8,7 @@ export function readHostKeyFetchBody(body: unknown): Required<HostKeyFetchBody> 
     return new RemoteAccessError('malformed-request', { detail: 'The body must be an object.' });
   }
   const reader = new BodyReader(body);
-  const hostname = reader.line('hostname');
-  const problem = reader.problems.length === 0 ? hostNameProblem(hostname) : undefined;
-  if (problem) reader.problem(`hostname ${problem}`);
+  const hostname = reader.hostname();
   const port = reader.port();
   const legacyAlgorithms =
     reader.has('legacyAlgorithms') && reader.flag('legacyAlgorithms') === true;

@@ -2,10 +2,10 @@ import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { type FetchedHostKeys, orThrow } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
-import { Described } from '../api-description/described';
-import { FETCHED_HOST_KEYS_EXAMPLE } from '../api-description/host-key-schemas';
-import { schemaNamed } from '../api-description/schema';
-import { ConnectConditions } from '../options/connect-conditions';
+import { ApiRoute } from '../api-description/api-route';
+import { FETCHED_HOST_KEYS_EXAMPLE } from '../api-description/key-schemas';
+import { schemaRef } from '../api-description/schemas';
+import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { HostKeyFetcher } from './host-key-fetcher';
 import { readHostKeyFetchBody } from './host-key-fetch-body';
@@ -21,21 +21,21 @@ export class HostKeyFetchController {
 
   @Post('fetch')
   @HttpCode(200)
-  @Described({
+  @ApiRoute({
     summary: 'The host keys that an SSH server shows to the gateway now',
     details: [
       'The gateway connects once per type of key, by operations in the name of the caller. Nobody',
       'signs in. That the keys are the right ones is for the caller to judge.',
     ].join(' '),
     body: {
-      schema: schemaNamed('HostKeyFetchBody'),
+      schema: schemaRef('HostKeyFetchBody'),
       example: { hostname: '10.0.0.5', port: 22 },
     },
     answers: [
       {
         status: 200,
         text: 'One key of each type, the preferred one first.',
-        schema: schemaNamed('FetchedHostKeys'),
+        schema: schemaRef('FetchedHostKeys'),
         example: FETCHED_HOST_KEYS_EXAMPLE,
       },
     ],

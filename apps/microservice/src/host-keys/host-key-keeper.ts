@@ -7,9 +7,8 @@ import {
 } from '@remote-access/contracts';
 import { PinnedHostKeys, type HostKey } from '@remote-access/ssh-keys';
 import type { CallerIdentity } from '../access/caller';
-import type { EndpointList } from '../endpoints/endpoint-list';
+import { type EndpointList, StoredEntry } from '../endpoints/endpoint-list';
 import { EndpointListWriter, type ListChange } from '../endpoints/endpoint-list-writer';
-import { StoredEntry } from '../endpoints/stored-entry';
 
 /** As many as an endpoint takes from a person. */
 const MAX_KEYS = 16;

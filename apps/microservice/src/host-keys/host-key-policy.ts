@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccessPolicy } from '../access/access-policy';
 import { Log } from '../logging/log';
-import { TenantOptions } from '../options/tenant-options';
+import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { EndpointPlace } from '../protocols/protocol-driver';
 import { HostKeyKeeper } from './host-key-keeper';
 import { HostKeyTrial, type TrialOpening } from './host-key-trial';

@@ -8,8 +8,8 @@ import {
 import { KeyInspector } from '@remote-access/ssh-keys';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
-import { Described } from '../api-description/described';
-import { schemaNamed } from '../api-description/schema';
+import { ApiRoute } from '../api-description/api-route';
+import { schemaRef } from '../api-description/schemas';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { KeyWork } from './key-work';
 import { readGenerationBody, readInspectionBody } from './keypair-body';
@@ -32,11 +32,11 @@ export class KeypairController {
   /** Nothing is stored: the client puts both halves into an endpoint. */
   @Post('generate')
   @HttpCode(200)
-  @Described({
+  @ApiRoute({
     summary: 'Makes a key pair',
     details: 'Nothing is stored: put both halves into an endpoint.',
-    body: { schema: schemaNamed('KeyGenerationBody'), example: { hostname: '10.0.0.5' } },
-    answers: [{ status: 200, text: 'Both halves.', schema: schemaNamed('GeneratedKeyPair') }],
+    body: { schema: schemaRef('KeyGenerationBody'), example: { hostname: '10.0.0.5' } },
+    answers: [{ status: 200, text: 'Both halves.', schema: schemaRef('GeneratedKeyPair') }],
     refusals: ['forbidden', 'too-many-requests'],
   })
   async generate(@Req() request: Request, @Body() body: unknown): Promise<GeneratedKeyPair> {
@@ -48,10 +48,10 @@ export class KeypairController {
   /** What keys are, and the forms in which an endpoint stores them. */
   @Post('inspect')
   @HttpCode(200)
-  @Described({
+  @ApiRoute({
     summary: 'What keys are, and the forms in which they are stored',
-    body: { schema: schemaNamed('KeyInspectionBody'), example: { hostKey: HOST_KEY } },
-    answers: [{ status: 200, text: 'The keys.', schema: schemaNamed('KeyInspection') }],
+    body: { schema: schemaRef('KeyInspectionBody'), example: { hostKey: HOST_KEY } },
+    answers: [{ status: 200, text: 'The keys.', schema: schemaRef('KeyInspection') }],
     refusals: ['forbidden', 'invalid-key', 'passphrase-needed', 'too-many-requests'],
   })
   async inspect(@Req() request: Request, @Body() body: unknown): Promise<KeyInspection> {

@@ -1,6 +1,6 @@
 import type { Operation } from '@remote-access/contracts/platform';
 import type { Log } from '../logging/log';
-import type { TenantOptions } from '../options/tenant-options';
+import type { TenantOptions } from '../tenant-settings/tenant-options';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
 import type { OperationDesk } from './operation-desk';

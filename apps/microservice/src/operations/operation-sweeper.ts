@@ -8,7 +8,7 @@ import {
 } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
 import { Log } from '../logging/log';
-import { TenantOptions } from '../options/tenant-options';
+import { TenantOptions } from '../tenant-settings/tenant-options';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { OperationDesk } from './operation-desk';

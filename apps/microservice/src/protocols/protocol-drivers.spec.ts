@@ -1,5 +1,5 @@
 import type { Endpoint } from '@remote-access/contracts';
-import type { CredentialVault } from '../credentials/credential-vault';
+import type { SecretVault } from '../secrets/secret-vault';
 import type { HostKeyPolicy } from '../host-keys/host-key-policy';
 import { KeyDeriver, KeyReader } from '@remote-access/ssh-keys';
 import { ProtocolDrivers } from './protocol-drivers';
@@ -7,7 +7,7 @@ import { SshCredentials } from './ssh-credentials';
 import { SshDriver } from './ssh-driver';
 import { VncDriver } from './vnc-driver';
 
-const vault = {} as CredentialVault;
+const vault = {} as SecretVault;
 const credentials = new SshCredentials(vault, new KeyReader(new KeyDeriver().derive));
 const ssh = new SshDriver(credentials, {} as HostKeyPolicy);
 const drivers = new ProtocolDrivers(ssh, new VncDriver(vault, {} as HostKeyPolicy));

@@ -7,7 +7,7 @@ import {
 } from '@remote-access/contracts';
 import type { SshSignIn } from '@remote-access/ssh';
 import type { Secret } from '@remote-access/settings';
-import { CredentialVault } from '../credentials/credential-vault';
+import { SecretVault } from '../secrets/secret-vault';
 import { type Certificate, KeyReader } from '@remote-access/ssh-keys';
 import { certificateTrouble } from './certificate-trouble';
 import type { EndpointPlace } from './protocol-driver';
@@ -23,7 +23,7 @@ export interface OpenedCredentials {
 @Injectable()
 export class SshCredentials {
   constructor(
-    private readonly vault: CredentialVault,
+    private readonly vault: SecretVault,
     private readonly reader: KeyReader,
   ) {}
 

@@ -3,7 +3,7 @@ import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contr
 import { HostKeyVerifier } from '@remote-access/ssh';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
-import { CredentialVault } from '../credentials/credential-vault';
+import { SecretVault } from '../secrets/secret-vault';
 import { HostKeyPolicy } from '../host-keys/host-key-policy';
 import type {
   Bridge,
@@ -19,7 +19,7 @@ import { plainBridge } from './raw-driver';
 @Injectable()
 export class VncDriver implements ProtocolDriver {
   constructor(
-    private readonly vault: CredentialVault,
+    private readonly vault: SecretVault,
     private readonly hostKeys: HostKeyPolicy,
   ) {}
 

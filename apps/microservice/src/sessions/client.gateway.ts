@@ -3,7 +3,7 @@ import { isRefusal, type Refusal, SUBPROTOCOLS } from '@remote-access/contracts'
 import { FailedSignIns } from '../access/failed-attempts';
 import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
 import type { UpgradeRoute } from '../door/route';
-import { ConnectConditions } from '../options/connect-conditions';
+import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import type { ConnectGrant } from './connect-grant';
 import { ConnectPermission } from './connect-permission';

@@ -1,6 +1,6 @@
 import type { DeviceId, Endpoint } from '@remote-access/contracts';
 import type { Caller, CallerIdentity } from '../access/caller';
-import type { NoticeRemark } from '../options/connect-conditions';
+import type { NoticeRemark } from '../tenant-settings/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { ProtocolDriver } from '../protocols/protocol-driver';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type DeviceId, type EndpointId, isRefusal, type Refusal } from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
 import { EndpointDirectory } from '../endpoints/endpoint-directory';
-import { ConnectConditions } from '../options/connect-conditions';
+import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { ProtocolDrivers } from '../protocols/protocol-drivers';
 import type { ConnectGrant } from './connect-grant';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Refusal } from '@remote-access/contracts';
 import { OperationDesk } from '../operations/operation-desk';
-import { TenantOptions } from '../options/tenant-options';
+import { TenantOptions } from '../tenant-settings/tenant-options';
 import { OperationWatch } from '../platform/operation-watch';
 import { GatewayCall, type GatewayTarget } from './gateway-call';
 import { SessionRegistry } from './session-registry';

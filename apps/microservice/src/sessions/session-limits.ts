@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@remote-access/contracts';
 import { type Disposables, startHeartbeat } from '@remote-access/streams';
-import type { RemoteAccessOptions } from '../options/remote-access-options';
+import type { RemoteAccessOptions } from '../tenant-settings/tenant-options';
 import type { ClientSide } from './client-side';
 import type { DeviceSide } from './device-side';
 import { startIdleWatch } from './idle-watch';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { OperationDesk } from '../operations/operation-desk';
-import { TenantOptions } from '../options/tenant-options';
+import { TenantOptions } from '../tenant-settings/tenant-options';
 import { OperationWatch } from '../platform/operation-watch';
 import { sessionGrant, type ConnectGrant } from './connect-grant';
 import { Session } from './session';

@@ -2,8 +2,8 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@ne
 import type { DeviceId, TenantId } from '@remote-access/contracts';
 import { Disposables } from '@remote-access/streams';
 import { EndpointListWriter } from '../endpoints/endpoint-list-writer';
-import { ConnectConditions } from '../options/connect-conditions';
-import { SettingsEditor } from '../options/settings-editor';
+import { ConnectConditions } from '../tenant-settings/connect-conditions';
+import { SettingsEditor } from '../tenant-settings/settings-editor';
 import { TenantChannels } from '../platform/tenant-channels';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { AccessReview } from './access-review';

@@ -1,5 +1,5 @@
 import type { OperationDesk } from '../operations/operation-desk';
-import type { TenantOptions } from '../options/tenant-options';
+import type { TenantOptions } from '../tenant-settings/tenant-options';
 import type { OperationWatch } from '../platform/operation-watch';
 import type { SessionJournal } from './session-journal';
 

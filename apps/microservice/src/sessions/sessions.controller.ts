@@ -3,8 +3,8 @@ import { orThrow, RemoteAccessError, type RunningSession } from '@remote-access/
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
-import { Described } from '../api-description/described';
-import { schemaNamed } from '../api-description/schema';
+import { ApiRoute } from '../api-description/api-route';
+import { schemaRef } from '../api-description/schemas';
 import { RUNNING_SESSION_EXAMPLE } from '../api-description/session-schemas';
 import { AuditTrail } from '../audit/audit-trail';
 import { CallerCredentials } from '../platform/caller-credentials';
@@ -25,14 +25,14 @@ export class SessionsController {
   ) {}
 
   @Get()
-  @Described({
+  @ApiRoute({
     summary: 'The running sessions of a gateway',
     details: DETAILS,
     answers: [
       {
         status: 200,
         text: 'The oldest first.',
-        schema: { type: 'array', items: schemaNamed('RunningSession') },
+        schema: { type: 'array', items: schemaRef('RunningSession') },
         example: [RUNNING_SESSION_EXAMPLE],
       },
     ],
@@ -48,7 +48,7 @@ export class SessionsController {
 
   @Delete(':sessionId')
   @HttpCode(204)
-  @Described({
+  @ApiRoute({
     summary: 'Ends a running session',
     details: `${DETAILS} The client is told who ended it, and the audit log says so.`,
     answers: [{ status: 204, text: 'It ends.' }],

@@ -1,10 +1,10 @@
 import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
 import { orThrow, type Ticket } from '@remote-access/contracts';
 import type { Request } from 'express';
-import { Described } from '../api-description/described';
-import { schemaNamed } from '../api-description/schema';
+import { ApiRoute } from '../api-description/api-route';
+import { schemaRef } from '../api-description/schemas';
 import { originOf } from '../door/origin';
-import { ConnectConditions } from '../options/connect-conditions';
+import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { ConnectPermission } from './connect-permission';
@@ -21,11 +21,11 @@ export class TicketsController {
   ) {}
 
   @Post()
-  @Described({
+  @ApiRoute({
     summary: 'A ticket to open the WebSocket with',
     details: 'Serves once, within 30 seconds, for this endpoint and this origin.',
-    body: { schema: schemaNamed('TicketBody'), example: {}, required: false },
-    answers: [{ status: 201, text: 'The ticket.', schema: schemaNamed('Ticket') }],
+    body: { schema: schemaRef('TicketBody'), example: {}, required: false },
+    answers: [{ status: 201, text: 'The ticket.', schema: schemaRef('Ticket') }],
     refusals: [
       'forbidden',
       'foreign-origin',

@@ -1,41 +1,46 @@
 import { Readable } from 'node:stream';
-import { parse, CsvError, type Info } from 'csv-parse';
-import { stringify } from 'csv-stringify';
 import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
-import { defused, restored } from './defused-cell';
+import { CsvError, type Info, parse } from 'csv-parse';
+import { stringify } from 'csv-stringify';
 import {
   EXPORT_COLUMNS,
   isSecretColumn,
   isTransferColumn,
+  malformedFile,
   type TransferColumn,
-} from './transfer-columns';
-import { LineCounter } from './line-counter';
-import { malformedFile } from './malformed-file';
-import type { TransferRow } from './transfer-row';
-import { rowOf } from './row-of';
+  type TransferRow,
+  transferRow,
+} from './transfer-row';
 
-/** Read in pieces, between which other requests have their turn. */
-const PIECE_CHARACTERS = 16_384;
+/** Parsing yields to other requests after this many characters. */
+const CHUNK_CHARACTERS = 16_384;
 
-/** Those of some countries separate with semicolons, as their decimals have a comma. */
+/** Where the decimal separator is a comma, spreadsheets separate cells with semicolons. */
 const DELIMITERS = [',', ';'];
 
 /** Spreadsheets write TRUE. */
-const YES_OR_NO = /^(true|false)$/i;
+const BOOLEAN = /^(true|false)$/i;
 
-/** RFC 4180 with a header; cells that a spreadsheet would run are defused. */
+/** RFC 4180 with a header. Cells that a spreadsheet would take for a formula are escaped. */
 export function csvStream(rows: readonly Readonly<Record<string, unknown>>[]): Readable {
-  const records = rows.map(row => EXPORT_COLUMNS.map(column => defused(cellOf(row[column]))));
-  // Spreadsheets take it for UTF-8 only with a byte order mark.
+  const records = rows.map(row =>
+    EXPORT_COLUMNS.map(column => escapeFormula(cellText(row[column]))),
+  );
+  // Without a byte order mark spreadsheets do not recognise UTF-8.
   return Readable.from([EXPORT_COLUMNS, ...records]).pipe(
     stringify({ bom: true, record_delimiter: 'windows' }),
   );
 }
 
+function cellText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /**
- * Reads a CSV file with a header of {@link TransferColumn}s in any order.
- * @param needsDevice whether each line has to name its gateway
- * @returns `malformed-request` with the line where the file is no CSV or its header is wrong;
+ * Reads a CSV file whose header has {@link TransferColumn}s in any order.
+ * @param needsDevice whether the file must have a column with the gateway
+ * @returns `malformed-request` with the line if the file is not CSV or its header is invalid;
  * `payload-too-large`
  */
 export async function readCsv(
@@ -56,17 +61,17 @@ export async function readCsv(
   const rows: TransferRow[] = [];
   let header: TransferColumn[] | undefined;
   try {
-    for await (const one of Readable.from(pieces(text)).pipe(parse(options))) {
+    for await (const one of Readable.from(chunks(text)).pipe(parse(options))) {
       const { record, info } = one as { record: string[]; info: Info };
       const line = counter.startOf(info.bytes);
       if (!header) {
-        const read = headerOf(record, needsDevice);
+        const read = readHeader(record, needsDevice);
         if (isRefusal(read)) return read;
         header = read;
         continue;
       }
       if (rows.length === maxRows) return new RemoteAccessError('payload-too-large');
-      rows.push(rowFrom(header, record, line));
+      rows.push(readRecord(header, record, line));
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -75,13 +80,13 @@ export async function readCsv(
   return header ? rows : malformedFile('The file is empty');
 }
 
-function* pieces(text: string): Generator<string> {
-  for (let at = 0; at < text.length; at += PIECE_CHARACTERS) {
-    yield text.slice(at, at + PIECE_CHARACTERS);
+function* chunks(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += CHUNK_CHARACTERS) {
+    yield text.slice(at, at + CHUNK_CHARACTERS);
   }
 }
 
-function headerOf(cells: readonly string[], needsDevice: boolean): TransferColumn[] | Refusal {
+function readHeader(cells: readonly string[], needsDevice: boolean): TransferColumn[] | Refusal {
   const names = cells.map(cell => cell.trim());
   const unknown = names.filter(name => !isTransferColumn(name));
   if (unknown.length > 0) return malformedFile(`Unknown column: ${unknown.join(', ')}`);
@@ -93,7 +98,7 @@ function headerOf(cells: readonly string[], needsDevice: boolean): TransferColum
   return names.filter(isTransferColumn);
 }
 
-function rowFrom(
+function readRecord(
   header: readonly TransferColumn[],
   cells: readonly string[],
   line: number,
@@ -101,20 +106,20 @@ function rowFrom(
   const fields: Record<string, unknown> = {};
   for (const [at, column] of header.entries()) {
     const cell = cells[at] ?? '';
-    fields[column] = isSecretColumn(column) ? cell : restored(cell);
+    fields[column] = isSecretColumn(column) ? cell : unescapeFormula(cell);
   }
   const problem =
     cells.length === header.length
       ? undefined
       : `The line has ${cells.length} cells, the header has ${header.length}`;
-  return rowOf(line, typed(fields), problem);
+  return transferRow(line, parseCells(fields), problem);
 }
 
-/** Cells are texts; what they mean is a number, a yes or no, or an object. */
-function typed(fields: Record<string, unknown>): Record<string, unknown> {
+/** Converts the cells that hold a number, a boolean or JSON. Invalid ones stay texts. */
+function parseCells(fields: Record<string, unknown>): Record<string, unknown> {
   const { port, attrs } = fields;
   for (const [name, value] of Object.entries(fields)) {
-    if (isFlag(name) && typeof value === 'string' && YES_OR_NO.test(value)) {
+    if (isFlag(name) && typeof value === 'string' && BOOLEAN.test(value)) {
       fields[name] = value.toLowerCase() === 'true';
     }
   }
@@ -123,7 +128,7 @@ function typed(fields: Record<string, unknown>): Record<string, unknown> {
     try {
       fields['attrs'] = JSON.parse(attrs) as unknown;
     } catch {
-      // It stays a text, which is refused as one.
+      // Validation refuses a text as attrs.
       return fields;
     }
   }
@@ -134,7 +139,43 @@ function isFlag(name: string): boolean {
   return name === 'legacyAlgorithms' || name === 'viewOnly' || name === 'shared';
 }
 
-function cellOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** Spreadsheets evaluate cells that begin with one of these (OWASP, CSV injection). */
+const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
+
+/** A leading quote turns a formula into text. Cells that look escaped get one more. */
+export function escapeFormula(cell: string): string {
+  return FORMULA.test(cell) ? `'${cell}` : cell;
+}
+
+export function unescapeFormula(cell: string): string {
+  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * Finds the line on which a record begins, as an editor counts. The parser's own count includes
+ * line breaks within cells twice.
+ */
+class LineCounter {
+  private at = 0;
+  private line = 1;
+
+  constructor(private readonly bytes: Uint8Array) {}
+
+  /** @param end offset of the record's end, which must increase from call to call */
+  startOf(end: number): number {
+    while (this.bytes[this.at] === LF || this.bytes[this.at] === CR) this.step();
+    const start = this.line;
+    while (this.at < end) this.step();
+    return start;
+  }
+
+  private step(): void {
+    const isPair = this.bytes[this.at] === CR && this.bytes[this.at + 1] === LF;
+    const isEnd = this.bytes[this.at] === LF || (this.bytes[this.at] === CR && !isPair);
+    if (isEnd) this.line += 1;
+    this.at += 1;
+  }
 }

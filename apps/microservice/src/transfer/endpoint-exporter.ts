@@ -8,21 +8,21 @@ import {
 import { FRAGMENTS } from '@remote-access/contracts/platform';
 import { AccessPolicy } from '../access/access-policy';
 import { Gateway } from '../access/gateway';
+import { mapConcurrently } from '../concurrency/map-concurrently';
 import { EndpointDirectory } from '../endpoints/endpoint-directory';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
-import { mapConcurrently } from '../concurrency/map-concurrently';
-import type { EXPORT_COLUMNS } from './transfer-columns';
+import type { EXPORT_COLUMNS } from './transfer-row';
 
-/** Devices asked for at the same time. */
-const WIDTH = 4;
+/** Devices read at the same time. */
+const CONCURRENT_READS = 4;
 
 const PAGE_SIZE = 200;
 
-/** An endpoint in flat form with its gateway; no secret, no stand-in. */
+/** An endpoint in flat form with its gateway. It has neither secrets nor placeholders. */
 export type ExportedEndpoint = Partial<Record<(typeof EXPORT_COLUMNS)[number], unknown>>;
 
-/** Writes down the endpoints of many gateways, each read with the caller's own credentials. */
+/** Exports the endpoints of many gateways, which are read with the caller's credentials. */
 @Injectable()
 export class EndpointExporter {
   constructor(
@@ -37,17 +37,17 @@ export class EndpointExporter {
     deviceIds: readonly string[] | undefined,
   ): Promise<ExportedEndpoint[] | Refusal> {
     const gateways = deviceIds
-      ? await this.named(credentials, deviceIds)
-      : await this.all(credentials);
+      ? await this.namedGateways(credentials, deviceIds)
+      : await this.allGateways(credentials);
     if (isRefusal(gateways)) return gateways;
-    return gateways.flatMap(gateway => this.flat(gateway));
+    return gateways.flatMap(gateway => this.rows(gateway));
   }
 
-  private async named(
+  private async namedGateways(
     credentials: CallerCredentials,
     deviceIds: readonly string[],
   ): Promise<Gateway[] | Refusal> {
-    const found = await mapConcurrently(deviceIds, WIDTH, id =>
+    const found = await mapConcurrently(deviceIds, CONCURRENT_READS, id =>
       this.access.device(credentials, id),
     );
     const gateways: Gateway[] = [];
@@ -62,7 +62,7 @@ export class EndpointExporter {
     return gateways;
   }
 
-  private async all(credentials: CallerCredentials): Promise<Gateway[] | Refusal> {
+  private async allGateways(credentials: CallerCredentials): Promise<Gateway[] | Refusal> {
     const platform = this.cumulocity.as(credentials);
     const gateways: Gateway[] = [];
     for (let page = 1; ; page += 1) {
@@ -76,7 +76,7 @@ export class EndpointExporter {
     }
   }
 
-  private flat(gateway: Gateway): ExportedEndpoint[] {
+  private rows(gateway: Gateway): ExportedEndpoint[] {
     return this.directory.list(gateway).map(({ credentials, damaged, attrs, ...endpoint }) => ({
       deviceId: gateway.id,
       deviceName: gateway.name,

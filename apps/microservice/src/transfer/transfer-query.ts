@@ -4,7 +4,7 @@ const DEVICE_ID = /^[\w-]{1,64}$/;
 
 export interface ExportQuery {
   readonly format: 'csv' | 'json';
-  /** `undefined` for all that the caller may see. */
+  /** `undefined` for every gateway that the caller may see. */
   readonly deviceIds: readonly string[] | undefined;
 }
 
@@ -19,20 +19,22 @@ export function readExportQuery(query: URLSearchParams): ExportQuery | Refusal {
   if (deviceIds.length === 0 || deviceIds.length > namedDevices) {
     return malformed(`deviceIds must name from 1 to ${namedDevices} devices`);
   }
-  const odd = deviceIds.filter(id => !DEVICE_ID.test(id));
-  return odd.length > 0 ? malformed(`No id of a device: ${odd.join(', ')}`) : { format, deviceIds };
+  const invalid = deviceIds.filter(id => !DEVICE_ID.test(id));
+  return invalid.length > 0
+    ? malformed(`No id of a device: ${invalid.join(', ')}`)
+    : { format, deviceIds };
 }
 
 export interface ImportQuery {
   readonly dryRun: boolean;
-  /** The gateway that all lines are for; `undefined` where each line names its own. */
+  /** The gateway of all rows; `undefined` if each row names its own. */
   readonly deviceId: string | undefined;
 }
 
 /** @returns `malformed-request` */
 export function readImportQuery(query: URLSearchParams): ImportQuery | Refusal {
   const dryRun = query.get('dryRun') ?? 'false';
-  // A typing error must not be what makes a trial real.
+  // A typo must not turn a dry run into an import.
   if (dryRun !== 'true' && dryRun !== 'false') return malformed('dryRun must be true or false');
   const deviceId = query.get('deviceId') ?? undefined;
   if (deviceId !== undefined && !DEVICE_ID.test(deviceId)) {

@@ -1,4 +1,14 @@
-import { Body, Controller, Get, HttpCode, Post, Req, Res, StreamableFile } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Module,
+  Post,
+  Req,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import {
   type ImportReport,
@@ -9,22 +19,21 @@ import {
 import type { Request, Response } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
-import { Described } from '../api-description/described';
-import { schemaNamed } from '../api-description/schema';
-import { IMPORT_EXAMPLE, REPORT_EXAMPLE } from '../api-description/transfer-schemas';
+import { ApiRoute } from '../api-description/api-route';
+import { IMPORT_EXAMPLE, REPORT_EXAMPLE } from '../api-description/endpoint-schemas';
+import { schemaRef } from '../api-description/schemas';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { csvStream, readCsv } from './csv-file';
 import { EndpointExporter, type ExportedEndpoint } from './endpoint-exporter';
 import { EndpointImporter } from './endpoint-importer';
-import { readJsonRows } from './json-file';
-import { rowsFor } from './rows-for';
 import { readExportQuery, readImportQuery } from './transfer-query';
+import { assignDevice, readJsonRows } from './transfer-row';
 
 const ANY_DEVICE = '';
 
-const ROWS = { type: 'array', items: schemaNamed('TransferredEndpoint') };
+const ROWS = { type: 'array', items: schemaRef('TransferredEndpoint') };
 
-/** The endpoints of many gateways at once, as files that people edit. */
+/** Exports and imports the endpoints of many gateways as files that people can edit. */
 @Controller('configurations')
 export class TransferController {
   constructor(
@@ -36,7 +45,7 @@ export class TransferController {
   @Get('export')
   @ApiQuery({ name: 'format', required: false, enum: ['csv', 'json'] })
   @ApiQuery({ name: 'deviceIds', required: false, type: String, description: 'With commas.' })
-  @Described({
+  @ApiRoute({
     summary: 'Endpoints of many gateways, without secrets',
     details: 'Of all gateways that the caller may see, or of those that are named.',
     answers: [
@@ -70,7 +79,7 @@ export class TransferController {
   @HttpCode(200)
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Changes nothing.' })
   @ApiQuery({ name: 'deviceId', required: false, type: String, description: 'For this one only.' })
-  @Described({
+  @ApiRoute({
     summary: 'Adds and changes endpoints of many gateways',
     details:
       'A line with an id changes the fields that it has, one without adds an endpoint. ' +
@@ -84,7 +93,7 @@ export class TransferController {
       {
         status: 200,
         text: 'What became of each line.',
-        schema: schemaNamed('ImportReport'),
+        schema: schemaRef('ImportReport'),
         example: REPORT_EXAMPLE,
       },
     ],
@@ -100,7 +109,7 @@ export class TransferController {
         ? await readCsv(body, lines, deviceId === undefined)
         : readJsonRows(body, lines),
     );
-    const rows = deviceId === undefined ? read : rowsFor(deviceId, read);
+    const rows = deviceId === undefined ? read : assignDevice(deviceId, read);
     return this.importer.import(caller, credentials, rows, dryRun);
   }
 
@@ -117,3 +126,6 @@ function queryOf({ originalUrl }: Request): URLSearchParams {
   const start = originalUrl.indexOf('?');
   return new URLSearchParams(start < 0 ? '' : originalUrl.slice(start + 1));
 }
+
+@Module({ controllers: [TransferController], providers: [EndpointExporter, EndpointImporter] })
+export class TransferModule {}

@@ -10,4 +10,4 @@ import { TenantOptions } from './tenant-options';
   providers: [ConnectConditions, SettingsEditor, TenantOptions],
   exports: [ConnectConditions, SettingsEditor, TenantOptions],
 })
-export class OptionsModule {}
+export class TenantSettingsModule {}

@@ -2,13 +2,13 @@ import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { orThrow, type ResealReport } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
-import { Described } from '../api-description/described';
-import { RESEAL_EXAMPLE } from '../api-description/reseal-schemas';
-import { schemaNamed } from '../api-description/schema';
+import { ApiRoute } from '../api-description/api-route';
+import { RESEAL_EXAMPLE } from '../api-description/service-schemas';
+import { schemaRef } from '../api-description/schemas';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Resealer } from './resealer';
 
-/** The second half of a change of keys: docs/operations.md. */
+/** The second step of changing the sealing key; see docs/operations.md. */
 @Controller('credentials/reseal')
 export class ResealController {
   constructor(
@@ -18,7 +18,7 @@ export class ResealController {
 
   @Post()
   @HttpCode(200)
-  @Described({
+  @ApiRoute({
     summary: 'Seals all secrets of the tenant with the key in force',
     details:
       'Needs ADMIN for "Remote access" and for "Option management". Works for 20 seconds at most: ' +
@@ -27,7 +27,7 @@ export class ResealController {
       {
         status: 200,
         text: 'What was done.',
-        schema: schemaNamed('ResealReport'),
+        schema: schemaRef('ResealReport'),
         example: RESEAL_EXAMPLE,
       },
     ],

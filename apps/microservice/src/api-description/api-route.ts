@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { ERRORS, RemoteAccessError, type ErrorCode } from '@remote-access/contracts';
 import { errorBody } from '../http/error-filter';
-import { schemaNamed, type Schema } from './schema';
+import { schemaRef, type Schema } from './schemas';
 
 const JSON_TYPE = 'application/json';
 
@@ -35,7 +35,7 @@ export interface RouteDescription {
 }
 
 /** Describes a route of a controller for `/openapi.json`. */
-export function Described(route: RouteDescription): MethodDecorator {
+export function ApiRoute(route: RouteDescription): MethodDecorator {
   const { summary, details, body, answers, open = false } = route;
   const decorators: MethodDecorator[] = [
     ApiOperation({
@@ -88,7 +88,7 @@ function refusalOf(status: number, codes: readonly ErrorCode[]) {
     const value = errorBody(new RemoteAccessError(code));
     return [code, { summary: ERRORS[code].text, value }] as const;
   });
-  const media = { schema: schemaNamed('Error'), examples: Object.fromEntries(examples) };
+  const media = { schema: schemaRef('Error'), examples: Object.fromEntries(examples) };
   const description = codes.map(code => `\`${code}\``).join(', ');
   return { status, description, content: { [JSON_TYPE]: media } };
 }

@@ -1,8 +1,8 @@
 import { isRefusal, type Refusal } from '@remote-access/contracts';
 import { Secret } from '@remote-access/settings';
 import type { KeyMaterial, Settings } from '../settings/settings';
-import type { TenantOptions } from '../options/tenant-options';
-import { CredentialVault, type SecretOwner } from './credential-vault';
+import type { TenantOptions } from '../tenant-settings/tenant-options';
+import { SecretVault, type SecretOwner } from './secret-vault';
 import { KeyRing } from './key-ring';
 
 const material = (name: string): KeyMaterial => ({
@@ -19,13 +19,13 @@ function vaultWith(
   ofTenant?: KeyMaterial,
   ofProcess?: KeyMaterial,
   previous: Previous = {},
-): CredentialVault {
+): SecretVault {
   const options = {
     keyMaterial: () => Promise.resolve(ofTenant),
     previousKeyMaterial: () => Promise.resolve(previous.ofTenant),
   };
   const settings = { sealing: ofProcess, previousSealing: previous.ofProcess } as Settings;
-  return new CredentialVault(new KeyRing(settings, options as unknown as TenantOptions));
+  return new SecretVault(new KeyRing(settings, options as unknown as TenantOptions));
 }
 
 const owner: SecretOwner = {
@@ -50,7 +50,7 @@ const opened = (answer: Secret | Refusal): string =>
 
 const secret = new Secret('correct horse 🐎');
 
-async function sealed(vault: CredentialVault, field: 'password' | 'privateKey' = 'password') {
+async function sealed(vault: SecretVault, field: 'password' | 'privateKey' = 'password') {
   const text = await vault.seal(owner, field, secret);
   if (isRefusal(text)) throw text;
   return text;
@@ -113,10 +113,10 @@ describe('the vault', () => {
 
   it('shows a stand-in that stays with the text and is not the text', async () => {
     const text = await sealed(vault);
-    expect(vault.standIn(text)).toMatch(/^\{cipher\}[\w-]{22}$/);
-    expect(vault.standIn(text)).toBe(vault.standIn(text));
-    expect(vault.standIn(text)).not.toBe(vault.standIn(await sealed(vault)));
-    expect(text).not.toContain(vault.standIn(text).slice('{cipher}'.length));
+    expect(vault.placeholder(text)).toMatch(/^\{cipher\}[\w-]{22}$/);
+    expect(vault.placeholder(text)).toBe(vault.placeholder(text));
+    expect(vault.placeholder(text)).not.toBe(vault.placeholder(await sealed(vault)));
+    expect(text).not.toContain(vault.placeholder(text).slice('{cipher}'.length));
   });
 });
 
@@ -133,7 +133,7 @@ describe('keys', () => {
   it('that are missing are told, and told to health', async () => {
     const options = { keyMaterial: () => Promise.resolve(undefined) } as unknown as TenantOptions;
     const ring = new KeyRing({ sealing: undefined } as Settings, options);
-    const answer = await new CredentialVault(ring).seal(owner, 'password', secret);
+    const answer = await new SecretVault(ring).seal(owner, 'password', secret);
     expect(answer).toMatchObject({ code: 'no-key-material' });
     expect(ring.tenantsWithoutKey()).toEqual(['t1001']);
   });
@@ -148,13 +148,13 @@ describe('while keys are changed', () => {
   ])('the previous key of the %s opens, and the new one seals', async (_whose, vault) => {
     const old = await sealed(before);
     expect(opened(await vault.open(owner, 'password', old))).toBe('correct horse 🐎');
-    const anew = await vault.sealAnew(owner, 'password', old);
+    const anew = await vault.reseal(owner, 'password', old);
     if (isRefusal(anew)) throw anew;
     expect(opened(await before.open(owner, 'password', anew))).toBe('credentials-unusable');
     const after = vaultWith(material('new'));
     expect(opened(await after.open(owner, 'password', anew))).toBe('correct horse 🐎');
-    expect(await after.sealAnew(owner, 'password', anew)).toBe(anew);
-    expect(await after.sealAnew(owner, 'password', old)).toMatchObject({
+    expect(await after.reseal(owner, 'password', anew)).toBe(anew);
+    expect(await after.reseal(owner, 'password', old)).toMatchObject({
       code: 'credentials-unusable',
     });
   });
@@ -164,13 +164,13 @@ describe('while keys are changed', () => {
     const old = await sealed(before);
     expect(opened(await vault.open(owner, 'password', old))).toBe('correct horse 🐎');
     expect(await vault.seal(owner, 'password', secret)).toMatchObject({ code: 'no-key-material' });
-    expect(await vault.sealAnew(owner, 'password', old)).toMatchObject({ code: 'no-key-material' });
+    expect(await vault.reseal(owner, 'password', old)).toMatchObject({ code: 'no-key-material' });
   });
 
   it('nothing is sealed anew that was moved', async () => {
     const vault = vaultWith(material('new'), undefined, { ofTenant: material('old') });
     const old = await sealed(before);
-    const moved = await vault.sealAnew(changed({ hostname: 'evil' }), 'password', old);
+    const moved = await vault.reseal(changed({ hostname: 'evil' }), 'password', old);
     expect(moved).toMatchObject({ code: 'credentials-unusable' });
   });
 });

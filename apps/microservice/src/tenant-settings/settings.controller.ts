@@ -2,8 +2,8 @@ import { Body, Controller, Get, Put, Req } from '@nestjs/common';
 import { orThrow, RemoteAccessError, type ShownSettings } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
-import { Described } from '../api-description/described';
-import { schemaNamed } from '../api-description/schema';
+import { ApiRoute } from '../api-description/api-route';
+import { schemaRef } from '../api-description/schemas';
 import { SETTINGS_BODY_EXAMPLE, SETTINGS_EXAMPLE } from '../api-description/service-schemas';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { readSettingsBody } from './settings-body';
@@ -12,7 +12,7 @@ import { SettingsEditor } from './settings-editor';
 const ANSWER = {
   status: 200,
   text: 'The settings in force.',
-  schema: schemaNamed('Settings'),
+  schema: schemaRef('Settings'),
   example: SETTINGS_EXAMPLE,
 };
 
@@ -25,7 +25,7 @@ export class SettingsController {
   ) {}
 
   @Get()
-  @Described({
+  @ApiRoute({
     summary: 'The settings of the tenant',
     details: 'Needs READ for "Remote access", or ADMIN for "Option management".',
     answers: [ANSWER],
@@ -38,10 +38,10 @@ export class SettingsController {
   }
 
   @Put()
-  @Described({
+  @ApiRoute({
     summary: 'Sets the settings of the tenant',
     details: 'Needs ADMIN for "Option management"; written with the credentials of the caller.',
-    body: { schema: schemaNamed('SettingsBody'), example: SETTINGS_BODY_EXAMPLE },
+    body: { schema: schemaRef('SettingsBody'), example: SETTINGS_BODY_EXAMPLE },
     answers: [ANSWER],
     refusals: ['forbidden', 'conflict', 'invalid-settings'],
   })

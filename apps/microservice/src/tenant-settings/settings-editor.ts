@@ -14,8 +14,7 @@ import { KeyedQueue } from '../concurrency/keyed-queue';
 import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
-import { noticeId } from './notice-id';
-import { TenantOptions } from './tenant-options';
+import { noticeId, TenantOptions } from './tenant-options';
 
 /** The settings as tenant options; `null` for one that is absent. */
 type OptionTexts = ReadonlyMap<string, string | null>;

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Refusal, RemoteAccessError, type TenantId } from '@remote-access/contracts';
-import { noticeId } from './notice-id';
-import { TenantOptions } from './tenant-options';
+import { noticeId, TenantOptions } from './tenant-options';
 
 /** How the audit of a session speaks of the tenant's notice; `undefined` where there is none. */
 export type NoticeRemark = string | undefined;

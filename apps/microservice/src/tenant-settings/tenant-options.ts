@@ -5,7 +5,7 @@ import { Secret } from '@remote-access/settings';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import type { KeyMaterial } from '../settings/settings';
-import type { RemoteAccessOptions } from './remote-access-options';
+import { createHash } from 'node:crypto';
 
 /** A changed option is in force after at most this time. */
 const MEMO_MS = 10_000;
@@ -104,4 +104,25 @@ function number(text: string | undefined, least: number, fallback: number): numb
 
 function delay(ms: number): number {
   return Math.min(ms, MAX_DELAY_MS);
+}
+
+/** The options of a tenant, category `remoteaccess`, with their defaults filled in. */
+export interface RemoteAccessOptions {
+  /** `false` where the tenant has switched remote access off. */
+  readonly enabled: boolean;
+  /** What people accept before they connect. */
+  readonly notice: string | null;
+  /** How long a gateway has to take the operation and dial back. */
+  readonly operationTimeoutMs: number;
+  /** A session without a byte for this long ends. */
+  readonly idleTimeoutMs: number;
+  /** How long a session may last; 0 for no limit. */
+  readonly maxDurationMs: number;
+  /** Whether the host key of a first successful connection is saved. */
+  readonly hostKeyAutosave: boolean;
+}
+
+/** Names a text of the notice: an acceptance of an older one does not cover it. */
+export function noticeId(notice: string): string {
+  return createHash('sha256').update(notice).digest('hex');
 }

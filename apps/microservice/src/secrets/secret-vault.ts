@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Global, Injectable, Module } from '@nestjs/common';
 import {
+  CIPHER_MARK,
   type CredentialsType,
   type DeviceId,
   type EndpointId,
@@ -13,9 +14,9 @@ import {
 } from '@remote-access/contracts';
 import type { Secret } from '@remote-access/settings';
 import { KeyRing } from './key-ring';
-import { CIPHER_MARK, keyIdOf, seal, unseal } from './sealed-text';
+import { keyIdOf, seal, unseal } from './sealed-text';
 
-/** Where a secret belongs. */
+/** The endpoint that a secret belongs to. */
 export interface SecretOwner {
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
@@ -28,80 +29,76 @@ export interface SecretOwner {
   };
 }
 
-/** Opens secrets of the tenant that it was made for. */
+/** Opens the secrets of one tenant. */
 export type SecretOpener = (
   owner: SecretOwner,
   field: SecretField,
   stored: string,
 ) => Secret | Refusal;
 
-/** Seals secrets before they are stored and opens them for the session that needs them. */
+/** Seals secrets before they are stored, and opens them for the session that uses them. */
 @Injectable()
-export class CredentialVault {
+export class SecretVault {
   constructor(private readonly keys: KeyRing) {}
 
   /** @returns the text to store, or `no-key-material` */
   async seal(owner: SecretOwner, field: SecretField, secret: Secret): Promise<string | Refusal> {
     const key = await this.keys.sealingKeyOf(owner.tenant);
     if (!key) return new RemoteAccessError('no-key-material');
-    return seal(key, placeOf(owner, field), secret);
+    return seal(key, contextOf(owner, field), secret);
   }
 
   /**
-   * Opens a stored text for the endpoint as it stands now. One that was sealed for another host,
-   * port, protocol or sign-in method does not open: the managed object was changed past us.
+   * Opens a stored text for the endpoint in its current state. A text that was sealed for another
+   * host, port, protocol or sign-in method does not open: somebody edited the managed object.
    * @returns the secret, or `credentials-unusable`
    */
   async open(owner: SecretOwner, field: SecretField, stored: string): Promise<Secret | Refusal> {
     return (await this.openerOf(owner.tenant))(owner, field, stored);
   }
 
-  /** {@link open} for many secrets of one tenant: its keys are looked for once. */
+  /** {@link open} for many secrets of a tenant, with a single look-up of its keys. */
   async openerOf(tenant: TenantId): Promise<SecretOpener> {
     const keys = await this.keys.keysOf(tenant);
     return (owner, field, stored) =>
-      unseal(keys, placeOf(owner, field), stored) ?? new RemoteAccessError('credentials-unusable');
+      unseal(keys, contextOf(owner, field), stored) ??
+      new RemoteAccessError('credentials-unusable');
   }
 
   /**
-   * For a change of keys: the same secret under the key in force.
-   * @returns the text that was given where it is sealed with that key already;
-   * `credentials-unusable`, `no-key-material`
+   * Seals a stored secret with the current key.
+   * @returns the same text if it is sealed with that key already; `credentials-unusable`,
+   * `no-key-material`
    */
-  async sealAnew(
-    owner: SecretOwner,
-    field: SecretField,
-    stored: string,
-  ): Promise<string | Refusal> {
+  async reseal(owner: SecretOwner, field: SecretField, stored: string): Promise<string | Refusal> {
     const key = await this.keys.sealingKeyOf(owner.tenant);
     if (!key) return new RemoteAccessError('no-key-material');
     const secret = await this.open(owner, field, stored);
     if (isRefusal(secret)) return secret;
-    return keyIdOf(stored) === key.id ? stored : seal(key, placeOf(owner, field), secret);
-  }
-
-  /** Whether a stored text is sealed at all. */
-  isSealed(stored: string): boolean {
-    return stored.startsWith(CIPHER_MARK);
+    return keyIdOf(stored) === key.id ? stored : seal(key, contextOf(owner, field), secret);
   }
 
   /**
-   * What a reader sees in place of a sealed text: as long as the text stays, the same one. A hash
-   * of cipher text, which tells nothing of the secret.
+   * What the API returns instead of a sealed text: the same as long as the text is the same. A hash
+   * of the ciphertext reveals nothing about the secret.
    */
-  standIn(stored: string): string {
+  placeholder(stored: string): string {
     const hash = createHash('sha256').update('remoteaccess stand-in').update(stored);
     return `${CIPHER_MARK}${hash.digest('base64url').slice(0, 22)}`;
   }
 }
 
 /**
- * A password goes to the far end, so it is bound to that end too. A private key never leaves: who
- * changes the host gets a signature that serves nowhere else.
+ * A password is sent to the target, so it is bound to the target as well. A private key is never
+ * sent: with another host it only makes a signature that is useless anywhere else.
  */
-function placeOf({ tenant, deviceId, endpoint }: SecretOwner, field: SecretField): string[] {
-  const place = ['remoteaccess', tenant, deviceId, endpoint.id, field];
-  if (field === 'privateKey') return place;
+function contextOf({ tenant, deviceId, endpoint }: SecretOwner, field: SecretField): string[] {
+  const context = ['remoteaccess', tenant, deviceId, endpoint.id, field];
+  if (field === 'privateKey') return context;
   const { protocol, hostname, port, credentials } = endpoint;
-  return [...place, protocol, hostname, String(port), credentials.type];
+  return [...context, protocol, hostname, String(port), credentials.type];
 }
+
+@Global()
+@Module({ providers: [SecretVault, KeyRing], exports: [SecretVault, KeyRing] })
+export class SecretsModule {}

@@ -9,7 +9,7 @@ export type Schemas = NonNullable<Components['schemas']>;
 export type Schema = Schemas[string];
 
 /** Where a schema of the description stands. */
-export function schemaNamed(name: string): { $ref: string } {
+export function schemaRef(name: string): { $ref: string } {
   return { $ref: `#/components/schemas/${name}` };
 }
 

@@ -10,24 +10,23 @@ import {
 } from '@remote-access/contracts';
 import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
 import type { Caller } from '../access/caller';
-import { CredentialVault } from '../credentials/credential-vault';
-import { KeyRing } from '../credentials/key-ring';
-import { EndpointList } from '../endpoints/endpoint-list';
-import { EndpointListWriter } from '../endpoints/endpoint-list-writer';
-import { StoredEntry } from '../endpoints/stored-entry';
-import { TenantOptions } from '../options/tenant-options';
 import { Cumulocity } from '../platform/cumulocity';
+import { KeyRing } from '../secrets/key-ring';
+import { SecretVault } from '../secrets/secret-vault';
+import { TenantOptions } from '../tenant-settings/tenant-options';
+import { EndpointList, StoredEntry } from './endpoint-list';
+import { EndpointListWriter } from './endpoint-list-writer';
 
-/** Less than the minute for which proxies wait; what is left is for the next call. */
+/** Less than the 60 s after which proxies give up. The next call does the rest. */
 const BUDGET_MS = 20_000;
 
 const PAGE_SIZE = 100;
 
-/** More names than this help nobody. */
+/** Nobody reads a longer list of names. */
 const MAX_NAMED = 100;
 
-/** What sealing a list anew came to. */
-interface Tally {
+/** A resealed list and what happened to its secrets. */
+interface ResealedList {
   list: EndpointList;
   resealed: number;
   current: number;
@@ -35,8 +34,8 @@ interface Tally {
 }
 
 /**
- * Seals the secrets of a tenant with the key in force. Runs in the service, not beside it: it
- * queues up with everybody else who writes a gateway's list.
+ * Seals the secrets of a tenant with the current key. It is part of the service, rather than a
+ * script, so that its writes are queued with all others.
  */
 @Injectable()
 export class Resealer {
@@ -44,13 +43,13 @@ export class Resealer {
     private readonly cumulocity: Cumulocity,
     private readonly options: TenantOptions,
     private readonly keys: KeyRing,
-    private readonly vault: CredentialVault,
+    private readonly vault: SecretVault,
     private readonly writer: EndpointListWriter,
   ) {}
 
-  /** Whoever calls again goes on: what is sealed with the key in force is not written again. */
+  /** Can be repeated until complete: secrets that are sealed with the current key are skipped. */
   async reseal(caller: Caller, budgetMs = BUDGET_MS): Promise<ResealReport | Refusal> {
-    // The new key material may have been written a second ago.
+    // The new key material may have been stored a second ago.
     this.options.forget(caller.tenant);
     if (!(await this.keys.sealingKeyOf(caller.tenant))) {
       return new RemoteAccessError('no-key-material');
@@ -66,18 +65,18 @@ export class Resealer {
     };
     for await (const gateway of this.gateways(caller.tenant)) {
       if (performance.now() > deadline) return { ...report, complete: false };
-      const tally = await this.gateway(caller, gateway);
-      if (isRefusal(tally)) {
-        // Deleted while we looked at others.
-        if (tally.code === 'device-not-found') continue;
-        return tally;
+      const result = await this.resealGateway(caller, gateway);
+      if (isRefusal(result)) {
+        // Deleted in the meantime.
+        if (result.code === 'device-not-found') continue;
+        return result;
       }
       report.gateways += 1;
-      report.resealed += tally.resealed;
-      report.current += tally.current;
-      report.unusable += tally.unusable.length;
+      report.resealed += result.resealed;
+      report.current += result.current;
+      report.unusable += result.unusable.length;
       const room = MAX_NAMED - report.unusableSecrets.length;
-      report.unusableSecrets.push(...tally.unusable.slice(0, room));
+      report.unusableSecrets.push(...result.unusable.slice(0, room));
     }
     return report;
   }
@@ -91,47 +90,54 @@ export class Resealer {
     }
   }
 
-  /** Looks first: a gateway with nothing to seal is not read again and not written. */
-  private async gateway(caller: Caller, found: ManagedObject): Promise<Tally | Refusal> {
+  /** A gateway with nothing to reseal is neither read again nor written. */
+  private async resealGateway(
+    caller: Caller,
+    found: ManagedObject,
+  ): Promise<ResealedList | Refusal> {
     const { tenant } = caller;
-    const glance = await this.sealed(tenant, found.id, EndpointList.of(found));
-    if (glance.resealed === 0) return glance;
+    const preview = await this.resealList(tenant, found.id, EndpointList.of(found));
+    if (preview.resealed === 0) return preview;
     return this.writer.change(caller, found.id, async list => {
-      const tally = await this.sealed(tenant, found.id, list);
-      const isChanged = tally.resealed > 0;
-      const text = `Secrets sealed with the key in force: ${tally.resealed}`;
+      const result = await this.resealList(tenant, found.id, list);
+      const isChanged = result.resealed > 0;
+      const text = `Secrets sealed with the key in force: ${result.resealed}`;
       const record = { activity: 'Remote access secrets sealed anew', text };
       return {
-        list: isChanged ? tally.list : undefined,
+        list: isChanged ? result.list : undefined,
         records: isChanged ? [record] : [],
-        result: tally,
+        result,
       };
     });
   }
 
-  private async sealed(tenant: TenantId, deviceId: DeviceId, list: EndpointList): Promise<Tally> {
-    const tally: Tally = { list, resealed: 0, current: 0, unusable: [] };
+  private async resealList(
+    tenant: TenantId,
+    deviceId: DeviceId,
+    list: EndpointList,
+  ): Promise<ResealedList> {
+    const result: ResealedList = { list, resealed: 0, current: 0, unusable: [] };
     for (const { endpoint, raw } of list.entries) {
       const replaced: Record<string, string> = {};
       for (const field of SECRET_FIELDS) {
         const stored = endpoint.credentials[field];
         if (stored === null) continue;
-        const anew = await this.vault.sealAnew({ tenant, deviceId, endpoint }, field, stored);
-        if (isRefusal(anew)) {
+        const resealed = await this.vault.reseal({ tenant, deviceId, endpoint }, field, stored);
+        if (isRefusal(resealed)) {
           const { id: endpointId, name } = endpoint;
-          tally.unusable.push({ deviceId, endpointId, name, field });
-        } else if (anew === stored) {
-          tally.current += 1;
+          result.unusable.push({ deviceId, endpointId, name, field });
+        } else if (resealed === stored) {
+          result.current += 1;
         } else {
-          tally.resealed += 1;
-          replaced[field] = anew;
+          result.resealed += 1;
+          replaced[field] = resealed;
         }
       }
       if (Object.keys(replaced).length > 0) {
-        tally.list = tally.list.with(withSecrets(raw, replaced));
+        result.list = result.list.with(withSecrets(raw, replaced));
       }
     }
-    return tally;
+    return result;
   }
 }
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import { type KeyMaterial, SETTINGS, type Settings } from '../settings/settings';
-import { TenantOptions } from '../options/tenant-options';
-import { SealingKey } from './sealing-key';
+import { TenantOptions } from '../tenant-settings/tenant-options';
+import { SealingKey } from './sealed-text';
 
-/** The sealing keys in force for each tenant. */
+/** The sealing keys of each tenant. */
 @Injectable()
 export class KeyRing {
   private readonly derived = new Map<string, Promise<SealingKey>>();
@@ -16,13 +16,13 @@ export class KeyRing {
     private readonly options: TenantOptions,
   ) {}
 
-  /** What new secrets are sealed with: the tenant's own key before the one of the process. */
+  /** The key that seals new secrets: the tenant's own, or else that of the process. */
   async sealingKeyOf(tenant: TenantId): Promise<SealingKey | undefined> {
     const [material] = await this.materialsOf(tenant);
     return material && this.derive(material);
   }
 
-  /** All that open secrets: those that seal, then those that did before them. */
+  /** All keys that open secrets: the current ones, then the previous ones. */
   async keysOf(tenant: TenantId): Promise<SealingKey[]> {
     const previous = [
       await this.options.previousKeyMaterial(tenant),
@@ -32,12 +32,12 @@ export class KeyRing {
     return Promise.all(materials.map(material => this.derive(material)));
   }
 
-  /** Whether the tenant's secrets can be sealed; remembered for {@link tenantsWithoutKey}. */
+  /** Whether the tenant's secrets can be sealed; updates {@link tenantsWithoutKey}. */
   async check(tenant: TenantId): Promise<boolean> {
     return (await this.materialsOf(tenant)).length > 0;
   }
 
-  /** Tenants for which no key was found when one was last looked for. */
+  /** Tenants that had no key when they were last checked. */
   tenantsWithoutKey(): TenantId[] {
     return [...this.without];
   }
@@ -56,13 +56,13 @@ export class KeyRing {
 
   private derive(material: KeyMaterial): Promise<SealingKey> {
     const { password, salt } = material;
-    const name = createHash('sha256')
+    const digest = createHash('sha256')
       .update(JSON.stringify([password.reveal(), salt.reveal()]))
       .digest('base64');
-    const known = this.derived.get(name);
+    const known = this.derived.get(digest);
     if (known) return known;
     const key = SealingKey.from(material);
-    this.derived.set(name, key);
+    this.derived.set(digest, key);
     return key;
   }
 }

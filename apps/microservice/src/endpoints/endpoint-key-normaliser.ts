@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import {
+  CIPHER_MARK,
+  type DeviceId,
+  isRefusal,
+  type Refusal,
+  type TenantId,
+} from '@remote-access/contracts';
+import type { Secret } from '@remote-access/settings';
+import { KeyInspector } from '@remote-access/ssh-keys';
+import { SecretVault } from '../secrets/secret-vault';
+import { type EndpointDraft, invalidEndpoint, readDraft } from './endpoint-draft';
+import type { StoredEntry } from './endpoint-list';
+import { resolveSecret } from './endpoint-sealer';
+
+/** Converts the keys of a draft into the formats in which they are stored. */
+@Injectable()
+export class EndpointKeyNormaliser {
+  constructor(
+    private readonly inspector: KeyInspector,
+    private readonly vault: SecretVault,
+  ) {}
+
+  /**
+   * Reads a flat body with keys in any format. The passphrase is used here only.
+   * @returns like readDraft; `invalid-endpoint` with what is wrong with a key; `passphrase-needed`
+   */
+  async read(body: unknown): Promise<EndpointDraft | Refusal> {
+    const draft = readDraft(body);
+    return isRefusal(draft) ? draft : this.normalise(draft);
+  }
+
+  /** Checks that a new public key or certificate belongs to the stored private key, if kept. */
+  async matchStoredKey(
+    draft: EndpointDraft,
+    before: StoredEntry | undefined,
+    tenant: TenantId,
+    deviceId: DeviceId,
+  ): Promise<EndpointDraft | Refusal> {
+    const stored = before?.endpoint.credentials.privateKey ?? null;
+    const update = resolveSecret(this.vault, 'privateKey', draft.secrets.privateKey, stored);
+    if (!before || isRefusal(update) || update.kind !== 'keep') return draft;
+    const owner = { tenant, deviceId, endpoint: before.endpoint };
+    const storedKey = await this.vault.open(owner, 'privateKey', update.stored);
+    // A key that cannot be decrypted is reported when it is used; other fields stay editable.
+    return isRefusal(storedKey) ? draft : this.normalise(draft, storedKey);
+  }
+
+  private async normalise(
+    draft: EndpointDraft,
+    storedKey?: Secret,
+  ): Promise<EndpointDraft | Refusal> {
+    const { plain, secrets, passphrase, hostname, port } = draft;
+    // A placeholder stands for the stored key, which only matchStoredKey knows.
+    const newKey = secrets.privateKey?.startsWith(CIPHER_MARK) ? undefined : secrets.privateKey;
+    const keys = { ...plain, privateKey: newKey ?? storedKey?.reveal(), passphrase };
+    const inspection = await this.inspector.inspect(keys, { hostname, port });
+    if (isRefusal(inspection)) {
+      const isAboutKey = inspection.code === 'invalid-key';
+      return isAboutKey ? invalidEndpoint([inspection.message]) : inspection;
+    }
+    const { privateKey, publicKey, certificate, hostKey } = inspection.normal;
+    return {
+      ...draft,
+      plain: { ...plain, publicKey, certificate, hostKey },
+      secrets: newKey ? { ...secrets, privateKey } : secrets,
+    };
+  }
+}
