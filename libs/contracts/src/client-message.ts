@@ -1,5 +1,4 @@
-import { isCount, parseTagged } from './tagged-message';
-import { QUESTION_LIMITS } from './wire';
+import { isCount, parseTagged, QUESTION_LIMITS } from './wire';
 
 export interface ResizeMessage {
   type: 'resize';

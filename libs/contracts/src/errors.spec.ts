@@ -1,4 +1,5 @@
-import { ERRORS, RemoteAccessError, isErrorCode } from './errors';
+import { ERRORS, isErrorCode } from './error-catalogue';
+import { RemoteAccessError } from './errors';
 
 describe('the error catalogue', () => {
   it.each(Object.entries(ERRORS))('%s tells user and operator what to do', (_code, entry) => {

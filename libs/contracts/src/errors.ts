@@ -1,21 +1,4 @@
-import type { ErrorEntry } from './error-entry';
-import { REQUEST_ERRORS } from './request-errors';
-import { SERVICE_ERRORS } from './service-errors';
-import { SESSION_ERRORS } from './session-errors';
-
-/** Every error of the product by its code. `docs/errors.md` is held to this table by a test. */
-export const ERRORS = {
-  ...REQUEST_ERRORS,
-  ...SESSION_ERRORS,
-  ...SERVICE_ERRORS,
-} as const satisfies Record<string, ErrorEntry>;
-
-export type ErrorCode = keyof typeof ERRORS;
-
-/** Whether a text is a code of the catalogue. */
-export function isErrorCode(text: string): text is ErrorCode {
-  return Object.hasOwn(ERRORS, text);
-}
+import { ERRORS, type ErrorCode, type ErrorEntry } from './error-catalogue';
 
 /**
  * A refusal or failure of the product. `message` is for the user: the detail where there is one,
@@ -35,4 +18,23 @@ export class RemoteAccessError extends Error {
     this.entry = ERRORS[code];
     this.hint = options.hint ?? this.entry.hint;
   }
+}
+
+/** A "no" that is returned, with its code, words and hint from the error catalogue. */
+export type Refusal = RemoteAccessError;
+
+/** Tells a refusal from the value that was asked for. */
+export function isRefusal(value: unknown): value is Refusal {
+  return value instanceof RemoteAccessError;
+}
+
+/** What was thrown as a "no"; what is none is a fault of ours. */
+export function asRefusal(cause: unknown): Refusal {
+  return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
+}
+
+/** For frameworks that answer exceptions: gives the value, throws a refusal. */
+export function orThrow<Value>(answer: Value | Refusal): Value {
+  if (isRefusal(answer)) throw answer;
+  return answer;
 }

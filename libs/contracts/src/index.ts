@@ -1,15 +1,14 @@
 export * from './client-message';
 export * from './close-codes';
 export * from './endpoint';
-export type { ErrorEntry } from './error-entry';
+export * from './error-catalogue';
 export * from './errors';
 export * from './ids';
 export * from './keys';
 export * from './printable';
-export * from './refusal';
 export * from './reseal';
 export * from './server-message';
 export * from './session';
 export * from './settings';
 export * from './transfer';
-export * from './wire';
+export { QUESTION_LIMITS, STEPS, SUBPROTOCOLS, type EndedBy, type Step } from './wire';

@@ -1,5 +1,11 @@
-import { isCount, parseTagged, type TaggedMessage } from './tagged-message';
-import { QUESTION_LIMITS, type EndedBy, type Step } from './wire';
+import {
+  type EndedBy,
+  isCount,
+  parseTagged,
+  QUESTION_LIMITS,
+  type Step,
+  type TaggedMessage,
+} from './wire';
 
 export interface StatusMessage {
   type: 'status';

@@ -28,12 +28,6 @@ export interface ShownSettings extends RemoteAccessSettings {
   noticeId: string | null;
 }
 
-/** The body of `POST …/tickets`; it may be left out where there is no notice. */
-export interface TicketBody {
-  /** `noticeId` of the text that was accepted; that of an older text does not count. */
-  noticeAccepted?: string;
-}
-
 const DAY_SECONDS = 86_400;
 
 /** Bounds, inclusive. */

@@ -3,5 +3,4 @@ export * from './managed-object';
 export * from './operation';
 export * from './options';
 export * from './paging';
-export * from './roles';
 export * from './user';
