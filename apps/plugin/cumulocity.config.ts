@@ -27,14 +27,14 @@ export default {
       {
         name: 'Remote access',
         module: 'remoteAccessDeviceProviders',
-        path: './src/app/host/device-providers.ts',
+        path: './src/app/routes/device-providers.ts',
         description: 'The tab Remote access of devices, with its endpoints and sessions',
         scope: 'devicemanagement',
       },
       {
         name: 'Remote access settings',
         module: 'remoteAccessSettingsProviders',
-        path: './src/app/host/settings-providers.ts',
+        path: './src/app/routes/settings-providers.ts',
         description: 'The page Remote access under Settings in Administration',
         scope: 'administration',
       },

@@ -3,6 +3,7 @@ export * from './close-codes';
 export * from './endpoint';
 export * from './error-catalogue';
 export * from './errors';
+export * from './gateway';
 export * from './ids';
 export * from './keys';
 export * from './printable';

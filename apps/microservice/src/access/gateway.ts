@@ -1,11 +1,12 @@
 import {
+  allowedProtocols,
   type DeviceId,
+  isGateway,
   type Protocol,
-  PROTOCOLS,
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
-import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
+import type { ManagedObject } from '@remote-access/contracts/platform';
 
 /** A device as its managed object says: what it can and what it allows. */
 export class Gateway {
@@ -19,18 +20,11 @@ export class Gateway {
 
   /** Whether the device takes part in remote access at all. */
   get capable(): boolean {
-    const operations: unknown = this.managedObject.c8y_SupportedOperations;
-    return Array.isArray(operations) && operations.includes(FRAGMENTS.connect);
+    return isGateway(this.managedObject);
   }
 
-  /** Unknown names are ignored; an absent list, or one without a known name, allows all. */
   get protocols(): readonly Protocol[] {
-    const declared = this.managedObject[FRAGMENTS.supportedProtocols];
-    const names = new Set(
-      Array.isArray(declared) ? declared.map(name => String(name).toUpperCase()) : [],
-    );
-    const known = PROTOCOLS.filter(protocol => names.has(protocol));
-    return known.length > 0 ? known : PROTOCOLS;
+    return allowedProtocols(this.managedObject);
   }
 
   /** Why the gateway takes no endpoint of this protocol; `undefined` when it does. */

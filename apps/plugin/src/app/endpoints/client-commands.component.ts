@@ -7,11 +7,12 @@ import {
   input,
   signal,
 } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
+import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/kit';
 import { PlatformCalls } from '../host/platform-calls';
 import { CopyButtonComponent } from '../ui/copy-button.component';
 import { gettext } from '../ui/words';
 import { clientCommands, serialOf, type ClientCommand } from './client-commands';
+import type { Endpoint } from '@remote-access/contracts';
 
 /** How to reach a passthrough endpoint with a program on the user's own machine. */
 @Component({
@@ -78,4 +79,42 @@ export class ClientCommandsComponent {
       void serialOf(this.platform, this.deviceId()).then(serial => this.serial.set(serial));
     });
   }
+}
+
+/** The ready-made lines for a passthrough endpoint. */
+@Component({
+  selector: 'ra-commands-dialog',
+  imports: [C8yTranslatePipe, ClientCommandsComponent, IconDirective, ModalComponent],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  styleUrl: '../ui/readable-buttons.css',
+  template: `
+    <c8y-modal
+      [title]="'Connect with a local client' | translate"
+      headerClasses="dialog-header"
+      [customFooter]="true"
+    >
+      <ng-container c8y-modal-title>
+        <span c8yIcon="exchange" aria-hidden="true"></span>
+      </ng-container>
+      <div class="p-24">
+        <p class="text-medium text-break-word">{{ endpoint.name }}</p>
+        <ra-client-commands
+          [deviceId]="deviceId"
+          [endpointName]="endpoint.name"
+        ></ra-client-commands>
+      </div>
+      <div c8y-modal-footer-custom class="modal-footer">
+        <button type="button" class="btn btn-default" (click)="modal.hide()">
+          {{ 'Close' | translate }}
+        </button>
+      </div>
+    </c8y-modal>
+  `,
+})
+export class CommandsDialogComponent {
+  protected readonly modal = inject(BsModalRef);
+
+  // Set by who opens the dialog.
+  endpoint!: Endpoint;
+  deviceId!: string;
 }

@@ -1,7 +1,14 @@
-import type { Endpoint, EndpointBody, RunningSession } from '@remote-access/contracts';
+import type { Endpoint, EndpointBody, RunningSession, SecretField } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
-import type { ListedEndpoint } from './listed-endpoint';
+
+/** An endpoint as the service lists it, with what keeps it from being used. */
+export interface ListedEndpoint extends Endpoint {
+  /** What is wrong with an entry that was written past the service. */
+  damaged?: readonly string[];
+  /** Stored secrets that do not open for the endpoint as it stands. */
+  unreadable?: readonly SecretField[];
+}
 
 /** The endpoints of one gateway, kept by the remote access service. */
 export class EndpointDirectory {

@@ -1,9 +1,13 @@
-/** The way to the tenant with the credentials of who is signed in. */
+export interface PlatformAnswer {
+  status: number;
+  body: unknown;
+}
+
+/** Calls the tenant's REST API with the credentials of the signed-in user. */
 export abstract class PlatformCalls {
   /**
-   * Calls the platform.
    * @param path from the root, e.g. `/service/remoteaccess/…`
-   * @returns the status, 0 when no answer came, and the JSON body or `undefined`.
+   * @returns the status, 0 when no answer came, and the JSON body or `undefined`
    */
   abstract call(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -15,7 +19,11 @@ export abstract class PlatformCalls {
   abstract webSocketAddress(path: string): string;
 }
 
-export interface PlatformAnswer {
-  status: number;
-  body: unknown;
+/** Uploads and downloads files, with the credentials of the signed-in user. */
+export abstract class FileCalls {
+  /** Sends a file unchanged. */
+  abstract upload(path: string, file: string, mediaType: string): Promise<PlatformAnswer>;
+
+  /** Fetches a file; `file` is set when the status is 200. */
+  abstract download(path: string): Promise<PlatformAnswer & { file?: Blob }>;
 }

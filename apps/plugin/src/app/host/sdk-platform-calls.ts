@@ -1,14 +1,13 @@
 import { inject, Injectable } from '@angular/core';
 import { FetchClient, type IFetchOptions } from '@c8y/client';
-import type { FileCalls } from './file-calls';
-import { PlatformCalls, type PlatformAnswer } from './platform-calls';
+import { type FileCalls, type PlatformAnswer, PlatformCalls } from './platform-calls';
 
 const ACCEPTS = { Accept: 'application/json' };
 
-/** fetch rejects only when no answer came: cut off, refused, blocked. */
+/** fetch rejects only when no answer came: the connection was cut, refused or blocked. */
 const NO_ANSWER: PlatformAnswer = { status: 0, body: undefined };
 
-/** {@link PlatformCalls} through the SDK's client, which knows how the user is signed in. */
+/** {@link PlatformCalls} through the SDK’s client, which adds the user’s credentials. */
 @Injectable({ providedIn: 'root' })
 export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
   private readonly client = inject(FetchClient);

@@ -6,7 +6,7 @@ import {
   type OnDestroy,
 } from '@angular/core';
 import { Router } from '@angular/router';
-import { currentDevice } from '../host/current-device';
+import { currentDevice } from '../host/page-context';
 import {
   BsModalRef,
   BsModalService,

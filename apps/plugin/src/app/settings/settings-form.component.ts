@@ -25,8 +25,13 @@ import {
   type SettingsDraft,
   type SettingsProblems,
 } from './settings-draft';
-import { mergeSettings, sameSettings, SETTING_NAMES, type MergedSettings } from './settings-merge';
-import { SettingsStore } from './settings-store';
+import {
+  type MergedSettings,
+  mergeSettings,
+  sameSettings,
+  SETTING_NAMES,
+  SettingsStore,
+} from './settings-store';
 
 /** The tenant's settings of remote access: shown, changed, saved. */
 @Component({

@@ -1,8 +1,8 @@
 import { ChangeDetectionStrategy, Component, inject, viewChild } from '@angular/core';
 import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contracts/platform';
-import { currentCaller } from '../host/current-caller';
+import { currentPermissions } from '../host/page-context';
 import { C8yTranslatePipe, EmptyStateComponent, ModalService, TitleComponent } from '../host/kit';
-import type { LeavablePage } from '../host/leave-guard';
+import type { LeavablePage } from '../ui/leavable-page';
 import { TransferCardComponent } from '../transfer/transfer-card.component';
 import { SayPipe } from '../ui/say.pipe';
 import { gettext, type Words } from '../ui/words';
@@ -49,13 +49,13 @@ export class SettingsPageComponent implements LeavablePage {
   private readonly form = viewChild(SettingsFormComponent);
   private question: Promise<boolean> | undefined;
 
-  private readonly caller = currentCaller();
-  protected readonly maySet = this.caller.roles.has(ROLES.optionAdmin);
-  protected readonly seesEndpoints = grants(this.caller.roles, ROLES.remoteAccessRead);
+  private readonly permissions = currentPermissions();
+  protected readonly maySet = this.permissions.roles.has(ROLES.optionAdmin);
+  protected readonly seesEndpoints = grants(this.permissions.roles, ROLES.remoteAccessRead);
   /** Somewhere at least: whether at each gateway is decided line by line. */
   protected readonly configures =
-    CONFIGURE_ROLES.every(role => grants(this.caller.roles, role)) ||
-    Object.keys(this.caller.devicePermissions).length > 0;
+    CONFIGURE_ROLES.every(role => grants(this.permissions.roles, role)) ||
+    Object.keys(this.permissions.devicePermissions).length > 0;
   protected readonly missing: Words = {
     text: gettext(
       'To see and change the settings of remote access you need {{ permissions }}. Ask your administrator.',

@@ -1,6 +1,7 @@
-import type { SettingsBody, ShownSettings } from '@remote-access/contracts';
+import type { RemoteAccessSettings, SettingsBody, ShownSettings } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
+import { gettext } from '../ui/words';
 
 const PATH = '/service/remoteaccess/settings';
 
@@ -18,4 +19,47 @@ export class SettingsStore {
     const { status, body } = await this.platform.call('PUT', PATH, settings);
     return status === 200 ? (body as ShownSettings) : Refusal.of(status, body);
   }
+}
+
+type Name = keyof RemoteAccessSettings;
+
+/** What a setting is called on the page. */
+export const SETTING_NAMES: Readonly<Record<Name, string>> = {
+  enabled: gettext('Remote access'),
+  hostKeyAutosave: gettext('Auto-save host key'),
+  operationTimeoutSeconds: gettext('Connection timeout'),
+  idleTimeoutMs: gettext('Idle timeout'),
+  maxDurationSeconds: gettext('Maximum duration'),
+  notice: gettext('Notice'),
+};
+
+/** Two people's changes of the same settings, brought together. */
+export interface MergedSettings {
+  readonly settings: RemoteAccessSettings;
+  /** Changed by the other one only: taken from there. */
+  readonly taken: readonly Name[];
+  /** Changed by both, and not alike: mine stand in the settings. */
+  readonly disputed: readonly Name[];
+}
+
+/** @param base what both started from */
+export function mergeSettings(
+  base: RemoteAccessSettings,
+  mine: RemoteAccessSettings,
+  theirs: RemoteAccessSettings,
+): MergedSettings {
+  const names = Object.keys(SETTING_NAMES) as Name[];
+  const theirNames = names.filter(name => theirs[name] !== base[name]);
+  const taken = theirNames.filter(name => mine[name] === base[name]);
+  const disputed = theirNames.filter(
+    name => mine[name] !== base[name] && mine[name] !== theirs[name],
+  );
+  const settings = Object.fromEntries(
+    names.map(name => [name, taken.includes(name) ? theirs[name] : mine[name]]),
+  ) as unknown as RemoteAccessSettings;
+  return { settings, taken, disputed };
+}
+
+export function sameSettings(one: RemoteAccessSettings, other: RemoteAccessSettings): boolean {
+  return (Object.keys(SETTING_NAMES) as Name[]).every(name => one[name] === other[name]);
 }

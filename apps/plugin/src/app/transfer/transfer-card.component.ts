@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
-import { TransferTools } from './transfer-tools';
+import { TransferTools } from './transfer-actions';
 
 /** The endpoints of all gateways as files. */
 @Component({

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, inject, input, output } from '@angular/core';
 import { ActionBarItemComponent, C8yTranslatePipe, IconDirective } from '../host/kit';
-import { TransferTools } from './transfer-tools';
+import { TransferTools } from './transfer-actions';
 
 /** Entries of the action bar's menu: the endpoints of one gateway as files. */
 @Component({

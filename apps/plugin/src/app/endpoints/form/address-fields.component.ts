@@ -3,9 +3,8 @@ import { ReactiveFormsModule } from '@angular/forms';
 import { C8yTranslatePipe } from '../../host/kit';
 import { PlatformCalls } from '../../host/platform-calls';
 import { FieldComponent } from '../../ui/field.component';
-import { DraftControlDirective } from './draft-control.directive';
-import { DraftForm } from './draft-form';
-import { HostAddressBook, LOCALHOST, type KnownAddress } from './host-address-book';
+import { DraftControlDirective, DraftForm } from './draft-form';
+import { HostAddressBook, LOCALHOST, type KnownAddress } from './known-addresses';
 
 /** Host and port, with the addresses that the inventory knows behind the gateway. */
 @Component({

@@ -1,10 +1,9 @@
 import { DatePipe } from '@angular/common';
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { C8yTranslatePipe } from '../../host/kit';
-import { KeyFactsComponent } from '../keys/key-facts.component';
+import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
-import { read } from './key-reading';
-import { KeyTextFieldComponent } from './key-text-field.component';
+import { read } from './draft-keys';
 
 /** An OpenSSH certificate, with for whom and until when it serves. */
 @Component({

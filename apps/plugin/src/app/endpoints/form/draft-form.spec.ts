@@ -1,7 +1,7 @@
 import { TestBed } from '@angular/core/testing';
 import type { KeyInspectionBody } from '@remote-access/contracts';
 import { PlatformCalls, type PlatformAnswer } from '../../host/platform-calls';
-import type { ListedEndpoint } from '../listed-endpoint';
+import type { ListedEndpoint } from '../endpoint-directory';
 import { DraftForm } from './draft-form';
 
 const STORED: ListedEndpoint = {

@@ -1,4 +1,13 @@
-import { computed, effect, inject, Injectable, signal, untracked } from '@angular/core';
+import {
+  computed,
+  Directive,
+  effect,
+  inject,
+  Injectable,
+  input,
+  signal,
+  untracked,
+} from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { NonNullableFormBuilder } from '@angular/forms';
 import {
@@ -11,14 +20,15 @@ import { map } from 'rxjs';
 import type { Words } from '../../ui/words';
 import { DraftKeys } from './draft-keys';
 import {
+  type DraftField,
+  type DraftOrigin,
+  type DraftValue,
+  EndpointDraft,
+  type Problems,
   startValue,
   usualCredentials,
   usualPort,
-  type DraftField,
-  type DraftValue,
-  type Problems,
-} from './draft-value';
-import { EndpointDraft, type DraftOrigin } from './endpoint-draft';
+} from './endpoint-draft';
 
 /** The form of one dialog: its controls, what is wrong with them, and what its keys are. */
 @Injectable()
@@ -170,4 +180,22 @@ export class DraftForm {
     this.companion = derived;
     control.setValue(derived);
   }
+}
+
+/** What every control of the form has in common: its name, its note, and whether it is wrong. */
+@Directive({
+  selector: '[raDraft]',
+  host: {
+    class: 'form-control',
+    autocomplete: 'off',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+    '[id]': "'ra-' + field()",
+    '[attr.aria-describedby]': "'ra-' + field() + '-note'",
+    '[attr.aria-invalid]': "draft.problem(field()) ? 'true' : null",
+  },
+})
+export class DraftControlDirective {
+  protected readonly draft = inject(DraftForm);
+  readonly field = input.required<DraftField>({ alias: 'raDraft' });
 }

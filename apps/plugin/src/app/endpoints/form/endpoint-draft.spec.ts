@@ -1,6 +1,5 @@
-import type { ListedEndpoint } from '../listed-endpoint';
-import type { DraftValue } from './draft-value';
-import { EndpointDraft } from './endpoint-draft';
+import type { ListedEndpoint } from '../endpoint-directory';
+import { type DraftValue, EndpointDraft } from './endpoint-draft';
 
 const STORED: ListedEndpoint = {
   id: '3',

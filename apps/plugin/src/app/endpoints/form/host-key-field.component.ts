@@ -2,10 +2,9 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, signal } f
 import { C8yTranslatePipe, IconDirective } from '../../host/kit';
 import { Refusal } from '../../ui/refusal';
 import { SayPipe } from '../../ui/say.pipe';
-import { KeyFactsComponent } from '../keys/key-facts.component';
+import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
-import { read } from './key-reading';
-import { KeyTextFieldComponent } from './key-text-field.component';
+import { read } from './draft-keys';
 
 /** The key by which the server is known: pasted, from a file, or as the server shows it now. */
 @Component({

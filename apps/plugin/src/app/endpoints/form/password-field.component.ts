@@ -1,11 +1,64 @@
-import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  inject,
+  input,
+  output,
+  signal,
+} from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
 import { C8yTranslatePipe, IconDirective } from '../../host/kit';
 import { FieldComponent } from '../../ui/field.component';
-import { AfterRenderFocus } from './after-render-focus';
-import { DraftControlDirective } from './draft-control.directive';
-import { DraftForm } from './draft-form';
-import { StoredSecretComponent } from './stored-secret.component';
+import { AfterRenderFocus } from '../../ui/after-render-focus';
+import { DraftControlDirective, DraftForm } from './draft-form';
+
+/** In place of a control: a secret that is set and stays so. */
+@Component({
+  selector: 'ra-stored-secret',
+  imports: [C8yTranslatePipe, IconDirective],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div class="form-group" role="group" [attr.aria-label]="label() | translate">
+      <span class="label-text" aria-hidden="true">{{ label() | translate }}</span>
+      <div class="line">
+        <span class="text-muted">
+          <i c8yIcon="lock" class="m-r-4" aria-hidden="true"></i>{{ 'Set' | translate }}
+          <span aria-hidden="true"> · ••••••••</span>
+        </span>
+        <button
+          type="button"
+          class="btn btn-default btn-sm"
+          [attr.aria-label]="what() | translate"
+          (click)="renew.emit()"
+        >
+          {{ 'Change' | translate }}
+        </button>
+      </div>
+    </div>
+  `,
+  styles: `
+    .label-text {
+      display: block;
+      margin-bottom: 4px;
+      font-size: 12px;
+    }
+
+    .line {
+      display: flex;
+      align-items: center;
+      justify-content: space-between;
+      gap: 16px;
+      min-height: 32px;
+    }
+  `,
+})
+export class StoredSecretComponent {
+  readonly label = input.required<string>();
+  /** Accessible name of the button, e.g. "Change the password". */
+  readonly what = input.required<string>();
+  readonly renew = output();
+}
 
 /** The password: one that is set stays set until the user changes it or what it is for. */
 @Component({

@@ -1,14 +1,94 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
-import { C8yTranslatePipe } from '../../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../../host/kit';
 import { FieldComponent } from '../../ui/field.component';
 import { gettext } from '../../ui/words';
-import { AfterRenderFocus } from './after-render-focus';
-import { DraftControlDirective } from './draft-control.directive';
-import { DraftForm } from './draft-form';
-import { KeyMakerComponent } from './key-maker.component';
+import { AfterRenderFocus } from '../../ui/after-render-focus';
+import { DraftControlDirective, DraftForm } from './draft-form';
 import { KeyTextFieldComponent } from './key-text-field.component';
-import { StoredSecretComponent } from './stored-secret.component';
+import { StoredSecretComponent } from './password-field.component';
+import { Refusal } from '../../ui/refusal';
+import { SayPipe } from '../../ui/say.pipe';
+import { KEY_KINDS } from './key-service';
+
+/** Has a key pair made and puts it into the form. */
+@Component({
+  selector: 'ra-key-maker',
+  imports: [C8yTranslatePipe, IconDirective, SayPipe],
+  providers: [C8yTranslatePipe],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <div class="form-group">
+      <label for="ra-key-kind">{{ 'New key pair' | translate }}</label>
+      <div class="line">
+        <div class="c8y-select-wrapper">
+          <select #kind id="ra-key-kind" class="form-control">
+            @for (one of kinds; track one.id) {
+              <option [value]="one.id">{{ one.label | translate }}</option>
+            }
+          </select>
+        </div>
+        <button
+          type="button"
+          class="btn btn-default"
+          [class.btn-pending]="busy()"
+          [attr.aria-disabled]="busy()"
+          (click)="make(kind.value)"
+        >
+          <i c8yIcon="key" aria-hidden="true"></i>
+          {{ 'Generate' | translate }}
+        </button>
+      </div>
+      <div aria-live="polite">
+        @if (made()) {
+          <small class="text-muted d-block m-t-4">
+            {{
+              'Made. Add the public key to the authorized keys of the user on the server.'
+                | translate
+            }}
+          </small>
+        }
+        @if (refusal(); as refusal) {
+          <small class="text-danger d-block m-t-4">{{ refusal.words | say }}</small>
+        }
+      </div>
+    </div>
+  `,
+  styles: `
+    .line {
+      display: flex;
+      gap: 8px;
+    }
+
+    .c8y-select-wrapper {
+      flex: 1 1 auto;
+      min-width: 0;
+    }
+  `,
+})
+export class KeyMakerComponent {
+  private readonly draft = inject(DraftForm);
+
+  protected readonly kinds = KEY_KINDS;
+  protected readonly busy = signal(false);
+  protected readonly made = signal(false);
+  protected readonly refusal = signal<Refusal | undefined>(undefined);
+
+  protected async make(kindId: string): Promise<void> {
+    const kind = KEY_KINDS.find(one => one.id === kindId);
+    if (this.busy() || !kind) return;
+    this.busy.set(true);
+    this.made.set(false);
+    const { username, hostname } = this.draft.value();
+    const comment = [username.trim(), hostname.trim()].filter(Boolean).join('@');
+    const answer = await this.draft.keys.desk.generate({ ...kind.body, comment });
+    this.busy.set(false);
+    this.refusal.set(answer instanceof Refusal ? answer : undefined);
+    if (answer instanceof Refusal) return;
+    this.made.set(true);
+    this.draft.adopt(answer.privateKey, answer.publicKey);
+  }
+}
 
 /** The private key: stored, made here, or brought along, with its passphrase where it has one. */
 @Component({

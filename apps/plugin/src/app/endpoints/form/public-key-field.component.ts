@@ -2,10 +2,9 @@ import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/c
 import { C8yTranslatePipe, IconDirective } from '../../host/kit';
 import { CopyButtonComponent } from '../../ui/copy-button.component';
 import { saveFile } from '../../ui/save-file';
-import { KeyFactsComponent } from '../keys/key-facts.component';
+import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
-import { read } from './key-reading';
-import { KeyTextFieldComponent } from './key-text-field.component';
+import { read } from './draft-keys';
 
 /** The public half, to be installed on the server, and what the pair is. */
 @Component({

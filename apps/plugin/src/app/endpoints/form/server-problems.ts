@@ -1,6 +1,6 @@
 import type { Refusal } from '../../ui/refusal';
 import { gettext, type Words } from '../../ui/words';
-import type { DraftField, Problems } from './draft-value';
+import type { DraftField, Problems } from './endpoint-draft';
 
 /** What the service found wrong, by field, and what belongs to none. */
 export interface ServerProblems {

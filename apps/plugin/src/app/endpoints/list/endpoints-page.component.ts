@@ -8,8 +8,8 @@ import {
   signal,
   untracked,
 } from '@angular/core';
-import { currentCaller } from '../host/current-caller';
-import { currentDevice } from '../host/current-device';
+import { allowedProtocols } from '@remote-access/contracts';
+import { currentDevice, currentPermissions } from '../../host/page-context';
 import {
   ActionBarItemComponent,
   AlertService,
@@ -20,20 +20,18 @@ import {
   IconDirective,
   LoadingComponent,
   TitleComponent,
-} from '../host/kit';
-import { PlatformCalls } from '../host/platform-calls';
-import { TransferMenuComponent } from '../transfer/transfer-menu.component';
-import { Refusal } from '../ui/refusal';
-import { RefusalNoticeComponent } from '../ui/refusal-notice.component';
-import { SayPipe } from '../ui/say.pipe';
-import { gettext } from '../ui/words';
-import { AccessVerdict } from './access-verdict';
-import { CommandsDialogComponent } from './commands-dialog.component';
-import { EndpointDirectory } from './endpoint-directory';
+} from '../../host/kit';
+import { PlatformCalls } from '../../host/platform-calls';
+import { TransferMenuComponent } from '../../transfer/transfer-menu.component';
+import { Refusal } from '../../ui/refusal';
+import { RefusalNoticeComponent } from '../../ui/refusal-notice.component';
+import { SayPipe } from '../../ui/say.pipe';
+import { gettext } from '../../ui/words';
+import { EndpointPermissions } from '../endpoint-permissions';
+import { CommandsDialogComponent } from '../client-commands.component';
+import { EndpointDirectory, type ListedEndpoint } from '../endpoint-directory';
 import { EndpointListComponent } from './endpoint-list.component';
-import { EndpointFormComponent } from './form/endpoint-form.component';
-import { allowedProtocols } from './gateway';
-import type { ListedEndpoint } from './listed-endpoint';
+import { EndpointFormComponent } from '../form/endpoint-form.component';
 import { RemoveDialogComponent } from './remove-dialog.component';
 
 /** The tab Remote access of a gateway. */
@@ -63,11 +61,13 @@ export class EndpointsPageComponent {
   private readonly modals = inject(BsModalService);
   private readonly alerts = inject(AlertService);
   private readonly destroyed = inject(DestroyRef);
-  private readonly caller = currentCaller();
+  private readonly permissions = currentPermissions();
 
   protected readonly device = currentDevice();
   private readonly deviceId = computed(() => this.device().id);
-  protected readonly access = computed(() => new AccessVerdict(this.caller, this.deviceId()));
+  protected readonly access = computed(
+    () => new EndpointPermissions(this.permissions, this.deviceId()),
+  );
   private readonly directory = computed(
     () => new EndpointDirectory(this.platform, this.deviceId()),
   );

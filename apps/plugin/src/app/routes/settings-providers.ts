@@ -1,11 +1,10 @@
-import { hookNavigator, hookRoute, NavigatorNode } from '@c8y/ngx-components';
-import { gettext } from '../ui/words';
-import { FileCalls } from './file-calls';
-import { leaveGuard } from './leave-guard';
-import { PlatformCalls } from './platform-calls';
-import { SdkPlatformCalls } from './sdk-platform-calls';
+import { FileCalls, PlatformCalls } from '../host/platform-calls';
+import { hookNavigator, hookRoute, NavigatorNode } from '../host/sdk';
+import { SdkPlatformCalls } from '../host/sdk-platform-calls';
+import { leaveGuard } from '../ui/leavable-page';
+import { gettext } from '../ui/message';
 
-/** What Administration gets: the page Settings → Remote access. */
+/** For Administration: the page Settings → Remote access. */
 export const remoteAccessSettingsProviders = [
   { provide: PlatformCalls, useExisting: SdkPlatformCalls },
   { provide: FileCalls, useExisting: SdkPlatformCalls },

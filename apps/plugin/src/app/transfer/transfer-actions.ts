@@ -1,10 +1,10 @@
 import { inject, Injectable } from '@angular/core';
-import { FileCalls } from '../host/file-calls';
+import { FileCalls } from '../host/platform-calls';
 import { AlertService, BsModalService, C8yTranslatePipe } from '../host/kit';
 import { Refusal } from '../ui/refusal';
 import { ImportDialogComponent } from './import-dialog.component';
 import { saveFile } from '../ui/save-file';
-import { TransferDesk, type TransferFormat } from './transfer-desk';
+import { TransferDesk, type TransferFormat } from './endpoint-transfer';
 
 /** What menus and cards do with endpoints as files. Their component provides it. */
 @Injectable()

@@ -1,4 +1,4 @@
-import type { ListedEndpoint } from './listed-endpoint';
+import type { ListedEndpoint } from '../endpoint-directory';
 import { addressOf, arranged, type Order } from './endpoint-order';
 
 const endpoint = (name: string, hostname: string, rest: Partial<ListedEndpoint> = {}) =>

@@ -9,11 +9,11 @@ import {
   ListItemBodyComponent,
   ListItemComponent,
   ListItemIconComponent,
-} from '../host/kit';
-import { gettext } from '../ui/words';
+} from '../../host/kit';
+import { gettext } from '../../ui/words';
 import { addressOf, arranged, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
-import type { ListedEndpoint } from './listed-endpoint';
-import { CREDENTIALS_LABEL, PROTOCOL_LOOK } from './protocol-look';
+import type { ListedEndpoint } from '../endpoint-directory';
+import { CREDENTIALS_LABEL, PROTOCOL_LOOK } from '../endpoint-labels';
 
 const UNKNOWN_LOOK = { label: '–', icon: 'warning' };
 

@@ -1,4 +1,4 @@
-import type { ListedEndpoint } from './listed-endpoint';
+import type { ListedEndpoint } from '../endpoint-directory';
 
 export const ORDER_KEYS = ['name', 'protocol', 'host'] as const;
 export type OrderKey = (typeof ORDER_KEYS)[number];

@@ -1,6 +1,6 @@
 import type { PlatformAnswer, PlatformCalls } from '../../host/platform-calls';
 import { Refusal } from '../../ui/refusal';
-import { KeyDesk } from './key-desk';
+import { KeyDesk } from './key-service';
 
 class Recorder implements PlatformCalls {
   readonly calls: unknown[] = [];

@@ -1,6 +1,5 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
-import { fileText } from './file-text';
 
 /** Reads a small text file of the user's into a field. It is read in the browser, not uploaded. */
 @Component({
@@ -38,4 +37,12 @@ export class FileTextComponent {
     input.value = '';
     if (file) this.text.emit(await fileText(file));
   }
+}
+
+/** Twice what the longest field takes. */
+const MAX_BYTES = 131_072;
+
+/** The text of a small file. Longer ones are cut: the field then says that it is too long. */
+export function fileText(file: File): Promise<string> {
+  return file.slice(0, MAX_BYTES).text();
 }

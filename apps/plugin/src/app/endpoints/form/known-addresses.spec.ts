@@ -1,5 +1,5 @@
 import type { PlatformAnswer } from '../../host/platform-calls';
-import { addressesOf, HostAddressBook } from './host-address-book';
+import { addressesOf, HostAddressBook } from './known-addresses';
 
 describe('addressesOf', () => {
   it.each<[string, object, string[]]>([

@@ -1,12 +1,12 @@
-import { AccessVerdict } from './access-verdict';
+import { EndpointPermissions } from './endpoint-permissions';
 
 const DEVICE = '1001';
 
 function verdict(roles: string[], devicePermissions: Record<string, string[]> = {}) {
-  return new AccessVerdict({ roles: new Set(roles), devicePermissions }, DEVICE);
+  return new EndpointPermissions({ roles: new Set(roles), devicePermissions }, DEVICE);
 }
 
-describe('AccessVerdict', () => {
+describe('EndpointPermissions', () => {
   it('names both permissions to a user who only looks at devices', () => {
     const viewer = verdict(['ROLE_INVENTORY_READ']);
     expect(viewer.seesEndpoints).toBe(false);

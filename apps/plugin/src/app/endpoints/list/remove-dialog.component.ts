@@ -1,9 +1,9 @@
 import { ChangeDetectionStrategy, Component, inject, signal, type OnInit } from '@angular/core';
 import type { Endpoint } from '@remote-access/contracts';
-import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/kit';
-import type { Refusal } from '../ui/refusal';
-import { SayPipe } from '../ui/say.pipe';
-import type { EndpointDirectory } from './endpoint-directory';
+import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../../host/kit';
+import type { Refusal } from '../../ui/refusal';
+import { SayPipe } from '../../ui/say.pipe';
+import type { EndpointDirectory } from '../endpoint-directory';
 
 const NOT_FOUND = 404;
 

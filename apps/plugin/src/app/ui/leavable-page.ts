@@ -1,9 +1,9 @@
-/** A page that may hold what would be lost. */
+/** A page with something to lose, such as unsaved changes or an open session. */
 export interface LeavablePage {
   mayLeave(): Promise<boolean>;
 }
 
-/** Asks a page of the application before the router takes it away. */
+/** Asks the page before the router leaves it. */
 export function leaveGuard(page: LeavablePage): Promise<boolean> {
   return page.mayLeave();
 }

@@ -5,26 +5,20 @@ import {
   ROLE_WORDS,
   ROLES,
 } from '@remote-access/contracts/platform';
+import type { UserPermissions } from '../host/page-context';
 import { gettext, type Words } from '../ui/words';
-
-/** Who is signed in, as far as it decides about remote access. */
-export interface Caller {
-  roles: ReadonlySet<string>;
-  /** Permissions for single devices, by device id, e.g. `OPERATION:*:ADMIN`. */
-  devicePermissions: Readonly<Record<string, readonly string[]>>;
-}
 
 /**
  * What a user may do with the endpoints of a device, as far as the page can tell. The service
  * decides again at each call: permissions of device groups are known only to the platform.
  */
-export class AccessVerdict {
+export class EndpointPermissions {
   readonly missingToConnect: readonly string[];
   readonly missingToConfigure: readonly string[];
 
-  constructor(caller: Caller, deviceId: string) {
-    const held = new Set(caller.roles);
-    if (mayControl(caller.devicePermissions[deviceId] ?? [])) held.add(ROLES.deviceControlAdmin);
+  constructor(user: UserPermissions, deviceId: string) {
+    const held = new Set(user.roles);
+    if (mayControl(user.devicePermissions[deviceId] ?? [])) held.add(ROLES.deviceControlAdmin);
     this.missingToConnect = CONNECT_ROLES.filter(role => !grants(held, role));
     this.missingToConfigure = CONFIGURE_ROLES.filter(role => !grants(held, role));
   }

@@ -1,5 +1,5 @@
 import type { RemoteAccessSettings } from '@remote-access/contracts';
-import { mergeSettings, sameSettings } from './settings-merge';
+import { mergeSettings, sameSettings } from './settings-store';
 
 const BASE: RemoteAccessSettings = {
   enabled: true,

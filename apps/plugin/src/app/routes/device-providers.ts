@@ -1,0 +1,44 @@
+import type { ActivatedRouteSnapshot } from '@angular/router';
+import { isGateway } from '@remote-access/contracts';
+import { deviceOfRoute } from '../host/page-context';
+import { FileCalls, PlatformCalls } from '../host/platform-calls';
+import { hookRoute, ViewContext } from '../host/sdk';
+import { SdkPlatformCalls } from '../host/sdk-platform-calls';
+import { leaveGuard } from '../ui/leavable-page';
+import { gettext } from '../ui/message';
+
+/** Shows the tab on gateways only; the page itself says which permissions a user lacks. */
+function gatewayGuard(route: ActivatedRouteSnapshot): boolean {
+  const device = deviceOfRoute(route);
+  return device !== undefined && isGateway(device);
+}
+
+/** For Device Management: the tab Remote access and the pages of its sessions. */
+export const remoteAccessDeviceProviders = [
+  { provide: PlatformCalls, useExisting: SdkPlatformCalls },
+  { provide: FileCalls, useExisting: SdkPlatformCalls },
+  hookRoute([
+    {
+      context: ViewContext.Device,
+      path: 'remote-access',
+      label: gettext('Remote access'),
+      icon: 'terminal',
+      priority: 300,
+      canActivate: [gatewayGuard],
+      loadComponent: () =>
+        import('../endpoints/list/endpoints-page.component').then(
+          module => module.EndpointsPageComponent,
+        ),
+    },
+    {
+      // Without a tab: the address of a session can be shared and opened in a new window.
+      context: ViewContext.Device,
+      path: 'remote-access/:endpointId',
+      tabs: [],
+      canActivate: [gatewayGuard],
+      canDeactivate: [leaveGuard],
+      loadComponent: () =>
+        import('../session/session-page.component').then(module => module.SessionPageComponent),
+    },
+  ]),
+];
