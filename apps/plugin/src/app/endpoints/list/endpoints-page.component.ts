@@ -52,7 +52,7 @@ import { RemoveDialogComponent } from './remove-dialog.component';
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './endpoints-page.component.html',
-  styleUrl: '../ui/readable-buttons.css',
+  styleUrl: '../../ui/readable-buttons.css',
 })
 export class EndpointsPageComponent {
   private readonly platform = inject(PlatformCalls);

@@ -16,7 +16,7 @@ const NOT_FOUND = 404;
   imports: [C8yTranslatePipe, IconDirective, ModalComponent, SayPipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  styleUrl: '../ui/readable-buttons.css',
+  styleUrl: '../../ui/readable-buttons.css',
   template: `
     <c8y-modal
       [title]="'Remove endpoint' | translate"
