@@ -1,1 +1,4 @@
-export {};
+export * from './bayeux-channels';
+export * from './bayeux-session';
+export * from './long-polling-transport';
+export * from './web-socket-transport';

@@ -1,3 +1,4 @@
+export * from './back-off';
 export * from './deadline';
 export * from './disposal';
 export * from './heartbeat';

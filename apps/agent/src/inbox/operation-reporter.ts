@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationStatus } from '@remote-access/contracts/platform';
-import { BackOff } from './back-off';
+import { BackOff } from '@remote-access/streams';
 import type { PlatformClient } from './platform-client';
 import { PlatformError } from './platform-error';
 
 /** Tries before a status is given up; the platform's user has long been told a reason by then. */
 const MAX_TRIES = 4;
+
+const FIRST_RETRY_MS = 500;
 
 /** What the platform stores of a reason. */
 const MAX_REASON_LENGTH = 1_000;
@@ -36,7 +38,7 @@ export class OperationReporter {
 
   private async send(body: object): Promise<void> {
     const path = `/devicecontrol/operations/${encodeURIComponent(this.operationId)}`;
-    const backOff = new BackOff();
+    const backOff = new BackOff(FIRST_RETRY_MS);
     for (let tries = 1; ; tries += 1) {
       try {
         await this.platform.call('PUT', path, body, { signal: this.signal });

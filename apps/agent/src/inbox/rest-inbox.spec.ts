@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { BackOff } from '@remote-access/streams';
 import { waitUntil } from '@remote-access/testkit';
-import { BackOff } from './back-off';
 import type { ConnectTask } from './inbox';
 import { RestInbox } from './rest-inbox';
 
@@ -107,7 +107,7 @@ describe('RestInbox', () => {
     inbox = new RestInbox(
       { baseUrl: await platform.start(), user: 't/d', password: 'p', externalId: 'gw/1' },
       (event, fields) => logged.push(`${event} ${JSON.stringify(fields)}`),
-      new BackOff(() => -0.98),
+      new BackOff(500, () => -0.98),
     );
   });
   afterEach(async () => {

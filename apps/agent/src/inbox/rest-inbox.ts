@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { BayeuxSession, LongPollingTransport } from '@remote-access/bayeux';
 import {
   FRAGMENTS,
   type Operation,
   type OperationStatus,
   type RemoteAccessConnect,
 } from '@remote-access/contracts/platform';
+import { BackOff } from '@remote-access/streams';
 import type { Log } from '../log/log';
 import type { AgentSettings } from '../settings/agent-settings';
-import { BackOff } from './back-off';
-import { BayeuxPoller } from './bayeux-poller';
 import type { ConnectTask, Inbox } from './inbox';
 import { OperationReporter } from './operation-reporter';
 import { PlatformClient } from './platform-client';
@@ -18,7 +18,12 @@ import { SeenOperations } from './seen-operations';
 /** As many as the platform gives at once; more than a gateway can have waiting. */
 const PAGE_SIZE = 2_000;
 
+const FIRST_RETRY_MS = 500;
+
 const EXTERNAL_ID_TYPE = 'c8y_Serial';
+
+/** Where devices receive their operations. */
+const NOTIFICATIONS_PATH = '/notification/operations';
 
 /** The states of tasks that were in the middle of something when the agent was closed. */
 const LAST_WORDS_MS = 2_000;
@@ -37,7 +42,7 @@ export class RestInbox implements Inbox {
   constructor(
     private readonly settings: AgentSettings,
     private readonly log: Log,
-    private readonly backOff = new BackOff(),
+    private readonly backOff = new BackOff(FIRST_RETRY_MS),
   ) {
     this.platform = new PlatformClient(settings);
     // As many as there are calls under way: one for each of hundreds of tunnels that begin at once.
@@ -63,23 +68,29 @@ export class RestInbox implements Inbox {
   private async listen(take: (task: ConnectTask) => void, reached: () => void): Promise<void> {
     const { signal } = this.listening;
     while (!signal.aborted) {
-      let poller: BayeuxPoller | undefined;
+      const session = new BayeuxSession(
+        new LongPollingTransport(
+          (messages, options) => this.platform.call('POST', NOTIFICATIONS_PATH, messages, options),
+          ({ data }) => this.offer(data as Operation | null, take),
+          signal,
+        ),
+      );
       try {
         this.deviceId ??= await this.findDevice();
-        poller = await BayeuxPoller.subscribe(this.platform, `/${this.deviceId}`, signal);
+        await session.handshake();
+        await session.subscribe(`/${this.deviceId}`);
         // In this order nothing falls between: what is created after the question is pushed.
         await this.takePending(this.deviceId, take);
         await this.failInterrupted(this.deviceId);
         this.log('listening', { device: this.deviceId });
         reached();
         for (;;) {
-          const operations = await poller.poll();
+          await session.connect();
           this.backOff.reset();
-          for (const operation of operations) this.offer(operation as Operation | null, take);
         }
       } catch (cause) {
         if (signal.aborted) {
-          await poller?.disconnect().catch(() => undefined);
+          await session.disconnect().catch(() => undefined);
           return;
         }
         const waitMs = Math.round(this.backOff.next());

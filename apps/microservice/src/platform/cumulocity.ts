@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { BayeuxAccess } from '@remote-access/bayeux';
 import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import type { Subscriptions } from '@remote-access/contracts/platform';
 import { Secret } from '@remote-access/settings';
 import { SETTINGS, type ServiceAccount, type Settings } from '../settings/settings';
-import type { BayeuxAccess } from './bayeux-channels';
 import { CallerCredentials } from './caller-credentials';
 import { CumulocitySession } from './cumulocity-session';
 import { PlatformRequests } from './platform-requests';
@@ -47,7 +47,10 @@ export class Cumulocity {
   realtime(tenant: TenantId): BayeuxAccess | undefined {
     const account = this.accounts.of(tenant);
     const url = `${this.settings.platformUrl.replace(/^http/, 'ws')}/notification/realtime`;
-    return account && { url, headers: credentialsOf(account).headers() };
+    if (!account) return undefined;
+    const headers = credentialsOf(account).headers();
+    const token = headers['authorization']?.replace(/^Basic /, '');
+    return { url, headers, ext: { 'com.cumulocity.authn': { token } } };
   }
 
   /** The service users of all subscribed tenants, asked for as the bootstrap user. */

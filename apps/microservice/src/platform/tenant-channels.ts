@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { BayeuxChannels, BayeuxError } from '@remote-access/bayeux';
 import type { TenantId } from '@remote-access/contracts';
 import { Log } from '../logging/log';
-import { BayeuxChannels } from './bayeux-channels';
 import { Cumulocity } from './cumulocity';
 
 /** The platform's real time, one connection per tenant, as its service user. */
@@ -30,8 +30,20 @@ export class TenantChannels implements OnModuleDestroy {
   private of(tenant: TenantId): BayeuxChannels {
     const known = this.channels.get(tenant);
     if (known) return known;
-    const channels = new BayeuxChannels(() => this.cumulocity.realtime(tenant), this.log);
+    const channels = new BayeuxChannels({
+      access: () => this.cumulocity.realtime(tenant),
+      onProblem: cause => this.report(cause),
+    });
     this.channels.set(tenant, channels);
     return channels;
+  }
+
+  private report(cause: unknown): void {
+    if (cause instanceof BayeuxError) {
+      const { channel, subscription, error } = cause.answer ?? {};
+      this.log.warn('Real time was refused', { channel, subscription, error });
+    } else {
+      this.log.debug('Real time broke', { cause });
+    }
   }
 }

@@ -2,7 +2,7 @@ import { BackOff } from './back-off';
 
 describe('BackOff', () => {
   it('waits twice as long each time, up to a bound, and starts small after a success', () => {
-    const backOff = new BackOff(() => 1);
+    const backOff = new BackOff(500, () => 1);
     const delays = Array.from({ length: 8 }, () => backOff.next());
     expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
     backOff.reset();
@@ -10,7 +10,7 @@ describe('BackOff', () => {
   });
 
   it('spreads the tries of many gateways over half of the delay', () => {
-    expect(new BackOff(() => 0).next()).toBe(250);
-    expect(new BackOff(() => 0.5).next()).toBe(375);
+    expect(new BackOff(500, () => 0).next()).toBe(250);
+    expect(new BackOff(500, () => 0.5).next()).toBe(375);
   });
 });

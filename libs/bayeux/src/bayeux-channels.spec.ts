@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { waitUntil } from '@remote-access/testkit';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { Log } from '../logging/log';
 import { BayeuxChannels, type BayeuxAccess } from './bayeux-channels';
+import { BayeuxError } from './bayeux-session';
 
 interface Message {
   channel: string;
@@ -53,13 +54,17 @@ class FakeRealtime {
 
 let realtime: FakeRealtime;
 let channels: BayeuxChannels;
+let problems: unknown[];
 beforeEach(async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   realtime = new FakeRealtime(server);
   const headers = { authorization: 'Basic dDEvdTpw' };
-  const access = (): BayeuxAccess => ({ url: realtime.url, headers });
-  channels = new BayeuxChannels(access, new Log({ logLevel: 'error' }), 10);
+  const ext = { 'com.cumulocity.authn': { token: 'dDEvdTpw' } };
+  const access = (): BayeuxAccess => ({ url: realtime.url, headers, ext });
+  problems = [];
+  const onProblem = (cause: unknown): void => void problems.push(cause);
+  channels = new BayeuxChannels({ access, onProblem, firstRetryMs: 10 });
 });
 afterEach(async () => {
   channels.close();
@@ -144,13 +149,13 @@ describe('channels of real time', () => {
     const one = listener('/operations/1001');
     await one.heard();
     realtime.refused = '/meta/subscribe';
-    const stdout = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     const refused = realtime.next('/meta/subscribe');
     listener('/operations/1002');
     await refused;
     realtime.announce('/operations/1001');
     await one.heard();
     expect(realtime.sockets).toHaveLength(1);
-    stdout.mockRestore();
+    await waitUntil('the refusal is reported', () => problems.length > 0);
+    expect(problems).toEqual([expect.any(BayeuxError)]);
   });
 });
