@@ -88,7 +88,7 @@ test.describe('a desktop', () => {
       const other = page.getByLabel('Other keys');
       await other.fill('Hyper+Q');
       await page.getByRole('button', { name: 'Send', exact: true }).click();
-      await expect(page.getByText('These are no keys.')).toBeVisible();
+      await expect(page.getByText('Unknown key.')).toBeVisible();
       await other.fill('Ctrl+D');
       await page.getByRole('button', { name: 'F6', exact: true }).click();
       await page.keyboard.press('Enter');

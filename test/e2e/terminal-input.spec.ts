@@ -35,7 +35,7 @@ test('characters that take more than one key arrive once, and whole', async ({
 
   await test.step('AltGr is no Alt, also where Alt is Meta', async () => {
     await page.getByRole('button', { name: 'Options' }).click();
-    await page.getByText('Alt is the Meta key of programs').check();
+    await page.getByText('Use Alt as the Meta key').check();
     await page.getByRole('button', { name: 'Options' }).click();
     await page.locator('.xterm-helper-textarea').focus();
     await press(tools, { key: 'AltGraph', code: 'AltRight' });

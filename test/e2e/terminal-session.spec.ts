@@ -111,7 +111,7 @@ test('a gateway that cannot reach the endpoint is named, with the step', async (
   await expect(page.getByText('No answer from endpoint')).toBeVisible();
   const ending = page.getByRole('group', { name: 'The gateway could not connect' });
   await expect(ending).toBeFocused();
-  await expect(ending).toContainText('For who runs it:');
+  await expect(ending).toContainText('For the operator:');
   await expectAccessible(page, 'ra-session-page');
 });
 

@@ -62,7 +62,7 @@ test('text is found, copied, pasted after a look, and saved', async ({ page }) =
     await page.evaluate(text => navigator.clipboard.writeText(text), several);
     await page.keyboard.press('Control+Shift+V');
     const dialog = page.getByRole('dialog', { name: 'Paste into the terminal?' });
-    await expect(dialog.getByText('These are 2 lines.')).toBeVisible();
+    await expect(dialog.getByText('You are about to paste 2 lines.')).toBeVisible();
     await expect(dialog.locator('pre')).toHaveText('echo <img src=x>\necho two[201~; three\n');
     await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -206,7 +206,7 @@ test('looks are chosen and remembered; every key leads out again', async ({ page
   });
 
   await test.step('out of the terminal by keyboard', async () => {
-    await expect(page.getByText('Ctrl+Shift+F6 moves the keyboard out')).toBeVisible();
+    await expect(page.getByText('Press Ctrl+Shift+F6 to leave the terminal')).toBeVisible();
     await page.keyboard.press('Control+Shift+F6');
     await expect(page.getByRole('button', { name: 'Disconnect' })).toBeFocused();
     await page.keyboard.press('Enter');

@@ -35,7 +35,7 @@ import type { DesktopPreferences } from './desktop-preferences';
           (change)="changed.emit({ clipboardIn: isChecked($event) })"
         />
         <span></span>
-        <span>{{ 'What is copied on the machine can be pasted here' | translate }}</span>
+        <span>{{ 'Receive text copied on the machine' | translate }}</span>
       </label>
       <label class="c8y-checkbox">
         <input
@@ -44,7 +44,7 @@ import type { DesktopPreferences } from './desktop-preferences';
           (change)="changed.emit({ clipboardOut: isChecked($event) })"
         />
         <span></span>
-        <span>{{ 'What is copied here can be pasted on the machine' | translate }}</span>
+        <span>{{ 'Send text copied on this computer' | translate }}</span>
       </label>
     </div>
   `,

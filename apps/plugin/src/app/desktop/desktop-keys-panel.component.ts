@@ -50,8 +50,8 @@ const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
       >
         {{
           (unknown()
-            ? 'These are no keys. Join names with +, as in Ctrl+Shift+F4.'
-            : 'Names joined with +: Ctrl, Alt, AltGr, Shift, Win, Esc, Tab, F1 to F12, a letter …'
+            ? 'Unknown key. Join key names with +, for example Ctrl+Shift+F4.'
+            : 'Join key names with +: Ctrl, Alt, AltGr, Shift, Win, Esc, Tab, F1 to F12, letters…'
           ) | translate
         }}
       </small>

@@ -18,12 +18,12 @@ const CHOICES: readonly Choice[] = [
   {
     action: 'reboot',
     label: gettext('Restart'),
-    question: gettext('Restart the machine? Programs are told to end.'),
+    question: gettext('Restart the machine? Running programs will be closed.'),
   },
   {
     action: 'reset',
     label: gettext('Reset'),
-    question: gettext('Reset the machine at once? What is not saved is lost.'),
+    question: gettext('Reset the machine immediately? Unsaved data will be lost.'),
   },
 ];
 

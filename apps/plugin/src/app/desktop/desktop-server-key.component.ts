@@ -7,11 +7,11 @@ import { C8yTranslatePipe } from '../host/kit';
   imports: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <div class="card m-0" role="group" [attr.aria-label]="'Key of the server' | translate">
+    <div class="card m-0" role="group" [attr.aria-label]="'Server key' | translate">
       <div class="card-block">
         <p>
           {{
-            'The server shows this key. Compare it with the one that the machine itself shows, before you sign in.'
+            'The server presented this key. Before you sign in, compare it with the key shown on the machine itself.'
               | translate
           }}
         </p>
@@ -23,7 +23,7 @@ import { C8yTranslatePipe } from '../host/kit';
             {{ 'Cancel' | translate }}
           </button>
           <button type="button" class="btn btn-primary" (click)="approved.emit()">
-            {{ 'It is the right one' | translate }}
+            {{ 'The key matches' | translate }}
           </button>
         </div>
       </div>

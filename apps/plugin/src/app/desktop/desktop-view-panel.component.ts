@@ -11,8 +11,8 @@ const SCALING_LABELS: readonly { value: Scaling; label: string }[] = [
 
 /** In the order of {@link QUALITY_LEVELS}. */
 const QUALITY_LABELS: readonly string[] = [
-  gettext('Least data'),
-  gettext('Little data'),
+  gettext('Lowest data usage'),
+  gettext('Low data usage'),
   gettext('Balanced'),
   gettext('Good'),
   gettext('Best picture'),
@@ -47,7 +47,7 @@ const QUALITY_LABELS: readonly string[] = [
             (change)="panningChanged.emit(isChecked($event))"
           />
           <span></span>
-          <span>{{ 'The pointer moves the picture' | translate }}</span>
+          <span>{{ 'Drag the picture with the pointer' | translate }}</span>
         </label>
       }
     </fieldset>
@@ -60,7 +60,7 @@ const QUALITY_LABELS: readonly string[] = [
           (change)="changed.emit({ quality: levelIn($event) })"
         >
           <option value="auto" [selected]="preferences().quality === 'auto'">
-            {{ 'Adapts by itself' | translate }}
+            {{ 'Automatic' | translate }}
           </option>
           @for (label of qualities; track label; let level = $index) {
             <option [value]="level" [selected]="preferences().quality === level">
@@ -87,7 +87,7 @@ const QUALITY_LABELS: readonly string[] = [
           (change)="changed.emit({ dotCursor: isChecked($event) })"
         />
         <span></span>
-        <span>{{ 'Show a dot where the machine shows no pointer' | translate }}</span>
+        <span>{{ 'Show a dot when the machine hides its pointer' | translate }}</span>
       </label>
     </div>
   `,

@@ -193,6 +193,10 @@ export class DesktopComponent implements OnDestroy {
     this.screen?.approveServer();
   }
 
+  protected declineServerKey(): void {
+    this.failed.emit({ text: gettext("You did not accept the server's key.") });
+  }
+
   protected power(action: PowerAction): void {
     this.screen?.power(action);
     this.panel.set(undefined);
@@ -209,10 +213,7 @@ export class DesktopComponent implements OnDestroy {
 
   protected async copyPicture(): Promise<void> {
     const item = new ClipboardItem({ 'image/png': this.screen!.screenshot() });
-    await this.report(
-      navigator.clipboard.write([item]),
-      gettext('The picture is in the clipboard.'),
-    );
+    await this.report(navigator.clipboard.write([item]), gettext('Picture copied.'));
   }
 
   protected openTouchKeyboard(): void {
@@ -230,7 +231,7 @@ export class DesktopComponent implements OnDestroy {
       await copying;
       this.note.set(success);
     } catch {
-      this.note.set(gettext('The browser does not let this page at the clipboard.'));
+      this.note.set(gettext('The browser blocked access to the clipboard.'));
     }
   }
 
@@ -270,7 +271,7 @@ export class DesktopComponent implements OnDestroy {
       nameChanged: name => this.serverName.set(name),
       leaveRequested: () => this.leaveRequested.emit(),
       frameDrawn: () => this.frames.count(),
-      bell: () => this.note.set(gettext('The machine rings.')),
+      bell: () => this.note.set(gettext('Bell')),
       clipboardReceived: text => void this.clipboards.receive(text),
       credentialsRequested: kinds => {
         this.credentialKinds.set(kinds);
@@ -299,8 +300,8 @@ function failureText(refusal: string, reason: string): Words {
     return { text, values: { reason: refusal } };
   }
   if (reason) {
-    const text = gettext('What the VNC server sends cannot be shown: {{ reason }}');
+    const text = gettext('The VNC server sent data that cannot be shown: {{ reason }}');
     return { text, values: { reason } };
   }
-  return { text: gettext('What the VNC server sends cannot be shown.') };
+  return { text: gettext('The VNC server sent data that cannot be shown.') };
 }

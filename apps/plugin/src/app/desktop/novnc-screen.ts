@@ -93,7 +93,7 @@ export class NoVncScreen {
       this.channel.receive(bytes);
     } catch (cause) {
       this.dispose();
-      this.listener.failed(cause instanceof RangeError ? cause.message : 'the bytes make no sense');
+      this.listener.failed(cause instanceof RangeError ? cause.message : 'it is not valid RFB');
     }
   }
 

@@ -28,7 +28,7 @@ import { C8yTranslatePipe, IconDirective } from '../host/kit';
       </h2>
       <p id="host-key-text">
         {{
-          'Its host key is not pinned to this endpoint. Compare the fingerprint with the one of who runs the server. If it is another one, somebody may be in between.'
+          'Its host key is not pinned to this endpoint. Compare the fingerprint with the one you got from the operator of the server. If they differ, someone may be intercepting the connection.'
             | translate
         }}
       </p>

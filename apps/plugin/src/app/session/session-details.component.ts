@@ -24,7 +24,7 @@ import { SessionStepsComponent } from './session-steps.component';
         <dt>{{ 'Round trip to the service' | translate }}</dt>
         <dd>
           {{
-            '{{ now }} now, 95 of 100 within {{ p95 }}'
+            '{{ now }} now, 95% within {{ p95 }}'
               | translate
                 : { now: milliseconds(latency().nowMs), p95: milliseconds(latency().p95Ms) }
           }}

@@ -167,7 +167,11 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       icon: 'sign-out',
       sentences: [
         { text: gettext('You are connected. Leaving this page ends the session.') },
-        { text: gettext('Nothing is typed into it; what runs there is told that you are gone.') },
+        {
+          text: gettext(
+            'No input is sent. Programs running there are notified that you have disconnected.',
+          ),
+        },
       ],
       choices: [
         { value: 'stay', label: gettext('Stay'), look: 'default' },
@@ -204,7 +208,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     this.browserWindow
       .toggleFullScreen()
       .then(() => this.viewer()?.focus())
-      .catch(() => this.alerts.warning(gettext('The browser does not allow full screen here.')));
+      .catch(() => this.alerts.warning(gettext('The browser blocked full screen mode.')));
   }
 
   protected openPopup(): void {
@@ -216,7 +220,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     // Keep the focus in the viewer, so that the user can go on typing after coming back.
     if (this.browserWindow.openPopup(address)) return this.viewer()?.focus();
     this.alerts.warning(
-      gettext('The browser opened no window. Allow pop-up windows for this address.'),
+      gettext('The browser blocked the new window. Allow pop-ups for this address and try again.'),
     );
   }
 

@@ -13,7 +13,7 @@ const STAGE_TEXTS: Readonly<Record<Stage, Record<'waiting' | 'done' | 'failed', 
   operation: {
     waiting: gettext('Creating operation…'),
     done: gettext('Operation created for the gateway'),
-    failed: gettext('No operation for the gateway'),
+    failed: gettext('Operation not created'),
   },
   gateway: {
     waiting: gettext('Waiting for gateway…'),
@@ -45,7 +45,7 @@ const ENDED_BY_TEXTS: Readonly<Record<EndSource, { open: string; opening: string
   },
   target: {
     open: gettext('The remote server ended the session'),
-    opening: gettext('The remote server could not be used'),
+    opening: gettext('The remote server could not start the session'),
   },
   service: {
     open: gettext('The remote access service ended the session'),
@@ -57,7 +57,7 @@ const ENDED_BY_TEXTS: Readonly<Record<EndSource, { open: string; opening: string
   },
   network: {
     open: gettext('The connection was lost'),
-    opening: gettext('The connection could not be made'),
+    opening: gettext('The connection could not be established'),
   },
 };
 
@@ -107,7 +107,7 @@ export function endedReasons(ended: Ended): Words[] {
   else if (ended.text) reasons.push({ text: ended.text });
   else if (ended.by === 'client') reasons.push({ text: gettext('You ended the session.') });
   else if (ended.by === 'network') {
-    reasons.push({ text: gettext('Check the connection and connect again.') });
+    reasons.push({ text: gettext('Check your network connection and reconnect.') });
   }
   // If the service sent a text, that text contains the exit status.
   if (!ended.text && ended.exitStatus !== undefined) {

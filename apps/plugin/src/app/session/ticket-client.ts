@@ -56,7 +56,7 @@ export class TicketClient {
     if (notice === null || (await this.accept(notice))) return undefined;
     this.noticeAccepted = undefined;
     return new Refusal(428, 'notice-not-accepted', {
-      text: gettext('You did not accept the notice of your administrator.'),
+      text: gettext("You did not accept your administrator's notice."),
     });
   }
 }

@@ -11,16 +11,16 @@ import {
 } from './terminal-preferences';
 
 const THEME_WORDS: Readonly<Record<ThemeChoice, string>> = {
-  product: gettext('As the application'),
+  product: gettext('Same as the application'),
   light: gettext('Light'),
   dark: gettext('Dark'),
   contrast: gettext('High contrast'),
 };
 
 const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
-  { name: 'copyOnSelect', label: gettext('Copy what is selected') },
-  { name: 'warnBeforePaste', label: gettext('Ask before several lines are pasted') },
-  { name: 'altIsMeta', label: gettext('Alt is the Meta key of programs') },
+  { name: 'copyOnSelect', label: gettext('Copy selected text automatically') },
+  { name: 'warnBeforePaste', label: gettext('Ask before pasting multiple lines') },
+  { name: 'altIsMeta', label: gettext('Use Alt as the Meta key') },
   { name: 'screenReader', label: gettext('Support screen readers (slower)') },
   { name: 'keyBar', label: gettext('Show a bar of keys') },
 ];
@@ -78,7 +78,7 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
       <dt>Ctrl++, Ctrl+-, Ctrl+0</dt>
       <dd>{{ 'font size' | translate }}</dd>
       <dt>Ctrl+Shift+F6</dt>
-      <dd>{{ 'leave the terminal by keyboard' | translate }}</dd>
+      <dd>{{ 'move the focus out of the terminal' | translate }}</dd>
     </dl>
   `,
   styles: `

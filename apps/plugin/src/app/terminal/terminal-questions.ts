@@ -12,14 +12,16 @@ export function pasteQuestion({ text, lines, removedControls }: PastedText): Que
   const sentences: Words[] = [
     lines > 1
       ? {
-          text: gettext('These are {{ lines }} lines. A shell may run each of them at once.'),
+          text: gettext(
+            'You are about to paste {{ lines }} lines. A shell may run each of them immediately.',
+          ),
           values: { lines: String(lines) },
         }
-      : { text: gettext('This line has an end: a shell may run it at once.') },
+      : { text: gettext('The text ends with a line break. A shell may run it immediately.') },
   ];
   if (removedControls > 0) {
     sentences.push({
-      text: gettext('Control characters that were left out: {{ count }}.'),
+      text: gettext('Control characters removed: {{ count }}.'),
       values: { count: String(removedControls) },
     });
   }
@@ -56,7 +58,7 @@ export function copyQuestion(text: string): Question {
   return {
     title: gettext('Let the remote program copy?'),
     icon: 'clipboard',
-    sentences: [{ text: gettext('It wants to put this text into your clipboard:') }],
+    sentences: [{ text: gettext('It wants to copy this text to your clipboard:') }],
     quoted: quote(text),
     choices: [
       { value: 'no', label: gettext('Do not copy'), look: 'default' },
