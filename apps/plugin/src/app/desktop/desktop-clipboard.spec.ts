@@ -19,14 +19,14 @@ function open({ clipboardIn = true, clipboardOut = true, here = undefined as str
   return { clipboard, seen };
 }
 
-describe('the clipboards of two machines', () => {
-  it('bring here what was copied there', async () => {
+describe('DesktopClipboard', () => {
+  it('copies remote text to the local clipboard', async () => {
     const { clipboard, seen } = open({});
     await clipboard.receive('čšž 漢字');
     expect(seen).toEqual({ written: ['čšž 漢字'], offered: [], shown: ['čšž 漢字'] });
   });
 
-  it('keep apart what is not shared', async () => {
+  it('shares nothing if sharing is off', async () => {
     const { clipboard, seen } = open({ clipboardIn: false, clipboardOut: false, here: 'mine' });
     await clipboard.receive('theirs');
     await clipboard.sendLocal();
@@ -34,27 +34,27 @@ describe('the clipboards of two machines', () => {
     expect(seen).toEqual({ written: [], offered: [], shown: [] });
   });
 
-  it('bring there what was copied here, once', async () => {
+  it('sends local text once', async () => {
     const { clipboard, seen } = open({ here: 'mine' });
     await clipboard.sendLocal();
     await clipboard.sendLocal();
     expect(seen.offered).toEqual(['mine']);
   });
 
-  it('do not send back what came from there', async () => {
+  it('does not send remote text back', async () => {
     const { clipboard, seen } = open({ here: 'theirs' });
     await clipboard.receive('theirs');
     await clipboard.sendLocal();
     expect(seen.offered).toEqual([]);
   });
 
-  it('send nothing where the browser was never allowed to read', async () => {
+  it('sends nothing if the browser may not read the clipboard', async () => {
     const { clipboard, seen } = open({});
     await clipboard.sendLocal();
     expect(seen.offered).toEqual([]);
   });
 
-  it('take no text without end (security)', async () => {
+  it('ignores text that is too long (security)', async () => {
     const { clipboard, seen } = open({});
     const endless = 'x'.repeat(MAX_CLIPBOARD_LENGTH + 1);
     await clipboard.receive(endless);
@@ -62,7 +62,7 @@ describe('the clipboards of two machines', () => {
     expect(seen).toEqual({ written: [], offered: [], shown: [] });
   });
 
-  it('show the text also where the browser refuses to write it', async () => {
+  it('shows the text even if the browser denies writing it', async () => {
     const shown: string[] = [];
     const clipboard = new DesktopClipboard(
       {

@@ -2,8 +2,8 @@ import { DEFAULT_PREFERENCES, storePreferences, readPreferences } from './deskto
 
 const holding = (text: string | null) => ({ getItem: () => text });
 
-describe('the preferences for desktops', () => {
-  it('are what was kept', () => {
+describe('desktop preferences', () => {
+  it('are stored and read', () => {
     const kept = {
       ...DEFAULT_PREFERENCES,
       scaling: 'actual',
@@ -16,11 +16,11 @@ describe('the preferences for desktops', () => {
   });
 
   it.each([null, '', '[]', 'null', '7', '{"scaling":"huge","quality":99,"clipboardIn":"no"}'])(
-    'are the usual ones where the store holds %s',
+    'are the defaults if %s is stored',
     text => expect(readPreferences(holding(text))).toEqual(DEFAULT_PREFERENCES),
   );
 
-  it('do not stop a page whose browser keeps nothing', () => {
+  it('are the defaults if the browser stores nothing', () => {
     const refuses = () => {
       throw new Error('denied');
     };

@@ -16,8 +16,8 @@ class Viewer {
   }
 }
 
-describe('what is taken from inside of noVNC', () => {
-  it('belongs to the version that is here: look at every member before you raise it', () => {
+describe('the internals of noVNC', () => {
+  it('are those of the pinned version: check every member before you upgrade', () => {
     const { version } = JSON.parse(readFileSync(join(NOVNC, 'package.json'), 'utf8')) as {
       version: string;
     };
@@ -30,7 +30,7 @@ describe('what is taken from inside of noVNC', () => {
     expect(keyboard).toContain('    _allKeysUp() {');
   });
 
-  it('tells of updates that are complete', () => {
+  it('report complete framebuffer updates', () => {
     const viewer = new Viewer();
     let drawn = 0;
     watchFramebuffer(viewer as unknown as RFB, () => (drawn += 1));
@@ -44,7 +44,7 @@ describe('what is taken from inside of noVNC', () => {
     [65_535, 65_535],
     [16_385, 1],
     [16_384, 16_384],
-  ])('shows no screen of %i by %i (security)', (width, height) => {
+  ])('reject a screen of %i by %i (security)', (width, height) => {
     const viewer = new Viewer();
     watchFramebuffer(viewer as unknown as RFB, () => undefined);
     expect(() => viewer._resize(width, height)).toThrow('too large to show');
@@ -54,8 +54,8 @@ describe('what is taken from inside of noVNC', () => {
   });
 });
 
-describe('the channel between a session and noVNC', () => {
-  it('hands on the bytes of a part of a buffer, and no others', () => {
+describe('RfbChannel', () => {
+  it('delivers only the bytes of a view, not its whole buffer', () => {
     const channel = new RfbChannel(() => undefined);
     const seen: number[][] = [];
     channel.onmessage = ({ data }) => seen.push([...new Uint8Array(data)]);
@@ -64,7 +64,7 @@ describe('the channel between a session and noVNC', () => {
     expect(seen).toEqual([[1, 2], [3]]);
   });
 
-  it('sends what was in the queue at that time', () => {
+  it('sends a copy of the queue', () => {
     const sent: Uint8Array[] = [];
     const channel = new RfbChannel(bytes => sent.push(bytes));
     const queue = new Uint8Array([1, 2, 3]);
@@ -73,7 +73,7 @@ describe('the channel between a session and noVNC', () => {
     expect(sent).toEqual([new Uint8Array([1, 2])]);
   });
 
-  it('closes once, a little later as a WebSocket does, and sends nothing afterwards', async () => {
+  it('closes once and asynchronously, as a WebSocket does, and sends nothing afterwards', async () => {
     const sent: Uint8Array[] = [];
     const channel = new RfbChannel(bytes => sent.push(bytes));
     let closes = 0;
@@ -110,19 +110,19 @@ describe('makeCanvasFocusable', () => {
     return event;
   }
 
-  it('is reached by Tab and has a name', () => {
+  it('makes the canvas reachable by Tab, with a label', () => {
     expect(canvas.tabIndex).toBe(0);
     expect(canvas.getAttribute('aria-label')).toBe('Screen');
   });
 
-  it('is left by Ctrl+Shift+F6, of which the machine hears nothing', () => {
+  it('leaves with Ctrl+Shift+F6, which the machine does not receive', () => {
     const event = press('F6', { ctrlKey: true, shiftKey: true });
     expect(event.defaultPrevented).toBe(true);
     expect(leaveRequested).toHaveBeenCalledTimes(1);
     expect(heard).toEqual([]);
   });
 
-  it('leaves all other keys to the machine', () => {
+  it('passes all other keys to the machine', () => {
     press('Tab');
     press('F6');
     press('F6', { ctrlKey: true });
@@ -131,7 +131,7 @@ describe('makeCanvasFocusable', () => {
     expect(heard).toEqual(['Tab', 'F6', 'F6', 'f']);
   });
 
-  it('tells when the keyboard has gone elsewhere', () => {
+  it('reports when the canvas loses the focus', () => {
     canvas.focus();
     expect(blurred).not.toHaveBeenCalled();
     canvas.blur();

@@ -3,8 +3,8 @@ import { AdaptiveQuality, QUALITY_LEVELS } from './picture-quality';
 const answer = (quality: AdaptiveQuality, roundTripMs: number, times: number) =>
   Array.from({ length: times }, () => quality.answered(roundTripMs)).filter(Boolean).length;
 
-describe('a quality that adapts by itself', () => {
-  it('falls when two answers in a row have queued', () => {
+describe('AdaptiveQuality', () => {
+  it('lowers the quality after two queued answers in a row', () => {
     const quality = new AdaptiveQuality();
     quality.answered(40);
     const before = quality.current;
@@ -14,7 +14,7 @@ describe('a quality that adapts by itself', () => {
     expect(quality.current.compression).toBeGreaterThan(before.compression);
   });
 
-  it('does not mind one late answer among others', () => {
+  it('ignores single slow answers', () => {
     const quality = new AdaptiveQuality();
     quality.answered(40);
     for (let at = 0; at < 20; at += 1) {
@@ -23,21 +23,21 @@ describe('a quality that adapts by itself', () => {
     }
   });
 
-  it('rises step by step while answers come at once, and ends at the best', () => {
+  it('raises the quality step by step while answers are prompt, up to the best', () => {
     const quality = new AdaptiveQuality();
     answer(quality, 30, 100);
     expect(quality.current).toBe(QUALITY_LEVELS.at(-1));
     expect(answer(quality, 30, 100)).toBe(0);
   });
 
-  it('ends at the lowest on a link that stays crowded', () => {
+  it('lowers the quality to the lowest on a connection that stays congested', () => {
     const quality = new AdaptiveQuality();
     quality.answered(30);
     expect(answer(quality, 2000, 100)).toBe(3);
     expect(quality.current).toBe(QUALITY_LEVELS[0]);
   });
 
-  it('takes a link that is slow but free as it is', () => {
+  it('raises the quality on a connection that is slow but idle', () => {
     const quality = new AdaptiveQuality();
     expect(answer(quality, 700, 7)).toBe(0);
     expect(quality.answered(700)).toBe(true);

@@ -3,7 +3,7 @@ import { COMBINATIONS, keyOf, keysForEdit, parseCombination } from './rfb-keys';
 const keysyms = (text: string) => parseCombination(text)?.map(({ keysym }) => keysym);
 
 describe('a key combination', () => {
-  it.each(COMBINATIONS)('of the menu is one: %s', text => {
+  it.each(COMBINATIONS)('is offered as a button: %s', text => {
     expect(parseCombination(text)).toHaveLength(text.split('+').length);
   });
 
@@ -15,19 +15,19 @@ describe('a key combination', () => {
     ]);
   });
 
-  it('may be written with spaces, in any case and with other names', () => {
+  it('may contain spaces, any case and aliases', () => {
     expect(keysyms(' STRG + alt+Entf')).toEqual(keysyms('Ctrl+Alt+Del'));
     expect(keysyms('Super+Return')).toEqual([0xffeb, 0xff0d]);
   });
 
-  it('knows the function keys', () => {
+  it('may contain function keys', () => {
     expect(keysyms('F1')).toEqual([0xffbe]);
     expect(keysyms('Alt+F12')).toEqual([0xffe9, 0xffc9]);
     expect(keysyms('F0')).toBeUndefined();
     expect(keysyms('F13')).toBeUndefined();
   });
 
-  it('may hold letters, digits and what is on no key here', () => {
+  it('may contain letters, digits and characters of other keyboards', () => {
     expect(parseCombination('Ctrl+C')).toEqual([
       { keysym: 0xffe3, code: 'ControlLeft' },
       { keysym: 0x63, code: 'KeyC' },
@@ -43,7 +43,7 @@ describe('a key combination', () => {
 });
 
 describe('the key of a character', () => {
-  it('is its code point in Latin-1 and lies above a bit elsewhere', () => {
+  it('is its code point in Latin-1, and has a fixed bit set otherwise', () => {
     expect(keyOf('a').keysym).toBe(0x61);
     expect(keyOf('é').keysym).toBe(0xe9);
     expect(keyOf('č').keysym).toBe(0x0100010d);
@@ -60,22 +60,22 @@ const editKeysyms = (before: string, after: string) =>
   keysForEdit(before, after).map(({ keysym }) => keysym);
 const BACKSPACE = 0xff08;
 
-describe('what a touch keyboard has changed', () => {
-  it('is the characters at the end', () => {
+describe('the keys for an edit', () => {
+  it('are the characters at the end', () => {
     expect(editKeysyms('ab', 'abc')).toEqual([0x63]);
     expect(editKeysyms('', 'ő')).toEqual([0x01000151]);
   });
 
-  it('is a step back for each character that is gone', () => {
+  it('are a backspace for each removed character', () => {
     expect(editKeysyms('abc', 'a')).toEqual([BACKSPACE, BACKSPACE]);
     expect(editKeysyms('a😀', 'a')).toEqual([BACKSPACE]);
   });
 
-  it('is both for a word that was corrected', () => {
+  it('are both for a corrected word', () => {
     expect(editKeysyms('teh', 'the')).toEqual([BACKSPACE, BACKSPACE, 0x68, 0x65]);
   });
 
-  it('is nothing when nothing has changed', () => {
+  it('are none if nothing has changed', () => {
     expect(editKeysyms('abc', 'abc')).toEqual([]);
   });
 });

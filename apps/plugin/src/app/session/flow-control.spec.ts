@@ -4,13 +4,13 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 describe('FlowControl', () => {
-  it('tells that it tells, before anything has come', () => {
+  it('acknowledges 0 bytes before any output arrives', () => {
     const told: number[] = [];
     new FlowControl(bytes => told.push(bytes)).start();
     expect(told).toEqual([0]);
   });
 
-  it('tells all that was drawn, each time another 32 KiB were', () => {
+  it('acknowledges the total drawn after every 32 KiB', () => {
     const told: number[] = [];
     const flow = new FlowControl(bytes => told.push(bytes));
     flow.received(100 * KIB);
@@ -22,7 +22,7 @@ describe('FlowControl', () => {
     expect(told).toEqual([32 * KIB, 96 * KIB]);
   });
 
-  it('never keeps back as much as half of the 256 KiB that the service sends ahead', () => {
+  it('never leaves half of the 256 KiB window of the service unacknowledged', () => {
     let told = 0;
     const flow = new FlowControl(bytes => (told = bytes));
     for (let drawn = 0; drawn < MIB; drawn += 997) {
@@ -31,13 +31,13 @@ describe('FlowControl', () => {
     }
   });
 
-  it('gives up when the other end does not wait', () => {
+  it('gives up when the service ignores the window', () => {
     const flow = new FlowControl(() => undefined);
     expect(flow.received(32 * MIB)).toBe(true);
     expect(flow.received(1)).toBe(false);
   });
 
-  it('goes on for ever where what comes is drawn', () => {
+  it('goes on forever while output is drawn as it arrives', () => {
     const flow = new FlowControl(() => undefined);
     for (let mib = 0; mib < 100; mib++) {
       expect(flow.received(MIB)).toBe(true);

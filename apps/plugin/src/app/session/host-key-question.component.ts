@@ -10,7 +10,7 @@ import {
 import type { HostKeyAnswer, HostKeyMessage } from '@remote-access/contracts';
 import { C8yTranslatePipe, IconDirective } from '../host/kit';
 
-/** Asks whether a server is the one that is meant, by its key. */
+/** Asks the user to verify the server's host key. */
 @Component({
   selector: 'ra-host-key-question',
   imports: [C8yTranslatePipe, IconDirective],
@@ -71,11 +71,11 @@ export class HostKeyQuestionComponent {
   private readonly abort = viewChild.required<ElementRef<HTMLElement>>('abort');
 
   constructor() {
-    // Who types on, not having seen the question, has not accepted a key.
+    // Focus Abort, so that a user who keeps typing does not accept the key unseen.
     afterNextRender(() => this.abort().nativeElement.focus());
   }
 
-  /** Without the name of the algorithm, which stands beside it. */
+  /** Removes the name of the algorithm, which is shown separately. */
   protected fingerprint(text: string): string {
     return text.replace(/^(SHA256|MD5):/, '');
   }

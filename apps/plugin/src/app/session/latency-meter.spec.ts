@@ -22,7 +22,7 @@ describe('LatencyMeter', () => {
     jest.useRealTimers();
   });
 
-  it('tells the newest round trip and the one that few exceed', () => {
+  it('reports the latest round trip and the 95th percentile', () => {
     const { measured, told, answer } = meter();
     measured.run();
     for (let round = 1; round <= 100; round++) {
@@ -33,7 +33,7 @@ describe('LatencyMeter', () => {
     measured.pause();
   });
 
-  it('forgets what was minutes ago', () => {
+  it('forgets samples after a few minutes', () => {
     const { measured, told, answer } = meter();
     measured.run();
     answer(1400);
@@ -46,7 +46,7 @@ describe('LatencyMeter', () => {
     measured.pause();
   });
 
-  it('calls a line unstable after 1.5 s without an answer, until one comes', () => {
+  it('reports an unstable connection after 1.5 s without a pong, until one arrives', () => {
     const { measured, told, answer } = meter();
     measured.run();
     jest.advanceTimersByTime(1499);
@@ -58,7 +58,7 @@ describe('LatencyMeter', () => {
     measured.pause();
   });
 
-  it('has one question open at a time', () => {
+  it('has one ping in flight at a time', () => {
     const { measured, pings } = meter();
     measured.run();
     measured.run();
@@ -67,7 +67,7 @@ describe('LatencyMeter', () => {
     measured.pause();
   });
 
-  it('asks nothing while it pauses, and takes no late answer for a round trip', () => {
+  it('sends no ping while paused, and does not count a late pong', () => {
     const { measured, pings, told } = meter();
     measured.run();
     measured.pause();
@@ -80,13 +80,13 @@ describe('LatencyMeter', () => {
     measured.pause();
   });
 
-  it('ignores answers to what it never asked', () => {
+  it('ignores a pong that answers no ping', () => {
     const { measured, told } = meter();
     measured.pong(7);
     expect(told).toEqual([]);
   });
 
-  it('knows nothing of the session before', () => {
+  it('drops the samples of the previous session', () => {
     const { measured, told, answer } = meter();
     measured.run();
     answer(5);

@@ -13,10 +13,10 @@ import { C8yTranslatePipe, IconDirective } from '../host/kit';
 import { plainLine, plainLines } from '../ui/plain-text';
 import { gettext } from '../ui/words';
 
-/** Longest label: what is longer stands in the instructions of servers that mean well. */
+/** Longer labels are cut. Well-behaved servers put long texts in the instructions. */
 const MAX_LABEL_CHARACTERS = 300;
 
-/** What a server asks for while it signs somebody in. Its words are text, never markup. */
+/** Asks the user what the server asks during sign-in. The server's texts are never markup. */
 @Component({
   selector: 'ra-prompt-form',
   imports: [C8yTranslatePipe, IconDirective],

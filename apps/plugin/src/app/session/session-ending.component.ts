@@ -13,7 +13,7 @@ import { mayRetry, type Ended } from './session-machine';
 import { SessionStepsComponent } from './session-steps.component';
 import { endedHeading, endedReasons } from './session-status';
 
-/** How a session ended: who ended it, why, where it was, what can be done. */
+/** Shows which side ended a session, why, in which step, and what to do about it. */
 @Component({
   selector: 'ra-session-ending',
   imports: [C8yTranslatePipe, SayPipe, SessionStepsComponent],
@@ -88,7 +88,7 @@ export class SessionEndingComponent {
   protected readonly reasons = computed(() => endedReasons(this.ended()));
   protected readonly retries = computed(() => mayRetry(this.ended()));
 
-  /** So that the next Tab reaches Reconnect, and a screen reader reads why. */
+  /** Moves the focus here, so that screen readers read the reason and Tab reaches Reconnect. */
   focus(): void {
     this.host.nativeElement.querySelector<HTMLElement>('.banner')?.focus();
   }

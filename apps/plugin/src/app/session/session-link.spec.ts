@@ -3,7 +3,7 @@ import type { Latency } from './latency-meter';
 import { SessionLink, type SessionLinkOptions } from './session-link';
 import type { SessionState } from './session-machine';
 
-/** The browser's end of a WebSocket, driven by the test. */
+/** A WebSocket as the browser sees it, driven by the test. */
 class StandInSocket {
   readyState: number = WebSocket.CONNECTING;
   binaryType = '';
@@ -66,7 +66,7 @@ function page(ticket: () => Promise<string | Refusal> = () => Promise.resolve('T
   return { link, states, latencies, drawn, sockets, socket };
 }
 
-/** What was said as messages; bytes are left out. */
+/** The JSON messages that were sent, without the binary frames. */
 const said = ({ sent }: StandInSocket): unknown[] =>
   sent.flatMap(one => (typeof one === 'string' ? [JSON.parse(one) as unknown] : []));
 
@@ -85,7 +85,7 @@ describe('SessionLink', () => {
     for (const link of links.splice(0)) link.close();
   });
 
-  it('tells its size, and that it acknowledges, before anything else', async () => {
+  it('sends the terminal size and a first acknowledgement before anything else', async () => {
     const { socket } = await openPage();
     expect(said(socket()).slice(0, 2)).toEqual([
       { type: 'resize', cols: 100, rows: 30 },
@@ -101,7 +101,7 @@ describe('SessionLink', () => {
     expect(link.state).toMatchObject({ phase: 'ended', refusal });
   });
 
-  it('types only into an open session', async () => {
+  it('sends input only while the session is open', async () => {
     const { link, socket } = page();
     await link.connect();
     socket().open();
@@ -111,14 +111,14 @@ describe('SessionLink', () => {
     expect(socket().sent.filter(one => typeof one !== 'string')).toEqual([bytes('ls\r')]);
   });
 
-  it('draws bytes as they come, characters cut in the middle too', async () => {
+  it('draws bytes as they arrive, even with characters split between frames', async () => {
     const { drawn, socket } = await openPage();
     socket().output([0xe6, 0xbc]);
     socket().output([0xa2]);
     expect(drawn.map(({ bytes: each }) => [...each])).toEqual([[0xe6, 0xbc], [0xa2]]);
   });
 
-  it('acknowledges what was drawn, not what came', async () => {
+  it('acknowledges what was drawn, not what was received', async () => {
     const { drawn, socket } = await openPage();
     socket().output(new Uint8Array(1_100_000));
     expect(said(socket())).not.toContainEqual({ type: 'ack', bytes: 1_100_000 });
@@ -126,7 +126,7 @@ describe('SessionLink', () => {
     expect(said(socket())).toContainEqual({ type: 'ack', bytes: 1_100_000 });
   });
 
-  it('acknowledges nothing to a new session that belonged to the one before', async () => {
+  it('does not acknowledge output of the previous session to a new one', async () => {
     const { link, drawn, socket } = await openPage();
     socket().output(new Uint8Array(50_000));
     link.disconnect();
@@ -136,14 +136,14 @@ describe('SessionLink', () => {
     expect(said(socket(1))).not.toContainEqual({ type: 'ack', bytes: 50_000 });
   });
 
-  it('ends with a reason when output comes faster than it can be drawn', async () => {
+  it('ends with a reason when output arrives faster than it is drawn', async () => {
     const { link, socket } = await openPage();
     socket().output(new Uint8Array(33 * 1024 * 1024));
     expect(link.state).toMatchObject({ phase: 'ended', code: 'too-fast' });
     expect(socket().closedWith).toBe(1000);
   });
 
-  it('disconnects at once and says goodbye', async () => {
+  it('sends a disconnect message and closes at once', async () => {
     const { link, socket } = await openPage();
     link.disconnect();
     expect(socket().sent.at(-1)).toBe('{"type":"disconnect"}');
@@ -151,7 +151,7 @@ describe('SessionLink', () => {
     expect(link.state).toMatchObject({ phase: 'ended', by: 'client', wasOpen: true });
   });
 
-  it('types nothing when the page is left', async () => {
+  it('sends nothing when the page is closed', async () => {
     const { link, socket } = await openPage();
     const before = [...socket().sent];
     link.close();
@@ -159,7 +159,7 @@ describe('SessionLink', () => {
     expect(socket().closedWith).toBe(1000);
   });
 
-  it('drops a ticket that comes after the user has cancelled', async () => {
+  it('drops a ticket that arrives after the user has cancelled', async () => {
     let give: (ticket: string) => void = () => undefined;
     const { link, sockets } = page(() => new Promise(resolve => (give = resolve)));
     const connecting = link.connect();
@@ -170,7 +170,7 @@ describe('SessionLink', () => {
     expect(link.state).toMatchObject({ phase: 'ended', by: 'client', wasOpen: false });
   });
 
-  it('connects again in place and hears nothing more of the first session', async () => {
+  it('reconnects, and ignores events of the first session', async () => {
     const { link, socket, drawn } = await openPage();
     socket().onclose?.({ code: 1006, reason: '' });
     expect(link.state).toMatchObject({ phase: 'ended', by: 'network' });
@@ -189,7 +189,7 @@ describe('SessionLink', () => {
     expect(sockets).toHaveLength(1);
   });
 
-  it('ignores text frames that are no message', async () => {
+  it('ignores text frames that are not messages', async () => {
     const { link, socket } = await openPage();
     socket().onmessage?.({ data: 'garbage' });
     expect(link.state.phase).toBe('open');
@@ -204,7 +204,7 @@ describe('SessionLink', () => {
     link.close();
   });
 
-  it('measures nothing while nobody looks', async () => {
+  it('does not measure the round trip while the page is hidden', async () => {
     const { link, socket } = page();
     link.setVisible(false);
     await link.connect();
@@ -215,7 +215,7 @@ describe('SessionLink', () => {
     expect(said(socket())).toContainEqual({ type: 'ping', id: 1 });
   });
 
-  it('answers what the far end asks, once', async () => {
+  it('answers a prompt once', async () => {
     const { link, socket } = page();
     await link.connect();
     socket().open();
@@ -227,7 +227,7 @@ describe('SessionLink', () => {
     expect(link.state).not.toMatchObject({ question: { id: 3 } });
   });
 
-  it('says what the person thinks of a host key', async () => {
+  it("sends the user's decision about a host key", async () => {
     const { link, socket } = page();
     await link.connect();
     socket().open();

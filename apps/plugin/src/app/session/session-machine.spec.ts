@@ -19,7 +19,7 @@ function ended(state: SessionState): Ended {
 }
 
 describe('SessionMachine', () => {
-  it('goes through the stages and keeps the time of each', () => {
+  it('passes through the stages and records the time of each', () => {
     const machine = started();
     const stages: string[] = [];
     for (const [index, step] of (
@@ -61,13 +61,13 @@ describe('SessionMachine', () => {
     expect(machine.state).toMatchObject({ operationId: '7', hostKey, wasOpen: true });
   });
 
-  it('ignores steps that a newer service may know', () => {
+  it('ignores steps that only a newer service knows', () => {
     const machine = started();
     machine.message({ type: 'status', step: 'teleported' as 'open', elapsedMs: 0 }, 0);
     expect(machine.state).toMatchObject({ phase: 'connecting', stage: 'operation' });
   });
 
-  it('tells who ended it and why, and where it was', () => {
+  it('records which side ended the session, why, and in which stage', () => {
     const machine = started();
     const text = 'The gateway did not answer in time. It may be offline.';
     machine.message({ type: 'status', step: 'operation-created', elapsedMs: 0 }, 0);
@@ -81,7 +81,7 @@ describe('SessionMachine', () => {
     expect(mayRetry(state)).toBe(true);
   });
 
-  it('failed at the step that the service names, wherever it seemed to be', () => {
+  it('fails in the stage that the service names, whatever the last reported step', () => {
     for (const steps of [
       ['operation-created'],
       ['operation-created', 'gateway-connected'],
@@ -95,7 +95,7 @@ describe('SessionMachine', () => {
     }
   });
 
-  it('takes the error that was told for the reason of a close without goodbye', () => {
+  it('takes a reported error as the reason of a close without an ended message', () => {
     const machine = started();
     machine.message({ type: 'error', code: 'sign-in-refused', text: 'No.', hint: '' }, 0);
     machine.closed(1006, '', 2000);
@@ -103,7 +103,7 @@ describe('SessionMachine', () => {
     expect(mayRetry(ended(machine.state))).toBe(false);
   });
 
-  it('reads the reason from a close code of the catalogue', () => {
+  it('takes the reason from a close code of the error catalogue', () => {
     const machine = opened();
     machine.closed(4503, 'The remote access service is being restarted.', 2000);
     expect(ended(machine.state)).toMatchObject({
@@ -112,14 +112,14 @@ describe('SessionMachine', () => {
     });
   });
 
-  it('calls a close without a word a lost connection', () => {
+  it('treats an unexplained close as a lost connection', () => {
     const machine = opened();
     machine.closed(1006, '', 2000);
     expect(ended(machine.state)).toMatchObject({ by: 'network', wasOpen: true });
     expect(mayRetry(ended(machine.state))).toBe(true);
   });
 
-  it('is no failure when the user leaves', () => {
+  it('ends normally when the user leaves', () => {
     const machine = opened();
     machine.leave(2000);
     machine.closed(1006, '', 2000);
@@ -134,7 +134,7 @@ describe('SessionMachine', () => {
     expect(ended(machine.state)).toMatchObject({ code: 'too-fast' });
   });
 
-  it('shows a refused ticket', () => {
+  it('ends with the refusal of a ticket', () => {
     const machine = started();
     const refusal = Refusal.of(403, { error: 'remoteaccess/forbidden', message: 'Not you.' });
     machine.refused(refusal, 1500);
@@ -142,7 +142,7 @@ describe('SessionMachine', () => {
     expect(mayRetry(ended(machine.state))).toBe(false);
   });
 
-  it('forgets the last end when it starts again', () => {
+  it('forgets the previous error when it starts again', () => {
     const machine = opened();
     machine.message({ type: 'error', code: 'internal', text: 'x', hint: '' }, 0);
     machine.closed(1011, '', 2000);
@@ -151,14 +151,14 @@ describe('SessionMachine', () => {
     expect(ended(machine.state)).toMatchObject({ by: 'network' });
   });
 
-  it('keeps the times of a session that opened, to its end', () => {
+  it('keeps the times of the stages after the session ends', () => {
     const machine = opened();
     expect(machine.state).toMatchObject({ phase: 'open', reachedAtMs: { operation: 5 } });
     machine.closed(1006, '', 4000);
     expect(machine.state).toMatchObject({ reachedAtMs: { operation: 5 }, endedAfterMs: 3000 });
   });
 
-  it('has the hint of the error that the end repeats, and no other', () => {
+  it('takes the hint of an error only if the session ends with the same code', () => {
     const told = (code: string): SessionMachine => {
       const machine = started();
       machine.message({ type: 'error', code: 'target-failed', text: 'x', hint: 'Look.' }, 0);
@@ -169,7 +169,7 @@ describe('SessionMachine', () => {
     expect(ended(told('idle-timeout').state).hint).toBe('');
   });
 
-  it('keeps what the program returned', () => {
+  it('keeps the exit status of the program', () => {
     const machine = opened();
     machine.message(
       { type: 'ended', by: 'target', code: 'normal', text: '', outputBytes: 0, exitStatus: 3 },
@@ -178,7 +178,7 @@ describe('SessionMachine', () => {
     expect(ended(machine.state).exitStatus).toBe(3);
   });
 
-  it('asks in the middle of a session too, until it was answered', () => {
+  it('asks a question during an open session until it is answered', () => {
     const machine = opened();
     machine.message({ type: 'prompt', id: 1, title: 'T', instructions: '', prompts: [] }, 0);
     expect(machine.state).toMatchObject({ phase: 'open', question: { id: 1 } });
@@ -186,7 +186,7 @@ describe('SessionMachine', () => {
     expect(machine.state).toMatchObject({ phase: 'open', question: undefined });
   });
 
-  it('asks nothing about a host key that nobody has to judge', () => {
+  it('asks nothing about a known host key', () => {
     const machine = started();
     machine.message(
       {

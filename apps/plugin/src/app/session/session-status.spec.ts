@@ -14,9 +14,9 @@ const END: Ended = {
   endedAfterMs: 0,
 };
 
-describe('the words of an end', () => {
+describe('the ending', () => {
   it.each(['client', 'gateway', 'target', 'service', 'platform', 'network'] as const)(
-    'differ by whether %s ended an open session or kept it from opening',
+    'has another heading if %s ended an open session than if it kept one from opening',
     by => {
       const open = endedHeading({ ...END, by });
       const opening = endedHeading({ ...END, by, wasOpen: false });
@@ -24,18 +24,18 @@ describe('the words of an end', () => {
     },
   );
 
-  it('give the text of the service', () => {
+  it('contains the text of the service', () => {
     expect(endedReasons({ ...END, text: 'Bye.' })).toEqual([{ text: 'Bye.' }]);
   });
 
-  it('give the exit status, 0 too, where the service did not', () => {
+  it('contains the exit status, even 0, unless the service sent a text', () => {
     expect(endedReasons({ ...END, exitStatus: 3, text: 'It ended with 3.' })).toHaveLength(1);
     expect(endedReasons({ ...END, exitStatus: 0 })).toEqual([
       { text: 'Exit status: {{ status }}.', values: { status: '0' } },
     ]);
   });
 
-  it('give what to do where the platform refused', () => {
+  it('contains advice if the platform refused', () => {
     const refusal = Refusal.of(404, undefined);
     expect(endedReasons({ ...END, refusal })).toEqual([refusal.words, refusal.advice]);
   });
@@ -45,14 +45,14 @@ describe('the status line', () => {
   const question = { type: 'prompt', id: 1, title: '', instructions: '', prompts: [] } as const;
   const facts = { startedAtMs: 0, reachedAtMs: {} };
 
-  it('names what is waited for', () => {
+  it('names what the session is waiting for', () => {
     expect(statusOf({ phase: 'idle' })).toBe('');
     expect(statusOf({ phase: 'connecting', stage: 'gateway', ...facts })).toMatch(/gateway/);
     expect(statusOf({ phase: 'open', ...facts })).toBe('Connected');
     expect(statusOf(END)).toBe('Not connected');
   });
 
-  it('says that it is the person who is waited for', () => {
+  it('says that the session is waiting for the user', () => {
     const asked = { ...facts, question: { ...question, prompts: [] } };
     expect(statusOf({ phase: 'connecting', stage: 'sign-in', ...asked })).toMatch(/your answer/);
     expect(statusOf({ phase: 'open', ...asked })).toMatch(/your answer/);
@@ -66,12 +66,12 @@ describe('elapsed', () => {
     [9_949, '9.9 s'],
     [12_700, '12 s'],
     [83_000, '1 min 23 s'],
-  ])('words %p ms as %p', (ms, words) => {
+  ])('formats %p ms as %p', (ms, words) => {
     expect(elapsed(ms)).toBe(words);
   });
 });
 
-/** A session that reaches a step each second, and is then told what `last` does. */
+/** The steps of a session that reaches one step each second and then runs `last`. */
 function shown(reached: number, last: (machine: SessionMachine) => void, nowMs: number): string[] {
   const machine = new SessionMachine();
   machine.start(0);
@@ -99,7 +99,7 @@ const fail = (machine: SessionMachine): void =>
   );
 
 describe('the steps of a session', () => {
-  it('have the time of what is done and of what is waited for', () => {
+  it('show the time of completed steps and of the current one', () => {
     expect(shown(2, nothing, 2700)).toEqual([
       'done 1.0 s',
       'done 2.0 s',
@@ -109,17 +109,17 @@ describe('the steps of a session', () => {
     ]);
   });
 
-  it('are all done in an open session', () => {
+  it('are all done once the session is open', () => {
     const all = ['done 1.0 s', 'done 2.0 s', 'done 3.0 s', 'done 4.0 s', 'done 5.0 s'];
     expect(shown(5, nothing, 9000)).toEqual(all);
   });
 
-  it('stay done when it ends', () => {
+  it('stay done when the session ends', () => {
     const all = ['done 1.0 s', 'done 2.0 s', 'done 3.0 s', 'done 4.0 s', 'done 5.0 s'];
     expect(shown(5, machine => machine.closed(1006, '', 9000), 9000)).toEqual(all);
   });
 
-  it('know no sign-in where there was none', () => {
+  it('contain no sign-in if there was none', () => {
     const machine = new SessionMachine();
     machine.start(0);
     machine.message({ type: 'status', step: 'operation-created', elapsedMs: 0 }, 1);
@@ -130,7 +130,7 @@ describe('the steps of a session', () => {
     expect(stages).toEqual(['operation', 'gateway', 'start']);
   });
 
-  it('leave out what a gateway never came to that could not reach its endpoint', () => {
+  it('leave out the steps skipped by a gateway that could not reach its endpoint', () => {
     const refused = (machine: SessionMachine): void => {
       const told = { code: 'gateway-refused', text: 'x' } as const;
       machine.message({ type: 'error', ...told, hint: '', step: 'endpoint-answered' }, 2500);
@@ -146,7 +146,7 @@ describe('the steps of a session', () => {
     ]);
   });
 
-  it('name the one that failed, and when', () => {
+  it('name the step that failed, with its time', () => {
     expect(shown(1, fail, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s', 'ahead', 'ahead', 'ahead']);
   });
 });

@@ -5,7 +5,7 @@ import { TicketClient } from './ticket-client';
 const TICKETS = '/service/remoteaccess/client/1001/configurations/a%2Fb/tickets';
 const SETTINGS = '/service/remoteaccess/settings';
 
-/** A tenant with these notices, one after another: the next one is in force once it was read. */
+/** A tenant whose notice changes to the next of these each time the user has read it. */
 function tenant(notices: (string | null)[], answers: Partial<Record<string, PlatformAnswer>> = {}) {
   const calls: { path: string; body?: object }[] = [];
   const shown: string[] = [];
@@ -36,21 +36,21 @@ function tenant(notices: (string | null)[], answers: Partial<Record<string, Plat
   return { calls, shown, client };
 }
 
-describe('the client to a session', () => {
-  it('asks nothing where the tenant has no notice', async () => {
+describe('TicketClient', () => {
+  it('asks nothing if the tenant has no notice', async () => {
     const { calls, client } = tenant([null]);
     expect(await client().requestTicket()).toBe('T');
     expect(calls).toEqual([{ path: TICKETS, body: {} }]);
   });
 
-  it('shows the notice, and says which text was accepted', async () => {
+  it('shows the notice and sends the id of the accepted text', async () => {
     const { calls, shown, client } = tenant(['Be nice.']);
     expect(await client().requestTicket()).toBe('T');
     expect(shown).toEqual(['Be nice.']);
     expect(calls.at(-1)).toEqual({ path: TICKETS, body: { noticeAccepted: 'id of Be nice.' } });
   });
 
-  it('shows it once for connections of the same page', async () => {
+  it('shows the notice once per page', async () => {
     const { shown, client } = tenant(['Be nice.']);
     const same = client();
     await same.requestTicket();
@@ -58,19 +58,19 @@ describe('the client to a session', () => {
     expect(shown).toHaveLength(1);
   });
 
-  it('shows a text that has changed while the other was read', async () => {
+  it('shows a notice that changed while the user read the previous one', async () => {
     const { shown, client } = tenant(['Be nice.', 'Be very nice.']);
     expect(await client().requestTicket()).toBe('T');
     expect(shown).toEqual(['Be nice.', 'Be very nice.']);
   });
 
-  it('gives up on a text that changes all the time', async () => {
+  it('gives up on a notice that keeps changing', async () => {
     const { shown, client } = tenant(['1', '2', '3', '4', '5', '6']);
     expect(await client().requestTicket()).toMatchObject({ code: 'notice-not-accepted' });
     expect(shown).toHaveLength(3);
   });
 
-  it('asks for no ticket after a decline, and shows the notice again at the next attempt', async () => {
+  it('requests no ticket after the user declines, and shows the notice again at the next attempt', async () => {
     const { calls, shown, client } = tenant(['Be nice.']);
     const same = client(false);
     const refusal = (await same.requestTicket()) as Refusal;
@@ -80,7 +80,7 @@ describe('the client to a session', () => {
     expect(shown).toHaveLength(2);
   });
 
-  it('tells that remote access is off in the words of the service', async () => {
+  it("passes on the service's message that remote access is off", async () => {
     const message = 'Remote access is switched off for your tenant. Ask your administrator.';
     const off = { status: 403, body: { error: 'remoteaccess/remote-access-off', message } };
     const { shown, client } = tenant([null], { [TICKETS]: off });
@@ -89,7 +89,7 @@ describe('the client to a session', () => {
     expect(shown).toEqual([]);
   });
 
-  it('tells why the notice cannot be read', async () => {
+  it('reports why the notice could not be read', async () => {
     const { client } = tenant(['x'], { [SETTINGS]: { status: 0, body: undefined } });
     expect(await client().requestTicket()).toMatchObject({ status: 0 });
   });

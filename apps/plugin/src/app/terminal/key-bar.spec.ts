@@ -1,11 +1,11 @@
 import { KeyBar, KEY_BAR_KEYS } from './key-bar';
 
 describe('KeyBar', () => {
-  it('has something to send for every key', () => {
+  it('sends something for every key', () => {
     for (const key of KEY_BAR_KEYS) expect(new KeyBar().press(key, false)).not.toBe('');
   });
 
-  it('sends cursor keys as the program wants them', () => {
+  it('sends cursor keys in the mode that the program has set', () => {
     const pad = new KeyBar();
     expect(pad.press('Up', false)).toBe('\x1b[A');
     expect(pad.press('Up', true)).toBe('\x1bOA');
@@ -17,14 +17,14 @@ describe('KeyBar', () => {
     ['[', '\x1b'],
     [' ', '\x00'],
     ['_', '\x1f'],
-  ])('turns %j into %j while Ctrl is down, once', (typed, sent) => {
+  ])('turns %j into %j while Ctrl is down, and releases Ctrl', (typed, sent) => {
     const pad = new KeyBar();
     pad.toggleCtrl();
     expect(pad.typed(typed)).toBe(sent);
     expect(pad.typed(typed)).toBe(typed);
   });
 
-  it('leaves what has no control as it is, and Ctrl down', () => {
+  it('does not change text without a control character, and keeps Ctrl down', () => {
     const pad = new KeyBar();
     pad.toggleCtrl();
     expect(pad.typed('é')).toBe('é');
@@ -32,7 +32,7 @@ describe('KeyBar', () => {
     expect(pad.ctrl).toBe(true);
   });
 
-  it('says Ctrl with a cursor key, and lets go of it', () => {
+  it('sends Ctrl with a cursor key, and releases it', () => {
     const pad = new KeyBar();
     pad.toggleCtrl();
     expect(pad.press('Left', true)).toBe('\x1b[1;5D');

@@ -12,7 +12,7 @@ function keys(text: string) {
   };
 }
 
-describe('the keys of the page', () => {
+describe('the shortcuts of the terminal', () => {
   it.each([
     ['Ctrl Shift F', 'search'],
     ['Ctrl Shift c', 'copy'],
@@ -44,7 +44,7 @@ describe('the keys of the page', () => {
     'Tab',
     'Escape',
     '-',
-    // AltGr, as Windows says it.
+    // AltGr, as Windows reports it.
     'Ctrl Alt @',
   ])('%s belongs to the program', text => {
     expect(shortcutOf(keys(text))).toBe('none');

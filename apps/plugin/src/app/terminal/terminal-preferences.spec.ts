@@ -18,8 +18,8 @@ function store(text: string | null = null) {
   };
 }
 
-describe('preferences of terminals', () => {
-  it('are kept and read', () => {
+describe('terminal preferences', () => {
+  it('are stored and read', () => {
     const kept = store();
     const chosen = { ...USUAL, theme: 'contrast', fontSizePx: 20, copyOnSelect: true } as const;
     storePreferences(kept, chosen);
@@ -27,13 +27,13 @@ describe('preferences of terminals', () => {
   });
 
   it.each([null, '', '{', 'null', '7', '[]', '{"theme":"pink","fontSizePx":"9","keyBar":1}'])(
-    'are the usual ones where %j is kept',
+    'are the defaults if %j is stored',
     text => {
       expect(readPreferences(store(text), PC)).toEqual(USUAL);
     },
   );
 
-  it('are the usual ones in a browser that keeps nothing', () => {
+  it('are the defaults if the browser stores nothing', () => {
     const refuse = (): never => {
       throw new DOMException('no', 'SecurityError');
     };
@@ -41,7 +41,7 @@ describe('preferences of terminals', () => {
     expect(() => storePreferences({ setItem: refuse }, USUAL)).not.toThrow();
   });
 
-  it('leave Option to write signs on a Mac, and show keys where there are none', () => {
+  it('leave Option for typing characters on a Mac, and show the key bar on touch screens', () => {
     expect(defaultPreferences({ isMac: true, hasTouch: false }).altIsMeta).toBe(false);
     expect(defaultPreferences({ isMac: false, hasTouch: true }).keyBar).toBe(true);
     expect([USUAL.altIsMeta, USUAL.keyBar]).toEqual([true, false]);
@@ -53,7 +53,7 @@ describe('preferences of terminals', () => {
     [14.4, 14],
     [NaN, 14],
     [Infinity, 14],
-  ])('have a font size that can be read: %p is %p', (px, bounded) => {
+  ])('keep the font size legible: %p becomes %p', (px, bounded) => {
     expect(boundedFontSize(px)).toBe(bounded);
   });
 });

@@ -5,7 +5,7 @@ const TEXT = 'čšž € 漢字 😀 e\u0301 👩\u200d🔧\r\n\ufeff\x1b[1m';
 const BYTES = new TextEncoder().encode(TEXT);
 
 describe('OutputDecoder', () => {
-  it('has characters whole, cut anywhere', () => {
+  it('decodes characters split at any byte', () => {
     for (let first = 0; first <= BYTES.length; first++) {
       for (let second = first; second <= BYTES.length; second++) {
         const decoder = new OutputDecoder();
@@ -15,23 +15,23 @@ describe('OutputDecoder', () => {
     }
   });
 
-  it('has them whole byte by byte', () => {
+  it('decodes characters byte by byte', () => {
     const decoder = new OutputDecoder();
     expect([...BYTES].map(byte => decoder.decode(Uint8Array.of(byte))).join('')).toBe(TEXT);
   });
 
-  it('shows what would turn the direction in place of obeying it', () => {
+  it('replaces direction controls', () => {
     const bytes = new TextEncoder().encode('photo\u202egpj.exe\u2066');
     expect(new OutputDecoder().decode(bytes)).toBe('photo\ufffdgpj.exe\ufffd');
   });
 
-  it('goes on after bytes that are no UTF-8', () => {
+  it('continues after invalid UTF-8', () => {
     expect(new OutputDecoder().decode(Uint8Array.of(0x61, 0xff, 0xc3, 0x62))).toBe(
       'a\ufffd\ufffdb',
     );
   });
 
-  it('keeps no half character for the session after', () => {
+  it('drops a partial character when it is reset', () => {
     const decoder = new OutputDecoder();
     expect(decoder.decode(Uint8Array.of(0xe6, 0xbc))).toBe('');
     decoder.reset();
@@ -47,21 +47,21 @@ async function textOf(output: string): Promise<string> {
   return text;
 }
 
-describe('what a terminal holds, as text', () => {
-  it('has each line once, also what has scrolled out of sight', async () => {
+describe('screenText', () => {
+  it('contains each line once, including the scrollback', async () => {
     const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
     expect(await textOf(lines.join('\r\n'))).toBe(`${lines.join('\n')}\n`);
   });
 
-  it('has long lines whole, spaces at the edge too', async () => {
+  it('joins wrapped lines, and keeps spaces at the edge', async () => {
     expect(await textOf('123456789 123456789 1234')).toBe('123456789 123456789 1234\n');
   });
 
-  it('has the spaces that were written and no others, and no empty lines at the end', async () => {
+  it('contains only spaces that were written, and no empty lines at the end', async () => {
     expect(await textOf('a  \r\n\r\nb\r\n\r\n')).toBe('a  \n\nb\n');
   });
 
-  it('is empty where nothing was written', async () => {
+  it('is empty if nothing was written', async () => {
     expect(await textOf('')).toBe('');
   });
 });
