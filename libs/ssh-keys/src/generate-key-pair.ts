@@ -2,7 +2,8 @@ import { generateKeyPair as generate, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { GeneratedKeyPair } from '@remote-access/contracts';
 import { keyComment } from './formats/key-text';
-import { readPkcs8 } from './formats/pem-private-key';
+import { writeOpensshContainer } from './formats/openssh-container';
+import { readPkcs8 } from './formats/pem-key';
 import type { Curve } from './keys/key-type';
 
 export type NewKey =
@@ -11,11 +12,11 @@ export type NewKey =
   | { readonly algorithm: 'RSA'; readonly bits: number };
 
 /** Generates a key pair in the forms in which an endpoint stores it. */
-export async function generateKeyPair(key: NewKey, comment: string): Promise<GeneratedKeyPair> {
-  const generated = await generateKey(key);
-  const privateKey = readPkcs8(generated.export({ format: 'der', type: 'pkcs8' }));
-  const line = keyComment(comment);
-  return { publicKey: privateKey.publicKey.line(line), privateKey: privateKey.container(line) };
+export async function generateKeyPair(request: NewKey, comment: string): Promise<GeneratedKeyPair> {
+  const generated = await generateKey(request);
+  const key = readPkcs8(generated.export({ format: 'der', type: 'pkcs8' }));
+  const text = keyComment(comment);
+  return { publicKey: key.publicKey.line(text), privateKey: writeOpensshContainer(key, text) };
 }
 
 async function generateKey(key: NewKey): Promise<KeyObject> {

@@ -7,40 +7,41 @@ import {
   type KeyPairDescription,
   type Refusal,
 } from '@remote-access/contracts';
-import { certificateLine, type Certificate } from './keys/certificate';
-import { normalHostKeys, type HostKeyLine, type ServerAddress } from './formats/known-hosts';
+import type { ParsedPrivateKey } from './formats/encrypted-key';
 import { keyComment } from './formats/key-text';
-import { type KeyReader, type Commented } from './key-reader';
+import { normalizedHostKeys, type HostKeyLine, type ServerAddress } from './formats/known-hosts';
+import { writeOpensshContainer } from './formats/openssh-container';
+import type { Commented, KeyReader } from './key-reader';
+import { certificateLine, type Certificate } from './keys/certificate';
 import type { PublicKey } from './keys/public-key';
-import type { ReadPrivateKey } from './formats/encrypted-key';
-import { refusedKey } from './wire/key-errors';
+import { invalidKey } from './wire/key-errors';
 
-/** Texts of any format; empty, null and absent mean that there is none. */
+/** Texts in any format; empty, null and undefined mean that none is given. */
 export interface GivenKeys {
   readonly privateKey?: string | null | undefined;
   readonly publicKey?: string | null | undefined;
   readonly certificate?: string | null | undefined;
   readonly hostKey?: string | null | undefined;
-  /** Opens the private key. */
+  /** Of the private key. */
   readonly passphrase?: string | null | undefined;
 }
 
-/** What was read, `undefined` where nothing was given. */
-interface ReadKeys {
-  readonly private: ReadPrivateKey | undefined;
+/** The parsed keys; `undefined` where none was given. */
+interface ParsedKeys {
+  readonly private: ParsedPrivateKey | undefined;
   readonly public: Commented<PublicKey> | undefined;
   readonly certificate: Commented<Certificate> | undefined;
   readonly hostKeys: readonly HostKeyLine[];
 }
 
-/** Tells what given keys are, whether they belong together, and how an endpoint stores them. */
+/** Describes keys, checks that they belong together, and converts them to the stored form. */
 export class KeyInspector {
   constructor(private readonly reader: KeyReader) {}
 
   /**
-   * The public half is derived where only the private one is given.
-   * @param server chooses among known_hosts lines of several servers
-   * @returns `invalid-key`, `passphrase-needed`, `too-many-requests`
+   * Derives the public key when only the private one is given.
+   * @param server selects among known_hosts lines of several servers
+   * @returns a refusal of KeyReader, or `invalid-key` for keys that do not belong together
    */
   async inspect(given: GivenKeys, server?: ServerAddress): Promise<KeyInspection | Refusal> {
     const keys = await this.read(given, server);
@@ -48,11 +49,11 @@ export class KeyInspector {
     return mismatch(keys) ?? inspection(keys);
   }
 
-  /** The cheap ones first: a wrong host key is told before a private key is opened. */
+  /** The cheap ones first: a bad host key is reported before a private key is decrypted. */
   private async read(
     given: GivenKeys,
     server: ServerAddress | undefined,
-  ): Promise<ReadKeys | Refusal> {
+  ): Promise<ParsedKeys | Refusal> {
     const { reader } = this;
     const hostKeys = given.hostKey ? await reader.hostKeys(given.hostKey, server) : [];
     if (isRefusal(hostKeys)) return hostKeys;
@@ -68,18 +69,18 @@ export class KeyInspector {
   }
 }
 
-function mismatch(keys: ReadKeys): Refusal | undefined {
+function mismatch(keys: ParsedKeys): Refusal | undefined {
   const certified = keys.certificate?.value.publicKey;
   const privateKey = keys.private?.key.publicKey;
   const publicKey = keys.public?.value;
   if (differ(privateKey, publicKey)) {
-    return refusedKey('The private key does not belong to the public key.');
+    return invalidKey('The private key does not belong to the public key.');
   }
   if (differ(privateKey, certified)) {
-    return refusedKey('The private key does not belong to the certificate.');
+    return invalidKey('The private key does not belong to the certificate.');
   }
   if (differ(publicKey, certified)) {
-    return refusedKey('The public key does not belong to the certificate.');
+    return invalidKey('The public key does not belong to the certificate.');
   }
   return undefined;
 }
@@ -88,7 +89,7 @@ function differ(one: PublicKey | undefined, other: PublicKey | undefined): boole
   return one !== undefined && other !== undefined && !one.equals(other);
 }
 
-function inspection(keys: ReadKeys): KeyInspection {
+function inspection(keys: ParsedKeys): KeyInspection {
   const { certificate, hostKeys } = keys;
   const publicKey = keys.public?.value ?? keys.private?.key.publicKey;
   const comment = keyComment(keys.public?.comment || keys.private?.comment || '');
@@ -97,12 +98,12 @@ function inspection(keys: ReadKeys): KeyInspection {
     certificate: certificate ? describeCertificate(certificate) : null,
     hostKeys: hostKeys.map(describeHostKey),
     normal: {
-      privateKey: keys.private?.key.container(comment) ?? null,
+      privateKey: keys.private ? writeOpensshContainer(keys.private.key, comment) : null,
       publicKey: publicKey?.line(comment) ?? null,
       certificate: certificate
         ? certificateLine(certificate.value, keyComment(certificate.comment))
         : null,
-      hostKey: hostKeys.length > 0 ? normalHostKeys(hostKeys) : null,
+      hostKey: hostKeys.length > 0 ? normalizedHostKeys(hostKeys) : null,
     },
   };
 }
@@ -110,7 +111,7 @@ function inspection(keys: ReadKeys): KeyInspection {
 function keyPair(
   key: PublicKey,
   comment: string,
-  privateKey: ReadPrivateKey | undefined,
+  privateKey: ParsedPrivateKey | undefined,
 ): KeyPairDescription {
   return {
     ...describe(key, comment),

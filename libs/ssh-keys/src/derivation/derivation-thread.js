@@ -1,15 +1,15 @@
-// Runs in a thread of its own (KeyDerivation starts it). Plain JavaScript: a thread loads its file
-// by itself, so this one is the same whether the rest runs built or, in tests, from the sources.
+// The worker thread of KeyDeriver. Plain JavaScript, because a worker loads its file directly: the
+// same file serves the build and the tests, which run on the sources.
 const { parentPort, workerData } = require('node:worker_threads');
 
-/** Each answers the derived bytes; the bounds were looked at before. */
+/** KeyDeriver has checked the bounds. */
 const derive = {
   bcrypt({ passphrase, salt, rounds, length }) {
     const { pbkdf } = require('bcrypt-pbkdf');
     const key = new Uint8Array(length);
     const secret = new TextEncoder().encode(passphrase);
     if (pbkdf(secret, secret.length, salt, salt.length, key, length, rounds) !== 0) {
-      throw new Error('bcrypt_pbkdf refused its parameters');
+      throw new Error('bcrypt_pbkdf rejected its parameters');
     }
     return key;
   },

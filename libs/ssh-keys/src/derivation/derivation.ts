@@ -1,5 +1,6 @@
-import { refusedKey } from '../wire/key-errors';
-/** How a passphrase becomes the key of a file, with everything that decides how long it takes. */
+import { invalidKey } from '../wire/key-errors';
+
+/** How a key is derived from a passphrase: everything that determines the time it takes. */
 export type Derivation =
   | {
       readonly kind: 'bcrypt';
@@ -32,35 +33,35 @@ export type Derivation =
       readonly length: number;
     };
 
-/** Turns a passphrase into a key, away from the event loop. */
+/** Derives a key from a passphrase without blocking the event loop. */
 export type Derive = (derivation: Derivation, passphrase: string) => Promise<Buffer>;
 
-/** 25 ms each; ssh-keygen takes 16 or 24, careful people 100. */
+/** 25 ms each. ssh-keygen uses 16 or 24, cautious people 100. */
 const MAX_BCRYPT_ROUNDS = 128;
 
-/** puttygen takes 8 MiB and 13 to 40 passes; 2 GiB walked through take about two seconds. */
+/** puttygen uses 8 MiB and 13 to 40 passes; 2 GiB of memory traffic take about two seconds. */
 const MAX_ARGON2_KIB = 64 * 1024;
 const MAX_ARGON2_KIB_PASSES = 2 * 1024 * 1024;
 const MAX_ARGON2_LANES = 16;
 
-/** OpenSSL takes 2048; a million of them take half a second in OpenSSL's own thread. */
+/** OpenSSL uses 2048; a million take half a second in Node's thread pool. */
 const MAX_PBKDF2_ROUNDS = 1_000_000;
 
-/** OpenSSL takes 16 MiB; 64 MiB, walked through four times, take less than a second. */
+/** OpenSSL uses 16 MiB; 64 MiB with four lanes take less than a second. */
 const MAX_SCRYPT_BYTES = 64 * 1024 * 1024;
 const MAX_SCRYPT_LANES = 4;
 
 const MAX_SALT_BYTES = 128;
 
 /**
- * Refuses, before any work, what would take longer or more memory than a key is worth: a file says
- * itself how much work it asks for.
+ * Refuses derivations that would take too much time or memory, before they start: the file itself
+ * names the amount of work.
  * @throws RemoteAccessError `invalid-key`
  */
 export function checkBounds(derivation: Derivation): void {
   const { salt } = derivation;
   if (salt.length === 0 || salt.length > MAX_SALT_BYTES) {
-    throw refusedKey('The private key is damaged: its salt has no possible length.');
+    throw invalidKey('The private key is damaged: its salt has no possible length.');
   }
   switch (derivation.kind) {
     case 'bcrypt':
@@ -79,7 +80,7 @@ export function checkBounds(derivation: Derivation): void {
     case 'scrypt': {
       const { cost, blockSize, parallelization } = derivation;
       if (cost < 2 || !Number.isInteger(Math.log2(cost))) {
-        throw refusedKey('The private key is damaged: the cost of scrypt is no power of two.');
+        throw invalidKey('The private key is damaged: the cost of scrypt is no power of two.');
       }
       atMost(128 * blockSize * cost, MAX_SCRYPT_BYTES, 'bytes of memory for scrypt');
       return atMost(parallelization, MAX_SCRYPT_LANES, 'lanes of scrypt');
@@ -92,7 +93,7 @@ export function checkBounds(derivation: Derivation): void {
 function atMost(count: number, most: number, what: string): void {
   atLeast(count, 1, what);
   if (count <= most) return;
-  throw refusedKey(
+  throw invalidKey(
     `The private key is protected with ${count} ${what}; at most ${Math.floor(most)} are ` +
       'supported. Save it with fewer.',
   );
@@ -100,5 +101,5 @@ function atMost(count: number, most: number, what: string): void {
 
 function atLeast(count: number, least: number, what: string): void {
   if (count >= least) return;
-  throw refusedKey(`The private key is damaged: ${count} ${what} are too few.`);
+  throw invalidKey(`The private key is damaged: ${count} ${what} are too few.`);
 }

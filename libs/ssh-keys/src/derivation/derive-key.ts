@@ -2,7 +2,7 @@ import { pbkdf2, scrypt } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { refusedKey } from '../wire/key-errors';
+import { invalidKey } from '../wire/key-errors';
 import { checkBounds, type Derivation } from './derivation';
 
 /** The largest that the bounds allow takes four seconds on a slow core. */
@@ -54,7 +54,7 @@ export class KeyDeriver {
     this.threads.add(thread);
     return new Promise<Buffer>((resolve, reject) => {
       const deadline = setTimeout(() => {
-        reject(refusedKey('Opening the private key takes too long. Save it with fewer rounds.'));
+        reject(invalidKey('Opening the private key takes too long. Save it with fewer rounds.'));
         void thread.terminate();
       }, MAX_DERIVATION_MS);
       thread.once('message', (key: Uint8Array) => resolve(Buffer.from(key)));

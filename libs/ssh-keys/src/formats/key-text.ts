@@ -1,9 +1,44 @@
-import { refusedKey } from '../wire/key-errors';
 import { LIMITS } from '@remote-access/contracts';
+import { invalidKey } from '../wire/key-errors';
 
-/** A block of base64 between two marks, as in PEM (RFC 7468, RFC 1421) and RFC 4716. */
-export interface Armour {
-  /** Between BEGIN and the dashes: `RSA PRIVATE KEY`. */
+/**
+ * The trimmed lines of a pasted or uploaded text with any line endings, without a byte order mark
+ * and without leading or trailing empty lines.
+ * @param subject for the error text: `private key`
+ * @throws RemoteAccessError `invalid-key` for a text that is longer than any key
+ */
+export function keyLines(text: string, subject: string): string[] {
+  if (text.length > LIMITS.key) {
+    throw invalidKey(
+      `The ${subject} is too large: ${text.length} characters, at most ${LIMITS.key} are read.`,
+    );
+  }
+  return text
+    .replace(/^\uFEFF/, '')
+    .trim()
+    .split(/\r\n|\r|\n/)
+    .map(line => line.trim());
+}
+
+/** A key's comment as one printable line of limited length. */
+export function keyComment(text: string): string {
+  return text
+    .slice(0, LIMITS.hostname)
+    .replace(/\p{C}+/gu, ' ')
+    .trim();
+}
+
+/** Strict: characters outside base64 mean a damaged file and are not skipped. */
+export function decodeBase64(text: string): Buffer {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) {
+    throw invalidKey('The key is cut off or damaged: its base64 text is not whole.');
+  }
+  return Buffer.from(text, 'base64');
+}
+
+/** A block of base64 between BEGIN and END, as in PEM (RFC 7468, RFC 1421) and RFC 4716. */
+export interface PemBlock {
+  /** What follows BEGIN: `RSA PRIVATE KEY`. */
   readonly label: string;
   /** Header lines by lower-case name: `dek-info`, `comment`. */
   readonly headers: ReadonlyMap<string, string>;
@@ -12,47 +47,38 @@ export interface Armour {
 
 const BEGIN = /^-{4,5} ?BEGIN ([A-Z0-9 ]{1,60}?) ?-{4,5}$/;
 const END = /^-{4,5} ?END ([A-Z0-9 ]{1,60}?) ?-{4,5}$/;
-/** RFC 4716 3.3 and RFC 1421 4.6; a space or tab follows in all files that programs write. */
+/** RFC 4716 3.3 and RFC 1421 4.6. */
 const HEADER = /^([A-Za-z][\w-]{0,63}):\s?(.*)$/;
 
 /**
- * The first block whose label is wanted. Files of OpenSSL may have other blocks and text in front.
- * Line by line, so that no expression ever runs over a whole file.
+ * The first block with a wanted label; OpenSSL's files may have text and other blocks before it.
+ * Works line by line, so that no regular expression runs over a whole file.
  * @returns `undefined` where there is no such block
  */
-export function findArmour(
+export function findPemBlock(
   lines: readonly string[],
   isWanted: (label: string) => boolean,
-): Armour | undefined {
+): PemBlock | undefined {
   for (const [at, line] of lines.entries()) {
-    const label = labelOf(line);
+    const label = pemLabel(line);
     if (label !== undefined && isWanted(label)) return readBlock(label, lines.slice(at + 1));
   }
   return undefined;
 }
 
 /** The label of the block that begins with this line. */
-export function labelOf(line: string): string | undefined {
+export function pemLabel(line: string): string | undefined {
   return BEGIN.exec(line)?.[1];
 }
 
-/** Whether any block begins in these lines. */
-export function hasArmour(lines: readonly string[]): boolean {
+export function hasPemBlock(lines: readonly string[]): boolean {
   return lines.some(line => BEGIN.test(line));
 }
 
-/** Strict: what is no base64 is a damaged file, not something to skip. */
-export function fromBase64(text: string): Buffer {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) {
-    throw refusedKey('The key is cut off or damaged: its base64 text is not whole.');
-  }
-  return Buffer.from(text, 'base64');
-}
-
-function readBlock(label: string, lines: readonly string[]): Armour {
+function readBlock(label: string, lines: readonly string[]): PemBlock {
   const end = lines.findIndex(line => END.exec(line)?.[1] === label);
   if (end === -1) {
-    throw refusedKey(`The key is cut off: the line "END ${label}" at its end is missing.`);
+    throw invalidKey(`The key is cut off: the line "END ${label}" at its end is missing.`);
   }
   const headers = new Map<string, string>();
   const body: string[] = [];
@@ -63,36 +89,9 @@ function readBlock(label: string, lines: readonly string[]): Armour {
       continue;
     }
     let value = header[2]!;
-    // RFC 4716 3.3: a backslash at the end carries a header on to the next line.
+    // RFC 4716 3.3: a backslash at the end continues the header on the next line.
     while (value.endsWith('\\') && at + 1 < end) value = value.slice(0, -1) + lines[++at]!;
     headers.set(header[1]!.toLowerCase(), value);
   }
-  return { label, headers, bytes: fromBase64(body.join('')) };
-}
-
-/**
- * The lines of a pasted or uploaded text: without byte order mark, surrounding spaces and empty
- * lines around it, whatever its line ends.
- * @param what for the words of a refusal: `private key`
- * @throws RemoteAccessError `invalid-key` for a text that is longer than any key
- */
-export function textLines(text: string, what: string): string[] {
-  if (text.length > LIMITS.key) {
-    throw refusedKey(
-      `The ${what} is too large: ${text.length} characters, at most ${LIMITS.key} are read.`,
-    );
-  }
-  return text
-    .replace(/^\uFEFF/, '')
-    .trim()
-    .split(/\r\n|\r|\n/)
-    .map(line => line.trim());
-}
-
-/** A comment of a key as one line of bounded length, whatever a file has in its place. */
-export function keyComment(text: string): string {
-  return text
-    .slice(0, LIMITS.hostname)
-    .replace(/\p{C}+/gu, ' ')
-    .trim();
+  return { label, headers, bytes: decodeBase64(body.join('')) };
 }

@@ -1,83 +1,82 @@
 import { createHmac } from 'node:crypto';
-import { hasArmour, keyComment } from './key-text';
 import { looksLikeKeyType } from '../keys/key-type';
 import { PublicKey } from '../keys/public-key';
-import { readPublicLine, readPublicText } from './public-key-text';
-import { refusedKey, unknownHostKey } from '../wire/key-errors';
+import { invalidKey, unrecognizedHostKey } from '../wire/key-errors';
+import { hasPemBlock, keyComment } from './key-text';
+import { readPublicKeyLine, readPublicKeyText } from './public-key-text';
 
-/** A server whose key is wanted. */
+/** The server that the host keys are for. */
 export interface ServerAddress {
   readonly hostname: string;
   readonly port: number;
 }
 
-/** A host key, with the names that known_hosts has for its server. */
+/** A host key with the names of its server in known_hosts. */
 export interface HostKeyLine {
   readonly key: PublicKey;
   readonly hosts: readonly string[];
   readonly comment: string;
 }
 
-/** A server has a key for each of its algorithms; a whole known_hosts file is something else. */
+/** A server has one key per algorithm; a whole known_hosts file must be narrowed first. */
 const MAX_LINES = 500;
 const MAX_KEYS = 16;
 const SSH_PORT = 22;
 const HASH_MARK = '|1|';
 
 /**
- * Reads the keys of a server: a public key in any format, several lines, or lines of known_hosts
- * (sshd(8), SSH_KNOWN_HOSTS). Lines that name hosts are narrowed to those of the server, so that
- * a whole file does not make the keys of other machines good for this one.
- * @param server what the keys are for, where that is known
+ * Reads a server's host keys: a public key in any format, several lines, or lines of known_hosts
+ * (sshd(8), SSH_KNOWN_HOSTS_FILE_FORMAT). Lines with host names are narrowed to those of the
+ * server, so that a whole file does not make other machines' keys trusted for this one.
+ * @param server omitted when unknown
  * @throws RemoteAccessError `invalid-key`
  */
 export function readHostKeys(lines: readonly string[], server?: ServerAddress): HostKeyLine[] {
   const used = lines.filter(line => line !== '' && !line.startsWith('#'));
   const [first = ''] = used;
-  const isLine = /\s/.test(first) && !hasArmour(lines) && !first.startsWith('PuTTY-User-Key');
+  const isLine = /\s/.test(first) && !hasPemBlock(lines) && !first.startsWith('PuTTY-User-Key');
   if (!isLine) {
-    const { blob, comment } = readPublicText(lines, 'host key', unknownHostKey);
+    const { blob, comment } = readPublicKeyText(lines, 'host key', unrecognizedHostKey);
     return [{ key: PublicKey.fromBlob(blob), hosts: [], comment }];
   }
   if (used.length > MAX_LINES) {
-    throw refusedKey(`There are ${used.length} lines; give those of this server.`);
+    throw invalidKey(`There are ${used.length} lines; give those of this server.`);
   }
-  const keys = chosen(distinct(used.map(readLine)), server);
+  const keys = narrowTo(mergeEqualKeys(used.map(readLine)), server);
   if (keys.length <= MAX_KEYS) return keys;
-  throw refusedKey(`There are ${keys.length} host keys; a server has at most ${MAX_KEYS}.`);
+  throw invalidKey(`There are ${keys.length} host keys; a server has at most ${MAX_KEYS}.`);
 }
 
-/** One line for each key, as an endpoint stores them. */
-export function normalHostKeys(keys: readonly HostKeyLine[]): string {
+/** One line per key, as an endpoint stores them. */
+export function normalizedHostKeys(keys: readonly HostKeyLine[]): string {
   return keys.map(({ key, comment }) => key.line(keyComment(comment))).join('\n');
 }
 
 function readLine(line: string): HostKeyLine {
   const [first = '', second = ''] = line.split(/\s+/, 2);
-  if (first.startsWith('@')) throw refusedMarker(first);
-  // The names come first where there are any; a server may be called `ssh-gateway`.
+  if (first.startsWith('@')) throw unsupportedMarker(first);
+  // Names, if any, come first; a server may be called `ssh-gateway`.
   const named = looksLikeKeyType(second);
-  if (!named && !looksLikeKeyType(first)) throw unknownHostKey();
-  const { blob, comment } = readPublicLine(named ? line.slice(first.length).trim() : line);
+  if (!named && !looksLikeKeyType(first)) throw unrecognizedHostKey();
+  const { blob, comment } = readPublicKeyLine(named ? line.slice(first.length).trim() : line);
   return { key: PublicKey.fromBlob(blob), hosts: named ? first.split(',') : [], comment };
 }
 
-function refusedMarker(marker: string): Error {
+function unsupportedMarker(marker: string): Error {
   switch (marker) {
     case '@cert-authority':
-      return refusedKey(
+      return invalidKey(
         'A line is marked @cert-authority: host certificates are not checked yet. Give the ' +
           "server's own key.",
       );
     case '@revoked':
-      return refusedKey('A line is marked @revoked: a revoked key must not be trusted. Remove it.');
+      return invalidKey('A line is marked @revoked: a revoked key must not be trusted. Remove it.');
     default:
-      return unknownHostKey();
+      return unrecognizedHostKey();
   }
 }
 
-/** The same key under several names is one key. */
-function distinct(lines: readonly HostKeyLine[]): HostKeyLine[] {
+function mergeEqualKeys(lines: readonly HostKeyLine[]): HostKeyLine[] {
   const byKey = new Map<string, HostKeyLine>();
   for (const line of lines) {
     const id = line.key.sha256;
@@ -87,15 +86,15 @@ function distinct(lines: readonly HostKeyLine[]): HostKeyLine[] {
   return [...byKey.values()];
 }
 
-function chosen(lines: HostKeyLine[], server: ServerAddress | undefined): HostKeyLine[] {
+function narrowTo(lines: HostKeyLine[], server: ServerAddress | undefined): HostKeyLine[] {
   if (!server || lines.length === 1) return lines;
   const matching = lines.filter(({ hosts }) => hosts.some(host => isNameOf(host, server)));
   if (matching.length > 0) return matching;
-  // The gateway may know the server under another name: good as long as all lines mean one server.
+  // The gateway may know the server by another name, if all lines clearly name the same server.
   const names = new Set(lines.map(({ hosts }) => [...new Set(hosts)].sort().join(',')));
   const isHashed = lines.some(({ hosts }) => hosts.some(host => host.startsWith(HASH_MARK)));
   if (names.size === 1 && !isHashed) return lines;
-  throw refusedKey(
+  throw invalidKey(
     `None of the known_hosts lines names ${server.hostname}, and they may be those of different ` +
       'servers. Give the lines of this server, without the names in front.',
   );

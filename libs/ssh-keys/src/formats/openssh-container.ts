@@ -1,17 +1,23 @@
-import { createDecipheriv, type CipherGCMTypes } from 'node:crypto';
-import { decrypt, decryptAuthenticated, type Opener, type ReadPrivateKey } from './encrypted-key';
+import { createDecipheriv, randomBytes, type CipherGCMTypes } from 'node:crypto';
 import { keyTypeNamed, type KeyType } from '../keys/key-type';
-import { CONTAINER_MAGIC, PrivateKey } from '../keys/private-key';
-import { PublicKey, unservedType } from '../keys/public-key';
-import { refusedKey, wrongPassphrase } from '../wire/key-errors';
+import { PrivateKey } from '../keys/private-key';
+import { PublicKey, unsupportedType } from '../keys/public-key';
+import { invalidKey, passphraseMissing, wrongPassphrase } from '../wire/key-errors';
 import { sshWire, WireReader } from '../wire/ssh-wire';
+import {
+  decrypt,
+  decryptAuthenticated,
+  type DecryptionOptions,
+  type ParsedPrivateKey,
+} from './encrypted-key';
 
-const WHAT = 'private key';
+/** OpenSSH's PROTOCOL.key, 1. */
+const MAGIC = Buffer.from('openssh-key-v1\0');
 
-/** Key and vector lengths of the ciphers of `ssh-keygen -Z`, with their names in OpenSSL. */
-const CIPHERS: Readonly<
-  Record<string, { readonly openssl: string; readonly key: number; readonly iv: number }>
-> = {
+const SUBJECT = 'private key';
+
+/** Key and IV lengths in bytes of the ciphers of `ssh-keygen -Z`, and their names in OpenSSL. */
+const CIPHERS: Readonly<Record<string, { openssl: string; key: number; iv: number }>> = {
   'aes256-ctr': { openssl: 'aes-256-ctr', key: 32, iv: 16 },
   'aes192-ctr': { openssl: 'aes-192-ctr', key: 24, iv: 16 },
   'aes128-ctr': { openssl: 'aes-128-ctr', key: 16, iv: 16 },
@@ -28,25 +34,49 @@ const CIPHERS: Readonly<
  * Reads `-----BEGIN OPENSSH PRIVATE KEY-----` (OpenSSH's PROTOCOL.key).
  * @throws RemoteAccessError `invalid-key`, `passphrase-needed`
  */
-export async function readOpensshContainer(bytes: Buffer, opener: Opener): Promise<ReadPrivateKey> {
-  if (!bytes.subarray(0, CONTAINER_MAGIC.length).equals(CONTAINER_MAGIC)) {
-    throw refusedKey('The private key is damaged: it does not begin as OpenSSH keys do.');
+export async function readOpensshContainer(
+  bytes: Buffer,
+  options: DecryptionOptions,
+): Promise<ParsedPrivateKey> {
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw invalidKey('The private key is damaged: it does not begin as OpenSSH keys do.');
   }
-  const reader = new WireReader(bytes.subarray(CONTAINER_MAGIC.length), WHAT);
+  const reader = new WireReader(bytes.subarray(MAGIC.length), SUBJECT);
   const cipher = reader.text();
   const kdf = reader.text();
   const kdfOptions = reader.string();
-  if (reader.uint32() !== 1) throw refusedKey('The file has several private keys; give one.');
+  if (reader.uint32() !== 1) throw invalidKey('The file has several private keys; give one.');
   const publicKey = PublicKey.fromBlob(reader.string());
   const content = reader.string();
   const tag = reader.rest();
   const encrypted = cipher !== 'none';
-  const plain = encrypted ? await open(cipher, kdf, kdfOptions, content, tag, opener) : content;
-  const { key, comment } = readContent(plain, encrypted ? opener.passphrase : '');
+  const plain = encrypted ? await open(cipher, kdf, kdfOptions, content, tag, options) : content;
+  const { key, comment } = readContent(plain, encrypted ? options.passphrase : '');
   if (!key.publicKey.equals(publicKey)) {
-    throw refusedKey('The private key is damaged: its public half belongs to another key.');
+    throw invalidKey('The private key is damaged: its public half belongs to another key.');
   }
   return { key, comment, encrypted };
+}
+
+/** Writes the text of an unencrypted container, as ssh and ssh2 read it. */
+export function writeOpensshContainer(key: PrivateKey, comment: string): string {
+  const check = randomBytes(4);
+  const content = Buffer.concat([
+    check,
+    check,
+    sshWire.strings([key.publicKey.type.name, ...key.fields, comment]),
+  ]);
+  const BLOCK_BYTES = 8;
+  const paddingBytes = -content.length & (BLOCK_BYTES - 1);
+  const padding = Buffer.from(Array.from({ length: paddingBytes }, (_, index) => index + 1));
+  const bytes = Buffer.concat([
+    MAGIC,
+    sshWire.strings(['none', 'none', '']),
+    sshWire.uint32(1),
+    sshWire.strings([key.publicKey.blob, Buffer.concat([content, padding])]),
+  ]);
+  const lines = bytes.toString('base64').replace(/.{1,70}/g, '$&\n');
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}-----END OPENSSH PRIVATE KEY-----\n`;
 }
 
 async function open(
@@ -55,14 +85,14 @@ async function open(
   kdfOptions: Buffer,
   content: Buffer,
   tag: Buffer,
-  { passphrase, derive }: Opener,
+  { passphrase, derive }: DecryptionOptions,
 ): Promise<Buffer> {
   const cipher = Object.hasOwn(CIPHERS, name) ? CIPHERS[name] : undefined;
   if (!cipher || kdf !== 'bcrypt') {
-    throw refusedKey('The private key is protected in a way that is not supported.');
+    throw invalidKey('The private key is protected in a way that is not supported.');
   }
-  if (passphrase === '') throw wrongPassphrase(passphrase);
-  const options = new WireReader(kdfOptions, WHAT);
+  if (passphrase === '') throw passphraseMissing();
+  const options = new WireReader(kdfOptions, SUBJECT);
   const salt = options.string();
   const rounds = options.uint32();
   const length = cipher.key + cipher.iv;
@@ -76,13 +106,14 @@ async function open(
 
 function gcmTag(tag: Buffer): Buffer {
   const TAG_BYTES = 16;
-  if (tag.length !== TAG_BYTES) throw refusedKey('The private key is cut off or damaged.');
+  if (tag.length !== TAG_BYTES) throw invalidKey('The private key is cut off or damaged.');
   return tag;
 }
 
 /**
- * OpenSSH's PROTOCOL.chacha20poly1305, packet number 0, from block 1 on. Its tag differs from the
- * standard one; the two equal numbers and the check of the key's own numbers stand in for it.
+ * OpenSSH's PROTOCOL.chacha20poly1305, packet number 0, from block 1 on. Its tag, which differs
+ * from the standard one, is not verified: the two check numbers and the checks of the key's own
+ * numbers detect a wrong passphrase.
  */
 function chacha20(key: Buffer, content: Buffer): Buffer {
   const blockOneOfPacketZero = Buffer.alloc(16);
@@ -91,25 +122,28 @@ function chacha20(key: Buffer, content: Buffer): Buffer {
   return Buffer.concat([decipher.update(content), decipher.final()]);
 }
 
-function readContent(content: Buffer, passphrase: string): Pick<ReadPrivateKey, 'key' | 'comment'> {
-  const reader = new WireReader(content, WHAT);
-  // Random, written twice: they differ when the passphrase was another one.
+function readContent(
+  content: Buffer,
+  passphrase: string,
+): Pick<ParsedPrivateKey, 'key' | 'comment'> {
+  const reader = new WireReader(content, SUBJECT);
+  // A random number, written twice: a wrong passphrase makes the two differ.
   if (reader.uint32() !== reader.uint32()) {
-    if (passphrase) throw wrongPassphrase(passphrase);
-    throw refusedKey('The private key is damaged: its check numbers differ.');
+    if (passphrase) throw wrongPassphrase();
+    throw invalidKey('The private key is damaged: its check numbers differ.');
   }
   const name = reader.text();
   const type = keyTypeNamed(name);
-  if (!type) throw unservedType(name);
+  if (!type) throw unsupportedType(name);
   const key = readKey(type, reader);
   const comment = reader.text();
   if (!reader.rest().every((byte, index) => byte === index + 1)) {
-    throw refusedKey('The private key is damaged: it does not end as OpenSSH keys do.');
+    throw invalidKey('The private key is damaged: it does not end as OpenSSH keys do.');
   }
   return { key, comment };
 }
 
-/** The values of sshkey_private_serialize. */
+/** The fields that OpenSSH's sshkey_private_serialize writes. */
 function readKey(type: KeyType, reader: WireReader): PrivateKey {
   switch (type.algorithm) {
     case 'RSA': {
@@ -123,7 +157,7 @@ function readKey(type: KeyType, reader: WireReader): PrivateKey {
       return matching(PrivateKey.dsa({ p, q, g, x: reader.string() }), y);
     }
     case 'ECDSA': {
-      reader.string();
+      reader.string(); // curve
       const point = reader.string();
       return matching(PrivateKey.ecdsa(type.curve, reader.string()), point);
     }
@@ -137,8 +171,8 @@ function readKey(type: KeyType, reader: WireReader): PrivateKey {
   }
 }
 
-/** The public value that stands beside the private one must be the one that follows from it. */
+/** The public value in the file must be the one that follows from the private value. */
 function matching(key: PrivateKey, given: Buffer): PrivateKey {
   if (key.publicKey.fields.at(-1)?.equals(given)) return key;
-  throw refusedKey('The private key is damaged: its public half belongs to another key.');
+  throw invalidKey('The private key is damaged: its public half belongs to another key.');
 }

@@ -1,18 +1,17 @@
 import { createHash, createHmac } from 'node:crypto';
-import { fromBase64 } from './key-text';
-import { readCertificateBlob } from '../keys/certificate';
-import { decrypt, type Opener, type ReadPrivateKey } from './encrypted-key';
 import type { Derivation } from '../derivation/derivation';
-import { certifiedTypeNamed } from '../keys/key-type';
+import { readCertificateBlob } from '../keys/certificate';
+import { certifiedKeyType } from '../keys/key-type';
 import { PrivateKey } from '../keys/private-key';
 import { PublicKey } from '../keys/public-key';
-import { refusedKey, wrongPassphrase } from '../wire/key-errors';
+import { invalidKey, passphraseMissing, wrongPassphrase } from '../wire/key-errors';
 import { sshWire, WireReader } from '../wire/ssh-wire';
+import { decrypt, type DecryptionOptions, type ParsedPrivateKey } from './encrypted-key';
+import { decodeBase64 } from './key-text';
 
-const WHAT = 'PuTTY key';
 const FIRST_LINE = /^PuTTY-User-Key-File-(\d{1,3}): ([!-~]{1,64})$/;
 
-/** What AES-256-CBC and the checksum take. */
+/** The keys for AES-256-CBC and the MAC. */
 interface PuttyKeys {
   readonly cipherKey: Buffer;
   readonly iv: Buffer;
@@ -24,16 +23,16 @@ export function isPuttyKey(lines: readonly string[]): boolean {
 }
 
 /**
- * Reads `.ppk` files of versions 2 and 3 (PuTTY's manual, appendix C).
+ * Reads `.ppk` files of versions 2 and 3 (PuTTY manual, appendix C).
  * @throws RemoteAccessError `invalid-key`, `passphrase-needed`
  */
 export async function readPuttyKey(
   lines: readonly string[],
-  { passphrase, derive }: Opener,
-): Promise<ReadPrivateKey> {
+  { passphrase, derive }: DecryptionOptions,
+): Promise<ParsedPrivateKey> {
   const [, version, type = ''] = FIRST_LINE.exec(lines[0] ?? '') ?? [];
   if (version !== '2' && version !== '3') {
-    throw refusedKey('Only PuTTY keys of versions 2 and 3 are supported. Save it with puttygen.');
+    throw invalidKey('Only PuTTY keys of versions 2 and 3 are supported. Save it with puttygen.');
   }
   const file = new PuttyFile(lines);
   const encryption = file.line('Encryption');
@@ -42,9 +41,9 @@ export async function readPuttyKey(
   const stored = file.block('Private-Lines');
   const encrypted = encryption === 'aes256-cbc';
   if (!encrypted && encryption !== 'none') {
-    throw refusedKey('The PuTTY key is protected in a way that is not supported.');
+    throw invalidKey('The PuTTY key is protected in a way that is not supported.');
   }
-  if (encrypted && passphrase === '') throw wrongPassphrase('');
+  if (encrypted && passphrase === '') throw passphraseMissing();
   const given = encrypted ? passphrase : '';
   const keys =
     version === '2' ? keysOfVersion2(given) : await keysOfVersion3(file, encrypted, given, derive);
@@ -56,18 +55,18 @@ export async function readPuttyKey(
   const digest = version === '2' ? 'sha1' : 'sha256';
   const mac = createHmac(digest, keys.macKey).update(covered).digest('hex');
   if (mac !== file.line('Private-MAC')) {
-    if (encrypted) throw wrongPassphrase(passphrase);
-    throw refusedKey('The PuTTY key is damaged or was changed: its checksum does not fit.');
+    if (encrypted) throw wrongPassphrase();
+    throw invalidKey('The PuTTY key is damaged or was changed: its checksum does not fit.');
   }
-  const publicKey = certifiedTypeNamed(type)
+  const publicKey = certifiedKeyType(type)
     ? readCertificateBlob(publicBlob).publicKey
     : PublicKey.fromBlob(publicBlob);
-  const key = joined(publicKey, new WireReader(secret, WHAT));
+  const key = combine(publicKey, new WireReader(secret, 'PuTTY key'));
   if (!key.publicKey.equals(publicKey)) throw damaged();
   return { key, comment, encrypted };
 }
 
-/** The lines `Name: value`, and those that count the base64 lines below them. */
+/** Fields `Name: value`, and fields that count the base64 lines below them. */
 class PuttyFile {
   constructor(private readonly lines: readonly string[]) {}
 
@@ -80,7 +79,7 @@ class PuttyFile {
     const count = this.number(name);
     const first = this.find(name) + 1;
     if (count > this.lines.length - first) throw damaged();
-    return fromBase64(this.lines.slice(first, first + count).join(''));
+    return decodeBase64(this.lines.slice(first, first + count).join(''));
   }
 
   number(name: string): number {
@@ -91,7 +90,7 @@ class PuttyFile {
 
   private find(name: string): number {
     const at = this.lines.findIndex(line => line.startsWith(`${name}:`));
-    if (at === -1) throw refusedKey(`The PuTTY key is cut off: the line "${name}" is missing.`);
+    if (at === -1) throw invalidKey(`The PuTTY key is cut off: the line "${name}" is missing.`);
     return at;
   }
 }
@@ -113,7 +112,7 @@ async function keysOfVersion3(
   file: PuttyFile,
   encrypted: boolean,
   passphrase: string,
-  derive: Opener['derive'],
+  derive: DecryptionOptions['derive'],
 ): Promise<PuttyKeys> {
   const empty = Buffer.alloc(0);
   if (!encrypted) return { cipherKey: empty, iv: empty, macKey: empty };
@@ -136,8 +135,8 @@ async function keysOfVersion3(
   };
 }
 
-/** The private values of a file, with the public ones that it does not repeat. */
-function joined({ type, fields }: PublicKey, secret: WireReader): PrivateKey {
+/** Combines the private fields with the public ones, which the private part does not repeat. */
+function combine({ type, fields }: PublicKey, secret: WireReader): PrivateKey {
   switch (type.algorithm) {
     case 'RSA': {
       const [e, n] = fields as [Buffer, Buffer];
@@ -158,5 +157,5 @@ function joined({ type, fields }: PublicKey, secret: WireReader): PrivateKey {
 }
 
 function damaged(): Error {
-  return refusedKey('The PuTTY key is cut off or damaged.');
+  return invalidKey('The PuTTY key is cut off or damaged.');
 }

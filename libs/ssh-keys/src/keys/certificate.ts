@@ -1,15 +1,15 @@
-import { certifiedTypeNamed } from './key-type';
-import { PublicKey, unservedType } from './public-key';
-import { refusedKey } from '../wire/key-errors';
+import { invalidKey } from '../wire/key-errors';
 import { WireReader } from '../wire/ssh-wire';
+import { certifiedKeyType } from './key-type';
+import { PublicKey, unsupportedType } from './public-key';
 
-const WHAT = 'certificate';
-const USER = 1;
-const HOST = 2;
+const SUBJECT = 'certificate';
+const SSH_CERT_TYPE_USER = 1;
+const SSH_CERT_TYPE_HOST = 2;
 
-/** Says "always" and "forever" in a certificate. */
-const NO_BOUND = 0xffff_ffff_ffff_ffffn;
-/** The last second that a Date knows. */
+/** Means "forever" in `valid before`; 0 means "always" in `valid after`. */
+const FOREVER = 0xffff_ffff_ffff_ffffn;
+/** The last second that a Date can represent. */
 const LAST_SECOND = 8_640_000_000_000n;
 
 /** An OpenSSH certificate of a user's key (OpenSSH's PROTOCOL.certkeys). */
@@ -27,23 +27,24 @@ export interface Certificate {
 }
 
 /**
- * Reads a certificate that users sign in with. Whether the authority signed it is for the server
- * to see, which alone knows whom it trusts.
+ * Reads a user certificate. Its signature is left to the server, which alone knows the authorities
+ * that it trusts.
  * @throws RemoteAccessError `invalid-key`
  */
 export function readCertificateBlob(blob: Buffer): Certificate {
-  const reader = new WireReader(blob, WHAT);
+  const reader = new WireReader(blob, SUBJECT);
   const type = reader.text();
-  const keyType = certifiedTypeNamed(type);
-  if (!keyType) throw unservedType(type.replace('-cert-', '-'));
+  const keyType = certifiedKeyType(type);
+  if (!keyType) throw unsupportedType(type.replace('-cert-', '-'));
   reader.string(); // nonce
   const publicKey = PublicKey.read(keyType, reader);
   const serial = reader.uint64();
   const role = reader.uint32();
-  if (role === HOST) {
-    throw refusedKey('This is the certificate of a host; signing in takes that of a user.');
+  if (role === SSH_CERT_TYPE_HOST) {
+    throw invalidKey('This is the certificate of a host; signing in takes that of a user.');
   }
-  if (role !== USER) throw refusedKey('The certificate is damaged: it is for nobody.');
+  if (role !== SSH_CERT_TYPE_USER)
+    throw invalidKey('The certificate is damaged: it is for nobody.');
   const keyId = reader.text();
   const principals = listOf(reader.string());
   const validAfter = reader.uint64();
@@ -62,7 +63,7 @@ export function readCertificateBlob(blob: Buffer): Certificate {
     keyId,
     principals,
     validAfter: validAfter === 0n ? null : dateOf(validAfter),
-    validBefore: validBefore === NO_BOUND ? null : dateOf(validBefore),
+    validBefore: validBefore === FOREVER ? null : dateOf(validBefore),
     blob,
   };
 }
@@ -72,13 +73,13 @@ export function certificateLine({ type, blob }: Certificate, comment: string): s
 }
 
 function listOf(bytes: Buffer): string[] {
-  const reader = new WireReader(bytes, WHAT);
+  const reader = new WireReader(bytes, SUBJECT);
   const texts: string[] = [];
   while (!reader.isDone) texts.push(reader.text());
   return texts;
 }
 
 function dateOf(seconds: bigint): Date {
-  const known = seconds > LAST_SECOND ? LAST_SECOND : seconds;
-  return new Date(Number(known) * 1000);
+  const bounded = seconds > LAST_SECOND ? LAST_SECOND : seconds;
+  return new Date(Number(bounded) * 1000);
 }

@@ -1,10 +1,10 @@
 import type { KeyAlgorithm } from '@remote-access/contracts';
 
-/** A curve by the names that the formats have for it. */
+/** A curve by its names in the various formats. */
 export interface Curve {
   /** RFC 5656 10.1. */
   readonly name: 'nistp256' | 'nistp384' | 'nistp521';
-  /** OpenSSL's name, which node:crypto takes. */
+  /** OpenSSL's name, as in node:crypto. */
   readonly openssl: string;
   /** In PKCS#8 and SEC1 files. */
   readonly oid: string;
@@ -17,7 +17,7 @@ export const CURVES: readonly Curve[] = [
   { name: 'nistp521', openssl: 'secp521r1', oid: '1.3.132.0.35', bits: 521 },
 ];
 
-/** A kind of key by the name that it has on the wire. */
+/** A type of key by its name on the wire. */
 export type KeyType =
   | { readonly name: 'ssh-rsa'; readonly algorithm: 'RSA' }
   | { readonly name: 'ssh-dss'; readonly algorithm: 'DSA' }
@@ -36,7 +36,7 @@ export const ecdsa = (curve: Curve): KeyType & { algorithm: 'ECDSA' } => ({
 
 const TYPES: readonly KeyType[] = [RSA, DSA, ED25519, ...CURVES.map(ecdsa)];
 
-/** How many values a public key has after its type: n and e; p, q, g and y; one; curve and point. */
+/** The number of fields after the type: e, n; p, q, g, y; the point; the curve, the point. */
 export const PUBLIC_FIELDS: Readonly<Record<KeyAlgorithm, number>> = {
   RSA: 2,
   DSA: 4,
@@ -51,13 +51,13 @@ export function keyTypeNamed(name: string): KeyType | undefined {
   return TYPES.find(type => type.name === name);
 }
 
-/** The type of the key that a certificate of this type is for. */
-export function certifiedTypeNamed(name: string): KeyType | undefined {
+/** The type of the key that a certificate of this type certifies. */
+export function certifiedKeyType(name: string): KeyType | undefined {
   if (!name.endsWith(CERTIFICATE_SUFFIX)) return undefined;
   return keyTypeNamed(name.slice(0, -CERTIFICATE_SUFFIX.length));
 }
 
-/** Whether a word begins a line with a key or certificate, also of kinds that are not served. */
+/** Whether a word can begin a line with a key or certificate, including unsupported types. */
 export function looksLikeKeyType(word: string): boolean {
   return /^(?:sk-)?(?:ssh|ecdsa)-[\w.@-]{1,60}$/.test(word);
 }

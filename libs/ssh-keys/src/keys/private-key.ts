@@ -1,18 +1,9 @@
-import {
-  createECDH,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createECDH, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { ALGORITHM_OIDS, DER, DerReader, encodeDer } from '../wire/der';
+import { invalidKey } from '../wire/key-errors';
 import { bitLength, sshWire, toBigInt } from '../wire/ssh-wire';
 import { type Curve, DSA, ecdsa, ED25519, RSA } from './key-type';
 import { PublicKey } from './public-key';
-import { refusedKey } from '../wire/key-errors';
-import { ALGORITHM_OIDS, DER, encodeDer, DerReader } from '../wire/der';
-
-/** Begins the binary content of an OpenSSH private key (PROTOCOL.key, "openssh-key-v1"). */
-export const CONTAINER_MAGIC = Buffer.from('openssh-key-v1\0');
 
 /** The numbers of an RSA key, big-endian. */
 export interface RsaNumbers {
@@ -32,29 +23,27 @@ export interface DsaNumbers {
   readonly x: Buffer;
 }
 
-/** A private key whose numbers belong together, with the public half that follows from them. */
+/** A private key whose numbers are consistent, with the public key derived from them. */
 export class PrivateKey {
   private constructor(
     readonly publicKey: PublicKey,
-    /** What stands after the type in an OpenSSH container. */
-    private readonly fields: readonly Buffer[],
+    /** The fields after the type in an OpenSSH container. */
+    readonly fields: readonly Buffer[],
   ) {}
 
   static rsa({ n, e, d, p, q, inverse }: RsaNumbers): PrivateKey {
     const numbers = [n, e, d, inverse, p, q];
-    // The sizes first: BigInt takes its time with numbers of a whole file.
+    // Sizes are checked first: BigInt is slow with numbers as large as a file.
     const publicKey = PublicKey.of(RSA, [sshWire.positive(e), sshWire.positive(n)]);
     const isLarge = numbers.some(number => bitLength(number) > publicKey.bits);
-    if (isLarge || !fitTogether({ n, e, d, p, q, inverse })) throw inconsistent();
+    if (isLarge || !isConsistent({ n, e, d, p, q, inverse })) throw inconsistent();
     return new PrivateKey(publicKey, numbers.map(sshWire.positive));
   }
 
   static dsa({ p, q, g, x }: DsaNumbers): PrivateKey {
-    // The sizes first: what is derived from larger numbers would take long.
+    // Sizes are checked first: deriving from larger numbers would take long.
     PublicKey.of(DSA, [p, q, g, x].map(sshWire.positive));
-    if (toBigInt(x) >= toBigInt(q) || toBigInt(g) >= toBigInt(p)) {
-      throw inconsistent();
-    }
+    if (toBigInt(x) >= toBigInt(q) || toBigInt(g) >= toBigInt(p)) throw inconsistent();
     const y = derivePublic.dsa(p, q, g, x);
     const publicFields = [p, q, g, y].map(sshWire.positive);
     const publicKey = PublicKey.of(DSA, publicFields);
@@ -74,30 +63,10 @@ export class PrivateKey {
     const point = derivePublic.ed25519(seed);
     return new PrivateKey(PublicKey.of(ED25519, [point]), [point, Buffer.concat([seed, point])]);
   }
-
-  /** An OpenSSH container without passphrase, as ssh and ssh2 read it. */
-  container(comment: string): string {
-    const check = randomBytes(4);
-    const content = Buffer.concat([
-      check,
-      check,
-      sshWire.strings([this.publicKey.type.name, ...this.fields, comment]),
-    ]);
-    const BLOCK = 8;
-    const padding = Buffer.from(Array.from({ length: -content.length & (BLOCK - 1) }, one));
-    const bytes = Buffer.concat([
-      CONTAINER_MAGIC,
-      sshWire.strings(['none', 'none', '']),
-      sshWire.uint32(1),
-      sshWire.strings([this.publicKey.blob, Buffer.concat([content, padding])]),
-    ]);
-    const lines = bytes.toString('base64').replace(/.{1,70}/g, '$&\n');
-    return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}-----END OPENSSH PRIVATE KEY-----\n`;
-  }
 }
 
 /** RFC 8017 3.2. */
-function fitTogether(numbers: RsaNumbers): boolean {
+function isConsistent(numbers: RsaNumbers): boolean {
   const n = toBigInt(numbers.n);
   const p = toBigInt(numbers.p);
   const q = toBigInt(numbers.q);
@@ -107,19 +76,14 @@ function fitTogether(numbers: RsaNumbers): boolean {
   return (toBigInt(numbers.inverse) * q) % p === 1n;
 }
 
-/** Padding counts up from one. */
-function one(_nothing: unknown, index: number): number {
-  return index + 1;
-}
-
 function inconsistent(): Error {
-  return refusedKey('The private key is damaged: its numbers do not belong together.');
+  return invalidKey('The private key is damaged: its numbers do not belong together.');
 }
 
-/** The public half of a private key, computed by OpenSSL. Sizes were looked at before. */
-export const derivePublic = {
+/** Has OpenSSL compute public keys; the callers have checked the sizes. */
+const derivePublic = {
   dsa(p: Buffer, q: Buffer, g: Buffer, x: Buffer): Buffer {
-    // PKCS#8 holds no public half of a DSA key: OpenSSL computes it while reading.
+    // PKCS#8 does not store the public half of a DSA key: OpenSSL computes it while reading.
     const parameters = encodeDer.sequence(...[p, q, g].map(encodeDer.integer));
     return new DerReader(
       publicBits(ALGORITHM_OIDS.dsa, parameters, encodeDer.integer(x)),
@@ -141,7 +105,7 @@ export const derivePublic = {
   },
 };
 
-/** The bit string of the public key (RFC 5280 4.1) that belongs to a PKCS#8 key. */
+/** The `subjectPublicKey` bits (RFC 5280 4.1) for a PKCS#8 key. */
 function publicBits(oid: string, parameters: Buffer | undefined, secret: Buffer): Buffer {
   const algorithm = encodeDer.sequence(encodeDer.oid(oid), ...(parameters ? [parameters] : []));
   const version = encodeDer.integer(Buffer.alloc(1));
@@ -160,5 +124,5 @@ function publicBits(oid: string, parameters: Buffer | undefined, secret: Buffer)
 }
 
 function underivable(_cause: unknown): Error {
-  return refusedKey('The private key is damaged: no public key belongs to it.');
+  return invalidKey('The private key is damaged: no public key belongs to it.');
 }

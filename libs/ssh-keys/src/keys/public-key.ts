@@ -1,18 +1,18 @@
 import { ECDH } from 'node:crypto';
 import type { KeyAlgorithm } from '@remote-access/contracts';
-import { refusedKey } from '../wire/key-errors';
+import { invalidKey } from '../wire/key-errors';
 import { bitLength, sshWire, WireReader } from '../wire/ssh-wire';
 import { md5Fingerprint, sha256Fingerprint } from './fingerprint';
 import { keyTypeNamed, PUBLIC_FIELDS, type KeyType } from './key-type';
 
-/** OpenSSH signs in with nothing smaller; OpenSSL computes with nothing larger. */
+/** OpenSSH rejects smaller keys, OpenSSL larger ones. */
 const RSA_BITS = { min: 1024, max: 16_384 };
 
-/** FIPS 186-4 has nothing larger. Beyond it deriving the public half would take noticeably long. */
+/** The largest of FIPS 186-4; deriving the public half of larger keys would take noticeably long. */
 const DSA_BITS = { min: 1024, max: 3072 };
 const DSA_SUBGROUP_BITS = { min: 160, max: 256 };
 
-/** A public key in the form that it has on the wire (RFC 4253 6.6, RFC 5656 3.1, RFC 8709 4). */
+/** A public key with its fields on the wire (RFC 4253 6.6, RFC 5656 3.1, RFC 8709 4). */
 export class PublicKey {
   private constructor(
     readonly type: KeyType,
@@ -20,7 +20,7 @@ export class PublicKey {
     readonly bits: number,
   ) {}
 
-  /** @throws RemoteAccessError `invalid-key` for sizes that no server takes and bad points */
+  /** @throws RemoteAccessError `invalid-key` for unsupported sizes and points off the curve */
   static of(type: KeyType, fields: readonly Buffer[]): PublicKey {
     return new PublicKey(type, fields, bitsOf(type, fields));
   }
@@ -30,16 +30,16 @@ export class PublicKey {
     const reader = new WireReader(blob, 'public key');
     const name = reader.text();
     const type = keyTypeNamed(name);
-    if (!type) throw unservedType(name);
+    if (!type) throw unsupportedType(name);
     const key = PublicKey.read(type, reader);
     reader.end();
     return key;
   }
 
-  /** The values after the type, as they also stand in a certificate. */
+  /** Reads the fields after the type, which certificates contain as well. */
   static read(type: KeyType, reader: WireReader): PublicKey {
     const fields = Array.from({ length: PUBLIC_FIELDS[type.algorithm] }, () => reader.string());
-    return PublicKey.of(type, normalised(type, fields));
+    return PublicKey.of(type, normalized(type, fields));
   }
 
   get algorithm(): KeyAlgorithm {
@@ -50,7 +50,7 @@ export class PublicKey {
     return sshWire.strings([this.type.name, ...this.fields]);
   }
 
-  /** As OpenSSH writes it into `authorized_keys`. */
+  /** `type base64 comment`, as in `authorized_keys`. */
   line(comment: string): string {
     return [this.type.name, this.blob.toString('base64'), comment].filter(Boolean).join(' ');
   }
@@ -68,16 +68,16 @@ export class PublicKey {
   }
 }
 
-/** Words for a key that is well known and of no use here. */
-export function unservedType(name: string): Error {
+/** The error for a key of a known but unsupported type. */
+export function unsupportedType(name: string): Error {
   if (name.startsWith('sk-')) {
-    return refusedKey('This key lives on a security token, which cannot be used here.');
+    return invalidKey('This key lives on a security token, which cannot be used here.');
   }
   if (name.includes('-cert-')) {
-    return refusedKey('This is a certificate; the key alone is expected here.');
+    return invalidKey('This is a certificate; the key alone is expected here.');
   }
   const shown = looksPrintable(name) ? ` "${name}"` : '';
-  return refusedKey(
+  return invalidKey(
     `The key type${shown} is not supported. Use RSA, DSA, ECDSA (nistp256, 384, 521) or ED25519.`,
   );
 }
@@ -86,11 +86,11 @@ function looksPrintable(name: string): boolean {
   return /^[!-~]{1,64}$/.test(name);
 }
 
-/** Numbers without needless zeros, so that equal keys have equal bytes and fingerprints. */
-function normalised(type: KeyType, fields: readonly Buffer[]): Buffer[] {
+/** Removes redundant leading zeros, so that equal keys have equal bytes and fingerprints. */
+function normalized(type: KeyType, fields: readonly Buffer[]): Buffer[] {
   if (type.algorithm !== 'RSA' && type.algorithm !== 'DSA') return [...fields];
   return fields.map(field => {
-    if ((field[0] ?? 0) >= 0x80) throw refusedKey('The public key is damaged.');
+    if ((field[0] ?? 0) >= 0x80) throw invalidKey('The public key is damaged.');
     return sshWire.positive(field);
   });
 }
@@ -99,20 +99,20 @@ function bitsOf(type: KeyType, fields: readonly Buffer[]): number {
   const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = fields;
   switch (type.algorithm) {
     case 'RSA':
-      // OpenSSL takes no larger exponent with a large modulus; anything beyond is an attack.
+      // OpenSSL accepts no larger exponent with a large modulus; larger ones only cost time.
       if (bitLength(first) > 64 || (first.at(-1) ?? 0) % 2 === 0) {
-        throw refusedKey('The RSA key is damaged: its public exponent is out of range.');
+        throw invalidKey('The RSA key is damaged: its public exponent is out of range.');
       }
       return within(RSA_BITS, 'RSA', bitLength(second));
     case 'DSA':
       within(DSA_SUBGROUP_BITS, 'DSA subgroup', bitLength(second));
       return within(DSA_BITS, 'DSA', bitLength(first));
     case 'ED25519':
-      if (first.length !== 32) throw refusedKey('The ED25519 key is damaged: it is not 256 bits.');
+      if (first.length !== 32) throw invalidKey('The ED25519 key is damaged: it is not 256 bits.');
       return 256;
     case 'ECDSA':
       if (first.toString('latin1') !== type.curve.name || !isPoint(second, type.curve.openssl)) {
-        throw refusedKey(`The ECDSA key is damaged: it is no point of ${type.curve.name}.`);
+        throw invalidKey(`The ECDSA key is damaged: it is no point of ${type.curve.name}.`);
       }
       return type.curve.bits;
     default:
@@ -122,7 +122,7 @@ function bitsOf(type: KeyType, fields: readonly Buffer[]): number {
 
 function within(range: { min: number; max: number }, name: string, bits: number): number {
   if (bits >= range.min && bits <= range.max) return bits;
-  throw refusedKey(
+  throw invalidKey(
     `The ${name} key has ${bits} bits; from ${range.min} to ${range.max} are supported.`,
   );
 }
@@ -134,7 +134,7 @@ function isPoint(point: Buffer, curve: string): boolean {
     ECDH.convertKey(point, curve);
     return true;
   } catch {
-    // OpenSSL says only that it could not: the point is not on the curve.
+    // The point is not on the curve.
     return false;
   }
 }

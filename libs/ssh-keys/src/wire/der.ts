@@ -1,9 +1,13 @@
-import { refusedKey } from './key-errors';
+import { invalidKey } from './key-errors';
 import { sshWire } from './ssh-wire';
 
-export const DER = { integer: 2, bits: 3, octets: 4, null: 5, oid: 6, sequence: 0x30 } as const;
+export const DER = { integer: 2, bits: 3, octets: 4, oid: 6, sequence: 0x30 } as const;
 
-/** Takes values off DER (X.690), as far as key files use it. Throws where it is not well formed. */
+/**
+ * Reads the part of DER (X.690) that key files use, one value at a time. Nothing that the caller
+ * does not ask for is parsed, so that hostile input costs no time (docs/decisions/0072).
+ * Malformed input throws RemoteAccessError `invalid-key`.
+ */
 export class DerReader {
   private at = 0;
 
@@ -13,7 +17,7 @@ export class DerReader {
     return this.at >= this.bytes.length;
   }
 
-  /** The tag of what comes next, `undefined` at the end. */
+  /** The tag of the next value; `undefined` at the end. */
   get next(): number | undefined {
     return this.bytes[this.at];
   }
@@ -33,14 +37,14 @@ export class DerReader {
     return new DerReader(this.read(tag));
   }
 
-  /** A number that is not negative, as bytes. */
+  /** A non-negative number, big-endian. */
   integer(): Buffer {
     const content = this.read(DER.integer);
     if (content.length === 0 || content[0]! >= 0x80) throw damaged();
     return content;
   }
 
-  /** A number that counts something, such as rounds; at most 2^48, larger ones as 2^48. */
+  /** A small number, such as a count of rounds; numbers above 2^48 become 2^48. */
   count(): number {
     const LARGEST = 2 ** 48;
     const bytes = this.integer();
@@ -71,7 +75,7 @@ export class DerReader {
     return [root, first - root * 40, ...others].join('.');
   }
 
-  /** The content of a bit string of whole bytes. */
+  /** The content of a bit string without unused bits. */
   bits(): Buffer {
     const content = this.read(DER.bits);
     if (content[0] !== 0) throw damaged();
@@ -90,10 +94,10 @@ export class DerReader {
 }
 
 function damaged(): Error {
-  return refusedKey('The key is cut off or damaged: its content is not well formed.');
+  return invalidKey('The key is cut off or damaged: its content is not well formed.');
 }
 
-/** Values in DER (X.690), as far as OpenSSL needs them to take a key. */
+/** Writes DER (X.690), for keys that are handed to OpenSSL. */
 export const encodeDer = {
   value(tag: number, content: Buffer): Buffer {
     return Buffer.concat([Buffer.from([tag]), lengthOf(content), content]);
@@ -128,7 +132,7 @@ function base128(arc: number): number[] {
   return arc < 0x80 ? [last] : [...base128(arc >>> 7).map(byte => byte | 0x80), last];
 }
 
-/** How PKCS#8 and X.509 name the algorithm of a key (RFC 3279, RFC 8410). */
+/** The key algorithms of PKCS#8 and X.509 (RFC 3279 2.3, RFC 8410 3). */
 export const ALGORITHM_OIDS = {
   rsa: '1.2.840.113549.1.1.1',
   dsa: '1.2.840.10040.4.1',

@@ -1,31 +1,35 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 
 /**
- * What readers of keys throw, several calls deep; KeyReader makes refusals of it. The words never
- * hold a piece of a key.
+ * Thrown by the parsers, several calls deep; KeyReader returns it as a refusal.
+ * @param detail a sentence for the user that never contains a part of a key
  */
-export function refusedKey(detail: string): RemoteAccessError {
+export function invalidKey(detail: string): RemoteAccessError {
   return new RemoteAccessError('invalid-key', { detail });
 }
 
-/** The words that the product's UIs match and show. */
-export function unknownKeyPair(): RemoteAccessError {
-  return refusedKey(
+/** UIs match and show this text: its words are part of the contract. */
+export function unrecognizedKeyPair(): RemoteAccessError {
+  return invalidKey(
     'Could not save object remoteAccessUpdate: Could not recognize key-pair format',
   );
 }
 
-/** As {@link unknownKeyPair}, for host keys. */
-export function unknownHostKey(): RemoteAccessError {
-  return refusedKey(
+/** As {@link unrecognizedKeyPair}, for host keys. */
+export function unrecognizedHostKey(): RemoteAccessError {
+  return invalidKey(
     'Could not save object remoteAccessUpdate: Could not recognize host-key format',
   );
 }
 
-/** @param passphrase what was given, empty for nothing */
-export function wrongPassphrase(passphrase: string): RemoteAccessError {
-  const detail = passphrase
-    ? 'The passphrase of the private key is wrong.'
-    : 'The private key is protected: enter its passphrase.';
+export function passphraseMissing(): RemoteAccessError {
+  return passphraseNeeded('The private key is protected: enter its passphrase.');
+}
+
+export function wrongPassphrase(): RemoteAccessError {
+  return passphraseNeeded('The passphrase of the private key is wrong.');
+}
+
+function passphraseNeeded(detail: string): RemoteAccessError {
   return new RemoteAccessError('passphrase-needed', { detail });
 }

@@ -1,4 +1,4 @@
-import { refusedKey } from './key-errors';
+import { invalidKey } from './key-errors';
 
 /** Reads values as SSH writes them (RFC 4251 5). */
 export class WireReader {
@@ -46,12 +46,12 @@ export class WireReader {
   /** @throws RemoteAccessError `invalid-key` when bytes are left */
   end(): void {
     if (!this.isDone)
-      throw refusedKey(`The ${this.subject} is damaged: it is longer than it says.`);
+      throw invalidKey(`The ${this.subject} is damaged: it is longer than it says.`);
   }
 
   private take(length: number): Buffer {
     if (length > this.bytes.length - this.at) {
-      throw refusedKey(`The ${this.subject} is cut off or damaged: bytes are missing.`);
+      throw invalidKey(`The ${this.subject} is cut off or damaged: bytes are missing.`);
     }
     const taken = this.bytes.subarray(this.at, this.at + length);
     this.at += length;

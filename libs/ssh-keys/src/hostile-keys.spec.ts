@@ -2,10 +2,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isRefusal, type Refusal } from '@remote-access/contracts';
 import { KeyDeriver } from './derivation/derive-key';
 import { generateKeyPair } from './generate-key-pair';
-import { DER, encodeDer } from './wire/der';
 import { KeyInspector, type GivenKeys } from './key-inspector';
 import { KeyReader } from './key-reader';
 import { DSA, PROTECTED_CONTAINER, PROTECTED_SCRYPT, PUTTY_3 } from './key-vectors.fixture';
+import { DER, encodeDer } from './wire/der';
 import { sshWire } from './wire/ssh-wire';
 
 // What a file asks for is looked at before any of it is done.
