@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { setSharedInterval } from './shared-interval';
+import { setPooledInterval } from './pooled-interval';
 
 export interface HeartbeatOptions {
   readonly periodMs: number;
@@ -49,7 +49,7 @@ export function startHeartbeat(peer: HeartbeatPeer, options: HeartbeatOptions): 
     unanswered = 0;
     expectsPong = true;
   };
-  const stop = setSharedInterval(() => {
+  const stop = setPooledInterval(() => {
     if (wasPinged || peer.messagesIn !== messagesSeen) {
       wasPinged = false;
       messagesSeen = peer.messagesIn;

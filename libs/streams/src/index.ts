@@ -2,6 +2,6 @@ export * from './back-off';
 export * from './deadline';
 export * from './disposal';
 export * from './heartbeat';
-export * from './shared-interval';
+export * from './pooled-interval';
 export * from './splice';
 export * from './web-socket-duplex';

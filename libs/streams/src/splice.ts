@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { BusyPieces, GATHER_MS } from './busy-pieces';
+import { FloodDetector, GATHER_MS } from './flood-detector';
 
 /**
  * Bytes taken from one side in one turn of the event loop. Without it libuv reads a busy socket up
@@ -115,7 +115,7 @@ export function splice(
 class Pump {
   /** Moved so far. */
   bytes = 0;
-  private readonly pieces: BusyPieces | undefined;
+  private readonly pieces: FloodDetector | undefined;
   private takenThisTurn = 0;
   private nextTurn: NodeJS.Immediate | undefined;
   private gathering: NodeJS.Timeout | undefined;
@@ -127,7 +127,7 @@ class Pump {
     private readonly quotaBytes: number,
     gathers: boolean,
   ) {
-    this.pieces = gathers ? new BusyPieces() : undefined;
+    this.pieces = gathers ? new FloodDetector() : undefined;
     source.on('data', this.onData);
     sink.on('drain', this.release);
   }
@@ -153,7 +153,7 @@ class Pump {
       this.bytes += chunk.length;
       this.blocked = !sink.write(chunk);
     }
-    if (this.pieces?.isWorthWaiting(chunk.length)) {
+    if (this.pieces?.isFlooding(chunk.length)) {
       this.gathering ??= setTimeout(() => {
         this.gathering = undefined;
         this.resumeIfFree();

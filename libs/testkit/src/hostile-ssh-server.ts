@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Server, utils, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
-import { ed25519KeyPair } from './ssh-key-pair';
+import { ed25519KeyPair } from './ssh-keys';
 import { tcpTarget } from './tcp-target';
 
 const USERAUTH_BANNER = 53;

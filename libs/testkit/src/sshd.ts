@@ -1,13 +1,11 @@
-import { execFileSync, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { endProcess, hasEnded } from './end-process';
-import { isListening } from './listening';
-import { withOwnUser, type OwnUser } from './own-users';
-import { spawnLogged } from './spawn-logged';
-import { closedPort } from './tcp-target';
+import { endProcess, hasEnded, spawnLogged } from './child-processes';
+import { closedPort, isListening } from './tcp-target';
 import { temporaryFolder } from './temporary-folder';
+import { type TemporaryUser, withTemporaryUser } from './temporary-user';
 import { waitUntil } from './wait-until';
 
 /** Where Debian and most others put it. */
@@ -24,7 +22,7 @@ export interface SshdOptions {
    * A user who exists for this server alone and signs in with a password. Takes root or sudo: the
    * server sees its own copies of passwd and shadow, in a mount namespace of its own.
    */
-  readonly passwordUser?: OwnUser;
+  readonly passwordUser?: TemporaryUser;
   /**
    * HOME of its sessions; a folder without anything by default, so that no profile of who runs it
    * decides what a shell does. A {@link passwordUser} has such a folder anyway.
@@ -121,6 +119,8 @@ function start(folder: string, { program = SSHD, passwordUser }: SshdOptions): C
   const server = [program, '-D', '-f', join(folder, 'sshd_config'), '-E', log] as const;
   // As root sshd insists on its folder for privilege separation.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
-  const [command, ...args] = passwordUser ? withOwnUser(folder, passwordUser, server) : server;
+  const [command, ...args] = passwordUser
+    ? withTemporaryUser(folder, passwordUser, server)
+    : server;
   return spawnLogged(log, command, args);
 }

@@ -1,14 +1,12 @@
-import { execFileSync, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { endProcess, hasEnded } from './end-process';
-import { isListening } from './listening';
-import { withOwnUser, type OwnUser } from './own-users';
-import { spawnLogged } from './spawn-logged';
-import { closedPort } from './tcp-target';
+import { endProcess, hasEnded, spawnLogged } from './child-processes';
+import { closedPort, isListening } from './tcp-target';
 import { temporaryFolder } from './temporary-folder';
+import { type TemporaryUser, withTemporaryUser } from './temporary-user';
 import { waitUntil } from './wait-until';
-import { writeXAuthority } from './x-authority';
 
 /** As Xtigervnc's option -SecurityTypes takes them. */
 export type XvncSecurityType =
@@ -27,7 +25,7 @@ export interface XvncOptions {
   /** For the types that end in Vnc or VncAuth; VNC looks at eight characters. */
   readonly password?: string;
   /** For the types that end in Plain; takes root or sudo. */
-  readonly plainUser?: OwnUser;
+  readonly plainUser?: TemporaryUser;
   /** Width × height, e.g. `800x600`. */
   readonly geometry?: string;
   /** A free one by default. */
@@ -82,7 +80,7 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
     ...(options.args ?? ['-UseBlacklist=0']),
   ];
   const [command = '', ...args] = options.plainUser
-    ? withOwnUser(folder.path, options.plainUser, server)
+    ? withTemporaryUser(folder.path, options.plainUser, server)
     : server;
   const log = (): string => readFileSync(file('log'), 'utf8');
   const child = spawnLogged(file('log'), command, args);
@@ -124,4 +122,28 @@ function makeCertificate(key: string, certificate: string): void {
   const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=panel.test'];
   const files = ['-days', '2', '-keyout', key, '-out', certificate];
   execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
+}
+
+const PROTOCOL = Buffer.from('MIT-MAGIC-COOKIE-1');
+const COOKIE_BYTES = 16;
+
+/** Xauth's FamilyWild: the cookie is for every display that is told of this file. */
+const ANY_DISPLAY = 0xffff;
+
+/**
+ * Makes a file of Xauthority with a fresh cookie. Without one an X server lets every user of the
+ * machine draw, type and listen on its display.
+ */
+export function writeXAuthority(path: string): void {
+  const field = (bytes: Buffer): Buffer => Buffer.concat([uint16(bytes.length), bytes]);
+  const noName = field(Buffer.alloc(0));
+  const cookie = field(randomBytes(COOKIE_BYTES));
+  const entry = Buffer.concat([uint16(ANY_DISPLAY), noName, noName, field(PROTOCOL), cookie]);
+  writeFileSync(path, entry, { mode: 0o600 });
+}
+
+function uint16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
 }

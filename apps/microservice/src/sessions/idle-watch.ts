@@ -1,4 +1,4 @@
-import { setSharedInterval } from '@remote-access/streams';
+import { setPooledInterval } from '@remote-access/streams';
 
 /** How exactly an idle session is noticed: within a twentieth of its timeout, or 15 s. */
 const CHECKS_PER_TIMEOUT = 20;
@@ -16,7 +16,7 @@ export function startIdleWatch(
   let seen = count();
   let since = Date.now();
   const periodMs = Math.min(Math.ceil(timeoutMs / CHECKS_PER_TIMEOUT), MAX_CHECK_PERIOD_MS);
-  return setSharedInterval(() => {
+  return setPooledInterval(() => {
     const current = count();
     if (current !== seen) {
       seen = current;

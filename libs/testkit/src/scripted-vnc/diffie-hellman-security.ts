@@ -1,7 +1,6 @@
 import { createDecipheriv, createDiffieHellman, createHash, randomBytes } from 'node:crypto';
 import { mirror } from './password-security';
-import { uint16 } from './vnc-peer';
-import type { VncSecurity } from './vnc-security';
+import { uint16, type VncSecurity } from './vnc-peer';
 
 /** A group of 1024 bits, as Apple's servers have it (RFC 2409, second Oakley group). */
 const OAKLEY_2 =

@@ -2,6 +2,4 @@ export * from './diffie-hellman-security';
 export * from './password-security';
 export * from './rsa-aes-security';
 export * from './scripted-vnc';
-export * from './tight-security';
 export * from './vnc-peer';
-export * from './vnc-security';

@@ -1,7 +1,6 @@
 import { tcpTarget } from '../tcp-target';
 import { NO_SECURITY } from './password-security';
-import { uint16, uint32, VncPeer } from './vnc-peer';
-import type { VncSecurity, VncUser } from './vnc-security';
+import { uint16, uint32, VncPeer, type VncSecurity, type VncUser } from './vnc-peer';
 
 export interface ScriptedVncOptions {
   /** As it is announced, e.g. `005.000`. */

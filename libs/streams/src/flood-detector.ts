@@ -15,14 +15,14 @@ const MEMORY_MS = 4;
  * less; to pass on each of them by itself costs every hop a wake-up, and takes the most of a flood's
  * CPU. A lone piece, as an echo is, never waits.
  */
-export class BusyPieces {
+export class FloodDetector {
   private recentBytes = 0;
   private lastAt = -Infinity;
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** @returns whether more is about to come, so that reading it together is worth a moment */
-  isWorthWaiting(pieceBytes: number): boolean {
+  isFlooding(pieceBytes: number): boolean {
     const now = this.now();
     const remembered = Math.max(0, 1 - (now - this.lastAt) / MEMORY_MS);
     this.lastAt = now;

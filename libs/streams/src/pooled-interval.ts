@@ -8,18 +8,18 @@ interface Entry {
 }
 
 /** One timer for all intervals with the same tick. It runs only while it has entries. */
-class SharedTimer {
-  private static readonly running = new Map<number, SharedTimer>();
+class PooledTimer {
+  private static readonly running = new Map<number, PooledTimer>();
   private readonly entries = new Set<Entry>();
   private readonly timer: NodeJS.Timeout;
 
   private constructor(private readonly tickMs: number) {
     this.timer = setInterval(() => this.tick(), tickMs);
-    SharedTimer.running.set(tickMs, this);
+    PooledTimer.running.set(tickMs, this);
   }
 
-  static of(tickMs: number): SharedTimer {
-    return SharedTimer.running.get(tickMs) ?? new SharedTimer(tickMs);
+  static of(tickMs: number): PooledTimer {
+    return PooledTimer.running.get(tickMs) ?? new PooledTimer(tickMs);
   }
 
   add(entry: Entry): void {
@@ -29,7 +29,7 @@ class SharedTimer {
   remove(entry: Entry): void {
     if (!this.entries.delete(entry) || this.entries.size > 0) return;
     clearInterval(this.timer);
-    SharedTimer.running.delete(this.tickMs);
+    PooledTimer.running.delete(this.tickMs);
   }
 
   private tick(): void {
@@ -51,11 +51,11 @@ class SharedTimer {
  *
  * @returns a function that clears the interval
  */
-export function setSharedInterval(action: () => void, periodMs: number): () => void {
+export function setPooledInterval(action: () => void, periodMs: number): () => void {
   const tickMs = Math.min(TICK_MS, periodMs);
   const ticks = Math.floor(periodMs / tickMs);
   const entry = { action, ticks, ticksLeft: ticks };
-  const timer = SharedTimer.of(tickMs);
+  const timer = PooledTimer.of(tickMs);
   timer.add(entry);
   return () => timer.remove(entry);
 }

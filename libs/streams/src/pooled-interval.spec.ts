@@ -1,4 +1,4 @@
-import { setSharedInterval } from './shared-interval';
+import { setPooledInterval } from './pooled-interval';
 
 const PERIOD_MS = 15_000;
 
@@ -9,7 +9,7 @@ it('is in step with others that began within the same second', () => {
   const times: number[] = [];
   const stops = [0, 300, 400].map(afterMs => {
     jest.advanceTimersByTime(afterMs);
-    return setSharedInterval(() => times.push(Date.now()), PERIOD_MS);
+    return setPooledInterval(() => times.push(Date.now()), PERIOD_MS);
   });
   const begun = Date.now();
   jest.advanceTimersByTime(2 * PERIOD_MS);
@@ -23,7 +23,7 @@ it('is in step with others that began within the same second', () => {
 
 it('takes one timer for all, and none for nobody', () => {
   const periods = [PERIOD_MS, PERIOD_MS, 25_000, 1_000];
-  const stops = periods.map(periodMs => setSharedInterval(() => undefined, periodMs));
+  const stops = periods.map(periodMs => setPooledInterval(() => undefined, periodMs));
   expect(jest.getTimerCount()).toBe(1);
   for (const stop of stops) stop();
   for (const stop of stops) stop();
@@ -33,9 +33,9 @@ it('takes one timer for all, and none for nobody', () => {
 it('calls the others although one of them stops itself or begins another', () => {
   const others = jest.fn();
   const stops = [
-    setSharedInterval(() => stops[0]!(), 1_000),
-    setSharedInterval(() => stops.push(setSharedInterval(others, 2_000)), 3_000),
-    setSharedInterval(others, 1_000),
+    setPooledInterval(() => stops[0]!(), 1_000),
+    setPooledInterval(() => stops.push(setPooledInterval(others, 2_000)), 3_000),
+    setPooledInterval(others, 1_000),
   ];
   jest.advanceTimersByTime(3_000);
   expect(others).toHaveBeenCalledTimes(3);
@@ -49,10 +49,10 @@ it('waits for the next step with one that begins anew from its own action', () =
   const again = (): void => {
     stop();
     action();
-    stop = setSharedInterval(again, 1_000);
+    stop = setPooledInterval(again, 1_000);
   };
-  let stop = setSharedInterval(again, 1_000);
-  const other = setSharedInterval(() => undefined, 1_000);
+  let stop = setPooledInterval(again, 1_000);
+  const other = setPooledInterval(() => undefined, 1_000);
   jest.advanceTimersByTime(3_000);
   expect(action).toHaveBeenCalledTimes(3);
   stop();
@@ -61,7 +61,7 @@ it('waits for the next step with one that begins anew from its own action', () =
 
 it.each([1, 50, 999, 1_000, PERIOD_MS])('comes every %i ms, the first time no later', periodMs => {
   const action = jest.fn();
-  const stop = setSharedInterval(action, periodMs);
+  const stop = setPooledInterval(action, periodMs);
   jest.advanceTimersByTime(periodMs);
   expect(action).toHaveBeenCalledTimes(1);
   jest.advanceTimersByTime(periodMs * 9);
@@ -71,7 +71,7 @@ it.each([1, 50, 999, 1_000, PERIOD_MS])('comes every %i ms, the first time no la
 
 it.each([0, PERIOD_MS])('stops %i ms after its begin', afterMs => {
   const action = jest.fn();
-  const stop = setSharedInterval(action, PERIOD_MS);
+  const stop = setPooledInterval(action, PERIOD_MS);
   jest.advanceTimersByTime(afterMs);
   stop();
   action.mockClear();

@@ -1,5 +1,5 @@
 import { utils, type ParsedKey } from 'ssh2';
-import { ed25519KeyPair } from './ssh-key-pair';
+import { ed25519KeyPair } from './ssh-keys';
 
 /** Of that many pairs straight from ssh2, all are sound once in 2500 runs. */
 const PAIRS = 2000;

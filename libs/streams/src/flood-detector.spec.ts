@@ -1,11 +1,11 @@
-import { BusyPieces } from './busy-pieces';
+import { FloodDetector } from './flood-detector';
 
 const KIB = 1024;
 let clock = 0;
-let pieces: BusyPieces;
+let pieces: FloodDetector;
 beforeEach(() => {
   clock = 1000;
-  pieces = new BusyPieces(() => clock);
+  pieces = new FloodDetector(() => clock);
 });
 
 /** @returns whether the last of the pieces was worth waiting for the next */
@@ -13,7 +13,7 @@ function come(count: number, bytes: number, everyMs: number): boolean {
   let worth = false;
   for (let index = 0; index < count; index += 1) {
     clock += everyMs;
-    worth = pieces.isWorthWaiting(bytes);
+    worth = pieces.isFlooding(bytes);
   }
   return worth;
 }
@@ -26,7 +26,7 @@ it('waits for nothing that comes alone, also behind a flood', () => {
   expect(come(1, 100, 0)).toBe(false);
   come(10_000, 4 * KIB, 0.08);
   clock += 5;
-  expect(pieces.isWorthWaiting(100)).toBe(false);
+  expect(pieces.isFlooding(100)).toBe(false);
 });
 
 it('waits for no screen that is drawn at once', () => {

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
-import { administrator } from './administrator';
+import { administrator } from './child-processes';
 
 /** A user id that no Debian package takes. */
 const TEST_USER_ID = 54_321;
 
-export interface OwnUser {
+export interface TemporaryUser {
   readonly name: string;
   readonly password: string;
 }
@@ -31,9 +31,9 @@ exec "$@"
  *
  * @param folder of the server, which that user may read as well
  */
-export function withOwnUser(
+export function withTemporaryUser(
   folder: string,
-  user: OwnUser,
+  user: TemporaryUser,
   command: readonly string[],
 ): [command: string, ...args: string[]] {
   chmodSync(folder, 0o755);

@@ -1,0 +1,53 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { userInfo } from 'node:os';
+
+/** Starts a program that says what it has to say into a file: a pipe that nobody reads fills up. */
+export function spawnLogged(
+  log: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): ChildProcess {
+  const output = openSync(log, 'a');
+  try {
+    return spawn(command, args, { stdio: ['ignore', output, output], env });
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** Ends a process, one of the administrator too, and waits until it has ended. */
+export async function endProcess(
+  child: ChildProcess,
+  signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
+): Promise<void> {
+  if (hasEnded(child)) return;
+  const exit = once(child, 'exit');
+  if (child.spawnfile === 'sudo') {
+    const [program, ...args] = [...administrator(), 'kill', '-s', signal, String(child.pid)];
+    execFileSync(program, args);
+  } else {
+    child.kill(signal);
+  }
+  await exit;
+}
+
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+const SUDO = ['sudo', '--non-interactive'] as const;
+
+/**
+ * The words before a command that run it as the machine's administrator; none for root.
+ *
+ * @throws {Error} when this user is neither root nor has sudo without a password
+ */
+export function administrator(): readonly string[] {
+  if (userInfo().uid === 0) return [];
+  const [program, ...args] = [...SUDO, 'true'];
+  if (spawnSync(program, args, { stdio: 'ignore' }).status === 0) return SUDO;
+  throw new Error('This test takes root, or sudo without a password');
+}
