@@ -4,18 +4,18 @@ import { logToStdout, type Log } from './log/log';
 import type { AgentSettings } from './settings/agent-settings';
 import { TargetDialler } from './targets/target-dialler';
 import { RelayDialler } from './tunnel/relay-dialler';
-import { TunnelDesk } from './tunnel/tunnel-desk';
+import { TunnelRegistry } from './tunnel/tunnel-registry';
 
 /** The program on a gateway that connects what only the gateway can reach. */
 export class Agent {
   constructor(
     private readonly inbox: Inbox,
-    private readonly desk: TunnelDesk,
+    private readonly tunnels: TunnelRegistry,
   ) {}
 
   /** Takes no more tasks, ends the tunnels, and has told the platform so. */
   async stop(): Promise<void> {
-    const stopped = this.desk.stop("the gateway's agent was stopped");
+    const stopped = this.tunnels.stop("the gateway's agent was stopped");
     await this.inbox.close();
     await stopped;
   }
@@ -38,15 +38,15 @@ export async function startAgent(
   { log = logToStdout, signal }: AgentOptions = {},
 ): Promise<Agent> {
   const inbox = new RestInbox(settings, log);
-  const desk = new TunnelDesk({
+  const tunnels = new TunnelRegistry({
     relays: new RelayDialler(settings),
     targets: new TargetDialler(settings.targets ?? { allow: [], deny: [] }),
     log,
   });
-  const agent = new Agent(inbox, desk);
+  const agent = new Agent(inbox, tunnels);
   const giveUp = (): void => void agent.stop();
   signal?.addEventListener('abort', giveUp, { once: true });
-  await inbox.open(desk.take);
+  await inbox.open(tunnels.take);
   signal?.removeEventListener('abort', giveUp);
   return agent;
 }

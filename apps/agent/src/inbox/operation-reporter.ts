@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationStatus } from '@remote-access/contracts/platform';
 import { BackOff } from '@remote-access/streams';
-import type { PlatformClient } from './platform-client';
-import { PlatformError } from './platform-error';
+import { type PlatformClient, PlatformError } from './platform-client';
 
 /** Tries before a status is given up; the platform's user has long been told a reason by then. */
 const MAX_TRIES = 4;

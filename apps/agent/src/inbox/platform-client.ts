@@ -1,8 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { AgentSettings } from '../settings/agent-settings';
-import { PlatformError } from './platform-error';
+import { basicAuthorization, type AgentSettings } from '../settings/agent-settings';
 
 /** For everything that is not held on purpose. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -15,6 +14,18 @@ const KEEP_ALIVE_MS = 30_000;
  * thousand sockets that many systems give a process.
  */
 const MAX_CONNECTIONS = 32;
+
+/** The platform's refusal, with its own words. */
+export class PlatformError extends Error {
+  override readonly name = 'PlatformError';
+
+  constructor(
+    readonly status: number,
+    what: string,
+  ) {
+    super(`the platform answered ${status}: ${what}`);
+  }
+}
 
 export interface CallOptions {
   readonly timeoutMs?: number;
@@ -98,12 +109,6 @@ export class PlatformClient {
       request.end(content);
     });
   }
-}
-
-/** The device's sign-in, as an `Authorization` header has it. */
-export function basicAuthorization({ user, password }: AgentSettings): string {
-  const text = typeof password === 'string' ? password : password.reveal();
-  return `Basic ${Buffer.from(`${user}:${text}`).toString('base64')}`;
 }
 
 function messageIn(content: string): string | undefined {

@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { BackOff } from '@remote-access/streams';
 import { waitUntil } from '@remote-access/testkit';
 import type { ConnectTask } from './inbox';
-import { RestInbox } from './rest-inbox';
+import { RestInbox, TakenOperations } from './rest-inbox';
 
 interface Message {
   channel: string;
@@ -286,5 +286,18 @@ describe('RestInbox', () => {
     await waitUntil('it has tried', () => logged.length > 0);
     await inbox.close();
     await opened;
+  });
+});
+
+describe('TakenOperations', () => {
+  it('takes each operation once', () => {
+    const taken = new TakenOperations();
+    expect([taken.add('1'), taken.add('2'), taken.add('1')]).toEqual([true, true, false]);
+  });
+
+  it('forgets the oldest of very many', () => {
+    const taken = new TakenOperations();
+    for (let i = 0; i <= 10_000; i += 1) taken.add(String(i));
+    expect([taken.add('10000'), taken.add('1'), taken.add('0')]).toEqual([false, false, true]);
   });
 });

@@ -13,7 +13,6 @@ import type { AgentSettings } from '../settings/agent-settings';
 import type { ConnectTask, Inbox } from './inbox';
 import { OperationReporter } from './operation-reporter';
 import { PlatformClient } from './platform-client';
-import { SeenOperations } from './seen-operations';
 
 /** As many as the platform gives at once; more than a gateway can have waiting. */
 const PAGE_SIZE = 2_000;
@@ -28,10 +27,31 @@ const NOTIFICATIONS_PATH = '/notification/operations';
 /** The states of tasks that were in the middle of something when the agent was closed. */
 const LAST_WORDS_MS = 2_000;
 
+/** Many times what can be pending at once; older ones have long ended. */
+const MAX_REMEMBERED = 10_000;
+
+/** Remembers operations that were taken, so that none is taken twice. */
+export class TakenOperations {
+  private readonly ids = new Set<string>();
+
+  /** @returns whether it is the first time */
+  add(id: string): boolean {
+    if (this.ids.has(id)) return false;
+    this.ids.add(id);
+    if (this.ids.size > MAX_REMEMBERED) {
+      for (const oldest of this.ids) {
+        this.ids.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+}
+
 /** Operations by REST: a long poll says that there is one, PUT says what became of it. */
 export class RestInbox implements Inbox {
   private readonly platform: PlatformClient;
-  private readonly seen = new SeenOperations();
+  private readonly taken = new TakenOperations();
   private readonly listening = new AbortController();
   private readonly reporting = new AbortController();
   private readonly reports = new Set<Promise<void>>();
@@ -122,7 +142,7 @@ export class RestInbox implements Inbox {
     if (this.hasFailedInterrupted) return;
     for (const operation of await this.list(deviceId, 'EXECUTING')) {
       const connect = operation[FRAGMENTS.connect];
-      if (!connect || !this.seen.add(operation.id)) continue;
+      if (!connect || !this.taken.add(operation.id)) continue;
       void this.taskOf(operation.id, connect)
         .failed("the gateway's agent was restarted")
         .catch((cause: unknown) => this.log('not told', { reason: (cause as Error).message }));
@@ -158,7 +178,7 @@ export class RestInbox implements Inbox {
     const connect = operation?.[FRAGMENTS.connect];
     // Others of the device's operations are somebody else's.
     if (!connect || operation.status !== 'PENDING') return;
-    if (this.seen.add(operation.id)) take(this.taskOf(operation.id, connect));
+    if (this.taken.add(operation.id)) take(this.taskOf(operation.id, connect));
   }
 
   private taskOf(id: string, { hostname, port, connectionKey }: RemoteAccessConnect): ConnectTask {

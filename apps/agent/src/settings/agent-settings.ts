@@ -1,6 +1,5 @@
 import { readSettingsFrom, Secret, type SettingsReader } from '@remote-access/settings';
-import type { TargetLists } from '../targets/target-policy';
-import { parseTargetRule, type TargetRule } from '../targets/target-rule';
+import { parseTargetRule, type TargetLists, type TargetRule } from '../targets/target-policy';
 
 export interface AgentSettings {
   /** Address of the platform, e.g. `https://tenant.example.com`. */
@@ -33,6 +32,12 @@ export function readAgentSettings(env: NodeJS.ProcessEnv): AgentSettings {
     ...device(reader),
     targets: { allow: rules(reader, 'ALLOW_TARGETS'), deny: rules(reader, 'DENY_TARGETS') },
   }));
+}
+
+/** The device's sign-in, as an `Authorization` header has it. */
+export function basicAuthorization({ user, password }: AgentSettings): string {
+  const text = typeof password === 'string' ? password : password.reveal();
+  return `Basic ${Buffer.from(`${user}:${text}`).toString('base64')}`;
 }
 
 function platformUrl(reader: SettingsReader): string {

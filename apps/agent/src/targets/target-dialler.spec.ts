@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { closedPort, tcpTarget, type TcpTarget } from '@remote-access/testkit';
 import { TargetDialler } from './target-dialler';
-import { parseTargetRule } from './target-rule';
+import { parseTargetRule } from './target-policy';
 
 const never = new AbortController().signal;
 const open = { allow: [], deny: [] };
@@ -45,6 +45,24 @@ describe('TargetDialler', () => {
       refusal: `target two.example:${target.port} is denied by this gateway's configuration`,
     });
     expect(target.connections).toHaveLength(0);
+  });
+
+  it('dials only the permitted addresses of a name (security)', async () => {
+    const lists = { allow: [], deny: [parseTargetRule('127.0.0.1')!] };
+    const resolve = () => Promise.resolve(['127.0.0.1', '::1', '127.0.0.1']);
+    const dialler = new TargetDialler(lists, { resolve });
+    const { refusal } = await dialler.dial({ host: 'two.example', port: target.port }, never);
+    expect(refusal).toMatch(/two\.example:\d+ \(::1\)$/);
+    expect(target.connections).toHaveLength(0);
+  });
+
+  it('reports the first address when none answers', async () => {
+    const port = await closedPort();
+    const resolve = () => Promise.resolve(['127.0.0.1', '::1']);
+    const dialler = new TargetDialler(open, { resolve });
+    expect(await dialler.dial({ host: 'plc.local', port }, never)).toEqual({
+      refusal: `connection refused by plc.local:${port} (127.0.0.1)`,
+    });
   });
 
   it('says who refused', async () => {

@@ -1,6 +1,5 @@
 import { canonicalHost } from './target';
-import { TargetPolicy } from './target-policy';
-import { parseTargetRule } from './target-rule';
+import { parseTargetRule, TargetPolicy } from './target-policy';
 
 const NAMES: Record<string, string[]> = {
   'plc.local': ['10.0.0.5'],

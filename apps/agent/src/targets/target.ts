@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { canonicalAddress } from './ip-address';
 
 /** Where a tunnel is to lead: valid, and in one spelling. */
@@ -40,6 +40,12 @@ export function canonicalHost(hostname: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const bare = new URL(url).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   return canonicalAddress(bare) ?? (bare || undefined);
+}
+
+/** `10.0.0.5:22`, `[fd00::1]:22`, `plc.local:22 (10.0.0.5)`. */
+export function describeTarget({ host, port }: Target, address?: string): string {
+  const where = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return address === undefined || isIP(host) ? where : `${where} (${address})`;
 }
 
 /** "This network", multicast and broadcast (RFC 1122, 3.2.1.3; RFC 4291, 2.5.2 and 2.7). */

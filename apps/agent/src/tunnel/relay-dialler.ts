@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { CLOSE_CODES, closeReason } from '@remote-access/contracts';
 import { startHeartbeat, TextFrameError, WebSocketDuplex } from '@remote-access/streams';
 import { WebSocket } from 'ws';
-import { basicAuthorization } from '../inbox/platform-client';
-import type { AgentSettings } from '../settings/agent-settings';
+import { basicAuthorization, type AgentSettings } from '../settings/agent-settings';
 import type { Dialled } from '../targets/target-dialler';
 
 const DIAL_TIMEOUT_MS = 10_000;

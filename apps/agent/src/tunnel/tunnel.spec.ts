@@ -7,7 +7,7 @@ import { TargetDialler } from '../targets/target-dialler';
 import { RelayDialler } from './relay-dialler';
 import { Tunnel, type TunnelTools } from './tunnel';
 import { FakeRelay, FakeTask } from './tunnel.fixture';
-import { MAX_TUNNELS, TunnelDesk } from './tunnel-desk';
+import { MAX_TUNNELS, TunnelRegistry } from './tunnel-registry';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -92,11 +92,11 @@ describe('Tunnel', () => {
   });
 
   it('carries different bytes in 200 tunnels at once', async () => {
-    const desk = new TunnelDesk(tools);
+    const tunnels = new TunnelRegistry(tools);
     const sessions = Array.from({ length: 200 }, async (_, i) => {
       const task = new FakeTask(String(i), target.port);
       const arrival = relay.arrival(task.connectionKey);
-      desk.take(task);
+      tunnels.take(task);
       const client = await arrival;
       const sent = randomBytes(20_000 + i);
       client.send(sent);
@@ -113,7 +113,7 @@ describe('Tunnel', () => {
       return sha256(Buffer.concat(chunks)) === sha256(sent);
     });
     expect(new Set(await Promise.all(sessions))).toEqual(new Set([true]));
-    await desk.stop('done');
+    await tunnels.stop('done');
   });
 
   it('delivers the last bytes of a target that closes at once', async () => {
@@ -372,24 +372,24 @@ describe('Tunnel', () => {
   });
 
   it('tells those who wait that the agent is stopped, and closes what is open', async () => {
-    const desk = new TunnelDesk(tools);
+    const tunnels = new TunnelRegistry(tools);
     const arrival = relay.arrival('key-1');
-    desk.take(new FakeTask('1', target.port));
+    tunnels.take(new FakeTask('1', target.port));
     const client = await arrival;
     client.send(Buffer.from('x'));
     await once(client, 'message');
     const closed = once(client, 'close') as Promise<[number, Buffer]>;
-    await desk.stop('stopped for the test');
+    await tunnels.stop('stopped for the test');
     expect((await closed)[1].toString()).toBe('stopped for the test');
     expect(ended()).toMatchObject({ reason: 'stopped for the test' });
   });
 
   it('refuses tasks beyond the number that the gateway carries', () => {
     const idle = { dial: () => new Promise<never>(() => undefined) };
-    const desk = new TunnelDesk({ ...tools, relays: idle, targets: idle });
-    for (let i = 0; i < MAX_TUNNELS; i += 1) desk.take(new FakeTask(String(i), target.port));
+    const tunnels = new TunnelRegistry({ ...tools, relays: idle, targets: idle });
+    for (let i = 0; i < MAX_TUNNELS; i += 1) tunnels.take(new FakeTask(String(i), target.port));
     const beyond = new FakeTask('beyond', target.port);
-    desk.take(beyond);
+    tunnels.take(beyond);
     expect(beyond.states).toEqual([
       `FAILED the gateway has ${MAX_TUNNELS} sessions, and takes no more`,
     ]);

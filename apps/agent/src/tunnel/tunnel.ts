@@ -3,9 +3,8 @@ import type { Duplex } from 'node:stream';
 import { splice, type SpliceEnd } from '@remote-access/streams';
 import type { ConnectTask } from '../inbox/inbox';
 import type { Log } from '../log/log';
-import { describeTarget } from '../targets/dial-reason';
-import { parseTarget, type Target } from '../targets/target';
-import type { Dialled, TargetDialler } from '../targets/target-dialler';
+import { type Dialled, type TargetDialler } from '../targets/target-dialler';
+import { describeTarget, parseTarget, type Target } from '../targets/target';
 import type { Relay, RelayDialler } from './relay-dialler';
 
 /** What every tunnel of an agent works with. */

@@ -5,7 +5,7 @@ import { Tunnel, type TunnelTools } from './tunnel';
 export const MAX_TUNNELS = 400;
 
 /** Runs the tunnels of a gateway. */
-export class TunnelDesk {
+export class TunnelRegistry {
   private readonly running = new Map<Tunnel, Promise<void>>();
 
   constructor(private readonly tools: TunnelTools) {}
