@@ -220,7 +220,7 @@ describe('a frame of text', () => {
     expect((await far.closed()).code).toBe(1003);
     expect(await near.closed()).toMatchObject({
       code: 4502,
-      reason: 'The gateway broke the protocol and was disconnected.',
+      reason: 'The gateway violated the protocol and was disconnected.',
     });
   });
 

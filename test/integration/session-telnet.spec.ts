@@ -222,7 +222,7 @@ it.each([
   expect(ended(client)).toMatchObject({
     by: 'target',
     code: 'target-failed',
-    text: `What answers at endpoint "Controller" is ${sentence}.`,
+    text: `The server at endpoint "Controller" is ${sentence}.`,
   });
   await server.stop();
 });

@@ -59,7 +59,7 @@ describe.each(['raw', 'v1'] as const)('a %s viewer', language => {
 
 describe('a stored password that is wrong', () => {
   const reason =
-    'Could not sign in to the VNC server on endpoint "Panel". It says "Authentication failure".';
+    'Could not sign in to the VNC server on endpoint "Panel". The server says "Authentication failure".';
   let id: string;
 
   beforeEach(async () => {

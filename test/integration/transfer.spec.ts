@@ -81,7 +81,7 @@ describe('an export', () => {
     expect((await exported('', 't1002/admin')).body).toEqual([]);
     expect(await exported('?deviceIds=1001', 't1002/admin')).toMatchObject({
       status: 404,
-      body: { message: 'The device 1001 does not exist or you may not see it.' },
+      body: { message: 'The device 1001 does not exist, or you do not have access to it.' },
     });
     expect((await exported('', 'viewer')).status).toBe(403);
   });
@@ -138,7 +138,7 @@ describe('an import', () => {
       [5, 'refused', 'name must not have line ends or control characters'],
       [7, 'refused', 'port must be a whole number from 1 to 65535'],
       [8, 'refused', 'The endpoint does not exist. It may have been removed.'],
-      [9, 'refused', 'The device does not exist or you may not see it.'],
+      [9, 'refused', 'The device does not exist, or you do not have access to it.'],
       [10, 'refused', 'deviceId must be given'],
       [11, 'refused', 'The line has 3 cells, the header has 9'],
       [12, 'added', undefined],

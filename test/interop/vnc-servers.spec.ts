@@ -99,7 +99,7 @@ describe('TigerVNC', () => {
     await start([type], credentials);
     await session!.viewer.offeredTypes();
     expect(await session!.viewer.refusal()).toMatch(
-      /^Could not sign in to the VNC server on endpoint "Panel"\. It says "Authentication failure/,
+      /^Could not sign in to the VNC server on endpoint "Panel"\. The server says "Authentication failure/,
     );
     expect(await session!.outcome).toMatchObject({ code: 'sign-in-refused' });
   });
@@ -121,7 +121,7 @@ describe('TigerVNC', () => {
     });
     expect(await session.outcome).toMatchObject({
       code: 'target-failed',
-      message: expect.stringMatching(/takes no connection: "Too many security failures"\.$/),
+      message: expect.stringMatching(/refused the connection: "Too many security failures"\.$/),
     });
   });
 });
@@ -192,7 +192,7 @@ describe('a scripted server', () => {
     session = await VncSession.start(scripted.port, { credentials, isRawClient: false });
     expect(await session.outcome).toMatchObject({
       code: 'sign-in-refused',
-      message: expect.stringContaining('It says "Authentication failure".'),
+      message: expect.stringContaining('The server says "Authentication failure".'),
     });
   });
 });

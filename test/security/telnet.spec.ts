@@ -127,7 +127,7 @@ it('a session with such a server is ended with the reason', async () => {
   expect(terminal.messages.find(({ type }) => type === 'ended')).toMatchObject({
     by: 'target',
     code: 'target-failed',
-    text: 'The server began a Telnet option and never finished it.',
+    text: 'The server started a Telnet option negotiation and never finished it.',
   });
   expect(terminal.output).toHaveLength(0);
   await server.stop();

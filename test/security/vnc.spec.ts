@@ -49,24 +49,24 @@ const bytes = (...parts: readonly (Buffer | number[])[]): Buffer =>
   Buffer.concat(parts.map(part => Buffer.from(part)));
 
 const SCRIPTS: readonly (readonly [what: string, said: Buffer])[] = [
-  ['its ways to sign in', VERSION],
-  ['its ways to sign in', bytes(VERSION, [3, 2])],
+  ['its security types', VERSION],
+  ['its security types', bytes(VERSION, [3, 2])],
   ['its reason', bytes(VERSION, [0])],
   ['its reason', bytes(VERSION, [0], uint32(10), [65])],
   ['its challenge', bytes(VERSION, [1, 2])],
   ['its challenge', bytes(VERSION, [1, 2], Buffer.alloc(15))],
-  ['its answer to the sign-in', bytes(VERSION, [1, 2], Buffer.alloc(16))],
+  ['the result of the sign-in', bytes(VERSION, [1, 2], Buffer.alloc(16))],
   ['its reason', bytes(VERSION, [1, 2], Buffer.alloc(16), uint32(1))],
   ['its version of VeNCrypt', bytes(VERSION, [1, 19])],
-  ['its word on VeNCrypt 0.2', bytes(VERSION, [1, 19, 0, 2])],
-  ['its ways to sign in by VeNCrypt', bytes(VERSION, [1, 19, 0, 2, 0, 2])],
-  ['its word on TLS', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258))],
-  ['its part of TLS', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258), [1])],
+  ['its answer to VeNCrypt 0.2', bytes(VERSION, [1, 19, 0, 2])],
+  ['its VeNCrypt subtypes', bytes(VERSION, [1, 19, 0, 2, 0, 2])],
+  ['its confirmation of TLS', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258))],
+  ['its part of the TLS handshake', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258), [1])],
   ['its Diffie-Hellman group', bytes(VERSION, [1, 30])],
   ['its Diffie-Hellman key', bytes(VERSION, [1, 113], Buffer.alloc(16, 1))],
   ['its RSA key', bytes(VERSION, [1, 6], uint32(2048))],
-  ['its tunnels', bytes(VERSION, [1, 16])],
-  ['its ways to sign in by Tight', bytes(VERSION, [1, 16], uint32(0))],
+  ['its Tight tunnels', bytes(VERSION, [1, 16])],
+  ['its Tight sign-in methods', bytes(VERSION, [1, 16], uint32(0))],
 ];
 
 describe('a VNC server', () => {
@@ -83,7 +83,7 @@ describe('a VNC server', () => {
   it.each(SCRIPTS)('that ends before %s is told by that', async (what, said) => {
     expect(await signInTo(said, 'end')).toMatchObject({
       code: 'target-failed',
-      message: `Could not connect to endpoint "Panel". The VNC server ended the connection where ${what} should come.`,
+      message: `Could not connect to endpoint "Panel". The VNC server closed the connection before it sent ${what}.`,
     });
   });
 
@@ -94,8 +94,12 @@ describe('a VNC server', () => {
       bytes(VERSION, [1, 1], uint32(1), HUGE, Buffer.alloc(2000, 65)),
       'A'.repeat(200),
     ],
-    ['a list of tunnels', bytes(VERSION, [1, 16], HUGE), 'its tunnels are 2147483648'],
-    ['a list of capabilities', bytes(VERSION, [1, 16], uint32(0), HUGE), 'by Tight are 2147483648'],
+    ['a list of tunnels', bytes(VERSION, [1, 16], HUGE), 'its Tight tunnels is 2147483648'],
+    [
+      'a list of capabilities',
+      bytes(VERSION, [1, 16], uint32(0), HUGE),
+      'its Tight sign-in methods is 2147483648',
+    ],
     ['a Diffie-Hellman group', bytes(VERSION, [1, 30, 0, 2, 255, 255]), 'has 65535 bytes'],
     ['an RSA key', bytes(VERSION, [1, 6], HUGE), 'has 2147483648 bits'],
   ])('that announces %s of 2^31 or the most there can be is ended', async (_name, said, told) => {
@@ -112,7 +116,7 @@ describe('a VNC server', () => {
     ['no TLS after all', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258), [0])],
   ])('that has %s gets no password', async (_name, said) => {
     const { message } = await signInTo(said);
-    expect(message).toContain('The VNC server broke the sign-in');
+    expect(message).toContain('The VNC server violated the sign-in protocol');
     const [connection] = target!.connections;
     expect(connection!.bytesRead).toBeLessThan(32);
   });
@@ -126,7 +130,7 @@ describe('a VNC server', () => {
   it('that offers only what nobody speaks is told by its list', async () => {
     expect(await signInTo(bytes(VERSION, [3, 20, 22, 200]))).toMatchObject({
       code: 'vnc-sign-in-unsupported',
-      message: expect.stringMatching(/but only: type 20, type 22, type 200\.$/),
+      message: expect.stringMatching(/sign-in method, only: type 20, type 22, type 200\.$/),
     });
   });
 
@@ -155,7 +159,7 @@ describe('a VNC server', () => {
     const scripted = await startScriptedVnc({ version: '003.008', security: [security] });
     session = await VncSession.start(scripted.port, CREDENTIALS);
     const outcome = await session.outcome;
-    expect(outcome!.message).toContain('the keys do not agree');
+    expect(outcome!.message).toContain('the keys do not match');
     await scripted.stop();
   });
 
@@ -188,8 +192,8 @@ describe('a server of another kind', () => {
     ['\u00ff\u00fd\u0018', 'This is a Telnet server, not a VNC server'],
     ['220 ProFTPD\r\n', 'This is an FTP server, not a VNC server'],
     ['\u0015\u0003\u0001\u0000\u0002\u0002\u0046', 'This is a TLS server, not a VNC server'],
-    ['RFB 3.8\n with more', 'This is no VNC server: it began with "RFB 3.8'],
-    ['hello there', 'This is no VNC server: it began with "hello there"'],
+    ['RFB 3.8\n with more', 'This is not a VNC server: it began with "RFB 3.8'],
+    ['hello there', 'This is not a VNC server: it began with "hello there"'],
     ['RFB 000.000\n', 'This is a VNC repeater'],
   ])('that says %j is called what it is', async (said, told) => {
     const outcome = await signInTo(Buffer.from(said, 'latin1'));
@@ -213,7 +217,7 @@ describe('a server of another kind', () => {
   it('that says nothing at all is given up', async () => {
     expect(await signInTo(Buffer.alloc(0))).toMatchObject({
       code: 'target-timeout',
-      message: expect.stringContaining('it hangs, or it is no VNC server'),
+      message: expect.stringContaining('It may be hanging, or it is not a VNC server'),
     });
   });
 });
@@ -242,7 +246,7 @@ describe('a client', () => {
     session!.leave();
     expect(await outcome).toMatchObject({
       code: 'malformed-request',
-      message: 'The client left during the VNC handshake.',
+      message: 'The client disconnected during the VNC handshake.',
     });
   });
 });

@@ -26,8 +26,8 @@ export class ClientHandshake {
   constructor(clientSide: Duplex) {
     this.runner = new HandshakeRunner(clientSide, {
       timeoutMs: HANDSHAKE_TIMEOUT_MS,
-      late: () => clientFault('The client did not speak RFB in time.'),
-      ended: () => clientFault('The client left during the VNC handshake.'),
+      late: () => clientFault('The client did not complete the RFB handshake in time.'),
+      ended: () => clientFault('The client disconnected during the VNC handshake.'),
     });
   }
 

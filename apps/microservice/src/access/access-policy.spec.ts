@@ -123,7 +123,7 @@ describe('a device', () => {
         ? Promise.resolve(undefined)
         : Promise.reject(new RemoteAccessError('forbidden', { detail: 'No access to 1001' }));
     await expect(outcome({ roles: [READ], managedObject }, 'read')).resolves.toBe(
-      'device-not-found: The device does not exist or you may not see it.',
+      'device-not-found: The device does not exist, or you do not have access to it.',
     );
   });
 

@@ -44,7 +44,7 @@ describe('a failed request', () => {
       body: {
         error: 'remoteaccess/forbidden',
         message: 'You need more.',
-        info: 'The detail names the roles that are missing.',
+        info: 'The detail names the missing roles.',
       },
     });
     expect(lines).toEqual([]);

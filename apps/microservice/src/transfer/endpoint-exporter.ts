@@ -55,7 +55,7 @@ export class EndpointExporter {
       if (!isRefusal(one)) gateways.push(one);
       else if (one.code !== 'device-not-found') return one;
       else {
-        const detail = `The device ${deviceIds[index]} does not exist or you may not see it.`;
+        const detail = `The device ${deviceIds[index]} does not exist, or you do not have access to it.`;
         return new RemoteAccessError('device-not-found', { detail });
       }
     }

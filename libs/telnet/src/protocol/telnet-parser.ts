@@ -7,7 +7,7 @@ import { COMMANDS, FIRST_COMMAND, type Verb } from './telnet-codes';
  */
 const MAX_SUBNEGOTIATION_BYTES = 4 * 1024;
 
-const NEVER_CLOSED = 'The server began a Telnet option and never finished it.';
+const NEVER_CLOSED = 'The server started a Telnet option negotiation and never finished it.';
 
 /** What a Telnet stream consists of, in the order in which it came. */
 export interface TelnetSink {

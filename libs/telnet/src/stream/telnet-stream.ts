@@ -107,7 +107,7 @@ export class TelnetStream extends Duplex {
     if (this.destroyed) return;
     const foreign = this.telnet.speaksTelnet ? undefined : this.greeting.add(chunk);
     if (foreign) {
-      const detail = `What answers at endpoint "${this.endpointName}" is ${foreign}.`;
+      const detail = `The server at endpoint "${this.endpointName}" is ${foreign}.`;
       return this.fail(new RemoteAccessError('target-failed', { detail }));
     }
     try {

@@ -39,7 +39,9 @@ export function* serverGreeting(errors: VncErrors): Handshake<AnnouncedVersion> 
   const version = readVersion(line);
   if (!version) throw errors.notConnected(describeServer(line));
   if (version.text === REPEATER) {
-    throw errors.notConnected('This is a VNC repeater, which needs an id that cannot be given.');
+    throw errors.notConnected(
+      'This is a VNC repeater, which requires an id. Repeaters are not supported.',
+    );
   }
   if (version.supported === undefined) throw errors.unsupportedVersion(version.text);
   return version;
@@ -64,5 +66,5 @@ function describeServer(greeting: Uint8Array): string {
   const began = `it began with "${printable(new TextDecoder().decode(greeting))}"`;
   return other
     ? `This is ${other}, not a VNC server: ${began}.`
-    : `This is no VNC server: ${began}.`;
+    : `This is not a VNC server: ${began}.`;
 }

@@ -20,7 +20,7 @@ export function* negotiateVersion(offered: Version): Handshake<Version> {
   const chosen = readVersion(yield* read(VERSION_LENGTH, 'the protocol version'))?.supported;
   if (chosen !== undefined && chosen <= offered) return chosen;
   throw new RemoteAccessError('malformed-request', {
-    detail: `The client did not answer with a version of RFB up to ${offered}.`,
+    detail: `The client did not choose an RFB version up to ${offered}.`,
   });
 }
 
@@ -38,7 +38,7 @@ function* offerNone(): Handshake<void> {
   const [choice] = yield* read(1, 'the way to sign in');
   if (choice === SECURITY_TYPES.NONE) return;
   throw new RemoteAccessError('malformed-request', {
-    detail: 'The client chose a way to sign in that was not offered.',
+    detail: 'The client chose a security type that was not offered.',
   });
 }
 
@@ -68,7 +68,7 @@ export function* acceptViewer(): Handshake<void> {
     if (choice === SECURITY_TYPES.NONE) return;
   }
   throw new RemoteAccessError('malformed-request', {
-    detail: 'The client did not answer with version 3.8 of RFB and the security type None.',
+    detail: 'The client did not choose RFB 3.8 and the security type None.',
   });
 }
 
@@ -96,7 +96,7 @@ export function* forwardServerOffer(version: Version, offered: readonly number[]
   const chosen = yield* negotiateVersion(version);
   if (chosen !== version) {
     throw new RemoteAccessError('malformed-request', {
-      detail: `The client does not speak version ${version} of RFB, which the server does.`,
+      detail: `The client did not choose RFB ${version}, which the server uses.`,
     });
   }
   if (version === VERSIONS.v3_3) yield* send(BIG_ENDIAN.uint32(offered[0] ?? 0));

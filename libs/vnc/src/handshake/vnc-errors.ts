@@ -1,14 +1,14 @@
 import { type ErrorCode, printable, RemoteAccessError } from '@remote-access/contracts';
 
-/** Reasons that servers give are sentences, and are cut at this many characters. */
+/** Reasons of servers are cut at this many characters. */
 const MAX_REASON_CHARACTERS = 200;
 
-/** RealVNC's own cure for a server that takes no other version than its newest. */
+/** RealVNC's documented workaround for servers that require their own protocol version. */
 const WORKAROUND =
   'With RealVNC: open VNC on the remote machine, navigate to Options, select the Export ' +
   '(or Expert) tab, search for "Protocol version" and enter "3.8".';
 
-/** What users are told about one endpoint. */
+/** The errors that users see for one endpoint. */
 export class VncErrors {
   constructor(private readonly name: string) {}
 
@@ -21,12 +21,12 @@ export class VncErrors {
   }
 
   lateGreeting(): RemoteAccessError {
-    const what = 'The server sent nothing in time: it hangs, or it is no VNC server.';
+    const what = 'The server sent nothing in time. It may be hanging, or it is not a VNC server.';
     return this.error('target-timeout', what);
   }
 
   ended(what: string, cause?: unknown): RemoteAccessError {
-    const text = `The VNC server ended the connection where ${what} should come.`;
+    const text = `The VNC server closed the connection before it sent ${what}.`;
     return this.error('target-failed', text, cause);
   }
 
@@ -36,14 +36,14 @@ export class VncErrors {
     return this.error('vnc-version-unsupported', `${text}${said} ${WORKAROUND}`);
   }
 
-  /** The server lets nobody in, e.g. after too many attempts. */
+  /** The server refuses every client, e.g. after too many failed sign-ins. */
   turnedAway(reason: string): RemoteAccessError {
-    const said = reason === '' ? 'without a reason.' : `: ${quoted(reason)}.`;
-    return this.error('target-failed', `The VNC server takes no connection${spaced(said)}`);
+    const said = reason === '' ? ' without giving a reason.' : `: ${quoted(reason)}.`;
+    return this.error('target-failed', `The VNC server refused the connection${said}`);
   }
 
   signInRefused(reason: string): RemoteAccessError {
-    const said = reason === '' ? '' : ` It says ${quoted(reason)}.`;
+    const said = reason === '' ? '' : ` The server says ${quoted(reason)}.`;
     return new RemoteAccessError('sign-in-refused', {
       detail: `Could not sign in to the VNC server on endpoint "${this.name}".${said}`,
     });
@@ -51,22 +51,22 @@ export class VncErrors {
 
   noCommonSignIn(offered: readonly string[]): RemoteAccessError {
     const list = offered.join(', ');
-    const text = `The VNC server offers no way to sign in that can be used here, but only: ${list}.`;
+    const text = `The VNC server offers no supported sign-in method, only: ${list}.`;
     return this.error('vnc-sign-in-unsupported', text);
   }
 
-  /** The server does not keep to what the way to sign in lays down. */
+  /** The server violates the protocol of the sign-in method. */
   brokenSignIn(what: string): RemoteAccessError {
-    return this.notConnected(`The VNC server broke the sign-in: ${what}.`);
+    return this.notConnected(`The VNC server violated the sign-in protocol: ${what}.`);
   }
 
-  /** The server asks for what is not stored, and nobody is there to be asked. */
+  /** The server asks for credentials that are not stored, and no user can be asked. */
   credentialsMissing(needs: 'password' | 'username and password'): RemoteAccessError {
     const what = needs === 'password' ? 'a password' : 'a user name and a password';
     return new RemoteAccessError('sign-in-refused', {
       detail:
         `The VNC server on endpoint "${this.name}" asks for ${what}. ` +
-        'Store it with the endpoint, or connect in the browser to be asked.',
+        'Store it in the endpoint, or connect in the browser to enter it.',
     });
   }
 
@@ -78,8 +78,4 @@ export class VncErrors {
 
 function quoted(reason: string): string {
   return `"${printable(reason, MAX_REASON_CHARACTERS).replace(/[\s.]+$/, '')}"`;
-}
-
-function spaced(text: string): string {
-  return text.startsWith(':') ? text : ` ${text}`;
 }

@@ -28,7 +28,7 @@ export const APPLE_DIFFIE_HELLMAN: SignInMethod = {
     const serverPublic = yield* read(keyBytes, 'its Diffie-Hellman key');
     const offer = { generator: head.subarray(0, 2), prime, serverPublic };
     const answer = answerDiffieHellman(offer, cryptography);
-    if (!answer) throw errors.brokenSignIn('its Diffie-Hellman key protects nothing');
+    if (!answer) throw errors.brokenSignIn('its Diffie-Hellman key is insecure');
     const { username, password } = yield* requireCredentials(context, 'username and password');
     const fields = new Uint8Array(2 * APPLE_FIELD_BYTES);
     fields.set(paddedField(username, APPLE_FIELD_BYTES, cryptography));
@@ -57,7 +57,7 @@ export const MS_LOGON_TWO: SignInMethod = {
     const prime = yield* read(MS_LOGON_NUMBER_BYTES, 'its Diffie-Hellman group');
     const serverPublic = yield* read(MS_LOGON_NUMBER_BYTES, 'its Diffie-Hellman key');
     const answer = answerDiffieHellman({ generator, prime, serverPublic }, cryptography);
-    if (!answer) throw errors.brokenSignIn('its Diffie-Hellman key protects nothing');
+    if (!answer) throw errors.brokenSignIn('its Diffie-Hellman key is insecure');
     const { username, password } = yield* requireCredentials(context, 'username and password');
     const { secret, clientPublic } = answer;
     const encrypted = (text: string, length: number): Uint8Array => {

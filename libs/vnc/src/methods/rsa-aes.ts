@@ -98,7 +98,8 @@ function* receivedRandom(
   { errors }: SignInContext,
 ): Handshake<Uint8Array> {
   const length = BIG_ENDIAN.readUint16(yield* read(2, 'its random number'));
-  if (length !== client.modulus.length) throw errors.brokenSignIn('its random number is too long');
+  if (length !== client.modulus.length)
+    throw errors.brokenSignIn('its random number has the wrong length');
   const padded = client.decrypt(yield* read(length, 'its random number'));
   const random = padded.subarray(-hash.keyBytes);
   // PKCS #1 v1.5: 00 02, non-zero random bytes, 00.
@@ -124,9 +125,11 @@ function* exchangeHashes(
   const [ofClient, ofServer] = [keyMessage(client), keyMessage(server)];
   yield* send(outgoing.seal(cryptography.sha(hash.sha, ofClient, ofServer)));
   const expected = cryptography.sha(hash.sha, ofServer, ofClient);
-  const received = yield* message(incoming, hash.bytes, 'its proof of the keys', context);
+  const received = yield* message(incoming, hash.bytes, 'its hash of the keys', context);
   if (!received.every((byte, at) => byte === expected[at])) {
-    throw errors.brokenSignIn('somebody stands between the server and us: the keys do not agree');
+    throw errors.brokenSignIn(
+      'the keys do not match, so someone may be intercepting the connection',
+    );
   }
 }
 
@@ -134,10 +137,10 @@ function* sendCredentials(
   { outgoing, incoming }: Directions,
   context: SignInContext,
 ): Handshake<void> {
-  const [subtype] = yield* message(incoming, 1, 'what it wants to know', context);
+  const [subtype] = yield* message(incoming, 1, 'its request for credentials', context);
   const asksUsername = subtype === SUBTYPES.USERNAME_AND_PASSWORD;
   if (!asksUsername && subtype !== SUBTYPES.PASSWORD) {
-    throw context.errors.brokenSignIn('it asks for something unknown');
+    throw context.errors.brokenSignIn('it asks for an unknown kind of credentials');
   }
   const needs = asksUsername ? 'username and password' : 'password';
   const { username, password } = yield* requireCredentials(context, needs);
@@ -157,6 +160,6 @@ function* message(
   const length = BIG_ENDIAN.readUint16(yield* read(2, what));
   if (length !== expectedLength) throw errors.brokenSignIn(`${what} has ${length} bytes`);
   const opened = incoming.open(length, yield* read(length + TAG_BYTES, what));
-  if (!opened) throw errors.brokenSignIn(`${what} was changed on its way`);
+  if (!opened) throw errors.brokenSignIn(`${what} was tampered with`);
   return opened;
 }

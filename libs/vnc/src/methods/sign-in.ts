@@ -29,7 +29,7 @@ const SIGN_IN_METHODS: readonly SignInMethod[] = [
 const MAX_REASON_BYTES = 1024;
 
 /** Where a server that requires a newer version says so, or just closes the connection. */
-export const TYPES = 'its ways to sign in';
+export const TYPES = 'its security types';
 
 /**
  * Reads the security types that a server offers (RFC 6143, section 7.1.2). In version 3.3 the server
@@ -79,7 +79,7 @@ function sendsResult(version: Version, { type }: SignInMethod): boolean {
 }
 
 function* readResult(version: Version, { errors }: SignInContext): Handshake<void> {
-  const result = BIG_ENDIAN.readUint32(yield* read(4, 'its answer to the sign-in'));
+  const result = BIG_ENDIAN.readUint32(yield* read(4, 'the result of the sign-in'));
   if (result === 0) return;
   throw errors.signInRefused(version === VERSIONS.v3_8 ? yield* serverReason() : '');
 }

@@ -29,10 +29,10 @@ export const TIGHT_AUTHENTICATION: SignInMethod = {
   extendsServerInit: true,
 
   *run(context): Handshake<void> {
-    const tunnels = yield* capabilities('its tunnels', context.errors);
+    const tunnels = yield* capabilities('its Tight tunnels', context.errors);
     // Siemens panels list only a tunnel of their own, but accept none as well.
     if (tunnels.length > 0) yield* send(BIG_ENDIAN.uint32(NO_TUNNEL));
-    const offered = yield* capabilities('its ways to sign in by Tight', context.errors);
+    const offered = yield* capabilities('its Tight sign-in methods', context.errors);
     if (offered.length === 0) return;
     const method = chooseMethod(METHODS, offered, context);
     yield* send(BIG_ENDIAN.uint32(method.type));
@@ -42,7 +42,8 @@ export const TIGHT_AUTHENTICATION: SignInMethod = {
 
 function* capabilities(what: string, errors: VncErrors): Handshake<readonly number[]> {
   const count = BIG_ENDIAN.readUint32(yield* read(4, what));
-  if (count > MAX_SIGN_IN_CAPABILITIES) throw errors.brokenSignIn(`${what} are ${count}`);
+  if (count > MAX_SIGN_IN_CAPABILITIES)
+    throw errors.brokenSignIn(`the number of ${what} is ${count}`);
   const list = yield* read(count * CAPABILITY_BYTES, what);
   return Array.from({ length: count }, (_, at) =>
     BIG_ENDIAN.readUint32(list, at * CAPABILITY_BYTES),
@@ -65,14 +66,15 @@ const COUNTS = 3;
  *   does not expect
  */
 export function* tightServerInit(errors: VncErrors): Handshake<Uint8Array> {
-  const head = yield* read(HEAD_BYTES, 'its screen');
+  const head = yield* read(HEAD_BYTES, 'the size of its screen');
   const nameBytes = BIG_ENDIAN.readUint32(head, NAME_LENGTH_AT);
   if (nameBytes > MAX_NAME_BYTES) throw errors.brokenSignIn(`its name has ${nameBytes} bytes`);
   const name = yield* read(nameBytes, 'its name');
   const counts = yield* read(COUNTS_BYTES, 'its capabilities');
   let total = 0;
   for (let at = 0; at < COUNTS; at += 1) total += BIG_ENDIAN.readUint16(counts, 2 * at);
-  if (total > MAX_SERVER_CAPABILITIES) throw errors.brokenSignIn(`its capabilities are ${total}`);
+  if (total > MAX_SERVER_CAPABILITIES)
+    throw errors.brokenSignIn(`the number of its capabilities is ${total}`);
   yield* read(total * CAPABILITY_BYTES, 'its capabilities');
   const init = new Uint8Array(head.length + name.length);
   init.set(head);

@@ -32,13 +32,13 @@ export const VENCRYPT: SignInMethod = {
     const { errors } = context;
     const [major, minor] = yield* read(2, 'its version of VeNCrypt');
     if (major !== VERSION[0] || minor !== VERSION[1]) {
-      throw errors.brokenSignIn(`it speaks VeNCrypt ${major}.${minor}, where 0.2 is known`);
+      throw errors.brokenSignIn(`it uses VeNCrypt ${major}.${minor}, but only 0.2 is supported`);
     }
     yield* send(VERSION);
-    const [refused] = yield* read(1, 'its word on VeNCrypt 0.2');
-    if (refused !== 0) throw errors.brokenSignIn('it refuses VeNCrypt 0.2');
-    const [count = 0] = yield* read(1, 'its ways to sign in by VeNCrypt');
-    const list = yield* read(4 * count, 'its ways to sign in by VeNCrypt');
+    const [refused] = yield* read(1, 'its answer to VeNCrypt 0.2');
+    if (refused !== 0) throw errors.brokenSignIn('it rejected VeNCrypt 0.2');
+    const [count = 0] = yield* read(1, 'its VeNCrypt subtypes');
+    const list = yield* read(4 * count, 'its VeNCrypt subtypes');
     const offered = Array.from({ length: count }, (_, at) => BIG_ENDIAN.readUint32(list, 4 * at));
     const method = chooseMethod(METHODS, offered, context);
     yield* send(BIG_ENDIAN.uint32(method.type));
@@ -58,12 +58,12 @@ function withTls(
     needs: inner.needs,
 
     *run(context): Handshake<void> {
-      const [accepted] = yield* read(1, 'its word on TLS');
-      if (accepted !== 1) throw context.errors.brokenSignIn('it refuses TLS after offering it');
+      const [accepted] = yield* read(1, 'its confirmation of TLS');
+      if (accepted !== 1) throw context.errors.brokenSignIn('it rejected TLS after offering it');
       const key = yield* secure({ kind: 'tls', certificate });
       if (key) yield* wait(() => context.checkServerKey(key));
       else if (certificate === 'required') {
-        throw context.errors.brokenSignIn('it shows no certificate that can be used');
+        throw context.errors.brokenSignIn('it presented no usable certificate');
       }
       yield* inner.run(context);
     },

@@ -94,7 +94,7 @@ export class HandshakeRunner {
 }
 
 const NOTHING = Buffer.alloc(0);
-const TLS = 'its part of TLS';
+const TLS = 'its part of the TLS handshake';
 
 /** Reads exactly `length` bytes and leaves the rest in the stream. */
 function readExactly(
