@@ -12,9 +12,6 @@ const KNOWN: readonly string[] = [
   'apps/microservice/src/host-keys',
   'apps/microservice/src/options',
   'apps/microservice/src/protocols',
-  'apps/plugin/src/app/desktop',
-  'apps/plugin/src/app/session',
-  'apps/plugin/src/app/terminal',
   'libs/testkit/src',
   'libs/testkit/src/scripted-vnc',
 ];

@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
+import { C8yTranslatePipe } from '../host/sdk';
 import type { DesktopPreferences } from './desktop-preferences';
 
 /** Shows the remote clipboard as text, for browsers that deny access to the local one. */

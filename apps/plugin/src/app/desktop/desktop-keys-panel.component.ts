@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, output, signal } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
+import { C8yTranslatePipe } from '../host/sdk';
 import { COMBINATIONS, parseCombination, type Key } from './rfb-keys';
 
 const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);

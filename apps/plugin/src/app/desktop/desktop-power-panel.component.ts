@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, output, signal } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
-import { gettext } from '../ui/words';
+import { C8yTranslatePipe } from '../host/sdk';
+import { gettext } from '../ui/message';
 import type { PowerAction } from './novnc-screen';
 
 interface Choice {

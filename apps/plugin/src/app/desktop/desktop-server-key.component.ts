@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, effect, input, output, signal } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
+import { C8yTranslatePipe } from '../host/sdk';
 
 /** Asks the user to verify the server's public key before a password is sent to it. */
 @Component({

@@ -1,8 +1,8 @@
 import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
 import { FormControl, FormRecord, ReactiveFormsModule } from '@angular/forms';
-import { C8yTranslatePipe } from '../host/kit';
+import { C8yTranslatePipe } from '../host/sdk';
 import { FieldComponent } from '../ui/field.component';
-import { gettext } from '../ui/words';
+import { gettext } from '../ui/message';
 import type { CredentialKind, Credentials } from './novnc-screen';
 
 const LABELS: Record<CredentialKind, string> = {

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
-import { gettext } from '../ui/words';
+import { C8yTranslatePipe } from '../host/sdk';
+import { gettext } from '../ui/message';
 import type { DesktopPreferences, Scaling } from './desktop-preferences';
 
 const SCALING_LABELS: readonly { value: Scaling; label: string }[] = [

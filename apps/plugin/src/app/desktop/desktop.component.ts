@@ -10,9 +10,9 @@ import {
   type ElementRef,
   type OnDestroy,
 } from '@angular/core';
-import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { saveFile } from '../ui/save-file';
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 import { BROWSER_CLIPBOARD, DesktopClipboard } from './desktop-clipboard';
 import { DesktopClipboardPanelComponent } from './desktop-clipboard-panel.component';
 import { DesktopKeysPanelComponent } from './desktop-keys-panel.component';
@@ -75,7 +75,7 @@ export class DesktopComponent implements OnDestroy {
   /** The user wants to move the focus out of the desktop. */
   readonly leaveRequested = output();
   /** The desktop cannot be shown any longer. */
-  readonly failed = output<Words>();
+  readonly failed = output<Message>();
 
   private readonly place = viewChild.required<ElementRef<HTMLElement>>('place');
   private readonly touchKeyboard = viewChild.required<ElementRef<HTMLTextAreaElement>>('touch');
@@ -294,7 +294,7 @@ export class DesktopComponent implements OnDestroy {
  * @param refusal the server's reason for refusing the sign-in, or empty
  * @param reason noVNC's reason, or empty
  */
-function failureText(refusal: string, reason: string): Words {
+function failureText(refusal: string, reason: string): Message {
   if (refusal) {
     const text = gettext('The VNC server refused the sign-in: {{ reason }}');
     return { text, values: { reason: refusal } };

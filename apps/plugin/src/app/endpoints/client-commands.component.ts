@@ -7,10 +7,10 @@ import {
   input,
   signal,
 } from '@angular/core';
-import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/kit';
+import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/sdk';
 import { PlatformCalls } from '../host/platform-calls';
 import { CopyButtonComponent } from '../ui/copy-button.component';
-import { gettext } from '../ui/words';
+import { gettext } from '../ui/message';
 import { clientCommands, serialOf, type ClientCommand } from './client-commands';
 import type { Endpoint } from '@remote-access/contracts';
 

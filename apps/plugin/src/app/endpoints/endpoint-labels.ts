@@ -1,15 +1,22 @@
 import type { CredentialsType, Encoding, Protocol } from '@remote-access/contracts';
-import { gettext } from '../ui/words';
+import { gettext } from '../ui/message';
 
-/** How protocols are shown, in the order in which they are offered. */
-export const PROTOCOL_LOOK: Readonly<Record<Protocol, { label: string; icon: string }>> = {
-  SSH: { label: gettext('SSH'), icon: 'terminal' },
-  VNC: { label: gettext('VNC'), icon: 'imac' },
-  TELNET: { label: gettext('Telnet'), icon: 'keyboard' },
-  PASSTHROUGH: { label: gettext('Passthrough'), icon: 'exchange' },
+/** In the order in which the form offers them. */
+export const PROTOCOL_LABELS: Readonly<Record<Protocol, string>> = {
+  SSH: gettext('SSH'),
+  VNC: gettext('VNC'),
+  TELNET: gettext('Telnet'),
+  PASSTHROUGH: gettext('Passthrough'),
 };
 
-export const CREDENTIALS_LABEL: Readonly<Record<CredentialsType, string>> = {
+export const PROTOCOL_ICONS: Readonly<Record<Protocol, string>> = {
+  SSH: 'terminal',
+  VNC: 'imac',
+  TELNET: 'keyboard',
+  PASSTHROUGH: 'exchange',
+};
+
+export const CREDENTIALS_LABELS: Readonly<Record<CredentialsType, string>> = {
   NONE: gettext('No password'),
   PASS_ONLY: gettext('Password only'),
   USER_PASS: gettext('Username and password'),
@@ -17,7 +24,7 @@ export const CREDENTIALS_LABEL: Readonly<Record<CredentialsType, string>> = {
   CERTIFICATE: gettext('Certificate'),
 };
 
-export const ENCODING_LABEL: Readonly<Record<Encoding, string>> = {
+export const ENCODING_LABELS: Readonly<Record<Encoding, string>> = {
   'utf-8': gettext('UTF-8'),
   latin1: gettext('Western European (Latin-1)'),
   cp437: gettext('DOS (code page 437)'),

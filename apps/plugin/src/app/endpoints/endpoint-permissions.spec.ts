@@ -10,14 +10,14 @@ describe('EndpointPermissions', () => {
   it('names both permissions to a user who only looks at devices', () => {
     const viewer = verdict(['ROLE_INVENTORY_READ']);
     expect(viewer.seesEndpoints).toBe(false);
-    expect(viewer.missingWords.values).toEqual({
+    expect(viewer.missingMessage.values).toEqual({
       permissions: 'READ for "Remote access" and ADMIN for "Device control"',
     });
   });
 
   it('names the one permission that is missing', () => {
     const user = verdict(['ROLE_DEVICE_CONTROL_ADMIN']);
-    expect(user.missingWords.values).toEqual({ permissions: 'READ for "Remote access"' });
+    expect(user.missingMessage.values).toEqual({ permissions: 'READ for "Remote access"' });
   });
 
   it('lets a reader connect but not configure', () => {
@@ -25,7 +25,7 @@ describe('EndpointPermissions', () => {
     expect(operator.seesEndpoints).toBe(true);
     expect(operator.missingToConnect).toEqual([]);
     expect(operator.configures).toBe(false);
-    expect(operator.limits.map(words => words.values)).toEqual([
+    expect(operator.limits.map(message => message.values)).toEqual([
       { permissions: 'ADMIN for "Remote access"' },
     ]);
   });
@@ -40,7 +40,7 @@ describe('EndpointPermissions', () => {
   it('leaves connecting to the platform where only device control is missing', () => {
     const reader = verdict(['ROLE_REMOTE_ACCESS_READ']);
     expect(reader.seesEndpoints).toBe(true);
-    expect(reader.limits.map(words => words.values)).toEqual([
+    expect(reader.limits.map(message => message.values)).toEqual([
       { permissions: 'ADMIN for "Device control"' },
       { permissions: 'ADMIN for "Remote access" and ADMIN for "Device control"' },
     ]);

@@ -6,7 +6,7 @@ import {
   ROLES,
 } from '@remote-access/contracts/platform';
 import type { UserPermissions } from '../host/page-context';
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 
 /**
  * What a user may do with the endpoints of a device, as far as the page can tell. The service
@@ -33,9 +33,9 @@ export class EndpointPermissions {
   }
 
   /** What to tell a user who sees the endpoints and may not do everything with them. */
-  get limits(): readonly Words[] {
+  get limits(): readonly Message[] {
     if (!this.seesEndpoints) return [];
-    const limits: Words[] = [];
+    const limits: Message[] = [];
     if (this.missingToConnect.length > 0) {
       limits.push({
         text: gettext(
@@ -56,7 +56,7 @@ export class EndpointPermissions {
   }
 
   /** What to tell a user who sees nothing. */
-  get missingWords(): Words {
+  get missingMessage(): Message {
     return {
       text: gettext(
         'To see and connect to endpoints you need {{ permissions }}. Ask your administrator.',

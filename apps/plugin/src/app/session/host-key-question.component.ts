@@ -8,7 +8,7 @@ import {
   type ElementRef,
 } from '@angular/core';
 import type { HostKeyAnswer, HostKeyMessage } from '@remote-access/contracts';
-import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 
 /** Asks the user to verify the server's host key. */
 @Component({

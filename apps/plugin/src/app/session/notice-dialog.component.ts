@@ -13,7 +13,7 @@ import {
   C8yTranslatePipe,
   IconDirective,
   ModalComponent,
-} from '../host/kit';
+} from '../host/sdk';
 
 /** Shows the notice in a modal dialog. Declining it leads back to the list of endpoints. */
 @Injectable()

@@ -9,9 +9,9 @@ import {
   output,
 } from '@angular/core';
 import type { PromptMessage } from '@remote-access/contracts';
-import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { plainLine, plainLines } from '../ui/plain-text';
-import { gettext } from '../ui/words';
+import { gettext } from '../ui/message';
 
 /** Longer labels are cut. Well-behaved servers put long texts in the instructions. */
 const MAX_LABEL_CHARACTERS = 300;

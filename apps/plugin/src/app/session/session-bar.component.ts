@@ -9,7 +9,7 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { Endpoint } from '@remote-access/contracts';
-import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import type { Latency } from './latency-meter';
 import { isUnderWay, type SessionState } from './session-machine';
 import { hostKeyTag } from './session-status';

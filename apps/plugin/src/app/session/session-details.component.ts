@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
+import { C8yTranslatePipe } from '../host/sdk';
 import type { Latency } from './latency-meter';
 import type { StartedState } from './session-machine';
 import { SessionStepsComponent } from './session-steps.component';

@@ -7,8 +7,8 @@ import {
   input,
   output,
 } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
-import { SayPipe } from '../ui/say.pipe';
+import { C8yTranslatePipe } from '../host/sdk';
+import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { mayRetry, type Ended } from './session-machine';
 import { SessionStepsComponent } from './session-steps.component';
 import { endedHeading, endedReasons } from './session-status';
@@ -16,7 +16,7 @@ import { endedHeading, endedReasons } from './session-status';
 /** Shows which side ended a session, why, in which step, and what to do about it. */
 @Component({
   selector: 'ra-session-ending',
-  imports: [C8yTranslatePipe, SayPipe, SessionStepsComponent],
+  imports: [C8yTranslatePipe, TranslateMessagePipe, SessionStepsComponent],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <div
@@ -30,7 +30,7 @@ import { endedHeading, endedReasons } from './session-status';
       <div id="session-reasons" class="banner-text">
         <p class="text-medium m-0">{{ heading() | translate }}</p>
         @for (reason of reasons(); track $index) {
-          <p class="m-0 text-break-word">{{ reason | say }}</p>
+          <p class="m-0 text-break-word">{{ reason | translateMessage }}</p>
         }
         @if (ended().hint; as hint) {
           <p class="m-0 small text-muted text-break-word">

@@ -5,7 +5,7 @@ import {
   type HostKeyAnswer,
 } from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 import { FlowControl } from './flow-control';
 import { LatencyMeter, type Latency } from './latency-meter';
 import { isUnderWay, SessionMachine, type EndSource, type SessionState } from './session-machine';
@@ -106,8 +106,8 @@ export class SessionLink {
   }
 
   /** Ends the session because the page cannot show what it received. */
-  giveUp(by: EndSource, code: string, words: Words): void {
-    this.machine.giveUp(by, code, words, this.options.nowMs());
+  giveUp(by: EndSource, code: string, message: Message): void {
+    this.machine.giveUp(by, code, message, this.options.nowMs());
     this.close();
   }
 

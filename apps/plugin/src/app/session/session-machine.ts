@@ -11,7 +11,7 @@ import {
   type Step,
 } from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
-import type { Words } from '../ui/words';
+import type { Message } from '../ui/message';
 
 /** The stages of connecting, in order. */
 export const STAGES = ['operation', 'gateway', 'endpoint', 'sign-in', 'start'] as const;
@@ -65,7 +65,7 @@ export interface Ended extends Facts {
   /** One sentence from the service, or empty. */
   text: string;
   /** Why the page itself gave up, if it did. */
-  words?: Words;
+  message?: Message;
   /** A hint from the service for its operator, or empty. */
   hint: string;
   /** The exit status of the remote program, if there was one. */
@@ -93,7 +93,7 @@ export function mayRetry(ended: Ended): boolean {
 }
 
 type EndCause = Pick<Ended, 'by' | 'code' | 'text'> &
-  Partial<Pick<Ended, 'hint' | 'words' | 'exitStatus' | 'refusal'>>;
+  Partial<Pick<Ended, 'hint' | 'message' | 'exitStatus' | 'refusal'>>;
 
 /** Derives the state of a session from messages and network events. Knows no WebSocket. */
 export class SessionMachine {
@@ -153,8 +153,8 @@ export class SessionMachine {
   }
 
   /** The page ends the session because it cannot go on. */
-  giveUp(by: EndSource, code: string, words: Words, nowMs: number): void {
-    this.end(nowMs, { by, code, text: '', words });
+  giveUp(by: EndSource, code: string, message: Message, nowMs: number): void {
+    this.end(nowMs, { by, code, text: '', message });
   }
 
   /** The WebSocket closed. An error reported before, if any, is the reason. */
@@ -167,12 +167,12 @@ export class SessionMachine {
   private end(nowMs: number, cause: EndCause): void {
     const { state } = this;
     if (!isUnderWay(state)) return;
-    const { by, code, text, hint = '', words, exitStatus, refusal } = cause;
+    const { by, code, text, hint = '', message, exitStatus, refusal } = cause;
     const { operationId, hostKey, startedAtMs, reachedAtMs } = state;
     this.state = {
       phase: 'ended',
       ...{ operationId, hostKey, startedAtMs, reachedAtMs },
-      ...{ by, code, text, hint, words, exitStatus, refusal },
+      ...{ by, code, text, hint, message, exitStatus, refusal },
       wasOpen: state.phase === 'open',
       failedAt: state.phase === 'connecting' ? failedStage(state) : undefined,
       endedAfterMs: nowMs - startedAtMs,

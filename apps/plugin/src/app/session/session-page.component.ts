@@ -15,15 +15,15 @@ import { ActivatedRoute, Router } from '@angular/router';
 import type { Endpoint } from '@remote-access/contracts';
 import { map } from 'rxjs';
 import { DesktopComponent, type DesktopPhase } from '../desktop/desktop.component';
-import { EndpointDirectory } from '../endpoints/endpoint-directory';
+import { EndpointClient } from '../endpoints/endpoint-client';
 import { currentDevice, darkTheme } from '../host/page-context';
-import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/kit';
+import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/sdk';
 import { PlatformCalls } from '../host/platform-calls';
 import { TerminalComponent } from '../terminal/terminal.component';
 import type { LeavablePage } from '../ui/leavable-page';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { Refusal } from '../ui/refusal';
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 import { BrowserWindow } from './browser-window';
 import { HostKeyQuestionComponent } from './host-key-question.component';
 import type { Latency } from './latency-meter';
@@ -200,8 +200,8 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     this.link?.setVisible(!document.hidden);
   }
 
-  protected giveUp(words: Words): void {
-    this.link?.giveUp('target', 'not-shown', words);
+  protected giveUp(message: Message): void {
+    this.link?.giveUp('target', 'not-shown', message);
   }
 
   protected toggleFullScreen(): void {
@@ -229,7 +229,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     this.link?.close();
     this.link = undefined;
     this.endpoint.set(undefined);
-    const endpoint = await new EndpointDirectory(this.platform, deviceId).find(endpointId);
+    const endpoint = await new EndpointClient(this.platform, deviceId).find(endpointId);
     if (this.destroyed || endpointId !== this.endpointId()) return;
     if (endpoint instanceof Refusal) this.show(refusedState(endpoint));
     else this.endpoint.set(endpoint);

@@ -37,7 +37,7 @@ describe('the ending', () => {
 
   it('contains advice if the platform refused', () => {
     const refusal = Refusal.of(404, undefined);
-    expect(endedReasons({ ...END, refusal })).toEqual([refusal.words, refusal.advice]);
+    expect(endedReasons({ ...END, refusal })).toEqual([refusal.message, refusal.advice]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { HostKeyMessage } from '@remote-access/contracts';
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 import {
   STAGES,
   type Ended,
@@ -96,14 +96,14 @@ export function endedHeading(ended: Ended): string {
 }
 
 /** Why a session ended, in sentences; empty if the heading says it all. */
-export function endedReasons(ended: Ended): Words[] {
+export function endedReasons(ended: Ended): Message[] {
   if (ended.refusal) {
     return ended.refusal.advice
-      ? [ended.refusal.words, ended.refusal.advice]
-      : [ended.refusal.words];
+      ? [ended.refusal.message, ended.refusal.advice]
+      : [ended.refusal.message];
   }
-  const reasons: Words[] = [];
-  if (ended.words) reasons.push(ended.words);
+  const reasons: Message[] = [];
+  if (ended.message) reasons.push(ended.message);
   else if (ended.text) reasons.push({ text: ended.text });
   else if (ended.by === 'client') reasons.push({ text: gettext('You ended the session.') });
   else if (ended.by === 'network') {

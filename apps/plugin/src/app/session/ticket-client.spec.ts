@@ -74,7 +74,7 @@ describe('TicketClient', () => {
     const { calls, shown, client } = tenant(['Be nice.']);
     const same = client(false);
     const refusal = (await same.requestTicket()) as Refusal;
-    expect(refusal.words.text).toMatch(/did not accept/);
+    expect(refusal.message.text).toMatch(/did not accept/);
     expect(calls.filter(({ path }) => path === TICKETS)).toHaveLength(1);
     await same.requestTicket();
     expect(shown).toHaveLength(2);
@@ -85,7 +85,7 @@ describe('TicketClient', () => {
     const off = { status: 403, body: { error: 'remoteaccess/remote-access-off', message } };
     const { shown, client } = tenant([null], { [TICKETS]: off });
     const refusal = (await client().requestTicket()) as Refusal;
-    expect([refusal.words.text, refusal.retry]).toEqual([message, false]);
+    expect([refusal.message.text, refusal.retry]).toEqual([message, false]);
     expect(shown).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import type { ShownSettings, Ticket, TicketBody } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
-import { gettext } from '../ui/words';
+import { gettext } from '../ui/message';
 
 /**
  * How often the notice is shown if it changes while the user reads it. After that, the refusal is

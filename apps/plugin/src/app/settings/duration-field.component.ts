@@ -1,8 +1,8 @@
 import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import { type FormControl, type FormGroup, ReactiveFormsModule } from '@angular/forms';
-import { C8yTranslatePipe } from '../host/kit';
+import { C8yTranslatePipe } from '../host/sdk';
 import { FieldComponent } from '../ui/field.component';
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 import type { DurationUnit } from './duration';
 
 export type DurationGroup = FormGroup<{
@@ -58,7 +58,7 @@ export class DurationFieldComponent {
   readonly label = input.required<string>();
   readonly hint = input('');
   readonly group = input.required<DurationGroup>();
-  readonly problem = input<Words>();
+  readonly problem = input<Message>();
 
   protected readonly units: readonly { value: DurationUnit; label: string }[] = [
     { value: 'seconds', label: gettext('seconds') },

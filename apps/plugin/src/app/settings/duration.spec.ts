@@ -23,11 +23,11 @@ describe('a duration', () => {
     [{ amount: 10, unit: 'seconds' }, undefined],
     [{ amount: 60, unit: 'minutes' }, undefined],
     [{ amount: 61, unit: 'minutes' }, /too long/],
-  ] as readonly [Duration, RegExp | undefined][])('%j within bounds: %s', (duration, words) => {
-    const least = { ms: 10_000, words: 'too short' };
-    const most = { ms: 3_600_000, words: 'too long' };
+  ] as readonly [Duration, RegExp | undefined][])('%j within bounds: %s', (duration, message) => {
+    const least = { ms: 10_000, message: 'too short' };
+    const most = { ms: 3_600_000, message: 'too long' };
     const problem = durationProblem(duration, least, most);
-    if (words) expect(problem?.text).toMatch(words);
+    if (message) expect(problem?.text).toMatch(message);
     else expect(problem).toBeUndefined();
   });
 });

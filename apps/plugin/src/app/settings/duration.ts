@@ -1,4 +1,4 @@
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 
 const SECOND_MS = 1_000;
 
@@ -20,7 +20,7 @@ export interface Duration {
 /** A bound with what to say to who is past it. */
 export interface DurationBound {
   readonly ms: number;
-  readonly words: string;
+  readonly message: string;
 }
 
 /** In the largest unit that holds it without a rest. */
@@ -40,12 +40,12 @@ export function durationProblem(
   duration: Duration,
   least: DurationBound,
   most: DurationBound,
-): Words | undefined {
+): Message | undefined {
   const { amount } = duration;
   if (amount === null || !Number.isInteger(amount) || amount < 1) {
     return { text: gettext('Enter a whole number, 1 or more.') };
   }
   const ms = millisecondsOf(duration);
-  if (ms < least.ms) return { text: least.words };
-  return ms > most.ms ? { text: most.words } : undefined;
+  if (ms < least.ms) return { text: least.message };
+  return ms > most.ms ? { text: most.message } : undefined;
 }

@@ -40,14 +40,14 @@ describe('a draft of the settings', () => {
     const bounds = DURATION_BOUNDS[name];
     expect(bounds.least.ms).toBe(limits.least * unitMs);
     expect(bounds.most.ms).toBe(limits.most * unitMs);
-    for (const { ms, words } of Object.values(bounds)) {
+    for (const { ms, message } of Object.values(bounds)) {
       const { amount, unit } = durationOf(ms);
-      expect(words).toContain(` ${amount} ${amount === 1 ? unit.slice(0, -1) : unit}.`);
+      expect(message).toContain(` ${amount} ${amount === 1 ? unit.slice(0, -1) : unit}.`);
       expect(problemsOf({ ...DRAFT, limited: true, [name]: durationOf(ms) })).toEqual({});
     }
     const beyond = { amount: bounds.most.ms / 1_000 + 1, unit: 'seconds' as const };
     expect(problemsOf({ ...DRAFT, limited: true, [name]: beyond })).toEqual({
-      [name]: { text: bounds.most.words },
+      [name]: { text: bounds.most.message },
     });
   });
 

@@ -1,5 +1,5 @@
 import { SETTING_LIMITS, type RemoteAccessSettings } from '@remote-access/contracts';
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 import {
   DURATION_UNITS,
   durationOf,
@@ -22,7 +22,7 @@ export interface SettingsDraft {
 }
 
 /** What is wrong with a draft, by field. */
-export type SettingsProblems = Partial<Record<keyof SettingsDraft, Words>>;
+export type SettingsProblems = Partial<Record<keyof SettingsDraft, Message>>;
 
 /** Offered to who sets a limit for the first time: a working day. */
 const FIRST_LIMIT: Duration = { amount: 8, unit: 'hours' };
@@ -96,6 +96,6 @@ function noticeOf({ notice }: SettingsDraft): string {
   return notice.replaceAll('\r\n', '\n').trim();
 }
 
-function bound(ms: number, words: string): DurationBound {
-  return { ms, words };
+function bound(ms: number, message: string): DurationBound {
+  return { ms, message };
 }

@@ -9,13 +9,13 @@ import {
 import { toSignal } from '@angular/core/rxjs-interop';
 import { FormControl, FormGroup, ReactiveFormsModule } from '@angular/forms';
 import { SETTING_LIMITS, type ShownSettings } from '@remote-access/contracts';
-import { AlertService, C8yTranslatePipe, LoadingComponent } from '../host/kit';
+import { AlertService, C8yTranslatePipe, LoadingComponent } from '../host/sdk';
 import { PlatformCalls } from '../host/platform-calls';
 import { FieldComponent } from '../ui/field.component';
 import { Refusal } from '../ui/refusal';
 import { RefusalNoticeComponent } from '../ui/refusal-notice.component';
-import { SayPipe } from '../ui/say.pipe';
-import { gettext } from '../ui/words';
+import { TranslateMessagePipe } from '../ui/translate-message.pipe';
+import { gettext } from '../ui/message';
 import type { Duration } from './duration';
 import { DurationFieldComponent, type DurationGroup } from './duration-field.component';
 import {
@@ -30,8 +30,8 @@ import {
   mergeSettings,
   sameSettings,
   SETTING_NAMES,
-  SettingsStore,
-} from './settings-store';
+  SettingsClient,
+} from './settings-client';
 
 /** The tenant's settings of remote access: shown, changed, saved. */
 @Component({
@@ -43,14 +43,14 @@ import {
     LoadingComponent,
     ReactiveFormsModule,
     RefusalNoticeComponent,
-    SayPipe,
+    TranslateMessagePipe,
   ],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './settings-form.component.html',
 })
 export class SettingsFormComponent {
-  private readonly store = new SettingsStore(inject(PlatformCalls));
+  private readonly client = new SettingsClient(inject(PlatformCalls));
   private readonly alerts = inject(AlertService);
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
 
@@ -110,7 +110,7 @@ export class SettingsFormComponent {
   }
 
   protected async load(): Promise<void> {
-    this.show(await this.store.read());
+    this.show(await this.client.read());
   }
 
   protected visit(name: string): void {
@@ -133,7 +133,7 @@ export class SettingsFormComponent {
     }
     this.busy.set(true);
     const { revision } = loaded;
-    const answer = await this.store.write({ ...settingsOf(this.draft()), revision });
+    const answer = await this.client.write({ ...settingsOf(this.draft()), revision });
     if (answer instanceof Refusal && answer.code === 'conflict') await this.merge(loaded);
     else if (answer instanceof Refusal) this.refusal.set(answer);
     else {
@@ -153,7 +153,7 @@ export class SettingsFormComponent {
 
   /** Somebody else was first: their changes come into the form beside mine. */
   private async merge(base: ShownSettings): Promise<void> {
-    const theirs = await this.store.read();
+    const theirs = await this.client.read();
     if (theirs instanceof Refusal) {
       this.refusal.set(theirs);
       return;

@@ -1,11 +1,11 @@
 import { ChangeDetectionStrategy, Component, inject, viewChild } from '@angular/core';
 import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contracts/platform';
 import { currentPermissions } from '../host/page-context';
-import { C8yTranslatePipe, EmptyStateComponent, ModalService, TitleComponent } from '../host/kit';
+import { C8yTranslatePipe, EmptyStateComponent, ModalService, TitleComponent } from '../host/sdk';
 import type { LeavablePage } from '../ui/leavable-page';
 import { TransferCardComponent } from '../transfer/transfer-card.component';
-import { SayPipe } from '../ui/say.pipe';
-import { gettext, type Words } from '../ui/words';
+import { TranslateMessagePipe } from '../ui/translate-message.pipe';
+import { gettext, type Message } from '../ui/message';
 import { SettingsFormComponent } from './settings-form.component';
 
 /** Administration: Settings → Remote access. */
@@ -14,7 +14,7 @@ import { SettingsFormComponent } from './settings-form.component';
   imports: [
     C8yTranslatePipe,
     EmptyStateComponent,
-    SayPipe,
+    TranslateMessagePipe,
     SettingsFormComponent,
     TitleComponent,
     TransferCardComponent,
@@ -34,7 +34,7 @@ import { SettingsFormComponent } from './settings-form.component';
             role="alert"
             [icon]="'lock'"
             [title]="'Permissions are missing' | translate"
-            [subtitle]="missing | say"
+            [subtitle]="missing | translateMessage"
           ></c8y-ui-empty-state>
         }
         @if (seesEndpoints) {
@@ -56,7 +56,7 @@ export class SettingsPageComponent implements LeavablePage {
   protected readonly configures =
     CONFIGURE_ROLES.every(role => grants(this.permissions.roles, role)) ||
     Object.keys(this.permissions.devicePermissions).length > 0;
-  protected readonly missing: Words = {
+  protected readonly missing: Message = {
     text: gettext(
       'To see and change the settings of remote access you need {{ permissions }}. Ask your administrator.',
     ),

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
-import { gettext } from '../ui/words';
+import { C8yTranslatePipe } from '../host/sdk';
+import { gettext } from '../ui/message';
 import { KEY_BAR_KEYS, type KeyBarKey } from './key-bar';
 
 /** Symbols for some keys, with names because screen readers read symbols badly. */

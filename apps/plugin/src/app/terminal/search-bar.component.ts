@@ -9,15 +9,15 @@ import {
   viewChild,
   type ElementRef,
 } from '@angular/core';
-import { C8yTranslatePipe, IconDirective } from '../host/kit';
-import { SayPipe } from '../ui/say.pipe';
-import { gettext, type Words } from '../ui/words';
+import { C8yTranslatePipe, IconDirective } from '../host/sdk';
+import { TranslateMessagePipe } from '../ui/translate-message.pipe';
+import { gettext, type Message } from '../ui/message';
 import type { SearchRequest, SearchResult } from './xterm-screen';
 
 /** Searches the output of a terminal. */
 @Component({
   selector: 'ra-search-bar',
-  imports: [C8yTranslatePipe, IconDirective, SayPipe],
+  imports: [C8yTranslatePipe, IconDirective, TranslateMessagePipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { role: 'search', '(keydown.escape)': 'closed.emit()' },
@@ -34,7 +34,7 @@ import type { SearchRequest, SearchResult } from './xterm-screen';
       (keydown.enter)="find('older')"
       (keydown.shift.enter)="find('newer')"
     />
-    <span class="count small" role="status">{{ count() | say }}</span>
+    <span class="count small" role="status">{{ count() | translateMessage }}</span>
     <label class="c8y-checkbox m-0">
       <input type="checkbox" [checked]="matchCase()" (change)="toggleCase()" />
       <span></span>
@@ -129,7 +129,7 @@ export class SearchBarComponent {
   }
 }
 
-function countText(searchText: string, { index, count }: SearchResult): Words {
+function countText(searchText: string, { index, count }: SearchResult): Message {
   if (searchText === '') return { text: '' };
   if (count === 0) return { text: gettext('Not found') };
   // The search addon stops counting at a thousand matches.

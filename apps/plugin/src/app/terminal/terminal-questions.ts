@@ -1,6 +1,6 @@
 import { plainLines } from '../ui/plain-text';
 import type { Question } from '../ui/question-dialog.component';
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 import type { PastedText } from './clipboard-text';
 
 /** Enough of a long text to recognize it. */
@@ -9,7 +9,7 @@ const MAX_QUOTED_CHARACTERS = 4000;
 const CANCEL = { value: 'no', label: gettext('Cancel'), look: 'default' } as const;
 
 export function pasteQuestion({ text, lines, removedControls }: PastedText): Question {
-  const sentences: Words[] = [
+  const sentences: Message[] = [
     lines > 1
       ? {
           text: gettext(

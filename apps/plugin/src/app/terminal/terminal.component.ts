@@ -11,7 +11,7 @@ import {
   type ElementRef,
   type OnDestroy,
 } from '@angular/core';
-import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { saveFile } from '../ui/save-file';
 import { sanitizePaste } from './clipboard-text';

@@ -7,16 +7,16 @@ import {
   signal,
 } from '@angular/core';
 import type { ImportReport } from '@remote-access/contracts';
-import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/kit';
+import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/sdk';
 import { Refusal } from '../ui/refusal';
-import { SayPipe } from '../ui/say.pipe';
-import { gettext, type Words } from '../ui/words';
+import { TranslateMessagePipe } from '../ui/translate-message.pipe';
+import { gettext, type Message } from '../ui/message';
 import {
   type ImportFile,
   isImportFile,
   readImportFile,
-  type TransferDesk,
-} from './endpoint-transfer';
+  type TransferClient,
+} from './transfer-client';
 import { changesAnything, ImportReportComponent } from './import-report.component';
 
 /** Takes a file by choosing or by dropping it; the choice is a button, so that a keyboard does. */
@@ -90,7 +90,7 @@ export class FileChooserComponent {
 }
 
 /** When the answer to an import did not come. */
-const PERHAPS: Words = {
+const PERHAPS: Message = {
   text: gettext('Lines may have been imported already. Choose the file again to see what is left.'),
 };
 
@@ -103,7 +103,7 @@ const PERHAPS: Words = {
     IconDirective,
     ImportReportComponent,
     ModalComponent,
-    SayPipe,
+    TranslateMessagePipe,
   ],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -114,12 +114,12 @@ export class ImportDialogComponent {
   protected readonly modal = inject(BsModalRef);
 
   // Set by who opens the dialog.
-  desk!: TransferDesk;
+  client!: TransferClient;
   imported!: () => void;
 
   protected readonly file = signal<ImportFile | undefined>(undefined);
   protected readonly report = signal<ImportReport | undefined>(undefined);
-  protected readonly trouble = signal<readonly Words[]>([]);
+  protected readonly trouble = signal<readonly Message[]>([]);
   protected readonly busy = signal(false);
   protected readonly done = computed(() => this.report()?.dryRun === false);
   protected readonly importable = computed(() => {
@@ -144,13 +144,13 @@ export class ImportDialogComponent {
 
   private async run(file: ImportFile, dryRun: boolean): Promise<void> {
     this.busy.set(true);
-    const report = await this.desk.import(file, dryRun);
+    const report = await this.client.import(file, dryRun);
     this.busy.set(false);
     // Another file was chosen meanwhile.
     if (file !== this.file()) return;
     if (report instanceof Refusal) {
-      const { words, advice } = report;
-      this.trouble.set([words, ...(advice ? [advice] : []), ...(dryRun ? [] : [PERHAPS])]);
+      const { message, advice } = report;
+      this.trouble.set([message, ...(advice ? [advice] : []), ...(dryRun ? [] : [PERHAPS])]);
       this.report.set(undefined);
       return;
     }

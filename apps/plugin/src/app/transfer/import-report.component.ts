@@ -1,10 +1,10 @@
 import { ChangeDetectionStrategy, Component, computed, input, signal } from '@angular/core';
 import { IMPORT_OUTCOMES, type ImportOutcome, type ImportReport } from '@remote-access/contracts';
-import { C8yTranslatePipe } from '../host/kit';
-import { SayPipe } from '../ui/say.pipe';
-import { gettext, type Words } from '../ui/words';
+import { C8yTranslatePipe } from '../host/sdk';
+import { TranslateMessagePipe } from '../ui/translate-message.pipe';
+import { gettext, type Message } from '../ui/message';
 
-interface OutcomeLook {
+interface OutcomeTexts {
   /** In a trial run, and once it has happened. */
   readonly trial: string;
   readonly done: string;
@@ -15,7 +15,7 @@ interface OutcomeLook {
 }
 
 /** What an outcome is called, and its colour. */
-export const OUTCOME_LOOK: Readonly<Record<ImportOutcome, OutcomeLook>> = {
+export const OUTCOMES: Readonly<Record<ImportOutcome, OutcomeTexts>> = {
   added: {
     trial: gettext('would be added'),
     done: gettext('added'),
@@ -46,12 +46,15 @@ export const OUTCOME_LOOK: Readonly<Record<ImportOutcome, OutcomeLook>> = {
   },
 };
 
-/** The counts that are not zero, in words. */
-export function reportCounts({ counts, dryRun }: ImportReport): { words: Words; tag: string }[] {
+/** The counts that are not zero, in message. */
+export function reportCounts({
+  counts,
+  dryRun,
+}: ImportReport): { message: Message; tag: string }[] {
   return IMPORT_OUTCOMES.filter(outcome => counts[outcome] > 0).map(outcome => {
-    const { trialCount, doneCount, tag } = OUTCOME_LOOK[outcome];
+    const { trialCount, doneCount, tag } = OUTCOMES[outcome];
     const text = dryRun ? trialCount : doneCount;
-    return { words: { text, values: { count: String(counts[outcome]) } }, tag };
+    return { message: { text, values: { count: String(counts[outcome]) } }, tag };
   });
 }
 
@@ -63,13 +66,13 @@ export function changesAnything({ counts }: ImportReport): boolean {
 /** What became of each line of a file, or would become of it. */
 @Component({
   selector: 'ra-import-report',
-  imports: [C8yTranslatePipe, SayPipe],
+  imports: [C8yTranslatePipe, TranslateMessagePipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <p class="counts m-b-8" role="status">
-      @for (count of counts(); track count.words.text) {
-        <span [class]="count.tag">{{ count.words | say }}</span>
+      @for (count of counts(); track count.message.text) {
+        <span [class]="count.tag">{{ count.message | translateMessage }}</span>
       } @empty {
         {{ 'The file has no endpoints.' | translate }}
       }
@@ -108,9 +111,9 @@ export function changesAnything({ counts }: ImportReport): boolean {
                 <td>{{ line.deviceId }}</td>
                 <td class="name">{{ line.name }}</td>
                 <td>
-                  <span [class]="look[line.outcome].tag">
+                  <span [class]="outcomes[line.outcome].tag">
                     {{
-                      (report().dryRun ? look[line.outcome].trial : look[line.outcome].done)
+                      (report().dryRun ? outcomes[line.outcome].trial : outcomes[line.outcome].done)
                         | translate
                     }}
                   </span>
@@ -144,7 +147,7 @@ export function changesAnything({ counts }: ImportReport): boolean {
 export class ImportReportComponent {
   readonly report = input.required<ImportReport>();
 
-  protected readonly look = OUTCOME_LOOK;
+  protected readonly outcomes = OUTCOMES;
   protected readonly counts = computed(() => reportCounts(this.report()));
   protected readonly refusedOnly = signal(false);
   /** Only then there is something to choose. */

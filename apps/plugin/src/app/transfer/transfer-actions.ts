@@ -1,14 +1,14 @@
 import { inject, Injectable } from '@angular/core';
 import { FileCalls } from '../host/platform-calls';
-import { AlertService, BsModalService, C8yTranslatePipe } from '../host/kit';
+import { AlertService, BsModalService, C8yTranslatePipe } from '../host/sdk';
 import { Refusal } from '../ui/refusal';
 import { ImportDialogComponent } from './import-dialog.component';
 import { saveFile } from '../ui/save-file';
-import { TransferDesk, type TransferFormat } from './endpoint-transfer';
+import { TransferClient, type TransferFormat } from './transfer-client';
 
 /** What menus and cards do with endpoints as files. Their component provides it. */
 @Injectable()
-export class TransferTools {
+export class TransferActions {
   private readonly files = inject(FileCalls);
   private readonly modals = inject(BsModalService);
   private readonly alerts = inject(AlertService);
@@ -16,7 +16,7 @@ export class TransferTools {
 
   /** @param deviceId of all gateways without */
   async export(format: TransferFormat, deviceId?: string): Promise<void> {
-    const file = await new TransferDesk(this.files, deviceId).export(format);
+    const file = await new TransferClient(this.files, deviceId).export(format);
     if (file instanceof Refusal) this.alerts.danger(this.said(file));
     else saveFile(file, `endpoints${deviceId === undefined ? '' : `-${deviceId}`}.${format}`);
   }
@@ -24,15 +24,15 @@ export class TransferTools {
   /** @param imported once lines were brought in */
   import(imported: () => void, deviceId?: string): void {
     this.modals.show(ImportDialogComponent, {
-      initialState: { desk: new TransferDesk(this.files, deviceId), imported },
+      initialState: { client: new TransferClient(this.files, deviceId), imported },
       ariaLabelledBy: 'modal-title',
       class: 'modal-lg',
       ignoreBackdropClick: true,
     });
   }
 
-  private said({ words, advice }: Refusal): string {
-    return [words, ...(advice ? [advice] : [])]
+  private said({ message, advice }: Refusal): string {
+    return [message, ...(advice ? [advice] : [])]
       .map(({ text, values }) => this.translate.transform(text, values ?? {}) as string)
       .join(' ');
   }

@@ -1,12 +1,12 @@
 import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
-import { C8yTranslatePipe, IconDirective } from '../host/kit';
-import { TransferTools } from './transfer-actions';
+import { C8yTranslatePipe, IconDirective } from '../host/sdk';
+import { TransferActions } from './transfer-actions';
 
 /** The endpoints of all gateways as files. */
 @Component({
   selector: 'ra-transfer-card',
   imports: [C8yTranslatePipe, IconDirective],
-  providers: [C8yTranslatePipe, TransferTools],
+  providers: [C8yTranslatePipe, TransferActions],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <section class="card" [attr.aria-label]="'Endpoints of all gateways' | translate">
@@ -21,16 +21,16 @@ import { TransferTools } from './transfer-actions';
           }}
         </p>
         <div class="buttons">
-          <button type="button" class="btn btn-default" (click)="tools.export('csv')">
+          <button type="button" class="btn btn-default" (click)="actions.export('csv')">
             <i c8yIcon="download" aria-hidden="true"></i>
             {{ 'Export as CSV' | translate }}
           </button>
-          <button type="button" class="btn btn-default" (click)="tools.export('json')">
+          <button type="button" class="btn btn-default" (click)="actions.export('json')">
             <i c8yIcon="download" aria-hidden="true"></i>
             {{ 'Export as JSON' | translate }}
           </button>
           @if (configures()) {
-            <button type="button" class="btn btn-default" (click)="tools.import(nothing)">
+            <button type="button" class="btn btn-default" (click)="actions.import(nothing)">
               <i c8yIcon="upload" aria-hidden="true"></i>
               {{ 'Import…' | translate }}
             </button>
@@ -50,7 +50,7 @@ import { TransferTools } from './transfer-actions';
 export class TransferCardComponent {
   readonly configures = input.required<boolean>();
 
-  protected readonly tools = inject(TransferTools);
+  protected readonly actions = inject(TransferActions);
   /** The card shows no endpoint that could be out of date. */
   protected readonly nothing = (): void => undefined;
 }

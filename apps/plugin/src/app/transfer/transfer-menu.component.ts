@@ -1,30 +1,30 @@
 import { ChangeDetectionStrategy, Component, inject, input, output } from '@angular/core';
-import { ActionBarItemComponent, C8yTranslatePipe, IconDirective } from '../host/kit';
-import { TransferTools } from './transfer-actions';
+import { ActionBarItemComponent, C8yTranslatePipe, IconDirective } from '../host/sdk';
+import { TransferActions } from './transfer-actions';
 
 /** Entries of the action bar's menu: the endpoints of one gateway as files. */
 @Component({
   selector: 'ra-transfer-menu',
   imports: [ActionBarItemComponent, C8yTranslatePipe, IconDirective],
-  providers: [C8yTranslatePipe, TransferTools],
+  providers: [C8yTranslatePipe, TransferActions],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     @if (configures()) {
       <c8y-action-bar-item placement="more">
-        <button type="button" (click)="tools.import(imported, deviceId())">
+        <button type="button" (click)="actions.import(imported, deviceId())">
           <i c8yIcon="upload" aria-hidden="true"></i>
           {{ 'Import endpoints' | translate }}
         </button>
       </c8y-action-bar-item>
     }
     <c8y-action-bar-item placement="more">
-      <button type="button" (click)="tools.export('csv', deviceId())">
+      <button type="button" (click)="actions.export('csv', deviceId())">
         <i c8yIcon="download" aria-hidden="true"></i>
         {{ 'Export endpoints as CSV' | translate }}
       </button>
     </c8y-action-bar-item>
     <c8y-action-bar-item placement="more">
-      <button type="button" (click)="tools.export('json', deviceId())">
+      <button type="button" (click)="actions.export('json', deviceId())">
         <i c8yIcon="download" aria-hidden="true"></i>
         {{ 'Export endpoints as JSON' | translate }}
       </button>
@@ -37,6 +37,6 @@ export class TransferMenuComponent {
   readonly configures = input.required<boolean>();
   readonly changed = output();
 
-  protected readonly tools = inject(TransferTools);
+  protected readonly actions = inject(TransferActions);
   protected readonly imported = (): void => this.changed.emit();
 }

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, effect, input, signal } from '@angular/core';
-import { C8yTranslatePipe, IconDirective } from '../host/kit';
-import { gettext } from './words';
+import { C8yTranslatePipe, IconDirective } from '../host/sdk';
+import { gettext } from './message';
 
 /** Copies a text and says that it did. */
 @Component({

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, input } from '@angular/core';
-import { C8yTranslatePipe } from '../host/kit';
-import { SayPipe } from './say.pipe';
-import type { Words } from './words';
+import { C8yTranslatePipe } from '../host/sdk';
+import { TranslateMessagePipe } from './translate-message.pipe';
+import type { Message } from './message';
 
 /**
  * Label, control and what is to be said about it. The control is projected; it names the note by
@@ -9,7 +9,7 @@ import type { Words } from './words';
  */
 @Component({
   selector: 'ra-field',
-  imports: [C8yTranslatePipe, SayPipe],
+  imports: [C8yTranslatePipe, TranslateMessagePipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
@@ -24,7 +24,7 @@ import type { Words } from './words';
       <div [id]="for() + '-note'" aria-live="polite">
         @if (problem(); as problem) {
           <small class="form-control-feedback-message d-block text-break-word">
-            {{ problem | say }}
+            {{ problem | translateMessage }}
           </small>
         } @else if (hint()) {
           <small class="text-muted d-block m-t-4">{{ hint() | translate }}</small>
@@ -41,7 +41,7 @@ import type { Words } from './words';
 export class FieldComponent {
   readonly for = input.required<string>();
   readonly label = input.required<string>();
-  readonly problem = input<Words>();
+  readonly problem = input<Message>();
   readonly hint = input<string>('');
   readonly optional = input(false);
 }

@@ -13,15 +13,15 @@ import {
   C8yTranslatePipe,
   IconDirective,
   ModalComponent,
-} from '../host/kit';
-import { SayPipe } from './say.pipe';
-import type { Words } from './words';
+} from '../host/sdk';
+import { TranslateMessagePipe } from './translate-message.pipe';
+import type { Message } from './message';
 
 /** A question to the user, with the choices that answer it. */
 export interface Question {
   title: string;
   icon: string;
-  sentences: readonly Words[];
+  sentences: readonly Message[];
   /** Untranslated text that the question is about. */
   quoted?: string;
   /** The harmless choice comes first, because it gets the focus. */
@@ -68,7 +68,7 @@ export class QuestionDialog implements OnDestroy {
 /** Shows a {@link Question}. The quoted text comes from elsewhere and is never treated as markup. */
 @Component({
   selector: 'ra-question-dialog',
-  imports: [C8yTranslatePipe, IconDirective, ModalComponent, SayPipe],
+  imports: [C8yTranslatePipe, IconDirective, ModalComponent, TranslateMessagePipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
@@ -81,8 +81,8 @@ export class QuestionDialog implements OnDestroy {
         <span [c8yIcon]="question.icon" aria-hidden="true"></span>
       </ng-container>
       <div class="p-24" id="ra-question">
-        @for (words of question.sentences; track $index) {
-          <p [class.m-0]="$last && !question.quoted">{{ words | say }}</p>
+        @for (message of question.sentences; track $index) {
+          <p [class.m-0]="$last && !question.quoted">{{ message | translateMessage }}</p>
         }
         @if (question.quoted) {
           <pre class="quoted m-0" tabindex="0">{{ question.quoted }}</pre>

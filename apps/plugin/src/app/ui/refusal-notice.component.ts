@@ -1,20 +1,20 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
-import { C8yTranslatePipe, EmptyStateComponent } from '../host/kit';
+import { C8yTranslatePipe, EmptyStateComponent } from '../host/sdk';
 import type { Refusal } from './refusal';
-import { SayPipe } from './say.pipe';
+import { TranslateMessagePipe } from './translate-message.pipe';
 
 /** In place of a page's content: why it cannot be shown, and what to do. */
 @Component({
   selector: 'ra-refusal-notice',
-  imports: [C8yTranslatePipe, EmptyStateComponent, SayPipe],
+  imports: [C8yTranslatePipe, EmptyStateComponent, TranslateMessagePipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { role: 'alert' },
   template: `
     <c8y-ui-empty-state
       [icon]="'warning'"
-      [title]="refusal().words | say"
-      [subtitle]="refusal().advice ? (refusal().advice! | say) : ''"
+      [title]="refusal().message | translateMessage"
+      [subtitle]="refusal().advice ? (refusal().advice! | translateMessage) : ''"
     >
       <button type="button" class="btn btn-default" (click)="retry.emit()">
         {{ 'Try again' | translate }}

@@ -7,13 +7,13 @@ describe('Refusal', () => {
       message: 'Protocol "VNC" does not support "KEY_PAIR" credentials type',
     });
     expect(refusal.code).toBe('invalid-endpoint');
-    expect(refusal.words.text).toMatch(/does not support/);
+    expect(refusal.message.text).toMatch(/does not support/);
     expect(refusal.retry).toBe(false);
   });
 
   it('falls back to the catalogue where the service gives no message', () => {
     const refusal = Refusal.of(504, { error: 'remoteaccess/gateway-timeout' });
-    expect(refusal.words.text).toMatch(/did not answer in time/);
+    expect(refusal.message.text).toMatch(/did not answer in time/);
     expect(refusal.retry).toBe(true);
   });
 
@@ -23,14 +23,14 @@ describe('Refusal', () => {
     [403, /permissions/, /administrator/],
     [404, /not available/, /subscribe/],
     [503, /does not answer/, /minute/],
-  ])('words the platform’s %p and what to do', (status, words, advice) => {
+  ])('words the platform’s %p and what to do', (status, message, advice) => {
     const refusal = Refusal.of(status, { error: 'general/x', message: 'raw' });
     expect(refusal.code).toBeUndefined();
-    expect(refusal.words.text).toMatch(words);
+    expect(refusal.message.text).toMatch(message);
     expect(refusal.advice?.text).toMatch(advice);
   });
 
   it('survives a body that is no JSON object', () => {
-    expect(Refusal.of(500, '<html>').words.values).toEqual({ status: '500', message: '' });
+    expect(Refusal.of(500, '<html>').message.values).toEqual({ status: '500', message: '' });
   });
 });

@@ -1,5 +1,5 @@
 import { ERRORS, isErrorCode } from '@remote-access/contracts';
-import { gettext, type Words } from './words';
+import { gettext, type Message } from './message';
 
 /** A call that was not served, as the user is told about it. */
 export class Refusal {
@@ -8,9 +8,9 @@ export class Refusal {
     readonly status: number,
     /** A code of the error catalogue, where the remote access service itself answered. */
     readonly code: string | undefined,
-    readonly words: Words,
+    readonly message: Message,
     /** What can be done about it. */
-    readonly advice?: Words,
+    readonly advice?: Message,
   ) {}
 
   /** Whether trying again unchanged may help. */
@@ -26,14 +26,14 @@ export class Refusal {
       const known = isErrorCode(code) ? ERRORS[code].text : String(status);
       return new Refusal(status, code, { text: typeof message === 'string' ? message : known });
     }
-    return new Refusal(status, undefined, ...platformWords(status, message));
+    return new Refusal(status, undefined, ...platformMessages(status, message));
   }
 }
 
 /** Errors of the remote access service; the platform's own have other prefixes. */
 const OWN_CODE = /^remoteaccess\/([a-z-]+)$/;
 
-function platformWords(status: number, message: unknown): [Words, Words?] {
+function platformMessages(status: number, message: unknown): [Message, Message?] {
   switch (status) {
     case 0:
       return [

@@ -1,9 +1,9 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
-import { C8yTranslatePipe, IconDirective } from '../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 
 /** Reads a small text file of the user's into a field. It is read in the browser, not uploaded. */
 @Component({
-  selector: 'ra-file-text',
+  selector: 'ra-text-file-button',
   imports: [C8yTranslatePipe, IconDirective],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
@@ -26,7 +26,7 @@ import { C8yTranslatePipe, IconDirective } from '../host/kit';
     </button>
   `,
 })
-export class FileTextComponent {
+export class TextFileButtonComponent {
   /** Accessible name of the button, e.g. "Private key from a file". */
   readonly what = input.required<string>();
   readonly text = output<string>();
@@ -35,7 +35,7 @@ export class FileTextComponent {
     const file = input.files?.[0];
     // The same file chosen again must count as a change.
     input.value = '';
-    if (file) this.text.emit(await fileText(file));
+    if (file) this.text.emit(await readTextFile(file));
   }
 }
 
@@ -43,6 +43,6 @@ export class FileTextComponent {
 const MAX_BYTES = 131_072;
 
 /** The text of a small file. Longer ones are cut: the field then says that it is too long. */
-export function fileText(file: File): Promise<string> {
+export function readTextFile(file: File): Promise<string> {
   return file.slice(0, MAX_BYTES).text();
 }

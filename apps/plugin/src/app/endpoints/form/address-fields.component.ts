@@ -1,10 +1,10 @@
 import { ChangeDetectionStrategy, Component, effect, inject, input, signal } from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
-import { C8yTranslatePipe } from '../../host/kit';
+import { C8yTranslatePipe } from '../../host/sdk';
 import { PlatformCalls } from '../../host/platform-calls';
 import { FieldComponent } from '../../ui/field.component';
 import { DraftControlDirective, DraftForm } from './draft-form';
-import { HostAddressBook, LOCALHOST, type KnownAddress } from './known-addresses';
+import { childDeviceAddresses, LOCALHOST, type KnownAddress } from './known-addresses';
 
 /** Host and port, with the addresses that the inventory knows behind the gateway. */
 @Component({
@@ -59,9 +59,9 @@ export class AddressFieldsComponent {
 
   constructor() {
     effect(() => {
-      void new HostAddressBook(this.platform, this.deviceId())
-        .children()
-        .then(known => this.known.set(known));
+      void childDeviceAddresses(this.platform, this.deviceId()).then(known =>
+        this.known.set(known),
+      );
     });
   }
 }

@@ -1,6 +1,6 @@
 import { DatePipe } from '@angular/common';
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
-import { C8yTranslatePipe } from '../../host/kit';
+import { C8yTranslatePipe } from '../../host/sdk';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
 import { read } from './draft-keys';

@@ -1,10 +1,10 @@
 import { TestBed } from '@angular/core/testing';
 import type { KeyInspectionBody } from '@remote-access/contracts';
 import { PlatformCalls, type PlatformAnswer } from '../../host/platform-calls';
-import type { ListedEndpoint } from '../endpoint-directory';
+import type { EndpointEntry } from '../endpoint-client';
 import { DraftForm } from './draft-form';
 
-const STORED: ListedEndpoint = {
+const STORED: EndpointEntry = {
   id: '3',
   name: 'Shell',
   hostname: '127.0.0.1',

@@ -17,7 +17,7 @@ import {
   type SecretField,
 } from '@remote-access/contracts';
 import { map } from 'rxjs';
-import type { Words } from '../../ui/words';
+import type { Message } from '../../ui/message';
 import { DraftKeys } from './draft-keys';
 import {
   type DraftField,
@@ -83,7 +83,7 @@ export class DraftForm {
   }
 
   /** What is wrong with a field: at once for keys, else after the user was there or tried to save. */
-  problem(field: DraftField): Words | undefined {
+  problem(field: DraftField): Message | undefined {
     this.events();
     const shown = this.tried() || this.form.controls[field].touched;
     return shown ? this.problems()[field] : this.early(field);
@@ -98,7 +98,7 @@ export class DraftForm {
     return this.renewed().has(field) && this.whyEnterAgain(field) === undefined;
   }
 
-  whyEnterAgain(field: SecretField): Words | undefined {
+  whyEnterAgain(field: SecretField): Message | undefined {
     return this.draft().whyEnterAgain(this.value(), field);
   }
 
@@ -150,7 +150,7 @@ export class DraftForm {
     this.refused.set({ problems, value: this.value() });
   }
 
-  private early(field: DraftField): Words | undefined {
+  private early(field: DraftField): Message | undefined {
     return field === 'passphrase' ? undefined : this.keys.problems()[field];
   }
 

@@ -1,10 +1,10 @@
 import { computed, inject, type Signal } from '@angular/core';
 import type { KeyInspection, KeyInspectionBody } from '@remote-access/contracts';
 import { PlatformCalls } from '../../host/platform-calls';
-import { gettext } from '../../ui/words';
-import { KeyDesk } from './key-service';
+import { gettext } from '../../ui/message';
+import { KeyClient } from './key-client';
 import type { DraftField, DraftValue, Problems } from './endpoint-draft';
-import { plainerWords } from './server-problems';
+import { plainerMessage } from './server-problems';
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { map, of, switchMap, timer } from 'rxjs';
 import { Refusal } from '../../ui/refusal';
@@ -22,14 +22,14 @@ const SETTLED_MS = 300;
 
 /** Reads a key whenever it has changed; `undefined` while there is none. */
 export function keyReading(
-  desk: KeyDesk,
+  client: KeyClient,
   body: Signal<KeyInspectionBody | undefined>,
 ): Signal<KeyReading | undefined> {
   const readings = toObservable(body).pipe(
     switchMap(given =>
       given
         ? timer(SETTLED_MS).pipe(
-            switchMap(() => desk.inspect(given)),
+            switchMap(() => client.inspect(given)),
             map(answer => ({ body: given, answer })),
           )
         : of(undefined),
@@ -62,7 +62,7 @@ export function refused(reading: KeyReading | undefined): Refusal | undefined {
 
 /** What the keys in a form are, and whether they belong together. To be made where injection works. */
 export class DraftKeys {
-  readonly desk = new KeyDesk(inject(PlatformCalls));
+  readonly client = new KeyClient(inject(PlatformCalls));
 
   readonly privateKey;
   readonly publicKey;
@@ -90,11 +90,11 @@ export class DraftKeys {
     const refusal = refused(key);
     if (refusal) {
       const isLocked = refusal.code === 'passphrase-needed';
-      problems[isLocked ? 'passphrase' : 'privateKey'] = plainerWords(refusal.words.text);
+      problems[isLocked ? 'passphrase' : 'privateKey'] = plainerMessage(refusal.message.text);
     }
     for (const field of ['publicKey', 'certificate', 'hostKey'] as const) {
       const other = refused(fresh(this[field]()));
-      if (other) problems[field] = plainerWords(other.words.text);
+      if (other) problems[field] = plainerMessage(other.message.text);
     }
     const own = read(key)?.keyPair?.sha256;
     const given = read(fresh(this.publicKey()))?.keyPair?.sha256;
@@ -107,14 +107,14 @@ export class DraftKeys {
   constructor(value: Signal<DraftValue>, shows: (field: DraftField) => boolean) {
     const body = (make: () => KeyInspectionBody | undefined) => computed(make, { equal: sameJson });
     this.privateKey = keyReading(
-      this.desk,
+      this.client,
       body(() => {
         const { privateKey, passphrase } = value();
         return shows('privateKey') && privateKey ? { privateKey, passphrase } : undefined;
       }),
     );
     this.publicKey = keyReading(
-      this.desk,
+      this.client,
       body(() => {
         const { publicKey } = value();
         // The derived half needs no look of its own.
@@ -123,14 +123,14 @@ export class DraftKeys {
       }),
     );
     this.certificate = keyReading(
-      this.desk,
+      this.client,
       body(() => {
         const { certificate } = value();
         return shows('certificate') && certificate ? { certificate } : undefined;
       }),
     );
     this.hostKey = keyReading(
-      this.desk,
+      this.client,
       body(() => {
         const { hostKey, hostname, port } = value();
         const server = hostname && Number(port) ? { hostname, port: Number(port) } : {};

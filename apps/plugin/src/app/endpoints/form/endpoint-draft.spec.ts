@@ -1,7 +1,7 @@
-import type { ListedEndpoint } from '../endpoint-directory';
+import type { EndpointEntry } from '../endpoint-client';
 import { type DraftValue, EndpointDraft } from './endpoint-draft';
 
-const STORED: ListedEndpoint = {
+const STORED: EndpointEntry = {
   id: '3',
   name: 'Gateway shell',
   hostname: '127.0.0.1',
@@ -139,7 +139,7 @@ describe('EndpointDraft of options', () => {
 
 describe('EndpointDraft of a stored endpoint', () => {
   const draft = new EndpointDraft({ stored: STORED });
-  const of = (change: Partial<ListedEndpoint>) =>
+  const of = (change: Partial<EndpointEntry>) =>
     new EndpointDraft({ stored: { ...STORED, ...change } });
 
   it('never puts the stand-in of a secret into the form', () => {

@@ -13,8 +13,8 @@ import {
   SECRET_FIELDS,
   type SecretField,
 } from '@remote-access/contracts';
-import { gettext, type Words } from '../../ui/words';
-import type { ListedEndpoint } from '../endpoint-directory';
+import { gettext, type Message } from '../../ui/message';
+import type { EndpointEntry } from '../endpoint-client';
 
 /** What the form holds: texts as typed, and switches. */
 export interface DraftValue {
@@ -38,7 +38,7 @@ export interface DraftValue {
 }
 
 export type DraftField = keyof DraftValue;
-export type Problems = Partial<Record<DraftField, Words>>;
+export type Problems = Partial<Record<DraftField, Message>>;
 
 /** What the form starts with. Secrets never come back from the service. */
 export function startValue(protocol: Protocol, stored?: Endpoint): DraftValue {
@@ -96,9 +96,9 @@ const SHOWN: Readonly<Record<CredentialsType, readonly DraftField[]>> = {
 /** Where a draft comes from. */
 export interface DraftOrigin {
   /** The endpoint that is edited. */
-  readonly stored?: ListedEndpoint | undefined;
+  readonly stored?: EndpointEntry | undefined;
   /** The endpoint whose fields a new one takes over, all but the secrets. */
-  readonly pattern?: ListedEndpoint | undefined;
+  readonly pattern?: EndpointEntry | undefined;
   /** Secrets that the user has chosen to enter anew. */
   readonly renewed?: ReadonlySet<SecretField>;
 }
@@ -136,7 +136,7 @@ export class EndpointDraft {
   }
 
   /** Why a stored secret cannot serve on; `undefined` where it can or there is none. */
-  whyEnterAgain(value: DraftValue, field: SecretField): Words | undefined {
+  whyEnterAgain(value: DraftValue, field: SecretField): Message | undefined {
     const { stored } = this.origin;
     if (!stored || !this.stores(field)) return undefined;
     if (stored.unreadable?.includes(field)) return UNREADABLE[field];
@@ -170,8 +170,8 @@ export class EndpointDraft {
       problems.credentialsType = { text: gettext('Select a sign-in method.') };
     }
     for (const field of MANDATORY_CREDENTIALS[value.credentialsType]) {
-      const words = this.problemOfMandatory(value, field);
-      if (words) problems[field] = words;
+      const message = this.problemOfMandatory(value, field);
+      if (message) problems[field] = message;
     }
     for (const field of ['username', 'password'] as const) {
       if (value[field].length > LIMITS[field]) problems[field] = tooLong(LIMITS[field]);
@@ -206,7 +206,7 @@ export class EndpointDraft {
     return body;
   }
 
-  private get model(): ListedEndpoint | undefined {
+  private get model(): EndpointEntry | undefined {
     return this.origin.stored ?? this.origin.pattern;
   }
 
@@ -217,7 +217,7 @@ export class EndpointDraft {
   private problemOfMandatory(
     value: DraftValue,
     field: (typeof CREDENTIAL_FIELDS)[number],
-  ): Words | undefined {
+  ): Message | undefined {
     if (value[field].trim() || (field === 'password' && value.password)) return undefined;
     if (!isSecret(field)) return ENTER[field];
     if (this.keeps(value, field)) return undefined;
@@ -226,7 +226,7 @@ export class EndpointDraft {
 }
 
 /** The service knows all that is wrong with a host; this is what people paste. */
-function hostnameProblem(hostname: string): Words | undefined {
+function hostnameProblem(hostname: string): Message | undefined {
   if (!hostname) return { text: gettext('Enter a host name or an IP address.') };
   if (/\s|[/\\@]/.test(hostname)) {
     return { text: gettext('Enter only the host, without protocol, path or user.') };
@@ -238,13 +238,13 @@ function hostnameProblem(hostname: string): Words | undefined {
  * The service insists on it too, so that nobody has a password they do not know sent to a host of
  * theirs.
  */
-const ELSEWHERE: Words = {
+const ELSEWHERE: Message = {
   text: gettext(
     'Enter the password again: host, port, protocol, sign-in method or host key have changed.',
   ),
 };
 
-const UNREADABLE: Readonly<Record<SecretField, Words>> = {
+const UNREADABLE: Readonly<Record<SecretField, Message>> = {
   password: {
     text: gettext('Enter the password again: the stored one cannot be read for this endpoint.'),
   },
@@ -253,7 +253,7 @@ const UNREADABLE: Readonly<Record<SecretField, Words>> = {
   },
 };
 
-const ENTER: Readonly<Record<(typeof CREDENTIAL_FIELDS)[number], Words>> = {
+const ENTER: Readonly<Record<(typeof CREDENTIAL_FIELDS)[number], Message>> = {
   username: { text: gettext('Enter a username.') },
   password: { text: gettext('Enter a password.') },
   privateKey: { text: gettext('Generate, paste or upload a private key.') },
@@ -266,7 +266,7 @@ function isSecret(field: string): field is SecretField {
   return (SECRET_FIELDS as readonly string[]).includes(field);
 }
 
-function tooLong(limit: number): Words {
+function tooLong(limit: number): Message {
   return {
     text: gettext('Enter at most {{ limit }} characters.'),
     values: { limit: String(limit) },

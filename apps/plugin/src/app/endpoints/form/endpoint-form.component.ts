@@ -16,14 +16,14 @@ import {
   C8yTranslatePipe,
   IconDirective,
   ModalComponent,
-} from '../../host/kit';
+} from '../../host/sdk';
 import { FieldComponent } from '../../ui/field.component';
 import { Refusal } from '../../ui/refusal';
-import { SayPipe } from '../../ui/say.pipe';
-import { gettext } from '../../ui/words';
+import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
+import { gettext } from '../../ui/message';
 import { ClientCommandsComponent } from '../client-commands.component';
-import type { EndpointDirectory, ListedEndpoint } from '../endpoint-directory';
-import { PROTOCOL_LOOK } from '../endpoint-labels';
+import type { EndpointClient, EndpointEntry } from '../endpoint-client';
+import { PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { AddressFieldsComponent } from './address-fields.component';
 import { AfterRenderFocus } from '../../ui/after-render-focus';
 import { DraftControlDirective, DraftForm } from './draft-form';
@@ -50,7 +50,7 @@ const NOT_FOUND = 404;
     ProtocolFieldsComponent,
     ProtocolOptionsComponent,
     ReactiveFormsModule,
-    SayPipe,
+    TranslateMessagePipe,
     SignInFieldsComponent,
   ],
   providers: [AfterRenderFocus, C8yTranslatePipe, DraftForm],
@@ -81,12 +81,12 @@ export class EndpointFormComponent implements OnInit {
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
 
   // Set by who opens the dialog.
-  directory!: EndpointDirectory;
+  client!: EndpointClient;
   deviceId!: string;
   /** The endpoint that is edited. */
-  stored?: ListedEndpoint;
+  stored?: EndpointEntry;
   /** The endpoint that a new one is made after. */
-  pattern?: ListedEndpoint;
+  pattern?: EndpointEntry;
   protocols: readonly Protocol[] = PROTOCOLS;
   saved!: () => void;
   /** What was edited is no longer there. */
@@ -94,8 +94,8 @@ export class EndpointFormComponent implements OnInit {
 
   protected readonly busy = signal(false);
   protected readonly asksToLeave = signal(false);
-  protected readonly refusal = signal<Pick<Refusal, 'words' | 'advice'> | undefined>(undefined);
-  protected readonly look = PROTOCOL_LOOK;
+  protected readonly refusal = signal<Pick<Refusal, 'message' | 'advice'> | undefined>(undefined);
+  protected readonly icons = PROTOCOL_ICONS;
 
   constructor() {
     // Not before: the dialog takes the focus itself when it appears.
@@ -106,7 +106,7 @@ export class EndpointFormComponent implements OnInit {
 
   ngOnInit(): void {
     const { stored, pattern } = this;
-    const usual = (Object.keys(PROTOCOL_LOOK) as Protocol[]).find(one =>
+    const usual = (Object.keys(PROTOCOL_LABELS) as Protocol[]).find(one =>
       this.protocols.includes(one),
     );
     this.draft.begin({ stored, pattern }, stored || pattern ? undefined : usual);
@@ -128,7 +128,7 @@ export class EndpointFormComponent implements OnInit {
       return;
     }
     this.busy.set(true);
-    const answer = await this.directory.save(this.draft.body(), this.stored?.id);
+    const answer = await this.client.save(this.draft.body(), this.stored?.id);
     this.busy.set(false);
     if (answer instanceof Refusal) this.refuse(answer);
     else {
@@ -158,7 +158,7 @@ export class EndpointFormComponent implements OnInit {
 
   private refuse(refusal: Refusal): void {
     const { fields, rest } = serverProblems(refusal);
-    this.refusal.set(rest ? { words: rest, advice: refusal.advice } : undefined);
+    this.refusal.set(rest ? { message: rest, advice: refusal.advice } : undefined);
     this.draft.refuse(fields);
     this.focus.on(FIRST_PROBLEM);
     if (refusal.status === NOT_FOUND) this.vanished();

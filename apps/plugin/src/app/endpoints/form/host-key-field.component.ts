@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
-import { C8yTranslatePipe, IconDirective } from '../../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
 import { Refusal } from '../../ui/refusal';
-import { SayPipe } from '../../ui/say.pipe';
+import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
 import { read } from './draft-keys';
@@ -9,7 +9,13 @@ import { read } from './draft-keys';
 /** The key by which the server is known: pasted, from a file, or as the server shows it now. */
 @Component({
   selector: 'ra-host-key-field',
-  imports: [C8yTranslatePipe, IconDirective, KeyFactsComponent, KeyTextFieldComponent, SayPipe],
+  imports: [
+    C8yTranslatePipe,
+    IconDirective,
+    KeyFactsComponent,
+    KeyTextFieldComponent,
+    TranslateMessagePipe,
+  ],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
@@ -40,7 +46,7 @@ import { read } from './draft-keys';
         </small>
       }
       @if (refusal(); as refusal) {
-        <p class="alert alert-danger text-break-word">{{ refusal.words | say }}</p>
+        <p class="alert alert-danger text-break-word">{{ refusal.message | translateMessage }}</p>
       }
       @if (fetched()) {
         <p class="alert alert-warning">
@@ -84,8 +90,8 @@ export class HostKeyFieldComponent {
     this.wanted.set(true);
     if (this.busy() || !server) return;
     this.busy.set(true);
-    const { desk } = this.draft.keys;
-    const answer = await desk.fetchHostKeys(this.deviceId(), server);
+    const { client } = this.draft.keys;
+    const answer = await client.fetchHostKeys(this.deviceId(), server);
     this.busy.set(false);
     this.refusal.set(answer instanceof Refusal ? answer : undefined);
     if (answer instanceof Refusal) return;

@@ -1,15 +1,15 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
 import { FieldComponent } from '../../ui/field.component';
-import { fileText, FileTextComponent } from '../../ui/text-file-button.component';
+import { readTextFile, TextFileButtonComponent } from '../../ui/text-file-button.component';
 import { DraftControlDirective, DraftForm } from './draft-form';
 import type { KeyDescription } from '@remote-access/contracts';
-import { C8yTranslatePipe } from '../../host/kit';
+import { C8yTranslatePipe } from '../../host/sdk';
 
 /** A key as text: typed, pasted, chosen as a file, or dropped. */
 @Component({
   selector: 'ra-key-text-field',
-  imports: [DraftControlDirective, FieldComponent, FileTextComponent, ReactiveFormsModule],
+  imports: [DraftControlDirective, FieldComponent, TextFileButtonComponent, ReactiveFormsModule],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <ra-field
@@ -31,7 +31,10 @@ import { C8yTranslatePipe } from '../../host/kit';
         (drop)="dropped($event)"
       ></textarea>
       <div class="actions">
-        <ra-file-text [what]="what()" (text)="control().setValue($event)"></ra-file-text>
+        <ra-text-file-button
+          [what]="what()"
+          (text)="control().setValue($event)"
+        ></ra-text-file-button>
         <ng-content></ng-content>
       </div>
     </ra-field>
@@ -83,7 +86,7 @@ export class KeyTextFieldComponent {
     const file = event.dataTransfer?.files[0];
     if (!file) return;
     event.preventDefault();
-    this.control().setValue(await fileText(file));
+    this.control().setValue(await readTextFile(file));
   }
 }
 

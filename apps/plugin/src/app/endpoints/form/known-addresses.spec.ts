@@ -1,5 +1,5 @@
 import type { PlatformAnswer } from '../../host/platform-calls';
-import { addressesOf, HostAddressBook } from './known-addresses';
+import { addressesOf, childDeviceAddresses } from './known-addresses';
 
 describe('addressesOf', () => {
   it.each<[string, object, string[]]>([
@@ -35,9 +35,9 @@ describe('addressesOf', () => {
   });
 });
 
-describe('HostAddressBook', () => {
-  const book = (answer: PlatformAnswer) =>
-    new HostAddressBook(
+describe('childDeviceAddresses', () => {
+  const addresses = (answer: PlatformAnswer) =>
+    childDeviceAddresses(
       { call: () => Promise.resolve(answer), webSocketAddress: path => path },
       '1001',
     );
@@ -49,7 +49,7 @@ describe('HostAddressBook', () => {
       { managedObject: { id: '4', name: 'Without' } },
       {},
     ];
-    await expect(book({ status: 200, body: { references } }).children()).resolves.toEqual([
+    await expect(addresses({ status: 200, body: { references } })).resolves.toEqual([
       { address: '10.0.0.2', name: '2' },
       { address: '10.0.0.3', name: 'Press' },
     ]);
@@ -60,6 +60,6 @@ describe('HostAddressBook', () => {
     { status: 0, body: undefined },
     { status: 200, body: '<html>' },
   ])('suggests nothing where it is answered %j', async answer => {
-    await expect(book(answer).children()).resolves.toEqual([]);
+    await expect(addresses(answer)).resolves.toEqual([]);
   });
 });

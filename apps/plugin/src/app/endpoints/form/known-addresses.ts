@@ -1,41 +1,39 @@
 import type { ManagedObject } from '@remote-access/contracts/platform';
 import type { PlatformCalls } from '../../host/platform-calls';
 
-/** An address that somebody may mean, and whose it is. */
+/** An address to suggest, with the name of the device it belongs to. */
 export interface KnownAddress {
   readonly address: string;
   readonly name: string;
 }
 
-/** More than anybody would read through; the gateway of a large plant may have thousands. */
+/** Enough for a list of suggestions; the gateway of a large plant may have thousands of children. */
 const MAX_CHILDREN = 200;
 
 /** The gateway itself, as its agent reaches it. */
 export const LOCALHOST = 'localhost';
 
-/** The addresses of the devices behind a gateway, as the inventory has them. */
-export class HostAddressBook {
-  constructor(
-    private readonly platform: PlatformCalls,
-    private readonly deviceId: string,
-  ) {}
-
-  /** Empty where the inventory does not tell: suggestions are no reason for an error. */
-  async children(): Promise<KnownAddress[]> {
-    const id = encodeURIComponent(this.deviceId);
-    const path = `/inventory/managedObjects/${id}/childDevices?pageSize=${MAX_CHILDREN}`;
-    const { status, body } = await this.platform.call('GET', path);
-    const references = (body as { references?: unknown } | undefined)?.references;
-    if (status !== 200 || !Array.isArray(references)) return [];
-    const known = new Map<string, KnownAddress>();
-    for (const { managedObject } of references as { managedObject?: ManagedObject }[]) {
-      if (!managedObject) continue;
-      for (const address of addressesOf(managedObject)) {
-        known.set(address, { address, name: managedObject.name ?? managedObject.id });
-      }
+/**
+ * The addresses of the devices behind a gateway, as the inventory has them. Empty when they cannot
+ * be read: missing suggestions are not worth an error.
+ */
+export async function childDeviceAddresses(
+  platform: PlatformCalls,
+  gatewayId: string,
+): Promise<KnownAddress[]> {
+  const id = encodeURIComponent(gatewayId);
+  const path = `/inventory/managedObjects/${id}/childDevices?pageSize=${MAX_CHILDREN}`;
+  const { status, body } = await platform.call('GET', path);
+  const references = (body as { references?: unknown } | undefined)?.references;
+  if (status !== 200 || !Array.isArray(references)) return [];
+  const known = new Map<string, KnownAddress>();
+  for (const { managedObject } of references as { managedObject?: ManagedObject }[]) {
+    if (!managedObject) continue;
+    for (const address of addressesOf(managedObject)) {
+      known.set(address, { address, name: managedObject.name ?? managedObject.id });
     }
-    return [...known.values()].sort((one, other) => one.name.localeCompare(other.name));
   }
+  return [...known.values()].sort((one, other) => one.name.localeCompare(other.name));
 }
 
 /** Fragments in which agents keep the address of a device, and the fields that hold it. */
@@ -45,7 +43,7 @@ const FIELD = /^(ip|ipaddress|address|hostname|host|ipv4|ipv6)$/i;
 /** `c8y_Network` has a fragment of its own for each interface. */
 const MAX_DEPTH = 3;
 
-/** An IP address or a name with a dot; a street, the other kind of address, is neither. */
+/** An IP address or a name with a dot. A postal address, which agents store too, is neither. */
 const ADDRESS = /^([\w-]+(\.[\w-]+)+|[\da-f:]*:[\da-f:.]+)$/i;
 
 /** The addresses that a managed object names. */

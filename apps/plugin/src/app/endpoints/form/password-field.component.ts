@@ -8,7 +8,7 @@ import {
   signal,
 } from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
-import { C8yTranslatePipe, IconDirective } from '../../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
 import { FieldComponent } from '../../ui/field.component';
 import { AfterRenderFocus } from '../../ui/after-render-focus';
 import { DraftControlDirective, DraftForm } from './draft-form';

@@ -1,20 +1,20 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
-import { C8yTranslatePipe, IconDirective } from '../../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
 import { FieldComponent } from '../../ui/field.component';
-import { gettext } from '../../ui/words';
+import { gettext } from '../../ui/message';
 import { AfterRenderFocus } from '../../ui/after-render-focus';
 import { DraftControlDirective, DraftForm } from './draft-form';
 import { KeyTextFieldComponent } from './key-text-field.component';
 import { StoredSecretComponent } from './password-field.component';
 import { Refusal } from '../../ui/refusal';
-import { SayPipe } from '../../ui/say.pipe';
-import { KEY_KINDS } from './key-service';
+import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
+import { KEY_KINDS } from './key-client';
 
 /** Has a key pair made and puts it into the form. */
 @Component({
   selector: 'ra-key-maker',
-  imports: [C8yTranslatePipe, IconDirective, SayPipe],
+  imports: [C8yTranslatePipe, IconDirective, TranslateMessagePipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
@@ -49,7 +49,7 @@ import { KEY_KINDS } from './key-service';
           </small>
         }
         @if (refusal(); as refusal) {
-          <small class="text-danger d-block m-t-4">{{ refusal.words | say }}</small>
+          <small class="text-danger d-block m-t-4">{{ refusal.message | translateMessage }}</small>
         }
       </div>
     </div>
@@ -81,7 +81,7 @@ export class KeyMakerComponent {
     this.made.set(false);
     const { username, hostname } = this.draft.value();
     const comment = [username.trim(), hostname.trim()].filter(Boolean).join('@');
-    const answer = await this.draft.keys.desk.generate({ ...kind.body, comment });
+    const answer = await this.draft.keys.client.generate({ ...kind.body, comment });
     this.busy.set(false);
     this.refusal.set(answer instanceof Refusal ? answer : undefined);
     if (answer instanceof Refusal) return;

@@ -1,17 +1,23 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
 import { ENCODINGS, type Protocol, PROTOCOLS } from '@remote-access/contracts';
-import { C8yTranslatePipe } from '../../host/kit';
+import { C8yTranslatePipe } from '../../host/sdk';
 import { FieldComponent } from '../../ui/field.component';
-import { SayPipe } from '../../ui/say.pipe';
-import { gettext, type Words } from '../../ui/words';
-import { ENCODING_LABEL, PROTOCOL_LOOK } from '../endpoint-labels';
+import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
+import { gettext, type Message } from '../../ui/message';
+import { ENCODING_LABELS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { DraftControlDirective, DraftForm } from './draft-form';
 
 /** The protocol, with what has to be known before it is chosen. */
 @Component({
   selector: 'ra-protocol-fields',
-  imports: [C8yTranslatePipe, DraftControlDirective, FieldComponent, ReactiveFormsModule, SayPipe],
+  imports: [
+    C8yTranslatePipe,
+    DraftControlDirective,
+    FieldComponent,
+    ReactiveFormsModule,
+    TranslateMessagePipe,
+  ],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
@@ -25,14 +31,14 @@ import { DraftControlDirective, DraftForm } from './draft-form';
         >
           @for (protocol of protocols; track protocol) {
             <option [value]="protocol" [disabled]="!allowed().includes(protocol)">
-              {{ look[protocol].label | translate }}
+              {{ labels[protocol] | translate }}
             </option>
           }
         </select>
       </div>
     </ra-field>
     @if (limit(); as limit) {
-      <p class="text-muted small">{{ limit | say }}</p>
+      <p class="text-muted small">{{ limit | translateMessage }}</p>
     }
     @switch (draft.value().protocol) {
       @case ('TELNET') {
@@ -60,17 +66,17 @@ export class ProtocolFieldsComponent {
   /** What the gateway allows. */
   readonly allowed = input.required<readonly Protocol[]>();
 
-  protected readonly look = PROTOCOL_LOOK;
-  protected readonly protocols = Object.keys(PROTOCOL_LOOK) as Protocol[];
+  protected readonly labels = PROTOCOL_LABELS;
+  protected readonly protocols = Object.keys(PROTOCOL_LABELS) as Protocol[];
   protected before = this.draft.value().protocol;
 
-  protected readonly problem = computed((): Words | undefined =>
+  protected readonly problem = computed((): Message | undefined =>
     this.allowed().includes(this.draft.value().protocol)
       ? this.draft.problem('protocol')
       : { text: gettext('The gateway does not allow this protocol.') },
   );
 
-  protected readonly limit = computed((): Words | undefined =>
+  protected readonly limit = computed((): Message | undefined =>
     this.allowed().length === PROTOCOLS.length
       ? undefined
       : {
@@ -78,7 +84,7 @@ export class ProtocolFieldsComponent {
           values: {
             protocols: this.protocols
               .filter(protocol => this.allowed().includes(protocol))
-              .map(protocol => this.look[protocol].label)
+              .map(protocol => this.labels[protocol])
               .join(', '),
           },
         },
@@ -148,5 +154,5 @@ export class ProtocolFieldsComponent {
 export class ProtocolOptionsComponent {
   protected readonly draft = inject(DraftForm);
   protected readonly encodings = ENCODINGS;
-  protected readonly label = ENCODING_LABEL;
+  protected readonly label = ENCODING_LABELS;
 }

@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
-import { C8yTranslatePipe, IconDirective } from '../../host/kit';
+import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
 import { CopyButtonComponent } from '../../ui/copy-button.component';
 import { saveFile } from '../../ui/save-file';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';

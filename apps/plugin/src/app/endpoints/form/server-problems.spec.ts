@@ -1,5 +1,5 @@
 import { Refusal } from '../../ui/refusal';
-import { plainerWords, serverProblems } from './server-problems';
+import { plainerMessage, serverProblems } from './server-problems';
 
 const refused = (message: string, code = 'invalid-endpoint') =>
   serverProblems(Refusal.of(422, { error: `remoteaccess/${code}`, message }));
@@ -64,12 +64,12 @@ describe('serverProblems', () => {
   });
 });
 
-describe('plainerWords', () => {
+describe('plainerMessage', () => {
   it('says in place of the words that other clients match what can be done', () => {
-    expect(plainerWords('Could not recognize host-key format').text).toMatch(/known_hosts/);
+    expect(plainerMessage('Could not recognize host-key format').text).toMatch(/known_hosts/);
   });
 
   it('keeps other words', () => {
-    expect(plainerWords('The public key is damaged.').text).toBe('The public key is damaged.');
+    expect(plainerMessage('The public key is damaged.').text).toBe('The public key is damaged.');
   });
 });

@@ -1,11 +1,11 @@
 import type { Refusal } from '../../ui/refusal';
-import { gettext, type Words } from '../../ui/words';
+import { gettext, type Message } from '../../ui/message';
 import type { DraftField, Problems } from './endpoint-draft';
 
 /** What the service found wrong, by field, and what belongs to none. */
 export interface ServerProblems {
   readonly fields: Problems;
-  readonly rest: Words | undefined;
+  readonly rest: Message | undefined;
 }
 
 const FIELDS =
@@ -18,7 +18,7 @@ const NAMED = new RegExp(`^(${FIELDS}) (?:must|is) `);
 /** Where a sentence begins; a semicolon may also stand within one. */
 const BORDER = new RegExp(`; (?=[A-Z]|(?:${FIELDS}) (?:must|is) )`);
 
-/** Sentences in other words, the more telling ones first. */
+/** Sentences in other message, the more telling ones first. */
 const MEANT: readonly (readonly [RegExp, DraftField])[] = [
   [/^Protocol ".*" does not support/, 'credentialsType'],
   [/^User name must be provided/, 'username'],
@@ -33,7 +33,7 @@ const MEANT: readonly (readonly [RegExp, DraftField])[] = [
   [/public key/, 'publicKey'],
 ];
 
-/** Words for people, in place of those that other clients match. */
+/** Message for people, in place of those that other clients match. */
 const PLAINER: readonly (readonly [RegExp, string])[] = [
   [
     /Could not recognize host-key format/,
@@ -53,22 +53,22 @@ const PLAINER: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Sorts the sentences of a refused write to the fields that they are about. */
-export function serverProblems({ code, words }: Refusal): ServerProblems {
+export function serverProblems({ code, message }: Refusal): ServerProblems {
   switch (code) {
     case 'passphrase-needed':
-      return { fields: { passphrase: words }, rest: undefined };
+      return { fields: { passphrase: message }, rest: undefined };
     case 'protocol-not-allowed':
-      return { fields: { protocol: words }, rest: undefined };
+      return { fields: { protocol: message }, rest: undefined };
     case 'invalid-endpoint':
     case 'invalid-key':
-      return sorted(words.text.split(BORDER));
+      return sorted(message.text.split(BORDER));
     default:
-      return { fields: {}, rest: words };
+      return { fields: {}, rest: message };
   }
 }
 
-/** In place of the service's own sentence where people need other words. */
-export function plainerWords(sentence: string): Words {
+/** In place of the service's own sentence where people need other message. */
+export function plainerMessage(sentence: string): Message {
   const plainer = PLAINER.find(([pattern]) => pattern.test(sentence))?.[1];
   return { text: plainer ?? sentence };
 }
@@ -78,7 +78,7 @@ function sorted(found: readonly string[]): ServerProblems {
   const rest: string[] = [];
   for (const sentence of found) {
     const field = fieldOf(sentence);
-    if (field) fields[field] ??= plainerWords(sentence);
+    if (field) fields[field] ??= plainerMessage(sentence);
     else rest.push(sentence);
   }
   return { fields, rest: rest.length > 0 ? { text: rest.join('; ') } : undefined };

@@ -1,8 +1,8 @@
 import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
-import { C8yTranslatePipe } from '../../host/kit';
+import { C8yTranslatePipe } from '../../host/sdk';
 import { FieldComponent } from '../../ui/field.component';
-import { CREDENTIALS_LABEL } from '../endpoint-labels';
+import { CREDENTIALS_LABELS } from '../endpoint-labels';
 import { CertificateFieldComponent } from './certificate-field.component';
 import { DraftControlDirective, DraftForm } from './draft-form';
 import { PasswordFieldComponent } from './password-field.component';
@@ -64,5 +64,5 @@ import { PublicKeyFieldComponent } from './public-key-field.component';
 })
 export class SignInFieldsComponent {
   protected readonly draft = inject(DraftForm);
-  protected readonly label = CREDENTIALS_LABEL;
+  protected readonly label = CREDENTIALS_LABELS;
 }

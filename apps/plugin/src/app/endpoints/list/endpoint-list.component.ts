@@ -9,13 +9,11 @@ import {
   ListItemBodyComponent,
   ListItemComponent,
   ListItemIconComponent,
-} from '../../host/kit';
-import { gettext } from '../../ui/words';
+} from '../../host/sdk';
+import { gettext } from '../../ui/message';
 import { addressOf, arranged, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
-import type { ListedEndpoint } from '../endpoint-directory';
-import { CREDENTIALS_LABEL, PROTOCOL_LOOK } from '../endpoint-labels';
-
-const UNKNOWN_LOOK = { label: '–', icon: 'warning' };
+import type { EndpointEntry } from '../endpoint-client';
+import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
 
 /** The endpoints of a gateway, one row each, with the way into a session. */
 @Component({
@@ -36,15 +34,15 @@ const UNKNOWN_LOOK = { label: '–', icon: 'warning' };
 })
 export class EndpointListComponent {
   readonly deviceId = input.required<string>();
-  readonly endpoints = input.required<readonly ListedEndpoint[]>();
+  readonly endpoints = input.required<readonly EndpointEntry[]>();
   readonly configures = input.required<boolean>();
   /** What the gateway allows. */
   readonly protocols = input.required<readonly Protocol[]>();
 
-  readonly edit = output<ListedEndpoint>();
-  readonly duplicate = output<ListedEndpoint>();
-  readonly remove = output<ListedEndpoint>();
-  readonly commands = output<ListedEndpoint>();
+  readonly edit = output<EndpointEntry>();
+  readonly duplicate = output<EndpointEntry>();
+  readonly remove = output<EndpointEntry>();
+  readonly commands = output<EndpointEntry>();
 
   protected readonly search = signal('');
   protected readonly order = signal<Order>({ key: 'name', descending: false });
@@ -59,19 +57,22 @@ export class EndpointListComponent {
     host: gettext('Host'),
   };
 
-  protected look(endpoint: ListedEndpoint): { label: string; icon: string } {
-    if (endpoint.damaged?.some(words => words.startsWith('protocol '))) return UNKNOWN_LOOK;
-    return PROTOCOL_LOOK[endpoint.protocol];
+  protected protocol(endpoint: EndpointEntry): string {
+    return hasUnknownProtocol(endpoint) ? '–' : PROTOCOL_LABELS[endpoint.protocol];
   }
 
-  protected signIn({ protocol, credentials }: ListedEndpoint): string {
+  protected icon(endpoint: EndpointEntry): string {
+    return hasUnknownProtocol(endpoint) ? 'warning' : PROTOCOL_ICONS[endpoint.protocol];
+  }
+
+  protected signIn({ protocol, credentials }: EndpointEntry): string {
     // Where a protocol has no sign-in of ours there is nothing to say.
     const says = protocol === 'SSH' || protocol === 'VNC';
-    return says ? (CREDENTIALS_LABEL[credentials.type] ?? credentials.type) : '';
+    return says ? (CREDENTIALS_LABELS[credentials.type] ?? credentials.type) : '';
   }
 
   /** What a row offers in the place of Connect. */
-  protected way(endpoint: ListedEndpoint): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' {
+  protected way(endpoint: EndpointEntry): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' {
     if (endpoint.damaged) return 'none';
     if (!this.protocols().includes(endpoint.protocol)) return 'forbidden';
     if (endpoint.protocol === 'PASSTHROUGH') return 'commands';
@@ -97,4 +98,8 @@ export class EndpointListComponent {
         return key satisfies never;
     }
   }
+}
+
+function hasUnknownProtocol({ damaged }: EndpointEntry): boolean {
+  return damaged?.some(problem => problem.startsWith('protocol ')) ?? false;
 }

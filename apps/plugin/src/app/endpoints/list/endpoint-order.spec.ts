@@ -1,7 +1,7 @@
-import type { ListedEndpoint } from '../endpoint-directory';
+import type { EndpointEntry } from '../endpoint-client';
 import { addressOf, arranged, type Order } from './endpoint-order';
 
-const endpoint = (name: string, hostname: string, rest: Partial<ListedEndpoint> = {}) =>
+const endpoint = (name: string, hostname: string, rest: Partial<EndpointEntry> = {}) =>
   ({
     id: name,
     name,
@@ -10,7 +10,7 @@ const endpoint = (name: string, hostname: string, rest: Partial<ListedEndpoint> 
     protocol: 'SSH',
     credentials: { username: 'pi' },
     ...rest,
-  }) as ListedEndpoint;
+  }) as EndpointEntry;
 
 const ENDPOINTS = [
   endpoint('PLC 10', '10.0.0.10'),

@@ -1,4 +1,4 @@
-import type { ListedEndpoint } from '../endpoint-directory';
+import type { EndpointEntry } from '../endpoint-client';
 
 export const ORDER_KEYS = ['name', 'protocol', 'host'] as const;
 export type OrderKey = (typeof ORDER_KEYS)[number];
@@ -13,7 +13,7 @@ export interface Order {
 const TEXT = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 /** The endpoints that a search finds, sorted. Every word has to be found in one of the texts. */
-export function arranged<Endpoint extends ListedEndpoint>(
+export function arranged<Endpoint extends EndpointEntry>(
   endpoints: readonly Endpoint[],
   search: string,
   { key, descending }: Order,
@@ -29,19 +29,19 @@ export function arranged<Endpoint extends ListedEndpoint>(
 }
 
 /** As people write it: an IPv6 address stands in brackets before a port. */
-export function addressOf({ hostname, port }: ListedEndpoint): string {
+export function addressOf({ hostname, port }: EndpointEntry): string {
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
   // A damaged entry may have neither.
   return port ? `${host}:${port}` : host;
 }
 
-function searched(endpoint: ListedEndpoint): string {
+function searched(endpoint: EndpointEntry): string {
   const { name, protocol, credentials } = endpoint;
   const texts = [name, protocol, addressOf(endpoint), credentials.username ?? ''];
   return texts.join('\n').toLocaleLowerCase();
 }
 
-function sortText(endpoint: ListedEndpoint, key: OrderKey): string {
+function sortText(endpoint: EndpointEntry, key: OrderKey): string {
   switch (key) {
     case 'name':
       return endpoint.name;

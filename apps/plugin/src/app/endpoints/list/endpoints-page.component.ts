@@ -20,16 +20,16 @@ import {
   IconDirective,
   LoadingComponent,
   TitleComponent,
-} from '../../host/kit';
+} from '../../host/sdk';
 import { PlatformCalls } from '../../host/platform-calls';
 import { TransferMenuComponent } from '../../transfer/transfer-menu.component';
 import { Refusal } from '../../ui/refusal';
 import { RefusalNoticeComponent } from '../../ui/refusal-notice.component';
-import { SayPipe } from '../../ui/say.pipe';
-import { gettext } from '../../ui/words';
+import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
+import { gettext } from '../../ui/message';
 import { EndpointPermissions } from '../endpoint-permissions';
 import { CommandsDialogComponent } from '../client-commands.component';
-import { EndpointDirectory, type ListedEndpoint } from '../endpoint-directory';
+import { EndpointClient, type EndpointEntry } from '../endpoint-client';
 import { EndpointListComponent } from './endpoint-list.component';
 import { EndpointFormComponent } from '../form/endpoint-form.component';
 import { RemoveDialogComponent } from './remove-dialog.component';
@@ -45,7 +45,7 @@ import { RemoveDialogComponent } from './remove-dialog.component';
     IconDirective,
     LoadingComponent,
     RefusalNoticeComponent,
-    SayPipe,
+    TranslateMessagePipe,
     TitleComponent,
     TransferMenuComponent,
   ],
@@ -68,11 +68,9 @@ export class EndpointsPageComponent {
   protected readonly access = computed(
     () => new EndpointPermissions(this.permissions, this.deviceId()),
   );
-  private readonly directory = computed(
-    () => new EndpointDirectory(this.platform, this.deviceId()),
-  );
+  private readonly client = computed(() => new EndpointClient(this.platform, this.deviceId()));
   protected readonly protocols = computed(() => allowedProtocols(this.device()));
-  protected readonly content = signal<ListedEndpoint[] | Refusal | undefined>(undefined);
+  protected readonly content = signal<EndpointEntry[] | Refusal | undefined>(undefined);
   protected readonly refusal = computed(() => {
     const content = this.content();
     return content instanceof Refusal ? content : undefined;
@@ -94,28 +92,28 @@ export class EndpointsPageComponent {
 
   protected async load(): Promise<void> {
     if (!this.access().seesEndpoints) return;
-    const directory = this.directory();
-    const content = await directory.list();
+    const client = this.client();
+    const content = await client.list();
     // Another device's page may be shown by now.
-    if (directory === this.directory()) this.content.set(content);
+    if (client === this.client()) this.content.set(content);
   }
 
   protected add(): void {
     this.openForm({}, gettext('Endpoint added.'));
   }
 
-  protected edit(stored: ListedEndpoint): void {
+  protected edit(stored: EndpointEntry): void {
     this.openForm({ stored }, gettext('Endpoint saved.'));
   }
 
-  protected duplicate(pattern: ListedEndpoint): void {
+  protected duplicate(pattern: EndpointEntry): void {
     this.openForm({ pattern }, gettext('Endpoint added.'));
   }
 
-  protected remove(endpoint: ListedEndpoint): void {
+  protected remove(endpoint: EndpointEntry): void {
     const opened = this.modals.show(RemoveDialogComponent, {
       initialState: {
-        directory: this.directory(),
+        client: this.client(),
         endpoint,
         removed: () => this.done(gettext('Endpoint removed.')),
         vanished: () => void this.load(),
@@ -126,7 +124,7 @@ export class EndpointsPageComponent {
     this.closeWithPage(opened);
   }
 
-  protected showCommands(endpoint: ListedEndpoint): void {
+  protected showCommands(endpoint: EndpointEntry): void {
     const opened = this.modals.show(CommandsDialogComponent, {
       initialState: { endpoint, deviceId: this.deviceId() },
       providers: this.dialogProviders,
@@ -136,16 +134,16 @@ export class EndpointsPageComponent {
   }
 
   private openForm(
-    origin: { stored?: ListedEndpoint; pattern?: ListedEndpoint },
-    words: string,
+    origin: { stored?: EndpointEntry; pattern?: EndpointEntry },
+    message: string,
   ): void {
     const opened = this.modals.show(EndpointFormComponent, {
       initialState: {
         ...origin,
-        directory: this.directory(),
+        client: this.client(),
         deviceId: this.deviceId(),
         protocols: this.protocols(),
-        saved: () => this.done(words),
+        saved: () => this.done(message),
         vanished: () => void this.load(),
       },
       providers: this.dialogProviders,
@@ -157,8 +155,8 @@ export class EndpointsPageComponent {
     this.closeWithPage(opened);
   }
 
-  private done(words: string): void {
-    this.alerts.success(words);
+  private done(message: string): void {
+    this.alerts.success(message);
     void this.load();
   }
 

@@ -1,9 +1,9 @@
 import { ChangeDetectionStrategy, Component, inject, signal, type OnInit } from '@angular/core';
 import type { Endpoint } from '@remote-access/contracts';
-import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../../host/kit';
+import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../../host/sdk';
 import type { Refusal } from '../../ui/refusal';
-import { SayPipe } from '../../ui/say.pipe';
-import type { EndpointDirectory } from '../endpoint-directory';
+import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
+import type { EndpointClient } from '../endpoint-client';
 
 const NOT_FOUND = 404;
 
@@ -13,7 +13,7 @@ const NOT_FOUND = 404;
  */
 @Component({
   selector: 'ra-remove-dialog',
-  imports: [C8yTranslatePipe, IconDirective, ModalComponent, SayPipe],
+  imports: [C8yTranslatePipe, IconDirective, ModalComponent, TranslateMessagePipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   styleUrl: '../../ui/readable-buttons.css',
@@ -48,7 +48,7 @@ const NOT_FOUND = 404;
         </div>
         <div role="alert">
           @if (refusal(); as refusal) {
-            <p class="alert alert-danger m-t-16 m-b-0">{{ refusal.words | say }}</p>
+            <p class="alert alert-danger m-t-16 m-b-0">{{ refusal.message | translateMessage }}</p>
           }
         </div>
       </div>
@@ -73,7 +73,7 @@ export class RemoveDialogComponent implements OnInit {
   protected readonly modal = inject(BsModalRef);
 
   // Set by who opens the dialog.
-  directory!: EndpointDirectory;
+  client!: EndpointClient;
   endpoint!: Endpoint;
   removed!: () => void;
   /** It was removed by somebody else. */
@@ -86,13 +86,13 @@ export class RemoveDialogComponent implements OnInit {
   protected readonly users = signal<readonly string[]>([]);
 
   ngOnInit(): void {
-    void this.directory.usersOf(this.endpoint.id).then(users => this.users.set(users));
+    void this.client.usersOf(this.endpoint.id).then(users => this.users.set(users));
   }
 
   protected async remove(): Promise<void> {
     if (this.busy()) return;
     this.busy.set(true);
-    const refusal = await this.directory.remove(this.endpoint.id);
+    const refusal = await this.client.remove(this.endpoint.id);
     this.busy.set(false);
     this.refusal.set(refusal);
     if (refusal?.status === NOT_FOUND) this.vanished();

@@ -1,11 +1,11 @@
 import type { FileCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
-import { isImportFile, readImportFile, TransferDesk } from './endpoint-transfer';
+import { isImportFile, readImportFile, TransferClient } from './transfer-client';
 
 const PATH = '/service/remoteaccess/configurations';
 const FILE = { name: 'a.csv', text: 'deviceId,name', mediaType: 'text/csv' as const };
 
-function desk(status: number, deviceId?: string) {
+function client(status: number, deviceId?: string) {
   const calls: unknown[][] = [];
   const files = {
     upload: (...args: unknown[]) => {
@@ -18,21 +18,21 @@ function desk(status: number, deviceId?: string) {
       return Promise.resolve({ status, body: undefined, ...(file ? { file } : {}) });
     },
   } as unknown as FileCalls;
-  return { calls, desk: new TransferDesk(files, deviceId) };
+  return { calls, client: new TransferClient(files, deviceId) };
 }
 
 describe('the transfer of endpoints', () => {
   it('is of all gateways, or of one', async () => {
-    const all = desk(200);
-    await all.desk.export('csv');
-    await all.desk.import(FILE, true);
+    const all = client(200);
+    await all.client.export('csv');
+    await all.client.import(FILE, true);
     expect(all.calls).toEqual([
       [`${PATH}/export?format=csv`],
       [`${PATH}/import?dryRun=true`, FILE.text, 'text/csv'],
     ]);
-    const one = desk(200, '10 01');
-    await one.desk.export('json');
-    await one.desk.import(FILE, false);
+    const one = client(200, '10 01');
+    await one.client.export('json');
+    await one.client.import(FILE, false);
     expect(one.calls.map(([path]) => path)).toEqual([
       `${PATH}/export?format=json&deviceIds=10+01`,
       `${PATH}/import?dryRun=false&deviceId=10+01`,
@@ -40,7 +40,7 @@ describe('the transfer of endpoints', () => {
   });
 
   it('tells why it was refused', async () => {
-    const { desk: refused } = desk(403);
+    const { client: refused } = client(403);
     expect(await refused.export('csv')).toBeInstanceOf(Refusal);
     expect(await refused.import(FILE, true)).toBeInstanceOf(Refusal);
   });
@@ -66,10 +66,10 @@ describe('a file to import', () => {
     [file('', 0), /empty/],
     [file('x', 1_048_577), /larger than 1 MiB/],
     [{ size: 1, text: () => Promise.reject(new Error('gone')) } as unknown as File, /again/],
-  ])('that cannot be taken is refused in words', async (odd, words) => {
+  ])('that cannot be taken is refused in words', async (odd, message) => {
     const read = await readImportFile(odd);
     expect(isImportFile(read)).toBe(false);
-    expect(read.text).toMatch(words);
+    expect(read.text).toMatch(message);
   });
 
   it('of the greatest size is taken', async () => {

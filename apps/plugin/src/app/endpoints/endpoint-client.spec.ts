@@ -1,6 +1,6 @@
 import type { PlatformAnswer, PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
-import { EndpointDirectory } from './endpoint-directory';
+import { EndpointClient } from './endpoint-client';
 
 class Recorder implements PlatformCalls {
   readonly calls: string[] = [];
@@ -18,23 +18,23 @@ class Recorder implements PlatformCalls {
 
 const BODY = { name: 'a', hostname: 'b', port: 1, protocol: 'TELNET' } as const;
 
-describe('EndpointDirectory', () => {
+describe('EndpointClient', () => {
   it('reads the bare array', async () => {
     const platform = new Recorder({ status: 200, body: [{ id: '1' }] });
-    await expect(new EndpointDirectory(platform, '1001').list()).resolves.toEqual([{ id: '1' }]);
+    await expect(new EndpointClient(platform, '1001').list()).resolves.toEqual([{ id: '1' }]);
     expect(platform.calls).toEqual(['GET /service/remoteaccess/devices/1001/configurations']);
   });
 
   it('takes an answer that is no array for a refusal', async () => {
     const platform = new Recorder({ status: 200, body: { paged: [] } });
-    await expect(new EndpointDirectory(platform, '1001').list()).resolves.toBeInstanceOf(Refusal);
+    await expect(new EndpointClient(platform, '1001').list()).resolves.toBeInstanceOf(Refusal);
   });
 
   it('creates without an id and replaces with one', async () => {
     const platform = new Recorder({ status: 201, body: { id: '2' } });
-    const directory = new EndpointDirectory(platform, '1001');
-    await directory.save(BODY);
-    await directory.save(BODY, '2');
+    const client = new EndpointClient(platform, '1001');
+    await client.save(BODY);
+    await client.save(BODY, '2');
     expect(platform.calls.map(call => call.replace(/ .*configurations/, ' …'))).toEqual([
       'POST …',
       'PUT …/2',
@@ -42,9 +42,9 @@ describe('EndpointDirectory', () => {
   });
 
   it('says nothing when an endpoint was removed, and why when not', async () => {
-    const gone = new EndpointDirectory(new Recorder({ status: 204, body: undefined }), '1001');
+    const gone = new EndpointClient(new Recorder({ status: 204, body: undefined }), '1001');
     await expect(gone.remove('2')).resolves.toBeUndefined();
-    const refused = new EndpointDirectory(new Recorder({ status: 403, body: undefined }), '1001');
+    const refused = new EndpointClient(new Recorder({ status: 403, body: undefined }), '1001');
     await expect(refused.remove('2')).resolves.toMatchObject({ status: 403 });
   });
 
@@ -56,19 +56,19 @@ describe('EndpointDirectory', () => {
       { endpointId: '2', user: 'admin' },
     ];
     const platform = new Recorder({ status: 200, body: sessions });
-    const users = await new EndpointDirectory(platform, '1001').usersOf('2');
+    const users = await new EndpointClient(platform, '1001').usersOf('2');
     expect(users).toEqual(['engineer', 'admin']);
     expect(platform.calls).toEqual(['GET /service/remoteaccess/devices/1001/sessions']);
   });
 
   it('knows of nobody where the service does not tell', async () => {
     const platform = new Recorder({ status: 403, body: {} });
-    await expect(new EndpointDirectory(platform, '1001').usersOf('2')).resolves.toEqual([]);
+    await expect(new EndpointClient(platform, '1001').usersOf('2')).resolves.toEqual([]);
   });
 
   it('keeps an id within its place of the path', async () => {
     const platform = new Recorder({ status: 200, body: {} });
-    await new EndpointDirectory(platform, '1001').find('../../1002/configurations/1');
+    await new EndpointClient(platform, '1001').find('../../1002/configurations/1');
     expect(platform.calls[0]).toMatch(/1001\/configurations\/\.\.%2F/);
   });
 });

@@ -1,12 +1,12 @@
 import type { RemoteAccessSettings, SettingsBody, ShownSettings } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
-import { gettext } from '../ui/words';
+import { gettext } from '../ui/message';
 
 const PATH = '/service/remoteaccess/settings';
 
 /** The tenant's settings, kept by the remote access service: it checks them and writes the audit. */
-export class SettingsStore {
+export class SettingsClient {
   constructor(private readonly platform: PlatformCalls) {}
 
   async read(): Promise<ShownSettings | Refusal> {

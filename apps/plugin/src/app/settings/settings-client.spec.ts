@@ -1,5 +1,5 @@
 import type { RemoteAccessSettings } from '@remote-access/contracts';
-import { mergeSettings, sameSettings } from './settings-store';
+import { mergeSettings, sameSettings } from './settings-client';
 
 const BASE: RemoteAccessSettings = {
   enabled: true,

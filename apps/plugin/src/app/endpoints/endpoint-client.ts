@@ -3,7 +3,7 @@ import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
 
 /** An endpoint as the service lists it, with what keeps it from being used. */
-export interface ListedEndpoint extends Endpoint {
+export interface EndpointEntry extends Endpoint {
   /** What is wrong with an entry that was written past the service. */
   damaged?: readonly string[];
   /** Stored secrets that do not open for the endpoint as it stands. */
@@ -11,7 +11,7 @@ export interface ListedEndpoint extends Endpoint {
 }
 
 /** The endpoints of one gateway, kept by the remote access service. */
-export class EndpointDirectory {
+export class EndpointClient {
   private readonly path: string;
   private readonly sessionsPath: string;
 
@@ -24,10 +24,10 @@ export class EndpointDirectory {
     this.sessionsPath = `${device}/sessions`;
   }
 
-  async list(): Promise<ListedEndpoint[] | Refusal> {
+  async list(): Promise<EndpointEntry[] | Refusal> {
     const { status, body } = await this.platform.call('GET', this.path);
     return status === 200 && Array.isArray(body)
-      ? (body as ListedEndpoint[])
+      ? (body as EndpointEntry[])
       : Refusal.of(status, body);
   }
 

@@ -8,12 +8,12 @@ import type {
 } from '@remote-access/contracts';
 import type { PlatformCalls } from '../../host/platform-calls';
 import { Refusal } from '../../ui/refusal';
-import { gettext } from '../../ui/words';
+import { gettext } from '../../ui/message';
 
 const SERVICE = '/service/remoteaccess';
 
 /** Asks the service about keys: nothing is stored by it. */
-export class KeyDesk {
+export class KeyClient {
   constructor(private readonly platform: PlatformCalls) {}
 
   async inspect(body: KeyInspectionBody): Promise<KeyInspection | Refusal> {

@@ -1,7 +1,7 @@
 import type { ImportReport } from '@remote-access/contracts';
 import type { FileCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
-import { gettext, type Words } from '../ui/words';
+import { gettext, type Message } from '../ui/message';
 
 /** What the service takes at once. */
 const MOST_BYTES = 1_048_576;
@@ -14,7 +14,7 @@ export interface ImportFile {
 }
 
 /** Reads a file of the user's; it is looked at by the service, not here. */
-export async function readImportFile(file: File): Promise<ImportFile | Words> {
+export async function readImportFile(file: File): Promise<ImportFile | Message> {
   if (file.size === 0) return { text: gettext('The file is empty.') };
   if (file.size > MOST_BYTES) {
     return { text: gettext('The file is larger than 1 MiB. Import it in parts.') };
@@ -30,7 +30,7 @@ export async function readImportFile(file: File): Promise<ImportFile | Words> {
   }
 }
 
-export function isImportFile(read: ImportFile | Words): read is ImportFile {
+export function isImportFile(read: ImportFile | Message): read is ImportFile {
   return 'mediaType' in read;
 }
 
@@ -39,7 +39,7 @@ export type TransferFormat = 'csv' | 'json';
 const PATH = '/service/remoteaccess/configurations';
 
 /** Endpoints as files: of one gateway, or of all that the user may see. */
-export class TransferDesk {
+export class TransferClient {
   constructor(
     private readonly files: FileCalls,
     /** The gateway, where it is about one only. */

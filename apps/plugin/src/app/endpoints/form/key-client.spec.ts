@@ -1,6 +1,6 @@
 import type { PlatformAnswer, PlatformCalls } from '../../host/platform-calls';
 import { Refusal } from '../../ui/refusal';
-import { KeyDesk } from './key-service';
+import { KeyClient } from './key-client';
 
 class Recorder implements PlatformCalls {
   readonly calls: unknown[] = [];
@@ -18,10 +18,10 @@ class Recorder implements PlatformCalls {
 
 const REFUSED = { status: 422, body: { error: 'remoteaccess/invalid-key', message: 'No key.' } };
 
-describe('KeyDesk', () => {
+describe('KeyClient', () => {
   it('asks what a key is', async () => {
     const platform = new Recorder({ status: 200, body: { keyPair: null } });
-    const answer = await new KeyDesk(platform).inspect({ publicKey: 'k' });
+    const answer = await new KeyClient(platform).inspect({ publicKey: 'k' });
     expect(answer).toEqual({ keyPair: null });
     expect(platform.calls).toEqual([
       ['POST', '/service/remoteaccess/keypair/inspect', { publicKey: 'k' }],
@@ -30,7 +30,7 @@ describe('KeyDesk', () => {
 
   it('has a pair made', async () => {
     const platform = new Recorder({ status: 200, body: { publicKey: 'a', privateKey: 'b' } });
-    const answer = await new KeyDesk(platform).generate({ type: 'RSA', bits: 4096 });
+    const answer = await new KeyClient(platform).generate({ type: 'RSA', bits: 4096 });
     expect(answer).toEqual({ publicKey: 'a', privateKey: 'b' });
   });
 
@@ -38,7 +38,7 @@ describe('KeyDesk', () => {
     const hostKeys = [{ line: 'ssh-ed25519 AAAA', type: 'ssh-ed25519', sha256: 'SHA256:x' }];
     const platform = new Recorder({ status: 200, body: { hostKeys } });
     await expect(
-      new KeyDesk(platform).fetchHostKeys('1/2', { hostname: 'plc', port: 22 }),
+      new KeyClient(platform).fetchHostKeys('1/2', { hostname: 'plc', port: 22 }),
     ).resolves.toEqual(hostKeys);
     expect(platform.calls).toEqual([
       [
@@ -49,19 +49,19 @@ describe('KeyDesk', () => {
     ]);
   });
 
-  it.each<[string, (desk: KeyDesk) => Promise<unknown>]>([
-    ['inspecting', desk => desk.inspect({})],
-    ['generating', desk => desk.generate({})],
-    ['fetching', desk => desk.fetchHostKeys('1', { hostname: 'h', port: 22 })],
+  it.each<[string, (client: KeyClient) => Promise<unknown>]>([
+    ['inspecting', client => client.inspect({})],
+    ['generating', client => client.generate({})],
+    ['fetching', client => client.fetchHostKeys('1', { hostname: 'h', port: 22 })],
   ])('says why %s was refused', async (_, ask) => {
-    const answer = await ask(new KeyDesk(new Recorder(REFUSED)));
+    const answer = await ask(new KeyClient(new Recorder(REFUSED)));
     expect(answer).toBeInstanceOf(Refusal);
-    expect(answer).toMatchObject({ code: 'invalid-key', words: { text: 'No key.' } });
+    expect(answer).toMatchObject({ code: 'invalid-key', message: { text: 'No key.' } });
   });
 
   it('takes an answer without keys for a refusal', async () => {
-    const desk = new KeyDesk(new Recorder({ status: 200, body: {} }));
-    await expect(desk.fetchHostKeys('1', { hostname: 'h', port: 22 })).resolves.toBeInstanceOf(
+    const client = new KeyClient(new Recorder({ status: 200, body: {} }));
+    await expect(client.fetchHostKeys('1', { hostname: 'h', port: 22 })).resolves.toBeInstanceOf(
       Refusal,
     );
   });

@@ -1,1 +1,0 @@
-export { gettext, type Message as Words } from './message';
