@@ -1,22 +1,38 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 
-const storage = new AsyncLocalStorage<string>();
+/** The ids that every log line of a request, and of the session it opens, carries. */
+export interface LogContext {
+  readonly correlationId: string;
+  sessionId?: string;
+}
 
-/** The id that ties log lines and an error's answer to one request; none outside of requests. */
-export function correlationId(): string | undefined {
+const storage = new AsyncLocalStorage<LogContext>();
+
+export function logContext(): LogContext | undefined {
   return storage.getStore();
 }
 
-/** Runs work, and all that it starts, under an id of its own. */
+/** The id of the current request, also sent in its response; `undefined` outside of requests. */
+export function correlationId(): string | undefined {
+  return storage.getStore()?.correlationId;
+}
+
+/** Runs a request, and everything asynchronous that it starts, under a new correlation id. */
 export function withCorrelationId<Result>(work: (id: string) => Result): Result {
   const id = randomId();
-  return storage.run(id, () => work(id));
+  return storage.run({ correlationId: id }, () => work(id));
+}
+
+/** From here on, log lines of the current request name the session. */
+export function logSessionId(sessionId: string): void {
+  const context = storage.getStore();
+  if (context) context.sessionId = sessionId;
 }
 
 /**
- * 128 random bits as 32 hexadecimal digits, for what is held long: the text of `randomUUID` stays
- * in memory as the pieces that it is made of, half a kilobyte.
+ * 128 random bits in hexadecimal. Cheaper to retain than `randomUUID`, whose string keeps half a
+ * kilobyte of concatenated parts alive.
  */
 export function randomId(): string {
   return randomBytes(16).toString('hex');

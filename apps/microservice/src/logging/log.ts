@@ -1,20 +1,35 @@
 import { Global, Inject, Injectable, type LoggerService, Module } from '@nestjs/common';
-import { LOG_LEVELS, type LogLevel, SETTINGS, type Settings } from '../settings/settings';
-import { correlationId } from './correlation';
-import { redacted } from './redaction';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { type LogLevel, SETTINGS, type Settings } from '../settings/settings';
+import { logContext } from './correlation';
+import { CENSOR, redact, SENSITIVE_FIELDS } from './redaction';
 
-/** Stacks and messages in a log line are cut to this length. */
+/** Longer stacks and messages are truncated. */
 const MAX_TEXT_LENGTH = 4_000;
 
-export type LogFields = Readonly<Record<string, unknown>>;
-
-/** Writes one line of JSON per event on stdout, without anything that opens a door. */
+/**
+ * Writes one line of JSON per event to stdout: `time`, `level`, `message`, the ids of the request
+ * and session, and the fields given. Callers must not pass payload, credentials or tickets;
+ * redaction only catches mistakes.
+ */
 @Injectable()
 export class Log implements LoggerService {
-  private readonly loudest: number;
+  private readonly logger: Logger;
 
   constructor(@Inject(SETTINGS) settings: Pick<Settings, 'logLevel'>) {
-    this.loudest = LOG_LEVELS.indexOf(settings.logLevel);
+    this.logger = pino(
+      {
+        level: settings.logLevel,
+        base: null,
+        messageKey: 'message',
+        timestamp: stdTimeFunctions.isoTime,
+        mixin: () => ({ ...logContext() }),
+        formatters: { level: label => ({ level: label }), log: plainFields },
+        redact: { paths: [...SENSITIVE_FIELDS], censor: CENSOR },
+      },
+      // Node writes to files and pipes synchronously, so no line is lost when the process ends.
+      process.stdout,
+    );
   }
 
   error(message: unknown, fields?: unknown): void {
@@ -33,39 +48,28 @@ export class Log implements LoggerService {
     this.write('debug', message, fields);
   }
 
-  /** Nest's own words for what it does while starting. */
+  /** Nest reports its own start with this. */
   log(message: unknown, context?: unknown): void {
     this.write('debug', message, context);
   }
 
   private write(level: LogLevel, message: unknown, fields: unknown): void {
-    if (LOG_LEVELS.indexOf(level) > this.loudest) return;
-    const id = correlationId();
-    const line = {
-      time: new Date().toISOString(),
-      level,
-      message: plain(message),
-      ...(id === undefined ? {} : { correlationId: id }),
-      ...plainFields(fields),
-    };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    // Nest passes a context or a stack as a string.
+    const isText = fields !== undefined && (typeof fields !== 'object' || fields === null);
+    this.logger[level](isText ? { context: fields } : (fields ?? {}), String(plain(message)));
   }
 }
 
-/** Nest hands over a context or a stack as text. */
-function plainFields(fields: unknown): Record<string, unknown> {
-  if (fields === undefined) return {};
-  if (typeof fields !== 'object' || fields === null) return { context: plain(fields) };
+function plainFields(fields: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));
 }
 
+/** Numbers and booleans stay; everything else becomes redacted text. */
 function plain(value: unknown): unknown {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.map(plain);
-  return redacted(value instanceof Error ? errorText(value) : String(value)).slice(
-    0,
-    MAX_TEXT_LENGTH,
-  );
+  const text = value instanceof Error ? errorText(value) : String(value);
+  return redact(text).slice(0, MAX_TEXT_LENGTH);
 }
 
 function errorText(error: Error): string {

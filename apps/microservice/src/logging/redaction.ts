@@ -1,17 +1,27 @@
-/**
- * A net under the rule that nothing secret is handed to the log: forms that credentials, tickets,
- * keys and sealed texts have wherever they stand.
- */
-const FORMS: readonly [RegExp, string][] = [
-  [/\b(Basic|Bearer)\s+[\w+/=.~-]+/gi, '$1 ******'],
-  [/([?&](?:token|ticket|XSRF-TOKEN)=)[^&\s"']*/gi, '$1******'],
-  [/\b(authorization|XSRF-TOKEN|tfatoken)=[^;\s"']+/gi, '$1=******'],
-  [/\/device\/[0-9a-f-]{36}/gi, '/device/******'],
-  [/\{cipher\}[\w.+/=-]*/g, '{cipher}******'],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(-----END [A-Z ]*PRIVATE KEY-----)?/g, '******'],
+export const CENSOR = '******';
+
+/** Log fields whose value is always censored. */
+export const SENSITIVE_FIELDS = [
+  'authorization',
+  'cookie',
+  'passphrase',
+  'password',
+  'privateKey',
+  'ticket',
+  'token',
+] as const;
+
+/** What credentials, tickets, connection keys, private keys and sealed texts look like in text. */
+const PATTERNS: readonly [RegExp, string][] = [
+  [/\b(Basic|Bearer)\s+[\w+/=.~-]+/gi, `$1 ${CENSOR}`],
+  [/([?&](?:token|ticket|XSRF-TOKEN)=)[^&\s"']*/gi, `$1${CENSOR}`],
+  [/\b(authorization|XSRF-TOKEN|tfatoken)=[^;\s"']+/gi, `$1=${CENSOR}`],
+  [/\/device\/[0-9a-f-]{36}/gi, `/device/${CENSOR}`],
+  [/\{cipher\}[\w.+/=-]*/g, `{cipher}${CENSOR}`],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(-----END [A-Z ]*PRIVATE KEY-----)?/g, CENSOR],
 ];
 
-/** The text with everything that looks like a credential blanked. */
-export function redacted(text: string): string {
-  return FORMS.reduce((clean, [form, blanks]) => clean.replace(form, blanks), text);
+/** Censors everything in a text that looks like a secret. */
+export function redact(text: string): string {
+  return PATTERNS.reduce((clean, [pattern, censored]) => clean.replace(pattern, censored), text);
 }

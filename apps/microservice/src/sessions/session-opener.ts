@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
+import { logSessionId } from '../logging/correlation';
 import { OperationDesk } from '../operations/operation-desk';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import { OperationWatch } from '../platform/operation-watch';
@@ -28,6 +29,7 @@ export class SessionOpener {
     const withdrawKey = (): void => void this.registry.claim(connectionKey);
     const tools = { operations, watch, options, journal, withdrawKey };
     const session = new Session(socket, sessionGrant(grant), connectionKey, tools);
+    logSessionId(session.id);
     this.registry.add(session, connectionKey);
     this.supervisor.add(session);
     session.start(grant);
