@@ -13,15 +13,15 @@ import { Log } from './logging/log';
 import { readSettings } from './settings/settings';
 
 export interface Microservice {
-  /** Where it listens, as `http://host:port`. */
+  /** The address it listens on, as `http://host:port`. */
   readonly url: string;
   /** Ends every session and closes every socket. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the microservice; it also starts while the platform cannot be reached.
- * @throws SettingsError with every problem of the environment at once
+ * Starts the microservice, even if the platform cannot be reached yet.
+ * @throws SettingsError with every problem in the environment
  */
 export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microservice> {
   const settings = readSettings(env);
@@ -35,7 +35,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   app.useGlobalFilters(new ErrorFilter(log, app.get(FailedSignIns)));
   app.useWebSocketAdapter(new UpgradeAdapter(app));
   setTimeouts(app.getHttpServer());
-  app.get(ApiDocument).describe(app);
+  app.get(ApiDocument).generate(app);
   await app.listen(settings.serverPort, settings.serverHost);
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   return { url: `http://${address}:${port}`, stop: () => app.close() };

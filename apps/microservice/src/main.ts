@@ -1,7 +1,7 @@
 import { SettingsError } from '@remote-access/settings';
 import { startMicroservice } from './index';
 
-/** Sessions that do not end in this time end with the process. */
+/** The process exits after this time even if sessions are still open. */
 const STOP_DEADLINE_MS = 10_000;
 
 async function main(): Promise<void> {
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // Whoever started us with an IPC channel takes us along when it ends.
+  // A parent process with an IPC channel has ended.
   process.on('disconnect', stop);
 }
 

@@ -6,9 +6,9 @@ import { hostKeySchemas, keySchemas } from './key-schemas';
 import { resealSchemas, serviceSchemas } from './service-schemas';
 import { sessionSchemas } from './session-schemas';
 
-/** What stands for which thing in an address. */
+/** Path parameters by name. */
 const PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
-  deviceId: { description: 'Id of the managed object of the gateway.', example: '1001' },
+  deviceId: { description: "Id of the gateway's managed object.", example: '1001' },
   id: { description: 'Id of the endpoint on its gateway.', example: '1' },
   sessionId: {
     description: 'Id of a running session.',
@@ -18,29 +18,29 @@ const PARAMETERS: Readonly<Record<string, { description: string; example: string
 };
 
 const DESCRIPTION = [
-  'Endpoints behind gateways, the keys to them, and tickets to connect.',
-  'Sessions themselves run over WebSocket, which docs/wire.md describes.',
-  'HEAD is answered wherever GET is.',
+  'Manages the endpoints behind gateways and their SSH keys, and issues tickets to connect.',
+  'Sessions run over WebSocket; see docs/wire.md.',
+  'Every route that supports GET supports HEAD.',
 ].join(' ');
 
-/** The description of the whole API, made of the controllers when the service starts. */
+/** The OpenAPI document, generated from the controllers when the service starts. */
 @Injectable()
 export class ApiDocument {
-  private made: OpenAPIObject | undefined;
+  private generated: OpenAPIObject | undefined;
 
   /** @throws Error before the service has started */
   get document(): OpenAPIObject {
-    if (!this.made) throw new Error('The description of the API is not made yet');
-    return this.made;
+    if (!this.generated) throw new Error('The API description is generated at start-up');
+    return this.generated;
   }
 
-  /** The OpenAPI version is the one whose form @nestjs/swagger writes. */
-  describe(app: INestApplication): void {
+  /** The OpenAPI version is the one that @nestjs/swagger supports. */
+  generate(app: INestApplication): void {
     const frame = new DocumentBuilder()
       .setTitle('Cloud Remote Access')
       .setDescription(DESCRIPTION)
       .setVersion('1')
-      .addServer('/service/remoteaccess', 'As the platform shows it to its users')
+      .addServer('/service/remoteaccess', 'Through the platform')
       .addBasicAuth(
         { type: 'http', scheme: 'basic', description: 'tenant/user and password' },
         'basic',
@@ -75,28 +75,28 @@ export class ApiDocument {
           if ('name' in parameter) Object.assign(parameter, PARAMETERS[parameter.name]);
         }
         const body = operation?.requestBody;
-        if (body && 'content' in body) asTexts(body.content);
+        if (body && 'content' in body) describeTextBodies(body.content);
       }
     }
-    this.made = document;
+    this.generated = document;
   }
 }
 
-/** The library gives every media type of a body the schema of the JSON one. */
-function asTexts(content: Record<string, object>): void {
+/** The library gives all media types of a body the JSON schema. */
+function describeTextBodies(content: Record<string, object>): void {
   for (const type of Object.keys(content).filter(name => name.startsWith('text/'))) {
     content[type] = { schema: { type: 'string' } };
   }
 }
 
-/** The description of the API; it holds nothing that is not in the sources. */
+/** Public, because the document contains nothing that the sources do not. */
 @Controller('openapi.json')
 export class OpenapiController {
   constructor(private readonly api: ApiDocument) {}
 
   @Get()
   @ApiRoute({
-    summary: 'This description',
+    summary: 'Returns this API description',
     answers: [{ status: 200, text: 'An OpenAPI document.', schema: { type: 'object' } }],
     open: true,
   })

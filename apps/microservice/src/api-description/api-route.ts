@@ -9,14 +9,14 @@ const JSON_TYPE = 'application/json';
 interface Answer {
   readonly status: number;
   readonly text: string;
-  /** Nothing for an answer without a body. */
+  /** Absent for an answer without a body. */
   readonly schema?: Schema;
   readonly example?: unknown;
-  /** Media types beside JSON, whose bodies are texts. */
+  /** Media types in addition to JSON, whose bodies are text. */
   readonly texts?: readonly string[];
 }
 
-/** What the description of the API says of a route. */
+/** The description of a route. */
 export interface RouteDescription {
   readonly summary: string;
   readonly details?: string;
@@ -26,11 +26,11 @@ export interface RouteDescription {
     readonly required?: boolean;
     readonly mediaTypes?: readonly string[];
   };
-  /** The first one is the usual one. */
+  /** The usual answer comes first. */
   readonly answers: readonly [Answer, ...Answer[]];
-  /** Those that come with a body, with sign-in and with the platform are added. */
+  /** Those of body parsing, authentication and platform calls are added. */
   readonly refusals?: readonly ErrorCode[];
-  /** Whether it answers without credentials. */
+  /** Whether the route needs no credentials. */
   readonly open?: boolean;
 }
 

@@ -12,22 +12,26 @@ import {
 } from '@remote-access/contracts';
 import { nullable, schemaRef, type Schemas, textOrNull } from './schemas';
 
-const STAND_IN = `a text that begins with ${CIPHER_MARK} in place of the secret; sent back, it keeps it`;
+const PLACEHOLDER = `a placeholder that begins with ${CIPHER_MARK}; sending it back keeps the secret`;
 
 const count = { type: 'integer', minimum: 0 };
 const protocol = { type: 'string', enum: [...PROTOCOLS] };
-const attrs = { type: 'object', additionalProperties: true, description: 'Free for clients.' };
+const attrs = {
+  type: 'object',
+  additionalProperties: true,
+  description: 'For clients to use as they like.',
+};
 
-/** What some protocols know beside the sign-in. */
+/** Options that only some protocols have. */
 export const endpointOptions: Schemas = {
-  legacyAlgorithms: { type: 'boolean', description: 'SSH: weak algorithms are taken too.' },
+  legacyAlgorithms: { type: 'boolean', description: 'SSH: also accepts weak algorithms.' },
   encoding: {
     type: 'string',
     enum: [...ENCODINGS],
-    description: 'SSH, TELNET: of the text at the far end; utf-8 where it is absent.',
+    description: 'SSH, TELNET: encoding of the text; utf-8 by default.',
   },
-  viewOnly: { type: 'boolean', description: 'VNC: nothing is typed or clicked.' },
-  shared: { type: 'boolean', description: 'VNC: others who look at the screen stay.' },
+  viewOnly: { type: 'boolean', description: 'VNC: keyboard and mouse input is not sent.' },
+  shared: { type: 'boolean', description: 'VNC: other viewers stay connected.' },
 };
 
 const bodyProperties: Schemas = {
@@ -36,27 +40,33 @@ const bodyProperties: Schemas = {
     type: 'string',
     minLength: 1,
     maxLength: LIMITS.hostname,
-    description: 'Host name or IP address as the gateway sees it.',
+    description: 'Host name or IP address as seen from the gateway.',
   },
   port: { type: 'integer', minimum: LIMITS.minPort, maximum: LIMITS.maxPort },
   protocol,
   credentialsType: {
     type: 'string',
     enum: [...CREDENTIALS_TYPES],
-    description: 'May be left out where the protocol allows NONE.',
+    description: 'Optional if the protocol allows NONE, which is then the default.',
   },
   username: textOrNull('For USER_PASS, KEY_PAIR and CERTIFICATE.', LIMITS.username),
-  password: textOrNull('Absent or the stand-in keeps what is stored.', LIMITS.password),
-  privateKey: textOrNull('In any format; absent or the stand-in keeps it.', LIMITS.key),
-  passphrase: textOrNull('Opens the private key; never stored.', LIMITS.key),
-  publicKey: textOrNull('Derived from the private key where it is absent.', LIMITS.key),
+  password: textOrNull('If absent or the placeholder, the stored one is kept.', LIMITS.password),
+  privateKey: textOrNull(
+    'In any format. If absent or the placeholder, the stored one is kept.',
+    LIMITS.key,
+  ),
+  passphrase: textOrNull('Decrypts the private key; never stored.', LIMITS.key),
+  publicKey: textOrNull('Derived from the private key if absent.', LIMITS.key),
   certificate: textOrNull('An OpenSSH certificate, for CERTIFICATE.', LIMITS.key),
-  hostKey: textOrNull('Lines of known_hosts, or keys: the server must have one.', LIMITS.key),
+  hostKey: textOrNull(
+    'Keys or lines of known_hosts. The server must present one of them.',
+    LIMITS.key,
+  ),
   ...nullable(endpointOptions),
   attrs,
 };
 
-/** Endpoints as they come in, flat, and go out, nested. */
+/** Endpoints: flat in requests, nested in responses. */
 export const endpointSchemas: Schemas = {
   EndpointBody: {
     type: 'object',
@@ -65,21 +75,21 @@ export const endpointSchemas: Schemas = {
   },
   EndpointPatch: {
     type: 'object',
-    description: 'A JSON merge patch (RFC 7396) of the flat form: what is named changes.',
+    description: 'A JSON merge patch (RFC 7396) of the flat form.',
     properties: bodyProperties,
   },
   Endpoint: {
     type: 'object',
     required: ['id', 'name', 'hostname', 'port', 'protocol', 'credentials'],
     properties: {
-      id: { type: 'string', description: 'Unique on the device, never given twice.' },
+      id: { type: 'string', description: 'Unique on the device and never reused.' },
       name: { type: 'string' },
       hostname: { type: 'string' },
       port: {
         type: 'integer',
         minimum: 0,
         maximum: LIMITS.maxPort,
-        description: '0 only in a damaged entry without a port.',
+        description: '0 only for a damaged entry without a port.',
       },
       protocol,
       credentials: schemaRef('EndpointCredentials'),
@@ -89,13 +99,13 @@ export const endpointSchemas: Schemas = {
         type: 'array',
         minItems: 1,
         items: { type: 'string' },
-        description: 'Only where the entry cannot be used as it stands: what is wrong with it.',
+        description: 'What is wrong with the entry, if it is unusable.',
       },
       unreadable: {
         type: 'array',
         minItems: 1,
         items: { type: 'string', enum: [...SECRET_FIELDS] },
-        description: 'Only where stored secrets do not open for the endpoint: enter them again.',
+        description: 'Stored secrets that cannot be decrypted and must be entered again.',
       },
     },
   },
@@ -104,9 +114,9 @@ export const endpointSchemas: Schemas = {
     required: ['type', 'username', 'password', 'privateKey', 'publicKey', 'certificate', 'hostKey'],
     properties: {
       type: { type: 'string', enum: [...CREDENTIALS_TYPES] },
-      username: textOrNull('The user at the far end.'),
-      password: textOrNull(`Never the password: ${STAND_IN}.`),
-      privateKey: textOrNull(`Never the key: ${STAND_IN}.`),
+      username: textOrNull('The user on the target.'),
+      password: textOrNull(`Never the password: ${PLACEHOLDER}.`),
+      privateKey: textOrNull(`Never the key: ${PLACEHOLDER}.`),
       publicKey: textOrNull('One line, for authorized_keys.'),
       certificate: textOrNull('One line.'),
       hostKey: textOrNull('One key or line of known_hosts per line.'),
@@ -141,30 +151,30 @@ export const ENDPOINT_EXAMPLE: Endpoint = {
   },
 };
 
-/** Files of endpoints and what becomes of them. */
+/** Exported and imported endpoints, and the report of an import. */
 export const transferSchemas: Schemas = {
   TransferredEndpoint: {
     type: 'object',
     required: ['deviceId'],
     properties: {
-      deviceId: { type: 'string', description: 'Id of the managed object of the gateway.' },
-      deviceName: { type: 'string', description: 'For people; not read back.' },
-      id: textOrNull('Of the endpoint; absent for a new one.'),
+      deviceId: { type: 'string', description: "Id of the gateway's managed object." },
+      deviceName: { type: 'string', description: 'For people; ignored by the import.' },
+      id: textOrNull('Id of the endpoint; absent for a new one.'),
       name: { type: 'string' },
       hostname: { type: 'string' },
       port: { type: 'integer' },
       protocol: { type: 'string', enum: [...PROTOCOLS] },
       credentialsType: { type: 'string', enum: [...CREDENTIALS_TYPES] },
-      username: textOrNull('The user at the far end.'),
+      username: textOrNull('The user on the target.'),
       publicKey: textOrNull('One line.'),
       certificate: textOrNull('One line.'),
       hostKey: textOrNull('One key or line of known_hosts per line.'),
       ...nullable(endpointOptions),
       attrs: { type: 'object', additionalProperties: true },
-      damaged: { type: 'string', description: 'For people; not read back.' },
+      damaged: { type: 'string', description: 'For people; ignored by the import.' },
       password: textOrNull('Never exported; sets the password.'),
       privateKey: textOrNull('Never exported; sets the private key.'),
-      passphrase: textOrNull('Opens the private key; never stored.'),
+      passphrase: textOrNull('Decrypts the private key; never stored.'),
     },
   },
   ImportReport: {
@@ -184,12 +194,12 @@ export const transferSchemas: Schemas = {
           required: ['line', 'deviceId', 'endpointId', 'name', 'outcome'],
           properties: {
             line: { type: 'integer', minimum: 1 },
-            deviceId: textOrNull('As it stands in the line.'),
+            deviceId: textOrNull('As given in the line.'),
             endpointId: textOrNull('null for a new one in a dry run.'),
-            name: textOrNull('Of the endpoint.'),
+            name: textOrNull('Name of the endpoint.'),
             outcome: { type: 'string', enum: [...IMPORT_OUTCOMES] },
-            code: { type: 'string', description: 'Of the refusal.' },
-            message: { type: 'string', description: 'Why it is refused.' },
+            code: { type: 'string', description: 'Error code.' },
+            message: { type: 'string', description: 'Why the line was refused.' },
           },
         },
       },

@@ -6,99 +6,99 @@ const algorithm = { type: 'string', enum: [...KEY_ALGORITHMS] };
 
 const description: Schemas = {
   algorithm,
-  type: { type: 'string', description: 'Name on the wire, such as ecdsa-sha2-nistp256.' },
+  type: { type: 'string', description: 'SSH key type, such as ecdsa-sha2-nistp256.' },
   bits: { type: 'integer' },
   sha256: { type: 'string', pattern: '^SHA256:' },
   md5: { type: 'string', pattern: '^MD5:' },
   comment: text,
 };
 
-/** OpenAPI 3.0 has no null beside a reference: the schema itself allows it. */
-const NULL_WHERE_ABSENT = { nullable: true, description: 'null where none was given.' };
+/** A reference cannot be nullable in OpenAPI 3.0, so the schema is. */
+const NULL_IF_ABSENT = { nullable: true, description: 'null if none was given.' };
 
-/** All fields are there. */
-function whole(properties: Schemas, more: object = {}): Schema {
+/** An object whose properties are all required. */
+function requiredObject(properties: Schemas, more: object = {}): Schema {
   return { type: 'object', required: Object.keys(properties), properties, ...more };
 }
 
-/** Keys as `/keypair/…` takes and shows them. */
+/** Requests and responses of `/keypair/…`. */
 export const keySchemas: Schemas = {
   KeyGenerationBody: {
     type: 'object',
     properties: {
-      hostname: textOrNull('Becomes the comment where none is given.'),
+      hostname: textOrNull('The default for the comment.'),
       type: {
         type: 'string',
         nullable: true,
         enum: ['ED25519', 'ECDSA', 'RSA', null],
-        description: 'ED25519 where it is absent.',
+        description: 'Defaults to ED25519.',
       },
       bits: {
         type: 'integer',
         nullable: true,
         description: 'ECDSA 256, 384 or 521; RSA 2048 to 4096.',
       },
-      comment: textOrNull('Stands at the end of the public key.'),
+      comment: textOrNull('Appended to the public key.'),
     },
   },
-  GeneratedKeyPair: whole({
+  GeneratedKeyPair: requiredObject({
     publicKey: { type: 'string', description: 'One line, for authorized_keys.' },
-    privateKey: { type: 'string', description: 'An OpenSSH container without passphrase.' },
+    privateKey: { type: 'string', description: 'In OpenSSH format, without a passphrase.' },
   }),
   KeyInspectionBody: {
     type: 'object',
-    description: 'At least one key, each in any format that is read.',
+    description: 'At least one key, in any supported format.',
     properties: {
       privateKey: textOrNull('A private key.'),
       publicKey: textOrNull('A public key.'),
       certificate: textOrNull('An OpenSSH certificate.'),
-      hostKey: textOrNull('Host keys, also as lines of known_hosts.'),
-      passphrase: textOrNull('Opens the private key; never stored.'),
-      hostname: textOrNull('Chooses among lines of known_hosts.'),
+      hostKey: textOrNull('Host keys or lines of known_hosts.'),
+      passphrase: textOrNull('Decrypts the private key; never stored.'),
+      hostname: textOrNull('Selects the matching lines of known_hosts.'),
       port: { type: 'integer', nullable: true },
     },
   },
-  KeyInspection: whole({
+  KeyInspection: requiredObject({
     keyPair: schemaRef('KeyPairDescription'),
     certificate: schemaRef('CertificateDescription'),
     hostKeys: { type: 'array', items: schemaRef('HostKeyDescription') },
-    normal: whole(
+    normal: requiredObject(
       {
-        privateKey: textOrNull('Without passphrase.'),
+        privateKey: textOrNull('Without a passphrase.'),
         publicKey: textOrNull('One line.'),
         certificate: textOrNull('One line.'),
         hostKey: textOrNull('One line per key.'),
       },
-      { description: 'The forms that an endpoint stores.' },
+      { description: 'The formats that an endpoint stores.' },
     ),
   }),
-  KeyPairDescription: whole(
+  KeyPairDescription: requiredObject(
     {
       ...description,
       hasPrivateKey: { type: 'boolean' },
-      encrypted: { type: 'boolean', description: 'Whether it came with a passphrase.' },
+      encrypted: { type: 'boolean', description: 'Whether it was encrypted with a passphrase.' },
     },
-    NULL_WHERE_ABSENT,
+    NULL_IF_ABSENT,
   ),
-  CertificateDescription: whole(
+  CertificateDescription: requiredObject(
     {
       ...description,
       keyId: text,
       serial: { type: 'string', pattern: '^\\d+$' },
       principals: { type: 'array', items: text },
-      validAfter: textOrNull('ISO 8601; null for no bound.'),
-      validBefore: textOrNull('ISO 8601; null for no bound.'),
-      authority: whole({ algorithm, sha256: text }),
+      validAfter: textOrNull('ISO 8601; null for no limit.'),
+      validBefore: textOrNull('ISO 8601; null for no limit.'),
+      authority: requiredObject({ algorithm, sha256: text }),
     },
-    NULL_WHERE_ABSENT,
+    NULL_IF_ABSENT,
   ),
-  HostKeyDescription: whole({
+  HostKeyDescription: requiredObject({
     ...description,
     hosts: { type: 'array', items: text },
   }),
 };
 
-/** Host keys as servers show them. */
+/** Host keys that servers present. */
 export const hostKeySchemas: Schemas = {
   HostKeyFetchBody: {
     type: 'object',
@@ -109,7 +109,7 @@ export const hostKeySchemas: Schemas = {
       legacyAlgorithms: {
         type: 'boolean',
         nullable: true,
-        description: 'Takes weak algorithms too, for servers that have no others.',
+        description: 'Also accepts weak algorithms, for servers that support no others.',
       },
     },
   },
@@ -124,13 +124,13 @@ export const hostKeySchemas: Schemas = {
     type: 'object',
     required: ['line', 'type', 'algorithm', 'bits', 'sha256', 'md5', 'randomart'],
     properties: {
-      line: { type: 'string', description: 'As hostKey of an endpoint takes it.' },
-      type: { type: 'string', description: 'Name on the wire, such as ssh-ed25519.' },
+      line: { type: 'string', description: 'In the format of the hostKey of an endpoint.' },
+      type: { type: 'string', description: 'SSH key type, such as ssh-ed25519.' },
       algorithm: { type: 'string', enum: [...KEY_ALGORITHMS] },
       bits: { type: 'integer' },
       sha256: { type: 'string' },
       md5: { type: 'string' },
-      randomart: { type: 'string', description: 'The picture that OpenSSH draws of it.' },
+      randomart: { type: 'string', description: 'The ASCII art that OpenSSH prints for the key.' },
     },
   },
 };

@@ -2,18 +2,18 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 
 type Components = NonNullable<OpenAPIObject['components']>;
 
-/** Schemas of OpenAPI 3.0 by their names in the description. */
+/** OpenAPI 3.0 schemas by name. */
 export type Schemas = NonNullable<Components['schemas']>;
 
-/** A schema, or where one stands. */
+/** A schema or a reference to one. */
 export type Schema = Schemas[string];
 
-/** Where a schema of the description stands. */
+/** A reference to a named schema. */
 export function schemaRef(name: string): { $ref: string } {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** The same properties for a body in which null stands for absent. */
+/** The same properties for a body where null means absent. */
 export function nullable(properties: Schemas): Schemas {
   const entries = Object.entries(properties).map(([name, schema]) => [
     name,
@@ -26,7 +26,7 @@ export function nullable(properties: Schemas): Schemas {
   return Object.fromEntries(entries) as Schemas;
 }
 
-/** A text that is null where it is not used. */
+/** A string that may be null. */
 export function textOrNull(description: string, maxLength?: number): Schema {
   const bound = maxLength === undefined ? {} : { maxLength };
   return { type: 'string', nullable: true, description, ...bound };

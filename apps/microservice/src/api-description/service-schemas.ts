@@ -18,10 +18,10 @@ const text = { type: 'string' };
 const status = { type: 'string', enum: ['UP', 'DOWN'] };
 
 const settings: Schemas = {
-  enabled: { type: 'boolean', description: 'false refuses new sessions of the tenant.' },
+  enabled: { type: 'boolean', description: 'If false, the tenant allows no new sessions.' },
   hostKeyAutosave: {
     type: 'boolean',
-    description: 'Whether the host key of a first successful sign-in is kept.',
+    description: 'Whether the host key of the first successful sign-in is pinned.',
   },
   operationTimeoutSeconds: between(SETTING_LIMITS.operationTimeoutSeconds),
   idleTimeoutMs: between(SETTING_LIMITS.idleTimeoutMs),
@@ -29,10 +29,13 @@ const settings: Schemas = {
     ...between(SETTING_LIMITS.maxDurationSeconds),
     description: '0 for no limit.',
   },
-  notice: textOrNull('What people accept before they connect.', SETTING_LIMITS.notice),
+  notice: textOrNull(
+    'The text that people must accept before they connect.',
+    SETTING_LIMITS.notice,
+  ),
 };
 
-/** What the service says of itself, its settings, tickets and refusals. */
+/** Errors, health, settings and tickets. */
 export const serviceSchemas: Schemas = {
   Error: {
     type: 'object',
@@ -43,7 +46,7 @@ export const serviceSchemas: Schemas = {
         enum: Object.keys(ERRORS).map(code => `remoteaccess/${code}`),
       },
       message: { type: 'string', description: 'For the user.' },
-      info: { type: 'string', description: 'For who runs the service.' },
+      info: { type: 'string', description: 'For the operator of the service.' },
     },
   },
   Status: { type: 'object', required: ['status'], properties: { status } },
@@ -68,13 +71,13 @@ export const serviceSchemas: Schemas = {
   },
   SettingsBody: {
     type: 'object',
-    description: 'The whole state.',
+    description: 'All settings.',
     required: Object.keys(settings),
     properties: {
       ...settings,
       revision: {
         type: 'string',
-        description: 'Of the settings that were read before: others are not written over.',
+        description: 'The revision that was read; the request fails if it is outdated.',
       },
     },
   },
@@ -83,13 +86,13 @@ export const serviceSchemas: Schemas = {
     required: [...Object.keys(settings), 'revision', 'noticeId'],
     properties: {
       ...settings,
-      // Options can be written past us: what is shown is not held to the bounds.
+      // Other programs can write the options, so the values need not be within the limits.
       operationTimeoutSeconds: { type: 'number' },
       idleTimeoutMs: { type: 'number' },
       maxDurationSeconds: { type: 'number' },
-      notice: textOrNull('What people accept before they connect.'),
-      revision: { type: 'string', description: 'Names this state.' },
-      noticeId: textOrNull('What a ticket request carries as noticeAccepted.'),
+      notice: textOrNull('The text that people must accept before they connect.'),
+      revision: { type: 'string', description: 'Identifies this state.' },
+      noticeId: textOrNull('To be sent as noticeAccepted in a ticket request.'),
     },
   },
   TicketBody: {
@@ -102,7 +105,7 @@ export const serviceSchemas: Schemas = {
     type: 'object',
     required: ['ticket', 'expiresAt'],
     properties: {
-      ticket: { type: 'string', pattern: '^[\\w-]{43}$', description: 'Serves once.' },
+      ticket: { type: 'string', pattern: '^[\\w-]{43}$', description: 'Can be used once.' },
       expiresAt: { type: 'string', description: 'ISO 8601.' },
     },
   },
@@ -123,17 +126,17 @@ export const SETTINGS_EXAMPLE: ShownSettings = {
   noticeId: null,
 };
 
-/** What a change of keys answers. */
+/** The report of a re-seal. */
 export const resealSchemas: Schemas = {
   ResealReport: {
     type: 'object',
     required: ['complete', 'gateways', 'resealed', 'current', 'unusable', 'unusableSecrets'],
     properties: {
-      complete: { type: 'boolean', description: 'false: the time was up, call again to go on.' },
-      gateways: { ...count, description: 'Gateways that have been looked at.' },
-      resealed: { ...count, description: 'Secrets that now are sealed with the key in force.' },
-      current: { ...count, description: 'Secrets that were already.' },
-      unusable: { ...count, description: 'Secrets that no key opens.' },
+      complete: { type: 'boolean', description: 'false if time ran out; call again to continue.' },
+      gateways: { ...count, description: 'Gateways that have been processed.' },
+      resealed: { ...count, description: 'Secrets that were sealed with the current key.' },
+      current: { ...count, description: 'Secrets that were sealed with it already.' },
+      unusable: { ...count, description: 'Secrets that no key can decrypt.' },
       unusableSecrets: {
         type: 'array',
         maxItems: 100,

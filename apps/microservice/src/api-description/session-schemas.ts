@@ -3,7 +3,7 @@ import { textOrNull, type Schemas } from './schemas';
 
 const count = { type: 'integer', minimum: 0 };
 
-/** Sessions that run. */
+/** Running sessions. */
 export const sessionSchemas: Schemas = {
   RunningSession: {
     type: 'object',
@@ -20,12 +20,12 @@ export const sessionSchemas: Schemas = {
       'bytesFromClient',
     ],
     properties: {
-      id: { type: 'string', description: 'Random; for this session only.' },
-      operationId: textOrNull('null before the platform has created it.'),
+      id: { type: 'string', description: 'Random.' },
+      operationId: textOrNull('null until the platform has created it.'),
       endpointId: { type: 'string' },
       endpointName: { type: 'string' },
       protocol: { type: 'string', enum: [...PROTOCOLS] },
-      user: { type: 'string', description: 'Who opened it.' },
+      user: { type: 'string', description: 'The user who opened it.' },
       startedAt: { type: 'string', description: 'ISO 8601.' },
       state: { type: 'string', enum: ['opening', 'open'] },
       bytesToClient: count,

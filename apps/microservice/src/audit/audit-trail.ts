@@ -4,20 +4,20 @@ import type { AuditRecordBody } from '@remote-access/contracts/platform';
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 
-/** What happened, to what, and by whom. */
+/** A record of what a user did. */
 export interface AuditEntry {
   readonly type: 'Inventory' | 'Option' | 'Operation';
-  /** Id of the managed object or the operation. */
+  /** Id of the managed object or operation, or name of the option. */
   readonly sourceId: string;
-  /** A few words, the same for the same kind of event. */
+  /** A short label that all events of a kind share. */
   readonly activity: string;
-  /** One sentence; never a secret. */
+  /** One sentence without secrets. */
   readonly text: string;
-  /** User name of who did it. */
+  /** The acting user's name. */
   readonly user: string;
 }
 
-/** Writes what people did into the platform's audit log. */
+/** Writes to the platform's audit log. */
 @Injectable()
 export class AuditTrail {
   constructor(
@@ -26,8 +26,8 @@ export class AuditTrail {
   ) {}
 
   /**
-   * Never fails: what is recorded has happened already, and who did it must not be told that it
-   * did not. A record that could not be written stands in the log instead.
+   * Never throws: the action has happened already and must not look as if it had failed. A record
+   * that cannot be written is logged instead.
    */
   async record(tenant: TenantId, entry: AuditEntry): Promise<void> {
     const { type, sourceId, activity, text, user } = entry;

@@ -1,10 +1,10 @@
-/** Runs work of the same key one after the other, of different keys side by side. */
+/** Runs tasks with the same key one after the other, and those of different keys concurrently. */
 export class KeyedQueue {
   private readonly tails = new Map<string, Promise<unknown>>();
 
   run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.tails.get(key) ?? Promise.resolve();
-    // The next one starts whatever became of this one; its failure is its caller's.
+    // A failed task rejects for its caller and does not stop the next one.
     const result = before.then(work, work);
     const tail: Promise<void> = result.then(
       () => this.release(key, tail),

@@ -36,7 +36,7 @@ const NOT_STORED = [
   'conflict',
 ] as const;
 
-/** The endpoints of a gateway, flat in, nested out. */
+/** The endpoints of a gateway: flat in requests, nested in responses. */
 @Controller('devices/:deviceId/configurations')
 export class EndpointsController {
   constructor(
@@ -45,16 +45,16 @@ export class EndpointsController {
     private readonly editor: EndpointEditor,
   ) {}
 
-  /** A bare array: go-c8y-cli reads no other form. Answers HEAD too. */
+  /** A bare array, because go-c8y-cli supports no other form. */
   @Get()
   @ApiRoute({
-    summary: 'The endpoints of a gateway',
+    summary: 'Lists the endpoints of a gateway',
     details:
-      'A bare array without paging; damaged entries, and secrets that do not open, are in it and say so.',
+      'An array without paging. Damaged entries and secrets that cannot be decrypted are included and marked.',
     answers: [
       {
         status: 200,
-        text: 'All of them, in their order.',
+        text: 'All endpoints, in order.',
         schema: { type: 'array', items: ENDPOINT.schema },
         example: [ENDPOINT_EXAMPLE],
       },
@@ -71,7 +71,7 @@ export class EndpointsController {
 
   @Get(':id')
   @ApiRoute({
-    summary: 'One endpoint',
+    summary: 'Returns an endpoint',
     answers: [{ status: 200, text: 'The endpoint.', ...ENDPOINT }],
     refusals: MISSING,
   })
@@ -88,7 +88,7 @@ export class EndpointsController {
   @ApiRoute({
     summary: 'Adds an endpoint',
     body: BODY,
-    answers: [{ status: 201, text: 'The endpoint as it is stored.', ...ENDPOINT }],
+    answers: [{ status: 201, text: 'The endpoint as stored.', ...ENDPOINT }],
     refusals: [...FORBIDDEN, ...NOT_STORED],
   })
   async create(
@@ -103,9 +103,9 @@ export class EndpointsController {
   @Put(':id')
   @ApiRoute({
     summary: 'Replaces an endpoint',
-    details: 'The whole state: what is absent is cleared, but for secrets, which are kept.',
+    details: 'The complete new state: absent fields are cleared, but absent secrets are kept.',
     body: BODY,
-    answers: [{ status: 200, text: 'The endpoint as it is stored.', ...ENDPOINT }],
+    answers: [{ status: 200, text: 'The endpoint as stored.', ...ENDPOINT }],
     refusals: [...MISSING, ...NOT_STORED],
   })
   async replace(
@@ -122,7 +122,7 @@ export class EndpointsController {
   @ApiRoute({
     summary: 'Changes some fields of an endpoint',
     body: { ...PATCH, mediaTypes: ['application/merge-patch+json', 'application/json'] },
-    answers: [{ status: 200, text: 'The endpoint as it is stored.', ...ENDPOINT }],
+    answers: [{ status: 200, text: 'The endpoint as stored.', ...ENDPOINT }],
     refusals: [...MISSING, ...NOT_STORED],
   })
   async update(
@@ -139,7 +139,7 @@ export class EndpointsController {
   @HttpCode(204)
   @ApiRoute({
     summary: 'Removes an endpoint',
-    answers: [{ status: 204, text: 'It is gone.' }],
+    answers: [{ status: 204, text: 'The endpoint has been removed.' }],
     refusals: [...MISSING, 'conflict'],
   })
   async remove(

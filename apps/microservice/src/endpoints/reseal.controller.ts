@@ -19,14 +19,14 @@ export class ResealController {
   @Post()
   @HttpCode(200)
   @ApiRoute({
-    summary: 'Seals all secrets of the tenant with the key in force',
+    summary: 'Seals all secrets of the tenant with the current key',
     details:
-      'Needs ADMIN for "Remote access" and for "Option management". Works for 20 seconds at most: ' +
-      'call again until the answer says complete.',
+      'Needs ADMIN for "Remote access" and for "Option management". Stops after 20 seconds: ' +
+      'call again until the report is complete.',
     answers: [
       {
         status: 200,
-        text: 'What was done.',
+        text: 'The report.',
         schema: schemaRef('ResealReport'),
         example: RESEAL_EXAMPLE,
       },

@@ -10,11 +10,11 @@ type Status = 'UP' | 'DOWN';
 
 const HEALTH = schemaRef('Health');
 const STATUS = schemaRef('Status');
-const NOT_READY = 'The platform has not told yet which tenants are subscribed.';
+const NOT_READY = 'The subscribed tenants are not known yet.';
 
 /**
- * Probes of the manifest, and the address by which UIs find out whether the service is there.
- * Open to everybody, so it tells no names.
+ * The probes of the manifest, and the route by which UIs detect the service. They need no sign-in,
+ * so they reveal no names.
  */
 @Controller('health')
 export class HealthController {
@@ -25,9 +25,9 @@ export class HealthController {
 
   @Get()
   @ApiRoute({
-    summary: 'Whether the service serves, and what it lacks',
+    summary: 'Reports whether the service is ready, and missing key material',
     answers: [
-      { status: 200, text: 'It serves.', schema: HEALTH },
+      { status: 200, text: 'The service is ready.', schema: HEALTH },
       { status: 503, text: NOT_READY, schema: HEALTH },
     ],
     open: true,
@@ -46,20 +46,22 @@ export class HealthController {
 
   @Get('liveness')
   @ApiRoute({
-    summary: 'Whether the process runs',
-    answers: [{ status: 200, text: 'It does.', schema: STATUS, example: { status: 'UP' } }],
+    summary: 'Reports that the process is alive',
+    answers: [
+      { status: 200, text: 'The process is alive.', schema: STATUS, example: { status: 'UP' } },
+    ],
     open: true,
   })
   liveness(): { status: Status } {
     return { status: 'UP' };
   }
 
-  /** Ready once the subscribed tenants are known. */
+  /** Ready when the subscribed tenants are known. */
   @Get('readiness')
   @ApiRoute({
-    summary: 'Whether the service serves',
+    summary: 'Reports whether the service is ready',
     answers: [
-      { status: 200, text: 'It does.', schema: STATUS, example: { status: 'UP' } },
+      { status: 200, text: 'The service is ready.', schema: STATUS, example: { status: 'UP' } },
       { status: 503, text: NOT_READY, schema: STATUS, example: { status: 'DOWN' } },
     ],
     open: true,

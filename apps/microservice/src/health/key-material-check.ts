@@ -4,11 +4,11 @@ import { KeyRing } from '../secrets/key-ring';
 import { Log } from '../logging/log';
 import { TenantDirectory } from '../platform/tenant-directory';
 
-/** Looks for a key when a tenant subscribes, so that health knows before somebody needs one. */
+/** Checks for key material when a tenant subscribes, so that /health reports a missing key early. */
 @Injectable()
 export class KeyMaterialCheck implements OnModuleInit, OnModuleDestroy {
   private endWatch: (() => void) | undefined;
-  /** One tenant after the other: a start with a thousand of them is no burst at the platform. */
+  /** Tenants are checked one by one, so that starting with a thousand does not flood the platform. */
   private last: Promise<void> = Promise.resolve();
 
   constructor(

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { correlationId } from '../logging/correlation';
 import { Log } from '../logging/log';
 
-/** Statuses of Nest and of the body parser that have a code of ours. */
+/** Error codes for the HTTP statuses that Nest and the body parser throw. */
 const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
   400: 'malformed-request',
   401: 'unauthenticated',
@@ -15,7 +15,7 @@ const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
   415: 'unsupported-media-type',
 };
 
-/** Nothing is wrong with the service then. */
+/** Failures of the gateway or target, which are not failures of the service. */
 const FAR_END = /^(gateway|target)-/;
 
 /** Answers `too-many-requests` in place of one failed sign-in too many. */
@@ -23,7 +23,7 @@ export interface SignInThrottle {
   throttle(request: Request, refusal: Refusal): Refusal;
 }
 
-/** Answers every failed request with the one error body; what is unexpected stays in the log. */
+/** Answers every failed request with the same error body. Unexpected errors are only logged. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(
@@ -53,7 +53,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** `{"error":"remoteaccess/<code>","message":"<for the user>","info":"<where to look>"}` */
+/** `{"error":"remoteaccess/<code>","message":"<for the user>","info":"<for operators>"}` */
 export function errorBody({
   code,
   message,
@@ -71,7 +71,7 @@ function asRemoteAccessError(thrown: unknown): RemoteAccessError {
   return new RemoteAccessError(code, { cause: thrown });
 }
 
-/** Nest's exceptions have a method, those of Express and its body parser a property. */
+/** Nest's exceptions have a method for it; those of Express and its body parser a property. */
 function statusOf(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();
   if (!(thrown instanceof Error) || !('status' in thrown)) return undefined;

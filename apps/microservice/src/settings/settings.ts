@@ -11,36 +11,36 @@ export interface ServiceAccount {
   readonly password: Secret;
 }
 
-/** From the quietest to the loudest. */
+/** From least to most verbose. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What sealing keys are derived from. */
+/** The input from which a sealing key is derived. */
 export interface KeyMaterial {
   readonly password: Secret;
   readonly salt: Secret;
 }
 
-/** All that the process is told from outside, read once. */
+/** The configuration of the process, read once. */
 export interface Settings {
   readonly serverHost: string;
-  /** 0 for any free port. */
+  /** 0 picks a free port. */
   readonly serverPort: number;
-  /** Base URL of the platform without a slash at the end. */
+  /** Base URL of the platform, without a trailing slash. */
   readonly platformUrl: string;
   readonly isolation: 'MULTI_TENANT' | 'PER_TENANT';
   readonly bootstrap: ServiceAccount;
-  /** The service user of the one tenant, with PER_TENANT isolation. */
+  /** The service user of the single tenant, with PER_TENANT isolation. */
   readonly own: ServiceAccount | undefined;
-  /** Addresses whose forwarded headers count. */
+  /** Proxies whose forwarded headers are trusted. */
   readonly trustedProxies: BlockList;
-  /** Origins such as `https://portal.example.com` that may open WebSockets besides the own one. */
+  /** More origins that may open WebSockets, such as `https://portal.example.com`. */
   readonly allowedOrigins: readonly string[];
   /** Key material for tenants whose options have none. */
   readonly sealing: KeyMaterial | undefined;
-  /** What that was before; it opens, and seals nothing. */
+  /** The previous key material, which opens secrets but seals none. */
   readonly previousSealing: KeyMaterial | undefined;
-  /** How often a running session's right to go on is looked at, about. */
+  /** Roughly how often the permissions behind a running session are checked. */
   readonly sessionReviewMs: number;
   readonly logLevel: LogLevel;
 }

@@ -2,29 +2,29 @@ import { Injectable } from '@nestjs/common';
 import { type Refusal, RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import { noticeId, TenantOptions } from './tenant-options';
 
-/** How the audit of a session speaks of the tenant's notice; `undefined` where there is none. */
+/** What the audit record of a session says about the notice; `undefined` if there is none. */
 export type NoticeRemark = string | undefined;
 
-/** What an administrator demands of everybody who connects, whatever their permissions. */
+/** The conditions that a tenant's administrator sets for all connections. */
 @Injectable()
 export class ConnectConditions {
   constructor(private readonly options: TenantOptions) {}
 
-  /** `remote-access-off` where the tenant has switched remote access off. */
+  /** `remote-access-off` if the tenant has disabled remote access. */
   async refusal(tenant: TenantId): Promise<Refusal | undefined> {
     const { enabled } = await this.options.of(tenant);
     return enabled ? undefined : new RemoteAccessError('remote-access-off');
   }
 
-  /** Programs that bring bytes only can show no notice: they are let in, and the audit says so. */
+  /** Raw clients cannot show a notice. They may connect, and the audit record says so. */
   async withoutNotice(tenant: TenantId): Promise<NoticeRemark> {
     const { notice } = await this.options.of(tenant);
     return notice === null ? undefined : 'notice not shown by this client';
   }
 
   /**
-   * Looks for the acceptance in the body of a ticket request.
-   * @returns `notice-not-accepted`, with the text, where it is missing or of another text
+   * Checks that the body of a ticket request accepts the current notice.
+   * @returns `notice-not-accepted`, with the text, if it accepts none or another one
    */
   async accepted(tenant: TenantId, ticketBody: unknown): Promise<NoticeRemark | Refusal> {
     const { notice } = await this.options.of(tenant);

@@ -8,13 +8,13 @@ import {
 
 type NumberName = 'operationTimeoutSeconds' | 'idleTimeoutMs' | 'maxDurationSeconds';
 
-/** Paragraphs are welcome in a notice, other control characters are not. */
+/** A notice may have paragraphs, but no other control characters. */
 const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 /**
- * Reads the body of `PUT /settings`, the whole state: a setting that was left out by mistake must
- * not fall back to its default unnoticed.
- * @returns `malformed-request` for what is no object, `invalid-settings` with every problem
+ * Reads the body of `PUT /settings`. It must be complete, so that a forgotten setting does not fall
+ * back to its default unnoticed.
+ * @returns `malformed-request` unless the body is an object, `invalid-settings` with every problem
  */
 export function readSettingsBody(body: unknown): SettingsBody | Refusal {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -23,8 +23,8 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
   const fields = new Map<string, unknown>(Object.entries(body));
   const problems: string[] = [];
   const settings: RemoteAccessSettings = {
-    enabled: truth('enabled'),
-    hostKeyAutosave: truth('hostKeyAutosave'),
+    enabled: flag('enabled'),
+    hostKeyAutosave: flag('hostKeyAutosave'),
     operationTimeoutSeconds: wholeNumber('operationTimeoutSeconds'),
     idleTimeoutMs: wholeNumber('idleTimeoutMs'),
     maxDurationSeconds: wholeNumber('maxDurationSeconds'),
@@ -39,7 +39,7 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
   }
   return typeof revision === 'string' ? { ...settings, revision } : settings;
 
-  function truth(name: string): boolean {
+  function flag(name: string): boolean {
     const value = fields.get(name);
     if (typeof value !== 'boolean') problems.push(`${name} must be true or false`);
     return value === true;

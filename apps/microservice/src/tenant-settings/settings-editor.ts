@@ -16,16 +16,16 @@ import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { noticeId, TenantOptions } from './tenant-options';
 
-/** The settings as tenant options; `null` for one that is absent. */
+/** The settings as tenant options; `null` for an absent one. */
 type OptionTexts = ReadonlyMap<string, string | null>;
 
-/** Enough to tell states of six settings apart. */
+/** Long enough to distinguish states of six settings. */
 const REVISION_CHARACTERS = 16;
 
-/** Shows and changes what an administrator sets for a tenant. */
+/** Shows and changes the settings that an administrator makes for a tenant. */
 @Injectable()
 export class SettingsEditor {
-  /** Of two writers the second one sees, and puts into the audit, what the first one wrote. */
+  /** One change per tenant at a time, so that each starts from the result of the previous one. */
   private readonly queue = new KeyedQueue();
   private readonly listeners = new Set<(tenant: TenantId) => void>();
 
@@ -37,15 +37,15 @@ export class SettingsEditor {
   ) {}
 
   /**
-   * Tells of each tenant whose settings have been written.
-   * @returns ends it
+   * Calls the listener after each change.
+   * @returns removes the listener
    */
   listen(listener: (tenant: TenantId) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** As they are in force, defaults filled in. */
+  /** The current settings, with defaults filled in. */
   async show(tenant: TenantId): Promise<ShownSettings> {
     const { enabled, notice, hostKeyAutosave, ...times } = await this.options.of(tenant);
     const settings: RemoteAccessSettings = {
@@ -64,9 +64,8 @@ export class SettingsEditor {
   }
 
   /**
-   * Writes what differs, as the caller: whether somebody may is the platform's decision too.
-   * @throws RemoteAccessError `conflict` where the revision is not the one in force; what the
-   * platform answered
+   * Writes the differences with the caller's credentials, so that the platform checks permissions.
+   * @throws RemoteAccessError `conflict` if the revision is outdated, or the platform's failure
    */
   replace(
     caller: Caller,
@@ -75,7 +74,7 @@ export class SettingsEditor {
   ): Promise<ShownSettings> {
     const { tenant } = caller;
     return this.queue.run(tenant, async () => {
-      const before = await this.inForce(tenant);
+      const before = await this.current(tenant);
       if (revision !== undefined && revision !== revisionOf(before)) {
         const detail = 'The settings were changed by somebody else. Read them again.';
         throw new RemoteAccessError('conflict', { detail });
@@ -84,17 +83,17 @@ export class SettingsEditor {
       try {
         await this.write(credentials, before, after);
       } catch (error) {
-        await this.recordWhatIs(caller, before);
+        await this.recordActualChanges(caller, before);
         throw error;
       }
-      const shown = await this.anew(tenant);
+      const shown = await this.showFresh(tenant);
       for (const listener of this.listeners) listener(tenant);
       await this.recordChanges(caller, before, after);
       return shown;
     });
   }
 
-  /** All or nothing: what is taken away first is put back when the rest is not written. */
+  /** All or nothing: removed options are restored if the others cannot be written. */
   private async write(
     credentials: CallerCredentials,
     before: OptionTexts,
@@ -104,12 +103,12 @@ export class SettingsEditor {
     const changed = changedKeys(before, after);
     const removed = changed.filter(key => after.get(key) === null);
     for (const key of removed) await platform.removeTenantOption(OPTION_CATEGORY, key);
-    const values = textsOf(after, changed);
+    const values = presentTexts(after, changed);
     if (Object.keys(values).length === 0) return;
     try {
       await platform.updateTenantOptions(OPTION_CATEGORY, values);
     } catch (error) {
-      const lost = textsOf(before, removed);
+      const lost = presentTexts(before, removed);
       if (removed.length > 0) {
         await platform.updateTenantOptions(OPTION_CATEGORY, lost).catch((cause: unknown) => {
           this.log.error('A setting that was taken away could not be put back', { removed, cause });
@@ -119,15 +118,15 @@ export class SettingsEditor {
     }
   }
 
-  /** After a failure: the platform may have written something all the same. */
-  private async recordWhatIs(caller: Caller, before: OptionTexts): Promise<void> {
+  /** A failed write may still have changed something. */
+  private async recordActualChanges(caller: Caller, before: OptionTexts): Promise<void> {
     try {
-      await this.recordChanges(caller, before, await this.inForce(caller.tenant));
+      await this.recordChanges(caller, before, await this.current(caller.tenant));
     } catch (cause) {
       const { tenant } = caller;
       this.log.error('Whether settings were changed is not known', { tenant, cause });
     } finally {
-      // A slow platform may write later still.
+      // A slow platform may complete the write later.
       this.options.forget(caller.tenant);
     }
   }
@@ -145,11 +144,11 @@ export class SettingsEditor {
     }
   }
 
-  private async inForce(tenant: TenantId): Promise<OptionTexts> {
-    return optionTexts(await this.anew(tenant));
+  private async current(tenant: TenantId): Promise<OptionTexts> {
+    return optionTexts(await this.showFresh(tenant));
   }
 
-  private anew(tenant: TenantId): Promise<ShownSettings> {
+  private showFresh(tenant: TenantId): Promise<ShownSettings> {
     this.options.forget(tenant);
     return this.show(tenant);
   }
@@ -170,8 +169,8 @@ function changedKeys(before: OptionTexts, after: OptionTexts): string[] {
   return [...after.keys()].filter(key => after.get(key) !== before.get(key));
 }
 
-/** Those that are there. */
-function textsOf(options: OptionTexts, keys: readonly string[]): Record<string, string> {
+/** The options that are present, of the given keys. */
+function presentTexts(options: OptionTexts, keys: readonly string[]): Record<string, string> {
   const found = keys.flatMap(key => {
     const text = options.get(key) ?? null;
     return text === null ? [] : [[key, text] as const];

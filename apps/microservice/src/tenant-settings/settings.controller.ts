@@ -11,12 +11,12 @@ import { SettingsEditor } from './settings-editor';
 
 const ANSWER = {
   status: 200,
-  text: 'The settings in force.',
+  text: 'The current settings.',
   schema: schemaRef('Settings'),
   example: SETTINGS_EXAMPLE,
 };
 
-/** What an administrator sets for the whole tenant. */
+/** The settings that an administrator makes for the whole tenant. */
 @Controller('settings')
 export class SettingsController {
   constructor(
@@ -26,7 +26,7 @@ export class SettingsController {
 
   @Get()
   @ApiRoute({
-    summary: 'The settings of the tenant',
+    summary: 'Returns the settings of the tenant',
     details: 'Needs READ for "Remote access", or ADMIN for "Option management".',
     answers: [ANSWER],
     refusals: ['forbidden'],
@@ -39,8 +39,8 @@ export class SettingsController {
 
   @Put()
   @ApiRoute({
-    summary: 'Sets the settings of the tenant',
-    details: 'Needs ADMIN for "Option management"; written with the credentials of the caller.',
+    summary: 'Replaces the settings of the tenant',
+    details: 'Needs ADMIN for "Option management". Written with the credentials of the caller.',
     body: { schema: schemaRef('SettingsBody'), example: SETTINGS_BODY_EXAMPLE },
     answers: [ANSWER],
     refusals: ['forbidden', 'conflict', 'invalid-settings'],

@@ -7,18 +7,34 @@ import { TenantDirectory } from '../platform/tenant-directory';
 import type { KeyMaterial } from '../settings/settings';
 import { createHash } from 'node:crypto';
 
-/** A changed option is in force after at most this time. */
-const MEMO_MS = 10_000;
+/** A change made by another program takes effect within this time. */
+const CACHE_MS = 10_000;
 
-/** Longest delay that a timer takes (2^31 - 1 ms, 24.8 days). */
+/** The longest delay of a timer (2^31 - 1 ms, 24.8 days). */
 const MAX_DELAY_MS = 2_147_483_647;
 
 type OptionTexts = Readonly<Record<string, string>>;
 
-/** Reads a tenant's options of remote access, as its service user. */
+/** A tenant's options in the category `remoteaccess`, with defaults filled in. */
+export interface RemoteAccessOptions {
+  /** Whether the tenant allows new sessions. */
+  readonly enabled: boolean;
+  /** The text that people must accept before they connect. */
+  readonly notice: string | null;
+  /** How long a gateway may take to accept the operation and connect. */
+  readonly operationTimeoutMs: number;
+  /** A session ends after this time without traffic. */
+  readonly idleTimeoutMs: number;
+  /** The longest duration of a session; 0 for no limit. */
+  readonly maxDurationMs: number;
+  /** Whether the host key of the first successful connection is pinned. */
+  readonly hostKeyAutosave: boolean;
+}
+
+/** Reads a tenant's remote access options, as its service user. */
 @Injectable()
 export class TenantOptions implements OnModuleInit, OnModuleDestroy {
-  private readonly memo = new Map<TenantId, { readAtMs: number; texts: Promise<OptionTexts> }>();
+  private readonly cache = new Map<TenantId, { readAtMs: number; texts: Promise<OptionTexts> }>();
   private endWatch: (() => void) | undefined;
 
   constructor(
@@ -27,7 +43,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    // A tenant that comes back has another service user, maybe other options.
+    // A tenant that subscribes again has a new service user and perhaps other options.
     const forget = (tenant: TenantId): void => this.forget(tenant);
     this.endWatch = this.tenants.watch({ subscribed: forget, unsubscribed: forget });
   }
@@ -36,7 +52,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     this.endWatch?.();
   }
 
-  /** @throws RemoteAccessError when the platform does not tell */
+  /** @throws RemoteAccessError if the platform fails */
   async of(tenant: TenantId): Promise<RemoteAccessOptions> {
     const texts = await this.read(tenant);
     const positive = (key: string, fallback: number): number => number(texts[key], 1, fallback);
@@ -50,32 +66,32 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     };
   }
 
-  /** @returns `undefined` where the tenant has no key material, or shows it to its owner only */
+  /** @returns `undefined` if the tenant has none, or only its owner may read it */
   async keyMaterial(tenant: TenantId): Promise<KeyMaterial | undefined> {
     const { sealingPassword, sealingSalt } = OPTION_KEYS;
     return materialOf(await this.read(tenant), sealingPassword, sealingSalt);
   }
 
-  /** While keys are changed: the key material that was in force before. */
+  /** The key material before a change of keys, as long as it is configured. */
   async previousKeyMaterial(tenant: TenantId): Promise<KeyMaterial | undefined> {
     const { previousSealingPassword, previousSealingSalt } = OPTION_KEYS;
     return materialOf(await this.read(tenant), previousSealingPassword, previousSealingSalt);
   }
 
-  /** What was just written is read anew. */
+  /** Makes the next call read the options again. */
   forget(tenant: TenantId): void {
-    this.memo.delete(tenant);
+    this.cache.delete(tenant);
   }
 
   private read(tenant: TenantId): Promise<OptionTexts> {
-    const known = this.memo.get(tenant);
-    if (known && Date.now() - known.readAtMs < MEMO_MS) return known.texts;
+    const known = this.cache.get(tenant);
+    if (known && Date.now() - known.readAtMs < CACHE_MS) return known.texts;
     const texts = this.cumulocity.asService(tenant).tenantOptions(OPTION_CATEGORY);
     const fresh = { readAtMs: Date.now(), texts };
-    this.memo.set(tenant, fresh);
-    // A failure is told to who asked and not remembered.
+    this.cache.set(tenant, fresh);
+    // Failures are returned to the caller and not cached.
     texts.catch(() => {
-      if (this.memo.get(tenant) === fresh) this.memo.delete(tenant);
+      if (this.cache.get(tenant) === fresh) this.cache.delete(tenant);
     });
     return texts;
   }
@@ -91,38 +107,22 @@ function materialOf(
   return password && salt ? { password: new Secret(password), salt: new Secret(salt) } : undefined;
 }
 
-/** The platform tells encrypted options with and without their prefix, depending on the call. */
+/** Whether the platform returns encrypted options with their prefix depends on the call. */
 function credential(texts: OptionTexts, key: string): string | undefined {
   const value = texts[key] ?? texts[key.replace(/^credentials\./, '')];
   return value === undefined || value === '<<Encrypted>>' ? undefined : value;
 }
 
-function number(text: string | undefined, least: number, fallback: number): number {
+function number(text: string | undefined, min: number, fallback: number): number {
   const value = Number(text?.trim() || NaN);
-  return Number.isFinite(value) && value >= least ? value : fallback;
+  return Number.isFinite(value) && value >= min ? value : fallback;
 }
 
 function delay(ms: number): number {
   return Math.min(ms, MAX_DELAY_MS);
 }
 
-/** The options of a tenant, category `remoteaccess`, with their defaults filled in. */
-export interface RemoteAccessOptions {
-  /** `false` where the tenant has switched remote access off. */
-  readonly enabled: boolean;
-  /** What people accept before they connect. */
-  readonly notice: string | null;
-  /** How long a gateway has to take the operation and dial back. */
-  readonly operationTimeoutMs: number;
-  /** A session without a byte for this long ends. */
-  readonly idleTimeoutMs: number;
-  /** How long a session may last; 0 for no limit. */
-  readonly maxDurationMs: number;
-  /** Whether the host key of a first successful connection is saved. */
-  readonly hostKeyAutosave: boolean;
-}
-
-/** Names a text of the notice: an acceptance of an older one does not cover it. */
+/** Identifies the notice's text, so that accepting an older text is not enough. */
 export function noticeId(notice: string): string {
   return createHash('sha256').update(notice).digest('hex');
 }

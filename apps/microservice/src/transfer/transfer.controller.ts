@@ -44,10 +44,15 @@ export class TransferController {
 
   @Get('export')
   @ApiQuery({ name: 'format', required: false, enum: ['csv', 'json'] })
-  @ApiQuery({ name: 'deviceIds', required: false, type: String, description: 'With commas.' })
+  @ApiQuery({
+    name: 'deviceIds',
+    required: false,
+    type: String,
+    description: 'Separated by commas.',
+  })
   @ApiRoute({
-    summary: 'Endpoints of many gateways, without secrets',
-    details: 'Of all gateways that the caller may see, or of those that are named.',
+    summary: 'Exports the endpoints of many gateways, without secrets',
+    details: 'Of the given gateways, or of all that the caller may see.',
     answers: [
       {
         status: 200,
@@ -77,13 +82,23 @@ export class TransferController {
 
   @Post('import')
   @HttpCode(200)
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Changes nothing.' })
-  @ApiQuery({ name: 'deviceId', required: false, type: String, description: 'For this one only.' })
+  @ApiQuery({
+    name: 'dryRun',
+    required: false,
+    type: Boolean,
+    description: 'Reports without changing anything.',
+  })
+  @ApiQuery({
+    name: 'deviceId',
+    required: false,
+    type: String,
+    description: 'The gateway of all lines.',
+  })
   @ApiRoute({
     summary: 'Adds and changes endpoints of many gateways',
     details:
-      'A line with an id changes the fields that it has, one without adds an endpoint. ' +
-      `Lines are independent; the report has one for each, at most ${TRANSFER_LIMITS.lines}.`,
+      'A line with an id changes the fields it contains; a line without adds an endpoint. ' +
+      `Lines are independent, and the report covers each of them. The limit is ${TRANSFER_LIMITS.lines} lines.`,
     body: {
       schema: ROWS,
       example: [IMPORT_EXAMPLE],
@@ -92,7 +107,7 @@ export class TransferController {
     answers: [
       {
         status: 200,
-        text: 'What became of each line.',
+        text: 'The outcome of each line.',
         schema: schemaRef('ImportReport'),
         example: REPORT_EXAMPLE,
       },
