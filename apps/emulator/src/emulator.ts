@@ -4,19 +4,18 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
-import { answerErrors, answerNotEmulated } from './api/errors';
-import { mountRoutes } from './api/mount';
+import { answerErrors, answerNotEmulated, mountRoutes } from './api/rest-router';
 import { ROUTES } from './api/routes';
 import { Authentication } from './auth/authentication';
-import { MicroserviceGateway } from './gateway/microservice-gateway';
+import { Ingress } from './ingress/ingress';
 import { APPLICATIONS } from './seed/applications';
 import { Realtime } from './realtime/realtime';
 import { seed } from './seed/seed';
-import { Sentinels } from './sentinels';
-import { appFiles } from './static/app-files';
+import { Sentinels } from './api/sentinels';
+import { appFiles } from './app-files';
 import { DataFile } from './store/data-file';
 import { Store } from './store/store';
-import { makeServerIdentity } from './tls/certificates';
+import { makeServerIdentity } from './certificates';
 
 /** Longer than clients keep an idle connection: the short default races with their next request. */
 const KEEP_ALIVE_MS = 65_000;
@@ -48,7 +47,7 @@ export class Emulator {
   caPath: string | undefined;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
-  private readonly gateway = new MicroserviceGateway(() => this.microserviceUrl);
+  private readonly ingress = new Ingress(() => this.microserviceUrl);
   private readonly realtime: Realtime;
   private readonly app: Express;
   private microserviceUrl: string | undefined;
@@ -67,9 +66,9 @@ export class Emulator {
 
     this.app = express().disable('x-powered-by').disable('etag');
     this.app.use(async (request, response, next) => {
-      if (!(await sentinels.strikeByHeader(request, response))) next();
+      if (!(await sentinels.failByHeader(request, response))) next();
     });
-    this.app.use('/service/', (request, response) => this.gateway.handle(request, response));
+    this.app.use('/service/', (request, response) => this.ingress.handle(request, response));
     this.app.use('/notification/', (request, response) => this.realtime.handle(request, response));
     this.app.use(appFiles(appsFolders));
     this.app.use(mountRoutes(platform, ROUTES, sentinels));
@@ -106,7 +105,7 @@ export class Emulator {
 
   /** Ends every connection and saves the state. */
   async stop(): Promise<void> {
-    this.gateway.stop();
+    this.ingress.stop();
     this.realtime.stop();
     const closed = this.servers
       .splice(0)
@@ -143,7 +142,7 @@ export class Emulator {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = request.url ?? '';
-    if (path.startsWith('/service/')) return this.gateway.upgrade(request, socket, head);
+    if (path.startsWith('/service/')) return this.ingress.upgrade(request, socket, head);
     if (this.realtime.upgrade(request, socket, head)) return;
     socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { Application } from '../seed/applications';
-import { answers } from './answers';
-import type { Call, Outcome, Platform, Route } from './call';
-import { pageOf } from './paging';
+import { answers, type Call, type Outcome, type Platform, type Route } from './call';
+import { pageOf } from './collection-query';
+import type { Subscriptions } from '@remote-access/contracts/platform';
+import { categoryMap } from './options';
 
 /** The applications that a tenant is subscribed to, and their manifests. */
 export const applicationRoutes: readonly Route[] = [
@@ -15,6 +15,9 @@ export const applicationRoutes: readonly Route[] = [
   { method: 'GET', path: '/application/applicationsByName/:name', handle: byName },
   { method: 'GET', path: '/application/applicationsByUser/:user', handle: byUser },
   { method: 'GET', path: '/application/applicationsByTenant/:tenant', handle: byTenant },
+  { method: 'GET', path: '/application/currentApplication', handle: currentApplication },
+  { method: 'GET', path: '/application/currentApplication/subscriptions', handle: subscriptions },
+  { method: 'GET', path: '/application/currentApplication/settings', handle: settings },
 ];
 
 function list(call: Call): Outcome {
@@ -69,6 +72,35 @@ async function manifest(call: Call): Promise<Outcome> {
       type: application.type,
     },
   });
+}
+
+function currentApplication(call: Call): Outcome {
+  const application = applicationOf(call);
+  return application ? answers.ok(presentApplication(call, application)) : refusals.forbidden();
+}
+
+/** The service users of all subscribed tenants, with passwords: for the bootstrap user only. */
+function subscriptions(call: Call): Outcome {
+  const application = applicationOf(call);
+  const account = call.tenant.accounts.get(call.user.id);
+  if (!application || account?.kind !== 'bootstrap') return refusals.forbidden();
+  const users = call.platform.store.listTenants().flatMap(tenant =>
+    tenant.accounts
+      .list()
+      .filter(one => one.kind === 'service' && one.application === application.name && one.enabled)
+      .map(one => ({ tenant: tenant.name, name: one.id, password: one.password })),
+  );
+  return answers.ok({ users } satisfies Subscriptions);
+}
+
+function settings(call: Call): Outcome {
+  const category = applicationOf(call)?.settingsCategory;
+  return category === undefined ? refusals.forbidden() : answers.ok(categoryMap(call, category));
+}
+
+function applicationOf(call: Call): Application | undefined {
+  const name = call.tenant.accounts.get(call.user.id)?.application;
+  return call.platform.applications.find(one => one.name === name);
 }
 
 function listOf(call: Call, applications: readonly Application[]): Outcome {

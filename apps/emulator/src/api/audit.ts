@@ -1,10 +1,7 @@
-import type { AuditRecord, AuditRecordBody } from '@remote-access/contracts/platform';
-import { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
-import { answers } from './answers';
-import type { Call, JsonObject, Outcome, Route } from './call';
-import { inDateRange } from './date-range';
-import { pageOf } from './paging';
+import type { AuditRecord, AuditRecordBody, Operation } from '@remote-access/contracts/platform';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
+import { answers, type Call, type JsonObject, type Outcome, type Route } from './call';
+import { inDateRange, pageOf } from './collection-query';
 
 const READ = ['ROLE_AUDIT_READ'];
 const WRITE = ['ROLE_AUDIT_ADMIN', 'ROLE_SYSTEM'];
@@ -80,4 +77,48 @@ function hasId(value: unknown): boolean {
 
 function present(call: Call, record: AuditRecord) {
   return { ...record, self: `${call.origin}/audit/auditRecords/${record.id}` };
+}
+
+/** Writes the record that the platform writes by itself when an operation is created. */
+export function recordOperationCreated(call: Call, operation: Operation): void {
+  const description = operation.description ? `, description='${operation.description}'` : '';
+  record(call, operation, {
+    activity: 'Operation created',
+    text: `Operation created: status='${operation.status}'${description}`,
+  });
+}
+
+/** The record of a change of status, with the reason of a failure. */
+export function recordOperationUpdated(call: Call, before: Operation, after: Operation): void {
+  const reason = after.failureReason ? `, failureReason='${after.failureReason}'` : '';
+  record(call, after, {
+    activity: 'Operation updated',
+    text: `Operation updated: status='${after.status}'${reason}`,
+    changes: [
+      {
+        attribute: 'status',
+        type: 'java.lang.String',
+        previousValue: before.status,
+        newValue: after.status,
+      },
+    ],
+  });
+}
+
+function record(
+  call: Call,
+  operation: Operation,
+  what: Pick<AuditRecord, 'activity' | 'text'> & { changes?: unknown[] },
+): void {
+  const time = call.platform.store.now().toISOString();
+  call.tenant.auditRecords.put({
+    ...what,
+    id: call.tenant.ids.next(),
+    type: 'Operation',
+    severity: 'INFORMATION',
+    source: { id: operation.id },
+    user: call.user.id,
+    time,
+    creationTime: time,
+  });
 }

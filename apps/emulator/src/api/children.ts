@@ -1,12 +1,10 @@
 import { mayAccess } from '../auth/device-access';
-import { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import { CHILD_KINDS, type ChildKind } from '../store/hierarchy';
-import { answers } from './answers';
-import type { Call, Outcome, Route } from './call';
+import { answers, type Call, type Outcome, type Route } from './call';
 import { changeable, readable } from './inventory';
-import { objectUrl, presentObject } from './managed-object-face';
-import { pageOf } from './paging';
+import { objectUrl, presentObject } from './managed-object-representation';
+import { pageOf } from './collection-query';
 
 /** The children of an object: devices behind a gateway, members of a group, what belongs to it. */
 export const childRoutes: readonly Route[] = CHILD_KINDS.flatMap((kind): Route[] => {

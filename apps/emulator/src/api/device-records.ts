@@ -1,12 +1,9 @@
 import { mayAccess, roleFor, type AccessScope } from '../auth/device-access';
-import { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { Collection } from '../store/collection';
 import type { DeviceRecord, Tenant } from '../store/tenant';
-import { answers } from './answers';
-import type { Call, Outcome, Route } from './call';
-import { inDateRange } from './date-range';
-import { pageOf } from './paging';
+import { answers, type Call, type Outcome, type Route } from './call';
+import { inDateRange, pageOf } from './collection-query';
 
 /** Alarms and events are alike here: something that a device reported, with its time. */
 interface Sort {

@@ -1,10 +1,8 @@
 import { mayAccess } from '../auth/device-access';
-import { refusals } from '../auth/refusals';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { ExternalId } from '../store/tenant';
-import { answers } from './answers';
-import type { Call, Outcome, Route } from './call';
-import { pageOf } from './paging';
-import { PlatformRefusal } from '../auth/platform-refusal';
+import { answers, type Call, type Outcome, type Route } from './call';
+import { pageOf } from './collection-query';
 
 /** Names that the world outside gives to devices, in both directions. */
 export const identityRoutes: readonly Route[] = [

@@ -1,7 +1,6 @@
 import type { ManagedObject } from '@remote-access/contracts/platform';
 import { mayAccess, roleFor } from '../auth/device-access';
-import type { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
+import { type PlatformRefusal, refusals } from '../auth/platform-refusal';
 import { inOrder, matches } from '../query/match';
 import { parseInventoryQuery, type InventoryQuery } from '../query/inventory-query';
 import { QuerySyntaxError } from '../query/tokens';

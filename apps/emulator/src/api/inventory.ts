@@ -1,12 +1,10 @@
 import type { ManagedObject } from '@remote-access/contracts/platform';
 import { mayAccess } from '../auth/device-access';
-import { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
-import { answers } from './answers';
-import type { Call, JsonObject, Outcome, Route } from './call';
-import { presentObject } from './managed-object-face';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
+import { answers, type Call, type JsonObject, type Outcome, type Route } from './call';
+import { presentObject } from './managed-object-representation';
 import { findObjects } from './inventory-search';
-import { pageOf } from './paging';
+import { pageOf } from './collection-query';
 
 /** Managed objects: devices, groups, dashboards and whatever else has fragments. */
 export const inventoryRoutes: readonly Route[] = [

@@ -1,14 +1,25 @@
-import { OPERATION_STATUSES, type Operation } from '@remote-access/contracts/platform';
+import {
+  type Operation,
+  OPERATION_STATUSES,
+  type OperationStatus,
+} from '@remote-access/contracts/platform';
 import { mayAccess, roleFor } from '../auth/device-access';
-import { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { Tenant } from '../store/tenant';
-import { answers } from './answers';
-import { recordOperationCreated, recordOperationUpdated } from './audit-trail';
-import type { Call, Outcome, Route } from './call';
-import { inDateRange } from './date-range';
-import { NEXT_STATUSES } from './operation-lifecycle';
-import { pageOf } from './paging';
+import { answers, type Call, type Outcome, type Route } from './call';
+import { recordOperationCreated, recordOperationUpdated } from './audit';
+import { inDateRange, pageOf } from './collection-query';
+
+/**
+ * What may follow a status. An agent may skip EXECUTING, progress is told by staying in EXECUTING,
+ * and what has ended stays ended.
+ */
+export const NEXT_STATUSES: Readonly<Record<OperationStatus, readonly OperationStatus[]>> = {
+  PENDING: ['PENDING', 'EXECUTING', 'SUCCESSFUL', 'FAILED'],
+  EXECUTING: ['EXECUTING', 'SUCCESSFUL', 'FAILED'],
+  SUCCESSFUL: [],
+  FAILED: [],
+};
 
 /** Device control: what users ask devices to do, and how far the devices are with it. */
 export const operationRoutes: readonly Route[] = [

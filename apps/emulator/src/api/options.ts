@@ -1,9 +1,7 @@
-import { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { StoredOption } from '../store/tenant';
-import { answers } from './answers';
-import type { Call, Outcome, Route } from './call';
-import { pageOf } from './paging';
+import { answers, type Call, type Outcome, type Route } from './call';
+import { pageOf } from './collection-query';
 
 const READ = ['ROLE_OPTION_MANAGEMENT_READ', 'ROLE_OPTION_MANAGEMENT_ADMIN'];
 const CHANGE = ['ROLE_OPTION_MANAGEMENT_ADMIN'];

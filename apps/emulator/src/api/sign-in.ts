@@ -1,9 +1,7 @@
 import { TOKEN_LIFETIME_MS } from '../auth/access-token';
 import { DEFAULT_TENANT } from '../auth/authentication';
-import { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
-import { answers } from './answers';
-import type { Call, Outcome, PublicCall, Route } from './call';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
+import { answers, type Call, type Outcome, type PublicCall, type Route } from './call';
 
 /** Signing in with cookies or for a token (OAI-Secure), and out. */
 export const signInRoutes: readonly Route[] = [

@@ -1,7 +1,6 @@
-import { refusals } from '../auth/refusals';
+import { refusals } from '../auth/platform-refusal';
 import { presentApplication } from './applications';
-import { answers } from './answers';
-import type { Call, Outcome, Route } from './call';
+import { answers, type Call, type Outcome, type Route } from './call';
 
 /** The tenant itself, and what the platform tells about its own settings. */
 export const tenantRoutes: readonly Route[] = [

@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { Account } from '../store/account';
+import type { Account } from '../store/tenant';
 import type { Store } from '../store/store';
 import { AccessTokens, type TokenClaims } from './access-token';
 import type { Caller, User } from './caller';
-import { parseCookies } from './cookies';
-import { PlatformRefusal } from './platform-refusal';
-import { refusals } from './refusals';
-import { sameSecret } from './same-secret';
+import { PlatformRefusal, refusals } from './platform-refusal';
+import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** A sign-in that names no tenant means this one. */
 export const DEFAULT_TENANT = 't1001';
@@ -139,4 +137,24 @@ function withChallenge(refusal: PlatformRefusal, request: IncomingMessage): Plat
   return new PlatformRefusal(refusal.status, refusal.error, refusal.message, {
     'WWW-Authenticate': `${scheme} realm="Cumulocity"`,
   });
+}
+
+/** The first value of each cookie in a `Cookie` header (RFC 6265, section 4.2). */
+export function parseCookies(header: string | undefined): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>();
+  for (const pair of (header ?? '').split(';')) {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, equals).trim();
+    if (equals > 0 && !cookies.has(name)) cookies.set(name, pair.slice(equals + 1).trim());
+  }
+  return cookies;
+}
+
+/** Compares two secrets in a time that tells nothing about either. */
+export function sameSecret(left: string, right: string): boolean {
+  return timingSafeEqual(digest(left), digest(right));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -3,7 +3,7 @@ import { PlatformRefusal } from '../auth/platform-refusal';
 import type { Change } from '../store/changes';
 import type { BayeuxAdvice, BayeuxMessage } from './bayeux-message';
 import { BayeuxSession, type Link, type SignIn } from './bayeux-session';
-import type { ChannelSpace } from './channel-space';
+import type { ChannelSet } from './channels';
 
 /** How long a connect is held: below the half minute after which proxies give up on an answer. */
 export const CONNECT_TIMEOUT_MS = 25_000;
@@ -23,7 +23,7 @@ export interface Sender {
 export class BayeuxServer {
   private readonly sessions = new Map<string, BayeuxSession>();
 
-  constructor(private readonly space: ChannelSpace) {}
+  constructor(private readonly space: ChannelSet) {}
 
   /**
    * Answers what came in one request or frame. It takes as long as a connect is held; a connect

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { request as sendRequest } from 'node:http';
+import { type IncomingMessage, request as sendRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { IncomingMessage } from 'node:http';
 import type { BayeuxMessage } from './bayeux-message';
 import { BayeuxSession, MAX_ABSENCE_MS, MAX_QUEUED_MESSAGES } from './bayeux-session';
 import { BayeuxServer, CONNECT_TIMEOUT_MS, type Sender } from './bayeux-server';
 import { basic, RealtimePlatform } from './platform.fixture';
-import { RealtimeChannels } from './realtime-channels';
+import { RealtimeChannels } from './channels';
 
 describe('real time by long polling', () => {
   let platform: RealtimePlatform;

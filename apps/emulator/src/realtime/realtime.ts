@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authentication } from '../auth/authentication';
 import { PlatformRefusal } from '../auth/platform-refusal';
 import type { Changes } from '../store/changes';
@@ -9,17 +8,20 @@ import type { Store } from '../store/store';
 import { BayeuxServer, type Sender } from './bayeux-server';
 import { parseBayeux, type BayeuxMessage } from './bayeux-message';
 import type { SignIn } from './bayeux-session';
-import { DeviceChannels } from './device-channels';
-import { HttpLink } from './http-link';
-import { MAX_BODY_BYTES, readJson, type ParsedRequest } from './request-body';
-import { RealtimeChannels } from './realtime-channels';
-import { WebSocketLink } from './web-socket-link';
+import { DeviceChannels, RealtimeChannels } from './channels';
+import { HttpLink, WebSocketLink } from './links';
 
 /** Where a client may send its credentials: `{token}` or, beside a cookie, `{xsrfToken}`. */
 const AUTHENTICATION_EXT = 'com.cumulocity.authn';
 
 /** The client libraries append what they are about to do: `/handshake`, `/connect`, `/`. */
 const PATH = /^\/notification\/(realtime|operations)(?:\/[a-z]*)?$/;
+
+/** Far more than clients send; they subscribe to a few channels at a time. */
+export const MAX_BODY_BYTES = 64 * 1024;
+
+/** A request as express hands it over, its body parsed or not. */
+export type ParsedRequest = IncomingMessage & { originalUrl?: string; body?: unknown };
 
 /**
  * Real time: CometD at `/notification/realtime` for users and at `/notification/operations` for
@@ -133,6 +135,27 @@ export class Realtime {
 
 function isFarewell({ channel, successful }: BayeuxMessage): boolean {
   return channel === '/meta/disconnect' && successful === true;
+}
+
+/** Reads a JSON body, unless somebody before has. */
+export async function readJson(request: ParsedRequest): Promise<unknown> {
+  if (request.body !== undefined) return request.body;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      chunks.push(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+      if (bytes > MAX_BODY_BYTES) return tooLarge();
+    }
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    return new PlatformRefusal(400, 'notification/Bad Request', 'The body is no JSON');
+  }
+}
+
+function tooLarge(): PlatformRefusal {
+  return new PlatformRefusal(413, 'notification/Payload Too Large', 'The body is too large');
 }
 
 function parseText(text: string): BayeuxMessage[] | undefined {

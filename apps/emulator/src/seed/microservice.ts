@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
-import type { Account } from '../store/account';
-import type { Tenant } from '../store/tenant';
+import type { Account, Tenant } from '../store/tenant';
 
 export const MICROSERVICE = 'cloud-remote-access';
 

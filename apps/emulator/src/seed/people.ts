@@ -1,4 +1,4 @@
-import type { Account } from '../store/account';
+import type { Account } from '../store/tenant';
 
 /** The password of everybody in the local stack: it is a demonstration, on loopback only. */
 export const PASSWORD = 'remote-access';

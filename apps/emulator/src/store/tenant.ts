@@ -1,9 +1,24 @@
 import type { AuditRecord, ManagedObject, Operation } from '@remote-access/contracts/platform';
-import type { Account } from './account';
 import type { Change, Changes } from './changes';
 import { Collection, type CollectionEvents } from './collection';
 import { Hierarchy, type ChildLink } from './hierarchy';
-import { IdSequence } from './id-sequence';
+
+/** A user as the store keeps it. */
+export interface Account {
+  /** The user name. */
+  id: string;
+  displayName: string;
+  email?: string;
+  password: string;
+  kind: 'human' | 'device' | 'service' | 'bootstrap';
+  enabled: boolean;
+  /** Role names. */
+  roles: string[];
+  /** Managed object id → `SCOPE:fragment:LEVEL`. */
+  devicePermissions: Record<string, string[]>;
+  /** The microservice that a service or bootstrap user belongs to. */
+  application?: string;
+}
 
 /** A name that the world outside has for a device, e.g. `c8y_Serial:gw-1`. */
 export interface ExternalId {
@@ -45,6 +60,25 @@ export interface TenantData {
   options?: StoredOption[];
   alarms?: DeviceRecord[];
   events?: DeviceRecord[];
+}
+
+/** Gives the numbers that name objects; a number is never given twice in a tenant. */
+export class IdSequence {
+  constructor(private last: number) {}
+
+  next(): string {
+    this.last += 1;
+    return String(this.last);
+  }
+
+  /** Numbers up to this one are taken. */
+  skipTo(taken: number): void {
+    if (Number.isSafeInteger(taken) && taken > this.last) this.last = taken;
+  }
+
+  toJSON(): number {
+    return this.last;
+  }
 }
 
 /** All that one tenant has; nothing in it points at another tenant. */

@@ -1,27 +1,30 @@
-import { request as sendRequest, STATUS_CODES } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  request as sendRequest,
+  STATUS_CODES,
+} from 'node:http';
 import { connect, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { splice } from '@remote-access/streams';
-import { endToEndHeaders, forwardedHeaders } from './forwarded-headers';
-import { GATEWAY_REFUSALS, type GatewayRefusal } from './gateway-refusal';
-import type { ProxyTarget } from './proxy-target';
+import { endToEndHeaders, forwardedHeaders, type Upstream } from './forwarded-headers';
+import { INGRESS_REFUSALS, type IngressRefusal } from './ingress-refusals';
 
 /**
  * Passes WebSocket upgrades on. After the microservice's 101 the two sockets are spliced and no
  * frame is looked at. Before it nothing of the caller but the one request goes through: after a
  * refusal the connection ends, so that nobody can send the microservice a second request whose
- * headers this gateway has not seen.
+ * headers this ingress has not seen.
  */
 export class UpgradeProxy {
   private readonly sockets = new Set<Duplex>();
 
-  pass(target: ProxyTarget, request: IncomingMessage, caller: Duplex, head: Buffer): void {
+  pass(target: Upstream, request: IncomingMessage, caller: Duplex, head: Buffer): void {
     this.track(caller);
     // What a reset means is told by `close`, before the splice and in it.
     caller.on('error', () => caller.destroy());
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      endWithRefusal(caller, GATEWAY_REFUSALS.notAnUpgrade);
+      endWithRefusal(caller, INGRESS_REFUSALS.notAnUpgrade);
       return;
     }
     const onward = this.send(target, request);
@@ -48,7 +51,7 @@ export class UpgradeProxy {
       discard(caller);
     });
     onward.on('error', () => {
-      if (!answered) endWithRefusal(caller, GATEWAY_REFUSALS.noAnswer);
+      if (!answered) endWithRefusal(caller, INGRESS_REFUSALS.noAnswer);
     });
     onward.end();
   }
@@ -58,7 +61,7 @@ export class UpgradeProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private send(target: ProxyTarget, request: IncomingMessage): ClientRequest {
+  private send(target: Upstream, request: IncomingMessage): ClientRequest {
     return sendRequest({
       createConnection: () => {
         const socket = connect({
@@ -87,7 +90,7 @@ export class UpgradeProxy {
 }
 
 /** Answers an upgrade with a refusal and ends the connection. */
-export function endWithRefusal(socket: Duplex, { status, body }: GatewayRefusal): void {
+export function endWithRefusal(socket: Duplex, { status, body }: IngressRefusal): void {
   const text = JSON.stringify(body);
   socket.on('error', () => socket.destroy());
   socket.end(

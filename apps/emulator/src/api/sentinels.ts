@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FRAGMENTS, type Operation } from '@remote-access/contracts/platform';
-import type { Call } from './api/call';
-import { PlatformRefusal } from './auth/platform-refusal';
+import type { Call } from './call';
+import { PlatformRefusal } from '../auth/platform-refusal';
 
 /** The request header that makes any one call fail, for tests: `X-Emulator-Fail: fail-500`. */
 export const SENTINEL_HEADER = 'x-emulator-fail';
@@ -68,7 +68,7 @@ export const SENTINEL_PLACES: readonly { readonly where: string; texts(call: Cal
 /** Makes the platform fail on purpose, where a name asks for it. */
 export class Sentinels {
   /** Fails a call that is about something with a telling name. @returns whether it was answered */
-  async strike(call: Call, response: ServerResponse): Promise<boolean> {
+  async failByName(call: Call, response: ServerResponse): Promise<boolean> {
     if (call.request.method === 'DELETE') return false;
     for (const text of SENTINEL_PLACES.flatMap(place => place.texts(call))) {
       const failure = typeof text === 'string' ? failureIn(text) : undefined;
@@ -78,7 +78,7 @@ export class Sentinels {
   }
 
   /** Fails a call whose header asks for it. @returns whether it was answered */
-  async strikeByHeader(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  async failByHeader(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const failure = failureIn(String(request.headers[SENTINEL_HEADER] ?? ''));
     return failure ? this.fail(failure, response) : false;
   }

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import { Emulator } from './emulator';
+import { RestClient } from './rest-client.fixture';
 
 describe('built applications', () => {
   let emulator: Emulator;

@@ -1,17 +1,17 @@
 import type { PlatformErrorBody } from '@remote-access/contracts/platform';
 
-/** What the gateway itself answers, where no microservice does. */
-export interface GatewayRefusal {
+/** What the ingress itself answers, where no microservice does. */
+export interface IngressRefusal {
   readonly status: number;
   readonly body: PlatformErrorBody;
 }
 
-const refusal = (status: number, error: string, message: string): GatewayRefusal => ({
+const refusal = (status: number, error: string, message: string): IngressRefusal => ({
   status,
   body: { error, message, info: 'docs/emulator-differences.md' },
 });
 
-export const GATEWAY_REFUSALS = {
+export const INGRESS_REFUSALS = {
   notAnUpgrade: refusal(
     400,
     'microservice/Bad Request',
@@ -24,4 +24,4 @@ export const GATEWAY_REFUSALS = {
     'microservice/Service Unavailable',
     'The microservice is not running. It may still be starting.',
   ),
-} as const satisfies Record<string, GatewayRefusal>;
+} as const satisfies Record<string, IngressRefusal>;

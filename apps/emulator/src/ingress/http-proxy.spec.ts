@@ -12,7 +12,7 @@ import {
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import express from 'express';
-import { MicroserviceGateway } from './microservice-gateway';
+import { Ingress } from './ingress';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -22,11 +22,11 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-describe('the gateway for HTTP', () => {
+describe('the ingress for HTTP', () => {
   let microservice: Server;
   let answer: RequestListener;
   let target: string | undefined;
-  let gateway: MicroserviceGateway;
+  let ingress: Ingress;
   let platform: Server;
   let port: number;
 
@@ -37,15 +37,15 @@ describe('the gateway for HTTP', () => {
     };
     microservice = createServer((request, response) => answer(request, response));
     target = `http://127.0.0.1:${await listen(microservice)}`;
-    gateway = new MicroserviceGateway(() => target);
+    ingress = new Ingress(() => target);
     const app = express();
-    app.use('/service', (request, response) => gateway.handle(request, response));
+    app.use('/service', (request, response) => ingress.handle(request, response));
     platform = createServer(app);
     port = await listen(platform);
   });
 
   afterEach(() => {
-    gateway.stop();
+    ingress.stop();
     for (const server of [microservice, platform]) {
       server.close();
       server.closeAllConnections();
@@ -109,7 +109,7 @@ describe('the gateway for HTTP', () => {
     expect(headers).not.toHaveProperty('x-forwarded-port');
   });
 
-  it('drops the headers meant for the gateway alone', async () => {
+  it('drops the headers meant for the ingress alone', async () => {
     const headers = await seenHeaders({
       connection: 'close, x-mine',
       'x-mine': '1',

@@ -1,6 +1,21 @@
+import type { ServerResponse } from 'node:http';
+import type { Link } from './bayeux-session';
 import type { WebSocket } from 'ws';
 import type { BayeuxMessage } from './bayeux-message';
-import type { Link } from './bayeux-session';
+
+/** One long poll: messages go with its answer. */
+export class HttpLink implements Link {
+  constructor(private readonly response: ServerResponse) {}
+
+  get gone(): boolean {
+    return this.response.closed || this.response.destroyed;
+  }
+
+  onGone(listener: () => void): () => void {
+    this.response.once('close', listener);
+    return () => this.response.off('close', listener);
+  }
+}
 
 /** What may wait in the socket of a client that does not read. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;

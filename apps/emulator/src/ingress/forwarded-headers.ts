@@ -1,6 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 
+/** Where a request goes. */
+export interface Upstream {
+  /** Authority for the `Host` header. */
+  readonly host: string;
+  readonly hostname: string;
+  readonly port: number;
+  /** Path and query there. */
+  readonly path: string;
+  /** What was stripped from the caller's path. */
+  readonly prefix: string;
+}
+
 /** Headers between two neighbours only (RFC 9110, 7.6.1, and those that older software sends). */
 const HOP_BY_HOP = new Set([
   'connection',
@@ -14,23 +26,11 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** What the gateway alone may say about the caller. */
-const TOLD_BY_GATEWAY = /^(?:forwarded|x-forwarded-.*|x-real-ip)$/;
+/** What the ingress alone may say about the caller. */
+const SET_BY_INGRESS = /^(?:forwarded|x-forwarded-.*|x-real-ip)$/;
 
 /** The caller's credentials reach the microservice whatever `Connection` says of them. */
 const CREDENTIALS = new Set(['authorization', 'cookie', 'x-xsrf-token', 'tfatoken']);
-
-/**
- * Headers without those between neighbours, names and order as they came.
- * @param rawHeaders name, value, name, value …
- */
-export function endToEndHeaders(rawHeaders: readonly string[]): string[] {
-  const named = namedByConnection(rawHeaders);
-  return filterHeaders(
-    rawHeaders,
-    name => !HOP_BY_HOP.has(name) && (!named.has(name) || CREDENTIALS.has(name)),
-  );
-}
 
 /**
  * The headers the microservice gets: the caller's own, `Host` of the microservice, and where the
@@ -44,8 +44,8 @@ export function forwardedHeaders(request: IncomingMessage, host: string, prefix:
   const peer = socket.remoteAddress ?? '';
   const kept = filterHeaders(
     endToEndHeaders(request.rawHeaders),
-    // The gateway has answered `Expect` already.
-    name => name !== 'host' && name !== 'expect' && !TOLD_BY_GATEWAY.test(name),
+    // The ingress has answered `Expect` already.
+    name => name !== 'host' && name !== 'expect' && !SET_BY_INGRESS.test(name),
   );
   return [
     ...['Host', host],
@@ -56,6 +56,18 @@ export function forwardedHeaders(request: IncomingMessage, host: string, prefix:
     ...['X-Forwarded-For', peer],
     ...['X-Real-Ip', peer],
   ];
+}
+
+/**
+ * Headers without those between neighbours, names and order as they came.
+ * @param rawHeaders name, value, name, value …
+ */
+export function endToEndHeaders(rawHeaders: readonly string[]): string[] {
+  const named = namedByConnection(rawHeaders);
+  return filterHeaders(
+    rawHeaders,
+    name => !HOP_BY_HOP.has(name) && (!named.has(name) || CREDENTIALS.has(name)),
+  );
 }
 
 function namedByConnection(rawHeaders: readonly string[]): Set<string> {

@@ -1,5 +1,5 @@
-import { Emulator } from './emulator';
-import { RestClient } from './rest-client.fixture';
+import { Emulator } from '../emulator';
+import { RestClient } from '../rest-client.fixture';
 import { failureIn } from './sentinels';
 
 describe('a sentinel word', () => {

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GATEWAY_REFUSALS, type GatewayRefusal } from './gateway-refusal';
+import { INGRESS_REFUSALS, type IngressRefusal } from './ingress-refusals';
 import { HttpProxy } from './http-proxy';
-import { microservicePath } from './microservice-path';
-import type { ProxyTarget } from './proxy-target';
+import type { Upstream } from './forwarded-headers';
 import { endWithRefusal, UpgradeProxy } from './upgrade-proxy';
 
 /** A request as express hands it over: `url` may have lost the path that a router was mounted at. */
@@ -15,7 +14,7 @@ type RoutedRequest = IncomingMessage & { originalUrl?: string };
  *
  * Mount it before anything that reads request bodies.
  */
-export class MicroserviceGateway {
+export class Ingress {
   private readonly http = new HttpProxy();
   private readonly upgrades = new UpgradeProxy();
 
@@ -52,11 +51,11 @@ export class MicroserviceGateway {
     this.upgrades.stop();
   }
 
-  private locate(request: RoutedRequest): ProxyTarget | GatewayRefusal {
+  private locate(request: RoutedRequest): Upstream | IngressRefusal {
     const path = microservicePath(request.originalUrl ?? request.url ?? '', this.contextPath);
-    if (path === undefined) return GATEWAY_REFUSALS.notFound;
+    if (path === undefined) return INGRESS_REFUSALS.notFound;
     const target = this.target();
-    if (target === undefined) return GATEWAY_REFUSALS.notRouted;
+    if (target === undefined) return INGRESS_REFUSALS.notRouted;
     const { host, hostname, port } = new URL(target);
     return {
       host,
@@ -66,4 +65,27 @@ export class MicroserviceGateway {
       prefix: `/service/${this.contextPath}`,
     };
   }
+}
+
+/** A segment `..` or `.`, in any spelling of it and of its separators. */
+const CLIMBS = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\]|%2f|%5c)/i;
+
+/**
+ * Strips `/service/{contextPath}` from a request target and leaves the rest as it came.
+ *
+ * The prefix is compared as it stands on the wire: `//service`, `/service//…`, `%2f`, another case
+ * or an absolute address are other paths. What climbs is nobody's path, so that no server behind
+ * the ingress has to agree with it on what `..` means.
+ *
+ * @param target path and query as sent by the caller
+ * @returns path and query for the microservice; `undefined` where the target is not one of its own
+ */
+export function microservicePath(target: string, contextPath: string): string | undefined {
+  const prefix = `/service/${contextPath}`;
+  if (!target.startsWith(prefix)) return undefined;
+  const rest = target.slice(prefix.length);
+  if (rest !== '' && !rest.startsWith('/') && !rest.startsWith('?')) return undefined;
+  const [path = ''] = rest.split('?', 1);
+  if (CLIMBS.test(path)) return undefined;
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }

@@ -1,14 +1,18 @@
-import { Agent, request as sendRequest } from 'node:http';
-import type { IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http';
-import { endToEndHeaders, forwardedHeaders } from './forwarded-headers';
-import { GATEWAY_REFUSALS } from './gateway-refusal';
-import type { ProxyTarget } from './proxy-target';
+import {
+  Agent,
+  type IncomingMessage,
+  type OutgoingMessage,
+  request as sendRequest,
+  type ServerResponse,
+} from 'node:http';
+import { endToEndHeaders, forwardedHeaders, type Upstream } from './forwarded-headers';
+import { INGRESS_REFUSALS } from './ingress-refusals';
 
 /** Passes plain HTTP requests on, bodies streamed both ways. */
 export class HttpProxy {
   private readonly agent = new Agent({ keepAlive: true, noDelay: true });
 
-  pass(target: ProxyTarget, request: IncomingMessage, response: ServerResponse): void {
+  pass(target: Upstream, request: IncomingMessage, response: ServerResponse): void {
     const headers = forwardedHeaders(request, target.host, target.prefix);
     // A body of unknown length stays one, also with methods that usually have none: without its
     // framing the microservice would take it for the next request.
@@ -63,7 +67,7 @@ function sendHead(message: OutgoingMessage): void {
 }
 
 function sayNoAnswer(response: ServerResponse): void {
-  const { status, body } = GATEWAY_REFUSALS.noAnswer;
+  const { status, body } = INGRESS_REFUSALS.noAnswer;
   response.writeHead(status, { 'Content-Type': 'application/json' });
   response.end(JSON.stringify(body));
 }

@@ -1,6 +1,5 @@
 import type { PageStatistics } from '@remote-access/contracts/platform';
-import type { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
+import { type PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { PublicCall } from './call';
 
 /** What the platform gives to callers who name no size. */
@@ -55,4 +54,12 @@ function positive(query: URLSearchParams, name: string, fallback: number): numbe
   if (text === null || text === '') return fallback;
   const value = Number(text);
   return Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}
+
+/** Whether a time lies between `dateFrom` and `dateTo` of a query, both included. */
+export function inDateRange(time: string, query: URLSearchParams): boolean {
+  const from = query.get('dateFrom');
+  const to = query.get('dateTo');
+  const at = Date.parse(time);
+  return (!from || at >= Date.parse(from)) && (!to || at <= Date.parse(to));
 }

@@ -1,8 +1,64 @@
-import { mayAccess, roleFor, type AccessScope } from '../auth/device-access';
 import type { Caller } from '../auth/caller';
 import type { Change } from '../store/changes';
+import type { Operation } from '@remote-access/contracts/platform';
+import { type AccessScope, mayAccess, owns, roleFor } from '../auth/device-access';
 import type { Store } from '../store/store';
-import type { ChannelRefusal, ChannelSpace } from './channel-space';
+
+/** Why somebody may not subscribe to a channel. */
+export interface ChannelRefusal {
+  /** As of HTTP. */
+  readonly code: number;
+  readonly text: string;
+}
+
+const FORBIDDEN: ChannelRefusal = { code: 403, text: 'Access is denied' };
+
+/** The channels of one Bayeux address: who may subscribe to which, and what is said on them. */
+export interface ChannelSet {
+  /** @returns why not; `undefined` where the caller may */
+  refusal(channel: string, caller: Caller): ChannelRefusal | undefined;
+  /** The channels that tell of a change. */
+  channelsOf(change: Change): string[];
+  /** What is told of it. */
+  dataOf(change: Change): unknown;
+  /** Whether a subscriber may read it, at this moment. */
+  mayReceive(change: Change, caller: Caller): boolean;
+}
+
+/**
+ * `/notification/operations`: `/{deviceId}`, for the device's own user. It tells of each new
+ * operation of the device and of its child devices; the data is the operation itself.
+ */
+export class DeviceChannels implements ChannelSet {
+  constructor(private readonly store: Store) {}
+
+  refusal(channel: string, caller: Caller): ChannelRefusal | undefined {
+    const [, deviceId] = /^\/([^/*]+)$/.exec(channel) ?? [];
+    return deviceId && this.isOwn(deviceId, caller)
+      ? undefined
+      : { code: 403, text: 'Access is denied' };
+  }
+
+  channelsOf({ tenant, area, action, deviceId, data }: Change): string[] {
+    if (area !== 'operations' || action !== 'CREATE') return [];
+    if ((data as Operation).status !== 'PENDING') return [];
+    const ids = this.store.tenant(tenant)?.hierarchy.selfAndAncestors(deviceId, 'childDevices');
+    return (ids ?? []).map(id => `/${id}`);
+  }
+
+  dataOf({ data }: Change): unknown {
+    return data;
+  }
+
+  mayReceive({ deviceId }: Change, caller: Caller): boolean {
+    return this.isOwn(deviceId, caller);
+  }
+
+  private isOwn(deviceId: string, { tenant: tenantName, user }: Caller): boolean {
+    const tenant = this.store.tenant(tenantName);
+    return user.isDevice && tenant !== undefined && owns(user, tenant, deviceId);
+  }
+}
 
 const SCOPES: Readonly<Record<Change['area'], AccessScope>> = {
   operations: 'OPERATION',
@@ -21,7 +77,7 @@ const CHANNEL = /^\/(operations|managedobjects|alarms|events)(WithChildren)?\/(\
  * and events; `/alarmsWithChildren/{id}` and `/eventsWithChildren/{id}`. What is told:
  * `{realtimeAction: "CREATE" | "UPDATE" | "DELETE", data: the object, or its id when deleted}`.
  */
-export class RealtimeChannels implements ChannelSpace {
+export class RealtimeChannels implements ChannelSet {
   constructor(private readonly store: Store) {}
 
   refusal(channel: string, { tenant: tenantName, user }: Caller): ChannelRefusal | undefined {
@@ -60,5 +116,3 @@ export class RealtimeChannels implements ChannelSpace {
     );
   }
 }
-
-const FORBIDDEN: ChannelRefusal = { code: 403, text: 'Access is denied' };

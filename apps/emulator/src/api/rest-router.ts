@@ -1,8 +1,8 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { PlatformRefusal } from '../auth/platform-refusal';
-import { refusals } from '../auth/refusals';
-import type { Sentinels } from '../sentinels';
+import { PlatformRefusal, refusals } from '../auth/platform-refusal';
+import type { Sentinels } from './sentinels';
 import type { Call, JsonObject, Outcome, Platform, PublicCall, Route } from './call';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 
 /** The platform's own bound is larger; nothing that remote access stores comes near it. */
 const BODY_LIMIT = '1mb';
@@ -48,23 +48,12 @@ export function mountRoutes(
         const caller = response.locals['caller'] as Call['caller'];
         const tenant = platform.store.tenant(caller.tenant)!;
         const call: Call = { ...open, caller, user: caller.user, tenant };
-        if (await sentinels.strike(call, response)) return;
+        if (await sentinels.failByName(call, response)) return;
         send(response, await route.handle(call));
       },
     );
   }
   return router;
-}
-
-/** Writes an answer or a refusal. */
-export function send(response: Response, outcome: Outcome): void {
-  if (response.headersSent || response.destroyed) return;
-  response.status(outcome.status);
-  for (const [name, value] of Object.entries(outcome.headers ?? {}))
-    response.setHeader(name, value);
-  response.setHeader('Cache-Control', 'no-store');
-  if (outcome.body === undefined) response.end();
-  else response.json(outcome.body);
 }
 
 function admit(
@@ -79,4 +68,36 @@ function admit(
   if (roles && !roles.some(role => caller.user.effectiveRoles.has(role)))
     return refusals.forbidden();
   return caller;
+}
+
+/** Writes an answer or a refusal. */
+export function send(response: Response, outcome: Outcome): void {
+  if (response.headersSent || response.destroyed) return;
+  response.status(outcome.status);
+  for (const [name, value] of Object.entries(outcome.headers ?? {}))
+    response.setHeader(name, value);
+  response.setHeader('Cache-Control', 'no-store');
+  if (outcome.body === undefined) response.end();
+  else response.json(outcome.body);
+}
+
+/** What nobody answers is not emulated, and the answer says so. */
+export const answerNotEmulated: RequestHandler = (request, response) => {
+  send(response, refusals.notEmulated(`${request.method} ${request.path}`));
+};
+
+/** Bodies and addresses that cannot be read, and mistakes of our own, in the platform's form. */
+export const answerErrors: ErrorRequestHandler = (cause: unknown, _request, response, _next) => {
+  send(response, refusalFor(cause));
+};
+
+function refusalFor(cause: unknown): PlatformRefusal {
+  const { type, status } = cause as { type?: string; status?: number };
+  if (type === 'entity.parse.failed') return refusals.badRequest('The body is not valid JSON');
+  if (type === 'entity.too.large') return refusals.tooLarge();
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new PlatformRefusal(status, 'general/badRequest', 'The request cannot be read');
+  }
+  process.stderr.write(`${cause instanceof Error ? cause.stack : String(cause)}\n`);
+  return new PlatformRefusal(500, 'general/internalError', 'Internal error of the emulator');
 }

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { WebSocket, WebSocketServer } from 'ws';
-import { MicroserviceGateway } from './microservice-gateway';
+import { Ingress } from './ingress';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -51,11 +51,11 @@ async function textUntilEnd(socket: Socket): Promise<string> {
   return got;
 }
 
-describe('the gateway for WebSockets', () => {
+describe('the ingress for WebSockets', () => {
   let microservice: Server;
   let onUpgrade: UpgradeHandler;
   let target: string | undefined;
-  let gateway: MicroserviceGateway;
+  let ingress: Ingress;
   let platform: Server;
   let port: number;
   const opened: Socket[] = [];
@@ -68,14 +68,14 @@ describe('the gateway for WebSockets', () => {
       onUpgrade(request, socket, head);
     });
     target = `http://127.0.0.1:${await listen(microservice)}`;
-    gateway = new MicroserviceGateway(() => target);
+    ingress = new Ingress(() => target);
     platform = createServer();
-    platform.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
+    platform.on('upgrade', (request, socket, head) => ingress.upgrade(request, socket, head));
     port = await listen(platform);
   });
 
   afterEach(() => {
-    gateway.stop();
+    ingress.stop();
     for (const socket of opened.splice(0)) socket.destroy();
     for (const server of [microservice, platform]) {
       server.close();
@@ -200,7 +200,7 @@ describe('the gateway for WebSockets', () => {
     const flood = randomBytes(48_000_000);
     caller.pause();
     service.end(flood);
-    // What the kernel and the gateway hold is all that leaves while nobody reads.
+    // What the kernel and the ingress hold is all that leaves while nobody reads.
     let taken = -1;
     while (service.bytesWritten - service.writableLength !== taken) {
       taken = service.bytesWritten - service.writableLength;
@@ -305,7 +305,7 @@ describe('the gateway for WebSockets', () => {
     caller.on('error', () => undefined).resume();
     service.on('error', () => undefined).resume();
     const ended = Promise.all([once(caller, 'end'), once(service, 'end')]);
-    gateway.stop();
+    ingress.stop();
     await ended;
   });
 });

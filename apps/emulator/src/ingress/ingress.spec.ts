@@ -1,4 +1,4 @@
-import { microservicePath } from './microservice-path';
+import { microservicePath } from './ingress';
 
 const strip = (target: string): string | undefined => microservicePath(target, 'remoteaccess');
 

@@ -1,6 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { send } from '../api/mount';
-import { PlatformRefusal } from '../auth/platform-refusal';
+import { send } from './api/rest-router';
+import { PlatformRefusal } from './auth/platform-refusal';
 
 /** A name that changes with the content, as webpack gives it: such a file never changes. */
 const HASHED_NAME = /[.-][0-9a-f]{8,}\.\w+(\.map)?$/;

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Emulator } from '../emulator';
+import { Emulator } from './emulator';
 import type { IncomingMessage } from 'node:http';
 
 describe('TLS', () => {
