@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { temporaryFolder, type LocalStack } from '@remote-access/testkit';
 import { gatewayShell, openBrowserTerminal } from './browser-terminal';
 import type { BenchEntry } from './entry';
 import type { IdleClientsOrder } from './idle-clients';
-import { liveBytes } from './live-memory';
+import { liveBytes, type MeasuredProcess } from './live-memory';
 import { residentMebibytes } from './microservice-start';
 import { writeSshFiles } from './plain-ssh';
 import { outputOf, PROMPT, type Terminal } from './terminal';
@@ -56,8 +56,8 @@ export const idleSessions: BenchEntry = {
 };
 
 export async function measureIdleSessions(stack: LocalStack, folder: string): Promise<string[]> {
-  const pid = stack.description.parts.find(({ name }) => name === 'microservice')?.pid;
-  if (pid === undefined) throw new Error('The stack has no microservice');
+  const service = stack.description.parts.find(({ name }) => name === 'microservice');
+  if (!service) throw new Error('The stack has no microservice');
   console.log(`Opening ${SESSIONS} sessions …`);
   const terminals: Terminal[] = [];
   const open = async (): Promise<void> => {
@@ -66,10 +66,10 @@ export async function measureIdleSessions(stack: LocalStack, folder: string): Pr
   const close = (): void => {
     for (const terminal of terminals.splice(0)) terminal.close();
   };
-  const ours = await grownBy(pid, open, close);
-  const cpuShare = await cpuShareOf(pid);
+  const ours = await grownBy(service, open, close);
+  const cpuShare = await cpuShareOf(service.pid);
   close();
-  const shareWithout = await cpuShareOf(pid);
+  const shareWithout = await cpuShareOf(service.pid);
   console.log(`Opening ${SESSIONS} clients of ssh2 …`);
   const bare = await measureBareClients(stack, folder);
   const each = (bytes: number): string => `${(bytes / 1024 / SESSIONS).toFixed(0)} KiB`;
@@ -100,14 +100,20 @@ async function openTerminals(stack: LocalStack, count: number): Promise<Terminal
 async function measureBareClients(stack: LocalStack, folder: string): Promise<Memory> {
   const { port, userName } = stack.description.target;
   const { key: keyFile } = writeSshFiles(stack, folder);
-  const child = fork(join(__dirname, 'idle-clients.js'), { execArgv: [LATE_COLLECTION] });
+  const log = join(folder, 'idle-clients.log');
+  const output = openSync(log, 'w');
+  const child = fork(join(__dirname, 'idle-clients.js'), {
+    execArgv: [LATE_COLLECTION, '--inspect-port=0'],
+    stdio: ['ignore', output, output, 'ipc'],
+  });
+  closeSync(output);
   const order: IdleClientsOrder = { port, userName, keyFile, count: SESSIONS, atOnce: AT_ONCE };
   const open = async (): Promise<void> => {
     child.send(order);
     await once(child, 'message');
   };
   await once(child, 'message');
-  const grown = await grownBy(child.pid!, open, () => child.send('close'));
+  const grown = await grownBy({ pid: child.pid!, log }, open, () => child.send('close'));
   const ended = once(child, 'exit');
   child.disconnect();
   await ended;
@@ -119,23 +125,27 @@ async function measureBareClients(stack: LocalStack, folder: string): Promise<Me
  * third time: modules and compiled code, which all share, take some hundred sessions to come. What
  * it has of the system, it does not give back: that is measured the first time, with all of it.
  */
-async function grownBy(pid: number, open: () => Promise<void>, close: () => void): Promise<Memory> {
-  const fresh = await memoryOf(pid);
+async function grownBy(
+  program: MeasuredProcess,
+  open: () => Promise<void>,
+  close: () => void,
+): Promise<Memory> {
+  const fresh = await memoryOf(program);
   await open();
-  const first = await memoryOf(pid);
+  const first = await memoryOf(program);
   close();
   await open();
   close();
-  const before = await memoryOf(pid);
+  const before = await memoryOf(program);
   await open();
-  const after = await memoryOf(pid);
+  const after = await memoryOf(program);
   return { live: after.live - before.live, resident: first.resident - fresh.resident };
 }
 
-async function memoryOf(pid: number): Promise<Memory> {
+async function memoryOf(program: MeasuredProcess): Promise<Memory> {
   await pause(SETTLE_MS);
-  const live = await liveBytes(pid);
-  return { live, resident: residentMebibytes(pid) * 1024 * 1024 };
+  const live = await liveBytes(program);
+  return { live, resident: residentMebibytes(program.pid) * 1024 * 1024 };
 }
 
 /** @returns CPU seconds a second, over a while in which nobody does anything */

@@ -14,6 +14,9 @@ import { Trouble } from './trouble.mjs';
  */
 const LATE_COLLECTION = '--initial-old-space-size=128';
 
+/** After SIGUSR1, each part has its inspector on a free port and says which in its log. */
+const FREE_INSPECTOR = '--inspect-port=0';
+
 /** A part that has not ended this long after SIGTERM is ended by force. */
 const STOP_GRACE_MS = 5000;
 
@@ -49,8 +52,8 @@ export class Part {
     this.log = log;
     const output = openSync(log, 'w');
     const watch = pathToFileURL(inRepository('tools', 'orphan-watch.mjs')).href;
-    const node = [LATE_COLLECTION, '--enable-source-maps', '--import', watch, program];
-    this.child = spawn(process.execPath, [...node, ...args], {
+    const node = [LATE_COLLECTION, FREE_INSPECTOR, '--enable-source-maps', '--import', watch];
+    this.child = spawn(process.execPath, [...node, program, ...args], {
       cwd: REPOSITORY,
       detached: true,
       env: { ...process.env, ...env },

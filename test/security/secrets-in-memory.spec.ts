@@ -22,7 +22,11 @@ afterAll(async () => {
 
 /** Where it is searched, `expect` sees the outcome alone: its message would show all of it. */
 async function heapOfService(): Promise<string> {
-  const inspector = await NodeInspector.attach(stack.microservice.process.pid!);
+  const { microservice } = stack;
+  const inspector = await NodeInspector.attach(
+    microservice.process.pid!,
+    () => microservice.stderr,
+  );
   try {
     await inspector.collectGarbage();
     return await inspector.heapSnapshot();

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { isListening } from './tcp-target';
 import { waitUntil } from './wait-until';
 
-/** Where a process of Node listens for its inspector after SIGUSR1; one process at a time. */
-const ADDRESS = 'http://127.0.0.1:9229/json';
-
-/** What a first collection lets go of, a later one finds. */
+/** Objects that only the first collection makes unreachable are freed by a later one. */
 const COLLECTIONS = 3;
 
-/** Closing waits for whoever is connected, with the whole process; by then we have left. */
+/** Closing blocks the whole process until every client has left, so it happens after we have. */
 const CLOSE_LATER = `{
   const inspector = require('node:inspector');
   setTimeout(() => inspector.close(), 200);
@@ -21,13 +19,19 @@ interface InspectorMessage {
   readonly params?: { readonly chunk?: string };
 }
 
-/** Looks into the memory of another process of Node, while it runs. */
+/**
+ * Looks into the memory of another Node process while it runs. That process was started with
+ * `--inspect-port=0`, so that its inspector takes a free port and says which on stderr.
+ */
 export class NodeInspector {
   private readonly waiting = new Map<number, (answer: InspectorMessage) => void>();
   private lastId = 0;
   private snapshot: string[] = [];
 
-  private constructor(private readonly socket: WebSocket) {
+  private constructor(
+    private readonly socket: WebSocket,
+    private readonly url: string,
+  ) {
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString()) as InspectorMessage;
       const { id, method, params } = message;
@@ -38,16 +42,18 @@ export class NodeInspector {
     });
   }
 
-  static async attach(pid: number): Promise<NodeInspector> {
+  /** @param stderr everything that the process has written to stderr so far */
+  static async attach(pid: number, stderr: () => string): Promise<NodeInspector> {
+    const before = inspectorUrls(stderr()).length;
     process.kill(pid, 'SIGUSR1');
     let url = '';
-    await waitUntil(`process ${pid} has an inspector`, async () => {
-      url = await inspectorUrl();
+    await waitUntil(`the inspector of process ${pid} listens`, () => {
+      url = inspectorUrls(stderr())[before] ?? '';
       return url !== '';
     });
     const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: 0 });
     await once(socket, 'open');
-    return new NodeInspector(socket);
+    return new NodeInspector(socket, url);
   }
 
   async collectGarbage(): Promise<void> {
@@ -73,7 +79,8 @@ export class NodeInspector {
   async detach(): Promise<void> {
     await this.call('Runtime.evaluate', { expression: CLOSE_LATER, includeCommandLineAPI: true });
     this.socket.close();
-    await waitUntil('the inspector is closed', async () => (await inspectorUrl()) === '');
+    const port = Number(new URL(this.url).port);
+    await waitUntil('the inspector is closed', async () => !(await isListening(port)));
   }
 
   private call(method: string, params: object = {}): Promise<InspectorMessage> {
@@ -86,12 +93,6 @@ export class NodeInspector {
   }
 }
 
-async function inspectorUrl(): Promise<string> {
-  try {
-    const [first] = (await (await fetch(ADDRESS)).json()) as { webSocketDebuggerUrl: string }[];
-    return first?.webSocketDebuggerUrl ?? '';
-  } catch {
-    // Nobody listens.
-    return '';
-  }
+function inspectorUrls(stderr: string): string[] {
+  return [...stderr.matchAll(/^Debugger listening on (ws:\S+)$/gm)].map(([, url = '']) => url);
 }
