@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
 // Tests run on the sources, through swc: nothing needs to be built first.
 const sources = {
@@ -22,32 +24,46 @@ const swc = [
   },
 ];
 
+// Only the sources are crawled, not node_modules and not what was built.
+const SOURCES = [
+  ...readdirSync(join(import.meta.dirname, 'libs')).map(name => `libs/${name}`),
+  ...['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/demo-target'],
+].map(workspace => `<rootDir>/${workspace}/src`);
+
 const node = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': swc },
+  // The first that exists is taken: our own imports are resolved at the first attempt.
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: sources,
 };
 
 export default {
-  // Half of the time they wait for servers.
+  watchman: false,
+  // Tests wait for servers half of the time.
   maxWorkers: availableParallelism() + 1,
-  // A bound, not a wait: the machines that run this are shared.
+  // Generous, because the machines that run this are shared.
   testTimeout: 30_000,
   projects: [
     {
       ...node,
       displayName: 'unit',
+      roots: SOURCES,
       testMatch: [
         '<rootDir>/libs/*/src/**/*.spec.ts',
         '<rootDir>/apps/{emulator,microservice,agent}/src/**/*.spec.ts',
-        '<rootDir>/tools/demo-target/src/**/*.spec.ts',
       ],
     },
     {
       ...node,
       displayName: 'whole',
-      testMatch: ['<rootDir>/test/{repo,conformance,integration,interop,security}/**/*.spec.ts'],
+      roots: [...SOURCES, '<rootDir>/test'],
+      testMatch: [
+        '<rootDir>/test/{repo,conformance,integration,interop,security}/**/*.spec.ts',
+        // They start shells, X displays and servers of this machine.
+        '<rootDir>/tools/demo-target/src/**/*.spec.ts',
+      ],
     },
     '<rootDir>/apps/plugin/jest.config.mjs',
     '<rootDir>/apps/shell/jest.config.mjs',

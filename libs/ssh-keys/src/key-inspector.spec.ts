@@ -19,7 +19,18 @@ const UNKNOWN_PAIR =
 const UNKNOWN_HOST =
   'Could not save object remoteAccessUpdate: Could not recognize host-key format';
 
-const inspector = new KeyInspector(new KeyReader(new KeyDeriver().derive));
+const deriver = new KeyDeriver();
+const derived = new Map<string, Promise<Buffer>>();
+
+/** Each derivation is done once: they take most of the time, and most tests share theirs. */
+const inspector = new KeyInspector(
+  new KeyReader((derivation, passphrase) => {
+    const id = JSON.stringify([derivation, passphrase]);
+    const key = derived.get(id) ?? deriver.derive(derivation, passphrase);
+    derived.set(id, key);
+    return key;
+  }),
+);
 
 async function inspect(given: GivenKeys, hostname?: string): Promise<KeyInspection> {
   const answer = await inspector.inspect(given, hostname ? { hostname, port: 22 } : undefined);
