@@ -24,7 +24,7 @@ it.each([
   expect(parseClientMessage(text)).toEqual(message);
 });
 
-it('reads as many and as long answers as may be asked for', () => {
+it('reads the largest permitted answers', () => {
   expect(parseClientMessage(answers(QUESTION_LIMITS.prompts))).toMatchObject({ type: 'answers' });
 });
 

@@ -2,13 +2,13 @@ import { ERRORS, isErrorCode } from './error-catalogue';
 import { RemoteAccessError } from './errors';
 
 describe('the error catalogue', () => {
-  it.each(Object.entries(ERRORS))('%s tells user and operator what to do', (_code, entry) => {
+  it.each(Object.entries(ERRORS))('%s tells users and operators what to do', (_code, entry) => {
     expect(entry.closeCode).toBe(4000 + entry.httpStatus);
     expect(entry.text).toMatch(/^[A-Z].*\.$/);
     expect(entry.hint.length).toBeGreaterThan(10);
   });
 
-  it('prefers the detail to the general text', () => {
+  it('shows the detail instead of the general text', () => {
     const error = new RemoteAccessError('gateway-refused', {
       detail: 'connection refused by 10.0.0.5:22',
     });

@@ -22,7 +22,7 @@ it.each([
   expect(parseServerMessage(JSON.stringify(message))).toEqual(message);
 });
 
-it('takes a host key without a question for one that waits for no answer', () => {
+it('reads a host key without `question` as one that needs no answer', () => {
   const message = parseServerMessage(JSON.stringify(hostKey));
   expect(message).toEqual({ ...hostKey, randomart: '', question: false });
 });

@@ -7,12 +7,12 @@ describe('withDeadline', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('gives a result that comes in time and leaves no timer', async () => {
+  it('returns a result that arrives in time and leaves no timer', async () => {
     await expect(withDeadline(Promise.resolve(1), 1_000, tooLate)).resolves.toBe(1);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('fails at the deadline and disposes of a result that comes late', async () => {
+  it('fails at the deadline and disposes of a later result', async () => {
     const disposed: string[] = [];
     let finish!: (result: string) => void;
     const work = new Promise<string>(resolve => (finish = resolve));
@@ -24,7 +24,7 @@ describe('withDeadline', () => {
     expect(disposed).toEqual(['socket']);
   });
 
-  it('drops a failure that comes late', async () => {
+  it('drops a later failure', async () => {
     let fail!: (cause: Error) => void;
     const work = new Promise<string>((_, reject) => (fail = reject));
     const waiting = withDeadline(work, 1_000, tooLate);
@@ -35,7 +35,7 @@ describe('withDeadline', () => {
 });
 
 describe('Disposables', () => {
-  it('releases once, the newest first', () => {
+  it('releases once, in reverse order', () => {
     const released: number[] = [];
     const all = new Disposables();
     all.add(() => released.push(1));
@@ -45,7 +45,7 @@ describe('Disposables', () => {
     expect(released).toEqual([2, 1]);
   });
 
-  it('releases at once what comes after the end', () => {
+  it('releases immediately what is added after the end', () => {
     const all = new Disposables();
     all.dispose();
     const release = jest.fn();

@@ -1,13 +1,8 @@
 /**
- * Waits for a result no longer than a deadline.
+ * Limits how long a result is awaited.
  *
- * A result that comes too late is handed to `dispose`, a failure that comes too late is dropped:
- * nobody waits for it any more.
- *
- * @param work what is waited for
- * @param deadlineMs how long, in milliseconds
- * @param tooLate makes the error that the caller gets at the deadline
- * @param dispose gives back a late result
+ * @param tooLate creates the error for the caller at the deadline
+ * @param dispose receives a result that arrives later; a later failure is dropped
  */
 export function withDeadline<Result>(
   work: Promise<Result>,

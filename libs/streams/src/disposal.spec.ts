@@ -3,7 +3,7 @@ import { Disposables } from './disposal';
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-it('releases everything once, the newest first', () => {
+it('releases everything once, in reverse order', () => {
   const released: string[] = [];
   const disposables = new Disposables();
   disposables.add(() => released.push('first'));
@@ -13,7 +13,7 @@ it('releases everything once, the newest first', () => {
   expect(released).toEqual(['second', 'first']);
 });
 
-it('releases at once what comes after the end', () => {
+it('releases immediately what is added after the end', () => {
   const released: string[] = [];
   const disposables = new Disposables();
   disposables.dispose();
@@ -22,7 +22,7 @@ it('releases at once what comes after the end', () => {
   expect(released).toEqual(['late']);
 });
 
-it('releases one before the rest, and not again with the rest', () => {
+it('releases one early, and not again with the rest', () => {
   const released: string[] = [];
   const disposables = new Disposables();
   const release = disposables.add(() => released.push('early'));
@@ -34,7 +34,7 @@ it('releases one before the rest, and not again with the rest', () => {
   expect(released).toEqual(['early', 'rest']);
 });
 
-it('ends a timer before the rest where that is asked for', () => {
+it('clears a timer early on request', () => {
   const action = jest.fn();
   const disposables = new Disposables();
   const end = disposables.timeout(action, 1_000);
@@ -46,7 +46,7 @@ it('ends a timer before the rest where that is asked for', () => {
   expect(action).not.toHaveBeenCalled();
 });
 
-it('lets a timer run out, or stops it with the rest', () => {
+it('lets a timer fire, or clears it with the rest', () => {
   const action = jest.fn();
   const disposables = new Disposables();
   disposables.timeout(action, 1_000);
@@ -58,7 +58,7 @@ it('lets a timer run out, or stops it with the rest', () => {
   expect(action).toHaveBeenCalledTimes(1);
 });
 
-it('stops what repeats', () => {
+it('stops an interval', () => {
   const action = jest.fn();
   const disposables = new Disposables();
   disposables.interval(action, 1_000);

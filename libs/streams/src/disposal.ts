@@ -1,11 +1,11 @@
-/** What must be given back at the end of something: sockets, timers, subscriptions. */
+/** Resources to release at the end of something: sockets, timers, subscriptions. */
 export class Disposables {
   private readonly releases = new Set<() => void>();
   private disposed = false;
 
   /**
-   * Registers a release; it runs at once when all has been disposed of already.
-   * @returns runs it before the rest, and holds it no longer
+   * Registers a release. It runs immediately if everything has already been disposed of.
+   * @returns a function that runs it early and forgets it
    */
   add(release: () => void): () => void {
     if (this.disposed) release();
@@ -16,8 +16,8 @@ export class Disposables {
   }
 
   /**
-   * A timer that dies with the rest.
-   * @returns ends it before
+   * A timer that is cleared with the rest.
+   * @returns a function that clears it early
    */
   timeout(action: () => void, delayMs: number): () => void {
     const timer = setTimeout(() => {
@@ -28,13 +28,13 @@ export class Disposables {
     return end;
   }
 
-  /** A repeating timer that dies with the rest. */
+  /** An interval that is cleared with the rest. */
   interval(action: () => void, periodMs: number): void {
     const timer = setInterval(action, periodMs);
     this.add(() => clearInterval(timer));
   }
 
-  /** Runs every release once, the newest first. */
+  /** Runs every release once, in reverse order. */
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;

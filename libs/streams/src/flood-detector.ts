@@ -1,19 +1,19 @@
-/** The least that a timer waits; a flood of 60 MB/s fills a read of 64 KiB meanwhile. */
+/** The shortest timer. A flood of 60 MB/s fills a 64 KiB read in that time. */
 export const GATHER_MS = 1;
 
-/** A piece of this size is worth what each hop on its way spends on it. */
-const LARGE_PIECE_BYTES = 32 * 1024;
+/** Chunks of this size are worth their cost per chunk on each hop. */
+const LARGE_CHUNK_BYTES = 32 * 1024;
 
-/** So much within a few milliseconds is a flood; what a screen shows at once is less. */
+/** More than this within a few milliseconds is a flood; a redrawn screen is less. */
 const FLOOD_BYTES = 64 * 1024;
 
-/** What came so long ago is forgotten. */
+/** How long chunks are remembered. */
 const MEMORY_MS = 4;
 
 /**
- * Tells a flood in small pieces from everything else. sshd writes what a terminal gives it, 4 KiB or
- * less; to pass on each of them by itself costs every hop a wake-up, and takes the most of a flood's
- * CPU. A lone piece, as an echo is, never waits.
+ * Tells a flood of small chunks from other traffic. sshd sends what a terminal writes in chunks of
+ * 4 KiB or less, and forwarding each of them separately wakes up every hop, which is most of a
+ * flood's CPU time. A lone chunk, such as an echo, never has to wait.
  */
 export class FloodDetector {
   private recentBytes = 0;
@@ -21,12 +21,15 @@ export class FloodDetector {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** @returns whether more is about to come, so that reading it together is worth a moment */
-  isFlooding(pieceBytes: number): boolean {
+  /**
+   * Counts a chunk.
+   * @returns whether more is about to arrive, so that reading it together is worth a short delay
+   */
+  isFlooding(chunkBytes: number): boolean {
     const now = this.now();
     const remembered = Math.max(0, 1 - (now - this.lastAt) / MEMORY_MS);
     this.lastAt = now;
-    this.recentBytes = this.recentBytes * remembered + pieceBytes;
-    return this.recentBytes > FLOOD_BYTES && pieceBytes < LARGE_PIECE_BYTES;
+    this.recentBytes = this.recentBytes * remembered + chunkBytes;
+    return this.recentBytes > FLOOD_BYTES && chunkBytes < LARGE_CHUNK_BYTES;
   }
 }

@@ -56,7 +56,7 @@ it('pings without a payload', async () => {
   expect((await ping)[0]).toHaveLength(0);
 });
 
-it('finds a peer dead that has not answered two pings', async () => {
+it('reports a peer that has not answered two pings as dead', async () => {
   await pair(false);
   const { dead } = start();
   for (let count = 0; count < 2; count += 1) {
@@ -69,7 +69,7 @@ it('finds a peer dead that has not answered two pings', async () => {
   expect(dead).toHaveBeenCalledTimes(1);
 });
 
-it('takes bytes for a sign of life', async () => {
+it('counts messages as signs of life', async () => {
   await pair(false);
   const { dead } = start();
   for (let count = 0; count < 5; count += 1) {
@@ -81,7 +81,7 @@ it('takes bytes for a sign of life', async () => {
   expect(dead).not.toHaveBeenCalled();
 });
 
-it.each(['send', 'ping'] as const)('asks nobody who speaks by itself: %s', async word => {
+it.each(['send', 'ping'] as const)('does not ping a peer that sends by itself: %s', async word => {
   await pair(true);
   start();
   const pinged = jest.fn();
@@ -98,14 +98,14 @@ it.each(['send', 'ping'] as const)('asks nobody who speaks by itself: %s', async
   await asked;
 });
 
-it('lets a peer live that never answers, where none is expected to', async () => {
+it('tolerates a peer that never answers if no answer is expected', async () => {
   await pair(false);
   const { dead } = start({ expectsPong: false });
   jest.advanceTimersByTime(10 * PERIOD_MS);
   expect(dead).not.toHaveBeenCalled();
 });
 
-it('expects answers of a peer that has answered once', async () => {
+it('expects answers from a peer that has answered once', async () => {
   await pair(false);
   const { dead } = start({ expectsPong: false });
   const pong = once(near, 'pong');
@@ -115,7 +115,7 @@ it('expects answers of a peer that has answered once', async () => {
   expect(dead).toHaveBeenCalled();
 });
 
-it('does not judge a peer that is not read from', async () => {
+it('does not report a peer as dead while the socket is paused', async () => {
   await pair(false);
   const { dead } = start();
   near.pause();
@@ -126,7 +126,7 @@ it('does not judge a peer that is not read from', async () => {
 describe('with a ping in every period', () => {
   const always = { pings: 'always', maxUnanswered: 1 } as const;
 
-  it('pings a peer that speaks by itself, and one that is not read from', async () => {
+  it('pings a peer that sends by itself, and one whose socket is paused', async () => {
     await pair(true);
     const { dead } = start(always);
     const heard = once(near, 'message');
@@ -142,7 +142,7 @@ describe('with a ping in every period', () => {
     expect(dead).not.toHaveBeenCalled();
   });
 
-  it('finds a peer dead that has not answered one ping', async () => {
+  it('reports a peer that has not answered one ping as dead', async () => {
     await pair(false);
     const { dead } = start(always);
     jest.advanceTimersByTime(PERIOD_MS);
@@ -162,7 +162,7 @@ describe('with a ping in every period', () => {
   });
 });
 
-it('counts only pongs and pings where messages are not counted', async () => {
+it('ignores messages if the peer does not count them', async () => {
   await pair(false);
   const dead = jest.fn();
   stop = startHeartbeat(
@@ -182,7 +182,7 @@ it('counts only pongs and pings where messages are not counted', async () => {
   expect(dead).toHaveBeenCalledTimes(1);
 });
 
-it('is silent once it is stopped', async () => {
+it('sends nothing after it is stopped', async () => {
   await pair(true);
   const { dead } = start();
   const pinged = jest.fn();

@@ -5,7 +5,7 @@ const PERIOD_MS = 15_000;
 beforeEach(() => jest.useFakeTimers({ now: 1_000_000_000_250 }));
 afterEach(() => jest.useRealTimers());
 
-it('is in step with others that began within the same second', () => {
+it('fires together with intervals that were set within the same second', () => {
   const times: number[] = [];
   const stops = [0, 300, 400].map(afterMs => {
     jest.advanceTimersByTime(afterMs);
@@ -21,7 +21,7 @@ it('is in step with others that began within the same second', () => {
   for (const stop of stops) stop();
 });
 
-it('takes one timer for all, and none for nobody', () => {
+it('uses one timer for all intervals, and none without intervals', () => {
   const periods = [PERIOD_MS, PERIOD_MS, 25_000, 1_000];
   const stops = periods.map(periodMs => setPooledInterval(() => undefined, periodMs));
   expect(jest.getTimerCount()).toBe(1);
@@ -30,7 +30,7 @@ it('takes one timer for all, and none for nobody', () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
-it('calls the others although one of them stops itself or begins another', () => {
+it('calls the others even if an action clears its interval or sets another', () => {
   const others = jest.fn();
   const stops = [
     setPooledInterval(() => stops[0]!(), 1_000),
@@ -44,7 +44,7 @@ it('calls the others although one of them stops itself or begins another', () =>
   for (const stop of stops) stop();
 });
 
-it('waits for the next step with one that begins anew from its own action', () => {
+it('fires an interval that its own action sets again in the next tick', () => {
   const action = jest.fn();
   const again = (): void => {
     stop();
@@ -59,7 +59,7 @@ it('waits for the next step with one that begins anew from its own action', () =
   other();
 });
 
-it.each([1, 50, 999, 1_000, PERIOD_MS])('comes every %i ms, the first time no later', periodMs => {
+it.each([1, 50, 999, 1_000, PERIOD_MS])('fires every %i ms, the first time no later', periodMs => {
   const action = jest.fn();
   const stop = setPooledInterval(action, periodMs);
   jest.advanceTimersByTime(periodMs);
@@ -69,7 +69,7 @@ it.each([1, 50, 999, 1_000, PERIOD_MS])('comes every %i ms, the first time no la
   stop();
 });
 
-it.each([0, PERIOD_MS])('stops %i ms after its begin', afterMs => {
+it.each([0, PERIOD_MS])('stops %i ms after it was set', afterMs => {
   const action = jest.fn();
   const stop = setPooledInterval(action, PERIOD_MS);
   jest.advanceTimersByTime(afterMs);

@@ -4,7 +4,7 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 import { Duplex } from 'node:stream';
 import { splice } from './splice';
 
-/** A TCP connection on loopback, both ends. */
+/** Both ends of a TCP connection on loopback. */
 async function tcpPair(server: Server): Promise<[near: Socket, far: Socket]> {
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const near = connect({
@@ -59,7 +59,7 @@ describe('splice', () => {
     expect((await ended).bytes).toEqual([there.length, back.length]);
   });
 
-  it('gathers a flood of small pieces, and loses none of it', async () => {
+  it('gathers a flood of small chunks and loses none of it', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();
     const write = jest.spyOn(rightInner, 'write');
@@ -77,7 +77,7 @@ describe('splice', () => {
     expect(write.mock.calls.length).toBeLessThan(1_000);
   });
 
-  it('delivers the last bytes of a side that closes at once, then ends the other', async () => {
+  it('delivers the last bytes of a side that closes immediately, then ends the other', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();
     const ended = splice(leftInner, rightInner, { names: ['client', 'device'] });
@@ -88,7 +88,7 @@ describe('splice', () => {
     expect((await ended).by).toBe('device');
   });
 
-  it('delivers what had been read from the slower side when the other ends', async () => {
+  it('delivers what was read from the slower side when the other ends', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();
     const arrived = collect(right);
@@ -104,7 +104,7 @@ describe('splice', () => {
     expect(sha256(got)).toBe(sha256(before.subarray(0, got.length)));
   });
 
-  it('keeps one direction open after the other has ended, when told so', async () => {
+  it('keeps one direction open after the other has ended, if configured', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();
     const ended = splice(leftInner, rightInner, { endOf: 'one-way' });
@@ -115,7 +115,7 @@ describe('splice', () => {
     await ended;
   });
 
-  it('stops reading one side while the other takes nothing, and loses nothing', async () => {
+  it('stops reading one side while the other is full, and loses nothing', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();
     const ended = splice(leftInner, rightInner);
@@ -129,7 +129,7 @@ describe('splice', () => {
     await ended;
   });
 
-  it('takes no more than the quota from one side in one turn', async () => {
+  it('reads no more than the quota from one side in one turn', async () => {
     const taken: number[] = [];
     let thisTurn = 0;
     const endless = new Duplex({
@@ -157,7 +157,7 @@ describe('splice', () => {
     expect(Math.max(...taken)).toBeLessThanOrEqual(64 * 1024);
   });
 
-  it('tells which side failed and why, and ends the other', async () => {
+  it('reports which side failed and why, and ends the other', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();
     const ended = splice(leftInner, rightInner, { names: ['client', 'device'] });
@@ -170,7 +170,7 @@ describe('splice', () => {
     expect((end.cause as NodeJS.ErrnoException).code).toBe('ECONNRESET');
   });
 
-  it('gives up a side that takes nothing once the other has ended', async () => {
+  it('gives up on a side that accepts nothing once the other has ended', async () => {
     const [left, leftInner] = await pair();
     const stuck = new Duplex({
       writableHighWaterMark: 1 << 20,
@@ -184,7 +184,7 @@ describe('splice', () => {
     expect(leftInner.destroyed && stuck.destroyed).toBe(true);
   });
 
-  it('ends at once when a side is gone already', async () => {
+  it('ends at once if a side is already gone', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();
     leftInner.destroy();

@@ -2,28 +2,28 @@ import type { Duplex } from 'node:stream';
 import { FloodDetector, GATHER_MS } from './flood-detector';
 
 /**
- * Bytes taken from one side in one turn of the event loop. Without it libuv reads a busy socket up
- * to 32 times before it looks at the next one, and a flood in one session delays the keystrokes of
- * all others by several milliseconds.
+ * Bytes read from one side in one turn of the event loop. Without a quota libuv reads a busy socket
+ * up to 32 times before the next one, and a flood in one session delays the keystrokes of all
+ * others by several milliseconds.
  */
 export const READ_QUOTA_BYTES = 64 * 1024;
 
 /**
- * How long what was already read may take to reach a side whose peer has ended. Meanwhile that
- * side is still read, and what comes is dropped: closing a TCP socket with unread bytes resets the
- * connection, and the reset can overtake the bytes that were just delivered.
+ * How long it may take to deliver what was read from a side that has ended. Meanwhile the other
+ * side is still read and its bytes are dropped, because closing a TCP socket with unread bytes
+ * resets the connection, and the reset can overtake the bytes just delivered.
  */
 export const DRAIN_TIMEOUT_MS = 5_000;
 
 export interface SpliceOptions {
-  /** Names of the two sides, as `SpliceEnd.by` gives them. */
+  /** Names of the two sides for `SpliceEnd.by`. */
   readonly names?: readonly [first: string, second: string];
   /**
-   * What the end of one direction means: `both` ends the other direction too, once what was read
-   * has been delivered; `one-way` passes it on and leaves the other direction open.
+   * What the end of one direction means. `both` ends the other direction too, once everything that
+   * was read has been delivered. `one-way` forwards the end and leaves the other direction open.
    */
   readonly endOf?: 'both' | 'one-way';
-  /** Leaves a side that floods in small pieces alone for a moment, so that they come together. */
+  /** Reads a flood of small chunks a moment later, so that they are forwarded together. */
   readonly gathers?: boolean;
   readonly quotaBytes?: number;
   readonly drainTimeoutMs?: number;
@@ -32,18 +32,18 @@ export interface SpliceOptions {
 export interface SpliceEnd {
   /** The side that ended first. */
   readonly by: string;
-  /** Why, where it failed and did not simply end. */
+  /** The error, if the side failed. */
   readonly cause?: Error;
   /** Bytes written to the second and to the first side. */
   readonly bytes: readonly [fromFirst: number, fromSecond: number];
 }
 
 /**
- * Joins two byte streams until one of them ends: bounded memory (a side is read only while the
- * other takes bytes), a fair share of each turn, and all that was read is delivered before the
- * other side is ended.
+ * Joins two byte streams until one of them ends. Memory is bounded, because a side is read only
+ * while the other accepts bytes. Everything that was read is delivered before the other side is
+ * ended.
  *
- * @returns how it ended; never rejects. Both sides are destroyed by then.
+ * @returns how it ended, after both sides have been destroyed; never rejects
  */
 export function splice(
   first: Duplex,
@@ -78,7 +78,7 @@ export function splice(
       resolve({ ...firstEnd!, bytes: [pumps[0].bytes, pumps[1].bytes] });
     };
 
-    /** Gives each side what was read for it, tells it the end, and lets what still comes go by. */
+    /** Delivers what was read, ends both sides, and drops what still arrives. */
     const endBoth = (from: Duplex, to: Duplex): void => {
       while (to.read() !== null);
       to.end();
@@ -111,11 +111,10 @@ export function splice(
   });
 }
 
-/** Moves bytes one way. */
+/** Moves bytes in one direction. */
 class Pump {
-  /** Moved so far. */
   bytes = 0;
-  private readonly pieces: FloodDetector | undefined;
+  private readonly floods: FloodDetector | undefined;
   private takenThisTurn = 0;
   private nextTurn: NodeJS.Immediate | undefined;
   private gathering: NodeJS.Timeout | undefined;
@@ -127,12 +126,11 @@ class Pump {
     private readonly quotaBytes: number,
     gathers: boolean,
   ) {
-    this.pieces = gathers ? new FloodDetector() : undefined;
+    this.floods = gathers ? new FloodDetector() : undefined;
     source.on('data', this.onData);
     sink.on('drain', this.release);
   }
 
-  /** Lets go of both streams. */
   stop(): void {
     clearImmediate(this.nextTurn);
     clearTimeout(this.gathering);
@@ -140,7 +138,7 @@ class Pump {
     this.sink.off('drain', this.release);
   }
 
-  /** Reads on although the sink takes nothing any more: its bytes have nowhere to go. */
+  /** Reads on, even if the sink no longer accepts bytes and they are dropped. */
   readonly release = (): void => {
     this.blocked = false;
     this.resumeIfFree();
@@ -153,7 +151,7 @@ class Pump {
       this.bytes += chunk.length;
       this.blocked = !sink.write(chunk);
     }
-    if (this.pieces?.isFlooding(chunk.length)) {
+    if (this.floods?.isFlooding(chunk.length)) {
       this.gathering ??= setTimeout(() => {
         this.gathering = undefined;
         this.resumeIfFree();
@@ -174,5 +172,5 @@ class Pump {
 }
 
 function ignoreAfterTheEnd(): void {
-  // The splice has told how it ended; a reset that follows says nothing new.
+  // How the splice ended has been reported; a reset may follow.
 }

@@ -25,7 +25,7 @@ describe('WebSocketDuplex', () => {
     await new Promise(resolve => server.close(resolve));
   });
 
-  it('reads messages as one run of bytes, whatever their borders', async () => {
+  it('reads messages as one byte stream, whatever their boundaries', async () => {
     const stream = new WebSocketDuplex(far);
     const sent = randomBytes(1_000_000);
     for (let at = 0, size = 1; at < sent.length; at += size, size = (size * 7) % 9_973) {
@@ -50,7 +50,7 @@ describe('WebSocketDuplex', () => {
     expect([code, reason.toString()]).toEqual([4504, 'gateway offline']);
   });
 
-  it('counts what comes, and remembers how it was closed', async () => {
+  it('counts what it receives, and remembers how it was closed', async () => {
     const stream = new WebSocketDuplex(far, { onText: () => undefined });
     expect([stream.bytesIn, stream.messagesIn, stream.closedWith]).toEqual([0, 0, undefined]);
     near.send('text');
@@ -61,7 +61,7 @@ describe('WebSocketDuplex', () => {
     expect([stream.bytesIn, stream.messagesIn, stream.closedWith]).toEqual([300, 3, 4_000]);
   });
 
-  it('shares a message among small writes that pile up', async () => {
+  it('combines queued small writes into one message', async () => {
     const stream = new WebSocketDuplex(far);
     let messages = 0;
     let bytes = 0;
@@ -87,7 +87,7 @@ describe('WebSocketDuplex', () => {
     expect(bytes).toBe(64 * 64 * 1024);
   });
 
-  it('fails on a text frame where only binary ones may come', async () => {
+  it('fails on a text frame where only binary ones are allowed', async () => {
     const stream = new WebSocketDuplex(far);
     const failed = once(stream, 'error');
     near.send('## Shutdown ##');
@@ -105,7 +105,7 @@ describe('WebSocketDuplex', () => {
     await once(near, 'close');
   });
 
-  it('ends for its reader when the other side vanishes without a close frame', async () => {
+  it('ends for its reader when the peer vanishes without a close frame', async () => {
     const stream = new WebSocketDuplex(far);
     near.send('bytes', { binary: true });
     await once(stream, 'readable');

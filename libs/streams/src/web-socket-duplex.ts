@@ -1,37 +1,37 @@
 import { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 
-/** Bytes that wait in each direction before the other end is slowed down. */
+/** Bytes that are buffered in each direction before backpressure. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
 /**
- * How long the other end has to answer our close frame, once all before it has been sent. Agents
- * exist that never answer; nothing but a file descriptor waits for them.
+ * How long the peer may take to answer the close frame before the socket is terminated. Some agents
+ * never answer; only a file descriptor waits for them.
  */
 const CLOSE_GRACE_MS = 5_000;
 
 export interface WebSocketDuplexOptions {
-  /** Called for each text frame. Without it a text frame destroys the stream. */
+  /** Receives text frames. Without it a text frame destroys the stream. */
   readonly onText?: (text: string) => void;
-  /** Bytes read ahead while nobody reads the stream. */
+  /** Bytes that are buffered while nobody reads the stream. */
   readonly readAheadBytes?: number;
   /** Close code sent when the stream ends. */
   readonly closeCode?: () => { code: number; reason: string };
 }
 
-/** A text frame came where only binary ones may. */
 export class TextFrameError extends Error {
   override readonly name = 'TextFrameError';
 }
 
 /**
- * A WebSocket as a byte stream: binary messages in and out, their borders without meaning.
+ * A WebSocket as a byte stream of binary messages, whose boundaries have no meaning.
  *
- * - Reading: while the stream is full the socket is paused. Messages that `ws` has already parsed
- *   out of the last chunk still arrive, so that at most one chunk (64 KiB) comes on top.
- * - Writing: a write is done when the socket has taken it; small ones that pile up share a message.
- * - Ending: what was written is sent, then the close frame. A WebSocket has no half-close: the
- *   other direction ends as soon as the other end answers.
+ * - Reading: the socket is paused while the stream is full. Messages that `ws` has already parsed
+ *   still arrive, so at most one chunk (64 KiB) exceeds the limit.
+ * - Writing: a write completes when the socket has taken it. Queued writes are combined into one
+ *   message.
+ * - Ending: what was written is sent, then the close frame. A WebSocket has no half-close: the other
+ *   direction ends as soon as the peer answers.
  */
 export class WebSocketDuplex extends Duplex {
   private receivedBytes = 0;
@@ -55,17 +55,17 @@ export class WebSocketDuplex extends Duplex {
     socket.on('error', this.onError);
   }
 
-  /** Bytes that have come from the other end, read or not, until the stream was destroyed. */
+  /** Bytes received until the stream was destroyed, whether read or not. */
   get bytesIn(): number {
     return this.receivedBytes;
   }
 
-  /** Messages of any kind that have come until then: signs of life. */
+  /** Messages of any kind received until then. */
   get messagesIn(): number {
     return this.receivedMessages;
   }
 
-  /** Code of the other end's close frame, 1006 where there was none; `undefined` while it is open. */
+  /** Code of the peer's close frame, 1006 if there was none; `undefined` while open. */
   get closedWith(): number | undefined {
     return this.peerCloseCode;
   }
@@ -132,7 +132,7 @@ export class WebSocketDuplex extends Duplex {
     if (this.readableEnded || this.destroyed) {
       this.destroy();
     } else {
-      // Bytes that were read before the close still belong to the reader.
+      // The reader still gets what was buffered before the close.
       this.once('end', () => this.destroy());
       this.push(null);
     }

@@ -5,7 +5,7 @@ import { ed25519KeyPair } from './ssh-keys';
 const PAIRS = 2000;
 
 describe('a key pair', () => {
-  it('has all 32 bytes, also where the first is zero', () => {
+  it('has all 32 bytes, even if the first is zero', () => {
     const lengths = new Set<number>();
     for (let i = 0; i < PAIRS; i += 1) {
       const key = utils.parseKey(ed25519KeyPair().public) as ParsedKey;

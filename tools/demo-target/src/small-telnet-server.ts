@@ -45,7 +45,7 @@ function serve(socket: Socket): void {
       controller.resized();
     },
     terminalTypeIs: name => (type = name.toLowerCase()),
-    broken: () => controller.broken(),
+    breakReceived: () => controller.broken(),
   });
   telnet.start();
   const controller = new OldController({

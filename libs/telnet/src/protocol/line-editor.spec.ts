@@ -19,13 +19,13 @@ it('sends a line with Enter, not before', () => {
   expect(seen).toMatchObject({ sent: ['status\r\n'], echo: 'status\r\n' });
 });
 
-it('sends each line of what is pasted', () => {
+it('sends each line of pasted text', () => {
   const { it: line, seen } = editor();
   line.type('one\rtwo\rthr', true);
   expect(seen.sent).toEqual(['one\r\n', 'two\r\n']);
 });
 
-it('rubs out characters, however wide they are, words and the line', () => {
+it('erases characters of any width, words and the line', () => {
   const { it: line, seen } = editor();
   line.type('日\x7f', true);
   expect(seen.echo).toBe('日\b \b\b \b');
@@ -33,34 +33,31 @@ it('rubs out characters, however wide they are, words and the line', () => {
   expect(seen.sent).toEqual(['f\r\n']);
 });
 
-it('shows nothing where the server echoes or hides, but still lets rub out', () => {
+it('echoes nothing with remote echo, but still erases', () => {
   const { it: line, seen } = editor();
   line.type('secrex\x7ft\r', false);
   expect(seen).toMatchObject({ sent: ['secret\r\n'], echo: '' });
 });
 
-it.each(['\x1b[A', '\x1bOP', '\x1b[1;5C', '\x1b[200~', '\x1bx'])(
-  'drops the key %j, which means nothing in a line',
-  key => {
-    const { it: line, seen } = editor();
-    line.type(`a${key}b\r`, true);
-    expect(seen).toMatchObject({ sent: ['ab\r\n'], echo: 'ab\r\n' });
-  },
-);
+it.each(['\x1b[A', '\x1bOP', '\x1b[1;5C', '\x1b[200~', '\x1bx'])('ignores the key %j', key => {
+  const { it: line, seen } = editor();
+  line.type(`a${key}b\r`, true);
+  expect(seen).toMatchObject({ sent: ['ab\r\n'], echo: 'ab\r\n' });
+});
 
-it('makes Ctrl+C an interrupt that forgets the line', () => {
+it('treats Ctrl+C as an interrupt and discards the line', () => {
   const { it: line, seen } = editor();
   line.type('rm -r\x03ls\r', true);
   expect(seen).toMatchObject({ sent: ['ls\r\n'], interrupts: 1, echo: 'rm -r^C\r\nls\r\n' });
 });
 
-it('sends other control characters at once, with what is before them', () => {
+it('sends other control characters at once, after the pending text', () => {
   const { it: line, seen } = editor();
   line.type('ab\x04', true);
   expect(seen.sent).toEqual(['ab', '\x04']);
 });
 
-it('keeps 4096 characters and rings for more', () => {
+it('accepts 4096 characters and rings the bell for more', () => {
   const { it: line, seen } = editor();
   line.type('x'.repeat(5_000), true);
   expect(seen.echo.match(/\x07/g)).toHaveLength(5_000 - 4_096);

@@ -1,4 +1,4 @@
-/** As many characters as a terminal in its line mode keeps. */
+/** The limit of a terminal in canonical mode. */
 const MAX_LINE_CHARACTERS = 4_096;
 
 const ETX = '\x03';
@@ -9,32 +9,31 @@ const ERASE_WORD = '\x17';
 const ESCAPE = '\x1b';
 const DELETE = '\x7f';
 
-/** Keys that are one escape sequence: `ESC O x`, `ESC [ … x`, or Alt with a character. */
+/** A key as an escape sequence: `ESC O x`, `ESC [ … x`, or Alt with a character. */
 const KEY_SEQUENCE = /^\x1b(?:O[\s\S]?|\[[0-?]*[ -/]*[@-~]?|[^O[])?/;
 
-/** Of which a terminal shows two columns; enough to rub out what was typed. */
+/** Characters two columns wide, as far as erasing input needs them. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
 export interface LineEditorEvents {
-  /** A whole line that ends with CR LF, or characters that do not wait for one. */
+  /** @param text a line with CR LF, or characters that are sent at once */
   send(text: string): void;
   /** Ctrl+C. */
   interrupt(): void;
-  /** For the screen of the person who types. */
   echo(text: string): void;
 }
 
 /**
- * Collects what is typed into lines, for servers that want lines: what is typed can be rubbed out
- * until Enter sends it. Cursor keys mean nothing here and are dropped.
+ * Local line editing for servers in line mode: input can be erased until Enter sends the line.
+ * Cursor keys are ignored.
  */
 export class LineEditor {
   private line: string[] = [];
 
   constructor(private readonly events: LineEditorEvents) {}
 
-  /** @param shown whether it is echoed here; a server that echoes shows it, or hides a password */
+  /** @param shown whether to echo; a server with remote echo does so itself, or hides a password */
   type(text: string, shown: boolean): void {
     for (let rest = text; rest !== '';) {
       const key = rest.startsWith(ESCAPE) ? KEY_SEQUENCE.exec(rest)?.[0] : undefined;
@@ -43,7 +42,7 @@ export class LineEditor {
     }
   }
 
-  /** The server takes single characters from now on: what waits is sent as it is. */
+  /** Sends the incomplete line, because the server has switched to character mode. */
   flush(): void {
     const waiting = this.line.join('');
     this.line = [];
@@ -59,11 +58,11 @@ export class LineEditor {
         return this.flush();
       case BACKSPACE:
       case DELETE:
-        return this.rubOut(1, shown);
+        return this.erase(1, shown);
       case KILL_LINE:
-        return this.rubOut(this.line.length, shown);
+        return this.erase(this.line.length, shown);
       case ERASE_WORD:
-        return this.rubOut(lengthOfLastWord(this.line), shown);
+        return this.erase(lengthOfLastWord(this.line), shown);
       case ETX:
         this.line = [];
         if (shown) this.events.echo('^C\r\n');
@@ -78,7 +77,7 @@ export class LineEditor {
       this.flush();
       this.events.send(character);
     } else if (this.line.length < MAX_LINE_CHARACTERS) {
-      // One column whatever its place, so that it can be rubbed out.
+      // A tab's width depends on its column; a space can be erased.
       const typed = character === '\t' ? ' ' : character;
       this.line.push(typed);
       if (shown) this.events.echo(typed);
@@ -87,7 +86,7 @@ export class LineEditor {
     }
   }
 
-  private rubOut(count: number, shown: boolean): void {
+  private erase(count: number, shown: boolean): void {
     for (const character of this.line.splice(this.line.length - count, count).reverse()) {
       if (shown) this.events.echo('\b \b'.repeat(columnsOf(character)));
     }

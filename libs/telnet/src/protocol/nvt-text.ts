@@ -4,11 +4,14 @@ const NUL = 0;
 const LF = 10;
 const CR = 13;
 
-/** A carriage return alone is `CR NUL` on a network virtual terminal (RFC 854, page 12). */
+/**
+ * Decodes text of a network virtual terminal, where a lone carriage return is `CR NUL` (RFC 854,
+ * page 12).
+ */
 export class NvtReader {
   private afterCr = false;
 
-  /** Takes the NUL of each `CR NUL` away, also where the two came apart. */
+  /** Removes the NUL of each `CR NUL`, even if the two arrive in different pieces. */
   read(bytes: Uint8Array): Uint8Array {
     const first = bytes[0];
     if (first === undefined) return bytes;
@@ -18,7 +21,7 @@ export class NvtReader {
     return hasCrNul(rest) ? rest.filter((byte, at) => byte !== NUL || rest[at - 1] !== CR) : rest;
   }
 
-  /** The far end has changed to BINARY, or back. */
+  /** To be called when the sender switches BINARY on or off. */
   reset(): void {
     this.afterCr = false;
   }
@@ -32,8 +35,8 @@ function hasCrNul(bytes: Uint8Array): boolean {
 }
 
 /**
- * Bytes as they go onto a Telnet connection: 255 doubled and, unless it is binary, a carriage
- * return as `CR NUL`; one with a line feed behind it is the end of a line and stays.
+ * Encodes bytes for a Telnet connection: 255 is doubled and, unless the connection is binary, a
+ * lone carriage return becomes `CR NUL`. CR LF stays, as it ends a line.
  */
 export function escaped(bytes: Uint8Array, { binary = true } = {}): Uint8Array {
   const isSpecial = (byte: number): boolean => byte === COMMANDS.IAC || (!binary && byte === CR);

@@ -4,13 +4,13 @@ import { COMMANDS, type Verb } from './telnet-codes';
 const { WILL, WONT, DO, DONT } = COMMANDS;
 const WORDS = { [WILL]: 'WILL', [WONT]: 'WONT', [DO]: 'DO', [DONT]: 'DONT' };
 
-/** One that agrees to option 1 on both sides, and what it says. */
+/** A negotiator that accepts option 1 on both sides, and what it sends. */
 function negotiator(): { it: OptionNegotiator; said: string[]; changes: string[] } {
   const said: string[] = [];
   const changes: string[] = [];
   const it = new OptionNegotiator({
     agreed: { local: [1], remote: [1] },
-    say: (verb, option) => said.push(`${WORDS[verb]} ${option}`),
+    send: (verb, option) => said.push(`${WORDS[verb]} ${option}`),
     changed: (side, option, isOn) => changes.push(`${side} ${option} ${isOn ? 'on' : 'off'}`),
   });
   return { it, said, changes };
@@ -20,21 +20,21 @@ describe.each([
   ['local', DO, DONT, 'WILL', 'WONT'],
   ['remote', WILL, WONT, 'DO', 'DONT'],
 ] as [Side, Verb, Verb, string, string][])('%s options', (side, yes, no, ourYes, ourNo) => {
-  it('are agreed to once, however often they are asked for', () => {
+  it('are accepted once, however often they are requested', () => {
     const { it: options, said, changes } = negotiator();
     for (let count = 0; count < 5; count += 1) options.receive(yes, 1);
     expect(said).toEqual([`${ourYes} 1`]);
     expect(changes).toEqual([`${side} 1 on`]);
   });
 
-  it('that are not served are refused, and a no to them is not answered', () => {
+  it('that are not supported are refused, and a refusal of them is not answered', () => {
     const { it: options, said } = negotiator();
     options.receive(yes, 99);
     options.receive(no, 99);
     expect(said).toEqual([`${ourNo} 99`]);
   });
 
-  it('are given up when the far end says so', () => {
+  it('are disabled when the peer asks for it', () => {
     const { it: options, said, changes } = negotiator();
     options.receive(yes, 1);
     options.receive(no, 1);
@@ -42,7 +42,7 @@ describe.each([
     expect(changes).toEqual([`${side} 1 on`, `${side} 1 off`]);
   });
 
-  it('that were offered are on with the answer, which is not answered', () => {
+  it('that were proposed are on after the answer, which is not answered itself', () => {
     const { it: options, said } = negotiator();
     options.enable(side, 1);
     expect(options.isOn(side, 1)).toBe(false);
@@ -51,7 +51,7 @@ describe.each([
     expect(said).toEqual([`${ourYes} 1`]);
   });
 
-  it('that were offered and refused stay off, and can be offered again', () => {
+  it('that were proposed and refused stay off and can be proposed again', () => {
     const { it: options, said } = negotiator();
     options.enable(side, 1);
     options.receive(no, 1);
@@ -59,7 +59,7 @@ describe.each([
     expect(said).toEqual([`${ourYes} 1`, `${ourYes} 1`]);
   });
 
-  it('that are changed while an answer is awaited end as they were wanted last', () => {
+  it('that change while an answer is pending end up as last requested', () => {
     const { it: options, said } = negotiator();
     options.enable(side, 1);
     options.disable(side, 1);
@@ -77,7 +77,7 @@ describe.each([
     expect(said).toEqual([first, ...rest]);
   });
 
-  it('are off when the far end answers no with yes', () => {
+  it('are off when the peer answers no with yes', () => {
     const { it: options } = negotiator();
     options.receive(yes, 1);
     options.disable(side, 1);
@@ -85,7 +85,7 @@ describe.each([
     expect(options.isOn(side, 1)).toBe(false);
   });
 
-  it('are answered 64 times at most, until a person does something', () => {
+  it('are answered at most 64 times between user actions', () => {
     const { it: options, said } = negotiator();
     for (let count = 0; count < 1_000; count += 1) options.receive(yes, 99);
     expect(said).toHaveLength(64);
@@ -95,13 +95,13 @@ describe.each([
   });
 });
 
-it('two of them come to rest whatever both want at once', () => {
+it('two negotiators settle, whatever both request at once', () => {
   const wires: [Verb, number][][] = [[], []];
   const ends = [0, 1].map(
     index =>
       new OptionNegotiator({
         agreed: { local: [0, 1, 3], remote: [0, 1, 3] },
-        say: (verb, option) => wires[1 - index]!.push([verb, option]),
+        send: (verb, option) => wires[1 - index]!.push([verb, option]),
         changed: () => undefined,
       }),
   );

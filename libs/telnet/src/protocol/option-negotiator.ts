@@ -1,21 +1,21 @@
 import { COMMANDS, type Verb } from './telnet-codes';
 
 /**
- * Answers that one option gets between two things that a person does. An honest far end needs a
- * handful; one that says WILL and WONT in turns for ever is not answered for ever.
+ * Answers per option between two user actions. Legitimate peers need a handful; one that alternates
+ * WILL and WONT forever is not answered forever.
  */
 const ANSWERS_PER_OPTION = 64;
 
-/** `local`: something that we do (WILL); `remote`: something that the far end does (DO). */
+/** `local` options are performed by this end (WILL), `remote` ones by the peer (DO). */
 export type Side = 'local' | 'remote';
 
-/** The states of RFC 1143, with the queue bit written out. */
+/** The states of RFC 1143, including the queue bit. */
 type State = 'no' | 'yes' | 'want-no' | 'want-no-yes' | 'want-yes' | 'want-yes-no';
 
 export interface NegotiatorSettings {
-  /** Options that we agree to when the far end asks. */
+  /** Options to agree to when the peer proposes them. */
   readonly agreed: Readonly<Record<Side, readonly number[]>>;
-  readonly say: (verb: Verb, option: number) => void;
+  readonly send: (verb: Verb, option: number) => void;
   readonly changed: (side: Side, option: number, isOn: boolean) => void;
 }
 
@@ -25,8 +25,8 @@ const VERBS = {
 } as const;
 
 /**
- * Agrees on options without loops: the Q method of RFC 1143. Only changes are answered, and of
- * those so many that a far end gains nothing by never coming to an end.
+ * Negotiates options without loops by the Q method of RFC 1143. Only changes are answered, and the
+ * number of answers is limited.
  */
 export class OptionNegotiator {
   private readonly states: Record<Side, Map<number, State>> = {
@@ -41,12 +41,12 @@ export class OptionNegotiator {
     return this.state(side, option) === 'yes';
   }
 
-  /** A person has done something: whatever is negotiated now is no loop of two programs. */
+  /** Resets the limit of answers after a user action, which no negotiation loop can cause. */
   allowMore(): void {
     this.answers.clear();
   }
 
-  /** @returns whether an answer of any kind may be sent for an option; counts it */
+  /** Counts an answer for an option. @returns whether it may be sent */
   mayAnswer(option: number): boolean {
     const given = this.answers.get(option) ?? 0;
     if (given >= ANSWERS_PER_OPTION) return false;
@@ -54,7 +54,7 @@ export class OptionNegotiator {
     return true;
   }
 
-  /** Offers to do something ourselves, or asks the far end to do it. */
+  /** Proposes to enable an option at this end (WILL) or at the peer (DO). */
   enable(side: Side, option: number): void {
     switch (this.state(side, option)) {
       case 'no':
@@ -90,29 +90,29 @@ export class OptionNegotiator {
   receive(verb: Verb, option: number): void {
     switch (verb) {
       case COMMANDS.WILL:
-        return this.hearYes('remote', option);
+        return this.receiveYes('remote', option);
       case COMMANDS.WONT:
-        return this.hearNo('remote', option);
+        return this.receiveNo('remote', option);
       case COMMANDS.DO:
-        return this.hearYes('local', option);
+        return this.receiveYes('local', option);
       case COMMANDS.DONT:
-        return this.hearNo('local', option);
+        return this.receiveNo('local', option);
       default:
         verb satisfies never;
     }
   }
 
-  private hearYes(side: Side, option: number): void {
+  private receiveYes(side: Side, option: number): void {
     switch (this.state(side, option)) {
       case 'no': {
         if (!this.mayAnswer(option)) return;
         const agreed = this.settings.agreed[side].includes(option);
         if (agreed) this.move(side, option, 'yes', 'yes');
-        else this.say(side, option, 'no');
+        else this.send(side, option, 'no');
         return;
       }
       case 'want-no':
-        // Our no was answered by a yes: the far end is wrong, and no is what it stays.
+        // The peer answered no with yes, which is an error (RFC 1143); the option stays off.
         return this.move(side, option, 'no');
       case 'want-no-yes':
       case 'want-yes':
@@ -123,7 +123,7 @@ export class OptionNegotiator {
     }
   }
 
-  private hearNo(side: Side, option: number): void {
+  private receiveNo(side: Side, option: number): void {
     switch (this.state(side, option)) {
       case 'yes':
         if (!this.mayAnswer(option)) return;
@@ -142,16 +142,19 @@ export class OptionNegotiator {
     return this.states[side].get(option) ?? 'no';
   }
 
-  /** The word goes out before what the change brings, and finds the new state when it comes back. */
-  private move(side: Side, option: number, state: State, word?: 'yes' | 'no'): void {
+  /**
+   * Sets the new state before sending, because an answer may arrive within the call, and reports
+   * the change after it.
+   */
+  private move(side: Side, option: number, state: State, answer?: 'yes' | 'no'): void {
     const before = this.state(side, option);
     this.states[side].set(option, state);
-    if (word) this.say(side, option, word);
+    if (answer) this.send(side, option, answer);
     const isOn = state === 'yes';
     if (isOn !== (before === 'yes')) this.settings.changed(side, option, isOn);
   }
 
-  private say(side: Side, option: number, word: 'yes' | 'no'): void {
-    this.settings.say(VERBS[side][word], option);
+  private send(side: Side, option: number, answer: 'yes' | 'no'): void {
+    this.settings.send(VERBS[side][answer], option);
   }
 }

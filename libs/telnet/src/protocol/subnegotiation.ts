@@ -6,26 +6,26 @@ export interface WindowSize {
   readonly rows: number;
 }
 
-/** `IAC SB option payload IAC SE`, with 255 doubled in the payload. */
+/** `IAC SB option payload IAC SE` with the payload's 255s doubled. */
 export function subnegotiation(option: number, payload: ArrayLike<number>): Uint8Array {
   const inside = escaped(Uint8Array.from(payload));
   const { IAC, SB, SE } = COMMANDS;
   return Uint8Array.of(IAC, SB, option, ...inside, IAC, SE);
 }
 
-/** RFC 1073: two numbers of 16 bits; a width of 255 has an IAC in it. */
+/** NAWS (RFC 1073): two 16-bit numbers. */
 export function windowSizeIs({ cols, rows }: WindowSize): Uint8Array {
   return subnegotiation(OPTIONS.NAWS, [cols >> 8, cols & 255, rows >> 8, rows & 255]);
 }
 
-/** TERMINAL_TYPE and TERMINAL_SPEED have the same form. */
+/** The answer to TERMINAL_TYPE and TERMINAL_SPEED, which have the same form. */
 export function textIs(option: number, text: string): Uint8Array {
   return subnegotiation(option, [IS, ...latin1(text)]);
 }
 
 /**
- * The answer to NEW-ENVIRON SEND: of what is asked for, what is in `environment`, and nothing of
- * what is not. A request that names nothing asks for everything.
+ * The answer to NEW-ENVIRON SEND: the requested variables that `environment` contains. A request
+ * without names asks for all of them.
  */
 export function environmentIs(
   request: Uint8Array,
@@ -48,11 +48,11 @@ export function environmentIs(
 /**
  * The answer to CHARSET REQUEST.
  *
- * @param request behind the byte REQUEST: a separator, then names with separators between them
- * @param charsets names of the one encoding that this end uses
+ * @param request what follows the byte REQUEST: a separator, then names separated by it
+ * @param charsets names of the encoding that this end uses
  */
 export function charsetAnswer(request: Uint8Array, charsets: readonly string[]): Uint8Array {
-  // A translation table may be offered first: the word and one byte of version (RFC 2066, page 3).
+  // "[TTABLE]" and a version byte may come first (RFC 2066, page 3).
   const table = '[TTABLE]';
   const text = String.fromCharCode(...request);
   const list = text.startsWith(table) ? text.slice(table.length + 1) : text;
@@ -79,7 +79,7 @@ function askedVariables(request: Uint8Array): { kind: number; name: string }[] {
   return asked;
 }
 
-/** The four codes of RFC 1572 inside a name or value have ESC before them. */
+/** Inside names and values, the four codes of RFC 1572 are escaped with ESC. */
 function quoted(text: string): number[] {
   return latin1(text).flatMap(byte => (byte <= ENVIRON.USERVAR ? [ENVIRON.ESC, byte] : [byte]));
 }

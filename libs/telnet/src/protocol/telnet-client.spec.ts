@@ -40,7 +40,7 @@ function agreed(...options: number[]) {
 
 const ascii = (text: string): number[] => [...Buffer.from(text, 'latin1')];
 
-it('says nothing to a server that has not negotiated, but what is typed', () => {
+it('sends only input to a server that has not negotiated', () => {
   const { it: telnet, answers } = client();
   telnet.receive(Buffer.from('login: '));
   telnet.resize({ cols: 100, rows: 30 });
@@ -49,7 +49,7 @@ it('says nothing to a server that has not negotiated, but what is typed', () => 
   expect(telnet.speaksTelnet).toBe(false);
 });
 
-it('offers its size and its type with the first word of a server', () => {
+it('proposes its size and terminal type once the server negotiates', () => {
   const { receive, answers } = client();
   receive(IAC, WILL, OPTIONS.ECHO);
   expect(answers()).toEqual([
@@ -74,7 +74,7 @@ it.each([
   expect(answers().slice(0, 3)).toEqual([IAC, answer, option]);
 });
 
-it('tells its size when the server wants it, on every change, with 255 doubled', () => {
+it('sends its size on request and on every change, with 255 doubled', () => {
   const { it: telnet, receive, answers } = client({ cols: 255, rows: 65_535 });
   receive(IAC, DO, OPTIONS.NAWS);
   expect(answers().join()).toContain(
@@ -86,7 +86,7 @@ it('tells its size when the server wants it, on every change, with 255 doubled',
   expect(answers()).toEqual([]);
 });
 
-it('tells its types one after the other, the last one twice, and begins again', () => {
+it('sends its terminal types in turn, the last one twice, and starts over', () => {
   const { receive, answers } = client();
   receive(IAC, DO, OPTIONS.TERMINAL_TYPE);
   answers();
@@ -96,7 +96,7 @@ it('tells its types one after the other, the last one twice, and begins again', 
   }
 });
 
-it('tells a speed when it is asked', () => {
+it('sends a terminal speed on request', () => {
   const { receive, answers } = agreed(OPTIONS.TERMINAL_SPEED);
   receive(IAC, SB, OPTIONS.TERMINAL_SPEED, SEND, IAC, SE);
   expect(Buffer.from(answers()).toString('latin1')).toContain('38400,38400');
@@ -116,16 +116,16 @@ describe('the environment', () => {
     ...ascii('C.UTF-8'),
   ];
 
-  it('is told to who asks for all', () => {
+  it('is sent to a server that asks for everything', () => {
     expect(asked()).toEqual(lang(ENVIRON.USERVAR));
   });
 
-  it('is told to who asks for it by name, or for all of a kind', () => {
+  it('is sent to a server that asks by name, or for all variables of a kind', () => {
     expect(asked(ENVIRON.USERVAR, ...ascii('LANG'))).toEqual(lang(ENVIRON.USERVAR));
     expect(asked(ENVIRON.VAR, ENVIRON.USERVAR)).toEqual(lang(ENVIRON.VAR));
   });
 
-  it('holds no user, no display and nothing else that a server asks for', () => {
+  it('contains no user, no display and nothing else that a server asks for', () => {
     const names = ['USER', 'DISPLAY', 'SYSTEMTYPE', 'PATH'];
     expect(asked(...names.flatMap(name => [ENVIRON.VAR, ...ascii(name)]))).toEqual([IS]);
   });
@@ -147,12 +147,12 @@ describe('the character set', () => {
     },
   );
 
-  it.each([';ISO-8859-1;US-ASCII', '', ';'])('is refused where it is not in %j', request => {
+  it.each([';ISO-8859-1;US-ASCII', '', ';'])('is refused if %j does not list it', request => {
     expect(asked(request)).toEqual([CHARSET.REJECTED]);
   });
 });
 
-it('answers no subnegotiation of an option that was not agreed', () => {
+it('answers no subnegotiation of an option that is off', () => {
   const { receive, answers } = client();
   for (const option of [OPTIONS.TERMINAL_TYPE, OPTIONS.NEW_ENVIRON, OPTIONS.CHARSET, 99]) {
     receive(IAC, SB, option, SEND, IAC, SE);
@@ -160,14 +160,14 @@ it('answers no subnegotiation of an option that was not agreed', () => {
   expect(answers()).toEqual([]);
 });
 
-describe('what is typed', () => {
+describe('input', () => {
   it('has 255 doubled, and Enter as CR NUL', () => {
     const { it: telnet, answers } = client();
     telnet.type(Uint8Array.of(65, 13, 255, 13, 10, 13));
     expect(answers()).toEqual([65, 13, 0, 255, 255, 13, 10, 13, 0]);
   });
 
-  it('asks for eight bits before the first character that needs them', () => {
+  it('requests BINARY before the first character that needs eight bits', () => {
     const { it: telnet, receive, answers } = client();
     receive(IAC, WILL, OPTIONS.ECHO);
     answers();
@@ -181,12 +181,12 @@ describe('what is typed', () => {
   });
 });
 
-describe('the mode of input', () => {
-  it('is that of a network virtual terminal at first: echo here, line by line', () => {
+describe('the input mode', () => {
+  it('starts as a network virtual terminal: local echo, line by line', () => {
     expect(client().it.mode).toEqual({ localEcho: true, byLine: true });
   });
 
-  it('follows what the server does', () => {
+  it('follows the negotiation', () => {
     const { receive, modes } = client();
     receive(IAC, WILL, OPTIONS.ECHO, IAC, WILL, OPTIONS.SGA, IAC, WONT, OPTIONS.ECHO);
     expect(modes).toEqual([
@@ -197,13 +197,13 @@ describe('the mode of input', () => {
   });
 });
 
-it('sends a break as one', () => {
+it('sends a break command', () => {
   const { it: telnet, answers } = client();
   telnet.sendBreak();
   expect(answers()).toEqual([IAC, BREAK]);
 });
 
-describe('text of a server', () => {
+describe('output of the server', () => {
   const bytes = Buffer.from([
     ...ascii('a\r\0b\r\nc\0d'),
     ...[IAC, WILL, OPTIONS.BINARY, IAC, WONT, OPTIONS.BINARY],
@@ -218,20 +218,20 @@ describe('text of a server', () => {
     },
   );
 
-  it('is left as it is where the server has agreed on BINARY', () => {
+  it('is unchanged if the server uses BINARY', () => {
     const { receive, text } = client();
     receive(IAC, WILL, OPTIONS.BINARY, 13, 0, IAC, IAC);
     expect(text).toEqual([13, 0, 255]);
   });
 
-  it('has no mark of data thrown away whose IAC was lost as an urgent byte', () => {
+  it('loses a data mark whose IAC was dropped as an urgent byte', () => {
     const { receive, text } = client();
     receive(COMMANDS.DATA_MARK, ...ascii('^C\r\n'));
     receive(...Buffer.from('日本 ü 🙂'));
     expect(Buffer.from(text).toString()).toBe('^C\r\n日本 ü 🙂');
   });
 
-  it('keeps that byte where it is a letter', () => {
+  it('keeps that byte in an encoding where it is a letter', () => {
     const { receive, text } = client({ cols: 80, rows: 24 }, false);
     receive(0xf2);
     expect(text).toEqual([0xf2]);

@@ -10,7 +10,7 @@ import {
 import { CHARSET, COMMANDS, OPTIONS, SEND, type Verb } from './telnet-codes';
 import { TelnetParser } from './telnet-parser';
 
-/** Every server that asks expects a number; nothing is slowed down to it. */
+/** Servers that ask expect a number. It limits nothing. */
 const TERMINAL_SPEED = '38400,38400';
 
 const LOCAL = [
@@ -24,28 +24,26 @@ const LOCAL = [
 ];
 const REMOTE = [OPTIONS.BINARY, OPTIONS.ECHO, OPTIONS.SGA, OPTIONS.CHARSET];
 
-/** Who shows what is typed, and when it is sent. */
 export interface InputMode {
-  /** The server shows nothing of what is typed to it. */
+  /** The server does not echo input, so the terminal has to. */
   readonly localEcho: boolean;
-  /** It is sent line by line: the server did not agree to take single characters. */
+  /** Input is sent line by line, because the server did not agree to SGA. */
   readonly byLine: boolean;
 }
 
 export interface TelnetClientSettings {
   readonly size: WindowSize;
-  /** The best one first; told one after the other as the server asks (RFC 1091). */
+  /** In order of preference; the server gets the next one with each request (RFC 1091). */
   readonly terminalTypes: readonly [string, ...string[]];
-  /** What a server may know that asks. */
+  /** Variables that a server gets if it asks. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Names of the encoding of the text, as RFC 2066 servers may write them. */
+  /** Names of the text's encoding that servers may offer (RFC 2066). */
   readonly charsets: readonly string[];
-  /** The text is UTF-8. */
   readonly isUtf8: boolean;
 }
 
 export interface TelnetClientEvents {
-  /** Text of the server, in its encoding. */
+  /** Output of the server, in its encoding. */
   text(bytes: Uint8Array): void;
   /** To be sent to the server. */
   send(bytes: Uint8Array): void;
@@ -53,8 +51,8 @@ export interface TelnetClientEvents {
 }
 
 /**
- * The client's end of a Telnet connection, without the connection: what comes is fed, what is to
- * be sent and shown is told. It says nothing before the server has shown that it speaks Telnet.
+ * The client's end of a Telnet connection, without I/O: input is passed in, and output is reported
+ * by events. It negotiates nothing until the server has shown that it speaks Telnet.
  */
 export class TelnetClient {
   private readonly parser = new TelnetParser({
@@ -66,7 +64,7 @@ export class TelnetClient {
   private readonly reader = new NvtReader();
   private readonly negotiator = new OptionNegotiator({
     agreed: { local: LOCAL, remote: REMOTE },
-    say: (verb, option) => this.command(verb, option),
+    send: (verb, option) => this.command(verb, option),
     changed: (side, option, isOn) => this.changed(side, option, isOn),
   });
   private size: WindowSize;
@@ -85,7 +83,7 @@ export class TelnetClient {
     return this.heardTelnet;
   }
 
-  /** As a network virtual terminal begins: the client echoes, and sends whole lines. */
+  /** A network virtual terminal starts with local echo, line by line. */
   get mode(): InputMode {
     return {
       localEcho: !this.negotiator.isOn('remote', OPTIONS.ECHO),
@@ -93,16 +91,16 @@ export class TelnetClient {
     };
   }
 
-  /** @throws RemoteAccessError `target-failed` when the server breaks the protocol beyond repair */
+  /** @throws RemoteAccessError `target-failed` if the server violates the protocol */
   receive(bytes: Uint8Array): void {
     this.parser.feed(bytes);
   }
 
-  /** @param bytes what was typed, in the server's encoding; Enter is CR, or CR LF for a line */
+  /** @param bytes input in the server's encoding; Enter is CR, or CR LF in line mode */
   type(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.negotiator.allowMore();
-    // Servers take away the eighth bit of what comes without BINARY; nobody else needs it.
+    // Without BINARY servers strip the eighth bit; ASCII does not need it.
     if (this.heardTelnet && bytes.some(byte => byte > 127)) {
       this.negotiator.enable('local', OPTIONS.BINARY);
     }
@@ -120,7 +118,7 @@ export class TelnetClient {
     this.command(COMMANDS.BREAK);
   }
 
-  /** What Ctrl+C means where lines are sent. */
+  /** Sends what Ctrl+C means in line mode. */
   interrupt(): void {
     this.command(COMMANDS.INTERRUPT_PROCESS);
   }
@@ -137,7 +135,7 @@ export class TelnetClient {
     this.heardTelnet = true;
     this.negotiator.receive(verb, option);
     if (!first) return;
-    // Many servers take these gladly and never ask for them.
+    // Many servers accept these but never ask for them.
     this.negotiator.enable('remote', OPTIONS.SGA);
     this.negotiator.enable('local', OPTIONS.TERMINAL_TYPE);
     this.negotiator.enable('local', OPTIONS.NAWS);
@@ -175,7 +173,7 @@ export class TelnetClient {
     return option === OPTIONS.CHARSET && this.negotiator.isOn('remote', option);
   }
 
-  /** The last one is told twice, which says that the list is at its end; then it begins again. */
+  /** Repeating the last type marks the end of the list (RFC 1091); then it starts over. */
   private terminalType(): string {
     const { terminalTypes } = this.settings;
     const [best] = terminalTypes;
@@ -190,9 +188,9 @@ export class TelnetClient {
 }
 
 /**
- * A server that throws output away, as on Ctrl+C, marks the place with IAC DM. BSD's servers send
- * the IAC as TCP's urgent byte, which a gateway that forwards a stream never sees, so that the mark
- * comes alone. No character that exists has this byte in UTF-8: it would begin U+80000 to U+BFFFF.
+ * A server that discards output, as on Ctrl+C, marks the place with IAC DM. BSD's servers send the
+ * IAC as TCP's urgent byte, which gateways that forward a stream drop, so the DM arrives alone. It
+ * can be removed from UTF-8: the byte would start an unassigned character, U+80000 to U+BFFFF.
  */
 function withoutDataMarks(bytes: Uint8Array): Uint8Array {
   if (!bytes.includes(COMMANDS.DATA_MARK)) return bytes;

@@ -1,4 +1,4 @@
-/** The commands of RFC 854 (page 14) that a client and a server of ours send or understand. */
+/** Telnet commands (RFC 854, page 14). */
 export const COMMANDS = {
   SE: 240,
   NOP: 241,
@@ -18,23 +18,23 @@ export const COMMANDS = {
   IAC: 255,
 } as const;
 
-/** The four words of a negotiation. */
+/** WILL, WONT, DO or DONT. */
 export type Verb = 251 | 252 | 253 | 254;
 
-/** What comes after a `IAC` and is a command: RFC 854, and EOF, SUSP, ABORT of RFC 1184. */
+/** The lowest command code after `IAC`: RFC 854, and EOF, SUSP and ABORT of RFC 1184. */
 export const FIRST_COMMAND = 236;
 
-/** The options that this library speaks or refuses by name (IANA, "Telnet Options"). */
+/** Telnet options (IANA, "Telnet Options"). */
 export const OPTIONS = {
   /** RFC 856. */
   BINARY: 0,
   /** RFC 857. */
   ECHO: 1,
-  /** RFC 858: suppress go-ahead, in practice "one character at a time". */
+  /** RFC 858, suppress go-ahead: in practice it means one character at a time. */
   SGA: 3,
   /** RFC 1091. */
   TERMINAL_TYPE: 24,
-  /** RFC 1073: negotiate about window size. */
+  /** RFC 1073, negotiate about window size. */
   NAWS: 31,
   /** RFC 1079. */
   TERMINAL_SPEED: 32,
@@ -46,7 +46,7 @@ export const OPTIONS = {
   CHARSET: 42,
 } as const;
 
-/** First byte of a subnegotiation of TERMINAL_TYPE, TERMINAL_SPEED and NEW_ENVIRON. */
+/** First byte of the subnegotiations of TERMINAL_TYPE, TERMINAL_SPEED and NEW_ENVIRON. */
 export const IS = 0;
 export const SEND = 1;
 

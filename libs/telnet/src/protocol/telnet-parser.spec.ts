@@ -6,7 +6,7 @@ import { TelnetParser } from './telnet-parser';
 
 const { IAC, SB, SE, WILL, DO, DONT, WONT, NOP, DATA_MARK } = COMMANDS;
 
-/** What a stream consists of, with neighbouring pieces of data joined. */
+/** The elements of a stream, with adjacent data joined. */
 function parsed(pieces: readonly Uint8Array[]): unknown[] {
   const found: unknown[] = [];
   const parser = new TelnetParser({
@@ -38,8 +38,8 @@ const STREAMS: Record<string, [bytes: number[], meaning: unknown[]]> = {
     [65, IAC, SB, 31, 0, IAC, IAC, 0, 24, IAC, SE, 66],
     [[65], { option: 31, payload: [0, 255, 0, 24] }, [66]],
   ],
-  'a subnegotiation that is empty': [[IAC, SB, 24, IAC, SE], [{ option: 24, payload: [] }]],
-  'a subnegotiation that a verb ends': [
+  'an empty subnegotiation': [[IAC, SB, 24, IAC, SE], [{ option: 24, payload: [] }]],
+  'a subnegotiation that a command ends': [
     [IAC, SB, 24, 1, IAC, WILL, 1, 65],
     [{ option: 24, payload: [1] }, { verb: WILL, option: 1 }, [65]],
   ],
@@ -47,12 +47,12 @@ const STREAMS: Record<string, [bytes: number[], meaning: unknown[]]> = {
     [65, IAC, NOP, IAC, DATA_MARK, 66],
     [[65], { command: NOP }, { command: DATA_MARK }, [66]],
   ],
-  'a 255 before what is no command': [[IAC, 65, 66], [[65, 66]]],
+  'a 255 before a byte that is not a command': [[IAC, 65, 66], [[65, 66]]],
 };
 
 describe.each(Object.entries(STREAMS))('%s', (_name, [bytes, meaning]) => {
   it.each([...chopped(Buffer.from(bytes))].map(cut => [cut.name, cut.pieces] as const))(
-    'is understood %s',
+    'is parsed %s',
     (_cut, pieces) => {
       expect(parsed(pieces)).toEqual(meaning);
     },
@@ -72,7 +72,7 @@ it('passes text on without copying it', () => {
   expect(views.map(view => view.buffer)).toEqual([bytes.buffer]);
 });
 
-it('and all beside it run in a browser too: no source takes anything of Node', () => {
+it('this folder runs in a browser too: no source uses anything of Node', () => {
   const sources = readdirSync(__dirname).filter(name => !name.endsWith('.spec.ts'));
   expect(sources).toContain('telnet-parser.ts');
   const texts = sources.map(name => readFileSync(join(__dirname, name), 'utf8'));

@@ -2,26 +2,26 @@ import { RemoteAccessError } from '@remote-access/contracts';
 import { COMMANDS, FIRST_COMMAND, type Verb } from './telnet-codes';
 
 /**
- * The longest subnegotiation kept. Honest ones take some hundred bytes; a far end that opens one
- * and never closes it would otherwise be collected for ever.
+ * The longest subnegotiation that is accepted. Legitimate ones take a few hundred bytes. Without a
+ * limit, one that is never closed would grow without bound.
  */
 const MAX_SUBNEGOTIATION_BYTES = 4 * 1024;
 
 const NEVER_CLOSED = 'The server started a Telnet option negotiation and never finished it.';
 
-/** What a Telnet stream consists of, in the order in which it came. */
+/** Receives the elements of a Telnet stream in order. */
 export interface TelnetSink {
-  /** A view into what was fed, or one byte; `IAC IAC` is one 255. */
+  /** @param bytes a view into the input, or a single byte; `IAC IAC` is one 255 */
   data(bytes: Uint8Array): void;
   command(command: number): void;
   negotiation(verb: Verb, option: number): void;
-  /** @param payload without the option, with `IAC IAC` as one 255 */
+  /** @param payload without the option; `IAC IAC` is one 255 */
   subnegotiation(option: number, payload: Uint8Array): void;
 }
 
 type State = 'data' | 'iac' | 'verb' | 'sb-option' | 'sb' | 'sb-iac';
 
-/** Takes a Telnet stream apart (RFC 854, RFC 855), however it is cut. */
+/** Parses a Telnet stream (RFC 854, RFC 855) that arrives in pieces of any size. */
 export class TelnetParser {
   private state: State = 'data';
   private verb: Verb = COMMANDS.WILL;
@@ -31,7 +31,7 @@ export class TelnetParser {
 
   constructor(private readonly sink: TelnetSink) {}
 
-  /** @throws RemoteAccessError `target-failed` for a subnegotiation without end */
+  /** @throws RemoteAccessError `target-failed` if a subnegotiation is too long */
   feed(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
       if (this.state === 'data') at = this.passData(bytes, at);
@@ -39,7 +39,7 @@ export class TelnetParser {
     }
   }
 
-  /** @returns where the data ends */
+  /** @returns the position after the data */
   private passData(bytes: Uint8Array, from: number): number {
     const found = bytes.indexOf(COMMANDS.IAC, from);
     const end = found < 0 ? bytes.length : found;
@@ -71,7 +71,7 @@ export class TelnetParser {
         this.afterIacInside(byte);
         return;
       case 'data':
-        throw new Error('Data does not go byte by byte');
+        throw new Error('passData handles this state');
       default:
         this.state satisfies never;
     }
@@ -94,7 +94,7 @@ export class TelnetParser {
         this.sink.data(Uint8Array.of(byte));
         return;
       default:
-        // No command: what stood between was lost with TCP's urgent byte, or it is no Telnet.
+        // Not a command: the command was lost with TCP's urgent byte, or this is not Telnet.
         if (byte < FIRST_COMMAND) this.sink.data(Uint8Array.of(byte));
         else this.sink.command(byte);
     }
@@ -108,7 +108,7 @@ export class TelnetParser {
     }
     this.sink.subnegotiation(this.option, this.payload.slice(0, this.length));
     this.state = 'data';
-    // Another command in the middle: the closing one was forgotten, and the stream goes on here.
+    // Any other command ends the subnegotiation as well: the sender forgot the SE.
     if (byte !== COMMANDS.SE) this.afterIac(byte);
   }
 

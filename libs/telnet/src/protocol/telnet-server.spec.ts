@@ -9,7 +9,7 @@ function joined() {
     send: bytes => client.receive(bytes),
     sizeIs: size => seen.sizes.push(size),
     terminalTypeIs: name => seen.types.push(name),
-    broken: () => (seen.breaks += 1),
+    breakReceived: () => (seen.breaks += 1),
   });
   const client: TelnetClient = new TelnetClient(
     {
@@ -29,11 +29,11 @@ function joined() {
   return { server, client, seen };
 }
 
-it('brings a client to send single characters without echoing them', () => {
+it('switches the client to character mode without local echo', () => {
   expect(joined().client.mode).toEqual({ localEcho: false, byLine: false });
 });
 
-it('hears the size, each new one, and the type of the terminal', () => {
+it('receives the size, each new size, and the terminal type', () => {
   const { client, seen } = joined();
   client.resize({ cols: 65_535, rows: 1 });
   expect(seen.sizes).toEqual([
@@ -43,21 +43,21 @@ it('hears the size, each new one, and the type of the terminal', () => {
   expect(seen.types).toEqual(['xterm-256color']);
 });
 
-it('gets what was typed, and shows what it wants', () => {
+it('receives input and sends output', () => {
   const { server, client, seen } = joined();
   client.type(Buffer.from('Füße\r'));
   server.show(Buffer.from('日本\r\n'));
   expect(seen).toMatchObject({ typed: 'Füße\r', shown: '日本\r\n' });
 });
 
-it('takes an interrupt as Ctrl+C, and hears of a break', () => {
+it('receives an interrupt as Ctrl+C, and a break', () => {
   const { client, seen } = joined();
   client.interrupt();
   client.sendBreak();
   expect(seen).toMatchObject({ typed: '\x03', breaks: 1 });
 });
 
-it('answers who asks whether it is there', () => {
+it('answers "are you there"', () => {
   const { server, seen } = joined();
   server.receive(Uint8Array.of(255, 246));
   expect(seen.shown).toBe('\r\n[yes]\r\n');

@@ -7,16 +7,15 @@ import { TelnetParser } from './telnet-parser';
 const ETX = 3;
 
 export interface TelnetServerEvents {
-  /** What was typed; an interrupt is Ctrl+C. */
+  /** Input from the client; an interrupt arrives as Ctrl+C. */
   typed(bytes: Uint8Array): void;
-  /** To be sent to the client. */
   send(bytes: Uint8Array): void;
   sizeIs(size: WindowSize): void;
   terminalTypeIs(name: string): void;
-  broken(): void;
+  breakReceived(): void;
 }
 
-/** The server's end of a Telnet connection that takes single characters and echoes them itself. */
+/** The server's end of a Telnet connection, in character mode with remote echo. */
 export class TelnetServer {
   private readonly parser = new TelnetParser({
     data: bytes => this.pass(bytes),
@@ -30,7 +29,7 @@ export class TelnetServer {
       local: [OPTIONS.BINARY, OPTIONS.ECHO, OPTIONS.SGA],
       remote: [OPTIONS.BINARY, OPTIONS.SGA, OPTIONS.TERMINAL_TYPE, OPTIONS.NAWS],
     },
-    say: (verb, option) => this.events.send(Uint8Array.of(COMMANDS.IAC, verb, option)),
+    send: (verb, option) => this.events.send(Uint8Array.of(COMMANDS.IAC, verb, option)),
     changed: (side, option, isOn) => {
       if (side !== 'remote') return;
       if (option === OPTIONS.BINARY) this.reader.reset();
@@ -42,7 +41,7 @@ export class TelnetServer {
 
   constructor(private readonly events: TelnetServerEvents) {}
 
-  /** Offers and asks for all that such a server needs. */
+  /** Starts the negotiation. */
   start(): void {
     this.negotiator.enable('local', OPTIONS.ECHO);
     this.negotiator.enable('local', OPTIONS.SGA);
@@ -50,12 +49,12 @@ export class TelnetServer {
     this.negotiator.enable('remote', OPTIONS.TERMINAL_TYPE);
   }
 
-  /** @throws RemoteAccessError `target-failed` when the client breaks the protocol beyond repair */
+  /** @throws RemoteAccessError `target-failed` if the client violates the protocol */
   receive(bytes: Uint8Array): void {
     this.parser.feed(bytes);
   }
 
-  /** @param bytes with CR LF as the end of a line */
+  /** @param bytes output with CR LF at line ends */
   show(bytes: Uint8Array): void {
     const binary = this.negotiator.isOn('local', OPTIONS.BINARY);
     if (bytes.length > 0) this.events.send(escaped(bytes, { binary }));
@@ -73,7 +72,7 @@ export class TelnetServer {
       case COMMANDS.INTERRUPT_PROCESS:
         return this.events.typed(Uint8Array.of(ETX));
       case COMMANDS.BREAK:
-        return this.events.broken();
+        return this.events.breakReceived();
       case COMMANDS.ARE_YOU_THERE:
         return this.show(new TextEncoder().encode('\r\n[yes]\r\n'));
     }

@@ -13,7 +13,6 @@ let stream: LineModeStream;
 let server: Socket;
 let sent: Buffer[];
 
-/** As a person reads it. */
 let shown: string;
 const show = (chunk: Buffer): void => void (shown += chunk.toString());
 
@@ -39,21 +38,21 @@ afterEach(async () => {
 
 const got = (): Buffer => Buffer.concat(sent);
 
-/** Lets the server say something, and waits until it has been understood. */
+/** Sends bytes from the server and waits until they have been processed. */
 async function hears(...bytes: number[]): Promise<void> {
   const before = shown.length;
   server.write(Buffer.from([...bytes, 0x2e]));
   await waitUntil('it is shown', () => shown.length > before);
 }
 
-it('sends a line with Enter, also when its characters come in pieces', async () => {
+it('sends a line on Enter, even if a character arrives in pieces', async () => {
   stream.on('data', show);
   for (const byte of Buffer.from('Größe\r')) stream.write(Buffer.of(byte));
   await waitUntil('the line has come', () => got().toString() === 'Größe\r\n');
   expect(shown).toBe('Größe\r\n');
 });
 
-it('sends what waits when the server takes single characters from then on', async () => {
+it('sends the pending input when the server switches to character mode', async () => {
   stream.on('data', show);
   stream.write('hel');
   await hears(IAC, WILL, SGA, IAC, WILL, ECHO);
@@ -62,7 +61,7 @@ it('sends what waits when the server takes single characters from then on', asyn
   await waitUntil('the next one has come', () => got().at(-1) === 0x70);
 });
 
-it('shows single characters here where the server does not echo them', async () => {
+it('echoes single characters if the server does not', async () => {
   stream.on('data', show);
   await hears(IAC, WILL, SGA);
   stream.write('ab\x7f\r');
@@ -70,7 +69,7 @@ it('shows single characters here where the server does not echo them', async () 
   expect(shown).toBe('.ab\b \b\r\n');
 });
 
-it('makes Ctrl+C a command of Telnet only where Telnet is spoken', async () => {
+it('sends Ctrl+C as a Telnet command only to servers that speak Telnet', async () => {
   stream.on('data', show);
   stream.write('\x03');
   await waitUntil('the character has come', () => got().equals(Buffer.of(3)));
@@ -81,14 +80,14 @@ it('makes Ctrl+C a command of Telnet only where Telnet is spoken', async () => {
   );
 });
 
-it('delivers what came before the server ended', async () => {
+it('delivers what arrived before the server ended', async () => {
   server.end('last words');
   stream.on('data', show);
   await once(stream, 'end');
   expect(shown).toBe('last words');
 });
 
-it('is not read on while nobody reads it', async () => {
+it('applies backpressure while nobody reads', async () => {
   const chunk = Buffer.alloc(64 * 1024, 'x');
   const total = 1_000;
   let count = 0;
@@ -110,7 +109,7 @@ it('is not read on while nobody reads it', async () => {
   expect(stream.readableLength).toBeLessThan(1024 * 1024);
 });
 
-it('takes no more typing while its echo is not read', async () => {
+it('accepts no more input while its echo is not read', async () => {
   const typed = Buffer.alloc(16 * 1024, 'line\r');
   let taken = 0;
   for (let count = 0; count < 80; count += 1) stream.write(typed, () => (taken += 1));

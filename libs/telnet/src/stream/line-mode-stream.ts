@@ -8,9 +8,8 @@ const HIGH_WATER_MARK_BYTES = 64 * 1024;
 const ETX = '\x03';
 
 /**
- * What a terminal of its own does for a server that takes lines: shows what is typed, lets it be
- * rubbed out and sends it with Enter. Where the server takes single characters, bytes pass as they
- * are.
+ * Local echo and line editing for servers in line mode. In character mode bytes pass unchanged,
+ * echoed here if the server does not echo them.
  */
 export class LineModeStream extends Duplex {
   private readonly editor = new LineEditor({
@@ -23,13 +22,13 @@ export class LineModeStream extends Duplex {
   private readonly decoder = new TextDecoder();
   private unsent = '';
   private serverEnded = false;
-  /** The reader takes more: it has asked since it was last given too much. */
+  /** Whether the reader takes more, after backpressure. */
   private isWanted = true;
   private waitingWriter: (() => void) | undefined;
 
   /**
-   * @param text the server as one that speaks UTF-8
-   * @param telnet the connection under it
+   * @param text the server's stream in UTF-8
+   * @param telnet the Telnet stream beneath it
    */
   constructor(
     private readonly text: Duplex,
@@ -100,7 +99,7 @@ export class LineModeStream extends Duplex {
   }
 
   private passOn(bytes: Buffer, done: () => void): void {
-    // An echo that nobody reads slows down who types.
+    // Unread echo applies backpressure to the sender.
     const whenRead = (): void => {
       if (this.isWanted || this.serverEnded) done();
       else this.waitingWriter = done;
@@ -110,7 +109,7 @@ export class LineModeStream extends Duplex {
   }
 }
 
-/** As a terminal shows what is typed into it character by character. */
+/** The echo of single characters. */
 function echoOf(typed: Buffer): Buffer {
   const shown = typed.toString('latin1').replace(/\r/g, '\r\n').replaceAll('\x7f', '\b \b');
   return Buffer.from(shown.replaceAll(ETX, '^C'), 'latin1');

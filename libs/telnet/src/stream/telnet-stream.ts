@@ -5,10 +5,10 @@ import { type InputMode, TelnetClient } from '../protocol/telnet-client';
 
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
-/** The one that our terminals are, then what older servers know. */
+/** Our terminals are xterm-256color; older servers know only the others. */
 const TERMINAL_TYPES = ['xterm-256color', 'xterm', 'vt220', 'vt100', 'ansi'] as const;
 
-/** Names that servers may give an encoding when they offer character sets (RFC 2066). */
+/** Names under which servers offer an encoding (RFC 2066). */
 const CHARSETS: Readonly<Record<Encoding, readonly string[]>> = {
   'utf-8': ['UTF-8'],
   latin1: ['ISO-8859-1', 'ISO_8859-1', 'LATIN1'],
@@ -23,9 +23,9 @@ export interface TelnetStreamOptions {
   readonly size: WindowSize;
 }
 
-/** A Telnet connection as the bytes of a terminal, in the encoding of the server. */
+/** A Telnet connection as a terminal's byte stream, in the server's encoding. */
 export class TelnetStream extends Duplex {
-  /** Told to whoever connected, where the server is not what it should be. */
+  /** Why the stream was destroyed, if the server is not usable. */
   failure: RemoteAccessError | undefined;
   private readonly telnet: TelnetClient;
   private readonly greeting = new ForeignGreeting();
@@ -45,7 +45,7 @@ export class TelnetStream extends Duplex {
       {
         size,
         terminalTypes: TERMINAL_TYPES,
-        // How text is written; nothing of who connects or from where.
+        // Only the encoding. The server learns nothing about the user.
         environment: encoding === 'utf-8' ? { LANG: 'C.UTF-8' } : {},
         charsets: CHARSETS[encoding],
         isUtf8: encoding === 'utf-8',
@@ -64,7 +64,7 @@ export class TelnetStream extends Duplex {
     });
   }
 
-  /** `mode` is emitted when it changes. */
+  /** Changes are emitted as `mode`. */
   get mode(): InputMode {
     return this.telnet.mode;
   }
@@ -77,7 +77,7 @@ export class TelnetStream extends Duplex {
     this.telnet.sendBreak();
   }
 
-  /** Ctrl+C where lines are sent; servers that speak no Telnet would not know the command. */
+  /** Ctrl+C in line mode. A server that does not speak Telnet would not know the command. */
   interrupt(): void {
     if (this.telnet.speaksTelnet) this.telnet.interrupt();
     else this.telnet.type(Uint8Array.of(3));
@@ -133,7 +133,7 @@ export class TelnetStream extends Duplex {
   }
 }
 
-/** As much as is needed to know a server by. */
+/** Enough bytes to recognize a protocol. */
 const KEPT_BYTES = 12;
 
 const GREETINGS: readonly (readonly [RegExp, string])[] = [
@@ -142,11 +142,11 @@ const GREETINGS: readonly (readonly [RegExp, string])[] = [
   [/^HTTP\/\d/, 'a web server. Set the port of the endpoint to that of the Telnet server'],
 ];
 
-/** Knows servers of other protocols by what they send first. */
+/** Recognizes servers of other protocols by their first bytes. */
 class ForeignGreeting {
   private kept = '';
 
-  /** @returns what the server is and what to do, as the end of a sentence, once it is known */
+  /** @returns the kind of server and what to do, as the end of a sentence, once it is recognized */
   add(chunk: Buffer): string | undefined {
     if (this.kept.length >= KEPT_BYTES) return undefined;
     this.kept += chunk.subarray(0, KEPT_BYTES - this.kept.length).toString('latin1');

@@ -13,7 +13,6 @@ const TEXTS: Readonly<Record<Encoding, string>> = {
   shift_jis: 'ポンプ停止 ﾊﾞﾙﾌﾞ',
 };
 
-/** Says what a test gives it, and keeps what it is told. */
 class FakeTarget extends Duplex {
   readonly told: Buffer[] = [];
   ended = false;
@@ -54,7 +53,7 @@ describe.each(ENCODINGS.map(encoding => [encoding]))('an endpoint that writes %s
   );
 
   it.each([...chopped(Buffer.from(text), 8)].map(({ name, pieces }) => [name, pieces]))(
-    'is told what is typed in UTF-8, %s',
+    'receives input that was typed in UTF-8, %s',
     async (_name, pieces) => {
       const target = new FakeTarget();
       const stream = asUtf8(target, encoding);
@@ -68,7 +67,7 @@ describe.each(ENCODINGS.map(encoding => [encoding]))('an endpoint that writes %s
   );
 });
 
-it('what the far end cannot write becomes a question mark', async () => {
+it('sends a question mark for a character that the encoding lacks', async () => {
   const target = new FakeTarget();
   const stream = asUtf8(target, 'latin1');
   stream.end('a漢b');
@@ -76,12 +75,12 @@ it('what the far end cannot write becomes a question mark', async () => {
   expect(Buffer.concat(target.told).toString('latin1')).toBe('a?b');
 });
 
-it('bytes of a UTF-8 endpoint that are no text pass as they are', () => {
+it('passes the bytes of a UTF-8 endpoint unchanged', () => {
   const target = new FakeTarget();
   expect(asUtf8(target)).toBe(target);
 });
 
-it('a flood waits while nobody reads', () => {
+it('applies backpressure while nobody reads', () => {
   const target = new FakeTarget();
   const stream = asUtf8(target, 'gbk');
   stream.pause();
@@ -97,7 +96,7 @@ it('a flood waits while nobody reads', () => {
   });
 });
 
-it('a far end that breaks breaks the stream, and one that is left is destroyed', async () => {
+it('destroys the stream on an error of the target, and the target with the stream', async () => {
   const target = new FakeTarget();
   const stream = asUtf8(target, 'cp437');
   const failed = once(stream, 'error');

@@ -2,21 +2,20 @@ import type { Encoding } from '@remote-access/contracts';
 import { getDecoder, getEncoder } from 'iconv-lite';
 import { Duplex } from 'node:stream';
 
-/** As on both sides of it: what waits is a chunk or two of text. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
 /**
- * The terminal of an endpoint as one of UTF-8, which clients speak. Bytes of a UTF-8 endpoint stay
- * what they are, also those that are no text: programs send files through terminals.
+ * A terminal's stream in UTF-8, which clients use. The bytes of a UTF-8 endpoint pass unchanged
+ * even if they are not valid text, because programs transfer files through terminals.
  */
 export function asUtf8(target: Duplex, encoding: Encoding = 'utf-8'): Duplex {
   return encoding === 'utf-8' ? target : new TranscodedStream(target, encoding);
 }
 
 /**
- * A terminal whose far end writes text in another encoding, as one that speaks UTF-8. Characters
- * that are cut by the border of a chunk are kept until they are whole, in both directions; what
- * has no place in the other encoding becomes a question mark there, U+FFFD here.
+ * Translates a terminal in another encoding to and from UTF-8. Characters that are split between
+ * chunks are kept until they are complete. Characters that the other encoding lacks are sent as
+ * question marks; invalid bytes of the server become U+FFFD.
  */
 class TranscodedStream extends Duplex {
   private readonly fromTarget;
@@ -40,7 +39,7 @@ class TranscodedStream extends Duplex {
     });
     target.once('error', cause => this.destroy(cause));
     target.once('close', () => {
-      // What was read before still belongs to the reader.
+      // After a proper end the reader still gets what was buffered.
       if (!target.readableEnded) this.destroy();
     });
   }

@@ -35,14 +35,14 @@ const VECTORS = [
   Object.fromEntries(Object.entries(vector).map(([name, hex]) => [name, Buffer.from(hex, 'hex')])),
 ) as Record<'message' | 'key' | 'nonce' | 'header' | 'sealed', Buffer>[];
 
-it.each(VECTORS)('seals and opens as the paper says, %#', vector => {
+it.each(VECTORS)('seals and opens test vector %# of the paper', vector => {
   const eax = new AesEax(vector.key, NODE_CRYPTOGRAPHY);
   const { nonce, header, message, sealed } = vector;
   expect(Buffer.from(eax.seal(nonce, header, message))).toEqual(sealed);
   expect(Buffer.from(eax.open(nonce, header, sealed)!)).toEqual(message);
 });
 
-it('opens nothing that was changed, cut or put elsewhere', () => {
+it('opens nothing that was changed, truncated or reordered', () => {
   const { key, nonce, header, sealed } = VECTORS[3]!;
   const eax = new AesEax(key, NODE_CRYPTOGRAPHY);
   for (let at = 0; at < sealed.length; at += 1) {

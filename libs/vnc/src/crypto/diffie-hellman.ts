@@ -15,8 +15,8 @@ export interface DiffieHellmanAnswer {
 }
 
 /**
- * The client's half of a Diffie-Hellman exchange in the server's group. The group may have any size:
- * OpenSSL refuses the 64 bits of MS-Logon II.
+ * The client's half of a Diffie-Hellman exchange in the server's group. The group may have any
+ * size: OpenSSL refuses the 64 bits of MS-Logon II.
  *
  * @returns `undefined` if the group or the server's public value would make the secret predictable
  */

@@ -57,8 +57,9 @@ export function* acceptClient(version: Version): Handshake<void> {
 }
 
 /**
- * Admits noVNC, which is known to accept the offer: the result is sent together with the offer, which
- * saves a round trip. The version goes alone, because noVNC ignores what arrives in the same message.
+ * Admits noVNC, which is known to accept the offer: the result is sent together with the offer,
+ * which saves a round trip. The version goes alone, because noVNC ignores what arrives in the same
+ * message.
  */
 export function* acceptViewer(): Handshake<void> {
   const version = yield* negotiateVersion(VERSIONS.v3_8);

@@ -65,8 +65,8 @@ const NAMES = new Map<number, string>(
 );
 
 /**
- * Chooses the first offered method whose credentials are stored, otherwise the first offered method,
- * which then asks the user or reports what is missing.
+ * Chooses the first offered method whose credentials are stored, otherwise the first offered
+ * method, which then asks the user or reports what is missing.
  *
  * @param methods in order of preference
  * @throws RemoteAccessError listing what the server offers, if none of it is supported

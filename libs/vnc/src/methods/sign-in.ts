@@ -32,8 +32,8 @@ const MAX_REASON_BYTES = 1024;
 export const TYPES = 'its security types';
 
 /**
- * Reads the security types that a server offers (RFC 6143, section 7.1.2). In version 3.3 the server
- * decides on one.
+ * Reads the security types that a server offers (RFC 6143, section 7.1.2). In version 3.3 the
+ * server decides on one.
  */
 export function* offeredTypes(
   version: Version,

@@ -5,12 +5,12 @@ const challenge = Buffer.from('0123456789abcdef', 'latin1');
 const respond = (password: string): string =>
   Buffer.from(vncResponse(password, challenge, NODE_CRYPTOGRAPHY)).toString('hex');
 
-it('looks at eight bytes of the password', () => {
+it('uses eight bytes of the password', () => {
   expect(respond('12345678')).toBe(respond('123456789'));
   expect(respond('1234567')).not.toBe(respond('12345678'));
 });
 
-it('encrypts each half of the challenge by itself', () => {
+it('encrypts each half of the challenge separately', () => {
   const twice = vncResponse(
     'secret',
     Buffer.concat([challenge.subarray(0, 8), challenge.subarray(0, 8)]),

@@ -13,8 +13,8 @@ export interface HandshakeRunnerOptions {
 }
 
 /**
- * Runs handshakes on a byte stream, one after another. It never reads more than a handshake asks for,
- * so the stream can be handed over at any point.
+ * Runs handshakes on a byte stream, one after another. It never reads more than a handshake asks
+ * for, so the stream can be handed over at any point.
  */
 export class HandshakeRunner {
   private remainingMs: number;

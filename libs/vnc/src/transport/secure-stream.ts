@@ -12,8 +12,8 @@ export interface SecuredStream {
 }
 
 /**
- * Accepts TLS 1.0 and short keys: VNC servers are old, and without TLS they would be unprotected. The
- * server is authenticated by its pinned key, not by a certificate authority.
+ * Accepts TLS 1.0 and short keys: VNC servers are old, and without TLS they would be unprotected.
+ * The server is authenticated by its pinned key, not by a certificate authority.
  */
 const LENIENT: ConnectionOptions = { minVersion: 'TLSv1', rejectUnauthorized: false };
 
