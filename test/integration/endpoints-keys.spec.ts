@@ -167,7 +167,7 @@ describe('POST keypair/generate', () => {
     [{ type: 'RSA', bits: 4104 }, 'RSA keys have from 2048 to 4096 bits, in steps of 8.'],
     [{ type: 'ECDSA', bits: 512 }, 'ECDSA keys have 256, 384 or 521 bits.'],
     [{ bits: 512 }, 'ED25519 keys have 256 bits.'],
-    [{ bits: '256' }, 'Wrong form of a field; expected bits: a number.'],
+    [{ bits: '256' }, 'Wrong type of a field; expected bits: a number.'],
     [{ comment: 'c'.repeat(256) }, 'comment must not be longer than 255 characters.'],
   ])('refuses %j in words', async (body, message) => {
     const answer = await call('POST', '/service/remoteaccess/keypair/generate', body);

@@ -248,7 +248,7 @@ describe('where keys are not saved by themselves', () => {
         /^Could not connect to endpoint Shell \S+\. Could not verify `ssh-ed25519` host key with fingerprint `SHA256:\S+` for `127\.0\.0\.1` on port \d+\. If you expected that key, please remove the previous one from configuration to allow for connection\.$/,
       ) as string,
       hint: expect.stringMatching(
-        /^Expected was SHA256:\S+ \(ED25519\); shown was SHA256:/,
+        /^Expected SHA256:\S+ \(ED25519\), but the server presented SHA256:/,
       ) as string,
     });
   });

@@ -13,7 +13,7 @@ import {
 
 const ENDPOINT = { name: 'Press 4', hostname: '10.0.0.5', port: 22 };
 
-/** Far below what the servers here would send, far above what an honest sign-in takes. */
+/** Far less than these servers would send, far more than an honest sign-in takes. */
 const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -58,7 +58,7 @@ async function failure(work: Promise<unknown>): Promise<RemoteAccessError> {
   return outcome;
 }
 
-/** Memory that piled up meanwhile, what was there before aside. */
+/** The peak growth of memory during the work. */
 async function grownBy(work: () => Promise<unknown>): Promise<number> {
   const before = process.memoryUsage().rss;
   let most = before;
@@ -68,11 +68,11 @@ async function grownBy(work: () => Promise<unknown>): Promise<number> {
   return Math.max(most, process.memoryUsage().rss) - before;
 }
 
-describe('an SSH server that means no good is ended with a reason, in bounded memory:', () => {
+describe('a hostile SSH server is disconnected with a reason, in bounded memory:', () => {
   it.each<[HostileSsh, RegExp]>([
     ['packet of 2 GiB', /The SSH connection failed: Bad packet length/],
-    ['endless greeting', /The server greets without end/],
-    ['endless banner', /sends without end before anybody has signed in/],
+    ['endless greeting', /The server's greeting is too long/],
+    ['endless banner', /sends too much data before the sign-in/],
     ['million prompts', /Malformed USERAUTH_INFO_REQUEST/],
     ['prompts without end', /does not stop asking questions/],
     ['partial success without end', /does not stop asking questions/],
@@ -106,12 +106,12 @@ describe('an SSH server that means no good is ended with a reason, in bounded me
     const shell = await open(port);
     const grown = await grownBy(async () => {
       const [cause] = (await once(shell, 'error')) as [Error];
-      expect(cause.message).toBe('The server sends more than it was allowed to');
+      expect(cause.message).toBe('The server sent more than its window allows');
     });
     expect(grown).toBeLessThan(MOST_MEMORY_BYTES);
   });
 
-  it('another key when keys are exchanged again', async () => {
+  it('another host key on rekeying', async () => {
     const { port, hostKey } = await hostile('other key at the next exchange');
     const shell = await open(port, { pinnedHostKeys: hostKey });
     shell.resume();
@@ -120,24 +120,24 @@ describe('an SSH server that means no good is ended with a reason, in bounded me
   });
 });
 
-it('forged proofs of other keys are not believed', async () => {
+it('does not accept forged proofs of other host keys', async () => {
   const { port, hostKey } = await hostile('forged proofs of keys');
   const proved: (readonly HostKey[])[] = [];
   const shell = await open(port, {
     pinnedHostKeys: hostKey,
     onProvedHostKeys: keys => proved.push(keys),
   });
-  // What comes behind the proofs is there, so they have been looked at.
+  // Data after the proofs has arrived, so the proofs have been verified.
   await once(shell, 'data');
   shell.destroy();
   expect(proved).toEqual([]);
 });
 
 describe('prefix truncation (Terrapin, CVE-2023-48795)', () => {
-  /** SSH_MSG_IGNORE in clear, as who is in between adds it before encryption begins. */
+  /** An unencrypted SSH_MSG_IGNORE, as an attacker injects it before encryption begins. */
   const IGNORE = Buffer.from([0, 0, 0, 12, 6, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
-  it('is noticed: a message too many before the encryption ends the connection', async () => {
+  it('is detected: an extra message before encryption ends the connection', async () => {
     const sshd = await startSshd();
     closing.push(sshd.stop);
     const signIn = { type: 'key', username: sshd.userName, privateKey: sshd.privateKey } as const;
@@ -145,7 +145,7 @@ describe('prefix truncation (Terrapin, CVE-2023-48795)', () => {
     closing.push(honest.stop);
     (await open(honest.port, { signIn })).destroy();
 
-    // Between the identification, a line, and the server's offer, however they come.
+    // Between the identification line and the server's KEXINIT, however they arrive.
     let isInjected = false;
     const proxy = await injectingProxy(sshd.port, chunk => {
       const end = chunk.indexOf('\n') + 1;
@@ -167,7 +167,7 @@ describe('prefix truncation (Terrapin, CVE-2023-48795)', () => {
       ['Ciphers aes128-cbc', 'MACs hmac-sha2-256-etm@openssh.com'],
       true,
     ],
-  ])('%s, which it needs, is not agreed on', async (_name, config, legacyAlgorithms) => {
+  ])('%s, which the attack needs, is not negotiated', async (_name, config, legacyAlgorithms) => {
     const sshd = await startSshd({ config });
     closing.push(sshd.stop);
     const signIn = { type: 'key', username: sshd.userName, privateKey: sshd.privateKey } as const;
@@ -178,7 +178,7 @@ describe('prefix truncation (Terrapin, CVE-2023-48795)', () => {
   });
 });
 
-it('nothing leaves to a server whose key is not the pinned one, or that the person declines', async () => {
+it('sends nothing to a server whose key is not pinned or was declined', async () => {
   const [server, other] = await Promise.all([
     hostile('channel that never closes'),
     hostile('channel that never closes'),

@@ -8,7 +8,7 @@ import { DSA, PROTECTED_CONTAINER, PROTECTED_SCRYPT, PUTTY_3 } from './key-vecto
 import { DER, encodeDer } from './wire/der';
 import { sshWire } from './wire/ssh-wire';
 
-// What a file asks for is looked at before any of it is done.
+// The work that a file asks for is checked before any of it starts.
 const inspector = new KeyInspector(new KeyReader(new KeyDeriver().derive));
 const passphrase = 'secret';
 
@@ -27,7 +27,7 @@ function withRounds(rounds: number): string {
   return pem('OPENSSH PRIVATE KEY', bytes);
 }
 
-/** The first value of this tag and content, replaced in place by one of the same length. */
+/** Replaces a value in place by one of the same length. */
 function replaced(text: string, from: Buffer, to: Buffer): string {
   const bytes = bytesOf(text);
   const at = bytes.indexOf(from);
@@ -84,24 +84,24 @@ const BOMBS: Readonly<Record<string, [GivenKeys, RegExp]>> = {
   'four gigabytes for Argon2': [{ privateKey: putty('Argon2-Memory', '4194304') }, /KiB of memory/],
   'a million passes of Argon2': [{ privateKey: putty('Argon2-Passes', '1000000') }, /passes/],
   'a thousand lanes of Argon2': [{ privateKey: putty('Argon2-Parallelism', '1000') }, /Argon2/],
-  'an endless count of lines': [{ privateKey: putty('Public-Lines', '999999999999') }, /damaged/],
+  'a huge line count': [{ privateKey: putty('Public-Lines', '999999999999') }, /damaged/],
   'a DSA key of 80 000 bits': [{ privateKey: hugeDsa() }, /bits/],
   'an RSA key of 40 000 bits': [{ privateKey: hugeRsa() }, /RSA/],
   'a string of four gigabytes': [{ publicKey: `ssh-rsa ${hugeString(2 ** 32 - 1)}=` }, /damaged/],
   '10 MiB': [{ privateKey: 'A'.repeat(10 * 1024 * 1024) }, /too large/],
   'a line of dashes': [{ privateKey: `-----BEGIN ${'A '.repeat(30_000)}` }, /recognize/],
-  'a line of beginnings': [{ privateKey: 'BEGIN '.repeat(10_000) }, /recognize/],
-  'lines of dashes': [{ privateKey: '-----BEGIN A\n'.repeat(5_000) }, /recognize/],
-  'blocks without an end': [
+  'a line of BEGINs': [{ privateKey: 'BEGIN '.repeat(10_000) }, /recognize/],
+  'lines of BEGINs': [{ privateKey: '-----BEGIN A\n'.repeat(5_000) }, /recognize/],
+  'blocks without END lines': [
     { privateKey: '-----BEGIN RSA PRIVATE KEY-----\n'.repeat(2_000) },
     /cut off/,
   ],
-  'headers without an end': [
+  'an endless header': [
     { publicKey: `---- BEGIN SSH2 PUBLIC KEY ----\n${'a: \\\n'.repeat(12_000)}` },
     /cut off/,
   ],
-  'spaces without an end': [{ publicKey: `ssh-rsa${' '.repeat(65_000)}x` }, /cut off/],
-  'a type without an end': [{ publicKey: `ssh-${'a-'.repeat(32_000)}` }, /recognize/],
+  'a line of spaces': [{ publicKey: `ssh-rsa${' '.repeat(65_000)}x` }, /cut off/],
+  'an endless type': [{ publicKey: `ssh-${'a-'.repeat(32_000)}` }, /recognize/],
   'nested DER': [
     { privateKey: pem('PRIVATE KEY', Buffer.from('30820100'.repeat(10_000), 'hex')) },
     /well formed/,
@@ -111,7 +111,7 @@ const BOMBS: Readonly<Record<string, [GivenKeys, RegExp]>> = {
 
 async function refusalOf(given: GivenKeys): Promise<Refusal> {
   const answer = await inspector.inspect({ ...given, passphrase });
-  if (!isRefusal(answer)) throw new Error('The key was taken');
+  if (!isRefusal(answer)) throw new Error('The key was accepted');
   return answer;
 }
 
@@ -129,7 +129,7 @@ describe('security: a key that asks for too much', () => {
 });
 
 describe('security: the event loop', () => {
-  it('never stands for 50 ms while keys are opened, refused and made', async () => {
+  it('is never blocked for 50 ms while keys are opened, refused and generated', async () => {
     const work = async (): Promise<void> => {
       const open = { privateKey: PROTECTED_CONTAINER.privateKey, passphrase };
       // Two at a time, as in the service.
@@ -144,7 +144,7 @@ describe('security: the event loop', () => {
       ]);
       for (const [given] of Object.values(BOMBS)) await refusalOf(given);
     };
-    // What blocks, blocks every time; the best of five leaves out other programs of the machine.
+    // A blocking step blocks every time; the best of five excludes other programs on the machine.
     expect(await bestOf(5, work, Infinity)).toBeLessThan(50);
   }, 60_000);
 });

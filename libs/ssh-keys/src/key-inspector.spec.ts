@@ -40,7 +40,7 @@ async function inspect(given: GivenKeys, hostname?: string): Promise<KeyInspecti
 
 async function refusal(given: GivenKeys, hostname?: string): Promise<RemoteAccessError> {
   const answer = await inspector.inspect(given, hostname ? { hostname, port: 22 } : undefined);
-  if (!isRefusal(answer)) throw new Error('The key was taken');
+  if (!isRefusal(answer)) throw new Error('The key was accepted');
   return answer;
 }
 
@@ -53,13 +53,13 @@ describe.each([
   const passphrase = 'secret';
   const [type, base64] = publicKey.split(' ');
 
-  it('opens with its passphrase and is told with the public half that its tool gave it', async () => {
+  it('opens with its passphrase and has the public key that its tool wrote', async () => {
     const { keyPair, normal } = await inspect({ privateKey, passphrase });
     expect(keyPair).toMatchObject({ type, comment, encrypted: true, hasPrivateKey: true });
     expect(normal.publicKey).toBe([type, base64, comment].filter(Boolean).join(' '));
   });
 
-  it('is, brought into its normal form, no longer protected and stays the same', async () => {
+  it('is the same key without protection in its stored form', async () => {
     const { normal } = await inspect({ privateKey, passphrase });
     expect(normal.privateKey).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----\n/);
     const again = await inspect({ privateKey: normal.privateKey });
@@ -67,7 +67,7 @@ describe.each([
     expect(again.normal.publicKey).toBe(normal.publicKey);
   });
 
-  it('asks for the passphrase, and tells a wrong one', async () => {
+  it('asks for the passphrase and rejects a wrong one', async () => {
     const missing = await refusal({ privateKey });
     expect(missing).toMatchObject({ code: 'passphrase-needed' });
     expect(missing.message).toBe('The private key is protected: enter its passphrase.');
@@ -76,12 +76,12 @@ describe.each([
     expect(wrong.message).toBe('The passphrase of the private key is wrong.');
   });
 
-  it('is read with the line ends of Windows, a byte order mark and blanks around it', async () => {
+  it('is read with Windows line endings, a byte order mark and surrounding blanks', async () => {
     const odd = `\uFEFF\r\n  ${privateKey.replaceAll('\n', ' \r\n')}\r\n\r\n`;
     expect((await inspect({ privateKey: odd, passphrase })).keyPair).toMatchObject({ type });
   });
 
-  it('is refused in words wherever it is cut off', async () => {
+  it('is refused with an explanation wherever it is cut off', async () => {
     for (let length = 0; length < privateKey.length - 1; length += 29) {
       const cut = privateKey.slice(0, length);
       if (cut === '') continue;
@@ -92,26 +92,29 @@ describe.each([
   });
 });
 
-it.each([PROTECTED_SCRYPT, PROTECTED_PBKDF2])('opens PKCS#8 of openssl, %#', async privateKey => {
-  const { keyPair } = await inspect({ privateKey, passphrase: 'secret' });
-  expect(keyPair).toMatchObject({ algorithm: 'ED25519', bits: 256, encrypted: true });
-  expect(await refusal({ privateKey })).toMatchObject({ code: 'passphrase-needed' });
-});
+it.each([PROTECTED_SCRYPT, PROTECTED_PBKDF2])(
+  'opens encrypted PKCS#8 of openssl, %#',
+  async privateKey => {
+    const { keyPair } = await inspect({ privateKey, passphrase: 'secret' });
+    expect(keyPair).toMatchObject({ algorithm: 'ED25519', bits: 256, encrypted: true });
+    expect(await refusal({ privateKey })).toMatchObject({ code: 'passphrase-needed' });
+  },
+);
 
-it('derives the public half of a DSA key, which PKCS#8 does not have', async () => {
+it('derives the public half of a DSA key, which PKCS#8 does not contain', async () => {
   const { keyPair, normal } = await inspect({ privateKey: DSA.privateKey });
   expect(keyPair).toMatchObject({ algorithm: 'DSA', bits: 1024 });
   expect(normal.publicKey).toBe(DSA.publicKey);
 });
 
-it('finds one changed bit of a PuTTY file', async () => {
+it('detects a changed bit in a PuTTY file', async () => {
   const privateKey = PUTTY_3.privateKey.replace('Comment: putty 3', 'Comment: putty 4');
   const { message } = await refusal({ privateKey, passphrase: 'secret' });
   expect(message).toBe('The passphrase of the private key is wrong.');
 });
 
 describe('a certificate', () => {
-  it('is told with its names and times, and belongs to its public key', async () => {
+  it('is described with its principals and validity, and belongs to its public key', async () => {
     const { certificate, normal } = await inspect(CERTIFIED);
     expect(certificate).toMatchObject({
       type: 'ssh-ed25519-cert-v01@openssh.com',
@@ -126,16 +129,19 @@ describe('a certificate', () => {
   });
 
   it.each([
-    [HOST_CERTIFICATE, 'This is the certificate of a host; signing in takes that of a user.'],
+    [HOST_CERTIFICATE, 'This is a host certificate; signing in needs a user certificate.'],
     [CERTIFIED.publicKey, 'This is a public key; a certificate is expected.'],
     [CERTIFIED.certificate.slice(0, 90), /cut off or damaged/],
     ['-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', /X\.509/],
     ['nothing', UNKNOWN_PAIR],
-  ])('is refused in words where it is none, %#', async (certificate, message) => {
-    expect((await refusal({ certificate })).message).toMatch(message);
-  });
+  ])(
+    'is refused with an explanation when it is something else, %#',
+    async (certificate, message) => {
+      expect((await refusal({ certificate })).message).toMatch(message);
+    },
+  );
 
-  it('is refused beside another public key', async () => {
+  it('is refused together with a different public key', async () => {
     const given = { certificate: CERTIFIED.certificate, publicKey: PUTTY_3.publicKey };
     const message = 'The public key does not belong to the certificate.';
     expect((await refusal(given)).message).toBe(message);
@@ -154,12 +160,12 @@ describe('a field', () => {
     [{ publicKey: CERTIFIED.certificate }, /^This is a certificate/],
     [{ publicKey: `${PUTTY_3.publicKey}\n${PUTTY_2.publicKey}` }, /several lines/],
     [{ publicKey: 'ssh-ed25519' }, /cut off/],
-    [{ publicKey: PUTTY_3.publicKey.replace('ssh-ed25519', 'ssh-rsa') }, /another type/],
+    [{ publicKey: PUTTY_3.publicKey.replace('ssh-ed25519', 'ssh-rsa') }, /different type/],
     [{ publicKey: 'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t' }, /token/],
     [{ privateKey: 'SSH PRIVATE KEY FILE FORMAT 1.1\n' }, /SSH version 1/],
     [{ privateKey: '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n' }, /ssh\.com/],
     [{ privateKey: PUTTY_3.privateKey.replace('File-3', 'File-1') }, /versions 2 and 3/],
-  ])('that holds something else is refused in words, %#', async (given, message) => {
+  ])('that contains something else is refused with an explanation, %#', async (given, message) => {
     const { code, message: words } = await refusal(given);
     expect(code).toBe('invalid-key');
     expect(words).toMatch(message);
@@ -178,12 +184,12 @@ describe('a host key', () => {
     expect(named.normal.hostKey).toBe(one);
   });
 
-  it('may be of a server that the gateway knows by another name', async () => {
+  it('may belong to a server that the gateway knows by another name', async () => {
     const hostKey = `plc.example.org ${one}\nplc.example.org ${other}`;
     expect((await inspect({ hostKey }, 'localhost')).hostKeys).toHaveLength(2);
   });
 
-  it('may be of a server whose name looks like a type', async () => {
+  it('may belong to a server whose name looks like a key type', async () => {
     expect((await inspect({ hostKey: `ssh-gateway ${one}` })).normal.hostKey).toBe(one);
   });
 
@@ -194,7 +200,10 @@ describe('a host key', () => {
     [`@other * ${one}`, UNKNOWN_HOST],
     [`plc ${one}\nnonsense here`, UNKNOWN_HOST],
     [Array.from({ length: 501 }, () => one).join('\n'), /501 lines/],
-  ])('is refused in words where it is not those of this server, %#', async (hostKey, message) => {
-    expect((await refusal({ hostKey }, 'localhost')).message).toMatch(message);
-  });
+  ])(
+    'is refused with an explanation when it is not for this server, %#',
+    async (hostKey, message) => {
+      expect((await refusal({ hostKey }, 'localhost')).message).toMatch(message);
+    },
+  );
 });

@@ -79,10 +79,12 @@ function unreadable(lines: readonly string[]): RemoteAccessError {
   const [first = ''] = lines;
   const label = pemLabel(first) ?? '';
   if (label === 'SSH2 ENCRYPTED PRIVATE KEY') {
-    return invalidKey('Private keys of ssh.com are not supported. Convert it with puttygen.');
+    return invalidKey(
+      'Private keys in the format of ssh.com are not supported. Convert the key with puttygen.',
+    );
   }
   if (first.startsWith('SSH PRIVATE KEY FILE FORMAT 1.1')) {
-    return invalidKey('Keys of SSH version 1 are not supported: no server takes them any more.');
+    return invalidKey('Keys for SSH version 1 are not supported: no server accepts them any more.');
   }
   if (looksLikeKeyType(first.split(/\s/, 1)[0]!) || label.endsWith('PUBLIC KEY')) {
     return invalidKey('This is a public key; the private key is expected here.');

@@ -1,7 +1,7 @@
 // Made by ssh-keygen (OpenSSH 9.2), puttygen 0.78 and openssl 3.0, the passphrase each time
 // "secret". They open nothing.
 
-/** A private key as a tool wrote it, and what the same tool says its public half is. */
+/** A private key as a tool wrote it, and its public key according to the same tool. */
 export interface KeyVector {
   readonly privateKey: string;
   readonly publicKey: string;

@@ -10,7 +10,7 @@ it('offers the type of a pinned key first, in every way that it can sign', () =>
 });
 
 it.each([[[]], [['ssh-dss']], [['ssh-rsa']]])(
-  'leaves SHA-1 and DSA out of the offer unless weak algorithms are allowed, with %j pinned',
+  'offers SHA-1 and DSA only when weak algorithms are allowed, with %j pinned',
   pinned => {
     const offer = hostKeyAlgorithms(pinned, false);
     expect(offer).not.toContain('ssh-rsa');

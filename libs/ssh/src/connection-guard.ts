@@ -44,13 +44,13 @@ export class ConnectionGuard {
 
   private excess(): string | undefined {
     if (this.socket.writableLength > MAX_UNSENT_BYTES) {
-      return 'The SSH server asks without reading the answers.';
+      return 'The SSH server keeps asking without reading the answers.';
     }
     if (!this.isIdentified && this.received > MAX_GREETING_BYTES) {
-      return 'The server greets without end.';
+      return "The server's greeting is too long.";
     }
     if (!this.isSignedIn && this.received > MAX_BYTES_BEFORE_SIGN_IN) {
-      return 'The SSH server sends without end before anybody has signed in.';
+      return 'The SSH server sends too much data before the sign-in.';
     }
     return undefined;
   }

@@ -58,7 +58,7 @@ async function sshServer(hostKeys: string[]) {
   return { fetch, attempts };
 }
 
-it('gets one key of each type, with one connection each, and nobody signs in', async () => {
+it('fetches one key of each type over one connection each, without signing in', async () => {
   const { fetch, attempts } = await sshServer([rsa.private, ecdsa.private, ed25519.private]);
   const keys = await fetchHostKeys(fetch);
   expect(keys.map(({ line }) => line)).toEqual(
@@ -68,14 +68,14 @@ it('gets one key of each type, with one connection each, and nobody signs in', a
   expect(attempts).toEqual([]);
 });
 
-it('asks a server with one key once', async () => {
+it('connects only once to a server with one key', async () => {
   const { fetch } = await sshServer([rsa.private]);
   const keys = await fetchHostKeys(fetch);
   expect(keys.map(({ type, bits }) => [type, bits])).toEqual([['ssh-rsa', 2048]]);
   expect(fetch.opened).toBe(1);
 });
 
-it('gets a key of a weak type only where weak algorithms are allowed', async () => {
+it('fetches a key of a weak type only when weak algorithms are allowed', async () => {
   const folder = temporaryFolder('dsa');
   const file = join(folder.path, 'key');
   execFileSync('ssh-keygen', ['-q', '-t', 'dsa', '-m', 'PEM', '-N', '', '-f', file]);
@@ -89,9 +89,9 @@ it('gets a key of a weak type only where weak algorithms are allowed', async () 
 
 it.each([
   ['RFB 003.008\n', 'target-failed', 'This is a VNC (RFB) server, not an SSH server.'],
-  ['SSH-2.0-x\r\n', 'target-timeout', 'It did not show its host key in time.'],
-  ['', 'target-timeout', 'It did not show its host key in time.'],
-])('says what a server is that greets with %j', async (greeting, code, words) => {
+  ['SSH-2.0-x\r\n', 'target-timeout', 'It did not present its host key in time.'],
+  ['', 'target-timeout', 'It did not present its host key in time.'],
+])('identifies a server that greets with %j', async (greeting, code, words) => {
   const fetch = await listen(socket => socket.write(greeting));
   await expect(fetchHostKeys({ ...fetch, deadlineMs: 300 })).rejects.toMatchObject({
     code,
@@ -99,14 +99,14 @@ it.each([
   });
 });
 
-it('says that a server hung up', async () => {
+it('fails when the server hangs up', async () => {
   const fetch = await listen(socket => {
     socket.end('SSH-2.0-x\r\n');
   });
   await expect(fetchHostKeys(fetch)).rejects.toMatchObject({ code: 'target-failed' });
 });
 
-it('passes on why there is no connection', async () => {
+it('passes on the reason for a failed connection', async () => {
   const open = (): Promise<Socket> => Promise.reject(new Error('no gateway'));
   await expect(fetchHostKeys({ endpoint, open })).rejects.toThrow('no gateway');
 });

@@ -56,12 +56,12 @@ async function exchangeKeys(
     return await new Promise<Exchange>((resolve, reject) => {
       let key: HostKey | undefined;
       const deadline = setTimeout(
-        () => reject(targetTimeout(endpoint, 'It did not show its host key in time.')),
+        () => reject(targetTimeout(endpoint, 'It did not present its host key in time.')),
         deadlineMs,
       );
       const fail = (cause: unknown): void => {
         const what = greeting.isSsh
-          ? `It does not show its host key: ${(cause as Error).message}.`
+          ? `It did not present its host key: ${(cause as Error).message}.`
           : greeting.describe();
         reject(targetFailed(endpoint, what, cause));
       };
@@ -89,7 +89,7 @@ async function exchangeKeys(
       socket.on('data', (chunk: Buffer) => {
         greeting.add(chunk);
         offer.add(chunk);
-        if (greeting.isOther) fail(new Error('it is no SSH server'));
+        if (greeting.isOther) fail(new Error('it is not an SSH server'));
       });
     });
   } finally {

@@ -12,7 +12,7 @@ export const hostKey = ed25519KeyPair();
 
 interface TestServer {
   readonly port: number;
-  /** Methods of the attempts to sign in, in order, also those that carry no secret. */
+  /** The methods of all sign-in attempts, in order. */
   readonly attempts: string[];
 }
 
@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Serves TCP connections on loopback until the end of the test. */
+/** Serves TCP connections on loopback until the test ends. */
 export async function listen(serve: (socket: Socket) => void): Promise<number> {
   const sockets: Socket[] = [];
   const server = createServer(socket => {
@@ -38,9 +38,9 @@ export async function listen(serve: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** An SSH server of ssh2 that records every attempt to sign in. */
+/** A server built with ssh2 that records every sign-in attempt. */
 export async function sshServer(
-  answer: (context: AuthContext) => void = takeRightPassword,
+  answer: (context: AuthContext) => void = acceptRightPassword,
   onShell: (channel: ServerChannel, client: Connection) => void = channel => channel.end('hello'),
 ): Promise<TestServer> {
   const attempts: string[] = [];
@@ -60,7 +60,7 @@ export async function sshServer(
   return { port: await listen(socket => server.injectSocket(socket)), attempts };
 }
 
-export function takeRightPassword(context: AuthContext): void {
+export function acceptRightPassword(context: AuthContext): void {
   if (context.method === 'password' && context.password === 'right') context.accept();
   else context.reject(['password']);
 }
@@ -76,7 +76,7 @@ export async function dial(port: number): Promise<Socket> {
   return socket;
 }
 
-/** An SSH server that goes away when a client asks for one thing. */
+/** An SSH server that disconnects at a certain request. */
 export async function leavingServer(at: 'authentication' | 'session'): Promise<number> {
   return listen(socket => {
     const server = new Server({ hostKeys: [hostKey.private] }, client => {

@@ -23,7 +23,7 @@ describe('signing in', () => {
     expect(attempts).toEqual(['none', 'password']);
   });
 
-  it('tries a wrong password once and says so in the words of the contract', async () => {
+  it('tries a wrong password once and reports it with the contract message', async () => {
     const { port, attempts } = await sshServer();
     const signIn = { ...SIGN_IN, password: 'wrong' } as const;
     const { code, message } = await failure(shellOn(port, { signIn }));
@@ -56,7 +56,7 @@ describe('signing in', () => {
         { prompt: 'Code: ', echo: false },
       ],
     ],
-  ])('gives the password to no %s', async (_name, prompts) => {
+  ])('does not give the password to %s', async (_name, prompts) => {
     let answered = false;
     const { port } = await sshServer(context => {
       if (context.method !== 'keyboard-interactive')
@@ -91,7 +91,7 @@ describe('signing in', () => {
     ],
     ['a public key', () => otherKey.public, 'is not a private key'],
     ['ten million characters', () => 'A'.repeat(10_000_000), 'is too large'],
-  ])('refuses %s before it says a word to the server', async (_name, make, words) => {
+  ])('refuses %s before anything is sent to the server', async (_name, make, words) => {
     const { port, attempts } = await sshServer();
     const signIn = { type: 'key', username: 'ana', privateKey: make() } as const;
     const { code, message } = await failure(shellOn(port, { signIn }));
@@ -102,7 +102,7 @@ describe('signing in', () => {
 });
 
 describe('the host key', () => {
-  it('is told as new where none is pinned', async () => {
+  it('is reported as new when none is pinned', async () => {
     const { port } = await sshServer();
     const messages: HostKeyMessage[] = [];
     await shellOn(port, { onHostKey: message => messages.push(message) });
@@ -119,7 +119,7 @@ describe('the host key', () => {
     ]);
   });
 
-  it('is told as known where it is one of several pinned ones', async () => {
+  it('is reported as known when it is one of several pinned keys', async () => {
     const { port } = await sshServer();
     const states: string[] = [];
     await shellOn(port, {
@@ -129,7 +129,7 @@ describe('the host key', () => {
     expect(states).toEqual(['known']);
   });
 
-  it('is shown again when keys are exchanged again, and the shell goes on', async () => {
+  it('is verified again on rekeying, and the shell continues', async () => {
     const { port } = await sshServer(undefined, (channel, client) => {
       channel.write('before, ');
       client.rekey(() => channel.end('after'));
@@ -137,7 +137,7 @@ describe('the host key', () => {
     expect(await readAll(await shellOn(port))).toBe('before, after');
   });
 
-  it('gets no attempt to sign in when it is another than the pinned one', async () => {
+  it('gets no sign-in attempt when it differs from the pinned one', async () => {
     const { port, attempts } = await sshServer();
     const shown = HostKey.fromBlob(Buffer.from(hostKey.public.split(' ')[1]!, 'base64'))!;
     const { code, message } = await failure(
@@ -153,26 +153,29 @@ describe('the host key', () => {
   });
 
   it.each([
-    ['no base64', 'ssh-ed25519 ???'],
+    ['text that is not base64', 'ssh-ed25519 ???'],
     ['a type alone', 'ssh-ed25519'],
     ['spaces', '  \n '],
-    ['another type in front', `ssh-rsa ${hostKey.public.split(' ')[1]!}`],
+    ['a different type in front', `ssh-rsa ${hostKey.public.split(' ')[1]!}`],
     ['a good line and a broken one', `${publicLine(hostKey.public)}\nssh-ed25519 AAAA`],
-  ])('that is pinned as %s refuses instead of passing any', async (_name, pinnedHostKeys) => {
-    const { port, attempts } = await sshServer();
-    const { code } = await failure(shellOn(port, { pinnedHostKeys }));
-    expect(code).toBe('credentials-unusable');
-    expect(attempts).toEqual([]);
-  });
+  ])(
+    'pinned as %s refuses the connection instead of accepting any key',
+    async (_name, pinnedHostKeys) => {
+      const { port, attempts } = await sshServer();
+      const { code } = await failure(shellOn(port, { pinnedHostKeys }));
+      expect(code).toBe('credentials-unusable');
+      expect(attempts).toEqual([]);
+    },
+  );
 });
 
-describe('servers of another kind', () => {
+describe('servers that do not speak SSH', () => {
   it.each([
     ['RFB 003.008\n', 'This is a VNC (RFB) server, not an SSH server.'],
     ['HTTP/1.1 400 Bad Request\r\n\r\n', 'This is a web (HTTP) server, not an SSH server.'],
     ['\u0007wh\u202eat?\r\n', 'it began with "wh at?"'],
     ['', 'It ended the connection without sending anything.'],
-  ])('are named by what they say: %j', async (says, words) => {
+  ])('are identified by what they send: %j', async (says, words) => {
     const port = await listen(socket => {
       socket.end(says);
     });
@@ -181,7 +184,7 @@ describe('servers of another kind', () => {
     expect(message).toContain(words);
   });
 
-  it('are ended when they never stop greeting', async () => {
+  it('are disconnected when their greeting does not end', async () => {
     const port = await listen(socket => {
       const greet = (): void => {
         while (!socket.destroyed && socket.write('welcome\r\n'.repeat(100)));
@@ -192,7 +195,7 @@ describe('servers of another kind', () => {
     expect((await failure(shellOn(port))).code).toBe('target-failed');
   });
 
-  it('are ended when a packet claims 2^31 bytes', async () => {
+  it('are disconnected when a packet claims 2^31 bytes', async () => {
     const port = await listen(socket => {
       socket.write('SSH-2.0-liar\r\n');
       socket.write(Buffer.from([0x80, 0, 0, 0, 4, 20, 0, 0]));
@@ -200,7 +203,7 @@ describe('servers of another kind', () => {
     expect((await failure(shellOn(port))).code).toBe('target-failed');
   });
 
-  it('are given up when they say nothing', async () => {
+  it('time out when they send nothing', async () => {
     const port = await listen(socket => {
       socket.resume();
     });
@@ -208,11 +211,11 @@ describe('servers of another kind', () => {
   });
 });
 
-describe('servers that go away', () => {
+describe('servers that disconnect', () => {
   it.each([
     ['authentication', 'It ended the connection during the sign-in.'],
-    ['session', 'It took the sign-in and then ended the connection, before it had opened a shell.'],
-  ] as const)('are told with how far it came: %s', async (at, words) => {
+    ['session', 'It accepted the sign-in but ended the connection before it opened a shell.'],
+  ] as const)('are reported with the phase: %s', async (at, words) => {
     const { code, message } = await failure(shellOn(await leavingServer(at)));
     expect(code).toBe('target-failed');
     expect(message).toBe(`Could not connect to endpoint "Press 4". ${words}`);

@@ -62,8 +62,8 @@ const PHASES = {
     gone: 'It ended the connection during the sign-in.',
   },
   shell: {
-    late: 'The SSH server signed in but opened no shell in time.',
-    gone: 'It took the sign-in and then ended the connection, before it had opened a shell.',
+    late: 'The SSH server accepted the sign-in but did not open a shell in time.',
+    gone: 'It accepted the sign-in but ended the connection before it opened a shell.',
   },
 } as const;
 
@@ -222,7 +222,7 @@ class ShellOpening {
       { env: { ...options.environment } },
       (cause, channel) => {
         if (!cause) return this.succeed(channel, internals);
-        const what = 'The SSH server signed in but gives no shell.';
+        const what = 'The SSH server accepted the sign-in but refused to open a shell.';
         return this.fail(errors.targetFailed(options.endpoint, what, cause));
       },
     );

@@ -3,13 +3,13 @@ import { FIRST_WINDOW_BYTES, ReadingWindow } from './reading-window';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** A reader of some speed, in bytes a millisecond, who reads all that it is granted. */
+/** A reader with a speed in bytes per millisecond, which reads all that is granted. */
 class Reader {
   clock = 0;
   readBytes = 0;
   readonly window = new ReadingWindow(() => this.clock);
 
-  /** @param most is read at once, after the time that it takes */
+  /** @param most the largest piece; the clock advances after each piece */
   read(bytes: number, bytesPerMs: number, most = 32 * KIB): void {
     const end = this.readBytes + bytes;
     while (this.readBytes < end) {
@@ -20,27 +20,27 @@ class Reader {
     }
   }
 
-  /** What may be on its way to this reader. */
+  /** How far the server may be ahead of this reader. */
   get ahead(): number {
     return this.window.granted - this.readBytes;
   }
 }
 
-it('grants in pieces worth a packet', () => {
+it('grants pieces worth a packet', () => {
   const window = new ReadingWindow(() => 0);
   expect(window.granted).toBe(FIRST_WINDOW_BYTES);
   expect(window.grant(100 * KIB)).toBe(0);
   expect(window.grant(128 * KIB)).toBeGreaterThanOrEqual(128 * KIB);
 });
 
-it('grows for who reads fast, and no further than a bound', () => {
+it('grows for a fast reader, up to a limit', () => {
   const reader = new Reader();
   reader.read(50 * MIB, 60_000);
   expect(reader.ahead).toBeGreaterThan(1.4 * MIB);
   expect(reader.ahead).toBeLessThanOrEqual(2 * MIB);
 });
 
-it('stays small for who reads slowly, whatever came before', () => {
+it('is small for a slow reader, whatever came before', () => {
   const reader = new Reader();
   reader.read(10 * MIB, 1_000);
   expect(reader.ahead).toBeLessThanOrEqual(FIRST_WINDOW_BYTES);
@@ -49,23 +49,26 @@ it('stays small for who reads slowly, whatever came before', () => {
   expect(reader.ahead).toBeLessThanOrEqual(FIRST_WINDOW_BYTES);
 });
 
-it('is what the reader takes in 50 ms', () => {
+it('is what the reader consumes in 50 ms', () => {
   const reader = new Reader();
   reader.read(50 * MIB, 20_000);
   expect(reader.ahead).toBeLessThanOrEqual(50 * 20_000);
   expect(reader.ahead).toBeGreaterThan(0.7 * 50 * 20_000);
 });
 
-it.each([500, 2_000, 10_000])('takes bursts of a reader of %i B/ms for no speed', bytesPerMs => {
-  const reader = new Reader();
-  reader.read(50 * MIB, bytesPerMs, Infinity);
-  expect(reader.ahead).toBeLessThanOrEqual(FIRST_WINDOW_BYTES);
-  for (let burst = 0; burst < 50; burst += 1) {
-    reader.clock += FIRST_WINDOW_BYTES / bytesPerMs;
-    reader.read(FIRST_WINDOW_BYTES / 2, Infinity, 4 * KIB);
+it.each([500, 2_000, 10_000])(
+  'does not mistake bursts of a reader of %i B/ms for speed',
+  bytesPerMs => {
+    const reader = new Reader();
+    reader.read(50 * MIB, bytesPerMs, Infinity);
     expect(reader.ahead).toBeLessThanOrEqual(FIRST_WINDOW_BYTES);
-  }
-});
+    for (let burst = 0; burst < 50; burst += 1) {
+      reader.clock += FIRST_WINDOW_BYTES / bytesPerMs;
+      reader.read(FIRST_WINDOW_BYTES / 2, Infinity, 4 * KIB);
+      expect(reader.ahead).toBeLessThanOrEqual(FIRST_WINDOW_BYTES);
+    }
+  },
+);
 
 it('is small again after a pause', () => {
   const reader = new Reader();
@@ -75,7 +78,7 @@ it('is small again after a pause', () => {
   expect(reader.ahead).toBeLessThanOrEqual(FIRST_WINDOW_BYTES);
 });
 
-it('grants nothing for what is not read', () => {
+it('grants nothing while nothing is read', () => {
   const reader = new Reader();
   reader.read(50 * MIB, 60_000);
   const { granted } = reader.window;

@@ -14,14 +14,14 @@ it.each([
   [Buffer.from([0xff, 0xfd, 0x18]), 'a Telnet server'],
   ['220 (vsFTPd 3.0.3)\r\n', 'an FTP server'],
   ['220 mail ESMTP\r\n', 'a mail or FTP server'],
-])('names the server that says %j', (says, kind) => {
+])('identifies the server that sends %j', (says, kind) => {
   expect(describeServer(says)).toBe(`This is ${kind}, not an SSH server.`);
   const bytes = Buffer.from(says as string);
   expect(describeServer(...Array.from(bytes, byte => Buffer.from([byte])))).toContain(kind);
 });
 
 it.each(['SSH-2.0-OpenSSH_9.2\r\n', 'Welcome\r\nSSH-2.0-x\r\n'])(
-  'knows an SSH server by %j',
+  'recognizes an SSH server by %j',
   says => {
     const greeting = new ServerGreeting();
     greeting.add(Buffer.from(says));
@@ -29,7 +29,7 @@ it.each(['SSH-2.0-OpenSSH_9.2\r\n', 'Welcome\r\nSSH-2.0-x\r\n'])(
   },
 );
 
-it('keeps no more than it needs', () => {
+it('keeps no more bytes than it needs', () => {
   expect(describeServer('x'.repeat(10_000_000)).length).toBeLessThan(200);
 });
 
@@ -72,7 +72,7 @@ const kexInit = Buffer.concat([
 const greeting = Buffer.from('Welcome to SSH-land\r\nSSH-2.0-OpenSSH_9.2\r\n');
 
 it.each([...chopped(Buffer.concat([greeting, packet(kexInit)]), 10)].map(one => [one.name, one]))(
-  'reads what a server offers, %s',
+  'reads the algorithms that a server offers, %s',
   (_name, { pieces }) => {
     const offer = new ServerOffer();
     for (const piece of pieces) offer.add(piece);
@@ -85,16 +85,16 @@ it.each([...chopped(Buffer.concat([greeting, packet(kexInit)]), 10)].map(one => 
 it.each([
   ['another message', packet(Buffer.from([1, 2, 3]))],
   ['an empty payload', packet(Buffer.alloc(0), 0)],
-  ['a message that is cut off', packet(kexInit.subarray(0, 40))],
+  ['a truncated message', packet(kexInit.subarray(0, 40))],
   ['a list longer than the message', packet(Buffer.concat([kexInit.subarray(0, 17), uint32(9)]))],
   ['a packet of 2^31 bytes', Buffer.from([0x80, 0, 0, 0, 4, 20])],
-])('takes %s for no offer', (_name, bytes) => {
+])('does not accept %s as an offer', (_name, bytes) => {
   const offer = new ServerOffer();
   offer.add(Buffer.concat([greeting, bytes]));
   expect(offer.algorithms).toBeUndefined();
 });
 
-it('reads nothing out of a server that talks without end', () => {
+it('stops reading a server that sends without end', () => {
   const random = randomSource(1);
   const offer = new ServerOffer();
   for (let at = 0; at < 100; at += 1) {

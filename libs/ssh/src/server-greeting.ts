@@ -36,7 +36,7 @@ export class ServerGreeting {
   describe(): string {
     if (this.kept.length === 0) return 'It ended the connection without sending anything.';
     if (this.other) return `This is ${this.other}, not an SSH server.`;
-    return `This is no SSH server: it began with "${printable(this.kept.toString('utf8'))}".`;
+    return `This is not an SSH server: it began with "${printable(this.kept.toString('utf8'))}".`;
   }
 
   private get other(): string | undefined {

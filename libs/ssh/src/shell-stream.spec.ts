@@ -7,17 +7,17 @@ import {
   readAll,
   shellOn,
   sshServer,
-  takeRightPassword,
+  acceptRightPassword,
 } from './open-shell.fixture';
 
-/** Where ssh2 hands over what it has decrypted. */
+/** Where ssh2 passes on decrypted packets. */
 interface Payloads {
   readonly _decipher: { _onPayload: (payload: Buffer) => void };
 }
 
 describe('the shell', () => {
-  it('ends with the exit status', async () => {
-    const { port } = await sshServer(takeRightPassword, channel => {
+  it('reports the exit status', async () => {
+    const { port } = await sshServer(acceptRightPassword, channel => {
       channel.exit(7);
       channel.end('bye');
     });
@@ -27,8 +27,8 @@ describe('the shell', () => {
     expect(shell.connectionLost).toBe(false);
   });
 
-  it('ends with the signal that ended it', async () => {
-    const { port } = await sshServer(takeRightPassword, channel => {
+  it('reports the signal that ended it', async () => {
+    const { port } = await sshServer(acceptRightPassword, channel => {
       channel.exit('TERM', true, 'gone');
       channel.end();
     });
@@ -39,9 +39,9 @@ describe('the shell', () => {
     expect(shell.connectionLost).toBe(false);
   });
 
-  it('carries a break of half a second', async () => {
+  it('sends a break of half a second', async () => {
     const requests: Buffer[] = [];
-    const { port } = await sshServer(takeRightPassword, channel => {
+    const { port } = await sshServer(acceptRightPassword, channel => {
       const { _protocol } = (channel as unknown as { _client: { _protocol: Payloads } })._client;
       const usual = _protocol._decipher._onPayload;
       _protocol._decipher._onPayload = payload => {
@@ -64,7 +64,7 @@ describe('the shell', () => {
   });
 
   it('passes bytes of every value untouched in both directions', async () => {
-    const { port } = await sshServer(takeRightPassword, channel => channel.pipe(channel));
+    const { port } = await sshServer(acceptRightPassword, channel => channel.pipe(channel));
     const shell = await shellOn(port);
     const every = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
     shell.write(every);
@@ -75,7 +75,7 @@ describe('the shell', () => {
 
   it('hangs up when it is ended', async () => {
     let hungUp: Promise<unknown> = Promise.resolve();
-    const { port } = await sshServer(takeRightPassword, channel => {
+    const { port } = await sshServer(acceptRightPassword, channel => {
       hungUp = once(channel.resume(), 'close');
     });
     const shell = await shellOn(port);
@@ -83,12 +83,12 @@ describe('the shell', () => {
     await hungUp;
   });
 
-  it('takes the size that is newest when the terminal is ready', async () => {
+  it('has the latest size when the terminal is ready', async () => {
     const sizes: [number, number][] = [];
     const changed = new Promise<void>(resolve => {
       const server = new Server({ hostKeys: [hostKey.private] }, client => {
         client.on('error', () => client.end());
-        client.on('authentication', takeRightPassword);
+        client.on('authentication', acceptRightPassword);
         client.on('session', accept => {
           const session = accept();
           session.on('pty', (acceptPty, _reject, { cols, rows }) => {
@@ -114,8 +114,8 @@ describe('the shell', () => {
     ]);
   });
 
-  it('tells that the connection was lost under it', async () => {
-    const server = await sshServer(takeRightPassword, channel => channel.write('x'));
+  it('reports a lost connection', async () => {
+    const server = await sshServer(acceptRightPassword, channel => channel.write('x'));
     const socket = await dial(server.port);
     const shell = await shellOn(server.port, { socket });
     shell.once('data', () => socket.destroy());
@@ -123,10 +123,10 @@ describe('the shell', () => {
     expect(shell.connectionLost).toBe(true);
   });
 
-  it('holds a flood back while nobody reads, and delivers all of it afterwards', async () => {
+  it('applies backpressure while nobody reads, and delivers everything afterwards', async () => {
     const total = 64 * 1024 * 1024;
     let sent = 0;
-    const { port } = await sshServer(takeRightPassword, channel => {
+    const { port } = await sshServer(acceptRightPassword, channel => {
       const chunk = Buffer.alloc(64 * 1024, 0x61);
       const fill = (): void => {
         while (sent < total) {
@@ -140,7 +140,7 @@ describe('the shell', () => {
     });
     const shell = await shellOn(port);
     await once(shell, 'readable');
-    // The window is used up, and no more comes however long nobody reads.
+    // The window is used up, so nothing more arrives until somebody reads.
     await new Promise(resolve => setTimeout(resolve, 300));
     expect(sent).toBeLessThan(3 * 1024 * 1024);
     let received = 0;

@@ -133,7 +133,7 @@ export class ShellStream extends Duplex {
     if (this.destroyed) return;
     // Some servers round up a little; half a megabyte more means that the window is ignored.
     if (this.received > this.window.granted + FIRST_WINDOW_BYTES) {
-      this.destroy(new Error('The server sends more than it was allowed to'));
+      this.destroy(new Error('The server sent more than its window allows'));
       this.socket.destroy();
       return;
     }

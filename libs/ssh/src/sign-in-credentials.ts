@@ -70,7 +70,7 @@ function parseCertificate(text: string, key: ParsedKey): UserCertificate {
     throw unusable('certificate', 'cannot be read');
   }
   if (type !== `${key.type}${CERTIFICATE_SUFFIX}`) {
-    throw unusable('certificate', 'is for a key of another kind');
+    throw unusable('certificate', 'is for a different type of key');
   }
   const signatureAlgorithm = key.type === 'ssh-rsa' ? 'rsa-sha2-512' : key.type;
   return {

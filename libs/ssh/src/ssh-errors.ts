@@ -25,10 +25,10 @@ export function hostKeyMismatch(
       'If you expected that key, please remove the previous one from configuration to allow ' +
       'for connection.',
     hint:
-      `Expected was ${pinned}; shown was ${key.sha256} (${key.md5}). Nothing was sent. Ask who runs ` +
-      'the server whether it was installed anew or got new keys, and compare with what ssh-keygen ' +
-      '-l shows there. If so, replace the host key of the endpoint; if not, somebody may be in ' +
-      'between: do not connect.',
+      `Expected ${pinned}, but the server presented ${key.sha256} (${key.md5}). Nothing was sent. ` +
+      "Ask the server's administrator whether it was reinstalled or has new keys, and compare with " +
+      'the output of ssh-keygen -l there. If the key is right, replace the host key of the ' +
+      'endpoint. If not, someone may be intercepting the connection: do not connect.',
   });
 }
 
@@ -45,7 +45,7 @@ export function signInRefused(
     detail:
       `Could not login to ssh server on endpoint "${endpoint.name}". ` +
       `Provided credential for user "${username}" is incorrect.`,
-    hint: `The server takes: ${listOf(methods)}. Check the user name and what is stored for it.`,
+    hint: `The server accepts: ${listOf(methods)}. Check the user name and the stored credential.`,
   });
 }
 
@@ -58,8 +58,8 @@ export function signInIncomplete(
   return new RemoteAccessError('sign-in-refused', {
     detail:
       `The SSH server on endpoint "${endpoint.name}" accepted the stored credential of user ` +
-      `"${username}", but not what it asked for besides (${listOf(methods)}).`,
-    hint: 'A password or code that was entered was wrong, or the server wants a proof that cannot be given here.',
+      `"${username}", but not what it required in addition (${listOf(methods)}).`,
+    hint: 'A password or code was wrong, or the server requires a method that is not supported here.',
   });
 }
 
@@ -68,7 +68,7 @@ export function unansweredQuestion(endpoint: SshEndpoint, question: string): Rem
   return new RemoteAccessError('sign-in-refused', {
     detail:
       `The SSH server on endpoint "${endpoint.name}" asks for more than the stored password` +
-      `${question === '' ? '' : ` ("${printable(question)}")`}. This client cannot be asked: ` +
+      `${question === '' ? '' : ` ("${printable(question)}")`}. This client cannot answer: ` +
       'connect in Device Management.',
   });
 }
@@ -81,8 +81,8 @@ export function tooManyQuestions(endpoint: SshEndpoint): RemoteAccessError {
 export function weakSignature(endpoint: SshEndpoint, algorithm: string): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {
     detail:
-      `The SSH server on endpoint "${endpoint.name}" takes the stored key only with signatures that ` +
-      `are known to be weak (${algorithm}).`,
+      `The SSH server on endpoint "${endpoint.name}" accepts the stored key only with ` +
+      `weak signatures (${algorithm}).`,
     hint: ALLOW_LEGACY,
   });
 }
@@ -96,15 +96,15 @@ export function weakAlgorithms(
   const names = offered.join('; ');
   return new RemoteAccessError('target-failed', {
     detail: isLegacyAllowed
-      ? `Could not connect to endpoint "${endpoint.name}". The SSH server offers nothing that is known here: ${names}.`
-      : `Could not connect to endpoint "${endpoint.name}". The SSH server has only old algorithms: ${names}.`,
+      ? `Could not connect to endpoint "${endpoint.name}". The SSH server offers no supported algorithms: ${names}.`
+      : `Could not connect to endpoint "${endpoint.name}". The SSH server supports only outdated algorithms: ${names}.`,
     ...(isLegacyAllowed ? {} : { hint: ALLOW_LEGACY }),
   });
 }
 
 const ALLOW_LEGACY =
-  'Update the server. If that cannot be done, allow weak algorithms in the endpoint ' +
-  '(legacyAlgorithms): who is in between may then be able to read along.';
+  'Update the server. If that is not possible, allow weak algorithms in the endpoint ' +
+  '(legacyAlgorithms). An attacker on the network may then be able to read the session.';
 
 function listOf(methods: readonly string[]): string {
   return methods.length === 0 ? 'nothing' : printable(methods.join(', '), MAX_METHODS_CHARACTERS);
@@ -116,8 +116,8 @@ const MAX_METHODS_CHARACTERS = 120;
 export function passwordExpired(endpoint: SshEndpoint, username: string): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {
     detail:
-      `The SSH server on endpoint "${endpoint.name}" demands a new password for user ` +
-      `"${username}". Change it at the server, then store it with the endpoint.`,
+      `The SSH server on endpoint "${endpoint.name}" requires user "${username}" to ` +
+      'change the password. Change it on the server, then store it with the endpoint.',
   });
 }
 

@@ -7,24 +7,24 @@ import { Ssh2Internals } from './ssh2-internals';
 const manifestOf = (path: string): { version: string; dependencies?: Record<string, string> } =>
   JSON.parse(readFileSync(path, 'utf8')) as { version: string };
 
-/** A client of the real library that is connected to nothing. */
+/** A client of the real library without a connection. */
 function connected(): { internals: Ssh2Internals; protocol: Record<string, unknown> } {
   const client = new Client();
-  // Given a socket it makes its protocol at once and waits for the socket.
+  // With a socket, ssh2 creates its protocol object immediately.
   const sock = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   client.connect({ sock, username: 'ana', readyTimeout: 0 });
   const { _protocol } = client as unknown as { _protocol: Record<string, unknown> };
   return { internals: new Ssh2Internals(client), protocol: _protocol };
 }
 
-it('is made for this version of ssh2: read docs/decisions/0050 before changing it', () => {
+it('is written for this version of ssh2: read docs/decisions/0050 before changing it', () => {
   const installed = manifestOf(require.resolve('ssh2/package.json'));
   expect(installed.version).toBe('1.17.0');
   const { dependencies } = manifestOf(join(__dirname, '..', 'package.json'));
   expect(dependencies?.['ssh2']).toBe('1.17.0');
 });
 
-it('finds in ssh2 what it reaches for', () => {
+it('finds the private members of ssh2 that it uses', () => {
   const { protocol } = connected();
   const methods = ['authNone', 'authPK', 'session', 'channelWindowAdjust'];
   expect(methods.map(name => typeof protocol[name])).toEqual(methods.map(() => 'function'));
@@ -52,7 +52,7 @@ it.each([
   ['a DSA key', undefined, 'ssh-dss', false],
   ['an RSA key with SHA-512', 'rsa-sha2-512', 'ssh-rsa', true],
   ['an Ed25519 key', undefined, 'ssh-ed25519', true],
-])('%s signs only where it is no weak signature', (_name, algorithm, type, isSigned) => {
+])('%s signs only when the signature is not weak', (_name, algorithm, type, isSigned) => {
   const { internals, protocol } = connected();
   const attempts: unknown[] = [];
   protocol['authPK'] = (...given: unknown[]) => attempts.push(given);
@@ -64,7 +64,7 @@ it.each([
   expect(weak).toEqual(isSigned ? [] : [algorithm ?? type]);
 });
 
-it('opens channels with the window that is wanted', () => {
+it('opens channels with the requested window', () => {
   const { internals, protocol } = connected();
   const opened: unknown[] = [];
   protocol['session'] = (...given: unknown[]) => opened.push(given);
@@ -73,7 +73,7 @@ it('opens channels with the window that is wanted', () => {
   expect(opened).toEqual([[0, 1000, 32_768]]);
 });
 
-it('neither grants nor breaks on a channel that is closed', () => {
+it('sends neither window nor break on a closed channel', () => {
   const { internals, protocol } = connected();
   const granted: unknown[] = [];
   protocol['channelWindowAdjust'] = (...given: unknown[]) => granted.push(given);
@@ -85,7 +85,7 @@ it('neither grants nor breaks on a channel that is closed', () => {
   expect(granted).toEqual([[4, 5]]);
 });
 
-it('shares an offer with those who offer the same', () => {
+it('shares equal offers between clients', () => {
   const [first, second] = [connected(), connected()];
   const own = second.protocol['_offer'];
   first.internals.shareOffer();
@@ -94,7 +94,7 @@ it('shares an offer with those who offer the same', () => {
   expect(second.protocol['_offer']).toEqual(own);
 });
 
-it('forgets the last attempt and what was replaced, and sends nothing for it', () => {
+it('releases the last attempt and the replaced methods without sending anything', () => {
   const { internals, protocol } = connected();
   const own = { authPK: protocol['authPK'], authNone: protocol['authNone'] };
   internals.declineWeakSignatures(() => undefined);
@@ -102,7 +102,7 @@ it('forgets the last attempt and what was replaced, and sends nothing for it', (
   const algs = ['rsa-sha2-512', 'ssh-ed25519'];
   const tell = handlers['EXT_INFO'] as (protocol: unknown, told: unknown) => void;
   tell(protocol, [{ name: 'server-sig-algs', algs }]);
-  // RFC 8308 2.4 has it come again.
+  // RFC 8308 2.4: servers may send it a second time.
   tell(protocol, [{ name: 'server-sig-algs', algs: ['ssh-ed25519'] }]);
   expect(algs).toHaveLength(2);
   const bytes = Buffer.from('SSH-2.0-server');
@@ -121,6 +121,6 @@ it('forgets the last attempt and what was replaced, and sends nothing for it', (
   expect(listening).toContain('CHANNEL_DATA');
   const held = [protocol['_remoteIdentRaw'], (protocol['_decipher'] as { _tag: Buffer })._tag];
   expect(held).toEqual([bytes, bytes.subarray(4)]);
-  // Memory of their own, not a part of what Node shares out.
+  // Not slices of Node's buffer pool.
   for (const part of held as Buffer[]) expect(part.buffer.byteLength).toBe(part.length);
 });

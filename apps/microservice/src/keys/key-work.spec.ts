@@ -9,7 +9,7 @@ const SLOW = {
 } as const;
 
 describe('WorkQueue', () => {
-  it('lets so many run, lets so many wait in turn, and refuses more', async () => {
+  it('runs a number of jobs, lets others wait in turn, and refuses more', async () => {
     const queue = new WorkQueue(2, 2);
     const started: number[] = [];
     const ends: (() => void)[] = [];
@@ -29,7 +29,7 @@ describe('WorkQueue', () => {
     expect(await Promise.all(jobs)).toEqual([1, 2, 3, 4]);
   });
 
-  it('goes on after a job that fails', async () => {
+  it('continues after a failed job', async () => {
     const queue = new WorkQueue(1, 1);
     const failing = queue.run(() => Promise.reject(new Error('no')));
     const next = queue.run(() => Promise.resolve('yes'));
@@ -39,7 +39,7 @@ describe('WorkQueue', () => {
 });
 
 describe('KeyWork', () => {
-  it('derives what bcrypt_pbkdf derives elsewhere', async () => {
+  it('derives the same key as other implementations of bcrypt_pbkdf', async () => {
     const work = new KeyWork();
     // The first vector of OpenBSD's regress/lib/libutil/bcrypt_pbkdf.
     const salt = Buffer.from('salt');
@@ -49,7 +49,7 @@ describe('KeyWork', () => {
     );
   });
 
-  it('ends what is under way when the service stops', async () => {
+  it('ends derivations in progress when the service stops', async () => {
     const work = new KeyWork();
     const derived = work.derive(SLOW, 'secret').catch((error: unknown) => error);
     const startedAt = performance.now();

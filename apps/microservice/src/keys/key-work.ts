@@ -8,15 +8,15 @@ import {
 import { type Derive, generateKeyPair, KeyDeriver, type NewKey } from '@remote-access/ssh-keys';
 
 /**
- * Of the two to four cores that the service has; OpenSSL's jobs share Node's four threads with
- * name look-ups and files, which must not wait behind keys.
+ * The service has two to four cores, and OpenSSL's jobs share Node's four threads with name look-ups
+ * and files, which must not wait for keys.
  */
 const AT_A_TIME = 2;
 
-/** A hundred keys of an import and some people besides. */
+/** An import may bring a hundred keys; leaves room for other users. */
 const MAX_WAITING = 200;
 
-/** Queues the derivation and generation of keys, which take long, so that few run at a time. */
+/** Runs slow work on keys, derivation and generation, a few jobs at a time. */
 @Injectable()
 export class KeyWork implements OnModuleDestroy {
   private readonly queue = new WorkQueue(AT_A_TIME, MAX_WAITING);
@@ -24,7 +24,7 @@ export class KeyWork implements OnModuleDestroy {
 
   readonly derive: Derive = this.deriver.derive;
 
-  /** @returns `too-many-requests` where too many wait for theirs */
+  /** @returns `too-many-requests` when the queue is full */
   async generate(key: NewKey, comment: string): Promise<GeneratedKeyPair | Refusal> {
     try {
       return await this.queue.run(() => generateKeyPair(key, comment));

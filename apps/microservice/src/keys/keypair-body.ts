@@ -6,9 +6,9 @@ import {
 } from '@remote-access/contracts';
 import { CURVES, type NewKey } from '@remote-access/ssh-keys';
 
-const RSA_BITS = { least: 2048, most: 4096, usual: 3072 };
+const RSA_BITS = { min: 2048, max: 4096, default: 3072 };
 
-/** The body of `POST /keypair/generate`, understood. */
+/** A valid body of `POST /keypair/generate`. */
 export interface GenerationRequest {
   readonly key: NewKey;
   readonly comment: string;
@@ -52,11 +52,10 @@ function newKey(type: string, bits: number | undefined): NewKey | Refusal {
         : malformed('ECDSA keys have 256, 384 or 521 bits');
     }
     case 'RSA': {
-      const { least, most, usual } = RSA_BITS;
-      const size = bits ?? usual;
-      const isServed = size >= least && size <= most && size % 8 === 0;
-      if (isServed) return { algorithm: 'RSA', bits: size };
-      return malformed(`RSA keys have from ${least} to ${most} bits, in steps of 8`);
+      const size = bits ?? RSA_BITS.default;
+      const isSupported = size >= RSA_BITS.min && size <= RSA_BITS.max && size % 8 === 0;
+      if (isSupported) return { algorithm: 'RSA', bits: size };
+      return malformed(`RSA keys have from ${RSA_BITS.min} to ${RSA_BITS.max} bits, in steps of 8`);
     }
     default:
       return malformed('type must be ED25519, ECDSA or RSA');
@@ -68,7 +67,7 @@ interface Fields {
   readonly numbers: Readonly<Partial<Record<string, number>>>;
 }
 
-/** Texts and whole numbers of an object; null and empty texts count as absent. */
+/** The strings and integers of an object; null and empty strings count as absent. */
 function fieldsOf(
   body: unknown,
   textNames: readonly string[],
@@ -80,11 +79,12 @@ function fieldsOf(
   const given = Object.entries(body).filter(([, value]) => value !== null && value !== '');
   const texts = given.filter(([name]) => textNames.includes(name));
   const numbers = given.filter(([name]) => numberNames.includes(name));
-  const odd = [
+  const problems = [
     ...texts.filter(([, value]) => typeof value !== 'string').map(([name]) => `${name}: a text`),
     ...numbers.filter(([, value]) => !Number.isInteger(value)).map(([name]) => `${name}: a number`),
   ];
-  if (odd.length > 0) return malformed(`Wrong form of a field; expected ${odd.join(', ')}`);
+  if (problems.length > 0)
+    return malformed(`Wrong type of a field; expected ${problems.join(', ')}`);
   return { texts: Object.fromEntries(texts), numbers: Object.fromEntries(numbers) };
 }
 

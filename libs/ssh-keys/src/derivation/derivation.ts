@@ -61,7 +61,7 @@ const MAX_SALT_BYTES = 128;
 export function checkBounds(derivation: Derivation): void {
   const { salt } = derivation;
   if (salt.length === 0 || salt.length > MAX_SALT_BYTES) {
-    throw invalidKey('The private key is damaged: its salt has no possible length.');
+    throw invalidKey('The private key is damaged: its salt has an invalid length.');
   }
   switch (derivation.kind) {
     case 'bcrypt':
@@ -80,7 +80,7 @@ export function checkBounds(derivation: Derivation): void {
     case 'scrypt': {
       const { cost, blockSize, parallelization } = derivation;
       if (cost < 2 || !Number.isInteger(Math.log2(cost))) {
-        throw invalidKey('The private key is damaged: the cost of scrypt is no power of two.');
+        throw invalidKey('The private key is damaged: the cost of scrypt is not a power of two.');
       }
       atMost(128 * blockSize * cost, MAX_SCRYPT_BYTES, 'bytes of memory for scrypt');
       return atMost(parallelization, MAX_SCRYPT_LANES, 'lanes of scrypt');

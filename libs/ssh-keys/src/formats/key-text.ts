@@ -10,7 +10,7 @@ import { invalidKey } from '../wire/key-errors';
 export function keyLines(text: string, subject: string): string[] {
   if (text.length > LIMITS.key) {
     throw invalidKey(
-      `The ${subject} is too large: ${text.length} characters, at most ${LIMITS.key} are read.`,
+      `The ${subject} is too large: ${text.length} characters, at most ${LIMITS.key} are allowed.`,
     );
   }
   return text
@@ -31,7 +31,7 @@ export function keyComment(text: string): string {
 /** Strict: characters outside base64 mean a damaged file and are not skipped. */
 export function decodeBase64(text: string): Buffer {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) {
-    throw invalidKey('The key is cut off or damaged: its base64 text is not whole.');
+    throw invalidKey('The key is cut off or damaged: its base64 text is incomplete.');
   }
   return Buffer.from(text, 'base64');
 }

@@ -40,7 +40,7 @@ export function readHostKeys(lines: readonly string[], server?: ServerAddress): 
     return [{ key: PublicKey.fromBlob(blob), hosts: [], comment }];
   }
   if (used.length > MAX_LINES) {
-    throw invalidKey(`There are ${used.length} lines; give those of this server.`);
+    throw invalidKey(`There are ${used.length} lines; give only those of this server.`);
   }
   const keys = narrowTo(mergeEqualKeys(used.map(readLine)), server);
   if (keys.length <= MAX_KEYS) return keys;
@@ -95,8 +95,8 @@ function narrowTo(lines: HostKeyLine[], server: ServerAddress | undefined): Host
   const isHashed = lines.some(({ hosts }) => hosts.some(host => host.startsWith(HASH_MARK)));
   if (names.size === 1 && !isHashed) return lines;
   throw invalidKey(
-    `None of the known_hosts lines names ${server.hostname}, and they may be those of different ` +
-      'servers. Give the lines of this server, without the names in front.',
+    `None of the known_hosts lines names ${server.hostname}, and they may belong to different ` +
+      'servers. Give only the lines of this server, without host names.',
   );
 }
 

@@ -39,13 +39,14 @@ export async function readOpensshContainer(
   options: DecryptionOptions,
 ): Promise<ParsedPrivateKey> {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
-    throw invalidKey('The private key is damaged: it does not begin as OpenSSH keys do.');
+    throw invalidKey('The private key is damaged: it does not begin like an OpenSSH key.');
   }
   const reader = new WireReader(bytes.subarray(MAGIC.length), SUBJECT);
   const cipher = reader.text();
   const kdf = reader.text();
   const kdfOptions = reader.string();
-  if (reader.uint32() !== 1) throw invalidKey('The file has several private keys; give one.');
+  if (reader.uint32() !== 1)
+    throw invalidKey('The file contains several private keys; give only one.');
   const publicKey = PublicKey.fromBlob(reader.string());
   const content = reader.string();
   const tag = reader.rest();
@@ -89,7 +90,7 @@ async function open(
 ): Promise<Buffer> {
   const cipher = Object.hasOwn(CIPHERS, name) ? CIPHERS[name] : undefined;
   if (!cipher || kdf !== 'bcrypt') {
-    throw invalidKey('The private key is protected in a way that is not supported.');
+    throw invalidKey('The private key is protected in an unsupported way.');
   }
   if (passphrase === '') throw passphraseMissing();
   const options = new WireReader(kdfOptions, SUBJECT);
@@ -138,7 +139,7 @@ function readContent(
   const key = readKey(type, reader);
   const comment = reader.text();
   if (!reader.rest().every((byte, index) => byte === index + 1)) {
-    throw invalidKey('The private key is damaged: it does not end as OpenSSH keys do.');
+    throw invalidKey('The private key is damaged: it does not end like an OpenSSH key.');
   }
   return { key, comment };
 }

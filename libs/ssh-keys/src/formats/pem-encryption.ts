@@ -27,7 +27,7 @@ export function decryptTraditional(info: string, bytes: Buffer, passphrase: stri
   const cipher = Object.hasOwn(TRADITIONAL_CIPHERS, name) ? TRADITIONAL_CIPHERS[name] : undefined;
   const iv = Buffer.from(hex, 'hex');
   if (!cipher || iv.length !== ivBytes(cipher)) {
-    throw invalidKey('The private key is protected in a way that is not supported any more.');
+    throw invalidKey('The private key is protected in a way that is no longer supported.');
   }
   if (passphrase === '') throw passphraseMissing();
   const SALT_BYTES = 8;
@@ -131,7 +131,7 @@ function lookUp<Value>(table: Readonly<Record<string, Value>>, oid: string): Val
 
 function unsupported(): Error {
   return invalidKey(
-    'The private key is protected in a way that is not supported. Save it anew, for example ' +
-      'with ssh-keygen -p.',
+    'The private key is protected in an unsupported way. Save it again, for example with ' +
+      'ssh-keygen -p.',
   );
 }

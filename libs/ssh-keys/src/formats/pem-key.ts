@@ -83,7 +83,7 @@ export function readPkcs8(der: Buffer): PrivateKey {
       return PrivateKey.ed25519(new DerReader(secret).read(DER.octets));
     default:
       throw invalidKey(
-        'The private key is of a kind that SSH does not use. Use RSA, DSA, ECDSA or ED25519.',
+        'SSH does not use private keys of this type. Use RSA, DSA, ECDSA or ED25519.',
       );
   }
 }
@@ -91,7 +91,7 @@ export function readPkcs8(der: Buffer): PrivateKey {
 function readPkcs1(der: Buffer): PrivateKey {
   const numbers = new DerReader(der).within(DER.sequence);
   if (numbers.count() !== 0)
-    throw invalidKey('RSA keys of more than two primes are not supported.');
+    throw invalidKey('RSA keys with more than two primes are not supported.');
   const [n, e, d] = [numbers.integer(), numbers.integer(), numbers.integer()] as const;
   const [p, q] = [numbers.integer(), numbers.integer()] as const;
   // The two exponents follow from d and are not stored in an OpenSSH key.
@@ -147,7 +147,7 @@ function readPublicKeyInfo(der: Buffer): PublicKey {
     case ALGORITHM_OIDS.ed25519:
       return PublicKey.of(ED25519, [key]);
     default:
-      throw invalidKey('The public key is of a kind that SSH does not use.');
+      throw invalidKey('SSH does not use public keys of this type.');
   }
 }
 

@@ -31,7 +31,7 @@ export function readPublicKeyText(
   const block = findPemBlock(lines, label => label === RFC_4716 || isPemPublicKey(label));
   if (block) return readBlock(block);
   if (lines.some(line => pemLabel(line) === 'CERTIFICATE')) {
-    throw invalidKey('This is an X.509 certificate; SSH takes keys and certificates of OpenSSH.');
+    throw invalidKey('This is an X.509 certificate; SSH needs an OpenSSH key or certificate.');
   }
   if (hasPemBlock(lines)) throw unrecognized();
   const used = lines.filter(line => line !== '' && !line.startsWith('#'));
@@ -48,7 +48,7 @@ export function readPublicKeyLine(line: string): PublicKeyBlob {
   if (base64 === '') throw invalidKey('The public key is cut off: its base64 text is missing.');
   const blob = decodeBase64(base64);
   if (typeOf(blob) === name) return describe(blob, comment);
-  throw invalidKey('The public key is damaged: its line names another type than its content.');
+  throw invalidKey('The public key is damaged: its line names a different type than its content.');
 }
 
 function readBlock({ label, headers, bytes }: PemBlock): PublicKeyBlob {

@@ -32,7 +32,9 @@ export async function readPuttyKey(
 ): Promise<ParsedPrivateKey> {
   const [, version, type = ''] = FIRST_LINE.exec(lines[0] ?? '') ?? [];
   if (version !== '2' && version !== '3') {
-    throw invalidKey('Only PuTTY keys of versions 2 and 3 are supported. Save it with puttygen.');
+    throw invalidKey(
+      'Only PuTTY key versions 2 and 3 are supported. Save the key again with puttygen.',
+    );
   }
   const file = new PuttyFile(lines);
   const encryption = file.line('Encryption');
@@ -41,7 +43,7 @@ export async function readPuttyKey(
   const stored = file.block('Private-Lines');
   const encrypted = encryption === 'aes256-cbc';
   if (!encrypted && encryption !== 'none') {
-    throw invalidKey('The PuTTY key is protected in a way that is not supported.');
+    throw invalidKey('The PuTTY key is protected in an unsupported way.');
   }
   if (encrypted && passphrase === '') throw passphraseMissing();
   const given = encrypted ? passphrase : '';
@@ -56,7 +58,7 @@ export async function readPuttyKey(
   const mac = createHmac(digest, keys.macKey).update(covered).digest('hex');
   if (mac !== file.line('Private-MAC')) {
     if (encrypted) throw wrongPassphrase();
-    throw invalidKey('The PuTTY key is damaged or was changed: its checksum does not fit.');
+    throw invalidKey('The PuTTY key is damaged or was changed: its checksum does not match.');
   }
   const publicKey = certifiedKeyType(type)
     ? readCertificateBlob(publicBlob).publicKey

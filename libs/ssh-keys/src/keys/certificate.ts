@@ -41,10 +41,10 @@ export function readCertificateBlob(blob: Buffer): Certificate {
   const serial = reader.uint64();
   const role = reader.uint32();
   if (role === SSH_CERT_TYPE_HOST) {
-    throw invalidKey('This is the certificate of a host; signing in takes that of a user.');
+    throw invalidKey('This is a host certificate; signing in needs a user certificate.');
   }
   if (role !== SSH_CERT_TYPE_USER)
-    throw invalidKey('The certificate is damaged: it is for nobody.');
+    throw invalidKey('The certificate is damaged: it is for neither a user nor a host.');
   const keyId = reader.text();
   const principals = listOf(reader.string());
   const validAfter = reader.uint64();

@@ -16,7 +16,7 @@ it.each([
   ['ed25519', '256'],
   ['ecdsa', '521'],
   ['rsa', '2048'],
-])('a key of type %s with %s bits looks as ssh-keygen shows it', (type, bits) => {
+])('shows a key of type %s with %s bits as ssh-keygen does', (type, bits) => {
   for (let round = 0; round < 3; round += 1) {
     const file = join(folder.path, `${type}-${round}`);
     execFileSync('ssh-keygen', ['-q', '-t', type, '-b', bits, '-N', '', '-f', file]);
@@ -35,15 +35,15 @@ it.each([
   ['nothing', Buffer.alloc(0)],
   ['a length alone', Buffer.from([0, 0, 0, 7])],
   ['a type of 2^31 characters', Buffer.from([0x80, 0, 0, 0, 1, 2, 3])],
-  ['a type with controls', Buffer.from([0, 0, 0, 2, 7, 7, 0])],
-])('%s is no key', (_name, blob) => {
+  ['a type with control characters', Buffer.from([0, 0, 0, 2, 7, 7, 0])],
+])('rejects %s as a key', (_name, blob) => {
   expect(HostKey.fromBlob(blob)).toBeUndefined();
 });
 
 it.each([
-  ['an RSA key that is cut off', 'ssh-rsa', Buffer.from([0, 0, 0, 9, 1])],
-  ['a DSA key of nothing', 'ssh-dss', Buffer.from([0])],
-])('%s has no size, and is shown all the same', (_name, type, rest) => {
+  ['a truncated RSA key', 'ssh-rsa', Buffer.from([0, 0, 0, 9, 1])],
+  ['an empty DSA key', 'ssh-dss', Buffer.from([0])],
+])('shows %s without a size', (_name, type, rest) => {
   const head = Buffer.from([0, 0, 0, type.length]);
   const key = HostKey.fromBlob(Buffer.concat([head, Buffer.from(type), rest]))!;
   expect(key.bits).toBe(0);
@@ -55,7 +55,7 @@ const LINE = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAnjlrUArt6VytmJ50znyEqz2Ws9ne
 const SHA256 = 'SHA256:1pLB0XDFDo/Xx2VSwafGwmaZ/xUOVxR4/NQaB/ByxXo';
 const MD5 = 'MD5:86:b2:d1:29:5d:a4:97:ee:67:3e:d7:d7:25:12:10:48';
 
-/** RFC 4253 6.6, with a body of so many zeros. */
+/** A key (RFC 4253 6.6) with zeros after its type. */
 function blobOf(type: string, bodyLength = 32): Buffer {
   const head = Buffer.alloc(4);
   head.writeUInt32BE(type.length);
@@ -74,17 +74,17 @@ it.each([
   ['too short', Buffer.from([0, 0, 0])],
   ['a type longer than the blob', Buffer.from([0, 0, 0, 50, 65])],
   ['a type of 2^31', Buffer.from([0x80, 0, 0, 0, 65])],
-  ['a type with a line end', blobOf('ssh-\n')],
-  ['nothing but a type', blobOf('ssh-ed25519', 0)],
-])('takes %s for no key', (_name, blob) => {
+  ['a type with a line feed', blobOf('ssh-\n')],
+  ['only a type', blobOf('ssh-ed25519', 0)],
+])('does not accept %s as a key', (_name, blob) => {
   expect(HostKey.fromBlob(blob)).toBeUndefined();
 });
 
-it.each([null, undefined, ''])('has no pin where %j is stored', text => {
+it.each([null, undefined, ''])('has no pins when %j is stored', text => {
   expect(PinnedHostKeys.parse(text).isEmpty).toBe(true);
 });
 
-it('reads several lines, with comments and either line end', () => {
+it('reads several lines with comments and either line ending', () => {
   const rsa = `ssh-rsa ${blobOf('ssh-rsa').toString('base64')}`;
   const pinned = PinnedHostKeys.parse(`${LINE} root@plc\r\n\n  ${rsa}\t`);
   expect(pinned.types).toEqual(['ssh-ed25519', 'ssh-rsa']);
@@ -100,6 +100,6 @@ it.each([
   `${LINE}\nnonsense`,
   '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----',
   'A'.repeat(100_000),
-])('refuses a pin that cannot be read: %j', text => {
+])('refuses an unreadable pin: %j', text => {
   expect(() => PinnedHostKeys.parse(text)).toThrow(/cannot be read/);
 });

@@ -77,7 +77,7 @@ function isConsistent(numbers: RsaNumbers): boolean {
 }
 
 function inconsistent(): Error {
-  return invalidKey('The private key is damaged: its numbers do not belong together.');
+  return invalidKey('The private key is damaged: its numbers are inconsistent.');
 }
 
 /** Has OpenSSL compute public keys; the callers have checked the sizes. */
@@ -124,5 +124,5 @@ function publicBits(oid: string, parameters: Buffer | undefined, secret: Buffer)
 }
 
 function underivable(_cause: unknown): Error {
-  return invalidKey('The private key is damaged: no public key belongs to it.');
+  return invalidKey('The private key is damaged: no public key can be derived from it.');
 }

@@ -71,7 +71,7 @@ export class PublicKey {
 /** The error for a key of a known but unsupported type. */
 export function unsupportedType(name: string): Error {
   if (name.startsWith('sk-')) {
-    return invalidKey('This key lives on a security token, which cannot be used here.');
+    return invalidKey('This key is stored on a security token, which cannot be used here.');
   }
   if (name.includes('-cert-')) {
     return invalidKey('This is a certificate; the key alone is expected here.');
@@ -108,11 +108,12 @@ function bitsOf(type: KeyType, fields: readonly Buffer[]): number {
       within(DSA_SUBGROUP_BITS, 'DSA subgroup', bitLength(second));
       return within(DSA_BITS, 'DSA', bitLength(first));
     case 'ED25519':
-      if (first.length !== 32) throw invalidKey('The ED25519 key is damaged: it is not 256 bits.');
+      if (first.length !== 32)
+        throw invalidKey('The ED25519 key is damaged: it does not have 256 bits.');
       return 256;
     case 'ECDSA':
       if (first.toString('latin1') !== type.curve.name || !isPoint(second, type.curve.openssl)) {
-        throw invalidKey(`The ECDSA key is damaged: it is no point of ${type.curve.name}.`);
+        throw invalidKey(`The ECDSA key is damaged: its point is not on ${type.curve.name}.`);
       }
       return type.curve.bits;
     default:

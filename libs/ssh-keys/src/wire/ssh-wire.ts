@@ -46,7 +46,7 @@ export class WireReader {
   /** @throws RemoteAccessError `invalid-key` when bytes are left */
   end(): void {
     if (!this.isDone)
-      throw invalidKey(`The ${this.subject} is damaged: it is longer than it says.`);
+      throw invalidKey(`The ${this.subject} is damaged: it has extra bytes at its end.`);
   }
 
   private take(length: number): Buffer {

@@ -24,8 +24,11 @@ describe('serverProblems', () => {
     ['This is a public key; a certificate is expected.', 'certificate'],
     ['Could not save object remoteAccessUpdate: Could not recognize key-pair format', 'privateKey'],
     ['Could not save object remoteAccessUpdate: Could not recognize host-key format', 'hostKey'],
-    ['None of the known_hosts lines names 10.0.0.5, and they may be those of others.', 'hostKey'],
-    ['There are 501 lines; give those of this server.', 'hostKey'],
+    [
+      'None of the known_hosts lines names 10.0.0.5, and they may belong to different servers.',
+      'hostKey',
+    ],
+    ['There are 501 lines; give only those of this server.', 'hostKey'],
     ['There are 17 host keys; a server has at most 16.', 'hostKey'],
     ['encoding must be one of utf-8, latin1', 'encoding'],
     ['viewOnly is not for the protocol SSH', 'viewOnly'],
