@@ -171,7 +171,7 @@ describe('a damaged list', () => {
     await desk.writePastUs({ [FRAGMENTS.list]: [entry] });
     const { body } = await desk.call('GET', desk.list);
     expect(JSON.stringify(body)).not.toContain('in the open');
-    expect(body[0].damaged).toContain('password is stored in clear');
+    expect(body[0].damaged).toContain('password is stored in clear text');
     const withoutPassword = { ...SSH, hostname: 'h', password: undefined };
     expect(await desk.call('PUT', `${desk.list}/1`, withoutPassword)).toMatchObject({
       status: 422,
@@ -191,14 +191,17 @@ describe('bad input', () => {
     ['port must be a whole number from 1 to 65535', { ...TELNET, port: 65_536 }],
     ['port must be a whole number from 1 to 65535', { ...TELNET, port: -1 }],
     ['port must be a whole number from 1 to 65535', { ...TELNET, port: '23' }],
-    ['hostname must not have line ends or control characters', { ...TELNET, hostname: 'a\r\nb' }],
+    [
+      'hostname must not contain line breaks or control characters',
+      { ...TELNET, hostname: 'a\r\nb' },
+    ],
     ['hostname is the unspecified address', { ...TELNET, hostname: '0.0.0.0' }],
-    ['hostname is no host name and no IP address', { ...TELNET, hostname: 'not a host' }],
+    ['hostname is not a host name or an IP address', { ...TELNET, hostname: 'not a host' }],
     ['hostname must not be longer than 255 characters', { ...TELNET, hostname: 'h'.repeat(256) }],
     ['name must not be longer than 1000 characters', { ...TELNET, name: 'n'.repeat(1001) }],
     ['name must be given', { ...TELNET, name: undefined }],
     ['name must be given', { ...TELNET, name: ' ' }],
-    ['name must be a text', { ...TELNET, name: 7 }],
+    ['name must be text', { ...TELNET, name: 7 }],
     ['attrs must be an object', { ...TELNET, attrs: [] }],
     ['username must not be longer than 255 characters', { ...SSH, username: 'u'.repeat(256) }],
     ['password must not be longer than 255 characters', { ...SSH, password: 'p'.repeat(256) }],

@@ -46,7 +46,7 @@ it.each(
   const value = GIVEN[option];
   const { status, body } = await call('POST', LIST, { ...BODIES[protocol], [option]: value });
   if (!OPTIONS_OF[protocol].includes(option)) {
-    const message = `${option} is not for the protocol ${protocol}`;
+    const message = `${option} is not an option of the protocol ${protocol}`;
     expect({ status, body }).toMatchObject({ status: 422, body: { message } });
     return;
   }

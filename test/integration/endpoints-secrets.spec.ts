@@ -7,7 +7,7 @@ import { utils } from 'ssh2';
 import { EndpointDesk, SSH_ENDPOINT as SSH } from '../fixtures/endpoint-desk';
 import { basic, PASSWORD, Stack } from '../fixtures/stack';
 
-const AGAIN = /^Enter the password again: with a new (.*) the stored one is not kept$/;
+const AGAIN = /^Enter the password again: the stored one is not kept with a new (.*)$/;
 
 const HOST_KEYS = [0, 1].map(() => ed25519KeyPair().public);
 const PRIVATE_KEY = ed25519KeyPair().private;

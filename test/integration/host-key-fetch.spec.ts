@@ -177,7 +177,10 @@ describe('what fails is told in words', () => {
 
   it.each([
     [{ hostname: '0.0.0.0', port: 22 }, 'hostname is the unspecified address'],
-    [{ hostname: 'a\r\nb', port: 22 }, 'hostname must not have line ends or control characters'],
+    [
+      { hostname: 'a\r\nb', port: 22 },
+      'hostname must not contain line breaks or control characters',
+    ],
     [{ hostname: 'h', port: 0 }, 'port must be a whole number from 1 to 65535'],
     [{ hostname: 'h', port: 22, legacyAlgorithms: 1 }, 'legacyAlgorithms must be true or false'],
   ])('%j', async (body, message) => {

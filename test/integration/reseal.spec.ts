@@ -118,9 +118,9 @@ describe('sealing anew', () => {
     const { auditRecords } = await stack.json<any>('/audit/auditRecords?source=1002&pageSize=100', {
       user: 'admin',
     });
-    const ours = auditRecords.filter(({ activity }: any) => activity.includes('sealed anew'));
+    const ours = auditRecords.filter(({ activity }: any) => activity.includes('re-sealed'));
     expect(ours.map(({ text, user }: any) => [text, user])).toEqual([
-      ['Secrets sealed with the key in force: 1', 'admin'],
+      ['Secrets sealed with the current key: 1', 'admin'],
     ]);
   });
 });

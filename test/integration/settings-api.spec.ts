@@ -119,7 +119,7 @@ describe('the settings', () => {
       status: 409,
       body: {
         error: 'remoteaccess/conflict',
-        message: 'The settings were changed by somebody else. Read them again.',
+        message: 'Somebody else has changed the settings. Read them again.',
       },
     });
     const { body: now } = await call('GET', 'admin');

@@ -88,8 +88,8 @@ describe('an export', () => {
 
   it.each([
     ['?format=xml', 'format must be csv or json.'],
-    ['?deviceIds=', 'deviceIds must name from 1 to 500 devices.'],
-    ['?deviceIds=1/2', 'No id of a device: 1/2.'],
+    ['?deviceIds=', 'deviceIds must list 1 to 500 devices.'],
+    ['?deviceIds=1/2', 'Not a device id: 1/2.'],
   ])('%s is refused', async (query, message) => {
     expect(await exported(query)).toMatchObject({ status: 400, body: { message } });
   });
@@ -135,14 +135,14 @@ describe('an import', () => {
     expect(report.lines.map(({ line, outcome, message }) => [line, outcome, message])).toEqual([
       [2, 'changed', undefined],
       [4, 'added', undefined],
-      [5, 'refused', 'name must not have line ends or control characters'],
+      [5, 'refused', 'name must not contain line breaks or control characters'],
       [7, 'refused', 'port must be a whole number from 1 to 65535'],
       [8, 'refused', 'The endpoint does not exist. It may have been removed.'],
       [9, 'refused', 'The device does not exist, or you do not have access to it.'],
       [10, 'refused', 'deviceId must be given'],
-      [11, 'refused', 'The line has 3 cells, the header has 9'],
+      [11, 'refused', 'The line has 3 cells, but the header has 9'],
       [12, 'added', undefined],
-      [13, 'refused', 'There is an endpoint of this name: give its id, 2'],
+      [13, 'refused', 'An endpoint with this name exists already; give its id, 2, to change it'],
     ]);
     expect(report.counts).toEqual({ added: 2, changed: 1, unchanged: 0, refused: 7 });
     expect((await list('1001')).map(({ name }) => name)).toEqual(['Renamed']);
@@ -186,7 +186,7 @@ describe('an import', () => {
       {
         deviceId: '1001',
         outcome: 'refused',
-        message: 'The line is for the gateway 1001, the import for 1002',
+        message: 'The line is for gateway 1001, but the import is for gateway 1002',
       },
     ]);
     expect((await list('1002')).map(({ name }) => name)).toEqual(['Console', 'Second']);
@@ -203,7 +203,7 @@ describe('an import', () => {
     const { body } = await imported(rows);
     expect(body.lines[0]).toMatchObject({
       outcome: 'refused',
-      message: 'Enter the password again: with a new host the stored one is not kept',
+      message: 'Enter the password again: the stored one is not kept with a new host',
     });
   });
 
@@ -218,10 +218,10 @@ describe('an import', () => {
 
   it.each([
     ['an unknown column', 'deviceId,pasword\r\n1,x', 400, 'Unknown column: pasword.'],
-    ['a column twice', 'deviceId,name,name\r\n', 400, 'Column given twice: name.'],
+    ['a column twice', 'deviceId,name,name\r\n', 400, 'Duplicate column: name.'],
     ['no device', 'name\r\nx', 400, 'The column deviceId is missing.'],
     ['nothing', '\ufeff', 400, 'The file is empty.'],
-    ['an open quote', 'deviceId\r\n"1', 400, expect.stringMatching(/^Line 2: quotes do not match/)],
+    ['an open quote', 'deviceId\r\n"1', 400, expect.stringMatching(/^Line 2: unbalanced quotes/)],
     ['too many lines', `deviceId\n${'1\n'.repeat(1_001)}`, 413, expect.any(String)],
     ['too many bytes', `deviceId\n${'x'.repeat(1_100_000)}`, 413, expect.any(String)],
   ])('of a file with %s is refused as a whole', async (_name, file, status, message) => {

@@ -21,7 +21,7 @@ export class BodyReader {
     if (text === undefined || text === null || text.trim() === '') {
       this.problem(`${field} must be given`);
     } else if (CONTROL.test(text)) {
-      this.problem(`${field} must not have line ends or control characters`);
+      this.problem(`${field} must not contain line breaks or control characters`);
     }
     return text ?? '';
   }
@@ -40,7 +40,7 @@ export class BodyReader {
     if (value === undefined) return undefined;
     if (value === null || value === '') return null;
     if (typeof value !== 'string') {
-      this.problem(`${field} must be a text`);
+      this.problem(`${field} must be text`);
       return null;
     }
     const maxLength = field in LIMITS ? LIMITS[field as ShortText] : LIMITS.key;

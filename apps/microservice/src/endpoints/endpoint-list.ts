@@ -92,7 +92,7 @@ export class StoredEntry {
     taken: ReadonlySet<EndpointId> = new Set(),
   ) {
     const fields = isObject(raw) ? raw : {};
-    const damage: string[] = isObject(raw) ? [] : ['the entry is no object'];
+    const damage: string[] = isObject(raw) ? [] : ['the entry is not an object'];
     const ownId = typeof fields['id'] === 'number' ? String(fields['id']) : fields['id'];
     const usable = typeof ownId === 'string' && ADDRESSABLE_ID.test(ownId) && !taken.has(ownId);
     if (isObject(raw) && !usable) damage.push('its id is missing or used twice');
@@ -178,7 +178,7 @@ function readCredentials(raw: unknown, damage: string[]): EndpointCredentials {
   for (const field of SECRET_FIELDS) {
     // Another program stored it in clear text: it is neither shown nor used.
     if (credentials[field] === null || credentials[field].startsWith(CIPHER_MARK)) continue;
-    damage.push(`${field} is stored in clear`);
+    damage.push(`${field} is stored in clear text`);
     credentials[field] = null;
   }
   return credentials;

@@ -25,7 +25,7 @@ export function readOptions(reader: BodyReader, protocol: Protocol): EndpointOpt
   for (const name of OPTION_NAMES) {
     if (!reader.has(name)) continue;
     if (OPTIONS_OF[protocol].includes(name)) Object.assign(options, { [name]: read(reader, name) });
-    else reader.problem(`${name} is not for the protocol ${protocol}`);
+    else reader.problem(`${name} is not an option of the protocol ${protocol}`);
   }
   return options;
 }

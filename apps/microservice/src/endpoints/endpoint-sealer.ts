@@ -127,7 +127,7 @@ function whyEnterAgain(before: Endpoint, after: Endpoint): string | undefined {
   const changed = Object.entries(changes).filter(([, differs]) => differs);
   if (changed.length === 0) return undefined;
   const names = changed.map(([name]) => name).join(', ');
-  return `Enter the password again: with a new ${names} the stored one is not kept`;
+  return `Enter the password again: the stored one is not kept with a new ${names}`;
 }
 
 function missingCredentials(credentials: EndpointCredentials): string[] {

@@ -39,6 +39,6 @@ describe('a host name', () => {
     '10.0.0.1%eth0',
     'x'.repeat(64),
   ])('is not %j', host => {
-    expect(hostNameProblem(host)).toBe('is no host name and no IP address');
+    expect(hostNameProblem(host)).toBe('is not a host name or an IP address');
   });
 });

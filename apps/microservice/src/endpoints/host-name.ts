@@ -19,7 +19,7 @@ export function hostNameProblem(host: string): string | undefined {
   // URL parses like a resolver: `0`, `0x0` and `0.0` are 0.0.0.0, and 1.2.3.256 is invalid.
   const url = `http://${isIPv6(address) ? `[${address}]` : address}/`;
   if ((isIP(address) === 0 && !isName(address)) || !URL.canParse(url)) {
-    return 'is no host name and no IP address';
+    return 'is not a host name or an IP address';
   }
   return UNSPECIFIED.has(new URL(url).hostname) ? 'is the unspecified address' : undefined;
 }

@@ -101,8 +101,8 @@ export class Resealer {
     return this.writer.change(caller, found.id, async list => {
       const result = await this.resealList(tenant, found.id, list);
       const isChanged = result.resealed > 0;
-      const text = `Secrets sealed with the key in force: ${result.resealed}`;
-      const record = { activity: 'Remote access secrets sealed anew', text };
+      const text = `Secrets sealed with the current key: ${result.resealed}`;
+      const record = { activity: 'Remote access secrets re-sealed', text };
       return {
         list: isChanged ? result.list : undefined,
         records: isChanged ? [record] : [],

@@ -35,7 +35,7 @@ export class KeyMaterialCheck implements OnModuleInit, OnModuleDestroy {
       const found = await this.keys.check(tenant);
       if (!found) this.log.warn('Secrets cannot be stored: no key material', { tenant });
     } catch (cause) {
-      this.log.warn('The key material could not be looked for', { tenant, cause });
+      this.log.warn('The key material could not be checked', { tenant, cause });
     }
   }
 }

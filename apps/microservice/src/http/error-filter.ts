@@ -45,7 +45,7 @@ export class ErrorFilter implements ExceptionFilter {
   private known(thrown: unknown): RemoteAccessError {
     const error = asRemoteAccessError(thrown);
     if (FAR_END.test(error.code)) {
-      this.log.info('A far end failed', { code: error.code, reason: error.message });
+      this.log.info('A gateway or target failed', { code: error.code, reason: error.message });
     } else if (error.entry.httpStatus >= 500) {
       this.log.error('A request failed', { code: error.code, cause: error });
     }

@@ -18,7 +18,7 @@ describe('the body of PUT /settings', () => {
   it('may name the revision that was read', () => {
     expect(readSettingsBody({ ...WHOLE, revision: 'r' })).toEqual({ ...WHOLE, revision: 'r' });
     expect(readSettingsBody({ ...WHOLE, revision: 7 })).toMatchObject({
-      message: 'revision must be a text',
+      message: 'revision must be text',
     });
   });
 
@@ -49,7 +49,7 @@ describe('the body of PUT /settings', () => {
         'operationTimeoutSeconds must be a whole number from 5 to 3600',
         'idleTimeoutMs must be a whole number from 10000 to 604800000',
         'maxDurationSeconds must be a whole number from 0 to 604800',
-        'notice must be a text, or null for none',
+        'notice must be text, or null for none',
       ].join('; '),
     });
   });
@@ -59,7 +59,7 @@ describe('the body of PUT /settings', () => {
     ['paragraphs stay', ' One\r\n\tTwo\n', { notice: 'One\n\tTwo' }],
     ['the longest', 'x'.repeat(2_000), { notice: 'x'.repeat(2_000) }],
     ['one more', 'x'.repeat(2_001), { message: 'notice must not be longer than 2000 characters' }],
-    ['an escape', 'a\u001b[31m', { message: 'notice must not have control characters' }],
+    ['an escape', 'a\u001b[31m', { message: 'notice must not contain control characters' }],
   ])('notice: %s', (_name, notice, expected) => {
     expect(readSettingsBody({ ...WHOLE, notice })).toMatchObject(expected);
   });

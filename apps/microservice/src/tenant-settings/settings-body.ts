@@ -32,7 +32,7 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
   };
   const revision = fields.get('revision');
   if (revision !== undefined && typeof revision !== 'string') {
-    problems.push('revision must be a text');
+    problems.push('revision must be text');
   }
   if (problems.length > 0) {
     return new RemoteAccessError('invalid-settings', { detail: problems.join('; ') });
@@ -59,14 +59,14 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
     const value = fields.get('notice');
     if (value === null) return null;
     if (typeof value !== 'string') {
-      problems.push('notice must be a text, or null for none');
+      problems.push('notice must be text, or null for none');
       return null;
     }
     const text = value.replaceAll('\r\n', '\n').trim();
     if (text.length > SETTING_LIMITS.notice) {
       problems.push(`notice must not be longer than ${SETTING_LIMITS.notice} characters`);
     }
-    if (CONTROL.test(text)) problems.push('notice must not have control characters');
+    if (CONTROL.test(text)) problems.push('notice must not contain control characters');
     return text || null;
   }
 }

@@ -80,7 +80,7 @@ describe('a change of several settings', () => {
     failing = call => call === 'update';
     await expect(change(BOTH)).rejects.toThrow('500');
     expect(audit).toEqual([`${NOTICE} changed from "Be nice." to nothing`]);
-    expect(troubles).toEqual(['A setting that was taken away could not be put back']);
+    expect(troubles).toEqual(['A removed setting could not be restored']);
   });
 
   it('that the platform made although it answered with an error is in the audit', async () => {

@@ -76,7 +76,7 @@ export class SettingsEditor {
     return this.queue.run(tenant, async () => {
       const before = await this.current(tenant);
       if (revision !== undefined && revision !== revisionOf(before)) {
-        const detail = 'The settings were changed by somebody else. Read them again.';
+        const detail = 'Somebody else has changed the settings. Read them again.';
         throw new RemoteAccessError('conflict', { detail });
       }
       const after = optionTexts(settings);
@@ -111,7 +111,7 @@ export class SettingsEditor {
       const lost = presentTexts(before, removed);
       if (removed.length > 0) {
         await platform.updateTenantOptions(OPTION_CATEGORY, lost).catch((cause: unknown) => {
-          this.log.error('A setting that was taken away could not be put back', { removed, cause });
+          this.log.error('A removed setting could not be restored', { removed, cause });
         });
       }
       throw error;
@@ -124,7 +124,7 @@ export class SettingsEditor {
       await this.recordChanges(caller, before, await this.current(caller.tenant));
     } catch (cause) {
       const { tenant } = caller;
-      this.log.error('Whether settings were changed is not known', { tenant, cause });
+      this.log.error('The result of a settings change is unknown', { tenant, cause });
     } finally {
       // A slow platform may complete the write later.
       this.options.forget(caller.tenant);

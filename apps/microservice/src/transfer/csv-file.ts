@@ -75,7 +75,7 @@ export async function readCsv(
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    return malformedFile(`Line ${String(error['lines'])}: quotes do not match (${error.code})`);
+    return malformedFile(`Line ${String(error['lines'])}: unbalanced quotes (${error.code})`);
   }
   return header ? rows : malformedFile('The file is empty');
 }
@@ -91,7 +91,7 @@ function readHeader(cells: readonly string[], needsDevice: boolean): TransferCol
   const unknown = names.filter(name => !isTransferColumn(name));
   if (unknown.length > 0) return malformedFile(`Unknown column: ${unknown.join(', ')}`);
   const twice = names.filter((name, at) => names.indexOf(name) !== at);
-  if (twice.length > 0) return malformedFile(`Column given twice: ${twice.join(', ')}`);
+  if (twice.length > 0) return malformedFile(`Duplicate column: ${twice.join(', ')}`);
   if (needsDevice && !names.includes('deviceId')) {
     return malformedFile('The column deviceId is missing');
   }
@@ -111,7 +111,7 @@ function readRecord(
   const problem =
     cells.length === header.length
       ? undefined
-      : `The line has ${cells.length} cells, the header has ${header.length}`;
+      : `The line has ${cells.length} cells, but the header has ${header.length}`;
   return transferRow(line, parseCells(fields), problem);
 }
 

@@ -70,7 +70,7 @@ export class EndpointExporter {
       gateways.push(...found.map(one => new Gateway(one)));
       if (found.length < PAGE_SIZE) return gateways;
       if (gateways.length >= TRANSFER_LIMITS.devices) {
-        const detail = `There are more than ${TRANSFER_LIMITS.devices} gateways: name some in deviceIds.`;
+        const detail = `There are more than ${TRANSFER_LIMITS.devices} gateways. Select some of them with deviceIds.`;
         return new RemoteAccessError('payload-too-large', { detail });
       }
     }

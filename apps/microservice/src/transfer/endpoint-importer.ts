@@ -114,7 +114,10 @@ export class EndpointImporter {
     const namesake = before
       ? undefined
       : list.entries.find(one => one.endpoint.name === body['name']);
-    if (namesake) return invalid(`There is an endpoint of this name: give its id, ${namesake.id}`);
+    if (namesake)
+      return invalid(
+        `An endpoint with this name exists already; give its id, ${namesake.id}, to change it`,
+      );
     const draft = await this.keys.read(before ? mergePatch(before.endpoint, body) : body);
     if (isRefusal(draft)) return draft;
     return this.editor.put(caller, gateway, list, endpointId ?? list.nextId(), draft);

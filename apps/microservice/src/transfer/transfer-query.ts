@@ -17,11 +17,11 @@ export function readExportQuery(query: URLSearchParams): ExportQuery | Refusal {
   const deviceIds = [...new Set(list.split(',').filter(id => id !== ''))];
   const { namedDevices } = TRANSFER_LIMITS;
   if (deviceIds.length === 0 || deviceIds.length > namedDevices) {
-    return malformed(`deviceIds must name from 1 to ${namedDevices} devices`);
+    return malformed(`deviceIds must list 1 to ${namedDevices} devices`);
   }
   const invalid = deviceIds.filter(id => !DEVICE_ID.test(id));
   return invalid.length > 0
-    ? malformed(`No id of a device: ${invalid.join(', ')}`)
+    ? malformed(`Not a device id: ${invalid.join(', ')}`)
     : { format, deviceIds };
 }
 

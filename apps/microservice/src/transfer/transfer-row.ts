@@ -82,7 +82,7 @@ function idOf(value: unknown): string | null {
 export function assignDevice(deviceId: string, rows: readonly TransferRow[]): TransferRow[] {
   return rows.map(row => {
     if (row.deviceId === null || row.deviceId === deviceId) return { ...row, deviceId };
-    const problem = `The line is for the gateway ${row.deviceId}, the import for ${deviceId}`;
+    const problem = `The line is for gateway ${row.deviceId}, but the import is for gateway ${deviceId}`;
     return { ...row, problem: row.problem ?? problem };
   });
 }
@@ -93,7 +93,7 @@ export function readJsonRows(body: unknown, maxRows: number): TransferRow[] | Re
   if (body.length > maxRows) return new RemoteAccessError('payload-too-large');
   return body.map((one: unknown, index) => {
     if (typeof one !== 'object' || one === null || Array.isArray(one)) {
-      return transferRow(index + 1, {}, 'It must be an object');
+      return transferRow(index + 1, {}, 'The element must be an object');
     }
     const unknown = Object.keys(one).filter(name => !isTransferColumn(name));
     const problem = unknown.length > 0 ? `Unknown field: ${unknown.join(', ')}` : undefined;

@@ -6,15 +6,15 @@ const refused = (message: string, code = 'invalid-endpoint') =>
 
 describe('serverProblems', () => {
   it.each([
-    ['name must not have line ends or control characters', 'name'],
-    ['hostname is no host name and no IP address', 'hostname'],
+    ['name must not contain line breaks or control characters', 'name'],
+    ['hostname is not a host name or an IP address', 'hostname'],
     ['port must be a whole number from 1 to 65535', 'port'],
     ['protocol must be one of VNC, SSH, TELNET, PASSTHROUGH', 'protocol'],
     ['Protocol "VNC" does not support "KEY_PAIR" credentials type', 'credentialsType'],
     ['User name must be provided in USER_PASS credentials', 'username'],
     ['Password must be provided in PASS_ONLY credentials', 'password'],
     ['Password cipher does not match', 'password'],
-    ['Enter the password again: with a new host the stored one is not kept', 'password'],
+    ['Enter the password again: the stored one is not kept with a new host', 'password'],
     ['Private key must be provided in KEY_PAIR credentials', 'privateKey'],
     ['Private key cipher does not match', 'privateKey'],
     ['Certificate must be provided in CERTIFICATE credentials', 'certificate'],
@@ -31,7 +31,7 @@ describe('serverProblems', () => {
     ['There are 501 lines; give only those of this server.', 'hostKey'],
     ['There are 17 host keys; a server has at most 16.', 'hostKey'],
     ['encoding must be one of utf-8, latin1', 'encoding'],
-    ['viewOnly is not for the protocol SSH', 'viewOnly'],
+    ['viewOnly is not an option of the protocol SSH', 'viewOnly'],
   ])('shows %j at the field %s', (message, field) => {
     const { fields, rest } = refused(message);
     expect(Object.keys(fields)).toEqual([field]);

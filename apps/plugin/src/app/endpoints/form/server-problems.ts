@@ -43,13 +43,13 @@ const PLAINER: readonly (readonly [RegExp, string])[] = [
     /Could not recognize key-pair format/,
     gettext('This is no key that can be read. OpenSSH, PEM, SSH2 and PuTTY keys can.'),
   ],
-  [/^hostname is no host name/, gettext('This is no host name and no IP address.')],
+  [/^hostname is not a host name/, gettext('This is no host name and no IP address.')],
   [
     /^hostname is the unspecified address/,
     gettext('This address stands for any machine. Enter the address of one.'),
   ],
   [/^(name|hostname) must be given/, gettext('Enter something else than spaces.')],
-  [/must not have line ends/, gettext('Line ends and control characters cannot stand here.')],
+  [/must not contain line breaks/, gettext('Line ends and control characters cannot stand here.')],
 ];
 
 /** Sorts the sentences of a refused write to the fields that they are about. */
