@@ -2,19 +2,19 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access.module';
 import { ApiDescriptionModule } from './api-description/api-document';
 import { AuditModule } from './audit/audit-trail';
-import { SecretsModule } from './secrets/secret-vault';
+import { ConnectModule } from './connect/connect.module';
 import { EndpointsModule } from './endpoints/endpoints.module';
+import { GatewayCallModule } from './gateway-call/gateway-call.module';
 import { HealthModule } from './health/health.controller';
-import { HostKeyFetchModule } from './host-key-fetch/host-key-fetch.module';
 import { HostKeysModule } from './host-keys/host-keys.module';
 import { KeysModule } from './keys/keys.module';
 import { LoggingModule } from './logging/log';
 import { OperationsModule } from './operations/operations.module';
-import { TenantSettingsModule } from './tenant-settings/tenant-settings.module';
 import { PlatformModule } from './platform/platform.module';
 import { ProtocolsModule } from './protocols/protocols.module';
-import { SessionsModule } from './sessions/sessions.module';
+import { SecretsModule } from './secrets/secret-vault';
 import { type Settings, SETTINGS } from './settings/settings';
+import { TenantSettingsModule } from './tenant-settings/tenant-settings.module';
 import { TransferModule } from './transfer/transfer.controller';
 
 /** Makes the settings injectable everywhere, by the token SETTINGS. */
@@ -44,9 +44,9 @@ class SettingsModule {
     HealthModule,
     HostKeysModule,
     OperationsModule,
+    GatewayCallModule,
     ProtocolsModule,
-    SessionsModule,
-    HostKeyFetchModule,
+    ConnectModule,
     TransferModule,
     ApiDescriptionModule,
   ],

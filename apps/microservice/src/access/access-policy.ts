@@ -17,18 +17,18 @@ const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;
 
 const ANY_DEVICE = '';
 
-/** Looking at endpoints and connecting to them, or changing them. */
+/** `read` is to see endpoints and connect to them, `configure` to change them. */
 export type Purpose = 'read' | 'configure';
 
-/** Who came in, and to which gateway. */
+/** A caller who may use a gateway. */
 export interface GatewayAccess {
   readonly caller: Caller;
   readonly gateway: Gateway;
 }
 
 /**
- * Decides who may do what. Asks the platform anew for every request: a role that was taken away
- * counts at once, and nothing of one user is ever seen by another.
+ * Decides who may do what. It asks the platform for every request, so that a role that was taken
+ * away counts at once, and no user ever sees what another one may see.
  */
 @Injectable()
 export class AccessPolicy {
@@ -38,8 +38,8 @@ export class AccessPolicy {
   ) {}
 
   /**
-   * The whole decision for a request about a gateway: sign-in, roles, device, in this order, so
-   * that nobody without a role learns which devices exist.
+   * The whole decision for a request about a gateway: sign-in, roles, device. In this order, so that
+   * nobody without a role learns which devices exist.
    */
   async authorize(
     credentials: CallerCredentials | undefined,
@@ -56,7 +56,7 @@ export class AccessPolicy {
     return isRefusal(gateway) ? gateway : { caller, gateway };
   }
 
-  /** Who has these credentials. Refusals: `unauthenticated`, `forbidden`, `platform-…`. */
+  /** The user with these credentials. Refusals: `unauthenticated`, `forbidden`, `platform-…`. */
   async caller(credentials: CallerCredentials | undefined): Promise<Caller | Refusal> {
     if (!credentials) return new RemoteAccessError('unauthenticated');
     const platform = this.cumulocity.as(credentials);
@@ -80,7 +80,7 @@ export class AccessPolicy {
     }
   }
 
-  /** Whether a caller may see endpoints; connecting is then decided by the platform too. */
+  /** Whether a caller may see endpoints; for connecting the platform decides as well. */
   mayRead(caller: Caller, _deviceId: DeviceId): Refusal | undefined {
     return missing([ROLES.remoteAccessRead].filter(role => !grants(caller.roles, role)));
   }
@@ -97,14 +97,14 @@ export class AccessPolicy {
     );
   }
 
-  /** Whether a caller may configure endpoints anywhere at all. */
+  /** Whether a caller may configure endpoints of at least one device. */
   mayConfigureSome(caller: Caller): Refusal | undefined {
     const everywhere = this.mayConfigure(caller, ANY_DEVICE);
     const devices = Object.keys(caller.devicePermissions);
     return devices.some(device => !this.mayConfigure(caller, device)) ? undefined : everywhere;
   }
 
-  /** Everybody who connects has to know the notice, and whether connecting is on at all. */
+  /** Everybody who connects needs to know the notice, and whether remote access is on. */
   maySeeSettings(caller: Caller): Refusal | undefined {
     return caller.roles.has(ROLES.optionAdmin) ? undefined : this.mayRead(caller, ANY_DEVICE);
   }
@@ -113,16 +113,16 @@ export class AccessPolicy {
     return missing([ROLES.optionAdmin].filter(role => !grants(caller.roles, role)));
   }
 
-  /** Sealing anew touches the endpoints of every gateway of the tenant. */
+  /** Changing keys re-seals the endpoints of every gateway of the tenant. */
   mayChangeKeys(caller: Caller): Refusal | undefined {
     const needed = [ROLES.remoteAccessAdmin, ROLES.optionAdmin];
     return missing(needed.filter(role => !grants(caller.roles, role)));
   }
 
   /**
-   * The device as the caller may see it: read with the caller's own credentials, so that the
-   * platform's permissions on single devices count. Refusals: `device-not-found` also where the
-   * platform forbids it, so that nobody learns what exists; `unauthenticated`, `platform-…`.
+   * The device, read with the caller's own credentials, so that the platform's permissions on single
+   * devices count. Refusals: `device-not-found`, also if the platform forbids it, so that nobody
+   * learns what exists; `unauthenticated`, `platform-…`.
    */
   async device(credentials: CallerCredentials, deviceId: DeviceId): Promise<Gateway | Refusal> {
     try {

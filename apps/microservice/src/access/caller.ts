@@ -1,10 +1,10 @@
 import type { TenantId } from '@remote-access/contracts';
 import type { CurrentUser } from '@remote-access/contracts/platform';
 
-/** Who somebody is, without what they may: in whose name something is done and written down. */
+/** In whose name something is done and recorded. */
 export type CallerIdentity = Pick<Caller, 'tenant' | 'userName'>;
 
-/** Who calls, as the platform told for the credentials of this request. */
+/** The user who sent a request, as the platform reports it for the request's credentials. */
 export interface Caller {
   readonly tenant: TenantId;
   readonly userName: string;
@@ -12,6 +12,6 @@ export interface Caller {
   readonly roles: ReadonlySet<string>;
   /** Permissions on single devices, by device id: `OPERATION:*:ADMIN`. */
   readonly devicePermissions: NonNullable<CurrentUser['devicePermissions']>;
-  /** A gateway or an agent, no human being. */
+  /** Whether it is a gateway, not a human. */
   readonly isDevice: boolean;
 }

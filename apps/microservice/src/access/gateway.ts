@@ -8,7 +8,7 @@ import {
 } from '@remote-access/contracts';
 import type { ManagedObject } from '@remote-access/contracts/platform';
 
-/** A device as its managed object says: what it can and what it allows. */
+/** A gateway as its managed object describes it: its capabilities and what it allows. */
 export class Gateway {
   readonly id: DeviceId;
   readonly name: string;
@@ -18,7 +18,7 @@ export class Gateway {
     this.name = managedObject.name ?? managedObject.id;
   }
 
-  /** Whether the device takes part in remote access at all. */
+  /** Whether the device supports remote access. */
   get capable(): boolean {
     return isGateway(this.managedObject);
   }
@@ -27,7 +27,7 @@ export class Gateway {
     return allowedProtocols(this.managedObject);
   }
 
-  /** Why the gateway takes no endpoint of this protocol; `undefined` when it does. */
+  /** Why the gateway cannot serve endpoints of this protocol; `undefined` if it can. */
   refusalOf(protocol: Protocol): Refusal | undefined {
     if (!this.capable) return new RemoteAccessError('not-capable');
     if (!this.protocols.includes(protocol)) return new RemoteAccessError('protocol-not-allowed');

@@ -1,7 +1,13 @@
 import { Global, Module } from '@nestjs/common';
-import { HostKeyKeeper } from './host-key-keeper';
-import { HostKeyPolicy } from './host-key-policy';
+import { HostKeyFetchController } from './host-key-fetch.controller';
+import { HostKeyFetcher } from './host-key-fetcher';
+import { HostKeyTrust } from './host-key-trust';
+import { HostKeyWriter } from './host-key-writer';
 
 @Global()
-@Module({ providers: [HostKeyKeeper, HostKeyPolicy], exports: [HostKeyPolicy] })
+@Module({
+  controllers: [HostKeyFetchController],
+  providers: [HostKeyFetcher, HostKeyTrust, HostKeyWriter],
+  exports: [HostKeyTrust],
+})
 export class HostKeysModule {}

@@ -3,7 +3,7 @@ import type { Log } from '../logging/log';
 import type { TenantOptions } from '../tenant-settings/tenant-options';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
-import type { OperationDesk } from './operation-desk';
+import type { ConnectOperations } from './connect-operations';
 import { OperationSweeper } from './operation-sweeper';
 
 const TIMEOUT_MS = 30_000;
@@ -43,8 +43,8 @@ beforeEach(() => {
       return () => (subscribe = undefined);
     },
   };
-  const desk = {
-    minds: (id: string) => id === 'ours',
+  const connectOperations = {
+    isServing: (id: string) => id === 'ours',
     failUnfinished: (_tenant: string, id: string, reason: string) => {
       expect(reason).toMatch(/^Nobody can serve this any more/);
       failed.push(id);
@@ -55,7 +55,7 @@ beforeEach(() => {
     { asService: () => platform } as unknown as Cumulocity,
     tenants as unknown as TenantDirectory,
     { of: () => Promise.resolve({ operationTimeoutMs: TIMEOUT_MS }) } as unknown as TenantOptions,
-    desk as unknown as OperationDesk,
+    connectOperations as unknown as ConnectOperations,
     { info: () => undefined, warn: () => undefined } as unknown as Log,
   );
   sweeper.onModuleInit();

@@ -11,17 +11,17 @@ import { Log } from '../logging/log';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
-import { OperationDesk } from './operation-desk';
+import { ConnectOperations } from './connect-operations';
 
-/** Beyond a gateway's time: for its report, and for clocks that differ. */
+/** Added to a gateway's timeout: for its report, and for clocks that differ. */
 const GRACE_MS = 10_000;
 
-/** What became nobody's while the platform could not be reached is looked for now and then. */
+/** Also finds what was abandoned while the platform could not be reached. */
 const PERIOD_MS = 10 * 60_000;
 
 const PAGE_SIZE = 100;
 
-/** In one sweep of one status; the next one goes on. */
+/** Per sweep and status; the next sweep continues. */
 const MAX_PAGES = 20;
 
 const UNFINISHED: readonly OperationStatus[] = ['PENDING', 'EXECUTING'];
@@ -30,8 +30,8 @@ const ABANDONED =
   'Nobody can serve this any more: the remote access service was restarted, or lost the platform.';
 
 /**
- * Brings operations to an end whose session died with its process. A key is waited for no longer
- * than a gateway's time, so that nobody serves what is older and still waits, on any replica.
+ * Fails operations whose session died with its process. No replica waits longer for a key than a
+ * gateway's timeout, so that an older operation that is still unfinished is served by nobody.
  */
 @Injectable()
 export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
@@ -42,7 +42,7 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     private readonly cumulocity: Cumulocity,
     private readonly tenants: TenantDirectory,
     private readonly options: TenantOptions,
-    private readonly desk: OperationDesk,
+    private readonly operations: ConnectOperations,
     private readonly log: Log,
   ) {}
 
@@ -60,13 +60,13 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     this.disposables.dispose();
   }
 
-  /** What a process left that ended just now is old enough only after a gateway's time. */
+  /** Operations of a process that ended just now are old enough only after a gateway's timeout. */
   private async sweepTwice(tenant: TenantId): Promise<void> {
     const waitMs = await this.sweep(tenant);
     this.disposables.timeout(() => void this.sweep(tenant), waitMs + GRACE_MS / 2);
   }
 
-  /** @returns how old an operation has to be */
+  /** @returns the age from which on an operation counts as abandoned */
   private async sweep(tenant: TenantId): Promise<number> {
     let leastAgeMs = GRACE_MS;
     try {
@@ -75,7 +75,7 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
       const before = new Date(Date.now() - leastAgeMs);
       for (const status of UNFINISHED) await this.finishOlder(tenant, status, before);
     } catch (cause) {
-      this.log.warn('Operations that nobody serves could not be looked for', { tenant, cause });
+      this.log.warn('Abandoned operations could not be looked for', { tenant, cause });
     }
     return leastAgeMs;
   }
@@ -94,11 +94,11 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
       if (operations.length < PAGE_SIZE) break;
     }
     for (const { id, description, creationTime } of found) {
-      // The platform's own filter by date is not relied on: one that is served must not fail.
+      // Checks again what the platform filtered: an operation that is served must not fail.
       const isOurs = description === CONNECT_DESCRIPTION && Date.parse(creationTime) <= +before;
-      if (!isOurs || this.desk.minds(id)) continue;
-      this.log.info('An operation that nobody serves is set FAILED', { tenant, operationId: id });
-      await this.desk.failUnfinished(tenant, id, ABANDONED);
+      if (!isOurs || this.operations.isServing(id)) continue;
+      this.log.info('An abandoned operation is set FAILED', { tenant, operationId: id });
+      await this.operations.failUnfinished(tenant, id, ABANDONED);
     }
   }
 }

@@ -1,7 +1,11 @@
 import { Global, Module } from '@nestjs/common';
-import { OperationDesk } from './operation-desk';
+import { ConnectOperations } from './connect-operations';
 import { OperationSweeper } from './operation-sweeper';
+import { OperationWatch } from './operation-watch';
 
 @Global()
-@Module({ providers: [OperationDesk, OperationSweeper], exports: [OperationDesk] })
+@Module({
+  providers: [ConnectOperations, OperationSweeper, OperationWatch],
+  exports: [ConnectOperations, OperationWatch],
+})
 export class OperationsModule {}

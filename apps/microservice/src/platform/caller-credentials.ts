@@ -2,18 +2,18 @@ import { Secret } from '@remote-access/settings';
 import type { IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
 
-/** Cookies of the platform's sign-in; no other cookie is passed on. */
+/** Cookies of the platform's sign-in; no others are forwarded. */
 const SIGN_IN_COOKIES = ['authorization', 'XSRF-TOKEN'];
 
-/** Three base64url parts, the first one a JSON object: RFC 7519. */
+/** RFC 7519: three base64url parts, of which the first one is a JSON object. */
 const JSON_WEB_TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
-/** Basic credentials and JWTs; also keeps line ends out of a header we send. */
+/** Basic credentials and JWTs; also keeps line ends out of the header that we send. */
 const TOKEN = /^[\w+/=.~-]{1,16384}$/;
 
 /**
- * What a caller signed in with, as the headers that make the platform see the same caller.
- * Prints as blanks.
+ * What a caller signed in with, as headers with which the platform sees the same caller. Prints as
+ * blanks.
  */
 export class CallerCredentials {
   readonly #headers: Readonly<Record<string, Secret>>;
@@ -29,7 +29,7 @@ export class CallerCredentials {
    * `authorization` together with an XSRF token. A browser's WebSocket cannot set headers, so the
    * queries `?token=` and `?XSRF-TOKEN=` count too, but on an upgrade only.
    *
-   * @returns `undefined` where there are none; a cookie without an XSRF token is none
+   * @returns `undefined` if there are none; a cookie without an XSRF token does not count
    */
   static from(request: IncomingMessage): CallerCredentials | undefined {
     const query = upgradeQuery(request);
@@ -48,19 +48,19 @@ export class CallerCredentials {
     return new CallerCredentials({ cookie, 'x-xsrf-token': xsrfToken, ...twoFactor });
   }
 
-  /** Of a user whose name and password are known: a service user. */
+  /** The credentials of a service user. */
   static basic(tenant: string, user: string, password: Secret): CallerCredentials {
     const encoded = Buffer.from(`${tenant}/${user}:${password.reveal()}`).toString('base64');
     return new CallerCredentials({ authorization: `Basic ${encoded}` });
   }
 
-  /** Whether they may stop being good by time alone: tokens and cookies do, passwords do not. */
+  /** Whether they may expire: tokens and cookies do, passwords do not. */
   get canExpire(): boolean {
     const authorization = this.#headers['authorization']?.reveal();
     return !authorization || !/^Basic /i.test(authorization);
   }
 
-  /** The headers to forward to the platform, and to nobody else. */
+  /** The headers to send to the platform, and to nobody else. */
   headers(): Record<string, string> {
     return Object.fromEntries(
       Object.entries(this.#headers).map(([name, value]) => [name, value.reveal()]),
@@ -88,7 +88,7 @@ function upgradeQuery(request: IncomingMessage): URLSearchParams {
 }
 
 function authorizationOf(token: string | null): string | undefined {
-  // A "+" of base64 that was not escaped reads as a space.
+  // An unescaped "+" of base64 is read as a space.
   const text = token?.replaceAll(' ', '+') ?? '';
   if (!TOKEN.test(text)) return undefined;
   return JSON_WEB_TOKEN.test(text) ? `Bearer ${text}` : `Basic ${text}`;

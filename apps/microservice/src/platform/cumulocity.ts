@@ -5,12 +5,11 @@ import type { Subscriptions } from '@remote-access/contracts/platform';
 import { Secret } from '@remote-access/settings';
 import { SETTINGS, type ServiceAccount, type Settings } from '../settings/settings';
 import { CallerCredentials } from './caller-credentials';
-import { CumulocitySession } from './cumulocity-session';
+import { PlatformClient } from './platform-client';
 import { PlatformRequests } from './platform-requests';
-import type { PlatformSession } from './platform-session';
 import { ServiceAccounts } from './service-accounts';
 
-/** The way to the platform; with CumulocitySession the only place with its addresses. */
+/** Access to the platform; with PlatformClient the only place that knows its addresses. */
 @Injectable()
 export class Cumulocity {
   private readonly requests: PlatformRequests;
@@ -24,18 +23,18 @@ export class Cumulocity {
     this.bootstrap = credentialsOf(settings.bootstrap);
   }
 
-  /** The platform as a caller sees it. */
-  as(credentials: CallerCredentials): PlatformSession {
-    return new CumulocitySession(this.requests, () => credentials);
+  /** The platform with a caller's credentials. */
+  as(credentials: CallerCredentials): PlatformClient {
+    return new PlatformClient(this.requests, () => credentials);
   }
 
   /**
-   * The platform as the service user of a tenant sees it. The user is looked up at each call: a
-   * tenant that subscribes anew gets a new one. Calls for a tenant that is not subscribed throw
-   * `forbidden`.
+   * The platform with the credentials of a tenant's service user. They are looked up for each
+   * request, because a tenant that subscribes again gets a new user. Requests for a tenant that is
+   * not subscribed throw `forbidden`.
    */
-  asService(tenant: TenantId): PlatformSession {
-    return new CumulocitySession(this.requests, () => {
+  asService(tenant: TenantId): PlatformClient {
+    return new PlatformClient(this.requests, () => {
       const account = this.accounts.of(tenant);
       if (account) return credentialsOf(account);
       const detail = 'The tenant is not subscribed to remote access.';
@@ -43,7 +42,7 @@ export class Cumulocity {
     });
   }
 
-  /** Where a tenant's real time is and how its service user signs in there. */
+  /** The address of a tenant's real time, and how its service user signs in there. */
   realtime(tenant: TenantId): BayeuxAccess | undefined {
     const account = this.accounts.of(tenant);
     const url = `${this.settings.platformUrl.replace(/^http/, 'ws')}/notification/realtime`;
@@ -53,7 +52,7 @@ export class Cumulocity {
     return { url, headers, ext: { 'com.cumulocity.authn': { token } } };
   }
 
-  /** The service users of all subscribed tenants, asked for as the bootstrap user. */
+  /** The service users of all subscribed tenants; requested as the bootstrap user. */
   async subscriptions(): Promise<ServiceAccount[]> {
     const answer = (await this.requests.send(this.bootstrap, {
       method: 'GET',

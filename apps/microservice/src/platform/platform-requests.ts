@@ -1,10 +1,10 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { CallerCredentials } from './caller-credentials';
 
-/** Whoever waits at the door is answered within this time. */
+/** Short enough for the deadline of a WebSocket handshake, which sends two requests in a row. */
 const CALL_TIMEOUT_MS = 5_000;
 
-/** The platform's words for a refusal are cut to this length before they are passed on. */
+/** The platform's error messages are cut to this length before they are passed on. */
 const MAX_DETAIL_LENGTH = 500;
 
 export interface PlatformRequest {
@@ -13,7 +13,7 @@ export interface PlatformRequest {
   body?: unknown;
 }
 
-/** Sends requests to the platform and sorts its answers. */
+/** Sends requests to the platform, and turns its errors into ours. */
 export class PlatformRequests {
   constructor(
     private readonly baseUrl: string,
@@ -46,7 +46,7 @@ export class PlatformRequests {
           ...(hasBody ? { 'content-type': 'application/json' } : {}),
         },
         ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
-        // Credentials go to the platform and never follow it elsewhere.
+        // Credentials must not follow a redirect away from the platform.
         redirect: 'error',
         signal,
       });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import type { ServiceAccount } from '../settings/settings';
 
-/** The service users of the subscribed tenants, as the platform last told them. */
+/** The service users of the subscribed tenants, as the platform last reported them. */
 @Injectable()
 export class ServiceAccounts {
   private accounts = new Map<TenantId, ServiceAccount>();

@@ -4,7 +4,7 @@ import type { TenantId } from '@remote-access/contracts';
 import { Log } from '../logging/log';
 import { Cumulocity } from './cumulocity';
 
-/** The platform's real time, one connection per tenant, as its service user. */
+/** The platform's real time: one connection per tenant, as its service user. */
 @Injectable()
 export class TenantChannels implements OnModuleDestroy {
   private readonly channels = new Map<TenantId, BayeuxChannels>();

@@ -1,16 +1,18 @@
 import type { Endpoint } from '@remote-access/contracts';
+import type { Caller } from '../access/caller';
 import type { SecretVault } from '../secrets/secret-vault';
-import type { HostKeyPolicy } from '../host-keys/host-key-policy';
+import type { HostKeyTrust } from '../host-keys/host-key-trust';
 import { KeyDeriver, KeyReader } from '@remote-access/ssh-keys';
 import { ProtocolDrivers } from './protocol-drivers';
 import { SshCredentials } from './ssh-credentials';
 import { SshDriver } from './ssh-driver';
 import { VncDriver } from './vnc-driver';
 
+const caller = {} as Caller;
 const vault = {} as SecretVault;
 const credentials = new SshCredentials(vault, new KeyReader(new KeyDeriver().derive));
-const ssh = new SshDriver(credentials, {} as HostKeyPolicy);
-const drivers = new ProtocolDrivers(ssh, new VncDriver(vault, {} as HostKeyPolicy));
+const ssh = new SshDriver(credentials, {} as HostKeyTrust);
+const drivers = new ProtocolDrivers(ssh, new VncDriver(vault, {} as HostKeyTrust));
 const endpoint = (protocol: string, type: string): Endpoint =>
   ({
     id: '1',
@@ -23,7 +25,7 @@ const endpoint = (protocol: string, type: string): Endpoint =>
 
 const prepare = (protocol: string, type: string): Promise<unknown> => {
   const place = { tenant: 't1', deviceId: '1', endpoint: endpoint(protocol, type) };
-  return drivers.for(place.endpoint).prepare(place);
+  return drivers.for(place.endpoint).prepare(place, caller);
 };
 
 it('pass VNC without a password on', async () => {

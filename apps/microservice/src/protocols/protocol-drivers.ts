@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Endpoint } from '@remote-access/contracts';
-import type { ProtocolDriver } from './protocol-driver';
-import { RawDriver } from './raw-driver';
+import { type ProtocolDriver, RawDriver } from './protocol-driver';
 import { SshDriver } from './ssh-driver';
 import { TelnetDriver } from './telnet-driver';
 import { VncDriver } from './vnc-driver';

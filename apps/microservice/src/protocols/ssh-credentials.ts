@@ -1,25 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import {
   isRefusal,
+  printable,
   type Refusal,
   RemoteAccessError,
   type SecretField,
 } from '@remote-access/contracts';
 import type { SshSignIn } from '@remote-access/ssh';
-import type { Secret } from '@remote-access/settings';
-import { SecretVault } from '../secrets/secret-vault';
 import { type Certificate, KeyReader } from '@remote-access/ssh-keys';
-import { certificateTrouble } from './certificate-trouble';
+import { SecretVault } from '../secrets/secret-vault';
+import type { Secret } from '@remote-access/settings';
 import type { EndpointPlace } from './protocol-driver';
 
-/** What an endpoint has for signing in, opened. */
+/** Certificates of whole departments list dozens of principals. */
+const MAX_PRINCIPALS_CHARACTERS = 200;
+
+/** What an endpoint signs in with, unsealed. */
 export interface OpenedCredentials {
   readonly signIn: SshSignIn;
-  /** Says more of a refused sign-in than the server does, where that can be told. */
+  /** Adds to a refused sign-in what the server does not say, if it is known. */
   readonly explain: (cause: unknown) => unknown;
 }
 
-/** Opens what endpoints have for signing in to SSH servers. */
+/** Unseals what endpoints sign in to SSH servers with. */
 @Injectable()
 export class SshCredentials {
   constructor(
@@ -82,11 +85,37 @@ function plain(signIn: SshSignIn): OpenedCredentials {
   return { signIn, explain: cause => cause };
 }
 
-/** A server does not tell why it refused; what the certificate says often does. */
+/** A server does not say why it refused; the certificate often shows it. */
 function explained(cause: unknown, certificate: Certificate, username: string): unknown {
   if (!isRefusal(cause) || cause.code !== 'sign-in-refused') return cause;
-  const trouble = certificateTrouble(certificate, username, new Date());
-  if (!trouble) return cause;
-  const detail = `${cause.message} ${trouble}`;
+  const problem = certificateProblem(certificate, username, new Date());
+  if (!problem) return cause;
+  const detail = `${cause.message} ${problem}`;
   return new RemoteAccessError('sign-in-refused', { detail, hint: cause.hint });
+}
+
+/**
+ * Why a server may have refused a certificate, as far as the certificate shows it.
+ * @returns one sentence for the user
+ */
+function certificateProblem(
+  { validAfter, validBefore, principals }: Certificate,
+  username: string,
+  now: Date,
+): string | undefined {
+  if (validBefore && validBefore <= now) {
+    return `Its certificate expired on ${shown(validBefore)}: store a new one.`;
+  }
+  if (validAfter && validAfter > now) {
+    return `Its certificate is not valid before ${shown(validAfter)}.`;
+  }
+  if (principals.length > 0 && !principals.includes(username)) {
+    const names = printable(principals.join(', '), MAX_PRINCIPALS_CHARACTERS);
+    return `Its certificate is for ${names}, not for ${username}.`;
+  }
+  return undefined;
+}
+
+function shown(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -9,42 +9,38 @@ import {
 import { openShell, type ShellStream } from '@remote-access/ssh';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { asUtf8 } from '@remote-access/telnet';
-import { HostKeyPolicy } from '../host-keys/host-key-policy';
-import type {
-  Bridge,
-  BridgeEnd,
-  BridgeOpener,
-  BridgeOpening,
-  EndpointPlace,
-  ProtocolDriver,
-} from './protocol-driver';
+import type { Caller } from '../access/caller';
+import { HostKeyTrust } from '../host-keys/host-key-trust';
+import type { Bridge, BridgeOpener, BridgeOpening, BridgeOutcome } from '../sessions/bridge';
+import type { EndpointPlace, ProtocolDriver } from './protocol-driver';
 import { SshCredentials, type OpenedCredentials } from './ssh-credentials';
 
-/** Ends SSH here, so that clients get the bytes of a terminal. */
+/** Terminates SSH in the service, so that clients get the bytes of a terminal. */
 @Injectable()
 export class SshDriver implements ProtocolDriver {
   constructor(
     private readonly credentials: SshCredentials,
-    private readonly hostKeys: HostKeyPolicy,
+    private readonly hostKeys: HostKeyTrust,
   ) {}
 
-  async prepare(place: EndpointPlace): Promise<BridgeOpener | Refusal> {
+  async prepare(place: EndpointPlace, caller: Caller): Promise<BridgeOpener | Refusal> {
     const credentials = await this.credentials.open(place);
     if (isRefusal(credentials)) return credentials;
     const refusal = pinRefusal(place.endpoint.credentials.hostKey);
     if (refusal) return refusal;
-    return opening => this.open(place, credentials, opening);
+    return opening => this.signIn(place, caller, credentials, opening);
   }
 
-  private async open(
+  private async signIn(
     place: EndpointPlace,
+    caller: Caller,
     { signIn, explain }: OpenedCredentials,
     opening: BridgeOpening,
   ): Promise<Bridge> {
     const { endpoint } = place;
-    const { deviceSide, dialogue, size, onHostKey } = opening;
-    const trial = await this.hostKeys.forSession(place, opening);
-    const onProvedHostKeys = trial.rotation();
+    const { deviceSide, prompts, size, onHostKey } = opening;
+    const trust = await this.hostKeys.forSession(place, caller, opening);
+    const onProvedHostKeys = trust.rotation();
     let shell: ShellStream;
     try {
       shell = await openShell({
@@ -56,46 +52,46 @@ export class SshDriver implements ProtocolDriver {
         environment: environmentOf(endpoint.encoding),
         size,
         onHostKey,
-        acceptHostKey: trial.accept,
+        acceptHostKey: trust.accept,
         ...(onProvedHostKeys ? { onProvedHostKeys } : {}),
         onSignedIn: () => {
           opening.onSignedIn();
-          trial.signedIn();
+          trust.signedIn();
         },
-        ...(dialogue ? { ask: question => dialogue.prompt(question) } : {}),
+        ...(prompts ? { ask: question => prompts.prompt(question) } : {}),
       });
     } catch (cause) {
       throw explain(cause);
     }
     const target = asUtf8(shell, endpoint.encoding);
-    // Until the session listens; how it ended is asked for then.
-    for (const stream of [shell, target]) stream.on('error', ignoreUntilAsked);
-    const complaint = await trial.complaint();
+    // The session asks for the outcome once it listens.
+    for (const stream of [shell, target]) stream.on('error', leaveToOutcome);
+    const complaint = await trust.complaint();
     if (complaint !== undefined) target.unshift(Buffer.from(`${complaint}\r\n`));
     return bridgeTo(shell, target, endpoint.name);
   }
 }
 
-/** Outside of what opens it, so that nothing of the opening stays in memory with it. */
+/** A function of its own, so that its closures keep nothing of the sign-in in memory. */
 function bridgeTo(shell: ShellStream, target: Duplex, name: string): Bridge {
   return {
     target,
     resize: newest => shell.resize(newest),
     sendBreak: () => shell.sendBreak(),
-    end: () => endOf(shell, name),
+    outcome: () => outcomeOf(shell, name),
   };
 }
 
 /**
- * Asks for UTF-8 where the server takes it (sshd: `AcceptEnv LANG`); that locale is in every
- * Debian. What another encoding is called differs too much from server to server.
+ * Asks for UTF-8 if the server accepts it (sshd: `AcceptEnv LANG`); every Debian has that locale.
+ * Names of other encodings differ too much between servers.
  */
 function environmentOf(encoding: Encoding = 'utf-8'): Record<string, string> {
   return encoding === 'utf-8' ? { LANG: 'C.UTF-8' } : {};
 }
 
-function ignoreUntilAsked(): void {
-  // `end` tells it.
+function leaveToOutcome(): void {
+  // `outcome` reports it.
 }
 
 function pinRefusal(hostKey: string | null): Refusal | undefined {
@@ -108,7 +104,7 @@ function pinRefusal(hostKey: string | null): Refusal | undefined {
   }
 }
 
-function endOf(shell: ShellStream, name: string): BridgeEnd {
+function outcomeOf(shell: ShellStream, name: string): BridgeOutcome {
   const { exitStatus, exitSignal, connectionLost } = shell;
   if (connectionLost || shell.errored) {
     const detail = `The connection to endpoint "${name}" was lost.`;

@@ -1,17 +1,11 @@
 import type { Encoding } from '@remote-access/contracts';
 import { asUtf8, LineModeStream, TelnetStream } from '@remote-access/telnet';
-import type {
-  Bridge,
-  BridgeEnd,
-  BridgeOpener,
-  EndpointPlace,
-  ProtocolDriver,
-} from './protocol-driver';
-import type { RawDriver } from './raw-driver';
+import type { Bridge, BridgeOpener, BridgeOpening, BridgeOutcome } from '../sessions/bridge';
+import type { EndpointPlace, ProtocolDriver, RawDriver } from './protocol-driver';
 
 /**
- * Ends Telnet here for clients of `remoteaccess.v1`, so that they get the bytes of a terminal.
- * Raw clients negotiate for themselves.
+ * Terminates Telnet in the service for clients of `remoteaccess.v1`, so that they get the bytes of
+ * a terminal. Raw clients negotiate for themselves.
  */
 export class TelnetDriver implements ProtocolDriver {
   constructor(private readonly raw: RawDriver) {}
@@ -20,12 +14,12 @@ export class TelnetDriver implements ProtocolDriver {
     const { name, encoding } = endpoint;
     const openRaw = await this.raw.prepare();
     return opening =>
-      opening.speaksV1 ? Promise.resolve(bridge(opening, name, encoding)) : openRaw(opening);
+      opening.speaksV1 ? Promise.resolve(bridgeTo(opening, name, encoding)) : openRaw(opening);
   }
 }
 
-function bridge(
-  { deviceSide, size }: Parameters<BridgeOpener>[0],
+function bridgeTo(
+  { deviceSide, size }: BridgeOpening,
   name: string,
   encoding: Encoding = 'utf-8',
 ): Bridge {
@@ -34,10 +28,10 @@ function bridge(
     target: new LineModeStream(asUtf8(telnet, encoding), telnet),
     resize: newSize => telnet.resize(newSize),
     sendBreak: () => telnet.sendBreak(),
-    end: () => endOf(telnet),
+    outcome: () => outcomeOf(telnet),
   };
 }
 
-function endOf({ failure }: TelnetStream): BridgeEnd {
+function outcomeOf({ failure }: TelnetStream): BridgeOutcome {
   return failure ? { by: 'target', error: failure } : { by: 'target' };
 }

@@ -4,45 +4,39 @@ import { HostKeyVerifier } from '@remote-access/ssh';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
 import { SecretVault } from '../secrets/secret-vault';
-import { HostKeyPolicy } from '../host-keys/host-key-policy';
-import type {
-  Bridge,
-  BridgeOpener,
-  BridgeOpening,
-  EndpointPlace,
-  ProtocolDriver,
-  SessionQuestions,
-} from './protocol-driver';
-import { plainBridge } from './raw-driver';
+import type { Caller } from '../access/caller';
+import { HostKeyTrust } from '../host-keys/host-key-trust';
+import type { Bridge, BridgeOpener, BridgeOpening, UserPrompts } from '../sessions/bridge';
+import { type EndpointPlace, plainBridge, type ProtocolDriver } from './protocol-driver';
 
-/** Signs in to VNC servers and joins them with viewers, which need no password then. */
+/** Signs in to VNC servers and joins them with viewers, which then need no password. */
 @Injectable()
 export class VncDriver implements ProtocolDriver {
   constructor(
     private readonly vault: SecretVault,
-    private readonly hostKeys: HostKeyPolicy,
+    private readonly hostKeys: HostKeyTrust,
   ) {}
 
-  async prepare(place: EndpointPlace): Promise<BridgeOpener | Refusal> {
+  async prepare(place: EndpointPlace, caller: Caller): Promise<BridgeOpener | Refusal> {
     const credentials = await this.credentials(place);
     if (isRefusal(credentials)) return credentials;
     const pinned = pinnedKeys(place.endpoint.credentials.hostKey);
     if (isRefusal(pinned)) return pinned;
-    return opening => this.open(place, credentials, pinned, opening);
+    return opening => this.signIn(place, caller, { credentials, pinned }, opening);
   }
 
-  private async open(
+  private async signIn(
     place: EndpointPlace,
-    credentials: VncCredentials,
-    pinned: PinnedHostKeys,
+    caller: Caller,
+    { credentials, pinned }: { credentials: VncCredentials; pinned: PinnedHostKeys },
     { deviceSide, clientSide, speaksV1, ...opening }: BridgeOpening,
   ): Promise<Bridge> {
     const { endpoint } = place;
-    const { dialogue, onHostKey, onSignedIn } = opening;
-    const trial = await this.hostKeys.forSession(place, opening);
+    const { prompts, onHostKey, onSignedIn } = opening;
+    const trust = await this.hostKeys.forSession(place, caller, opening);
     const verifier = new HostKeyVerifier(endpoint, pinned, {
       onHostKey,
-      acceptHostKey: trial.accept,
+      acceptHostKey: trust.accept,
     });
     const { target, greet } = await openVnc({
       deviceSide,
@@ -56,9 +50,9 @@ export class VncDriver implements ProtocolDriver {
       },
       onSignedIn: () => {
         onSignedIn();
-        trial.signedIn();
+        trust.signedIn();
       },
-      ...(dialogue ? { ask: needs => askFor(needs, endpoint.name, dialogue) } : {}),
+      ...(prompts ? { ask: needs => askFor(needs, endpoint.name, prompts) } : {}),
     });
     return { ...plainBridge(target), greet };
   }
@@ -87,7 +81,7 @@ export class VncDriver implements ProtocolDriver {
   }
 }
 
-/** A pin that cannot be read must not open the session as if there were none. */
+/** An unreadable pin must not open the session as if nothing were pinned. */
 function pinnedKeys(hostKey: string | null): PinnedHostKeys | Refusal {
   try {
     return PinnedHostKeys.parse(hostKey);
@@ -100,11 +94,11 @@ function pinnedKeys(hostKey: string | null): PinnedHostKeys | Refusal {
 async function askFor(
   needs: Exclude<Needs, 'nothing'>,
   name: string,
-  dialogue: SessionQuestions,
+  user: UserPrompts,
 ): Promise<VncCredentials> {
   const password = { text: 'Password', echo: false };
   const prompts = needs === 'password' ? [password] : [{ text: 'User name', echo: true }, password];
-  const answers = await dialogue.prompt({
+  const answers = await user.prompt({
     title: `Sign in to "${name}"`,
     instructions: '',
     prompts,

@@ -11,20 +11,20 @@ import type { WebSocket } from 'ws';
 import { OutputWindow } from './output-window';
 import type { Farewell } from './session-end';
 
-/** What a client may send before its gateway has connected; then it is slowed down. */
+/** What a client may send before its gateway has connected; beyond it the socket is paused. */
 const READ_AHEAD_BYTES = 1024 * 1024;
 
-/** A client that asks for more than it reads gets no more answers. */
+/** A client that pings faster than it reads gets no more pongs. */
 const MAX_UNSENT_FOR_PONG_BYTES = 1024 * 1024;
 
-/** What a client says that is not answered right here. */
+/** Control messages that are not answered right here. */
 export type ControlMessage = Exclude<ClientMessage, { type: 'ping' }>;
 
 export interface ClientSideOptions {
   readonly onMessage: (message: ControlMessage) => void;
-  /** A text frame where only bytes belong. */
+  /** A text frame in a raw session. */
   readonly onStrayText: () => void;
-  /** Asked once, when the stream has delivered all: why the session ended. */
+  /** Called once everything has been delivered: why the session ended. */
   readonly farewell: () => Promise<Farewell>;
   /** The same for a stream that is destroyed and cannot wait. */
   readonly farewellNow: () => Farewell;
@@ -34,12 +34,12 @@ export interface ClientSideOptions {
 export class ClientSide extends WebSocketDuplex {
   /** Whether the client understands control messages. */
   readonly speaksV1: boolean;
-  private decided: Farewell | undefined;
+  private farewell: Farewell | undefined;
   private readonly window = new OutputWindow();
 
   constructor(
     socket: WebSocket,
-    private readonly told: ClientSideOptions,
+    private readonly handlers: ClientSideOptions,
   ) {
     super(socket, {
       readAheadBytes: READ_AHEAD_BYTES,
@@ -58,15 +58,15 @@ export class ClientSide extends WebSocketDuplex {
     return this.window.sent;
   }
 
-  /** What is kept back slows the endpoint down. */
+  /** Output that is held back applies backpressure to the endpoint. */
   flow(message: FlowMessage | AckMessage): void {
     if (message.type === 'ack') this.window.drawn(message.bytes);
     else if (message.state === 'hold') this.window.hold();
     else this.window.go();
   }
 
-  /** Nothing is kept back any more: the session ends. */
-  letGo(): void {
+  /** The session ends: no output is held back any more. */
+  stopHolding(): void {
     this.window.open();
   }
 
@@ -83,9 +83,9 @@ export class ClientSide extends WebSocketDuplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.told.farewell().then(
+    this.handlers.farewell().then(
       farewell => {
-        this.decided = farewell;
+        this.farewell = farewell;
         super._final(done);
       },
       (cause: unknown) => done(cause as Error),
@@ -93,19 +93,19 @@ export class ClientSide extends WebSocketDuplex {
   }
 
   private onControl(text: string): void {
-    if (!this.speaksV1) return this.told.onStrayText();
+    if (!this.speaksV1) return this.handlers.onStrayText();
     const message = parseClientMessage(text);
     if (message?.type === 'ping') this.answerPing(message.id);
-    else if (message) this.told.onMessage(message);
+    else if (message) this.handlers.onMessage(message);
   }
 
-  /** Beside the output that waits, so that a flood does not look like a slow network. */
+  /** Bypasses queued output, so that a flood does not look like a slow network. */
   private answerPing(id: number): void {
     if (this.socket.bufferedAmount <= MAX_UNSENT_FOR_PONG_BYTES) this.tell({ type: 'pong', id });
   }
 
   private sayFarewell(): { code: number; reason: string } {
-    const { messages, closeCode, closeReason } = this.decided ?? this.told.farewellNow();
+    const { messages, closeCode, closeReason } = this.farewell ?? this.handlers.farewellNow();
     for (const message of messages) this.tell(message);
     return { code: closeCode, reason: closeReason };
   }

@@ -1,14 +1,14 @@
 /**
- * Output that may be on its way to a client that tells what it has drawn. What is in the window is
- * what still comes after Ctrl+C: at the 10 to 20 MB/s that a terminal in a browser draws, 256 KiB
- * are 13 to 26 ms. It is also what a round trip can carry: 256 KiB at 50 ms are 5 MB/s, more than
- * anybody reads.
+ * Output that may be in flight to a client that reports what it has drawn. A full window is what
+ * still arrives after Ctrl+C: a terminal in a browser draws 10 to 20 MB/s, so 256 KiB take 13 to
+ * 26 ms. It also limits throughput: 256 KiB per round trip of 50 ms are 5 MB/s, more than anybody
+ * reads.
  */
 export const OUTPUT_WINDOW_BYTES = 256 * 1024;
 
 /**
- * Says whether more output may be sent. A client may hold it back altogether (`flow`), or tell how
- * much it has drawn (`ack`), from when on no more than a window is let out beyond that.
+ * Decides whether more output may be sent. A client may hold all output (`flow`), or report how
+ * much it has drawn (`ack`); from then on at most one window is sent beyond that.
  */
 export class OutputWindow {
   private sentBytes = 0;
@@ -19,14 +19,14 @@ export class OutputWindow {
 
   constructor(private readonly windowBytes = OUTPUT_WINDOW_BYTES) {}
 
-  /** Output that has been let out so far. */
+  /** Bytes sent so far. */
   get sent(): number {
     return this.sentBytes;
   }
 
   /**
-   * @param write is called when there is room, at once or later; never when {@link whenOpen} is
-   * called again before, as there is one write at a time
+   * @param write is called once there is room, at once or later. There is one write at a time: it
+   * is dropped if the method is called again before
    */
   whenOpen(bytes: number, write: () => void): void {
     const send = (): void => {
@@ -37,7 +37,7 @@ export class OutputWindow {
     else this.waiting = send;
   }
 
-  /** @param bytes all that was drawn since the beginning; what cannot be is not believed */
+  /** @param bytes drawn since the start of the session; impossible values are ignored */
   drawn(bytes: number): void {
     if (bytes > this.sentBytes || bytes < (this.drawnBytes ?? 0)) return;
     this.drawnBytes = bytes;
@@ -53,7 +53,7 @@ export class OutputWindow {
     this.release();
   }
 
-  /** From now on everything is let out: the session has ended, and what is left is little. */
+  /** The session has ended: the little that is left is sent without limit. */
   open(): void {
     this.over = true;
     this.release();

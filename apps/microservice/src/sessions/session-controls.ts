@@ -1,49 +1,49 @@
 import type { HostKeyAnswer, HostKeyMessage } from '@remote-access/contracts';
 import type { TerminalSize } from '@remote-access/ssh';
-import type { BridgeOpening, OpenBridge } from '../protocols/protocol-driver';
+import type { BridgeOpening, OpenBridge, UserPrompts } from './bridge';
 import type { ClientSide, ControlMessage } from './client-side';
-import { SessionDialogue } from './session-dialogue';
+import { PromptQueue } from './prompt-queue';
 
-/** How the server of a session proved who it is; `undefined` where the protocol has no proof. */
-export type HostKeyTrust = 'verified' | 'accepted' | 'not verified' | undefined;
+/** How the server's identity was verified; `undefined` if the protocol has no host keys. */
+export type HostKeyVerification = 'verified' | 'accepted' | 'not verified' | undefined;
 
-/** What the client and the far end say to each other beside the bytes. */
+/** The control messages of a session, in addition to its bytes. */
 export class SessionControls {
   private size: TerminalSize = { cols: 80, rows: 24 };
   private bridge: OpenBridge | undefined;
-  private trust: HostKeyTrust;
-  private readonly dialogue: SessionDialogue;
+  private verification: HostKeyVerification;
+  private readonly prompts: PromptQueue;
 
   constructor(
     private readonly clientSide: ClientSide,
     private readonly onDisconnect: () => void,
   ) {
-    this.dialogue = new SessionDialogue(message => clientSide.tell(message));
+    this.prompts = new PromptQueue(message => clientSide.tell(message));
   }
 
-  get hostKeyTrust(): HostKeyTrust {
-    return this.trust;
+  get hostKeyVerification(): HostKeyVerification {
+    return this.verification;
   }
 
-  /** What a driver needs of them while it opens the bridge. */
-  forOpening(): Pick<BridgeOpening, 'speaksV1' | 'size' | 'onHostKey' | 'dialogue'> {
-    const { dialogue, clientSide } = this;
-    const questions = {
-      prompt: dialogue.prompt.bind(dialogue),
-      askHostKey: (message: HostKeyMessage) => this.askHostKey(message),
+  /** What a protocol needs of them while it opens the bridge. */
+  forOpening(): Pick<BridgeOpening, 'speaksV1' | 'size' | 'onHostKey' | 'prompts'> {
+    const { clientSide } = this;
+    const prompts: UserPrompts = {
+      prompt: request => this.prompts.prompt(request),
+      askHostKey: message => this.askHostKey(message),
     };
     return {
       speaksV1: clientSide.speaksV1,
       size: () => this.size,
       onHostKey: message => {
-        this.trust = message.state === 'known' ? 'verified' : 'not verified';
+        this.verification = message.state === 'known' ? 'verified' : 'not verified';
         clientSide.tell(message);
       },
-      ...(clientSide.speaksV1 ? { dialogue: questions } : {}),
+      ...(clientSide.speaksV1 ? { prompts } : {}),
     };
   }
 
-  /** From now on sizes and breaks have somewhere to go. */
+  /** From now on sizes and breaks are passed on. */
   attach(bridge: OpenBridge): void {
     this.bridge = bridge;
     bridge.resize(this.size);
@@ -64,7 +64,7 @@ export class SessionControls {
         return;
       case 'answers':
       case 'host-key-answer':
-        this.dialogue.answered(message);
+        this.prompts.answered(message);
         return;
       case 'disconnect':
         this.onDisconnect();
@@ -74,16 +74,16 @@ export class SessionControls {
     }
   }
 
-  /** The session ends: nobody answers any more, and no output is kept back. */
+  /** The session ends: nobody answers any more, and no output is held back. */
   close(): void {
-    this.dialogue.close();
-    this.clientSide.letGo();
+    this.prompts.close();
+    this.clientSide.stopHolding();
   }
 
   private async askHostKey(message: HostKeyMessage): Promise<HostKeyAnswer> {
-    this.trust = 'not verified';
-    const answer = await this.dialogue.askHostKey(message);
-    if (answer !== 'abort') this.trust = 'accepted';
+    this.verification = 'not verified';
+    const answer = await this.prompts.askHostKey(message);
+    if (answer !== 'abort') this.verification = 'accepted';
     return answer;
   }
 }

@@ -7,6 +7,9 @@ import {
   type ServerMessage,
   type Step,
 } from '@remote-access/contracts';
+import type { GatewayCall } from '../gateway-call/gateway-call';
+
+const LEFT_EARLY = 'The client left before the gateway connected.';
 
 /** Who ended a session and why. */
 export interface SessionEnd {
@@ -14,20 +17,20 @@ export interface SessionEnd {
   /** Absent when it simply ended. */
   readonly error?: RemoteAccessError;
   readonly exitStatus?: number;
-  /** Of the far end's own making: its name is cut and printable. */
+  /** Named by the remote server; cut and printable. */
   readonly exitSignal?: string;
 }
 
-/** The client has gone, with or without a word. */
+/** The client has gone, with or without saying so. */
 export const CLIENT_LEFT: SessionEnd = { by: 'client' };
 
-/** An end with a reason from the catalogue. */
+/** An end with an error of the catalogue. */
 export function endedBy(by: EndedBy, code: ErrorCode, detail?: string): SessionEnd {
   const options = detail === undefined ? {} : { detail };
   return { by, error: new RemoteAccessError(code, options) };
 }
 
-/** Whose doing it is that a session did not open. */
+/** Which side caused the failure of a session to open. */
 export function whoFailed({ code }: RemoteAccessError): EndedBy {
   if (code === 'internal') return 'service';
   return code === 'host-key-rejected' || code === 'question-unanswered' ? 'client' : 'target';
@@ -63,6 +66,27 @@ export function endSentence({ by, error, exitStatus, exitSignal }: SessionEnd): 
 }
 
 /**
+ * The end as it is final: if the far side ended without a byte, the gateway may report why, which
+ * then counts in place of the first cause.
+ */
+export async function finalEnd(
+  end: SessionEnd,
+  call: GatewayCall | undefined,
+): Promise<SessionEnd> {
+  const byFarSide = end.by === 'target' || end.by === 'gateway';
+  const isReported =
+    end.error?.code === 'gateway-refused' || end.error?.code === 'gateway-protocol';
+  if (!byFarSide || isReported) return end;
+  const error = await call?.reportedFailure();
+  return error ? { by: 'gateway', error } : end;
+}
+
+/** The failure reason of an operation whose gateway never connected. */
+export function operationEnd(end: SessionEnd): string {
+  return end.by === 'client' ? LEFT_EARLY : endSentence(end);
+}
+
+/**
  * What the client is told at the end.
  * @param step the one that was not reached
  */
@@ -71,7 +95,8 @@ export function clientFarewell(end: SessionEnd, outputBytes: number, step?: Step
   const { by, error, exitStatus, exitSignal } = end;
   const messages: ServerMessage[] = [];
   if (error) {
-    // Agents dial us and the endpoint together: one that fails may be here already, or never come.
+    // Agents connect to us and to the endpoint at the same time, so that one whose endpoint fails
+    // may have connected already, or may never connect.
     const missing = error.code === 'gateway-refused' ? 'endpoint-answered' : step;
     const missed = step === undefined ? {} : { step: missing };
     messages.push({ type: 'error', code: error.code, text, hint: error.hint, ...missed });
@@ -91,12 +116,12 @@ export function clientFarewell(end: SessionEnd, outputBytes: number, step?: Step
 function clientCloseCode({ by, error }: SessionEnd): number {
   if (!error) return CLOSE_CODES.normal;
   if (error.code === 'shutting-down') return CLOSE_CODES.goingAway;
-  // Only binary frames belong into a raw session.
+  // Raw sessions take binary frames only.
   if (error.code === 'malformed-request' && by === 'client') return CLOSE_CODES.unsupportedData;
   return error.entry.closeCode;
 }
 
-/** Gateways are told with codes of RFC 6455 only: agents know no others. */
+/** Agents know the close codes of RFC 6455 only. */
 export function deviceCloseCode({ error }: SessionEnd): number {
   if (error?.code === 'gateway-protocol') return CLOSE_CODES.unsupportedData;
   if (error?.code === 'shutting-down') return CLOSE_CODES.goingAway;

@@ -1,49 +1,64 @@
-import { Injectable } from '@nestjs/common';
-import type { OperationId } from '@remote-access/contracts';
-import { AuditTrail } from '../audit/audit-trail';
-import { Log } from '../logging/log';
+import type { OperationId, TenantId } from '@remote-access/contracts';
+import type { SessionSubject } from './session';
+import type { HostKeyVerification } from './session-controls';
 import { endSentence, type SessionEnd } from './session-end';
-import type { SessionGrant } from './connect-grant';
-import type { HostKeyTrust } from './session-controls';
+
+/** The platform's audit log. */
+interface Audit {
+  record(
+    tenant: TenantId,
+    entry: {
+      readonly type: 'Operation';
+      readonly sourceId: OperationId;
+      readonly activity: string;
+      readonly text: string;
+      readonly user: string;
+    },
+  ): Promise<void>;
+}
+
+/** The service's own log. */
+interface Log {
+  info(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
 
 export interface SessionFigures {
   readonly durationMs: number;
   /** Bytes sent to the client and received from it. */
   readonly toClient: number;
   readonly fromClient: number;
-  readonly hostKeyTrust: HostKeyTrust;
+  readonly hostKeyVerification: HostKeyVerification;
 }
 
-/** Writes down who used which endpoint, when, and how it ended. */
-@Injectable()
+/** Records who used which endpoint, when, and how it ended. */
 export class SessionJournal {
   constructor(
-    private readonly audit: AuditTrail,
+    private readonly audit: Audit,
     private readonly log: Log,
   ) {}
 
   async started(
-    grant: SessionGrant,
+    subject: SessionSubject,
     operationId: OperationId,
-    hostKeyTrust: HostKeyTrust,
+    hostKeyVerification: HostKeyVerification,
   ): Promise<void> {
-    const remark = grant.notice === undefined ? '' : `; ${grant.notice}`;
-    const text = `Connected to ${target(grant)}${verification(hostKeyTrust)}${remark}`;
-    this.log.info('Session started', { operationId, ...names(grant) });
-    await this.write(grant, operationId, 'Remote access session started', text);
+    const remark = subject.notice === undefined ? '' : `; ${subject.notice}`;
+    const text = `Connected to ${target(subject)}${verification(hostKeyVerification)}${remark}`;
+    this.log.info('Session started', { operationId, ...names(subject) });
+    await this.write(subject, operationId, 'Remote access session started', text);
   }
 
   async ended(
-    grant: SessionGrant,
+    subject: SessionSubject,
     operationId: OperationId | undefined,
     end: SessionEnd,
     figures: SessionFigures,
   ): Promise<void> {
-    const { durationMs, toClient, fromClient, hostKeyTrust } = figures;
+    const { durationMs, toClient, fromClient, hostKeyVerification } = figures;
     const code = end.error?.code ?? 'normal';
     this.log.info('Session ended', {
       ...(operationId === undefined ? {} : { operationId }),
-      ...names(grant),
+      ...names(subject),
       by: end.by,
       code,
       ...(end.error?.cause === undefined ? {} : { cause: end.error.cause }),
@@ -54,13 +69,13 @@ export class SessionJournal {
     if (operationId === undefined) return;
     const seconds = (durationMs / 1_000).toFixed(1);
     const text =
-      `${target(grant)}: ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
-      `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyTrust)}`;
-    await this.write(grant, operationId, 'Remote access session ended', text);
+      `${target(subject)}: ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
+      `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyVerification)}`;
+    await this.write(subject, operationId, 'Remote access session ended', text);
   }
 
   private write(
-    { caller }: SessionGrant,
+    { caller }: SessionSubject,
     sourceId: OperationId,
     activity: string,
     text: string,
@@ -70,17 +85,17 @@ export class SessionJournal {
   }
 }
 
-function target({ endpoint, gateway }: SessionGrant): string {
+function target({ endpoint, gateway }: SessionSubject): string {
   const { name, protocol, hostname, port } = endpoint;
   return `endpoint "${name}" (${protocol} ${hostname}:${port}) of gateway "${gateway.name}"`;
 }
 
-function verification(trust: HostKeyTrust): string {
+function verification(trust: HostKeyVerification): string {
   if (trust === undefined) return '';
   return trust === 'accepted' ? '; host key accepted by the user' : `; host key ${trust}`;
 }
 
-function names({ caller, gateway, endpoint }: SessionGrant): Record<string, string> {
+function names({ caller, gateway, endpoint }: SessionSubject): Record<string, string> {
   const { tenant, userName } = caller;
   return { tenant, user: userName, deviceId: gateway.id, endpointId: endpoint.id };
 }

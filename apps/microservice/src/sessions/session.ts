@@ -1,206 +1,247 @@
-import type { Duplex } from 'node:stream';
 import {
   asRefusal,
+  type DeviceId,
+  type Endpoint,
   type ErrorCode,
-  isRefusal,
-  type OperationId,
   type RunningSession,
   type TenantId,
 } from '@remote-access/contracts';
-import type { Operation } from '@remote-access/contracts/platform';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
-import type { Caller } from '../access/caller';
-import type { BridgeOpener, OpenBridge } from '../protocols/protocol-driver';
-import { randomId } from '../logging/correlation';
-import type { AwaitedGateway } from './awaited-gateway';
+import type { DeviceSide } from '../gateway-call/device-side';
+import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
+import type { BridgeOpener, OpenBridge } from './bridge';
 import { ClientSide } from './client-side';
-import type { ConnectGrant, SessionGrant } from './connect-grant';
-import { DeviceSide } from './device-side';
-import { finishOperation } from './finish-operation';
-import { gatewayLate, gatewayRefusal } from './gateway-failure';
 import { Progress } from './progress';
-import { runningSession } from './running-session';
+import { SessionControls } from './session-controls';
 import {
   CLIENT_LEFT,
   clientFarewell,
   deviceCloseCode,
   endedBy,
-  whoFailed,
   type Farewell,
+  finalEnd,
+  operationEnd,
   type SessionEnd,
+  whoFailed,
 } from './session-end';
-import { SessionControls } from './session-controls';
-import { startLimits, watchGateway } from './session-limits';
-import type { SessionTools } from './session-tools';
-import { verdictOn } from './session-verdict';
+import type { SessionJournal } from './session-journal';
+import { type SessionLimits, startLimits, watchGateway } from './session-limits';
 
 /** For raw clients; those of `remoteaccess.v1` send text on purpose. */
 const STRAY_TEXT = 'This connection takes binary frames only.';
 
-/** Agents dial us and the endpoint together: a failure is reported within this time of pairing. */
-const LATE_REPORT_MS = 30_000;
+/** Whose session it is and where it leads: no secret, and not the gateway's managed object. */
+export interface SessionSubject {
+  readonly caller: { readonly tenant: TenantId; readonly userName: string };
+  readonly gateway: { readonly id: DeviceId; readonly name: string };
+  readonly endpoint: Readonly<
+    Pick<Endpoint, 'id' | 'name' | 'protocol' | 'hostname' | 'port' | 'viewOnly'>
+  >;
+  /** What the audit log says about the tenant's notice, if there is one. */
+  readonly notice: string | undefined;
+}
+
+/** What calling the gateway takes. Only opening needs it, so nothing of it is kept. */
+export interface SessionPlan {
+  readonly limits: SessionLimits;
+  readonly openBridge: BridgeOpener;
+  readonly createCall: (listener: CallListener) => GatewayCall;
+}
+
+export interface SessionOptions {
+  /** Random, so that knowing one id does not help to guess another. */
+  readonly id: string;
+  readonly subject: SessionSubject;
+  readonly journal: SessionJournal;
+  /** Everything that can be refused before the gateway is called; rejects with a refusal. */
+  readonly prepare: () => Promise<SessionPlan>;
+}
+
+/** How far a session has come, and what it holds meanwhile. */
+type Phase =
+  | { readonly name: 'new'; readonly prepare: SessionOptions['prepare'] }
+  | { readonly name: 'preparing' }
+  /** The gateway is called. */
+  | { readonly name: 'calling'; readonly openBridge: BridgeOpener }
+  /** The gateway is here: signing in, and handshakes with the client. */
+  | { readonly name: 'opening' }
+  /** Both sides are joined. */
+  | { readonly name: 'open'; readonly bridge: OpenBridge }
+  /** The first cause of the end is known; what was read before is still delivered. */
+  | { readonly name: 'ending'; readonly end: SessionEnd; finalEnd?: Promise<SessionEnd> }
+  | { readonly name: 'over'; readonly end: SessionEnd };
 
 /**
  * One connection from a client to an endpoint: the only owner of both sides, of every timer and of
  * the first cause of its end. Whatever comes after the first cause changes nothing.
  */
-export class Session implements AwaitedGateway {
-  /** Random: whoever knows one cannot tell another. */
-  readonly id = randomId();
-  /** Resolves when both sides are closed and all has been written down. */
+export class Session {
+  readonly id: string;
+  readonly subject: SessionSubject;
+  /** Resolves when both sides are closed and everything has been recorded. */
   readonly over: Promise<void>;
-  readonly operationCreated: Promise<OperationId | undefined>;
 
+  private readonly journal: SessionJournal;
   private readonly clientSide: ClientSide;
-  private readonly disposables = new Disposables();
-  private deviceSide: DeviceSide | undefined;
-  private bridge: OpenBridge | undefined;
-  private joined = false;
-  private firstEnd: SessionEnd | undefined;
-  private verdict: Promise<SessionEnd> | undefined;
-  private operationId: OperationId | undefined;
-  private unopened: { readonly open: BridgeOpener; readonly caller: Caller } | undefined;
-  private asksGateway = false;
-  private readonly progress: Progress;
   private readonly controls: SessionControls;
-  private endWatch: (() => void) | undefined;
-  private endWait: (() => void) | undefined;
+  private readonly progress: Progress;
+  private readonly limits = new Disposables();
+  private phase: Phase;
+  /** From `calling` on. */
+  private call: GatewayCall | undefined;
   private finish!: () => void;
-  private tellOperation!: (id: OperationId | undefined) => void;
 
-  constructor(
-    socket: WebSocket,
-    readonly grant: SessionGrant,
-    private readonly connectionKey: string,
-    private readonly tools: SessionTools,
-  ) {
+  constructor(socket: WebSocket, { id, subject, journal, prepare }: SessionOptions) {
+    this.id = id;
+    this.subject = subject;
+    this.journal = journal;
+    this.phase = { name: 'new', prepare };
     this.over = new Promise(resolve => (this.finish = resolve));
-    this.operationCreated = new Promise(resolve => (this.tellOperation = resolve));
     this.clientSide = new ClientSide(socket, {
       onMessage: message => this.controls.handle(message),
       onStrayText: () => this.end(endedBy('client', 'malformed-request', STRAY_TEXT)),
-      farewell: async () => this.farewell(await this.decided()),
+      farewell: async () => this.farewell(await this.finalEnd()),
       farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
     });
     this.progress = new Progress(message => this.clientSide.tell(message));
     this.controls = new SessionControls(this.clientSide, () => this.end(CLIENT_LEFT));
     this.clientSide.on('error', ignoreBrokenSide);
-    // Of the socket, not of the stream: the stream may hold bytes that nobody reads yet.
+    // The socket's event, not the stream's: the stream may hold bytes that nobody reads yet.
     socket.on('close', () => this.sideClosed(CLIENT_LEFT));
   }
 
   get tenant(): TenantId {
-    return this.grant.caller.tenant;
+    return this.subject.caller.tenant;
   }
 
   get hasEnded(): boolean {
     return this.firstEnd !== undefined;
   }
 
+  /** As the API shows it. */
   get description(): RunningSession {
-    const { id, grant, operationId, progress, clientSide } = this;
-    return runningSession(grant, { id, operationId, progress, clientSide });
+    const { endpoint, caller } = this.subject;
+    return {
+      id: this.id,
+      operationId: this.call?.operationId ?? null,
+      endpointId: endpoint.id,
+      endpointName: endpoint.name,
+      protocol: endpoint.protocol,
+      user: caller.userName,
+      startedAt: this.progress.startedAt.toISOString(),
+      state: this.progress.next === undefined ? 'open' : 'opening',
+      bytesToClient: this.clientSide.bytesOut,
+      bytesFromClient: this.clientSide.bytesIn,
+    };
   }
 
-  /** @param grant the whole decision, of which the session keeps a part */
-  start(grant: ConnectGrant): void {
-    this.open(grant).catch((cause: unknown) => {
-      this.tellOperation(undefined);
+  start(): void {
+    this.callGateway().catch((cause: unknown) => {
       const error = asRefusal(cause);
       this.end({ by: error.code.startsWith('platform') ? 'platform' : 'service', error });
     });
   }
 
-  deviceConnected(socket: WebSocket): void {
-    const deviceSide = new DeviceSide(socket, {
-      onBrokenProtocol: () => this.end(endedBy('gateway', 'gateway-protocol')),
-      closeCode: () => deviceCloseCode(this.firstEnd ?? CLIENT_LEFT),
-      onFirstByte: () => {
-        this.progress.reached('endpoint-answered');
-        // It is connected, whatever is reported of it from now on.
-        this.stopWatching();
-      },
-    });
-    deviceSide.on('error', ignoreBrokenSide);
-    this.deviceSide = deviceSide;
-    if (this.firstEnd || !this.unopened) {
-      deviceSide.destroy();
-      return;
-    }
-    this.endWait?.();
-    this.endWait = undefined;
-    socket.on('close', () => {
-      if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
-    });
-    watchGateway(this.disposables, deviceSide, () => this.deviceLost());
-    this.joinSides(deviceSide).catch((cause: unknown) => {
-      const error = asRefusal(cause);
-      this.end({ by: whoFailed(error), error });
-    });
-  }
-
-  deviceLost(): void {
-    this.end(endedBy('gateway', 'gateway-lost'));
-  }
-
-  /** Ends the session from inside; what was read before still reaches both sides. */
+  /** Ends the session from our side; what was read before still reaches both sides. */
   end(end: SessionEnd): void {
-    if (this.firstEnd) return;
-    this.note(end);
+    if (this.hasEnded) return;
+    const joined = this.phase.name === 'open' ? this.phase.bridge : undefined;
+    this.noteEnd(end);
     this.clientSide.end();
-    if (this.joined) this.bridge?.target.end();
     const cut = (): void => {
       this.clientSide.destroy();
-      this.deviceSide?.destroy();
+      this.call?.deviceSide?.destroy();
     };
     const timer = setTimeout(cut, DRAIN_TIMEOUT_MS);
     void this.over.then(() => clearTimeout(timer));
-    if (this.joined) return;
-    // Nobody reads the client yet: what it sent has nowhere to go.
+    if (joined) {
+      // The splice delivers what was read, and then both sides close.
+      joined.target.end();
+      return;
+    }
+    // Nobody reads the client yet, and what it sent has nowhere to go.
     this.clientSide.resume();
-    this.deviceSide?.destroy();
+    this.call?.deviceSide?.destroy();
     if (this.clientSide.closed) void this.close();
     else this.clientSide.once('close', () => void this.close());
   }
 
-  private async open(grant: ConnectGrant): Promise<void> {
-    const { tools } = this;
-    const { endpoint, gateway, driver, credentials, caller } = grant;
-    const [options, opener] = await Promise.all([
-      tools.options.of(this.tenant),
-      driver.prepare({ tenant: this.tenant, deviceId: gateway.id, endpoint }),
-    ]);
-    if (isRefusal(opener)) throw opener;
-    if (this.firstEnd) return this.tellOperation(undefined);
-    this.unopened = { open: opener, caller };
-    this.asksGateway = true;
-    const onEnd = (code: ErrorCode): void => this.end(endedBy('service', code));
-    startLimits(this.disposables, this.clientSide, options, onEnd);
-    this.endWait = this.disposables.timeout(() => {
-      const wasTaken = this.progress.next === 'gateway-connected';
-      const error = gatewayLate(gateway.name, options.operationTimeoutMs, wasTaken);
-      this.end({ by: 'gateway', error });
-    }, options.operationTimeoutMs);
-    const { hostname, port } = endpoint;
-    const connect = { hostname, port, connectionKey: this.connectionKey };
-    const operationId = await tools.operations.create(credentials, gateway.id, connect);
-    this.operationId = operationId;
-    // Gateways are let in from now on, and need the watch: nothing may be waited for before it.
-    this.tellOperation(operationId);
-    if (this.firstEnd) return;
-    this.progress.reached('operation-created', operationId);
-    this.endWatch = this.disposables.add(
-      tools.watch.watch(this.tenant, operationId, gateway.id, this.operationChanged),
-    );
+  private get firstEnd(): SessionEnd | undefined {
+    const { phase } = this;
+    return phase.name === 'ending' || phase.name === 'over' ? phase.end : undefined;
   }
 
-  private async joinSides(deviceSide: DeviceSide): Promise<void> {
-    const target = await this.reachTarget(deviceSide);
-    if (this.firstEnd) return void target.destroy();
-    const targetEnded = (): void => this.note(this.bridge!.end());
+  private async callGateway(): Promise<void> {
+    if (this.phase.name !== 'new') return;
+    const { prepare } = this.phase;
+    this.phase = { name: 'preparing' };
+    const { limits, openBridge, createCall } = await prepare();
+    if (this.hasEnded) return;
+    const onExceeded = (code: ErrorCode): void => this.end(endedBy('service', code));
+    startLimits(this.limits, this.clientSide, limits, onExceeded);
+    this.call = createCall(this.callListener());
+    this.phase = { name: 'calling', openBridge };
+    await this.call.place();
+  }
+
+  private callListener(): CallListener {
+    return {
+      onCreated: operationId => this.progress.reached('operation-created', operationId),
+      onDelivered: () => this.progress.reached('operation-delivered'),
+      onConnected: deviceSide => this.gatewayConnected(deviceSide),
+      onFirstByte: () => this.progress.reached('endpoint-answered'),
+      onFailed: error => this.end({ by: 'gateway', error }),
+      closeCode: () => deviceCloseCode(this.firstEnd ?? CLIENT_LEFT),
+    };
+  }
+
+  private gatewayConnected(deviceSide: DeviceSide): void {
+    deviceSide.socket.on('close', () => {
+      if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
+    });
+    watchGateway(this.limits, deviceSide, () => this.end(endedBy('gateway', 'gateway-lost')));
+    // Two functions, because the second one waits for the session's end: what the first one holds,
+    // such as passwords, must not stay in memory for that long.
+    this.openBridge(deviceSide)
+      .then(bridge => this.joinSides(bridge))
+      .catch((cause: unknown) => {
+        const error = asRefusal(cause);
+        this.end({ by: whoFailed(error), error });
+      });
+  }
+
+  private async openBridge(deviceSide: DeviceSide): Promise<OpenBridge> {
+    if (this.phase.name !== 'calling') throw new Error(`A gateway came while ${this.phase.name}`);
+    const { openBridge } = this.phase;
+    this.phase = { name: 'opening' };
+    this.progress.reached('gateway-connected');
+    const { greet, ...bridge } = await openBridge({
+      deviceSide,
+      clientSide: this.clientSide,
+      ...this.controls.forOpening(),
+      onSignedIn: () => this.progress.reached('signed-in'),
+    });
+    bridge.target.on('error', ignoreBrokenSide);
+    if (this.hasEnded) return bridge;
+    this.controls.attach(bridge);
+    this.progress.reached('open');
+    this.call!.inUse();
+    void this.journal.started(
+      this.subject,
+      this.call!.operationId!,
+      this.controls.hostKeyVerification,
+    );
+    await greet?.();
+    return bridge;
+  }
+
+  private async joinSides(bridge: OpenBridge): Promise<void> {
+    const { target } = bridge;
+    if (this.hasEnded) return void target.destroy();
+    this.phase = { name: 'open', bridge };
+    const targetEnded = (): void => this.noteEnd(bridge.outcome());
     if (target.closed) targetEnded();
-    this.joined = true;
     // Before the splice hears of it, which then closes the other side.
     target.on('end', targetEnded);
     target.on('close', targetEnded);
@@ -208,93 +249,52 @@ export class Session implements AwaitedGateway {
     await this.close();
   }
 
-  /** What only opening needs goes with it: what to sign in with, and the handshake. */
-  private async reachTarget(deviceSide: DeviceSide): Promise<Duplex> {
-    const { open, caller } = this.unopened!;
-    this.unopened = undefined;
-    this.progress.reached('gateway-connected');
-    const { greet, ...bridge } = await open({
-      deviceSide,
-      clientSide: this.clientSide,
-      ...this.controls.forOpening(),
-      caller,
-      onSignedIn: () => this.progress.reached('signed-in'),
-    });
-    bridge.target.on('error', ignoreBrokenSide);
-    if (this.firstEnd) return bridge.target;
-    this.bridge = bridge;
-    this.controls.attach(bridge);
-    this.progress.reached('open');
-    if (this.endWatch) this.disposables.timeout(() => this.stopWatching(), LATE_REPORT_MS);
-    void this.tools.journal.started(this.grant, this.operationId!, this.controls.hostKeyTrust);
-    await greet?.();
-    return bridge.target;
+  /** One side has closed. Once they are joined, the splice delivers the rest. */
+  private sideClosed(end: SessionEnd): void {
+    if (this.phase.name === 'open') this.noteEnd(end);
+    else this.end(end);
   }
 
-  private stopWatching(): void {
-    this.endWatch?.();
-    this.endWatch = undefined;
+  private noteEnd(end: SessionEnd): void {
+    if (this.hasEnded) return;
+    this.phase = { name: 'ending', end };
+    this.limits.dispose();
+    this.call?.release();
+    this.controls.close();
   }
 
-  private readonly operationChanged = (operation: Operation): void => {
-    if (operation.status === 'FAILED') {
-      this.end({ by: 'gateway', error: gatewayRefusal(operation) });
-    } else if (operation.status !== 'PENDING' && !this.deviceSide) {
-      this.progress.reached('operation-delivered');
-    }
-  };
+  private finalEnd(): Promise<SessionEnd> {
+    this.noteEnd(CLIENT_LEFT);
+    const { phase } = this;
+    if (phase.name !== 'ending') return Promise.resolve(this.firstEnd!);
+    phase.finalEnd ??= finalEnd(phase.end, this.call);
+    return phase.finalEnd;
+  }
 
   private farewell(end: SessionEnd): Farewell {
     return clientFarewell(end, this.clientSide.bytesOut, this.progress.next);
   }
 
-  /** A side has gone by itself: the splice delivers the rest; without one there is no rest. */
-  private sideClosed(end: SessionEnd): void {
-    if (this.joined) this.note(end);
-    else this.end(end);
-  }
-
-  private note(end: SessionEnd): void {
-    if (this.firstEnd) return;
-    this.firstEnd = end;
-    this.disposables.dispose();
-    this.tools.withdrawKey();
-    this.controls.close();
-  }
-
-  /** The first cause; behind a gateway that ended without a byte, the reason that it reports. */
-  private decided(): Promise<SessionEnd> {
-    const { tools, tenant, operationId, deviceSide } = this;
-    this.verdict ??= verdictOn(this.firstEnd ?? CLIENT_LEFT, {
-      operations: tools.operations,
-      tenant,
-      operationId,
-      deviceSide,
-    });
-    return this.verdict;
-  }
-
   private async close(): Promise<void> {
-    this.note(CLIENT_LEFT);
-    this.deviceSide?.destroy();
-    const end = await this.decided();
-    const { clientSide, tools, controls } = this;
-    const operationId = this.asksGateway ? await this.operationCreated : undefined;
-    const paired = this.deviceSide !== undefined;
+    this.call?.deviceSide?.destroy();
+    const end = await this.finalEnd();
+    const { call, clientSide } = this;
+    const operationId = await call?.operationCreated;
     const figures = {
       durationMs: this.progress.elapsedMs,
       toClient: clientSide.bytesOut,
       fromClient: clientSide.bytesIn,
-      hostKeyTrust: controls.hostKeyTrust,
+      hostKeyVerification: this.controls.hostKeyVerification,
     };
     await Promise.all([
-      tools.journal.ended(this.grant, operationId, end, figures),
-      operationId && finishOperation(tools.operations, this.tenant, operationId, paired, end),
+      this.journal.ended(this.subject, operationId, end, figures),
+      call?.finish(operationEnd(end)),
     ]);
+    this.phase = { name: 'over', end };
     this.finish();
   }
 }
 
 function ignoreBrokenSide(): void {
-  // The close that follows is what ends the session.
+  // The close that follows ends the session.
 }

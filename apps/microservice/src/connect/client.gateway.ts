@@ -1,0 +1,62 @@
+import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
+import { isRefusal, type Refusal, SUBPROTOCOLS } from '@remote-access/contracts';
+import { FailedSignIns } from '../access/failed-attempts';
+import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
+import type { UpgradeRoute } from '../door/route';
+import { ConnectConditions } from '../tenant-settings/connect-conditions';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { type ConnectGrant, ConnectPolicy } from './connect-policy';
+import { SessionStarter } from './session-starter';
+import { SessionRegistry } from '../sessions/session-registry';
+import { Tickets } from './tickets';
+
+/**
+ * The client's side of sessions, docs/wire.md: admits callers with a ticket, and callers whose
+ * credentials allow them to connect.
+ */
+@WebSocketGateway({ path: '/client/:deviceId/configurations/:configId' })
+export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute> {
+  readonly subprotocols = [SUBPROTOCOLS.v1, SUBPROTOCOLS.raw];
+  readonly acceptsAnyKey = false;
+
+  constructor(
+    private readonly tickets: Tickets,
+    private readonly policy: ConnectPolicy,
+    private readonly registry: SessionRegistry,
+    private readonly conditions: ConnectConditions,
+    private readonly failedSignIns: FailedSignIns,
+    private readonly starter: SessionStarter,
+  ) {}
+
+  afterInit(route: UpgradeRoute): void {
+    route.serve(this);
+  }
+
+  async admit(upgrade: Upgrade): Promise<Admission | Refusal> {
+    const refusal = this.registry.refusal();
+    if (refusal) return refusal;
+    const grant = await this.grant(upgrade);
+    if (isRefusal(grant)) return grant;
+    return {
+      connected: socket => this.starter.start(socket, grant),
+      abandoned: () => undefined,
+    };
+  }
+
+  private async grant(upgrade: Upgrade): Promise<ConnectGrant | Refusal> {
+    const { parameters, query, request, origin } = upgrade;
+    const deviceId = parameters['deviceId']!;
+    const endpointId = parameters['configId']!;
+    const ticket = query.get('ticket');
+    if (ticket !== null) {
+      const grant = this.tickets.redeem(ticket, { deviceId, endpointId, origin });
+      if (isRefusal(grant)) return grant;
+      // Remote access may have been switched off since the ticket was issued.
+      return (await this.conditions.refusal(grant.caller.tenant)) ?? grant;
+    }
+
+    const credentials = CallerCredentials.from(request);
+    const grant = await this.policy.decide(credentials, deviceId, endpointId);
+    return isRefusal(grant) ? this.failedSignIns.throttle(request, grant) : grant;
+  }
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type DeviceId,
+  type Endpoint,
+  type EndpointId,
+  isRefusal,
+  type Refusal,
+} from '@remote-access/contracts';
+import { AccessPolicy } from '../access/access-policy';
+import type { Caller } from '../access/caller';
+import { EndpointDirectory } from '../endpoints/endpoint-directory';
+import { ConnectConditions, type NoticeRemark } from '../tenant-settings/connect-conditions';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import type { ProtocolDriver } from '../protocols/protocol-driver';
+import { ProtocolDrivers } from '../protocols/protocol-drivers';
+
+/** The whole access decision for one connection, once it is positive. */
+export interface ConnectGrant {
+  readonly caller: Caller;
+  readonly credentials: CallerCredentials;
+  /** Not its managed object, which is large if a gateway has many endpoints. */
+  readonly gateway: { readonly id: DeviceId; readonly name: string };
+  readonly endpoint: Endpoint;
+  readonly driver: ProtocolDriver;
+  readonly notice: NoticeRemark;
+}
+
+/**
+ * Decides whether a caller may connect to an endpoint: the access policy for the gateway, what the
+ * tenant demands of everybody, and what the endpoint and the gateway are capable of.
+ */
+@Injectable()
+export class ConnectPolicy {
+  constructor(
+    private readonly access: AccessPolicy,
+    private readonly directory: EndpointDirectory,
+    private readonly drivers: ProtocolDrivers,
+    private readonly conditions: ConnectConditions,
+  ) {}
+
+  async decide(
+    credentials: CallerCredentials | undefined,
+    deviceId: DeviceId,
+    endpointId: EndpointId,
+  ): Promise<ConnectGrant | Refusal> {
+    const access = await this.access.authorize(credentials, deviceId, 'read');
+    if (isRefusal(access)) return access;
+    const { caller, gateway } = access;
+    const off = await this.conditions.refusal(caller.tenant);
+    if (off) return off;
+    const endpoint = this.directory.find(gateway, endpointId);
+    if (isRefusal(endpoint)) return endpoint;
+    const refusal = gateway.refusalOf(endpoint.protocol);
+    if (refusal) return refusal;
+    const driver = this.drivers.for(endpoint);
+    const notice = await this.conditions.withoutNotice(caller.tenant);
+    const { id, name } = gateway;
+    return { caller, credentials: credentials!, gateway: { id, name }, endpoint, driver, notice };
+  }
+}

@@ -1,0 +1,41 @@
+import { Global, Module, type OnModuleDestroy } from '@nestjs/common';
+import { AuditTrail } from '../audit/audit-trail';
+import { Log } from '../logging/log';
+import { SessionJournal } from '../sessions/session-journal';
+import { SessionRegistry } from '../sessions/session-registry';
+import { AccessReview } from './access-review';
+import { ClientGateway } from './client.gateway';
+import { ConnectPolicy } from './connect-policy';
+import { SessionReviews } from './session-reviews';
+import { SessionStarter } from './session-starter';
+import { SessionsController } from './sessions.controller';
+import { Tickets } from './tickets';
+import { TicketsController } from './tickets.controller';
+import { UpgradeOnlyController } from './upgrade-only.controller';
+
+@Global()
+@Module({
+  controllers: [SessionsController, TicketsController, UpgradeOnlyController],
+  providers: [
+    AccessReview,
+    ClientGateway,
+    ConnectPolicy,
+    SessionReviews,
+    SessionStarter,
+    Tickets,
+    { provide: SessionRegistry, useFactory: () => new SessionRegistry() },
+    {
+      provide: SessionJournal,
+      useFactory: (audit: AuditTrail, log: Log) => new SessionJournal(audit, log),
+      inject: [AuditTrail, Log],
+    },
+  ],
+  exports: [SessionRegistry],
+})
+export class ConnectModule implements OnModuleDestroy {
+  constructor(private readonly registry: SessionRegistry) {}
+
+  onModuleDestroy(): Promise<void> {
+    return this.registry.stop();
+  }
+}

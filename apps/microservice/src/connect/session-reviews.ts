@@ -1,0 +1,147 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { DeviceId, TenantId } from '@remote-access/contracts';
+import { Disposables } from '@remote-access/streams';
+import { EndpointListWriter } from '../endpoints/endpoint-list-writer';
+import { ConnectConditions } from '../tenant-settings/connect-conditions';
+import { SettingsEditor } from '../tenant-settings/settings-editor';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import { TenantChannels } from '../platform/tenant-channels';
+import { TenantDirectory } from '../platform/tenant-directory';
+import type { Session } from '../sessions/session';
+import { endedBy } from '../sessions/session-end';
+import { SessionRegistry } from '../sessions/session-registry';
+import { SETTINGS, type Settings } from '../settings/settings';
+import { AccessReview } from './access-review';
+
+const UNSUBSCRIBED = 'Your tenant is no longer subscribed to remote access.';
+
+const TICK_MS = 1_000;
+
+/**
+ * Reviews begun in one tick; each sends three requests to the platform. With more sessions than
+ * that in a period, reviews come less often rather than requests more often.
+ */
+const MAX_REVIEWS_PER_TICK = 10;
+
+/** A device's managed object changes often, and one change is reported several times. */
+const CHANGE_PAUSE_MS = 500;
+
+/** Sessions that are reviewed together: of one user, on one endpoint. */
+interface ReviewedGroup {
+  readonly tenant: TenantId;
+  readonly deviceId: DeviceId;
+  /** In the order in which they started, with the credentials that started them. */
+  readonly sessions: Map<Session, CallerCredentials>;
+  readonly stopListening: () => void;
+  dueAtMs: number;
+  isRunning: boolean;
+}
+
+/**
+ * Ends sessions whose user has lost the right to them. Changes that the platform reports (devices
+ * and their endpoints) or that we make ourselves are reviewed at once; users and their roles every
+ * few seconds, with the credentials that started the session.
+ */
+@Injectable()
+export class SessionReviews implements OnModuleInit, OnModuleDestroy {
+  private readonly groups = new Map<string, ReviewedGroup>();
+  private readonly disposables = new Disposables();
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly registry: SessionRegistry,
+    private readonly review: AccessReview,
+    private readonly conditions: ConnectConditions,
+    private readonly channels: TenantChannels,
+    private readonly writer: EndpointListWriter,
+    private readonly editor: SettingsEditor,
+    private readonly tenants: TenantDirectory,
+  ) {}
+
+  onModuleInit(): void {
+    const unsubscribedEnd = endedBy('platform', 'forbidden', UNSUBSCRIBED);
+    const unsubscribed = (tenant: TenantId): void =>
+      this.registry.endAllOf(tenant, unsubscribedEnd);
+    this.disposables.interval(() => this.tick(), TICK_MS);
+    this.disposables.add(
+      this.writer.listen((tenant, deviceId) => {
+        this.deviceChanged(tenant, deviceId, 0);
+        this.tick();
+      }),
+    );
+    this.disposables.add(this.editor.listen(tenant => void this.checkConditions(tenant)));
+    this.disposables.add(this.tenants.watch({ unsubscribed }));
+  }
+
+  onModuleDestroy(): void {
+    this.disposables.dispose();
+    for (const { stopListening } of this.groups.values()) stopListening();
+  }
+
+  /** Reviews a session until it is over. */
+  add(session: Session, credentials: CallerCredentials): void {
+    const { caller, gateway, endpoint } = session.subject;
+    const { tenant, userName } = caller;
+    const key = JSON.stringify([tenant, userName, gateway.id, endpoint.id]);
+    const group = this.groups.get(key) ?? this.newGroup(tenant, gateway.id);
+    this.groups.set(key, group);
+    group.sessions.set(session, credentials);
+    void session.over.then(() => {
+      group.sessions.delete(session);
+      if (group.sessions.size > 0 || this.groups.get(key) !== group) return;
+      this.groups.delete(key);
+      group.stopListening();
+    });
+  }
+
+  private newGroup(tenant: TenantId, deviceId: DeviceId): ReviewedGroup {
+    const changed = (): void => this.deviceChanged(tenant, deviceId, CHANGE_PAUSE_MS);
+    const stopListening = this.channels.listen(tenant, `/managedobjects/${deviceId}`, changed);
+    const dueAtMs = Date.now() + this.nextPauseMs();
+    return { tenant, deviceId, sessions: new Map(), stopListening, dueAtMs, isRunning: false };
+  }
+
+  private deviceChanged(tenant: TenantId, deviceId: DeviceId, pauseMs: number): void {
+    for (const group of this.groups.values()) {
+      const isAffected = group.tenant === tenant && group.deviceId === deviceId;
+      if (isAffected) group.dueAtMs = Math.min(group.dueAtMs, Date.now() + pauseMs);
+    }
+  }
+
+  private tick(): void {
+    if (this.groups.size === 0) return;
+    const groups = [...this.groups.values()];
+    for (const tenant of new Set(groups.map(group => group.tenant))) {
+      void this.checkConditions(tenant);
+    }
+    groups
+      .filter(group => !group.isRunning && group.dueAtMs <= Date.now())
+      .sort((one, other) => one.dueAtMs - other.dueAtMs)
+      .slice(0, MAX_REVIEWS_PER_TICK)
+      .forEach(group => void this.reviewGroup(group));
+  }
+
+  private async reviewGroup(group: ReviewedGroup): Promise<void> {
+    // The credentials of the newest session stay valid longest.
+    const newest = [...group.sessions].at(-1);
+    if (!newest) return;
+    group.isRunning = true;
+    // A change during the review makes it due again.
+    group.dueAtMs = Date.now() + this.nextPauseMs();
+    const [{ subject }, credentials] = newest;
+    const end = await this.review.reasonToEnd(subject, credentials);
+    group.isRunning = false;
+    if (end) for (const session of group.sessions.keys()) session.end(end);
+  }
+
+  /** Remote access may have been switched off; the tenant's options are cached for some seconds. */
+  private async checkConditions(tenant: TenantId): Promise<void> {
+    const refusal = await this.conditions.refusal(tenant).catch(() => undefined);
+    if (refusal) this.registry.endAllOf(tenant, { by: 'service', error: refusal });
+  }
+
+  /** Spread, so that sessions that started together are not reviewed together for good. */
+  private nextPauseMs(): number {
+    return this.settings.sessionReviewMs * (0.75 + Math.random() / 2);
+  }
+}

@@ -1,0 +1,54 @@
+import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
+import { orThrow, type Ticket } from '@remote-access/contracts';
+import type { Request } from 'express';
+import { ApiRoute } from '../api-description/api-route';
+import { schemaRef } from '../api-description/schemas';
+import { originOf } from '../door/origin';
+import { ConnectConditions } from '../tenant-settings/connect-conditions';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { SETTINGS, type Settings } from '../settings/settings';
+import { ConnectPolicy } from './connect-policy';
+import { Tickets } from './tickets';
+
+/** Makes the whole access decision, so that the WebSocket that follows opens at once. */
+@Controller('client/:deviceId/configurations/:endpointId/tickets')
+export class TicketsController {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly policy: ConnectPolicy,
+    private readonly tickets: Tickets,
+    private readonly conditions: ConnectConditions,
+  ) {}
+
+  @Post()
+  @ApiRoute({
+    summary: 'A ticket to open the WebSocket with',
+    details: 'Serves once, within 30 seconds, for this endpoint and this origin.',
+    body: { schema: schemaRef('TicketBody'), example: {}, required: false },
+    answers: [{ status: 201, text: 'The ticket.', schema: schemaRef('Ticket') }],
+    refusals: [
+      'forbidden',
+      'foreign-origin',
+      'remote-access-off',
+      'device-not-found',
+      'endpoint-not-found',
+      'invalid-endpoint',
+      'not-capable',
+      'protocol-not-allowed',
+      'notice-not-accepted',
+      'too-many-requests',
+    ],
+  })
+  async issue(
+    @Req() request: Request,
+    @Param('deviceId') deviceId: string,
+    @Param('endpointId') endpointId: string,
+    @Body() body: unknown,
+  ): Promise<Ticket> {
+    const origin = orThrow(originOf(request, this.settings));
+    const credentials = CallerCredentials.from(request);
+    const grant = orThrow(await this.policy.decide(credentials, deviceId, endpointId));
+    const notice = orThrow(await this.conditions.accepted(grant.caller.tenant, body));
+    return orThrow(this.tickets.issue({ ...grant, notice }, { deviceId, endpointId, origin }));
+  }
+}

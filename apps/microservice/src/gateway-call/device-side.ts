@@ -1,0 +1,44 @@
+import { CLOSE_CODES } from '@remote-access/contracts';
+import { WebSocketDuplex } from '@remote-access/streams';
+import type { WebSocket } from 'ws';
+
+/** Cumulocity's Python agents send this when the TCP side has ended, and wait for us to close. */
+const PYTHON_AGENT_END = '## Shutdown ##';
+
+/** Close codes of an agent that closed on purpose; 1005 is a close frame without a code. */
+const ORDERLY_CLOSE_CODES: readonly number[] = [CLOSE_CODES.normal, CLOSE_CODES.goingAway, 1005];
+
+export interface DeviceSideOptions {
+  /** An unknown text frame, or a malformed frame. */
+  readonly onBrokenProtocol: () => void;
+  readonly closeCode: () => number;
+  /** The endpoint has sent something. */
+  readonly onFirstByte?: () => void;
+}
+
+/** The gateway's WebSocket as a byte stream. */
+export class DeviceSide extends WebSocketDuplex {
+  constructor(socket: WebSocket, options: DeviceSideOptions) {
+    super(socket, {
+      onText: text => {
+        if (text.trim() === PYTHON_AGENT_END) this.push(null);
+        else options.onBrokenProtocol();
+      },
+      closeCode: () => ({ code: options.closeCode(), reason: '' }),
+    });
+    const lookForFirst = (): void => {
+      if (this.bytesIn === 0) return;
+      socket.off('message', lookForFirst);
+      options.onFirstByte?.();
+    };
+    socket.on('message', lookForFirst);
+    socket.on('error', (cause: Error & { code?: string }) => {
+      if (cause.code?.startsWith('WS_ERR_')) options.onBrokenProtocol();
+    });
+  }
+
+  /** Whether the connection broke, rather than being closed by the gateway. */
+  get isLost(): boolean {
+    return this.closedWith !== undefined && !ORDERLY_CLOSE_CODES.includes(this.closedWith);
+  }
+}

@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { RemoteAccessError } from '@remote-access/contracts';
+import type { Operation } from '@remote-access/contracts/platform';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { ConnectOperations } from '../operations/connect-operations';
+import type { OperationWatch } from '../operations/operation-watch';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import type { CallListener, CallTarget } from './gateway-call';
+import { GatewayCalls } from './gateway-calls';
+
+const TARGET: CallTarget = {
+  tenant: 't1',
+  credentials: {} as CallerCredentials,
+  deviceId: '7',
+  gatewayName: 'Press',
+  hostname: 'plc',
+  port: 22,
+  timeoutMs: 30_000,
+};
+
+const operations = {
+  create: jest.fn(),
+  read: jest.fn(),
+  failUnfinished: jest.fn(),
+  failUnfinishedLater: jest.fn(),
+};
+let report: (change: Partial<Operation>) => void;
+const stopWatch = jest.fn();
+const watch = (...[, , , listener]: Parameters<OperationWatch['watch']>) => {
+  report = change => listener(change as Operation);
+  return stopWatch;
+};
+let calls: GatewayCalls;
+let listener: { [Name in keyof CallListener]-?: jest.Mock };
+
+const key = (): string =>
+  (operations.create.mock.lastCall as [unknown, unknown, Connect])[2].connectionKey;
+interface Connect {
+  readonly connectionKey: string;
+}
+
+beforeEach(() => {
+  jest.resetAllMocks();
+  operations.create.mockResolvedValue('4711');
+  listener = {
+    onCreated: jest.fn(),
+    onDelivered: jest.fn(),
+    onConnected: jest.fn(),
+    onFirstByte: jest.fn(),
+    onFailed: jest.fn(),
+    closeCode: jest.fn(() => 1001),
+  };
+  calls = new GatewayCalls(
+    operations as unknown as ConnectOperations,
+    { watch } as unknown as OperationWatch,
+  );
+});
+afterEach(() => jest.useRealTimers());
+
+it('creates the operation with a key that can be claimed once', async () => {
+  const call = calls.create(TARGET, listener);
+  await call.place();
+  const { credentials, deviceId, hostname, port } = TARGET;
+  const connectionKey = key();
+  expect(operations.create.mock.calls).toEqual([
+    [credentials, deviceId, { hostname, port, connectionKey }],
+  ]);
+  expect(listener.onCreated.mock.calls).toEqual([['4711']]);
+  expect(await call.operationCreated).toBe('4711');
+  expect(calls.waitingFor(connectionKey)).toBe(call);
+  expect(calls.claim(connectionKey)).toBe(call);
+  expect(calls.claim(connectionKey)).toBeUndefined();
+  call.release();
+});
+
+it('has no operation if the platform refuses it', async () => {
+  operations.create.mockRejectedValue(new RemoteAccessError('forbidden'));
+  const call = calls.create(TARGET, listener);
+  await expect(call.place()).rejects.toMatchObject({ code: 'forbidden' });
+  await call.finish('no');
+  expect(await call.operationCreated).toBeUndefined();
+  expect(operations.failUnfinished).not.toHaveBeenCalled();
+});
+
+it.each([
+  ['PENDING', 'The gateway "Press" did not answer within 30 s. It may be offline.'],
+  ['EXECUTING', 'The gateway "Press" took the operation but did not connect within 30 s.'],
+] as const)('reports a gateway that is late, with its operation %s', async (status, message) => {
+  jest.useFakeTimers();
+  const call = calls.create(TARGET, listener);
+  await call.place();
+  report({ status });
+  jest.advanceTimersByTime(30_000);
+  expect(listener.onFailed.mock.calls).toMatchObject([[{ code: 'gateway-timeout', message }]]);
+  call.release();
+});
+
+it('reports that the agent has taken the operation, and that it failed', async () => {
+  const call = calls.create(TARGET, listener);
+  await call.place();
+  report({ status: 'EXECUTING' });
+  expect(listener.onDelivered).toHaveBeenCalledTimes(1);
+  report({ status: 'FAILED', failureReason: 'connection refused' });
+  expect(listener.onFailed.mock.calls).toMatchObject([[{ code: 'gateway-refused' }]]);
+  call.release();
+});
+
+it('withdraws the key and stops watching when it is released', async () => {
+  const call = calls.create(TARGET, listener);
+  await call.place();
+  call.release();
+  expect(calls.claim(key())).toBeUndefined();
+  expect(stopWatch).toHaveBeenCalledTimes(1);
+});
+
+it('is not watched if it is released while the operation is created', async () => {
+  const call = calls.create(TARGET, listener);
+  const placed = call.place();
+  call.release();
+  await placed;
+  expect(listener.onCreated).not.toHaveBeenCalled();
+  await call.finish('The client left.');
+  expect(operations.failUnfinished.mock.calls).toEqual([['t1', '4711', 'The client left.']]);
+});
+
+describe('a gateway that has connected', () => {
+  let server: WebSocketServer;
+  let gateway: WebSocket;
+  let near: WebSocket;
+
+  beforeEach(async () => {
+    server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const connection = once(server, 'connection') as Promise<[WebSocket]>;
+    gateway = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    [near] = await connection;
+    if (gateway.readyState !== gateway.OPEN) await once(gateway, 'open');
+  });
+  afterEach(async () => {
+    gateway.terminate();
+    near.terminate();
+    await new Promise(resolve => server.close(resolve));
+  });
+
+  it('is handed to the owner, and its reports count until the first byte', async () => {
+    const call = calls.create(TARGET, listener);
+    await call.place();
+    call.connected(near);
+    expect(listener.onConnected.mock.calls).toEqual([[call.deviceSide]]);
+    report({ status: 'EXECUTING' });
+    expect(listener.onDelivered).not.toHaveBeenCalled();
+    expect(stopWatch).not.toHaveBeenCalled();
+    const byte = once(near, 'message');
+    gateway.send(Buffer.from('x'));
+    await byte;
+    expect(listener.onFirstByte).toHaveBeenCalledTimes(1);
+    expect(stopWatch).toHaveBeenCalledTimes(1);
+    await call.finish('unused');
+    expect(operations.failUnfinishedLater).toHaveBeenCalledTimes(1);
+    expect(operations.failUnfinished).not.toHaveBeenCalled();
+  });
+
+  it('is closed with the owner’s code if the call was released meanwhile', async () => {
+    const call = calls.create(TARGET, listener);
+    await call.place();
+    expect(calls.claim(key())).toBe(call);
+    call.release();
+    call.connected(near);
+    expect(listener.onConnected).not.toHaveBeenCalled();
+    const [code] = (await once(gateway, 'close')) as [number];
+    expect(code).toBe(1001);
+  });
+
+  it('breaks the protocol with an unknown text', async () => {
+    const call = calls.create(TARGET, listener);
+    await call.place();
+    call.connected(near);
+    const text = once(near, 'message');
+    gateway.send('hello');
+    await text;
+    expect(listener.onFailed.mock.calls).toMatchObject([[{ code: 'gateway-protocol' }]]);
+    call.release();
+  });
+
+  it('may report late why it ended without a byte', async () => {
+    const call = calls.create(TARGET, listener);
+    await call.place();
+    call.connected(near);
+    operations.read
+      .mockResolvedValueOnce({ status: 'EXECUTING' })
+      .mockResolvedValueOnce({ status: 'FAILED', failureReason: 'no route to host' });
+    expect(await call.reportedFailure()).toMatchObject({ code: 'gateway-refused' });
+    call.release();
+  });
+});

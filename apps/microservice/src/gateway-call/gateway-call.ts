@@ -1,0 +1,215 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CLOSE_CODES,
+  type DeviceId,
+  type OperationId,
+  RemoteAccessError,
+  type TenantId,
+} from '@remote-access/contracts';
+import type { Operation } from '@remote-access/contracts/platform';
+import type { WebSocket } from 'ws';
+import { type ConnectOperations, isFinished } from '../operations/connect-operations';
+import type { OperationWatch } from '../operations/operation-watch';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import { DeviceSide } from './device-side';
+import { gatewayLate, gatewayRefusal } from './gateway-failure';
+
+/**
+ * Agents connect to us and to the endpoint at the same time: a failure to reach the endpoint is
+ * reported within this time after the session has opened.
+ */
+const LATE_REPORT_MS = 30_000;
+
+/**
+ * An agent that could not reach the endpoint closes its WebSocket and reports FAILED in any order:
+ * its report is awaited no longer than this.
+ */
+const REPORT_DEADLINE_MS = 2_000;
+const REPORT_POLL_PERIOD_MS = 200;
+
+/** How long a gateway that has connected may take to finish the operation; then it never will. */
+const FINISH_GRACE_MS = 10_000;
+
+const NEVER_REPORTED = 'The gateway connected but never reported the outcome.';
+
+/** The gateway to call, where it shall connect to, and in whose name it is asked. */
+export interface CallTarget {
+  readonly tenant: TenantId;
+  readonly credentials: CallerCredentials;
+  readonly deviceId: DeviceId;
+  readonly gatewayName: string;
+  readonly hostname: string;
+  readonly port: number;
+  /** How long the gateway may take to connect back. */
+  readonly timeoutMs: number;
+}
+
+/** What the owner of a call is told. After {@link GatewayCall.release} nothing more is. */
+export interface CallListener {
+  /** The platform has the operation. */
+  readonly onCreated?: (operationId: OperationId) => void;
+  /** The agent has taken the operation. */
+  readonly onDelivered?: () => void;
+  /** The gateway has connected back; the stream is the owner's to destroy. */
+  readonly onConnected: (deviceSide: DeviceSide) => void;
+  /** The endpoint has sent something: it is connected, whatever the agent reports from now on. */
+  readonly onFirstByte?: () => void;
+  /** The gateway is late, reports a failure, is lost, or breaks the protocol. May come again. */
+  readonly onFailed: (failure: RemoteAccessError) => void;
+  /** For the close frame that the gateway gets. */
+  readonly closeCode?: () => number;
+}
+
+export interface CallTools {
+  readonly operations: ConnectOperations;
+  readonly watch: OperationWatch;
+  readonly withdrawKey: (connectionKey: string) => void;
+}
+
+/**
+ * One connection that a gateway is asked to open back to us: owns the connection key, the
+ * operation, the watch over it and the pairing, up to the operation's end.
+ */
+export class GatewayCall {
+  /** The operation, once the platform has it; `undefined` if there will be none. */
+  readonly operationCreated: Promise<OperationId | undefined>;
+  readonly tenant: TenantId;
+  private settleOperation!: (id: OperationId | undefined) => void;
+  private id: OperationId | undefined;
+  private paired: DeviceSide | undefined;
+  private isDelivered = false;
+  private isReleased = false;
+  /** Until the gateway has connected: no credential and no key is kept for longer. */
+  private request: { readonly target: CallTarget; readonly connectionKey: string } | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopWatch: (() => void) | undefined;
+
+  constructor(
+    target: CallTarget,
+    connectionKey: string,
+    private readonly listener: CallListener,
+    private readonly tools: CallTools,
+  ) {
+    this.tenant = target.tenant;
+    this.request = { target, connectionKey };
+    this.operationCreated = new Promise(resolve => (this.settleOperation = resolve));
+  }
+
+  get operationId(): OperationId | undefined {
+    return this.id;
+  }
+
+  /** The gateway's side, once it has connected. */
+  get deviceSide(): DeviceSide | undefined {
+    return this.paired;
+  }
+
+  /**
+   * Creates the operation in the caller's name. What becomes of it is told to the listener.
+   * @throws RemoteAccessError what the platform answers
+   */
+  async place(): Promise<void> {
+    const { target, connectionKey } = this.request!;
+    const { deviceId, credentials, hostname, port, timeoutMs, gatewayName } = target;
+    this.timer = setTimeout(
+      () => this.listener.onFailed(gatewayLate(gatewayName, timeoutMs, this.isDelivered)),
+      timeoutMs,
+    );
+    try {
+      const connect = { hostname, port, connectionKey };
+      this.id = await this.tools.operations.create(credentials, deviceId, connect);
+    } finally {
+      // Gateways are admitted from now on and need the watch: nothing may be awaited before it.
+      this.settleOperation(this.id);
+    }
+    if (this.isReleased) return;
+    this.listener.onCreated?.(this.id);
+    this.stopWatch = this.tools.watch.watch(this.tenant, this.id, deviceId, this.onOperation);
+  }
+
+  /** The gateway has claimed the key and is here. */
+  connected(socket: WebSocket): void {
+    const { listener } = this;
+    const deviceSide = new DeviceSide(socket, {
+      onBrokenProtocol: () => listener.onFailed(new RemoteAccessError('gateway-protocol')),
+      onFirstByte: () => {
+        listener.onFirstByte?.();
+        this.stopWatching();
+      },
+      closeCode: () => listener.closeCode?.() ?? CLOSE_CODES.normal,
+    });
+    deviceSide.on('error', ignoreBrokenSide);
+    this.paired = deviceSide;
+    clearTimeout(this.timer);
+    this.request = undefined;
+    if (this.isReleased) deviceSide.destroy();
+    else listener.onConnected(deviceSide);
+  }
+
+  /** The gateway claimed the key and was gone before its WebSocket was open. */
+  lost(): void {
+    this.listener.onFailed(new RemoteAccessError('gateway-lost'));
+  }
+
+  /** The connection is in use: what the gateway reports counts only for a while longer. */
+  inUse(): void {
+    if (this.stopWatch) this.timer = setTimeout(() => this.stopWatching(), LATE_REPORT_MS);
+  }
+
+  /** Withdraws the key and stops listening; the operation is left to {@link finish}. */
+  release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
+    clearTimeout(this.timer);
+    this.stopWatching();
+    if (this.request) this.tools.withdrawKey(this.request.connectionKey);
+  }
+
+  /** Why a gateway ended without a byte, if it reports a failure or is about to. */
+  async reportedFailure(): Promise<RemoteAccessError | undefined> {
+    const { id, paired, tools, tenant } = this;
+    if (id === undefined || !paired || paired.bytesIn > 0) return undefined;
+    const deadline = Date.now() + REPORT_DEADLINE_MS;
+    for (;;) {
+      const operation = await tools.operations.read(tenant, id);
+      if (!operation) return undefined;
+      if (operation.status === 'FAILED') return gatewayRefusal(operation);
+      if (isFinished(operation) || Date.now() >= deadline) return undefined;
+      await delay(REPORT_POLL_PERIOD_MS);
+    }
+  }
+
+  /**
+   * Makes sure that the operation does not stay unfinished. Call it once, at the end.
+   * @param reason why the gateway is no longer needed, if it has not connected
+   */
+  async finish(reason: string): Promise<void> {
+    this.release();
+    const { operations } = this.tools;
+    const id = await this.operationCreated;
+    if (id === undefined) return;
+    if (this.paired) {
+      operations.failUnfinishedLater(this.tenant, id, NEVER_REPORTED, FINISH_GRACE_MS);
+    } else {
+      await operations.failUnfinished(this.tenant, id, reason);
+    }
+  }
+
+  private readonly onOperation = (operation: Operation): void => {
+    if (operation.status === 'FAILED') {
+      this.listener.onFailed(gatewayRefusal(operation));
+    } else if (operation.status !== 'PENDING' && !this.paired) {
+      this.isDelivered = true;
+      this.listener.onDelivered?.();
+    }
+  };
+
+  private stopWatching(): void {
+    this.stopWatch?.();
+    this.stopWatch = undefined;
+  }
+}
+
+function ignoreBrokenSide(): void {
+  // The close that follows is what the owner acts on.
+}

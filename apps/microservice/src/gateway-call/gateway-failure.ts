@@ -1,0 +1,66 @@
+import { RemoteAccessError } from '@remote-access/contracts';
+import type { Operation } from '@remote-access/contracts/platform';
+
+/** The reason is text from the agent, or from whoever runs it. */
+const MAX_REASON_CHARACTERS = 500;
+
+const ELSE = 'else contact your network administrator.';
+
+const NO_WAY_BACK =
+  'Its agent has to open a WebSocket to Cumulocity, which a proxy or a firewall at its site may ' +
+  `not let pass. Look at the log of the agent; ${ELSE}`;
+
+/** What to try, by the words that agents pass on from their operating system. */
+const HINTS: readonly [words: RegExp, hint: string][] = [
+  [
+    /denied by|not allowed|allow list|deny list/i,
+    'The gateway is configured not to connect there. Ask who runs the gateway.',
+  ],
+  [
+    /resolve|not known|no such host|ENOTFOUND|EAI_AGAIN|lookup/i,
+    'The network of the gateway does not know this name. Check the host of the endpoint or give ' +
+      `its address; ${ELSE}`,
+  ],
+  [
+    /refused/i,
+    'The gateway reached the host, and nothing listens on that port, or a firewall says so. ' +
+      `Check the port of the endpoint and that the server runs; ${ELSE}`,
+  ],
+  [
+    /no route|unreachable|no answer|timed? ?out|is down|EHOSTUNREACH/i,
+    'The gateway does not reach the host. Check that it is on and that its address is right; ' +
+      ELSE,
+  ],
+];
+
+/** The error for a FAILED operation, with the gateway's own reason. */
+export function gatewayRefusal({ failureReason }: Operation): RemoteAccessError {
+  // Line ends and other control characters become spaces.
+  const reason = [...(failureReason ?? '').replace(/\p{Cc}+/gu, ' ').trim()]
+    .slice(0, MAX_REASON_CHARACTERS)
+    .join('');
+  if (reason === '') return new RemoteAccessError('gateway-refused');
+  const detail = `The gateway could not connect to the endpoint: ${reason}`;
+  const [, hint] = HINTS.find(([words]) => words.test(reason)) ?? [];
+  return new RemoteAccessError('gateway-refused', { detail, ...(hint ? { hint } : {}) });
+}
+
+/**
+ * The error for a gateway that did not connect in time. If it has taken the operation, its
+ * connection to us is what fails.
+ */
+export function gatewayLate(
+  name: string,
+  timeoutMs: number,
+  isDelivered: boolean,
+): RemoteAccessError {
+  const time = `${Math.round(timeoutMs / 1_000)} s`;
+  return isDelivered
+    ? new RemoteAccessError('gateway-timeout', {
+        detail: `The gateway "${name}" took the operation but did not connect within ${time}.`,
+        hint: NO_WAY_BACK,
+      })
+    : new RemoteAccessError('gateway-timeout', {
+        detail: `The gateway "${name}" did not answer within ${time}. It may be offline.`,
+      });
+}

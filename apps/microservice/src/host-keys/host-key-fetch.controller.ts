@@ -1,0 +1,95 @@
+import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import {
+  type FetchedHostKeys,
+  type HostKeyFetchBody,
+  orThrow,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
+import type { Request } from 'express';
+import { AccessPolicy } from '../access/access-policy';
+import { ApiRoute } from '../api-description/api-route';
+import { FETCHED_HOST_KEYS_EXAMPLE } from '../api-description/key-schemas';
+import { schemaRef } from '../api-description/schemas';
+import { BodyReader, isObject } from '../endpoints/body-reader';
+import { invalidEndpoint } from '../endpoints/endpoint-draft';
+import { ConnectConditions } from '../tenant-settings/connect-conditions';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { HostKeyFetcher } from './host-key-fetcher';
+
+/** Shows an administrator the keys of a server, to pin them. */
+@Controller('devices/:deviceId/host-keys')
+export class HostKeyFetchController {
+  constructor(
+    private readonly policy: AccessPolicy,
+    private readonly conditions: ConnectConditions,
+    private readonly fetcher: HostKeyFetcher,
+  ) {}
+
+  @Post('fetch')
+  @HttpCode(200)
+  @ApiRoute({
+    summary: 'The host keys that an SSH server shows to the gateway now',
+    details: [
+      'The gateway connects once per type of key, by operations in the name of the caller. Nobody',
+      'signs in. That the keys are the right ones is for the caller to judge.',
+    ].join(' '),
+    body: {
+      schema: schemaRef('HostKeyFetchBody'),
+      example: { hostname: '10.0.0.5', port: 22 },
+    },
+    answers: [
+      {
+        status: 200,
+        text: 'One key of each type, the preferred one first.',
+        schema: schemaRef('FetchedHostKeys'),
+        example: FETCHED_HOST_KEYS_EXAMPLE,
+      },
+    ],
+    refusals: [
+      'forbidden',
+      'remote-access-off',
+      'device-not-found',
+      'invalid-endpoint',
+      'not-capable',
+      'protocol-not-allowed',
+      'too-many-requests',
+      'gateway-refused',
+      'gateway-lost',
+      'gateway-protocol',
+      'gateway-timeout',
+      'target-failed',
+      'target-timeout',
+      'shutting-down',
+    ],
+  })
+  async fetch(
+    @Req() request: Request,
+    @Param('deviceId') deviceId: string,
+    @Body() body: unknown,
+  ): Promise<FetchedHostKeys> {
+    const credentials = CallerCredentials.from(request);
+    const access = orThrow(await this.policy.authorize(credentials, deviceId, 'configure'));
+    const off = await this.conditions.refusal(access.caller.tenant);
+    if (off) throw off;
+    const target = orThrow(readHostKeyFetchBody(body));
+    const refusal = access.gateway.refusalOf('SSH');
+    if (refusal) throw refusal;
+    const hostKeys = orThrow(await this.fetcher.fetch(access, credentials!, target));
+    return { hostKeys };
+  }
+}
+
+/** @returns `malformed-request`; `invalid-endpoint` with the texts of an endpoint's fields */
+function readHostKeyFetchBody(body: unknown): Required<HostKeyFetchBody> | Refusal {
+  if (!isObject(body)) {
+    return new RemoteAccessError('malformed-request', { detail: 'The body must be an object.' });
+  }
+  const reader = new BodyReader(body);
+  const hostname = reader.hostname();
+  const port = reader.port();
+  const legacyAlgorithms =
+    reader.has('legacyAlgorithms') && reader.flag('legacyAlgorithms') === true;
+  if (reader.problems.length > 0) return invalidEndpoint(reader.problems);
+  return { hostname, port, legacyAlgorithms };
+}

@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type FetchedHostKey,
+  type HostKeyFetchBody,
+  isRefusal,
+  type KeyAlgorithm,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
+import { fetchHostKeys } from '@remote-access/ssh';
+import type { HostKey } from '@remote-access/ssh-keys';
+import type { GatewayAccess } from '../access/access-policy';
+import { AuditTrail } from '../audit/audit-trail';
+import type { DeviceSide } from '../gateway-call/device-side';
+import type { CallTarget, GatewayCall } from '../gateway-call/gateway-call';
+import { GatewayCalls } from '../gateway-call/gateway-calls';
+import { TenantOptions } from '../tenant-settings/tenant-options';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import { SessionRegistry } from '../sessions/session-registry';
+
+/** Each holds an HTTP request and a connection through a gateway for up to a minute. */
+const MAX_FETCHES = 32;
+
+/** Has a gateway connect to an SSH server and asks the server for its host keys; nobody signs in. */
+@Injectable()
+export class HostKeyFetcher {
+  private running = 0;
+
+  constructor(
+    private readonly registry: SessionRegistry,
+    private readonly calls: GatewayCalls,
+    private readonly options: TenantOptions,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** @returns `gateway-…`, `target-…`, `platform-…`, `too-many-requests`: which hop failed and why */
+  async fetch(
+    { caller, gateway }: GatewayAccess,
+    credentials: CallerCredentials,
+    { hostname, port, legacyAlgorithms }: Required<HostKeyFetchBody>,
+  ): Promise<FetchedHostKey[] | Refusal> {
+    const busy = this.running >= MAX_FETCHES && new RemoteAccessError('too-many-requests');
+    const refusal = busy || this.registry.refusal();
+    if (refusal) return refusal;
+    this.running += 1;
+    let connection: FetchConnection | undefined;
+    try {
+      const { tenant } = caller;
+      const keys = await fetchHostKeys({
+        open: async () => {
+          const { operationTimeoutMs: timeoutMs } = await this.options.of(tenant);
+          const device = { deviceId: gateway.id, gatewayName: gateway.name };
+          const target = { tenant, credentials, ...device, hostname, port, timeoutMs };
+          connection = new FetchConnection(this.calls, target);
+          return connection.open();
+        },
+        endpoint: { name: `${hostname}:${port}`, hostname, port },
+        legacyAlgorithms,
+      });
+      const found = keys.map(({ type, sha256 }) => `${type} ${sha256}`).join(', ');
+      await this.record(caller, gateway.id, `Host keys of ${hostname}:${port} fetched: ${found}`);
+      return keys.map(described);
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause;
+      const error = (await connection?.failure()) ?? cause;
+      const text = `Host keys of ${hostname}:${port} not fetched (${error.code}: ${error.message})`;
+      await this.record(caller, gateway.id, text);
+      return error;
+    } finally {
+      this.running -= 1;
+    }
+  }
+
+  private record(
+    { tenant, userName: user }: GatewayAccess['caller'],
+    sourceId: string,
+    text: string,
+  ): Promise<void> {
+    const activity = 'Remote access host keys fetched';
+    return this.audit.record(tenant, { type: 'Inventory', sourceId, activity, text, user });
+  }
+}
+
+/** One connection to the server through the gateway, with no client at the other end. */
+class FetchConnection {
+  private readonly call: GatewayCall;
+  private readonly deviceSide: Promise<DeviceSide>;
+
+  constructor(calls: GatewayCalls, target: CallTarget) {
+    let connect!: (deviceSide: DeviceSide) => void;
+    let fail!: (failure: RemoteAccessError) => void;
+    this.deviceSide = new Promise((resolve, reject) => ([connect, fail] = [resolve, reject]));
+    // The failure may come before anybody awaits the connection.
+    this.deviceSide.catch(() => undefined);
+    this.call = calls.create(target, {
+      onConnected: deviceSide => {
+        deviceSide.once('close', () => void this.call.finish(''));
+        connect(deviceSide);
+      },
+      onFailed: failure => {
+        fail(failure);
+        this.call.deviceSide?.destroy(failure);
+      },
+    });
+  }
+
+  /**
+   * @returns the bytes to and from the server; the caller destroys the stream
+   * @throws RemoteAccessError `gateway-timeout`, `gateway-refused`, `gateway-lost`, and what
+   * creating the operation answers
+   */
+  async open(): Promise<DeviceSide> {
+    try {
+      await this.call.place();
+      return await this.deviceSide;
+    } catch (cause) {
+      await this.call.finish((cause as Error).message);
+      throw cause;
+    }
+  }
+
+  /** Why there were no bytes, if that is known. */
+  async failure(): Promise<RemoteAccessError | undefined> {
+    const { deviceSide } = this.call;
+    if (!deviceSide || deviceSide.bytesIn > 0) return undefined;
+    const reported = await this.call.reportedFailure();
+    return reported ?? (deviceSide.isLost ? new RemoteAccessError('gateway-lost') : undefined);
+  }
+}
+
+function described({
+  line,
+  type,
+  shortName,
+  bits,
+  sha256,
+  md5,
+  randomart,
+}: HostKey): FetchedHostKey {
+  return { line, type, algorithm: shortName as KeyAlgorithm, bits, sha256, md5, randomart };
+}

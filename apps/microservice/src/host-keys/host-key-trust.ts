@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { type HostKeyMessage, isRefusal, type TenantId } from '@remote-access/contracts';
+import type { ProvedHostKeys } from '@remote-access/ssh';
+import type { HostKey } from '@remote-access/ssh-keys';
+import { AccessPolicy } from '../access/access-policy';
+import type { Caller } from '../access/caller';
+import { Log } from '../logging/log';
+import { TenantOptions } from '../tenant-settings/tenant-options';
+import type { BridgeOpening } from '../sessions/bridge';
+import { HostKeyWriter, type KeyedPlace } from './host-key-writer';
+
+const OTHER_KEY_SAVED = 'Somebody else has saved another one for this endpoint meanwhile.';
+const NOT_WRITTEN = 'The endpoint could not be written; connect again later.';
+
+type Client = Pick<BridgeOpening, 'prompts' | 'onHostKey'>;
+
+/** Decides about host keys that are not pinned, as the tenant's settings say. */
+@Injectable()
+export class HostKeyTrust {
+  constructor(
+    private readonly options: TenantOptions,
+    private readonly access: AccessPolicy,
+    private readonly writer: HostKeyWriter,
+    private readonly log: Log,
+  ) {}
+
+  async forSession(place: KeyedPlace, caller: Caller, client: Client): Promise<SessionHostKeys> {
+    const { hostKeyAutosave } = await this.options.of(caller.tenant);
+    const { access, writer, log } = this;
+    return new SessionHostKeys(place, caller, client, hostKeyAutosave, { access, writer, log });
+  }
+}
+
+/**
+ * Decides about the host keys that one session is shown while none is pinned. With auto-save the
+ * first key that a sign-in succeeds on is saved. Without it the user is asked. Raw clients, which
+ * cannot be asked, connect, and the audit log says that the key was not verified.
+ */
+export class SessionHostKeys {
+  private wanted: { key: HostKey; occasion: string } | undefined;
+  private saving: Promise<string | undefined> = Promise.resolve(undefined);
+
+  constructor(
+    private readonly place: KeyedPlace,
+    private readonly caller: Caller,
+    private readonly client: Client,
+    private readonly isAutosaved: boolean,
+    private readonly tools: {
+      readonly access: AccessPolicy;
+      readonly writer: HostKeyWriter;
+      readonly log: Log;
+    },
+  ) {}
+
+  /** @returns whether to continue with a server that shows this key */
+  readonly accept = async (key: HostKey, message: HostKeyMessage): Promise<boolean> => {
+    const { prompts, onHostKey } = this.client;
+    if (prompts && !this.isAutosaved) {
+      const answer = await prompts.askHostKey({ ...message, question: true });
+      if (answer === 'save') this.wanted = { key, occasion: 'as the user accepted it' };
+      return answer !== 'abort';
+    }
+    onHostKey(message);
+    if (this.isAutosaved) this.wanted = { key, occasion: 'after the first sign-in' };
+    return true;
+  };
+
+  /** Saves the wanted key: only a server on which a sign-in succeeds is worth remembering. */
+  readonly signedIn = (): void => {
+    if (this.wanted) this.saving = this.save(this.wanted.key, this.wanted.occasion);
+  };
+
+  /**
+   * Saves what the server proves to have later, for as long as the session runs. The function keeps
+   * neither this object nor the endpoint's credentials in memory.
+   *
+   * @returns `undefined` unless keys are saved automatically
+   */
+  rotation(): ProvedHostKeys | undefined {
+    if (!this.isAutosaved) return undefined;
+    const { writer, log } = this.tools;
+    const { tenant, userName } = this.caller;
+    const { id, hostname, port, protocol } = this.place.endpoint;
+    const place = { deviceId: this.place.deviceId, endpoint: { id, hostname, port, protocol } };
+    return (keys, used) => {
+      writer.rotate(place, { tenant, userName }, used, keys).then(
+        changed => {
+          if (isRefusal(changed)) logNotSaved(log, tenant, place, changed);
+        },
+        (cause: unknown) => logNotSaved(log, tenant, place, cause),
+      );
+    };
+  }
+
+  /** A sentence for a user who wanted a key saved, if it was not. */
+  async complaint(): Promise<string | undefined> {
+    // Nobody waits for a key to be saved automatically.
+    if (this.isAutosaved) return undefined;
+    const why = await this.saving;
+    return why === undefined ? undefined : `The host key was not saved. ${why}`;
+  }
+
+  /** @returns why the key was not saved; the session goes on all the same */
+  private async save(key: HostKey, occasion: string): Promise<string | undefined> {
+    const { place, caller, tools, isAutosaved } = this;
+    const refusal = isAutosaved ? undefined : tools.access.mayConfigure(caller, place.deviceId);
+    if (refusal) return refusal.message;
+    try {
+      const kept = await tools.writer.pinFirst(place, caller, key, occasion);
+      if (kept === 'saved' || kept === 'known') return undefined;
+      logNotSaved(tools.log, caller.tenant, place, kept);
+      return kept === 'differs' ? OTHER_KEY_SAVED : kept.message;
+    } catch (cause) {
+      logNotSaved(tools.log, caller.tenant, place, cause);
+      return NOT_WRITTEN;
+    }
+  }
+}
+
+function logNotSaved(
+  log: Log,
+  tenant: TenantId,
+  { deviceId, endpoint }: KeyedPlace,
+  cause: unknown,
+): void {
+  log.warn('A host key was not saved', { tenant, deviceId, endpointId: endpoint.id, cause });
+}

@@ -1,0 +1,133 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type DeviceId,
+  type Endpoint,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
+import { PinnedHostKeys, type HostKey } from '@remote-access/ssh-keys';
+import type { CallerIdentity } from '../access/caller';
+import { type EndpointList, StoredEntry } from '../endpoints/endpoint-list';
+import { EndpointListWriter, type ListChange } from '../endpoints/endpoint-list-writer';
+
+/** As many as a user may enter for an endpoint. */
+const MAX_KEYS = 16;
+
+/** Not taken over from servers: such a key is feasible to break. */
+const WEAK_TYPES: readonly string[] = ['ssh-dss'];
+
+/** The server that an endpoint led to when the server showed its keys. */
+export interface KeyedPlace {
+  readonly deviceId: DeviceId;
+  readonly endpoint: Pick<Endpoint, 'id' | 'hostname' | 'port' | 'protocol'>;
+}
+
+/** Whether the endpoint now has the key. */
+type Kept = 'saved' | 'known' | 'differs';
+
+/** Writes host keys into endpoints, which pins them. */
+@Injectable()
+export class HostKeyWriter {
+  constructor(private readonly writer: EndpointListWriter) {}
+
+  /**
+   * Pins a key to an endpoint that has none. Of two simultaneous first connections the second one
+   * finds what the first one has written.
+   *
+   * @param occasion for the audit log: `after the first sign-in`
+   * @returns `differs` if another key was pinned meanwhile; that one stays
+   */
+  pinFirst(
+    place: KeyedPlace,
+    caller: CallerIdentity,
+    key: HostKey,
+    occasion: string,
+  ): Promise<Kept | Refusal> {
+    return this.change<Kept>(place, caller, pinned => {
+      if (pinned.has(key)) return { result: 'known' };
+      if (!pinned.isEmpty) return { result: 'differs' };
+      const what = `Host key ${named(key)} saved ${occasion}`;
+      return { result: 'saved', keys: [key], what };
+    });
+  }
+
+  /**
+   * Replaces the pinned keys with those that the server has proved to have, as OpenSSH's
+   * UpdateHostKeys does. Does nothing unless the key in use is pinned.
+   */
+  rotate(
+    place: KeyedPlace,
+    caller: CallerIdentity,
+    used: HostKey,
+    proved: readonly HostKey[],
+  ): Promise<boolean | Refusal> {
+    return this.change<boolean>(place, caller, pinned => {
+      const keys = proved.filter(({ type }) => !WEAK_TYPES.includes(type)).slice(0, MAX_KEYS);
+      const added = keys.filter(key => !pinned.has(key));
+      const removed = pinned.all.filter(key => !keys.some(one => one.equals(key)));
+      const isOurs = pinned.has(used) && keys.some(key => key.equals(used));
+      if (!isOurs || added.length + removed.length === 0) return { result: false };
+      const changes = [
+        ...added.map(key => `${named(key)} added`),
+        ...removed.map(key => `${named(key)} removed`),
+      ];
+      const what = `Host keys taken over from the server, which proved to have them: ${changes.join(', ')}`;
+      return { result: true, keys, what };
+    });
+  }
+
+  private change<Result>(
+    { deviceId, endpoint }: KeyedPlace,
+    caller: CallerIdentity,
+    decide: (pinned: PinnedHostKeys) => {
+      result: Result;
+      keys?: readonly HostKey[];
+      what?: string;
+    },
+  ): Promise<Result | Refusal> {
+    return this.writer.change(caller, deviceId, list => {
+      const entry = list.find(endpoint.id);
+      if (!entry || !isSamePlace(entry, endpoint)) return notThere();
+      const { result, keys, what = '' } = decide(pinsOf(entry));
+      if (!keys) return { list: undefined, records: [], result };
+      return changed(list, entry, keys, what, result);
+    });
+  }
+}
+
+function changed<Result>(
+  list: EndpointList,
+  entry: StoredEntry,
+  keys: readonly HostKey[],
+  what: string,
+  result: Result,
+): ListChange<Result> {
+  const { name, protocol, hostname, port } = entry.endpoint;
+  const raw = entry.raw as Record<string, unknown>;
+  const hostKey = keys.map(({ line }) => line).join('\n');
+  const credentials = { ...(raw['credentials'] as object), hostKey };
+  const text = `Endpoint "${name}" (${protocol} ${hostname}:${port}): ${what}`;
+  return {
+    list: list.with(new StoredEntry({ ...raw, credentials })),
+    records: [{ activity: 'Remote access host key saved', text }],
+    result,
+  };
+}
+
+/** A key belongs to the server that showed it; by now the endpoint may lead to another one. */
+function isSamePlace({ endpoint: now }: StoredEntry, then: KeyedPlace['endpoint']): boolean {
+  return now.hostname === then.hostname && now.port === then.port && now.protocol === then.protocol;
+}
+
+/** @throws RemoteAccessError for unreadable pins, which are not overwritten */
+function pinsOf({ endpoint }: StoredEntry): PinnedHostKeys {
+  return PinnedHostKeys.parse(endpoint.credentials.hostKey);
+}
+
+function notThere(): Refusal {
+  return new RemoteAccessError('endpoint-not-found');
+}
+
+function named(key: HostKey): string {
+  return `${key.shortName} ${key.sha256}`;
+}

@@ -1,0 +1,91 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { DeviceId, OperationId, TenantId } from '@remote-access/contracts';
+import {
+  CONNECT_DESCRIPTION,
+  FRAGMENTS,
+  type Operation,
+  type RemoteAccessConnect,
+} from '@remote-access/contracts/platform';
+import { Log } from '../logging/log';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import { Cumulocity } from '../platform/cumulocity';
+
+/** Creates the operations that ask gateways to connect to us, and finishes those nobody serves. */
+@Injectable()
+export class ConnectOperations implements OnModuleDestroy {
+  private readonly timers = new Set<NodeJS.Timeout>();
+  /** Created by this process, and not done with yet. */
+  private readonly own = new Set<OperationId>();
+
+  constructor(
+    private readonly cumulocity: Cumulocity,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Creates an operation in the caller's name, so that the platform's permissions on single devices
+   * count. It does so for a gateway that seems offline too: availability is only a hint.
+   * @throws RemoteAccessError `forbidden`, `device-not-found`, `platform-…`
+   */
+  async create(
+    credentials: CallerCredentials,
+    deviceId: DeviceId,
+    connect: RemoteAccessConnect,
+  ): Promise<OperationId> {
+    const operation = await this.cumulocity.as(credentials).createOperation({
+      deviceId,
+      description: CONNECT_DESCRIPTION,
+      [FRAGMENTS.connect]: connect,
+    });
+    this.own.add(operation.id);
+    return operation.id;
+  }
+
+  /** Whether this process still serves an operation. */
+  isServing(id: OperationId): boolean {
+    return this.own.has(id);
+  }
+
+  onModuleDestroy(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  /** @returns `undefined` if the operation is gone or the platform does not answer */
+  async read(tenant: TenantId, id: OperationId): Promise<Operation | undefined> {
+    try {
+      return await this.cumulocity.asService(tenant).operation(id);
+    } catch (cause) {
+      this.log.warn('An operation could not be read', { tenant, operationId: id, cause });
+      return undefined;
+    }
+  }
+
+  /**
+   * Sets an operation FAILED unless it is finished, as the service user. Never rejects: the session
+   * that it belongs to has ended already.
+   */
+  async failUnfinished(tenant: TenantId, id: OperationId, reason: string): Promise<void> {
+    this.own.delete(id);
+    const operation = await this.read(tenant, id);
+    if (!operation || isFinished(operation)) return;
+    try {
+      const change = { status: 'FAILED', failureReason: reason } as const;
+      await this.cumulocity.asService(tenant).updateOperation(id, change);
+    } catch (cause) {
+      this.log.error('An operation could not be set FAILED', { tenant, operationId: id, cause });
+    }
+  }
+
+  /** The same after a delay, for a gateway that may still finish the operation itself. */
+  failUnfinishedLater(tenant: TenantId, id: OperationId, reason: string, delayMs: number): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      void this.failUnfinished(tenant, id, reason);
+    }, delayMs);
+    this.timers.add(timer);
+  }
+}
+
+export function isFinished({ status }: Operation): boolean {
+  return status === 'SUCCESSFUL' || status === 'FAILED';
+}

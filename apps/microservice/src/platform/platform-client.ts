@@ -1,0 +1,154 @@
+import {
+  RemoteAccessError,
+  type DeviceId,
+  type OperationId,
+  type TenantId,
+} from '@remote-access/contracts';
+import type {
+  AuditRecordBody,
+  CurrentUser,
+  ManagedObject,
+  Operation,
+  PlatformUser,
+} from '@remote-access/contracts/platform';
+import type { CallerCredentials } from './caller-credentials';
+import type { PlatformRequests } from './platform-requests';
+
+export type OperationBody = Pick<Operation, 'deviceId' | 'description'> & Record<string, unknown>;
+
+/**
+ * The platform's REST API with the credentials of one user. Reads return `undefined` for a 404;
+ * every other failure is thrown as a RemoteAccessError: `unauthenticated` (401), `forbidden` (403,
+ * with the platform's text as detail), `device-not-found` (404 of a write), `conflict` (409),
+ * `platform-failed`, `platform-timeout`.
+ */
+export class PlatformClient {
+  constructor(
+    private readonly requests: PlatformRequests,
+    private readonly credentials: () => CallerCredentials,
+  ) {}
+
+  async currentUser(): Promise<CurrentUser> {
+    const user = (await this.get('/user/currentUser')) as CurrentUser | null | undefined;
+    if (!user?.userName || !Array.isArray(user.effectiveRoles)) throw unexpected('current user');
+    return user;
+  }
+
+  /** Any user of the tenant, if this user may see users. */
+  async user(tenant: TenantId, userName: string): Promise<PlatformUser | undefined> {
+    const path = `/user/${encodeURIComponent(tenant)}/users/${encodeURIComponent(userName)}`;
+    return (await this.get(path)) as PlatformUser | undefined;
+  }
+
+  /** The tenant that the user belongs to. */
+  async tenant(): Promise<TenantId> {
+    const tenant = (await this.get('/tenant/currentTenant')) as
+      { name?: unknown } | null | undefined;
+    if (typeof tenant?.name !== 'string') throw unexpected('current tenant');
+    return tenant.name;
+  }
+
+  async managedObject(id: DeviceId): Promise<ManagedObject | undefined> {
+    const path = `/inventory/managedObjects/${encodeURIComponent(id)}?withChildren=false`;
+    return (await this.get(path)) as ManagedObject | undefined;
+  }
+
+  /** A page of the objects that have a fragment, counted from 1; the last one is shorter. */
+  async managedObjectsWith(
+    fragment: string,
+    page: number,
+    pageSize: number,
+  ): Promise<ManagedObject[]> {
+    const query = new URLSearchParams({
+      fragmentType: fragment,
+      pageSize: String(pageSize),
+      currentPage: String(page),
+      withChildren: 'false',
+    });
+    const answer = (await this.get(`/inventory/managedObjects?${query.toString()}`)) as
+      { managedObjects?: unknown } | null | undefined;
+    if (!Array.isArray(answer?.managedObjects)) throw unexpected('managed objects');
+    return answer.managedObjects as ManagedObject[];
+  }
+
+  async updateManagedObject(id: DeviceId, body: Record<string, unknown>): Promise<void> {
+    const path = `/inventory/managedObjects/${encodeURIComponent(id)}`;
+    const answer = await this.send('PUT', path, body);
+    if (answer === undefined) throw new RemoteAccessError('device-not-found');
+  }
+
+  async createOperation(body: OperationBody): Promise<Operation> {
+    const operation = (await this.send('POST', '/devicecontrol/operations', body)) as
+      Operation | null | undefined;
+    // 404: the device is gone since it was looked up.
+    if (operation === undefined) throw new RemoteAccessError('device-not-found');
+    if (!operation?.id) throw unexpected('operation');
+    return operation;
+  }
+
+  async operation(id: OperationId): Promise<Operation | undefined> {
+    const path = `/devicecontrol/operations/${encodeURIComponent(id)}`;
+    return (await this.get(path)) as Operation | undefined;
+  }
+
+  /** A page of those that match every filter, counted from 1; the platform's filter names. */
+  async operations(
+    filter: Readonly<Record<string, string>>,
+    page: number,
+    pageSize: number,
+  ): Promise<Operation[]> {
+    const paging = { pageSize: String(pageSize), currentPage: String(page) };
+    const query = new URLSearchParams({ ...filter, ...paging });
+    const answer = (await this.get(`/devicecontrol/operations?${query.toString()}`)) as
+      { operations?: unknown } | null | undefined;
+    if (!Array.isArray(answer?.operations)) throw unexpected('operations');
+    return answer.operations as Operation[];
+  }
+
+  async updateOperation(id: OperationId, body: Partial<Operation>): Promise<void> {
+    const path = `/devicecontrol/operations/${encodeURIComponent(id)}`;
+    const answer = await this.send('PUT', path, body);
+    if (answer === undefined) throw unexpected(`operation ${id}`);
+  }
+
+  /** The options of a category by key; empty if the category does not exist. */
+  async tenantOptions(category: string): Promise<Readonly<Record<string, string>>> {
+    const path = `/tenant/options/${encodeURIComponent(category)}`;
+    const options = ((await this.get(path)) ?? {}) as Record<string, unknown>;
+    const texts = Object.entries(options).filter(([, value]) => typeof value === 'string');
+    return Object.fromEntries(texts) as Record<string, string>;
+  }
+
+  /** Writes options of a category in one call; those not named stay. */
+  async updateTenantOptions(
+    category: string,
+    values: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const path = `/tenant/options/${encodeURIComponent(category)}`;
+    const answer = await this.send('PUT', path, values);
+    if (answer === undefined) throw unexpected(`option category ${category}`);
+  }
+
+  /** Succeeds if the option does not exist. */
+  async removeTenantOption(category: string, key: string): Promise<void> {
+    const path = `/tenant/options/${encodeURIComponent(category)}/${encodeURIComponent(key)}`;
+    await this.requests.send(this.credentials(), { method: 'DELETE', path });
+  }
+
+  async createAuditRecord(body: AuditRecordBody): Promise<void> {
+    await this.send('POST', '/audit/auditRecords', body);
+  }
+
+  private get(path: string): Promise<unknown> {
+    return this.requests.send(this.credentials(), { method: 'GET', path });
+  }
+
+  private send(method: 'POST' | 'PUT', path: string, body: unknown): Promise<unknown> {
+    return this.requests.send(this.credentials(), { method, path, body });
+  }
+}
+
+function unexpected(what: string): RemoteAccessError {
+  const cause = new Error(`The platform's answer has no ${what}`);
+  return new RemoteAccessError('platform-failed', { cause });
+}
