@@ -48,20 +48,20 @@ const READ = 'ROLE_REMOTE_ACCESS_READ';
 const ADMIN = 'ROLE_REMOTE_ACCESS_ADMIN';
 const CONTROL = 'ROLE_DEVICE_CONTROL_ADMIN';
 
-describe('reading', () => {
-  it.each([[[READ]], [[ADMIN]], [[READ, CONTROL]]])('takes %j', async roles => {
+describe('read access', () => {
+  it.each([[[READ]], [[ADMIN]], [[READ, CONTROL]]])('is granted with %j', async roles => {
     await expect(outcome({ roles }, 'read')).resolves.toBe('admitted');
   });
 
-  it('is refused without, in words', async () => {
+  it('names the missing permission when it is refused', async () => {
     await expect(outcome({ roles: [CONTROL] }, 'read')).resolves.toBe(
       'forbidden: You need the permission READ for "Remote access".',
     );
   });
 });
 
-describe('configuring', () => {
-  it('takes ADMIN for remote access and for device control', async () => {
+describe('configure access', () => {
+  it('needs ADMIN for remote access and for device control', async () => {
     await expect(outcome({ roles: [ADMIN, CONTROL] }, 'configure')).resolves.toBe('admitted');
   });
 
@@ -87,12 +87,12 @@ describe('configuring', () => {
 });
 
 describe('a caller', () => {
-  it('without credentials is not asked for', async () => {
+  it('without credentials is refused without asking the platform', async () => {
     const answer = await policyIn({}).caller(undefined);
     expect(answer).toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('is who the platform says, a device where it says so', async () => {
+  it('is the user, and the device, that the platform reports', async () => {
     const answer = await policyIn({ roles: ['ROLE_DEVICE'] }).caller(credentials);
     expect(answer).toMatchObject({ tenant: 't1001', userName: 'user', isDevice: true });
   });
@@ -110,24 +110,27 @@ describe('a caller', () => {
     },
   );
 
-  it('meets an unexpected error as what it is', async () => {
+  it('is not hidden behind a refusal if something unexpected fails', async () => {
     const user = (): Promise<never> => Promise.reject(new TypeError('a bug'));
     await expect(policyIn({ user }).caller(credentials)).rejects.toThrow('a bug');
   });
 });
 
 describe('a device', () => {
-  it.each(['absent', 'forbidden'])('that is %s to the caller does not exist', async how => {
-    const managedObject = (): Promise<undefined> =>
-      how === 'absent'
-        ? Promise.resolve(undefined)
-        : Promise.reject(new RemoteAccessError('forbidden', { detail: 'No access to 1001' }));
-    await expect(outcome({ roles: [READ], managedObject }, 'read')).resolves.toBe(
-      'device-not-found: The device does not exist, or you do not have access to it.',
-    );
-  });
+  it.each(['absent', 'forbidden'])(
+    'that is %s for the caller is reported as missing',
+    async how => {
+      const managedObject = (): Promise<undefined> =>
+        how === 'absent'
+          ? Promise.resolve(undefined)
+          : Promise.reject(new RemoteAccessError('forbidden', { detail: 'No access to 1001' }));
+      await expect(outcome({ roles: [READ], managedObject }, 'read')).resolves.toBe(
+        'device-not-found: The device does not exist, or you do not have access to it.',
+      );
+    },
+  );
 
-  it('is looked for only after the roles were found', async () => {
+  it('is read only after the roles were checked', async () => {
     const managedObject = jest.fn(() => Promise.resolve(undefined));
     await outcome({ managedObject }, 'read');
     expect(managedObject).not.toHaveBeenCalled();

@@ -6,26 +6,26 @@ describe('AttemptLimit', () => {
   const limit = (): AttemptLimit => new AttemptLimit(() => now);
   beforeEach(() => (now = 0));
 
-  it('lets ten failures of a name pass in a minute', () => {
+  it('allows ten failures of a name per minute', () => {
     const attempts = limit();
     const answers = Array.from({ length: 12 }, () => attempts.failed('ana'));
     expect(answers).toEqual([...Array<boolean>(10).fill(false), true, true]);
   });
 
-  it('counts each name by itself', () => {
+  it('counts each name separately', () => {
     const attempts = limit();
     for (let count = 0; count < 20; count += 1) attempts.failed('ana');
     expect(attempts.failed('ben')).toBe(false);
   });
 
-  it('forgets after a minute', () => {
+  it('starts over after a minute', () => {
     const attempts = limit();
     for (let count = 0; count < 20; count += 1) attempts.failed('ana');
     now = 60_000;
     expect(attempts.failed('ana')).toBe(false);
   });
 
-  it('remembers a bounded number of names, the busy ones longest', () => {
+  it('counts a bounded number of names, and drops the least active ones first', () => {
     const attempts = limit();
     for (let count = 0; count < 10; count += 1) attempts.failed('ana');
     for (let count = 0; count < 9_999; count += 1) attempts.failed(`stranger ${count}`);
@@ -44,7 +44,7 @@ describe('claimedName', () => {
     ['t1001/ana:secret:with:colons', 't1001/ana'],
     ['ana:', 'ana'],
     ['no colon', 'no colon'],
-  ])('of a Basic sign-in with %j is %j', (text, name) => {
+  ])('reads the name of the Basic sign-in %j as %j', (text, name) => {
     expect(nameOf(basic(text))).toBe(name);
   });
 
@@ -56,19 +56,19 @@ describe('claimedName', () => {
     [{ sub: 'ana' }, '/ana'],
     [{ ten: 't1001' }, 'token'],
     ['text', 'token'],
-  ])('of a token with %j is %j, in a header or a cookie', (claims, name) => {
+  ])('reads the name of a token with %j as %j, in a header and in a cookie', (claims, name) => {
     expect(nameOf(`Bearer ${token(claims)}`)).toBe(name);
     const headers = { cookie: `a=b; authorization=${token(claims)}; XSRF-TOKEN=x` };
     expect(claimedName({ headers } as IncomingMessage)).toBe(name);
   });
 
-  it('never holds a password, nor a token', () => {
+  it('contains neither a password nor a token', () => {
     expect(nameOf(basic('ana:secret'))).not.toContain('secret');
     expect(nameOf('Bearer abc')).toBe('token');
     expect(nameOf(undefined)).toBe('token');
   });
 
-  it('is bounded', () => {
+  it('is cut to a bounded length', () => {
     expect(nameOf(basic(`${'a'.repeat(10_000)}:x`))).toHaveLength(200);
   });
 });

@@ -24,7 +24,7 @@ describe('a gateway', () => {
     expect(gatewayWith(declared, CONNECT).protocols).toEqual(allowed);
   });
 
-  it('refuses what it does not allow', () => {
+  it('refuses protocols that it does not allow', () => {
     const gateway = gatewayWith(['SSH'], CONNECT);
     expect(gateway.refusalOf('SSH')).toBeUndefined();
     expect(gateway.refusalOf('VNC')).toMatchObject({ code: 'protocol-not-allowed' });

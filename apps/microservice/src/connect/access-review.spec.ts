@@ -43,8 +43,8 @@ const READ = 'ROLE_REMOTE_ACCESS_READ';
 describe('a session goes on', () => {
   it.each([
     ['while nothing has changed', {}],
-    ['when the endpoint gets another name', { name: 'B' }],
-    ['when an endpoint to look at may be used now', { viewOnly: false }],
+    ['when the endpoint is renamed', { name: 'B' }],
+    ['when a view-only endpoint becomes usable', { viewOnly: false }],
   ])('%s', async (_when, change) => {
     const before = grantOf({ viewOnly: true });
     const after = grantOf({ viewOnly: true, ...change });
@@ -52,13 +52,13 @@ describe('a session goes on', () => {
   });
 
   it.each(['platform-failed', 'platform-timeout', 'internal'] as const)(
-    'when the platform does not tell (%s)',
+    'when the platform does not answer (%s)',
     async code => {
       expect(await review(code)(grantOf())).toBeUndefined();
     },
   );
 
-  it('when looking fails in a way that nobody expects', async () => {
+  it('when the review fails unexpectedly', async () => {
     expect(await review(new Error('?'))(grantOf())).toBeUndefined();
     const unseen = review('unauthenticated', new Error('?'));
     expect(await unseen(grantOf())).toBeUndefined();
@@ -72,7 +72,7 @@ describe('a session goes on', () => {
       roles: roles(),
     },
     { userName: 'ana', roles: roles('ROLE_REMOTE_ACCESS_ADMIN') },
-    // Groups that come without their roles: nobody knows.
+    // Groups without their roles: the role may be in one of them.
     { userName: 'ana', roles: roles(), groups: { references: [{ group: {} }] } },
   ])('when only its token has expired, %#', async user => {
     expect(await review('unauthenticated', user)(grantOf())).toBeUndefined();
@@ -81,7 +81,7 @@ describe('a session goes on', () => {
 
 describe('a session ends', () => {
   it.each([{ hostname: 'g' }, { port: 2 }, { protocol: 'SSH' } as const, { viewOnly: true }])(
-    'when its endpoint gets %j',
+    'when its endpoint changes to %j',
     async change => {
       const end = await review(grantOf(change))(grantOf());
       expect(end).toMatchObject({ by: 'service', error: { code: 'endpoint-changed' } });
@@ -89,7 +89,7 @@ describe('a session ends', () => {
   );
 
   it.each(['endpoint-not-found', 'device-not-found', 'remote-access-off'] as const)(
-    'with %s as it is',
+    'with the refusal %s',
     async code => {
       expect(await review(code)(grantOf())).toMatchObject({ error: { code } });
     },
@@ -111,7 +111,7 @@ describe('a session ends', () => {
     expect(end).toMatchObject({ by: 'platform', error: { code: 'access-withdrawn' } });
   });
 
-  it('when the password that opened it is no longer right', async () => {
+  it('when the password that started it is no longer valid', async () => {
     const user = { userName: 'ana', enabled: true, roles: roles(READ) };
     const end = await review('unauthenticated', user)(grantOf({}, false));
     expect(end).toMatchObject({ error: { code: 'access-withdrawn' } });

@@ -22,7 +22,7 @@ function issue(grant = grantOf('ana')): string {
   return ticket.ticket;
 }
 
-it('gives the grant back for the ticket, once', () => {
+it('exchanges a ticket for its grant once', () => {
   const grant = grantOf('ana');
   const ticket = issue(grant);
   expect(tickets.redeem(ticket, USE)).toBe(grant);
@@ -33,13 +33,13 @@ it.each([
   ['another endpoint', { endpointId: '3' }],
   ['another device', { deviceId: '1002' }],
   ['another origin', { origin: 'https://b.example' }],
-])('takes a ticket that is shown for %s out of use', (_name, other) => {
+])('invalidates a ticket that is presented for %s', (_name, other) => {
   const ticket = issue();
   expect(tickets.redeem(ticket, { ...USE, ...other })).toMatchObject({ code: 'ticket-invalid' });
   expect(tickets.redeem(ticket, USE)).toMatchObject({ code: 'ticket-invalid' });
 });
 
-it('forgets a ticket after 30 seconds', () => {
+it('expires after 30 seconds', () => {
   const ticket = issue();
   jest.advanceTimersByTime(29_999);
   const other = issue();
@@ -48,7 +48,7 @@ it('forgets a ticket after 30 seconds', () => {
   expect(isRefusal(tickets.redeem(other, USE))).toBe(false);
 });
 
-it('bounds the tickets of one user, not those of others', () => {
+it('limits the tickets per user', () => {
   const issued = Array.from({ length: 100 }, () => issue());
   expect(tickets.issue(grantOf('ana'), USE)).toMatchObject({ code: 'too-many-requests' });
   expect(issue(grantOf('ben'))).toHaveLength(43);
@@ -56,6 +56,6 @@ it('bounds the tickets of one user, not those of others', () => {
   expect(issue()).toHaveLength(43);
 });
 
-it('never gives the same ticket twice', () => {
+it('issues no ticket twice', () => {
   expect(new Set(Array.from({ length: 100 }, () => issue())).size).toBe(100);
 });

@@ -22,20 +22,26 @@ const forwarded = {
 };
 
 describe('the public origin', () => {
-  it.each(['10.1.2.3', '::ffff:10.1.2.3', 'fd00::1'])('is what trusted %s forwards', address => {
-    expect(originFrom(address, forwarded)).toBe('https://tenant.example.com');
-  });
+  it.each(['10.1.2.3', '::ffff:10.1.2.3', 'fd00::1'])(
+    'is the one that the trusted proxy %s forwards',
+    address => {
+      expect(originFrom(address, forwarded)).toBe('https://tenant.example.com');
+    },
+  );
 
-  it.each(['192.168.0.1', '::ffff:11.0.0.1', '::1', ''])('is the own host for %j', address => {
-    expect(originFrom(address, forwarded)).toBe('http://remoteaccess');
-  });
+  it.each(['192.168.0.1', '::ffff:11.0.0.1', '::1', ''])(
+    'is the Host header for the untrusted address %j',
+    address => {
+      expect(originFrom(address, forwarded)).toBe('http://remoteaccess');
+    },
+  );
 
-  it('is what the nearest proxy says where there are several values', () => {
+  it('is the value of the nearest proxy if there are several', () => {
     const headers = { ...forwarded, 'x-forwarded-host': 'evil.example, tenant.example.com' };
     expect(originFrom('10.1.2.3', headers)).toBe('https://tenant.example.com');
   });
 
-  it('is "null", which equals no page, where there is no usable host', () => {
+  it('is "null", which equals no page, without a usable host', () => {
     expect(originFrom('10.1.2.3', { host: 'a b' })).toBe('null');
     expect(originFrom('10.1.2.3', {})).toBe('null');
   });

@@ -3,7 +3,7 @@ import { UpgradeRoute } from './route';
 describe('the path of a route', () => {
   const route = new UpgradeRoute('/client/:deviceId/configurations/:configId');
 
-  it('gives the parameters of its path', () => {
+  it('yields its parameters', () => {
     expect(route.match('/client/1001/configurations/a-b_2')).toEqual({
       deviceId: '1001',
       configId: 'a-b_2',

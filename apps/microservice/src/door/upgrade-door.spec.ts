@@ -10,7 +10,7 @@ import { UpgradeDoor, type DoorLimits } from './upgrade-door';
 
 type Answer = Admission | RemoteAccessError;
 
-/** Admits when a test says so. */
+/** Admits when a test decides. */
 class PromptedHandler implements UpgradeHandler {
   readonly subprotocols = ['binary'];
   readonly acceptsAnyKey = false;
@@ -37,7 +37,7 @@ const sockets: Socket[] = [];
 
 async function open(limits?: DoorLimits): Promise<void> {
   const settings = { trustedProxies: new BlockList(), allowedOrigins: [] };
-  // What is expected to go wrong here is not for the log.
+  // Expected failures are not logged.
   const log = new Log({ logLevel: 'error' });
   jest.spyOn(log, 'error').mockReturnValue();
   const door = new UpgradeDoor(settings, log, limits);
@@ -79,7 +79,7 @@ async function ask(protocol = 'binary'): Promise<{ socket: Socket; answer: Promi
 
 const admitted = (): jest.Mocked<Admission> => ({ connected: jest.fn(), abandoned: jest.fn() });
 
-it('hands over the WebSocket to what the route returned, before any message', async () => {
+it('hands the WebSocket to the admission before any message', async () => {
   await open();
   const client = new WebSocket(`ws://127.0.0.1:${port()}/rooms/7?x=1`, 'binary');
   client.on('open', () => client.send('hello'));
@@ -99,7 +99,7 @@ it('hands over the WebSocket to what the route returned, before any message', as
   client.terminate();
 });
 
-it('reads nothing of a caller who is not admitted yet', async () => {
+it('reads nothing from a caller that is not admitted yet', async () => {
   await open();
   const { socket, answer } = await ask();
   const { upgrade, answer: decide } = await handler.next();
@@ -109,7 +109,7 @@ it('reads nothing of a caller who is not admitted yet', async () => {
   expect(await answer).toBe('HTTP/1.1 403 Forbidden');
 });
 
-it('answers 504 when the decision takes too long, and gives back what comes late', async () => {
+it('answers 504 when the decision takes too long, and abandons a late admission', async () => {
   await open({ maxHandshakes: 10, handshakeDeadlineMs: 20 });
   const { answer } = await ask();
   const { answer: decide } = await handler.next();
@@ -120,7 +120,7 @@ it('answers 504 when the decision takes too long, and gives back what comes late
   expect(late.abandoned).toHaveBeenCalledTimes(1);
 });
 
-it('answers 429 to more handshakes at once than it has room for', async () => {
+it('answers 429 to too many simultaneous handshakes', async () => {
   await open({ maxHandshakes: 1, handshakeDeadlineMs: 10_000 });
   await ask();
   const first = await handler.next();
@@ -130,7 +130,7 @@ it('answers 429 to more handshakes at once than it has room for', async () => {
   await handler.next();
 });
 
-it('gives back what the admission took when the handshake turns out to be malformed', async () => {
+it('abandons the admission of a malformed handshake', async () => {
   await open();
   const { answer } = await ask('binary,,binary');
   const { answer: decide } = await handler.next();
@@ -140,7 +140,7 @@ it('gives back what the admission took when the handshake turns out to be malfor
   expect(taken.abandoned).toHaveBeenCalledTimes(1);
 });
 
-it('answers 500 without a word of the cause when an admission breaks', async () => {
+it('answers 500 without revealing the cause when admitting fails', async () => {
   await open();
   jest.spyOn(handler, 'admit').mockRejectedValue(new Error('the password is 1234'));
   const { socket } = await ask();
@@ -149,7 +149,7 @@ it('answers 500 without a word of the cause when an admission breaks', async () 
   expect(chunk.toString()).not.toContain('1234');
 });
 
-it('answers 503 once it is closed', async () => {
+it('answers 503 once the route is closed', async () => {
   await open();
   route.close();
   expect(await (await ask()).answer).toBe('HTTP/1.1 503 Service Unavailable');

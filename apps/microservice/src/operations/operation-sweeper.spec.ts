@@ -73,7 +73,7 @@ async function swept(): Promise<string[]> {
   return failed;
 }
 
-it('ends what is unfinished beyond a gateway’s time', async () => {
+it('fails operations that are unfinished after a gateway’s timeout', async () => {
   operations = [
     operation('waits', 41_000),
     operation('begun', 41_000, { status: 'EXECUTING' }),
@@ -82,7 +82,7 @@ it('ends what is unfinished beyond a gateway’s time', async () => {
   expect(await swept()).toEqual(['waits', 'begun']);
 });
 
-it('leaves alone what is minded here, and what somebody else asked for', async () => {
+it('leaves operations alone that are served here or created by others', async () => {
   operations = [
     operation('ours', 100_000),
     operation('theirs', 100_000, { description: 'Another product' }),
@@ -91,14 +91,14 @@ it('leaves alone what is minded here, and what somebody else asked for', async (
   expect(await swept()).toEqual([]);
 });
 
-it('looks again when what a process left just now is old enough', async () => {
+it('sweeps again once operations that were just abandoned are old enough', async () => {
   operations = [operation('young', 1_000)];
   expect(await swept()).toEqual([]);
   await jest.advanceTimersByTimeAsync(45_000);
   expect(failed).toEqual(['young']);
 });
 
-it('looks again now and then, also after the platform was away', async () => {
+it('sweeps periodically, also after the platform was away', async () => {
   platformIsAway = true;
   operations = [operation('waits', 41_000)];
   expect(await swept()).toEqual([]);
@@ -107,7 +107,7 @@ it('looks again now and then, also after the platform was away', async () => {
   expect(failed).toContain('waits');
 });
 
-it('reads page by page, and no further than it has to', async () => {
+it('reads page by page, and no further than necessary', async () => {
   operations = Array.from({ length: 250 }, (_, index) => operation(`n${index}`, 60_000));
   expect(await swept()).toHaveLength(250);
   const pages = asked.filter(one => (one as Operation).status === 'PENDING');

@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 describe('a watched operation without real time', () => {
-  it('is told as it stands, and then when it changes, once each', async () => {
+  it('is reported at once, and then once per change', async () => {
     answer = () => Promise.resolve(operation('PENDING'));
     start();
     await jest.advanceTimersByTimeAsync(5_000);
@@ -48,7 +48,7 @@ describe('a watched operation without real time', () => {
     expect(heard).toEqual(['PENDING', 'FAILED: connection refused']);
   });
 
-  it.each(['SUCCESSFUL', 'FAILED'] as const)('that is %s is not read any more', async status => {
+  it.each(['SUCCESSFUL', 'FAILED'] as const)('that is %s is no longer read', async status => {
     const read = jest.fn(() => Promise.resolve(operation(status)));
     answer = read;
     start();
@@ -57,7 +57,7 @@ describe('a watched operation without real time', () => {
     expect(read).toHaveBeenCalledTimes(1);
   });
 
-  it('is watched on while the platform fails or does not know it yet', async () => {
+  it('is still watched while the platform fails or does not know it yet', async () => {
     answer = () => Promise.reject(new Error('down'));
     const stdout = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     start();
@@ -70,7 +70,7 @@ describe('a watched operation without real time', () => {
     stdout.mockRestore();
   });
 
-  it('is not told any more after the end, also of an answer under way', async () => {
+  it('is not reported after the end, not even by a pending answer', async () => {
     let late = (_operation: Operation): void => undefined;
     answer = () => new Promise(resolve => (late = resolve));
     const end = start();

@@ -11,25 +11,25 @@ function headersOf(headers: IncomingMessage['headers'], url = '/'): unknown {
 
 const upgrade = { upgrade: 'websocket' };
 
-describe('credentials of a caller', () => {
-  it('are the Authorization header as it came, with the second factor', () => {
+describe('CallerCredentials', () => {
+  it('are the unchanged Authorization header, with the second factor', () => {
     const headers = { authorization: `Basic ${BASIC}`, tfatoken: '123456', 'x-other': 'x' };
     expect(headersOf(headers)).toEqual({ authorization: `Basic ${BASIC}`, tfatoken: '123456' });
   });
 
-  it('are the sign-in cookies together with the XSRF token, and no other cookie', () => {
+  it('are the sign-in cookies and the XSRF token, without other cookies', () => {
     const cookie = `theme=dark; authorization=${JWT}; XSRF-TOKEN=abc`;
     const forwarded = { cookie: `authorization=${JWT}; XSRF-TOKEN=abc`, 'x-xsrf-token': 'abc' };
     expect(headersOf({ cookie, 'x-xsrf-token': 'abc' })).toEqual(forwarded);
     expect(headersOf({ cookie, ...upgrade }, '/client/1?XSRF-TOKEN=abc')).toEqual(forwarded);
   });
 
-  it('are none where a cookie comes without an XSRF token', () => {
+  it('are absent if a cookie comes without an XSRF token', () => {
     expect(headersOf({ cookie: `authorization=${JWT}; XSRF-TOKEN=abc` })).toBeUndefined();
     expect(headersOf({ cookie: `authorization=${JWT}`, 'x-xsrf-token': 'a\nb' })).toBeUndefined();
   });
 
-  it('are what follows Basic or Bearer in ?token= of an upgrade', () => {
+  it('are read from ?token= of an upgrade, as Basic or Bearer', () => {
     const basic = { authorization: `Basic ${BASIC}` };
     expect(headersOf(upgrade, `/client/1?token=${encodeURIComponent(BASIC)}`)).toEqual(basic);
     expect(headersOf(upgrade, `/client/1?token=${JWT}`)).toEqual({
@@ -39,11 +39,11 @@ describe('credentials of a caller', () => {
     expect(headersOf(upgrade, '/client/1?token=a+b/')).toEqual({ authorization: 'Basic a+b/' });
   });
 
-  it('are never taken from the query of a plain request', () => {
+  it('are not read from the query of a plain request', () => {
     expect(headersOf({}, `/devices/1?token=${BASIC}`)).toBeUndefined();
   });
 
-  it.each(['', 'a%0D%0Ab', '%22', 'x'.repeat(20_000)])('are no token that is %j', token => {
+  it.each(['', 'a%0D%0Ab', '%22', 'x'.repeat(20_000)])('are absent for the token %j', token => {
     expect(headersOf(upgrade, `/client/1?token=${token}`)).toBeUndefined();
   });
 

@@ -22,8 +22,8 @@ async function failure(work: Promise<unknown>): Promise<RemoteAccessError> {
   throw new Error('nothing was refused');
 }
 
-describe('a call to the platform', () => {
-  it('carries the credentials and gives the JSON of the answer', async () => {
+describe('a request to the platform', () => {
+  it('carries the credentials and returns the JSON of the answer', async () => {
     const seen: unknown[] = [];
     platform.answer('GET /a', (request, response) => {
       seen.push(request.headers.authorization);
@@ -33,7 +33,7 @@ describe('a call to the platform', () => {
     expect(seen).toEqual([`Basic ${Buffer.from('t1/service:hunter2').toString('base64')}`]);
   });
 
-  it('gives null for an empty answer and undefined for what is not there', async () => {
+  it('returns null for an empty answer and undefined for a 404', async () => {
     platform.answer('GET /empty', 204);
     await expect(get('/empty')).resolves.toBeNull();
     await expect(get('/nothing')).resolves.toBeUndefined();
@@ -51,7 +51,7 @@ describe('a call to the platform', () => {
     await expect(failure(get('/a'))).resolves.toMatchObject({ code });
   });
 
-  it('tells why the platform forbids something', async () => {
+  it('keeps the platform’s reason for a 403', async () => {
     platform.answer('GET /a', (_request, response) =>
       response.writeHead(403).end('{"error":"security/Forbidden","message":"No access to gw-1"}'),
     );
@@ -66,7 +66,7 @@ describe('a call to the platform', () => {
     await expect(failure(get('/a'))).resolves.toMatchObject({ code: 'platform-failed' });
   });
 
-  it('that is never answered, or never to the end, fails in time', async () => {
+  it('fails in time if the answer never comes or never ends', async () => {
     platform.answer('GET /silent', () => undefined);
     platform.answer('GET /half', (_request, response) => void response.write('{'));
     for (const path of ['/silent', '/half']) {
@@ -75,7 +75,7 @@ describe('a call to the platform', () => {
     }
   });
 
-  it('that breaks, or finds nobody, fails', async () => {
+  it('fails if the connection breaks or is refused', async () => {
     platform.answer('GET /a', request => request.socket.destroy());
     await expect(failure(get('/a'))).resolves.toMatchObject({ code: 'platform-failed' });
     const nobody = new PlatformRequests('http://127.0.0.1:1');
@@ -83,7 +83,7 @@ describe('a call to the platform', () => {
     await expect(refused).resolves.toMatchObject({ code: 'platform-failed' });
   });
 
-  it('never takes credentials to another address', async () => {
+  it('does not follow redirects with the credentials', async () => {
     platform.answer('GET /a', (_request, response) =>
       response.writeHead(302, { location: `${platform.url}/b` }).end(),
     );

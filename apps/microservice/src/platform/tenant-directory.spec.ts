@@ -47,7 +47,7 @@ afterEach(async () => {
   jest.useRealTimers();
 });
 
-describe('the directory of tenants', () => {
+describe('TenantDirectory', () => {
   it('knows the subscribed tenants and their service users', async () => {
     subscribe('t1', 't2');
     create();
@@ -58,7 +58,7 @@ describe('the directory of tenants', () => {
     expect(accounts.of('t2')).toMatchObject({ tenant: 't2', user: 'service_t2' });
   });
 
-  it('looks at once for a tenant it does not know, but not at every call', async () => {
+  it('reads at once for an unknown tenant, but not on every call', async () => {
     subscribe('t1');
     create();
     await directory.has('t1');
@@ -71,14 +71,14 @@ describe('the directory of tenants', () => {
     expect(news).toEqual(['+t1', '+t2']);
   });
 
-  it('has whoever comes while it looks wait for the answer', async () => {
+  it('lets calls during a read await its answer', async () => {
     subscribe('t1');
     create().onModuleInit();
     await expect(directory.has('t1')).resolves.toBe(true);
     expect(platform.requests).toHaveLength(1);
   });
 
-  it('finds tenants that come and go while it runs', async () => {
+  it('notices tenants that subscribe and unsubscribe', async () => {
     subscribe('t1', 't2');
     create().onModuleInit();
     await platform.nextRequest();
@@ -92,7 +92,7 @@ describe('the directory of tenants', () => {
     expect(news).toEqual(['+t1', '+t2', '+t3', '-t1']);
   });
 
-  it('keeps what it knows while the platform fails, and starts without the platform', async () => {
+  it('keeps the known tenants while the platform fails, and starts without it', async () => {
     platform.answer(SUBSCRIPTIONS, 503);
     create();
     const refusal = { code: 'platform-failed' };
@@ -108,7 +108,7 @@ describe('the directory of tenants', () => {
     expect(directory.tenants()).toEqual(['t1']);
   });
 
-  it('takes the one tenant of the environment with PER_TENANT isolation', async () => {
+  it('has the one tenant of the environment with PER_TENANT isolation', async () => {
     const own = { C8Y_TENANT: 't9', C8Y_USER: 'service_t9', C8Y_PASSWORD: 'p' };
     create({ C8Y_MICROSERVICE_ISOLATION: 'PER_TENANT', ...own });
     await expect(directory.has('t9')).resolves.toBe(true);

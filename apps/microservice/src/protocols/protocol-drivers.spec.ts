@@ -28,7 +28,7 @@ const prepare = (protocol: string, type: string): Promise<unknown> => {
   return drivers.for(place.endpoint).prepare(place, caller);
 };
 
-it('pass VNC without a password on', async () => {
+it('prepare VNC without a password', async () => {
   expect(await prepare('VNC', 'NONE')).toBeInstanceOf(Function);
 });
 
@@ -38,10 +38,13 @@ it.each([
   ['SSH', 'CERTIFICATE'],
   ['VNC', 'PASS_ONLY'],
   ['VNC', 'USER_PASS'],
-])('refuse %s with %s when its secret is not there', async (protocol, type) => {
+])('refuse %s with %s if its secret is missing', async (protocol, type) => {
   expect(await prepare(protocol, type)).toMatchObject({ code: 'credentials-unusable' });
 });
 
-it.each(['KEY_PAIR', 'CERTIFICATE'])('refuse VNC with %s, which it does not have', async type => {
-  expect(await prepare('VNC', type)).toMatchObject({ code: 'invalid-endpoint' });
-});
+it.each(['KEY_PAIR', 'CERTIFICATE'])(
+  'refuse VNC with %s, which it does not support',
+  async type => {
+    expect(await prepare('VNC', type)).toMatchObject({ code: 'invalid-endpoint' });
+  },
+);

@@ -10,19 +10,19 @@ beforeEach(() => {
   writes = [];
 });
 
-/** As a stream does it: one write at a time. */
+/** Like a stream: one write at a time. */
 function write(bytes: number): boolean {
   const before = writes.length;
   window.whenOpen(bytes, () => writes.push(bytes));
   return writes.length > before;
 }
 
-it('lets everything out while a client tells nothing', () => {
+it('sends everything while the client reports nothing', () => {
   for (let count = 0; count < 10; count += 1) expect(write(WINDOW)).toBe(true);
   expect(window.sent).toBe(10 * WINDOW);
 });
 
-it('keeps back what goes beyond the window from the first acknowledgement on', () => {
+it('holds output beyond the window from the first acknowledgement on', () => {
   window.drawn(0);
   expect(write(60)).toBe(true);
   expect(write(60)).toBe(true);
@@ -38,7 +38,7 @@ it('keeps back what goes beyond the window from the first acknowledgement on', (
 it.each([
   ['more than was sent', 121],
   ['less than before', 10],
-])('does not believe that %s has been drawn', (_what, bytes) => {
+])('ignores an acknowledgement of %s', (_what, bytes) => {
   write(120);
   window.drawn(20);
   expect(write(5)).toBe(false);
@@ -48,7 +48,7 @@ it.each([
   expect(writes).toEqual([120, 5]);
 });
 
-it('keeps everything back while a client holds it', () => {
+it('holds all output while the client asks for it', () => {
   window.hold();
   expect(write(5)).toBe(false);
   window.drawn(0);
@@ -57,7 +57,7 @@ it('keeps everything back while a client holds it', () => {
   expect(writes).toEqual([5]);
 });
 
-it('is not opened by "go" where it is full', () => {
+it('stays full after "go"', () => {
   window.drawn(0);
   write(WINDOW);
   window.hold();
@@ -66,7 +66,7 @@ it('is not opened by "go" where it is full', () => {
   expect(writes).toEqual([WINDOW]);
 });
 
-it('lets everything out at the end, whatever is held', () => {
+it('sends everything at the end, even if it is held', () => {
   window.drawn(0);
   window.hold();
   expect(write(5)).toBe(false);

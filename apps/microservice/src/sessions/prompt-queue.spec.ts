@@ -27,7 +27,7 @@ beforeEach(() => {
 const reply = (id: number, ...answers: string[]): void =>
   queue.answered({ type: 'answers', id, answers });
 
-it('asks and hands the answers over', async () => {
+it('asks and returns the answers', async () => {
   const answers = queue.prompt(request('Password: ', 'Code: '));
   expect(told).toEqual([
     {
@@ -45,14 +45,17 @@ it('asks and hands the answers over', async () => {
   expect(await answers).toEqual(['secret', '123456']);
 });
 
-it.each(['once', 'save', 'abort'] as const)('asks about a host key and hears %s', async answer => {
-  const answered = queue.askHostKey(HOST_KEY);
-  expect(told).toEqual([{ ...HOST_KEY, question: true }]);
-  queue.answered({ type: 'host-key-answer', answer });
-  expect(await answered).toBe(answer);
-});
+it.each(['once', 'save', 'abort'] as const)(
+  'asks about a host key and returns %s',
+  async answer => {
+    const answered = queue.askHostKey(HOST_KEY);
+    expect(told).toEqual([{ ...HOST_KEY, question: true }]);
+    queue.answered({ type: 'host-key-answer', answer });
+    expect(await answered).toBe(answer);
+  },
+);
 
-it('asks one question at a time, in their order', async () => {
+it('asks one question at a time, in order', async () => {
   const first = queue.askHostKey(HOST_KEY);
   const second = queue.prompt(request('Password: '));
   const third = queue.prompt(request('Code: '));
@@ -64,7 +67,7 @@ it('asks one question at a time, in their order', async () => {
   expect(await Promise.all([first, second, third])).toEqual(['once', ['a'], ['b']]);
 });
 
-it('takes an answer for the open question only, once, and whole', async () => {
+it('accepts one complete answer, and only for the open question', async () => {
   reply(1, 'early');
   const first = queue.prompt(request('Password: '));
   reply(2, 'of another');
@@ -79,14 +82,14 @@ it('takes an answer for the open question only, once, and whole', async () => {
   expect(await Promise.all([first, second])).toEqual([['right'], ['fresh']]);
 });
 
-it('waits for an acknowledgement where there is only something to read', async () => {
+it('waits for an acknowledgement of a message without prompts', async () => {
   const answers = queue.prompt({ ...request(), instructions: 'Maintenance tonight' });
   expect(told).toHaveLength(1);
   reply(1);
   expect(await answers).toEqual([]);
 });
 
-it('gives up after its deadline, says why, and asks the next one', async () => {
+it('gives up at the deadline, says why, and asks the next question', async () => {
   queue = new PromptQueue(message => told.push(message), 20);
   const first = queue.prompt(request('Password: '));
   const second = queue.askHostKey(HOST_KEY);
@@ -98,7 +101,7 @@ it('gives up after its deadline, says why, and asks the next one', async () => {
   expect(await second).toBe('once');
 });
 
-it('tells everybody who waits that the client has left, and whoever asks later', async () => {
+it('rejects waiting and later questions once the client has left', async () => {
   const waiting = [queue.prompt(request('Password: ')), queue.askHostKey(HOST_KEY)];
   queue.close();
   for (const one of [...waiting, queue.prompt(request('Code: '))]) {
@@ -112,7 +115,7 @@ it.each([
   request('x'.repeat(QUESTION_LIMITS.text + 1)),
   { ...request(), instructions: 'x'.repeat(QUESTION_LIMITS.text + 1) },
   { ...request(), title: 'x'.repeat(QUESTION_LIMITS.text + 1) },
-])('does not ask what is out of bounds, %#', async tooMuch => {
+])('rejects a question that is out of bounds, %#', async tooMuch => {
   await expect(queue.prompt(tooMuch)).rejects.toMatchObject({ code: 'target-failed' });
   expect(told).toEqual([]);
 });

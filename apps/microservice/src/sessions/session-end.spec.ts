@@ -1,6 +1,6 @@
 import { CLIENT_LEFT, clientFarewell, deviceCloseCode, endedBy, endSentence } from './session-end';
 
-it('is told to the client as its messages, a code and a reason', () => {
+it('is sent to the client as messages, a close code and a reason', () => {
   expect(clientFarewell({ by: 'target', exitStatus: 3 }, 7)).toEqual({
     messages: [
       {
@@ -17,7 +17,7 @@ it('is told to the client as its messages, a code and a reason', () => {
   });
 });
 
-it('for a reason of the catalogue comes with an error message before', () => {
+it('with an error is preceded by an error message', () => {
   const { messages, closeCode } = clientFarewell(endedBy('gateway', 'gateway-lost'), 0);
   expect(messages).toMatchObject([
     { type: 'error', code: 'gateway-lost', text: 'The connection to the gateway was lost.' },
@@ -26,7 +26,7 @@ it('for a reason of the catalogue comes with an error message before', () => {
   expect(closeCode).toBe(4502);
 });
 
-it('at a gateway that could not connect names the endpoint, however far the gateway came', () => {
+it('by a gateway that could not connect names the step of the endpoint, whatever step came last', () => {
   const end = endedBy('gateway', 'gateway-refused');
   for (const step of ['operation-delivered', 'gateway-connected', 'endpoint-answered'] as const) {
     expect(clientFarewell(end, 0, step).messages[0]).toMatchObject({ step: 'endpoint-answered' });
@@ -40,12 +40,12 @@ it.each([
   ['a gateway that breaks the protocol', endedBy('gateway', 'gateway-protocol'), 4502, 1003],
   ['a wrong password', endedBy('target', 'sign-in-refused'), 4424, 1000],
   ['a client that left', CLIENT_LEFT, 1000, 1000],
-])('by %s has a code for each side', (_name, end, forClient, forDevice) => {
+])('by %s has a close code for each side', (_name, end, forClient, forDevice) => {
   expect(clientFarewell(end, 0).closeCode).toBe(forClient);
   expect(deviceCloseCode(end)).toBe(forDevice);
 });
 
-it('has a sentence for everybody who can end it', () => {
+it('has a sentence for each side that can end it', () => {
   const all = ['client', 'gateway', 'target', 'service', 'platform'] as const;
   expect(new Set(all.map(by => endSentence({ by }))).size).toBe(all.length);
 });

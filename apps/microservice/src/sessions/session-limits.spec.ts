@@ -3,7 +3,7 @@ import { startIdleWatch } from './session-limits';
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-it('tells of a count that has not moved for the whole time', () => {
+it('reports a count that has not changed for the whole time', () => {
   const idle = jest.fn();
   const stop = startIdleWatch(() => 5, 1_000, idle);
   jest.advanceTimersByTime(999);
@@ -13,7 +13,7 @@ it('tells of a count that has not moved for the whole time', () => {
   stop();
 });
 
-it('begins anew with each byte', () => {
+it('starts over with each byte', () => {
   const idle = jest.fn();
   let bytes = 0;
   const stop = startIdleWatch(() => bytes, 1_000, idle);
@@ -25,7 +25,7 @@ it('begins anew with each byte', () => {
   stop();
 });
 
-it('is silent once it is stopped', () => {
+it('reports nothing once it is stopped', () => {
   const idle = jest.fn();
   startIdleWatch(() => 0, 1_000, idle)();
   jest.advanceTimersByTime(10_000);
