@@ -6,14 +6,14 @@ import { TargetDialler } from './targets/target-dialler';
 import { RelayDialler } from './tunnel/relay-dialler';
 import { TunnelRegistry } from './tunnel/tunnel-registry';
 
-/** The program on a gateway that connects what only the gateway can reach. */
+/** The program on a gateway that opens tunnels to targets which only the gateway can reach. */
 export class Agent {
   constructor(
     private readonly inbox: Inbox,
     private readonly tunnels: TunnelRegistry,
   ) {}
 
-  /** Takes no more tasks, ends the tunnels, and has told the platform so. */
+  /** Accepts no more tasks, ends the tunnels and reports that to the platform. */
   async stop(): Promise<void> {
     const stopped = this.tunnels.stop("the gateway's agent was stopped");
     await this.inbox.close();
@@ -22,16 +22,16 @@ export class Agent {
 }
 
 export interface AgentOptions {
-  /** Where events are written; standard output by default. */
+  /** Defaults to standard output. */
   readonly log?: Log;
-  /** Gives up waiting for the platform. */
+  /** Aborts the wait for the platform. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Starts an agent. It tries until it has reached the platform, and again whenever it loses it.
+ * Starts an agent. It connects to the platform, with retries, and reconnects whenever the connection is lost.
  *
- * @returns the agent, once it has subscribed to its operations and taken those that waited
+ * @returns the agent, once it has subscribed to its operations and started those that were pending
  */
 export async function startAgent(
   settings: AgentSettings,
@@ -44,9 +44,9 @@ export async function startAgent(
     log,
   });
   const agent = new Agent(inbox, tunnels);
-  const giveUp = (): void => void agent.stop();
-  signal?.addEventListener('abort', giveUp, { once: true });
-  await inbox.open(tunnels.take);
-  signal?.removeEventListener('abort', giveUp);
+  const stop = (): void => void agent.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  await inbox.open(tunnels.start);
+  signal?.removeEventListener('abort', stop);
   return agent;
 }

@@ -7,7 +7,7 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-  // Who started it is gone without having said so.
+  // The parent process is gone and did not send a signal.
   process.once('disconnect', stop);
 
   const settings = readAgentSettings(process.env);

@@ -1,24 +1,24 @@
-/** Somebody wants a tunnel. */
+/** A request for a tunnel. */
 export interface ConnectTask {
   /** For the log. */
   readonly id: string;
-  /** As they came; not looked at yet. */
+  /** Not validated yet. */
   readonly hostname: unknown;
   readonly port: unknown;
   readonly connectionKey: string;
-  /** Tell the platform how far the gateway is. They reject when the platform cannot be told. */
+  /** Each reports a status to the platform and rejects when that fails. */
   executing(): Promise<void>;
   successful(): Promise<void>;
   failed(reason: string): Promise<void>;
 }
 
-/** Where tasks come from and where is told what became of them, whatever the protocol. */
+/** Delivers tasks and reports their status, over whichever protocol. */
 export interface Inbox {
   /**
-   * Hands over each task once, also those that came while nobody listened.
-   * @returns after the first time that the platform was reached
+   * Delivers each task once, including tasks that were created before.
+   * @returns when the platform has been reached for the first time
    */
-  open(take: (task: ConnectTask) => void): Promise<void>;
-  /** No task comes any more; what became of those that came can still be told. */
+  open(onTask: (task: ConnectTask) => void): Promise<void>;
+  /** Delivers no more tasks. Reports that are under way may still finish. */
   close(): Promise<void>;
 }

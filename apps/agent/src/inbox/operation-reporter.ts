@@ -3,15 +3,15 @@ import type { OperationStatus } from '@remote-access/contracts/platform';
 import { BackOff } from '@remote-access/streams';
 import { type PlatformClient, PlatformError } from './platform-client';
 
-/** Tries before a status is given up; the platform's user has long been told a reason by then. */
-const MAX_TRIES = 4;
+/** By the time these have failed, the user has long seen a timeout. */
+const MAX_ATTEMPTS = 4;
 
 const FIRST_RETRY_MS = 500;
 
-/** What the platform stores of a reason. */
+/** The platform stores no more of a reason. */
 const MAX_REASON_LENGTH = 1_000;
 
-/** Tells the platform the states of one operation, one after the other. */
+/** Reports the statuses of one operation to the platform, in their order. */
 export class OperationReporter {
   private last: Promise<void> = Promise.resolve();
 
@@ -21,7 +21,7 @@ export class OperationReporter {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Sends the state after those before it, whatever became of them. */
+  /** Sends a status once the earlier ones were sent or have failed. */
   report(status: OperationStatus, failureReason?: string): Promise<void> {
     const before = this.last.catch(() => undefined);
     this.last = before.then(() =>
@@ -38,13 +38,13 @@ export class OperationReporter {
   private async send(body: object): Promise<void> {
     const path = `/devicecontrol/operations/${encodeURIComponent(this.operationId)}`;
     const backOff = new BackOff(FIRST_RETRY_MS);
-    for (let tries = 1; ; tries += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         await this.platform.call('PUT', path, body, { signal: this.signal });
         return;
       } catch (cause) {
         const isFinal = cause instanceof PlatformError && cause.status < 500;
-        if (isFinal || tries === MAX_TRIES || this.signal.aborted) throw cause;
+        if (isFinal || attempt === MAX_ATTEMPTS || this.signal.aborted) throw cause;
         await delay(backOff.next(), undefined, { signal: this.signal });
       }
     }

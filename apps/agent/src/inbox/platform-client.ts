@@ -3,27 +3,27 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { basicAuthorization, type AgentSettings } from '../settings/agent-settings';
 
-/** For everything that is not held on purpose. */
+/** For calls that the platform does not hold on purpose. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** First probe of an idle connection: routers forget connections, and then a poll would wait on. */
+/** TCP probes start after this time, because a long poll cannot notice that a router dropped the connection. */
 const KEEP_ALIVE_MS = 30_000;
 
 /**
- * Hundreds of tunnels that open at once tell their states over these; each tunnel needs two of the
- * thousand sockets that many systems give a process.
+ * Shared by all tunnels. Each tunnel needs two sockets itself, and many systems limit a process to
+ * about a thousand.
  */
 const MAX_CONNECTIONS = 32;
 
-/** The platform's refusal, with its own words. */
+/** The platform refused a call. The message contains its own text. */
 export class PlatformError extends Error {
   override readonly name = 'PlatformError';
 
   constructor(
     readonly status: number,
-    what: string,
+    text: string,
   ) {
-    super(`the platform answered ${status}: ${what}`);
+    super(`the platform answered ${status}: ${text}`);
   }
 }
 
@@ -32,7 +32,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** JSON over HTTP with the device's credentials, on connections that stay open. */
+/** Sends JSON over HTTP with the device's credentials and keeps connections open. */
 export class PlatformClient {
   private readonly agent: HttpAgent;
 
@@ -52,7 +52,7 @@ export class PlatformClient {
 
   /**
    * @returns the parsed answer
-   * @throws PlatformError when the platform refuses; the system's error when it is not reached
+   * @throws PlatformError when the platform refuses; a system error when it cannot be reached
    */
   async call(
     method: 'GET' | 'POST' | 'PUT',

@@ -12,13 +12,13 @@ interface Message {
   subscription?: string;
 }
 
-/** As much of a platform as the inbox asks for; it does what a test says. */
+/** The calls of the platform that the inbox uses, under the control of a test. */
 class FakePlatform {
   readonly calls: string[] = [];
   readonly puts: unknown[] = [];
   pending: object[] = [];
   executing: object[] = [];
-  /** Takes a call over by answering it itself. */
+  /** Answers a call in place of the platform. @returns whether it did */
   interfere: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   private held: ServerResponse | undefined;
   readonly server: Server = createServer((request, response) => {
@@ -31,7 +31,7 @@ class FakePlatform {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Says something in answer to the poll that is held, or to the next one. */
+  /** Delivers messages in the answer to the poll that is held, or to the next one. */
   async push(...operations: unknown[]): Promise<void> {
     await waitUntil('a poll is held', () => this.held !== undefined);
     const messages = operations.map(data => ({ channel: '/1001', data }));
@@ -115,7 +115,7 @@ describe('RestInbox', () => {
     await platform.stop();
   });
 
-  it('finds its device, subscribes, and then asks for what is pending', async () => {
+  it('finds its device, subscribes and then queries pending operations', async () => {
     platform.pending = [operation('1')];
     await inbox.open(take);
     expect(platform.calls.slice(0, 7)).toEqual([
@@ -132,7 +132,7 @@ describe('RestInbox', () => {
     ]);
   });
 
-  it('takes each operation once, pushed or pending', async () => {
+  it('takes each operation once, whether pushed or pending', async () => {
     platform.pending = [operation('1')];
     await inbox.open(take);
     await platform.push(operation('1'), operation('2'));
@@ -143,7 +143,7 @@ describe('RestInbox', () => {
     expect(taken()).toEqual(['1', '2', '3', '4']);
   });
 
-  it('takes what waits for a child device too, after every subscription', async () => {
+  it('takes pending operations of child devices as well, after every subscription', async () => {
     const ofChild = (id: string): object => operation(id, { deviceId: '1009' });
     platform.interfere = (request, response) => {
       if (!request.url!.includes('deviceId=')) return false;
@@ -158,7 +158,7 @@ describe('RestInbox', () => {
     expect(taken()).toEqual(['1', '2']);
   });
 
-  it('leaves alone what is no pending tunnel', async () => {
+  it('ignores everything but pending requests for tunnels', async () => {
     await inbox.open(take);
     await platform.push(
       { id: '7', status: 'PENDING', c8y_Restart: {} },
@@ -171,7 +171,7 @@ describe('RestInbox', () => {
     expect(platform.puts).toEqual([]);
   });
 
-  it('subscribes anew when the platform has forgotten it', async () => {
+  it('subscribes again when the platform has forgotten the client', async () => {
     await inbox.open(take);
     await platform.answerPoll({ channel: '/meta/connect', successful: false, error: '402::x' });
     await platform.push(operation('1'));
@@ -180,7 +180,7 @@ describe('RestInbox', () => {
     expect(logged.some(line => /not listening .*402::x/.test(line))).toBe(true);
   });
 
-  it('pauses between two polls when the platform asks for it', async () => {
+  it('pauses between two polls when the platform advises it', async () => {
     await inbox.open(take);
     const advice = { interval: 30 };
     await platform.answerPoll({ channel: '/meta/connect', successful: true, advice });
@@ -189,7 +189,7 @@ describe('RestInbox', () => {
     expect(performance.now() - answeredMs).toBeGreaterThan(28);
   });
 
-  it('comes back with growing delays while the platform fails', async () => {
+  it('retries with growing delays while the platform fails', async () => {
     let failures = 3;
     platform.interfere = (_request, response) => {
       if (failures === 0) return false;
@@ -211,13 +211,13 @@ describe('RestInbox', () => {
     );
   });
 
-  it('brings to an end what an agent before it had begun', async () => {
+  it('fails the operations that a previous agent had started', async () => {
     platform.executing = [
       operation('5', { status: 'EXECUTING' }),
       { id: '6', status: 'EXECUTING', c8y_Restart: {} },
     ];
     await inbox.open(take);
-    await waitUntil('it is told', () => platform.puts.length > 0);
+    await waitUntil('it is reported', () => platform.puts.length > 0);
     await platform.dropPoll();
     await platform.push(operation('9'));
     await waitUntil('it listens again', () => tasks.length > 0);
@@ -230,7 +230,7 @@ describe('RestInbox', () => {
     ]);
   });
 
-  it('tells the states of an operation in their order, however slow the first is', async () => {
+  it('reports the statuses of an operation in their order, however slow the first is', async () => {
     platform.pending = [operation('1')];
     const puts: string[] = [];
     let release!: () => void;
@@ -252,7 +252,7 @@ describe('RestInbox', () => {
     expect(puts).toEqual(['EXECUTING', 'SUCCESSFUL']);
   });
 
-  it('tries again to tell a state when the platform fails, not when it refuses', async () => {
+  it('reports a status again when the platform fails, but not when it refuses', async () => {
     platform.pending = [operation('1')];
     const answers = [503, 200, 422, 200];
     platform.interfere = (request, response) => {
@@ -267,7 +267,7 @@ describe('RestInbox', () => {
     expect(answers).toEqual([]);
   });
 
-  it('still tells what became of a task while it is closed', async () => {
+  it('finishes reports while it is being closed', async () => {
     platform.pending = [operation('1')];
     await inbox.open(take);
     const told = tasks[0]!.failed('stopped');
@@ -277,7 +277,7 @@ describe('RestInbox', () => {
     expect(platform.calls.at(-1)).toBe('/meta/disconnect');
   });
 
-  it('can be closed while the platform is away', async () => {
+  it('can be closed while the platform cannot be reached', async () => {
     platform.interfere = request => {
       request.socket.destroy();
       return true;
@@ -290,12 +290,12 @@ describe('RestInbox', () => {
 });
 
 describe('TakenOperations', () => {
-  it('takes each operation once', () => {
+  it('accepts each operation once', () => {
     const taken = new TakenOperations();
     expect([taken.add('1'), taken.add('2'), taken.add('1')]).toEqual([true, true, false]);
   });
 
-  it('forgets the oldest of very many', () => {
+  it('forgets the oldest operations', () => {
     const taken = new TakenOperations();
     for (let i = 0; i <= 10_000; i += 1) taken.add(String(i));
     expect([taken.add('10000'), taken.add('1'), taken.add('0')]).toEqual([false, false, true]);

@@ -14,7 +14,7 @@ import type { ConnectTask, Inbox } from './inbox';
 import { OperationReporter } from './operation-reporter';
 import { PlatformClient } from './platform-client';
 
-/** As many as the platform gives at once; more than a gateway can have waiting. */
+/** The platform's maximum, and more than a gateway can have pending. */
 const PAGE_SIZE = 2_000;
 
 const FIRST_RETRY_MS = 500;
@@ -24,17 +24,17 @@ const EXTERNAL_ID_TYPE = 'c8y_Serial';
 /** Where devices receive their operations. */
 const NOTIFICATIONS_PATH = '/notification/operations';
 
-/** The states of tasks that were in the middle of something when the agent was closed. */
-const LAST_WORDS_MS = 2_000;
+/** How long closing waits for status reports that are under way. */
+const REPORTS_TIMEOUT_MS = 2_000;
 
-/** Many times what can be pending at once; older ones have long ended. */
+/** Many times what can be pending at once, so the oldest ones have long ended. */
 const MAX_REMEMBERED = 10_000;
 
-/** Remembers operations that were taken, so that none is taken twice. */
+/** Remembers which operations were taken, so that none is taken twice. */
 export class TakenOperations {
   private readonly ids = new Set<string>();
 
-  /** @returns whether it is the first time */
+  /** @returns whether the operation is new */
   add(id: string): boolean {
     if (this.ids.has(id)) return false;
     this.ids.add(id);
@@ -48,7 +48,7 @@ export class TakenOperations {
   }
 }
 
-/** Operations by REST: a long poll says that there is one, PUT says what became of it. */
+/** Receives operations by Bayeux long polling and reports their status with PUT. */
 export class RestInbox implements Inbox {
   private readonly platform: PlatformClient;
   private readonly taken = new TakenOperations();
@@ -65,33 +65,33 @@ export class RestInbox implements Inbox {
     private readonly backOff = new BackOff(FIRST_RETRY_MS),
   ) {
     this.platform = new PlatformClient(settings);
-    // As many as there are calls under way: one for each of hundreds of tunnels that begin at once.
+    // One listener per call under way: hundreds of tunnels may start at once.
     setMaxListeners(0, this.listening.signal, this.reporting.signal);
   }
 
-  open(take: (task: ConnectTask) => void): Promise<void> {
+  open(onTask: (task: ConnectTask) => void): Promise<void> {
     return new Promise(resolve => {
-      this.loop = this.listen(take, resolve).finally(resolve);
+      this.loop = this.listen(onTask, resolve).finally(resolve);
     });
   }
 
   async close(): Promise<void> {
     this.listening.abort();
     await this.loop;
-    const timer = setTimeout(() => this.reporting.abort(), LAST_WORDS_MS);
+    const timer = setTimeout(() => this.reporting.abort(), REPORTS_TIMEOUT_MS);
     await Promise.allSettled(this.reports);
     clearTimeout(timer);
     this.platform.close();
   }
 
-  /** Subscribes and polls, again and again, until the inbox is closed. */
-  private async listen(take: (task: ConnectTask) => void, reached: () => void): Promise<void> {
+  /** Subscribes and polls, and starts over after a failure, until the inbox is closed. */
+  private async listen(onTask: (task: ConnectTask) => void, onReached: () => void): Promise<void> {
     const { signal } = this.listening;
     while (!signal.aborted) {
       const session = new BayeuxSession(
         new LongPollingTransport(
           (messages, options) => this.platform.call('POST', NOTIFICATIONS_PATH, messages, options),
-          ({ data }) => this.offer(data as Operation | null, take),
+          ({ data }) => this.offer(data as Operation | null, onTask),
           signal,
         ),
       );
@@ -99,11 +99,11 @@ export class RestInbox implements Inbox {
         this.deviceId ??= await this.findDevice();
         await session.handshake();
         await session.subscribe(`/${this.deviceId}`);
-        // In this order nothing falls between: what is created after the question is pushed.
-        await this.takePending(this.deviceId, take);
+        // In this order nothing is missed: operations that are created after the query are pushed.
+        await this.takePending(this.deviceId, onTask);
         await this.failInterrupted(this.deviceId);
         this.log('listening', { device: this.deviceId });
-        reached();
+        onReached();
         for (;;) {
           await session.connect();
           this.backOff.reset();
@@ -133,11 +133,11 @@ export class RestInbox implements Inbox {
     return identity.managedObject.id;
   }
 
-  private async takePending(deviceId: string, take: (task: ConnectTask) => void): Promise<void> {
-    for (const operation of await this.list(deviceId, 'PENDING')) this.offer(operation, take);
+  private async takePending(deviceId: string, onTask: (task: ConnectTask) => void): Promise<void> {
+    for (const operation of await this.list(deviceId, 'PENDING')) this.offer(operation, onTask);
   }
 
-  /** What an agent before this one had begun, nobody brings to an end any more. */
+  /** Operations that a previous agent process was working on will never be finished. */
   private async failInterrupted(deviceId: string): Promise<void> {
     if (this.hasFailedInterrupted) return;
     for (const operation of await this.list(deviceId, 'EXECUTING')) {
@@ -145,14 +145,16 @@ export class RestInbox implements Inbox {
       if (!connect || !this.taken.add(operation.id)) continue;
       void this.taskOf(operation.id, connect)
         .failed("the gateway's agent was restarted")
-        .catch((cause: unknown) => this.log('not told', { reason: (cause as Error).message }));
+        .catch((cause: unknown) =>
+          this.log('status not reported', { reason: (cause as Error).message }),
+        );
     }
     this.hasFailedInterrupted = true;
   }
 
   /**
-   * `agentId` has the operations of child devices too, but only where the device is marked as an
-   * agent; `deviceId` has its own in any case.
+   * `agentId` also finds the operations of child devices, but only if the device is marked as an
+   * agent; `deviceId` finds the device's own operations in any case.
    */
   private async list(id: string, status: OperationStatus): Promise<Operation[]> {
     const lists = await Promise.all([
@@ -174,11 +176,11 @@ export class RestInbox implements Inbox {
     return page.operations;
   }
 
-  private offer(operation: Operation | null, take: (task: ConnectTask) => void): void {
+  private offer(operation: Operation | null, onTask: (task: ConnectTask) => void): void {
     const connect = operation?.[FRAGMENTS.connect];
-    // Others of the device's operations are somebody else's.
+    // The device's other operations are for other programs.
     if (!connect || operation.status !== 'PENDING') return;
-    if (this.taken.add(operation.id)) take(this.taskOf(operation.id, connect));
+    if (this.taken.add(operation.id)) onTask(this.taskOf(operation.id, connect));
   }
 
   private taskOf(id: string, { hostname, port, connectionKey }: RemoteAccessConnect): ConnectTask {

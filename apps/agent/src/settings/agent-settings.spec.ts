@@ -10,7 +10,7 @@ const ENV = {
 };
 
 describe('readAgentSettings', () => {
-  it('reads what the environment says', () => {
+  it('reads the environment', () => {
     const settings = readAgentSettings({
       ...ENV,
       ALLOW_TARGETS: '10.0.0.0/8, plc.local:502',
@@ -28,18 +28,18 @@ describe('readAgentSettings', () => {
     expect((settings.password as Secret).reveal()).toBe('open sesame');
   });
 
-  it('takes the id of the device where it is given', () => {
+  it('prefers the id of the device', () => {
     expect(readAgentSettings({ ...ENV, DEVICE_ID: '1001' })).toMatchObject({ deviceId: '1001' });
   });
 
-  it('shows the password nowhere (security)', () => {
+  it('never prints the password (security)', () => {
     const settings = readAgentSettings(ENV);
     expect(inspect(settings) + JSON.stringify(settings) + String(settings.password)).not.toMatch(
       /sesame/,
     );
   });
 
-  it('names every problem at once', () => {
+  it('reports every problem at once', () => {
     const read = () =>
       readAgentSettings({ C8Y_BASEURL: 'ftp://x', ALLOW_TARGETS: '10.0.0.0/99,a b' });
     expect(read).toThrow(SettingsError);
@@ -56,7 +56,7 @@ describe('readAgentSettings', () => {
     );
   });
 
-  it('refuses credentials in the address (security)', () => {
+  it('refuses credentials in the URL (security)', () => {
     const read = () => readAgentSettings({ ...ENV, C8Y_BASEURL: 'https://user:pass@x.example' });
     expect(read).toThrow(/must not contain credentials/);
     expect(read).not.toThrow(/pass@/);

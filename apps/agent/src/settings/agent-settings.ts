@@ -2,28 +2,28 @@ import { readSettingsFrom, Secret, type SettingsReader } from '@remote-access/se
 import { parseTargetRule, type TargetLists, type TargetRule } from '../targets/target-policy';
 
 export interface AgentSettings {
-  /** Address of the platform, e.g. `https://tenant.example.com`. */
+  /** The platform's URL, e.g. `https://tenant.example.com`. */
   readonly baseUrl: string;
-  /** `tenant/user`, or `user` where the platform knows the tenant by its address. */
+  /** `tenant/user`, or `user` if the platform derives the tenant from its URL. */
   readonly user: string;
   readonly password: Secret | string;
   /** The device's id in the inventory. */
   readonly deviceId?: string;
-  /** Where the id is not known: its external id of the type `c8y_Serial`. */
+  /** The device's external id of the type `c8y_Serial`, for when its inventory id is not known. */
   readonly externalId?: string;
-  /** Where tunnels may lead; by default everywhere but to the addresses that are always guarded. */
+  /** Which targets tunnels may lead to; by default all except those that TargetPolicy always guards. */
   readonly targets?: TargetLists;
 }
 
 /**
  * Reads the settings from the environment: `C8Y_BASEURL`, `DEVICE_USER`, `DEVICE_PASSWORD`,
- * `DEVICE_EXTERNAL_ID` or `DEVICE_ID`, and the lists `ALLOW_TARGETS` and `DENY_TARGETS`, with
- * commas: addresses, networks and names, each with or without a port.
+ * `DEVICE_EXTERNAL_ID` or `DEVICE_ID`, and `ALLOW_TARGETS` and `DENY_TARGETS`: addresses, networks
+ * and names, separated by commas, each with or without a port.
  *
  * @throws SettingsError with every problem at once
  */
 export function readAgentSettings(env: NodeJS.ProcessEnv): AgentSettings {
-  // Files that service managers read the environment from often have spaces at the ends of lines.
+  // Values in environment files often end in spaces.
   const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
   return readSettingsFrom<AgentSettings>(Object.fromEntries(trimmed), reader => ({
     baseUrl: platformUrl(reader),
@@ -34,7 +34,7 @@ export function readAgentSettings(env: NodeJS.ProcessEnv): AgentSettings {
   }));
 }
 
-/** The device's sign-in, as an `Authorization` header has it. */
+/** The device's credentials as the value of an `Authorization` header. */
 export function basicAuthorization({ user, password }: AgentSettings): string {
   const text = typeof password === 'string' ? password : password.reveal();
   return `Basic ${Buffer.from(`${user}:${text}`).toString('base64')}`;

@@ -1,10 +1,10 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * One spelling of an IP address: IPv6 as RFC 5952 has it, without a zone; an IPv4 address mapped
- * into IPv6 as the IPv4 address that it is.
+ * Brings an IP address into canonical form: IPv6 as in RFC 5952, without a zone; an IPv4-mapped IPv6
+ * address as the IPv4 address.
  *
- * @returns `undefined` where the text is no address
+ * @returns `undefined` if the text is not an address
  */
 export function canonicalAddress(text: string): string | undefined {
   if (isIPv4(text)) return text;
@@ -15,8 +15,8 @@ export function canonicalAddress(text: string): string | undefined {
 }
 
 /**
- * The address itself and the IPv4 address that it leads to on its way: IPv4-compatible (RFC 4291,
- * 2.5.5.1), NAT64 (RFC 6052) and 6to4 (RFC 3056) addresses hold one.
+ * The address itself and the IPv4 address embedded in it, if any: IPv4-compatible (RFC 4291,
+ * 2.5.5.1), NAT64 (RFC 6052) and 6to4 (RFC 3056) addresses are routed to one.
  *
  * @param address in canonical form
  */

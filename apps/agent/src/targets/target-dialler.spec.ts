@@ -14,7 +14,7 @@ describe('TargetDialler', () => {
   });
   afterEach(() => target.stop());
 
-  it('connects to a target without delay of small packets', async () => {
+  it('connects to a target', async () => {
     const dialled = await new TargetDialler(open).dial(
       { host: '127.0.0.1', port: target.port },
       never,
@@ -24,7 +24,7 @@ describe('TargetDialler', () => {
     dialled.connection!.destroy();
   });
 
-  it('resolves once, dials what came out, and takes the first address that answers', async () => {
+  it('resolves a name once and uses the first address that answers', async () => {
     const asked: string[] = [];
     const resolve = (name: string) => {
       asked.push(name);
@@ -37,7 +37,7 @@ describe('TargetDialler', () => {
     connection!.destroy();
   });
 
-  it('leaves denied answers of a name out (security)', async () => {
+  it('refuses a name whose addresses are all denied (security)', async () => {
     const lists = { allow: [], deny: [parseTargetRule('127.0.0.1')!] };
     const resolve = () => Promise.resolve(['127.0.0.1', '169.254.169.254']);
     const dialler = new TargetDialler(lists, { resolve });
@@ -65,7 +65,7 @@ describe('TargetDialler', () => {
     });
   });
 
-  it('says who refused', async () => {
+  it('reports which address refused', async () => {
     const port = await closedPort();
     expect(await new TargetDialler(open).dial({ host: '127.0.0.1', port }, never)).toEqual({
       refusal: `connection refused by 127.0.0.1:${port}`,
@@ -77,14 +77,14 @@ describe('TargetDialler', () => {
     });
   });
 
-  it('says that a name has no address', async () => {
+  it('reports that a name has no address', async () => {
     const dialler = new TargetDialler(open);
     expect(await dialler.dial({ host: 'no-such-host.invalid', port: 22 }, never)).toEqual({
       refusal: 'cannot resolve host name no-such-host.invalid',
     });
   });
 
-  it('gives up in time when nothing answers, the resolver included', async () => {
+  it('times out when the resolver does not answer', async () => {
     const silent = new TargetDialler(open, {
       resolve: () => new Promise(() => undefined),
       timeoutMs: 20,
@@ -94,7 +94,7 @@ describe('TargetDialler', () => {
     });
   });
 
-  it('gives up when told', async () => {
+  it('stops when the signal is aborted', async () => {
     const dialler = new TargetDialler(open, { resolve: () => new Promise(() => undefined) });
     const ending = new AbortController();
     const dialled = dialler.dial({ host: 'slow.example', port: 22 }, ending.signal);

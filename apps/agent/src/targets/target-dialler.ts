@@ -4,16 +4,16 @@ import { canonicalAddress } from './ip-address';
 import { describeTarget, type Target } from './target';
 import { TargetPolicy, type Resolve, type TargetLists } from './target-policy';
 
-/** Long enough for a lost first packet on a slow line, short of what clients wait for the gateway. */
+/** Enough for a lost SYN on a slow line, and less than clients wait for the gateway. */
 export const DIAL_TIMEOUT_MS = 10_000;
 
-/** One address may take this long while there are others: a lost first packet is sent again after 1 s. */
+/** For one address while others remain: enough for a lost SYN, which is sent again after 1 s. */
 const ATTEMPT_TIMEOUT_MS = 2_500;
 
-/** Not the system's code but the gateway's own. */
+/** The gateway's own code, in addition to the system's. */
 const DENIED = 'DENIED';
 
-/** Either a connection or, as a sentence, why there is none. */
+/** A connection, or the reason why there is none, as a text for the user. */
 export type Dialled<Connection> =
   | { readonly connection: Connection; readonly refusal?: never }
   | { readonly refusal: string; readonly connection?: never };
@@ -23,7 +23,7 @@ export interface TargetDiallerOptions {
   readonly timeoutMs?: number;
 }
 
-/** Connects to targets, those that the gateway's lists permit. */
+/** Connects to the targets that the gateway's lists permit. */
 export class TargetDialler {
   private readonly policy: TargetPolicy;
   private readonly resolve: Resolve;
@@ -36,39 +36,39 @@ export class TargetDialler {
   }
 
   /**
-   * Resolves once and dials the addresses that came out, the first that answers. A name that points
-   * elsewhere a moment later changes nothing any more.
+   * Resolves the name once and dials exactly the permitted addresses of the result, so a name that
+   * resolves differently a moment later cannot bypass the decision.
    *
-   * @param signal gives up; a connection that comes too late is closed
+   * @param signal aborts the attempt; a connection that is established too late is closed
    */
   async dial(target: Target, signal: AbortSignal): Promise<Dialled<Socket>> {
     const deadline = new AbortController();
-    const giveUp = (): void => deadline.abort();
-    const timer = setTimeout(giveUp, this.timeoutMs);
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
+    const abort = (): void => deadline.abort();
+    const timer = setTimeout(abort, this.timeoutMs);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
     try {
-      return await this.dialWithin(target, deadline.signal);
+      return await this.dialUntil(deadline.signal, target);
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
+      signal.removeEventListener('abort', abort);
     }
   }
 
-  private async dialWithin(target: Target, ends: AbortSignal): Promise<Dialled<Socket>> {
-    const addresses = await abandonable(this.resolve(target.host), ends);
-    if (addresses === undefined) return { refusal: dialReason('ETIMEDOUT', target) };
-    if (addresses.length === 0) return { refusal: dialReason('ENOTFOUND', target) };
+  private async dialUntil(signal: AbortSignal, target: Target): Promise<Dialled<Socket>> {
+    const addresses = await abandonable(this.resolve(target.host), signal);
+    if (addresses === undefined) return { refusal: failureText('ETIMEDOUT', target) };
+    if (addresses.length === 0) return { refusal: failureText('ENOTFOUND', target) };
     const permitted: string[] = [];
     for (const address of addresses) {
       if (await this.policy.permits(target, address)) permitted.push(address);
     }
-    if (permitted.length === 0) return { refusal: dialReason(DENIED, target) };
-    return dialAddresses(permitted, target, ends);
+    if (permitted.length === 0) return { refusal: failureText(DENIED, target) };
+    return dialAddresses(permitted, target, signal);
   }
 }
 
-/** Node tries the addresses one after the other, in turns of both families (RFC 8305). */
+/** Node tries the addresses one after the other, in alternating families (RFC 8305). */
 function dialAddresses(
   addresses: readonly string[],
   target: Target,
@@ -77,7 +77,7 @@ function dialAddresses(
   return new Promise(resolve => {
     const found = addresses.map(address => ({ address, family: isIPv6(address) ? 6 : 4 }));
     const socket = connect({
-      // Only a name with several addresses is looked up, and only these are found.
+      // Only a name with several addresses is looked up, and the lookup returns only these.
       host: addresses.length === 1 ? addresses[0]! : target.host,
       lookup: (_host, _options, answer) => answer(null, found),
       autoSelectFamily: true,
@@ -88,43 +88,42 @@ function dialAddresses(
       allowHalfOpen: true,
     });
     let refusal: string | undefined;
-    const failed = (code: string, address?: string): void => {
-      refusal ??= dialReason(code, target, address);
+    const note = (code: string, address?: string): void => {
+      refusal ??= failureText(code, target, address);
     };
     const end = (): void => {
-      signal.removeEventListener('abort', giveUp);
+      signal.removeEventListener('abort', end);
       socket.destroy();
-      resolve({ refusal: refusal ?? dialReason('ETIMEDOUT', target, addresses[0]) });
+      resolve({ refusal: refusal ?? failureText('ETIMEDOUT', target, addresses[0]) });
     };
-    const giveUp = (): void => end();
     const onError = (cause: NodeJS.ErrnoException & { address?: string }): void => {
-      failed(cause.code ?? cause.message, cause.address ?? addresses[0]);
+      note(cause.code ?? cause.message, cause.address ?? addresses[0]);
       end();
     };
     socket.on('connectionAttemptFailed', (address, _port, _family, cause) =>
-      failed((cause as NodeJS.ErrnoException).code ?? cause.message, address),
+      note((cause as NodeJS.ErrnoException).code ?? cause.message, address),
     );
-    socket.on('connectionAttemptTimeout', address => failed('ETIMEDOUT', address));
+    socket.on('connectionAttemptTimeout', address => note('ETIMEDOUT', address));
     socket.once('error', onError);
     socket.once('connect', () => {
-      signal.removeEventListener('abort', giveUp);
+      signal.removeEventListener('abort', end);
       socket.off('error', onError);
-      // A reset before the tunnel has taken over ends in `close`, which the tunnel looks at.
+      // After a reset, the tunnel finds the socket closed.
       socket.on('error', () => socket.destroy());
       resolve({ connection: socket });
     });
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
   });
 }
 
 /**
- * Why a target could not be connected, for the person who wanted it.
+ * Why a target could not be reached, as a text for the user.
  *
- * @param code of the system
- * @param address the one that was dialled, where the target is a name
+ * @param code the system's error code
+ * @param address the address that was dialled, if the target is a name
  */
-function dialReason(code: string, target: Target, address?: string): string {
+function failureText(code: string, target: Target, address?: string): string {
   const where = describeTarget(target, address);
   switch (code) {
     case 'ECONNREFUSED':
@@ -141,7 +140,7 @@ function dialReason(code: string, target: Target, address?: string): string {
       return `connection reset by ${where}`;
     case 'EACCES':
     case 'EPERM':
-      return `the gateway's own system does not let it connect to ${where}`;
+      return `the gateway's operating system does not permit connections to ${where}`;
     case 'EMFILE':
     case 'ENFILE':
       return 'the gateway has too many connections open';
@@ -155,8 +154,8 @@ function dialReason(code: string, target: Target, address?: string): string {
 }
 
 /**
- * The addresses of a host in canonical form, in the order in which the system would try them.
- * @returns none where the name has none
+ * The addresses of a host in canonical form, in the system's order of preference.
+ * @returns an empty list if the name has none
  */
 async function resolveHost(host: string): Promise<string[]> {
   if (isIP(host)) return [host];
@@ -164,13 +163,13 @@ async function resolveHost(host: string): Promise<string[]> {
     const found = await lookup(host, { all: true });
     return [...new Set(found.map(({ address }) => canonicalAddress(address) ?? address))];
   } catch (cause) {
-    // The resolver says in many codes that it has no address to give.
+    // The resolver has many codes for a name without an address.
     if ((cause as NodeJS.ErrnoException).syscall === 'getaddrinfo') return [];
     throw cause;
   }
 }
 
-/** @returns `undefined` when the signal came first */
+/** @returns `undefined` if the signal is aborted first */
 function abandonable<Result>(
   work: Promise<Result>,
   signal: AbortSignal,

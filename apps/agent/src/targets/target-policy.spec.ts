@@ -50,14 +50,14 @@ describe('TargetPolicy', () => {
     '168.63.129.16',
     '192.0.0.192',
   ])(
-    'denies %s by default, also where all of IPv4 and IPv6 is allowed (security)',
+    'denies %s by default, and also when all of IPv4 and IPv6 is allowed (security)',
     async address => {
       expect(await permits(address)).toBe(false);
       expect(await permits(address, { allow: ['0.0.0.0/0', '::/0'] })).toBe(false);
     },
   );
 
-  it('permits a guarded address that the allow list is about', async () => {
+  it('permits a guarded address that the allow list names', async () => {
     expect(await permits('169.254.10.5', { allow: ['169.254.10.5'] })).toBe(true);
     expect(await permits('169.254.10.6', { allow: ['169.254.10.5'] })).toBe(false);
     expect(await permits('169.254.10.5', { allow: ['169.254.10.5:80'] })).toBe(false);
@@ -81,7 +81,7 @@ describe('TargetPolicy', () => {
     expect(await permits('127.0.0.1', { allow })).toBe(false);
   });
 
-  it('lets the deny list have the last word', async () => {
+  it('gives the deny list precedence', async () => {
     const lists = { allow: ['10.0.0.0/8'], deny: ['10.0.0.5', 'db.internal'] };
     expect(await permits('10.0.0.5', lists)).toBe(false);
     expect(await permits('10.0.0.6', lists)).toBe(true);
@@ -117,7 +117,7 @@ describe('parseTargetRule', () => {
     expect(parseTargetRule(text)).toMatchObject({ text });
   });
 
-  it('reads a mapped network as the IPv4 network that it is', () => {
+  it('reads a mapped network as an IPv4 network', () => {
     expect(parseTargetRule('::ffff:10.0.0.0/104')?.network).toMatchObject({
       address: '10.0.0.0',
       prefix: 8,

@@ -2,9 +2,9 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { addressesWithin } from './ip-address';
 import { canonicalHost, type Target } from './target';
 
-/** One entry of a list: a network, an address or a name, on one port or on all. */
+/** One entry of an allow or deny list: a network, an address or a name, on one port or on all. */
 export interface TargetRule {
-  /** As it was written, for messages. */
+  /** The entry as written, for messages. */
   readonly text: string;
   /** Undefined for a name. */
   readonly network?: Network;
@@ -20,17 +20,17 @@ export interface Network {
   readonly members: BlockList;
 }
 
-/** What this gateway lets itself be asked to reach. */
+/** Which targets this gateway connects to. */
 export interface TargetLists {
-  /** Empty: everything that is not denied. */
+  /** When empty, everything is allowed that is not denied. */
   readonly allow: readonly TargetRule[];
   readonly deny: readonly TargetRule[];
 }
 
 /**
- * Denied unless an entry of the allow list is about them alone: link-local addresses, at which
- * clouds answer with credentials to whoever asks from the machine, and the other addresses at which
- * clouds do so. `0.0.0.0/0` in the allow list does not open them.
+ * Denied unless an entry of the allow list lies entirely within them. At these addresses, link-local
+ * ones among them, clouds hand out credentials to any program on the machine. `0.0.0.0/0` in the
+ * allow list does not open them.
  */
 const GUARDED: readonly Network[] = [
   network('169.254.0.0', 16),
@@ -41,10 +41,10 @@ const GUARDED: readonly Network[] = [
   network('192.0.0.192', 32), // Oracle
 ];
 
-/** Finds the addresses of a name that a list holds. */
+/** Finds the addresses of a host name; none if it has none. */
 export type Resolve = (name: string) => Promise<string[]>;
 
-/** The gateway's own word on where tunnels may lead; nobody overrules it from outside. */
+/** The gateway's own decision on which targets are permitted. It cannot be overruled remotely. */
 export class TargetPolicy {
   constructor(
     private readonly lists: TargetLists,
@@ -52,14 +52,14 @@ export class TargetPolicy {
   ) {}
 
   /**
-   * @param target as it was asked for
-   * @param address one of its addresses, in canonical form; the decision is about this one, so
-   *   that it is the same for each spelling and each name of it
+   * @param target the requested target
+   * @param address one of its addresses in canonical form. The decision is about this address, so
+   *   that it is the same for every spelling and every name of it.
    */
   async permits(target: Target, address: string): Promise<boolean> {
     const within = addressesWithin(address);
-    const about = (rule: TargetRule) => this.isAbout(rule, target, within);
-    if (await anyHolds(this.lists.deny, about)) return false;
+    const applies = (rule: TargetRule) => this.appliesTo(rule, target, within);
+    if (await anyHolds(this.lists.deny, applies)) return false;
     for (const guarded of GUARDED) {
       if (!within.some(one => contains(guarded, one))) continue;
       const opening = this.lists.allow.filter(
@@ -68,12 +68,12 @@ export class TargetPolicy {
           rule.network.prefix >= guarded.prefix &&
           contains(guarded, rule.network.address),
       );
-      if (!(await anyHolds(opening, about))) return false;
+      if (!(await anyHolds(opening, applies))) return false;
     }
-    return this.lists.allow.length === 0 || anyHolds(this.lists.allow, about);
+    return this.lists.allow.length === 0 || anyHolds(this.lists.allow, applies);
   }
 
-  private async isAbout(
+  private async appliesTo(
     { name, network: rangeOf, port }: TargetRule,
     target: Target,
     addresses: readonly string[],
@@ -100,8 +100,8 @@ const RULE = /^(?:\[([^\]]+)\]|([^:[\]]+)|([^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?$
 const BRACKETED_NETWORK = /^\[([^\]]+)\](\/\d+)/;
 
 /**
- * Reads an entry of an allow or deny list.
- * @returns the rule; `undefined` where it is none
+ * Parses an entry of an allow or deny list.
+ * @returns `undefined` if it is malformed
  */
 export function parseTargetRule(text: string): TargetRule | undefined {
   const match = RULE.exec(text.replace(BRACKETED_NETWORK, '[$1$2]'));
@@ -120,7 +120,7 @@ export function parseTargetRule(text: string): TargetRule | undefined {
   return prefixText === undefined ? { ...rest, name: host } : undefined;
 }
 
-/** A network of addresses written in this program. */
+/** @param address in canonical form */
 export function network(address: string, prefix: number): Network {
   const members = new BlockList();
   members.addSubnet(address, prefix, isIPv4(address) ? 'ipv4' : 'ipv6');
@@ -129,7 +129,7 @@ export function network(address: string, prefix: number): Network {
 
 /** @param address in canonical form */
 export function contains({ members, address: own }: Network, address: string): boolean {
-  // Asked across families, a BlockList answers for mapped addresses; those are canonical here.
+  // Across families, a BlockList also matches mapped addresses, which have become IPv4 here.
   return (
     isIPv4(own) === isIPv4(address) && members.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
   );

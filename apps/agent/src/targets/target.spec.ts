@@ -17,7 +17,7 @@ const LOOPBACK_SPELLINGS = [
 ];
 
 describe('parseTarget', () => {
-  it.each(LOOPBACK_SPELLINGS)('takes %s for 127.0.0.1 (security)', spelling => {
+  it.each(LOOPBACK_SPELLINGS)('reads %s as 127.0.0.1 (security)', spelling => {
     expect(parseTarget(spelling, 22)).toEqual({ host: '127.0.0.1', port: 22 });
   });
 
@@ -29,7 +29,7 @@ describe('parseTarget', () => {
     ['my_host', 'my_host'],
     ['straße.example', 'xn--strae-oqa.example'],
     ['localhost', 'localhost'],
-  ])('takes %s for %s', (spelling, host) => {
+  ])('reads %s as %s', (spelling, host) => {
     expect(parseTarget(spelling, 65_535)).toEqual({ host, port: 65_535 });
   });
 

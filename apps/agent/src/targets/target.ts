@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import { canonicalAddress } from './ip-address';
 
-/** Where a tunnel is to lead: valid, and in one spelling. */
+/** The target of a tunnel, validated and in canonical form. */
 export interface Target {
   /** An address in canonical form, or a name in lower case without a dot at the end. */
   readonly host: string;
@@ -11,28 +11,28 @@ export interface Target {
 /** RFC 1035, 2.3.4. */
 const MAX_NAME_LENGTH = 255;
 
-/** Whatever else could end a host in one parser and continue it in another. */
+/** Excludes characters that end a host in one parser but not in another. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[0-9a-f:.]*:[0-9a-f:.]*|[^\p{Cc}\p{Z}@/\\?#:[\]%,<>|^`{}"]+)$/iu;
 
 /**
- * Reads host and port of an operation. Decimal, octal, hexadecimal and short forms of an IPv4
- * address, wide digits, IPv6 with or without brackets, IPv4 inside IPv6: all become one spelling,
- * by the rules that URLs have (WHATWG URL, "host parsing"), whatever the system's resolver takes.
+ * Reads the host and port of an operation. Decimal, octal, hexadecimal and short forms of an IPv4
+ * address, full-width digits, IPv6 with or without brackets and IPv4 inside IPv6 all become one
+ * form, by the rules for URLs (WHATWG URL, "host parsing"), whatever the system's resolver accepts.
  *
- * @returns the target, or what is wrong with it
+ * @returns the target, or a text that says what is wrong with it
  */
 export function parseTarget(hostname: unknown, port: unknown): Target | string {
-  if (typeof hostname !== 'string' || hostname === '') return 'the operation names no host';
+  if (typeof hostname !== 'string' || hostname === '') return 'the operation does not name a host';
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
     return `the port must be between 1 and 65535, not ${JSON.stringify(port)}`;
   }
   const host = canonicalHost(hostname);
-  if (host === undefined) return `${JSON.stringify(hostname)} is no host name or address`;
-  if (isIP(host) && isNoHost(host)) return `${host} is not the address of a host`;
+  if (host === undefined) return `${JSON.stringify(hostname)} is not a host name or address`;
+  if (isIP(host) && isNotUnicast(host)) return `${host} is not the address of a host`;
   return { host, port };
 }
 
-/** One spelling of a host name or address; `undefined` where it is neither. */
+/** The canonical form of a host name or address; `undefined` if it is neither. */
 export function canonicalHost(hostname: string): string | undefined {
   if (hostname.length > MAX_NAME_LENGTH || !HOST.test(hostname)) return undefined;
   const bracketed = hostname.includes(':') && !hostname.startsWith('[');
@@ -49,6 +49,6 @@ export function describeTarget({ host, port }: Target, address?: string): string
 }
 
 /** "This network", multicast and broadcast (RFC 1122, 3.2.1.3; RFC 4291, 2.5.2 and 2.7). */
-function isNoHost(address: string): boolean {
+function isNotUnicast(address: string): boolean {
   return /^(?:0\.|22[4-9]\.|23\d\.|2[45]\d\.|::$|ff)/.test(address);
 }

@@ -7,19 +7,19 @@ import type { Dialled } from '../targets/target-dialler';
 
 const DIAL_TIMEOUT_MS = 10_000;
 
-/** The subprotocol of all agents that offer one. */
+/** The one that other agents offer, if they offer any. */
 const SUBPROTOCOL = 'binary';
 
-/** What relays send at most in one frame; more is no relay. */
+/** Far more than the service sends in one frame. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
-/** Of an answer that refuses the tunnel; longer ones are no error bodies. */
+/** Longer answers are not error bodies. */
 const MAX_REFUSAL_BYTES = 16 * 1024;
 
-/** Below the minute after which proxies drop a quiet connection. */
+/** Less than the minute after which proxies drop an idle connection. */
 const PING_PERIOD_MS = 30_000;
 
-/** The tunnel's end at the remote access service. */
+/** The WebSocket to the remote access service, one per tunnel. */
 export class Relay {
   private refusal = '';
 
@@ -28,18 +28,18 @@ export class Relay {
     /** The tunnel's bytes. */
     readonly stream = new WebSocketDuplex(socket, { closeCode: () => this.closeCode() }),
   ) {
-    // Why it failed is told by whoever reads the stream; before that only that it ended counts.
+    // The reader of the stream reports errors. Before there is one, only the end matters.
     this.stream.on('error', () => undefined);
   }
 
-  /** Closes with a reason that the service may show. */
+  /** Closes with a reason that the service may show to the user. */
   refuse(reason: string): void {
     this.refusal = reason;
     this.stream.destroy();
   }
 
   /**
-   * Cuts the connection when the service is gone.
+   * Terminates the connection when the service does not answer any more.
    * @returns a function that stops watching
    */
   keepAlive(periodMs = PING_PERIOD_MS): () => void {
@@ -61,7 +61,7 @@ export class Relay {
   }
 }
 
-/** Opens the tunnel's end at the remote access service. */
+/** Opens WebSockets to the remote access service. */
 export class RelayDialler {
   private readonly base: string;
 
@@ -70,7 +70,7 @@ export class RelayDialler {
     this.base = `${origin}/service/remoteaccess/device/`;
   }
 
-  /** @param signal gives up; a connection that comes too late is closed */
+  /** @param signal aborts the attempt; a connection that is established too late is closed */
   dial(connectionKey: string, signal: AbortSignal): Promise<Dialled<Relay>> {
     const socket = new WebSocket(this.base + encodeURIComponent(connectionKey), [SUBPROTOCOL], {
       headers: { Authorization: basicAuthorization(this.settings) },
@@ -92,7 +92,7 @@ export class RelayDialler {
           socket.terminate();
         });
       });
-      // Made here, before anything else runs: bytes may come with the answer to the upgrade.
+      // Created synchronously, because bytes may arrive together with the answer to the upgrade.
       socket.once('open', () => {
         signal.removeEventListener('abort', abandon);
         resolve({ connection: new Relay(socket) });
@@ -103,7 +103,7 @@ export class RelayDialler {
   }
 }
 
-/** `404 The connection key is unknown …`, as far as the answer says. */
+/** `404 The connection key is unknown …`, or only the status line. */
 async function reasonOf(answer: IncomingMessage): Promise<string> {
   const status = `${answer.statusCode} ${answer.statusMessage}`;
   let content = '';

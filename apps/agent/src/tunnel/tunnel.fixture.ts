@@ -4,10 +4,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { ConnectTask } from '../inbox/inbox';
 
-/** The remote access service's side of tunnels, as far as agents see it. */
+/** The remote access service as an agent sees it. */
 export class FakeRelay {
   readonly requests: IncomingMessage[] = [];
-  /** Replaces the answer to the next upgrades. */
+  /** Answers upgrades instead of accepting them. */
   refuse: ((response: ServerResponse | Socket) => void) | undefined;
   autoPong = true;
   private readonly http: Server = createServer();
@@ -33,7 +33,7 @@ export class FakeRelay {
     return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
   }
 
-  /** The WebSocket that arrives with a key. Called synchronously, before any byte is read. */
+  /** @param onArrival is called synchronously, before any byte is read */
   arrival(key: string, onArrival?: (socket: WebSocket) => void): Promise<WebSocket> {
     return new Promise(resolve => {
       this.waiting.set(key, socket => {
@@ -68,11 +68,11 @@ export class FakeRelay {
   }
 }
 
-/** A task whose states are written down. */
+/** Records the statuses that are reported for a task. */
 export class FakeTask implements ConnectTask {
   readonly states: string[] = [];
-  /** What becomes of telling a state. */
-  telling: (state: string) => Promise<void> = () => Promise.resolve();
+  /** Decides whether and when a report succeeds. */
+  reporting: (state: string) => Promise<void> = () => Promise.resolve();
   hostname: unknown = '127.0.0.1';
 
   constructor(
@@ -81,12 +81,12 @@ export class FakeTask implements ConnectTask {
     readonly connectionKey = `key-${id}`,
   ) {}
 
-  executing = (): Promise<void> => this.tell('EXECUTING');
-  successful = (): Promise<void> => this.tell('SUCCESSFUL');
-  failed = (reason: string): Promise<void> => this.tell(`FAILED ${reason}`);
+  executing = (): Promise<void> => this.report('EXECUTING');
+  successful = (): Promise<void> => this.report('SUCCESSFUL');
+  failed = (reason: string): Promise<void> => this.report(`FAILED ${reason}`);
 
-  private tell(state: string): Promise<void> {
+  private report(state: string): Promise<void> {
     this.states.push(state);
-    return this.telling(state);
+    return this.reporting(state);
   }
 }

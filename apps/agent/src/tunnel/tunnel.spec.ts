@@ -5,13 +5,13 @@ import { closedPort, tcpTarget, type TcpTarget } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
 import { TargetDialler } from '../targets/target-dialler';
 import { RelayDialler } from './relay-dialler';
-import { Tunnel, type TunnelTools } from './tunnel';
+import { Tunnel, type TunnelDependencies } from './tunnel';
 import { FakeRelay, FakeTask } from './tunnel.fixture';
 import { MAX_TUNNELS, TunnelRegistry } from './tunnel-registry';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** All that comes until the other end closes. */
+/** All bytes until the other end closes. */
 async function receiveAll(socket: WebSocket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   socket.on('message', chunk => chunks.push(chunk as Buffer));
@@ -22,7 +22,7 @@ async function receiveAll(socket: WebSocket): Promise<Buffer> {
 describe('Tunnel', () => {
   let relay: FakeRelay;
   let target: TcpTarget;
-  let tools: TunnelTools;
+  let tools: TunnelDependencies;
   let logged: [event: string, fields: Record<string, unknown>][];
 
   beforeEach(async () => {
@@ -64,7 +64,7 @@ describe('Tunnel', () => {
     expect(request!.headers).not.toHaveProperty('sec-websocket-extensions');
   });
 
-  it('carries bytes both ways and tells how far it is', async () => {
+  it('carries bytes both ways and reports its status', async () => {
     const task = new FakeTask('1', target.port);
     const arrival = relay.arrival('key-1');
     const run = new Tunnel(task, tools).run();
@@ -96,7 +96,7 @@ describe('Tunnel', () => {
     const sessions = Array.from({ length: 200 }, async (_, i) => {
       const task = new FakeTask(String(i), target.port);
       const arrival = relay.arrival(task.connectionKey);
-      tunnels.take(task);
+      tunnels.start(task);
       const client = await arrival;
       const sent = randomBytes(20_000 + i);
       client.send(sent);
@@ -141,7 +141,7 @@ describe('Tunnel', () => {
     expect(sha256(Buffer.concat(chunks))).toBe(sha256(last));
   });
 
-  it('keeps bytes that came before the other end was there, within a bound', async () => {
+  it('buffers bytes that arrive before the target is connected, up to a limit', async () => {
     let connect!: () => void;
     const held = new Promise<void>(resolve => (connect = resolve));
     const slow = {
@@ -180,10 +180,10 @@ describe('Tunnel', () => {
     await run;
   });
 
-  it('lets bytes flow while the platform is slow to take the states', async () => {
+  it('carries bytes while the platform is slow to accept a status', async () => {
     const task = new FakeTask('1', target.port);
-    let told!: () => void;
-    task.telling = () => new Promise(resolve => (told = resolve));
+    let accept!: () => void;
+    task.reporting = () => new Promise(resolve => (accept = resolve));
     const arrival = relay.arrival('key-1');
     void new Tunnel(task, tools).run();
     const client = await arrival;
@@ -191,12 +191,12 @@ describe('Tunnel', () => {
     const [echo] = (await once(client, 'message')) as [Buffer];
     expect(echo.toString()).toBe('key');
     client.close();
-    told();
+    accept();
   });
 
-  it('lives on when the platform takes no state', async () => {
+  it('keeps running when the platform does not accept a status', async () => {
     const task = new FakeTask('1', target.port);
-    task.telling = () => Promise.reject(new Error('the platform answered 500: x'));
+    task.reporting = () => Promise.reject(new Error('the platform answered 500: x'));
     const arrival = relay.arrival('key-1');
     const run = new Tunnel(task, tools).run();
     const client = await arrival;
@@ -204,16 +204,16 @@ describe('Tunnel', () => {
     await once(client, 'message');
     client.close();
     await run;
-    expect(logged.filter(([event]) => event === 'status not told')).toHaveLength(2);
+    expect(logged.filter(([event]) => event === 'status not reported')).toHaveLength(2);
     expect(ended()).toBeDefined();
   });
 
-  it('tells that a target refused before it closes the end at the service', async () => {
+  it('reports that the target refused before it closes the WebSocket', async () => {
     const port = await closedPort();
     const task = new FakeTask('1', port);
-    let taken!: () => void;
-    task.telling = state =>
-      state.startsWith('FAILED') ? new Promise(resolve => (taken = resolve)) : Promise.resolve();
+    let accept!: () => void;
+    task.reporting = state =>
+      state.startsWith('FAILED') ? new Promise(resolve => (accept = resolve)) : Promise.resolve();
     const slow = {
       dial: async (...args: Parameters<TargetDialler['dial']>) => {
         await arrival;
@@ -227,11 +227,11 @@ describe('Tunnel', () => {
     while (!task.states.some(state => state.startsWith('FAILED'))) {
       await new Promise(setImmediate);
     }
-    // An answer shows that nothing was closed before it.
+    // The pong shows that the agent has not closed the WebSocket yet.
     client.ping();
     await once(client, 'pong');
     expect(client.readyState).toBe(client.OPEN);
-    taken();
+    accept();
     const [code, reason] = await closed;
     await run;
     const text = `connection refused by 127.0.0.1:${port}`;
@@ -244,7 +244,7 @@ describe('Tunnel', () => {
     ['::ffff:a9fe:a9fe', 80, "target 169.254.169.254:80 is denied by this gateway's configuration"],
     ['no-such-host.invalid', 22, 'cannot resolve host name no-such-host.invalid'],
     ['0.0.0.0', 22, 'bad target: 0.0.0.0 is not the address of a host'],
-    ['a\r\nb', 22, 'bad target: "a\\r\\nb" is no host name or address'],
+    ['a\r\nb', 22, 'bad target: "a\\r\\nb" is not a host name or address'],
     ['127.0.0.1', 0, 'bad target: the port must be between 1 and 65535, not 0'],
   ])('fails a tunnel to %j port %i with a reason (security)', async (hostname, port, reason) => {
     const task = new FakeTask('1', port);
@@ -270,7 +270,7 @@ describe('Tunnel', () => {
       'refused the tunnel: 502 Bad',
     ],
     ['no HTTP', 'no HTTP\r\n\r\n', 'could not be reached: '],
-  ])('tells what the service said: %s', async (_what, answer, reason) => {
+  ])('reports the reason of the service: %s', async (_what, answer, reason) => {
     relay.refuse = socket => (socket as Socket).end(answer);
     const task = new FakeTask('1', target.port);
     await new Tunnel(task, tools).run();
@@ -278,7 +278,7 @@ describe('Tunnel', () => {
     expect(task.states[1]!.length).toBeLessThan(300);
   });
 
-  it('tells that the service is not there, and leaves the target', async () => {
+  it('reports that the service cannot be reached', async () => {
     await relay.stop();
     const task = new FakeTask('1', target.port);
     await new Tunnel(task, tools).run();
@@ -288,7 +288,7 @@ describe('Tunnel', () => {
     relay = await FakeRelay.start();
   });
 
-  it('gives up a target that is still dialled when the service closes the tunnel', async () => {
+  it('stops dialling the target when the service closes the tunnel', async () => {
     const silent = {
       dial: (_target: unknown, signal: AbortSignal) =>
         new Promise<{ refusal: string }>(resolve =>
@@ -305,7 +305,7 @@ describe('Tunnel', () => {
     );
   });
 
-  it('ends with a text frame, which no relay may send', async () => {
+  it('ends when it receives a text frame', async () => {
     const arrival = relay.arrival('key-1');
     const run = new Tunnel(new FakeTask('1', target.port), tools).run();
     const client = await arrival;
@@ -317,7 +317,7 @@ describe('Tunnel', () => {
     expect(target.connections.every(socket => socket.readableEnded)).toBe(true);
   });
 
-  it('ends the connection to the target when the service vanishes', async () => {
+  it('closes the connection to the target when the service vanishes', async () => {
     const arrival = relay.arrival('key-1');
     const run = new Tunnel(new FakeTask('1', target.port), tools).run();
     const client = await arrival;
@@ -328,7 +328,7 @@ describe('Tunnel', () => {
     expect(target.connections[0]!.destroyed || target.connections[0]!.readableEnded).toBe(true);
   });
 
-  it('ends the end at the service when the target resets the connection', async () => {
+  it('closes the WebSocket when the target resets the connection', async () => {
     const arrival = relay.arrival('key-1');
     const run = new Tunnel(new FakeTask('1', target.port), tools).run();
     const client = await arrival;
@@ -340,7 +340,7 @@ describe('Tunnel', () => {
     expect(ended()!['reason']).toMatch(/^target: .*ECONNRESET/);
   });
 
-  it('reads no more from a target than the service takes', async () => {
+  it('reads no more from a target than the service accepts', async () => {
     const flood = randomBytes(48_000_000);
     await serveBy(socket => socket.end(flood));
     const arrival = relay.arrival('key-1', client => client.pause());
@@ -359,7 +359,7 @@ describe('Tunnel', () => {
     await run;
   });
 
-  it('writes no key and no credentials into the log (security)', async () => {
+  it('logs neither connection keys nor credentials (security)', async () => {
     relay.refuse = socket => (socket as Socket).end('HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n');
     await new Tunnel(new FakeTask('1', target.port, 'the-key'), tools).run();
     relay.refuse = undefined;
@@ -371,10 +371,10 @@ describe('Tunnel', () => {
     expect(JSON.stringify(logged)).not.toMatch(/the-key|pass|Basic/);
   });
 
-  it('tells those who wait that the agent is stopped, and closes what is open', async () => {
+  it('sends the reason to the service when the agent is stopped', async () => {
     const tunnels = new TunnelRegistry(tools);
     const arrival = relay.arrival('key-1');
-    tunnels.take(new FakeTask('1', target.port));
+    tunnels.start(new FakeTask('1', target.port));
     const client = await arrival;
     client.send(Buffer.from('x'));
     await once(client, 'message');
@@ -384,19 +384,19 @@ describe('Tunnel', () => {
     expect(ended()).toMatchObject({ reason: 'stopped for the test' });
   });
 
-  it('refuses tasks beyond the number that the gateway carries', () => {
+  it('refuses tasks beyond its limit', () => {
     const idle = { dial: () => new Promise<never>(() => undefined) };
     const tunnels = new TunnelRegistry({ ...tools, relays: idle, targets: idle });
-    for (let i = 0; i < MAX_TUNNELS; i += 1) tunnels.take(new FakeTask(String(i), target.port));
+    for (let i = 0; i < MAX_TUNNELS; i += 1) tunnels.start(new FakeTask(String(i), target.port));
     const beyond = new FakeTask('beyond', target.port);
-    tunnels.take(beyond);
+    tunnels.start(beyond);
     expect(beyond.states).toEqual([
-      `FAILED the gateway has ${MAX_TUNNELS} sessions, and takes no more`,
+      `FAILED the gateway has reached its limit of ${MAX_TUNNELS} sessions`,
     ]);
   });
 
   describe('heartbeat', () => {
-    it('pings without a payload and cuts a service that does not answer', async () => {
+    it('pings without a payload and disconnects a service that does not answer', async () => {
       relay.autoPong = false;
       const arrival = relay.arrival('key-1');
       const dialled = await new RelayDialler({
@@ -412,7 +412,7 @@ describe('Tunnel', () => {
       expect(payloads.map(({ length }) => length)).toEqual([0]);
     });
 
-    it('lets a service live that answers, and one whose bytes we do not read', async () => {
+    it('stays connected to a service that answers, and while the socket is paused', async () => {
       const arrival = relay.arrival('key-1');
       const dialled = await new RelayDialler({
         baseUrl: relay.url,

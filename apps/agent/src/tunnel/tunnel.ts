@@ -7,8 +7,8 @@ import { type Dialled, type TargetDialler } from '../targets/target-dialler';
 import { describeTarget, parseTarget, type Target } from '../targets/target';
 import type { Relay, RelayDialler } from './relay-dialler';
 
-/** What every tunnel of an agent works with. */
-export interface TunnelTools {
+/** What all tunnels of an agent share. */
+export interface TunnelDependencies {
   readonly relays: Pick<RelayDialler, 'dial'>;
   readonly targets: Pick<TargetDialler, 'dial'>;
   readonly log: Log;
@@ -17,11 +17,11 @@ export interface TunnelTools {
 /**
  * One tunnel between the remote access service and a target:
  *
- * 1. EXECUTING is told, and both ends are dialled, all at the same time;
- * 2. what comes early waits in the streams' own buffers, and then in the sender's;
- * 3. when both ends are there, bytes flow at once, and SUCCESSFUL is told beside them;
- * 4. when one fails, FAILED is told before the other is closed, so that the service knows the
- *    reason by the time it sees the end.
+ * 1. It reports EXECUTING and dials both ends, all at the same time.
+ * 2. Bytes that arrive early wait in the stream's buffer and then in the sender's.
+ * 3. When both ends are connected, bytes flow at once, without waiting for the report SUCCESSFUL.
+ * 4. When one end fails, it reports FAILED before it closes the other, so that the service knows the
+ *    reason when it sees the end.
  */
 export class Tunnel {
   private readonly ending = new AbortController();
@@ -29,18 +29,18 @@ export class Tunnel {
 
   constructor(
     private readonly task: ConnectTask,
-    private readonly tools: TunnelTools,
+    private readonly dependencies: TunnelDependencies,
   ) {}
 
-  /** Ends it; who is still waiting for it is told the reason. */
+  /** Ends the tunnel. The reason is reported to the platform or sent to the service. */
   stop(reason: string): void {
     this.stopReason ||= reason;
     this.ending.abort();
   }
 
-  /** Runs it to its end; never rejects. */
+  /** Runs the tunnel to its end; never rejects. */
   async run(): Promise<void> {
-    const told = [this.tell('EXECUTING', this.task.executing())];
+    const reports = [this.report('EXECUTING', this.task.executing())];
     const target = parseTarget(this.task.hostname, this.task.port);
     if (typeof target === 'string') {
       await this.fail(`bad target: ${target}`);
@@ -53,9 +53,9 @@ export class Tunnel {
       ends.socket?.destroy();
       return;
     }
-    told.push(this.tell('SUCCESSFUL', this.task.successful()));
+    reports.push(this.report('SUCCESSFUL', this.task.successful()));
     await this.join(ends.relay, ends.socket, target);
-    await Promise.all(told);
+    await Promise.all(reports);
   }
 
   private async dialBoth(target: Target): Promise<BothEnds | OneEnd> {
@@ -69,11 +69,11 @@ export class Tunnel {
       abandon();
     };
     const [relay, socket] = await Promise.all([
-      this.tools.relays.dial(this.task.connectionKey, dialling.signal).then(dialled => {
+      this.dependencies.relays.dial(this.task.connectionKey, dialling.signal).then(dialled => {
         dialled.connection?.socket.once('close', () => refuse(CLOSED_EARLY));
         return connectionIn(dialled, refuse);
       }),
-      this.tools.targets
+      this.dependencies.targets
         .dial(target, dialling.signal)
         .then(dialled => connectionIn(dialled, refuse)),
     ]);
@@ -91,7 +91,7 @@ export class Tunnel {
   private async join(relay: Relay, socket: Socket, target: Target): Promise<void> {
     const where = describeTarget(target);
     const startedMs = performance.now();
-    this.tools.log('session started', { operation: this.task.id, target: where });
+    this.dependencies.log('session started', { operation: this.task.id, target: where });
     const stopHeartbeat = relay.keepAlive();
     const cut = (): void => {
       relay.refuse(this.stopReason);
@@ -102,7 +102,7 @@ export class Tunnel {
     const end = await splice(relay.stream, socket, { names, gathers: true });
     stopHeartbeat();
     this.ending.signal.removeEventListener('abort', cut);
-    this.tools.log('session ended', {
+    this.dependencies.log('session ended', {
       operation: this.task.id,
       target: where,
       toTargetBytes: end.bytes[0],
@@ -113,19 +113,19 @@ export class Tunnel {
   }
 
   private async fail(reason: string, target?: Target): Promise<void> {
-    this.tools.log('session failed', {
+    this.dependencies.log('session failed', {
       operation: this.task.id,
       ...(target && { target: describeTarget(target) }),
       reason,
     });
-    await this.tell('FAILED', this.task.failed(reason));
+    await this.report('FAILED', this.task.failed(reason));
   }
 
-  /** Bytes do not wait for it, nor end with it. */
-  private tell(status: string, told: Promise<void>): Promise<void> {
-    return told.catch((cause: unknown) => {
+  /** The tunnel neither waits for a report nor ends when it fails. */
+  private report(status: string, sent: Promise<void>): Promise<void> {
+    return sent.catch((cause: unknown) => {
       const reason = (cause as Error).message;
-      this.tools.log('status not told', { operation: this.task.id, status, reason });
+      this.dependencies.log('status not reported', { operation: this.task.id, status, reason });
     });
   }
 }
@@ -152,7 +152,7 @@ function connectionIn<End>(
 }
 
 function reasonOf({ by, cause }: SpliceEnd, streams: Record<string, Duplex>): string {
-  // What failed before the streams were joined has told nobody yet.
+  // A failure before the streams were spliced is not in the splice's result.
   const failure = cause ?? streams[by]?.errored;
   return failure ? `${by}: ${failure.message}` : `closed by ${by}`;
 }
