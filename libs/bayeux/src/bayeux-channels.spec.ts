@@ -12,7 +12,7 @@ interface Message {
   ext?: unknown;
 }
 
-/** The platform's side: answers handshakes and subscriptions, holds connects for ever. */
+/** A server that answers handshakes and subscriptions and never answers a connect. */
 class FakeRealtime {
   readonly received: Message[] = [];
   readonly sockets: WebSocket[] = [];
@@ -33,7 +33,7 @@ class FakeRealtime {
     return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}/notification/realtime`;
   }
 
-  /** The next message on a channel. */
+  /** Waits for the next message on a channel. */
   next(channel: string): Promise<Message> {
     return new Promise(resolve => this.waiting.push({ channel, resolve }));
   }
@@ -73,7 +73,7 @@ afterEach(async () => {
   await once(realtime.server, 'close');
 });
 
-/** Listens and counts; `heard()` waits for the next call. */
+/** Listens to a channel; `heard()` waits for the next call of the listener. */
 function listener(channel: string): { heard: () => Promise<void>; stop: () => void } {
   let calls = 0;
   let wake = (): void => undefined;
@@ -89,8 +89,8 @@ function listener(channel: string): { heard: () => Promise<void>; stop: () => vo
   return { heard, stop };
 }
 
-describe('channels of real time', () => {
-  it('are subscribed over one connection, and tell that something happened', async () => {
+describe('BayeuxChannels', () => {
+  it('subscribes to channels over one connection and reports that something happened', async () => {
     const one = listener('/operations/1001');
     const other = listener('/operations/1002');
     await Promise.all([one.heard(), other.heard()]);
@@ -108,7 +108,7 @@ describe('channels of real time', () => {
     ]);
   });
 
-  it('are subscribed once for several listeners and left with the last', async () => {
+  it('subscribes once for several listeners and unsubscribes with the last', async () => {
     const [one, other] = [listener('/operations/1001'), listener('/operations/1001')];
     await Promise.all([one.heard(), other.heard()]);
     one.stop();
@@ -126,7 +126,7 @@ describe('channels of real time', () => {
     ]);
   });
 
-  it('come back after the connection broke, and listeners look again', async () => {
+  it('reconnects after the connection broke, and calls the listeners', async () => {
     const one = listener('/operations/1001');
     await one.heard();
     realtime.sockets[0]?.terminate();
@@ -135,7 +135,7 @@ describe('channels of real time', () => {
   });
 
   it.each(['no JSON', '{"channel":"/x"}', '[null]', '[{"data":1}]'])(
-    'come back after the platform sent %s',
+    'reconnects after the server sent %s',
     async text => {
       const one = listener('/operations/1001');
       await one.heard();
@@ -145,7 +145,7 @@ describe('channels of real time', () => {
     },
   );
 
-  it('that the platform refuses leave the others alone', async () => {
+  it('keeps its other channels when one is refused', async () => {
     const one = listener('/operations/1001');
     await one.heard();
     realtime.refused = '/meta/subscribe';

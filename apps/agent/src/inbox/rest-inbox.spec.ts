@@ -246,9 +246,9 @@ describe('RestInbox', () => {
       return true;
     };
     await inbox.open(take);
-    const told = [tasks[0]!.executing(), tasks[0]!.successful()];
+    const reports = [tasks[0]!.executing(), tasks[0]!.successful()];
     release();
-    await Promise.all(told);
+    await Promise.all(reports);
     expect(puts).toEqual(['EXECUTING', 'SUCCESSFUL']);
   });
 
@@ -270,9 +270,9 @@ describe('RestInbox', () => {
   it('finishes reports while it is being closed', async () => {
     platform.pending = [operation('1')];
     await inbox.open(take);
-    const told = tasks[0]!.failed('stopped');
+    const report = tasks[0]!.failed('stopped');
     await inbox.close();
-    await told;
+    await report;
     expect(platform.puts).toMatchObject([{ status: 'FAILED', failureReason: 'stopped' }]);
     expect(platform.calls.at(-1)).toBe('/meta/disconnect');
   });
