@@ -16,7 +16,7 @@ function trailOver(createAuditRecord: (body: unknown) => Promise<void>): AuditTr
 }
 
 describe('the audit trail', () => {
-  it('writes who did what to what, and when', async () => {
+  it('records the user, action, object and time', async () => {
     const written: unknown[] = [];
     await trailOver(body => Promise.resolve(void written.push(body))).record('t1001', entry);
     expect(written).toEqual([
@@ -33,7 +33,7 @@ describe('the audit trail', () => {
     ]);
   });
 
-  it('puts into the log what the platform did not take, and fails nobody', async () => {
+  it('logs a record that the platform refuses, and does not throw', async () => {
     const lines: string[] = [];
     const stdout = jest
       .spyOn(process.stdout, 'write')

@@ -1,7 +1,7 @@
 import { KeyedQueue } from './keyed-queue';
 
 describe('a keyed queue', () => {
-  it('runs work of one key one after the other, also after a failure', async () => {
+  it('runs tasks of one key one after the other, even after a failure', async () => {
     const queue = new KeyedQueue();
     const events: string[] = [];
     const work =
@@ -23,7 +23,7 @@ describe('a keyed queue', () => {
     expect(events).toEqual(order);
   });
 
-  it('does not let one key wait for another, and forgets keys', async () => {
+  it('runs keys independently, and forgets those without tasks', async () => {
     const queue = new KeyedQueue();
     let release = (): void => undefined;
     const held = queue.run('a', () => new Promise<void>(resolve => (release = resolve)));

@@ -1,6 +1,6 @@
 import { EndpointList } from './endpoint-list';
 
-/** The same sequence in every run. */
+/** A reproducible pseudo-random sequence. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -34,7 +34,7 @@ function anything(random: () => number, depth = 3): unknown {
 }
 
 describe('a list of endpoints', () => {
-  it('is read whatever stands there, each entry under an id of its own', () => {
+  it('can be read from any stored value, with a unique id for each entry', () => {
     const random = seeded(7);
     for (let round = 0; round < 2_000; round += 1) {
       const stored = anything(random);
@@ -49,7 +49,7 @@ describe('a list of endpoints', () => {
     }
   });
 
-  it('writes back what it does not change, and forgets nothing', () => {
+  it('writes unchanged entries back as they were, and keeps the last id', () => {
     const stored = [{ id: '3', odd: [1] }, 'text', null];
     const list = EndpointList.of({ id: '1', c8y_RemoteAccessList: stored });
     expect(list.fragments()).toEqual({
@@ -69,7 +69,7 @@ describe('a list of endpoints', () => {
     ['nonsense', '1'],
     [-5, '1'],
     [1e300, '1'],
-  ])('with %j as the last id gives %s next', (last, next) => {
+  ])('continues after the last id %j with %s', (last, next) => {
     expect(EndpointList.of({ id: '1', c8y_RemoteAccessListLastId: last }).nextId()).toBe(next);
   });
 });

@@ -13,12 +13,12 @@ describe('a host name', () => {
     '::1',
     'fe80::1%eth0',
     '::ffff:127.0.0.1',
-  ])('may be %s: the gateway decides what it dials', host => {
+  ])('may be %s, as the gateway decides what it dials', host => {
     expect(hostNameProblem(host)).toBeUndefined();
   });
 
   it.each(['0.0.0.0', '0', '0x0', '00', '0.0', '::', '0:0:0:0:0:0:0:0', '::ffff:0.0.0.0'])(
-    'is not %s, a spelling of the unspecified address',
+    'cannot be %s, a spelling of the unspecified address',
     host => expect(hostNameProblem(host)).toBe('is the unspecified address'),
   );
 
@@ -38,7 +38,7 @@ describe('a host name', () => {
     'fe80::1%',
     '10.0.0.1%eth0',
     'x'.repeat(64),
-  ])('is not %j', host => {
+  ])('cannot be %j', host => {
     expect(hostNameProblem(host)).toBe('is not a host name or an IP address');
   });
 });

@@ -37,7 +37,7 @@ function answerTo(thrown: unknown): { status: number; body: Record<string, strin
 }
 
 describe('a failed request', () => {
-  it('is answered with code, words and hint of the catalogue', () => {
+  it('is answered with the code, text and hint from the catalogue', () => {
     const error = new RemoteAccessError('forbidden', { detail: 'You need more.' });
     expect(answerTo(error)).toMatchObject({
       status: 403,
@@ -58,7 +58,7 @@ describe('a failed request', () => {
     [Object.assign(new Error('teapot'), { status: 418 }), 500, 'internal'],
     ['a thrown text', 500, 'internal'],
     [undefined, 500, 'internal'],
-  ])('of the framework is answered in our words, %#', (thrown, status, code) => {
+  ])('that the framework refuses gets an error of the catalogue, %#', (thrown, status, code) => {
     const answer = answerTo(thrown);
     expect(answer.status).toBe(status);
     expect(answer.body['error']).toBe(`remoteaccess/${code}`);
@@ -67,7 +67,7 @@ describe('a failed request', () => {
     );
   });
 
-  it('at a far end is no error of the service', () => {
+  it('caused by a gateway or target is not logged as an error', () => {
     const error = new RemoteAccessError('gateway-refused', { detail: 'No route.' });
     expect(answerTo(error).status).toBe(502);
     expect(lines.map(line => JSON.parse(line) as object)).toMatchObject([
@@ -75,7 +75,7 @@ describe('a failed request', () => {
     ]);
   });
 
-  it('that nobody expected leaks nothing, and is found in the log by its id', () => {
+  it('with an unexpected error reveals nothing and is logged with its correlation id', () => {
     const { body, id } = answerTo(new TypeError('password hunter2 of undefined'));
     expect(JSON.stringify(body)).not.toMatch(/hunter2|TypeError|at /);
     expect(body['info']).toContain(id);

@@ -16,7 +16,7 @@ describe('redaction', () => {
     expect(redact(text)).toBe(clean);
   });
 
-  it('takes a long text in no time', () => {
+  it('handles long texts in linear time', () => {
     const startedAt = performance.now();
     redact('-----BEGIN PRIVATE KEY-----'.repeat(4_000) + '?token='.repeat(4_000));
     expect(performance.now() - startedAt).toBeLessThan(200);

@@ -59,7 +59,7 @@ async function sealed(vault: SecretVault, field: 'password' | 'privateKey' = 'pa
 describe('the vault', () => {
   const vault = vaultWith(material('t1001'));
 
-  it('opens what it sealed, and seals differently each time', async () => {
+  it('opens what it sealed, and never produces the same text twice', async () => {
     const texts = [await sealed(vault), await sealed(vault)];
     expect(texts[0]).not.toBe(texts[1]);
     for (const text of texts) {
@@ -87,13 +87,13 @@ describe('the vault', () => {
     expect(opened(await vault.open(owner, 'password', text))).toBe('credentials-unusable');
   });
 
-  it('opens a private key also after the host changed: it never leaves', async () => {
+  it('opens a private key after the host changed, because keys are never sent', async () => {
     const text = await sealed(vault, 'privateKey');
     const answer = await vault.open(changed({ hostname: 'elsewhere' }), 'privateKey', text);
     expect(opened(answer)).toBe('correct horse 🐎');
   });
 
-  it('does not open a text with any of its characters changed or cut off', async () => {
+  it('does not open a text with any character changed, or truncated anywhere', async () => {
     const text = await sealed(vault);
     for (let at = 0; at < text.length; at += 1) {
       const other = text[at] === 'A' ? 'B' : 'A';
@@ -111,7 +111,7 @@ describe('the vault', () => {
     },
   );
 
-  it('shows a stand-in that stays with the text and is not the text', async () => {
+  it('returns a placeholder that is stable and does not contain the text', async () => {
     const text = await sealed(vault);
     expect(vault.placeholder(text)).toMatch(/^\{cipher\}[\w-]{22}$/);
     expect(vault.placeholder(text)).toBe(vault.placeholder(text));
@@ -121,7 +121,7 @@ describe('the vault', () => {
 });
 
 describe('keys', () => {
-  it('of the process open what it sealed before the tenant got its own, which seals from then on', async () => {
+  it('of the process still open old secrets once the tenant has a key, which seals new ones', async () => {
     const text = await sealed(vaultWith(undefined, material('process')));
     const both = vaultWith(material('t1001'), material('process'));
     expect(opened(await both.open(owner, 'password', text))).toBe('correct horse 🐎');
@@ -130,7 +130,7 @@ describe('keys', () => {
     expect(opened(await own.open(owner, 'password', await sealed(both)))).toBe('correct horse 🐎');
   });
 
-  it('that are missing are told, and told to health', async () => {
+  it('that are missing are refused and reported to /health', async () => {
     const options = { keyMaterial: () => Promise.resolve(undefined) } as unknown as TenantOptions;
     const ring = new KeyRing({ sealing: undefined } as Settings, options);
     const answer = await new SecretVault(ring).seal(owner, 'password', secret);
@@ -139,7 +139,7 @@ describe('keys', () => {
   });
 });
 
-describe('while keys are changed', () => {
+describe('during a change of keys', () => {
   const before = vaultWith(material('old'));
 
   it.each([
@@ -159,7 +159,7 @@ describe('while keys are changed', () => {
     });
   });
 
-  it('the previous key alone seals nothing', async () => {
+  it('the previous key alone does not seal', async () => {
     const vault = vaultWith(undefined, undefined, { ofTenant: material('old') });
     const old = await sealed(before);
     expect(opened(await vault.open(owner, 'password', old))).toBe('correct horse 🐎');
@@ -167,7 +167,7 @@ describe('while keys are changed', () => {
     expect(await vault.reseal(owner, 'password', old)).toMatchObject({ code: 'no-key-material' });
   });
 
-  it('nothing is sealed anew that was moved', async () => {
+  it('a secret that was moved is not re-sealed', async () => {
     const vault = vaultWith(material('new'), undefined, { ofTenant: material('old') });
     const old = await sealed(before);
     const moved = await vault.reseal(changed({ hostname: 'evil' }), 'password', old);

@@ -20,7 +20,7 @@ function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe('settings', () => {
-  it('are read from what the platform gives, with defaults for the rest', () => {
+  it('are read from the environment, with defaults', () => {
     const settings = readSettings(GOOD);
     expect(settings).toMatchObject({
       serverHost: '0.0.0.0',
@@ -36,7 +36,7 @@ describe('settings', () => {
     expect(Object.isFrozen(settings)).toBe(true);
   });
 
-  it('name every problem at once', () => {
+  it('report every problem at once', () => {
     const env = {
       C8Y_BASEURL: 'ftp://x',
       SERVER_PORT: '70000',
@@ -61,7 +61,7 @@ describe('settings', () => {
     ]);
   });
 
-  it('ask for the service user with PER_TENANT isolation', () => {
+  it('require the service user with PER_TENANT isolation', () => {
     const env = { ...GOOD, C8Y_MICROSERVICE_ISOLATION: 'PER_TENANT', C8Y_TENANT: 't1' };
     expect(problemsOf(env)).toEqual(['C8Y_USER is not set', 'C8Y_PASSWORD is not set']);
   });

@@ -1,7 +1,7 @@
 import { SETTING_LIMITS } from '@remote-access/contracts';
 import { readSettingsBody } from './settings-body';
 
-const WHOLE = {
+const COMPLETE = {
   enabled: true,
   hostKeyAutosave: false,
   operationTimeoutSeconds: 30,
@@ -11,36 +11,39 @@ const WHOLE = {
 };
 
 describe('the body of PUT /settings', () => {
-  it('is read whole, and what is no setting is ignored', () => {
-    expect(readSettingsBody({ ...WHOLE, noticeId: 'abc', colour: 'red' })).toEqual(WHOLE);
+  it('is read completely, and unknown fields are ignored', () => {
+    expect(readSettingsBody({ ...COMPLETE, noticeId: 'abc', colour: 'red' })).toEqual(COMPLETE);
   });
 
-  it('may name the revision that was read', () => {
-    expect(readSettingsBody({ ...WHOLE, revision: 'r' })).toEqual({ ...WHOLE, revision: 'r' });
-    expect(readSettingsBody({ ...WHOLE, revision: 7 })).toMatchObject({
+  it('may contain the revision that was read', () => {
+    expect(readSettingsBody({ ...COMPLETE, revision: 'r' })).toEqual({
+      ...COMPLETE,
+      revision: 'r',
+    });
+    expect(readSettingsBody({ ...COMPLETE, revision: 7 })).toMatchObject({
       message: 'revision must be text',
     });
   });
 
-  it.each([null, [], 'text', 7, undefined])('%j is no body', body => {
+  it.each([null, [], 'text', 7, undefined])('must not be %j', body => {
     expect(readSettingsBody(body)).toMatchObject({ code: 'malformed-request' });
   });
 
   it.each(['operationTimeoutSeconds', 'idleTimeoutMs', 'maxDurationSeconds'] as const)(
-    'takes %s up to its bounds and not one past them',
+    'accepts %s up to its limits, inclusively',
     name => {
       const { least, most } = SETTING_LIMITS[name];
       const message = `${name} must be a whole number from ${least} to ${most}`;
       for (const value of [least, most]) {
-        expect(readSettingsBody({ ...WHOLE, [name]: value })).toMatchObject({ [name]: value });
+        expect(readSettingsBody({ ...COMPLETE, [name]: value })).toMatchObject({ [name]: value });
       }
       for (const value of [least - 1, most + 1, least + 0.5, String(least), null, undefined, NaN]) {
-        expect(readSettingsBody({ ...WHOLE, [name]: value })).toMatchObject({ message });
+        expect(readSettingsBody({ ...COMPLETE, [name]: value })).toMatchObject({ message });
       }
     },
   );
 
-  it('has all problems in one answer', () => {
+  it('is refused with all problems at once', () => {
     expect(readSettingsBody({})).toMatchObject({
       code: 'invalid-settings',
       message: [
@@ -55,12 +58,20 @@ describe('the body of PUT /settings', () => {
   });
 
   it.each([
-    ['an empty notice is none', '  \r\n ', { notice: null }],
-    ['paragraphs stay', ' One\r\n\tTwo\n', { notice: 'One\n\tTwo' }],
-    ['the longest', 'x'.repeat(2_000), { notice: 'x'.repeat(2_000) }],
-    ['one more', 'x'.repeat(2_001), { message: 'notice must not be longer than 2000 characters' }],
-    ['an escape', 'a\u001b[31m', { message: 'notice must not contain control characters' }],
+    ['a blank notice counts as none', '  \r\n ', { notice: null }],
+    ['paragraphs are kept', ' One\r\n\tTwo\n', { notice: 'One\n\tTwo' }],
+    ['the longest is accepted', 'x'.repeat(2_000), { notice: 'x'.repeat(2_000) }],
+    [
+      'a longer one is refused',
+      'x'.repeat(2_001),
+      { message: 'notice must not be longer than 2000 characters' },
+    ],
+    [
+      'control characters are refused',
+      'a\u001b[31m',
+      { message: 'notice must not contain control characters' },
+    ],
   ])('notice: %s', (_name, notice, expected) => {
-    expect(readSettingsBody({ ...WHOLE, notice })).toMatchObject(expected);
+    expect(readSettingsBody({ ...COMPLETE, notice })).toMatchObject(expected);
   });
 });

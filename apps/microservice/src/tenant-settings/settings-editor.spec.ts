@@ -16,14 +16,14 @@ const CREDENTIALS = {} as CallerCredentials;
 let stored: Map<string, string>;
 let failing: (call: 'update' | 'remove', values: Record<string, string>) => boolean;
 let audit: string[];
-let troubles: string[];
+let logged: string[];
 let editor: SettingsEditor;
 
 beforeEach(() => {
   stored = new Map([[NOTICE, 'Be nice.']]);
   failing = () => false;
   audit = [];
-  troubles = [];
+  logged = [];
   const platform = {
     tenantOptions: () => Promise.resolve(Object.fromEntries(stored)),
     updateTenantOptions: (_category: string, values: Record<string, string>) => {
@@ -41,7 +41,7 @@ beforeEach(() => {
   const trail = {
     record: (_tenant: string, { text }: { text: string }) => Promise.resolve(audit.push(text)),
   } as unknown as AuditTrail;
-  const log = { error: (text: string) => troubles.push(text) } as unknown as Log;
+  const log = { error: (text: string) => logged.push(text) } as unknown as Log;
   const options = new TenantOptions(cumulocity, {} as TenantDirectory);
   editor = new SettingsEditor(cumulocity, options, trail, log);
 });
@@ -59,31 +59,28 @@ async function change(settings: Partial<SettingsBody>): Promise<unknown> {
 const BOTH = { notice: null, hostKeyAutosave: true };
 
 describe('a change of several settings', () => {
-  it('is written, and each is in the audit', async () => {
+  it('is written, with an audit record for each', async () => {
     await change(BOTH);
     expect(Object.fromEntries(stored)).toEqual({ [AUTOSAVE]: 'true' });
     expect(audit).toHaveLength(2);
   });
 
-  it.each(['update', 'remove'] as const)(
-    'leaves everything as it was when the %s fails',
-    async which => {
-      failing = (call, values) => call === which && !(NOTICE in values);
-      await expect(change(BOTH)).rejects.toThrow('500');
-      expect(Object.fromEntries(stored)).toEqual({ [NOTICE]: 'Be nice.' });
-      expect(audit).toEqual([]);
-      expect(await editor.show('t1')).toMatchObject({ notice: 'Be nice.', hostKeyAutosave: false });
-    },
-  );
+  it.each(['update', 'remove'] as const)('changes nothing when the %s fails', async which => {
+    failing = (call, values) => call === which && !(NOTICE in values);
+    await expect(change(BOTH)).rejects.toThrow('500');
+    expect(Object.fromEntries(stored)).toEqual({ [NOTICE]: 'Be nice.' });
+    expect(audit).toEqual([]);
+    expect(await editor.show('t1')).toMatchObject({ notice: 'Be nice.', hostKeyAutosave: false });
+  });
 
-  it('that cannot be put back is told in the audit and in the log', async () => {
+  it('that cannot be rolled back is audited and logged', async () => {
     failing = call => call === 'update';
     await expect(change(BOTH)).rejects.toThrow('500');
     expect(audit).toEqual([`${NOTICE} changed from "Be nice." to nothing`]);
-    expect(troubles).toEqual(['A removed setting could not be restored']);
+    expect(logged).toEqual(['A removed setting could not be restored']);
   });
 
-  it('that the platform made although it answered with an error is in the audit', async () => {
+  it('that the platform made despite answering with an error is audited', async () => {
     failing = (_call, values) => {
       keep(values);
       return true;
@@ -93,8 +90,8 @@ describe('a change of several settings', () => {
   });
 });
 
-describe('of two administrators at once', () => {
-  it('the second one is told, and nothing of the first one is lost', async () => {
+describe('two administrators at once', () => {
+  it('do not overwrite each other: the second one gets a conflict', async () => {
     const read = await editor.show('t1');
     const [first, second] = await Promise.allSettled([
       editor.replace(CALLER, CREDENTIALS, { ...read, hostKeyAutosave: true }),
@@ -105,7 +102,7 @@ describe('of two administrators at once', () => {
     expect(Object.fromEntries(stored)).toEqual({ [NOTICE]: 'Be nice.', [AUTOSAVE]: 'true' });
   });
 
-  it('who gives no revision writes over the other', async () => {
+  it('overwrite each other without a revision', async () => {
     await change({ hostKeyAutosave: true });
     await change({ notice: 'Hello' });
     expect(Object.fromEntries(stored)).toEqual({ [NOTICE]: 'Hello', [AUTOSAVE]: 'true' });

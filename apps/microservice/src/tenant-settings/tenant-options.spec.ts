@@ -46,7 +46,7 @@ describe('the options of a tenant', () => {
     });
   });
 
-  it('are read in their own units', async () => {
+  it('are converted from their units', async () => {
     stored = {
       'remoteaccess.operation.timeout': '5',
       'remoteaccess.ws.idle.timeout': '60000',
@@ -65,18 +65,21 @@ describe('the options of a tenant', () => {
     });
   });
 
-  it.each(['', 'soon', '-1', '0', 'NaN', '1e999'])('are the default for %j', async text => {
-    stored = { 'remoteaccess.operation.timeout': text, 'remoteaccess.ws.idle.timeout': text };
-    const read = await options.of('t1');
-    expect(read).toMatchObject({ operationTimeoutMs: 30_000, idleTimeoutMs: 3_600_000 });
-  });
+  it.each(['', 'soon', '-1', '0', 'NaN', '1e999'])(
+    'fall back to the default for %j',
+    async text => {
+      stored = { 'remoteaccess.operation.timeout': text, 'remoteaccess.ws.idle.timeout': text };
+      const read = await options.of('t1');
+      expect(read).toMatchObject({ operationTimeoutMs: 30_000, idleTimeoutMs: 3_600_000 });
+    },
+  );
 
-  it('are never longer than a timer can wait', async () => {
+  it('are limited to the longest delay of a timer', async () => {
     stored = { 'remoteaccess.session.max-duration': '99999999999' };
     await expect(options.of('t1')).resolves.toMatchObject({ maxDurationMs: 2_147_483_647 });
   });
 
-  it('are read again after ten seconds, after a failure, and when the tenant comes back', async () => {
+  it('are read again after ten seconds, after a failure, and when the tenant resubscribes', async () => {
     await options.of('t1');
     await options.of('t1');
     expect(reads).toBe(1);
@@ -91,7 +94,7 @@ describe('the options of a tenant', () => {
     expect(reads).toBe(4);
   });
 
-  it('give key material with and without the prefix, and none that is not in clear', async () => {
+  it('yield key material with and without the prefix, but not if it is masked', async () => {
     const clear = { 'remoteaccess.encryption.password': 'p', 'remoteaccess.encryption.salt': 's' };
     for (const prefix of ['', 'credentials.']) {
       stored = Object.fromEntries(Object.entries(clear).map(([key, text]) => [prefix + key, text]));
