@@ -19,7 +19,7 @@ import {
 import * as ts from 'typescript';
 
 /** Inputs of our own components that these translate themselves. */
-const TRANSLATED_INPUTS = ['label', 'hint', 'what'];
+const TRANSLATED_INPUTS = ['label', 'hint', 'accessibleName'];
 
 /**
  * Every text of the sources that is shown in the user's language: arguments of `gettext`, literals

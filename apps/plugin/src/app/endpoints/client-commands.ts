@@ -27,8 +27,8 @@ export function clientCommands({
   endpointName,
   serial,
 }: CommandSubject): ClientCommand[] {
-  const device = quoted(deviceId);
-  const name = quoted(endpointName);
+  const device = shellQuote(deviceId);
+  const name = shellQuote(endpointName);
   const go = `--device ${device} --configuration ${name}`;
   const commands: ClientCommand[] = [
     {
@@ -44,11 +44,11 @@ export function clientCommands({
     {
       program: 'go-c8y-cli',
       purpose: 'proxy-command',
-      line: throughSsh(`c8y remoteaccess server ${go} --listen -`, deviceId),
+      line: viaProxyCommand(`c8y remoteaccess server ${go} --listen -`, deviceId),
     },
   ];
   if (serial === undefined) return commands;
-  const python = `${quoted(serial)} --config ${name} --env-file .env`;
+  const python = `${shellQuote(serial)} --config ${name} --env-file .env`;
   return [
     ...commands,
     { program: 'c8ylp', purpose: 'server', line: `c8ylp server ${python}` },
@@ -60,7 +60,7 @@ export function clientCommands({
     {
       program: 'c8ylp',
       purpose: 'proxy-command',
-      line: throughSsh(`c8ylp server ${python} --stdio`, serial),
+      line: viaProxyCommand(`c8ylp server ${python} --stdio`, serial),
     },
   ];
 }
@@ -81,13 +81,13 @@ export async function serialOf(
 }
 
 /** ssh replaces `%` in a ProxyCommand, and hands the rest to the user's shell once more. */
-function throughSsh(command: string, host: string): string {
-  const option = quoted(`ProxyCommand=${command.replaceAll('%', '%%')}`);
-  return `ssh -o ${option} ${USER}@${quoted(host)}`;
+function viaProxyCommand(command: string, host: string): string {
+  const option = shellQuote(`ProxyCommand=${command.replaceAll('%', '%%')}`);
+  return `ssh -o ${option} ${USER}@${shellQuote(host)}`;
 }
 
 /** A word for a POSIX shell; what cannot be misread stays as it is. */
-function quoted(text: string): string {
+function shellQuote(text: string): string {
   return /^[\w@:./-]+$/.test(text) && !text.startsWith('-')
     ? text
     : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -9,7 +9,7 @@ function verdict(roles: string[], devicePermissions: Record<string, string[]> = 
 describe('EndpointPermissions', () => {
   it('names both permissions to a user who only looks at devices', () => {
     const viewer = verdict(['ROLE_INVENTORY_READ']);
-    expect(viewer.seesEndpoints).toBe(false);
+    expect(viewer.maySeeEndpoints).toBe(false);
     expect(viewer.missingMessage.values).toEqual({
       permissions: 'READ for "Remote access" and ADMIN for "Device control"',
     });
@@ -22,25 +22,25 @@ describe('EndpointPermissions', () => {
 
   it('lets a reader connect but not configure', () => {
     const operator = verdict(['ROLE_REMOTE_ACCESS_READ', 'ROLE_DEVICE_CONTROL_ADMIN']);
-    expect(operator.seesEndpoints).toBe(true);
+    expect(operator.maySeeEndpoints).toBe(true);
     expect(operator.missingToConnect).toEqual([]);
-    expect(operator.configures).toBe(false);
-    expect(operator.limits.map(message => message.values)).toEqual([
+    expect(operator.mayConfigure).toBe(false);
+    expect(operator.restrictions.map(message => message.values)).toEqual([
       { permissions: 'ADMIN for "Remote access"' },
     ]);
   });
 
   it('takes ADMIN for READ', () => {
     const engineer = verdict(['ROLE_REMOTE_ACCESS_ADMIN', 'ROLE_DEVICE_CONTROL_ADMIN']);
-    expect(engineer.seesEndpoints).toBe(true);
-    expect(engineer.configures).toBe(true);
-    expect(engineer.limits).toEqual([]);
+    expect(engineer.maySeeEndpoints).toBe(true);
+    expect(engineer.mayConfigure).toBe(true);
+    expect(engineer.restrictions).toEqual([]);
   });
 
   it('leaves connecting to the platform where only device control is missing', () => {
     const reader = verdict(['ROLE_REMOTE_ACCESS_READ']);
-    expect(reader.seesEndpoints).toBe(true);
-    expect(reader.limits.map(message => message.values)).toEqual([
+    expect(reader.maySeeEndpoints).toBe(true);
+    expect(reader.restrictions.map(message => message.values)).toEqual([
       { permissions: 'ADMIN for "Device control"' },
       { permissions: 'ADMIN for "Remote access" and ADMIN for "Device control"' },
     ]);
@@ -50,7 +50,7 @@ describe('EndpointPermissions', () => {
     'counts the permission %s for this device',
     permission => {
       const user = verdict(['ROLE_REMOTE_ACCESS_ADMIN'], { [DEVICE]: [permission] });
-      expect(user.configures).toBe(true);
+      expect(user.mayConfigure).toBe(true);
     },
   );
 
@@ -58,12 +58,12 @@ describe('EndpointPermissions', () => {
     'does not count the permission %s',
     permission => {
       const user = verdict(['ROLE_REMOTE_ACCESS_ADMIN'], { [DEVICE]: [permission] });
-      expect(user.configures).toBe(false);
+      expect(user.mayConfigure).toBe(false);
     },
   );
 
   it('does not count a permission for another device', () => {
     const user = verdict(['ROLE_REMOTE_ACCESS_ADMIN'], { '1002': ['*:*:*'] });
-    expect(user.configures).toBe(false);
+    expect(user.mayConfigure).toBe(false);
   });
 });

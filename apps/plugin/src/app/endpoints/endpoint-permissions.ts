@@ -24,35 +24,35 @@ export class EndpointPermissions {
   }
 
   /** Without this role the service answers 403 to everything. */
-  get seesEndpoints(): boolean {
+  get maySeeEndpoints(): boolean {
     return !this.missingToConnect.includes(ROLES.remoteAccessRead);
   }
 
-  get configures(): boolean {
+  get mayConfigure(): boolean {
     return this.missingToConfigure.length === 0;
   }
 
   /** What to tell a user who sees the endpoints and may not do everything with them. */
-  get limits(): readonly Message[] {
-    if (!this.seesEndpoints) return [];
-    const limits: Message[] = [];
+  get restrictions(): readonly Message[] {
+    if (!this.maySeeEndpoints) return [];
+    const restrictions: Message[] = [];
     if (this.missingToConnect.length > 0) {
-      limits.push({
+      restrictions.push({
         text: gettext(
           'To connect you need {{ permissions }}, for all devices or for this one. Ask your administrator.',
         ),
         values: { permissions: permissions(this.missingToConnect) },
       });
     }
-    if (!this.configures) {
-      limits.push({
+    if (!this.mayConfigure) {
+      restrictions.push({
         text: gettext(
           'To add, edit or remove endpoints you need {{ permissions }}. Ask your administrator.',
         ),
         values: { permissions: permissions(this.missingToConfigure) },
       });
     }
-    return limits;
+    return restrictions;
   }
 
   /** What to tell a user who sees nothing. */

@@ -17,7 +17,7 @@ describe('changes of two administrators', () => {
     expect(mergeSettings(BASE, mine, theirs)).toEqual({
       settings: { ...BASE, hostKeyAutosave: true, notice: 'Be nice.' },
       taken: ['notice'],
-      disputed: [],
+      conflicting: [],
     });
   });
 
@@ -27,14 +27,14 @@ describe('changes of two administrators', () => {
     expect(mergeSettings(BASE, mine, theirs)).toEqual({
       settings: mine,
       taken: [],
-      disputed: ['idleTimeoutMs'],
+      conflicting: ['idleTimeoutMs'],
     });
   });
 
   it('that are the same are none any more', () => {
     const both = { ...BASE, enabled: false };
     const merged = mergeSettings(BASE, both, both);
-    expect(merged).toEqual({ settings: both, taken: [], disputed: [] });
+    expect(merged).toEqual({ settings: both, taken: [], conflicting: [] });
     expect(sameSettings(merged.settings, both)).toBe(true);
     expect(sameSettings(BASE, both)).toBe(false);
   });

@@ -39,7 +39,7 @@ export interface MergedSettings {
   /** Changed by the other one only: taken from there. */
   readonly taken: readonly Name[];
   /** Changed by both, and not alike: mine stand in the settings. */
-  readonly disputed: readonly Name[];
+  readonly conflicting: readonly Name[];
 }
 
 /** @param base what both started from */
@@ -51,13 +51,13 @@ export function mergeSettings(
   const names = Object.keys(SETTING_NAMES) as Name[];
   const theirNames = names.filter(name => theirs[name] !== base[name]);
   const taken = theirNames.filter(name => mine[name] === base[name]);
-  const disputed = theirNames.filter(
+  const conflicting = theirNames.filter(
     name => mine[name] !== base[name] && mine[name] !== theirs[name],
   );
   const settings = Object.fromEntries(
     names.map(name => [name, taken.includes(name) ? theirs[name] : mine[name]]),
   ) as unknown as RemoteAccessSettings;
-  return { settings, taken, disputed };
+  return { settings, taken, conflicting };
 }
 
 export function sameSettings(one: RemoteAccessSettings, other: RemoteAccessSettings): boolean {

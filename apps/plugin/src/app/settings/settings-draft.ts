@@ -25,7 +25,7 @@ export interface SettingsDraft {
 export type SettingsProblems = Partial<Record<keyof SettingsDraft, Message>>;
 
 /** Offered to who sets a limit for the first time: a working day. */
-const FIRST_LIMIT: Duration = { amount: 8, unit: 'hours' };
+const DEFAULT_LIMIT: Duration = { amount: 8, unit: 'hours' };
 
 /** The words name the bounds: `settings-draft.spec.ts` holds them to each other. */
 export const DURATION_BOUNDS = {
@@ -54,7 +54,7 @@ export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
     operationTimeout: durationOf(settings.operationTimeoutSeconds * 1_000),
     idleTimeout: durationOf(settings.idleTimeoutMs),
     limited: maxDurationSeconds > 0,
-    maxDuration: maxDurationSeconds > 0 ? durationOf(maxDurationSeconds * 1_000) : FIRST_LIMIT,
+    maxDuration: maxDurationSeconds > 0 ? durationOf(maxDurationSeconds * 1_000) : DEFAULT_LIMIT,
     notice: notice ?? '',
   };
 }

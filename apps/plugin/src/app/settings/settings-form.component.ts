@@ -91,7 +91,7 @@ export class SettingsFormComponent {
     const stored = this.stored();
     return stored instanceof Refusal ? undefined : stored;
   });
-  protected readonly notLoaded = computed(() => {
+  protected readonly loadError = computed(() => {
     const stored = this.stored();
     return stored instanceof Refusal ? stored : undefined;
   });

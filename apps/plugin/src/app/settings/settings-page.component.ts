@@ -27,7 +27,7 @@ import { SettingsFormComponent } from './settings-form.component';
     <c8y-title>{{ 'Remote access' | translate }}</c8y-title>
     <div class="row">
       <div class="col-lg-8 col-md-10">
-        @if (maySet) {
+        @if (mayChangeSettings) {
           <ra-settings-form></ra-settings-form>
         } @else {
           <c8y-ui-empty-state
@@ -37,8 +37,8 @@ import { SettingsFormComponent } from './settings-form.component';
             [subtitle]="missing | translateMessage"
           ></c8y-ui-empty-state>
         }
-        @if (seesEndpoints) {
-          <ra-transfer-card [configures]="configures"></ra-transfer-card>
+        @if (maySeeEndpoints) {
+          <ra-transfer-card [mayConfigure]="mayConfigure"></ra-transfer-card>
         }
       </div>
     </div>
@@ -50,10 +50,10 @@ export class SettingsPageComponent implements LeavablePage {
   private question: Promise<boolean> | undefined;
 
   private readonly permissions = currentPermissions();
-  protected readonly maySet = this.permissions.roles.has(ROLES.optionAdmin);
-  protected readonly seesEndpoints = grants(this.permissions.roles, ROLES.remoteAccessRead);
+  protected readonly mayChangeSettings = this.permissions.roles.has(ROLES.optionAdmin);
+  protected readonly maySeeEndpoints = grants(this.permissions.roles, ROLES.remoteAccessRead);
   /** Somewhere at least: whether at each gateway is decided line by line. */
-  protected readonly configures =
+  protected readonly mayConfigure =
     CONFIGURE_ROLES.every(role => grants(this.permissions.roles, role)) ||
     Object.keys(this.permissions.devicePermissions).length > 0;
   protected readonly missing: Message = {

@@ -90,7 +90,7 @@ export class FileChooserComponent {
 }
 
 /** When the answer to an import did not come. */
-const PERHAPS: Message = {
+const PARTIAL_IMPORT: Message = {
   text: gettext('Lines may have been imported already. Choose the file again to see what is left.'),
 };
 
@@ -119,7 +119,7 @@ export class ImportDialogComponent {
 
   protected readonly file = signal<ImportFile | undefined>(undefined);
   protected readonly report = signal<ImportReport | undefined>(undefined);
-  protected readonly trouble = signal<readonly Message[]>([]);
+  protected readonly errors = signal<readonly Message[]>([]);
   protected readonly busy = signal(false);
   protected readonly done = computed(() => this.report()?.dryRun === false);
   protected readonly importable = computed(() => {
@@ -131,7 +131,7 @@ export class ImportDialogComponent {
     const read = await readImportFile(chosen);
     this.report.set(undefined);
     this.file.set(isImportFile(read) ? read : undefined);
-    this.trouble.set(isImportFile(read) ? [] : [read]);
+    this.errors.set(isImportFile(read) ? [] : [read]);
     if (isImportFile(read)) await this.run(read, true);
   }
 
@@ -150,11 +150,11 @@ export class ImportDialogComponent {
     if (file !== this.file()) return;
     if (report instanceof Refusal) {
       const { message, advice } = report;
-      this.trouble.set([message, ...(advice ? [advice] : []), ...(dryRun ? [] : [PERHAPS])]);
+      this.errors.set([message, ...(advice ? [advice] : []), ...(dryRun ? [] : [PARTIAL_IMPORT])]);
       this.report.set(undefined);
       return;
     }
-    this.trouble.set([]);
+    this.errors.set([]);
     this.report.set(report);
   }
 }

@@ -17,7 +17,7 @@ export class TransferActions {
   /** @param deviceId of all gateways without */
   async export(format: TransferFormat, deviceId?: string): Promise<void> {
     const file = await new TransferClient(this.files, deviceId).export(format);
-    if (file instanceof Refusal) this.alerts.danger(this.said(file));
+    if (file instanceof Refusal) this.alerts.danger(this.textOf(file));
     else saveFile(file, `endpoints${deviceId === undefined ? '' : `-${deviceId}`}.${format}`);
   }
 
@@ -31,7 +31,7 @@ export class TransferActions {
     });
   }
 
-  private said({ message, advice }: Refusal): string {
+  private textOf({ message, advice }: Refusal): string {
     return [message, ...(advice ? [advice] : [])]
       .map(({ text, values }) => this.translate.transform(text, values ?? {}) as string)
       .join(' ');

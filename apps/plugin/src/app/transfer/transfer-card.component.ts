@@ -29,8 +29,8 @@ import { TransferActions } from './transfer-actions';
             <i c8yIcon="download" aria-hidden="true"></i>
             {{ 'Export as JSON' | translate }}
           </button>
-          @if (configures()) {
-            <button type="button" class="btn btn-default" (click)="actions.import(nothing)">
+          @if (mayConfigure()) {
+            <button type="button" class="btn btn-default" (click)="actions.import(reloadNothing)">
               <i c8yIcon="upload" aria-hidden="true"></i>
               {{ 'Import…' | translate }}
             </button>
@@ -48,9 +48,9 @@ import { TransferActions } from './transfer-actions';
   `,
 })
 export class TransferCardComponent {
-  readonly configures = input.required<boolean>();
+  readonly mayConfigure = input.required<boolean>();
 
   protected readonly actions = inject(TransferActions);
   /** The card shows no endpoint that could be out of date. */
-  protected readonly nothing = (): void => undefined;
+  protected readonly reloadNothing = (): void => undefined;
 }

@@ -4,7 +4,7 @@ import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
 
 /** What the service takes at once. */
-const MOST_BYTES = 1_048_576;
+const MAX_BYTES = 1_048_576;
 
 /** A file that somebody chose, as the service takes it. */
 export interface ImportFile {
@@ -16,7 +16,7 @@ export interface ImportFile {
 /** Reads a file of the user's; it is looked at by the service, not here. */
 export async function readImportFile(file: File): Promise<ImportFile | Message> {
   if (file.size === 0) return { text: gettext('The file is empty.') };
-  if (file.size > MOST_BYTES) {
+  if (file.size > MAX_BYTES) {
     return { text: gettext('The file is larger than 1 MiB. Import it in parts.') };
   }
   try {

@@ -9,7 +9,7 @@ import { TransferActions } from './transfer-actions';
   providers: [C8yTranslatePipe, TransferActions],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    @if (configures()) {
+    @if (mayConfigure()) {
       <c8y-action-bar-item placement="more">
         <button type="button" (click)="actions.import(imported, deviceId())">
           <i c8yIcon="upload" aria-hidden="true"></i>
@@ -34,7 +34,7 @@ import { TransferActions } from './transfer-actions';
 export class TransferMenuComponent {
   readonly deviceId = input.required<string>();
   /** Whether the user may change endpoints; exporting is open to who sees them. */
-  readonly configures = input.required<boolean>();
+  readonly mayConfigure = input.required<boolean>();
   readonly changed = output();
 
   protected readonly actions = inject(TransferActions);

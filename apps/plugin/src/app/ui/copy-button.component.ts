@@ -11,7 +11,7 @@ import { gettext } from './message';
     <button
       type="button"
       class="btn btn-default btn-sm"
-      [attr.aria-label]="what() | translate"
+      [attr.aria-label]="accessibleName() | translate"
       (click)="copy()"
       (blur)="said.set('')"
     >
@@ -24,7 +24,7 @@ import { gettext } from './message';
 export class CopyButtonComponent {
   readonly text = input.required<string>();
   /** Accessible name, e.g. "Copy the public key". */
-  readonly what = input.required<string>();
+  readonly accessibleName = input.required<string>();
   readonly label = input(gettext('Copy'));
 
   protected readonly copied = gettext('Copied');

@@ -18,7 +18,7 @@ import { C8yTranslatePipe, IconDirective } from '../host/sdk';
     <button
       type="button"
       class="btn btn-default btn-sm"
-      [attr.aria-label]="what() | translate"
+      [attr.aria-label]="accessibleName() | translate"
       (click)="file.click()"
     >
       <i c8yIcon="upload" aria-hidden="true"></i>
@@ -28,7 +28,7 @@ import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 })
 export class TextFileButtonComponent {
   /** Accessible name of the button, e.g. "Private key from a file". */
-  readonly what = input.required<string>();
+  readonly accessibleName = input.required<string>();
   readonly text = output<string>();
 
   protected async read(input: HTMLInputElement): Promise<void> {

@@ -3,7 +3,6 @@ import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/c
 import { C8yTranslatePipe } from '../../host/sdk';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
-import { read } from './draft-keys';
 
 /** An OpenSSH certificate, with for whom and until when it serves. */
 @Component({
@@ -14,7 +13,7 @@ import { read } from './draft-keys';
     <ra-key-text-field
       field="certificate"
       label="Certificate"
-      what="Certificate from a file"
+      accessibleName="Certificate from a file"
       hint="The OpenSSH certificate of the private key: the file that ends in -cert.pub."
       [rows]="3"
     ></ra-key-text-field>
@@ -52,9 +51,7 @@ import { read } from './draft-keys';
 export class CertificateFieldComponent {
   private readonly draft = inject(DraftForm);
 
-  protected readonly certificate = computed(
-    () => read(this.draft.keys.certificate())?.certificate ?? undefined,
-  );
+  protected readonly certificate = this.draft.keys.certificateFacts;
   protected readonly expired = computed(() => {
     const end = this.certificate()?.validBefore;
     return typeof end === 'string' && Date.parse(end) < Date.now();

@@ -85,7 +85,7 @@ describe('DraftForm', () => {
 
   describe('of a key pair', () => {
     beforeEach(() => {
-      draft.begin({});
+      draft.start({});
       draft.form.patchValue({ credentialsType: 'KEY_PAIR' });
     });
 
@@ -93,7 +93,7 @@ describe('DraftForm', () => {
       draft.form.patchValue({ privateKey: 'private of A' });
       await settle();
       expect(publicKey()).toBe('public of A');
-      expect(draft.keys.pair()).toMatchObject({ sha256: 'A' });
+      expect(draft.keys.keyPair()).toMatchObject({ sha256: 'A' });
       draft.form.patchValue({ privateKey: 'private of B' });
       await settle();
       expect(publicKey()).toBe('public of B');
@@ -131,7 +131,7 @@ describe('DraftForm', () => {
       await settle();
       expect(draft.keys.encrypted()).toBe(true);
       expect(draft.problem('passphrase')).toBeUndefined();
-      expect(draft.try()).toBe(false);
+      expect(draft.showProblems()).toBe(false);
       expect(draft.problem('passphrase')?.text).toMatch(/enter its passphrase/);
       draft.form.patchValue({ passphrase: 'open' });
       await settle();
@@ -174,7 +174,7 @@ describe('DraftForm', () => {
 
   describe('of a stored endpoint', () => {
     beforeEach(async () => {
-      draft.begin({ stored: STORED });
+      draft.start({ stored: STORED });
       await settle();
     });
 
@@ -186,24 +186,24 @@ describe('DraftForm', () => {
     });
 
     it('exchanges the pair, and goes back to the stored one', async () => {
-      draft.renew('privateKey');
+      draft.changeSecret('privateKey');
       draft.form.patchValue({ privateKey: 'private of A' });
       await settle();
       expect(publicKey()).toBe('public of A');
-      expect(draft.couldKeep('privateKey')).toBe(true);
-      draft.keep('privateKey');
+      expect(draft.canKeepStored('privateKey')).toBe(true);
+      draft.keepStored('privateKey');
       await settle();
       expect(publicKey()).toBe('public of stored');
-      expect(draft.keeps('privateKey')).toBe(true);
+      expect(draft.keepsStored('privateKey')).toBe(true);
       expect(draft.body()).not.toHaveProperty('privateKey');
     });
   });
 
   it('shows what the service refused until the field changes', () => {
-    draft.begin({});
+    draft.start({});
     draft.form.patchValue({ name: 'n', hostname: '300.1.1.1' });
-    draft.try();
-    draft.refuse({ hostname: { text: 'This is no host name and no IP address.' } });
+    draft.showProblems();
+    draft.showServerProblems({ hostname: { text: 'This is no host name and no IP address.' } });
     expect(draft.problem('hostname')?.text).toMatch(/no host name/);
     draft.form.patchValue({ name: 'other' });
     expect(draft.problem('hostname')?.text).toMatch(/no host name/);
@@ -212,7 +212,7 @@ describe('DraftForm', () => {
   });
 
   it('changes the usual port with the protocol, and leaves one that was chosen', () => {
-    draft.begin({});
+    draft.start({});
     draft.form.patchValue({ protocol: 'VNC' });
     draft.protocolChosen('SSH');
     expect(draft.value()).toMatchObject({ port: '5900', credentialsType: 'NONE' });
@@ -223,7 +223,7 @@ describe('DraftForm', () => {
   });
 
   it('says what is wrong with a field after the user has left it', () => {
-    draft.begin({});
+    draft.start({});
     expect(draft.problem('name')).toBeUndefined();
     draft.form.controls.name.markAsTouched();
     expect(draft.problem('name')?.text).toBe('Enter a name.');

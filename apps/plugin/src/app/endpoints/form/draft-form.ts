@@ -26,8 +26,8 @@ import {
   EndpointDraft,
   type Problems,
   startValue,
-  usualCredentials,
-  usualPort,
+  defaultCredentials,
+  defaultPort,
 } from './endpoint-draft';
 
 /** The form of one dialog: its controls, what is wrong with them, and what its keys are. */
@@ -41,9 +41,9 @@ export class DraftForm {
   readonly keys = new DraftKeys(this.value, field => this.shows(field));
 
   private readonly origin = signal<DraftOrigin>({});
-  private readonly renewed = signal<ReadonlySet<SecretField>>(new Set());
+  private readonly replaced = signal<ReadonlySet<SecretField>>(new Set());
   private readonly draft = computed(
-    () => new EndpointDraft({ ...this.origin(), renewed: this.renewed() }),
+    () => new EndpointDraft({ ...this.origin(), replaced: this.replaced() }),
   );
   private readonly opening = signal(this.value());
   private readonly tried = signal(false);
@@ -53,7 +53,7 @@ export class DraftForm {
   /** Tells when a control was left, which no value shows. */
   private readonly events = toSignal(this.form.events);
   /** The public key that came with the private one rather than from the user. */
-  private companion = '';
+  private derivedPublicKey = '';
 
   readonly problems = computed((): Problems => {
     const value = this.value();
@@ -66,13 +66,13 @@ export class DraftForm {
 
   constructor() {
     effect(() => {
-      const derived = this.keys.derived();
-      untracked(() => this.bring(derived));
+      const derived = this.keys.derivedPublicKey();
+      untracked(() => this.fillPublicKey(derived));
     });
   }
 
   /** Fills the form. */
-  begin(origin: DraftOrigin, protocol?: Protocol): void {
+  start(origin: DraftOrigin, protocol?: Protocol): void {
     this.origin.set(origin);
     this.form.setValue(this.draft().start(protocol));
     this.opening.set(this.value());
@@ -89,30 +89,30 @@ export class DraftForm {
     return shown ? this.problems()[field] : this.early(field);
   }
 
-  keeps(field: SecretField): boolean {
-    return this.draft().keeps(this.value(), field);
+  keepsStored(field: SecretField): boolean {
+    return this.draft().keepsStored(this.value(), field);
   }
 
   /** Whether the user may go back to the stored secret. */
-  couldKeep(field: SecretField): boolean {
-    return this.renewed().has(field) && this.whyEnterAgain(field) === undefined;
+  canKeepStored(field: SecretField): boolean {
+    return this.replaced().has(field) && this.reentryReason(field) === undefined;
   }
 
-  whyEnterAgain(field: SecretField): Message | undefined {
-    return this.draft().whyEnterAgain(this.value(), field);
+  reentryReason(field: SecretField): Message | undefined {
+    return this.draft().reentryReason(this.value(), field);
   }
 
   /** Lets the user enter a secret in place of the stored one. */
-  renew(field: SecretField): void {
-    this.renewed.update(fields => new Set([...fields, field]));
+  changeSecret(field: SecretField): void {
+    this.replaced.update(fields => new Set([...fields, field]));
     // The public half on show belongs to the key that goes.
-    if (field === 'privateKey') this.companion = this.form.controls.publicKey.value;
+    if (field === 'privateKey') this.derivedPublicKey = this.form.controls.publicKey.value;
   }
 
-  keep(field: SecretField): void {
-    this.renewed.update(fields => new Set([...fields].filter(one => one !== field)));
+  keepStored(field: SecretField): void {
+    this.replaced.update(fields => new Set([...fields].filter(one => one !== field)));
     const { controls } = this.form;
-    this.companion = '';
+    this.derivedPublicKey = '';
     controls[field].reset('');
     if (field === 'password') return;
     controls.passphrase.reset('');
@@ -120,23 +120,23 @@ export class DraftForm {
   }
 
   /** A pair that was just made. */
-  adopt(privateKey: string, publicKey: string): void {
-    this.companion = publicKey;
+  setKeyPair(privateKey: string, publicKey: string): void {
+    this.derivedPublicKey = publicKey;
     this.form.patchValue({ privateKey, publicKey, passphrase: '' });
   }
 
   /** What goes with a protocol changes with it, where the user has not chosen otherwise. */
   protocolChosen(before: Protocol): void {
     const { protocol, port } = this.value();
-    const isUsual = port === '' || port === usualPort(before);
+    const isUsual = port === '' || port === defaultPort(before);
     this.form.patchValue({
-      ...(isUsual ? { port: usualPort(protocol) } : {}),
-      credentialsType: usualCredentials(protocol),
+      ...(isUsual ? { port: defaultPort(protocol) } : {}),
+      credentialsType: defaultCredentials(protocol),
     });
   }
 
   /** From now on everything that is wrong is shown. */
-  try(): boolean {
+  showProblems(): boolean {
     this.tried.set(true);
     return this.complete();
   }
@@ -146,7 +146,7 @@ export class DraftForm {
   }
 
   /** Shows what the service found wrong, each until its field is changed. */
-  refuse(problems: Problems): void {
+  showServerProblems(problems: Problems): void {
     this.refused.set({ problems, value: this.value() });
   }
 
@@ -156,10 +156,10 @@ export class DraftForm {
 
   private keyProblems(): Problems {
     const found = Object.entries(this.keys.problems());
-    return Object.fromEntries(found.filter(([field]) => this.isThere(field as DraftField)));
+    return Object.fromEntries(found.filter(([field]) => this.isShown(field as DraftField)));
   }
 
-  private isThere(field: DraftField): boolean {
+  private isShown(field: DraftField): boolean {
     return this.shows(field === 'passphrase' ? 'privateKey' : field);
   }
 
@@ -172,12 +172,12 @@ export class DraftForm {
     return Object.fromEntries(unchanged);
   }
 
-  private bring(derived: string): void {
+  private fillPublicKey(derived: string): void {
     const control = this.form.controls.publicKey;
-    const isOurs = control.value === '' || control.value === this.companion;
+    const isOurs = control.value === '' || control.value === this.derivedPublicKey;
     // Nothing to bring, nothing that was brought: what stands there is stored or the user's.
-    if (!isOurs || (derived === '' && this.companion === '')) return;
-    this.companion = derived;
+    if (!isOurs || (derived === '' && this.derivedPublicKey === '')) return;
+    this.derivedPublicKey = derived;
     control.setValue(derived);
   }
 }

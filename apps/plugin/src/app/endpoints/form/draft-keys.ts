@@ -1,147 +1,134 @@
 import { computed, inject, type Signal } from '@angular/core';
+import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import type { KeyInspection, KeyInspectionBody } from '@remote-access/contracts';
+import { map, of, switchMap, timer } from 'rxjs';
 import { PlatformCalls } from '../../host/platform-calls';
 import { gettext } from '../../ui/message';
-import { KeyClient } from './key-client';
-import type { DraftField, DraftValue, Problems } from './endpoint-draft';
-import { plainerMessage } from './server-problems';
-import { toObservable, toSignal } from '@angular/core/rxjs-interop';
-import { map, of, switchMap, timer } from 'rxjs';
 import { Refusal } from '../../ui/refusal';
+import type { DraftField, DraftValue, Problems } from './endpoint-draft';
+import { KeyClient } from './key-client';
+import { plainerMessage } from './server-problems';
 
-/** What the service said of a key, and of which one. */
-export interface KeyReading {
-  readonly body: KeyInspectionBody;
-  readonly answer: KeyInspection | Refusal;
-  /** Whether the field holds another text by now, which is about to be read. */
-  readonly stale: boolean;
-}
+const UNPROCESSABLE = 422;
 
-/** Pasting is one change; who types a passphrase should not have each letter tried. */
-const SETTLED_MS = 300;
+/** Keeps the service from being asked about each letter of a passphrase. */
+const DEBOUNCE_MS = 300;
 
-/** Reads a key whenever it has changed; `undefined` while there is none. */
-export function keyReading(
-  client: KeyClient,
-  body: Signal<KeyInspectionBody | undefined>,
-): Signal<KeyReading | undefined> {
-  const readings = toObservable(body).pipe(
-    switchMap(given =>
-      given
-        ? timer(SETTLED_MS).pipe(
-            switchMap(() => client.inspect(given)),
-            map(answer => ({ body: given, answer })),
-          )
-        : of(undefined),
-    ),
-  );
-  const latest = toSignal(readings);
-  return computed(() => {
-    const reading = latest();
-    return reading && { ...reading, stale: reading.body !== body() };
-  });
-}
+const OTHER_PUBLIC_KEY = gettext('The private key does not belong to this public key.');
+const OTHER_CERTIFICATE = gettext('The private key does not belong to this certificate.');
 
-/** @returns what was read, `undefined` where that was refused */
-export function read(reading: KeyReading | undefined): KeyInspection | undefined {
-  const answer = reading?.answer;
-  return answer instanceof Refusal ? undefined : answer;
-}
-
-/** @returns the reading of what stands in the field now */
-export function fresh(reading: KeyReading | undefined): KeyReading | undefined {
-  return reading?.stale === false ? reading : undefined;
-}
-
-/** @returns why a key was refused, for reasons that lie in the key */
-export function refused(reading: KeyReading | undefined): Refusal | undefined {
-  const answer = reading?.answer;
-  const UNPROCESSABLE = 422;
-  return answer instanceof Refusal && answer.status === UNPROCESSABLE ? answer : undefined;
-}
-
-/** What the keys in a form are, and whether they belong together. To be made where injection works. */
+/** What the service says about the keys in a form. Create it in an injection context. */
 export class DraftKeys {
   readonly client = new KeyClient(inject(PlatformCalls));
 
-  readonly privateKey;
-  readonly publicKey;
-  readonly certificate;
-  readonly hostKey;
+  private readonly privateKey;
+  private readonly publicKey;
+  private readonly certificate;
+  private readonly hostKey;
 
-  /** The public half of the private key that stands in the form. */
-  readonly derived = computed(() => read(this.privateKey())?.normal.publicKey ?? '');
-
-  /** Of the pair, from whichever half there is. */
-  readonly pair = computed(
-    () => read(this.privateKey())?.keyPair ?? read(this.publicKey())?.keyPair ?? undefined,
-  );
-
-  /** Whether the private key is protected, as far as is known. */
-  readonly encrypted = computed(
+  /** The public key that belongs to the private key in the form. */
+  readonly derivedPublicKey = computed(() => this.privateKey().inspection?.normal.publicKey ?? '');
+  /** The public key in the form, in the service's format. */
+  readonly normalPublicKey = computed(() => this.publicKey().inspection?.normal.publicKey);
+  /** The key pair, described from the private or else the public key. */
+  readonly keyPair = computed(
     () =>
-      refused(this.privateKey())?.code === 'passphrase-needed' ||
-      read(this.privateKey())?.keyPair?.encrypted === true,
+      this.privateKey().inspection?.keyPair ?? this.publicKey().inspection?.keyPair ?? undefined,
   );
+  readonly certificateFacts = computed(
+    () => this.certificate().inspection?.certificate ?? undefined,
+  );
+  readonly hostKeys = computed(() => this.hostKey().inspection?.hostKeys ?? []);
+
+  /** Whether the private key is encrypted, as far as it is known. */
+  readonly encrypted = computed(() => {
+    const { refusal, inspection } = this.privateKey();
+    return refusal?.code === 'passphrase-needed' || inspection?.keyPair?.encrypted === true;
+  });
 
   readonly problems = computed((): Problems => {
     const problems: Problems = {};
-    const key = fresh(this.privateKey());
-    const refusal = refused(key);
-    if (refusal) {
-      const isLocked = refusal.code === 'passphrase-needed';
-      problems[isLocked ? 'passphrase' : 'privateKey'] = plainerMessage(refusal.message.text);
+    const privateKey = current(this.privateKey());
+    if (privateKey.refusal) {
+      const { code, message } = privateKey.refusal;
+      const field = code === 'passphrase-needed' ? 'passphrase' : 'privateKey';
+      problems[field] = plainerMessage(message.text);
     }
     for (const field of ['publicKey', 'certificate', 'hostKey'] as const) {
-      const other = refused(fresh(this[field]()));
-      if (other) problems[field] = plainerMessage(other.message.text);
+      const { refusal } = current(this[field]());
+      if (refusal) problems[field] = plainerMessage(refusal.message.text);
     }
-    const own = read(key)?.keyPair?.sha256;
-    const given = read(fresh(this.publicKey()))?.keyPair?.sha256;
-    const certified = read(fresh(this.certificate()))?.certificate?.sha256;
-    if (own && given && own !== given) problems.publicKey = { text: STRANGE_PUBLIC_KEY };
-    if (own && certified && own !== certified) problems.certificate = { text: STRANGE_CERTIFICATE };
+    const own = privateKey.inspection?.keyPair?.sha256;
+    const given = current(this.publicKey()).inspection?.keyPair?.sha256;
+    const certified = current(this.certificate()).inspection?.certificate?.sha256;
+    if (own && given && own !== given) problems.publicKey = { text: OTHER_PUBLIC_KEY };
+    if (own && certified && own !== certified) problems.certificate = { text: OTHER_CERTIFICATE };
     return problems;
   });
 
   constructor(value: Signal<DraftValue>, shows: (field: DraftField) => boolean) {
-    const body = (make: () => KeyInspectionBody | undefined) => computed(make, { equal: sameJson });
-    this.privateKey = keyReading(
-      this.client,
-      body(() => {
-        const { privateKey, passphrase } = value();
-        return shows('privateKey') && privateKey ? { privateKey, passphrase } : undefined;
-      }),
-    );
-    this.publicKey = keyReading(
-      this.client,
-      body(() => {
-        const { publicKey } = value();
-        // The derived half needs no look of its own.
-        const isOwn = publicKey !== '' && publicKey !== this.derived();
-        return shows('publicKey') && isOwn ? { publicKey } : undefined;
-      }),
-    );
-    this.certificate = keyReading(
-      this.client,
-      body(() => {
-        const { certificate } = value();
-        return shows('certificate') && certificate ? { certificate } : undefined;
-      }),
-    );
-    this.hostKey = keyReading(
-      this.client,
-      body(() => {
-        const { hostKey, hostname, port } = value();
-        const server = hostname && Number(port) ? { hostname, port: Number(port) } : {};
-        return shows('hostKey') && hostKey ? { hostKey, ...server } : undefined;
-      }),
-    );
+    const inspect = (body: () => KeyInspectionBody | undefined): Signal<KeyResult> =>
+      inspectWhenChanged(this.client, computed(body, { equal: sameJson }));
+    this.privateKey = inspect(() => {
+      const { privateKey, passphrase } = value();
+      return shows('privateKey') && privateKey ? { privateKey, passphrase } : undefined;
+    });
+    this.publicKey = inspect(() => {
+      const { publicKey } = value();
+      // The derived key is known already.
+      const isGiven = publicKey !== '' && publicKey !== this.derivedPublicKey();
+      return shows('publicKey') && isGiven ? { publicKey } : undefined;
+    });
+    this.certificate = inspect(() => {
+      const { certificate } = value();
+      return shows('certificate') && certificate ? { certificate } : undefined;
+    });
+    this.hostKey = inspect(() => {
+      const { hostKey, hostname, port } = value();
+      const server = hostname && Number(port) ? { hostname, port: Number(port) } : {};
+      return shows('hostKey') && hostKey ? { hostKey, ...server } : undefined;
+    });
   }
 }
 
-const STRANGE_PUBLIC_KEY = gettext('The private key does not belong to this public key.');
-const STRANGE_CERTIFICATE = gettext('The private key does not belong to this certificate.');
+/** The last answer about a field; empty when there was none, or not about the key itself. */
+interface KeyResult {
+  readonly inspection?: KeyInspection;
+  readonly refusal?: Refusal;
+  /** Whether the field has changed since, so that another answer is on its way. */
+  readonly stale?: boolean;
+}
+
+const NO_RESULT: KeyResult = {};
+
+function inspectWhenChanged(
+  client: KeyClient,
+  body: Signal<KeyInspectionBody | undefined>,
+): Signal<KeyResult> {
+  const answers = toObservable(body).pipe(
+    switchMap(asked =>
+      asked
+        ? timer(DEBOUNCE_MS).pipe(
+            switchMap(() => client.inspect(asked)),
+            map(answer => ({ asked, answer })),
+          )
+        : of(undefined),
+    ),
+  );
+  const latest = toSignal(answers);
+  return computed((): KeyResult => {
+    const result = latest();
+    if (!result) return NO_RESULT;
+    const { asked, answer } = result;
+    const stale = asked !== body();
+    if (!(answer instanceof Refusal)) return { inspection: answer, stale };
+    return answer.status === UNPROCESSABLE ? { refusal: answer, stale } : NO_RESULT;
+  });
+}
+
+function current(result: KeyResult): KeyResult {
+  return result.stale ? NO_RESULT : result;
+}
 
 function sameJson(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);

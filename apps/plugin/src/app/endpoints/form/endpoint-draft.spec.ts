@@ -149,7 +149,7 @@ describe('EndpointDraft of a stored endpoint', () => {
   it('keeps the stored password when only the name changes', () => {
     const value = written(draft, { name: 'Other' });
     expect(draft.problems(value)).toEqual({});
-    expect(draft.keeps(value, 'password')).toBe(true);
+    expect(draft.keepsStored(value, 'password')).toBe(true);
     expect(draft.body(value)).not.toHaveProperty('password');
   });
 
@@ -161,7 +161,7 @@ describe('EndpointDraft of a stored endpoint', () => {
   ])('asks for the password again when %j changes', change => {
     const value = written(draft, change);
     expect(draft.problems(value).password?.text).toMatch(/again/);
-    expect(draft.keeps(value, 'password')).toBe(false);
+    expect(draft.keepsStored(value, 'password')).toBe(false);
   });
 
   it('asks for the password again when a pinned host key is replaced, as the service does', () => {
@@ -181,8 +181,8 @@ describe('EndpointDraft of a stored endpoint', () => {
     const pair = of({ credentials });
     const value = written(pair, { hostname: '10.9.9.9', port: '2222' });
     expect(pair.problems(value)).toEqual({});
-    expect(pair.keeps(value, 'privateKey')).toBe(true);
-    expect(pair.keeps({ ...value, credentialsType: 'CERTIFICATE' }, 'privateKey')).toBe(true);
+    expect(pair.keepsStored(value, 'privateKey')).toBe(true);
+    expect(pair.keepsStored({ ...value, credentialsType: 'CERTIFICATE' }, 'privateKey')).toBe(true);
   });
 
   it('asks again for a secret that the service cannot read', () => {
@@ -192,7 +192,7 @@ describe('EndpointDraft of a stored endpoint', () => {
   });
 
   it('asks for a secret that the user has chosen to change', () => {
-    const renewing = new EndpointDraft({ stored: STORED, renewed: new Set(['password']) });
+    const renewing = new EndpointDraft({ stored: STORED, replaced: new Set(['password']) });
     expect(renewing.problems(written(renewing)).password?.text).toBe('Enter a password.');
     expect(renewing.body(written(renewing, { password: 'new' })).password).toBe('new');
   });
@@ -216,7 +216,7 @@ describe('EndpointDraft of a duplicate', () => {
     publicKey: 'ssh-ed25519 AAAA',
     hostKey: 'ssh-ed25519 BBBB',
   };
-  const draft = new EndpointDraft({ pattern: { ...STORED, credentials } });
+  const draft = new EndpointDraft({ duplicateOf: { ...STORED, credentials } });
 
   it('takes over everything but the name and the secrets', () => {
     expect(draft.start()).toMatchObject({

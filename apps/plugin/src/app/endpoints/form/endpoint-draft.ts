@@ -48,8 +48,8 @@ export function startValue(protocol: Protocol, stored?: Endpoint): DraftValue {
     protocol,
     hostname: stored?.hostname ?? '',
     // A damaged entry has no port: 0.
-    port: stored?.port ? String(stored.port) : usualPort(protocol),
-    credentialsType: credentials?.type ?? usualCredentials(protocol),
+    port: stored?.port ? String(stored.port) : defaultPort(protocol),
+    credentialsType: credentials?.type ?? defaultCredentials(protocol),
     username: credentials?.username ?? '',
     password: '',
     privateKey: '',
@@ -66,12 +66,12 @@ export function startValue(protocol: Protocol, stored?: Endpoint): DraftValue {
 }
 
 /** The usual way to sign in to a protocol. */
-export function usualCredentials(protocol: Protocol): CredentialsType {
+export function defaultCredentials(protocol: Protocol): CredentialsType {
   return CREDENTIALS_OF[protocol][0] ?? 'NONE';
 }
 
 /** As the form shows it; empty where a protocol has none. */
-export function usualPort(protocol: Protocol): string {
+export function defaultPort(protocol: Protocol): string {
   return String(DEFAULT_PORTS[protocol] ?? '');
 }
 
@@ -98,9 +98,9 @@ export interface DraftOrigin {
   /** The endpoint that is edited. */
   readonly stored?: EndpointEntry | undefined;
   /** The endpoint whose fields a new one takes over, all but the secrets. */
-  readonly pattern?: EndpointEntry | undefined;
+  readonly duplicateOf?: EndpointEntry | undefined;
   /** Secrets that the user has chosen to enter anew. */
-  readonly renewed?: ReadonlySet<SecretField>;
+  readonly replaced?: ReadonlySet<SecretField>;
 }
 
 /** An endpoint while it is written: what the form shows, what is wrong with it, what is sent. */
@@ -109,9 +109,9 @@ export class EndpointDraft {
 
   start(protocol: Protocol = this.model?.protocol ?? 'SSH'): DraftValue {
     const value = startValue(protocol, this.model);
-    const { pattern } = this.origin;
+    const { duplicateOf } = this.origin;
     // The pair belongs together, and the private half is not copied.
-    return pattern ? { ...value, name: `${pattern.name} (2)`, publicKey: '' } : value;
+    return duplicateOf ? { ...value, name: `${duplicateOf.name} (2)`, publicKey: '' } : value;
   }
 
   /** Fields that the chosen protocol and way to sign in have. */
@@ -122,23 +122,23 @@ export class EndpointDraft {
   }
 
   /** Whether the stored secret serves on. */
-  keeps(value: DraftValue, field: SecretField): boolean {
+  keepsStored(value: DraftValue, field: SecretField): boolean {
     return (
-      this.stores(field) &&
-      !this.origin.renewed?.has(field) &&
-      this.whyEnterAgain(value, field) === undefined
+      this.hasStored(field) &&
+      !this.origin.replaced?.has(field) &&
+      this.reentryReason(value, field) === undefined
     );
   }
 
   /** Whether there is a stored secret to keep at all. */
-  stores(field: SecretField): boolean {
+  hasStored(field: SecretField): boolean {
     return Boolean(this.origin.stored?.credentials[field]);
   }
 
   /** Why a stored secret cannot serve on; `undefined` where it can or there is none. */
-  whyEnterAgain(value: DraftValue, field: SecretField): Message | undefined {
+  reentryReason(value: DraftValue, field: SecretField): Message | undefined {
     const { stored } = this.origin;
-    if (!stored || !this.stores(field)) return undefined;
+    if (!stored || !this.hasStored(field)) return undefined;
     if (stored.unreadable?.includes(field)) return UNREADABLE[field];
     // A private key never leaves the service, so it serves at any address.
     if (field === 'privateKey') return undefined;
@@ -151,7 +151,7 @@ export class EndpointDraft {
       stored.protocol !== value.protocol ||
       type !== value.credentialsType ||
       (pinned !== '' && pins !== '' && pinned !== pins);
-    return elsewhere ? ELSEWHERE : undefined;
+    return elsewhere ? TARGET_CHANGED : undefined;
   }
 
   problems(value: DraftValue): Problems {
@@ -207,11 +207,11 @@ export class EndpointDraft {
   }
 
   private get model(): EndpointEntry | undefined {
-    return this.origin.stored ?? this.origin.pattern;
+    return this.origin.stored ?? this.origin.duplicateOf;
   }
 
   private withholds(value: DraftValue, field: keyof EndpointCredentials): boolean {
-    return isSecret(field) && this.keeps(value, field);
+    return isSecret(field) && this.keepsStored(value, field);
   }
 
   private problemOfMandatory(
@@ -219,9 +219,9 @@ export class EndpointDraft {
     field: (typeof CREDENTIAL_FIELDS)[number],
   ): Message | undefined {
     if (value[field].trim() || (field === 'password' && value.password)) return undefined;
-    if (!isSecret(field)) return ENTER[field];
-    if (this.keeps(value, field)) return undefined;
-    return this.whyEnterAgain(value, field) ?? ENTER[field];
+    if (!isSecret(field)) return MISSING[field];
+    if (this.keepsStored(value, field)) return undefined;
+    return this.reentryReason(value, field) ?? MISSING[field];
   }
 }
 
@@ -238,7 +238,7 @@ function hostnameProblem(hostname: string): Message | undefined {
  * The service insists on it too, so that nobody has a password they do not know sent to a host of
  * theirs.
  */
-const ELSEWHERE: Message = {
+const TARGET_CHANGED: Message = {
   text: gettext(
     'Enter the password again: host, port, protocol, sign-in method or host key have changed.',
   ),
@@ -253,7 +253,7 @@ const UNREADABLE: Readonly<Record<SecretField, Message>> = {
   },
 };
 
-const ENTER: Readonly<Record<(typeof CREDENTIAL_FIELDS)[number], Message>> = {
+const MISSING: Readonly<Record<(typeof CREDENTIAL_FIELDS)[number], Message>> = {
   username: { text: gettext('Enter a username.') },
   password: { text: gettext('Enter a password.') },
   privateKey: { text: gettext('Generate, paste or upload a private key.') },

@@ -86,11 +86,11 @@ export class EndpointFormComponent implements OnInit {
   /** The endpoint that is edited. */
   stored?: EndpointEntry;
   /** The endpoint that a new one is made after. */
-  pattern?: EndpointEntry;
+  duplicateOf?: EndpointEntry;
   protocols: readonly Protocol[] = PROTOCOLS;
   saved!: () => void;
   /** What was edited is no longer there. */
-  vanished!: () => void;
+  notFound!: () => void;
 
   protected readonly busy = signal(false);
   protected readonly asksToLeave = signal(false);
@@ -105,11 +105,11 @@ export class EndpointFormComponent implements OnInit {
   }
 
   ngOnInit(): void {
-    const { stored, pattern } = this;
+    const { stored, duplicateOf } = this;
     const usual = (Object.keys(PROTOCOL_LABELS) as Protocol[]).find(one =>
       this.protocols.includes(one),
     );
-    this.draft.begin({ stored, pattern }, stored || pattern ? undefined : usual);
+    this.draft.start({ stored, duplicateOf }, stored || duplicateOf ? undefined : usual);
   }
 
   protected get damaged(): readonly string[] {
@@ -118,19 +118,19 @@ export class EndpointFormComponent implements OnInit {
 
   protected title(): string {
     if (this.stored) return gettext('Edit endpoint');
-    return this.pattern ? gettext('Duplicate endpoint') : gettext('Add endpoint');
+    return this.duplicateOf ? gettext('Duplicate endpoint') : gettext('Add endpoint');
   }
 
   protected async save(): Promise<void> {
     if (this.busy()) return;
-    if (!this.draft.try()) {
+    if (!this.draft.showProblems()) {
       this.focus.on(FIRST_PROBLEM);
       return;
     }
     this.busy.set(true);
     const answer = await this.client.save(this.draft.body(), this.stored?.id);
     this.busy.set(false);
-    if (answer instanceof Refusal) this.refuse(answer);
+    if (answer instanceof Refusal) this.showRefusal(answer);
     else {
       this.modal.hide();
       this.saved();
@@ -156,11 +156,11 @@ export class EndpointFormComponent implements OnInit {
     else this.leave();
   }
 
-  private refuse(refusal: Refusal): void {
+  private showRefusal(refusal: Refusal): void {
     const { fields, rest } = serverProblems(refusal);
     this.refusal.set(rest ? { message: rest, advice: refusal.advice } : undefined);
-    this.draft.refuse(fields);
+    this.draft.showServerProblems(fields);
     this.focus.on(FIRST_PROBLEM);
-    if (refusal.status === NOT_FOUND) this.vanished();
+    if (refusal.status === NOT_FOUND) this.notFound();
   }
 }

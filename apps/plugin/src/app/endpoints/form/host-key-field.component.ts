@@ -4,7 +4,6 @@ import { Refusal } from '../../ui/refusal';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
-import { read } from './draft-keys';
 
 /** The key by which the server is known: pasted, from a file, or as the server shows it now. */
 @Component({
@@ -22,7 +21,7 @@ import { read } from './draft-keys';
     <ra-key-text-field
       field="hostKey"
       label="Host key"
-      what="Host key from a file"
+      accessibleName="Host key from a file"
       hint="The public key of the SSH server, or its lines of known_hosts. With it, no other server gets the credentials."
       [optional]="true"
       [rows]="3"
@@ -74,7 +73,7 @@ export class HostKeyFieldComponent {
   protected readonly fetched = computed(
     () => this.fetchedText() !== '' && this.draft.value().hostKey === this.fetchedText(),
   );
-  protected readonly hostKeys = computed(() => read(this.draft.keys.hostKey())?.hostKeys ?? []);
+  protected readonly hostKeys = this.draft.keys.hostKeys;
 
   /** Where to fetch from, once it is complete. */
   protected readonly server = computed(() => {

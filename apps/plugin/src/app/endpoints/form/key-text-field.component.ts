@@ -32,7 +32,7 @@ import { C8yTranslatePipe } from '../../host/sdk';
       ></textarea>
       <div class="actions">
         <ra-text-file-button
-          [what]="what()"
+          [accessibleName]="accessibleName()"
           (text)="control().setValue($event)"
         ></ra-text-file-button>
         <ng-content></ng-content>
@@ -66,7 +66,7 @@ export class KeyTextFieldComponent {
   readonly field = input.required<'privateKey' | 'publicKey' | 'certificate' | 'hostKey'>();
   readonly label = input.required<string>();
   /** Accessible name of the button that chooses a file, e.g. "Private key from a file". */
-  readonly what = input.required<string>();
+  readonly accessibleName = input.required<string>();
   readonly hint = input('');
   readonly optional = input(false);
   readonly rows = input(3);

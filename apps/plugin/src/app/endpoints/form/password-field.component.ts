@@ -29,7 +29,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
         <button
           type="button"
           class="btn btn-default btn-sm"
-          [attr.aria-label]="what() | translate"
+          [attr.aria-label]="accessibleName() | translate"
           (click)="renew.emit()"
         >
           {{ 'Change' | translate }}
@@ -56,7 +56,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
 export class StoredSecretComponent {
   readonly label = input.required<string>();
   /** Accessible name of the button, e.g. "Change the password". */
-  readonly what = input.required<string>();
+  readonly accessibleName = input.required<string>();
   readonly renew = output();
 }
 
@@ -74,10 +74,10 @@ export class StoredSecretComponent {
   providers: [AfterRenderFocus],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    @if (draft.keeps('password')) {
+    @if (draft.keepsStored('password')) {
       <ra-stored-secret
         label="Password"
-        what="Change the password"
+        accessibleName="Change the password"
         (renew)="change()"
       ></ra-stored-secret>
     } @else {
@@ -101,8 +101,12 @@ export class StoredSecretComponent {
           </button>
         </div>
       </ra-field>
-      @if (draft.couldKeep('password')) {
-        <button type="button" class="btn btn-clean btn-sm m-b-16" (click)="draft.keep('password')">
+      @if (draft.canKeepStored('password')) {
+        <button
+          type="button"
+          class="btn btn-clean btn-sm m-b-16"
+          (click)="draft.keepStored('password')"
+        >
           {{ 'Keep the stored password' | translate }}
         </button>
       }
@@ -124,11 +128,11 @@ export class PasswordFieldComponent {
   protected readonly problem = computed(
     () =>
       this.draft.problem('password') ??
-      (this.draft.value().password ? undefined : this.draft.whyEnterAgain('password')),
+      (this.draft.value().password ? undefined : this.draft.reentryReason('password')),
   );
 
   protected change(): void {
-    this.draft.renew('password');
+    this.draft.changeSecret('password');
     this.focus.on('#ra-password');
   }
 }

@@ -86,7 +86,7 @@ export class KeyMakerComponent {
     this.refusal.set(answer instanceof Refusal ? answer : undefined);
     if (answer instanceof Refusal) return;
     this.made.set(true);
-    this.draft.adopt(answer.privateKey, answer.publicKey);
+    this.draft.setKeyPair(answer.privateKey, answer.publicKey);
   }
 }
 
@@ -105,25 +105,29 @@ export class KeyMakerComponent {
   providers: [AfterRenderFocus],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    @if (draft.keeps('privateKey')) {
+    @if (draft.keepsStored('privateKey')) {
       <ra-stored-secret
         label="Private key"
-        what="Change the private key"
+        accessibleName="Change the private key"
         (renew)="change()"
       ></ra-stored-secret>
     } @else {
-      @if (generates()) {
+      @if (canGenerate()) {
         <ra-key-maker></ra-key-maker>
       }
       <ra-key-text-field
         field="privateKey"
         label="Private key"
-        what="Private key from a file"
+        accessibleName="Private key from a file"
         [hint]="hint"
         [rows]="4"
       >
-        @if (draft.couldKeep('privateKey')) {
-          <button type="button" class="btn btn-default btn-sm" (click)="draft.keep('privateKey')">
+        @if (draft.canKeepStored('privateKey')) {
+          <button
+            type="button"
+            class="btn btn-default btn-sm"
+            (click)="draft.keepStored('privateKey')"
+          >
             {{ 'Keep the stored key' | translate }}
           </button>
         }
@@ -152,7 +156,7 @@ export class PrivateKeyFieldComponent {
   private readonly focus = inject(AfterRenderFocus);
 
   /** Whether a fresh pair would do: a certificate belongs to a key that is there already. */
-  readonly generates = input(true);
+  readonly canGenerate = input(true);
 
   protected readonly hint = gettext('Paste it, drop a file, or choose one: OpenSSH, PEM or PuTTY.');
   protected readonly asksPassphrase = computed(
@@ -160,7 +164,7 @@ export class PrivateKeyFieldComponent {
   );
 
   protected change(): void {
-    this.draft.renew('privateKey');
+    this.draft.changeSecret('privateKey');
     this.focus.on('#ra-privateKey');
   }
 }

@@ -4,7 +4,6 @@ import { CopyButtonComponent } from '../../ui/copy-button.component';
 import { saveFile } from '../../ui/save-file';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
-import { read } from './draft-keys';
 
 /** The public half, to be installed on the server, and what the pair is. */
 @Component({
@@ -21,13 +20,13 @@ import { read } from './draft-keys';
     <ra-key-text-field
       field="publicKey"
       label="Public key"
-      what="Public key from a file"
+      accessibleName="Public key from a file"
       hint="Derived from the private key. Install it on the server as an authorized key."
       [optional]="true"
       [rows]="3"
     >
       @if (line(); as line) {
-        <ra-copy-button what="Copy the public key" [text]="line"></ra-copy-button>
+        <ra-copy-button accessibleName="Copy the public key" [text]="line"></ra-copy-button>
         <button
           type="button"
           class="btn btn-default btn-sm"
@@ -39,7 +38,7 @@ import { read } from './draft-keys';
         </button>
       }
     </ra-key-text-field>
-    @if (draft.keys.pair(); as pair) {
+    @if (draft.keys.keyPair(); as pair) {
       <ra-key-facts [key]="pair"></ra-key-facts>
     }
   `,
@@ -51,11 +50,11 @@ export class PublicKeyFieldComponent {
   protected readonly line = computed(() => {
     const { publicKey } = this.draft.value();
     if (this.draft.problem('publicKey') || !publicKey.trim()) return '';
-    return read(this.draft.keys.publicKey())?.normal.publicKey ?? publicKey.trim();
+    return this.draft.keys.normalPublicKey() ?? publicKey.trim();
   });
 
   protected download(line: string): void {
-    const { algorithm } = this.draft.keys.pair() ?? { algorithm: 'key' };
+    const { algorithm } = this.draft.keys.keyPair() ?? { algorithm: 'key' };
     saveFile(new Blob([`${line}\n`], { type: 'text/plain' }), `id_${algorithm.toLowerCase()}.pub`);
   }
 }

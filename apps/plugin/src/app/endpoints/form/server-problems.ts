@@ -13,13 +13,13 @@ const FIELDS =
   'certificate|hostKey|legacyAlgorithms|encoding|viewOnly|shared';
 
 /** Sentences that begin with the field's own name. */
-const NAMED = new RegExp(`^(${FIELDS}) (?:must|is) `);
+const FIELD_FIRST = new RegExp(`^(${FIELDS}) (?:must|is) `);
 
 /** Where a sentence begins; a semicolon may also stand within one. */
-const BORDER = new RegExp(`; (?=[A-Z]|(?:${FIELDS}) (?:must|is) )`);
+const SENTENCE_BREAK = new RegExp(`; (?=[A-Z]|(?:${FIELDS}) (?:must|is) )`);
 
 /** Sentences in other message, the more telling ones first. */
-const MEANT: readonly (readonly [RegExp, DraftField])[] = [
+const FIELD_PATTERNS: readonly (readonly [RegExp, DraftField])[] = [
   [/^Protocol ".*" does not support/, 'credentialsType'],
   [/^User name must be provided/, 'username'],
   [/^(Password must be provided|Password cipher|Enter the password again)/, 'password'],
@@ -34,7 +34,7 @@ const MEANT: readonly (readonly [RegExp, DraftField])[] = [
 ];
 
 /** Message for people, in place of those that other clients match. */
-const PLAINER: readonly (readonly [RegExp, string])[] = [
+const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   [
     /Could not recognize host-key format/,
     gettext('This is no host key. Paste a line such as "ssh-ed25519 AAAA…" or of known_hosts.'),
@@ -61,7 +61,7 @@ export function serverProblems({ code, message }: Refusal): ServerProblems {
       return { fields: { protocol: message }, rest: undefined };
     case 'invalid-endpoint':
     case 'invalid-key':
-      return sorted(message.text.split(BORDER));
+      return assignToFields(message.text.split(SENTENCE_BREAK));
     default:
       return { fields: {}, rest: message };
   }
@@ -69,11 +69,11 @@ export function serverProblems({ code, message }: Refusal): ServerProblems {
 
 /** In place of the service's own sentence where people need other message. */
 export function plainerMessage(sentence: string): Message {
-  const plainer = PLAINER.find(([pattern]) => pattern.test(sentence))?.[1];
+  const plainer = PLAINER_TEXTS.find(([pattern]) => pattern.test(sentence))?.[1];
   return { text: plainer ?? sentence };
 }
 
-function sorted(found: readonly string[]): ServerProblems {
+function assignToFields(found: readonly string[]): ServerProblems {
   const fields: Problems = {};
   const rest: string[] = [];
   for (const sentence of found) {
@@ -85,6 +85,6 @@ function sorted(found: readonly string[]): ServerProblems {
 }
 
 function fieldOf(sentence: string): DraftField | undefined {
-  const named = NAMED.exec(sentence)?.[1] as DraftField | undefined;
-  return named ?? MEANT.find(([pattern]) => pattern.test(sentence))?.[1];
+  const named = FIELD_FIRST.exec(sentence)?.[1] as DraftField | undefined;
+  return named ?? FIELD_PATTERNS.find(([pattern]) => pattern.test(sentence))?.[1];
 }

@@ -52,7 +52,7 @@ import { PublicKeyFieldComponent } from './public-key-field.component';
       <ra-password-field></ra-password-field>
     }
     @if (draft.shows('privateKey')) {
-      <ra-private-key-field [generates]="draft.shows('publicKey')"></ra-private-key-field>
+      <ra-private-key-field [canGenerate]="draft.shows('publicKey')"></ra-private-key-field>
     }
     @if (draft.shows('publicKey')) {
       <ra-public-key-field></ra-public-key-field>

@@ -11,7 +11,7 @@ import {
   ListItemIconComponent,
 } from '../../host/sdk';
 import { gettext } from '../../ui/message';
-import { addressOf, arranged, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
+import { addressOf, filterAndSort, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
 import type { EndpointEntry } from '../endpoint-client';
 import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
 
@@ -35,7 +35,7 @@ import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint
 export class EndpointListComponent {
   readonly deviceId = input.required<string>();
   readonly endpoints = input.required<readonly EndpointEntry[]>();
-  readonly configures = input.required<boolean>();
+  readonly mayConfigure = input.required<boolean>();
   /** What the gateway allows. */
   readonly protocols = input.required<readonly Protocol[]>();
 
@@ -47,7 +47,7 @@ export class EndpointListComponent {
   protected readonly search = signal('');
   protected readonly order = signal<Order>({ key: 'name', descending: false });
   protected readonly shown = computed(() =>
-    arranged(this.endpoints(), this.search(), this.order()),
+    filterAndSort(this.endpoints(), this.search(), this.order()),
   );
   protected readonly address = addressOf;
   protected readonly orderKeys = ORDER_KEYS;
@@ -65,14 +65,14 @@ export class EndpointListComponent {
     return hasUnknownProtocol(endpoint) ? 'warning' : PROTOCOL_ICONS[endpoint.protocol];
   }
 
-  protected signIn({ protocol, credentials }: EndpointEntry): string {
+  protected signInLabel({ protocol, credentials }: EndpointEntry): string {
     // Where a protocol has no sign-in of ours there is nothing to say.
     const says = protocol === 'SSH' || protocol === 'VNC';
     return says ? (CREDENTIALS_LABELS[credentials.type] ?? credentials.type) : '';
   }
 
   /** What a row offers in the place of Connect. */
-  protected way(endpoint: EndpointEntry): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' {
+  protected action(endpoint: EndpointEntry): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' {
     if (endpoint.damaged) return 'none';
     if (!this.protocols().includes(endpoint.protocol)) return 'forbidden';
     if (endpoint.protocol === 'PASSTHROUGH') return 'commands';

@@ -1,5 +1,5 @@
 import type { EndpointEntry } from '../endpoint-client';
-import { addressOf, arranged, type Order } from './endpoint-order';
+import { addressOf, filterAndSort, type Order } from './endpoint-order';
 
 const endpoint = (name: string, hostname: string, rest: Partial<EndpointEntry> = {}) =>
   ({
@@ -19,9 +19,11 @@ const ENDPOINTS = [
 ];
 
 const names = (search: string, order: Partial<Order> = {}) =>
-  arranged(ENDPOINTS, search, { key: 'name', descending: false, ...order }).map(one => one.name);
+  filterAndSort(ENDPOINTS, search, { key: 'name', descending: false, ...order }).map(
+    one => one.name,
+  );
 
-describe('arranged', () => {
+describe('filterAndSort', () => {
   it('sorts names as people count, whatever their case', () => {
     expect(names('')).toEqual(['plc 2', 'PLC 10', 'Übergabe']);
     expect(names('', { descending: true })).toEqual(['Übergabe', 'PLC 10', 'plc 2']);
@@ -46,7 +48,7 @@ describe('arranged', () => {
   });
 
   it('leaves the given list as it is', () => {
-    arranged(ENDPOINTS, '', { key: 'host', descending: true });
+    filterAndSort(ENDPOINTS, '', { key: 'host', descending: true });
     expect(ENDPOINTS[0]?.name).toBe('PLC 10');
   });
 });

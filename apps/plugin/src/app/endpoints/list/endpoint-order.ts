@@ -13,14 +13,14 @@ export interface Order {
 const TEXT = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 /** The endpoints that a search finds, sorted. Every word has to be found in one of the texts. */
-export function arranged<Endpoint extends EndpointEntry>(
+export function filterAndSort<Endpoint extends EndpointEntry>(
   endpoints: readonly Endpoint[],
   search: string,
   { key, descending }: Order,
 ): Endpoint[] {
   const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const found = endpoints.filter(endpoint => {
-    const text = searched(endpoint);
+    const text = searchText(endpoint);
     return words.every(word => text.includes(word));
   });
   const compare = (one: Endpoint, other: Endpoint): number =>
@@ -35,7 +35,7 @@ export function addressOf({ hostname, port }: EndpointEntry): string {
   return port ? `${host}:${port}` : host;
 }
 
-function searched(endpoint: EndpointEntry): string {
+function searchText(endpoint: EndpointEntry): string {
   const { name, protocol, credentials } = endpoint;
   const texts = [name, protocol, addressOf(endpoint), credentials.username ?? ''];
   return texts.join('\n').toLocaleLowerCase();

@@ -91,7 +91,7 @@ export class EndpointsPageComponent {
   }
 
   protected async load(): Promise<void> {
-    if (!this.access().seesEndpoints) return;
+    if (!this.access().maySeeEndpoints) return;
     const client = this.client();
     const content = await client.list();
     // Another device's page may be shown by now.
@@ -106,8 +106,8 @@ export class EndpointsPageComponent {
     this.openForm({ stored }, gettext('Endpoint saved.'));
   }
 
-  protected duplicate(pattern: EndpointEntry): void {
-    this.openForm({ pattern }, gettext('Endpoint added.'));
+  protected duplicate(endpoint: EndpointEntry): void {
+    this.openForm({ duplicateOf: endpoint }, gettext('Endpoint added.'));
   }
 
   protected remove(endpoint: EndpointEntry): void {
@@ -116,7 +116,7 @@ export class EndpointsPageComponent {
         client: this.client(),
         endpoint,
         removed: () => this.done(gettext('Endpoint removed.')),
-        vanished: () => void this.load(),
+        notFound: () => void this.load(),
       },
       ariaLabelledBy: 'modal-title',
       class: 'modal-sm',
@@ -134,7 +134,7 @@ export class EndpointsPageComponent {
   }
 
   private openForm(
-    origin: { stored?: EndpointEntry; pattern?: EndpointEntry },
+    origin: { stored?: EndpointEntry; duplicateOf?: EndpointEntry },
     message: string,
   ): void {
     const opened = this.modals.show(EndpointFormComponent, {
@@ -144,7 +144,7 @@ export class EndpointsPageComponent {
         deviceId: this.deviceId(),
         protocols: this.protocols(),
         saved: () => this.done(message),
-        vanished: () => void this.load(),
+        notFound: () => void this.load(),
       },
       providers: this.dialogProviders,
       ariaLabelledBy: 'modal-title',

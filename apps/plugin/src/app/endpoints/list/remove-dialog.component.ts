@@ -77,7 +77,7 @@ export class RemoveDialogComponent implements OnInit {
   endpoint!: Endpoint;
   removed!: () => void;
   /** It was removed by somebody else. */
-  vanished!: () => void;
+  notFound!: () => void;
 
   protected readonly busy = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
@@ -95,7 +95,7 @@ export class RemoveDialogComponent implements OnInit {
     const refusal = await this.client.remove(this.endpoint.id);
     this.busy.set(false);
     this.refusal.set(refusal);
-    if (refusal?.status === NOT_FOUND) this.vanished();
+    if (refusal?.status === NOT_FOUND) this.notFound();
     if (refusal) return;
     this.modal.hide();
     this.removed();
