@@ -12,22 +12,22 @@ import { WatchedProgram } from './watched-program';
 const KEYS = 100;
 const PASSPHRASE = 'correct horse';
 
-/** A longer stall is felt in every keystroke of every session. */
-const MARK_MS = 50;
+/** A longer stall delays every keystroke of every session noticeably. */
+const LIMIT_MS = 50;
 
-const LOOK_AGAIN_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
-/** A program that only waits: what the machine itself does to an event loop. */
+/** A program that only waits: its stalls are those of the machine. */
 const IDLE = 'setInterval(() => undefined, 1000)';
 
 /**
- * Imports keys that are protected as OpenSSH does it (bcrypt, 16 rounds), and looks for stalls of
- * the service's event loop, beside a process that does nothing at the same time.
+ * Imports keys encrypted as OpenSSH does it (bcrypt, 16 rounds) and measures stalls of the
+ * service's event loop, compared with an idle process at the same time.
  */
 export const encryptedKeys: BenchEntry = {
   name: 'encrypted-keys',
   async run(stack) {
-    console.log(`Making ${KEYS} keys …`);
+    console.log(`Generating ${KEYS} keys …`);
     const keys = await makeKeys();
     const part = stack.description.parts.find(({ name }) => name === 'microservice');
     if (!part) throw new Error('The stack has no microservice');
@@ -41,14 +41,14 @@ export const encryptedKeys: BenchEntry = {
       await idle.delay();
       console.log(`Importing ${KEYS} keys …`);
       const seconds = await importAll(stack, url, keys);
-      const [during, beside] = [await service.delay(), await idle.delay()];
-      console.table([row('microservice', during), row('a process that does nothing', beside)]);
-      // What the machine does to a process that does nothing is none of the service's.
-      const ownMs = Math.max(0, during.mostMs - beside.mostMs);
-      const verdict = ownMs <= MARK_MS ? 'within' : 'MISSES';
+      const [during, idleDelay] = [await service.delay(), await idle.delay()];
+      console.table([row('microservice', during), row('idle process', idleDelay)]);
+      // Stalls of the idle process are not caused by the service.
+      const ownMs = Math.max(0, during.mostMs - idleDelay.mostMs);
+      const verdict = ownMs <= LIMIT_MS ? 'within' : 'MISSES';
       console.log(`${KEYS} protected keys in ${seconds.toFixed(1)} s; the longest stall`);
-      console.log(`  ${ownMs.toFixed(1)} ms beyond the idle process, ${verdict} ${MARK_MS} ms.`);
-      if (beside.mostMs > MARK_MS) console.log('  The machine is busy: look at it on a quiet one.');
+      console.log(`  ${ownMs.toFixed(1)} ms beyond the idle process, ${verdict} ${LIMIT_MS} ms.`);
+      if (idleDelay.mostMs > LIMIT_MS) console.log('  The machine is busy: repeat on an idle one.');
     } finally {
       await service.stop();
       await idle.stop();
@@ -74,13 +74,13 @@ async function untilHealthy(url: string): Promise<void> {
     try {
       if ((await fetch(`${url}/health`)).ok) return;
     } catch {
-      // Nobody listens yet.
+      // Not listening yet.
     }
-    await pause(LOOK_AGAIN_MS);
+    await pause(POLL_INTERVAL_MS);
   }
 }
 
-/** Past the platform's gateway, to the watched service. @returns how long it took */
+/** Sends the keys directly to the watched service. @returns the seconds it took */
 async function importAll(stack: LocalStack, url: string, keys: string[]): Promise<number> {
   const rows = keys.map((privateKey, at) => ({
     deviceId: '1002',
@@ -102,7 +102,7 @@ async function importAll(stack: LocalStack, url: string, keys: string[]): Promis
   const text = await response.text();
   const seconds = (performance.now() - startedAt) / 1000;
   const { counts } = JSON.parse(text) as ImportReport;
-  if (counts.added !== KEYS) throw new Error(`The import went wrong: ${text.slice(0, 500)}`);
+  if (counts.added !== KEYS) throw new Error(`The import failed: ${text.slice(0, 500)}`);
   return seconds;
 }
 

@@ -90,7 +90,7 @@ function narrowTo(lines: HostKeyLine[], server: ServerAddress | undefined): Host
   if (!server || lines.length === 1) return lines;
   const matching = lines.filter(({ hosts }) => hosts.some(host => isNameOf(host, server)));
   if (matching.length > 0) return matching;
-  // The gateway may know the server by another name, if all lines clearly name the same server.
+  // The gateway may know the server by another name, so lines that all name one server are accepted.
   const names = new Set(lines.map(({ hosts }) => [...new Set(hosts)].sort().join(',')));
   const isHashed = lines.some(({ hosts }) => hosts.some(host => host.startsWith(HASH_MARK)));
   if (names.size === 1 && !isHashed) return lines;

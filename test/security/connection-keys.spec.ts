@@ -6,7 +6,7 @@ import { basic, Stack } from '../fixtures/stack';
 import { RawDevice, Received } from '../fixtures/raw-device';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
 
-// Who may claim a connection key, and how often.
+// A connection key can be claimed once, and only by its gateway.
 const lines: string[] = [];
 let stack: Stack;
 let device: RawDevice;
@@ -51,7 +51,7 @@ async function dialled(key: string, authorization: string | undefined): Promise<
   return answer.status;
 }
 
-it('is a random UUID, another one each time', async () => {
+it('is a random UUID, different for each session', async () => {
   const first = await waitingKey();
   first.client.close();
   await new Received(first.client).closed();
@@ -62,7 +62,7 @@ it('is a random UUID, another one each time', async () => {
   expect(second.key).not.toBe(first.key);
 });
 
-it('serves once: a second device socket is refused, the first one stays', async () => {
+it('admits one device socket: a second one is refused, the first one stays', async () => {
   const { key, client } = await waitingKey();
   const { socket } = await device.dial(key);
   await expect(device.dial(key)).rejects.toThrow('404');
@@ -71,7 +71,7 @@ it('serves once: a second device socket is refused, the first one stays', async 
   expect((await got.has(10)).toString()).toBe('still here');
 });
 
-it('serves one of two who show it at the same instant', async () => {
+it('admits one of two device sockets that present it at the same time', async () => {
   const { key } = await waitingKey();
   const own = basic('device_gw-2');
   const statuses = await Promise.all([dialled(key, own), dialled(key, own)]);
@@ -84,14 +84,14 @@ it.each([
   ['the human who opened the session', 't1001/operator', 404],
   ['an administrator', 't1001/admin', 404],
   ['a wrong password', 't1001/device_gw-2:wrong', 401],
-])('is not served to %s, and stays with its gateway', async (_name, who, status) => {
+])('does not admit %s, and stays valid for its gateway', async (_name, who, status) => {
   const [user = '', password] = who.split(':');
   const { key } = await waitingKey();
   expect(await dialled(key, basic(user, password))).toBe(status);
   expect(await dialled(key, basic('device_gw-2'))).toBe(101);
 });
 
-it('is not served to a human who has the device role as well', async () => {
+it('does not admit a human who has the device role as well', async () => {
   const tenant = stack.emulator.store.tenant('t1001')!;
   const admin = tenant.accounts.get('admin')!;
   const { key } = await waitingKey();
@@ -99,12 +99,12 @@ it('is not served to a human who has the device role as well', async () => {
   expect(await dialled(key, basic('admin'))).toBe(404);
 });
 
-it('is not served without credentials', async () => {
+it('does not admit a socket without credentials', async () => {
   const { key } = await waitingKey();
   expect(await dialled(key, undefined)).toBe(401);
 });
 
-it('is not served after the client has left', async () => {
+it('is invalid after the client has left', async () => {
   const { key, client, operationId } = await waitingKey();
   client.close();
   await once(client, 'close');
@@ -113,28 +113,28 @@ it('is not served after the client has left', async () => {
 });
 
 it.each([
-  ['in capitals', (key: string) => key.toUpperCase()],
-  ['with a slash behind', (key: string) => `${key}/`],
-  ['with a slash before', (key: string) => `/${key}`],
-  ['escaped', (key: string) => key.replaceAll('-', '%2d')],
+  ['in upper case', (key: string) => key.toUpperCase()],
+  ['with a trailing slash', (key: string) => `${key}/`],
+  ['with a leading slash', (key: string) => `/${key}`],
+  ['percent-encoded', (key: string) => key.replaceAll('-', '%2d')],
   ['shortened', (key: string) => key.slice(1)],
-])('is not served when it is spelled %s', async (_name, spell) => {
+])('is invalid when written %s', async (_name, spell) => {
   const { key } = await waitingKey();
   expect(await dialled(spell(key), basic('device_gw-2'))).toBe(404);
 });
 
-it('is guessed ten times a minute, while the true one is served all the time', async () => {
+it('can be guessed ten times a minute, while the right one is always admitted', async () => {
   const { key } = await waitingKey();
   const own = basic('device_gw-2');
   const statuses: number[] = [];
   for (let count = 0; count < 11; count += 1) statuses.push(await dialled(randomUUID(), own));
   expect(statuses).toEqual([...Array<number>(10).fill(404), 429]);
-  // Another name is not slowed by the first one's guesses.
+  // Guesses of one user do not slow down another.
   expect(await dialled(randomUUID(), basic('device_gw-1'))).toBe(404);
   expect(await dialled(key, own)).toBe(101);
 });
 
-it('stands in no log line, audit record or listing but the operation itself', async () => {
+it('appears only in the operation, not in logs or audit records', async () => {
   const { key, client, operationId } = await waitingKey();
   await dialled(key, basic('device_gw-1'));
   await stack.fetch(`/service/remoteaccess/device/${key}`);
