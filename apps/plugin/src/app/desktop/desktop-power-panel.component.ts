@@ -34,20 +34,20 @@ const CHOICES: readonly Choice[] = [
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <div class="group" role="group" [attr.aria-label]="'Power of the machine' | translate">
-      @if (asked(); as asked) {
-        <p class="m-0" role="alert">{{ asked.question | translate }}</p>
+      @if (pending(); as pending) {
+        <p class="m-0" role="alert">{{ pending.question | translate }}</p>
         <div class="row">
           <button type="button" class="btn btn-default btn-sm" (click)="cancel()">
             {{ 'Cancel' | translate }}
           </button>
-          <button type="button" class="btn btn-danger btn-sm" (click)="confirm(asked)">
-            {{ asked.label | translate }}
+          <button type="button" class="btn btn-danger btn-sm" (click)="confirm(pending)">
+            {{ pending.label | translate }}
           </button>
         </div>
       } @else {
         <div class="row">
           @for (choice of choices; track choice.action) {
-            <button type="button" class="btn btn-default btn-sm" (click)="asked.set(choice)">
+            <button type="button" class="btn btn-default btn-sm" (click)="pending.set(choice)">
               {{ choice.label | translate }}
             </button>
           }
@@ -61,14 +61,14 @@ export class DesktopPowerPanelComponent {
   readonly chosen = output<PowerAction>();
 
   protected readonly choices = CHOICES;
-  protected readonly asked = signal<Choice | undefined>(undefined);
+  protected readonly pending = signal<Choice | undefined>(undefined);
 
   protected cancel(): void {
-    this.asked.set(undefined);
+    this.pending.set(undefined);
   }
 
   protected confirm({ action }: Choice): void {
-    this.asked.set(undefined);
+    this.pending.set(undefined);
     this.chosen.emit(action);
   }
 }

@@ -77,7 +77,7 @@ export class DesktopComponent implements OnDestroy {
   /** The desktop cannot be shown any longer. */
   readonly failed = output<Message>();
 
-  private readonly place = viewChild.required<ElementRef<HTMLElement>>('place');
+  private readonly surface = viewChild.required<ElementRef<HTMLElement>>('surface');
   private readonly touchKeyboard = viewChild.required<ElementRef<HTMLTextAreaElement>>('touch');
   protected readonly phase = signal<DesktopPhase>('waiting');
   protected readonly panel = signal<Panel | undefined>(undefined);
@@ -240,7 +240,7 @@ export class DesktopComponent implements OnDestroy {
     this.adaptive = new AdaptiveQuality();
     this.adapted.set(this.adaptive.current);
     this.enter('handshake');
-    const element = this.place().nativeElement;
+    const element = this.surface().nativeElement;
     const options = { shared: this.shared(), label: element.dataset['label'] ?? '' };
     const screen = this.makeScreen?.(element, options, this.listener());
     screen?.apply(this.currentView());

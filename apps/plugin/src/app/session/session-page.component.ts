@@ -119,7 +119,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected readonly fullScreen = signal(this.browserWindow.isFullScreen);
   protected readonly alone = computed(() => this.isPopup() || this.fullScreen());
 
-  protected readonly known = computed(() => {
+  protected readonly started = computed(() => {
     const state = this.state();
     return state.phase === 'idle' ? undefined : state;
   });
@@ -265,9 +265,9 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   private show(state: SessionState): void {
     const before = this.state().phase;
     if (this.destroyed) return;
-    const asked = this.question() !== undefined;
+    const wasAsking = this.question() !== undefined;
     this.state.set(state);
-    if (asked && !this.question()) this.viewer()?.focus();
+    if (wasAsking && !this.question()) this.viewer()?.focus();
     if (state.phase === before) return;
     if (state.phase === 'connecting') this.title.set('');
     if (state.phase === 'open') this.viewer()?.sessionOpened();

@@ -98,3 +98,5 @@ export const TERMINAL_THEMES = {
     },
   },
 } as const satisfies Record<string, TerminalTheme>;
+
+export type TerminalThemeName = keyof typeof TERMINAL_THEMES;

@@ -28,6 +28,7 @@ import {
   type TerminalPreferences,
 } from './terminal-preferences';
 import { copyQuestion, linkQuestion, pasteQuestion } from './terminal-questions';
+import type { TerminalThemeName } from './terminal-themes';
 import {
   XtermScreen,
   type SearchRequest,
@@ -67,15 +68,15 @@ export class TerminalComponent implements OnDestroy {
   readonly leaveRequested = output();
 
   private readonly questions = inject(QuestionDialog);
-  private readonly place = viewChild.required<ElementRef<HTMLElement>>('place');
+  private readonly surface = viewChild.required<ElementRef<HTMLElement>>('surface');
   private readonly searchBar = viewChild(SearchBarComponent);
   protected readonly preferences = signal(readPreferences(localStorage, thisComputer()));
   protected readonly searching = signal(false);
   protected readonly optionsShown = signal(false);
-  protected readonly ringing = signal(false);
+  protected readonly bellShown = signal(false);
   protected readonly ctrl = signal(false);
   protected readonly searchResult = signal<SearchResult>({ index: -1, count: 0 });
-  protected readonly theme = computed(() => {
+  protected readonly theme = computed<TerminalThemeName>(() => {
     const { theme } = this.preferences();
     return theme === 'product' ? (this.dark() ? 'dark' : 'light') : theme;
   });
@@ -88,8 +89,8 @@ export class TerminalComponent implements OnDestroy {
   constructor() {
     effect(() => {
       // Read the signals even without a screen, or the effect would not track them.
-      const [preferences, dark] = [this.preferences(), this.dark()];
-      this.screen?.apply(preferences, dark);
+      const [preferences, theme] = [this.preferences(), this.theme()];
+      this.screen?.apply(preferences, theme);
     });
   }
 
@@ -104,11 +105,11 @@ export class TerminalComponent implements OnDestroy {
   }
 
   async load(): Promise<void> {
-    const element = this.place().nativeElement;
+    const element = this.surface().nativeElement;
     const label = element.dataset['label'] ?? '';
     const screen = await XtermScreen.open(element, label, this.listener());
     if (this.destroyed) return screen.dispose();
-    screen.apply(this.preferences(), this.dark());
+    screen.apply(this.preferences(), this.theme());
     this.screen = screen;
   }
 
@@ -201,8 +202,8 @@ export class TerminalComponent implements OnDestroy {
 
   private showBell(): void {
     clearTimeout(this.bellTimer);
-    this.ringing.set(true);
-    this.bellTimer = setTimeout(() => this.ringing.set(false), BELL_SHOWN_MS);
+    this.bellShown.set(true);
+    this.bellTimer = setTimeout(() => this.bellShown.set(false), BELL_SHOWN_MS);
   }
 
   private async paste(clipboard: string): Promise<void> {

@@ -6,7 +6,7 @@ import { limitQueryReplies, ReplyRateLimiter } from './query-replies';
 import { shortcutOf } from './shortcut';
 import type { TerminalPreferences } from './terminal-preferences';
 import { OutputDecoder, screenText } from './terminal-text';
-import { TERMINAL_THEMES, type TerminalTheme } from './terminal-themes';
+import { TERMINAL_THEMES, type TerminalThemeName } from './terminal-themes';
 import { openXterm, type XtermParts } from './xterm-loader';
 
 /**
@@ -115,11 +115,10 @@ export class XtermScreen {
     terminal.write((fullScreen ? TO_MAIN_SCREEN : '') + RESET);
   }
 
-  apply(preferences: TerminalPreferences, dark: boolean): void {
+  apply(preferences: TerminalPreferences, theme: TerminalThemeName): void {
     const { terminal, fit } = this.parts;
-    const { theme: choice, fontSizePx, altIsMeta, screenReader } = preferences;
-    const name = choice === 'product' ? (dark ? 'dark' : 'light') : choice;
-    const { colours, minimumContrast, match, currentMatch }: TerminalTheme = TERMINAL_THEMES[name];
+    const { fontSizePx, altIsMeta, screenReader } = preferences;
+    const { colours, minimumContrast, match, currentMatch } = TERMINAL_THEMES[theme];
     this.preferences = preferences;
     this.searchDecorations = {
       ...{ matchBackground: match, matchOverviewRuler: match },
