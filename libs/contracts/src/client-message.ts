@@ -11,9 +11,9 @@ export interface DisconnectMessage {
 }
 
 /**
- * Asks the microservice to hold output back, or to go on. A page cannot stop reading its
- * WebSocket, so a terminal that is slower than the network says so. Only output is held: status
- * and the end of the session still come. Clients that send {@link AckMessage} need it not.
+ * Asks the microservice to pause or resume output, because a page cannot stop reading its
+ * WebSocket. Only output is paused: status messages and the end of the session still arrive.
+ * Clients that send {@link AckMessage} do not need it.
  */
 export interface FlowMessage {
   type: 'flow';
@@ -21,33 +21,35 @@ export interface FlowMessage {
 }
 
 /**
- * How much of the output has been drawn since the session began. From the first one on the
- * microservice lets no more than a window of output be on its way.
+ * How many bytes of output have been drawn since the session began. From the first acknowledgement
+ * on, the microservice limits the output in flight to a window.
  */
 export interface AckMessage {
   type: 'ack';
   bytes: number;
 }
 
-/** Answered at once with `pong`, beside the output: the round trip as a keystroke has it. */
+/**
+ * Answered immediately with `pong`, ahead of queued output, to measure a keystroke's round trip.
+ */
 export interface PingMessage {
   type: 'ping';
   id: number;
 }
 
-/** A break on the line, for consoles that know one. */
+/** A serial break, for consoles that support one. */
 export interface BreakMessage {
   type: 'break';
 }
 
-/** The answers to a `prompt`, in its order. They are secrets. */
+/** The answers to a `prompt`, in the same order. They are secrets. */
 export interface AnswersMessage {
   type: 'answers';
   id: number;
   answers: string[];
 }
 
-/** What a user says to a host key that is not known: connect, connect and pin it, or do not. */
+/** The answer to an unknown host key: connect once, connect and pin the key, or do not connect. */
 export const HOST_KEY_ANSWERS = ['once', 'save', 'abort'] as const;
 export type HostKeyAnswer = (typeof HOST_KEY_ANSWERS)[number];
 
@@ -66,12 +68,12 @@ export type ClientMessage =
   | AnswersMessage
   | HostKeyAnswerMessage;
 
-/** Terminals wider or higher than this are not asked for: nobody reads them. */
+/** Larger terminals are refused; no screen shows them. */
 const MAX_CELLS = 4096;
 
 /**
- * Reads a text frame of a client.
- * @returns the message; `undefined` for one that is unknown, malformed or out of bounds.
+ * Parses a client's text frame.
+ * @returns `undefined` if the message is unknown, malformed or out of bounds
  */
 export function parseClientMessage(text: string): ClientMessage | undefined {
   const message = parseTagged(text);

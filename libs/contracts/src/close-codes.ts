@@ -1,5 +1,6 @@
 /**
- * Close codes of our WebSockets. 1000 to 1011 are RFC 6455's; errors of the catalogue are
+ * Close codes of RFC 6455, section 7.4.1, that our WebSockets use. Errors of the catalogue close
+ * with
  * 4000 + their HTTP status.
  */
 export const CLOSE_CODES = {
@@ -11,10 +12,10 @@ export const CLOSE_CODES = {
   internal: 1011,
 } as const;
 
-/** RFC 6455 5.5: a control frame carries at most 125 bytes, two of them the code. */
+/** RFC 6455, section 5.5: a control frame carries 125 bytes, two of which are the close code. */
 const MAX_REASON_BYTES = 123;
 
-/** Cuts a reason to what a close frame can carry, never inside a character. */
+/** Shortens a reason to fit a close frame, at a character boundary. */
 export function closeReason(text: string): string {
   const encoder = new TextEncoder();
   if (encoder.encode(text).length <= MAX_REASON_BYTES) return text;

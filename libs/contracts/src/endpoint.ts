@@ -1,6 +1,6 @@
 /**
- * An endpoint: one server in a gateway's network that operators connect to.
- * Shapes and limits are the product's, as its clients c8ylp and go-c8y-cli use them.
+ * An endpoint: a server in a gateway's network that users connect to. Fields and limits are those
+ * of the vendor's product, which clients such as c8ylp and go-c8y-cli rely on.
  */
 export const PROTOCOLS = ['VNC', 'SSH', 'TELNET', 'PASSTHROUGH'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -14,7 +14,7 @@ export const CREDENTIALS_TYPES = [
 ] as const;
 export type CredentialsType = (typeof CREDENTIALS_TYPES)[number];
 
-/** Which ways to sign in a protocol has, the usual one first. */
+/** The credentials types of each protocol, the default first. */
 export const CREDENTIALS_OF: Readonly<Record<Protocol, readonly CredentialsType[]>> = {
   SSH: ['USER_PASS', 'KEY_PAIR', 'CERTIFICATE'],
   VNC: ['NONE', 'PASS_ONLY', 'USER_PASS'],
@@ -29,7 +29,6 @@ export const DEFAULT_PORTS: Readonly<Record<Protocol, number | undefined>> = {
   PASSTHROUGH: undefined,
 };
 
-/** The secret and plain parts of how to sign in. */
 export interface EndpointCredentials {
   type: CredentialsType;
   username: string | null;
@@ -44,10 +43,12 @@ export interface EndpointCredentials {
 export const SECRET_FIELDS = ['password', 'privateKey'] as const;
 export type SecretField = (typeof SECRET_FIELDS)[number];
 
-/** Every sealed secret begins with this, and so does the placeholder that the API returns for one. */
+/**
+ * Every sealed secret begins with this, and so does the placeholder that the API returns for one.
+ */
 export const CIPHER_MARK = '{cipher}';
 
-/** What must be given for each way to sign in. */
+/** The required fields of each credentials type. */
 export const MANDATORY_CREDENTIALS: Readonly<
   Record<CredentialsType, readonly Exclude<keyof EndpointCredentials, 'type'>[]>
 > = {
@@ -58,23 +59,23 @@ export const MANDATORY_CREDENTIALS: Readonly<
   CERTIFICATE: ['username', 'privateKey', 'certificate'],
 };
 
-/** How the text of a terminal is written at the far end; UTF-8 where nothing is said. */
+/** Character encodings of remote terminals. UTF-8 is the default. */
 export const ENCODINGS = ['utf-8', 'latin1', 'cp437', 'gbk', 'shift_jis'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** What an endpoint may say beside its sign-in; each for some protocols only. */
+/** Optional settings, each for some protocols only. */
 export interface EndpointOptions {
-  /** SSH: takes algorithms that are known to be weak, for servers that have no others. */
+  /** SSH: accepts weak algorithms, for servers that support no others. */
   legacyAlgorithms?: boolean;
   /** SSH, TELNET. */
   encoding?: Encoding;
-  /** VNC: the screen is shown, nothing is typed or clicked. */
+  /** VNC: shows the screen, but sends no input. */
   viewOnly?: boolean;
-  /** VNC: others who look at the same screen stay. */
+  /** VNC: other viewers of the screen stay connected. */
   shared?: boolean;
 }
 
-/** Which {@link EndpointOptions} a protocol knows. */
+/** The {@link EndpointOptions} of each protocol. */
 export const OPTIONS_OF: Readonly<Record<Protocol, readonly (keyof EndpointOptions)[]>> = {
   SSH: ['legacyAlgorithms', 'encoding'],
   VNC: ['viewOnly', 'shared'],
@@ -82,7 +83,7 @@ export const OPTIONS_OF: Readonly<Record<Protocol, readonly (keyof EndpointOptio
   PASSTHROUGH: [],
 };
 
-/** The nested form: stored on the gateway's managed object and returned by the API. */
+/** The nested form, which is stored on the gateway's managed object and returned by the API. */
 export interface Endpoint extends EndpointOptions {
   id: string;
   name: string;
@@ -93,7 +94,7 @@ export interface Endpoint extends EndpointOptions {
   attrs?: Readonly<Record<string, unknown>>;
 }
 
-/** The flat form: the body of POST, PUT and PATCH. */
+/** The flat form, which POST, PUT and PATCH take. */
 export interface EndpointBody {
   name: string;
   hostname: string;
@@ -103,7 +104,7 @@ export interface EndpointBody {
   username?: string | null;
   password?: string | null;
   privateKey?: string | null;
-  /** Opens a private key that is protected; never stored. */
+  /** Decrypts the private key; never stored. */
   passphrase?: string | null;
   publicKey?: string | null;
   certificate?: string | null;
@@ -115,13 +116,16 @@ export interface EndpointBody {
   attrs?: Readonly<Record<string, unknown>>;
 }
 
-/** Longest texts, in characters. Keys and certificates are bounded by {@link LIMITS.key}. */
+/** Longest texts in characters, and the range of ports. */
 export const LIMITS = {
   name: 1000,
   hostname: 255,
   username: 255,
   password: 255,
-  /** An RSA key of 16384 bits in an OpenSSH container takes about 13 000 characters. */
+  /**
+   * Keys and certificates. An RSA key of 16384 bits has about 13 000 characters in OpenSSH's
+   * format.
+   */
   key: 65_536,
   minPort: 1,
   maxPort: 65_535,

@@ -1,14 +1,14 @@
-/** What can be refused or fail, and how each case is told over HTTP, WebSocket and in the UI. */
+/** One error as HTTP, the WebSocket and the UI show it. */
 export interface ErrorEntry {
-  /** Status of an HTTP answer, also of an upgrade that is refused. */
+  /** Also the status of a refused upgrade. */
   readonly httpStatus: number;
-  /** Close code of a client's WebSocket: 4000 + the HTTP status. */
+  /** Close code of the client's WebSocket: 4000 + the HTTP status. */
   readonly closeCode: number;
-  /** Whether trying again unchanged may help. */
+  /** Whether repeating the request unchanged may succeed. */
   readonly retry: boolean;
   /** For the user: what happened and what to do. */
   readonly text: string;
-  /** For who runs the service: where to look. */
+  /** For operators: the cause and where to look. */
   readonly hint: string;
 }
 

@@ -1,13 +1,13 @@
 import { ERRORS, type ErrorCode, type ErrorEntry } from './error-catalogue';
 
 /**
- * A refusal or failure of the product. `message` is for the user: the detail where there is one,
- * else the text of the catalogue. It never holds a secret.
+ * An error of the catalogue. `message` is for the user: the detail if there is one, otherwise the
+ * text of the catalogue. It never contains a secret.
  */
 export class RemoteAccessError extends Error {
   override readonly name = 'RemoteAccessError';
   readonly entry: ErrorEntry;
-  /** What to try: of this very case where more is known of it, else that of the catalogue. */
+  /** The hint for this case if there is one, otherwise that of the catalogue. */
   readonly hint: string;
 
   constructor(
@@ -20,20 +20,19 @@ export class RemoteAccessError extends Error {
   }
 }
 
-/** A "no" that is returned, with its code, words and hint from the error catalogue. */
+/** An error that is returned as a value instead of thrown. */
 export type Refusal = RemoteAccessError;
 
-/** Tells a refusal from the value that was asked for. */
 export function isRefusal(value: unknown): value is Refusal {
   return value instanceof RemoteAccessError;
 }
 
-/** What was thrown as a "no"; what is none is a fault of ours. */
+/** Turns a thrown value into a refusal; anything unexpected becomes `internal`. */
 export function asRefusal(cause: unknown): Refusal {
   return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
 }
 
-/** For frameworks that answer exceptions: gives the value, throws a refusal. */
+/** Returns a value and throws a refusal, for frameworks that turn exceptions into answers. */
 export function orThrow<Value>(answer: Value | Refusal): Value {
   if (isRefusal(answer)) throw answer;
   return answer;

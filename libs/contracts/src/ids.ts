@@ -1,6 +1,5 @@
 /**
- * Names of the things a session is made of. They are all strings on the wire; the brand only keeps
- * a device's id from being handed over where an endpoint's is meant.
+ * Ids are strings. The brand only prevents passing a device's id where an endpoint's is expected.
  */
 type Branded<Name extends string> = string & { readonly __name?: Name };
 
@@ -15,7 +14,7 @@ export type OperationId = Branded<'OperationId'>;
 
 const CONNECTION_KEY = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Whether a text has the form of a connection key: a UUID in lower case. */
+/** Whether a text has the form of a connection key, a lower-case UUID. */
 export function isConnectionKey(text: string): boolean {
   return CONNECTION_KEY.test(text);
 }

@@ -1,11 +1,10 @@
-/** SSH keys as `POST /keypair/generate` and `POST /keypair/inspect` take and show them. */
 export const KEY_ALGORITHMS = ['ED25519', 'ECDSA', 'RSA', 'DSA'] as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
-/** What can be said of a key without giving anything away. */
+/** The public properties of an SSH key. */
 export interface KeyDescription {
   algorithm: KeyAlgorithm;
-  /** Name on the wire, such as `ecdsa-sha2-nistp256`. */
+  /** Name in the SSH protocol, e.g. `ecdsa-sha2-nistp256`. */
   type: string;
   bits: number;
   /** `SHA256:…` and `MD5:…` as ssh-keygen prints them. */
@@ -14,49 +13,51 @@ export interface KeyDescription {
   comment: string;
 }
 
-/** Of a key pair or of its public half alone. */
+/** A key pair, or only its public key. */
 export interface KeyPairDescription extends KeyDescription {
   hasPrivateKey: boolean;
-  /** Whether the private key came protected with a passphrase. */
+  /** Whether the private key was protected by a passphrase. */
   encrypted: boolean;
 }
 
 export interface CertificateDescription extends KeyDescription {
   keyId: string;
-  /** Decimal: it may be larger than what JSON's numbers hold. */
+  /** Decimal. It may exceed the range of JSON numbers. */
   serial: string;
-  /** Empty where the certificate serves every user. */
+  /** Empty if the certificate is valid for every user. */
   principals: string[];
-  /** ISO 8601; `null` where there is no bound. */
+  /** ISO 8601; `null` if unlimited. */
   validAfter: string | null;
   validBefore: string | null;
   authority: Pick<KeyDescription, 'algorithm' | 'sha256'>;
 }
 
-/** A line of a host key: `hosts` is what known_hosts names, hashed names as they are. */
+/** A host key. `hosts` are the names of its known_hosts line; hashed names stay hashed. */
 export interface HostKeyDescription extends KeyDescription {
   hosts: string[];
 }
 
-/** Body of `POST /keypair/inspect`; each as text of any format that is read. */
+/** Body of `POST /keypair/inspect`. Keys may have any supported format. */
 export interface KeyInspectionBody {
   privateKey?: string | null;
   publicKey?: string | null;
   certificate?: string | null;
   hostKey?: string | null;
-  /** Opens the private key; never stored. */
+  /** Decrypts the private key; never stored. */
   passphrase?: string | null;
-  /** Choose among known_hosts lines of several hosts. */
+  /** Host and port select among known_hosts lines of several hosts. */
   hostname?: string | null;
   port?: number | null;
 }
 
-/** Answer of `POST /keypair/inspect`; `null` for what was not given. */
+/** Answer of `POST /keypair/inspect`; `null` for what was absent from the body. */
 export interface KeyInspection {
   keyPair: KeyPairDescription | null;
   certificate: CertificateDescription | null;
   hostKeys: HostKeyDescription[];
-  /** What an endpoint stores: a private key without passphrase and one line per public key. */
+  /**
+   * The form that endpoints store: a private key without passphrase, and one line per public key.
+   */
   normal: {
     privateKey: string | null;
     publicKey: string | null;
@@ -67,9 +68,9 @@ export interface KeyInspection {
 
 /** Body of `POST /keypair/generate`. */
 export interface KeyGenerationBody {
-  /** Becomes the comment where none is given. */
+  /** The comment, unless there is one. */
   hostname?: string | null;
-  /** ED25519 by default; DSA is read but no longer made. */
+  /** ED25519 by default. DSA keys can be read, but not generated. */
   type?: Exclude<KeyAlgorithm, 'DSA'> | null;
   /** ECDSA 256, 384, 521; RSA 2048 to 4096. */
   bits?: number | null;
@@ -88,15 +89,15 @@ export interface HostKeyFetchBody {
   legacyAlgorithms?: boolean;
 }
 
-/** A host key as a server has just proved to have it. */
+/** A host key that a server has just proved to own. */
 export interface FetchedHostKey extends Omit<KeyDescription, 'comment'> {
-  /** `type base64`, as an endpoint pins it. */
+  /** `type base64`, the form that endpoints pin. */
   line: string;
-  /** The picture that OpenSSH draws of it, lines joined by line ends. */
+  /** OpenSSH's randomart, lines separated by line feeds. */
   randomart: string;
 }
 
-/** Answer of `POST /devices/{deviceId}/host-keys/fetch`: one of each type, at least one. */
+/** Answer of `POST /devices/{deviceId}/host-keys/fetch`: at least one key, one of each type. */
 export interface FetchedHostKeys {
   hostKeys: FetchedHostKey[];
 }

@@ -1,9 +1,9 @@
-/** Longest piece of foreign text in an error message. */
+/** Longest quotation of untrusted text in an error message. */
 const MAX_QUOTED_CHARACTERS = 60;
 
-/** Text of a far end, cut and without control characters, for an error message. */
+/** Makes untrusted text fit for an error message: shortened and without control characters. */
 export function printable(text: string, maxCharacters = MAX_QUOTED_CHARACTERS): string {
-  // Letters, marks, numbers, punctuation, symbols and spaces; no controls, no bidi overrides.
+  // Keeps letters, marks, numbers, punctuation, symbols and spaces, but no bidi overrides.
   const clean = text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+/gu, ' ').trim();
   const characters = [...clean];
   return characters.length <= maxCharacters

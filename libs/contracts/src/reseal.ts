@@ -1,14 +1,14 @@
 /** The answer to `POST /credentials/reseal`. */
 export interface ResealReport {
-  /** `false`: the time was up, call again to go on. */
+  /** `false` if time ran out: call again to continue. */
   complete: boolean;
-  /** Gateways that have been looked at. */
+  /** Gateways processed. */
   gateways: number;
-  /** Secrets that were sealed with another key and now are with the one in force. */
+  /** Secrets resealed with the current key. */
   resealed: number;
-  /** Secrets that were sealed with the key in force already. */
+  /** Secrets that already used the current key. */
   current: number;
-  /** Secrets that no key opens: somebody has to enter them again. */
+  /** Secrets that no key opens and that have to be entered again. */
   unusable: number;
   /** The first of those, with the names of their fields. */
   unusableSecrets: { deviceId: string; endpointId: string; name: string; field: string }[];

@@ -12,7 +12,7 @@ export interface StatusMessage {
   step: Step;
   /** Milliseconds since the WebSocket was opened. */
   elapsedMs: number;
-  /** With `operation-created`: the operation's id, for the Control tab. */
+  /** With `operation-created`, for the Control tab. */
   operationId?: string;
 }
 
@@ -24,34 +24,36 @@ export interface HostKeyMessage {
   sha256: string;
   /** `MD5:aa:bb:…`. */
   md5: string;
-  /** The picture that OpenSSH draws of a key, lines joined by line ends; empty where none is. */
+  /** OpenSSH's randomart, lines separated by line feeds; may be empty. */
   randomart: string;
   state: 'known' | 'new' | 'changed';
   /** Whether the session waits for a `host-key-answer`. */
   question: boolean;
 }
 
-/** Questions of the far end to a person. Its texts are not ours: they are shown as text. */
+/**
+ * Questions from the remote server to the user. Its texts are untrusted and shown as plain text.
+ */
 export interface PromptMessage {
   type: 'prompt';
-  /** Named in the answer; counts up in a session. */
+  /** Repeated in the answer; increases within a session. */
   id: number;
-  /** Empty where there is none. */
+  /** May be empty. */
   title: string;
   instructions: string;
-  /** None where there is only something to read; it is answered all the same. */
+  /** May be empty if there is only something to read. It has to be answered all the same. */
   prompts: Prompt[];
 }
 
 export interface Prompt {
   text: string;
-  /** Whether what is typed may be seen. */
+  /** Whether the input may be visible. */
   echo: boolean;
 }
 
 export interface PongMessage {
   type: 'pong';
-  /** Of the `ping`. */
+  /** The id of the `ping`. */
   id: number;
 }
 
@@ -60,9 +62,8 @@ export interface ErrorMessage {
   /** A code of the error catalogue. */
   code: string;
   text: string;
-  /** What to try. */
   hint: string;
-  /** The step that was not reached; absent once the session was open. */
+  /** The step that failed; absent once the session is open. */
   step?: Step;
 }
 
@@ -71,13 +72,13 @@ export interface EndedMessage {
   by: EndedBy;
   /** `normal`, or a code of the error catalogue. */
   code: string;
-  /** For the user, one sentence. */
+  /** A sentence for the user. */
   text: string;
   /** Bytes of session output sent to this client, binary frames only. */
   outputBytes: number;
-  /** Exit status of the remote shell, where it gave one. */
+  /** Exit status of the remote shell, if known. */
   exitStatus?: number;
-  /** Name of the signal that ended it, such as `SIGTERM`. */
+  /** Signal that ended the remote shell, e.g. `SIGTERM`. */
   exitSignal?: string;
 }
 
@@ -85,18 +86,20 @@ export type ServerMessage =
   StatusMessage | HostKeyMessage | PromptMessage | PongMessage | ErrorMessage | EndedMessage;
 
 /**
- * Reads a text frame of the microservice.
- * @returns the message; `undefined` for one that is unknown, malformed or out of bounds.
+ * Parses the microservice's text frame.
+ * @returns `undefined` if the message is unknown, malformed or out of bounds
  */
 export function parseServerMessage(text: string): ServerMessage | undefined {
   const message = parseTagged(text);
-  const wanted = FIELDS.get(message?.['type']);
-  if (!message || !wanted) return undefined;
-  const whole = Object.entries(wanted).every(([field, type]) => typeof message[field] === type);
-  if (!whole) return undefined;
+  const fields = FIELDS.get(message?.['type']);
+  if (!message || !fields) return undefined;
+  const isComplete = Object.entries(fields).every(
+    ([field, type]) => typeof message[field] === type,
+  );
+  if (!isComplete) return undefined;
   switch (message['type']) {
     case 'host-key':
-      // A service that is older than these two fields asks nothing.
+      // Services that do not send these two fields yet never ask.
       return { randomart: '', question: false, ...message } as unknown as HostKeyMessage;
     case 'prompt':
       return isPrompt(message) ? message : undefined;

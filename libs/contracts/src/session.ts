@@ -1,34 +1,32 @@
 import type { Protocol } from './endpoint';
 import type { EndpointId, OperationId } from './ids';
 
-/** The body of `POST …/tickets`; it may be left out where there is no notice. */
+/** Body of `POST …/tickets`; optional if there is no notice. */
 export interface TicketBody {
-  /** `noticeId` of the text that was accepted; that of an older text does not count. */
+  /** `noticeId` of the accepted text. It has to be the current one. */
   noticeAccepted?: string;
 }
 
 /** The answer to `POST /client/{deviceId}/configurations/{id}/tickets`. */
 export interface Ticket {
-  /** 32 random bytes, base64url. Serves once. */
+  /** 32 random bytes, base64url. Valid once. */
   ticket: string;
   /** ISO 8601. */
   expiresAt: string;
 }
 
-/** A session that is running, as `GET /devices/{deviceId}/sessions` shows it. */
+/** A running session in the answer of `GET /devices/{deviceId}/sessions`. */
 export interface RunningSession {
-  /** Random, so that knowing one tells nothing of another. */
+  /** Random, so that ids cannot be guessed. */
   id: string;
-  /** `null` before the platform has it. */
+  /** `null` until the operation has been created. */
   operationId: OperationId | null;
   endpointId: EndpointId;
   endpointName: string;
   protocol: Protocol;
-  /** Who opened it. */
   user: string;
   /** ISO 8601. */
   startedAt: string;
-  /** Whether bytes go both ways, or it is still being opened. */
   state: 'opening' | 'open';
   bytesToClient: number;
   bytesFromClient: number;

@@ -1,42 +1,41 @@
-/** What an administrator sets for a whole tenant: `GET` and `PUT /settings`. */
+/** The settings of a tenant: `GET` and `PUT /settings`. */
 export interface RemoteAccessSettings {
   /** `false` refuses new sessions. */
   enabled: boolean;
-  /** Whether the host key of a first successful sign-in is kept. */
+  /** Whether the host key of the first successful sign-in is pinned. */
   hostKeyAutosave: boolean;
-  /** How long a gateway has to take the operation and dial back. */
+  /** How long a gateway may take to accept the operation and connect. */
   operationTimeoutSeconds: number;
-  /** A session without a byte for this long ends. */
+  /** Sessions end after this long without traffic. */
   idleTimeoutMs: number;
-  /** How long a session may last; 0 for no limit. */
+  /** Longest duration of a session; 0 for no limit. */
   maxDurationSeconds: number;
-  /** Text that people accept before they connect; `null` for none. */
+  /** Text that users accept before they connect; `null` for none. */
   notice: string | null;
 }
 
-/** The body of `PUT`, the whole state. */
+/** Body of `PUT`, with every setting. */
 export interface SettingsBody extends RemoteAccessSettings {
-  /** Of the settings that were read before: others than these are then not written over. */
+  /** Revision of the settings that were read; the request fails if they have changed since. */
   revision?: string;
 }
 
-/** The answer of both. */
+/** The answer to both requests. */
 export interface ShownSettings extends RemoteAccessSettings {
-  /** Names this state of the settings. */
   revision: string;
-  /** SHA-256 of the notice in hex: what a ticket's body carries as `noticeAccepted`. */
+  /** SHA-256 of the notice in hex, which ticket requests send as `noticeAccepted`. */
   noticeId: string | null;
 }
 
 const DAY_SECONDS = 86_400;
 
-/** Bounds, inclusive. */
+/** Inclusive limits. */
 export const SETTING_LIMITS = {
-  /** An agent polls every few seconds; more than an hour nobody waits. */
+  /** Agents poll every few seconds, and nobody waits longer than an hour. */
   operationTimeoutSeconds: { least: 5, most: 3_600 },
-  /** Below ten seconds whoever reads a page of output is thrown out. */
+  /** Below ten seconds, reading a page of output would end the session. */
   idleTimeoutMs: { least: 10_000, most: 7 * DAY_SECONDS * 1_000 },
   maxDurationSeconds: { least: 0, most: 7 * DAY_SECONDS },
-  /** Characters; the platform's options hold a little more. */
+  /** Characters. The platform's options can store a little more. */
   notice: 2_000,
 } as const;

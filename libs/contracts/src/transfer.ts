@@ -2,35 +2,35 @@
 export const IMPORT_OUTCOMES = ['added', 'changed', 'unchanged', 'refused'] as const;
 export type ImportOutcome = (typeof IMPORT_OUTCOMES)[number];
 
-/** What became of one line, or with a dry run would become of it. */
+/** The outcome of one line, or the expected outcome in a dry run. */
 export interface ImportLine {
-  /** Of the CSV file as editors count; with JSON the number of the object, from 1. */
+  /** Line of the CSV file, or number of the JSON object, from 1. */
   line: number;
   deviceId: string | null;
-  /** `null` where the endpoint is refused, and for a new one in a dry run. */
+  /** `null` if the endpoint was refused, and for a new endpoint in a dry run. */
   endpointId: string | null;
   name: string | null;
   outcome: ImportOutcome;
-  /** A code of the error catalogue, where it is refused. */
+  /** A code of the error catalogue, if the endpoint was refused. */
   code?: string;
-  /** Why, for people. */
+  /** The reason for the user. */
   message?: string;
 }
 
 export interface ImportReport {
-  /** `true`: nothing was changed. */
+  /** If `true`, nothing was changed. */
   dryRun: boolean;
   counts: Record<ImportOutcome, number>;
   /** In the order of the file. */
   lines: ImportLine[];
 }
 
-/** Bounds of one import and of one export. */
+/** Limits of one import and of one export. */
 export const TRANSFER_LIMITS = {
-  /** Each is read and written at the platform; more would outlast the patience of a proxy. */
+  /** Each line takes calls to the platform; more lines would exceed the timeouts of proxies. */
   lines: 1_000,
-  /** Gateways named in one export. */
+  /** Gateways listed in an export request. */
   namedDevices: 500,
-  /** Gateways in an export of all of them. */
+  /** Gateways in an export of all gateways. */
   devices: 5_000,
 } as const;

@@ -8,7 +8,7 @@
  */
 export const SUBPROTOCOLS = { raw: 'binary', v1: 'remoteaccess.v1' } as const;
 
-/** What has been reached while a session opens, in this order; not every session has each of them. */
+/** The steps of opening a session, in order. Not every session has all of them. */
 export const STEPS = [
   'operation-created',
   'operation-delivered',
@@ -19,24 +19,23 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Who ended a session. */
 export type EndedBy = 'client' | 'gateway' | 'target' | 'service' | 'platform';
 
-/** Bounds of what is asked of a person and of what is answered. */
+/** Limits of questions to the user and of their answers. */
 export const QUESTION_LIMITS = {
-  /** Questions in one message: what asks for more is no sign-in. */
+  /** Questions in one message. No sign-in asks for more. */
   prompts: 16,
   /** Characters of each text, in both directions. */
   text: 4_096,
 } as const;
 
-/** Longest control message that is parsed, in characters: as much as may be asked, all escaped. */
+/** Longest message in characters: the largest permitted questions with every character escaped. */
 const MAX_MESSAGE_LENGTH = 262_144;
 
-/** A JSON object with a `type`, not looked at any further. */
+/** A JSON object with a `type`, otherwise unchecked. */
 export type TaggedMessage = Readonly<Record<string, unknown>>;
 
-/** @returns `undefined` for what is too long, no JSON, or no object with a `type` */
+/** @returns `undefined` if the text is too long or is not a JSON object with a `type` */
 export function parseTagged(text: string): TaggedMessage | undefined {
   if (text.length > MAX_MESSAGE_LENGTH) return undefined;
   let value: unknown;
@@ -50,7 +49,7 @@ export function parseTagged(text: string): TaggedMessage | undefined {
     : undefined;
 }
 
-/** A whole number that counts something: exact, and not below zero. */
+/** Whether a value is a non-negative safe integer. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -1,4 +1,4 @@
-/** A record of the audit log, as it is posted; the platform adds id, user and creation time. */
+/** An audit record to be created. The platform adds id, user and creation time. */
 export interface AuditRecordBody {
   type: 'Inventory' | 'Option' | 'Operation' | (string & {});
   activity: string;
@@ -7,7 +7,7 @@ export interface AuditRecordBody {
   time: string;
   source?: { id: string };
   severity?: 'CRITICAL' | 'MAJOR' | 'MINOR' | 'WARNING' | 'INFORMATION';
-  /** Who did it; the platform fills in the caller where it is absent. */
+  /** The caller by default. */
   user?: string;
   application?: string;
   [fragment: string]: unknown;

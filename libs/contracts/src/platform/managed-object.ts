@@ -9,12 +9,12 @@ export interface ManagedObjectReferences {
   self?: string;
 }
 
-/** A managed object of the inventory; fragments are free. */
+/** A managed object of the inventory, with any fragments. */
 export interface ManagedObject {
   id: string;
   name?: string;
   type?: string;
-  /** User name of the owner; a device owns its own object. */
+  /** User name of the owner. Devices own their own objects. */
   owner?: string;
   creationTime?: string;
   lastUpdated?: string;
@@ -32,12 +32,12 @@ export interface ManagedObject {
 
 /** Fragments of remote access on a gateway's managed object. */
 export const FRAGMENTS = {
-  /** The operation, and the name a gateway declares in `c8y_SupportedOperations`. */
+  /** The operation, which gateways declare in `c8y_SupportedOperations`. */
   connect: 'c8y_RemoteAccessConnect',
   /** The list of endpoints. */
   list: 'c8y_RemoteAccessList',
-  /** The highest endpoint id ever given on this gateway. */
+  /** The highest endpoint id ever assigned on this gateway. */
   listLastId: 'c8y_RemoteAccessListLastId',
-  /** The protocols a gateway allows; absent means all. */
+  /** The protocols that a gateway allows; all if absent. */
   supportedProtocols: 'c8y_RemoteAccessSupportedProtocols',
 } as const;

@@ -1,7 +1,7 @@
 export const OPERATION_STATUSES = ['PENDING', 'EXECUTING', 'SUCCESSFUL', 'FAILED'] as const;
 export type OperationStatus = (typeof OPERATION_STATUSES)[number];
 
-/** What the gateway is asked for: dial back with the key and bridge to host and port. */
+/** Asks the gateway to connect back with the key and to forward to host and port. */
 export interface RemoteAccessConnect {
   hostname: string;
   port: number;
@@ -23,5 +23,5 @@ export interface Operation {
   [fragment: string]: unknown;
 }
 
-/** The description the product has always given its operations. */
+/** The description that the vendor's product gives its operations. */
 export const CONNECT_DESCRIPTION = 'Connect to remote access server';

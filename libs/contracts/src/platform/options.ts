@@ -1,24 +1,24 @@
 /** Category of the tenant options of remote access, also the settings category in the manifest. */
 export const OPTION_CATEGORY = 'remoteaccess';
 
-/** Keys of the tenant options; units as the product has them. */
+/** Keys of the tenant options. Units are those of the vendor's product. */
 export const OPTION_KEYS = {
   /** "true" or "false". */
   hostKeyAutosave: 'hostkey-autosave',
-  /** Seconds a gateway has to take the operation and dial back. */
+  /** Seconds that a gateway may take to accept the operation and connect. */
   operationTimeout: 'remoteaccess.operation.timeout',
   /** Milliseconds without a byte after which a session ends. */
   idleTimeout: 'remoteaccess.ws.idle.timeout',
-  /** Seconds a session may last, 0 for no limit. */
+  /** Longest duration of a session in seconds; 0 for no limit. */
   maxDuration: 'remoteaccess.session.max-duration',
   /** "false" refuses new sessions. */
   enabled: 'remoteaccess.enabled',
-  /** Text that people accept before they connect; absent for none. */
+  /** Text that users accept before they connect; absent for none. */
   notice: 'remoteaccess.notice',
-  /** In clear for the owning application only. */
+  /** The platform decrypts it for the owning application only. */
   sealingPassword: 'credentials.remoteaccess.encryption.password',
   sealingSalt: 'credentials.remoteaccess.encryption.salt',
-  /** While keys are changed: what was in force before. It opens, and seals nothing. */
+  /** The previous key material during a key change. It only opens secrets. */
   previousSealingPassword: 'credentials.remoteaccess.encryption.previous.password',
   previousSealingSalt: 'credentials.remoteaccess.encryption.previous.salt',
 } as const;

@@ -4,7 +4,7 @@ export interface PlatformRole {
   self?: string;
 }
 
-/** `GET /user/currentUser`, as far as remote access reads it. */
+/** The fields of `GET /user/currentUser` that remote access uses. */
 export interface CurrentUser {
   id: string;
   userName: string;
@@ -17,7 +17,7 @@ interface RoleReferences {
   references?: { role?: { name?: string } }[];
 }
 
-/** `GET /user/{tenant}/users/{userName}`, as far as remote access reads it. */
+/** The fields of `GET /user/{tenant}/users/{userName}` that remote access uses. */
 export interface PlatformUser {
   userName: string;
   enabled?: boolean;
@@ -26,8 +26,8 @@ export interface PlatformUser {
 }
 
 /**
- * The roles that a user has directly and by groups.
- * @returns `undefined` where a group comes without its roles: then nobody knows
+ * The roles of a user, including those of groups.
+ * @returns `undefined` if the answer lacks the roles of a group
  */
 export function rolesOf({ roles, groups }: PlatformUser): ReadonlySet<string> | undefined {
   const lists = [roles, ...(groups?.references ?? []).map(({ group }) => group?.roles)];
@@ -41,7 +41,7 @@ export interface Subscriptions {
   users: { tenant: string; name: string; password: string }[];
 }
 
-/** The permissions that remote access knows, by the names the platform gives them. */
+/** The platform's roles that remote access uses. */
 export const ROLES = {
   remoteAccessAdmin: 'ROLE_REMOTE_ACCESS_ADMIN',
   remoteAccessRead: 'ROLE_REMOTE_ACCESS_READ',
@@ -53,7 +53,7 @@ export const ROLES = {
   device: 'ROLE_DEVICE',
 } as const;
 
-/** A permission as the UI words it: "ADMIN for Remote access". */
+/** Roles as the UI names permissions. */
 export const ROLE_WORDS: Readonly<Record<string, string>> = {
   [ROLES.remoteAccessAdmin]: 'ADMIN for "Remote access"',
   [ROLES.remoteAccessRead]: 'READ for "Remote access"',
@@ -62,12 +62,12 @@ export const ROLE_WORDS: Readonly<Record<string, string>> = {
   [ROLES.optionAdmin]: 'ADMIN for "Option management"',
 };
 
-/** Whether a set of roles grants one, with ADMIN of remote access implying READ. */
+/** Whether roles include one. ADMIN for remote access implies READ. */
 export function grants(roles: ReadonlySet<string>, role: string): boolean {
   return roles.has(role) || (role === ROLES.remoteAccessRead && roles.has(ROLES.remoteAccessAdmin));
 }
 
-/** The roles that seeing and connecting to endpoints takes. */
+/** The roles required to see endpoints and to connect to them. */
 export const CONNECT_ROLES = [ROLES.remoteAccessRead, ROLES.deviceControlAdmin] as const;
-/** The roles that adding, changing and removing endpoints takes. */
+/** The roles required to add, change and remove endpoints. */
 export const CONFIGURE_ROLES = [ROLES.remoteAccessAdmin, ROLES.deviceControlAdmin] as const;
