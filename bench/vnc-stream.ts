@@ -108,12 +108,12 @@ async function openScreen(client: Reader): Promise<void> {
 
 async function signInAndPump(socket: Socket): Promise<void> {
   const peer = new VncPeer(socket);
-  peer.say('RFB 003.008\n');
+  peer.send('RFB 003.008\n');
   await peer.take(12);
-  peer.say([1, PASSWORD_SECURITY.type]);
+  peer.send([1, PASSWORD_SECURITY.type]);
   await peer.take(1);
   const isRight = await PASSWORD_SECURITY.check(peer, { username: '', password: PASSWORD });
-  peer.say(uint32(isRight ? 0 : 1));
+  peer.send(uint32(isRight ? 0 : 1));
   await peer.take(1);
   await send(socket);
 }

@@ -41,21 +41,21 @@ test('a machine whose server offers it is restarted and shut down, after a quest
 /** An RFB 3.8 server without sign-in, with a black screen and XVP. */
 async function serve(socket: Socket, onPower: (action: number) => void): Promise<void> {
   const peer = new VncPeer(socket);
-  peer.say('RFB 003.008\n');
+  peer.send('RFB 003.008\n');
   await peer.take(12);
-  peer.say([1, 1]);
+  peer.send([1, 1]);
   await peer.take(1);
-  peer.say(uint32(0));
+  peer.send(uint32(0));
   await peer.take(1);
   const name = 'Hypervisor';
   const format = [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0];
-  peer.say([0, WIDTH, 0, HEIGHT, ...format, ...uint32(name.length)]);
-  peer.say(name);
+  peer.send([0, WIDTH, 0, HEIGHT, ...format, ...uint32(name.length)]);
+  peer.send(name);
   // The client says first that it knows of XVP, and asks for a picture.
   await new Promise(resolve => socket.once('data', resolve));
-  peer.say([XVP.message, 0, XVP.version, XVP.init]);
+  peer.send([XVP.message, 0, XVP.version, XVP.init]);
   const black = new Array<number>(WIDTH * HEIGHT * 4).fill(0);
-  peer.say([0, 0, 0, 1, 0, 0, 0, 0, 0, WIDTH, 0, HEIGHT, ...uint32(0), ...black]);
+  peer.send([0, 0, 0, 1, 0, 0, 0, 0, 0, WIDTH, 0, HEIGHT, ...uint32(0), ...black]);
   socket.on('data', (bytes: Buffer) => {
     const at = bytes.indexOf(Buffer.of(XVP.message, 0, XVP.version));
     if (at >= 0) onPower(bytes[at + 3]!);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
-/** Starts a program that says what it has to say into a file: a pipe that nobody reads fills up. */
+/** Starts a program that writes its output to a file, because a pipe that nobody reads fills up. */
 export function spawnLogged(
   log: string,
   command: string,
@@ -18,7 +18,7 @@ export function spawnLogged(
   }
 }
 
-/** Ends a process, one of the administrator too, and waits until it has ended. */
+/** Ends a process, even one that was started by sudo, and waits until it has ended. */
 export async function endProcess(
   child: ChildProcess,
   signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
@@ -41,13 +41,12 @@ export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 const SUDO = ['sudo', '--non-interactive'] as const;
 
 /**
- * The words before a command that run it as the machine's administrator; none for root.
- *
- * @throws {Error} when this user is neither root nor has sudo without a password
+ * @returns the prefix of a command that runs it as root; empty for root itself
+ * @throws {Error} if this user is neither root nor may use sudo without a password
  */
 export function administrator(): readonly string[] {
   if (userInfo().uid === 0) return [];
   const [program, ...args] = [...SUDO, 'true'];
   if (spawnSync(program, args, { stdio: 'ignore' }).status === 0) return SUDO;
-  throw new Error('This test takes root, or sudo without a password');
+  throw new Error('This test requires root, or sudo without a password');
 }

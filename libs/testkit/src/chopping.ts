@@ -1,6 +1,6 @@
 /**
- * Ways to cut bytes into pieces, for parsers: whole, byte by byte, and in cuts that a seed decides,
- * so that a failure can be seen again.
+ * Cuts a parser's input into pieces: whole, byte by byte, and in seeded random cuts, so that
+ * failures can be reproduced.
  */
 export function* chopped(bytes: Buffer, seeds = 20): Generator<{ name: string; pieces: Buffer[] }> {
   yield { name: 'whole', pieces: [bytes] };
@@ -10,7 +10,7 @@ export function* chopped(bytes: Buffer, seeds = 20): Generator<{ name: string; p
   }
 }
 
-/** Numbers in [0, 1) that a seed decides (mulberry32). */
+/** A seeded random number generator, [0, 1) (mulberry32). */
 export function randomSource(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -8,7 +8,7 @@ const USERAUTH_BANNER = 53;
 const USERAUTH_INFO_REQUEST = 60;
 const GLOBAL_REQUEST = 80;
 
-/** Parts of ssh2 that an honest server would not touch. */
+/** Internals of ssh2 that an honest server does not touch. */
 interface Protocol {
   readonly _packetRW: {
     readonly write: {
@@ -23,7 +23,7 @@ interface Protocol {
   requestSuccess(data: Buffer): void;
 }
 
-/** What a server does that means no good, or is broken; each ends in its own way. */
+/** The misbehaviours of a hostile or broken server. */
 export type HostileSsh =
   | 'packet of 2 GiB'
   | 'endless greeting'
@@ -38,14 +38,14 @@ export type HostileSsh =
 
 export interface HostileSshServer {
   readonly port: number;
-  /** The key that it shows, `type base64`. */
+  /** The host key that it presents, `type base64`. */
   readonly hostKey: string;
-  /** Methods of the attempts to sign in. */
+  /** The method of each sign-in attempt. */
   readonly attempts: readonly string[];
   stop(): Promise<void>;
 }
 
-/** An SSH server on loopback that takes any password and then, or before, does what it must not. */
+/** An SSH server on loopback that accepts any password, and misbehaves before or after that. */
 export async function startHostileSshServer(does: HostileSsh): Promise<HostileSshServer> {
   const key = ed25519KeyPair();
   const attempts: string[] = [];
@@ -129,7 +129,7 @@ function afterSignIn(does: HostileSsh, client: Connection, ownKey: string): void
   const stranger = ed25519KeyPair().public;
   const keys = [ownKey, stranger].map(line => Buffer.from(line.split(' ')[1] ?? '', 'base64'));
   const protocol = protocolOf(client);
-  // Whatever is asked for is proved by noise of the right shape.
+  // Every proof is random bytes of the right length.
   protocol._handlers['GLOBAL_REQUEST'] = () => {
     const noise = (): Buffer => strings('ssh-ed25519', randomBytes(64));
     protocol.requestSuccess(strings(noise(), noise()));
@@ -172,7 +172,7 @@ function serveShell(does: HostileSsh, client: Connection, channel: ServerChannel
   }
 }
 
-/** Goes on as long as the other end takes it. */
+/** Writes as long as the other end accepts it. */
 function flood(socket: Socket, more: () => boolean): void {
   const fill = (): void => {
     while (!socket.destroyed && more());
@@ -197,7 +197,7 @@ function socketOf(client: Connection): Socket {
   return (client as unknown as { _sock: Socket })._sock;
 }
 
-/** RFC 4251 5. */
+/** Strings as in RFC 4251, section 5. */
 function strings(...values: readonly (string | Buffer)[]): Buffer {
   return Buffer.concat(
     values.flatMap(value => {

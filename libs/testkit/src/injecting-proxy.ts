@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { tcpTarget, type TcpTarget } from './tcp-target';
 
 /**
- * Somebody in between who adds bytes to what a server says.
+ * A man in the middle that changes what a server sends.
  *
- * @param inject gets each chunk from the server and gives what is passed on in its place
+ * @param inject receives each chunk from the server and returns its replacement
  */
 export function injectingProxy(
   serverPort: number,

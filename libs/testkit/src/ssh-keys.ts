@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { utils } from 'ssh2';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder';
 
-/** RFC 8709, 4: a name of 11 bytes and a key of 32, each after its length. */
+/** RFC 8709, section 4: a name of 11 bytes and a key of 32 bytes, each after its length. */
 const PUBLIC_BYTES = 4 + 11 + 4 + 32;
 
-/** How the private key is protected. */
 export interface KeyProtection {
   readonly passphrase: string;
   readonly cipher: string;
@@ -15,8 +14,8 @@ export interface KeyProtection {
 }
 
 /**
- * A fresh Ed25519 key pair in OpenSSH's format. One in 256 that ssh2 makes is damaged: it takes a
- * first byte of zero for padding and drops it. Such a pair is thrown away.
+ * Generates an Ed25519 key pair in OpenSSH's format. ssh2 damages one pair in 256, because it drops
+ * a first byte of zero as padding; such a pair is discarded.
  */
 export function ed25519KeyPair(protection?: KeyProtection): {
   readonly private: string;
@@ -29,23 +28,26 @@ export function ed25519KeyPair(protection?: KeyProtection): {
   }
 }
 
-/** A key with its certificate, as an endpoint takes them. */
+/** A key and its certificate in the formats that endpoints take. */
 export interface CertifiedKey {
   readonly privateKey: string;
   readonly certificate: string;
-  /** Path of the public key without the certificate, fit for `AuthorizedKeysFile`. */
+  /** Path of the public key without the certificate, for `AuthorizedKeysFile`. */
   readonly publicKeyFile: string;
 }
 
 export interface CertificateWishes {
-  /** As `ssh-keygen -t` takes it, with the bits after a colon: `rsa:3072`. */
+  /** For `ssh-keygen -t`, with the bits after a colon: `rsa:3072`. */
   readonly keyType?: string;
   readonly principals?: readonly string[];
-  /** As `ssh-keygen -V` takes it: `-2d:-1d`. */
+  /** For `ssh-keygen -V`: `-2d:-1d`. */
   readonly validity?: string;
 }
 
-/** Signs keys of users by OpenSSH's own ssh-keygen; sshd trusts it by `TrustedUserCAKeys`. */
+/**
+ * A certificate authority for user keys by OpenSSH's ssh-keygen. sshd trusts it by
+ * `TrustedUserCAKeys`.
+ */
 export class SshAuthority {
   private made = 0;
 
@@ -57,7 +59,6 @@ export class SshAuthority {
     return authority;
   }
 
-  /** Path of its public key. */
   get publicKeyFile(): string {
     return this.file('ca.pub');
   }

@@ -8,41 +8,41 @@ import { temporaryFolder } from './temporary-folder';
 import { type TemporaryUser, withTemporaryUser } from './temporary-user';
 import { waitUntil } from './wait-until';
 
-/** Where Debian and most others put it. */
+/** Its path on Debian and most other systems. */
 const SSHD = '/usr/sbin/sshd';
 
 export interface SshdOptions {
-  /** Where it is, an absolute path. */
+  /** An absolute path. */
   readonly program?: string;
   /** A free one by default. */
   readonly port?: number | undefined;
-  /** Types of its host keys, as `ssh-keygen -t` takes them; ed25519 alone by default. */
+  /** Types of host keys for `ssh-keygen -t`; ed25519 by default. */
   readonly hostKeyTypes?: readonly string[];
   /**
-   * A user who exists for this server alone and signs in with a password. Takes root or sudo: the
-   * server sees its own copies of passwd and shadow, in a mount namespace of its own.
+   * A user that exists only for this server and signs in with a password. Requires root or sudo:
+   * the server gets its own copies of passwd and shadow in a mount namespace.
    */
   readonly passwordUser?: TemporaryUser;
   /**
-   * HOME of its sessions; a folder without anything by default, so that no profile of who runs it
-   * decides what a shell does. A {@link passwordUser} has such a folder anyway.
+   * HOME of its sessions. An empty folder by default, so that shells do not read the profile of the
+   * user who runs the tests. A {@link passwordUser} always has an empty one.
    */
   readonly home?: string;
-  /** Lines of sshd_config, in place of ours where a keyword is the same. */
+  /** Lines of sshd_config, which override the default ones. */
   readonly config?: readonly string[];
 }
 
-/** OpenSSH's own server on loopback, with keys and a configuration of its own. */
+/** OpenSSH's server on loopback with its own keys and configuration. */
 export interface Sshd {
   readonly port: number;
-  /** One line each, `type base64`. */
+  /** Lines of `type base64`. */
   readonly hostKeys: readonly string[];
-  /** A user who may sign in with {@link privateKey}. */
+  /** A user that may sign in with {@link privateKey}. */
   readonly userName: string;
   /** In OpenSSH's format, not encrypted. */
   readonly privateKey: string;
   readonly publicKey: string;
-  /** What the server has logged so far, with each attempt to sign in. */
+  /** The log so far, including sign-in attempts. */
   log(): string;
   stop(): Promise<void>;
 }
@@ -68,7 +68,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   writeFileSync(
     file('sshd_config'),
     [
-      // The first value counts.
+      // sshd uses the first value of a keyword.
       ...(options.config ?? []),
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
@@ -117,7 +117,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
 function start(folder: string, { program = SSHD, passwordUser }: SshdOptions): ChildProcess {
   const log = join(folder, 'log');
   const server = [program, '-D', '-f', join(folder, 'sshd_config'), '-E', log] as const;
-  // As root sshd insists on its folder for privilege separation.
+  // As root, sshd requires its privilege separation folder.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
   const [command, ...args] = passwordUser
     ? withTemporaryUser(folder, passwordUser, server)

@@ -4,16 +4,16 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface TcpTarget {
   readonly port: number;
-  /** Connections so far, the open and the closed ones. */
+  /** All connections so far, including closed ones. */
   readonly connections: readonly Socket[];
   stop(): Promise<void>;
 }
 
 /**
- * A TCP server on loopback that does what a test says; by default it echoes.
+ * A TCP server on loopback. By default it echoes.
  *
- * @param serve gets each connection; it may be half-open
- * @param port any free one by default
+ * @param serve handles each connection, which may be half-open
+ * @param port a free one by default
  */
 export async function tcpTarget(
   serve: (socket: Socket) => void = socket => socket.pipe(socket),
@@ -22,7 +22,7 @@ export async function tcpTarget(
   const connections: Socket[] = [];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
     connections.push(socket);
-    // The other end of a test may be cut on purpose; the test looks at that end.
+    // Tests cut connections on purpose and check the other end.
     socket.on('error', () => socket.destroy());
     serve(socket);
   });
@@ -41,14 +41,14 @@ export async function tcpTarget(
 
 /**
  * Above those of `npm start` (tools/loopback-ports.mjs), below what systems give to outgoing
- * connections (ip_local_port_range of Linux, RFC 6335): one of those could take a port before who it
- * was found for listens on it.
+ * connections (ip_local_port_range of Linux, RFC 6335): one of those could take a port before who
+ * it was found for listens on it.
  */
 const CLOSED_PORTS = { from: 26_000, to: 32_767 };
 
 const ATTEMPTS = 20;
 
-/** A port on loopback that nothing listens on. */
+/** Finds a port on loopback that nothing listens on. */
 export async function closedPort(): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -61,7 +61,7 @@ export async function closedPort(): Promise<number> {
   }
 }
 
-/** Whether somebody takes connections on a port of loopback. */
+/** Whether a port on loopback accepts connections. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1');

@@ -5,7 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { temporaryFolder } from './temporary-folder';
 
-/** Asks as `login` would, for one user who exists here alone, and then runs a shell. */
+/**
+ * Asks for user name and password as `login` does, for one built-in user, and then runs a shell.
+ */
 const LOGIN = `#!/bin/bash
 printf 'device login: '
 read -r name
@@ -18,22 +20,22 @@ exec /bin/bash --norc --noprofile -i
 `;
 
 export interface TelnetdOptions {
-  /** The script that runs in the terminal of each connection; by default a sign-in and a shell. */
+  /** The script that runs for each connection; by default a sign-in and a shell. */
   readonly login?: string;
-  /** telnetd; by default where Debian has it. */
+  /** Path of telnetd; Debian's by default. */
   readonly program?: string;
 }
 
-/** The telnetd of GNU inetutils on loopback. */
+/** GNU inetutils' telnetd on loopback. */
 export interface Telnetd {
   readonly port: number;
-  /** Who may sign in to what runs by default. */
+  /** The user of the default script. */
   readonly user: { readonly name: string; readonly password: string };
   log(): string;
   stop(): Promise<void>;
 }
 
-/** Starts a listener that does what inetd does: each connection becomes a telnetd of its own. */
+/** Starts a listener that runs a telnetd for each connection, as inetd does. */
 export async function startTelnetd(options: TelnetdOptions = {}): Promise<Telnetd> {
   const { login = LOGIN, program = '/usr/sbin/telnetd' } = options;
   const folder = temporaryFolder('telnetd');
@@ -44,7 +46,7 @@ export async function startTelnetd(options: TelnetdOptions = {}): Promise<Telnet
   const running = new Set<ChildProcess>();
 
   const listener = createServer({ pauseOnConnect: true, noDelay: true }, socket => {
-    // By a path without anything that telnetd could take for more than one word.
+    // A relative path, because telnetd splits the command at spaces.
     const child = spawn(program, ['-h', '-E', './login'], {
       cwd: folder.path,
       stdio: [socket, socket, log],
@@ -52,7 +54,7 @@ export async function startTelnetd(options: TelnetdOptions = {}): Promise<Telnet
     running.add(child);
     child.once('error', cause => writeFileSync(logFile, `${cause.message}\n`, { flag: 'a' }));
     child.once('close', () => running.delete(child));
-    // It is telnetd's now.
+    // telnetd has its own descriptor of the socket.
     socket.destroy();
   });
   listener.listen(0, '127.0.0.1');

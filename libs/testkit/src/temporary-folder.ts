@@ -7,7 +7,6 @@ export interface TemporaryFolder {
   remove(): void;
 }
 
-/** A folder of its own for one test. */
 export function temporaryFolder(purpose: string): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), `remote-access-${purpose}-`));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };

@@ -10,7 +10,7 @@ export interface TemporaryUser {
   readonly password: string;
 }
 
-/** What it makes, it makes in memory that goes with the namespace. */
+/** Everything is created on a tmpfs that disappears with the namespace. */
 const START_WITH_ONE_MORE_USER = `
 set -e
 mount -t tmpfs tmpfs /run
@@ -26,10 +26,10 @@ exec "$@"
 `;
 
 /**
- * A command that runs a server in a mount namespace of its own, where one more user exists. Takes
- * an administrator: root, or who has sudo without a password.
+ * Wraps a server's command so that it runs in a mount namespace with an additional user. Requires
+ * root, or sudo without a password.
  *
- * @param folder of the server, which that user may read as well
+ * @param folder the server's folder, which the user may read
  */
 export function withTemporaryUser(
   folder: string,

@@ -1,19 +1,19 @@
-/** How long a test waits for something that should happen at once; generous, machines are shared. */
-const PATIENCE_MS = 10_000;
+/** Generous, because test machines are shared. */
+const TIMEOUT_MS = 10_000;
 
 /**
  * Waits for a condition that no event announces.
  *
- * @param what is waited for, for the message when it does not come
+ * @param what the condition, for the error message
  */
 export async function waitUntil(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<void> {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + timeoutMs;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`Waited ${patienceMs} ms in vain: ${what}`);
+    if (performance.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
     await new Promise(resolve => setTimeout(resolve, 5));
   }
 }

@@ -6,7 +6,7 @@ import { temporaryFolder } from './temporary-folder';
 import { waitUntil } from './wait-until';
 import type { Xvnc } from './xvnc';
 
-/** x11vnc on loopback, which shows the display of another X server. */
+/** x11vnc on loopback, showing the display of another X server. */
 export interface X11vnc {
   readonly port: number;
   stop(): Promise<void>;
@@ -23,13 +23,13 @@ export async function startX11vnc(
   const child = spawnLogged(log, 'x11vnc', [
     ...['-display', display, '-auth', authority, '-rfbport', String(port), '-localhost'],
     ...['-passwdfile', join(folder.path, 'password'), '-forever', '-shared', '-noxrecord'],
-    // It looks names up in the middle of a session, and waits where nobody answers.
+    // It would look up names during the session and block without an answer.
     '-nolookup',
-    // Segments of shared memory would stay behind when it is killed.
+    // Shared memory segments would remain after it is killed.
     '-noshm',
   ]);
   const stop = async (): Promise<void> => {
-    // On SIGTERM it talks to the display from its signal handler, and may wait there for ever.
+    // On SIGTERM its signal handler uses the display and may hang.
     await endProcess(child, 'SIGKILL');
     folder.remove();
   };

@@ -8,7 +8,7 @@ import { temporaryFolder } from './temporary-folder';
 import { type TemporaryUser, withTemporaryUser } from './temporary-user';
 import { waitUntil } from './wait-until';
 
-/** As Xtigervnc's option -SecurityTypes takes them. */
+/** Values of Xtigervnc's option -SecurityTypes. */
 export type XvncSecurityType =
   | 'None'
   | 'VncAuth'
@@ -22,30 +22,30 @@ export type XvncSecurityType =
 
 export interface XvncOptions {
   readonly securityTypes: readonly XvncSecurityType[];
-  /** For the types that end in Vnc or VncAuth; VNC looks at eight characters. */
+  /** For the types that end in Vnc or VncAuth. VNC uses eight characters of it. */
   readonly password?: string;
-  /** For the types that end in Plain; takes root or sudo. */
+  /** For the types that end in Plain. Requires root or sudo. */
   readonly plainUser?: TemporaryUser;
   /** Width × height, e.g. `800x600`. */
   readonly geometry?: string;
   /** A free one by default. */
   readonly port?: number | undefined;
-  /** HOME of the programs on it; a folder without anything by default, as with startSshd. */
+  /** HOME of the programs on the display; an empty folder by default. */
   readonly home?: string;
-  /** More of its options, e.g. `-desktop NAME`. */
+  /** More options, e.g. `-desktop NAME`. */
   readonly args?: readonly string[];
 }
 
-/** TigerVNC's server on loopback, an X display without a monitor. */
+/** TigerVNC's X server on loopback. */
 export interface Xvnc {
   readonly port: number;
   /** For X programs, e.g. `:7`. */
   readonly display: string;
-  /** Its X.509 certificate, PEM; made for this run. */
+  /** Its X.509 certificate in PEM, created for this run. */
   readonly certificate: string;
-  /** Knows the cookie without which no program may use the display. */
+  /** The Xauthority file with the cookie that programs need to use the display. */
   readonly authority: string;
-  /** Starts an X program on the display; it ends with the server. */
+  /** Starts an X program on the display. `stop` ends it too. */
   run(command: string, ...args: readonly string[]): ChildProcess;
   log(): string;
   stop(): Promise<void>;
@@ -69,7 +69,7 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
 
   writeFileSync(file('display'), '');
   const server = [
-    // The server chooses a display that is free and tells its number when it can be used.
+    // The server chooses a free display and writes its number once it is ready.
     ...['sh', '-c', 'exec "$@" 3> "$0"', file('display'), 'Xtigervnc'],
     ...['-displayfd', '3', '-nolisten', 'tcp', '-auth', file('authority')],
     ...['-geometry', options.geometry ?? '640x480'],
@@ -112,9 +112,9 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
       stop,
     };
   } catch (cause) {
-    const said = log();
+    const output = log();
     await stop();
-    throw new Error(`Xtigervnc did not start: ${said}`, { cause });
+    throw new Error(`Xtigervnc did not start: ${output}`, { cause });
   }
 }
 
@@ -127,12 +127,12 @@ function makeCertificate(key: string, certificate: string): void {
 const PROTOCOL = Buffer.from('MIT-MAGIC-COOKIE-1');
 const COOKIE_BYTES = 16;
 
-/** Xauth's FamilyWild: the cookie is for every display that is told of this file. */
+/** Xauth's FamilyWild: the cookie applies to every display that uses the file. */
 const ANY_DISPLAY = 0xffff;
 
 /**
- * Makes a file of Xauthority with a fresh cookie. Without one an X server lets every user of the
- * machine draw, type and listen on its display.
+ * Writes an Xauthority file with a new cookie. Without a cookie, every user of the machine could
+ * use the display.
  */
 export function writeXAuthority(path: string): void {
   const field = (bytes: Buffer): Buffer => Buffer.concat([uint16(bytes.length), bytes]);

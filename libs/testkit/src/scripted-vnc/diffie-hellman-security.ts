@@ -1,27 +1,27 @@
 import { createDecipheriv, createDiffieHellman, createHash, randomBytes } from 'node:crypto';
-import { mirror } from './password-security';
+import { reverseBits } from './password-security';
 import { uint16, type VncSecurity } from './vnc-peer';
 
-/** A group of 1024 bits, as Apple's servers have it (RFC 2409, second Oakley group). */
+/** A group of 1024 bits, as Apple's servers use (RFC 2409, second Oakley group). */
 const OAKLEY_2 =
   'ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74' +
   '020bbea63b139b22514a08798e3404ddef9519b3cd3a431b302b0a6df25f1437' +
   '4fe1356d6d51c245e485b576625e7ec6f44c42e9a637ed6b0bff5cb6f406b7ed' +
   'ee386bfb5a899fa5ae9f24117c4b1fe649286651ece65381ffffffffffffffff';
 
-/** Apple's Remote Desktop. */
+/** Apple Remote Desktop. */
 export const APPLE_SECURITY: VncSecurity = {
   type: 30,
   check: async (peer, { username, password }) => {
     const prime = Buffer.from(OAKLEY_2, 'hex');
     const group = createDiffieHellman(prime, Buffer.of(2));
     group.generateKeys();
-    peer.say(uint16(2), uint16(prime.length), prime, filled(group.getPublicKey(), prime.length));
-    const enciphered = await peer.take(128);
+    peer.send(uint16(2), uint16(prime.length), prime, padded(group.getPublicKey(), prime.length));
+    const encrypted = await peer.take(128);
     const secret = group.computeSecret(await peer.take(prime.length));
-    const key = createHash('md5').update(filled(secret, prime.length)).digest();
+    const key = createHash('md5').update(padded(secret, prime.length)).digest();
     const aes = createDecipheriv('aes-128-ecb', key, null).setAutoPadding(false);
-    const texts = aes.update(enciphered);
+    const texts = aes.update(encrypted);
     return textOf(texts.subarray(0, 64)) === username && textOf(texts.subarray(64)) === password;
   },
 };
@@ -34,16 +34,16 @@ export const MS_LOGON_SECURITY: VncSecurity = {
   type: 113,
   check: async (peer, { username, password }) => {
     const exponent = randomBytes(8).readBigUInt64BE();
-    peer.say(uint64(5n), uint64(SMALL_PRIME), uint64(power(5n, exponent)));
+    peer.send(uint64(5n), uint64(SMALL_PRIME), uint64(power(5n, exponent)));
     const clientPublic = (await peer.take(8)).readBigUInt64BE();
     const secret = uint64(power(clientPublic, exponent));
-    const key = Buffer.from(secret.map(mirror));
+    const key = Buffer.from(secret.map(reverseBits));
     const read = async (length: number): Promise<string> => {
       const des = createDecipheriv('des-ede3-cbc', Buffer.concat([key, key, key]), secret);
       return textOf(des.setAutoPadding(false).update(await peer.take(length)));
     };
-    const told = [await read(256), await read(64)];
-    return told[0] === username && told[1] === password;
+    const received = [await read(256), await read(64)];
+    return received[0] === username && received[1] === password;
   },
 };
 
@@ -60,7 +60,7 @@ function uint64(value: bigint): Buffer {
   return bytes;
 }
 
-function filled(number: Buffer, length: number): Buffer {
+function padded(number: Buffer, length: number): Buffer {
   return Buffer.concat([Buffer.alloc(length - number.length), number]);
 }
 

@@ -3,42 +3,42 @@ import { uint32, type VncSecurity } from './vnc-peer';
 
 export const NO_SECURITY: VncSecurity = { type: 1, check: () => Promise.resolve(true) };
 
-/** VNC's password: the first eight characters, the bits of each mirrored, are a DES key. */
+/** VNC authentication: the first eight characters with the bits of each reversed are a DES key. */
 export const PASSWORD_SECURITY: VncSecurity = {
   type: 2,
   check: async (peer, { password }) => {
     const challenge = randomBytes(16);
-    peer.say(challenge);
-    const key = Buffer.from(Buffer.from(password.padEnd(8, '\0')).subarray(0, 8).map(mirror));
+    peer.send(challenge);
+    const key = Buffer.from(Buffer.from(password.padEnd(8, '\0')).subarray(0, 8).map(reverseBits));
     const des = createCipheriv('des-ede3-ecb', Buffer.concat([key, key, key]), null);
     const expected = des.setAutoPadding(false).update(challenge);
     return (await peer.take(16)).equals(expected);
   },
 };
 
-/** The bits of a byte from the other end. */
-export function mirror(byte: number): number {
+/** Reverses the bits of a byte. */
+export function reverseBits(byte: number): number {
   return parseInt(byte.toString(2).padStart(8, '0').split('').reverse().join(''), 2);
 }
 
 const capability = (code: number, name: string): Buffer =>
   Buffer.concat([uint32(code), Buffer.from(name.padEnd(12, '_'))]);
 
-/** Three counts, two bytes of nothing, and a capability for each. */
+/** Three counts, two bytes of padding, and the capabilities. */
 const TRAILER = Buffer.concat([
   Buffer.of(0, 1, 0, 1, 0, 2, 0, 0),
   ...[1, 2, 3, 4].map(code => capability(code, `TGHTTEST${code}`)),
 ]);
 
-/** TightVNC's way, with a tunnel that is none, and one way to sign in. */
+/** TightVNC's security type with no tunnel and one sign-in method. */
 function tight(type: number, name: string, inner: VncSecurity): VncSecurity {
   return {
     type: 16,
     initTrailer: TRAILER,
     check: async (peer, user) => {
-      peer.say(uint32(1), capability(0, 'TGHTNOTUNNEL'));
+      peer.send(uint32(1), capability(0, 'TGHTNOTUNNEL'));
       if ((await peer.take(4)).readUInt32BE() !== 0) return false;
-      peer.say(uint32(1), capability(type, name));
+      peer.send(uint32(1), capability(type, name));
       if ((await peer.take(4)).readUInt32BE() !== type) return false;
       return inner.check(peer, user);
     },

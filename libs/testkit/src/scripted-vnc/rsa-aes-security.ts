@@ -12,9 +12,9 @@ import { type Cipher, uint16, uint32, type VncSecurity } from './vnc-peer';
 
 export interface RsaAesOptions {
   readonly type: 5 | 6 | 129 | 130;
-  /** What the server asks for: a user name and a password, or a password alone. */
+  /** Which credentials the server asks for. */
   readonly asks?: 'username and password' | 'password';
-  /** Proves another pair of keys than was used, as somebody in the middle would have to. */
+  /** Sends a hash of other keys, as a man in the middle would. */
   readonly liesAboutKeys?: boolean;
 }
 
@@ -40,7 +40,7 @@ export function rsaAesSecurity(options: RsaAesOptions): VncSecurity {
   return {
     type,
     check: async (peer, user) => {
-      peer.say(serverKey);
+      peer.send(serverKey);
       const bits = await peer.take(4);
       const length = Math.ceil(bits.readUInt32BE() / 8);
       const [n, e] = [await peer.take(length), await peer.take(length)];
@@ -57,15 +57,15 @@ export function rsaAesSecurity(options: RsaAesOptions): VncSecurity {
         format: 'jwk',
       });
       const padding = constants.RSA_PKCS1_PADDING;
-      const enciphered = publicEncrypt({ key, padding }, serverRandom);
-      peer.say(uint16(enciphered.length), enciphered);
+      const encrypted = publicEncrypt({ key, padding }, serverRandom);
+      peer.send(uint16(encrypted.length), encrypted);
       const incoming = new EaxCipher(hash(serverRandom, clientRandom).subarray(0, keyBytes));
       const outgoing = new EaxCipher(hash(clientRandom, serverRandom).subarray(0, keyBytes));
       const proof = hash(serverKey, clientKey);
-      peer.say(outgoing.seal(liesAboutKeys ? hash(proof) : proof));
-      const told = await peer.takeMessage(incoming);
-      if (!told.equals(hash(clientKey, serverKey))) return false;
-      peer.say(outgoing.seal(Buffer.of(asks === 'password' ? 2 : 1)));
+      peer.send(outgoing.seal(liesAboutKeys ? hash(proof) : proof));
+      const received = await peer.takeMessage(incoming);
+      if (!received.equals(hash(clientKey, serverKey))) return false;
+      peer.send(outgoing.seal(Buffer.of(asks === 'password' ? 2 : 1)));
       const credentials = await peer.takeMessage(incoming);
       const nameLength = credentials[0] ?? 0;
       const username = credentials.subarray(1, 1 + nameLength).toString();
@@ -79,7 +79,10 @@ export function rsaAesSecurity(options: RsaAesOptions): VncSecurity {
 const BLOCK = 16n * 8n;
 const ALL_ONES = (1n << BLOCK) - 1n;
 
-/** AES-EAX with the number of the message as nonce, computed with numbers of 128 bits. */
+/**
+ * AES-EAX with the message number as nonce. It is implemented with 128-bit integers, independently
+ * of libs/vnc.
+ */
 export class EaxCipher implements Cipher {
   private messages = 0n;
 
@@ -89,7 +92,7 @@ export class EaxCipher implements Cipher {
     const header = Buffer.alloc(2);
     header.writeUInt16BE(message.length);
     const nonce = this.nextNonce();
-    const text = this.counted(nonce, message);
+    const text = this.crypt(nonce, message);
     return Buffer.concat([header, text, this.tag(nonce, header, text)]);
   }
 
@@ -99,9 +102,9 @@ export class EaxCipher implements Cipher {
     const nonce = this.nextNonce();
     const text = sealed.subarray(0, length);
     if (!this.tag(nonce, header, text).equals(sealed.subarray(length))) {
-      throw new Error('The client sealed a message in another way');
+      throw new Error('A message of the client failed authentication');
     }
-    return this.counted(nonce, text);
+    return this.crypt(nonce, text);
   }
 
   private nextNonce(): Buffer {
@@ -110,7 +113,7 @@ export class EaxCipher implements Cipher {
     return nonce;
   }
 
-  private counted(nonce: Buffer, text: Buffer): Buffer {
+  private crypt(nonce: Buffer, text: Buffer): Buffer {
     const start = toBlock(this.sum(0, nonce));
     return createCipheriv(this.algorithm('ctr'), this.key, start).update(text);
   }

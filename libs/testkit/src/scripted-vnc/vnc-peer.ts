@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 
-/** Enciphers one direction, message by message. */
+/** The cipher of one direction. */
 export interface Cipher {
   seal(message: Buffer): Buffer;
   open(sealed: Buffer, length: number): Buffer;
 }
 
-/** A client as a scripted server sees it: bytes are taken by their number, one after the other. */
+/** The connection of a client, from which an exact number of bytes is read at a time. */
 export class VncPeer {
   private kept = Buffer.alloc(0);
   private waiting: { length: number; resolve: (bytes: Buffer) => void } | undefined;
@@ -20,12 +20,12 @@ export class VncPeer {
     });
   }
 
-  say(...parts: readonly (Buffer | string | number[])[]): void {
+  send(...parts: readonly (Buffer | string | number[])[]): void {
     const bytes = Buffer.concat(parts.map(part => Buffer.from(part as string)));
     this.socket.write(this.ciphers ? this.ciphers.out.seal(bytes) : bytes);
   }
 
-  /** From here on all is said and heard in sealed messages. */
+  /** Encrypts both directions from here on. */
   secure(incoming: Cipher, outgoing: Cipher): void {
     this.ciphers = { in: incoming, out: outgoing };
   }
@@ -41,7 +41,7 @@ export class VncPeer {
     return bytes;
   }
 
-  /** What there is, at least one byte. */
+  /** Reads what has arrived, at least one byte. */
   async takeSome(): Promise<Buffer> {
     const first = await this.take(1);
     const rest = this.ciphers ? this.opened : this.kept;
@@ -84,16 +84,16 @@ export function uint16(value: number): Buffer {
   return bytes;
 }
 
-/** Who may sign in. */
+/** The user that may sign in. */
 export interface VncUser {
   readonly username: string;
   readonly password: string;
 }
 
-/** One way to sign in, as a server does it: up to its verdict. */
+/** The server's side of a security type. */
 export interface VncSecurity {
   readonly type: number;
   check(peer: VncPeer, user: VncUser): Promise<boolean>;
-  /** What Tight puts behind the name of the screen. */
+  /** Tight's extension of ServerInit. */
   readonly initTrailer?: Buffer;
 }
