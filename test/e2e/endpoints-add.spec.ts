@@ -126,7 +126,7 @@ test('an engineer adds endpoints via SSH, with each way to sign in', async ({ pa
     await tab.add('SSH', { Name: 'By password', Host: '10.0.0.5' });
     await tab.fill({ Username: 'pi', Password: 'correct horse' });
     await tab.dialog.getByText('Allow legacy algorithms').click();
-    await expect(tab.dialog.getByText('known to be weak')).toBeVisible();
+    await expect(tab.dialog.getByText('Weak ciphers and signatures')).toBeVisible();
     await tab.save();
     const stored = await tab.stored('By password');
     expect(stored).toMatchObject({
@@ -245,9 +245,9 @@ test('an engineer picks a known address, and pins the host key that the server s
   await expect(suggested.and(page.locator('[value="10.0.0.77"]'))).toHaveText('Press 7');
   await tab.fill({ Username: target.userName, Password: 'p' });
   await tab.fill({ 'Host key (optional)': 'no key at all' });
-  await expect(tab.dialog.getByText('This is no host key.')).toBeVisible();
+  await expect(tab.dialog.getByText('This is not a host key.')).toBeVisible();
   await tab.dialog.getByRole('button', { name: 'Fetch from the server' }).click();
-  await expect(tab.dialog.getByText('Nobody vouches for them')).toBeVisible();
+  await expect(tab.dialog.getByText('are not verified')).toBeVisible();
   const pinned = target.hostKey.split(' ').slice(0, 2).join(' ');
   await expect(tab.field('Host key (optional)')).toHaveValue(new RegExp(escaped(pinned)));
   await tab.save();

@@ -134,7 +134,9 @@ test('the form is filled, corrected and left with the keyboard alone', async ({ 
     await keyboard.press('Tab');
     await keyboard.type('300.1.1.1');
     await keyboard.press('Enter');
-    await expect(tab.dialog.getByText('This is no host name and no IP address.')).toBeVisible();
+    await expect(
+      tab.dialog.getByText('This is not a valid host name or IP address.'),
+    ).toBeVisible();
     await expect(tab.field('Host')).toBeFocused();
   });
 

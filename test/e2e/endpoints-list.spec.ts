@@ -91,7 +91,7 @@ test('entries that cannot be used say why, and what the gateway allows counts', 
 
   await test.step('and such a one cannot be added', async () => {
     await page.getByRole('button', { name: 'Add endpoint' }).click();
-    await expect(tab.dialog.getByText('This gateway allows only: SSH, VNC.')).toBeVisible();
+    await expect(tab.dialog.getByText('This gateway allows only SSH, VNC.')).toBeVisible();
     const options = tab.field('Protocol').getByRole('option');
     await expect(options.filter({ hasText: 'Telnet' })).toBeDisabled();
     await expect(options.filter({ hasText: 'SSH' })).toBeEnabled();
@@ -104,7 +104,7 @@ test('entries that cannot be used say why, and what the gateway allows counts', 
     const other = await (await browser.newContext()).newPage();
     const operators = new EndpointsTab(other, stack);
     await operators.open('operator');
-    await expect(other.getByText('To add, edit or remove endpoints you need ADMIN')).toBeVisible();
+    await expect(other.getByText('To add, edit or remove endpoints, you need ADMIN')).toBeVisible();
     await expect(other.getByTitle('Actions')).toHaveCount(0);
     await other.context().close();
   });

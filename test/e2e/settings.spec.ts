@@ -86,7 +86,9 @@ test('a wrong value is told beside its field, and nothing is sent', async ({ pag
   await expect(page.getByText('Enter a whole number, 1 or more.')).toBeVisible();
   await page.getByLabel(NOTICE).fill('x'.repeat(2_001));
   await page.getByLabel(NOTICE).blur();
-  await expect(page.getByText('At most 2000 characters; these are 2001.')).toBeVisible();
+  await expect(
+    page.getByText('Enter at most 2000 characters. You have entered 2001.'),
+  ).toBeVisible();
   expect(await readSettings(stack)).toMatchObject({ operationTimeoutSeconds: 30, notice: null });
   await page.getByRole('button', { name: 'Discard' }).click();
   await expect(timeout).toHaveValue('30');
@@ -116,9 +118,9 @@ test('what another administrator has changed meanwhile is told and kept', async 
   await page.getByLabel('Idle timeout', { exact: true }).fill('2');
   await putSettings(stack, { hostKeyAutosave: true, notice: 'Theirs' });
   await save(page).click();
-  const told = page.getByRole('alert').filter({ hasText: 'Somebody else has changed' });
-  await expect(told).toContainText('Auto-save host key: changed by the other');
-  await expect(told).toContainText('Notice: changed by both; yours stands in the form');
+  const told = page.getByRole('alert').filter({ hasText: 'Someone else has changed' });
+  await expect(told).toContainText('Auto-save host key: changed by the other user');
+  await expect(told).toContainText('Notice: changed by both; the form shows your value');
   await expect(page.getByRole('checkbox', { name: 'Auto-save host key' })).toBeChecked();
   expect(await readSettings(stack)).toMatchObject({ notice: 'Theirs', idleTimeoutMs: 3_600_000 });
   await save(page).click();

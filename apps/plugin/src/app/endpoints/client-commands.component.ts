@@ -34,7 +34,7 @@ import type { Endpoint } from '@remote-access/contracts';
     }
     <p class="text-muted small m-0">
       {{
-        'For bash and zsh. In place of USER write who signs in at the far end. The programs have to be signed in to this tenant.'
+        'For bash and zsh. Replace USER with the user name on the server. The programs must be signed in to this tenant.'
           | translate
       }}
     </p>
@@ -71,7 +71,7 @@ export class ClientCommandsComponent {
   protected readonly purpose: Readonly<Record<ClientCommand['purpose'], string>> = {
     server: gettext('Open a local port'),
     ssh: gettext('Open an SSH session'),
-    'proxy-command': gettext('Go through it with ssh'),
+    'proxy-command': gettext('Connect with ssh as a ProxyCommand'),
   };
 
   constructor() {

@@ -39,7 +39,7 @@ export class EndpointPermissions {
     if (this.missingToConnect.length > 0) {
       restrictions.push({
         text: gettext(
-          'To connect you need {{ permissions }}, for all devices or for this one. Ask your administrator.',
+          'To connect, you need {{ permissions }}, for all devices or for this one. Ask your administrator.',
         ),
         values: { permissions: permissions(this.missingToConnect) },
       });
@@ -47,7 +47,7 @@ export class EndpointPermissions {
     if (!this.mayConfigure) {
       restrictions.push({
         text: gettext(
-          'To add, edit or remove endpoints you need {{ permissions }}. Ask your administrator.',
+          'To add, edit or remove endpoints, you need {{ permissions }}. Ask your administrator.',
         ),
         values: { permissions: permissions(this.missingToConfigure) },
       });
@@ -59,7 +59,7 @@ export class EndpointPermissions {
   get missingMessage(): Message {
     return {
       text: gettext(
-        'To see and connect to endpoints you need {{ permissions }}. Ask your administrator.',
+        'To see and connect to endpoints, you need {{ permissions }}. Ask your administrator.',
       ),
       values: { permissions: permissions(this.missingToConnect) },
     };

@@ -82,11 +82,13 @@ export function problemsOf(draft: SettingsDraft): SettingsProblems {
   const notice = noticeOf(draft);
   if (notice.length > SETTING_LIMITS.notice) {
     problems.notice = {
-      text: gettext('At most {{ most }} characters; these are {{ length }}.'),
+      text: gettext('Enter at most {{ most }} characters. You have entered {{ length }}.'),
       values: { most: String(SETTING_LIMITS.notice), length: String(notice.length) },
     };
   } else if (CONTROL.test(notice)) {
-    problems.notice = { text: gettext('The text has control characters. Type it anew.') };
+    problems.notice = {
+      text: gettext('The text contains control characters. Type it instead of pasting it.'),
+    };
   }
   return problems;
 }

@@ -58,7 +58,7 @@ export class SettingsPageComponent implements LeavablePage {
     Object.keys(this.permissions.devicePermissions).length > 0;
   protected readonly missing: Message = {
     text: gettext(
-      'To see and change the settings of remote access you need {{ permissions }}. Ask your administrator.',
+      'To see and change the remote access settings, you need {{ permissions }}. Ask your administrator.',
     ),
     values: { permissions: ROLE_WORDS[ROLES.optionAdmin] ?? ROLES.optionAdmin },
   };
@@ -79,7 +79,7 @@ export class SettingsPageComponent implements LeavablePage {
       return Boolean(
         await this.modals.confirm(
           gettext('Unsaved changes'),
-          gettext('The changes to the settings are not saved. Leave the page without them?'),
+          gettext('Your changes to the settings are not saved. Leave the page and discard them?'),
           'warning',
           { ok: gettext('Leave'), cancel: gettext('Stay') },
         ),

@@ -91,7 +91,9 @@ export class FileChooserComponent {
 
 /** When the answer to an import did not come. */
 const PARTIAL_IMPORT: Message = {
-  text: gettext('Lines may have been imported already. Choose the file again to see what is left.'),
+  text: gettext(
+    'Some lines may have been imported already. Choose the file again to see what is left.',
+  ),
 };
 
 /** A file, what it would do, and then what it did. Nothing is changed before the second click. */

@@ -31,10 +31,10 @@ export const OUTCOMES: Readonly<Record<ImportOutcome, OutcomeTexts>> = {
     tag: 'tag tag--info',
   },
   unchanged: {
-    trial: gettext('stays as it is'),
-    done: gettext('stayed as it was'),
-    trialCount: gettext('{{ count }} would stay as they are'),
-    doneCount: gettext('{{ count }} stayed as they were'),
+    trial: gettext('would stay unchanged'),
+    done: gettext('unchanged'),
+    trialCount: gettext('{{ count }} would stay unchanged'),
+    doneCount: gettext('{{ count }} unchanged'),
     tag: 'tag tag--default',
   },
   refused: {

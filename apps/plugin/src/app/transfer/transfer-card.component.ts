@@ -16,7 +16,7 @@ import { TransferActions } from './transfer-actions';
       <div class="card-block">
         <p class="m-b-16">
           {{
-            'All endpoints that you may see, as a file: to look through in a spreadsheet, to keep, or to change and import again. Passwords and private keys are never in it.'
+            'All endpoints that you can see, as a file: to review in a spreadsheet, to keep as a backup, or to change and import again. The file never contains passwords or private keys.'
               | translate
           }}
         </p>

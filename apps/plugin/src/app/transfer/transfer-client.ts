@@ -17,7 +17,7 @@ export interface ImportFile {
 export async function readImportFile(file: File): Promise<ImportFile | Message> {
   if (file.size === 0) return { text: gettext('The file is empty.') };
   if (file.size > MAX_BYTES) {
-    return { text: gettext('The file is larger than 1 MiB. Import it in parts.') };
+    return { text: gettext('The file is larger than 1 MiB. Split it and import the parts.') };
   }
   try {
     const text = await file.text();

@@ -43,7 +43,7 @@ export class CopyButtonComponent {
       await navigator.clipboard.writeText(this.text());
       this.said.set(this.copied);
     } catch {
-      this.said.set(gettext('Not allowed here'));
+      this.said.set(gettext('Could not copy'));
     }
   }
 }

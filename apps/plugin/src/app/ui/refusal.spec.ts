@@ -20,9 +20,9 @@ describe('Refusal', () => {
   it.each([
     [0, /reached/, /connection/],
     [401, /signed out/, /Sign in/],
-    [403, /permissions/, /administrator/],
+    [403, /permission/, /administrator/],
     [404, /not available/, /subscribe/],
-    [503, /does not answer/, /minute/],
+    [503, /not responding/, /minute/],
   ])('words the platform’s %p and what to do', (status, message, advice) => {
     const refusal = Refusal.of(status, { error: 'general/x', message: 'raw' });
     expect(refusal.code).toBeUndefined();

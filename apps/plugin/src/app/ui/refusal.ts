@@ -44,7 +44,7 @@ function platformMessages(status: number, message: unknown): [Message, Message?]
       return [{ text: gettext('You are signed out.') }, { text: gettext('Sign in again.') }];
     case 403:
       return [
-        { text: gettext('You do not have the permissions for this.') },
+        { text: gettext('You do not have permission to do this.') },
         { text: gettext('Ask your administrator.') },
       ];
     case 404:
@@ -52,7 +52,7 @@ function platformMessages(status: number, message: unknown): [Message, Message?]
         { text: gettext('The remote access service is not available in this tenant.') },
         {
           text: gettext(
-            'Ask your administrator to subscribe the microservice "cloud-remote-access".',
+            'Ask your administrator to subscribe this tenant to the microservice "cloud-remote-access".',
           ),
         },
       ];
@@ -60,10 +60,10 @@ function platformMessages(status: number, message: unknown): [Message, Message?]
     case 503:
     case 504:
       return [
-        { text: gettext('The remote access service does not answer.') },
+        { text: gettext('The remote access service is not responding.') },
         {
           text: gettext(
-            'It may be starting: try again in a minute. If it stays so, tell your administrator to look at the microservice "cloud-remote-access".',
+            'It may still be starting. Try again in a minute. If the problem persists, ask your administrator to check the microservice "cloud-remote-access".',
           ),
         },
       ];

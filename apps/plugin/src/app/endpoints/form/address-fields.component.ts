@@ -15,7 +15,7 @@ import { childDeviceAddresses, LOCALHOST, type KnownAddress } from './known-addr
     <ra-field
       for="ra-hostname"
       label="Host"
-      hint="Name or IP address, as the gateway reaches it"
+      hint="Host name or IP address, as seen from the gateway"
       [problem]="draft.problem('hostname')"
     >
       <input

@@ -14,14 +14,14 @@ import { DraftForm } from './draft-form';
       field="certificate"
       label="Certificate"
       accessibleName="Certificate from a file"
-      hint="The OpenSSH certificate of the private key: the file that ends in -cert.pub."
+      hint="The OpenSSH certificate for the private key, usually a file whose name ends in -cert.pub."
       [rows]="3"
     ></ra-key-text-field>
     @if (certificate(); as certificate) {
       <ra-key-facts [key]="certificate">
         <dt>{{ 'Key ID' | translate }}</dt>
         <dd>{{ certificate.keyId || '–' }}</dd>
-        <dt>{{ 'For users' | translate }}</dt>
+        <dt>{{ 'Principals' | translate }}</dt>
         <dd>{{ certificate.principals.join(', ') || ('any' | translate) }}</dd>
         <dt>{{ 'Valid' | translate }}</dt>
         <dd>
@@ -33,7 +33,7 @@ import { DraftForm } from './draft-form';
       </ra-key-facts>
       @if (expired()) {
         <p class="alert alert-warning" role="status">
-          {{ 'This certificate has expired: the server will refuse it.' | translate }}
+          {{ 'This certificate has expired. The server will reject it.' | translate }}
         </p>
       }
     }

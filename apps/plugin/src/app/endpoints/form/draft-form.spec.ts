@@ -120,7 +120,7 @@ describe('DraftForm', () => {
     it('says at once that a text is no key', async () => {
       draft.form.patchValue({ privateKey: 'nonsense' });
       await settle();
-      expect(draft.problem('privateKey')?.text).toMatch(/no key that can be read/);
+      expect(draft.problem('privateKey')?.text).toMatch(/not a key/);
       draft.form.patchValue({ privateKey: 'private of A' });
       TestBed.tick();
       expect(draft.problem('privateKey')).toBeUndefined();
@@ -203,10 +203,12 @@ describe('DraftForm', () => {
     draft.start({});
     draft.form.patchValue({ name: 'n', hostname: '300.1.1.1' });
     draft.showProblems();
-    draft.showServerProblems({ hostname: { text: 'This is no host name and no IP address.' } });
-    expect(draft.problem('hostname')?.text).toMatch(/no host name/);
+    draft.showServerProblems({
+      hostname: { text: 'This is not a valid host name or IP address.' },
+    });
+    expect(draft.problem('hostname')?.text).toMatch(/not a valid host name/);
     draft.form.patchValue({ name: 'other' });
-    expect(draft.problem('hostname')?.text).toMatch(/no host name/);
+    expect(draft.problem('hostname')?.text).toMatch(/not a valid host name/);
     draft.form.patchValue({ hostname: '10.0.0.1' });
     expect(draft.problem('hostname')).toBeUndefined();
   });

@@ -240,16 +240,16 @@ function hostnameProblem(hostname: string): Message | undefined {
  */
 const TARGET_CHANGED: Message = {
   text: gettext(
-    'Enter the password again: host, port, protocol, sign-in method or host key have changed.',
+    'Enter the password again: the host, port, protocol, sign-in method or host key has changed.',
   ),
 };
 
 const UNREADABLE: Readonly<Record<SecretField, Message>> = {
   password: {
-    text: gettext('Enter the password again: the stored one cannot be read for this endpoint.'),
+    text: gettext('Enter the password again: the stored password cannot be read.'),
   },
   privateKey: {
-    text: gettext('Enter the private key again: the stored one cannot be read for this endpoint.'),
+    text: gettext('Enter the private key again: the stored key cannot be read.'),
   },
 };
 

@@ -22,7 +22,7 @@ import { DraftForm } from './draft-form';
       field="hostKey"
       label="Host key"
       accessibleName="Host key from a file"
-      hint="The public key of the SSH server, or its lines of known_hosts. With it, no other server gets the credentials."
+      hint="The public key of the SSH server, or its lines from known_hosts. Credentials are then sent to this server only."
       [optional]="true"
       [rows]="3"
     >
@@ -50,7 +50,7 @@ import { DraftForm } from './draft-form';
       @if (fetched()) {
         <p class="alert alert-warning">
           {{
-            'These are the keys that the server shows now. Nobody vouches for them: compare the fingerprints with those that its administrator gives you.'
+            'These keys were fetched from the server and are not verified. Compare their fingerprints with those from the server’s administrator.'
               | translate
           }}
         </p>

@@ -43,7 +43,7 @@ import { KEY_KINDS } from './key-client';
         @if (made()) {
           <small class="text-muted d-block m-t-4">
             {{
-              'Made. Add the public key to the authorized keys of the user on the server.'
+              'Key pair generated. Add the public key to the user’s authorized keys on the server.'
                 | translate
             }}
           </small>
@@ -136,7 +136,7 @@ export class KeyMakerComponent {
         <ra-field
           for="ra-passphrase"
           label="Passphrase"
-          hint="The private key is protected with it. It is used once and not stored."
+          hint="The private key is encrypted. Its passphrase is used once and not stored."
           [problem]="draft.problem('passphrase')"
         >
           <input
@@ -158,7 +158,9 @@ export class PrivateKeyFieldComponent {
   /** Whether a fresh pair would do: a certificate belongs to a key that is there already. */
   readonly canGenerate = input(true);
 
-  protected readonly hint = gettext('Paste it, drop a file, or choose one: OpenSSH, PEM or PuTTY.');
+  protected readonly hint = gettext(
+    'Paste the key, drop a file or choose one, in OpenSSH, PEM or PuTTY format.',
+  );
   protected readonly asksPassphrase = computed(
     () => this.draft.keys.encrypted() || this.draft.problem('passphrase') !== undefined,
   );

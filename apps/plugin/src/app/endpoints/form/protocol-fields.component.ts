@@ -44,7 +44,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
       @case ('TELNET') {
         <p class="alert alert-warning">
           {{
-            'Telnet is not encrypted: between the gateway and the server anybody on the way can read along, passwords included. Use SSH where you can.'
+            'Telnet is not encrypted. Others on the network between the gateway and the server can read everything, including passwords. Use SSH if you can.'
               | translate
           }}
         </p>
@@ -52,7 +52,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
       @case ('PASSTHROUGH') {
         <p class="alert alert-info">
           {{
-            'Passthrough carries any TCP connection for a client on your machine, such as c8ylp or go-c8y-cli. It does not open in the browser.'
+            'Passthrough carries any TCP connection for a client on your computer, such as c8ylp or go-c8y-cli. It does not open in the browser.'
               | translate
           }}
         </p>
@@ -80,7 +80,7 @@ export class ProtocolFieldsComponent {
     this.allowed().length === PROTOCOLS.length
       ? undefined
       : {
-          text: gettext('This gateway allows only: {{ protocols }}.'),
+          text: gettext('This gateway allows only {{ protocols }}.'),
           values: {
             protocols: this.protocols
               .filter(protocol => this.allowed().includes(protocol))
@@ -106,7 +106,7 @@ export class ProtocolFieldsComponent {
       <ra-field
         for="ra-encoding"
         label="Character encoding"
-        hint="Of the terminal at the far end. Old machines often use another one than UTF-8."
+        hint="Encoding of the remote terminal. Older machines often do not use UTF-8."
         [problem]="draft.problem('encoding')"
       >
         <div class="c8y-select-wrapper">
@@ -128,7 +128,7 @@ export class ProtocolFieldsComponent {
         @if (draft.value().legacyAlgorithms) {
           <p class="alert alert-warning">
             {{
-              'Ciphers and signatures that are known to be weak are accepted, for servers that have no others. Somebody on the way between gateway and server may be able to read along. Update the server where you can.'
+              'Weak ciphers and signatures are accepted, for servers that support no others. Someone on the network between the gateway and the server may be able to read the session. Update the server if you can.'
                 | translate
             }}
           </p>

@@ -21,7 +21,7 @@ import { DraftForm } from './draft-form';
       field="publicKey"
       label="Public key"
       accessibleName="Public key from a file"
-      hint="Derived from the private key. Install it on the server as an authorized key."
+      hint="Derived from the private key. Add it to the authorized keys on the server."
       [optional]="true"
       [rows]="3"
     >

@@ -37,19 +37,24 @@ const FIELD_PATTERNS: readonly (readonly [RegExp, DraftField])[] = [
 const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   [
     /Could not recognize host-key format/,
-    gettext('This is no host key. Paste a line such as "ssh-ed25519 AAAA…" or of known_hosts.'),
+    gettext(
+      'This is not a host key. Paste a line such as "ssh-ed25519 AAAA…" or a line from known_hosts.',
+    ),
   ],
   [
     /Could not recognize key-pair format/,
-    gettext('This is no key that can be read. OpenSSH, PEM, SSH2 and PuTTY keys can.'),
+    gettext('This is not a key in a known format. Use OpenSSH, PEM, SSH2 or PuTTY.'),
   ],
-  [/^hostname is not a host name/, gettext('This is no host name and no IP address.')],
+  [/^hostname is not a host name/, gettext('This is not a valid host name or IP address.')],
   [
     /^hostname is the unspecified address/,
-    gettext('This address stands for any machine. Enter the address of one.'),
+    gettext('This address stands for all addresses of a machine. Enter a single one.'),
   ],
-  [/^(name|hostname) must be given/, gettext('Enter something else than spaces.')],
-  [/must not contain line breaks/, gettext('Line ends and control characters cannot stand here.')],
+  [/^(name|hostname) must be given/, gettext('Enter something other than spaces.')],
+  [
+    /must not contain line breaks/,
+    gettext('Line breaks and control characters are not allowed here.'),
+  ],
 ];
 
 /** Sorts the sentences of a refused write to the fields that they are about. */

@@ -40,7 +40,7 @@ const NOT_FOUND = 404;
           @if (users().length) {
             <p class="alert alert-warning m-t-16 m-b-0">
               {{
-                'It is in use now by {{ users }}. The session ends when the endpoint is removed.'
+                'In use by {{ users }}. Removing the endpoint ends the session.'
                   | translate: { users: users().join(', ') }
               }}
             </p>
