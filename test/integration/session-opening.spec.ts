@@ -106,10 +106,10 @@ it('tells at once why the gateway failed', async () => {
 
 it.each([
   ['connection refused by 10.0.0.5:502', /port/],
-  ['cannot resolve host name plc.local', /does not know this name/],
-  ['no route to 10.0.0.5:502', /does not reach the host/],
-  ['Failed to connect to TCP socket: Connection timed out', /does not reach the host/],
-  ['something else', /Check host and port/],
+  ['cannot resolve host name plc.local', /cannot resolve this name/],
+  ['no route to 10.0.0.5:502', /cannot reach the host/],
+  ['Failed to connect to TCP socket: Connection timed out', /cannot reach the host/],
+  ['something else', /Check the host and port/],
 ])('says which hop failed and what to try after %j', async (reason, hint) => {
   const client = await terminal();
   const { id } = await device.pending();

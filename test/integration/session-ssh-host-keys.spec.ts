@@ -94,7 +94,7 @@ describe('where keys are saved by themselves', () => {
     expect(records.map(({ text }) => text)).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/Host key ED25519 SHA256:\S+ saved after the first sign-in$/),
-        expect.stringMatching(/taken over from the server, .*: ECDSA SHA256:\S+ added$/),
+        expect.stringMatching(/that the server proved to have: ECDSA SHA256:\S+ added$/),
       ]),
     );
     expect(records.every(({ user }) => user === 'operator' || user === 'engineer')).toBe(true);

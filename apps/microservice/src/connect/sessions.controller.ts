@@ -13,9 +13,9 @@ import { endedBy } from '../sessions/session-end';
 import { SessionRegistry } from '../sessions/session-registry';
 
 const DETAILS =
-  'Whoever may configure the endpoints of the device has all sessions, everybody else their own.';
+  "Users who may configure the device's endpoints have access to all sessions, others to their own.";
 
-/** The sessions that run on a gateway, to see and to end. */
+/** Lists and ends the sessions that run on a gateway. */
 @Controller('devices/:deviceId/sessions')
 export class SessionsController {
   constructor(
@@ -26,12 +26,12 @@ export class SessionsController {
 
   @Get()
   @ApiRoute({
-    summary: 'The running sessions of a gateway',
+    summary: 'Lists the running sessions of a gateway',
     details: DETAILS,
     answers: [
       {
         status: 200,
-        text: 'The oldest first.',
+        text: 'The sessions, the oldest first.',
         schema: { type: 'array', items: schemaRef('RunningSession') },
         example: [RUNNING_SESSION_EXAMPLE],
       },
@@ -50,8 +50,8 @@ export class SessionsController {
   @HttpCode(204)
   @ApiRoute({
     summary: 'Ends a running session',
-    details: `${DETAILS} The client is told who ended it, and the audit log says so.`,
-    answers: [{ status: 204, text: 'It ends.' }],
+    details: `${DETAILS} The client and the audit log are told who ended it.`,
+    answers: [{ status: 204, text: 'The session ends.' }],
     refusals: ['forbidden', 'device-not-found', 'session-not-found'],
   })
   async end(

@@ -22,8 +22,8 @@ export class TicketsController {
 
   @Post()
   @ApiRoute({
-    summary: 'A ticket to open the WebSocket with',
-    details: 'Serves once, within 30 seconds, for this endpoint and this origin.',
+    summary: 'Issues a ticket for opening the WebSocket',
+    details: 'Valid once, within 30 seconds, for this endpoint and this origin.',
     body: { schema: schemaRef('TicketBody'), example: {}, required: false },
     answers: [{ status: 201, text: 'The ticket.', schema: schemaRef('Ticket') }],
     refusals: [

@@ -9,7 +9,7 @@ import {
 } from '@remote-access/contracts';
 import type { ConnectGrant } from './connect-policy';
 
-/** A browser opens the WebSocket at once; more time would only help who found it in a log. */
+/** A browser opens the WebSocket at once; more time would only help whoever finds it in a log. */
 const LIFETIME_MS = 30_000;
 
 const TICKET_BYTES = 32;

@@ -9,7 +9,7 @@ export class UpgradeOnlyController {
   @All(['client/:deviceId/configurations/:endpointId', 'device/:connectionKey'])
   refuse(): never {
     throw new RemoteAccessError('method-not-allowed', {
-      detail: 'This address is for WebSockets only.',
+      detail: 'This address only accepts WebSockets.',
     });
   }
 }

@@ -26,7 +26,7 @@ export function handshakeRefusal(
 ): Refusal | undefined {
   if (method !== 'GET') return new RemoteAccessError('method-not-allowed');
   if (headers.upgrade?.toLowerCase() !== 'websocket') {
-    return malformed('The upgrade is not one to a WebSocket.');
+    return malformed('Only upgrades to WebSocket are supported.');
   }
   if (headers['sec-websocket-version'] !== '13') {
     return malformed('The WebSocket version must be 13.');

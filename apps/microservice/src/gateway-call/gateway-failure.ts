@@ -4,32 +4,32 @@ import type { Operation } from '@remote-access/contracts/platform';
 /** The reason is text from the agent, or from whoever runs it. */
 const MAX_REASON_CHARACTERS = 500;
 
-const ELSE = 'else contact your network administrator.';
+const ELSE = 'otherwise contact your network administrator.';
 
-const NO_WAY_BACK =
+const CANNOT_CONNECT_BACK =
   'Its agent has to open a WebSocket to Cumulocity, which a proxy or a firewall at its site may ' +
-  `not let pass. Look at the log of the agent; ${ELSE}`;
+  `block. Check the agent's log; ${ELSE}`;
 
 /** What to try, by the words that agents pass on from their operating system. */
 const HINTS: readonly [words: RegExp, hint: string][] = [
   [
     /denied by|not allowed|allow list|deny list/i,
-    'The gateway is configured not to connect there. Ask who runs the gateway.',
+    "The gateway's configuration forbids this connection. Contact the operator of the gateway.",
   ],
   [
     /resolve|not known|no such host|ENOTFOUND|EAI_AGAIN|lookup/i,
-    'The network of the gateway does not know this name. Check the host of the endpoint or give ' +
-      `its address; ${ELSE}`,
+    `The gateway's network cannot resolve this name. Check the endpoint's host or enter its IP ` +
+      `address; ${ELSE}`,
   ],
   [
     /refused/i,
-    'The gateway reached the host, and nothing listens on that port, or a firewall says so. ' +
-      `Check the port of the endpoint and that the server runs; ${ELSE}`,
+    'The gateway reached the host, but nothing listens on this port, or a firewall rejects the ' +
+      `connection. Check the endpoint's port and that the server is running; ${ELSE}`,
   ],
   [
     /no route|unreachable|no answer|timed? ?out|is down|EHOSTUNREACH/i,
-    'The gateway does not reach the host. Check that it is on and that its address is right; ' +
-      ELSE,
+    'The gateway cannot reach the host. Check that it is switched on and that its address is ' +
+      `correct; ${ELSE}`,
   ],
 ];
 
@@ -58,7 +58,7 @@ export function gatewayLate(
   return isDelivered
     ? new RemoteAccessError('gateway-timeout', {
         detail: `The gateway "${name}" took the operation but did not connect within ${time}.`,
-        hint: NO_WAY_BACK,
+        hint: CANNOT_CONNECT_BACK,
       })
     : new RemoteAccessError('gateway-timeout', {
         detail: `The gateway "${name}" did not answer within ${time}. It may be offline.`,

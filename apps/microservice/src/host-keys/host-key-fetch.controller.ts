@@ -29,10 +29,10 @@ export class HostKeyFetchController {
   @Post('fetch')
   @HttpCode(200)
   @ApiRoute({
-    summary: 'The host keys that an SSH server shows to the gateway now',
+    summary: 'Fetches the host keys of an SSH server through the gateway',
     details: [
-      'The gateway connects once per type of key, by operations in the name of the caller. Nobody',
-      'signs in. That the keys are the right ones is for the caller to judge.',
+      'The gateway connects once per key type, with operations in the name of the caller. Nobody',
+      'signs in. Whether the keys are authentic is for the caller to judge.',
     ].join(' '),
     body: {
       schema: schemaRef('HostKeyFetchBody'),

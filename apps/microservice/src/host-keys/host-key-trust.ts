@@ -9,8 +9,9 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { BridgeOpening } from '../sessions/bridge';
 import { HostKeyWriter, type KeyedPlace } from './host-key-writer';
 
-const OTHER_KEY_SAVED = 'Somebody else has saved another one for this endpoint meanwhile.';
-const NOT_WRITTEN = 'The endpoint could not be written; connect again later.';
+const OTHER_KEY_SAVED =
+  'Somebody else has saved a different key for this endpoint in the meantime.';
+const NOT_WRITTEN = 'The endpoint could not be updated. Connect again later.';
 
 type Client = Pick<BridgeOpening, 'prompts' | 'onHostKey'>;
 

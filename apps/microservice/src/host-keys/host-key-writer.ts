@@ -71,7 +71,7 @@ export class HostKeyWriter {
         ...added.map(key => `${named(key)} added`),
         ...removed.map(key => `${named(key)} removed`),
       ];
-      const what = `Host keys taken over from the server, which proved to have them: ${changes.join(', ')}`;
+      const what = `Host keys updated to those that the server proved to have: ${changes.join(', ')}`;
       return { result: true, keys, what };
     });
   }

@@ -46,7 +46,7 @@ beforeEach(() => {
   const connectOperations = {
     isServing: (id: string) => id === 'ours',
     failUnfinished: (_tenant: string, id: string, reason: string) => {
-      expect(reason).toMatch(/^Nobody can serve this any more/);
+      expect(reason).toMatch(/^No session can use this any more/);
       failed.push(id);
       return Promise.resolve();
     },

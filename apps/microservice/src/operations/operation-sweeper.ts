@@ -27,7 +27,7 @@ const MAX_PAGES = 20;
 const UNFINISHED: readonly OperationStatus[] = ['PENDING', 'EXECUTING'];
 
 const ABANDONED =
-  'Nobody can serve this any more: the remote access service was restarted, or lost the platform.';
+  'No session can use this any more: the remote access service was restarted, or lost Cumulocity.';
 
 /**
  * Fails operations whose session died with its process. No replica waits longer for a key than a

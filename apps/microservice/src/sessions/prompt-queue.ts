@@ -11,9 +11,9 @@ import type { PromptRequest, UserPrompts } from './bridge';
 /** Long enough to get a code from another device; sshd gives up after two minutes too. */
 const ANSWER_DEADLINE_MS = 120_000;
 
-const UNANSWERED = 'Nobody answered the question of the remote server within two minutes.';
+const UNANSWERED = "Nobody answered the remote server's question within two minutes.";
 const TOO_MUCH = 'The remote server asks for more than a sign-in needs.';
-const LEFT = 'The client left before it had answered.';
+const LEFT = 'The client left before answering.';
 
 type Answer = Extract<ClientMessage, { type: 'answers' | 'host-key-answer' }>;
 

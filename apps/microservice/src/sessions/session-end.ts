@@ -31,7 +31,7 @@ export function endedBy(by: EndedBy, code: ErrorCode, detail?: string): SessionE
 }
 
 /** Which side caused the failure of a session to open. */
-export function whoFailed({ code }: RemoteAccessError): EndedBy {
+export function failedSide({ code }: RemoteAccessError): EndedBy {
   if (code === 'internal') return 'service';
   return code === 'host-key-rejected' || code === 'question-unanswered' ? 'client' : 'target';
 }

@@ -23,7 +23,7 @@ import {
   finalEnd,
   operationEnd,
   type SessionEnd,
-  whoFailed,
+  failedSide,
 } from './session-end';
 import type { SessionJournal } from './session-journal';
 import { type SessionLimits, startLimits, watchGateway } from './session-limits';
@@ -207,7 +207,7 @@ export class Session {
       .then(bridge => this.joinSides(bridge))
       .catch((cause: unknown) => {
         const error = asRefusal(cause);
-        this.end({ by: whoFailed(error), error });
+        this.end({ by: failedSide(error), error });
       });
   }
 
