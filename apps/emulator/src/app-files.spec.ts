@@ -46,7 +46,7 @@ describe('built applications', () => {
     ],
     ['/apps/public/login/', 'login', 'no-cache'],
     ['/apps/public/login/index.html', 'login', 'no-cache'],
-  ])('are served at %s without a sign-in', async (path, text, cache) => {
+  ])('are served at %s without authentication', async (path, text, cache) => {
     const reply = await get(path);
     expect([reply.status, reply.text]).toEqual([200, text]);
     expect(reply.headers.get('cache-control')).toBe(cache);
@@ -56,7 +56,7 @@ describe('built applications', () => {
     ['/', '/apps/devicemanagement/index.html'],
     ['/apps/devicemanagement', '/apps/devicemanagement/'],
     ['/apps/public/login', '/apps/public/login/'],
-  ])('lead from %s to %s', async (path, location) => {
+  ])('redirect from %s to %s', async (path, location) => {
     const reply = await get(path);
     expect([reply.status, reply.headers.get('location')]).toEqual([302, location]);
   });
@@ -93,7 +93,7 @@ describe('built applications', () => {
     expect(response.statusCode).toBeGreaterThanOrEqual(400);
   });
 
-  it('have no options of their own, and no icon', async () => {
+  it('have neither options nor an icon', async () => {
     const path = '/apps/public/public-options@app-devicemanagement/options.json?nocache=1';
     expect(await get(path)).toMatchObject({ status: 200, body: {} });
     expect((await get('/apps/public/other/options.json')).status).toBe(404);

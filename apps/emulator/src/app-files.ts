@@ -2,18 +2,18 @@ import express, { type Request, type Response, type Router } from 'express';
 import { send } from './api/rest-router';
 import { PlatformRefusal } from './auth/platform-refusal';
 
-/** A name that changes with the content, as webpack gives it: such a file never changes. */
+/** A file name with a content hash, as webpack generates it. */
 const HASHED_NAME = /[.-][0-9a-f]{8,}\.\w+(\.map)?$/;
 
 const FOREVER = 'public, max-age=31536000, immutable';
-const ASK_EACH_TIME = 'no-cache';
+const REVALIDATE = 'no-cache';
 
-/** The application that a person who opens the bare address wants. */
+/** Where `/` redirects to. */
 const HOME = '/apps/devicemanagement/index.html';
 
 /**
- * Serves built applications at `/apps/{contextPath}[@version]/…`, without a sign-in, as the
- * platform does.
+ * Serves built applications at `/apps/{contextPath}[@version]/…`, like the platform without
+ * authentication.
  *
  * @param folders context path (`devicemanagement`, `public/login`) → folder of built files
  */
@@ -51,7 +51,7 @@ function serve(
       root: folders[contextPath],
       dotfiles: 'ignore',
       cacheControl: false,
-      headers: { 'Cache-Control': HASHED_NAME.test(file) ? FOREVER : ASK_EACH_TIME },
+      headers: { 'Cache-Control': HASHED_NAME.test(file) ? FOREVER : REVALIDATE },
     },
     (cause?: NodeJS.ErrnoException & { status?: number }) => {
       if (!cause || response.headersSent) return;

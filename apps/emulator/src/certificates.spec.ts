@@ -33,12 +33,12 @@ describe('TLS', () => {
     expect(JSON.parse(text).self).toBe(`https://${url.host}/tenant/loginOptions`);
   });
 
-  it('is trusted by nobody else', async () => {
+  it('is not trusted without it', async () => {
     const failing = once(get(emulator.httpsUrl!, { agent: false }), 'response');
     await expect(failing).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 
-  it('has a CA that is one, and fresh for each start', async () => {
+  it('creates a valid CA, a new one for every start', async () => {
     const ca = new X509Certificate(await readFile(emulator.caPath!));
     expect(ca.ca).toBe(true);
     await emulator.stop();

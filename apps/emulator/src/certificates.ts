@@ -13,11 +13,11 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
-// Node makes keys but no certificates. @peculiar/x509 writes them with Node's own cryptography,
-// so that no second implementation of RSA or ECDSA comes into the house.
+// Node can generate keys but not certificates. @peculiar/x509 uses Node's own cryptography, so it
+// does not bring a second implementation of RSA or ECDSA.
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Browsers refuse server certificates that live longer than about a year. */
+/** Browsers refuse server certificates that are valid for more than about a year. */
 const LIFETIME_MS = 30 * DAY_MS;
 const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
@@ -25,15 +25,15 @@ export interface ServerIdentity {
   /** PEM. */
   key: string;
   cert: string;
-  /** File with the certificate of the CA, for whoever shall trust the server. */
+  /** The CA's certificate, for clients that must trust the server. */
   caPath: string;
 }
 
 /**
- * Makes a CA and a certificate of it for this machine's loopback names. The CA's key is forgotten
- * at once: nobody can sign anything else with it.
+ * Creates a CA and a server certificate for the loopback names. The CA's private key is discarded,
+ * so nothing else can be signed with it.
  *
- * @param folder where the CA's certificate is written to, as `ca.pem`
+ * @param folder where the CA's certificate is written, as `ca.pem`
  */
 export async function makeServerIdentity(folder: string, now: Date): Promise<ServerIdentity> {
   const { subtle } = webcrypto;
@@ -78,7 +78,7 @@ export async function makeServerIdentity(folder: string, now: Date): Promise<Ser
   return { key: PemConverter.encode(key, 'PRIVATE KEY'), cert: server.toString('pem'), caPath };
 }
 
-/** Positive, as RFC 5280 section 4.1.2.2 asks. */
+/** Positive, as RFC 5280 section 4.1.2.2 requires. */
 function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = (bytes[0]! & 0x3f) | 0x40;

@@ -2,11 +2,11 @@ import { SettingsError } from '@remote-access/settings';
 import { readCommandLine } from './command-line';
 
 describe('the command line', () => {
-  it('takes port 8080 and keeps nothing where nothing is said', () => {
+  it('defaults to port 8080 and no data folder', () => {
     expect(readCommandLine([], {})).toEqual({ port: 8080, appsFolders: {} });
   });
 
-  it('reads everything that can be said', () => {
+  it('reads all options', () => {
     const args = [
       ...['--port', '0', '--https-port=8443', '--data', '/data'],
       ...['--apps', 'devicemanagement=/a=b', '--apps', 'public/login=/c'],
@@ -42,7 +42,7 @@ describe('the command line', () => {
     ['--microservice-url', 'localhost:1'],
     ['--other', '1'],
     ['something', 'else'],
-  ])('refuses %s %s with a sentence', (...args) => {
+  ])('refuses %s %s', (...args) => {
     expect(() => readCommandLine(args, {})).toThrow(SettingsError);
   });
 });

@@ -16,7 +16,7 @@ describe('the emulator', () => {
   });
   afterEach(() => emulator.stop());
 
-  it('says so when something is not emulated', async () => {
+  it('answers 501 for what it does not emulate', async () => {
     for (const [method, path] of [
       ['GET', '/measurement/measurements'],
       ['DELETE', '/devicecontrol/operations'],
@@ -39,7 +39,7 @@ describe('the emulator', () => {
     ['7', 400],
     ['null', 403],
     ['{}', 403],
-  ])('answers the body %s in the form of the platform', async (body, status) => {
+  ])("answers the body %s in the platform's format", async (body, status) => {
     const reply = await as('viewer').post('/inventory/managedObjects', body);
     expect(reply.status).toBe(status);
     expect(reply.body).toMatchObject({ error: expect.any(String), message: expect.any(String) });
@@ -69,7 +69,7 @@ describe('the emulator', () => {
     '/inventory%2fmanagedObjects%2f1001',
     '/apps/x/..%2f..%2finventory/managedObjects/1001',
     '/service/../inventory/managedObjects/1001',
-  ])('security: shows nothing to nobody at %s', async path => {
+  ])('security: shows nothing without authentication at %s', async path => {
     const { port } = new URL(emulator.url);
     const call = request({ host: '127.0.0.1', port, path });
     call.end();
@@ -84,12 +84,12 @@ describe('the emulator', () => {
     expect(new URL(emulator.url).hostname).toBe('127.0.0.1');
   });
 
-  it('tells who starts it that the port is taken', async () => {
+  it('fails to start when the port is taken', async () => {
     const port = Number(new URL(emulator.url).port);
     await expect(Emulator.start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
   });
 
-  it('ends an upgrade that nobody wants with 404', async () => {
+  it('answers an upgrade to an unknown path with 404', async () => {
     const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1');
     socket.write('GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
     const [data] = (await once(socket, 'data')) as [Buffer];
@@ -97,7 +97,7 @@ describe('the emulator', () => {
     await once(socket.resume(), 'close');
   });
 
-  it('ends open connections when it stops', async () => {
+  it('closes open connections when it stops', async () => {
     const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1');
     await once(socket, 'connect');
     const closed = once(socket, 'close');
@@ -119,7 +119,7 @@ describe('the emulator', () => {
       await once(microservice.close(), 'close');
     });
 
-    it('routes /service/remoteaccess to it, once it is told where it is', async () => {
+    it('routes /service/remoteaccess to it once its URL is set', async () => {
       const path = '/service/remoteaccess/health?x=1';
       expect((await as('viewer').get(path)).status).toBeGreaterThanOrEqual(500);
       const { port } = microservice.address() as AddressInfo;
@@ -129,7 +129,7 @@ describe('the emulator', () => {
     });
   });
 
-  it('answers real time', async () => {
+  it('serves real time', async () => {
     const reply = await as('engineer').post(
       '/notification/realtime/handshake',
       [{ channel: '/meta/handshake', version: '1.0', supportedConnectionTypes: ['long-polling'] }],
@@ -147,7 +147,7 @@ describe('the state', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('outlives the process where a folder is given', async () => {
+  it('is kept when a folder is given', async () => {
     const first = await Emulator.start({ dataFolder: folder });
     const admin = new RestClient(first.url, 'admin');
     await admin.put('/inventory/managedObjects/1001', { note: 'kept' });
@@ -166,7 +166,7 @@ describe('the state', () => {
     await second.stop();
   });
 
-  it('dies with the process where none is given', async () => {
+  it('is lost with the process otherwise', async () => {
     const first = await Emulator.start();
     await new RestClient(first.url, 'admin').delete('/inventory/managedObjects/1002');
     await first.stop();

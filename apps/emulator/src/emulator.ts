@@ -17,33 +17,33 @@ import { DataFile } from './store/data-file';
 import { Store } from './store/store';
 import { makeServerIdentity } from './certificates';
 
-/** Longer than clients keep an idle connection: the short default races with their next request. */
+/** Longer than clients keep idle connections; Node's short default races with their next request. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** Nothing of the local stack is for other machines. */
+/** The local stack must not be reachable from other machines. */
 const HOST = '127.0.0.1';
 
 export interface EmulatorOptions {
-  /** 0, the default, takes any free port. */
+  /** 0, the default, takes a free port. */
   port?: number;
-  /** TLS beside plain HTTP, with a fresh CA whose certificate is written to the folder. */
+  /** TLS in addition to plain HTTP, with a new CA whose certificate is written to the folder. */
   https?: { port: number; folder: string };
-  /** Where the state is kept; without it the state dies with the process. */
+  /** Where the state is saved; without it, it is lost with the process. */
   dataFolder?: string;
   /** Context path → folder of built files, served at `/apps/{contextPath}/`. */
   appsFolders?: Readonly<Record<string, string>>;
-  /** Where `/service/remoteaccess` leads; may be set later. */
+  /** Where `/service/remoteaccess` is routed; can be set later with `routeMicroservice`. */
   microservice?: { name: 'cloud-remote-access'; contextPath: 'remoteaccess'; url: string };
   now?: () => Date;
 }
 
-/** A Cumulocity platform on this machine, as far as remote access needs one. */
+/** A local Cumulocity platform, as far as remote access needs one. */
 export class Emulator {
-  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  /** `http://127.0.0.1:PORT`, without a trailing slash. */
   url = '';
-  /** `https://127.0.0.1:PORT`, where TLS was asked for. */
+  /** `https://127.0.0.1:PORT`, if TLS is on. */
   httpsUrl: string | undefined;
-  /** File with the certificate of the CA that signed the server's. */
+  /** File with the certificate of the CA. */
   caPath: string | undefined;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
@@ -79,7 +79,7 @@ export class Emulator {
   /**
    * Starts listening on loopback.
    *
-   * @throws DataFileError when the data file is damaged; the system's error when a port is taken
+   * @throws DataFileError when the data file is damaged; a system error when a port is taken
    */
   static async start(options: EmulatorOptions = {}): Promise<Emulator> {
     const dataFile = options.dataFolder ? new DataFile(options.dataFolder) : undefined;
@@ -98,12 +98,12 @@ export class Emulator {
     return emulator;
   }
 
-  /** Sends `/service/remoteaccess` somewhere else; `undefined` while the microservice is down. */
+  /** Routes `/service/remoteaccess` to another URL; `undefined` while the microservice is down. */
   routeMicroservice(url: string | undefined): void {
     this.microserviceUrl = url;
   }
 
-  /** Ends every connection and saves the state. */
+  /** Closes all connections and saves the state. */
   async stop(): Promise<void> {
     this.ingress.stop();
     this.realtime.stop();
@@ -124,7 +124,7 @@ export class Emulator {
   }
 
   private async listen(server: Server, port: number): Promise<number> {
-    // Node counts these also for long polls and for sockets that were upgraded.
+    // These timeouts would also apply to long polls and upgraded sockets.
     server.headersTimeout = 0;
     server.requestTimeout = 0;
     server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -1,8 +1,8 @@
-/** A user of the emulator in a test, who speaks JSON and signs in by Basic. */
+/** A client of the emulator's REST API with Basic credentials. */
 export class RestClient {
   constructor(
     private readonly url: string,
-    /** `tenant/user` or `user`; nobody where it is missing. */
+    /** `tenant/user` or `user`; `undefined` for a client without credentials. */
     private readonly user?: string,
     private readonly password = 'remote-access',
   ) {}
@@ -55,7 +55,7 @@ export class RestClient {
 export interface Reply {
   status: number;
   headers: Headers;
-  /** Loosely typed on purpose: a spec looks into many shapes. */
+  /** Untyped, because specs read many shapes. */
   body: any;
   text: string;
 }

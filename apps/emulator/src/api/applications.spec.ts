@@ -20,7 +20,7 @@ describe('applications', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('lead the shell from its context path to the plugins that it loads', async () => {
+  it('tell the shell which plugins to load', async () => {
     const manifest = await as('viewer').get('/application/applications/devicemanagement/manifest');
     const { id } = manifest.body.application;
     const { body } = await as('viewer').get(`/application/applications/${id}`);
@@ -32,13 +32,13 @@ describe('applications', () => {
     });
   });
 
-  it('show the manifest that the build of a plugin brings', async () => {
+  it('include the manifest of a plugin that is built', async () => {
     const path = '/application/applications/remote-access-plugin/manifest';
     const { body } = await as('viewer').get(path);
     expect(body.application).toMatchObject({ contextPath: 'remote-access-plugin', exports: [1] });
   });
 
-  it('are listed for oneself, for others only to who may see users', async () => {
+  it('are listed for the caller, and for others only with the right to read users', async () => {
     const list = await as('viewer').get('/application/applicationsByUser/viewer?noPaging=true');
     expect(list.body.applications.map((one: { name: string }) => one.name)).toEqual([
       'Device Management',
@@ -57,14 +57,14 @@ describe('applications', () => {
   });
 
   it.each(['/application/applications/99', '/application/applications/nothing/manifest'])(
-    'answer 404 at %s, and 401 to nobody',
+    'answer 404 at %s, and 401 without authentication',
     async path => {
       expect((await as('viewer').get(path)).status).toBe(404);
       expect((await as().get(path)).status).toBe(401);
     },
   );
 
-  it('give the bootstrap user, and nobody else, a working service user per tenant', async () => {
+  it('give only the bootstrap user a working service user per tenant', async () => {
     const path = '/application/currentApplication/subscriptions';
     const { body } = await bootstrap().get(path);
     expect(body.users.map((one: { tenant: string }) => one.tenant)).toEqual(['t1001', 't1002']);
@@ -78,7 +78,7 @@ describe('applications', () => {
     expect((await as().get(path)).status).toBe(401);
   });
 
-  it('tell a microservice which application it is, and nobody else', async () => {
+  it('tell only a microservice which application it is', async () => {
     const { body } = await bootstrap().get('/application/currentApplication');
     expect(body).toMatchObject({ name: 'cloud-remote-access', contextPath: 'remoteaccess' });
     expect((await as('admin').get('/application/currentApplication')).status).toBe(403);

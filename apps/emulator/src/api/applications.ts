@@ -79,7 +79,7 @@ function currentApplication(call: Call): Outcome {
   return application ? answers.ok(presentApplication(call, application)) : refusals.forbidden();
 }
 
-/** The service users of all subscribed tenants, with passwords: for the bootstrap user only. */
+/** The service users of all subscribed tenants with their passwords, for the bootstrap user only. */
 function subscriptions(call: Call): Outcome {
   const application = applicationOf(call);
   const account = call.tenant.accounts.get(call.user.id);
@@ -112,7 +112,7 @@ function listOf(call: Call, applications: readonly Application[]): Outcome {
   });
 }
 
-/** An application as the platform shows it. */
+/** An application as the API returns it. */
 export function presentApplication(call: Call, application: Application) {
   return {
     ...application,
@@ -122,7 +122,7 @@ export function presentApplication(call: Call, application: Application) {
   };
 }
 
-/** What the build of a hosted application says about itself; absent while it is not built. */
+/** The manifest in the build of a hosted application; `undefined` while it is not built. */
 async function readManifest(
   platform: Platform,
   contextPath: string,

@@ -18,7 +18,7 @@ describe('the audit log', () => {
   });
   afterEach(() => emulator.stop());
 
-  it('records by itself who created an operation and who changed its status', async () => {
+  it('contains who created an operation and who changed its status', async () => {
     const created = await as('operator').post('/devicecontrol/operations', {
       deviceId: '1001',
       description: 'Connect to remote access server',
@@ -43,7 +43,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('takes records from who may write, and names the caller', async () => {
+  it('accepts records from callers with the role, and names the caller', async () => {
     const { status, body } = await as('admin').post(path, record);
     expect(status).toBe(201);
     expect(body).toMatchObject({ ...record, user: 'admin', id: expect.any(String) });
@@ -52,7 +52,7 @@ describe('the audit log', () => {
     expect((await as().post(path, record)).status).toBe(401);
   });
 
-  it('is read by who may, in its own tenant', async () => {
+  it('is read only with the role, and only in its own tenant', async () => {
     const { body } = await as('admin').post(path, record);
     expect((await as('viewer').get(path)).status).toBe(403);
     expect((await as('device_gw-1').get(path)).status).toBe(403);
@@ -61,7 +61,7 @@ describe('the audit log', () => {
     expect((await as('t1002/admin').get(`${path}/${body.id}`)).status).toBe(404);
   });
 
-  it('finds by source, type, user and time, newest first', async () => {
+  it('is filtered by source, type, user and time, newest first', async () => {
     await as('admin').post(path, record);
     await as('admin').post(path, { ...record, type: 'Option', user: 'eva', text: 'second' });
     const texts = async (query: string): Promise<string[]> =>

@@ -6,14 +6,14 @@ import { inDateRange, pageOf } from './collection-query';
 const READ = ['ROLE_AUDIT_READ'];
 const WRITE = ['ROLE_AUDIT_ADMIN', 'ROLE_SYSTEM'];
 
-/** Who did what; records can be added and read, never changed. */
+/** Audit records can be created and read, but never changed. */
 export const auditRoutes: readonly Route[] = [
   { method: 'GET', path: '/audit/auditRecords', roles: READ, handle: list },
   { method: 'POST', path: '/audit/auditRecords', roles: WRITE, handle: create },
   { method: 'GET', path: '/audit/auditRecords/:id', roles: READ, handle: get },
 ];
 
-/** Newest first, as the platform lists them; `revert=true` turns that round. */
+/** Newest first like the platform; `revert=true` reverses the order. */
 function list(call: Call): Outcome {
   const { query } = call;
   const source = query.get('source');
@@ -57,11 +57,11 @@ function readBody(body: JsonObject): AuditRecordBody | PlatformRefusal {
   const { type, activity, text, time, source } = body;
   for (const [name, value] of Object.entries({ type, activity, text, time })) {
     if (typeof value !== 'string' || value === '') {
-      return refusals.invalid('audit', `${name} is a mandatory text`);
+      return refusals.invalid('audit', `${name} is mandatory and must be a string`);
     }
   }
   if (Number.isNaN(Date.parse(String(time)))) {
-    return refusals.invalid('audit', 'time must be a date in ISO 8601');
+    return refusals.invalid('audit', 'time must be an ISO 8601 date');
   }
   if (source !== undefined && !hasId(source)) {
     return refusals.invalid('audit', 'source must be an object with an id');
@@ -79,7 +79,7 @@ function present(call: Call, record: AuditRecord) {
   return { ...record, self: `${call.origin}/audit/auditRecords/${record.id}` };
 }
 
-/** Writes the record that the platform writes by itself when an operation is created. */
+/** The platform itself records that an operation was created. */
 export function recordOperationCreated(call: Call, operation: Operation): void {
   const description = operation.description ? `, description='${operation.description}'` : '';
   record(call, operation, {
@@ -88,7 +88,7 @@ export function recordOperationCreated(call: Call, operation: Operation): void {
   });
 }
 
-/** The record of a change of status, with the reason of a failure. */
+/** The platform itself records a change of status, with the reason of a failure. */
 export function recordOperationUpdated(call: Call, before: Operation, after: Operation): void {
   const reason = after.failureReason ? `, failureReason='${after.failureReason}'` : '';
   record(call, after, {

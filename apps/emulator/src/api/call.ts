@@ -6,7 +6,7 @@ import type { Application } from '../seed/applications';
 import type { Store } from '../store/store';
 import type { Tenant } from '../store/tenant';
 
-/** What all handlers work on. */
+/** What all handlers share. */
 export interface Platform {
   readonly store: Store;
   readonly authentication: Authentication;
@@ -17,20 +17,20 @@ export interface Platform {
 
 export type JsonObject = Record<string, unknown>;
 
-/** A request without a sign-in. */
+/** A request whose caller is not authenticated. */
 export interface PublicCall {
   readonly platform: Platform;
   readonly request: IncomingMessage;
-  /** `http://host:port` as the caller knows it. */
+  /** `http://host:port` from the caller's `Host` header. */
   readonly origin: string;
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** The parsed body; an empty object where there was none. */
+  /** The parsed body; an empty object if there was none. */
   readonly body: JsonObject;
 }
 
-/** A request of somebody who is known. */
+/** A request of an authenticated caller. */
 export interface Call extends PublicCall {
   readonly caller: Caller;
   readonly user: User;
@@ -45,26 +45,26 @@ export interface Answer {
 
 export type Outcome = Answer | PlatformRefusal;
 
-interface RouteFace {
+interface RouteAddress {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** In Express's words, e.g. `/inventory/managedObjects/:id`. */
+  /** In Express's syntax, e.g. `/inventory/managedObjects/:id`. */
   readonly path: string;
 }
 
-/** One call that the platform answers. */
+/** An endpoint of the platform's REST API. */
 export type Route =
-  | (RouteFace & {
+  | (RouteAddress & {
       readonly open: true;
       handle(call: PublicCall): Outcome | Promise<Outcome>;
     })
-  | (RouteFace & {
+  | (RouteAddress & {
       readonly open?: false;
-      /** Any of these roles admits; without the list every signed-in user is admitted. */
+      /** The caller needs one of these; without the list, any authenticated user may call. */
       readonly roles?: readonly string[];
       handle(call: Call): Outcome | Promise<Outcome>;
     });
 
-/** The answers that occur in more than one area. */
+/** The successful answers that several resources share. */
 export const answers = {
   ok: (body: unknown): Answer => ({ status: 200, body }),
   created: (body: unknown, location: string): Answer => ({

@@ -6,7 +6,7 @@ import { changeable, readable } from './inventory';
 import { objectUrl, presentObject } from './managed-object-representation';
 import { pageOf } from './collection-query';
 
-/** The children of an object: devices behind a gateway, members of a group, what belongs to it. */
+/** The children of an object: devices behind a gateway, members of a group, additions. */
 export const childRoutes: readonly Route[] = CHILD_KINDS.flatMap((kind): Route[] => {
   const path = `/inventory/managedObjects/:id/${kind}`;
   return [
@@ -61,7 +61,7 @@ function add(call: Call, kind: ChildKind): Outcome {
     });
   }
   tenant.hierarchy.add({ parent: parent.id, kind, child: childId });
-  // The parent's list of children is part of it, so listeners are told.
+  // The list of children is part of the parent, so this is a change of the parent as well.
   tenant.managedObjects.put(parent);
   const self = `${objectUrl(call, parent.id)}/${kind}/${childId}`;
   const child = presentObject(call, tenant.managedObjects.get(childId)!);

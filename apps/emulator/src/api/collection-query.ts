@@ -2,18 +2,19 @@ import type { PageStatistics } from '@remote-access/contracts/platform';
 import { type PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { PublicCall } from './call';
 
-/** What the platform gives to callers who name no size. */
+/** The platform's default. */
 const DEFAULT_PAGE_SIZE = 5;
-/** What the platform never exceeds. */
+
+/** The platform's maximum. */
 const MAX_PAGE_SIZE = 2_000;
 
-/** One page of a collection, beside the links to its neighbours. */
+/** One page of a collection, with the links to its neighbours. */
 export interface Page<Item> {
   items: Item[];
   frame: { self: string; next?: string; prev?: string; statistics: PageStatistics };
 }
 
-/** Cuts the page out of a list that the query asks for (`pageSize`, `currentPage`, `withTotal…`). */
+/** The page that the query asks for (`pageSize`, `currentPage`, `withTotal…`). */
 export function pageOf<Item>(all: readonly Item[], call: PublicCall): Page<Item> | PlatformRefusal {
   const pageSize = positive(call.query, 'pageSize', DEFAULT_PAGE_SIZE);
   const currentPage = positive(call.query, 'currentPage', 1);
@@ -56,7 +57,7 @@ function positive(query: URLSearchParams, name: string, fallback: number): numbe
   return Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
-/** Whether a time lies between `dateFrom` and `dateTo` of a query, both included. */
+/** Whether a time lies between the query's `dateFrom` and `dateTo`, inclusive. */
 export function inDateRange(time: string, query: URLSearchParams): boolean {
   const from = query.get('dateFrom');
   const to = query.get('dateTo');

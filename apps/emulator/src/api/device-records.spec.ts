@@ -20,7 +20,7 @@ describe.each([
   });
   afterEach(() => emulator.stop());
 
-  it('are reported by the device and listed for users', async () => {
+  it('are created by the device and listed for users', async () => {
     expect((await as('device_gw-1').post(path, record)).status).toBe(201);
     const list = async (user: string, query = '') =>
       (await as(user).get(`${path}?${query}`)).body[field];
@@ -35,7 +35,7 @@ describe.each([
     }
   });
 
-  it('are refused to who may not and when they are incomplete', async () => {
+  it('are refused without the right, and when they are incomplete', async () => {
     expect((await as('device_gw-2').post(path, record)).status).toBe(403);
     expect((await as('viewer').post(path, record)).status).toBe(403);
     expect((await as('t1002/admin').post(path, record)).status).toBe(404);

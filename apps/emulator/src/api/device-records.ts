@@ -5,52 +5,52 @@ import type { DeviceRecord, Tenant } from '../store/tenant';
 import { answers, type Call, type Outcome, type Route } from './call';
 import { inDateRange, pageOf } from './collection-query';
 
-/** Alarms and events are alike here: something that a device reported, with its time. */
-interface Sort {
+/** Alarms and events differ only in these respects here. */
+interface RecordKind {
   readonly scope: Extract<AccessScope, 'ALARM' | 'EVENT'>;
   readonly path: string;
   readonly field: 'alarms' | 'events';
 }
 
-const SORTS: readonly Sort[] = [
+const KINDS: readonly RecordKind[] = [
   { scope: 'ALARM', path: '/alarm/alarms', field: 'alarms' },
   { scope: 'EVENT', path: '/event/events', field: 'events' },
 ];
 
-/** Alarms and events: reported by devices, listed for users; nothing more. */
-export const deviceRecordRoutes: readonly Route[] = SORTS.flatMap((sort): Route[] => [
-  { method: 'GET', path: sort.path, handle: call => list(call, sort) },
-  { method: 'POST', path: sort.path, handle: call => create(call, sort) },
+/** Alarms and events can be created by devices and listed by users, but not changed. */
+export const deviceRecordRoutes: readonly Route[] = KINDS.flatMap((kind): Route[] => [
+  { method: 'GET', path: kind.path, handle: call => list(call, kind) },
+  { method: 'POST', path: kind.path, handle: call => create(call, kind) },
 ]);
 
-function list(call: Call, sort: Sort): Outcome {
+function list(call: Call, kind: RecordKind): Outcome {
   const { query, tenant, user } = call;
   const source = query.get('source');
-  const seesAll = user.effectiveRoles.has(roleFor(sort.scope, 'READ'));
+  const seesAll = user.effectiveRoles.has(roleFor(kind.scope, 'READ'));
   const seesSource =
-    source === null ? user.isDevice : mayAccess(user, tenant, source, sort.scope, 'READ');
+    source === null ? user.isDevice : mayAccess(user, tenant, source, kind.scope, 'READ');
   if (!seesAll && !seesSource) return refusals.forbidden();
   const statuses = query.get('status')?.split(',');
   const type = query.get('type');
-  const found = collectionOf(tenant, sort)
+  const found = collectionOf(tenant, kind)
     .list()
     .filter(record => source === null || record.source.id === source)
     .filter(record => type === null || record.type === type)
     .filter(record => !statuses || statuses.includes(String(record['status'])))
     .filter(record => inDateRange(record.time, query))
-    .filter(record => mayAccess(user, tenant, record.source.id, sort.scope, 'READ'))
+    .filter(record => mayAccess(user, tenant, record.source.id, kind.scope, 'READ'))
     .reverse();
   const page = pageOf(found, call);
   if (page instanceof PlatformRefusal) return page;
-  const shown = page.items.map(record => present(call, sort, record));
-  return answers.ok({ [sort.field]: shown, ...page.frame });
+  const shown = page.items.map(record => present(call, kind, record));
+  return answers.ok({ [kind.field]: shown, ...page.frame });
 }
 
-function create(call: Call, sort: Sort): Outcome {
+function create(call: Call, kind: RecordKind): Outcome {
   const { tenant, user, body } = call;
   const { type, text, time } = body;
   const sourceId = (body['source'] as { id?: unknown } | undefined)?.id;
-  const isAlarm = sort.scope === 'ALARM';
+  const isAlarm = kind.scope === 'ALARM';
   for (const [name, value] of Object.entries({
     type,
     text,
@@ -58,15 +58,15 @@ function create(call: Call, sort: Sort): Outcome {
     'source.id': sourceId,
     ...(isAlarm && { severity: body['severity'] }),
   })) {
-    if (typeof value !== 'string') return refusals.invalid(sort.field, `${name} is mandatory`);
+    if (typeof value !== 'string') return refusals.invalid(kind.field, `${name} is mandatory`);
   }
   if (Number.isNaN(Date.parse(String(time)))) {
-    return refusals.invalid(sort.field, 'time must be a date in ISO 8601');
+    return refusals.invalid(kind.field, 'time must be an ISO 8601 date');
   }
   const id = String(sourceId);
-  if (!mayAccess(user, tenant, id, sort.scope, 'ADMIN')) return refusals.forbidden();
+  if (!mayAccess(user, tenant, id, kind.scope, 'ADMIN')) return refusals.forbidden();
   if (!tenant.managedObjects.get(id)) return refusals.noManagedObject(id);
-  const record = collectionOf(tenant, sort).put({
+  const record = collectionOf(tenant, kind).put({
     ...(isAlarm && { status: 'ACTIVE', count: 1 }),
     ...body,
     type: String(type),
@@ -76,14 +76,14 @@ function create(call: Call, sort: Sort): Outcome {
     id: tenant.ids.next(),
     creationTime: call.platform.store.now().toISOString(),
   });
-  const shown = present(call, sort, record);
+  const shown = present(call, kind, record);
   return answers.created(shown, shown.self);
 }
 
-function collectionOf(tenant: Tenant, sort: Sort): Collection<DeviceRecord> {
-  return tenant[sort.field];
+function collectionOf(tenant: Tenant, kind: RecordKind): Collection<DeviceRecord> {
+  return tenant[kind.field];
 }
 
-function present(call: Call, sort: Sort, record: DeviceRecord) {
-  return { ...record, self: `${call.origin}${sort.path}/${record.id}` };
+function present(call: Call, kind: RecordKind, record: DeviceRecord) {
+  return { ...record, self: `${call.origin}${kind.path}/${record.id}` };
 }

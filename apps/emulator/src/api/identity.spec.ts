@@ -16,13 +16,13 @@ describe('external ids', () => {
     ['device_gw-2', 403],
     ['t1002/admin', 404],
     [undefined, 401],
-  ])('lead %s from a serial number to the object: %i', async (user, status) => {
+  ])('answer the lookup of a serial number by %s with %i', async (user, status) => {
     const reply = await as(user).get('/identity/externalIds/c8y_Serial/gw-1');
     expect(reply.status).toBe(status);
     if (status === 200) expect(reply.body.managedObject.id).toBe('1001');
   });
 
-  it('lead back from the object to its names', async () => {
+  it('are listed for an object', async () => {
     const { body } = await as('engineer').get('/identity/globalIds/1001/externalIds');
     expect(body.externalIds).toMatchObject([{ type: 'c8y_Serial', externalId: 'gw-1' }]);
     const foreign = await as('t1002/admin').get('/identity/globalIds/1001/externalIds');
@@ -31,7 +31,7 @@ describe('external ids', () => {
     expect(other.status).toBe(403);
   });
 
-  it('are given by owners, once each, and taken away', async () => {
+  it('are added by owners, each only once, and removed', async () => {
     const path = '/identity/globalIds/1001/externalIds';
     const name = { type: 'c8y_Imei', externalId: 'a/b c' };
     expect((await as('viewer').post(path, name)).status).toBe(403);

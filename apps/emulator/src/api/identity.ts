@@ -4,7 +4,7 @@ import type { ExternalId } from '../store/tenant';
 import { answers, type Call, type Outcome, type Route } from './call';
 import { pageOf } from './collection-query';
 
-/** Names that the world outside gives to devices, in both directions. */
+/** External ids of devices, looked up in both directions. */
 export const identityRoutes: readonly Route[] = [
   { method: 'GET', path: '/identity/externalIds/:type/:externalId', handle: getByExternalId },
   { method: 'DELETE', path: '/identity/externalIds/:type/:externalId', handle: remove },
@@ -45,11 +45,11 @@ function create(call: Call): Outcome {
   if (!call.tenant.managedObjects.get(id)) return refusals.noManagedObject(id);
   if (!mayChange(call, id)) return refusals.forbidden();
   if (typeof type !== 'string' || typeof externalId !== 'string' || !type || !externalId) {
-    return refusals.invalid('identity', 'type and externalId are mandatory texts');
+    return refusals.invalid('identity', 'type and externalId are mandatory and must be strings');
   }
   const key = `${type}:${externalId}`;
   if (call.tenant.externalIds.get(key)) {
-    return new PlatformRefusal(409, 'identity/Conflict', `External id '${key}' is taken`);
+    return new PlatformRefusal(409, 'identity/Conflict', `External id '${key}' already exists`);
   }
   const created = call.tenant.externalIds.put({ id: key, type, externalId, managedObjectId: id });
   const body = present(call, created);

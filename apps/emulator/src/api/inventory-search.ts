@@ -6,7 +6,7 @@ import { parseInventoryQuery, type InventoryQuery } from '../query/inventory-que
 import { QuerySyntaxError } from '../query/tokens';
 import type { Call } from './call';
 
-/** A filter by one parameter of the address; absent parameters do not filter. */
+/** Filters by one query parameter. Absent parameters do not filter. */
 type ParameterFilter = (object: ManagedObject, value: string, call: Call) => boolean;
 
 const FILTERS: Readonly<Record<string, ParameterFilter>> = {
@@ -23,11 +23,11 @@ const FILTERS: Readonly<Record<string, ParameterFilter>> = {
     tenant.hierarchy.parents(id, 'childAssets').includes(object.id),
   childAdditionId: (object, id, { tenant }) =>
     tenant.hierarchy.parents(id, 'childAdditions').includes(object.id),
-  // `q` is the device list's own query: devices only, even when it is empty.
+  // `q` is the device list's parameter: it finds only devices, even when it is empty.
   q: object => Object.hasOwn(object, 'c8y_IsDevice'),
 };
 
-/** All objects that the address asks for and the caller may see, in the order asked for. */
+/** All objects that match the query and that the caller may read, in the requested order. */
 export function findObjects(call: Call): ManagedObject[] | PlatformRefusal {
   const { query, tenant } = call;
   const parsed: InventoryQuery[] = [];
@@ -36,7 +36,7 @@ export function findObjects(call: Call): ManagedObject[] | PlatformRefusal {
       parsed.push(parseInventoryQuery(query.get(name) ?? ''));
     } catch (cause) {
       if (!(cause instanceof QuerySyntaxError)) throw cause;
-      return refusals.badRequest(`Query cannot be parsed: ${cause.message}`);
+      return refusals.badRequest(`The query cannot be parsed: ${cause.message}`);
     }
   }
   const filters = Object.entries(FILTERS).flatMap(([name, filter]) => {

@@ -16,7 +16,7 @@ describe('the inventory', () => {
   });
   afterEach(() => emulator.stop());
 
-  it('has the gateways of the local stack from the start', async () => {
+  it('contains the gateways of the local stack from the start', async () => {
     const { body } = await as('viewer').get(`${objects}/1001`);
     expect(body).toMatchObject({
       id: '1001',
@@ -35,7 +35,7 @@ describe('the inventory', () => {
     expect(await idsFor('q=', 't1002/admin')).toEqual(['2001']);
   });
 
-  it('shows each caller what is theirs to see', async () => {
+  it('shows each caller what they may read', async () => {
     const status = async (user: string | undefined, id: string) =>
       (await as(user).get(`${objects}/${id}`)).status;
     expect(await status(undefined, '1001')).toBe(401);
@@ -50,7 +50,7 @@ describe('the inventory', () => {
     expect(await idsFor('')).toEqual([]);
   });
 
-  it('lets an inventory role show an object and what is below it', async () => {
+  it('shows an object and its descendants to a user with an inventory role', async () => {
     const tenant = emulator.store.tenant('t1001')!;
     Object.assign(tenant.accounts.get('viewer')!, {
       roles: [],
@@ -81,7 +81,7 @@ describe('the inventory', () => {
     expect(await idsFor('childAssetId=1001')).toEqual([id]);
   });
 
-  it('gives pages with their neighbours and, when asked for, the totals', async () => {
+  it('returns pages with links to their neighbours and, on request, the totals', async () => {
     const { body } = await as('viewer').get(
       `${objects}?q=&pageSize=2&currentPage=1&withTotalPages=true&withTotalElements=true`,
     );
@@ -107,7 +107,7 @@ describe('the inventory', () => {
     },
   );
 
-  it('lets administrators and owners change, and merges fragments', async () => {
+  it('lets administrators and owners update objects, and merges fragments', async () => {
     expect((await as('viewer').put(`${objects}/1001`, { name: 'x' })).status).toBe(403);
     expect((await as('device_gw-2').put(`${objects}/1001`, { name: 'x' })).status).toBe(403);
     expect((await as('t1002/admin').put(`${objects}/1001`, { name: 'x' })).status).toBe(404);
@@ -118,7 +118,7 @@ describe('the inventory', () => {
     expect(body).not.toHaveProperty('two');
   });
 
-  it('lets administrators and devices create; the creator is the owner', async () => {
+  it('lets administrators and devices create objects that they then own', async () => {
     expect((await as('viewer').post(objects, { name: 'x' })).status).toBe(403);
     const byDevice = await as('device_gw-1').post(objects, { name: 'x', owner: 'admin' });
     expect(byDevice.body).toMatchObject({ owner: 'device_gw-1' });
@@ -128,7 +128,7 @@ describe('the inventory', () => {
     expect((await as('admin').post(objects, '["name"]')).status).toBe(400);
   });
 
-  it('deletes an object with its names and its additions', async () => {
+  it('deletes an object with its external ids and additions', async () => {
     const { body } = await as('admin').post(`${objects}/1002/childAdditions`, { name: 'note' });
     expect((await as('viewer').delete(`${objects}/1002`)).status).toBe(403);
     expect((await as('admin').delete(`${objects}/1002`)).status).toBe(204);
@@ -152,15 +152,15 @@ describe('the inventory', () => {
     const circle = { managedObject: { id: '1001' } };
     expect((await as('admin').post(`${objects}/1002/childDevices`, circle)).status).toBe(422);
     expect((await as('viewer').post(children, circle)).status).toBe(403);
-    const nobody = { managedObject: { id: '2001' } };
-    expect((await as('admin').post(children, nobody)).status).toBe(404);
+    const unknown = { managedObject: { id: '2001' } };
+    expect((await as('admin').post(children, unknown)).status).toBe(404);
     expect((await as('viewer').delete(`${children}/1002`)).status).toBe(403);
     expect((await as('admin').delete(`${children}/1002`)).status).toBe(204);
     expect((await as('viewer').get(`${children}/1002`)).status).toBe(404);
     expect((await as('admin').delete(`${children}/1002`)).status).toBe(404);
   });
 
-  it('knows of no measurements', async () => {
+  it('has no measurements', async () => {
     const { body } = await as('viewer').get(`${objects}/1001/supportedMeasurements`);
     expect(body).toEqual({ c8y_SupportedMeasurements: [] });
     expect((await as('viewer').get(`${objects}/1001/supportedSeries`)).body).toEqual({

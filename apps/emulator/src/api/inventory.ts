@@ -6,7 +6,7 @@ import { presentObject } from './managed-object-representation';
 import { findObjects } from './inventory-search';
 import { pageOf } from './collection-query';
 
-/** Managed objects: devices, groups, dashboards and whatever else has fragments. */
+/** Managed objects: devices, groups, dashboards and anything else with fragments. */
 export const inventoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/inventory/managedObjects', handle: list },
   { method: 'POST', path: '/inventory/managedObjects', handle: create },
@@ -14,14 +14,18 @@ export const inventoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/inventory/managedObjects/:id', handle: get },
   { method: 'PUT', path: '/inventory/managedObjects/:id', handle: update },
   { method: 'DELETE', path: '/inventory/managedObjects/:id', handle: remove },
-  { method: 'GET', path: '/inventory/managedObjects/:id/supportedMeasurements', handle: measures },
-  { method: 'GET', path: '/inventory/managedObjects/:id/supportedSeries', handle: series },
+  {
+    method: 'GET',
+    path: '/inventory/managedObjects/:id/supportedMeasurements',
+    handle: supportedMeasurements,
+  },
+  { method: 'GET', path: '/inventory/managedObjects/:id/supportedSeries', handle: supportedSeries },
 ];
 
 const MAY_CREATE = ['ROLE_INVENTORY_ADMIN', 'ROLE_INVENTORY_CREATE', 'ROLE_DEVICE'];
 
-/** The platform fills these in itself; what a body says about them is left out. */
-const OWN_FIELDS = new Set([
+/** Set by the platform and ignored in a body. */
+const READ_ONLY_FIELDS = new Set([
   'id',
   'self',
   'creationTime',
@@ -63,8 +67,8 @@ function create(call: Call): Outcome {
   const time = call.platform.store.now().toISOString();
   const object = tenant.managedObjects.put({
     owner: user.id,
-    ...withoutOwnFields(body),
-    // A device cannot make somebody else the owner.
+    ...withoutReadOnlyFields(body),
+    // A device cannot give an object away.
     ...(user.isDevice && { owner: user.id }),
     id: tenant.ids.next(),
     creationTime: time,
@@ -79,7 +83,7 @@ function update(call: Call): Outcome {
   if (object instanceof PlatformRefusal) return object;
   const wrong = wrongField(call.body);
   if (wrong) return wrong;
-  const changed = { ...object, ...withoutOwnFields(call.body) };
+  const changed = { ...object, ...withoutReadOnlyFields(call.body) };
   if (call.user.isDevice && object.owner) changed.owner = object.owner;
   const kept = Object.entries(changed).filter(([, value]) => value !== null);
   const updated = call.tenant.managedObjects.put({
@@ -97,22 +101,22 @@ function remove(call: Call): Outcome {
   return answers.noContent();
 }
 
-function measures(call: Call): Outcome {
+function supportedMeasurements(call: Call): Outcome {
   const object = readable(call);
   return object instanceof PlatformRefusal ? object : answers.ok({ c8y_SupportedMeasurements: [] });
 }
 
-function series(call: Call): Outcome {
+function supportedSeries(call: Call): Outcome {
   const object = readable(call);
   return object instanceof PlatformRefusal ? object : answers.ok({ c8y_SupportedSeries: [] });
 }
 
-/** The object of the call's address, if the caller may see it. */
+/** The object with the id in the path, if the caller may read it. */
 export function readable(call: Call): ManagedObject | PlatformRefusal {
   return accessible(call, 'READ');
 }
 
-/** The object of the call's address, if the caller may change it. */
+/** The object with the id in the path, if the caller may change it. */
 export function changeable(call: Call): ManagedObject | PlatformRefusal {
   return accessible(call, 'ADMIN');
 }
@@ -148,12 +152,12 @@ function wrongField(body: JsonObject): PlatformRefusal | undefined {
   for (const name of ['name', 'type', 'owner']) {
     const value = body[name];
     if (value !== undefined && value !== null && typeof value !== 'string') {
-      return refusals.invalid('inventory', `${name} must be a text`);
+      return refusals.invalid('inventory', `${name} must be a string`);
     }
   }
   return undefined;
 }
 
-function withoutOwnFields(body: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !OWN_FIELDS.has(name)));
+function withoutReadOnlyFields(body: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !READ_ONLY_FIELDS.has(name)));
 }

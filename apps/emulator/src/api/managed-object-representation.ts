@@ -9,14 +9,14 @@ const PARENT_FIELDS: Readonly<Record<ChildKind, string>> = {
   childAdditions: 'additionParents',
 };
 
-/** An object as the platform shows it, with its children and, when asked for, its parents. */
+/** An object as the API returns it, with its children and, on request, its parents. */
 export function presentObject(call: Call, object: ManagedObject): ManagedObject {
   const { hierarchy } = call.tenant;
   const self = objectUrl(call, object.id);
   const shown: ManagedObject = { ...object, self };
   const withChildren = call.query.get('withChildren') !== 'false';
   const withParents = call.query.get('withParents') === 'true';
-  // The list of devices asks for this and shows the groups of each.
+  // Requested by the device list, which shows the groups of each device.
   const withGroups = call.query.get('withGroups') === 'true';
   for (const kind of CHILD_KINDS) {
     shown[kind] = {
@@ -31,7 +31,7 @@ export function presentObject(call: Call, object: ManagedObject): ManagedObject 
   return shown;
 }
 
-/** References to the objects that the caller may see. */
+/** References to those objects that the caller may read. */
 function references(call: Call, ids: readonly string[]): ManagedObjectReferences['references'] {
   return ids.flatMap(id => {
     const object = call.tenant.managedObjects.get(id);

@@ -19,7 +19,7 @@ describe('operations', () => {
   });
   afterEach(() => emulator.stop());
 
-  it('creates a pending operation for who may control devices', async () => {
+  it('creates a pending operation for a caller who may control devices', async () => {
     const { status, body, headers } = await as('operator').post('/devicecontrol/operations', {
       deviceId: '1001',
       ...connect,
@@ -49,7 +49,7 @@ describe('operations', () => {
     expect(reply.body).toMatchObject({ error: expect.any(String), message: expect.any(String) });
   });
 
-  it('lets a permission on one device stand in for the global role', async () => {
+  it('accepts a permission on one device instead of the global role', async () => {
     const viewer = emulator.store.tenant('t1001')!.accounts.get('viewer')!;
     viewer.devicePermissions['1001'] = ['OPERATION:*:ADMIN'];
     const first = await as('viewer').post('/devicecontrol/operations', { deviceId: '1001' });
@@ -66,7 +66,7 @@ describe('operations', () => {
     expect((await as('operator').post('/devicecontrol/operations', body)).status).toBe(status);
   });
 
-  it('refuses an object that is no device', async () => {
+  it('refuses an object that is not a device', async () => {
     const group = await as('admin').post('/inventory/managedObjects', { name: 'Group' });
     const reply = await as('operator').post('/devicecontrol/operations', {
       deviceId: group.body.id,
@@ -74,7 +74,7 @@ describe('operations', () => {
     expect(reply.status).toBe(422);
   });
 
-  it('lets only the device that it is for, and users with the role, read it', async () => {
+  it('can be read only by its device and by users with the role', async () => {
     const path = `/devicecontrol/operations/${await create()}`;
     const statuses = async (...users: string[]) =>
       Promise.all(users.map(async user => (await as(user).get(path)).status));
@@ -97,7 +97,7 @@ describe('operations', () => {
     expect((await as('device_gw-2').get(`/devicecontrol/operations/${id}`)).status).toBe(403);
   });
 
-  it('goes from pending over executing to an end that is final', async () => {
+  it('goes from pending through executing to a final status', async () => {
     const path = `/devicecontrol/operations/${await create()}`;
     const device = as('device_gw-1');
     expect((await device.put(path, { status: 'EXECUTING' })).body.status).toBe('EXECUTING');
@@ -110,7 +110,7 @@ describe('operations', () => {
     expect((await device.get(path)).body.status).toBe('FAILED');
   });
 
-  it('refuses a status that does not exist and a change by who may not', async () => {
+  it('refuses an unknown status, and a change without the right', async () => {
     const path = `/devicecontrol/operations/${await create()}`;
     expect((await as('device_gw-1').put(path, { status: 'DONE' })).status).toBe(422);
     expect((await as('device_gw-2').put(path, { status: 'FAILED' })).status).toBe(403);
@@ -119,7 +119,7 @@ describe('operations', () => {
     expect((await as().put(path, { status: 'FAILED' })).status).toBe(401);
   });
 
-  it('lists by device, status, fragment and time, in both directions and by pages', async () => {
+  it('lists by device, status, fragment and time, in both orders and in pages', async () => {
     const ids = [await create(), await create(), await create('1002')];
     await as('device_gw-1').put(`/devicecontrol/operations/${ids[0]}`, { status: 'EXECUTING' });
     const list = async (query: string, user = 'operator'): Promise<string[]> => {
@@ -139,7 +139,7 @@ describe('operations', () => {
     expect(await list('', 't1002/admin')).toEqual([]);
   });
 
-  it('lists nothing for who may see none', async () => {
+  it('lists nothing for a caller without any right', async () => {
     expect((await as('viewer').get('/devicecontrol/operations')).status).toBe(403);
     expect((await as('viewer').get('/devicecontrol/operations?deviceId=1001')).status).toBe(403);
     const foreign = await as('t1002/admin').get('/devicecontrol/operations?deviceId=1001');

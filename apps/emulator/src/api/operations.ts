@@ -11,8 +11,8 @@ import { recordOperationCreated, recordOperationUpdated } from './audit';
 import { inDateRange, pageOf } from './collection-query';
 
 /**
- * What may follow a status. An agent may skip EXECUTING, progress is told by staying in EXECUTING,
- * and what has ended stays ended.
+ * The statuses that may follow a status. An agent may skip EXECUTING, may update an operation that
+ * stays EXECUTING, and cannot change one that has ended.
  */
 export const NEXT_STATUSES: Readonly<Record<OperationStatus, readonly OperationStatus[]>> = {
   PENDING: ['PENDING', 'EXECUTING', 'SUCCESSFUL', 'FAILED'],
@@ -21,7 +21,7 @@ export const NEXT_STATUSES: Readonly<Record<OperationStatus, readonly OperationS
   FAILED: [],
 };
 
-/** Device control: what users ask devices to do, and how far the devices are with it. */
+/** Device control: operations that users request and devices carry out. */
 export const operationRoutes: readonly Route[] = [
   { method: 'GET', path: '/devicecontrol/operations', handle: list },
   { method: 'POST', path: '/devicecontrol/operations', handle: create },
@@ -29,8 +29,15 @@ export const operationRoutes: readonly Route[] = [
   { method: 'PUT', path: '/devicecontrol/operations/:id', handle: update },
 ];
 
-/** The platform fills these in itself. */
-const OWN_FIELDS = new Set(['id', 'self', 'deviceId', 'deviceName', 'creationTime', 'status']);
+/** Set by the platform. */
+const READ_ONLY_FIELDS = new Set([
+  'id',
+  'self',
+  'deviceId',
+  'deviceName',
+  'creationTime',
+  'status',
+]);
 
 function list(call: Call): Outcome {
   const { query, tenant, user } = call;
@@ -73,7 +80,7 @@ function create(call: Call): Outcome {
   if (typeof deviceId !== 'string' || deviceId === '') {
     return refusals.invalid('devicecontrol', 'deviceId is mandatory');
   }
-  const fragments = withoutOwnFields(body);
+  const fragments = withoutReadOnlyFields(body);
   if (!mayAccess(user, tenant, deviceId, 'OPERATION', 'ADMIN', Object.keys(fragments))) {
     return refusals.forbidden();
   }
@@ -83,7 +90,7 @@ function create(call: Call): Outcome {
     return refusals.invalid('devicecontrol', `Managed object '${deviceId}' is not a device`);
   }
   if (description !== undefined && typeof description !== 'string') {
-    return refusals.invalid('devicecontrol', 'description must be a text');
+    return refusals.invalid('devicecontrol', 'description must be a string');
   }
   const operation = tenant.operations.put({
     ...fragments,
@@ -115,7 +122,7 @@ function update(call: Call): Outcome {
       `Operation status cannot change from ${operation.status} to ${status}`,
     );
   }
-  const updated = tenant.operations.put({ ...operation, ...withoutOwnFields(body), status });
+  const updated = tenant.operations.put({ ...operation, ...withoutReadOnlyFields(body), status });
   if (status !== operation.status) recordOperationUpdated(call, operation, updated);
   return answers.ok(present(call, updated));
 }
@@ -124,7 +131,7 @@ function mayRead({ user, tenant }: Call, operation: Operation): boolean {
   return mayAccess(user, tenant, operation.deviceId, 'OPERATION', 'READ', Object.keys(operation));
 }
 
-/** Who may see some operations may ask for all, and gets those. */
+/** A caller who may read some operations may list without a filter, and gets those. */
 function mayListAny({ user }: Call): boolean {
   return (
     user.isDevice ||
@@ -135,15 +142,15 @@ function mayListAny({ user }: Call): boolean {
   );
 }
 
-/** The nearest agent at or above a device. */
+/** The device itself or its nearest ancestor that is marked as an agent. */
 function agentOf(tenant: Tenant, deviceId: string): string | undefined {
   return tenant.hierarchy
     .selfAndAncestors(deviceId, 'childDevices')
     .find(id => 'com_cumulocity_model_Agent' in (tenant.managedObjects.get(id) ?? {}));
 }
 
-function withoutOwnFields(body: Call['body']): Call['body'] {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !OWN_FIELDS.has(name)));
+function withoutReadOnlyFields(body: Call['body']): Call['body'] {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !READ_ONLY_FIELDS.has(name)));
 }
 
 function notFound(call: Call): PlatformRefusal {

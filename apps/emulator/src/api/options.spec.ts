@@ -27,7 +27,7 @@ describe('tenant options', () => {
     expect((await as(user).get('/tenant/options')).status).toBe(status);
   });
 
-  it('show secrets in clear to the owning microservice only', async () => {
+  it('show secrets in plain text only to the owning microservice', async () => {
     const seen = (await service().get(secretPath)).body.value;
     expect(seen).toMatch(/^[\w-]{32}$/);
     expect((await as('admin').get(secretPath)).body.value).toBe('<<Encrypted>>');
@@ -48,7 +48,7 @@ describe('tenant options', () => {
     expect(reply.body.value).toBe('<<Encrypted>>');
   });
 
-  it('keep a secret when the mask comes back', async () => {
+  it('keep a secret when the mask is written', async () => {
     const before = (await service().get(secretPath)).body.value;
     await as('admin').put(secretPath, { value: '<<Encrypted>>' });
     expect((await service().get(secretPath)).body.value).toBe(before);
@@ -56,7 +56,7 @@ describe('tenant options', () => {
     expect((await service().get(secretPath)).body.value).toBe('new');
   });
 
-  it('are written by who may, one by one, as a map, and taken away', async () => {
+  it('are written one by one or as a map, and deleted, by callers with the role', async () => {
     const path = '/tenant/options/remoteaccess/hostkey-autosave';
     const option = { category: 'remoteaccess', key: 'hostkey-autosave', value: 'true' };
     for (const user of ['engineer', 'device_gw-1']) {
@@ -75,7 +75,7 @@ describe('tenant options', () => {
     expect((await as('admin').delete(path)).status).toBe(404);
   });
 
-  it('refuse values that are no text', async () => {
+  it('refuse values that are not strings', async () => {
     const admin = as('admin');
     expect((await admin.put('/tenant/options/a/b', { value: 5 })).status).toBe(422);
     expect((await admin.put('/tenant/options/a', { b: 5 })).status).toBe(422);
@@ -83,7 +83,7 @@ describe('tenant options', () => {
     expect((await admin.post('/tenant/options', { value: 'a' })).status).toBe(422);
   });
 
-  it('let everybody who signs in ask for the settings of the user interface', async () => {
+  it('let every user read the settings of the user interface', async () => {
     const path = '/tenant/options/configuration/system.support.url?evaluate=current';
     expect((await as('viewer').get(path)).status).toBe(404);
     expect((await as().get(path)).status).toBe(401);

@@ -6,7 +6,7 @@ import { pageOf } from './collection-query';
 const READ = ['ROLE_OPTION_MANAGEMENT_READ', 'ROLE_OPTION_MANAGEMENT_ADMIN'];
 const CHANGE = ['ROLE_OPTION_MANAGEMENT_ADMIN'];
 
-/** What everybody but the owning microservice sees of an encrypted value. */
+/** Shown instead of an encrypted value to everyone but the owning microservice. */
 export const ENCRYPTED = '<<Encrypted>>';
 
 /** Tenant options: settings by category and key. */
@@ -29,9 +29,9 @@ function list(call: Call): Outcome {
 function create(call: Call): Outcome {
   const { category, key, value } = call.body;
   if (typeof category !== 'string' || typeof key !== 'string' || !category || !key) {
-    return refusals.invalid('options', 'category and key are mandatory texts');
+    return refusals.invalid('options', 'category and key are mandatory and must be strings');
   }
-  if (typeof value !== 'string') return refusals.invalid('options', 'value must be a text');
+  if (typeof value !== 'string') return refusals.invalid('options', 'value must be a string');
   const option = store(call, category, key, value);
   const self = `${call.origin}/tenant/options/${category}/${key}`;
   return answers.created(present(call, option), self);
@@ -45,7 +45,7 @@ function putCategory(call: Call): Outcome {
   const category = call.params['category']!;
   const entries = Object.entries(call.body);
   if (entries.some(([, value]) => typeof value !== 'string')) {
-    return refusals.invalid('options', 'Every value must be a text');
+    return refusals.invalid('options', 'Every value must be a string');
   }
   for (const [key, value] of entries) store(call, category, key, value as string);
   return answers.ok(categoryMap(call, category));
@@ -53,7 +53,7 @@ function putCategory(call: Call): Outcome {
 
 function get(call: Call): Outcome {
   const { category, key } = call.params;
-  // The user interface reads this category for everybody who signs in.
+  // The user interface reads this category for every user.
   const isPublic = category === 'configuration';
   if (!isPublic && !READ.some(role => call.user.effectiveRoles.has(role))) {
     return refusals.forbidden();
@@ -65,7 +65,7 @@ function get(call: Call): Outcome {
 function put(call: Call): Outcome {
   const { category, key } = call.params;
   const { value } = call.body;
-  if (typeof value !== 'string') return refusals.invalid('options', 'value must be a text');
+  if (typeof value !== 'string') return refusals.invalid('options', 'value must be a string');
   return answers.ok(present(call, store(call, category!, key!, value)));
 }
 
@@ -77,12 +77,12 @@ function remove(call: Call): Outcome {
 function store(call: Call, category: string, key: string, value: string): StoredOption {
   const id = `${category}/${key}`;
   const before = call.tenant.options.get(id);
-  // A form that was filled with the mask and saved must not overwrite the secret with the mask.
+  // Saving a form that contains the mask must not overwrite the secret.
   if (before && isSecret(key) && value === ENCRYPTED) return before;
   return call.tenant.options.put({ id, category, key, value });
 }
 
-/** The options of a category as the caller may see them. */
+/** The options of a category, with the secrets masked that the caller may not read. */
 export function categoryMap(call: Call, category: string): Record<string, string> {
   return Object.fromEntries(
     call.tenant.options

@@ -4,10 +4,10 @@ import type { Sentinels } from './sentinels';
 import type { Call, JsonObject, Outcome, Platform, PublicCall, Route } from './call';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 
-/** The platform's own bound is larger; nothing that remote access stores comes near it. */
+/** The platform's own limit is higher; nothing that remote access stores comes near this one. */
 const BODY_LIMIT = '1mb';
 
-/** Serves routes: who calls, may they, what do they say, what is answered. */
+/** Serves routes: authenticates, checks roles, parses the body, calls the handler and answers. */
 export function mountRoutes(
   platform: Platform,
   routes: readonly Route[],
@@ -35,7 +35,7 @@ export function mountRoutes(
         if (typeof body !== 'object' || body === null || Array.isArray(body)) {
           return send(response, refusals.badRequest('The body must be a JSON object'));
         }
-        const open: PublicCall = {
+        const publicCall: PublicCall = {
           platform,
           request,
           origin: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
@@ -44,10 +44,10 @@ export function mountRoutes(
           query: new URLSearchParams(request.url.split('?')[1]),
           body: body as JsonObject,
         };
-        if (route.open) return send(response, await route.handle(open));
+        if (route.open) return send(response, await route.handle(publicCall));
         const caller = response.locals['caller'] as Call['caller'];
         const tenant = platform.store.tenant(caller.tenant)!;
-        const call: Call = { ...open, caller, user: caller.user, tenant };
+        const call: Call = { ...publicCall, caller, user: caller.user, tenant };
         if (await sentinels.failByName(call, response)) return;
         send(response, await route.handle(call));
       },
@@ -81,12 +81,12 @@ export function send(response: Response, outcome: Outcome): void {
   else response.json(outcome.body);
 }
 
-/** What nobody answers is not emulated, and the answer says so. */
+/** Answers every call that no route matches. */
 export const answerNotEmulated: RequestHandler = (request, response) => {
   send(response, refusals.notEmulated(`${request.method} ${request.path}`));
 };
 
-/** Bodies and addresses that cannot be read, and mistakes of our own, in the platform's form. */
+/** Answers malformed bodies and URLs, and the emulator's own errors, in the platform's format. */
 export const answerErrors: ErrorRequestHandler = (cause: unknown, _request, response, _next) => {
   send(response, refusalFor(cause));
 };

@@ -9,7 +9,7 @@ const page = readFileSync(
 ).replaceAll(/ {2,}/g, ' ');
 
 describe('docs/emulator-differences.md', () => {
-  it('lists the calls that are answered, and no others', () => {
+  it('lists exactly the routes of the API', () => {
     const methods = new Map<string, string[]>();
     for (const { path, method } of ROUTES) {
       methods.set(path, [...(methods.get(path) ?? []), method]);
@@ -22,7 +22,7 @@ describe('docs/emulator-differences.md', () => {
     expect(rows.sort()).toEqual(expected.sort());
   });
 
-  it('explains every sentinel word and every place where it counts', () => {
+  it('documents every sentinel word and every place where it counts', () => {
     for (const { example } of SENTINEL_WORDS) expect(page).toContain(`| \`${example}\` |`);
     for (const { where } of SENTINEL_PLACES) expect(page).toContain(`- ${where}\n`);
   });

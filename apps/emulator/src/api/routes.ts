@@ -11,7 +11,7 @@ import { optionRoutes } from './options';
 import { signInRoutes } from './sign-in';
 import { tenantRoutes } from './tenant';
 
-/** Every call that the platform's REST side answers. */
+/** The whole REST API. */
 export const ROUTES: readonly Route[] = [
   ...signInRoutes,
   ...tenantRoutes,

@@ -18,7 +18,7 @@ describe('a sentinel word', () => {
   });
 });
 
-describe('the emulator fails on purpose', () => {
+describe('the emulator fails calls on purpose', () => {
   let emulator: Emulator;
   const as = (user?: string) => new RestClient(emulator.url, user);
   const named = async (name: string): Promise<string> => {
@@ -31,7 +31,7 @@ describe('the emulator fails on purpose', () => {
   });
   afterEach(() => emulator.stop());
 
-  it('at every call about a device with such a name, but for its end', async () => {
+  it('that concern a device with such a name, except DELETE', async () => {
     const id = await named('Gateway fail-500');
     const object = `/inventory/managedObjects/${id}`;
     const reply = await as('admin').get(object);
@@ -52,12 +52,12 @@ describe('the emulator fails on purpose', () => {
     expect((await as('admin').delete(object)).status).toBe(204);
   });
 
-  it('only after it has found out who calls', async () => {
+  it('only after authentication', async () => {
     const id = await named('fail-500');
     expect((await as().get(`/inventory/managedObjects/${id}`)).status).toBe(401);
   });
 
-  it('at an operation by its host name or description', async () => {
+  it('that concern an operation with such a host name or description', async () => {
     const post = (operation: object) =>
       as('operator').post('/devicecontrol/operations', { deviceId: '1001', ...operation });
     const connect = { hostname: 'fail-502.example', port: 22, connectionKey: 'k' };
@@ -66,14 +66,14 @@ describe('the emulator fails on purpose', () => {
     expect((await post({ description: 'fine' })).status).toBe(201);
   });
 
-  it('at the list of endpoints by the name of one', async () => {
+  it('that write a list of endpoints with such a name', async () => {
     const put = (name: string) =>
       as('admin').put('/inventory/managedObjects/1001', { c8y_RemoteAccessList: [null, { name }] });
     expect((await put('shell fail-500')).status).toBe(500);
     expect((await put('shell')).status).toBe(200);
   });
 
-  it('at an option by its value', async () => {
+  it('that write an option with such a value', async () => {
     const put = (value: string) =>
       as('admin').put('/tenant/options/remoteaccess', { notice: value });
     expect((await put('fail-500')).status).toBe(500);
@@ -95,7 +95,7 @@ describe('the emulator fails on purpose', () => {
     expect(performance.now() - start).toBeGreaterThan(990);
   });
 
-  it('at any call whose header asks for it', async () => {
+  it('whose header contains a word', async () => {
     const reply = await as('viewer').get('/user/currentUser', { 'X-Emulator-Fail': 'fail-503' });
     expect(reply.status).toBe(503);
     const service = await as('viewer').get('/service/remoteaccess/health', {

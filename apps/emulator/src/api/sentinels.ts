@@ -4,14 +4,14 @@ import { FRAGMENTS, type Operation } from '@remote-access/contracts/platform';
 import type { Call } from './call';
 import { PlatformRefusal } from '../auth/platform-refusal';
 
-/** The request header that makes any one call fail, for tests: `X-Emulator-Fail: fail-500`. */
+/** Makes a single request fail, for tests: `X-Emulator-Fail: fail-500`. */
 export const SENTINEL_HEADER = 'x-emulator-fail';
 
-/** What a sentinel word does to a call. */
+/** The effect of a sentinel word. */
 export type Failure =
   { kind: 'status'; status: number } | { kind: 'slow'; delayMs: number } | { kind: 'drop' };
 
-/** The words, each with an example; docs/emulator-differences.md explains them to people. */
+/** Documented in docs/emulator-differences.md. */
 export const SENTINEL_WORDS: readonly {
   readonly example: string;
   readonly pattern: RegExp;
@@ -34,15 +34,15 @@ export const SENTINEL_WORDS: readonly {
   },
 ];
 
-/** Where the words are looked for. Deleting always works, so that a person can clean up. */
+/** Where the words count. DELETE always works, so that a user can clean up. */
 export const SENTINEL_PLACES: readonly { readonly where: string; texts(call: Call): unknown[] }[] =
   [
     {
-      where: 'the name of the managed object that a call is about, in its address or as deviceId',
+      where: 'the name of the managed object in the path or in deviceId',
       texts: call => idsOf(call).map(id => call.tenant.managedObjects.get(id)?.name),
     },
     {
-      where: 'the description or the host name of an operation, when it is created and ever after',
+      where: 'the description or the host name of an operation, from its creation on',
       texts: call =>
         isOperationCall(call)
           ? operationTexts(
@@ -51,7 +51,7 @@ export const SENTINEL_PLACES: readonly { readonly where: string; texts(call: Cal
           : [],
     },
     {
-      where: 'the name of an endpoint, when the list of endpoints that has it is written',
+      where: 'the name of an endpoint, when the list of endpoints is written',
       texts: call => {
         const endpoints = call.body[FRAGMENTS.list];
         return Array.isArray(endpoints)
@@ -65,9 +65,9 @@ export const SENTINEL_PLACES: readonly { readonly where: string; texts(call: Cal
     },
   ];
 
-/** Makes the platform fail on purpose, where a name asks for it. */
+/** Makes calls fail on purpose. */
 export class Sentinels {
-  /** Fails a call that is about something with a telling name. @returns whether it was answered */
+  /** Fails a call that concerns a name with a sentinel word. @returns whether it was answered */
   async failByName(call: Call, response: ServerResponse): Promise<boolean> {
     if (call.request.method === 'DELETE') return false;
     for (const text of SENTINEL_PLACES.flatMap(place => place.texts(call))) {
@@ -77,7 +77,7 @@ export class Sentinels {
     return false;
   }
 
-  /** Fails a call whose header asks for it. @returns whether it was answered */
+  /** Fails a request with a sentinel word in its header. @returns whether it was answered */
   async failByHeader(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const failure = failureIn(String(request.headers[SENTINEL_HEADER] ?? ''));
     return failure ? this.fail(failure, response) : false;
@@ -120,7 +120,7 @@ function isOperationCall(call: Call): boolean {
   return call.path.startsWith('/devicecontrol/operations');
 }
 
-/** Ids of the managed objects that a call is about. */
+/** Ids of the managed objects that a call concerns. */
 function idsOf(call: Call): string[] {
   const { id } = call.params;
   const ids = [call.query.get('deviceId'), call.query.get('source')];

@@ -3,7 +3,7 @@ import { DEFAULT_TENANT } from '../auth/authentication';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import { answers, type Call, type Outcome, type PublicCall, type Route } from './call';
 
-/** Signing in with cookies or for a token (OAI-Secure), and out. */
+/** Sign-in by cookies or for a token (OAI-Secure), and sign-out. */
 export const signInRoutes: readonly Route[] = [
   { method: 'GET', path: '/tenant/loginOptions', open: true, handle: loginOptions },
   { method: 'POST', path: '/tenant/oauth', open: true, handle: signInWithCookies },
@@ -11,7 +11,7 @@ export const signInRoutes: readonly Route[] = [
   { method: 'POST', path: '/user/logout', handle: signOut },
 ];
 
-/** The ways to sign in; public, because a sign-in page asks first. */
+/** Public, because the sign-in page needs it before anyone has signed in. */
 function loginOptions(call: PublicCall): Outcome {
   const self = `${call.origin}/tenant/loginOptions`;
   return answers.ok({
@@ -42,14 +42,15 @@ function signInWithCookies(call: PublicCall): Outcome {
   const session = openSession(call);
   if (session instanceof PlatformRefusal) return session;
   const { token, claims } = session;
-  // Not `Secure`, also over TLS: a browser would then refuse the plain sign-in on the same host.
+  // Never `Secure`, not even over TLS: a browser would refuse the sign-in over plain HTTP on the
+  // same host afterwards.
   const rest = `; Path=/; Max-Age=${TOKEN_LIFETIME_MS / 1000}`;
   return {
     status: 200,
     headers: {
       'Set-Cookie': [
         `authorization=${token}; HttpOnly${rest}`,
-        // A script must read this one, to send it along as a header.
+        // Scripts must be able to read this one and send it as a header.
         `XSRF-TOKEN=${claims.xsrfToken}${rest}`,
       ],
     },
@@ -82,7 +83,7 @@ function openSession({ platform, query, body }: PublicCall) {
     return refusals.badRequest('username and password are mandatory');
   }
   if (grantType !== undefined && grantType !== 'PASSWORD') {
-    return refusals.notEmulated('any grant type but PASSWORD');
+    return refusals.notEmulated('grant types other than PASSWORD');
   }
   const slash = username.indexOf('/');
   const tenant = slash < 0 ? (query.get('tenant_id') ?? DEFAULT_TENANT) : username.slice(0, slash);

@@ -27,27 +27,27 @@ describe('the tenant and its users', () => {
     ['admin', '/user/t1002/users/admin', 403],
     ['admin', '/user/t1001/users/nobody', 404],
     [undefined, '/user/t1001/users', 401],
-  ])('show %s %s with %i and never a password', async (user, path, status) => {
+  ])('answer %s at %s with %i and never with a password', async (user, path, status) => {
     const reply = await as(user).get(path);
     expect(reply.status).toBe(status);
     expect(reply.text).not.toContain('password"');
   });
 
-  it('have the roles that the fixed face names', async () => {
+  it('have the documented roles', async () => {
     const roles = async (user: string): Promise<string[]> =>
       (await as(user).get('/user/currentUser')).body.effectiveRoles.map(
         (role: { name: string }) => role.name,
       );
-    const everybody = ['ROLE_ALARM_READ', 'ROLE_EVENT_READ', 'ROLE_USER_MANAGEMENT_OWN_READ'];
+    const everyone = ['ROLE_ALARM_READ', 'ROLE_EVENT_READ', 'ROLE_USER_MANAGEMENT_OWN_READ'];
     const operator = [
-      ...everybody,
+      ...everyone,
       'ROLE_INVENTORY_READ',
       'ROLE_REMOTE_ACCESS_READ',
       'ROLE_DEVICE_CONTROL_ADMIN',
       'ROLE_DEVICE_CONTROL_READ',
       'ROLE_AUDIT_READ',
     ];
-    expect((await roles('viewer')).sort()).toEqual([...everybody, 'ROLE_INVENTORY_READ'].sort());
+    expect((await roles('viewer')).sort()).toEqual([...everyone, 'ROLE_INVENTORY_READ'].sort());
     expect((await roles('operator')).sort()).toEqual(operator.sort());
     expect((await roles('engineer')).sort()).toEqual(
       [...operator, 'ROLE_REMOTE_ACCESS_ADMIN'].sort(),
@@ -60,8 +60,11 @@ describe('the tenant and its users', () => {
     ['/tenant/system/options', 200],
     ['/tenant/system/options/system/version', 404],
     ['/tenant/loginOptions/BASIC', 404],
-  ])('answer the shell at %s with %i, and nobody with 401', async (path, status) => {
-    expect((await as('viewer').get(path)).status).toBe(status);
-    expect((await as().get(path)).status).toBe(401);
-  });
+  ])(
+    'answer the shell at %s with %i, and an unauthenticated caller with 401',
+    async (path, status) => {
+      expect((await as('viewer').get(path)).status).toBe(status);
+      expect((await as().get(path)).status).toBe(401);
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { refusals } from '../auth/platform-refusal';
 import { presentApplication } from './applications';
 import { answers, type Call, type Outcome, type Route } from './call';
 
-/** The tenant itself, and what the platform tells about its own settings. */
+/** The tenant itself and the platform's settings. */
 export const tenantRoutes: readonly Route[] = [
   { method: 'GET', path: '/tenant/currentTenant', handle: currentTenant },
   { method: 'GET', path: '/tenant/loginOptions/:id', handle: loginOption },
@@ -28,7 +28,7 @@ function currentTenant(call: Call): Outcome {
   });
 }
 
-/** Editing the ways to sign in is not emulated; the Administration copes with their absence. */
+/** Login options cannot be edited; the Administration application handles that. */
 function loginOption(call: Call): Outcome {
   return refusals.notFound('tenant', `Login option '${call.params['id']}' cannot be edited`);
 }

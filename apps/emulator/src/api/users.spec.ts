@@ -17,7 +17,7 @@ const roles = async (): Promise<string[]> => {
   return body.effectiveRoles.map(({ name }: { name: string }) => name);
 };
 
-it('disables and enables a user, whose calls are refused meanwhile', async () => {
+it('refuses the calls of a user while the user is disabled', async () => {
   const reply = await as('admin').put(OPERATOR, { enabled: false });
   expect(reply).toMatchObject({ status: 200, body: { id: 'operator', enabled: false } });
   expect((await as('operator').get('/user/currentUser')).status).toBe(401);
@@ -25,7 +25,7 @@ it('disables and enables a user, whose calls are refused meanwhile', async () =>
   expect((await as('operator').get('/user/currentUser')).status).toBe(200);
 });
 
-it('changes what is named and keeps the rest, the password among it', async () => {
+it('updates the given fields and keeps the others, including the password', async () => {
   await as('admin').put(OPERATOR, { email: 'otto@example.com' });
   expect((await as('operator').get(OPERATOR)).body).toMatchObject({
     displayName: 'Otto Operator',
@@ -36,7 +36,7 @@ it('changes what is named and keeps the rest, the password among it', async () =
   expect((await as('operator', 'another one').get(OPERATOR)).status).toBe(200);
 });
 
-it('takes a role and gives it back', async () => {
+it('removes a role and adds it again', async () => {
   expect((await as('admin').delete(`${OPERATOR}/roles/${READ}`)).status).toBe(204);
   expect(await roles()).not.toContain(READ);
   expect((await as('admin').delete(`${OPERATOR}/roles/${READ}`)).status).toBe(404);
@@ -45,13 +45,13 @@ it('takes a role and gives it back', async () => {
   expect(await roles()).toContain(READ);
 });
 
-it('removes a user', async () => {
+it('deletes a user', async () => {
   expect((await as('admin').delete(OPERATOR)).status).toBe(204);
   expect((await as('operator').get('/user/currentUser')).status).toBe(401);
   expect((await as('admin').get(OPERATOR)).status).toBe(404);
 });
 
-it('gives the next platform its users as they were', async () => {
+it('keeps users across a restart', async () => {
   await as('admin').delete(OPERATOR);
   const next = await Emulator.start();
   expect((await new RestClient(next.url, 'operator').get('/user/currentUser')).status).toBe(200);
@@ -77,7 +77,7 @@ it.each([{ enabled: 'no' }, { email: 7 }, { password: [] }])(
   },
 );
 
-it('refuses a role that is none with 422', async () => {
+it('refuses a malformed role with 422', async () => {
   const role = { self: `${emulator.url}/user/roles/../x` };
   expect((await as('admin').post(`${OPERATOR}/roles`, { role })).status).toBe(422);
 });

@@ -9,19 +9,19 @@ const ADMIN = ['ROLE_USER_MANAGEMENT_ADMIN'];
 
 const ROLE = /^ROLE_[A-Z_]+$/;
 
-/** The users of the caller's own tenant, to read. */
+/** The users of the caller's own tenant, and their roles. */
 export const userRoutes: readonly Route[] = [
   { method: 'GET', path: '/user/currentUser', handle: currentUser },
   { method: 'GET', path: '/user/:tenant/users', roles: READ, handle: list },
   { method: 'GET', path: '/user/:tenant/users/:id', handle: get },
   { method: 'PUT', path: '/user/:tenant/users/:id', roles: ADMIN, handle: onUser(change) },
   { method: 'DELETE', path: '/user/:tenant/users/:id', roles: ADMIN, handle: onUser(remove) },
-  { method: 'POST', path: '/user/:tenant/users/:id/roles', roles: ADMIN, handle: onUser(give) },
+  { method: 'POST', path: '/user/:tenant/users/:id/roles', roles: ADMIN, handle: onUser(addRole) },
   {
     method: 'DELETE',
     path: '/user/:tenant/users/:id/roles/:role',
     roles: ADMIN,
-    handle: onUser(take),
+    handle: onUser(removeRole),
   },
 ];
 
@@ -63,13 +63,13 @@ function onUser(handle: (call: Call, account: Account) => Outcome): (call: Call)
   };
 }
 
-/** Roles are no part of the body, as with the platform. */
+/** Like on the platform, the body cannot change roles. */
 function change(call: Call, account: Account): Outcome {
   const { enabled = account.enabled, email = account.email, password, ...others } = call.body;
   const { displayName = account.displayName, devicePermissions } = others;
   if (typeof enabled !== 'boolean') return refusals.invalid('user', 'enabled must be a boolean');
   if (![email ?? '', displayName, password ?? ''].every(text => typeof text === 'string')) {
-    return refusals.invalid('user', 'email, displayName and password must be texts');
+    return refusals.invalid('user', 'email, displayName and password must be strings');
   }
   const changed: Account = {
     ...account,
@@ -89,7 +89,7 @@ function remove(call: Call, account: Account): Outcome {
   return answers.noContent();
 }
 
-function give(call: Call, account: Account): Outcome {
+function addRole(call: Call, account: Account): Outcome {
   const { role } = call.body as { role?: { self?: unknown } };
   const name = typeof role?.self === 'string' ? role.self.split('/').at(-1)! : '';
   if (!ROLE.test(name)) return refusals.invalid('user', 'role.self must name a role');
@@ -99,7 +99,7 @@ function give(call: Call, account: Account): Outcome {
   return answers.created(reference, reference.self);
 }
 
-function take(call: Call, account: Account): Outcome {
+function removeRole(call: Call, account: Account): Outcome {
   const name = call.params['role']!;
   if (!account.roles.includes(name)) {
     return refusals.notFound('user', `User '${account.id}' does not have the role '${name}'`);
@@ -109,7 +109,7 @@ function take(call: Call, account: Account): Outcome {
   return answers.noContent();
 }
 
-/** A user as the platform shows one, without the password. */
+/** A user as the API returns it, without the password. */
 export function presentAccount(call: Call, account: Account) {
   const [firstName = '', ...rest] = account.displayName.split(' ');
   return {
@@ -130,7 +130,7 @@ export function presentAccount(call: Call, account: Account) {
   };
 }
 
-/** A role as the platform shows one. */
+/** A role as the API returns it. */
 export function presentRole(call: Call, role: string) {
   return { id: role, name: role, self: `${call.origin}/user/roles/${role}` };
 }

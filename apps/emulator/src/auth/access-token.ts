@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What a token says, with the names that the platform's own tokens use. */
+/** The claims of a token, with the names that the platform uses. */
 export interface TokenClaims {
-  /** Identity of the token. */
+  /** Token id. */
   jti: string;
   /** User name. */
   sub: string;
@@ -11,18 +11,18 @@ export interface TokenClaims {
   /** Issued at and expires at, in seconds since 1970. */
   iat: number;
   exp: number;
-  /** What must come beside the token when a browser sends it as a cookie. */
+  /** Required in addition to the token when a browser sends it as a cookie. */
   xsrfToken: string;
 }
 
-/** What the platform gives a session by default is days; a working day is enough here. */
+/** A working day. The platform's default is several days. */
 export const TOKEN_LIFETIME_MS = 8 * 60 * 60 * 1000;
 
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 
 /**
- * Makes and reads the JSON Web Tokens (RFC 7519, HS256) of OAI-Secure and of devices. The key lives
- * as long as the process, so a restart signs everybody out.
+ * Issues and verifies the JSON Web Tokens (RFC 7519, HS256) of OAI-Secure and of devices. The key
+ * lives as long as the process, so a restart signs everyone out.
  */
 export class AccessTokens {
   private readonly key = randomBytes(32);
@@ -45,7 +45,7 @@ export class AccessTokens {
     return { token: `${signed}.${this.sign(signed).toString('base64url')}`, claims };
   }
 
-  /** @returns the claims of a token of ours that is still good */
+  /** @returns the claims of a valid token */
   verify(token: string): TokenClaims | undefined {
     const [header, payload, signature, ...rest] = token.split('.');
     if (header !== HEADER || !payload || !signature || rest.length > 0) return undefined;
@@ -57,7 +57,7 @@ export class AccessTokens {
     return claims;
   }
 
-  /** Makes a token worthless before its time. */
+  /** Invalidates a token before it expires. */
   revoke(claims: TokenClaims): void {
     const nowSeconds = this.now().getTime() / 1000;
     for (const [jti, exp] of this.revoked) if (exp < nowSeconds) this.revoked.delete(jti);

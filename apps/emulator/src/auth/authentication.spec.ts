@@ -5,10 +5,10 @@ describe('signing in', () => {
   let emulator: Emulator;
   let now = new Date();
   const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
-  const nobody = () => new RestClient(emulator.url);
-  const whoAmI = (headers: Record<string, string>) => nobody().get('/user/currentUser', headers);
+  const anonymous = () => new RestClient(emulator.url);
+  const whoAmI = (headers: Record<string, string>) => anonymous().get('/user/currentUser', headers);
   const oauth = (user: string, password = 'remote-access', tenant = 't1001'): Promise<Reply> =>
-    nobody().post(
+    anonymous().post(
       `/tenant/oauth?tenant_id=${tenant}`,
       new URLSearchParams({ grant_type: 'PASSWORD', username: user, password }).toString(),
       form,
@@ -30,7 +30,7 @@ describe('signing in', () => {
       ['t1001/engineer', 'engineer'],
       ['device_gw-1', 'device_gw-1'],
       ['t1002/admin', 'admin'],
-    ])('takes %s', async (name, id) => {
+    ])('accepts %s', async (name, id) => {
       const { status, body } = await new RestClient(emulator.url, name).get('/user/currentUser');
       expect([status, body.id]).toEqual([200, id]);
     });
@@ -49,7 +49,7 @@ describe('signing in', () => {
       expect(body).toMatchObject({ error: 'security/Unauthorized', info: expect.any(String) });
     });
 
-    it('refuses a user who was disabled', async () => {
+    it('refuses a disabled user', async () => {
       emulator.store.tenant('t1001')!.accounts.get('viewer')!.enabled = false;
       const reply = await new RestClient(emulator.url, 'viewer').get('/user/currentUser');
       expect(reply.status).toBe(401);
@@ -62,7 +62,7 @@ describe('signing in', () => {
       },
     );
 
-    it('asks a browser by Basic, and the Web SDK, which wants no box, by XBasic', async () => {
+    it('challenges a browser with Basic and the Web SDK with XBasic', async () => {
       const plain = await whoAmI({});
       const sdk = await whoAmI({ UseXBasic: 'true' });
       expect(plain.headers.get('www-authenticate')).toMatch(/^Basic /);
@@ -71,7 +71,7 @@ describe('signing in', () => {
   });
 
   describe('by cookies', () => {
-    it('gives a token that scripts cannot read and an XSRF token that they can', async () => {
+    it('sets a token that scripts cannot read and an XSRF token that they can', async () => {
       const reply = await oauth('engineer');
       expect(reply.status).toBe(200);
       const [token, xsrf] = reply.headers.getSetCookie();
@@ -90,7 +90,7 @@ describe('signing in', () => {
       expect(reply.headers.getSetCookie()).toEqual([]);
     });
 
-    it('takes the cookie together with its XSRF token only', async () => {
+    it('accepts the cookie only together with its XSRF token', async () => {
       const { token, xsrf } = cookiesOf(await oauth('engineer'));
       const other = cookiesOf(await oauth('engineer'));
       const Cookie = `XSRF-TOKEN=${xsrf}; authorization=${token}`;
@@ -102,29 +102,29 @@ describe('signing in', () => {
       expect(await status({ 'X-XSRF-TOKEN': xsrf })).toBe(401);
     });
 
-    it('takes no XSRF token from the address of an ordinary call', async () => {
+    it('does not accept an XSRF token in the query of an ordinary call', async () => {
       const { token, xsrf } = cookiesOf(await oauth('engineer'));
       const path = `/user/currentUser?XSRF-TOKEN=${xsrf}`;
-      const reply = await nobody().get(path, { Cookie: `authorization=${token}` });
+      const reply = await anonymous().get(path, { Cookie: `authorization=${token}` });
       expect(reply.status).toBe(401);
     });
 
-    it('is over after the sign-out', async () => {
+    it('ends with the sign-out', async () => {
       const { token, xsrf } = cookiesOf(await oauth('engineer'));
       const headers = { Cookie: `authorization=${token}`, 'X-XSRF-TOKEN': xsrf };
-      expect((await nobody().post('/user/logout', {}, headers)).status).toBe(200);
+      expect((await anonymous().post('/user/logout', {}, headers)).status).toBe(200);
       expect((await whoAmI(headers)).status).toBe(401);
     });
 
-    it('is over when the token has expired', async () => {
+    it('ends when the token has expired', async () => {
       const { token, xsrf } = cookiesOf(await oauth('engineer'));
       const headers = { Cookie: `authorization=${token}`, 'X-XSRF-TOKEN': xsrf };
       now = new Date(now.getTime() + 9 * 60 * 60 * 1000);
       expect((await whoAmI(headers)).status).toBe(401);
     });
 
-    it('wants both name and password', async () => {
-      const reply = await nobody().post('/tenant/oauth', 'username=engineer', form);
+    it('requires both name and password', async () => {
+      const reply = await anonymous().post('/tenant/oauth', 'username=engineer', form);
       expect(reply.status).toBe(400);
     });
   });
@@ -132,16 +132,16 @@ describe('signing in', () => {
   describe('by Bearer', () => {
     const tokenOf = async (user: string): Promise<string> => {
       const fields = new URLSearchParams({ username: user, password: 'remote-access' });
-      const reply = await nobody().post('/tenant/oauth/token', fields.toString(), form);
+      const reply = await anonymous().post('/tenant/oauth/token', fields.toString(), form);
       return reply.body.access_token;
     };
 
-    it.each(['engineer', 'device_gw-1', 't1002/admin'])('takes a token of %s', async user => {
+    it.each(['engineer', 'device_gw-1', 't1002/admin'])('accepts a token of %s', async user => {
       const Authorization = `Bearer ${await tokenOf(user)}`;
       expect((await whoAmI({ Authorization })).body.id).toBe(user.split('/').pop());
     });
 
-    it('refuses a token whose claims were changed', async () => {
+    it('refuses a token with changed claims', async () => {
       const [header, payload, signature] = (await tokenOf('viewer')).split('.');
       const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString());
       const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'admin' })).toString('base64url');
@@ -155,7 +155,7 @@ describe('signing in', () => {
       }
     });
 
-    it('refuses the token of another start of the platform', async () => {
+    it('refuses a token from before a restart', async () => {
       const other = await Emulator.start();
       const fields = 'username=engineer&password=remote-access';
       const { body } = await new RestClient(other.url).post('/tenant/oauth/token', fields, form);
@@ -164,8 +164,8 @@ describe('signing in', () => {
     });
   });
 
-  it('tells everybody the ways to sign in', async () => {
-    const { status, body } = await nobody().get('/tenant/loginOptions');
+  it('returns the login options to everyone', async () => {
+    const { status, body } = await anonymous().get('/tenant/loginOptions');
     expect(status).toBe(200);
     expect(body.loginOptions.map((one: { type: string }) => one.type)).toEqual([
       'OAUTH2_INTERNAL',

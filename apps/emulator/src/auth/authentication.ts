@@ -6,10 +6,10 @@ import type { Caller, User } from './caller';
 import { PlatformRefusal, refusals } from './platform-refusal';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** A sign-in that names no tenant means this one. */
+/** The tenant of user names without one. */
 export const DEFAULT_TENANT = 't1001';
 
-/** Finds out who sends a request. */
+/** Authenticates requests. */
 export class Authentication {
   readonly tokens: AccessTokens;
 
@@ -18,8 +18,8 @@ export class Authentication {
   }
 
   /**
-   * By the `Authorization` header (Basic or Bearer), or by the cookie `authorization` together
-   * with `X-XSRF-TOKEN` (on a WebSocket, where a browser cannot set headers, `?XSRF-TOKEN=`).
+   * Uses the `Authorization` header (Basic or Bearer), or the cookie `authorization` together with
+   * `X-XSRF-TOKEN` (`?XSRF-TOKEN=` for a WebSocket, where a browser cannot set headers).
    */
   authenticate(request: IncomingMessage): Caller | PlatformRefusal {
     const { authorization, upgrade } = request.headers;
@@ -27,12 +27,12 @@ export class Authentication {
       ? this.fromAuthorization(authorization)
       : this.fromCookie(
           request,
-          header(request, 'x-xsrf-token') || xsrfOfUpgrade(request, upgrade),
+          header(request, 'x-xsrf-token') || xsrfTokenOfUpgrade(request, upgrade),
         );
     return result instanceof PlatformRefusal ? withChallenge(result, request) : result;
   }
 
-  /** By what stands in an `Authorization` header: `Basic …` or `Bearer …`. */
+  /** @param authorization `Basic …` or `Bearer …` */
   fromAuthorization(authorization: string): Caller | PlatformRefusal {
     const [scheme, value = ''] = authorization.trim().split(/ +/, 2);
     switch (scheme?.toLowerCase()) {
@@ -46,15 +46,15 @@ export class Authentication {
   }
 
   /**
-   * By a bare token, as CometD's `ext["com.cumulocity.authn"].token` has it: what follows
-   * "Basic " or "Bearer ".
+   * @param token what follows `Basic ` or `Bearer ` in an `Authorization` header, as in CometD's
+   *   `ext["com.cumulocity.authn"].token`
    */
   fromToken(token: string): Caller | PlatformRefusal {
     return token.split('.').length === 3 ? this.fromJwt(token) : this.fromBasic(token);
   }
 
   /**
-   * By the request's cookie `authorization` and an XSRF token that came another way, as CometD's
+   * Uses the request's cookie `authorization` and an XSRF token from elsewhere, such as CometD's
    * `ext["com.cumulocity.authn"].xsrfToken`.
    */
   fromCookie(request: IncomingMessage, xsrfToken: string): Caller | PlatformRefusal {
@@ -66,10 +66,10 @@ export class Authentication {
     return this.fromClaims(claims, 'cookie');
   }
 
-  /** Checks a password, as the sign-in page sends it. */
+  /** Checks a user name and password. */
   fromPassword(tenant: string, userName: string, password: string): Account | PlatformRefusal {
     const account = this.store.tenant(tenant)?.accounts.get(userName);
-    // The comparison runs for unknown users too: the time must not tell who exists.
+    // Compared for unknown users as well, so that the timing does not reveal who exists.
     const matches = sameSecret(account?.password ?? '', password);
     if (!account?.enabled || !matches) {
       return refusals.unauthorized('Invalid credentials! : Bad credentials');
@@ -77,7 +77,7 @@ export class Authentication {
     return account;
   }
 
-  /** The claims of the request's cookie, without a look at the XSRF token. */
+  /** The claims of the request's cookie; the XSRF token is not checked. */
   cookieClaims(request: IncomingMessage): TokenClaims | undefined {
     const cookie = parseCookies(request.headers.cookie).get('authorization');
     return cookie ? this.tokens.verify(cookie) : undefined;
@@ -103,7 +103,7 @@ export class Authentication {
   }
 
   private fromClaims(claims: TokenClaims, via: Caller['via']): Caller | PlatformRefusal {
-    // Looked up at each call: a user who was disabled or lost a role has lost it at once.
+    // Looked up on each call, so that disabling a user or removing a role takes effect at once.
     const account = this.store.tenant(claims.ten)?.accounts.get(claims.sub);
     if (!account?.enabled) return refusals.unauthorized('User is disabled');
     return { tenant: claims.ten, user: userOf(account), via };
@@ -126,12 +126,12 @@ function header(request: IncomingMessage, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-function xsrfOfUpgrade(request: IncomingMessage, upgrade: string | undefined): string {
+function xsrfTokenOfUpgrade(request: IncomingMessage, upgrade: string | undefined): string {
   if (upgrade?.toLowerCase() !== 'websocket') return '';
   return new URLSearchParams(request.url?.split('?')[1]).get('XSRF-TOKEN') ?? '';
 }
 
-/** A browser shows its own sign-in box for `Basic`; the Web SDK asks for `XBasic` to avoid that. */
+/** A browser shows its own dialog for `Basic`; the Web SDK requests `XBasic` to avoid that. */
 function withChallenge(refusal: PlatformRefusal, request: IncomingMessage): PlatformRefusal {
   const scheme = request.headers['usexbasic'] === undefined ? 'Basic' : 'XBasic';
   return new PlatformRefusal(refusal.status, refusal.error, refusal.message, {
@@ -150,7 +150,7 @@ export function parseCookies(header: string | undefined): ReadonlyMap<string, st
   return cookies;
 }
 
-/** Compares two secrets in a time that tells nothing about either. */
+/** Compares two secrets in constant time. */
 export function sameSecret(left: string, right: string): boolean {
   return timingSafeEqual(digest(left), digest(right));
 }

@@ -1,4 +1,4 @@
-/** Who a person, a device or a microservice is, as far as the platform's answers depend on it. */
+/** A person, a device or a microservice. */
 export interface User {
   /** The user name, unique in its tenant. */
   readonly id: string;
@@ -15,7 +15,7 @@ export interface User {
   readonly isService: boolean;
 }
 
-/** A call's sender, after the sign-in was checked. */
+/** An authenticated user. */
 export interface Caller {
   readonly tenant: string;
   readonly user: User;

@@ -12,16 +12,17 @@ const ROLE_STEMS: Readonly<Record<AccessScope, string>> = {
   AUDIT: 'ROLE_AUDIT',
 };
 
-/** The global role that gives this level on all objects. */
+/** The global role that grants this level on all objects. */
 export function roleFor(scope: AccessScope, level: AccessLevel): string {
   return `${ROLE_STEMS[scope]}_${level}`;
 }
 
 /**
- * Whether a user may read or change something of an object: by a global role, as the owner of the
- * object or of a device above it, or by an inventory role on the object or on anything above it.
+ * Whether a user may read or change an object, or for example its operations: by a global role, as
+ * the owner of the object or of one of its device ancestors, or by an inventory role on the object
+ * or on one of its ancestors.
  *
- * @param fragments names of the fragments of the thing itself, for permissions bound to one
+ * @param fragments the fragments of the object or operation, for permissions that name one
  */
 export function mayAccess(
   user: User,
@@ -39,7 +40,7 @@ export function mayAccess(
     .some(permission => permits(permission, scope, level, fragments));
 }
 
-/** Whether a user owns the object, or a device whose child device (of any depth) it is. */
+/** Whether a user owns the object or one of its device ancestors. */
 export function owns(user: User, tenant: Tenant, objectId: string): boolean {
   return tenant.hierarchy
     .selfAndAncestors(objectId, 'childDevices')

@@ -1,17 +1,15 @@
 import type { PlatformErrorBody } from '@remote-access/contracts/platform';
 
-/** Where the platform's error bodies send their reader. */
 const INFO = 'https://www.cumulocity.com/guides/reference-guide/#error_reporting';
 
-/** A refusal in the platform's own words. A value: it is returned, never thrown. */
+/** An error answer of the platform. It is returned, never thrown. */
 export class PlatformRefusal {
   readonly body: PlatformErrorBody;
 
   /**
    * @param status HTTP status
    * @param error `area/Reason`, e.g. `security/Unauthorized`
-   * @param message what was wrong
-   * @param headers further response headers
+   * @param headers additional response headers
    */
   constructor(
     readonly status: number,
@@ -23,7 +21,7 @@ export class PlatformRefusal {
   }
 }
 
-/** The refusals that occur in more than one area, worded as the platform words them. */
+/** The refusals that several resources share, in words like the platform's. */
 export const refusals = {
   unauthorized: (reason = 'Full authentication is required to access this resource') =>
     new PlatformRefusal(401, 'security/Unauthorized', reason),

@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 
-/** Where a request goes. */
+/** The server that a request is forwarded to. */
 export interface Upstream {
-  /** Authority for the `Host` header. */
+  /** `host:port` for the `Host` header. */
   readonly host: string;
   readonly hostname: string;
   readonly port: number;
-  /** Path and query there. */
+  /** Path and query for the upstream. */
   readonly path: string;
-  /** What was stripped from the caller's path. */
+  /** The part of the caller's path that was stripped. */
   readonly prefix: string;
 }
 
-/** Headers between two neighbours only (RFC 9110, 7.6.1, and those that older software sends). */
+/** Hop-by-hop headers (RFC 9110, 7.6.1, and those of older software). */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -26,25 +26,22 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** What the ingress alone may say about the caller. */
+/** Headers about the caller that only the ingress may set. */
 const SET_BY_INGRESS = /^(?:forwarded|x-forwarded-.*|x-real-ip)$/;
 
-/** The caller's credentials reach the microservice whatever `Connection` says of them. */
+/** Always forwarded, even when `Connection` lists them. */
 const CREDENTIALS = new Set(['authorization', 'cookie', 'x-xsrf-token', 'tfatoken']);
 
 /**
- * The headers the microservice gets: the caller's own, `Host` of the microservice, and where the
- * request came from. Who sends `X-Forwarded-*` is not believed: they are replaced.
- *
- * @param host authority of the microservice
- * @param prefix what was stripped from the path
+ * The headers that the microservice receives: the caller's own, the microservice's `Host`, and
+ * `X-Forwarded-*`, which replace those that the caller sent.
  */
-export function forwardedHeaders(request: IncomingMessage, host: string, prefix: string): string[] {
+export function forwardedHeaders(request: IncomingMessage, { host, prefix }: Upstream): string[] {
   const { socket } = request;
   const peer = socket.remoteAddress ?? '';
   const kept = filterHeaders(
     endToEndHeaders(request.rawHeaders),
-    // The ingress has answered `Expect` already.
+    // Node has already answered `Expect`.
     name => name !== 'host' && name !== 'expect' && !SET_BY_INGRESS.test(name),
   );
   return [
@@ -59,7 +56,7 @@ export function forwardedHeaders(request: IncomingMessage, host: string, prefix:
 }
 
 /**
- * Headers without those between neighbours, names and order as they came.
+ * Removes hop-by-hop headers; spelling and order of the others do not change.
  * @param rawHeaders name, value, name, value …
  */
 export function endToEndHeaders(rawHeaders: readonly string[]): string[] {

@@ -65,12 +65,12 @@ describe('the ingress for HTTP', () => {
     return (JSON.parse(body) as { headers: Record<string, string> }).headers;
   };
 
-  it('strips the prefix and keeps the rest of the address as it came', async () => {
+  it('strips the prefix and keeps the rest of the URL unchanged', async () => {
     const [, body] = await answerTo(ask('/service/remoteaccess/devices//1%2F2/?a=%20&a=..'));
     expect(JSON.parse(body)).toMatchObject({ url: '/devices//1%2F2/?a=%20&a=..' });
   });
 
-  it('leaves credentials as they are', async () => {
+  it('forwards credentials unchanged', async () => {
     const credentials = {
       authorization: 'Basic dDEwMDEvYTpi',
       cookie: 'authorization=abc; XSRF-TOKEN=d',
@@ -82,11 +82,11 @@ describe('the ingress for HTTP', () => {
     expect(await seenHeaders(named)).toMatchObject(credentials);
   });
 
-  it('passes on requests without credentials: the microservice decides', async () => {
+  it('forwards requests without credentials, because the microservice decides', async () => {
     expect(await seenHeaders({})).not.toHaveProperty('authorization');
   });
 
-  it('says where a request came from, whatever the caller says', async () => {
+  it("replaces the caller's X-Forwarded headers", async () => {
     const headers = await seenHeaders({
       host: 'tenant.example:8080',
       'x-forwarded-for': '203.0.113.9',
@@ -109,7 +109,7 @@ describe('the ingress for HTTP', () => {
     expect(headers).not.toHaveProperty('x-forwarded-port');
   });
 
-  it('drops the headers meant for the ingress alone', async () => {
+  it('drops hop-by-hop headers', async () => {
     const headers = await seenHeaders({
       connection: 'close, x-mine',
       'x-mine': '1',
@@ -124,7 +124,7 @@ describe('the ingress for HTTP', () => {
     }
   });
 
-  it('gives back status, headers and body of the answer', async () => {
+  it('returns status, headers and body of the answer', async () => {
     answer = (_request, response) => {
       response.writeHead(418, 'Short And Stout', ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
       response.end('tea');
@@ -149,7 +149,7 @@ describe('the ingress for HTTP', () => {
     expect(sha256(Buffer.concat(got))).toBe(sha256(sent));
   });
 
-  it('streams: the first bytes of a body and of an answer do not wait for the last', async () => {
+  it('streams bodies and answers', async () => {
     answer = (request, response) => void request.pipe(response);
     const request = ask('/service/remoteaccess/echo', { method: 'PUT' });
     request.write('first');
@@ -160,7 +160,7 @@ describe('the ingress for HTTP', () => {
     expect(await text(response)).toBe('last');
   });
 
-  it('keeps the framing of a body that a GET has', async () => {
+  it('keeps the framing of a GET with a body', async () => {
     const urls: (string | undefined)[] = [];
     answer = (request, response) => {
       urls.push(request.url);
@@ -220,7 +220,7 @@ describe('the ingress for HTTP', () => {
     },
   );
 
-  it('breaks off an answer whose microservice dies in the middle', async () => {
+  it('breaks off an answer when the microservice dies in the middle', async () => {
     answer = (_request, response) => {
       response.writeHead(200, { 'Content-Length': '1000' });
       response.write('half', () => response.destroy());
@@ -231,7 +231,7 @@ describe('the ingress for HTTP', () => {
     await expect(text(response)).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('leaves the microservice when the caller leaves', async () => {
+  it('aborts the request to the microservice when the caller disconnects', async () => {
     const left = new Promise<void>(resolve => {
       answer = (_request, response) => {
         response.on('close', resolve);
@@ -246,14 +246,14 @@ describe('the ingress for HTTP', () => {
     await left;
   });
 
-  it('asks a microservice again on the same connection', async () => {
+  it('reuses connections to the microservice', async () => {
     let connections = 0;
     microservice.on('connection', () => (connections += 1));
     for (let i = 0; i < 3; i += 1) await answerTo(ask('/service/remoteaccess/health'));
     expect(connections).toBe(1);
   });
 
-  it('passes on the bytes of header values', async () => {
+  it('preserves the bytes of header values', async () => {
     answer = (request, response) => response.end(`${request.headers['x-name'] === 'caf\xe9'}`);
     const socket = connect(port, '127.0.0.1');
     socket.write(

@@ -8,65 +8,65 @@ import {
 import { endToEndHeaders, forwardedHeaders, type Upstream } from './forwarded-headers';
 import { INGRESS_REFUSALS } from './ingress-refusals';
 
-/** Passes plain HTTP requests on, bodies streamed both ways. */
+/** Forwards plain HTTP requests and streams the bodies in both directions. */
 export class HttpProxy {
   private readonly agent = new Agent({ keepAlive: true, noDelay: true });
 
-  pass(target: Upstream, request: IncomingMessage, response: ServerResponse): void {
-    const headers = forwardedHeaders(request, target.host, target.prefix);
-    // A body of unknown length stays one, also with methods that usually have none: without its
-    // framing the microservice would take it for the next request.
+  forward(upstream: Upstream, request: IncomingMessage, response: ServerResponse): void {
+    const headers = forwardedHeaders(request, upstream);
+    // A chunked body stays chunked, even with methods that usually have no body. Without its
+    // framing, the microservice would read it as the next request.
     if (request.headers['transfer-encoding'] !== undefined) {
       headers.push('Transfer-Encoding', 'chunked');
     }
-    const onward = sendRequest({
+    const upstreamRequest = sendRequest({
       agent: this.agent,
-      host: target.hostname,
-      port: target.port,
+      host: upstream.hostname,
+      port: upstream.port,
       method: request.method,
-      path: target.path,
+      path: upstream.path,
       headers,
     });
-    onward.on('response', answer => passBack(answer, response));
-    // It never asked for one: the headers that would ask are not passed on here.
-    onward.on('upgrade', (_answer, socket) => socket.destroy());
-    // Once the answer has begun it tells by itself how it ends.
-    onward.on('error', () => {
-      if (!response.headersSent) sayNoAnswer(response);
+    upstreamRequest.on('response', answer => sendBack(answer, response));
+    // Never requested, because upgrade headers are not upstreamRequest here.
+    upstreamRequest.on('upgrade', (_answer, socket) => socket.destroy());
+    // An answer that has begun reports its own errors.
+    upstreamRequest.on('error', () => {
+      if (!response.headersSent) sendNoAnswer(response);
     });
     response.on('close', () => {
-      if (!response.writableFinished) onward.destroy();
+      if (!response.writableFinished) upstreamRequest.destroy();
     });
-    request.on('error', () => onward.destroy());
-    sendHead(onward);
-    request.pipe(onward);
+    request.on('error', () => upstreamRequest.destroy());
+    sendHead(upstreamRequest);
+    request.pipe(upstreamRequest);
   }
 
-  /** Ends every connection to microservices, also in the middle of an answer. */
+  /** Closes all connections to the microservice, even in the middle of an answer. */
   stop(): void {
     this.agent.destroy();
   }
 }
 
-function passBack(answer: IncomingMessage, response: ServerResponse): void {
+function sendBack(answer: IncomingMessage, response: ServerResponse): void {
   const { statusCode = 502, statusMessage } = answer;
   response.statusCode = statusCode;
   response.statusMessage = statusMessage ?? '';
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   const headers = endToEndHeaders(answer.rawHeaders);
   for (let i = 0; i < headers.length; i += 2) response.appendHeader(headers[i]!, headers[i + 1]!);
-  // An answer that comes bit by bit, such as a stream of events, begins at once.
+  // Sent at once, so that a stream of events starts without a delay.
   sendHead(response);
   answer.on('error', () => response.destroy());
   answer.pipe(response);
 }
 
-/** `flushHeaders` of Node 20 writes the head as UTF-8, and spoils header values beyond ASCII. */
+/** Node 20's `flushHeaders` encodes the head as UTF-8, which corrupts header values beyond ASCII. */
 function sendHead(message: OutgoingMessage): void {
   message.write('', 'latin1');
 }
 
-function sayNoAnswer(response: ServerResponse): void {
+function sendNoAnswer(response: ServerResponse): void {
   const { status, body } = INGRESS_REFUSALS.noAnswer;
   response.writeHead(status, { 'Content-Type': 'application/json' });
   response.end(JSON.stringify(body));

@@ -1,6 +1,6 @@
 import type { PlatformErrorBody } from '@remote-access/contracts/platform';
 
-/** What the ingress itself answers, where no microservice does. */
+/** An answer of the ingress itself. */
 export interface IngressRefusal {
   readonly status: number;
   readonly body: PlatformErrorBody;

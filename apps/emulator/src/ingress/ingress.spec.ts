@@ -11,7 +11,7 @@ describe('microservicePath', () => {
     ['/service/remoteaccess/a%20b//c%2Fd/?x=../..&y=%2e%2e/', '/a%20b//c%2Fd/?x=../..&y=%2e%2e/'],
     ['/service/remoteaccess/..a/b..', '/..a/b..'],
     ['/service/remoteaccess//other.example/', '//other.example/'],
-  ])('strips the prefix of %s and leaves the rest as it came', (target, path) => {
+  ])('strips the prefix of %s and leaves the rest unchanged', (target, path) => {
     expect(strip(target)).toBe(path);
   });
 
@@ -33,7 +33,7 @@ describe('microservicePath', () => {
     'http://other.example/service/remoteaccess/health',
     '*',
     '',
-  ])('takes %s for no path of the microservice', target => {
+  ])('does not match %s', target => {
     expect(strip(target)).toBeUndefined();
   });
 });

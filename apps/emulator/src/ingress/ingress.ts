@@ -5,12 +5,13 @@ import { HttpProxy } from './http-proxy';
 import type { Upstream } from './forwarded-headers';
 import { endWithRefusal, UpgradeProxy } from './upgrade-proxy';
 
-/** A request as express hands it over: `url` may have lost the path that a router was mounted at. */
+/** A request from Express, which may have removed a router's mount path from `url`. */
 type RoutedRequest = IncomingMessage & { originalUrl?: string };
 
 /**
- * The platform's way to a microservice: `/service/{contextPath}/…`, the prefix stripped, the
- * caller's credentials untouched. It decides nothing about the caller; that is the microservice's.
+ * The platform's ingress: forwards `/service/{contextPath}/…` to the microservice, with the prefix
+ * stripped and the caller's credentials unchanged. It does not authenticate callers; the
+ * microservice does.
  *
  * Mount it before anything that reads request bodies.
  */
@@ -19,33 +20,33 @@ export class Ingress {
   private readonly upgrades = new UpgradeProxy();
 
   /**
-   * @param target address of the microservice, e.g. `http://127.0.0.1:8081`; `undefined` while it
-   *   is not running
+   * @param target URL of the microservice, e.g. `http://127.0.0.1:8081`; `undefined` while it is
+   *   not running
    */
   constructor(
     private readonly target: () => string | undefined,
     private readonly contextPath = 'remoteaccess',
   ) {}
 
-  /** Passes a request on and its answer back. */
+  /** Forwards a request and sends the answer back. */
   handle(request: RoutedRequest, response: ServerResponse): void {
-    const target = this.locate(request);
-    if ('status' in target) {
-      response.writeHead(target.status, { 'Content-Type': 'application/json' });
-      response.end(JSON.stringify(target.body));
+    const upstream = this.locate(request);
+    if ('status' in upstream) {
+      response.writeHead(upstream.status, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify(upstream.body));
     } else {
-      this.http.pass(target, request, response);
+      this.http.forward(upstream, request, response);
     }
   }
 
-  /** Passes a WebSocket on. */
+  /** Forwards a WebSocket upgrade. */
   upgrade(request: RoutedRequest, socket: Duplex, head: Buffer): void {
-    const target = this.locate(request);
-    if ('status' in target) endWithRefusal(socket, target);
-    else this.upgrades.pass(target, request, socket, head);
+    const upstream = this.locate(request);
+    if ('status' in upstream) endWithRefusal(socket, upstream);
+    else this.upgrades.forward(upstream, request, socket, head);
   }
 
-  /** Ends every connection, also those that were upgraded. */
+  /** Closes all connections, including upgraded ones. */
   stop(): void {
     this.http.stop();
     this.upgrades.stop();
@@ -67,18 +68,18 @@ export class Ingress {
   }
 }
 
-/** A segment `..` or `.`, in any spelling of it and of its separators. */
-const CLIMBS = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\]|%2f|%5c)/i;
+/** A `..` or `.` segment, in any encoding of it and of its separators. */
+const DOT_SEGMENT = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\]|%2f|%5c)/i;
 
 /**
- * Strips `/service/{contextPath}` from a request target and leaves the rest as it came.
+ * Strips `/service/{contextPath}` from a request target and leaves the rest unchanged.
  *
- * The prefix is compared as it stands on the wire: `//service`, `/service//…`, `%2f`, another case
- * or an absolute address are other paths. What climbs is nobody's path, so that no server behind
- * the ingress has to agree with it on what `..` means.
+ * The prefix is compared byte by byte, so `//service`, `/service//…`, `%2f`, a different case and an
+ * absolute URL do not match. Paths with dot segments never match, so that the ingress and the
+ * microservice cannot disagree about what they mean.
  *
  * @param target path and query as sent by the caller
- * @returns path and query for the microservice; `undefined` where the target is not one of its own
+ * @returns path and query for the microservice; `undefined` if the target does not match
  */
 export function microservicePath(target: string, contextPath: string): string | undefined {
   const prefix = `/service/${contextPath}`;
@@ -86,6 +87,6 @@ export function microservicePath(target: string, contextPath: string): string | 
   const rest = target.slice(prefix.length);
   if (rest !== '' && !rest.startsWith('/') && !rest.startsWith('?')) return undefined;
   const [path = ''] = rest.split('?', 1);
-  if (CLIMBS.test(path)) return undefined;
+  if (DOT_SEGMENT.test(path)) return undefined;
   return rest.startsWith('/') ? rest : `/${rest}`;
 }

@@ -11,7 +11,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 const HEAD_101 =
   'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
 
-/** A request as old agents send it: the key has 25 characters and is no base64 of 16 bytes. */
+/** A request like those of old agents, whose key of 25 characters is not base64 of 16 bytes. */
 const REQUEST =
   'GET /service/remoteaccess/device/abc?x=1 HTTP/1.1\r\n' +
   'Host: tenant.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
@@ -26,7 +26,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Reads up to the end of the head of an answer; what follows stays in the socket. */
+/** Reads the head of an answer; the bytes after it stay in the socket. */
 async function readHead(socket: Socket): Promise<string> {
   let head = Buffer.alloc(0);
   for (;;) {
@@ -90,7 +90,7 @@ describe('the ingress for WebSockets', () => {
     return socket;
   };
 
-  /** An upgraded connection, both ends. */
+  /** Both ends of an upgraded connection. */
   const pair = async (): Promise<[caller: Socket, service: Socket]> => {
     const accepted = new Promise<Socket>(resolve => {
       onUpgrade = (_request, socket) => {
@@ -103,7 +103,7 @@ describe('the ingress for WebSockets', () => {
     return [caller, await accepted];
   };
 
-  it('passes the request on with its headers as they came and the way it took', async () => {
+  it('forwards the request with its headers and with X-Forwarded headers', async () => {
     const seen = new Promise<IncomingMessage>(resolve => {
       onUpgrade = (request, socket) => {
         socket.write(`${HEAD_101}X-Odd:  kept\r\n\r\n`);
@@ -145,7 +145,7 @@ describe('the ingress for WebSockets', () => {
     expect(code).toBe(1000);
   });
 
-  it('delivers bytes that came with the request and with the answer', async () => {
+  it('delivers bytes that arrive with the request and with the answer', async () => {
     const early = new Promise<string>(resolve => {
       onUpgrade = (_request, socket, head) => {
         socket.write(`${HEAD_101}\r\nhello`);
@@ -164,7 +164,7 @@ describe('the ingress for WebSockets', () => {
     await expect(early).resolves.toBe('early');
   });
 
-  it('passes the end of one direction on and keeps the other open', async () => {
+  it('forwards the end of one direction and keeps the other open', async () => {
     const [caller, service] = await pair();
     caller.end('question');
     expect(await textUntilEnd(service)).toBe('question');
@@ -179,7 +179,7 @@ describe('the ingress for WebSockets', () => {
     expect(sha256(await buffer(caller))).toBe(sha256(last));
   });
 
-  it('ends the connection when the microservice dies in the middle', async () => {
+  it('closes the connection when the microservice dies in the middle', async () => {
     const [caller, service] = await pair();
     caller.on('error', () => undefined).resume();
     service.write('some');
@@ -188,19 +188,19 @@ describe('the ingress for WebSockets', () => {
     await once(caller, 'end');
   });
 
-  it('ends the connection to the microservice when the caller vanishes', async () => {
+  it('closes the connection to the microservice when the caller vanishes', async () => {
     const [caller, service] = await pair();
     service.on('error', () => undefined).resume();
     caller.resetAndDestroy();
     await once(service, 'end');
   });
 
-  it('stops reading the microservice while the caller reads nothing, and loses nothing', async () => {
+  it('stops reading from the microservice while the caller does not read, and loses nothing', async () => {
     const [caller, service] = await pair();
     const flood = randomBytes(48_000_000);
     caller.pause();
     service.end(flood);
-    // What the kernel and the ingress hold is all that leaves while nobody reads.
+    // Only what the kernel and the ingress buffer leaves while the caller does not read.
     let taken = -1;
     while (service.bytesWritten - service.writableLength !== taken) {
       taken = service.bytesWritten - service.writableLength;
@@ -210,7 +210,7 @@ describe('the ingress for WebSockets', () => {
     expect(sha256(await buffer(caller))).toBe(sha256(flood));
   });
 
-  it('carries keystrokes in order while a flood goes on beside them', async () => {
+  it('carries keystrokes in order during a flood in the other direction', async () => {
     const [flooded, flooding] = await pair();
     const [typing, echoing] = await pair();
     const flood = randomBytes(40_000_000);
@@ -227,7 +227,7 @@ describe('the ingress for WebSockets', () => {
     expect(sha256(await arrived)).toBe(sha256(flood));
   });
 
-  it('gives a refusal back with its headers and body, then ends the connection', async () => {
+  it('returns a refusal with its headers and body, then closes the connection', async () => {
     onUpgrade = (_request, socket) =>
       socket.end(
         'HTTP/1.1 403 Not You\r\nContent-Type: application/json\r\nX-Why: role\r\n' +
@@ -239,13 +239,13 @@ describe('the ingress for WebSockets', () => {
     );
   });
 
-  it('gives back a chunked refusal as a plain body', async () => {
+  it('returns a chunked refusal as a plain body', async () => {
     onUpgrade = (_request, socket) =>
       socket.end('HTTP/1.1 404 Gone\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n');
     expect(await text(dial())).toBe('HTTP/1.1 404 Gone\r\nConnection: close\r\n\r\nabc');
   });
 
-  it('lets no second request through behind a refused upgrade (security)', async () => {
+  it('forwards no second request after a refused upgrade (security)', async () => {
     const second = 'GET /admin HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n';
     let seen = '';
     const refused = new Promise<Socket>(resolve => {
@@ -266,7 +266,7 @@ describe('the ingress for WebSockets', () => {
     expect(seen).toBe('');
   });
 
-  it('passes on no other upgrade than to a WebSocket (security)', async () => {
+  it('forwards only upgrades to a WebSocket (security)', async () => {
     const answer = await text(dial(REQUEST.replace('Upgrade: websocket', 'Upgrade: h2c')));
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
   });
@@ -283,12 +283,12 @@ describe('the ingress for WebSockets', () => {
     expect(await text(dial())).toMatch(/^HTTP\/1.1 502 /);
   });
 
-  it('answers 404 to a path of no microservice', async () => {
+  it('answers 404 to a path that does not match', async () => {
     const request = REQUEST.replace('/remoteaccess/', '/remoteaccess/../other/');
     expect(await text(dial(request))).toMatch(/^HTTP\/1.1 404 /);
   });
 
-  it('leaves a microservice that has not answered when the caller leaves', async () => {
+  it('aborts an unanswered upgrade when the caller disconnects', async () => {
     const left = new Promise<void>(resolve => {
       onUpgrade = (_request, socket) => {
         socket.on('error', () => undefined).on('end', () => resolve());
@@ -300,7 +300,7 @@ describe('the ingress for WebSockets', () => {
     await left;
   });
 
-  it('ends every connection when it stops', async () => {
+  it('closes all connections when it stops', async () => {
     const [caller, service] = await pair();
     caller.on('error', () => undefined).resume();
     service.on('error', () => undefined).resume();

@@ -11,37 +11,36 @@ import { endToEndHeaders, forwardedHeaders, type Upstream } from './forwarded-he
 import { INGRESS_REFUSALS, type IngressRefusal } from './ingress-refusals';
 
 /**
- * Passes WebSocket upgrades on. After the microservice's 101 the two sockets are spliced and no
- * frame is looked at. Before it nothing of the caller but the one request goes through: after a
- * refusal the connection ends, so that nobody can send the microservice a second request whose
- * headers this ingress has not seen.
+ * Forwards WebSocket upgrades. After the microservice's 101 it splices the two sockets and does not
+ * parse frames. After a refusal it closes the connection, so that the caller cannot send the
+ * microservice a second request whose headers the ingress has not checked.
  */
 export class UpgradeProxy {
   private readonly sockets = new Set<Duplex>();
 
-  pass(target: Upstream, request: IncomingMessage, caller: Duplex, head: Buffer): void {
+  forward(upstream: Upstream, request: IncomingMessage, caller: Duplex, head: Buffer): void {
     this.track(caller);
-    // What a reset means is told by `close`, before the splice and in it.
+    // The `close` event handles a reset, before the splice and during it.
     caller.on('error', () => caller.destroy());
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       endWithRefusal(caller, INGRESS_REFUSALS.notAnUpgrade);
       return;
     }
-    const onward = this.send(target, request);
-    const abandon = (): void => void onward.destroy();
+    const upstreamRequest = this.send(upstream, request);
+    const abandon = (): void => void upstreamRequest.destroy();
     caller.once('close', abandon);
 
     let answered = false;
-    onward.on('upgrade', (answer, microservice, early) => {
+    upstreamRequest.on('upgrade', (answer, microservice, early) => {
       answered = true;
       caller.off('close', abandon);
       caller.write(headOf(answer, answer.rawHeaders), 'latin1');
       if (early.length > 0) microservice.unshift(early);
       if (head.length > 0) caller.unshift(head);
-      prepare(caller);
+      tune(caller);
       void splice(caller, microservice, { endOf: 'one-way', names: ['caller', 'microservice'] });
     });
-    onward.on('response', answer => {
+    upstreamRequest.on('response', answer => {
       answered = true;
       const headers = [...endToEndHeaders(answer.rawHeaders), 'Connection', 'close'];
       caller.write(headOf(answer, headers), 'latin1');
@@ -50,23 +49,23 @@ export class UpgradeProxy {
       answer.pipe(caller, { end: false });
       discard(caller);
     });
-    onward.on('error', () => {
+    upstreamRequest.on('error', () => {
       if (!answered) endWithRefusal(caller, INGRESS_REFUSALS.noAnswer);
     });
-    onward.end();
+    upstreamRequest.end();
   }
 
-  /** Ends every connection that was or is to be upgraded. */
+  /** Closes all connections, upgraded or not. */
   stop(): void {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private send(target: Upstream, request: IncomingMessage): ClientRequest {
+  private send(upstream: Upstream, request: IncomingMessage): ClientRequest {
     return sendRequest({
       createConnection: () => {
         const socket = connect({
-          host: target.hostname,
-          port: target.port,
+          host: upstream.hostname,
+          port: upstream.port,
           allowHalfOpen: true,
           noDelay: true,
         });
@@ -74,9 +73,9 @@ export class UpgradeProxy {
         return socket;
       },
       method: request.method,
-      path: target.path,
+      path: upstream.path,
       headers: [
-        ...forwardedHeaders(request, target.host, target.prefix),
+        ...forwardedHeaders(request, upstream),
         ...['Connection', 'Upgrade'],
         ...['Upgrade', 'websocket'],
       ],
@@ -89,7 +88,7 @@ export class UpgradeProxy {
   }
 }
 
-/** Answers an upgrade with a refusal and ends the connection. */
+/** Answers an upgrade with a refusal and closes the connection. */
 export function endWithRefusal(socket: Duplex, { status, body }: IngressRefusal): void {
   const text = JSON.stringify(body);
   socket.on('error', () => socket.destroy());
@@ -110,13 +109,13 @@ function headOf({ statusCode, statusMessage }: IncomingMessage, rawHeaders: stri
   return `${head}\r\n`;
 }
 
-function prepare(caller: Duplex): void {
+function tune(caller: Duplex): void {
   if (!(caller instanceof Socket)) return;
   caller.setTimeout(0);
   caller.setNoDelay(true);
 }
 
-/** Lets what the caller still sends go by, so that its end is seen and the socket goes away. */
+/** Reads and ignores what the caller still sends, so that its end is noticed. */
 function discard(caller: Duplex): void {
   caller.resume();
 }

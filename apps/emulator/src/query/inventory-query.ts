@@ -4,7 +4,7 @@ const COMPARISONS = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 export type Literal = string | number | boolean | null;
 
-/** A condition on one object. */
+/** A condition on an object. */
 export type Condition =
   | { kind: 'and' | 'or'; left: Condition; right: Condition }
   | { kind: 'not'; operand: Condition }
@@ -22,11 +22,11 @@ export interface InventoryQuery {
   orderBy: Order[];
 }
 
-/** Conditions inside one another; beyond it a query is an attack on the stack. */
+/** Limits the recursion of the parser. */
 const MAX_DEPTH = 100;
 
 /**
- * Reads the inventory's query language (cumulocity.com, "Query language"):
+ * Parses the inventory's query language (cumulocity.com, "Query language"):
  * `$filter=(name eq 'gw*' and has(c8y_IsDevice)) $orderby=name asc,id desc`, or a bare condition.
  *
  * @throws QuerySyntaxError

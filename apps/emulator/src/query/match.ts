@@ -2,7 +2,7 @@ import type { ManagedObject } from '@remote-access/contracts/platform';
 import type { Hierarchy } from '../store/hierarchy';
 import type { Comparison, Condition, Literal, Order } from './inventory-query';
 
-/** Whether an object meets a condition. */
+/** Whether an object fulfils a condition. */
 export function matches(
   object: ManagedObject,
   condition: Condition,
@@ -32,7 +32,7 @@ export function matches(
   }
 }
 
-/** Compares two objects for sorting, by the first order that tells them apart. */
+/** A comparator for sorting, by the first order in which two objects differ. */
 export function inOrder(orders: readonly Order[]) {
   return (left: ManagedObject, right: ManagedObject): number => {
     for (const { path, descending } of orders) {
@@ -43,7 +43,7 @@ export function inOrder(orders: readonly Order[]) {
   };
 }
 
-/** The value at `a.b.c`; dates may be named with a last `.date`, as the platform stores them. */
+/** The value at `a.b.c`. A date may be addressed with `.date`, the form in which the platform stores it. */
 function valueAt(object: ManagedObject, path: string): unknown {
   // A fragment's own name may contain dots.
   if (Object.hasOwn(object, path)) return object[path] ?? undefined;
@@ -84,7 +84,7 @@ function equals(actual: unknown, expected: Literal): boolean {
   return pattern.includes('*') ? hasShape(String(actual), pattern) : String(actual) === pattern;
 }
 
-/** Wildcards, without a regular expression that a caller could make slow. */
+/** Matches wildcards without a regular expression, which a caller could make slow. */
 function hasShape(text: string, pattern: string): boolean {
   const [head = '', ...parts] = pattern.split('*');
   const tail = parts.pop() ?? '';
@@ -98,7 +98,7 @@ function hasShape(text: string, pattern: string): boolean {
   return text.length - tail.length >= at && text.endsWith(tail);
 }
 
-/** Numbers by size, the rest as text; what is not there comes first. */
+/** Compares numbers by value and everything else as text. Missing values come first. */
 function rank(left: unknown, right: unknown): number {
   if (left === undefined || right === undefined) {
     return Number(left !== undefined) - Number(right !== undefined);

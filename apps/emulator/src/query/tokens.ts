@@ -1,4 +1,4 @@
-/** A word of the inventory's query language, with where it begins for error messages. */
+/** A token of the inventory's query language, with its position for error messages. */
 export type Token = { readonly at: number } & (
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'number'; readonly value: number }
@@ -7,7 +7,7 @@ export type Token = { readonly at: number } & (
   | { readonly kind: 'end' }
 );
 
-/** A query that cannot be understood. */
+/** The query is malformed. */
 export class QuerySyntaxError extends Error {
   override readonly name = 'QuerySyntaxError';
 
@@ -19,11 +19,11 @@ export class QuerySyntaxError extends Error {
   }
 }
 
-/** Names of fragments and properties; `!` and `-` occur in those of dashboards. */
+/** Names of fragments and properties. `!` and `-` occur in fragments of dashboards. */
 const NAME = /[A-Za-z_$][\w.$!/-]*/y;
 const NUMBER = /-?\d+(\.\d+)?(?![\w])/y;
 
-/** Splits a query into its words; the last is always `end`. */
+/** Splits a query into tokens; the last one is always `end`. */
 export function tokensOf(query: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -54,7 +54,7 @@ export function tokensOf(query: string): Token[] {
   return tokens;
 }
 
-/** A text in single quotes; a quote inside is written twice. */
+/** Reads a string in single quotes, in which a quote is doubled. */
 function textAt(query: string, start: number): { value: string; end: number } {
   let value = '';
   let at = start + 1;
@@ -70,7 +70,7 @@ function textAt(query: string, start: number): { value: string; end: number } {
       return { value, end: at + 1 };
     }
   }
-  throw new QuerySyntaxError('A text is not closed', start);
+  throw new QuerySyntaxError('A string is not closed', start);
 }
 
 function matchAt(pattern: RegExp, query: string, at: number): string | undefined {

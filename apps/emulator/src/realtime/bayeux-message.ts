@@ -1,4 +1,4 @@
-/** A Bayeux 1.0 message, as far as this server reads or writes it (docs.cometd.org, "Bayeux"). */
+/** The fields of a Bayeux 1.0 message that this server reads or writes (docs.cometd.org, "Bayeux"). */
 export interface BayeuxMessage {
   channel: string;
   id?: string;
@@ -16,20 +16,20 @@ export interface BayeuxMessage {
 }
 
 export interface BayeuxAdvice {
-  /** How the client goes on after an answer. */
+  /** What the client should do next. */
   reconnect?: 'retry' | 'handshake' | 'none';
   /** Milliseconds between an answer to a connect and the next connect. */
   interval?: number;
-  /** Milliseconds a connect may be held. */
+  /** Milliseconds for which a connect may be held. */
   timeout?: number;
 }
 
-/** Far more than any client sends at once. */
+/** Per request or frame; far more than any client sends. */
 const MAX_MESSAGES = 100;
 
 /**
- * Reads what a client sent: one message or an array of them.
- * @returns the messages; `undefined` where it is no Bayeux
+ * Reads one message or an array of them.
+ * @returns `undefined` if it is not Bayeux
  */
 export function parseBayeux(value: unknown): BayeuxMessage[] | undefined {
   const messages: unknown[] = Array.isArray(value) ? value : [value];

@@ -5,31 +5,31 @@ import type { BayeuxAdvice, BayeuxMessage } from './bayeux-message';
 import { BayeuxSession, type Link, type SignIn } from './bayeux-session';
 import type { ChannelSet } from './channels';
 
-/** How long a connect is held: below the half minute after which proxies give up on an answer. */
+/** How long a connect is held: less than the 30 s after which some proxies give up. */
 export const CONNECT_TIMEOUT_MS = 25_000;
 
 const RETRY: BayeuxAdvice = { reconnect: 'retry', interval: 0, timeout: CONNECT_TIMEOUT_MS };
 
-/** Who sent messages, and over what. */
+/** The sender of messages, and its connection. */
 export interface Sender {
   readonly link: Link;
-  /** How a client signs in that sends this with its handshake. */
+  /** How to authenticate a client that sends this handshake. */
   signIn(handshake: BayeuxMessage): SignIn;
-  /** The caller by the request itself; `undefined` where it has no credentials. */
+  /** The caller, if the request itself has credentials. */
   readonly caller?: Caller;
 }
 
-/** A Bayeux server over one space of channels. */
+/** A Bayeux server for one set of channels. */
 export class BayeuxServer {
   private readonly sessions = new Map<string, BayeuxSession>();
 
-  constructor(private readonly space: ChannelSet) {}
+  constructor(private readonly channels: ChannelSet) {}
 
   /**
-   * Answers what came in one request or frame. It takes as long as a connect is held; a connect
-   * among other messages is answered at once, so that the others do not wait.
+   * Answers the messages of one request or frame. A connect on its own is held; a connect among other
+   * messages is answered at once, so that the others do not wait.
    *
-   * @returns the answers, and before them what waited for the client
+   * @returns the queued messages of the client, followed by the answers
    */
   async receive(messages: readonly BayeuxMessage[], sender: Sender): Promise<BayeuxMessage[]> {
     const answers: BayeuxMessage[] = [];
@@ -39,19 +39,19 @@ export class BayeuxServer {
     return answers;
   }
 
-  /** Tells the subscribers of a change, those who may read it. */
+  /** Delivers a change to those subscribers who may read it. */
   announce(change: Change): void {
-    const channels = this.space.channelsOf(change);
+    const channels = this.channels.channelsOf(change);
     if (channels.length === 0) return;
-    // What waits must not change when the store does.
-    const data = structuredClone(this.space.dataOf(change));
+    // Queued messages must not change together with the store.
+    const data = structuredClone(this.channels.dataOf(change));
     for (const session of [...this.sessions.values()]) {
-      const heard = channels.filter(channel => hears(session, channel));
-      if (heard.length === 0) continue;
+      const subscribed = channels.filter(channel => isSubscribed(session, channel));
+      if (subscribed.length === 0) continue;
       const caller = session.signIn();
       if (caller instanceof PlatformRefusal) session.end();
-      else if (caller.tenant === change.tenant && this.space.mayReceive(change, caller)) {
-        for (const channel of heard) session.deliver({ channel, data });
+      else if (caller.tenant === change.tenant && this.channels.mayReceive(change, caller)) {
+        for (const channel of subscribed) session.deliver({ channel, data });
       }
     }
   }
@@ -114,7 +114,7 @@ export class BayeuxServer {
     mayHold: boolean,
   ): Promise<BayeuxMessage[]> {
     await session.hold(mayHold ? holdMs(message) : 0, link);
-    // Nobody is there to take them: they wait for the next connect.
+    // The client has gone; its messages wait for the next connect.
     if (link.gone) return [];
     if (!this.sessions.has(session.id)) return [unknownClient(message)];
     return [...session.take(), success(message, { advice: RETRY })];
@@ -129,7 +129,7 @@ export class BayeuxServer {
       return { ...failure(message, caller.status, '', caller.message), subscription };
     }
     for (const channel of channels) {
-      const refusal = this.space.refusal(channel, caller);
+      const refusal = this.channels.refusal(channel, caller);
       if (!refusal) continue;
       return { ...failure(message, refusal.code, channel, refusal.text), subscription };
     }
@@ -138,12 +138,12 @@ export class BayeuxServer {
   }
 }
 
-function hears(session: BayeuxSession, channel: string): boolean {
+function isSubscribed(session: BayeuxSession, channel: string): boolean {
   const all = `${channel.slice(0, channel.lastIndexOf('/'))}/*`;
   return session.subscriptions.has(channel) || session.subscriptions.has(all);
 }
 
-/** A session is its user's; requests without credentials show by the client id that they are. */
+/** A session belongs to its user. Without credentials, knowing the client id is the proof. */
 function isOf(session: BayeuxSession, { caller }: Sender): boolean {
   if (!caller) return true;
   const owner = session.signIn();

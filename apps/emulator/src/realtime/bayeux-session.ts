@@ -3,30 +3,30 @@ import type { Caller } from '../auth/caller';
 import type { PlatformRefusal } from '../auth/platform-refusal';
 import type { BayeuxMessage } from './bayeux-message';
 
-/** Messages that wait for a client which does not fetch them; then it has to start anew. */
+/** The session ends when more messages than this are queued. */
 export const MAX_QUEUED_MESSAGES = 1_000;
 
 /**
- * How long a client may stay away between two connects before it is forgotten. More than a client
- * with a back-off of some tries needs to come back with the same session.
+ * How long a client may stay away between two connects before its session ends. Long enough for a
+ * client that retries a few times with a back-off.
  */
 export const MAX_ABSENCE_MS = 60_000;
 
-/** Checks the sign-in again: users are disabled and tokens expire while a session goes on. */
+/** Authenticates again, because users are disabled and tokens expire during a session. */
 export type SignIn = () => Caller | PlatformRefusal;
 
-/** The connection that a session's messages come and go on. */
+/** The connection that carries a session's messages. */
 export interface Link {
-  /** Sends at once, where the connection can; `false` when its client does not read. */
+  /** Sends at once, if the connection can. @returns `false` when the client does not read */
   readonly push?: (messages: BayeuxMessage[]) => boolean;
   readonly gone: boolean;
-  /** @returns what ends the listening */
+  /** @returns a function that removes the listener */
   onGone(listener: () => void): () => void;
 }
 
-/** One Bayeux client: what it subscribed to and what waits for it. */
+/** One Bayeux client: its subscriptions and its queued messages. */
 export class BayeuxSession {
-  /** Whoever knows it can fetch the session's messages, so it cannot be guessed. */
+  /** Random, because knowing it is enough to fetch the session's messages. */
   readonly id = randomBytes(20).toString('hex');
   readonly subscriptions = new Set<string>();
   private readonly queue: BayeuxMessage[] = [];
@@ -42,12 +42,12 @@ export class BayeuxSession {
     this.awaitReturn();
   }
 
-  /** Says where messages can be sent without waiting for a connect. */
+  /** Remembers a connection that can send without waiting for a connect. */
   attach(link: Link): void {
     if (link.push && this.link !== link) this.link = link;
   }
 
-  /** Sends a message now or with the answer to the next connect. */
+  /** Sends a message now, or queues it for the answer to the next connect. */
   deliver(message: BayeuxMessage): void {
     if (this.link?.push && !this.link.gone) {
       if (!this.link.push([message])) this.end();
@@ -58,14 +58,14 @@ export class BayeuxSession {
     else this.held?.();
   }
 
-  /** Takes what waits. */
+  /** Removes and returns the queued messages. */
   take(): BayeuxMessage[] {
     return this.queue.splice(0);
   }
 
   /**
-   * Holds a connect: until something waits, the time is over, the client has gone or connects a
-   * second time.
+   * Holds a connect until a message is queued, the time is over, the client has gone or it connects
+   * again.
    */
   async hold(timeoutMs: number, link: Link): Promise<void> {
     this.held?.();
@@ -87,7 +87,7 @@ export class BayeuxSession {
     });
   }
 
-  /** Forgets the client. Its next message is answered with the advice to start anew. */
+  /** Ends the session. The client's next message is answered with the advice to start over. */
   end(): void {
     if (this.ended) return;
     this.ended = true;

@@ -4,29 +4,29 @@ import type { Operation } from '@remote-access/contracts/platform';
 import { type AccessScope, mayAccess, owns, roleFor } from '../auth/device-access';
 import type { Store } from '../store/store';
 
-/** Why somebody may not subscribe to a channel. */
+/** Why a caller may not subscribe to a channel. */
 export interface ChannelRefusal {
-  /** As of HTTP. */
+  /** An HTTP status. */
   readonly code: number;
   readonly text: string;
 }
 
 const FORBIDDEN: ChannelRefusal = { code: 403, text: 'Access is denied' };
 
-/** The channels of one Bayeux address: who may subscribe to which, and what is said on them. */
+/** The channels of one Bayeux URL: who may subscribe to them, and what they carry. */
 export interface ChannelSet {
-  /** @returns why not; `undefined` where the caller may */
+  /** @returns why the caller may not subscribe; `undefined` if it may */
   refusal(channel: string, caller: Caller): ChannelRefusal | undefined;
-  /** The channels that tell of a change. */
+  /** The channels on which a change is published. */
   channelsOf(change: Change): string[];
-  /** What is told of it. */
+  /** The data that is published. */
   dataOf(change: Change): unknown;
-  /** Whether a subscriber may read it, at this moment. */
+  /** Whether a subscriber may read the change now. */
   mayReceive(change: Change, caller: Caller): boolean;
 }
 
 /**
- * `/notification/operations`: `/{deviceId}`, for the device's own user. It tells of each new
+ * `/notification/operations`: `/{deviceId}`, for the device's own user. It carries every new
  * operation of the device and of its child devices; the data is the operation itself.
  */
 export class DeviceChannels implements ChannelSet {
@@ -67,14 +67,14 @@ const SCOPES: Readonly<Record<Change['area'], AccessScope>> = {
   events: 'EVENT',
 };
 
-/** Areas that can be subscribed to with all that is below an object. */
+/** Areas with channels that include an object's descendants. */
 const WITH_CHILDREN: readonly Change['area'][] = ['alarms', 'events'];
 
 const CHANNEL = /^\/(operations|managedobjects|alarms|events)(WithChildren)?\/(\*|[^/*]+)$/;
 
 /**
  * `/notification/realtime`: `/{area}/{id}` and `/{area}/*` for operations, managedobjects, alarms
- * and events; `/alarmsWithChildren/{id}` and `/eventsWithChildren/{id}`. What is told:
+ * and events; `/alarmsWithChildren/{id}` and `/eventsWithChildren/{id}`. The data is
  * `{realtimeAction: "CREATE" | "UPDATE" | "DELETE", data: the object, or its id when deleted}`.
  */
 export class RealtimeChannels implements ChannelSet {
@@ -90,7 +90,7 @@ export class RealtimeChannels implements ChannelSet {
       return user.effectiveRoles.has(roleFor(scope, 'READ')) ? undefined : FORBIDDEN;
     }
     const tenant = this.store.tenant(tenantName);
-    // The same answer to an object of somebody else and to none: who asks learns nothing.
+    // The same answer as for an object without permission, so that it does not reveal which exist.
     if (!tenant?.managedObjects.get(id)) return FORBIDDEN;
     return mayAccess(user, tenant, id, scope, 'READ') ? undefined : FORBIDDEN;
   }

@@ -3,7 +3,7 @@ import type { Link } from './bayeux-session';
 import type { WebSocket } from 'ws';
 import type { BayeuxMessage } from './bayeux-message';
 
-/** One long poll: messages go with its answer. */
+/** A long poll: messages are sent with its answer. */
 export class HttpLink implements Link {
   constructor(private readonly response: ServerResponse) {}
 
@@ -17,13 +17,13 @@ export class HttpLink implements Link {
   }
 }
 
-/** What may wait in the socket of a client that does not read. */
+/** A client that does not read is disconnected beyond this. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
-/** A WebSocket: messages go at once, connects are only a sign of life. */
+/** A WebSocket: messages are sent at once, connects only show that the client is alive. */
 export class WebSocketLink implements Link {
   constructor(private readonly webSocket: WebSocket) {
-    // A broken frame or connection ends in `close`, which is what counts here.
+    // Every error ends in `close`.
     webSocket.on('error', () => webSocket.terminate());
   }
 

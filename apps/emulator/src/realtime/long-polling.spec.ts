@@ -65,7 +65,7 @@ describe('real time by long polling', () => {
       },
     ]);
 
-  it('gives a client its id and what it advises', async () => {
+  it('returns a client id and advice', async () => {
     const message = { channel: '/meta/handshake', version: '1.0', id: '7' };
     expect(await send('realtime', 'operator', message)).toEqual([
       {
@@ -86,18 +86,18 @@ describe('real time by long polling', () => {
     const [first] = await connect('realtime', 'operator', clientId, 0);
     expect(first).toMatchObject({ channel: '/meta/connect', id: '3', successful: true });
     const held = connect('realtime', 'operator', clientId);
-    const operation = platform.operate('1001');
+    const operation = platform.createOperation('1001');
     expect(await held).toEqual([
       { channel: '/operations/1001', data: { realtimeAction: 'CREATE', data: operation } },
       expect.objectContaining({ channel: '/meta/connect', clientId, successful: true }),
     ]);
   });
 
-  it('keeps messages between two polls, in their order and as they were', async () => {
+  it('queues messages between two polls, in order and unchanged', async () => {
     const clientId = await handshake('realtime', 'operator');
     await subscribe('realtime', 'operator', clientId, ['/operations/1001', '/operations/*']);
-    const operation = platform.operate('1001');
-    platform.operate('1001', { ...operation, status: 'EXECUTING' });
+    const operation = platform.createOperation('1001');
+    platform.createOperation('1001', { ...operation, status: 'EXECUTING' });
     platform.tenant.operations.delete(operation.id);
     const answers = await connect('realtime', 'operator', clientId);
     expect(answers.slice(0, -1).map(({ data }) => data)).toEqual([
@@ -107,7 +107,7 @@ describe('real time by long polling', () => {
     ]);
   });
 
-  it('keeps messages for a client that left while its connect was held', async () => {
+  it('queues messages for a client that left while its connect was held', async () => {
     const clientId = await handshake('realtime', 'operator');
     await subscribe('realtime', 'operator', clientId, '/operations/1001');
     const message = { channel: '/meta/connect', clientId, connectionType: 'long-polling' };
@@ -119,12 +119,12 @@ describe('real time by long polling', () => {
     while (hold.mock.calls.length < 1) await new Promise(setImmediate);
     abandoned.destroy();
     await hold.mock.results[0]!.value;
-    const operation = platform.operate('1001');
+    const operation = platform.createOperation('1001');
     const answers = await connect('realtime', 'operator', clientId);
     expect(answers[0]).toMatchObject({ data: { data: { id: operation.id } } });
   });
 
-  it('hands nothing over to a connection that has gone meanwhile', async () => {
+  it('does not deliver to a connection that has gone meanwhile', async () => {
     const server = new BayeuxServer(new RealtimeChannels(platform.store));
     const sender = (gone: boolean): Sender => ({
       link: { gone, onGone: () => () => undefined },
@@ -139,7 +139,7 @@ describe('real time by long polling', () => {
       [{ ...message, channel: '/meta/subscribe', subscription: '/operations/1001' }],
       sender(false),
     );
-    const operation = platform.operate('1001');
+    const operation = platform.createOperation('1001');
     server.announce({
       tenant: 't1001',
       area: 'operations',
@@ -164,7 +164,7 @@ describe('real time by long polling', () => {
     ]);
   });
 
-  it('answers all of a batch at once, also with a connect among it', async () => {
+  it('answers a batch at once, even if it contains a connect', async () => {
     const clientId = await handshake('realtime', 'operator');
     const answers = await send('realtime', 'operator', [
       { channel: '/meta/subscribe', clientId, subscription: '/alarms/1001' },
@@ -194,7 +194,7 @@ describe('real time by long polling', () => {
     });
   });
 
-  it('tells of objects, and no more after an unsubscribe', async () => {
+  it('publishes changes of objects, until the client unsubscribes', async () => {
     const clientId = await handshake('realtime', 'viewer');
     await subscribe('realtime', 'viewer', clientId, '/managedobjects/1001');
     const gateway = platform.tenant.managedObjects.get('1001')!;
@@ -234,27 +234,27 @@ describe('real time by long polling', () => {
     expect(answer.error).toMatch(new RegExp(`^${code}:`));
   });
 
-  it('tells nothing across the wall between tenants (security)', async () => {
+  it('publishes nothing to other tenants (security)', async () => {
     const clientId = await handshake('realtime', 't1002/admin');
     await subscribe('realtime', 't1002/admin', clientId, '/operations/*');
-    platform.operate('1001');
+    platform.createOperation('1001');
     expect(await connect('realtime', 't1002/admin', clientId, 0)).toHaveLength(1);
   });
 
-  it('tells nothing any more to who has lost the permission or was disabled (security)', async () => {
+  it('publishes nothing to a user who lost the permission or was disabled (security)', async () => {
     const clientId = await handshake('realtime', 'operator');
     await subscribe('realtime', 'operator', clientId, '/operations/1001');
     const account = platform.tenant.accounts.get('operator')!;
     platform.tenant.accounts.put({ ...account, roles: [] });
-    platform.operate('1001');
+    platform.createOperation('1001');
     expect(await connect('realtime', 'operator', clientId, 0)).toHaveLength(1);
     platform.tenant.accounts.put({ ...account, enabled: false });
-    platform.operate('1001');
+    platform.createOperation('1001');
     const [answer] = await connect('realtime', undefined, clientId, 0);
     expect(answer).toMatchObject({ successful: false, advice: { reconnect: 'handshake' } });
   });
 
-  it('hands a client over to nobody else (security)', async () => {
+  it('does not let another user take over a session (security)', async () => {
     const clientId = await handshake('realtime', 'operator');
     const [answer] = await connect('realtime', 'engineer', clientId, 0);
     expect(answer).toMatchObject({ successful: false, error: `402:${clientId}:Unknown client` });
@@ -262,7 +262,7 @@ describe('real time by long polling', () => {
     expect(elsewhere).toMatchObject({ successful: false });
   });
 
-  it('refuses wrong credentials with 401, and a handshake without any', async () => {
+  it('refuses wrong credentials with 401, and a handshake without credentials', async () => {
     const message = JSON.stringify({ channel: '/meta/handshake', id: '1' });
     const wrong = { authorization: basic('operator', 'wrong') };
     const [response] = (await once(post('realtime', message, wrong), 'response')) as [
@@ -275,7 +275,7 @@ describe('real time by long polling', () => {
     expect(answer!.error).toMatch(/^401:/);
   });
 
-  it('forgets a client that was told goodbye', async () => {
+  it('ends the session on disconnect', async () => {
     const clientId = await handshake('realtime', 'operator');
     const [bye] = await send('realtime', 'operator', { channel: '/meta/disconnect', clientId });
     expect(bye).toMatchObject({ channel: '/meta/disconnect', successful: true });
@@ -286,7 +286,7 @@ describe('real time by long polling', () => {
     });
   });
 
-  it('forgets a client that stays away', async () => {
+  it('ends the session of a client that stays away', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     const clientId = await handshake('realtime', 'operator');
     jest.advanceTimersByTime(MAX_ABSENCE_MS - 1);
@@ -299,19 +299,19 @@ describe('real time by long polling', () => {
     ]);
   });
 
-  it('lets no more than a bounded number of messages wait', async () => {
+  it('ends the session when too many messages are queued', async () => {
     const clientId = await handshake('realtime', 'operator');
     await subscribe('realtime', 'operator', clientId, '/operations/1001');
-    for (let i = 0; i < MAX_QUEUED_MESSAGES; i += 1) platform.operate('1001');
+    for (let i = 0; i < MAX_QUEUED_MESSAGES; i += 1) platform.createOperation('1001');
     expect(await connect('realtime', 'operator', clientId, 0)).toHaveLength(
       MAX_QUEUED_MESSAGES + 1,
     );
-    for (let i = 0; i <= MAX_QUEUED_MESSAGES; i += 1) platform.operate('1001');
+    for (let i = 0; i <= MAX_QUEUED_MESSAGES; i += 1) platform.createOperation('1001');
     const [answer] = await connect('realtime', 'operator', clientId, 0);
     expect(answer).toMatchObject({ successful: false, advice: { reconnect: 'handshake' } });
   });
 
-  it('lets nobody publish', async () => {
+  it('refuses to publish', async () => {
     const clientId = await handshake('realtime', 'admin');
     const [answer] = await send('realtime', 'admin', {
       channel: '/operations/1001',
@@ -325,7 +325,7 @@ describe('real time by long polling', () => {
     ['half an object', '{', 400],
     ['nothing in an array', '[]', 400],
     ['a text', '"text"', 400],
-    ['a channel that is no text', '[{"channel":1}]', 400],
+    ['a channel that is not a string', '[{"channel":1}]', 400],
     ['null', '[null]', 400],
     ['too many messages', JSON.stringify(Array(101).fill({ channel: '/meta/connect' })), 400],
     ['too large a body', `"${'x'.repeat(70_000)}"`, 413],
@@ -336,13 +336,13 @@ describe('real time by long polling', () => {
   });
 
   describe('for devices', () => {
-    it('pushes new operations to the device, the operation itself as data', async () => {
+    it('pushes new operations to the device', async () => {
       const clientId = await handshake('operations', 'device_gw-1');
       await subscribe('operations', 'device_gw-1', clientId, '/1001');
       const held = connect('operations', 'device_gw-1', clientId);
-      const operation = platform.operate('1001');
-      platform.operate('1002');
-      platform.operate('1001', { ...operation, status: 'EXECUTING' });
+      const operation = platform.createOperation('1001');
+      platform.createOperation('1002');
+      platform.createOperation('1001', { ...operation, status: 'EXECUTING' });
       expect((await held).slice(0, -1)).toEqual([{ channel: '/1001', data: operation }]);
     });
 
@@ -350,7 +350,7 @@ describe('real time by long polling', () => {
       platform.tenant.hierarchy.add({ parent: '1001', kind: 'childDevices', child: '1003' });
       const clientId = await handshake('operations', 'device_gw-1');
       await subscribe('operations', 'device_gw-1', clientId, '/1001');
-      const operation = platform.operate('1003');
+      const operation = platform.createOperation('1003');
       const [message] = await connect('operations', 'device_gw-1', clientId, 0);
       expect(message).toEqual({ channel: '/1001', data: operation });
     });

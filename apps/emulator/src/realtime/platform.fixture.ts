@@ -8,7 +8,7 @@ import { Store } from '../store/store';
 import type { Tenant } from '../store/tenant';
 import { Realtime } from './realtime';
 
-/** Real time over the seeded store, on a port of its own. */
+/** Serves real time from the seeded store on a free port. */
 export class RealtimePlatform {
   readonly store = new Store();
   readonly authentication = new Authentication(this.store);
@@ -44,8 +44,8 @@ export class RealtimePlatform {
     return this.store.tenant('t1001')!;
   }
 
-  /** Creates an operation, as a user's POST would. */
-  operate(deviceId: string, more: Partial<Operation> = {}): Operation {
+  /** Creates an operation like a user's POST. */
+  createOperation(deviceId: string, more: Partial<Operation> = {}): Operation {
     return this.tenant.operations.put({
       id: this.tenant.ids.next(),
       deviceId,
@@ -63,7 +63,7 @@ export class RealtimePlatform {
   }
 }
 
-/** The header of a Basic sign-in. */
+/** A Basic `Authorization` header. */
 export function basic(user: string, password = 'remote-access'): string {
   return `Basic ${btoa(`${user}:${password}`)}`;
 }

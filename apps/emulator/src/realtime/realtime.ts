@@ -11,16 +11,16 @@ import type { SignIn } from './bayeux-session';
 import { DeviceChannels, RealtimeChannels } from './channels';
 import { HttpLink, WebSocketLink } from './links';
 
-/** Where a client may send its credentials: `{token}` or, beside a cookie, `{xsrfToken}`. */
+/** The extension with a client's credentials: `{token}`, or `{xsrfToken}` in addition to a cookie. */
 const AUTHENTICATION_EXT = 'com.cumulocity.authn';
 
-/** The client libraries append what they are about to do: `/handshake`, `/connect`, `/`. */
+/** Client libraries append the kind of message: `/handshake`, `/connect`, `/`. */
 const PATH = /^\/notification\/(realtime|operations)(?:\/[a-z]*)?$/;
 
-/** Far more than clients send; they subscribe to a few channels at a time. */
+/** Far more than clients send. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
-/** A request as express hands it over, its body parsed or not. */
+/** A request from Express, with or without a parsed body. */
 export type ParsedRequest = IncomingMessage & { originalUrl?: string; body?: unknown };
 
 /**
@@ -50,7 +50,7 @@ export class Realtime {
     });
   }
 
-  /** Long polling. Mount it for `POST /notification/realtime`, `/operations` and below. */
+  /** Handles long polling. Mount it at `/notification/`. */
   async handle(request: ParsedRequest, response: ServerResponse): Promise<void> {
     const server = this.serverAt(request);
     if (!server) {
@@ -82,17 +82,17 @@ export class Realtime {
     if (!link.gone) send(response, 200, answers);
   }
 
-  /** @returns whether the path is one of real time's; the socket is then taken care of */
+  /** @returns whether the path matched and the socket is being handled */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const server = this.serverAt(request);
     if (!server) return false;
     this.webSockets.handleUpgrade(request, socket, head, webSocket =>
-      this.converse(server, request, webSocket),
+      this.serve(server, request, webSocket),
     );
     return true;
   }
 
-  /** Forgets every client and ends every connection. */
+  /** Ends all sessions and connections. */
   stop(): void {
     this.stopListening();
     for (const server of Object.values(this.servers)) server.stop();
@@ -100,19 +100,19 @@ export class Realtime {
     this.webSockets.close();
   }
 
-  private converse(server: BayeuxServer, request: IncomingMessage, webSocket: WebSocket): void {
+  private serve(server: BayeuxServer, request: IncomingMessage, webSocket: WebSocket): void {
     const link = new WebSocketLink(webSocket);
     const sender: Sender = { link, signIn: handshake => this.signIn(request, handshake) };
     webSocket.on('message', data => {
       const messages = parseText((data as Buffer).toString('utf8'));
       if (!messages) {
-        webSocket.close(1007, 'No Bayeux message');
+        webSocket.close(1007, 'Not a Bayeux message');
         return;
       }
       void server.receive(messages, sender).then(answers => {
         link.push(answers);
-        // As CometD's server does: a client whose last poll crosses its farewell closes nothing.
-        if (answers.some(isFarewell)) webSocket.close(1000, 'Disconnect');
+        // Like CometD's server, because a client does not close if its disconnect crosses a connect.
+        if (answers.some(isDisconnect)) webSocket.close(1000, 'Disconnect');
       });
     });
   }
@@ -133,11 +133,11 @@ export class Realtime {
   }
 }
 
-function isFarewell({ channel, successful }: BayeuxMessage): boolean {
+function isDisconnect({ channel, successful }: BayeuxMessage): boolean {
   return channel === '/meta/disconnect' && successful === true;
 }
 
-/** Reads a JSON body, unless somebody before has. */
+/** Reads the JSON body, unless Express has parsed it already. */
 export async function readJson(request: ParsedRequest): Promise<unknown> {
   if (request.body !== undefined) return request.body;
   const chunks: Buffer[] = [];
@@ -150,7 +150,7 @@ export async function readJson(request: ParsedRequest): Promise<unknown> {
     }
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {
-    return new PlatformRefusal(400, 'notification/Bad Request', 'The body is no JSON');
+    return new PlatformRefusal(400, 'notification/Bad Request', 'The body is not JSON');
   }
 }
 
@@ -167,7 +167,7 @@ function parseText(text: string): BayeuxMessage[] | undefined {
 }
 
 function malformed(): PlatformRefusal {
-  return new PlatformRefusal(400, 'notification/Bad Request', 'The body is no Bayeux message');
+  return new PlatformRefusal(400, 'notification/Bad Request', 'The body is not a Bayeux message');
 }
 
 function answer(response: ServerResponse, refusal: PlatformRefusal): void {

@@ -60,14 +60,14 @@ describe('real time over WebSockets', () => {
     );
     for (let i = 0; i < 3; i += 1) {
       const pushed = receive(webSocket);
-      const operation = platform.operate('1001');
+      const operation = platform.createOperation('1001');
       expect(await pushed).toEqual([
         { channel: '/operations/1001', data: { realtimeAction: 'CREATE', data: operation } },
       ]);
     }
   });
 
-  it('signs in by a header, a token, or a cookie with its XSRF token', async () => {
+  it('authenticates by header, by token, or by cookie with its XSRF token', async () => {
     const { token, xsrfToken } = cookieSignIn(platform, 'operator');
     const cookie = { cookie: `authorization=${token}` };
     const cases = [
@@ -87,20 +87,20 @@ describe('real time over WebSockets', () => {
     }
   });
 
-  it('goes on after another connection with what waited meanwhile', async () => {
+  it('continues a session on another connection with the queued messages', async () => {
     const first = await dial();
     const { clientId } = await handshake(first, { token: btoa('operator:remote-access') });
     await ask(first, { channel: '/meta/subscribe', clientId, subscription: '/operations/*' });
     first.terminate();
     const second = await dial();
     await waitUntilGone(platform);
-    const operation = platform.operate('1002');
+    const operation = platform.createOperation('1002');
     const [message, connected] = await ask(second, { channel: '/meta/connect', clientId });
     expect(message).toMatchObject({ data: { data: { id: operation.id } } });
     expect(connected).toMatchObject({ channel: '/meta/connect', successful: true });
   });
 
-  it('closes the connection of a client that has said its farewell', async () => {
+  it('closes the connection after a disconnect', async () => {
     const webSocket = await dial();
     const { clientId } = await handshake(webSocket, { token: btoa('operator:remote-access') });
     const closed = once(webSocket, 'close');
@@ -108,21 +108,21 @@ describe('real time over WebSockets', () => {
     expect((await closed)[0]).toBe(1000);
   });
 
-  it.each(['no JSON', '[]', '{"channel":1}'])('ends a connection that sends %s', async sent => {
+  it.each(['no JSON', '[]', '{"channel":1}'])('closes a connection that sends %s', async sent => {
     const webSocket = await dial();
     webSocket.send(sent);
     const [code] = (await once(webSocket, 'close')) as [number];
     expect(code).toBe(1007);
   });
 
-  it('ends a connection that sends too much', async () => {
+  it('closes a connection that sends too much', async () => {
     const webSocket = await dial();
     webSocket.send('x'.repeat(70_000));
     const [code] = (await once(webSocket, 'close')) as [number];
     expect(code).toBe(1009);
   });
 
-  it('cuts off a client that does not read', async () => {
+  it('disconnects a client that does not read', async () => {
     const webSocket = await dial();
     const { clientId } = await handshake(webSocket, { token: btoa('operator:remote-access') });
     await ask(webSocket, { channel: '/meta/subscribe', clientId, subscription: '/operations/*' });
@@ -130,7 +130,7 @@ describe('real time over WebSockets', () => {
     const closed = once(webSocket, 'close');
     const text = 'x'.repeat(1_000_000);
     for (let i = 0; i < 40; i += 1) {
-      platform.operate('1001', { text });
+      platform.createOperation('1001', { text });
       await new Promise(setImmediate);
     }
     webSocket.resume();
@@ -138,7 +138,7 @@ describe('real time over WebSockets', () => {
   });
 
   it.each(['websocket', 'long-polling'])('serves the CometD client by %s', async transport => {
-    // The client is made of ES modules, which Jest cannot load; so it runs beside.
+    // The client consists of ES modules, which Jest cannot load, so it runs in a process of its own.
     const client = spawn(
       process.execPath,
       [join(__dirname, 'cometd-client.fixture.mjs'), String(platform.port), transport],
@@ -148,8 +148,10 @@ describe('real time over WebSockets', () => {
     const all = text(
       client.stdout.on('data', (chunk: Buffer) => {
         said.push(chunk.toString());
-        if (said.join('') === 'subscribed\n') platform.operate('1001', { description: 'first' });
-        if (said.join('').endsWith('first\n')) platform.operate('1001', { description: 'second' });
+        if (said.join('') === 'subscribed\n')
+          platform.createOperation('1001', { description: 'first' });
+        if (said.join('').endsWith('first\n'))
+          platform.createOperation('1001', { description: 'second' });
       }),
     );
     expect(await all).toBe('subscribed\nCREATE first\nCREATE second\ndisconnected\n');
@@ -164,7 +166,7 @@ function cookieSignIn(
   return { token, xsrfToken: claims.xsrfToken };
 }
 
-/** The connection that was cut shows as such once the server has answered on another one. */
+/** Once the server has answered on another connection, the cut one is noticed. */
 async function waitUntilGone(platform: RealtimePlatform): Promise<void> {
   const other = new WebSocket(`ws://127.0.0.1:${platform.port}/notification/realtime`);
   await once(other, 'open');

@@ -1,4 +1,4 @@
-/** An application object as the platform keeps it. */
+/** An application object of the platform. */
 export interface Application {
   readonly id: string;
   readonly key: string;
@@ -6,9 +6,9 @@ export interface Application {
   readonly contextPath: string;
   readonly type: 'HOSTED' | 'MICROSERVICE';
   readonly availability: 'MARKET' | 'PRIVATE';
-  /** Read by the shell: which federated plugins to load, by context path. */
+  /** The federated plugins that the shell loads, by context path. */
   readonly config?: { readonly remotes: Readonly<Record<string, readonly string[]>> };
-  /** Category of the tenant options whose credentials the application may read in clear. */
+  /** The category of tenant options whose credentials the application may read in plain text. */
   readonly settingsCategory?: string;
 }
 

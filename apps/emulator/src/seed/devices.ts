@@ -2,29 +2,28 @@ import { FRAGMENTS, ROLES } from '@remote-access/contracts/platform';
 import type { Tenant } from '../store/tenant';
 import { PASSWORD } from './people';
 
-/** Name, identity and capability of a device of the local stack. */
 interface DeviceSeed {
-  /** The managed object's id, which checks rely on. */
+  /** The managed object's id. Checks rely on it. */
   readonly id: string;
   readonly name: string;
-  /** External id of the type `c8y_Serial`; the device's user is `device_{serial}`. */
+  /** The external id of type `c8y_Serial`. The device's user is `device_{serial}`. */
   readonly serial: string;
   readonly hasRemoteAccess: boolean;
 }
 
-/** "Factory gateway" has the reference agent, "Spare gateway" is left to other agents. */
+/** Our agent runs on the "Factory gateway"; the "Spare gateway" is for other agents. */
 export const FIRST_TENANT_DEVICES: readonly DeviceSeed[] = [
   { id: '1001', name: 'Factory gateway', serial: 'gw-1', hasRemoteAccess: true },
   { id: '1002', name: 'Spare gateway', serial: 'gw-2', hasRemoteAccess: true },
   { id: '1003', name: 'Weather station', serial: 'ws-1', hasRemoteAccess: false },
 ];
 
-/** A gateway behind the wall, to prove that the wall stands. */
+/** For checks that tenants are isolated from each other. */
 export const SECOND_TENANT_DEVICES: readonly DeviceSeed[] = [
   { id: '2001', name: 'Other gateway', serial: 'gw-t2', hasRemoteAccess: true },
 ];
 
-/** Adds a device: its object, its identity and its own user, who owns the object. */
+/** Adds a device: its managed object, its external id and its user, which owns the object. */
 export function seedDevice(tenant: Tenant, seed: DeviceSeed, now: Date): void {
   const owner = `device_${seed.serial}`;
   const time = now.toISOString();

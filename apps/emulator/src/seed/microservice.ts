@@ -4,7 +4,7 @@ import type { Account, Tenant } from '../store/tenant';
 
 export const MICROSERVICE = 'cloud-remote-access';
 
-/** The user that the microservice finds its tenants with; lives in the tenant `management`. */
+/** The user with which the microservice finds its subscribed tenants, in the tenant `management`. */
 export const bootstrapUser: Account = {
   id: `servicebootstrap_${MICROSERVICE}`,
   displayName: `Bootstrap user of ${MICROSERVICE}`,
@@ -16,7 +16,7 @@ export const bootstrapUser: Account = {
   application: MICROSERVICE,
 };
 
-/** What the manifest's `requiredRoles` ask for. */
+/** The manifest's `requiredRoles`. */
 const SERVICE_ROLES = [
   'ROLE_INVENTORY_READ',
   'ROLE_INVENTORY_ADMIN',
@@ -28,7 +28,7 @@ const SERVICE_ROLES = [
   'ROLE_USER_MANAGEMENT_READ',
 ];
 
-/** Subscribes a tenant: the microservice's user there, and the key material for sealing. */
+/** Subscribes a tenant: adds the service user and the key material for sealing. */
 export function subscribeMicroservice(tenant: Tenant): void {
   tenant.accounts.put({
     id: `service_${MICROSERVICE}`,

@@ -1,12 +1,12 @@
 import type { Account } from '../store/tenant';
 
-/** The password of everybody in the local stack: it is a demonstration, on loopback only. */
+/** The password of every person and device. It is public: the local stack is a loopback-only demo. */
 export const PASSWORD = 'remote-access';
 
-const EVERYBODY = ['ROLE_ALARM_READ', 'ROLE_EVENT_READ', 'ROLE_USER_MANAGEMENT_OWN_READ'];
+const EVERYONE = ['ROLE_ALARM_READ', 'ROLE_EVENT_READ', 'ROLE_USER_MANAGEMENT_OWN_READ'];
 
 const OPERATOR = [
-  ...EVERYBODY,
+  ...EVERYONE,
   'ROLE_INVENTORY_READ',
   'ROLE_REMOTE_ACCESS_READ',
   'ROLE_DEVICE_CONTROL_ADMIN',
@@ -33,14 +33,14 @@ const ADMIN = [
   'ROLE_USER_MANAGEMENT_ADMIN',
 ];
 
-/** The administrator, whom every tenant has. */
+/** Every tenant has one. */
 export const administrator: Account = person('admin', 'Ada Admin', ADMIN);
 
-/** The further people of the first tenant. */
+/** The other people of the first tenant. */
 export const staff: readonly Account[] = [
   person('engineer', 'Eva Engineer', [...OPERATOR, 'ROLE_REMOTE_ACCESS_ADMIN']),
   person('operator', 'Otto Operator', OPERATOR),
-  person('viewer', 'Vera Viewer', [...EVERYBODY, 'ROLE_INVENTORY_READ']),
+  person('viewer', 'Vera Viewer', [...EVERYONE, 'ROLE_INVENTORY_READ']),
 ];
 
 function person(id: string, displayName: string, roles: string[]): Account {

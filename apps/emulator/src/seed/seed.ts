@@ -3,10 +3,10 @@ import { FIRST_TENANT_DEVICES, SECOND_TENANT_DEVICES, seedDevice } from './devic
 import { bootstrapUser, subscribeMicroservice } from './microservice';
 import { administrator, staff } from './people';
 
-/** Ids that the tenants give themselves start here, clear of the seed's. */
+/** Generated ids start here, so that they do not collide with the seed's. */
 const FIRST_FREE_ID = { t1001: 10_000, t1002: 20_000 };
 
-/** Brings the tenants that the store does not have yet. */
+/** Adds the tenants that the store does not have yet. */
 export function seed(store: Store): void {
   if (!store.tenant('management')) {
     store.addTenant({ name: 'management', accounts: [{ ...bootstrapUser }] });

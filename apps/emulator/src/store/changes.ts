@@ -1,19 +1,19 @@
-/** One change of the state that real time announces. */
+/** A change of the state that real time publishes. */
 export interface Change {
   readonly tenant: string;
   readonly area: 'operations' | 'managedobjects' | 'alarms' | 'events';
-  /** The device; for managed objects the object itself. */
+  /** The device; for a managed object its own id. */
   readonly deviceId: string;
   readonly action: 'CREATE' | 'UPDATE' | 'DELETE';
-  /** The whole object as it is now; for DELETE its id. */
+  /** The whole object after the change; for DELETE its id. */
   readonly data: unknown;
 }
 
-/** Tells everybody who listens about each change, in the order of the changes. */
+/** Reports changes to all listeners, in order. */
 export class Changes {
   private readonly listeners = new Set<(change: Change) => void>();
 
-  /** @returns what ends the listening */
+  /** @returns a function that removes the listener */
   on(listener: (change: Change) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

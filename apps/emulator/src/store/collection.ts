@@ -1,13 +1,13 @@
 import type { Change } from './changes';
 
-/** How a collection tells the store what happened in it. */
+/** Called by a collection when it changes. */
 export interface CollectionEvents<Item> {
-  /** Something changed and should be saved. */
+  /** Called after every change, to save it. */
   touched(): void;
   announce?(action: Change['action'], item: Item): void;
 }
 
-/** Objects of one sort in one tenant, by id, in the order of their creation. */
+/** Objects of one kind in one tenant, by id, in the order of their creation. */
 export class Collection<Item extends { id: string }> {
   private readonly items = new Map<string, Item>();
 
@@ -26,7 +26,7 @@ export class Collection<Item extends { id: string }> {
     return [...this.items.values()];
   }
 
-  /** Adds an object or puts another in its place, and announces it. */
+  /** Adds or replaces an object. */
   put(item: Item): Item {
     const action = this.items.has(item.id) ? 'UPDATE' : 'CREATE';
     this.items.set(item.id, item);
@@ -35,7 +35,7 @@ export class Collection<Item extends { id: string }> {
     return item;
   }
 
-  /** @returns whether there was one */
+  /** @returns whether the object existed */
   delete(id: string): boolean {
     const item = this.items.get(id);
     if (!item) return false;

@@ -17,16 +17,16 @@ describe('the data file', () => {
   });
   afterEach(() => rm(join(folder, '..'), { recursive: true }));
 
-  it('is nothing before the first save', () => {
+  it('is empty before the first save', () => {
     expect(file.read()).toBeUndefined();
   });
 
-  it('tells that its folder cannot be made', async () => {
+  it('reports that its folder cannot be created', async () => {
     await file.flush(store);
     expect(() => new DataFile(join(file.path, 'inside'))).toThrow(DataFileError);
   });
 
-  it('gives back what was saved, readable by its owner only', async () => {
+  it('returns what was saved, and only its owner can read it', async () => {
     store.tenant('t1')!.options.put({ id: 'a/b', category: 'a', key: 'b', value: 'č' });
     store.tenant('t1')!.hierarchy.add({ parent: '1', kind: 'childDevices', child: '2' });
     await file.flush(store);
@@ -34,12 +34,12 @@ describe('the data file', () => {
     expect((await stat(file.path)).mode & 0o777).toBe(0o600);
   });
 
-  it('leaves nothing else behind, also after saves at the same time', async () => {
+  it('leaves no other files behind, even after concurrent saves', async () => {
     await Promise.all([file.flush(store), file.flush(store), file.flush(store)]);
     expect(await readdir(folder)).toEqual(['emulator.json']);
   });
 
-  it('stays what it was when a write was cut short, and the next one goes through', async () => {
+  it('keeps the old state when a write fails, and recovers with the next one', async () => {
     await file.flush(store);
     const before = store.toJSON();
     await writeFile(`${file.path}.new`, '{"tenants":[{"na');
@@ -50,7 +50,7 @@ describe('the data file', () => {
     expect(await readdir(folder)).toEqual(['emulator.json']);
   });
 
-  it('saves a burst of changes once, a moment later', async () => {
+  it('saves a burst of changes once', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     try {
       file.follow(store);
@@ -67,7 +67,7 @@ describe('the data file', () => {
   });
 
   it.each(['', '{"tenants":[', '[]', 'null', '{"tenants":[{}]}', '{"tenants":{"t1":{}}}'])(
-    'is called damaged when it holds %s',
+    'is reported as damaged when it contains %s',
     async text => {
       await writeFile(file.path, text);
       expect(() => file.read()).toThrow(DataFileError);

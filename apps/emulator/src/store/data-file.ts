@@ -3,15 +3,15 @@ import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store, StoreData } from './store';
 
-/** Changes come in bursts; one write serves those that come within this time. */
+/** Changes within this time are saved together. */
 const SAVE_DELAY_MS = 200;
 
-/** The data file cannot be used; the message is meant for a person. */
+/** The data file cannot be used. The message is for the user. */
 export class DataFileError extends Error {
   override readonly name = 'DataFileError';
 }
 
-/** Keeps a store in one JSON file, which at any instant is either the old or the new state. */
+/** Saves a store as one JSON file. Each write is atomic. */
 export class DataFile {
   readonly path: string;
   private timer: NodeJS.Timeout | undefined;
@@ -22,11 +22,11 @@ export class DataFile {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     } catch (cause) {
-      throw new DataFileError(`The data folder cannot be made: ${(cause as Error).message}`);
+      throw new DataFileError(`The data folder cannot be created: ${(cause as Error).message}`);
     }
   }
 
-  /** @returns the saved state; nothing where nothing was saved yet */
+  /** @returns `undefined` if nothing was saved yet */
   read(): StoreData | undefined {
     if (!existsSync(this.path)) return undefined;
     try {
@@ -36,11 +36,11 @@ export class DataFile {
       if (!(cause instanceof SyntaxError)) throw cause;
     }
     throw new DataFileError(
-      `The data file ${this.path} is damaged; restore it, or delete it to start afresh`,
+      `The data file ${this.path} is damaged; restore it, or delete it to start over`,
     );
   }
 
-  /** Saves the store after each change, from now on. */
+  /** Saves the store after every change from now on. */
   follow(store: Store): void {
     store.onTouched(() => {
       this.timer ??= setTimeout(() => {
@@ -52,7 +52,7 @@ export class DataFile {
     });
   }
 
-  /** Saves now what is not saved yet. */
+  /** Saves the store now. */
   async flush(store: Store): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -65,10 +65,10 @@ export class DataFile {
     return this.writing;
   }
 
-  /** 1. All bytes into a file beside it, 2. down to the disk, 3. the file takes the old one's name. */
+  /** Writes a temporary file, flushes it to the disk, and renames it over the old one. */
   private async replace(text: string): Promise<void> {
     const temporary = `${this.path}.new`;
-    // Service passwords and sealing keys are in it.
+    // The file contains service passwords and sealing keys.
     const file = await open(temporary, 'w', 0o600);
     try {
       await file.writeFile(text);

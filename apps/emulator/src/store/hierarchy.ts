@@ -7,7 +7,7 @@ export interface ChildLink {
   child: string;
 }
 
-/** Who is whose child in one tenant's inventory. */
+/** The parent-child links of one tenant's inventory. */
 export class Hierarchy {
   private links: ChildLink[];
 
@@ -27,22 +27,22 @@ export class Hierarchy {
       .map(link => link.parent);
   }
 
-  /** The object itself and all above it, the nearest first. */
+  /** The object itself and all its ancestors, the nearest first. */
   selfAndAncestors(id: string, kind?: ChildKind): string[] {
-    const line = [id];
-    for (const current of line) {
+    const lineage = [id];
+    for (const current of lineage) {
       for (const parent of this.parents(current, kind)) {
-        if (!line.includes(parent)) line.push(parent);
+        if (!lineage.includes(parent)) lineage.push(parent);
       }
     }
-    return line;
+    return lineage;
   }
 
   add(link: ChildLink): void {
     if (!this.children(link.parent, link.kind).includes(link.child)) this.links.push({ ...link });
   }
 
-  /** @returns whether there was such a link */
+  /** @returns whether the link existed */
   remove({ parent, kind, child }: ChildLink): boolean {
     const before = this.links.length;
     this.links = this.links.filter(
@@ -51,7 +51,7 @@ export class Hierarchy {
     return this.links.length < before;
   }
 
-  /** Forgets an object that was deleted. */
+  /** Removes all links of a deleted object. */
   forget(id: string): void {
     this.links = this.links.filter(link => link.parent !== id && link.child !== id);
   }

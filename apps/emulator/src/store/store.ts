@@ -1,12 +1,12 @@
 import { Changes } from './changes';
 import { Tenant, type TenantData } from './tenant';
 
-/** The state as it stands in the data file. */
+/** The contents of the data file. */
 export interface StoreData {
   tenants: TenantData[];
 }
 
-/** The platform's state, by tenant, in memory. */
+/** The platform's state, in memory. */
 export class Store {
   readonly changes = new Changes();
   private readonly tenants = new Map<string, Tenant>();
@@ -35,7 +35,7 @@ export class Store {
     return tenant;
   }
 
-  /** Calls the listener after each change of anything, announced or not. */
+  /** Calls the listener after every change, including those that real time does not publish. */
   onTouched(listener: () => void): void {
     this.touchListeners.add(listener);
   }

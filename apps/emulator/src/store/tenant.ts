@@ -3,7 +3,7 @@ import type { Change, Changes } from './changes';
 import { Collection, type CollectionEvents } from './collection';
 import { Hierarchy, type ChildLink } from './hierarchy';
 
-/** A user as the store keeps it. */
+/** A stored user. */
 export interface Account {
   /** The user name. */
   id: string;
@@ -20,7 +20,7 @@ export interface Account {
   application?: string;
 }
 
-/** A name that the world outside has for a device, e.g. `c8y_Serial:gw-1`. */
+/** A name for a device from outside the platform, e.g. `c8y_Serial:gw-1`. */
 export interface ExternalId {
   /** `type:externalId`, unique in the tenant. */
   id: string;
@@ -47,7 +47,7 @@ export interface DeviceRecord {
   [fragment: string]: unknown;
 }
 
-/** One tenant's state as it stands in the data file. */
+/** One tenant in the data file. */
 export interface TenantData {
   name: string;
   lastId?: number;
@@ -62,7 +62,7 @@ export interface TenantData {
   events?: DeviceRecord[];
 }
 
-/** Gives the numbers that name objects; a number is never given twice in a tenant. */
+/** Generates object ids. No id is used twice in a tenant. */
 export class IdSequence {
   constructor(private last: number) {}
 
@@ -71,7 +71,7 @@ export class IdSequence {
     return String(this.last);
   }
 
-  /** Numbers up to this one are taken. */
+  /** Marks all numbers up to this one as used. */
   skipTo(taken: number): void {
     if (Number.isSafeInteger(taken) && taken > this.last) this.last = taken;
   }
@@ -81,7 +81,7 @@ export class IdSequence {
   }
 }
 
-/** All that one tenant has; nothing in it points at another tenant. */
+/** The state of one tenant. Nothing in it refers to another tenant. */
 export class Tenant {
   readonly name: string;
   readonly ids: IdSequence;
