@@ -10,6 +10,7 @@ import { AccessPolicy } from '../access/access-policy';
 import { AttemptLimit, claimedName } from '../access/failed-attempts';
 import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
 import type { UpgradeRoute } from '../door/route';
+import { joinLogContext } from '../logging/correlation';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import type { GatewayCall } from './gateway-call';
@@ -41,6 +42,7 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     if (!credentials) return new RemoteAccessError('unauthenticated');
     const call = await this.claim(parameters['connectionKey']!, credentials);
     if (!isRefusal(call)) {
+      joinLogContext(call.logContext);
       return { connected: socket => call.connected(socket), abandoned: () => call.lost() };
     }
     const isGuess = call.code === 'key-not-claimable' || call.code === 'unauthenticated';

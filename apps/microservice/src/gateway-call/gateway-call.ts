@@ -8,6 +8,7 @@ import {
 } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import type { WebSocket } from 'ws';
+import { logContext } from '../logging/correlation';
 import { type ConnectOperations, isFinished } from '../operations/connect-operations';
 import type { OperationWatch } from '../operations/operation-watch';
 import type { CallerCredentials } from '../platform/caller-credentials';
@@ -74,6 +75,8 @@ export class GatewayCall {
   /** The operation, once the platform has it; `undefined` if there will be none. */
   readonly operationCreated: Promise<OperationId | undefined>;
   readonly tenant: TenantId;
+  /** The ids of the request that calls, for log lines about the gateway's connection. */
+  readonly logContext = logContext();
   private settleOperation!: (id: OperationId | undefined) => void;
   private id: OperationId | undefined;
   private paired: DeviceSide | undefined;

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 
 /** The ids that every log line of a request, and of the session it opens, carries. */
 export interface LogContext {
-  readonly correlationId: string;
+  correlationId: string;
   sessionId?: string;
 }
 
 const storage = new AsyncLocalStorage<LogContext>();
 
-export function logContext(): LogContext | undefined {
+export function logContext(): Readonly<LogContext> | undefined {
   return storage.getStore();
 }
 
@@ -28,6 +28,11 @@ export function withCorrelationId<Result>(work: (id: string) => Result): Result 
 export function logSessionId(sessionId: string): void {
   const context = storage.getStore();
   if (context) context.sessionId = sessionId;
+}
+
+/** From here on, log lines of the current request carry the ids of the one it belongs to. */
+export function joinLogContext(joined: LogContext | undefined): void {
+  Object.assign(storage.getStore() ?? {}, joined);
 }
 
 /**

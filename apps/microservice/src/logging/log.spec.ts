@@ -1,5 +1,5 @@
 import { Secret } from '@remote-access/settings';
-import { logSessionId, withCorrelationId } from './correlation';
+import { joinLogContext, logContext, logSessionId, withCorrelationId } from './correlation';
 import { Log } from './log';
 
 const lines: string[] = [];
@@ -75,5 +75,18 @@ describe('the log', () => {
     expect(before).not.toHaveProperty('sessionId');
     expect(after).toMatchObject({ correlationId: id, sessionId: 's1' });
     expect(outside).not.toHaveProperty('correlationId');
+  });
+
+  it('names the session in lines of a request that joins the one of the session', () => {
+    const log = new Log({ logLevel: 'info' });
+    const joined = withCorrelationId(() => logContext());
+    withCorrelationId(() => {
+      joinLogContext({ correlationId: joined!.correlationId, sessionId: 's1' });
+      log.info('joined');
+    });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      correlationId: joined!.correlationId,
+      sessionId: 's1',
+    });
   });
 });

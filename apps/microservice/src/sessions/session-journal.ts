@@ -30,6 +30,11 @@ export interface SessionFigures {
   readonly hostKeyVerification: HostKeyVerification;
 }
 
+interface JournaledSession {
+  readonly id: string;
+  readonly subject: SessionSubject;
+}
+
 /** Records who used which endpoint, when, and how it ended. */
 export class SessionJournal {
   constructor(
@@ -38,27 +43,29 @@ export class SessionJournal {
   ) {}
 
   async started(
-    subject: SessionSubject,
+    session: JournaledSession,
     operationId: OperationId,
     hostKeyVerification: HostKeyVerification,
   ): Promise<void> {
+    const { subject } = session;
     const remark = subject.notice === undefined ? '' : `; ${subject.notice}`;
     const text = `Connected to ${target(subject)}${verification(hostKeyVerification)}${remark}`;
-    this.log.info('Session started', { operationId, ...names(subject) });
+    this.log.info('Session started', { operationId, ...ids(session) });
     await this.write(subject, operationId, 'Remote access session started', text);
   }
 
   async ended(
-    subject: SessionSubject,
+    session: JournaledSession,
     operationId: OperationId | undefined,
     end: SessionEnd,
     figures: SessionFigures,
   ): Promise<void> {
     const { durationMs, toClient, fromClient, hostKeyVerification } = figures;
+    const { subject } = session;
     const code = end.error?.code ?? 'normal';
     this.log.info('Session ended', {
       ...(operationId === undefined ? {} : { operationId }),
-      ...names(subject),
+      ...ids(session),
       by: end.by,
       code,
       ...(end.error?.cause === undefined ? {} : { cause: end.error.cause }),
@@ -95,7 +102,8 @@ function verification(trust: HostKeyVerification): string {
   return trust === 'accepted' ? '; host key accepted by the user' : `; host key ${trust}`;
 }
 
-function names({ caller, gateway, endpoint }: SessionSubject): Record<string, string> {
+function ids({ id, subject }: JournaledSession): Record<string, string> {
+  const { caller, gateway, endpoint } = subject;
   const { tenant, userName } = caller;
-  return { tenant, user: userName, deviceId: gateway.id, endpointId: endpoint.id };
+  return { sessionId: id, tenant, user: userName, deviceId: gateway.id, endpointId: endpoint.id };
 }

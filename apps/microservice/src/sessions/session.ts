@@ -227,11 +227,7 @@ export class Session {
     this.controls.attach(bridge);
     this.progress.reached('open');
     this.call!.inUse();
-    void this.journal.started(
-      this.subject,
-      this.call!.operationId!,
-      this.controls.hostKeyVerification,
-    );
+    void this.journal.started(this, this.call!.operationId!, this.controls.hostKeyVerification);
     await greet?.();
     return bridge;
   }
@@ -287,7 +283,7 @@ export class Session {
       hostKeyVerification: this.controls.hostKeyVerification,
     };
     await Promise.all([
-      this.journal.ended(this.subject, operationId, end, figures),
+      this.journal.ended(this, operationId, end, figures),
       call?.finish(operationEnd(end)),
     ]);
     this.phase = { name: 'over', end };
