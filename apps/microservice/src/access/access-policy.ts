@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Global, Injectable, Module } from '@nestjs/common';
 import {
   type DeviceId,
   isRefusal,
@@ -11,6 +11,7 @@ import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import type { Caller } from './caller';
 import { Gateway } from './gateway';
+import { FailedSignIns } from './failed-attempts';
 
 /** Permissions of an inventory role that equal ADMIN for device control on that device. */
 const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;
@@ -142,3 +143,7 @@ function missing(roles: readonly string[]): Refusal | undefined {
   const words = roles.map(role => ROLE_WORDS[role] ?? role).join(' and ');
   return new RemoteAccessError('forbidden', { detail: `You need the permission ${words}.` });
 }
+
+@Global()
+@Module({ providers: [AccessPolicy, FailedSignIns], exports: [AccessPolicy, FailedSignIns] })
+export class AccessModule {}

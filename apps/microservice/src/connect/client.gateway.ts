@@ -1,5 +1,7 @@
+import { All, Controller } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
-import { isRefusal, type Refusal, SUBPROTOCOLS } from '@remote-access/contracts';
+import { isRefusal, type Refusal, RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
 import { FailedSignIns } from '../access/failed-attempts';
 import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
 import type { UpgradeRoute } from '../door/route';
@@ -58,5 +60,17 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const credentials = CallerCredentials.from(request);
     const grant = await this.policy.decide(credentials, deviceId, endpointId);
     return isRefusal(grant) ? this.failedSignIns.throttle(request, grant) : grant;
+  }
+}
+
+/** The addresses of WebSockets, requested without an upgrade. */
+@Controller()
+@ApiExcludeController()
+export class UpgradeOnlyController {
+  @All(['client/:deviceId/configurations/:endpointId', 'device/:connectionKey'])
+  refuse(): never {
+    throw new RemoteAccessError('method-not-allowed', {
+      detail: 'This address only accepts WebSockets.',
+    });
   }
 }

@@ -4,14 +4,13 @@ import { Log } from '../logging/log';
 import { SessionJournal } from '../sessions/session-journal';
 import { SessionRegistry } from '../sessions/session-registry';
 import { AccessReview } from './access-review';
-import { ClientGateway } from './client.gateway';
+import { ClientGateway, UpgradeOnlyController } from './client.gateway';
 import { ConnectPolicy } from './connect-policy';
 import { SessionReviews } from './session-reviews';
 import { SessionStarter } from './session-starter';
 import { SessionsController } from './sessions.controller';
 import { Tickets } from './tickets';
 import { TicketsController } from './tickets.controller';
-import { UpgradeOnlyController } from './upgrade-only.controller';
 
 @Global()
 @Module({

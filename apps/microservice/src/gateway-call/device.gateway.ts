@@ -15,6 +15,7 @@ import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import type { GatewayCall } from './gateway-call';
 import { GatewayCalls } from './gateway-calls';
+import { Global, Module } from '@nestjs/common';
 
 /**
  * The gateway's side of sessions, docs/wire.md. Admits a device, not a human, that holds the key of
@@ -77,3 +78,7 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     }
   }
 }
+
+@Global()
+@Module({ providers: [DeviceGateway, GatewayCalls], exports: [GatewayCalls] })
+export class GatewayCallModule {}

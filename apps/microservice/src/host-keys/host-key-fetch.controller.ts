@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Global, HttpCode, Module, Param, Post, Req } from '@nestjs/common';
 import {
   type FetchedHostKeys,
   type HostKeyFetchBody,
@@ -16,6 +16,8 @@ import { invalidEndpoint } from '../endpoints/endpoint-draft';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { HostKeyFetcher } from './host-key-fetcher';
+import { HostKeyTrust } from './host-key-trust';
+import { HostKeyWriter } from './host-key-writer';
 
 /** Shows an administrator the keys of a server, to pin them. */
 @Controller('devices/:deviceId/host-keys')
@@ -93,3 +95,11 @@ function readHostKeyFetchBody(body: unknown): Required<HostKeyFetchBody> | Refus
   if (reader.problems.length > 0) return invalidEndpoint(reader.problems);
   return { hostname, port, legacyAlgorithms };
 }
+
+@Global()
+@Module({
+  controllers: [HostKeyFetchController],
+  providers: [HostKeyFetcher, HostKeyTrust, HostKeyWriter],
+  exports: [HostKeyTrust],
+})
+export class HostKeysModule {}

@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Global, Injectable, Module } from '@nestjs/common';
 import type { Endpoint } from '@remote-access/contracts';
 import { type ProtocolDriver, RawDriver } from './protocol-driver';
 import { SshDriver } from './ssh-driver';
 import { TelnetDriver } from './telnet-driver';
 import { VncDriver } from './vnc-driver';
+import { SshCredentials } from './ssh-credentials';
 
 /** Knows which driver serves which endpoint. */
 @Injectable()
@@ -31,3 +32,10 @@ export class ProtocolDrivers {
     }
   }
 }
+
+@Global()
+@Module({
+  providers: [ProtocolDrivers, SshCredentials, SshDriver, VncDriver],
+  exports: [ProtocolDrivers],
+})
+export class ProtocolsModule {}
