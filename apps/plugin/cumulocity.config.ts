@@ -1,5 +1,5 @@
-// The host brings these: sharing by name, without a fallback of our own, keeps the plugin small
-// and its build short. Every host of the Web SDK shares them, the shell of this repository too.
+// Provided by the host. Sharing by name, without a fallback in the plugin, keeps the plugin small
+// and its build short. Every Web SDK host shares them, including the shell of this repository.
 const hostModules = [
   '@angular/common',
   '@angular/core',

@@ -2,7 +2,7 @@ import presets from 'jest-preset-angular/presets/index.js';
 
 const root = `${import.meta.dirname}/../..`;
 
-/** Classes without a framework and components alike, in jsdom. */
+/** Components and framework-free classes alike run in jsdom. */
 export default {
   ...presets.createCjsPreset({ tsconfig: '<rootDir>/tsconfig.spec.json' }),
   displayName: 'plugin',
@@ -15,7 +15,7 @@ export default {
     '^lodash-es$': 'lodash',
     '\\.css$': '<rootDir>/jest.empty.cjs',
   },
-  // The SDK and what it stands on are published as ES modules only.
+  // The SDK and its dependencies are published as ES modules only.
   transformIgnorePatterns: [
     'node_modules/(?!.*\\.mjs$|@c8y|@angular|@ngx-translate|ngx-bootstrap|lodash-es|@xterm)',
   ],

@@ -1,6 +1,6 @@
-// What the host shares with plugins. Names, not packages: the official list of packages shares
-// every entry point of ngx-components and takes three times as long to build. What main.ts imports
-// at once (@c8y/bootstrap) cannot be shared: modules are settled only after it.
+// Modules that the host shares with plugins, by name. The official list of packages shares every
+// entry point of ngx-components and takes three times as long to build. @c8y/bootstrap cannot be
+// shared, because main.ts imports it before the shared modules are resolved.
 const sharedModules = [
   '@angular/animations',
   '@angular/cdk/a11y',
@@ -31,7 +31,7 @@ export default {
     contextPath: 'devicemanagement',
     key: 'devicemanagement-application-key',
     version: '0.1.0',
-    description: 'Slim host for local use and browser tests',
+    description: 'Minimal host for local use and browser tests',
     tabsHorizontal: true,
     breadcrumbs: true,
     rightDrawer: true,

@@ -1,6 +1,6 @@
 const root = `${import.meta.dirname}/../..`;
 
-/** The sign-in page. The rest of the shell is the SDK's and is tested in the browser. */
+/** For the sign-in page. The rest of the shell comes from the SDK and is tested in the browser. */
 export default {
   displayName: 'shell',
   rootDir: import.meta.dirname,

@@ -1,2 +1,2 @@
-// jsdom has no text encoder; every browser has.
+// Unlike browsers, jsdom has no TextEncoder.
 globalThis.TextEncoder ??= require('node:util').TextEncoder;

@@ -1,5 +1,5 @@
-// The plugin is no application: hosts load its exports (see cumulocity.config.ts) through
-// remoteEntry.js. The builder wants an entry all the same, and makes de.json, which hosts fetch
-// beside remoteEntry.js, of the locales that are imported here.
+// Hosts load the exports of the plugin (see cumulocity.config.ts) through remoteEntry.js, not this
+// file. The builder still needs an entry point, and writes the locales imported here to de.json,
+// which hosts fetch from the folder of remoteEntry.js.
 import './locales/de.po';
 export {};

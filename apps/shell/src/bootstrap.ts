@@ -1,4 +1,4 @@
-// The builder drops the polyfills of an application with module federation.
+// The builder drops the polyfills of an application that uses module federation.
 import 'zone.js';
 import { bootstrapApplication } from '@angular/platform-browser';
 import { getCurrentContextPath, type BootstrapMetaData } from '@c8y/bootstrap';
@@ -7,7 +7,7 @@ import { administrationProviders } from './app/administration';
 import { deviceManagementProviders } from './app/device-management';
 import { hostProviders } from './app/host';
 
-/** One build serves as both applications; the context path it is opened under decides. */
+/** Starts the application that the context path names: both are one build. */
 export function bootstrap(metadata: BootstrapMetaData) {
   const application =
     getCurrentContextPath(metadata.options) === 'administration'

@@ -2,10 +2,10 @@ import '@c8y/ngx-components/locales/de.po';
 import '@c8y/ngx-components/locales/en.po';
 import { loadMetaDataAndPerformBootstrap } from '@c8y/bootstrap';
 
-/** What the page shows while it loads; the builder's index.html has it. */
+/** The loading indicator in the index.html of the builder. */
 const loading = document.querySelector('.init-load');
 
-// The dynamic import is what lets module federation settle the shared modules first.
+// The dynamic import lets module federation resolve the shared modules first.
 loadMetaDataAndPerformBootstrap(() => import('./bootstrap')).then(
   () => loading?.remove(),
   (error: unknown) => {

@@ -1,4 +1,4 @@
-// The sign-in page is plain files: what tsc does not write is copied.
+// Copies the files of the sign-in page that tsc does not write.
 import { cp, mkdir } from 'node:fs/promises';
 
 const from = new URL('../src/login/', import.meta.url);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ERRORS } from '@remote-access/contracts';
 import { translatableTexts } from './translatable-texts.fixture';
 
-/** Entries of a catalogue as gettext has them, each text on one line. */
+/** The entries of a gettext catalogue, each text on one line. */
 function catalogue(language: string): ReadonlyMap<string, string> {
   const po = readFileSync(join(__dirname, `${language}.po`), 'utf8');
   const entries = po.matchAll(/^msgid (".*")\nmsgstr (".*")$/gm);
@@ -15,9 +15,10 @@ function catalogue(language: string): ReadonlyMap<string, string> {
   );
 }
 
-const PLACES = /\{\{ *(\w+) *\}\}/g;
+const PLACEHOLDERS = /\{\{ *(\w+) *\}\}/g;
 
-const placesOf = (text: string): string[] => [...text.matchAll(PLACES)].map(([, name]) => name!);
+const placeholdersOf = (text: string): string[] =>
+  [...text.matchAll(PLACEHOLDERS)].map(([, name]) => name!);
 
 const shown = new Set([
   ...translatableTexts(join(__dirname, '..')),
@@ -28,17 +29,17 @@ const german = catalogue('de');
 describe('the German catalogue', () => {
   it('has every text of the pages and of the error catalogue', () => {
     expect(shown.size).toBeGreaterThan(300);
-    // Add what is listed to apps/plugin/src/locales/de.po.
+    // Add the texts listed here to apps/plugin/src/locales/de.po.
     expect([...shown].filter(text => !german.get(text))).toEqual([]);
   });
 
-  it('has no text that is not shown any more', () => {
+  it('has no text that is no longer shown', () => {
     expect([...german.keys()].filter(text => !shown.has(text))).toEqual([]);
   });
 
-  it('keeps the places of each text', () => {
+  it('keeps the placeholders of each text', () => {
     const lost = [...german].filter(
-      ([id, text]) => placesOf(id).sort().join() !== placesOf(text).sort().join(),
+      ([id, text]) => placeholdersOf(id).sort().join() !== placeholdersOf(text).sort().join(),
     );
     expect(lost).toEqual([]);
   });

@@ -18,12 +18,12 @@ import {
 } from '@angular/compiler';
 import * as ts from 'typescript';
 
-/** Inputs of our own components that these translate themselves. */
+/** Inputs that our own components translate themselves. */
 const TRANSLATED_INPUTS = ['label', 'hint', 'accessibleName'];
 
 /**
- * Every text of the sources that is shown in the user's language: arguments of `gettext`, literals
- * that a template gives to the pipe `translate`, and those that it hands to our own components.
+ * Every text that the sources show in the user's language: arguments of `gettext`, literals that a
+ * template passes to the pipe `translate`, and those that it passes to our own components.
  */
 export function translatableTexts(folder: string): ReadonlySet<string> {
   const texts = new Set<string>();
@@ -103,7 +103,7 @@ class ExpressionReader extends RecursiveAstVisitor {
   }
 }
 
-/** Literals that an expression may have for its value. */
+/** The literals that an expression can evaluate to. */
 function literalsOf(ast: AST, texts: Set<string>): void {
   if (ast instanceof ASTWithSource) literalsOf(ast.ast, texts);
   else if (ast instanceof Conditional) {
@@ -112,7 +112,7 @@ function literalsOf(ast: AST, texts: Set<string>): void {
   } else if (ast instanceof LiteralPrimitive && typeof ast.value === 'string' && ast.value) {
     texts.add(ast.value);
   } else if ('expression' in ast) {
-    // In parentheses.
+    // A parenthesized expression.
     literalsOf(ast.expression as AST, texts);
   } else if ('left' in ast && 'right' in ast) {
     literalsOf(ast.left as AST, texts);

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component } from '@angular/core';
 import { C8yTranslatePipe, EmptyStateComponent, TitleComponent } from '@c8y/ngx-components';
 
-/** Tells that this is a slim host, so that nobody looks for users and tenants here. */
+/** Says that this host is minimal, so that nobody looks for users and tenants here. */
 @Component({
   selector: 'shell-administration-home',
   imports: [TitleComponent, EmptyStateComponent, C8yTranslatePipe],

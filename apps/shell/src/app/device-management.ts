@@ -8,7 +8,7 @@ import { DeviceShellModule } from '@c8y/ngx-components/device-shell';
 import { eventsDeviceManagementProviders } from '@c8y/ngx-components/events/devicemanagement';
 import { OperationsModule } from '@c8y/ngx-components/operations';
 
-/** The parts of Device Management that an operator meets on the way to a gateway and back. */
+/** The parts of Device Management that lead to a gateway and show what happened on it. */
 export const deviceManagementProviders: (Provider | EnvironmentProviders)[] = [
   importProvidersFrom(AssetsNavigatorModule.config({ rootNodePriority: 2000 })),
   importProvidersFrom(DeviceListModule),

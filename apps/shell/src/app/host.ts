@@ -2,7 +2,7 @@ import { importProvidersFrom, type EnvironmentProviders, type Provider } from '@
 import { provideAnimations } from '@angular/platform-browser/animations';
 import { CoreModule, RouterModule } from '@c8y/ngx-components';
 
-/** What both applications stand on. */
+/** Providers of both applications. */
 export const hostProviders: (Provider | EnvironmentProviders)[] = [
   provideAnimations(),
   importProvidersFrom(RouterModule.forRoot()),

@@ -7,13 +7,13 @@ const username = required(form.querySelector<HTMLInputElement>('#username'));
 const password = required(form.querySelector<HTMLInputElement>('#password'));
 const signIn = new SignIn(fetch.bind(window), sessionStorage, localStorage);
 
-// Who was quicker than this script is typing already.
+// The user may already be typing.
 if (document.activeElement === document.body) username.focus();
 form.addEventListener('submit', event => {
   event.preventDefault();
   void submit();
 });
-// Until here the browser would have sent the form by itself.
+// Until now, the browser itself would have submitted the form.
 button.disabled = false;
 
 async function submit(): Promise<void> {
@@ -23,7 +23,7 @@ async function submit(): Promise<void> {
     input.setAttribute('aria-invalid', String(missing.includes(input))),
   );
   if (missing[0]) {
-    showError(missing.length === 2 ? 'Enter username and password.' : missingText(missing[0]));
+    showError(missing.length === 2 ? 'Enter your username and password.' : missingText(missing[0]));
     missing[0].focus();
     return;
   }
@@ -45,7 +45,7 @@ async function submit(): Promise<void> {
 }
 
 function missingText(input: HTMLInputElement): string {
-  return input === username ? 'Enter the username.' : 'Enter the password.';
+  return input === username ? 'Enter your username.' : 'Enter your password.';
 }
 
 function showError(text: string | undefined): void {

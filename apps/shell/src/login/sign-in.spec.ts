@@ -7,7 +7,7 @@ interface Answer {
   body?: unknown;
 }
 
-/** A platform that answers by path, and notes what it was asked. */
+/** A platform that answers by path and records the requests. */
 function platform(answers: Record<string, Answer>) {
   const asked: { path: string; init: RequestInit }[] = [];
   const request = ((path: string, init: RequestInit) => {
@@ -50,12 +50,12 @@ describe('SignIn with cookies', () => {
   it.each([
     { tenant: ' t7 ', username: 'engineer' },
     { tenant: '', username: 't7/engineer' },
-  ])('asks the tenant that is given: %p', async who => {
+  ])('signs in to the given tenant: %p', async who => {
     const { signIn } = platform({ '/tenant/oauth?tenant_id=t7': { status: 200 } });
     await expect(signIn.with({ ...FORM, ...who })).resolves.toBeUndefined();
   });
 
-  it('forgets Basic credentials, which would win over the cookie', async () => {
+  it('removes Basic credentials, which would take precedence over the cookie', async () => {
     sessionStorage.setItem('_tcy8', 'x');
     localStorage.setItem('_tcy8', 'x');
     const { signIn } = platform({ '/tenant/oauth?tenant_id=t7': { status: 200 } });
@@ -65,14 +65,14 @@ describe('SignIn with cookies', () => {
 });
 
 describe('SignIn with Basic', () => {
-  it('keeps the credentials for this tab once the platform has taken them', async () => {
+  it('stores the credentials for this tab once the platform has accepted them', async () => {
     const { signIn } = platform({ '/user/currentUser': { status: 200 } });
     await signIn.with({ ...FORM, type: 'basic', tenant: 't7' });
     const stored = Buffer.from(sessionStorage.getItem('_tcy8') ?? '', 'base64').toString('utf8');
     expect(stored).toBe('t7/engineer:pässword');
   });
 
-  it('keeps nothing when it is refused', async () => {
+  it('stores nothing when sign-in is refused', async () => {
     const { signIn } = platform({ '/user/currentUser': { status: 401 } });
     await signIn.with({ ...FORM, type: 'basic' });
     expect(sessionStorage.getItem('_tcy8')).toBeNull();
@@ -82,29 +82,29 @@ describe('SignIn with Basic', () => {
 describe('SignIn that fails', () => {
   it.each([
     [401, /wrong/],
-    [403, /may not/],
-    [501, /not offered/],
+    [403, /not allowed/],
+    [501, /not available/],
     [429, /Too many/],
     [500, /error \(500\)/],
-  ])('says what %p means', async (status, words) => {
+  ])('explains status %p', async (status, message) => {
     const { signIn } = platform({ '/user/currentUser': { status } });
-    await expect(signIn.with({ ...FORM, type: 'basic' })).resolves.toMatch(words);
+    await expect(signIn.with({ ...FORM, type: 'basic' })).resolves.toMatch(message);
   });
 
-  it('says that a second factor is wanted', async () => {
+  it('reports that a second factor is needed', async () => {
     const { signIn } = platform({
       '/tenant/oauth?tenant_id=t7': { status: 401, body: { message: 'TFA TOTP code required' } },
     });
-    await expect(signIn.with({ ...FORM, tenant: 't7' })).resolves.toMatch(/second factor/);
+    await expect(signIn.with({ ...FORM, tenant: 't7' })).resolves.toMatch(/two-factor/);
   });
 
-  it('says that the platform cannot be reached', async () => {
+  it('reports that the platform cannot be reached', async () => {
     await expect(platform({}).signIn.with(FORM)).resolves.toMatch(/cannot be reached/);
   });
 });
 
 describe('afterSignIn', () => {
-  it('returns to the page that asked for it', () => {
+  it('returns to the page that required sign-in', () => {
     expect(afterSignIn('/apps/devicemanagement/#/device/1')).toBe(
       '/apps/devicemanagement/#/device/1',
     );

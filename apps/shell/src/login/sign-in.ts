@@ -1,14 +1,14 @@
-/** What the form of the sign-in page holds. */
+/** The values of the sign-in form. */
 export interface SignInForm {
   /** Empty when the host name or the login options decide. */
   tenant: string;
-  /** May be `tenant/user`, as the platform's own page takes it. */
+  /** May be `tenant/user`, as on the platform's own page. */
   username: string;
   password: string;
   type: 'cookie' | 'basic';
 }
 
-/** `undefined` when signed in, else a sentence for the user. */
+/** `undefined` when signed in, else the error for the user. */
 export type SignInOutcome = string | undefined;
 
 /** Where the Web SDK looks for Basic credentials. */
@@ -26,7 +26,7 @@ export class SignIn {
   ) {}
 
   async with(form: SignInForm): Promise<SignInOutcome> {
-    const { tenant, user } = whoSignsIn(form);
+    const { tenant, user } = splitUsername(form);
     try {
       return form.type === 'basic'
         ? await this.basic(tenant ? `${tenant}/${user}` : user, form.password)
@@ -45,7 +45,7 @@ export class SignIn {
       body: new URLSearchParams({ grant_type: 'PASSWORD', username, password, tfa_code: '' }),
     });
     if (!response.ok) return refusal(response);
-    // Basic credentials of an earlier sign-in would win over the cookie.
+    // Basic credentials of an earlier sign-in would take precedence over the cookie.
     this.session.removeItem(BASIC_KEY);
     this.local.removeItem(BASIC_KEY);
     return undefined;
@@ -79,14 +79,14 @@ export class SignIn {
 }
 
 /**
- * Where to go after sign-in: the page that asked for it.
- * Only a path of this host: `//host` and `/\host` would lead elsewhere.
+ * Where to go after sign-in: the page that required it, if it is a path of this host. `//host` and
+ * `/\host` would lead elsewhere.
  */
 export function afterSignIn(wanted: string | null): string {
   return wanted && /^\/(?![/\\])/.test(wanted) ? wanted : '/';
 }
 
-function whoSignsIn(form: SignInForm): { tenant: string; user: string } {
+function splitUsername(form: SignInForm): { tenant: string; user: string } {
   const username = form.username.trim();
   const slash = username.indexOf('/');
   return slash < 0
@@ -95,19 +95,19 @@ function whoSignsIn(form: SignInForm): { tenant: string; user: string } {
 }
 
 async function refusal(response: Response): Promise<string> {
-  const told = await response.text();
-  if (/tfa|second factor/i.test(told)) {
-    return 'This user signs in with a second factor, which this page does not offer.';
+  const text = await response.text();
+  if (/tfa|second factor/i.test(text)) {
+    return 'This user needs two-factor authentication, which this page does not support.';
   }
   switch (response.status) {
     case 400:
     case 401:
-      return 'The username or the password is wrong, or the tenant is another one.';
+      return 'The username, password or tenant is wrong.';
     case 403:
-      return 'This user may not sign in here. Ask your administrator.';
+      return 'This user is not allowed to sign in. Ask your administrator.';
     case 404:
     case 501:
-      return 'This kind of sign-in is not offered here. Choose another one under More options.';
+      return 'This sign-in type is not available. Choose another one under More options.';
     case 429:
       return 'Too many attempts. Wait a moment and try again.';
     default:
@@ -115,7 +115,7 @@ async function refusal(response: Response): Promise<string> {
   }
 }
 
-/** Base64 of the UTF-8 bytes: btoa alone refuses characters beyond Latin-1. */
+/** Base64 of the UTF-8 bytes: btoa alone rejects characters beyond Latin-1. */
 function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }

@@ -14,7 +14,7 @@ import { gettext } from '../ui/message';
 import { clientCommands, serialOf, type ClientCommand } from './client-commands';
 import type { Endpoint } from '@remote-access/contracts';
 
-/** How to reach a passthrough endpoint with a program on the user's own machine. */
+/** Commands that connect to a passthrough endpoint from the user's computer. */
 @Component({
   selector: 'ra-client-commands',
   imports: [C8yTranslatePipe, CopyButtonComponent],
@@ -81,7 +81,7 @@ export class ClientCommandsComponent {
   }
 }
 
-/** The ready-made lines for a passthrough endpoint. */
+/** Shows the {@link ClientCommandsComponent} of an endpoint in a dialog. */
 @Component({
   selector: 'ra-commands-dialog',
   imports: [C8yTranslatePipe, ClientCommandsComponent, IconDirective, ModalComponent],
@@ -114,7 +114,7 @@ export class ClientCommandsComponent {
 export class CommandsDialogComponent {
   protected readonly modal = inject(BsModalRef);
 
-  // Set by who opens the dialog.
+  // Set through `initialState`.
   endpoint!: Endpoint;
   deviceId!: string;
 }

@@ -12,8 +12,8 @@ describe('clientCommands', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'commands-'));
-    // Each program prints its arguments, one a line; ssh hands a ProxyCommand to a shell as the
-    // real one does, after it has replaced %%.
+    // Each program prints its arguments, one per line. As the real one does, ssh replaces %% and
+    // hands the ProxyCommand to a shell.
     const echo = '#!/bin/sh\nfor one; do printf "%s\\n" "$one"; done\n';
     for (const program of ['c8y', 'c8ylp']) writeFileSync(join(folder, program), echo);
     const ssh = '#!/bin/sh\nsh -c "$(printf %s "${2#ProxyCommand=}" | sed "s/%%/%/g")"\n';
@@ -31,7 +31,7 @@ describe('clientCommands', () => {
       .trimEnd()
       .split('\n');
 
-  it('has the lines of go-c8y-cli for a device', () => {
+  it('returns the commands of go-c8y-cli for a device', () => {
     expect(clientCommands({ deviceId: '1001', endpointName: 'PLC' }).map(one => one.line)).toEqual([
       'c8y remoteaccess server --device 1001 --configuration PLC --listen 127.0.0.1:0',
       'c8y remoteaccess connect ssh --device 1001 --configuration PLC --user USER',
@@ -39,7 +39,7 @@ describe('clientCommands', () => {
     ]);
   });
 
-  it('has those of c8ylp where the device has a serial', () => {
+  it('adds those of c8ylp if the device has a serial', () => {
     const commands = clientCommands({ deviceId: '1', endpointName: 'P', serial: 'gw-1' });
     expect(commands.filter(one => one.program === 'c8ylp').map(one => one.line)).toEqual([
       'c8ylp server gw-1 --config P --env-file .env',
@@ -48,7 +48,7 @@ describe('clientCommands', () => {
     ]);
   });
 
-  it.each(['Shell of the press', HOSTILE])('gives the name %j to the program as it is', name => {
+  it.each(['Shell of the press', HOSTILE])('passes the name %j to the program unchanged', name => {
     const commands = clientCommands({ deviceId: '1', endpointName: name, serial: name });
     expect(commands).toHaveLength(6);
     for (const { line } of commands) expect(run(line)).toContain(name);
@@ -61,7 +61,7 @@ describe('serialOf', () => {
     webSocketAddress: (path: string) => path,
   });
 
-  it('finds the external id that c8ylp looks for', async () => {
+  it('returns the external id that c8ylp uses', async () => {
     const externalIds = [
       { type: 'c8y_Other', externalId: 'x' },
       { type: 'c8y_Serial', externalId: 'gw-1' },
@@ -76,7 +76,7 @@ describe('serialOf', () => {
     { status: 0, body: undefined },
     { status: 200, body: { externalIds: [] } },
     { status: 200, body: '<html>' },
-  ])('finds none in %j', async answer => {
+  ])('returns undefined for the answer %j', async answer => {
     await expect(serialOf(platform(answer), '1')).resolves.toBeUndefined();
   });
 });

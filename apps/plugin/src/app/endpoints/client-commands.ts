@@ -1,26 +1,25 @@
 import type { PlatformCalls } from '../host/platform-calls';
 
-/** A line to paste into a shell on the user's own machine. */
+/** A command to paste into a shell on the user's computer. */
 export interface ClientCommand {
   readonly program: 'go-c8y-cli' | 'c8ylp';
   readonly purpose: 'server' | 'ssh' | 'proxy-command';
   readonly line: string;
 }
 
-/** What the lines are about. */
 export interface CommandSubject {
   readonly deviceId: string;
   readonly endpointName: string;
-  /** c8ylp knows a device by its external id of the type c8y_Serial only. */
+  /** c8ylp finds a device only by its external id of type c8y_Serial. */
   readonly serial?: string | undefined;
 }
 
-/** Stands for who signs in at the far end, whom a passthrough endpoint does not know. */
+/** Placeholder for the user name on the server, which a passthrough endpoint does not store. */
 const USER = 'USER';
 
 /**
- * The lines for a passthrough endpoint, for sh, bash and zsh. Names are other people's texts: each
- * stands in quotes, so that no shell takes a part of it for a command.
+ * The commands for a passthrough endpoint, for sh, bash and zsh. Names are untrusted, so they are
+ * quoted: no shell can execute a part of them.
  */
 export function clientCommands({
   deviceId,
@@ -65,7 +64,7 @@ export function clientCommands({
   ];
 }
 
-/** @returns the external id of the type c8y_Serial, `undefined` where there is none to be seen */
+/** @returns the external id of type c8y_Serial, or `undefined` if none can be read */
 export async function serialOf(
   platform: PlatformCalls,
   deviceId: string,
@@ -80,13 +79,13 @@ export async function serialOf(
   return typeof serial === 'string' ? serial : undefined;
 }
 
-/** ssh replaces `%` in a ProxyCommand, and hands the rest to the user's shell once more. */
+/** ssh expands `%` in a ProxyCommand and hands the result to the user's shell. */
 function viaProxyCommand(command: string, host: string): string {
   const option = shellQuote(`ProxyCommand=${command.replaceAll('%', '%%')}`);
   return `ssh -o ${option} ${USER}@${shellQuote(host)}`;
 }
 
-/** A word for a POSIX shell; what cannot be misread stays as it is. */
+/** Quotes a word for a POSIX shell, if necessary. */
 function shellQuote(text: string): string {
   return /^[\w@:./-]+$/.test(text) && !text.startsWith('-')
     ? text

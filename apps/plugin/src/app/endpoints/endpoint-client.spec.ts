@@ -25,7 +25,7 @@ describe('EndpointClient', () => {
     expect(platform.calls).toEqual(['GET /service/remoteaccess/devices/1001/configurations']);
   });
 
-  it('takes an answer that is no array for a refusal', async () => {
+  it('treats an answer that is not an array as a refusal', async () => {
     const platform = new Recorder({ status: 200, body: { paged: [] } });
     await expect(new EndpointClient(platform, '1001').list()).resolves.toBeInstanceOf(Refusal);
   });
@@ -41,14 +41,14 @@ describe('EndpointClient', () => {
     ]);
   });
 
-  it('says nothing when an endpoint was removed, and why when not', async () => {
+  it('returns undefined when an endpoint was removed, else the refusal', async () => {
     const gone = new EndpointClient(new Recorder({ status: 204, body: undefined }), '1001');
     await expect(gone.remove('2')).resolves.toBeUndefined();
     const refused = new EndpointClient(new Recorder({ status: 403, body: undefined }), '1001');
     await expect(refused.remove('2')).resolves.toMatchObject({ status: 403 });
   });
 
-  it('knows who works on an endpoint, each user once', async () => {
+  it('returns the users with a session on an endpoint, each once', async () => {
     const sessions = [
       { endpointId: '2', user: 'engineer' },
       { endpointId: '3', user: 'operator' },
@@ -61,12 +61,12 @@ describe('EndpointClient', () => {
     expect(platform.calls).toEqual(['GET /service/remoteaccess/devices/1001/sessions']);
   });
 
-  it('knows of nobody where the service does not tell', async () => {
+  it('returns no users if the service does not tell', async () => {
     const platform = new Recorder({ status: 403, body: {} });
     await expect(new EndpointClient(platform, '1001').usersOf('2')).resolves.toEqual([]);
   });
 
-  it('keeps an id within its place of the path', async () => {
+  it('encodes an id as one segment of the path', async () => {
     const platform = new Recorder({ status: 200, body: {} });
     await new EndpointClient(platform, '1001').find('../../1002/configurations/1');
     expect(platform.calls[0]).toMatch(/1001\/configurations\/\.\.%2F/);

@@ -2,15 +2,15 @@ import type { Endpoint, EndpointBody, RunningSession, SecretField } from '@remot
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
 
-/** An endpoint as the service lists it, with what keeps it from being used. */
+/** An endpoint as listed by the service, with the reasons why it cannot be used. */
 export interface EndpointEntry extends Endpoint {
-  /** What is wrong with an entry that was written past the service. */
+  /** Problems of an entry that was written without the service. */
   damaged?: readonly string[];
-  /** Stored secrets that do not open for the endpoint as it stands. */
+  /** Stored secrets that cannot be decrypted for this endpoint. */
   unreadable?: readonly SecretField[];
 }
 
-/** The endpoints of one gateway, kept by the remote access service. */
+/** Reads and writes the endpoints of one gateway. */
 export class EndpointClient {
   private readonly path: string;
   private readonly sessionsPath: string;
@@ -44,13 +44,13 @@ export class EndpointClient {
     return status === 200 || status === 201 ? (answer as Endpoint) : Refusal.of(status, answer);
   }
 
-  /** @returns `undefined` when removed. */
+  /** @returns `undefined` when the endpoint was removed */
   async remove(endpointId: string): Promise<Refusal | undefined> {
     const { status, body } = await this.platform.call('DELETE', this.pathOf(endpointId));
     return status === 200 || status === 204 ? undefined : Refusal.of(status, body);
   }
 
-  /** Who works on an endpoint now; nobody where the service does not tell. */
+  /** Users with a session on an endpoint; empty if the service does not tell. */
   async usersOf(endpointId: string): Promise<string[]> {
     const { status, body } = await this.platform.call('GET', this.sessionsPath);
     if (status !== 200 || !Array.isArray(body)) return [];

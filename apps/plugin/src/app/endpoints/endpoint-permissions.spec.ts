@@ -7,7 +7,7 @@ function verdict(roles: string[], devicePermissions: Record<string, string[]> = 
 }
 
 describe('EndpointPermissions', () => {
-  it('names both permissions to a user who only looks at devices', () => {
+  it('names both missing permissions of a user who only sees devices', () => {
     const viewer = verdict(['ROLE_INVENTORY_READ']);
     expect(viewer.maySeeEndpoints).toBe(false);
     expect(viewer.missingMessage.values).toEqual({
@@ -15,7 +15,7 @@ describe('EndpointPermissions', () => {
     });
   });
 
-  it('names the one permission that is missing', () => {
+  it('names a single missing permission', () => {
     const user = verdict(['ROLE_DEVICE_CONTROL_ADMIN']);
     expect(user.missingMessage.values).toEqual({ permissions: 'READ for "Remote access"' });
   });
@@ -30,14 +30,14 @@ describe('EndpointPermissions', () => {
     ]);
   });
 
-  it('takes ADMIN for READ', () => {
+  it('accepts ADMIN as READ', () => {
     const engineer = verdict(['ROLE_REMOTE_ACCESS_ADMIN', 'ROLE_DEVICE_CONTROL_ADMIN']);
     expect(engineer.maySeeEndpoints).toBe(true);
     expect(engineer.mayConfigure).toBe(true);
     expect(engineer.restrictions).toEqual([]);
   });
 
-  it('leaves connecting to the platform where only device control is missing', () => {
+  it('leaves the decision to the platform if only device control is missing', () => {
     const reader = verdict(['ROLE_REMOTE_ACCESS_READ']);
     expect(reader.maySeeEndpoints).toBe(true);
     expect(reader.restrictions.map(message => message.values)).toEqual([

@@ -10,7 +10,7 @@ import { gettext, type Message } from '../ui/message';
 
 /**
  * What a user may do with the endpoints of a device, as far as the page can tell. The service
- * decides again at each call: permissions of device groups are known only to the platform.
+ * decides at each call, because only the platform knows the permissions for device groups.
  */
 export class EndpointPermissions {
   readonly missingToConnect: readonly string[];
@@ -32,7 +32,7 @@ export class EndpointPermissions {
     return this.missingToConfigure.length === 0;
   }
 
-  /** What to tell a user who sees the endpoints and may not do everything with them. */
+  /** Messages for a user who sees the endpoints, but may not do everything with them. */
   get restrictions(): readonly Message[] {
     if (!this.maySeeEndpoints) return [];
     const restrictions: Message[] = [];
@@ -55,7 +55,7 @@ export class EndpointPermissions {
     return restrictions;
   }
 
-  /** What to tell a user who sees nothing. */
+  /** The message for a user who may not see the endpoints. */
   get missingMessage(): Message {
     return {
       text: gettext(

@@ -10,7 +10,7 @@ export type DurationGroup = FormGroup<{
   unit: FormControl<DurationUnit>;
 }>;
 
-/** A length of time: how many, and of what. */
+/** A number and its unit of time. */
 @Component({
   selector: 'ra-duration-field',
   imports: [C8yTranslatePipe, FieldComponent, ReactiveFormsModule],
@@ -53,7 +53,7 @@ export type DurationGroup = FormGroup<{
   `,
 })
 export class DurationFieldComponent {
-  /** Id of the number's control. */
+  /** Id of the number input. */
   readonly name = input.required<string>();
   readonly label = input.required<string>();
   readonly hint = input('');

@@ -23,7 +23,7 @@ describe('a duration', () => {
     [{ amount: 10, unit: 'seconds' }, undefined],
     [{ amount: 60, unit: 'minutes' }, undefined],
     [{ amount: 61, unit: 'minutes' }, /too long/],
-  ] as readonly [Duration, RegExp | undefined][])('%j within bounds: %s', (duration, message) => {
+  ] as readonly [Duration, RegExp | undefined][])('%j has the problem %s', (duration, message) => {
     const least = { ms: 10_000, message: 'too short' };
     const most = { ms: 3_600_000, message: 'too long' };
     const problem = durationProblem(duration, least, most);

@@ -2,7 +2,7 @@ import { gettext, type Message } from '../ui/message';
 
 const SECOND_MS = 1_000;
 
-/** Units that people think in, with their milliseconds, from the smallest. */
+/** Milliseconds of each unit, from the smallest. */
 export const DURATION_UNITS = {
   seconds: SECOND_MS,
   minutes: 60 * SECOND_MS,
@@ -11,31 +11,30 @@ export const DURATION_UNITS = {
 } as const;
 export type DurationUnit = keyof typeof DURATION_UNITS;
 
-/** A length of time as it stands in a form; no amount where the field is empty. */
+/** A duration as a form holds it; the amount is `null` while the field is empty. */
 export interface Duration {
   readonly amount: number | null;
   readonly unit: DurationUnit;
 }
 
-/** A bound with what to say to who is past it. */
+/** A bound, with the message for values beyond it. */
 export interface DurationBound {
   readonly ms: number;
   readonly message: string;
 }
 
-/** In the largest unit that holds it without a rest. */
+/** Uses the largest unit that divides the duration evenly. */
 export function durationOf(ms: number): Duration {
   const units = Object.keys(DURATION_UNITS) as DurationUnit[];
   const unit = units.reverse().find(one => ms % DURATION_UNITS[one] === 0) ?? 'seconds';
   return { amount: ms / DURATION_UNITS[unit], unit };
 }
 
-/** Not a number where the field is empty. */
+/** `NaN` while the field is empty. */
 export function millisecondsOf({ amount, unit }: Duration): number {
   return amount === null ? Number.NaN : amount * DURATION_UNITS[unit];
 }
 
-/** What is wrong with it, in words for who typed it. */
 export function durationProblem(
   duration: Duration,
   least: DurationBound,

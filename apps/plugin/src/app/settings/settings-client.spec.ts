@@ -10,8 +10,8 @@ const BASE: RemoteAccessSettings = {
   notice: null,
 };
 
-describe('changes of two administrators', () => {
-  it('to different settings are both kept', () => {
+describe('concurrent changes of two administrators', () => {
+  it('are both kept if the settings differ', () => {
     const mine = { ...BASE, hostKeyAutosave: true };
     const theirs = { ...BASE, notice: 'Be nice.' };
     expect(mergeSettings(BASE, mine, theirs)).toEqual({
@@ -21,7 +21,7 @@ describe('changes of two administrators', () => {
     });
   });
 
-  it('to the same setting leave mine in the form, and say so', () => {
+  it('to the same setting keep the own value and report a conflict', () => {
     const mine = { ...BASE, idleTimeoutMs: 60_000 };
     const theirs = { ...BASE, idleTimeoutMs: 90_000 };
     expect(mergeSettings(BASE, mine, theirs)).toEqual({
@@ -31,7 +31,7 @@ describe('changes of two administrators', () => {
     });
   });
 
-  it('that are the same are none any more', () => {
+  it('cancel out if they are equal', () => {
     const both = { ...BASE, enabled: false };
     const merged = mergeSettings(BASE, both, both);
     expect(merged).toEqual({ settings: both, taken: [], conflicting: [] });

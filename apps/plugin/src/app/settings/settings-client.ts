@@ -5,7 +5,7 @@ import { gettext } from '../ui/message';
 
 const PATH = '/service/remoteaccess/settings';
 
-/** The tenant's settings, kept by the remote access service: it checks them and writes the audit. */
+/** Reads and writes the tenant's settings. The service validates and audits every change. */
 export class SettingsClient {
   constructor(private readonly platform: PlatformCalls) {}
 
@@ -14,7 +14,7 @@ export class SettingsClient {
     return status === 200 ? (body as ShownSettings) : Refusal.of(status, body);
   }
 
-  /** @returns what is in force then; `conflict` where the revision is not the one in force */
+  /** @returns the stored settings, or the refusal `conflict` if the revision is outdated */
   async write(settings: SettingsBody): Promise<ShownSettings | Refusal> {
     const { status, body } = await this.platform.call('PUT', PATH, settings);
     return status === 200 ? (body as ShownSettings) : Refusal.of(status, body);
@@ -23,7 +23,7 @@ export class SettingsClient {
 
 type Name = keyof RemoteAccessSettings;
 
-/** What a setting is called on the page. */
+/** Labels of the settings on the page. */
 export const SETTING_NAMES: Readonly<Record<Name, string>> = {
   enabled: gettext('Remote access'),
   hostKeyAutosave: gettext('Auto-save host key'),
@@ -33,16 +33,16 @@ export const SETTING_NAMES: Readonly<Record<Name, string>> = {
   notice: gettext('Notice'),
 };
 
-/** Two people's changes of the same settings, brought together. */
+/** The user's changes merged with those that someone else saved meanwhile. */
 export interface MergedSettings {
   readonly settings: RemoteAccessSettings;
-  /** Changed by the other one only: taken from there. */
+  /** Changed by the other user only, so their value is taken. */
   readonly taken: readonly Name[];
-  /** Changed by both, and not alike: mine stand in the settings. */
+  /** Changed by both to different values, so the user's own value is kept. */
   readonly conflicting: readonly Name[];
 }
 
-/** @param base what both started from */
+/** @param base the settings that both started from */
 export function mergeSettings(
   base: RemoteAccessSettings,
   mine: RemoteAccessSettings,

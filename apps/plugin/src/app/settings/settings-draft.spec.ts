@@ -17,7 +17,7 @@ describe('a draft of the settings', () => {
     SETTINGS,
     { ...SETTINGS, maxDurationSeconds: 7_201, notice: 'Be nice.\nAlways.' },
     { ...SETTINGS, idleTimeoutMs: 15_500 },
-  ])('gives back what it was made of: %j', settings => {
+  ])('converts back to the same settings: %j', settings => {
     expect(settingsOf(draftOf(settings))).toEqual(settings);
   });
 
@@ -25,7 +25,7 @@ describe('a draft of the settings', () => {
     expect(problemsOf(DRAFT)).toEqual({});
   });
 
-  it('offers a limit, which counts once it is wanted', () => {
+  it('suggests a maximum duration that counts once it is switched on', () => {
     expect(settingsOf({ ...DRAFT, limited: true })).toMatchObject({ maxDurationSeconds: 28_800 });
     const unlimited = { ...DRAFT, maxDuration: { amount: null, unit: 'days' as const } };
     expect(problemsOf(unlimited)).toEqual({});
@@ -36,20 +36,23 @@ describe('a draft of the settings', () => {
     ['operationTimeout', SETTING_LIMITS.operationTimeoutSeconds, 1_000],
     ['idleTimeout', SETTING_LIMITS.idleTimeoutMs, 1],
     ['maxDuration', { least: 1, most: SETTING_LIMITS.maxDurationSeconds.most }, 1_000],
-  ] as const)('has the bounds of the service for %s, and names them', (name, limits, unitMs) => {
-    const bounds = DURATION_BOUNDS[name];
-    expect(bounds.least.ms).toBe(limits.least * unitMs);
-    expect(bounds.most.ms).toBe(limits.most * unitMs);
-    for (const { ms, message } of Object.values(bounds)) {
-      const { amount, unit } = durationOf(ms);
-      expect(message).toContain(` ${amount} ${amount === 1 ? unit.slice(0, -1) : unit}.`);
-      expect(problemsOf({ ...DRAFT, limited: true, [name]: durationOf(ms) })).toEqual({});
-    }
-    const beyond = { amount: bounds.most.ms / 1_000 + 1, unit: 'seconds' as const };
-    expect(problemsOf({ ...DRAFT, limited: true, [name]: beyond })).toEqual({
-      [name]: { text: bounds.most.message },
-    });
-  });
+  ] as const)(
+    'has the bounds of the service for %s, and its messages name them',
+    (name, limits, unitMs) => {
+      const bounds = DURATION_BOUNDS[name];
+      expect(bounds.least.ms).toBe(limits.least * unitMs);
+      expect(bounds.most.ms).toBe(limits.most * unitMs);
+      for (const { ms, message } of Object.values(bounds)) {
+        const { amount, unit } = durationOf(ms);
+        expect(message).toContain(` ${amount} ${amount === 1 ? unit.slice(0, -1) : unit}.`);
+        expect(problemsOf({ ...DRAFT, limited: true, [name]: durationOf(ms) })).toEqual({});
+      }
+      const beyond = { amount: bounds.most.ms / 1_000 + 1, unit: 'seconds' as const };
+      expect(problemsOf({ ...DRAFT, limited: true, [name]: beyond })).toEqual({
+        [name]: { text: bounds.most.message },
+      });
+    },
+  );
 
   it.each([
     [' x'.repeat(1_000), false],
@@ -57,7 +60,7 @@ describe('a draft of the settings', () => {
     ['x'.repeat(2_001), true],
     ['tab\tand\r\nline', false],
     ['escape \u001b[31m', true],
-  ])('takes a notice up to its length, without control characters', (notice, wrong) => {
+  ])('accepts a notice up to the maximum length, without control characters', (notice, wrong) => {
     expect('notice' in problemsOf({ ...DRAFT, notice })).toBe(wrong);
   });
 });

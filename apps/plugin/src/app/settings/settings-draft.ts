@@ -9,25 +9,25 @@ import {
   type DurationBound,
 } from './duration';
 
-/** The settings as they stand in the form. */
+/** The settings as the form holds them. */
 export interface SettingsDraft {
   readonly enabled: boolean;
   readonly hostKeyAutosave: boolean;
   readonly operationTimeout: Duration;
   readonly idleTimeout: Duration;
-  /** Whether sessions have a longest duration. */
+  /** Whether sessions have a maximum duration. */
   readonly limited: boolean;
   readonly maxDuration: Duration;
   readonly notice: string;
 }
 
-/** What is wrong with a draft, by field. */
+/** The problems of a draft, by field. */
 export type SettingsProblems = Partial<Record<keyof SettingsDraft, Message>>;
 
-/** Offered to who sets a limit for the first time: a working day. */
+/** Suggested when a limit is set for the first time: a working day. */
 const DEFAULT_LIMIT: Duration = { amount: 8, unit: 'hours' };
 
-/** The words name the bounds: `settings-draft.spec.ts` holds them to each other. */
+/** The messages name the bounds; `settings-draft.spec.ts` checks that they agree. */
 export const DURATION_BOUNDS = {
   operationTimeout: {
     least: bound(5_000, gettext('At least 5 seconds.')),
@@ -43,7 +43,7 @@ export const DURATION_BOUNDS = {
   },
 } as const;
 
-/** Characters that only steer a terminal; lines and tabs may stand in a notice. */
+/** Control characters other than line ends and tabs, which a notice may contain. */
 const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
@@ -59,7 +59,7 @@ export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
   };
 }
 
-/** What would be written; meaningless where the draft has problems. */
+/** The settings to save. Only meaningful if the draft has no problems. */
 export function settingsOf(draft: SettingsDraft): RemoteAccessSettings {
   return {
     enabled: draft.enabled,
@@ -93,7 +93,7 @@ export function problemsOf(draft: SettingsDraft): SettingsProblems {
   return problems;
 }
 
-/** As the service reads it. */
+/** The notice as the service stores it. */
 function noticeOf({ notice }: SettingsDraft): string {
   return notice.replaceAll('\r\n', '\n').trim();
 }

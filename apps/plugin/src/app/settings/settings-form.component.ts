@@ -33,7 +33,7 @@ import {
   SettingsClient,
 } from './settings-client';
 
-/** The tenant's settings of remote access: shown, changed, saved. */
+/** The form for the tenant's remote access settings. */
 @Component({
   selector: 'ra-settings-form',
   imports: [
@@ -66,13 +66,13 @@ export class SettingsFormComponent {
   protected readonly mostCharacters = SETTING_LIMITS.notice;
   protected readonly names = SETTING_NAMES;
 
-  /** As they were read last: what the draft is compared with. */
+  /** The settings as last read, to compare the draft with. */
   protected readonly stored = signal<ShownSettings | Refusal | undefined>(undefined);
   protected readonly busy = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
-  /** What somebody else has changed while this form was open. */
+  /** Set when someone else saved changes while this form was open. */
   protected readonly merged = signal<MergedSettings | undefined>(undefined);
-  /** Fields that were left or sent: others are not finished, and nothing is said of them. */
+  /** Fields that the user has left or tried to save. The others show no problems yet. */
   private readonly visited = signal<ReadonlySet<string>>(new Set());
 
   private readonly changes = toSignal(this.form.valueChanges);
@@ -95,12 +95,12 @@ export class SettingsFormComponent {
     const stored = this.stored();
     return stored instanceof Refusal ? stored : undefined;
   });
-  /** Whether there is something to save, or to lose. */
+  /** Whether there are unsaved changes. */
   readonly changed = computed(() => {
     const loaded = this.loaded();
     if (loaded === undefined) return false;
     const draft = this.draft();
-    // A limit of nothing is no limit, and yet somebody has begun to set one.
+    // A limit without a value counts as unlimited, but switching it on is a change already.
     const isLimited = loaded.maxDurationSeconds > 0;
     return draft.limited !== isLimited || !sameSettings(settingsOf(draft), loaded);
   });
@@ -151,7 +151,7 @@ export class SettingsFormComponent {
     if (!(stored instanceof Refusal)) this.form.reset(draftOf(stored));
   }
 
-  /** Somebody else was first: their changes come into the form beside mine. */
+  /** Someone else saved first: their changes are merged into the form. */
   private async merge(base: ShownSettings): Promise<void> {
     const theirs = await this.client.read();
     if (theirs instanceof Refusal) {

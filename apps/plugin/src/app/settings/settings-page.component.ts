@@ -8,7 +8,7 @@ import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { gettext, type Message } from '../ui/message';
 import { SettingsFormComponent } from './settings-form.component';
 
-/** Administration: Settings → Remote access. */
+/** The page Settings → Remote access in Administration. */
 @Component({
   selector: 'ra-settings-page',
   imports: [
@@ -52,7 +52,7 @@ export class SettingsPageComponent implements LeavablePage {
   private readonly permissions = currentPermissions();
   protected readonly mayChangeSettings = this.permissions.roles.has(ROLES.optionAdmin);
   protected readonly maySeeEndpoints = grants(this.permissions.roles, ROLES.remoteAccessRead);
-  /** Somewhere at least: whether at each gateway is decided line by line. */
+  /** Whether the user may configure at least some gateways. The service decides for each line. */
   protected readonly mayConfigure =
     CONFIGURE_ROLES.every(role => grants(this.permissions.roles, role)) ||
     Object.keys(this.permissions.devicePermissions).length > 0;
@@ -65,7 +65,7 @@ export class SettingsPageComponent implements LeavablePage {
 
   mayLeave(): Promise<boolean> {
     if (!this.form()?.changed()) return Promise.resolve(true);
-    // The router asks at every attempt, also while the question stands there.
+    // The router asks again at every attempt, even while the dialog is open.
     this.question ??= this.ask().finally(() => (this.question = undefined));
     return this.question;
   }
@@ -85,7 +85,7 @@ export class SettingsPageComponent implements LeavablePage {
         ),
       );
     } catch {
-      // The dialog's word for staying.
+      // The dialog rejects when the user chooses to stay.
       return false;
     }
   }

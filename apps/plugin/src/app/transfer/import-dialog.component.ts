@@ -19,7 +19,7 @@ import {
 } from './transfer-client';
 import { changesAnything, ImportReportComponent } from './import-report.component';
 
-/** Takes a file by choosing or by dropping it; the choice is a button, so that a keyboard does. */
+/** Lets the user choose a file with a button or drop one. */
 @Component({
   selector: 'ra-file-chooser',
   imports: [C8yTranslatePipe, IconDirective],
@@ -69,7 +69,7 @@ export class FileChooserComponent {
   protected readonly over = signal(false);
 
   protected hover(event: DragEvent): void {
-    // Only then a drop is given to the page; else the browser opens the file in its place.
+    // Otherwise the browser would open the dropped file instead of handing it to the page.
     event.preventDefault();
     this.over.set(true);
   }
@@ -84,19 +84,19 @@ export class FileChooserComponent {
   protected read(input: HTMLInputElement): void {
     const file = input.files?.[0];
     if (file) this.chosen.emit(file);
-    // The same file chosen again must count as a change.
+    // Without this, choosing the same file again would not fire `change`.
     input.value = '';
   }
 }
 
-/** When the answer to an import did not come. */
+/** Added when an import failed: some lines may have been written before. */
 const PARTIAL_IMPORT: Message = {
   text: gettext(
     'Some lines may have been imported already. Choose the file again to see what is left.',
   ),
 };
 
-/** A file, what it would do, and then what it did. Nothing is changed before the second click. */
+/** Shows what importing a file would change, and imports it when the user confirms. */
 @Component({
   selector: 'ra-import-dialog',
   imports: [
@@ -115,7 +115,7 @@ const PARTIAL_IMPORT: Message = {
 export class ImportDialogComponent {
   protected readonly modal = inject(BsModalRef);
 
-  // Set by who opens the dialog.
+  // Set through `initialState`.
   client!: TransferClient;
   imported!: () => void;
 
@@ -148,7 +148,7 @@ export class ImportDialogComponent {
     this.busy.set(true);
     const report = await this.client.import(file, dryRun);
     this.busy.set(false);
-    // Another file was chosen meanwhile.
+    // The user has chosen another file meanwhile.
     if (file !== this.file()) return;
     if (report instanceof Refusal) {
       const { message, advice } = report;

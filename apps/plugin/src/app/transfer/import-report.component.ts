@@ -5,16 +5,16 @@ import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { gettext, type Message } from '../ui/message';
 
 interface OutcomeTexts {
-  /** In a trial run, and once it has happened. */
+  /** In the preview, and after the import. */
   readonly trial: string;
   readonly done: string;
-  /** How many of them, likewise. */
+  /** The same for the number of lines. */
   readonly trialCount: string;
   readonly doneCount: string;
   readonly tag: string;
 }
 
-/** What an outcome is called, and its colour. */
+/** Text and color of each outcome. */
 export const OUTCOMES: Readonly<Record<ImportOutcome, OutcomeTexts>> = {
   added: {
     trial: gettext('would be added'),
@@ -46,7 +46,7 @@ export const OUTCOMES: Readonly<Record<ImportOutcome, OutcomeTexts>> = {
   },
 };
 
-/** The counts that are not zero, in message. */
+/** One message for each outcome that occurs. */
 export function reportCounts({
   counts,
   dryRun,
@@ -63,7 +63,7 @@ export function changesAnything({ counts }: ImportReport): boolean {
   return counts.added + counts.changed > 0;
 }
 
-/** What became of each line of a file, or would become of it. */
+/** The outcome of each line of a file, as a preview or after the import. */
 @Component({
   selector: 'ra-import-report',
   imports: [C8yTranslatePipe, TranslateMessagePipe],
@@ -150,7 +150,7 @@ export class ImportReportComponent {
   protected readonly outcomes = OUTCOMES;
   protected readonly counts = computed(() => reportCounts(this.report()));
   protected readonly refusedOnly = signal(false);
-  /** Only then there is something to choose. */
+  /** Whether some lines were refused, but not all, so that a filter is useful. */
   protected readonly mixed = computed(() => {
     const { counts, lines } = this.report();
     return counts.refused > 0 && counts.refused < lines.length;

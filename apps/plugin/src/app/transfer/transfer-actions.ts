@@ -6,7 +6,7 @@ import { ImportDialogComponent } from './import-dialog.component';
 import { saveFile } from '../ui/save-file';
 import { TransferClient, type TransferFormat } from './transfer-client';
 
-/** What menus and cards do with endpoints as files. Their component provides it. */
+/** Export and import for menus and cards. Provided by the component that uses it. */
 @Injectable()
 export class TransferActions {
   private readonly files = inject(FileCalls);
@@ -14,14 +14,14 @@ export class TransferActions {
   private readonly alerts = inject(AlertService);
   private readonly translate = inject(C8yTranslatePipe);
 
-  /** @param deviceId of all gateways without */
+  /** @param deviceId the gateway; all gateways if omitted */
   async export(format: TransferFormat, deviceId?: string): Promise<void> {
     const file = await new TransferClient(this.files, deviceId).export(format);
     if (file instanceof Refusal) this.alerts.danger(this.textOf(file));
     else saveFile(file, `endpoints${deviceId === undefined ? '' : `-${deviceId}`}.${format}`);
   }
 
-  /** @param imported once lines were brought in */
+  /** @param imported called after an import that may have changed endpoints */
   import(imported: () => void, deviceId?: string): void {
     this.modals.show(ImportDialogComponent, {
       initialState: { client: new TransferClient(this.files, deviceId), imported },

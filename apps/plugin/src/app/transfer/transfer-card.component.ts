@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { TransferActions } from './transfer-actions';
 
-/** The endpoints of all gateways as files. */
+/** Exports and imports the endpoints of all gateways. */
 @Component({
   selector: 'ra-transfer-card',
   imports: [C8yTranslatePipe, IconDirective],
@@ -51,6 +51,6 @@ export class TransferCardComponent {
   readonly mayConfigure = input.required<boolean>();
 
   protected readonly actions = inject(TransferActions);
-  /** The card shows no endpoint that could be out of date. */
+  /** The card shows no endpoints, so there is nothing to reload after an import. */
   protected readonly reloadNothing = (): void => undefined;
 }

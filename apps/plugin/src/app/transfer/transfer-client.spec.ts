@@ -21,8 +21,8 @@ function client(status: number, deviceId?: string) {
   return { calls, client: new TransferClient(files, deviceId) };
 }
 
-describe('the transfer of endpoints', () => {
-  it('is of all gateways, or of one', async () => {
+describe('TransferClient', () => {
+  it('exports and imports the endpoints of all gateways or of one', async () => {
     const all = client(200);
     await all.client.export('csv');
     await all.client.import(FILE, true);
@@ -39,14 +39,14 @@ describe('the transfer of endpoints', () => {
     ]);
   });
 
-  it('tells why it was refused', async () => {
+  it('returns the refusal', async () => {
     const { client: refused } = client(403);
     expect(await refused.export('csv')).toBeInstanceOf(Refusal);
     expect(await refused.import(FILE, true)).toBeInstanceOf(Refusal);
   });
 });
 
-/** jsdom's files have no text(). */
+/** A File of jsdom has no text(). */
 function file(text: string, size = text.length): File {
   return { name: 'endpoints.txt', size, text: () => Promise.resolve(text) } as File;
 }
@@ -66,13 +66,13 @@ describe('a file to import', () => {
     [file('', 0), /empty/],
     [file('x', 1_048_577), /larger than 1 MiB/],
     [{ size: 1, text: () => Promise.reject(new Error('gone')) } as unknown as File, /again/],
-  ])('that cannot be taken is refused in words', async (odd, message) => {
+  ])('that cannot be imported is refused with a reason', async (odd, message) => {
     const read = await readImportFile(odd);
     expect(isImportFile(read)).toBe(false);
     expect(read.text).toMatch(message);
   });
 
-  it('of the greatest size is taken', async () => {
+  it('of the maximum size is accepted', async () => {
     expect(isImportFile(await readImportFile(file('a,b', 1_048_576)))).toBe(true);
   });
 });

@@ -3,17 +3,17 @@ import type { FileCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
 
-/** What the service takes at once. */
+/** The service's limit for one import. */
 const MAX_BYTES = 1_048_576;
 
-/** A file that somebody chose, as the service takes it. */
+/** A file to import, as the service expects it. */
 export interface ImportFile {
   readonly name: string;
   readonly text: string;
   readonly mediaType: 'application/json' | 'text/csv';
 }
 
-/** Reads a file of the user's; it is looked at by the service, not here. */
+/** Reads a file that the user chose. The service validates its content. */
 export async function readImportFile(file: File): Promise<ImportFile | Message> {
   if (file.size === 0) return { text: gettext('The file is empty.') };
   if (file.size > MAX_BYTES) {
@@ -25,7 +25,7 @@ export async function readImportFile(file: File): Promise<ImportFile | Message> 
     const mediaType = isJson ? 'application/json' : 'text/csv';
     return { name: file.name, text: isJson ? text.replace(/^\ufeff/, '') : text, mediaType };
   } catch {
-    // Gone or changed since it was chosen.
+    // The file was removed or changed after it was chosen.
     return { text: gettext('The file cannot be read. Choose it again.') };
   }
 }
@@ -38,11 +38,11 @@ export type TransferFormat = 'csv' | 'json';
 
 const PATH = '/service/remoteaccess/configurations';
 
-/** Endpoints as files: of one gateway, or of all that the user may see. */
+/** Exports and imports endpoints, of one gateway or of all that the user may see. */
 export class TransferClient {
   constructor(
     private readonly files: FileCalls,
-    /** The gateway, where it is about one only. */
+    /** The gateway; all gateways if omitted. */
     readonly deviceId?: string,
   ) {}
 
@@ -53,7 +53,7 @@ export class TransferClient {
     return file ?? Refusal.of(status, body);
   }
 
-  /** @param dryRun changes nothing; the report says what would be changed */
+  /** @param dryRun changes nothing, and reports what would change */
   async import({ text, mediaType }: ImportFile, dryRun: boolean): Promise<ImportReport | Refusal> {
     const query = new URLSearchParams({ dryRun: String(dryRun) });
     if (this.deviceId !== undefined) query.set('deviceId', this.deviceId);

@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, inject, input, output } from '@angu
 import { ActionBarItemComponent, C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { TransferActions } from './transfer-actions';
 
-/** Entries of the action bar's menu: the endpoints of one gateway as files. */
+/** Exports and imports the endpoints of one gateway, from the menu of the action bar. */
 @Component({
   selector: 'ra-transfer-menu',
   imports: [ActionBarItemComponent, C8yTranslatePipe, IconDirective],
@@ -33,7 +33,7 @@ import { TransferActions } from './transfer-actions';
 })
 export class TransferMenuComponent {
   readonly deviceId = input.required<string>();
-  /** Whether the user may change endpoints; exporting is open to who sees them. */
+  /** Whether the user may change endpoints, which importing requires. */
   readonly mayConfigure = input.required<boolean>();
   readonly changed = output();
 

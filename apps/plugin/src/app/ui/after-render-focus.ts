@@ -1,6 +1,6 @@
 import { afterNextRender, ElementRef, inject, Injectable, Injector } from '@angular/core';
 
-/** Moves the focus to what is about to appear. To be provided by the component that it is in. */
+/** Focuses an element that the next render brings. Provide it in the component that contains it. */
 @Injectable()
 export class AfterRenderFocus {
   private readonly injector = inject(Injector);

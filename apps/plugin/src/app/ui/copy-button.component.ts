@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, effect, input, signal } from '@angu
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { gettext } from './message';
 
-/** Copies a text and says that it did. */
+/** Copies a text to the clipboard and announces the result. */
 @Component({
   selector: 'ra-copy-button',
   imports: [C8yTranslatePipe, IconDirective],
@@ -31,7 +31,7 @@ export class CopyButtonComponent {
   protected readonly said = signal('');
 
   constructor() {
-    // What was copied is no longer what is shown.
+    // "Copied" would be wrong for a new text.
     effect(() => {
       this.text();
       this.said.set('');

@@ -3,7 +3,7 @@ import { C8yTranslatePipe, EmptyStateComponent } from '../host/sdk';
 import type { Refusal } from './refusal';
 import { TranslateMessagePipe } from './translate-message.pipe';
 
-/** In place of a page's content: why it cannot be shown, and what to do. */
+/** Replaces the content of a page that cannot be loaded: says why, and what to do. */
 @Component({
   selector: 'ra-refusal-notice',
   imports: [C8yTranslatePipe, EmptyStateComponent, TranslateMessagePipe],

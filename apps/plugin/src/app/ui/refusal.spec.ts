@@ -11,7 +11,7 @@ describe('Refusal', () => {
     expect(refusal.retry).toBe(false);
   });
 
-  it('falls back to the catalogue where the service gives no message', () => {
+  it('falls back to the catalogue if the service sends no message', () => {
     const refusal = Refusal.of(504, { error: 'remoteaccess/gateway-timeout' });
     expect(refusal.message.text).toMatch(/did not answer in time/);
     expect(refusal.retry).toBe(true);
@@ -23,14 +23,14 @@ describe('Refusal', () => {
     [403, /permission/, /administrator/],
     [404, /not available/, /subscribe/],
     [503, /not responding/, /minute/],
-  ])('words the platform’s %p and what to do', (status, message, advice) => {
+  ])('explains status %p of the platform and says what to do', (status, message, advice) => {
     const refusal = Refusal.of(status, { error: 'general/x', message: 'raw' });
     expect(refusal.code).toBeUndefined();
     expect(refusal.message.text).toMatch(message);
     expect(refusal.advice?.text).toMatch(advice);
   });
 
-  it('survives a body that is no JSON object', () => {
+  it('accepts a body that is not a JSON object', () => {
     expect(Refusal.of(500, '<html>').message.values).toEqual({ status: '500', message: '' });
   });
 });

@@ -1,24 +1,24 @@
 import { ERRORS, isErrorCode } from '@remote-access/contracts';
 import { gettext, type Message } from './message';
 
-/** A call that was not served, as the user is told about it. */
+/** Why a call failed, in words for the user. */
 export class Refusal {
   constructor(
     /** HTTP status, 0 when no answer came. */
     readonly status: number,
-    /** A code of the error catalogue, where the remote access service itself answered. */
+    /** A code of the error catalogue, if the remote access service itself answered. */
     readonly code: string | undefined,
     readonly message: Message,
-    /** What can be done about it. */
+    /** What the user can do about it. */
     readonly advice?: Message,
   ) {}
 
-  /** Whether trying again unchanged may help. */
+  /** Whether the same call may succeed later. */
   get retry(): boolean {
     return this.code && isErrorCode(this.code) ? ERRORS[this.code].retry : this.status >= 500;
   }
 
-  /** Reads an answer of `/service/remoteaccess`, or of the platform in its place. */
+  /** From an answer of `/service/remoteaccess`, or of the platform if the service is not reached. */
   static of(status: number, body: unknown): Refusal {
     const { error, message } = asRecord(body);
     const code = typeof error === 'string' ? OWN_CODE.exec(error)?.[1] : undefined;
@@ -30,7 +30,7 @@ export class Refusal {
   }
 }
 
-/** Errors of the remote access service; the platform's own have other prefixes. */
+/** Errors of the remote access service; those of the platform have other prefixes. */
 const OWN_CODE = /^remoteaccess\/([a-z-]+)$/;
 
 function platformMessages(status: number, message: unknown): [Message, Message?] {

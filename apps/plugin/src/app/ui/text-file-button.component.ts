@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 
-/** Reads a small text file of the user's into a field. It is read in the browser, not uploaded. */
+/** Lets the user choose a small text file. It is read in the browser, not uploaded. */
 @Component({
   selector: 'ra-text-file-button',
   imports: [C8yTranslatePipe, IconDirective],
@@ -33,16 +33,16 @@ export class TextFileButtonComponent {
 
   protected async read(input: HTMLInputElement): Promise<void> {
     const file = input.files?.[0];
-    // The same file chosen again must count as a change.
+    // Without this, choosing the same file again would not fire `change`.
     input.value = '';
     if (file) this.text.emit(await readTextFile(file));
   }
 }
 
-/** Twice what the longest field takes. */
+/** Twice the length of the longest field. */
 const MAX_BYTES = 131_072;
 
-/** The text of a small file. Longer ones are cut: the field then says that it is too long. */
+/** Reads a text file. A longer file is cut, and the field then reports that it is too long. */
 export function readTextFile(file: File): Promise<string> {
   return file.slice(0, MAX_BYTES).text();
 }

@@ -6,7 +6,7 @@ import { FieldComponent } from '../../ui/field.component';
 import { DraftControlDirective, DraftForm } from './draft-form';
 import { childDeviceAddresses, LOCALHOST, type KnownAddress } from './known-addresses';
 
-/** Host and port, with the addresses that the inventory knows behind the gateway. */
+/** Host and port. Suggests the addresses of the gateway's child devices. */
 @Component({
   selector: 'ra-address-fields',
   imports: [C8yTranslatePipe, DraftControlDirective, FieldComponent, ReactiveFormsModule],

@@ -4,7 +4,7 @@ import { C8yTranslatePipe } from '../../host/sdk';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
 
-/** An OpenSSH certificate, with for whom and until when it serves. */
+/** An OpenSSH certificate, with its principals and validity. */
 @Component({
   selector: 'ra-certificate-field',
   imports: [C8yTranslatePipe, DatePipe, KeyFactsComponent, KeyTextFieldComponent],

@@ -21,7 +21,7 @@ const STORED: EndpointEntry = {
   },
 };
 
-/** A key is named by its text: "private of A" belongs to "public of A". */
+/** The text of a key names it: "private of A" belongs to "public of A". */
 class Service implements PlatformCalls {
   readonly asked: KeyInspectionBody[] = [];
 
@@ -89,7 +89,7 @@ describe('DraftForm', () => {
       draft.form.patchValue({ credentialsType: 'KEY_PAIR' });
     });
 
-    it('derives the public half, and another one from another key', async () => {
+    it('derives the public key again when the private key changes', async () => {
       draft.form.patchValue({ privateKey: 'private of A' });
       await settle();
       expect(publicKey()).toBe('public of A');
@@ -99,7 +99,7 @@ describe('DraftForm', () => {
       expect(publicKey()).toBe('public of B');
     });
 
-    it('takes the derived half away with its private key', async () => {
+    it('removes the derived public key with its private key', async () => {
       draft.form.patchValue({ privateKey: 'private of A' });
       await settle();
       draft.form.patchValue({ privateKey: '' });
@@ -107,7 +107,7 @@ describe('DraftForm', () => {
       expect(publicKey()).toBe('');
     });
 
-    it('leaves a public key that the user gave, and says when it is of another pair', async () => {
+    it('keeps a public key that the user gave, and reports one of another pair', async () => {
       draft.form.patchValue({ publicKey: 'public of B', privateKey: 'private of A' });
       await settle();
       expect(publicKey()).toBe('public of B');
@@ -117,7 +117,7 @@ describe('DraftForm', () => {
       expect(draft.problem('publicKey')).toBeUndefined();
     });
 
-    it('says at once that a text is no key', async () => {
+    it('reports at once that a text is not a key', async () => {
       draft.form.patchValue({ privateKey: 'nonsense' });
       await settle();
       expect(draft.problem('privateKey')?.text).toMatch(/not a key/);
@@ -126,7 +126,7 @@ describe('DraftForm', () => {
       expect(draft.problem('privateKey')).toBeUndefined();
     });
 
-    it('asks for the passphrase of a protected key, and knows the key with it', async () => {
+    it('asks for the passphrase of an encrypted key, and reads the key with it', async () => {
       draft.form.patchValue({ privateKey: 'locked of A' });
       await settle();
       expect(draft.keys.encrypted()).toBe(true);
@@ -140,7 +140,7 @@ describe('DraftForm', () => {
       expect(publicKey()).toBe('public of A');
     });
 
-    it('does not hold a text against the one that has taken its place', async () => {
+    it('drops the problem of a text that has been replaced', async () => {
       draft.form.patchValue({ publicKey: 'nonsense' });
       await settle();
       expect(draft.problem('publicKey')).toBeDefined();
@@ -157,7 +157,7 @@ describe('DraftForm', () => {
       expect(service.asked.map(body => body.privateKey)).toEqual(['private of A']);
     });
 
-    it('has nothing to say of keys that are not shown', async () => {
+    it('reports no problems of keys that are not shown', async () => {
       draft.form.patchValue({ privateKey: 'nonsense' });
       await settle();
       draft.form.patchValue({
@@ -185,7 +185,7 @@ describe('DraftForm', () => {
       expect(draft.changed()).toBe(true);
     });
 
-    it('exchanges the pair, and goes back to the stored one', async () => {
+    it('replaces the pair, and goes back to the stored one', async () => {
       draft.changeSecret('privateKey');
       draft.form.patchValue({ privateKey: 'private of A' });
       await settle();
@@ -199,7 +199,7 @@ describe('DraftForm', () => {
     });
   });
 
-  it('shows what the service refused until the field changes', () => {
+  it('shows a problem that the service found until the field changes', () => {
     draft.start({});
     draft.form.patchValue({ name: 'n', hostname: '300.1.1.1' });
     draft.showProblems();
@@ -213,7 +213,7 @@ describe('DraftForm', () => {
     expect(draft.problem('hostname')).toBeUndefined();
   });
 
-  it('changes the usual port with the protocol, and leaves one that was chosen', () => {
+  it('changes the default port with the protocol, and keeps a chosen one', () => {
     draft.start({});
     draft.form.patchValue({ protocol: 'VNC' });
     draft.protocolChosen('SSH');
@@ -224,7 +224,7 @@ describe('DraftForm', () => {
     expect(draft.value()).toMatchObject({ port: '5901', credentialsType: 'USER_PASS' });
   });
 
-  it('says what is wrong with a field after the user has left it', () => {
+  it('shows the problem of a field after the user has left it', () => {
     draft.start({});
     expect(draft.problem('name')).toBeUndefined();
     draft.form.controls.name.markAsTouched();

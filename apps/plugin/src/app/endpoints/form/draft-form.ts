@@ -30,7 +30,7 @@ import {
   defaultPort,
 } from './endpoint-draft';
 
-/** The form of one dialog: its controls, what is wrong with them, and what its keys are. */
+/** The state of the endpoint form: its controls, its problems, and what is known about its keys. */
 @Injectable()
 export class DraftForm {
   readonly form = inject(NonNullableFormBuilder).group(startValue('SSH'));
@@ -50,9 +50,9 @@ export class DraftForm {
   private readonly refused = signal<{ problems: Problems; value: DraftValue } | undefined>(
     undefined,
   );
-  /** Tells when a control was left, which no value shows. */
+  /** Changes when a control is left, which the value does not show. */
   private readonly events = toSignal(this.form.events);
-  /** The public key that came with the private one rather than from the user. */
+  /** The public key as filled in from the private key; empty if the user gave it. */
   private derivedPublicKey = '';
 
   readonly problems = computed((): Problems => {
@@ -71,7 +71,6 @@ export class DraftForm {
     });
   }
 
-  /** Fills the form. */
   start(origin: DraftOrigin, protocol?: Protocol): void {
     this.origin.set(origin);
     this.form.setValue(this.draft().start(protocol));
@@ -82,7 +81,7 @@ export class DraftForm {
     return this.draft().shows(this.value(), field);
   }
 
-  /** What is wrong with a field: at once for keys, else after the user was there or tried to save. */
+  /** The problem to show: for keys at once, else after the user left the field or tried to save. */
   problem(field: DraftField): Message | undefined {
     this.events();
     const shown = this.tried() || this.form.controls[field].touched;
@@ -93,7 +92,7 @@ export class DraftForm {
     return this.draft().keepsStored(this.value(), field);
   }
 
-  /** Whether the user may go back to the stored secret. */
+  /** Whether the user can go back to the stored secret. */
   canKeepStored(field: SecretField): boolean {
     return this.replaced().has(field) && this.reentryReason(field) === undefined;
   }
@@ -102,10 +101,10 @@ export class DraftForm {
     return this.draft().reentryReason(this.value(), field);
   }
 
-  /** Lets the user enter a secret in place of the stored one. */
+  /** Shows the control for a new secret instead of the stored one. */
   changeSecret(field: SecretField): void {
     this.replaced.update(fields => new Set([...fields, field]));
-    // The public half on show belongs to the key that goes.
+    // The public key in the form belongs to the key to be replaced, so a new one may overwrite it.
     if (field === 'privateKey') this.derivedPublicKey = this.form.controls.publicKey.value;
   }
 
@@ -119,13 +118,13 @@ export class DraftForm {
     controls.publicKey.reset(this.opening().publicKey);
   }
 
-  /** A pair that was just made. */
+  /** Fills in a generated pair. */
   setKeyPair(privateKey: string, publicKey: string): void {
     this.derivedPublicKey = publicKey;
     this.form.patchValue({ privateKey, publicKey, passphrase: '' });
   }
 
-  /** What goes with a protocol changes with it, where the user has not chosen otherwise. */
+  /** Sets the defaults of the new protocol, except for a port that the user chose. */
   protocolChosen(before: Protocol): void {
     const { protocol, port } = this.value();
     const isUsual = port === '' || port === defaultPort(before);
@@ -135,7 +134,7 @@ export class DraftForm {
     });
   }
 
-  /** From now on everything that is wrong is shown. */
+  /** Shows all problems from now on. Returns whether there are none. */
   showProblems(): boolean {
     this.tried.set(true);
     return this.complete();
@@ -145,7 +144,7 @@ export class DraftForm {
     return this.draft().body(this.value());
   }
 
-  /** Shows what the service found wrong, each until its field is changed. */
+  /** Shows each problem that the service found until its field changes. */
   showServerProblems(problems: Problems): void {
     this.refused.set({ problems, value: this.value() });
   }
@@ -175,14 +174,14 @@ export class DraftForm {
   private fillPublicKey(derived: string): void {
     const control = this.form.controls.publicKey;
     const isOurs = control.value === '' || control.value === this.derivedPublicKey;
-    // Nothing to bring, nothing that was brought: what stands there is stored or the user's.
+    // There is nothing to fill in and nothing to remove.
     if (!isOurs || (derived === '' && this.derivedPublicKey === '')) return;
     this.derivedPublicKey = derived;
     control.setValue(derived);
   }
 }
 
-/** What every control of the form has in common: its name, its note, and whether it is wrong. */
+/** The attributes of every control of the form: id, description, and whether it is invalid. */
 @Directive({
   selector: '[raDraft]',
   host: {

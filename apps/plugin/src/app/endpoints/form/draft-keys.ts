@@ -75,7 +75,7 @@ export class DraftKeys {
     });
     this.publicKey = inspect(() => {
       const { publicKey } = value();
-      // The derived key is known already.
+      // The service has already described the derived key.
       const isGiven = publicKey !== '' && publicKey !== this.derivedPublicKey();
       return shows('publicKey') && isGiven ? { publicKey } : undefined;
     });

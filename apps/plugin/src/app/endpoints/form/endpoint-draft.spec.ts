@@ -71,12 +71,12 @@ describe('EndpointDraft of a new endpoint', () => {
     expect(draft.problems(written(draft, { ...COMPLETE, password: ' ' }))).toEqual({});
   });
 
-  it('sends only what the way to sign in has', () => {
+  it('sends only the fields of the sign-in method', () => {
     const body = draft.body(written(draft, { ...COMPLETE, privateKey: 'left over' }));
     expect(body).not.toHaveProperty('privateKey');
   });
 
-  it('asks for a private key with keys, not for a public one', () => {
+  it('requires a private key for a key pair, but no public one', () => {
     const value = written(draft, { ...COMPLETE, credentialsType: 'KEY_PAIR' });
     expect(Object.keys(draft.problems(value))).toEqual(['privateKey']);
   });
@@ -109,7 +109,7 @@ describe('EndpointDraft of a new endpoint', () => {
   });
 });
 
-describe('EndpointDraft of options', () => {
+describe('EndpointDraft with options', () => {
   const draft = new EndpointDraft();
   const sent = (change: Partial<DraftValue>) => {
     const body = draft.body(written(draft, { ...COMPLETE, ...change }));
@@ -125,11 +125,11 @@ describe('EndpointDraft of options', () => {
       { viewOnly: true, shared: true },
     ],
     [{ protocol: 'PASSTHROUGH', credentialsType: 'NONE' }, {}],
-  ])('sends those of the protocol and no others: %j', (change, options) => {
+  ])('sends only the options of the protocol: %j', (change, options) => {
     expect(sent(change)).toEqual(options);
   });
 
-  it('shows those of the protocol', () => {
+  it('shows the options of the protocol', () => {
     const value = draft.start('TELNET');
     expect(draft.shows(value, 'encoding')).toBe(true);
     expect(draft.shows(value, 'legacyAlgorithms')).toBe(false);
@@ -142,7 +142,7 @@ describe('EndpointDraft of a stored endpoint', () => {
   const of = (change: Partial<EndpointEntry>) =>
     new EndpointDraft({ stored: { ...STORED, ...change } });
 
-  it('never puts the stand-in of a secret into the form', () => {
+  it('never puts the placeholder of a secret into the form', () => {
     expect(draft.start().password).toBe('');
   });
 
@@ -172,7 +172,7 @@ describe('EndpointDraft of a stored endpoint', () => {
     expect(draft.problems(written(draft, { hostKey: 'ssh-ed25519 AAAA' }))).toEqual({});
   });
 
-  it('keeps a private key wherever the endpoint leads: it never leaves the service', () => {
+  it('keeps a private key for any server, because it never leaves the service', () => {
     const credentials = {
       ...STORED.credentials,
       type: 'KEY_PAIR' as const,
@@ -191,7 +191,7 @@ describe('EndpointDraft of a stored endpoint', () => {
     expect(changed.problems(written(changed, { password: 'x' }))).toEqual({});
   });
 
-  it('asks for a secret that the user has chosen to change', () => {
+  it('requires a secret that the user wants to replace', () => {
     const renewing = new EndpointDraft({ stored: STORED, replaced: new Set(['password']) });
     expect(renewing.problems(written(renewing)).password?.text).toBe('Enter a password.');
     expect(renewing.body(written(renewing, { password: 'new' })).password).toBe('new');
@@ -218,7 +218,7 @@ describe('EndpointDraft of a duplicate', () => {
   };
   const draft = new EndpointDraft({ duplicateOf: { ...STORED, credentials } });
 
-  it('takes over everything but the name and the secrets', () => {
+  it('copies everything except the name and the secrets', () => {
     expect(draft.start()).toMatchObject({
       name: 'Gateway shell (2)',
       hostname: '127.0.0.1',
@@ -234,7 +234,7 @@ describe('EndpointDraft of a duplicate', () => {
     expect(draft.problems(draft.start())).toHaveProperty('privateKey');
   });
 
-  it('sends the passphrase with the key, and never alone', () => {
+  it('sends the passphrase only together with the key', () => {
     const value = { ...draft.start(), passphrase: 'p' };
     expect(draft.body(value)).not.toHaveProperty('passphrase');
     expect(draft.body({ ...value, privateKey: 'KEY' })).toMatchObject({ passphrase: 'p' });

@@ -16,7 +16,7 @@ import {
 import { gettext, type Message } from '../../ui/message';
 import type { EndpointEntry } from '../endpoint-client';
 
-/** What the form holds: texts as typed, and switches. */
+/** The values of the form: texts as typed, and switches. */
 export interface DraftValue {
   name: string;
   protocol: Protocol;
@@ -26,7 +26,7 @@ export interface DraftValue {
   username: string;
   password: string;
   privateKey: string;
-  /** Opens the private key; never stored. */
+  /** Decrypts the private key; never stored. */
   passphrase: string;
   publicKey: string;
   certificate: string;
@@ -40,14 +40,14 @@ export interface DraftValue {
 export type DraftField = keyof DraftValue;
 export type Problems = Partial<Record<DraftField, Message>>;
 
-/** What the form starts with. Secrets never come back from the service. */
+/** The initial values. The service never returns secrets. */
 export function startValue(protocol: Protocol, stored?: Endpoint): DraftValue {
   const credentials = stored?.credentials;
   return {
     name: stored?.name ?? '',
     protocol,
     hostname: stored?.hostname ?? '',
-    // A damaged entry has no port: 0.
+    // The port of a damaged entry is 0.
     port: stored?.port ? String(stored.port) : defaultPort(protocol),
     credentialsType: credentials?.type ?? defaultCredentials(protocol),
     username: credentials?.username ?? '',
@@ -60,17 +60,16 @@ export function startValue(protocol: Protocol, stored?: Endpoint): DraftValue {
     legacyAlgorithms: stored?.legacyAlgorithms ?? false,
     encoding: stored?.encoding ?? 'utf-8',
     viewOnly: stored?.viewOnly ?? false,
-    // Who stands at the panel should not be thrown off it by somebody who connects.
+    // Someone working at the machine's own screen should not be disconnected by a session.
     shared: stored?.shared ?? true,
   };
 }
 
-/** The usual way to sign in to a protocol. */
 export function defaultCredentials(protocol: Protocol): CredentialsType {
   return CREDENTIALS_OF[protocol][0] ?? 'NONE';
 }
 
-/** As the form shows it; empty where a protocol has none. */
+/** As text for the form; empty if the protocol has none. */
 export function defaultPort(protocol: Protocol): string {
   return String(DEFAULT_PORTS[protocol] ?? '');
 }
@@ -84,7 +83,7 @@ const CREDENTIAL_FIELDS = [
   'hostKey',
 ] as const satisfies readonly (keyof EndpointCredentials)[];
 
-/** Which fields a way to sign in shows, besides the host key that every SSH endpoint may pin. */
+/** The fields of each sign-in method. Every SSH endpoint has a host key in addition. */
 const SHOWN: Readonly<Record<CredentialsType, readonly DraftField[]>> = {
   NONE: [],
   PASS_ONLY: ['password'],
@@ -93,35 +92,35 @@ const SHOWN: Readonly<Record<CredentialsType, readonly DraftField[]>> = {
   CERTIFICATE: ['username', 'privateKey', 'certificate'],
 };
 
-/** Where a draft comes from. */
+/** The endpoint that a draft starts from. */
 export interface DraftOrigin {
-  /** The endpoint that is edited. */
+  /** The endpoint to edit. */
   readonly stored?: EndpointEntry | undefined;
-  /** The endpoint whose fields a new one takes over, all but the secrets. */
+  /** The endpoint to copy everything from except the secrets. */
   readonly duplicateOf?: EndpointEntry | undefined;
-  /** Secrets that the user has chosen to enter anew. */
+  /** Stored secrets that the user wants to replace. */
   readonly replaced?: ReadonlySet<SecretField>;
 }
 
-/** An endpoint while it is written: what the form shows, what is wrong with it, what is sent. */
+/** The rules of the form: which fields it shows, what is wrong with them, and what it sends. */
 export class EndpointDraft {
   constructor(private readonly origin: DraftOrigin = {}) {}
 
   start(protocol: Protocol = this.model?.protocol ?? 'SSH'): DraftValue {
     const value = startValue(protocol, this.model);
     const { duplicateOf } = this.origin;
-    // The pair belongs together, and the private half is not copied.
+    // The private key is not copied, and the public key is useless without it.
     return duplicateOf ? { ...value, name: `${duplicateOf.name} (2)`, publicKey: '' } : value;
   }
 
-  /** Fields that the chosen protocol and way to sign in have. */
+  /** Whether the chosen protocol and sign-in method have this field. */
   shows({ protocol, credentialsType }: DraftValue, field: DraftField): boolean {
     if (field === 'hostKey') return protocol === 'SSH';
     const options: readonly DraftField[] = OPTIONS_OF[protocol];
     return SHOWN[credentialsType].includes(field) || options.includes(field);
   }
 
-  /** Whether the stored secret serves on. */
+  /** Whether the stored secret is kept. */
   keepsStored(value: DraftValue, field: SecretField): boolean {
     return (
       this.hasStored(field) &&
@@ -130,17 +129,16 @@ export class EndpointDraft {
     );
   }
 
-  /** Whether there is a stored secret to keep at all. */
   hasStored(field: SecretField): boolean {
     return Boolean(this.origin.stored?.credentials[field]);
   }
 
-  /** Why a stored secret cannot serve on; `undefined` where it can or there is none. */
+  /** Why a stored secret cannot be kept; `undefined` if it can, or if there is none. */
   reentryReason(value: DraftValue, field: SecretField): Message | undefined {
     const { stored } = this.origin;
     if (!stored || !this.hasStored(field)) return undefined;
     if (stored.unreadable?.includes(field)) return UNREADABLE[field];
-    // A private key never leaves the service, so it serves at any address.
+    // A private key never leaves the service, so it can be used for any server.
     if (field === 'privateKey') return undefined;
     const { hostKey, type } = stored.credentials;
     const pinned = hostKey?.trim() ?? '';
@@ -185,7 +183,7 @@ export class EndpointDraft {
     return problems;
   }
 
-  /** The request body. A secret that is left out stays as it is stored. */
+  /** The request body. The service keeps the stored value of a secret that is missing. */
   body(value: DraftValue): EndpointBody {
     const { protocol, credentialsType } = value;
     const body: EndpointBody = {
@@ -225,7 +223,7 @@ export class EndpointDraft {
   }
 }
 
-/** The service knows all that is wrong with a host; this is what people paste. */
+/** Catches what people often paste. The service validates the rest. */
 function hostnameProblem(hostname: string): Message | undefined {
   if (!hostname) return { text: gettext('Enter a host name or an IP address.') };
   if (/\s|[/\\@]/.test(hostname)) {
@@ -235,8 +233,8 @@ function hostnameProblem(hostname: string): Message | undefined {
 }
 
 /**
- * The service insists on it too, so that nobody has a password they do not know sent to a host of
- * theirs.
+ * The service requires this too. Otherwise a user could have a password that they do not know sent
+ * to a server of their own.
  */
 const TARGET_CHANGED: Message = {
   text: gettext(

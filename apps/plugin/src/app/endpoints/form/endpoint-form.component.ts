@@ -35,7 +35,7 @@ import { SignInFieldsComponent } from './sign-in-fields.component';
 const FIRST_PROBLEM = '[aria-invalid="true"]';
 const NOT_FOUND = 404;
 
-/** Adds, edits or duplicates an endpoint, in a dialog. */
+/** The dialog that adds, edits or duplicates an endpoint. */
 @Component({
   selector: 'ra-endpoint-form',
   imports: [
@@ -80,16 +80,16 @@ export class EndpointFormComponent implements OnInit {
   private readonly focus = inject(AfterRenderFocus);
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
 
-  // Set by who opens the dialog.
+  // Set through `initialState`.
   client!: EndpointClient;
   deviceId!: string;
-  /** The endpoint that is edited. */
+  /** The endpoint to edit. */
   stored?: EndpointEntry;
-  /** The endpoint that a new one is made after. */
+  /** The endpoint to duplicate. */
   duplicateOf?: EndpointEntry;
   protocols: readonly Protocol[] = PROTOCOLS;
   saved!: () => void;
-  /** What was edited is no longer there. */
+  /** The endpoint has been removed meanwhile. */
   notFound!: () => void;
 
   protected readonly busy = signal(false);
@@ -98,7 +98,7 @@ export class EndpointFormComponent implements OnInit {
   protected readonly icons = PROTOCOL_ICONS;
 
   constructor() {
-    // Not before: the dialog takes the focus itself when it appears.
+    // Not earlier: the dialog takes the focus itself when it appears.
     inject(BsModalService)
       .onShown.pipe(take(1), takeUntilDestroyed())
       .subscribe(() => this.element.nativeElement.querySelector<HTMLElement>('#ra-name')?.focus());

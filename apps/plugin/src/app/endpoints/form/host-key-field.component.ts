@@ -5,7 +5,7 @@ import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
 
-/** The key by which the server is known: pasted, from a file, or as the server shows it now. */
+/** The pinned key of the SSH server: pasted, from a file, or fetched from the server. */
 @Component({
   selector: 'ra-host-key-field',
   imports: [
@@ -75,7 +75,7 @@ export class HostKeyFieldComponent {
   );
   protected readonly hostKeys = this.draft.keys.hostKeys;
 
-  /** Where to fetch from, once it is complete. */
+  /** The server to fetch from, once host and port are valid. */
   protected readonly server = computed(() => {
     const { hostname, port, legacyAlgorithms } = this.draft.value();
     const { hostname: badHost, port: badPort } = this.draft.problems();

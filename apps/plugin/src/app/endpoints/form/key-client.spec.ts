@@ -19,7 +19,7 @@ class Recorder implements PlatformCalls {
 const REFUSED = { status: 422, body: { error: 'remoteaccess/invalid-key', message: 'No key.' } };
 
 describe('KeyClient', () => {
-  it('asks what a key is', async () => {
+  it('has a key inspected', async () => {
     const platform = new Recorder({ status: 200, body: { keyPair: null } });
     const answer = await new KeyClient(platform).inspect({ publicKey: 'k' });
     expect(answer).toEqual({ keyPair: null });
@@ -28,13 +28,13 @@ describe('KeyClient', () => {
     ]);
   });
 
-  it('has a pair made', async () => {
+  it('has a pair generated', async () => {
     const platform = new Recorder({ status: 200, body: { publicKey: 'a', privateKey: 'b' } });
     const answer = await new KeyClient(platform).generate({ type: 'RSA', bits: 4096 });
     expect(answer).toEqual({ publicKey: 'a', privateKey: 'b' });
   });
 
-  it('has the gateway fetch the keys of a server', async () => {
+  it('has the host keys of a server fetched through the gateway', async () => {
     const hostKeys = [{ line: 'ssh-ed25519 AAAA', type: 'ssh-ed25519', sha256: 'SHA256:x' }];
     const platform = new Recorder({ status: 200, body: { hostKeys } });
     await expect(
@@ -53,13 +53,13 @@ describe('KeyClient', () => {
     ['inspecting', client => client.inspect({})],
     ['generating', client => client.generate({})],
     ['fetching', client => client.fetchHostKeys('1', { hostname: 'h', port: 22 })],
-  ])('says why %s was refused', async (_, ask) => {
+  ])('returns the refusal of %s', async (_, ask) => {
     const answer = await ask(new KeyClient(new Recorder(REFUSED)));
     expect(answer).toBeInstanceOf(Refusal);
     expect(answer).toMatchObject({ code: 'invalid-key', message: { text: 'No key.' } });
   });
 
-  it('takes an answer without keys for a refusal', async () => {
+  it('treats an answer without keys as a refusal', async () => {
     const client = new KeyClient(new Recorder({ status: 200, body: {} }));
     await expect(client.fetchHostKeys('1', { hostname: 'h', port: 22 })).resolves.toBeInstanceOf(
       Refusal,

@@ -12,7 +12,7 @@ import { gettext } from '../../ui/message';
 
 const SERVICE = '/service/remoteaccess';
 
-/** Asks the service about keys: nothing is stored by it. */
+/** Lets the service read, generate and fetch keys. It stores none of them. */
 export class KeyClient {
   constructor(private readonly platform: PlatformCalls) {}
 
@@ -30,7 +30,7 @@ export class KeyClient {
       : Refusal.of(answer.status, answer.body);
   }
 
-  /** The keys that a server shows now, seen through the gateway; nobody vouches for them. */
+  /** The keys that a server presents to the gateway now. They are not verified. */
   async fetchHostKeys(
     deviceId: string,
     server: HostKeyFetchBody,
@@ -44,13 +44,14 @@ export class KeyClient {
   }
 }
 
-/** A kind of key that can be made, the best one first. */
+/** A kind of key that the service can generate. */
 export interface KeyKind {
   readonly id: string;
   readonly label: string;
   readonly body: Pick<KeyGenerationBody, 'type' | 'bits'>;
 }
 
+/** The recommended kind comes first. */
 export const KEY_KINDS: readonly KeyKind[] = [
   { id: 'ED25519', label: gettext('ED25519 (recommended)'), body: { type: 'ED25519' } },
   ...[256, 384, 521].map(bits => ({

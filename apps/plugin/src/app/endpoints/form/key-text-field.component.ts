@@ -6,7 +6,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
 import type { KeyDescription } from '@remote-access/contracts';
 import { C8yTranslatePipe } from '../../host/sdk';
 
-/** A key as text: typed, pasted, chosen as a file, or dropped. */
+/** A text area for a key. Takes files by choosing or dropping, too. */
 @Component({
   selector: 'ra-key-text-field',
   imports: [DraftControlDirective, FieldComponent, TextFileButtonComponent, ReactiveFormsModule],
@@ -75,7 +75,7 @@ export class KeyTextFieldComponent {
   protected readonly dropping = signal(false);
 
   protected dragged(event: DragEvent): void {
-    // A dragged piece of text goes where the browser puts it.
+    // The browser handles dragged text.
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     this.dropping.set(true);
@@ -90,7 +90,7 @@ export class KeyTextFieldComponent {
   }
 }
 
-/** What a key is: so that two people can tell that they mean the same one. */
+/** Identifies a key, so that people can compare it. */
 @Component({
   selector: 'ra-key-facts',
   imports: [C8yTranslatePipe],

@@ -29,7 +29,7 @@ describe('addressesOf', () => {
     expect(addressesOf({ id: '1', ...fragments })).toEqual(addresses);
   });
 
-  it('goes only so deep', () => {
+  it('stops at a maximum depth', () => {
     const deep = { a: { b: { c: { d: { ip: '10.0.0.1' } } } } };
     expect(addressesOf({ id: '1', c8y_Network: deep })).toEqual([]);
   });
@@ -42,7 +42,7 @@ describe('childDeviceAddresses', () => {
       '1001',
     );
 
-  it('names the devices whose addresses it found, in their order', async () => {
+  it('returns each address with the name of its device, sorted by name', async () => {
     const references = [
       { managedObject: { id: '3', name: 'Press', c8y_IPAddress: '10.0.0.3' } },
       { managedObject: { id: '2', c8y_IPAddress: '10.0.0.2' } },
@@ -59,7 +59,7 @@ describe('childDeviceAddresses', () => {
     { status: 403, body: { error: 'x' } },
     { status: 0, body: undefined },
     { status: 200, body: '<html>' },
-  ])('suggests nothing where it is answered %j', async answer => {
+  ])('is empty for the answer %j', async answer => {
     await expect(addresses(answer)).resolves.toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ export interface KnownAddress {
 /** Enough for a list of suggestions; the gateway of a large plant may have thousands of children. */
 const MAX_CHILDREN = 200;
 
-/** The gateway itself, as its agent reaches it. */
+/** The gateway itself, as seen from its agent. */
 export const LOCALHOST = 'localhost';
 
 /**
@@ -36,7 +36,7 @@ export async function childDeviceAddresses(
   return [...known.values()].sort((one, other) => one.name.localeCompare(other.name));
 }
 
-/** Fragments in which agents keep the address of a device, and the fields that hold it. */
+/** Fragments in which agents store the address of a device, and the fields that contain it. */
 const FRAGMENTS = ['c8y_Network', 'c8y_Address', 'c8y_IPAddress', 'c8y_ModbusDevice'];
 const FIELD = /^(ip|ipaddress|address|hostname|host|ipv4|ipv6)$/i;
 
@@ -46,7 +46,7 @@ const MAX_DEPTH = 3;
 /** An IP address or a name with a dot. A postal address, which agents store too, is neither. */
 const ADDRESS = /^([\w-]+(\.[\w-]+)+|[\da-f:]*:[\da-f:.]+)$/i;
 
-/** The addresses that a managed object names. */
+/** The addresses in a managed object. */
 export function addressesOf(managedObject: ManagedObject): string[] {
   const found = FRAGMENTS.flatMap(fragment => texts(managedObject[fragment], MAX_DEPTH));
   return [...new Set(found)];

@@ -13,7 +13,7 @@ import { FieldComponent } from '../../ui/field.component';
 import { AfterRenderFocus } from '../../ui/after-render-focus';
 import { DraftControlDirective, DraftForm } from './draft-form';
 
-/** In place of a control: a secret that is set and stays so. */
+/** Replaces the control of a secret that is stored and is kept. */
 @Component({
   selector: 'ra-stored-secret',
   imports: [C8yTranslatePipe, IconDirective],
@@ -60,7 +60,7 @@ export class StoredSecretComponent {
   readonly renew = output();
 }
 
-/** The password: one that is set stays set until the user changes it or what it is for. */
+/** The password. A stored one is kept until the user changes it or the server it is for. */
 @Component({
   selector: 'ra-password-field',
   imports: [
@@ -124,7 +124,7 @@ export class PasswordFieldComponent {
   private readonly focus = inject(AfterRenderFocus);
 
   protected readonly shown = signal(false);
-  /** That a stored password does not serve on is said at once, before the user tries to save. */
+  /** Says at once, before the user tries to save, that the stored password cannot be kept. */
   protected readonly problem = computed(
     () =>
       this.draft.problem('password') ??

@@ -11,7 +11,7 @@ import { Refusal } from '../../ui/refusal';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { KEY_KINDS } from './key-client';
 
-/** Has a key pair made and puts it into the form. */
+/** Generates a key pair and puts it into the form. */
 @Component({
   selector: 'ra-key-maker',
   imports: [C8yTranslatePipe, IconDirective, TranslateMessagePipe],
@@ -90,7 +90,7 @@ export class KeyMakerComponent {
   }
 }
 
-/** The private key: stored, made here, or brought along, with its passphrase where it has one. */
+/** The private key: stored, generated or given by the user, with its passphrase if it has one. */
 @Component({
   selector: 'ra-private-key-field',
   imports: [
@@ -155,7 +155,7 @@ export class PrivateKeyFieldComponent {
   protected readonly draft = inject(DraftForm);
   private readonly focus = inject(AfterRenderFocus);
 
-  /** Whether a fresh pair would do: a certificate belongs to a key that is there already. */
+  /** Whether a new pair can be generated. A certificate needs the key it was issued for. */
   readonly canGenerate = input(true);
 
   protected readonly hint = gettext(

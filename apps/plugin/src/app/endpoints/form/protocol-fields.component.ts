@@ -8,7 +8,7 @@ import { gettext, type Message } from '../../ui/message';
 import { ENCODING_LABELS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { DraftControlDirective, DraftForm } from './draft-form';
 
-/** The protocol, with what has to be known before it is chosen. */
+/** The protocol, with warnings about it. */
 @Component({
   selector: 'ra-protocol-fields',
   imports: [
@@ -63,7 +63,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
 export class ProtocolFieldsComponent {
   protected readonly draft = inject(DraftForm);
 
-  /** What the gateway allows. */
+  /** The protocols that the gateway allows. */
   readonly allowed = input.required<readonly Protocol[]>();
 
   protected readonly labels = PROTOCOL_LABELS;
@@ -96,7 +96,7 @@ export class ProtocolFieldsComponent {
   }
 }
 
-/** What some servers need and some screens ask for, by protocol. */
+/** The options of the chosen protocol. */
 @Component({
   selector: 'ra-protocol-options',
   imports: [C8yTranslatePipe, DraftControlDirective, FieldComponent, ReactiveFormsModule],

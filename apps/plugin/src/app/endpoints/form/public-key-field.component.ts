@@ -5,7 +5,7 @@ import { saveFile } from '../../ui/save-file';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { DraftForm } from './draft-form';
 
-/** The public half, to be installed on the server, and what the pair is. */
+/** The public key to install on the server, and a description of the pair. */
 @Component({
   selector: 'ra-public-key-field',
   imports: [
@@ -46,7 +46,7 @@ import { DraftForm } from './draft-form';
 export class PublicKeyFieldComponent {
   protected readonly draft = inject(DraftForm);
 
-  /** As a line of authorized_keys, whatever format it came in. */
+  /** The key as a line of authorized_keys, whatever its format in the form. */
   protected readonly line = computed(() => {
     const { publicKey } = this.draft.value();
     if (this.draft.problem('publicKey') || !publicKey.trim()) return '';

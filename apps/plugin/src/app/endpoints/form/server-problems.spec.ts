@@ -32,13 +32,13 @@ describe('serverProblems', () => {
     ['There are 17 host keys; a server has at most 16.', 'hostKey'],
     ['encoding must be one of utf-8, latin1', 'encoding'],
     ['viewOnly is not an option of the protocol SSH', 'viewOnly'],
-  ])('shows %j at the field %s', (message, field) => {
+  ])('assigns %j to the field %s', (message, field) => {
     const { fields, rest } = refused(message);
     expect(Object.keys(fields)).toEqual([field]);
     expect(rest).toBeUndefined();
   });
 
-  it('gives each of several sentences to its field', () => {
+  it('assigns each of several sentences to its field', () => {
     const { fields } = refused('name must be given; port must be a whole number from 1 to 65535');
     expect(Object.keys(fields)).toEqual(['name', 'port']);
   });
@@ -49,7 +49,7 @@ describe('serverProblems', () => {
     expect(fields.name?.text).toBe('name must be x');
   });
 
-  it('leaves what is about no field to the form', () => {
+  it('leaves sentences about no single field to the form', () => {
     expect(refused('attrs must be an object')).toEqual({
       fields: {},
       rest: { text: 'attrs must be an object' },
@@ -62,17 +62,17 @@ describe('serverProblems', () => {
   it.each([
     ['passphrase-needed', 'passphrase'],
     ['protocol-not-allowed', 'protocol'],
-  ])('knows by its code that %s is about the %s', (code, field) => {
+  ])('assigns the code %s to the field %s', (code, field) => {
     expect(Object.keys(refused('x', code).fields)).toEqual([field]);
   });
 });
 
 describe('plainerMessage', () => {
-  it('says in place of the words that other clients match what can be done', () => {
+  it('replaces texts that other clients match with advice', () => {
     expect(plainerMessage('Could not recognize host-key format').text).toMatch(/known_hosts/);
   });
 
-  it('keeps other words', () => {
+  it('keeps other texts', () => {
     expect(plainerMessage('The public key is damaged.').text).toBe('The public key is damaged.');
   });
 });

@@ -2,7 +2,7 @@ import type { Refusal } from '../../ui/refusal';
 import { gettext, type Message } from '../../ui/message';
 import type { DraftField, Problems } from './endpoint-draft';
 
-/** What the service found wrong, by field, and what belongs to none. */
+/** The problems that the service found, by field, and those of no single field. */
 export interface ServerProblems {
   readonly fields: Problems;
   readonly rest: Message | undefined;
@@ -12,13 +12,13 @@ const FIELDS =
   'name|hostname|port|protocol|credentialsType|username|password|privateKey|passphrase|publicKey|' +
   'certificate|hostKey|legacyAlgorithms|encoding|viewOnly|shared';
 
-/** Sentences that begin with the field's own name. */
+/** Sentences that begin with the name of the field. */
 const FIELD_FIRST = new RegExp(`^(${FIELDS}) (?:must|is) `);
 
-/** Where a sentence begins; a semicolon may also stand within one. */
+/** A semicolon between two sentences. There may also be one within a sentence. */
 const SENTENCE_BREAK = new RegExp(`; (?=[A-Z]|(?:${FIELDS}) (?:must|is) )`);
 
-/** Sentences in other message, the more telling ones first. */
+/** Other sentences, the more specific patterns first. */
 const FIELD_PATTERNS: readonly (readonly [RegExp, DraftField])[] = [
   [/^Protocol ".*" does not support/, 'credentialsType'],
   [/^User name must be provided/, 'username'],
@@ -33,7 +33,7 @@ const FIELD_PATTERNS: readonly (readonly [RegExp, DraftField])[] = [
   [/public key/, 'publicKey'],
 ];
 
-/** Message for people, in place of those that other clients match. */
+/** Plainer texts for sentences that the service keeps because other clients match them. */
 const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   [
     /Could not recognize host-key format/,
@@ -57,7 +57,7 @@ const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Sorts the sentences of a refused write to the fields that they are about. */
+/** Assigns the sentences of a refused write to the fields that they are about. */
 export function serverProblems({ code, message }: Refusal): ServerProblems {
   switch (code) {
     case 'passphrase-needed':
@@ -72,7 +72,7 @@ export function serverProblems({ code, message }: Refusal): ServerProblems {
   }
 }
 
-/** In place of the service's own sentence where people need other message. */
+/** Replaces a sentence of the service if there is a plainer one. */
 export function plainerMessage(sentence: string): Message {
   const plainer = PLAINER_TEXTS.find(([pattern]) => pattern.test(sentence))?.[1];
   return { text: plainer ?? sentence };

@@ -9,7 +9,7 @@ import { PasswordFieldComponent } from './password-field.component';
 import { PrivateKeyFieldComponent } from './private-key-field.component';
 import { PublicKeyFieldComponent } from './public-key-field.component';
 
-/** How to sign in at the far end. */
+/** How to sign in to the server. */
 @Component({
   selector: 'ra-sign-in-fields',
   imports: [

@@ -15,7 +15,7 @@ import { addressOf, filterAndSort, ORDER_KEYS, type Order, type OrderKey } from 
 import type { EndpointEntry } from '../endpoint-client';
 import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
 
-/** The endpoints of a gateway, one row each, with the way into a session. */
+/** The endpoints of a gateway, one row each, with a link that opens a session. */
 @Component({
   selector: 'ra-endpoint-list',
   imports: [
@@ -36,7 +36,7 @@ export class EndpointListComponent {
   readonly deviceId = input.required<string>();
   readonly endpoints = input.required<readonly EndpointEntry[]>();
   readonly mayConfigure = input.required<boolean>();
-  /** What the gateway allows. */
+  /** The protocols that the gateway allows. */
   readonly protocols = input.required<readonly Protocol[]>();
 
   readonly edit = output<EndpointEntry>();
@@ -66,12 +66,12 @@ export class EndpointListComponent {
   }
 
   protected signInLabel({ protocol, credentials }: EndpointEntry): string {
-    // Where a protocol has no sign-in of ours there is nothing to say.
+    // For the other protocols, the service does not sign in.
     const says = protocol === 'SSH' || protocol === 'VNC';
     return says ? (CREDENTIALS_LABELS[credentials.type] ?? credentials.type) : '';
   }
 
-  /** What a row offers in the place of Connect. */
+  /** The action that a row offers. */
   protected action(endpoint: EndpointEntry): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' {
     if (endpoint.damaged) return 'none';
     if (!this.protocols().includes(endpoint.protocol)) return 'forbidden';

@@ -24,7 +24,7 @@ const names = (search: string, order: Partial<Order> = {}) =>
   );
 
 describe('filterAndSort', () => {
-  it('sorts names as people count, whatever their case', () => {
+  it('sorts names in natural order, ignoring case', () => {
     expect(names('')).toEqual(['plc 2', 'PLC 10', 'Übergabe']);
     expect(names('', { descending: true })).toEqual(['Übergabe', 'PLC 10', 'plc 2']);
   });
@@ -43,11 +43,11 @@ describe('filterAndSort', () => {
     expect(names('plc nothing')).toEqual([]);
   });
 
-  it('takes a search for text, never for a pattern', () => {
+  it('treats the search as text, not as a pattern', () => {
     expect(names('.*')).toEqual([]);
   });
 
-  it('leaves the given list as it is', () => {
+  it('does not change the given list', () => {
     filterAndSort(ENDPOINTS, '', { key: 'host', descending: true });
     expect(ENDPOINTS[0]?.name).toBe('PLC 10');
   });
@@ -58,7 +58,7 @@ describe('addressOf', () => {
     expect(addressOf(endpoint('a', 'fe80::1'))).toBe('[fe80::1]:22');
   });
 
-  it('leaves out the port that a damaged entry lacks', () => {
+  it('omits the port that a damaged entry lacks', () => {
     expect(addressOf(endpoint('a', '10.0.0.1', { port: 0 }))).toBe('10.0.0.1');
     expect(addressOf(endpoint('a', '', { port: 0 }))).toBe('');
   });

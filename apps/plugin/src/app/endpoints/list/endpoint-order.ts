@@ -3,16 +3,15 @@ import type { EndpointEntry } from '../endpoint-client';
 export const ORDER_KEYS = ['name', 'protocol', 'host'] as const;
 export type OrderKey = (typeof ORDER_KEYS)[number];
 
-/** How the list is sorted. */
 export interface Order {
   readonly key: OrderKey;
   readonly descending: boolean;
 }
 
-/** As people count: "PLC 2" comes before "PLC 10", "10.0.0.9" before "10.0.0.10". */
+/** Natural order: "PLC 2" comes before "PLC 10", "10.0.0.9" before "10.0.0.10". */
 const TEXT = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-/** The endpoints that a search finds, sorted. Every word has to be found in one of the texts. */
+/** The endpoints that contain every word of the search, sorted. */
 export function filterAndSort<Endpoint extends EndpointEntry>(
   endpoints: readonly Endpoint[],
   search: string,
@@ -28,10 +27,10 @@ export function filterAndSort<Endpoint extends EndpointEntry>(
   return found.sort((one, other) => (descending ? compare(other, one) : compare(one, other)));
 }
 
-/** As people write it: an IPv6 address stands in brackets before a port. */
+/** Host and port, with brackets around an IPv6 address. */
 export function addressOf({ hostname, port }: EndpointEntry): string {
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
-  // A damaged entry may have neither.
+  // A damaged entry may have neither host nor port.
   return port ? `${host}:${port}` : host;
 }
 

@@ -34,7 +34,7 @@ import { EndpointListComponent } from './endpoint-list.component';
 import { EndpointFormComponent } from '../form/endpoint-form.component';
 import { RemoveDialogComponent } from './remove-dialog.component';
 
-/** The tab Remote access of a gateway. */
+/** The tab Remote access of a gateway: its endpoints. */
 @Component({
   selector: 'ra-endpoints-page',
   imports: [
@@ -56,7 +56,7 @@ import { RemoveDialogComponent } from './remove-dialog.component';
 })
 export class EndpointsPageComponent {
   private readonly platform = inject(PlatformCalls);
-  /** A dialog is made by the host, which does not know what a plugin provides. */
+  /** The host creates dialogs in its own injector, which lacks the providers of the plugin. */
   private readonly dialogProviders = [{ provide: PlatformCalls, useValue: this.platform }];
   private readonly modals = inject(BsModalService);
   private readonly alerts = inject(AlertService);
@@ -94,7 +94,7 @@ export class EndpointsPageComponent {
     if (!this.access().maySeeEndpoints) return;
     const client = this.client();
     const content = await client.list();
-    // Another device's page may be shown by now.
+    // The page may show another device by now.
     if (client === this.client()) this.content.set(content);
   }
 
@@ -149,7 +149,7 @@ export class EndpointsPageComponent {
       providers: this.dialogProviders,
       ariaLabelledBy: 'modal-title',
       ignoreBackdropClick: true,
-      // The form asks first, where something was entered.
+      // The form itself handles Escape and asks before changes are lost.
       keyboard: false,
     });
     this.closeWithPage(opened);
@@ -160,7 +160,7 @@ export class EndpointsPageComponent {
     void this.load();
   }
 
-  /** Going back in the browser would leave a dialog over another page. */
+  /** Otherwise, going back in the browser would leave the dialog open over another page. */
   private closeWithPage(opened: BsModalRef): void {
     const forget = this.destroyed.onDestroy(() => opened.hide());
     opened.onHidden?.subscribe(forget);

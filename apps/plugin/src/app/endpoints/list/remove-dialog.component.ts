@@ -8,8 +8,8 @@ import type { EndpointClient } from '../endpoint-client';
 const NOT_FOUND = 404;
 
 /**
- * Asks before an endpoint is removed. Not the SDK's own confirmation: that one takes a text with
- * markup for markup, and names are other people's texts.
+ * Asks before an endpoint is removed. The SDK's own confirmation renders markup in its text, and
+ * names of endpoints are untrusted.
  */
 @Component({
   selector: 'ra-remove-dialog',
@@ -72,17 +72,17 @@ const NOT_FOUND = 404;
 export class RemoveDialogComponent implements OnInit {
   protected readonly modal = inject(BsModalRef);
 
-  // Set by who opens the dialog.
+  // Set through `initialState`.
   client!: EndpointClient;
   endpoint!: Endpoint;
   removed!: () => void;
-  /** It was removed by somebody else. */
+  /** Someone else has removed the endpoint. */
   notFound!: () => void;
 
   protected readonly busy = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
 
-  /** Who works on the endpoint now, as far as the service tells. */
+  /** Users with a session on the endpoint, as far as the service tells. */
   protected readonly users = signal<readonly string[]>([]);
 
   ngOnInit(): void {
