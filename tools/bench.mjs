@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { prepare } from './build.mjs';
 import { runLogged } from './logged-command.mjs';
 import { inRepository } from './repository.mjs';
-import { failWith } from './trouble.mjs';
+import { reportAndFail } from './cli-error.mjs';
 
 async function main() {
   await prepare();
@@ -16,4 +16,4 @@ async function main() {
   child.once('exit', code => (process.exitCode = code ?? 1));
 }
 
-main().catch(failWith);
+main().catch(reportAndFail);

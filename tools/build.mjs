@@ -1,12 +1,13 @@
 import './node-version.mjs';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
 import { fingerprint } from './fingerprint.mjs';
 import { install } from './installation.mjs';
 import { runLogged } from './logged-command.mjs';
-import { oneAtATime } from './one-at-a-time.mjs';
+import { withBuildLock } from './build-lock.mjs';
 import { inRepository } from './repository.mjs';
-import { Trouble, failWith } from './trouble.mjs';
+import { CliError, reportAndFail } from './cli-error.mjs';
 
 const LIBRARIES = [
   'contracts',
@@ -19,12 +20,12 @@ const LIBRARIES = [
   'vnc',
   'testkit',
 ].map(name => `libs/${name}`);
-const PROGRAMS = ['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/demo-target'];
+export const PROGRAMS = ['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/demo-target'];
 
 /** The plugin readable and with source maps, for trace-files.mjs. */
 export const PLUGIN_WITH_MAPS = '.cache/plugin-with-maps';
 
-/** Beside the shell, which takes a hundred times longer. */
+/** A target of its own, because the shell takes a hundred times longer to build. */
 const SIGN_IN_PAGE = [
   'src/login',
   'tools/copy-login.mjs',
@@ -34,15 +35,16 @@ const SIGN_IN_PAGE = [
 
 /**
  * @typedef {object} Target
- * @property {string} what as it is shown
- * @property {readonly string[]} inputs a change in any of these builds it again
+ * @property {string} what shown while it is built
+ * @property {readonly string[]} inputs files and folders; a change in any of them causes a rebuild
  * @property {(path: string) => boolean} [counts] which files of the inputs matter
- * @property {readonly string[]} outputs one file of each output: when it is gone, so is the build
+ * @property {readonly string[]} outputs one file of each output; without it, there is no build
+ * @property {readonly string[]} [outputFolders] compared with what the last build left in them
  * @property {readonly string[]} command
  * @property {boolean} [onDemand] built only when it is asked for by name
  */
 
-/** In the order in which they are built, one after another: each uses every core by itself. */
+/** In build order. They are built one after another, because each build uses every core. */
 /** @type {Readonly<Record<string, Target>>} */
 const TARGETS = {
   node: {
@@ -53,6 +55,7 @@ const TARGETS = {
       'package-lock.json',
     ],
     outputs: [...LIBRARIES, ...PROGRAMS].map(path => `${path}/dist/index.js`),
+    outputFolders: [...LIBRARIES, ...PROGRAMS].map(path => `${path}/dist`),
     command: [process.execPath, 'node_modules/typescript/bin/tsc', '-b', ...PROGRAMS],
   },
   plugin: {
@@ -97,12 +100,12 @@ function isNoSpec(path) {
 }
 
 /**
- * Installs what is not installed and builds what is not built, or not of these sources.
+ * Installs missing packages and builds what is missing or out of date.
  *
  * @param {readonly string[]} names of targets
  */
 export async function prepare(names = DEFAULT_TARGETS) {
-  await oneAtATime(async () => {
+  await withBuildLock(async () => {
     await install();
     await build(names);
   });
@@ -113,8 +116,8 @@ async function build(names) {
   for (const name of names) {
     const target = TARGETS[name];
     if (!target) {
-      throw new Trouble(
-        `There is no build "${name}"; there are ${Object.keys(TARGETS).join(', ')}.`,
+      throw new CliError(
+        `Unknown build target "${name}". Targets: ${Object.keys(TARGETS).join(', ')}.`,
       );
     }
     await buildTarget(name, target);
@@ -125,32 +128,116 @@ async function build(names) {
  * @param {string} name
  * @param {Target} target
  */
-async function buildTarget(name, { what, inputs, counts, outputs, command }) {
-  const stamp = inRepository('.cache', 'build', `${name}.sha256`);
-  const wanted = fingerprint(inputs, counts);
-  const whole = () => outputs.every(path => existsSync(inRepository(path)));
-  if (whole() && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+async function buildTarget(name, target) {
+  const { what, outputs, command } = target;
+  if (isCurrent(name, target)) return;
 
-  // Gone while it builds, so that a build that was cut short is not taken for one.
-  rmSync(stamp, { force: true });
+  // tsc -b trusts its own records: it keeps an output that was edited or deleted since.
+  const force = target.outputFolders && !hasOwnOutputs(name, target) ? ['--force'] : [];
+  const inputs = inputsOf(target);
+  // Removed while it builds, so that an interrupted build is not taken for a finished one.
+  rmSync(stampFile(name), { force: true });
   const [program, ...args] = command;
   if (!program) throw new Error(`Target ${name} has no command`);
-  // tsc -b looks at its notes, not at its outputs: where those are gone it must be told.
-  const force = name === 'node' && !whole() ? ['--force'] : [];
   await runLogged(`Building ${what}`, program, [...args, ...force], {
     log: inRepository('.cache', 'logs', `build-${name}.log`),
     env: { ...process.env, NG_CLI_ANALYTICS: 'false' },
   });
   const missing = outputs.filter(path => !existsSync(inRepository(path)));
   if (missing.length > 0) {
-    throw new Trouble(`Building ${what} ended well but left no ${missing.join(', ')}.`);
+    throw new CliError(`Building ${what} succeeded but left no ${missing.join(', ')}.`);
   }
-  mkdirSync(dirname(stamp), { recursive: true });
-  // Sources saved while it was building are built the next time.
-  writeFileSync(stamp, wanted);
+  // Of the state before: sources saved while it was building are built the next time.
+  writeStamp(name, [inputs, outputsOf(target)]);
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const names = process.argv.slice(2);
-  prepare(names.length > 0 ? names : undefined).catch(failWith);
+/**
+ * Records that a target has just been built from its sources by another tool.
+ *
+ * @param {string} name
+ */
+export function recordBuild(name) {
+  const target = TARGETS[name];
+  if (target) writeStamp(name, [inputsOf(target), outputsOf(target)]);
 }
+
+/**
+ * @param {string} name
+ * @param {Target} target
+ */
+function isCurrent(name, target) {
+  return readStamp(name)[0] === inputsOf(target) && hasOwnOutputs(name, target);
+}
+
+/**
+ * Whether the outputs are those of the last build.
+ *
+ * @param {string} name
+ * @param {Target} target
+ */
+function hasOwnOutputs(name, target) {
+  if (!target.outputs.every(path => existsSync(inRepository(path)))) return false;
+  return (readStamp(name)[1] ?? '') === outputsOf(target);
+}
+
+/** @param {Target} target */
+function inputsOf({ inputs, counts }) {
+  return fingerprint(inputs, counts);
+}
+
+/** @param {Target} target */
+function outputsOf({ outputFolders = [] }) {
+  return outputFolders.length > 0 ? fingerprint(outputFolders) : '';
+}
+
+/** @param {string} name */
+function stampFile(name) {
+  return inRepository('.cache', 'build', `${name}.sha256`);
+}
+
+/**
+ * @param {string} name
+ * @returns {string[]} the hash of the inputs, and that of the outputs where they are compared
+ */
+function readStamp(name) {
+  const file = stampFile(name);
+  return existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} hashes
+ */
+function writeStamp(name, hashes) {
+  mkdirSync(dirname(stampFile(name)), { recursive: true });
+  writeFileSync(stampFile(name), hashes.filter(Boolean).join(' '));
+}
+
+/**
+ * `npm run build -- --check node` builds nothing and fails when the target is not current.
+ *
+ * @param {readonly string[]} names
+ */
+function check(names) {
+  for (const name of names) {
+    const target = TARGETS[name];
+    if (target && isCurrent(name, target)) continue;
+    throw new CliError(
+      `dist of ${target?.what ?? name} differs from its sources, or was changed after the build.\n` +
+        `Run \`npm run build\`, or \`npm run build -- ${name}\` for these alone. ` +
+        'If that does not help, run `npm run clean` first.',
+    );
+  }
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    options: { check: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const names = positionals.length > 0 ? positionals : DEFAULT_TARGETS;
+  if (values.check) check(names);
+  else await prepare(names);
+}
+
+if (process.argv[1] === import.meta.filename) main().catch(reportAndFail);

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { inRepository } from './repository.mjs';
 import { runLogged } from './logged-command.mjs';
-import { Trouble } from './trouble.mjs';
+import { CliError } from './cli-error.mjs';
 
 /** What the tests use of the machine, by Debian's package and one file of each. */
 export const TEST_PACKAGES = {
@@ -28,7 +28,7 @@ export const TEST_PACKAGES = {
 /**
  * Installs what is missing. Tests that need a tool are never skipped for want of it.
  *
- * @throws {Trouble} naming every tool that cannot be had
+ * @throws {CliError} naming every tool that cannot be had
  */
 export async function ensureTestPackages() {
   const missing = missingPackages();
@@ -36,7 +36,7 @@ export async function ensureTestPackages() {
   const names = missing.join(', ');
   const become = administrator();
   if (!become || !hasProgram('apt-get')) {
-    throw new Trouble(
+    throw new CliError(
       `The tests need ${names}, and this machine lets them install nothing ` +
         `(no apt-get, or neither root nor sudo without a password). Install by hand and run again.`,
     );
@@ -51,7 +51,7 @@ export async function ensureTestPackages() {
   const install = [...args, 'install', '--yes', '--no-install-recommends', ...missing];
   await runLogged(`Installing ${names}`, program, install, { log, env });
   const still = missingPackages();
-  if (still.length > 0) throw new Trouble(`Installing ${still.join(', ')} left nothing usable.`);
+  if (still.length > 0) throw new CliError(`Installing ${still.join(', ')} left nothing usable.`);
 }
 
 function missingPackages() {

@@ -1,7 +1,7 @@
 import './node-version.mjs';
 import { prepare } from './build.mjs';
 import { inRepository } from './repository.mjs';
-import { failWith } from './trouble.mjs';
+import { reportAndFail } from './cli-error.mjs';
 
 /** The emulator alone, in this process: for work on clients and agents of others. */
 async function main() {
@@ -9,4 +9,4 @@ async function main() {
   await import(inRepository('apps/emulator/dist/main.js'));
 }
 
-main().catch(failWith);
+main().catch(reportAndFail);

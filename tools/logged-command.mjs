@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { REPOSITORY, shown } from './repository.mjs';
-import { Trouble } from './trouble.mjs';
+import { CliError } from './cli-error.mjs';
 
 /** Long enough to see what went wrong, short enough for the sentence above to stay in view. */
 const TAIL_LINES = 25;
@@ -38,7 +38,7 @@ function endAll(/** @type {NodeJS.Signals} */ signal) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ log: string, env?: NodeJS.ProcessEnv }} options
- * @throws {Trouble} when it fails: one sentence, the log's last lines and its path
+ * @throws {CliError} when it fails: one sentence, the log's last lines and its path
  */
 export async function runLogged(what, command, args, { log, env = process.env }) {
   mkdirSync(dirname(log), { recursive: true });
@@ -58,7 +58,7 @@ export async function runLogged(what, command, args, { log, env = process.env })
     const reason = await ending(child);
     progress.end(reason ?? '');
     if (reason)
-      throw new Trouble(`${what} failed: ${reason}.\n${tail(log)}\nAll of it: ${shown(log)}`);
+      throw new CliError(`${what} failed: ${reason}.\n${tail(log)}\nAll of it: ${shown(log)}`);
   } finally {
     running.delete(child);
     if (running.size === 0) {

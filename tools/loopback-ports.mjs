@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { Trouble } from './trouble.mjs';
+import { CliError } from './cli-error.mjs';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -22,11 +22,11 @@ const givenOut = new Set();
  * @param {string} variable its name, for the message
  * @param {string} value
  * @returns {Promise<number>} a port that nobody listens on at this moment
- * @throws {Trouble} when it is no port, or taken
+ * @throws {CliError} when it is no port, or taken
  */
 export async function chosenPort(variable, value) {
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
-    throw new Trouble(`${variable}=${value} is no port; give a number from 1 to 65535.`);
+    throw new CliError(`${variable}=${value} is no port; give a number from 1 to 65535.`);
   }
   if (Number(value) === 0) return freePort();
   try {
@@ -34,12 +34,12 @@ export async function chosenPort(variable, value) {
   } catch (error) {
     switch (/** @type {NodeJS.ErrnoException} */ (error).code) {
       case 'EADDRINUSE':
-        throw new Trouble(
+        throw new CliError(
           `Port ${value} is taken by another program; stop that one, or choose another port: ` +
             `${variable}=${Number(value) + 1} npm start`,
         );
       case 'EACCES':
-        throw new Trouble(
+        throw new CliError(
           `Port ${value} is not for ordinary users; choose one above 1023: ${variable}=8080 npm start`,
         );
       default:
@@ -51,7 +51,7 @@ export async function chosenPort(variable, value) {
 /**
  * A port that nobody listens on, that no outgoing connection takes, and never the same again.
  *
- * @throws {Trouble} when none was found
+ * @throws {CliError} when none was found
  */
 export async function freePort() {
   for (let attempt = 1; ; attempt += 1) {
@@ -63,7 +63,7 @@ export async function freePort() {
       return port;
     } catch (error) {
       if (attempt < ATTEMPTS) continue;
-      throw new Trouble(
+      throw new CliError(
         `None of ${ATTEMPTS} ports from ${FREE_PORTS.from} to ${FREE_PORTS.to} could be had ` +
           `(${/** @type {Error} */ (error).message}); end what listens there.`,
       );

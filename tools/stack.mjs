@@ -1,22 +1,21 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { demoEndpoints } from './demo-endpoints.mjs';
+import { CliError } from './cli-error.mjs';
+import { demoEndpoints, putEndpoint } from './demo-endpoints.mjs';
 import { LOOPBACK, freePort } from './loopback-ports.mjs';
-import { Part, answers } from './part.mjs';
-import { putEndpoint } from './put-endpoint.mjs';
 import { inRepository } from './repository.mjs';
-import { Trouble } from './trouble.mjs';
+import { StackProcess, answers } from './stack-process.mjs';
 
-/** The fixed face of the local stack: who is there from the start. Not for use beyond loopback. */
+/** Users and devices of the local stack. Their password is public: the stack listens on loopback only. */
 const TENANT = 't1001';
 const PASSWORD = 'remote-access';
 const GATEWAY = { serial: 'gw-1', id: '1001' };
 
-/** What the platform serves at `/apps/{contextPath}/`. */
+/** Folders that the platform serves at `/apps/{contextPath}/`. */
 const APPS = {
-  devicemanagement: 'apps/shell/dist/shell',
-  administration: 'apps/shell/dist/shell',
-  'public/login': 'apps/shell/dist/login',
-  'remote-access-plugin': 'apps/plugin/dist',
+  devicemanagement: inRepository('apps/shell/dist/shell'),
+  administration: inRepository('apps/shell/dist/shell'),
+  'public/login': inRepository('apps/shell/dist/login'),
+  'remote-access-plugin': inRepository('apps/plugin/dist'),
 };
 
 /**
@@ -42,47 +41,53 @@ const APPS = {
  * @property {number} port
  */
 
+/** @typedef {{ target: Target, panel: Panel, controller: Controller }} Targets */
+
 /**
- * Everything that `npm start` runs: the emulator, the microservice behind its gateway, an agent on
- * gw-1, and an SSH, a VNC and a Telnet server that only the agent is told of.
+ * Everything that `npm start` runs: the emulator, the microservice behind its ingress, an agent on
+ * gw-1, and an SSH, a VNC and a Telnet server that only the agent can reach.
  */
 export class Stack {
-  /** In the order of their start; they are stopped in the opposite order. */
-  /** @type {Part[]} */
-  #parts = [];
-  /** @type {(part: Part) => void} */
-  #onDeath;
+  /** In the order of their start; they are stopped in reverse order. */
+  /** @type {Map<string, StackProcess>} */
+  #processes = new Map();
+  /** @type {(process: StackProcess) => void} */
+  #onUnexpectedExit;
   #stopping = false;
+  #servicePort = 0;
+  /** @type {Targets | undefined} */
+  #targets;
 
   /**
    * @param {object} options
    * @param {number} options.port
    * @param {number | undefined} options.httpsPort
    * @param {string | undefined} options.dataFolder where the platform keeps its state; in memory without
-   * @param {(part: Part) => void} options.onDeath a part has ended by itself
+   * @param {string} [options.pluginFolder] where the built plugin is
+   * @param {(process: StackProcess) => void} options.onUnexpectedExit
    */
-  constructor({ port, httpsPort, dataFolder, onDeath }) {
+  constructor({ port, httpsPort, dataFolder, pluginFolder, onUnexpectedExit }) {
     this.port = port;
     this.url = `http://${LOOPBACK}:${port}`;
     this.httpsPort = httpsPort;
     this.dataFolder = dataFolder;
+    this.apps = pluginFolder ? { ...APPS, 'remote-access-plugin': pluginFolder } : APPS;
     this.folder = inRepository('.stack', String(port));
-    this.#onDeath = onDeath;
+    this.#onUnexpectedExit = onUnexpectedExit;
   }
 
   async start() {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(`${this.folder}/logs`, { recursive: true, mode: 0o700 });
-    const servicePort = await freePort();
-    const serviceUrl = `http://${LOOPBACK}:${servicePort}`;
-    // Processes that need nothing of each other start together: seconds count on every start.
+    this.#servicePort = await freePort();
+    // Independent processes start together, to save time on every start.
     const [target, panel, controller] = await Promise.all([
       this.#startTarget(),
       this.#startPanel(),
       this.#startController(),
-      this.#startEmulator(serviceUrl),
+      this.#startEmulator(),
     ]);
-    await this.#startMicroservice(servicePort, serviceUrl);
+    await this.#startMicroservice();
     await this.#startAgent();
     for (const body of demoEndpoints({ target, panel, controller })) {
       await putEndpoint({
@@ -92,63 +97,80 @@ export class Stack {
         body,
       });
     }
-    this.#describe({ target, panel, controller });
-    return { target, panel, controller };
+    this.#targets = { target, panel, controller };
+    this.#writeDescription();
+    return this.#targets;
+  }
+
+  /** @param {'emulator' | 'microservice' | 'agent'} name */
+  async restart(name) {
+    await this.#processes.get(name)?.stop();
+    switch (name) {
+      case 'emulator':
+        await this.#startEmulator();
+        break;
+      case 'microservice':
+        await this.#startMicroservice();
+        break;
+      case 'agent':
+        await this.#startAgent();
+        break;
+    }
+    this.#writeDescription();
   }
 
   async stop() {
     this.#stopping = true;
-    for (const part of this.#parts.reverse()) await part.stop();
+    for (const one of [...this.#processes.values()].reverse()) await one.stop();
   }
 
   async #startTarget() {
-    const part = this.#part('demo target', 'tools/demo-target/dist/main.js', {
+    const started = this.#run('demo target', 'tools/demo-target/dist/main.js', {
       TMPDIR: this.folder,
       PORT: String(await freePort()),
     });
-    return /** @type {Target} */ (await part.ready(part.message));
+    return /** @type {Target} */ (await started.ready(started.message));
   }
 
   async #startPanel() {
-    const part = this.#part('operating panel', 'tools/demo-target/dist/panel-main.js', {
+    const started = this.#run('operating panel', 'tools/demo-target/dist/panel-main.js', {
       TMPDIR: this.folder,
       PORT: String(await freePort()),
     });
-    return /** @type {Panel} */ (await part.ready(part.message));
+    return /** @type {Panel} */ (await started.ready(started.message));
   }
 
   async #startController() {
-    const part = this.#part('old controller', 'tools/demo-target/dist/controller-main.js', {
+    const started = this.#run('old controller', 'tools/demo-target/dist/controller-main.js', {
       TMPDIR: this.folder,
     });
-    return /** @type {Controller} */ (await part.ready(part.message));
+    return /** @type {Controller} */ (await started.ready(started.message));
   }
 
-  /** @param {string} serviceUrl */
-  async #startEmulator(serviceUrl) {
-    const apps = Object.entries(APPS).flatMap(([context, folder]) => [
+  get #serviceUrl() {
+    return `http://${LOOPBACK}:${this.#servicePort}`;
+  }
+
+  async #startEmulator() {
+    const apps = Object.entries(this.apps).flatMap(([context, folder]) => [
       '--apps',
-      `${context}=${inRepository(folder)}`,
+      `${context}=${folder}`,
     ]);
     const https =
       this.httpsPort === undefined
         ? []
         : ['--https-port', String(this.httpsPort), '--https-folder', `${this.folder}/tls`];
     const data = this.dataFolder === undefined ? [] : ['--data', this.dataFolder];
-    const part = this.#part('emulator', 'apps/emulator/dist/main.js', {}, [
-      ...['--port', String(this.port), '--microservice-url', serviceUrl],
+    const started = this.#run('emulator', 'apps/emulator/dist/main.js', {}, [
+      ...['--port', String(this.port), '--microservice-url', this.#serviceUrl],
       ...[...apps, ...https, ...data],
     ]);
-    await part.ready(answers(`${this.url}/tenant/loginOptions`));
+    await started.ready(answers(`${this.url}/tenant/loginOptions`));
   }
 
-  /**
-   * @param {number} port
-   * @param {string} url
-   */
-  async #startMicroservice(port, url) {
-    const part = this.#part('microservice', 'apps/microservice/dist/main.js', {
-      SERVER_PORT: String(port),
+  async #startMicroservice() {
+    const started = this.#run('microservice', 'apps/microservice/dist/main.js', {
+      SERVER_PORT: String(this.#servicePort),
       SERVER_HOST: LOOPBACK,
       TRUSTED_PROXIES: LOOPBACK,
       C8Y_BASEURL: this.url,
@@ -157,17 +179,17 @@ export class Stack {
       C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
       C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
     });
-    await part.ready(answers(`${url}/health`));
+    await started.ready(answers(`${this.#serviceUrl}/health`));
   }
 
   async #startAgent() {
-    const part = this.#part('agent', 'apps/agent/dist/main.js', {
+    const started = this.#run('agent', 'apps/agent/dist/main.js', {
       C8Y_BASEURL: this.url,
       DEVICE_USER: `${TENANT}/device_${GATEWAY.serial}`,
       DEVICE_PASSWORD: PASSWORD,
       DEVICE_EXTERNAL_ID: GATEWAY.serial,
     });
-    await part.ready(part.saysReady);
+    await started.ready(started.loggedReady);
   }
 
   /**
@@ -176,28 +198,24 @@ export class Stack {
    * @param {Record<string, string>} env
    * @param {readonly string[]} [args]
    */
-  #part(name, program, env, args = []) {
-    if (this.#stopping) throw new Trouble('Stopped while it was starting.');
-    const part = new Part(name, inRepository(program), {
+  #run(name, program, env, args = []) {
+    if (this.#stopping) throw new CliError('Stopped while it was starting.');
+    const started = new StackProcess(name, inRepository(program), {
       log: `${this.folder}/logs/${name.replace(' ', '-')}.log`,
       env,
       args,
-      onDeath: this.#onDeath,
+      onUnexpectedExit: this.#onUnexpectedExit,
     });
-    this.#parts.push(part);
-    return part;
+    this.#processes.set(name, started);
+    return started;
   }
 
-  /**
-   * For the benchmarks and the browser tests, which also reach the targets past the gateway.
-   *
-   * @param {{ target: Target, panel: Panel, controller: Controller }} targets
-   */
-  #describe(targets) {
-    const parts = this.#parts.map(({ name, program, env, log, child }) => {
+  /** For the benchmarks and the browser tests, which also connect to the targets directly. */
+  #writeDescription() {
+    const parts = [...this.#processes.values()].map(({ name, program, env, log, child }) => {
       return { name, program, env, log, pid: child.pid };
     });
-    const text = JSON.stringify({ url: this.url, ...targets, parts }, null, 2);
+    const text = JSON.stringify({ url: this.url, ...this.#targets, parts }, null, 2);
     writeFileSync(`${this.folder}/stack.json`, text, { mode: 0o600 });
   }
 }

@@ -2,43 +2,62 @@ import './node-version.mjs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from './build.mjs';
+import { CliError, reportAndFail } from './cli-error.mjs';
 import { chosenPort } from './loopback-ports.mjs';
-import { watchNpm } from './npm-watch.mjs';
 import { shown } from './repository.mjs';
 import { Stack } from './stack.mjs';
-import { Trouble, failWith } from './trouble.mjs';
+import { SourceWatch } from './source-watch.mjs';
+
+/** How often to look whether npm is still running. */
+const PARENT_CHECK_MS = 500;
+
+/** @typedef {{ data?: string | undefined, watch?: boolean }} Options */
 
 async function main() {
-  const dataFolder = readDataFolder();
-  const wanted = process.env['PORT'] || '8080';
-  const port = await chosenPort('PORT', wanted);
+  const options = readOptions();
+  const port = await chosenPort('PORT', process.env['PORT'] || '8080');
   const https = process.env['HTTPS_PORT'];
   const httpsPort = https ? await chosenPort('HTTPS_PORT', https) : undefined;
   await prepare();
-  await run({ port, httpsPort, dataFolder });
+  await run(port, httpsPort, options);
 }
 
-/** `npm start -- --data DIR` keeps the platform's state for the next time. */
-function readDataFolder() {
+/**
+ * `npm start -- --data DIR` keeps the platform's state for the next start; `--watch` is `npm run dev`.
+ *
+ * @returns {Options}
+ */
+function readOptions() {
   try {
-    const { data } = parseArgs({ options: { data: { type: 'string' } } }).values;
-    return data === undefined ? undefined : resolve(data);
+    return parseArgs({ options: { data: { type: 'string' }, watch: { type: 'boolean' } } }).values;
   } catch (error) {
-    throw new Trouble(`${/** @type {Error} */ (error).message}. The one option is --data DIR.`);
+    throw new CliError(
+      `${/** @type {Error} */ (error).message}. The options are --data DIR and --watch.`,
+    );
   }
 }
 
-/** @param {{ port: number, httpsPort: number | undefined, dataFolder: string | undefined }} wanted */
-async function run(wanted) {
+/**
+ * @param {number} port
+ * @param {number | undefined} httpsPort
+ * @param {Options} options
+ */
+async function run(port, httpsPort, { data, watch }) {
+  const sources = watch ? new SourceWatch(port) : undefined;
   const stack = new Stack({
-    ...wanted,
-    onDeath: part => void end(1, part.obituary),
+    port,
+    httpsPort,
+    dataFolder: data === undefined ? sources?.dataFolder : resolve(data),
+    pluginFolder: sources?.pluginFolder,
+    onUnexpectedExit: ended =>
+      sources?.isWatching ? sources.reportExit(ended) : void end(1, ended.exitReport),
   });
   let ending = false;
   const end = async (/** @type {number} */ exitCode, /** @type {string} */ why) => {
     if (ending) return;
     ending = true;
     console.log(`\n${why}\nStopping …`);
+    await sources?.stop();
     await stack.stop();
     console.log('Stopped; nothing is left running.');
     process.exit(exitCode);
@@ -46,22 +65,37 @@ async function run(wanted) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => void end(0, `${signal} received.`));
   }
-  watchNpm(() => void end(0, 'npm, which started this, is gone.'));
+  onParentExit(() => void end(0, 'npm, which started this, has ended.'));
 
   console.log('Starting the emulator, the microservice, the agent and the demo targets …');
   try {
-    const targets = await stack.start();
-    tell(stack, targets);
+    announce(stack, await stack.start());
+    sources?.start(stack);
   } catch (error) {
-    if (!ending) await end(1, error instanceof Trouble ? error.message : String(error));
+    if (!ending) await end(1, error instanceof CliError ? error.message : String(error));
   }
 }
 
 /**
- * @param {Stack} stack
- * @param {{ target: import('./stack.mjs').Target, panel: import('./stack.mjs').Panel, controller: import('./stack.mjs').Controller }} targets
+ * Calls back when npm, which started this process, has ended. A killed npm forwards no signal, and the
+ * stack would run on unnoticed. Without npm there is nothing to watch.
+ *
+ * The script in package.json begins with `exec`, so that the parent is npm and not a shell that keeps
+ * npm's signals to itself.
+ *
+ * @param {() => void} callback
  */
-function tell(stack, { target, panel, controller }) {
+function onParentExit(callback) {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const npm = process.ppid;
+  setInterval(() => process.ppid !== npm && callback(), PARENT_CHECK_MS).unref();
+}
+
+/**
+ * @param {Stack} stack
+ * @param {import('./stack.mjs').Targets} targets
+ */
+function announce(stack, { target, panel, controller }) {
   console.log(`
 Sign in as one of these; the password of each is: remote-access
   engineer   configures endpoints and connects
@@ -80,4 +114,4 @@ Logs: ${shown(stack.folder)}/logs   End: Ctrl+C
   console.log(`ready ${stack.url}/`);
 }
 
-main().catch(failWith);
+main().catch(reportAndFail);

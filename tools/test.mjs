@@ -2,19 +2,19 @@ import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { prepare } from './build.mjs';
-import { runChecks } from './checks.mjs';
+import { runChecks } from './check.mjs';
 import { ensureTestPackages } from './debian-packages.mjs';
 import { inRepository } from './repository.mjs';
-import { countOf, fromJest, fromPlaywright, lastLine, sum } from './tally.mjs';
-import { Trouble } from './trouble.mjs';
+import { countOf, fromJest, fromPlaywright, summaryOf, sum } from './test-counts.mjs';
+import { CliError } from './cli-error.mjs';
 
-/** @typedef {import('./tally.mjs').Count} Count */
+/** @typedef {import('./test-counts.mjs').Count} Count */
 
 /**
  * @typedef {object} Runner
- * @property {readonly string[]} args for Node; `REPORT` stands for the file of the runner's report
+ * @property {readonly string[]} args for Node; `REPORT` stands for the path of the runner's report
  * @property {(report: any) => Count} read
- * @property {string} [folder] to run in, when not the repository's
+ * @property {string} [folder] where it runs; the repository by default
  */
 
 const JEST = [inRepository('node_modules/jest/bin/jest.js'), '--json', '--outputFile=REPORT'];
@@ -31,13 +31,12 @@ const RUNNERS = {
 };
 
 /**
- * A runner that has written its report has nothing more to do. One that does not end by itself was
- * left something open by a test, which is a failure, and must not keep the others waiting.
+ * A runner that has written its report has nothing left to do. If it does not exit, a test has left
+ * something open, which is a failure and must not block the other runners.
  */
-const END_WITHIN_MS = 60_000;
+const EXIT_TIMEOUT_MS = 60_000;
 
-/** How often to look whether the report is there. */
-const LOOK_AGAIN_MS = 1000;
+const REPORT_CHECK_MS = 1000;
 
 /** @returns {Promise<Count>} */
 async function main() {
@@ -47,8 +46,8 @@ async function main() {
   for (const [name, runner] of Object.entries(RUNNERS)) {
     counts.push({ name, ...(await run(name, runner)) });
   }
-  console.log('\nTogether:');
-  for (const count of counts) console.log(`  ${count.name}: ${lastLine(count)}`);
+  console.log('\nTotals:');
+  for (const count of counts) console.log(`  ${count.name}: ${summaryOf(count)}`);
   return sum(counts);
 }
 
@@ -89,21 +88,21 @@ function endAfterReport(child, report, name) {
   let reportedAt = Infinity;
   return setInterval(() => {
     if (reportedAt === Infinity && existsSync(report)) reportedAt = performance.now();
-    if (performance.now() < reportedAt + END_WITHIN_MS) return;
+    if (performance.now() < reportedAt + EXIT_TIMEOUT_MS) return;
     console.error(
-      `The ${name} tests are through, but something they left open keeps them running.`,
+      `The ${name} tests have finished, but something they left open keeps the process running.`,
     );
     child.kill('SIGKILL');
-  }, LOOK_AGAIN_MS);
+  }, REPORT_CHECK_MS);
 }
 
 main()
   .catch(error => {
-    console.error(error instanceof Trouble ? `\n${error.message}` : error);
+    console.error(error instanceof CliError ? `\n${error.message}` : error);
     return { passed: 0, failed: 1, skipped: 0 };
   })
   .then(count => {
-    // In CI a test that was skipped proves nothing to anybody.
+    // In CI, a skipped test would go unnoticed.
     if (count.failed > 0 || (process.env['CI'] && count.skipped > 0)) process.exitCode = 1;
-    console.log(lastLine(count));
+    console.log(summaryOf(count));
   });

@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from '@playwright/test';
 import { DEFAULT_TARGETS, PLUGIN_WITH_MAPS, prepare } from './build.mjs';
 import { REPOSITORY, inRepository } from './repository.mjs';
-import { failWith } from './trouble.mjs';
+import { reportAndFail } from './cli-error.mjs';
 
 /**
  * Counts the source files that one SSH connect and one keystroke run through, in each process and in
@@ -312,4 +312,4 @@ function print(title, trace) {
   console.log(`  ${counts.join(', ')}; without the emulator ${all.size} different files`);
 }
 
-main().catch(failWith);
+main().catch(reportAndFail);

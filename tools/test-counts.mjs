@@ -8,9 +8,10 @@ import { existsSync, readFileSync } from 'node:fs';
  */
 
 /**
- * What a runner did. One that reports nothing, or no tests, has failed: an empty run proves nothing.
+ * Reads a runner's report. A missing report and a report without tests count as failures: an empty run
+ * proves nothing.
  *
- * @param {string} report file with the runner's own report, JSON
+ * @param {string} report JSON file that the runner wrote
  * @param {number} exitCode
  * @param {(report: any) => Count} read
  * @returns {Count & { remark?: string }}
@@ -28,7 +29,7 @@ export function countOf(report, exitCode, read) {
 }
 
 /**
- * jest's report. A file that could not be loaded has no tests in it, but is a failure.
+ * Reads Jest's report. A spec file that could not be loaded contains no tests but is a failure.
  *
  * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number,
  *   numTodoTests: number, numRuntimeErrorTestSuites: number }} report
@@ -43,7 +44,7 @@ export function fromJest(report) {
 }
 
 /**
- * Playwright's report. A test that passed only when it was repeated has failed once.
+ * Reads Playwright's report. A test that passed only on a retry counts as failed.
  *
  * @param {{ stats: { expected: number, unexpected: number, flaky: number, skipped: number },
  *   errors: readonly unknown[] }} report
@@ -72,6 +73,6 @@ export function sum(counts) {
 }
 
 /** @param {Count} count */
-export function lastLine({ passed, failed, skipped }) {
+export function summaryOf({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }

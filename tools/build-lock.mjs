@@ -2,20 +2,20 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inRepository } from './repository.mjs';
 
-const LOOK_AGAIN_MS = 500;
+const RETRY_MS = 500;
 
 /**
- * Installs and builds for one command at a time: two stacks may be started at the same moment, and
+ * Lets one command at a time install and build: two stacks may be started at the same moment, and
  * they share node_modules and the outputs.
  *
  * @param {() => Promise<void>} work
  */
-export async function oneAtATime(work) {
+export async function withBuildLock(work) {
   const lock = inRepository('.cache', 'building.pid');
   mkdirSync(inRepository('.cache'), { recursive: true });
-  for (let told = false; !take(lock); told = true) {
+  for (let told = false; !acquire(lock); told = true) {
     if (!told) console.log('Another command is installing or building here; waiting for it …');
-    await pause(LOOK_AGAIN_MS);
+    await pause(RETRY_MS);
   }
   const release = () => rmSync(lock, { force: true });
   process.once('exit', release);
@@ -29,25 +29,25 @@ export async function oneAtATime(work) {
 
 /**
  * @param {string} lock
- * @returns {boolean} whether it is ours now
+ * @returns {boolean} whether this process now holds the lock
  */
-function take(lock) {
+function acquire(lock) {
   try {
     writeFileSync(lock, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
   }
-  // Its owner may have been killed; whoever notices takes the lock away, and asks again.
-  if (!ownerLives(lock)) rmSync(lock, { force: true });
+  // Its owner may have been killed. Whoever notices removes the lock and tries again.
+  if (!ownerIsAlive(lock)) rmSync(lock, { force: true });
   return false;
 }
 
 /** @param {string} lock */
-function ownerLives(lock) {
+function ownerIsAlive(lock) {
   try {
     const pid = Number(readFileSync(lock, 'utf8'));
-    // It was just made and not yet written to, or it is another process that still runs.
+    // 0: the file was created a moment ago and is still empty.
     return pid === 0 || process.kill(pid, 0);
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
