@@ -1,10 +1,10 @@
 import type { Endpoint } from '@remote-access/contracts';
 import { FRAGMENTS } from '@remote-access/contracts/platform';
 import {
-  EndpointDesk,
+  GatewayEndpoints,
   SSH_ENDPOINT as SSH,
   TELNET_ENDPOINT as TELNET,
-} from '../fixtures/endpoint-desk';
+} from '../fixtures/gateway-endpoints';
 import { Stack } from '../fixtures/stack';
 
 interface ErrorBody {
@@ -17,17 +17,20 @@ let stack: Stack;
 beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
-const desk = new EndpointDesk(() => stack);
+const endpoints = new GatewayEndpoints(() => stack);
 
 describe('the list of endpoints', () => {
   it('is a bare array, empty at first, also for HEAD and with a page size', async () => {
-    expect(await desk.call('GET', desk.list)).toEqual({ status: 200, body: [] });
-    expect(await desk.call('GET', `${desk.list}?pageSize=100`)).toEqual({ status: 200, body: [] });
-    expect(await desk.call('HEAD', desk.list)).toEqual({ status: 200, body: undefined });
+    expect(await endpoints.call('GET', endpoints.list)).toEqual({ status: 200, body: [] });
+    expect(await endpoints.call('GET', `${endpoints.list}?pageSize=100`)).toEqual({
+      status: 200,
+      body: [],
+    });
+    expect(await endpoints.call('HEAD', endpoints.list)).toEqual({ status: 200, body: undefined });
   });
 
   it('takes a flat body and answers the nested form with null for what is not used', async () => {
-    const endpoint = await desk.create({ ...TELNET, username: 'ignored', attrs: { rack: 7 } });
+    const endpoint = await endpoints.create({ ...TELNET, username: 'ignored', attrs: { rack: 7 } });
     const nested = {
       id: '1',
       name: 'Console',
@@ -46,8 +49,11 @@ describe('the list of endpoints', () => {
       attrs: { rack: 7 },
     };
     expect(endpoint).toEqual(nested);
-    expect(await desk.call('GET', desk.list)).toEqual({ status: 200, body: [nested] });
-    expect(await desk.call('GET', `${desk.list}/1`)).toEqual({ status: 200, body: nested });
+    expect(await endpoints.call('GET', endpoints.list)).toEqual({ status: 200, body: [nested] });
+    expect(await endpoints.call('GET', `${endpoints.list}/1`)).toEqual({
+      status: 200,
+      body: nested,
+    });
   });
 
   it.each([
@@ -57,23 +63,26 @@ describe('the list of endpoints', () => {
     { ...TELNET, protocol: 'VNC', credentialsType: 'USER_PASS', username: 'u', password: 'p' },
     SSH,
   ])('takes $protocol with $credentialsType', async body => {
-    const { credentials, ...endpoint } = await desk.create(body);
+    const { credentials, ...endpoint } = await endpoints.create(body);
     expect(endpoint).toMatchObject({ name: body.name, protocol: body.protocol });
     expect(credentials.type).toBe(body.credentialsType ?? 'NONE');
   });
 
   it('never gives an id twice, also not the one of the last endpoint', async () => {
-    await desk.create(TELNET);
-    await desk.create(TELNET);
-    expect(await desk.call('DELETE', `${desk.list}/2`)).toEqual({ status: 204, body: undefined });
-    expect((await desk.create(TELNET)).id).toBe('3');
-    expect(await desk.managedObject()).toMatchObject({ [FRAGMENTS.listLastId]: 3 });
+    await endpoints.create(TELNET);
+    await endpoints.create(TELNET);
+    expect(await endpoints.call('DELETE', `${endpoints.list}/2`)).toEqual({
+      status: 204,
+      body: undefined,
+    });
+    expect((await endpoints.create(TELNET)).id).toBe('3');
+    expect(await endpoints.managedObject()).toMatchObject({ [FRAGMENTS.listLastId]: 3 });
   });
 
   it('keeps both of two endpoints that are added at the same instant', async () => {
     const names = Array.from({ length: 8 }, (_, index) => `Endpoint ${index}`);
-    await Promise.all(names.map(name => desk.create({ ...TELNET, name })));
-    const { body } = await desk.call('GET', desk.list);
+    await Promise.all(names.map(name => endpoints.create({ ...TELNET, name })));
+    const { body } = await endpoints.call('GET', endpoints.list);
     expect(new Set(body.map(({ name }: Endpoint) => name))).toEqual(new Set(names));
     expect(new Set(body.map(({ id }: Endpoint) => id)).size).toBe(names.length);
   });
@@ -81,7 +90,7 @@ describe('the list of endpoints', () => {
   it('answers 404 for an endpoint that is not there', async () => {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
       const body = method === 'PUT' || method === 'PATCH' ? TELNET : undefined;
-      const answer = await desk.call(method, `${desk.list}/77`, body);
+      const answer = await endpoints.call(method, `${endpoints.list}/77`, body);
       expect(answer).toMatchObject({
         status: 404,
         body: { error: 'remoteaccess/endpoint-not-found' },
@@ -90,23 +99,23 @@ describe('the list of endpoints', () => {
   });
 
   it('refuses devices that do not support remote access and protocols that they do not allow', async () => {
-    await desk.writePastUs({ [FRAGMENTS.supportedProtocols]: ['ssh', 'bogus'] });
-    const notAllowed = await desk.call('POST', desk.list, TELNET);
+    await endpoints.writeDirectly({ [FRAGMENTS.supportedProtocols]: ['ssh', 'bogus'] });
+    const notAllowed = await endpoints.call('POST', endpoints.list, TELNET);
     expect(notAllowed).toMatchObject({
       status: 422,
       body: { error: 'remoteaccess/protocol-not-allowed' },
     });
-    await desk.create(SSH);
-    await desk.writePastUs({ c8y_SupportedOperations: ['c8y_Restart'] });
-    const notCapable = await desk.call('POST', desk.list, SSH);
+    await endpoints.create(SSH);
+    await endpoints.writeDirectly({ c8y_SupportedOperations: ['c8y_Restart'] });
+    const notCapable = await endpoints.call('POST', endpoints.list, SSH);
     expect(notCapable).toMatchObject({ status: 422, body: { error: 'remoteaccess/not-capable' } });
   });
 });
 
 describe('a change', () => {
   it('by PUT carries the whole state and clears what is absent', async () => {
-    await desk.create({ ...TELNET, attrs: { rack: 7 } });
-    const { status, body } = await desk.call('PUT', `${desk.list}/1`, {
+    await endpoints.create({ ...TELNET, attrs: { rack: 7 } });
+    const { status, body } = await endpoints.call('PUT', `${endpoints.list}/1`, {
       ...TELNET,
       name: 'Renamed',
     });
@@ -116,64 +125,70 @@ describe('a change', () => {
   });
 
   it('by PATCH carries only what changes', async () => {
-    const before = await desk.create(SSH);
-    const { status, body } = await desk.call('PATCH', `${desk.list}/1`, { name: 'Renamed' });
+    const before = await endpoints.create(SSH);
+    const { status, body } = await endpoints.call('PATCH', `${endpoints.list}/1`, {
+      name: 'Renamed',
+    });
     expect({ status, body }).toEqual({ status: 200, body: { ...before, name: 'Renamed' } });
   });
 
   it('leaves fields of other programs and other entries as they are', async () => {
-    await desk.create(SSH);
-    const [stored] = (await desk.managedObject())[FRAGMENTS.list] as [Record<string, any>];
+    await endpoints.create(SSH);
+    const [stored] = (await endpoints.managedObject())[FRAGMENTS.list] as [Record<string, any>];
     const foreign = { id: 'x-1', name: 'Foreign', custom: [1] };
     const extended = {
       ...stored,
       colour: 'red',
       credentials: { ...stored['credentials'], since: 2020 },
     };
-    await desk.writePastUs({ [FRAGMENTS.list]: [foreign, extended] });
-    expect(await desk.call('PUT', `${desk.list}/1`, { ...SSH, password: undefined })).toMatchObject(
-      {
-        status: 200,
-      },
-    );
-    expect((await desk.managedObject())[FRAGMENTS.list]).toEqual([foreign, extended]);
+    await endpoints.writeDirectly({ [FRAGMENTS.list]: [foreign, extended] });
+    expect(
+      await endpoints.call('PUT', `${endpoints.list}/1`, { ...SSH, password: undefined }),
+    ).toMatchObject({
+      status: 200,
+    });
+    expect((await endpoints.managedObject())[FRAGMENTS.list]).toEqual([foreign, extended]);
   });
 });
 
 describe('a damaged list', () => {
   it('is shown with its damage, and its entries can be removed and mended', async () => {
-    await desk.writePastUs({
+    await endpoints.writeDirectly({
       [FRAGMENTS.list]: [null, 'text', { id: '5', name: 'Half' }, { id: '5', port: -1 }],
     });
-    const { body } = await desk.call('GET', desk.list);
+    const { body } = await endpoints.call('GET', endpoints.list);
     expect(body).toHaveLength(4);
     for (const entry of body) expect(entry.damaged.length).toBeGreaterThan(0);
     expect(new Set(body.map(({ id }: Endpoint) => id)).size).toBe(4);
 
-    expect(await desk.call('DELETE', `${desk.list}/${body[0].id}`)).toMatchObject({ status: 204 });
-    expect(await desk.call('PUT', `${desk.list}/5`, TELNET)).toMatchObject({ status: 200 });
-    const after = await desk.call('GET', desk.list);
+    expect(await endpoints.call('DELETE', `${endpoints.list}/${body[0].id}`)).toMatchObject({
+      status: 204,
+    });
+    expect(await endpoints.call('PUT', `${endpoints.list}/5`, TELNET)).toMatchObject({
+      status: 200,
+    });
+    const after = await endpoints.call('GET', endpoints.list);
     expect(after.body[1]).toMatchObject({ id: '5', name: 'Console' });
     expect(after.body[1]).not.toHaveProperty('damaged');
-    expect((await desk.create(TELNET)).id).toBe('6');
+    expect((await endpoints.create(TELNET)).id).toBe('6');
   });
 
   it('that is no list at all is kept as one damaged entry', async () => {
-    await desk.writePastUs({ [FRAGMENTS.list]: { very: 'odd' } });
-    expect((await desk.create(TELNET)).id).toBe('1');
-    const stored = (await desk.managedObject())[FRAGMENTS.list];
+    await endpoints.writeDirectly({ [FRAGMENTS.list]: { very: 'odd' } });
+    expect((await endpoints.create(TELNET)).id).toBe('1');
+    const stored = (await endpoints.managedObject())[FRAGMENTS.list];
     expect(stored).toEqual([{ very: 'odd' }, expect.objectContaining({ id: '1' })]);
   });
 
   it('does not show a password that somebody stored in clear', async () => {
     const credentials = { type: 'USER_PASS', username: 'root', password: 'in the open' };
     const entry = { id: '1', name: 'Shell', hostname: 'h', port: 22, protocol: 'SSH', credentials };
-    await desk.writePastUs({ [FRAGMENTS.list]: [entry] });
-    const { body } = await desk.call('GET', desk.list);
+    await endpoints.writeDirectly({ [FRAGMENTS.list]: [entry] });
+    const { body } = await endpoints.call('GET', endpoints.list);
     expect(JSON.stringify(body)).not.toContain('in the open');
     expect(body[0].damaged).toContain('password is stored in clear text');
     const withoutPassword = { ...SSH, hostname: 'h', password: undefined };
-    expect(await desk.call('PUT', `${desk.list}/1`, withoutPassword)).toMatchObject({
+    expect(await endpoints.call('PUT', `${endpoints.list}/1`, withoutPassword)).toMatchObject({
       status: 422,
     });
   });
@@ -181,7 +196,7 @@ describe('a damaged list', () => {
 
 describe('bad input', () => {
   const refused = async (message: string, body: object): Promise<void> => {
-    const answer = await desk.call('POST', desk.list, body);
+    const answer = await endpoints.call('POST', endpoints.list, body);
     const error = { error: 'remoteaccess/invalid-endpoint', message, info: expect.any(String) };
     expect(answer).toEqual({ status: 422, body: error });
   };
@@ -236,7 +251,7 @@ describe('bad input', () => {
   ])('is refused in words, %#: %s', refused);
 
   it('has all problems of a body in one answer', async () => {
-    const { body } = await desk.call('POST', desk.list, { ...TELNET, name: '', port: 0 });
+    const { body } = await endpoints.call('POST', endpoints.list, { ...TELNET, name: '', port: 0 });
     expect(body.message).toBe('name must be given; port must be a whole number from 1 to 65535');
   });
 
@@ -248,7 +263,7 @@ describe('bad input', () => {
     ['ten megabytes', `"${'x'.repeat(10_000_000)}"`, 'application/json', 413, 'payload-too-large'],
   ])('that is %s is refused', async (_name, body, contentType, status, code) => {
     const headers = { 'content-type': contentType };
-    const response = await stack.fetch(desk.list, { method: 'POST', body, headers });
+    const response = await stack.fetch(endpoints.list, { method: 'POST', body, headers });
     const answer = (await response.json()) as ErrorBody;
     expect({ status: response.status, error: answer.error }).toEqual({
       status,
@@ -260,13 +275,13 @@ describe('bad input', () => {
 
 describe('the audit log', () => {
   it('tells who added, changed and removed an endpoint, with names of secrets only', async () => {
-    await desk.create(SSH);
-    await desk.call('PUT', `${desk.list}/1`, {
+    await endpoints.create(SSH);
+    await endpoints.call('PUT', `${endpoints.list}/1`, {
       ...SSH,
       name: 'Renamed',
       password: 'battery staple',
     });
-    await desk.call('DELETE', `${desk.list}/1`);
+    await endpoints.call('DELETE', `${endpoints.list}/1`);
     const { auditRecords } = await stack.json<{ auditRecords: any[] }>(
       '/audit/auditRecords?source=1002&type=Inventory&pageSize=100',
       { user: 'admin' },

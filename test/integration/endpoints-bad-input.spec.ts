@@ -3,17 +3,17 @@ import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '@remote-access/contracts';
 import { FRAGMENTS } from '@remote-access/contracts/platform';
 import {
-  EndpointDesk,
+  GatewayEndpoints,
   SSH_ENDPOINT as SSH,
   TELNET_ENDPOINT as TELNET,
-} from '../fixtures/endpoint-desk';
+} from '../fixtures/gateway-endpoints';
 import { Stack } from '../fixtures/stack';
 
 let stack: Stack;
 beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
-const desk = new EndpointDesk(() => stack);
+const endpoints = new GatewayEndpoints(() => stack);
 
 async function auditTexts(): Promise<string[]> {
   const path = '/audit/auditRecords?source=1002&pageSize=100';
@@ -35,7 +35,7 @@ describe('a field at its limit', () => {
     ['username', { ...SSH, username: 'u'.repeat(LIMITS.username) }],
     ['password', { ...SSH, password: 'p'.repeat(LIMITS.password) }],
   ])('%s is taken and comes back whole', async (_field, body) => {
-    const { credentials, ...endpoint } = await desk.create(body);
+    const { credentials, ...endpoint } = await endpoints.create(body);
     const { name, hostname, port } = body;
     expect(endpoint).toMatchObject({ name, hostname, port });
     if ('username' in body) expect(credentials.username).toBe(body.username);
@@ -46,7 +46,10 @@ describe('a field at its limit', () => {
     async field => {
       const keys = { ...SSH, credentialsType: 'CERTIFICATE', privateKey: 'k', certificate: 'c' };
       const refused = async (length: number) =>
-        (await desk.call('POST', desk.list, { ...keys, [field]: 'x'.repeat(length) })) as {
+        (await endpoints.call('POST', endpoints.list, {
+          ...keys,
+          [field]: 'x'.repeat(length),
+        })) as {
           status: number;
           body: { message: string };
         };
@@ -54,22 +57,22 @@ describe('a field at its limit', () => {
       expect(past.status).toBe(422);
       expect(past.body.message).toContain(`${field} must not be longer than ${LIMITS.key}`);
       expect((await refused(LIMITS.key)).body.message).not.toContain('must not be longer');
-      expect(await desk.stored()).toEqual([]);
+      expect(await endpoints.stored()).toEqual([]);
     },
   );
 });
 
 describe('a body with a key twice', () => {
-  const post = (body: string) => stack.fetch(desk.list, { method: 'POST', body });
+  const post = (body: string) => stack.fetch(endpoints.list, { method: 'POST', body });
 
   it('is the same for the check and for the store: the last one counts', async () => {
     const good = '"name":"A","port":23,"protocol":"TELNET"';
     const taken = await post(`{"hostname":"0.0.0.0","hostname":"plc",${good}}`);
     expect(taken.status).toBe(201);
-    expect((await desk.stored()).map(({ hostname }) => hostname)).toEqual(['plc']);
+    expect((await endpoints.stored()).map(({ hostname }) => hostname)).toEqual(['plc']);
     const refused = await post(`{"hostname":"plc","hostname":"0.0.0.0",${good}}`);
     expect(refused.status).toBe(422);
-    expect(await desk.stored()).toHaveLength(1);
+    expect(await endpoints.stored()).toHaveLength(1);
   });
 
   it.each(['__proto__', 'constructor', 'toString'])('%s is no way to a field', async key => {
@@ -86,7 +89,7 @@ describe('a managed object', () => {
       user: 'admin',
       body: JSON.stringify({ name: 'A group', c8y_IsDeviceGroup: {} }),
     });
-    const group = new EndpointDesk(() => stack, id);
+    const group = new GatewayEndpoints(() => stack, id);
     expect(await group.call('POST', group.list, TELNET)).toMatchObject({
       status: 422,
       body: { error: 'remoteaccess/not-capable' },
@@ -96,7 +99,7 @@ describe('a managed object', () => {
 
   it('that vanishes while it is edited is told, and does not come back', async () => {
     const arrived = nextRequest('PUT', '/inventory/managedObjects/1002');
-    const edit = desk.call('POST', desk.list, { ...TELNET, name: 'slow-2s' });
+    const edit = endpoints.call('POST', endpoints.list, { ...TELNET, name: 'slow-2s' });
     await arrived;
     const gone = await stack.fetch('/inventory/managedObjects/1002', {
       method: 'DELETE',
@@ -107,7 +110,7 @@ describe('a managed object', () => {
       status: 404,
       body: { error: 'remoteaccess/device-not-found' },
     });
-    expect((await desk.call('GET', desk.list)).status).toBe(404);
+    expect((await endpoints.call('GET', endpoints.list)).status).toBe(404);
   });
 });
 
@@ -119,32 +122,36 @@ describe('when the platform does not write', () => {
   ])(
     '(%s) that is told, and nothing is half written',
     async (trouble, status, code) => {
-      await desk.create(SSH);
-      const before = [await desk.stored(), await auditTexts()];
+      await endpoints.create(SSH);
+      const before = [await endpoints.stored(), await auditTexts()];
       const failed = { status, body: { error: `remoteaccess/${code}` } };
       const other = { ...SSH, name: trouble };
-      expect(await desk.call('POST', desk.list, other)).toMatchObject(failed);
-      expect(await desk.call('PATCH', `${desk.list}/1`, { name: trouble })).toMatchObject(failed);
-      expect([await desk.stored(), await auditTexts()]).toEqual(before);
-      expect((await desk.create(TELNET)).id).toBe('2');
+      expect(await endpoints.call('POST', endpoints.list, other)).toMatchObject(failed);
+      expect(await endpoints.call('PATCH', `${endpoints.list}/1`, { name: trouble })).toMatchObject(
+        failed,
+      );
+      expect([await endpoints.stored(), await auditTexts()]).toEqual(before);
+      expect((await endpoints.create(TELNET)).id).toBe('2');
     },
     30_000,
   );
 });
 
 it('of fifty changes of one gateway at the same instant each one is there', async () => {
-  for (let at = 0; at < 30; at += 1) await desk.create({ ...TELNET, name: `Old ${at}` });
+  for (let at = 0; at < 30; at += 1) await endpoints.create({ ...TELNET, name: `Old ${at}` });
   const ids = Array.from({ length: 30 }, (_, at) => String(at + 1));
   const answers = await Promise.all([
-    ...ids.slice(0, 15).map(id => desk.call('DELETE', `${desk.list}/${id}`)),
-    ...ids.slice(15).map(id => desk.call('PATCH', `${desk.list}/${id}`, { name: `New ${id}` })),
+    ...ids.slice(0, 15).map(id => endpoints.call('DELETE', `${endpoints.list}/${id}`)),
+    ...ids
+      .slice(15)
+      .map(id => endpoints.call('PATCH', `${endpoints.list}/${id}`, { name: `New ${id}` })),
     ...Array.from({ length: 20 }, (_, at) =>
-      desk.call('POST', desk.list, { ...TELNET, name: `Added ${at}` }),
+      endpoints.call('POST', endpoints.list, { ...TELNET, name: `Added ${at}` }),
     ),
   ]);
   const statuses = answers.map(({ status }) => status);
   expect(statuses).toEqual([...fill(15, 204), ...fill(15, 200), ...fill(20, 201)]);
-  const stored = await desk.stored();
+  const stored = await endpoints.stored();
   const names = stored.map(({ name }) => name).sort();
   const added = Array.from({ length: 20 }, (_, at) => `Added ${at}`);
   expect(names).toEqual([...added, ...ids.slice(15).map(id => `New ${id}`)].sort());

@@ -31,7 +31,7 @@ async function stored(): Promise<Record<string, unknown>> {
   return object[FRAGMENTS.list][0];
 }
 
-async function writePastUs(change: object): Promise<void> {
+async function writeDirectly(change: object): Promise<void> {
   const list = [{ ...(await stored()), ...change }];
   const body = JSON.stringify({ [FRAGMENTS.list]: list });
   await stack.json(MANAGED_OBJECT, { method: 'PUT', user: 'admin', body });
@@ -76,7 +76,7 @@ it('null stands for absent, also for what belongs to another protocol', async ()
 
 it('PUT clears what it does not name; PATCH keeps it, changes it and clears it with null', async () => {
   await call('POST', LIST, { ...BODIES.SSH, legacyAlgorithms: true, encoding: 'latin1' });
-  await writePastUs({ theirs: 1 });
+  await writeDirectly({ theirs: 1 });
   const patched = await call('PATCH', `${LIST}/1`, { encoding: 'cp437' });
   expect(patched.body).toMatchObject({ legacyAlgorithms: true, encoding: 'cp437' });
   const cleared = await call('PATCH', `${LIST}/1`, { legacyAlgorithms: null });
@@ -100,7 +100,7 @@ it('another protocol by PATCH keeps what both of them know', async () => {
 
 it('one that was damaged past us is named, and mended by an edit', async () => {
   await call('POST', LIST, { ...BODIES.VNC, viewOnly: true });
-  await writePastUs({ viewOnly: 'yes' });
+  await writeDirectly({ viewOnly: 'yes' });
   const { body } = await call('GET', LIST);
   expect(body[0]).toMatchObject({ damaged: ['viewOnly is unknown'] });
   expect(body[0]).not.toHaveProperty('viewOnly');

@@ -4,7 +4,7 @@ import { Emulator } from '@remote-access/emulator';
 import { startMicroservice } from '@remote-access/microservice';
 import { ed25519KeyPair } from '@remote-access/testkit';
 import { utils } from 'ssh2';
-import { EndpointDesk, SSH_ENDPOINT as SSH } from '../fixtures/endpoint-desk';
+import { GatewayEndpoints, SSH_ENDPOINT as SSH } from '../fixtures/gateway-endpoints';
 import { basic, PASSWORD, Stack } from '../fixtures/stack';
 
 const AGAIN = /^Enter the password again: the stored one is not kept with a new (.*)$/;
@@ -22,10 +22,10 @@ let stack: Stack;
 beforeAll(async () => (stack = await Stack.start({ agent: false })));
 afterAll(() => stack.stop());
 
-const desk = new EndpointDesk(() => stack);
+const endpoints = new GatewayEndpoints(() => stack);
 
 async function storedEntry(id: string): Promise<Endpoint> {
-  const entry = (await desk.stored()).find(one => one.id === id);
+  const entry = (await endpoints.stored()).find(one => one.id === id);
   if (!entry) throw new Error(`no entry ${id}`);
   return entry;
 }
@@ -36,15 +36,15 @@ describe('a secret', () => {
       [SSH, 'password'],
       [KEY_PAIR, 'privateKey'],
     ] as const) {
-      const endpoint = await desk.create(body);
+      const endpoint = await endpoints.create(body);
       const sealed = (await storedEntry(endpoint.id)).credentials[field];
       expect(sealed).toMatch(/^\{cipher\}v1\./);
       const standIn = endpoint.credentials[field];
       expect(standIn).toMatch(/^\{cipher\}/);
       expect(sealed).not.toContain(standIn?.slice('{cipher}'.length));
       for (const path of [
-        desk.list,
-        `${desk.list}/${endpoint.id}`,
+        endpoints.list,
+        `${endpoints.list}/${endpoint.id}`,
         '/inventory/managedObjects/1002',
       ]) {
         const text = await (await stack.fetch(path)).text();
@@ -54,11 +54,11 @@ describe('a secret', () => {
   });
 
   it.each(['absent', 'the stand-in', 'the cipher text'])('that is %s is kept', async form => {
-    const { id, credentials } = await desk.create(SSH);
+    const { id, credentials } = await endpoints.create(SSH);
     const sealed = (await storedEntry(id)).credentials.password;
     const password = { absent: undefined, 'the stand-in': credentials.password }[form] ?? sealed;
     const sent = form === 'absent' ? undefined : password;
-    const answer = await desk.call('PUT', `${desk.list}/${id}`, {
+    const answer = await endpoints.call('PUT', `${endpoints.list}/${id}`, {
       ...SSH,
       name: 'New',
       password: sent,
@@ -68,9 +68,9 @@ describe('a secret', () => {
   });
 
   it('that is given anew is sealed anew, also when it is the same', async () => {
-    const { id, credentials } = await desk.create(SSH);
+    const { id, credentials } = await endpoints.create(SSH);
     const before = (await storedEntry(id)).credentials.password;
-    const { body } = await desk.call('PUT', `${desk.list}/${id}`, SSH);
+    const { body } = await endpoints.call('PUT', `${endpoints.list}/${id}`, SSH);
     expect((await storedEntry(id)).credentials.password).not.toBe(before);
     expect(body.credentials.password).not.toBe(credentials.password);
   });
@@ -78,25 +78,33 @@ describe('a secret', () => {
   it.each([null, ''])(
     'that is %j is cleared, which is refused where it is mandatory',
     async empty => {
-      const { id } = await desk.create(SSH);
+      const { id } = await endpoints.create(SSH);
       for (const method of ['PUT', 'PATCH']) {
-        const answer = await desk.call(method, `${desk.list}/${id}`, { ...SSH, password: empty });
+        const answer = await endpoints.call(method, `${endpoints.list}/${id}`, {
+          ...SSH,
+          password: empty,
+        });
         expect(answer).toMatchObject({
           status: 422,
           body: { message: 'Password must be provided in USER_PASS credentials' },
         });
       }
       const none = { ...SSH, protocol: 'TELNET', credentialsType: 'NONE', password: empty };
-      expect(await desk.call('PUT', `${desk.list}/${id}`, none)).toMatchObject({ status: 200 });
+      expect(await endpoints.call('PUT', `${endpoints.list}/${id}`, none)).toMatchObject({
+        status: 200,
+      });
       expect((await storedEntry(id)).credentials.password).toBeNull();
     },
   );
 
   it('of another endpoint is refused', async () => {
-    const [one, other] = [await desk.create(SSH), await desk.create(SSH)];
+    const [one, other] = [await endpoints.create(SSH), await endpoints.create(SSH)];
     const foreign = (await storedEntry(other.id)).credentials.password;
     for (const password of [foreign, other.credentials.password, '{cipher}', '{cipher}x']) {
-      const answer = await desk.call('PUT', `${desk.list}/${one.id}`, { ...SSH, password });
+      const answer = await endpoints.call('PUT', `${endpoints.list}/${one.id}`, {
+        ...SSH,
+        password,
+      });
       expect(answer).toMatchObject({
         status: 422,
         body: { message: 'Password cipher does not match' },
@@ -107,7 +115,7 @@ describe('a secret', () => {
 
 describe('an endpoint that was changed past us', () => {
   it('says that its password does not open any more, and its private key still does', async () => {
-    const [password, key] = [await desk.create(SSH), await desk.create(KEY_PAIR)];
+    const [password, key] = [await endpoints.create(SSH), await endpoints.create(KEY_PAIR)];
     expect(password).not.toHaveProperty('unreadable');
     const path = '/inventory/managedObjects/1002';
     const object = await stack.json<ManagedObject>(path);
@@ -118,11 +126,11 @@ describe('an endpoint that was changed past us', () => {
       user: 'admin',
       body: JSON.stringify({ [FRAGMENTS.list]: list }),
     });
-    const shown = await stack.json<Endpoint[]>(desk.list);
+    const shown = await stack.json<Endpoint[]>(endpoints.list);
     const found = (id: string) => shown.find(endpoint => endpoint.id === id);
     expect(found(password.id)).toMatchObject({ unreadable: ['password'] });
     expect(found(key.id)).not.toHaveProperty('unreadable');
-    const one = await stack.json(`${desk.list}/${password.id}`);
+    const one = await stack.json(`${endpoints.list}/${password.id}`);
     expect(one).toMatchObject({ unreadable: ['password'] });
   });
 });
@@ -136,21 +144,27 @@ describe('a stored password', () => {
     ['host, port', { hostname: 'evil.example', port: 2222 }],
     ['protocol, sign-in method', { protocol: 'VNC', credentialsType: 'PASS_ONLY' }],
   ])('must be entered again with a new %s', async (what, change) => {
-    const { id, credentials } = await desk.create({ ...SSH, hostKey: HOST_KEYS[0] });
+    const { id, credentials } = await endpoints.create({ ...SSH, hostKey: HOST_KEYS[0] });
     for (const password of [undefined, credentials.password]) {
       const body = { ...SSH, hostKey: HOST_KEYS[0], ...change, password };
-      const { status, body: refusal } = await desk.call('PUT', `${desk.list}/${id}`, body);
+      const { status, body: refusal } = await endpoints.call(
+        'PUT',
+        `${endpoints.list}/${id}`,
+        body,
+      );
       expect(status).toBe(422);
       expect(AGAIN.exec(refusal.message)?.[1]).toBe(what);
     }
     const whole = { ...SSH, hostKey: HOST_KEYS[0], ...change };
-    expect(await desk.call('PUT', `${desk.list}/${id}`, whole)).toMatchObject({ status: 200 });
+    expect(await endpoints.call('PUT', `${endpoints.list}/${id}`, whole)).toMatchObject({
+      status: 200,
+    });
   });
 
   it('stays with a new name, a new user, a first host key, or the host key removed', async () => {
-    const { id } = await desk.create(SSH);
+    const { id } = await endpoints.create(SSH);
     for (const change of [{ name: 'N' }, { username: 'u' }, { hostKey: HOST_KEYS[0] }, {}]) {
-      const answer = await desk.call('PUT', `${desk.list}/${id}`, {
+      const answer = await endpoints.call('PUT', `${endpoints.list}/${id}`, {
         ...SSH,
         ...change,
         password: undefined,
@@ -162,9 +176,11 @@ describe('a stored password', () => {
 
 describe('a stored private key', () => {
   it('stays with a new host: it never leaves the service', async () => {
-    const { id } = await desk.create(KEY_PAIR);
+    const { id } = await endpoints.create(KEY_PAIR);
     const body = { ...KEY_PAIR, hostname: '10.0.0.6', privateKey: undefined };
-    expect(await desk.call('PUT', `${desk.list}/${id}`, body)).toMatchObject({ status: 200 });
+    expect(await endpoints.call('PUT', `${endpoints.list}/${id}`, body)).toMatchObject({
+      status: 200,
+    });
   });
 
   it('is taken in the formats that sessions can use', async () => {
@@ -174,7 +190,7 @@ describe('a stored private key', () => {
       ed25519KeyPair(),
     ];
     for (const { private: privateKey, public: publicKey } of pairs) {
-      const { credentials } = await desk.create({ ...KEY_PAIR, privateKey, publicKey });
+      const { credentials } = await endpoints.create({ ...KEY_PAIR, privateKey, publicKey });
       expect(credentials).toMatchObject({ type: 'KEY_PAIR', publicKey });
     }
   });
@@ -186,7 +202,7 @@ describe('a stored private key', () => {
     ['endless', { private: `-----BEGIN RSA PRIVATE KEY-----\n${'A\n'.repeat(30_000)}` }, /cut off/],
   ])('that is %s is refused within a second', async (_name, { private: privateKey }, message) => {
     const startedAt = performance.now();
-    const answer = await desk.call('POST', desk.list, { ...KEY_PAIR, privateKey });
+    const answer = await endpoints.call('POST', endpoints.list, { ...KEY_PAIR, privateKey });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(answer.status).toBe(422);
     expect(answer.body.message).toMatch(message);

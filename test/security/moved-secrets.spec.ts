@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import type { Endpoint } from '@remote-access/contracts';
 import { FRAGMENTS, type Operation } from '@remote-access/contracts/platform';
-import { EndpointDesk, SSH_ENDPOINT as SSH } from '../fixtures/endpoint-desk';
+import { GatewayEndpoints, SSH_ENDPOINT as SSH } from '../fixtures/gateway-endpoints';
 import { Stack } from '../fixtures/stack';
 
 let stack: Stack;
 beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
-const desk = new EndpointDesk(() => stack, '1001');
-const other = new EndpointDesk(() => stack, '1002');
+const endpoints = new GatewayEndpoints(() => stack, '1001');
+const other = new GatewayEndpoints(() => stack, '1002');
 
 async function closeOfSession(endpointId: string): Promise<number> {
   const socket = await stack.connectRaw(endpointId);
@@ -23,9 +23,9 @@ describe('a sealed password that was moved past us', () => {
     ['to another port', endpoint => ({ ...endpoint, port: 2222 })],
     ['to another endpoint', endpoint => ({ ...endpoint, id: '9' })],
   ])('%s opens nothing, and no gateway is asked', async (_where, move) => {
-    const { id } = await desk.create(SSH);
-    const moved = (await desk.stored()).map(move) as Endpoint[];
-    await desk.writePastUs({ [FRAGMENTS.list]: moved });
+    const { id } = await endpoints.create(SSH);
+    const moved = (await endpoints.stored()).map(move) as Endpoint[];
+    await endpoints.writeDirectly({ [FRAGMENTS.list]: moved });
     expect(await closeOfSession(moved[0]?.id ?? id)).toBe(4424);
     const { operations } = await stack.json<{ operations: Operation[] }>(
       '/devicecontrol/operations?deviceId=1001',
@@ -36,7 +36,7 @@ describe('a sealed password that was moved past us', () => {
 
   it('from another device opens nothing', async () => {
     await other.create(SSH);
-    await desk.writePastUs({ [FRAGMENTS.list]: await other.stored() });
+    await endpoints.writeDirectly({ [FRAGMENTS.list]: await other.stored() });
     expect(await closeOfSession('1')).toBe(4424);
   });
 });
