@@ -19,14 +19,14 @@ test('a machine whose server offers it is restarted and shut down, after a quest
   const id = await addVncEndpoint(stack, 'Hypervisor', server.port);
   await page.goto(`/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`);
   const power = page.getByRole('button', { name: 'Power', exact: true });
-  const panel = page.getByRole('group', { name: 'Power of the machine' });
+  const panel = page.getByRole('group', { name: 'Power' });
   const choose = async (label: string): Promise<void> => {
     await power.click();
     await panel.getByRole('button', { name: label }).click();
   };
 
   await choose('Shut down');
-  await expect(panel.getByRole('alert')).toContainText('Shut the machine down?');
+  await expect(panel.getByRole('alert')).toContainText('Shut down the machine?');
   await panel.getByRole('button', { name: 'Cancel' }).click();
   await power.click();
   await choose('Restart');

@@ -99,7 +99,7 @@ test.describe('a desktop', () => {
 
     await test.step('sends nothing while it is only looked at', async () => {
       await page.getByRole('button', { name: 'View', exact: true }).click();
-      const viewOnly = page.getByText('View only: send no keys and no pointer');
+      const viewOnly = page.getByText('View only: no keyboard or pointer input is sent');
       await viewOnly.click();
       await expect(page.getByRole('button', { name: 'Ctrl+Alt+Del' })).toBeDisabled();
       await type(page, `echo no > ${file('forbidden')}`);
@@ -110,14 +110,14 @@ test.describe('a desktop', () => {
     });
 
     await test.step('changes the resolution of the machine', async () => {
-      await page.getByText('Change the resolution of the machine').click();
+      await page.getByText('Change the remote resolution').click();
       await page.getByRole('button', { name: 'View', exact: true }).click();
       await expect.poll(() => sizeOfCanvas(page)).not.toBe(GEOMETRY);
     });
 
     await test.step('saves the picture', async () => {
       const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: 'Save the picture' }).click();
+      await page.getByRole('button', { name: 'Save screenshot' }).click();
       expect((await download).suggestedFilename()).toBe('Operating panel.png');
     });
 

@@ -101,7 +101,7 @@ test('an engineer adds endpoints via VNC, Telnet and passthrough', async ({
     await tab.save();
     await page.getByRole('button', { name: "How to connect to Drive's web" }).click();
     await expect(tab.dialog.getByText('c8ylp server gw-2').first()).toBeVisible();
-    await tab.dialog.getByRole('button', { name: 'Copy the command' }).first().click();
+    await tab.dialog.getByRole('button', { name: 'Copy command' }).first().click();
     await expect(tab.dialog.getByText('Copied').first()).toBeVisible();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
       `c8y remoteaccess server --device 1002 --configuration 'Drive'\\''s web' --listen 127.0.0.1:0`,
@@ -147,7 +147,7 @@ test('an engineer adds endpoints via SSH, with each way to sign in', async ({ pa
     await expect(tab.dialog.getByText(/^SHA256:/)).toBeVisible();
     await expect(tab.dialog.getByText('pi@10.0.0.6').first()).toBeVisible();
     const downloading = page.waitForEvent('download');
-    await tab.dialog.getByRole('button', { name: 'Download the public key' }).click();
+    await tab.dialog.getByRole('button', { name: 'Download public key' }).click();
     const download = await downloading;
     expect(download.suggestedFilename()).toBe('id_ecdsa.pub');
     const line = readFileSync(await download.path(), 'utf8').trim();
@@ -246,7 +246,7 @@ test('an engineer picks a known address, and pins the host key that the server s
   await tab.fill({ Username: target.userName, Password: 'p' });
   await tab.fill({ 'Host key (optional)': 'no key at all' });
   await expect(tab.dialog.getByText('This is not a host key.')).toBeVisible();
-  await tab.dialog.getByRole('button', { name: 'Fetch from the server' }).click();
+  await tab.dialog.getByRole('button', { name: 'Fetch from server' }).click();
   await expect(tab.dialog.getByText('are not verified')).toBeVisible();
   const pinned = target.hostKey.split(' ').slice(0, 2).join(' ');
   await expect(tab.field('Host key (optional)')).toHaveValue(new RegExp(escaped(pinned)));

@@ -52,9 +52,9 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
 
   await test.step('the password is changed by choice, or kept after all', async () => {
     await tab.choose('Shell of line 4', 'Edit');
-    await tab.dialog.getByRole('button', { name: 'Change the password' }).click();
+    await tab.dialog.getByRole('button', { name: 'Change password' }).click();
     await expect(tab.field('Password')).toBeFocused();
-    await tab.dialog.getByRole('button', { name: 'Keep the stored password' }).click();
+    await tab.dialog.getByRole('button', { name: 'Keep stored password' }).click();
     await expect(isSet).toBeVisible();
     await tab.dialog.getByRole('button', { name: 'Cancel' }).click();
     await expect(tab.dialog).toHaveCount(0);

@@ -44,7 +44,7 @@ test('a hundred endpoints are searched, sorted and opened', async ({ page, stack
   });
 
   await test.step('VNC in a new tab, Telnet in the page or in one', async () => {
-    const vnc = page.getByRole('button', { name: 'Connect to Machine 42, in a new tab' });
+    const vnc = page.getByRole('button', { name: 'Connect to Machine 42 in a new tab' });
     await expect(vnc).toHaveAttribute('target', '_blank');
     await expect(vnc).toHaveAttribute('href', new RegExp(`/device/${GATEWAY}/remote-access/42$`));
     await page.getByRole('searchbox', { name: 'Search endpoints' }).fill('Machine 41');

@@ -16,7 +16,7 @@ test('a session goes on in place, and what was read stays', async ({
   await signIn('operator');
   await openDevice('Factory gateway');
   await connectTo(page, 'Gateway shell');
-  await expect(page.getByTitle('Round trip to the service')).toHaveText(/\d+ ms/);
+  await expect(page.getByTitle('Round-trip time to the service')).toHaveText(/\d+ ms/);
   await typeLine(page, "clear; echo first''Session; sleep 600");
   await expect.poll(() => screenText(page)).toMatch(/^firstSession$/m);
   await page.getByRole('button', { name: 'Disconnect' }).click();
@@ -25,7 +25,7 @@ test('a session goes on in place, and what was read stays', async ({
 
   await typeLine(page, 'exit 3');
   await expect(page.getByText(/status:? 3/)).toBeVisible();
-  await page.getByRole('button', { name: 'Details of the connection' }).click();
+  await page.getByRole('button', { name: 'Connection details' }).click();
   for (const step of [
     'Operation created for the gateway',
     'Gateway connected',
@@ -48,7 +48,7 @@ for (const type of ['cookie', 'basic'] as const) {
     await openDevice('Factory gateway');
     await connectTo(page, 'Gateway shell');
     const opened = context.waitForEvent('page');
-    await page.getByRole('button', { name: 'Another session in a window of its own' }).click();
+    await page.getByRole('button', { name: 'Open another session in a new window' }).click();
     const popUp = await opened;
     await expect.poll(() => screenText(popUp)).toMatch(PROMPT);
     await typeLine(popUp, "echo there''Too");
@@ -141,7 +141,7 @@ test.describe('a server that is not known yet', () => {
     const question = page.getByRole('alertdialog', { name: 'Is this the right server?' });
     await test.step('Abort has the keyboard, and ends it with nothing sent', async () => {
       await expect(question.getByText('ssh-ed25519')).toBeVisible();
-      await expect(question.getByRole('img', { name: 'Picture of the key' })).toBeVisible();
+      await expect(question.getByRole('img', { name: 'Randomart image' })).toBeVisible();
       await expect(question.getByRole('button', { name: 'Abort' })).toBeFocused();
       await expectAccessible(page, 'ra-session-page');
       await page.keyboard.press('Enter');

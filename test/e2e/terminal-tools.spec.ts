@@ -102,7 +102,7 @@ test('what a program asks of the browser is shown first', async ({ page }) => {
   await test.step('it copies only after a yes, and after a no it asks no more', async () => {
     await page.evaluate(() => navigator.clipboard.writeText('mine'));
     const copy = (text: string) => `printf '\\e]52;c;%s\\a' $(printf '${text}' | base64)`;
-    const dialog = page.getByRole('dialog', { name: 'Let the remote program copy?' });
+    const dialog = page.getByRole('dialog', { name: 'Allow the remote program to copy text?' });
     await typeLine(page, copy('theirs'));
     await expect(dialog.locator('pre')).toHaveText('theirs');
     await dialog.getByRole('button', { name: 'Copy', exact: true }).click();
@@ -187,7 +187,7 @@ test('looks are chosen and remembered; every key leads out again', async ({ page
     await page.getByRole('button', { name: 'Options' }).click();
     await page.getByLabel('Colours').selectOption('High contrast');
     await expect.poll(background).toBe('rgb(0, 0, 0)');
-    await page.getByText('Show a bar of keys').click();
+    await page.getByText('Show key bar').click();
     await expectAccessible(page, 'ra-session-page');
     await page.getByRole('button', { name: 'Options' }).click();
   });

@@ -9,9 +9,7 @@ import type { DesktopPreferences } from './desktop-preferences';
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <div class="group group--wide">
-      <label class="legend" for="desktop-clipboard">{{
-        'Clipboard of the machine' | translate
-      }}</label>
+      <label class="legend" for="desktop-clipboard">{{ 'Remote clipboard' | translate }}</label>
       <textarea #text id="desktop-clipboard" class="form-control" [value]="clipboard()"></textarea>
       <div class="row">
         <button
@@ -20,7 +18,7 @@ import type { DesktopPreferences } from './desktop-preferences';
           [disabled]="!preferences().clipboardOut || viewOnly()"
           (click)="offered.emit(text.value)"
         >
-          {{ 'Send to the machine' | translate }}
+          {{ 'Send to remote clipboard' | translate }}
         </button>
         <button type="button" class="btn btn-default btn-sm" (click)="copied.emit(text.value)">
           {{ 'Copy to this computer' | translate }}
@@ -35,7 +33,7 @@ import type { DesktopPreferences } from './desktop-preferences';
           (change)="changed.emit({ clipboardIn: isChecked($event) })"
         />
         <span></span>
-        <span>{{ 'Receive text copied on the machine' | translate }}</span>
+        <span>{{ 'Receive text copied on the remote machine' | translate }}</span>
       </label>
       <label class="c8y-checkbox">
         <input

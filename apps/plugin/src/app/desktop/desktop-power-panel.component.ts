@@ -13,7 +13,7 @@ const CHOICES: readonly Choice[] = [
   {
     action: 'shutdown',
     label: gettext('Shut down'),
-    question: gettext('Shut the machine down? You cannot start it again from here.'),
+    question: gettext('Shut down the machine? You cannot start it again from here.'),
   },
   {
     action: 'reboot',
@@ -33,7 +33,7 @@ const CHOICES: readonly Choice[] = [
   imports: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <div class="group" role="group" [attr.aria-label]="'Power of the machine' | translate">
+    <div class="group" role="group" [attr.aria-label]="'Power' | translate">
       @if (pending(); as pending) {
         <p class="m-0" role="alert">{{ pending.question | translate }}</p>
         <div class="row">

@@ -4,8 +4,8 @@ import { gettext } from '../ui/message';
 import type { DesktopPreferences, Scaling } from './desktop-preferences';
 
 const SCALING_LABELS: readonly { value: Scaling; label: string }[] = [
-  { value: 'fit', label: gettext('Fit to the window') },
-  { value: 'remote', label: gettext('Change the resolution of the machine') },
+  { value: 'fit', label: gettext('Fit to window') },
+  { value: 'remote', label: gettext('Change the remote resolution') },
   { value: 'actual', label: gettext('Actual size') },
 ];
 
@@ -14,8 +14,8 @@ const QUALITY_LABELS: readonly string[] = [
   gettext('Lowest data usage'),
   gettext('Low data usage'),
   gettext('Balanced'),
-  gettext('Good'),
-  gettext('Best picture'),
+  gettext('Good quality'),
+  gettext('Best quality'),
 ];
 
 /** Settings of the picture: size, quality, view only. */
@@ -47,7 +47,7 @@ const QUALITY_LABELS: readonly string[] = [
             (change)="panningChanged.emit(isChecked($event))"
           />
           <span></span>
-          <span>{{ 'Drag the picture with the pointer' | translate }}</span>
+          <span>{{ 'Drag to pan' | translate }}</span>
         </label>
       }
     </fieldset>
@@ -78,7 +78,7 @@ const QUALITY_LABELS: readonly string[] = [
           (change)="viewOnlyChanged.emit(isChecked($event))"
         />
         <span></span>
-        <span>{{ 'View only: send no keys and no pointer' | translate }}</span>
+        <span>{{ 'View only: no keyboard or pointer input is sent' | translate }}</span>
       </label>
       <label class="c8y-checkbox">
         <input
@@ -87,7 +87,7 @@ const QUALITY_LABELS: readonly string[] = [
           (change)="changed.emit({ dotCursor: isChecked($event) })"
         />
         <span></span>
-        <span>{{ 'Show a dot when the machine hides its pointer' | translate }}</span>
+        <span>{{ 'Show a dot when the remote pointer is hidden' | translate }}</span>
       </label>
     </div>
   `,

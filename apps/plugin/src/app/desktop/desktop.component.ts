@@ -213,7 +213,7 @@ export class DesktopComponent implements OnDestroy {
 
   protected async copyPicture(): Promise<void> {
     const item = new ClipboardItem({ 'image/png': this.screen!.screenshot() });
-    await this.report(navigator.clipboard.write([item]), gettext('Picture copied.'));
+    await this.report(navigator.clipboard.write([item]), gettext('Screenshot copied.'));
   }
 
   protected openTouchKeyboard(): void {

@@ -28,7 +28,7 @@ import type { Endpoint } from '@remote-access/contracts';
         </p>
         <div class="line">
           <code>{{ command.line }}</code>
-          <ra-copy-button accessibleName="Copy the command" [text]="command.line"></ra-copy-button>
+          <ra-copy-button accessibleName="Copy command" [text]="command.line"></ra-copy-button>
         </div>
       </div>
     }

@@ -42,11 +42,9 @@ import { C8yTranslatePipe, IconDirective } from '../host/sdk';
           <dd class="fingerprint">{{ fingerprint(key().md5) }}</dd>
         </dl>
         @if (key().randomart) {
-          <pre
-            class="picture m-0"
-            role="img"
-            [attr.aria-label]="'Picture of the key' | translate"
-            >{{ key().randomart }}</pre>
+          <pre class="picture m-0" role="img" [attr.aria-label]="'Randomart image' | translate">{{
+            key().randomart
+          }}</pre>
         }
       </div>
       <div class="ra-card-actions">

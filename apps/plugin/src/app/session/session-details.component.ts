@@ -21,7 +21,7 @@ import { SessionStepsComponent } from './session-steps.component';
         </dd>
       }
       @if (latency().nowMs !== undefined) {
-        <dt>{{ 'Round trip to the service' | translate }}</dt>
+        <dt>{{ 'Round-trip time to the service' | translate }}</dt>
         <dd>
           {{
             '{{ now }} now, 95% within {{ p95 }}'

@@ -155,7 +155,7 @@ export class SessionLink {
 
   private receiveOutput(bytes: Uint8Array<ArrayBuffer>, flow: FlowControl): void {
     if (!flow.received(bytes.length)) {
-      const text = gettext('The output came faster than this browser can show it.');
+      const text = gettext('The output arrived faster than this browser can display it.');
       this.giveUp('client', 'too-fast', { text });
       return;
     }

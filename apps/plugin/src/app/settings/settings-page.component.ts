@@ -33,7 +33,7 @@ import { SettingsFormComponent } from './settings-form.component';
           <c8y-ui-empty-state
             role="alert"
             [icon]="'lock'"
-            [title]="'Permissions are missing' | translate"
+            [title]="'Missing permissions' | translate"
             [subtitle]="missing | translateMessage"
           ></c8y-ui-empty-state>
         }

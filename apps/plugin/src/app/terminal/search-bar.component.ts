@@ -62,8 +62,8 @@ import type { SearchRequest, SearchResult } from './xterm-screen';
       <button
         type="button"
         class="btn btn-default btn-sm"
-        [attr.aria-label]="'Close the search' | translate"
-        [title]="'Close the search (Esc)' | translate"
+        [attr.aria-label]="'Close search' | translate"
+        [title]="'Close search (Esc)' | translate"
         (click)="closed.emit()"
       >
         <i c8yIcon="times" aria-hidden="true"></i>

@@ -22,7 +22,7 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
   { name: 'warnBeforePaste', label: gettext('Ask before pasting multiple lines') },
   { name: 'altIsMeta', label: gettext('Use Alt as the Meta key') },
   { name: 'screenReader', label: gettext('Support screen readers (slower)') },
-  { name: 'keyBar', label: gettext('Show a bar of keys') },
+  { name: 'keyBar', label: gettext('Show key bar') },
 ];
 
 /** Preferences for terminals. */
@@ -78,7 +78,7 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
       <dt>Ctrl++, Ctrl+-, Ctrl+0</dt>
       <dd>{{ 'font size' | translate }}</dd>
       <dt>Ctrl+Shift+F6</dt>
-      <dd>{{ 'move the focus out of the terminal' | translate }}</dd>
+      <dd>{{ 'leave the terminal' | translate }}</dd>
     </dl>
   `,
   styles: `

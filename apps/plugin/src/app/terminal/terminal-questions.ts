@@ -45,7 +45,7 @@ export function linkQuestion(address: string): (Question & { href: string }) | u
     icon: 'external-link',
     sentences: [
       {
-        text: gettext('The address comes from the remote server. It leads to {{ host }}:'),
+        text: gettext('This link comes from the remote server. It leads to {{ host }}:'),
         values: { host },
       },
     ],
@@ -56,7 +56,7 @@ export function linkQuestion(address: string): (Question & { href: string }) | u
 
 export function copyQuestion(text: string): Question {
   return {
-    title: gettext('Let the remote program copy?'),
+    title: gettext('Allow the remote program to copy text?'),
     icon: 'clipboard',
     sentences: [{ text: gettext('It wants to copy this text to your clipboard:') }],
     quoted: quote(text),

@@ -74,7 +74,7 @@ export function changesAnything({ counts }: ImportReport): boolean {
       @for (count of counts(); track count.message.text) {
         <span [class]="count.tag">{{ count.message | translateMessage }}</span>
       } @empty {
-        {{ 'The file has no endpoints.' | translate }}
+        {{ 'The file contains no endpoints.' | translate }}
       }
     </p>
     @if (mixed()) {
@@ -89,12 +89,7 @@ export function changesAnything({ counts }: ImportReport): boolean {
       </label>
     }
     @if (lines().length) {
-      <div
-        class="lines"
-        tabindex="0"
-        role="region"
-        [attr.aria-label]="'Report, line by line' | translate"
-      >
+      <div class="lines" tabindex="0" role="region" [attr.aria-label]="'Import report' | translate">
         <table class="table table-condensed m-b-0">
           <thead>
             <tr>

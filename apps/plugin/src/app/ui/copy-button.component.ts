@@ -23,7 +23,7 @@ import { gettext } from './message';
 })
 export class CopyButtonComponent {
   readonly text = input.required<string>();
-  /** Accessible name, e.g. "Copy the public key". */
+  /** Accessible name, e.g. "Copy public key". */
   readonly accessibleName = input.required<string>();
   readonly label = input(gettext('Copy'));
 

@@ -35,7 +35,7 @@ import { DraftForm } from './draft-form';
         (click)="fetch()"
       >
         <i c8yIcon="download" aria-hidden="true"></i>
-        {{ 'Fetch from the server' | translate }}
+        {{ 'Fetch from server' | translate }}
       </button>
     </ra-key-text-field>
     <div aria-live="polite">

@@ -55,7 +55,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
 })
 export class StoredSecretComponent {
   readonly label = input.required<string>();
-  /** Accessible name of the button, e.g. "Change the password". */
+  /** Accessible name of the button, e.g. "Change password". */
   readonly accessibleName = input.required<string>();
   readonly renew = output();
 }
@@ -77,7 +77,7 @@ export class StoredSecretComponent {
     @if (draft.keepsStored('password')) {
       <ra-stored-secret
         label="Password"
-        accessibleName="Change the password"
+        accessibleName="Change password"
         (renew)="change()"
       ></ra-stored-secret>
     } @else {
@@ -107,7 +107,7 @@ export class StoredSecretComponent {
           class="btn btn-clean btn-sm m-b-16"
           (click)="draft.keepStored('password')"
         >
-          {{ 'Keep the stored password' | translate }}
+          {{ 'Keep stored password' | translate }}
         </button>
       }
     }

@@ -108,7 +108,7 @@ export class KeyMakerComponent {
     @if (draft.keepsStored('privateKey')) {
       <ra-stored-secret
         label="Private key"
-        accessibleName="Change the private key"
+        accessibleName="Change private key"
         (renew)="change()"
       ></ra-stored-secret>
     } @else {
@@ -128,7 +128,7 @@ export class KeyMakerComponent {
             class="btn btn-default btn-sm"
             (click)="draft.keepStored('privateKey')"
           >
-            {{ 'Keep the stored key' | translate }}
+            {{ 'Keep stored key' | translate }}
           </button>
         }
       </ra-key-text-field>

@@ -139,14 +139,14 @@ export class ProtocolFieldsComponent {
       <label class="c8y-checkbox m-b-8">
         <input type="checkbox" [formControl]="draft.form.controls.viewOnly" />
         <span></span>
-        <span>{{ 'View only: nothing is typed or clicked' | translate }}</span>
+        <span>{{ 'View only: no keyboard or pointer input is sent' | translate }}</span>
       </label>
     }
     @if (draft.shows('shared')) {
       <label class="c8y-checkbox m-b-8">
         <input type="checkbox" [formControl]="draft.form.controls.shared" />
         <span></span>
-        <span>{{ 'Shared: others who look at the same screen stay connected' | translate }}</span>
+        <span>{{ 'Shared: other viewers stay connected' | translate }}</span>
       </label>
     }
   `,

@@ -26,11 +26,11 @@ import { DraftForm } from './draft-form';
       [rows]="3"
     >
       @if (line(); as line) {
-        <ra-copy-button accessibleName="Copy the public key" [text]="line"></ra-copy-button>
+        <ra-copy-button accessibleName="Copy public key" [text]="line"></ra-copy-button>
         <button
           type="button"
           class="btn btn-default btn-sm"
-          [attr.aria-label]="'Download the public key' | translate"
+          [attr.aria-label]="'Download public key' | translate"
           (click)="download(line)"
         >
           <i c8yIcon="download" aria-hidden="true"></i>
