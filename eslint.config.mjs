@@ -8,19 +8,20 @@ import typescript from 'typescript-eslint';
 const ANGULAR = ['apps/{plugin,shell}/src'];
 const SPECS = ['**/*.spec.ts', '**/*.fixture.ts', 'test/**/*.ts'];
 
-/** Who may import whom; test/repo holds package.json and the TypeScript references to it too. */
-const LAYERS = JSON.parse(readFileSync(join(import.meta.dirname, 'layers.json'), 'utf8'));
-
-/** Where the parts that are large, or of one vendor, stay exchangeable: one folder knows each. */
-const ONLY_THERE = {
-  'apps/plugin/src/app/host': ['@c8y/*'],
-  'apps/plugin/src/app/terminal': ['@xterm/*'],
-  'apps/plugin/src/app/desktop': ['@novnc/*'],
-};
+/**
+ * What may import what, also enforced by test/repo. `workspaces`: the packages of ours that a workspace
+ * may import. `onlyIn`: packages that only one folder may import, so that they can be replaced.
+ * `neverIn`: modules that a folder may not import.
+ */
+const {
+  workspaces: WORKSPACES,
+  onlyIn: ONLY_IN,
+  neverIn: NEVER_IN,
+} = JSON.parse(readFileSync(join(import.meta.dirname, 'layers.json'), 'utf8'));
 
 export default defineConfig(
   { ignores: ['**/dist', '**/node_modules', '**/.angular', '.cache', '.stack', 'test-results'] },
-  // Nothing is switched off from within a file: what a rule gets wrong is put right here.
+  // Rules are not disabled inside files: a rule that is wrong is changed here.
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{ts,mjs}'],
@@ -41,7 +42,7 @@ export default defineConfig(
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
     },
     rules: {
-      // Bytes below a space are what terminals and greetings are made of.
+      // Terminals and greetings consist of control characters.
       'no-control-regex': 'off',
       '@typescript-eslint/consistent-type-imports': [
         'error',
@@ -52,29 +53,29 @@ export default defineConfig(
         { considerDefaultExhaustiveForUnions: true },
       ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
-      // `return refuse(…)` out of a function without an answer is how a handler leaves early.
+      // Handlers that return nothing leave early with `return refuse(…)`.
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/restrict-template-expressions': [
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
-      // An empty variable of the environment or header counts as one that is absent.
+      // An empty environment variable or header counts as absent.
       '@typescript-eslint/prefer-nullish-coalescing': [
         'error',
         { ignorePrimitives: { string: true } },
       ],
-      // A module of Nest or Angular is its decorator.
+      // Modules of Nest and Angular consist of their decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
-      // What comes from outside is looked at, also where a type promises more than the sender does.
+      // Data from outside is checked even where its type promises more than the sender does.
       '@typescript-eslint/no-unnecessary-condition': 'off',
-      // An index that was just compared with the length is there; the compiler cannot see it.
+      // The compiler does not see that an index was compared with the length.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',
-      // `readJson<Shape>()` tells a reader what to expect.
+      // `readJson<Shape>()` tells the reader which shape to expect.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
-      // Fires on interfaces whose functions never use `this`.
+      // Reports interfaces whose functions never use `this`.
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
@@ -83,9 +84,9 @@ export default defineConfig(
     files: SPECS,
     rules: {
       'no-restricted-properties': ['error', ...focusedTests()],
-      // Playwright reads from the pattern which fixtures one needs, and an empty one says none.
+      // Playwright reads the needed fixtures from the pattern; an empty one means none.
       'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }],
-      // A JSON answer is looked at field by field; an assertion is the check of its type.
+      // Assertions check the fields of JSON answers, and with them their types.
       '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
@@ -100,7 +101,7 @@ export default defineConfig(
     processor: angular.processInlineTemplates,
     rules: {
       '@angular-eslint/prefer-on-push-component-change-detection': 'error',
-      // The Web SDK of this version asks for what later ones deprecate.
+      // This version of the Web SDK requires what later versions deprecate.
       '@typescript-eslint/no-deprecated': 'off',
     },
   },
@@ -108,10 +109,10 @@ export default defineConfig(
     files: ANGULAR.map(folder => `${folder}/**/*.html`),
     extends: [angular.configs.templateRecommended, angular.configs.templateAccessibility],
   },
-  // Read by the devkit, in no TypeScript project.
+  // The devkit reads these; they belong to no TypeScript project.
   { files: ['apps/*/*.config.ts'], extends: [typescript.configs.disableTypeChecked] },
   {
-    // The sign-in page is built without Angular, by a TypeScript project of its own.
+    // The sign-in page has its own TypeScript project, without Angular.
     files: ['apps/shell/src/login/**/*.ts'],
     languageOptions: {
       parserOptions: { projectService: false, project: 'apps/shell/tsconfig.login.json' },
@@ -129,33 +130,46 @@ function focusedTests() {
 }
 
 function layerRules() {
-  return Object.entries(LAYERS).flatMap(([folder, layers]) => {
-    const exclusive = Object.entries(ONLY_THERE).filter(([place]) => place.startsWith(folder));
-    const rule = (allowed, packages) => ({
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: `^@remote-access/(?!(${allowed.join('|') || 'none'})$)`,
-              message: `${folder} may import ${allowed.join(', ') || 'nothing of ours'}: see layers.json.`,
-            },
-            ...packages.map(([place, group]) => ({ group, message: `Only ${place} knows this.` })),
-          ],
-        },
-      ],
+  return Object.entries(WORKSPACES).flatMap(([workspace, layers]) => {
+    const isInside = folder => folder.startsWith(`${workspace}/`);
+    const exclusive = Object.entries(ONLY_IN).filter(([folder]) => isInside(folder));
+    const special = [...Object.keys(ONLY_IN), ...Object.keys(NEVER_IN)].filter(isInside);
+    /** The last matching entry counts, so each has all rules of its folder. */
+    const entry = folder => ({
+      files: [`${folder}/**/*.ts`],
+      rules: restrictedImports(workspace, layers, [
+        ...exclusive
+          .filter(([place]) => place !== folder)
+          .map(([place, group]) => ({ group, message: `Only ${place} may import this.` })),
+        ...(NEVER_IN[folder] ?? []).map(name => ({
+          group: [name],
+          message: `${folder} may not import this: see layers.json.`,
+        })),
+      ]),
     });
     const specs = [...new Set([...layers, 'testkit'])];
     return [
-      { files: [`${folder}/src/**/*.ts`], rules: rule(layers, exclusive) },
-      ...exclusive.map(([place]) => ({
-        files: [`${place}/**/*.ts`],
-        rules: rule(
-          layers,
-          exclusive.filter(([other]) => other !== place),
-        ),
-      })),
-      { files: [`${folder}/src/**/*.{spec,fixture}.ts`], rules: rule(specs, []) },
+      entry(`${workspace}/src`),
+      ...special.map(entry),
+      {
+        files: [`${workspace}/src/**/*.{spec,fixture}.ts`],
+        rules: restrictedImports(workspace, specs, []),
+      },
     ];
   });
+}
+
+function restrictedImports(workspace, layers, patterns) {
+  const message = `${workspace} may import ${layers.join(', ') || 'nothing of ours'}: see layers.json.`;
+  return {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { regex: `^@remote-access/(?!(${layers.join('|') || 'none'})$)`, message },
+          ...patterns,
+        ],
+      },
+    ],
+  };
 }

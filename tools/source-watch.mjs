@@ -188,9 +188,9 @@ export class SourceWatch {
  * @param {string} name of the program
  */
 function outputOf(name) {
-  /** @type {Record<string, string[]>} */
-  const layers = JSON.parse(readFileSync(join(REPOSITORY, 'layers.json'), 'utf8'));
-  const libraries = (layers[`apps/${name}`] ?? []).map(layer => layer.split('/')[0]);
+  /** @type {{ workspaces: Record<string, string[]> }} */
+  const { workspaces } = JSON.parse(readFileSync(join(REPOSITORY, 'layers.json'), 'utf8'));
+  const libraries = (workspaces[`apps/${name}`] ?? []).map(layer => layer.split('/')[0]);
   return fingerprint(
     [`apps/${name}/dist`, ...libraries.map(library => `libs/${library}/dist`)],
     path => path.endsWith('.js'),

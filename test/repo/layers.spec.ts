@@ -3,7 +3,13 @@ import { posix } from 'node:path';
 import { modulesOf } from './imports';
 import { FILES, isTestFile, read, readJson, ROOT_PACKAGE, type PackageJson } from './repository';
 
-const LAYERS = readJson<Record<string, readonly string[]>>('layers.json');
+type ByFolder = Readonly<Record<string, readonly string[]>>;
+
+const {
+  workspaces: LAYERS,
+  onlyIn: ONLY_IN,
+  neverIn: NEVER_IN,
+} = readJson<{ workspaces: ByFolder; onlyIn: ByFolder; neverIn: ByFolder }>('layers.json');
 const ours = (name: string): string => `@remote-access/${name.split('/')[0] ?? ''}`;
 
 describe.each(Object.entries(LAYERS))('%s', (folder, layers) => {
@@ -57,7 +63,35 @@ it('has a layer for every workspace', () => {
   expect(Object.keys(LAYERS).sort()).toEqual([...(ROOT_PACKAGE.workspaces ?? [])].sort());
 });
 
-/** Where TypeScript builds by references; the Angular workspaces are built by their own tools. */
+describe.each(Object.entries(ONLY_IN))('%s', (folder, packages) => {
+  it(`is the only folder that imports ${packages.join(', ')}`, () => {
+    const [workspace = ''] = /^\w+\/[\w-]+/.exec(folder) ?? [];
+    const importers = importersOf(packages, `${workspace}/src/`);
+    expect(importers.length).toBeGreaterThan(0);
+    expect(importers.filter(path => !path.startsWith(`${folder}/`))).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(NEVER_IN))('%s', (folder, modules) => {
+  it(`never imports ${modules.join(', ')}`, () => {
+    expect(FILES.some(path => path.startsWith(`${folder}/`))).toBe(true);
+    expect(importersOf(modules, `${folder}/`)).toEqual([]);
+  });
+});
+
+/** @param patterns module names, or their beginnings followed by `*` */
+function importersOf(patterns: readonly string[], inside: string): string[] {
+  const matches = (name: string): boolean =>
+    patterns.some(
+      pattern =>
+        name === pattern || (pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1))),
+    );
+  return FILES.filter(
+    path => path.startsWith(inside) && path.endsWith('.ts') && !isTestFile(path),
+  ).filter(path => modulesOf(read(path)).some(matches));
+}
+
+/** The Angular workspaces have no references: their own tools build them. */
 function referencesOf(folder: string): string[] | undefined {
   const { references } = readJson<{ references?: readonly { path: string }[] }>(
     `${folder}/tsconfig.json`,
