@@ -3,10 +3,7 @@ import { cycleText, folderCycles, importsBetween } from './imports';
 import { FILES, isTestFile, read, ROOT_PACKAGE } from './repository';
 
 /** Folders that are part of an import cycle today. The list only shrinks; when it is empty it goes. */
-const KNOWN: readonly string[] = [
-  'libs/testkit/src',
-  'libs/testkit/src/scripted-vnc',
-];
+const KNOWN: readonly string[] = ['libs/testkit/src', 'libs/testkit/src/scripted-vnc'];
 
 describe.each(ROOT_PACKAGE.workspaces ?? [])('%s', workspace => {
   const sources = FILES.filter(
