@@ -28,7 +28,7 @@ export class HttpProxy {
       headers,
     });
     upstreamRequest.on('response', answer => sendBack(answer, response));
-    // Never requested, because upgrade headers are not upstreamRequest here.
+    // Never requested, because upgrade headers are not forwarded here.
     upstreamRequest.on('upgrade', (_answer, socket) => socket.destroy());
     // An answer that has begun reports its own errors.
     upstreamRequest.on('error', () => {
