@@ -1,11 +1,17 @@
 // The builder drops the polyfills of an application that uses module federation.
 import 'zone.js';
+import { importProvidersFrom } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
+import { provideAnimations } from '@angular/platform-browser/animations';
 import { getCurrentContextPath, type BootstrapMetaData } from '@c8y/bootstrap';
-import { BootstrapComponent, provideBootstrapMetadata } from '@c8y/ngx-components';
+import {
+  BootstrapComponent,
+  CoreModule,
+  provideBootstrapMetadata,
+  RouterModule,
+} from '@c8y/ngx-components';
 import { administrationProviders } from './app/administration';
 import { deviceManagementProviders } from './app/device-management';
-import { hostProviders } from './app/host';
 
 /** Starts the application that the context path names: both are one build. */
 export function bootstrap(metadata: BootstrapMetaData) {
@@ -14,6 +20,12 @@ export function bootstrap(metadata: BootstrapMetaData) {
       ? administrationProviders
       : deviceManagementProviders;
   return bootstrapApplication(BootstrapComponent, {
-    providers: [...hostProviders, ...application, ...provideBootstrapMetadata(metadata)],
+    providers: [
+      provideAnimations(),
+      importProvidersFrom(RouterModule.forRoot()),
+      importProvidersFrom(CoreModule.forRoot()),
+      ...application,
+      ...provideBootstrapMetadata(metadata),
+    ],
   });
 }

@@ -74,10 +74,10 @@ function mayControl(permissions: readonly string[]): boolean {
 }
 
 function permissions(roles: readonly string[]): string {
-  return listed(roles.map(role => ROLE_WORDS[role] ?? role));
+  return joined(roles.map(role => ROLE_WORDS[role] ?? role));
 }
 
-function listed(names: readonly string[]): string {
+function joined(names: readonly string[]): string {
   return names.length < 2
     ? (names[0] ?? '')
     : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;

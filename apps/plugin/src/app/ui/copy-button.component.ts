@@ -13,12 +13,12 @@ import { gettext } from './message';
       class="btn btn-default btn-sm"
       [attr.aria-label]="accessibleName() | translate"
       (click)="copy()"
-      (blur)="said.set('')"
+      (blur)="status.set('')"
     >
-      <i [c8yIcon]="said() === copied ? 'check' : 'copy'" aria-hidden="true"></i>
-      {{ said() || label() | translate }}
+      <i [c8yIcon]="status() === copied ? 'check' : 'copy'" aria-hidden="true"></i>
+      {{ status() || label() | translate }}
     </button>
-    <span class="sr-only" role="status">{{ said() | translate }}</span>
+    <span class="sr-only" role="status">{{ status() | translate }}</span>
   `,
 })
 export class CopyButtonComponent {
@@ -28,22 +28,22 @@ export class CopyButtonComponent {
   readonly label = input(gettext('Copy'));
 
   protected readonly copied = gettext('Copied');
-  protected readonly said = signal('');
+  protected readonly status = signal('');
 
   constructor() {
     // "Copied" would be wrong for a new text.
     effect(() => {
       this.text();
-      this.said.set('');
+      this.status.set('');
     });
   }
 
   protected async copy(): Promise<void> {
     try {
       await navigator.clipboard.writeText(this.text());
-      this.said.set(this.copied);
+      this.status.set(this.copied);
     } catch {
-      this.said.set(gettext('Could not copy'));
+      this.status.set(gettext('Could not copy'));
     }
   }
 }

@@ -45,9 +45,9 @@ export class DraftForm {
   private readonly draft = computed(
     () => new EndpointDraft({ ...this.origin(), replaced: this.replaced() }),
   );
-  private readonly opening = signal(this.value());
-  private readonly tried = signal(false);
-  private readonly refused = signal<{ problems: Problems; value: DraftValue } | undefined>(
+  private readonly initialValue = signal(this.value());
+  private readonly showsAll = signal(false);
+  private readonly serverProblems = signal<{ problems: Problems; value: DraftValue } | undefined>(
     undefined,
   );
   /** Changes when a control is left, which the value does not show. */
@@ -57,11 +57,15 @@ export class DraftForm {
 
   readonly problems = computed((): Problems => {
     const value = this.value();
-    return { ...this.refusedFields(value), ...this.keyProblems(), ...this.draft().problems(value) };
+    return {
+      ...this.currentServerProblems(value),
+      ...this.keyProblems(),
+      ...this.draft().problems(value),
+    };
   });
   readonly complete = computed(() => Object.keys(this.problems()).length === 0);
   readonly changed = computed(
-    () => JSON.stringify(this.value()) !== JSON.stringify(this.opening()),
+    () => JSON.stringify(this.value()) !== JSON.stringify(this.initialValue()),
   );
 
   constructor() {
@@ -74,7 +78,7 @@ export class DraftForm {
   start(origin: DraftOrigin, protocol?: Protocol): void {
     this.origin.set(origin);
     this.form.setValue(this.draft().start(protocol));
-    this.opening.set(this.value());
+    this.initialValue.set(this.value());
   }
 
   shows(field: DraftField): boolean {
@@ -84,8 +88,8 @@ export class DraftForm {
   /** The problem to show: for keys at once, else after the user left the field or tried to save. */
   problem(field: DraftField): Message | undefined {
     this.events();
-    const shown = this.tried() || this.form.controls[field].touched;
-    return shown ? this.problems()[field] : this.early(field);
+    const shown = this.showsAll() || this.form.controls[field].touched;
+    return shown ? this.problems()[field] : this.keyProblem(field);
   }
 
   keepsStored(field: SecretField): boolean {
@@ -115,7 +119,7 @@ export class DraftForm {
     controls[field].reset('');
     if (field === 'password') return;
     controls.passphrase.reset('');
-    controls.publicKey.reset(this.opening().publicKey);
+    controls.publicKey.reset(this.initialValue().publicKey);
   }
 
   /** Fills in a generated pair. */
@@ -136,7 +140,7 @@ export class DraftForm {
 
   /** Shows all problems from now on. Returns whether there are none. */
   showProblems(): boolean {
-    this.tried.set(true);
+    this.showsAll.set(true);
     return this.complete();
   }
 
@@ -146,27 +150,27 @@ export class DraftForm {
 
   /** Shows each problem that the service found until its field changes. */
   showServerProblems(problems: Problems): void {
-    this.refused.set({ problems, value: this.value() });
+    this.serverProblems.set({ problems, value: this.value() });
   }
 
-  private early(field: DraftField): Message | undefined {
+  private keyProblem(field: DraftField): Message | undefined {
     return field === 'passphrase' ? undefined : this.keys.problems()[field];
   }
 
   private keyProblems(): Problems {
-    const found = Object.entries(this.keys.problems());
-    return Object.fromEntries(found.filter(([field]) => this.isShown(field as DraftField)));
+    const entries = Object.entries(this.keys.problems());
+    return Object.fromEntries(entries.filter(([field]) => this.isShown(field as DraftField)));
   }
 
   private isShown(field: DraftField): boolean {
     return this.shows(field === 'passphrase' ? 'privateKey' : field);
   }
 
-  private refusedFields(value: DraftValue): Problems {
-    const refused = this.refused();
-    if (!refused) return {};
-    const unchanged = Object.entries(refused.problems).filter(
-      ([field]) => refused.value[field as DraftField] === value[field as DraftField],
+  private currentServerProblems(value: DraftValue): Problems {
+    const found = this.serverProblems();
+    if (!found) return {};
+    const unchanged = Object.entries(found.problems).filter(
+      ([field]) => found.value[field as DraftField] === value[field as DraftField],
     );
     return Object.fromEntries(unchanged);
   }

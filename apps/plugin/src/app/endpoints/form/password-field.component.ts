@@ -30,7 +30,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
           type="button"
           class="btn btn-default btn-sm"
           [attr.aria-label]="accessibleName() | translate"
-          (click)="renew.emit()"
+          (click)="replace.emit()"
         >
           {{ 'Change' | translate }}
         </button>
@@ -57,7 +57,7 @@ export class StoredSecretComponent {
   readonly label = input.required<string>();
   /** Accessible name of the button, e.g. "Change password". */
   readonly accessibleName = input.required<string>();
-  readonly renew = output();
+  readonly replace = output();
 }
 
 /** The password. A stored one is kept until the user changes it or the server it is for. */
@@ -78,7 +78,7 @@ export class StoredSecretComponent {
       <ra-stored-secret
         label="Password"
         accessibleName="Change password"
-        (renew)="change()"
+        (replace)="change()"
       ></ra-stored-secret>
     } @else {
       <ra-field for="ra-password" label="Password" [problem]="problem()">

@@ -13,7 +13,7 @@ import { KEY_KINDS } from './key-client';
 
 /** Generates a key pair and puts it into the form. */
 @Component({
-  selector: 'ra-key-maker',
+  selector: 'ra-key-generator',
   imports: [C8yTranslatePipe, IconDirective, TranslateMessagePipe],
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -33,14 +33,14 @@ import { KEY_KINDS } from './key-client';
           class="btn btn-default"
           [class.btn-pending]="busy()"
           [attr.aria-disabled]="busy()"
-          (click)="make(kind.value)"
+          (click)="generate(kind.value)"
         >
           <i c8yIcon="key" aria-hidden="true"></i>
           {{ 'Generate' | translate }}
         </button>
       </div>
       <div aria-live="polite">
-        @if (made()) {
+        @if (generated()) {
           <small class="text-muted d-block m-t-4">
             {{
               'Key pair generated. Add the public key to the user’s authorized keys on the server.'
@@ -66,26 +66,26 @@ import { KEY_KINDS } from './key-client';
     }
   `,
 })
-export class KeyMakerComponent {
+export class KeyGeneratorComponent {
   private readonly draft = inject(DraftForm);
 
   protected readonly kinds = KEY_KINDS;
   protected readonly busy = signal(false);
-  protected readonly made = signal(false);
+  protected readonly generated = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
 
-  protected async make(kindId: string): Promise<void> {
+  protected async generate(kindId: string): Promise<void> {
     const kind = KEY_KINDS.find(one => one.id === kindId);
     if (this.busy() || !kind) return;
     this.busy.set(true);
-    this.made.set(false);
+    this.generated.set(false);
     const { username, hostname } = this.draft.value();
     const comment = [username.trim(), hostname.trim()].filter(Boolean).join('@');
     const answer = await this.draft.keys.client.generate({ ...kind.body, comment });
     this.busy.set(false);
     this.refusal.set(answer instanceof Refusal ? answer : undefined);
     if (answer instanceof Refusal) return;
-    this.made.set(true);
+    this.generated.set(true);
     this.draft.setKeyPair(answer.privateKey, answer.publicKey);
   }
 }
@@ -97,7 +97,7 @@ export class KeyMakerComponent {
     C8yTranslatePipe,
     DraftControlDirective,
     FieldComponent,
-    KeyMakerComponent,
+    KeyGeneratorComponent,
     KeyTextFieldComponent,
     ReactiveFormsModule,
     StoredSecretComponent,
@@ -109,11 +109,11 @@ export class KeyMakerComponent {
       <ra-stored-secret
         label="Private key"
         accessibleName="Change private key"
-        (renew)="change()"
+        (replace)="change()"
       ></ra-stored-secret>
     } @else {
       @if (canGenerate()) {
-        <ra-key-maker></ra-key-maker>
+        <ra-key-generator></ra-key-generator>
       }
       <ra-key-text-field
         field="privateKey"
