@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Server, utils, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import { ed25519KeyPair } from './ssh-keys';
-import { tcpTarget } from './tcp-target';
+import { tcpTarget } from './sockets/tcp-target';
 
 const USERAUTH_BANNER = 53;
 const USERAUTH_INFO_REQUEST = 60;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { isListening } from './tcp-target';
+import { isListening } from './sockets/tcp-target';
 import { waitUntil } from './wait-until';
 
 /** Objects that only the first collection makes unreachable are freed by a later one. */

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { endProcess, hasEnded, spawnLogged } from './child-processes';
-import { closedPort, isListening } from './tcp-target';
+import { closedPort, isListening } from './sockets/tcp-target';
 import { temporaryFolder } from './temporary-folder';
 import { type TemporaryUser, withTemporaryUser } from './temporary-user';
 import { waitUntil } from './wait-until';

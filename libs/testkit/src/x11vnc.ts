@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endProcess, hasEnded, spawnLogged } from './child-processes';
-import { closedPort, isListening } from './tcp-target';
+import { closedPort, isListening } from './sockets/tcp-target';
 import { temporaryFolder } from './temporary-folder';
 import { waitUntil } from './wait-until';
 import type { Xvnc } from './xvnc';

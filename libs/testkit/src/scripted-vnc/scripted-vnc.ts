@@ -1,4 +1,4 @@
-import { tcpTarget } from '../tcp-target';
+import { tcpTarget } from '../sockets/tcp-target';
 import { NO_SECURITY } from './password-security';
 import { uint16, uint32, VncPeer, type VncSecurity, type VncUser } from './vnc-peer';
 
