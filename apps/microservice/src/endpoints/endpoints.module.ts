@@ -5,8 +5,7 @@ import { EndpointKeyNormaliser } from './endpoint-key-normaliser';
 import { EndpointListWriter } from './endpoint-list-writer';
 import { EndpointSealer } from './endpoint-sealer';
 import { EndpointsController } from './endpoints.controller';
-import { ResealController } from './reseal.controller';
-import { Resealer } from './resealer';
+import { ResealController, Resealer } from './resealer';
 
 @Global()
 @Module({

@@ -1,4 +1,4 @@
-import { hostNameProblem } from './host-name';
+import { hostNameProblem } from './body-reader';
 
 describe('a host name', () => {
   it.each([

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Controller, HttpCode, Injectable, Post, Req } from '@nestjs/common';
 import {
   type DeviceId,
   isRefusal,
+  orThrow,
   type Refusal,
   RemoteAccessError,
   type ResealReport,
@@ -9,7 +10,13 @@ import {
   type TenantId,
 } from '@remote-access/contracts';
 import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
+import type { Request } from 'express';
+import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
+import { ApiRoute } from '../api-description/api-route';
+import { schemaRef } from '../api-description/schemas';
+import { RESEAL_EXAMPLE } from '../api-description/service-schemas';
+import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { KeyRing } from '../secrets/key-ring';
 import { SecretVault } from '../secrets/secret-vault';
@@ -145,4 +152,36 @@ function withSecrets(raw: unknown, secrets: Readonly<Record<string, string>>): S
   const fields = raw as Record<string, unknown>;
   const credentials = { ...(fields['credentials'] as object), ...secrets };
   return new StoredEntry({ ...fields, credentials });
+}
+
+/** The second step of changing the sealing key; see docs/operations.md. */
+@Controller('credentials/reseal')
+export class ResealController {
+  constructor(
+    private readonly access: AccessPolicy,
+    private readonly resealer: Resealer,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiRoute({
+    summary: 'Seals all secrets of the tenant with the current key',
+    details:
+      'Needs ADMIN for "Remote access" and for "Option management". Stops after 20 seconds: ' +
+      'call again until the report is complete.',
+    answers: [
+      {
+        status: 200,
+        text: 'The report.',
+        schema: schemaRef('ResealReport'),
+        example: RESEAL_EXAMPLE,
+      },
+    ],
+    refusals: ['forbidden', 'no-key-material', 'conflict'],
+  })
+  async reseal(@Req() request: Request): Promise<ResealReport> {
+    const caller = orThrow(await this.access.caller(CallerCredentials.from(request)));
+    orThrow(this.access.mayChangeKeys(caller));
+    return orThrow(await this.resealer.reseal(caller));
+  }
 }

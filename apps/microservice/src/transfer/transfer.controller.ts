@@ -13,6 +13,7 @@ import { ApiQuery } from '@nestjs/swagger';
 import {
   type ImportReport,
   orThrow,
+  type Refusal,
   RemoteAccessError,
   TRANSFER_LIMITS,
 } from '@remote-access/contracts';
@@ -26,7 +27,6 @@ import { CallerCredentials } from '../platform/caller-credentials';
 import { csvStream, readCsv } from './csv-file';
 import { EndpointExporter, type ExportedEndpoint } from './endpoint-exporter';
 import { EndpointImporter } from './endpoint-importer';
-import { readExportQuery, readImportQuery } from './transfer-query';
 import { assignDevice, readJsonRows } from './transfer-row';
 
 const ANY_DEVICE = '';
@@ -140,6 +140,53 @@ export class TransferController {
 function queryOf({ originalUrl }: Request): URLSearchParams {
   const start = originalUrl.indexOf('?');
   return new URLSearchParams(start < 0 ? '' : originalUrl.slice(start + 1));
+}
+
+const DEVICE_ID = /^[\w-]{1,64}$/;
+
+export interface ExportQuery {
+  readonly format: 'csv' | 'json';
+  /** `undefined` for every gateway that the caller may see. */
+  readonly deviceIds: readonly string[] | undefined;
+}
+
+/** @returns `malformed-request` */
+export function readExportQuery(query: URLSearchParams): ExportQuery | Refusal {
+  const format = query.get('format') ?? 'json';
+  if (format !== 'csv' && format !== 'json') return malformed('format must be csv or json');
+  const list = query.get('deviceIds');
+  if (list === null) return { format, deviceIds: undefined };
+  const deviceIds = [...new Set(list.split(',').filter(id => id !== ''))];
+  const { namedDevices } = TRANSFER_LIMITS;
+  if (deviceIds.length === 0 || deviceIds.length > namedDevices) {
+    return malformed(`deviceIds must list 1 to ${namedDevices} devices`);
+  }
+  const invalid = deviceIds.filter(id => !DEVICE_ID.test(id));
+  return invalid.length > 0
+    ? malformed(`Not a device id: ${invalid.join(', ')}`)
+    : { format, deviceIds };
+}
+
+export interface ImportQuery {
+  readonly dryRun: boolean;
+  /** The gateway of all rows; `undefined` if each row names its own. */
+  readonly deviceId: string | undefined;
+}
+
+/** @returns `malformed-request` */
+export function readImportQuery(query: URLSearchParams): ImportQuery | Refusal {
+  const dryRun = query.get('dryRun') ?? 'false';
+  // A typo must not turn a dry run into an import.
+  if (dryRun !== 'true' && dryRun !== 'false') return malformed('dryRun must be true or false');
+  const deviceId = query.get('deviceId') ?? undefined;
+  if (deviceId !== undefined && !DEVICE_ID.test(deviceId)) {
+    return malformed('deviceId must be the id of a device');
+  }
+  return { dryRun: dryRun === 'true', deviceId };
+}
+
+function malformed(reason: string): Refusal {
+  return new RemoteAccessError('malformed-request', { detail: `${reason}.` });
 }
 
 @Module({ controllers: [TransferController], providers: [EndpointExporter, EndpointImporter] })
