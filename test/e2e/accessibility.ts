@@ -3,10 +3,10 @@ import type { Page } from '@playwright/test';
 import { expect } from './test';
 
 /**
- * Fails where somebody who cannot see or point would be stuck. The colours inside of a terminal are
- * the program's.
+ * Fails on serious accessibility problems. Colours inside a terminal are not checked: the program
+ * chooses them.
  *
- * @param part selector of what is looked at
+ * @param part selector of the part to check
  */
 export async function expectAccessible(page: Page, part: string): Promise<void> {
   const look = (): AxeBuilder => new AxeBuilder({ page }).include(part);

@@ -1,7 +1,7 @@
 import { PROMPT, screenText, sizeAtFarEnd, sizeOnScreen, typeLine } from './terminal-page';
 import { expect, tab, test } from './test';
 
-test('an operator adds an endpoint, works in its shell and leaves a trace', async ({
+test('an endpoint is added, its shell is used, and Control shows the operation', async ({
   page,
   stack,
   signIn,
@@ -40,7 +40,7 @@ test('an operator adds an endpoint, works in its shell and leaves a trace', asyn
     expect(before).toBe(await sizeOnScreen(page));
     await page.setViewportSize({ width: 1500, height: 950 });
     await expect.poll(() => sizeAtFarEnd(page)).not.toBe(before);
-    // Both ends come to rest at one size, which is not the old one.
+    // Both ends settle on the same new size.
     await expect(async () =>
       expect(await sizeAtFarEnd(page)).toBe(await sizeOnScreen(page)),
     ).toPass();
@@ -62,7 +62,7 @@ test('an operator adds an endpoint, works in its shell and leaves a trace', asyn
     await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
   });
 
-  await test.step('finds the operation with its user in Control', async () => {
+  await test.step('finds the operation and its user in Control', async () => {
     await page.getByRole('link', { name: 'Back to endpoints' }).click();
     await tab(page, 'Control').click();
     const operations = page.getByRole('main');

@@ -1,23 +1,23 @@
 import type { Page } from '@playwright/test';
 
-/** What may stand in the console of a page that is well, and why. */
+/** Console errors that a healthy page may log, and why. */
 const EXPECTED: readonly RegExp[] = [
-  // Chromium itself writes one for each answer of 4xx, and these are what some flows are about: who
-  // is not signed in yet, who may not, and what the service finds wrong in what was entered.
+  // Chromium logs every 4xx response, and some flows cause them on purpose: not signed in yet, not
+  // permitted, not found, or rejected by validation.
   /^Failed to load resource: the server responded with a status of (40[134]|422) /,
-  // The Web SDK says so before it leads to the page where one signs in.
+  // The Web SDK logs this before it redirects to the sign-in page.
   /^User is not logged in /,
   // The Web SDK's list of operations (c8y-operations-list, the Control tab) changes while it is
-  // drawn. Where the same happens to a template of ours, the stack names a file of the plugin.
+  // rendered. If one of our templates does that, the stack trace names a file of the plugin.
   /^ERROR \w+: NG0100: (?![\s\S]*\/apps\/remote-access-plugin\/)/,
-  // noVNC writes there what it also tells the page, which shows it.
+  // noVNC logs the failure that it also reports to the page, which shows it.
   /^Failed when connecting: Security negotiation failed /,
 ];
 
 /**
- * Listens to what a page complains about: errors in the console, and those that nobody caught. The
- * shell's build leaves Angular in development mode, as it leaves most of the Web SDK's own checks, so
- * a value that changes while it is being drawn (NG0100) is among them.
+ * Collects console errors and uncaught exceptions of a page. The shell is built in Angular's
+ * development mode, with most of the Web SDK's own checks, so these include values that change
+ * during rendering (NG0100).
  */
 export class ConsoleWatch {
   readonly complaints: string[] = [];
@@ -33,7 +33,7 @@ export class ConsoleWatch {
     });
   }
 
-  /** An answer that the flow brings about on purpose. */
+  /** Allows an error status that the flow causes on purpose. */
   expectStatus(status: number): void {
     this.provoked.push(new RegExp(`^Failed to load resource: .* status of ${status} `));
   }

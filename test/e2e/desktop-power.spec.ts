@@ -5,10 +5,10 @@ import { addVncEndpoint } from './vnc-endpoint';
 
 const [WIDTH, HEIGHT] = [64, 48];
 
-/** The XVP extension of RFB: a message of four bytes, its version, and what it is about. */
+/** The XVP extension of RFB: message type, version and action codes. */
 const XVP = { message: 250, version: 1, init: 1, shutdown: 2, reboot: 3 };
 
-test('a machine whose server offers it is restarted and shut down, after a question', async ({
+test('a machine whose server supports it is restarted and shut down after confirmation', async ({
   page,
   stack,
   signIn,
@@ -38,7 +38,7 @@ test('a machine whose server offers it is restarted and shut down, after a quest
   await server.stop();
 });
 
-/** An RFB 3.8 server without sign-in, with a black screen and XVP. */
+/** An RFB 3.8 server with XVP and a black screen, without sign-in. */
 async function serve(socket: Socket, onPower: (action: number) => void): Promise<void> {
   const peer = new VncPeer(socket);
   peer.send('RFB 003.008\n');
@@ -51,7 +51,7 @@ async function serve(socket: Socket, onPower: (action: number) => void): Promise
   const format = [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0];
   peer.send([0, WIDTH, 0, HEIGHT, ...format, ...uint32(name.length)]);
   peer.send(name);
-  // The client says first that it knows of XVP, and asks for a picture.
+  // The client first announces XVP support and requests a picture.
   await new Promise(resolve => socket.once('data', resolve));
   peer.send([XVP.message, 0, XVP.version, XVP.init]);
   const black = new Array<number>(WIDTH * HEIGHT * 4).fill(0);

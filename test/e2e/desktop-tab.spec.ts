@@ -1,6 +1,6 @@
 import { expect, tab, test } from './test';
 
-test('an operating panel opens in a tab of its own, also for who signed in by Basic', async ({
+test('an operating panel opens in its own tab, even after signing in with Basic', async ({
   page,
   context,
   signIn,
@@ -18,7 +18,7 @@ test('an operating panel opens in a tab of its own, also for who signed in by Ba
   await expect(desktop.getByText(/\d+ frames\/s/)).toBeVisible();
   await desktop.getByRole('button', { name: 'Disconnect' }).click();
   await expect(desktop.getByRole('button', { name: 'Reconnect' })).toBeVisible();
-  // Who leaves a desktop that is not connected is not asked.
+  // Leaving a disconnected desktop needs no confirmation.
   await desktop.close({ runBeforeUnload: true });
   await expect.poll(() => context.pages().length).toBe(1);
 });

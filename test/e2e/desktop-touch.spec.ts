@@ -7,7 +7,7 @@ import { addVncEndpoint } from './vnc-endpoint';
 
 const PASSWORD = 'pa55word';
 
-/** noVNC takes a finger that stays as long for a long press. */
+/** noVNC treats a touch of this duration as a long press. */
 const LONG_PRESS_MS = 1_200;
 
 test.use({ hasTouch: true, isMobile: true, viewport: { width: 900, height: 1000 } });
@@ -23,7 +23,7 @@ test.describe('a desktop on a touch screen', () => {
       password: PASSWORD,
       geometry: '800x600',
     });
-    // A program that asks for the pointer, and writes down what it gets (xterm: X10 encoding).
+    // A program that enables mouse reporting and records the reports (xterm: X10 encoding).
     xvnc.run('xterm', ...['-geometry', '132x45+0+0', '-e', 'sh', '-c'], recorder(log));
   });
   test.afterAll(async () => {
@@ -31,7 +31,7 @@ test.describe('a desktop on a touch screen', () => {
     folder.remove();
   });
 
-  test('takes fingers for a mouse, and types from a keyboard on glass', async ({
+  test('turns touches into mouse events and types from the on-screen keyboard', async ({
     page,
     context,
     stack,
@@ -63,13 +63,13 @@ test.describe('a desktop on a touch screen', () => {
       await expect.poll(said).toContain('\x1b[Ma');
     });
 
-    await test.step('a pinch is the wheel with Ctrl, which programs take for zooming', async () => {
+    await test.step('a pinch is Ctrl with the wheel, which programs treat as zooming', async () => {
       const way = [20, 40, 60, 80, 100, 120, 140].map(dx => [at(-dx, 0), at(dx, 0)]);
       await move(tools, way);
       await expect.poll(said).toContain('\x1b[Mp');
     });
 
-    await test.step('what the keyboard on glass writes and corrects is typed', async () => {
+    await test.step('input and corrections from the on-screen keyboard are typed', async () => {
       await page.getByRole('button', { name: 'Type', exact: true }).tap();
       await page.keyboard.insertText('helo');
       await page.keyboard.press('Backspace');
@@ -84,7 +84,7 @@ interface Finger {
   readonly y: number;
 }
 
-/** Puts fingers down, moves them step by step, lets them stay, and lifts them. */
+/** Puts fingers down, moves them step by step, holds them, and lifts them. */
 async function move(
   tools: CDPSession,
   [first, ...rest]: readonly (readonly Finger[])[],
@@ -98,7 +98,7 @@ async function move(
   await touch('touchEnd', []);
 }
 
-/** Switches the reports of the pointer on and writes all that is typed or pointed to a file. */
+/** Enables mouse reporting and writes all keyboard and mouse input to a file. */
 function recorder(file: string): string {
   return `stty raw -echo; printf '\\033[?1000h'; exec cat > '${file}'`;
 }

@@ -10,7 +10,7 @@ import { addVncEndpoint } from './vnc-endpoint';
 const PASSWORD = 'pa55word';
 const GEOMETRY = '800x600';
 const BACKGROUND = [0x12, 0x34, 0x56] as const;
-/** JPEG changes colours a little. */
+/** Tolerance for JPEG, which changes colours slightly. */
 const TOLERANCE = 6;
 
 test.describe('a desktop', () => {
@@ -27,27 +27,32 @@ test.describe('a desktop', () => {
     folder.remove();
   });
 
-  test('is seen, typed into and copied from and to', async ({ page, context, stack, signIn }) => {
+  test('shows its picture, takes keys and exchanges clipboard text', async ({
+    page,
+    context,
+    stack,
+    signIn,
+  }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await signIn('engineer');
     const id = await addVncEndpoint(stack, 'Operating panel', xvnc.port, PASSWORD);
     await page.goto(sessionOf(id));
     await shown(page);
 
-    await test.step('shows what the machine draws', async () => {
+    await test.step('shows the screen of the machine', async () => {
       await expect.poll(() => distance(page, BACKGROUND)).toBeLessThanOrEqual(TOLERANCE);
     });
 
     await test.step('types', async () => {
       await page.locator('canvas').focus();
       await page.keyboard.type('echo "');
-      // A dead key comes before its letter, which browsers put together.
+      // The browser combines a dead key with the letter that follows it.
       for (const key of ['@', '|', '€', 'č', 'Dead', 'é']) await pressElsewhere(page, key);
       await page.keyboard.type(`" > ${file('typed')}\n`);
       await expect.poll(() => text('typed')).toBe('@|€čé\n');
     });
 
-    await test.step('lets the keyboard out and in again, and no key stays down', async () => {
+    await test.step('releases and takes the keyboard again, and no key stays down', async () => {
       const canvas = page.locator('canvas');
       await page.keyboard.press('Control+Shift+F6');
       await expect(page.getByRole('button', { name: 'Disconnect' })).toBeFocused();
@@ -59,7 +64,7 @@ test.describe('a desktop', () => {
       await expect.poll(() => text('back')).toBe('back\n');
     });
 
-    await test.step('pastes there what was copied here', async () => {
+    await test.step('pastes local text on the machine', async () => {
       await page.evaluate(() => navigator.clipboard.writeText('čšž 漢字 😀'));
       await page.evaluate(() => window.dispatchEvent(new Event('focus')));
       await type(page, `cat > ${file('pasted')}`);
@@ -71,7 +76,7 @@ test.describe('a desktop', () => {
       await page.keyboard.press('Control+c');
     });
 
-    await test.step('pastes here what was copied there', async () => {
+    await test.step('pastes text of the machine locally', async () => {
       writeFileSync(file('there'), 'ščétka漢字\n');
       await type(page, `clear; cat ${file('there')}`);
       await expect(async () => {
@@ -81,7 +86,7 @@ test.describe('a desktop', () => {
       }).toPass();
     });
 
-    await test.step('sends keys that the browser keeps', async () => {
+    await test.step('sends keys that the browser intercepts', async () => {
       await type(page, `cat -v > ${file('keys')}`);
       await page.getByRole('button', { name: 'Keys', exact: true }).click();
       await page.getByRole('button', { name: 'F5', exact: true }).click();
@@ -97,7 +102,7 @@ test.describe('a desktop', () => {
       await page.getByRole('button', { name: 'Keys', exact: true }).click();
     });
 
-    await test.step('sends nothing while it is only looked at', async () => {
+    await test.step('sends nothing in view-only mode', async () => {
       await page.getByRole('button', { name: 'View', exact: true }).click();
       const viewOnly = page.getByText('View only: no keyboard or pointer input is sent');
       await viewOnly.click();
@@ -121,7 +126,7 @@ test.describe('a desktop', () => {
       expect((await download).suggestedFilename()).toBe('Operating panel.png');
     });
 
-    await test.step('has nothing serious that axe finds', async () => {
+    await test.step('has no serious accessibility problems', async () => {
       for (const panel of ['Keys', 'Clipboard', 'View']) {
         await page.getByRole('button', { name: panel, exact: true }).click();
         await expectAccessible(page, 'ra-session-page');
@@ -135,7 +140,7 @@ test.describe('a desktop', () => {
     });
   });
 
-  test('asks for the password that no endpoint has, and tells why it was refused', async ({
+  test('asks for a password that is not stored, and shows why it was refused', async ({
     page,
     stack,
     signIn,
@@ -151,7 +156,7 @@ test.describe('a desktop', () => {
     await shown(page);
   });
 
-  test('that is larger than any browser shows ends with words, and the page lives (security)', async ({
+  test('that is too large for a browser ends with a message, and the page survives (security)', async ({
     page,
     stack,
     signIn,
@@ -182,7 +187,7 @@ async function type(page: Page, line: string): Promise<void> {
   await page.keyboard.type(`${line}\n`);
 }
 
-/** A key that Playwright's own keyboard, an American one, does not have: as browsers report it. */
+/** Presses a key that Playwright's US keyboard does not have, as browsers report it. */
 async function pressElsewhere(page: Page, name: string): Promise<void> {
   await page.locator('canvas').evaluate((canvas, key) => {
     for (const type of ['keydown', 'keyup']) {
@@ -197,7 +202,7 @@ async function sizeOfCanvas(page: Page): Promise<string> {
   return canvas.evaluate((element: HTMLCanvasElement) => `${element.width}x${element.height}`);
 }
 
-/** How far the colour in the middle of the picture is from another one. */
+/** Largest channel difference between a pixel of the picture and the wanted colour. */
 async function distance(page: Page, wanted: readonly number[]): Promise<number> {
   const colour = await page.locator('canvas').evaluate((element: HTMLCanvasElement) => {
     const { data } = element.getContext('2d')!.getImageData(300, 200, 1, 1);
@@ -206,7 +211,7 @@ async function distance(page: Page, wanted: readonly number[]): Promise<number> 
   return Math.max(...wanted.map((value, at) => Math.abs(value - colour[at]!)));
 }
 
-/** An RFB 3.8 server without sign-in that announces the largest screen there can be. */
+/** An RFB 3.8 server without sign-in that announces the largest possible screen. */
 async function startHostileServer(): Promise<{ port: number; stop(): void }> {
   const server = createServer(socket => {
     socket.on('error', () => undefined);

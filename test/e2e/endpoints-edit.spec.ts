@@ -2,7 +2,7 @@ import { expectAccessible } from './accessibility';
 import { EndpointsTab, GATEWAY } from './endpoints-tab';
 import { expect, test } from './test';
 
-/** A flow of many steps, with a browser on two cores that others use too. */
+/** These flows have many steps, and the browser may share two cores with other tests. */
 test.describe.configure({ timeout: 120_000 });
 
 const LIST = `/service/remoteaccess/devices/${GATEWAY}/configurations`;
@@ -24,7 +24,7 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
   const before = await tab.stored('Shell');
   const isSet = tab.dialog.getByRole('group', { name: 'Password' });
 
-  await test.step('a new name keeps the password, which is shown as set', async () => {
+  await test.step('renaming keeps the password, which is shown as set', async () => {
     await tab.choose('Shell', 'Edit');
     await expect(isSet).toContainText('Set');
     await tab.fill({ Name: 'Shell of line 4' });
@@ -34,7 +34,7 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
     expect(after?.credentials['password']).toBe(before?.credentials['password']);
   });
 
-  await test.step('another host asks for the password again, before the service has to', async () => {
+  await test.step('changing the host requires the password again before saving', async () => {
     await tab.choose('Shell of line 4', 'Edit');
     await tab.fill({ Host: '10.0.1.2' });
     await expect(tab.dialog.getByText('Enter the password again')).toBeVisible();
@@ -50,7 +50,7 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
     expect(after?.credentials['password']).not.toBe(before?.credentials['password']);
   });
 
-  await test.step('the password is changed by choice, or kept after all', async () => {
+  await test.step('changing the password can be undone', async () => {
     await tab.choose('Shell of line 4', 'Edit');
     await tab.dialog.getByRole('button', { name: 'Change password' }).click();
     await expect(tab.field('Password')).toBeFocused();
@@ -60,7 +60,7 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
     await expect(tab.dialog).toHaveCount(0);
   });
 
-  await test.step('a duplicate takes everything but the password', async () => {
+  await test.step('a duplicate copies everything but the password', async () => {
     await tab.choose('Shell of line 4', 'Duplicate');
     await expect(tab.field('Name')).toHaveValue('Shell of line 4 (2)');
     await expect(tab.field('Host')).toHaveValue('10.0.1.2');
@@ -70,7 +70,7 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
     expect(await tab.stored('Shell of line 4 (2)')).toMatchObject({ hostname: '10.0.1.2' });
   });
 
-  await test.step('removing asks first', async () => {
+  await test.step('removing asks for confirmation', async () => {
     await tab.choose('Shell of line 4 (2)', 'Remove');
     await expect(tab.dialog).toContainText('Remove "Shell of line 4 (2)"');
     await tab.dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -81,14 +81,14 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
     expect(await tab.stored('Shell of line 4 (2)')).toBeUndefined();
   });
 
-  await test.step('each is in the audit log', async () => {
+  await test.step('the audit log has every change', async () => {
     const audit = (await tab.audit()).join('\n');
     expect(audit).toMatch(/engineer: Endpoint "Shell of line 4" .* changed; changed: name/);
     expect(audit).toMatch(/changed: hostname, password; secrets set: password/);
     expect(audit).toMatch(/engineer: Endpoint "Shell of line 4 \(2\)" .* removed/);
   });
 
-  await test.step('what was removed meanwhile is told, and the list shows it', async () => {
+  await test.step('an endpoint removed meanwhile is reported and disappears from the list', async () => {
     await tab.choose('Shell of line 4', 'Edit');
     await stack.fetch(`${LIST}/${before?.id}`, 'admin', { method: 'DELETE' });
     await tab.fill({ Name: 'Too late' });
@@ -100,7 +100,10 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
   });
 });
 
-test('the form is filled, corrected and left with the keyboard alone', async ({ page, stack }) => {
+test('the form can be filled in, corrected and closed with the keyboard alone', async ({
+  page,
+  stack,
+}) => {
   const tab = new EndpointsTab(page, stack);
   await tab.open();
   const { keyboard } = page;
@@ -108,7 +111,7 @@ test('the form is filled, corrected and left with the keyboard alone', async ({ 
   await keyboard.press('Enter');
   await expect(tab.field('Name')).toBeFocused();
 
-  await test.step('what is missing is said beside each field, the first one has the focus', async () => {
+  await test.step('each missing value is reported at its field, and the first such field has the focus', async () => {
     await expectAccessible(page, 'modal-container');
     await keyboard.press('Enter');
     await expect(tab.field('Name')).toBeFocused();
@@ -118,7 +121,7 @@ test('the form is filled, corrected and left with the keyboard alone', async ({ 
     await expectAccessible(page, 'modal-container');
   });
 
-  await test.step('Escape asks before it throws away what was entered', async () => {
+  await test.step('Escape asks before it discards input', async () => {
     await keyboard.type('Keyboard');
     await keyboard.press('Escape');
     await expect(page.getByRole('button', { name: 'Keep editing' })).toBeFocused();
@@ -127,7 +130,7 @@ test('the form is filled, corrected and left with the keyboard alone', async ({ 
     await expect(tab.field('Name')).toBeFocused();
   });
 
-  await test.step('what the service refuses is shown at its field', async () => {
+  await test.step('a value refused by the service is reported at its field', async () => {
     await keyboard.press('Tab');
     await keyboard.press('T');
     await expect(tab.field('Protocol')).toHaveValue('TELNET');
@@ -140,7 +143,7 @@ test('the form is filled, corrected and left with the keyboard alone', async ({ 
     await expect(tab.field('Host')).toBeFocused();
   });
 
-  await test.step('Save pressed twice saves once', async () => {
+  await test.step('a double-click on Save saves once', async () => {
     await keyboard.press('Control+A');
     await keyboard.type('10.0.2.1');
     await tab.dialog.getByRole('button', { name: 'Save' }).dblclick();

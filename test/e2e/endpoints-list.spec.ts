@@ -2,10 +2,10 @@ import { expectAccessible } from './accessibility';
 import { EndpointsTab, GATEWAY, type StoredEndpoint } from './endpoints-tab';
 import { expect, test } from './test';
 
-/** A flow of many steps, with a browser on two cores that others use too. */
+/** These flows have many steps, and the browser may share two cores with other tests. */
 test.describe.configure({ timeout: 120_000 });
 
-/** As another program may have written them. */
+/** Endpoints as another program may have written them. */
 function hundred(): StoredEndpoint[] {
   return Array.from({ length: 100 }, (_, index) => ({
     id: String(index + 1),
@@ -24,7 +24,7 @@ test('a hundred endpoints are searched, sorted and opened', async ({ page, stack
   const rows = tab.list.getByRole('listitem');
   await expect(rows).toHaveCount(100);
 
-  await test.step('in the order in which people count', async () => {
+  await test.step('in natural order', async () => {
     await expect(rows.nth(1)).toContainText('Machine 2');
     await page.getByRole('button', { name: 'Sort by host' }).click();
     await page.getByRole('button', { name: 'Sort by host' }).click();
@@ -33,7 +33,7 @@ test('a hundred endpoints are searched, sorted and opened', async ({ page, stack
     await expect(rows.first()).toContainText('Telnet');
   });
 
-  await test.step('by what they are called, and where they are', async () => {
+  await test.step('by name and address', async () => {
     const search = page.getByRole('searchbox', { name: 'Search endpoints' });
     await search.fill('vnc 10.1.0.42');
     await expect(rows).toHaveCount(1);
@@ -43,7 +43,7 @@ test('a hundred endpoints are searched, sorted and opened', async ({ page, stack
     await search.fill('Machine 42');
   });
 
-  await test.step('VNC in a new tab, Telnet in the page or in one', async () => {
+  await test.step('VNC in a new tab, Telnet in the page or a new tab', async () => {
     const vnc = page.getByRole('button', { name: 'Connect to Machine 42 in a new tab' });
     await expect(vnc).toHaveAttribute('target', '_blank');
     await expect(vnc).toHaveAttribute('href', new RegExp(`/device/${GATEWAY}/remote-access/42$`));
@@ -57,7 +57,7 @@ test('a hundred endpoints are searched, sorted and opened', async ({ page, stack
   });
 });
 
-test('entries that cannot be used say why, and what the gateway allows counts', async ({
+test('unusable entries say why, and protocols that the gateway does not allow are blocked', async ({
   page,
   stack,
   browser,
@@ -71,7 +71,7 @@ test('entries that cannot be used say why, and what the gateway allows counts', 
   });
   await tab.open();
 
-  await test.step('a damaged one has no Connect and can be removed', async () => {
+  await test.step('a damaged entry has no Connect and can be removed', async () => {
     const row = tab.row('By hand');
     await expect(row).toContainText('Damaged');
     await expect(row).toContainText('protocol is missing or unknown');
@@ -83,13 +83,13 @@ test('entries that cannot be used say why, and what the gateway allows counts', 
     expect((await tab.storedList()).map(({ id }) => id)).toEqual(['1', '2']);
   });
 
-  await test.step('one of a protocol that the gateway does not allow has no Connect', async () => {
+  await test.step('an entry with a protocol that the gateway does not allow has no Connect', async () => {
     const row = tab.row('Machine 1');
     await expect(row).toContainText('The gateway does not allow this protocol.');
     await expect(row.getByRole('button', { name: /^Connect/ })).toHaveCount(0);
   });
 
-  await test.step('and such a one cannot be added', async () => {
+  await test.step('an endpoint with such a protocol cannot be added', async () => {
     await page.getByRole('button', { name: 'Add endpoint' }).click();
     await expect(tab.dialog.getByText('This gateway allows only SSH, VNC.')).toBeVisible();
     const options = tab.field('Protocol').getByRole('option');
@@ -99,7 +99,7 @@ test('entries that cannot be used say why, and what the gateway allows counts', 
     await tab.dialog.getByRole('button', { name: 'Cancel' }).click();
   });
 
-  await test.step('who may only connect reads what is missing for more', async () => {
+  await test.step('a user who may only connect sees which permissions are missing', async () => {
     await tab.writePast({ c8y_RemoteAccessSupportedProtocols: null });
     const other = await (await browser.newContext()).newPage();
     const operators = new EndpointsTab(other, stack);

@@ -1,7 +1,7 @@
 import type { LocalStack } from '@remote-access/testkit';
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** As it stands on the managed object. */
+/** An endpoint as stored on the managed object. */
 export interface StoredEndpoint {
   readonly id: string;
   readonly name: string;
@@ -12,10 +12,10 @@ export interface StoredEndpoint {
   readonly [field: string]: unknown;
 }
 
-/** The gateway without an agent: its list belongs to these tests alone. */
+/** The gateway without an agent: only these tests use its list. */
 export const GATEWAY = '1002';
 
-/** The tab Remote access of a gateway, as a person uses it. */
+/** The Remote access tab of a gateway, operated as a user would. */
 export class EndpointsTab {
   constructor(
     readonly page: Page,
@@ -23,7 +23,7 @@ export class EndpointsTab {
     private readonly deviceId = GATEWAY,
   ) {}
 
-  /** As a user who is signed in already: how that is done has tests of its own. */
+  /** Opens the tab for a user who is already signed in; signing in has its own tests. */
   async open(user = 'engineer'): Promise<void> {
     const credentials = Buffer.from(`t1001/${user}:remote-access`).toString('base64');
     await this.page.addInitScript(stored => sessionStorage.setItem('_tcy8', stored), credentials);
@@ -68,14 +68,14 @@ export class EndpointsTab {
     await expect(this.dialog).toHaveCount(0);
   }
 
-  /** Chooses from the menu at the right of an entry. */
+  /** Chooses from the menu of an entry. */
   async choose(name: string, action: 'Edit' | 'Duplicate' | 'Remove'): Promise<void> {
     await this.row(name).getByTitle('Actions').click();
     await this.page.getByTitle(action, { exact: true }).click();
     await expect(this.dialog).toBeVisible();
   }
 
-  /** What really stands on the gateway's managed object. */
+  /** The endpoint of this name, as stored on the gateway's managed object. */
   async stored(name: string): Promise<StoredEndpoint | undefined> {
     return (await this.storedList()).find(endpoint => endpoint.name === name);
   }
@@ -85,13 +85,13 @@ export class EndpointsTab {
     return (object['c8y_RemoteAccessList'] ?? []) as StoredEndpoint[];
   }
 
-  /** Past the service, as anybody with rights in the inventory can. */
+  /** Writes to the inventory directly, as anyone with inventory permissions can. */
   async writePast(fragments: object): Promise<void> {
     const path = `/inventory/managedObjects/${this.deviceId}`;
     await this.json(path, { method: 'PUT', body: JSON.stringify(fragments) });
   }
 
-  /** The texts of the audit log of the gateway, by whom they were. */
+  /** The gateway's audit log, as lines of user and text. */
   async audit(): Promise<string[]> {
     const query = `source=${this.deviceId}&type=Inventory&pageSize=200`;
     const { auditRecords } = await this.json(`/audit/auditRecords?${query}`);

@@ -11,7 +11,7 @@ test.describe('an SSH endpoint with user name and password', () => {
   });
   test.afterAll(() => sshd.stop());
 
-  test('leads into the shell of that user', async ({ page, signIn, openDevice }) => {
+  test('opens the shell of that user', async ({ page, signIn, openDevice }) => {
     await signIn('engineer');
     await openDevice('Factory gateway');
     await tab(page, 'Remote access').click();

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 
 /**
- * Debian's Chromium, without what it would do on its own account (updates, reports, QUIC); as root it
- * has no sandbox.
+ * Debian's Chromium without background activity (updates, reports) and QUIC. The sandbox is off
+ * because it does not work for root.
  */
 const CHROMIUM = {
   executablePath: '/usr/bin/chromium',
@@ -21,7 +21,7 @@ const CHROMIUM = {
 export default defineConfig({
   testDir: '.',
   outputDir: '../../test-results',
-  // Each has a local stack of its own; half of the time they wait for it.
+  // Each worker has its own local stack and spends half of the time waiting for it.
   workers: availableParallelism() + 1,
   retries: 0,
   forbidOnly: true,
@@ -34,7 +34,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     screenshot: 'only-on-failure',
-    // A trace of each test takes a third of all CPU time; `--trace=on` is for who looks for something.
+    // Tracing every test takes a third of all CPU time; use `--trace=on` to debug.
     trace: 'off',
   },
 });

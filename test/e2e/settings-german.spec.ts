@@ -2,7 +2,7 @@ import { expect, tab, test } from './test';
 
 test.use({ locale: 'de-DE' });
 
-test('who reads German finds remote access in German', async ({ page }) => {
+test('remote access is in German in a German browser', async ({ page }) => {
   await page.goto('/apps/devicemanagement/');
   await page.getByLabel('Username').fill('engineer');
   await page.getByLabel('Password').fill('remote-access');

@@ -10,7 +10,7 @@ test.describe('a tenant with a notice', () => {
   });
   test.afterEach(({ stack }) => putSettings(stack));
 
-  test('shows it before the connection, as the text that it is, and is taken at a no', async ({
+  test('shows it as plain text before connecting, and does not connect if it is declined', async ({
     page,
     signIn,
     openDevice,
@@ -33,7 +33,7 @@ test.describe('a tenant with a notice', () => {
     await expect(page.getByRole('button', { name: 'Connect to Gateway shell' })).toBeVisible();
   });
 
-  test('is entered by who accepts, and the audit says so', async ({
+  test('connects once it is accepted, and the audit log records that', async ({
     page,
     stack,
     signIn,
@@ -62,7 +62,7 @@ test.describe('a tenant that has switched remote access off', () => {
   test.beforeEach(({ stack }) => putSettings(stack, { enabled: false }));
   test.afterEach(({ stack }) => putSettings(stack));
 
-  test('says so to who connects', async ({ page, signIn, openDevice }) => {
+  test('says so on connecting', async ({ page, signIn, openDevice }) => {
     await signIn('operator');
     await openDevice('Factory gateway');
     await tab(page, 'Remote access').click();

@@ -8,7 +8,7 @@ const NOTICE = 'Notice before connecting';
 test.beforeEach(({ stack }) => putSettings(stack));
 test.afterEach(({ stack }) => putSettings(stack));
 
-/** As the product's user guide says: the page Remote access under Settings in Administration. */
+/** The user guide's path: Administration, Settings, Remote access. */
 async function openSettings(page: Page, user = 'admin'): Promise<void> {
   await page.goto('/apps/administration/');
   await page.getByLabel('Username').fill(user);
@@ -20,12 +20,12 @@ async function openSettings(page: Page, user = 'admin'): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Remote access', level: 1 })).toBeVisible();
 }
 
-/** By the address, within the application. */
+/** Navigates by URL, within the application. */
 const goHome = (page: Page) => page.evaluate(() => window.location.assign('#/'));
 
 const save = (page: Page) => page.getByRole('button', { name: 'Save' });
 
-test('an administrator turns on that host keys are kept', async ({ page, stack }) => {
+test('an administrator turns on saving host keys', async ({ page, stack }) => {
   await openSettings(page);
   const autosave = page.getByRole('checkbox', { name: 'Auto-save host key' });
   await expect(autosave).not.toBeChecked();
@@ -38,7 +38,7 @@ test('an administrator turns on that host keys are kept', async ({ page, stack }
   await expect(autosave).toBeChecked();
 });
 
-test('every setting is set, without a mouse, and read back', async ({ page, stack }) => {
+test('every setting can be set without a mouse and is read back', async ({ page, stack }) => {
   await openSettings(page);
   await page.getByRole('checkbox', { name: 'Remote access for this tenant' }).focus();
   await page.keyboard.press('Space');
@@ -74,7 +74,7 @@ test('every setting is set, without a mouse, and read back', async ({ page, stac
   await expect(page.getByLabel('Connection timeout: unit')).toHaveValue('minutes');
 });
 
-test('a wrong value is told beside its field, and nothing is sent', async ({ page, stack }) => {
+test('an invalid value is reported at its field, and nothing is saved', async ({ page, stack }) => {
   await openSettings(page);
   const timeout = page.getByLabel('Connection timeout', { exact: true });
   await timeout.fill('4');
@@ -95,7 +95,7 @@ test('a wrong value is told beside its field, and nothing is sent', async ({ pag
   await expect(page.getByText('At most 2000 characters')).toHaveCount(0);
 });
 
-test('changes that are not saved are not lost unasked', async ({ page }) => {
+test('leaving with unsaved changes asks for confirmation', async ({ page }) => {
   await openSettings(page);
   await page.getByLabel(NOTICE).fill('Half a sent');
   await goHome(page);
@@ -107,7 +107,7 @@ test('changes that are not saved are not lost unasked', async ({ page }) => {
   await expect(page.getByLabel(NOTICE)).toHaveCount(0);
 });
 
-test('what another administrator has changed meanwhile is told and kept', async ({
+test('concurrent changes by another administrator are reported and kept', async ({
   page,
   stack,
   consoleWatch,
@@ -132,7 +132,7 @@ test('what another administrator has changed meanwhile is told and kept', async 
   });
 });
 
-test('when the platform fails that is told, and nothing is half written', async ({
+test('platform failures are reported, and nothing is partly saved', async ({
   page,
   stack,
   consoleWatch,
@@ -154,13 +154,13 @@ test('when the platform fails that is told, and nothing is half written', async 
   expect(await readSettings(stack)).toMatchObject({ hostKeyAutosave: true, notice: 'Please' });
 });
 
-test('who may not change settings is told what is missing', async ({ page }) => {
+test('a user who may not change settings sees the missing permission', async ({ page }) => {
   await openSettings(page, 'engineer');
   await expect(page.getByRole('alert')).toContainText('ADMIN for "Option management"');
   await expect(save(page)).toHaveCount(0);
 });
 
-test('the page has no serious barrier', async ({ page }) => {
+test('the page has no serious accessibility problems', async ({ page }) => {
   await openSettings(page);
   await page.getByText('Sessions have a maximum duration').click();
   await page.getByLabel('Maximum duration', { exact: true }).fill('0');

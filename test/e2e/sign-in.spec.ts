@@ -2,13 +2,13 @@ import { expect, PASSWORD, SHELL_WITHIN_MS, test } from './test';
 
 test.describe('signing in', () => {
   for (const type of ['cookie', 'basic'] as const) {
-    test(`by ${type} leads to the devices`, async ({ page, signIn }) => {
+    test(`with ${type} leads to the devices`, async ({ page, signIn }) => {
       await signIn('engineer', type);
       await expect(page.getByRole('link', { name: 'Factory gateway' }).first()).toBeVisible();
     });
   }
 
-  test('stands before everything, and leads to what was asked for', async ({ page }) => {
+  test('is required first and then leads to the requested page', async ({ page }) => {
     await page.goto('/apps/administration/index.html#/remote-access-settings');
     await page.waitForURL('**/apps/public/login/**');
     await page.getByLabel('Username').fill('admin');
@@ -18,7 +18,7 @@ test.describe('signing in', () => {
     await expect(heading).toBeVisible({ timeout: SHELL_WITHIN_MS });
   });
 
-  test('says what is wrong with a wrong password, and stays', async ({ page }) => {
+  test('reports a wrong password and stays on the page', async ({ page }) => {
     await page.goto('/apps/public/login/');
     await page.getByLabel('Username').fill('engineer');
     await page.getByLabel('Password').fill('wrong');
@@ -27,7 +27,7 @@ test.describe('signing in', () => {
     expect(page.url()).toContain('/apps/public/login/');
   });
 
-  test('waits for the page before it sends anything', async ({ page }) => {
+  test('is disabled until the page has loaded', async ({ page }) => {
     let release = (): void => undefined;
     const held = new Promise<void>(resolve => (release = resolve));
     await page.route('**/sign-in.js', async route => {
@@ -41,7 +41,7 @@ test.describe('signing in', () => {
     await expect(button).toBeEnabled();
   });
 
-  test('takes nothing from who types before the page is through', async ({ page }) => {
+  test('does not move the focus of a user who types while the page loads', async ({ page }) => {
     await page.route('**/sign-in.js', async route => {
       await page.getByLabel('Password').focus();
       await route.continue();
@@ -50,7 +50,7 @@ test.describe('signing in', () => {
     await expect(page.getByLabel('Password')).toBeFocused();
   });
 
-  test('starts at the user name', async ({ page }) => {
+  test('starts with the focus on the user name', async ({ page }) => {
     await page.goto('/apps/public/login/');
     await expect(page.getByLabel('Username')).toBeFocused();
   });

@@ -3,7 +3,7 @@ import type { LocalStack } from '@remote-access/testkit';
 
 const SETTINGS = '/service/remoteaccess/settings';
 
-/** What a fresh tenant has. */
+/** Settings of a new tenant. */
 const DEFAULTS: RemoteAccessSettings = {
   enabled: true,
   hostKeyAutosave: false,
@@ -13,7 +13,7 @@ const DEFAULTS: RemoteAccessSettings = {
   notice: null,
 };
 
-/** Puts the settings of the stack's tenant, by the API; what is not named gets its default. */
+/** Writes the settings of the stack's tenant through the API; omitted ones get their defaults. */
 export async function putSettings(
   stack: LocalStack,
   settings: Partial<RemoteAccessSettings> = {},
@@ -23,7 +23,7 @@ export async function putSettings(
   if (!response.ok) throw new Error(`PUT settings: ${response.status} ${await response.text()}`);
 }
 
-/** Reads them as the API has them. */
+/** Reads the settings through the API. */
 export async function readSettings(stack: LocalStack): Promise<RemoteAccessSettings> {
   const response = await stack.fetch(SETTINGS, 'admin');
   return (await response.json()) as RemoteAccessSettings;

@@ -2,7 +2,7 @@ import type { CDPSession, Page } from '@playwright/test';
 import { connectTo, PROMPT, screenText, typeLine } from './terminal-page';
 import { expect, test } from './test';
 
-test('characters that take more than one key arrive once, and whole', async ({
+test('characters that take several keys arrive once and complete', async ({
   page,
   context,
   signIn,
@@ -12,7 +12,7 @@ test('characters that take more than one key arrive once, and whole', async ({
   await openDevice('Factory gateway');
   await connectTo(page, 'Gateway shell');
   const tools = await context.newCDPSession(page);
-  // Its output is what was sent: `cat -v` shows an escape as ^[ and a byte above 127 as M-.
+  // Shows the bytes that were sent: `cat -v` prints an escape as ^[ and a byte above 127 as M-.
   await typeLine(page, "stty -echo; echo no''Echo; exec cat -v");
   await expect.poll(() => screenText(page)).toMatch(/^noEcho$/m);
 
@@ -33,7 +33,7 @@ test('characters that take more than one key arrive once, and whole', async ({
     await sent(page, 'M-CM-)');
   });
 
-  await test.step('AltGr is no Alt, also where Alt is Meta', async () => {
+  await test.step('AltGr does not act as Alt, even when Alt is Meta', async () => {
     await page.getByRole('button', { name: 'Options' }).click();
     await page.getByText('Use Alt as the Meta key').check();
     await page.getByRole('button', { name: 'Options' }).click();
@@ -49,7 +49,11 @@ test('characters that take more than one key arrive once, and whole', async ({
 test.describe('on a touch screen', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 800, height: 1000 } });
 
-  test('a bar has the keys that its keyboard lacks', async ({ page, signIn, openDevice }) => {
+  test('a bar has the keys that the on-screen keyboard lacks', async ({
+    page,
+    signIn,
+    openDevice,
+  }) => {
     await signIn('engineer');
     await openDevice('Factory gateway');
     await connectTo(page, 'Gateway shell');
@@ -66,14 +70,14 @@ test.describe('on a touch screen', () => {
   });
 });
 
-/** Waits until the far end has got these bytes and no others, as `cat -v` shows them. */
+/** Waits until the far end has received exactly these bytes, as `cat -v` shows them. */
 async function sent(page: Page, shown: string): Promise<void> {
   await page.keyboard.press('Enter');
   const last = async () => (await screenText(page)).split('\n').at(-1);
   await expect.poll(last).toBe(shown);
 }
 
-/** A key as another keyboard than Playwright's has it. */
+/** Presses a key that Playwright's keyboard does not have. */
 async function press(
   tools: CDPSession,
   { text, ...key }: { key: string; code: string; text?: string },

@@ -1,20 +1,20 @@
 import type { Page } from '@playwright/test';
 import { expect, tab } from './test';
 
-/** More than any terminal here is wide. */
+/** Wider than any terminal in these tests. */
 const LONG_LINE = 400;
 
 /** The prompt of a shell, with nothing typed after it. */
 export const PROMPT = /[#$] *$/;
 
-/** From a device's page into the shell of one of its endpoints. */
+/** Opens the shell of an endpoint from the device's page. */
 export async function connectTo(page: Page, name: string): Promise<void> {
   await tab(page, 'Remote access').click();
   await page.getByRole('button', { name: `Connect to ${name}` }).click();
   await expect.poll(() => screenText(page)).toMatch(PROMPT);
 }
 
-/** What the terminal shows, line by line. */
+/** The lines that the terminal shows. */
 export async function screenText(page: Page): Promise<string> {
   const lines = await page.locator('.xterm-rows > div').allTextContents();
   return lines
@@ -27,13 +27,13 @@ export async function typeLine(page: Page, text: string): Promise<void> {
   await page.keyboard.type(`${text}\n`);
 }
 
-/** Stops what runs in the shell, and waits until it takes the next line: it drops what comes earlier. */
+/** Interrupts the running program and waits for the prompt: the shell drops earlier input. */
 export async function interrupt(page: Page): Promise<void> {
   await page.keyboard.press('Control+c');
   await expect.poll(() => screenText(page), { timeout: 5_000 }).toMatch(/\^C[^]*[#$] *$/);
 }
 
-/** Rows and columns as the far end has them. */
+/** Rows and columns as the far end reports them. */
 export async function sizeAtFarEnd(page: Page): Promise<string> {
   await typeLine(page, 'clear; echo size $(stty size)');
   let size = '';
@@ -43,7 +43,7 @@ export async function sizeAtFarEnd(page: Page): Promise<string> {
   return size;
 }
 
-/** Rows and columns as the screen draws them: where it breaks a line that is too long for it. */
+/** Rows and columns as rendered, measured by where an overlong line wraps. */
 export async function sizeOnScreen(page: Page): Promise<string> {
   await typeLine(page, `clear; printf '%0${LONG_LINE}d\\n' 0`);
   let rows: string[] = [];

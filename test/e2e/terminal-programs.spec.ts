@@ -7,8 +7,8 @@ test.beforeEach(async ({ page, signIn, openDevice }) => {
   await connectTo(page, 'Gateway shell');
 });
 
-test('text of every script is drawn, in the width that programs count', async ({ page }) => {
-  // Where the cursor stands after a text is asked of the terminal (CPR), as editors do.
+test('text of every script is drawn with the width that programs expect', async ({ page }) => {
+  // Asks the terminal for the cursor position after each text (CPR), as editors do.
   await typeLine(
     page,
     `w() { printf "$1"; IFS=';' read -rsdR -p $'\\e[6n' _ c; printf '|\\n%s %d\\n' $2 $((c-1)); }`,
@@ -18,7 +18,7 @@ test('text of every script is drawn, in the width that programs count', async ({
   await expect.poll(() => screenText(page)).toMatch(widths);
 });
 
-test('full-screen programs draw, take keys and leave the screen as it was', async ({ page }) => {
+test('full-screen programs draw, take keys and restore the screen', async ({ page }) => {
   await typeLine(page, "clear; echo BE''FORE");
 
   await test.step('vim', async () => {
@@ -38,7 +38,7 @@ test('full-screen programs draw, take keys and leave the screen as it was', asyn
     await expect.poll(() => screenText(page)).toMatch(PROMPT);
   });
 
-  await test.step('tmux, with a pane beside another', async () => {
+  await test.step('tmux, with two panes side by side', async () => {
     await typeLine(page, 'clear; tmux -f /dev/null -L e2e new-session -s e2e');
     await expect.poll(() => screenText(page)).toMatch(/\[e2e\] 0:/);
     await page.keyboard.press('Control+b');
@@ -57,7 +57,7 @@ test('full-screen programs draw, take keys and leave the screen as it was', asyn
   });
 });
 
-test('a program that asks for the mouse gets its clicks, and F-keys', async ({ page }) => {
+test('a program that enables mouse reporting gets clicks and function keys', async ({ page }) => {
   await typeLine(page, "clear; printf '\\e[?1000h\\e[?1006h'; echo rea''dy; cat -v");
   await expect.poll(() => screenText(page)).toBe('ready');
   await page.locator('.xterm-screen').click({ position: { x: 5, y: 5 } });
@@ -69,7 +69,7 @@ test('a program that asks for the mouse gets its clicks, and F-keys', async ({ p
   await expect.poll(() => screenText(page)).toContain('^[bü€漢');
 });
 
-test('a flood is stopped by Ctrl+C, and leaves the tab as it was', async ({ page }) => {
+test('Ctrl+C stops a flood of output, and memory stays bounded', async ({ page }) => {
   const client = await page.context().newCDPSession(page);
   await client.send('Performance.enable');
   const heapMb = async (): Promise<number> => {
@@ -85,7 +85,7 @@ test('a flood is stopped by Ctrl+C, and leaves the tab as it was', async ({ page
   ] as const;
   for (const [flood, lines] of floods) {
     await typeLine(page, `clear; ${flood}`);
-    // What it prints, and not what the one before it left: else Ctrl+C would come before it.
+    // Waits for this program's own output; otherwise Ctrl+C would arrive before it starts.
     await expect.poll(() => screenText(page)).toMatch(lines);
     await expect.poll(async () => (await screenText(page)).split('\n').length).toBeGreaterThan(15);
     await page.getByRole('status').first().waitFor();
@@ -93,6 +93,6 @@ test('a flood is stopped by Ctrl+C, and leaves the tab as it was', async ({ page
   }
   await typeLine(page, "clear; echo un''hurt");
   await expect.poll(() => screenText(page)).toMatch(/^unhurt$/m);
-  // Ten thousand lines to scroll back to are some 20 MB.
+  // A scrollback of ten thousand lines takes about 20 MB.
   expect((await heapMb()) - before).toBeLessThan(80);
 });

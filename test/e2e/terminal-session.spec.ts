@@ -8,7 +8,7 @@ import { expect, tab, test } from './test';
 
 const CONFIGURATIONS = '/service/remoteaccess/devices/1001/configurations';
 
-test('a session goes on in place, and what was read stays', async ({
+test('a session can be reconnected in place and keeps its output', async ({
   page,
   signIn,
   openDevice,
@@ -38,7 +38,7 @@ test('a session goes on in place, and what was read stays', async ({
 });
 
 for (const type of ['cookie', 'basic'] as const) {
-  test(`another session opens in a window of its own, signed in by ${type}`, async ({
+  test(`another session opens in its own window, signed in with ${type}`, async ({
     page,
     context,
     signIn,
@@ -54,7 +54,7 @@ for (const type of ['cookie', 'basic'] as const) {
     await typeLine(popUp, "echo there''Too");
     await expect.poll(() => screenText(popUp)).toMatch(/^thereToo$/m);
     expect(await screenText(page)).not.toContain('thereToo');
-    // The two live and end each for itself.
+    // The two sessions are independent.
     await popUp.getByRole('button', { name: 'Disconnect' }).click();
     await expect(popUp.getByRole('button', { name: 'Reconnect' })).toBeVisible();
     await page.bringToFront();
@@ -63,7 +63,7 @@ for (const type of ['cookie', 'basic'] as const) {
   });
 }
 
-test('leaving asks, and types nothing', async ({ page, signIn, openDevice }) => {
+test('leaving asks for confirmation and sends no input', async ({ page, signIn, openDevice }) => {
   const folder = mkdtempSync(join(tmpdir(), 'leaving-'));
   const typed = join(folder, 'typed');
   try {
@@ -80,7 +80,7 @@ test('leaving asks, and types nothing', async ({ page, signIn, openDevice }) => 
     await expect(dialog).toHaveCount(0);
     await expect(page.getByText('Connected', { exact: true })).toBeVisible();
 
-    // As closing the tab: the browser asks, and the page stays when the answer is no.
+    // Like closing the tab: the browser asks, and the page stays if the user declines.
     const asked = page.waitForEvent('dialog');
     await page.close({ runBeforeUnload: true });
     const question = await asked;
@@ -97,7 +97,7 @@ test('leaving asks, and types nothing', async ({ page, signIn, openDevice }) => 
   }
 });
 
-test('a gateway that cannot reach the endpoint is named, with the step', async ({
+test('a failed connection names the gateway and the step that failed', async ({
   page,
   stack,
   signIn,
@@ -115,7 +115,7 @@ test('a gateway that cannot reach the endpoint is named, with the step', async (
   await expectAccessible(page, 'ra-session-page');
 });
 
-test.describe('a server that is not known yet', () => {
+test.describe('an unknown server', () => {
   const USER = { name: 'welder', password: 'spark' };
   const TWICE = ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'PasswordAuthentication no'];
   let sshd: Sshd;
@@ -125,7 +125,7 @@ test.describe('a server that is not known yet', () => {
   });
   test.afterAll(() => sshd.stop());
 
-  test('shows its key before anything is sent, and asks what it wants to know', async ({
+  test('shows its key before anything is sent, and then asks its questions', async ({
     page,
     stack,
     signIn,
@@ -139,7 +139,7 @@ test.describe('a server that is not known yet', () => {
     await page.getByRole('button', { name: 'Connect to Welding robot' }).click();
 
     const question = page.getByRole('alertdialog', { name: 'Is this the right server?' });
-    await test.step('Abort has the keyboard, and ends it with nothing sent', async () => {
+    await test.step('Abort has the focus and ends the session with nothing sent', async () => {
       await expect(question.getByText('ssh-ed25519')).toBeVisible();
       await expect(question.getByRole('img', { name: 'Randomart image' })).toBeVisible();
       await expect(question.getByRole('button', { name: 'Abort' })).toBeFocused();
@@ -150,7 +150,7 @@ test.describe('a server that is not known yet', () => {
     });
 
     const form = page.getByRole('dialog', { name: 'Sign in' });
-    await test.step('what the server asks is answered without being seen', async () => {
+    await test.step('answers to the server are hidden', async () => {
       await page.getByRole('button', { name: 'Reconnect' }).click();
       await question.getByRole('button', { name: 'Connect once' }).click();
       const answer = form.getByLabel('Password');
@@ -163,7 +163,7 @@ test.describe('a server that is not known yet', () => {
       await page.getByRole('button', { name: 'Disconnect' }).click();
     });
 
-    await test.step('a key that was saved is not asked about again', async () => {
+    await test.step('a saved key needs no confirmation', async () => {
       await page.getByRole('button', { name: 'Reconnect' }).click();
       await question.getByRole('button', { name: 'Save and connect' }).click();
       await form.getByLabel('Password').fill(USER.password);

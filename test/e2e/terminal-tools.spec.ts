@@ -6,7 +6,7 @@ import { expect, test } from './test';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 
-/** xterm.js waits 200 ms before it looks again. */
+/** xterm.js waits 200 ms before it searches again. */
 const LOOKS_AGAIN_MS = 400;
 
 test.beforeEach(async ({ page, signIn, openDevice }) => {
@@ -15,8 +15,8 @@ test.beforeEach(async ({ page, signIn, openDevice }) => {
   await connectTo(page, 'Gateway shell');
 });
 
-test('text is found, copied, pasted after a look, and saved', async ({ page }) => {
-  await test.step('finds the newest first', async () => {
+test('text is found, copied, previewed and pasted, and saved', async ({ page }) => {
+  await test.step('finds the newest match first', async () => {
     await typeLine(page, 'clear; for n in 1 2 3; do echo need$n; done');
     await expect.poll(() => screenText(page)).toMatch(/^need3$/m);
     await page.keyboard.press('Control+Shift+F');
@@ -30,7 +30,7 @@ test('text is found, copied, pasted after a look, and saved', async ({ page }) =
     await expect(page.getByText('Not found')).toBeVisible();
     await page.getByLabel('Find in the terminal').fill('need2');
     await expect(page.getByText('1 of 1')).toBeVisible();
-    // xterm.js looks again a while after its size has changed, on a slow machine when the bar is gone.
+    // xterm.js searches again after a resize, on a slow machine only once the bar is closed.
     await page.setViewportSize({ width: 1200, height: 800 });
     await page.evaluate(async delayMs => {
       for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
@@ -43,7 +43,7 @@ test('text is found, copied, pasted after a look, and saved', async ({ page }) =
     await page.waitForTimeout(LOOKS_AGAIN_MS);
   });
 
-  await test.step('copies what was found', async () => {
+  await test.step('copies the match', async () => {
     await page.keyboard.press('Control+Shift+C');
     await expect.poll(() => clipboard(page)).toBe('need2');
   });
@@ -55,7 +55,7 @@ test('text is found, copied, pasted after a look, and saved', async ({ page }) =
     await interrupt(page);
   });
 
-  await test.step('shows several lines before it pastes them, as the text that they are', async () => {
+  await test.step('shows several lines as plain text before pasting them', async () => {
     await typeLine(page, 'clear; bind "set enable-bracketed-paste on"; echo re""ady; cat -v');
     await expect.poll(() => screenText(page)).toMatch(/^ready$/m);
     const several = 'echo <img src=x>\necho two\x1b[201~; three\n';
@@ -74,7 +74,7 @@ test('text is found, copied, pasted after a look, and saved', async ({ page }) =
     await interrupt(page);
   });
 
-  await test.step('saves all of it', async () => {
+  await test.step('saves the whole output', async () => {
     await typeLine(page, 'clear; seq 1 300');
     await expect.poll(() => screenText(page)).toMatch(/^300$/m);
     const download = page.waitForEvent('download');
@@ -86,20 +86,20 @@ test('text is found, copied, pasted after a look, and saved', async ({ page }) =
   });
 });
 
-test('what a program asks of the browser is shown first', async ({ page }) => {
-  await test.step('its title is text, and turns no direction', async () => {
-    // Many shells set a title of their own with each prompt.
+test('requests of a program to the browser are shown first', async ({ page }) => {
+  await test.step('its title is plain text and cannot change the text direction', async () => {
+    // Many shells set the title with each prompt.
     await typeLine(page, "PS1='$ '");
     await typeLine(page, "printf '\\e]0;<b>press</b> \\u202etxt.exe\\a'");
     await expect(page.getByText('<b>press</b> \ufffdtxt.exe', { exact: true })).toBeVisible();
   });
 
-  await test.step('its bell is seen', async () => {
+  await test.step('its bell is shown', async () => {
     await typeLine(page, "printf '\\a'");
     await expect(page.getByText('Bell', { exact: true })).toBeVisible();
   });
 
-  await test.step('it copies only after a yes, and after a no it asks no more', async () => {
+  await test.step('it copies only with consent, and does not ask again once refused', async () => {
     await page.evaluate(() => navigator.clipboard.writeText('mine'));
     const copy = (text: string) => `printf '\\e]52;c;%s\\a' $(printf '${text}' | base64)`;
     const dialog = page.getByRole('dialog', { name: 'Allow the remote program to copy text?' });
@@ -117,7 +117,7 @@ test('what a program asks of the browser is shown first', async ({ page }) => {
     expect(await clipboard(page)).toBe('theirs');
   });
 
-  await test.step('its link opens after its address was read, and a script never', async () => {
+  await test.step('its link opens only after showing the address, and a script never runs', async () => {
     const address = 'https://example.org/press';
     await page.context().route(address, route => route.fulfill({ body: 'the manual' }));
     const alerts: string[] = [];
@@ -162,13 +162,15 @@ test('what a program asks of the browser is shown first', async ({ page }) => {
     await manual.close();
   });
 
-  await test.step('it never gets what is in the clipboard', async () => {
+  await test.step('it never gets the contents of the clipboard', async () => {
     await typeLine(page, "clear; printf '\\e]52;c;?\\a\\e[21t'; echo as''ked");
     await expect.poll(() => screenText(page)).toMatch(/^asked\n.*[#$] *$/m);
   });
 });
 
-test('looks are chosen and remembered; every key leads out again', async ({ page }) => {
+test('appearance and key settings are remembered, and the keyboard can leave the terminal', async ({
+  page,
+}) => {
   const fontSize = () =>
     page.locator('.xterm-rows').evaluate(rows => getComputedStyle(rows).fontSize);
   const background = () =>
@@ -183,7 +185,7 @@ test('looks are chosen and remembered; every key leads out again', async ({ page
     await expect.poll(fontSize).toBe('15px');
   });
 
-  await test.step('colours and keys by options', async () => {
+  await test.step('colours and key bar in the options', async () => {
     await page.getByRole('button', { name: 'Options' }).click();
     await page.getByLabel('Colours').selectOption('High contrast');
     await expect.poll(background).toBe('rgb(0, 0, 0)');
@@ -193,7 +195,7 @@ test('looks are chosen and remembered; every key leads out again', async ({ page
   });
 
   await test.step('keys that a touch screen lacks', async () => {
-    // What is typed before the screen is cleared is cleared with it.
+    // Input typed before the screen is cleared would be cleared as well.
     await typeLine(page, "clear; echo cle''ared; cat -v");
     await expect.poll(() => screenText(page)).toBe('cleared');
     const bar = page.getByRole('toolbar', { name: 'Keys' });
@@ -205,7 +207,7 @@ test('looks are chosen and remembered; every key leads out again', async ({ page
     await expect.poll(() => screenText(page)).toMatch(PROMPT);
   });
 
-  await test.step('out of the terminal by keyboard', async () => {
+  await test.step('leaving the terminal by keyboard', async () => {
     await expect(page.getByText('Press Ctrl+Shift+F6 to leave the terminal')).toBeVisible();
     await page.keyboard.press('Control+Shift+F6');
     await expect(page.getByRole('button', { name: 'Disconnect' })).toBeFocused();
@@ -225,7 +227,7 @@ async function clipboard(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** Puts the pointer on the start of a line of the terminal: links are found where the pointer is. */
+/** Moves the pointer to the start of a line: xterm.js detects links only under the pointer. */
 async function pointAt(page: Page, text: string): Promise<void> {
   const line = page.locator('.xterm-rows > div', { hasText: text }).first();
   const box = (await line.boundingBox())!;

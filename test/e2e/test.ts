@@ -6,17 +6,17 @@ export { expect };
 
 export const PASSWORD = 'remote-access';
 
-/** The shell is compiled anew in each browser profile: seconds, and many on a busy machine. */
+/** Each new browser profile compiles the shell again: seconds, or many more on a busy machine. */
 export const SHELL_WITHIN_MS = 60_000;
 
 /** A browser in front of a local stack. */
 export const test = base.extend<
   {
-    /** Signs in through the page, as a person does, and waits for Device Management. */
+    /** Signs in through the page, as a user would, and waits for Device Management. */
     signIn: (user: string, type?: 'cookie' | 'basic') => Promise<void>;
-    /** From the list of devices to a device's page. */
+    /** Opens a device's page from the list of devices. */
     openDevice: (name: string) => Promise<void>;
-    /** Fails the test when the page has complained in the browser's console. */
+    /** Fails the test if the page has logged errors to the console. */
     consoleWatch: ConsoleWatch;
   },
   { stack: LocalStack }
@@ -53,7 +53,7 @@ export const test = base.extend<
     }),
   openDevice: async ({ page }, use) =>
     use(async name => {
-      // By key: the list moves while its page settles, at times between the halves of a click.
+      // By key: the list may move while the page settles, even between mouse down and mouse up.
       await page.getByRole('link', { name }).press('Enter');
       await expect(tab(page, 'Control')).toBeVisible();
     }),

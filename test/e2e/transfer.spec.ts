@@ -24,7 +24,7 @@ async function names(stack: LocalStack): Promise<string[]> {
   return ((await answer.json()) as { name: string }[]).map(({ name }) => name);
 }
 
-// Other flows leave endpoints on the same gateway.
+// Other tests leave endpoints on the same gateway.
 test.beforeEach(({ stack }) => removeAll(stack));
 test.afterEach(({ stack }) => removeAll(stack));
 
@@ -39,7 +39,7 @@ async function openMenu(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'More…' }).click();
 }
 
-test('a gateway’s endpoints come in from a file after a trial run, and go out again', async ({
+test('a gateway’s endpoints are imported from a file after a preview, and exported again', async ({
   page,
   stack,
   signIn,
@@ -81,7 +81,7 @@ test('a gateway’s endpoints come in from a file after a trial run, and go out 
   expect(text).toContain('Press,10.0.0.5,23,TELNET');
 });
 
-test('what is no such file is told, and nothing is imported', async ({
+test('an invalid file is reported, and nothing is imported', async ({
   page,
   stack,
   signIn,
@@ -109,7 +109,11 @@ test('what is no such file is told, and nothing is imported', async ({
   expect(await names(stack)).toEqual([]);
 });
 
-test('who may only connect exports, and imports nothing', async ({ page, signIn, openDevice }) => {
+test('a user who may only connect can export but not import', async ({
+  page,
+  signIn,
+  openDevice,
+}) => {
   await signIn('operator');
   await openDevice('Factory gateway');
   await tab(page, 'Remote access').click();
@@ -118,7 +122,7 @@ test('who may only connect exports, and imports nothing', async ({ page, signIn,
   await expect(page.getByRole('button', { name: 'Import endpoints' })).toHaveCount(0);
 });
 
-test('an administrator takes the endpoints of all gateways out, without a secret', async ({
+test('an administrator exports the endpoints of all gateways without secrets', async ({
   page,
   signIn,
 }) => {

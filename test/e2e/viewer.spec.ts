@@ -1,7 +1,7 @@
 import { expect, tab, test } from './test';
 
 test.describe('a user without permissions', () => {
-  test('sees which ones are missing and no endpoint', async ({ page, signIn, openDevice }) => {
+  test('sees the missing permissions and no endpoints', async ({ page, signIn, openDevice }) => {
     await signIn('viewer');
     await openDevice('Factory gateway');
     await tab(page, 'Remote access').click();
@@ -23,7 +23,11 @@ test.describe('a user without permissions', () => {
 });
 
 test.describe('a user who may connect but not configure', () => {
-  test('connects to what is there and changes nothing', async ({ page, signIn, openDevice }) => {
+  test('can connect to existing endpoints and has no way to add one', async ({
+    page,
+    signIn,
+    openDevice,
+  }) => {
     await signIn('operator');
     await openDevice('Factory gateway');
     await tab(page, 'Remote access').click();

@@ -1,7 +1,7 @@
 import type { LocalStack } from '@remote-access/testkit';
 import { expect } from './test';
 
-/** @returns its id, on the gateway that has an agent */
+/** Adds the endpoint to the gateway with an agent. @returns its id */
 export async function addVncEndpoint(
   stack: LocalStack,
   name: string,

@@ -7,7 +7,7 @@ import { Received } from '../fixtures/raw-device';
 import { SeparateStack } from '../fixtures/separate-stack';
 import { basic, GATEWAY } from '../fixtures/stack';
 
-/** The gateway that has no agent. */
+/** The gateway without an agent. */
 const SILENT = '1002';
 
 let stack: SeparateStack;
@@ -63,7 +63,7 @@ async function operations(device: string): Promise<Operation[]> {
 const ended = ({ texts }: Received): { by: string; code: string; text: string } | undefined =>
   texts.map(text => JSON.parse(text)).find(({ type }) => type === 'ended');
 
-it('a microservice that was killed leaves no operation behind', async () => {
+it('operations left open by a killed microservice fail once it is back', async () => {
   const waits = await client(SILENT);
   await waitUntil('the operation waits', async () => (await operations(SILENT)).length === 1);
   const begun = await client(SILENT);
@@ -93,14 +93,14 @@ it('a microservice that was killed leaves no operation behind', async () => {
   for (const { failureReason } of await operations(SILENT)) {
     expect(failureReason).toContain('the remote access service was restarted');
   }
-  // What had been connected stays as the gateway reported it.
+  // The operation of the connected session keeps the status that the gateway reported.
   expect(await operations(GATEWAY)).toMatchObject([{ status: 'SUCCESSFUL' }]);
   const again = await client();
   await echoes(again);
   again.socket.close();
 }, 90_000);
 
-it('a client is told at once that the agent was killed', async () => {
+it('a client is told at once when the agent is killed', async () => {
   const near = await client();
   await echoes(near);
   await stack.agent.end('SIGKILL');
@@ -110,7 +110,7 @@ it('a client is told at once that the agent was killed', async () => {
   expect(await operations(GATEWAY)).toMatchObject([{ status: 'SUCCESSFUL' }]);
 });
 
-it('a client that reached the service past the platform is told that the platform’s gateway is gone', async () => {
+it('a client connected directly to the service is told when the platform is killed', async () => {
   const place = { hostname: '127.0.0.1', port: target.port };
   const { id } = await stack.addEndpoint({ name: 'Plc', ...place, protocol: 'PASSTHROUGH' });
   const address = `${stack.serviceUrl.replace(/^http/, 'ws')}/client/${GATEWAY}/configurations/${id}`;

@@ -34,7 +34,7 @@ const operations = async (): Promise<Operation[]> =>
   (await stack.json<{ operations: Operation[] }>(`/devicecontrol/operations?deviceId=${child}`))
     .operations;
 
-it('an agent that comes back serves what has waited for a device below its own', async () => {
+it('a returning agent serves an operation that was waiting for its child device', async () => {
   const place = { hostname: '127.0.0.1', port: target.port };
   const endpoint = await stack.addEndpoint(
     { name: 'Plc', ...place, protocol: 'PASSTHROUGH' },

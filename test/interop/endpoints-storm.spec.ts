@@ -3,7 +3,7 @@ import type { Endpoint } from '@remote-access/contracts';
 import { SeparateStack } from '../fixtures/separate-stack';
 import { basic, GATEWAY } from '../fixtures/stack';
 
-/** How often the service is killed, how long it works in between, and for how long it is cut off. */
+/** Number of kills, working time between disruptions, and duration of each pause. */
 const KILLS = 3;
 const WORK_MS = 700;
 const CUT_MS = 400;
@@ -18,11 +18,11 @@ beforeEach(async () => {
 }, 60_000);
 afterEach(() => stack.stop(), 30_000);
 
-/** What one administrator knows of the endpoints that are theirs. */
+/** An administrator who writes endpoints and records which writes were acknowledged. */
 class Writer {
-  /** The port that each was last acknowledged to have. */
+  /** Last acknowledged port of each endpoint. */
   readonly acknowledged = new Map<string, number>();
-  /** Where no answer came: it may have happened or not. */
+  /** Writes without an answer: they may have happened or not. */
   readonly doubts = new Map<string, 'changed' | 'removed'>();
   readonly idsGiven: string[] = [];
   readonly unexpected: string[] = [];
@@ -75,7 +75,7 @@ class Writer {
     if (await this.call('DELETE', `/${id}`)) this.acknowledged.delete(id);
   }
 
-  /** @returns the answer; `undefined` where none came, or the service could not reach the platform */
+  /** @returns the answer; `undefined` without one, or if the service could not reach the platform */
   private async call(method: string, path: string, body?: object): Promise<Endpoint | undefined> {
     const url = `${stack.url}/service/remoteaccess/devices/${GATEWAY}/configurations${path}`;
     const headers = {
@@ -88,7 +88,7 @@ class Writer {
       if (response.ok) return text ? (JSON.parse(text) as Endpoint) : ({} as Endpoint);
       if (response.status < 502) this.unexpected.push(`${method} ${response.status} ${text}`);
     } catch (cause) {
-      // The platform's gateway outlives the service and answers in its place.
+      // The platform's ingress outlives the service and answers in its place, so this is unexpected.
       this.unexpected.push(`${method} ${(cause as Error).message}`);
     }
     await pause(20);
@@ -96,7 +96,7 @@ class Writer {
   }
 }
 
-it('a service that is killed and cut off while administrators write loses nothing they were told', async () => {
+it('no acknowledged write is lost when the service is paused and killed', async () => {
   const writers = ['engineer', 'admin'].flatMap(user =>
     Array.from({ length: WRITERS_EACH }, (_, index) => new Writer(`${user} ${index}`, user)),
   );
@@ -104,7 +104,7 @@ it('a service that is killed and cut off while administrators write loses nothin
   const work = Promise.all(writers.map(writer => writer.work(() => over)));
   for (let kill = 0; kill < KILLS; kill += 1) {
     await pause(WORK_MS);
-    // Cut off for a while, as by a network that comes back; then killed in the middle of a write.
+    // Paused for a while, as if the network had failed and recovered; then killed amid writes.
     stack.microservice.process.kill('SIGSTOP');
     await pause(CUT_MS);
     stack.microservice.process.kill('SIGCONT');
@@ -136,11 +136,11 @@ it('a service that is killed and cut off while administrators write loses nothin
   expect(removed.filter(id => ports.has(id))).toEqual([]);
   const given = writers.flatMap(({ idsGiven }) => idsGiven);
   expect(new Set(given).size).toBe(given.length);
-  // It was a storm: all did much, and what they did was not for nothing.
+  // Proves that there was load: every writer created endpoints, and some were removed.
   expect(Math.min(...writers.map(({ idsGiven }) => idsGiven.length))).toBeGreaterThan(5);
   expect(removed.length).toBeGreaterThan(5);
 
-  // Each entry is whole, and every password opens.
+  // Every entry is intact, and every password can be opened.
   expect(list.filter(one => 'damaged' in one || 'unreadable' in one)).toEqual([]);
   const device = await stack.json<Record<string, unknown>>(`/inventory/managedObjects/${GATEWAY}`);
   expect(JSON.stringify(device)).not.toContain(SECRET);

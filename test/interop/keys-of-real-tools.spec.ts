@@ -89,7 +89,7 @@ async function make(name: string, args: string[], passphrase = ''): Promise<void
   await keygen('-q', ...args, '-N', passphrase, '-C', `${name} čšž`, '-f', at(name));
 }
 
-describe.each(KINDS)('a key of ssh-keygen, $kind', ({ kind, args, algorithm }) => {
+describe.each(KINDS)('a key from ssh-keygen, $kind', ({ kind, args, algorithm }) => {
   beforeAll(() => make(kind, args));
 
   it('is read from an OpenSSH container with its comment', async () => {
@@ -139,7 +139,7 @@ describe.each(KINDS)('a key of ssh-keygen, $kind', ({ kind, args, algorithm }) =
     await expectSame(await inspect({ publicKey: stdout }), `${kind}.pub`);
   });
 
-  it('has a certificate that belongs to it and to no other key', async () => {
+  it('is matched with its certificate, which other keys are not', async () => {
     await make(`${kind}-authority`, args);
     await keygen(
       ...['-q', '-s', at(`${kind}-authority`), '-I', 'a key', '-z', '18446744073709551615'],
@@ -170,7 +170,7 @@ it.each([
   ...['aes256-ctr', 'aes192-ctr', 'aes128-ctr', 'aes256-cbc', 'aes192-cbc', 'aes128-cbc'],
   ...['3des-cbc', 'aes256-gcm@openssh.com', 'aes128-gcm@openssh.com'],
   'chacha20-poly1305@openssh.com',
-])('an OpenSSH container encrypted with %s opens', async cipher => {
+])('an OpenSSH container encrypted with %s can be opened', async cipher => {
   const name = `cipher-${cipher}`;
   await make(name, ['-t', 'ed25519', '-Z', cipher], PASSPHRASE);
   await expectKey(name, `${name}.pub`, PASSPHRASE);
@@ -181,7 +181,7 @@ it.each([
   });
 });
 
-describe('a key of openssl', () => {
+describe('a key from openssl', () => {
   const openssl = (...args: string[]): Promise<unknown> => run('openssl', args);
 
   it.each([

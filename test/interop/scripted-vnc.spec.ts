@@ -11,8 +11,8 @@ import {
 } from '@remote-access/testkit';
 import { NovncClient } from '../fixtures/novnc-client';
 
-// The scripted servers and our own side of the sign-in were written together; here a client that
-// others wrote says whether the servers are right.
+// The scripted servers and our side of the sign-in were written together and may share mistakes.
+// noVNC is an independent client.
 
 let server: ScriptedVnc | undefined;
 let client: NovncClient | undefined;
@@ -34,7 +34,7 @@ const SECURITY = {
   'Tight without': TIGHT_NO_SECURITY,
 };
 
-it.each(Object.entries(SECURITY))('noVNC signs in by %s', async (_name, security) => {
+it.each(Object.entries(SECURITY))('noVNC signs in with %s', async (_name, security) => {
   server = await startScriptedVnc({ version: '003.008', security: [security] });
   client = await NovncClient.open(server.port, server.user);
   await client.settled();
@@ -42,7 +42,7 @@ it.each(Object.entries(SECURITY))('noVNC signs in by %s', async (_name, security
 });
 
 it.each(Object.entries(SECURITY).filter(([name]) => !/None|without/.test(name)))(
-  'noVNC is refused by %s with a wrong password',
+  'noVNC is refused with a wrong password and %s',
   async (_name, security) => {
     server = await startScriptedVnc({ version: '003.008', security: [security] });
     client = await NovncClient.open(server.port, { ...server.user, password: 'wrong' });
@@ -53,7 +53,7 @@ it.each(Object.entries(SECURITY).filter(([name]) => !/None|without/.test(name)))
 );
 
 it.each(['003.003', '003.007', '003.889', '004.000', '005.000'])(
-  'noVNC gets on with a server of %s',
+  'noVNC works with a server of version %s',
   async version => {
     server = await startScriptedVnc({ version, security: [PASSWORD_SECURITY] });
     client = await NovncClient.open(server.port, server.user);

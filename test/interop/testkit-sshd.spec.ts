@@ -5,7 +5,7 @@ describe('startSshd', () => {
   let sshd: Sshd | undefined;
   afterEach(() => sshd?.stop());
 
-  it('lets its user in with the key and runs commands', async () => {
+  it('signs its user in with the key and runs commands', async () => {
     sshd = await startSshd({ hostKeyTypes: ['ed25519', 'ecdsa'] });
     const { port, userName: username, privateKey } = sshd;
     expect(await run({ port, username, privateKey }, 'echo hello')).toBe('hello\n');
@@ -15,13 +15,13 @@ describe('startSshd', () => {
     ]);
   });
 
-  it('keeps the profile of who runs it away from its sessions', async () => {
+  it('does not load the profile of the user who runs the tests', async () => {
     sshd = await startSshd();
     const { port, userName: username, privateKey } = sshd;
     expect(await run({ port, username, privateKey }, 'ls -A "$HOME"; echo .')).toBe('.\n');
   });
 
-  it('lets a user of its own in with a password, and nobody with another', async () => {
+  it('signs its own user in with the right password only', async () => {
     sshd = await startSshd({ passwordUser: { name: 'machinist', password: 'pässword' } });
     const signIn = { port: sshd.port, username: 'machinist' };
     expect(await run({ ...signIn, password: 'pässword' }, 'id -un')).toBe('machinist\n');

@@ -14,7 +14,7 @@ import { GATEWAY, Stack } from '../fixtures/stack';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** All binary bytes of a client until it is closed. */
+/** All binary data that the client receives until it is closed. */
 async function receive(socket: WebSocket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   socket.on('message', chunk => chunks.push(chunk as Buffer));
@@ -45,7 +45,7 @@ describe('a session through platform, microservice and agent', () => {
   });
   afterAll(() => stack.stop());
 
-  it('carries different bytes of many sessions at once, each to its own end', async () => {
+  it('keeps the bytes of many concurrent sessions apart', async () => {
     target = await tcpTarget();
     const { id } = await endpointOf(target.port, 'Echo');
     await Promise.all(
@@ -94,7 +94,7 @@ describe('a session through platform, microservice and agent', () => {
     expect(sha256(Buffer.concat(arrived))).toBe(sha256(last));
   });
 
-  it('tells the client at once when the port is closed, in words', async () => {
+  it('tells the client at once that the port is closed', async () => {
     const port = await closedPort();
     const { id } = await endpointOf(port, 'Closed');
     const client = await stack.connectTerminal(id);
@@ -108,7 +108,7 @@ describe('a session through platform, microservice and agent', () => {
     expect(operation.failureReason).toContain('connection refused');
   });
 
-  it('tells which host cannot be resolved', async () => {
+  it('names the host that cannot be resolved', async () => {
     const endpoint = await stack.addEndpoint({
       name: 'Nowhere',
       hostname: 'no-such-host.invalid',
@@ -120,7 +120,7 @@ describe('a session through platform, microservice and agent', () => {
     await client.closed();
   });
 
-  it('refuses what the gateway denies, however the address is spelled', async () => {
+  it('refuses an address that the gateway denies, however it is written', async () => {
     const endpoint = await stack.addEndpoint({
       name: 'Metadata',
       hostname: '::ffff:169.254.169.254',
@@ -132,7 +132,7 @@ describe('a session through platform, microservice and agent', () => {
     await client.closed();
   });
 
-  it('ends the client when the agent dies, and says so', async () => {
+  it('ends the client with the reason when the agent stops', async () => {
     target = await tcpTarget();
     const { id } = await endpointOf(target.port, 'Echo of a dying agent');
     const client = await stack.connectTerminal(id);
@@ -159,7 +159,7 @@ describe('a session through platform, microservice and agent', () => {
     expect((await client.message('ended')).by).toBe('client');
   });
 
-  describe('into a shell', () => {
+  describe('with a shell', () => {
     const signIn = { name: 'machinist', password: 'grease-and-oil' };
     let sshd: Sshd;
     let passwordSshd: Sshd;
@@ -169,7 +169,7 @@ describe('a session through platform, microservice and agent', () => {
     });
     afterAll(() => Promise.all([sshd.stop(), passwordSshd.stop()]));
 
-    it('signs in with a key to a pinned server and types in all scripts', async () => {
+    it('signs in with a key to a pinned server and carries Unicode', async () => {
       const { id } = await stack.addEndpoint({
         name: 'Shell by key',
         hostname: '127.0.0.1',
@@ -194,7 +194,7 @@ describe('a session through platform, microservice and agent', () => {
       expect(ended.outputBytes).toBe(client.output.length);
     });
 
-    it('signs in with a password and says that only the user vouched for the host key', async () => {
+    it('signs in with a password and records that the user accepted the host key', async () => {
       const { id } = await stack.addEndpoint({
         name: 'Shell by password',
         hostname: '127.0.0.1',
@@ -221,7 +221,7 @@ describe('a session through platform, microservice and agent', () => {
       expect(texts).not.toContain(signIn.password);
     });
 
-    it('refuses a wrong password with the words of the contract', async () => {
+    it('refuses a wrong password with the message of the contract', async () => {
       const { id } = await stack.addEndpoint({
         name: 'Wrong',
         hostname: '127.0.0.1',
@@ -242,7 +242,7 @@ describe('a session through platform, microservice and agent', () => {
       expect(client.closeCode).toBe(4424);
     });
 
-    it('sends nothing to a server whose key is not the pinned one', async () => {
+    it('sends nothing to a server whose key differs from the pinned one', async () => {
       const { id } = await stack.addEndpoint({
         name: 'Changed',
         hostname: '127.0.0.1',

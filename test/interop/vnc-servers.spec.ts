@@ -52,7 +52,7 @@ describe('TigerVNC', () => {
     ['Plain', userPass],
     ['TLSPlain', userPass],
     ['X509Plain', userPass],
-  ] as const)('by %s is signed in to, and its picture comes', async (type, credentials) => {
+  ] as const)('with %s accepts the sign-in and sends its picture', async (type, credentials) => {
     await start([type], credentials);
     const { viewer } = session!;
     expect(await viewer.offeredTypes()).toEqual([1]);
@@ -63,7 +63,7 @@ describe('TigerVNC', () => {
     expect(session!.isSignedIn).toBe(true);
   });
 
-  it('is known by the key of its certificate, in the form of an SSH host key', async () => {
+  it('is identified by the key of its certificate, in the form of an SSH host key', async () => {
     const { certificate } = await start(['X509Vnc'], { password });
     await session!.viewer.offeredTypes();
     await session!.viewer.open();
@@ -84,7 +84,7 @@ describe('TigerVNC', () => {
     expect(await session.outcome).toMatchObject({ code: 'target-failed', cause: refusal });
   });
 
-  it('is signed in to by what protects best of what it offers', async () => {
+  it('is signed in to with the strongest method it offers', async () => {
     await start(['VncAuth', 'TLSVnc', 'X509Vnc'], { password });
     await session!.viewer.offeredTypes();
     await session!.viewer.open();
@@ -95,7 +95,7 @@ describe('TigerVNC', () => {
     ['VncAuth', { password: 'wrong' }],
     ['TLSVnc', { password: 'wrong' }],
     ['Plain', { username: 'machinist', password: 'wrong' }],
-  ] as const)('by %s tells why it refuses', async (type, credentials) => {
+  ] as const)('with %s gives the reason for refusing', async (type, credentials) => {
     await start([type], credentials);
     await session!.viewer.offeredTypes();
     expect(await session!.viewer.refusal()).toMatch(
@@ -104,7 +104,7 @@ describe('TigerVNC', () => {
     expect(await session!.outcome).toMatchObject({ code: 'sign-in-refused' });
   });
 
-  it('says so when there were too many attempts', async () => {
+  it('reports too many failed attempts', async () => {
     const args = ['-BlacklistThreshold', '2', '-BlacklistTimeout', '60'];
     server = await startXvnc({ securityTypes: ['VncAuth'], password, args });
     for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -168,12 +168,12 @@ describe('a scripted server', () => {
     ['MS-Logon II', MS_LOGON_SECURITY],
     ['RA2', rsaAesSecurity({ type: 5 })],
     ['RA2ne', rsaAesSecurity({ type: 6 })],
-    ['RA2ne with a password alone', rsaAesSecurity({ type: 6, asks: 'password' })],
+    ['RA2ne with only a password', rsaAesSecurity({ type: 6, asks: 'password' })],
     ['RA2-256', rsaAesSecurity({ type: 129 })],
     ['RA2ne-256', rsaAesSecurity({ type: 130 })],
     ['Tight with a password', TIGHT_PASSWORD_SECURITY],
-    ['Tight without', TIGHT_NO_SECURITY],
-  ])('by %s is signed in to', async (_name, security) => {
+    ['Tight without a password', TIGHT_NO_SECURITY],
+  ])('with %s accepts the sign-in', async (_name, security) => {
     const scripted = await start('003.008', [security]);
     await opensAndEchoes();
     expect(scripted.chosenTypes).toEqual([security.type]);
@@ -185,7 +185,7 @@ describe('a scripted server', () => {
     ['RA2', rsaAesSecurity({ type: 5 })],
     ['RA2ne', rsaAesSecurity({ type: 6 })],
     ['Tight', TIGHT_PASSWORD_SECURITY],
-  ])('by %s refuses a wrong password with its reason', async (_name, security) => {
+  ])('with %s refuses a wrong password with a reason', async (_name, security) => {
     const scripted = await startScriptedVnc({ version: '003.008', security: [security] });
     server = scripted;
     const credentials = { username: scripted.user.username, password: 'wrong' };

@@ -7,7 +7,7 @@ import { basic, Stack } from '../fixtures/stack';
 import { RawDevice, Received } from '../fixtures/raw-device';
 import { rawUpgrade, type RawHeaders } from '../fixtures/raw-upgrade';
 
-// What comes in, at which addresses, and in which shape.
+// Which requests are let in, at which addresses, and in which form.
 let stack: Stack;
 let device: RawDevice;
 let endpointId: string;
@@ -29,7 +29,7 @@ afterEach(() =>
   }),
 );
 
-/** Straight at the microservice: the platform's gateway must not be the one that refuses. */
+/** Bypasses the platform's ingress, so that any refusal comes from the microservice. */
 async function ask(
   to: string,
   headers: RawHeaders = { Authorization },
@@ -43,53 +43,67 @@ async function ask(
   return { status: answer.status, error };
 }
 
-describe('who asks for a client WebSocket', () => {
+describe('a request for a client WebSocket', () => {
   it.each([
-    ['nobody', {}, 401, 'remoteaccess/unauthenticated'],
+    ['without credentials', {}, 401, 'remoteaccess/unauthenticated'],
     [
-      'a wrong password',
+      'with a wrong password',
       { Authorization: basic('operator', 'no') },
       401,
       'remoteaccess/unauthenticated',
     ],
-    ['an unknown user', { Authorization: basic('nobody') }, 401, 'remoteaccess/unauthenticated'],
-    ['a user without a role', { Authorization: basic('viewer') }, 403, 'remoteaccess/forbidden'],
     [
-      'another tenant',
+      'from an unknown user',
+      { Authorization: basic('nobody') },
+      401,
+      'remoteaccess/unauthenticated',
+    ],
+    [
+      'from a user without a role',
+      { Authorization: basic('viewer') },
+      403,
+      'remoteaccess/forbidden',
+    ],
+    [
+      'from another tenant',
       { Authorization: basic('t1002/admin') },
       404,
       'remoteaccess/device-not-found',
     ],
-    ['a device', { Authorization: basic('device_gw-2') }, 403, 'remoteaccess/forbidden'],
+    ['from a device', { Authorization: basic('device_gw-2') }, 403, 'remoteaccess/forbidden'],
   ])('%s is refused', async (_name, headers, status, error) => {
     expect(await ask(path, headers)).toEqual({ status, error });
   });
 
   it.each([
-    ['an unknown endpoint', '/client/1002/configurations/99', 'remoteaccess/endpoint-not-found'],
-    ['an unknown device', '/client/9999/configurations/1', 'remoteaccess/device-not-found'],
-  ])('%s is not found', async (_name, to, error) => {
+    [
+      'for an unknown endpoint',
+      '/client/1002/configurations/99',
+      'remoteaccess/endpoint-not-found',
+    ],
+    ['for an unknown device', '/client/9999/configurations/1', 'remoteaccess/device-not-found'],
+  ])('%s gets 404', async (_name, to, error) => {
     expect(await ask(to)).toEqual({ status: 404, error });
   });
 });
 
 describe('an address', () => {
   it.each([
-    ['a slash at the end', (to: string) => `${to}/`],
-    ['capitals', (to: string) => to.replace('client', 'Client')],
+    ['a trailing slash', (to: string) => `${to}/`],
+    ['capital letters', (to: string) => to.replace('client', 'Client')],
     ['an escaped slash', (to: string) => to.replace('/configurations', '%2fconfigurations')],
     ['an escaped letter', (to: string) => to.replace('client', '%63lient')],
     ['two slashes', (to: string) => to.replace('/configurations', '//configurations')],
-    ['dots', (to: string) => to.replace('/client', '/x/../client')],
-    ['a parameter of a path', (to: string) => to.replace('/configurations', ';a=b/configurations')],
+    ['dot segments', (to: string) => to.replace('/client', '/x/../client')],
+    ['a path parameter', (to: string) => to.replace('/configurations', ';a=b/configurations')],
     ['a fragment', (to: string) => `${to}#x`],
-    ['a host in front', (to: string) => `http://evil.example${to}`],
-    ['more behind', (to: string) => `${to}/tickets`],
-  ])('with %s is another one, where nothing is', async (_name, spell) => {
+    ['a host prepended', (to: string) => `http://evil.example${to}`],
+    ['a longer path', (to: string) => `${to}/tickets`],
+  ])('with %s leads nowhere', async (_name, spell) => {
     expect(await ask(spell(path))).toEqual({ status: 404, error: 'remoteaccess/not-found' });
   });
 
-  it('of a WebSocket takes no other request', async () => {
+  it('of a WebSocket accepts nothing but upgrades', async () => {
     for (const to of [path, '/device/00000000-0000-4000-8000-000000000000']) {
       const response = await fetch(`${stack.microservice.url}${to}`);
       expect(response.status).toBe(405);
@@ -104,19 +118,19 @@ describe('a handshake', () => {
     ['no key', { 'Sec-WebSocket-Key': undefined }],
     ['a key of 25 characters', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==x' }],
     ['version 12', { 'Sec-WebSocket-Version': '12' }],
-    ['another protocol to upgrade to', { Upgrade: 'h2c' }],
+    ['a different upgrade protocol', { Upgrade: 'h2c' }],
     ['malformed subprotocols', { 'Sec-WebSocket-Protocol': 'binary,,' }],
-  ])('of a client with %s is malformed', async (_name, headers) => {
+  ])('with %s is rejected as malformed', async (_name, headers) => {
     const answer = await ask(path, { Authorization, ...headers });
     expect(answer).toEqual({ status: 400, error: 'remoteaccess/malformed-request' });
   });
 
   it.each([
-    ['remoteaccess.v1 beside binary', 'binary, remoteaccess.v1', 'remoteaccess.v1'],
+    ['remoteaccess.v1 as well as binary', 'binary, remoteaccess.v1', 'remoteaccess.v1'],
     ['binary', 'binary', 'binary'],
-    ['something unknown', 'soap', undefined],
-    ['nothing', undefined, undefined],
-  ])('that offers %s is answered with what was offered only', async (_name, offered, chosen) => {
+    ['an unknown subprotocol', 'soap', undefined],
+    ['no subprotocol', undefined, undefined],
+  ])('that offers %s gets only a subprotocol that it offered', async (_name, offered, chosen) => {
     const answer = await rawUpgrade(stack.microservice.url, path, {
       Authorization,
       'Sec-WebSocket-Protocol': offered,
@@ -128,7 +142,7 @@ describe('a handshake', () => {
     expect(answer.headers.get('sec-websocket-extensions')).toBeUndefined();
   });
 
-  it('that is refused carries the error body and is kept by no cache', async () => {
+  it('that is refused is answered with the error body and is not cacheable', async () => {
     const answer = await rawUpgrade(stack.microservice.url, path);
     answer.socket.destroy();
     expect(answer.headers.get('content-type')).toContain('application/json');
@@ -141,7 +155,7 @@ describe('a handshake', () => {
   });
 });
 
-it('a device with a fixed key of 25 characters is served, with the answer it computes', async () => {
+it('a device with a fixed 25-character key is served and gets the accept value it expects', async () => {
   const client = new WebSocket(stack.microservice.url.replace('http', 'ws') + path, {
     headers: { Authorization },
   });
@@ -188,7 +202,7 @@ it('bytes sent together with the handshake are not lost', async () => {
   socket.destroy();
 });
 
-it('failed sign-ins under one name are slowed, good ones under it are not', async () => {
+it('failed sign-ins for a user name are throttled, successful ones are not', async () => {
   const wrong = { Authorization: basic('engineer', 'wrong') };
   const statuses: number[] = [];
   for (let count = 0; count < 11; count += 1) statuses.push((await ask(path, wrong)).status);
@@ -196,7 +210,7 @@ it('failed sign-ins under one name are slowed, good ones under it are not', asyn
   expect(await ask(path, { Authorization: basic('engineer') })).toMatchObject({ status: 101 });
 });
 
-describe('frames that are made to hurt', () => {
+describe('hostile frames', () => {
   async function openClient(): Promise<{ socket: WebSocket; got: Received }> {
     const socket = new WebSocket(stack.microservice.url.replace('http', 'ws') + path, {
       headers: { Authorization },
@@ -207,7 +221,7 @@ describe('frames that are made to hurt', () => {
     return { socket, got };
   }
 
-  it('a message beyond 16 MiB ends the connection', async () => {
+  it('a message over 16 MiB ends the connection', async () => {
     const { socket, got } = await openClient();
     await device.serve();
     socket.send(Buffer.alloc(16 * 1024 * 1024 + 1));
@@ -222,7 +236,7 @@ describe('frames that are made to hurt', () => {
     expect((await got.closed()).code).toBe(1008);
   });
 
-  it('a flood of pings whose answers nobody reads leaves the memory bounded', async () => {
+  it('a flood of pings with unread pongs does not exhaust memory', async () => {
     const answer = await rawUpgrade(stack.microservice.url, path, { Authorization });
     const ended = once(answer.socket, 'close').catch(() => undefined);
     answer.socket.pause();
@@ -236,13 +250,13 @@ describe('frames that are made to hurt', () => {
         await Promise.race([once(answer.socket, 'drain'), ended]).catch(() => undefined);
       }
     }
-    // Their answers are 33 MB, their masks and heads as much again.
+    // The pongs are 33 MB; masks and headers add about as much again.
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
     answer.socket.destroy();
   });
 });
 
-it('an upgrade whose caller leaves is forgotten', async () => {
+it('an upgrade is dropped when the caller disconnects', async () => {
   const { hostname, port } = new URL(stack.microservice.url);
   for (let count = 0; count < 300; count += 1) {
     const socket = connect(Number(port), hostname);

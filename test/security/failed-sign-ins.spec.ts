@@ -2,7 +2,7 @@ import { rawUpgrade } from '../fixtures/raw-upgrade';
 import { basic, Stack } from '../fixtures/stack';
 
 const SETTINGS = '/service/remoteaccess/settings';
-/** What one name may fail in a minute. */
+/** Failed sign-ins allowed per user name and minute. */
 const LIMIT = 10;
 
 let stack: Stack;
@@ -23,13 +23,13 @@ const refused = (count: number, then: number): number[] => [
   ...Array<number>(count - LIMIT).fill(then),
 ];
 
-it('who fails too often is slowed, with the body that every error has', async () => {
+it('too many failed sign-ins are answered with 429 and the usual error body', async () => {
   expect(await statuses(LIMIT + 3, wrong('engineer'))).toEqual(refused(LIMIT + 3, 429));
   const response = await stack.fetch(SETTINGS, { headers: wrong('engineer') });
   expect(await response.json()).toMatchObject({ error: 'remoteaccess/too-many-requests' });
 });
 
-it('the right password is served all the same, and so are other names', async () => {
+it('the right password still works, and other user names are not affected', async () => {
   await statuses(LIMIT + 1, wrong('engineer'));
   expect((await stack.fetch(SETTINGS, { user: 'engineer' })).status).toBe(200);
   expect((await stack.fetch(SETTINGS, { user: 'operator' })).status).toBe(200);
@@ -37,7 +37,7 @@ it('the right password is served all the same, and so are other names', async ()
   expect(await statuses(1, wrong('t1002/engineer'))).toEqual([401]);
 });
 
-it('tokens count by the name that they claim, so that a forger slows nobody else', async () => {
+it('failed tokens count against the name they claim, so forging them throttles nobody else', async () => {
   const forged = (sub: string) => {
     const claims = Buffer.from(JSON.stringify({ ten: 't1001', sub })).toString('base64url');
     return { authorization: `Bearer eyJhbGciOiJIUzI1NiJ9.${claims}.forged` };
@@ -46,12 +46,12 @@ it('tokens count by the name that they claim, so that a forger slows nobody else
   expect(await statuses(1, forged('ben'))).toEqual([401]);
 });
 
-it('who comes without credentials is told to sign in, however often', async () => {
+it('requests without credentials get 401, however many there are', async () => {
   const seen = await statuses(LIMIT + 3, { authorization: '' });
   expect(new Set(seen)).toEqual(new Set([401]));
 });
 
-it('REST and WebSockets count together', async () => {
+it('REST and WebSocket failures share one limit', async () => {
   await statuses(LIMIT, wrong('engineer'));
   const answer = await rawUpgrade(stack.emulator.url, stack.clientPath('1'), {
     Authorization: basic('engineer', 'wrong'),

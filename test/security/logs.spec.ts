@@ -29,7 +29,7 @@ async function refusedSocket(query: string): Promise<void> {
   await new Promise(resolve => socket.once('error', resolve));
 }
 
-/** A request that HTTP itself refuses never reaches a guard, but might reach a log. */
+/** The HTTP parser rejects this request before any guard runs, but it might still be logged. */
 async function brokenRequest(): Promise<void> {
   const { hostname, port } = new URL(stack.microservice.url);
   const socket = connect(Number(port), hostname);
@@ -38,7 +38,7 @@ async function brokenRequest(): Promise<void> {
   await once(socket, 'close');
 }
 
-it('no log line holds a credential, a ticket, a key or a password, at the loudest level', async () => {
+it('no log line has a credential, ticket, key or password, even at the most verbose level', async () => {
   const ssh = { name: 'Shell', hostname: 'h', port: 22, protocol: 'SSH', username: 'root' };
   const post = (body: object): Promise<Response> =>
     stack.fetch(LIST, { method: 'POST', body: JSON.stringify(body) });

@@ -17,12 +17,12 @@ async function closeOfSession(endpointId: string): Promise<number> {
   return code;
 }
 
-describe('a sealed password that was moved past us', () => {
+describe('a sealed password moved without going through the service', () => {
   it.each<[string, (endpoint: Endpoint) => object]>([
     ['to another host', endpoint => ({ ...endpoint, hostname: 'evil.example' })],
     ['to another port', endpoint => ({ ...endpoint, port: 2222 })],
     ['to another endpoint', endpoint => ({ ...endpoint, id: '9' })],
-  ])('%s opens nothing, and no gateway is asked', async (_where, move) => {
+  ])('%s cannot be opened, and no operation is created', async (_where, move) => {
     const { id } = await endpoints.create(SSH);
     const moved = (await endpoints.stored()).map(move) as Endpoint[];
     await endpoints.writeDirectly({ [FRAGMENTS.list]: moved });
@@ -34,7 +34,7 @@ describe('a sealed password that was moved past us', () => {
     expect(operations).toEqual([]);
   });
 
-  it('from another device opens nothing', async () => {
+  it('from another device cannot be opened', async () => {
     await other.create(SSH);
     await endpoints.writeDirectly({ [FRAGMENTS.list]: await other.stored() });
     expect(await closeOfSession('1')).toBe(4424);

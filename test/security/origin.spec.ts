@@ -36,36 +36,36 @@ async function signInCookies(): Promise<{ Cookie: string; xsrf: string }> {
 }
 
 describe('a page', () => {
-  it('of the own origin comes in', async () => {
+  it('from our own origin is let in', async () => {
     expect(await status({ Origin: own(), Authorization })).toBe(101);
   });
 
-  it('of a configured origin comes in', async () => {
+  it('from a configured origin is let in', async () => {
     expect(await status({ Origin: CONFIGURED, Authorization })).toBe(101);
   });
 
   it.each([
     ['a foreign origin', 'https://evil.example'],
-    ['no origin, in words', 'null'],
+    ['the literal origin "null"', 'null'],
     ['an empty origin', ''],
     ['a sub-domain of a configured one', 'https://a.portal.example.com'],
-    ['a look-alike at the end', 'https://portal.example.com.evil.example'],
-    ['a look-alike at the start', 'https://evilportal.example.com'],
+    ['a look-alike with a suffix', 'https://portal.example.com.evil.example'],
+    ['a look-alike with a prefix', 'https://evilportal.example.com'],
     ['the configured host over plain http', 'http://portal.example.com'],
     ['the configured host on another port', 'https://portal.example.com:8443'],
-    ['the configured origin in capitals', 'https://PORTAL.example.com'],
+    ['the configured origin in capital letters', 'https://PORTAL.example.com'],
     ['the configured origin with a path', 'https://portal.example.com/'],
     ['two origins', `${CONFIGURED}, https://evil.example`],
     ['our address with a user in front', 'http://portal.example.com@127.0.0.1'],
-  ])('of %s is refused before the upgrade', async (_name, origin) => {
+  ])('from %s is refused before the upgrade', async (_name, origin) => {
     expect(await status({ Origin: origin, Authorization })).toBe(403);
   });
 
-  it('of the own host on another port is refused', async () => {
+  it('from our own host on another port is refused', async () => {
     expect(await status({ Origin: 'http://127.0.0.1:1', Authorization })).toBe(403);
   });
 
-  it('is refused for a device route too', async () => {
+  it('from a foreign origin is refused on a device route too', async () => {
     const answer = await rawUpgrade(
       own(),
       '/service/remoteaccess/device/00000000-0000-4000-8000-000000000000',
@@ -91,16 +91,16 @@ describe('a page', () => {
 });
 
 describe('a program that sends no origin', () => {
-  it('comes in with an Authorization header', async () => {
+  it('is let in with an Authorization header', async () => {
     expect(await status({ Authorization })).toBe(101);
   });
 
-  it('comes in with a token in the query', async () => {
+  it('is let in with a token in the query', async () => {
     const token = Authorization.slice('Basic '.length);
     expect(await status({}, `?token=${encodeURIComponent(token)}`)).toBe(101);
   });
 
-  it('comes in with a cookie and an XSRF token in header or query, and not without', async () => {
+  it('is let in with a cookie only if the header or query has the XSRF token', async () => {
     const { Cookie, xsrf } = await signInCookies();
     expect(await status({ Cookie, 'X-XSRF-TOKEN': xsrf })).toBe(101);
     expect(await status({ Cookie }, `?XSRF-TOKEN=${xsrf}`)).toBe(101);
@@ -109,7 +109,7 @@ describe('a program that sends no origin', () => {
     expect(await status({ Cookie }, '?XSRF-TOKEN=wrong')).toBe(401);
   });
 
-  it('is refused with nothing at all', async () => {
+  it('is refused without credentials', async () => {
     expect(await status({})).toBe(401);
   });
 });

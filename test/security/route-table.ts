@@ -1,4 +1,4 @@
-/** Who may call what; docs/permissions.md shows this table, and every line of it is tried. */
+/** Which callers may use which route: shown in docs/permissions.md, tested in routes.spec.ts. */
 export const SIGNED_IN = [
   'viewer',
   'operator',
@@ -12,15 +12,15 @@ export type SignedIn = (typeof SIGNED_IN)[number];
 
 export interface TableRow {
   readonly method: string;
-  /** As in the description of the API, without `/service/remoteaccess`. */
+  /** As in the OpenAPI description, without `/service/remoteaccess`. */
   readonly path: string;
-  /** In words, for the page. */
+  /** The required permissions, worded for docs/permissions.md. */
   readonly needs: string;
-  /** Status for callers who may. */
+  /** Status for permitted callers. */
   readonly ok: number;
-  /** Status for the others; for strangers it is 401. */
+  /** Status for each signed-in caller; callers who are not signed in get 401. */
   readonly answers: Readonly<Record<SignedIn, number>>;
-  /** Whether strangers are answered as well. */
+  /** Whether the route is served without signing in. */
   readonly open?: boolean;
   readonly body?: unknown;
 }
@@ -41,7 +41,7 @@ const WRITE = 'ADMIN for Remote access, ADMIN for Device control';
 const OPTIONS = 'ADMIN for Option management';
 const DEVICE = ', and the device is visible';
 
-/** Everybody else of the tenant is refused by role, the other tenant by not seeing the device. */
+/** Other users of the tenant lack the role (403); the other tenant cannot see the device. */
 function answers(
   ok: number,
   may: readonly SignedIn[],
@@ -71,7 +71,7 @@ const onDevice = (method: string, path: string, ok: number, body?: unknown): Tab
   };
 };
 
-/** Of the caller's own tenant: its administrator may do the same there. */
+/** Routes on the caller's own tenant, so the other tenant's administrator may use them too. */
 const onTenant = (
   method: string,
   path: string,
@@ -106,9 +106,9 @@ export const TABLE: readonly TableRow[] = [
   onDevice('DELETE', `${LIST}/{id}`, 204),
   onDevice('POST', '/client/{deviceId}/configurations/{endpointId}/tickets', 201, {}),
   onDevice('GET', '/devices/{deviceId}/sessions', 200),
-  // Readers may end their own sessions; there is none of this id.
+  // Readers may end their own sessions, but no session has this id.
   onDevice('DELETE', '/devices/{deviceId}/sessions/{sessionId}', 404),
-  // Writers get as far as the body: a host that nobody can dial.
+  // Writers get as far as the body, whose host cannot be dialled.
   onDevice('POST', '/devices/{deviceId}/host-keys/fetch', 422, { hostname: '0.0.0.0', port: 22 }),
   onTenant('POST', '/keypair/generate', WRITE, WRITERS, {}),
   onTenant('POST', '/keypair/inspect', WRITE, WRITERS, {

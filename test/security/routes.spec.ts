@@ -3,8 +3,8 @@ import { basic, Stack } from '../fixtures/stack';
 import { ENDPOINT, SIGNED_IN, TABLE, type TableRow } from './route-table';
 
 /**
- * Every route of the REST half for every kind of caller: the table is the answer. WebSockets have
- * their own beside the door's tests.
+ * Calls every REST route as every kind of caller and compares the status with the table. WebSockets
+ * are covered by door.spec.ts and other specs in this folder.
  */
 const CALLERS = {
   nobody: {},
@@ -45,7 +45,7 @@ beforeEach(async () => {
   });
 });
 
-/** Straight to the microservice and by node:http, which sends a path as it is written. */
+/** Calls the microservice directly with node:http, which does not normalize the path. */
 function call(
   method: string,
   path: string,
@@ -73,7 +73,7 @@ function call(
 const PEOPLE = ['viewer', 'operator', 'engineer', 'admin'] as const;
 let wrongOnes = 0;
 
-/** Whoever fails under one name again and again is slowed; here everybody comes for the first time. */
+/** Repeated failures for a user name are throttled, so failing callers use changing names. */
 function headersOf(caller: CallerName): OutgoingHttpHeaders {
   switch (caller) {
     case 'wrong password':
@@ -111,7 +111,7 @@ describe.each(TABLE.map(row => [`${row.method} ${row.path}`, row] as const))('%s
   );
 });
 
-it('the table has every route of the API, and HEAD where clients ask with it', async () => {
+it('the table has every route of the API, and HEAD where clients use it', async () => {
   const { text } = await call('GET', '/openapi.json', {});
   const { paths } = JSON.parse(text) as { paths: Record<string, object> };
   const described = Object.entries(paths).flatMap(([path, operations]) =>
@@ -122,7 +122,7 @@ it('the table has every route of the API, and HEAD where clients ask with it', a
 });
 
 describe('a refusal', () => {
-  it('names the permissions that are missing', async () => {
+  it('names the missing permissions', async () => {
     const messageFor = async (method: string, caller: CallerName): Promise<unknown> =>
       JSON.parse(
         (await call(method, LIST, CALLERS[caller], method === 'POST' ? ENDPOINT : undefined)).text,
@@ -139,7 +139,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('is the same for a device of another tenant and for one that does not exist', async () => {
+  it('does not tell a device of another tenant from one that does not exist', async () => {
     const [foreign, none] = await Promise.all([
       call('GET', LIST, CALLERS['other tenant']),
       call('GET', LIST.replace('1001', '999999'), CALLERS['other tenant']),
@@ -147,7 +147,7 @@ describe('a refusal', () => {
     expect(foreign).toMatchObject({ status: 404, text: none.text });
   });
 
-  it('holds no word of the credentials, and no cache keeps an answer', async () => {
+  it('does not repeat the credentials and is not cacheable', async () => {
     const authorization = basic('engineer', 'hunter2');
     const { text, headers } = await call('GET', LIST, { authorization });
     expect(text).not.toContain('hunter2');
@@ -157,7 +157,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('another spelling of an address', () => {
+describe('a path spelled differently', () => {
   it.each([
     `${LIST}/`,
     `/${LIST}`,
@@ -188,7 +188,7 @@ describe('another spelling of an address', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ error: 'remoteaccess/not-found' });
   });
 
-  it('a query changes nothing and is no way to sign in', async () => {
+  it('the query does not affect routing and cannot be used to sign in', async () => {
     const token = basic('admin').slice('Basic '.length);
     expect((await call('GET', `${LIST}?token=${token}`, {})).status).toBe(401);
     expect((await call('GET', `${LIST}?pageSize=5&x=/../`, CALLERS.admin)).status).toBe(200);

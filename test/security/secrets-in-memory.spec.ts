@@ -12,7 +12,7 @@ let stack: SeparateStack;
 const servers: (Sshd | Xvnc)[] = [];
 
 beforeAll(async () => {
-  // A review reads the endpoint anew, and holds it for as long as that takes.
+  // A review reads the endpoint again and would hold it in memory meanwhile.
   stack = await SeparateStack.start({ SESSION_REVIEW_SECONDS: '600' });
 }, 60_000);
 afterAll(async () => {
@@ -20,7 +20,7 @@ afterAll(async () => {
   await Promise.all(servers.map(server => server.stop()));
 }, 15_000);
 
-/** Where it is searched, `expect` sees the outcome alone: its message would show all of it. */
+/** Pass only the result of a search to `expect`: its message would print the whole heap. */
 async function heapOfService(): Promise<string> {
   const { microservice } = stack;
   const inspector = await NodeInspector.attach(
@@ -35,7 +35,7 @@ async function heapOfService(): Promise<string> {
   }
 }
 
-/** As they are stored on the gateway. */
+/** The sealed secrets as stored on the gateway's managed object. */
 async function sealedSecrets(): Promise<string[]> {
   const path = `/inventory/managedObjects/${GATEWAY}`;
   const stored = JSON.stringify(await stack.json<object>(path));
@@ -67,7 +67,7 @@ async function heapBesideShell(server: Sshd, body: Partial<EndpointBody>): Promi
   return heap;
 }
 
-it('a shell leaves its password nowhere in the heap of the service', async () => {
+it('the password of a shell session is not in the heap of the service', async () => {
   const person = { name: `machinist-${process.pid}`, password: `pass-${randomUUID()}` };
   const server = await startSshd({ passwordUser: person });
   servers.push(server);
@@ -77,12 +77,12 @@ it('a shell leaves its password nowhere in the heap of the service', async () =>
     username: person.name,
     password,
   });
-  // What is looked for in this way is found where it is.
+  // Proves that the search finds a string that is in the heap.
   expect(heap.includes(person.name)).toBe(true);
   expect(heap.includes(password)).toBe(false);
 }, 60_000);
 
-it('a shell leaves its private key nowhere in the heap of the service', async () => {
+it('the private key of a shell session is not in the heap of the service', async () => {
   const server = await startSshd();
   servers.push(server);
   const { privateKey } = server;
@@ -95,7 +95,7 @@ it('a shell leaves its private key nowhere in the heap of the service', async ()
 }, 60_000);
 
 it.each(['VncAuth', 'TLSVnc'] as const)(
-  'a desktop behind %s leaves its password nowhere in the heap of the service',
+  'the password of a desktop session with %s is not in the heap of the service',
   async securityType => {
     const password = randomBytes(6).toString('base64');
     const server = await startXvnc({ securityTypes: [securityType], password });
@@ -114,7 +114,7 @@ it.each(['VncAuth', 'TLSVnc'] as const)(
   60_000,
 );
 
-/** The form in which ssh2 hands it to OpenSSL. */
+/** The form in which ssh2 passes the key to OpenSSL. */
 function asPkcs8(privateKey: string): string {
   const key = utils.parseKey(privateKey);
   if (key instanceof Error) throw key;

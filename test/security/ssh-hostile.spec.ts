@@ -13,7 +13,7 @@ import {
 
 const ENDPOINT = { name: 'Press 4', hostname: '10.0.0.5', port: 22 };
 
-/** Far less than these servers would send, far more than an honest sign-in takes. */
+/** Far less than these servers would send, and far more than a normal sign-in needs. */
 const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -58,7 +58,7 @@ async function failure(work: Promise<unknown>): Promise<RemoteAccessError> {
   return outcome;
 }
 
-/** The peak growth of memory during the work. */
+/** Peak memory growth during the work. */
 async function grownBy(work: () => Promise<unknown>): Promise<number> {
   const before = process.memoryUsage().rss;
   let most = before;
@@ -111,7 +111,7 @@ describe('a hostile SSH server is disconnected with a reason, in bounded memory:
     expect(grown).toBeLessThan(MOST_MEMORY_BYTES);
   });
 
-  it('another host key on rekeying', async () => {
+  it('a different host key on rekeying', async () => {
     const { port, hostKey } = await hostile('other key at the next exchange');
     const shell = await open(port, { pinnedHostKeys: hostKey });
     shell.resume();

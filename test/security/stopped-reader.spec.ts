@@ -8,10 +8,10 @@ import { SeparateStack } from '../fixtures/separate-stack';
 
 const TOTAL_BYTES = 256 * 1024 * 1024;
 
-/** Of the process, beside what it had when the session was open: its own buffers, V8's leisure. */
+/** Growth of a process after the session opened: its own buffers and uncollected garbage. */
 const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
 
-/** 64 KiB is what a turn reads; odd, so that no border meets another one. */
+/** Just under the 64 KiB that one read returns, and odd, so that boundaries never line up. */
 const CHUNK_BYTES = 65_521;
 
 let stack: SeparateStack;
@@ -48,7 +48,7 @@ async function client(subprotocol: string[]): Promise<WebSocket> {
   return socket;
 }
 
-/** A stream that nobody has seen before, made while it is sent. */
+/** A random stream, generated while it is sent. */
 function* flood(hash: Hash): Generator<Buffer> {
   const noise = randomBytes(CHUNK_BYTES);
   for (let left = TOTAL_BYTES, turn = 0; left > 0; left -= CHUNK_BYTES, turn += 1) {
@@ -59,7 +59,7 @@ function* flood(hash: Hash): Generator<Buffer> {
   }
 }
 
-/** Waits until nothing moves any more: every hop has stopped reading. */
+/** Waits until the count stops changing: every hop has stopped reading. */
 async function stands(count: () => number): Promise<void> {
   let seen = -1;
   let since = performance.now();
@@ -90,9 +90,9 @@ function expectBounded(before: Memory): void {
 
 it.each([
   ['that stops reading its WebSocket', [SUBPROTOCOLS.raw]],
-  ['that reads on and acknowledges nothing', [SUBPROTOCOLS.v1]],
+  ['that keeps reading but acknowledges nothing', [SUBPROTOCOLS.v1]],
 ])(
-  'a client %s fills nobody’s memory, and gets every byte later',
+  'a client %s does not exhaust memory, and gets every byte later',
   async (_who, offered) => {
     const near = await client(offered);
     const acks = near.protocol === SUBPROTOCOLS.v1;
@@ -122,7 +122,7 @@ it.each([
     more();
     await stands(() => far!.bytesWritten - far!.writableLength + received);
     expect(far!.bytesWritten).toBeLessThan(TOTAL_BYTES / 2);
-    // The window, and what was on its way when it closed.
+    // The window plus the bytes in flight when it closed.
     if (acks) expect(received).toBeLessThan(512 * 1024);
     expectBounded(before);
 
@@ -137,7 +137,7 @@ it.each([
   90_000,
 );
 
-it('an endpoint that stops reading fills nobody’s memory, and gets every byte later', async () => {
+it('an endpoint that stops reading does not exhaust memory, and gets every byte later', async () => {
   const near = await client([SUBPROTOCOLS.v1]);
   const sent = createHash('sha256');
   const got = createHash('sha256');
@@ -145,7 +145,7 @@ it('an endpoint that stops reading fills nobody’s memory, and gets every byte 
   const before = memory();
   const chunks = flood(sent);
   let over = false;
-  // A page cannot know more of its WebSocket either.
+  // A page has nothing but bufferedAmount to go by either.
   pump = setInterval(() => {
     while (!over && near.bufferedAmount < 1024 * 1024) {
       const { value, done } = chunks.next();

@@ -32,32 +32,32 @@ function client() {
   return { it, got };
 }
 
-describe('a server that negotiates without end', () => {
+describe('endless negotiation', () => {
   const flapping = Buffer.from([IAC, WILL, 1, IAC, WONT, 1]);
   const everything = Buffer.from(
     [WILL, DO].flatMap(verb => Array.from({ length: 256 }, (_, at) => [IAC, verb, at]).flat()),
   );
 
   it.each([
-    ['one option on and off', flapping],
-    ['every option', everything],
-    ['questions', Buffer.from(subnegotiation(OPTIONS.TERMINAL_TYPE, [SEND]))],
-  ])('about %s is not answered without end', (_what, loop) => {
+    ['toggling one option', flapping],
+    ['offering every option', everything],
+    ['repeating a question', Buffer.from(subnegotiation(OPTIONS.TERMINAL_TYPE, [SEND]))],
+  ])('by %s gets a bounded number of answers', (_what, loop) => {
     const { it: telnet, got } = client();
     telnet.receive(Uint8Array.of(IAC, DO, OPTIONS.TERMINAL_TYPE));
     const rounds = Math.ceil(2_000_000 / loop.length);
     for (let round = 0; round < rounds; round += 1) telnet.receive(loop);
-    // 64 answers for each of 256 options are what the most thorough one gets.
+    // At most 64 answers for each of the 256 options.
     expect(got.sent.length).toBeLessThan(64 * 256 * 6);
     telnet.receive(Buffer.from('still here'));
     expect(got.text).toBe('still here'.length);
   });
 
-  it('comes to rest with one that answers as we do', () => {
+  it('by echoing our answers comes to an end', () => {
     const queue: Uint8Array[] = [];
     const { it: telnet, got } = client();
     telnet.receive(Uint8Array.of(IAC, WILL, 1));
-    // It sends every offer back as its own, which is the classic loop.
+    // The server sends every offer back as its own: the classic negotiation loop.
     for (let round = 0; round < 10_000; round += 1) {
       queue.push(Uint8Array.from(got.sent.splice(0)));
       const next = queue.shift();
@@ -68,7 +68,7 @@ describe('a server that negotiates without end', () => {
   });
 });
 
-it('an option that is never closed ends with a reason, in bounded memory', () => {
+it('an unterminated subnegotiation ends with a reason, in bounded memory', () => {
   const { it: telnet } = client();
   telnet.receive(Uint8Array.of(IAC, SB, OPTIONS.TERMINAL_TYPE));
   const feed = (): void => {
@@ -79,7 +79,7 @@ it('an option that is never closed ends with a reason, in bounded memory', () =>
 });
 
 it.each([...chopped(Buffer.from(windowSizeIs({ cols: 255, rows: 65_535 })))])(
-  '255 columns are doubled and come out as they went in, fed $name',
+  'a width of 255 is escaped and parsed back unchanged, fed $name',
   ({ pieces }) => {
     const payloads: number[][] = [];
     const parser = new TelnetParser({
@@ -93,7 +93,7 @@ it.each([...chopped(Buffer.from(windowSizeIs({ cols: 255, rows: 65_535 })))])(
   },
 );
 
-it('noise of any kind is survived, and shows no more than came', () => {
+it('random input does not crash the client or add to the output', () => {
   for (let seed = 1; seed <= 200; seed += 1) {
     const random = randomSource(seed);
     const { it: telnet, got } = client();
@@ -110,7 +110,7 @@ it('noise of any kind is survived, and shows no more than came', () => {
   }
 });
 
-it('a session with such a server is ended with the reason', async () => {
+it('a session with an unterminated subnegotiation ends with the reason', async () => {
   const stack = await Stack.start();
   const server = await tcpTarget(socket => {
     socket.write(Buffer.from([IAC, SB, 24]));

@@ -5,7 +5,7 @@ import { basic, Stack } from '../fixtures/stack';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
 import { RawDevice } from '../fixtures/raw-device';
 
-// What a ticket is good for.
+// How a ticket is issued, and which upgrades it admits.
 let stack: Stack;
 let one: string;
 let other: string;
@@ -32,7 +32,7 @@ const upgrade = async (path: string, ticket: string, headers: Record<string, str
   return answer;
 };
 
-it('has 32 random bytes, lives 30 seconds and is kept by no cache', async () => {
+it('has 32 random bytes, is valid for 30 seconds and is not cacheable', async () => {
   const response = await stack.fetch(`${one}/tickets`, { method: 'POST', user: 'operator' });
   expect(response.status).toBe(201);
   expect(response.headers.get('cache-control')).toBe('no-store');
@@ -45,7 +45,7 @@ it('has 32 random bytes, lives 30 seconds and is kept by no cache', async () => 
   expect(livesMs).toBeLessThanOrEqual(30_000);
 });
 
-it('serves once', async () => {
+it('can be used once', async () => {
   const ticket = await ticketFor(one);
   expect((await upgrade(one, ticket)).status).toBe(101);
   const again = await upgrade(one, ticket);
@@ -53,19 +53,19 @@ it('serves once', async () => {
   expect(JSON.parse(again.body)).toMatchObject({ error: 'remoteaccess/ticket-invalid' });
 });
 
-it('serves one of two who show it at the same instant', async () => {
+it('admits only one of two simultaneous uses', async () => {
   const ticket = await ticketFor(one);
   const answers = await Promise.all([upgrade(one, ticket), upgrade(one, ticket)]);
   expect(answers.map(({ status }) => status).sort()).toEqual([101, 401]);
 });
 
-it('serves for its endpoint only, and is lost when it is shown elsewhere', async () => {
+it('is valid for its endpoint only, and used up by an attempt on another one', async () => {
   const ticket = await ticketFor(one);
   expect((await upgrade(other, ticket)).status).toBe(401);
   expect((await upgrade(one, ticket)).status).toBe(401);
 });
 
-it('serves for its origin only', async () => {
+it('is valid for its origin only', async () => {
   const origin = stack.emulator.url;
   const elsewhere = await Stack.start({
     agent: false,
@@ -94,7 +94,7 @@ it.each([
   ['unknown', 'A'.repeat(43)],
   ['empty', ''],
   ['very long', 'A'.repeat(8_000)],
-])('is refused when it is %s, also beside good credentials', async (_name, ticket) => {
+])('is refused when it is %s, even with good credentials', async (_name, ticket) => {
   const answer = await upgrade(one, ticket, { Authorization: basic('operator') });
   expect(answer.status).toBe(401);
 });
@@ -104,7 +104,7 @@ it.each([
   ['with a wrong password', basic('operator', 'wrong'), 401],
   ['without a role', basic('viewer'), 403],
   ['from another tenant', basic('t1002/admin'), 404],
-])('is given to nobody %s', async (_name, authorization, status) => {
+])('is not issued to callers %s', async (_name, authorization, status) => {
   const response = await fetch(`${stack.emulator.url}${one}/tickets`, {
     method: 'POST',
     headers: authorization ? { authorization } : {},
@@ -112,14 +112,14 @@ it.each([
   expect(response.status).toBe(status);
 });
 
-it('is refused for an endpoint that does not exist', async () => {
+it('is not issued for an endpoint that does not exist', async () => {
   const path = stack.clientPath('999', '1002');
   const response = await stack.fetch(`${path}/tickets`, { method: 'POST' });
   expect(response.status).toBe(404);
   expect(await response.json()).toMatchObject({ error: 'remoteaccess/endpoint-not-found' });
 });
 
-it('is given to one user a hundred times and no more, until some are used', async () => {
+it('is issued to a user at most a hundred times while none is used', async () => {
   const path = `${one}/tickets`;
   const statuses: number[] = [];
   for (let count = 0; count < 101; count += 1) {
@@ -129,7 +129,7 @@ it('is given to one user a hundred times and no more, until some are used', asyn
   expect(statuses.at(-1)).toBe(429);
 });
 
-it('creates the operation in the name of who asked for it', async () => {
+it('creates the operation in the name of the user who requested it', async () => {
   const device = new RawDevice(stack);
   const known = (await device.operations()).length;
   const ticket = await ticketFor(one);

@@ -24,7 +24,7 @@ afterEach(async () => {
   session = target = undefined;
 });
 
-/** A server that says this, whatever it hears, and then does that. */
+/** Signs in to a server that sends `said` regardless of its input, then hangs or closes. */
 async function signInTo(
   said: Buffer,
   after: 'hang' | 'end' = 'hang',
@@ -71,7 +71,7 @@ const SCRIPTS: readonly (readonly [what: string, said: Buffer])[] = [
 
 describe('a VNC server', () => {
   it.each(SCRIPTS)(
-    'that hangs before %s is ended, and named is what it owed',
+    'that hangs before sending %s is disconnected, and the error names the missing part',
     async (what, said) => {
       expect(await signInTo(said)).toMatchObject({
         code: 'target-timeout',
@@ -80,17 +80,20 @@ describe('a VNC server', () => {
     },
   );
 
-  it.each(SCRIPTS)('that ends before %s is told by that', async (what, said) => {
-    expect(await signInTo(said, 'end')).toMatchObject({
-      code: 'target-failed',
-      message: `Could not connect to endpoint "Panel". The VNC server closed the connection before it sent ${what}.`,
-    });
-  });
+  it.each(SCRIPTS)(
+    'that closes before sending %s is reported with the missing part',
+    async (what, said) => {
+      expect(await signInTo(said, 'end')).toMatchObject({
+        code: 'target-failed',
+        message: `Could not connect to endpoint "Panel". The VNC server closed the connection before it sent ${what}.`,
+      });
+    },
+  );
 
   it.each([
     ['a reason', bytes(VERSION, [0], HUGE, Buffer.alloc(2000, 65)), 'A'.repeat(200)],
     [
-      'a reason of the refusal',
+      'a reason for refusing the sign-in',
       bytes(VERSION, [1, 1], uint32(1), HUGE, Buffer.alloc(2000, 65)),
       'A'.repeat(200),
     ],
@@ -102,18 +105,18 @@ describe('a VNC server', () => {
     ],
     ['a Diffie-Hellman group', bytes(VERSION, [1, 30, 0, 2, 255, 255]), 'has 65535 bytes'],
     ['an RSA key', bytes(VERSION, [1, 6], HUGE), 'has 2147483648 bits'],
-  ])('that announces %s of 2^31 or the most there can be is ended', async (_name, said, told) => {
+  ])('that announces %s of size 2^31 or the maximum is disconnected', async (_name, said, told) => {
     expect((await signInTo(said)).message).toContain(told);
   });
 
   it.each([
-    ['a group of nothing', bytes(VERSION, [1, 30, 0, 2, 0, 0])],
+    ['an empty group', bytes(VERSION, [1, 30, 0, 2, 0, 0])],
     ['an even group', bytes(VERSION, [1, 30, 0, 2, 0, 8], Buffer.alloc(16, 2))],
     ['a key of zero', bytes(VERSION, [1, 113], Buffer.alloc(16, 3), Buffer.alloc(8))],
     ['an RSA key of zeros', bytes(VERSION, [1, 6], uint32(2048), Buffer.alloc(512))],
-    ['a VeNCrypt of tomorrow', bytes(VERSION, [1, 19, 1, 0])],
-    ['no VeNCrypt after all', bytes(VERSION, [1, 19, 0, 2, 1])],
-    ['no TLS after all', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258), [0])],
+    ['an unknown VeNCrypt version', bytes(VERSION, [1, 19, 1, 0])],
+    ['second thoughts about VeNCrypt', bytes(VERSION, [1, 19, 0, 2, 1])],
+    ['second thoughts about TLS', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(258), [0])],
   ])('that has %s gets no password', async (_name, said) => {
     const { message } = await signInTo(said);
     expect(message).toContain('The VNC server violated the sign-in protocol');
@@ -121,13 +124,13 @@ describe('a VNC server', () => {
     expect(connection!.bytesRead).toBeLessThan(32);
   });
 
-  it('that shows text of markup and controls as its reason is quoted without', async () => {
+  it('that gives a reason with control characters is quoted without them', async () => {
     const reason = Buffer.from('<b>no</b>\u001b[31m\u202Eevil\u0000');
     const { message } = await signInTo(bytes(VERSION, [0], uint32(reason.length), reason));
     expect(message).toContain('"<b>no</b> [31m evil"');
   });
 
-  it('that offers only what nobody speaks is told by its list', async () => {
+  it('that offers only unsupported sign-in methods is reported with their list', async () => {
     expect(await signInTo(bytes(VERSION, [3, 20, 22, 200]))).toMatchObject({
       code: 'vnc-sign-in-unsupported',
       message: expect.stringMatching(/sign-in method, only: type 20, type 22, type 200\.$/),
@@ -135,7 +138,7 @@ describe('a VNC server', () => {
   });
 
   it.each([
-    ['ends at once', bytes(Buffer.from('RFB 005.000\n')), 'end'],
+    ['closes at once', bytes(Buffer.from('RFB 005.000\n')), 'end'],
     [
       'says so',
       bytes(
@@ -146,15 +149,18 @@ describe('a VNC server', () => {
       ),
       'hang',
     ],
-  ] as const)('that insists on 5.0 and %s is told with the way out', async (_name, said, after) => {
-    const outcome = await signInTo(said, after);
-    expect(outcome.code).toBe('vnc-version-unsupported');
-    expect(outcome.message).toContain('unsupported protocol version 005.000');
-    expect(outcome.message).toContain('Protocol version');
-    expect(outcome.message).toContain('"3.8"');
-  });
+  ] as const)(
+    'that insists on 5.0 and %s is reported with a workaround',
+    async (_name, said, after) => {
+      const outcome = await signInTo(said, after);
+      expect(outcome.code).toBe('vnc-version-unsupported');
+      expect(outcome.message).toContain('unsupported protocol version 005.000');
+      expect(outcome.message).toContain('Protocol version');
+      expect(outcome.message).toContain('"3.8"');
+    },
+  );
 
-  it('in the middle of RSA-AES, whose keys do not agree, gets no password', async () => {
+  it('that presents mismatched keys during RSA-AES gets no password', async () => {
     const security = rsaAesSecurity({ type: 6, liesAboutKeys: true });
     const scripted = await startScriptedVnc({ version: '003.008', security: [security] });
     session = await VncSession.start(scripted.port, CREDENTIALS);
@@ -163,7 +169,7 @@ describe('a VNC server', () => {
     await scripted.stop();
   });
 
-  it('is understood however its bytes are cut', async () => {
+  it('is understood however its bytes are split', async () => {
     const said = bytes(VERSION, [1, 2], Buffer.alloc(16), uint32(0));
     for (const { name, pieces } of chopped(said, 5)) {
       const one = await tcpTarget(socket => void sayInPieces(socket, pieces));
@@ -195,7 +201,7 @@ describe('a server of another kind', () => {
     ['RFB 3.8\n with more', 'This is not a VNC server: it began with "RFB 3.8'],
     ['hello there', 'This is not a VNC server: it began with "hello there"'],
     ['RFB 000.000\n', 'This is a VNC repeater'],
-  ])('that says %j is called what it is', async (said, told) => {
+  ])('that says %j is identified', async (said, told) => {
     const outcome = await signInTo(Buffer.from(said, 'latin1'));
     expect(outcome).toMatchObject({
       code: 'target-failed',
@@ -203,7 +209,7 @@ describe('a server of another kind', () => {
     });
   });
 
-  it('that waits for a request is provoked to say what it is', async () => {
+  it('that waits for a request is prompted to identify itself', async () => {
     const web = createServer();
     web.listen(0, '127.0.0.1');
     await once(web, 'listening');
@@ -214,7 +220,7 @@ describe('a server of another kind', () => {
     web.close();
   });
 
-  it('that says nothing at all is given up', async () => {
+  it('that says nothing at all times out', async () => {
     expect(await signInTo(Buffer.alloc(0))).toMatchObject({
       code: 'target-timeout',
       message: expect.stringContaining('It may be hanging, or it is not a VNC server'),
@@ -232,16 +238,16 @@ describe('a client', () => {
   };
 
   it.each([
-    ['speaks no RFB', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-    ['speaks a version of tomorrow', Buffer.from('RFB 002.009\n')],
-    ['takes what was not offered', Buffer.concat([VERSION, Buffer.of(2)])],
+    ['does not speak RFB', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['speaks an unknown version', Buffer.from('RFB 002.009\n')],
+    ['chooses a type that was not offered', Buffer.concat([VERSION, Buffer.of(2)])],
   ])('that %s is refused', async (_name, said) => {
     const { viewer, outcome } = await start();
     viewer.say(said);
     expect(await outcome).toMatchObject({ code: 'malformed-request' });
   });
 
-  it('that leaves in between ends the sign-in', async () => {
+  it('that disconnects during the sign-in ends it', async () => {
     const { outcome } = await start();
     session!.leave();
     expect(await outcome).toMatchObject({

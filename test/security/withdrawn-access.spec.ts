@@ -41,7 +41,7 @@ const asAdmin = async (method: string, path: string, body?: object): Promise<voi
   expect(response.ok).toBe(true);
 };
 
-/** Both ends are told, and the reason stands in the audit. */
+/** Waits until both ends are closed and the audit log has the reason. */
 async function ends({ client, far, operationId }: Running, code: string): Promise<EndedMessage> {
   await client.closed();
   await far.closed();
@@ -78,31 +78,35 @@ describe('a session ends within seconds when', () => {
       'access-withdrawn',
       () => asAdmin('PUT', OPERATOR, { enabled: false }),
     ],
-    ['its user is removed', 'access-withdrawn', () => asAdmin('DELETE', OPERATOR)],
+    ['its user is deleted', 'access-withdrawn', () => asAdmin('DELETE', OPERATOR)],
     [
-      'its user may not see the device any more',
+      'its user can no longer see the device',
       'device-not-found',
       () => asAdmin('DELETE', `${OPERATOR}/roles/ROLE_INVENTORY_READ`),
     ],
     [
-      'the device is removed',
+      'the device is deleted',
       'device-not-found',
       () => asAdmin('DELETE', `/inventory/managedObjects/${DEVICE}`),
     ],
     ['the endpoint is removed', 'endpoint-not-found', () => asAdmin('DELETE', configuration())],
-    ['the endpoint is removed past us', 'endpoint-not-found', () => list(() => [])],
     [
-      'the endpoint leads elsewhere',
+      'the endpoint is removed without going through the service',
+      'endpoint-not-found',
+      () => list(() => []),
+    ],
+    [
+      'the address of the endpoint changes',
       'endpoint-changed',
       () => asAdmin('PUT', configuration(), { ...BODY, hostname: '10.0.0.6' }),
     ],
     [
-      'the endpoint leads elsewhere, past us',
+      'the address of the endpoint changes without going through the service',
       'endpoint-changed',
       () => list(all => all.map(one => ({ ...one, port: 503 }))),
     ],
     [
-      'the gateway does not allow the protocol any more',
+      'the gateway no longer allows the protocol',
       'protocol-not-allowed',
       () =>
         asAdmin('PUT', `/inventory/managedObjects/${DEVICE}`, {
@@ -131,20 +135,20 @@ describe('a session ends within seconds when', () => {
   it('the tenant is no longer subscribed', async () => {
     const running = await session();
     stack.emulator.store.tenant('t1001')!.accounts.delete('service_cloud-remote-access');
-    // The service looks every ten seconds.
+    // The service checks every ten seconds.
     await running.client.closed(20_000);
     await running.far.closed();
     expect(running.client.messages.at(-1)).toMatchObject({ type: 'ended', by: 'platform' });
   }, 20_000);
 });
 
-it('a session goes on when its endpoint gets another name, while one beside it ends', async () => {
+it('a session survives the renaming of its endpoint, while another session ends', async () => {
   const stays = await session();
   const { id } = endpoint;
   for (const port of [503, 504]) {
     endpoint = await stack.addEndpoint({ ...BODY, name: `Leads to ${port}` }, DEVICE);
     const goes = await session();
-    // One write for both, so that both are looked at again.
+    // A single write changes both, so both sessions are reviewed.
     await list(all =>
       all.map(one => {
         if (one.id === id) return { ...one, name: `Renamed ${port}` };
@@ -163,7 +167,7 @@ describe('running sessions', () => {
   const SESSIONS = `${SERVICE}/devices/${DEVICE}/sessions`;
   const sessions = (user: string): Promise<RunningSession[]> => stack.json(SESSIONS, { user });
 
-  it('are seen by who configures the gateway; everybody else sees their own', async () => {
+  it('are visible to users who can configure the gateway; others see only their own', async () => {
     const one = await session('operator');
     const other = await session('engineer');
     one.client.type('12345');
@@ -187,7 +191,7 @@ describe('running sessions', () => {
     for (const { client } of [one, other]) client.disconnect();
   });
 
-  it('are ended by an administrator, which is told and written down', async () => {
+  it('can be ended by an administrator; both ends and the audit log get the reason', async () => {
     const running = await session();
     const [{ id } = { id: '' }] = await sessions('engineer');
     await asAdmin('DELETE', `${SESSIONS}/${id}`);
@@ -203,7 +207,7 @@ describe('running sessions', () => {
     expect(await sessions('engineer')).toEqual([]);
   });
 
-  it('are not ended by other users, other tenants, and not by another device’s address', async () => {
+  it('cannot be ended by other users, by other tenants or through another device', async () => {
     const running = await session('engineer');
     const [{ id } = { id: '' }] = await sessions('engineer');
     const attempts: [user: string, path: string, status: number][] = [
@@ -227,7 +231,7 @@ describe('running sessions', () => {
     running.client.disconnect();
   });
 
-  it('are ended by their own user from elsewhere', async () => {
+  it('can be ended by their own user from elsewhere', async () => {
     const running = await session('operator');
     const [{ id } = { id: '' }] = await sessions('operator');
     const response = await stack.fetch(`${SESSIONS}/${id}`, { method: 'DELETE', user: 'operator' });
@@ -235,7 +239,7 @@ describe('running sessions', () => {
     await ends(running, 'session-terminated');
   });
 
-  it('are listed while they wait for their gateway, and can be ended then', async () => {
+  it('are listed and can be ended while they wait for their gateway', async () => {
     const path = stack.clientPath(endpoint.id, DEVICE);
     const { ticket } = await stack.json<any>(`${path}/tickets`, { method: 'POST' });
     const client = await TerminalClient.open(`${stack.webSocketUrl(path)}?ticket=${ticket}`);
