@@ -1,6 +1,6 @@
 import { Tenant } from './tenant';
 
-// What this product has beyond the contract.
+// What this product adds to the contract.
 let tenant: Tenant;
 beforeAll(async () => (tenant = await Tenant.enter()));
 afterAll(() => tenant.leave());
@@ -29,7 +29,7 @@ it('answers errors with a code, a text for the user and a hint', async () => {
   });
 });
 
-it('imports as a trial what it exported, and finds nothing to change', async () => {
+it('finds nothing to change in a dry-run import of its own export', async () => {
   const { id } = await tenant.create(telnet());
   const service = '/service/remoteaccess/configurations';
   const { body: rows } = await tenant.call('GET', `${service}/export?deviceIds=${tenant.device}`);
@@ -38,7 +38,7 @@ it('imports as a trial what it exported, and finds nothing to change', async () 
   expect(report).toMatchObject({ dryRun: true, counts: { unchanged: 1, refused: 0 } });
 });
 
-it('gives tickets and shows the settings to those who connect', async () => {
+it('issues tickets and shows the settings to users who may connect', async () => {
   const { id } = await tenant.create({ ...telnet(), port: 502, protocol: 'PASSTHROUGH' });
   const settings = await tenant.call('GET', '/service/remoteaccess/settings');
   expect(settings).toMatchObject({ status: 200, body: { enabled: true } });

@@ -41,7 +41,7 @@ async function stored(id: string): Promise<any> {
 }
 
 describe('the list of endpoints', () => {
-  it('is a bare array, also with a page size, and can be probed', async () => {
+  it('is a bare array, with or without a page size, and answers HEAD', async () => {
     const { id } = await tenant.create(telnet());
     for (const query of ['', '?pageSize=2000']) {
       const { status, body } = await tenant.call('GET', tenant.list + query);
@@ -51,7 +51,7 @@ describe('the list of endpoints', () => {
     expect(await tenant.call('HEAD', tenant.list)).toMatchObject({ status: 200 });
   });
 
-  it('takes flat bodies and answers nested ones, null for what is not used', async () => {
+  it('accepts flat bodies and returns nested ones, with null for unused fields', async () => {
     const { name, hostname, port, protocol } = telnet();
     const endpoint = await tenant.create(telnet());
     expect(endpoint).toMatchObject({ name, hostname, port, protocol });
@@ -73,13 +73,13 @@ describe('the list of endpoints', () => {
     expect(await stored(id)).toMatchObject({ id, hostname: '127.0.0.1', port: 23 });
   });
 
-  it('gives no id twice', async () => {
+  it('never reuses an id', async () => {
     const first = await tenant.create(telnet('one'));
     expect((await tenant.remove(first.id)).status).toBe(204);
     expect((await tenant.create(telnet('two'))).id).not.toBe(first.id);
   });
 
-  it('loses nothing when endpoints are added at the same instant', async () => {
+  it('loses nothing when endpoints are added at the same time', async () => {
     const names = Array.from({ length: 5 }, (_, index) => `parallel ${index}`);
     const made = await Promise.all(names.map(name => tenant.create(telnet(name))));
     const { body } = await tenant.call('GET', tenant.list);
@@ -98,7 +98,7 @@ describe('one endpoint', () => {
     expect(body).toMatchObject({ id, name: renamed.name, port: 2323 });
   });
 
-  it('is gone after DELETE, and 404', async () => {
+  it('answers 404 after DELETE', async () => {
     const { id } = await tenant.create(telnet());
     expect((await tenant.remove(id)).status).toBe(204);
     for (const method of ['GET', 'DELETE']) {
@@ -108,14 +108,14 @@ describe('one endpoint', () => {
 });
 
 describe('a password', () => {
-  it('comes back from nowhere, and what is stored is sealed', async () => {
+  it('is never returned, and is stored sealed', async () => {
     const { id } = await tenant.create(ssh());
     expect(JSON.stringify((await tenant.call('GET', tenant.list)).body)).not.toContain('horse');
     expect(JSON.stringify(await stored(id))).not.toContain('horse');
     expect((await stored(id)).credentials.password).toMatch(/^\{cipher\}/);
   });
 
-  it('is kept by what GET showed and by what stands on the managed object', async () => {
+  it('is kept if a PUT repeats the value from GET or from the managed object', async () => {
     const { id, credentials } = await tenant.create(ssh());
     const before = (await stored(id)).credentials.password;
     for (const password of [credentials.password, before]) {
@@ -124,7 +124,7 @@ describe('a password', () => {
     }
   });
 
-  it('is not taken from other cipher text', async () => {
+  it('is not accepted as forged cipher text', async () => {
     const { id } = await tenant.create(ssh());
     const forged = { ...ssh(), password: `{cipher}${randomUUID()}` };
     const { status, body } = await tenant.call('PUT', one(id), forged);
@@ -134,7 +134,7 @@ describe('a password', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('the service refuses', () => {
   it.each<[string, object]>([
     ['no name', { name: '' }],
     ['a name of 1001 characters', { name: 'n'.repeat(1_001) }],
@@ -146,7 +146,7 @@ describe('what is refused', () => {
     ['a password of 256 characters', { ...SSH_FIELDS, password: 'p'.repeat(256) }],
     ['no password', { ...SSH_FIELDS, password: '' }],
     ['no user', { ...SSH_FIELDS, username: '' }],
-  ])('is an endpoint with %s', async (_name, wrong) => {
+  ])('an endpoint with %s', async (_name, wrong) => {
     const { status } = await tenant.call('POST', tenant.list, { ...telnet(), ...wrong });
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(500);
@@ -157,7 +157,7 @@ describe('what is refused', () => {
     ['PASSTHROUGH', 'USER_PASS'],
     ['VNC', 'KEY_PAIR'],
     ['SSH', 'PASS_ONLY'],
-  ])('is %s with %s, in the words that user interfaces match', async (protocol, type) => {
+  ])('%s with %s, in the words that user interfaces match', async (protocol, type) => {
     const body = { ...ssh(), protocol, credentialsType: type };
     const answer = await tenant.call('POST', tenant.list, body);
     expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -165,7 +165,7 @@ describe('what is refused', () => {
     expect((answer.body as { message: string }).message).toContain(words);
   });
 
-  it('is a key pair without a key, and a key that is none', async () => {
+  it('a key pair without a key, and a key that is not one', async () => {
     const without = { ...ssh(), credentialsType: 'KEY_PAIR', password: null };
     const { body } = await tenant.call('POST', tenant.list, without);
     expect((body as { message: string }).message).toContain(
@@ -177,7 +177,7 @@ describe('what is refused', () => {
     );
   });
 
-  it('is a device that does not exist', async () => {
+  it('a device that does not exist', async () => {
     const path = tenant.list.replace(tenant.device, '999999999');
     expect((await tenant.call('GET', path)).status).toBe(404);
   });

@@ -6,14 +6,14 @@ afterAll(() => tenant.leave());
 
 const HEALTH = '/service/remoteaccess/health';
 
-it('tells its health by GET and by HEAD, as the user interfaces ask', async () => {
+it('reports its health by GET and by HEAD, as the user interfaces request it', async () => {
   const { status, body } = await tenant.call('GET', HEALTH);
   expect(status).toBe(200);
   expect(body).toMatchObject({ status: 'UP' });
   expect((await tenant.call('HEAD', HEALTH)).status).toBe(200);
 });
 
-it('makes key pairs whose halves belong together, and takes them', async () => {
+it('generates key pairs whose halves match, and accepts them', async () => {
   const path = '/service/remoteaccess/keypair/generate';
   const { status, body: pair } = await tenant.call('POST', path, { hostname: '127.0.0.1' });
   expect(status).toBe(200);

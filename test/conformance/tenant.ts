@@ -17,11 +17,11 @@ export interface Answer {
 }
 
 /**
- * Where the contract is tried: at the local platform, or at any tenant that the environment names.
- * Endpoints are made under names of their own and removed; nothing else is touched.
+ * The tenant under test: on the local platform, or any that the environment names.
+ * Endpoints get unique names and are removed again; nothing else is touched.
  */
 export class Tenant {
-  /** Ends what was started for the tests. */
+  /** Stops everything that was started for the tests. */
   readonly leave: () => Promise<void>;
   private readonly made = new Set<string>();
   private readonly run = randomUUID().slice(0, 8);
@@ -38,7 +38,7 @@ export class Tenant {
     };
   }
 
-  /** @throws Error where only some of the variables are set */
+  /** @throws Error if only some of the variables are set */
   static async enter(): Promise<Tenant> {
     const [url, user, password, device] = VARIABLES.map(name => process.env[name]);
     if (url && user && password && device) {

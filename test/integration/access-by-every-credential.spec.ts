@@ -38,7 +38,7 @@ const account = (id: string) => {
 };
 
 describe('the caller is known', () => {
-  it('by Basic with and without the tenant', async () => {
+  it('by Basic credentials with and without the tenant', async () => {
     expect(await statusOf({ authorization: basic('operator') })).toBe(200);
     expect(await statusOf({ authorization: basic('t1001/operator') })).toBe(200);
   });
@@ -49,7 +49,7 @@ describe('the caller is known', () => {
     expect(await statusOf({ authorization: `Bearer ${accessToken}x` })).toBe(401);
   });
 
-  it('by the sign-in cookie with the right XSRF token, and not without', async () => {
+  it('by the sign-in cookie, but only with the right XSRF token', async () => {
     const { cookie, xsrfToken } = await signIn('operator');
     expect(await statusOf({ cookie, 'x-xsrf-token': xsrfToken })).toBe(200);
     expect(await statusOf({ cookie, 'x-xsrf-token': 'wrong' })).toBe(401);
@@ -59,7 +59,7 @@ describe('the caller is known', () => {
 });
 
 describe('a permission', () => {
-  it('that is taken away counts at the next request, and one that is given too', async () => {
+  it('that is revoked or granted takes effect at the next request', async () => {
     const authorization = basic('operator');
     expect(await statusOf({ authorization })).toBe(200);
     const { roles, change } = account('operator');
@@ -76,7 +76,7 @@ describe('a permission', () => {
     expect(await statusOf({ authorization })).toBe(401);
   });
 
-  it('on single devices decides which of them exist for the caller', async () => {
+  it('on single devices decides which of them the caller sees', async () => {
     const { roles, change } = account('operator');
     change({
       roles: roles.filter(role => role !== 'ROLE_INVENTORY_READ'),
@@ -108,12 +108,12 @@ describe('a platform that fails', () => {
     ['fail-503', 502, 'remoteaccess/platform-failed'],
     ['drop-connection', 502, 'remoteaccess/platform-failed'],
     ['fail-403', 404, 'remoteaccess/device-not-found'],
-  ])('by %s is told with %i', async (word, status, error) => {
+  ])('with %s is reported as %i', async (word, status, error) => {
     await rename(`Gateway ${word}`);
     expect(await answerTo('GET')).toEqual([status, error]);
   });
 
-  it('to answer within five seconds is not waited for any longer', async () => {
+  it('to answer within five seconds is not awaited any longer', async () => {
     await rename('Gateway slow-9s');
     const startedAt = performance.now();
     expect(await answerTo('GET')).toEqual([504, 'remoteaccess/platform-timeout']);
@@ -123,7 +123,7 @@ describe('a platform that fails', () => {
   it.each([
     ['fail-500', 502, 'remoteaccess/platform-failed'],
     ['fail-409', 409, 'remoteaccess/conflict'],
-  ])('to write with %s leaves the list as it was, and the next write works', async (...row) => {
+  ])('to write (%s) leaves the list unchanged, and the next write works', async (...row) => {
     const [word, status, error] = row;
     const endpoint = { hostname: 'h', port: 23, protocol: 'TELNET' } as const;
     const named = (name: string): object => ({ ...endpoint, name });

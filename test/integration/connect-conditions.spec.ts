@@ -4,7 +4,7 @@ import { rawUpgrade } from '../fixtures/raw-upgrade';
 import { RawDevice } from '../fixtures/raw-device';
 import { basic, Stack } from '../fixtures/stack';
 
-// What an administrator demands of everybody who connects.
+// The conditions that an administrator sets for everybody who connects.
 const SETTINGS = '/service/remoteaccess/settings';
 
 let stack: Stack;
@@ -39,7 +39,7 @@ async function dial(query: string, headers: Record<string, string> = {}) {
 
 const SIGNED_IN = { Authorization: basic('operator') };
 
-/** What the audit says of the session once the gateway is there. */
+/** The text of the audit record of the session's start, once the gateway has connected. */
 async function startText(): Promise<string> {
   const { operation } = await device.serve();
   let text: string | undefined;
@@ -59,7 +59,7 @@ describe('remote access that is switched off', () => {
     message: 'Remote access is switched off for your tenant. Ask your administrator.',
   };
 
-  it('refuses tickets and WebSockets at once, and serves again at once', async () => {
+  it('refuses tickets and WebSockets at once, and accepts them again at once', async () => {
     await set({ enabled: false });
     expect(await askForTicket()).toMatchObject({ status: 403, body: OFF });
     const refused = await dial('', SIGNED_IN);
@@ -74,7 +74,7 @@ describe('remote access that is switched off', () => {
     expect(admitted.status).toBe(101);
   });
 
-  it('refuses a ticket that was given before', async () => {
+  it('refuses a ticket that was issued before', async () => {
     const { ticket } = (await askForTicket()).body as Ticket;
     await set({ enabled: false });
     const answer = await dial(`?ticket=${ticket}`);
@@ -82,7 +82,7 @@ describe('remote access that is switched off', () => {
     expect(JSON.parse(answer.body)).toMatchObject(OFF);
   });
 
-  it('is told only to who may connect, and endpoints are still edited', async () => {
+  it('is reported only to users who may connect, and endpoints can still be edited', async () => {
     await set({ enabled: false });
     const asViewer = await stack.fetch(`${path}/tickets`, { method: 'POST', user: 'viewer' });
     expect(await asViewer.json()).toMatchObject({ error: 'remoteaccess/forbidden' });
@@ -92,7 +92,7 @@ describe('remote access that is switched off', () => {
 });
 
 describe('a notice', () => {
-  it('is accepted with the ticket, by the name of its text, and the audit has that', async () => {
+  it('is accepted by its id in the request for a ticket, and the audit log says so', async () => {
     const { noticeId } = await set({ notice: 'Recorded for safety.' });
     for (const body of [undefined, {}, { noticeAccepted: true }, { noticeAccepted: 'x' }]) {
       expect(await askForTicket(body)).toMatchObject({
@@ -110,13 +110,13 @@ describe('a notice', () => {
     socket.destroy();
   });
 
-  it('that is new is not covered by an acceptance of the old one', async () => {
+  it('that has changed is not covered by the acceptance of the old one', async () => {
     const { noticeId } = await set({ notice: 'Old.' });
     await set({ notice: 'New.' });
     expect((await askForTicket({ noticeAccepted: noticeId })).status).toBe(428);
   });
 
-  it('is not shown by programs that bring bytes only: they connect, and the audit says so', async () => {
+  it('is not shown by raw clients: they connect, and the audit log says so', async () => {
     await set({ notice: 'Recorded for safety.' });
     const { status, socket } = await dial('', SIGNED_IN);
     expect(status).toBe(101);
@@ -124,7 +124,7 @@ describe('a notice', () => {
     socket.destroy();
   });
 
-  it('that does not exist is not spoken of', async () => {
+  it('that does not exist is not mentioned in the audit log', async () => {
     const { socket } = await dial('', SIGNED_IN);
     expect(await startText()).not.toContain('notice');
     socket.destroy();

@@ -20,7 +20,7 @@ afterEach(() => stack.stop());
 const endpoints = new GatewayEndpoints(() => stack);
 
 describe('the list of endpoints', () => {
-  it('is a bare array, empty at first, also for HEAD and with a page size', async () => {
+  it('is a bare array that starts empty, with or without a page size, and answers HEAD', async () => {
     expect(await endpoints.call('GET', endpoints.list)).toEqual({ status: 200, body: [] });
     expect(await endpoints.call('GET', `${endpoints.list}?pageSize=100`)).toEqual({
       status: 200,
@@ -29,7 +29,7 @@ describe('the list of endpoints', () => {
     expect(await endpoints.call('HEAD', endpoints.list)).toEqual({ status: 200, body: undefined });
   });
 
-  it('takes a flat body and answers the nested form with null for what is not used', async () => {
+  it('accepts a flat body and returns the nested form, with null for unused fields', async () => {
     const endpoint = await endpoints.create({ ...TELNET, username: 'ignored', attrs: { rack: 7 } });
     const nested = {
       id: '1',
@@ -62,13 +62,13 @@ describe('the list of endpoints', () => {
     { ...TELNET, protocol: 'VNC', credentialsType: 'PASS_ONLY', password: 'p' },
     { ...TELNET, protocol: 'VNC', credentialsType: 'USER_PASS', username: 'u', password: 'p' },
     SSH,
-  ])('takes $protocol with $credentialsType', async body => {
+  ])('accepts $protocol with $credentialsType', async body => {
     const { credentials, ...endpoint } = await endpoints.create(body);
     expect(endpoint).toMatchObject({ name: body.name, protocol: body.protocol });
     expect(credentials.type).toBe(body.credentialsType ?? 'NONE');
   });
 
-  it('never gives an id twice, also not the one of the last endpoint', async () => {
+  it('never reuses an id, not even that of the last endpoint', async () => {
     await endpoints.create(TELNET);
     await endpoints.create(TELNET);
     expect(await endpoints.call('DELETE', `${endpoints.list}/2`)).toEqual({
@@ -79,7 +79,7 @@ describe('the list of endpoints', () => {
     expect(await endpoints.managedObject()).toMatchObject({ [FRAGMENTS.listLastId]: 3 });
   });
 
-  it('keeps both of two endpoints that are added at the same instant', async () => {
+  it('keeps every endpoint when several are added at once', async () => {
     const names = Array.from({ length: 8 }, (_, index) => `Endpoint ${index}`);
     await Promise.all(names.map(name => endpoints.create({ ...TELNET, name })));
     const { body } = await endpoints.call('GET', endpoints.list);
@@ -87,7 +87,7 @@ describe('the list of endpoints', () => {
     expect(new Set(body.map(({ id }: Endpoint) => id)).size).toBe(names.length);
   });
 
-  it('answers 404 for an endpoint that is not there', async () => {
+  it('answers 404 for an endpoint that does not exist', async () => {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
       const body = method === 'PUT' || method === 'PATCH' ? TELNET : undefined;
       const answer = await endpoints.call(method, `${endpoints.list}/77`, body);
@@ -113,7 +113,7 @@ describe('the list of endpoints', () => {
 });
 
 describe('a change', () => {
-  it('by PUT carries the whole state and clears what is absent', async () => {
+  it('by PUT replaces the whole endpoint and clears absent fields', async () => {
     await endpoints.create({ ...TELNET, attrs: { rack: 7 } });
     const { status, body } = await endpoints.call('PUT', `${endpoints.list}/1`, {
       ...TELNET,
@@ -124,7 +124,7 @@ describe('a change', () => {
     expect(body).not.toHaveProperty('attrs');
   });
 
-  it('by PATCH carries only what changes', async () => {
+  it('by PATCH changes only the fields that it names', async () => {
     const before = await endpoints.create(SSH);
     const { status, body } = await endpoints.call('PATCH', `${endpoints.list}/1`, {
       name: 'Renamed',
@@ -132,7 +132,7 @@ describe('a change', () => {
     expect({ status, body }).toEqual({ status: 200, body: { ...before, name: 'Renamed' } });
   });
 
-  it('leaves fields of other programs and other entries as they are', async () => {
+  it('leaves other entries and the fields of other programs alone', async () => {
     await endpoints.create(SSH);
     const [stored] = (await endpoints.managedObject())[FRAGMENTS.list] as [Record<string, any>];
     const foreign = { id: 'x-1', name: 'Foreign', custom: [1] };
@@ -152,7 +152,7 @@ describe('a change', () => {
 });
 
 describe('a damaged list', () => {
-  it('is shown with its damage, and its entries can be removed and mended', async () => {
+  it('is shown with its damage, and its entries can be removed or repaired', async () => {
     await endpoints.writeDirectly({
       [FRAGMENTS.list]: [null, 'text', { id: '5', name: 'Half' }, { id: '5', port: -1 }],
     });
@@ -173,14 +173,14 @@ describe('a damaged list', () => {
     expect((await endpoints.create(TELNET)).id).toBe('6');
   });
 
-  it('that is no list at all is kept as one damaged entry', async () => {
+  it('that is not a list at all is kept as one damaged entry', async () => {
     await endpoints.writeDirectly({ [FRAGMENTS.list]: { very: 'odd' } });
     expect((await endpoints.create(TELNET)).id).toBe('1');
     const stored = (await endpoints.managedObject())[FRAGMENTS.list];
     expect(stored).toEqual([{ very: 'odd' }, expect.objectContaining({ id: '1' })]);
   });
 
-  it('does not show a password that somebody stored in clear', async () => {
+  it('does not show a password that was stored in clear text', async () => {
     const credentials = { type: 'USER_PASS', username: 'root', password: 'in the open' };
     const entry = { id: '1', name: 'Shell', hostname: 'h', port: 22, protocol: 'SSH', credentials };
     await endpoints.writeDirectly({ [FRAGMENTS.list]: [entry] });
@@ -248,17 +248,17 @@ describe('bad input', () => {
       { ...SSH, credentialsType: 'KEY_PAIR', privateKey: '{cipher}forged' },
     ],
     ['protocol must be one of VNC, SSH, TELNET, PASSTHROUGH', { ...TELNET, protocol: 'GOPHER' }],
-  ])('is refused in words, %#: %s', refused);
+  ])('is refused with a clear message, %#: %s', refused);
 
-  it('has all problems of a body in one answer', async () => {
+  it('gets one answer that lists every problem of the body', async () => {
     const { body } = await endpoints.call('POST', endpoints.list, { ...TELNET, name: '', port: 0 });
     expect(body.message).toBe('name must be given; port must be a whole number from 1 to 65535');
   });
 
   it.each([
     ['garbage', '{"name":', 'application/json', 400, 'malformed-request'],
-    ['no object', '[]', 'application/json', 400, 'malformed-request'],
-    ['nothing', '', 'application/json', 422, 'invalid-endpoint'],
+    ['not an object', '[]', 'application/json', 400, 'malformed-request'],
+    ['empty', '', 'application/json', 422, 'invalid-endpoint'],
     ['a form', 'name=x', 'application/x-www-form-urlencoded', 415, 'unsupported-media-type'],
     ['ten megabytes', `"${'x'.repeat(10_000_000)}"`, 'application/json', 413, 'payload-too-large'],
   ])('that is %s is refused', async (_name, body, contentType, status, code) => {
@@ -274,7 +274,7 @@ describe('bad input', () => {
 });
 
 describe('the audit log', () => {
-  it('tells who added, changed and removed an endpoint, with names of secrets only', async () => {
+  it('records who added, changed and removed an endpoint, and names secrets without their values', async () => {
     await endpoints.create(SSH);
     await endpoints.call('PUT', `${endpoints.list}/1`, {
       ...SSH,

@@ -23,18 +23,18 @@ async function auditTexts(): Promise<string[]> {
   return auditRecords.map(({ text }) => text);
 }
 
-/** Labels of at most 63 characters, as host names have them. */
+/** The labels of a host name have at most 63 characters. */
 const LONGEST_HOST = `${'h'.repeat(63)}.${'h'.repeat(63)}.${'h'.repeat(63)}.${'h'.repeat(63)}`;
 
 describe('a field at its limit', () => {
   it.each([
     ['name', { ...TELNET, name: 'n'.repeat(LIMITS.name) }],
     ['hostname', { ...TELNET, hostname: LONGEST_HOST }],
-    ['port, the least', { ...TELNET, port: LIMITS.minPort }],
-    ['port, the most', { ...TELNET, port: LIMITS.maxPort }],
+    ['lowest port', { ...TELNET, port: LIMITS.minPort }],
+    ['highest port', { ...TELNET, port: LIMITS.maxPort }],
     ['username', { ...SSH, username: 'u'.repeat(LIMITS.username) }],
     ['password', { ...SSH, password: 'p'.repeat(LIMITS.password) }],
-  ])('%s is taken and comes back whole', async (_field, body) => {
+  ])('%s is accepted and comes back whole', async (_field, body) => {
     const { credentials, ...endpoint } = await endpoints.create(body);
     const { name, hostname, port } = body;
     expect(endpoint).toMatchObject({ name, hostname, port });
@@ -42,7 +42,7 @@ describe('a field at its limit', () => {
   });
 
   it.each(['hostKey', 'publicKey', 'certificate', 'privateKey'])(
-    'one past it is refused for %s, and is no key before',
+    '%s is refused for its length only past the limit',
     async field => {
       const keys = { ...SSH, credentialsType: 'CERTIFICATE', privateKey: 'k', certificate: 'c' };
       const refused = async (length: number) =>
@@ -62,10 +62,10 @@ describe('a field at its limit', () => {
   );
 });
 
-describe('a body with a key twice', () => {
+describe('a body with a duplicate key', () => {
   const post = (body: string) => stack.fetch(endpoints.list, { method: 'POST', body });
 
-  it('is the same for the check and for the store: the last one counts', async () => {
+  it('is validated and stored with the last value', async () => {
     const good = '"name":"A","port":23,"protocol":"TELNET"';
     const taken = await post(`{"hostname":"0.0.0.0","hostname":"plc",${good}}`);
     expect(taken.status).toBe(201);
@@ -75,7 +75,7 @@ describe('a body with a key twice', () => {
     expect(await endpoints.stored()).toHaveLength(1);
   });
 
-  it.each(['__proto__', 'constructor', 'toString'])('%s is no way to a field', async key => {
+  it.each(['__proto__', 'constructor', 'toString'])('sets no field through %s', async key => {
     const answer = await post(`{"${key}":${JSON.stringify(TELNET)}}`);
     expect(answer.status).toBe(422);
     expect(await answer.json()).toMatchObject({ message: expect.stringContaining('name must be') });
@@ -83,7 +83,7 @@ describe('a body with a key twice', () => {
 });
 
 describe('a managed object', () => {
-  it('that is no device takes no endpoint', async () => {
+  it('that is not a device accepts no endpoints', async () => {
     const { id } = await stack.json<{ id: string }>('/inventory/managedObjects', {
       method: 'POST',
       user: 'admin',
@@ -97,7 +97,7 @@ describe('a managed object', () => {
     expect(await group.managedObject()).not.toHaveProperty(FRAGMENTS.list);
   });
 
-  it('that vanishes while it is edited is told, and does not come back', async () => {
+  it('that is deleted during an edit is reported as missing and not recreated', async () => {
     const arrived = nextRequest('PUT', '/inventory/managedObjects/1002');
     const edit = endpoints.call('POST', endpoints.list, { ...TELNET, name: 'slow-2s' });
     await arrived;
@@ -114,13 +114,13 @@ describe('a managed object', () => {
   });
 });
 
-describe('when the platform does not write', () => {
+describe('when the platform fails to write', () => {
   it.each([
     ['fail-500', 502, 'platform-failed'],
     ['slow-9s', 504, 'platform-timeout'],
     ['drop-connection', 502, 'platform-failed'],
   ])(
-    '(%s) that is told, and nothing is half written',
+    '(%s) the failure is reported, and nothing is half written',
     async (trouble, status, code) => {
       await endpoints.create(SSH);
       const before = [await endpoints.stored(), await auditTexts()];
@@ -137,7 +137,7 @@ describe('when the platform does not write', () => {
   );
 });
 
-it('of fifty changes of one gateway at the same instant each one is there', async () => {
+it('fifty simultaneous changes to one gateway all take effect', async () => {
   for (let at = 0; at < 30; at += 1) await endpoints.create({ ...TELNET, name: `Old ${at}` });
   const ids = Array.from({ length: 30 }, (_, at) => String(at + 1));
   const answers = await Promise.all([
@@ -162,7 +162,7 @@ function fill(count: number, value: number): number[] {
   return new Array<number>(count).fill(value);
 }
 
-/** The next request of this kind has reached a server of this process. */
+/** Resolves when the next such request reaches a server of this process. */
 function nextRequest(method: string, url: string): Promise<void> {
   const started = 'http.server.request.start';
   return new Promise(resolve => {

@@ -99,7 +99,7 @@ describe('a session', () => {
 });
 
 describe('what is stored', () => {
-  it('is the private key sealed and without passphrase, and no passphrase anywhere', async () => {
+  it('is the sealed private key without its passphrase, which is not stored anywhere', async () => {
     const file = join(folder, 'protected');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', PASSPHRASE, '-C', 'me', '-f', file]);
     const privateKey = readFileSync(file, 'utf8');
@@ -121,7 +121,7 @@ describe('what is stored', () => {
     expect(stored!.credentials.privateKey).toMatch(/^\{cipher\}/);
   });
 
-  it('is the public key that follows from the private one, also where that is kept', async () => {
+  it('is the public key derived from the private key, even if the private key is kept', async () => {
     const { privateKey, publicKey } = await generate();
     const { id, credentials } = await create({ privateKey });
     expect(credentials.publicKey).toBe(publicKey);
@@ -130,7 +130,7 @@ describe('what is stored', () => {
     expect(body.credentials.publicKey).toBe(publicKey);
   });
 
-  it('never is a public key beside a private key of another pair, new or kept', async () => {
+  it('is never a public key with the private key of another pair, new or kept', async () => {
     const [one, other] = [await generate(), await generate()];
     const both = { ...SSH, privateKey: one.privateKey, publicKey: other.publicKey };
     const message = 'The private key does not belong to the public key.';
@@ -151,7 +151,7 @@ describe('POST keypair/generate', () => {
     [{ type: 'ECDSA', bits: 384 }, /^ecdsa-sha2-nistp384 /],
     [{ type: 'ECDSA', bits: 521 }, /^ecdsa-sha2-nistp521 /],
     [{ type: 'RSA', bits: 2048, comment: 'mine' }, /^ssh-rsa \S+ mine$/],
-  ])('makes %j, which ssh-keygen reads', async (body, line) => {
+  ])('generates a key pair for %j that ssh-keygen reads', async (body, line) => {
     const { privateKey, publicKey } = await generate(body);
     expect(publicKey).toMatch(line);
     const file = join(folder, `generated-${publicKey.slice(-20).replace(/\W/g, '')}`);
@@ -169,13 +169,13 @@ describe('POST keypair/generate', () => {
     [{ bits: 512 }, 'ED25519 keys have 256 bits.'],
     [{ bits: '256' }, 'Wrong type of a field; expected bits: a number.'],
     [{ comment: 'c'.repeat(256) }, 'comment must not be longer than 255 characters.'],
-  ])('refuses %j in words', async (body, message) => {
+  ])('refuses %j with a clear message', async (body, message) => {
     const answer = await call('POST', '/service/remoteaccess/keypair/generate', body);
     expect(answer).toMatchObject({ status: 400, body: { message } });
   });
 });
 
-it.each(['generate', 'inspect'])('POST keypair/%s is for those who may configure', async route => {
+it.each(['generate', 'inspect'])('POST keypair/%s needs permission to configure', async route => {
   const path = `/service/remoteaccess/keypair/${route}`;
   for (const user of ['operator', 'viewer', 'device_gw-1']) {
     const answer = await call('POST', path, { hostname: 'h' }, user);

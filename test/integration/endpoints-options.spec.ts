@@ -41,7 +41,7 @@ it.each(
   PROTOCOLS.flatMap(protocol =>
     (Object.keys(GIVEN) as (keyof typeof GIVEN)[]).map(option => ({ protocol, option })),
   ),
-)('$option is kept for $protocol where it belongs, else refused in words', async one => {
+)('$option is kept if $protocol has it, and otherwise refused with a clear message', async one => {
   const { protocol, option } = one;
   const value = GIVEN[option];
   const { status, body } = await call('POST', LIST, { ...BODIES[protocol], [option]: value });
@@ -67,14 +67,14 @@ it.each([
   expect(await call('POST', LIST, body)).toMatchObject({ status: 422, body: { message } });
 });
 
-it('null stands for absent, also for what belongs to another protocol', async () => {
+it('null means absent, even for options of another protocol', async () => {
   const nothing = { legacyAlgorithms: null, encoding: null, viewOnly: null, shared: null };
   const { status, body } = await call('POST', LIST, { ...BODIES.VNC, ...nothing });
   expect(status).toBe(201);
   for (const option of Object.keys(nothing)) expect(body).not.toHaveProperty(option);
 });
 
-it('PUT clears what it does not name; PATCH keeps it, changes it and clears it with null', async () => {
+it('PUT clears options that it does not name; PATCH keeps, changes or clears them (with null)', async () => {
   await call('POST', LIST, { ...BODIES.SSH, legacyAlgorithms: true, encoding: 'latin1' });
   await writeDirectly({ theirs: 1 });
   const patched = await call('PATCH', `${LIST}/1`, { encoding: 'cp437' });
@@ -89,7 +89,7 @@ it('PUT clears what it does not name; PATCH keeps it, changes it and clears it w
   expect(await stored()).toMatchObject({ theirs: 1 });
 });
 
-it('another protocol by PATCH keeps what both of them know', async () => {
+it('a PATCH to another protocol keeps the options that both protocols have', async () => {
   await call('POST', LIST, { ...BODIES.SSH, legacyAlgorithms: true, encoding: 'latin1' });
   const change = { protocol: 'TELNET', credentialsType: 'NONE' };
   const { status, body } = await call('PATCH', `${LIST}/1`, change);
@@ -98,7 +98,7 @@ it('another protocol by PATCH keeps what both of them know', async () => {
   expect(await stored()).not.toHaveProperty('legacyAlgorithms');
 });
 
-it('one that was damaged past us is named, and mended by an edit', async () => {
+it('an option that another program damaged is named, and repaired by an edit', async () => {
   await call('POST', LIST, { ...BODIES.VNC, viewOnly: true });
   await writeDirectly({ viewOnly: 'yes' });
   const { body } = await call('GET', LIST);
@@ -109,7 +109,7 @@ it('one that was damaged past us is named, and mended by an edit', async () => {
   expect(mended.body).not.toHaveProperty('damaged');
 });
 
-it('the audit names what changed', async () => {
+it('the audit log names the option that changed', async () => {
   await call('POST', LIST, BODIES.VNC);
   await call('PATCH', `${LIST}/1`, { viewOnly: true });
   const { auditRecords } = await stack.json<{ auditRecords: { text: string }[] }>(
@@ -120,7 +120,7 @@ it('the audit names what changed', async () => {
   );
 });
 
-it.each(['json', 'csv'])('go out with an export in %s and come back with it', async format => {
+it.each(['json', 'csv'])('options survive an export and an import in %s', async format => {
   await call('POST', LIST, { ...BODIES.VNC, viewOnly: true, shared: false });
   await call('POST', LIST, { ...BODIES.TELNET, name: 'Console', encoding: 'shift_jis' });
   const path = `${SERVICE}/configurations/export?format=${format}&deviceIds=1002`;
@@ -128,7 +128,7 @@ it.each(['json', 'csv'])('go out with an export in %s and come back with it', as
   const before = (await call('GET', LIST)).body as Endpoint[];
   for (const { id } of before) await stack.fetch(`${LIST}/${id}`, { method: 'DELETE' });
   const headers = { 'content-type': format === 'csv' ? 'text/csv' : 'application/json' };
-  // A spreadsheet saves its yes and no in capitals; ids are not given twice.
+  // A spreadsheet saves booleans in capitals. Ids are removed, since they are never reused.
   const rows = JSON.stringify(
     format === 'json' ? JSON.parse(file).map(({ id: _id, ...row }: { id: string }) => row) : null,
   );

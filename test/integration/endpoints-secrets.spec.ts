@@ -31,7 +31,7 @@ async function storedEntry(id: string): Promise<Endpoint> {
 }
 
 describe('a secret', () => {
-  it('stands sealed on the managed object and comes back as a stand-in only', async () => {
+  it('is sealed on the managed object and comes back only as a stand-in', async () => {
     for (const [body, field] of [
       [SSH, 'password'],
       [KEY_PAIR, 'privateKey'],
@@ -67,7 +67,7 @@ describe('a secret', () => {
     expect((await storedEntry(id)).credentials.password).toBe(sealed);
   });
 
-  it('that is given anew is sealed anew, also when it is the same', async () => {
+  it('that is entered again is sealed again, even if it is the same', async () => {
     const { id, credentials } = await endpoints.create(SSH);
     const before = (await storedEntry(id)).credentials.password;
     const { body } = await endpoints.call('PUT', `${endpoints.list}/${id}`, SSH);
@@ -76,7 +76,7 @@ describe('a secret', () => {
   });
 
   it.each([null, ''])(
-    'that is %j is cleared, which is refused where it is mandatory',
+    'that is %j is cleared, or refused if the secret is mandatory',
     async empty => {
       const { id } = await endpoints.create(SSH);
       for (const method of ['PUT', 'PATCH']) {
@@ -113,8 +113,8 @@ describe('a secret', () => {
   });
 });
 
-describe('an endpoint that was changed past us', () => {
-  it('says that its password does not open any more, and its private key still does', async () => {
+describe('an endpoint that another program changed', () => {
+  it('reports that its password can no longer be opened, but not its private key', async () => {
     const [password, key] = [await endpoints.create(SSH), await endpoints.create(KEY_PAIR)];
     expect(password).not.toHaveProperty('unreadable');
     const path = '/inventory/managedObjects/1002';
@@ -143,7 +143,7 @@ describe('a stored password', () => {
     ['host key', { hostKey: HOST_KEYS[1] }],
     ['host, port', { hostname: 'evil.example', port: 2222 }],
     ['protocol, sign-in method', { protocol: 'VNC', credentialsType: 'PASS_ONLY' }],
-  ])('must be entered again with a new %s', async (what, change) => {
+  ])('must be entered again for a new %s', async (what, change) => {
     const { id, credentials } = await endpoints.create({ ...SSH, hostKey: HOST_KEYS[0] });
     for (const password of [undefined, credentials.password]) {
       const body = { ...SSH, hostKey: HOST_KEYS[0], ...change, password };
@@ -161,7 +161,7 @@ describe('a stored password', () => {
     });
   });
 
-  it('stays with a new name, a new user, a first host key, or the host key removed', async () => {
+  it('is kept with a new name, a new user, a first host key or a removed host key', async () => {
     const { id } = await endpoints.create(SSH);
     for (const change of [{ name: 'N' }, { username: 'u' }, { hostKey: HOST_KEYS[0] }, {}]) {
       const answer = await endpoints.call('PUT', `${endpoints.list}/${id}`, {
@@ -175,7 +175,7 @@ describe('a stored password', () => {
 });
 
 describe('a stored private key', () => {
-  it('stays with a new host: it never leaves the service', async () => {
+  it('is kept with a new host, because it never leaves the service', async () => {
     const { id } = await endpoints.create(KEY_PAIR);
     const body = { ...KEY_PAIR, hostname: '10.0.0.6', privateKey: undefined };
     expect(await endpoints.call('PUT', `${endpoints.list}/${id}`, body)).toMatchObject({
@@ -183,7 +183,7 @@ describe('a stored private key', () => {
     });
   });
 
-  it('is taken in the formats that sessions can use', async () => {
+  it('is accepted in the formats that sessions can use', async () => {
     const pairs = [
       utils.generateKeyPairSync('rsa', { bits: 2048 }),
       utils.generateKeyPairSync('ecdsa', { bits: 256 }),
@@ -240,7 +240,7 @@ describe('without key material', () => {
   type Caller = (path: string, body?: object) => Promise<Response>;
   const list = '/devices/1002/configurations';
 
-  it('secrets are refused, other endpoints are not, and health says so', () =>
+  it('secrets are refused, endpoints without secrets are not, and health reports it', () =>
     keyless({}, async call => {
       const refused = await call(list, SSH);
       expect(refused.status).toBe(503);
@@ -254,7 +254,7 @@ describe('without key material', () => {
       });
     }));
 
-  it('of the tenant the one of the process serves', () =>
+  it('of the tenant, that of the process is used', () =>
     keyless({ SEALING_PASSWORD: 'password', SEALING_SALT: 'salt' }, async call => {
       expect((await call(list, SSH)).status).toBe(201);
     }));

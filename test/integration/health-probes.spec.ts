@@ -32,7 +32,7 @@ const ready = (): Promise<void> =>
   waitUntil('ready', async () => (await status('/health/readiness')) === 200);
 
 describe('the microservice', () => {
-  it('starts within three seconds, also while the platform is away, and is ready when it comes', async () => {
+  it('starts within three seconds even if the platform is down, and is ready once it is up', async () => {
     const port = await closedPort();
     const startedAt = performance.now();
     microservice = await startMicroservice(environment(`http://127.0.0.1:${port}`));
@@ -47,7 +47,7 @@ describe('the microservice', () => {
     expect(await status('/health', 'HEAD')).toBe(200);
   });
 
-  it('tells its health to everybody without a name of a tenant or a user', async () => {
+  it('reports its health to anybody, without naming a tenant or a user', async () => {
     emulator = await Emulator.start();
     microservice = await startMicroservice(environment(emulator.url));
     await ready();
@@ -74,7 +74,7 @@ describe('the microservice', () => {
     expect(manifest.contextPath).toBe('remoteaccess');
   });
 
-  it('stops with a request and idle connections open', async () => {
+  it('stops even with a request and idle connections open', async () => {
     emulator = await Emulator.start();
     microservice = await startMicroservice(environment(emulator.url));
     const { port } = new URL(microservice.url);
@@ -93,7 +93,7 @@ describe('the microservice', () => {
 });
 
 describe('a tenant that subscribes while the microservice runs', () => {
-  it('is served as soon as it asks, a second later at most', async () => {
+  it('is served shortly afterwards', async () => {
     emulator = await Emulator.start();
     const tenant = emulator.store.tenant('t1002');
     const account = tenant?.accounts.get('service_cloud-remote-access');

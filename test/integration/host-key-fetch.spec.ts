@@ -17,7 +17,7 @@ beforeAll(async () => {
     Stack.start(),
     startSshd({ hostKeyTypes: ['ed25519', 'ecdsa', 'rsa'] }),
   ]);
-  // The shortest that can be set.
+  // The operation timeout is the shortest that can be set.
   const settings = {
     enabled: true,
     hostKeyAutosave: false,
@@ -56,7 +56,7 @@ async function operations(device = GATEWAY): Promise<Operation[]> {
   return (await stack.json<{ operations: Operation[] }>(path)).operations;
 }
 
-/** What ssh-keygen says of a line: `256 SHA256:… comment (ED25519)`. */
+/** How ssh-keygen describes a line: `256 SHA256:… comment (ED25519)`. */
 function toldByKeygen(folder: string, line: string, hash: string): string[] {
   const file = join(folder, 'key.pub');
   writeFileSync(file, `${line}\n`);
@@ -66,7 +66,7 @@ function toldByKeygen(folder: string, line: string, hash: string): string[] {
   return text.trimEnd().split('\n');
 }
 
-it('one key of each type comes, as ssh-keygen describes it', async () => {
+it('returns one key of each type, as ssh-keygen describes it', async () => {
   const before = (await operations()).length;
   const { status, body } = await fetched(at(sshd.port));
   expect(status).toBe(200);
@@ -83,7 +83,7 @@ it('one key of each type comes, as ssh-keygen describes it', async () => {
     expect(key.randomart.split('\n')).toEqual(art);
   }
   folder.remove();
-  // A connection each, all of them finished.
+  // One connection per key, all of them finished.
   const made = (await operations()).slice(before);
   expect(made).toHaveLength(hostKeys.length);
   expect(made.map(one => one.status)).not.toContain('PENDING');
@@ -100,7 +100,7 @@ it('one key of each type comes, as ssh-keygen describes it', async () => {
   );
 });
 
-it('what comes is what an endpoint can pin', async () => {
+it('returns keys that an endpoint can pin', async () => {
   const { hostKeys } = (await fetched(at(sshd.port))).body as FetchedHostKeys;
   const endpoint = await stack.addEndpoint({
     name: 'Pinned',
@@ -117,7 +117,7 @@ it('what comes is what an endpoint can pin', async () => {
   await client.closed();
 });
 
-describe('what fails is told in words', () => {
+describe('the message explains', () => {
   it('a closed port', async () => {
     const target = await tcpTarget(() => undefined);
     await target.stop();
@@ -157,7 +157,7 @@ describe('what fails is told in words', () => {
     expect(operation).toMatchObject({ status: 'FAILED' });
   }, 15_000);
 
-  it('a gateway that refuses, in its own words', async () => {
+  it('a refusal, in the words of the gateway', async () => {
     const device = new RawDevice(stack);
     const answer = fetched(at(22), { device: '1002' });
     await device.report((await device.pending()).id, 'FAILED', 'not on my allow list');
@@ -188,7 +188,7 @@ describe('what fails is told in words', () => {
   });
 });
 
-it('only who may configure the gateway gets an answer, and no gateway is asked for others', async () => {
+it('answers only users who may configure the gateway, and contacts no gateway for others', async () => {
   const before = (await operations()).length;
   const forbidden = await fetched(at(sshd.port), { user: 'operator' });
   expect(forbidden.status).toBe(403);

@@ -12,7 +12,7 @@ import {
 } from '@remote-access/testkit';
 import { TerminalClient } from '../fixtures/terminal-client';
 
-/** Where nothing is built yet, the build comes first. */
+/** If nothing is built yet, the build comes first. */
 jest.setTimeout(300_000);
 
 const OPERATOR = 't1001/operator:remote-access';
@@ -34,7 +34,7 @@ it('without an sshd on the machine, a small server takes its place, and Connect 
 });
 
 describe('HTTPS_PORT', () => {
-  it('serves the same over TLS, by the CA whose path is printed', async () => {
+  it('serves the same over TLS, with a certificate of the CA whose path is printed', async () => {
     const running = await start({ env: { HTTPS_PORT: '0' } });
     const [, url = '', caPath = ''] = /^TLS: (https:.*)\/, CA: (.*)$/m.exec(running.output)!;
     const ca = readFileSync(caPath);
@@ -48,7 +48,7 @@ describe('HTTPS_PORT', () => {
 });
 
 describe('--data', () => {
-  it('keeps the state, also when it is killed in the middle of its writing', async () => {
+  it('keeps the state, even if it is killed in the middle of a write', async () => {
     const folder = temporaryFolder('data');
     const args = ['--data', folder.path];
     const first = await start({ args });
@@ -58,7 +58,7 @@ describe('--data', () => {
 
     const ended = once(first.process, 'exit');
     const emulator = first.description.parts.find(({ name }) => name === 'emulator')!;
-    // Each change is written a moment after it was made, so one is being written all the time.
+    // Each change is written a moment later, so a write is always in progress.
     const changes = Array.from({ length: 300 }, (_, index) => addTenantOption(first, index));
     await changes[100];
     process.kill(emulator.pid, 'SIGKILL');
@@ -75,7 +75,7 @@ describe('--data', () => {
       expect.objectContaining({ name: 'Old controller' }),
       expect.objectContaining({ name: 'Kept', id: endpoint.id }),
     ]);
-    // The sealed key of the endpoint still opens.
+    // The sealed key of the endpoint can still be opened.
     await worksInShell(second, second.url);
     await second.stop();
     stack = undefined;
@@ -94,7 +94,7 @@ async function worksInShell(
     id: string;
   }[];
   const path = `/service/remoteaccess/client/1001/configurations/${endpoint!.id}`;
-  // A ticket serves the origin that it was asked of.
+  // A ticket is valid at the origin that issued it.
   const answer = await call(`${url}${path}/tickets`, { ...tls, method: 'POST', auth: OPERATOR });
   const { ticket } = (await json(answer)) as { ticket: string };
   const client = await TerminalClient.open(
@@ -128,7 +128,7 @@ async function addTenantOption(running: LocalStack, index: number): Promise<numb
   return (await running.fetch('/tenant/options', 'admin', init)).status;
 }
 
-/** Node's own client, since `fetch` takes no CA. */
+/** Uses Node's own client, since `fetch` accepts no CA. */
 async function call(url: string, options: RequestOptions): Promise<IncomingMessage> {
   const send = url.startsWith('https:') ? requestOverTls : requestPlain;
   const request = send(url, { ...options, agent: false }).end();

@@ -1,7 +1,7 @@
 import { LocalStack, waitUntil } from '@remote-access/testkit';
 import { TerminalClient } from '../fixtures/terminal-client';
 
-/** Where nothing is built yet, the build comes first. */
+/** If nothing is built yet, the build comes first. */
 jest.setTimeout(300_000);
 
 const ENDPOINTS = '/service/remoteaccess/devices/1001/configurations';
@@ -16,18 +16,18 @@ describe.each([
     "an imitation of a press controller behind this machine's telnetd",
   ],
   [
-    'a small server where there is none',
+    'a small server if there is none',
     { TELNETD: '/no/such/telnetd' },
     'an imitation of a press controller (this machine has no telnetd)',
   ],
 ])('"Old controller" behind %s', (_what, env, kind) => {
-  it('is connected to, knows the window and ends the session when it is told to', async () => {
+  it('accepts a connection, knows the window size and ends the session on request', async () => {
     stack = await LocalStack.start({ env });
     expect(stack.output).toContain(`"Old controller" is ${kind}, on 127.0.0.1:`);
     const client = await connect();
     client.resize(91, 33);
     await client.reads('no machine is behind it');
-    // The type of the terminal is asked for while the first prompt is on its way.
+    // The server asks for the terminal type while the first prompt is on its way.
     await waitUntil('size and type are known', () => {
       client.type('size\r');
       return client.text.includes('\r\n91 columns, 33 rows, xterm-256color\r\n');

@@ -14,11 +14,11 @@ import {
 const START = join(__dirname, '..', '..', 'tools', 'start.mjs');
 const DEMO_TARGET = join(__dirname, '..', '..', 'tools', 'demo-target');
 
-/** Where nothing is built yet, the build comes first. */
+/** If nothing is built yet, the build comes first. */
 jest.setTimeout(300_000);
 
 describe('npm start', () => {
-  it('runs two stacks side by side, and each leaves nothing when it is stopped', async () => {
+  it('runs two stacks side by side, and each leaves nothing behind when it is stopped', async () => {
     const stacks = await Promise.all([LocalStack.start(), LocalStack.start()]);
     for (const stack of stacks) {
       const path = '/service/remoteaccess/devices/1001/configurations';
@@ -35,7 +35,7 @@ describe('npm start', () => {
     }
   });
 
-  it('leaves nothing when it is killed, not even a shell that somebody works in', async () => {
+  it('leaves nothing behind when it is killed, not even a shell in use', async () => {
     const stack = await LocalStack.start();
     process.kill(stack.pid, 'SIGKILL');
     await waitUntil('all parts have ended', async () => (await whatIsLeft(stack)).length === 0);
@@ -46,7 +46,7 @@ describe('npm start', () => {
     ['emulator', 'emulator.log'],
     ['microservice', 'microservice.log'],
     ['agent', 'agent.log'],
-  ])('ends with 1, and says whose log to read, when the %s dies', async (name, log) => {
+  ])('exits with 1 and says which log to read when the %s dies', async (name, log) => {
     const stack = await LocalStack.start();
     const part = stack.description.parts.find(part => part.name === name)!;
     const ended = once(stack.process, 'exit');
@@ -58,7 +58,7 @@ describe('npm start', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'leaves nothing when %s comes to its process group while it starts',
+    'leaves nothing behind when its process group gets %s during startup',
     async signal => {
       const mark = `npm-start-${process.pid}-${signal}`;
       const start = spawn(process.execPath, [START], {
@@ -81,7 +81,7 @@ describe('npm start', () => {
     },
   );
 
-  it('leaves nothing when a part fails while the others start', async () => {
+  it('leaves nothing behind when a part fails while the others start', async () => {
     const mark = `npm-start-${process.pid}-failing`;
     const folder = temporaryFolder('data');
     writeFileSync(join(folder.path, 'emulator.json'), 'no JSON');
@@ -101,7 +101,7 @@ describe('npm start', () => {
     ['main', 'sshd'],
     ['panel-main', 'Xtigervnc'],
   ])(
-    'leaves nothing of the demo target (%s) that is stopped while it starts',
+    'leaves nothing behind of a demo target (%s) that is stopped during startup',
     async (main, server) => {
       const target = spawn(process.execPath, [join(DEMO_TARGET, 'dist', `${main}.js`)], {
         stdio: 'ignore',
@@ -120,7 +120,7 @@ describe('npm start', () => {
     },
   );
 
-  it('tells in one sentence that its port is taken, and what to do', async () => {
+  it('says in one sentence that its port is taken and what to do', async () => {
     const other = await tcpTarget();
     const run = promisify(execFile)(process.execPath, [START], {
       env: { ...process.env, PORT: String(other.port) },
@@ -152,7 +152,7 @@ function processes(): number[] {
     .map(Number);
 }
 
-/** Parts that still run, and the targets that still listen. */
+/** The parts that still run and the targets that still listen. */
 async function whatIsLeft(stack: LocalStack): Promise<string[]> {
   const { parts, target, panel, controller } = stack.description;
   const left = parts.filter(({ pid }) => isAlive(pid)).map(({ name }) => name);
@@ -162,12 +162,12 @@ async function whatIsLeft(stack: LocalStack): Promise<string[]> {
   return left;
 }
 
-/** A process that has ended but was not yet waited for counts as ended. */
+/** A zombie counts as ended. */
 function isAlive(pid: number): boolean {
   return /^\d+ \(.*\) [^Z]/.test(read(`/proc/${pid}/stat`));
 }
 
-/** Empty where the process has ended, or is another user's. */
+/** Empty if the process has ended or belongs to another user. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

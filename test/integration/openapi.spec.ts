@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-it('is a document of the version that it declares, by that version’s meta-schema', async () => {
+it('is valid under the meta-schema of the version that it declares', async () => {
   expect(api.document.openapi).toBe('3.0.0');
   const verdict = await validate(structuredClone(api.document) as never);
   expect(verdict).toEqual({ valid: true, warnings: [], specification: 'OpenAPI' });
 });
 
-it('says of every route what it does, needs and answers', () => {
+it('says what every route does, needs and answers', () => {
   for (const { id, responses } of api.operations) {
     const { summary } = Object.values(api.document.paths)
       .flatMap(path => [path.get, path.put, path.post, path.patch, path.delete])
@@ -65,7 +65,7 @@ const OLDER_SETTINGS = JSON.stringify({
   revision: 'older',
 });
 
-/** In this order: each one finds what those before it have left. */
+/** The order matters: each exchange builds on what the ones before it left. */
 const EXCHANGES: readonly [id: string, status: number, call?: Partial<Call>][] = [
   ['Openapi.show', 200, { user: NOBODY }],
   ['Health.health', 200, { user: NOBODY }],
@@ -123,16 +123,16 @@ const EXCHANGES: readonly [id: string, status: number, call?: Partial<Call>][] =
 interface Call {
   query: string;
   path: Record<string, string>;
-  /** Nobody for ''. */
+  /** Empty for a call without credentials. */
   user: string;
-  /** The example of the description by default. */
+  /** The example in the description by default. */
   body: string;
   contentType: string;
 }
 
-describe('what really comes', () => {
+describe('the real answer', () => {
   it.each(EXCHANGES)(
-    'of %s with %i is what the description says, %#',
+    'of %s with %i matches the API description, %#',
     async (id, status, call = {}) => {
       const response = await exchange(id, call);
       const text = await response.text();
@@ -142,13 +142,13 @@ describe('what really comes', () => {
     },
   );
 
-  it('has been looked at for every route', () => {
+  it('is checked for every route', () => {
     const seen = new Set(EXCHANGES.map(([id]) => id));
     expect(api.operations.map(({ id }) => id).filter(id => !seen.has(id))).toEqual([]);
   });
 });
 
-/** The examples are sent as they stand in the description. */
+/** Sends the example in the description, unless the call has its own body. */
 function exchange(id: string, call: Partial<Call>): Promise<Response> {
   const { method, path, body } = api.operation(id);
   const address = path.replace(/\{(\w+)\}/g, (_all, name: string) => call.path?.[name] ?? name);

@@ -25,7 +25,7 @@ const report = async (): Promise<ResealReport> => (await (await reseal()).json()
 const entries = async (device: string): Promise<any[]> =>
   (await stack.json<any>(`/inventory/managedObjects/${device}`, { user: 'admin' }))[FRAGMENTS.list];
 
-/** As an administrator does: what is in force becomes the previous one. */
+/** As an administrator does: the current password and salt become the previous ones. */
 async function changeKeys(): Promise<void> {
   const tenant = stack.emulator.store.tenant('t1001')!;
   const valueOf = (key: string): string => tenant.options.get(`remoteaccess/${key}`)!.value;
@@ -41,8 +41,8 @@ async function changeKeys(): Promise<void> {
   });
 }
 
-describe('sealing anew', () => {
-  it('brings every secret of the tenant under the new key, once, and changes nothing else', async () => {
+describe('resealing', () => {
+  it('seals every secret of the tenant with the new key, once, and changes nothing else', async () => {
     await stack.addEndpoint(SSH, '1001');
     await stack.addEndpoint({ ...SSH, name: 'Two' }, '1002');
     await stack.addEndpoint({ name: 'T', hostname: 'h', port: 23, protocol: 'TELNET' }, '1002');
@@ -60,7 +60,7 @@ describe('sealing anew', () => {
     expect(await report()).toEqual({ ...nothing, resealed: 0, current: 2 });
   });
 
-  it('leaves the secrets of use after the previous key is gone', async () => {
+  it('keeps the secrets usable after the previous key is gone', async () => {
     const { id } = await stack.addEndpoint(SSH, '1002');
     await changeKeys();
     await report();
@@ -75,7 +75,7 @@ describe('sealing anew', () => {
     expect(shown).toMatchObject({ id, credentials: { username: 'root' } });
   });
 
-  it('names the secrets that no key opens, and keeps them as they are', async () => {
+  it('names the secrets that no key opens, and leaves them unchanged', async () => {
     await stack.addEndpoint(SSH, '1002');
     const [entry] = await entries('1002');
     entry.hostname = 'evil';
@@ -96,7 +96,7 @@ describe('sealing anew', () => {
     expect(await entries('1002')).toEqual([entry]);
   });
 
-  it('loses no endpoint that is added meanwhile', async () => {
+  it('loses no endpoint that is added in the meantime', async () => {
     await stack.addEndpoint(SSH, '1002');
     await changeKeys();
     const names = ['A', 'B', 'C'];
@@ -107,7 +107,7 @@ describe('sealing anew', () => {
     expect((await entries('1002')).map(({ name }) => name).sort()).toEqual([...names, 'Shell']);
   });
 
-  it('is in the audit, and for administrators of both', async () => {
+  it('is audited, and needs the permission to manage tenant options', async () => {
     await stack.addEndpoint(SSH, '1002');
     await changeKeys();
     const refused = await reseal('engineer');

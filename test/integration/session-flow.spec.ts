@@ -3,8 +3,8 @@ import { DrawingClient } from '../fixtures/drawing-client';
 import { Stack } from '../fixtures/stack';
 
 /**
- * Slower than sshd prints, so that every buffer on the way is full; and so slow that what is drawn
- * while a key is on its way is little beside them, also on a busy machine.
+ * Slower than sshd prints, so that every buffer on the way is full; and so slow that the output
+ * drawn while a key is on its way is small compared with the buffers, even on a busy machine.
  */
 const SLOW_BYTES_PER_MS = 500;
 
@@ -45,7 +45,7 @@ beforeEach(async () => {
 afterEach(() => client.leave());
 
 it.each(['yes', 'cat /dev/urandom | base64', 'find / 2>/dev/null'])(
-  'Ctrl+C stops `%s` before a mebibyte more has come',
+  'Ctrl+C stops `%s` before another mebibyte arrives',
   async command => {
     client.type(`while :; do ${command}; done\n`);
     // Far more than all buffers hold: from here on the drawing sets the pace.
@@ -58,7 +58,7 @@ it.each(['yes', 'cat /dev/urandom | base64', 'find / 2>/dev/null'])(
   },
 );
 
-it('a ping is answered in the middle of a flood, before what waits to be drawn', async () => {
+it('a ping is answered in the middle of a flood, ahead of output that waits to be drawn', async () => {
   client.type('yes\n');
   await waitUntil('a flood', () => client.drawnBytes > 1024 * 1024, 20_000);
   const before = client.drawnBytes;

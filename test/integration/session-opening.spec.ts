@@ -16,7 +16,7 @@ let endpointId: string;
 beforeEach(() => start());
 afterEach(() => stack.stop(), 15_000);
 
-/** Options are read seldom: they must be there before anybody asks. */
+/** Options are read rarely, so they must be set before the first request. */
 async function start(options: Readonly<Record<string, string>> = {}): Promise<void> {
   stack = await Stack.start({ agent: false });
   const tenant = stack.emulator.store.tenant('t1001')!;
@@ -40,7 +40,7 @@ async function terminal(user = 'operator'): Promise<TerminalClient> {
 
 const ended = (client: TerminalClient): ServerMessage | undefined => client.messages.at(-1);
 
-it('tells each step, in order, with the operation', async () => {
+it('reports each step in order, with the operation', async () => {
   const client = await terminal();
   await client.reaches('operation-created');
   const operation = await device.pending();
@@ -64,7 +64,7 @@ it('tells each step, in order, with the operation', async () => {
   await far.closed();
 });
 
-it('creates the operation of the contract, also for a gateway that seems offline', async () => {
+it('creates the operation that the contract describes, even for a gateway that seems offline', async () => {
   const managedObject = stack.emulator.store.tenant('t1001')!.managedObjects.get('1002')!;
   stack.emulator.store.tenant('t1001')!.managedObjects.put({
     ...managedObject,
@@ -84,7 +84,7 @@ it('creates the operation of the contract, also for a gateway that seems offline
   ]);
 });
 
-it('tells at once why the gateway failed', async () => {
+it('reports at once why the gateway failed', async () => {
   const client = await terminal();
   const { id } = await device.pending();
   await device.report(id, 'EXECUTING');
@@ -127,7 +127,7 @@ it.each([
   });
 });
 
-it('tells the reason also when the gateway reports it after it has hung up', async () => {
+it('passes the reason on even if the gateway reports it after hanging up', async () => {
   const client = await terminal();
   const { id, c8y_RemoteAccessConnect: connect } = await device.pending();
   await device.report(id, 'EXECUTING');
@@ -141,7 +141,7 @@ it('tells the reason also when the gateway reports it after it has hung up', asy
   expect(client.closeReason).toContain('no route to 10.0.0.5');
 });
 
-it('keeps a reason text, cut to what a close frame carries', async () => {
+it('truncates the reason to the length that a close frame carries', async () => {
   const client = await terminal();
   const { id } = await device.pending();
   const reason = `<img src=x onerror=alert(1)>\r\n\u0000${'č'.repeat(2_000)}`;
@@ -155,7 +155,7 @@ it('keeps a reason text, cut to what a close frame carries', async () => {
   expect(client.closeReason).not.toMatch(/\p{Cc}/u);
 });
 
-it('does not take SUCCESSFUL for a connection', async () => {
+it('does not treat SUCCESSFUL as a connection', async () => {
   await restart({ [OPTION_KEYS.operationTimeout]: '1' });
   const client = await terminal();
   const { id } = await device.pending();
@@ -166,9 +166,9 @@ it('does not take SUCCESSFUL for a connection', async () => {
 });
 
 it.each([
-  ['nobody takes', false],
-  ['a gateway takes and never serves', true],
-])('fails an operation that %s, and the client is told', async (_name, taken) => {
+  ['no gateway takes', false],
+  ['a gateway takes but never serves', true],
+])('fails an operation that %s, and tells the client', async (_name, taken) => {
   await restart({ [OPTION_KEYS.operationTimeout]: '1' });
   const client = await terminal();
   const { id, c8y_RemoteAccessConnect: connect } = await device.pending();
@@ -185,7 +185,7 @@ it.each([
   await expect(device.dial(connect!.connectionKey)).rejects.toThrow('404');
 });
 
-it('goes on beyond the time that a gateway has, once it has connected', async () => {
+it('keeps the session open past the operation timeout once the gateway has connected', async () => {
   await restart({ [OPTION_KEYS.operationTimeout]: '1' });
   const client = await terminal();
   const { received } = await device.serve();
@@ -197,7 +197,7 @@ it('goes on beyond the time that a gateway has, once it has connected', async ()
   await client.closed();
 });
 
-it('hears nothing more of an operation once the endpoint has spoken', async () => {
+it('stops watching the operation once the endpoint has sent data', async () => {
   const client = await terminal();
   const { id, c8y_RemoteAccessConnect: connect } = await device.pending();
   await device.report(id, 'EXECUTING');
@@ -224,7 +224,7 @@ it('fails the operation when the client leaves before the gateway has connected'
   });
 });
 
-it('tells a client whom the platform does not let create operations that it is forbidden', async () => {
+it('closes with "forbidden" if the platform does not let the user create operations', async () => {
   const { accounts } = stack.emulator.store.tenant('t1001')!;
   accounts.put({
     ...accounts.get('operator')!,
@@ -237,7 +237,7 @@ it('tells a client whom the platform does not let create operations that it is f
   expect(await device.operations()).toEqual([]);
 });
 
-it('ends a session without a byte after the idle timeout', async () => {
+it('ends a session that carries no bytes after the idle timeout', async () => {
   await restart({ [OPTION_KEYS.idleTimeout]: '300' });
   const client = await terminal();
   const { received: far } = await device.serve();
@@ -247,7 +247,7 @@ it('ends a session without a byte after the idle timeout', async () => {
   expect((await far.closed()).code).toBe(1000);
 });
 
-it('ends a session at its longest duration, whatever flows', async () => {
+it('ends a session at its maximum duration, even while bytes flow', async () => {
   await restart({ [OPTION_KEYS.maxDuration]: '1' });
   const client = await terminal();
   const { received: far } = await device.serve();
@@ -257,7 +257,7 @@ it('ends a session at its longest duration, whatever flows', async () => {
   expect(ended(client)).toMatchObject({ by: 'service', code: 'session-expired' });
 });
 
-it('counts the output it sent', async () => {
+it('counts the bytes of output', async () => {
   const client = await terminal();
   const { received: far } = await device.serve();
   far.socket.send(Buffer.alloc(12_345));
@@ -267,7 +267,7 @@ it('counts the output it sent', async () => {
   expect(ended(client)).toMatchObject({ by: 'target', code: 'normal', outputBytes: 12_345 });
 });
 
-it('holds output back while the client asks for it, and goes on', async () => {
+it('holds output back when the client asks, and resumes when the client says so', async () => {
   const client = await terminal();
   const { received: far } = await device.serve();
   client.socket.send(JSON.stringify({ type: 'flow', state: 'hold' }));
@@ -314,7 +314,7 @@ it('ends every session with a reason when the service stops', async () => {
 
 it.each([
   ['a password', { credentialsType: 'PASS_ONLY', password: 'secret' }, 101],
-  ['none', {}, 101],
+  ['no password', {}, 101],
 ])('a VNC endpoint with %s answers %s', async (_name, credentials, status) => {
   const { id } = await stack.addEndpoint(
     { name: 'Screen', hostname: '10.0.0.5', port: 5900, protocol: 'VNC', ...credentials } as never,

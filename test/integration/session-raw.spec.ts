@@ -62,7 +62,7 @@ async function audit(operationId: string, activity: string): Promise<Audit> {
 }
 
 describe('bytes', () => {
-  it('are carried in both directions, whatever they are', async () => {
+  it('of any value are carried in both directions', async () => {
     const { near, far } = await pair();
     const up = randomBytes(3_000_000);
     const down = randomBytes(3_000_000);
@@ -74,7 +74,7 @@ describe('bytes', () => {
     await far.closed();
   });
 
-  it('that the client sends before the gateway is there wait for it', async () => {
+  it('that the client sends before the gateway connects are held for it', async () => {
     const near = await client();
     const early = randomBytes(700_000);
     near.socket.send(early);
@@ -84,14 +84,14 @@ describe('bytes', () => {
     await far.closed();
   });
 
-  it('that the client sends beyond a mebibyte before the gateway is there are slowed', async () => {
+  it('that the client sends before the gateway connects meet backpressure beyond a mebibyte', async () => {
     const near = await client();
     const sent: Buffer[] = [];
     for (let count = 0; count < 256; count += 1) {
       sent.push(randomBytes(64 * 1024));
       near.socket.send(sent.at(-1)!);
     }
-    // Far more than a mebibyte is still with the client when nothing moves any more.
+    // When the transfer stalls, the client still holds far more than a mebibyte.
     await waitUntil('the client is slowed', async () => {
       const before = near.socket.bufferedAmount;
       await new Promise(resolve => setTimeout(resolve, 100));
@@ -104,7 +104,7 @@ describe('bytes', () => {
     await far.closed();
   });
 
-  it('that were read before one side ended reach the other side', async () => {
+  it('that one side sends before it closes reach the other side', async () => {
     for (const from of ['near', 'far'] as const) {
       const sides = await pair();
       const sent = randomBytes(5_000_000);
@@ -117,12 +117,12 @@ describe('bytes', () => {
     }
   });
 
-  it('are not read on while the other side takes none', async () => {
+  it('are not read while the other side accepts none', async () => {
     const { near, far } = await pair();
     near.socket.pause();
     const chunk = randomBytes(64 * 1024);
     const rssBefore = process.memoryUsage().rss;
-    // The kernel alone takes some 30 MB on the way.
+    // The kernel alone buffers some 30 MB on the way.
     const total = 2_048;
     let sent = 0;
     const more = (): void => {
@@ -151,7 +151,7 @@ describe('bytes', () => {
 });
 
 describe('the end', () => {
-  it('by the client is told to the gateway and written down', async () => {
+  it('by the client is passed on to the gateway and audited', async () => {
     const { near, far, operationId } = await pair();
     far.socket.send(Buffer.from('12345'));
     await near.has(5);
@@ -167,13 +167,13 @@ describe('the end', () => {
     );
   });
 
-  it('by a client that vanishes without a close frame is the same', async () => {
+  it('by a client that vanishes without a close frame is passed on too', async () => {
     const { near, far } = await pair();
     near.socket.terminate();
     expect((await far.closed()).code).toBe(1000);
   });
 
-  it('by the endpoint is told to the client', async () => {
+  it('by the endpoint is reported to the client', async () => {
     const { near, far } = await pair();
     far.socket.close();
     expect(await near.closed()).toMatchObject({
@@ -182,7 +182,7 @@ describe('the end', () => {
     });
   });
 
-  it('by a gateway that vanishes is told as that', async () => {
+  it('by a gateway that vanishes is reported as a lost connection', async () => {
     const { near, far } = await pair();
     far.socket.send(Buffer.from('x'));
     await near.has(1);
@@ -193,7 +193,7 @@ describe('the end', () => {
     });
   });
 
-  it("by the Python agents' word is a normal one, and what came before is delivered", async () => {
+  it('through the shutdown text of the Python agents is normal, and earlier bytes are delivered', async () => {
     const { near, far } = await pair();
     far.socket.send(Buffer.from('last words'));
     far.socket.send('## Shutdown ##');
@@ -213,8 +213,8 @@ describe('the end', () => {
   });
 });
 
-describe('a frame of text', () => {
-  it('from a gateway ends the session with 1003, and the client is told', async () => {
+describe('a text frame', () => {
+  it('from a gateway ends the session with 1003, and the client is told why', async () => {
     const { near, far } = await pair();
     far.socket.send('hello');
     expect((await far.closed()).code).toBe(1003);
@@ -235,7 +235,7 @@ describe('a frame of text', () => {
   });
 });
 
-it('many sessions of one client at once keep their bytes apart', async () => {
+it('many simultaneous sessions keep their bytes apart', async () => {
   await Promise.all(
     Array.from({ length: 10 }, async (_, index) => {
       const near = await client(index % 2 === 0 ? 'operator' : 'engineer');

@@ -60,7 +60,7 @@ async function audited(text: string, source = GATEWAY): Promise<AuditRecord[]> {
   return auditRecords.filter(record => record.text.includes(text));
 }
 
-/** What the audit log says of the start of the session that the client has. */
+/** The text of the audit record of the start of the client's session. */
 async function startRecord(client: TerminalClient): Promise<string> {
   const { operationId } = (await client.message('status')) as { operationId: string };
   let text = '';
@@ -79,11 +79,11 @@ async function leave(client: TerminalClient): Promise<void> {
 const end = (client: TerminalClient): ServerMessage | undefined =>
   client.messages.find(({ type }) => type === 'ended');
 
-describe('where keys are saved by themselves', () => {
+describe('when host keys are saved automatically', () => {
   beforeAll(() => autosave(true));
   afterAll(() => autosave(false));
 
-  it('the keys that the server proves to have are there after the first sign-in, and audited', async () => {
+  it('the keys that the server proves it has are saved and audited after the first sign-in', async () => {
     const { id, name } = await addShell();
     const client = await stack.connectTerminal(id);
     await client.reaches('open');
@@ -106,7 +106,7 @@ describe('where keys are saved by themselves', () => {
     await leave(again);
   });
 
-  it('a sign-in that fails saves nothing', async () => {
+  it('a failed sign-in saves nothing', async () => {
     const { id } = await addShell({ privateKey: other.privateKey });
     const client = await stack.connectTerminal(id);
     await client.closed();
@@ -114,7 +114,7 @@ describe('where keys are saved by themselves', () => {
     expect(await pinned(id)).toEqual([]);
   });
 
-  it('two first connections at once save one key', async () => {
+  it('two simultaneous first connections save the key once', async () => {
     const { id, name } = await addShell();
     const clients = await Promise.all([stack.connectTerminal(id), stack.connectTerminal(id)]);
     await Promise.all(clients.map(client => client.reaches('open')));
@@ -132,7 +132,7 @@ describe('where keys are saved by themselves', () => {
     socket.terminate();
   });
 
-  it('a pinned key that the server does not have any more goes, others of its own come', async () => {
+  it('a pinned key that the server no longer has is replaced by the keys that it has', async () => {
     const [ed25519, ecdsa] = sshd.hostKeys as [string, string];
     const { id, name } = await addShell({ hostKey: `${ecdsa}\n${other.hostKeys[0]!}` });
     const client = await stack.connectTerminal(id);
@@ -149,8 +149,8 @@ describe('where keys are saved by themselves', () => {
   });
 });
 
-describe('where keys are not saved by themselves', () => {
-  it('the person is asked, with what is needed to compare', async () => {
+describe('when host keys are not saved automatically', () => {
+  it('the user is asked, and shown what is needed to compare the key', async () => {
     const { id } = await addShell();
     const client = await stack.connectTerminal(id);
     expect(await client.message('host-key')).toMatchObject({
@@ -168,7 +168,7 @@ describe('where keys are not saved by themselves', () => {
     await leave(client);
   });
 
-  it('who may configure saves the key, and is not asked again', async () => {
+  it('a user who may configure endpoints saves the key and is not asked again', async () => {
     const { id, name } = await addShell();
     const client = await stack.connectTerminal(id, 'engineer');
     await client.message('host-key');
@@ -187,7 +187,7 @@ describe('where keys are not saved by themselves', () => {
     await leave(again);
   });
 
-  it('who may not configure connects once, and is told that nothing was saved', async () => {
+  it('a user who may not configure endpoints connects once and is told that nothing was saved', async () => {
     const { id } = await addShell();
     const client = await stack.connectTerminal(id, 'operator');
     await client.message('host-key');
@@ -197,7 +197,7 @@ describe('where keys are not saved by themselves', () => {
     await leave(client);
   });
 
-  it('nothing is sent to a server that the person does not accept', async () => {
+  it('no sign-in is attempted at a server whose key the user rejects', async () => {
     const attempts = (): number =>
       sshd.log().match(/userauth-request|Accepted|Failed/g)?.length ?? 0;
     const before = attempts();
@@ -227,7 +227,7 @@ describe('where keys are not saved by themselves', () => {
     socket.terminate();
   });
 
-  it('keys that the server proves to have are not taken over', async () => {
+  it('other keys that the server proves it has are not saved', async () => {
     const { id } = await addShell({ hostKey: sshd.hostKeys[0]! });
     const client = await stack.connectTerminal(id);
     await client.reaches('open');
@@ -237,7 +237,7 @@ describe('where keys are not saved by themselves', () => {
     expect(await pinned(id)).toEqual([sshd.hostKeys[0]]);
   });
 
-  it('another key than the pinned one is told with what was expected and what to do', async () => {
+  it('a key other than the pinned one is reported with the expected key and what to do', async () => {
     const { id } = await addShell({ hostKey: other.hostKeys[0]! });
     const client = await stack.connectTerminal(id);
     await client.closed();

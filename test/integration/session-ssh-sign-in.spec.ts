@@ -65,7 +65,7 @@ describe('a certificate', () => {
   afterAll(() => authority.remove());
 
   it.each(['ed25519', 'ecdsa:256', 'ecdsa:384', 'ecdsa:521', 'rsa:3072'])(
-    'for a key of type %s signs in to a server that trusts who made it',
+    'for a key of type %s signs in to a server that trusts its authority',
     async keyType => {
       const { privateKey, certificate } = authority.certify({
         keyType,
@@ -83,7 +83,7 @@ describe('a certificate', () => {
     ['is not valid yet', { validity: '+1d:+2d' }, /Its certificate is not valid before \d{4}/],
     ['is for others', { principals: ['ana', 'eva'] }, /Its certificate is for ana, eva, not for /],
   ])(
-    'that %s is refused, in the words of the contract and with the reason',
+    'that %s is refused with the message of the contract and the reason',
     async (_name, wishes, words) => {
       const { privateKey, certificate } = authority.certify({
         principals: [server.userName],
@@ -102,7 +102,7 @@ describe('a certificate', () => {
     },
   );
 
-  it('of an authority that the server does not trust is refused', async () => {
+  it('from an authority that the server does not trust is refused', async () => {
     const stranger = SshAuthority.create();
     const { privateKey, certificate } = stranger.certify({ principals: [server.userName] });
     const client = await connect(server, {
@@ -116,7 +116,7 @@ describe('a certificate', () => {
     expect(error(client)).toHaveProperty('hint', expect.stringContaining('publickey'));
   });
 
-  it('is not used up by the key alone', async () => {
+  it('is required: its key alone is refused', async () => {
     const { privateKey } = authority.certify({ principals: [server.userName] });
     const client = await connect(server, { credentialsType: 'KEY_PAIR', privateKey });
     await client.closed();
@@ -128,7 +128,7 @@ describe('a server that asks through PAM', () => {
   const pam = ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'PasswordAuthentication no'];
   const password = { credentialsType: 'USER_PASS', password: PERSON.password } as const;
 
-  it('gets the stored password, and the person is not asked', async () => {
+  it('gets the stored password, and the user is not asked', async () => {
     const server = await sshd({ passwordUser: PERSON, config: pam });
     const client = await connect(server, password);
     await opens(client);
@@ -136,7 +136,7 @@ describe('a server that asks through PAM', () => {
     expect(server.log()).toContain('Accepted keyboard-interactive/pam for machinist');
   });
 
-  it('refuses a wrong password, which it gets once, in the words of the contract', async () => {
+  it('gets a wrong password only once and refuses it with the message of the contract', async () => {
     const server = await sshd({ passwordUser: PERSON, config: pam });
     const client = await connect(server, { ...password, password: 'wrong' });
     await client.closed();
@@ -146,7 +146,7 @@ describe('a server that asks through PAM', () => {
     expect(prompts(client)).toEqual([]);
   });
 
-  it('mid-way gets its answer from the person', async () => {
+  it('gets the answer to a second question from the user', async () => {
     const twice = 'AuthenticationMethods keyboard-interactive,keyboard-interactive';
     const server = await sshd({ passwordUser: PERSON, config: [...pam, twice] });
     const client = await connect(server, password);
@@ -157,7 +157,7 @@ describe('a server that asks through PAM', () => {
     ]);
   });
 
-  it('mid-way and gets a wrong answer says that the stored credential was right', async () => {
+  it('that gets a wrong second answer is reported to have accepted the stored credential', async () => {
     const twice = 'AuthenticationMethods keyboard-interactive,keyboard-interactive';
     const server = await sshd({ passwordUser: PERSON, config: [...pam, twice] });
     const client = await connect(server, password);
@@ -181,7 +181,7 @@ describe('a server that asks through PAM', () => {
     expect(reason).toContain('asks for more than the stored password ("Password:")');
   });
 
-  it('besides a key asks the person for what is not stored', async () => {
+  it('asks the user for a password that is not stored, in addition to the key', async () => {
     const both = 'AuthenticationMethods publickey,keyboard-interactive publickey,password';
     const server = await sshd({ passwordUser: PERSON, config: [...pam, both] });
     const { privateKey } = server;
@@ -191,7 +191,7 @@ describe('a server that asks through PAM', () => {
     expect(prompts(client)).toHaveLength(1);
   });
 
-  it('for a password in its own way asks the person for it', async () => {
+  it('can use the password method instead, and the user is asked as well', async () => {
     const both = 'AuthenticationMethods publickey,password';
     const server = await sshd({ passwordUser: PERSON, config: [both] });
     const { privateKey } = server;
@@ -204,7 +204,7 @@ describe('a server that asks through PAM', () => {
   });
 });
 
-it('a password is tried once and refused in the words of the contract', async () => {
+it('a wrong password is tried once and refused with the message of the contract', async () => {
   const server = await sshd({ passwordUser: PERSON });
   const client = await connect(server, { credentialsType: 'USER_PASS', password: 'wrong' });
   await client.closed();
@@ -225,7 +225,7 @@ describe('an old server', () => {
     ['diffie-hellman-group1-sha1', 'rsa'],
     ['diffie-hellman-group14-sha1', 'dsa'],
   ])(
-    'with %s and a host key of type %s is reached where weak algorithms are allowed',
+    'with %s and a host key of type %s is reachable only if weak algorithms are allowed',
     async (kex, type) => {
       const config = [`KexAlgorithms ${kex}`, ...OLD];
       const server = await sshd({ hostKeyTypes: [type], config });
@@ -246,7 +246,7 @@ describe('an old server', () => {
     },
   );
 
-  it('takes a DSA key of a user, where weak algorithms are allowed', async () => {
+  it('accepts a DSA user key only if weak algorithms are allowed', async () => {
     const authority = SshAuthority.create();
     const { privateKey, publicKeyFile } = authority.certify({ keyType: 'dsa' });
     const config = ['PubkeyAcceptedAlgorithms ssh-dss', `AuthorizedKeysFile ${publicKeyFile}`];

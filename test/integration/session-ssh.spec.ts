@@ -41,7 +41,7 @@ async function shell(change: Partial<EndpointBody> = {}): Promise<TerminalClient
 
 const end = (client: TerminalClient) => client.messages.find(({ type }) => type === 'ended');
 
-it.each([0, 1, 2])('a server with several keys shows the pinned one, number %i', async index => {
+it.each([0, 1, 2])('a server with several keys presents the pinned one, number %i', async index => {
   const pinned = sshd.hostKeys[index]!;
   const client = await shell({ hostKey: pinned });
   const message = await client.message('host-key');
@@ -53,7 +53,7 @@ it.each([0, 1, 2])('a server with several keys shows the pinned one, number %i',
   await client.closed();
 });
 
-it('tells when the server answered, and when it let the user in', async () => {
+it('reports when the server answered and when the user was signed in', async () => {
   const client = await shell();
   const steps = client.messages.flatMap(m => (m.type === 'status' ? [m.step] : []));
   expect(steps.slice(-4)).toEqual(['gateway-connected', 'endpoint-answered', 'signed-in', 'open']);
@@ -61,7 +61,7 @@ it('tells when the server answered, and when it let the user in', async () => {
   await client.closed();
 });
 
-it('a pin that was damaged past us opens nothing, and no gateway is asked', async () => {
+it('a pinned key that another program damaged opens no session, and no gateway is contacted', async () => {
   const { id } = await addShell({ hostKey: sshd.hostKeys[0]! });
   const path = `/inventory/managedObjects/${GATEWAY}`;
   const managedObject = await stack.json<ManagedObject>(path, { user: 'admin' });
@@ -85,7 +85,7 @@ it('a pin that was damaged past us opens nothing, and no gateway is asked', asyn
   expect(await operations()).toBe(before);
 });
 
-it('the size of the window reaches the terminal, before it is open and after', async () => {
+it('the size of the window reaches the terminal, both before and after it opens', async () => {
   const { id } = await addShell();
   const client = await stack.connectTerminal(id);
   client.resize(101, 37);
@@ -101,7 +101,7 @@ it('the size of the window reaches the terminal, before it is open and after', a
   await client.closed();
 });
 
-it('the exit status of the shell is told', async () => {
+it('the exit status of the shell is reported', async () => {
   const client = await shell();
   client.type('exit 7\n');
   await client.closed();
@@ -109,9 +109,9 @@ it('the exit status of the shell is told', async () => {
   expect(client.closeReason).toBe('The remote shell ended with status 7.');
 });
 
-it('characters of every script and bytes of none come back as they went', async () => {
+it('characters of any script and bytes that are not text come back unchanged', async () => {
   const client = await shell();
-  // The echo of the command must not pass for its output.
+  // The echo of the command must not be mistaken for its output.
   client.type("printf '%s:čšž € 漢字 😀\\n' A; printf 'B:\\377\\376\\n'\n");
   await client.reads('A:čšž € 漢字 😀');
   await waitUntil('bytes that are no text', () =>
@@ -121,10 +121,10 @@ it('characters of every script and bytes of none come back as they went', async 
   await client.closed();
 });
 
-it('a flood waits while the client reads nothing, and is whole afterwards', async () => {
+it('a flood of output waits while the client reads nothing, and arrives complete afterwards', async () => {
   const client = await shell();
   client.type('stty -echo -opost; PS1=; clear\n');
-  // A byte that nothing else here is made of.
+  // A byte that occurs nowhere else in the output.
   client.type("head -c 50000000 /dev/zero | tr '\\0' '\\001'; printf 'EN''D'\n");
   client.socket.pause();
   const rssBefore = process.memoryUsage().rss;
@@ -148,7 +148,7 @@ it('a flood waits while the client reads nothing, and is whole afterwards', asyn
 it.each([
   ['RFB 003.008\n', 'This is a VNC (RFB) server, not an SSH server.'],
   ['HTTP/1.1 400 Bad Request\r\n\r\n', 'This is a web (HTTP) server, not an SSH server.'],
-])('a server that says %j is named to the client', async (says, words) => {
+])('a server that greets with %j is identified to the client', async (says, words) => {
   const target = await tcpTarget(socket => socket.write(says));
   const { id } = await addShell({ port: target.port });
   const client = await stack.connectTerminal(id);
@@ -158,7 +158,7 @@ it.each([
   await target.stop();
 });
 
-it('a client that leaves hangs the shell up', async () => {
+it('the shell ends when the client leaves', async () => {
   const client = await shell();
   client.type('echo pid $$ ; cat\n');
   await waitUntil('a pid', () => /pid (\d+)/.test(client.text.replace(/pid \$\$/g, '')));

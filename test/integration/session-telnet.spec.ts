@@ -54,9 +54,9 @@ describe("inetutils' telnetd", () => {
     return client;
   }
 
-  it('is signed in to as a person does it, and its terminal is ours', async () => {
+  it('accepts a sign-in at its prompts and uses our terminal type and size', async () => {
     const client = await signedIn({ cols: 132, rows: 43 });
-    // The name is echoed by the server, once; the password by nobody.
+    // The server echoes the name once, and nobody echoes the password.
     expect(client.text).toContain(`login: ${telnetd.user.name}\r\n`);
     expect(client.text).not.toContain(telnetd.user.password);
     client.type('echo "[$TERM] [$(stty size)] [$USER]"\r');
@@ -65,7 +65,7 @@ describe("inetutils' telnetd", () => {
     await client.closed();
   });
 
-  it('follows the size of the window, also one of 255 columns', async () => {
+  it('follows the size of the window, even at 255 columns', async () => {
     const client = await signedIn();
     for (const [cols, rows] of [
       [255, 255],
@@ -79,7 +79,7 @@ describe("inetutils' telnetd", () => {
     await client.closed();
   });
 
-  it('takes and shows Unicode', async () => {
+  it('reads and prints Unicode', async () => {
     const client = await signedIn();
     client.type("printf '[%s]\\n' Grüße 日本語 🙂\r");
     await client.reads('[Grüße]');
@@ -91,9 +91,9 @@ describe("inetutils' telnetd", () => {
     await client.closed();
   });
 
-  it('interrupts what runs at Ctrl+C, and nothing but ^C is shown', async () => {
+  it('interrupts the running command on Ctrl+C, and only ^C is shown', async () => {
     const client = await signedIn();
-    // In the foreground before it says so.
+    // By the time it prints, the command is in the foreground.
     client.type('sh -c "echo begin; exec sleep 1000"\r');
     await client.reads('begin\r\n');
     const before = client.output.length;
@@ -101,27 +101,27 @@ describe("inetutils' telnetd", () => {
     await waitUntil('the prompt is back', () =>
       client.output.subarray(before).includes('device$ '),
     );
-    // telnetd marks the place with IAC DM, whose IAC gets lost as an urgent byte on the way.
+    // telnetd marks the place with IAC DM; the IAC is sent as urgent data and gets lost on the way.
     expect(client.output.subarray(before).includes(COMMANDS.DATA_MARK)).toBe(false);
     expect(client.output.subarray(before).toString()).toMatch(/^\^C/);
     client.disconnect();
     await client.closed();
   });
 
-  it('draws a program that fills the screen', async () => {
+  it('draws a full-screen program', async () => {
     const client = await signedIn({ cols: 90, rows: 40 });
     client.type('vi -u NONE\r');
-    // The lines without text are marked, down to the last but one of 40.
+    // vi marks empty lines with `~`, down to the second to last of 40.
     await client.reads('\x1b[39;1H~');
     client.type(':q\r');
-    // It leaves the second screen that such programs draw on.
+    // It leaves the alternate screen.
     await client.reads('\x1b[?1049l');
     await waitUntil('the prompt is back', () => client.text.endsWith('device$ '));
     client.disconnect();
     await client.closed();
   });
 
-  it('tells that it ended the session when its shell has', async () => {
+  it('ends the session when its shell exits, and is reported as the side that ended it', async () => {
     const client = await signedIn();
     client.type('exit\r');
     await client.closed();
@@ -134,7 +134,7 @@ describe("inetutils' telnetd", () => {
   });
 });
 
-/** A server that a test writes, and what it got. */
+/** A server scripted by a test, and the bytes that it received. */
 async function scripted(
   greet: (socket: Socket) => void,
 ): Promise<{ port: number; got: () => Buffer; socket: () => Socket; stop(): Promise<void> }> {
@@ -154,7 +154,7 @@ async function scripted(
 const bytes = (...numbers: number[]): Buffer => Buffer.from(numbers);
 
 describe('a server that negotiates little, as small devices do', () => {
-  it('gets single characters where it echoes, and the size when it asks', async () => {
+  it('gets single characters if it echoes, and the window size if it asks', async () => {
     const server = await scripted(socket =>
       socket.write(
         bytes(IAC, DO, ECHO, IAC, DO, NAWS, IAC, WILL, ECHO, IAC, WILL, SGA, ...Buffer.from('$ ')),
@@ -178,7 +178,7 @@ describe('a server that negotiates little, as small devices do', () => {
     await server.stop();
   });
 
-  it('gets whole lines where it does not echo, and the person sees what is typed', async () => {
+  it('gets whole lines if it does not echo, and the user sees what is typed', async () => {
     const server = await scripted(socket => socket.write('READY\r\n> '));
     const client = await terminal(server.port);
     await client.reads('> ');
@@ -215,7 +215,7 @@ it.each([
 it.each([
   ['SSH-2.0-OpenSSH_9.2\r\n', 'an SSH server. Set the protocol of the endpoint to SSH'],
   ['RFB 003.008\n', 'a VNC server. Set the protocol of the endpoint to VNC'],
-])('a server that says %j is named, and what to change', async (greeting, sentence) => {
+])('a server that greets with %j is identified, with a hint', async (greeting, sentence) => {
   const server = await scripted(socket => socket.write(greeting));
   const client = await stack.connectTerminal((await addTelnet(server.port)).id);
   await client.closed();
@@ -227,7 +227,7 @@ it.each([
   await server.stop();
 });
 
-it('raw clients get Telnet as it is, and negotiate for themselves', async () => {
+it('raw clients get the Telnet bytes unchanged and negotiate for themselves', async () => {
   const server = await scripted(socket => socket.write(bytes(IAC, WILL, ECHO, 13, 0, IAC, IAC)));
   const { id } = await addTelnet(server.port);
   const near = new Received(await stack.connectRaw(id));

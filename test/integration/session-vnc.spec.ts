@@ -33,7 +33,7 @@ describe.each(['raw', 'v1'] as const)('a %s viewer', language => {
   };
   afterEach(() => received.leave());
 
-  it('gets to the screen of a server with a password without knowing it', async () => {
+  it('reaches the screen of a password-protected server without knowing the password', async () => {
     server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
     const id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: PASSWORD });
     const viewer = await connect(id);
@@ -43,21 +43,21 @@ describe.each(['raw', 'v1'] as const)('a %s viewer', language => {
     expect((await viewer.firstBytes(16 + 640 * 480 * 4, screen))[0]).toBe(0);
   });
 
-  it('gets to the screen of a server without a password', async () => {
+  it('reaches the screen of a server without a password', async () => {
     server = await startXvnc({ securityTypes: ['None'] });
     const viewer = await connect(await endpointOf(server.port, { credentialsType: 'NONE' }));
     expect(await viewer.offeredTypes()).toEqual([1]);
     expect(await viewer.open()).toMatchObject({ width: 640, height: 480 });
   });
 
-  it('is asked by the server itself where no password is stored', async () => {
+  it('is asked for the password by the server itself if none is stored', async () => {
     server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
     const viewer = await connect(await endpointOf(server.port, { credentialsType: 'NONE' }));
     expect(await viewer.offeredTypes()).toEqual([2]);
   });
 });
 
-describe('a stored password that is wrong', () => {
+describe('a wrong stored password', () => {
   const reason =
     'Could not sign in to the VNC server on endpoint "Panel". The server says "Authentication failure".';
   let id: string;
@@ -67,7 +67,7 @@ describe('a stored password that is wrong', () => {
     id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: 'wrong' });
   });
 
-  it('is told to a raw viewer by RFB, and by the end of the session', async () => {
+  it('is reported to a raw viewer over RFB and in the close reason', async () => {
     const received = new Received(await stack.connectRaw(id));
     const viewer = new VncViewer(received);
     expect(await viewer.offeredTypes()).toEqual([1]);
@@ -75,7 +75,7 @@ describe('a stored password that is wrong', () => {
     expect(await received.closed()).toMatchObject({ code: 4424, reason });
   });
 
-  it('is told to the browser, which never sees an open session', async () => {
+  it('is reported to the browser, which never sees an open session', async () => {
     const client = await stack.connectTerminal(id);
     expect(await client.message('error')).toMatchObject({ code: 'sign-in-refused', text: reason });
     await client.closed();
@@ -86,8 +86,8 @@ describe('a stored password that is wrong', () => {
   });
 });
 
-describe('a server that enciphers', () => {
-  it.each(['TLSVnc', 'X509Vnc'] as const)('by %s shows its picture all the same', async type => {
+describe('a server that encrypts', () => {
+  it.each(['TLSVnc', 'X509Vnc'] as const)('with %s still shows its screen', async type => {
     server = await startXvnc({ securityTypes: [type], password: PASSWORD });
     const id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: PASSWORD });
     const received = new Received(await stack.connectRaw(id));
@@ -114,7 +114,7 @@ describe('a server that enciphers', () => {
     await received.leave();
   });
 
-  it('says to a raw client what is missing', async () => {
+  it('tells a raw client what is missing', async () => {
     server = await startXvnc({
       securityTypes: ['Plain'],
       plainUser: { name: 'ana', password: 'p' },
@@ -126,7 +126,7 @@ describe('a server that enciphers', () => {
     expect(reason).toMatch(/asks for a user name and a password/);
   });
 
-  it('is known again by its key, which a user saves, and is refused with another', async () => {
+  it('is recognized by the key that a user saved, and refused with another key', async () => {
     server = await startXvnc({ securityTypes: ['X509Vnc'], password: PASSWORD });
     const credentials = { credentialsType: 'PASS_ONLY', password: PASSWORD };
     const id = await endpointOf(server.port, credentials);
@@ -160,7 +160,7 @@ describe('a server that enciphers', () => {
   });
 });
 
-it('tells why a server of another kind is none', async () => {
+it('identifies a server of another kind', async () => {
   const target = await tcpTarget(socket => socket.write('SSH-2.0-OpenSSH_9.2\r\n'));
   const client = await stack.connectTerminal(
     await endpointOf(target.port, { credentialsType: 'PASS_ONLY', password: PASSWORD }),
@@ -172,7 +172,7 @@ it('tells why a server of another kind is none', async () => {
   await target.stop();
 });
 
-it('x11vnc is signed in to, and shows what others see', async () => {
+it('x11vnc accepts the stored password and shows the screen that it shares', async () => {
   server = await startXvnc({ securityTypes: ['None'] });
   const x11vnc = await startX11vnc(server, PASSWORD);
   const credentials = { credentialsType: 'PASS_ONLY', password: PASSWORD };

@@ -47,13 +47,13 @@ async function auditTexts(): Promise<{ text: string; user: string; source: { id:
 }
 
 describe('the settings', () => {
-  it('have defaults, and everybody who may connect can read them', async () => {
+  it('have defaults that everybody who may connect can read', async () => {
     for (const user of ['operator', 'engineer', 'admin']) {
       expect(await call('GET', user)).toEqual({ status: 200, body: shown(DEFAULTS) });
     }
   });
 
-  it('are in force and shown as soon as they are written', async () => {
+  it('take effect and are shown as soon as they are written', async () => {
     const wanted = {
       ...DEFAULTS,
       hostKeyAutosave: true,
@@ -71,7 +71,7 @@ describe('the settings', () => {
     });
   });
 
-  it('can be put back as they were read, and a notice can be taken away', async () => {
+  it('can be written back as they were read, and a notice can be removed', async () => {
     const { body } = await call('PUT', 'admin', { ...DEFAULTS, notice: 'Be nice.' });
     expect(await call('PUT', 'admin', body)).toEqual({ status: 200, body });
     expect(await call('PUT', 'admin', { ...DEFAULTS, notice: null })).toEqual({
@@ -86,7 +86,7 @@ describe('the settings', () => {
     expect((await call('GET', 't1002/admin')).body).toEqual(shown(DEFAULTS));
   });
 
-  it('are changed by nobody without the permission, and with the platform’s word on it', async () => {
+  it('cannot be changed without the permission, which the refusal names', async () => {
     expect(await call('PUT', 'engineer', DEFAULTS)).toMatchObject({
       status: 403,
       body: { message: 'You need the permission ADMIN for "Option management".' },
@@ -98,7 +98,7 @@ describe('the settings', () => {
     expect(await auditTexts()).toEqual([]);
   });
 
-  it('are refused as a whole where one is not valid', async () => {
+  it('are refused as a whole if one is invalid', async () => {
     const wrong = { ...DEFAULTS, hostKeyAutosave: true, operationTimeoutSeconds: 0 };
     expect(await call('PUT', 'admin', wrong)).toMatchObject({
       status: 422,
@@ -110,7 +110,7 @@ describe('the settings', () => {
     expect((await call('GET', 'admin')).body).toEqual(shown(DEFAULTS));
   });
 
-  it('are not written over by who has read others', async () => {
+  it('are not overwritten by a caller who read an older revision', async () => {
     const { body: read } = await call('GET', 'admin');
     expect(await call('PUT', 'admin', { ...read, hostKeyAutosave: true })).toMatchObject({
       status: 200,
@@ -130,7 +130,7 @@ describe('the settings', () => {
     ['fail-500', 502, 'platform-failed'],
     ['slow-9s', 504, 'platform-timeout'],
     ['drop-connection', 502, 'platform-failed'],
-  ])('are as they were when the platform answers with %s', async (trouble, status, code) => {
+  ])('stay unchanged when the platform answers with %s', async (trouble, status, code) => {
     const wanted = { ...DEFAULTS, hostKeyAutosave: true, notice: `Hello ${trouble}` };
     expect(await call('PUT', 'admin', wanted)).toMatchObject({
       status,
@@ -140,7 +140,7 @@ describe('the settings', () => {
     expect(await auditTexts()).toEqual([]);
   });
 
-  it('leave a record in the audit for each that changed: who, old and new value', async () => {
+  it('are audited one by one when they change, with the user, the old value and the new one', async () => {
     await call('PUT', 'admin', { ...DEFAULTS, enabled: false, notice: 'Be "nice".' });
     await call('PUT', 'admin', { ...DEFAULTS, enabled: false });
     await call('PUT', 'admin', { ...DEFAULTS, enabled: false });

@@ -56,7 +56,7 @@ describe('an export', () => {
     await stack.addEndpoint(SSH, '1002');
   });
 
-  it('has the endpoints of all gateways, or of those that are named, and no secret', async () => {
+  it('contains the endpoints of all gateways, or of the named ones, and no secrets', async () => {
     const all = await exported('');
     expect(all.body).toEqual([
       expect.objectContaining({ deviceId: '1001', deviceName: 'Factory gateway', ...TELNET }),
@@ -69,7 +69,7 @@ describe('an export', () => {
     }
   });
 
-  it('in CSV has nothing that a spreadsheet would run', async () => {
+  it('in CSV contains nothing that a spreadsheet would run', async () => {
     const { status, body } = await exported('?format=csv&deviceIds=1002');
     expect(status).toBe(200);
     expect(body.split('\r\n')[1]).toBe(
@@ -96,7 +96,7 @@ describe('an export', () => {
 });
 
 describe('an import', () => {
-  it('of what was exported changes nothing, in either form', async () => {
+  it('of an export changes nothing, in either format', async () => {
     await stack.addEndpoint(TELNET, '1001');
     await stack.addEndpoint(SSH, '1002');
     const before = [await stored('1001'), await stored('1002')];
@@ -109,7 +109,7 @@ describe('an import', () => {
     expect([await stored('1001'), await stored('1002')]).toEqual(before);
   });
 
-  it('adds and changes line by line, and a line that is refused stops no other', async () => {
+  it('adds and changes endpoints line by line, and a refused line does not stop the others', async () => {
     await stack.addEndpoint(TELNET, '1001');
     const file = [
       'deviceId;id;name;hostname;port;protocol;username;password',
@@ -150,7 +150,7 @@ describe('an import', () => {
     expect(JSON.stringify(body)).not.toContain('secret');
   });
 
-  it('changes nothing in a dry run, and tells the same', async () => {
+  it('changes nothing in a dry run, but reports the same outcomes', async () => {
     await stack.addEndpoint(TELNET, '1001');
     const before = await stored('1001');
     const rows = [
@@ -173,7 +173,7 @@ describe('an import', () => {
     expect(texts.filter((text: string) => text.includes('"New"'))).toHaveLength(1);
   });
 
-  it('for one gateway needs no column for it, and takes nothing for another', async () => {
+  it('for one gateway needs no deviceId column, and refuses lines for another gateway', async () => {
     const csv = 'name,hostname,port,protocol\nConsole,plc,23,TELNET\n';
     expect((await imported(csv, '?deviceId=1002')).body.counts).toMatchObject({ added: 1 });
     const rows = [
@@ -207,7 +207,7 @@ describe('an import', () => {
     });
   });
 
-  it('is for those who may configure, gateway by gateway', async () => {
+  it('needs the permission to configure each gateway', async () => {
     const rows = [{ deviceId: '1001', ...TELNET }];
     expect((await imported(rows, '', 'operator')).status).toBe(403);
     expect((await imported(rows, '', 't1002/admin')).body.lines[0]).toMatchObject({
@@ -218,9 +218,9 @@ describe('an import', () => {
 
   it.each([
     ['an unknown column', 'deviceId,pasword\r\n1,x', 400, 'Unknown column: pasword.'],
-    ['a column twice', 'deviceId,name,name\r\n', 400, 'Duplicate column: name.'],
-    ['no device', 'name\r\nx', 400, 'The column deviceId is missing.'],
-    ['nothing', '\ufeff', 400, 'The file is empty.'],
+    ['a duplicate column', 'deviceId,name,name\r\n', 400, 'Duplicate column: name.'],
+    ['no device column', 'name\r\nx', 400, 'The column deviceId is missing.'],
+    ['no content', '\ufeff', 400, 'The file is empty.'],
     ['an open quote', 'deviceId\r\n"1', 400, expect.stringMatching(/^Line 2: unbalanced quotes/)],
     ['too many lines', `deviceId\n${'1\n'.repeat(1_001)}`, 413, expect.any(String)],
     ['too many bytes', `deviceId\n${'x'.repeat(1_100_000)}`, 413, expect.any(String)],
@@ -228,7 +228,7 @@ describe('an import', () => {
     expect(await imported(file)).toMatchObject({ status, body: { message } });
   });
 
-  it('takes CSV at its own address only, and no dry run that is spelled wrong', async () => {
+  it('accepts CSV only at its own address, and refuses an invalid dryRun', async () => {
     const init = {
       method: 'PUT',
       user: 'admin',

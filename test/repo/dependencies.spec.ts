@@ -7,7 +7,7 @@ describe('package-lock.json', () => {
     expect(versionsOf('@angular/core')).toHaveLength(1);
   });
 
-  // Below these: unbounded memory from tiny frames, and Terrapin (CVE-2023-48795).
+  // Older versions: unbounded memory from tiny frames (ws), and Terrapin (ssh2, CVE-2023-48795).
   it.each([
     ['ws', 8, 21],
     ['ssh2', 1, 17],
@@ -20,20 +20,20 @@ describe('package-lock.json', () => {
     }
   });
 
-  it('names no address that packages come from', () => {
+  it('contains no download addresses of packages', () => {
     const addresses = Object.values(LOCK).filter(({ resolved }) => ADDRESS.test(resolved ?? ''));
     expect(addresses).toEqual([]);
   });
 });
 
-it('pins every tool of the root to one version, but for types', () => {
+it('pins every root tool except types to one version', () => {
   const loose = Object.entries(ROOT_PACKAGE.devDependencies ?? {}).filter(
     ([name, range]) => !/^\d/.test(range) && !name.startsWith('@types/'),
   );
   expect(loose).toEqual([]);
 });
 
-it('says one thing about the versions of Node', () => {
+it('the supported versions of Node are the same everywhere', () => {
   const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
   expect(read('tools/node-version.mjs')).toContain(`'${engines.node}'`);
   expect(read('README.md')).toContain(`\`${engines.node}\``);

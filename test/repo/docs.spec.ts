@@ -7,7 +7,7 @@ const PAGES = FILES.filter(path => path.endsWith('.md'));
 const DECISIONS = FILES.filter(path => /^docs\/decisions\/\d/.test(path));
 
 describe('pages', () => {
-  it.each(PAGES)('%s leads nowhere that is not there', page => {
+  it.each(PAGES)('%s has no dead links', page => {
     const dead = linksOf(read(page)).filter(link => !leadsSomewhere(page, link));
     expect(dead).toEqual([]);
   });
@@ -53,7 +53,7 @@ describe('docs/architecture.md', () => {
 });
 
 describe('docs/errors.md', () => {
-  it('has a row for every error of the catalogue, as it stands there', () => {
+  it('has a row for every error, with the values of the catalogue', () => {
     const rows = read('docs/errors.md')
       .split('\n')
       .filter(line => line.startsWith('| `'));
@@ -66,13 +66,13 @@ describe('docs/errors.md', () => {
 });
 
 describe('decision records', () => {
-  it('have a number each', () => {
+  it('have unique numbers', () => {
     const numbers = DECISIONS.map(path => posix.basename(path).slice(0, 4));
     expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([]);
     expect(numbers.filter(number => !/^\d{4}$/.test(number))).toEqual([]);
   });
 
-  it('are all listed, with the title that they have', () => {
+  it('are all listed under their titles', () => {
     const listed = read('docs/decisions/README.md')
       .split('\n')
       .filter(line => line.startsWith('- ['));
@@ -85,12 +85,12 @@ describe('decision records', () => {
 });
 
 describe('CHANGELOG.md', () => {
-  it('tells what is not released yet', () => {
+  it('has a section for unreleased changes', () => {
     expect(read('CHANGELOG.md')).toMatch(/^## \[Unreleased\]$/m);
   });
 });
 
-/** Of Markdown and of pictures in HTML; addresses of other sites are theirs to keep. */
+/** Links of Markdown and of images in HTML, except links to other sites. */
 function linksOf(page: string): string[] {
   const prose = page.replace(/```[\s\S]*?```/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)]
@@ -105,7 +105,7 @@ function leadsSomewhere(page: string, link: string): boolean {
   return anchor === undefined || anchorsOf(read(target)).includes(anchor);
 }
 
-/** As the usual renderers make them from headings. */
+/** Anchors as the usual renderers derive them from headings. */
 function anchorsOf(page: string): string[] {
   return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading

@@ -73,7 +73,7 @@ function folderGraph(imports: readonly Import[]): FolderGraph {
   return graph;
 }
 
-/** Breadth first, so that no shorter way leads back. */
+/** Breadth first, so that no shorter path leads back. */
 function cycleThrough(graph: FolderGraph, start: string): Import[] | undefined {
   const reached = new Set<string>();
   let paths: Import[][] = [[]];

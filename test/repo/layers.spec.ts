@@ -22,7 +22,7 @@ describe.each(Object.entries(LAYERS))('%s', (folder, layers) => {
     importsOf(read(path)).map(name => ({ path, name, isTest: isTestFile(path) })),
   );
 
-  it('declares the packages of its layers and no other of ours', () => {
+  it('declares the packages of its layers and no others of ours', () => {
     expect(ofOurs(dependencies).filter(name => !inLayers.has(name))).toEqual([]);
     const tested = [...inLayers, '@remote-access/testkit'];
     expect(ofOurs(devDependencies).filter(name => !tested.includes(name))).toEqual([]);
@@ -79,7 +79,7 @@ describe.each(Object.entries(NEVER_IN))('%s', (folder, modules) => {
   });
 });
 
-/** @param patterns module names, or their beginnings followed by `*` */
+/** @param patterns module names, or prefixes followed by `*` */
 function importersOf(patterns: readonly string[], inside: string): string[] {
   const matches = (name: string): boolean =>
     patterns.some(

@@ -4,7 +4,7 @@ import { read } from './repository';
 /** The kinds of callers that the page has columns for. */
 const COLUMNS = SIGNED_IN.filter(caller => caller !== 'other gateway');
 
-it('docs/permissions.md has the table that is tried', () => {
+it('docs/permissions.md has the table that the security tests check', () => {
   const rows = read('docs/permissions.md')
     .split('\n')
     .filter(line => /^\| `(GET|HEAD|POST|PUT|PATCH|DELETE) /.test(line));

@@ -12,7 +12,7 @@ export function readJson<T>(path: string): T {
   return JSON.parse(read(path)) as T;
 }
 
-/** What is, or is about to be, under version control. */
+/** The files that are, or are about to be, under version control. */
 export const FILES: readonly string[] = execFileSync(
   'git',
   ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'],
@@ -42,5 +42,5 @@ export interface LockEntry {
 
 export const ROOT_PACKAGE = readJson<PackageJson>('package.json');
 
-/** By path inside node_modules, `node_modules/ws`. */
+/** Entries by their path, such as `node_modules/ws`. */
 export const LOCK = readJson<{ packages: Record<string, LockEntry> }>('package-lock.json').packages;

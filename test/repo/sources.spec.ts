@@ -3,7 +3,7 @@ import { FILES, read } from './repository';
 const TEXTS = FILES.filter(path => /\.(ts|mjs|js|json|md|html|css|yml|yaml)$|^\.ci\//.test(path));
 const SOURCES = TEXTS.filter(path => /\.(ts|mjs)$/.test(path));
 
-/** Where a machine's own folders begin; what a Debian package installs is the same everywhere. */
+/** Roots of folders that differ between machines; those of Debian packages do not. */
 const MACHINE_PATH = new RegExp(
   `(?<![\\w.~:/-])/(?:${['work', 'home', 'root', 'Users'].join('|')})/`,
 );
@@ -20,12 +20,12 @@ const UNWANTED = {
 };
 
 describe.each(Object.entries(UNWANTED))('%s', (_name, pattern) => {
-  it('is nowhere', () => {
+  it('does not occur', () => {
     expect(linesWith(SOURCES, pattern)).toEqual([]);
   });
 });
 
-it('names no folder of one machine', () => {
+it('names no folder that only one machine has', () => {
   const texts = TEXTS.filter(path => path !== 'package-lock.json');
   expect(linesWith(texts, MACHINE_PATH)).toEqual([]);
 });
@@ -35,7 +35,7 @@ it('names files in kebab-case', () => {
   expect(odd).toEqual([]);
 });
 
-it('has no drawer for odds and ends', () => {
+it('has no catch-all files or folders', () => {
   const drawer = /(?:^|[/.-])(?:utils?|helpers?|common|shared|misc)(?=[/.-])/;
   expect(FILES.filter(path => drawer.test(path))).toEqual([]);
 });
