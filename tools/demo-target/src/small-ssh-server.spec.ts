@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { spawn, type IPty } from '@lydell/node-pty';
 import { Client as Ssh2Client, type ClientChannel } from 'ssh2';
 import { temporaryFolder, waitUntil, type TemporaryFolder } from '@remote-access/testkit';
-import type { DemoTarget } from './demo-target';
-import { startSmallSshServer } from './small-ssh-server';
+import { startSmallSshServer, type DemoTarget } from './small-ssh-server';
 
 /** The system's own ssh, in a terminal of its own, as a person has it. */
 class Client {

@@ -4,9 +4,22 @@ import { userInfo } from 'node:os';
 import type { IPty } from '@lydell/node-pty';
 import { ed25519KeyPair } from '@remote-access/testkit';
 import { Server, utils, type AuthContext, type ParsedKey } from 'ssh2';
-import type { DemoTarget } from './demo-target';
 import { endDescendants } from './descendants';
 import { serveShell } from './serve-shell';
+
+/** The machine that a newcomer's first session reaches: an SSH server on loopback. */
+export interface DemoTarget {
+  /** What it is, for the person at the terminal. */
+  readonly kind: string;
+  readonly port: number;
+  readonly userName: string;
+  /** In OpenSSH's format, not encrypted; made for this run. */
+  readonly privateKey: string;
+  readonly publicKey: string;
+  /** One line, `type base64`. */
+  readonly hostKey: string;
+  stop(): Promise<void>;
+}
 
 /**
  * An SSH server for machines without sshd: one user, one key, one thing to do, which is a shell in a

@@ -3,8 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { connect, type Socket } from 'node:net';
 import { COMMANDS, OPTIONS, TelnetClient } from '@remote-access/telnet';
 import { randomSource, waitUntil } from '@remote-access/testkit';
-import type { ControllerTarget } from './controller-target';
-import { startSmallTelnetServer } from './small-telnet-server';
+import { startSmallTelnetServer, type ControllerTarget } from './small-telnet-server';
 
 const { IAC, SB } = COMMANDS;
 

@@ -2,8 +2,15 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { TelnetServer } from '@remote-access/telnet';
-import type { ControllerTarget } from './controller-target';
 import { OldController } from './old-controller';
+
+/** What answers behind the endpoint "Old controller": a Telnet server on loopback. */
+export interface ControllerTarget {
+  /** What it is, for the person at the terminal. */
+  readonly kind: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
 
 /** What a client that never reads may leave unsent before it is cut off. */
 const MAX_UNSENT_BYTES = 256 * 1024;

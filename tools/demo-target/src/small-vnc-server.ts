@@ -6,9 +6,8 @@ import {
   NODE_CRYPTOGRAPHY,
   serverInit,
 } from '@remote-access/vnc';
-import type { OperatingPanel } from './operating-panel';
+import { panelPassword, type OperatingPanel } from './operating-panel';
 import { PANEL_SIZE, PanelMachine } from './panel-machine';
-import { panelPassword } from './panel-password';
 import { PanelSession } from './panel-session';
 import { PixelCanvas } from './pixel-canvas';
 import { PixelFormat } from './pixel-format';

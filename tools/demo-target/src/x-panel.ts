@@ -3,8 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { startXvnc } from '@remote-access/testkit';
 import { endDescendants } from './descendants';
-import type { OperatingPanel } from './operating-panel';
-import { panelPassword } from './panel-password';
+import { panelPassword, type OperatingPanel } from './operating-panel';
 
 const LOOK = ['-bg', '#272e37', '-fg', '#e6e9ed', '-bd', '#39424e'] as const;
 const FONT = ['-fa', 'Monospace', '-fs', '10'] as const;
