@@ -8,10 +8,10 @@ const USER = 'operator';
 const CONFIGURATIONS = '/configurations';
 const GATEWAY = '/service/remoteaccess';
 
-/** The page tells what it has drawn in pieces of this size. */
+/** The page acknowledges drawn output in steps of this size. */
 const ACK_BYTES = 32 * 1024;
 
-/** The endpoint that the stack brings along. */
+/** The SSH endpoint that the stack creates. */
 export async function gatewayShell(stack: LocalStack): Promise<Endpoint> {
   const endpoints = await json<Endpoint[]>(stack, `${GATEWAY}/devices/1001${CONFIGURATIONS}`);
   const found = endpoints.find(({ name }) => name === 'Gateway shell');
@@ -19,7 +19,7 @@ export async function gatewayShell(stack: LocalStack): Promise<Endpoint> {
   return found;
 }
 
-/** A session by the way that the browser takes: a ticket, then `remoteaccess.v1`. */
+/** Opens a session as the browser does: a ticket, then `remoteaccess.v1`. */
 export async function openBrowserTerminal(
   stack: LocalStack,
   endpoint: Endpoint,

@@ -17,7 +17,7 @@ const GEOMETRY = '1280x800';
 const PASSWORD = 'panel 42';
 const USER = 'operator';
 
-/** Fills the screen, and changes all of it as often as a machine of two cores can draw. */
+/** Fills the screen and changes all of it as fast as two cores can draw. */
 const MOVING_PICTURE = [
   ...['-u8', '-fn', 'fixed', '-geometry', '213x61+0+0', '-bg', '#123456', '-fg', 'white'],
   ...['-e', 'sh', '-c', 'while :; do head -c 9000 /dev/urandom | base64 -w 0; sleep 0.02; done'],
@@ -25,7 +25,7 @@ const MOVING_PICTURE = [
 
 const GOALS = { firstFrame: 1.2, framesPerSecond: 0.9 };
 
-/** noVNC through gateway and service, beside noVNC over websockify straight to the server. */
+/** noVNC through the service and the gateway, compared with noVNC over websockify. */
 export const desktop: BenchEntry = {
   name: 'desktop',
   async run(stack) {
@@ -63,8 +63,8 @@ async function measureDesktop(stack: LocalStack, xvnc: Xvnc, folder: string): Pr
     });
     const echo = await placeOf(stack, { port: greeter.port, protocol: 'PASSTHROUGH' });
     const peer = { webSocketUrl: websockify.url, password: PASSWORD };
-    console.log(`Looking ${2 * ROUNDS} times for ${LOOK_MS / 1000} s at a screen of ${GEOMETRY} …`);
-    // The first of each warms both ways up.
+    console.log(`Viewing a screen of ${GEOMETRY} ${2 * ROUNDS} times for ${LOOK_MS / 1000} s …`);
+    // The first round is a warm-up.
     for (let round = -1; round < ROUNDS; round += 1) {
       const roundTrip = await page.firstByte(echo);
       const ours = await page.look(screen, LOOK_MS);
@@ -99,10 +99,10 @@ function shown(
   const frames = ratio(round => ours[round]!.framesPerSecond / peer[round]!.framesPerSecond);
   return [
     `click -> first frame: ${of(ours, 'firstFrameMs')} ms, websockify ${of(peer, 'firstFrameMs')} ms, ` +
-      `a way through the gateway ${median(roundTrips).toFixed(0)} ms: ` +
-      `${firstFrame} of both together (goal: at most ${GOALS.firstFrame})`,
+      `first byte through the gateway ${median(roundTrips).toFixed(0)} ms: ` +
+      `${firstFrame} times the sum of those (goal: at most ${GOALS.firstFrame})`,
     `frames per second: ${of(ours, 'framesPerSecond')}, websockify ${of(peer, 'framesPerSecond')}: ` +
-      `${frames} of it (goal: at least ${GOALS.framesPerSecond})`,
+      `${frames} times that (goal: at least ${GOALS.framesPerSecond})`,
   ];
 }
 

@@ -1,9 +1,9 @@
 import type { LocalStack } from '@remote-access/testkit';
 
-/** One subject of the benchmarks. */
+/** One benchmark. */
 export interface BenchEntry {
-  /** What `npm run bench -- NAME` calls it. */
+  /** The NAME in `npm run bench -- NAME`. */
   readonly name: string;
-  /** Takes and prints its figures, on a stack that the entries share. */
+  /** Measures and prints its figures, on a stack that all benchmarks share. */
   run(stack: LocalStack): Promise<void>;
 }

@@ -1,16 +1,16 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** In milliseconds, beyond the interval between two looks. */
+/** Delays beyond the sampling interval. */
 export interface LoopDelay {
   readonly mostMs: number;
   readonly p99Ms: number;
 }
 
-/** How often the loop is looked at: shorter stalls than this are not seen. */
+/** Sampling interval. Shorter stalls are not detected. */
 const RESOLUTION_MS = 5;
 
-// Loaded into a program before it starts (`node --require`): each message begins a new period and is
-// answered with the figures of the one before.
+// Preloaded into a program (`node --require`). Each message is answered with the figures since the
+// previous one.
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delay.enable();
 process.on('message', () => {

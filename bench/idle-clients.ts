@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Client } from 'ssh2';
 
-/** What the process is told: to which server, and how many clients it opens besides. */
+/** Tells the process which server to connect to and how many clients to add. */
 export interface IdleClientsOrder {
   readonly port: number;
   readonly userName: string;
@@ -10,7 +10,7 @@ export interface IdleClientsOrder {
   readonly atOnce: number;
 }
 
-/** A process of its own with nothing but clients of ssh2, each with a terminal in which nobody types. */
+/** A separate process with only ssh2 clients, each with an idle terminal. */
 function main(): void {
   const clients: Client[] = [];
   process.on('message', (order: IdleClientsOrder | 'close') => {
@@ -36,7 +36,7 @@ function open({ port, userName, keyFile }: IdleClientsOrder): Promise<Client> {
     client.on('ready', () => {
       client.shell({ term: 'xterm-256color' }, (cause, channel) => {
         if (cause) return reject(cause);
-        // The prompt, after which it is silent.
+        // The prompt; no output follows it.
         channel.once('data', () => resolve(client));
         return channel.resume();
       });

@@ -14,19 +14,19 @@ import { outputOf, PROMPT, type Terminal } from './terminal';
 
 const SESSIONS = 200;
 
-/** Until what opening leaves in memory is over: calls to the platform, timers. */
+/** Time until what opening leaves in memory is gone: calls to the platform, timers. */
 const SETTLE_MS = 5_000;
 
-/** Until what opening or closing many takes of the CPU afterwards is over, operations among it. */
+/** Time until the work that follows opening or closing many sessions is done, such as operations. */
 const AFTERMATH_MS = 40_000;
 
-/** Opened side by side, here and there: most of it is waiting for shells. */
+/** Opened concurrently, by the browser and by the peer; most of the time is waiting for shells. */
 const AT_ONCE = 10;
 
-/** Pings go each 15 and 30 s: twice each. */
+/** Pings are sent every 15 and 30 s, so each at least twice. */
 const IDLE_MS = 60_000;
 
-/** The parts of the stack start with it (tools/part.mjs); the peer has to as well. */
+/** The programs of the stack start with this (tools/stack-process.mjs), so the peer does too. */
 const LATE_COLLECTION = '--initial-old-space-size=128';
 
 /** proc(5): `utime` and `stime` count in hundredths of a second. */
@@ -36,13 +36,13 @@ const GOALS = { memory: 1.2, cpuShare: 0.01 };
 
 /** In bytes. */
 interface Memory {
-  /** What is in use, after all garbage was collected. */
+  /** In use after a full garbage collection. */
   readonly live: number;
-  /** What the process has of the system after that: what is not on the heap is in it as well. */
+  /** Resident memory after that, which includes memory outside the heap. */
   readonly resident: number;
 }
 
-/** Memory and CPU of sessions in which nobody types, beside clients of ssh2 that do as little. */
+/** Memory and CPU of idle sessions, compared with idle ssh2 clients. */
 export const idleSessions: BenchEntry = {
   name: 'idle-sessions',
   async run(stack) {
@@ -76,10 +76,10 @@ export async function measureIdleSessions(stack: LocalStack, folder: string): Pr
   return [
     `${SESSIONS} idle SSH sessions: ${each(ours.live)} each in the microservice, ` +
       `${each(bare.live)} for a bare ssh2 client: ` +
-      `${(ours.live / bare.live).toFixed(2)} of it (goal: at most ${GOALS.memory})`,
+      `${(ours.live / bare.live).toFixed(2)} times that (goal: at most ${GOALS.memory})`,
     `  resident: ${each(ours.resident)} and ${each(bare.resident)}`,
-    `  they take ${percent(cpuShare - shareWithout)} of a core (goal: less than ${percent(GOALS.cpuShare)}), ` +
-      `beside ${percent(shareWithout)} without them`,
+    `  CPU: ${percent(cpuShare - shareWithout)} of a core (goal: less than ${percent(GOALS.cpuShare)}), ` +
+      `in addition to ${percent(shareWithout)} without sessions`,
   ];
 }
 
@@ -121,9 +121,9 @@ async function measureBareClients(stack: LocalStack, folder: string): Promise<Me
 }
 
 /**
- * By how much the memory of a process grows when all are opened. What is live is measured the
- * third time: modules and compiled code, which all share, take some hundred sessions to come. What
- * it has of the system, it does not give back: that is measured the first time, with all of it.
+ * How much the memory of a process grows when all sessions are opened. Live memory is compared at the
+ * third opening, because the modules and compiled code that sessions share are complete only after some
+ * hundred of them. Resident memory is compared at the first, because a process does not give it back.
  */
 async function grownBy(
   program: MeasuredProcess,
@@ -148,7 +148,7 @@ async function memoryOf(program: MeasuredProcess): Promise<Memory> {
   return { live, resident: residentMebibytes(program.pid) * 1024 * 1024 };
 }
 
-/** @returns CPU seconds a second, over a while in which nobody does anything */
+/** @returns CPU seconds per second while all sessions are idle */
 async function cpuShareOf(pid: number): Promise<number> {
   await pause(AFTERMATH_MS);
   const before = cpuSeconds(pid);
@@ -161,7 +161,7 @@ function percent(share: number): string {
 }
 
 function cpuSeconds(pid: number): number {
-  // The name of the program stands in brackets and may hold spaces.
+  // The program's name is in parentheses and may contain spaces.
   const [, fields = ''] = /\) (.*)$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8').trim()) ?? [];
   const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number);
   return (user + system) / TICKS_PER_SECOND;

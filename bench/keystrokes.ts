@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Measurement } from './measurement';
 import { outputOf, type Terminal } from './terminal';
 
-/** Between two keys, so that nothing is still under way and nobody's timer is met by design. */
+/** Pause between keys: nothing of the previous one is in flight, and no timer has this period. */
 const PAUSE_MS = 15;
 
-/** The kernel's line editing takes 4096 characters before it wants an Enter. */
+/** The kernel's line editing holds at most 4096 characters per line. */
 const KEYS_PER_LINE = 1000;
 
-/** Each terminal types one key and waits for its echo, in turn, so that all meet the same machine. */
+/** The terminals take turns to type one key and wait for its echo, so all run under the same load. */
 export async function measureKeystrokes(
   typists: readonly { terminal: Terminal; measurement: Measurement }[],
   keys: number,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { NodeInspector } from '@remote-access/testkit';
 
-/** A process of Node that was started with `--inspect-port=0`. */
+/** A Node process that was started with `--inspect-port=0`. */
 export interface MeasuredProcess {
   readonly pid: number;
   /** The file that its stderr is written to. */
@@ -14,8 +14,8 @@ const MEMORY = `(() => {
 })()`;
 
 /**
- * What a process of Node holds in memory and cannot do without, in bytes: all that is garbage is
- * collected first. What it has of the system is more, by what it has not given back yet.
+ * The memory that a Node process uses after a full garbage collection, in bytes. Its resident memory is
+ * larger, by what it has not given back to the system.
  */
 export async function liveBytes({ pid, log }: MeasuredProcess): Promise<number> {
   const inspector = await NodeInspector.attach(pid, () => readFileSync(log, 'utf8'));

@@ -22,7 +22,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter(name => !ENTRIES.some(entry => entry.name === name));
   if (unknown.length > 0) {
     const names = ENTRIES.map(({ name }) => name).join(', ');
-    throw new Error(`There is no benchmark ${unknown.join(', ')}; there are ${names}`);
+    throw new Error(`Unknown benchmark ${unknown.join(', ')}. Benchmarks: ${names}.`);
   }
   console.log('Starting a local stack …');
   const stack = await LocalStack.start();

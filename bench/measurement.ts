@@ -1,17 +1,17 @@
-/** Times of one thing that was done many times, in milliseconds. */
+/** Durations of a repeated action, in milliseconds. */
 export class Measurement {
   private readonly samples: number[] = [];
 
   constructor(readonly what: string) {}
 
-  /** Takes the time of one go. */
+  /** Measures one run. */
   async take(action: () => Promise<unknown>): Promise<void> {
     const startedAt = performance.now();
     await action();
     this.samples.push(performance.now() - startedAt);
   }
 
-  /** What this share of the samples does not exceed. */
+  /** The value that this share of the samples does not exceed. */
   percentile(share: number): number {
     const sorted = [...this.samples].sort((left, right) => left - right);
     const at = Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1);

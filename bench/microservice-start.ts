@@ -5,14 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { closedPort, type LocalStack } from '@remote-access/testkit';
 import type { Measurement } from './measurement';
 
-/** After this the first garbage collections are over and the figure stands still. */
+/** After this, the first garbage collections are over and the figure is stable. */
 const SETTLE_MS = 1500;
 
 const LOOK_AGAIN_MS = 5;
 
 /**
- * Starts a microservice of its own beside the one of the stack, from nothing to its first healthy
- * answer.
+ * Starts a second microservice next to the stack's and measures the time to its first healthy response.
  *
  * @returns its memory when idle, in MiB
  */
@@ -47,7 +46,7 @@ async function isHealthy(port: number): Promise<boolean> {
   try {
     return (await fetch(`http://127.0.0.1:${port}/health`)).ok;
   } catch {
-    // Nobody listens yet.
+    // Nothing listens yet.
     return false;
   }
 }

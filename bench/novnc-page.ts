@@ -6,21 +6,21 @@ import { chromium, type Browser, type Page } from '@playwright/test';
 const CHROMIUM = '/usr/bin/chromium';
 const VIEWPORT = { width: 1300, height: 820 };
 
-/** Where a screen is reached, and what is asked for before. */
+/** How to reach a screen. */
 export interface ScreenPlace {
   readonly webSocketUrl: string;
-  /** Answers a POST with a ticket, which is added to the address; part of the time it takes. */
+  /** POST returns a ticket for the WebSocket URL. The request is part of the measured time. */
   readonly ticketPath?: string;
   readonly password: string;
 }
 
 export interface ScreenFigures {
-  /** From the click to the first whole update of the screen. */
+  /** From the click to the first complete update of the screen. */
   readonly firstFrameMs: number;
   readonly framesPerSecond: number;
 }
 
-/** A page with noVNC in it and nothing else, from the origin of the stack. */
+/** A page that contains only noVNC, at the stack's origin. */
 export class NovncPage {
   private constructor(
     private readonly browser: Browser,
@@ -32,7 +32,7 @@ export class NovncPage {
       executablePath: CHROMIUM,
       args: [
         ...['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-        // The page comes out of nowhere, which Chromium lets reach nothing on this machine.
+        // Playwright serves the page, so Chromium would block its access to local addresses.
         '--disable-features=LocalNetworkAccessChecks',
       ],
     });
@@ -50,7 +50,7 @@ export class NovncPage {
     }
   }
 
-  /** Opens a screen, looks at it for a time, and leaves it. */
+  /** Opens a screen, counts its frames for a time, and disconnects. */
   look(place: ScreenPlace, forMs: number): Promise<ScreenFigures> {
     return this.page.evaluate(
       ({ place, forMs }) => (window as unknown as Prepared).look(place, forMs),
@@ -58,7 +58,7 @@ export class NovncPage {
     );
   }
 
-  /** @returns how long a WebSocket behind a ticket takes until its first byte */
+  /** @returns milliseconds from the request for a ticket to the first byte of the WebSocket */
   firstByte(place: Omit<ScreenPlace, 'password'>): Promise<number> {
     return this.page.evaluate(place => (window as unknown as Prepared).firstByte(place), place);
   }
@@ -79,7 +79,7 @@ interface Prepared {
   firstByte(place: Omit<ScreenPlace, 'password'>): Promise<number>;
 }
 
-/** noVNC's package is CommonJS: a script with a function for each file, by its path. */
+/** noVNC's package is CommonJS. Returns a script with one function per file, by its path. */
 function novncModules(): string {
   const lib = dirname(createRequire(__filename).resolve('@novnc/novnc/lib/rfb'));
   const functions = readdirSync(lib, { recursive: true, withFileTypes: true })
@@ -92,7 +92,7 @@ function novncModules(): string {
   return `window.novncModules = { ${functions.join(',\n')} };`;
 }
 
-/** Runs in the page: loads noVNC, and counts the updates that it has drawn. */
+/** Runs in the page. Loads noVNC and counts the updates that it draws. */
 function prepare(authorization: string): void {
   interface Rfb extends EventTarget {
     disconnect(): void;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LocalStack } from '@remote-access/testkit';
 import type { Terminal } from './terminal';
 
-/** What programs of OpenSSH need to sign in to the target of the stack. */
+/** Writes the files that OpenSSH needs to sign in to the stack's target. */
 export function writeSshFiles(
   { description: { target } }: LocalStack,
   folder: string,
@@ -16,7 +16,7 @@ export function writeSshFiles(
   return { key, knownHosts };
 }
 
-/** The peer: OpenSSH's own client, straight to the same server. */
+/** The peer: OpenSSH's client, connected directly to the same server. */
 export function openPlainSsh(stack: LocalStack, folder: string): Terminal {
   const { target } = stack.description;
   const { key, knownHosts } = writeSshFiles(stack, folder);

@@ -1,4 +1,4 @@
-/** Of machines that are busy with other things the median of rounds tells most. */
+/** Other load on the machine affects the median of the rounds least. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   const middle = Math.floor(sorted.length / 2);

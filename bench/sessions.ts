@@ -12,10 +12,10 @@ const CONNECTS = 20;
 const KEYS = 400;
 const STARTS = 5;
 
-/** Long enough for a flood to fill every buffer on its way. */
+/** Long enough for a flood to fill every buffer on its path. */
 const FLOOD_BEFORE_MS = 1000;
 
-/** Connecting, typing, typing beside a flood, starting: what people wait for. */
+/** What users wait for: connecting, typing, typing during a flood, starting. */
 export const sessions: BenchEntry = {
   name: 'sessions',
   async run(stack) {
@@ -45,7 +45,7 @@ async function measure(stack: LocalStack, folder: string): Promise<void> {
   console.log(`  ${idleMebibytes.toFixed(0)} MiB in the stack before its first session`);
 }
 
-/** From the click on Connect to the shell's first prompt, and OpenSSH's own way in turn. */
+/** From the click on Connect to the shell's first prompt, alternating with plain OpenSSH. */
 async function measureConnects(stack: LocalStack, folder: string): Promise<Measurement[]> {
   console.log(`Connecting ${CONNECTS} times …`);
   const endpoint = await gatewayShell(stack);
@@ -66,7 +66,7 @@ async function measureConnects(stack: LocalStack, folder: string): Promise<Measu
   return [ours, peer];
 }
 
-/** Alone on the stack, then beside a session that prints as fast as it can. */
+/** Without other sessions, then next to one that prints as fast as it can. */
 async function measureTyping(stack: LocalStack, folder: string): Promise<Measurement[]> {
   const endpoint = await gatewayShell(stack);
   const ours = await openBrowserTerminal(stack, endpoint);
@@ -83,7 +83,7 @@ async function measureTyping(stack: LocalStack, folder: string): Promise<Measure
   ];
   await measureKeystrokes(quiet, KEYS);
 
-  console.log(`Typing ${KEYS} keys beside a flood …`);
+  console.log(`Typing ${KEYS} keys during a flood …`);
   const flood = await openBrowserTerminal(stack, endpoint);
   await outputOf(flood, PROMPT);
   let floodBytes = 0;
@@ -93,12 +93,12 @@ async function measureTyping(stack: LocalStack, folder: string): Promise<Measure
   const startedAt = performance.now();
   floodBytes = 0;
   const beside = [
-    { terminal: ours, measurement: new Measurement('keystroke beside a flood: browser … sshd') },
+    { terminal: ours, measurement: new Measurement('keystroke during a flood: browser … sshd') },
     { terminal: peer, measurement: new Measurement('the same, plain ssh') },
   ];
   await measureKeystrokes(beside, KEYS);
   const rate = floodBytes / 1000 / (performance.now() - startedAt);
-  console.log(`The flood brought ${rate.toFixed(1)} MB/s.`);
+  console.log(`The flood ran at ${rate.toFixed(1)} MB/s.`);
   for (const terminal of [flood, ours, peer]) terminal.close();
   return [...quiet, ...beside].map(({ measurement }) => measurement);
 }

@@ -2,19 +2,19 @@
 export interface Terminal {
   type(text: string): void;
   close(): void;
-  /** Takes each chunk that comes, in place of the listener before. */
+  /** Sets the listener for output and replaces the previous one. */
   onOutput(listener: (chunk: Buffer) => void): void;
 }
 
-/** Longest time for a text that should come at once. */
+/** Time limit for output that should arrive at once. */
 const PATIENCE_MS = 20_000;
 
-/** Waits for output that matches; what came before is not looked at. */
+/** Waits for output that matches; earlier output is ignored. */
 export function outputOf(terminal: Terminal, pattern: RegExp): Promise<void> {
   return new Promise((resolve, reject) => {
     let seen = '';
     const deadline = setTimeout(() => {
-      reject(new Error(`${pattern.source} did not come; this did: ${JSON.stringify(seen)}`));
+      reject(new Error(`No output matched ${pattern.source}: ${JSON.stringify(seen)}`));
     }, PATIENCE_MS);
     terminal.onOutput(chunk => {
       seen += chunk.toString();
@@ -29,8 +29,8 @@ export function outputOf(terminal: Terminal, pattern: RegExp): Promise<void> {
 export const PROMPT = /[#$%>] (?:\x1b\[[\d;?]*[a-zA-Z])*$/;
 
 /**
- * Makes the terminal echo each key by itself, in the kernel beside the server: so nothing but the way
- * is measured, and no shell's line editing.
+ * Leaves the echo to the kernel on the server's side, so that only the path is measured and no shell's
+ * line editing.
  */
 export async function makeEcho(terminal: Terminal): Promise<void> {
   const silent = outputOf(terminal, /begin\r?\n/);

@@ -10,19 +10,19 @@ import { outputOf, PROMPT, type Terminal } from './terminal';
 import { startWetty, type Wetty } from './wetty';
 
 const TEXT_BYTES = 40_000_000;
-/** Each takes half a second, in which a busy machine does other things as well: it takes many. */
+/** Many, because one takes only half a second and other load on the machine distorts it. */
 const ROUNDS = 15;
 
-/** A machine that is busy with other things needs a while for 40 MB. */
+/** Generous, because a busy machine needs a while for 40 MB. */
 const PATIENCE_MS = 120_000;
 
-/** The end, and what a shell sends behind it before it waits. */
+/** Holds the end marker and what the shell prints after it. */
 const TAIL_BYTES = 256;
 
-/** What the goals of the product are measured against. */
+/** The product's goals, as ratios to each peer. */
 const GOALS = { wetty: 1.4, ssh: 0.9 };
 
-/** `cat` of 40 MB of text through a terminal, by each way in turn. */
+/** `cat` of 40 MB of text through a terminal; the paths take turns. */
 export const throughput: BenchEntry = {
   name: 'throughput',
   async run(stack) {
@@ -36,7 +36,7 @@ export const throughput: BenchEntry = {
 };
 
 async function measureThroughput(stack: LocalStack, folder: string): Promise<string[]> {
-  console.log(`Printing ${TEXT_BYTES / 1e6} MB of text, ${ROUNDS} times by each way …`);
+  console.log(`Printing ${TEXT_BYTES / 1e6} MB of text ${ROUNDS} times on each path …`);
   const file = join(folder, 'text');
   writeFileSync(file, text());
   const wetty = await startWetty(stack, folder);
@@ -57,7 +57,7 @@ async function measureThroughput(stack: LocalStack, folder: string): Promise<str
   const shown = (way: keyof typeof rates): string => `${median(rates[way]).toFixed(1)} MB/s`;
   return [
     `40 MB of text through a terminal: browser … sshd ${shown('ours')}, ssh -tt ${shown('ssh')}: ` +
-      `${ratio('ssh')} of it (goal: at least ${GOALS.ssh})`,
+      `${ratio('ssh')} times that (goal: at least ${GOALS.ssh})`,
     isStarted(wetty)
       ? `  wetty ${shown('wetty')}: ${ratio('wetty')} times that (goal: at least ${GOALS.wetty})`
       : `  wetty: not measured, ${wetty}`,
@@ -68,7 +68,7 @@ function isStarted(wetty: Wetty | string): wetty is Wetty {
   return typeof wetty !== 'string';
 }
 
-/** Lines of 80 characters, as logs are; nothing that compresses to nothing. */
+/** Lines of 80 characters, as in logs, that hardly compress. */
 function text(): string {
   const line = (): string => `${randomBytes(60).toString('base64').slice(0, 79)}\n`;
   const block = Array.from({ length: 1000 }, line).join('');
@@ -87,13 +87,16 @@ async function rateOf(terminal: Terminal, file: string): Promise<number> {
   });
   const seconds = (performance.now() - startedAt) / 1000;
   terminal.close();
-  if (bytes < TEXT_BYTES) throw new Error(`Only ${bytes} bytes came`);
+  if (bytes < TEXT_BYTES) throw new Error(`Received only ${bytes} bytes`);
   return bytes / 1e6 / seconds;
 }
 
 function outputUntil(terminal: Terminal, end: string, start: () => void): Promise<number> {
   return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => reject(new Error('The text did not end')), PATIENCE_MS);
+    const deadline = setTimeout(
+      () => reject(new Error('The text did not end in time')),
+      PATIENCE_MS,
+    );
     let bytes = 0;
     let tail = Buffer.alloc(0);
     terminal.onOutput(chunk => {

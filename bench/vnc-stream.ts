@@ -17,7 +17,7 @@ const BYTES = 512 * 1024 * 1024;
 const CHUNK = Buffer.alloc(64 * 1024, 0x5a);
 const GIGABYTE = 1e9;
 
-/** proc(5): of `utime` and `stime`; the same on every Linux that runs Node. */
+/** The unit of `utime` and `stime` in proc(5); the same on every Linux that runs Node. */
 const TICKS_PER_SECOND = 100;
 
 const PASSWORD = 'panel 42';
@@ -26,7 +26,7 @@ const CONFIGURATIONS = '/service/remoteaccess/devices/1001/configurations';
 interface Way {
   readonly what: string;
   readonly endpoint: Endpoint;
-  /** What the client and the server say before the stream begins. */
+  /** The client's side of what precedes the stream. */
   readonly handshake: (client: Reader) => Promise<void>;
   readonly secondsPerGigabyte: number[];
 }
@@ -37,16 +37,16 @@ export const vncStream: BenchEntry = {
 };
 
 /**
- * What the microservice spends on a stream of pixels after it has signed in, beside a stream of bytes
- * that it only passes on: the same bytes, the same gateway, one after the other.
+ * Compares the microservice's CPU time for a VNC stream that it has signed in with that for bytes that
+ * it only forwards. Both send the same bytes through the same gateway, in turn.
  */
 async function measureVncStream(stack: LocalStack): Promise<Record<string, string | number>[]> {
-  console.log(`Streaming ${2 * RUNS} times ${BYTES / 1024 / 1024} MiB …`);
+  console.log(`Streaming ${BYTES / 1024 / 1024} MiB ${2 * RUNS} times …`);
   const plain = await tcpTarget(socket => void pump(socket));
   const vnc = await tcpTarget(socket => void signInAndPump(socket));
   const ways: Way[] = [
     {
-      what: 'bytes passed on',
+      what: 'bytes forwarded',
       endpoint: await addEndpoint(stack, { port: plain.port, protocol: 'PASSTHROUGH' }),
       handshake: () => Promise.resolve(),
       secondsPerGigabyte: [],
@@ -63,7 +63,7 @@ async function measureVncStream(stack: LocalStack): Promise<Record<string, strin
       secondsPerGigabyte: [],
     },
   ];
-  // The first of each warms the microservice up.
+  // The first run of each is a warm-up.
   for (const way of ways) await stream(stack, way);
   for (let run = 0; run < RUNS; run += 1) {
     for (const way of ways) way.secondsPerGigabyte.push(await stream(stack, way));
@@ -75,7 +75,9 @@ async function measureVncStream(stack: LocalStack): Promise<Record<string, strin
     n: secondsPerGigabyte.length,
     'CPU s/GB, median': median(secondsPerGigabyte).toFixed(3),
     all: secondsPerGigabyte.map(seconds => seconds.toFixed(2)).join(' '),
-    'of the first': (median(secondsPerGigabyte) / median(base!.secondsPerGigabyte)).toFixed(3),
+    'ratio to the first': (median(secondsPerGigabyte) / median(base!.secondsPerGigabyte)).toFixed(
+      3,
+    ),
   }));
 }
 
@@ -98,7 +100,7 @@ async function stream(stack: LocalStack, { endpoint, handshake }: Way): Promise<
   return (spent * GIGABYTE) / BYTES;
 }
 
-/** A client's side of RFB 3.8 with the security type None. */
+/** The client's side of an RFB 3.8 handshake with security type None. */
 async function openScreen(client: Reader): Promise<void> {
   client.send(await client.take(12));
   await client.take(2);
@@ -129,7 +131,7 @@ async function send(socket: Socket): Promise<void> {
   }
 }
 
-/** Takes bytes by their number; what is skipped is not kept. */
+/** Reads a given number of bytes. Skipped bytes are not buffered. */
 class Reader {
   private kept = Buffer.alloc(0);
   private toSkip = 0;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { LoopDelay } from './event-loop-watch';
 
-/** A program of its own process, whose event loop is looked at from within. */
+/** A program in its own process that reports the delays of its event loop. */
 export class WatchedProgram {
   private readonly child: ChildProcess;
 
@@ -15,7 +15,7 @@ export class WatchedProgram {
     });
   }
 
-  /** The longest delay since this was asked last. */
+  /** The delays since the last call. */
   async delay(): Promise<LoopDelay> {
     const answer = once(this.child, 'message');
     this.child.send('tell');

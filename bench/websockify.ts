@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { closedPort, isListening, waitUntil } from '@remote-access/testkit';
 
-/** The versions that were measured; numpy is what makes it fast. */
+/** The measured version; numpy makes it fast. */
 const PACKAGES = ['websockify==0.13.0', 'numpy'];
 const PEERS = join(__dirname, '..', 'bench-peers', 'python');
 const INSTALL_WITHIN_MS = 300_000;
 
-/** What noVNC is usually put in front of a VNC server with. */
+/** The usual bridge between noVNC and a VNC server. */
 export interface Websockify {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** @returns why it cannot be measured on this machine, where that is so */
+/** @returns the bridge, or the reason why it cannot be measured on this machine */
 export async function startWebsockify(
   vncPort: number,
   folder: string,
@@ -36,12 +36,12 @@ export async function startWebsockify(
     await waitUntil('websockify listens', () => isListening(port));
   } catch (cause) {
     child.kill();
-    return `it does not start here: ${(cause as Error).message}`;
+    return `it does not start: ${(cause as Error).message}`;
   }
   return { url: `ws://127.0.0.1:${port}`, stop: () => end(child) };
 }
 
-/** With whatever index pip is set up for. */
+/** Uses the index that pip is configured for. */
 async function install(): Promise<string | undefined> {
   console.log('Installing websockify …');
   const args = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', PEERS, ...PACKAGES];
@@ -49,7 +49,7 @@ async function install(): Promise<string | undefined> {
     await promisify(execFile)('python3', args, { timeout: INSTALL_WITHIN_MS });
     return undefined;
   } catch (cause) {
-    return `it cannot be installed here: ${(cause as Error).message.split('\n')[0] ?? ''}`;
+    return `it cannot be installed: ${(cause as Error).message.split('\n')[0] ?? ''}`;
   }
 }
 

@@ -7,16 +7,16 @@ import { closedPort, isListening, waitUntil, type LocalStack } from '@remote-acc
 import { writeSshFiles } from './plain-ssh';
 import type { Terminal } from './terminal';
 
-/** The version that was measured; a peer is no dependency, so it stands in no lock. */
+/** The measured version. A peer is not a dependency, so the lock file does not contain it. */
 const VERSION = '3.2.0';
 const PEERS = join(__dirname, '..', 'bench-peers');
 const INSTALL_WITHIN_MS = 300_000;
 const READY_WITHIN_MS = 30_000;
 
-/** wetty's page tells what it has drawn in pieces of this size. */
+/** wetty's page acknowledges drawn output in steps of this size. */
 const COMMIT_CHARACTERS = 262_144;
 
-/** A terminal in the browser by other people: its server, and its page's way of talking to it. */
+/** Another browser terminal: its server, and sessions opened as its page opens them. */
 export interface Wetty {
   open(): Promise<Terminal>;
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ interface SocketIo {
   disconnect(): void;
 }
 
-/** @returns why it cannot be measured on this machine, where that is so */
+/** @returns the server, or the reason why it cannot be measured on this machine */
 export async function startWetty(stack: LocalStack, folder: string): Promise<Wetty | string> {
   const program = join(PEERS, 'node_modules', 'wetty', 'build', 'main.js');
   if (!existsSync(program)) {
@@ -53,23 +53,23 @@ export async function startWetty(stack: LocalStack, folder: string): Promise<Wet
     await waitUntil('wetty listens', () => isListening(port), READY_WITHIN_MS);
   } catch (cause) {
     child.kill();
-    return `it does not start here: ${(cause as Error).message}`;
+    return `it does not start: ${(cause as Error).message}`;
   }
   return { open: () => open(port), stop: () => end(child) };
 }
 
-/** With whatever registry npm is set up for; it compiles node-pty, which takes a compiler. */
+/** Uses the registry that npm is configured for. node-pty is compiled, which needs a compiler. */
 async function install(): Promise<string | undefined> {
   console.log(`Installing wetty ${VERSION} …`);
   mkdirSync(PEERS, { recursive: true });
   writeFileSync(join(PEERS, 'package.json'), '{"private":true}\n');
-  // Some of what it uses asks for a newer Node than it needs.
+  // Some of its dependencies declare a newer Node than they need.
   const args = ['install', '--no-audit', '--no-fund', '--engine-strict=false', `wetty@${VERSION}`];
   try {
     await promisify(execFile)('npm', args, { cwd: PEERS, timeout: INSTALL_WITHIN_MS });
     return undefined;
   } catch (cause) {
-    return `it cannot be installed here: ${(cause as Error).message.split('\n')[0] ?? ''}`;
+    return `it cannot be installed: ${(cause as Error).message.split('\n')[0] ?? ''}`;
   }
 }
 

@@ -22,7 +22,7 @@ const LIBRARIES = [
 ].map(name => `libs/${name}`);
 export const PROGRAMS = ['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/demo-target'];
 
-/** The plugin readable and with source maps, for trace-files.mjs. */
+/** The unminified plugin with source maps, for trace-files.mjs. */
 export const PLUGIN_WITH_MAPS = '.cache/plugin-with-maps';
 
 /** A target of its own, because the shell takes a hundred times longer to build. */
@@ -38,7 +38,7 @@ const SIGN_IN_PAGE = [
  * @property {string} what shown while it is built
  * @property {readonly string[]} inputs files and folders; a change in any of them causes a rebuild
  * @property {(path: string) => boolean} [counts] which files of the inputs matter
- * @property {readonly string[]} outputs one file of each output; without it, there is no build
+ * @property {readonly string[]} outputs one file of each output; if one is missing, the target is built
  * @property {readonly string[]} [outputFolders] compared with what the last build left in them
  * @property {readonly string[]} command
  * @property {boolean} [onDemand] built only when it is asked for by name
@@ -147,7 +147,7 @@ async function buildTarget(name, target) {
   if (missing.length > 0) {
     throw new CliError(`Building ${what} succeeded but left no ${missing.join(', ')}.`);
   }
-  // Of the state before: sources saved while it was building are built the next time.
+  // Hashes from before the build, so that sources saved in the meantime are built the next time.
   writeStamp(name, [inputs, outputsOf(target)]);
 }
 

@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from './repository.mjs';
 
-/** What builds, tests and runs leave; node_modules stays, `npm ci` renews it. */
+/** Created by builds, tests and runs. node_modules stays; `npm ci` replaces it. */
 const LEFT_BEHIND = /^(dist|\.angular|\.cache|\.stack|coverage|test-results|.*\.tsbuildinfo)$/;
 
 /** @param {string} folder */

@@ -4,7 +4,7 @@ import { inRepository } from './repository.mjs';
 import { runLogged } from './logged-command.mjs';
 import { CliError } from './cli-error.mjs';
 
-/** What the tests use of the machine, by Debian's package and one file of each. */
+/** Debian packages that the tests need, each with a file that shows that it is installed. */
 export const TEST_PACKAGES = {
   'openssh-server': '/usr/sbin/sshd',
   'openssh-client': '/usr/bin/ssh',
@@ -26,9 +26,9 @@ export const TEST_PACKAGES = {
 };
 
 /**
- * Installs what is missing. Tests that need a tool are never skipped for want of it.
+ * Installs missing packages, so that no test is skipped because a tool is missing.
  *
- * @throws {CliError} naming every tool that cannot be had
+ * @throws {CliError} naming every package that cannot be installed
  */
 export async function ensureTestPackages() {
   const missing = missingPackages();
@@ -37,8 +37,8 @@ export async function ensureTestPackages() {
   const become = administrator();
   if (!become || !hasProgram('apt-get')) {
     throw new CliError(
-      `The tests need ${names}, and this machine lets them install nothing ` +
-        `(no apt-get, or neither root nor sudo without a password). Install by hand and run again.`,
+      `The tests need ${names}, which cannot be installed automatically: there is no apt-get, ` +
+        `or neither root nor passwordless sudo. Install them and run the command again.`,
     );
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -51,7 +51,8 @@ export async function ensureTestPackages() {
   const install = [...args, 'install', '--yes', '--no-install-recommends', ...missing];
   await runLogged(`Installing ${names}`, program, install, { log, env });
   const still = missingPackages();
-  if (still.length > 0) throw new CliError(`Installing ${still.join(', ')} left nothing usable.`);
+  if (still.length > 0)
+    throw new CliError(`apt-get succeeded, but ${still.join(', ')} cannot be found.`);
 }
 
 function missingPackages() {
@@ -60,7 +61,7 @@ function missingPackages() {
     .map(([name]) => name);
 }
 
-/** The words before a command that make it one of the administrator; nothing where there are none. */
+/** The words that make a command run as root: none as root itself, undefined without sudo. */
 function administrator() {
   if (process.getuid?.() === 0) return [];
   const answer = hasProgram('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' });
@@ -75,7 +76,7 @@ function hasProgram(name) {
     execFileSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' });
     return true;
   } catch {
-    // `command -v` says by its exit code that there is none.
+    // `command -v` fails when there is no such program.
     return false;
   }
 }

@@ -3,7 +3,7 @@ import { prepare } from './build.mjs';
 import { inRepository } from './repository.mjs';
 import { reportAndFail } from './cli-error.mjs';
 
-/** The emulator alone, in this process: for work on clients and agents of others. */
+/** Runs only the emulator, in this process, for work on other clients and agents. */
 async function main() {
   await prepare();
   await import(inRepository('apps/emulator/dist/main.js'));

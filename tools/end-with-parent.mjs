@@ -1,6 +1,6 @@
 /**
- * Loaded before every program of the stack. Programs end by themselves when their parent is gone;
- * one that is still starting, or hangs, is ended here.
+ * Preloaded into every program of the stack. Programs end when their parent is gone; this ends one that
+ * is still starting or hangs.
  */
 const FORCE_AFTER_MS = 6000;
 

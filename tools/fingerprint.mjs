@@ -3,11 +3,11 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRepository } from './repository.mjs';
 
-/** What tools write beside the sources. */
+/** Written by tools next to the sources. */
 const OUTPUTS = /^(dist|node_modules|\.angular|.*\.tsbuildinfo|.*\.log)$/;
 
 /**
- * One hash for all that a build reads.
+ * One hash of everything that a build reads.
  *
  * @param {readonly string[]} inputs files and folders, relative to the repository
  * @param {(path: string) => boolean} counts which files in those folders matter

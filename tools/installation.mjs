@@ -3,7 +3,7 @@ import { inRepository } from './repository.mjs';
 import { runLogged } from './logged-command.mjs';
 
 /**
- * Brings node_modules to what package-lock.json says, unless it is there already.
+ * Installs the packages of package-lock.json, unless node_modules already has them.
  */
 export async function install() {
   if (isInstalled()) return;
@@ -18,8 +18,8 @@ export async function install() {
 }
 
 /**
- * npm writes what it has installed into a hidden lock when it is through; an installation that was
- * cut short has none. What other systems or processors need is in our lock but not in that one.
+ * npm writes a hidden lock file when an installation is complete; an interrupted one has none. Packages
+ * for other operating systems and processors are in our lock file but not in the hidden one.
  */
 function isInstalled() {
   const installed = readPackages(inRepository('node_modules', '.package-lock.json'));

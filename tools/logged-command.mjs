@@ -4,26 +4,26 @@ import { dirname } from 'node:path';
 import { REPOSITORY, shown } from './repository.mjs';
 import { CliError } from './cli-error.mjs';
 
-/** Long enough to see what went wrong, short enough for the sentence above to stay in view. */
+/** Long enough to see what went wrong, short enough to keep the message above it in view. */
 const TAIL_LINES = 25;
 
-/** Where output is no terminal (CI), a sign of life this often; a terminal's line moves each second. */
+/** How often progress is printed where the output is not a terminal, as in CI. */
 const SIGN_OF_LIFE_MS = 20_000;
 
-/** A terminal's line, from its beginning: several commands may run, and the last one shows its time. */
+/** Clears the terminal's line. Concurrent commands share it; the last one to write is shown. */
 const CLEAR = '\r\x1b[2K';
 
-/** What runs, with what ends its progress. */
+/** Running commands, each with the function that ends its progress line. */
 /** @type {Map<import('node:child_process').ChildProcess, (outcome: string) => void>} */
 const running = new Map();
 
-/** Ends all that runs, each with whatever it has started. */
+/** Ends every running command and the processes that it has started. */
 function endAll(/** @type {NodeJS.Signals} */ signal) {
   for (const [{ pid }, endProgress] of running) {
     try {
       if (pid) process.kill(-pid, 'SIGTERM');
     } catch (error) {
-      // It has just ended; the others have not.
+      // It has already ended.
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
     }
     endProgress('stopped');
@@ -32,19 +32,19 @@ function endAll(/** @type {NodeJS.Signals} */ signal) {
 }
 
 /**
- * Runs a command with its output in a log and its progress in one line.
+ * Runs a command, with its output in a log file and its progress on one line.
  *
- * @param {string} what is being done, as it is shown: "Building the plugin"
+ * @param {string} what shown as progress, for example "Building the plugin"
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ log: string, env?: NodeJS.ProcessEnv }} options
- * @throws {CliError} when it fails: one sentence, the log's last lines and its path
+ * @throws {CliError} when it fails, with the reason, the log's last lines and its path
  */
 export async function runLogged(what, command, args, { log, env = process.env }) {
   mkdirSync(dirname(log), { recursive: true });
   const progress = showProgress(what);
   const output = openSync(log, 'w');
-  // In a process group of its own, so that an end reaches whatever the command has started.
+  // Its own process group, so that a signal reaches everything that the command has started.
   const child = spawn(command, args, {
     cwd: REPOSITORY,
     env,
@@ -58,7 +58,7 @@ export async function runLogged(what, command, args, { log, env = process.env })
     const reason = await ending(child);
     progress.end(reason ?? '');
     if (reason)
-      throw new CliError(`${what} failed: ${reason}.\n${tail(log)}\nAll of it: ${shown(log)}`);
+      throw new CliError(`${what} failed: ${reason}.\n${tail(log)}\nFull log: ${shown(log)}`);
   } finally {
     running.delete(child);
     if (running.size === 0) {
@@ -93,7 +93,7 @@ function showProgress(what) {
       : console.log(`  … ${elapsed()}`);
   const timer = setInterval(show, live ? 1000 : SIGN_OF_LIFE_MS);
   return {
-    /** @param {string} outcome nothing when it went well */
+    /** @param {string} outcome empty on success */
     end(outcome) {
       clearInterval(timer);
       const line = `${what}: ${outcome || 'done'} after ${elapsed()}`;

@@ -5,9 +5,9 @@ import { CliError } from './cli-error.mjs';
 export const LOOPBACK = '127.0.0.1';
 
 /**
- * What systems give to outgoing connections lies above (ip_local_port_range of Linux, RFC 6335): one
- * of those could take a port that was found free, before who it was found for listens on it. Tests
- * find theirs above these as well (closedPort).
+ * Below the ports of outgoing connections (ip_local_port_range of Linux, RFC 6335). One of those could
+ * take a port between the check that it is free and the start of the program that listens on it. The
+ * ports of the tests (closedPort) are above these.
  */
 const FREE_PORTS = { from: 20_000, to: 25_999 };
 
@@ -17,16 +17,16 @@ const ATTEMPTS = 20;
 const givenOut = new Set();
 
 /**
- * The port that a variable asks for; 0 asks for any free one.
+ * The port that an environment variable sets; 0 means any free port.
  *
  * @param {string} variable its name, for the message
  * @param {string} value
- * @returns {Promise<number>} a port that nobody listens on at this moment
- * @throws {CliError} when it is no port, or taken
+ * @returns {Promise<number>} a port on which nothing listens at this moment
+ * @throws {CliError} when it is not a port number, or is taken
  */
 export async function chosenPort(variable, value) {
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
-    throw new CliError(`${variable}=${value} is no port; give a number from 1 to 65535.`);
+    throw new CliError(`${variable}=${value} is not a port number; use a number from 1 to 65535.`);
   }
   if (Number(value) === 0) return freePort();
   try {
@@ -40,7 +40,7 @@ export async function chosenPort(variable, value) {
         );
       case 'EACCES':
         throw new CliError(
-          `Port ${value} is not for ordinary users; choose one above 1023: ${variable}=8080 npm start`,
+          `Port ${value} needs root privileges; choose one above 1023: ${variable}=8080 npm start`,
         );
       default:
         throw error;
@@ -49,7 +49,7 @@ export async function chosenPort(variable, value) {
 }
 
 /**
- * A port that nobody listens on, that no outgoing connection takes, and never the same again.
+ * A port on which nothing listens and that no outgoing connection takes; a different one on each call.
  *
  * @throws {CliError} when none was found
  */
@@ -64,8 +64,8 @@ export async function freePort() {
     } catch (error) {
       if (attempt < ATTEMPTS) continue;
       throw new CliError(
-        `None of ${ATTEMPTS} ports from ${FREE_PORTS.from} to ${FREE_PORTS.to} could be had ` +
-          `(${/** @type {Error} */ (error).message}); end what listens there.`,
+        `None of ${ATTEMPTS} ports from ${FREE_PORTS.from} to ${FREE_PORTS.to} is free ` +
+          `(${/** @type {Error} */ (error).message}); stop the programs that listen there.`,
       );
     }
   }
@@ -84,7 +84,7 @@ function listenOnce(port) {
       server.close(() =>
         typeof address === 'object' && address
           ? resolve(address.port)
-          : reject(new Error('A TCP server without an address')),
+          : reject(new Error('The TCP server has no address')),
       );
     });
   });

@@ -1,10 +1,10 @@
 /**
- * Imported first by every tool: whoever has another Node reads one sentence instead of the errors
- * that would follow from it. Says the same as `engines` in package.json; a test compares the two.
+ * Imported first by every tool, so that an unsupported Node is reported in one sentence and not as the
+ * errors that it causes. Equal to `engines` in package.json; a test compares the two.
  */
 export const SUPPORTED_NODE = '^20.19 || ^22.12 || >=24';
 
-/** @param {string} version as `process.versions.node` gives it */
+/** @param {string} version in the form of `process.versions.node` */
 export function isSupported(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;

@@ -10,7 +10,7 @@ export function inRepository(...parts) {
 }
 
 /**
- * A path as a person at the terminal can use it.
+ * The path relative to the current directory, for messages.
  *
  * @param {string} path
  */

@@ -50,7 +50,7 @@ export class SourceWatch {
   #restarting;
   #stopped = false;
 
-  /** @param {number} port of the stack, which has its own copies */
+  /** @param {number} port of the stack; each stack has its own copies */
   constructor(port) {
     this.folder = inRepository('.cache', 'dev', String(port));
     /** The platform's state survives a restart of the emulator. */
@@ -60,7 +60,7 @@ export class SourceWatch {
     this.#servePlugin(inRepository('apps/plugin/dist'));
   }
 
-  /** From then on, a program that ends does not end the stack: its next build starts it again. */
+  /** While this is true, a program that exits does not stop the stack; its next build restarts it. */
   get isWatching() {
     return this.#compilers.length > 0;
   }
@@ -183,7 +183,7 @@ export class SourceWatch {
 }
 
 /**
- * A hash of everything of ours that a program runs.
+ * A hash of all our code that a program runs.
  *
  * @param {string} name of the program
  */

@@ -115,8 +115,8 @@ export class StackProcess {
   loggedReady = () => (/\bready\b/i.test(readFileSync(this.log, 'utf8')) ? true : undefined);
 
   /**
-   * A killed process could not end what it had started, such as a server. That is still in its process
-   * group.
+   * A killed process cannot end the programs that it has started, such as a server. They are still in
+   * its process group.
    */
   #endGroup() {
     try {

@@ -62,7 +62,7 @@ export class Stack {
    * @param {object} options
    * @param {number} options.port
    * @param {number | undefined} options.httpsPort
-   * @param {string | undefined} options.dataFolder where the platform keeps its state; in memory without
+   * @param {string | undefined} options.dataFolder where the platform keeps its state; default: memory
    * @param {string} [options.pluginFolder] where the built plugin is
    * @param {(process: StackProcess) => void} options.onUnexpectedExit
    */

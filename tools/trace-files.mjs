@@ -22,7 +22,7 @@ import { reportAndFail } from './cli-error.mjs';
  */
 const ROUNDS = 3;
 
-/** For what follows an echo: the page tells the service how much it has drawn. */
+/** Time for what follows an echo: the page reports to the service how much it has drawn. */
 const SETTLE_MS = 300;
 
 const WITHIN_MS = 120_000;
@@ -66,7 +66,7 @@ async function main() {
   }
 }
 
-/** Takes what has run, in the processes by a signal and in the page by the debugging protocol. */
+/** Collects what has run: from processes after a signal, from the page by the DevTools protocol. */
 class Tracer {
   /** @type {Map<string, { text: string, map: SourceMap | undefined }>} */
   #scripts = new Map();
@@ -111,7 +111,7 @@ class Tracer {
     return JSON.parse(readFileSync(file, 'utf8'));
   }
 
-  /** @param {ScriptCoverage} script TypeScript makes one output of each source. */
+  /** @param {ScriptCoverage} script TypeScript writes one output per source. */
   #sourcesInProcess({ url, functions }) {
     const [, workspace, path] =
       /^((?:apps|libs)\/[^/]+)\/dist\/(.*)\.js$/.exec(relative(REPOSITORY, fileURLToPath(url))) ??
@@ -146,7 +146,7 @@ class Tracer {
   }
 }
 
-/** Functions that compilers and bundlers add; they run when a module is loaded or a name looked up. */
+/** Functions added by compilers and bundlers; they run when a module is loaded or a name looked up. */
 const GENERATED = [
   /^function ?\(\) \{ return \w+(?:\.\w+|\[\w+\]); \}$/,
   /^\(\) => \(\/\* (?:binding|reexport)/,
@@ -165,7 +165,7 @@ function hasRun({ functionName, ranges }, text) {
   if (functionName === '<static_initializer>') return false;
   const code = text.slice(startOffset, endOffset);
   if (GENERATED.some(pattern => pattern.test(code))) return false;
-  // A function that was called earlier and went on after an `await` has blocks that ran.
+  // A function that was called earlier and continued after an `await` has blocks that ran.
   return ranges.some(({ count }) => count > 0);
 }
 
@@ -187,7 +187,7 @@ function sourceOf(map, lines, offset) {
   const entry = map.findEntry(line, offset - (lines[line] ?? 0));
   if (!('originalSource' in entry) || !entry.originalSource) return undefined;
   const path = posix.join('apps/plugin', entry.originalSource);
-  // A template is read with its component.
+  // A template counts as its component.
   if (!/^(?:apps|libs)\/[^/]+\/src\//.test(path)) return undefined;
   return path.replace(/\.component\.html$/, '.component.ts');
 }
@@ -251,7 +251,7 @@ async function untilScreen(page, pattern) {
 async function startStack(folder) {
   const probe = pathToFileURL(inRepository('tools', 'trace-probe.mjs')).href;
   const child = spawn(process.execPath, [inRepository('tools', 'start.mjs')], {
-    // As under npm, the stack ends when this process is gone, however that ends.
+    // Makes the stack end when this process is gone, as it does under npm.
     env: {
       ...process.env,
       PORT: '0',

@@ -4,9 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { REPOSITORY } from './repository.mjs';
 
 /**
- * Loaded before every program of a traced stack (see trace-files.mjs). Coverage starts with the
- * process, because only functions compiled under it count what runs after an `await`. On SIGUSR2 the
- * process writes down what has run since the last time.
+ * Preloaded into every program of a traced stack (see trace-files.mjs). Coverage starts with the
+ * process, because functions compiled before it do not count what runs after an `await`. On SIGUSR2,
+ * the process writes what has run since the previous signal.
  */
 const PROGRAMS = /\/apps\/(?:emulator|microservice|agent)\/dist\/main\.js$/;
 

@@ -1,12 +1,12 @@
 import { StringDecoder } from 'node:string_decoder';
 import { OldController } from './old-controller';
 
-/** The controller in the terminal that it was started in, which telnetd has opened. */
+/** Runs the controller on its own terminal. telnetd starts this program in place of `login`. */
 function main(): void {
   const { stdin, stdout } = process;
   stdin.setRawMode(true);
   const controller = new OldController({
-    // Raw as libuv has it still makes CR LF of each LF.
+    // libuv's raw mode still turns LF into CR LF.
     write: text => void stdout.write(text.replaceAll('\r\n', '\n')),
     size: () => ({ cols: stdout.columns, rows: stdout.rows }),
     type: () => process.env['TERM'] ?? 'unknown',

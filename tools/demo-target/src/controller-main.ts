@@ -4,12 +4,12 @@ import { startTelnetd } from '@remote-access/testkit';
 import { runTarget } from './run-target';
 import { startSmallTelnetServer, type ControllerTarget } from './small-telnet-server';
 
-/** Where Debian puts it. */
+/** Debian's path. */
 const TELNETD = process.env['TELNETD'] || '/usr/sbin/telnetd';
 
 /**
- * The machine's own telnetd, with the imitation of a controller where it would ask for a name. Telnet
- * has no sign-in that a web page could not send along, so there is no shell behind it.
+ * Starts the machine's telnetd with the controller in place of `login`. It never offers a shell: Telnet
+ * itself has no sign-in, and a web page could post commands to the port.
  */
 async function startSystemTelnetd(program: string): Promise<ControllerTarget> {
   const controller = [process.execPath, join(__dirname, 'controller-login.js')].map(quoted);

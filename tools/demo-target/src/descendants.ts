@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
-/** Time for a program to save its work after it was told to end. */
+/** Time that a program has to save its work between SIGTERM and SIGKILL. */
 const GRACE_MS = 500;
 
 /**
- * Ends these processes and every process that stems from them, or, without an argument, all that stem
- * from this one. A process that left its parents is not found.
+ * Ends the given processes and their descendants; without an argument, the descendants of this process.
+ * A process whose parent has exited is not found.
  */
 export async function endDescendants(roots?: readonly number[]): Promise<void> {
   const found = [...(roots ?? []), ...descendantsOf(roots ?? [process.pid])];
@@ -26,7 +26,7 @@ function descendantsOf(roots: readonly number[]): number[] {
   return roots.flatMap(below);
 }
 
-/** From /proc where there is one: a bare Debian has no `ps`. */
+/** Reads /proc where it exists, because a minimal Debian has no `ps`. */
 function processes(): { pid: number; parent: number }[] {
   if (!existsSync('/proc/self/stat')) {
     const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=']).toString();
@@ -43,14 +43,14 @@ function processes(): { pid: number; parent: number }[] {
     });
 }
 
-/** proc(5): `pid (name) state ppid …`, and the name may hold spaces and parentheses. */
+/** proc(5): `pid (name) state ppid …`. The name may contain spaces and parentheses. */
 function parentOf(pid: string): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // It ended between the listing and this line.
+    // It ended after it was listed.
     if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw error;
   }
@@ -61,7 +61,7 @@ function send(pids: readonly number[], signal: NodeJS.Signals): void {
     try {
       process.kill(pid, signal);
     } catch (error) {
-      // It ended by itself in the meantime.
+      // It has already ended.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }

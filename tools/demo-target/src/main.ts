@@ -5,10 +5,10 @@ import { endDescendants } from './descendants';
 import { runTarget } from './run-target';
 import { startSmallSshServer, type DemoTarget } from './small-ssh-server';
 
-/** Where Debian and most others put it; it insists on being started by an absolute path. */
+/** The usual path. sshd refuses to start unless its path is absolute. */
 const SSHD = process.env['SSHD'] || '/usr/sbin/sshd';
 
-/** The machine's own sshd, with a configuration, keys and a port of its own, for who starts it. */
+/** Starts the machine's sshd with its own configuration, keys and port, for the current user. */
 async function startSystemSshd(program: string, port?: number): Promise<DemoTarget> {
   const { username } = userInfo();
   const sshd = await startSshd({
@@ -26,7 +26,7 @@ async function startSystemSshd(program: string, port?: number): Promise<DemoTarg
     privateKey: sshd.privateKey,
     publicKey: sshd.publicKey,
     hostKey,
-    // Ending sshd leaves its open sessions alive, and their shells with what they started.
+    // Stopping sshd does not end its open sessions or the programs in them.
     stop: () => endDescendants().then(() => sshd.stop()),
   };
 }

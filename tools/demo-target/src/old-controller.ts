@@ -4,35 +4,35 @@ const PROMPT = 'pc4> ';
 
 const GREETING = `
 Press controller PC-4  ·  an imitation for trying out Telnet: no machine is behind it
-Type "help" for what it knows.
+Type "help" for a list of commands.
 
 `;
 
 const HELP = `
-  status    what the press does
-  watch     the same on the whole screen, until you press q
-  size      the size and the type of your terminal, as it was told
-  echo ...  sends back what you type, in any script
+  status    shows the state of the press
+  watch     shows the state on the whole screen until you press q
+  size      shows the size and the type of your terminal
+  echo ...  prints what you type, in any script
   exit      ends the session
 
 `;
 
 const INTERVAL_MS = 1_000;
 
-/** Sequences of ECMA-48 and xterm: a second screen without a cursor, and back. */
+/** ECMA-48 and xterm sequences: to the alternate screen without a cursor, and back. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[2J';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
 
 /** The terminal in front of the controller. */
 export interface ControllerTerminal {
-  /** Ends of lines are CR LF. */
+  /** Lines end with CR LF. */
   write(text: string): void;
   size(): WindowSize;
   type(): string;
   hangUp(): void;
 }
 
-/** What a newcomer meets behind Telnet: a device of the kind that knows nothing better. */
+/** A simulated device that can only be reached by Telnet, for a newcomer's first Telnet session. */
 export class OldController {
   private readonly startedAt = Date.now();
   private screen: StatusScreen | undefined;
@@ -40,7 +40,7 @@ export class OldController {
     echo: text => this.terminal.write(text),
     interrupt: () => this.ask(),
     send: text => {
-      // Without the end of a line it is a control character, which no command has.
+      // Text without a line end is a control character; no command uses one.
       if (text.endsWith('\r\n')) this.obey(text.trim());
     },
   });
@@ -66,7 +66,7 @@ export class OldController {
     if (!this.screen) this.ask();
   }
 
-  /** The person has gone. */
+  /** Called when the connection has closed. */
   stop(): void {
     this.screen?.stop();
   }
@@ -100,12 +100,12 @@ export class OldController {
       case '':
         break;
       default:
-        this.say(`Unknown command. Type "help" for what there is.\n`);
+        this.say(`Unknown command. Type "help" for a list of commands.\n`);
     }
     this.ask();
   }
 
-  /** Made up from the clock, so that something moves. */
+  /** Values derived from the clock, so that the screen changes. */
   private lines(): string[] {
     const seconds = (Date.now() - this.startedAt) / 1_000;
     const wave = (period: number): number => Math.sin((Date.now() / 1_000 / period) * 2 * Math.PI);
@@ -133,7 +133,7 @@ export class OldController {
   }
 }
 
-/** Draws lines in a frame as large as the terminal, again and again. */
+/** Redraws lines in a frame of the terminal's size every second. */
 class StatusScreen {
   private readonly timer = setInterval(() => this.draw(), INTERVAL_MS);
 

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 
-/** The screen that a newcomer's first VNC session reaches: a VNC server on loopback. */
+/** The VNC server on loopback behind the endpoint "Operating panel". */
 export interface OperatingPanel {
-  /** What it is, for the person at the terminal. */
+  /** Description that `npm start` prints. */
   readonly kind: string;
   readonly port: number;
-  /** Made for this run. */
+  /** Generated for this run. */
   readonly password: string;
   stop(): Promise<void>;
 }
 
-/** VNC looks at eight characters. */
+/** VNC uses only the first eight characters. */
 const LENGTH = 8;
 
-/** A password that nobody has to type. */
+/** Generates a password. Nobody has to type it. */
 export function panelPassword(): string {
   return randomBytes(LENGTH).toString('base64url').slice(0, LENGTH);
 }

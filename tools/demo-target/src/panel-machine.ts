@@ -31,17 +31,17 @@ const BUTTONS: readonly Button[] = [
 
 const SPEED_STEP = 10;
 const MAX_SPEED = 100;
-/** Pieces a second at full speed. */
+/** At full speed. */
 const PIECES_PER_SECOND = 5;
 
-/** A filling line with a front panel: what its buttons do, and how it looks. */
+/** A filling line with a front panel: the state that its buttons change, and its drawing. */
 export class PanelMachine {
   private running = false;
   private speed = 50;
   private pieces = 0;
   private held: ButtonName | undefined;
 
-  /** A button of the mouse or a finger goes down. */
+  /** A mouse button or a finger is pressed. */
   press(x: number, y: number): void {
     this.held = BUTTONS.find(button => isInside(button, x, y))?.name;
     switch (this.held) {
@@ -71,7 +71,7 @@ export class PanelMachine {
     this.held = undefined;
   }
 
-  /** Time passes, and the line works. */
+  /** Lets the line run for this long. */
   advance(milliseconds: number): void {
     if (!this.running) return;
     this.pieces += (milliseconds / 1000) * PIECES_PER_SECOND * (this.speed / MAX_SPEED);

@@ -3,7 +3,7 @@ import type { PanelMachine } from './panel-machine';
 import type { PixelCanvas, Rectangle } from './pixel-canvas';
 import { PixelFormat } from './pixel-format';
 
-/** What clients say (RFC 6143, section 7.5). */
+/** Client message types (RFC 6143, section 7.5). */
 const MESSAGES = {
   SET_PIXEL_FORMAT: 0,
   SET_ENCODINGS: 2,
@@ -13,10 +13,10 @@ const MESSAGES = {
   CUT_TEXT: 6,
 } as const;
 
-/** Text on a clipboard that nobody looks at. */
+/** Limit for clipboard text, which is read and discarded. */
 const MAX_CUT_TEXT_BYTES = 1024 * 1024;
 
-/** One viewer of the panel, from the end of the handshake on. */
+/** One viewer of the panel, after the handshake. */
 export class PanelSession {
   private format = PixelFormat.USUAL;
   private sent: Uint32Array | undefined;
@@ -30,7 +30,7 @@ export class PanelSession {
     private readonly onPress: () => void,
   ) {}
 
-  /** What the viewer sends, until it leaves; throws for what is no message. */
+  /** Reads messages until the viewer disconnects; throws for an invalid one. */
   *messages(): Handshake<never> {
     for (;;) {
       const [type] = yield* read(1, 'a message');
@@ -38,7 +38,7 @@ export class PanelSession {
     }
   }
 
-  /** Tells what has changed since the last time, if the viewer has asked for it. */
+  /** Sends what has changed since the last update, if the viewer has requested one. */
   update(): void {
     if (!this.wantsUpdate) return;
     const changed = this.changed();
@@ -52,7 +52,7 @@ export class PanelSession {
     switch (type) {
       case MESSAGES.SET_PIXEL_FORMAT: {
         const format = new PixelFormat((yield* read(19, 'a pixel format')).slice(3));
-        if (!format.isServed) throw new Error('A pixel format that is not served');
+        if (!format.isServed) throw new Error('Unsupported pixel format');
         this.format = format;
         this.sent = undefined;
         return;
@@ -77,12 +77,12 @@ export class PanelSession {
         return;
       case MESSAGES.CUT_TEXT: {
         const length = Buffer.from(yield* read(7, 'a text')).readUInt32BE(3);
-        if (length > MAX_CUT_TEXT_BYTES) throw new Error('A text that is too long');
+        if (length > MAX_CUT_TEXT_BYTES) throw new Error('The clipboard text is too long');
         yield* read(length, 'a text');
         return;
       }
       default:
-        throw new Error(`A message of unknown type ${type}`);
+        throw new Error(`Unknown message type ${type}`);
     }
   }
 
@@ -95,7 +95,7 @@ export class PanelSession {
     this.onPress();
   }
 
-  /** The rows from the first to the last one with another pixel than the viewer has. */
+  /** The rows from the first to the last pixel that differs from what the viewer has. */
   private changed(): Rectangle | undefined {
     const { width, height, pixels } = this.canvas;
     if (!this.sent) return { x: 0, y: 0, width, height };

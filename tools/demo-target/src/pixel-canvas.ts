@@ -5,7 +5,7 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** Letters of 5 × 7 points: a digit of base 32 for each row, whose highest bit is the left point. */
+/** Glyphs of 5 × 7 points: one base-32 digit per row, whose highest bit is the leftmost point. */
 const GLYPHS: Readonly<Record<string, string>> = {
   ...{ A: 'ehhvhhh', B: 'uhhuhhu', C: 'ehggghe', D: 'uhhhhhu', E: 'vgguggv', F: 'vgguggg' },
   ...{ G: 'ehgnhhe', H: 'hhhvhhh', I: 'e44444e', J: '72222ic', K: 'hikokih', L: 'ggggggv' },
@@ -19,17 +19,17 @@ const GLYPHS: Readonly<Record<string, string>> = {
 const PANEL_FONT = {
   width: 5,
   height: 7,
-  /** Points from the start of one letter to the start of the next. */
+  /** Points from the start of one glyph to the start of the next. */
   advance: 6,
 
-  /** Whether a letter has a point there; characters without a letter are blank. */
+  /** Whether a glyph has a point there. Characters without a glyph are blank. */
   hasPoint: (character: string, column: number, row: number): boolean => {
     const bits = parseInt(GLYPHS[character]?.[row] ?? '0', 32);
     return ((bits >> (PANEL_FONT.width - 1 - column)) & 1) === 1;
   },
 } as const;
 
-/** Pixels of 24 bits, 0xRRGGBB, to draw on. */
+/** A drawing surface of 24-bit pixels, 0xRRGGBB. */
 export class PixelCanvas {
   readonly pixels: Uint32Array;
 
@@ -53,7 +53,7 @@ export class PixelCanvas {
     }
   }
 
-  /** Writes capitals, digits and a few signs, each point of a letter as a square of `scale` pixels. */
+  /** Draws capitals, digits and a few symbols. Each point becomes a square of `scale` pixels. */
   text(x: number, y: number, text: string, scale: number, colour: number): void {
     [...text].forEach((character, index) => {
       const left = x + index * PANEL_FONT.advance * scale;
@@ -67,7 +67,7 @@ export class PixelCanvas {
     });
   }
 
-  /** Text in the middle of a rectangle. */
+  /** Draws text centred in a rectangle. */
   label(place: Rectangle, text: string, scale: number, colour: number): void {
     const width = (text.length * PANEL_FONT.advance - 1) * scale;
     const x = place.x + Math.floor((place.width - width) / 2);

@@ -1,18 +1,18 @@
-/** How a client wants each pixel (RFC 6143, section 7.4). */
+/** The pixel format that a client requests (RFC 6143, section 7.4). */
 export class PixelFormat {
-  /** 32 bits, 0xRRGGBB, little-endian: what is announced until a client says otherwise. */
+  /** 32 bits, 0xRRGGBB, little-endian; announced, and used until a client requests another. */
   static readonly USUAL = new PixelFormat(
     Uint8Array.of(32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0),
   );
 
   private readonly view: DataView;
 
-  /** @param bytes the sixteen bytes of the protocol */
+  /** @param bytes the sixteen bytes of PIXEL_FORMAT */
   constructor(readonly bytes: Uint8Array) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Palettes are for displays that nobody has any more. */
+  /** Colour maps are not supported; no current viewer needs one. */
   get isServed(): boolean {
     const { bitsPerPixel } = this;
     return (

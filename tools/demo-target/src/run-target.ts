@@ -1,15 +1,15 @@
 interface Target {
-  /** What it is, for the person at the terminal. */
+  /** Description that `npm start` prints. */
   readonly kind: string;
   readonly port: number;
   stop(): Promise<void>;
 }
 
 /**
- * Runs a target until it is told to stop, also while it is still starting: what it has started by then
- * would stay. Who started this process reads where the target is from its message.
+ * Runs a target until a signal or a disconnect stops it. A stop during the start waits for the start to
+ * finish, so that nothing stays behind. The parent process receives the target in a message.
  *
- * @param start gets the port that is kept free for it, if one is
+ * @param start receives the port that is reserved for it, if any
  */
 export function runTarget(start: (port?: number) => Promise<Target>): void {
   const started = start(Number(process.env['PORT']) || undefined);
@@ -22,7 +22,7 @@ export function runTarget(start: (port?: number) => Promise<Target>): void {
   process.on('SIGTERM', stop).on('SIGINT', stop).on('disconnect', stop);
   started.then(target => {
     if (stopping) return;
-    // As JSON, that is, without its functions.
+    // Sent as JSON, so without its functions.
     process.send?.(target);
     console.log(`ready: ${target.kind}, on 127.0.0.1:${target.port}`);
   }, fail);

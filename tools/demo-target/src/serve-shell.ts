@@ -3,17 +3,17 @@ import { StringDecoder } from 'node:string_decoder';
 import { spawn as spawnInTerminal, type IPty } from '@lydell/node-pty';
 import type { ServerChannel, Session } from 'ssh2';
 
-/** A terminal that a client asked for without saying how large it is. */
+/** For a client that requests a terminal without a size. */
 const USUAL_SIZE = { cols: 80, rows: 24 };
 
-/** What a client may set: its language, as Debian's sshd allows it. */
+/** Variables that a client may set; Debian's sshd accepts the same. */
 const LANGUAGE = /^(LANG|LC_[A-Z]+)$/;
 
 /**
  * Serves one session of a client: the user's shell in a terminal. Commands, subsystems and forwarding
- * are refused; ssh2 does so where nobody listens.
+ * are refused: ssh2 rejects requests that have no listener.
  *
- * @param shells gets the shell while it runs
+ * @param shells contains the shell while it runs
  */
 export function serveShell(session: Session, shells: Set<IPty>): void {
   let terminal = 'xterm-256color';
@@ -26,7 +26,7 @@ export function serveShell(session: Session, shells: Set<IPty>): void {
     (allowed ? accept : reject)?.();
   });
   session.on('pty', (accept, _reject, info) => {
-    // The types of ssh2 do not know it; the request has it.
+    // Missing from the types of ssh2, but present in the request.
     const { term } = info as typeof info & { term?: string };
     terminal = term || terminal;
     size = sizeOf(info);
@@ -58,7 +58,7 @@ export function serveShell(session: Session, shells: Set<IPty>): void {
   });
 }
 
-/** Nothing stands for an unknown size; a terminal of no columns there cannot be. */
+/** A dimension of zero is ignored (RFC 4254, section 6.2). */
 function sizeOf({ cols, rows }: { cols: number; rows: number }): typeof USUAL_SIZE {
   return { cols: cols || USUAL_SIZE.cols, rows: rows || USUAL_SIZE.rows };
 }
@@ -66,7 +66,7 @@ function sizeOf({ cols, rows }: { cols: number; rows: number }): typeof USUAL_SI
 function join(shell: IPty, channel: ServerChannel, ended: () => void): void {
   let runs = true;
   shell.onData(chunk => {
-    // The channel takes what it is given; without this a `cat` of a large file fills the memory.
+    // The channel buffers without a limit, so a `cat` of a large file would fill the memory.
     if (!channel.write(chunk)) {
       shell.pause();
       channel.once('drain', () => shell.resume());
@@ -80,7 +80,7 @@ function join(shell: IPty, channel: ServerChannel, ended: () => void): void {
     else channel.exit(exitCode);
     channel.end();
   });
-  // The terminal takes text only; a character may come in two chunks.
+  // The pty accepts only text, and a character may be split over two chunks.
   const typed = new StringDecoder('utf8');
   channel.on('data', (chunk: Buffer) => {
     if (runs) shell.write(typed.write(chunk));
@@ -90,7 +90,7 @@ function join(shell: IPty, channel: ServerChannel, ended: () => void): void {
   });
 }
 
-/** RFC 4254, 6.10: signals go by their names, without `SIG`. */
+/** Signals are sent by name, without `SIG` (RFC 4254, section 6.10). */
 function nameOf(signal: number): string | undefined {
   const [name] = Object.entries(constants.signals).find(([, number]) => number === signal) ?? [];
   return name?.replace(/^SIG/, '');

@@ -9,10 +9,10 @@ import { Client as Ssh2Client, type ClientChannel } from 'ssh2';
 import { temporaryFolder, waitUntil, type TemporaryFolder } from '@remote-access/testkit';
 import { startSmallSshServer, type DemoTarget } from './small-ssh-server';
 
-/** The system's own ssh, in a terminal of its own, as a person has it. */
+/** The system's ssh in a pty, as a user runs it. */
 class Client {
   output = '';
-  /** Of ssh, which is that of the far shell, or 255 when ssh itself failed. */
+  /** The remote shell's exit code, or 255 if ssh itself failed. */
   readonly exitCode: Promise<number>;
   private readonly pty: IPty;
 
@@ -51,7 +51,7 @@ describe('the small SSH server', () => {
 
   beforeEach(async () => {
     folder = temporaryFolder('small-ssh');
-    // The shell reads no profile of who runs it.
+    // Keeps the shell from reading the user's profile.
     jest.replaceProperty(process, 'env', { ...process.env, HOME: folder.path });
     target = await startSmallSshServer();
     writeFileSync(file('key'), target.privateKey, { mode: 0o600 });
@@ -64,7 +64,7 @@ describe('the small SSH server', () => {
     folder.remove();
   });
 
-  /** The host key is pinned, so each of these also shows that it is the one that was told. */
+  /** The host key is pinned, so every connection also checks the one that the server reported. */
   const ssh = (...args: string[]): Client => sshWith(file('key'), ...args);
   const sshWith = (key: string, ...args: string[]): Client => {
     const options = ['BatchMode=yes', 'StrictHostKeyChecking=yes', 'IdentitiesOnly=yes'];
@@ -79,7 +79,7 @@ describe('the small SSH server', () => {
   };
   const host = (): string => `${target.userName}@127.0.0.1`;
 
-  /** A shell that echoes nothing and has no prompt, so that all that is seen is what it wrote. */
+  /** A shell without echo and prompt, so that its output contains only what it wrote. */
   const openShell = async (...args: string[]): Promise<Client> => {
     const client = ssh(...args, host());
     client.type("exec env PS1= sh -c 'stty -echo; echo up; exec sh'");
@@ -194,7 +194,7 @@ describe('the small SSH server', () => {
       .flatMap(list => list ?? [])
       .filter(({ internal, family }) => !internal && family === 'IPv4')
       .map(({ address }) => address);
-    // 127.0.0.2 reaches whatever listens everywhere, also on a machine without a network.
+    // 127.0.0.2 reaches a listener on all interfaces, even on a machine without a network.
     for (const address of ['127.0.0.2', ...addresses]) {
       await expect(dial(address, target.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     }
@@ -238,7 +238,7 @@ function sessionOf(pid: number): string[] {
         const [state, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         return Number(session) === pid && state !== 'Z';
       } catch {
-        // It ended between the listing and this line.
+        // It ended after it was listed.
         return false;
       }
     });

@@ -7,13 +7,13 @@ import { Server, utils, type AuthContext, type ParsedKey } from 'ssh2';
 import { endDescendants } from './descendants';
 import { serveShell } from './serve-shell';
 
-/** The machine that a newcomer's first session reaches: an SSH server on loopback. */
+/** The SSH server on loopback behind the endpoint "Gateway shell". */
 export interface DemoTarget {
-  /** What it is, for the person at the terminal. */
+  /** Description that `npm start` prints. */
   readonly kind: string;
   readonly port: number;
   readonly userName: string;
-  /** In OpenSSH's format, not encrypted; made for this run. */
+  /** In OpenSSH's format, not encrypted; generated for this run. */
   readonly privateKey: string;
   readonly publicKey: string;
   /** One line, `type base64`. */
@@ -22,8 +22,8 @@ export interface DemoTarget {
 }
 
 /**
- * An SSH server for machines without sshd: one user, one key, one thing to do, which is a shell in a
- * terminal. Loopback only.
+ * An SSH server for machines without sshd. It has one user and one key, offers only a shell in a
+ * terminal, and listens on loopback.
  */
 export async function startSmallSshServer(): Promise<DemoTarget> {
   const { username } = userInfo();
@@ -33,7 +33,7 @@ export async function startSmallSshServer(): Promise<DemoTarget> {
   const sockets = new Set<Socket>();
 
   const ssh = new Server({ hostKeys: [hostKey.private] }, client => {
-    // A client that leaves in the middle of a message is its own affair; `close` follows.
+    // A client may disconnect in the middle of a message; `close` follows.
     client.on('error', () => client.end());
     client.on('authentication', context => {
       if (mayEnter(context, username, userKey.public)) context.accept();
@@ -41,7 +41,7 @@ export async function startSmallSshServer(): Promise<DemoTarget> {
     });
     client.on('session', accept => serveShell(accept(), shells));
   });
-  // The listener is ours: only so can connections be ended that never got as far as a client.
+  // With our own listener, `stop` can end connections that never became a client of ssh2.
   const listener = createServer({ noDelay: true }, socket => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -70,9 +70,9 @@ function mayEnter(context: AuthContext, userName: string, publicKey: string): bo
   if (context.method !== 'publickey' || context.username !== userName) return false;
   const known = utils.parseKey(publicKey) as ParsedKey;
   if (!known.getPublicSSH().equals(context.key.data)) return false;
-  // Without a signature the client only asks whether this key would do.
+  // Without a signature, the client only asks whether the key is acceptable.
   if (!context.signature) return true;
-  // A signature that cannot even be read gives an Error, which the types of ssh2 do not tell.
+  // verify() returns an Error for an unreadable signature, which the types of ssh2 omit.
   const verified: unknown = known.verify(
     context.blob as Buffer,
     context.signature,

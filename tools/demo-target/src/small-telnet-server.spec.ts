@@ -7,7 +7,7 @@ import { startSmallTelnetServer, type ControllerTarget } from './small-telnet-se
 
 const { IAC, SB } = COMMANDS;
 
-/** A terminal with an engine of ours. */
+/** A terminal on our own Telnet engine. */
 class Client {
   text = '';
   readonly telnet: TelnetClient;
@@ -64,7 +64,7 @@ it('says that it is an imitation, and echoes what is typed', async () => {
 });
 
 it('knows the size and the type of the terminal, and Unicode', async () => {
-  // They are told while the first prompt is on its way.
+  // The client sends them while the first prompt is on its way.
   await waitUntil('the type has come', () => {
     client.type('size\r');
     return client.text.includes('101 columns, 37 rows, xterm-256color\r\n');
@@ -96,7 +96,7 @@ it('ends the session when it is asked to', async () => {
   expect(client.text).toContain('Good bye.');
 });
 
-it('survives noise, and cuts off who opens an option and never closes it', async () => {
+it('survives noise, and disconnects a client that never ends a subnegotiation', async () => {
   const random = randomSource(7);
   const noisy = await Client.to(target);
   noisy.socket.on('error', () => noisy.socket.destroy());

@@ -4,18 +4,18 @@ import { StringDecoder } from 'node:string_decoder';
 import { TelnetServer } from '@remote-access/telnet';
 import { OldController } from './old-controller';
 
-/** What answers behind the endpoint "Old controller": a Telnet server on loopback. */
+/** The Telnet server on loopback behind the endpoint "Old controller". */
 export interface ControllerTarget {
-  /** What it is, for the person at the terminal. */
+  /** Description that `npm start` prints. */
   readonly kind: string;
   readonly port: number;
   stop(): Promise<void>;
 }
 
-/** What a client that never reads may leave unsent before it is cut off. */
+/** A client that does not read is disconnected when more than this is unsent. */
 const MAX_UNSENT_BYTES = 256 * 1024;
 
-/** A Telnet server for machines without telnetd: an imitation of a controller. Loopback only. */
+/** Serves the controller on machines without telnetd. Listens on loopback only. */
 export async function startSmallTelnetServer(): Promise<ControllerTarget> {
   const sockets = new Set<Socket>();
   const listener = createServer({ noDelay: true }, socket => {
@@ -68,7 +68,7 @@ function serve(socket: Socket): void {
       socket.destroy(cause as Error);
     }
   });
-  // A client that leaves in the middle of something is its own affair; `close` follows.
+  // A client may disconnect at any time; `close` follows.
   socket.on('error', () => socket.destroy());
   socket.once('close', () => controller.stop());
 }

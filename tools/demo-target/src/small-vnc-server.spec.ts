@@ -5,7 +5,7 @@ import type { OperatingPanel } from './operating-panel';
 import { PANEL_SIZE } from './panel-machine';
 import { startSmallVncServer } from './small-vnc-server';
 
-/** As VNC takes the bits of a password's bytes. */
+/** VNC reverses the bits of each password byte. */
 const mirrored = (byte: number): number =>
   parseInt(byte.toString(2).padStart(8, '0').split('').reverse().join(''), 2);
 
@@ -26,7 +26,7 @@ afterEach(async () => {
   await panel.stop();
 });
 
-/** @returns whether the password is taken */
+/** @returns whether the password is accepted */
 function* signIn(password: string): Handshake<boolean> {
   yield* send(yield* read(12, 'version'));
   yield* send((yield* read(2, 'types')).slice(1));
@@ -40,7 +40,7 @@ function* pointer(buttons: number, x: number, y: number): Handshake<void> {
   yield* send(Uint8Array.of(5, buttons, x >> 8, x & 0xff, y >> 8, y & 0xff));
 }
 
-/** Asks for what has changed, or all of it, and reads the one rectangle that comes. */
+/** Requests an incremental or a full update, and reads its one rectangle. */
 function* update(incremental: boolean): Handshake<{ y: number; pixels: Buffer }> {
   const { width, height } = PANEL_SIZE;
   const request = Buffer.of(3, incremental ? 1 : 0, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -64,7 +64,7 @@ it('shows a panel whose buttons do something', async () => {
   await runner.run(read(init.readUInt32BE(20), 'name'));
   const whole = await runner.run(update(false));
   expect(whole.pixels).toHaveLength(640 * 400 * 4);
-  // Nothing runs: nothing changes, until START is pressed; then the counter goes on by itself.
+  // Nothing changes until START is pressed; then the counter runs.
   await runner.run(pointer(1, 96, 336));
   const pressed = await runner.run(update(true));
   expect(pressed.pixels.length).toBeLessThan(whole.pixels.length);

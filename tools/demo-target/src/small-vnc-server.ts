@@ -12,15 +12,15 @@ import { PanelSession } from './panel-session';
 import { PixelCanvas } from './pixel-canvas';
 import { PixelFormat } from './pixel-format';
 
-/** As smooth as a counter on a panel is. */
+/** Frequent enough for a counter. */
 const FRAME_MS = 200;
 
-/** A viewer has this long to sign in. */
+/** Time for a viewer to sign in. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /**
- * A VNC server for machines without one: the front panel of a small machine, drawn by hand, whose
- * buttons do what they say. Loopback only, one password.
+ * A VNC server for machines without one. It draws the front panel of a small machine with working
+ * buttons, has one password, and listens on loopback.
  */
 export async function startSmallVncServer(): Promise<OperatingPanel> {
   const password = panelPassword();
@@ -54,7 +54,7 @@ export async function startSmallVncServer(): Promise<OperatingPanel> {
       open.delete(socket);
       sessions.delete(socket);
     });
-    // Viewers leave as they like; the panel stays.
+    // A viewer that leaves or fails does not stop the panel.
     serve(socket).catch(() => socket.end());
   });
   server.listen(0, '127.0.0.1');

@@ -8,7 +8,7 @@ import { panelPassword, type OperatingPanel } from './operating-panel';
 const LOOK = ['-bg', '#272e37', '-fg', '#e6e9ed', '-bd', '#39424e'] as const;
 const FONT = ['-fa', 'Monospace', '-fs', '10'] as const;
 
-/** Side by side on a screen without a window manager: something to type, to click and to look at. */
+/** Placed side by side, because no window manager runs. */
 const PROGRAMS: readonly (readonly [program: string, ...args: string[]])[] = [
   ['xterm', '-geometry', '88x34+16+16', ...FONT, ...LOOK],
   ['xclock', '-geometry', '220x220+764+16', '-update', '1', '-bg', '#e6e9ed'],
@@ -22,7 +22,7 @@ export function hasXPanel(): boolean {
   return isInstalled('Xtigervnc') && isInstalled('vncpasswd') && installedPrograms().length > 0;
 }
 
-/** A real X display with real X programs, for the user who started the stack. */
+/** Starts an X display with X programs, as the current user. */
 export async function startXPanel(port?: number): Promise<OperatingPanel> {
   const password = panelPassword();
   const args = ['-desktop', 'Operating panel', '-SendPrimary=1', '-AcceptSetDesktopSize=1'];
@@ -40,7 +40,7 @@ export async function startXPanel(port?: number): Promise<OperatingPanel> {
     kind: `Xtigervnc with ${names.join(', ')}`,
     port: server.port,
     password,
-    // What was started in the terminal ends too.
+    // This also ends what was started in the terminal.
     stop: () => endDescendants().then(() => server.stop()),
   };
 }
