@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { CliError } from './cli-error.mjs';
 import { demoEndpoints, putEndpoint } from './demo-endpoints.mjs';
 import { LOOPBACK, freePort } from './loopback-ports.mjs';
@@ -216,7 +216,10 @@ export class Stack {
       return { name, program, env, log, pid: child.pid };
     });
     const text = JSON.stringify({ url: this.url, ...this.#targets, parts }, null, 2);
-    writeFileSync(`${this.folder}/stack.json`, text, { mode: 0o600 });
+    // Renamed into place, so that no reader sees half of it.
+    const file = `${this.folder}/stack.json`;
+    writeFileSync(`${file}.part`, text, { mode: 0o600 });
+    renameSync(`${file}.part`, file);
   }
 }
 
