@@ -58,7 +58,7 @@ test('a gateway’s endpoints are imported from a file after a preview, and expo
   await expect(dialog.getByText('2 refused')).toBeVisible();
   const lines = dialog.getByRole('row');
   await expect(lines.filter({ hasText: 'Lathe' })).toContainText('port must be');
-  await expect(lines.filter({ hasText: 'Elsewhere' })).toContainText('for the gateway 1001');
+  await expect(lines.filter({ hasText: 'Elsewhere' })).toContainText('for gateway 1001');
   expect(await names(stack)).toEqual([]);
   await expectAccessible(page, 'ra-import-dialog');
 
