@@ -14,7 +14,13 @@ const BODIES = {
   TELNET: { ...PLACE, protocol: 'TELNET' },
   PASSTHROUGH: { ...PLACE, protocol: 'PASSTHROUGH' },
 };
-const GIVEN = { legacyAlgorithms: true, encoding: 'gbk', viewOnly: true, shared: false } as const;
+const GIVEN = {
+  legacyAlgorithms: true,
+  encoding: 'gbk',
+  viewOnly: true,
+  shared: false,
+  allowUnencryptedSignIn: true,
+} as const;
 
 let stack: Stack;
 beforeEach(async () => (stack = await Stack.start({ agent: false })));
@@ -63,12 +69,16 @@ it.each([
     { ...BODIES.TELNET, encoding: 'ebcdic' },
   ],
   ['viewOnly must be true or false', { ...BODIES.VNC, viewOnly: 1 }],
+  [
+    'allowUnencryptedSignIn must be true or false',
+    { ...BODIES.VNC, allowUnencryptedSignIn: 'yes' },
+  ],
 ])('%s', async (message, body) => {
   expect(await call('POST', LIST, body)).toMatchObject({ status: 422, body: { message } });
 });
 
 it('null means absent, even for options of another protocol', async () => {
-  const nothing = { legacyAlgorithms: null, encoding: null, viewOnly: null, shared: null };
+  const nothing = Object.fromEntries(Object.keys(GIVEN).map(option => [option, null]));
   const { status, body } = await call('POST', LIST, { ...BODIES.VNC, ...nothing });
   expect(status).toBe(201);
   for (const option of Object.keys(nothing)) expect(body).not.toHaveProperty(option);
@@ -121,7 +131,8 @@ it('the audit log names the option that changed', async () => {
 });
 
 it.each(['json', 'csv'])('options survive an export and an import in %s', async format => {
-  await call('POST', LIST, { ...BODIES.VNC, viewOnly: true, shared: false });
+  const options = { viewOnly: true, shared: false, allowUnencryptedSignIn: true };
+  await call('POST', LIST, { ...BODIES.VNC, ...options });
   await call('POST', LIST, { ...BODIES.TELNET, name: 'Console', encoding: 'shift_jis' });
   const path = `${SERVICE}/configurations/export?format=${format}&deviceIds=1002`;
   const file = await (await stack.fetch(path)).text();

@@ -73,7 +73,7 @@ describe('an export', () => {
     const { status, body } = await exported('?format=csv&deviceIds=1002');
     expect(status).toBe(200);
     expect(body.split('\r\n')[1]).toBe(
-      `1002,Spare gateway,1,'=cmd|calc,10.0.0.5,22,SSH,USER_PASS,"'-root 'a""b', ü",,,,,,,,"{""rack"":7}",`,
+      `1002,Spare gateway,1,'=cmd|calc,10.0.0.5,22,SSH,USER_PASS,"'-root 'a""b', ü",,,,,,,,,"{""rack"":7}",`,
     );
   });
 

@@ -73,12 +73,14 @@ export interface EndpointOptions {
   viewOnly?: boolean;
   /** VNC: other viewers of the screen stay connected. */
   shared?: boolean;
+  /** VNC: user name and password may be sent without encryption, for servers that offer none. */
+  allowUnencryptedSignIn?: boolean;
 }
 
 /** The {@link EndpointOptions} of each protocol. */
 export const OPTIONS_OF: Readonly<Record<Protocol, readonly (keyof EndpointOptions)[]>> = {
   SSH: ['legacyAlgorithms', 'encoding'],
-  VNC: ['viewOnly', 'shared'],
+  VNC: ['viewOnly', 'shared', 'allowUnencryptedSignIn'],
   TELNET: ['encoding'],
   PASSTHROUGH: [],
 };
@@ -113,6 +115,7 @@ export interface EndpointBody {
   encoding?: Encoding | null;
   viewOnly?: boolean | null;
   shared?: boolean | null;
+  allowUnencryptedSignIn?: boolean | null;
   attrs?: Readonly<Record<string, unknown>>;
 }
 

@@ -32,6 +32,11 @@ export const endpointOptions: Schemas = {
   },
   viewOnly: { type: 'boolean', description: 'VNC: keyboard and mouse input is not sent.' },
   shared: { type: 'boolean', description: 'VNC: other viewers stay connected.' },
+  allowUnencryptedSignIn: {
+    type: 'boolean',
+    description:
+      'VNC: user name and password may be sent without encryption if the server offers nothing better.',
+  },
 };
 
 const bodyProperties: Schemas = {

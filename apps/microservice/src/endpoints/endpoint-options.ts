@@ -14,6 +14,7 @@ export const OPTION_NAMES = [
   'encoding',
   'viewOnly',
   'shared',
+  'allowUnencryptedSignIn',
 ] as const satisfies readonly OptionName[];
 
 /**

@@ -119,7 +119,7 @@ function readRecord(
 function parseCells(fields: Record<string, unknown>): Record<string, unknown> {
   const { port, attrs } = fields;
   for (const [name, value] of Object.entries(fields)) {
-    if (isFlag(name) && typeof value === 'string' && BOOLEAN.test(value)) {
+    if (FLAGS.includes(name) && typeof value === 'string' && BOOLEAN.test(value)) {
       fields[name] = value.toLowerCase() === 'true';
     }
   }
@@ -135,9 +135,12 @@ function parseCells(fields: Record<string, unknown>): Record<string, unknown> {
   return fields;
 }
 
-function isFlag(name: string): boolean {
-  return name === 'legacyAlgorithms' || name === 'viewOnly' || name === 'shared';
-}
+const FLAGS: readonly string[] = [
+  'legacyAlgorithms',
+  'viewOnly',
+  'shared',
+  'allowUnencryptedSignIn',
+] satisfies readonly TransferColumn[];
 
 /** Spreadsheets evaluate cells that begin with one of these (OWASP, CSV injection). */
 const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;

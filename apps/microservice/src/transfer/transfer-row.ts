@@ -21,6 +21,7 @@ export const EXPORT_COLUMNS = [
   'encoding',
   'viewOnly',
   'shared',
+  'allowUnencryptedSignIn',
   'attrs',
   'damaged',
 ] as const;

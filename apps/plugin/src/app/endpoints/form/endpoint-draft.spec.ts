@@ -113,8 +113,8 @@ describe('EndpointDraft with options', () => {
   const draft = new EndpointDraft();
   const sent = (change: Partial<DraftValue>) => {
     const body = draft.body(written(draft, { ...COMPLETE, ...change }));
-    const { legacyAlgorithms, encoding, viewOnly, shared } = body;
-    return { legacyAlgorithms, encoding, viewOnly, shared };
+    const { legacyAlgorithms, encoding, viewOnly, shared, allowUnencryptedSignIn } = body;
+    return { legacyAlgorithms, encoding, viewOnly, shared, allowUnencryptedSignIn };
   };
 
   it.each<[Partial<DraftValue>, object]>([
@@ -122,7 +122,11 @@ describe('EndpointDraft with options', () => {
     [{ protocol: 'TELNET', credentialsType: 'NONE', encoding: 'gbk' }, { encoding: 'gbk' }],
     [
       { protocol: 'VNC', credentialsType: 'NONE', viewOnly: true },
-      { viewOnly: true, shared: true },
+      { viewOnly: true, shared: true, allowUnencryptedSignIn: false },
+    ],
+    [
+      { protocol: 'VNC', credentialsType: 'NONE', allowUnencryptedSignIn: true },
+      { viewOnly: false, shared: true, allowUnencryptedSignIn: true },
     ],
     [{ protocol: 'PASSTHROUGH', credentialsType: 'NONE' }, {}],
   ])('sends only the options of the protocol: %j', (change, options) => {

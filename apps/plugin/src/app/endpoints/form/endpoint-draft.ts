@@ -35,6 +35,7 @@ export interface DraftValue {
   encoding: Encoding;
   viewOnly: boolean;
   shared: boolean;
+  allowUnencryptedSignIn: boolean;
 }
 
 export type DraftField = keyof DraftValue;
@@ -62,6 +63,7 @@ export function startValue(protocol: Protocol, stored?: Endpoint): DraftValue {
     viewOnly: stored?.viewOnly ?? false,
     // Someone working at the machine's own screen should not be disconnected by a session.
     shared: stored?.shared ?? true,
+    allowUnencryptedSignIn: stored?.allowUnencryptedSignIn ?? false,
   };
 }
 

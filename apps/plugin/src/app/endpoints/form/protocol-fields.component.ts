@@ -149,6 +149,23 @@ export class ProtocolFieldsComponent {
         <span>{{ 'Shared: other viewers stay connected' | translate }}</span>
       </label>
     }
+    @if (draft.shows('allowUnencryptedSignIn')) {
+      <label class="c8y-checkbox m-b-8">
+        <input type="checkbox" [formControl]="draft.form.controls.allowUnencryptedSignIn" />
+        <span></span>
+        <span>{{ 'Allow unencrypted sign-in' | translate }}</span>
+      </label>
+      <div aria-live="polite">
+        @if (draft.value().allowUnencryptedSignIn) {
+          <p class="alert alert-warning">
+            {{
+              'Username and password are sent unencrypted if the server offers no protection for them. Someone on the network between the gateway and the server can read them. Enable TLS on the server if you can.'
+                | translate
+            }}
+          </p>
+        }
+      </div>
+    }
   `,
 })
 export class ProtocolOptionsComponent {

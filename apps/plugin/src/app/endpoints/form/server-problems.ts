@@ -10,7 +10,7 @@ export interface ServerProblems {
 
 const FIELDS =
   'name|hostname|port|protocol|credentialsType|username|password|privateKey|passphrase|publicKey|' +
-  'certificate|hostKey|legacyAlgorithms|encoding|viewOnly|shared';
+  'certificate|hostKey|legacyAlgorithms|encoding|viewOnly|shared|allowUnencryptedSignIn';
 
 /** Sentences that begin with the name of the field. */
 const FIELD_FIRST = new RegExp(`^(${FIELDS}) (?:must|is) `);
