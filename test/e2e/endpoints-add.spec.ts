@@ -8,7 +8,7 @@ import { expect, test } from './test';
 /** These flows have many steps, and the browser may share two cores with other tests. */
 test.describe.configure({ timeout: 120_000 });
 
-const SEALED = /^\{cipher\}v1\./;
+const SEALED = /^\{cipher\}v2\./;
 
 /** A key with a certificate for the user "pi", as issued by a plant's certificate authority. */
 function certifiedKey(): { privateKey: string; certificate: string } {

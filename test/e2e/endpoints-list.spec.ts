@@ -20,6 +20,7 @@ function hundred(): StoredEndpoint[] {
 test('a hundred endpoints are searched, sorted and opened', async ({ page, stack }) => {
   const tab = new EndpointsTab(page, stack);
   await tab.writePast({ c8y_RemoteAccessList: hundred() });
+  await tab.confirmPast();
   await tab.open();
   const rows = tab.list.getByRole('listitem');
   await expect(rows).toHaveCount(100);
@@ -69,6 +70,7 @@ test('unusable entries say why, and protocols that the gateway does not allow ar
     c8y_RemoteAccessList: [telnet, vnc, damaged],
     c8y_RemoteAccessSupportedProtocols: ['vnc', 'SSH'],
   });
+  await tab.confirmPast();
   await tab.open();
 
   await test.step('a damaged entry has no Connect and can be removed', async () => {

@@ -91,6 +91,14 @@ export class EndpointsTab {
     await this.json(path, { method: 'PUT', body: JSON.stringify(fragments) });
   }
 
+  /** Confirms what was written past the service, as scripts do. */
+  async confirmPast(): Promise<void> {
+    const path = '/service/remoteaccess/configurations';
+    const { endpoints } = await this.json(`${path}/changed`);
+    const body = JSON.stringify({ endpoints });
+    await this.json(`${path}/confirm`, { method: 'POST', body });
+  }
+
   /** The gateway's audit log, as lines of user and text. */
   async audit(): Promise<string[]> {
     const query = `source=${this.deviceId}&type=Inventory&pageSize=200`;

@@ -1,5 +1,6 @@
 import type { Endpoint } from '@remote-access/contracts';
 import { FRAGMENTS } from '@remote-access/contracts/platform';
+import { ed25519KeyPair } from '@remote-access/testkit';
 import {
   GatewayEndpoints,
   SSH_ENDPOINT as SSH,
@@ -132,7 +133,7 @@ describe('a change', () => {
     expect({ status, body }).toEqual({ status: 200, body: { ...before, name: 'Renamed' } });
   });
 
-  it('leaves other entries and the fields of other programs alone', async () => {
+  it('leaves other entries alone, and the fields of other programs once they are confirmed', async () => {
     await endpoints.create(SSH);
     const [stored] = (await endpoints.managedObject())[FRAGMENTS.list] as [Record<string, any>];
     const foreign = { id: 'x-1', name: 'Foreign', custom: [1] };
@@ -142,12 +143,55 @@ describe('a change', () => {
       credentials: { ...stored['credentials'], since: 2020 },
     };
     await endpoints.writeDirectly({ [FRAGMENTS.list]: [foreign, extended] });
-    expect(
-      await endpoints.call('PUT', `${endpoints.list}/1`, { ...SSH, password: undefined }),
-    ).toMatchObject({
+    const path = `${endpoints.list}/1`;
+    const { changed } = (await endpoints.call('GET', path)).body;
+    expect(changed.otherFields).toEqual(['colour', 'credentials.since']);
+    const { seen } = changed;
+    const { password } = SSH;
+    expect(await endpoints.call('POST', `${path}/confirm`, { seen, password })).toMatchObject({
       status: 200,
     });
-    expect((await endpoints.managedObject())[FRAGMENTS.list]).toEqual([foreign, extended]);
+    const confirmed = (await endpoints.managedObject())[FRAGMENTS.list];
+    expect(
+      await endpoints.call('PUT', path, { ...SSH, name: 'Renamed', password: undefined }),
+    ).toMatchObject({ status: 200 });
+    expect((await endpoints.managedObject())[FRAGMENTS.list]).toEqual([
+      foreign,
+      expect.objectContaining({ ...(confirmed as object[])[1], name: 'Renamed' }),
+    ]);
+    expect((confirmed as object[])[1]).toMatchObject({
+      colour: 'red',
+      credentials: { since: 2020 },
+    });
+  });
+
+  it('by PUT keeps nothing of an entry that others changed, but the private key', async () => {
+    const { private: privateKey } = ed25519KeyPair();
+    await endpoints.create({ ...SSH, credentialsType: 'KEY_PAIR', privateKey });
+    await endpoints.create(SSH);
+    const stored = (await endpoints.managedObject())[FRAGMENTS.list] as Record<string, any>[];
+    await endpoints.writeDirectly({
+      [FRAGMENTS.list]: stored.map(entry => ({ ...entry, legacyAlgorithms: true, colour: 'red' })),
+    });
+    const keyless = { ...SSH, credentialsType: 'KEY_PAIR', password: undefined };
+    expect(await endpoints.call('PUT', `${endpoints.list}/1`, keyless)).toMatchObject({
+      status: 200,
+    });
+    const withoutPassword = { ...SSH, password: undefined };
+    expect(await endpoints.call('PUT', `${endpoints.list}/2`, withoutPassword)).toMatchObject({
+      status: 422,
+      body: { message: expect.stringMatching(/^Enter the password again/) },
+    });
+    expect(await endpoints.call('PUT', `${endpoints.list}/2`, SSH)).toMatchObject({ status: 200 });
+    const after = (await endpoints.managedObject())[FRAGMENTS.list] as object[];
+    for (const entry of after) {
+      expect(entry).not.toHaveProperty('colour');
+      expect(entry).not.toHaveProperty('legacyAlgorithms');
+    }
+    for (const shown of (await endpoints.call('GET', endpoints.list)).body) {
+      expect(shown).not.toHaveProperty('changed');
+      expect(shown).not.toHaveProperty('unreadable');
+    }
   });
 });
 

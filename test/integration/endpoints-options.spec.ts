@@ -14,6 +14,7 @@ const BODIES = {
   TELNET: { ...PLACE, protocol: 'TELNET' },
   PASSTHROUGH: { ...PLACE, protocol: 'PASSTHROUGH' },
 };
+const ERROR = 'remoteaccess/endpoint-unconfirmed';
 const GIVEN = {
   legacyAlgorithms: true,
   encoding: 'gbk',
@@ -87,7 +88,12 @@ it('null means absent, even for options of another protocol', async () => {
 it('PUT clears options that it does not name; PATCH keeps, changes or clears them (with null)', async () => {
   await call('POST', LIST, { ...BODIES.SSH, legacyAlgorithms: true, encoding: 'latin1' });
   await writeDirectly({ theirs: 1 });
-  const patched = await call('PATCH', `${LIST}/1`, { encoding: 'cp437' });
+  const seen = (await call('GET', `${LIST}/1`)).body.changed;
+  expect(seen).toEqual({ seen: expect.any(String), otherFields: ['theirs'] });
+  const refused = await call('PATCH', `${LIST}/1`, { encoding: 'cp437' });
+  expect(refused).toMatchObject({ status: 409, body: { error: ERROR } });
+  const confirming = { seen: seen.seen, encoding: 'cp437', password: SIGN_IN.password };
+  const patched = await call('PATCH', `${LIST}/1`, confirming);
   expect(patched.body).toMatchObject({ legacyAlgorithms: true, encoding: 'cp437' });
   const cleared = await call('PATCH', `${LIST}/1`, { legacyAlgorithms: null });
   expect(cleared.body).toMatchObject({ encoding: 'cp437' });
@@ -114,7 +120,8 @@ it('an option that another program damaged is named, and repaired by an edit', a
   const { body } = await call('GET', LIST);
   expect(body[0]).toMatchObject({ damaged: ['viewOnly is unknown'] });
   expect(body[0]).not.toHaveProperty('viewOnly');
-  const mended = await call('PATCH', `${LIST}/1`, { viewOnly: true });
+  const { seen } = body[0].changed;
+  const mended = await call('PATCH', `${LIST}/1`, { viewOnly: true, seen });
   expect(mended.body).toMatchObject({ viewOnly: true });
   expect(mended.body).not.toHaveProperty('damaged');
 });

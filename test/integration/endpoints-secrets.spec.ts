@@ -7,7 +7,7 @@ import { utils } from 'ssh2';
 import { GatewayEndpoints, SSH_ENDPOINT as SSH } from '../fixtures/gateway-endpoints';
 import { basic, PASSWORD, Stack } from '../fixtures/stack';
 
-const AGAIN = /^Enter the password again: the stored one is not kept with a new (.*)$/;
+const AGAIN = /^Enter the password again: the stored one is not kept (.*)$/;
 
 const HOST_KEYS = [0, 1].map(() => ed25519KeyPair().public);
 const PRIVATE_KEY = ed25519KeyPair().private;
@@ -38,7 +38,7 @@ describe('a secret', () => {
     ] as const) {
       const endpoint = await endpoints.create(body);
       const sealed = (await storedEntry(endpoint.id)).credentials[field];
-      expect(sealed).toMatch(/^\{cipher\}v1\./);
+      expect(sealed).toMatch(/^\{cipher\}v2\./);
       const standIn = endpoint.credentials[field];
       expect(standIn).toMatch(/^\{cipher\}/);
       expect(sealed).not.toContain(standIn?.slice('{cipher}'.length));
@@ -137,13 +137,23 @@ describe('an endpoint that another program changed', () => {
 
 describe('a stored password', () => {
   it.each<[string, object]>([
-    ['host', { hostname: 'evil.example' }],
-    ['port', { port: 2222 }],
-    ['protocol', { protocol: 'VNC' }],
-    ['host key', { hostKey: HOST_KEYS[1] }],
-    ['host, port', { hostname: 'evil.example', port: 2222 }],
-    ['protocol, sign-in method', { protocol: 'VNC', credentialsType: 'PASS_ONLY' }],
-  ])('must be entered again for a new %s', async (what, change) => {
+    ['with a new host', { hostname: 'evil.example' }],
+    ['with a new port', { port: 2222 }],
+    ['with a new protocol', { protocol: 'VNC' }],
+    ['when the host key is replaced', { hostKey: HOST_KEYS[1] }],
+    ['when the host key is replaced', { hostKey: HOST_KEYS.join('\n') }],
+    ['when the host key is removed', { hostKey: null }],
+    ['when weak algorithms are allowed', { legacyAlgorithms: true }],
+    ['with a new host, port', { hostname: 'evil.example', port: 2222 }],
+    [
+      'with a new protocol, sign-in method',
+      { protocol: 'VNC', credentialsType: 'PASS_ONLY', username: undefined },
+    ],
+    [
+      'with a new port and when the host key is removed and when weak algorithms are allowed',
+      { port: 2222, hostKey: null, legacyAlgorithms: true },
+    ],
+  ])('must be entered again %s', async (what, change) => {
     const { id, credentials } = await endpoints.create({ ...SSH, hostKey: HOST_KEYS[0] });
     for (const password of [undefined, credentials.password]) {
       const body = { ...SSH, hostKey: HOST_KEYS[0], ...change, password };
@@ -161,9 +171,21 @@ describe('a stored password', () => {
     });
   });
 
-  it('is kept with a new name, a new user, a first host key or a removed host key', async () => {
+  it('of a VNC server must be entered again when view only is switched off', async () => {
+    const panel = { ...SSH, protocol: 'VNC', viewOnly: true };
+    const { id } = await endpoints.create(panel);
+    const kept = { viewOnly: true, shared: true };
+    const path = `${endpoints.list}/${id}`;
+    expect(await endpoints.call('PATCH', path, kept)).toMatchObject({ status: 200 });
+    const { body } = await endpoints.call('PATCH', path, { viewOnly: null });
+    expect(AGAIN.exec(body.message)?.[1]).toBe('when view only is switched off');
+  });
+
+  it('is kept with a new name, a new user, a first host key, and fewer host keys', async () => {
     const { id } = await endpoints.create(SSH);
-    for (const change of [{ name: 'N' }, { username: 'u' }, { hostKey: HOST_KEYS[0] }, {}]) {
+    const hostKeys = HOST_KEYS.map(hostKey => ({ hostKey }));
+    const both = { hostKey: HOST_KEYS.join('\n') };
+    for (const change of [{ name: 'N' }, { username: 'u' }, both, hostKeys[1], hostKeys[1]]) {
       const answer = await endpoints.call('PUT', `${endpoints.list}/${id}`, {
         ...SSH,
         ...change,

@@ -104,6 +104,8 @@ export const TABLE: readonly TableRow[] = [
   onDevice('PUT', `${LIST}/{id}`, 200, ENDPOINT),
   onDevice('PATCH', `${LIST}/{id}`, 200, ENDPOINT),
   onDevice('DELETE', `${LIST}/{id}`, 204),
+  // Writers get as far as the state that they have seen, which is another one.
+  onDevice('POST', `${LIST}/{id}/confirm`, 409, { seen: 'other' }),
   onDevice('POST', '/client/{deviceId}/configurations/{endpointId}/tickets', 201, {}),
   onDevice('GET', '/devices/{deviceId}/sessions', 200),
   // Readers may end their own sessions, but no session has this id.
@@ -116,6 +118,10 @@ export const TABLE: readonly TableRow[] = [
   }),
   onTenant('GET', '/configurations/export', `${READ}; has the gateways that are visible`, READERS),
   onTenant('POST', '/configurations/import', `${WRITE}, for each gateway`, WRITERS, []),
+  onTenant('GET', '/configurations/changed', `${READ}; has the gateways that are visible`, READERS),
+  onTenant('POST', '/configurations/confirm', `${WRITE}, for each gateway`, WRITERS, {
+    endpoints: [],
+  }),
   onTenant('GET', '/settings', `${READ}, or ${OPTIONS}`, READERS),
   onTenant('PUT', '/settings', OPTIONS, ['admin'], SETTINGS),
   onTenant('POST', '/credentials/reseal', `ADMIN for Remote access, ${OPTIONS}`, ['admin']),

@@ -1,4 +1,5 @@
 import { request, type OutgoingHttpHeaders } from 'node:http';
+import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
 import { basic, Stack } from '../fixtures/stack';
 import { ENDPOINT, SIGNED_IN, TABLE, type TableRow } from './route-table';
 
@@ -33,15 +34,19 @@ const STRANGERS = [
 ] as const satisfies readonly CallerName[];
 
 let stack: Stack;
-beforeAll(async () => (stack = await Stack.start({ agent: false })));
+let list: unknown;
+beforeAll(async () => {
+  stack = await Stack.start({ agent: false });
+  await stack.addEndpoint({ ...ENDPOINT, protocol: 'PASSTHROUGH' }, '1001');
+  const object = await stack.json<ManagedObject>('/inventory/managedObjects/1001');
+  list = object[FRAGMENTS.list];
+});
 afterAll(() => stack.stop());
 beforeEach(async () => {
   await stack.json('/inventory/managedObjects/1001', {
     method: 'PUT',
     user: 'admin',
-    body: JSON.stringify({
-      c8y_RemoteAccessList: [{ id: '1', ...ENDPOINT, credentials: { type: 'NONE' } }],
-    }),
+    body: JSON.stringify({ [FRAGMENTS.list]: list }),
   });
 });
 

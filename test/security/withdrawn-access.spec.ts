@@ -102,7 +102,7 @@ describe('a session ends within seconds when', () => {
     ],
     [
       'the address of the endpoint changes without going through the service',
-      'endpoint-changed',
+      'endpoint-unconfirmed',
       () => list(all => all.map(one => ({ ...one, port: 503 }))),
     ],
     [
@@ -155,7 +155,7 @@ it('a session survives the renaming of its endpoint, while another session ends'
         return one.id === endpoint.id ? { ...one, port } : one;
       }),
     );
-    await ends(goes, 'endpoint-changed');
+    await ends(goes, 'endpoint-unconfirmed');
   }
   stays.client.type('still here');
   expect((await stays.far.has(10)).toString()).toBe('still here');

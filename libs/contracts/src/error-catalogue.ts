@@ -193,6 +193,12 @@ export const ERRORS = {
     'The endpoint was changed while you were connected. Connect again.',
     'Its host, port or protocol was changed, or it was made view-only.',
   ),
+  'endpoint-unconfirmed': entry(
+    409,
+    false,
+    'This endpoint was changed outside Remote access. Somebody who may configure endpoints has to check and confirm it.',
+    'The entry in c8y_RemoteAccessList has no valid mac: a program or the device wrote it, or the key material was replaced. Confirm it in the tab Remote access or with POST …/confirm.',
+  ),
   'host-key-mismatch': entry(
     424,
     false,

@@ -1,6 +1,7 @@
 import { Controller, Get, type INestApplication, Injectable, Module } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ApiRoute } from './api-route';
+import { confirmationSchemas } from './confirmation-schemas';
 import { endpointSchemas, transferSchemas } from './endpoint-schemas';
 import { hostKeySchemas, keySchemas } from './key-schemas';
 import { resealSchemas, serviceSchemas } from './service-schemas';
@@ -60,6 +61,7 @@ export class ApiDocument {
       ...document.components,
       schemas: {
         ...document.components?.schemas,
+        ...confirmationSchemas,
         ...endpointSchemas,
         ...keySchemas,
         ...hostKeySchemas,

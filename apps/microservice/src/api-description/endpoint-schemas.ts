@@ -81,7 +81,13 @@ export const endpointSchemas: Schemas = {
   EndpointPatch: {
     type: 'object',
     description: 'A JSON merge patch (RFC 7396) of the flat form.',
-    properties: bodyProperties,
+    properties: {
+      ...bodyProperties,
+      seen: {
+        type: 'string',
+        description: 'Needed for an endpoint that was changed outside the service; confirms it.',
+      },
+    },
   },
   Endpoint: {
     type: 'object',
@@ -105,6 +111,19 @@ export const endpointSchemas: Schemas = {
         minItems: 1,
         items: { type: 'string' },
         description: 'What is wrong with the entry, if it is unusable.',
+      },
+      changed: {
+        type: 'object',
+        required: ['seen'],
+        description: 'Only if the entry was changed outside the service and is not confirmed.',
+        properties: {
+          seen: { type: 'string', description: 'Identifies the entry as it is shown.' },
+          otherFields: {
+            type: 'array',
+            items: { type: 'string' },
+            description: 'Fields that the service does not know.',
+          },
+        },
       },
       unreadable: {
         type: 'array',

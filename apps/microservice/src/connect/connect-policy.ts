@@ -8,7 +8,7 @@ import {
 } from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
-import { EndpointDirectory } from '../endpoints/endpoint-directory';
+import { EndpointDirectory, type VerifiedEndpoint } from '../endpoints/endpoint-directory';
 import { ConnectConditions, type NoticeRemark } from '../tenant-settings/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { ProtocolDriver } from '../protocols/protocol-driver';
@@ -21,6 +21,7 @@ export interface ConnectGrant {
   /** Not its managed object, which is large if a gateway has many endpoints. */
   readonly gateway: { readonly id: DeviceId; readonly name: string };
   readonly endpoint: Endpoint;
+  readonly binding: VerifiedEndpoint['binding'];
   readonly driver: ProtocolDriver;
   readonly notice: NoticeRemark;
 }
@@ -48,13 +49,15 @@ export class ConnectPolicy {
     const { caller, gateway } = access;
     const off = await this.conditions.refusal(caller.tenant);
     if (off) return off;
-    const endpoint = this.directory.find(gateway, endpointId);
-    if (isRefusal(endpoint)) return endpoint;
+    const found = await this.directory.find(caller.tenant, gateway, endpointId);
+    if (isRefusal(found)) return found;
+    const { endpoint, binding } = found;
     const refusal = gateway.refusalOf(endpoint.protocol);
     if (refusal) return refusal;
     const driver = this.drivers.for(endpoint);
     const notice = await this.conditions.withoutNotice(caller.tenant);
     const { id, name } = gateway;
-    return { caller, credentials: credentials!, gateway: { id, name }, endpoint, driver, notice };
+    const grant = { caller, credentials: credentials!, gateway: { id, name }, driver, notice };
+    return { ...grant, endpoint, binding };
   }
 }

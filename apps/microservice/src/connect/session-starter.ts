@@ -35,11 +35,11 @@ export class SessionStarter {
   }
 
   private async prepare(grant: ConnectGrant): Promise<SessionPlan> {
-    const { caller, credentials, gateway, endpoint, driver } = grant;
+    const { caller, credentials, gateway, endpoint, binding, driver } = grant;
     const { tenant } = caller;
     const [options, openBridge] = await Promise.all([
       this.options.of(tenant),
-      driver.prepare({ tenant, deviceId: gateway.id, endpoint }, caller),
+      driver.prepare({ tenant, deviceId: gateway.id, endpoint, binding }, caller),
     ]);
     if (isRefusal(openBridge)) throw openBridge;
     const target = {

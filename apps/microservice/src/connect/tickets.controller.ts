@@ -33,6 +33,8 @@ export class TicketsController {
       'device-not-found',
       'endpoint-not-found',
       'invalid-endpoint',
+      'endpoint-unconfirmed',
+      'no-key-material',
       'not-capable',
       'protocol-not-allowed',
       'notice-not-accepted',

@@ -3,6 +3,7 @@ import {
   type Endpoint,
   type EndpointId,
   isRefusal,
+  type OutsideChange,
   type Refusal,
   RemoteAccessError,
   SECRET_FIELDS,
@@ -10,32 +11,64 @@ import {
   type TenantId,
 } from '@remote-access/contracts';
 import type { Gateway } from '../access/gateway';
-import { type SecretOpener, SecretVault } from '../secrets/secret-vault';
+import { type SecretOpener, type SecretOwner, SecretVault } from '../secrets/secret-vault';
 import { EndpointList, type StoredEntry } from './endpoint-list';
+import { unknownFieldNames } from './endpoint-sealer';
+import { type EntryChecker, EntryAuthenticity } from './entry-authenticity';
 
 /** An endpoint as the API returns it. */
 export interface EndpointView extends Endpoint {
   /** Only if the stored entry is damaged: what is wrong, for people. */
   damaged?: readonly string[];
+  /** Only if the entry was changed outside the service and is not confirmed yet. */
+  changed?: OutsideChange;
   /** Only if stored secrets cannot be decrypted for this endpoint and must be entered again. */
   unreadable?: readonly SecretField[];
+}
+
+/** An endpoint that may be connected to, with its secrets still sealed. */
+export interface VerifiedEndpoint {
+  readonly endpoint: Endpoint;
+  /** What its password is bound to; see SecretOwner. */
+  readonly binding: SecretOwner['binding'];
+}
+
+/** What entries are checked with. */
+interface Checks {
+  readonly checker: EntryChecker;
+  readonly open: SecretOpener;
 }
 
 /** Reads the endpoints of a gateway that the caller may see. */
 @Injectable()
 export class EndpointDirectory {
-  constructor(private readonly vault: SecretVault) {}
+  constructor(
+    private readonly vault: SecretVault,
+    private readonly authenticity: EntryAuthenticity,
+  ) {}
 
   /**
-   * The endpoint to connect to, with its secrets still sealed.
-   * @returns `endpoint-not-found`; `invalid-endpoint` if the stored entry is damaged
+   * The endpoint to connect to.
+   * @returns `endpoint-not-found`; `invalid-endpoint` if the stored entry is damaged;
+   * `endpoint-unconfirmed` if it was changed outside the service; `no-key-material` if nobody can
+   * tell; `platform-…`
    */
-  find(gateway: Gateway, id: EndpointId): Endpoint | Refusal {
+  async find(
+    tenant: TenantId,
+    gateway: Gateway,
+    id: EndpointId,
+  ): Promise<VerifiedEndpoint | Refusal> {
     const entry = EndpointList.of(gateway.managedObject).find(id);
     if (!entry) return new RemoteAccessError('endpoint-not-found');
-    if (entry.damage.length === 0) return entry.endpoint;
-    const detail = `The endpoint is damaged: ${entry.damage.join(', ')}. Edit it or remove it.`;
-    return new RemoteAccessError('invalid-endpoint', { detail });
+    if (entry.damage.length > 0) {
+      const detail = `The endpoint is damaged: ${entry.damage.join(', ')}. Edit it or remove it.`;
+      return new RemoteAccessError('invalid-endpoint', { detail });
+    }
+    const checker = await this.authenticity.checkerOf(tenant);
+    const refusal = checker.refusalOf(gateway.id, entry);
+    if (refusal) return refusal;
+    const { binding } = checker.ownerOf(gateway.id, entry);
+    return { endpoint: entry.endpoint, binding };
   }
 
   /** All endpoints, damaged ones marked. */
@@ -44,24 +77,25 @@ export class EndpointDirectory {
     return entries.map(entry => toEndpointView(entry, this.vault));
   }
 
-  /** Like {@link list}, but also marks secrets that cannot be decrypted. */
+  /** Like {@link list}, but also marks outside changes and secrets that cannot be decrypted. */
   async checkedList(tenant: TenantId, gateway: Gateway): Promise<EndpointView[]> {
     const { entries } = EndpointList.of(gateway.managedObject);
-    const open = await this.openerOf(tenant);
-    return entries.map(entry => this.checked(tenant, gateway, entry, open));
+    const checks = await this.checksOf(tenant);
+    return entries.map(entry => this.checked(gateway, entry, checks));
   }
 
   /** A single endpoint, or `endpoint-not-found`. */
   async show(tenant: TenantId, gateway: Gateway, id: EndpointId): Promise<EndpointView | Refusal> {
     const entry = EndpointList.of(gateway.managedObject).find(id);
     if (!entry) return new RemoteAccessError('endpoint-not-found');
-    return this.checked(tenant, gateway, entry, await this.openerOf(tenant));
+    return this.checked(gateway, entry, await this.checksOf(tenant));
   }
 
   /** `undefined` if the key cannot be read now; the list is shown all the same. */
-  private async openerOf(tenant: TenantId): Promise<SecretOpener | undefined> {
+  private async checksOf(tenant: TenantId): Promise<Checks | undefined> {
     try {
-      return await this.vault.openerOf(tenant);
+      const checker = await this.authenticity.checkerOf(tenant);
+      return { checker, open: await this.vault.openerOf(tenant) };
     } catch (error) {
       if (error instanceof RemoteAccessError) return undefined;
       throw error;
@@ -69,20 +103,30 @@ export class EndpointDirectory {
   }
 
   private checked(
-    tenant: TenantId,
     { id: deviceId }: Gateway,
     entry: StoredEntry,
-    open: SecretOpener | undefined,
+    checks: Checks | undefined,
   ): EndpointView {
-    const { endpoint } = entry;
-    const unreadable = SECRET_FIELDS.filter(field => {
-      const stored = endpoint.credentials[field];
-      return (
-        stored !== null && open && isRefusal(open({ tenant, deviceId, endpoint }, field, stored))
-      );
-    });
     const view = toEndpointView(entry, this.vault);
-    return unreadable.length > 0 ? { ...view, unreadable } : view;
+    if (!checks) return view;
+    const { checker, open } = checks;
+    const { credentials } = entry.endpoint;
+    const isChanged = checker.stateOf(deviceId, entry) === 'changed';
+    const owner = checker.ownerOf(deviceId, entry);
+    const unreadable = SECRET_FIELDS.filter(field => {
+      const stored = credentials[field];
+      return stored !== null && isRefusal(open(owner, field, stored));
+    });
+    const otherFields = unknownFieldNames(entry);
+    const changed: OutsideChange = {
+      seen: checker.seenOf(deviceId, entry),
+      ...(otherFields.length > 0 ? { otherFields } : {}),
+    };
+    return {
+      ...view,
+      ...(isChanged ? { changed } : {}),
+      ...(unreadable.length > 0 ? { unreadable } : {}),
+    };
   }
 }
 

@@ -9,12 +9,16 @@ import {
 import type { Caller } from '../access/caller';
 import type { Gateway } from '../access/gateway';
 import { SecretVault } from '../secrets/secret-vault';
+import { isObject } from './body-reader';
 import { type EndpointView, toEndpointView } from './endpoint-directory';
 import { type EndpointDraft, mergePatch } from './endpoint-draft';
 import { EndpointKeyNormaliser } from './endpoint-key-normaliser';
 import type { EndpointList, StoredEntry } from './endpoint-list';
 import { type ChangeRecord, EndpointListWriter, type ListChange } from './endpoint-list-writer';
 import { EndpointSealer } from './endpoint-sealer';
+import { weakeningsOf } from './endpoint-trust';
+import { EntryAuthenticity } from './entry-authenticity';
+import type { EntryBase } from './entry-builder';
 
 /** A list with one endpoint added or replaced. */
 export interface EndpointEdit {
@@ -23,6 +27,15 @@ export interface EndpointEdit {
   readonly record: ChangeRecord;
 }
 
+/** How a draft relates to the entry that it replaces. */
+type EditKind =
+  | { readonly kind: 'replace' }
+  /** With what the caller has seen of an entry that was changed outside the service. */
+  | { readonly kind: 'patch'; readonly seen?: unknown };
+
+const OTHER_STATE =
+  'The endpoint is no longer as you have seen it. Reload, check it again and confirm it then.';
+
 /** Adds, changes and removes endpoints for a caller who is allowed to. */
 @Injectable()
 export class EndpointEditor {
@@ -30,6 +43,7 @@ export class EndpointEditor {
     private readonly writer: EndpointListWriter,
     private readonly keys: EndpointKeyNormaliser,
     private readonly sealer: EndpointSealer,
+    private readonly authenticity: EntryAuthenticity,
     private readonly vault: SecretVault,
   ) {}
 
@@ -37,11 +51,14 @@ export class EndpointEditor {
     const draft = await this.keys.read(body);
     if (isRefusal(draft)) return draft;
     return this.writer.change(caller, gateway.id, (list, current) =>
-      this.store(caller, current, list, list.nextId(), draft),
+      this.store(caller, current, list, list.nextId(), draft, { kind: 'replace' }),
     );
   }
 
-  /** The body is the complete new state, except that absent secrets are kept. */
+  /**
+   * The body is the complete new state, except that absent secrets are kept. Of an entry that was
+   * changed outside the service only a private key is kept, so that replacing it confirms nothing.
+   */
   async replace(
     caller: Caller,
     gateway: Gateway,
@@ -51,7 +68,9 @@ export class EndpointEditor {
     const draft = await this.keys.read(body);
     if (isRefusal(draft)) return draft;
     return this.writer.change(caller, gateway.id, (list, current) =>
-      list.find(id) ? this.store(caller, current, list, id, draft) : notFound(),
+      list.find(id)
+        ? this.store(caller, current, list, id, draft, { kind: 'replace' })
+        : notFound(),
     );
   }
 
@@ -62,11 +81,13 @@ export class EndpointEditor {
     id: EndpointId,
     body: unknown,
   ): Promise<EndpointView | Refusal> {
+    const seen = isObject(body) ? body['seen'] : undefined;
     return this.writer.change(caller, gateway.id, async (list, current) => {
       const entry = list.find(id);
       if (!entry) return notFound();
       const draft = await this.keys.read(mergePatch(entry.endpoint, body));
-      return isRefusal(draft) ? draft : this.store(caller, current, list, id, draft);
+      if (isRefusal(draft)) return draft;
+      return this.store(caller, current, list, id, draft, { kind: 'patch', seen });
     });
   }
 
@@ -86,7 +107,8 @@ export class EndpointEditor {
 
   /**
    * Puts a draft into a list, replacing the entry with that id if there is one. Nothing is written.
-   * @returns a refusal if the gateway does not allow the protocol, or for an invalid endpoint
+   * @returns a refusal if the gateway does not allow the protocol, for an invalid endpoint, or for
+   * a patch of an entry that was changed outside the service
    */
   async put(
     caller: Caller,
@@ -94,17 +116,20 @@ export class EndpointEditor {
     list: EndpointList,
     id: EndpointId,
     given: EndpointDraft,
+    edit: EditKind = { kind: 'patch' },
   ): Promise<EndpointEdit | Refusal> {
     const refusal = gateway.refusalOf(given.protocol);
     if (refusal) return refusal;
     const before = list.find(id);
-    const draft = await this.keys.matchStoredKey(given, before, caller.tenant, gateway.id);
+    const base = before && (await this.baseOf(caller, gateway, before, edit));
+    if (isRefusal(base)) return base;
+    const draft = await this.keys.matchStoredKey(given, base);
     if (isRefusal(draft)) return draft;
-    const sealed = await this.sealer.seal(caller.tenant, gateway.id, id, draft, before);
+    const sealed = await this.sealer.seal(caller.tenant, gateway.id, id, draft, base);
     if (isRefusal(sealed)) return sealed;
     const { entry, replaced } = sealed;
     const activity = `Remote access endpoint ${before ? 'changed' : 'added'}`;
-    const record = { activity, text: changeSentence(before, entry, replaced) };
+    const record = { activity, text: changeSentence(base, entry, replaced) };
     return { list: list.with(entry), entry, record };
   }
 
@@ -114,11 +139,34 @@ export class EndpointEditor {
     list: EndpointList,
     id: EndpointId,
     draft: EndpointDraft,
+    kind: EditKind,
   ): Promise<ListChange<EndpointView> | Refusal> {
-    const edit = await this.put(caller, gateway, list, id, draft);
+    const edit = await this.put(caller, gateway, list, id, draft, kind);
     if (isRefusal(edit)) return edit;
     const result = toEndpointView(edit.entry, this.vault);
     return { list: edit.list, records: [edit.record], result };
+  }
+
+  /** @returns `endpoint-unconfirmed`, `conflict` */
+  private async baseOf(
+    { tenant }: Caller,
+    { id: deviceId }: Gateway,
+    entry: StoredEntry,
+    edit: EditKind,
+  ): Promise<EntryBase | Refusal> {
+    const checker = await this.authenticity.checkerOf(tenant);
+    const owner = checker.ownerOf(deviceId, entry);
+    const isChanged = checker.stateOf(deviceId, entry) === 'changed';
+    if (edit.kind === 'replace') {
+      return { entry, owner, trust: isChanged ? 'discarded' : 'verified' };
+    }
+    if (edit.seen === undefined) {
+      return checker.refusalOf(deviceId, entry) ?? { entry, owner, trust: 'verified' };
+    }
+    if (edit.seen !== checker.seenOf(deviceId, entry)) {
+      return new RemoteAccessError('conflict', { detail: OTHER_STATE });
+    }
+    return { entry, owner, trust: isChanged ? 'confirmed' : 'verified' };
   }
 }
 
@@ -128,17 +176,20 @@ function notFound(): Refusal {
 
 /** One sentence for the audit log. It names the secrets that were set, never their values. */
 function changeSentence(
-  before: StoredEntry | undefined,
+  base: EntryBase | undefined,
   after: StoredEntry,
   replaced: readonly SecretField[],
 ): string {
   const { name, protocol, hostname, port, credentials } = after.endpoint;
   const what = `"${name}" (${protocol} ${hostname}:${port}, ${credentials.type})`;
   const secrets = replaced.length > 0 ? `; secrets set: ${replaced.join(', ')}` : '';
-  if (!before) return `Endpoint ${what} added${secrets}`;
-  const changed = changedFields(before, after);
+  if (!base) return `Endpoint ${what} added${secrets}`;
+  const changed = changedFields(base.entry, after);
   const fields = changed.length > 0 ? `; changed: ${changed.join(', ')}` : '';
-  return `Endpoint ${what} changed${fields}${secrets}`;
+  const weaker = weakeningsOf(base.entry.endpoint, after.endpoint);
+  const weakening = weaker.length > 0 ? `; this weakens its protection: ${weaker.join(', ')}` : '';
+  const outside = base.trust === 'verified' ? '' : '; it had been changed outside Remote access';
+  return `Endpoint ${what} changed${fields}${secrets}${weakening}${outside}`;
 }
 
 function changedFields(before: StoredEntry, after: StoredEntry): string[] {

@@ -1,17 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import {
-  CIPHER_MARK,
-  type DeviceId,
-  isRefusal,
-  type Refusal,
-  type TenantId,
-} from '@remote-access/contracts';
+import { CIPHER_MARK, isRefusal, type Refusal } from '@remote-access/contracts';
 import type { Secret } from '@remote-access/settings';
 import { KeyInspector } from '@remote-access/ssh-keys';
 import { SecretVault } from '../secrets/secret-vault';
 import { type EndpointDraft, invalidEndpoint, readDraft } from './endpoint-draft';
-import type { StoredEntry } from './endpoint-list';
 import { resolveSecret } from './endpoint-sealer';
+import type { EntryBase } from './entry-builder';
 
 /** Converts the keys of a draft into the formats in which they are stored. */
 @Injectable()
@@ -33,15 +27,12 @@ export class EndpointKeyNormaliser {
   /** Checks that a new public key or certificate belongs to the stored private key, if kept. */
   async matchStoredKey(
     draft: EndpointDraft,
-    before: StoredEntry | undefined,
-    tenant: TenantId,
-    deviceId: DeviceId,
+    base: EntryBase | undefined,
   ): Promise<EndpointDraft | Refusal> {
-    const stored = before?.endpoint.credentials.privateKey ?? null;
+    const stored = base?.entry.endpoint.credentials.privateKey ?? null;
     const update = resolveSecret(this.vault, 'privateKey', draft.secrets.privateKey, stored);
-    if (!before || isRefusal(update) || update.kind !== 'keep') return draft;
-    const owner = { tenant, deviceId, endpoint: before.endpoint };
-    const storedKey = await this.vault.open(owner, 'privateKey', update.stored);
+    if (!base || isRefusal(update) || update.kind !== 'keep') return draft;
+    const storedKey = await this.vault.open(base.owner, 'privateKey', update.stored);
     // A key that cannot be decrypted is reported when it is used; other fields stay editable.
     return isRefusal(storedKey) ? draft : this.normalise(draft, storedKey);
   }

@@ -12,6 +12,7 @@ import {
   SECRET_FIELDS,
 } from '@remote-access/contracts';
 import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
+import { isTooDeep, type RawEntry } from '../secrets/entry-mac';
 import { isObject } from './body-reader';
 import { storedOptions } from './endpoint-options';
 
@@ -81,6 +82,8 @@ function isCounter(text: string): boolean {
  */
 export class StoredEntry {
   readonly id: EndpointId;
+  /** All that is stored, unless it is no object or cannot be read. */
+  readonly fields: RawEntry;
   /** The readable part. Secrets are sealed texts. Complete only if nothing is damaged. */
   readonly endpoint: Endpoint;
   /** What is wrong with it, for people. */
@@ -91,12 +94,15 @@ export class StoredEntry {
     readonly raw: unknown,
     taken: ReadonlySet<EndpointId> = new Set(),
   ) {
-    const fields = isObject(raw) ? raw : {};
+    const isDeep = isTooDeep(raw);
+    const fields = isObject(raw) && !isDeep ? raw : {};
     const damage: string[] = isObject(raw) ? [] : ['the entry is not an object'];
+    if (isDeep) damage.push('the entry is nested too deeply');
     const ownId = typeof fields['id'] === 'number' ? String(fields['id']) : fields['id'];
     const usable = typeof ownId === 'string' && ADDRESSABLE_ID.test(ownId) && !taken.has(ownId);
     if (isObject(raw) && !usable) damage.push('its id is missing or used twice');
-    this.id = usable ? ownId : substituteId(raw, taken);
+    this.fields = fields;
+    this.id = usable ? ownId : substituteId(isDeep ? null : raw, taken);
     this.endpoint = readEndpoint(this.id, fields, damage);
     this.damage = damage;
   }

@@ -17,8 +17,10 @@ import { Secret } from '@remote-access/settings';
 import { SecretVault } from '../secrets/secret-vault';
 import { isObject } from './body-reader';
 import { type EndpointDraft, invalidEndpoint } from './endpoint-draft';
-import { StoredEntry } from './endpoint-list';
+import type { StoredEntry } from './endpoint-list';
 import { OPTION_NAMES } from './endpoint-options';
+import { whyEnterAgain } from './endpoint-trust';
+import { type EntryBase, EntryBuilder, type SecretSources } from './entry-builder';
 
 /** An entry that is ready to be stored. */
 export interface SealedEntry {
@@ -27,21 +29,24 @@ export interface SealedEntry {
   readonly replaced: readonly SecretField[];
 }
 
-/** Turns a draft into a stored entry: checks mandatory credentials and seals the secrets. */
+/** Turns a draft into a stored entry: checks mandatory credentials and which secrets are kept. */
 @Injectable()
 export class EndpointSealer {
-  constructor(private readonly vault: SecretVault) {}
+  constructor(
+    private readonly vault: SecretVault,
+    private readonly builder: EntryBuilder,
+  ) {}
 
   /**
-   * @param before the entry that is replaced, `undefined` for a new one
-   * @returns `invalid-endpoint`, or `no-key-material` if there is a secret to seal and no key
+   * @param base the entry that is replaced, `undefined` for a new one
+   * @returns `invalid-endpoint`, or `no-key-material` if there is something to seal and no key
    */
   async seal(
     tenant: TenantId,
     deviceId: DeviceId,
     id: EndpointId,
     draft: EndpointDraft,
-    before?: StoredEntry,
+    base?: EntryBase,
   ): Promise<SealedEntry | Refusal> {
     const credentials: EndpointCredentials = {
       type: draft.credentialsType,
@@ -51,29 +56,53 @@ export class EndpointSealer {
     };
     const { name, hostname, port, protocol, options, attrs } = draft;
     const endpoint: Endpoint = { id, name, hostname, port, protocol, credentials, ...options };
-    const replaced: SecretField[] = [];
+    const sources: SecretSources = {};
     for (const field of SECRET_FIELDS) {
-      const stored = before?.endpoint.credentials[field] ?? null;
+      const stored = base?.entry.endpoint.credentials[field] ?? null;
       const update = resolveSecret(this.vault, field, draft.secrets[field], stored);
       if (isRefusal(update)) return update;
-      if (update.kind === 'keep') {
-        const problem = field === 'password' && before && whyEnterAgain(before.endpoint, endpoint);
+      if (update.kind === 'replace') {
+        sources[field] = { secret: update.secret };
+      } else if (update.kind === 'keep' && base) {
+        const problem = field === 'password' ? whyPasswordIsNotKept(base, endpoint) : undefined;
         if (problem) return invalidEndpoint([problem]);
-        credentials[field] = update.stored;
-      } else if (update.kind === 'replace') {
-        const sealed = await this.vault.seal({ tenant, deviceId, endpoint }, field, update.secret);
-        if (isRefusal(sealed)) return sealed;
-        credentials[field] = sealed;
-        replaced.push(field);
+        sources[field] = { stored: update.stored, owner: base.owner };
       }
     }
-    const problems = missingCredentials(credentials);
+    const problems = missingCredentials(credentials, sources);
     if (problems.length > 0) return invalidEndpoint(problems);
-    const raw = { ...unknownFields(before), ...endpoint, ...(attrs ? { attrs } : {}) };
-    const kept = unknownFields(before, 'credentials');
-    const entry = new StoredEntry({ ...raw, credentials: { ...kept, ...credentials } });
-    return { entry, replaced };
+    const kept = base?.trust === 'discarded' ? undefined : base?.entry;
+    const built = await this.builder.build(
+      tenant,
+      deviceId,
+      {
+        ...unknownFields(kept),
+        ...endpoint,
+        ...(attrs ? { attrs } : {}),
+        credentials: { ...credentialFields(kept), ...credentials },
+      },
+      sources,
+    );
+    if (isRefusal(built)) return built;
+    // A private key that does not open is reported when it is used; other fields stay editable.
+    const again = built.unusable.find(field => field === 'password' || base?.trust !== 'verified');
+    if (again) return invalidEndpoint([ENTER_AGAIN[again]]);
+    const replaced = SECRET_FIELDS.filter(field => sources[field]?.secret !== undefined);
+    return { entry: built.entry, replaced };
   }
+}
+
+/** Of secrets that do not open for the entry that they stand in. */
+export const ENTER_AGAIN: Readonly<Record<SecretField, string>> = {
+  password:
+    'Enter the password again: the stored one does not belong to this endpoint as it is now',
+  privateKey:
+    'Enter the private key again: the stored one does not belong to this endpoint as it is now',
+};
+
+function whyPasswordIsNotKept(base: EntryBase, after: Endpoint): string | undefined {
+  if (base.trust === 'discarded') return ENTER_AGAIN.password;
+  return whyEnterAgain(base.entry.endpoint, after);
 }
 
 /** What happens to a stored secret. */
@@ -110,29 +139,13 @@ export function resolveSecret(
   return new RemoteAccessError('invalid-endpoint', { detail: MISMATCH[field] });
 }
 
-/**
- * A stored password is only ever sent where it was meant to go when it was entered; otherwise
- * anyone who may edit endpoints could have it sent to a host of their own. Removing a pinned key is
- * allowed: it is what people do after a server was reinstalled, and the audit log shows it.
- */
-function whyEnterAgain(before: Endpoint, after: Endpoint): string | undefined {
-  const pinned = before.credentials.hostKey;
-  const changes = {
-    host: before.hostname !== after.hostname,
-    port: before.port !== after.port,
-    protocol: before.protocol !== after.protocol,
-    'sign-in method': before.credentials.type !== after.credentials.type,
-    'host key': ![null, pinned].includes(after.credentials.hostKey) && pinned !== null,
-  };
-  const changed = Object.entries(changes).filter(([, differs]) => differs);
-  if (changed.length === 0) return undefined;
-  const names = changed.map(([name]) => name).join(', ');
-  return `Enter the password again: the stored one is not kept with a new ${names}`;
-}
-
-function missingCredentials(credentials: EndpointCredentials): string[] {
+function missingCredentials(credentials: EndpointCredentials, sources: SecretSources): string[] {
   return MANDATORY_CREDENTIALS[credentials.type]
-    .filter(field => credentials[field] === null)
+    .filter(field =>
+      field === 'password' || field === 'privateKey'
+        ? sources[field] === undefined
+        : credentials[field] === null,
+    )
     .map(field => `${LABELS[field] ?? field} must be provided in ${credentials.type} credentials`);
 }
 
@@ -153,15 +166,27 @@ const KNOWN_FIELDS: readonly string[] = [
   'credentials',
   ...OPTION_NAMES,
   'attrs',
+  'mac',
 ];
 
+const KNOWN_CREDENTIALS: readonly string[] = ['type', 'publicKey', 'certificate', 'hostKey'];
+
 /** Fields that other programs added to an entry; a write keeps them. */
-function unknownFields(before: StoredEntry | undefined, part?: 'credentials'): object {
-  if (!isObject(before?.raw)) return {};
-  if (part === undefined) {
-    const others = Object.entries(before.raw).filter(([name]) => !KNOWN_FIELDS.includes(name));
-    return Object.fromEntries(others);
-  }
-  const credentials = before.raw[part];
+function unknownFields(before: StoredEntry | undefined): Record<string, unknown> {
+  const others = Object.entries(before?.fields ?? {}).filter(
+    ([name]) => !KNOWN_FIELDS.includes(name),
+  );
+  return Object.fromEntries(others);
+}
+
+function credentialFields(before: StoredEntry | undefined): Record<string, unknown> {
+  const credentials = before?.fields['credentials'];
   return isObject(credentials) ? credentials : {};
+}
+
+/** The names of such fields, of the entry and of its credentials. */
+export function unknownFieldNames(entry: StoredEntry): string[] {
+  const known = [...KNOWN_CREDENTIALS, ...SECRET_FIELDS, 'username'];
+  const credentials = Object.keys(credentialFields(entry)).filter(name => !known.includes(name));
+  return [...Object.keys(unknownFields(entry)), ...credentials.map(name => `credentials.${name}`)];
 }

@@ -103,7 +103,9 @@ export class EndpointsController {
   @Put(':id')
   @ApiRoute({
     summary: 'Replaces an endpoint',
-    details: 'The complete new state: absent fields are cleared, but absent secrets are kept.',
+    details:
+      'The complete new state: absent fields are cleared, but absent secrets are kept. Of an ' +
+      'endpoint that was changed outside the service only a private key is kept.',
     body: BODY,
     answers: [{ status: 200, text: 'The endpoint as stored.', ...ENDPOINT }],
     refusals: [...MISSING, ...NOT_STORED],
@@ -121,9 +123,12 @@ export class EndpointsController {
   @Patch(':id')
   @ApiRoute({
     summary: 'Changes some fields of an endpoint',
+    details:
+      'An endpoint that was changed outside the service is only changed with its `seen`, which ' +
+      'confirms it.',
     body: { ...PATCH, mediaTypes: ['application/merge-patch+json', 'application/json'] },
     answers: [{ status: 200, text: 'The endpoint as stored.', ...ENDPOINT }],
-    refusals: [...MISSING, ...NOT_STORED],
+    refusals: [...MISSING, ...NOT_STORED, 'endpoint-unconfirmed'],
   })
   async update(
     @Req() request: Request,

@@ -19,10 +19,11 @@ import { RESEAL_EXAMPLE } from '../api-description/service-schemas';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { KeyRing } from '../secrets/key-ring';
-import { SecretVault } from '../secrets/secret-vault';
 import { TenantOptions } from '../tenant-settings/tenant-options';
-import { EndpointList, StoredEntry } from './endpoint-list';
+import { EndpointList } from './endpoint-list';
 import { EndpointListWriter } from './endpoint-list-writer';
+import { EntryAuthenticity } from './entry-authenticity';
+import { EntryBuilder } from './entry-builder';
 
 /** Less than the 60 s after which proxies give up. The next call does the rest. */
 const BUDGET_MS = 20_000;
@@ -35,6 +36,7 @@ const MAX_NAMED = 100;
 /** A resealed list and what happened to its secrets. */
 interface ResealedList {
   list: EndpointList;
+  isChanged: boolean;
   resealed: number;
   current: number;
   unusable: ResealReport['unusableSecrets'];
@@ -50,7 +52,8 @@ export class Resealer {
     private readonly cumulocity: Cumulocity,
     private readonly options: TenantOptions,
     private readonly keys: KeyRing,
-    private readonly vault: SecretVault,
+    private readonly authenticity: EntryAuthenticity,
+    private readonly builder: EntryBuilder,
     private readonly writer: EndpointListWriter,
   ) {}
 
@@ -104,10 +107,11 @@ export class Resealer {
   ): Promise<ResealedList | Refusal> {
     const { tenant } = caller;
     const preview = await this.resealList(tenant, found.id, EndpointList.of(found));
-    if (preview.resealed === 0) return preview;
+    if (isRefusal(preview) || !preview.isChanged) return preview;
     return this.writer.change(caller, found.id, async list => {
       const result = await this.resealList(tenant, found.id, list);
-      const isChanged = result.resealed > 0;
+      if (isRefusal(result)) return result;
+      const { isChanged } = result;
       const text = `Secrets sealed with the current key: ${result.resealed}`;
       const record = { activity: 'Remote access secrets re-sealed', text };
       return {
@@ -118,40 +122,36 @@ export class Resealer {
     });
   }
 
+  /** Entries that were changed outside the service stay as they are until somebody confirms them. */
   private async resealList(
     tenant: TenantId,
     deviceId: DeviceId,
     list: EndpointList,
-  ): Promise<ResealedList> {
-    const result: ResealedList = { list, resealed: 0, current: 0, unusable: [] };
-    for (const { endpoint, raw } of list.entries) {
-      const replaced: Record<string, string> = {};
-      for (const field of SECRET_FIELDS) {
-        const stored = endpoint.credentials[field];
-        if (stored === null) continue;
-        const resealed = await this.vault.reseal({ tenant, deviceId, endpoint }, field, stored);
-        if (isRefusal(resealed)) {
-          const { id: endpointId, name } = endpoint;
+  ): Promise<ResealedList | Refusal> {
+    const checker = await this.authenticity.checkerOf(tenant);
+    const result: ResealedList = { list, isChanged: false, resealed: 0, current: 0, unusable: [] };
+    for (const entry of list.entries) {
+      const { id: endpointId, name, credentials } = entry.endpoint;
+      const fields = SECRET_FIELDS.filter(field => credentials[field] !== null);
+      const isOurs = !checker.refusalOf(deviceId, entry) && entry.damage.length === 0;
+      const base = { entry, owner: checker.ownerOf(deviceId, entry) };
+      const built = isOurs
+        ? await this.builder.renew(base, { withCurrentKey: true })
+        : { entry, unusable: fields };
+      if (isRefusal(built)) return built;
+      for (const field of fields) {
+        const resealed = built.entry.endpoint.credentials[field];
+        if (built.unusable.includes(field)) {
           result.unusable.push({ deviceId, endpointId, name, field });
-        } else if (resealed === stored) {
-          result.current += 1;
-        } else {
-          result.resealed += 1;
-          replaced[field] = resealed;
-        }
+        } else if (resealed === credentials[field]) result.current += 1;
+        else result.resealed += 1;
       }
-      if (Object.keys(replaced).length > 0) {
-        result.list = result.list.with(withSecrets(raw, replaced));
-      }
+      if (built.entry.fields['mac'] === entry.fields['mac']) continue;
+      result.isChanged = true;
+      result.list = result.list.with(built.entry);
     }
     return result;
   }
-}
-
-function withSecrets(raw: unknown, secrets: Readonly<Record<string, string>>): StoredEntry {
-  const fields = raw as Record<string, unknown>;
-  const credentials = { ...(fields['credentials'] as object), ...secrets };
-  return new StoredEntry({ ...fields, credentials });
 }
 
 /** The second step of changing the sealing key; see docs/operations.md. */

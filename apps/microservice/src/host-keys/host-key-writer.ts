@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import {
   type DeviceId,
   type Endpoint,
+  isRefusal,
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
 import { PinnedHostKeys, type HostKey } from '@remote-access/ssh-keys';
 import type { CallerIdentity } from '../access/caller';
-import { type EndpointList, StoredEntry } from '../endpoints/endpoint-list';
-import { EndpointListWriter, type ListChange } from '../endpoints/endpoint-list-writer';
+import type { StoredEntry } from '../endpoints/endpoint-list';
+import { EndpointListWriter } from '../endpoints/endpoint-list-writer';
+import { EntryAuthenticity } from '../endpoints/entry-authenticity';
+import { EntryBuilder } from '../endpoints/entry-builder';
 
 /** As many as a user may enter for an endpoint. */
 const MAX_KEYS = 16;
@@ -28,7 +31,11 @@ type Kept = 'saved' | 'known' | 'differs';
 /** Writes host keys into endpoints, which pins them. */
 @Injectable()
 export class HostKeyWriter {
-  constructor(private readonly writer: EndpointListWriter) {}
+  constructor(
+    private readonly writer: EndpointListWriter,
+    private readonly authenticity: EntryAuthenticity,
+    private readonly builder: EntryBuilder,
+  ) {}
 
   /**
    * Pins a key to an endpoint that has none. Of two simultaneous first connections the second one
@@ -85,33 +92,27 @@ export class HostKeyWriter {
       what?: string;
     },
   ): Promise<Result | Refusal> {
-    return this.writer.change(caller, deviceId, list => {
+    return this.writer.change(caller, deviceId, async list => {
       const entry = list.find(endpoint.id);
       if (!entry || !isSamePlace(entry, endpoint)) return notThere();
+      const checker = await this.authenticity.checkerOf(caller.tenant);
+      const refusal = checker.refusalOf(deviceId, entry);
+      if (refusal) return refusal;
       const { result, keys, what = '' } = decide(pinsOf(entry));
       if (!keys) return { list: undefined, records: [], result };
-      return changed(list, entry, keys, what, result);
+      const hostKey = keys.map(({ line }) => line).join('\n');
+      const base = { entry, owner: checker.ownerOf(deviceId, entry) };
+      const built = await this.builder.renew(base, { hostKey });
+      if (isRefusal(built)) return built;
+      const { name, protocol, hostname, port } = entry.endpoint;
+      const text = `Endpoint "${name}" (${protocol} ${hostname}:${port}): ${what}`;
+      return {
+        list: list.with(built.entry),
+        records: [{ activity: 'Remote access host key saved', text }],
+        result,
+      };
     });
   }
-}
-
-function changed<Result>(
-  list: EndpointList,
-  entry: StoredEntry,
-  keys: readonly HostKey[],
-  what: string,
-  result: Result,
-): ListChange<Result> {
-  const { name, protocol, hostname, port } = entry.endpoint;
-  const raw = entry.raw as Record<string, unknown>;
-  const hostKey = keys.map(({ line }) => line).join('\n');
-  const credentials = { ...(raw['credentials'] as object), hostKey };
-  const text = `Endpoint "${name}" (${protocol} ${hostname}:${port}): ${what}`;
-  return {
-    list: list.with(new StoredEntry({ ...raw, credentials })),
-    records: [{ activity: 'Remote access host key saved', text }],
-    result,
-  };
 }
 
 /** A key belongs to the server that showed it; by now the endpoint may lead to another one. */

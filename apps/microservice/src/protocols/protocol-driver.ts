@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { DeviceId, Endpoint, Refusal, TenantId } from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
+import type { SecretOwner } from '../secrets/secret-vault';
 import type { Bridge, BridgeOpener } from '../sessions/bridge';
 
 /** The endpoint to connect to and the gateway that has it: secrets are bound to this place. */
@@ -8,6 +9,7 @@ export interface EndpointPlace {
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
   readonly endpoint: Endpoint;
+  readonly binding: SecretOwner['binding'];
 }
 
 /** Speaks one protocol to endpoints. */

@@ -24,7 +24,12 @@ const endpoint = (protocol: string, type: string): Endpoint =>
   }) as Endpoint;
 
 const prepare = (protocol: string, type: string): Promise<unknown> => {
-  const place = { tenant: 't1', deviceId: '1', endpoint: endpoint(protocol, type) };
+  const place = {
+    tenant: 't1',
+    deviceId: '1',
+    endpoint: endpoint(protocol, type),
+    binding: 'of the entry',
+  };
   return drivers.for(place.endpoint).prepare(place, caller);
 };
 

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, scrypt } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  hkdfSync,
+  randomBytes,
+  scrypt,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { CIPHER_MARK } from '@remote-access/contracts';
 import { Secret } from '@remote-access/settings';
@@ -8,12 +15,15 @@ const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const SEALED = /^\{cipher\}v1\.([0-9a-f]{8})\.([\w-]+)$/;
+const SEALED = /^\{cipher\}(v[12])\.([0-9a-f]{8})\.([\w-]+)$/;
 
 /** RFC 7914: 32 MiB and about a tenth of a second, once per key, in Node's thread pool. */
 const SCRYPT_COST = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
 
 const deriveKey = promisify<string, string, number, object, Buffer>(scrypt);
+
+/** Written since entries are authenticated: `v2`. Before: `v1`, which is only read. */
+export type SealedForm = 'v1' | 'v2';
 
 /** An AES-256-GCM key with the id that sealed texts carry. */
 export class SealingKey {
@@ -21,18 +31,21 @@ export class SealingKey {
     /** Eight hexadecimal digits that identify the key and reveal nothing about it. */
     readonly id: string,
     readonly bytes: Buffer,
+    /** Authenticates entries. */
+    readonly macBytes: Buffer,
   ) {}
 
   static async from(material: KeyMaterial): Promise<SealingKey> {
     const { password, salt } = material;
     const bytes = await deriveKey(password.reveal(), salt.reveal(), KEY_BYTES, SCRYPT_COST);
     const id = createHash('sha256').update('remoteaccess key id').update(bytes).digest('hex');
-    return new SealingKey(id.slice(0, 8), bytes);
+    const macBytes = hkdfSync('sha256', bytes, '', 'remoteaccess entry mac', KEY_BYTES);
+    return new SealingKey(id.slice(0, 8), bytes, Buffer.from(macBytes));
   }
 }
 
 /**
- * Format: `{cipher}v1.KEYID.` followed by nonce, ciphertext and tag in base64url (NIST SP
+ * Format: `{cipher}v2.KEYID.` followed by nonce, ciphertext and tag in base64url (NIST SP
  * 800-38D). Nonces are random, which is safe for about 2^32 secrets per key.
  *
  * @param context what the text is bound to; it cannot be decrypted in another one
@@ -42,16 +55,19 @@ export function seal(key: SealingKey, context: readonly string[], secret: Secret
   const cipher = createCipheriv(ALGORITHM, key.bytes, nonce).setAAD(encoded(context));
   const sealed = [nonce, cipher.update(secret.reveal(), 'utf8'), cipher.final()];
   const bytes = Buffer.concat([...sealed, cipher.getAuthTag()]);
-  return `${CIPHER_MARK}v1.${key.id}.${bytes.toString('base64url')}`;
+  return `${CIPHER_MARK}v2.${key.id}.${bytes.toString('base64url')}`;
 }
 
-/** @returns `undefined` if the format or key is unknown, or the text was moved or forged */
+/**
+ * @param context the one of the text's form
+ * @returns `undefined` if the format or key is unknown, or the text was moved or forged
+ */
 export function unseal(
   keys: readonly SealingKey[],
   context: readonly string[],
   text: string,
 ): Secret | undefined {
-  const [, keyId, body = ''] = SEALED.exec(text) ?? [];
+  const [, , keyId, body = ''] = SEALED.exec(text) ?? [];
   const key = keys.find(({ id }) => id === keyId);
   const bytes = Buffer.from(body, 'base64url');
   if (!key || bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
@@ -69,9 +85,10 @@ export function unseal(
   }
 }
 
-/** The id of the key that sealed a text; `undefined` if it has another format. */
-export function keyIdOf(text: string): string | undefined {
-  return SEALED.exec(text)?.[1];
+/** The form of a sealed text and the id of its key; `undefined` if it has another format. */
+export function sealedWith(text: string): { form: SealedForm; keyId: string } | undefined {
+  const [, form, keyId] = SEALED.exec(text) ?? [];
+  return form && keyId ? { form: form as SealedForm, keyId } : undefined;
 }
 
 /** JSON keeps ["ab","c"] and ["a","bc"] apart. */

@@ -5,7 +5,6 @@ import {
   type CredentialsType,
   type DeviceId,
   type EndpointId,
-  isRefusal,
   type Protocol,
   type Refusal,
   RemoteAccessError,
@@ -14,7 +13,7 @@ import {
 } from '@remote-access/contracts';
 import type { Secret } from '@remote-access/settings';
 import { KeyRing } from './key-ring';
-import { keyIdOf, seal, unseal } from './sealed-text';
+import { seal, type SealedForm, sealedWith, unseal } from './sealed-text';
 
 /** The endpoint that a secret belongs to. */
 export interface SecretOwner {
@@ -27,6 +26,11 @@ export interface SecretOwner {
     readonly protocol: Protocol;
     readonly credentials: { readonly type: CredentialsType };
   };
+  /**
+   * What its password is bound to besides (bindingOf); `null` for an entry of an older version,
+   * whose secrets have the form v1. In an authenticated entry that form does not open.
+   */
+  readonly binding: string | null;
 }
 
 /** Opens the secrets of one tenant. */
@@ -42,15 +46,19 @@ export class SecretVault {
   constructor(private readonly keys: KeyRing) {}
 
   /** @returns the text to store, or `no-key-material` */
-  async seal(owner: SecretOwner, field: SecretField, secret: Secret): Promise<string | Refusal> {
+  async seal(
+    owner: SecretOwner & { readonly binding: string },
+    field: SecretField,
+    secret: Secret,
+  ): Promise<string | Refusal> {
     const key = await this.keys.sealingKeyOf(owner.tenant);
     if (!key) return new RemoteAccessError('no-key-material');
     return seal(key, contextOf(owner, field), secret);
   }
 
   /**
-   * Opens a stored text for the endpoint in its current state. A text that was sealed for another
-   * host, port, protocol or sign-in method does not open: somebody edited the managed object.
+   * Opens a stored text for the endpoint in its current state. A password that was sealed for
+   * another state does not open: somebody edited the managed object.
    * @returns the secret, or `credentials-unusable`
    */
   async open(owner: SecretOwner, field: SecretField, stored: string): Promise<Secret | Refusal> {
@@ -60,22 +68,11 @@ export class SecretVault {
   /** {@link open} for many secrets of a tenant, with a single look-up of its keys. */
   async openerOf(tenant: TenantId): Promise<SecretOpener> {
     const keys = await this.keys.keysOf(tenant);
-    return (owner, field, stored) =>
-      unseal(keys, contextOf(owner, field), stored) ??
-      new RemoteAccessError('credentials-unusable');
-  }
-
-  /**
-   * Seals a stored secret with the current key.
-   * @returns the same text if it is sealed with that key already; `credentials-unusable`,
-   * `no-key-material`
-   */
-  async reseal(owner: SecretOwner, field: SecretField, stored: string): Promise<string | Refusal> {
-    const key = await this.keys.sealingKeyOf(owner.tenant);
-    if (!key) return new RemoteAccessError('no-key-material');
-    const secret = await this.open(owner, field, stored);
-    if (isRefusal(secret)) return secret;
-    return keyIdOf(stored) === key.id ? stored : seal(key, contextOf(owner, field), secret);
+    return (owner, field, stored) => {
+      const isRightForm = sealedWith(stored)?.form === formOf(owner);
+      const secret = isRightForm ? unseal(keys, contextOf(owner, field), stored) : undefined;
+      return secret ?? new RemoteAccessError('credentials-unusable');
+    };
   }
 
   /**
@@ -88,15 +85,27 @@ export class SecretVault {
   }
 }
 
+/** Whether a text that opens for one owner also opens for the other one. */
+export function isSameContext(one: SecretOwner, other: SecretOwner, field: SecretField): boolean {
+  return JSON.stringify(contextOf(one, field)) === JSON.stringify(contextOf(other, field));
+}
+
 /**
- * A password is sent to the target, so it is bound to the target as well. A private key is never
+ * A password is sent to the target, so it is bound to the whole entry. A private key is never
  * sent: with another host it only makes a signature that is useless anywhere else.
  */
-function contextOf({ tenant, deviceId, endpoint }: SecretOwner, field: SecretField): string[] {
-  const context = ['remoteaccess', tenant, deviceId, endpoint.id, field];
+function contextOf(owner: SecretOwner, field: SecretField): string[] {
+  const { tenant, deviceId, endpoint, binding } = owner;
+  const place = [tenant, deviceId, endpoint.id, field];
+  const context = binding === null ? ['remoteaccess', ...place] : ['remoteaccess v2', ...place];
   if (field === 'privateKey') return context;
   const { protocol, hostname, port, credentials } = endpoint;
-  return [...context, protocol, hostname, String(port), credentials.type];
+  const target = [...context, protocol, hostname, String(port), credentials.type];
+  return binding === null ? target : [...target, binding];
+}
+
+function formOf({ binding }: SecretOwner): SealedForm {
+  return binding === null ? 'v1' : 'v2';
 }
 
 @Global()

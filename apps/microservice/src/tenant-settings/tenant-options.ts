@@ -13,6 +13,9 @@ const CACHE_MS = 10_000;
 /** The longest delay of a timer (2^31 - 1 ms, 24.8 days). */
 const MAX_DELAY_MS = 2_147_483_647;
 
+/** The version of the authentication. */
+const ENDPOINTS_AUTHENTICATED = 'v1';
+
 type OptionTexts = Readonly<Record<string, string>>;
 
 /** A tenant's options in the category `remoteaccess`, with defaults filled in. */
@@ -76,6 +79,18 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
   async previousKeyMaterial(tenant: TenantId): Promise<KeyMaterial | undefined> {
     const { previousSealingPassword, previousSealingSalt } = OPTION_KEYS;
     return materialOf(await this.read(tenant), previousSealingPassword, previousSealingSalt);
+  }
+
+  /** Whether entries without authentication, as older versions wrote them, have had their time. */
+  async areEndpointsAuthenticated(tenant: TenantId): Promise<boolean> {
+    return (await this.read(tenant))[OPTION_KEYS.endpointsAuthenticated] !== undefined;
+  }
+
+  /** @throws RemoteAccessError if the platform does not store it */
+  async setEndpointsAuthenticated(tenant: TenantId): Promise<void> {
+    const value = { [OPTION_KEYS.endpointsAuthenticated]: ENDPOINTS_AUTHENTICATED };
+    await this.cumulocity.asService(tenant).updateTenantOptions(OPTION_CATEGORY, value);
+    this.forget(tenant);
   }
 
   /** Makes the next call read the options again. */

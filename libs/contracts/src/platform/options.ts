@@ -21,6 +21,8 @@ export const OPTION_KEYS = {
   /** The previous key material during a key change. It only opens secrets. */
   previousSealingPassword: 'credentials.remoteaccess.encryption.previous.password',
   previousSealingSalt: 'credentials.remoteaccess.encryption.previous.salt',
+  /** Written by the service: "v1" once the tenant's endpoints are authenticated. */
+  endpointsAuthenticated: 'endpoints.authenticated',
 } as const;
 
 export interface TenantOption {

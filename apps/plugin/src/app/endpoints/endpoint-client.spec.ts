@@ -1,13 +1,16 @@
 import type { PlatformAnswer, PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
+import type { ChangedEntry } from './changed-entry';
 import { EndpointClient } from './endpoint-client';
 
 class Recorder implements PlatformCalls {
   readonly calls: string[] = [];
+  readonly bodies: unknown[] = [];
   constructor(private readonly answer: PlatformAnswer) {}
 
-  call(method: string, path: string): Promise<PlatformAnswer> {
+  call(method: string, path: string, body?: unknown): Promise<PlatformAnswer> {
     this.calls.push(`${method} ${path}`);
+    this.bodies.push(body);
     return Promise.resolve(this.answer);
   }
 
@@ -15,6 +18,8 @@ class Recorder implements PlatformCalls {
     return path;
   }
 }
+
+const CHANGED = { id: '2', changed: { seen: 'digest' } } as ChangedEntry;
 
 const BODY = { name: 'a', hostname: 'b', port: 1, protocol: 'TELNET' } as const;
 
@@ -64,6 +69,27 @@ describe('EndpointClient', () => {
   it('returns no users if the service does not tell', async () => {
     const platform = new Recorder({ status: 403, body: {} });
     await expect(new EndpointClient(platform, '1001').usersOf('2')).resolves.toEqual([]);
+  });
+
+  it('confirms an endpoint in the state in which it was seen', async () => {
+    const platform = new Recorder({ status: 200, body: {} });
+    const client = new EndpointClient(platform, '1001');
+    await expect(client.confirm(CHANGED)).resolves.toBeUndefined();
+    await client.confirm(CHANGED, 'secret');
+    await client.confirmAll([CHANGED]);
+    expect(platform.calls.map(call => call.replace('/service/remoteaccess', ''))).toEqual([
+      'POST /devices/1001/configurations/2/confirm',
+      'POST /devices/1001/configurations/2/confirm',
+      'POST /configurations/confirm',
+    ]);
+    expect(platform.bodies).toEqual([
+      { seen: 'digest' },
+      { seen: 'digest', password: 'secret' },
+      { endpoints: [{ deviceId: '1001', id: '2', seen: 'digest' }] },
+    ]);
+    const refused = new EndpointClient(new Recorder({ status: 409, body: {} }), '1001');
+    await expect(refused.confirm(CHANGED)).resolves.toMatchObject({ status: 409 });
+    await expect(refused.confirmAll([CHANGED])).resolves.toMatchObject({ status: 409 });
   });
 
   it('encodes an id as one segment of the path', async () => {

@@ -1,11 +1,21 @@
-import type { Endpoint, EndpointBody, RunningSession, SecretField } from '@remote-access/contracts';
+import type {
+  ConfirmReport,
+  Endpoint,
+  EndpointBody,
+  OutsideChange,
+  RunningSession,
+  SecretField,
+} from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
+import type { ChangedEntry } from './changed-entry';
 
 /** An endpoint as listed by the service, with the reasons why it cannot be used. */
 export interface EndpointEntry extends Endpoint {
   /** Problems of an entry that was written without the service. */
   damaged?: readonly string[];
+  /** If somebody has to confirm what another program wrote. */
+  changed?: OutsideChange;
   /** Stored secrets that cannot be decrypted for this endpoint. */
   unreadable?: readonly SecretField[];
 }
@@ -17,7 +27,7 @@ export class EndpointClient {
 
   constructor(
     private readonly platform: PlatformCalls,
-    deviceId: string,
+    private readonly deviceId: string,
   ) {
     const device = `/service/remoteaccess/devices/${encodeURIComponent(deviceId)}`;
     this.path = `${device}/configurations`;
@@ -48,6 +58,28 @@ export class EndpointClient {
   async remove(endpointId: string): Promise<Refusal | undefined> {
     const { status, body } = await this.platform.call('DELETE', this.pathOf(endpointId));
     return status === 200 || status === 204 ? undefined : Refusal.of(status, body);
+  }
+
+  /**
+   * Confirms an endpoint as it was seen.
+   * @param password needed unless the stored one can be read
+   */
+  async confirm(
+    { id, changed: { seen } }: ChangedEntry,
+    password?: string,
+  ): Promise<Refusal | undefined> {
+    const body = { seen, ...(password === undefined ? {} : { password }) };
+    const answer = await this.platform.call('POST', `${this.pathOf(id)}/confirm`, body);
+    return answer.status === 200 ? undefined : Refusal.of(answer.status, answer.body);
+  }
+
+  /** Confirms several endpoints, each as it was seen. */
+  async confirmAll(entries: readonly ChangedEntry[]): Promise<ConfirmReport | Refusal> {
+    const { deviceId } = this;
+    const endpoints = entries.map(({ id, changed: { seen } }) => ({ deviceId, id, seen }));
+    const path = '/service/remoteaccess/configurations/confirm';
+    const { status, body } = await this.platform.call('POST', path, { endpoints });
+    return status === 200 ? (body as ConfirmReport) : Refusal.of(status, body);
   }
 
   /** Users with a session on an endpoint; empty if the service does not tell. */

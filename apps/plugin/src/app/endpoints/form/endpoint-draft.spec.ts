@@ -168,12 +168,49 @@ describe('EndpointDraft of a stored endpoint', () => {
     expect(draft.keepsStored(value, 'password')).toBe(false);
   });
 
-  it('asks for the password again when a pinned host key is replaced, as the service does', () => {
-    const pinned = of({ credentials: { ...STORED.credentials, hostKey: 'ssh-ed25519 AAAA' } });
-    const replaced = written(pinned, { hostKey: 'ssh-ed25519 BBBB' });
-    expect(pinned.problems(replaced)).toHaveProperty('password');
-    expect(pinned.problems(written(pinned, { hostKey: '' }))).toEqual({});
-    expect(draft.problems(written(draft, { hostKey: 'ssh-ed25519 AAAA' }))).toEqual({});
+  describe('that would be protected less asks for the password again, as the service does', () => {
+    const [ONE, TWO] = ['ssh-ed25519 AAAA', 'ssh-ed25519 BBBB'] as const;
+    const pinned = (hostKey: string) => of({ credentials: { ...STORED.credentials, hostKey } });
+
+    it.each<[string, string, boolean]>([
+      [ONE, TWO, true],
+      [ONE, '', true],
+      [ONE, `${ONE}\n${TWO}`, true],
+      [`${ONE}\n${TWO}`, TWO, false],
+      [`${ONE} comment`, ` ${ONE}\r\n`, false],
+      ['', ONE, false],
+    ])('host keys %j replaced by %j: %j', (before, hostKey, asks) => {
+      const { problems } = { problems: pinned(before).problems(written(draft, { hostKey })) };
+      expect('password' in problems).toBe(asks);
+    });
+
+    it('weak algorithms allowed, view only switched off', () => {
+      expect(draft.problems(written(draft, { legacyAlgorithms: true }))).toHaveProperty('password');
+      const weak = of({ legacyAlgorithms: true });
+      expect(weak.problems(written(weak, { legacyAlgorithms: false }))).toEqual({});
+      const watched = of({ protocol: 'VNC', viewOnly: true });
+      expect(watched.problems(written(watched))).toEqual({});
+      expect(watched.problems(written(watched, { viewOnly: false }))).toHaveProperty('password');
+    });
+  });
+
+  it('that was changed outside asks for the password again, and keeps the private key', () => {
+    const changed = of({ changed: { seen: 'x' } });
+    expect(changed.problems(written(changed)).password?.text).toMatch(/changed outside/);
+    const credentials = {
+      ...STORED.credentials,
+      type: 'KEY_PAIR' as const,
+      privateKey: '{cipher}',
+    };
+    const pair = of({ credentials, changed: { seen: 'x' } });
+    expect(pair.problems(written(pair))).toEqual({});
+  });
+
+  it('of a VNC server keeps the host key that the form does not show', () => {
+    const credentials = { ...STORED.credentials, hostKey: 'ssh-rsa AAAA' };
+    const vnc = of({ protocol: 'VNC', credentials });
+    expect(vnc.body(written(vnc, { name: 'Other' })).hostKey).toBe('ssh-rsa AAAA');
+    expect(vnc.body(written(vnc, { protocol: 'TELNET' }))).not.toHaveProperty('hostKey');
   });
 
   it('keeps a private key for any server, because it never leaves the service', () => {

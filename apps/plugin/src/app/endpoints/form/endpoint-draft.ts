@@ -142,16 +142,14 @@ export class EndpointDraft {
     if (stored.unreadable?.includes(field)) return UNREADABLE[field];
     // A private key never leaves the service, so it can be used for any server.
     if (field === 'privateKey') return undefined;
-    const { hostKey, type } = stored.credentials;
-    const pinned = hostKey?.trim() ?? '';
-    const pins = value.hostKey.trim();
+    if (stored.changed) return CHANGED_OUTSIDE;
     const elsewhere =
       stored.hostname !== value.hostname.trim() ||
       stored.port !== Number(value.port) ||
       stored.protocol !== value.protocol ||
-      type !== value.credentialsType ||
-      (pinned !== '' && pins !== '' && pinned !== pins);
-    return elsewhere ? TARGET_CHANGED : undefined;
+      stored.credentials.type !== value.credentialsType;
+    if (elsewhere) return TARGET_CHANGED;
+    return isWeaker(stored, value) ? LESS_PROTECTED : undefined;
   }
 
   problems(value: DraftValue): Problems {
@@ -199,6 +197,10 @@ export class EndpointDraft {
       if (!this.shows(value, field) || !value[field] || this.withholds(value, field)) continue;
       body[field] = field === 'password' ? value[field] : value[field].trim();
     }
+    // The form does not show the key of a VNC server, and must not remove it.
+    if (protocol === 'VNC' && this.model?.protocol === 'VNC' && value.hostKey.trim()) {
+      body.hostKey = value.hostKey.trim();
+    }
     if (body.privateKey && value.passphrase) body.passphrase = value.passphrase;
     for (const option of OPTIONS_OF[protocol]) Object.assign(body, { [option]: value[option] });
     const attrs = this.model?.attrs;
@@ -225,6 +227,24 @@ export class EndpointDraft {
   }
 }
 
+/** Whether the endpoint would be protected less; the service has the same rules. */
+function isWeaker(stored: EndpointEntry, value: DraftValue): boolean {
+  const pinned = hostKeysIn(stored.credentials.hostKey ?? '');
+  const pins = hostKeysIn(value.hostKey);
+  const acceptsOthers = pins.length === 0 || pins.some(key => !pinned.includes(key));
+  return (
+    (pinned.length > 0 && acceptsOthers) ||
+    (value.legacyAlgorithms && !stored.legacyAlgorithms) ||
+    (stored.viewOnly === true && !value.viewOnly)
+  );
+}
+
+/** Type and key of each line, without its comment. */
+function hostKeysIn(text: string): string[] {
+  const lines = text.split(/\r?\n/).map(line => line.trim());
+  return lines.filter(Boolean).map(line => line.split(/\s+/).slice(0, 2).join(' '));
+}
+
 /** Catches what people often paste. The service validates the rest. */
 function hostnameProblem(hostname: string): Message | undefined {
   if (!hostname) return { text: gettext('Enter a host name or an IP address.') };
@@ -240,8 +260,18 @@ function hostnameProblem(hostname: string): Message | undefined {
  */
 const TARGET_CHANGED: Message = {
   text: gettext(
-    'Enter the password again: the host, port, protocol, sign-in method or host key has changed.',
+    'Enter the password again: the host, port, protocol or sign-in method has changed.',
   ),
+};
+
+const LESS_PROTECTED: Message = {
+  text: gettext(
+    'Enter the password again: without the same host key, with weak algorithms or without view only, the endpoint is less protected.',
+  ),
+};
+
+const CHANGED_OUTSIDE: Message = {
+  text: gettext('Enter the password again: this endpoint was changed outside Remote access.'),
 };
 
 const UNREADABLE: Readonly<Record<SecretField, Message>> = {

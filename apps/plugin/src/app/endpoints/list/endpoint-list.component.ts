@@ -12,6 +12,7 @@ import {
 } from '../../host/sdk';
 import { gettext } from '../../ui/message';
 import { addressOf, filterAndSort, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
+import { type ChangedEntry, isConfirmable } from '../changed-entry';
 import type { EndpointEntry } from '../endpoint-client';
 import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
 
@@ -42,6 +43,7 @@ export class EndpointListComponent {
   readonly edit = output<EndpointEntry>();
   readonly duplicate = output<EndpointEntry>();
   readonly remove = output<EndpointEntry>();
+  readonly confirm = output<ChangedEntry>();
   readonly commands = output<EndpointEntry>();
 
   protected readonly search = signal('');
@@ -56,6 +58,11 @@ export class EndpointListComponent {
     protocol: gettext('Protocol'),
     host: gettext('Host'),
   };
+
+  /** The endpoint, if the user can confirm it. */
+  protected confirmable(endpoint: EndpointEntry): ChangedEntry | undefined {
+    return this.mayConfigure() && isConfirmable(endpoint) ? endpoint : undefined;
+  }
 
   protected protocol(endpoint: EndpointEntry): string {
     return hasUnknownProtocol(endpoint) ? '–' : PROTOCOL_LABELS[endpoint.protocol];
@@ -72,8 +79,11 @@ export class EndpointListComponent {
   }
 
   /** The action that a row offers. */
-  protected action(endpoint: EndpointEntry): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' {
+  protected action(
+    endpoint: EndpointEntry,
+  ): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' | 'unconfirmed' {
     if (endpoint.damaged) return 'none';
+    if (endpoint.changed) return 'unconfirmed';
     if (!this.protocols().includes(endpoint.protocol)) return 'forbidden';
     if (endpoint.protocol === 'PASSTHROUGH') return 'commands';
     return endpoint.protocol === 'VNC' ? 'tab' : 'page';

@@ -29,9 +29,11 @@ import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { gettext } from '../../ui/message';
 import { EndpointPermissions } from '../endpoint-permissions';
 import { CommandsDialogComponent } from '../client-commands.component';
+import { type ChangedEntry, isConfirmable } from '../changed-entry';
 import { EndpointClient, type EndpointEntry } from '../endpoint-client';
 import { EndpointListComponent } from './endpoint-list.component';
 import { EndpointFormComponent } from '../form/endpoint-form.component';
+import { ConfirmDialogComponent } from './confirm-dialog.component';
 import { RemoveDialogComponent } from './remove-dialog.component';
 
 /** The tab Remote access of a gateway: its endpoints. */
@@ -80,6 +82,8 @@ export class EndpointsPageComponent {
     return content instanceof Refusal ? undefined : content;
   });
 
+  protected readonly changed = computed(() => this.endpoints()?.filter(isConfirmable) ?? []);
+
   constructor() {
     effect(() => {
       this.deviceId();
@@ -120,6 +124,20 @@ export class EndpointsPageComponent {
       },
       ariaLabelledBy: 'modal-title',
       class: 'modal-sm',
+    });
+    this.closeWithPage(opened);
+  }
+
+  protected confirm(endpoints: readonly ChangedEntry[]): void {
+    const opened = this.modals.show(ConfirmDialogComponent, {
+      initialState: {
+        client: this.client(),
+        endpoints,
+        confirmed: () => this.done(gettext('Confirmed.')),
+        outdated: () => void this.load(),
+      },
+      providers: this.dialogProviders,
+      ariaLabelledBy: 'modal-title',
     });
     this.closeWithPage(opened);
   }

@@ -1,0 +1,98 @@
+import { type Endpoint, isRefusal, printable } from '@remote-access/contracts';
+import { PinnedHostKeys } from '@remote-access/ssh-keys';
+
+/** A change after which more can happen to whoever connects. */
+interface Weakening {
+  /** A sentence without its end: `the host key is removed`. */
+  readonly text: string;
+  readonly applies: (before: Endpoint, after: Endpoint) => boolean;
+}
+
+/** Each asks for a stored password again, and is named in the audit log. */
+const WEAKENINGS: readonly Weakening[] = [
+  {
+    text: 'the host key is removed',
+    applies: (before, after) => hasPin(before) && !hasPin(after),
+  },
+  {
+    text: 'the host key is replaced',
+    applies: (before, after) => hasPin(before) && hasPin(after) && acceptsOtherKeys(before, after),
+  },
+  {
+    text: 'weak algorithms are allowed',
+    applies: (before, after) => after.legacyAlgorithms === true && !before.legacyAlgorithms,
+  },
+  {
+    text: 'view only is switched off',
+    applies: (before, after) => before.viewOnly === true && !after.viewOnly,
+  },
+];
+
+/** What a change of an endpoint weakens, in words; empty if nothing. */
+export function weakeningsOf(before: Endpoint, after: Endpoint): string[] {
+  return WEAKENINGS.filter(({ applies }) => applies(before, after)).map(({ text }) => text);
+}
+
+/**
+ * A stored password is only ever sent where it was meant to go when it was entered, to a server
+ * that is checked as strictly as then; otherwise anyone who may edit endpoints could have it sent
+ * to a host of their own.
+ * @returns why the password must be entered again; `undefined` if it may be kept
+ */
+export function whyEnterAgain(before: Endpoint, after: Endpoint): string | undefined {
+  const changes = {
+    host: before.hostname !== after.hostname,
+    port: before.port !== after.port,
+    protocol: before.protocol !== after.protocol,
+    'sign-in method': before.credentials.type !== after.credentials.type,
+  };
+  const changed = Object.entries(changes).filter(([, differs]) => differs);
+  const names = changed.map(([name]) => name).join(', ');
+  const reasons = [
+    ...(names === '' ? [] : [`with a new ${names}`]),
+    ...weakeningsOf(before, after).map(text => `when ${text}`),
+  ];
+  return reasons.length === 0
+    ? undefined
+    : `Enter the password again: the stored one is not kept ${reasons.join(' and ')}`;
+}
+
+/** Where an endpoint leads and whom it trusts, for the audit log. */
+export function trustSentence({ name, protocol, hostname, port, ...endpoint }: Endpoint): string {
+  const { type, username, hostKey } = endpoint.credentials;
+  const user = username === null ? '' : `, user ${printable(username)}`;
+  const options = [
+    ...(endpoint.legacyAlgorithms ? ['weak algorithms allowed'] : []),
+    ...(endpoint.viewOnly ? ['view only'] : []),
+  ].map(option => `, ${option}`);
+  const place = `${protocol} ${printable(hostname)}:${port}, ${type}${user}`;
+  return `Endpoint "${printable(name)}" (${place}, ${pinsText(hostKey)}${options.join('')})`;
+}
+
+function pinsText(hostKey: string | null): string {
+  if (hostKey === null) return 'no host key';
+  const pins = pinsOf(hostKey);
+  if (!pins) return 'unreadable host key';
+  return `host key ${pins.all.map(key => `${key.shortName} ${key.sha256}`).join(', ')}`;
+}
+
+function hasPin({ credentials }: Endpoint): boolean {
+  return credentials.hostKey !== null;
+}
+
+/** Fewer of the same keys are stricter; text that cannot be read is compared as it is. */
+function acceptsOtherKeys(before: Endpoint, after: Endpoint): boolean {
+  const [old, now] = [before.credentials.hostKey, after.credentials.hostKey];
+  if (old === now) return false;
+  const [oldPins, newPins] = [pinsOf(old), pinsOf(now)];
+  return !oldPins || !newPins || newPins.all.some(key => !oldPins.has(key));
+}
+
+function pinsOf(hostKey: string | null): PinnedHostKeys | undefined {
+  try {
+    return PinnedHostKeys.parse(hostKey);
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type DeviceId,
+  type Refusal,
+  RemoteAccessError,
+  type TenantId,
+} from '@remote-access/contracts';
+import { type EntryPlace, bindingOf, digestOf, isAuthentic } from '../secrets/entry-mac';
+import { KeyRing } from '../secrets/key-ring';
+import { type SealingKey, sealedWith } from '../secrets/sealed-text';
+import type { SecretOwner } from '../secrets/secret-vault';
+import { TenantOptions } from '../tenant-settings/tenant-options';
+import type { StoredEntry } from './endpoint-list';
+
+/**
+ * `old` is an entry that a version without authentication wrote, as long as such entries are
+ * accepted; `changed` is one that was written past the service.
+ */
+export type EntryState = 'authentic' | 'old' | 'changed';
+
+const NO_KEY =
+  'This endpoint cannot be checked, because the service has no key for your tenant. Contact your administrator.';
+
+/** Tells entries that the service wrote from entries that others wrote or changed. */
+@Injectable()
+export class EntryAuthenticity {
+  /** Tenants whose entries in the old form are no longer accepted. */
+  private readonly closed = new Set<TenantId>();
+
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly options: TenantOptions,
+  ) {}
+
+  /** @throws RemoteAccessError if the tenant's options cannot be read: nothing is accepted then */
+  async checkerOf(tenant: TenantId): Promise<EntryChecker> {
+    const keys = await this.keys.keysOf(tenant);
+    return new EntryChecker(tenant, keys, await this.acceptsOldForm(tenant));
+  }
+
+  /** Whether entries that a version without authentication wrote are still accepted. */
+  async acceptsOldForm(tenant: TenantId): Promise<boolean> {
+    return !this.closed.has(tenant) && !(await this.isClosed(tenant));
+  }
+
+  /** Whether the tenant's option says that the old form is refused for good. */
+  async isClosed(tenant: TenantId): Promise<boolean> {
+    const isClosed = await this.options.areEndpointsAuthenticated(tenant);
+    if (isClosed) this.closed.add(tenant);
+    return isClosed;
+  }
+
+  /**
+   * Ends the acceptance of the old form, in this process at once, and for good when the option is
+   * stored.
+   * @throws RemoteAccessError if it is not
+   */
+  async closeOldForm(tenant: TenantId): Promise<void> {
+    this.closed.add(tenant);
+    await this.options.setEndpointsAuthenticated(tenant);
+  }
+}
+
+/** Checks the entries of one tenant. */
+export class EntryChecker {
+  constructor(
+    private readonly tenant: TenantId,
+    private readonly keys: readonly SealingKey[],
+    private readonly acceptsOldForm: boolean,
+  ) {}
+
+  /** Why an entry must not be used; `undefined` if the service wrote it. */
+  refusalOf(deviceId: DeviceId, entry: StoredEntry): Refusal | undefined {
+    if (this.stateOf(deviceId, entry) !== 'changed') return undefined;
+    return this.keys.length > 0
+      ? new RemoteAccessError('endpoint-unconfirmed')
+      : new RemoteAccessError('no-key-material', { detail: NO_KEY });
+  }
+
+  stateOf(deviceId: DeviceId, entry: StoredEntry): EntryState {
+    if (isAuthentic(this.keys, this.placeOf(deviceId, entry), entry.fields)) return 'authentic';
+    return this.acceptsOldForm && isOldForm(entry) ? 'old' : 'changed';
+  }
+
+  /** What the entry's secrets are bound to. */
+  ownerOf(deviceId: DeviceId, entry: StoredEntry): SecretOwner {
+    const { tenant } = this;
+    const isOld = this.stateOf(deviceId, entry) === 'old';
+    const binding = isOld ? null : bindingOf(this.placeOf(deviceId, entry), entry.fields);
+    return { tenant, deviceId, endpoint: entry.endpoint, binding };
+  }
+
+  /** Identifies what somebody is shown of the entry. */
+  seenOf(deviceId: DeviceId, entry: StoredEntry): string {
+    return digestOf(this.placeOf(deviceId, entry), entry.fields);
+  }
+
+  private placeOf(deviceId: DeviceId, { id }: StoredEntry): EntryPlace {
+    return { tenant: this.tenant, deviceId, id };
+  }
+}
+
+/** Without a code, and with secrets of the old form only: nobody can make others lose theirs. */
+function isOldForm({ fields, endpoint }: StoredEntry): boolean {
+  if (Object.hasOwn(fields, 'mac') && fields['mac'] !== null) return false;
+  const { password, privateKey } = endpoint.credentials;
+  return [password, privateKey].every(text => text === null || sealedWith(text)?.form !== 'v2');
+}
