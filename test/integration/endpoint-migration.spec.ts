@@ -132,7 +132,9 @@ it('takes over what an older version stored, and refuses that form from then on'
     const { mac, credentials, ...rest } = entry;
     const { credentials: before, ...others } = OLD_LIST[index]!;
     expect(mac).toMatch(/^v1\./);
-    expect(rest).toEqual(others);
+    // Its user name and password went out in the clear, and still may.
+    const isUnencrypted = others['name'] === 'VNC with user and password';
+    expect(rest).toEqual({ ...others, ...(isUnencrypted ? { allowUnencryptedSignIn: true } : {}) });
     for (const field of ['password', 'privateKey']) {
       const isSet = before[field] !== null;
       if (isSet) expect(credentials[field]).toMatch(/^\{cipher\}v2\./);
@@ -146,6 +148,9 @@ it('takes over what an older version stored, and refuses that form from then on'
       /^Endpoint "SSH with password and pin" \(SSH 10\.0\.0\.5:22, USER_PASS, user root, host key ED25519 SHA256:\S+\) taken over as it stood$/,
     ),
   );
+  expect(texts.filter(text => text.includes('unencrypted sign-in allowed'))).toEqual([
+    expect.stringMatching(/^Endpoint "VNC with user and password" /),
+  ]);
   for (const shown of (await endpoints.call('GET', endpoints.list)).body) {
     expect(shown).not.toHaveProperty('changed');
     expect(shown).not.toHaveProperty('unreadable');

@@ -114,7 +114,7 @@ export class EndpointMigration implements OnModuleInit, OnModuleDestroy {
         if (!built) continue;
         const isUsable = built.unusable.length === 0;
         if (isUsable) list = list.with(built.entry);
-        records.push(recordOf(entry, isUsable));
+        records.push(recordOf(isUsable ? built.entry : entry, isUsable));
       }
       const isChanged = list !== before;
       return { list: isChanged ? list : undefined, records, result: records.length };
@@ -132,10 +132,22 @@ export class EndpointMigration implements OnModuleInit, OnModuleDestroy {
     entry: StoredEntry,
   ): Promise<BuiltEntry | undefined> {
     if (entry.damage.length > 0 || checker.stateOf(deviceId, entry) !== 'old') return undefined;
-    const built = await this.builder.renew({ entry, owner: checker.ownerOf(deviceId, entry) });
+    const base = { entry, owner: checker.ownerOf(deviceId, entry) };
+    const built = await this.builder.renew(base, {
+      allowUnencryptedSignIn: sentUnencrypted(entry),
+    });
     if (isRefusal(built)) throw built;
     return built;
   }
+}
+
+/**
+ * Before there was this option, user name and password were sent to VNC servers without any
+ * protection if nothing was pinned. Those endpoints keep working; the audit log marks them.
+ */
+function sentUnencrypted({ endpoint }: StoredEntry): boolean {
+  const { type, hostKey } = endpoint.credentials;
+  return endpoint.protocol === 'VNC' && type === 'USER_PASS' && hostKey === null;
 }
 
 function recordOf({ endpoint }: StoredEntry, isUsable: boolean): ChangeRecord {

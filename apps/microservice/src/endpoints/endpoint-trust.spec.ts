@@ -54,6 +54,7 @@ describe('a change weakens an endpoint', () => {
   it.each<[string, Partial<Endpoint>, Partial<Endpoint>]>([
     ['weak algorithms are allowed', {}, { legacyAlgorithms: true }],
     ['weak algorithms are allowed', { legacyAlgorithms: false }, { legacyAlgorithms: true }],
+    ['unencrypted sign-in is allowed', {}, { allowUnencryptedSignIn: true }],
     ['view only is switched off', { viewOnly: true }, {}],
     ['view only is switched off', { viewOnly: true }, { viewOnly: false }],
   ])('if %s: %j, %j', (text, before, after) => {

@@ -23,6 +23,11 @@ const WEAKENINGS: readonly Weakening[] = [
     applies: (before, after) => after.legacyAlgorithms === true && !before.legacyAlgorithms,
   },
   {
+    text: 'unencrypted sign-in is allowed',
+    applies: (before, after) =>
+      after.allowUnencryptedSignIn === true && !before.allowUnencryptedSignIn,
+  },
+  {
     text: 'view only is switched off',
     applies: (before, after) => before.viewOnly === true && !after.viewOnly,
   },
@@ -63,6 +68,7 @@ export function trustSentence({ name, protocol, hostname, port, ...endpoint }: E
   const user = username === null ? '' : `, user ${printable(username)}`;
   const options = [
     ...(endpoint.legacyAlgorithms ? ['weak algorithms allowed'] : []),
+    ...(endpoint.allowUnencryptedSignIn ? ['unencrypted sign-in allowed'] : []),
     ...(endpoint.viewOnly ? ['view only'] : []),
   ].map(option => `, ${option}`);
   const place = `${protocol} ${printable(hostname)}:${port}, ${type}${user}`;

@@ -49,6 +49,8 @@ export interface BuiltEntry {
 /** How {@link EntryBuilder.renew} differs from a mere copy. */
 export interface Renewal {
   readonly hostKey?: string;
+  /** Sets the option if it is true. */
+  readonly allowUnencryptedSignIn?: boolean;
   /** Replaces the stored one. */
   readonly password?: Secret;
   /** Seals secrets anew whose key is not the current one. */
@@ -103,7 +105,7 @@ export class EntryBuilder {
   /** The same entry, sealed and authenticated anew. */
   renew(
     { entry, owner }: Pick<EntryBase, 'entry' | 'owner'>,
-    { hostKey, password, withCurrentKey }: Renewal = {},
+    { hostKey, allowUnencryptedSignIn, password, withCurrentKey }: Renewal = {},
   ): Promise<BuiltEntry | Refusal> {
     const { fields, endpoint } = entry;
     const credentials: RawEntry = isObject(fields['credentials']) ? fields['credentials'] : {};
@@ -117,7 +119,11 @@ export class EntryBuilder {
     return this.build(
       owner.tenant,
       owner.deviceId,
-      { ...fields, credentials: changed },
+      {
+        ...fields,
+        ...(allowUnencryptedSignIn ? { allowUnencryptedSignIn } : {}),
+        credentials: changed,
+      },
       sources,
       withCurrentKey,
     );

@@ -42,7 +42,10 @@ describe('a confirmation', () => {
       'No host key: any server is accepted',
       'Weak algorithms are allowed',
     ]);
-    expect(weakOptionsOf(endpoint({ protocol: 'VNC' }))).toEqual(['Keyboard and mouse are sent']);
+    expect(weakOptionsOf(endpoint({ protocol: 'VNC', allowUnencryptedSignIn: true }))).toEqual([
+      'Username and password may be sent unencrypted',
+      'Keyboard and mouse are sent',
+    ]);
     expect(weakOptionsOf(endpoint({ protocol: 'VNC', viewOnly: true }))).toEqual([]);
   });
 });

@@ -17,12 +17,13 @@ export function needsPassword({ unreadable }: ChangedEntry): boolean {
 
 /** Options after which more can happen to whoever connects. */
 export function weakOptionsOf(endpoint: ChangedEntry): string[] {
-  const { protocol, credentials, legacyAlgorithms, viewOnly } = endpoint;
+  const { protocol, credentials, legacyAlgorithms, allowUnencryptedSignIn, viewOnly } = endpoint;
   return [
     ...(protocol === 'SSH' && credentials.hostKey === null
       ? [gettext('No host key: any server is accepted')]
       : []),
     ...(legacyAlgorithms ? [gettext('Weak algorithms are allowed')] : []),
+    ...(allowUnencryptedSignIn ? [gettext('Username and password may be sent unencrypted')] : []),
     ...(protocol === 'VNC' && !viewOnly ? [gettext('Keyboard and mouse are sent')] : []),
   ];
 }

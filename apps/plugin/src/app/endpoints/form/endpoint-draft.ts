@@ -235,6 +235,7 @@ function isWeaker(stored: EndpointEntry, value: DraftValue): boolean {
   return (
     (pinned.length > 0 && acceptsOthers) ||
     (value.legacyAlgorithms && !stored.legacyAlgorithms) ||
+    (value.allowUnencryptedSignIn && !stored.allowUnencryptedSignIn) ||
     (stored.viewOnly === true && !value.viewOnly)
   );
 }
@@ -266,7 +267,7 @@ const TARGET_CHANGED: Message = {
 
 const LESS_PROTECTED: Message = {
   text: gettext(
-    'Enter the password again: without the same host key, with weak algorithms or without view only, the endpoint is less protected.',
+    'Enter the password again: with another host key or none, weak algorithms, unencrypted sign-in or without view only, the endpoint is less protected.',
   ),
 };
 
