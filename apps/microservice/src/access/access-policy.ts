@@ -9,12 +9,15 @@ import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contr
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
-import type { Caller } from './caller';
+import type { Caller, ShownRights } from './caller';
 import { Gateway } from './gateway';
 import { FailedSignIns } from './failed-attempts';
 
 /** Permissions of an inventory role that equal ADMIN for device control on that device. */
 const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;
+
+/** Permissions of an inventory role that equal READ for the inventory on that device. */
+const INVENTORY_READ = /^(MANAGED_OBJECT|\*):\*:(READ|\*)$/;
 
 const ANY_DEVICE = '';
 
@@ -98,6 +101,27 @@ export class AccessPolicy {
     );
   }
 
+  /** What the platform shows of a caller's rights to a gateway. */
+  shownRights(caller: Caller, gateway: Gateway): ShownRights {
+    return {
+      operate: sourcesOf(caller, gateway, ROLES.deviceControlAdmin, DEVICE_CONTROL_ADMIN),
+      see: sourcesOf(caller, gateway, ROLES.inventoryRead, INVENTORY_READ),
+    };
+  }
+
+  /** @returns `forbidden` if a right that was shown earlier is gone, naming it */
+  lostRights(before: ShownRights, now: ShownRights, deviceId: DeviceId): Refusal | undefined {
+    const isGone = (earlier: readonly string[], current: readonly string[]): boolean => {
+      const sufficient = ['role', 'owner', deviceId, ...earlier];
+      return earlier.length > 0 && !current.some(source => sufficient.includes(source));
+    };
+    const gone = [
+      ...(isGone(before.operate, now.operate) ? [ROLES.deviceControlAdmin] : []),
+      ...(isGone(before.see, now.see) ? [ROLES.inventoryRead] : []),
+    ];
+    return missing(gone);
+  }
+
   /** Whether a caller may configure endpoints of at least one device. */
   mayConfigureSome(caller: Caller): Refusal | undefined {
     const everywhere = this.mayConfigure(caller, ANY_DEVICE);
@@ -136,6 +160,20 @@ export class AccessPolicy {
         : error;
     }
   }
+}
+
+function sourcesOf(
+  { roles, devicePermissions, userName }: Caller,
+  { id, managedObject }: Gateway,
+  role: string,
+  permission: RegExp,
+): readonly string[] {
+  if (roles.has(role)) return ['role'];
+  if (managedObject.owner === userName) return ['owner'];
+  const devices = Object.keys(devicePermissions).filter(device =>
+    devicePermissions[device]?.some(one => permission.test(one)),
+  );
+  return devices.includes(id) ? [id] : devices;
 }
 
 function missing(roles: readonly string[]): Refusal | undefined {

@@ -15,3 +15,13 @@ export interface Caller {
   /** Whether it is a gateway, not a human. */
   readonly isDevice: boolean;
 }
+
+/**
+ * Where the rights that connecting takes come from: `role`, `owner`, or ids of devices on which an
+ * inventory role grants them. Empty if the platform does not show it, as for inventory roles of
+ * groups; then only the platform can judge.
+ */
+export interface ShownRights {
+  readonly operate: readonly string[];
+  readonly see: readonly string[];
+}

@@ -1,19 +1,29 @@
 import { RemoteAccessError, type Endpoint, type ErrorCode } from '@remote-access/contracts';
 import type { PlatformUser } from '@remote-access/contracts/platform';
+import { AccessPolicy, type GatewayAccess } from '../access/access-policy';
+import type { TenantDirectory } from '../platform/tenant-directory';
 import type { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { SessionEnd } from '../sessions/session-end';
+import type { ShownRights } from '../access/caller';
 import { AccessReview } from './access-review';
 import type { ConnectGrant, ConnectPolicy } from './connect-policy';
 
 const ENDPOINT = { id: '1', name: 'A', hostname: 'h', port: 1, protocol: 'VNC' } as Endpoint;
 
-function grantOf(endpoint: Partial<Endpoint> = {}, canExpire = true): ConnectGrant {
+const RIGHTS = { operate: ['role'], see: ['role'] };
+
+function grantOf(
+  endpoint: Partial<Endpoint> = {},
+  canExpire = true,
+  rights: Partial<ShownRights> = {},
+): ConnectGrant {
   return {
     caller: { tenant: 't1', userName: 'ana' },
-    credentials: { canExpire },
+    credentials: { canExpire, expiresAtMs: Date.now() - 1 },
     gateway: { id: '7' },
     endpoint: { ...ENDPOINT, ...endpoint },
+    rights: { ...RIGHTS, ...rights },
   } as unknown as ConnectGrant;
 }
 
@@ -27,10 +37,16 @@ function review(
       : Promise.resolve(typeof decided === 'string' ? new RemoteAccessError(decided) : decided);
   const userOf = (): Promise<unknown> =>
     user instanceof Error ? Promise.reject(user) : Promise.resolve(user);
-  const cumulocity = { asService: () => ({ user: userOf }) };
+  const managedObject = (): Promise<unknown> => Promise.resolve({ id: '7' });
+  const cumulocity = { asService: () => ({ user: userOf, managedObject }) };
   const log = { warn: () => undefined };
+  const access = new AccessPolicy(cumulocity as unknown as Cumulocity, {} as TenantDirectory);
+  // The service user's look at a device whose endpoint is unchanged.
+  const decideOn = ({ caller, gateway }: GatewayAccess): Promise<unknown> =>
+    Promise.resolve({ endpoint: ENDPOINT, rights: access.shownRights(caller, gateway) });
   const accessReview = new AccessReview(
-    { decide } as unknown as ConnectPolicy,
+    { decide, decideOn } as unknown as ConnectPolicy,
+    access,
     cumulocity as unknown as Cumulocity,
     log as unknown as Log,
   );
@@ -39,6 +55,9 @@ function review(
 
 const roles = (...names: string[]) => ({ references: names.map(name => ({ role: { name } })) });
 const READ = 'ROLE_REMOTE_ACCESS_READ';
+const OPERATE = 'ROLE_DEVICE_CONTROL_ADMIN';
+const SEE = 'ROLE_INVENTORY_READ';
+const ALL = [READ, OPERATE, SEE];
 
 describe('a session goes on', () => {
   it.each([
@@ -65,17 +84,32 @@ describe('a session goes on', () => {
   });
 
   it.each<PlatformUser>([
-    { userName: 'ana', enabled: true, roles: roles(READ), groups: { references: [] } },
+    { userName: 'ana', enabled: true, roles: roles(...ALL), groups: { references: [] } },
     {
       userName: 'ana',
-      groups: { references: [{ group: { roles: roles(READ) } }] },
+      groups: { references: [{ group: { roles: roles(...ALL) } }] },
       roles: roles(),
     },
-    { userName: 'ana', roles: roles('ROLE_REMOTE_ACCESS_ADMIN') },
+    { userName: 'ana', roles: roles('ROLE_REMOTE_ACCESS_ADMIN', OPERATE, SEE) },
+    {
+      userName: 'ana',
+      roles: roles(READ),
+      devicePermissions: { '7': ['OPERATION:*:ADMIN', 'MANAGED_OBJECT:*:READ'] },
+    },
     // Groups without their roles: the role may be in one of them.
     { userName: 'ana', roles: roles(), groups: { references: [{ group: {} }] } },
   ])('when only its token has expired, %#', async user => {
     expect(await review('unauthenticated', user)(grantOf())).toBeUndefined();
+  });
+});
+
+describe('rights', () => {
+  it.each<[string, Partial<ShownRights>, Partial<ShownRights>]>([
+    ['were never shown, such as those of groups', { operate: [] }, { operate: [] }],
+    ['now come from the device', { operate: ['role'] }, { operate: ['7'] }],
+    ['come from a parent device', { operate: ['5', '6'] }, { operate: ['6'] }],
+  ])('that %s do not end a session', async (_what, before, after) => {
+    expect(await review(grantOf({}, true, after))(grantOf({}, true, before))).toBeUndefined();
   });
 });
 
@@ -105,9 +139,28 @@ describe('a session ends', () => {
   it.each<[string, PlatformUser | undefined]>([
     ['is gone', undefined],
     ['is disabled', { userName: 'ana', enabled: false, roles: roles(READ) }],
-    ['has lost the role', { userName: 'ana', roles: roles('ROLE_INVENTORY_READ') }],
+    ['has lost the role for remote access', { userName: 'ana', roles: roles(OPERATE, SEE) }],
+    ['has lost the role for operations', { userName: 'ana', roles: roles(READ, SEE) }],
+    ['has lost the role for the inventory', { userName: 'ana', roles: roles(READ, OPERATE) }],
   ])('when its token has expired and the user %s', async (_what, user) => {
     const end = await review('unauthenticated', user)(grantOf());
+    expect(end).toMatchObject({ by: 'platform', error: { code: 'access-withdrawn' } });
+  });
+
+  it('when its token is refused although it has not expired', async () => {
+    const user = { userName: 'ana', enabled: true, roles: roles(...ALL) };
+    const grant = grantOf();
+    const credentials = { canExpire: true, expiresAtMs: Date.now() + 3_600_000 };
+    const end = await review('unauthenticated', user)({ ...grant, credentials } as ConnectGrant);
+    expect(end?.error?.message).toBe('You signed out.');
+  });
+
+  it.each<[string, Partial<ShownRights>, Partial<ShownRights>]>([
+    ['the role to create operations', {}, { operate: [] }],
+    ['the right to create operations on this device', { operate: ['7'] }, { operate: ['8'] }],
+    ['the right to see the device', { see: ['owner'] }, { see: [] }],
+  ])('when its user has lost %s', async (_what, before, after) => {
+    const end = await review(grantOf({}, true, after))(grantOf({}, true, before));
     expect(end).toMatchObject({ by: 'platform', error: { code: 'access-withdrawn' } });
   });
 

@@ -5,23 +5,29 @@ import {
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
-import { grants, ROLES, rolesOf } from '@remote-access/contracts/platform';
+import { rolesOf } from '@remote-access/contracts/platform';
+import { AccessPolicy } from '../access/access-policy';
+import { Gateway } from '../access/gateway';
 import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import type { SessionSubject } from '../sessions/session';
 import { endedBy, type SessionEnd } from '../sessions/session-end';
-import { ConnectPolicy } from './connect-policy';
+import { type ConnectGrant, ConnectPolicy } from './connect-policy';
 
 const DISABLED = 'Your user was disabled or removed.';
 const PASSWORD_CHANGED = 'Your password was changed, or your user was disabled or removed.';
-const ROLE_TAKEN = 'You no longer have the permission READ for "Remote access".';
+const SIGNED_OUT = 'You signed out.';
+
+/** How far the clocks of the platform and this service may differ. */
+const CLOCK_SKEW_MS = 30_000;
 
 /** Repeats the decision of {@link ConnectPolicy} for a running session. */
 @Injectable()
 export class AccessReview {
   constructor(
     private readonly policy: ConnectPolicy,
+    private readonly access: AccessPolicy,
     private readonly cumulocity: Cumulocity,
     private readonly log: Log,
   ) {}
@@ -37,58 +43,85 @@ export class AccessReview {
     const { gateway, endpoint } = subject;
     try {
       const again = await this.policy.decide(credentials, gateway.id, endpoint.id);
-      if (!isRefusal(again)) return changeOf(endpoint, again.endpoint);
-      return await this.endBy(again, subject, credentials);
+      if (!isRefusal(again)) return this.changeOf(subject, again);
+      return again.code === 'unauthenticated'
+        ? await this.withRefusedCredentials(subject, credentials)
+        : endBy(again);
     } catch (cause) {
       this.log.warn('A running session could not be reviewed', { deviceId: gateway.id, cause });
       return undefined;
     }
   }
 
-  private async endBy(
-    refusal: Refusal,
+  /**
+   * A password that no longer counts was changed. A token that is refused before it expires was
+   * signed out. One that expired says nothing about the user, who may have a fresh one: the service
+   * user judges everything that opening a session asks.
+   */
+  private async withRefusedCredentials(
     subject: SessionSubject,
     credentials: CallerCredentials,
   ): Promise<SessionEnd | undefined> {
-    switch (refusal.code) {
-      case 'platform-failed':
-      case 'platform-timeout':
-      case 'internal':
-        return undefined;
-      case 'unauthenticated':
-        return credentials.canExpire
-          ? this.withExpiredToken(subject)
-          : endedBy('platform', 'access-withdrawn', PASSWORD_CHANGED);
-      case 'forbidden':
-        return endedBy('platform', 'access-withdrawn', refusal.message);
-      default:
-        return { by: 'platform', error: refusal };
-    }
-  }
-
-  /**
-   * A token that has expired meanwhile says nothing about the user, who may have a fresh one: what
-   * the service user can see of the user decides.
-   */
-  private async withExpiredToken({ caller }: SessionSubject): Promise<SessionEnd | undefined> {
+    if (!credentials.canExpire) return withdrawn(PASSWORD_CHANGED);
+    const { caller, gateway, endpoint } = subject;
     const platform = this.cumulocity.asService(caller.tenant);
     const user = await platform.user(caller.tenant, caller.userName);
-    if (!user || user.enabled === false) return endedBy('platform', 'access-withdrawn', DISABLED);
+    if (!user || user.enabled === false) return withdrawn(DISABLED);
+    const { expiresAtMs } = credentials;
+    if (expiresAtMs !== undefined && Date.now() < expiresAtMs - CLOCK_SKEW_MS) {
+      return withdrawn(SIGNED_OUT);
+    }
+
+    const managedObject = await platform.managedObject(gateway.id);
+    if (!managedObject) return endBy(new RemoteAccessError('device-not-found'));
+    // Unknown if the platform does not show the roles of the user's groups.
     const roles = rolesOf(user);
-    return roles && !grants(roles, ROLES.remoteAccessRead)
-      ? endedBy('platform', 'access-withdrawn', ROLE_TAKEN)
+    const { devicePermissions = {} } = user;
+    const isDevice = false;
+    const now = { ...caller, roles: roles ?? new Set<string>(), devicePermissions, isDevice };
+    const refusal = roles && this.access.mayRead(now, gateway.id);
+    if (refusal) return endBy(refusal);
+    const access = { caller: now, gateway: new Gateway(managedObject) };
+    const again = await this.policy.decideOn(access, endpoint.id);
+    if (isRefusal(again)) return endBy(again);
+    return this.changeOf(subject, roles ? again : { ...again, rights: subject.rights });
+  }
+
+  /** Ends a session whose user lost a right, or whose endpoint leads elsewhere or allows less. */
+  private changeOf(
+    { gateway, endpoint: before, rights }: SessionSubject,
+    now: Pick<ConnectGrant, 'endpoint' | 'rights'>,
+  ): SessionEnd | undefined {
+    const lost = this.access.lostRights(rights, now.rights, gateway.id);
+    if (lost) return endBy(lost);
+    return isOtherTarget(before, now.endpoint)
+      ? { by: 'service', error: new RemoteAccessError('endpoint-changed') }
       : undefined;
   }
 }
 
-/** Ends a session whose endpoint now leads elsewhere, or allows less. */
-function changeOf(before: SessionSubject['endpoint'], after: Endpoint): SessionEnd | undefined {
-  const hasMoved =
+function isOtherTarget(before: SessionSubject['endpoint'], after: Endpoint): boolean {
+  return (
     before.hostname !== after.hostname ||
     before.port !== after.port ||
-    before.protocol !== after.protocol;
-  const isViewOnlyNow = after.viewOnly === true && before.viewOnly !== true;
-  return hasMoved || isViewOnlyNow
-    ? { by: 'service', error: new RemoteAccessError('endpoint-changed') }
-    : undefined;
+    before.protocol !== after.protocol ||
+    (after.viewOnly === true && before.viewOnly !== true)
+  );
+}
+
+function endBy(refusal: Refusal): SessionEnd | undefined {
+  switch (refusal.code) {
+    case 'platform-failed':
+    case 'platform-timeout':
+    case 'internal':
+      return undefined;
+    case 'forbidden':
+      return withdrawn(refusal.message);
+    default:
+      return { by: 'platform', error: refusal };
+  }
+}
+
+function withdrawn(why: string): SessionEnd {
+  return endedBy('platform', 'access-withdrawn', why);
 }

@@ -6,8 +6,8 @@ import {
   isRefusal,
   type Refusal,
 } from '@remote-access/contracts';
-import { AccessPolicy } from '../access/access-policy';
-import type { Caller } from '../access/caller';
+import { AccessPolicy, type GatewayAccess } from '../access/access-policy';
+import type { Caller, ShownRights } from '../access/caller';
 import { EndpointDirectory, type VerifiedEndpoint } from '../endpoints/endpoint-directory';
 import { ConnectConditions, type NoticeRemark } from '../tenant-settings/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
@@ -18,6 +18,7 @@ import { ProtocolDrivers } from '../protocols/protocol-drivers';
 export interface ConnectGrant {
   readonly caller: Caller;
   readonly credentials: CallerCredentials;
+  readonly rights: ShownRights;
   /** Not its managed object, which is large if a gateway has many endpoints. */
   readonly gateway: { readonly id: DeviceId; readonly name: string };
   readonly endpoint: Endpoint;
@@ -46,7 +47,15 @@ export class ConnectPolicy {
   ): Promise<ConnectGrant | Refusal> {
     const access = await this.access.authorize(credentials, deviceId, 'read');
     if (isRefusal(access)) return access;
-    const { caller, gateway } = access;
+    const decided = await this.decideOn(access, endpointId);
+    return isRefusal(decided) ? decided : { ...decided, credentials: credentials! };
+  }
+
+  /** The part of {@link decide} that needs nothing from the caller's credentials. */
+  async decideOn(
+    { caller, gateway }: GatewayAccess,
+    endpointId: EndpointId,
+  ): Promise<Omit<ConnectGrant, 'credentials'> | Refusal> {
     const off = await this.conditions.refusal(caller.tenant);
     if (off) return off;
     const found = await this.directory.find(caller.tenant, gateway, endpointId);
@@ -56,8 +65,9 @@ export class ConnectPolicy {
     if (refusal) return refusal;
     const driver = this.drivers.for(endpoint);
     const notice = await this.conditions.withoutNotice(caller.tenant);
+    const rights = this.access.shownRights(caller, gateway);
     const { id, name } = gateway;
-    const grant = { caller, credentials: credentials!, gateway: { id, name }, driver, notice };
+    const grant = { caller, rights, gateway: { id, name }, driver, notice };
     return { ...grant, endpoint, binding };
   }
 }

@@ -26,12 +26,12 @@ const MAX_REVIEWS_PER_TICK = 10;
 /** A device's managed object changes often, and one change is reported several times. */
 const CHANGE_PAUSE_MS = 500;
 
-/** Sessions that are reviewed together: of one user, on one endpoint. */
+/** Sessions that are reviewed together: of one user with the same credentials, on one endpoint. */
 interface ReviewedGroup {
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
-  /** In the order in which they started, with the credentials that started them. */
-  readonly sessions: Map<Session, CallerCredentials>;
+  readonly sessions: Set<Session>;
+  readonly credentials: CallerCredentials;
   readonly stopListening: () => void;
   dueAtMs: number;
   isRunning: boolean;
@@ -82,10 +82,11 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
   add(session: Session, credentials: CallerCredentials): void {
     const { caller, gateway, endpoint } = session.subject;
     const { tenant, userName } = caller;
-    const key = JSON.stringify([tenant, userName, gateway.id, endpoint.id]);
-    const group = this.groups.get(key) ?? this.newGroup(tenant, gateway.id);
+    const who = [tenant, userName, credentials.fingerprint];
+    const key = JSON.stringify([...who, gateway.id, endpoint.id]);
+    const group = this.groups.get(key) ?? this.newGroup(tenant, gateway.id, credentials);
     this.groups.set(key, group);
-    group.sessions.set(session, credentials);
+    group.sessions.add(session);
     void session.over.then(() => {
       group.sessions.delete(session);
       if (group.sessions.size > 0 || this.groups.get(key) !== group) return;
@@ -94,11 +95,16 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     });
   }
 
-  private newGroup(tenant: TenantId, deviceId: DeviceId): ReviewedGroup {
+  private newGroup(
+    tenant: TenantId,
+    deviceId: DeviceId,
+    credentials: CallerCredentials,
+  ): ReviewedGroup {
     const changed = (): void => this.deviceChanged(tenant, deviceId, CHANGE_PAUSE_MS);
     const stopListening = this.channels.listen(tenant, `/managedobjects/${deviceId}`, changed);
     const dueAtMs = Date.now() + this.nextPauseMs();
-    return { tenant, deviceId, sessions: new Map(), stopListening, dueAtMs, isRunning: false };
+    const sessions = new Set<Session>();
+    return { tenant, deviceId, sessions, credentials, stopListening, dueAtMs, isRunning: false };
   }
 
   private deviceChanged(tenant: TenantId, deviceId: DeviceId, pauseMs: number): void {
@@ -122,16 +128,14 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
   }
 
   private async reviewGroup(group: ReviewedGroup): Promise<void> {
-    // The credentials of the newest session stay valid longest.
-    const newest = [...group.sessions].at(-1);
-    if (!newest) return;
+    const [session] = group.sessions;
+    if (!session) return;
     group.isRunning = true;
     // A change during the review makes it due again.
     group.dueAtMs = Date.now() + this.nextPauseMs();
-    const [{ subject }, credentials] = newest;
-    const end = await this.review.reasonToEnd(subject, credentials);
+    const end = await this.review.reasonToEnd(session.subject, group.credentials);
     group.isRunning = false;
-    if (end) for (const session of group.sessions.keys()) session.end(end);
+    if (end) for (const one of group.sessions) one.end(end);
   }
 
   /** Remote access may have been switched off; the tenant's options are cached for some seconds. */

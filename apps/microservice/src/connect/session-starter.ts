@@ -60,7 +60,7 @@ export class SessionStarter {
 }
 
 /** What of a grant a running session keeps: not the endpoint's credentials, nor the caller's roles. */
-function subjectOf({ caller, gateway, endpoint, notice }: ConnectGrant): SessionSubject {
+function subjectOf({ caller, gateway, endpoint, notice, rights }: ConnectGrant): SessionSubject {
   const { tenant, userName } = caller;
   const { id, name, protocol, hostname, port, viewOnly = false } = endpoint;
   return {
@@ -68,5 +68,6 @@ function subjectOf({ caller, gateway, endpoint, notice }: ConnectGrant): Session
     gateway,
     endpoint: { id, name, protocol, hostname, port, viewOnly },
     notice,
+    rights,
   };
 }

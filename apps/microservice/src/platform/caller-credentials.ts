@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { Secret } from '@remote-access/settings';
 import type { IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
@@ -10,6 +11,9 @@ const JSON_WEB_TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
 /** Basic credentials and JWTs; also keeps line ends out of the header that we send. */
 const TOKEN = /^[\w+/=.~-]{1,16384}$/;
+
+/** Fingerprints mean nothing outside this process. */
+const FINGERPRINT_KEY = randomBytes(32);
 
 /**
  * What a caller signed in with, as headers with which the platform sees the same caller. Prints as
@@ -58,6 +62,30 @@ export class CallerCredentials {
   get canExpire(): boolean {
     const authorization = this.#headers['authorization']?.reveal();
     return !authorization || !/^Basic /i.test(authorization);
+  }
+
+  /**
+   * When the token expires by its own account (`exp`, RFC 7519 section 4.1.4), in milliseconds since
+   * 1970; `undefined` for passwords and for tokens that do not say. The token is not verified here.
+   */
+  get expiresAtMs(): number | undefined {
+    const { authorization, cookie } = this.headers();
+    const token = authorization ?? cookie?.match(/(?:^|; )authorization=([^;]*)/)?.[1] ?? '';
+    const claims = token.replace(/^Bearer /i, '').split('.')[1] ?? '';
+    try {
+      const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as {
+        exp?: unknown;
+      };
+      return typeof exp === 'number' ? exp * 1000 : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The same text for the same credentials; it reveals nothing about them. */
+  get fingerprint(): string {
+    const hash = createHmac('sha256', FINGERPRINT_KEY).update(JSON.stringify(this.headers()));
+    return hash.digest('base64url');
   }
 
   /** The headers to send to the platform, and to nobody else. */

@@ -8,6 +8,7 @@ import {
 } from '@remote-access/contracts';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
+import type { ShownRights } from '../access/caller';
 import type { DeviceSide } from '../gateway-call/device-side';
 import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
 import type { BridgeOpener, OpenBridge } from './bridge';
@@ -40,6 +41,8 @@ export interface SessionSubject {
   >;
   /** What the audit log says about the tenant's notice, if there is one. */
   readonly notice: string | undefined;
+  /** What let the caller connect, to be compared with later. */
+  readonly rights: ShownRights;
 }
 
 /** What calling the gateway takes. Only opening needs it, so nothing of it is kept. */

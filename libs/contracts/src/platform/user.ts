@@ -21,6 +21,7 @@ interface RoleReferences {
 export interface PlatformUser {
   userName: string;
   enabled?: boolean;
+  devicePermissions?: CurrentUser['devicePermissions'];
   roles?: RoleReferences;
   groups?: { references?: { group?: { roles?: RoleReferences } }[] };
 }
