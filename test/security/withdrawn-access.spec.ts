@@ -106,6 +106,16 @@ describe('a session ends within seconds when', () => {
       () => list(all => all.map(one => ({ ...one, port: 503 }))),
     ],
     [
+      'any other field of the endpoint changes without going through the service',
+      'endpoint-unconfirmed',
+      () => list(all => all.map(one => ({ ...one, theirs: 1 }))),
+    ],
+    [
+      'the endpoint loses its authentication code',
+      'endpoint-unconfirmed',
+      () => list(all => all.map(one => ({ ...one, mac: undefined }))),
+    ],
+    [
       'the gateway no longer allows the protocol',
       'protocol-not-allowed',
       () =>

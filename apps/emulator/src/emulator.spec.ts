@@ -166,6 +166,18 @@ describe('the state', () => {
     await second.stop();
   });
 
+  it('that is kept gives the service user the roles of the present manifest', async () => {
+    const id = 'service_cloud-remote-access';
+    const first = await Emulator.start({ dataFolder: folder });
+    const { accounts } = first.store.tenant('t1001')!;
+    const { roles, password } = accounts.get(id)!;
+    accounts.put({ ...accounts.get(id)!, roles: ['ROLE_INVENTORY_READ'] });
+    await first.stop();
+    const second = await Emulator.start({ dataFolder: folder });
+    expect(second.store.tenant('t1001')!.accounts.get(id)).toMatchObject({ roles, password });
+    await second.stop();
+  });
+
   it('is lost with the process otherwise', async () => {
     const first = await Emulator.start();
     await new RestClient(first.url, 'admin').delete('/inventory/managedObjects/1002');

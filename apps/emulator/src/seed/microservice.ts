@@ -29,6 +29,12 @@ const SERVICE_ROLES = [
   'ROLE_USER_MANAGEMENT_READ',
 ];
 
+/** Gives the service user what the present manifest requires, as uploading a new version does. */
+export function updateMicroservice(tenant: Tenant): void {
+  const account = tenant.accounts.get(`service_${MICROSERVICE}`);
+  if (account) tenant.accounts.put({ ...account, roles: SERVICE_ROLES });
+}
+
 /** Subscribes a tenant: adds the service user and the key material for sealing. */
 export function subscribeMicroservice(tenant: Tenant): void {
   tenant.accounts.put({

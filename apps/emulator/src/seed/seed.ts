@@ -1,6 +1,6 @@
 import type { Store } from '../store/store';
 import { FIRST_TENANT_DEVICES, SECOND_TENANT_DEVICES, seedDevice } from './devices';
-import { bootstrapUser, subscribeMicroservice } from './microservice';
+import { bootstrapUser, subscribeMicroservice, updateMicroservice } from './microservice';
 import { administrator, staff } from './people';
 
 /** Generated ids start here, so that they do not collide with the seed's. */
@@ -15,7 +15,11 @@ export function seed(store: Store): void {
     ['t1001', [administrator, ...staff], FIRST_TENANT_DEVICES],
     ['t1002', [administrator], SECOND_TENANT_DEVICES],
   ] as const) {
-    if (store.tenant(name)) continue;
+    const known = store.tenant(name);
+    if (known) {
+      updateMicroservice(known);
+      continue;
+    }
     const tenant = store.addTenant({
       name,
       lastId: FIRST_FREE_ID[name],
