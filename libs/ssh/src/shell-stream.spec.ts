@@ -63,6 +63,21 @@ describe('the shell', () => {
     shell.sendBreak();
   });
 
+  it('security: sizes and breaks do not pile up towards a server that has stopped', async () => {
+    const { port } = await sshServer(acceptRightPassword, channel => channel.write('hello'));
+    const socket = await dial(port);
+    const shell = await shellOn(port, { socket });
+    await once(shell, 'data');
+    // As if nobody took the bytes: what is written stays in the stream.
+    socket.cork();
+    for (let i = 0; i < 50_000; i += 1) {
+      shell.resize({ cols: 80 + (i % 100), rows: 24 });
+      shell.sendBreak();
+    }
+    expect(socket.writableLength).toBeLessThan(256 * 1024);
+    shell.destroy();
+  });
+
   it('passes bytes of every value untouched in both directions', async () => {
     const { port } = await sshServer(acceptRightPassword, channel => channel.pipe(channel));
     const shell = await shellOn(port);

@@ -1,4 +1,5 @@
 import { printable } from '@remote-access/contracts';
+import { PacedControls } from '@remote-access/streams';
 import { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { FIRST_WINDOW_BYTES, ReadingWindow } from './reading-window';
@@ -37,6 +38,7 @@ export class ShellStream extends Duplex {
   private arrived: Buffer[] = [];
   private ended = false;
   private readonly window = new ReadingWindow();
+  private readonly controls: PacedControls<TerminalSize>;
 
   /** @param channel opened with a window of {@link FIRST_WINDOW_BYTES} */
   constructor(
@@ -51,6 +53,12 @@ export class ShellStream extends Duplex {
       writableHighWaterMark: HIGH_WATER_MARK_BYTES,
     });
     this.size = size;
+    this.controls = new PacedControls(socket, {
+      resize: ({ rows, cols }) => channel.setWindow(rows, cols, 0, 0),
+      isHeld: () => this.destroyed || internals.isExchangingKeys,
+    });
+    // Later handshakes are exchanges of new keys.
+    client.on('handshake', () => this.controls.flush());
     channel.on('data', this.onOutput);
     // With a PTY, stderr is unused, but nothing stops a server from sending it.
     channel.stderr.on('data', this.onOutput);
@@ -93,11 +101,11 @@ export class ShellStream extends Duplex {
   resize(size: TerminalSize): void {
     if (size.cols === this.size.cols && size.rows === this.size.rows) return;
     this.size = size;
-    this.channel.setWindow(size.rows, size.cols, 0, 0);
+    this.controls.resize(size);
   }
 
   sendBreak(): void {
-    if (!this.destroyed) this.internals.sendBreak(this.channel, BREAK_MS);
+    this.controls.signal(() => this.internals.sendBreak(this.channel, BREAK_MS));
   }
 
   override _read(): void {

@@ -37,6 +37,8 @@ interface Extension {
 /** Private members of ssh2, as in the version pinned in package.json. */
 interface Protocol {
   readonly _kex: { readonly sessionID: Buffer };
+  /** Set while keys are exchanged; until then packets are queued without limit. */
+  readonly _kexinit: Buffer | undefined;
   readonly _authsQueue: string[];
   readonly _packetRW: {
     readonly write: {
@@ -171,6 +173,11 @@ export class Ssh2Internals {
   grant(channel: ClientChannel, bytes: number): void {
     const { outgoing } = ends(channel);
     if (outgoing.state !== 'closed') this.protocol.channelWindowAdjust(outgoing.id, bytes);
+  }
+
+  /** While keys are exchanged ssh2 queues every packet, whether the server reads or not. */
+  get isExchangingKeys(): boolean {
+    return this.protocol._kexinit !== undefined;
   }
 
   /** RFC 4335 3. */

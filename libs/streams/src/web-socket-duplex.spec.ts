@@ -105,6 +105,21 @@ describe('WebSocketDuplex', () => {
     await once(near, 'close');
   });
 
+  it('security: a flood of text frames pauses the socket, which then goes on', async () => {
+    let texts = 0;
+    const stream = new WebSocketDuplex(far, { onText: () => (texts += 1) });
+    for (let i = 0; i < 1_000; i += 1) near.send('{"type":"break"}');
+    near.send(Buffer.from('after'));
+    while (!far.isPaused) await new Promise(resolve => setImmediate(resolve));
+    stream.read();
+    expect(far.isPaused).toBe(true);
+    await once(stream, 'readable');
+    expect(texts).toBe(1_000);
+    expect(String(stream.read())).toBe('after');
+    stream.destroy();
+    await once(near, 'close');
+  });
+
   it('ends for its reader when the peer vanishes without a close frame', async () => {
     const stream = new WebSocketDuplex(far);
     near.send('bytes', { binary: true });

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import { TextQuota } from './text-quota';
 
 /** Bytes that are buffered in each direction before backpressure. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
@@ -11,7 +12,10 @@ const HIGH_WATER_MARK_BYTES = 64 * 1024;
 const CLOSE_GRACE_MS = 5_000;
 
 export interface WebSocketDuplexOptions {
-  /** Receives text frames. Without it a text frame destroys the stream. */
+  /**
+   * Receives text frames; the socket is paused for a while when more come than {@link TextQuota}
+   * allows. Without it a text frame destroys the stream.
+   */
   readonly onText?: (text: string) => void;
   /** Bytes that are buffered while nobody reads the stream. */
   readonly readAheadBytes?: number;
@@ -37,6 +41,8 @@ export class WebSocketDuplex extends Duplex {
   private receivedBytes = 0;
   private receivedMessages = 0;
   private peerCloseCode: number | undefined;
+  private readonly texts = new TextQuota();
+  private textPause: NodeJS.Timeout | undefined;
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
 
@@ -71,7 +77,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _read(): void {
-    if (this.socket.isPaused) this.socket.resume();
+    if (this.socket.isPaused && !this.textPause) this.socket.resume();
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
@@ -92,6 +98,7 @@ export class WebSocketDuplex extends Duplex {
 
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     this.socket.off('message', this.onMessage);
+    clearTimeout(this.textPause);
     this.close();
     this.socket.resume();
     done(cause);
@@ -119,15 +126,26 @@ export class WebSocketDuplex extends Duplex {
       this.receivedBytes += (data as Buffer).length;
       if (!this.push(data)) this.socket.pause();
     } else if (this.options.onText) {
+      this.pauseFor(this.texts.take((data as Buffer).length));
       this.options.onText((data as Buffer).toString('utf8'));
     } else {
       this.destroy(new TextFrameError('A text frame arrived where only binary ones may'));
     }
   };
 
+  private pauseFor(ms: number): void {
+    if (ms === 0 || this.textPause) return;
+    this.socket.pause();
+    this.textPause = setTimeout(() => {
+      this.textPause = undefined;
+      if (this.readableLength < this.readableHighWaterMark) this.socket.resume();
+    }, ms);
+  }
+
   private readonly onClose = (code: number): void => {
     this.peerCloseCode = code;
     clearTimeout(this.graceTimer);
+    clearTimeout(this.textPause);
     this.closing = true;
     if (this.readableEnded || this.destroyed) {
       this.destroy();

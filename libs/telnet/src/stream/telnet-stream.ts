@@ -1,4 +1,5 @@
 import { type Encoding, RemoteAccessError } from '@remote-access/contracts';
+import { PacedControls } from '@remote-access/streams';
 import { Duplex } from 'node:stream';
 import type { WindowSize } from '../protocol/subnegotiation';
 import { type InputMode, TelnetClient } from '../protocol/telnet-client';
@@ -28,6 +29,7 @@ export class TelnetStream extends Duplex {
   /** Why the stream was destroyed, if the server is not usable. */
   failure: RemoteAccessError | undefined;
   private readonly telnet: TelnetClient;
+  private readonly controls: PacedControls<WindowSize>;
   private readonly greeting = new ForeignGreeting();
   private readonly endpointName: string;
 
@@ -56,6 +58,9 @@ export class TelnetStream extends Duplex {
         modeChanged: mode => this.emit('mode', mode),
       },
     );
+    this.controls = new PacedControls(connection, {
+      resize: latest => this.telnet.resize(latest),
+    });
     connection.on('data', (chunk: Buffer) => this.receive(chunk));
     connection.once('end', () => this.push(null));
     connection.once('error', cause => this.destroy(cause));
@@ -70,17 +75,19 @@ export class TelnetStream extends Duplex {
   }
 
   resize(size: WindowSize): void {
-    this.telnet.resize(size);
+    this.controls.resize(size);
   }
 
   sendBreak(): void {
-    this.telnet.sendBreak();
+    this.controls.signal(() => this.telnet.sendBreak());
   }
 
   /** Ctrl+C in line mode. A server that does not speak Telnet would not know the command. */
   interrupt(): void {
-    if (this.telnet.speaksTelnet) this.telnet.interrupt();
-    else this.telnet.type(Uint8Array.of(3));
+    this.controls.signal(() => {
+      if (this.telnet.speaksTelnet) this.telnet.interrupt();
+      else this.telnet.type(Uint8Array.of(3));
+    });
   }
 
   override _read(): void {

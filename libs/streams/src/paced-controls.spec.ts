@@ -1,0 +1,68 @@
+import { Writable } from 'node:stream';
+import { PacedControls } from './paced-controls';
+
+describe('paced controls', () => {
+  let release: (() => void)[];
+  let connection: Writable;
+  let isHeld: boolean;
+  let sent: string[];
+  let send: (text: string) => void;
+  let controls: PacedControls<number>;
+
+  beforeEach(() => {
+    release = [];
+    connection = new Writable({
+      highWaterMark: 100,
+      write: (_chunk, _encoding, done) => void release.push(done),
+    });
+    isHeld = false;
+    sent = [];
+    send = text => {
+      sent.push(text);
+      connection.write(text.padEnd(20));
+    };
+    controls = new PacedControls(connection, {
+      resize: size => send(`size ${size}`),
+      isHeld: () => isHeld,
+    });
+  });
+
+  async function drain(): Promise<void> {
+    while (connection.writableLength > 0) {
+      for (const done of release.splice(0)) done();
+      await new Promise(setImmediate);
+    }
+  }
+
+  it('are sent at once to a peer that reads', () => {
+    controls.resize(80);
+    controls.signal(() => send('break'));
+    expect(sent).toEqual(['size 80', 'break']);
+  });
+
+  it('security: a flood of sizes towards a stopped peer is the latest one', async () => {
+    for (let size = 1; size <= 10_000; size += 1) controls.resize(size);
+    expect(connection.writableLength).toBe(100);
+    await drain();
+    expect(sent.slice(4)).toEqual(['size 5', 'size 10000']);
+    expect(connection.listenerCount('drain')).toBe(0);
+  });
+
+  it('security: a flood of breaks towards a stopped peer is a few', async () => {
+    for (let i = 0; i < 10_000; i += 1) controls.signal(() => send('break'));
+    expect(connection.writableLength).toBe(100);
+    await drain();
+    expect(sent).toHaveLength(5 + 3);
+  });
+
+  it('wait while the protocol holds them', () => {
+    isHeld = true;
+    controls.resize(1);
+    controls.resize(2);
+    controls.signal(() => send('break'));
+    expect(sent).toEqual([]);
+    isHeld = false;
+    controls.flush();
+    expect(sent).toEqual(['size 2', 'break']);
+  });
+});

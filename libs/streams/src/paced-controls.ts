@@ -1,0 +1,62 @@
+import type { Writable } from 'node:stream';
+
+/** Whoever sends a break or an interrupt wants one; a few more may be on their way. */
+const MAX_PENDING_SIGNALS = 3;
+
+export interface PacedControlsOptions<Size> {
+  readonly resize: (size: Size) => void;
+  /** Whether the protocol would queue controls itself, e.g. while keys are exchanged. */
+  readonly isHeld?: () => boolean;
+}
+
+/**
+ * Sends a terminal's controls only while the connection takes more, so that they cannot pile up
+ * towards a peer that does not read. Of the sizes that come meanwhile the latest is sent, and of
+ * the signals a few; the others are dropped.
+ */
+export class PacedControls<Size> {
+  private size: Size | undefined;
+  private readonly signals: (() => void)[] = [];
+  private waits = false;
+
+  constructor(
+    private readonly connection: Writable,
+    private readonly options: PacedControlsOptions<Size>,
+  ) {}
+
+  resize(size: Size): void {
+    this.size = size;
+    this.flush();
+  }
+
+  /** @param send a break or an interrupt; not called if too many wait */
+  signal(send: () => void): void {
+    if (this.signals.length < MAX_PENDING_SIGNALS) this.signals.push(send);
+    this.flush();
+  }
+
+  /** Sends what waits, as far as the connection takes it. */
+  flush(): void {
+    while ((this.size !== undefined || this.signals.length > 0) && this.isReady()) {
+      if (this.size !== undefined) {
+        const { size } = this;
+        this.size = undefined;
+        this.options.resize(size);
+      } else {
+        this.signals.shift()!();
+      }
+    }
+  }
+
+  private isReady(): boolean {
+    if (this.options.isHeld?.()) return false;
+    if (!this.connection.writableNeedDrain) return true;
+    if (this.waits) return false;
+    this.waits = true;
+    this.connection.once('drain', () => {
+      this.waits = false;
+      this.flush();
+    });
+    return false;
+  }
+}
