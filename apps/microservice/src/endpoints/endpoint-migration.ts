@@ -1,12 +1,12 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type DeviceId, isRefusal, type TenantId } from '@remote-access/contracts';
-import { FRAGMENTS } from '@remote-access/contracts/platform';
+import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { KeyRing } from '../secrets/key-ring';
-import type { StoredEntry } from './endpoint-list';
+import { EndpointList, type StoredEntry } from './endpoint-list';
 import { type ChangeRecord, EndpointListWriter } from './endpoint-list-writer';
 import { trustSentence } from './endpoint-trust';
 import { EntryAuthenticity, type EntryChecker } from './entry-authenticity';
@@ -94,13 +94,21 @@ export class EndpointMigration implements OnModuleInit, OnModuleDestroy {
     let count = 0;
     for (let page = 1; !this.isStopped; page += 1) {
       const found = await platform.managedObjectsWith(FRAGMENTS.list, page, PAGE_SIZE);
-      for (const { id } of found) {
+      for (const one of found) {
         if (this.isStopped) break;
-        count += await this.takeOverGateway(tenant, id);
+        if (await this.hasOldEntries(tenant, one)) {
+          count += await this.takeOverGateway(tenant, one.id);
+        }
       }
       if (found.length < PAGE_SIZE && !this.isStopped) return count;
     }
     throw new Error('The service is shutting down.');
+  }
+
+  private async hasOldEntries(tenant: TenantId, found: ManagedObject): Promise<boolean> {
+    const checker = await this.authenticity.checkerOf(tenant);
+    const { entries } = EndpointList.of(found);
+    return entries.some(entry => checker.stateOf(found.id, entry) === 'old');
   }
 
   private async takeOverGateway(tenant: TenantId, deviceId: DeviceId): Promise<number> {
