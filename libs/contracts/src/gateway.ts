@@ -14,7 +14,9 @@ export function isGateway(device: ManagedObject): boolean {
 export function allowedProtocols(gateway: ManagedObject): readonly Protocol[] {
   const declared = gateway[FRAGMENTS.supportedProtocols];
   const names = new Set(
-    Array.isArray(declared) ? declared.map(name => String(name).toUpperCase()) : [],
+    Array.isArray(declared)
+      ? declared.map(name => (typeof name === 'string' ? name.toUpperCase() : ''))
+      : [],
   );
   const known = PROTOCOLS.filter(protocol => names.has(protocol));
   return known.length > 0 ? known : PROTOCOLS;

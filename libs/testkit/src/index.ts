@@ -1,3 +1,4 @@
+export * from './arbitrary-json';
 export * from './child-processes';
 export * from './sockets/chopping';
 export * from './hostile-ssh-server';

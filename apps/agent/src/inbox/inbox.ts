@@ -2,10 +2,10 @@
 export interface ConnectTask {
   /** For the log. */
   readonly id: string;
-  /** Not validated yet. */
+  /** Not validated yet: anybody who may create operations chooses them. */
   readonly hostname: unknown;
   readonly port: unknown;
-  readonly connectionKey: string;
+  readonly connectionKey: unknown;
   /** Each reports a status to the platform and rejects when that fails. */
   executing(): Promise<void>;
   successful(): Promise<void>;

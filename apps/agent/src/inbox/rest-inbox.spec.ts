@@ -171,6 +171,43 @@ describe('RestInbox', () => {
     expect(platform.puts).toEqual([]);
   });
 
+  it('passes over what is no operation, pushed or listed, and takes the next one (security)', async () => {
+    const odd = [
+      null,
+      7,
+      [],
+      {},
+      { id: '7', status: 'PENDING', c8y_RemoteAccessConnect: 'text' },
+      operation('\ud800'),
+      operation('a/b'),
+      { ...operation('6'), id: { toString: null } },
+      { ...operation('6'), id: 6 },
+    ];
+    platform.pending = [...(odd as object[]), operation('1')];
+    platform.executing = odd as object[];
+    await inbox.open(take);
+    await platform.push(...odd, operation('2'));
+    await waitUntil('both are taken', () => tasks.length === 2);
+    expect(taken()).toEqual(['1', '2']);
+    expect(logged.filter(line => line.startsWith('not listening'))).toEqual([]);
+  });
+
+  it.each(['null', '{}', '{"managedObject":null}', '{"managedObject":{"id":{"a":1}}}', '[]'])(
+    'tries again when the platform answers %s for its identity (security)',
+    async answer => {
+      let asked = 0;
+      platform.interfere = (request, response) => {
+        if (!request.url!.startsWith('/identity/') || (asked += 1) > 1) return false;
+        response.end(answer);
+        return true;
+      };
+      platform.pending = [operation('1')];
+      await inbox.open(take);
+      expect(taken()).toEqual(['1']);
+      expect(asked).toBe(2);
+    },
+  );
+
   it('subscribes again when the platform has forgotten the client', async () => {
     await inbox.open(take);
     await platform.answerPoll({ channel: '/meta/connect', successful: false, error: '402::x' });

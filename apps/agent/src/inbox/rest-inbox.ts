@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BayeuxSession, LongPollingTransport } from '@remote-access/bayeux';
 import {
   FRAGMENTS,
-  type Operation,
   type OperationStatus,
   type RemoteAccessConnect,
 } from '@remote-access/contracts/platform';
@@ -29,6 +28,28 @@ const REPORTS_TIMEOUT_MS = 2_000;
 
 /** Many times what can be pending at once, so the oldest ones have long ended. */
 const MAX_REMEMBERED = 10_000;
+
+/** An operation for this program. Its fields are as somebody wrote them. */
+interface ConnectOperation {
+  readonly id: string;
+  readonly status: unknown;
+  readonly connect: Readonly<Record<keyof RemoteAccessConnect, unknown>>;
+}
+
+/** Ids that can be part of a path. */
+const ID = /^[\w.:-]{1,128}$/;
+
+/** @returns `undefined` for the device's other operations, which are for other programs */
+function connectOperation(data: unknown): ConnectOperation | undefined {
+  if (!isObject(data)) return undefined;
+  const { id, status, [FRAGMENTS.connect]: connect } = data;
+  if (!isObject(connect) || typeof id !== 'string' || !ID.test(id)) return undefined;
+  return { id, status, connect };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
 
 /** Remembers which operations were taken, so that none is taken twice. */
 export class TakenOperations {
@@ -91,7 +112,7 @@ export class RestInbox implements Inbox {
       const session = new BayeuxSession(
         new LongPollingTransport(
           (messages, options) => this.platform.call('POST', NOTIFICATIONS_PATH, messages, options),
-          ({ data }) => this.offer(data as Operation | null, onTask),
+          ({ data }) => this.offer(connectOperation(data), onTask),
           signal,
         ),
       );
@@ -129,8 +150,12 @@ export class RestInbox implements Inbox {
       `/identity/externalIds/${EXTERNAL_ID_TYPE}/${name}`,
       undefined,
       { signal: this.listening.signal },
-    )) as { managedObject: { id: string } };
-    return identity.managedObject.id;
+    )) as { managedObject?: { id?: unknown } } | undefined;
+    const id = identity?.managedObject?.id;
+    if (typeof id !== 'string' || !ID.test(id)) {
+      throw new Error(`the platform's answer has no device for ${EXTERNAL_ID_TYPE} ${externalId}`);
+    }
+    return id;
   }
 
   private async takePending(deviceId: string, onTask: (task: ConnectTask) => void): Promise<void> {
@@ -141,9 +166,8 @@ export class RestInbox implements Inbox {
   private async failInterrupted(deviceId: string): Promise<void> {
     if (this.hasFailedInterrupted) return;
     for (const operation of await this.list(deviceId, 'EXECUTING')) {
-      const connect = operation[FRAGMENTS.connect];
-      if (!connect || !this.taken.add(operation.id)) continue;
-      void this.taskOf(operation.id, connect)
+      if (!this.taken.add(operation.id)) continue;
+      void this.taskOf(operation)
         .failed("the gateway's agent was restarted")
         .catch((cause: unknown) =>
           this.log('status not reported', { reason: (cause as Error).message }),
@@ -156,7 +180,7 @@ export class RestInbox implements Inbox {
    * `agentId` also finds the operations of child devices, but only if the device is marked as an
    * agent; `deviceId` finds the device's own operations in any case.
    */
-  private async list(id: string, status: OperationStatus): Promise<Operation[]> {
+  private async list(id: string, status: OperationStatus): Promise<ConnectOperation[]> {
     const lists = await Promise.all([
       this.page({ deviceId: id, status }),
       this.page({ agentId: id, status }),
@@ -165,25 +189,31 @@ export class RestInbox implements Inbox {
     return [...byId.values()];
   }
 
-  private async page(filter: Record<string, string>): Promise<Operation[]> {
+  private async page(filter: Record<string, string>): Promise<ConnectOperation[]> {
     const query = new URLSearchParams({ ...filter, pageSize: String(PAGE_SIZE) });
     const page = (await this.platform.call(
       'GET',
       `/devicecontrol/operations?${query.toString()}`,
       undefined,
       { signal: this.listening.signal },
-    )) as { operations: Operation[] };
-    return page.operations;
+    )) as { operations?: unknown } | undefined;
+    if (!Array.isArray(page?.operations))
+      throw new Error("the platform's answer has no operations");
+    return page.operations.map(connectOperation).filter(operation => operation !== undefined);
   }
 
-  private offer(operation: Operation | null, onTask: (task: ConnectTask) => void): void {
-    const connect = operation?.[FRAGMENTS.connect];
-    // The device's other operations are for other programs.
-    if (!connect || operation.status !== 'PENDING') return;
-    if (this.taken.add(operation.id)) onTask(this.taskOf(operation.id, connect));
+  private offer(
+    operation: ConnectOperation | undefined,
+    onTask: (task: ConnectTask) => void,
+  ): void {
+    if (operation?.status !== 'PENDING') return;
+    if (this.taken.add(operation.id)) onTask(this.taskOf(operation));
   }
 
-  private taskOf(id: string, { hostname, port, connectionKey }: RemoteAccessConnect): ConnectTask {
+  private taskOf({
+    id,
+    connect: { hostname, port, connectionKey },
+  }: ConnectOperation): ConnectTask {
     const reporter = new OperationReporter(this.platform, id, this.reporting.signal);
     const report: OperationReporter['report'] = (status, reason) => {
       const done = reporter.report(status, reason);

@@ -16,7 +16,8 @@ export function canonicalAddress(text: string): string | undefined {
 
 /**
  * The address itself and the IPv4 address embedded in it, if any: IPv4-compatible (RFC 4291,
- * 2.5.5.1), NAT64 (RFC 6052) and 6to4 (RFC 3056) addresses are routed to one.
+ * 2.5.5.1), IPv4-translated (RFC 2765, 2.1), NAT64 (RFC 6052) and 6to4 (RFC 3056) addresses are
+ * routed to one.
  *
  * @param address in canonical form
  */
@@ -27,7 +28,8 @@ export function addressesWithin(address: string): string[] {
     .slice(0, 6)
     .map(group => group.toString(16))
     .join(':');
-  if (leading === '64:ff9b:0:0:0:0') return [address, dotted(groups[6]!, groups[7]!)];
+  if (leading === '64:ff9b:0:0:0:0' || leading === '0:0:0:0:ffff:0')
+    return [address, dotted(groups[6]!, groups[7]!)];
   if (leading === '0:0:0:0:0:0' && groups[6] !== 0) {
     return [address, dotted(groups[6]!, groups[7]!)];
   }

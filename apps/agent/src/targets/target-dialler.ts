@@ -56,15 +56,21 @@ export class TargetDialler {
   }
 
   private async dialUntil(signal: AbortSignal, target: Target): Promise<Dialled<Socket>> {
-    const addresses = await abandonable(this.resolve(target.host), signal);
-    if (addresses === undefined) return { refusal: failureText('ETIMEDOUT', target) };
+    const resolved = await abandonable(this.permitted(target), signal);
+    if (resolved === undefined) return { refusal: failureText('ETIMEDOUT', target) };
+    const { addresses, permitted } = resolved;
     if (addresses.length === 0) return { refusal: failureText('ENOTFOUND', target) };
-    const permitted: string[] = [];
-    for (const address of addresses) {
-      if (await this.policy.permits(target, address)) permitted.push(address);
-    }
     if (permitted.length === 0) return { refusal: failureText(DENIED, target) };
     return dialAddresses(permitted, target, signal);
+  }
+
+  /** Names in the lists are resolved as well, within the same deadline. */
+  private async permitted(target: Target): Promise<{ addresses: string[]; permitted: string[] }> {
+    const addresses = await this.resolve(target.host).catch(() => []);
+    const decisions = await Promise.all(
+      addresses.map(address => this.policy.permits(target, address)),
+    );
+    return { addresses, permitted: addresses.filter((_, index) => decisions[index]) };
   }
 }
 
@@ -153,9 +159,12 @@ function failureText(code: string, target: Target, address?: string): string {
   }
 }
 
+/** The resolver's answers for names that exist without an address, or not at all. */
+const NO_ADDRESS = ['ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA', 'EAI_ADDRFAMILY'];
+
 /**
  * The addresses of a host in canonical form, in the system's order of preference.
- * @returns an empty list if the name has none
+ * @returns an empty list if the name has none; rejects if the resolver could not tell
  */
 async function resolveHost(host: string): Promise<string[]> {
   if (isIP(host)) return [host];
@@ -163,8 +172,7 @@ async function resolveHost(host: string): Promise<string[]> {
     const found = await lookup(host, { all: true });
     return [...new Set(found.map(({ address }) => canonicalAddress(address) ?? address))];
   } catch (cause) {
-    // The resolver has many codes for a name without an address.
-    if ((cause as NodeJS.ErrnoException).syscall === 'getaddrinfo') return [];
+    if (NO_ADDRESS.includes((cause as NodeJS.ErrnoException).code ?? '')) return [];
     throw cause;
   }
 }

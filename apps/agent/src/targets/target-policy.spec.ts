@@ -25,12 +25,51 @@ interface Lists {
 }
 
 describe('TargetPolicy', () => {
-  it.each(['127.0.0.1', '::1', '10.0.0.5', '192.168.1.1', '203.0.113.7', 'fd00::1', '100.64.0.1'])(
-    'permits %s by default',
+  it.each([
+    '127.0.0.1',
+    '127.8.8.8',
+    '::1',
+    '10.0.0.5',
+    '172.31.0.1',
+    '192.168.1.1',
+    'fd00::1',
+    '100.64.0.1',
+  ])('permits %s by default', async address => {
+    expect(await permits(address)).toBe(true);
+  });
+
+  it.each([
+    '203.0.113.7',
+    '172.32.0.1',
+    '2001:db8::1',
+    '::ffff:203.0.113.7',
+    '64:ff9b::203.0.113.7',
+    '64:ff9b::10.0.0.5',
+    '2002:cb00:7107::1',
+  ])('denies the public address %s unless it is allowed (security)', async address => {
+    expect(await permits(address)).toBe(false);
+    expect(await permits(address, { allow: ['10.0.0.0/8'] })).toBe(address.endsWith('::10.0.0.5'));
+    expect(await permits(address, { allow: ['0.0.0.0/0', '::/0'] })).toBe(true);
+  });
+
+  it.each(['0.0.0.0', '0.1.2.3', '::', '224.0.0.1', 'ff02::1', '64:ff9b::0.0.0.0', '2002::1'])(
+    'denies %s, which is not the address of a host, whatever is allowed (security)',
     async address => {
-      expect(await permits(address)).toBe(true);
+      const allow = ['0.0.0.0/0', '::/0', address];
+      expect(await permits(address, { host: 'evil.example' })).toBe(false);
+      expect(await permits(address, { host: 'evil.example', allow })).toBe(false);
     },
   );
+
+  it('denies while the address of a denied name is not known (security)', async () => {
+    const unknown = () => Promise.reject(new Error('EAI_AGAIN'));
+    const target = { host: '10.0.0.5', port: 22 };
+    const policy = (lists: Partial<Lists>) =>
+      new TargetPolicy({ allow: rules(lists.allow ?? []), deny: rules(lists.deny ?? []) }, unknown);
+    expect(await policy({ deny: ['plc.local'] }).permits(target, '10.0.0.5')).toBe(false);
+    expect(await policy({ deny: ['plc.local:23'] }).permits(target, '10.0.0.5')).toBe(true);
+    expect(await policy({ allow: ['plc.local'] }).permits(target, '10.0.0.5')).toBe(false);
+  });
 
   it.each([
     '169.254.169.254',
@@ -46,6 +85,10 @@ describe('TargetPolicy', () => {
     'fe80::1',
     'febf::1',
     'fd00:ec2::254',
+    'fd00:ec2::23',
+    '64:ff9b:1::a9fe:a9fe',
+    '64:ff9b:1:a9fe:a9:fe00::',
+    '::ffff:0:169.254.169.254',
     '100.100.100.200',
     '168.63.129.16',
     '192.0.0.192',

@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { addressesWithin } from './ip-address';
-import { canonicalHost, type Target } from './target';
+import { canonicalHost, isNotUnicast, type Target } from './target';
 
 /** One entry of an allow or deny list: a network, an address or a name, on one port or on all. */
 export interface TargetRule {
@@ -22,7 +22,7 @@ export interface Network {
 
 /** Which targets this gateway connects to. */
 export interface TargetLists {
-  /** When empty, everything is allowed that is not denied. */
+  /** When empty, loopback and private networks are allowed. */
   readonly allow: readonly TargetRule[];
   readonly deny: readonly TargetRule[];
 }
@@ -35,13 +35,25 @@ export interface TargetLists {
 const GUARDED: readonly Network[] = [
   network('169.254.0.0', 16),
   network('fe80::', 10),
-  network('fd00:ec2::254', 128), // Amazon, IPv6
+  network('fd00:ec2::', 32), // Amazon, IPv6
+  network('64:ff9b:1::', 48), // NAT64 of a site (RFC 8215): the address behind it is not known
   network('100.100.100.200', 32), // Alibaba
   network('168.63.129.16', 32), // Azure, host agent
   network('192.0.0.192', 32), // Oracle
 ];
 
-/** Finds the addresses of a host name; none if it has none. */
+/** What a gateway without an allow list connects to: itself and private networks. */
+const PRIVATE: readonly Network[] = [
+  network('127.0.0.0', 8),
+  network('::1', 128),
+  network('10.0.0.0', 8),
+  network('172.16.0.0', 12),
+  network('192.168.0.0', 16),
+  network('100.64.0.0', 10), // shared by carriers, whose customers are behind NAT (RFC 6598)
+  network('fc00::', 7),
+];
+
+/** Finds the addresses of a host name; none if it has none. Rejects if that is not known. */
 export type Resolve = (name: string) => Promise<string[]>;
 
 /** The gateway's own decision on which targets are permitted. It cannot be overruled remotely. */
@@ -58,8 +70,12 @@ export class TargetPolicy {
    */
   async permits(target: Target, address: string): Promise<boolean> {
     const within = addressesWithin(address);
-    const applies = (rule: TargetRule) => this.appliesTo(rule, target, within);
-    if (await anyHolds(this.lists.deny, applies)) return false;
+    // The system would dial itself for `0.0.0.0` and `::`.
+    if (within.some(isNotUnicast)) return false;
+    // A list of names that cannot be resolved now denies: nobody knows what they lead to.
+    const denies = (rule: TargetRule) => this.appliesTo(rule, target, within).catch(() => true);
+    if (await anyHolds(this.lists.deny, denies)) return false;
+    const applies = (rule: TargetRule) => this.appliesTo(rule, target, within).catch(() => false);
     for (const guarded of GUARDED) {
       if (!within.some(one => contains(guarded, one))) continue;
       const opening = this.lists.allow.filter(
@@ -70,7 +86,9 @@ export class TargetPolicy {
       );
       if (!(await anyHolds(opening, applies))) return false;
     }
-    return this.lists.allow.length === 0 || anyHolds(this.lists.allow, applies);
+    if (this.lists.allow.length > 0) return anyHolds(this.lists.allow, applies);
+    // Rules that open guarded addresses are in the allow list, so none apply here.
+    return within.every(one => PRIVATE.some(range => contains(range, one)));
   }
 
   private async appliesTo(

@@ -11,6 +11,9 @@ export interface Target {
 /** RFC 1035, 2.3.4. */
 const MAX_NAME_LENGTH = 255;
 
+/** How much of a wrong value is shown. */
+const MAX_SHOWN = 100;
+
 /** Excludes characters that end a host in one parser but not in another. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[0-9a-f:.]*:[0-9a-f:.]*|[^\p{Cc}\p{Z}@/\\?#:[\]%,<>|^`{}"]+)$/iu;
 
@@ -24,10 +27,13 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[0-9a-f:.]*:[0-9a-f:.]*|[^\p{Cc}\p{Z}@/\\?#:[\
 export function parseTarget(hostname: unknown, port: unknown): Target | string {
   if (typeof hostname !== 'string' || hostname === '') return 'the operation does not name a host';
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
-    return `the port must be between 1 and 65535, not ${JSON.stringify(port)}`;
+    const isPlain = typeof port === 'number' || typeof port === 'string';
+    const given = isPlain ? JSON.stringify(port).slice(0, MAX_SHOWN) : typeof port;
+    return `the port must be between 1 and 65535, not ${given}`;
   }
   const host = canonicalHost(hostname);
-  if (host === undefined) return `${JSON.stringify(hostname)} is not a host name or address`;
+  if (host === undefined)
+    return `${JSON.stringify(hostname.slice(0, MAX_SHOWN))} is not a host name or address`;
   if (isIP(host) && isNotUnicast(host)) return `${host} is not the address of a host`;
   return { host, port };
 }
@@ -49,6 +55,6 @@ export function describeTarget({ host, port }: Target, address?: string): string
 }
 
 /** "This network", multicast and broadcast (RFC 1122, 3.2.1.3; RFC 4291, 2.5.2 and 2.7). */
-function isNotUnicast(address: string): boolean {
+export function isNotUnicast(address: string): boolean {
   return /^(?:0\.|22[4-9]\.|23\d\.|2[45]\d\.|::$|ff)/.test(address);
 }

@@ -70,9 +70,12 @@ export class RelayDialler {
     this.base = `${origin}/service/remoteaccess/device/`;
   }
 
-  /** @param signal aborts the attempt; a connection that is established too late is closed */
+  /**
+   * @param connectionKey has only characters that may be part of a path
+   * @param signal aborts the attempt; a connection that is established too late is closed
+   */
   dial(connectionKey: string, signal: AbortSignal): Promise<Dialled<Relay>> {
-    const socket = new WebSocket(this.base + encodeURIComponent(connectionKey), [SUBPROTOCOL], {
+    const socket = new WebSocket(this.base + connectionKey, [SUBPROTOCOL], {
       headers: { Authorization: basicAuthorization(this.settings) },
       handshakeTimeout: DIAL_TIMEOUT_MS,
       maxPayload: MAX_FRAME_BYTES,

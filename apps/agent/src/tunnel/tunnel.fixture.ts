@@ -78,7 +78,7 @@ export class FakeTask implements ConnectTask {
   constructor(
     readonly id: string,
     public port: unknown,
-    readonly connectionKey = `key-${id}`,
+    readonly connectionKey: unknown = `key-${id}`,
   ) {}
 
   executing = (): Promise<void> => this.report('EXECUTING');

@@ -1,7 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { closedPort, tcpTarget, type TcpTarget } from '@remote-access/testkit';
+import {
+  arbitraryJson,
+  closedPort,
+  randomSource,
+  tcpTarget,
+  type TcpTarget,
+} from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
 import { TargetDialler } from '../targets/target-dialler';
 import { RelayDialler } from './relay-dialler';
@@ -95,7 +101,7 @@ describe('Tunnel', () => {
     const tunnels = new TunnelRegistry(tools);
     const sessions = Array.from({ length: 200 }, async (_, i) => {
       const task = new FakeTask(String(i), target.port);
-      const arrival = relay.arrival(task.connectionKey);
+      const arrival = relay.arrival(`key-${i}`);
       tunnels.start(task);
       const client = await arrival;
       const sent = randomBytes(20_000 + i);
@@ -251,6 +257,46 @@ describe('Tunnel', () => {
     task.hostname = hostname;
     await new Tunnel(task, tools).run();
     expect(task.states).toEqual(['EXECUTING', `FAILED ${reason}`]);
+  });
+
+  it.each([
+    '\ud800',
+    '',
+    '../operations',
+    'a b',
+    'a'.repeat(201),
+    null,
+    7,
+    ['key-1'],
+    { toString: null, valueOf: null },
+  ])('fails a tunnel with the connection key %j (security)', async connectionKey => {
+    const task = new FakeTask('1', target.port, connectionKey);
+    await new Tunnel(task, tools).run();
+    expect(task.states).toEqual(['EXECUTING', expect.stringMatching(/^FAILED bad connection key/)]);
+    expect(relay.requests).toEqual([]);
+  });
+
+  it('reports FAILED when a part of the agent throws', async () => {
+    const relays = {
+      dial: () => {
+        throw new TypeError('Cannot convert object to primitive value');
+      },
+    };
+    const task = new FakeTask('1', target.port);
+    await new Tunnel(task, { ...tools, relays }).run();
+    const text = "FAILED the gateway's agent failed: Cannot convert object to primitive value";
+    expect(task.states).toEqual(['EXECUTING', text]);
+  });
+
+  it('survives arbitrary content of operations, and reports each as FAILED (security)', async () => {
+    relay.refuse = socket => (socket as Socket).end('HTTP/1.1 404 Not Found\r\n\r\n');
+    const random = randomSource(20_261_129);
+    for (let count = 0; count < 500; count += 1) {
+      const task = new FakeTask('1', arbitraryJson(random), arbitraryJson(random));
+      task.hostname = arbitraryJson(random);
+      await new Tunnel(task, tools).run();
+      expect(task.states).toEqual(['EXECUTING', expect.stringMatching(/^FAILED /)]);
+    }
   });
 
   it.each([

@@ -40,13 +40,28 @@ export class Tunnel {
 
   /** Runs the tunnel to its end; never rejects. */
   async run(): Promise<void> {
+    try {
+      await this.runToEnd();
+    } catch (cause) {
+      await this.fail(`the gateway's agent failed: ${(cause as Error).message}`);
+    }
+  }
+
+  private async runToEnd(): Promise<void> {
     const reports = [this.report('EXECUTING', this.task.executing())];
     const target = parseTarget(this.task.hostname, this.task.port);
     if (typeof target === 'string') {
       await this.fail(`bad target: ${target}`);
       return;
     }
-    const ends = await this.dialBoth(target);
+    const { connectionKey } = this.task;
+    if (!isConnectionKey(connectionKey)) {
+      await this.fail(
+        'bad connection key: it must be 1 to 200 letters, digits, "-", "_", "." or "~"',
+      );
+      return;
+    }
+    const ends = await this.dialBoth(target, connectionKey);
     if ('refusal' in ends) {
       await this.fail(this.stopReason || ends.refusal, target);
       ends.relay?.refuse(this.stopReason || ends.refusal);
@@ -58,7 +73,7 @@ export class Tunnel {
     await Promise.all(reports);
   }
 
-  private async dialBoth(target: Target): Promise<BothEnds | OneEnd> {
+  private async dialBoth(target: Target, connectionKey: string): Promise<BothEnds | OneEnd> {
     const dialling = new AbortController();
     const abandon = (): void => dialling.abort();
     this.ending.signal.addEventListener('abort', abandon, { once: true });
@@ -69,7 +84,7 @@ export class Tunnel {
       abandon();
     };
     const [relay, socket] = await Promise.all([
-      this.dependencies.relays.dial(this.task.connectionKey, dialling.signal).then(dialled => {
+      this.dependencies.relays.dial(connectionKey, dialling.signal).then(dialled => {
         dialled.connection?.socket.once('close', () => refuse(CLOSED_EARLY));
         return connectionIn(dialled, refuse);
       }),
@@ -128,6 +143,11 @@ export class Tunnel {
       this.dependencies.log('status not reported', { operation: this.task.id, status, reason });
     });
   }
+}
+
+/** What can be part of a path as it is (RFC 3986, section 2.3); services issue UUIDs. */
+function isConnectionKey(key: unknown): key is string {
+  return typeof key === 'string' && /^[\w.~-]{1,200}$/.test(key);
 }
 
 const CLOSED_EARLY = 'remote access service closed the tunnel before the target was connected';

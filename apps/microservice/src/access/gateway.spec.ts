@@ -1,3 +1,5 @@
+import type { ManagedObject } from '@remote-access/contracts/platform';
+import { arbitraryJson, randomSource } from '@remote-access/testkit';
 import { Gateway } from './gateway';
 
 const gatewayWith = (supportedProtocols: unknown, operations: unknown): Gateway =>
@@ -38,4 +40,19 @@ describe('a gateway', () => {
       });
     },
   );
+});
+
+it('can be made of any managed object (security)', () => {
+  const random = randomSource(7);
+  for (let count = 0; count < 1_000; count += 1) {
+    const gateway = new Gateway({
+      id: '1',
+      name: arbitraryJson(random),
+      c8y_SupportedOperations: arbitraryJson(random),
+      c8y_RemoteAccessSupportedProtocols: [arbitraryJson(random), arbitraryJson(random)],
+    } as unknown as ManagedObject);
+    expect(typeof gateway.name).toBe('string');
+    expect(gateway.refusalOf('SSH')?.code).toBe('not-capable');
+    expect(gateway.protocols.length).toBeGreaterThan(0);
+  }
 });

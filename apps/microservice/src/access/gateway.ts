@@ -15,7 +15,9 @@ export class Gateway {
 
   constructor(readonly managedObject: ManagedObject) {
     this.id = managedObject.id;
-    this.name = managedObject.name ?? managedObject.id;
+    // Whoever may write inventory chooses it.
+    const name: unknown = managedObject.name;
+    this.name = typeof name === 'string' ? name : managedObject.id;
   }
 
   /** Whether the device supports remote access. */

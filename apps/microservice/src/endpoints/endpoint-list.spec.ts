@@ -9,7 +9,11 @@ function seeded(seed: number): () => number {
   };
 }
 
-const LEAVES = [null, true, 0, -1, 1.5, 22, '', 'x', '1', '2', '../..', '{cipher}x', 'SSH', 'NONE'];
+const NO_METHODS = { toString: null, valueOf: null };
+const LEAVES = [
+  ...[null, true, 0, -1, 1.5, 22, '', 'x', '1', '2', '../..', '{cipher}x', 'SSH', 'NONE'],
+  NO_METHODS,
+];
 const NAMES = [
   'id',
   'name',
@@ -69,6 +73,7 @@ describe('a list of endpoints', () => {
     ['nonsense', '1'],
     [-5, '1'],
     [1e300, '1'],
+    [NO_METHODS, '1'],
   ])('continues after the last id %j with %s', (last, next) => {
     expect(EndpointList.of({ id: '1', c8y_RemoteAccessListLastId: last }).nextId()).toBe(next);
   });

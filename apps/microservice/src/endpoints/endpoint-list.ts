@@ -33,7 +33,8 @@ export class EndpointList {
       taken.add(entry.id);
       return entry;
     });
-    const numbers = [...taken, String(managedObject[FRAGMENTS.listLastId])].filter(isCounter);
+    const lastId = managedObject[FRAGMENTS.listLastId];
+    const numbers = [...taken, textOf(lastId) ?? ''].filter(isCounter);
     return new EndpointList(entries, Math.max(0, ...numbers.map(Number)));
   }
 
@@ -68,6 +69,11 @@ export class EndpointList {
       [FRAGMENTS.listLastId]: this.lastId,
     };
   }
+}
+
+/** What a text or number says. Anything else could not even be converted safely. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 /** Ids that this service assigned: counted up, and short enough to be exact as numbers. */
@@ -133,10 +139,10 @@ function readEndpoint(
     damage.push(`${field} is missing`);
     return '';
   };
-  const port = Number(fields['port']);
+  const port = Number(textOf(fields['port']) ?? NaN);
   const portIsValid = Number.isInteger(port) && port >= LIMITS.minPort && port <= LIMITS.maxPort;
   if (!portIsValid) damage.push('port is missing or out of range');
-  const protocol = PROTOCOLS.find(one => one === String(fields['protocol']).toUpperCase());
+  const protocol = PROTOCOLS.find(one => one === textOf(fields['protocol'])?.toUpperCase());
   if (!protocol) damage.push('protocol is missing or unknown');
   const endpoint: Endpoint = {
     id,

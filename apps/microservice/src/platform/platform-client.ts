@@ -88,7 +88,12 @@ export class PlatformClient {
 
   async operation(id: OperationId): Promise<Operation | undefined> {
     const path = `/devicecontrol/operations/${encodeURIComponent(id)}`;
-    return (await this.get(path)) as Operation | undefined;
+    const operation = (await this.get(path)) as Operation | undefined;
+    if (!operation || typeof operation.failureReason === 'string') return operation;
+    // The gateway writes the reason, and anything may come as one.
+    const readable = { ...operation };
+    delete readable.failureReason;
+    return readable;
   }
 
   /** A page of those that match every filter, counted from 1; the platform's filter names. */
