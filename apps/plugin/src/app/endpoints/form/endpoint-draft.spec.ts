@@ -133,6 +133,16 @@ describe('EndpointDraft with options', () => {
     expect(sent(change)).toEqual(options);
   });
 
+  it('keeps the pinned key of a VNC server', () => {
+    const value = written(draft, {
+      protocol: 'VNC',
+      credentialsType: 'NONE',
+      hostKey: 'ssh-rsa AAAA',
+    });
+    expect(draft.shows(value, 'hostKey')).toBe(true);
+    expect(draft.body(value)).toMatchObject({ protocol: 'VNC', hostKey: 'ssh-rsa AAAA' });
+  });
+
   it('shows the options of the protocol', () => {
     const value = draft.start('TELNET');
     expect(draft.shows(value, 'encoding')).toBe(true);

@@ -85,7 +85,7 @@ const CREDENTIAL_FIELDS = [
   'hostKey',
 ] as const satisfies readonly (keyof EndpointCredentials)[];
 
-/** The fields of each sign-in method. Every SSH endpoint has a host key in addition. */
+/** The fields of each sign-in method. SSH and VNC endpoints have a host key in addition. */
 const SHOWN: Readonly<Record<CredentialsType, readonly DraftField[]>> = {
   NONE: [],
   PASS_ONLY: ['password'],
@@ -117,7 +117,7 @@ export class EndpointDraft {
 
   /** Whether the chosen protocol and sign-in method have this field. */
   shows({ protocol, credentialsType }: DraftValue, field: DraftField): boolean {
-    if (field === 'hostKey') return protocol === 'SSH';
+    if (field === 'hostKey') return protocol === 'SSH' || protocol === 'VNC';
     const options: readonly DraftField[] = OPTIONS_OF[protocol];
     return SHOWN[credentialsType].includes(field) || options.includes(field);
   }

@@ -3,9 +3,17 @@ import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
 import { Refusal } from '../../ui/refusal';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
+import { gettext } from '../../ui/message';
 import { DraftForm } from './draft-form';
 
-/** The pinned key of the SSH server: pasted, from a file, or fetched from the server. */
+const SSH_HINT = gettext(
+  'The public key of the SSH server, or its lines from known_hosts. Credentials are then sent to this server only.',
+);
+const VNC_HINT = gettext(
+  "The public key of the server's certificate or its RSA key, in SSH's form. The server is then accepted only if it proves that it holds this key.",
+);
+
+/** The pinned key of the server: pasted, from a file, or with SSH fetched from the server. */
 @Component({
   selector: 'ra-host-key-field',
   imports: [
@@ -22,21 +30,23 @@ import { DraftForm } from './draft-form';
       field="hostKey"
       label="Host key"
       accessibleName="Host key from a file"
-      hint="The public key of the SSH server, or its lines from known_hosts. Credentials are then sent to this server only."
+      [hint]="hint()"
       [optional]="true"
       [rows]="3"
     >
-      <button
-        type="button"
-        class="btn btn-default btn-sm"
-        [class.btn-pending]="busy()"
-        [attr.aria-disabled]="busy() || !server()"
-        [attr.aria-describedby]="server() ? null : 'ra-fetch-note'"
-        (click)="fetch()"
-      >
-        <i c8yIcon="download" aria-hidden="true"></i>
-        {{ 'Fetch from server' | translate }}
-      </button>
+      @if (isSsh()) {
+        <button
+          type="button"
+          class="btn btn-default btn-sm"
+          [class.btn-pending]="busy()"
+          [attr.aria-disabled]="busy() || !server()"
+          [attr.aria-describedby]="server() ? null : 'ra-fetch-note'"
+          (click)="fetch()"
+        >
+          <i c8yIcon="download" aria-hidden="true"></i>
+          {{ 'Fetch from server' | translate }}
+        </button>
+      }
     </ra-key-text-field>
     <div aria-live="polite">
       @if (wanted() && !server()) {
@@ -66,6 +76,9 @@ export class HostKeyFieldComponent {
 
   readonly deviceId = input.required<string>();
 
+  /** Keys of VNC servers are saved when a user accepts them at the first connection. */
+  protected readonly isSsh = computed(() => this.draft.value().protocol === 'SSH');
+  protected readonly hint = computed(() => (this.isSsh() ? SSH_HINT : VNC_HINT));
   protected readonly busy = signal(false);
   protected readonly wanted = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
