@@ -1,5 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { Endpoint } from '@remote-access/contracts';
-import { startX11vnc, startXvnc, tcpTarget, waitUntil, type Xvnc } from '@remote-access/testkit';
+import {
+  startX11vnc,
+  startXvnc,
+  tcpTarget,
+  uint32,
+  waitUntil,
+  type Xvnc,
+} from '@remote-access/testkit';
 import { Received } from '../fixtures/raw-device';
 import { GATEWAY, Stack } from '../fixtures/stack';
 import { VncViewer } from '../fixtures/vnc-viewer';
@@ -119,7 +127,11 @@ describe('a server that encrypts', () => {
       securityTypes: ['Plain'],
       plainUser: { name: 'ana', password: 'p' },
     });
-    const id = await endpointOf(server.port, { credentialsType: 'PASS_ONLY', password: PASSWORD });
+    const id = await endpointOf(server.port, {
+      credentialsType: 'PASS_ONLY',
+      password: PASSWORD,
+      allowUnencryptedSignIn: true,
+    });
     const received = new Received(await stack.connectRaw(id));
     const { code, reason } = await received.closed();
     expect(code).toBe(4424);
@@ -157,6 +169,77 @@ describe('a server that encrypts', () => {
     expect(await other.message('host-key')).toMatchObject({ state: 'changed' });
     expect(await other.message('error')).toMatchObject({ code: 'host-key-mismatch' });
     expect((await patch({ hostKey: null })).credentials.hostKey).toBeNull();
+  });
+});
+
+describe('a server that does not protect the sign-in', () => {
+  const plainUser = { name: 'machinist', password: 'länger als acht' };
+  const credentials = {
+    credentialsType: 'USER_PASS',
+    username: plainUser.name,
+    password: plainUser.password,
+  };
+  const audited = async (): Promise<string> => {
+    const { auditRecords } = await stack.json<{ auditRecords: { text: string }[] }>(
+      `/audit/auditRecords?pageSize=2000`,
+      { user: 'admin' },
+    );
+    return auditRecords.map(({ text }) => text).join('\n');
+  };
+
+  it('gets user name and password only where the endpoint allows it, with a warning', async () => {
+    server = await startXvnc({ securityTypes: ['Plain'], plainUser });
+    const id = await endpointOf(server.port, credentials);
+    const refused = await stack.connectTerminal(id);
+    expect(await refused.message('error')).toMatchObject({
+      code: 'unencrypted-sign-in',
+      text: expect.stringContaining('allowUnencryptedSignIn'),
+    });
+    const path = `/service/remoteaccess/devices/${GATEWAY}/configurations/${id}`;
+    const body = JSON.stringify({ allowUnencryptedSignIn: true, password: plainUser.password });
+    await stack.json(path, { method: 'PATCH', body });
+    const client = await stack.connectTerminal(id);
+    await client.reaches('open');
+    expect(client.messages).toContainEqual(
+      expect.objectContaining({ step: 'signed-in', warning: 'unencrypted-sign-in' }),
+    );
+    await new Received(client.socket).leave();
+    await waitUntil('the audit record', async () =>
+      (await audited()).includes(
+        'host key not verified: the sign-in method "Plain" has none; ' +
+          'user name and password were sent unencrypted',
+      ),
+    );
+  });
+
+  it('is refused where a key is pinned, whether or not a password is stored', async () => {
+    server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const { x = '' } = publicKey.export({ format: 'jwk' });
+    const fields = [Buffer.from('ssh-ed25519'), Buffer.from(x, 'base64url')];
+    const blob = Buffer.concat(fields.flatMap(field => [uint32(field.length), field])).toString(
+      'base64',
+    );
+    for (const signIn of [{ credentialsType: 'PASS_ONLY', password: PASSWORD }, {}]) {
+      const id = await endpointOf(server.port, { ...signIn, hostKey: `ssh-ed25519 ${blob}` });
+      const client = await stack.connectTerminal(id);
+      expect(await client.message('error')).toMatchObject({ code: 'host-key-unproved' });
+      const { code, reason } = await new Received(await stack.connectRaw(id)).closed();
+      expect({ code, reason }).toMatchObject({
+        code: 4424,
+        reason: expect.stringContaining('pinned key'),
+      });
+    }
+  });
+
+  it('is recorded as not verified when the viewer signs in itself', async () => {
+    server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
+    const received = new Received(await stack.connectRaw(await endpointOf(server.port, {})));
+    expect(await new VncViewer(received).offeredTypes()).toEqual([2]);
+    await received.leave();
+    await waitUntil('the audit record', async () =>
+      (await audited()).includes('host key not verified: the viewer signs in itself'),
+    );
   });
 });
 

@@ -17,6 +17,8 @@ import {
 } from '@remote-access/testkit';
 import { VncSession } from '../fixtures/vnc-session';
 
+const UNENCRYPTED = { requiresServerKey: false, allowsUnencrypted: true };
+
 let server: Xvnc | ScriptedVnc | undefined;
 let session: VncSession | undefined;
 
@@ -38,7 +40,7 @@ describe('TigerVNC', () => {
     const users = securityTypes.some(type => type.endsWith('Plain')) ? { plainUser } : {};
     const xvnc = await startXvnc({ securityTypes, password, ...users });
     server = xvnc;
-    session = await VncSession.start(xvnc.port, { credentials });
+    session = await VncSession.start(xvnc.port, { credentials, rules: UNENCRYPTED });
     return xvnc;
   };
 
@@ -82,6 +84,27 @@ describe('TigerVNC', () => {
       checkServerKey: () => Promise.reject(refusal),
     });
     expect(await session.outcome).toMatchObject({ code: 'target-failed', cause: refusal });
+  });
+
+  it('with a pinned key leaves only the challenge to a viewer that signs in itself', async () => {
+    const rules = { requiresServerKey: true, allowsUnencrypted: false };
+    server = await startXvnc({ securityTypes: ['VncAuth', 'TLSVnc', 'X509Vnc'], password });
+    session = await VncSession.start(server.port, { credentials: {}, rules });
+    expect(await session.viewer.offeredTypes()).toEqual([2]);
+    expect(session.shownKeys).toHaveLength(1);
+    const screen = await session.viewer.openWith(password);
+    expect(screen).toMatchObject({ width: 640, height: 480 });
+    expect((await session.viewer.firstBytes(16, screen))[0]).toBe(0);
+    expect(session.keyUnchecked).toBeUndefined();
+  });
+
+  it('tells a viewer that signs in itself that its password is wrong', async () => {
+    const rules = { requiresServerKey: true, allowsUnencrypted: false };
+    server = await startXvnc({ securityTypes: ['X509Vnc'], password });
+    session = await VncSession.start(server.port, { credentials: {}, rules });
+    await session.viewer.offeredTypes();
+    await expect(session.viewer.openWith('wrong')).rejects.toThrow('refused: 1');
+    expect(await session.outcome).toMatchObject({ code: 'sign-in-refused' });
   });
 
   it('is signed in to with the strongest method it offers', async () => {
@@ -130,7 +153,10 @@ describe('a scripted server', () => {
   const start = async (version: string, security: readonly VncSecurity[]): Promise<ScriptedVnc> => {
     const scripted = await startScriptedVnc({ version, security, echoes: true });
     server = scripted;
-    session = await VncSession.start(scripted.port, { credentials: scripted.user });
+    session = await VncSession.start(scripted.port, {
+      credentials: scripted.user,
+      rules: UNENCRYPTED,
+    });
     return scripted;
   };
 
@@ -189,7 +215,8 @@ describe('a scripted server', () => {
     const scripted = await startScriptedVnc({ version: '003.008', security: [security] });
     server = scripted;
     const credentials = { username: scripted.user.username, password: 'wrong' };
-    session = await VncSession.start(scripted.port, { credentials, isRawClient: false });
+    const options = { credentials, isRawClient: false, rules: UNENCRYPTED };
+    session = await VncSession.start(scripted.port, options);
     expect(await session.outcome).toMatchObject({
       code: 'sign-in-refused',
       message: expect.stringContaining('The server says "Authentication failure".'),

@@ -3,10 +3,14 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import {
   chopped,
+  MS_LOGON_SECURITY,
+  PASSWORD_SECURITY,
   rsaAesSecurity,
   startScriptedVnc,
   tcpTarget,
+  TIGHT_PASSWORD_SECURITY,
   uint32,
+  waitUntil,
   type TcpTarget,
 } from '@remote-access/testkit';
 import { VncSession } from '../fixtures/vnc-session';
@@ -37,6 +41,7 @@ async function signInTo(
   });
   session = await VncSession.start(target.port, {
     ...CREDENTIALS,
+    rules: { requiresServerKey: false, allowsUnencrypted: true },
     handshakeTimeoutMs: 300,
     ...options,
   });
@@ -182,6 +187,127 @@ describe('a VNC server', () => {
     }
   });
 });
+
+/** What a server offers that would get a secret, or pass as the machine, without proving its key. */
+const DOWNGRADES: readonly (readonly [what: string, said: Buffer])[] = [
+  ['no sign-in', bytes(VERSION, [1, 1], uint32(0))],
+  ['no sign-in in version 3.3', bytes(Buffer.from('RFB 003.003\n'), uint32(1))],
+  ['the VNC password', bytes(VERSION, [1, 2], Buffer.alloc(16))],
+  ['VeNCrypt Plain', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(256))],
+  ['TLS without a certificate', bytes(VERSION, [1, 19, 0, 2, 0, 2], uint32(259), uint32(257))],
+  ['Tight with a Unix login', bytes(VERSION, [1, 16], uint32(0), uint32(1), tightLogin())],
+  ['Tight without sign-in', bytes(VERSION, [1, 16], uint32(0), uint32(0))],
+  ['Apple Remote Desktop', bytes(VERSION, [1, 30, 0, 2, 0, 128], Buffer.alloc(256, 3))],
+  ['MS-Logon II', bytes(VERSION, [1, 113], Buffer.alloc(24, 3))],
+  ['everything but a key', bytes(VERSION, [5, 1, 2, 16, 30, 113])],
+  ['an unknown method', bytes(VERSION, [1, 20])],
+];
+
+/** Methods with which whoever listens learns user name and password. */
+const UNENCRYPTED: readonly (readonly [what: string, said: Buffer])[] = [
+  ['VeNCrypt Plain', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(256))],
+  ['Tight with a Unix login', bytes(VERSION, [1, 16], uint32(0), uint32(1), tightLogin())],
+  ['MS-Logon II', bytes(VERSION, [1, 113], uint32(0), uint32(5), weakPrime(), weakPublic())],
+  [
+    'Apple Remote Desktop with 64 bits',
+    bytes(VERSION, [1, 30, 0, 2, 0, 8], weakPrime(), weakPublic()),
+  ],
+];
+
+function tightLogin(): Buffer {
+  return Buffer.concat([uint32(129), Buffer.from('TGHTULGNAUTH')]);
+}
+
+function weakPrime(): Buffer {
+  return Buffer.from('ffffffffffffffc5', 'hex');
+}
+
+function weakPublic(): Buffer {
+  return Buffer.from('0123456789abcdef', 'hex');
+}
+
+describe('a VNC server that does not prove the pinned key', () => {
+  const rules = { requiresServerKey: true, allowsUnencrypted: true };
+
+  it.each(DOWNGRADES)('and offers %s gets nothing', async (_name, said) => {
+    const heard = await heardBy(said, { rules });
+    expect(heard.outcome).toMatchObject({
+      code: 'host-key-unproved',
+      message: expect.stringContaining('has a pinned key, and the server offered no method'),
+    });
+    expect(heard.bytes.length).toBeLessThan(20);
+  });
+
+  it.each(DOWNGRADES)(
+    'and offers %s is not left to a viewer that signs in itself',
+    async (_name, said) => {
+      for (const isRawClient of [true, false]) {
+        const heard = await heardBy(said, { rules, credentials: {}, isRawClient });
+        expect(heard.outcome).toMatchObject({ code: 'host-key-unproved' });
+        expect(heard.bytes.length).toBeLessThan(20);
+      }
+    },
+  );
+});
+
+describe('a VNC server that does not encrypt the sign-in', () => {
+  it.each(UNENCRYPTED)('but offers %s gets neither user name nor password', async (_name, said) => {
+    const heard = await heardBy(said, {});
+    expect(heard.outcome).toMatchObject({
+      code: 'unencrypted-sign-in',
+      message: expect.stringContaining('allowUnencryptedSignIn'),
+    });
+    expect(heard.bytes.length).toBeLessThan(20);
+  });
+
+  it.each(UNENCRYPTED)(
+    'but offers %s gets them where the endpoint allows it',
+    async (_name, said) => {
+      const rules = { requiresServerKey: false, allowsUnencrypted: true };
+      const heard = await heardBy(bytes(said, uint32(0)), { rules });
+      expect(heard.outcome).toBeUndefined();
+      expect(session).toMatchObject({ isSignedIn: true, wasUnencrypted: true });
+      expect(session!.keyUnchecked).toMatch(
+        /has none; user name and password were sent unencrypted$/,
+      );
+    },
+  );
+
+  it('does not get them from a viewer in the browser either', async () => {
+    const scripted = await startScriptedVnc({
+      version: '003.008',
+      security: [TIGHT_PASSWORD_SECURITY, MS_LOGON_SECURITY, PASSWORD_SECURITY],
+    });
+    session = await VncSession.start(scripted.port, { credentials: {}, isRawClient: false });
+    expect(await session.viewer.offeredTypes()).toEqual([2]);
+    await scripted.stop();
+  });
+});
+
+/** The outcome of a sign-in to a server that sends `said`, and the bytes that it received. */
+async function heardBy(
+  said: Buffer,
+  options: object,
+): Promise<{ outcome: { code: string } | undefined; bytes: Buffer }> {
+  let heard = Buffer.alloc(0);
+  const server = await tcpTarget(socket => {
+    socket.on('data', chunk => (heard = Buffer.concat([heard, chunk])));
+    socket.write(said);
+  });
+  target = server;
+  const started = await VncSession.start(server.port, {
+    ...CREDENTIALS,
+    handshakeTimeoutMs: 300,
+    ...options,
+  });
+  session = started;
+  let outcome: { code: string } | undefined;
+  void started.outcome.then(failure => (outcome = failure));
+  await waitUntil('the sign-in is over', () => started.isSignedIn || outcome !== undefined);
+  started.end();
+  await server.stop();
+  return { outcome, bytes: heard };
+}
 
 async function sayInPieces(socket: Socket, pieces: readonly Buffer[]): Promise<void> {
   socket.resume();

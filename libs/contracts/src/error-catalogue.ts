@@ -211,6 +211,18 @@ export const ERRORS = {
     "You did not accept the server's host key. Nothing was sent to the server.",
     'Compare the fingerprint with the one that the server itself shows: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub.',
   ),
+  'host-key-unproved': entry(
+    424,
+    false,
+    'The endpoint has a pinned key, but the server did not prove that it holds that key. Nothing was sent to the server.',
+    'The server offers only sign-in methods without a key: it was reconfigured, the address now belongs to another machine, or someone is intercepting the connection.',
+  ),
+  'unencrypted-sign-in': entry(
+    424,
+    false,
+    'The server would receive user name and password without encryption, which the endpoint does not allow.',
+    'Enable TLS on the server. If the network between gateway and server can be trusted, set allowUnencryptedSignIn on the endpoint.',
+  ),
   'sign-in-refused': entry(
     424,
     false,

@@ -14,7 +14,12 @@ export interface StatusMessage {
   elapsedMs: number;
   /** With `operation-created`, for the Control tab. */
   operationId?: string;
+  /** With `signed-in`: what the user should know about the sign-in. */
+  warning?: SignInWarning;
 }
+
+/** `unencrypted-sign-in`: others on the network could read user name and password. */
+export type SignInWarning = 'unencrypted-sign-in';
 
 export interface HostKeyMessage {
   type: 'host-key';

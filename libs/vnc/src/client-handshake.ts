@@ -1,14 +1,18 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { Duplex } from 'node:stream';
-import { read, send } from './handshake/handshake';
+import { BIG_ENDIAN } from './handshake/big-endian';
+import { type Handshake, read, send } from './handshake/handshake';
 import { type Version, VERSIONS } from './handshake/protocol-version';
 import {
   acceptClient,
   acceptViewer,
+  forwardChallenge,
   forwardServerOffer,
   negotiateVersion,
   offerNoAuthentication,
+  refuseAnswer,
   refuseClient,
+  refuseOffer,
 } from './handshake/server-role';
 import { HandshakeRunner } from './transport/handshake-runner';
 
@@ -18,10 +22,14 @@ const HANDSHAKE_TIMEOUT_MS = 60_000;
 /** How long a refused client may take to reach the point where it can receive the reason. */
 const REFUSAL_TIMEOUT_MS = 2_000;
 
+/** How far a raw client has come when the sign-in at the server succeeds or fails. */
+type Offer = 'nothing' | 'none' | 'password';
+
 /** The handshake with the client of a session, in which the service takes the server's role. */
 export class ClientHandshake {
   private readonly runner: HandshakeRunner;
   private started: Promise<Version> | undefined;
+  private offer: Offer = 'nothing';
 
   constructor(clientSide: Duplex) {
     this.runner = new HandshakeRunner(clientSide, {
@@ -31,16 +39,38 @@ export class ClientHandshake {
     });
   }
 
-  /** Starts the handshake of a raw client while the sign-in at the server is still running. */
-  begin(): void {
-    this.started = this.start();
+  /**
+   * Starts the handshake of a raw client while the sign-in at the server is still running.
+   * @param offersNone whether it is known already that the client needs no password
+   */
+  begin(offersNone: boolean): void {
+    if (offersNone) this.offer = 'none';
+    this.started = this.start(offersNone);
     this.started.catch(ignoreUntilAwaited);
+  }
+
+  /** Lets a raw client answer the challenge of a server that requires the VNC password. */
+  async answerChallenge(challenge: Uint8Array): Promise<Uint8Array> {
+    const version = await this.started!;
+    this.offer = 'password';
+    return this.runner.run(forwardChallenge(version, challenge));
   }
 
   /** Tells the client that it is signed in; its ClientInit message comes next. */
   async accept(): Promise<void> {
-    if (this.started) await this.runner.run(acceptClient(await this.started));
-    else await this.runner.run(acceptViewer());
+    if (!this.started) return this.runner.run(acceptViewer());
+    const version = await this.started;
+    switch (this.offer) {
+      case 'nothing':
+        await this.runner.run(offerNoAuthentication(version));
+        return this.runner.run(acceptClient(version));
+      case 'none':
+        return this.runner.run(acceptClient(version));
+      case 'password':
+        return this.runner.run(send(BIG_ENDIAN.uint32(0)));
+      default:
+        return this.offer satisfies never;
+    }
   }
 
   /** Sends the reason by RFB, so that raw clients show it. */
@@ -52,7 +82,21 @@ export class ClientHandshake {
     });
     const version = await Promise.race([this.started.catch(() => undefined), timeout]);
     clearTimeout(timer);
-    if (version !== undefined) await this.runner.run(refuseClient(version, reason));
+    if (version === undefined) return;
+    await this.runner.run(this.refusal(version, reason));
+  }
+
+  private refusal(version: Version, reason: string): Handshake<void> {
+    switch (this.offer) {
+      case 'nothing':
+        return refuseOffer(version, reason);
+      case 'none':
+        return refuseClient(version, reason);
+      case 'password':
+        return refuseAnswer(version, reason);
+      default:
+        return this.offer satisfies never;
+    }
   }
 
   /** Exchanges ClientInit and ServerInit where the server's message has to be changed. */
@@ -71,9 +115,9 @@ export class ClientHandshake {
     return this.runner.run(negotiateVersion(offered));
   }
 
-  private async start(): Promise<Version> {
+  private async start(offersNone: boolean): Promise<Version> {
     const version = await this.runner.run(negotiateVersion(VERSIONS.v3_8));
-    await this.runner.run(offerNoAuthentication(version));
+    if (offersNone) await this.runner.run(offerNoAuthentication(version));
     return version;
   }
 }

@@ -13,12 +13,17 @@ import { SECURITY_TYPES } from './handshake/security-types';
 import { provokedGreeting, serverGreeting } from './handshake/server-greeting';
 import { VncErrors } from './handshake/vnc-errors';
 import { offeredTypes, signIn, TYPES } from './methods/sign-in';
-import type { SignInContext, VncCredentials } from './methods/sign-in-method';
+import type {
+  Needs,
+  SignInContext,
+  SignInMethod,
+  SignInRules,
+  VncCredentials,
+} from './methods/sign-in-method';
 import { tightServerInit } from './methods/tight';
 import { HandshakeRunner } from './transport/handshake-runner';
 
-const { NONE, VNC_AUTHENTICATION, RA2_NE, TIGHT, APPLE_DIFFIE_HELLMAN, MS_LOGON_II, VENCRYPT } =
-  SECURITY_TYPES;
+const { NONE, VNC_AUTHENTICATION, RA2_NE, APPLE_DIFFIE_HELLMAN, VENCRYPT } = SECURITY_TYPES;
 
 /** How long the server may take for its part of the handshake. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
@@ -39,9 +44,17 @@ export interface VncOptions {
   readonly endpointName: string;
   /** Without a password the client signs in itself if it can. */
   readonly credentials: VncCredentials;
-  readonly ask?: SignInContext['ask'];
+  readonly rules: SignInRules;
+  /** @param isUnencrypted whether others on the network can read the answers */
+  readonly ask?: (
+    needs: Exclude<Needs, 'nothing'>,
+    isUnencrypted: boolean,
+  ) => Promise<VncCredentials>;
   readonly checkServerKey: SignInContext['checkServerKey'];
-  readonly onSignedIn?: () => void;
+  /** Why the server's key was not checked, as the rest of a sentence; not called if it was. */
+  readonly onKeyUnchecked?: (reason: string) => void;
+  /** @param isUnencrypted whether others on the network can read user name and password */
+  readonly onSignedIn?: (isUnencrypted: boolean) => void;
   readonly handshakeTimeoutMs?: number;
 }
 
@@ -55,7 +68,9 @@ export interface OpenVnc {
 /**
  * Prepares a VNC server for a client. If a password is stored, the service signs in and offers the
  * client no authentication, so that the password never leaves the service. Otherwise the client
- * signs in itself where it can, or the user is asked.
+ * signs in itself where it can, or the user is asked. If a key is pinned the service always signs
+ * in, because only then it sees the key; a client may still answer the challenge of VNC
+ * authentication.
  *
  * @throws RemoteAccessError, after destroying the device side
  */
@@ -75,6 +90,7 @@ class VncOpening {
   private readonly server: HandshakeRunner;
   private readonly client: ClientHandshake;
   private announced: AnnouncedVersion | undefined;
+  private method: SignInMethod | undefined;
 
   constructor(private readonly options: VncOptions) {
     this.errors = new VncErrors(options.endpointName);
@@ -87,27 +103,42 @@ class VncOpening {
   }
 
   async run(): Promise<OpenVnc> {
-    const { credentials, isRawClient } = this.options;
-    const isPasswordStored = credentials.password !== undefined;
-    if (isPasswordStored && isRawClient) this.client.begin();
+    const { isRawClient, onSignedIn, onKeyUnchecked } = this.options;
+    if (isRawClient && !this.clientSignsIn) this.client.begin(this.isPasswordStored);
     try {
       const announced = await this.greeting();
       this.announced = announced;
       const version = announced.supported ?? VERSIONS.v3_8;
-      if (!isPasswordStored && isRawClient) return this.opened(() => this.forwardVersion(version));
+      if (this.clientSignsIn && isRawClient) {
+        onKeyUnchecked?.(VIEWER_SIGNS_IN);
+        return this.opened(() => this.forwardVersion(version));
+      }
       await this.server.run(send(versionLine(version)));
       const offered = await this.server.run(offeredTypes(version, announced, this.errors));
-      if (!isPasswordStored && canViewerSignIn(offered)) {
-        return this.opened(() => this.client.forwardServerOffer(version, offered));
+      const forViewer = viewerTypes(offered);
+      if (this.clientSignsIn && forViewer.length > 0) {
+        onKeyUnchecked?.(VIEWER_SIGNS_IN);
+        return this.opened(() => this.client.forwardServerOffer(version, forViewer));
       }
       const method = await this.server.run(signIn(version, offered, this.context));
-      this.options.onSignedIn?.();
+      const { isUnencrypted = false } = this.method ?? method;
+      if (!this.method?.provesKey) onKeyUnchecked?.(withoutKey(this.method ?? method));
+      onSignedIn?.(isUnencrypted);
       return this.opened(() => this.admitClient(method.extendsServerInit === true));
     } catch (cause) {
       const failure = this.asFailure(cause);
       await this.client.refuse(failure.message);
       throw failure;
     }
+  }
+
+  private get isPasswordStored(): boolean {
+    return this.options.credentials.password !== undefined;
+  }
+
+  /** Whether the sign-in may be left to the client. */
+  private get clientSignsIn(): boolean {
+    return !this.isPasswordStored && !this.options.rules.requiresServerKey;
   }
 
   private async greeting(): Promise<AnnouncedVersion> {
@@ -152,10 +183,19 @@ class VncOpening {
   }
 
   private get context(): SignInContext {
-    const { credentials, ask, checkServerKey } = this.options;
-    const cryptography = NODE_CRYPTOGRAPHY;
-    const context = { credentials, checkServerKey, cryptography, errors: this.errors };
-    return ask ? { ...context, ask } : context;
+    const { credentials, rules, ask, isRawClient, checkServerKey } = this.options;
+    return {
+      credentials,
+      rules,
+      checkServerKey,
+      cryptography: NODE_CRYPTOGRAPHY,
+      errors: this.errors,
+      onMethod: method => (this.method = method),
+      ...(ask ? { ask: needs => ask(needs, this.method?.isUnencrypted === true) } : {}),
+      ...(isRawClient && !this.isPasswordStored
+        ? { answerChallenge: challenge => this.client.answerChallenge(challenge) }
+        : {}),
+    };
   }
 
   private serverEnded(what: string, cause?: unknown): RemoteAccessError {
@@ -174,15 +214,23 @@ function ignoreAfterFailure(): void {
   // The first failure has been reported.
 }
 
-/** Security types of noVNC, which asks the user for credentials itself. */
-const NOVNC_TYPES: readonly number[] = [
-  ...[NONE, VNC_AUTHENTICATION, RA2_NE, TIGHT, APPLE_DIFFIE_HELLMAN, MS_LOGON_II],
-];
+const VIEWER_SIGNS_IN = 'the viewer signs in itself';
+
+function withoutKey({ name, isUnencrypted }: SignInMethod): string {
+  const sent = isUnencrypted ? '; user name and password were sent unencrypted' : '';
+  return `the sign-in method "${name}" has none${sent}`;
+}
 
 /**
- * Whether noVNC can sign in to a server itself. It chooses the first type that it knows; that
- * includes VeNCrypt, with which it fails if the server requires TLS.
+ * Security types with which noVNC signs in itself, asking the user for credentials. It knows Tight
+ * and MS-Logon II too, but would send user name and password unencrypted with them.
  */
-function canViewerSignIn(offered: readonly number[]): boolean {
-  return !offered.includes(VENCRYPT) && offered.some(type => NOVNC_TYPES.includes(type));
+const NOVNC_TYPES: readonly number[] = [NONE, VNC_AUTHENTICATION, RA2_NE, APPLE_DIFFIE_HELLMAN];
+
+/**
+ * What is left to noVNC, which chooses the first type that it knows. VeNCrypt is among them, and
+ * noVNC fails with it if the server requires TLS.
+ */
+function viewerTypes(offered: readonly number[]): readonly number[] {
+  return offered.includes(VENCRYPT) ? [] : offered.filter(type => NOVNC_TYPES.includes(type));
 }

@@ -32,7 +32,7 @@ export class VncDriver implements ProtocolDriver {
     { deviceSide, clientSide, speaksV1, ...opening }: BridgeOpening,
   ): Promise<Bridge> {
     const { endpoint } = place;
-    const { prompts, onHostKey, onSignedIn } = opening;
+    const { prompts, onHostKey, onKeyUnchecked, onSignedIn } = opening;
     const trust = await this.hostKeys.forSession(place, caller, opening);
     const verifier = new HostKeyVerifier(endpoint, pinned, {
       onHostKey,
@@ -44,15 +44,22 @@ export class VncDriver implements ProtocolDriver {
       isRawClient: !speaksV1,
       endpointName: endpoint.name,
       credentials,
+      rules: {
+        requiresServerKey: !pinned.isEmpty,
+        allowsUnencrypted: endpoint.allowUnencryptedSignIn === true,
+      },
+      onKeyUnchecked,
       checkServerKey: async key => {
         const refusal = await verifier.verify(Buffer.from(key));
         if (refusal) throw refusal;
       },
-      onSignedIn: () => {
-        onSignedIn();
+      onSignedIn: isUnencrypted => {
+        onSignedIn(isUnencrypted ? 'unencrypted-sign-in' : undefined);
         trust.signedIn();
       },
-      ...(prompts ? { ask: needs => askFor(needs, endpoint.name, prompts) } : {}),
+      ...(prompts
+        ? { ask: (needs, isUnencrypted) => askFor(needs, isUnencrypted, endpoint.name, prompts) }
+        : {}),
     });
     return { ...plainBridge(target), greet };
   }
@@ -91,8 +98,13 @@ function pinnedKeys(hostKey: string | null): PinnedHostKeys | Refusal {
   }
 }
 
+const UNENCRYPTED =
+  'This server receives user name and password without encryption. Others on the network between ' +
+  'the gateway and the server can read them.';
+
 async function askFor(
   needs: Exclude<Needs, 'nothing'>,
+  isUnencrypted: boolean,
   name: string,
   user: UserPrompts,
 ): Promise<VncCredentials> {
@@ -100,7 +112,7 @@ async function askFor(
   const prompts = needs === 'password' ? [password] : [{ text: 'User name', echo: true }, password];
   const answers = await user.prompt({
     title: `Sign in to "${name}"`,
-    instructions: '',
+    instructions: isUnencrypted ? UNENCRYPTED : '',
     prompts,
   });
   return needs === 'password'

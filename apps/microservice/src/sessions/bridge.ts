@@ -5,6 +5,7 @@ import type {
   HostKeyMessage,
   Prompt,
   RemoteAccessError,
+  SignInWarning,
 } from '@remote-access/contracts';
 import type { TerminalSize } from '@remote-access/ssh';
 
@@ -47,7 +48,9 @@ export interface BridgeOpening {
   readonly prompts?: UserPrompts;
   /** For keys that need no answer; the others are shown by being asked about. */
   readonly onHostKey: (message: HostKeyMessage) => void;
-  readonly onSignedIn: () => void;
+  /** The server presented no key, or nobody could check it; the reason is for the audit log. */
+  readonly onKeyUnchecked: (reason: string) => void;
+  readonly onSignedIn: (warning?: SignInWarning) => void;
 }
 
 /** How the far side of a session ended. */

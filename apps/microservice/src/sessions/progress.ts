@@ -1,4 +1,7 @@
-import { STEPS, type OperationId, type StatusMessage, type Step } from '@remote-access/contracts';
+import { STEPS, type StatusMessage, type Step } from '@remote-access/contracts';
+
+/** What belongs to one step. */
+type StepFacts = Pick<StatusMessage, 'operationId' | 'warning'>;
 
 /** Reports to the client how far its session has come, each step once and in order. */
 export class Progress {
@@ -18,14 +21,13 @@ export class Progress {
   }
 
   /** Ignores a step at or before the last one: steps may be skipped and reached late. */
-  reached(step: Step, operationId?: OperationId): void {
+  reached(step: Step, facts: StepFacts = {}): void {
     if (this.last !== undefined && STEPS.indexOf(step) <= STEPS.indexOf(this.last)) return;
     // A gateway that has connected took its operation, even if that was not noticed in time.
     if (step === 'gateway-connected' && this.last === 'operation-created') {
       this.reached('operation-delivered');
     }
     this.last = step;
-    const named = operationId === undefined ? {} : { operationId };
-    this.tell({ type: 'status', step, elapsedMs: Math.round(this.elapsedMs), ...named });
+    this.tell({ type: 'status', step, elapsedMs: Math.round(this.elapsedMs), ...facts });
   }
 }

@@ -4,8 +4,13 @@ import type { BridgeOpening, OpenBridge, UserPrompts } from './bridge';
 import type { ClientSide, ControlMessage } from './client-side';
 import { PromptQueue } from './prompt-queue';
 
-/** How the server's identity was verified; `undefined` if the protocol has no host keys. */
-export type HostKeyVerification = 'verified' | 'accepted' | 'not verified' | undefined;
+/**
+ * How the server's identity was verified, with the reason if it was not; `undefined` if the protocol
+ * has no host keys.
+ */
+export type HostKeyVerification = 'verified' | 'accepted' | `not verified: ${string}` | undefined;
+
+const NOT_PINNED = 'not verified: none was pinned';
 
 /** The control messages of a session, in addition to its bytes. */
 export class SessionControls {
@@ -26,7 +31,10 @@ export class SessionControls {
   }
 
   /** What a protocol needs of them while it opens the bridge. */
-  forOpening(): Pick<BridgeOpening, 'speaksV1' | 'size' | 'onHostKey' | 'prompts'> {
+  forOpening(): Pick<
+    BridgeOpening,
+    'speaksV1' | 'size' | 'onHostKey' | 'onKeyUnchecked' | 'prompts'
+  > {
     const { clientSide } = this;
     const prompts: UserPrompts = {
       prompt: request => this.prompts.prompt(request),
@@ -36,9 +44,10 @@ export class SessionControls {
       speaksV1: clientSide.speaksV1,
       size: () => this.size,
       onHostKey: message => {
-        this.verification = message.state === 'known' ? 'verified' : 'not verified';
+        this.verification = verificationOf(message);
         clientSide.tell(message);
       },
+      onKeyUnchecked: reason => (this.verification = `not verified: ${reason}`),
       ...(clientSide.speaksV1 ? { prompts } : {}),
     };
   }
@@ -81,9 +90,22 @@ export class SessionControls {
   }
 
   private async askHostKey(message: HostKeyMessage): Promise<HostKeyAnswer> {
-    this.verification = 'not verified';
+    this.verification = NOT_PINNED;
     const answer = await this.prompts.askHostKey(message);
     if (answer !== 'abort') this.verification = 'accepted';
     return answer;
+  }
+}
+
+function verificationOf({ state }: HostKeyMessage): HostKeyVerification {
+  switch (state) {
+    case 'known':
+      return 'verified';
+    case 'new':
+      return NOT_PINNED;
+    case 'changed':
+      return 'not verified: it is not the pinned one';
+    default:
+      return state satisfies never;
   }
 }

@@ -190,7 +190,7 @@ export class Session {
 
   private callListener(): CallListener {
     return {
-      onCreated: operationId => this.progress.reached('operation-created', operationId),
+      onCreated: operationId => this.progress.reached('operation-created', { operationId }),
       onDelivered: () => this.progress.reached('operation-delivered'),
       onConnected: deviceSide => this.gatewayConnected(deviceSide),
       onFirstByte: () => this.progress.reached('endpoint-answered'),
@@ -223,7 +223,7 @@ export class Session {
       deviceSide,
       clientSide: this.clientSide,
       ...this.controls.forOpening(),
-      onSignedIn: () => this.progress.reached('signed-in'),
+      onSignedIn: warning => this.progress.reached('signed-in', warning && { warning }),
     });
     bridge.target.on('error', ignoreBrokenSide);
     if (this.hasEnded) return bridge;

@@ -35,8 +35,12 @@ export function* offerNoAuthentication(version: Version): Handshake<void> {
 
 function* offerNone(): Handshake<void> {
   yield* send(Uint8Array.of(1, SECURITY_TYPES.NONE));
+  yield* readChoice(SECURITY_TYPES.NONE);
+}
+
+function* readChoice(offered: number): Handshake<void> {
   const [choice] = yield* read(1, 'the way to sign in');
-  if (choice === SECURITY_TYPES.NONE) return;
+  if (choice === offered) return;
   throw new RemoteAccessError('malformed-request', {
     detail: 'The client chose a security type that was not offered.',
   });
@@ -71,6 +75,33 @@ export function* acceptViewer(): Handshake<void> {
   throw new RemoteAccessError('malformed-request', {
     detail: 'The client did not choose RFB 3.8 and the security type None.',
   });
+}
+
+/**
+ * Has a client answer the challenge of VNC authentication (RFC 6143, section 7.2.2). The result is
+ * sent once the server has sent it.
+ */
+export function* forwardChallenge(version: Version, challenge: Uint8Array): Handshake<Uint8Array> {
+  const { VNC_AUTHENTICATION } = SECURITY_TYPES;
+  if (version === VERSIONS.v3_3) {
+    yield* send(BIG_ENDIAN.uint32(VNC_AUTHENTICATION), challenge);
+  } else {
+    yield* send(Uint8Array.of(1, VNC_AUTHENTICATION));
+    yield* readChoice(VNC_AUTHENTICATION);
+    yield* send(challenge);
+  }
+  return yield* read(challenge.length, 'the answer to the challenge');
+}
+
+/** Refuses a client after its answer to a challenge. Versions before 3.8 send no reason. */
+export function* refuseAnswer(version: Version, reason: string): Handshake<void> {
+  if (version === VERSIONS.v3_8) yield* refuseClient(version, reason);
+  else yield* send(BIG_ENDIAN.uint32(1));
+}
+
+/** Refuses a client in place of an offer of security types. */
+export function* refuseOffer(version: Version, reason: string): Handshake<void> {
+  yield* refuseClient(version === VERSIONS.v3_8 ? VERSIONS.v3_7 : version, reason);
 }
 
 /** Sends the reason of a refusal where the client's version expects it. */

@@ -55,6 +55,22 @@ export class VncErrors {
     return this.error('vnc-sign-in-unsupported', text);
   }
 
+  /** A key is pinned, and the server offers nothing with which it would prove to hold it. */
+  keyNotProved(offered: readonly string[]): RemoteAccessError {
+    const text =
+      'The endpoint has a pinned key, and the server offered no method that proves it holds that ' +
+      `key, only: ${offered.join(', ')}. Nothing was sent.`;
+    return this.error('host-key-unproved', text);
+  }
+
+  /** User name and password would be readable on the network. */
+  unencryptedSignIn(offered: readonly string[]): RemoteAccessError {
+    const text =
+      'The endpoint does not allow unencrypted sign-in (allowUnencryptedSignIn), and the server ' +
+      `offers nothing else: ${offered.join(', ')}. Nothing was sent.`;
+    return this.error('unencrypted-sign-in', text);
+  }
+
   /** The server violates the protocol of the sign-in method. */
   brokenSignIn(what: string): RemoteAccessError {
     return this.notConnected(`The VNC server violated the sign-in protocol: ${what}.`);

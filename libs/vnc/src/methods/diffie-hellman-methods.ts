@@ -9,6 +9,9 @@ import { reverseBits } from './vnc-authentication';
 /** Apple's servers use 128 bytes; computing with much larger numbers would block the process. */
 const MAX_KEY_BYTES = 512;
 
+/** Whoever listens could compute the secret of a smaller group. */
+const LEAST_KEY_BYTES = 128;
+
 const APPLE_FIELD_BYTES = 64;
 
 /** Apple Remote Desktop: Diffie-Hellman, then both texts encrypted by AES with the secret's MD5. */
@@ -23,6 +26,11 @@ export const APPLE_DIFFIE_HELLMAN: SignInMethod = {
     const keyBytes = BIG_ENDIAN.readUint16(head, 2);
     if (keyBytes === 0 || keyBytes > MAX_KEY_BYTES) {
       throw errors.brokenSignIn(`its Diffie-Hellman group has ${keyBytes} bytes`);
+    }
+    if (keyBytes < LEAST_KEY_BYTES) {
+      const name = `Apple Remote Desktop with ${8 * keyBytes} bits`;
+      if (!context.rules.allowsUnencrypted) throw errors.unencryptedSignIn([name]);
+      context.onMethod({ ...APPLE_DIFFIE_HELLMAN, name, isUnencrypted: true });
     }
     const prime = yield* read(keyBytes, 'its Diffie-Hellman group');
     const serverPublic = yield* read(keyBytes, 'its Diffie-Hellman key');
@@ -51,6 +59,7 @@ export const MS_LOGON_TWO: SignInMethod = {
   type: SECURITY_TYPES.MS_LOGON_II,
   name: 'MS-Logon II',
   needs: 'username and password',
+  isUnencrypted: true,
 
   *run(context): Handshake<void> {
     const { cryptography, errors } = context;

@@ -8,6 +8,7 @@ export const PLAIN_AUTHENTICATION: SignInMethod = {
   type: VENCRYPT_TYPES.PLAIN,
   name: 'Plain',
   needs: 'username and password',
+  isUnencrypted: true,
 
   *run(context): Handshake<void> {
     const { username, password } = yield* requireCredentials(context, 'username and password');

@@ -49,6 +49,7 @@ function methodOf(variant: Variant): SignInMethod {
     type: variant.type,
     name: variant.name,
     needs: 'username and password',
+    provesKey: true,
 
     *run(context): Handshake<void> {
       const server = yield* serverKey(context);

@@ -11,16 +11,29 @@ export interface VncCredentials {
   readonly password?: string;
 }
 
+/** What the endpoint demands of a sign-in, whatever the server offers. */
+export interface SignInRules {
+  /** A key is pinned: only methods with which the server proves to hold it are used. */
+  readonly requiresServerKey: boolean;
+  /** User name and password may be sent so that whoever listens can read them. */
+  readonly allowsUnencrypted: boolean;
+}
+
 /** What every sign-in method works with. */
 export interface SignInContext {
   readonly credentials: VncCredentials;
+  readonly rules: SignInRules;
   /** Asks the user for missing credentials; absent if the client cannot be asked. */
   readonly ask?: (needs: Exclude<Needs, 'nothing'>) => Promise<VncCredentials>;
+  /** Lets the viewer answer the challenge of VNC authentication, if it knows the password. */
+  readonly answerChallenge?: (challenge: Uint8Array) => Promise<Uint8Array>;
   /**
    * Called before any secret is sent to a server that presents a key; rejects if the key is not the
    * expected one. The key is in SSH's format (RFC 4253, section 6.6).
    */
   readonly checkServerKey: (key: Uint8Array) => Promise<void>;
+  /** Called with each method before it runs: a type first, then its subtype if it has any. */
+  readonly onMethod: (method: SignInMethod) => void;
   readonly cryptography: Cryptography;
   readonly errors: VncErrors;
 }
@@ -31,6 +44,10 @@ export interface SignInMethod {
   /** For error messages that list what a server offers. */
   readonly name: string;
   readonly needs: Needs;
+  /** The server proves to hold a key before any secret is sent, or one of the subtypes does so. */
+  readonly provesKey?: boolean;
+  /** Whoever listens learns user name and password. */
+  readonly isUnencrypted?: boolean;
   /** Whether the server extends its ServerInit message, as Tight does. */
   readonly extendsServerInit?: boolean;
   run(context: SignInContext): Handshake<void>;
@@ -66,28 +83,50 @@ const NAMES = new Map<number, string>(
 
 /**
  * Chooses the first offered method whose credentials are stored, otherwise the first offered
- * method, which then asks the user or reports what is missing.
+ * method, which then asks the user or reports what is missing. Methods that the endpoint's rules
+ * exclude count as not offered.
  *
  * @param methods in order of preference
- * @throws RemoteAccessError listing what the server offers, if none of it is supported
+ * @throws RemoteAccessError listing what the server offers, if none of it is supported and allowed
  */
 export function chooseMethod(
   methods: readonly SignInMethod[],
   offered: readonly number[],
-  { credentials, errors }: SignInContext,
+  context: SignInContext,
 ): SignInMethod {
+  const { rules, errors } = context;
   const supported = methods.filter(({ type }) => offered.includes(type));
-  const chosen = supported.find(({ needs }) => isStored(needs, credentials)) ?? supported[0];
-  if (chosen) return chosen;
-  const nameOf = (type: number): string | undefined =>
-    methods.find(method => method.type === type)?.name ?? NAMES.get(type);
-  throw errors.noCommonSignIn(offered.map(type => nameOf(type) ?? `type ${type}`));
+  const trusted = rules.requiresServerKey
+    ? supported.filter(({ provesKey }) => provesKey)
+    : supported;
+  const allowed = rules.allowsUnencrypted
+    ? trusted
+    : trusted.filter(({ isUnencrypted }) => !isUnencrypted);
+  const chosen = allowed.find(({ needs }) => isAtHand(needs, context)) ?? allowed[0];
+  if (chosen) {
+    context.onMethod(chosen);
+    return chosen;
+  }
+  const names = offered.map(
+    type => methods.find(method => method.type === type)?.name ?? NAMES.get(type) ?? `type ${type}`,
+  );
+  if (rules.requiresServerKey && trusted.length === 0) throw errors.keyNotProved(names);
+  throw trusted.length > 0 ? errors.unencryptedSignIn(names) : errors.noCommonSignIn(names);
 }
 
-function isStored(
-  needs: SignInMethod['needs'],
-  { username, password }: SignInContext['credentials'],
+/** Whether a sign-in can go on without asking the user. */
+function isAtHand(
+  needs: Needs,
+  { credentials: { username, password }, answerChallenge }: SignInContext,
 ): boolean {
-  if (needs === 'nothing') return true;
-  return password !== undefined && (needs === 'password' || username !== undefined);
+  switch (needs) {
+    case 'nothing':
+      return true;
+    case 'password':
+      return password !== undefined || answerChallenge !== undefined;
+    case 'username and password':
+      return password !== undefined && username !== undefined;
+    default:
+      return needs satisfies never;
+  }
 }

@@ -27,6 +27,7 @@ export const VENCRYPT: SignInMethod = {
   name: 'VeNCrypt',
   // Only the subtype tells what is needed, and VeNCrypt is preferred in any case.
   needs: 'nothing',
+  provesKey: true,
 
   *run(context): Handshake<void> {
     const { errors } = context;
@@ -56,6 +57,7 @@ function withTls(
     type,
     name,
     needs: inner.needs,
+    provesKey: certificate === 'required',
 
     *run(context): Handshake<void> {
       const [accepted] = yield* read(1, 'its confirmation of TLS');

@@ -1,7 +1,7 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { Cryptography } from '../crypto/cryptography';
 import { BIG_ENDIAN } from '../handshake/big-endian';
-import { type Handshake, read, send } from '../handshake/handshake';
+import { type Handshake, read, send, wait } from '../handshake/handshake';
 import { VERSIONS } from '../handshake/protocol-version';
 import { SECURITY_TYPES } from '../handshake/security-types';
 import { negotiateVersion } from '../handshake/server-role';
@@ -21,6 +21,10 @@ export const VNC_AUTHENTICATION: SignInMethod = {
 
   *run(context): Handshake<void> {
     const challenge = yield* read(CHALLENGE_LENGTH, 'its challenge');
+    const { credentials, answerChallenge } = context;
+    if (credentials.password === undefined && answerChallenge) {
+      return yield* send(yield* wait(() => answerChallenge(challenge)));
+    }
     const { password } = yield* requireCredentials(context, 'password');
     yield* send(vncResponse(password, challenge, context.cryptography));
   },

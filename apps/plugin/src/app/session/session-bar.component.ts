@@ -49,6 +49,11 @@ export class SessionBarComponent {
     return key && { ...hostKeyTag(key), sha256: key.sha256 };
   });
 
+  protected readonly signInUnencrypted = computed(() => {
+    const state = this.state();
+    return state.phase !== 'idle' && state.warning === 'unencrypted-sign-in';
+  });
+
   /** Moves the focus here, out of the terminal or desktop. */
   focus(): void {
     this.leave()?.nativeElement.focus();

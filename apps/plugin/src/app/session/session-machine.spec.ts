@@ -61,6 +61,16 @@ describe('SessionMachine', () => {
     expect(machine.state).toMatchObject({ operationId: '7', hostKey, wasOpen: true });
   });
 
+  it('keeps a warning about the sign-in through to the end', () => {
+    const machine = started();
+    const warning = 'unencrypted-sign-in';
+    machine.message({ type: 'status', step: 'signed-in', elapsedMs: 0, warning }, 0);
+    machine.message({ type: 'status', step: 'open', elapsedMs: 0 }, 0);
+    expect(machine.state).toMatchObject({ phase: 'open', warning });
+    machine.closed(1000, '', 0);
+    expect(machine.state).toMatchObject({ phase: 'ended', warning });
+  });
+
   it('ignores steps that only a newer service knows', () => {
     const machine = started();
     machine.message({ type: 'status', step: 'teleported' as 'open', elapsedMs: 0 }, 0);

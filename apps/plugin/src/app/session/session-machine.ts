@@ -8,6 +8,7 @@ import {
   type HostKeyMessage,
   type PromptMessage,
   type ServerMessage,
+  type SignInWarning,
   type Step,
 } from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
@@ -37,6 +38,8 @@ export type SessionQuestion = PromptMessage | HostKeyMessage;
 interface Facts {
   operationId?: string;
   hostKey?: HostKeyMessage;
+  /** What the user should know about the sign-in. */
+  warning?: SignInWarning;
   startedAtMs: number;
   /** When each stage was completed, in milliseconds since the start. */
   reachedAtMs: Partial<Record<Stage, number>>;
@@ -119,7 +122,8 @@ export class SessionMachine {
     switch (message.type) {
       case 'status':
         if (state.phase === 'connecting') {
-          this.state = advance(state, message.step, message.operationId, nowMs);
+          const { step, operationId, warning = state.warning } = message;
+          this.state = advance({ ...state, warning }, step, operationId, nowMs);
         }
         break;
       case 'host-key':
@@ -168,14 +172,13 @@ export class SessionMachine {
     const { state } = this;
     if (!isUnderWay(state)) return;
     const { by, code, text, hint = '', message, exitStatus, refusal } = cause;
-    const { operationId, hostKey, startedAtMs, reachedAtMs } = state;
     this.state = {
       phase: 'ended',
-      ...{ operationId, hostKey, startedAtMs, reachedAtMs },
+      ...factsOf(state),
       ...{ by, code, text, hint, message, exitStatus, refusal },
       wasOpen: state.phase === 'open',
       failedAt: state.phase === 'connecting' ? failedStage(state) : undefined,
-      endedAfterMs: nowMs - startedAtMs,
+      endedAfterMs: nowMs - state.startedAtMs,
     };
   }
 }
@@ -190,14 +193,17 @@ function advance(
   if (step === 'open') {
     // Some servers send nothing before the client does, and some need no sign-in.
     const stage = ['endpoint', 'sign-in'].includes(known.stage) ? 'start' : known.stage;
-    const { hostKey, startedAtMs, reachedAtMs, error } = completeStage({ ...known, stage }, nowMs);
-    const facts = { operationId: known.operationId, hostKey, startedAtMs, reachedAtMs };
-    return { phase: 'open', ...facts, error };
+    const completed = completeStage({ ...known, stage }, nowMs);
+    return { phase: 'open', ...factsOf(completed), error: completed.error };
   }
   // A newer service may report steps that this version does not know.
   if (!STEPS.includes(step)) return state;
   const stage = STAGE_OF[STEPS[STEPS.indexOf(step) + 1]!];
   return stage === state.stage ? known : { ...completeStage(known, nowMs), stage };
+}
+
+function factsOf({ operationId, hostKey, warning, startedAtMs, reachedAtMs }: Facts): Facts {
+  return { operationId, hostKey, warning, startedAtMs, reachedAtMs };
 }
 
 function completeStage(state: Connecting, nowMs: number): Connecting {
