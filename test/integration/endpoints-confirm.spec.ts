@@ -197,6 +197,19 @@ describe('a fleet whose endpoints a script writes', () => {
 });
 
 describe('a change through the API', () => {
+  it('that keeps the password does not say in the audit log that it was changed', async () => {
+    const { id } = await endpoints.create(SSH);
+    const sealed = (await endpoints.stored())[0]!.credentials.password;
+    await endpoints.call('PATCH', `${endpoints.list}/${id}`, { username: 'admin' });
+    expect((await endpoints.stored())[0]!.credentials.password).not.toBe(sealed);
+    const { auditRecords } = await stack.json<{ auditRecords: { text: string }[] }>(
+      '/audit/auditRecords?source=1002&pageSize=100',
+    );
+    expect(auditRecords.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/ changed; changed: username$/),
+    );
+  });
+
   it('that weakens an endpoint is named in the audit log, also where nothing is asked', async () => {
     const { id } = await endpoints.create({ ...KEY_PAIR, hostKey: HOST_KEY });
     const change = { hostKey: null, legacyAlgorithms: true };

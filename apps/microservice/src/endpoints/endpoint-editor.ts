@@ -184,7 +184,14 @@ function changeSentence(
   const what = `"${name}" (${protocol} ${hostname}:${port}, ${credentials.type})`;
   const secrets = replaced.length > 0 ? `; secrets set: ${replaced.join(', ')}` : '';
   if (!base) return `Endpoint ${what} added${secrets}`;
-  const changed = changedFields(base.entry, after);
+  const { password, privateKey } = after.endpoint.credentials;
+  const kept = Object.entries({ password, privateKey }).filter(
+    ([field, text]) => text !== null && !replaced.some(one => one === field),
+  );
+  // A kept secret is sealed anew when what it is bound to changes.
+  const changed = changedFields(base.entry, after).filter(
+    name => !kept.some(([field]) => field === name),
+  );
   const fields = changed.length > 0 ? `; changed: ${changed.join(', ')}` : '';
   const weaker = weakeningsOf(base.entry.endpoint, after.endpoint);
   const weakening = weaker.length > 0 ? `; this weakens its protection: ${weaker.join(', ')}` : '';
