@@ -216,13 +216,6 @@ describe('EndpointDraft of a stored endpoint', () => {
     expect(pair.problems(written(pair))).toEqual({});
   });
 
-  it('of a VNC server keeps the host key that the form does not show', () => {
-    const credentials = { ...STORED.credentials, hostKey: 'ssh-rsa AAAA' };
-    const vnc = of({ protocol: 'VNC', credentials });
-    expect(vnc.body(written(vnc, { name: 'Other' })).hostKey).toBe('ssh-rsa AAAA');
-    expect(vnc.body(written(vnc, { protocol: 'TELNET' }))).not.toHaveProperty('hostKey');
-  });
-
   it('keeps a private key for any server, because it never leaves the service', () => {
     const credentials = {
       ...STORED.credentials,

@@ -197,10 +197,6 @@ export class EndpointDraft {
       if (!this.shows(value, field) || !value[field] || this.withholds(value, field)) continue;
       body[field] = field === 'password' ? value[field] : value[field].trim();
     }
-    // The form does not show the key of a VNC server, and must not remove it.
-    if (protocol === 'VNC' && this.model?.protocol === 'VNC' && value.hostKey.trim()) {
-      body.hostKey = value.hostKey.trim();
-    }
     if (body.privateKey && value.passphrase) body.passphrase = value.passphrase;
     for (const option of OPTIONS_OF[protocol]) Object.assign(body, { [option]: value[option] });
     const attrs = this.model?.attrs;
