@@ -100,7 +100,7 @@ export const ERRORS = {
     413,
     false,
     'The request is too large.',
-    'Bodies are limited to 1 MiB and WebSocket messages to 16 MiB.',
+    'Bodies and WebSocket messages are limited to 1 MiB.',
   ),
   'unsupported-media-type': entry(
     415,

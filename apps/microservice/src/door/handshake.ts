@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { CLOSE_CODES, type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import { WebSocket, WebSocketServer } from 'ws';
 
 /** RFC 6455 4.2.1: 16 bytes in base64. */
 const REGULAR_KEY = /^[+/0-9A-Za-z]{22}==$/;
@@ -16,8 +16,17 @@ const REGULAR_STAND_IN = Buffer.alloc(16).toString('base64');
 /** RFC 6455 1.3. */
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** Longest WebSocket message, in bytes; messages of sessions are far shorter. */
-const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** A message is held in memory until all of it has come. Clients paste a megabyte in one. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+const TOO_BIG = 'Send at most 1 MiB (1,048,576 bytes) in one message.';
+
+/** Says why, where `ws` sends the close code alone. */
+class ExplainingWebSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code, code === CLOSE_CODES.messageTooBig ? TOO_BIG : reason);
+  }
+}
 
 /** Why a request is not an opening handshake of RFC 6455; `undefined` if it is one. */
 export function handshakeRefusal(
@@ -52,6 +61,7 @@ export class WebSocketHandshake {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
+      WebSocket: ExplainingWebSocket,
       handleProtocols: offered => subprotocols.find(name => offered.has(name)) ?? false,
     });
     this.server.on('headers', this.answerIrregularKey);

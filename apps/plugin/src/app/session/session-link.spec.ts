@@ -111,6 +111,16 @@ describe('SessionLink', () => {
     expect(socket().sent.filter(one => typeof one !== 'string')).toEqual([bytes('ls\r')]);
   });
 
+  it('sends a large paste in messages that the service accepts', async () => {
+    const { link, socket } = await openPage();
+    const paste = new Uint8Array(3_000_000).map((_, at) => at % 251);
+    link.sendInput(paste);
+    const frames = socket().sent.filter(one => typeof one !== 'string');
+    expect(Math.max(...frames.map(frame => frame.length))).toBe(64 * 1024);
+    expect(frames.reduce((sum, frame) => sum + frame.length, 0)).toBe(paste.length);
+    expect(frames[1]?.[0]).toBe(paste[64 * 1024]);
+  });
+
   it('draws bytes as they arrive, even with characters split between frames', async () => {
     const { drawn, socket } = await openPage();
     socket().output([0xe6, 0xbc]);

@@ -10,6 +10,9 @@ import { FlowControl } from './flow-control';
 import { LatencyMeter, type Latency } from './latency-meter';
 import { isUnderWay, SessionMachine, type EndSource, type SessionState } from './session-machine';
 
+/** The service reads messages of up to 1 MiB; smaller ones keep backpressure exact. */
+const MAX_FRAME_BYTES = 64 * 1024;
+
 export interface SessionLinkOptions {
   requestTicket(): Promise<string | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
@@ -65,12 +68,12 @@ export class SessionLink {
 
   /** Sends what the user types. Dropped unless the session is open. */
   sendInput(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.state.phase === 'open') this.socket?.send(bytes);
+    if (this.state.phase === 'open') this.sendBytes(bytes);
   }
 
   /** Sends bytes of a protocol that the viewer speaks itself, such as the VNC handshake. */
   sendProtocolBytes(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(bytes);
+    if (this.socket?.readyState === WebSocket.OPEN) this.sendBytes(bytes);
   }
 
   resize(cols: number, rows: number): void {
@@ -160,6 +163,12 @@ export class SessionLink {
       return;
     }
     this.options.draw(bytes, () => flow.drawn(bytes.length));
+  }
+
+  private sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
+    for (let at = 0; at < bytes.length; at += MAX_FRAME_BYTES) {
+      this.socket?.send(bytes.subarray(at, at + MAX_FRAME_BYTES));
+    }
   }
 
   private send(message: ClientMessage): void {
