@@ -62,6 +62,14 @@ export class SettingsReader {
   }
 
   /** @returns 1 to 99999 */
+  count(name: string, fallback: number): number {
+    const text = this.text(name, String(fallback));
+    if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+    this.problem(`${name} is not a number from 1 to 99999`);
+    return fallback;
+  }
+
+  /** @returns 1 to 99999 */
   seconds(name: string, fallback: number): number {
     const text = this.text(name, String(fallback));
     if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);

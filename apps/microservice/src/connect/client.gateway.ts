@@ -39,6 +39,8 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     if (refusal) return refusal;
     const grant = await this.grant(upgrade);
     if (isRefusal(grant)) return grant;
+    const full = this.registry.quotaRefusal(grant);
+    if (full) return full;
     return {
       connected: socket => this.starter.start(socket, grant),
       abandoned: () => undefined,

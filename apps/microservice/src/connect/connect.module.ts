@@ -3,6 +3,7 @@ import { AuditTrail } from '../audit/audit-trail';
 import { Log } from '../logging/log';
 import { SessionJournal } from '../sessions/session-journal';
 import { SessionRegistry } from '../sessions/session-registry';
+import { SETTINGS, type Settings } from '../settings/settings';
 import { AccessReview } from './access-review';
 import { ClientGateway, UpgradeOnlyController } from './client.gateway';
 import { ConnectPolicy } from './connect-policy';
@@ -22,7 +23,11 @@ import { TicketsController } from './tickets.controller';
     SessionReviews,
     SessionStarter,
     Tickets,
-    { provide: SessionRegistry, useFactory: () => new SessionRegistry() },
+    {
+      provide: SessionRegistry,
+      useFactory: ({ sessionQuotas }: Settings) => new SessionRegistry(sessionQuotas),
+      inject: [SETTINGS],
+    },
     {
       provide: SessionJournal,
       useFactory: (audit: AuditTrail, log: Log) => new SessionJournal(audit, log),

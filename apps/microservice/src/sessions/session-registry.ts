@@ -4,22 +4,55 @@ import {
   RemoteAccessError,
   type TenantId,
 } from '@remote-access/contracts';
-import type { Session } from './session';
+import type { Session, SessionSubject } from './session';
 import { endedBy, type SessionEnd } from './session-end';
 
 /** Each takes two sockets; a process may have 20,000 of them. */
 const MAX_SESSIONS = 8_000;
 
-/** Knows every session of this process. */
+/** Sessions at a time, those that wait for their gateway included. */
+export interface SessionQuotas {
+  readonly perUser: number;
+  readonly perDevice: number;
+}
+
+/** Whose session it would be, and where it would lead. */
+interface Claim {
+  readonly caller: SessionSubject['caller'];
+  readonly gateway: Pick<SessionSubject['gateway'], 'id'>;
+}
+
+/** Knows every session of this process, and how many there may be. */
 export class SessionRegistry {
   private readonly sessions = new Set<Session>();
   private isStopping = false;
 
-  /** Why no session can be opened now. */
+  constructor(private readonly quotas: SessionQuotas) {}
+
+  /** Why no session can be opened now, whoever asks. */
   refusal(): Refusal | undefined {
     if (this.isStopping) return new RemoteAccessError('shutting-down');
     const isFull = this.sessions.size >= MAX_SESSIONS;
-    return isFull ? new RemoteAccessError('too-many-requests') : undefined;
+    return isFull ? full(`The service has ${MAX_SESSIONS} sessions, its limit.`) : undefined;
+  }
+
+  /** Why this user can open none on this device; names the limit. */
+  quotaRefusal({ caller, gateway }: Claim): Refusal | undefined {
+    const { perUser, perDevice } = this.quotas;
+    let ofUser = 0;
+    let onDevice = 0;
+    for (const { subject } of this.sessions) {
+      if (subject.caller.tenant !== caller.tenant) continue;
+      if (subject.caller.userName === caller.userName) ofUser += 1;
+      if (subject.gateway.id === gateway.id) onDevice += 1;
+    }
+    if (ofUser >= perUser) {
+      return full(`You have ${ofUser} sessions; a user may have ${perUser} at a time.`);
+    }
+    if (onDevice >= perDevice) {
+      return full(`The gateway has ${onDevice} sessions; it may have ${perDevice} at a time.`);
+    }
+    return undefined;
   }
 
   /** The sessions on a device that have not ended, the oldest first. */
@@ -30,8 +63,11 @@ export class SessionRegistry {
     );
   }
 
+  /** A session that exceeds a quota is ended, as several may be admitted at the same moment. */
   add(session: Session): void {
+    const error = this.quotaRefusal(session.subject);
     this.sessions.add(session);
+    if (error) session.end({ by: 'service', error });
     void session.over.then(() => this.sessions.delete(session));
     if (this.isStopping) session.end(endedBy('service', 'shutting-down'));
   }
@@ -47,4 +83,8 @@ export class SessionRegistry {
     for (const session of sessions) session.end(endedBy('service', 'shutting-down'));
     await Promise.all(sessions.map(session => session.over));
   }
+}
+
+function full(detail: string): Refusal {
+  return new RemoteAccessError('too-many-requests', { detail });
 }

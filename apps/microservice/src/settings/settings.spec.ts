@@ -30,6 +30,7 @@ describe('settings', () => {
       allowedOrigins: [],
       sealing: undefined,
       previousSealing: undefined,
+      sessionQuotas: { perUser: 100, perDevice: 200 },
       logLevel: 'info',
     });
     expect(settings.trustedProxies.check('127.0.0.1')).toBe(false);

@@ -42,6 +42,8 @@ export interface Settings {
   readonly previousSealing: KeyMaterial | undefined;
   /** Roughly how often the permissions behind a running session are checked. */
   readonly sessionReviewMs: number;
+  /** Sessions at a time, those that wait for their gateway included. */
+  readonly sessionQuotas: { readonly perUser: number; readonly perDevice: number };
   readonly logLevel: LogLevel;
 }
 
@@ -66,6 +68,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       sealing: keyMaterial(reader, 'SEALING_'),
       previousSealing: keyMaterial(reader, 'SEALING_PREVIOUS_'),
       sessionReviewMs: 1_000 * reader.seconds('SESSION_REVIEW_SECONDS', 10),
+      sessionQuotas: {
+        perUser: reader.count('MAX_SESSIONS_PER_USER', 100),
+        perDevice: reader.count('MAX_SESSIONS_PER_DEVICE', 200),
+      },
       logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     };
   });

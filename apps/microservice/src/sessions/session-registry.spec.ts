@@ -1,0 +1,56 @@
+import type { TenantId, DeviceId } from '@remote-access/contracts';
+import type { Session } from './session';
+import type { SessionEnd } from './session-end';
+import { SessionRegistry } from './session-registry';
+
+function sessionOf(userName: string, deviceId: string, tenant = 't1') {
+  const ends: SessionEnd[] = [];
+  let finish!: () => void;
+  const session = {
+    subject: {
+      caller: { tenant: tenant as TenantId, userName },
+      gateway: { id: deviceId as DeviceId, name: deviceId },
+    },
+    over: new Promise<void>(resolve => (finish = resolve)),
+    end: (end: SessionEnd) => ends.push(end),
+  };
+  return { session: session as unknown as Session, ends, finish };
+}
+
+describe('session quotas (security)', () => {
+  let registry: SessionRegistry;
+  beforeEach(() => (registry = new SessionRegistry({ perUser: 2, perDevice: 3 })));
+
+  const refusalOf = (userName: string, deviceId: string, tenant?: string) =>
+    registry.quotaRefusal(sessionOf(userName, deviceId, tenant).session.subject)?.message;
+
+  it('keep one user from taking every session', async () => {
+    const first = sessionOf('ana', '1');
+    registry.add(first.session);
+    registry.add(sessionOf('ana', '2').session);
+    expect(refusalOf('ana', '3')).toBe('You have 2 sessions; a user may have 2 at a time.');
+    expect(refusalOf('ben', '3')).toBeUndefined();
+    expect(refusalOf('ana', '3', 't2')).toBeUndefined();
+    first.finish();
+    await first.session.over;
+    expect(refusalOf('ana', '3')).toBeUndefined();
+  });
+
+  it('limit the sessions on a gateway', () => {
+    for (const user of ['ana', 'ben', 'eva']) registry.add(sessionOf(user, '1').session);
+    const text = 'The gateway has 3 sessions; it may have 3 at a time.';
+    expect(refusalOf('kim', '1')).toBe(text);
+    expect(refusalOf('kim', '1', 't2')).toBeUndefined();
+  });
+
+  it('hold for sessions that are admitted at the same moment', () => {
+    const all = Array.from({ length: 4 }, () => sessionOf('ana', '1'));
+    for (const { session } of all) registry.add(session);
+    expect(all.map(({ ends }) => ends[0]?.error?.code)).toEqual([
+      undefined,
+      undefined,
+      'too-many-requests',
+      'too-many-requests',
+    ]);
+  });
+});
