@@ -5,7 +5,7 @@ import { expect, test } from './test';
 const LIST = `/service/remoteaccess/devices/${GATEWAY}/configurations`;
 
 const SHELL = {
-  name: 'Shell',
+  name: 'Welding robot',
   hostname: '10.0.1.1',
   port: 22,
   protocol: 'SSH',
@@ -22,7 +22,7 @@ test('an endpoint that was changed outside is checked and confirmed', async ({ p
     c8y_RemoteAccessList: list.map(entry => ({ ...entry, hostname: '10.0.1.99' })),
   });
   await tab.open();
-  const row = tab.row('Shell');
+  const row = tab.row('Welding robot');
 
   await test.step('it has no Connect, and says why', async () => {
     await expect(row).toContainText('Changed outside');
@@ -31,7 +31,7 @@ test('an endpoint that was changed outside is checked and confirmed', async ({ p
   });
 
   await test.step('the dialog shows what is confirmed and asks for the password', async () => {
-    await row.getByRole('button', { name: 'Check and confirm Shell' }).click();
+    await row.getByRole('button', { name: 'Check and confirm Welding robot' }).click();
     await expect(tab.dialog).toContainText('10.0.1.99:22');
     await expect(tab.dialog).toContainText('No host key: any server is accepted');
     const confirm = tab.dialog.getByRole('button', { name: 'Confirm', exact: true });
