@@ -4,7 +4,7 @@ import { expect, test } from './test';
 
 const LIST = `/service/remoteaccess/devices/${GATEWAY}/configurations`;
 
-const SHELL = {
+const ROBOT = {
   name: 'Welding robot',
   hostname: '10.0.1.1',
   port: 22,
@@ -15,11 +15,13 @@ const SHELL = {
 };
 
 test('an endpoint that was changed outside is checked and confirmed', async ({ page, stack }) => {
-  await stack.fetch(LIST, 'engineer', { method: 'POST', body: JSON.stringify(SHELL) });
+  await stack.fetch(LIST, 'engineer', { method: 'POST', body: JSON.stringify(ROBOT) });
   const tab = new EndpointsTab(page, stack);
   const list = await tab.storedList();
   await tab.writePast({
-    c8y_RemoteAccessList: list.map(entry => ({ ...entry, hostname: '10.0.1.99' })),
+    c8y_RemoteAccessList: list.map(entry =>
+      entry.name === ROBOT.name ? { ...entry, hostname: '10.0.1.99' } : entry,
+    ),
   });
   await tab.open();
   const row = tab.row('Welding robot');
