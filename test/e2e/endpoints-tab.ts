@@ -91,7 +91,7 @@ export class EndpointsTab {
     await this.json(path, { method: 'PUT', body: JSON.stringify(fragments) });
   }
 
-  /** Confirms what was written past the service, as scripts do. */
+  /** Confirms what was written without the service, as scripts do. */
   async confirmPast(): Promise<void> {
     const path = '/service/remoteaccess/configurations';
     const { endpoints } = await this.json(`${path}/changed`);

@@ -1,31 +1,10 @@
-import { PASSWORD, basic, Stack } from '../fixtures/stack';
+import { basic, Stack } from '../fixtures/stack';
 
 const LIST = '/service/remoteaccess/devices/1001/configurations';
 
 let stack: Stack;
 beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
-
-interface SignedIn {
-  cookie: string;
-  xsrfToken: string;
-  accessToken: string;
-}
-
-async function signIn(username: string): Promise<SignedIn> {
-  const response = await fetch(`${stack.emulator.url}/tenant/oauth?tenant_id=t1001`, {
-    method: 'POST',
-    body: new URLSearchParams({ grant_type: 'PASSWORD', username, password: PASSWORD }),
-  });
-  const cookies = response.headers.getSetCookie().map(cookie => cookie.split(';', 1)[0] ?? '');
-  const valueOf = (name: string): string =>
-    cookies.find(cookie => cookie.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-  return {
-    cookie: cookies.join('; '),
-    xsrfToken: valueOf('XSRF-TOKEN'),
-    accessToken: valueOf('authorization'),
-  };
-}
 
 const statusOf = async (headers: Record<string, string>, path = LIST): Promise<number> =>
   (await fetch(stack.emulator.url + path, { headers })).status;
@@ -44,13 +23,13 @@ describe('the caller is known', () => {
   });
 
   it('by a bearer token', async () => {
-    const { accessToken } = await signIn('operator');
+    const { accessToken } = await stack.signIn('operator');
     expect(await statusOf({ authorization: `Bearer ${accessToken}` })).toBe(200);
     expect(await statusOf({ authorization: `Bearer ${accessToken}x` })).toBe(401);
   });
 
   it('by the sign-in cookie, but only with the right XSRF token', async () => {
-    const { cookie, xsrfToken } = await signIn('operator');
+    const { cookie, xsrfToken } = await stack.signIn('operator');
     expect(await statusOf({ cookie, 'x-xsrf-token': xsrfToken })).toBe(200);
     expect(await statusOf({ cookie, 'x-xsrf-token': 'wrong' })).toBe(401);
     expect(await statusOf({ cookie })).toBe(401);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Endpoint, EndpointBody } from '@remote-access/contracts';
+import type { Endpoint, EndpointBody, OutsideChange } from '@remote-access/contracts';
+import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
 import { startSshd, tcpTarget, waitUntil, type Sshd } from '@remote-access/testkit';
-import { Stack } from '../fixtures/stack';
+import { GATEWAY, Stack } from '../fixtures/stack';
 import type { TerminalClient } from '../fixtures/terminal-client';
 
 let stack: Stack;
@@ -58,6 +59,34 @@ it('reports when the server answered and when the user was signed in', async () 
   expect(steps.slice(-4)).toEqual(['gateway-connected', 'endpoint-answered', 'signed-in', 'open']);
   client.disconnect();
   await client.closed();
+});
+
+it('a pinned key that another program damaged opens no session once it is confirmed, and no gateway is contacted', async () => {
+  const { id } = await addShell({ hostKey: sshd.hostKeys[0]! });
+  const path = `/inventory/managedObjects/${GATEWAY}`;
+  const managedObject = await stack.json<ManagedObject>(path, { user: 'admin' });
+  const list = managedObject[FRAGMENTS.list] as Endpoint[];
+  for (const endpoint of list) {
+    if (endpoint.id === id) endpoint.credentials.hostKey = 'ssh-ed25519 AAAA';
+  }
+  const body = JSON.stringify({ [FRAGMENTS.list]: list });
+  await stack.json(path, { method: 'PUT', user: 'admin', body });
+  const configuration = `/service/remoteaccess/devices/${GATEWAY}/configurations/${id}`;
+  const { changed } = await stack.json<{ changed: OutsideChange }>(configuration);
+  const confirmation = JSON.stringify({ seen: changed.seen, password: 'anything' });
+  await stack.json(`${configuration}/confirm`, { method: 'POST', body: confirmation });
+  const operations = async (): Promise<number> =>
+    (
+      await stack.json<{ operations: unknown[] }>(
+        `/devicecontrol/operations?deviceId=${GATEWAY}&pageSize=1000`,
+      )
+    ).operations.length;
+  const before = await operations();
+  const client = await stack.connectTerminal(id);
+  await client.closed();
+  expect(end(client)).toMatchObject({ by: 'service', code: 'credentials-unusable' });
+  expect(client.closeCode).toBe(4424);
+  expect(await operations()).toBe(before);
 });
 
 it('the size of the window reaches the terminal, both before and after it opens', async () => {

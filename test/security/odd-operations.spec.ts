@@ -23,6 +23,10 @@ it('whatever somebody writes into operations fails them, with a reason, and ends
   const odd = [
     { hostname: '127.0.0.1', port: 22, connectionKey: '\ud800' },
     { hostname: '127.0.0.1', port: 22, connectionKey: { toString: null, valueOf: null } },
+    'text',
+    5,
+    [],
+    {},
     { hostname: { toString: null }, port: { valueOf: null }, connectionKey: key },
     ...Array.from({ length: 40 }, () => ({
       hostname: arbitraryJson(random),

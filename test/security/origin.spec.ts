@@ -24,15 +24,9 @@ const status = async (headers: Record<string, string>, query = ''): Promise<numb
 const Authorization = basic('operator');
 
 async function signInCookies(): Promise<{ Cookie: string; xsrf: string }> {
-  const response = await fetch(`${own()}/tenant/oauth?tenant_id=t1001`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: 'grant_type=PASSWORD&username=operator&password=remote-access',
-  });
-  expect(response.status).toBe(200);
-  const pairs = response.headers.getSetCookie().map(line => line.split(';')[0]!);
-  const xsrf = pairs.find(pair => pair.startsWith('XSRF-TOKEN='))!.slice('XSRF-TOKEN='.length);
-  return { Cookie: pairs.join('; '), xsrf };
+  const { cookie, xsrfToken } = await stack.signIn('operator');
+  expect(xsrfToken).not.toBe('');
+  return { Cookie: cookie, xsrf: xsrfToken };
 }
 
 describe('a page', () => {

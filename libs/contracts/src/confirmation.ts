@@ -1,8 +1,8 @@
 import type { Protocol } from './endpoint';
 
-/** Marks an endpoint whose entry was written past the service; nobody connects to it. */
+/** Marks an endpoint whose entry was written without the service; nobody can connect to it. */
 export interface OutsideChange {
-  /** Digest of the entry as it is shown. A confirmation names it, and is good for nothing else. */
+  /** Digest of the entry as it is shown. A confirmation names it and is valid for this state only. */
   seen: string;
   /** Fields of the entry that the service does not know. A confirmation takes them over too. */
   otherFields?: readonly string[];

@@ -63,18 +63,12 @@ export class SettingsReader {
 
   /** @returns 1 to 99999 */
   count(name: string, fallback: number): number {
-    const text = this.text(name, String(fallback));
-    if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-    this.problem(`${name} is not a number from 1 to 99999`);
-    return fallback;
+    return this.positive(name, fallback, 'a number from 1 to 99999');
   }
 
   /** @returns 1 to 99999 */
   seconds(name: string, fallback: number): number {
-    const text = this.text(name, String(fallback));
-    if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-    this.problem(`${name} is not a number of seconds`);
-    return fallback;
+    return this.positive(name, fallback, 'a number of seconds');
   }
 
   /** @returns a mandatory http or https URL without a slash at the end */
@@ -99,5 +93,12 @@ export class SettingsReader {
   list(name: string): string[] {
     const entries = (this.optional(name) ?? '').split(',').map(entry => entry.trim());
     return entries.filter(entry => entry !== '');
+  }
+
+  private positive(name: string, fallback: number, what: string): number {
+    const text = this.text(name, String(fallback));
+    if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+    this.problem(`${name} is not ${what}`);
+    return fallback;
   }
 }

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-/** Whoever sends a break or an interrupt wants one; a few more may be on their way. */
+/** One break or interrupt is what a user wants; a few more do no harm. */
 const MAX_PENDING_SIGNALS = 3;
 
 export interface PacedControlsOptions<Size> {
@@ -10,9 +10,9 @@ export interface PacedControlsOptions<Size> {
 }
 
 /**
- * Sends a terminal's controls only while the connection takes more, so that they cannot pile up
- * towards a peer that does not read. Of the sizes that come meanwhile the latest is sent, and of
- * the signals a few; the others are dropped.
+ * Sends a terminal's controls only while the connection is writable, so that they cannot pile up
+ * towards a peer that does not read. Meanwhile the latest size and a few signals wait; the others
+ * are dropped.
  */
 export class PacedControls<Size> {
   private size: Size | undefined;

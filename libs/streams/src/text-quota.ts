@@ -1,7 +1,7 @@
 /** A window that is dragged sends 60 sizes a second, and one that draws a flood as many reports. */
 const TEXTS_PER_MS = 1;
 
-/** One read of 64 KiB holds up to 10,000 frames; they are paid for afterwards. */
+/** Texts that a peer may send at once. One read of 64 KiB may hold 10,000; the pause makes up for it. */
 const BURST_TEXTS = 500;
 
 /** Reading a long text takes as long as reading this many bytes of short ones. */

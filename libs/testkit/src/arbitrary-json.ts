@@ -1,4 +1,4 @@
-/** Values that programs trip over more often than over random ones. */
+/** Values that break programs more often than random ones do. */
 const ODD: readonly unknown[] = [
   null,
   true,
@@ -34,8 +34,9 @@ export function arbitraryJson(random: () => number, depth = 0): unknown {
   const kind = below(depth < MAX_DEPTH ? 8 : 5);
   if (kind < 4) return structuredClone(ODD[below(ODD.length)]);
   if (kind === 4) return (random() - 0.5) * 10 ** below(20);
-  if (kind === 5)
+  if (kind === 5) {
     return String.fromCharCode(...Array.from({ length: below(20) }, () => below(65_536)));
+  }
   const items = Array.from({ length: below(5) }, () => arbitraryJson(random, depth + 1));
   if (kind === 6) return items;
   return Object.fromEntries(items.map((item, index) => [`${'abcde'[index]}`, item]));

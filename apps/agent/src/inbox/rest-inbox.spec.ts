@@ -177,7 +177,7 @@ describe('RestInbox', () => {
       7,
       [],
       {},
-      { id: '7', status: 'PENDING', c8y_RemoteAccessConnect: 'text' },
+      { id: '7', status: 'PENDING', c8y_RemoteAccessConnect: null },
       operation('\ud800'),
       operation('a/b'),
       { ...operation('6'), id: { toString: null } },
@@ -191,6 +191,17 @@ describe('RestInbox', () => {
     expect(taken()).toEqual(['1', '2']);
     expect(logged.filter(line => line.startsWith('not listening'))).toEqual([]);
   });
+
+  it.each(['text', 5, true, [], {}])(
+    'takes a request that is %j, so that it can be set FAILED (security)',
+    async connect => {
+      platform.pending = [operation('1', { c8y_RemoteAccessConnect: connect })];
+      await inbox.open(take);
+      expect(tasks).toMatchObject([
+        { id: '1', hostname: undefined, port: undefined, connectionKey: undefined },
+      ]);
+    },
+  );
 
   it.each(['null', '{}', '{"managedObject":null}', '{"managedObject":{"id":{"a":1}}}', '[]'])(
     'tries again when the platform answers %s for its identity (security)',

@@ -33,7 +33,7 @@ const MAX_REMEMBERED = 10_000;
 interface ConnectOperation {
   readonly id: string;
   readonly status: unknown;
-  readonly connect: Readonly<Record<keyof RemoteAccessConnect, unknown>>;
+  readonly connect: Readonly<Partial<Record<keyof RemoteAccessConnect, unknown>>>;
 }
 
 /** Ids that can be part of a path. */
@@ -43,8 +43,10 @@ const ID = /^[\w.:-]{1,128}$/;
 function connectOperation(data: unknown): ConnectOperation | undefined {
   if (!isObject(data)) return undefined;
   const { id, status, [FRAGMENTS.connect]: connect } = data;
-  if (!isObject(connect) || typeof id !== 'string' || !ID.test(id)) return undefined;
-  return { id, status, connect };
+  if (connect === undefined || connect === null) return undefined;
+  if (typeof id !== 'string' || !ID.test(id)) return undefined;
+  // A request that is no object names neither host nor key, so it fails with that reason.
+  return { id, status, connect: isObject(connect) ? connect : {} };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -197,8 +199,9 @@ export class RestInbox implements Inbox {
       undefined,
       { signal: this.listening.signal },
     )) as { operations?: unknown } | undefined;
-    if (!Array.isArray(page?.operations))
+    if (!Array.isArray(page?.operations)) {
       throw new Error("the platform's answer has no operations");
+    }
     return page.operations.map(connectOperation).filter(operation => operation !== undefined);
   }
 

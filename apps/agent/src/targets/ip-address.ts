@@ -28,9 +28,8 @@ export function addressesWithin(address: string): string[] {
     .slice(0, 6)
     .map(group => group.toString(16))
     .join(':');
-  if (leading === '64:ff9b:0:0:0:0' || leading === '0:0:0:0:ffff:0')
-    return [address, dotted(groups[6]!, groups[7]!)];
-  if (leading === '0:0:0:0:0:0' && groups[6] !== 0) {
+  const isCompatible = leading === '0:0:0:0:0:0' && groups[6] !== 0;
+  if (isCompatible || leading === '64:ff9b:0:0:0:0' || leading === '0:0:0:0:ffff:0') {
     return [address, dotted(groups[6]!, groups[7]!)];
   }
   if (groups[0] === 0x2002) return [address, dotted(groups[1]!, groups[2]!)];

@@ -42,7 +42,7 @@ describe('TargetDialler', () => {
     const resolve = () => Promise.resolve(['127.0.0.1', '169.254.169.254']);
     const dialler = new TargetDialler(lists, { resolve });
     expect(await dialler.dial({ host: 'two.example', port: target.port }, never)).toEqual({
-      refusal: `target two.example:${target.port} is denied by this gateway's configuration`,
+      refusal: `target two.example:${target.port} is denied by this gateway's configuration (ALLOW_TARGETS, DENY_TARGETS)`,
     });
     expect(target.connections).toHaveLength(0);
   });

@@ -153,7 +153,7 @@ function failureText(code: string, target: Target, address?: string): string {
     case 'ENOTFOUND':
       return `cannot resolve host name ${target.host}`;
     case DENIED:
-      return `target ${where} is denied by this gateway's configuration`;
+      return `target ${where} is denied by this gateway's configuration (ALLOW_TARGETS, DENY_TARGETS)`;
     default:
       return `cannot connect to ${where}: ${code}`;
   }

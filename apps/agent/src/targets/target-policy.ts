@@ -70,9 +70,9 @@ export class TargetPolicy {
    */
   async permits(target: Target, address: string): Promise<boolean> {
     const within = addressesWithin(address);
-    // The system would dial itself for `0.0.0.0` and `::`.
+    // Systems connect to themselves for `0.0.0.0` and `::`.
     if (within.some(isNotUnicast)) return false;
-    // A list of names that cannot be resolved now denies: nobody knows what they lead to.
+    // A denied name that cannot be resolved might be this address.
     const denies = (rule: TargetRule) => this.appliesTo(rule, target, within).catch(() => true);
     if (await anyHolds(this.lists.deny, denies)) return false;
     const applies = (rule: TargetRule) => this.appliesTo(rule, target, within).catch(() => false);
@@ -87,7 +87,6 @@ export class TargetPolicy {
       if (!(await anyHolds(opening, applies))) return false;
     }
     if (this.lists.allow.length > 0) return anyHolds(this.lists.allow, applies);
-    // Rules that open guarded addresses are in the allow list, so none apply here.
     return within.every(one => PRIVATE.some(range => contains(range, one)));
   }
 

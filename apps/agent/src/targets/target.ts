@@ -11,7 +11,7 @@ export interface Target {
 /** RFC 1035, 2.3.4. */
 const MAX_NAME_LENGTH = 255;
 
-/** How much of a wrong value is shown. */
+/** Characters of a wrong value that are shown. */
 const MAX_SHOWN = 100;
 
 /** Excludes characters that end a host in one parser but not in another. */
@@ -32,8 +32,9 @@ export function parseTarget(hostname: unknown, port: unknown): Target | string {
     return `the port must be between 1 and 65535, not ${given}`;
   }
   const host = canonicalHost(hostname);
-  if (host === undefined)
+  if (host === undefined) {
     return `${JSON.stringify(hostname.slice(0, MAX_SHOWN))} is not a host name or address`;
+  }
   if (isIP(host) && isNotUnicast(host)) return `${host} is not the address of a host`;
   return { host, port };
 }

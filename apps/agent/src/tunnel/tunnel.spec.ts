@@ -246,8 +246,16 @@ describe('Tunnel', () => {
   });
 
   it.each([
-    ['169.254.169.254', 80, "target 169.254.169.254:80 is denied by this gateway's configuration"],
-    ['::ffff:a9fe:a9fe', 80, "target 169.254.169.254:80 is denied by this gateway's configuration"],
+    [
+      '169.254.169.254',
+      80,
+      "target 169.254.169.254:80 is denied by this gateway's configuration (ALLOW_TARGETS, DENY_TARGETS)",
+    ],
+    [
+      '::ffff:a9fe:a9fe',
+      80,
+      "target 169.254.169.254:80 is denied by this gateway's configuration (ALLOW_TARGETS, DENY_TARGETS)",
+    ],
     ['no-such-host.invalid', 22, 'cannot resolve host name no-such-host.invalid'],
     ['0.0.0.0', 22, 'bad target: 0.0.0.0 is not the address of a host'],
     ['a\r\nb', 22, 'bad target: "a\\r\\nb" is not a host name or address'],
@@ -262,6 +270,7 @@ describe('Tunnel', () => {
   it.each([
     '\ud800',
     '',
+    '..',
     '../operations',
     'a b',
     'a'.repeat(201),
@@ -274,6 +283,22 @@ describe('Tunnel', () => {
     await new Tunnel(task, tools).run();
     expect(task.states).toEqual(['EXECUTING', expect.stringMatching(/^FAILED bad connection key/)]);
     expect(relay.requests).toEqual([]);
+  });
+
+  it('closes the relay and reports FAILED when dialling the target throws', async () => {
+    const arrival = relay.arrival('key-1');
+    const targets = {
+      dial: async () => {
+        await arrival;
+        throw new TypeError('no such method');
+      },
+    };
+    const task = new FakeTask('1', target.port);
+    const closed = arrival.then(client => once(client, 'close'));
+    await new Tunnel(task, { ...tools, targets }).run();
+    const text = "FAILED the gateway's agent failed: no such method";
+    expect(task.states).toEqual(['EXECUTING', text]);
+    await closed;
   });
 
   it('reports FAILED when a part of the agent throws', async () => {

@@ -43,7 +43,7 @@ export class Tunnel {
     try {
       await this.runToEnd();
     } catch (cause) {
-      await this.fail(`the gateway's agent failed: ${(cause as Error).message}`);
+      await this.fail(agentFailed(cause));
     }
   }
 
@@ -57,7 +57,7 @@ export class Tunnel {
     const { connectionKey } = this.task;
     if (!isConnectionKey(connectionKey)) {
       await this.fail(
-        'bad connection key: it must be 1 to 200 letters, digits, "-", "_", "." or "~"',
+        'bad connection key: it must be 1 to 200 letters, digits, "-", "_", "." or "~", not dots alone',
       );
       return;
     }
@@ -83,14 +83,15 @@ export class Tunnel {
       refusal ??= reason;
       abandon();
     };
+    const { relays, targets } = this.dependencies;
     const [relay, socket] = await Promise.all([
-      this.dependencies.relays.dial(connectionKey, dialling.signal).then(dialled => {
+      settled(() => relays.dial(connectionKey, dialling.signal)).then(dialled => {
         dialled.connection?.socket.once('close', () => refuse(CLOSED_EARLY));
         return connectionIn(dialled, refuse);
       }),
-      this.dependencies.targets
-        .dial(target, dialling.signal)
-        .then(dialled => connectionIn(dialled, refuse)),
+      settled(() => targets.dial(target, dialling.signal)).then(dialled =>
+        connectionIn(dialled, refuse),
+      ),
     ]);
     this.ending.signal.removeEventListener('abort', abandon);
     if (relay && socket && refusal === undefined && !this.ending.signal.aborted) {
@@ -145,9 +146,25 @@ export class Tunnel {
   }
 }
 
-/** What can be part of a path as it is (RFC 3986, section 2.3); services issue UUIDs. */
+/**
+ * Characters that may be part of a path as they are (RFC 3986, section 2.3), and no segment of dots,
+ * which would lead elsewhere. The service issues UUIDs.
+ */
 function isConnectionKey(key: unknown): key is string {
-  return typeof key === 'string' && /^[\w.~-]{1,200}$/.test(key);
+  return typeof key === 'string' && /^(?!\.+$)[\w.~-]{1,200}$/.test(key);
+}
+
+/** Turns a failure of our own into a refusal, so that the other end is still closed. */
+async function settled<End>(dial: () => Promise<Dialled<End>>): Promise<Dialled<End>> {
+  try {
+    return await dial();
+  } catch (cause) {
+    return { refusal: agentFailed(cause) };
+  }
+}
+
+function agentFailed(cause: unknown): string {
+  return `the gateway's agent failed: ${(cause as Error).message}`;
 }
 
 const CLOSED_EARLY = 'remote access service closed the tunnel before the target was connected';

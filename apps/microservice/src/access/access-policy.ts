@@ -162,6 +162,7 @@ export class AccessPolicy {
   }
 }
 
+/** Where a right comes from; see {@link ShownRights}. */
 function sourcesOf(
   { roles, devicePermissions, userName }: Caller,
   { id, managedObject }: Gateway,

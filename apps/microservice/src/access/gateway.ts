@@ -15,7 +15,7 @@ export class Gateway {
 
   constructor(readonly managedObject: ManagedObject) {
     this.id = managedObject.id;
-    // Whoever may write inventory chooses it.
+    // Users with inventory permissions choose it, so it may be of any type.
     const name: unknown = managedObject.name;
     this.name = typeof name === 'string' ? name : managedObject.id;
   }

@@ -152,7 +152,7 @@ describe('a session ends', () => {
     const grant = grantOf();
     const credentials = { canExpire: true, expiresAtMs: Date.now() + 3_600_000 };
     const end = await review('unauthenticated', user)({ ...grant, credentials } as ConnectGrant);
-    expect(end?.error?.message).toBe('You signed out.');
+    expect(end?.error?.message).toBe('You signed out, or your sign-in was revoked.');
   });
 
   it.each<[string, Partial<ShownRights>, Partial<ShownRights>]>([

@@ -7,6 +7,7 @@ import {
 } from '@remote-access/contracts';
 import { rolesOf } from '@remote-access/contracts/platform';
 import { AccessPolicy } from '../access/access-policy';
+import type { Caller } from '../access/caller';
 import { Gateway } from '../access/gateway';
 import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
@@ -17,7 +18,7 @@ import { type ConnectGrant, ConnectPolicy } from './connect-policy';
 
 const DISABLED = 'Your user was disabled or removed.';
 const PASSWORD_CHANGED = 'Your password was changed, or your user was disabled or removed.';
-const SIGNED_OUT = 'You signed out.';
+const SIGNED_OUT = 'You signed out, or your sign-in was revoked.';
 
 /** How far the clocks of the platform and this service may differ. */
 const CLOCK_SKEW_MS = 30_000;
@@ -74,16 +75,19 @@ export class AccessReview {
 
     const managedObject = await platform.managedObject(gateway.id);
     if (!managedObject) return endBy(new RemoteAccessError('device-not-found'));
-    // Unknown if the platform does not show the roles of the user's groups.
     const roles = rolesOf(user);
-    const { devicePermissions = {} } = user;
-    const isDevice = false;
-    const now = { ...caller, roles: roles ?? new Set<string>(), devicePermissions, isDevice };
-    const refusal = roles && this.access.mayRead(now, gateway.id);
+    const current: Caller = {
+      ...caller,
+      roles: roles ?? new Set(),
+      devicePermissions: user.devicePermissions ?? {},
+      isDevice: false,
+    };
+    const refusal = roles && this.access.mayRead(current, gateway.id);
     if (refusal) return endBy(refusal);
-    const access = { caller: now, gateway: new Gateway(managedObject) };
+    const access = { caller: current, gateway: new Gateway(managedObject) };
     const again = await this.policy.decideOn(access, endpoint.id);
     if (isRefusal(again)) return endBy(again);
+    // If the platform does not show the roles of the user's groups, rights cannot be judged.
     return this.changeOf(subject, roles ? again : { ...again, rights: subject.rights });
   }
 

@@ -38,16 +38,13 @@ const PAGE_SIZE = 200;
 /** Less than the 60 s after which proxies give up. */
 const BUDGET_MS = 20_000;
 
-const OTHER_STATE =
-  'The endpoint is no longer as you have seen it. Reload and check it again before you confirm it.';
-
 /** An entry and its audit record, which is absent if there was nothing to confirm. */
 interface Confirmed {
   readonly entry: StoredEntry;
   readonly record?: ChangeRecord;
 }
 
-/** Takes over entries that were changed outside the service, as somebody has seen them. */
+/** Confirms entries that were changed outside the service, as somebody has seen them. */
 @Injectable()
 export class EndpointConfirmer {
   constructor(
@@ -165,9 +162,8 @@ export class EndpointConfirmer {
   ): Promise<Confirmed | Refusal> {
     const entry = list.find(id);
     if (!entry) return new RemoteAccessError('endpoint-not-found');
-    if (seen !== checker.seenOf(deviceId, entry)) {
-      return new RemoteAccessError('conflict', { detail: OTHER_STATE });
-    }
+    const outdated = checker.outdated(deviceId, entry, seen);
+    if (outdated) return outdated;
     if (checker.stateOf(deviceId, entry) !== 'changed') return { entry };
     if (entry.damage.length > 0) {
       return invalidEndpoint([`The endpoint is damaged: ${entry.damage.join(', ')}`]);

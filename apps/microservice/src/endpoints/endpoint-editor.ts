@@ -33,9 +33,6 @@ type EditKind =
   /** With what the caller has seen of an entry that was changed outside the service. */
   | { readonly kind: 'patch'; readonly seen?: unknown };
 
-const OTHER_STATE =
-  'The endpoint is no longer as you have seen it. Reload, check it again and confirm it then.';
-
 /** Adds, changes and removes endpoints for a caller who is allowed to. */
 @Injectable()
 export class EndpointEditor {
@@ -163,10 +160,13 @@ export class EndpointEditor {
     if (edit.seen === undefined) {
       return checker.refusalOf(deviceId, entry) ?? { entry, owner, trust: 'verified' };
     }
-    if (edit.seen !== checker.seenOf(deviceId, entry)) {
-      return new RemoteAccessError('conflict', { detail: OTHER_STATE });
-    }
-    return { entry, owner, trust: isChanged ? 'confirmed' : 'verified' };
+    return (
+      checker.outdated(deviceId, entry, edit.seen) ?? {
+        entry,
+        owner,
+        trust: isChanged ? 'confirmed' : 'verified',
+      }
+    );
   }
 }
 

@@ -14,14 +14,17 @@ import type { StoredEntry } from './endpoint-list';
 
 /**
  * `old` is an entry that a version without authentication wrote, as long as such entries are
- * accepted; `changed` is one that was written past the service.
+ * accepted; `changed` is one that was written without going through the service.
  */
 export type EntryState = 'authentic' | 'old' | 'changed';
+
+const OTHER_STATE =
+  'The endpoint is no longer as you have seen it. Reload and check it again before you confirm it.';
 
 const NO_KEY =
   'This endpoint cannot be checked, because the service has no key for your tenant. Contact your administrator.';
 
-/** Tells entries that the service wrote from entries that others wrote or changed. */
+/** Distinguishes entries written by the service from those that others wrote or changed. */
 @Injectable()
 export class EntryAuthenticity {
   /** Tenants whose entries in the old form are no longer accepted. */
@@ -88,6 +91,13 @@ export class EntryChecker {
     const isOld = this.stateOf(deviceId, entry) === 'old';
     const binding = isOld ? null : bindingOf(this.placeOf(deviceId, entry), entry.fields);
     return { tenant, deviceId, endpoint: entry.endpoint, binding };
+  }
+
+  /** @returns `conflict` unless the entry is still the one that somebody has seen */
+  outdated(deviceId: DeviceId, entry: StoredEntry, seen: unknown): Refusal | undefined {
+    return seen === this.seenOf(deviceId, entry)
+      ? undefined
+      : new RemoteAccessError('conflict', { detail: OTHER_STATE });
   }
 
   /** Identifies what somebody is shown of the entry. */

@@ -65,8 +65,8 @@ export class CallerCredentials {
   }
 
   /**
-   * When the token expires by its own account (`exp`, RFC 7519 section 4.1.4), in milliseconds since
-   * 1970; `undefined` for passwords and for tokens that do not say. The token is not verified here.
+   * When the token says that it expires (`exp`, RFC 7519 section 4.1.4), in milliseconds since 1970;
+   * `undefined` for passwords and for tokens that do not say. The token is not verified here.
    */
   get expiresAtMs(): number | undefined {
     const { authorization, cookie } = this.headers();

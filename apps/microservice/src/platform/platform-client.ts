@@ -90,7 +90,7 @@ export class PlatformClient {
     const path = `/devicecontrol/operations/${encodeURIComponent(id)}`;
     const operation = (await this.get(path)) as Operation | undefined;
     if (!operation || typeof operation.failureReason === 'string') return operation;
-    // The gateway writes the reason, and anything may come as one.
+    // Gateways write the reason, so it may be of any type.
     const readable = { ...operation };
     delete readable.failureReason;
     return readable;

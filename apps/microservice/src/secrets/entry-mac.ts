@@ -47,11 +47,6 @@ export function isAuthentic(
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** The id of the key that made an entry's code. */
-export function macKeyIdOf(entry: RawEntry): string | undefined {
-  return macOf(entry)?.[1];
-}
-
 /** What a password is bound to: the place and every bound field that is not a secret itself. */
 export function bindingOf(place: EntryPlace, entry: RawEntry): string {
   const { credentials } = entry;

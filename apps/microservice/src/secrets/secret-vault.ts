@@ -27,8 +27,8 @@ export interface SecretOwner {
     readonly credentials: { readonly type: CredentialsType };
   };
   /**
-   * What its password is bound to besides (bindingOf); `null` for an entry of an older version,
-   * whose secrets have the form v1. In an authenticated entry that form does not open.
+   * What its password is bound to in addition (`bindingOf`); `null` for an entry of an older version,
+   * whose secrets have the form v1. That form does not open in an authenticated entry.
    */
   readonly binding: string | null;
 }

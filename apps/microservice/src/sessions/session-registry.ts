@@ -4,17 +4,12 @@ import {
   RemoteAccessError,
   type TenantId,
 } from '@remote-access/contracts';
+import type { Settings } from '../settings/settings';
 import type { Session, SessionSubject } from './session';
 import { endedBy, type SessionEnd } from './session-end';
 
 /** Each takes two sockets; a process may have 20,000 of them. */
 const MAX_SESSIONS = 8_000;
-
-/** Sessions at a time, those that wait for their gateway included. */
-export interface SessionQuotas {
-  readonly perUser: number;
-  readonly perDevice: number;
-}
 
 /** Whose session it would be, and where it would lead. */
 interface Claim {
@@ -27,7 +22,7 @@ export class SessionRegistry {
   private readonly sessions = new Set<Session>();
   private isStopping = false;
 
-  constructor(private readonly quotas: SessionQuotas) {}
+  constructor(private readonly quotas: Settings['sessionQuotas']) {}
 
   /** Why no session can be opened now, whoever asks. */
   refusal(): Refusal | undefined {

@@ -81,7 +81,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     return materialOf(await this.read(tenant), previousSealingPassword, previousSealingSalt);
   }
 
-  /** Whether entries without authentication, as older versions wrote them, have had their time. */
+  /** Whether entries without authentication, as older versions wrote them, are refused for good. */
   async areEndpointsAuthenticated(tenant: TenantId): Promise<boolean> {
     return (await this.read(tenant))[OPTION_KEYS.endpointsAuthenticated] !== undefined;
   }

@@ -103,10 +103,7 @@ const NOT_FOUND = 404;
           }
           @if (isMany && asksForPassword(endpoint)) {
             <p class="text-muted">
-              {{
-                'Needs its password, so it has to be confirmed by itself. It is left out here.'
-                  | translate
-              }}
+              {{ 'Needs its password. Confirm it separately; it is left out here.' | translate }}
             </p>
           }
         }
