@@ -35,6 +35,14 @@ describe('the caller is known', () => {
     expect(await statusOf({ cookie })).toBe(401);
     expect(await statusOf({ cookie }, `${LIST}?XSRF-TOKEN=${xsrfToken}`)).toBe(401);
   });
+
+  it('by the cookie, whatever header stands beside it', async () => {
+    const { cookie, xsrfToken } = await stack.signIn('viewer');
+    const headers = { cookie, 'x-xsrf-token': xsrfToken };
+    expect(await statusOf(headers)).toBe(403);
+    expect(await statusOf({ ...headers, authorization: basic('operator') })).toBe(403);
+    expect(await statusOf({ ...headers, authorization: basic('viewer', 'wrong') })).toBe(403);
+  });
 });
 
 describe('a permission', () => {

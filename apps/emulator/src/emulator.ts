@@ -47,7 +47,7 @@ export class Emulator {
   caPath: string | undefined;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
-  private readonly ingress = new Ingress(() => this.microserviceUrl);
+  private readonly ingress: Ingress;
   private readonly realtime: Realtime;
   private readonly app: Express;
   private microserviceUrl: string | undefined;
@@ -59,6 +59,10 @@ export class Emulator {
   ) {
     this.microserviceUrl = options.microservice?.url;
     const authentication = new Authentication(store);
+    this.ingress = new Ingress(
+      () => this.microserviceUrl,
+      request => authentication.standInOf(request),
+    );
     const appsFolders = options.appsFolders ?? {};
     const platform = { store, authentication, applications: APPLICATIONS, appsFolders };
     const sentinels = new Sentinels();

@@ -4,7 +4,7 @@ import type { Store } from '../store/store';
 import { AccessTokens, type TokenClaims } from './access-token';
 import type { Caller, User } from './caller';
 import { PlatformRefusal, refusals } from './platform-refusal';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** The tenant of user names without one. */
 export const DEFAULT_TENANT = 't1001';
@@ -12,6 +12,7 @@ export const DEFAULT_TENANT = 't1001';
 /** Authenticates requests. */
 export class Authentication {
   readonly tokens: AccessTokens;
+  private readonly standInPassword = randomBytes(16).toString('base64url');
 
   constructor(private readonly store: Store) {
     this.tokens = new AccessTokens(store.now);
@@ -81,6 +82,17 @@ export class Authentication {
   cookieClaims(request: IncomingMessage): TokenClaims | undefined {
     const cookie = parseCookies(request.headers.cookie).get('authorization');
     return cookie ? this.tokens.verify(cookie) : undefined;
+  }
+
+  /**
+   * The `Authorization` header that the ingress sends to microservices next to a valid sign-in
+   * cookie. It names the user; the password in it opens nothing.
+   */
+  standInOf(request: IncomingMessage): string | undefined {
+    const claims = this.cookieClaims(request);
+    if (!claims) return undefined;
+    const text = `${claims.ten}/${claims.sub}:${this.standInPassword}`;
+    return `Basic ${Buffer.from(text).toString('base64')}`;
   }
 
   private fromBasic(encoded: string): Caller | PlatformRefusal {

@@ -11,6 +11,8 @@ export interface Upstream {
   readonly path: string;
   /** The part of the caller's path that was stripped. */
   readonly prefix: string;
+  /** Sent if the caller sent no `Authorization`. */
+  readonly standIn: string | undefined;
 }
 
 /** Hop-by-hop headers (RFC 9110, 7.6.1, and those of older software). */
@@ -36,8 +38,12 @@ const CREDENTIALS = new Set(['authorization', 'cookie', 'x-xsrf-token', 'tfatoke
  * The headers that the microservice receives: the caller's own, the microservice's `Host`, and
  * `X-Forwarded-*`, which replace those that the caller sent.
  */
-export function forwardedHeaders(request: IncomingMessage, { host, prefix }: Upstream): string[] {
+export function forwardedHeaders(
+  request: IncomingMessage,
+  { host, prefix, standIn }: Upstream,
+): string[] {
   const { socket } = request;
+  const addsStandIn = standIn !== undefined && request.headers.authorization === undefined;
   const peer = socket.remoteAddress ?? '';
   const kept = filterHeaders(
     endToEndHeaders(request.rawHeaders),
@@ -47,6 +53,7 @@ export function forwardedHeaders(request: IncomingMessage, { host, prefix }: Ups
   return [
     ...['Host', host],
     ...kept,
+    ...(addsStandIn ? ['Authorization', standIn] : []),
     ...['X-Forwarded-Host', request.headers.host ?? ''],
     ...['X-Forwarded-Proto', (socket as TLSSocket).encrypted ? 'https' : 'http'],
     ...['X-Forwarded-Prefix', prefix],

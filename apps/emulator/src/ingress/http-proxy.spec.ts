@@ -37,7 +37,10 @@ describe('the ingress for HTTP', () => {
     };
     microservice = createServer((request, response) => answer(request, response));
     target = `http://127.0.0.1:${await listen(microservice)}`;
-    ingress = new Ingress(() => target);
+    ingress = new Ingress(
+      () => target,
+      request => (request.headers.cookie === 'authorization=valid' ? 'Basic stand-in' : undefined),
+    );
     const app = express();
     app.use('/service', (request, response) => ingress.handle(request, response));
     platform = createServer(app);
@@ -80,6 +83,13 @@ describe('the ingress for HTTP', () => {
     expect(await seenHeaders(credentials)).toMatchObject(credentials);
     const named = { ...credentials, connection: 'close, Authorization, Cookie, tfatoken' };
     expect(await seenHeaders(named)).toMatchObject(credentials);
+  });
+
+  it('adds a stand-in to requests that were signed in by cookie', async () => {
+    const cookie = 'authorization=valid';
+    expect(await seenHeaders({ cookie })).toMatchObject({ cookie, authorization: 'Basic stand-in' });
+    const own = { cookie, authorization: 'Bearer abc' };
+    expect(await seenHeaders(own)).toMatchObject(own);
   });
 
   it('forwards requests without credentials, because the microservice decides', async () => {

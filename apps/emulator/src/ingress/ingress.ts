@@ -11,7 +11,8 @@ type RoutedRequest = IncomingMessage & { originalUrl?: string };
 /**
  * The platform's ingress: forwards `/service/{contextPath}/…` to the microservice, with the prefix
  * stripped and the caller's credentials unchanged. It does not authenticate callers; the
- * microservice does.
+ * microservice does. To requests that were signed in by cookie it adds a Basic header with a
+ * stand-in password, as the platform does.
  *
  * Mount it before anything that reads request bodies.
  */
@@ -22,9 +23,11 @@ export class Ingress {
   /**
    * @param target URL of the microservice, e.g. `http://127.0.0.1:8081`; `undefined` while it is
    *   not running
+   * @param standIn the Basic header for a request's sign-in cookie, if that is valid
    */
   constructor(
     private readonly target: () => string | undefined,
+    private readonly standIn: (request: IncomingMessage) => string | undefined = () => undefined,
     private readonly contextPath = 'remoteaccess',
   ) {}
 
@@ -64,6 +67,7 @@ export class Ingress {
       port: Number(port || 80),
       path,
       prefix: `/service/${this.contextPath}`,
+      standIn: this.standIn(request),
     };
   }
 }

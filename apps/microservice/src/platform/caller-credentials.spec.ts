@@ -24,6 +24,17 @@ describe('CallerCredentials', () => {
     expect(headersOf({ cookie, ...upgrade }, '/client/1?XSRF-TOKEN=abc')).toEqual(forwarded);
   });
 
+  it('are the cookie, not the stand-in that the ingress adds beside it', () => {
+    const cookie = `authorization=${JWT}; XSRF-TOKEN=abc`;
+    const standIn = { authorization: `Basic ${BASIC}` };
+    const forwarded = { cookie, 'x-xsrf-token': 'abc' };
+    expect(headersOf({ cookie, 'x-xsrf-token': 'abc', ...standIn })).toEqual(forwarded);
+    expect(headersOf({ cookie, ...standIn, ...upgrade }, '/client/1?XSRF-TOKEN=abc')).toEqual(
+      forwarded,
+    );
+    expect(headersOf({ cookie, ...standIn })).toEqual(standIn);
+  });
+
   it('are absent if a cookie comes without an XSRF token', () => {
     expect(headersOf({ cookie: `authorization=${JWT}; XSRF-TOKEN=abc` })).toBeUndefined();
     expect(headersOf({ cookie: `authorization=${JWT}`, 'x-xsrf-token': 'a\nb' })).toBeUndefined();

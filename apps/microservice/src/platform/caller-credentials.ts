@@ -29,9 +29,12 @@ export class CallerCredentials {
   }
 
   /**
-   * Takes the credentials out of a request: an `Authorization` header, or the cookie
-   * `authorization` together with an XSRF token. A browser's WebSocket cannot set headers, so the
-   * queries `?token=` and `?XSRF-TOKEN=` count too, but on an upgrade only.
+   * Takes the credentials out of a request: the cookie `authorization` together with an XSRF token,
+   * or else an `Authorization` header. A browser's WebSocket cannot set headers, so the queries
+   * `?token=` and `?XSRF-TOKEN=` count too, but on an upgrade only.
+   *
+   * The cookie comes first because the platform's ingress adds `Authorization: Basic` with a
+   * stand-in password to requests that were signed in by cookie.
    *
    * @returns `undefined` if there are none; a cookie without an XSRF token does not count
    */
@@ -41,15 +44,14 @@ export class CallerCredentials {
     const twoFactor: Record<string, string> =
       typeof second === 'string' ? { tfatoken: second } : {};
 
-    const authorization = request.headers.authorization ?? authorizationOf(query.get('token'));
-    if (authorization) return new CallerCredentials({ authorization, ...twoFactor });
-
     const cookies = signInCookies(request.headers.cookie ?? '');
     const xsrfToken = request.headers['x-xsrf-token'] ?? query.get('XSRF-TOKEN');
-    if (!cookies.has('authorization')) return undefined;
-    if (typeof xsrfToken !== 'string' || !TOKEN.test(xsrfToken)) return undefined;
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    return new CallerCredentials({ cookie, 'x-xsrf-token': xsrfToken, ...twoFactor });
+    if (cookies.has('authorization') && typeof xsrfToken === 'string' && TOKEN.test(xsrfToken)) {
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      return new CallerCredentials({ cookie, 'x-xsrf-token': xsrfToken, ...twoFactor });
+    }
+    const authorization = request.headers.authorization ?? authorizationOf(query.get('token'));
+    return authorization ? new CallerCredentials({ authorization, ...twoFactor }) : undefined;
   }
 
   /** The credentials of a service user. */
