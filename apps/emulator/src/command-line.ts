@@ -5,7 +5,7 @@ import type { EmulatorOptions } from './emulator';
 const DEFAULT_PORT = 8080;
 
 const USAGE = `Usage: emulator [--port N] [--https-port N --https-folder DIR] [--data DIR]
-                [--apps CONTEXT=FOLDER]... [--microservice-url URL]
+                [--apps CONTEXT=FOLDER]... [--microservice-url URL] [--as-hosted]
 PORT and HTTPS_PORT in the environment do the same as the options.`;
 
 /**
@@ -14,7 +14,7 @@ PORT and HTTPS_PORT in the environment do the same as the options.`;
  * @throws SettingsError with every problem at once
  */
 export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): EmulatorOptions {
-  const { data: dataFolder, apps, ...values } = parse(args);
+  const { data: dataFolder, apps, 'as-hosted': asHosted, ...values } = parse(args);
   const texts = {
     '--port': values.port ?? env['PORT'],
     '--https-port': values['https-port'] ?? env['HTTPS_PORT'],
@@ -29,6 +29,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
       },
     }),
     ...(dataFolder !== undefined && { dataFolder }),
+    ...(asHosted !== undefined && { asHosted }),
     appsFolders: Object.fromEntries((apps ?? []).map(pair => appFolder(reader, pair))),
     ...(reader.optional('--microservice-url') !== undefined && {
       microservice: {
@@ -51,6 +52,7 @@ function parse(args: string[]) {
         data: { type: 'string' },
         apps: { type: 'string', multiple: true },
         'microservice-url': { type: 'string' },
+        'as-hosted': { type: 'boolean' },
       },
     }).values;
   } catch (cause) {

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
 import { answerErrors, answerNotEmulated, mountRoutes } from './api/rest-router';
+import { optionHeaders } from './api/options';
 import { ROUTES } from './api/routes';
 import { Authentication } from './auth/authentication';
 import { Ingress } from './ingress/ingress';
@@ -34,6 +35,11 @@ export interface EmulatorOptions {
   appsFolders?: Readonly<Record<string, string>>;
   /** Where `/service/remoteaccess` is routed; can be set later with `routeMicroservice`. */
   microservice?: { name: 'cloud-remote-access'; contextPath: 'remoteaccess'; url: string };
+  /**
+   * Treats the microservice as one in the platform's cluster: `Host` is its name there,
+   * `X-Forwarded-Proto` says `http`, and encrypted options come as request headers.
+   */
+  asHosted?: boolean;
   now?: () => Date;
 }
 
@@ -59,12 +65,13 @@ export class Emulator {
   ) {
     this.microserviceUrl = options.microservice?.url;
     const authentication = new Authentication(store);
-    this.ingress = new Ingress(
-      () => this.microserviceUrl,
-      request => authentication.standInOf(request),
-    );
     const appsFolders = options.appsFolders ?? {};
     const platform = { store, authentication, applications: APPLICATIONS, appsFolders };
+    this.ingress = new Ingress(() => this.microserviceUrl, {
+      standIn: request => authentication.standInOf(request),
+      asHosted: options.asHosted ?? false,
+      optionHeaders: request => optionHeaders(platform, request),
+    });
     const sentinels = new Sentinels();
     this.realtime = new Realtime(authentication, store.changes, store);
 

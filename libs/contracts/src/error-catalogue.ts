@@ -57,7 +57,7 @@ export const ERRORS = {
     403,
     false,
     'This page is not allowed to open remote connections.',
-    'The Origin header is neither this host nor listed in ALLOWED_ORIGINS. Behind a proxy, check TRUSTED_PROXIES.',
+    'The Origin header is neither the host that the ingress forwards nor listed in ALLOWED_ORIGINS. Behind a proxy of your own, check TRUSTED_PROXIES.',
   ),
   'not-found': entry(404, false, 'This address does not exist.', 'No route matches the path.'),
   'device-not-found': entry(

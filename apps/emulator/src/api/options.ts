@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { StoredOption } from '../store/tenant';
-import { answers, type Call, type Outcome, type Route } from './call';
+import { answers, type Call, type Outcome, type Platform, type Route } from './call';
 import { pageOf } from './collection-query';
 
 const READ = ['ROLE_OPTION_MANAGEMENT_READ', 'ROLE_OPTION_MANAGEMENT_ADMIN'];
@@ -8,6 +9,8 @@ const CHANGE = ['ROLE_OPTION_MANAGEMENT_ADMIN'];
 
 /** Shown instead of an encrypted value to everyone but the owning microservice. */
 export const ENCRYPTED = '<<Encrypted>>';
+
+const SECRET_PREFIX = 'credentials.';
 
 /** Tenant options: settings by category and key. */
 export const optionRoutes: readonly Route[] = [
@@ -92,6 +95,26 @@ export function categoryMap(call: Call, category: string): Record<string, string
   );
 }
 
+/**
+ * What the ingress sends to a hosted microservice with each request: the encrypted options of the
+ * caller's tenant in the microservice's category, without `credentials.` in their names.
+ */
+export function optionHeaders(
+  { authentication, store, applications }: Platform,
+  request: IncomingMessage,
+): Record<string, string> {
+  const caller = authentication.authenticate(request);
+  if (caller instanceof PlatformRefusal) return {};
+  const category = applications.find(({ type }) => type === 'MICROSERVICE')?.settingsCategory;
+  const secrets = store
+    .tenant(caller.tenant)!
+    .options.list()
+    .filter(option => option.category === category && isSecret(option.key));
+  return Object.fromEntries(
+    secrets.map(({ key, value }) => [key.slice(SECRET_PREFIX.length), value]),
+  );
+}
+
 function present(call: Call, option: StoredOption) {
   const { category, key } = option;
   return {
@@ -107,7 +130,7 @@ function visibleValue(call: Call, { category, key, value }: StoredOption): strin
 }
 
 function isSecret(key: string): boolean {
-  return key.startsWith('credentials.');
+  return key.startsWith(SECRET_PREFIX);
 }
 
 function ownsCategory(call: Call, category: string): boolean {

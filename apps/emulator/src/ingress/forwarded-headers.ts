@@ -13,6 +13,10 @@ export interface Upstream {
   readonly prefix: string;
   /** Sent if the caller sent no `Authorization`. */
   readonly standIn: string | undefined;
+  /** Forwarded in place of the caller's. */
+  readonly protocol?: 'http';
+  /** Added as they are. */
+  readonly optionHeaders: Readonly<Record<string, string>>;
 }
 
 /** Hop-by-hop headers (RFC 9110, 7.6.1, and those of older software). */
@@ -40,7 +44,7 @@ const CREDENTIALS = new Set(['authorization', 'cookie', 'x-xsrf-token', 'tfatoke
  */
 export function forwardedHeaders(
   request: IncomingMessage,
-  { host, prefix, standIn }: Upstream,
+  { host, prefix, standIn, protocol, optionHeaders }: Upstream,
 ): string[] {
   const { socket } = request;
   const addsStandIn = standIn !== undefined && request.headers.authorization === undefined;
@@ -55,10 +59,11 @@ export function forwardedHeaders(
     ...kept,
     ...(addsStandIn ? ['Authorization', standIn] : []),
     ...['X-Forwarded-Host', request.headers.host ?? ''],
-    ...['X-Forwarded-Proto', (socket as TLSSocket).encrypted ? 'https' : 'http'],
+    ...['X-Forwarded-Proto', protocol ?? ((socket as TLSSocket).encrypted ? 'https' : 'http')],
     ...['X-Forwarded-Prefix', prefix],
     ...['X-Forwarded-For', peer],
     ...['X-Real-Ip', peer],
+    ...Object.entries(optionHeaders).flat(),
   ];
 }
 

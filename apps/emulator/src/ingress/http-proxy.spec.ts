@@ -37,10 +37,10 @@ describe('the ingress for HTTP', () => {
     };
     microservice = createServer((request, response) => answer(request, response));
     target = `http://127.0.0.1:${await listen(microservice)}`;
-    ingress = new Ingress(
-      () => target,
-      request => (request.headers.cookie === 'authorization=valid' ? 'Basic stand-in' : undefined),
-    );
+    ingress = new Ingress(() => target, {
+      standIn: ({ headers }) =>
+        headers.cookie === 'authorization=valid' ? 'Basic stand-in' : undefined,
+    });
     const app = express();
     app.use('/service', (request, response) => ingress.handle(request, response));
     platform = createServer(app);
@@ -87,7 +87,10 @@ describe('the ingress for HTTP', () => {
 
   it('adds a stand-in to requests that were signed in by cookie', async () => {
     const cookie = 'authorization=valid';
-    expect(await seenHeaders({ cookie })).toMatchObject({ cookie, authorization: 'Basic stand-in' });
+    expect(await seenHeaders({ cookie })).toMatchObject({
+      cookie,
+      authorization: 'Basic stand-in',
+    });
     const own = { cookie, authorization: 'Bearer abc' };
     expect(await seenHeaders(own)).toMatchObject(own);
   });

@@ -8,6 +8,19 @@ import { endWithRefusal, UpgradeProxy } from './upgrade-proxy';
 /** A request from Express, which may have removed a router's mount path from `url`. */
 type RoutedRequest = IncomingMessage & { originalUrl?: string };
 
+/** What the ingress adds to requests for the microservice. */
+export interface IngressAdditions {
+  /** The Basic header for a request's sign-in cookie, if that is valid. */
+  readonly standIn?: (request: IncomingMessage) => string | undefined;
+  /** Forwards as to a microservice in the platform's cluster. */
+  readonly asHosted?: boolean;
+  /** The encrypted options of the caller's tenant, which a hosted microservice gets as headers. */
+  readonly optionHeaders?: (request: IncomingMessage) => Readonly<Record<string, string>>;
+}
+
+/** The name of a microservice in the cluster. */
+const HOST_IN_CLUSTER = 'cloud-remote-access-scope-management';
+
 /**
  * The platform's ingress: forwards `/service/{contextPath}/…` to the microservice, with the prefix
  * stripped and the caller's credentials unchanged. It does not authenticate callers; the
@@ -23,11 +36,10 @@ export class Ingress {
   /**
    * @param target URL of the microservice, e.g. `http://127.0.0.1:8081`; `undefined` while it is
    *   not running
-   * @param standIn the Basic header for a request's sign-in cookie, if that is valid
    */
   constructor(
     private readonly target: () => string | undefined,
-    private readonly standIn: (request: IncomingMessage) => string | undefined = () => undefined,
+    private readonly additions: IngressAdditions = {},
     private readonly contextPath = 'remoteaccess',
   ) {}
 
@@ -61,13 +73,16 @@ export class Ingress {
     const target = this.target();
     if (target === undefined) return INGRESS_REFUSALS.notRouted;
     const { host, hostname, port } = new URL(target);
+    const { standIn, asHosted, optionHeaders } = this.additions;
     return {
-      host,
+      host: asHosted ? HOST_IN_CLUSTER : host,
       hostname: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 80),
       path,
       prefix: `/service/${this.contextPath}`,
-      standIn: this.standIn(request),
+      standIn: standIn?.(request),
+      ...(asHosted && { protocol: 'http' }),
+      optionHeaders: asHosted ? (optionHeaders?.(request) ?? {}) : {},
     };
   }
 }

@@ -3,12 +3,15 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import type { Settings } from '../settings/settings';
 
-export type OriginSettings = Pick<Settings, 'trustedProxies' | 'allowedOrigins'>;
+export type OriginSettings = Pick<Settings, 'hosted' | 'trustedProxies' | 'allowedOrigins'>;
 
 /**
  * The page that asks for a WebSocket. Browsers let any page open one to any host, with cookies, and
  * only report the page's origin: a present `Origin` must equal our own or a configured one.
  * Programs send none; a cookie alone does not authenticate them.
+ *
+ * Where the platform hosts the service, a page's scheme and port are not compared: the ingress
+ * forwards the tenant's host, but may say `http` where the browser said `https`.
  *
  * @returns the origin, our own if the header is absent; `foreign-origin`
  */
@@ -16,17 +19,19 @@ export function originOf(request: IncomingMessage, settings: OriginSettings): st
   const own = publicOrigin(request, settings);
   const { origin } = request.headers;
   if (origin === undefined) return own;
+  if (settings.hosted && isPage(origin) && hostOrigin(origin) === own) return own;
   const allowed = own === 'null' ? settings.allowedOrigins : [own, ...settings.allowedOrigins];
   return allowed.includes(origin) ? origin : new RemoteAccessError('foreign-origin');
 }
 
 /**
- * The origin under which the caller reached us, e.g. `https://tenant.example.com`. Forwarded
- * headers count only from TRUSTED_PROXIES: anybody else could claim any host.
+ * The origin under which the caller reached us, e.g. `https://tenant.example.com`; where the service
+ * is hosted, always with `https` and without a port. Forwarded headers count only from trusted
+ * proxies: anybody else could claim any host.
  */
 export function publicOrigin(
   request: IncomingMessage,
-  settings: Pick<Settings, 'trustedProxies'>,
+  settings: Pick<Settings, 'hosted' | 'trustedProxies'>,
 ): string {
   const trusted = isTrusted(request.socket.remoteAddress ?? '', settings);
   const forwarded = (name: string): string | undefined =>
@@ -35,8 +40,20 @@ export function publicOrigin(
   const scheme = forwarded('x-forwarded-proto') ?? (encrypted ? 'https' : 'http');
   const host = forwarded('x-forwarded-host') ?? request.headers.host ?? '';
   const address = `${scheme}://${host}`;
+  if (!URL.canParse(address)) return 'null';
   // URL normalizes as browsers do in Origin: lower case, no default port.
-  return URL.canParse(address) ? new URL(address).origin : 'null';
+  return settings.hosted ? hostOrigin(address) : new URL(address).origin;
+}
+
+/** Whether an `Origin` header names a web page, and nothing but its origin. */
+function isPage(origin: string): boolean {
+  return /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
+}
+
+/** The same for all schemes and ports of a host. */
+function hostOrigin(address: string): string {
+  const { hostname } = new URL(address);
+  return hostname === '' ? 'null' : `https://${hostname}`;
 }
 
 function isTrusted(address: string, { trustedProxies }: Pick<Settings, 'trustedProxies'>): boolean {

@@ -36,7 +36,7 @@ let route: UpgradeRoute;
 const sockets: Socket[] = [];
 
 async function open(limits?: DoorLimits): Promise<void> {
-  const settings = { trustedProxies: new BlockList(), allowedOrigins: [] };
+  const settings = { hosted: false, trustedProxies: new BlockList(), allowedOrigins: [] };
   // Expected failures are not logged.
   const log = new Log({ logLevel: 'error' });
   jest.spyOn(log, 'error').mockReturnValue();

@@ -33,8 +33,18 @@ describe('settings', () => {
       sessionQuotas: { perUser: 100, perDevice: 200 },
       logLevel: 'info',
     });
-    expect(settings.trustedProxies.check('127.0.0.1')).toBe(false);
     expect(Object.isFrozen(settings)).toBe(true);
+  });
+
+  it('trust the networks of a cluster where none of ours is set', () => {
+    expect(readSettings(GOOD)).toMatchObject({ hosted: true });
+    expect(readSettings(GOOD).trustedProxies.check('10.0.0.1')).toBe(true);
+    expect(readSettings(GOOD).trustedProxies.check('11.0.0.1')).toBe(false);
+    for (const ours of [{ TRUSTED_PROXIES: '' }, { ALLOWED_ORIGINS: 'https://a.example' }]) {
+      const settings = readSettings({ ...GOOD, ...ours });
+      expect(settings.hosted).toBe(false);
+      expect(settings.trustedProxies.check('10.0.0.1')).toBe(false);
+    }
   });
 
   it('report every problem at once', () => {

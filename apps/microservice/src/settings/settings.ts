@@ -32,7 +32,12 @@ export interface Settings {
   readonly bootstrap: ServiceAccount;
   /** The service user of the single tenant, with PER_TENANT isolation. */
   readonly own: ServiceAccount | undefined;
-  /** Proxies whose forwarded headers are trusted. */
+  /**
+   * Whether the platform runs the service: it sets no variable of ours, so neither TRUSTED_PROXIES
+   * nor ALLOWED_ORIGINS.
+   */
+  readonly hosted: boolean;
+  /** Proxies whose forwarded headers are trusted; where the service is hosted, private networks. */
   readonly trustedProxies: BlockList;
   /** More origins that may open WebSockets, such as `https://portal.example.com`. */
   readonly allowedOrigins: readonly string[];
@@ -47,6 +52,25 @@ export interface Settings {
   readonly logLevel: LogLevel;
 }
 
+/**
+ * Where the platform's ingress is in relation to a hosted service: loopback, private networks (RFC
+ * 1918, RFC 4193), the shared address space (RFC 6598), link-local addresses.
+ */
+const CLUSTER_NETWORKS = new BlockList();
+for (const [network, bits] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['100.64.0.0', 10],
+  ['169.254.0.0', 16],
+  ['::1', 128],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const) {
+  CLUSTER_NETWORKS.addSubnet(network, bits, network.includes(':') ? 'ipv6' : 'ipv4');
+}
+
 const ISOLATIONS = ['MULTI_TENANT', 'PER_TENANT'] as const;
 
 /**
@@ -55,6 +79,7 @@ const ISOLATIONS = ['MULTI_TENANT', 'PER_TENANT'] as const;
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return readSettingsFrom(env, reader => {
+    const hosted = env['TRUSTED_PROXIES'] === undefined && env['ALLOWED_ORIGINS'] === undefined;
     const isolation = reader.oneOf('C8Y_MICROSERVICE_ISOLATION', ISOLATIONS, 'MULTI_TENANT');
     return {
       serverHost: reader.text('SERVER_HOST', '0.0.0.0'),
@@ -63,7 +88,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       isolation,
       bootstrap: account(reader, 'C8Y_BOOTSTRAP_'),
       own: isolation === 'PER_TENANT' ? account(reader, 'C8Y_') : undefined,
-      trustedProxies: addresses(reader, 'TRUSTED_PROXIES'),
+      hosted,
+      trustedProxies: hosted ? CLUSTER_NETWORKS : addresses(reader, 'TRUSTED_PROXIES'),
       allowedOrigins: origins(reader, 'ALLOWED_ORIGINS'),
       sealing: keyMaterial(reader, 'SEALING_'),
       previousSealing: keyMaterial(reader, 'SEALING_PREVIOUS_'),
