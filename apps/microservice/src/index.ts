@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
@@ -7,7 +8,7 @@ import { ApiDocument } from './api-description/api-document';
 import { AppModule } from './app.module';
 import { UpgradeAdapter } from './door/upgrade-adapter';
 import { ErrorFilter } from './http/error-filter';
-import { createExpress, setTimeouts } from './http/http-server';
+import { createExpress, leaveContinueToReader, setTimeouts } from './http/http-server';
 import { middleware } from './http/middleware';
 import { Log } from './logging/log';
 import { readSettings } from './settings/settings';
@@ -34,9 +35,11 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   app.use(...middleware(log));
   app.useGlobalFilters(new ErrorFilter(log, app.get(FailedSignIns)));
   app.useWebSocketAdapter(new UpgradeAdapter(app));
-  setTimeouts(app.getHttpServer());
+  const server: Server = app.getHttpServer();
+  setTimeouts(server);
+  leaveContinueToReader(server);
   app.get(ApiDocument).generate(app);
   await app.listen(settings.serverPort, settings.serverHost);
-  const { address, port } = app.getHttpServer().address() as AddressInfo;
+  const { address, port } = server.address() as AddressInfo;
   return { url: `http://${address}:${port}`, stop: () => app.close() };
 }

@@ -27,7 +27,11 @@ export class HttpProxy {
       path: upstream.path,
       headers,
     });
-    upstreamRequest.on('response', answer => sendBack(answer, response));
+    upstreamRequest.on('response', answer => {
+      // Nobody reads the rest of the body.
+      if (!request.complete) response.shouldKeepAlive = false;
+      sendBack(answer, response);
+    });
     // Never requested, because upgrade headers are not forwarded here.
     upstreamRequest.on('upgrade', (_answer, socket) => socket.destroy());
     // An answer that has begun reports its own errors.

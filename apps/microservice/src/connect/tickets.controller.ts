@@ -1,9 +1,10 @@
-import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
+import { Controller, Inject, Param, Post, Req } from '@nestjs/common';
 import { orThrow, type Ticket } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { ApiRoute } from '../api-description/api-route';
 import { schemaRef } from '../api-description/schemas';
 import { originOf } from '../door/origin';
+import { readBody } from '../http/request-body';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
@@ -45,12 +46,13 @@ export class TicketsController {
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
     @Param('endpointId') endpointId: string,
-    @Body() body: unknown,
   ): Promise<Ticket> {
     const origin = orThrow(originOf(request, this.settings));
     const credentials = CallerCredentials.from(request);
     const grant = orThrow(await this.policy.decide(credentials, deviceId, endpointId));
-    const notice = orThrow(await this.conditions.accepted(grant.caller.tenant, body));
+    const notice = orThrow(
+      await this.conditions.accepted(grant.caller.tenant, await readBody(request)),
+    );
     return orThrow(this.tickets.issue({ ...grant, notice }, { deviceId, endpointId, origin }));
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import {
   type ChangedEndpoints,
   type ConfirmBody,
@@ -21,6 +21,7 @@ import {
 } from '../api-description/confirmation-schemas';
 import { ENDPOINT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
+import { readBody } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { isObject } from './body-reader';
 import { EndpointConfirmer } from './endpoint-confirmer';
@@ -65,13 +66,12 @@ export class ConfirmController {
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
-    @Body() body: unknown,
   ): Promise<EndpointView> {
     const credentials = CallerCredentials.from(request);
     const { caller, gateway } = orThrow(
       await this.access.authorize(credentials, deviceId, 'configure'),
     );
-    const { seen, password } = orThrow(readConfirmBody(body));
+    const { seen, password } = orThrow(readConfirmBody(await readBody(request)));
     return orThrow(await this.confirmer.confirm(caller, gateway.id, { id, seen }, password));
   }
 
@@ -115,12 +115,12 @@ export class ConfirmController {
     ],
     refusals: ['forbidden'],
   })
-  async confirmMany(@Req() request: Request, @Body() body: unknown): Promise<ConfirmReport> {
+  async confirmMany(@Req() request: Request): Promise<ConfirmReport> {
     const credentials = CallerCredentials.from(request);
     if (!credentials) throw new RemoteAccessError('unauthenticated');
     const caller = orThrow(await this.access.caller(credentials));
     orThrow(this.access.mayConfigureSome(caller));
-    const references = orThrow(readReferences(body));
+    const references = orThrow(readReferences(await readBody(request)));
     return this.confirmer.confirmAll(caller, credentials, references);
   }
 }

@@ -1,21 +1,11 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  Patch,
-  Post,
-  Put,
-  Req,
-} from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Req } from '@nestjs/common';
 import { orThrow } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { ApiRoute } from '../api-description/api-route';
 import { ENDPOINT_BODY_EXAMPLE, ENDPOINT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
 import { AccessPolicy, type GatewayAccess, type Purpose } from '../access/access-policy';
+import { readBody } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { EndpointDirectory, type EndpointView } from './endpoint-directory';
 import { EndpointEditor } from './endpoint-editor';
@@ -94,10 +84,9 @@ export class EndpointsController {
   async create(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
-    @Body() body: unknown,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
-    return orThrow(await this.editor.create(caller, gateway, body));
+    return orThrow(await this.editor.create(caller, gateway, await readBody(request)));
   }
 
   @Put(':id')
@@ -114,10 +103,9 @@ export class EndpointsController {
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
-    @Body() body: unknown,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
-    return orThrow(await this.editor.replace(caller, gateway, id, body));
+    return orThrow(await this.editor.replace(caller, gateway, id, await readBody(request)));
   }
 
   @Patch(':id')
@@ -134,10 +122,9 @@ export class EndpointsController {
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
-    @Body() body: unknown,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
-    return orThrow(await this.editor.update(caller, gateway, id, body));
+    return orThrow(await this.editor.update(caller, gateway, id, await readBody(request)));
   }
 
   @Delete(':id')

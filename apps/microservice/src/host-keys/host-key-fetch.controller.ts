@@ -1,4 +1,4 @@
-import { Body, Controller, Global, HttpCode, Module, Param, Post, Req } from '@nestjs/common';
+import { Controller, Global, HttpCode, Module, Param, Post, Req } from '@nestjs/common';
 import {
   type FetchedHostKeys,
   type HostKeyFetchBody,
@@ -13,6 +13,7 @@ import { FETCHED_HOST_KEYS_EXAMPLE } from '../api-description/key-schemas';
 import { schemaRef } from '../api-description/schemas';
 import { BodyReader, isObject } from '../endpoints/body-reader';
 import { invalidEndpoint } from '../endpoints/endpoint-draft';
+import { readBody } from '../http/request-body';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { HostKeyFetcher } from './host-key-fetcher';
@@ -68,13 +69,12 @@ export class HostKeyFetchController {
   async fetch(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
-    @Body() body: unknown,
   ): Promise<FetchedHostKeys> {
     const credentials = CallerCredentials.from(request);
     const access = orThrow(await this.policy.authorize(credentials, deviceId, 'configure'));
     const off = await this.conditions.refusal(access.caller.tenant);
     if (off) throw off;
-    const target = orThrow(readHostKeyFetchBody(body));
+    const target = orThrow(readHostKeyFetchBody(await readBody(request)));
     const refusal = access.gateway.refusalOf('SSH');
     if (refusal) throw refusal;
     const hostKeys = orThrow(await this.fetcher.fetch(access, credentials!, target));

@@ -25,7 +25,7 @@ function answerTo(thrown: unknown): { status: number; body: Record<string, strin
     json: (body: object) => (answer.body = body),
   };
   const host = {
-    switchToHttp: () => ({ getRequest: () => undefined, getResponse: () => response }),
+    switchToHttp: () => ({ getRequest: () => ({ headers: {} }), getResponse: () => response }),
   };
   withCorrelationId(id => {
     answer.id = id;

@@ -3,6 +3,7 @@ import { RemoteAccessError, type ErrorCode, type Refusal } from '@remote-access/
 import type { Request, Response } from 'express';
 import { correlationId } from '../logging/correlation';
 import { Log } from '../logging/log';
+import { answerWithoutReading, isBodyUnread } from './request-body';
 
 /** Error codes for the HTTP statuses that Nest and the body parser throw. */
 const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
@@ -33,13 +34,16 @@ export class ErrorFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
-    const error = this.signIns.throttle(http.getRequest<Request>(), this.known(thrown));
+    const error = this.signIns.throttle(request, this.known(thrown));
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    response.status(error.entry.httpStatus).json(errorBody(error));
+    response.status(error.entry.httpStatus);
+    if (isBodyUnread(request)) answerWithoutReading(request, response, errorBody(error));
+    else response.json(errorBody(error));
   }
 
   private known(thrown: unknown): RemoteAccessError {

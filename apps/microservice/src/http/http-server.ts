@@ -15,12 +15,31 @@ export function createExpress(): express.Express {
   return server;
 }
 
+/** How long a connection may take before a request is complete. */
+export interface RequestDeadlines {
+  /** For the headers, counted from the connection or from the previous request. */
+  readonly headersMs: number;
+  /** For headers and body. The limit of a body takes that long at 35 KB/s. */
+  readonly requestMs: number;
+  /** How often the two are checked. */
+  readonly checkMs: number;
+}
+
+const DEADLINES: RequestDeadlines = { headersMs: 10_000, requestMs: 30_000, checkMs: 2_000 };
+
 /**
- * Node applies headersTimeout and requestTimeout to upgraded sockets too, and would end sessions
- * after 60 to 90 s. Both are off; the ingress has timeouts of its own.
+ * Node ends connections whose request is late, with 408. It no longer watches a socket once that is
+ * upgraded: sessions are not affected, and the door has a deadline of its own.
  */
-export function setTimeouts(server: Server): void {
-  server.headersTimeout = 0;
-  server.requestTimeout = 0;
+export function setTimeouts(server: Server, deadlines: RequestDeadlines = DEADLINES): void {
+  server.headersTimeout = deadlines.headersMs;
+  server.requestTimeout = deadlines.requestMs;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  // Read when the server starts to listen; an option of createServer, which Nest calls.
+  Object.assign(server, { connectionsCheckingInterval: deadlines.checkMs });
+}
+
+/** Whoever reads the body asks for it: see `readBody`. */
+export function leaveContinueToReader(server: Server): void {
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
 }

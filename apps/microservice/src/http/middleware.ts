@@ -1,17 +1,8 @@
 import { RemoteAccessError } from '@remote-access/contracts';
-import {
-  json,
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-  text,
-} from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { withCorrelationId } from '../logging/correlation';
 import type { Log } from '../logging/log';
-
-/** An endpoint with its keys takes a few kilobytes. The error catalogue documents this limit. */
-const MAX_BODY_BYTES = 1024 * 1024;
+import { hasBody } from './request-body';
 
 /** Includes the platform's media types, e.g. `application/vnd.com.nsn.cumulocity.x+json`. */
 const JSON_TYPES = ['json', '+json'];
@@ -23,18 +14,9 @@ const CSV_TYPE = 'text/csv';
 /** Matches every path the service has; `%`, `//`, `..` and `;` only ever spell one differently. */
 const CANONICAL_PATH = /^\/$|^(\/[\w-]+)+$|^\/openapi\.json$/;
 
-/** Everything that runs before routing, in order. */
+/** Everything that runs before routing, in order. None of it reads a body. */
 export function middleware(log: Log): RequestHandler[] {
-  // Compressed bodies are not accepted: a megabyte can inflate to a gigabyte.
-  const limits = { limit: MAX_BODY_BYTES, inflate: false };
-  return [
-    logRequest(log),
-    setSecurityHeaders,
-    requireCanonicalPath,
-    requireSupportedMediaType,
-    json({ ...limits, type: JSON_TYPES }),
-    text({ ...limits, type: CSV_TYPE }),
-  ];
+  return [logRequest(log), setSecurityHeaders, requireCanonicalPath, requireSupportedMediaType];
 }
 
 /** Runs the request under a correlation id, which the response carries too, and logs its end. */
@@ -73,15 +55,13 @@ function requireCanonicalPath(request: Request, _response: Response, next: NextF
   next(CANONICAL_PATH.test(path) ? undefined : new RemoteAccessError('not-found'));
 }
 
-/** The body parsers skip other media types, and the request would seem to have no body. */
+/** Bodies of other types would be read as something they are not. */
 function requireSupportedMediaType(
   request: Request,
   _response: Response,
   next: NextFunction,
 ): void {
-  const length = request.headers['content-length'];
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(length ?? 0) > 0;
   const types = request.path === CSV_PATH ? [...JSON_TYPES, CSV_TYPE] : JSON_TYPES;
-  const isSupported = !hasBody || request.is(types) !== false;
+  const isSupported = !hasBody(request) || request.is(types) !== false;
   next(isSupported ? undefined : new RemoteAccessError('unsupported-media-type'));
 }

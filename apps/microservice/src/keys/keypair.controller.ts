@@ -1,10 +1,11 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { type GeneratedKeyPair, type KeyInspection, orThrow } from '@remote-access/contracts';
 import { KeyInspector } from '@remote-access/ssh-keys';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import { ApiRoute } from '../api-description/api-route';
 import { schemaRef } from '../api-description/schemas';
+import { readBody } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { KeyWork } from './key-work';
 import { readGenerationBody, readInspectionBody } from './keypair-body';
@@ -33,9 +34,9 @@ export class KeypairController {
     answers: [{ status: 200, text: 'The key pair.', schema: schemaRef('GeneratedKeyPair') }],
     refusals: ['forbidden', 'too-many-requests'],
   })
-  async generate(@Req() request: Request, @Body() body: unknown): Promise<GeneratedKeyPair> {
+  async generate(@Req() request: Request): Promise<GeneratedKeyPair> {
     await this.admit(request);
-    const { key, comment } = orThrow(readGenerationBody(body));
+    const { key, comment } = orThrow(readGenerationBody(await readBody(request)));
     return orThrow(await this.work.generate(key, comment));
   }
 
@@ -47,9 +48,9 @@ export class KeypairController {
     answers: [{ status: 200, text: 'The keys.', schema: schemaRef('KeyInspection') }],
     refusals: ['forbidden', 'invalid-key', 'passphrase-needed', 'too-many-requests'],
   })
-  async inspect(@Req() request: Request, @Body() body: unknown): Promise<KeyInspection> {
+  async inspect(@Req() request: Request): Promise<KeyInspection> {
     await this.admit(request);
-    const { hostname, port, ...keys } = orThrow(readInspectionBody(body));
+    const { hostname, port, ...keys } = orThrow(readInspectionBody(await readBody(request)));
     const SSH_PORT = 22;
     const server = hostname ? { hostname, port: port ?? SSH_PORT } : undefined;
     return orThrow(await this.inspector.inspect(keys, server));

@@ -1,10 +1,11 @@
-import { Body, Controller, Get, Put, Req } from '@nestjs/common';
+import { Controller, Get, Put, Req } from '@nestjs/common';
 import { orThrow, RemoteAccessError, type ShownSettings } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import { ApiRoute } from '../api-description/api-route';
 import { schemaRef } from '../api-description/schemas';
 import { SETTINGS_BODY_EXAMPLE, SETTINGS_EXAMPLE } from '../api-description/service-schemas';
+import { readBody } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { readSettingsBody } from './settings-body';
 import { SettingsEditor } from './settings-editor';
@@ -45,11 +46,12 @@ export class SettingsController {
     answers: [ANSWER],
     refusals: ['forbidden', 'conflict', 'invalid-settings'],
   })
-  async replace(@Req() request: Request, @Body() body: unknown): Promise<ShownSettings> {
+  async replace(@Req() request: Request): Promise<ShownSettings> {
     const credentials = CallerCredentials.from(request);
     if (!credentials) throw new RemoteAccessError('unauthenticated');
     const caller = orThrow(await this.access.caller(credentials));
     orThrow(this.access.mayChangeSettings(caller));
-    return this.editor.replace(caller, credentials, orThrow(readSettingsBody(body)));
+    const settings = orThrow(readSettingsBody(await readBody(request)));
+    return this.editor.replace(caller, credentials, settings);
   }
 }

@@ -1,14 +1,4 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Module,
-  Post,
-  Req,
-  Res,
-  StreamableFile,
-} from '@nestjs/common';
+import { Controller, Get, HttpCode, Module, Post, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import {
   type ImportReport,
@@ -23,6 +13,7 @@ import type { Caller } from '../access/caller';
 import { ApiRoute } from '../api-description/api-route';
 import { IMPORT_EXAMPLE, REPORT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
+import { readBody } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { csvStream, readCsv } from './csv-file';
 import { EndpointExporter, type ExportedEndpoint } from './endpoint-exporter';
@@ -114,10 +105,11 @@ export class TransferController {
     ],
     refusals: ['forbidden'],
   })
-  async import(@Req() request: Request, @Body() body: unknown): Promise<ImportReport> {
+  async import(@Req() request: Request): Promise<ImportReport> {
     const { caller, credentials } = await this.signedIn(request);
     orThrow(this.access.mayConfigureSome(caller));
     const { dryRun, deviceId } = orThrow(readImportQuery(queryOf(request)));
+    const body = await readBody(request);
     const { lines } = TRANSFER_LIMITS;
     const read = orThrow(
       typeof body === 'string'

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { createServer, request as sendRequest, type IncomingMessage, type Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { isRefusal } from '@remote-access/contracts';
+import express, { type Request } from 'express';
+import { MAX_BODY_BYTES, readBody } from './request-body';
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+let server: Server;
+let port: number;
+let handle: (request: Request) => Promise<unknown>;
+const open: Socket[] = [];
+
+beforeEach(async () => {
+  handle = readBody;
+  server = createServer(
+    express().use(async (request, response) => {
+      const body = await handle(request).catch((error: unknown) =>
+        isRefusal(error) ? { refused: error.code } : { failed: String(error) },
+      );
+      response.json({ body });
+    }),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+});
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.destroy();
+  server.close();
+  server.closeAllConnections();
+});
+
+async function send(headers: Record<string, string>, ...chunks: (string | Buffer)[]) {
+  const outgoing = sendRequest({ port, host: '127.0.0.1', method: 'POST', headers, agent: false });
+  const answer = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+  for (const chunk of chunks) outgoing.write(chunk);
+  outgoing.end();
+  const [response] = await answer;
+  return (JSON.parse(await text(response)) as { body: unknown }).body;
+}
+
+/** Begins a request with a body of 1 MiB, whose rest never comes. */
+async function sendUnfinished(): Promise<[Socket, Request]> {
+  const arrived = new Promise<Request>(resolve => {
+    handle = request => {
+      resolve(request);
+      return new Promise(() => undefined);
+    };
+  });
+  const socket = connect(port, '127.0.0.1');
+  open.push(socket);
+  const head = ['POST / HTTP/1.1', 'Host: a', `Content-Length: ${MAX_BODY_BYTES}`, '', ''];
+  socket.write(head.join('\r\n'));
+  socket.write(Buffer.alloc(MAX_BODY_BYTES - 1));
+  return [socket, await arrived];
+}
+
+describe('a body', () => {
+  it.each([
+    ['JSON', JSON_TYPE, ['{"a":', '"\u00e9"}'], { a: 'é' }],
+    ['JSON of the platform', { 'Content-Type': 'application/vnd.x+json' }, ['[1]'], [1]],
+    ['CSV', { 'Content-Type': 'text/csv' }, ['a,b\n', '1,2'], 'a,b\n1,2'],
+    [
+      'CSV in another character set',
+      { 'Content-Type': 'text/csv; charset="ISO-8859-1"' },
+      [Buffer.from([0xe9])],
+      'é',
+    ],
+    ['with a byte order mark', JSON_TYPE, ['\ufeff{}'], {}],
+    ['that is empty', { ...JSON_TYPE, 'Transfer-Encoding': 'chunked' }, [], {}],
+    [
+      'that is longer than its first buffer',
+      JSON_TYPE,
+      ['["', 'x'.repeat(99_999), '"]'],
+      ['x'.repeat(99_999)],
+    ],
+  ])('of type %s is read', async (_what, headers, chunks, expected) => {
+    expect(await send(headers, ...chunks)).toEqual(expected);
+  });
+
+  it.each([
+    ['malformed JSON', JSON_TYPE, ['{'], 'malformed-request'],
+    ['JSON that is no object', JSON_TYPE, ['"text"'], 'malformed-request'],
+    ['compression', { ...JSON_TYPE, 'Content-Encoding': 'gzip' }, ['{}'], 'unsupported-media-type'],
+    [
+      'an unknown character set',
+      { 'Content-Type': 'text/csv; charset=x' },
+      ['a'],
+      'unsupported-media-type',
+    ],
+    [
+      'more than its limit in chunks',
+      JSON_TYPE,
+      ['x'.repeat(MAX_BODY_BYTES), 'x'],
+      'payload-too-large',
+    ],
+    [
+      'a declared length above the limit',
+      { ...JSON_TYPE, 'Content-Length': String(MAX_BODY_BYTES + 1) },
+      ['x'.repeat(MAX_BODY_BYTES + 1)],
+      'payload-too-large',
+    ],
+  ])('with %s is refused', async (_what, headers, chunks, code) => {
+    expect(await send(headers, ...chunks)).toEqual({ refused: code });
+  });
+
+  it('whose sender leaves is not waited for', async () => {
+    const [socket, request] = await sendUnfinished();
+    const reading = readBody(request);
+    socket.destroy();
+    await expect(reading).rejects.toMatchObject({ code: 'malformed-request' });
+  });
+
+  it('that nobody reads stays with its sender', async () => {
+    const [, request] = await sendUnfinished();
+    // Whatever would be read has been read after some requests of others.
+    handle = readBody;
+    for (let count = 0; count < 20; count += 1) await send(JSON_TYPE, '{}');
+    expect(request.socket.bytesRead).toBeLessThan(256 * 1024);
+  });
+});

@@ -1,0 +1,115 @@
+import type { IncomingMessage } from 'node:http';
+import { TextDecoder } from 'node:util';
+import { RemoteAccessError } from '@remote-access/contracts';
+import type { Request, Response } from 'express';
+
+/** An endpoint with its keys takes a few kilobytes. The error catalogue documents this limit. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Most bodies are smaller; the buffer of a body of unknown length grows from here. */
+const FIRST_BUFFER_BYTES = 16 * 1024;
+
+/** How long a caller whose body is not read may take to read the answer. */
+const LINGER_MS = 1_000;
+
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || declaredBytes(headers) > 0;
+}
+
+/** Whether a part of the body has not come yet. */
+export function isBodyUnread(request: IncomingMessage): boolean {
+  return hasBody(request) && !request.complete;
+}
+
+/**
+ * Reads the body of a request. Controllers call it once they have let the caller in, so that nobody
+ * fills memory before it is known who it is.
+ *
+ * @returns the value of a JSON body, the text of any other; an empty object if there is none
+ * @throws RemoteAccessError `malformed-request`, `payload-too-large`, `unsupported-media-type`
+ */
+export async function readBody(request: Request): Promise<unknown> {
+  if (!hasBody(request)) return {};
+  const decoder = decoderFor(request);
+  // The server leaves the answer to `Expect: 100-continue` to whoever reads the body.
+  if (request.headers.expect !== undefined) request.res!.writeContinue();
+  const text = decoder.decode(await readBytes(request));
+  if (!request.is(['json', '+json'])) return text;
+  return text === '' ? {} : parseObject(text);
+}
+
+/** A text would be taken for the body of another type. */
+function parseObject(text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new RemoteAccessError('malformed-request', { cause });
+  }
+  if (typeof value === 'object' && value !== null) return value;
+  throw new RemoteAccessError('malformed-request');
+}
+
+function decoderFor({ headers }: Request): TextDecoder {
+  const [, charset = 'utf-8'] =
+    /;\s*charset="?([^\s";]+)/i.exec(headers['content-type'] ?? '') ?? [];
+  // Compressed bodies are not accepted: a megabyte can inflate to a gigabyte.
+  const encoding = headers['content-encoding'] ?? 'identity';
+  try {
+    if (encoding.toLowerCase() === 'identity') return new TextDecoder(charset);
+  } catch {
+    // An unknown character set.
+  }
+  throw new RemoteAccessError('unsupported-media-type');
+}
+
+/** Copies into one buffer: bytes that come one by one take no more memory than others. */
+function readBytes(request: Request): Promise<Buffer> {
+  const declared = declaredBytes(request.headers);
+  return new Promise((resolve, reject) => {
+    let buffer = Buffer.allocUnsafe(Math.min(declared || FIRST_BUFFER_BYTES, MAX_BODY_BYTES));
+    let length = 0;
+    const settle = (error?: RemoteAccessError): void => {
+      request.off('data', onData).off('end', onEnd).off('close', onClose);
+      if (error) reject(error);
+      else resolve(buffer.subarray(0, length));
+    };
+    const onData = (chunk: Buffer): void => {
+      const needed = length + chunk.length;
+      if (needed > MAX_BODY_BYTES) return settle(new RemoteAccessError('payload-too-large'));
+      if (needed > buffer.length) {
+        const larger = Buffer.allocUnsafe(
+          Math.min(Math.max(needed, 2 * buffer.length), MAX_BODY_BYTES),
+        );
+        buffer.copy(larger, 0, 0, length);
+        buffer = larger;
+      }
+      chunk.copy(buffer, length);
+      length = needed;
+    };
+    const onEnd = (): void => settle();
+    const onClose = (): void => settle(new RemoteAccessError('malformed-request'));
+    if (declared > MAX_BODY_BYTES) return settle(new RemoteAccessError('payload-too-large'));
+    request.on('data', onData).on('end', onEnd).on('close', onClose);
+  });
+}
+
+/** 0 if the length is unknown. */
+function declaredBytes(headers: IncomingMessage['headers']): number {
+  return Number(headers['content-length'] ?? 0);
+}
+
+/**
+ * Answers at once and reads no more of the request than it takes for the answer to arrive: closing
+ * a socket with unread bytes resets the connection, and the reset can overtake the answer.
+ */
+export function answerWithoutReading(request: Request, response: Response, body: object): void {
+  const text = JSON.stringify(body);
+  response.shouldKeepAlive = false;
+  response.type('json').setHeader('Content-Length', Buffer.byteLength(text));
+  response.write(text);
+  const timer = setTimeout(() => response.end(), LINGER_MS);
+  response.once('close', () => clearTimeout(timer));
+  request.once('end', () => response.end());
+  request.resume();
+}
