@@ -11,6 +11,7 @@ const DEFAULTS: RemoteAccessSettings = {
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
   notice: null,
+  deviceAdmission: 'owner',
 };
 
 /** Writes the settings of the stack's tenant through the API; omitted ones get their defaults. */

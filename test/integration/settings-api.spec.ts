@@ -10,6 +10,7 @@ const DEFAULTS: Omit<ShownSettings, 'revision'> = {
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
   notice: null,
+  deviceAdmission: 'owner',
   noticeId: null,
 };
 

@@ -29,7 +29,25 @@ it('too many failed sign-ins are answered with 429 and the usual error body', as
   expect(await response.json()).toMatchObject({ error: 'remoteaccess/too-many-requests' });
 });
 
-it('the right password still works, and other user names are not affected', async () => {
+it('the platform is not asked while a name is locked', async () => {
+  const calls = jest.spyOn(globalThis, 'fetch');
+  const guesses = Array.from({ length: 200 }, (_, index) => basic('engineer', `guess ${index}`));
+  const seen = await Promise.all(
+    guesses.map(async authorization => {
+      return (await stack.fetch(SETTINGS, { headers: { authorization } })).status;
+    }),
+  );
+  expect(seen.filter(status => status === 401)).toHaveLength(LIMIT);
+  expect(seen.filter(status => status === 429)).toHaveLength(guesses.length - LIMIT);
+  const asked = calls.mock.calls.filter(
+    ([address]) => typeof address === 'string' && address.endsWith('/currentUser'),
+  );
+  calls.mockRestore();
+  expect(asked).toHaveLength(LIMIT);
+});
+
+it('whoever is signed in is not locked out, nor is anybody else', async () => {
+  expect((await stack.fetch(SETTINGS, { user: 'engineer' })).status).toBe(200);
   await statuses(LIMIT + 1, wrong('engineer'));
   expect((await stack.fetch(SETTINGS, { user: 'engineer' })).status).toBe(200);
   expect((await stack.fetch(SETTINGS, { user: 'operator' })).status).toBe(200);

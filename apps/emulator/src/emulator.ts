@@ -37,7 +37,8 @@ export interface EmulatorOptions {
   microservice?: { name: 'cloud-remote-access'; contextPath: 'remoteaccess'; url: string };
   /**
    * Treats the microservice as one in the platform's cluster: `Host` is its name there,
-   * `X-Forwarded-Proto` says `http`, and encrypted options come as request headers.
+   * `X-Forwarded-Proto` says `http`, and encrypted options come as request headers. Callers need a
+   * role to ask who they are, which the seeded devices lack.
    */
   asHosted?: boolean;
   now?: () => Date;
@@ -66,7 +67,14 @@ export class Emulator {
     this.microserviceUrl = options.microservice?.url;
     const authentication = new Authentication(store);
     const appsFolders = options.appsFolders ?? {};
-    const platform = { store, authentication, applications: APPLICATIONS, appsFolders };
+    const strictRoles = options.asHosted ?? false;
+    const platform = {
+      store,
+      authentication,
+      applications: APPLICATIONS,
+      appsFolders,
+      strictRoles,
+    };
     this.ingress = new Ingress(() => this.microserviceUrl, {
       standIn: request => authentication.standInOf(request),
       asHosted: options.asHosted ?? false,

@@ -1,3 +1,5 @@
+import type { Store } from './store/store';
+
 /** A client of the emulator's REST API with Basic credentials. */
 export class RestClient {
   constructor(
@@ -58,4 +60,11 @@ export interface Reply {
   /** Untyped, because specs read many shapes. */
   body: any;
   text: string;
+}
+
+/** Leaves devices only what they own. */
+export function withoutDeviceRoles({ store }: { readonly store: Store }): void {
+  for (const account of store.tenant('t1001')!.accounts.list()) {
+    if (account.kind === 'device') account.roles = ['ROLE_DEVICE'];
+  }
 }

@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import { FailedSignIns } from './access/failed-attempts';
 import { ApiDocument } from './api-description/api-document';
 import { AppModule } from './app.module';
 import { UpgradeAdapter } from './door/upgrade-adapter';
@@ -33,7 +32,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
     { bodyParser: false, logger: log, forceCloseConnections: true, abortOnError: false },
   );
   app.use(...middleware(log));
-  app.useGlobalFilters(new ErrorFilter(log, app.get(FailedSignIns)));
+  app.useGlobalFilters(new ErrorFilter(log));
   app.useWebSocketAdapter(new UpgradeAdapter(app));
   const server: Server = app.getHttpServer();
   setTimeouts(server);

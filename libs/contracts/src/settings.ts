@@ -12,10 +12,21 @@ export interface RemoteAccessSettings {
   maxDurationSeconds: number;
   /** Text that users accept before they connect; `null` for none. */
   notice: string | null;
+  /** Which device users may connect for a gateway. */
+  deviceAdmission: DeviceAdmission;
 }
 
-/** Body of `PUT`, with every setting. */
-export interface SettingsBody extends RemoteAccessSettings {
+/**
+ * `owner`: the owner of the gateway's managed object or of one of its device parents. `reader`: every
+ * device that may read the operation, which on many tenants is every device.
+ */
+export type DeviceAdmission = (typeof DEVICE_ADMISSIONS)[number];
+export const DEVICE_ADMISSIONS = ['owner', 'reader'] as const;
+
+/** Body of `PUT`, with every setting except those that older clients do not know. */
+export interface SettingsBody extends Omit<RemoteAccessSettings, 'deviceAdmission'> {
+  /** Absent keeps it. */
+  deviceAdmission?: DeviceAdmission;
   /** Revision of the settings that were read; the request fails if they have changed since. */
   revision?: string;
 }

@@ -1,5 +1,5 @@
 import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import { RestClient, withoutDeviceRoles } from '../rest-client.fixture';
 
 describe('the audit log', () => {
   let emulator: Emulator;
@@ -15,6 +15,7 @@ describe('the audit log', () => {
 
   beforeEach(async () => {
     emulator = await Emulator.start();
+    withoutDeviceRoles(emulator);
   });
   afterEach(() => emulator.stop());
 

@@ -13,6 +13,8 @@ export interface Platform {
   readonly applications: readonly Application[];
   /** Context path → folder with the built application. */
   readonly appsFolders: Readonly<Record<string, string>>;
+  /** Whether calls need the roles that the platform's documentation names for them. */
+  readonly strictRoles: boolean;
 }
 
 export type JsonObject = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import { RestClient, withoutDeviceRoles } from '../rest-client.fixture';
 
 describe('external ids', () => {
   let emulator: Emulator;
@@ -7,6 +7,7 @@ describe('external ids', () => {
 
   beforeEach(async () => {
     emulator = await Emulator.start();
+    withoutDeviceRoles(emulator);
   });
   afterEach(() => emulator.stop());
 

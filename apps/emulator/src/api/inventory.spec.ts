@@ -1,5 +1,5 @@
 import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import { RestClient, withoutDeviceRoles } from '../rest-client.fixture';
 
 describe('the inventory', () => {
   let emulator: Emulator;
@@ -13,6 +13,7 @@ describe('the inventory', () => {
 
   beforeEach(async () => {
     emulator = await Emulator.start();
+    withoutDeviceRoles(emulator);
   });
   afterEach(() => emulator.stop());
 

@@ -1,5 +1,5 @@
 import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import { RestClient, withoutDeviceRoles } from '../rest-client.fixture';
 
 describe('operations', () => {
   let emulator: Emulator;
@@ -16,6 +16,7 @@ describe('operations', () => {
 
   beforeEach(async () => {
     emulator = await Emulator.start();
+    withoutDeviceRoles(emulator);
   });
   afterEach(() => emulator.stop());
 

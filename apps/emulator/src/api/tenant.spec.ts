@@ -52,7 +52,14 @@ describe('the tenant and its users', () => {
     expect((await roles('engineer')).sort()).toEqual(
       [...operator, 'ROLE_REMOTE_ACCESS_ADMIN'].sort(),
     );
-    expect(await roles('device_gw-1')).toEqual(['ROLE_DEVICE']);
+    expect((await roles('device_gw-1')).sort()).toEqual([
+      'ROLE_AUDIT_READ',
+      'ROLE_DEVICE',
+      'ROLE_DEVICE_CONTROL_READ',
+      'ROLE_IDENTITY_ADMIN',
+      'ROLE_INVENTORY_CREATE',
+      'ROLE_INVENTORY_READ',
+    ]);
   });
 
   it.each([

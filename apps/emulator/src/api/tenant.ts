@@ -1,6 +1,7 @@
 import { refusals } from '../auth/platform-refusal';
 import { presentApplication } from './applications';
 import { answers, type Call, type Outcome, type Route } from './call';
+import { mayAskWhoTheyAre } from './users';
 
 /** The tenant itself and the platform's settings. */
 export const tenantRoutes: readonly Route[] = [
@@ -12,6 +13,7 @@ export const tenantRoutes: readonly Route[] = [
 ];
 
 function currentTenant(call: Call): Outcome {
+  if (!mayAskWhoTheyAre(call)) return refusals.forbidden();
   const { name } = call.tenant;
   return answers.ok({
     name,

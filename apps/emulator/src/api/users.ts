@@ -26,10 +26,16 @@ export const userRoutes: readonly Route[] = [
 ];
 
 function currentUser(call: Call): Outcome {
+  if (!mayAskWhoTheyAre(call)) return refusals.forbidden();
   return answers.ok({
     ...presentAccount(call, call.tenant.accounts.get(call.user.id)!),
     effectiveRoles: [...call.user.effectiveRoles].map(role => presentRole(call, role)),
   });
+}
+
+/** Older devices have no such role. */
+export function mayAskWhoTheyAre({ platform, user }: Call): boolean {
+  return !platform.strictRoles || user.effectiveRoles.has('ROLE_USER_MANAGEMENT_OWN_READ');
 }
 
 function list(call: Call): Outcome {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Operation } from '@remote-access/contracts/platform';
 import { Authentication } from '../auth/authentication';
+import { withoutDeviceRoles } from '../rest-client.fixture';
 import { seed } from '../seed/seed';
 import { Store } from '../store/store';
 import type { Tenant } from '../store/tenant';
@@ -19,6 +20,7 @@ export class RealtimePlatform {
 
   private constructor() {
     seed(this.store);
+    withoutDeviceRoles(this);
     this.realtime = new Realtime(this.authentication, this.store.changes, this.store);
     this.server = createServer((request, response) => {
       void this.realtime.handle(request, response);

@@ -11,6 +11,16 @@ interface DeviceSeed {
   readonly hasRemoteAccess: boolean;
 }
 
+/** The roles that thin-edge.io's documentation names for a device's user. */
+const DEVICE_ROLES = [
+  ROLES.device,
+  ROLES.deviceControlRead,
+  ROLES.inventoryRead,
+  'ROLE_INVENTORY_CREATE',
+  'ROLE_AUDIT_READ',
+  'ROLE_IDENTITY_ADMIN',
+];
+
 /** Our agent runs on the "Factory gateway"; the "Spare gateway" is for other agents. */
 export const FIRST_TENANT_DEVICES: readonly DeviceSeed[] = [
   { id: '1001', name: 'Factory gateway', serial: 'gw-1', hasRemoteAccess: true },
@@ -34,7 +44,7 @@ export function seedDevice(tenant: Tenant, seed: DeviceSeed, now: Date): void {
     password: PASSWORD,
     kind: 'device',
     enabled: true,
-    roles: [ROLES.device],
+    roles: DEVICE_ROLES,
     devicePermissions: {},
   });
   tenant.managedObjects.put({

@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import { isRefusal, RemoteAccessError } from '@remote-access/contracts';
 import type { CurrentUser, ManagedObject } from '@remote-access/contracts/platform';
 import { Secret } from '@remote-access/settings';
@@ -5,6 +6,7 @@ import { CallerCredentials } from '../platform/caller-credentials';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory } from '../platform/tenant-directory';
 import { AccessPolicy } from './access-policy';
+import { FailedSignIns } from './failed-sign-ins';
 
 const credentials = CallerCredentials.basic('t1001', 'user', new Secret('p'));
 const gateway: ManagedObject = {
@@ -36,6 +38,7 @@ function policyIn(world: World): AccessPolicy {
   return new AccessPolicy(
     { as: () => session } as unknown as Cumulocity,
     { has: () => Promise.resolve(world.subscribed ?? true) } as unknown as TenantDirectory,
+    new FailedSignIns({ trustedProxies: new BlockList() }),
   );
 }
 

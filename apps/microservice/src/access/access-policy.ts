@@ -9,9 +9,10 @@ import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contr
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
+import { SETTINGS, type Settings } from '../settings/settings';
 import type { Caller, ShownRights } from './caller';
 import { Gateway } from './gateway';
-import { FailedSignIns } from './failed-attempts';
+import { FailedSignIns } from './failed-sign-ins';
 
 /** Permissions of an inventory role that equal ADMIN for device control on that device. */
 const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;
@@ -39,6 +40,7 @@ export class AccessPolicy {
   constructor(
     private readonly cumulocity: Cumulocity,
     private readonly tenants: TenantDirectory,
+    private readonly signIns: FailedSignIns,
   ) {}
 
   /**
@@ -60,9 +62,24 @@ export class AccessPolicy {
     return isRefusal(gateway) ? gateway : { caller, gateway };
   }
 
-  /** The user with these credentials. Refusals: `unauthenticated`, `forbidden`, `platform-…`. */
+  /**
+   * The user with these credentials. Refusals: `unauthenticated`, `forbidden`, `platform-…`, and
+   * `too-many-requests` after too many failed sign-ins, without asking the platform.
+   */
   async caller(credentials: CallerCredentials | undefined): Promise<Caller | Refusal> {
     if (!credentials) return new RemoteAccessError('unauthenticated');
+    const attempt = this.signIns.begin(credentials);
+    if (isRefusal(attempt)) return attempt;
+    let known: Caller | Refusal | undefined;
+    try {
+      known = await this.known(credentials);
+      return known;
+    } finally {
+      attempt(outcomeOf(known));
+    }
+  }
+
+  private async known(credentials: CallerCredentials): Promise<Caller | Refusal> {
     const platform = this.cumulocity.as(credentials);
     try {
       const [user, tenant] = await Promise.all([platform.currentUser(), platform.tenant()]);
@@ -162,6 +179,13 @@ export class AccessPolicy {
   }
 }
 
+/** Who is forbidden something has signed in. */
+function outcomeOf(known: Caller | Refusal | undefined): 'good' | 'bad' | 'unknown' {
+  if (known === undefined) return 'unknown';
+  if (!isRefusal(known) || known.code === 'forbidden') return 'good';
+  return known.code === 'unauthenticated' ? 'bad' : 'unknown';
+}
+
 /** Where a right comes from; see {@link ShownRights}. */
 function sourcesOf(
   { roles, devicePermissions, userName }: Caller,
@@ -184,5 +208,15 @@ function missing(roles: readonly string[]): Refusal | undefined {
 }
 
 @Global()
-@Module({ providers: [AccessPolicy, FailedSignIns], exports: [AccessPolicy, FailedSignIns] })
+@Module({
+  providers: [
+    AccessPolicy,
+    {
+      provide: FailedSignIns,
+      useFactory: (settings: Settings) => new FailedSignIns(settings),
+      inject: [SETTINGS],
+    },
+  ],
+  exports: [AccessPolicy],
+})
 export class AccessModule {}

@@ -1,4 +1,5 @@
 import {
+  DEVICE_ADMISSIONS,
   ERRORS,
   type RemoteAccessSettings,
   type ResealReport,
@@ -33,6 +34,13 @@ const settings: Schemas = {
     'The text that people must accept before they connect.',
     SETTING_LIMITS.notice,
   ),
+  deviceAdmission: {
+    type: 'string',
+    enum: [...DEVICE_ADMISSIONS],
+    description:
+      'Which device users may connect for a gateway: the owner of it or of one of its device ' +
+      'parents, or every device that may read the operation.',
+  },
 };
 
 /** Errors, health, settings and tickets. */
@@ -72,7 +80,7 @@ export const serviceSchemas: Schemas = {
   SettingsBody: {
     type: 'object',
     description: 'All settings.',
-    required: Object.keys(settings),
+    required: Object.keys(settings).filter(name => name !== 'deviceAdmission'),
     properties: {
       ...settings,
       revision: {
@@ -118,6 +126,7 @@ export const SETTINGS_BODY_EXAMPLE: RemoteAccessSettings = {
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
   notice: null,
+  deviceAdmission: 'owner',
 };
 
 export const SETTINGS_EXAMPLE: ShownSettings = {

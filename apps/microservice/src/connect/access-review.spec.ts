@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import { RemoteAccessError, type Endpoint, type ErrorCode } from '@remote-access/contracts';
 import type { PlatformUser } from '@remote-access/contracts/platform';
 import { AccessPolicy, type GatewayAccess } from '../access/access-policy';
@@ -8,6 +9,7 @@ import type { SessionEnd } from '../sessions/session-end';
 import type { ShownRights } from '../access/caller';
 import { AccessReview } from './access-review';
 import type { ConnectGrant, ConnectPolicy } from './connect-policy';
+import { FailedSignIns } from '../access/failed-sign-ins';
 
 const ENDPOINT = { id: '1', name: 'A', hostname: 'h', port: 1, protocol: 'VNC' } as Endpoint;
 
@@ -40,7 +42,11 @@ function review(
   const managedObject = (): Promise<unknown> => Promise.resolve({ id: '7' });
   const cumulocity = { asService: () => ({ user: userOf, managedObject }) };
   const log = { warn: () => undefined };
-  const access = new AccessPolicy(cumulocity as unknown as Cumulocity, {} as TenantDirectory);
+  const access = new AccessPolicy(
+    cumulocity as unknown as Cumulocity,
+    {} as TenantDirectory,
+    new FailedSignIns({ trustedProxies: new BlockList() }),
+  );
   // The service user's look at a device whose endpoint is unchanged.
   const decideOn = ({ caller, gateway }: GatewayAccess): Promise<unknown> =>
     Promise.resolve({ endpoint: ENDPOINT, rights: access.shownRights(caller, gateway) });

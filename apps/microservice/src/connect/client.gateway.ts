@@ -2,7 +2,6 @@ import { All, Controller } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import { isRefusal, type Refusal, RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
-import { FailedSignIns } from '../access/failed-attempts';
 import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
 import type { UpgradeRoute } from '../door/route';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
@@ -26,7 +25,6 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     private readonly policy: ConnectPolicy,
     private readonly registry: SessionRegistry,
     private readonly conditions: ConnectConditions,
-    private readonly failedSignIns: FailedSignIns,
     private readonly starter: SessionStarter,
   ) {}
 
@@ -60,8 +58,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     }
 
     const credentials = CallerCredentials.from(request);
-    const grant = await this.policy.decide(credentials, deviceId, endpointId);
-    return isRefusal(grant) ? this.failedSignIns.throttle(request, grant) : grant;
+    return this.policy.decide(credentials, deviceId, endpointId);
   }
 }
 

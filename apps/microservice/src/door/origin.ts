@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { isIPv4, isIPv6 } from 'node:net';
 import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import type { Settings } from '../settings/settings';
+import { isTrustedProxy } from '../settings/trusted-proxies';
 
 export type OriginSettings = Pick<Settings, 'hosted' | 'trustedProxies' | 'allowedOrigins'>;
 
@@ -33,7 +33,7 @@ export function publicOrigin(
   request: IncomingMessage,
   settings: Pick<Settings, 'hosted' | 'trustedProxies'>,
 ): string {
-  const trusted = isTrusted(request.socket.remoteAddress ?? '', settings);
+  const trusted = isTrustedProxy(request.socket.remoteAddress ?? '', settings);
   const forwarded = (name: string): string | undefined =>
     trusted ? nearest(request.headers[name]) : undefined;
   const encrypted = 'encrypted' in request.socket && request.socket.encrypted === true;
@@ -54,12 +54,6 @@ function isPage(origin: string): boolean {
 function hostOrigin(address: string): string {
   const { hostname } = new URL(address);
   return hostname === '' ? 'null' : `https://${hostname}`;
-}
-
-function isTrusted(address: string, { trustedProxies }: Pick<Settings, 'trustedProxies'>): boolean {
-  const mapped = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  if (isIPv4(mapped)) return trustedProxies.check(mapped, 'ipv4');
-  return isIPv6(mapped) && trustedProxies.check(mapped, 'ipv6');
 }
 
 /** The last value of a list: only the nearest proxy is known to be trusted. */

@@ -75,6 +75,7 @@ export class GatewayCall {
   /** The operation, once the platform has it; `undefined` if there will be none. */
   readonly operationCreated: Promise<OperationId | undefined>;
   readonly tenant: TenantId;
+  readonly deviceId: DeviceId;
   /** The ids of the request that calls, for log lines about the gateway's connection. */
   readonly logContext = logContext();
   private settleOperation!: (id: OperationId | undefined) => void;
@@ -82,6 +83,7 @@ export class GatewayCall {
   private paired: DeviceSide | undefined;
   private isDelivered = false;
   private isReleased = false;
+  private stranger: string | undefined;
   /** Until the gateway has connected: no credential and no key is kept for longer. */
   private request: { readonly target: CallTarget; readonly connectionKey: string } | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -94,6 +96,7 @@ export class GatewayCall {
     private readonly tools: CallTools,
   ) {
     this.tenant = target.tenant;
+    this.deviceId = target.deviceId;
     this.request = { target, connectionKey };
     this.operationCreated = new Promise(resolve => (this.settleOperation = resolve));
   }
@@ -114,10 +117,10 @@ export class GatewayCall {
   async place(): Promise<void> {
     const { target, connectionKey } = this.request!;
     const { deviceId, credentials, hostname, port, timeoutMs, gatewayName } = target;
-    this.timer = setTimeout(
-      () => this.listener.onFailed(gatewayLate(gatewayName, timeoutMs, this.isDelivered)),
-      timeoutMs,
-    );
+    this.timer = setTimeout(() => {
+      const late = { name: gatewayName, timeoutMs, isDelivered: this.isDelivered };
+      this.listener.onFailed(gatewayLate(late, this.stranger));
+    }, timeoutMs);
     try {
       const connect = { hostname, port, connectionKey };
       this.id = await this.tools.operations.create(credentials, deviceId, connect);
@@ -147,6 +150,11 @@ export class GatewayCall {
     this.request = undefined;
     if (this.isReleased) deviceSide.destroy();
     else listener.onConnected(deviceSide);
+  }
+
+  /** A device has presented the key whose user owns neither the gateway nor a parent of it. */
+  refusedStranger(userName: string): void {
+    this.stranger = userName;
   }
 
   /** The gateway claimed the key and was gone before its WebSocket was open. */

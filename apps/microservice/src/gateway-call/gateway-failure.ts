@@ -10,6 +10,11 @@ const CANNOT_CONNECT_BACK =
   'Its agent has to open a WebSocket to Cumulocity, which a proxy or a firewall at its site may ' +
   `block. Check the agent's log; ${ELSE}`;
 
+const SIGN_IN_AS_OWNER =
+  "The gateway's agent has to sign in as the owner of its managed object. If it cannot, an " +
+  'administrator can admit every device that may read the operation, in the settings of remote ' +
+  'access (deviceAdmission).';
+
 /** What to try, by the words that agents pass on from their operating system. */
 const HINTS: readonly [words: RegExp, hint: string][] = [
   [
@@ -45,16 +50,31 @@ export function gatewayRefusal({ failureReason }: Operation): RemoteAccessError 
   return new RemoteAccessError('gateway-refused', { detail, ...(hint ? { hint } : {}) });
 }
 
+interface LateGateway {
+  readonly name: string;
+  readonly timeoutMs: number;
+  /** Whether its agent has taken the operation. */
+  readonly isDelivered: boolean;
+}
+
 /**
  * The error for a gateway that did not connect in time. If it has taken the operation, its
  * connection to us is what fails.
+ * @param stranger the user of a device that presented the key and was not admitted
  */
 export function gatewayLate(
-  name: string,
-  timeoutMs: number,
-  isDelivered: boolean,
+  { name, timeoutMs, isDelivered }: LateGateway,
+  stranger?: string,
 ): RemoteAccessError {
   const time = `${Math.round(timeoutMs / 1_000)} s`;
+  if (stranger !== undefined) {
+    return new RemoteAccessError('gateway-timeout', {
+      detail:
+        `Only the device user "${stranger}" connected for the gateway "${name}", and that user ` +
+        'owns neither the gateway nor a parent device.',
+      hint: SIGN_IN_AS_OWNER,
+    });
+  }
   return isDelivered
     ? new RemoteAccessError('gateway-timeout', {
         detail: `The gateway "${name}" took the operation but did not connect within ${time}.`,

@@ -29,8 +29,7 @@ function answerTo(thrown: unknown): { status: number; body: Record<string, strin
   };
   withCorrelationId(id => {
     answer.id = id;
-    const asItIs = { throttle: (_request: unknown, error: RemoteAccessError) => error };
-    const filter = new ErrorFilter(new Log({ logLevel: 'info' }), asItIs);
+    const filter = new ErrorFilter(new Log({ logLevel: 'info' }));
     filter.catch(thrown, host as unknown as ArgumentsHost);
   });
   return answer;

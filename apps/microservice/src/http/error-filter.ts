@@ -1,5 +1,5 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { RemoteAccessError, type ErrorCode, type Refusal } from '@remote-access/contracts';
+import { RemoteAccessError, type ErrorCode } from '@remote-access/contracts';
 import type { Request, Response } from 'express';
 import { correlationId } from '../logging/correlation';
 import { Log } from '../logging/log';
@@ -19,24 +19,16 @@ const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
 /** Failures of the gateway or target, which are not failures of the service. */
 const FAR_END = /^(gateway|target)-/;
 
-/** Answers `too-many-requests` in place of one failed sign-in too many. */
-export interface SignInThrottle {
-  throttle(request: Request, refusal: Refusal): Refusal;
-}
-
 /** Answers every failed request with the same error body. Unexpected errors are only logged. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(
-    private readonly log: Log,
-    private readonly signIns: SignInThrottle,
-  ) {}
+  constructor(private readonly log: Log) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
-    const error = this.signIns.throttle(request, this.known(thrown));
+    const error = this.known(thrown);
     if (response.headersSent) {
       response.destroy();
       return;

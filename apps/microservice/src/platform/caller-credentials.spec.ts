@@ -5,8 +5,12 @@ import { CallerCredentials } from './caller-credentials';
 const JWT = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJlbmdpbmVlciJ9.c2lnbmF0dXJl';
 const BASIC = Buffer.from('t1001/engineer:remote-access').toString('base64');
 
+function credentialsOf(headers: IncomingMessage['headers'], url = '/') {
+  return CallerCredentials.from({ headers, url, socket: {} } as IncomingMessage);
+}
+
 function headersOf(headers: IncomingMessage['headers'], url = '/'): unknown {
-  return CallerCredentials.from({ headers, url } as IncomingMessage)?.headers();
+  return credentialsOf(headers, url)?.headers();
 }
 
 const upgrade = { upgrade: 'websocket' };
@@ -59,14 +63,48 @@ describe('CallerCredentials', () => {
   });
 
   it('print as blanks', () => {
-    const credentials = CallerCredentials.from({
-      headers: { authorization: `Basic ${BASIC}` },
-    } as IncomingMessage);
+    const credentials = credentialsOf({ authorization: `Basic ${BASIC}` });
     const prints = [JSON.stringify({ credentials }), String(credentials)];
     prints.push(inspect({ credentials }, { depth: 9, showHidden: true }));
     for (const text of prints) {
       expect(text).toContain('******');
       expect(text).not.toContain(BASIC);
     }
+  });
+});
+
+describe('the claimed user', () => {
+  const claimedBy = (authorization: string) => credentialsOf({ authorization });
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+
+  it.each([
+    ['t1001/ana:secret:with:colons', { tenant: 't1001', userName: 'ana' }],
+    ['ana:', { tenant: undefined, userName: 'ana' }],
+    ['no colon', { tenant: undefined, userName: 'no colon' }],
+  ])('of the Basic sign-in %j is %j', (text, claimed) => {
+    expect(claimedBy(basic(text))?.claimed).toEqual(claimed);
+  });
+
+  const token = (claims: object | string): string =>
+    `eyJ.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`;
+
+  it.each([
+    [{ ten: 't1001', sub: 'ana' }, 't1001/ana'],
+    [{ sub: 'ana' }, '/ana'],
+    [{ ten: 't1001' }, 'token'],
+    ['text', 'token'],
+  ])('of a token with %j is %j, in a header and in a cookie', (claims, name) => {
+    expect(claimedBy(`Bearer ${token(claims)}`)?.claimedName).toBe(name);
+    const cookie = `a=b; authorization=${token(claims)}; XSRF-TOKEN=x`;
+    expect(credentialsOf({ cookie, 'x-xsrf-token': 'x' })?.claimedName).toBe(name);
+  });
+
+  it('contains neither a password nor a token', () => {
+    expect(claimedBy(basic('ana:secret'))?.claimedName).toBe('/ana');
+    expect(claimedBy('Bearer abc')?.claimedName).toBe('token');
+  });
+
+  it('is cut to a bounded length for counting', () => {
+    expect(claimedBy(basic(`${'a'.repeat(10_000)}:x`))?.claimedName).toHaveLength(200);
   });
 });

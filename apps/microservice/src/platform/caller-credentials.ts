@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { Secret } from '@remote-access/settings';
 import type { IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
+import type { SentFrom } from '../settings/trusted-proxies';
 
 /** Cookies of the platform's sign-in; no others are forwarded. */
 const SIGN_IN_COOKIES = ['authorization', 'XSRF-TOKEN'];
@@ -11,6 +12,19 @@ const JSON_WEB_TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
 /** Basic credentials and JWTs; also keeps line ends out of the header that we send. */
 const TOKEN = /^[\w+/=.~-]{1,16384}$/;
+
+/** Longer names are cut where they are only counted. */
+const MAX_NAME_LENGTH = 200;
+
+/** Stands for credentials that name no user. */
+const NAMELESS = 'token';
+
+/** Whom credentials name. Not verified: only the platform can tell. */
+export interface ClaimedUser {
+  /** Absent from Basic credentials without a tenant: then the platform's host name decides. */
+  readonly tenant: string | undefined;
+  readonly userName: string;
+}
 
 /** Fingerprints mean nothing outside this process. */
 const FINGERPRINT_KEY = randomBytes(32);
@@ -22,7 +36,11 @@ const FINGERPRINT_KEY = randomBytes(32);
 export class CallerCredentials {
   readonly #headers: Readonly<Record<string, Secret>>;
 
-  private constructor(headers: Record<string, string>) {
+  private constructor(
+    headers: Record<string, string>,
+    /** Where they came from; our own come from nowhere. */
+    readonly sentFrom: SentFrom = { peer: '', forwardedFor: '' },
+  ) {
     this.#headers = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, new Secret(value)]),
     );
@@ -40,6 +58,10 @@ export class CallerCredentials {
    */
   static from(request: IncomingMessage): CallerCredentials | undefined {
     const query = upgradeQuery(request);
+    const sentFrom = {
+      peer: request.socket.remoteAddress ?? '',
+      forwardedFor: [request.headers['x-forwarded-for'] ?? ''].flat().join(','),
+    };
     const second = request.headers['tfatoken'];
     const twoFactor: Record<string, string> =
       typeof second === 'string' ? { tfatoken: second } : {};
@@ -48,10 +70,12 @@ export class CallerCredentials {
     const xsrfToken = request.headers['x-xsrf-token'] ?? query.get('XSRF-TOKEN');
     if (cookies.has('authorization') && typeof xsrfToken === 'string' && TOKEN.test(xsrfToken)) {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      return new CallerCredentials({ cookie, 'x-xsrf-token': xsrfToken, ...twoFactor });
+      return new CallerCredentials({ cookie, 'x-xsrf-token': xsrfToken, ...twoFactor }, sentFrom);
     }
     const authorization = request.headers.authorization ?? authorizationOf(query.get('token'));
-    return authorization ? new CallerCredentials({ authorization, ...twoFactor }) : undefined;
+    return authorization
+      ? new CallerCredentials({ authorization, ...twoFactor }, sentFrom)
+      : undefined;
   }
 
   /** The credentials of a service user. */
@@ -71,17 +95,30 @@ export class CallerCredentials {
    * `undefined` for passwords and for tokens that do not say. The token is not verified here.
    */
   get expiresAtMs(): number | undefined {
-    const { authorization, cookie } = this.headers();
-    const token = authorization ?? cookie?.match(/(?:^|; )authorization=([^;]*)/)?.[1] ?? '';
-    const claims = token.replace(/^Bearer /i, '').split('.')[1] ?? '';
-    try {
-      const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as {
-        exp?: unknown;
-      };
-      return typeof exp === 'number' ? exp * 1000 : undefined;
-    } catch {
-      return undefined;
+    const { exp } = this.tokenClaims();
+    return typeof exp === 'number' ? exp * 1000 : undefined;
+  }
+
+  /** The user in Basic credentials, or `ten` and `sub` of a token (RFC 7519, section 4.1.2). */
+  get claimed(): ClaimedUser | undefined {
+    const [, basic] = /^Basic +(\S+)$/i.exec(this.#headers['authorization']?.reveal() ?? '') ?? [];
+    if (basic === undefined) {
+      const { ten, sub } = this.tokenClaims();
+      if (typeof sub !== 'string') return undefined;
+      return { tenant: typeof ten === 'string' ? ten : undefined, userName: sub };
     }
+    const [name = ''] = Buffer.from(basic, 'base64').toString('utf8').split(':', 1);
+    const slash = name.indexOf('/');
+    return slash < 0
+      ? { tenant: undefined, userName: name }
+      : { tenant: name.slice(0, slash), userName: name.slice(slash + 1) };
+  }
+
+  /** The claimed user as one text of bounded length, for counting failures. */
+  get claimedName(): string {
+    const { claimed } = this;
+    if (!claimed) return NAMELESS;
+    return `${claimed.tenant ?? ''}/${claimed.userName}`.slice(0, MAX_NAME_LENGTH);
   }
 
   /** The same text for the same credentials; it reveals nothing about them. */
@@ -95,6 +132,18 @@ export class CallerCredentials {
     return Object.fromEntries(
       Object.entries(this.#headers).map(([name, value]) => [name, value.reveal()]),
     );
+  }
+
+  private tokenClaims(): Readonly<Record<string, unknown>> {
+    const { authorization, cookie } = this.headers();
+    const token = authorization ?? cookie?.match(/(?:^|; )authorization=([^;]*)/)?.[1] ?? '';
+    const claims = token.replace(/^Bearer /i, '').split('.')[1] ?? '';
+    try {
+      const parsed: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'));
+      return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
+    } catch {
+      return {};
+    }
   }
 
   toJSON(): string {

@@ -53,6 +53,13 @@ export class PlatformClient {
     return (await this.get(path)) as ManagedObject | undefined;
   }
 
+  /** With `deviceParents`, as far as the user may see them. */
+  async managedObjectWithParents(id: DeviceId): Promise<ManagedObject | undefined> {
+    const query = 'withChildren=false&withParents=true';
+    const path = `/inventory/managedObjects/${encodeURIComponent(id)}?${query}`;
+    return (await this.get(path)) as ManagedObject | undefined;
+  }
+
   /** A page of the objects that have a fragment, counted from 1; the last one is shorter. */
   async managedObjectsWith(
     fragment: string,

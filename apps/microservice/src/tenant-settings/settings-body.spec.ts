@@ -25,6 +25,19 @@ describe('the body of PUT /settings', () => {
     });
   });
 
+  it('keeps the admission of devices if it does not name one', () => {
+    expect(readSettingsBody(COMPLETE)).not.toHaveProperty('deviceAdmission');
+    for (const deviceAdmission of ['owner', 'reader']) {
+      const body = { ...COMPLETE, deviceAdmission };
+      expect(readSettingsBody(body)).toEqual(body);
+    }
+    for (const deviceAdmission of ['', 'anybody', null, true, ['owner']]) {
+      expect(readSettingsBody({ ...COMPLETE, deviceAdmission })).toMatchObject({
+        message: 'deviceAdmission must be owner or reader',
+      });
+    }
+  });
+
   it.each([null, [], 'text', 7, undefined])('must not be %j', body => {
     expect(readSettingsBody(body)).toMatchObject({ code: 'malformed-request' });
   });

@@ -1,7 +1,8 @@
 import {
+  DEVICE_ADMISSIONS,
+  type DeviceAdmission,
   type Refusal,
   RemoteAccessError,
-  type RemoteAccessSettings,
   SETTING_LIMITS,
   type SettingsBody,
 } from '@remote-access/contracts';
@@ -13,7 +14,8 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 /**
  * Reads the body of `PUT /settings`. It must be complete, so that a forgotten setting does not fall
- * back to its default unnoticed.
+ * back to its default unnoticed; only `deviceAdmission`, which older clients do not know, may be
+ * absent and is kept then.
  * @returns `malformed-request` unless the body is an object, `invalid-settings` with every problem
  */
 export function readSettingsBody(body: unknown): SettingsBody | Refusal {
@@ -22,7 +24,7 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
   }
   const fields = new Map<string, unknown>(Object.entries(body));
   const problems: string[] = [];
-  const settings: RemoteAccessSettings = {
+  const settings: SettingsBody = {
     enabled: flag('enabled'),
     hostKeyAutosave: flag('hostKeyAutosave'),
     operationTimeoutSeconds: wholeNumber('operationTimeoutSeconds'),
@@ -30,6 +32,11 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
     maxDurationSeconds: wholeNumber('maxDurationSeconds'),
     notice: notice(),
   };
+  const admission = fields.get('deviceAdmission');
+  if (isDeviceAdmission(admission)) settings.deviceAdmission = admission;
+  else if (admission !== undefined) {
+    problems.push(`deviceAdmission must be ${DEVICE_ADMISSIONS.join(' or ')}`);
+  }
   const revision = fields.get('revision');
   if (revision !== undefined && typeof revision !== 'string') {
     problems.push('revision must be text');
@@ -69,4 +76,8 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
     if (CONTROL.test(text)) problems.push('notice must not contain control characters');
     return text || null;
   }
+}
+
+function isDeviceAdmission(value: unknown): value is DeviceAdmission {
+  return DEVICE_ADMISSIONS.some(known => known === value);
 }

@@ -19,7 +19,7 @@ import { noticeId, TenantOptions } from './tenant-options';
 /** The settings as tenant options; `null` for an absent one. */
 type OptionTexts = ReadonlyMap<string, string | null>;
 
-/** Long enough to distinguish states of six settings. */
+/** Long enough to distinguish states of seven settings. */
 const REVISION_CHARACTERS = 16;
 
 /** Shows and changes the settings that an administrator makes for a tenant. */
@@ -47,7 +47,8 @@ export class SettingsEditor {
 
   /** The current settings, with defaults filled in. */
   async show(tenant: TenantId): Promise<ShownSettings> {
-    const { enabled, notice, hostKeyAutosave, ...times } = await this.options.of(tenant);
+    const { enabled, notice, hostKeyAutosave, deviceAdmission, ...times } =
+      await this.options.of(tenant);
     const settings: RemoteAccessSettings = {
       enabled,
       hostKeyAutosave,
@@ -55,6 +56,7 @@ export class SettingsEditor {
       idleTimeoutMs: times.idleTimeoutMs,
       maxDurationSeconds: times.maxDurationMs / 1_000,
       notice,
+      deviceAdmission,
     };
     return {
       ...settings,
@@ -70,16 +72,18 @@ export class SettingsEditor {
   replace(
     caller: Caller,
     credentials: CallerCredentials,
-    { revision, ...settings }: SettingsBody,
+    { revision, ...body }: SettingsBody,
   ): Promise<ShownSettings> {
     const { tenant } = caller;
     return this.queue.run(tenant, async () => {
-      const before = await this.current(tenant);
+      const shownBefore = await this.showFresh(tenant);
+      const before = optionTexts(shownBefore);
       if (revision !== undefined && revision !== revisionOf(before)) {
         const detail = 'Somebody else has changed the settings. Read them again.';
         throw new RemoteAccessError('conflict', { detail });
       }
-      const after = optionTexts(settings);
+      const { deviceAdmission } = shownBefore;
+      const after = optionTexts({ deviceAdmission, ...body });
       try {
         await this.write(credentials, before, after);
       } catch (error) {
@@ -162,6 +166,7 @@ function optionTexts(settings: RemoteAccessSettings): OptionTexts {
     [OPTION_KEYS.idleTimeout, String(settings.idleTimeoutMs)],
     [OPTION_KEYS.maxDuration, String(settings.maxDurationSeconds)],
     [OPTION_KEYS.notice, settings.notice],
+    [OPTION_KEYS.deviceAdmission, settings.deviceAdmission],
   ]);
 }
 

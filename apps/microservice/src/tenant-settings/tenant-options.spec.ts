@@ -43,6 +43,7 @@ describe('the options of a tenant', () => {
       idleTimeoutMs: 3_600_000,
       maxDurationMs: 0,
       hostKeyAutosave: false,
+      deviceAdmission: 'owner',
     });
   });
 
@@ -54,6 +55,7 @@ describe('the options of a tenant', () => {
       'hostkey-autosave': 'true',
       'remoteaccess.enabled': 'false',
       'remoteaccess.notice': ' Be nice. ',
+      'remoteaccess.device.admission': 'reader',
     };
     await expect(options.of('t1')).resolves.toEqual({
       enabled: false,
@@ -62,6 +64,7 @@ describe('the options of a tenant', () => {
       idleTimeoutMs: 60_000,
       maxDurationMs: 7_200_000,
       hostKeyAutosave: true,
+      deviceAdmission: 'reader',
     });
   });
 

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import type { TenantId } from '@remote-access/contracts';
+import type { DeviceAdmission, TenantId } from '@remote-access/contracts';
 import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
 import { Secret } from '@remote-access/settings';
 import { Cumulocity } from '../platform/cumulocity';
@@ -32,6 +32,8 @@ export interface RemoteAccessOptions {
   readonly maxDurationMs: number;
   /** Whether the host key of the first successful connection is pinned. */
   readonly hostKeyAutosave: boolean;
+  /** Which device users may connect for a gateway. */
+  readonly deviceAdmission: DeviceAdmission;
 }
 
 /** Reads a tenant's remote access options, as its service user. */
@@ -66,6 +68,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
       idleTimeoutMs: delay(positive(OPTION_KEYS.idleTimeout, 3_600_000)),
       maxDurationMs: delay(1_000 * number(texts[OPTION_KEYS.maxDuration], 0, 0)),
       hostKeyAutosave: texts[OPTION_KEYS.hostKeyAutosave] === 'true',
+      deviceAdmission: texts[OPTION_KEYS.deviceAdmission] === 'reader' ? 'reader' : 'owner',
     };
   }
 

@@ -13,6 +13,8 @@ export const OPTION_KEYS = {
   maxDuration: 'remoteaccess.session.max-duration',
   /** "false" refuses new sessions. */
   enabled: 'remoteaccess.enabled',
+  /** Which users may connect for a gateway: "owner" or "reader". */
+  deviceAdmission: 'remoteaccess.device.admission',
   /** Text that users accept before they connect; absent for none. */
   notice: 'remoteaccess.notice',
   /** The platform decrypts it for the owning application only. */

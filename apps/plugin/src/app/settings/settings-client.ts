@@ -31,6 +31,7 @@ export const SETTING_NAMES: Readonly<Record<Name, string>> = {
   idleTimeoutMs: gettext('Idle timeout'),
   maxDurationSeconds: gettext('Maximum duration'),
   notice: gettext('Notice'),
+  deviceAdmission: gettext('Devices other than the owner'),
 };
 
 /** The user's changes merged with those that someone else saved meanwhile. */

@@ -9,6 +9,7 @@ const SETTINGS: RemoteAccessSettings = {
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
   notice: null,
+  deviceAdmission: 'owner',
 };
 const DRAFT = draftOf(SETTINGS);
 

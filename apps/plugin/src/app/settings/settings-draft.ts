@@ -19,6 +19,8 @@ export interface SettingsDraft {
   readonly limited: boolean;
   readonly maxDuration: Duration;
   readonly notice: string;
+  /** Whether devices connect for gateways that they do not own. */
+  readonly admitReaders: boolean;
 }
 
 /** The problems of a draft, by field. */
@@ -47,7 +49,7 @@ export const DURATION_BOUNDS = {
 const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
-  const { enabled, hostKeyAutosave, maxDurationSeconds, notice } = settings;
+  const { enabled, hostKeyAutosave, maxDurationSeconds, notice, deviceAdmission } = settings;
   return {
     enabled,
     hostKeyAutosave,
@@ -56,6 +58,7 @@ export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
     limited: maxDurationSeconds > 0,
     maxDuration: maxDurationSeconds > 0 ? durationOf(maxDurationSeconds * 1_000) : DEFAULT_LIMIT,
     notice: notice ?? '',
+    admitReaders: deviceAdmission === 'reader',
   };
 }
 
@@ -68,6 +71,7 @@ export function settingsOf(draft: SettingsDraft): RemoteAccessSettings {
     idleTimeoutMs: millisecondsOf(draft.idleTimeout),
     maxDurationSeconds: draft.limited ? millisecondsOf(draft.maxDuration) / 1_000 : 0,
     notice: noticeOf(draft) || null,
+    deviceAdmission: draft.admitReaders ? 'reader' : 'owner',
   };
 }
 

@@ -62,6 +62,7 @@ export class SettingsFormComponent {
     limited: new FormControl(false, { nonNullable: true }),
     maxDuration: durationGroup(),
     notice: new FormControl('', { nonNullable: true }),
+    admitReaders: new FormControl(false, { nonNullable: true }),
   });
   protected readonly mostCharacters = SETTING_LIMITS.notice;
   protected readonly names = SETTING_NAMES;
@@ -81,6 +82,7 @@ export class SettingsFormComponent {
     return this.form.getRawValue();
   });
   protected readonly limited = computed(() => this.draft().limited);
+  protected readonly admitsReaders = computed(() => this.draft().admitReaders);
   private readonly allProblems = computed(() => problemsOf(this.draft()));
   protected readonly problems = computed((): SettingsProblems => {
     const visited = this.visited();

@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList } from 'node:net';
+import { isRefusal } from '@remote-access/contracts';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { FailedSignIns } from './failed-sign-ins';
+
+const trustedProxies = new BlockList();
+trustedProxies.addSubnet('10.0.0.0', 8);
+
+const MINUTE_MS = 60_000;
+
+function credentials(user: string, password: string, forwardedFor = ''): CallerCredentials {
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  const headers = { authorization, 'x-forwarded-for': forwardedFor };
+  const request = { headers, url: '/', socket: { remoteAddress: '10.0.0.1' } };
+  return CallerCredentials.from(request as unknown as IncomingMessage)!;
+}
+
+describe('FailedSignIns', () => {
+  let now: number;
+  let signIns: FailedSignIns;
+  let guesses: number;
+  beforeEach(() => {
+    now = 0;
+    guesses = 0;
+    signIns = new FailedSignIns({ trustedProxies }, () => now);
+  });
+
+  /** Signs in with a new wrong password. @returns whether the platform was asked */
+  function guess(user = 'ana', forwardedFor?: string): boolean {
+    guesses += 1;
+    const attempt = signIns.begin(credentials(user, `wrong ${guesses}`, forwardedFor));
+    if (isRefusal(attempt)) return false;
+    attempt('bad');
+    return true;
+  }
+
+  /** How many of a thousand guesses the platform was asked about. */
+  function asked(user?: string, forwardedFor?: string): number {
+    return Array.from({ length: 1_000 }, () => guess(user, forwardedFor)).filter(Boolean).length;
+  }
+
+  function signIn(user: string, password = 'right'): boolean {
+    const attempt = signIns.begin(credentials(user, password));
+    if (isRefusal(attempt)) return false;
+    attempt('good');
+    return true;
+  }
+
+  it('asks about ten guesses, then about none for a minute', () => {
+    expect(asked()).toBe(10);
+    now = MINUTE_MS - 1;
+    expect(asked()).toBe(0);
+    now = MINUTE_MS;
+    expect(asked()).toBe(1);
+  });
+
+  it('waits twice as long each time, up to a quarter of an hour', () => {
+    asked();
+    const waits: number[] = [];
+    for (let lock = 0; lock < 6; lock += 1) {
+      const lockedAt = now;
+      while (!guess()) now += MINUTE_MS;
+      waits.push((now - lockedAt) / MINUTE_MS);
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 15, 15]);
+  });
+
+  it('says how long to wait', () => {
+    asked();
+    now = 15_500;
+    expect(signIns.begin(credentials('ana', 'x'))).toMatchObject({
+      code: 'too-many-requests',
+      message: 'Too many failed sign-ins. Try again in 45 s.',
+    });
+  });
+
+  it('never refuses whoever has signed in before, and does not count that sign-in', () => {
+    expect(signIn('ana')).toBe(true);
+    asked();
+    expect(signIn('ana')).toBe(true);
+    expect(signIn('ana', 'right, but not used before')).toBe(false);
+    // Such as a token that has expired: asking again with it is no guess.
+    signIn('ben');
+    for (let review = 0; review < 50; review += 1) {
+      const attempt = signIns.begin(credentials('ben', 'right'));
+      if (!isRefusal(attempt)) attempt('bad');
+    }
+    expect(signIn('ben', 'renewed')).toBe(true);
+  });
+
+  it('asks about ten different guesses at the same time, no more', () => {
+    const attempts = Array.from({ length: 40 }, (_, index) =>
+      signIns.begin(credentials('ana', `guess ${index}`)),
+    );
+    expect(attempts.filter(attempt => !isRefusal(attempt))).toHaveLength(10);
+    for (const attempt of attempts) if (!isRefusal(attempt)) attempt('unknown');
+    expect(asked()).toBe(10);
+  });
+
+  it('lets a page send many requests with the same new token', () => {
+    const attempts = Array.from({ length: 40 }, () => signIns.begin(credentials('ana', 'new')));
+    expect(attempts.filter(isRefusal)).toEqual([]);
+  });
+
+  it('counts each name for itself, and starts over when its user signs in', () => {
+    asked('ana');
+    expect(guess('ben')).toBe(true);
+    expect(guess('t1002/ana')).toBe(true);
+    for (let count = 0; count < 8; count += 1) guess('ben');
+    signIn('ben');
+    expect(asked('ben')).toBe(10);
+  });
+
+  it('counts addresses that trusted proxies forward, whatever the names', () => {
+    const from = (address: string, count: number) =>
+      Array.from({ length: count }, (_, index) => guess(`user ${address} ${index}`, address));
+    expect(from('203.0.113.9', 150).filter(Boolean)).toHaveLength(100);
+    expect(guess('another', '203.0.113.9, 10.1.1.1')).toBe(false);
+    // The first entry is what the client claims.
+    expect(guess('another', '203.0.113.9, 198.51.100.7')).toBe(true);
+    expect(from('10.2.3.4', 150).filter(Boolean)).toHaveLength(150);
+    expect(from('nonsense', 150).filter(Boolean)).toHaveLength(150);
+    now = MINUTE_MS;
+    expect(guess('another', '203.0.113.9')).toBe(true);
+  });
+
+  it('forgets names after an hour without a failure', () => {
+    asked();
+    now = 60 * MINUTE_MS + 1;
+    expect(asked()).toBe(10);
+  });
+
+  it('remembers a bounded number of names', () => {
+    asked('ana');
+    for (let count = 0; count < 10_000; count += 1) guess(`other ${count}`);
+    expect(guess('ana')).toBe(true);
+  });
+});

@@ -1,0 +1,130 @@
+import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import type { Settings } from '../settings/settings';
+import { clientAddress } from '../settings/trusted-proxies';
+
+/** Failures of one user name before it is locked; a page and its user stay far below. */
+const FAILURES_PER_NAME = 10;
+
+/** Failures from one address; a whole site may be behind it. */
+const FAILURES_PER_ADDRESS = 100;
+
+const FIRST_LOCK_MS = 60_000;
+const LONGEST_LOCK_MS = 15 * 60_000;
+
+/** Failures are forgotten after this time without another one, and the length of locks with them. */
+const FORGET_MS = 60 * 60_000;
+
+/** Names and addresses watched at the same time, and credentials known to be good. */
+const MAX_ENTRIES = 10_000;
+
+/** What happened lately under one name or from one address. */
+interface Suspicion {
+  failures: number;
+  lastAtMs: number;
+  lockMs: number;
+  lockedUntilMs: number;
+  /** How often each credential is being checked right now. */
+  readonly pending: Map<string, number>;
+}
+
+/** A sign-in that the platform is asked about; told once what came of it. */
+export type SignInAttempt = (outcome: 'good' | 'bad' | 'unknown') => void;
+
+/**
+ * Limits guessing of credentials, over REST and WebSockets together, before the platform is asked:
+ * per claimed user name and per client address. After too many failures nothing is checked for a
+ * while, twice as long each time.
+ *
+ * Credentials that the platform has accepted once are never refused here, so whoever is signed in
+ * stays so, whatever others try under the same name. Checks that have not ended count as failures,
+ * so that guesses gain nothing from being sent at once.
+ */
+export class FailedSignIns {
+  private readonly names = new Map<string, Suspicion>();
+  private readonly addresses = new Map<string, Suspicion>();
+  private readonly good = new Map<string, true>();
+
+  constructor(
+    private readonly settings: Pick<Settings, 'trustedProxies'>,
+    private readonly now: () => number = () => Date.now(),
+  ) {}
+
+  /** @returns `too-many-requests` while the name or the address is locked */
+  begin(credentials: CallerCredentials): SignInAttempt | Refusal {
+    const { fingerprint } = credentials;
+    if (this.good.has(fingerprint)) {
+      remember(this.good, fingerprint, true);
+      return () => undefined;
+    }
+    const name = this.suspicion(this.names, credentials.claimedName);
+    const address = clientAddress(credentials.sentFrom, this.settings);
+    const site = address === undefined ? undefined : this.suspicion(this.addresses, address);
+    const waitMs = Math.max(
+      this.waitMs(name, fingerprint, FAILURES_PER_NAME),
+      site ? this.waitMs(site, fingerprint, FAILURES_PER_ADDRESS) : 0,
+    );
+    if (waitMs > 0) {
+      const seconds = Math.ceil(waitMs / 1_000);
+      const detail = `Too many failed sign-ins. Try again in ${seconds} s.`;
+      return new RemoteAccessError('too-many-requests', { detail });
+    }
+    const watched = site ? [name, site] : [name];
+    for (const one of watched) one.pending.set(fingerprint, pendingOf(one, fingerprint) + 1);
+    return outcome => {
+      for (const one of watched) {
+        const left = pendingOf(one, fingerprint) - 1;
+        if (left > 0) one.pending.set(fingerprint, left);
+        else one.pending.delete(fingerprint);
+      }
+      if (outcome === 'good') {
+        remember(this.good, fingerprint, true);
+        name.failures = 0;
+      } else if (outcome === 'bad') {
+        this.count(name, FAILURES_PER_NAME);
+        if (site) this.count(site, FAILURES_PER_ADDRESS);
+      }
+    };
+  }
+
+  private suspicion(all: Map<string, Suspicion>, key: string): Suspicion {
+    const known = all.get(key);
+    const current =
+      known && (known.pending.size > 0 || this.now() - known.lastAtMs < FORGET_MS)
+        ? known
+        : { failures: 0, lastAtMs: this.now(), lockMs: 0, lockedUntilMs: 0, pending: new Map() };
+    remember(all, key, current);
+    return current;
+  }
+
+  /** How long no more credentials are checked, 0 if they may be. */
+  private waitMs(one: Suspicion, fingerprint: string, limit: number): number {
+    const locked = one.lockedUntilMs - this.now();
+    if (locked > 0) return locked;
+    const others = one.pending.size - (one.pending.has(fingerprint) ? 1 : 0);
+    return one.failures + others >= limit ? FIRST_LOCK_MS : 0;
+  }
+
+  private count(one: Suspicion, limit: number): void {
+    one.failures += 1;
+    one.lastAtMs = this.now();
+    if (one.failures < limit) return;
+    one.lockMs = Math.min(LONGEST_LOCK_MS, one.lockMs === 0 ? FIRST_LOCK_MS : 2 * one.lockMs);
+    one.lockedUntilMs = this.now() + one.lockMs;
+    // One more failure after the lock, and it is locked again.
+    one.failures = limit - 1;
+  }
+}
+
+function pendingOf({ pending }: Suspicion, fingerprint: string): number {
+  return pending.get(fingerprint) ?? 0;
+}
+
+/** Puts an entry last, and drops the first one if there are too many. */
+function remember<Value>(all: Map<string, Value>, key: string, value: Value): void {
+  all.delete(key);
+  all.set(key, value);
+  if (all.size <= MAX_ENTRIES) return;
+  const [oldest] = all.keys();
+  all.delete(oldest!);
+}

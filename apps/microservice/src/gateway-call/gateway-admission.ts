@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type DeviceAdmission,
+  type DeviceId,
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+  type TenantId,
+} from '@remote-access/contracts';
+import { AccessPolicy } from '../access/access-policy';
+import { AuditTrail } from '../audit/audit-trail';
+import { Log } from '../logging/log';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import { Cumulocity } from '../platform/cumulocity';
+import { TenantOptions } from '../tenant-settings/tenant-options';
+import type { GatewayCall } from './gateway-call';
+
+/** Devices looked at for their owner: the gateway and its device parents, the nearest first. */
+const MAX_LINEAGE = 16;
+
+/** The user who presents a connection key. */
+interface DeviceUser {
+  readonly userName: string;
+  /** Whether the platform says that it is a device; `undefined` if it does not say. */
+  readonly isDevice: boolean | undefined;
+}
+
+/**
+ * Decides whether a user may connect for a gateway that is called.
+ *
+ * On many tenants every device may read every operation, and so every connection key. Therefore the
+ * user has to own the gateway or one of its device parents, unless the tenant admits readers.
+ */
+@Injectable()
+export class GatewayAdmission {
+  constructor(
+    private readonly access: AccessPolicy,
+    private readonly cumulocity: Cumulocity,
+    private readonly options: TenantOptions,
+    private readonly audit: AuditTrail,
+    private readonly log: Log,
+  ) {}
+
+  /** @returns why not: `key-not-claimable`, `unauthenticated`, `too-many-requests`, `platform-…` */
+  async refusal(
+    credentials: CallerCredentials,
+    connectionKey: string,
+    call: GatewayCall,
+  ): Promise<Refusal | undefined> {
+    const notClaimable = new RemoteAccessError('key-not-claimable');
+    const user = await this.userOf(credentials, call.tenant);
+    if (isRefusal(user)) return user;
+    if (!user || user.isDevice === false) return notClaimable;
+    if (!(await this.mayRead(credentials, connectionKey, call))) return notClaimable;
+    if (await this.owns(user.userName, call.tenant, call.deviceId)) return undefined;
+
+    if ((await this.admission(call.tenant)) === 'reader' && user.isDevice) {
+      this.recordReader(user.userName, call);
+      return undefined;
+    }
+    const { tenant, deviceId } = call;
+    this.log.warn('A device that does not own the gateway was refused', {
+      tenant,
+      deviceId,
+      user: user.userName,
+    });
+    call.refusedStranger(user.userName);
+    return notClaimable;
+  }
+
+  /**
+   * The user of a tenant with these credentials, `undefined` if they are of another tenant. Some
+   * devices may not ask who they are (403); then the credentials say, and reading the operation
+   * with them proves them.
+   */
+  private async userOf(
+    credentials: CallerCredentials,
+    tenant: TenantId,
+  ): Promise<DeviceUser | Refusal | undefined> {
+    const caller = await this.access.caller(credentials);
+    if (!isRefusal(caller)) return caller.tenant === tenant ? caller : undefined;
+    const { claimed } = credentials;
+    if (caller.code !== 'forbidden' || !claimed) return caller;
+    if (claimed.tenant !== undefined && claimed.tenant !== tenant) return undefined;
+    return { userName: claimed.userName, isDevice: undefined };
+  }
+
+  /** Ids of operations repeat between tenants, so the operation must be the one with the key. */
+  private async mayRead(
+    credentials: CallerCredentials,
+    connectionKey: string,
+    call: GatewayCall,
+  ): Promise<boolean> {
+    const operationId = await call.operationCreated;
+    if (operationId === undefined) return false;
+    try {
+      const operation = await this.cumulocity.as(credentials).operation(operationId);
+      return operation?.c8y_RemoteAccessConnect?.connectionKey === connectionKey;
+    } catch (error) {
+      if (isRefusal(error) && error.code === 'forbidden') return false;
+      throw error;
+    }
+  }
+
+  private async owns(userName: string, tenant: TenantId, device: DeviceId): Promise<boolean> {
+    const platform = this.cumulocity.asService(tenant);
+    const lineage = new Set([device]);
+    // A set is iterated with what is added meanwhile.
+    for (const id of lineage) {
+      const object = await platform.managedObjectWithParents(id);
+      if (object?.owner === userName) return true;
+      for (const { managedObject } of object?.deviceParents?.references ?? []) {
+        if (lineage.size < MAX_LINEAGE) lineage.add(managedObject.id);
+      }
+    }
+    return false;
+  }
+
+  private async admission(tenant: TenantId): Promise<DeviceAdmission> {
+    return (await this.options.of(tenant)).deviceAdmission;
+  }
+
+  private recordReader(user: string, { tenant, deviceId, operationId }: GatewayCall): void {
+    const text =
+      `"${user}" connected for device ${deviceId} without owning it, because the setting ` +
+      'remoteaccess.device.admission is "reader"';
+    const activity = 'Remote access gateway admitted';
+    void this.audit.record(tenant, {
+      type: 'Operation',
+      sourceId: operationId!,
+      activity,
+      text,
+      user,
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Settings } from './settings';
+
+type ProxySettings = Pick<Settings, 'trustedProxies'>;
+
+/** Where a request came from, as its headers and its connection say. */
+export interface SentFrom {
+  /** The peer's address. */
+  readonly peer: string;
+  /** `X-Forwarded-For`, the nearest proxy's entry last. */
+  readonly forwardedFor: string;
+}
+
+/** Whether forwarded headers from this address count. IPv4 addresses may be mapped (`::ffff:…`). */
+export function isTrustedProxy(address: string, { trustedProxies }: ProxySettings): boolean {
+  const plain = unmapped(address);
+  if (isIPv4(plain)) return trustedProxies.check(plain, 'ipv4');
+  return isIPv6(plain) && trustedProxies.check(plain, 'ipv6');
+}
+
+/**
+ * The client's address: the nearest one that is no trusted proxy, of those that trusted proxies
+ * forwarded. Anybody else could name any address.
+ * @returns `undefined` if no trusted proxy says
+ */
+export function clientAddress(from: SentFrom, settings: ProxySettings): string | undefined {
+  if (!isTrustedProxy(from.peer, settings)) return undefined;
+  for (const entry of from.forwardedFor.split(',').reverse()) {
+    const address = unmapped(entry.trim());
+    if (!isIPv4(address) && !isIPv6(address)) return undefined;
+    if (!isTrustedProxy(address, settings)) return address;
+  }
+  return undefined;
+}
+
+function unmapped(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+}
