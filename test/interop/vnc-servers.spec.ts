@@ -206,6 +206,35 @@ describe('a scripted server', () => {
   });
 
   it.each([
+    ['no security', NO_SECURITY],
+    ['a VNC password', PASSWORD_SECURITY],
+    ['RA2', rsaAesSecurity({ type: 5 })],
+    ['RA2ne', rsaAesSecurity({ type: 6 })],
+    ['Tight', TIGHT_PASSWORD_SECURITY],
+  ])('with %s gets requests for its picture from a view-only viewer', async (_name, security) => {
+    const scripted = await startScriptedVnc({
+      version: '003.008',
+      security: [security],
+      echoes: true,
+    });
+    server = scripted;
+    session = await VncSession.start(scripted.port, {
+      credentials: scripted.user,
+      rules: UNENCRYPTED,
+      isViewOnly: true,
+    });
+    const { viewer } = session;
+    expect(await viewer.offeredTypes()).toEqual([1]);
+    expect(await viewer.open(false)).toEqual({ width: 320, height: 200, name: 'Scripted' });
+    const request = Buffer.of(3, 1, 0, 0, 0, 0, 1, 0, 1, 0);
+    const key = Buffer.of(4, 1, 0, 0, 0, 0, 0, 0x66);
+    viewer.say(Buffer.concat([key, request, key, request]));
+    expect(await viewer.take(20)).toEqual(Buffer.concat([request, request]));
+    expect(scripted.received()).toHaveLength(20);
+    expect(scripted.sharedFlags).toEqual([1]);
+  });
+
+  it.each([
     ['Apple', APPLE_SECURITY],
     ['MS-Logon II', MS_LOGON_SECURITY],
     ['RA2', rsaAesSecurity({ type: 5 })],

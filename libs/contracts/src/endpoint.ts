@@ -69,7 +69,7 @@ export interface EndpointOptions {
   legacyAlgorithms?: boolean;
   /** SSH, TELNET. */
   encoding?: Encoding;
-  /** VNC: shows the screen, but sends no input. */
+  /** VNC: the service shows the screen, but passes on no input; viewers are always shared. */
   viewOnly?: boolean;
   /** VNC: other viewers of the screen stay connected. */
   shared?: boolean;

@@ -223,6 +223,12 @@ export const ERRORS = {
     'The server would receive user name and password without encryption, which the endpoint does not allow.',
     'Enable TLS on the server. If the network between gateway and server can be trusted, set allowUnencryptedSignIn on the endpoint.',
   ),
+  'view-only': entry(
+    403,
+    false,
+    'The endpoint is view-only, and the viewer sent a message that the service does not know.',
+    'The detail names the message type. Use another viewer, switch off its extensions, or connect in the browser.',
+  ),
   'sign-in-refused': entry(
     424,
     false,

@@ -99,10 +99,14 @@ export class ClientHandshake {
     }
   }
 
-  /** Exchanges ClientInit and ServerInit where the server's message has to be changed. */
-  async exchangeInit(answer: (clientInit: Uint8Array) => Promise<Uint8Array>): Promise<void> {
-    const clientInit = await this.runner.run(read(1, 'whether the screen is shared'));
-    await this.runner.run(send(await answer(clientInit)));
+  /** Reads ClientInit where it or ServerInit has to be changed. */
+  readInit(): Promise<Uint8Array> {
+    return this.runner.run(read(1, 'whether the screen is shared'));
+  }
+
+  /** Answers ClientInit where the server's own message is not what the client expects. */
+  async sendServerInit(serverInit: Uint8Array): Promise<void> {
+    await this.runner.run(send(serverInit));
   }
 
   /** Repeats what the server has sent to a viewer that signs in itself. */

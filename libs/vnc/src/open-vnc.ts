@@ -22,6 +22,7 @@ import type {
 } from './methods/sign-in-method';
 import { tightServerInit } from './methods/tight';
 import { HandshakeRunner } from './transport/handshake-runner';
+import { ViewOnlyStream } from './view-only/view-only-stream';
 
 const { NONE, VNC_AUTHENTICATION, RA2_NE, APPLE_DIFFIE_HELLMAN, VENCRYPT } = SECURITY_TYPES;
 
@@ -45,6 +46,8 @@ export interface VncOptions {
   /** Without a password the client signs in itself if it can. */
   readonly credentials: VncCredentials;
   readonly rules: SignInRules;
+  /** The client may see the screen, but neither control the machine nor disconnect others. */
+  readonly isViewOnly: boolean;
   /** @param isUnencrypted whether others on the network can read the answers */
   readonly ask?: (
     needs: Exclude<Needs, 'nothing'>,
@@ -59,7 +62,10 @@ export interface VncOptions {
 }
 
 export interface OpenVnc {
-  /** The server's byte stream, decrypted where the sign-in method encrypts it. */
+  /**
+   * The server's byte stream, decrypted where the sign-in method encrypts it. If the client sends
+   * what cannot be filtered in a view-only session, it is destroyed with a RemoteAccessError.
+   */
   readonly target: Duplex;
   /** Runs the handshake with the client. Afterwards both streams are joined byte for byte. */
   greet(): Promise<void>;
@@ -69,8 +75,8 @@ export interface OpenVnc {
  * Prepares a VNC server for a client. If a password is stored, the service signs in and offers the
  * client no authentication, so that the password never leaves the service. Otherwise the client
  * signs in itself where it can, or the user is asked. If a key is pinned the service always signs
- * in, because only then it sees the key; a client may still answer the challenge of VNC
- * authentication.
+ * in, because only then it sees the key; and so it does in a view-only session, because only then it
+ * can read what the client sends. A client may still answer the challenge of VNC authentication.
  *
  * @throws RemoteAccessError, after destroying the device side
  */
@@ -93,7 +99,7 @@ class VncOpening {
   private method: SignInMethod | undefined;
 
   constructor(private readonly options: VncOptions) {
-    this.errors = new VncErrors(options.endpointName);
+    this.errors = new VncErrors(options.endpointName, options.isViewOnly);
     this.client = new ClientHandshake(options.clientSide);
     this.server = new HandshakeRunner(options.deviceSide, {
       timeoutMs: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS,
@@ -138,7 +144,8 @@ class VncOpening {
 
   /** Whether the sign-in may be left to the client. */
   private get clientSignsIn(): boolean {
-    return !this.isPasswordStored && !this.options.rules.requiresServerKey;
+    const { isViewOnly, rules } = this.options;
+    return !this.isPasswordStored && !rules.requiresServerKey && !isViewOnly;
   }
 
   private async greeting(): Promise<AnnouncedVersion> {
@@ -163,7 +170,8 @@ class VncOpening {
   }
 
   private opened(greet: () => Promise<void>): OpenVnc {
-    return { target: this.server.stream, greet };
+    const { stream } = this.server;
+    return { target: this.options.isViewOnly ? new ViewOnlyStream(stream) : stream, greet };
   }
 
   /** The client signs in itself, with a version that both ends support. */
@@ -173,13 +181,13 @@ class VncOpening {
   }
 
   private async admitClient(extendsServerInit: boolean): Promise<void> {
-    await this.client.accept();
-    if (!extendsServerInit) return;
     const { client, server, errors } = this;
-    await client.exchangeInit(async clientInit => {
-      await server.run(send(clientInit));
-      return server.run(tightServerInit(errors));
-    });
+    const { isViewOnly } = this.options;
+    await client.accept();
+    if (!extendsServerInit && !isViewOnly) return;
+    const clientInit = await client.readInit();
+    await server.run(send(isViewOnly ? SHARED : clientInit));
+    if (extendsServerInit) await client.sendServerInit(await server.run(tightServerInit(errors)));
   }
 
   private get context(): SignInContext {
@@ -213,6 +221,9 @@ class VncOpening {
 function ignoreAfterFailure(): void {
   // The first failure has been reported.
 }
+
+/** ClientInit (RFC 6143, section 7.3.1): the other viewers stay connected. */
+const SHARED = Uint8Array.of(1);
 
 const VIEWER_SIGNS_IN = 'the viewer signs in itself';
 

@@ -30,7 +30,11 @@ export const endpointOptions: Schemas = {
     enum: [...ENCODINGS],
     description: 'SSH, TELNET: encoding of the text; utf-8 by default.',
   },
-  viewOnly: { type: 'boolean', description: 'VNC: keyboard and mouse input is not sent.' },
+  viewOnly: {
+    type: 'boolean',
+    description:
+      'VNC: the service passes on no keyboard, pointer or clipboard input, and viewers do not disconnect others.',
+  },
   shared: { type: 'boolean', description: 'VNC: other viewers stay connected.' },
   allowUnencryptedSignIn: {
     type: 'boolean',

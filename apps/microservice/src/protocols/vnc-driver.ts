@@ -3,10 +3,17 @@ import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contr
 import { HostKeyVerifier } from '@remote-access/ssh';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
+import type { Duplex } from 'node:stream';
 import { SecretVault } from '../secrets/secret-vault';
 import type { Caller } from '../access/caller';
 import { HostKeyTrust } from '../host-keys/host-key-trust';
-import type { Bridge, BridgeOpener, BridgeOpening, UserPrompts } from '../sessions/bridge';
+import type {
+  Bridge,
+  BridgeOpener,
+  BridgeOpening,
+  BridgeOutcome,
+  UserPrompts,
+} from '../sessions/bridge';
 import { type EndpointPlace, plainBridge, type ProtocolDriver } from './protocol-driver';
 
 /** Signs in to VNC servers and joins them with viewers, which then need no password. */
@@ -48,6 +55,7 @@ export class VncDriver implements ProtocolDriver {
         requiresServerKey: !pinned.isEmpty,
         allowsUnencrypted: endpoint.allowUnencryptedSignIn === true,
       },
+      isViewOnly: endpoint.viewOnly === true,
       onKeyUnchecked,
       checkServerKey: async key => {
         const refusal = await verifier.verify(Buffer.from(key));
@@ -61,7 +69,7 @@ export class VncDriver implements ProtocolDriver {
         ? { ask: (needs, isUnencrypted) => askFor(needs, isUnencrypted, endpoint.name, prompts) }
         : {}),
     });
-    return { ...plainBridge(target), greet };
+    return { ...plainBridge(target), greet, outcome: () => outcomeOf(target) };
   }
 
   private async credentials(place: EndpointPlace): Promise<VncCredentials | Refusal> {
@@ -86,6 +94,11 @@ export class VncDriver implements ProtocolDriver {
         return type satisfies never;
     }
   }
+}
+
+/** A view-only session ends with a refusal if the viewer sends what cannot be filtered. */
+function outcomeOf({ errored }: Duplex): BridgeOutcome {
+  return isRefusal(errored) ? { by: 'client', error: errored } : { by: 'target' };
 }
 
 /** An unreadable pin must not open the session as if nothing were pinned. */

@@ -53,9 +53,9 @@ export interface BridgeOpening {
   readonly onSignedIn: (warning?: SignInWarning) => void;
 }
 
-/** How the far side of a session ended. */
+/** How the far side of a session ended, and whose fault it was. */
 export interface BridgeOutcome {
-  readonly by: Extract<EndedBy, 'gateway' | 'target'>;
+  readonly by: Extract<EndedBy, 'client' | 'gateway' | 'target'>;
   readonly error?: RemoteAccessError;
   readonly exitStatus?: number;
   /** Such as `SIGTERM`. */

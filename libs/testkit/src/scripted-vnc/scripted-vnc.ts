@@ -20,6 +20,8 @@ export interface ScriptedVnc {
   readonly answeredVersions: readonly string[];
   /** The security types that clients chose. */
   readonly chosenTypes: readonly number[];
+  /** The shared flags of ClientInit: 0 if a client wants the others disconnected. */
+  readonly sharedFlags: readonly number[];
   /** What clients sent after the handshake. */
   readonly received: () => Buffer;
   stop(): Promise<void>;
@@ -39,6 +41,7 @@ export async function startScriptedVnc(options: ScriptedVncOptions): Promise<Scr
   const { security = [NO_SECURITY], user = USER, screenName = 'Scripted' } = options;
   const answeredVersions: string[] = [];
   const chosenTypes: number[] = [];
+  const sharedFlags: number[] = [];
   let received = Buffer.alloc(0);
 
   const chooseSecurity = async (peer: VncPeer, client: string): Promise<VncSecurity> => {
@@ -67,7 +70,7 @@ export async function startScriptedVnc(options: ScriptedVncOptions): Promise<Scr
       peer.socket.end();
       return;
     }
-    await peer.take(1);
+    sharedFlags.push(...(await peer.take(1)));
     const name = Buffer.from(screenName);
     const size = Buffer.concat([uint16(SIZE.width), uint16(SIZE.height)]);
     const trailer = chosen.initTrailer ?? Buffer.alloc(0);
@@ -87,6 +90,7 @@ export async function startScriptedVnc(options: ScriptedVncOptions): Promise<Scr
     user,
     answeredVersions,
     chosenTypes,
+    sharedFlags,
     received: () => received,
     stop: () => target.stop(),
   };

@@ -10,7 +10,10 @@ const WORKAROUND =
 
 /** The errors that users see for one endpoint. */
 export class VncErrors {
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    private readonly isViewOnly = false,
+  ) {}
 
   notConnected(what: string, cause?: unknown): RemoteAccessError {
     return this.error('target-failed', what, cause);
@@ -79,9 +82,10 @@ export class VncErrors {
   /** The server asks for credentials that are not stored, and no user can be asked. */
   credentialsMissing(needs: 'password' | 'username and password'): RemoteAccessError {
     const what = needs === 'password' ? 'a password' : 'a user name and a password';
+    const why = this.isViewOnly ? 'The endpoint is view-only, so viewers cannot sign in. ' : '';
     return new RemoteAccessError('sign-in-refused', {
       detail:
-        `The VNC server on endpoint "${this.name}" asks for ${what}. ` +
+        `The VNC server on endpoint "${this.name}" asks for ${what}. ${why}` +
         'Store it in the endpoint, or connect in the browser to enter it.',
     });
   }

@@ -38,7 +38,8 @@ import type { DesktopPreferences } from './desktop-preferences';
       <label class="c8y-checkbox">
         <input
           type="checkbox"
-          [checked]="preferences().clipboardOut"
+          [checked]="preferences().clipboardOut && !viewOnly()"
+          [disabled]="viewOnly()"
           (change)="changed.emit({ clipboardOut: isChecked($event) })"
         />
         <span></span>

@@ -33,6 +33,7 @@ const QUALITY_LABELS: readonly string[] = [
             name="scaling"
             [value]="scaling.value"
             [checked]="preferences().scaling === scaling.value"
+            [disabled]="endpointViewOnly() && scaling.value === 'remote'"
             (change)="changed.emit({ scaling: scaling.value })"
           />
           <span></span>
@@ -71,15 +72,24 @@ const QUALITY_LABELS: readonly string[] = [
       </div>
     </div>
     <div class="group">
-      <label class="c8y-checkbox">
-        <input
-          type="checkbox"
-          [checked]="viewOnly()"
-          (change)="viewOnlyChanged.emit(isChecked($event))"
-        />
-        <span></span>
-        <span>{{ 'View only: no keyboard or pointer input is sent' | translate }}</span>
-      </label>
+      @if (endpointViewOnly()) {
+        <p>
+          {{
+            'This endpoint is view-only: keyboard, pointer and clipboard input is not passed on, and the remote resolution cannot be changed.'
+              | translate
+          }}
+        </p>
+      } @else {
+        <label class="c8y-checkbox">
+          <input
+            type="checkbox"
+            [checked]="viewOnly()"
+            (change)="viewOnlyChanged.emit(isChecked($event))"
+          />
+          <span></span>
+          <span>{{ 'View only: no keyboard or pointer input is sent' | translate }}</span>
+        </label>
+      }
       <label class="c8y-checkbox">
         <input
           type="checkbox"
@@ -96,6 +106,8 @@ const QUALITY_LABELS: readonly string[] = [
 export class DesktopViewPanelComponent {
   readonly preferences = input.required<DesktopPreferences>();
   readonly viewOnly = input.required<boolean>();
+  /** Whether the endpoint is view-only, which the user cannot change here. */
+  readonly endpointViewOnly = input.required<boolean>();
   readonly panning = input.required<boolean>();
   readonly changed = output<Partial<DesktopPreferences>>();
   readonly viewOnlyChanged = output<boolean>();

@@ -64,9 +64,10 @@ export class DesktopComponent implements OnDestroy {
   readonly size = { cols: 80, rows: 24 };
 
   readonly name = input.required<string>();
-  /** The endpoint's settings, which the user can change during the session. */
+  /** The endpoint's settings. */
   readonly shared = input(true);
-  readonly startsViewOnly = input(false);
+  /** The service passes on no input; otherwise the user may choose to send none. */
+  readonly endpointViewOnly = input(false);
   /** The latest round trip to the service. */
   readonly roundTripMs = input<number>();
   /** RFB bytes for the server. */
@@ -82,7 +83,8 @@ export class DesktopComponent implements OnDestroy {
   protected readonly phase = signal<DesktopPhase>('waiting');
   protected readonly panel = signal<Panel | undefined>(undefined);
   protected readonly preferences = signal(readPreferences(localStorage));
-  protected readonly viewOnly = signal(false);
+  protected readonly viewOnlyChosen = signal(false);
+  protected readonly viewOnly = computed(() => this.endpointViewOnly() || this.viewOnlyChosen());
   protected readonly panning = signal(false);
   protected readonly powerOffered = signal(false);
   protected readonly clipboard = signal('');
@@ -116,7 +118,6 @@ export class DesktopComponent implements OnDestroy {
   private touchText = '';
 
   constructor() {
-    effect(() => this.viewOnly.set(this.startsViewOnly()));
     effect(() => {
       const view = this.currentView();
       this.screen?.apply(view);

@@ -139,10 +139,13 @@ export class ProtocolFieldsComponent {
       <label class="c8y-checkbox m-b-8">
         <input type="checkbox" [formControl]="draft.form.controls.viewOnly" />
         <span></span>
-        <span>{{ 'View only: no keyboard or pointer input is sent' | translate }}</span>
+        <span>{{
+          'View only: no keyboard, pointer or clipboard input is passed on, and other viewers stay connected'
+            | translate
+        }}</span>
       </label>
     }
-    @if (draft.shows('shared')) {
+    @if (draft.shows('shared') && !draft.value().viewOnly) {
       <label class="c8y-checkbox m-b-8">
         <input type="checkbox" [formControl]="draft.form.controls.shared" />
         <span></span>
