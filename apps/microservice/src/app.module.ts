@@ -7,8 +7,10 @@ import { EndpointsModule } from './endpoints/endpoints.module';
 import { GatewayCallModule } from './gateway-call/device.gateway';
 import { HealthModule } from './health/health.controller';
 import { HostKeysModule } from './host-keys/host-key-fetch.controller';
+import { RequestBodiesModule } from './http/request-body';
 import { KeysModule } from './keys/keys.module';
 import { LoggingModule } from './logging/log';
+import { MemoryModule } from './memory/memory.module';
 import { OperationsModule } from './operations/operations.module';
 import { PlatformModule } from './platform/platform.module';
 import { ProtocolsModule } from './protocols/protocol-drivers';
@@ -34,6 +36,7 @@ class SettingsModule {
 @Module({
   imports: [
     LoggingModule,
+    MemoryModule,
     PlatformModule,
     TenantSettingsModule,
     AccessModule,
@@ -48,6 +51,7 @@ class SettingsModule {
     ProtocolsModule,
     ConnectModule,
     TransferModule,
+    RequestBodiesModule,
     ApiDescriptionModule,
   ],
 })

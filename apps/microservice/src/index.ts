@@ -7,9 +7,15 @@ import { ApiDocument } from './api-description/api-document';
 import { AppModule } from './app.module';
 import { UpgradeAdapter } from './door/upgrade-adapter';
 import { ErrorFilter } from './http/error-filter';
-import { createExpress, leaveContinueToReader, setTimeouts } from './http/http-server';
+import {
+  createExpress,
+  leaveContinueToReader,
+  limitConnections,
+  setTimeouts,
+} from './http/http-server';
 import { middleware } from './http/middleware';
 import { Log } from './logging/log';
+import { MemoryBudget } from './memory/memory-budget';
 import { readSettings } from './settings/settings';
 
 export interface Microservice {
@@ -31,11 +37,12 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
     new ExpressAdapter(createExpress()),
     { bodyParser: false, logger: log, forceCloseConnections: true, abortOnError: false },
   );
-  app.use(...middleware(log));
+  app.use(...middleware(log, app.get(MemoryBudget)));
   app.useGlobalFilters(new ErrorFilter(log));
   app.useWebSocketAdapter(new UpgradeAdapter(app));
   const server: Server = app.getHttpServer();
   setTimeouts(server);
+  limitConnections(server, settings.memoryLimitBytes);
   leaveContinueToReader(server);
   app.get(ApiDocument).generate(app);
   await app.listen(settings.serverPort, settings.serverHost);

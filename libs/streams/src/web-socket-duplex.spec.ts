@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { TextFrameError, WebSocketDuplex } from './web-socket-duplex';
 
@@ -134,5 +134,89 @@ describe('WebSocketDuplex', () => {
     const got: Buffer[] = [];
     for await (const chunk of stream) got.push(chunk as Buffer);
     expect(Buffer.concat(got).toString()).toBe('bytes');
+  });
+
+  describe('with a known transport', () => {
+    /** A frame with a mask of zeroes. */
+    const frame = (opcode: number, payload: Buffer): Buffer => {
+      const head = Buffer.from([opcode, 0x80 | 126, payload.length >> 8, payload.length & 0xff]);
+      return Buffer.concat([head, Buffer.alloc(4), payload]);
+    };
+    const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
+    const [FIRST, MORE, LAST] = [0x02, 0x00, 0x80] as const;
+
+    let transport: Socket;
+    let peer: Socket;
+    let stream: WebSocketDuplex;
+    beforeEach(() => {
+      transport = (far as unknown as { _socket: Socket })._socket;
+      peer = (near as unknown as { _socket: Socket })._socket;
+      stream = new WebSocketDuplex(Object.assign(far, { transport }));
+    });
+
+    const received = async (bytes: number, ...frames: Buffer[]): Promise<void> => {
+      const target = transport.bytesRead + bytes;
+      peer.write(Buffer.concat(frames));
+      while (transport.bytesRead < target) await once(transport, 'data');
+      await new Promise(setImmediate);
+    };
+
+    it('counts the unfinished message, until it is complete and read', async () => {
+      const part = Buffer.alloc(50_000);
+      const frames = [frame(FIRST, part), frame(MORE, part)];
+      await received(Buffer.concat(frames).length, ...frames);
+      expect(stream.unfinishedBytes).toBeGreaterThanOrEqual(100_000);
+      expect(stream.heldBytes).toBeGreaterThanOrEqual(100_000);
+      await received(58, frame(LAST, Buffer.alloc(50)));
+      expect(stream.unfinishedBytes).toBe(0);
+      expect(stream.heldBytes).toBeGreaterThanOrEqual(100_050);
+      stream.resume();
+      await new Promise(setImmediate);
+      expect(stream.heldBytes).toBe(0);
+    });
+
+    it('does not count pings', async () => {
+      for (let count = 0; count < 50; count += 1) await received(ping.length, ping);
+      expect([stream.unfinishedBytes, stream.heldBytes]).toEqual([0, 0]);
+    });
+
+    it('is told when something came and went', async () => {
+      const held: number[] = [];
+      stream.watchHeldBytes(() => held.push(stream.heldBytes));
+      const message = frame(FIRST | LAST, Buffer.alloc(10_000));
+      await received(message.length, message);
+      expect(held.at(-1)).toBeGreaterThanOrEqual(10_000);
+      stream.resume();
+      stream.write('x');
+      await once(near, 'message');
+      expect(held.at(-1)).toBe(0);
+    });
+
+    it('reads nothing while it is held, however much the reader wants', async () => {
+      stream.resume();
+      stream.setHeld(true);
+      near.send(Buffer.alloc(1_000));
+      near.ping();
+      stream.write('x');
+      await once(near, 'message');
+      await new Promise(setImmediate);
+      expect(stream.bytesIn).toBe(0);
+      stream.setHeld(false);
+      await once(stream, 'data');
+      expect(stream.bytesIn).toBe(1_000);
+    });
+
+    it('counts what many small chunks take, and stops reading them', async () => {
+      const tiny = frame(FIRST | LAST, Buffer.alloc(1));
+      for (let count = 0; count < 1_000 && !far.isPaused; count += 1) {
+        await received(tiny.length, tiny);
+      }
+      expect(far.isPaused).toBe(true);
+      expect(stream.readableLength).toBeLessThan(300);
+      stream.resume();
+      await new Promise(setImmediate);
+      expect(far.isPaused).toBe(false);
+      expect(stream.heldBytes).toBe(0);
+    });
   });
 });

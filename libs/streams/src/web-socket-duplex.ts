@@ -11,6 +11,17 @@ const HIGH_WATER_MARK_BYTES = 64 * 1024;
  */
 const CLOSE_GRACE_MS = 5_000;
 
+/** What a buffered chunk takes in addition to its bytes. */
+export const CHUNK_OVERHEAD_BYTES = 256;
+
+/** Of a control frame: two bytes and the mask. */
+const CONTROL_HEADER_BYTES = 6;
+
+/** A WebSocket whose connection is known to whoever accepted it. */
+export interface AcceptedWebSocket extends WebSocket {
+  readonly transport?: Duplex;
+}
+
 export interface WebSocketDuplexOptions {
   /**
    * Receives text frames; the socket is paused for a while when more come than {@link TextQuota}
@@ -45,9 +56,17 @@ export class WebSocketDuplex extends Duplex {
   private textPause: NodeJS.Timeout | undefined;
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
+  private isHeld = false;
+  /** Called when more or less may be held than before. */
+  private onHeldBytes: (() => void) | undefined;
+  private chunksSinceEmpty = 0;
+  private unfinished = 0;
+  /** Of the chunk that is being parsed. */
+  private messageEnded = false;
+  private controlBytes = 0;
 
   constructor(
-    readonly socket: WebSocket,
+    readonly socket: AcceptedWebSocket,
     private readonly options: WebSocketDuplexOptions = {},
   ) {
     super({
@@ -59,6 +78,36 @@ export class WebSocketDuplex extends Duplex {
     socket.on('message', this.onMessage);
     socket.on('close', this.onClose);
     socket.on('error', this.onError);
+    // After the listener of `ws`, which has parsed the chunk by then.
+    socket.transport?.on('data', this.onTransportData);
+    socket.on('ping', this.onControlFrame);
+    socket.on('pong', this.onControlFrame);
+  }
+
+  /**
+   * What this connection holds in memory: the unfinished message, if the transport is known, what
+   * was not read yet, and what was not sent yet.
+   */
+  get heldBytes(): number {
+    return this.unfinished + this.unreadBytes + this.writableLength;
+  }
+
+  /** What the unfinished message takes; 0 if the transport is not known. */
+  get unfinishedBytes(): number {
+    return this.unfinished;
+  }
+
+  /** @param listener called after something was received or sent */
+  watchHeldBytes(listener: () => void): void {
+    this.onHeldBytes = listener;
+  }
+
+  /** Stops or continues reading the socket, whatever the reader of the stream wants. */
+  setHeld(isHeld: boolean): void {
+    if (this.isHeld === isHeld) return;
+    this.isHeld = isHeld;
+    if (isHeld) this.socket.pause();
+    else this.readOn();
   }
 
   /** Bytes received until the stream was destroyed, whether read or not. */
@@ -77,7 +126,14 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _read(): void {
-    if (this.socket.isPaused && !this.textPause) this.socket.resume();
+    this.readOn();
+  }
+
+  /** Node does not call `_read` again while it waits for bytes. */
+  override read(size?: number): unknown {
+    const chunk: unknown = super.read(size);
+    if (chunk !== null && this.socket.isPaused) this.readOn();
+    return chunk;
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
@@ -98,6 +154,8 @@ export class WebSocketDuplex extends Duplex {
 
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     this.socket.off('message', this.onMessage);
+    this.socket.transport?.off('data', this.onTransportData);
+    this.onHeldBytes = undefined;
     clearTimeout(this.textPause);
     this.close();
     this.socket.resume();
@@ -106,7 +164,10 @@ export class WebSocketDuplex extends Duplex {
 
   private send(chunk: Buffer, done: (error?: Error | null) => void): void {
     if (this.socket.readyState === this.socket.OPEN) {
-      this.socket.send(chunk, { binary: true, compress: false }, done);
+      this.socket.send(chunk, { binary: true, compress: false }, error => {
+        done(error);
+        this.onHeldBytes?.();
+      });
     } else {
       done(new Error('The WebSocket is closed'));
     }
@@ -122,9 +183,12 @@ export class WebSocketDuplex extends Duplex {
 
   private readonly onMessage = (data: RawData, isBinary: boolean): void => {
     this.receivedMessages += 1;
+    this.messageEnded = true;
     if (isBinary) {
       this.receivedBytes += (data as Buffer).length;
-      if (!this.push(data)) this.socket.pause();
+      this.chunksSinceEmpty = this.readableLength === 0 ? 1 : this.chunksSinceEmpty + 1;
+      this.push(data);
+      if (this.isFull) this.socket.pause();
     } else if (this.options.onText) {
       this.pauseFor(this.texts.take((data as Buffer).length));
       this.options.onText((data as Buffer).toString('utf8'));
@@ -138,9 +202,37 @@ export class WebSocketDuplex extends Duplex {
     this.socket.pause();
     this.textPause = setTimeout(() => {
       this.textPause = undefined;
-      if (this.readableLength < this.readableHighWaterMark) this.socket.resume();
+      this.readOn();
     }, ms);
   }
+
+  private get unreadBytes(): number {
+    const { readableLength } = this;
+    return readableLength && readableLength + this.chunksSinceEmpty * CHUNK_OVERHEAD_BYTES;
+  }
+
+  private get isFull(): boolean {
+    return this.unreadBytes >= this.readableHighWaterMark;
+  }
+
+  private readOn(): void {
+    const mayRead = !this.isHeld && !this.textPause && !this.isFull;
+    if (mayRead && this.socket.isPaused) this.socket.resume();
+  }
+
+  private readonly onTransportData = (chunk: Buffer): void => {
+    const bytes = chunk.length - this.controlBytes;
+    // What follows a message in the same chunk is not counted: it is less than one read.
+    if (this.messageEnded) this.unfinished = 0;
+    else if (bytes > 0) this.unfinished += bytes + CHUNK_OVERHEAD_BYTES;
+    this.messageEnded = false;
+    this.controlBytes = 0;
+    this.onHeldBytes?.();
+  };
+
+  private readonly onControlFrame = (payload: Buffer): void => {
+    this.controlBytes += CONTROL_HEADER_BYTES + payload.length;
+  };
 
   private readonly onClose = (code: number): void => {
     this.peerCloseCode = code;

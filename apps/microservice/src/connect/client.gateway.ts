@@ -5,9 +5,11 @@ import { isRefusal, type Refusal, RemoteAccessError, SUBPROTOCOLS } from '@remot
 import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
 import type { UpgradeRoute } from '../door/route';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
+import { MemoryBudget } from '../memory/memory-budget';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { type ConnectGrant, ConnectPolicy } from './connect-policy';
 import { SessionStarter } from './session-starter';
+import { SESSION_BYTES } from '../sessions/session-memory';
 import { SessionRegistry } from '../sessions/session-registry';
 import { Tickets } from './tickets';
 
@@ -26,6 +28,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     private readonly registry: SessionRegistry,
     private readonly conditions: ConnectConditions,
     private readonly starter: SessionStarter,
+    private readonly memory: MemoryBudget,
   ) {}
 
   afterInit(route: UpgradeRoute): void {
@@ -39,9 +42,11 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     if (isRefusal(grant)) return grant;
     const full = this.registry.quotaRefusal(grant);
     if (full) return full;
+    const reserved = this.memory.reserve(grant.caller, SESSION_BYTES);
+    if (isRefusal(reserved)) return reserved;
     return {
-      connected: socket => this.starter.start(socket, grant),
-      abandoned: () => undefined,
+      connected: socket => this.starter.start(socket, grant, reserved),
+      abandoned: () => reserved.release(),
     };
   }
 

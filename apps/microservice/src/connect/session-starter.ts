@@ -3,6 +3,7 @@ import { isRefusal } from '@remote-access/contracts';
 import type { WebSocket } from 'ws';
 import { GatewayCalls } from '../gateway-call/gateway-calls';
 import { logSessionId, randomId } from '../logging/correlation';
+import { MemoryBudget, type Reservation } from '../memory/memory-budget';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import { Session, type SessionPlan, type SessionSubject } from '../sessions/session';
 import { SessionJournal } from '../sessions/session-journal';
@@ -19,13 +20,15 @@ export class SessionStarter {
     private readonly options: TenantOptions,
     private readonly journal: SessionJournal,
     private readonly reviews: SessionReviews,
+    private readonly memory: MemoryBudget,
   ) {}
 
-  start(socket: WebSocket, grant: ConnectGrant): void {
+  start(socket: WebSocket, grant: ConnectGrant, reservation: Reservation): void {
     const session = new Session(socket, {
       id: randomId(),
       subject: subjectOf(grant),
       journal: this.journal,
+      memory: { budget: this.memory, reservation },
       prepare: () => this.prepare(grant),
     });
     logSessionId(session.id);

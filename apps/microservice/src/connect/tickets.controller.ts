@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import { ApiRoute } from '../api-description/api-route';
 import { schemaRef } from '../api-description/schemas';
 import { originOf } from '../door/origin';
-import { readBody } from '../http/request-body';
+import { RequestBodies } from '../http/request-body';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
@@ -19,6 +19,7 @@ export class TicketsController {
     private readonly policy: ConnectPolicy,
     private readonly tickets: Tickets,
     private readonly conditions: ConnectConditions,
+    private readonly bodies: RequestBodies,
   ) {}
 
   @Post()
@@ -51,7 +52,10 @@ export class TicketsController {
     const credentials = CallerCredentials.from(request);
     const grant = orThrow(await this.policy.decide(credentials, deviceId, endpointId));
     const notice = orThrow(
-      await this.conditions.accepted(grant.caller.tenant, await readBody(request)),
+      await this.conditions.accepted(
+        grant.caller.tenant,
+        await this.bodies.read(request, grant.caller),
+      ),
     );
     return orThrow(this.tickets.issue({ ...grant, notice }, { deviceId, endpointId, origin }));
   }

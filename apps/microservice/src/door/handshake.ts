@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CLOSE_CODES, type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import type { AcceptedWebSocket } from '@remote-access/streams';
 import { WebSocket, WebSocketServer } from 'ws';
 
 /** RFC 6455 4.2.1: 16 bytes in base64. */
@@ -17,9 +18,16 @@ const REGULAR_STAND_IN = Buffer.alloc(16).toString('base64');
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** A message is held in memory until all of it has come. Clients paste a megabyte in one. */
-const MAX_MESSAGE_BYTES = 1024 * 1024;
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 const TOO_BIG = 'Send at most 1 MiB (1,048,576 bytes) in one message.';
+
+/**
+ * A message in pieces holds each piece until the last one has come. Enough for 1 MiB over links that
+ * split it as finely as any does.
+ */
+const MAX_FRAGMENTS = 4 * 1024;
+const MAX_BUFFERED_CHUNKS = 16 * 1024;
 
 /** Says why, where `ws` sends the close code alone. */
 class ExplainingWebSocket extends WebSocket {
@@ -61,6 +69,8 @@ export class WebSocketHandshake {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_BUFFERED_CHUNKS,
       WebSocket: ExplainingWebSocket,
       handleProtocols: offered => subprotocols.find(name => offered.has(name)) ?? false,
     });
@@ -88,7 +98,9 @@ export class WebSocketHandshake {
     };
     // All of it happens before handleUpgrade returns.
     this.server.on('wsClientError', onClientError);
-    this.server.handleUpgrade(request, socket, head, opened);
+    this.server.handleUpgrade(request, socket, head, webSocket =>
+      opened(Object.assign(webSocket, { transport: socket } satisfies Partial<AcceptedWebSocket>)),
+    );
     this.server.off('wsClientError', onClientError);
   }
 

@@ -21,7 +21,7 @@ import {
 } from '../api-description/confirmation-schemas';
 import { ENDPOINT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
-import { readBody } from '../http/request-body';
+import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { isObject } from './body-reader';
 import { EndpointConfirmer } from './endpoint-confirmer';
@@ -35,6 +35,7 @@ export class ConfirmController {
   constructor(
     private readonly access: AccessPolicy,
     private readonly confirmer: EndpointConfirmer,
+    private readonly bodies: RequestBodies,
   ) {}
 
   @Post('devices/:deviceId/configurations/:id/confirm')
@@ -71,7 +72,7 @@ export class ConfirmController {
     const { caller, gateway } = orThrow(
       await this.access.authorize(credentials, deviceId, 'configure'),
     );
-    const { seen, password } = orThrow(readConfirmBody(await readBody(request)));
+    const { seen, password } = orThrow(readConfirmBody(await this.bodies.read(request, caller)));
     return orThrow(await this.confirmer.confirm(caller, gateway.id, { id, seen }, password));
   }
 
@@ -120,7 +121,7 @@ export class ConfirmController {
     if (!credentials) throw new RemoteAccessError('unauthenticated');
     const caller = orThrow(await this.access.caller(credentials));
     orThrow(this.access.mayConfigureSome(caller));
-    const references = orThrow(readReferences(await readBody(request)));
+    const references = orThrow(readReferences(await this.bodies.read(request, caller)));
     return this.confirmer.confirmAll(caller, credentials, references);
   }
 }

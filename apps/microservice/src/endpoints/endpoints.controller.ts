@@ -5,7 +5,7 @@ import { ApiRoute } from '../api-description/api-route';
 import { ENDPOINT_BODY_EXAMPLE, ENDPOINT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
 import { AccessPolicy, type GatewayAccess, type Purpose } from '../access/access-policy';
-import { readBody } from '../http/request-body';
+import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { EndpointDirectory, type EndpointView } from './endpoint-directory';
 import { EndpointEditor } from './endpoint-editor';
@@ -33,6 +33,7 @@ export class EndpointsController {
     private readonly access: AccessPolicy,
     private readonly directory: EndpointDirectory,
     private readonly editor: EndpointEditor,
+    private readonly bodies: RequestBodies,
   ) {}
 
   /** A bare array, because go-c8y-cli supports no other form. */
@@ -86,7 +87,9 @@ export class EndpointsController {
     @Param('deviceId') deviceId: string,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
-    return orThrow(await this.editor.create(caller, gateway, await readBody(request)));
+    return orThrow(
+      await this.editor.create(caller, gateway, await this.bodies.read(request, caller)),
+    );
   }
 
   @Put(':id')
@@ -105,7 +108,9 @@ export class EndpointsController {
     @Param('id') id: string,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
-    return orThrow(await this.editor.replace(caller, gateway, id, await readBody(request)));
+    return orThrow(
+      await this.editor.replace(caller, gateway, id, await this.bodies.read(request, caller)),
+    );
   }
 
   @Patch(':id')
@@ -124,7 +129,9 @@ export class EndpointsController {
     @Param('id') id: string,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
-    return orThrow(await this.editor.update(caller, gateway, id, await readBody(request)));
+    return orThrow(
+      await this.editor.update(caller, gateway, id, await this.bodies.read(request, caller)),
+    );
   }
 
   @Delete(':id')

@@ -13,7 +13,7 @@ import { FETCHED_HOST_KEYS_EXAMPLE } from '../api-description/key-schemas';
 import { schemaRef } from '../api-description/schemas';
 import { BodyReader, isObject } from '../endpoints/body-reader';
 import { invalidEndpoint } from '../endpoints/endpoint-draft';
-import { readBody } from '../http/request-body';
+import { RequestBodies } from '../http/request-body';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { HostKeyFetcher } from './host-key-fetcher';
@@ -27,6 +27,7 @@ export class HostKeyFetchController {
     private readonly policy: AccessPolicy,
     private readonly conditions: ConnectConditions,
     private readonly fetcher: HostKeyFetcher,
+    private readonly bodies: RequestBodies,
   ) {}
 
   @Post('fetch')
@@ -74,7 +75,7 @@ export class HostKeyFetchController {
     const access = orThrow(await this.policy.authorize(credentials, deviceId, 'configure'));
     const off = await this.conditions.refusal(access.caller.tenant);
     if (off) throw off;
-    const target = orThrow(readHostKeyFetchBody(await readBody(request)));
+    const target = orThrow(readHostKeyFetchBody(await this.bodies.read(request, access.caller)));
     const refusal = access.gateway.refusalOf('SSH');
     if (refusal) throw refusal;
     const hostKeys = orThrow(await this.fetcher.fetch(access, credentials!, target));

@@ -39,6 +39,14 @@ export function setTimeouts(server: Server, deadlines: RequestDeadlines = DEADLI
   Object.assign(server, { connectionsCheckingInterval: deadlines.checkMs });
 }
 
+/** A connection takes up to 16 KiB of headers, and as much for Node's objects. */
+const CONNECTION_BYTES = 32 * 1024;
+
+/** Connections may take half of the memory that buffers may; beyond that new ones are dropped. */
+export function limitConnections(server: Server, memoryLimitBytes: number): void {
+  server.maxConnections = Math.floor(memoryLimitBytes / 4 / CONNECTION_BYTES);
+}
+
 /** Whoever reads the body asks for it: see `readBody`. */
 export function leaveContinueToReader(server: Server): void {
   server.on('checkContinue', (request, response) => server.emit('request', request, response));

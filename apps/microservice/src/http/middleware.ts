@@ -2,7 +2,8 @@ import { RemoteAccessError } from '@remote-access/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { withCorrelationId } from '../logging/correlation';
 import type { Log } from '../logging/log';
-import { hasBody } from './request-body';
+import type { MemoryBudget } from '../memory/memory-budget';
+import { hasBody, limitUnreadBodies } from './request-body';
 
 /** Includes the platform's media types, e.g. `application/vnd.com.nsn.cumulocity.x+json`. */
 const JSON_TYPES = ['json', '+json'];
@@ -15,8 +16,14 @@ const CSV_TYPE = 'text/csv';
 const CANONICAL_PATH = /^\/$|^(\/[\w-]+)+$|^\/openapi\.json$/;
 
 /** Everything that runs before routing, in order. None of it reads a body. */
-export function middleware(log: Log): RequestHandler[] {
-  return [logRequest(log), setSecurityHeaders, requireCanonicalPath, requireSupportedMediaType];
+export function middleware(log: Log, memory: MemoryBudget): RequestHandler[] {
+  return [
+    logRequest(log),
+    setSecurityHeaders,
+    requireCanonicalPath,
+    requireSupportedMediaType,
+    limitUnreadBodies(memory),
+  ];
 }
 
 /** Runs the request under a correlation id, which the response carries too, and logs its end. */

@@ -1,19 +1,29 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, request as sendRequest, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { isRefusal } from '@remote-access/contracts';
-import express, { type Request } from 'express';
-import { MAX_BODY_BYTES, readBody } from './request-body';
+import express, { type Request, type Response } from 'express';
+import { MemoryBudget } from '../memory/memory-budget';
+import { limitUnreadBodies, RequestBodies } from './request-body';
 
+const MAX_BODY_BYTES = 1024 * 1024;
+const ANA = { tenant: 't1', userName: 'ana' };
+/** Two bodies of unknown length, each with what is made of it. */
+const LIMIT = 8 * MAX_BODY_BYTES;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
+let memory: MemoryBudget;
+let readBody: (request: Request) => Promise<unknown>;
 let server: Server;
 let port: number;
 let handle: (request: Request) => Promise<unknown>;
 const open: Socket[] = [];
 
 beforeEach(async () => {
+  memory = new MemoryBudget({ processBytes: LIMIT, tenantBytes: LIMIT, userBytes: LIMIT });
+  const bodies = new RequestBodies(memory);
+  readBody = request => bodies.read(request, ANA);
   handle = readBody;
   server = createServer(
     express().use(async (request, response) => {
@@ -120,5 +130,32 @@ describe('a body', () => {
     handle = readBody;
     for (let count = 0; count < 20; count += 1) await send(JSON_TYPE, '{}');
     expect(request.socket.bytesRead).toBeLessThan(256 * 1024);
+  });
+
+  it('is counted until the request is answered, and refused if there is no memory for it', async () => {
+    const reading = handle;
+    const unfinished = [await sendUnfinished(), await sendUnfinished()];
+    const reads = unfinished.map(([, request]) => reading(request).catch(() => undefined));
+    handle = reading;
+    expect(memory.usedBytes).toBe(LIMIT);
+    expect(await send(JSON_TYPE, '{}')).toEqual({ refused: 'too-many-requests' });
+    for (const [socket] of unfinished) socket.destroy();
+    await Promise.all(reads);
+    expect(await send(JSON_TYPE, '{}')).toEqual({});
+    expect(memory.usedBytes).toBe(0);
+  });
+
+  it('of a stranger is counted as what Node reads of it', () => {
+    const response = new EventEmitter().setMaxListeners(0);
+    const requests = { headers: { 'content-length': '1' } } as Request;
+    const results: unknown[] = [];
+    for (let count = 0; count < 200; count += 1) {
+      limitUnreadBodies(memory)(requests, response as Response, result => results.push(result));
+    }
+    const admitted = results.filter(result => result === undefined).length;
+    expect(admitted).toBe(Math.floor(LIMIT / (80 * 1024)));
+    expect(results.at(-1)).toMatchObject({ code: 'too-many-requests' });
+    response.emit('close');
+    expect(memory.usedBytes).toBe(0);
   });
 });

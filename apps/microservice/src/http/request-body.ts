@@ -1,13 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import { TextDecoder } from 'node:util';
-import { RemoteAccessError } from '@remote-access/contracts';
-import type { Request, Response } from 'express';
+import { Global, Injectable, Module } from '@nestjs/common';
+import { isRefusal, orThrow, RemoteAccessError } from '@remote-access/contracts';
+import type { Request, RequestHandler, Response } from 'express';
+import { MemoryBudget, type MemoryOwner, STRANGERS } from '../memory/memory-budget';
 
 /** An endpoint with its keys takes a few kilobytes. The error catalogue documents this limit. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Most bodies are smaller; the buffer of a body of unknown length grows from here. */
 const FIRST_BUFFER_BYTES = 16 * 1024;
+
+/** A body's text, and what is parsed from it. */
+const COPIES_OF_BODY = 4;
+
+/** What Node reads of a request before anybody asks for it: one read, and what it keeps then. */
+const UNREAD_BYTES = 80 * 1024;
 
 /** How long a caller whose body is not read may take to read the answer. */
 const LINGER_MS = 1_000;
@@ -21,15 +29,41 @@ export function isBodyUnread(request: IncomingMessage): boolean {
   return hasBody(request) && !request.complete;
 }
 
-/**
- * Reads the body of a request. Controllers call it once they have let the caller in, so that nobody
- * fills memory before it is known who it is.
- *
- * @returns the value of a JSON body, the text of any other; an empty object if there is none
- * @throws RemoteAccessError `malformed-request`, `payload-too-large`, `unsupported-media-type`
- */
-export async function readBody(request: Request): Promise<unknown> {
-  if (!hasBody(request)) return {};
+/** Counts the beginnings of bodies that come along with requests, before it is known whose they are. */
+export function limitUnreadBodies(memory: MemoryBudget): RequestHandler {
+  return (request, response, next) => {
+    if (!hasBody(request)) return next();
+    const reserved = memory.reserve(STRANGERS, UNREAD_BYTES);
+    if (isRefusal(reserved)) return next(reserved);
+    response.once('close', () => reserved.release());
+    next();
+  };
+}
+
+/** Reads the bodies of requests, in the memory of the caller. */
+@Injectable()
+export class RequestBodies {
+  constructor(private readonly memory: MemoryBudget) {}
+
+  /**
+   * Controllers call it once they have let the caller in, so that nobody fills memory before it is
+   * known who it is.
+   *
+   * @returns the value of a JSON body, the text of any other; an empty object if there is none
+   * @throws RemoteAccessError `malformed-request`, `payload-too-large`, `unsupported-media-type`,
+   * `too-many-requests`
+   */
+  async read(request: Request, caller: MemoryOwner): Promise<unknown> {
+    if (!hasBody(request)) return {};
+    const declared = declaredBytes(request.headers) || MAX_BODY_BYTES;
+    if (declared > MAX_BODY_BYTES) throw new RemoteAccessError('payload-too-large');
+    const reserved = orThrow(this.memory.reserve(caller, COPIES_OF_BODY * declared));
+    request.res!.once('close', () => reserved.release());
+    return readBody(request);
+  }
+}
+
+async function readBody(request: Request): Promise<unknown> {
   const decoder = decoderFor(request);
   // The server leaves the answer to `Expect: 100-continue` to whoever reads the body.
   if (request.headers.expect !== undefined) request.res!.writeContinue();
@@ -89,7 +123,6 @@ function readBytes(request: Request): Promise<Buffer> {
     };
     const onEnd = (): void => settle();
     const onClose = (): void => settle(new RemoteAccessError('malformed-request'));
-    if (declared > MAX_BODY_BYTES) return settle(new RemoteAccessError('payload-too-large'));
     request.on('data', onData).on('end', onEnd).on('close', onClose);
   });
 }
@@ -104,6 +137,7 @@ function declaredBytes(headers: IncomingMessage['headers']): number {
  * a socket with unread bytes resets the connection, and the reset can overtake the answer.
  */
 export function answerWithoutReading(request: Request, response: Response, body: object): void {
+  if (response.destroyed) return;
   const text = JSON.stringify(body);
   response.shouldKeepAlive = false;
   response.type('json').setHeader('Content-Length', Buffer.byteLength(text));
@@ -113,3 +147,7 @@ export function answerWithoutReading(request: Request, response: Response, body:
   request.once('end', () => response.end());
   request.resume();
 }
+
+@Global()
+@Module({ providers: [RequestBodies], exports: [RequestBodies] })
+export class RequestBodiesModule {}

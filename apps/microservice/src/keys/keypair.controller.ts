@@ -3,9 +3,10 @@ import { type GeneratedKeyPair, type KeyInspection, orThrow } from '@remote-acce
 import { KeyInspector } from '@remote-access/ssh-keys';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
+import type { Caller } from '../access/caller';
 import { ApiRoute } from '../api-description/api-route';
 import { schemaRef } from '../api-description/schemas';
-import { readBody } from '../http/request-body';
+import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { KeyWork } from './key-work';
 import { readGenerationBody, readInspectionBody } from './keypair-body';
@@ -23,6 +24,7 @@ export class KeypairController {
     private readonly access: AccessPolicy,
     private readonly work: KeyWork,
     private readonly inspector: KeyInspector,
+    private readonly bodies: RequestBodies,
   ) {}
 
   @Post('generate')
@@ -35,8 +37,8 @@ export class KeypairController {
     refusals: ['forbidden', 'too-many-requests'],
   })
   async generate(@Req() request: Request): Promise<GeneratedKeyPair> {
-    await this.admit(request);
-    const { key, comment } = orThrow(readGenerationBody(await readBody(request)));
+    const caller = await this.admit(request);
+    const { key, comment } = orThrow(readGenerationBody(await this.bodies.read(request, caller)));
     return orThrow(await this.work.generate(key, comment));
   }
 
@@ -49,19 +51,22 @@ export class KeypairController {
     refusals: ['forbidden', 'invalid-key', 'passphrase-needed', 'too-many-requests'],
   })
   async inspect(@Req() request: Request): Promise<KeyInspection> {
-    await this.admit(request);
-    const { hostname, port, ...keys } = orThrow(readInspectionBody(await readBody(request)));
+    const caller = await this.admit(request);
+    const { hostname, port, ...keys } = orThrow(
+      readInspectionBody(await this.bodies.read(request, caller)),
+    );
     const SSH_PORT = 22;
     const server = hostname ? { hostname, port: port ?? SSH_PORT } : undefined;
     return orThrow(await this.inspector.inspect(keys, server));
   }
 
   /** Admits callers who may configure the endpoints of any device. */
-  private async admit(request: Request): Promise<void> {
+  private async admit(request: Request): Promise<Caller> {
     const caller = orThrow(await this.access.caller(CallerCredentials.from(request)));
     const devices = [NO_DEVICE, ...Object.keys(caller.devicePermissions)];
     const refusals = devices.map(device => this.access.mayConfigure(caller, device));
     const [everywhere] = refusals;
     if (everywhere && !refusals.includes(undefined)) throw everywhere;
+    return caller;
   }
 }

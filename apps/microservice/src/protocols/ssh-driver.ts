@@ -76,6 +76,7 @@ export class SshDriver implements ProtocolDriver {
 function bridgeTo(shell: ShellStream, target: Duplex, name: string): Bridge {
   return {
     target,
+    streams: [shell],
     resize: newest => shell.resize(newest),
     sendBreak: () => shell.sendBreak(),
     outcome: () => outcomeOf(shell, name),

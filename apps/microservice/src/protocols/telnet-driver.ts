@@ -26,6 +26,7 @@ function bridgeTo(
   const telnet = new TelnetStream(deviceSide, { endpointName: name, encoding, size: size() });
   return {
     target: new LineModeStream(asUtf8(telnet, encoding), telnet),
+    streams: [telnet],
     resize: newSize => telnet.resize(newSize),
     sendBreak: () => telnet.sendBreak(),
     outcome: () => outcomeOf(telnet),

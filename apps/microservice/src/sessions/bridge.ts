@@ -66,6 +66,8 @@ export interface BridgeOutcome {
 export interface OpenBridge {
   /** Joined with the client's bytes, byte for byte. */
   readonly target: Duplex;
+  /** Streams behind the target that buffer bytes as well. */
+  readonly streams?: readonly Duplex[];
   resize(size: TerminalSize): void;
   /** Sends a break, if the protocol has one. */
   sendBreak?(): void;

@@ -11,6 +11,7 @@ import type { WebSocket } from 'ws';
 import type { ShownRights } from '../access/caller';
 import type { DeviceSide } from '../gateway-call/device-side';
 import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
+import type { MemoryBudget, Reservation } from '../memory/memory-budget';
 import type { BridgeOpener, OpenBridge } from './bridge';
 import { ClientSide } from './client-side';
 import { Progress } from './progress';
@@ -26,11 +27,15 @@ import {
   type SessionEnd,
   failedSide,
 } from './session-end';
+import { SessionMemory } from './session-memory';
 import type { SessionJournal } from './session-journal';
 import { type SessionLimits, startLimits, watchGateway } from './session-limits';
 
 /** For raw clients; those of `remoteaccess.v1` send text on purpose. */
 const STRAY_TEXT = 'This connection takes binary frames only.';
+
+const STARVED =
+  'The rest of a message did not arrive, because the memory for it was in use. Try again later.';
 
 /** Whose session it is and where it leads: no secret, and not the gateway's managed object. */
 export interface SessionSubject {
@@ -57,6 +62,7 @@ export interface SessionOptions {
   readonly id: string;
   readonly subject: SessionSubject;
   readonly journal: SessionJournal;
+  readonly memory: { readonly budget: MemoryBudget; readonly reservation: Reservation };
   /** Everything that can be refused before the gateway is called; rejects with a refusal. */
   readonly prepare: () => Promise<SessionPlan>;
 }
@@ -90,12 +96,13 @@ export class Session {
   private readonly controls: SessionControls;
   private readonly progress: Progress;
   private readonly limits = new Disposables();
+  private readonly memory: SessionMemory;
   private phase: Phase;
   /** From `calling` on. */
   private call: GatewayCall | undefined;
   private finish!: () => void;
 
-  constructor(socket: WebSocket, { id, subject, journal, prepare }: SessionOptions) {
+  constructor(socket: WebSocket, { id, subject, journal, memory, prepare }: SessionOptions) {
     this.id = id;
     this.subject = subject;
     this.journal = journal;
@@ -107,6 +114,10 @@ export class Session {
       farewell: async () => this.farewell(await this.finalEnd()),
       farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
     });
+    this.memory = new SessionMemory(memory.budget, memory.reservation, () =>
+      this.end(endedBy('service', 'too-many-requests', STARVED)),
+    );
+    this.memory.watch(this.clientSide);
     this.progress = new Progress(message => this.clientSide.tell(message));
     this.controls = new SessionControls(this.clientSide, () => this.end(CLIENT_LEFT));
     this.clientSide.on('error', ignoreBrokenSide);
@@ -200,6 +211,7 @@ export class Session {
   }
 
   private gatewayConnected(deviceSide: DeviceSide): void {
+    this.memory.watch(deviceSide);
     deviceSide.socket.on('close', () => {
       if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
     });
@@ -226,6 +238,7 @@ export class Session {
       onSignedIn: warning => this.progress.reached('signed-in', warning && { warning }),
     });
     bridge.target.on('error', ignoreBrokenSide);
+    this.memory.watchTargets([bridge.target, ...(bridge.streams ?? [])]);
     if (this.hasEnded) return bridge;
     this.controls.attach(bridge);
     this.progress.reached('open');
@@ -258,6 +271,7 @@ export class Session {
     if (this.hasEnded) return;
     this.phase = { name: 'ending', end };
     this.limits.dispose();
+    this.memory.stop();
     this.call?.release();
     this.controls.close();
   }
@@ -290,6 +304,7 @@ export class Session {
       call?.finish(operationEnd(end)),
     ]);
     this.phase = { name: 'over', end };
+    this.memory.release();
     this.finish();
   }
 }

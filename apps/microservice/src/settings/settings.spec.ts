@@ -55,6 +55,7 @@ describe('settings', () => {
       TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/99, nonsense',
       ALLOWED_ORIGINS: 'https://good.example, data:text',
       SEALING_SALT: 'salt',
+      MEMORY_LIMIT: 'much',
       LOG_LEVEL: 'loud',
     };
     expect(problemsOf(env)).toEqual([
@@ -68,8 +69,23 @@ describe('settings', () => {
       'TRUSTED_PROXIES: "nonsense" is not an IP address or a CIDR block',
       'ALLOWED_ORIGINS: "data:text" is not an origin',
       'SEALING_PASSWORD and SEALING_SALT must be set together',
+      'MEMORY_LIMIT is not a size such as 512M',
       'LOG_LEVEL is not one of error, warn, info, debug',
     ]);
+  });
+
+  it.each([
+    ['512M', 512e6],
+    ['512Mi', 512 << 20],
+    ['1G', 1e9],
+    ['1GiB', 1 << 30],
+    ['300000', 300_000],
+  ])('read a memory limit of %s', (text, bytes) => {
+    expect(readSettings({ ...GOOD, MEMORY_LIMIT: text }).memoryLimitBytes).toBe(bytes);
+  });
+
+  it('know a memory limit of their own if none is set', () => {
+    expect(readSettings(GOOD).memoryLimitBytes).toBeGreaterThan(32 << 20);
   });
 
   it('require the service user with PER_TENANT isolation', () => {

@@ -1,4 +1,6 @@
 import { BlockList, isIP } from 'node:net';
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { readSettingsFrom, Secret, type SettingsReader } from '@remote-access/settings';
 
 /** Injection token of {@link Settings}. */
@@ -49,6 +51,8 @@ export interface Settings {
   readonly sessionReviewMs: number;
   /** Sessions at a time, those that wait for their gateway included. */
   readonly sessionQuotas: { readonly perUser: number; readonly perDevice: number };
+  /** What the process may use. Buffers get a part of it. */
+  readonly memoryLimitBytes: number;
   readonly logLevel: LogLevel;
 }
 
@@ -98,6 +102,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
         perUser: reader.count('MAX_SESSIONS_PER_USER', 100),
         perDevice: reader.count('MAX_SESSIONS_PER_DEVICE', 200),
       },
+      memoryLimitBytes: memoryLimit(reader),
       logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     };
   });
@@ -109,6 +114,23 @@ function account(reader: SettingsReader, prefix: string): ServiceAccount {
     user: reader.text(`${prefix}USER`),
     password: new Secret(reader.text(`${prefix}PASSWORD`)),
   };
+}
+
+const UNITS = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1 << 10, mi: 1 << 20, gi: 1 << 30 } as const;
+
+/** As the platform writes it, `512M` or `512Mi`; otherwise what the container or the heap allows. */
+function memoryLimit(reader: SettingsReader): number {
+  const text = reader.optional('MEMORY_LIMIT');
+  if (text === undefined) {
+    const constrained = process.constrainedMemory();
+    // 0 or a number beyond any machine's memory if there is no limit.
+    const isLimited = constrained > 0 && constrained < totalmem();
+    return isLimited ? constrained : getHeapStatistics().heap_size_limit;
+  }
+  const [, number = '', unit = ''] = /^(\d{1,15})([kmg]?i?)b?$/i.exec(text.trim()) ?? [];
+  const bytes = Number(number) * (UNITS[unit.toLowerCase() as keyof typeof UNITS] ?? 0);
+  if (bytes === 0) reader.problem('MEMORY_LIMIT is not a size such as 512M');
+  return bytes;
 }
 
 function addresses(reader: SettingsReader, name: string): BlockList {

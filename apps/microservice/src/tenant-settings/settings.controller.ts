@@ -5,7 +5,7 @@ import { AccessPolicy } from '../access/access-policy';
 import { ApiRoute } from '../api-description/api-route';
 import { schemaRef } from '../api-description/schemas';
 import { SETTINGS_BODY_EXAMPLE, SETTINGS_EXAMPLE } from '../api-description/service-schemas';
-import { readBody } from '../http/request-body';
+import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { readSettingsBody } from './settings-body';
 import { SettingsEditor } from './settings-editor';
@@ -23,6 +23,7 @@ export class SettingsController {
   constructor(
     private readonly access: AccessPolicy,
     private readonly editor: SettingsEditor,
+    private readonly bodies: RequestBodies,
   ) {}
 
   @Get()
@@ -51,7 +52,7 @@ export class SettingsController {
     if (!credentials) throw new RemoteAccessError('unauthenticated');
     const caller = orThrow(await this.access.caller(credentials));
     orThrow(this.access.mayChangeSettings(caller));
-    const settings = orThrow(readSettingsBody(await readBody(request)));
+    const settings = orThrow(readSettingsBody(await this.bodies.read(request, caller)));
     return this.editor.replace(caller, credentials, settings);
   }
 }

@@ -13,7 +13,7 @@ import type { Caller } from '../access/caller';
 import { ApiRoute } from '../api-description/api-route';
 import { IMPORT_EXAMPLE, REPORT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
-import { readBody } from '../http/request-body';
+import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { csvStream, readCsv } from './csv-file';
 import { EndpointExporter, type ExportedEndpoint } from './endpoint-exporter';
@@ -31,6 +31,7 @@ export class TransferController {
     private readonly access: AccessPolicy,
     private readonly exporter: EndpointExporter,
     private readonly importer: EndpointImporter,
+    private readonly bodies: RequestBodies,
   ) {}
 
   @Get('export')
@@ -109,7 +110,7 @@ export class TransferController {
     const { caller, credentials } = await this.signedIn(request);
     orThrow(this.access.mayConfigureSome(caller));
     const { dryRun, deviceId } = orThrow(readImportQuery(queryOf(request)));
-    const body = await readBody(request);
+    const body = await this.bodies.read(request, caller);
     const { lines } = TRANSFER_LIMITS;
     const read = orThrow(
       typeof body === 'string'

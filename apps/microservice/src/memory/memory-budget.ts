@@ -1,0 +1,124 @@
+import { type Refusal, RemoteAccessError, type TenantId } from '@remote-access/contracts';
+
+/** In whose name memory is used. */
+export interface MemoryOwner {
+  readonly tenant: TenantId;
+  readonly userName: string;
+}
+
+/** Callers who are not known yet share what one user may have. */
+export const STRANGERS: MemoryOwner = { tenant: '', userName: '' };
+
+/** How many bytes may be buffered at a time. */
+export interface MemoryLimits {
+  readonly processBytes: number;
+  readonly tenantBytes: number;
+  readonly userBytes: number;
+}
+
+/**
+ * Half of what the process may use is for buffers. The rest is for code, objects, connections that
+ * are not requests yet, and garbage. A tenant gets half of that, or all of it if it is the only one;
+ * a user a quarter.
+ */
+export function memoryLimits(processLimitBytes: number, hasOneTenant: boolean): MemoryLimits {
+  const processBytes = Math.floor(processLimitBytes / 2);
+  return {
+    processBytes,
+    tenantBytes: hasOneTenant ? processBytes : Math.floor(processBytes / 2),
+    userBytes: Math.floor(processBytes / 4),
+  };
+}
+
+/** Bytes that one owner may buffer. Release it once, at the end. */
+export class Reservation {
+  private reserved = 0;
+
+  constructor(
+    private readonly budget: MemoryBudget,
+    private readonly owner: MemoryOwner,
+  ) {}
+
+  get bytes(): number {
+    return this.reserved;
+  }
+
+  /** @returns the refusal if there is no room to grow; then nothing changes */
+  resize(bytes: number): Refusal | undefined {
+    const refusal = this.budget.change(this.owner, bytes - this.reserved);
+    if (!refusal) this.reserved = bytes;
+    return refusal;
+  }
+
+  release(): void {
+    this.resize(0);
+  }
+}
+
+/** The one account of everything that is buffered for anybody: of process, tenant and user. */
+export class MemoryBudget {
+  private total = 0;
+  private readonly ofTenant = new Map<TenantId, number>();
+  private readonly ofUser = new Map<string, number>();
+  private readonly waiting = new Set<() => void>();
+  private isTelling = false;
+
+  constructor(private readonly limits: MemoryLimits) {}
+
+  get usedBytes(): number {
+    return this.total;
+  }
+
+  /** @returns `too-many-requests`, which names the limit */
+  reserve(owner: MemoryOwner, bytes: number): Reservation | Refusal {
+    const reservation = new Reservation(this, owner);
+    return reservation.resize(bytes) ?? reservation;
+  }
+
+  /** Counts more or fewer bytes; for {@link Reservation}. */
+  change({ tenant, userName }: MemoryOwner, bytes: number): Refusal | undefined {
+    const user = JSON.stringify([tenant, userName]);
+    const tenantBytes = (this.ofTenant.get(tenant) ?? 0) + bytes;
+    const userBytes = (this.ofUser.get(user) ?? 0) + bytes;
+    if (bytes > 0) {
+      const { limits } = this;
+      if (userBytes > limits.userBytes) return full('a user', limits.userBytes);
+      if (tenantBytes > limits.tenantBytes) return full('a tenant', limits.tenantBytes);
+      if (this.total + bytes > limits.processBytes) return full('the service', limits.processBytes);
+    }
+    this.total += bytes;
+    setOrDelete(this.ofTenant, tenant, tenantBytes);
+    setOrDelete(this.ofUser, user, userBytes);
+    if (bytes < 0) this.tellWaiting();
+    return undefined;
+  }
+
+  /**
+   * Calls back whenever memory has become free; those who wait longest come first.
+   * @returns a function that stops it
+   */
+  whenFreed(listener: () => void): () => void {
+    this.waiting.add(listener);
+    return () => this.waiting.delete(listener);
+  }
+
+  private tellWaiting(): void {
+    if (this.isTelling || this.waiting.size === 0) return;
+    this.isTelling = true;
+    setImmediate(() => {
+      this.isTelling = false;
+      for (const listener of [...this.waiting]) listener();
+    });
+  }
+}
+
+function setOrDelete<Key>(map: Map<Key, number>, key: Key, value: number): void {
+  if (value > 0) map.set(key, value);
+  else map.delete(key);
+}
+
+function full(whose: string, bytes: number): Refusal {
+  const mebibytes = Math.max(1, Math.round(bytes / 1024 / 1024));
+  const detail = `The memory of ${whose} is in use: its limit is ${mebibytes} MiB. Try again later.`;
+  return new RemoteAccessError('too-many-requests', { detail });
+}

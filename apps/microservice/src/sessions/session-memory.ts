@@ -1,0 +1,118 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocketDuplex } from '@remote-access/streams';
+import { MAX_MESSAGE_BYTES } from '../door/handshake';
+import type { MemoryBudget, Reservation } from '../memory/memory-budget';
+
+/**
+ * What a session reserves when it opens, and always keeps: enough for keystrokes and a screen of
+ * output, so that a full budget slows down floods only.
+ */
+export const SESSION_BYTES = 256 * 1024;
+
+/** Reservations grow and shrink in steps, so that they do not change with every chunk. */
+const STEP_BYTES = 256 * 1024;
+
+/** Both sides may read 64 KiB before they are counted again. */
+const READ_AHEAD_BYTES = 2 * 64 * 1024;
+
+/** A session that waits longer for memory in the middle of a message is ended. */
+const MAX_WAIT_MS = 30_000;
+
+/**
+ * Keeps a session's reservation as large as what its streams hold, counted whenever one of them has
+ * received or sent something. While the budget is full, neither side is read.
+ */
+export class SessionMemory {
+  private readonly sides: WebSocketDuplex[] = [];
+  private readonly targets: Duplex[] = [];
+  /** While no more memory is to be had. */
+  private waiting: { readonly stop: () => void; readonly timer: NodeJS.Timeout } | undefined;
+  private isStopped = false;
+
+  /**
+   * @param onStarved is called when the session cannot go on: it is in the middle of a message, and
+   * the memory that the rest takes has not become free
+   */
+  constructor(
+    private readonly budget: MemoryBudget,
+    private readonly reservation: Reservation,
+    private readonly onStarved: () => void,
+  ) {}
+
+  watch(side: WebSocketDuplex): void {
+    this.sides.push(side);
+    side.watchHeldBytes(this.update);
+    side.setHeld(this.waiting !== undefined);
+  }
+
+  /** Streams between the two sides; one that is a side itself is not counted twice. */
+  watchTargets(targets: readonly Duplex[]): void {
+    const between = new Set<Duplex>(targets);
+    for (const side of this.sides) between.delete(side);
+    this.targets.push(...between);
+  }
+
+  /** The session is ending: what it holds is delivered or dropped, and is counted no more. */
+  stop(): void {
+    this.isStopped = true;
+    this.goOn();
+  }
+
+  /** The session is over. */
+  release(): void {
+    this.stop();
+    this.reservation.release();
+  }
+
+  private readonly update = (): void => {
+    if (this.isStopped) return;
+    const needed = this.heldBytes + READ_AHEAD_BYTES;
+    const { bytes } = this.reservation;
+    const wanted = this.wantedBytes(needed);
+    if (needed > bytes) {
+      if (this.reservation.resize(wanted)) return this.wait();
+    } else if (bytes - wanted > STEP_BYTES) {
+      this.reservation.resize(wanted);
+    }
+    this.goOn();
+  };
+
+  /**
+   * A large message gets all the memory that it may take at once, so that those that have begun
+   * never wait for each other.
+   */
+  private wantedBytes(needed: number): number {
+    if (needed <= SESSION_BYTES) return SESSION_BYTES;
+    let wanted = needed;
+    for (const { unfinishedBytes } of this.sides) {
+      if (unfinishedBytes > 0) wanted += Math.max(0, MAX_MESSAGE_BYTES - unfinishedBytes);
+    }
+    return Math.ceil(wanted / STEP_BYTES) * STEP_BYTES;
+  }
+
+  private get heldBytes(): number {
+    let sum = 0;
+    for (const side of this.sides) sum += side.heldBytes;
+    for (const { readableLength, writableLength } of this.targets) {
+      sum += readableLength + writableLength;
+    }
+    return sum;
+  }
+
+  private wait(): void {
+    if (this.waiting) return;
+    for (const side of this.sides) side.setHeld(true);
+    const timer = setTimeout(() => {
+      if (this.sides.some(({ unfinishedBytes }) => unfinishedBytes > 0)) this.onStarved();
+    }, MAX_WAIT_MS);
+    this.waiting = { stop: this.budget.whenFreed(this.update), timer };
+  }
+
+  private goOn(): void {
+    if (!this.waiting) return;
+    this.waiting.stop();
+    clearTimeout(this.waiting.timer);
+    this.waiting = undefined;
+    for (const side of this.sides) side.setHeld(false);
+  }
+}

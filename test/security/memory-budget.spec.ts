@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Endpoint } from '@remote-access/contracts';
+import { WebSocketDuplex } from '@remote-access/streams';
+import { waitUntil } from '@remote-access/testkit';
+import type { WebSocket } from 'ws';
+import { rawUpgrade } from '../fixtures/raw-upgrade';
+import { basic, Stack } from '../fixtures/stack';
+
+const DEVICE = '1002';
+const BODY = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
+
+/** Leaves 8 MB for buffers: 4 MB for a tenant, 2 MB for a user. */
+const MEMORY_LIMIT = '16M';
+const USER_BYTES = 2_000_000;
+const SESSION_BYTES = 256 * 1024;
+
+let stack: Stack;
+let endpoint: Endpoint;
+let sides: WebSocketDuplex[];
+const open: Socket[] = [];
+beforeEach(async () => {
+  sides = [];
+  const watch = WebSocketDuplex.prototype.watchHeldBytes;
+  jest.spyOn(WebSocketDuplex.prototype, 'watchHeldBytes').mockImplementation(function (
+    this: WebSocketDuplex,
+    listener,
+  ) {
+    sides.push(this);
+    watch.call(this, listener);
+  });
+  // No gateway answers: sessions that wait for one are limited as well.
+  stack = await Stack.start({ agent: false, env: { MEMORY_LIMIT } });
+  endpoint = await stack.addEndpoint(BODY, DEVICE);
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  for (const socket of open.splice(0)) socket.destroy();
+  await stack.stop();
+}, 15_000);
+
+const connectAs = (user: string): Promise<WebSocket> => stack.connectRaw(endpoint.id, user, DEVICE);
+
+async function refusalOf(user: string): Promise<{ status: number; body: string }> {
+  const path = stack.clientPath(endpoint.id, DEVICE);
+  const headers = { Authorization: basic(user) };
+  const { status, body, socket } = await rawUpgrade(stack.emulator.url, path, headers);
+  socket.destroy();
+  return { status, body };
+}
+
+it('a session that finds no memory is refused, and the limit is named', async () => {
+  const sessions: WebSocket[] = [];
+  for (let count = 0; count < Math.floor(USER_BYTES / SESSION_BYTES); count += 1) {
+    sessions.push(await connectAs('operator'));
+  }
+  const { status, body } = await refusalOf('operator');
+  expect(status).toBe(429);
+  expect(JSON.parse(body)).toMatchObject({
+    error: 'remoteaccess/too-many-requests',
+    message: 'The memory of a user is in use: its limit is 2 MiB. Try again later.',
+  });
+  await connectAs('engineer');
+  sessions[0]!.terminate();
+  await waitUntil('there is room', async () => (await refusalOf('operator')).status === 101);
+});
+
+it('unfinished messages of a user take no more than is theirs; others go on', async () => {
+  const sessions: WebSocket[] = [];
+  for (let count = 0; count < 3; count += 1) sessions.push(await connectAs('operator'));
+  for (const session of sessions) session.send(Buffer.alloc(900_000), { fin: false });
+  const ofUser = [...sides];
+  const held = () => ofUser.reduce((sum, side) => sum + side.heldBytes, 0);
+  await waitUntil('there is no memory left', () => ofUser.some(({ socket }) => socket.isPaused));
+  // Every message goes on or waits.
+  await waitUntil('everything stands', () =>
+    ofUser.every(({ socket, heldBytes }) => socket.isPaused || heldBytes > 900_000),
+  );
+  expect(held()).toBeLessThan(USER_BYTES);
+
+  const other = await connectAs('engineer');
+  other.send(Buffer.alloc(900_000));
+  await waitUntil('the message of another user is read', () => sides.at(-1)!.bytesIn === 900_000);
+
+  // Whoever has room finishes and leaves; the others take their place.
+  for (const session of sessions) session.send(Buffer.alloc(1));
+  for (let left = sessions.length; left > 0; left -= 1) {
+    await waitUntil('a message is complete', () =>
+      ofUser.some(side => side.bytesIn === 900_001 && !side.closed),
+    );
+    expect(held()).toBeLessThan(USER_BYTES);
+    const index = ofUser.findIndex(side => side.bytesIn === 900_001 && !side.closed);
+    const closed = once(ofUser[index]!, 'close');
+    sessions[index]!.terminate();
+    await closed;
+  }
+});
+
+it('bodies that are being read count as well', async () => {
+  const { hostname, port } = new URL(stack.microservice.url);
+  const send = (user: string): Socket => {
+    const socket = connect(Number(port), hostname);
+    open.push(socket);
+    const head = [
+      `POST /devices/${DEVICE}/configurations HTTP/1.1`,
+      'Host: localhost',
+      `Authorization: ${basic(user)}`,
+      'Content-Type: application/json',
+      'Expect: 100-continue',
+      'Content-Length: 300000',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    return socket;
+  };
+  const answerTo = async (socket: Socket): Promise<string> =>
+    String((await once(socket, 'data'))[0]);
+  const first = send('engineer');
+  expect(await answerTo(first)).toMatch(/^HTTP\/1\.1 100 /);
+  expect(await answerTo(send('engineer'))).toMatch(/^HTTP\/1\.1 429 /);
+  expect(await answerTo(send('admin'))).toMatch(/^HTTP\/1\.1 100 /);
+  first.destroy();
+  await waitUntil('there is room', async () =>
+    (await answerTo(send('engineer'))).includes(' 100 '),
+  );
+});
