@@ -49,7 +49,7 @@ async function measureDesktop(stack: LocalStack, xvnc: Xvnc, folder: string): Pr
   const websockify = await startWebsockify(xvnc.port, folder);
   if (typeof websockify === 'string') return [`websockify: not measured, ${websockify}`];
   const greeter = await tcpTarget(socket => void socket.write('x'));
-  const authorization = `Basic ${Buffer.from(`t1001/${USER}:remote-access`).toString('base64')}`;
+  const authorization = stack.authorization(USER);
   const figures: Record<'ours' | 'peer', ScreenFigures[]> = { ours: [], peer: [] };
   const roundTrips: number[] = [];
   let page: NovncPage | undefined;

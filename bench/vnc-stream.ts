@@ -84,9 +84,8 @@ async function measureVncStream(stack: LocalStack): Promise<Record<string, strin
 /** @returns CPU seconds of the microservice for each GB that reached the client */
 async function stream(stack: LocalStack, { endpoint, handshake }: Way): Promise<number> {
   const path = `/service/remoteaccess/client/1001/configurations/${endpoint.id}`;
-  const credentials = Buffer.from('t1001/operator:remote-access').toString('base64');
   const socket = new WebSocket(`${stack.url.replace(/^http/, 'ws')}${path}`, {
-    headers: { authorization: `Basic ${credentials}` },
+    headers: { authorization: stack.authorization('operator') },
     perMessageDeflate: false,
   });
   const client = new Reader(socket);

@@ -5,9 +5,7 @@ import { LOOPBACK, freePort } from './loopback-ports.mjs';
 import { inRepository } from './repository.mjs';
 import { StackProcess, answers } from './stack-process.mjs';
 
-/** Users and devices of the local stack. Their password is public: the stack listens on loopback only. */
 const TENANT = 't1001';
-const PASSWORD = 'remote-access';
 const GATEWAY = { serial: 'gw-1', id: '1001' };
 
 /** Folders that the platform serves at `/apps/{contextPath}/`. */
@@ -44,6 +42,14 @@ const APPS = {
 /** @typedef {{ target: Target, panel: Panel, controller: Controller }} Targets */
 
 /**
+ * What the emulator reports when it is ready.
+ *
+ * @typedef {object} Platform
+ * @property {string} password of every user and device
+ * @property {string} signIn a link that signs in as `engineer`, one time
+ */
+
+/**
  * Everything that `npm start` runs: the emulator, the microservice behind its ingress, an agent on
  * gw-1, and an SSH, a VNC and a Telnet server that only the agent can reach.
  */
@@ -57,6 +63,8 @@ export class Stack {
   #servicePort = 0;
   /** @type {Targets | undefined} */
   #targets;
+  /** Set by PASSWORD, or chosen by the emulator and kept when it is restarted. */
+  #password = process.env['PASSWORD'] ?? '';
 
   /**
    * @param {object} options
@@ -76,12 +84,13 @@ export class Stack {
     this.#onUnexpectedExit = onUnexpectedExit;
   }
 
+  /** @returns {Promise<{ targets: Targets, platform: Platform }>} */
   async start() {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(`${this.folder}/logs`, { recursive: true, mode: 0o700 });
     this.#servicePort = await freePort();
     // Independent processes start together, to save time on every start.
-    const [target, panel, controller] = await Promise.all([
+    const [target, panel, controller, platform] = await Promise.all([
       this.#startTarget(),
       this.#startPanel(),
       this.#startController(),
@@ -92,14 +101,14 @@ export class Stack {
     for (const body of demoEndpoints({ target, panel, controller })) {
       await putEndpoint({
         serviceUrl: `${this.url}/service/remoteaccess`,
-        authorization: basic('admin'),
+        authorization: basic('admin', this.#password),
         deviceId: GATEWAY.id,
         body,
       });
     }
     this.#targets = { target, panel, controller };
     this.#writeDescription();
-    return this.#targets;
+    return { targets: this.#targets, platform };
   }
 
   /** @param {'emulator' | 'microservice' | 'agent'} name */
@@ -161,11 +170,16 @@ export class Stack {
         ? []
         : ['--https-port', String(this.httpsPort), '--https-folder', `${this.folder}/tls`];
     const data = this.dataFolder === undefined ? [] : ['--data', this.dataFolder];
-    const started = this.#run('emulator', 'apps/emulator/dist/main.js', {}, [
+    const env = { PASSWORD: this.#password };
+    const started = this.#run('emulator', 'apps/emulator/dist/main.js', env, [
       ...['--port', String(this.port), '--microservice-url', this.#serviceUrl],
       ...[...apps, ...https, ...data],
     ]);
-    await started.ready(answers(`${this.url}/tenant/loginOptions`));
+    const platform = /** @type {Platform} */ (await started.ready(started.message));
+    this.#password = platform.password;
+    // The description says how to start it again, with the same password.
+    started.env = { PASSWORD: platform.password };
+    return platform;
   }
 
   async #startMicroservice() {
@@ -177,7 +191,7 @@ export class Stack {
       C8Y_MICROSERVICE_ISOLATION: 'MULTI_TENANT',
       C8Y_BOOTSTRAP_TENANT: 'management',
       C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
-      C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
+      C8Y_BOOTSTRAP_PASSWORD: this.#password,
     });
     await started.ready(answers(`${this.#serviceUrl}/health`));
   }
@@ -186,7 +200,7 @@ export class Stack {
     const started = this.#run('agent', 'apps/agent/dist/main.js', {
       C8Y_BASEURL: this.url,
       DEVICE_USER: `${TENANT}/device_${GATEWAY.serial}`,
-      DEVICE_PASSWORD: PASSWORD,
+      DEVICE_PASSWORD: this.#password,
       DEVICE_EXTERNAL_ID: GATEWAY.serial,
     });
     await started.ready(started.loggedReady);
@@ -210,12 +224,13 @@ export class Stack {
     return started;
   }
 
-  /** For the benchmarks and the browser tests, which also connect to the targets directly. */
+  /** For tests and benchmarks: how to sign in, and where the targets are. */
   #writeDescription() {
     const parts = [...this.#processes.values()].map(({ name, program, env, log, child }) => {
       return { name, program, env, log, pid: child.pid };
     });
-    const text = JSON.stringify({ url: this.url, ...this.#targets, parts }, null, 2);
+    const description = { url: this.url, password: this.#password, ...this.#targets, parts };
+    const text = JSON.stringify(description, null, 2);
     // Renamed into place, so that no reader sees half of it.
     const file = `${this.folder}/stack.json`;
     writeFileSync(`${file}.part`, text, { mode: 0o600 });
@@ -223,7 +238,10 @@ export class Stack {
   }
 }
 
-/** @param {string} user */
-function basic(user) {
-  return `Basic ${Buffer.from(`${TENANT}/${user}:${PASSWORD}`).toString('base64')}`;
+/**
+ * @param {string} user
+ * @param {string} password
+ */
+function basic(user, password) {
+  return `Basic ${Buffer.from(`${TENANT}/${user}:${password}`).toString('base64')}`;
 }

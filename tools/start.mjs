@@ -93,11 +93,13 @@ function onParentExit(callback) {
 
 /**
  * @param {Stack} stack
- * @param {import('./stack.mjs').Targets} targets
+ * @param {Awaited<ReturnType<Stack['start']>>} started
  */
-function announce(stack, { target, panel, controller }) {
+function announce(stack, { platform, targets: { target, panel, controller } }) {
   console.log(`
-Sign in as one of these; the password of each is: remote-access
+Open this link to sign in as engineer (works one time, for 15 minutes):
+  ${platform.signIn}
+Or sign in as one of these; the password of each is: ${platform.password}
   engineer   configures endpoints and connects
   operator   connects
   viewer     sees devices, but no endpoints

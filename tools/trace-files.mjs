@@ -56,7 +56,7 @@ async function main() {
     const page = await browser.newPage();
     const tracer = new Tracer(stack.processes, folder, await page.context().newCDPSession(page));
     await tracer.start();
-    const { connects, keystrokes } = await traceSessions(page, stack.url, tracer);
+    const { connects, keystrokes } = await traceSessions(page, stack, tracer);
     print('One SSH connect, from the request for a ticket to the prompt', inAll(connects));
     print('One keystroke, from the key to its echo', inAll(keystrokes));
   } finally {
@@ -194,10 +194,10 @@ function sourceOf(map, lines, offset) {
 
 /**
  * @param {import('@playwright/test').Page} page
- * @param {string} url
+ * @param {{ url: string, password: string }} stack
  * @param {Tracer} tracer
  */
-async function traceSessions(page, url, tracer) {
+async function traceSessions(page, { url, password }, tracer) {
   await page.route('**/apps/remote-access-plugin*/**', (route, request) => {
     const path = join(PLUGIN, new URL(request.url()).pathname.replace(/^.*\//, ''));
     return existsSync(path) ? route.fulfill({ path }) : route.continue();
@@ -208,7 +208,7 @@ async function traceSessions(page, url, tracer) {
   });
   await page.goto(`${url}/apps/public/login/`);
   await page.getByLabel('Username').fill('operator');
-  await page.getByLabel('Password').fill('remote-access');
+  await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'Factory gateway' }).press('Enter', { timeout: WITHIN_MS });
   const tabs = page.locator('c8y-tabs-outlet');
@@ -269,11 +269,12 @@ async function startStack(folder) {
     });
   });
   const description = inRepository('.stack', new URL(url).port, 'stack.json');
-  const { parts } = JSON.parse(readFileSync(description, 'utf8'));
+  const { parts, password } = JSON.parse(readFileSync(description, 'utf8'));
   /** @type {Map<string, number>} */
   const pids = new Map(parts.map((/** @type {any} */ { name, pid }) => [name, pid]));
   return {
     url,
+    password: String(password),
     processes: new Map(PROCESSES.map(name => [name, pids.get(name) ?? 0])),
     stop: async () => {
       const ended = once(child, 'exit');

@@ -25,7 +25,7 @@ export class EndpointsTab {
 
   /** Opens the tab for a user who is already signed in; signing in has its own tests. */
   async open(user = 'engineer'): Promise<void> {
-    const credentials = Buffer.from(`t1001/${user}:remote-access`).toString('base64');
+    const credentials = this.stack.authorization(user).replace('Basic ', '');
     await this.page.addInitScript(stored => sessionStorage.setItem('_tcy8', stored), credentials);
     const path = `/apps/devicemanagement/index.html#/device/${this.deviceId}/remote-access`;
     await this.page.goto(path);

@@ -1,11 +1,11 @@
-import { expect, tab, test } from './test';
+import { expect, PASSWORD, tab, test } from './test';
 
 test.use({ locale: 'de-DE' });
 
 test('remote access is in German in a German browser', async ({ page }) => {
   await page.goto('/apps/devicemanagement/');
   await page.getByLabel('Username').fill('engineer');
-  await page.getByLabel('Password').fill('remote-access');
+  await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'Factory gateway' }).press('Enter');
   await tab(page, 'Fernzugriff').click();

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './accessibility';
-import { expect, test } from './test';
+import { expect, PASSWORD, test } from './test';
 import { putSettings, readSettings } from './tenant-settings';
 
 const NOTICE = 'Notice before connecting';
@@ -12,7 +12,7 @@ test.afterEach(({ stack }) => putSettings(stack));
 async function openSettings(page: Page, user = 'admin'): Promise<void> {
   await page.goto('/apps/administration/');
   await page.getByLabel('Username').fill(user);
-  await page.getByLabel('Password').fill('remote-access');
+  await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   const navigator = page.getByRole('navigation', { name: 'Main navigation' });
   await navigator.getByRole('button', { name: 'Settings' }).first().click();

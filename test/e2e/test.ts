@@ -23,7 +23,7 @@ export const test = base.extend<
 >({
   stack: [
     async ({}, use) => {
-      const stack = await LocalStack.start();
+      const stack = await LocalStack.start({ env: { PASSWORD } });
       await use(stack);
       await stack.stop();
     },

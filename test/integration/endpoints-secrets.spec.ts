@@ -233,7 +233,7 @@ describe('a stored private key', () => {
 
 describe('without key material', () => {
   const keyless = async (env: NodeJS.ProcessEnv, use: (call: Caller) => Promise<void>) => {
-    const emulator = await Emulator.start();
+    const emulator = await Emulator.start({ password: PASSWORD });
     const options = emulator.store.tenant('t1001')?.options;
     for (const { id } of options?.toJSON() ?? [])
       if (id.includes('encryption')) options?.delete(id);

@@ -41,14 +41,14 @@ describe('the microservice', () => {
     expect(await status('/health/readiness')).toBe(503);
     expect(await status('/health', 'HEAD')).toBe(503);
 
-    emulator = await Emulator.start({ port });
+    emulator = await Emulator.start({ port, password: PASSWORD });
     await ready();
     expect(await status('/health')).toBe(200);
     expect(await status('/health', 'HEAD')).toBe(200);
   });
 
   it('reports its health to anybody, without naming a tenant or a user', async () => {
-    emulator = await Emulator.start();
+    emulator = await Emulator.start({ password: PASSWORD });
     microservice = await startMicroservice(environment(emulator.url));
     await ready();
     const text = await (await fetch(`${microservice.url}/health`)).text();
@@ -64,7 +64,7 @@ describe('the microservice', () => {
 
   it('has the probes that its manifest names', async () => {
     const manifest = JSON.parse(readFileSync(join(__dirname, '../../cumulocity.json'), 'utf8'));
-    emulator = await Emulator.start();
+    emulator = await Emulator.start({ password: PASSWORD });
     microservice = await startMicroservice(environment(emulator.url));
     await ready();
     for (const probe of ['livenessProbe', 'readinessProbe']) {
@@ -75,7 +75,7 @@ describe('the microservice', () => {
   });
 
   it('stops even with a request and idle connections open', async () => {
-    emulator = await Emulator.start();
+    emulator = await Emulator.start({ password: PASSWORD });
     microservice = await startMicroservice(environment(emulator.url));
     const { port } = new URL(microservice.url);
     const idle = connect(Number(port), '127.0.0.1');
@@ -94,7 +94,7 @@ describe('the microservice', () => {
 
 describe('a tenant that subscribes while the microservice runs', () => {
   it('is served shortly afterwards', async () => {
-    emulator = await Emulator.start();
+    emulator = await Emulator.start({ password: PASSWORD });
     const tenant = emulator.store.tenant('t1002');
     const account = tenant?.accounts.get('service_cloud-remote-access');
     if (!tenant || !account) throw new Error('the seed has no service user in t1002');

@@ -15,7 +15,6 @@ import { TerminalClient } from '../fixtures/terminal-client';
 /** If nothing is built yet, the build comes first. */
 jest.setTimeout(300_000);
 
-const OPERATOR = 't1001/operator:remote-access';
 const ENDPOINTS = '/service/remoteaccess/devices/1001/configurations';
 
 let stack: LocalStack | undefined;
@@ -31,6 +30,36 @@ it('without an sshd on the machine, a small server takes its place, and Connect 
   const running = await start({ env: { SSHD: '/no/such/sshd' } });
   expect(running.output).toContain('"Gateway shell" is a small SSH server with your shell');
   await worksInShell(running, running.url);
+});
+
+describe('the password (security)', () => {
+  const status = async (running: LocalStack, password: string): Promise<number> => {
+    const authorization = `Basic ${btoa(`t1001/engineer:${password}`)}`;
+    return (await fetch(`${running.url}/user/currentUser`, { headers: { authorization } })).status;
+  };
+
+  it('is a new random one, which is printed and described, and is in no log', async () => {
+    const running = await start({ env: { PASSWORD: '' } });
+    const { password, parts } = running.description;
+    expect(password).toMatch(/^[a-z2-9-]{23}$/);
+    expect(running.output).toContain(`the password of each is: ${password}\n`);
+    expect(await status(running, password)).toBe(200);
+    expect(await status(running, 'remote-access')).toBe(401);
+
+    const [link = ''] = /^ *(http:.*\/sign-in\?code=.*)$/m.exec(running.output)!.slice(1);
+    const [first, second] = await Promise.all([call(link, {}), call(link, {})]);
+    expect([first, second].map(answer => answer.resume().statusCode).sort()).toEqual([303, 410]);
+    const logs = parts.map(({ log }) => readFileSync(log, 'utf8')).join('');
+    expect(logs).toContain('"ready"');
+    for (const secret of [password, link.split('=')[1]!]) expect(logs).not.toContain(secret);
+  });
+
+  it('is the one in PASSWORD', async () => {
+    const running = await start({ env: { PASSWORD: 'remote-access' } });
+    expect(running.description.password).toBe('remote-access');
+    expect(running.output).toContain('the password of each is: remote-access\n');
+    expect(await status(running, 'remote-access')).toBe(200);
+  });
 });
 
 describe('HTTPS_PORT', () => {
@@ -68,6 +97,7 @@ describe('--data', () => {
     expect(kept).toHaveProperty('tenants');
 
     const second = await start({ args });
+    expect(second.description.password).toBe(first.description.password);
     const endpoints = (await (await second.fetch(ENDPOINTS, 'operator')).json()) as object[];
     expect(endpoints).toEqual([
       expect.objectContaining({ name: 'Gateway shell' }),
@@ -95,7 +125,8 @@ async function worksInShell(
   }[];
   const path = `/service/remoteaccess/client/1001/configurations/${endpoint!.id}`;
   // A ticket is valid at the origin that issued it.
-  const answer = await call(`${url}${path}/tickets`, { ...tls, method: 'POST', auth: OPERATOR });
+  const headers = { authorization: running.authorization('operator') };
+  const answer = await call(`${url}${path}/tickets`, { ...tls, method: 'POST', headers });
   const { ticket } = (await json(answer)) as { ticket: string };
   const client = await TerminalClient.open(
     `${url.replace(/^http/, 'ws')}${path}?ticket=${ticket}`,

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Emulator } from './emulator';
-import { RestClient } from './rest-client.fixture';
+import type { Emulator } from './emulator';
+import { RestClient, startEmulator } from './rest-client.fixture';
 
 describe('built applications', () => {
   let emulator: Emulator;
@@ -20,7 +20,7 @@ describe('built applications', () => {
       await writeFile(join(folder, 'shell', file), `shell ${file}`);
     }
     await writeFile(join(folder, 'login', 'index.html'), 'login');
-    emulator = await Emulator.start({
+    emulator = await startEmulator({
       appsFolders: {
         devicemanagement: join(folder, 'shell'),
         'public/login': join(folder, 'login'),

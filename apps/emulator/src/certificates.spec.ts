@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Emulator } from './emulator';
+import type { Emulator } from './emulator';
+import { startEmulator } from './rest-client.fixture';
 import type { IncomingMessage } from 'node:http';
 
 describe('TLS', () => {
@@ -13,7 +14,7 @@ describe('TLS', () => {
 
   beforeEach(async () => {
     folder = join(await mkdtemp(join(tmpdir(), 'emulator-tls-')), 'ca');
-    emulator = await Emulator.start({ https: { port: 0, folder } });
+    emulator = await startEmulator({ https: { port: 0, folder } });
   });
   afterEach(async () => {
     await emulator.stop();
@@ -42,7 +43,7 @@ describe('TLS', () => {
     const ca = new X509Certificate(await readFile(emulator.caPath!));
     expect(ca.ca).toBe(true);
     await emulator.stop();
-    emulator = await Emulator.start({ https: { port: 0, folder } });
+    emulator = await startEmulator({ https: { port: 0, folder } });
     const next = new X509Certificate(await readFile(emulator.caPath!));
     expect(next.fingerprint256).not.toBe(ca.fingerprint256);
   });

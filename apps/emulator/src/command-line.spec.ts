@@ -12,8 +12,9 @@ describe('the command line', () => {
       ...['--apps', 'devicemanagement=/a=b', '--apps', 'public/login=/c'],
       ...['--microservice-url', 'http://127.0.0.1:9'],
     ];
-    expect(readCommandLine(args, { PORT: '1' })).toEqual({
+    expect(readCommandLine(args, { PORT: '1', PASSWORD: 'secret' })).toEqual({
       port: 0,
+      password: 'secret',
       https: { port: 8443, folder: '/data' },
       dataFolder: '/data',
       appsFolders: { devicemanagement: '/a=b', 'public/login': '/c' },
@@ -31,6 +32,10 @@ describe('the command line', () => {
       port: 81,
       https: { port: 82, folder: '/ca' },
     });
+  });
+
+  it('takes an empty password as none', () => {
+    expect(readCommandLine([], { PASSWORD: '' })).not.toHaveProperty('password');
   });
 
   it.each([

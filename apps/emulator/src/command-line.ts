@@ -6,7 +6,8 @@ const DEFAULT_PORT = 8080;
 
 const USAGE = `Usage: emulator [--port N] [--https-port N --https-folder DIR] [--data DIR]
                 [--apps CONTEXT=FOLDER]... [--microservice-url URL] [--as-hosted]
-PORT and HTTPS_PORT in the environment do the same as the options.`;
+PORT and HTTPS_PORT in the environment do the same as the options. PASSWORD is the password of every
+user.`;
 
 /**
  * Reads the emulator's options; arguments take precedence over the environment.
@@ -19,6 +20,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
     '--port': values.port ?? env['PORT'],
     '--https-port': values['https-port'] ?? env['HTTPS_PORT'],
     '--microservice-url': values['microservice-url'],
+    PASSWORD: env['PASSWORD'],
   };
   return readSettingsFrom<EmulatorOptions>(texts, reader => ({
     port: reader.port('--port', DEFAULT_PORT),
@@ -28,6 +30,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
         folder: values['https-folder'] ?? dataFolder ?? process.cwd(),
       },
     }),
+    ...(reader.optional('PASSWORD') !== undefined && { password: reader.text('PASSWORD') }),
     ...(dataFolder !== undefined && { dataFolder }),
     ...(asHosted !== undefined && { asHosted }),
     appsFolders: Object.fromEntries((apps ?? []).map(pair => appFolder(reader, pair))),

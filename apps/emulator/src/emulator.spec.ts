@@ -4,15 +4,15 @@ import { createServer, request, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Emulator } from './emulator';
-import { RestClient } from './rest-client.fixture';
+import type { Emulator } from './emulator';
+import { RestClient, startEmulator } from './rest-client.fixture';
 
 describe('the emulator', () => {
   let emulator: Emulator;
   const as = (user?: string) => new RestClient(emulator.url, user);
 
   beforeEach(async () => {
-    emulator = await Emulator.start();
+    emulator = await startEmulator();
   });
   afterEach(() => emulator.stop());
 
@@ -86,12 +86,14 @@ describe('the emulator', () => {
 
   it('fails to start when the port is taken', async () => {
     const port = Number(new URL(emulator.url).port);
-    await expect(Emulator.start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+    await expect(startEmulator({ port })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
   });
 
   it('answers an upgrade to an unknown path with 404', async () => {
     const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1');
-    socket.write('GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    socket.write(
+      'GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    );
     const [data] = (await once(socket, 'data')) as [Buffer];
     expect(data.toString()).toMatch(/^HTTP\/1\.1 404 /);
     await once(socket.resume(), 'close');
@@ -148,7 +150,7 @@ describe('the state', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('is kept when a folder is given', async () => {
-    const first = await Emulator.start({ dataFolder: folder });
+    const first = await startEmulator({ dataFolder: folder });
     const admin = new RestClient(first.url, 'admin');
     await admin.put('/inventory/managedObjects/1001', { note: 'kept' });
     await admin.put('/tenant/options/a/b', { value: 'c' });
@@ -156,7 +158,7 @@ describe('the state', () => {
     const secrets = JSON.stringify(first.store.tenant('t1001')!.options);
     await first.stop();
 
-    const second = await Emulator.start({ dataFolder: folder });
+    const second = await startEmulator({ dataFolder: folder });
     const again = new RestClient(second.url, 'admin');
     expect((await again.get('/inventory/managedObjects/1001')).body.note).toBe('kept');
     expect((await again.get(`/devicecontrol/operations/${body.id}`)).status).toBe(200);
@@ -168,21 +170,21 @@ describe('the state', () => {
 
   it('that is kept gives the service user the roles of the present manifest', async () => {
     const id = 'service_cloud-remote-access';
-    const first = await Emulator.start({ dataFolder: folder });
+    const first = await startEmulator({ dataFolder: folder });
     const { accounts } = first.store.tenant('t1001')!;
     const { roles, password } = accounts.get(id)!;
     accounts.put({ ...accounts.get(id)!, roles: ['ROLE_INVENTORY_READ'] });
     await first.stop();
-    const second = await Emulator.start({ dataFolder: folder });
+    const second = await startEmulator({ dataFolder: folder });
     expect(second.store.tenant('t1001')!.accounts.get(id)).toMatchObject({ roles, password });
     await second.stop();
   });
 
   it('is lost with the process otherwise', async () => {
-    const first = await Emulator.start();
+    const first = await startEmulator();
     await new RestClient(first.url, 'admin').delete('/inventory/managedObjects/1002');
     await first.stop();
-    const second = await Emulator.start();
+    const second = await startEmulator();
     const reply = await new RestClient(second.url, 'admin').get('/inventory/managedObjects/1002');
     await second.stop();
     expect(reply.status).toBe(200);

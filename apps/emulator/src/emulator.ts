@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
+import { SignInLinks, signInLinkRoute } from './api/sign-in-link';
 import { answerErrors, answerNotEmulated, mountRoutes } from './api/rest-router';
 import { optionHeaders } from './api/options';
 import { ROUTES } from './api/routes';
-import { Authentication } from './auth/authentication';
+import { Authentication, DEFAULT_TENANT } from './auth/authentication';
 import { Ingress } from './ingress/ingress';
 import { APPLICATIONS } from './seed/applications';
 import { Realtime } from './realtime/realtime';
@@ -29,6 +30,8 @@ export interface EmulatorOptions {
   port?: number;
   /** TLS in addition to plain HTTP, with a new CA whose certificate is written to the folder. */
   https?: { port: number; folder: string };
+  /** Of every person and device; default: that of the saved state, or a new random one. */
+  password?: string;
   /** Where the state is saved; without it, it is lost with the process. */
   dataFolder?: string;
   /** Context path → folder of built files, served at `/apps/{contextPath}/`. */
@@ -52,6 +55,7 @@ export class Emulator {
   httpsUrl: string | undefined;
   /** File with the certificate of the CA. */
   caPath: string | undefined;
+  private readonly links: SignInLinks;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly ingress: Ingress;
@@ -81,6 +85,7 @@ export class Emulator {
       optionHeaders: request => optionHeaders(platform, request),
     });
     const sentinels = new Sentinels();
+    this.links = new SignInLinks(store.now);
     this.realtime = new Realtime(authentication, store.changes, store);
 
     this.app = express().disable('x-powered-by').disable('etag');
@@ -89,6 +94,7 @@ export class Emulator {
     });
     this.app.use('/service/', (request, response) => this.ingress.handle(request, response));
     this.app.use('/notification/', (request, response) => this.realtime.handle(request, response));
+    this.app.use(signInLinkRoute(this.links, authentication.tokens));
     this.app.use(appFiles(appsFolders));
     this.app.use(mountRoutes(platform, ROUTES, sentinels));
     this.app.use(answerNotEmulated);
@@ -104,7 +110,7 @@ export class Emulator {
     const dataFile = options.dataFolder ? new DataFile(options.dataFolder) : undefined;
     const store = new Store(dataFile?.read(), options.now);
     dataFile?.follow(store);
-    seed(store);
+    seed(store, options.password);
     const emulator = new Emulator(store, options, dataFile);
     try {
       const port = await emulator.listen(createHttpServer(emulator.app), options.port ?? 0);
@@ -115,6 +121,16 @@ export class Emulator {
       throw cause;
     }
     return emulator;
+  }
+
+  /** Of every person and device, unless it was changed. */
+  get password(): string {
+    return this.store.password ?? '';
+  }
+
+  /** @returns a link that signs a person of the first tenant in, one time */
+  newSignInLink(user: string): string {
+    return this.url + this.links.issue({ tenant: DEFAULT_TENANT, user });
   }
 
   /** Routes `/service/remoteaccess` to another URL; `undefined` while the microservice is down. */

@@ -17,13 +17,20 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', stop);
-  const { url, httpsUrl, caPath } = emulator;
-  process.stdout.write(
-    `${JSON.stringify({
-      ready: `${url}/`,
-      ...(httpsUrl !== undefined && { https: `${httpsUrl}/`, ca: caPath }),
-    })}\n`,
-  );
+  report(emulator);
+}
+
+/** Tells whoever started the emulator that it is ready; the secrets do not go into a parent's log file. */
+function report(emulator: Emulator): void {
+  const { url, httpsUrl, caPath, password } = emulator;
+  const ready = {
+    ready: `${url}/`,
+    ...(httpsUrl !== undefined && { https: `${httpsUrl}/`, ca: caPath }),
+  };
+  const secrets = { password, signIn: emulator.newSignInLink('engineer') };
+  const toParent = process.send !== undefined;
+  process.stdout.write(`${JSON.stringify(toParent ? ready : { ...ready, ...secrets })}\n`);
+  process.send?.({ ...ready, ...secrets });
 }
 
 function fail(cause: unknown): never {

@@ -1,4 +1,12 @@
+import { Emulator, type EmulatorOptions } from './emulator';
 import type { Store } from './store/store';
+
+export const PASSWORD = 'remote-access';
+
+/** An emulator with the password that clients use. */
+export function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  return Emulator.start({ password: PASSWORD, ...options });
+}
 
 /** A client of the emulator's REST API with Basic credentials. */
 export class RestClient {
@@ -6,7 +14,7 @@ export class RestClient {
     private readonly url: string,
     /** `tenant/user` or `user`; `undefined` for a client without credentials. */
     private readonly user?: string,
-    private readonly password = 'remote-access',
+    private readonly password = PASSWORD,
   ) {}
 
   get(path: string, headers?: Record<string, string>): Promise<Reply> {

@@ -11,11 +11,10 @@ const ROOT = join(__dirname, '..', '..', '..');
 /** `npm test` has built everything before; what remains takes seconds. */
 const READY_WITHIN_MS = 120_000;
 
-/** Of every user of the local stack. */
-const PASSWORD = 'remote-access';
-
 /** What the stack writes down about itself when it is ready. */
 export interface StackDescription {
+  /** Of every user and device. */
+  readonly password: string;
   /** The SSH server behind the gateway. */
   readonly target: {
     readonly port: number;
@@ -112,7 +111,7 @@ export class LocalStack {
 
   /** A user's header of that name. */
   authorization(user: string): string {
-    return `Basic ${Buffer.from(`t1001/${user}:${PASSWORD}`).toString('base64')}`;
+    return `Basic ${Buffer.from(`t1001/${user}:${this.description.password}`).toString('base64')}`;
   }
 
   /** A call to the platform as a user, with Basic credentials. */

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator } from '../rest-client.fixture';
 
 describe('applications', () => {
   let emulator: Emulator;
@@ -13,7 +13,7 @@ describe('applications', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'emulator-apps-'));
     await writeFile(join(folder, 'cumulocity.json'), '{"name":"Plugin","exports":[1]}');
-    emulator = await Emulator.start({ appsFolders: { 'remote-access-plugin': folder } });
+    emulator = await startEmulator({ appsFolders: { 'remote-access-plugin': folder } });
   });
   afterEach(async () => {
     await emulator.stop();

@@ -1,5 +1,5 @@
-import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator } from '../rest-client.fixture';
 
 describe.each([
   ['/alarm/alarms', 'alarms'],
@@ -16,7 +16,7 @@ describe.each([
   };
 
   beforeEach(async () => {
-    emulator = await Emulator.start();
+    emulator = await startEmulator();
   });
   afterEach(() => emulator.stop());
 

@@ -1,12 +1,12 @@
-import { Emulator } from '../emulator';
-import { RestClient, withoutDeviceRoles } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator, withoutDeviceRoles } from '../rest-client.fixture';
 
 describe('external ids', () => {
   let emulator: Emulator;
   const as = (user?: string) => new RestClient(emulator.url, user);
 
   beforeEach(async () => {
-    emulator = await Emulator.start();
+    emulator = await startEmulator();
     withoutDeviceRoles(emulator);
   });
   afterEach(() => emulator.stop());

@@ -1,5 +1,5 @@
-import { Emulator } from '../emulator';
-import { RestClient, withoutDeviceRoles } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator, withoutDeviceRoles } from '../rest-client.fixture';
 
 describe('the inventory', () => {
   let emulator: Emulator;
@@ -12,7 +12,7 @@ describe('the inventory', () => {
   };
 
   beforeEach(async () => {
-    emulator = await Emulator.start();
+    emulator = await startEmulator();
     withoutDeviceRoles(emulator);
   });
   afterEach(() => emulator.stop());

@@ -1,5 +1,5 @@
-import { Emulator } from '../emulator';
-import { RestClient, withoutDeviceRoles } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator, withoutDeviceRoles } from '../rest-client.fixture';
 
 describe('operations', () => {
   let emulator: Emulator;
@@ -15,7 +15,7 @@ describe('operations', () => {
   };
 
   beforeEach(async () => {
-    emulator = await Emulator.start();
+    emulator = await startEmulator();
     withoutDeviceRoles(emulator);
   });
   afterEach(() => emulator.stop());

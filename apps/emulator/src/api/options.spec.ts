@@ -1,5 +1,5 @@
-import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator } from '../rest-client.fixture';
 
 describe('tenant options', () => {
   let emulator: Emulator;
@@ -12,7 +12,7 @@ describe('tenant options', () => {
   const secretPath = '/tenant/options/remoteaccess/credentials.remoteaccess.encryption.password';
 
   beforeEach(async () => {
-    emulator = await Emulator.start();
+    emulator = await startEmulator();
   });
   afterEach(() => emulator.stop());
 

@@ -1,5 +1,5 @@
-import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator } from '../rest-client.fixture';
 import { failureIn } from './sentinels';
 
 describe('a sentinel word', () => {
@@ -27,7 +27,7 @@ describe('the emulator fails calls on purpose', () => {
   };
 
   beforeEach(async () => {
-    emulator = await Emulator.start();
+    emulator = await startEmulator();
   });
   afterEach(() => emulator.stop());
 

@@ -1,4 +1,4 @@
-import { TOKEN_LIFETIME_MS } from '../auth/access-token';
+import { TOKEN_LIFETIME_MS, type IssuedToken } from '../auth/access-token';
 import { DEFAULT_TENANT } from '../auth/authentication';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import { answers, type Call, type Outcome, type PublicCall, type Route } from './call';
@@ -41,20 +41,19 @@ function loginOptions(call: PublicCall): Outcome {
 function signInWithCookies(call: PublicCall): Outcome {
   const session = openSession(call);
   if (session instanceof PlatformRefusal) return session;
-  const { token, claims } = session;
+  return { status: 200, headers: { 'Set-Cookie': cookiesOf(session) } };
+}
+
+/** The values of `Set-Cookie` that sign a browser in. */
+export function cookiesOf({ token, claims }: IssuedToken): string[] {
   // Never `Secure`, not even over TLS: a browser would refuse the sign-in over plain HTTP on the
   // same host afterwards.
   const rest = `; Path=/; Max-Age=${TOKEN_LIFETIME_MS / 1000}`;
-  return {
-    status: 200,
-    headers: {
-      'Set-Cookie': [
-        `authorization=${token}; HttpOnly${rest}`,
-        // Scripts must be able to read this one and send it as a header.
-        `XSRF-TOKEN=${claims.xsrfToken}${rest}`,
-      ],
-    },
-  };
+  return [
+    `authorization=${token}; HttpOnly${rest}`,
+    // Scripts must be able to read this one and send it as a header.
+    `XSRF-TOKEN=${claims.xsrfToken}${rest}`,
+  ];
 }
 
 function signInForToken(call: PublicCall): Outcome {

@@ -1,12 +1,12 @@
-import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator } from '../rest-client.fixture';
 
 describe('the tenant and its users', () => {
   let emulator: Emulator;
   const as = (user?: string) => new RestClient(emulator.url, user);
 
   beforeEach(async () => {
-    emulator = await Emulator.start();
+    emulator = await startEmulator();
   });
   afterEach(() => emulator.stop());
 

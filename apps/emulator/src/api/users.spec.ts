@@ -1,5 +1,5 @@
-import { Emulator } from '../emulator';
-import { RestClient } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator } from '../rest-client.fixture';
 
 const OPERATOR = '/user/t1001/users/operator';
 const READ = 'ROLE_REMOTE_ACCESS_READ';
@@ -8,7 +8,7 @@ let emulator: Emulator;
 const as = (user?: string, password?: string) => new RestClient(emulator.url, user, password);
 
 beforeEach(async () => {
-  emulator = await Emulator.start();
+  emulator = await startEmulator();
 });
 afterEach(() => emulator.stop());
 
@@ -53,7 +53,7 @@ it('deletes a user', async () => {
 
 it('keeps users across a restart', async () => {
   await as('admin').delete(OPERATOR);
-  const next = await Emulator.start();
+  const next = await startEmulator();
   expect((await new RestClient(next.url, 'operator').get('/user/currentUser')).status).toBe(200);
   await next.stop();
 });

@@ -15,6 +15,11 @@ export interface TokenClaims {
   xsrfToken: string;
 }
 
+export interface IssuedToken {
+  readonly token: string;
+  readonly claims: TokenClaims;
+}
+
 /** A working day. The platform's default is several days. */
 export const TOKEN_LIFETIME_MS = 8 * 60 * 60 * 1000;
 
@@ -31,7 +36,7 @@ export class AccessTokens {
 
   constructor(private readonly now: () => Date) {}
 
-  issue(tenant: string, user: string): { token: string; claims: TokenClaims } {
+  issue(tenant: string, user: string): IssuedToken {
     const issuedAt = Math.floor(this.now().getTime() / 1000);
     const claims: TokenClaims = {
       jti: randomBytes(16).toString('hex'),

@@ -1,5 +1,5 @@
-import { Emulator } from '../emulator';
-import { RestClient, type Reply } from '../rest-client.fixture';
+import type { Emulator } from '../emulator';
+import { RestClient, startEmulator, type Reply } from '../rest-client.fixture';
 
 describe('signing in', () => {
   let emulator: Emulator;
@@ -20,7 +20,7 @@ describe('signing in', () => {
 
   beforeEach(async () => {
     now = new Date();
-    emulator = await Emulator.start({ now: () => now });
+    emulator = await startEmulator({ now: () => now });
   });
   afterEach(() => emulator.stop());
 
@@ -156,7 +156,7 @@ describe('signing in', () => {
     });
 
     it('refuses a token from before a restart', async () => {
-      const other = await Emulator.start();
+      const other = await startEmulator();
       const fields = 'username=engineer&password=remote-access';
       const { body } = await new RestClient(other.url).post('/tenant/oauth/token', fields, form);
       await other.stop();

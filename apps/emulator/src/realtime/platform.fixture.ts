@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Operation } from '@remote-access/contracts/platform';
 import { Authentication } from '../auth/authentication';
-import { withoutDeviceRoles } from '../rest-client.fixture';
+import { PASSWORD, withoutDeviceRoles } from '../rest-client.fixture';
 import { seed } from '../seed/seed';
 import { Store } from '../store/store';
 import type { Tenant } from '../store/tenant';
@@ -19,7 +19,7 @@ export class RealtimePlatform {
   private readonly sockets = new Set<Socket>();
 
   private constructor() {
-    seed(this.store);
+    seed(this.store, PASSWORD);
     withoutDeviceRoles(this);
     this.realtime = new Realtime(this.authentication, this.store.changes, this.store);
     this.server = createServer((request, response) => {
@@ -66,6 +66,6 @@ export class RealtimePlatform {
 }
 
 /** A Basic `Authorization` header. */
-export function basic(user: string, password = 'remote-access'): string {
+export function basic(user: string, password = PASSWORD): string {
   return `Basic ${btoa(`${user}:${password}`)}`;
 }

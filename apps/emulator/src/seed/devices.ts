@@ -1,6 +1,5 @@
 import { FRAGMENTS, ROLES } from '@remote-access/contracts/platform';
 import type { Tenant } from '../store/tenant';
-import { PASSWORD } from './people';
 
 interface DeviceSeed {
   /** The managed object's id. Checks rely on it. */
@@ -34,14 +33,14 @@ export const SECOND_TENANT_DEVICES: readonly DeviceSeed[] = [
 ];
 
 /** Adds a device: its managed object, its external id and its user, which owns the object. */
-export function seedDevice(tenant: Tenant, seed: DeviceSeed, now: Date): void {
+export function seedDevice(tenant: Tenant, seed: DeviceSeed, password: string, now: Date): void {
   const owner = `device_${seed.serial}`;
   const time = now.toISOString();
   tenant.ids.skipTo(Number(seed.id));
   tenant.accounts.put({
     id: owner,
     displayName: seed.name,
-    password: PASSWORD,
+    password,
     kind: 'device',
     enabled: true,
     roles: DEVICE_ROLES,

@@ -5,10 +5,9 @@ import type { Account, Tenant } from '../store/tenant';
 export const MICROSERVICE = 'cloud-remote-access';
 
 /** The user with which the microservice finds its subscribed tenants, in the tenant `management`. */
-export const bootstrapUser: Account = {
+export const bootstrapUser: Omit<Account, 'password'> = {
   id: `servicebootstrap_${MICROSERVICE}`,
   displayName: `Bootstrap user of ${MICROSERVICE}`,
-  password: 'remote-access',
   kind: 'bootstrap',
   enabled: true,
   roles: ['ROLE_APPLICATION_MANAGEMENT_READ'],

@@ -1,7 +1,6 @@
 import type { Account } from '../store/tenant';
 
-/** The password of every person and device. It is public: the local stack is a loopback-only demo. */
-export const PASSWORD = 'remote-access';
+type Person = Omit<Account, 'password'>;
 
 const EVERYONE = ['ROLE_ALARM_READ', 'ROLE_EVENT_READ', 'ROLE_USER_MANAGEMENT_OWN_READ'];
 
@@ -34,21 +33,20 @@ const ADMIN = [
 ];
 
 /** Every tenant has one. */
-export const administrator: Account = person('admin', 'Ada Admin', ADMIN);
+export const administrator: Person = person('admin', 'Ada Admin', ADMIN);
 
 /** The other people of the first tenant. */
-export const staff: readonly Account[] = [
+export const staff: readonly Person[] = [
   person('engineer', 'Eva Engineer', [...OPERATOR, 'ROLE_REMOTE_ACCESS_ADMIN']),
   person('operator', 'Otto Operator', OPERATOR),
   person('viewer', 'Vera Viewer', [...EVERYONE, 'ROLE_INVENTORY_READ']),
 ];
 
-function person(id: string, displayName: string, roles: string[]): Account {
+function person(id: string, displayName: string, roles: string[]): Person {
   return {
     id,
     displayName,
     email: `${id}@example.com`,
-    password: PASSWORD,
     kind: 'human',
     enabled: true,
     roles,

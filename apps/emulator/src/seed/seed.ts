@@ -1,15 +1,22 @@
 import type { Store } from '../store/store';
 import { FIRST_TENANT_DEVICES, SECOND_TENANT_DEVICES, seedDevice } from './devices';
 import { bootstrapUser, subscribeMicroservice, updateMicroservice } from './microservice';
+import { changePassword, randomPassword } from './password';
 import { administrator, staff } from './people';
 
 /** Generated ids start here, so that they do not collide with the seed's. */
 const FIRST_FREE_ID = { t1001: 10_000, t1002: 20_000 };
 
-/** Adds the tenants that the store does not have yet. */
-export function seed(store: Store): void {
+/**
+ * Adds the tenants that the store does not have yet.
+ *
+ * @param password of every person, device and bootstrap user; default: that of the last start, or a
+ *   new random one
+ */
+export function seed(store: Store, password = store.password ?? randomPassword()): void {
+  if (store.password !== password) changePassword(store, password);
   if (!store.tenant('management')) {
-    store.addTenant({ name: 'management', accounts: [{ ...bootstrapUser }] });
+    store.addTenant({ name: 'management', accounts: [{ ...bootstrapUser, password }] });
   }
   for (const [name, accounts, devices] of [
     ['t1001', [administrator, ...staff], FIRST_TENANT_DEVICES],
@@ -23,9 +30,9 @@ export function seed(store: Store): void {
     const tenant = store.addTenant({
       name,
       lastId: FIRST_FREE_ID[name],
-      accounts: accounts.map(account => structuredClone(account)),
+      accounts: accounts.map(account => ({ ...structuredClone(account), password })),
     });
-    for (const device of devices) seedDevice(tenant, device, store.now());
+    for (const device of devices) seedDevice(tenant, device, password, store.now());
     subscribeMicroservice(tenant);
   }
 }

@@ -3,6 +3,8 @@ import { Tenant, type TenantData } from './tenant';
 
 /** The contents of the data file. */
 export interface StoreData {
+  /** The password that every person and device has at first. */
+  password?: string;
   tenants: TenantData[];
 }
 
@@ -11,11 +13,13 @@ export class Store {
   readonly changes = new Changes();
   private readonly tenants = new Map<string, Tenant>();
   private readonly touchListeners = new Set<() => void>();
+  private seededPassword: string | undefined;
 
   constructor(
     data: StoreData = { tenants: [] },
     readonly now: () => Date = () => new Date(),
   ) {
+    this.seededPassword = data.password;
     for (const tenant of data.tenants) this.addTenant(tenant);
   }
 
@@ -28,11 +32,19 @@ export class Store {
   }
 
   addTenant(data: TenantData): Tenant {
-    const tenant = new Tenant(data, this.changes, () => {
-      for (const listener of this.touchListeners) listener();
-    });
+    const tenant = new Tenant(data, this.changes, () => this.touched());
     this.tenants.set(tenant.name, tenant);
     return tenant;
+  }
+
+  /** The password that every person and device has at first; `undefined` before the seed. */
+  get password(): string | undefined {
+    return this.seededPassword;
+  }
+
+  set password(password: string | undefined) {
+    this.seededPassword = password;
+    this.touched();
   }
 
   /** Calls the listener after every change, including those that real time does not publish. */
@@ -41,6 +53,11 @@ export class Store {
   }
 
   toJSON(): StoreData {
-    return { tenants: this.listTenants().map(tenant => tenant.toJSON()) };
+    const tenants = this.listTenants().map(tenant => tenant.toJSON());
+    return { ...(this.password !== undefined && { password: this.password }), tenants };
+  }
+
+  private touched(): void {
+    for (const listener of this.touchListeners) listener();
   }
 }
