@@ -1,10 +1,11 @@
 import { basic, Stack } from '../fixtures/stack';
-import { rawUpgrade } from '../fixtures/raw-upgrade';
+import { rawUpgrade, type RawAnswer, type RawHeaders } from '../fixtures/raw-upgrade';
 
 const CONFIGURED = 'https://portal.example.com';
 const Authorization = basic('operator');
 
-// Which pages may open a WebSocket.
+// Which pages may open a WebSocket. The local platform refuses foreign pages itself (dns-rebinding.spec.ts), so
+// the microservice is asked directly, in the way an ingress does.
 describe.each([
   ['a service behind a configured proxy', false],
   ['a hosted service', true],
@@ -22,12 +23,20 @@ describe.each([
   afterAll(() => stack.stop());
 
   const own = (): string => stack.emulator.url;
-  const status = async (headers: Record<string, string>, query = ''): Promise<number> => {
-    const host = new URL(stack.emulator.url).host;
-    const answer = await rawUpgrade(own(), `${path}${query}`, { Host: host, ...headers });
+  const direct = (path: string): string => path.replace('/service/remoteaccess', '');
+  const forwarded = () => ({
+    'X-Forwarded-Host': new URL(own()).host,
+    'X-Forwarded-Proto': 'http',
+  });
+  const ask = async (path: string, headers: RawHeaders): Promise<RawAnswer> => {
+    const Host = asHosted ? 'service.internal' : new URL(stack.microservice.url).host;
+    const all = { Host, ...forwarded(), ...headers };
+    const answer = await rawUpgrade(stack.microservice.url, direct(path), all);
     answer.socket.destroy();
-    return answer.status;
+    return answer;
   };
+  const status = async (headers: RawHeaders, query = ''): Promise<number> =>
+    (await ask(`${path}${query}`, headers)).status;
 
   async function signInCookies(): Promise<{ Cookie: string; xsrf: string }> {
     const { cookie, xsrfToken } = await stack.signIn('operator');
@@ -68,25 +77,26 @@ describe.each([
     });
 
     it('from a foreign origin is refused on a device route too', async () => {
-      const answer = await rawUpgrade(
-        own(),
-        '/service/remoteaccess/device/00000000-0000-4000-8000-000000000000',
-        { Origin: 'https://evil.example', Authorization: basic('device_gw-2') },
-      );
-      answer.socket.destroy();
+      const answer = await ask('/device/00000000-0000-4000-8000-000000000000', {
+        Origin: 'https://evil.example',
+        Authorization: basic('device_gw-2'),
+      });
       expect(answer.status).toBe(403);
       expect(JSON.parse(answer.body)).toMatchObject({ error: 'remoteaccess/foreign-origin' });
     });
 
     it('cannot claim our origin with forwarded headers of its own', async () => {
+      const Origin = 'https://evil.example';
       const forged = { 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'https' };
-      expect(await status({ Origin: 'https://evil.example', Authorization, ...forged })).toBe(403);
+      const answer = await rawUpgrade(own(), path, { Origin, Authorization, ...forged });
+      answer.socket.destroy();
+      expect(answer.status).toBe(403);
     });
 
     it('gets no ticket for a foreign origin', async () => {
-      const response = await stack.fetch(`${path}/tickets`, {
+      const response = await fetch(`${stack.microservice.url}${direct(path)}/tickets`, {
         method: 'POST',
-        headers: { origin: 'https://evil.example' },
+        headers: { ...forwarded(), authorization: Authorization, origin: 'https://evil.example' },
       });
       expect(response.status).toBe(403);
     });

@@ -3,7 +3,11 @@ import { readCommandLine } from './command-line';
 
 describe('the command line', () => {
   it('defaults to port 8080 and no data folder', () => {
-    expect(readCommandLine([], {})).toEqual({ port: 8080, appsFolders: {} });
+    expect(readCommandLine([], {})).toEqual({
+      port: 8080,
+      allowedOrigins: [],
+      appsFolders: {},
+    });
   });
 
   it('reads all options', () => {
@@ -12,9 +16,15 @@ describe('the command line', () => {
       ...['--apps', 'devicemanagement=/a=b', '--apps', 'public/login=/c'],
       ...['--microservice-url', 'http://127.0.0.1:9'],
     ];
-    expect(readCommandLine(args, { PORT: '1', PASSWORD: 'secret' })).toEqual({
+    const env = {
+      PORT: '1',
+      PASSWORD: 'secret',
+      ALLOWED_ORIGINS: 'https://a.example, http://b:81',
+    };
+    expect(readCommandLine(args, env)).toEqual({
       port: 0,
       password: 'secret',
+      allowedOrigins: ['https://a.example', 'http://b:81'],
       https: { port: 8443, folder: '/data' },
       dataFolder: '/data',
       appsFolders: { devicemanagement: '/a=b', 'public/login': '/c' },
@@ -34,8 +44,11 @@ describe('the command line', () => {
     });
   });
 
-  it('takes an empty password as none', () => {
+  it('takes an empty password as none, and refuses what is no origin', () => {
     expect(readCommandLine([], { PASSWORD: '' })).not.toHaveProperty('password');
+    expect(() => readCommandLine([], { ALLOWED_ORIGINS: 'stack.example' })).toThrow(
+      'ALLOWED_ORIGINS: "stack.example" is not an origin',
+    );
   });
 
   it.each([

@@ -7,7 +7,7 @@ const DEFAULT_PORT = 8080;
 const USAGE = `Usage: emulator [--port N] [--https-port N --https-folder DIR] [--data DIR]
                 [--apps CONTEXT=FOLDER]... [--microservice-url URL] [--as-hosted]
 PORT and HTTPS_PORT in the environment do the same as the options. PASSWORD is the password of every
-user.`;
+user, ALLOWED_ORIGINS are other origins under which the platform is reached, separated by commas.`;
 
 /**
  * Reads the emulator's options; arguments take precedence over the environment.
@@ -21,6 +21,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
     '--https-port': values['https-port'] ?? env['HTTPS_PORT'],
     '--microservice-url': values['microservice-url'],
     PASSWORD: env['PASSWORD'],
+    ALLOWED_ORIGINS: env['ALLOWED_ORIGINS'],
   };
   return readSettingsFrom<EmulatorOptions>(texts, reader => ({
     port: reader.port('--port', DEFAULT_PORT),
@@ -31,6 +32,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
       },
     }),
     ...(reader.optional('PASSWORD') !== undefined && { password: reader.text('PASSWORD') }),
+    allowedOrigins: reader.origins('ALLOWED_ORIGINS'),
     ...(dataFolder !== undefined && { dataFolder }),
     ...(asHosted !== undefined && { asHosted }),
     appsFolders: Object.fromEntries((apps ?? []).map(pair => appFolder(reader, pair))),

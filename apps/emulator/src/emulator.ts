@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
@@ -9,6 +14,7 @@ import { answerErrors, answerNotEmulated, mountRoutes } from './api/rest-router'
 import { optionHeaders } from './api/options';
 import { ROUTES } from './api/routes';
 import { Authentication, DEFAULT_TENANT } from './auth/authentication';
+import { OwnHosts, refuse, refuseUpgrade } from './own-hosts';
 import { Ingress } from './ingress/ingress';
 import { APPLICATIONS } from './seed/applications';
 import { Realtime } from './realtime/realtime';
@@ -44,6 +50,8 @@ export interface EmulatorOptions {
    * role to ask who they are, which the seeded devices lack.
    */
   asHosted?: boolean;
+  /** More origins under which the platform is reached, or whose pages may use it. */
+  allowedOrigins?: readonly string[];
   now?: () => Date;
 }
 
@@ -55,6 +63,7 @@ export class Emulator {
   httpsUrl: string | undefined;
   /** File with the certificate of the CA. */
   caPath: string | undefined;
+  private readonly hosts: OwnHosts;
   private readonly links: SignInLinks;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
@@ -69,6 +78,7 @@ export class Emulator {
     private readonly dataFile: DataFile | undefined,
   ) {
     this.microserviceUrl = options.microservice?.url;
+    this.hosts = new OwnHosts(options.allowedOrigins);
     const authentication = new Authentication(store);
     const appsFolders = options.appsFolders ?? {};
     const strictRoles = options.asHosted ?? false;
@@ -113,7 +123,7 @@ export class Emulator {
     seed(store, options.password);
     const emulator = new Emulator(store, options, dataFile);
     try {
-      const port = await emulator.listen(createHttpServer(emulator.app), options.port ?? 0);
+      const port = await emulator.listen(createHttpServer(), 'http', options.port ?? 0);
       emulator.url = `http://${HOST}:${port}`;
       if (options.https) await emulator.listenWithTls(options.https);
     } catch (cause) {
@@ -153,12 +163,12 @@ export class Emulator {
 
   private async listenWithTls(https: { port: number; folder: string }): Promise<void> {
     const { key, cert, caPath } = await makeServerIdentity(https.folder, new Date());
-    const server = createHttpsServer({ key, cert }, this.app);
-    this.httpsUrl = `https://${HOST}:${await this.listen(server, https.port)}`;
+    const server = createHttpsServer({ key, cert });
+    this.httpsUrl = `https://${HOST}:${await this.listen(server, 'https', https.port)}`;
     this.caPath = caPath;
   }
 
-  private async listen(server: Server, port: number): Promise<number> {
+  private async listen(server: Server, scheme: 'http' | 'https', port: number): Promise<number> {
     // These timeouts would also apply to long polls and upgraded sockets.
     server.headersTimeout = 0;
     server.requestTimeout = 0;
@@ -168,14 +178,25 @@ export class Emulator {
       socket.once('close', () => this.sockets.delete(socket));
       socket.setNoDelay(true);
     });
+    server.on('request', (request, response) => this.answer(request, response));
     server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
     this.servers.push(server);
     server.listen(port, HOST);
     await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
+    const { port: chosen } = server.address() as AddressInfo;
+    this.hosts.listenOn(scheme, chosen);
+    return chosen;
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    const refusal = this.hosts.refusalOf(request);
+    if (refusal) refuse(response, refusal);
+    else this.app(request, response);
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.hosts.refusalOf(request);
+    if (refusal) return refuseUpgrade(socket, refusal);
     const path = request.url ?? '';
     if (path.startsWith('/service/')) return this.ingress.upgrade(request, socket, head);
     if (this.realtime.upgrade(request, socket, head)) return;

@@ -95,6 +95,15 @@ export class SettingsReader {
     return entries.filter(entry => entry !== '');
   }
 
+  /** The origins of a list, as browsers write them: lower case, without a default port. */
+  origins(name: string): readonly string[] {
+    return this.list(name).map(item => {
+      const origin = URL.canParse(item) ? new URL(item).origin : 'null';
+      if (origin === 'null') this.problem(`${name}: "${item}" is not an origin`);
+      return origin;
+    });
+  }
+
   private positive(name: string, fallback: number, what: string): number {
     const text = this.text(name, String(fallback));
     if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);

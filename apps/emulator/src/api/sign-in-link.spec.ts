@@ -68,6 +68,12 @@ describe('a sign-in link (security)', () => {
     expect((await open(link)).status).toBe(303);
   });
 
+  it('is not used up by a page of a foreign origin', async () => {
+    const link = emulator.newSignInLink('engineer');
+    expect((await open(link, { Origin: 'http://evil.example' })).status).toBe(403);
+    expect((await open(link)).status).toBe(303);
+  });
+
   it.each(['', '?code=', '?code=x', '?code=%00', '?code=__proto__', '/', '?other=1'])(
     'is not "/sign-in%s"',
     async rest => {

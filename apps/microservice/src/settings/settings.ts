@@ -94,7 +94,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       own: isolation === 'PER_TENANT' ? account(reader, 'C8Y_') : undefined,
       hosted,
       trustedProxies: hosted ? CLUSTER_NETWORKS : addresses(reader, 'TRUSTED_PROXIES'),
-      allowedOrigins: origins(reader, 'ALLOWED_ORIGINS'),
+      allowedOrigins: reader.origins('ALLOWED_ORIGINS'),
       sealing: keyMaterial(reader, 'SEALING_'),
       previousSealing: keyMaterial(reader, 'SEALING_PREVIOUS_'),
       sessionReviewMs: 1_000 * reader.seconds('SESSION_REVIEW_SECONDS', 10),
@@ -147,14 +147,6 @@ function addresses(reader: SettingsReader, name: string): BlockList {
     }
   }
   return addresses;
-}
-
-function origins(reader: SettingsReader, name: string): readonly string[] {
-  return reader.list(name).map(item => {
-    const origin = URL.canParse(item) ? new URL(item).origin : 'null';
-    if (origin === 'null') reader.problem(`${name}: "${item}" is not an origin`);
-    return origin;
-  });
 }
 
 function keyMaterial(reader: SettingsReader, prefix: string): KeyMaterial | undefined {
