@@ -1,3 +1,4 @@
+import { LocalStack } from '@remote-access/testkit';
 import { expect, PASSWORD, SHELL_WITHIN_MS, test } from './test';
 
 test.describe('signing in', () => {
@@ -7,6 +8,31 @@ test.describe('signing in', () => {
       await expect(page.getByRole('link', { name: 'Factory gateway' }).first()).toBeVisible();
     });
   }
+
+  test('with the link that npm start prints works once, and leaves no secret in the address', async ({
+    page,
+    browser,
+  }) => {
+    // The link of the other tests' stack may have expired.
+    const stack = await LocalStack.start();
+    const [link = ''] = /http:\S+\/sign-in\?code=\S+/.exec(stack.output) ?? [];
+    await page.goto(link);
+    const heading = page.getByRole('heading', { name: 'All devices' });
+    await expect(heading).toBeVisible({ timeout: SHELL_WITHIN_MS });
+    await expect(page.getByRole('link', { name: 'Factory gateway' }).first()).toBeVisible();
+    expect(page.url()).not.toContain('code');
+    await page.goBack();
+    expect(page.url()).toBe('about:blank');
+
+    const other = await browser.newPage();
+    await other.goto(link);
+    await expect(other.getByRole('heading')).toHaveText('This link is no longer valid');
+    await other.getByRole('link', { name: 'Go to Device Management' }).click();
+    await expect(other.getByRole('heading')).toHaveText('Sign in');
+    await other.close();
+    await page.close();
+    await stack.stop();
+  });
 
   test('is required first and then leads to the requested page', async ({ page }) => {
     await page.goto('/apps/administration/index.html#/remote-access-settings');
