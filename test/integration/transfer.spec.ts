@@ -73,7 +73,8 @@ describe('an export', () => {
     const { status, body } = await exported('?format=csv&deviceIds=1002');
     expect(status).toBe(200);
     expect(body.split('\r\n')[1]).toBe(
-      `1002,Spare gateway,1,'=cmd|calc,10.0.0.5,22,SSH,USER_PASS,"'-root 'a""b', ü",,,,,,,,,"{""rack"":7}",`,
+      `"1002","Spare gateway","1","'=cmd|calc","10.0.0.5","22","SSH","USER_PASS","'-root 'a""b', ü",` +
+        `"","","","","","","","","{""rack"":7}",""`,
     );
   });
 
@@ -90,6 +91,8 @@ describe('an export', () => {
     ['?format=xml', 'format must be csv or json.'],
     ['?deviceIds=', 'deviceIds must list 1 to 500 devices.'],
     ['?deviceIds=1/2', 'Not a device id: 1/2.'],
+    [`?deviceIds=${'.'.repeat(900)}`, `Not a device id: ${'.'.repeat(60)}….`],
+    ['?deviceIds=.1,.2,.3,.4,.5,.6,.7', 'Not a device id: .1, .2, .3, .4, .5 and 2 more.'],
   ])('%s is refused', async (query, message) => {
     expect(await exported(query)).toMatchObject({ status: 400, body: { message } });
   });
@@ -219,6 +222,15 @@ describe('an import', () => {
   it.each([
     ['an unknown column', 'deviceId,pasword\r\n1,x', 400, 'Unknown column: pasword.'],
     ['a duplicate column', 'deviceId,name,name\r\n', 400, 'Duplicate column: name.'],
+    ['a column three times', 'deviceId,name,name,name\r\n', 400, 'Duplicate column: name.'],
+    ['a million commas', ','.repeat(1_000_000), 400, 'Unknown column: (empty).'],
+    ['a long column', 'x'.repeat(1_000_000), 400, `Unknown column: ${'x'.repeat(60)}….`],
+    [
+      'a hundred columns',
+      Array.from({ length: 100 }, (_, at) => `c${at}`).join(','),
+      400,
+      'Unknown column: c0, c1, c2, c3, c4 and 95 more.',
+    ],
     ['no device column', 'name\r\nx', 400, 'The column deviceId is missing.'],
     ['no content', '\ufeff', 400, 'The file is empty.'],
     ['an open quote', 'deviceId\r\n"1', 400, expect.stringMatching(/^Line 2: unbalanced quotes/)],
@@ -226,6 +238,20 @@ describe('an import', () => {
     ['too many bytes', `deviceId\n${'x'.repeat(1_100_000)}`, 413, expect.any(String)],
   ])('of a file with %s is refused as a whole', async (_name, file, status, message) => {
     expect(await imported(file)).toMatchObject({ status, body: { message } });
+  });
+
+  it('of a line that names long and many unknown things is answered in a few words', async () => {
+    const names = Array.from({ length: 1_000 }, (_, at) => [`field${at}`, 1]);
+    const long = 'x'.repeat(100_000);
+    const { body } = await imported(
+      [Object.fromEntries(names), { [long]: 1 }, { deviceId: long }],
+      '?deviceId=1001',
+    );
+    expect((body as ImportReport).lines.map(({ message }) => message)).toEqual([
+      'Unknown field: field0, field1, field2, field3, field4 and 995 more',
+      `Unknown field: ${'x'.repeat(60)}…`,
+      `The line is for gateway ${'x'.repeat(60)}…, but the import is for gateway 1001`,
+    ]);
   });
 
   it('accepts CSV only at its own address, and refuses an invalid dryRun', async () => {

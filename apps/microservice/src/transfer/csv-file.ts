@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
-import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  isRefusal,
+  printableList,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { stringify } from 'csv-stringify';
 import {
@@ -21,14 +27,17 @@ const DELIMITERS = [',', ';'];
 /** Spreadsheets write TRUE. */
 const BOOLEAN = /^(true|false)$/i;
 
-/** RFC 4180 with a header. Cells that a spreadsheet would take for a formula are escaped. */
+/**
+ * RFC 4180 with a header and every cell in quotes. What a spreadsheet would take for a formula is
+ * escaped.
+ */
 export function csvStream(rows: readonly Readonly<Record<string, unknown>>[]): Readable {
   const records = rows.map(row =>
     EXPORT_COLUMNS.map(column => escapeFormula(cellText(row[column]))),
   );
   // Without a byte order mark spreadsheets do not recognise UTF-8.
   return Readable.from([EXPORT_COLUMNS, ...records]).pipe(
-    stringify({ bom: true, record_delimiter: 'windows' }),
+    stringify({ bom: true, record_delimiter: 'windows', quoted: true, quoted_empty: true }),
   );
 }
 
@@ -80,18 +89,20 @@ export async function readCsv(
   return header ? rows : malformedFile('The file is empty');
 }
 
-function* chunks(text: string): Generator<string> {
+async function* chunks(text: string): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += CHUNK_CHARACTERS) {
     yield text.slice(at, at + CHUNK_CHARACTERS);
+    // Streams alone go on within the same turn of the event loop.
+    await nextTurn();
   }
 }
 
 function readHeader(cells: readonly string[], needsDevice: boolean): TransferColumn[] | Refusal {
   const names = cells.map(cell => cell.trim());
   const unknown = names.filter(name => !isTransferColumn(name));
-  if (unknown.length > 0) return malformedFile(`Unknown column: ${unknown.join(', ')}`);
+  if (unknown.length > 0) return malformedFile(`Unknown column: ${printableList(unknown)}`);
   const twice = names.filter((name, at) => names.indexOf(name) !== at);
-  if (twice.length > 0) return malformedFile(`Duplicate column: ${twice.join(', ')}`);
+  if (twice.length > 0) return malformedFile(`Duplicate column: ${printableList(twice)}`);
   if (needsDevice && !names.includes('deviceId')) {
     return malformedFile('The column deviceId is missing');
   }
@@ -142,16 +153,20 @@ const FLAGS: readonly string[] = [
   'allowUnencryptedSignIn',
 ] satisfies readonly TransferColumn[];
 
-/** Spreadsheets evaluate cells that begin with one of these (OWASP, CSV injection). */
-const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
+/**
+ * Where a formula may begin, with the quotes that turn it into text. Spreadsheets evaluate cells
+ * that begin with one of these characters (OWASP, CSV injection). Where they expect semicolons or
+ * tabs, they take the commas and quotes of this file for text and split within our cells.
+ */
+const FORMULA = /(?<=^|[;\t\r\n])'*(?=[ "]*[=+\-@\t\r\n＝＋－＠])/g;
 
-/** A leading quote turns a formula into text. Cells that look escaped get one more. */
+/** A quote turns a formula into text. What looks escaped gets one more. */
 export function escapeFormula(cell: string): string {
-  return FORMULA.test(cell) ? `'${cell}` : cell;
+  return cell.replace(FORMULA, quotes => `'${quotes}`);
 }
 
 export function unescapeFormula(cell: string): string {
-  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
+  return cell.replace(FORMULA, quotes => quotes.slice(1));
 }
 
 const LF = 0x0a;

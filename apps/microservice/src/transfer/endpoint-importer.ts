@@ -4,6 +4,7 @@ import {
   type ImportLine,
   type ImportReport,
   isRefusal,
+  printable,
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
@@ -17,7 +18,7 @@ import { EndpointKeyNormaliser } from '../endpoints/endpoint-key-normaliser';
 import type { EndpointList } from '../endpoints/endpoint-list';
 import { type ChangeRecord, EndpointListWriter } from '../endpoints/endpoint-list-writer';
 import type { CallerCredentials } from '../platform/caller-credentials';
-import type { TransferRow } from './transfer-row';
+import { isDeviceId, type TransferRow } from './transfer-row';
 
 /** Gateways written at the same time. */
 const CONCURRENT_GATEWAYS = 4;
@@ -70,6 +71,10 @@ export class EndpointImporter {
     dryRun: boolean,
   ): Promise<ImportLine[] | Refusal> {
     if (deviceId === null) return invalid('deviceId must be given');
+    if (!isDeviceId(deviceId)) {
+      const problem = `Not a device id: ${printable(deviceId)}`;
+      return rows.map(row => refusedLine(row, invalid(row.problem ?? problem)));
+    }
     const forbidden = this.access.mayConfigure(caller, deviceId);
     if (forbidden) return forbidden;
     try {

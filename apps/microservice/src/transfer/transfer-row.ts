@@ -1,4 +1,9 @@
-import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import {
+  printable,
+  printableList,
+  type Refusal,
+  RemoteAccessError,
+} from '@remote-access/contracts';
 
 /**
  * Columns of the files, in order; JSON has fields with the same names. `deviceName` and `damaged`
@@ -74,6 +79,12 @@ export function transferRow(
   };
 }
 
+const DEVICE_ID = /^[\w-]{1,64}$/;
+
+export function isDeviceId(text: string): boolean {
+  return DEVICE_ID.test(text);
+}
+
 function idOf(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
@@ -83,7 +94,8 @@ function idOf(value: unknown): string | null {
 export function assignDevice(deviceId: string, rows: readonly TransferRow[]): TransferRow[] {
   return rows.map(row => {
     if (row.deviceId === null || row.deviceId === deviceId) return { ...row, deviceId };
-    const problem = `The line is for gateway ${row.deviceId}, but the import is for gateway ${deviceId}`;
+    const other = printable(row.deviceId);
+    const problem = `The line is for gateway ${other}, but the import is for gateway ${deviceId}`;
     return { ...row, problem: row.problem ?? problem };
   });
 }
@@ -97,7 +109,7 @@ export function readJsonRows(body: unknown, maxRows: number): TransferRow[] | Re
       return transferRow(index + 1, {}, 'The element must be an object');
     }
     const unknown = Object.keys(one).filter(name => !isTransferColumn(name));
-    const problem = unknown.length > 0 ? `Unknown field: ${unknown.join(', ')}` : undefined;
+    const problem = unknown.length > 0 ? `Unknown field: ${printableList(unknown)}` : undefined;
     return transferRow(index + 1, one as Record<string, unknown>, problem);
   });
 }

@@ -3,6 +3,7 @@ import { ApiQuery } from '@nestjs/swagger';
 import {
   type ImportReport,
   orThrow,
+  printableList,
   type Refusal,
   RemoteAccessError,
   TRANSFER_LIMITS,
@@ -18,7 +19,7 @@ import { CallerCredentials } from '../platform/caller-credentials';
 import { csvStream, readCsv } from './csv-file';
 import { EndpointExporter, type ExportedEndpoint } from './endpoint-exporter';
 import { EndpointImporter } from './endpoint-importer';
-import { assignDevice, readJsonRows } from './transfer-row';
+import { assignDevice, isDeviceId, readJsonRows } from './transfer-row';
 
 const ANY_DEVICE = '';
 
@@ -135,8 +136,6 @@ function queryOf({ originalUrl }: Request): URLSearchParams {
   return new URLSearchParams(start < 0 ? '' : originalUrl.slice(start + 1));
 }
 
-const DEVICE_ID = /^[\w-]{1,64}$/;
-
 export interface ExportQuery {
   readonly format: 'csv' | 'json';
   /** `undefined` for every gateway that the caller may see. */
@@ -154,9 +153,9 @@ export function readExportQuery(query: URLSearchParams): ExportQuery | Refusal {
   if (deviceIds.length === 0 || deviceIds.length > namedDevices) {
     return malformed(`deviceIds must list 1 to ${namedDevices} devices`);
   }
-  const invalid = deviceIds.filter(id => !DEVICE_ID.test(id));
+  const invalid = deviceIds.filter(id => !isDeviceId(id));
   return invalid.length > 0
-    ? malformed(`Not a device id: ${invalid.join(', ')}`)
+    ? malformed(`Not a device id: ${printableList(invalid)}`)
     : { format, deviceIds };
 }
 
@@ -172,7 +171,7 @@ export function readImportQuery(query: URLSearchParams): ImportQuery | Refusal {
   // A typo must not turn a dry run into an import.
   if (dryRun !== 'true' && dryRun !== 'false') return malformed('dryRun must be true or false');
   const deviceId = query.get('deviceId') ?? undefined;
-  if (deviceId !== undefined && !DEVICE_ID.test(deviceId)) {
+  if (deviceId !== undefined && !isDeviceId(deviceId)) {
     return malformed('deviceId must be the id of a device');
   }
   return { dryRun: dryRun === 'true', deviceId };
