@@ -211,6 +211,15 @@ it('failed sign-ins for a user name are throttled, successful ones are not', asy
 });
 
 describe('hostile frames', () => {
+  async function sessionEnds(): Promise<string[]> {
+    const { auditRecords } = await stack.json<{
+      auditRecords: { activity: string; text: string }[];
+    }>('/audit/auditRecords?pageSize=1000', { user: 'admin' });
+    return auditRecords
+      .filter(({ activity }) => activity === 'Remote access session ended')
+      .map(({ text }) => text);
+  }
+
   async function openClient(): Promise<{ socket: WebSocket; got: Received }> {
     const socket = new WebSocket(stack.microservice.url.replace('http', 'ws') + path, {
       headers: { Authorization },
@@ -229,6 +238,15 @@ describe('hostile frames', () => {
       code: 1009,
       reason: 'Send at most 1 MiB (1,048,576 bytes) in one message.',
     });
+    await waitUntil('the audit log has the reason', async () =>
+      (await sessionEnds()).some(
+        text =>
+          text.includes('ended by client after') &&
+          text.includes(
+            '(payload-too-large: Send at most 1 MiB (1,048,576 bytes) in one message.)',
+          ),
+      ),
+    );
   });
 
   it('a hundred thousand empty fragments end the connection', async () => {
@@ -237,6 +255,9 @@ describe('hostile frames', () => {
       socket.send(Buffer.alloc(0), { binary: true, fin: false });
     }
     expect((await got.closed()).code).toBe(1008);
+    await waitUntil('the audit log has the reason', async () =>
+      (await sessionEnds()).some(text => text.includes('(malformed-request: ')),
+    );
   });
 
   it('a flood of pings with unread pongs does not exhaust memory', async () => {

@@ -1,6 +1,7 @@
 import type { Endpoint } from '@remote-access/contracts';
 import { waitUntil } from '@remote-access/testkit';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
+import { RawDevice } from '../fixtures/raw-device';
 import { basic, Stack } from '../fixtures/stack';
 
 const DEVICE = '1002';
@@ -46,6 +47,31 @@ it('another user is not affected until the gateway has as many as it may', async
   expect(JSON.parse(body)).toMatchObject({
     message: 'The gateway has 3 sessions; it may have 3 at a time.',
   });
+});
+
+it('fetching host keys counts as a session', async () => {
+  const fetch = (): Promise<Response> =>
+    stack.fetch(`/service/remoteaccess/devices/${DEVICE}/host-keys/fetch`, {
+      method: 'POST',
+      body: JSON.stringify({ hostname: '10.0.0.5', port: 22 }),
+    });
+  // They wait for the gateway.
+  const waiting = [fetch(), fetch()];
+  await waitUntil('both are waiting', async () => (await refusalOf('engineer')).status === 429);
+  const refused = await fetch();
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toMatchObject({
+    message: 'You have 2 sessions; a user may have 2 at a time.',
+  });
+  await stack.connectRaw(endpoint.id, 'operator', DEVICE);
+  expect(JSON.parse((await refusalOf('operator')).body)).toMatchObject({
+    message: 'The gateway has 3 sessions; it may have 3 at a time.',
+  });
+  const device = new RawDevice(stack);
+  for (const { id } of await device.operations('&status=PENDING')) {
+    await device.report(id, 'FAILED', 'no route');
+  }
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([502, 502]);
 });
 
 it('a session that has ended makes room for the next one', async () => {

@@ -129,6 +129,42 @@ describe('splice', () => {
     await ended;
   });
 
+  it('queues a limited number of small chunks for a side that accepts nothing', async () => {
+    let pushed = 0;
+    const tiny = new Duplex({
+      read() {
+        if (pushed === 100_000) return void this.push(null);
+        pushed += 1;
+        this.push(Buffer.from([pushed]));
+      },
+      write: (_chunk, _encoding, done) => done(),
+    });
+    let go: (() => void) | undefined;
+    const got: Buffer[] = [];
+    const stuck = new Duplex({
+      highWaterMark: 1 << 20,
+      read: () => undefined,
+      write(chunk: Buffer, _encoding, done) {
+        got.push(Buffer.from(chunk));
+        if (got.length === 1) go = done;
+        else done();
+      },
+    });
+    const ended = splice(tiny, stuck, { drainTimeoutMs: 10 });
+    let before = -1;
+    // One read of 64 KiB is taken per turn.
+    while (pushed !== before || !go) {
+      before = pushed;
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    }
+    expect(stuck.writableLength).toBeLessThan(1_000);
+    go();
+    await ended;
+    const sent = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index + 1));
+    expect(sha256(Buffer.concat(got))).toBe(sha256(sent));
+  });
+
   it('reads no more than the quota from one side in one turn', async () => {
     const taken: number[] = [];
     let thisTurn = 0;

@@ -9,6 +9,12 @@ import { FloodDetector, GATHER_MS } from './flood-detector';
 export const READ_QUOTA_BYTES = 64 * 1024;
 
 /**
+ * Writes that may wait for a side in addition to its limit of bytes: each takes 300 bytes, whatever
+ * its length.
+ */
+const MAX_QUEUED_CHUNKS = 256;
+
+/**
  * How long it may take to deliver what was read from a side that has ended. Meanwhile the other
  * side is still read and its bytes are dropped, because closing a TCP socket with unread bytes
  * resets the connection, and the reset can overtake the bytes just delivered.
@@ -119,6 +125,7 @@ class Pump {
   private nextTurn: NodeJS.Immediate | undefined;
   private gathering: NodeJS.Timeout | undefined;
   private blocked = false;
+  private queuedChunks = 0;
 
   constructor(
     private readonly source: Duplex,
@@ -149,7 +156,7 @@ class Pump {
     this.takenThisTurn += chunk.length;
     if (!sink.destroyed && !sink.writableEnded) {
       this.bytes += chunk.length;
-      this.blocked = !sink.write(chunk);
+      this.write(chunk);
     }
     if (this.floods?.isFlooding(chunk.length)) {
       this.gathering ??= setTimeout(() => {
@@ -164,6 +171,18 @@ class Pump {
       this.resumeIfFree();
     });
   };
+
+  private write(chunk: Buffer): void {
+    const { sink } = this;
+    this.queuedChunks = sink.writableLength === 0 ? 1 : this.queuedChunks + 1;
+    if (this.queuedChunks < MAX_QUEUED_CHUNKS) {
+      this.blocked = !sink.write(chunk);
+    } else {
+      // The sink may be far from full and will not say when it is empty.
+      this.blocked = true;
+      sink.write(chunk, this.release);
+    }
+  }
 
   private resumeIfFree(): void {
     const isFree = !this.blocked && this.nextTurn === undefined && this.gathering === undefined;

@@ -136,6 +136,41 @@ describe('WebSocketDuplex', () => {
     expect(Buffer.concat(got).toString()).toBe('bytes');
   });
 
+  it('joins the messages of one read, in front of texts and the end', async () => {
+    const events: string[] = [];
+    const stream = new WebSocketDuplex(far, { onText: text => events.push(text) });
+    const transport = (near as unknown as { _socket: Socket })._socket;
+    transport.cork();
+    for (let count = 0; count < 1_000; count += 1) near.send(Buffer.from('a'));
+    near.send('text');
+    for (let count = 0; count < 1_000; count += 1) near.send(Buffer.from('b'));
+    near.close();
+    transport.uncork();
+    const chunks: string[] = [];
+    for await (const chunk of stream) chunks.push(String(chunk));
+    expect(chunks.join('')).toBe('a'.repeat(1_000) + 'b'.repeat(1_000));
+    // 14 KB arrive in a few reads, not in 2,000.
+    expect(chunks.length).toBeLessThan(20);
+    expect([events, stream.bytesIn, stream.messagesIn]).toEqual([['text'], 2_000, 2_001]);
+  });
+
+  it('splits what it sends into messages of a limited size', async () => {
+    const stream = new WebSocketDuplex(far, { maxMessageBytes: 1_000 });
+    const sizes: number[] = [];
+    const got: Buffer[] = [];
+    near.on('message', (data: Buffer) => {
+      sizes.push(data.length);
+      got.push(data);
+    });
+    const sent = randomBytes(2_500);
+    stream.write(sent.subarray(0, 500));
+    stream.write(sent.subarray(500, 501));
+    stream.end(sent.subarray(501));
+    await once(near, 'close');
+    expect(Math.max(...sizes)).toBe(1_000);
+    expect(Buffer.concat(got)).toEqual(sent);
+  });
+
   describe('with a known transport', () => {
     /** A frame with a mask of zeroes. */
     const frame = (opcode: number, payload: Buffer): Buffer => {

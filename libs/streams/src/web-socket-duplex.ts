@@ -30,9 +30,13 @@ export interface WebSocketDuplexOptions {
   readonly onText?: (text: string) => void;
   /** Bytes that are buffered while nobody reads the stream. */
   readonly readAheadBytes?: number;
+  /** Longer writes are sent in several messages. */
+  readonly maxMessageBytes?: number;
   /** Close code sent when the stream ends. */
   readonly closeCode?: () => { code: number; reason: string };
 }
+
+const MESSAGE = { binary: true, compress: false };
 
 export class TextFrameError extends Error {
   override readonly name = 'TextFrameError';
@@ -54,6 +58,8 @@ export class WebSocketDuplex extends Duplex {
   private peerCloseCode: number | undefined;
   private readonly texts = new TextQuota();
   private textPause: NodeJS.Timeout | undefined;
+  /** Messages of the read that is being parsed. */
+  private arrived: Buffer[] = [];
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
   private isHeld = false;
@@ -164,7 +170,12 @@ export class WebSocketDuplex extends Duplex {
 
   private send(chunk: Buffer, done: (error?: Error | null) => void): void {
     if (this.socket.readyState === this.socket.OPEN) {
-      this.socket.send(chunk, { binary: true, compress: false }, error => {
+      const { maxMessageBytes = chunk.length } = this.options;
+      let at = 0;
+      for (; chunk.length - at > maxMessageBytes; at += maxMessageBytes) {
+        this.socket.send(chunk.subarray(at, at + maxMessageBytes), MESSAGE);
+      }
+      this.socket.send(chunk.subarray(at), MESSAGE, error => {
         done(error);
         this.onHeldBytes?.();
       });
@@ -186,15 +197,24 @@ export class WebSocketDuplex extends Duplex {
     this.messageEnded = true;
     if (isBinary) {
       this.receivedBytes += (data as Buffer).length;
-      this.chunksSinceEmpty = this.readableLength === 0 ? 1 : this.chunksSinceEmpty + 1;
-      this.push(data);
-      if (this.isFull) this.socket.pause();
+      if (this.arrived.push(data as Buffer) === 1) queueMicrotask(this.pushArrived);
     } else if (this.options.onText) {
+      this.pushArrived();
       this.pauseFor(this.texts.take((data as Buffer).length));
       this.options.onText((data as Buffer).toString('utf8'));
     } else {
       this.destroy(new TextFrameError('A text frame arrived where only binary ones may'));
     }
+  };
+
+  /** Small messages that come in one read become one chunk: each takes more than its bytes. */
+  private readonly pushArrived = (): void => {
+    const { arrived } = this;
+    if (arrived.length === 0 || this.destroyed || this.readableEnded) return;
+    this.arrived = [];
+    this.chunksSinceEmpty = this.readableLength === 0 ? 1 : this.chunksSinceEmpty + 1;
+    this.push(arrived.length === 1 ? arrived[0] : Buffer.concat(arrived));
+    if (this.isFull) this.socket.pause();
   };
 
   private pauseFor(ms: number): void {
@@ -221,6 +241,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   private readonly onTransportData = (chunk: Buffer): void => {
+    this.pushArrived();
     const bytes = chunk.length - this.controlBytes;
     // What follows a message in the same chunk is not counted: it is less than one read.
     if (this.messageEnded) this.unfinished = 0;
@@ -243,6 +264,7 @@ export class WebSocketDuplex extends Duplex {
       this.destroy();
     } else {
       // The reader still gets what was buffered before the close.
+      this.pushArrived();
       this.once('end', () => this.destroy());
       this.push(null);
     }

@@ -10,8 +10,8 @@ const DIAL_TIMEOUT_MS = 10_000;
 /** The one that other agents offer, if they offer any. */
 const SUBPROTOCOL = 'binary';
 
-/** Far more than the service sends in one frame. */
-const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+/** The service sends at most 16 KiB in one; older versions up to what a client sent in one. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** Longer answers are not error bodies. */
 const MAX_REFUSAL_BYTES = 16 * 1024;
@@ -78,7 +78,7 @@ export class RelayDialler {
     const socket = new WebSocket(this.base + connectionKey, [SUBPROTOCOL], {
       headers: { Authorization: basicAuthorization(this.settings) },
       handshakeTimeout: DIAL_TIMEOUT_MS,
-      maxPayload: MAX_FRAME_BYTES,
+      maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
       skipUTF8Validation: true,
     });

@@ -75,7 +75,7 @@ describe('Tunnel', () => {
     const arrival = relay.arrival('key-1');
     const run = new Tunnel(task, tools).run();
     const client = await arrival;
-    const sent = randomBytes(2_000_000);
+    const sent = randomBytes(1_000_000);
     let got = Buffer.alloc(0);
     const echoed = new Promise<void>(resolve =>
       client.on('message', chunk => {
@@ -141,7 +141,7 @@ describe('Tunnel', () => {
     });
     const last = randomBytes(3_000_000);
     const client = await relay.arrival('key-1');
-    client.send(last);
+    for (let at = 0; at < last.length; at += 60_000) client.send(last.subarray(at, at + 60_000));
     client.close();
     await arrived;
     expect(sha256(Buffer.concat(chunks))).toBe(sha256(last));
@@ -386,6 +386,16 @@ describe('Tunnel', () => {
     expect(code).toBe(1003);
     expect(ended()!['reason']).toMatch(/^relay: A text frame/);
     expect(target.connections.every(socket => socket.readableEnded)).toBe(true);
+  });
+
+  it('ends when it receives a message of more than 1 MiB', async () => {
+    const arrival = relay.arrival('key-1');
+    const run = new Tunnel(new FakeTask('1', target.port), tools).run();
+    const client = await arrival;
+    client.send(Buffer.alloc(1024 * 1024 + 1));
+    const [code] = (await once(client, 'close')) as [number];
+    expect(code).toBe(1009);
+    await run;
   });
 
   it('closes the connection to the target when the service vanishes', async () => {

@@ -20,7 +20,7 @@ const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 /** A message is held in memory until all of it has come. Clients paste a megabyte in one. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-const TOO_BIG = 'Send at most 1 MiB (1,048,576 bytes) in one message.';
+export const MESSAGE_TOO_BIG = 'Send at most 1 MiB (1,048,576 bytes) in one message.';
 
 /**
  * A message in pieces holds each piece until the last one has come. Enough for 1 MiB over links that
@@ -32,7 +32,7 @@ const MAX_BUFFERED_CHUNKS = 16 * 1024;
 /** Says why, where `ws` sends the close code alone. */
 class ExplainingWebSocket extends WebSocket {
   override close(code?: number, reason?: string | Buffer): void {
-    super.close(code, code === CLOSE_CODES.messageTooBig ? TOO_BIG : reason);
+    super.close(code, code === CLOSE_CODES.messageTooBig ? MESSAGE_TOO_BIG : reason);
   }
 }
 

@@ -8,6 +8,9 @@ const PYTHON_AGENT_END = '## Shutdown ##';
 /** Close codes of an agent that closed on purpose; 1005 is a close frame without a code. */
 const ORDERLY_CLOSE_CODES: readonly number[] = [CLOSE_CODES.normal, CLOSE_CODES.goingAway, 1005];
 
+/** cumulocity-agents-linux loses bytes of longer ones; it misreads the length of 32 KiB and more. */
+const MAX_MESSAGE_TO_GATEWAY_BYTES = 16 * 1024;
+
 export interface DeviceSideOptions {
   /** An unknown text frame, or a malformed frame. */
   readonly onBrokenProtocol: () => void;
@@ -24,6 +27,7 @@ export class DeviceSide extends WebSocketDuplex {
         if (text.trim() === PYTHON_AGENT_END) this.push(null);
         else options.onBrokenProtocol();
       },
+      maxMessageBytes: MAX_MESSAGE_TO_GATEWAY_BYTES,
       closeCode: () => ({ code: options.closeCode(), reason: '' }),
     });
     const lookForFirst = (): void => {

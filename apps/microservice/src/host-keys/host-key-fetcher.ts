@@ -16,6 +16,8 @@ import type { CallTarget, GatewayCall } from '../gateway-call/gateway-call';
 import { GatewayCalls } from '../gateway-call/gateway-calls';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { CallerCredentials } from '../platform/caller-credentials';
+import { MemoryBudget } from '../memory/memory-budget';
+import { SESSION_BYTES, SessionMemory } from '../sessions/session-memory';
 import { SessionRegistry } from '../sessions/session-registry';
 
 /** Each holds an HTTP request and a connection through a gateway for up to a minute. */
@@ -31,6 +33,7 @@ export class HostKeyFetcher {
     private readonly calls: GatewayCalls,
     private readonly options: TenantOptions,
     private readonly audit: AuditTrail,
+    private readonly budget: MemoryBudget,
   ) {}
 
   /** @returns `gateway-…`, `target-…`, `platform-…`, `too-many-requests`: which hop failed and why */
@@ -40,10 +43,17 @@ export class HostKeyFetcher {
     { hostname, port, legacyAlgorithms }: Required<HostKeyFetchBody>,
   ): Promise<FetchedHostKey[] | Refusal> {
     const busy = this.running >= MAX_FETCHES && new RemoteAccessError('too-many-requests');
-    const refusal = busy || this.registry.refusal();
-    if (refusal) return refusal;
+    if (busy) return busy;
+    const leave = this.registry.claim({ caller, gateway });
+    if (isRefusal(leave)) return leave;
+    const reserved = this.budget.reserve(caller, SESSION_BYTES);
+    if (isRefusal(reserved)) {
+      leave();
+      return reserved;
+    }
     this.running += 1;
     let connection: FetchConnection | undefined;
+    const memory = new SessionMemory(this.budget, reserved, () => connection?.starve());
     try {
       const { tenant } = caller;
       const keys = await fetchHostKeys({
@@ -51,7 +61,7 @@ export class HostKeyFetcher {
           const { operationTimeoutMs: timeoutMs } = await this.options.of(tenant);
           const device = { deviceId: gateway.id, gatewayName: gateway.name };
           const target = { tenant, credentials, ...device, hostname, port, timeoutMs };
-          connection = new FetchConnection(this.calls, target);
+          connection = new FetchConnection(this.calls, target, memory);
           return connection.open();
         },
         endpoint: { name: `${hostname}:${port}`, hostname, port },
@@ -68,6 +78,8 @@ export class HostKeyFetcher {
       return error;
     } finally {
       this.running -= 1;
+      memory.release();
+      leave();
     }
   }
 
@@ -86,7 +98,7 @@ class FetchConnection {
   private readonly call: GatewayCall;
   private readonly deviceSide: Promise<DeviceSide>;
 
-  constructor(calls: GatewayCalls, target: CallTarget) {
+  constructor(calls: GatewayCalls, target: CallTarget, memory: SessionMemory) {
     let connect!: (deviceSide: DeviceSide) => void;
     let fail!: (failure: RemoteAccessError) => void;
     this.deviceSide = new Promise((resolve, reject) => ([connect, fail] = [resolve, reject]));
@@ -94,6 +106,7 @@ class FetchConnection {
     this.deviceSide.catch(() => undefined);
     this.call = calls.create(target, {
       onConnected: deviceSide => {
+        memory.watch(deviceSide);
         deviceSide.once('close', () => void this.call.finish(''));
         connect(deviceSide);
       },
@@ -117,6 +130,11 @@ class FetchConnection {
       await this.call.finish((cause as Error).message);
       throw cause;
     }
+  }
+
+  /** There is no memory for what the gateway sends. */
+  starve(): void {
+    this.call.deviceSide?.destroy(new RemoteAccessError('too-many-requests'));
   }
 
   /** Why there were no bytes, if that is known. */

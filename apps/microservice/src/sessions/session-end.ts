@@ -7,6 +7,7 @@ import {
   type ServerMessage,
   type Step,
 } from '@remote-access/contracts';
+import { MESSAGE_TOO_BIG } from '../door/handshake';
 import type { GatewayCall } from '../gateway-call/gateway-call';
 
 const LEFT_EARLY = 'The client left before the gateway connected.';
@@ -28,6 +29,18 @@ export const CLIENT_LEFT: SessionEnd = { by: 'client' };
 export function endedBy(by: EndedBy, code: ErrorCode, detail?: string): SessionEnd {
   const options = detail === undefined ? {} : { detail };
   return { by, error: new RemoteAccessError(code, options) };
+}
+
+const INVALID_FRAME = 'The client sent an invalid WebSocket frame, or split a message too finely.';
+
+/** The end of a session whose client broke the protocol; `undefined` for any other error. */
+export function frameViolation(cause: Error & { code?: string }): SessionEnd | undefined {
+  if (cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
+    return endedBy('client', 'payload-too-large', MESSAGE_TOO_BIG);
+  }
+  return cause.code?.startsWith('WS_ERR_')
+    ? endedBy('client', 'malformed-request', INVALID_FRAME)
+    : undefined;
 }
 
 /** Which side caused the failure of a session to open. */

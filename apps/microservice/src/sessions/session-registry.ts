@@ -20,6 +20,8 @@ interface Claim {
 /** Knows every session of this process, and how many there may be. */
 export class SessionRegistry {
   private readonly sessions = new Set<Session>();
+  /** Connections through gateways that are no sessions. */
+  private readonly others = new Set<Claim>();
   private isStopping = false;
 
   constructor(private readonly quotas: Settings['sessionQuotas']) {}
@@ -36,11 +38,13 @@ export class SessionRegistry {
     const { perUser, perDevice } = this.quotas;
     let ofUser = 0;
     let onDevice = 0;
-    for (const { subject } of this.sessions) {
-      if (subject.caller.tenant !== caller.tenant) continue;
-      if (subject.caller.userName === caller.userName) ofUser += 1;
-      if (subject.gateway.id === gateway.id) onDevice += 1;
-    }
+    const count = (claim: Claim): void => {
+      if (claim.caller.tenant !== caller.tenant) return;
+      if (claim.caller.userName === caller.userName) ofUser += 1;
+      if (claim.gateway.id === gateway.id) onDevice += 1;
+    };
+    for (const { subject } of this.sessions) count(subject);
+    for (const claim of this.others) count(claim);
     if (ofUser >= perUser) {
       return full(`You have ${ofUser} sessions; a user may have ${perUser} at a time.`);
     }
@@ -48,6 +52,17 @@ export class SessionRegistry {
       return full(`The gateway has ${onDevice} sessions; it may have ${perDevice} at a time.`);
     }
     return undefined;
+  }
+
+  /**
+   * Counts a connection that is not a session as one.
+   * @returns a function that gives its place back
+   */
+  claim(claim: Claim): (() => void) | Refusal {
+    const refusal = this.refusal() ?? this.quotaRefusal(claim);
+    if (refusal) return refusal;
+    this.others.add(claim);
+    return () => this.others.delete(claim);
   }
 
   /** The sessions on a device that have not ended, the oldest first. */

@@ -26,6 +26,7 @@ import {
   operationEnd,
   type SessionEnd,
   failedSide,
+  frameViolation,
 } from './session-end';
 import { SessionMemory } from './session-memory';
 import type { SessionJournal } from './session-journal';
@@ -120,7 +121,10 @@ export class Session {
     this.memory.watch(this.clientSide);
     this.progress = new Progress(message => this.clientSide.tell(message));
     this.controls = new SessionControls(this.clientSide, () => this.end(CLIENT_LEFT));
-    this.clientSide.on('error', ignoreBrokenSide);
+    this.clientSide.on('error', cause => {
+      const end = frameViolation(cause);
+      if (end) this.sideClosed(end);
+    });
     // The socket's event, not the stream's: the stream may hold bytes that nobody reads yet.
     socket.on('close', () => this.sideClosed(CLIENT_LEFT));
   }
