@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Emulator } from './emulator';
@@ -97,6 +97,79 @@ describe('the emulator', () => {
     const [data] = (await once(socket, 'data')) as [Buffer];
     expect(data.toString()).toMatch(/^HTTP\/1\.1 404 /);
     await once(socket.resume(), 'close');
+  });
+
+  describe('with deadlines', () => {
+    let hurried: Emulator;
+    let folder: string;
+    const opened: Socket[] = [];
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'emulator-tls-'));
+      hurried = await startEmulator({
+        https: { port: 0, folder },
+        deadlines: { headersMs: 300, requestMs: 500, checkMs: 20 },
+      });
+    });
+    afterEach(async () => {
+      for (const socket of opened.splice(0)) socket.destroy();
+      await hurried.stop();
+      await rm(folder, { recursive: true });
+    });
+
+    const send = async (text: string, url = hurried.url): Promise<Socket> => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      opened.push(socket);
+      await once(socket, 'connect');
+      socket.on('error', () => undefined).resume();
+      socket.write(text);
+      return socket;
+    };
+    const post = (path: string): string =>
+      `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
+
+    it.each([
+      ['that sends nothing', ''],
+      ['with unfinished headers', post('/tenant/oauth')],
+      ['with an unfinished body', `${post('/tenant/oauth')}Content-Length: 9\r\n\r\n{`],
+      ['with unfinished chunks', `${post('/tenant/oauth')}Transfer-Encoding: chunked\r\n\r\n1`],
+      ['real time, unfinished', `${post('/notification/realtime')}Content-Length: 9\r\n\r\n[`],
+      ['refused, unfinished', `${post('/inventory/managedObjects')}Content-Length: 9\r\n\r\n{`],
+    ])('security: closes a connection %s', async (_what, text) => {
+      await once(await send(text), 'close');
+    });
+
+    it('security: closes a connection that does not finish its TLS handshake', async () => {
+      await once(await send('\x16\x03\x01', hurried.httpsUrl), 'close');
+    });
+
+    it('does not end held connects and WebSockets', async () => {
+      const upgraded = await send(
+        'GET /notification/realtime HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n' +
+          'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+          'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+      );
+      const realtime = async (path: string, message: object): Promise<Response> =>
+        fetch(`${hurried.url}/notification/realtime/${path}`, {
+          method: 'POST',
+          headers: { Authorization: `Basic ${btoa('engineer:remote-access')}` },
+          body: JSON.stringify([message]),
+        });
+      const shaken = await realtime('handshake', { channel: '/meta/handshake', version: '1.0' });
+      const [{ clientId }] = (await shaken.json()) as [{ clientId: string }];
+      let answered = false;
+      const held = realtime('connect', { channel: '/meta/connect', clientId });
+      held.then(
+        () => (answered = true),
+        () => (answered = true),
+      );
+      // These came later, and are closed first.
+      await once(await send(''), 'close');
+      await once(await send(`${post('/tenant/oauth')}Content-Length: 9\r\n\r\n{`), 'close');
+      expect([upgraded.closed, answered]).toEqual([false, false]);
+      await realtime('disconnect', { channel: '/meta/disconnect', clientId });
+      expect((await held).status).toBe(200);
+    });
   });
 
   it('closes open connections when it stops', async () => {

@@ -2,6 +2,7 @@ import {
   createServer as createHttpServer,
   type IncomingMessage,
   type Server,
+  type ServerOptions,
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -24,6 +25,19 @@ import { appFiles } from './app-files';
 import { DataFile } from './store/data-file';
 import { Store } from './store/store';
 import { makeServerIdentity } from './certificates';
+
+/** How long a connection may take before a request is complete. */
+export interface RequestDeadlines {
+  /** For the TLS handshake, and for the headers. */
+  readonly headersMs: number;
+  /** For headers and body. */
+  readonly requestMs: number;
+  /** How often the two are checked. */
+  readonly checkMs: number;
+}
+
+/** Longer than the microservice waits, so that its own answer comes through. */
+const DEADLINES: RequestDeadlines = { headersMs: 15_000, requestMs: 45_000, checkMs: 2_000 };
 
 /** Longer than clients keep idle connections; Node's short default races with their next request. */
 const KEEP_ALIVE_MS = 65_000;
@@ -52,6 +66,7 @@ export interface EmulatorOptions {
   asHosted?: boolean;
   /** More origins under which the platform is reached, or whose pages may use it. */
   allowedOrigins?: readonly string[];
+  deadlines?: RequestDeadlines;
   now?: () => Date;
 }
 
@@ -64,6 +79,7 @@ export class Emulator {
   /** File with the certificate of the CA. */
   caPath: string | undefined;
   private readonly hosts: OwnHosts;
+  private readonly deadlines: RequestDeadlines;
   private readonly links: SignInLinks;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
@@ -79,6 +95,7 @@ export class Emulator {
   ) {
     this.microserviceUrl = options.microservice?.url;
     this.hosts = new OwnHosts(options.allowedOrigins);
+    this.deadlines = options.deadlines ?? DEADLINES;
     const authentication = new Authentication(store);
     const appsFolders = options.appsFolders ?? {};
     const strictRoles = options.asHosted ?? false;
@@ -123,7 +140,11 @@ export class Emulator {
     seed(store, options.password);
     const emulator = new Emulator(store, options, dataFile);
     try {
-      const port = await emulator.listen(createHttpServer(), 'http', options.port ?? 0);
+      const port = await emulator.listen(
+        createHttpServer(emulator.serverOptions),
+        'http',
+        options.port ?? 0,
+      );
       emulator.url = `http://${HOST}:${port}`;
       if (options.https) await emulator.listenWithTls(options.https);
     } catch (cause) {
@@ -163,16 +184,23 @@ export class Emulator {
 
   private async listenWithTls(https: { port: number; folder: string }): Promise<void> {
     const { key, cert, caPath } = await makeServerIdentity(https.folder, new Date());
-    const server = createHttpsServer({ key, cert });
+    const handshakeTimeout = this.deadlines.headersMs;
+    const server = createHttpsServer({ key, cert, handshakeTimeout, ...this.serverOptions });
     this.httpsUrl = `https://${HOST}:${await this.listen(server, 'https', https.port)}`;
     this.caPath = caPath;
   }
 
+  /** Node ends late requests with 408. It does not watch held answers and upgraded sockets. */
+  private get serverOptions(): ServerOptions {
+    return {
+      headersTimeout: this.deadlines.headersMs,
+      requestTimeout: this.deadlines.requestMs,
+      connectionsCheckingInterval: this.deadlines.checkMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    };
+  }
+
   private async listen(server: Server, scheme: 'http' | 'https', port: number): Promise<number> {
-    // These timeouts would also apply to long polls and upgraded sockets.
-    server.headersTimeout = 0;
-    server.requestTimeout = 0;
-    server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.on('connection', socket => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));

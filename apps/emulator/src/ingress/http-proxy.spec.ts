@@ -259,6 +259,46 @@ describe('the ingress for HTTP', () => {
     await left;
   });
 
+  it.each([
+    ['a length', 'Content-Length: 1000000', 'begun'],
+    ['chunks', 'Transfer-Encoding: chunked', '5\r\nbegun\r\n'],
+  ])(
+    'closes both connections when the answer comes before a body with %s is complete',
+    async (_what, framing, begun) => {
+      const closed = new Promise<void>(resolve => {
+        answer = (request, response) => {
+          request.socket.once('close', resolve);
+          // The microservice would keep the connection.
+          response.writeHead(401, { 'Content-Length': '2' }).end('no');
+        };
+      });
+      const socket = connect(port, '127.0.0.1');
+      socket.write(
+        `POST /service/remoteaccess/a HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n${begun}`,
+      );
+      const answered = await text(socket);
+      expect(answered).toMatch(/^HTTP\/1\.1 401 /);
+      expect(answered).toMatch(/^Connection: close\r$/m);
+      expect(answered).toMatch(/no$/);
+      await closed;
+    },
+  );
+
+  it('keeps the connection when the body is complete', async () => {
+    answer = (request, response) => {
+      request.resume().on('end', () => response.writeHead(401).end());
+    };
+    const request = ask('/service/remoteaccess/a', {
+      method: 'POST',
+      headers: { connection: 'keep-alive' },
+    });
+    const arrived = once(request, 'response') as Promise<[IncomingMessage]>;
+    request.end('all of it');
+    const [response] = await arrived;
+    expect(response.resume().headers.connection).toBe('keep-alive');
+    request.destroy();
+  });
+
   it('reuses connections to the microservice', async () => {
     let connections = 0;
     microservice.on('connection', () => (connections += 1));

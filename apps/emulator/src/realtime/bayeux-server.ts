@@ -39,6 +39,11 @@ export class BayeuxServer {
     return answers;
   }
 
+  /** Whether a client has signed in on this connection, or continued its session there. */
+  hasClientOn(link: Link): boolean {
+    return [...this.sessions.values()].some(session => session.isOn(link));
+  }
+
   /** Delivers a change to those subscribers who may read it. */
   announce(change: Change): void {
     const channels = this.channels.channelsOf(change);

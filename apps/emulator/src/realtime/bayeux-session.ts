@@ -47,6 +47,10 @@ export class BayeuxSession {
     if (link.push && this.link !== link) this.link = link;
   }
 
+  isOn(link: Link): boolean {
+    return this.link === link;
+  }
+
   /** Sends a message now, or queues it for the answer to the next connect. */
   deliver(message: BayeuxMessage): void {
     if (this.link?.push && !this.link.gone) {

@@ -18,10 +18,10 @@ export class RealtimePlatform {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
-  private constructor() {
+  private constructor(handshakeMs?: number) {
     seed(this.store, PASSWORD);
     withoutDeviceRoles(this);
-    this.realtime = new Realtime(this.authentication, this.store.changes, this.store);
+    this.realtime = new Realtime(this.authentication, this.store.changes, this.store, handshakeMs);
     this.server = createServer((request, response) => {
       void this.realtime.handle(request, response);
     });
@@ -34,8 +34,8 @@ export class RealtimePlatform {
     });
   }
 
-  static async start(): Promise<RealtimePlatform> {
-    const platform = new RealtimePlatform();
+  static async start(handshakeMs?: number): Promise<RealtimePlatform> {
+    const platform = new RealtimePlatform(handshakeMs);
     platform.server.listen(0, '127.0.0.1');
     await once(platform.server, 'listening');
     platform.port = (platform.server.address() as AddressInfo).port;

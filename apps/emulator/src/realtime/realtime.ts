@@ -20,6 +20,9 @@ const PATH = /^\/notification\/(realtime|operations)(?:\/[a-z]*)?$/;
 /** Far more than clients send. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
+/** A WebSocket without a client by then is closed. */
+const HANDSHAKE_MS = 10_000;
+
 /** A request from Express, with or without a parsed body. */
 export type ParsedRequest = IncomingMessage & { originalUrl?: string; body?: unknown };
 
@@ -40,6 +43,7 @@ export class Realtime {
     private readonly authentication: Authentication,
     changes: Changes,
     store: Store,
+    private readonly handshakeMs = HANDSHAKE_MS,
   ) {
     this.servers = {
       realtime: new BayeuxServer(new RealtimeChannels(store)),
@@ -103,17 +107,27 @@ export class Realtime {
   private serve(server: BayeuxServer, request: IncomingMessage, webSocket: WebSocket): void {
     const link = new WebSocketLink(webSocket);
     const sender: Sender = { link, signIn: handshake => this.signIn(request, handshake) };
+    const deadline = setTimeout(() => {
+      if (!server.hasClientOn(link)) webSocket.close(1008, 'No handshake');
+    }, this.handshakeMs);
+    webSocket.once('close', () => clearTimeout(deadline));
     webSocket.on('message', data => {
       const messages = parseText((data as Buffer).toString('utf8'));
       if (!messages) {
         webSocket.close(1007, 'Not a Bayeux message');
         return;
       }
-      void server.receive(messages, sender).then(answers => {
-        link.push(answers);
-        // Like CometD's server, because a client does not close if its disconnect crosses a connect.
-        if (answers.some(isDisconnect)) webSocket.close(1000, 'Disconnect');
-      });
+      server.receive(messages, sender).then(
+        answers => {
+          link.push(answers);
+          // Like CometD's server, because a client does not close if its disconnect crosses a connect.
+          if (answers.some(isDisconnect)) webSocket.close(1000, 'Disconnect');
+        },
+        (cause: unknown) => {
+          process.stderr.write(`${cause instanceof Error ? cause.stack : String(cause)}\n`);
+          webSocket.close(1011, 'Internal error');
+        },
+      );
     });
   }
 

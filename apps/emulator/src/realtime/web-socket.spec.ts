@@ -47,6 +47,46 @@ describe('real time over WebSockets', () => {
     return answer!;
   };
 
+  it('ends the connection, not the process, when a message cannot be handled', async () => {
+    const webSocket = await dial();
+    jest.spyOn(platform.authentication, 'fromToken').mockImplementation(() => {
+      throw new Error('unforeseen');
+    });
+    const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const closed = once(webSocket, 'close') as Promise<[number, Buffer]>;
+    webSocket.send(
+      JSON.stringify([
+        { channel: '/meta/handshake', ext: { 'com.cumulocity.authn': { token: 'a' } } },
+      ]),
+    );
+    const [code, reason] = await closed;
+    expect([code, reason.toString()]).toEqual([1011, 'Internal error']);
+    expect(stderr).toHaveBeenCalledWith(expect.stringContaining('unforeseen'));
+    jest.restoreAllMocks();
+    expect(await handshake(await dial(), { token: btoa('operator:remote-access') })).toMatchObject({
+      successful: true,
+    });
+  });
+
+  it('closes a connection without a handshake, and no other (security)', async () => {
+    const hurried = await RealtimePlatform.start(500);
+    const open = async (): Promise<WebSocket> => {
+      const webSocket = new WebSocket(`ws://127.0.0.1:${hurried.port}/notification/realtime`);
+      opened.push(webSocket);
+      await once(webSocket, 'open');
+      return webSocket;
+    };
+    const client = await open();
+    await handshake(client, { token: btoa('operator:remote-access') });
+    const refused = await open();
+    const refusedClosed = once(refused, 'close') as Promise<[number]>;
+    await handshake(refused, { token: btoa('operator:wrong') });
+    const [code] = (await once(await open(), 'close')) as [number];
+    expect([code, (await refusedClosed)[0]]).toEqual([1008, 1008]);
+    expect(client.readyState).toBe(client.OPEN);
+    await hurried.stop();
+  });
+
   it('pushes at once, while a connect is held', async () => {
     const webSocket = await dial();
     const { clientId } = await handshake(webSocket, { token: btoa('operator:remote-access') });
