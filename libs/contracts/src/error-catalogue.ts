@@ -154,7 +154,7 @@ export const ERRORS = {
     429,
     true,
     'Too many attempts. Wait a moment and try again.',
-    'A limit on failed sign-ins, connection keys, sessions or memory was reached. The detail says which.',
+    'A limit on failed sign-ins, connection keys, sessions, memory or work on keys was reached. The detail says which.',
   ),
   // Sessions.
   'access-withdrawn': entry(

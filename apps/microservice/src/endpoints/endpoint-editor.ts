@@ -45,7 +45,7 @@ export class EndpointEditor {
   ) {}
 
   async create(caller: Caller, gateway: Gateway, body: unknown): Promise<EndpointView | Refusal> {
-    const draft = await this.keys.read(body);
+    const draft = await this.keys.read(caller, body);
     if (isRefusal(draft)) return draft;
     return this.writer.change(caller, gateway.id, (list, current) =>
       this.store(caller, current, list, list.nextId(), draft, { kind: 'replace' }),
@@ -62,7 +62,7 @@ export class EndpointEditor {
     id: EndpointId,
     body: unknown,
   ): Promise<EndpointView | Refusal> {
-    const draft = await this.keys.read(body);
+    const draft = await this.keys.read(caller, body);
     if (isRefusal(draft)) return draft;
     return this.writer.change(caller, gateway.id, (list, current) =>
       list.find(id)
@@ -82,7 +82,7 @@ export class EndpointEditor {
     return this.writer.change(caller, gateway.id, async (list, current) => {
       const entry = list.find(id);
       if (!entry) return notFound();
-      const draft = await this.keys.read(mergePatch(entry.endpoint, body));
+      const draft = await this.keys.read(caller, mergePatch(entry.endpoint, body));
       if (isRefusal(draft)) return draft;
       return this.store(caller, current, list, id, draft, { kind: 'patch', seen });
     });
@@ -120,7 +120,7 @@ export class EndpointEditor {
     const before = list.find(id);
     const base = before && (await this.baseOf(caller, gateway, before, edit));
     if (isRefusal(base)) return base;
-    const draft = await this.keys.matchStoredKey(given, base);
+    const draft = await this.keys.matchStoredKey(caller, given, base);
     if (isRefusal(draft)) return draft;
     const sealed = await this.sealer.seal(caller.tenant, gateway.id, id, draft, base);
     if (isRefusal(sealed)) return sealed;

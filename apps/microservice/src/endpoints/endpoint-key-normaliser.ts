@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CIPHER_MARK, isRefusal, type Refusal } from '@remote-access/contracts';
 import type { Secret } from '@remote-access/settings';
-import { KeyInspector } from '@remote-access/ssh-keys';
+import type { CallerIdentity } from '../access/caller';
+import { KeyWork } from '../keys/key-work';
 import { SecretVault } from '../secrets/secret-vault';
 import { type EndpointDraft, invalidEndpoint, readDraft } from './endpoint-draft';
 import { resolveSecret } from './endpoint-sealer';
@@ -11,7 +12,7 @@ import type { EntryBase } from './entry-builder';
 @Injectable()
 export class EndpointKeyNormaliser {
   constructor(
-    private readonly inspector: KeyInspector,
+    private readonly work: KeyWork,
     private readonly vault: SecretVault,
   ) {}
 
@@ -19,13 +20,14 @@ export class EndpointKeyNormaliser {
    * Reads a flat body with keys in any format. The passphrase is used here only.
    * @returns like readDraft; `invalid-endpoint` with what is wrong with a key; `passphrase-needed`
    */
-  async read(body: unknown): Promise<EndpointDraft | Refusal> {
+  async read(caller: CallerIdentity, body: unknown): Promise<EndpointDraft | Refusal> {
     const draft = readDraft(body);
-    return isRefusal(draft) ? draft : this.normalise(draft);
+    return isRefusal(draft) ? draft : this.normalise(caller, draft);
   }
 
   /** Checks that a new public key or certificate belongs to the stored private key, if kept. */
   async matchStoredKey(
+    caller: CallerIdentity,
     draft: EndpointDraft,
     base: EntryBase | undefined,
   ): Promise<EndpointDraft | Refusal> {
@@ -34,10 +36,11 @@ export class EndpointKeyNormaliser {
     if (!base || isRefusal(update) || update.kind !== 'keep') return draft;
     const storedKey = await this.vault.open(base.owner, 'privateKey', update.stored);
     // A key that cannot be decrypted is reported when it is used; other fields stay editable.
-    return isRefusal(storedKey) ? draft : this.normalise(draft, storedKey);
+    return isRefusal(storedKey) ? draft : this.normalise(caller, draft, storedKey);
   }
 
   private async normalise(
+    caller: CallerIdentity,
     draft: EndpointDraft,
     storedKey?: Secret,
   ): Promise<EndpointDraft | Refusal> {
@@ -45,7 +48,7 @@ export class EndpointKeyNormaliser {
     // A placeholder stands for the stored key, which only matchStoredKey knows.
     const newKey = secrets.privateKey?.startsWith(CIPHER_MARK) ? undefined : secrets.privateKey;
     const keys = { ...plain, privateKey: newKey ?? storedKey?.reveal(), passphrase };
-    const inspection = await this.inspector.inspect(keys, { hostname, port });
+    const inspection = await this.work.inspectorFor(caller).inspect(keys, { hostname, port });
     if (isRefusal(inspection)) {
       const isAboutKey = inspection.code === 'invalid-key';
       return isAboutKey ? invalidEndpoint([inspection.message]) : inspection;

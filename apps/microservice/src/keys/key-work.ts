@@ -4,8 +4,17 @@ import {
   isRefusal,
   type Refusal,
   RemoteAccessError,
+  type TenantId,
 } from '@remote-access/contracts';
-import { type Derive, generateKeyPair, KeyDeriver, type NewKey } from '@remote-access/ssh-keys';
+import {
+  type Derive,
+  generateKeyPair,
+  KeyDeriver,
+  KeyInspector,
+  KeyReader,
+  type NewKey,
+} from '@remote-access/ssh-keys';
+import type { CallerIdentity } from '../access/caller';
 
 /**
  * The service has two to four cores, and OpenSSL's jobs share Node's four threads with name look-ups
@@ -13,21 +22,35 @@ import { type Derive, generateKeyPair, KeyDeriver, type NewKey } from '@remote-a
  */
 const AT_A_TIME = 2;
 
-/** An import may bring a hundred keys; leaves room for other users. */
-const MAX_WAITING = 200;
+/** An import reads four keys at a time, and a person one. */
+const PER_USER = 20;
+
+/** Only many tenants at once reach it. */
+const IN_ALL = 1_000;
 
 /** Runs slow work on keys, derivation and generation, a few jobs at a time. */
 @Injectable()
 export class KeyWork implements OnModuleDestroy {
-  private readonly queue = new WorkQueue(AT_A_TIME, MAX_WAITING);
-  private readonly deriver = new KeyDeriver(job => this.queue.run(job));
+  private readonly queue = new WorkQueue({ atATime: AT_A_TIME, perUser: PER_USER, inAll: IN_ALL });
+  private readonly deriver = new KeyDeriver();
 
-  readonly derive: Derive = this.deriver.derive;
+  /** Refuses too expensive derivations at once, and `too-many-requests`. */
+  deriveFor(owner: CallerIdentity): Derive {
+    return this.deriver.scheduledBy(job => this.queue.run(owner, job));
+  }
+
+  inspectorFor(owner: CallerIdentity): KeyInspector {
+    return new KeyInspector(new KeyReader(this.deriveFor(owner)));
+  }
 
   /** @returns `too-many-requests` when the queue is full */
-  async generate(key: NewKey, comment: string): Promise<GeneratedKeyPair | Refusal> {
+  async generate(
+    owner: CallerIdentity,
+    key: NewKey,
+    comment: string,
+  ): Promise<GeneratedKeyPair | Refusal> {
     try {
-      return await this.queue.run(() => generateKeyPair(key, comment));
+      return await this.queue.run(owner, () => generateKeyPair(key, comment));
     } catch (error) {
       if (isRefusal(error)) return error;
       throw error;
@@ -39,32 +62,81 @@ export class KeyWork implements OnModuleDestroy {
   }
 }
 
-/** Runs a number of jobs at a time; others wait their turn, and too many are refused. */
+export interface WorkLimits {
+  /** Jobs that run. */
+  readonly atATime: number;
+  /** Jobs of a user, running or waiting. */
+  readonly perUser: number;
+  /** Jobs of all users. */
+  readonly inAll: number;
+}
+
+/**
+ * Runs a number of jobs at a time; others wait. Tenants take turns, and within a tenant its users,
+ * so that nobody waits for everything that another one has asked for.
+ */
 export class WorkQueue {
   private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private jobs = 0;
+  private readonly ofUser = new Map<string, number>();
+  /** Those that wait, by tenant and user; whoever comes first in a map is next. */
+  private readonly waiting = new Map<TenantId, Map<string, (() => void)[]>>();
 
-  constructor(
-    private readonly maxRunning: number,
-    private readonly maxWaiting: number,
-  ) {}
+  constructor(private readonly limits: WorkLimits) {}
 
-  /** @throws RemoteAccessError `too-many-requests` */
-  async run<Result>(job: () => Promise<Result>): Promise<Result> {
-    if (this.running < this.maxRunning) this.running += 1;
-    else await this.turn();
+  /** @throws RemoteAccessError `too-many-requests`, which names the limit */
+  async run<Result>(owner: CallerIdentity, job: () => Promise<Result>): Promise<Result> {
+    const user = JSON.stringify([owner.tenant, owner.userName]);
+    const count = this.ofUser.get(user) ?? 0;
+    const { atATime, perUser, inAll } = this.limits;
+    if (count >= perUser) throw full(`${perUser} keys for you, its limit for a user`);
+    if (this.jobs >= inAll) throw full(`${inAll} keys, its limit`);
+    this.jobs += 1;
+    this.ofUser.set(user, count + 1);
+    if (this.running < atATime) this.running += 1;
+    else await this.turn(owner.tenant, user);
     try {
       return await job();
     } finally {
-      const next = this.waiting.shift();
+      this.jobs -= 1;
+      const left = this.ofUser.get(user)! - 1;
+      if (left > 0) this.ofUser.set(user, left);
+      else this.ofUser.delete(user);
+      const next = this.next();
       // The place passes to the next job directly, so that no newcomer can take it in between.
       if (next) next();
       else this.running -= 1;
     }
   }
 
-  private turn(): Promise<void> {
-    if (this.waiting.length >= this.maxWaiting) throw new RemoteAccessError('too-many-requests');
-    return new Promise(resolve => this.waiting.push(resolve));
+  private turn(tenant: TenantId, user: string): Promise<void> {
+    const users = this.waiting.get(tenant) ?? new Map<string, (() => void)[]>();
+    this.waiting.set(tenant, users);
+    const turns = users.get(user) ?? [];
+    users.set(user, turns);
+    return new Promise(resolve => turns.push(resolve));
   }
+
+  /** Takes the next job; its tenant and user go to the end of their lines. */
+  private next(): (() => void) | undefined {
+    const [tenant, users] = firstOf(this.waiting) ?? [];
+    if (tenant === undefined || !users) return undefined;
+    const [user, turns] = firstOf(users)!;
+    const turn = turns.shift();
+    users.delete(user);
+    if (turns.length > 0) users.set(user, turns);
+    this.waiting.delete(tenant);
+    if (users.size > 0) this.waiting.set(tenant, users);
+    return turn;
+  }
+}
+
+function firstOf<Key, Value>(map: ReadonlyMap<Key, Value>): [Key, Value] | undefined {
+  const [first] = map;
+  return first;
+}
+
+function full(what: string): Refusal {
+  const detail = `The service works on ${what}. Try again later.`;
+  return new RemoteAccessError('too-many-requests', { detail });
 }

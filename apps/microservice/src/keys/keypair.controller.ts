@@ -1,6 +1,5 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { type GeneratedKeyPair, type KeyInspection, orThrow } from '@remote-access/contracts';
-import { KeyInspector } from '@remote-access/ssh-keys';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
@@ -23,7 +22,6 @@ export class KeypairController {
   constructor(
     private readonly access: AccessPolicy,
     private readonly work: KeyWork,
-    private readonly inspector: KeyInspector,
     private readonly bodies: RequestBodies,
   ) {}
 
@@ -39,7 +37,7 @@ export class KeypairController {
   async generate(@Req() request: Request): Promise<GeneratedKeyPair> {
     const caller = await this.admit(request);
     const { key, comment } = orThrow(readGenerationBody(await this.bodies.read(request, caller)));
-    return orThrow(await this.work.generate(key, comment));
+    return orThrow(await this.work.generate(caller, key, comment));
   }
 
   @Post('inspect')
@@ -57,7 +55,7 @@ export class KeypairController {
     );
     const SSH_PORT = 22;
     const server = hostname ? { hostname, port: port ?? SSH_PORT } : undefined;
-    return orThrow(await this.inspector.inspect(keys, server));
+    return orThrow(await this.work.inspectorFor(caller).inspect(keys, server));
   }
 
   /** Admits callers who may configure the endpoints of any device. */

@@ -2,7 +2,6 @@ import type { Endpoint } from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
 import type { SecretVault } from '../secrets/secret-vault';
 import type { HostKeyTrust } from '../host-keys/host-key-trust';
-import { KeyDeriver, KeyReader } from '@remote-access/ssh-keys';
 import { ProtocolDrivers } from './protocol-drivers';
 import { SshCredentials } from './ssh-credentials';
 import { SshDriver } from './ssh-driver';
@@ -10,7 +9,7 @@ import { VncDriver } from './vnc-driver';
 
 const caller = {} as Caller;
 const vault = {} as SecretVault;
-const credentials = new SshCredentials(vault, new KeyReader(new KeyDeriver().derive));
+const credentials = new SshCredentials(vault);
 const ssh = new SshDriver(credentials, {} as HostKeyTrust);
 const drivers = new ProtocolDrivers(ssh, new VncDriver(vault, {} as HostKeyTrust));
 const endpoint = (protocol: string, type: string): Endpoint =>

@@ -25,10 +25,10 @@ export interface OpenedCredentials {
 /** Unseals what endpoints sign in to SSH servers with. */
 @Injectable()
 export class SshCredentials {
-  constructor(
-    private readonly vault: SecretVault,
-    private readonly reader: KeyReader,
-  ) {}
+  /** Certificates are not encrypted, so no key is derived. */
+  private readonly reader = new KeyReader(() => Promise.reject(new Error('Nothing to derive')));
+
+  constructor(private readonly vault: SecretVault) {}
 
   async open(place: EndpointPlace): Promise<OpenedCredentials | Refusal> {
     const { type, username: name } = place.endpoint.credentials;

@@ -123,7 +123,7 @@ export class EndpointImporter {
       return invalid(
         `An endpoint with this name exists already; give its id, ${namesake.id}, to change it`,
       );
-    const draft = await this.keys.read(before ? mergePatch(before.endpoint, body) : body);
+    const draft = await this.keys.read(caller, before ? mergePatch(before.endpoint, body) : body);
     if (isRefusal(draft)) return draft;
     return this.editor.put(caller, gateway, list, endpointId ?? list.nextId(), draft);
   }

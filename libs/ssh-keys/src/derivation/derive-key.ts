@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { invalidKey } from '../wire/key-errors';
-import { checkBounds, type Derivation } from './derivation';
+import { checkBounds, type Derivation, type Derive } from './derivation';
 
 /** The largest that the bounds allow takes four seconds on a slow core. */
 const MAX_DERIVATION_MS = 15_000;
@@ -15,14 +15,16 @@ export type Schedule = <Result>(job: () => Promise<Result>) => Promise<Result>;
 export class KeyDeriver {
   private readonly threads = new Set<Worker>();
 
-  /** @param schedule starts every derivation at once by default */
-  constructor(private readonly schedule: Schedule = job => job()) {}
+  /** Starts every derivation at once. */
+  readonly derive = this.scheduledBy(job => job());
 
   /** @throws RemoteAccessError `invalid-key` for a file that asks for too much work */
-  readonly derive = async (derivation: Derivation, passphrase: string): Promise<Buffer> => {
-    checkBounds(derivation);
-    return this.schedule(() => this.start(derivation, passphrase));
-  };
+  scheduledBy(schedule: Schedule): Derive {
+    return async (derivation, passphrase) => {
+      checkBounds(derivation);
+      return schedule(() => this.start(derivation, passphrase));
+    };
+  }
 
   /** Ends the derivations in progress, which then fail. */
   async close(): Promise<void> {
