@@ -34,6 +34,23 @@ describe('TLS', () => {
     expect(JSON.parse(text).self).toBe(`https://${url.host}/tenant/loginOptions`);
   });
 
+  it('security: answers its own pages over TLS, and no others', async () => {
+    const ca = await readFile(emulator.caPath!);
+    const status = async (Origin: string, host = '127.0.0.1'): Promise<number | undefined> => {
+      const headers = { Origin, Host: `${host}:${new URL(emulator.httpsUrl!).port}` };
+      const url = new URL('/tenant/loginOptions', emulator.httpsUrl);
+      const call = get(url, { ca, agent: false, headers, servername: 'localhost' });
+      const [response] = (await once(call, 'response')) as [IncomingMessage];
+      return response.resume().statusCode;
+    };
+    const { httpsUrl: own = '' } = emulator;
+    expect(await status(own)).toBe(200);
+    expect(await status(own.replace('127.0.0.1', 'localhost'), 'localhost')).toBe(200);
+    expect(await status(own.replace('https:', 'http:'))).toBe(403);
+    expect(await status(own.replace('127.0.0.1', 'evil.example'))).toBe(403);
+    expect(await status(own, 'evil.example')).toBe(421);
+  });
+
   it('is not trusted without it', async () => {
     const failing = once(get(emulator.httpsUrl!, { agent: false }), 'response');
     await expect(failing).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
