@@ -79,9 +79,19 @@ test.describe('a desktop', () => {
     await test.step('pastes text of the machine locally', async () => {
       writeFileSync(file('there'), 'ščétka漢字\n');
       await type(page, `clear; cat ${file('there')}`);
+      const withheld = page.getByText('Text was copied on the remote machine.', { exact: false });
       await expect(async () => {
         await page.locator('canvas').dblclick({ position: { x: 12, y: 8 } });
-        const read = () => page.evaluate(() => navigator.clipboard.readText());
+        await expect(withheld).toBeVisible({ timeout: 3000 });
+      }).toPass();
+      const read = () => page.evaluate(() => navigator.clipboard.readText());
+      expect(await read()).not.toContain('ščétka');
+      await page.getByRole('button', { name: 'Clipboard', exact: true }).click();
+      await page.getByText('Receive text copied on the remote machine').click();
+      await page.getByRole('button', { name: 'Clipboard', exact: true }).click();
+      await page.locator('canvas').click({ position: { x: 300, y: 200 } });
+      await expect(async () => {
+        await page.locator('canvas').dblclick({ position: { x: 12, y: 8 } });
         await expect.poll(read, { timeout: 3000 }).toContain('ščétka');
       }).toPass();
     });
@@ -154,6 +164,31 @@ test.describe('a desktop', () => {
     await page.getByLabel('Password').fill(PASSWORD);
     await page.keyboard.press('Enter');
     await shown(page);
+  });
+
+  test('of a view-only endpoint is shown, and the page says what it does not allow', async ({
+    page,
+    stack,
+    signIn,
+  }) => {
+    await signIn('engineer');
+    const options = { viewOnly: true };
+    const id = await addVncEndpoint(stack, 'Watched panel', xvnc.port, PASSWORD, options);
+    await page.goto(sessionOf(id));
+    await shown(page);
+    await type(page, `echo no > ${file('watched')}`);
+    for (const name of ['Ctrl+Alt+Del', 'Keys']) {
+      await expect(page.getByRole('button', { name, exact: true })).toBeDisabled();
+    }
+    await page.getByRole('button', { name: 'Clipboard', exact: true }).click();
+    await expect(page.getByRole('button', { name: 'Send to remote clipboard' })).toBeDisabled();
+    await expect(page.getByLabel('Send text copied on this computer')).toBeDisabled();
+    await page.getByRole('button', { name: 'View', exact: true }).click();
+    await expect(page.getByText('This endpoint is view-only:')).toBeVisible();
+    await expect(page.getByLabel('Change the remote resolution')).toBeDisabled();
+    await expect(page.getByText('View only: no keyboard or pointer input is sent')).toHaveCount(0);
+    await expectAccessible(page, 'ra-session-page');
+    expect(existsSync(file('watched'))).toBe(false);
   });
 
   test('that is too large for a browser ends with a message, and the page survives (security)', async ({

@@ -63,7 +63,7 @@ test('text is found, copied, previewed and pasted, and saved', async ({ page }) 
     await page.keyboard.press('Control+Shift+V');
     const dialog = page.getByRole('dialog', { name: 'Paste into the terminal?' });
     await expect(dialog.getByText('You are about to paste 2 lines.')).toBeVisible();
-    await expect(dialog.locator('pre')).toHaveText('echo <img src=x>\necho two[201~; three\n');
+    await expect(dialog.locator('pre')).toHaveText('echo <img src=x>\necho two[201~; three␊\n');
     await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await expect(dialog).toHaveCount(0);
@@ -103,6 +103,11 @@ test('requests of a program to the browser are shown first', async ({ page }) =>
     await page.evaluate(() => navigator.clipboard.writeText('mine'));
     const copy = (text: string) => `printf '\\e]52;c;%s\\a' $(printf '${text}' | base64)`;
     const dialog = page.getByRole('dialog', { name: 'Allow the remote program to copy text?' });
+    await typeLine(page, copy('the\\u202eirs\\n'));
+    await expect(dialog.locator('pre')).toHaveText('the⟨U+202E⟩irs␊');
+    await dialog.getByRole('button', { name: 'Copy', exact: true }).click();
+    await expect.poll(() => clipboard(page)).toBe('the\u202eirs\n');
+    await expect(dialog).toHaveCount(0);
     await typeLine(page, copy('theirs'));
     await expect(dialog.locator('pre')).toHaveText('theirs');
     await dialog.getByRole('button', { name: 'Copy', exact: true }).click();

@@ -7,12 +7,13 @@ export async function addVncEndpoint(
   name: string,
   port: number,
   password?: string,
+  options: { readonly viewOnly?: boolean } = {},
 ): Promise<string> {
   const credentials =
     password === undefined
       ? { credentialsType: 'NONE' }
       : { credentialsType: 'PASS_ONLY', password };
-  const body = { name, hostname: '127.0.0.1', port, protocol: 'VNC', ...credentials };
+  const body = { name, hostname: '127.0.0.1', port, protocol: 'VNC', ...credentials, ...options };
   const path = '/service/remoteaccess/devices/1001/configurations';
   const response = await stack.fetch(path, 'engineer', {
     method: 'POST',

@@ -2,6 +2,7 @@ import { DesktopClipboard, MAX_CLIPBOARD_LENGTH } from './desktop-clipboard';
 
 function open({ clipboardIn = true, clipboardOut = true, here = undefined as string | undefined }) {
   const seen = { written: [] as string[], offered: [] as string[], shown: [] as string[] };
+  let withheld = 0;
   const clipboard = new DesktopClipboard(
     {
       write: text => {
@@ -14,9 +15,10 @@ function open({ clipboardIn = true, clipboardOut = true, here = undefined as str
       preferences: () => ({ clipboardIn, clipboardOut }),
       send: text => seen.offered.push(text),
       show: text => seen.shown.push(text),
+      withheld: () => (withheld += 1),
     },
   );
-  return { clipboard, seen };
+  return { clipboard, seen, withheld: () => withheld };
 }
 
 describe('DesktopClipboard', () => {
@@ -27,11 +29,13 @@ describe('DesktopClipboard', () => {
   });
 
   it('shares nothing if sharing is off', async () => {
-    const { clipboard, seen } = open({ clipboardIn: false, clipboardOut: false, here: 'mine' });
+    const off = { clipboardIn: false, clipboardOut: false };
+    const { clipboard, seen, withheld } = open({ ...off, here: 'mine' });
     await clipboard.receive('theirs');
     await clipboard.sendLocal();
     clipboard.send('mine');
     expect(seen).toEqual({ written: [], offered: [], shown: [] });
+    expect(withheld()).toBe(1);
   });
 
   it('sends local text once', async () => {

@@ -32,6 +32,8 @@ export interface DesktopClipboardOptions {
   send(text: string): void;
   /** Shows text in the panel. */
   show(text: string): void;
+  /** Text was copied on the remote computer, but the user does not receive it. */
+  withheld(): void;
 }
 
 /** Keeps the local and the remote clipboard in sync, in the directions that the user allows. */
@@ -46,8 +48,8 @@ export class DesktopClipboard {
 
   /** Text was copied on the remote computer. */
   async receive(text: string): Promise<void> {
-    const { clipboardIn } = this.options.preferences();
-    if (!clipboardIn || text.length > MAX_CLIPBOARD_LENGTH) return;
+    if (!this.options.preferences().clipboardIn) return this.options.withheld();
+    if (text.length > MAX_CLIPBOARD_LENGTH) return;
     this.last = text;
     this.options.show(text);
     try {

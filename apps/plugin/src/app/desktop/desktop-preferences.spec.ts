@@ -20,6 +20,11 @@ describe('desktop preferences', () => {
     text => expect(readPreferences(holding(text))).toEqual(DEFAULT_PREFERENCES),
   );
 
+  it('receive no text of the remote machine until the user switches that on (security)', () => {
+    expect(readPreferences(holding(null)).clipboardIn).toBe(false);
+    expect(readPreferences(holding('{"clipboardIn":true}')).clipboardIn).toBe(true);
+  });
+
   it('are the defaults if the browser stores nothing', () => {
     const refuses = () => {
       throw new Error('denied');

@@ -13,8 +13,12 @@ export interface DesktopPreferences {
   /** An index of {@link QUALITY_LEVELS}, or `auto` to adapt to the connection. */
   readonly quality: number | 'auto';
   readonly dotCursor: boolean;
-  /** Whether text copied on the remote computer can be pasted here, and the other way round. */
+  /**
+   * Whether text copied on the remote computer replaces what the user has copied here. Off until
+   * the user wants it: a machine that was taken over could choose what is pasted elsewhere.
+   */
   readonly clipboardIn: boolean;
+  /** The other way round. */
   readonly clipboardOut: boolean;
 }
 
@@ -22,7 +26,7 @@ export const DEFAULT_PREFERENCES: DesktopPreferences = {
   scaling: 'fit',
   quality: 'auto',
   dotCursor: false,
-  clipboardIn: true,
+  clipboardIn: false,
   clipboardOut: true,
 };
 

@@ -106,6 +106,12 @@ export class DesktopComponent implements OnDestroy {
       if (!this.viewOnly()) this.screen?.sendClipboard(text);
     },
     show: text => this.clipboard.set(text),
+    withheld: () =>
+      this.note.set(
+        gettext(
+          'Text was copied on the remote machine. To receive such text, switch it on under Clipboard.',
+        ),
+      ),
   });
   private readonly frames = new FrameRate(() => performance.now());
   private readonly frameTimer = setInterval(

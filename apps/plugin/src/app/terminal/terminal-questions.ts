@@ -1,10 +1,10 @@
-import { plainLines } from '../ui/plain-text';
+import { revealedLines } from '../ui/plain-text';
 import type { Question } from '../ui/question-dialog.component';
 import { gettext, type Message } from '../ui/message';
 import type { PastedText } from './clipboard-text';
 
-/** Enough of a long text to recognize it. */
-const MAX_QUOTED_CHARACTERS = 4000;
+/** Beyond this the browser takes long to lay out a text, and nobody reads all of it. */
+const MAX_PASTE_SHOWN_CHARACTERS = 100_000;
 
 const CANCEL = { value: 'no', label: gettext('Cancel'), look: 'default' } as const;
 
@@ -25,11 +25,18 @@ export function pasteQuestion({ text, lines, removedControls }: PastedText): Que
       values: { count: String(removedControls) },
     });
   }
+  const shown = text.slice(0, MAX_PASTE_SHOWN_CHARACTERS);
+  if (shown.length < text.length) {
+    sentences.push({
+      text: gettext('Only the first {{ shown }} of {{ count }} characters are shown.'),
+      values: { shown: String(shown.length), count: String(text.length) },
+    });
+  }
   return {
     title: gettext('Paste into the terminal?'),
     icon: 'clipboard',
     sentences,
-    quoted: quote(text),
+    quoted: revealedLines(shown),
     choices: [CANCEL, { value: 'yes', label: gettext('Paste'), look: 'primary' }],
   };
 }
@@ -54,20 +61,23 @@ export function linkQuestion(address: string): (Question & { href: string }) | u
   };
 }
 
+/** Shows all of the text: what the user agrees to is what is copied. */
 export function copyQuestion(text: string): Question {
   return {
     title: gettext('Allow the remote program to copy text?'),
     icon: 'clipboard',
-    sentences: [{ text: gettext('It wants to copy this text to your clipboard:') }],
-    quoted: quote(text),
+    sentences: [
+      {
+        text: gettext(
+          'It wants to copy this text to your clipboard ({{ count }} characters). Invisible characters are shown as symbols or numbers.',
+        ),
+        values: { count: String(text.length) },
+      },
+    ],
+    quoted: revealedLines(text),
     choices: [
       { value: 'no', label: gettext('Do not copy'), look: 'default' },
       { value: 'yes', label: gettext('Copy'), look: 'primary' },
     ],
   };
-}
-
-function quote(text: string): string {
-  const plain = plainLines(text);
-  return plain.length > MAX_QUOTED_CHARACTERS ? `${plain.slice(0, MAX_QUOTED_CHARACTERS)}…` : plain;
 }

@@ -18,3 +18,33 @@ export function plainLine(text: string, maxLength: number): string {
 export function plainLines(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').replace(INVISIBLE_IN_LINES, '');
 }
+
+/**
+ * What a reader would not notice: controls except tabs and line feeds, and characters that change
+ * the direction or the form of others or are not shown at all.
+ */
+const UNNOTICED =
+  /\r(?!\n)|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+const LAST_C0 = 0x1f;
+const DELETE = 0x7f;
+/** Unicode's pictures of the controls begin here, in the same order. */
+const CONTROL_PICTURES = 0x2400;
+
+/**
+ * Shows an untrusted text completely, with everything in it made visible: controls as their
+ * pictures, such as ␛, and other invisible characters as their numbers, such as ⟨U+202E⟩. Line ends
+ * show as ␊ only at the end of the text, where they would not be seen.
+ */
+export function revealedLines(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n' || text[end - 1] === '\r') end -= 1;
+  const lineEnds = text.slice(end).replace(/\r\n|\n/g, '␊\n');
+  return `${text.slice(0, end)}${lineEnds}`.replace(UNNOTICED, found => {
+    if (found === '\r') return '␍\n';
+    const code = found.codePointAt(0)!;
+    if (code <= LAST_C0) return String.fromCodePoint(CONTROL_PICTURES + code);
+    if (code === DELETE) return '␡';
+    return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+  });
+}

@@ -22,7 +22,7 @@ export interface Question {
   title: string;
   icon: string;
   sentences: readonly Message[];
-  /** Untranslated text that the question is about. */
+  /** Untranslated text that the question is about, with nothing invisible in it. */
   quoted?: string;
   /** The harmless choice comes first, because it gets the focus. */
   choices: readonly { value: string; label: string; look: 'primary' | 'danger' | 'default' }[];
@@ -107,6 +107,9 @@ export class QuestionDialog implements OnDestroy {
   styleUrl: './readable-buttons.css',
   styles: `
     .quoted {
+      /* In the order in which the characters follow each other, as in the terminal. */
+      direction: ltr;
+      unicode-bidi: bidi-override;
       max-height: 40vh;
       overflow: auto;
       overflow-wrap: anywhere;
