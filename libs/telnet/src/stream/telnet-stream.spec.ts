@@ -1,8 +1,12 @@
 import { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TelnetStream } from './telnet-stream';
 
 const IAC = 255;
 const DO = 253;
+const WILL = 251;
+const NOP = 241;
+const ECHO = 1;
 const SB = 250;
 const SE = 240;
 const NAWS = 31;
@@ -49,5 +53,23 @@ describe('the Telnet stream', () => {
       receive([IAC, SB, TERMINAL_TYPE, SEND, IAC, SE]);
     }
     expect(buffered()).toBeLessThan(256 * 1024);
+  });
+
+  it('security: text with a command after each character arrives in one piece', async () => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    await nextTurn();
+    receive(Array.from({ length: 10_000 }, () => [97, IAC, NOP]).flat());
+    receive([98, IAC, IAC, 98]);
+    expect(chunks).toEqual([Buffer.alloc(10_000, 97), Buffer.of(98, 255, 98)]);
+  });
+
+  it('delivers text before a change of the mode that follows it', async () => {
+    const seen: string[] = [];
+    stream.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
+    stream.on('mode', () => seen.push('mode'));
+    await nextTurn();
+    receive([97, IAC, WILL, ECHO, 98]);
+    expect(seen).toEqual(['a', 'mode', 'b']);
   });
 });

@@ -32,6 +32,8 @@ export class TelnetStream extends Duplex {
   private readonly controls: PacedControls<WindowSize>;
   private readonly greeting = new ForeignGreeting();
   private readonly endpointName: string;
+  /** The text of the chunk that is being received. */
+  private readonly text: Uint8Array[] = [];
 
   /** @param connection to the server, through the gateway */
   constructor(
@@ -53,9 +55,12 @@ export class TelnetStream extends Duplex {
         isUtf8: encoding === 'utf-8',
       },
       {
-        text: bytes => this.show(bytes),
+        text: bytes => void this.text.push(bytes),
         send: bytes => this.sendOn(bytes),
-        modeChanged: mode => this.emit('mode', mode),
+        modeChanged: mode => {
+          this.showText();
+          this.emit('mode', mode);
+        },
       },
     );
     this.controls = new PacedControls(connection, {
@@ -119,15 +124,17 @@ export class TelnetStream extends Duplex {
     }
     try {
       this.telnet.receive(chunk);
+      this.showText();
     } catch (cause) {
+      this.showText();
       this.fail(cause as RemoteAccessError);
     }
   }
 
-  private show(bytes: Uint8Array): void {
-    if (!this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))) {
-      this.connection.pause();
-    }
+  /** In one piece: a server that puts a command after each character would cause a message each. */
+  private showText(): void {
+    const text = Buffer.concat(this.text.splice(0));
+    if (text.length > 0 && !this.push(text)) this.connection.pause();
   }
 
   private sendOn(bytes: Uint8Array): void {

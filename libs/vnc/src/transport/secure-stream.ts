@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { rsaKeyBlob, sshKeyBlob } from '../crypto/ssh-key-blob';
@@ -15,7 +15,12 @@ export interface SecuredStream {
  * Accepts TLS 1.0 and short keys: VNC servers are old, and without TLS they would be unprotected.
  * The server is authenticated by its pinned key, not by a certificate authority.
  */
-const LENIENT: ConnectionOptions = { minVersion: 'TLSv1', rejectUnauthorized: false };
+const LENIENT: ConnectionOptions = {
+  minVersion: 'TLSv1',
+  rejectUnauthorized: false,
+  // Until TLS 1.2 a server could ask for one handshake after the other, each with new keys.
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+};
 
 /** TLS 1.3 has no anonymous cipher suites. */
 const ANONYMOUS: ConnectionOptions = {

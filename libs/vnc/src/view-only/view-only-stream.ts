@@ -1,6 +1,9 @@
 import { Duplex } from 'node:stream';
 import { ViewOnlyFilter } from './view-only-filter';
 
+/** What is read of the client in one turn of the event loop; short messages take 2 ms. */
+const MAX_BYTES_PER_TURN = 16 * 1024;
+
 /**
  * The stream of a server whose screen may be seen, but not controlled. It begins after ClientInit.
  * A message that cannot be filtered destroys it with RemoteAccessError `view-only`.
@@ -25,15 +28,20 @@ export class ViewOnlyStream extends Duplex {
     this.onReadable();
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+  override _write(chunk: Buffer, encoding: string, done: (error?: Error | null) => void): void {
     let passed: Buffer;
     try {
-      passed = this.clientMessages.take(chunk);
+      passed = this.clientMessages.take(chunk.subarray(0, MAX_BYTES_PER_TURN));
     } catch (cause) {
       return done(cause as Error);
     }
-    if (passed.length === 0) done();
-    else this.inner.write(passed, done);
+    const rest = chunk.subarray(MAX_BYTES_PER_TURN);
+    const goOn = (error?: Error | null): void => {
+      if (error || rest.length === 0) done(error);
+      else setImmediate(() => this._write(rest, encoding, done));
+    };
+    if (passed.length === 0) goOn();
+    else this.inner.write(passed, goOn);
   }
 
   override _final(done: (error?: Error | null) => void): void {
