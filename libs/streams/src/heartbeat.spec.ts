@@ -123,6 +123,24 @@ it('does not report a peer as dead while the socket is paused', async () => {
   expect(dead).not.toHaveBeenCalled();
 });
 
+it('notices a peer that has gone while the socket is paused', async () => {
+  await pair(true);
+  start();
+  near.pause();
+  const closed = once(near, 'close');
+  // Fills what Node reads of a paused socket; more than that also hides the end.
+  far.send(Buffer.alloc(1_000_000));
+  for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+  far.terminate();
+  await once(far, 'close');
+  for (let count = 0; count < 5 && near.readyState !== near.CLOSED; count += 1) {
+    jest.advanceTimersByTime(PERIOD_MS);
+    // The reset that answers a ping takes some turns to arrive.
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+  }
+  await closed;
+});
+
 describe('with a ping in every period', () => {
   const always = { pings: 'always', maxUnanswered: 1 } as const;
 

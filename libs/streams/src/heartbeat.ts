@@ -11,9 +11,8 @@ export interface HeartbeatOptions {
    */
   readonly expectsPong: boolean;
   /**
-   * `when-silent` pings only a peer that sent nothing for a period, and only while the socket is
-   * read. `always` pings every period, which also keeps the connection alive in proxies that watch
-   * each direction.
+   * `when-silent` pings only a peer of which nothing was read for a period. `always` pings every
+   * period, which also keeps the connection alive in proxies that watch each direction.
    */
   readonly pings: 'when-silent' | 'always';
   readonly onDead: () => void;
@@ -58,7 +57,8 @@ export function startHeartbeat(peer: HeartbeatPeer, options: HeartbeatOptions): 
     }
     if (socket.readyState !== socket.OPEN || socket.bufferedAmount > 0) return;
     if (socket.isPaused) {
-      if (pingsAlways) socket.ping();
+      // Its end would not be read either, but sending to a peer that has gone fails.
+      socket.ping();
       return;
     }
     if (expectsPong && unanswered >= options.maxUnanswered) {
