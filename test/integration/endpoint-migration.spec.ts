@@ -7,7 +7,7 @@ import { tcpTarget, type TcpTarget, waitUntil } from '@remote-access/testkit';
 import { type AuthContext, Server, utils } from 'ssh2';
 import { GatewayEndpoints } from '../fixtures/gateway-endpoints';
 import { RawDevice } from '../fixtures/raw-device';
-import { Stack } from '../fixtures/stack';
+import { Stack, withoutOptionRights } from '../fixtures/stack';
 
 /**
  * What a version before authenticated entries stored on a gateway, with the tenant's key material
@@ -215,8 +215,8 @@ it('leaves the entries of a tenant without key material as they are', async () =
   stack = await Stack.start({
     agent: false,
     prepare: emulator => {
-      const { managedObjects, options } = emulator.store.tenant('t1001')!;
-      for (const { id } of options.toJSON()) if (id.includes('encryption')) options.delete(id);
+      withoutOptionRights(emulator);
+      const { managedObjects } = emulator.store.tenant('t1001')!;
       managedObjects.put({ ...managedObjects.get(DEVICE)!, ...structuredClone(OLD.fragments) });
     },
   });

@@ -5,7 +5,7 @@ import { startMicroservice } from '@remote-access/microservice';
 import { ed25519KeyPair } from '@remote-access/testkit';
 import { utils } from 'ssh2';
 import { GatewayEndpoints, SSH_ENDPOINT as SSH } from '../fixtures/gateway-endpoints';
-import { basic, PASSWORD, Stack } from '../fixtures/stack';
+import { basic, PASSWORD, Stack, withoutOptionRights } from '../fixtures/stack';
 
 const AGAIN = /^Enter the password again: the stored one is not kept (.*)$/;
 
@@ -231,12 +231,10 @@ describe('a stored private key', () => {
   });
 });
 
-describe('without key material', () => {
+describe('without key material, and without the right to make it', () => {
   const keyless = async (env: NodeJS.ProcessEnv, use: (call: Caller) => Promise<void>) => {
     const emulator = await Emulator.start({ password: PASSWORD });
-    const options = emulator.store.tenant('t1001')?.options;
-    for (const { id } of options?.toJSON() ?? [])
-      if (id.includes('encryption')) options?.delete(id);
+    withoutOptionRights(emulator);
     const microservice = await startMicroservice({
       SERVER_PORT: '0',
       SERVER_HOST: '127.0.0.1',

@@ -148,9 +148,15 @@ describe('the settings', () => {
     const record = (key: string, text: string) => ({
       text: `${key} changed from ${text}`,
       user: 'admin',
-      source: { id: `remoteaccess/${key}` },
+      source: { id: expect.any(String) },
     });
-    expect(await auditTexts()).toEqual([
+    const texts = await auditTexts();
+    // The platform wants an object as the source; all settings share one.
+    expect(new Set(texts.map(({ source }) => source.id)).size).toBe(1);
+    expect(await stack.json(`/inventory/managedObjects/${texts[0]!.source.id}`)).toMatchObject({
+      type: 'c8y_CloudRemoteAccess',
+    });
+    expect(texts).toEqual([
       record('remoteaccess.enabled', '"true" to "false"'),
       record('remoteaccess.notice', 'nothing to "Be \\"nice\\"."'),
       record('remoteaccess.notice', '"Be \\"nice\\"." to nothing'),

@@ -13,6 +13,9 @@ describe('tenant options', () => {
 
   beforeEach(async () => {
     emulator = await startEmulator();
+    for (const tenant of ['t1001', 't1002']) {
+      await as(`${tenant}/admin`).put(secretPath, { value: `${tenant}-`.padEnd(32, 'secret') });
+    }
   });
   afterEach(() => emulator.stop());
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
 import type { Account, Tenant } from '../store/tenant';
 
 export const MICROSERVICE = 'cloud-remote-access';
@@ -34,7 +33,7 @@ export function updateMicroservice(tenant: Tenant): void {
   if (account) tenant.accounts.put({ ...account, roles: SERVICE_ROLES });
 }
 
-/** Subscribes a tenant: adds the service user and the key material for sealing. */
+/** Subscribes a tenant: adds the service user. Key material is the service's own business. */
 export function subscribeMicroservice(tenant: Tenant): void {
   tenant.accounts.put({
     id: `service_${MICROSERVICE}`,
@@ -46,12 +45,4 @@ export function subscribeMicroservice(tenant: Tenant): void {
     devicePermissions: {},
     application: MICROSERVICE,
   });
-  for (const key of [OPTION_KEYS.sealingPassword, OPTION_KEYS.sealingSalt]) {
-    tenant.options.put({
-      id: `${OPTION_CATEGORY}/${key}`,
-      category: OPTION_CATEGORY,
-      key,
-      value: randomBytes(24).toString('base64url'),
-    });
-  }
 }

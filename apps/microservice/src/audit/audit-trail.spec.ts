@@ -1,6 +1,7 @@
 import { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
 import { AuditTrail } from './audit-trail';
+import type { ServiceObject } from './service-object';
 
 const entry = {
   type: 'Inventory',
@@ -12,7 +13,8 @@ const entry = {
 
 function trailOver(createAuditRecord: (body: unknown) => Promise<void>): AuditTrail {
   const platform = { asService: () => ({ createAuditRecord }) } as unknown as Cumulocity;
-  return new AuditTrail(platform, new Log({ logLevel: 'error' }));
+  const serviceObject = { idIn: () => Promise.resolve('4711') } as unknown as ServiceObject;
+  return new AuditTrail(platform, serviceObject, new Log({ logLevel: 'error' }));
 }
 
 describe('the audit trail', () => {
@@ -31,6 +33,13 @@ describe('the audit trail', () => {
         application: 'cloud-remote-access',
       },
     ]);
+  });
+
+  it('attaches records of settings to the object of the service', async () => {
+    const written: unknown[] = [];
+    const { sourceId: _none, ...setting } = { ...entry, type: 'Option' as const };
+    await trailOver(body => Promise.resolve(void written.push(body))).record('t1001', setting);
+    expect(written).toEqual([expect.objectContaining({ type: 'Option', source: { id: '4711' } })]);
   });
 
   it('logs a record that the platform refuses, and does not throw', async () => {

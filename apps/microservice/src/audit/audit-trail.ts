@@ -3,25 +3,29 @@ import type { TenantId } from '@remote-access/contracts';
 import type { AuditRecordBody } from '@remote-access/contracts/platform';
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
+import { ServiceObject } from './service-object';
+
+/** What a record is about: an object or operation by id, or the settings of the tenant. */
+type AuditSubject =
+  | { readonly type: 'Inventory' | 'Operation'; readonly sourceId: string }
+  | { readonly type: 'Option' };
 
 /** A record of what a user did. */
-export interface AuditEntry {
-  readonly type: 'Inventory' | 'Option' | 'Operation';
-  /** Id of the managed object or operation, or name of the option. */
-  readonly sourceId: string;
+export type AuditEntry = AuditSubject & {
   /** A short label that all events of a kind share. */
   readonly activity: string;
   /** One sentence without secrets. */
   readonly text: string;
   /** The acting user's name. */
   readonly user: string;
-}
+};
 
 /** Writes to the platform's audit log. */
 @Injectable()
 export class AuditTrail {
   constructor(
     private readonly cumulocity: Cumulocity,
+    private readonly serviceObject: ServiceObject,
     private readonly log: Log,
   ) {}
 
@@ -30,18 +34,20 @@ export class AuditTrail {
    * that cannot be written is logged instead.
    */
   async record(tenant: TenantId, entry: AuditEntry): Promise<void> {
-    const { type, sourceId, activity, text, user } = entry;
-    const body: AuditRecordBody = {
-      type,
-      source: { id: sourceId },
-      activity,
-      text,
-      user,
-      time: new Date().toISOString(),
-      severity: 'INFORMATION',
-      application: 'cloud-remote-access',
-    };
+    const { type, activity, text, user } = entry;
+    const time = new Date().toISOString();
     try {
+      const id = entry.type === 'Option' ? await this.serviceObject.idIn(tenant) : entry.sourceId;
+      const body: AuditRecordBody = {
+        type,
+        source: { id },
+        activity,
+        text,
+        user,
+        time,
+        severity: 'INFORMATION',
+        application: 'cloud-remote-access',
+      };
       await this.cumulocity.asService(tenant).createAuditRecord(body);
     } catch (cause) {
       this.log.error('An audit record could not be written', { tenant, ...entry, cause });
@@ -50,5 +56,5 @@ export class AuditTrail {
 }
 
 @Global()
-@Module({ providers: [AuditTrail], exports: [AuditTrail] })
+@Module({ providers: [AuditTrail, ServiceObject], exports: [AuditTrail] })
 export class AuditModule {}

@@ -78,6 +78,14 @@ export class PlatformClient {
     return answer.managedObjects as ManagedObject[];
   }
 
+  /** @returns its id */
+  async createManagedObject(body: Record<string, unknown>): Promise<string> {
+    const created = (await this.send('POST', '/inventory/managedObjects', body)) as
+      ManagedObject | null | undefined;
+    if (typeof created?.id !== 'string') throw unexpected('managed object');
+    return created.id;
+  }
+
   async updateManagedObject(id: DeviceId, body: Record<string, unknown>): Promise<void> {
     const path = `/inventory/managedObjects/${encodeURIComponent(id)}`;
     const answer = await this.send('PUT', path, body);

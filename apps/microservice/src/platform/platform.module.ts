@@ -7,6 +7,6 @@ import { TenantDirectory } from './tenant-directory';
 @Global()
 @Module({
   providers: [Cumulocity, ServiceAccounts, TenantChannels, TenantDirectory],
-  exports: [Cumulocity, TenantChannels, TenantDirectory],
+  exports: [Cumulocity, TenantChannels, TenantDirectory, ServiceAccounts],
 })
 export class PlatformModule {}

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import { type KeyMaterial, SETTINGS, type Settings } from '../settings/settings';
 import { TenantOptions } from '../tenant-settings/tenant-options';
+import { KeyMaterialMaker } from './key-material';
 import { SealingKey } from './sealed-text';
 
 /** The sealing keys of each tenant. */
@@ -14,6 +15,7 @@ export class KeyRing {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly options: TenantOptions,
+    private readonly maker: KeyMaterialMaker,
   ) {}
 
   /** The key that seals new secrets: the tenant's own, or else that of the process. */
@@ -47,11 +49,19 @@ export class KeyRing {
   }
 
   private async materialsOf(tenant: TenantId): Promise<KeyMaterial[]> {
-    const materials = [await this.options.keyMaterial(tenant), this.settings.sealing];
-    const known = materials.filter(material => material !== undefined);
+    let known = await this.configured(tenant);
+    if (known.length === 0) {
+      await this.maker.make(tenant);
+      known = await this.configured(tenant);
+    }
     if (known.length === 0) this.without.add(tenant);
     else this.without.delete(tenant);
     return known;
+  }
+
+  private async configured(tenant: TenantId): Promise<KeyMaterial[]> {
+    const materials = [await this.options.keyMaterial(tenant), this.settings.sealing];
+    return materials.filter(material => material !== undefined);
   }
 
   private derive(material: KeyMaterial): Promise<SealingKey> {

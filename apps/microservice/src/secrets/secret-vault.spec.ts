@@ -3,6 +3,7 @@ import { Secret } from '@remote-access/settings';
 import type { KeyMaterial, Settings } from '../settings/settings';
 import type { TenantOptions } from '../tenant-settings/tenant-options';
 import { SecretVault, type SecretOwner } from './secret-vault';
+import type { KeyMaterialMaker } from './key-material';
 import { KeyRing } from './key-ring';
 import { seal, SealingKey } from './sealed-text';
 
@@ -10,6 +11,9 @@ const material = (name: string): KeyMaterial => ({
   password: new Secret(`password of ${name}`),
   salt: new Secret(`salt of ${name}`),
 });
+
+/** May not write options. */
+const noMaker = { make: () => Promise.resolve() } as unknown as KeyMaterialMaker;
 
 interface Previous {
   ofTenant?: KeyMaterial;
@@ -26,7 +30,7 @@ function vaultWith(
     previousKeyMaterial: () => Promise.resolve(previous.ofTenant),
   };
   const settings = { sealing: ofProcess, previousSealing: previous.ofProcess } as Settings;
-  return new SecretVault(new KeyRing(settings, options as unknown as TenantOptions));
+  return new SecretVault(new KeyRing(settings, options as unknown as TenantOptions, noMaker));
 }
 
 const owner: SecretOwner & { binding: string } = {
@@ -153,7 +157,7 @@ describe('keys', () => {
 
   it('that are missing are refused and reported to /health', async () => {
     const options = { keyMaterial: () => Promise.resolve(undefined) } as unknown as TenantOptions;
-    const ring = new KeyRing({ sealing: undefined } as Settings, options);
+    const ring = new KeyRing({ sealing: undefined } as Settings, options, noMaker);
     const answer = await new SecretVault(ring).seal(owner, 'password', secret);
     expect(answer).toMatchObject({ code: 'no-key-material' });
     expect(ring.tenantsWithoutKey()).toEqual(['t1001']);

@@ -12,6 +12,7 @@ import {
   type TenantId,
 } from '@remote-access/contracts';
 import type { Secret } from '@remote-access/settings';
+import { KeyMaterialMaker } from './key-material';
 import { KeyRing } from './key-ring';
 import { seal, type SealedForm, sealedWith, unseal } from './sealed-text';
 
@@ -109,5 +110,5 @@ function formOf({ binding }: SecretOwner): SealedForm {
 }
 
 @Global()
-@Module({ providers: [SecretVault, KeyRing], exports: [SecretVault, KeyRing] })
+@Module({ providers: [SecretVault, KeyRing, KeyMaterialMaker], exports: [SecretVault, KeyRing] })
 export class SecretsModule {}

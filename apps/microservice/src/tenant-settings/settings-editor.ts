@@ -142,9 +142,8 @@ export class SettingsEditor {
   ): Promise<void> {
     for (const key of changedKeys(before, after)) {
       const text = `${key} changed from ${quoted(before.get(key))} to ${quoted(after.get(key))}`;
-      const sourceId = `${OPTION_CATEGORY}/${key}`;
       const activity = 'Remote access setting changed';
-      await this.audit.record(tenant, { type: 'Option', sourceId, activity, text, user });
+      await this.audit.record(tenant, { type: 'Option', activity, text, user });
     }
   }
 

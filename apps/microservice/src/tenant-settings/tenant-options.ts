@@ -78,6 +78,19 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     return materialOf(await this.read(tenant), sealingPassword, sealingSalt);
   }
 
+  /** Whether none of the options for key material is there, readable or not. Reads them again. */
+  async isWithoutKeyMaterial(tenant: TenantId): Promise<boolean> {
+    this.forget(tenant);
+    const texts = await this.read(tenant);
+    const keys = [
+      OPTION_KEYS.sealingPassword,
+      OPTION_KEYS.sealingSalt,
+      OPTION_KEYS.previousSealingPassword,
+      OPTION_KEYS.previousSealingSalt,
+    ];
+    return keys.every(key => texts[key] === undefined && texts[withoutPrefix(key)] === undefined);
+  }
+
   /** The key material before a change of keys, as long as it is configured. */
   async previousKeyMaterial(tenant: TenantId): Promise<KeyMaterial | undefined> {
     const { previousSealingPassword, previousSealingSalt } = OPTION_KEYS;
@@ -127,8 +140,12 @@ function materialOf(
 
 /** Whether the platform returns encrypted options with their prefix depends on the call. */
 function credential(texts: OptionTexts, key: string): string | undefined {
-  const value = texts[key] ?? texts[key.replace(/^credentials\./, '')];
+  const value = texts[key] ?? texts[withoutPrefix(key)];
   return value === undefined || value === '<<Encrypted>>' ? undefined : value;
+}
+
+function withoutPrefix(key: string): string {
+  return key.replace(/^credentials\./, '');
 }
 
 function number(text: string | undefined, min: number, fallback: number): number {

@@ -38,6 +38,8 @@ export const FRAGMENTS = {
   list: 'c8y_RemoteAccessList',
   /** The highest endpoint id ever assigned on this gateway. */
   listLastId: 'c8y_RemoteAccessListLastId',
+  /** Marks the object that stands for the service in a tenant. */
+  service: 'c8y_CloudRemoteAccess',
   /** The protocols that a gateway allows; all if absent. */
   supportedProtocols: 'c8y_RemoteAccessSupportedProtocols',
 } as const;
