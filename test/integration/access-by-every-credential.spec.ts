@@ -22,6 +22,18 @@ describe('the caller is known', () => {
     expect(await statusOf({ authorization: basic('t1001/operator') })).toBe(200);
   });
 
+  it('by Basic credentials without the tenant under the host of another tenant', async () => {
+    const list = '/devices/2001/configurations';
+    const statusUnder = async (host: string, user: string): Promise<number> => {
+      const headers = { authorization: basic(user), 'x-forwarded-host': host };
+      return (await fetch(stack.microservice.url + list, { headers })).status;
+    };
+    expect(await statusUnder('t1002.example.com', 'admin')).toBe(200);
+    expect(await statusUnder('t1001.example.com', 'admin')).toBe(404);
+    expect(await statusUnder('t1002.example.com', 't1001/admin')).toBe(404);
+    expect(await statusUnder('t1002.example.com', 'operator')).toBe(401);
+  });
+
   it('by a bearer token', async () => {
     const { accessToken } = await stack.signIn('operator');
     expect(await statusOf({ authorization: `Bearer ${accessToken}` })).toBe(200);

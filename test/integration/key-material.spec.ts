@@ -2,7 +2,7 @@ import type { AuditRecord } from '@remote-access/contracts/platform';
 import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
 import { startMicroservice } from '@remote-access/microservice';
 import { waitUntil } from '@remote-access/testkit';
-import { GATEWAY, Stack, withoutOptionRights } from '../fixtures/stack';
+import { basic, GATEWAY, PASSWORD, Stack, withoutOptionRights } from '../fixtures/stack';
 
 const SSH = {
   name: 'Shell',
@@ -70,7 +70,7 @@ it('is the same from all replicas that start at once', async () => {
         C8Y_BASEURL: stack.emulator.url,
         C8Y_BOOTSTRAP_TENANT: 'management',
         C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
-        C8Y_BOOTSTRAP_PASSWORD: 'remote-access',
+        C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
         LOG_LEVEL: 'error',
       }),
     ),
@@ -90,7 +90,7 @@ it('is the same from all replicas that start at once', async () => {
         const response = await fetch(`${url}/devices/1002/configurations`, {
           method: 'POST',
           headers: {
-            authorization: `Basic ${btoa('engineer:remote-access')}`,
+            authorization: basic('engineer'),
             'content-type': 'application/json',
           },
           body: JSON.stringify({ ...SSH, name: `Shell ${index}` }),

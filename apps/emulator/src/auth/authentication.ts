@@ -6,7 +6,7 @@ import type { Caller, User } from './caller';
 import { PlatformRefusal, refusals } from './platform-refusal';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** The tenant of user names without one. */
+/** The tenant of user names without one, where the host names none. */
 export const DEFAULT_TENANT = 't1001';
 
 /** Authenticates requests. */
@@ -25,7 +25,7 @@ export class Authentication {
   authenticate(request: IncomingMessage): Caller | PlatformRefusal {
     const { authorization, upgrade } = request.headers;
     const result = authorization
-      ? this.fromAuthorization(authorization)
+      ? this.fromAuthorization(authorization, this.tenantOfHost(request))
       : this.fromCookie(
           request,
           header(request, 'x-xsrf-token') || xsrfTokenOfUpgrade(request, upgrade),
@@ -33,12 +33,15 @@ export class Authentication {
     return result instanceof PlatformRefusal ? withChallenge(result, request) : result;
   }
 
-  /** @param authorization `Basic …` or `Bearer …` */
-  fromAuthorization(authorization: string): Caller | PlatformRefusal {
+  /**
+   * @param authorization `Basic …` or `Bearer …`
+   * @param tenant of a user name without one
+   */
+  fromAuthorization(authorization: string, tenant = DEFAULT_TENANT): Caller | PlatformRefusal {
     const [scheme, value = ''] = authorization.trim().split(/ +/, 2);
     switch (scheme?.toLowerCase()) {
       case 'basic':
-        return this.fromBasic(value);
+        return this.fromBasic(value, tenant);
       case 'bearer':
         return this.fromJwt(value);
       default:
@@ -95,13 +98,20 @@ export class Authentication {
     return `Basic ${Buffer.from(text).toString('base64')}`;
   }
 
-  private fromBasic(encoded: string): Caller | PlatformRefusal {
+  /** `t1002` of `t1002.example.com`, if there is such a tenant. */
+  private tenantOfHost({ headers }: IncomingMessage): string | undefined {
+    const host = headers['x-forwarded-host'] ?? headers.host ?? '';
+    const [label = ''] = String(host).split('.', 1);
+    return this.store.tenant(label) ? label : undefined;
+  }
+
+  private fromBasic(encoded: string, tenantOfHost = DEFAULT_TENANT): Caller | PlatformRefusal {
     const text = Buffer.from(encoded, 'base64').toString('utf8');
     const colon = text.indexOf(':');
     if (colon < 0) return refusals.unauthorized('Invalid credentials! : Bad credentials');
     const name = text.slice(0, colon);
     const slash = name.indexOf('/');
-    const tenant = slash < 0 ? DEFAULT_TENANT : name.slice(0, slash);
+    const tenant = slash < 0 ? tenantOfHost : name.slice(0, slash);
     const account = this.fromPassword(tenant, name.slice(slash + 1), text.slice(colon + 1));
     if (account instanceof PlatformRefusal) return account;
     return { tenant, user: userOf(account), via: 'basic' };

@@ -39,7 +39,7 @@ export class CallerCredentials {
   private constructor(
     headers: Record<string, string>,
     /** Where they came from; our own come from nowhere. */
-    readonly sentFrom: SentFrom = { peer: '', forwardedFor: '' },
+    readonly sentFrom: SentFrom = { peer: '', forwardedFor: '', forwardedHost: '' },
   ) {
     this.#headers = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, new Secret(value)]),
@@ -58,9 +58,11 @@ export class CallerCredentials {
    */
   static from(request: IncomingMessage): CallerCredentials | undefined {
     const query = upgradeQuery(request);
+    const listed = (name: string): string => [request.headers[name] ?? ''].flat().join(',');
     const sentFrom = {
       peer: request.socket.remoteAddress ?? '',
-      forwardedFor: [request.headers['x-forwarded-for'] ?? ''].flat().join(','),
+      forwardedFor: listed('x-forwarded-for'),
+      forwardedHost: listed('x-forwarded-host'),
     };
     const second = request.headers['tfatoken'];
     const twoFactor: Record<string, string> =
@@ -121,9 +123,13 @@ export class CallerCredentials {
     return `${claimed.tenant ?? ''}/${claimed.userName}`.slice(0, MAX_NAME_LENGTH);
   }
 
-  /** The same text for the same credentials; it reveals nothing about them. */
+  /**
+   * The same text for the same credentials; it reveals nothing about them. A name without a tenant
+   * is somebody else under another host.
+   */
   get fingerprint(): string {
-    const hash = createHmac('sha256', FINGERPRINT_KEY).update(JSON.stringify(this.headers()));
+    const identity = JSON.stringify([this.headers(), this.sentFrom.forwardedHost]);
+    const hash = createHmac('sha256', FINGERPRINT_KEY).update(identity);
     return hash.digest('base64url');
   }
 

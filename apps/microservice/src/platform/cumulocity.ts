@@ -4,9 +4,10 @@ import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import type { Subscriptions } from '@remote-access/contracts/platform';
 import { Secret } from '@remote-access/settings';
 import { SETTINGS, type ServiceAccount, type Settings } from '../settings/settings';
+import { forwardedHost } from '../settings/trusted-proxies';
 import { CallerCredentials } from './caller-credentials';
 import { PlatformClient } from './platform-client';
-import { PlatformRequests } from './platform-requests';
+import { PlatformRequests, type RequestHeaders } from './platform-requests';
 import { ServiceAccounts } from './service-accounts';
 
 /** Access to the platform; with PlatformClient the only place that knows its addresses. */
@@ -19,13 +20,18 @@ export class Cumulocity {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly accounts: ServiceAccounts,
   ) {
-    this.requests = new PlatformRequests(settings.platformUrl);
+    this.requests = new PlatformRequests(settings.platformUrl, headersOfService(settings));
     this.bootstrap = credentialsOf(settings.bootstrap);
   }
 
-  /** The platform with a caller's credentials. */
+  /**
+   * The platform with a caller's credentials. It is told the host that the caller asked for, because
+   * that decides the tenant of user names without one, and the identity provider of tokens.
+   */
   as(credentials: CallerCredentials): PlatformClient {
-    return new PlatformClient(this.requests, () => credentials);
+    const host = forwardedHost(credentials.sentFrom, this.settings);
+    const asked: RequestHeaders = host === undefined ? {} : { 'x-forwarded-host': host };
+    return new PlatformClient(this.requests, () => ({ ...credentials.headers(), ...asked }));
   }
 
   /**
@@ -36,7 +42,7 @@ export class Cumulocity {
   asService(tenant: TenantId): PlatformClient {
     return new PlatformClient(this.requests, () => {
       const account = this.accounts.of(tenant);
-      if (account) return credentialsOf(account);
+      if (account) return credentialsOf(account).headers();
       const detail = 'The tenant is not subscribed to remote access.';
       throw new RemoteAccessError('forbidden', { detail });
     });
@@ -49,12 +55,16 @@ export class Cumulocity {
     if (!account) return undefined;
     const headers = credentialsOf(account).headers();
     const token = headers['authorization']?.replace(/^Basic /, '');
-    return { url, headers, ext: { 'com.cumulocity.authn': { token } } };
+    return {
+      url,
+      headers: { ...headers, ...headersOfService(this.settings) },
+      ext: { 'com.cumulocity.authn': { token } },
+    };
   }
 
   /** The service users of all subscribed tenants; requested as the bootstrap user. */
   async subscriptions(): Promise<ServiceAccount[]> {
-    const answer = (await this.requests.send(this.bootstrap, {
+    const answer = (await this.requests.send(this.bootstrap.headers(), {
       method: 'GET',
       path: '/application/currentApplication/subscriptions',
     })) as Subscriptions | null | undefined;
@@ -65,6 +75,16 @@ export class Cumulocity {
       password: new Secret(password),
     }));
   }
+}
+
+/**
+ * With its key the platform takes calls for those of an application. Without, a call for a device
+ * looks like one from the device, and a gateway that is gone looks alive.
+ */
+function headersOfService({ applicationKey }: Settings): RequestHeaders {
+  return applicationKey === undefined
+    ? {}
+    : { 'x-cumulocity-application-key': applicationKey.reveal() };
 }
 
 function credentialsOf(account: ServiceAccount): CallerCredentials {

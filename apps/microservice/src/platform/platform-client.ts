@@ -11,8 +11,7 @@ import type {
   Operation,
   PlatformUser,
 } from '@remote-access/contracts/platform';
-import type { CallerCredentials } from './caller-credentials';
-import type { PlatformRequests } from './platform-requests';
+import type { PlatformRequests, RequestHeaders } from './platform-requests';
 
 export type OperationBody = Pick<Operation, 'deviceId' | 'description'> & Record<string, unknown>;
 
@@ -25,7 +24,7 @@ export type OperationBody = Pick<Operation, 'deviceId' | 'description'> & Record
 export class PlatformClient {
   constructor(
     private readonly requests: PlatformRequests,
-    private readonly credentials: () => CallerCredentials,
+    private readonly headers: () => RequestHeaders,
   ) {}
 
   async currentUser(): Promise<CurrentUser> {
@@ -152,7 +151,7 @@ export class PlatformClient {
   /** Succeeds if the option does not exist. */
   async removeTenantOption(category: string, key: string): Promise<void> {
     const path = `/tenant/options/${encodeURIComponent(category)}/${encodeURIComponent(key)}`;
-    await this.requests.send(this.credentials(), { method: 'DELETE', path });
+    await this.requests.send(this.headers(), { method: 'DELETE', path });
   }
 
   async createAuditRecord(body: AuditRecordBody): Promise<void> {
@@ -160,11 +159,11 @@ export class PlatformClient {
   }
 
   private get(path: string): Promise<unknown> {
-    return this.requests.send(this.credentials(), { method: 'GET', path });
+    return this.requests.send(this.headers(), { method: 'GET', path });
   }
 
   private send(method: 'POST' | 'PUT', path: string, body: unknown): Promise<unknown> {
-    return this.requests.send(this.credentials(), { method, path, body });
+    return this.requests.send(this.headers(), { method, path, body });
   }
 }
 

@@ -1,17 +1,24 @@
 import { RemoteAccessError } from '@remote-access/contracts';
-import { Secret } from '@remote-access/settings';
-import { CallerCredentials } from './caller-credentials';
 import { FakePlatform } from './fake-platform.fixture';
 import { PlatformRequests } from './platform-requests';
 
-const credentials = CallerCredentials.basic('t1', 'service', new Secret('hunter2'));
+const sender = { authorization: 'Basic abc' };
 
 let platform: FakePlatform;
 beforeEach(async () => (platform = await FakePlatform.start()));
 afterEach(() => platform.stop());
 
-const get = (path: string, timeoutMs?: number): Promise<unknown> =>
-  new PlatformRequests(platform.url, timeoutMs).send(credentials, { method: 'GET', path });
+const send = (
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  timeoutMs?: number,
+): Promise<unknown> =>
+  new PlatformRequests(platform.url, { 'x-key': 'application' }, timeoutMs).send(sender, {
+    method,
+    path,
+  });
+
+const get = (path: string, timeoutMs?: number): Promise<unknown> => send('GET', path, timeoutMs);
 
 async function failure(work: Promise<unknown>): Promise<RemoteAccessError> {
   const error: unknown = await work.then(
@@ -26,11 +33,11 @@ describe('a request to the platform', () => {
   it('carries the credentials and returns the JSON of the answer', async () => {
     const seen: unknown[] = [];
     platform.answer('GET /a', (request, response) => {
-      seen.push(request.headers.authorization);
+      seen.push(request.headers.authorization, request.headers['x-key']);
       response.end('{"a":1}');
     });
     await expect(get('/a')).resolves.toEqual({ a: 1 });
-    expect(seen).toEqual([`Basic ${Buffer.from('t1/service:hunter2').toString('base64')}`]);
+    expect(seen).toEqual(['Basic abc', 'application']);
   });
 
   it('returns null for an empty answer and undefined for a 404', async () => {
@@ -79,7 +86,7 @@ describe('a request to the platform', () => {
     platform.answer('GET /a', request => request.socket.destroy());
     await expect(failure(get('/a'))).resolves.toMatchObject({ code: 'platform-failed' });
     const nobody = new PlatformRequests('http://127.0.0.1:1');
-    const refused = failure(nobody.send(credentials, { method: 'GET', path: '/' }));
+    const refused = failure(nobody.send(sender, { method: 'GET', path: '/' }));
     await expect(refused).resolves.toMatchObject({ code: 'platform-failed' });
   });
 
@@ -89,5 +96,63 @@ describe('a request to the platform', () => {
     );
     await expect(failure(get('/a'))).resolves.toMatchObject({ code: 'platform-failed' });
     expect(platform.requests).toEqual(['GET /a']);
+  });
+});
+
+describe('a request that fails for a moment', () => {
+  /** Answers with the statuses in turn, then with an object. */
+  function answerInTurn(call: string, ...statuses: (number | 'break')[]): void {
+    platform.answer(call, (request, response) => {
+      const status = statuses.shift();
+      if (status === 'break') request.socket.destroy();
+      else if (status === 429) response.writeHead(429, { 'retry-after': '1' }).end();
+      else if (status === undefined) response.end('{"a":1}');
+      else response.writeHead(status).end();
+    });
+  }
+
+  it.each([502, 503, 504, 'break', 429] as const)('with %s is repeated if it reads', async how => {
+    answerInTurn('GET /a', how);
+    await expect(get('/a')).resolves.toEqual({ a: 1 });
+    expect(platform.requests).toHaveLength(2);
+  });
+
+  it('is sent three times at most', async () => {
+    answerInTurn('GET /a', 503, 503, 503);
+    await expect(failure(get('/a'))).resolves.toMatchObject({ code: 'platform-failed' });
+    expect(platform.requests).toHaveLength(3);
+  });
+
+  it.each(['POST', 'PUT', 'DELETE'] as const)(
+    'is not repeated by %s, which may have happened, unless it was not taken',
+    async method => {
+      for (const how of [503, 'break'] as const) {
+        answerInTurn(`${method} /a`, how);
+        await expect(failure(send(method, '/a'))).resolves.toMatchObject({
+          code: 'platform-failed',
+        });
+      }
+      expect(platform.requests).toHaveLength(2);
+      answerInTurn(`${method} /a`, 429);
+      await expect(send(method, '/a')).resolves.toEqual({ a: 1 });
+    },
+  );
+
+  it('waits as long as the platform asks for, if there is time', async () => {
+    answerInTurn('GET /a', 429);
+    const startedAt = performance.now();
+    await get('/a');
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_000);
+    answerInTurn('GET /a', 429);
+    await expect(failure(get('/a', 1_000))).resolves.toMatchObject({
+      code: 'platform-failed',
+      message: expect.stringContaining('limits the number of requests'),
+    });
+  });
+
+  it.each([400, 401, 403, 409, 500])('is not repeated after %i', async status => {
+    answerInTurn('GET /a', status);
+    await failure(get('/a'));
+    expect(platform.requests).toHaveLength(1);
   });
 });

@@ -1,8 +1,23 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { RemoteAccessError } from '@remote-access/contracts';
-import type { CallerCredentials } from './caller-credentials';
+import { BackOff } from '@remote-access/streams';
 
-/** Short enough for the deadline of a WebSocket handshake, which sends two requests in a row. */
+/**
+ * For a request with all its attempts. Short enough for the deadline of a WebSocket handshake, which
+ * sends two requests in a row.
+ */
 const CALL_TIMEOUT_MS = 5_000;
+
+const MAX_ATTEMPTS = 3;
+
+/** Before the second attempt, at most; doubled before the third. */
+const FIRST_DELAY_MS = 300;
+
+/** Statuses of a gateway or an overloaded platform, which may be gone in a moment. */
+const TEMPORARY = new Set([502, 503, 504]);
+
+const TOO_MANY =
+  'Cumulocity limits the number of requests at the moment. Wait a minute and try again.';
 
 /** The platform's error messages are cut to this length before they are passed on. */
 const MAX_DETAIL_LENGTH = 500;
@@ -13,35 +28,71 @@ export interface PlatformRequest {
   body?: unknown;
 }
 
-/** Sends requests to the platform, and turns its errors into ours. */
+export type RequestHeaders = Readonly<Record<string, string>>;
+
+interface PlatformAnswer {
+  readonly status: number;
+  readonly text: string;
+  /** Milliseconds that the platform asks to wait, of `Retry-After` (RFC 9110, section 10.2.3). */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * Sends requests to the platform, and turns its errors into ours.
+ *
+ * What may be repeated is: every request that the platform has not taken (429), after the time that
+ * it asks for, and reads that fail for a moment. Not repeated are writes, which may have happened.
+ */
 export class PlatformRequests {
+  /** @param headers sent with every request, besides those of its sender */
   constructor(
     private readonly baseUrl: string,
+    private readonly headers: RequestHeaders = {},
     private readonly timeoutMs = CALL_TIMEOUT_MS,
   ) {}
 
   /**
+   * @param sender headers that say who sends it
    * @returns the JSON of a 2xx answer, `null` for an empty one; `undefined` for a 404
    * @throws RemoteAccessError for everything else
    */
-  async send(credentials: CallerCredentials, request: PlatformRequest): Promise<unknown> {
-    const answer = await this.exchange(credentials, request);
+  async send(sender: RequestHeaders, request: PlatformRequest): Promise<unknown> {
+    const answer = await this.answerTo(sender, request);
+    if (answer instanceof RemoteAccessError) throw answer;
     if (answer.status === 404) return undefined;
     if (answer.status < 200 || answer.status > 299) throw refusalOf(answer, request);
     return answer.text === '' ? null : parsed(answer.text, request);
   }
 
-  private async exchange(
-    credentials: CallerCredentials,
+  private async answerTo(
+    sender: RequestHeaders,
     request: PlatformRequest,
-  ): Promise<{ status: number; text: string }> {
-    const signal = AbortSignal.timeout(this.timeoutMs);
+  ): Promise<PlatformAnswer | RemoteAccessError> {
+    const endsAt = performance.now() + this.timeoutMs;
+    const backOff = new BackOff(FIRST_DELAY_MS);
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.exchange(sender, request, endsAt - performance.now());
+      if (attempt === MAX_ATTEMPTS || !mayRepeat(request, answer)) return answer;
+      const asked = answer instanceof RemoteAccessError ? 0 : (answer.retryAfterMs ?? 0);
+      const delayMs = asked + backOff.next();
+      if (performance.now() + delayMs >= endsAt) return answer;
+      await pause(delayMs);
+    }
+  }
+
+  private async exchange(
+    sender: RequestHeaders,
+    request: PlatformRequest,
+    timeoutMs: number,
+  ): Promise<PlatformAnswer | RemoteAccessError> {
+    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
     const hasBody = request.body !== undefined;
     try {
       const response = await fetch(`${this.baseUrl}${request.path}`, {
         method: request.method,
         headers: {
-          ...credentials.headers(),
+          ...this.headers,
+          ...sender,
           accept: 'application/json',
           ...(hasBody ? { 'content-type': 'application/json' } : {}),
         },
@@ -50,13 +101,34 @@ export class PlatformRequests {
         redirect: 'error',
         signal,
       });
-      return { status: response.status, text: await response.text() };
+      const retryAfterMs = 1_000 * Number(response.headers.get('retry-after') ?? NaN);
+      return {
+        status: response.status,
+        text: await response.text(),
+        ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
+      };
     } catch (cause) {
-      throw new RemoteAccessError(signal.aborted ? 'platform-timeout' : 'platform-failed', {
+      return new RemoteAccessError(signal.aborted ? 'platform-timeout' : 'platform-failed', {
         cause,
       });
     }
   }
+}
+
+function mayRepeat(
+  { method }: PlatformRequest,
+  answer: PlatformAnswer | RemoteAccessError,
+): boolean {
+  if (answer instanceof RemoteAccessError) {
+    return method === 'GET' && answer.code === 'platform-failed' && isBrokenConnection(answer);
+  }
+  return answer.status === 429 || (method === 'GET' && TEMPORARY.has(answer.status));
+}
+
+/** `fetch` gives the system's error as the cause of its own; a refused redirect has no code. */
+function isBrokenConnection({ cause }: RemoteAccessError): boolean {
+  const system = (cause as { cause?: unknown } | undefined)?.cause;
+  return typeof system === 'object' && system !== null && 'code' in system;
 }
 
 function refusalOf(
@@ -72,6 +144,8 @@ function refusalOf(
       return new RemoteAccessError('forbidden', { cause, ...(detail ? { detail } : {}) });
     case 409:
       return new RemoteAccessError('conflict', { cause });
+    case 429:
+      return new RemoteAccessError('platform-failed', { cause, detail: TOO_MANY });
     default:
       return new RemoteAccessError('platform-failed', { cause });
   }

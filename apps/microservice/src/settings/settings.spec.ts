@@ -26,6 +26,7 @@ describe('settings', () => {
       serverHost: '0.0.0.0',
       serverPort: 80,
       platformUrl: 'http://cumulocity:8111',
+      applicationKey: undefined,
       isolation: 'MULTI_TENANT',
       allowedOrigins: [],
       sealing: undefined,

@@ -30,6 +30,8 @@ export interface Settings {
   readonly serverPort: number;
   /** Base URL of the platform, without a trailing slash. */
   readonly platformUrl: string;
+  /** The key of the application, by which the platform knows whose requests these are. */
+  readonly applicationKey: Secret | undefined;
   readonly isolation: 'MULTI_TENANT' | 'PER_TENANT';
   readonly bootstrap: ServiceAccount;
   /** The service user of the single tenant, with PER_TENANT isolation. */
@@ -89,6 +91,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       serverHost: reader.text('SERVER_HOST', '0.0.0.0'),
       serverPort: reader.port('SERVER_PORT', 80),
       platformUrl: reader.url('C8Y_BASEURL'),
+      applicationKey: secret(reader, 'APPLICATION_KEY'),
       isolation,
       bootstrap: account(reader, 'C8Y_BOOTSTRAP_'),
       own: isolation === 'PER_TENANT' ? account(reader, 'C8Y_') : undefined,
@@ -131,6 +134,11 @@ function memoryLimit(reader: SettingsReader): number {
   const bytes = Number(number) * (UNITS[unit.toLowerCase() as keyof typeof UNITS] ?? 0);
   if (bytes === 0) reader.problem('MEMORY_LIMIT is not a size such as 512M');
   return bytes;
+}
+
+function secret(reader: SettingsReader, name: string): Secret | undefined {
+  const text = reader.optional(name);
+  return text === undefined ? undefined : new Secret(text);
 }
 
 function addresses(reader: SettingsReader, name: string): BlockList {

@@ -9,7 +9,12 @@ export interface SentFrom {
   readonly peer: string;
   /** `X-Forwarded-For`, the nearest proxy's entry last. */
   readonly forwardedFor: string;
+  /** `X-Forwarded-Host`, the nearest proxy's entry last. */
+  readonly forwardedHost: string;
 }
+
+/** A host name or address, with or without a port. */
+const HOST = /^[\w.:[\]-]{1,255}$/;
 
 /** Whether forwarded headers from this address count. IPv4 addresses may be mapped (`::ffff:…`). */
 export function isTrustedProxy(address: string, { trustedProxies }: ProxySettings): boolean {
@@ -31,6 +36,13 @@ export function clientAddress(from: SentFrom, settings: ProxySettings): string |
     if (!isTrustedProxy(address, settings)) return address;
   }
   return undefined;
+}
+
+/** The host that the client asked for, if a trusted proxy says. */
+export function forwardedHost(from: SentFrom, settings: ProxySettings): string | undefined {
+  if (!isTrustedProxy(from.peer, settings)) return undefined;
+  const host = from.forwardedHost.split(',').at(-1)?.trim() ?? '';
+  return HOST.test(host) ? host : undefined;
 }
 
 function unmapped(address: string): string {
