@@ -151,7 +151,7 @@ it.each(['json', 'csv'])('options survive an export and an import in %s', async 
     format === 'json' ? JSON.parse(file).map(({ id: _id, ...row }: { id: string }) => row) : null,
   );
   const edited = file
-    .replace(/1002,Spare gateway,\d+/g, '1002,Spare gateway,')
+    .replace(/"1002","Spare gateway","\d+"/g, '"1002","Spare gateway",""')
     .replace('true', 'TRUE');
   const report = await stack.json<ImportReport>(`${SERVICE}/configurations/import`, {
     method: 'POST',

@@ -37,7 +37,8 @@ describe('the audit trail', () => {
 
   it('attaches records of settings to the object of the service', async () => {
     const written: unknown[] = [];
-    const { sourceId: _none, ...setting } = { ...entry, type: 'Option' as const };
+    const { activity, text, user } = entry;
+    const setting = { type: 'Option', activity, text, user } as const;
     await trailOver(body => Promise.resolve(void written.push(body))).record('t1001', setting);
     expect(written).toEqual([expect.objectContaining({ type: 'Option', source: { id: '4711' } })]);
   });
