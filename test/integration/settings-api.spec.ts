@@ -141,6 +141,23 @@ describe('the settings', () => {
     expect(await auditTexts()).toEqual([]);
   });
 
+  it('hold a notice that is longer than an option', async () => {
+    const notice = 'Only for maintenance. '.repeat(80).trim();
+    expect((await call('PUT', 'admin', { ...DEFAULTS, notice })).body).toMatchObject({ notice });
+    expect((await call('GET', 'operator')).body).toMatchObject({ notice });
+    const short = { ...DEFAULTS, notice: 'Be nice.' };
+    expect((await call('PUT', 'admin', short)).body).toMatchObject({ notice: 'Be nice.' });
+    const keys = stack.emulator.store
+      .tenant('t1001')!
+      .options.list()
+      .map(({ key }) => key);
+    expect(keys.filter(key => key.startsWith('remoteaccess.notice'))).toEqual([
+      'remoteaccess.notice',
+    ]);
+    // One record each, whatever number of options changed.
+    expect(await auditTexts()).toHaveLength(2);
+  });
+
   it('are audited one by one when they change, with the user, the old value and the new one', async () => {
     await call('PUT', 'admin', { ...DEFAULTS, enabled: false, notice: 'Be "nice".' });
     await call('PUT', 'admin', { ...DEFAULTS, enabled: false });

@@ -8,6 +8,7 @@ import { AppModule } from './app.module';
 import { UpgradeAdapter } from './door/upgrade-adapter';
 import { ErrorFilter } from './http/error-filter';
 import {
+  allowOptionHeaders,
   createExpress,
   leaveContinueToReader,
   limitConnections,
@@ -43,6 +44,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   const server: Server = app.getHttpServer();
   setTimeouts(server);
   limitConnections(server, settings.memoryLimitBytes);
+  if (settings.hosted) allowOptionHeaders(server);
   leaveContinueToReader(server);
   app.get(ApiDocument).generate(app);
   await app.listen(settings.serverPort, settings.serverHost);

@@ -47,7 +47,7 @@ export const SETTING_LIMITS = {
   /** Below ten seconds, reading a page of output would end the session. */
   idleTimeoutMs: { least: 10_000, most: 7 * DAY_SECONDS * 1_000 },
   maxDurationSeconds: { least: 0, most: 7 * DAY_SECONDS },
-  /** Characters. The platform's options can store a little more. */
+  /** Characters. The service distributes them over several options. */
   notice: 2_000,
 } as const;
 

@@ -10,6 +10,9 @@ const CHANGE = ['ROLE_OPTION_MANAGEMENT_ADMIN'];
 /** Shown instead of an encrypted value to everyone but the owning microservice. */
 export const ENCRYPTED = '<<Encrypted>>';
 
+/** Some platforms store more. */
+const MAX_VALUE_LENGTH = 256;
+
 const SECRET_PREFIX = 'credentials.';
 
 /** Tenant options: settings by category and key. */
@@ -34,8 +37,9 @@ function create(call: Call): Outcome {
   if (typeof category !== 'string' || typeof key !== 'string' || !category || !key) {
     return refusals.invalid('options', 'category and key are mandatory and must be strings');
   }
-  if (typeof value !== 'string') return refusals.invalid('options', 'value must be a string');
-  const option = store(call, category, key, value);
+  const problem = valueProblem(value);
+  if (problem) return problem;
+  const option = store(call, category, key, value as string);
   const self = `${call.origin}/tenant/options/${category}/${key}`;
   return answers.created(present(call, option), self);
 }
@@ -47,8 +51,9 @@ function getCategory(call: Call): Outcome {
 function putCategory(call: Call): Outcome {
   const category = call.params['category']!;
   const entries = Object.entries(call.body);
-  if (entries.some(([, value]) => typeof value !== 'string')) {
-    return refusals.invalid('options', 'Every value must be a string');
+  for (const [, value] of entries) {
+    const problem = valueProblem(value);
+    if (problem) return problem;
   }
   for (const [key, value] of entries) store(call, category, key, value as string);
   return answers.ok(categoryMap(call, category));
@@ -68,8 +73,16 @@ function get(call: Call): Outcome {
 function put(call: Call): Outcome {
   const { category, key } = call.params;
   const { value } = call.body;
+  const problem = valueProblem(value);
+  if (problem) return problem;
+  return answers.ok(present(call, store(call, category!, key!, value as string)));
+}
+
+function valueProblem(value: unknown): PlatformRefusal | undefined {
   if (typeof value !== 'string') return refusals.invalid('options', 'value must be a string');
-  return answers.ok(present(call, store(call, category!, key!, value)));
+  return value.length > MAX_VALUE_LENGTH
+    ? refusals.invalid('options', `value must not be longer than ${MAX_VALUE_LENGTH} characters`)
+    : undefined;
 }
 
 function remove(call: Call): Outcome {

@@ -47,6 +47,18 @@ export function limitConnections(server: Server, memoryLimitBytes: number): void
   server.maxConnections = Math.floor(memoryLimitBytes / 4 / CONNECTION_BYTES);
 }
 
+/** Headers of a request to a hosted service, in bytes. */
+const HOSTED_HEADER_BYTES = 64 * 1024;
+
+/**
+ * The platform sends the tenant's encrypted options as headers with every request to a hosted
+ * service, which can take more than Node's limit of 16 KiB.
+ */
+export function allowOptionHeaders(server: Server): void {
+  // Read for each connection; an option of createServer, which Nest calls.
+  Object.assign(server, { maxHeaderSize: HOSTED_HEADER_BYTES });
+}
+
 /** Whoever reads the body asks for it: see `readBody`. */
 export function leaveContinueToReader(server: Server): void {
   server.on('checkContinue', (request, response) => server.emit('request', request, response));

@@ -14,6 +14,7 @@ import { KeyedQueue } from '../concurrency/keyed-queue';
 import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
+import { splitNotice } from './notice-parts';
 import { noticeId, TenantOptions } from './tenant-options';
 
 /** The settings as tenant options; `null` for an absent one. */
@@ -100,10 +101,11 @@ export class SettingsEditor {
   /** All or nothing: removed options are restored if the others cannot be written. */
   private async write(
     credentials: CallerCredentials,
-    before: OptionTexts,
-    after: OptionTexts,
+    textsBefore: OptionTexts,
+    textsAfter: OptionTexts,
   ): Promise<void> {
     const platform = this.cumulocity.as(credentials);
+    const [before, after] = [storedTexts(textsBefore), storedTexts(textsAfter)];
     const changed = changedKeys(before, after);
     const removed = changed.filter(key => after.get(key) === null);
     for (const key of removed) await platform.removeTenantOption(OPTION_CATEGORY, key);
@@ -167,6 +169,11 @@ function optionTexts(settings: RemoteAccessSettings): OptionTexts {
     [OPTION_KEYS.notice, settings.notice],
     [OPTION_KEYS.deviceAdmission, settings.deviceAdmission],
   ]);
+}
+
+/** As the platform stores them: a notice may take several options. */
+function storedTexts(texts: OptionTexts): OptionTexts {
+  return new Map([...texts, ...splitNotice(texts.get(OPTION_KEYS.notice) ?? null)]);
 }
 
 function changedKeys(before: OptionTexts, after: OptionTexts): string[] {

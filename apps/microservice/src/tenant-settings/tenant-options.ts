@@ -6,6 +6,7 @@ import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import type { KeyMaterial } from '../settings/settings';
 import { createHash } from 'node:crypto';
+import { joinNotice } from './notice-parts';
 
 /** A change made by another program takes effect within this time. */
 const CACHE_MS = 10_000;
@@ -63,7 +64,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     const positive = (key: string, fallback: number): number => number(texts[key], 1, fallback);
     return {
       enabled: texts[OPTION_KEYS.enabled] !== 'false',
-      notice: texts[OPTION_KEYS.notice]?.trim() || null,
+      notice: joinNotice(texts),
       operationTimeoutMs: delay(1_000 * positive(OPTION_KEYS.operationTimeout, 30)),
       idleTimeoutMs: delay(positive(OPTION_KEYS.idleTimeout, 3_600_000)),
       maxDurationMs: delay(1_000 * number(texts[OPTION_KEYS.maxDuration], 0, 0)),
