@@ -63,6 +63,26 @@ describe('the shell', () => {
     shell.sendBreak();
   });
 
+  it('security: counts what output in many small packets takes while nobody reads it', async () => {
+    const { port } = await sshServer(acceptRightPassword, channel => {
+      const writeAll = async (): Promise<void> => {
+        for (let count = 0; count < 200; count += 1) {
+          channel.write('x');
+          // A turn each, so that they are read one by one.
+          for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+        }
+      };
+      void writeAll();
+    });
+    const shell = await shellOn(port);
+    while (shell.readableLength < 200) await new Promise(setImmediate);
+    expect(shell.heldBytes).toBeGreaterThan(50 * 200);
+    shell.resume();
+    while (shell.readableLength > 0) await new Promise(setImmediate);
+    expect(shell.heldBytes).toBe(0);
+    shell.destroy();
+  });
+
   it('security: sizes and breaks do not pile up towards a server that has stopped', async () => {
     const { port } = await sshServer(acceptRightPassword, channel => channel.write('hello'));
     const socket = await dial(port);

@@ -1,5 +1,5 @@
 import { printable } from '@remote-access/contracts';
-import { PacedControls } from '@remote-access/streams';
+import { CHUNK_OVERHEAD_BYTES, PacedControls } from '@remote-access/streams';
 import { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { FIRST_WINDOW_BYTES, ReadingWindow } from './reading-window';
@@ -36,6 +36,7 @@ export class ShellStream extends Duplex {
   private lost = false;
   private received = 0;
   private arrived: Buffer[] = [];
+  private chunksSinceEmpty = 0;
   private ended = false;
   private readonly window = new ReadingWindow();
   private readonly controls: PacedControls<TerminalSize>;
@@ -98,6 +99,16 @@ export class ShellStream extends Duplex {
     return this.lost && this.status === undefined && this.signal === undefined && !this.hungUp;
   }
 
+  /**
+   * What it holds in memory: output that nobody has read, with what each of its chunks takes, and
+   * input that was not sent.
+   */
+  get heldBytes(): number {
+    const { readableLength, writableLength, chunksSinceEmpty } = this;
+    const overhead = readableLength === 0 ? 0 : chunksSinceEmpty * CHUNK_OVERHEAD_BYTES;
+    return readableLength + overhead + writableLength;
+  }
+
   resize(size: TerminalSize): void {
     if (size.cols === this.size.cols && size.rows === this.size.rows) return;
     this.size = size;
@@ -155,6 +166,7 @@ export class ShellStream extends Duplex {
     const [first] = arrived;
     if (!first || this.ended) return;
     this.arrived = [];
+    this.chunksSinceEmpty = this.readableLength === 0 ? 1 : this.chunksSinceEmpty + 1;
     this.push(arrived.length === 1 ? first : Buffer.concat(arrived));
     this.grantWindow();
   };

@@ -62,12 +62,15 @@ export interface BridgeOutcome {
   readonly exitSignal?: string;
 }
 
+/** A stream that may know better than its lengths say how much memory it takes. */
+export type BufferingStream = Duplex & { readonly heldBytes?: number };
+
 /** The far side of an open session as the client talks to it. */
 export interface OpenBridge {
   /** Joined with the client's bytes, byte for byte. */
   readonly target: Duplex;
   /** Streams behind the target that buffer bytes as well. */
-  readonly streams?: readonly Duplex[];
+  readonly streams?: readonly BufferingStream[];
   resize(size: TerminalSize): void;
   /** Sends a break, if the protocol has one. */
   sendBreak?(): void;

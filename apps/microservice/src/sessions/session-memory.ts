@@ -1,7 +1,7 @@
-import type { Duplex } from 'node:stream';
 import type { WebSocketDuplex } from '@remote-access/streams';
 import { MAX_MESSAGE_BYTES } from '../door/handshake';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
+import type { BufferingStream } from './bridge';
 
 /**
  * What a session reserves when it opens, and always keeps: enough for keystrokes and a screen of
@@ -24,7 +24,7 @@ const MAX_WAIT_MS = 30_000;
  */
 export class SessionMemory {
   private readonly sides: WebSocketDuplex[] = [];
-  private readonly targets: Duplex[] = [];
+  private readonly targets: BufferingStream[] = [];
   /** While no more memory is to be had. */
   private waiting: { readonly stop: () => void; readonly timer: NodeJS.Timeout } | undefined;
   private isStopped = false;
@@ -46,8 +46,8 @@ export class SessionMemory {
   }
 
   /** Streams between the two sides; one that is a side itself is not counted twice. */
-  watchTargets(targets: readonly Duplex[]): void {
-    const between = new Set<Duplex>(targets);
+  watchTargets(targets: readonly BufferingStream[]): void {
+    const between = new Set(targets);
     for (const side of this.sides) between.delete(side);
     this.targets.push(...between);
   }
@@ -93,8 +93,8 @@ export class SessionMemory {
   private get heldBytes(): number {
     let sum = 0;
     for (const side of this.sides) sum += side.heldBytes;
-    for (const { readableLength, writableLength } of this.targets) {
-      sum += readableLength + writableLength;
+    for (const { heldBytes, readableLength, writableLength } of this.targets) {
+      sum += heldBytes ?? readableLength + writableLength;
     }
     return sum;
   }
