@@ -13,7 +13,7 @@ describe('pages', () => {
   });
 
   it.each(PAGES)('%s names only commands that exist', page => {
-    const named = [...read(page).matchAll(/\bnpm (?:run ([a-z:]+)|(start|test))\b/g)].map(
+    const named = [...read(page).matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test))\b/g)].map(
       ([, script, short]) => script ?? short ?? '',
     );
     const scripts = Object.keys(ROOT_PACKAGE.scripts ?? {});

@@ -1,0 +1,229 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Stack } from '../fixtures/stack';
+
+const TOOL = join(__dirname, '..', '..', 'tools', 'verify-tenant', 'main.mjs');
+const PASSWORD = 'a password & more';
+const CREDENTIALS = { C8Y_TENANT: 't1001', C8Y_USER: 'admin', C8Y_PASSWORD: PASSWORD };
+
+interface Run {
+  readonly code: number | null;
+  readonly report: string;
+  readonly messages: string;
+}
+
+/** @param stopAt stops the tool, as Ctrl+C does, when it has printed this */
+async function verify(
+  url: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = CREDENTIALS,
+  stopAt?: string,
+): Promise<Run> {
+  const child = spawn(process.execPath, [TOOL, '--url', url, ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (stopAt !== undefined && chunk.includes(stopAt)) child.kill('SIGINT');
+  });
+  const [report, messages] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { code: child.exitCode, report, messages };
+}
+
+/** The names of the checks with a verdict. */
+const named = ({ report }: Run, verdict: string): string[] =>
+  [...report.matchAll(new RegExp(`^- \\*\\*([a-z-]+): ${verdict}\\*\\*`, 'gm'))].map(
+    ([, name = '']) => name,
+  );
+
+/** What the local platform cannot show: it has no groups, and headers to the service are inside. */
+const NOT_CHECKED = [
+  'headers-from-the-ingress',
+  'effective-roles-include-groups',
+  'inventory-roles-in-device-permissions',
+];
+
+describe.each([
+  ['the local platform', false],
+  ['the local platform with a hosted service', true],
+])('verify-tenant against %s', (_name, asHosted) => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.start({
+      agent: false,
+      asHosted,
+      prepare: ({ store }) => {
+        const { accounts } = store.tenant('t1001')!;
+        accounts.put({ ...accounts.get('admin')!, password: PASSWORD });
+      },
+    });
+  });
+  afterAll(() => stack.stop());
+
+  const objects = (): string[] => {
+    const tenant = stack.emulator.store.tenant('t1001')!;
+    const { managedObjects, options, externalIds } = tenant;
+    return [managedObjects, options, externalIds].flatMap(one => one.list().map(({ id }) => id));
+  };
+
+  it.each(['basic', 'cookie'])('finds no difference with %s sign-in', async kind => {
+    const run = await verify(stack.emulator.url, ['--write', '--sign-in', kind]);
+    expect(named(run, 'differs')).toEqual([]);
+    expect(named(run, 'not checked')).toEqual(NOT_CHECKED);
+    expect(named(run, 'agrees').length).toBeGreaterThan(45);
+    expect(run.code).toBe(0);
+  });
+
+  it('leaves nothing behind but audit records', async () => {
+    const before = objects();
+    const run = await verify(stack.emulator.url, ['--write']);
+    expect(run.report).not.toContain('Could not be deleted');
+    expect(objects()).toEqual(before);
+  });
+
+  it('leaves nothing behind when it is stopped', async () => {
+    const before = objects();
+    const run = await verify(stack.emulator.url, ['--write'], CREDENTIALS, 'options-by-category');
+    expect(run.report).not.toContain('removal-of-an-option');
+    expect(objects()).toEqual(before);
+  });
+
+  it('changes nothing without --write', async () => {
+    const before = JSON.stringify(stack.emulator.store);
+    const run = await verify(stack.emulator.url);
+    expect(run.code).toBe(0);
+    expect(JSON.stringify(stack.emulator.store)).toBe(before);
+  });
+
+  it('reports without names and secrets', async () => {
+    const { report } = await verify(stack.emulator.url, ['--write']);
+    for (const text of [PASSWORD, 'eyJ', 't1001', 'admin', '127.0.0.1', '1001']) {
+      expect(report).not.toContain(text);
+    }
+  });
+
+  it('reports what differs, and fails', async () => {
+    stack.emulator.routeMicroservice(undefined);
+    try {
+      const run = await verify(stack.emulator.url);
+      expect(named(run, 'differs')).toContain('service-health');
+      expect(run.code).toBe(1);
+    } finally {
+      stack.emulator.routeMicroservice(stack.microservice.url);
+    }
+  });
+
+  it('does not check what the user may not call', async () => {
+    const run = await verify(stack.emulator.url, [], {
+      ...CREDENTIALS,
+      C8Y_USER: 'viewer',
+      C8Y_PASSWORD: 'remote-access',
+    });
+    expect(named(run, 'differs')).toEqual([]);
+    expect(named(run, 'not checked')).toContain('options-of-the-category');
+  });
+});
+
+describe('verify-tenant against a platform that repeats every secret', () => {
+  const SECRETS = { authorization: 'COOKIE-secret', xsrf: 'XSRF-secret', token: 'TOKEN-secret' };
+  let platform: Server;
+  let url = '';
+
+  beforeAll(async () => {
+    platform = createServer((request, response) => {
+      const { authorization, cookie, host } = request.headers;
+      const error = [authorization, cookie, host, PASSWORD, ...Object.values(SECRETS)].join(' ');
+      response.setHeader('Set-Cookie', [
+        `authorization=${SECRETS.authorization}; HttpOnly`,
+        `XSRF-TOKEN=${SECRETS.xsrf}`,
+      ]);
+      response.writeHead(request.url === '/user/currentUser' ? 200 : 418);
+      response.end(JSON.stringify({ error, id: error, access_token: SECRETS.token }));
+    });
+    platform.listen(0, '127.0.0.1');
+    await once(platform, 'listening');
+    url = `http://127.0.0.1:${(platform.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    platform.closeAllConnections();
+    await once(platform.close(), 'close');
+  });
+
+  it('reports without them', async () => {
+    const { report } = await verify(url);
+    const basic = Buffer.from(`t1001/admin:${PASSWORD}`).toString('base64');
+    for (const secret of [PASSWORD, basic, ...Object.values(SECRETS), new URL(url).port]) {
+      expect(report).not.toContain(secret);
+    }
+    expect(report).toContain('<cookie>');
+  });
+
+  it('gives up, with the reason, when --write cannot create its device', async () => {
+    const run = await verify(url, ['--write']);
+    expect(run.code).toBe(1);
+    expect(run.messages).toContain('may create a device');
+    expect(named(run, 'differs')).toContain('service-health');
+    for (const secret of [PASSWORD, ...Object.values(SECRETS)]) {
+      expect(run.messages).not.toContain(secret);
+    }
+  });
+});
+
+describe('verify-tenant', () => {
+  it.each([
+    ['without an address', ['--url', 'nonsense'], '--url is missing'],
+    ['for plain HTTP elsewhere', ['--url', 'http://tenant.example.com'], 'https://'],
+    ['with an unknown sign-in', ['--sign-in', 'sso'], 'basic or cookie'],
+    ['with an unknown option', ['--wrong'], '--wrong'],
+  ])('explains itself %s', async (_name, args, words) => {
+    const run = await verify('http://127.0.0.1:1', args);
+    expect(run.code).toBe(1);
+    expect(run.messages).toContain(words);
+  });
+
+  it('says which credential is missing when nobody can be asked', async () => {
+    const run = await verify('http://127.0.0.1:1', [], { C8Y_TENANT: 't1001', C8Y_USER: 'admin' });
+    expect(run.messages).toContain('Set C8Y_PASSWORD');
+  });
+
+  it('asks on the terminal, and does not echo the password', async () => {
+    const command = `"${process.execPath}" "${TOOL}" --url http://127.0.0.1:1`;
+    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      env: { PATH: process.env['PATH'], SHELL: '/bin/sh', TERM: 'dumb' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const answers = new Map([
+      ['Tenant id', 't1001'],
+      ['User', 'admin'],
+      ['Password', PASSWORD],
+    ]);
+    let shown = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      shown += chunk;
+      for (const [prompt, answer] of answers) {
+        if (!new RegExp(`${prompt}[^:]*: `).test(shown)) continue;
+        answers.delete(prompt);
+        child.stdin.write(`${answer}\r`);
+      }
+    });
+    await once(child, 'close');
+    expect(shown).toContain('cannot be reached');
+    expect(shown).toContain('t1001');
+    expect(shown).not.toContain(PASSWORD);
+  });
+
+  it('says so when the platform cannot be reached', async () => {
+    const run = await verify('http://127.0.0.1:1');
+    expect(run.code).toBe(1);
+    expect(run.messages).toContain('cannot be reached');
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, isOfService, judge, notChecked } from './verdict.mjs';
+
+/** No endpoint has this id: the service refuses, and the refusal shows who answered. */
+const NO_ENDPOINT = '/service/remoteaccess/client/0/configurations/0';
+
+const HEALTH = '/service/remoteaccess/health';
+
+/** Together with the cookies of a browser, far below what servers usually accept. */
+const HEADER_SIZES = [4, 8, 12];
+
+/** @type {import('./verdict.mjs').Check[]} */
+export const INGRESS_CHECKS = [
+  {
+    name: 'service-health',
+    source: 'documentation of the platform, microservices',
+    expected: 'HEAD /service/remoteaccess/health is answered with 200',
+    async look(tenant) {
+      const answer = await tenant.call('HEAD', HEALTH);
+      return judge(answer.status === 200, String(answer.status));
+    },
+  },
+  {
+    name: 'request-without-credentials',
+    source: 'not verified',
+    expected: 'the ingress forwards requests without credentials',
+    async look(tenant) {
+      const answer = await tenant.call('HEAD', HEALTH, { as: 'none' });
+      return judge(answer.status === 200, String(answer.status));
+    },
+  },
+  {
+    name: 'request-with-cookie',
+    source: 'cloud-http-proxy, pyc8y and @c8y/client',
+    expected: 'a request with cookie and XSRF token is the cookie\u2019s user to the service',
+    async look(tenant) {
+      if (!tenant.cookie) return notChecked('there is no cookie sign-in');
+      const path = '/service/remoteaccess/devices/0/configurations';
+      const answer = await tenant.call('GET', path, { as: 'cookie' });
+      return judge(isOfService(answer) && answer.status !== 401, describe(answer));
+    },
+  },
+  {
+    name: 'upgrade-without-credentials',
+    source: 'not verified',
+    expected: 'the ingress forwards a WebSocket upgrade without credentials',
+    async look(tenant) {
+      const answer = await tenant.upgrade(NO_ENDPOINT, { as: 'none' });
+      return judge(isOfService(answer), describe(answer));
+    },
+  },
+  {
+    name: 'upgrade-with-ticket-only',
+    source: 'not verified',
+    expected: 'the ingress forwards an upgrade with a ticket in the address and no credentials',
+    async look(tenant) {
+      const answer = await tenant.upgrade(`${NO_ENDPOINT}?ticket=none`, { as: 'none' });
+      return judge(isOfService(answer), describe(answer));
+    },
+  },
+  {
+    name: 'upgrade-with-header',
+    source: 'c8ylp and go-c8y-cli',
+    expected: 'an upgrade with an Authorization header reaches the service',
+    async look(tenant) {
+      const as = tenant.signIn === 'cookie' && tenant.accessToken ? 'bearer' : tenant.signIn;
+      if (as === 'cookie') return notChecked('neither Basic nor a token is accepted');
+      const answer = await tenant.upgrade(NO_ENDPOINT, { as });
+      return judge(isOfService(answer) && answer.status !== 401, `${as}: ${describe(answer)}`);
+    },
+  },
+  {
+    name: 'upgrade-with-cookie',
+    source: '@c8y/ngx-components',
+    expected: 'an upgrade with cookie and ?XSRF-TOKEN= reaches the service and is signed in there',
+    async look(tenant) {
+      if (!tenant.cookie) return notChecked('there is no cookie sign-in');
+      const answer = await tenant.upgrade(NO_ENDPOINT, { as: 'cookie' });
+      return judge(isOfService(answer) && answer.status !== 401, describe(answer));
+    },
+  },
+  {
+    name: 'upgrade-from-own-page',
+    source: 'documentation of the platform, forwarded headers',
+    expected: 'the Origin of the tenant is not refused, so X-Forwarded-Host names the tenant',
+    async look(tenant) {
+      const headers = { Origin: tenant.url.origin };
+      const answer = await tenant.upgrade(NO_ENDPOINT, { headers });
+      if (!isOfService(answer)) return notChecked(describe(answer));
+      return judge(answer.json?.error !== 'remoteaccess/foreign-origin', describe(answer));
+    },
+  },
+  {
+    name: 'upgrade-from-foreign-page',
+    source: 'our own rule',
+    expected: 'a foreign Origin is refused with 403',
+    async look(tenant) {
+      const headers = { Origin: 'https://foreign.example' };
+      const answer = await tenant.upgrade(NO_ENDPOINT, { headers });
+      return judge(answer.status === 403, describe(answer));
+    },
+  },
+  {
+    name: 'request-header-size',
+    source: 'not verified',
+    expected: 'requests with 8 KB of headers reach the service',
+    async look(tenant) {
+      const statuses = [];
+      for (const kilobytes of HEADER_SIZES) {
+        const headers = { 'X-Padding': 'x'.repeat(kilobytes * 1024) };
+        const { status } = await tenant.call('HEAD', HEALTH, { headers });
+        statuses.push({ kilobytes, status });
+      }
+      const fits = statuses.find(({ kilobytes }) => kilobytes === 8)?.status === 200;
+      return judge(
+        fits,
+        statuses.map(({ kilobytes, status }) => `${kilobytes} KB: ${status}`).join(', '),
+      );
+    },
+  },
+  {
+    name: 'headers-from-the-ingress',
+    source: 'documentation of the platform, and cloud-http-proxy',
+    expected: 'stand-in Basic header, X-Forwarded-Proto, encrypted options as request headers',
+    look: async () => notChecked('only the microservice sees these headers'),
+  },
+];

@@ -1,0 +1,168 @@
+import '../node-version.mjs';
+import { parseArgs } from 'node:util';
+import { CliError, reportAndFail } from '../cli-error.mjs';
+import { readCredentials } from './credentials.mjs';
+import { AUDIT_WRITE_CHECKS, DEVICE_WRITE_CHECKS } from './device-write-checks.mjs';
+import { INGRESS_CHECKS } from './ingress-checks.mjs';
+import { INVENTORY_CHECKS } from './inventory-checks.mjs';
+import { OPTION_WRITE_CHECKS } from './option-write-checks.mjs';
+import { REALTIME_CHECKS } from './realtime-checks.mjs';
+import { Redaction } from './redaction.mjs';
+import { reportOf } from './report.mjs';
+import { PEOPLE_CHECKS, SIGN_IN_CHECKS } from './sign-in-checks.mjs';
+import { Tenant } from './tenant.mjs';
+import { TestObjects } from './test-objects.mjs';
+import { notChecked } from './verdict.mjs';
+
+/** @typedef {import('./report.mjs').Result} Result */
+
+const USAGE = `npm run verify-tenant -- --url https://tenant.example.com [--sign-in cookie] [--write]
+
+Compares a Cumulocity tenant with what Cloud Remote Access assumes about the platform, and prints
+a report without secrets and names. Exits with 1 if anything differs.
+
+  --url URL         the tenant; plain HTTP only on this machine
+  --sign-in KIND    basic (the default) or cookie (OAI-Secure), for tenants without Basic
+  --write           also creates a device, its operations, audit records and tenant options of the
+                    category "verifytenant"; all but the audit records are deleted in the end
+  --help            this text
+
+The credentials are read from C8Y_TENANT, C8Y_USER and C8Y_PASSWORD, or asked. The user needs READ
+for inventory, device control, audits, options and users, and with --write also ADMIN.`;
+
+/** @type {Readonly<Record<string, import('./verdict.mjs').Check[]>>} */
+const READING = {
+  'Sign-in': SIGN_IN_CHECKS,
+  Ingress: INGRESS_CHECKS,
+  Inventory: INVENTORY_CHECKS,
+  'Real time': REALTIME_CHECKS,
+  'Users and tenant': PEOPLE_CHECKS,
+};
+
+/** @type {Readonly<Record<string, import('./verdict.mjs').WriteCheck[]>>} */
+const WRITING = {
+  'Written: device and operations': DEVICE_WRITE_CHECKS,
+  'Written: audit records': AUDIT_WRITE_CHECKS,
+  'Written: options': OPTION_WRITE_CHECKS,
+};
+
+/** Set by Ctrl+C: what was created is deleted before the process ends. */
+let isStopped = false;
+
+async function main() {
+  const { url, signIn, write } = readArguments();
+  const redaction = new Redaction();
+  const credentials = await readCredentials(process.env);
+  const tenant = new Tenant(url, credentials, redaction);
+  redaction.hideName('host', url.host);
+  redaction.hideName('host', url.hostname);
+  redaction.hideName('tenant', credentials.tenant);
+  redaction.hideName('user', credentials.user);
+  await requireSignIn(tenant, signIn);
+  process.once('SIGINT', () => (isStopped = true));
+
+  const results = await runAll(READING, check => check.look(tenant));
+  /** @type {string[]} */
+  let left = [];
+  const print = () => {
+    const report = reportOf(results, { signIn, write, isHttps: url.protocol === 'https:', left });
+    console.log(redaction.apply(report));
+  };
+  if (write && !isStopped) {
+    const own = await TestObjects.create(tenant).catch(error => {
+      print();
+      throw error;
+    });
+    try {
+      results.push(...(await runAll(WRITING, check => check.look(tenant, own))));
+    } finally {
+      left = await own.remove(tenant);
+    }
+  }
+  print();
+  if (results.some(({ finding }) => finding.verdict === 'differs')) process.exitCode = 1;
+}
+
+/**
+ * @template {{ name: string, source: string, expected: string }} AnyCheck
+ * @param {Readonly<Record<string, AnyCheck[]>>} groups
+ * @param {(check: AnyCheck) => Promise<import('./verdict.mjs').Finding>} look
+ */
+async function runAll(groups, look) {
+  /** @type {Result[]} */
+  const results = [];
+  for (const [group, checks] of Object.entries(groups)) {
+    for (const check of checks) {
+      if (isStopped) return results;
+      process.stderr.write(`${group}: ${check.name}\n`);
+      const finding = await look(check).catch(error => notChecked(failureOf(error)));
+      results.push({ group, check, finding });
+    }
+  }
+  return results;
+}
+
+/** @param {unknown} error */
+function failureOf(error) {
+  return `no answer: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/**
+ * @param {Tenant} tenant
+ * @param {'basic' | 'cookie'} signIn
+ * @throws {CliError} when the tenant does not accept the credentials; later checks would say nothing
+ */
+async function requireSignIn(tenant, signIn) {
+  tenant.signIn = signIn;
+  try {
+    if (signIn === 'cookie') await tenant.signInByCookie();
+    const { status } = await tenant.call('GET', '/user/currentUser');
+    if (status !== 401) return;
+  } catch (error) {
+    throw new CliError(`${tenant.url.origin} cannot be reached: ${failureOf(error)}`);
+  }
+  throw new CliError(
+    `The tenant does not accept the credentials (${signIn} sign-in). ` +
+      `Check tenant, user and password, or try --sign-in ${signIn === 'basic' ? 'cookie' : 'basic'}.`,
+  );
+}
+
+/**
+ * @returns {{ url: URL, signIn: 'basic' | 'cookie', write: boolean }}
+ * @throws {CliError} for arguments that make no sense, with the usage
+ */
+function readArguments() {
+  const { help, url: address, 'sign-in': signIn, write } = parse();
+  if (help) {
+    console.log(USAGE);
+    process.exit();
+  }
+  if (signIn !== 'basic' && signIn !== 'cookie') {
+    throw new CliError(`--sign-in must be basic or cookie.\n\n${USAGE}`);
+  }
+  if (!address || !URL.canParse(address)) throw new CliError(`--url is missing.\n\n${USAGE}`);
+  const url = new URL(address);
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
+    throw new CliError('--url must begin with https://, because the password is sent there.');
+  }
+  return { url, signIn, write };
+}
+
+function parse() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        url: { type: 'string' },
+        'sign-in': { type: 'string', default: 'basic' },
+        write: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new CliError(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
+  }
+}
+
+main().catch(reportAndFail);
