@@ -12,6 +12,7 @@ const DEFAULTS: RemoteAccessSettings = {
   maxDurationSeconds: 0,
   notice: null,
   deviceAdmission: 'owner',
+  auditRequired: true,
 };
 
 /** Writes the settings of the stack's tenant through the API; omitted ones get their defaults. */

@@ -11,6 +11,7 @@ const DEFAULTS: Omit<ShownSettings, 'revision'> = {
   maxDurationSeconds: 0,
   notice: null,
   deviceAdmission: 'owner',
+  auditRequired: true,
   noticeId: null,
 };
 

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access-policy';
 import { ApiDescriptionModule } from './api-description/api-document';
-import { AuditModule } from './audit/audit-trail';
+import { AuditModule } from './audit/audit.module';
 import { ConnectModule } from './connect/connect.module';
 import { EndpointsModule } from './endpoints/endpoints.module';
 import { GatewayCallModule } from './gateway-call/device.gateway';

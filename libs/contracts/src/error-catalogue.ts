@@ -53,6 +53,12 @@ export const ERRORS = {
     'Remote access is switched off for your tenant. Ask your administrator.',
     'The tenant option remoteaccess.enabled is false. Change it in Administration, Settings, Remote access.',
   ),
+  'audit-unavailable': entry(
+    503,
+    true,
+    'The session cannot be recorded in the audit log at the moment, so it was not opened. Try again later.',
+    'Cumulocity did not take the audit record; the log of the service says why. The tenant option remoteaccess.audit.required decides whether sessions open without it.',
+  ),
   'foreign-origin': entry(
     403,
     false,

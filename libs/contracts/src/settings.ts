@@ -14,6 +14,8 @@ export interface RemoteAccessSettings {
   notice: string | null;
   /** Which device users may connect for a gateway. */
   deviceAdmission: DeviceAdmission;
+  /** Whether a session that cannot be recorded in the audit log is refused. */
+  auditRequired: boolean;
 }
 
 /**
@@ -23,10 +25,14 @@ export interface RemoteAccessSettings {
 export type DeviceAdmission = (typeof DEVICE_ADMISSIONS)[number];
 export const DEVICE_ADMISSIONS = ['owner', 'reader'] as const;
 
+type NewerSetting = 'deviceAdmission' | 'auditRequired';
+
 /** Body of `PUT`, with every setting except those that older clients do not know. */
-export interface SettingsBody extends Omit<RemoteAccessSettings, 'deviceAdmission'> {
+export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
   /** Absent keeps it. */
   deviceAdmission?: DeviceAdmission;
+  /** Absent keeps it. */
+  auditRequired?: boolean;
   /** Revision of the settings that were read; the request fails if they have changed since. */
   revision?: string;
 }

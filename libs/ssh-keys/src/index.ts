@@ -4,6 +4,7 @@ export * from './generate-key-pair';
 export * from './key-inspector';
 export * from './key-reader';
 export type { Certificate } from './keys/certificate';
+export { sha256Fingerprint } from './keys/fingerprint';
 export * from './keys/host-key';
 export { CERTIFICATE_SUFFIX, CURVES } from './keys/key-type';
 export { sshWire, WireReader } from './wire/ssh-wire';

@@ -51,10 +51,12 @@ export class AccessPolicy {
     credentials: CallerCredentials | undefined,
     deviceId: DeviceId,
     purpose: Purpose,
+    onCaller?: (caller: Caller) => void,
   ): Promise<GatewayAccess | Refusal> {
     if (!credentials) return new RemoteAccessError('unauthenticated');
     const caller = await this.caller(credentials);
     if (isRefusal(caller)) return caller;
+    onCaller?.(caller);
     const refusal =
       purpose === 'read' ? this.mayRead(caller, deviceId) : this.mayConfigure(caller, deviceId);
     if (refusal) return refusal;

@@ -34,6 +34,10 @@ const settings: Schemas = {
     'The text that people must accept before they connect.',
     SETTING_LIMITS.notice,
   ),
+  auditRequired: {
+    type: 'boolean',
+    description: 'Whether a session that cannot be recorded in the audit log is refused.',
+  },
   deviceAdmission: {
     type: 'string',
     enum: [...DEVICE_ADMISSIONS],
@@ -80,7 +84,9 @@ export const serviceSchemas: Schemas = {
   SettingsBody: {
     type: 'object',
     description: 'All settings.',
-    required: Object.keys(settings).filter(name => name !== 'deviceAdmission'),
+    required: Object.keys(settings).filter(
+      name => !['deviceAdmission', 'auditRequired'].includes(name),
+    ),
     properties: {
       ...settings,
       revision: {
@@ -127,6 +133,7 @@ export const SETTINGS_BODY_EXAMPLE: RemoteAccessSettings = {
   maxDurationSeconds: 0,
   notice: null,
   deviceAdmission: 'owner',
+  auditRequired: true,
 };
 
 export const SETTINGS_EXAMPLE: ShownSettings = {

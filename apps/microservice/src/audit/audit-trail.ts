@@ -1,14 +1,14 @@
-import { Global, Injectable, Module } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import type { AuditRecordBody } from '@remote-access/contracts/platform';
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { ServiceObject } from './service-object';
 
-/** What a record is about: an object or operation by id, or the settings of the tenant. */
+/** What a record is about: an object or operation by id, or else the tenant as a whole. */
 type AuditSubject =
   | { readonly type: 'Inventory' | 'Operation'; readonly sourceId: string }
-  | { readonly type: 'Option' };
+  | { readonly type: 'Inventory' | 'Option' };
 
 /** A record of what a user did. */
 export type AuditEntry = AuditSubject & {
@@ -32,12 +32,13 @@ export class AuditTrail {
   /**
    * Never throws: the action has happened already and must not look as if it had failed. A record
    * that cannot be written is logged instead.
+   * @returns whether it was written
    */
-  async record(tenant: TenantId, entry: AuditEntry): Promise<void> {
+  async record(tenant: TenantId, entry: AuditEntry): Promise<boolean> {
     const { type, activity, text, user } = entry;
     const time = new Date().toISOString();
     try {
-      const id = entry.type === 'Option' ? await this.serviceObject.idIn(tenant) : entry.sourceId;
+      const id = 'sourceId' in entry ? entry.sourceId : await this.serviceObject.idIn(tenant);
       const body: AuditRecordBody = {
         type,
         source: { id },
@@ -49,12 +50,10 @@ export class AuditTrail {
         application: 'cloud-remote-access',
       };
       await this.cumulocity.asService(tenant).createAuditRecord(body);
+      return true;
     } catch (cause) {
       this.log.error('An audit record could not be written', { tenant, ...entry, cause });
+      return false;
     }
   }
 }
-
-@Global()
-@Module({ providers: [AuditTrail, ServiceObject], exports: [AuditTrail] })
-export class AuditModule {}

@@ -2,6 +2,7 @@ import { All, Controller } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import { isRefusal, type Refusal, RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
+import { RefusedAttempts } from '../audit/refused-attempts';
 import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
 import type { UpgradeRoute } from '../door/route';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
@@ -29,6 +30,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     private readonly conditions: ConnectConditions,
     private readonly starter: SessionStarter,
     private readonly memory: MemoryBudget,
+    private readonly refused: RefusedAttempts,
   ) {}
 
   afterInit(route: UpgradeRoute): void {
@@ -41,9 +43,11 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const grant = await this.grant(upgrade);
     if (isRefusal(grant)) return grant;
     const full = this.registry.quotaRefusal(grant);
-    if (full) return full;
-    const reserved = this.memory.reserve(grant.caller, SESSION_BYTES);
-    if (isRefusal(reserved)) return reserved;
+    const reserved = full ?? this.memory.reserve(grant.caller, SESSION_BYTES);
+    if (isRefusal(reserved)) {
+      this.refused.record(grant.caller, grant.gateway.id, grant.endpoint.id, reserved);
+      return reserved;
+    }
     return {
       connected: socket => this.starter.start(socket, grant, reserved),
       abandoned: () => reserved.release(),
@@ -63,7 +67,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     }
 
     const credentials = CallerCredentials.from(request);
-    return this.policy.decide(credentials, deviceId, endpointId);
+    return this.policy.admit(credentials, deviceId, endpointId);
   }
 }
 

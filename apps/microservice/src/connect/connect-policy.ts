@@ -8,6 +8,7 @@ import {
 } from '@remote-access/contracts';
 import { AccessPolicy, type GatewayAccess } from '../access/access-policy';
 import type { Caller, ShownRights } from '../access/caller';
+import { RefusedAttempts } from '../audit/refused-attempts';
 import { EndpointDirectory, type VerifiedEndpoint } from '../endpoints/endpoint-directory';
 import { ConnectConditions, type NoticeRemark } from '../tenant-settings/connect-conditions';
 import type { CallerCredentials } from '../platform/caller-credentials';
@@ -38,14 +39,29 @@ export class ConnectPolicy {
     private readonly directory: EndpointDirectory,
     private readonly drivers: ProtocolDrivers,
     private readonly conditions: ConnectConditions,
+    private readonly refused: RefusedAttempts,
   ) {}
 
-  async decide(
+  /** For a new session: {@link decide}, and refusing a caller who is known is audited. */
+  async admit(
     credentials: CallerCredentials | undefined,
     deviceId: DeviceId,
     endpointId: EndpointId,
   ): Promise<ConnectGrant | Refusal> {
-    const access = await this.access.authorize(credentials, deviceId, 'read');
+    let caller: Caller | undefined;
+    const decided = await this.decide(credentials, deviceId, endpointId, known => (caller = known));
+    if (caller && isRefusal(decided)) this.refused.record(caller, deviceId, endpointId, decided);
+    return decided;
+  }
+
+  /** @param onCaller gets the caller once the platform knows who it is */
+  async decide(
+    credentials: CallerCredentials | undefined,
+    deviceId: DeviceId,
+    endpointId: EndpointId,
+    onCaller?: (caller: Caller) => void,
+  ): Promise<ConnectGrant | Refusal> {
+    const access = await this.access.authorize(credentials, deviceId, 'read', onCaller);
     if (isRefusal(access)) return access;
     const decided = await this.decideOn(access, endpointId);
     return isRefusal(decided) ? decided : { ...decided, credentials: credentials! };

@@ -56,6 +56,7 @@ export class SessionStarter {
     };
     return {
       limits: options,
+      auditRequired: options.auditRequired,
       openBridge,
       createCall: listener => this.calls.create(target, listener),
     };

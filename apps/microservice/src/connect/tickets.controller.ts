@@ -50,7 +50,7 @@ export class TicketsController {
   ): Promise<Ticket> {
     const origin = orThrow(originOf(request, this.settings));
     const credentials = CallerCredentials.from(request);
-    const grant = orThrow(await this.policy.decide(credentials, deviceId, endpointId));
+    const grant = orThrow(await this.policy.admit(credentials, deviceId, endpointId));
     const notice = orThrow(
       await this.conditions.accepted(
         grant.caller.tenant,

@@ -83,13 +83,13 @@ export class HostKeyFetcher {
     }
   }
 
-  private record(
+  private async record(
     { tenant, userName: user }: GatewayAccess['caller'],
     sourceId: string,
     text: string,
   ): Promise<void> {
     const activity = 'Remote access host keys fetched';
-    return this.audit.record(tenant, { type: 'Inventory', sourceId, activity, text, user });
+    await this.audit.record(tenant, { type: 'Inventory', sourceId, activity, text, user });
   }
 }
 

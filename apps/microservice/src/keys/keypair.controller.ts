@@ -1,6 +1,8 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { type GeneratedKeyPair, type KeyInspection, orThrow } from '@remote-access/contracts';
+import { sha256Fingerprint } from '@remote-access/ssh-keys';
 import type { Request } from 'express';
+import { AuditTrail } from '../audit/audit-trail';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
 import { ApiRoute } from '../api-description/api-route';
@@ -23,6 +25,7 @@ export class KeypairController {
     private readonly access: AccessPolicy,
     private readonly work: KeyWork,
     private readonly bodies: RequestBodies,
+    private readonly audit: AuditTrail,
   ) {}
 
   @Post('generate')
@@ -37,7 +40,9 @@ export class KeypairController {
   async generate(@Req() request: Request): Promise<GeneratedKeyPair> {
     const caller = await this.admit(request);
     const { key, comment } = orThrow(readGenerationBody(await this.bodies.read(request, caller)));
-    return orThrow(await this.work.generate(caller, key, comment));
+    const pair = orThrow(await this.work.generate(caller, key, comment));
+    await this.recordGeneration(caller, pair);
+    return pair;
   }
 
   @Post('inspect')
@@ -56,6 +61,17 @@ export class KeypairController {
     const SSH_PORT = 22;
     const server = hostname ? { hostname, port: port ?? SSH_PORT } : undefined;
     return orThrow(await this.work.inspectorFor(caller).inspect(keys, server));
+  }
+
+  private async recordGeneration(
+    { tenant, userName: user }: Caller,
+    { publicKey }: GeneratedKeyPair,
+  ): Promise<void> {
+    const [type, blob = ''] = publicKey.split(' ');
+    const fingerprint = sha256Fingerprint(Buffer.from(blob, 'base64'));
+    const text = `Key pair ${type} ${fingerprint} generated; nothing is stored`;
+    const activity = 'Remote access key pair generated';
+    await this.audit.record(tenant, { type: 'Inventory', activity, text, user });
   }
 
   /** Admits callers who may configure the endpoints of any device. */

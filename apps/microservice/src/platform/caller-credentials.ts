@@ -128,7 +128,9 @@ export class CallerCredentials {
    * is somebody else under another host.
    */
   get fingerprint(): string {
-    const identity = JSON.stringify([this.headers(), this.sentFrom.forwardedHost]);
+    // Some programs send the port and others do not.
+    const host = this.sentFrom.forwardedHost.toLowerCase().replace(/:\d+$/, '');
+    const identity = JSON.stringify([this.headers(), host]);
     const hash = createHmac('sha256', FINGERPRINT_KEY).update(identity);
     return hash.digest('base64url');
   }

@@ -9,7 +9,7 @@ import { ServiceAccounts } from '../platform/service-accounts';
 import type { ServiceAccount } from '../settings/settings';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 
-/** After a failure, how long the platform is not asked again. */
+/** After an attempt, how long the platform is not asked again. */
 const RETRY_AFTER_MS = 30_000;
 
 const BYTES = 32;
@@ -46,10 +46,9 @@ export class KeyMaterialMaker {
     if (running) return running;
     const made = this.makeOnce(tenant);
     this.making.set(tenant, made);
-    const forget = (): void => {
-      setTimeout(() => this.making.delete(tenant), RETRY_AFTER_MS).unref();
-    };
-    made.then(forget, forget);
+    const forget = (): boolean => this.making.delete(tenant);
+    // What was decided stands for a while; unreadable options are read again by the next caller.
+    made.then(() => setTimeout(forget, RETRY_AFTER_MS).unref(), forget);
     return made;
   }
 

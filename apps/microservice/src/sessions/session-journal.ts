@@ -14,7 +14,7 @@ interface Audit {
       readonly text: string;
       readonly user: string;
     },
-  ): Promise<void>;
+  ): Promise<boolean>;
 }
 
 /** The service's own log. */
@@ -42,16 +42,17 @@ export class SessionJournal {
     private readonly log: Log,
   ) {}
 
+  /** @returns whether the audit log has it */
   async started(
     session: JournaledSession,
     operationId: OperationId,
     hostKeyVerification: HostKeyVerification,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { subject } = session;
     const remark = subject.notice === undefined ? '' : `; ${subject.notice}`;
     const text = `Connected to ${target(subject)}${verification(hostKeyVerification)}${remark}`;
     this.log.info('Session started', { operationId, ...ids(session) });
-    await this.write(subject, operationId, 'Remote access session started', text);
+    return this.write(subject, operationId, 'Remote access session started', text);
   }
 
   async ended(
@@ -86,7 +87,7 @@ export class SessionJournal {
     sourceId: OperationId,
     activity: string,
     text: string,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { tenant, userName: user } = caller;
     return this.audit.record(tenant, { type: 'Operation', sourceId, activity, text, user });
   }

@@ -54,6 +54,8 @@ export interface SessionSubject {
 /** What calling the gateway takes. Only opening needs it, so nothing of it is kept. */
 export interface SessionPlan {
   readonly limits: SessionLimits;
+  /** Whether the session may open only if the audit log has recorded it. */
+  readonly auditRequired: boolean;
   readonly openBridge: BridgeOpener;
   readonly createCall: (listener: CallListener) => GatewayCall;
 }
@@ -73,7 +75,11 @@ type Phase =
   | { readonly name: 'new'; readonly prepare: SessionOptions['prepare'] }
   | { readonly name: 'preparing' }
   /** The gateway is called. */
-  | { readonly name: 'calling'; readonly openBridge: BridgeOpener }
+  | {
+      readonly name: 'calling';
+      readonly openBridge: BridgeOpener;
+      readonly auditRequired: boolean;
+    }
   /** The gateway is here: signing in, and handshakes with the client. */
   | { readonly name: 'opening' }
   /** Both sides are joined. */
@@ -194,12 +200,12 @@ export class Session {
     if (this.phase.name !== 'new') return;
     const { prepare } = this.phase;
     this.phase = { name: 'preparing' };
-    const { limits, openBridge, createCall } = await prepare();
+    const { limits, auditRequired, openBridge, createCall } = await prepare();
     if (this.hasEnded) return;
     const onExceeded = (code: ErrorCode): void => this.end(endedBy('service', code));
     startLimits(this.limits, this.clientSide, limits, onExceeded);
     this.call = createCall(this.callListener());
-    this.phase = { name: 'calling', openBridge };
+    this.phase = { name: 'calling', openBridge, auditRequired };
     await this.call.place();
   }
 
@@ -232,7 +238,7 @@ export class Session {
 
   private async openBridge(deviceSide: DeviceSide): Promise<OpenBridge> {
     if (this.phase.name !== 'calling') throw new Error(`A gateway came while ${this.phase.name}`);
-    const { openBridge } = this.phase;
+    const { openBridge, auditRequired } = this.phase;
     this.phase = { name: 'opening' };
     this.progress.reached('gateway-connected');
     const { greet, ...bridge } = await openBridge({
@@ -244,10 +250,14 @@ export class Session {
     bridge.target.on('error', ignoreBrokenSide);
     this.memory.watchTargets([bridge.target, ...(bridge.streams ?? [])]);
     if (this.hasEnded) return bridge;
+    this.call!.inUse();
+    const { operationId } = this.call!;
+    const { hostKeyVerification } = this.controls;
+    const isRecorded = await this.journal.started(this, operationId!, hostKeyVerification);
+    if (!isRecorded && auditRequired) this.end(endedBy('service', 'audit-unavailable'));
+    if (this.hasEnded) return bridge;
     this.controls.attach(bridge);
     this.progress.reached('open');
-    this.call!.inUse();
-    void this.journal.started(this, this.call!.operationId!, this.controls.hostKeyVerification);
     await greet?.();
     return bridge;
   }

@@ -25,6 +25,16 @@ describe('the body of PUT /settings', () => {
     });
   });
 
+  it('keeps what must be audited if it does not say', () => {
+    for (const auditRequired of [true, false]) {
+      const body = { ...COMPLETE, auditRequired };
+      expect(readSettingsBody(body)).toEqual(body);
+    }
+    expect(readSettingsBody({ ...COMPLETE, auditRequired: 'no' })).toMatchObject({
+      message: 'auditRequired must be true or false',
+    });
+  });
+
   it('keeps the admission of devices if it does not name one', () => {
     expect(readSettingsBody(COMPLETE)).not.toHaveProperty('deviceAdmission');
     for (const deviceAdmission of ['owner', 'reader']) {

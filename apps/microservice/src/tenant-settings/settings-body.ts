@@ -14,8 +14,8 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 /**
  * Reads the body of `PUT /settings`. It must be complete, so that a forgotten setting does not fall
- * back to its default unnoticed; only `deviceAdmission`, which older clients do not know, may be
- * absent and is kept then.
+ * back to its default unnoticed; only settings that older clients do
+ * not know (`deviceAdmission`, `auditRequired`) may be absent, and are kept then.
  * @returns `malformed-request` unless the body is an object, `invalid-settings` with every problem
  */
 export function readSettingsBody(body: unknown): SettingsBody | Refusal {
@@ -37,6 +37,7 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
   else if (admission !== undefined) {
     problems.push(`deviceAdmission must be ${DEVICE_ADMISSIONS.join(' or ')}`);
   }
+  if (fields.has('auditRequired')) settings.auditRequired = flag('auditRequired');
   const revision = fields.get('revision');
   if (revision !== undefined && typeof revision !== 'string') {
     problems.push('revision must be text');

@@ -20,7 +20,7 @@ import { noticeId, TenantOptions } from './tenant-options';
 /** The settings as tenant options; `null` for an absent one. */
 type OptionTexts = ReadonlyMap<string, string | null>;
 
-/** Long enough to distinguish states of seven settings. */
+/** Long enough to distinguish states of eight settings. */
 const REVISION_CHARACTERS = 16;
 
 /** Shows and changes the settings that an administrator makes for a tenant. */
@@ -48,7 +48,7 @@ export class SettingsEditor {
 
   /** The current settings, with defaults filled in. */
   async show(tenant: TenantId): Promise<ShownSettings> {
-    const { enabled, notice, hostKeyAutosave, deviceAdmission, ...times } =
+    const { enabled, notice, hostKeyAutosave, deviceAdmission, auditRequired, ...times } =
       await this.options.of(tenant);
     const settings: RemoteAccessSettings = {
       enabled,
@@ -58,6 +58,7 @@ export class SettingsEditor {
       maxDurationSeconds: times.maxDurationMs / 1_000,
       notice,
       deviceAdmission,
+      auditRequired,
     };
     return {
       ...settings,
@@ -83,8 +84,8 @@ export class SettingsEditor {
         const detail = 'Somebody else has changed the settings. Read them again.';
         throw new RemoteAccessError('conflict', { detail });
       }
-      const { deviceAdmission } = shownBefore;
-      const after = optionTexts({ deviceAdmission, ...body });
+      const { deviceAdmission, auditRequired } = shownBefore;
+      const after = optionTexts({ deviceAdmission, auditRequired, ...body });
       try {
         await this.write(credentials, before, after);
       } catch (error) {
@@ -168,6 +169,7 @@ function optionTexts(settings: RemoteAccessSettings): OptionTexts {
     [OPTION_KEYS.maxDuration, String(settings.maxDurationSeconds)],
     [OPTION_KEYS.notice, settings.notice],
     [OPTION_KEYS.deviceAdmission, settings.deviceAdmission],
+    [OPTION_KEYS.auditRequired, String(settings.auditRequired)],
   ]);
 }
 

@@ -44,6 +44,7 @@ describe('the options of a tenant', () => {
       maxDurationMs: 0,
       hostKeyAutosave: false,
       deviceAdmission: 'owner',
+      auditRequired: true,
     });
   });
 
@@ -56,6 +57,7 @@ describe('the options of a tenant', () => {
       'remoteaccess.enabled': 'false',
       'remoteaccess.notice': ' Be nice. ',
       'remoteaccess.device.admission': 'reader',
+      'remoteaccess.audit.required': 'false',
     };
     await expect(options.of('t1')).resolves.toEqual({
       enabled: false,
@@ -65,6 +67,7 @@ describe('the options of a tenant', () => {
       maxDurationMs: 7_200_000,
       hostKeyAutosave: true,
       deviceAdmission: 'reader',
+      auditRequired: false,
     });
   });
 

@@ -35,6 +35,8 @@ export interface RemoteAccessOptions {
   readonly hostKeyAutosave: boolean;
   /** Which device users may connect for a gateway. */
   readonly deviceAdmission: DeviceAdmission;
+  /** Whether a session that cannot be recorded in the audit log is refused. */
+  readonly auditRequired: boolean;
 }
 
 /** Reads a tenant's remote access options, as its service user. */
@@ -70,6 +72,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
       maxDurationMs: delay(1_000 * number(texts[OPTION_KEYS.maxDuration], 0, 0)),
       hostKeyAutosave: texts[OPTION_KEYS.hostKeyAutosave] === 'true',
       deviceAdmission: texts[OPTION_KEYS.deviceAdmission] === 'reader' ? 'reader' : 'owner',
+      auditRequired: texts[OPTION_KEYS.auditRequired] !== 'false',
     };
   }
 

@@ -11,6 +11,7 @@ import {
 import type { Request, Response } from 'express';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
+import { AuditTrail } from '../audit/audit-trail';
 import { ApiRoute } from '../api-description/api-route';
 import { IMPORT_EXAMPLE, REPORT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
@@ -33,6 +34,7 @@ export class TransferController {
     private readonly exporter: EndpointExporter,
     private readonly importer: EndpointImporter,
     private readonly bodies: RequestBodies,
+    private readonly audit: AuditTrail,
   ) {}
 
   @Get('export')
@@ -65,6 +67,7 @@ export class TransferController {
     orThrow(this.access.mayRead(caller, ANY_DEVICE));
     const { format, deviceIds } = orThrow(readExportQuery(queryOf(request)));
     const rows = orThrow(await this.exporter.export(credentials, deviceIds));
+    await this.recordExport(caller, rows, format);
     const disposition = `attachment; filename="endpoints.${format}"`;
     if (format === 'csv') {
       return new StreamableFile(csvStream(rows), { type: 'text/csv; charset=utf-8', disposition });
@@ -120,6 +123,17 @@ export class TransferController {
     );
     const rows = deviceId === undefined ? read : assignDevice(deviceId, read);
     return this.importer.import(caller, credentials, rows, dryRun);
+  }
+
+  private async recordExport(
+    { tenant, userName: user }: Caller,
+    rows: readonly ExportedEndpoint[],
+    format: string,
+  ): Promise<void> {
+    const gateways = new Set(rows.map(({ deviceId }) => deviceId)).size;
+    const activity = 'Remote access endpoints exported';
+    const text = `${rows.length} endpoints of ${gateways} gateways exported as ${format}, without secrets`;
+    await this.audit.record(tenant, { type: 'Inventory', activity, text, user });
   }
 
   private async signedIn(

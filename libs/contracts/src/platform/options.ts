@@ -15,6 +15,8 @@ export const OPTION_KEYS = {
   enabled: 'remoteaccess.enabled',
   /** Which users may connect for a gateway: "owner" or "reader". */
   deviceAdmission: 'remoteaccess.device.admission',
+  /** "false" lets sessions open that cannot be recorded in the audit log. */
+  auditRequired: 'remoteaccess.audit.required',
   /** Text that users accept before they connect; absent for none. */
   notice: 'remoteaccess.notice',
   /** The platform decrypts it for the owning application only. */

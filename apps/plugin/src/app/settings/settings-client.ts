@@ -32,6 +32,7 @@ export const SETTING_NAMES: Readonly<Record<Name, string>> = {
   maxDurationSeconds: gettext('Maximum duration'),
   notice: gettext('Notice'),
   deviceAdmission: gettext('Devices other than the owner'),
+  auditRequired: gettext('Audit log required'),
 };
 
 /** The user's changes merged with those that someone else saved meanwhile. */

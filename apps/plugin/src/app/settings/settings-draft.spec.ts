@@ -10,6 +10,7 @@ const SETTINGS: RemoteAccessSettings = {
   maxDurationSeconds: 0,
   notice: null,
   deviceAdmission: 'owner',
+  auditRequired: true,
 };
 const DRAFT = draftOf(SETTINGS);
 

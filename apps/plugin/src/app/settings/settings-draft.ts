@@ -21,6 +21,8 @@ export interface SettingsDraft {
   readonly notice: string;
   /** Whether devices connect for gateways that they do not own. */
   readonly admitReaders: boolean;
+  /** Whether sessions open only if the audit log records them. */
+  readonly auditRequired: boolean;
 }
 
 /** The problems of a draft, by field. */
@@ -49,7 +51,8 @@ export const DURATION_BOUNDS = {
 const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
-  const { enabled, hostKeyAutosave, maxDurationSeconds, notice, deviceAdmission } = settings;
+  const { enabled, hostKeyAutosave, maxDurationSeconds, notice, deviceAdmission, auditRequired } =
+    settings;
   return {
     enabled,
     hostKeyAutosave,
@@ -59,6 +62,7 @@ export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
     maxDuration: maxDurationSeconds > 0 ? durationOf(maxDurationSeconds * 1_000) : DEFAULT_LIMIT,
     notice: notice ?? '',
     admitReaders: deviceAdmission === 'reader',
+    auditRequired,
   };
 }
 
@@ -72,6 +76,7 @@ export function settingsOf(draft: SettingsDraft): RemoteAccessSettings {
     maxDurationSeconds: draft.limited ? millisecondsOf(draft.maxDuration) / 1_000 : 0,
     notice: noticeOf(draft) || null,
     deviceAdmission: draft.admitReaders ? 'reader' : 'owner',
+    auditRequired: draft.auditRequired,
   };
 }
 

@@ -63,6 +63,7 @@ export class SettingsFormComponent {
     maxDuration: durationGroup(),
     notice: new FormControl('', { nonNullable: true }),
     admitReaders: new FormControl(false, { nonNullable: true }),
+    auditRequired: new FormControl(true, { nonNullable: true }),
   });
   protected readonly mostCharacters = SETTING_LIMITS.notice;
   protected readonly names = SETTING_NAMES;
