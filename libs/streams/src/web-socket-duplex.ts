@@ -14,6 +14,9 @@ const CLOSE_GRACE_MS = 5_000;
 /** What a buffered chunk takes in addition to its bytes. */
 export const CHUNK_OVERHEAD_BYTES = 256;
 
+/** Below that, copying a message costs less than keeping it as a chunk of its own. */
+const SMALL_MESSAGE_BYTES = 2 * 1024;
+
 /** Of a control frame: two bytes and the mask. */
 const CONTROL_HEADER_BYTES = 6;
 
@@ -172,6 +175,8 @@ export class WebSocketDuplex extends Duplex {
     if (this.socket.readyState === this.socket.OPEN) {
       const { maxMessageBytes = chunk.length } = this.options;
       let at = 0;
+      // Several messages in one call of the system.
+      this.socket.transport?.cork();
       for (; chunk.length - at > maxMessageBytes; at += maxMessageBytes) {
         this.socket.send(chunk.subarray(at, at + maxMessageBytes), MESSAGE);
       }
@@ -179,6 +184,7 @@ export class WebSocketDuplex extends Duplex {
         done(error);
         this.onHeldBytes?.();
       });
+      this.socket.transport?.uncork();
     } else {
       done(new Error('The WebSocket is closed'));
     }
@@ -212,8 +218,12 @@ export class WebSocketDuplex extends Duplex {
     const { arrived } = this;
     if (arrived.length === 0 || this.destroyed || this.readableEnded) return;
     this.arrived = [];
-    this.chunksSinceEmpty = this.readableLength === 0 ? 1 : this.chunksSinceEmpty + 1;
-    this.push(arrived.length === 1 ? arrived[0] : Buffer.concat(arrived));
+    const bytes = arrived.reduce((sum, { length }) => sum + length, 0);
+    const areSmall = bytes < arrived.length * SMALL_MESSAGE_BYTES;
+    for (const chunk of areSmall ? [Buffer.concat(arrived, bytes)] : arrived) {
+      this.chunksSinceEmpty = this.readableLength === 0 ? 1 : this.chunksSinceEmpty + 1;
+      this.push(chunk);
+    }
     if (this.isFull) this.socket.pause();
   };
 
