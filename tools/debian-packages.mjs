@@ -56,9 +56,16 @@ export async function ensureTestPackages() {
 }
 
 function missingPackages() {
-  return Object.entries(TEST_PACKAGES)
+  const missing = Object.entries(TEST_PACKAGES)
     .filter(([, file]) => !existsSync(file))
     .map(([name]) => name);
+  return canMakePythonEnvironments() ? missing : [...missing, 'python3-venv'];
+}
+
+/** Asked, because Python need not be Debian's. */
+function canMakePythonEnvironments() {
+  const { status } = spawnSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' });
+  return status === 0;
 }
 
 /** The words that make a command run as root: none as root itself, undefined without sudo. */

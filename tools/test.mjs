@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { prepare } from './build.mjs';
 import { runChecks } from './check.mjs';
 import { ensureTestPackages } from './debian-packages.mjs';
+import { ensurePythonPackages } from './python-packages.mjs';
 import { inRepository } from './repository.mjs';
 import { countOf, fromJest, fromPlaywright, summaryOf, sum } from './test-counts.mjs';
 import { CliError } from './cli-error.mjs';
@@ -41,6 +42,7 @@ const REPORT_CHECK_MS = 1000;
 /** @returns {Promise<Count>} */
 async function main() {
   await ensureTestPackages();
+  await ensurePythonPackages();
   await prepare();
   const counts = [{ name: 'check', ...(await runChecks()) }];
   for (const [name, runner] of Object.entries(RUNNERS)) {

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { reportAndFail } from './cli-error.mjs';
+import { runLogged } from './logged-command.mjs';
+import { inRepository } from './repository.mjs';
+
+const REQUIREMENTS = inRepository('test', 'interop', 'c8y-api', 'requirements.txt');
+
+const ENVIRONMENT = inRepository('.cache', 'python');
+
+/** What was installed; written last, so that an interrupted installation has none. */
+const STAMP = inRepository('.cache', 'python', 'installed.txt');
+
+/**
+ * Installs the Python programs that the tests run, in an environment of their own, unless they are
+ * there already.
+ *
+ * @throws {import('./cli-error.mjs').CliError} with the reason
+ */
+export async function ensurePythonPackages() {
+  const wanted = readFileSync(REQUIREMENTS, 'utf8');
+  const python = inRepository('.cache', 'python', 'bin', 'python');
+  // Its Python is a link, which leads nowhere after an update of the system.
+  if (existsSync(python) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
+  rmSync(ENVIRONMENT, { recursive: true, force: true });
+  const log = inRepository('.cache', 'logs', 'python.log');
+  await runLogged('Creating a Python environment', 'python3', ['-m', 'venv', ENVIRONMENT], { log });
+  const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '-r', REQUIREMENTS];
+  await runLogged('Installing Python packages', python, install, { log });
+  writeFileSync(STAMP, wanted);
+}
+
+if (process.argv[1] === import.meta.filename) ensurePythonPackages().catch(reportAndFail);
