@@ -77,8 +77,8 @@ test('a gateway’s endpoints are imported from a file after a preview, and expo
   ]);
   expect(download.suggestedFilename()).toBe('endpoints-1002.csv');
   const text = await readFile(await download.path(), 'utf8');
-  expect(text).toMatch(/^\ufeffdeviceId,/);
-  expect(text).toContain('Press,10.0.0.5,23,TELNET');
+  expect(text).toMatch(/^\ufeff"deviceId",/);
+  expect(text).toContain('"Press","10.0.0.5","23","TELNET"');
 });
 
 test('an invalid file is reported, and nothing is imported', async ({

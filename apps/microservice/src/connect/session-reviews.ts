@@ -133,8 +133,9 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     group.isRunning = true;
     // A change during the review makes it due again.
     group.dueAtMs = Date.now() + this.nextPauseMs();
-    const end = await this.review.reasonToEnd(session.subject, group.credentials);
-    group.isRunning = false;
+    const end = await this.review
+      .reasonToEnd(session.subject, group.credentials)
+      .finally(() => (group.isRunning = false));
     if (end) for (const one of group.sessions) one.end(end);
   }
 

@@ -82,6 +82,7 @@ export class EndpointMigration implements OnModuleInit, OnModuleDestroy {
       this.pending.delete(tenant);
       this.log.info('The endpoints are authenticated from now on', { tenant, count });
     } catch (cause) {
+      if (this.isStopped) return;
       this.log.error('The endpoints could not be authenticated; the service will try again', {
         tenant,
         cause,

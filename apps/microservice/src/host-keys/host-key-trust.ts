@@ -13,6 +13,9 @@ const OTHER_KEY_SAVED =
   'Somebody else has saved a different key for this endpoint in the meantime.';
 const NOT_WRITTEN = 'The endpoint could not be updated. Connect again later.';
 
+/** A server announces its keys once per connection; one that goes on would be written without end. */
+const MAX_ROTATIONS = 3;
+
 type Client = Pick<BridgeOpening, 'prompts' | 'onHostKey'>;
 
 /** Decides about host keys that are not pinned, as the tenant's settings say. */
@@ -72,7 +75,7 @@ export class SessionHostKeys {
   };
 
   /**
-   * Saves what the server proves to have later, for as long as the session runs. The function keeps
+   * Saves what the server proves to have later, {@link MAX_ROTATIONS} times in a session. The function keeps
    * neither this object nor the endpoint's credentials in memory.
    *
    * @returns `undefined` unless keys are saved automatically
@@ -82,8 +85,14 @@ export class SessionHostKeys {
     const { writer, log } = this.tools;
     const { tenant, userName } = this.caller;
     const { id, hostname, port, protocol } = this.place.endpoint;
-    const place = { deviceId: this.place.deviceId, endpoint: { id, hostname, port, protocol } };
+    const { deviceId } = this.place;
+    const place = { deviceId, endpoint: { id, hostname, port, protocol } };
+    let left = MAX_ROTATIONS;
     return (keys, used) => {
+      if (left === 0) return;
+      left -= 1;
+      if (left === 0)
+        log.warn('A server keeps showing new host keys', { tenant, deviceId, endpointId: id });
       writer.rotate(place, { tenant, userName }, used, keys).then(
         changed => {
           if (isRefusal(changed)) logNotSaved(log, tenant, place, changed);

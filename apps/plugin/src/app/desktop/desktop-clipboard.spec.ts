@@ -77,6 +77,7 @@ describe('DesktopClipboard', () => {
         preferences: () => ({ clipboardIn: true, clipboardOut: true }),
         send: () => undefined,
         show: text => shown.push(text),
+        withheld: () => undefined,
       },
     );
     await clipboard.receive('theirs');

@@ -8,6 +8,8 @@ const BASE: RemoteAccessSettings = {
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
   notice: null,
+  deviceAdmission: 'owner',
+  auditRequired: true,
 };
 
 describe('concurrent changes of two administrators', () => {
