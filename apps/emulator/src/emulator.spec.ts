@@ -33,14 +33,14 @@ describe('the emulator', () => {
   });
 
   it.each([
-    ['{"name":', 400],
-    ['nonsense', 400],
-    ['[]', 400],
-    ['7', 400],
-    ['null', 403],
-    ['{}', 403],
-  ])("answers the body %s in the platform's format", async (body, status) => {
-    const reply = await as('viewer').post('/inventory/managedObjects', body);
+    ['{"name":', 'admin', 400],
+    ['nonsense', 'admin', 400],
+    ['[]', 'admin', 400],
+    ['7', 'admin', 400],
+    ['null', 'viewer', 403],
+    ['{}', 'viewer', 403],
+  ])("answers the body %s of %s in the platform's format", async (body, user, status) => {
+    const reply = await as(user).post('/inventory/managedObjects', body);
     expect(reply.status).toBe(status);
     expect(reply.body).toMatchObject({ error: expect.any(String), message: expect.any(String) });
   });

@@ -7,14 +7,26 @@ import { pageOf } from './collection-query';
 import type { Subscriptions } from '@remote-access/contracts/platform';
 import { categoryMap } from './options';
 
+const READ = ['ROLE_APPLICATION_MANAGEMENT_READ'];
+
 /** The applications that a tenant is subscribed to, and their manifests. */
 export const applicationRoutes: readonly Route[] = [
-  { method: 'GET', path: '/application/applications', handle: list },
+  { method: 'GET', path: '/application/applications', documentedRoles: READ, handle: list },
   { method: 'GET', path: '/application/applications/:contextPath/manifest', handle: manifest },
   { method: 'GET', path: '/application/applications/:id', handle: get },
-  { method: 'GET', path: '/application/applicationsByName/:name', handle: byName },
+  {
+    method: 'GET',
+    path: '/application/applicationsByName/:name',
+    documentedRoles: READ,
+    handle: byName,
+  },
   { method: 'GET', path: '/application/applicationsByUser/:user', handle: byUser },
-  { method: 'GET', path: '/application/applicationsByTenant/:tenant', handle: byTenant },
+  {
+    method: 'GET',
+    path: '/application/applicationsByTenant/:tenant',
+    documentedRoles: READ,
+    handle: byTenant,
+  },
   { method: 'GET', path: '/application/currentApplication', handle: currentApplication },
   { method: 'GET', path: '/application/currentApplication/subscriptions', handle: subscriptions },
   { method: 'GET', path: '/application/currentApplication/settings', handle: settings },
@@ -38,7 +50,8 @@ function byName(call: Call): Outcome {
 
 function byUser(call: Call): Outcome {
   const { user } = call.params;
-  const maySeeOthers = call.user.effectiveRoles.has('ROLE_USER_MANAGEMENT_READ');
+  const needed = ['ROLE_USER_MANAGEMENT_READ', ...(call.platform.strictRoles ? READ : [])];
+  const maySeeOthers = needed.every(role => call.user.effectiveRoles.has(role));
   if (user !== call.user.id && !(maySeeOthers && call.tenant.accounts.get(user!))) {
     return refusals.forbidden();
   }

@@ -63,6 +63,8 @@ export type Route =
       readonly open?: false;
       /** The caller needs one of these; without the list, any authenticated user may call. */
       readonly roles?: readonly string[];
+      /** Needed in place of `roles` with `--as-hosted`: what the platform's OpenAPI document names. */
+      readonly documentedRoles?: readonly string[];
       handle(call: Call): Outcome | Promise<Outcome>;
     });
 

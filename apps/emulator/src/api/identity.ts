@@ -1,4 +1,4 @@
-import { mayAccess } from '../auth/device-access';
+import { mayAccess, mayAccessObject } from '../auth/device-access';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { ExternalId } from '../store/tenant';
 import { answers, type Call, type Outcome, type Route } from './call';
@@ -69,16 +69,18 @@ function notFound(call: Call): PlatformRefusal {
 }
 
 function mayRead(call: Call, objectId: string): boolean {
-  return (
-    call.user.effectiveRoles.has('ROLE_IDENTITY_READ') ||
-    mayAccess(call.user, call.tenant, objectId, 'MANAGED_OBJECT', 'READ')
-  );
+  return may(call, objectId, 'READ');
 }
 
 function mayChange(call: Call, objectId: string): boolean {
+  return may(call, objectId, 'ADMIN');
+}
+
+function may({ user, tenant, platform }: Call, objectId: string, level: 'READ' | 'ADMIN'): boolean {
+  const has = platform.strictRoles ? mayAccessObject : mayAccess;
   return (
-    call.user.effectiveRoles.has('ROLE_IDENTITY_ADMIN') ||
-    mayAccess(call.user, call.tenant, objectId, 'MANAGED_OBJECT', 'ADMIN')
+    user.effectiveRoles.has(`ROLE_IDENTITY_${level}`) ||
+    has(user, tenant, objectId, 'MANAGED_OBJECT', level)
   );
 }
 

@@ -9,7 +9,13 @@ import { pageOf } from './collection-query';
 /** Managed objects: devices, groups, dashboards and anything else with fragments. */
 export const inventoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/inventory/managedObjects', handle: list },
-  { method: 'POST', path: '/inventory/managedObjects', handle: create },
+  {
+    method: 'POST',
+    path: '/inventory/managedObjects',
+    roles: ['ROLE_INVENTORY_ADMIN', 'ROLE_INVENTORY_CREATE', 'ROLE_DEVICE'],
+    documentedRoles: ['ROLE_INVENTORY_ADMIN', 'ROLE_INVENTORY_CREATE'],
+    handle: create,
+  },
   { method: 'GET', path: '/inventory/managedObjects/count', handle: count },
   { method: 'GET', path: '/inventory/managedObjects/:id', handle: get },
   { method: 'PUT', path: '/inventory/managedObjects/:id', handle: update },
@@ -21,8 +27,6 @@ export const inventoryRoutes: readonly Route[] = [
   },
   { method: 'GET', path: '/inventory/managedObjects/:id/supportedSeries', handle: supportedSeries },
 ];
-
-const MAY_CREATE = ['ROLE_INVENTORY_ADMIN', 'ROLE_INVENTORY_CREATE', 'ROLE_DEVICE'];
 
 /** Set by the platform and ignored in a body. */
 const READ_ONLY_FIELDS = new Set([
@@ -61,7 +65,6 @@ function get(call: Call): Outcome {
 
 function create(call: Call): Outcome {
   const { tenant, user, body } = call;
-  if (!MAY_CREATE.some(role => user.effectiveRoles.has(role))) return refusals.forbidden();
   const wrong = wrongField(body);
   if (wrong) return wrong;
   const time = call.platform.store.now().toISOString();

@@ -4,7 +4,7 @@ import type { StoredOption } from '../store/tenant';
 import { answers, type Call, type Outcome, type Platform, type Route } from './call';
 import { pageOf } from './collection-query';
 
-const READ = ['ROLE_OPTION_MANAGEMENT_READ', 'ROLE_OPTION_MANAGEMENT_ADMIN'];
+const READ = ['ROLE_OPTION_MANAGEMENT_READ'];
 const CHANGE = ['ROLE_OPTION_MANAGEMENT_ADMIN'];
 
 /** Shown instead of an encrypted value to everyone but the owning microservice. */

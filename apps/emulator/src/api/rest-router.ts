@@ -64,7 +64,8 @@ function admit(
   if (route.open) return undefined;
   const caller = platform.authentication.authenticate(request);
   if (caller instanceof PlatformRefusal) return caller;
-  const { roles } = route;
+  const { documentedRoles } = route;
+  const roles = platform.strictRoles && documentedRoles ? documentedRoles : route.roles;
   if (roles && !roles.some(role => caller.user.effectiveRoles.has(role)))
     return refusals.forbidden();
   return caller;

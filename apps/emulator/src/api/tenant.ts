@@ -1,11 +1,11 @@
 import { refusals } from '../auth/platform-refusal';
 import { presentApplication } from './applications';
 import { answers, type Call, type Outcome, type Route } from './call';
-import { mayAskWhoTheyAre } from './users';
+import { OWN } from './users';
 
 /** The tenant itself and the platform's settings. */
 export const tenantRoutes: readonly Route[] = [
-  { method: 'GET', path: '/tenant/currentTenant', handle: currentTenant },
+  { method: 'GET', path: '/tenant/currentTenant', documentedRoles: OWN, handle: currentTenant },
   { method: 'GET', path: '/tenant/loginOptions/:id', handle: loginOption },
   { method: 'GET', path: '/tenant/system/options', handle: systemOptions },
   { method: 'GET', path: '/tenant/system/options/:category/:key', handle: systemOption },
@@ -13,7 +13,6 @@ export const tenantRoutes: readonly Route[] = [
 ];
 
 function currentTenant(call: Call): Outcome {
-  if (!mayAskWhoTheyAre(call)) return refusals.forbidden();
   const { name } = call.tenant;
   return answers.ok({
     name,

@@ -3,7 +3,12 @@ import { answers, type Call, type Outcome, type Route } from './call';
 import { pageOf } from './collection-query';
 import type { Account } from '../store/tenant';
 
+/** Older devices have neither. */
+export const OWN = ['ROLE_USER_MANAGEMENT_OWN_READ', 'ROLE_SYSTEM'];
+
 const READ = ['ROLE_USER_MANAGEMENT_READ', 'ROLE_USER_MANAGEMENT_ADMIN'];
+
+const DOCUMENTED_READ = ['ROLE_USER_MANAGEMENT_READ', 'ROLE_USER_MANAGEMENT_CREATE'];
 
 const ADMIN = ['ROLE_USER_MANAGEMENT_ADMIN'];
 
@@ -11,8 +16,14 @@ const ROLE = /^ROLE_[A-Z_]+$/;
 
 /** The users of the caller's own tenant, and their roles. */
 export const userRoutes: readonly Route[] = [
-  { method: 'GET', path: '/user/currentUser', handle: currentUser },
-  { method: 'GET', path: '/user/:tenant/users', roles: READ, handle: list },
+  { method: 'GET', path: '/user/currentUser', documentedRoles: OWN, handle: currentUser },
+  {
+    method: 'GET',
+    path: '/user/:tenant/users',
+    roles: READ,
+    documentedRoles: DOCUMENTED_READ,
+    handle: list,
+  },
   { method: 'GET', path: '/user/:tenant/users/:id', handle: get },
   { method: 'PUT', path: '/user/:tenant/users/:id', roles: ADMIN, handle: onUser(change) },
   { method: 'DELETE', path: '/user/:tenant/users/:id', roles: ADMIN, handle: onUser(remove) },
@@ -26,16 +37,10 @@ export const userRoutes: readonly Route[] = [
 ];
 
 function currentUser(call: Call): Outcome {
-  if (!mayAskWhoTheyAre(call)) return refusals.forbidden();
   return answers.ok({
     ...presentAccount(call, call.tenant.accounts.get(call.user.id)!),
     effectiveRoles: [...call.user.effectiveRoles].map(role => presentRole(call, role)),
   });
-}
-
-/** Older devices have no such role. */
-export function mayAskWhoTheyAre({ platform, user }: Call): boolean {
-  return !platform.strictRoles || user.effectiveRoles.has('ROLE_USER_MANAGEMENT_OWN_READ');
 }
 
 function list(call: Call): Outcome {
@@ -48,7 +53,8 @@ function list(call: Call): Outcome {
 
 function get(call: Call): Outcome {
   const id = call.params['id']!;
-  const mayRead = id === call.user.id || READ.some(role => call.user.effectiveRoles.has(role));
+  const readers = call.platform.strictRoles ? ['ROLE_USER_MANAGEMENT_READ'] : READ;
+  const mayRead = id === call.user.id || readers.some(role => call.user.effectiveRoles.has(role));
   if (!isOwnTenant(call) || !mayRead) return refusals.forbidden();
   const account = call.tenant.accounts.get(id);
   return account

@@ -32,7 +32,21 @@ export function mayAccess(
   level: AccessLevel,
   fragments: readonly string[] = [],
 ): boolean {
-  if (user.effectiveRoles.has(roleFor(scope, level))) return true;
+  return (
+    user.effectiveRoles.has(roleFor(scope, level)) ||
+    mayAccessObject(user, tenant, objectId, scope, level, fragments)
+  );
+}
+
+/** The same without the global role: the documentation names another one for external ids. */
+export function mayAccessObject(
+  user: User,
+  tenant: Tenant,
+  objectId: string,
+  scope: AccessScope,
+  level: AccessLevel,
+  fragments: readonly string[] = [],
+): boolean {
   if (owns(user, tenant, objectId)) return true;
   return tenant.hierarchy
     .selfAndAncestors(objectId)
