@@ -79,7 +79,8 @@ export class WebSocketHandshake {
 
   /**
    * @param opened gets the WebSocket before any of its messages
-   * @param failed is called with a refusal if `ws` finds the handshake malformed
+   * @param failed is called with a refusal if `ws` finds the handshake malformed, and if it drops the
+   * socket without a word because that can no longer be answered
    */
   complete(
     request: IncomingMessage,
@@ -93,15 +94,16 @@ export class WebSocketHandshake {
       this.irregularKeys.set(request, key);
       request.headers['sec-websocket-key'] = REGULAR_STAND_IN;
     }
-    const onClientError = (_error: Error, _socket: Duplex, failing: IncomingMessage): void => {
-      if (failing === request) failed(malformed('The WebSocket handshake is malformed.'));
-    };
-    // All of it happens before handleUpgrade returns.
+    let isOpen = false;
+    // `ws` answers unless somebody listens; all of it happens before handleUpgrade returns.
+    const onClientError = (): void => undefined;
     this.server.on('wsClientError', onClientError);
-    this.server.handleUpgrade(request, socket, head, webSocket =>
-      opened(Object.assign(webSocket, { transport: socket } satisfies Partial<AcceptedWebSocket>)),
-    );
+    this.server.handleUpgrade(request, socket, head, webSocket => {
+      isOpen = true;
+      opened(Object.assign(webSocket, { transport: socket } satisfies Partial<AcceptedWebSocket>));
+    });
     this.server.off('wsClientError', onClientError);
+    if (!isOpen) failed(malformed('The WebSocket handshake is malformed.'));
   }
 
   /** `ws` refuses malformed keys: it sees a well-formed one, and the answer is corrected here. */

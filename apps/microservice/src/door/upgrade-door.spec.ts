@@ -140,6 +140,18 @@ it('abandons the admission of a malformed handshake', async () => {
   expect(taken.abandoned).toHaveBeenCalledTimes(1);
 });
 
+it('abandons the admission when the socket can no longer be answered', async () => {
+  await open();
+  await ask();
+  const { upgrade, answer: decide } = await handler.next();
+  upgrade.request.socket.end();
+  const taken = admitted();
+  decide(taken);
+  await once(upgrade.request.socket, 'close');
+  expect(taken.abandoned).toHaveBeenCalledTimes(1);
+  expect(taken.connected).not.toHaveBeenCalled();
+});
+
 it('answers 500 without revealing the cause when admitting fails', async () => {
   await open();
   jest.spyOn(handler, 'admit').mockRejectedValue(new Error('the password is 1234'));

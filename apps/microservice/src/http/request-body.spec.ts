@@ -53,7 +53,7 @@ async function send(headers: Record<string, string>, ...chunks: (string | Buffer
 }
 
 /** Begins a request with a body of 1 MiB, whose rest never comes. */
-async function sendUnfinished(): Promise<[Socket, Request]> {
+async function sendUnfinished(sentBytes = MAX_BODY_BYTES - 1): Promise<[Socket, Request]> {
   const arrived = new Promise<Request>(resolve => {
     handle = request => {
       resolve(request);
@@ -64,7 +64,7 @@ async function sendUnfinished(): Promise<[Socket, Request]> {
   open.push(socket);
   const head = ['POST / HTTP/1.1', 'Host: a', `Content-Length: ${MAX_BODY_BYTES}`, '', ''];
   socket.write(head.join('\r\n'));
-  socket.write(Buffer.alloc(MAX_BODY_BYTES - 1));
+  socket.write(Buffer.alloc(sentBytes));
   return [socket, await arrived];
 }
 
@@ -122,6 +122,16 @@ describe('a body', () => {
     const reading = readBody(request);
     socket.destroy();
     await expect(reading).rejects.toMatchObject({ code: 'malformed-request' });
+  });
+
+  it('whose sender has left before it is read takes no memory', async () => {
+    const reading = handle;
+    const [socket, request] = await sendUnfinished(1);
+    const closed = once(request.res!, 'close');
+    socket.destroy();
+    await closed;
+    await expect(reading(request)).rejects.toMatchObject({ code: 'malformed-request' });
+    expect(memory.usedBytes).toBe(0);
   });
 
   it('that nobody reads stays with its sender', async () => {

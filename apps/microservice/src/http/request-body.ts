@@ -57,6 +57,8 @@ export class RequestBodies {
     if (!hasBody(request)) return {};
     const declared = declaredBytes(request.headers) || MAX_BODY_BYTES;
     if (declared > MAX_BODY_BYTES) throw new RemoteAccessError('payload-too-large');
+    // The caller left while it was decided who that is; nothing would give the memory back.
+    if (request.res!.destroyed) throw new RemoteAccessError('malformed-request');
     const reserved = orThrow(this.memory.reserve(caller, COPIES_OF_BODY * declared));
     request.res!.once('close', () => reserved.release());
     return readBody(request);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TelnetStream } from './telnet-stream';
@@ -55,13 +56,30 @@ describe('the Telnet stream', () => {
     expect(buffered()).toBeLessThan(256 * 1024);
   });
 
-  it('security: text with a command after each character arrives in one piece', async () => {
+  it('security: text with a command after each character arrives in few pieces', async () => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    await nextTurn();
-    receive(Array.from({ length: 10_000 }, () => [97, IAC, NOP]).flat());
-    receive([98, IAC, IAC, 98]);
-    expect(chunks).toEqual([Buffer.alloc(10_000, 97), Buffer.of(98, 255, 98)]);
+    connection.push(Buffer.from(Array.from({ length: 10_000 }, () => [97, IAC, NOP]).flat()));
+    connection.push(Buffer.of(98, IAC, IAC, 98));
+    connection.push(null);
+    await once(stream, 'end');
+    const text = Buffer.concat([Buffer.alloc(10_000, 97), Buffer.of(98, 255, 98)]);
+    expect(Buffer.concat(chunks)).toEqual(text);
+    expect(chunks.length).toBeLessThan(6);
+  });
+
+  it('security: one turn reads at most 8 KiB, however much there is', async () => {
+    let length = 0;
+    stream.on('data', (chunk: Buffer) => (length += chunk.length));
+    for (let count = 0; count < 20; count += 1) connection.push(Buffer.alloc(50_000, 97));
+    let turns = 0;
+    while (length < 1_000_000) {
+      const before = length;
+      await nextTurn();
+      turns += 1;
+      expect(length - before).toBeLessThanOrEqual(8 * 1024);
+    }
+    expect(turns).toBeGreaterThanOrEqual(122);
   });
 
   it('delivers text before a change of the mode that follows it', async () => {

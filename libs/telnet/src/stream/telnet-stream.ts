@@ -6,6 +6,12 @@ import { type InputMode, TelnetClient } from '../protocol/telnet-client';
 
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
+/**
+ * Commands take much longer than text, and a socket delivers up to 2 MiB at once: other sessions get
+ * their turn in between.
+ */
+const MAX_BYTES_PER_TURN = 8 * 1024;
+
 /** Our terminals are xterm-256color; older servers know only the others. */
 const TERMINAL_TYPES = ['xterm-256color', 'xterm', 'vt220', 'vt100', 'ansi'] as const;
 
@@ -34,6 +40,10 @@ export class TelnetStream extends Duplex {
   private readonly endpointName: string;
   /** The text of the chunk that is being received. */
   private readonly text: Uint8Array[] = [];
+  private bytesThisTurn = 0;
+  private nextTurn: NodeJS.Immediate | undefined;
+  /** Whether nobody has taken the text that is there. */
+  private isFull = false;
 
   /** @param connection to the server, through the gateway */
   constructor(
@@ -66,7 +76,7 @@ export class TelnetStream extends Duplex {
     this.controls = new PacedControls(connection, {
       resize: latest => this.telnet.resize(latest),
     });
-    connection.on('data', (chunk: Buffer) => this.receive(chunk));
+    connection.on('data', (chunk: Buffer) => this.receiveInTurns(chunk));
     connection.once('end', () => this.push(null));
     connection.once('error', cause => this.destroy(cause));
     connection.once('close', () => {
@@ -96,7 +106,8 @@ export class TelnetStream extends Duplex {
   }
 
   override _read(): void {
-    this.connection.resume();
+    this.isFull = false;
+    this.readOn();
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
@@ -111,8 +122,27 @@ export class TelnetStream extends Duplex {
   }
 
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
+    clearImmediate(this.nextTurn);
     this.connection.destroy();
     done(cause);
+  }
+
+  private receiveInTurns(chunk: Buffer): void {
+    const room = MAX_BYTES_PER_TURN - this.bytesThisTurn;
+    const part = chunk.subarray(0, room);
+    this.bytesThisTurn += part.length;
+    this.nextTurn ??= setImmediate(() => {
+      this.nextTurn = undefined;
+      this.bytesThisTurn = 0;
+      this.readOn();
+    });
+    if (chunk.length >= room) this.connection.pause();
+    if (chunk.length > room) this.connection.unshift(chunk.subarray(room));
+    this.receive(part);
+  }
+
+  private readOn(): void {
+    if (!this.isFull && this.bytesThisTurn < MAX_BYTES_PER_TURN) this.connection.resume();
   }
 
   private receive(chunk: Buffer): void {
@@ -134,7 +164,9 @@ export class TelnetStream extends Duplex {
   /** In one piece: a server that puts a command after each character would cause a message each. */
   private showText(): void {
     const text = Buffer.concat(this.text.splice(0));
-    if (text.length > 0 && !this.push(text)) this.connection.pause();
+    if (text.length === 0 || this.push(text)) return;
+    this.isFull = true;
+    this.connection.pause();
   }
 
   private sendOn(bytes: Uint8Array): void {
