@@ -13,6 +13,7 @@ const DEFAULTS: RemoteAccessSettings = {
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,
+  tokenInAddress: false,
 };
 
 /** Writes the settings of the stack's tenant through the API; omitted ones get their defaults. */

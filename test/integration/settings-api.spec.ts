@@ -12,6 +12,7 @@ const DEFAULTS: Omit<ShownSettings, 'revision'> = {
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,
+  tokenInAddress: false,
   noticeId: null,
 };
 

@@ -6,6 +6,7 @@ const DEFAULT_PORT = 8080;
 
 const USAGE = `Usage: emulator [--port N] [--https-port N --https-folder DIR] [--data DIR]
                 [--apps CONTEXT=FOLDER]... [--microservice-url URL] [--as-hosted]
+                [--upgrade-needs-credentials]
 PORT and HTTPS_PORT in the environment do the same as the options. PASSWORD is the password of every
 user, ALLOWED_ORIGINS are other origins under which the platform is reached, separated by commas.`;
 
@@ -15,7 +16,13 @@ user, ALLOWED_ORIGINS are other origins under which the platform is reached, sep
  * @throws SettingsError with every problem at once
  */
 export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): EmulatorOptions {
-  const { data: dataFolder, apps, 'as-hosted': asHosted, ...values } = parse(args);
+  const {
+    data: dataFolder,
+    apps,
+    'as-hosted': asHosted,
+    'upgrade-needs-credentials': upgradeNeedsCredentials,
+    ...values
+  } = parse(args);
   const texts = {
     '--port': values.port ?? env['PORT'],
     '--https-port': values['https-port'] ?? env['HTTPS_PORT'],
@@ -35,6 +42,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
     allowedOrigins: reader.origins('ALLOWED_ORIGINS'),
     ...(dataFolder !== undefined && { dataFolder }),
     ...(asHosted !== undefined && { asHosted }),
+    ...(upgradeNeedsCredentials !== undefined && { upgradeNeedsCredentials }),
     appsFolders: Object.fromEntries((apps ?? []).map(pair => appFolder(reader, pair))),
     ...(reader.optional('--microservice-url') !== undefined && {
       microservice: {
@@ -58,6 +66,7 @@ function parse(args: string[]) {
         apps: { type: 'string', multiple: true },
         'microservice-url': { type: 'string' },
         'as-hosted': { type: 'boolean' },
+        'upgrade-needs-credentials': { type: 'boolean' },
       },
     }).values;
   } catch (cause) {

@@ -17,6 +17,7 @@ import { ROUTES } from './api/routes';
 import { Authentication, DEFAULT_TENANT } from './auth/authentication';
 import { OwnHosts, refuse, refuseUpgrade } from './own-hosts';
 import { Ingress } from './ingress/ingress';
+import { INGRESS_REFUSALS } from './ingress/ingress-refusals';
 import { APPLICATIONS } from './seed/applications';
 import { Realtime } from './realtime/realtime';
 import { seed } from './seed/seed';
@@ -64,6 +65,8 @@ export interface EmulatorOptions {
    * role to ask who they are, which the seeded devices lack.
    */
   asHosted?: boolean;
+  /** Whether the ingress asks for credentials on an upgrade, as some platforms may. */
+  upgradeNeedsCredentials?: boolean;
   /** More origins under which the platform is reached, or whose pages may use it. */
   allowedOrigins?: readonly string[];
   deadlines?: RequestDeadlines;
@@ -109,6 +112,10 @@ export class Emulator {
     this.ingress = new Ingress(() => this.microserviceUrl, {
       standIn: request => authentication.standInOf(request),
       asHosted: options.asHosted ?? false,
+      upgradeRefusal: request => {
+        const isOpen = !options.upgradeNeedsCredentials || authentication.knowsUpgrade(request);
+        return isOpen ? undefined : INGRESS_REFUSALS.unauthenticated;
+      },
       optionHeaders: request => optionHeaders(platform, request),
     });
     const sentinels = new Sentinels();

@@ -13,6 +13,11 @@ export interface Ticket {
   ticket: string;
   /** ISO 8601. */
   expiresAt: string;
+  /**
+   * Whether a page that is signed in by Basic adds `token=` to the address, because the platform's
+   * ingress asks for credentials. Absent for no.
+   */
+  tokenInAddress?: boolean;
 }
 
 /** A running session in the answer of `GET /devices/{deviceId}/sessions`. */

@@ -16,6 +16,8 @@ export interface RemoteAccessSettings {
   deviceAdmission: DeviceAdmission;
   /** Whether a session that cannot be recorded in the audit log is refused. */
   auditRequired: boolean;
+  /** Whether pages that are signed in by Basic send the credential in the address of a WebSocket. */
+  tokenInAddress: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface RemoteAccessSettings {
 export type DeviceAdmission = (typeof DEVICE_ADMISSIONS)[number];
 export const DEVICE_ADMISSIONS = ['owner', 'reader'] as const;
 
-type NewerSetting = 'deviceAdmission' | 'auditRequired';
+type NewerSetting = 'deviceAdmission' | 'auditRequired' | 'tokenInAddress';
 
 /** Body of `PUT`, with every setting except those that older clients do not know. */
 export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
@@ -33,6 +35,8 @@ export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
   deviceAdmission?: DeviceAdmission;
   /** Absent keeps it. */
   auditRequired?: boolean;
+  /** Absent keeps it. */
+  tokenInAddress?: boolean;
   /** Revision of the settings that were read; the request fails if they have changed since. */
   revision?: string;
 }

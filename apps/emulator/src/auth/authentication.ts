@@ -87,6 +87,16 @@ export class Authentication {
     return cookie ? this.tokens.verify(cookie) : undefined;
   }
 
+  /** Whether an upgrade has credentials: a header, `?token=`, or the cookie, even without XSRF token. */
+  knowsUpgrade(request: IncomingMessage): boolean {
+    const { authorization } = request.headers;
+    const token = new URLSearchParams(request.url?.split('?')[1]).get('token');
+    const known = authorization
+      ? this.fromAuthorization(authorization)
+      : this.fromToken(token ?? '');
+    return !(known instanceof PlatformRefusal) || this.cookieClaims(request) !== undefined;
+  }
+
   /**
    * The `Authorization` header that the ingress sends to microservices next to a valid sign-in
    * cookie. It names the user; the password in it opens nothing.

@@ -17,6 +17,11 @@ export const INGRESS_REFUSALS = {
     'microservice/Bad Request',
     'Only WebSocket connections can be upgraded.',
   ),
+  unauthenticated: refusal(
+    401,
+    'security/Unauthorized',
+    'The ingress asks for credentials on upgrades.',
+  ),
   notFound: refusal(404, 'microservice/Not Found', 'No microservice has this path.'),
   noAnswer: refusal(502, 'microservice/Bad Gateway', 'The microservice does not answer.'),
   notRouted: refusal(

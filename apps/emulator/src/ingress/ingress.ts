@@ -14,6 +14,8 @@ export interface IngressAdditions {
   readonly standIn?: (request: IncomingMessage) => string | undefined;
   /** Forwards as to a microservice in the platform's cluster. */
   readonly asHosted?: boolean;
+  /** Why an upgrade is refused before the microservice hears of it. */
+  readonly upgradeRefusal?: (request: IncomingMessage) => IngressRefusal | undefined;
   /** The encrypted options of the caller's tenant, which a hosted microservice gets as headers. */
   readonly optionHeaders?: (request: IncomingMessage) => Readonly<Record<string, string>>;
 }
@@ -57,7 +59,9 @@ export class Ingress {
   /** Forwards a WebSocket upgrade. */
   upgrade(request: RoutedRequest, socket: Duplex, head: Buffer): void {
     const upstream = this.locate(request);
+    const refused = this.additions.upgradeRefusal?.(request);
     if ('status' in upstream) endWithRefusal(socket, upstream);
+    else if (refused) endWithRefusal(socket, refused);
     else this.upgrades.forward(upstream, request, socket, head);
   }
 

@@ -38,6 +38,11 @@ const settings: Schemas = {
     type: 'boolean',
     description: 'Whether a session that cannot be recorded in the audit log is refused.',
   },
+  tokenInAddress: {
+    type: 'boolean',
+    description:
+      'Whether pages that are signed in by Basic send the credential in the address of a WebSocket.',
+  },
   deviceAdmission: {
     type: 'string',
     enum: [...DEVICE_ADMISSIONS],
@@ -46,6 +51,9 @@ const settings: Schemas = {
       'parents, or every device that may read the operation.',
   },
 };
+
+/** Older clients do not send them. */
+const NEWER_SETTINGS = ['deviceAdmission', 'auditRequired', 'tokenInAddress'];
 
 /** Errors, health, settings and tickets. */
 export const serviceSchemas: Schemas = {
@@ -84,9 +92,7 @@ export const serviceSchemas: Schemas = {
   SettingsBody: {
     type: 'object',
     description: 'All settings.',
-    required: Object.keys(settings).filter(
-      name => !['deviceAdmission', 'auditRequired'].includes(name),
-    ),
+    required: Object.keys(settings).filter(name => !NEWER_SETTINGS.includes(name)),
     properties: {
       ...settings,
       revision: {
@@ -121,6 +127,10 @@ export const serviceSchemas: Schemas = {
     properties: {
       ticket: { type: 'string', pattern: '^[\\w-]{43}$', description: 'Can be used once.' },
       expiresAt: { type: 'string', description: 'ISO 8601.' },
+      tokenInAddress: {
+        type: 'boolean',
+        description: 'Whether a page signed in by Basic adds token= to the address.',
+      },
     },
   },
 };
@@ -134,6 +144,7 @@ export const SETTINGS_BODY_EXAMPLE: RemoteAccessSettings = {
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,
+  tokenInAddress: false,
 };
 
 export const SETTINGS_EXAMPLE: ShownSettings = {

@@ -6,6 +6,7 @@ import { schemaRef } from '../api-description/schemas';
 import { originOf } from '../door/origin';
 import { RequestBodies } from '../http/request-body';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
+import { TenantOptions } from '../tenant-settings/tenant-options';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { ConnectPolicy } from './connect-policy';
@@ -19,6 +20,7 @@ export class TicketsController {
     private readonly policy: ConnectPolicy,
     private readonly tickets: Tickets,
     private readonly conditions: ConnectConditions,
+    private readonly options: TenantOptions,
     private readonly bodies: RequestBodies,
   ) {}
 
@@ -57,6 +59,9 @@ export class TicketsController {
         await this.bodies.read(request, grant.caller),
       ),
     );
-    return orThrow(this.tickets.issue({ ...grant, notice }, { deviceId, endpointId, origin }));
+    const { tokenInAddress } = await this.options.of(grant.caller.tenant);
+    const use = { deviceId, endpointId, origin };
+    const ticket = orThrow(this.tickets.issue({ ...grant, notice }, use));
+    return tokenInAddress ? { ...ticket, tokenInAddress } : ticket;
   }
 }

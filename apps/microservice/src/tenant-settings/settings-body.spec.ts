@@ -25,13 +25,13 @@ describe('the body of PUT /settings', () => {
     });
   });
 
-  it('keeps what must be audited if it does not say', () => {
-    for (const auditRequired of [true, false]) {
-      const body = { ...COMPLETE, auditRequired };
+  it.each(['auditRequired', 'tokenInAddress'])('keeps %s if it does not say', name => {
+    for (const value of [true, false]) {
+      const body = { ...COMPLETE, [name]: value };
       expect(readSettingsBody(body)).toEqual(body);
     }
-    expect(readSettingsBody({ ...COMPLETE, auditRequired: 'no' })).toMatchObject({
-      message: 'auditRequired must be true or false',
+    expect(readSettingsBody({ ...COMPLETE, [name]: 'no' })).toMatchObject({
+      message: `${name} must be true or false`,
     });
   });
 

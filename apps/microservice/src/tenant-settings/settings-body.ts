@@ -15,7 +15,7 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
 /**
  * Reads the body of `PUT /settings`. It must be complete, so that a forgotten setting does not fall
  * back to its default unnoticed; only settings that older clients do
- * not know (`deviceAdmission`, `auditRequired`) may be absent, and are kept then.
+ * not know (`deviceAdmission`, `auditRequired`, `tokenInAddress`) may be absent, and are kept then.
  * @returns `malformed-request` unless the body is an object, `invalid-settings` with every problem
  */
 export function readSettingsBody(body: unknown): SettingsBody | Refusal {
@@ -38,6 +38,7 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
     problems.push(`deviceAdmission must be ${DEVICE_ADMISSIONS.join(' or ')}`);
   }
   if (fields.has('auditRequired')) settings.auditRequired = flag('auditRequired');
+  if (fields.has('tokenInAddress')) settings.tokenInAddress = flag('tokenInAddress');
   const revision = fields.get('revision');
   if (revision !== undefined && typeof revision !== 'string') {
     problems.push('revision must be text');

@@ -20,7 +20,7 @@ import { noticeId, TenantOptions } from './tenant-options';
 /** The settings as tenant options; `null` for an absent one. */
 type OptionTexts = ReadonlyMap<string, string | null>;
 
-/** Long enough to distinguish states of eight settings. */
+/** Long enough to distinguish states of nine settings. */
 const REVISION_CHARACTERS = 16;
 
 /** Shows and changes the settings that an administrator makes for a tenant. */
@@ -48,17 +48,12 @@ export class SettingsEditor {
 
   /** The current settings, with defaults filled in. */
   async show(tenant: TenantId): Promise<ShownSettings> {
-    const { enabled, notice, hostKeyAutosave, deviceAdmission, auditRequired, ...times } =
-      await this.options.of(tenant);
+    const { operationTimeoutMs, maxDurationMs, ...others } = await this.options.of(tenant);
+    const { notice } = others;
     const settings: RemoteAccessSettings = {
-      enabled,
-      hostKeyAutosave,
-      operationTimeoutSeconds: times.operationTimeoutMs / 1_000,
-      idleTimeoutMs: times.idleTimeoutMs,
-      maxDurationSeconds: times.maxDurationMs / 1_000,
-      notice,
-      deviceAdmission,
-      auditRequired,
+      ...others,
+      operationTimeoutSeconds: operationTimeoutMs / 1_000,
+      maxDurationSeconds: maxDurationMs / 1_000,
     };
     return {
       ...settings,
@@ -84,8 +79,8 @@ export class SettingsEditor {
         const detail = 'Somebody else has changed the settings. Read them again.';
         throw new RemoteAccessError('conflict', { detail });
       }
-      const { deviceAdmission, auditRequired } = shownBefore;
-      const after = optionTexts({ deviceAdmission, auditRequired, ...body });
+      const { deviceAdmission, auditRequired, tokenInAddress } = shownBefore;
+      const after = optionTexts({ deviceAdmission, auditRequired, tokenInAddress, ...body });
       try {
         await this.write(credentials, before, after);
       } catch (error) {
@@ -170,6 +165,7 @@ function optionTexts(settings: RemoteAccessSettings): OptionTexts {
     [OPTION_KEYS.notice, settings.notice],
     [OPTION_KEYS.deviceAdmission, settings.deviceAdmission],
     [OPTION_KEYS.auditRequired, String(settings.auditRequired)],
+    [OPTION_KEYS.tokenInAddress, String(settings.tokenInAddress)],
   ]);
 }
 

@@ -45,6 +45,7 @@ describe('the options of a tenant', () => {
       hostKeyAutosave: false,
       deviceAdmission: 'owner',
       auditRequired: true,
+      tokenInAddress: false,
     });
   });
 
@@ -58,6 +59,7 @@ describe('the options of a tenant', () => {
       'remoteaccess.notice': ' Be nice. ',
       'remoteaccess.device.admission': 'reader',
       'remoteaccess.audit.required': 'false',
+      'remoteaccess.websocket.token': 'true',
     };
     await expect(options.of('t1')).resolves.toEqual({
       enabled: false,
@@ -68,6 +70,7 @@ describe('the options of a tenant', () => {
       hostKeyAutosave: true,
       deviceAdmission: 'reader',
       auditRequired: false,
+      tokenInAddress: true,
     });
   });
 

@@ -37,6 +37,8 @@ export interface RemoteAccessOptions {
   readonly deviceAdmission: DeviceAdmission;
   /** Whether a session that cannot be recorded in the audit log is refused. */
   readonly auditRequired: boolean;
+  /** Whether pages that are signed in by Basic send the credential in a WebSocket's address. */
+  readonly tokenInAddress: boolean;
 }
 
 /** Reads a tenant's remote access options, as its service user. */
@@ -73,6 +75,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
       hostKeyAutosave: texts[OPTION_KEYS.hostKeyAutosave] === 'true',
       deviceAdmission: texts[OPTION_KEYS.deviceAdmission] === 'reader' ? 'reader' : 'owner',
       auditRequired: texts[OPTION_KEYS.auditRequired] !== 'false',
+      tokenInAddress: texts[OPTION_KEYS.tokenInAddress] === 'true',
     };
   }
 

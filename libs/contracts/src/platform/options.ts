@@ -17,6 +17,8 @@ export const OPTION_KEYS = {
   deviceAdmission: 'remoteaccess.device.admission',
   /** "false" lets sessions open that cannot be recorded in the audit log. */
   auditRequired: 'remoteaccess.audit.required',
+  /** "true" lets pages that are signed in by Basic send the credential in a WebSocket's address. */
+  tokenInAddress: 'remoteaccess.websocket.token',
   /** Text that users accept before they connect; absent for none. */
   notice: 'remoteaccess.notice',
   /** The platform decrypts it for the owning application only. */

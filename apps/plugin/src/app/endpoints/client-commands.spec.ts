@@ -59,6 +59,7 @@ describe('serialOf', () => {
   const platform = (answer: PlatformAnswer) => ({
     call: () => Promise.resolve(answer),
     webSocketAddress: (path: string) => path,
+    basicToken: () => undefined,
   });
 
   it('returns the external id that c8ylp uses', async () => {

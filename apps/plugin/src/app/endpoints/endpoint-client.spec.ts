@@ -14,6 +14,10 @@ class Recorder implements PlatformCalls {
     return Promise.resolve(this.answer);
   }
 
+  basicToken(): undefined {
+    return undefined;
+  }
+
   webSocketAddress(path: string): string {
     return path;
   }

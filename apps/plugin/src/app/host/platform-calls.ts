@@ -17,6 +17,12 @@ export abstract class PlatformCalls {
 
   /** The address of a WebSocket of this tenant. */
   abstract webSocketAddress(path: string): string;
+
+  /**
+   * What follows `Basic ` in the header, if the user signed in by Basic. Unlike a cookie, it does not
+   * travel with a WebSocket.
+   */
+  abstract basicToken(): string | undefined;
 }
 
 /** Uploads and downloads files, with the credentials of the signed-in user. */

@@ -39,6 +39,11 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
     return address.href;
   }
 
+  basicToken(): string | undefined {
+    const { headers } = this.client.getFetchOptions({}) as { headers?: Record<string, string> };
+    return /^Basic (\S+)$/.exec(headers?.['Authorization'] ?? '')?.[1];
+  }
+
   private send(
     method: string,
     path: string,

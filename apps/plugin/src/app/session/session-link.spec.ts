@@ -1,3 +1,4 @@
+import type { Message } from '../ui/message';
 import { Refusal } from '../ui/refusal';
 import type { Latency } from './latency-meter';
 import { SessionLink, type SessionLinkOptions } from './session-link';
@@ -38,7 +39,10 @@ class StandInSocket {
 
 const links: SessionLink[] = [];
 
-function page(ticket: () => Promise<string | Refusal> = () => Promise.resolve('T')) {
+function page(
+  ticket: () => Promise<string | Refusal> = () => Promise.resolve('T'),
+  refusedUpgrade?: Message,
+) {
   const sockets: StandInSocket[] = [];
   const states: SessionState[] = [];
   const latencies: Latency[] = [];
@@ -50,6 +54,7 @@ function page(ticket: () => Promise<string | Refusal> = () => Promise.resolve('T
       sockets.push(socket);
       return socket as unknown as WebSocket;
     },
+    refusedUpgrade: () => Promise.resolve(refusedUpgrade),
     nowMs: () => 0,
     draw: (bytes, done) => drawn.push({ bytes, done }),
     size: () => ({ cols: 100, rows: 30 }),
@@ -191,6 +196,28 @@ describe('SessionLink', () => {
     socket(0).onclose?.({ code: 1006, reason: '' });
     expect(link.state.phase).toBe('open');
     expect(drawn).toEqual([]);
+  });
+
+  it('says why the WebSocket did not open, if the sign-in cannot travel with it', async () => {
+    const message = { text: 'Your tenant asks for your sign-in' };
+    const { link, socket } = page(undefined, message);
+    await link.connect();
+    socket().onclose?.({ code: 1006, reason: '' });
+    await Promise.resolve();
+    expect(link.state).toMatchObject({
+      phase: 'ended',
+      by: 'platform',
+      code: 'upgrade-refused',
+      message,
+    });
+  });
+
+  it('ends as broken if the WebSocket did not open for another reason', async () => {
+    const { link, socket } = page();
+    await link.connect();
+    socket().onclose?.({ code: 1006, reason: '' });
+    await Promise.resolve();
+    expect(link.state).toMatchObject({ phase: 'ended', by: 'network', code: '1006' });
   });
 
   it('does not connect twice at once', async () => {

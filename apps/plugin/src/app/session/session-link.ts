@@ -16,6 +16,8 @@ const MAX_FRAME_BYTES = 64 * 1024;
 export interface SessionLinkOptions {
   requestTicket(): Promise<string | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
+  /** Why a WebSocket did not open, if the page can tell. */
+  refusedUpgrade(): Promise<Message | undefined>;
   nowMs(): number;
   /** Draws output in order, and calls `drawn` once it is processed. */
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
@@ -128,9 +130,11 @@ export class SessionLink {
     const flow = new FlowControl(bytes => {
       if (isCurrent()) this.send({ type: 'ack', bytes });
     });
+    let hasOpened = false;
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
+      hasOpened = true;
       const { cols, rows } = this.options.size();
       this.resize(cols, rows);
       flow.start();
@@ -143,9 +147,23 @@ export class SessionLink {
     socket.onclose = ({ code, reason }) => {
       if (!isCurrent()) return;
       this.socket = undefined;
-      this.machine.closed(code, reason, this.options.nowMs());
-      this.notify();
+      if (hasOpened) {
+        this.machine.closed(code, reason, this.options.nowMs());
+        this.notify();
+      } else {
+        void this.upgradeFailed(code, reason, attempt);
+      }
     };
+  }
+
+  /** The browser does not tell the page with which status an upgrade was refused. */
+  private async upgradeFailed(code: number, reason: string, attempt: number): Promise<void> {
+    const message = await this.options.refusedUpgrade();
+    if (attempt !== this.attempt) return;
+    const nowMs = this.options.nowMs();
+    if (message) this.machine.giveUp('platform', 'upgrade-refused', message, nowMs);
+    else this.machine.closed(code, reason, nowMs);
+    this.notify();
   }
 
   private receiveMessage(text: string): void {

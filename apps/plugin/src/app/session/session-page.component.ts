@@ -252,6 +252,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     this.link = new SessionLink({
       requestTicket: () => tickets.requestTicket(),
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
+      refusedUpgrade: () => tickets.refusedUpgrade(),
       nowMs: () => performance.now(),
       draw: (bytes, drawn) => viewer.draw(bytes, drawn),
       size: () => viewer.size,

@@ -89,6 +89,45 @@ describe('TicketClient', () => {
     expect(shown).toEqual([]);
   });
 
+  describe('for a user who signed in by Basic', () => {
+    const HEALTH = '/service/remoteaccess/health';
+    const signedIn = (answer: object, healthStatus = 200) => {
+      const addresses: string[] = [];
+      const platform = {
+        call: (_method: string, path: string) =>
+          Promise.resolve(
+            path === HEALTH ? { status: healthStatus } : { status: 201, body: answer },
+          ),
+        basicToken: () => 'dXNlcjpwYXNz',
+        webSocketAddress: (path: string) => {
+          addresses.push(path);
+          return 'ws://localhost:1';
+        },
+      } as unknown as PlatformCalls;
+      const client = new TicketClient(platform, () => Promise.resolve(true), '1001', '1');
+      return { client, addresses };
+    };
+
+    it('the credential is in the address only if the service says so', async () => {
+      for (const tokenInAddress of [undefined, false, true]) {
+        const { client, addresses } = signedIn({ ticket: 'T', tokenInAddress });
+        await client.requestTicket();
+        client.openSocket('T', 'binary').close();
+        const token = tokenInAddress ? '&token=dXNlcjpwYXNz' : '';
+        expect(addresses).toEqual([
+          `/service/remoteaccess/client/1001/configurations/1?ticket=T${token}`,
+        ]);
+      }
+    });
+
+    it('a refused upgrade is explained if the service answers otherwise', async () => {
+      const { client } = signedIn({ ticket: 'T' });
+      expect((await client.refusedUpgrade())?.text).toContain('OAI-Secure');
+      expect(await signedIn({}, 502).client.refusedUpgrade()).toBeUndefined();
+      expect(await signedIn({}, 0).client.refusedUpgrade()).toBeUndefined();
+    });
+  });
+
   it('reports why the notice could not be read', async () => {
     const { client } = tenant(['x'], { [SETTINGS]: { status: 0, body: undefined } });
     expect(await client().requestTicket()).toMatchObject({ status: 0 });

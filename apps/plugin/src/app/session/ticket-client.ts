@@ -1,13 +1,17 @@
 import type { ShownSettings, Ticket, TicketBody } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
-import { gettext } from '../ui/message';
+import { gettext, type Message } from '../ui/message';
 
 /**
  * How often the notice is shown if it changes while the user reads it. After that, the refusal is
  * shown: somebody is editing the notice.
  */
 const MAX_NOTICES = 3;
+
+const NEEDS_COOKIE = gettext(
+  'Your tenant asks for your sign-in when a session opens, and browsers cannot send a Basic sign-in with it. Ask your administrator to switch the tenant to cookie sign-in (OAI-Secure), or to allow the sign-in in the address in the settings of remote access.',
+);
 
 /**
  * Opens an endpoint's WebSocket with a ticket, which it requests over REST. The ticket keeps
@@ -17,6 +21,7 @@ export class TicketClient {
   private readonly path: string;
   /** Kept for reconnecting, so that the user accepts the same notice only once. */
   private noticeAccepted: string | undefined;
+  private tokenInAddress = false;
 
   /** @param accept shows the administrator's notice, and resolves to whether the user accepts it */
   constructor(
@@ -34,7 +39,11 @@ export class TicketClient {
     for (let shown = 0; ; shown += 1) {
       const body: TicketBody = this.noticeAccepted ? { noticeAccepted: this.noticeAccepted } : {};
       const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
-      if (answer.status === 201) return (answer.body as Ticket).ticket;
+      if (answer.status === 201) {
+        const { ticket, tokenInAddress = false } = answer.body as Ticket;
+        this.tokenInAddress = tokenInAddress;
+        return ticket;
+      }
       const refusal = Refusal.of(answer.status, answer.body);
       if (refusal.code !== 'notice-not-accepted' || shown === MAX_NOTICES) return refusal;
       const declined = await this.showNotice();
@@ -43,8 +52,19 @@ export class TicketClient {
   }
 
   openSocket(ticket: string, subprotocol: string): WebSocket {
-    const query = new URLSearchParams({ ticket });
+    const token = this.tokenInAddress ? this.platform.basicToken() : undefined;
+    const query = new URLSearchParams({ ticket, ...(token !== undefined && { token }) });
     return new WebSocket(this.platform.webSocketAddress(`${this.path}?${query}`), subprotocol);
+  }
+
+  /**
+   * Why the browser could not open the WebSocket, if it is the user's sign-in: a ticket was issued,
+   * the service answers, and only what the browser cannot send with a WebSocket is missing.
+   */
+  async refusedUpgrade(): Promise<Message | undefined> {
+    if (this.platform.basicToken() === undefined) return undefined;
+    const { status } = await this.platform.call('GET', '/service/remoteaccess/health');
+    return status === 200 ? { text: NEEDS_COOKIE } : undefined;
   }
 
   /** @returns why the notice was not accepted; `undefined` if it was, or if there is none */

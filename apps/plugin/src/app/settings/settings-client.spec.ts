@@ -10,6 +10,7 @@ const BASE: RemoteAccessSettings = {
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,
+  tokenInAddress: false,
 };
 
 describe('concurrent changes of two administrators', () => {

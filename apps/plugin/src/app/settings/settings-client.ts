@@ -33,6 +33,7 @@ export const SETTING_NAMES: Readonly<Record<Name, string>> = {
   notice: gettext('Notice'),
   deviceAdmission: gettext('Devices other than the owner'),
   auditRequired: gettext('Audit log required'),
+  tokenInAddress: gettext('Sign-in in the address'),
 };
 
 /** The user's changes merged with those that someone else saved meanwhile. */

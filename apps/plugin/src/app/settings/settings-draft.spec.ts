@@ -11,6 +11,7 @@ const SETTINGS: RemoteAccessSettings = {
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,
+  tokenInAddress: false,
 };
 const DRAFT = draftOf(SETTINGS);
 

@@ -23,6 +23,8 @@ export interface SettingsDraft {
   readonly admitReaders: boolean;
   /** Whether sessions open only if the audit log records them. */
   readonly auditRequired: boolean;
+  /** Whether a Basic sign-in may be sent in the address of a WebSocket. */
+  readonly tokenInAddress: boolean;
 }
 
 /** The problems of a draft, by field. */
@@ -51,8 +53,8 @@ export const DURATION_BOUNDS = {
 const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
-  const { enabled, hostKeyAutosave, maxDurationSeconds, notice, deviceAdmission, auditRequired } =
-    settings;
+  const { enabled, hostKeyAutosave, maxDurationSeconds, notice } = settings;
+  const { deviceAdmission, auditRequired, tokenInAddress } = settings;
   return {
     enabled,
     hostKeyAutosave,
@@ -63,6 +65,7 @@ export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
     notice: notice ?? '',
     admitReaders: deviceAdmission === 'reader',
     auditRequired,
+    tokenInAddress,
   };
 }
 
@@ -77,6 +80,7 @@ export function settingsOf(draft: SettingsDraft): RemoteAccessSettings {
     notice: noticeOf(draft) || null,
     deviceAdmission: draft.admitReaders ? 'reader' : 'owner',
     auditRequired: draft.auditRequired,
+    tokenInAddress: draft.tokenInAddress,
   };
 }
 

@@ -64,6 +64,7 @@ export class SettingsFormComponent {
     notice: new FormControl('', { nonNullable: true }),
     admitReaders: new FormControl(false, { nonNullable: true }),
     auditRequired: new FormControl(true, { nonNullable: true }),
+    tokenInAddress: new FormControl(false, { nonNullable: true }),
   });
   protected readonly mostCharacters = SETTING_LIMITS.notice;
   protected readonly names = SETTING_NAMES;

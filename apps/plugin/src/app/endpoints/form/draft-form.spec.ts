@@ -30,6 +30,10 @@ class Service implements PlatformCalls {
     return Promise.resolve(inspected(body!));
   }
 
+  basicToken(): undefined {
+    return undefined;
+  }
+
   webSocketAddress(path: string): string {
     return path;
   }

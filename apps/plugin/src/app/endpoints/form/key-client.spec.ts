@@ -11,6 +11,10 @@ class Recorder implements PlatformCalls {
     return Promise.resolve(this.answer);
   }
 
+  basicToken(): undefined {
+    return undefined;
+  }
+
   webSocketAddress(path: string): string {
     return path;
   }

@@ -38,7 +38,11 @@ describe('addressesOf', () => {
 describe('childDeviceAddresses', () => {
   const addresses = (answer: PlatformAnswer) =>
     childDeviceAddresses(
-      { call: () => Promise.resolve(answer), webSocketAddress: path => path },
+      {
+        call: () => Promise.resolve(answer),
+        webSocketAddress: path => path,
+        basicToken: () => undefined,
+      },
       '1001',
     );
 
