@@ -3,7 +3,7 @@ import { basic, Stack } from '../fixtures/stack';
 const LIST = '/service/remoteaccess/devices/1001/configurations';
 
 let stack: Stack;
-beforeEach(async () => (stack = await Stack.start({ agent: false })));
+beforeEach(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
 afterEach(() => stack.stop());
 
 const statusOf = async (headers: Record<string, string>, path = LIST): Promise<number> =>
@@ -38,6 +38,17 @@ describe('the caller is known', () => {
     const { accessToken } = await stack.signIn('operator');
     expect(await statusOf({ authorization: `Bearer ${accessToken}` })).toBe(200);
     expect(await statusOf({ authorization: `Bearer ${accessToken}x` })).toBe(401);
+  });
+
+  it('not without the right to ask who they are, which the answer names', async () => {
+    const { roles, change } = account('operator');
+    change({ roles: roles.filter(role => role !== 'ROLE_USER_MANAGEMENT_OWN_READ') });
+    const headers = { authorization: basic('operator') };
+    const answer = await fetch(stack.emulator.url + LIST, { headers });
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({
+      message: 'You need the permission READ for "Own user management".',
+    });
   });
 
   it('by the sign-in cookie, but only with the right XSRF token', async () => {

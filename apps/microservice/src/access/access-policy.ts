@@ -98,8 +98,9 @@ export class AccessPolicy {
         isDevice: roles.has(ROLES.device),
       };
     } catch (error) {
-      if (isRefusal(error)) return error;
-      throw error;
+      if (!isRefusal(error)) throw error;
+      // Both calls need the same right.
+      return error.code === 'forbidden' ? missing([ROLES.ownUserRead])! : error;
     }
   }
 

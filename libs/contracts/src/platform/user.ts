@@ -51,6 +51,7 @@ export const ROLES = {
   inventoryRead: 'ROLE_INVENTORY_READ',
   inventoryAdmin: 'ROLE_INVENTORY_ADMIN',
   optionAdmin: 'ROLE_OPTION_MANAGEMENT_ADMIN',
+  ownUserRead: 'ROLE_USER_MANAGEMENT_OWN_READ',
   device: 'ROLE_DEVICE',
 } as const;
 
@@ -61,6 +62,7 @@ export const ROLE_WORDS: Readonly<Record<string, string>> = {
   [ROLES.deviceControlAdmin]: 'ADMIN for "Device control"',
   [ROLES.inventoryRead]: 'READ for "Inventory"',
   [ROLES.optionAdmin]: 'ADMIN for "Option management"',
+  [ROLES.ownUserRead]: 'READ for "Own user management"',
 };
 
 /** Whether roles include one. ADMIN for remote access implies READ. */
