@@ -24,7 +24,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'endpoint-keys-'));
   writeFileSync(join(folder, 'passphrase'), PASSPHRASE);
-  stack = await Stack.start();
+  stack = await Stack.start({ asHosted: true });
 });
 afterAll(async () => {
   await stack.stop();

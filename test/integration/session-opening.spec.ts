@@ -18,7 +18,7 @@ afterEach(() => stack.stop(), 15_000);
 
 /** Options are read rarely, so they must be set before the first request. */
 async function start(options: Readonly<Record<string, string>> = {}): Promise<void> {
-  stack = await Stack.start({ agent: false });
+  stack = await Stack.start({ asHosted: true, agent: false });
   const tenant = stack.emulator.store.tenant('t1001')!;
   for (const [key, value] of Object.entries(options)) {
     tenant.options.put({ id: `${OPTION_CATEGORY}/${key}`, category: OPTION_CATEGORY, key, value });
@@ -228,7 +228,7 @@ it('closes with "forbidden" if the platform does not let the user create operati
   const { accounts } = stack.emulator.store.tenant('t1001')!;
   accounts.put({
     ...accounts.get('operator')!,
-    roles: [ROLES.remoteAccessRead, ROLES.inventoryRead],
+    roles: [ROLES.remoteAccessRead, ROLES.inventoryRead, 'ROLE_USER_MANAGEMENT_OWN_READ'],
   });
   const client = await terminal();
   await client.closed();

@@ -22,7 +22,7 @@ let stack: Stack;
 let server: Xvnc | undefined;
 
 beforeAll(async () => {
-  stack = await Stack.start();
+  stack = await Stack.start({ asHosted: true });
 });
 afterEach(async () => {
   await server?.stop();
