@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { EndedMessage, Endpoint, Ticket } from '@remote-access/contracts';
 import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
 import { waitUntil } from '@remote-access/testkit';
@@ -150,6 +151,31 @@ describe('security: sessions of every kind of credential end when', () => {
     },
     60_000,
   );
+
+  it('the user signs out, unless the session was given a renewed sign-in', async () => {
+    const signedOut = await stack.signIn('operator');
+    const ends = await session(cookies(signedOut));
+    const renewed = await session(cookies(signedOut));
+    const withTicketOf = async (headers: Headers): Promise<void> => {
+      const path = `${stack.clientPath(endpoint.id, DEVICE)}/tickets`;
+      const response = await fetch(stack.emulator.url + path, { method: 'POST', headers });
+      const { ticket } = (await response.json()) as Ticket;
+      renewed.send({ type: 'renew', ticket });
+    };
+    await withTicketOf(cookies(await stack.signIn('operator')));
+    // Neither another user's ticket nor one that does not exist changes that.
+    await withTicketOf({ authorization: basic('engineer') });
+    renewed.send({ type: 'renew', ticket: 'x' });
+    await fetch(`${stack.emulator.url}/user/logout`, {
+      method: 'POST',
+      headers: bearer(signedOut),
+    });
+    expect(await codeOf(ends)).toBe('access-withdrawn');
+    await pause(3_000);
+    expect(renewed.messages.filter(({ type }) => type === 'ended')).toEqual([]);
+    await asAdmin('PUT', OPERATOR, { enabled: false });
+    expect(await codeOf(renewed)).toBe('access-withdrawn');
+  }, 60_000);
 
   it('the user signs out, whose other sessions go on', async () => {
     const stays = [

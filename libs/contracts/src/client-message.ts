@@ -58,6 +58,15 @@ export interface HostKeyAnswerMessage {
   answer: HostKeyAnswer;
 }
 
+/**
+ * A fresh ticket of the same user for the same endpoint: from now on the session is reviewed with
+ * the credentials behind it. Pages send it when their sign-in has been renewed.
+ */
+export interface RenewMessage {
+  type: 'renew';
+  ticket: string;
+}
+
 export type ClientMessage =
   | ResizeMessage
   | DisconnectMessage
@@ -66,7 +75,11 @@ export type ClientMessage =
   | PingMessage
   | BreakMessage
   | AnswersMessage
-  | HostKeyAnswerMessage;
+  | HostKeyAnswerMessage
+  | RenewMessage;
+
+/** Characters of a ticket are fewer. */
+const MAX_TICKET_LENGTH = 100;
 
 /** Larger terminals are refused; no screen shows them. */
 const MAX_CELLS = 4096;
@@ -102,6 +115,11 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
     case 'host-key-answer': {
       const answer = HOST_KEY_ANSWERS.find(one => one === message['answer']);
       return answer && { type: 'host-key-answer', answer };
+    }
+    case 'renew': {
+      const { ticket } = message;
+      const isText = typeof ticket === 'string' && ticket.length <= MAX_TICKET_LENGTH;
+      return isText ? { type: 'renew', ticket } : undefined;
     }
     case 'disconnect':
       return { type: 'disconnect' };

@@ -49,7 +49,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
       return reserved;
     }
     return {
-      connected: socket => this.starter.start(socket, grant, reserved),
+      connected: socket => this.starter.start(socket, grant, reserved, upgrade.origin),
       abandoned: () => reserved.release(),
     };
   }

@@ -80,6 +80,17 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
 
   /** Reviews a session until it is over. */
   add(session: Session, credentials: CallerCredentials): void {
+    this.join(session, credentials);
+    void session.over.then(() => this.leave(session));
+  }
+
+  /** From now on a session is reviewed with other credentials of the same user. */
+  renew(session: Session, credentials: CallerCredentials): void {
+    this.leave(session);
+    this.join(session, credentials);
+  }
+
+  private join(session: Session, credentials: CallerCredentials): void {
     const { caller, gateway, endpoint } = session.subject;
     const { tenant, userName } = caller;
     const who = [tenant, userName, credentials.fingerprint];
@@ -87,12 +98,16 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     const group = this.groups.get(key) ?? this.newGroup(tenant, gateway.id, credentials);
     this.groups.set(key, group);
     group.sessions.add(session);
-    void session.over.then(() => {
-      group.sessions.delete(session);
-      if (group.sessions.size > 0 || this.groups.get(key) !== group) return;
+  }
+
+  private leave(session: Session): void {
+    for (const [key, group] of this.groups) {
+      if (!group.sessions.delete(session)) continue;
+      if (group.sessions.size > 0) return;
       this.groups.delete(key);
       group.stopListening();
-    });
+      return;
+    }
   }
 
   private newGroup(
@@ -136,6 +151,7 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     const end = await this.review
       .reasonToEnd(session.subject, group.credentials)
       .finally(() => (group.isRunning = false));
+    // A session that was given other credentials meanwhile is no longer in the group.
     if (end) for (const one of group.sessions) one.end(end);
   }
 

@@ -5,11 +5,17 @@ import { GatewayCalls } from '../gateway-call/gateway-calls';
 import { logSessionId, randomId } from '../logging/correlation';
 import { MemoryBudget, type Reservation } from '../memory/memory-budget';
 import { TenantOptions } from '../tenant-settings/tenant-options';
-import { Session, type SessionPlan, type SessionSubject } from '../sessions/session';
+import {
+  Session,
+  type SessionOptions,
+  type SessionPlan,
+  type SessionSubject,
+} from '../sessions/session';
 import { SessionJournal } from '../sessions/session-journal';
 import { SessionRegistry } from '../sessions/session-registry';
 import type { ConnectGrant } from './connect-policy';
 import { SessionReviews } from './session-reviews';
+import { Tickets } from './tickets';
 
 /** Starts a session for each client that was granted one. */
 @Injectable()
@@ -21,20 +27,39 @@ export class SessionStarter {
     private readonly journal: SessionJournal,
     private readonly reviews: SessionReviews,
     private readonly memory: MemoryBudget,
+    private readonly tickets: Tickets,
   ) {}
 
-  start(socket: WebSocket, grant: ConnectGrant, reservation: Reservation): void {
+  /** @param origin that the client's further tickets have to be for */
+  start(socket: WebSocket, grant: ConnectGrant, reservation: Reservation, origin: string): void {
     const session = new Session(socket, {
       id: randomId(),
       subject: subjectOf(grant),
       journal: this.journal,
       memory: { budget: this.memory, reservation },
       prepare: () => this.prepare(grant),
+      onRenewed: this.renewal(origin),
     });
     logSessionId(session.id);
     this.registry.add(session);
     this.reviews.add(session, grant.credentials);
     session.start();
+  }
+
+  /**
+   * A ticket of somebody else, or for something else, changes nothing. Made here, because a function
+   * that lives as long as the session must not keep what opening it needed.
+   */
+  private renewal(origin: string): SessionOptions['onRenewed'] {
+    return (session, ticket) => {
+      const { caller, gateway, endpoint } = session.subject;
+      const use = { deviceId: gateway.id, endpointId: endpoint.id, origin };
+      const grant = this.tickets.redeem(ticket, use);
+      if (isRefusal(grant) || session.hasEnded) return;
+      const { tenant, userName } = grant.caller;
+      if (tenant !== caller.tenant || userName !== caller.userName) return;
+      this.reviews.renew(session, grant.credentials);
+    };
   }
 
   private async prepare(grant: ConnectGrant): Promise<SessionPlan> {

@@ -21,7 +21,10 @@ export class SessionControls {
 
   constructor(
     private readonly clientSide: ClientSide,
-    private readonly onDisconnect: () => void,
+    private readonly events: {
+      readonly onDisconnect: () => void;
+      readonly onRenewed: (ticket: string) => void;
+    },
   ) {
     this.prompts = new PromptQueue(message => clientSide.tell(message));
   }
@@ -76,7 +79,10 @@ export class SessionControls {
         this.prompts.answered(message);
         return;
       case 'disconnect':
-        this.onDisconnect();
+        this.events.onDisconnect();
+        return;
+      case 'renew':
+        this.events.onRenewed(message.ticket);
         return;
       default:
         message satisfies never;

@@ -68,6 +68,8 @@ export interface SessionOptions {
   readonly memory: { readonly budget: MemoryBudget; readonly reservation: Reservation };
   /** Everything that can be refused before the gateway is called; rejects with a refusal. */
   readonly prepare: () => Promise<SessionPlan>;
+  /** The client has sent a fresh ticket. */
+  readonly onRenewed: (session: Session, ticket: string) => void;
 }
 
 /** How far a session has come, and what it holds meanwhile. */
@@ -109,7 +111,10 @@ export class Session {
   private call: GatewayCall | undefined;
   private finish!: () => void;
 
-  constructor(socket: WebSocket, { id, subject, journal, memory, prepare }: SessionOptions) {
+  constructor(
+    socket: WebSocket,
+    { id, subject, journal, memory, prepare, onRenewed }: SessionOptions,
+  ) {
     this.id = id;
     this.subject = subject;
     this.journal = journal;
@@ -126,7 +131,10 @@ export class Session {
     );
     this.memory.watch(this.clientSide);
     this.progress = new Progress(message => this.clientSide.tell(message));
-    this.controls = new SessionControls(this.clientSide, () => this.end(CLIENT_LEFT));
+    this.controls = new SessionControls(this.clientSide, {
+      onDisconnect: () => this.end(CLIENT_LEFT),
+      onRenewed: ticket => onRenewed(this, ticket),
+    });
     this.clientSide.on('error', cause => {
       const end = frameViolation(cause);
       if (end) this.sideClosed(end);

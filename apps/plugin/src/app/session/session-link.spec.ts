@@ -55,6 +55,7 @@ function page(
       return socket as unknown as WebSocket;
     },
     refusedUpgrade: () => Promise.resolve(refusedUpgrade),
+    renewalTicket: () => Promise.resolve('renewed'),
     nowMs: () => 0,
     draw: (bytes, done) => drawn.push({ bytes, done }),
     size: () => ({ cols: 100, rows: 30 }),
@@ -218,6 +219,16 @@ describe('SessionLink', () => {
     socket().onclose?.({ code: 1006, reason: '' });
     await Promise.resolve();
     expect(link.state).toMatchObject({ phase: 'ended', by: 'network', code: '1006' });
+  });
+
+  it('has the session reviewed with the present sign-in while it is open', async () => {
+    const { link, socket } = await openPage();
+    await link.renewSignIn();
+    expect(said(socket()).at(-1)).toEqual({ type: 'renew', ticket: 'renewed' });
+    const before = socket().sent.length;
+    link.close();
+    await link.renewSignIn();
+    expect(socket().sent).toHaveLength(before);
   });
 
   it('does not connect twice at once', async () => {

@@ -16,6 +16,8 @@ const MAX_FRAME_BYTES = 64 * 1024;
 export interface SessionLinkOptions {
   requestTicket(): Promise<string | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
+  /** A ticket with which the session continues under the present sign-in, if there is one. */
+  renewalTicket(): Promise<string | undefined>;
   /** Why a WebSocket did not open, if the page can tell. */
   refusedUpgrade(): Promise<Message | undefined>;
   nowMs(): number;
@@ -102,6 +104,17 @@ export class SessionLink {
   setVisible(visible: boolean): void {
     this.visible = visible;
     this.measure();
+  }
+
+  /**
+   * Has the session reviewed with the user's present sign-in: the one with which it began may have
+   * been replaced, and the service ends sessions whose sign-in was revoked.
+   */
+  async renewSignIn(): Promise<void> {
+    if (this.state.phase !== 'open') return;
+    const attempt = this.attempt;
+    const ticket = await this.options.renewalTicket();
+    if (ticket !== undefined && attempt === this.attempt) this.send({ type: 'renew', ticket });
   }
 
   /** Ends the session at the user's request, without waiting for the service. */

@@ -53,6 +53,9 @@ interface SessionViewer {
   focus(): void;
 }
 
+/** The Web SDK renews its sign-in well before it expires. */
+const RENEW_EVERY_MS = 10 * 60_000;
+
 const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: false };
 
 /** A session with one endpoint: its steps, its terminal or desktop, and how it ended. */
@@ -143,6 +146,8 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected link?: SessionLink;
   private destroyed = false;
 
+  private readonly renewal = setInterval(() => void this.link?.renewSignIn(), RENEW_EVERY_MS);
+
   constructor() {
     effect(() => {
       const [deviceId, endpointId] = [this.deviceId(), this.endpointId()];
@@ -156,6 +161,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
 
   ngOnDestroy(): void {
     this.destroyed = true;
+    clearInterval(this.renewal);
     this.link?.close();
     this.browserWindow.leaveFullScreen();
   }
@@ -253,6 +259,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       requestTicket: () => tickets.requestTicket(),
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
       refusedUpgrade: () => tickets.refusedUpgrade(),
+      renewalTicket: () => tickets.renewalTicket(),
       nowMs: () => performance.now(),
       draw: (bytes, drawn) => viewer.draw(bytes, drawn),
       size: () => viewer.size,

@@ -51,6 +51,13 @@ export class TicketClient {
     }
   }
 
+  /** A ticket for the running session, without asking anything; `undefined` if there is none. */
+  async renewalTicket(): Promise<string | undefined> {
+    const body: TicketBody = this.noticeAccepted ? { noticeAccepted: this.noticeAccepted } : {};
+    const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
+    return answer.status === 201 ? (answer.body as Ticket).ticket : undefined;
+  }
+
   openSocket(ticket: string, subprotocol: string): WebSocket {
     const token = this.tokenInAddress ? this.platform.basicToken() : undefined;
     const query = new URLSearchParams({ ticket, ...(token !== undefined && { token }) });
