@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Emulator } from '@remote-access/emulator';
 import { Stack } from '../fixtures/stack';
 
 const TOOL = join(__dirname, '..', '..', 'tools', 'verify-tenant', 'main.mjs');
@@ -38,6 +40,12 @@ async function verify(
   return { code: child.exitCode, report, messages };
 }
 
+/** One that occurs nowhere else in a report. */
+function setPassword({ store }: Emulator): void {
+  const { accounts } = store.tenant('t1001')!;
+  accounts.put({ ...accounts.get('admin')!, password: PASSWORD });
+}
+
 /** The names of the checks with a verdict. */
 const named = ({ report }: Run, verdict: string): string[] =>
   [...report.matchAll(new RegExp(`^- \\*\\*([a-z-]+): ${verdict}\\*\\*`, 'gm'))].map(
@@ -46,9 +54,17 @@ const named = ({ report }: Run, verdict: string): string[] =>
 
 /** What the local platform cannot show: it has no groups, and headers to the service are inside. */
 const NOT_CHECKED = [
-  'headers-from-the-ingress',
   'effective-roles-include-groups',
   'inventory-roles-in-device-permissions',
+  'stand-in-header',
+  'forwarded-headers',
+  'encrypted-options-as-headers',
+  'environment-of-the-service',
+  'password-of-the-service-user',
+  'availability-of-a-gateway',
+  'roles-of-devices',
+  'devices-without-own-read',
+  'long-connections',
 ];
 
 describe.each([
@@ -58,14 +74,7 @@ describe.each([
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await Stack.start({
-      agent: false,
-      asHosted,
-      prepare: ({ store }) => {
-        const { accounts } = store.tenant('t1001')!;
-        accounts.put({ ...accounts.get('admin')!, password: PASSWORD });
-      },
-    });
+    stack = await Stack.start({ agent: false, asHosted, prepare: setPassword });
   });
   afterAll(() => stack.stop());
 
@@ -133,6 +142,27 @@ describe.each([
   });
 });
 
+it('verify-tenant finds an ingress that asks for credentials on an upgrade', async () => {
+  const stack = await Stack.start({
+    agent: false,
+    asHosted: true,
+    upgradeNeedsCredentials: true,
+    prepare: setPassword,
+  });
+  try {
+    const run = await verify(stack.emulator.url, ['--write']);
+    expect(named(run, 'differs')).toEqual([
+      'upgrade-without-credentials',
+      'upgrade-with-ticket-only',
+      'session-with-ticket-only',
+    ]);
+    expect(named(run, 'agrees')).toContain('session-with-cookie');
+    expect(run.report).toContain('the ingress refuses: 401');
+  } finally {
+    await stack.stop();
+  }
+});
+
 describe('verify-tenant against a platform that repeats every secret', () => {
   const SECRETS = { authorization: 'COOKIE-secret', xsrf: 'XSRF-secret', token: 'TOKEN-secret' };
   let platform: Server;
@@ -179,6 +209,19 @@ describe('verify-tenant against a platform that repeats every secret', () => {
 });
 
 describe('verify-tenant', () => {
+  it('docs/emulator-differences.md lists what it checks, with the sources', async () => {
+    const { report } = await verify('http://127.0.0.1:1', ['--list']);
+    const rowsOf = (page: string): string[] =>
+      page
+        .replaceAll(/ {2,}/g, ' ')
+        .split('\n')
+        .filter(line => /^\| `[a-z-]+` \| /.test(line));
+    const page = join(__dirname, '..', '..', 'docs', 'emulator-differences.md');
+    expect(rowsOf(report).length).toBeGreaterThan(60);
+    const listed = new Set(rowsOf(readFileSync(page, 'utf8')));
+    expect(rowsOf(report).filter(row => !listed.has(row))).toEqual([]);
+  });
+
   it.each([
     ['without an address', ['--url', 'nonsense'], '--url is missing'],
     ['for plain HTTP elsewhere', ['--url', 'http://tenant.example.com'], 'https://'],

@@ -117,10 +117,62 @@ export const INGRESS_CHECKS = [
       );
     },
   },
-  {
-    name: 'headers-from-the-ingress',
-    source: 'documentation of the platform, and cloud-http-proxy',
-    expected: 'stand-in Basic header, X-Forwarded-Proto, encrypted options as request headers',
-    look: async () => notChecked('only the microservice sees these headers'),
-  },
 ];
+
+/**
+ * What only the microservice and the agent see. It is listed, so that the report names everything
+ * that is assumed.
+ *
+ * @type {import('./verdict.mjs').Check[]}
+ */
+export const INSIDE_CHECKS = [
+  {
+    name: 'stand-in-header',
+    source: 'cloud-http-proxy, pyc8y and @c8y/client',
+    expected: 'beside a sign-in cookie the ingress adds a Basic header with a stand-in password',
+  },
+  {
+    name: 'forwarded-headers',
+    source: 'documentation of the platform, microservices',
+    expected:
+      'Host is the name in the cluster; X-Forwarded-Host is the tenant; X-Forwarded-Proto may be http',
+  },
+  {
+    name: 'encrypted-options-as-headers',
+    source: 'documentation of the platform, microservice settings',
+    expected: 'requests carry credentials.* options of the category, without that prefix',
+  },
+  {
+    name: 'environment-of-the-service',
+    source: 'documentation of the platform, microservice runtime',
+    expected: 'C8Y_BASEURL and C8Y_BOOTSTRAP_* are set; a manifest can set no variables',
+  },
+  {
+    name: 'password-of-the-service-user',
+    source: 'not verified',
+    expected: 'each tenant has a service user with a random password that all replicas get',
+  },
+  {
+    name: 'availability-of-a-gateway',
+    source: 'OpenAPI of the platform',
+    expected: 'calls with X-Cumulocity-Application-Key do not make a gateway look available',
+  },
+  {
+    name: 'roles-of-devices',
+    source: 'thin-edge.io',
+    expected: 'devices may hold ROLE_DEVICE_CONTROL_READ, and read operations of other devices',
+  },
+  {
+    name: 'devices-without-own-read',
+    source: 'documentation of the platform, and not verified for each version',
+    expected: 'older devices get 403 for /user/currentUser',
+  },
+  {
+    name: 'long-connections',
+    source: 'not verified',
+    expected: 'the ingress keeps a WebSocket open as long as pings pass every 25 s',
+  },
+].map(check => ({
+  ...check,
+  look: async () => notChecked('not visible from outside'),
+}));

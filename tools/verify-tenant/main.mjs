@@ -3,12 +3,12 @@ import { parseArgs } from 'node:util';
 import { CliError, reportAndFail } from '../cli-error.mjs';
 import { readCredentials } from './credentials.mjs';
 import { AUDIT_WRITE_CHECKS, DEVICE_WRITE_CHECKS } from './device-write-checks.mjs';
-import { INGRESS_CHECKS } from './ingress-checks.mjs';
+import { INGRESS_CHECKS, INSIDE_CHECKS } from './ingress-checks.mjs';
 import { INVENTORY_CHECKS } from './inventory-checks.mjs';
 import { OPTION_WRITE_CHECKS } from './option-write-checks.mjs';
 import { REALTIME_CHECKS } from './realtime-checks.mjs';
 import { Redaction } from './redaction.mjs';
-import { reportOf } from './report.mjs';
+import { listOf, reportOf } from './report.mjs';
 import { PEOPLE_CHECKS, SIGN_IN_CHECKS } from './sign-in-checks.mjs';
 import { Tenant } from './tenant.mjs';
 import { TestObjects } from './test-objects.mjs';
@@ -25,6 +25,7 @@ a report without secrets and names. Exits with 1 if anything differs.
   --sign-in KIND    basic (the default) or cookie (OAI-Secure), for tenants without Basic
   --write           also creates a device, its operations, audit records and tenant options of the
                     category "verifytenant"; all but the audit records are deleted in the end
+  --list            prints what is assumed, as a table, and contacts nothing
   --help            this text
 
 The credentials are read from C8Y_TENANT, C8Y_USER and C8Y_PASSWORD, or asked. The user needs READ
@@ -37,6 +38,7 @@ const READING = {
   Inventory: INVENTORY_CHECKS,
   'Real time': REALTIME_CHECKS,
   'Users and tenant': PEOPLE_CHECKS,
+  'Inside the platform': INSIDE_CHECKS,
 };
 
 /** @type {Readonly<Record<string, import('./verdict.mjs').WriteCheck[]>>} */
@@ -132,9 +134,9 @@ async function requireSignIn(tenant, signIn) {
  * @throws {CliError} for arguments that make no sense, with the usage
  */
 function readArguments() {
-  const { help, url: address, 'sign-in': signIn, write } = parse();
-  if (help) {
-    console.log(USAGE);
+  const { help, list, url: address, 'sign-in': signIn, write } = parse();
+  if (help || list) {
+    console.log(help ? USAGE : listOf({ ...READING, ...WRITING }));
     process.exit();
   }
   if (signIn !== 'basic' && signIn !== 'cookie') {
@@ -156,6 +158,7 @@ function parse() {
         url: { type: 'string' },
         'sign-in': { type: 'string', default: 'basic' },
         write: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });

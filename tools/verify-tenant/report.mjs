@@ -40,3 +40,15 @@ export function reportOf(results, { signIn, write, isHttps, left }) {
   if (left.length > 0) lines.push('', 'Could not be deleted:', ...left.map(one => `- ${one}`));
   return lines.join('\n');
 }
+
+/**
+ * What is assumed, as the table in docs/emulator-differences.md.
+ *
+ * @param {Readonly<Record<string, readonly Result['check'][]>>} groups
+ */
+export function listOf(groups) {
+  const rows = Object.values(groups)
+    .flat()
+    .map(({ name, expected, source }) => `| \`${name}\` | ${expected} | ${source} |`);
+  return ['| check | assumption | public source |', '| --- | --- | --- |', ...rows].join('\n');
+}

@@ -27,12 +27,12 @@ export const SIGN_IN_CHECKS = [
   {
     name: 'call-without-credentials',
     source: OPENAPI,
-    expected: 'GET /user/currentUser without credentials gets 401 and a challenge',
+    expected: 'GET /user/currentUser without credentials gets 401',
     async look(tenant) {
       const answer = await tenant.call('GET', '/user/currentUser', { as: 'none' });
       const challenge = answer.headers['www-authenticate']?.split(' ', 1)[0];
       return judge(
-        answer.status === 401 && challenge !== undefined,
+        answer.status === 401,
         `${describe(answer)}, challenge ${challenge ?? 'missing'}`,
       );
     },
@@ -258,7 +258,7 @@ export const PEOPLE_CHECKS = [
   },
   {
     name: 'limits',
-    source: 'documentation of the platform, rate limits',
+    source: 'not verified',
     expected: 'an answer 429 says in Retry-After when to come back',
     async look(tenant) {
       const refused = tenant.statuses.get(429) ?? 0;
