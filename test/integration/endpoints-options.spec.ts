@@ -85,7 +85,7 @@ it('null means absent, even for options of another protocol', async () => {
   for (const option of Object.keys(nothing)) expect(body).not.toHaveProperty(option);
 });
 
-it('PUT clears options that it does not name; PATCH keeps, changes or clears them (with null)', async () => {
+it('PUT and PATCH keep options that they do not name, and clear them with null', async () => {
   await call('POST', LIST, { ...BODIES.SSH, legacyAlgorithms: true, encoding: 'latin1' });
   await writeDirectly({ theirs: 1 });
   const seen = (await call('GET', `${LIST}/1`)).body.changed;
@@ -101,8 +101,34 @@ it('PUT clears options that it does not name; PATCH keeps, changes or clears the
   expect(await stored()).not.toHaveProperty('legacyAlgorithms');
   const replaced = await call('PUT', `${LIST}/1`, { ...BODIES.SSH, password: undefined });
   expect(replaced.status).toBe(200);
-  expect(replaced.body).not.toHaveProperty('encoding');
+  expect(replaced.body).toMatchObject({ encoding: 'cp437' });
+  const withNull = { ...BODIES.SSH, password: undefined, encoding: null };
+  expect((await call('PUT', `${LIST}/1`, withNull)).body).not.toHaveProperty('encoding');
   expect(await stored()).toMatchObject({ theirs: 1 });
+});
+
+it("a PUT of the vendor's page does not switch view only off", async () => {
+  await call('POST', LIST, { ...BODIES.VNC, viewOnly: true, shared: true });
+  const replaced = await call('PUT', `${LIST}/1`, { ...BODIES.VNC, name: 'Renamed' });
+  expect(replaced).toMatchObject({
+    status: 200,
+    body: { name: 'Renamed', viewOnly: true, shared: true },
+  });
+});
+
+it('security: a PUT takes no options from an entry that was changed outside', async () => {
+  await call('POST', LIST, BODIES.SSH);
+  await writeDirectly({ legacyAlgorithms: true });
+  const replaced = await call('PUT', `${LIST}/1`, BODIES.SSH);
+  expect(replaced.status).toBe(200);
+  expect(replaced.body).not.toHaveProperty('legacyAlgorithms');
+});
+
+it('a PUT with another protocol keeps the options that both protocols have', async () => {
+  await call('POST', LIST, { ...BODIES.SSH, legacyAlgorithms: true, encoding: 'latin1' });
+  const replaced = await call('PUT', `${LIST}/1`, BODIES.TELNET);
+  expect(replaced).toMatchObject({ status: 200, body: { encoding: 'latin1' } });
+  expect(replaced.body).not.toHaveProperty('legacyAlgorithms');
 });
 
 it('a PATCH to another protocol keeps the options that both protocols have', async () => {

@@ -15,6 +15,7 @@ import { type EndpointDraft, mergePatch } from './endpoint-draft';
 import { EndpointKeyNormaliser } from './endpoint-key-normaliser';
 import type { EndpointList, StoredEntry } from './endpoint-list';
 import { type ChangeRecord, EndpointListWriter, type ListChange } from './endpoint-list-writer';
+import { withStoredOptions } from './endpoint-options';
 import { EndpointSealer } from './endpoint-sealer';
 import { weakeningsOf } from './endpoint-trust';
 import { EntryAuthenticity } from './entry-authenticity';
@@ -53,8 +54,9 @@ export class EndpointEditor {
   }
 
   /**
-   * The body is the complete new state, except that absent secrets are kept. Of an entry that was
-   * changed outside the service only a private key is kept, so that replacing it confirms nothing.
+   * The body is the complete new state, except that absent secrets are kept, and options that only we
+   * know: the vendor's page does not send them. Of an entry that was changed outside the service only
+   * a private key is kept, so that replacing it confirms nothing.
    */
   async replace(
     caller: Caller,
@@ -62,13 +64,16 @@ export class EndpointEditor {
     id: EndpointId,
     body: unknown,
   ): Promise<EndpointView | Refusal> {
-    const draft = await this.keys.read(caller, body);
-    if (isRefusal(draft)) return draft;
-    return this.writer.change(caller, gateway.id, (list, current) =>
-      list.find(id)
-        ? this.store(caller, current, list, id, draft, { kind: 'replace' })
-        : notFound(),
-    );
+    const given = await this.keys.read(caller, body);
+    if (isRefusal(given)) return given;
+    return this.writer.change(caller, gateway.id, async (list, current) => {
+      const entry = list.find(id);
+      if (!entry) return notFound();
+      const checker = await this.authenticity.checkerOf(caller.tenant);
+      const isChanged = checker.stateOf(gateway.id, entry) === 'changed';
+      const draft = isChanged ? given : withStoredOptions(given, entry.endpoint, body);
+      return this.store(caller, current, list, id, draft, { kind: 'replace' });
+    });
   }
 
   /** The body is a merge patch. */

@@ -31,6 +31,21 @@ export function readOptions(reader: BodyReader, protocol: Protocol): EndpointOpt
   return options;
 }
 
+/** A draft with the options of the stored endpoint that its protocol has and the body does not name. */
+export function withStoredOptions<Draft extends { protocol: Protocol; options: EndpointOptions }>(
+  draft: Draft,
+  stored: EndpointOptions,
+  body: unknown,
+): Draft {
+  const named = typeof body === 'object' && body !== null ? body : {};
+  const kept: EndpointOptions = {};
+  for (const name of OPTIONS_OF[draft.protocol]) {
+    if (name in named || stored[name] === undefined) continue;
+    Object.assign(kept, { [name]: stored[name] });
+  }
+  return { ...draft, options: { ...kept, ...draft.options } };
+}
+
 /** The options of a stored entry. Unusable ones are reported in `damage`. */
 export function storedOptions(
   fields: Readonly<Record<string, unknown>>,
