@@ -46,7 +46,7 @@ export class Tenant {
     }
     const given = VARIABLES.filter(name => process.env[name]);
     if (given.length > 0) throw new Error(`Set all of ${VARIABLES.join(', ')}, or none`);
-    const stack = await Stack.start({ agent: false });
+    const stack = await Stack.start({ agent: false, asHosted: true });
     return new Tenant(stack.emulator.url, basic('t1001/engineer', PASSWORD), '1002', stack);
   }
 

@@ -43,6 +43,9 @@ const DEADLINES: RequestDeadlines = { headersMs: 15_000, requestMs: 45_000, chec
 /** Longer than clients keep idle connections; Node's short default races with their next request. */
 const KEEP_ALIVE_MS = 65_000;
 
+/** After which usual proxies close a connection; how long the platform's waits is not public. */
+const HOSTED_IDLE_MS = 60_000;
+
 /** The local stack must not be reachable from other machines. */
 const HOST = '127.0.0.1';
 
@@ -61,8 +64,9 @@ export interface EmulatorOptions {
   microservice?: { name: 'cloud-remote-access'; contextPath: 'remoteaccess'; url: string };
   /**
    * Treats the microservice as one in the platform's cluster: `Host` is its name there,
-   * `X-Forwarded-Proto` says `http`, and encrypted options come as request headers. Callers need a
-   * role to ask who they are, which the seeded devices lack.
+   * `X-Forwarded-Proto` says `http`, encrypted options come as request headers, and WebSockets that
+   * carry nothing for a minute are closed. Calls need the roles that the platform's documentation
+   * names; the seeded devices lack the one for asking who they are.
    */
   asHosted?: boolean;
   /** Whether the ingress asks for credentials on an upgrade, as some platforms may. */
@@ -112,6 +116,7 @@ export class Emulator {
     this.ingress = new Ingress(() => this.microserviceUrl, {
       standIn: request => authentication.standInOf(request),
       asHosted: options.asHosted ?? false,
+      idleMs: options.asHosted ? HOSTED_IDLE_MS : undefined,
       upgradeRefusal: request => {
         const isOpen = !options.upgradeNeedsCredentials || authentication.knowsUpgrade(request);
         return isOpen ? undefined : INGRESS_REFUSALS.unauthenticated;

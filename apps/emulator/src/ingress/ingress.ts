@@ -14,6 +14,8 @@ export interface IngressAdditions {
   readonly standIn?: (request: IncomingMessage) => string | undefined;
   /** Forwards as to a microservice in the platform's cluster. */
   readonly asHosted?: boolean;
+  /** Closes WebSockets that carry no bytes for this long; without it, none. */
+  readonly idleMs?: number | undefined;
   /** Why an upgrade is refused before the microservice hears of it. */
   readonly upgradeRefusal?: (request: IncomingMessage) => IngressRefusal | undefined;
   /** The encrypted options of the caller's tenant, which a hosted microservice gets as headers. */
@@ -62,7 +64,7 @@ export class Ingress {
     const refused = this.additions.upgradeRefusal?.(request);
     if ('status' in upstream) endWithRefusal(socket, upstream);
     else if (refused) endWithRefusal(socket, refused);
-    else this.upgrades.forward(upstream, request, socket, head);
+    else this.upgrades.forward(upstream, request, socket, head, this.additions.idleMs);
   }
 
   /** Closes all connections, including upgraded ones. */

@@ -58,6 +58,7 @@ describe('the ingress for WebSockets', () => {
   let ingress: Ingress;
   let platform: Server;
   let port: number;
+  let idleMs: number | undefined;
   const opened: Socket[] = [];
 
   beforeEach(async () => {
@@ -68,7 +69,12 @@ describe('the ingress for WebSockets', () => {
       onUpgrade(request, socket, head);
     });
     target = `http://127.0.0.1:${await listen(microservice)}`;
-    ingress = new Ingress(() => target);
+    idleMs = undefined;
+    ingress = new Ingress(() => target, {
+      get idleMs() {
+        return idleMs;
+      },
+    });
     platform = createServer();
     platform.on('upgrade', (request, socket, head) => ingress.upgrade(request, socket, head));
     port = await listen(platform);
@@ -102,6 +108,15 @@ describe('the ingress for WebSockets', () => {
     await readHead(caller);
     return [caller, await accepted];
   };
+
+  it('closes a connection that carries no bytes for too long, towards both sides', async () => {
+    idleMs = 50;
+    const socket = connect(port, '127.0.0.1');
+    socket.write(REQUEST);
+    expect(await readHead(socket)).toContain('101');
+    const [microserviceSide] = opened;
+    await Promise.all([once(socket.resume(), 'close'), once(microserviceSide!.resume(), 'end')]);
+  });
 
   it('forwards the request with its headers and with X-Forwarded headers', async () => {
     const seen = new Promise<IncomingMessage>(resolve => {

@@ -18,7 +18,14 @@ import { INGRESS_REFUSALS, type IngressRefusal } from './ingress-refusals';
 export class UpgradeProxy {
   private readonly sockets = new Set<Duplex>();
 
-  forward(upstream: Upstream, request: IncomingMessage, caller: Duplex, head: Buffer): void {
+  /** @param idleMs closes an upgraded connection that carries no bytes for this long; 0: never */
+  forward(
+    upstream: Upstream,
+    request: IncomingMessage,
+    caller: Duplex,
+    head: Buffer,
+    idleMs = 0,
+  ): void {
     this.track(caller);
     // The `close` event handles a reset, before the splice and during it.
     caller.on('error', () => caller.destroy());
@@ -37,7 +44,7 @@ export class UpgradeProxy {
       caller.write(headOf(answer, answer.rawHeaders), 'latin1');
       if (early.length > 0) microservice.unshift(early);
       if (head.length > 0) caller.unshift(head);
-      tune(caller);
+      tune(caller, idleMs);
       void splice(caller, microservice, { endOf: 'one-way', names: ['caller', 'microservice'] });
     });
     upstreamRequest.on('response', answer => {
@@ -109,9 +116,9 @@ function headOf({ statusCode, statusMessage }: IncomingMessage, rawHeaders: stri
   return `${head}\r\n`;
 }
 
-function tune(caller: Duplex): void {
+function tune(caller: Duplex, idleMs: number): void {
   if (!(caller instanceof Socket)) return;
-  caller.setTimeout(0);
+  caller.setTimeout(idleMs, () => caller.destroy());
   caller.setNoDelay(true);
 }
 
