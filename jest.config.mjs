@@ -60,7 +60,7 @@ export default {
       displayName: 'whole',
       roots: [...SOURCES, '<rootDir>/test'],
       testMatch: [
-        '<rootDir>/test/{repo,conformance,integration,interop,security}/**/*.spec.ts',
+        '<rootDir>/test/{repo,conformance,integration,interop,security,soak}/**/*.spec.ts',
         // They start shells, X displays and servers of this machine.
         '<rootDir>/tools/demo-target/src/**/*.spec.ts',
       ],

@@ -14,7 +14,11 @@ const CLOSE_LATER = `{
 
 interface InspectorMessage {
   readonly id?: number;
-  readonly result?: { readonly result?: { readonly value?: unknown } };
+  readonly result?: {
+    readonly result?: { readonly value?: unknown; readonly objectId?: string };
+    /** Of `Runtime.queryObjects`. */
+    readonly objects?: { readonly objectId?: string };
+  };
   readonly method?: string;
   readonly params?: { readonly chunk?: string };
 }
@@ -66,6 +70,26 @@ export class NodeInspector {
   async evaluate(expression: string): Promise<unknown> {
     const { result } = await this.call('Runtime.evaluate', { expression, returnByValue: true });
     return result?.result?.value;
+  }
+
+  /**
+   * Reads something from every object of a class that a loaded CommonJS module exports.
+   * @param read an arrow function from an object to something that JSON holds
+   */
+  async instancesOf(className: string, read: string): Promise<unknown[]> {
+    const expression = `Object.values(require.cache)
+      .map(module => module.exports?.${className}?.prototype)
+      .find(prototype => prototype !== undefined)`;
+    const found = await this.call('Runtime.evaluate', { expression, includeCommandLineAPI: true });
+    const prototypeObjectId = found.result?.result?.objectId;
+    if (prototypeObjectId === undefined) throw new Error(`No module exports ${className}`);
+    const { result } = await this.call('Runtime.queryObjects', { prototypeObjectId });
+    const values = await this.call('Runtime.callFunctionOn', {
+      objectId: result?.objects?.objectId,
+      functionDeclaration: `function () { return this.map(${read}); }`,
+      returnByValue: true,
+    });
+    return values.result?.result?.value as unknown[];
   }
 
   /** @returns all objects and strings of the process, as Chromium's tools load them */
