@@ -8,6 +8,9 @@ import { StackProcess, answers } from './stack-process.mjs';
 const TENANT = 't1001';
 const GATEWAY = { serial: 'gw-1', id: '1001' };
 
+/** Whether the microservice is treated as one that the platform hosts. */
+const AS_HOSTED = process.env['AS_HOSTED'] === 'true';
+
 /** Folders that the platform serves at `/apps/{contextPath}/`. */
 const APPS = {
   devicemanagement: inRepository('apps/shell/dist/shell'),
@@ -174,6 +177,7 @@ export class Stack {
     const started = this.#run('emulator', 'apps/emulator/dist/main.js', env, [
       ...['--port', String(this.port), '--microservice-url', this.#serviceUrl],
       ...[...apps, ...https, ...data],
+      ...(AS_HOSTED ? ['--as-hosted'] : []),
     ]);
     const platform = /** @type {Platform} */ (await started.ready(started.message));
     this.#password = platform.password;
@@ -186,7 +190,8 @@ export class Stack {
     const started = this.#run('microservice', 'apps/microservice/dist/main.js', {
       SERVER_PORT: String(this.#servicePort),
       SERVER_HOST: LOOPBACK,
-      TRUSTED_PROXIES: LOOPBACK,
+      // A hosted service finds its ingress by itself.
+      ...(AS_HOSTED ? {} : { TRUSTED_PROXIES: LOOPBACK }),
       C8Y_BASEURL: this.url,
       C8Y_MICROSERVICE_ISOLATION: 'MULTI_TENANT',
       C8Y_BOOTSTRAP_TENANT: 'management',

@@ -22,8 +22,10 @@ export const test = base.extend<
   { stack: LocalStack }
 >({
   stack: [
-    async ({}, use) => {
-      const stack = await LocalStack.start({ env: { PASSWORD } });
+    async ({}, use, { parallelIndex }) => {
+      // The service has to work where the platform hosts it, too: every second worker tries that.
+      const isHosted = parallelIndex % 2 === 0;
+      const stack = await LocalStack.start({ env: { PASSWORD, AS_HOSTED: String(isHosted) } });
       await use(stack);
       await stack.stop();
     },

@@ -37,16 +37,17 @@ it('the platform is not asked while a name is locked', async () => {
       return (await stack.fetch(SETTINGS, { headers: { authorization } })).status;
     }),
   );
-  expect(seen.filter(status => status === 401)).toHaveLength(LIMIT);
   // On a busy machine the platform may be late for some (504), which says nothing about a guess.
-  const notAsked = seen.filter(status => status === 429).length;
-  expect(seen.filter(status => status === 504)).toHaveLength(guesses.length - LIMIT - notAsked);
+  const late = seen.filter(status => status === 504).length;
+  const wrongGuesses = seen.filter(status => status === 401).length;
+  expect(wrongGuesses).toBeLessThanOrEqual(LIMIT);
+  expect(wrongGuesses + late).toBeGreaterThanOrEqual(LIMIT);
   const asked = calls.mock.calls.filter(
     ([address]) => typeof address === 'string' && address.endsWith('/currentUser'),
   );
   calls.mockRestore();
-  expect(asked).toHaveLength(guesses.length - notAsked);
-  expect(notAsked).toBeGreaterThan(guesses.length / 2);
+  expect(asked).toHaveLength(wrongGuesses + late);
+  expect(seen.filter(status => status === 429).length).toBeGreaterThan(guesses.length / 2);
 });
 
 it('whoever is signed in is not locked out, nor is anybody else', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Server } from 'ssh2';
+import { Server, type ServerChannel } from 'ssh2';
 import {
   dial,
   hostKey,
@@ -64,18 +64,14 @@ describe('the shell', () => {
   });
 
   it('security: counts what output in many small packets takes while nobody reads it', async () => {
-    const { port } = await sshServer(acceptRightPassword, channel => {
-      const writeAll = async (): Promise<void> => {
-        for (let count = 0; count < 200; count += 1) {
-          channel.write('x');
-          // A turn each, so that they are read one by one.
-          for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
-        }
-      };
-      void writeAll();
-    });
+    let far: ServerChannel | undefined;
+    const { port } = await sshServer(acceptRightPassword, channel => (far = channel));
     const shell = await shellOn(port);
-    while (shell.readableLength < 200) await new Promise(setImmediate);
+    while (!far) await new Promise(setImmediate);
+    for (let count = 1; count <= 200; count += 1) {
+      far.write('x');
+      while (shell.readableLength < count) await new Promise(setImmediate);
+    }
     expect(shell.heldBytes).toBeGreaterThan(50 * 200);
     shell.resume();
     while (shell.readableLength > 0) await new Promise(setImmediate);

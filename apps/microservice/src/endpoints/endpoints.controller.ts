@@ -96,8 +96,8 @@ export class EndpointsController {
   @ApiRoute({
     summary: 'Replaces an endpoint',
     details:
-      'The complete new state: absent fields are cleared, but absent secrets are kept. Of an ' +
-      'endpoint that was changed outside the service only a private key is kept.',
+      'The complete new state: absent fields are cleared, but absent secrets and options are kept. ' +
+      'Of an endpoint that was changed outside the service only a private key is kept.',
     body: BODY,
     answers: [{ status: 200, text: 'The endpoint as stored.', ...ENDPOINT }],
     refusals: [...MISSING, ...NOT_STORED],
