@@ -9,16 +9,7 @@ const HEALTH = '/service/remoteaccess/health';
 const HEADER_SIZES = [4, 8, 12];
 
 /** @type {import('./verdict.mjs').Check[]} */
-export const INGRESS_CHECKS = [
-  {
-    name: 'service-health',
-    source: 'documentation of the platform, microservices',
-    expected: 'HEAD /service/remoteaccess/health is answered with 200',
-    async look(tenant) {
-      const answer = await tenant.call('HEAD', HEALTH);
-      return judge(answer.status === 200, String(answer.status));
-    },
-  },
+const THROUGH_THE_INGRESS = [
   {
     name: 'request-without-credentials',
     source: 'not verified',
@@ -31,7 +22,7 @@ export const INGRESS_CHECKS = [
   {
     name: 'request-with-cookie',
     source: 'cloud-http-proxy, pyc8y and @c8y/client',
-    expected: 'a request with cookie and XSRF token is the cookie\u2019s user to the service',
+    expected: 'to the service, a request with cookie and XSRF token is from the user who signed in',
     async look(tenant) {
       if (!tenant.cookie) return notChecked('there is no cookie sign-in');
       const path = '/service/remoteaccess/devices/0/configurations';
@@ -119,6 +110,24 @@ export const INGRESS_CHECKS = [
   },
 ];
 
+/** @type {import('./verdict.mjs').Check[]} */
+export const INGRESS_CHECKS = [
+  {
+    name: 'service-health',
+    source: 'documentation of the platform, microservices',
+    expected: 'HEAD /service/remoteaccess/health is answered with 200',
+    async look(tenant) {
+      const answer = await tenant.call('HEAD', HEALTH);
+      return judge(answer.status === 200, String(answer.status));
+    },
+  },
+  ...THROUGH_THE_INGRESS.map(check => ({
+    ...check,
+    /** @param {import('./tenant.mjs').Tenant} tenant */
+    look: async tenant => (await missingService(tenant)) ?? check.look(tenant),
+  })),
+];
+
 /**
  * What only the microservice and the agent see. It is listed, so that the report names everything
  * that is assumed.
@@ -176,3 +185,14 @@ export const INSIDE_CHECKS = [
   ...check,
   look: async () => notChecked('not visible from outside'),
 }));
+
+/**
+ * Refusals of another product, or of the platform while the service is down, would say nothing.
+ *
+ * @param {import('./tenant.mjs').Tenant} tenant
+ */
+async function missingService(tenant) {
+  const { status, json } = await tenant.call('GET', HEALTH);
+  if (json?.components?.keyMaterial) return undefined;
+  return notChecked(`this microservice does not answer at ${HEALTH} (${status})`);
+}

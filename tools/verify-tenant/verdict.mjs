@@ -64,6 +64,7 @@ export function isOfService({ status, json }) {
 /** @param {Answer} answer */
 export function describe(answer) {
   const { status, json } = answer;
+  if (status === 101) return '101, a WebSocket';
   const error = json?.error ? ` ${json.error}` : '';
   return `${status}${error} from the ${isOfService(answer) ? 'microservice' : 'platform'}`;
 }
