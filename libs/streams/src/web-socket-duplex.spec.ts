@@ -120,7 +120,30 @@ describe('WebSocketDuplex', () => {
     stream.read();
     expect(far.isPaused).toBe(true);
     await once(stream, 'readable');
-    expect(texts).toBe(5_000);
+    while (texts < 5_000) await new Promise(resolve => setImmediate(resolve));
+    expect(String(stream.read())).toBe('after');
+    stream.destroy();
+    await once(near, 'close');
+  });
+
+  it('security: thousands of texts in one read let other work in between', async () => {
+    let inTurn = 0;
+    let most = 0;
+    let texts = 0;
+    const stream = new WebSocketDuplex(far, {
+      onText: () => {
+        if (inTurn === 0) setImmediate(() => (inTurn = 0));
+        inTurn += 1;
+        texts += 1;
+        most = Math.max(most, inTurn);
+      },
+    });
+    for (let i = 0; i < 400; i += 1) near.send('{"type":"break"}');
+    near.send(Buffer.from('after'));
+    await once(stream, 'readable');
+    while (texts < 400) await new Promise(resolve => setImmediate(resolve));
+    // A turn of the test may see the end of one and the beginning of the next.
+    expect(most).toBeLessThanOrEqual(64);
     expect(String(stream.read())).toBe('after');
     stream.destroy();
     await once(near, 'close');

@@ -25,6 +25,12 @@ export interface AcceptedWebSocket extends WebSocket {
   readonly transport?: Duplex;
 }
 
+/**
+ * Text frames that are handed over before other sockets get their turn: one read of 64 KiB may hold
+ * thousands.
+ */
+const TEXTS_PER_TURN = 32;
+
 export interface WebSocketDuplexOptions {
   /**
    * Receives text frames; the socket is paused for a while when more come than {@link TextQuota}
@@ -61,6 +67,10 @@ export class WebSocketDuplex extends Duplex {
   private peerCloseCode: number | undefined;
   private readonly texts = new TextQuota();
   private textPause: NodeJS.Timeout | undefined;
+  /** Text frames that wait for the next turn, at most what was read at once. Bytes do not wait for them. */
+  private waitingTexts: Buffer[] = [];
+  private textsInTurn = 0;
+  private nextTurn: NodeJS.Immediate | undefined;
   /** Messages of the read that is being parsed. */
   private arrived: Buffer[] = [];
   private closing = false;
@@ -166,6 +176,8 @@ export class WebSocketDuplex extends Duplex {
     this.socket.transport?.off('data', this.onTransportData);
     this.onHeldBytes = undefined;
     clearTimeout(this.textPause);
+    clearImmediate(this.nextTurn);
+    this.waitingTexts = [];
     this.close();
     this.socket.resume();
     done(cause);
@@ -207,7 +219,7 @@ export class WebSocketDuplex extends Duplex {
     } else if (this.options.onText) {
       this.pushArrived();
       this.pauseFor(this.texts.take((data as Buffer).length));
-      this.options.onText((data as Buffer).toString('utf8'));
+      this.receiveText(data as Buffer);
     } else {
       this.destroy(new TextFrameError('A text frame arrived where only binary ones may'));
     }
@@ -226,6 +238,32 @@ export class WebSocketDuplex extends Duplex {
     }
     if (this.isFull) this.socket.pause();
   };
+
+  private receiveText(text: Buffer): void {
+    this.nextTurn ??= setImmediate(this.beginTurn);
+    if (this.textsInTurn < TEXTS_PER_TURN && this.waitingTexts.length === 0) {
+      this.handOver(text);
+    } else {
+      this.waitingTexts.push(text);
+      this.socket.pause();
+    }
+  }
+
+  private readonly beginTurn = (): void => {
+    this.nextTurn = undefined;
+    this.textsInTurn = 0;
+    for (const text of this.waitingTexts.splice(0, TEXTS_PER_TURN)) {
+      if (this.destroyed) return;
+      this.handOver(text);
+    }
+    if (this.textsInTurn > 0) this.nextTurn = setImmediate(this.beginTurn);
+    this.readOn();
+  };
+
+  private handOver(text: Buffer): void {
+    this.textsInTurn += 1;
+    this.options.onText?.(text.toString('utf8'));
+  }
 
   private pauseFor(ms: number): void {
     if (ms === 0 || this.textPause) return;
@@ -246,7 +284,8 @@ export class WebSocketDuplex extends Duplex {
   }
 
   private readOn(): void {
-    const mayRead = !this.isHeld && !this.textPause && !this.isFull;
+    const areTextsRead = !this.textPause && this.waitingTexts.length === 0;
+    const mayRead = !this.isHeld && areTextsRead && !this.isFull;
     if (mayRead && this.socket.isPaused) this.socket.resume();
   }
 
