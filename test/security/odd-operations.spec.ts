@@ -57,3 +57,22 @@ it('whatever somebody writes into operations fails them, with a reason, and ends
   client.terminate();
   await target.stop();
 });
+
+it('a connection key that nobody issued opens a connection to the target and sends nothing', async () => {
+  let connections = 0;
+  let bytes = 0;
+  const target = await tcpTarget(socket => {
+    connections += 1;
+    socket.on('data', (data: Buffer) => (bytes += data.length));
+  });
+  const id = await operationWith({
+    hostname: '127.0.0.1',
+    port: target.port,
+    connectionKey: '7d5b1b3e-0000-4000-8000-000000000000',
+  });
+  await waitUntil('the operation is FAILED', async () => {
+    return (await operation(id)).status === 'FAILED';
+  });
+  expect([connections, bytes]).toEqual([1, 0]);
+  await target.stop();
+});

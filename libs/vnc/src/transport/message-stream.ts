@@ -1,7 +1,8 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { TAG_BYTES } from '../crypto/aes-eax';
 import { BIG_ENDIAN } from '../handshake/big-endian';
 import type { SealedMessages } from '../handshake/handshake';
+import { LayeredStream } from './layered-stream';
 
 /** TigerVNC sends no longer messages, so every server must accept these. */
 const MAX_MESSAGE_BYTES = 8192;
@@ -16,8 +17,7 @@ const MAX_MESSAGES_PER_TURN = 32;
 const MAX_BYTES_PER_TURN = 64 * 1024;
 
 /** A byte stream over RSA-AES messages. */
-export class MessageStream extends Duplex {
-  private wantsMore = false;
+export class MessageStream extends LayeredStream {
   /** Length of the message that is being received, once it is known. */
   private length: number | undefined;
   private messagesThisTurn = 0;
@@ -25,23 +25,11 @@ export class MessageStream extends Duplex {
   private nextTurn: NodeJS.Immediate | undefined;
 
   constructor(
-    private readonly inner: Duplex,
+    inner: Duplex,
     private readonly outgoing: SealedMessages,
     private readonly incoming: SealedMessages,
   ) {
-    super({ allowHalfOpen: true });
-    inner.on('readable', this.onReadable);
-    inner.once('error', cause => this.destroy(cause));
-    inner.once('end', () => this.push(null));
-    inner.once('close', () => {
-      // After a proper end the reader still gets what was buffered.
-      if (!inner.readableEnded) this.destroy();
-    });
-  }
-
-  override _read(): void {
-    this.wantsMore = true;
-    this.onReadable();
+    super(inner);
   }
 
   override _write(chunk: Buffer, encoding: string, done: (error?: Error | null) => void): void {
@@ -65,24 +53,10 @@ export class MessageStream extends Duplex {
     this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'buffer', done);
   }
 
-  override _final(done: (error?: Error | null) => void): void {
-    if (this.inner.destroyed) done();
-    else this.inner.end(done);
-  }
-
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     clearImmediate(this.nextTurn);
-    this.inner.off('readable', this.onReadable).destroy();
-    done(cause);
+    super._destroy(cause, done);
   }
-
-  private readonly onReadable = (): void => {
-    while (this.wantsMore && this.hasTime) {
-      const message = this.next();
-      if (!message) return;
-      this.wantsMore = this.push(message);
-    }
-  };
 
   private get hasTime(): boolean {
     return this.messagesThisTurn < MAX_MESSAGES_PER_TURN && this.bytesThisTurn < MAX_BYTES_PER_TURN;
@@ -98,8 +72,9 @@ export class MessageStream extends Duplex {
     });
   }
 
-  /** @returns `undefined` until a whole message has arrived */
-  private next(): Uint8Array | undefined {
+  /** @returns `undefined` until a whole message has arrived and this turn has time for it */
+  protected override next(): Uint8Array | undefined {
+    if (!this.hasTime) return undefined;
     if (this.length === undefined) {
       const head = this.inner.read(LENGTH_BYTES) as Buffer | null;
       if (head?.length !== LENGTH_BYTES) return undefined;
