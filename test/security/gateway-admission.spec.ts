@@ -82,6 +82,23 @@ describe.each([
     expect(await dialled(await waitingKey(), authorization())).toBe(status);
   });
 
+  it("another tenant's user of the same name and an operation of the same id are not enough", async () => {
+    const key = await waitingKey();
+    const operation = tenant().operations.list().at(-1)!;
+    const other = stack.emulator.store.tenant('t1002')!;
+    other.accounts.put({ ...tenant().accounts.get('device_gw-2')! });
+    const connect = { ...operation.c8y_RemoteAccessConnect!, connectionKey: 'another' };
+    other.operations.put({ ...operation, c8y_RemoteAccessConnect: connect });
+    // Its name has no tenant: the host says which one it is.
+    const answer = await rawUpgrade(stack.microservice.url, `/device/${key}`, {
+      Authorization: basic('device_gw-2'),
+      'X-Forwarded-Host': 't1002.example.com',
+    });
+    answer.socket.destroy();
+    expect(answer.status).toBe(404);
+    expect(await dialled(key, basic('device_gw-2'))).toBe(101);
+  });
+
   it('the owner of a device parent is admitted, at any depth and in a circle', async () => {
     link('1001', 'childDevices', '1003');
     link('1003', 'childDevices', '1002');
