@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { withDeadline } from '@remote-access/streams';
+import { ownTurn } from '../concurrency/event-loop-turns';
 import { withCorrelationId } from '../logging/correlation';
 import { errorBody } from '../http/error-filter';
 import type { Log } from '../logging/log';
@@ -62,6 +63,7 @@ export class UpgradeDoor {
     socket.on('error', ignoreBrokenSocket);
     const startedAt = performance.now();
     this.handshakes += 1;
+    await ownTurn();
     const [path = '', ...rest] = (request.url ?? '').split('?');
     const route = this.routes.find(one => one.match(path) !== undefined);
     try {

@@ -1,6 +1,7 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { withCorrelationId } from '../logging/correlation';
+import { ownTurn } from '../concurrency/event-loop-turns';
 import type { Log } from '../logging/log';
 import type { MemoryBudget } from '../memory/memory-budget';
 import { hasBody, limitUnreadBodies } from './request-body';
@@ -19,6 +20,7 @@ const CANONICAL_PATH = /^\/$|^(\/[\w-]+)+$|^\/openapi\.json$/;
 export function middleware(log: Log, memory: MemoryBudget): RequestHandler[] {
   return [
     logRequest(log),
+    takeTurn,
     setSecurityHeaders,
     requireCanonicalPath,
     requireSupportedMediaType,
@@ -46,6 +48,11 @@ function logRequest(log: Log): RequestHandler {
       next();
     });
   };
+}
+
+/** Requests that arrive at once are worked on one after the other, sessions in between. */
+function takeTurn(_request: Request, _response: Response, next: NextFunction): void {
+  void ownTurn().then(() => next());
 }
 
 /** Responses hold what one user may see: they must not be cached, or rendered as a page. */

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { RemoteAccessError } from '@remote-access/contracts';
 import { BackOff } from '@remote-access/streams';
+import { ownTurn } from '../concurrency/event-loop-turns';
 
 /**
  * For a request with all its attempts. Short enough for the deadline of a WebSocket handshake, which
@@ -102,9 +103,11 @@ export class PlatformRequests {
         signal,
       });
       const retryAfterMs = 1_000 * Number(response.headers.get('retry-after') ?? NaN);
+      const text = await response.text();
+      await ownTurn();
       return {
         status: response.status,
-        text: await response.text(),
+        text,
         ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
       };
     } catch (cause) {
