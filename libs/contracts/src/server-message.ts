@@ -60,7 +60,20 @@ export interface PongMessage {
   type: 'pong';
   /** The id of the `ping`. */
   id: number;
+  /** Absent before the gateway has connected, and if its agent answers no pings. */
+  gateway?: GatewayCondition;
+  /** The latest round trip from the service to the gateway, in milliseconds. */
+  gatewayMs?: number;
+  /** The latest round trip from the service to the endpoint, where the protocol can measure it. */
+  endpointMs?: number;
 }
+
+/**
+ * Whether the gateway's agent answers pings; `not-reading` while bytes wait for it and it takes
+ * none of them.
+ */
+export const GATEWAY_CONDITIONS = ['answers', 'silent', 'not-reading'] as const;
+export type GatewayCondition = (typeof GATEWAY_CONDITIONS)[number];
 
 export interface ErrorMessage {
   type: 'error';
@@ -109,7 +122,7 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
     case 'prompt':
       return isPrompt(message) ? message : undefined;
     case 'pong':
-      return isCount(message['id']) ? (message as unknown as PongMessage) : undefined;
+      return isCount(message['id']) ? pong(message['id'], message) : undefined;
     default:
       return message as unknown as ServerMessage;
   }
@@ -123,6 +136,23 @@ const FIELDS = new Map<unknown, Readonly<Record<string, 'string' | 'number' | 'o
   ['error', { code: 'string', text: 'string', hint: 'string' }],
   ['ended', { by: 'string', code: 'string', text: 'string', outputBytes: 'number' }],
 ]);
+
+/** What a newer service says in another way is left out. */
+function pong(id: number, message: TaggedMessage): PongMessage {
+  const gateway = GATEWAY_CONDITIONS.find(one => one === message['gateway']);
+  const { gatewayMs, endpointMs } = message;
+  return {
+    type: 'pong',
+    id,
+    ...(gateway && { gateway }),
+    ...(isDuration(gatewayMs) && { gatewayMs }),
+    ...(isDuration(endpointMs) && { endpointMs }),
+  };
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
 
 function isPrompt(message: TaggedMessage): message is TaggedMessage & PromptMessage {
   const { id, title, instructions, prompts } = message;

@@ -1,3 +1,4 @@
+import { waitUntil } from '@remote-access/testkit';
 import { once } from 'node:events';
 import { Server, type ServerChannel } from 'ssh2';
 import {
@@ -177,5 +178,36 @@ describe('the shell', () => {
     let received = 0;
     for await (const chunk of shell) received += (chunk as Buffer).length;
     expect(received).toBe(total);
+  });
+});
+
+describe('the round trip to the server', () => {
+  it('is measured with a request that every server answers', async () => {
+    const { port } = await sshServer(acceptRightPassword, channel => channel.write('hello'));
+    const shell = await shellOn(port);
+    shell.resume();
+    expect(shell.measureRoundTrip()).toBeUndefined();
+    await waitUntil('an answer', () => shell.measureRoundTrip() !== undefined);
+    expect(shell.measureRoundTrip()).toBeGreaterThan(0);
+    shell.destroy();
+  });
+
+  it('is asked for once at a time', async () => {
+    let requests = 0;
+    const { port } = await sshServer(acceptRightPassword, channel => {
+      const { _protocol } = (channel as unknown as { _client: { _protocol: Payloads } })._client;
+      const usual = _protocol._decipher._onPayload;
+      _protocol._decipher._onPayload = payload => {
+        requests += Number(payload.includes('keepalive@openssh.com'));
+        usual(payload);
+      };
+      channel.write('hello');
+    });
+    const shell = await shellOn(port);
+    shell.resume();
+    for (let count = 0; count < 100; count += 1) shell.measureRoundTrip();
+    await waitUntil('an answer', () => requests > 0);
+    expect(requests).toBe(1);
+    shell.destroy();
   });
 });

@@ -39,6 +39,8 @@ export class ShellStream extends Duplex {
   private chunksSinceEmpty = 0;
   private ended = false;
   private readonly window = new ReadingWindow();
+  private isMeasuring = false;
+  private latestRoundTripMs: number | undefined;
   private readonly controls: PacedControls<TerminalSize>;
 
   /** @param channel opened with a window of {@link FIRST_WINDOW_BYTES} */
@@ -117,6 +119,24 @@ export class ShellStream extends Duplex {
 
   sendBreak(): void {
     this.controls.signal(() => this.internals.sendBreak(this.channel, BREAK_MS));
+  }
+
+  /**
+   * Asks the server for an answer, unless the last question is unanswered or would have to wait.
+   * @returns the latest round trip, in milliseconds
+   */
+  measureRoundTrip(): number | undefined {
+    const { internals, socket } = this;
+    const isHeld = internals.isExchangingKeys || socket.writableNeedDrain || this.hungUp;
+    if (!this.isMeasuring && !isHeld && !this.lost) {
+      this.isMeasuring = true;
+      const sentAtMs = performance.now();
+      internals.ping(this.client, () => {
+        this.isMeasuring = false;
+        this.latestRoundTripMs = performance.now() - sentAtMs;
+      });
+    }
+    return this.latestRoundTripMs;
   }
 
   override _read(): void {

@@ -26,7 +26,7 @@ it('is written for this version of ssh2: read docs/decisions/0050 before changin
 
 it('finds the private members of ssh2 that it uses', () => {
   const { protocol } = connected();
-  const methods = ['authNone', 'authPK', 'session', 'channelWindowAdjust'];
+  const methods = ['authNone', 'authPK', 'session', 'channelWindowAdjust', 'ping'];
   expect(methods.map(name => typeof protocol[name])).toEqual(methods.map(() => 'function'));
   expect(protocol).toMatchObject({
     _authsQueue: [],

@@ -58,6 +58,12 @@ interface Protocol {
   authPK(username: string, key: ParsedKey, algorithm?: string, sign?: unknown): void;
   session(channel: number, windowBytes: number, packetBytes: number): void;
   channelWindowAdjust(channel: number, bytes: number): void;
+  ping(): void;
+}
+
+/** Callbacks for global requests, answered in order. */
+interface GlobalRequests {
+  readonly _callbacks: (() => void)[];
 }
 
 /** Both directions of a channel. */
@@ -68,7 +74,8 @@ interface ChannelEnds {
 
 /**
  * The only place that uses private members of ssh2, for what its API cannot do: sign in with an
- * OpenSSH certificate, decline weak signatures, send a break, and control the channel's window. A
+ * OpenSSH certificate, decline weak signatures, send a break, measure the round trip, and control
+ * the channel's window. A
  * test fails when the version of ssh2 changes; docs/decisions/0050 says what to check then.
  */
 export class Ssh2Internals {
@@ -178,6 +185,12 @@ export class Ssh2Internals {
   /** While keys are exchanged ssh2 queues every packet, whether the server reads or not. */
   get isExchangingKeys(): boolean {
     return this.protocol._kexinit !== undefined;
+  }
+
+  /** A global request that servers answer in any case, as OpenSSH's clients send it. */
+  ping(client: Client, onAnswer: () => void): void {
+    (client as unknown as GlobalRequests)._callbacks.push(onAnswer);
+    this.protocol.ping();
   }
 
   /** RFC 4335 3. */

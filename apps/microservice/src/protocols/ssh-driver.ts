@@ -79,6 +79,7 @@ function bridgeTo(shell: ShellStream, target: Duplex, name: string): Bridge {
     streams: [shell],
     resize: newest => shell.resize(newest),
     sendBreak: () => shell.sendBreak(),
+    measureRoundTrip: () => shell.measureRoundTrip(),
     outcome: () => outcomeOf(shell, name),
   };
 }

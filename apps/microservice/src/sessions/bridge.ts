@@ -72,6 +72,11 @@ export interface OpenBridge {
   /** Streams behind the target that buffer bytes as well. */
   readonly streams?: readonly BufferingStream[];
   resize(size: TerminalSize): void;
+  /**
+   * Asks the endpoint for an answer, unless an earlier question is unanswered.
+   * @returns the latest round trip to it, in milliseconds
+   */
+  measureRoundTrip?(): number | undefined;
   /** Sends a break, if the protocol has one. */
   sendBreak?(): void;
   /** How it ended; called once the target has ended by itself. */

@@ -4,6 +4,7 @@ import {
   type AckMessage,
   type ClientMessage,
   type FlowMessage,
+  type PongMessage,
   type ServerMessage,
 } from '@remote-access/contracts';
 import { WebSocketDuplex } from '@remote-access/streams';
@@ -20,7 +21,12 @@ const MAX_UNSENT_FOR_PONG_BYTES = 1024 * 1024;
 /** Control messages that are not answered right here. */
 export type ControlMessage = Exclude<ClientMessage, { type: 'ping' }>;
 
+/** What a pong tells about the hops behind the service. */
+export type HopReport = Omit<PongMessage, 'type' | 'id'>;
+
 export interface ClientSideOptions {
+  /** Measures the hops again, and returns what is known of them. */
+  readonly measureHops: () => HopReport;
   readonly onMessage: (message: ControlMessage) => void;
   /** A text frame in a raw session. */
   readonly onStrayText: () => void;
@@ -101,7 +107,8 @@ export class ClientSide extends WebSocketDuplex {
 
   /** Bypasses queued output, so that a flood does not look like a slow network. */
   private answerPing(id: number): void {
-    if (this.socket.bufferedAmount <= MAX_UNSENT_FOR_PONG_BYTES) this.tell({ type: 'pong', id });
+    if (this.socket.bufferedAmount > MAX_UNSENT_FOR_PONG_BYTES) return;
+    this.tell({ type: 'pong', id, ...this.handlers.measureHops() });
   }
 
   private sayFarewell(): { code: number; reason: string } {

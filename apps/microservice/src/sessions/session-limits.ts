@@ -1,13 +1,9 @@
 import type { ErrorCode } from '@remote-access/contracts';
 import { type Disposables, setPooledInterval, startHeartbeat } from '@remote-access/streams';
-import type { DeviceSide } from '../gateway-call/device-side';
 import type { ClientSide } from './client-side';
 
 /** A browser tab that was put to sleep is noticed within a minute. */
 const CLIENT_PING_PERIOD_MS = 15_000;
-
-/** Proxies cut connections that are silent for a minute; two periods may be silent. */
-const GATEWAY_PING_PERIOD_MS = 25_000;
 
 const MAX_UNANSWERED_PINGS = 2;
 
@@ -39,23 +35,6 @@ export function startLimits(
       expectsPong: true,
       pings: 'when-silent',
       onDead: () => clientSide.socket.terminate(),
-    }),
-  );
-}
-
-/** Notices a gateway whose network is gone, if its agent answers pings. */
-export function watchGateway(
-  limits: Disposables,
-  deviceSide: DeviceSide,
-  onDead: () => void,
-): void {
-  limits.add(
-    startHeartbeat(deviceSide, {
-      periodMs: GATEWAY_PING_PERIOD_MS,
-      maxUnanswered: MAX_UNANSWERED_PINGS,
-      expectsPong: false,
-      pings: 'when-silent',
-      onDead,
     }),
   );
 }

@@ -11,9 +11,10 @@ import type { WebSocket } from 'ws';
 import type { ShownRights } from '../access/caller';
 import type { DeviceSide } from '../gateway-call/device-side';
 import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
+import { GatewayPulse } from '../gateway-call/gateway-pulse';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
 import type { BridgeOpener, OpenBridge } from './bridge';
-import { ClientSide } from './client-side';
+import { ClientSide, type HopReport } from './client-side';
 import { Progress } from './progress';
 import { SessionControls } from './session-controls';
 import {
@@ -30,7 +31,7 @@ import {
 } from './session-end';
 import { SessionMemory } from './session-memory';
 import type { SessionJournal } from './session-journal';
-import { type SessionLimits, startLimits, watchGateway } from './session-limits';
+import { type SessionLimits, startLimits } from './session-limits';
 
 /** For raw clients; those of `remoteaccess.v1` send text on purpose. */
 const STRAY_TEXT = 'This connection takes binary frames only.';
@@ -107,6 +108,8 @@ export class Session {
   private readonly limits = new Disposables();
   private readonly memory: SessionMemory;
   private phase: Phase;
+  /** From the gateway's connection on. */
+  private pulse: GatewayPulse | undefined;
   /** From `calling` on. */
   private call: GatewayCall | undefined;
   private finish!: () => void;
@@ -121,6 +124,7 @@ export class Session {
     this.phase = { name: 'new', prepare };
     this.over = new Promise(resolve => (this.finish = resolve));
     this.clientSide = new ClientSide(socket, {
+      measureHops: () => this.measureHops(),
       onMessage: message => this.controls.handle(message),
       onStrayText: () => this.end(endedBy('client', 'malformed-request', STRAY_TEXT)),
       farewell: async () => this.farewell(await this.finalEnd()),
@@ -233,7 +237,9 @@ export class Session {
     deviceSide.socket.on('close', () => {
       if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
     });
-    watchGateway(this.limits, deviceSide, () => this.end(endedBy('gateway', 'gateway-lost')));
+    const pulse = new GatewayPulse(deviceSide, () => this.end(endedBy('gateway', 'gateway-lost')));
+    this.limits.add(() => pulse.stop());
+    this.pulse = pulse;
     // Two functions, because the second one waits for the session's end: what the first one holds,
     // such as passwords, must not stay in memory for that long.
     this.openBridge(deviceSide)
@@ -242,6 +248,21 @@ export class Session {
         const error = asRefusal(cause);
         this.end({ by: failedSide(error), error });
       });
+  }
+
+  private measureHops(): HopReport {
+    const { pulse, phase } = this;
+    if (!pulse) return {};
+    // Before a new ping is sent, so that an unanswered one has its age.
+    const gateway = pulse.condition;
+    pulse.ping();
+    const gatewayMs = pulse.roundTripMs;
+    const endpointMs = phase.name === 'open' ? phase.bridge.measureRoundTrip?.() : undefined;
+    return {
+      ...(gateway && { gateway }),
+      ...(gatewayMs !== undefined && { gatewayMs: tenths(gatewayMs) }),
+      ...(endpointMs !== undefined && { endpointMs: tenths(endpointMs) }),
+    };
   }
 
   private async openBridge(deviceSide: DeviceSide): Promise<OpenBridge> {
@@ -329,6 +350,10 @@ export class Session {
     this.memory.release();
     this.finish();
   }
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 function ignoreBrokenSide(): void {

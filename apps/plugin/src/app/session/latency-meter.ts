@@ -1,3 +1,5 @@
+import type { GatewayCondition } from '@remote-access/contracts';
+
 /** Frequent enough to notice a worsening connection, rare enough to cost nothing. */
 const PING_EVERY_MS = 2000;
 
@@ -7,7 +9,17 @@ const UNSTABLE_AFTER_MS = 1500;
 /** Four minutes of samples: a bad one counts for a while, but not forever. */
 const SAMPLES = 120;
 
-/** Round trips between this page and the remote access service. */
+/** What the service says about the hops behind it. */
+export interface Hops {
+  /** `undefined` before the gateway has connected, and for agents that answer no pings. */
+  readonly gateway?: GatewayCondition | undefined;
+  /** From the service to the gateway. */
+  readonly gatewayMs?: number | undefined;
+  /** From the service through the gateway to the endpoint. */
+  readonly endpointMs?: number | undefined;
+}
+
+/** Round trips between this page and the remote access service, and behind it. */
 export interface Latency {
   /** The latest one; `undefined` before the first measurement. */
   readonly nowMs: number | undefined;
@@ -15,6 +27,8 @@ export interface Latency {
   readonly p95Ms: number | undefined;
   /** Whether a ping has been unanswered for too long. */
   readonly unstable: boolean;
+  /** As of the latest answer. */
+  readonly hops: Hops;
 }
 
 export interface LatencyMeterOptions {
@@ -27,15 +41,23 @@ export interface LatencyMeterOptions {
 export class LatencyMeter {
   private samplesMs: number[] = [];
   private lastId = 0;
-  private pending: { id: number; sentAtMs: number } | undefined;
+  private pending: { id: number; sentAtMs: number; counts: boolean } | undefined;
   private unstable = false;
+  private hops: Hops = {};
+  private isOpening = false;
   private pingTimer: ReturnType<typeof setInterval> | undefined;
   private unstableTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: LatencyMeterOptions) {}
 
-  run(): void {
-    if (this.pingTimer !== undefined) return;
+  /** @param isOpening whether the session is not open yet: such round trips are not counted */
+  run(isOpening: boolean): void {
+    const hasOpened = this.isOpening && !isOpening;
+    this.isOpening = isOpening;
+    if (this.pingTimer !== undefined) {
+      if (hasOpened) this.pingAgain();
+      return;
+    }
     this.ping();
     this.pingTimer = setInterval(() => this.ping(), PING_EVERY_MS);
   }
@@ -53,22 +75,32 @@ export class LatencyMeter {
     this.pause();
     this.samplesMs = [];
     this.unstable = false;
+    this.hops = {};
     this.notify();
   }
 
-  pong(id: number): void {
+  pong(id: number, hops: Hops): void {
     if (this.pending?.id !== id) return;
     clearTimeout(this.unstableTimer);
     const roundTripMs = this.options.nowMs() - this.pending.sentAtMs;
-    this.samplesMs = [...this.samplesMs, roundTripMs].slice(-SAMPLES);
+    if (this.pending.counts) this.samplesMs = [...this.samplesMs, roundTripMs].slice(-SAMPLES);
+    this.hops = hops;
     this.pending = undefined;
     this.unstable = false;
     this.notify();
   }
 
+  /** The first round trip that counts is not waited for. */
+  private pingAgain(): void {
+    clearTimeout(this.unstableTimer);
+    this.pending = undefined;
+    this.ping();
+  }
+
   private ping(): void {
     if (this.pending) return;
-    this.pending = { id: ++this.lastId, sentAtMs: this.options.nowMs() };
+    const sentAtMs = this.options.nowMs();
+    this.pending = { id: ++this.lastId, sentAtMs, counts: !this.isOpening };
     this.unstableTimer = setTimeout(() => {
       this.unstable = true;
       this.notify();
@@ -82,6 +114,7 @@ export class LatencyMeter {
       nowMs: this.samplesMs.at(-1),
       p95Ms: sorted[Math.ceil(sorted.length * 0.95) - 1],
       unstable: this.unstable,
+      hops: this.hops,
     });
   }
 }

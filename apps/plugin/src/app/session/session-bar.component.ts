@@ -12,7 +12,7 @@ import type { Endpoint } from '@remote-access/contracts';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import type { Latency } from './latency-meter';
 import { isUnderWay, type SessionState } from './session-machine';
-import { hostKeyTag } from './session-status';
+import { gatewayTrouble, hopList, hostKeyTag } from './session-status';
 
 /** The bar above a session: status, host key, latency and actions. */
 @Component({
@@ -48,6 +48,12 @@ export class SessionBarComponent {
     const key = state.phase === 'idle' ? undefined : state.hostKey;
     return key && { ...hostKeyTag(key), sha256: key.sha256 };
   });
+
+  protected readonly trouble = computed(
+    () => this.underWay() && gatewayTrouble(this.latency().hops) !== undefined,
+  );
+  protected readonly hops = computed(() => hopList(this.latency()));
+  protected readonly total = computed(() => this.hops().reduce((sum, { ms }) => sum + ms, 0));
 
   protected readonly signInUnencrypted = computed(() => {
     const state = this.state();

@@ -2,6 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, input } from '@angular/co
 import { C8yTranslatePipe } from '../host/sdk';
 import type { Latency } from './latency-meter';
 import type { StartedState } from './session-machine';
+import { hopList } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
 
 /** Details of a session, shown on demand: steps, host key, round trip, operation. */
@@ -28,6 +29,14 @@ import { SessionStepsComponent } from './session-steps.component';
               | translate
                 : { now: milliseconds(latency().nowMs), p95: milliseconds(latency().p95Ms) }
           }}
+        </dd>
+      }
+      @if (hops().length > 1) {
+        <dt>{{ 'Round-trip time of each hop' | translate }}</dt>
+        <dd>
+          @for (hop of hops(); track hop.name) {
+            <div>{{ hop.name | translate }}: {{ milliseconds(hop.ms) }}</div>
+          }
         </dd>
       }
       @if (state().operationId; as id) {
@@ -73,6 +82,7 @@ export class SessionDetailsComponent {
   readonly state = input.required<StartedState>();
   readonly latency = input.required<Latency>();
 
+  protected readonly hops = computed(() => hopList(this.latency()));
   protected readonly hostKey = computed(() => this.state().hostKey);
 
   protected milliseconds(value: number | undefined): string {

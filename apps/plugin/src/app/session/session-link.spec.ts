@@ -245,10 +245,25 @@ describe('SessionLink', () => {
 
   it('measures the round trip of an open session', async () => {
     const { link, latencies, socket } = await openPage();
-    const ping = said(socket()).find(one => (one as { type: string }).type === 'ping');
-    expect(ping).toEqual({ type: 'ping', id: 1 });
-    socket().say({ type: 'pong', id: 1 });
-    expect(latencies.at(-1)).toEqual({ nowMs: 0, p95Ms: 0, unstable: false });
+    const pings = said(socket()).filter(one => (one as { type: string }).type === 'ping');
+    expect(pings.at(-1)).toEqual({ type: 'ping', id: 2 });
+    socket().say({ type: 'pong', id: 2 });
+    expect(latencies.at(-1)).toEqual({ nowMs: 0, p95Ms: 0, unstable: false, hops: {} });
+    link.close();
+  });
+
+  it('asks about the gateway while it connects, without counting that round trip', async () => {
+    const { link, latencies, socket } = page();
+    await link.connect();
+    expect(socket().sent).toEqual([]);
+    socket().open();
+    expect(said(socket())).toContainEqual({ type: 'ping', id: 1 });
+    socket().say({ type: 'pong', id: 1, gateway: 'silent', gatewayMs: 3 });
+    const hops = { gateway: 'silent', gatewayMs: 3 };
+    expect(latencies.at(-1)).toEqual({
+      ...{ nowMs: undefined, p95Ms: undefined, unstable: false },
+      hops,
+    });
     link.close();
   });
 

@@ -151,6 +151,7 @@ export class SessionLink {
       const { cols, rows } = this.options.size();
       this.resize(cols, rows);
       flow.start();
+      if (isCurrent()) this.measure();
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (!isCurrent()) return;
@@ -182,7 +183,10 @@ export class SessionLink {
   private receiveMessage(text: string): void {
     const message = parseServerMessage(text);
     if (!message) return;
-    if (message.type === 'pong') return this.meter.pong(message.id);
+    if (message.type === 'pong') {
+      const { id, gateway, gatewayMs, endpointMs } = message;
+      return this.meter.pong(id, { gateway, gatewayMs, endpointMs });
+    }
     this.machine.message(message, this.options.nowMs());
     this.notify();
   }
@@ -207,7 +211,9 @@ export class SessionLink {
   }
 
   private measure(): void {
-    if (this.visible && this.state.phase === 'open') this.meter.run();
+    const { phase } = this.state;
+    const isAnswered = this.socket?.readyState === WebSocket.OPEN && isUnderWay(this.state);
+    if (this.visible && isAnswered) this.meter.run(phase === 'connecting');
     else this.meter.pause();
   }
 

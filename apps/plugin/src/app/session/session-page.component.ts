@@ -34,7 +34,7 @@ import { SessionDetailsComponent } from './session-details.component';
 import { SessionEndingComponent } from './session-ending.component';
 import { SessionLink } from './session-link';
 import { isUnderWay, type SessionState } from './session-machine';
-import { statusOf } from './session-status';
+import { gatewayTrouble, statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
 import { TicketClient } from './ticket-client';
 
@@ -56,7 +56,7 @@ interface SessionViewer {
 /** The Web SDK renews its sign-in well before it expires. */
 const RENEW_EVERY_MS = 10 * 60_000;
 
-const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: false };
+const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: false, hops: {} };
 
 /** A session with one endpoint: its steps, its terminal or desktop, and how it ended. */
 @Component({
@@ -140,7 +140,8 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   });
   protected readonly status = computed(() => {
     const inHandshake = isUnderWay(this.state()) && this.desktopPhase() === 'handshake';
-    return inHandshake ? gettext('Starting VNC handshake…') : statusOf(this.state());
+    const text = inHandshake ? gettext('Starting VNC handshake…') : statusOf(this.state());
+    return (isUnderWay(this.state()) && gatewayTrouble(this.latency().hops)) || text;
   });
 
   protected link?: SessionLink;

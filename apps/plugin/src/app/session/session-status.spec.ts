@@ -1,6 +1,14 @@
 import { Refusal } from '../ui/refusal';
 import { type Ended, SessionMachine } from './session-machine';
-import { elapsed, endedHeading, endedReasons, statusOf, stepList } from './session-status';
+import {
+  elapsed,
+  endedHeading,
+  endedReasons,
+  gatewayTrouble,
+  hopList,
+  statusOf,
+  stepList,
+} from './session-status';
 
 const END: Ended = {
   phase: 'ended',
@@ -38,6 +46,35 @@ describe('the ending', () => {
   it('contains advice if the platform refused', () => {
     const refusal = Refusal.of(404, undefined);
     expect(endedReasons({ ...END, refusal })).toEqual([refusal.message, refusal.advice]);
+  });
+});
+
+describe('the gateway', () => {
+  it('is mentioned when it does not answer or read', () => {
+    expect(gatewayTrouble({ gateway: 'silent' })).toBe('Gateway not answering');
+    expect(gatewayTrouble({ gateway: 'not-reading' })).toBe('Gateway is not reading');
+    expect(gatewayTrouble({ gateway: 'answers' })).toBeUndefined();
+    expect(gatewayTrouble({})).toBeUndefined();
+  });
+});
+
+describe('the hops', () => {
+  const latency = { nowMs: 4, p95Ms: 9, unstable: false };
+
+  it('have the round trip of each, without that of the hops before', () => {
+    const hops = { gatewayMs: 12, endpointMs: 15 };
+    expect(hopList({ ...latency, hops })).toEqual([
+      { name: 'service', ms: 4 },
+      { name: 'gateway', ms: 12 },
+      { name: 'endpoint', ms: 3 },
+    ]);
+  });
+
+  it('are those that were measured', () => {
+    expect(hopList({ ...latency, hops: {} })).toEqual([{ name: 'service', ms: 4 }]);
+    const early = { gatewayMs: 12, endpointMs: 11 };
+    expect(hopList({ ...latency, hops: early }).at(-1)).toEqual({ name: 'endpoint', ms: 0 });
+    expect(hopList({ ...latency, nowMs: undefined, hops: {} })).toEqual([]);
   });
 });
 

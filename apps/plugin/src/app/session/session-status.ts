@@ -1,4 +1,5 @@
 import type { HostKeyMessage } from '@remote-access/contracts';
+import type { Hops, Latency } from './latency-meter';
 import { gettext, type Message } from '../ui/message';
 import {
   STAGES,
@@ -87,6 +88,40 @@ export function statusOf(state: SessionState): string {
     default:
       return state satisfies never;
   }
+}
+
+/** What the user has to know about the gateway; `undefined` while it answers. */
+export function gatewayTrouble({ gateway }: Hops): string | undefined {
+  switch (gateway) {
+    case 'silent':
+      return gettext('Gateway not answering');
+    case 'not-reading':
+      return gettext('Gateway is not reading');
+    case 'answers':
+    case undefined:
+      return undefined;
+    default:
+      return gateway satisfies never;
+  }
+}
+
+/** One part of the way from this page to the endpoint, and its round trip. */
+export interface Hop {
+  readonly name: string;
+  readonly ms: number;
+}
+
+/** The round trip of each hop that was measured, in the order of the way. */
+export function hopList({ nowMs, hops }: Latency): Hop[] {
+  const { gatewayMs, endpointMs } = hops;
+  const list: Hop[] = [];
+  if (nowMs !== undefined) list.push({ name: gettext('service'), ms: nowMs });
+  if (gatewayMs !== undefined) list.push({ name: gettext('gateway'), ms: gatewayMs });
+  if (endpointMs !== undefined) {
+    // The way to the endpoint leads through the gateway.
+    list.push({ name: gettext('endpoint'), ms: Math.max(0, endpointMs - (gatewayMs ?? 0)) });
+  }
+  return list;
 }
 
 /** The side that ended a session, as a heading. */

@@ -1,0 +1,154 @@
+import type { GatewayCondition } from '@remote-access/contracts';
+import { setPooledInterval } from '@remote-access/streams';
+import type { AcceptedWebSocket } from '@remote-access/streams';
+
+/** How often the state of the connection is looked at, whoever asks. */
+const LOOK_PERIOD_MS = 5_000;
+
+/** Proxies cut connections that are silent for a minute; a silent gateway is pinged sooner. */
+const PING_AFTER_SILENCE_MS = 10_000;
+
+/** A gateway that has answered a ping and then answers none for this long is lost. */
+const LOST_AFTER_MS = 30_000;
+
+/**
+ * The page asks every two seconds and shows a silent gateway within five: one that is still
+ * unanswered at the next question but one. Slow links get twice their usual round trip.
+ */
+const SILENT_AFTER_MS = 1_800;
+
+/** The gateway's side as the pulse sees it. A `DeviceSide` is one. */
+export interface PulsePeer {
+  readonly socket: Pick<
+    AcceptedWebSocket,
+    'readyState' | 'OPEN' | 'bufferedAmount' | 'isPaused' | 'ping' | 'on' | 'off' | 'transport'
+  >;
+  readonly messagesIn: number;
+}
+
+/**
+ * Pings a gateway and tells whether its agent answers, with one ping in flight at a time. The first
+ * one is sent at once, to learn whether the agent answers pings at all: those of some vendors do
+ * not, and for them only TCP notices the end. Pings have no payload, because
+ * cumulocity-agents-linux writes a ping's payload into its TCP stream.
+ */
+export class GatewayPulse {
+  private pingedAtMs: number | undefined;
+  /** Since when the agent owes a sign of life; later than the ping if it could not be answered. */
+  private owedSinceMs = 0;
+  private couldNotAnswer = false;
+  private heardAtMs = performance.now();
+  private messagesSeen: number;
+  private answersPings = false;
+  private latestMs: number | undefined;
+  /** What the kernel had taken when it last took something, or had nothing to take. */
+  private taken = 0;
+  private tookAtMs = performance.now();
+  private readonly stopLooking: () => void;
+
+  /** @param onLost called once */
+  constructor(
+    private readonly peer: PulsePeer,
+    private readonly onLost: () => void,
+  ) {
+    this.messagesSeen = peer.messagesIn;
+    peer.socket.on('pong', this.onPong);
+    peer.socket.on('ping', this.onPing);
+    this.stopLooking = setPooledInterval(() => this.look(), LOOK_PERIOD_MS);
+    this.ping();
+  }
+
+  /** The round trip from the service to the gateway; `undefined` before the first answer. */
+  get roundTripMs(): number | undefined {
+    return this.latestMs;
+  }
+
+  /** `undefined` for an agent that has answered nothing yet. */
+  get condition(): GatewayCondition | undefined {
+    const nowMs = this.observe();
+    if (nowMs - this.tookAtMs >= SILENT_AFTER_MS) return 'not-reading';
+    if (!this.answersPings) return undefined;
+    const patienceMs = Math.max(SILENT_AFTER_MS, 2 * (this.latestMs ?? 0));
+    const isOwed = this.pingedAtMs !== undefined && nowMs - this.owedSinceMs >= patienceMs;
+    return isOwed ? 'silent' : 'answers';
+  }
+
+  /** Measures again, unless a ping is unanswered or would wait behind other bytes. */
+  ping(): void {
+    const { socket } = this.peer;
+    if (this.pingedAtMs !== undefined) return;
+    if (socket.readyState !== socket.OPEN || socket.bufferedAmount > 0) return;
+    this.pingedAtMs = performance.now();
+    this.owedSinceMs = this.pingedAtMs;
+    socket.ping();
+  }
+
+  stop(): void {
+    this.stopLooking();
+    this.peer.socket.off('pong', this.onPong);
+    this.peer.socket.off('ping', this.onPing);
+  }
+
+  private look(): void {
+    const nowMs = this.observe();
+    const isUnanswered = this.pingedAtMs !== undefined && this.answersPings;
+    if (isUnanswered && nowMs - this.owedSinceMs >= LOST_AFTER_MS) {
+      this.stop();
+      this.onLost();
+    } else if (nowMs - this.heardAtMs >= PING_AFTER_SILENCE_MS) {
+      if (this.answersPings) this.ping();
+      else this.pingWithoutWaiting();
+    }
+  }
+
+  /** Keeps the way through proxies open, whether the agent answers or not. */
+  private pingWithoutWaiting(): void {
+    this.pingedAtMs = undefined;
+    this.ping();
+    this.heardAtMs = performance.now();
+  }
+
+  /** Takes note of what has arrived and left since the last time. */
+  private observe(): number {
+    const { socket, messagesIn } = this.peer;
+    const nowMs = performance.now();
+    if (messagesIn !== this.messagesSeen) {
+      this.messagesSeen = messagesIn;
+      this.heard(nowMs);
+    }
+    const taken = takenBy(socket);
+    if (socket.bufferedAmount === 0 || taken !== this.taken) {
+      this.taken = taken;
+      this.tookAtMs = nowMs;
+    }
+    // Its answer waits behind bytes: behind ours until the gateway reads, behind its own until we do.
+    const cannotAnswer = socket.bufferedAmount > 0 || socket.isPaused;
+    if (cannotAnswer || this.couldNotAnswer) this.owedSinceMs = nowMs;
+    this.couldNotAnswer = cannotAnswer;
+    return nowMs;
+  }
+
+  private heard(nowMs: number): void {
+    this.heardAtMs = nowMs;
+    this.owedSinceMs = nowMs;
+  }
+
+  private readonly onPong = (): void => {
+    const nowMs = performance.now();
+    this.heard(nowMs);
+    this.answersPings = true;
+    if (this.pingedAtMs !== undefined) this.latestMs = nowMs - this.pingedAtMs;
+    this.pingedAtMs = undefined;
+  };
+
+  private readonly onPing = (): void => {
+    this.heard(performance.now());
+  };
+}
+
+/** Bytes that the kernel has taken so far; constant where the connection is not known. */
+function takenBy({ transport }: PulsePeer['socket']): number {
+  const { bytesWritten = 0, writableLength = 0 } =
+    (transport as { bytesWritten?: number; writableLength?: number } | undefined) ?? {};
+  return bytesWritten - writableLength;
+}
