@@ -33,7 +33,9 @@ const SOURCES = [
 const node = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  transform: { '^.+\\.ts$': swc },
+  transform: { '^.+\\.ts$': swc, '/node_modules/aedes/.+\\.js$': swc },
+  // An ECMAScript module, which Jest cannot require on every version of Node.
+  transformIgnorePatterns: ['/node_modules/(?!aedes/)'],
   // The first that exists is taken: our own imports are resolved at the first attempt.
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: sources,

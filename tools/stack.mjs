@@ -50,6 +50,18 @@ const APPS = {
  * @typedef {object} Platform
  * @property {string} password of every user and device
  * @property {string} signIn a link that signs in as `engineer`, one time
+ * @property {string} [https] the platform over TLS
+ * @property {string} mqtt its MQTT broker
+ * @property {string} mqtts the broker over TLS
+ * @property {string} ca path of the certificate of the CA
+ */
+
+/**
+ * @typedef {object} Ports
+ * @property {number} port
+ * @property {number | undefined} httpsPort
+ * @property {number} mqttPort
+ * @property {number} mqttsPort
  */
 
 /**
@@ -66,24 +78,24 @@ export class Stack {
   #servicePort = 0;
   /** @type {Targets | undefined} */
   #targets;
+  /** @type {Platform | undefined} */
+  #platform;
   /** Set by PASSWORD, or chosen by the emulator and kept when it is restarted. */
   #password = process.env['PASSWORD'] ?? '';
 
   /**
    * @param {object} options
-   * @param {number} options.port
-   * @param {number | undefined} options.httpsPort
+   * @param {Ports} options.ports
    * @param {string | undefined} options.dataFolder where the platform keeps its state; default: memory
    * @param {string} [options.pluginFolder] where the built plugin is
    * @param {(process: StackProcess) => void} options.onUnexpectedExit
    */
-  constructor({ port, httpsPort, dataFolder, pluginFolder, onUnexpectedExit }) {
-    this.port = port;
-    this.url = `http://${LOOPBACK}:${port}`;
-    this.httpsPort = httpsPort;
+  constructor({ ports, dataFolder, pluginFolder, onUnexpectedExit }) {
+    this.ports = ports;
+    this.url = `http://${LOOPBACK}:${ports.port}`;
     this.dataFolder = dataFolder;
     this.apps = pluginFolder ? { ...APPS, 'remote-access-plugin': pluginFolder } : APPS;
-    this.folder = inRepository('.stack', String(port));
+    this.folder = inRepository('.stack', String(ports.port));
     this.#onUnexpectedExit = onUnexpectedExit;
   }
 
@@ -168,19 +180,20 @@ export class Stack {
       '--apps',
       `${context}=${folder}`,
     ]);
-    const https =
-      this.httpsPort === undefined
-        ? []
-        : ['--https-port', String(this.httpsPort), '--https-folder', `${this.folder}/tls`];
+    const { port, httpsPort, mqttPort, mqttsPort } = this.ports;
+    const https = httpsPort === undefined ? [] : ['--https-port', String(httpsPort)];
+    const mqtt = ['--mqtt-port', String(mqttPort), '--mqtts-port', String(mqttsPort)];
+    const tls = ['--https-folder', `${this.folder}/tls`];
     const data = this.dataFolder === undefined ? [] : ['--data', this.dataFolder];
     const env = { PASSWORD: this.#password };
     const started = this.#run('emulator', 'apps/emulator/dist/main.js', env, [
-      ...['--port', String(this.port), '--microservice-url', this.#serviceUrl],
-      ...[...apps, ...https, ...data],
+      ...['--port', String(port), '--microservice-url', this.#serviceUrl],
+      ...[...apps, ...https, ...mqtt, ...tls, ...data],
       ...(AS_HOSTED ? ['--as-hosted'] : []),
     ]);
     const platform = /** @type {Platform} */ (await started.ready(started.message));
     this.#password = platform.password;
+    this.#platform = platform;
     // The description says how to start it again, with the same password.
     started.env = { PASSWORD: platform.password };
     return platform;
@@ -234,7 +247,12 @@ export class Stack {
     const parts = [...this.#processes.values()].map(({ name, program, env, log, child }) => {
       return { name, program, env, log, pid: child.pid };
     });
-    const description = { url: this.url, password: this.#password, ...this.#targets, parts };
+    const { mqtt, mqtts, ca } = /** @type {Platform} */ (this.#platform);
+    const description = {
+      ...{ url: this.url, password: this.#password, mqtt, mqtts, ca },
+      ...this.#targets,
+      parts,
+    };
     const text = JSON.stringify(description, null, 2);
     // Renamed into place, so that no reader sees half of it.
     const file = `${this.folder}/stack.json`;

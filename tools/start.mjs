@@ -18,8 +18,10 @@ async function main() {
   const port = await chosenPort('PORT', process.env['PORT'] || '8080');
   const https = process.env['HTTPS_PORT'];
   const httpsPort = https ? await chosenPort('HTTPS_PORT', https) : undefined;
+  const mqttPort = await chosenPort('MQTT_PORT', process.env['MQTT_PORT'] || '0');
+  const mqttsPort = await chosenPort('MQTTS_PORT', process.env['MQTTS_PORT'] || '0');
   await prepare();
-  await run(port, httpsPort, options);
+  await run({ port, httpsPort, mqttPort, mqttsPort }, options);
 }
 
 /**
@@ -38,15 +40,13 @@ function readOptions() {
 }
 
 /**
- * @param {number} port
- * @param {number | undefined} httpsPort
+ * @param {import('./stack.mjs').Ports} ports
  * @param {Options} options
  */
-async function run(port, httpsPort, { data, watch }) {
-  const sources = watch ? new SourceWatch(port) : undefined;
+async function run(ports, { data, watch }) {
+  const sources = watch ? new SourceWatch(ports.port) : undefined;
   const stack = new Stack({
-    port,
-    httpsPort,
+    ports,
     dataFolder: data === undefined ? sources?.dataFolder : resolve(data),
     pluginFolder: sources?.pluginFolder,
     onUnexpectedExit: ended =>
@@ -110,9 +110,8 @@ Then: All devices → Factory gateway → Remote access → Gateway shell → Co
 "Old controller" is ${controller.kind}, on 127.0.0.1:${controller.port}.
 Logs: ${shown(stack.folder)}/logs   End: Ctrl+C
 `);
-  if (stack.httpsPort !== undefined) {
-    console.log(`TLS: https://127.0.0.1:${stack.httpsPort}/, CA: ${stack.folder}/tls/ca.pem`);
-  }
+  if (platform.https !== undefined) console.log(`TLS: ${platform.https}, CA: ${platform.ca}`);
+  console.log(`MQTT: ${platform.mqtt}, with TLS: ${platform.mqtts}, CA: ${platform.ca}`);
   console.log(`ready ${stack.url}/`);
 }
 

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestOverTls, type RequestOptions } from 'node:https';
+import { connect } from 'node:net';
+import { connect as connectOverTls } from 'node:tls';
 import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
 import {
@@ -73,6 +75,25 @@ describe('HTTPS_PORT', () => {
       code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     });
     await worksInShell(running, url, { ca });
+  });
+});
+
+describe('MQTT_PORT and MQTTS_PORT', () => {
+  it('are free ports, printed and described', async () => {
+    const { output, description } = await start({});
+    const { mqtt, mqtts, ca } = description;
+    expect(output).toContain(`MQTT: ${mqtt}, with TLS: ${mqtts}, CA: ${ca}\n`);
+    expect([new URL(mqtt).hostname, new URL(mqtts).hostname]).toEqual(['127.0.0.1', '127.0.0.1']);
+    const socket = connect(Number(new URL(mqtt).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.destroy();
+    const overTls = connectOverTls({
+      port: Number(new URL(mqtts).port),
+      host: '127.0.0.1',
+      ca: readFileSync(ca),
+    });
+    await once(overTls, 'secureConnect');
+    overTls.destroy();
   });
 });
 

@@ -4,10 +4,11 @@ import type { EmulatorOptions } from './emulator';
 
 const DEFAULT_PORT = 8080;
 
-const USAGE = `Usage: emulator [--port N] [--https-port N --https-folder DIR] [--data DIR]
+const USAGE = `Usage: emulator [--port N] [--https-port N] [--mqtt-port N] [--mqtts-port N]
+                [--https-folder DIR] [--data DIR]
                 [--apps CONTEXT=FOLDER]... [--microservice-url URL] [--as-hosted]
                 [--upgrade-needs-credentials]
-PORT and HTTPS_PORT in the environment do the same as the options. PASSWORD is the password of every
+PORT, HTTPS_PORT, MQTT_PORT and MQTTS_PORT in the environment do the same as the options. PASSWORD is the password of every
 user, ALLOWED_ORIGINS are other origins under which the platform is reached, separated by commas.`;
 
 /**
@@ -26,17 +27,23 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
   const texts = {
     '--port': values.port ?? env['PORT'],
     '--https-port': values['https-port'] ?? env['HTTPS_PORT'],
+    '--mqtt-port': values['mqtt-port'] ?? env['MQTT_PORT'],
+    '--mqtts-port': values['mqtts-port'] ?? env['MQTTS_PORT'],
     '--microservice-url': values['microservice-url'],
     PASSWORD: env['PASSWORD'],
     ALLOWED_ORIGINS: env['ALLOWED_ORIGINS'],
   };
+  const folder = values['https-folder'] ?? dataFolder ?? process.cwd();
   return readSettingsFrom<EmulatorOptions>(texts, reader => ({
     port: reader.port('--port', DEFAULT_PORT),
     ...(reader.optional('--https-port') !== undefined && {
-      https: {
-        port: reader.port('--https-port', 0),
-        folder: values['https-folder'] ?? dataFolder ?? process.cwd(),
-      },
+      https: { port: reader.port('--https-port', 0), folder },
+    }),
+    ...(reader.optional('--mqtt-port') !== undefined && {
+      mqtt: { port: reader.port('--mqtt-port', 0) },
+    }),
+    ...(reader.optional('--mqtts-port') !== undefined && {
+      mqtts: { port: reader.port('--mqtts-port', 0), folder },
     }),
     ...(reader.optional('PASSWORD') !== undefined && { password: reader.text('PASSWORD') }),
     allowedOrigins: reader.origins('ALLOWED_ORIGINS'),
@@ -62,6 +69,8 @@ function parse(args: string[]) {
         port: { type: 'string' },
         'https-port': { type: 'string' },
         'https-folder': { type: 'string' },
+        'mqtt-port': { type: 'string' },
+        'mqtts-port': { type: 'string' },
         data: { type: 'string' },
         apps: { type: 'string', multiple: true },
         'microservice-url': { type: 'string' },

@@ -17,6 +17,7 @@ import { ROUTES } from './api/routes';
 import { Authentication, DEFAULT_TENANT } from './auth/authentication';
 import { OwnHosts, refuse, refuseUpgrade } from './own-hosts';
 import { Ingress } from './ingress/ingress';
+import { MqttBroker } from './mqtt/mqtt-broker';
 import { INGRESS_REFUSALS } from './ingress/ingress-refusals';
 import { APPLICATIONS } from './seed/applications';
 import { Realtime } from './realtime/realtime';
@@ -25,7 +26,7 @@ import { Sentinels } from './api/sentinels';
 import { appFiles } from './app-files';
 import { DataFile } from './store/data-file';
 import { Store } from './store/store';
-import { makeServerIdentity } from './certificates';
+import { makeServerIdentity, type ServerIdentity } from './certificates';
 
 /** How long a connection may take before a request is complete. */
 export interface RequestDeadlines {
@@ -54,6 +55,10 @@ export interface EmulatorOptions {
   port?: number;
   /** TLS in addition to plain HTTP, with a new CA whose certificate is written to the folder. */
   https?: { port: number; folder: string };
+  /** The MQTT broker. 0 takes a free port. */
+  mqtt?: { port: number };
+  /** The broker over TLS, where devices may sign in with certificates; the CA is that of `https`. */
+  mqtts?: { port: number; folder: string };
   /** Of every person and device; default: that of the saved state, or a new random one. */
   password?: string;
   /** Where the state is saved; without it, it is lost with the process. */
@@ -83,6 +88,12 @@ export class Emulator {
   url = '';
   /** `https://127.0.0.1:PORT`, if TLS is on. */
   httpsUrl: string | undefined;
+  /** `mqtt://127.0.0.1:PORT`, if the broker is on. */
+  mqttUrl: string | undefined;
+  /** `mqtts://127.0.0.1:PORT`, if the broker has TLS. */
+  mqttsUrl: string | undefined;
+  /** The broker, if it is on. */
+  broker: MqttBroker | undefined;
   /** File with the certificate of the CA. */
   caPath: string | undefined;
   private readonly hosts: OwnHosts;
@@ -93,6 +104,8 @@ export class Emulator {
   private readonly ingress: Ingress;
   private readonly realtime: Realtime;
   private readonly app: Express;
+  private readonly authentication: Authentication;
+  private identity: Promise<ServerIdentity> | undefined;
   private microserviceUrl: string | undefined;
 
   private constructor(
@@ -104,6 +117,7 @@ export class Emulator {
     this.hosts = new OwnHosts(options.allowedOrigins);
     this.deadlines = options.deadlines ?? DEADLINES;
     const authentication = new Authentication(store);
+    this.authentication = authentication;
     const appsFolders = options.appsFolders ?? {};
     const strictRoles = options.asHosted ?? false;
     const platform = {
@@ -159,6 +173,7 @@ export class Emulator {
       );
       emulator.url = `http://${HOST}:${port}`;
       if (options.https) await emulator.listenWithTls(options.https);
+      if (options.mqtt || options.mqtts) await emulator.startBroker(options);
     } catch (cause) {
       await emulator.stop();
       throw cause;
@@ -185,6 +200,7 @@ export class Emulator {
   async stop(): Promise<void> {
     this.ingress.stop();
     this.realtime.stop();
+    await this.broker?.stop();
     const closed = this.servers
       .splice(0)
       .filter(server => server.listening)
@@ -195,11 +211,29 @@ export class Emulator {
   }
 
   private async listenWithTls(https: { port: number; folder: string }): Promise<void> {
-    const { key, cert, caPath } = await makeServerIdentity(https.folder, new Date());
+    const { key, cert } = await this.identityIn(https.folder);
     const handshakeTimeout = this.deadlines.headersMs;
     const server = createHttpsServer({ key, cert, handshakeTimeout, ...this.serverOptions });
     this.httpsUrl = `https://${HOST}:${await this.listen(server, 'https', https.port)}`;
-    this.caPath = caPath;
+  }
+
+  private async startBroker({ mqtt, mqtts }: EmulatorOptions): Promise<void> {
+    const broker = await MqttBroker.create(this.store, this.authentication);
+    this.broker = broker;
+    if (mqtt) this.mqttUrl = `mqtt://${HOST}:${await broker.listen(HOST, mqtt.port)}`;
+    if (mqtts) {
+      const identity = await this.identityIn(mqtts.folder);
+      const port = await broker.listenWithTls(HOST, mqtts.port, identity);
+      this.mqttsUrl = `mqtts://${HOST}:${port}`;
+    }
+  }
+
+  /** One for all that listens with TLS. */
+  private async identityIn(folder: string): Promise<ServerIdentity> {
+    this.identity ??= makeServerIdentity(folder, new Date());
+    const identity = await this.identity;
+    this.caPath = identity.caPath;
+    return identity;
   }
 
   /** Node ends late requests with 408. It does not watch held answers and upgraded sockets. */

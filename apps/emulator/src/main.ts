@@ -22,10 +22,13 @@ async function main(): Promise<void> {
 
 /** Tells whoever started the emulator that it is ready; the secrets do not go into a parent's log file. */
 function report(emulator: Emulator): void {
-  const { url, httpsUrl, caPath, password } = emulator;
+  const { url, httpsUrl, mqttUrl, mqttsUrl, caPath, password } = emulator;
   const ready = {
     ready: `${url}/`,
-    ...(httpsUrl !== undefined && { https: `${httpsUrl}/`, ca: caPath }),
+    ...(httpsUrl !== undefined && { https: `${httpsUrl}/` }),
+    ...(mqttUrl !== undefined && { mqtt: mqttUrl }),
+    ...(mqttsUrl !== undefined && { mqtts: mqttsUrl }),
+    ...(caPath !== undefined && { ca: caPath }),
   };
   const secrets = { password, signIn: emulator.newSignInLink('engineer') };
   const toParent = process.send !== undefined;

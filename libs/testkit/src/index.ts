@@ -1,4 +1,5 @@
 export * from './arbitrary-json';
+export * from './certificate-authority';
 export * from './child-processes';
 export * from './sockets/chopping';
 export * from './hostile-ssh-server';

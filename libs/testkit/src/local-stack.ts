@@ -15,6 +15,11 @@ const READY_WITHIN_MS = 120_000;
 export interface StackDescription {
   /** Of every user and device. */
   readonly password: string;
+  /** Addresses of the MQTT broker, without and with TLS. */
+  readonly mqtt: string;
+  readonly mqtts: string;
+  /** Path of the certificate of the CA. */
+  readonly ca: string;
   /** The SSH server behind the gateway. */
   readonly target: {
     readonly port: number;

@@ -1,6 +1,6 @@
 import type { AuditRecord, AuditRecordBody, Operation } from '@remote-access/contracts/platform';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
-import { answers, type Call, type JsonObject, type Outcome, type Route } from './call';
+import { type Actor, answers, type Call, type JsonObject, type Outcome, type Route } from './call';
 import { inDateRange, pageOf } from './collection-query';
 
 const READ = ['ROLE_AUDIT_READ'];
@@ -80,7 +80,7 @@ function present(call: Call, record: AuditRecord) {
 }
 
 /** The platform itself records that an operation was created. */
-export function recordOperationCreated(call: Call, operation: Operation): void {
+export function recordOperationCreated(call: Actor, operation: Operation): void {
   const description = operation.description ? `, description='${operation.description}'` : '';
   record(call, operation, {
     activity: 'Operation created',
@@ -89,7 +89,7 @@ export function recordOperationCreated(call: Call, operation: Operation): void {
 }
 
 /** The platform itself records a change of status, with the reason of a failure. */
-export function recordOperationUpdated(call: Call, before: Operation, after: Operation): void {
+export function recordOperationUpdated(call: Actor, before: Operation, after: Operation): void {
   const reason = after.failureReason ? `, failureReason='${after.failureReason}'` : '';
   record(call, after, {
     activity: 'Operation updated',
@@ -106,7 +106,7 @@ export function recordOperationUpdated(call: Call, before: Operation, after: Ope
 }
 
 function record(
-  call: Call,
+  call: Actor,
   operation: Operation,
   what: Pick<AuditRecord, 'activity' | 'text'> & { changes?: unknown[] },
 ): void {

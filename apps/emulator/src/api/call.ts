@@ -32,6 +32,13 @@ export interface PublicCall {
   readonly body: JsonObject;
 }
 
+/** In whose name something is done. */
+export interface Actor {
+  readonly platform: Pick<Platform, 'store'>;
+  readonly user: User;
+  readonly tenant: Tenant;
+}
+
 /** A request of an authenticated caller. */
 export interface Call extends PublicCall {
   readonly caller: Caller;

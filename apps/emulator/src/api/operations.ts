@@ -6,7 +6,7 @@ import {
 import { mayAccess, roleFor } from '../auth/device-access';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { Tenant } from '../store/tenant';
-import { answers, type Call, type Outcome, type Route } from './call';
+import { type Actor, answers, type Call, type Outcome, type Route } from './call';
 import { recordOperationCreated, recordOperationUpdated } from './audit';
 import { inDateRange, pageOf } from './collection-query';
 
@@ -112,7 +112,18 @@ function update(call: Call): Outcome {
   if (!mayAccess(user, tenant, operation.deviceId, 'OPERATION', 'ADMIN', Object.keys(operation))) {
     return refusals.forbidden();
   }
-  const status = OPERATION_STATUSES.find(one => one === (body['status'] ?? operation.status));
+  const updated = changeOperation(call, operation, withoutReadOnlyFields(body), body['status']);
+  return updated instanceof PlatformRefusal ? updated : answers.ok(present(call, updated));
+}
+
+/** Changes an operation and records the change of its status, after permissions have been checked. */
+export function changeOperation(
+  actor: Actor,
+  operation: Operation,
+  fields: Record<string, unknown>,
+  newStatus: unknown = operation.status,
+): Operation | PlatformRefusal {
+  const status = OPERATION_STATUSES.find(one => one === newStatus);
   if (!status) {
     return refusals.invalid('devicecontrol', `Status must be one of ${OPERATION_STATUSES.join()}`);
   }
@@ -122,9 +133,9 @@ function update(call: Call): Outcome {
       `Operation status cannot change from ${operation.status} to ${status}`,
     );
   }
-  const updated = tenant.operations.put({ ...operation, ...withoutReadOnlyFields(body), status });
-  if (status !== operation.status) recordOperationUpdated(call, operation, updated);
-  return answers.ok(present(call, updated));
+  const updated = actor.tenant.operations.put({ ...operation, ...fields, status });
+  if (status !== operation.status) recordOperationUpdated(actor, operation, updated);
+  return updated;
 }
 
 function mayRead({ user, tenant }: Call, operation: Operation): boolean {
@@ -143,7 +154,7 @@ function mayListAny({ user }: Call): boolean {
 }
 
 /** The device itself or its nearest ancestor that is marked as an agent. */
-function agentOf(tenant: Tenant, deviceId: string): string | undefined {
+export function agentOf(tenant: Tenant, deviceId: string): string | undefined {
   return tenant.hierarchy
     .selfAndAncestors(deviceId, 'childDevices')
     .find(id => 'com_cumulocity_model_Agent' in (tenant.managedObjects.get(id) ?? {}));

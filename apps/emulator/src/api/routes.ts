@@ -3,6 +3,7 @@ import { auditRoutes } from './audit';
 import type { Route } from './call';
 import { childRoutes } from './children';
 import { userRoutes } from './users';
+import { deviceRegistrationRoutes } from './device-registration';
 import { deviceRecordRoutes } from './device-records';
 import { identityRoutes } from './identity';
 import { inventoryRoutes } from './inventory';
@@ -10,6 +11,7 @@ import { operationRoutes } from './operations';
 import { optionRoutes } from './options';
 import { signInRoutes } from './sign-in';
 import { tenantRoutes } from './tenant';
+import { trustedCertificateRoutes } from './trusted-certificates';
 
 /** The whole REST API. */
 export const ROUTES: readonly Route[] = [
@@ -24,4 +26,6 @@ export const ROUTES: readonly Route[] = [
   ...auditRoutes,
   ...optionRoutes,
   ...deviceRecordRoutes,
+  ...deviceRegistrationRoutes,
+  ...trustedCertificateRoutes,
 ];

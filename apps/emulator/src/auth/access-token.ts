@@ -36,14 +36,14 @@ export class AccessTokens {
 
   constructor(private readonly now: () => Date) {}
 
-  issue(tenant: string, user: string): IssuedToken {
+  issue(tenant: string, user: string, lifetimeMs = TOKEN_LIFETIME_MS): IssuedToken {
     const issuedAt = Math.floor(this.now().getTime() / 1000);
     const claims: TokenClaims = {
       jti: randomBytes(16).toString('hex'),
       sub: user,
       ten: tenant,
       iat: issuedAt,
-      exp: issuedAt + TOKEN_LIFETIME_MS / 1000,
+      exp: issuedAt + lifetimeMs / 1000,
       xsrfToken: randomBytes(16).toString('hex'),
     };
     const signed = `${HEADER}.${encode(claims)}`;

@@ -142,7 +142,8 @@ export class Authentication {
   }
 }
 
-function userOf(account: Account): User {
+/** The user of an account. */
+export function userOf(account: Account): User {
   return {
     id: account.id,
     displayName: account.displayName,

@@ -1,5 +1,5 @@
 import { FRAGMENTS, ROLES } from '@remote-access/contracts/platform';
-import type { Tenant } from '../store/tenant';
+import type { Account, Tenant } from '../store/tenant';
 
 interface DeviceSeed {
   /** The managed object's id. Checks rely on it. */
@@ -32,20 +32,25 @@ export const SECOND_TENANT_DEVICES: readonly DeviceSeed[] = [
   { id: '2001', name: 'Other gateway', serial: 'gw-t2', hasRemoteAccess: true },
 ];
 
-/** Adds a device: its managed object, its external id and its user, which owns the object. */
-export function seedDevice(tenant: Tenant, seed: DeviceSeed, password: string, now: Date): void {
-  const owner = `device_${seed.serial}`;
-  const time = now.toISOString();
-  tenant.ids.skipTo(Number(seed.id));
-  tenant.accounts.put({
-    id: owner,
-    displayName: seed.name,
+/** The user of a device, as registration creates it. */
+export function deviceAccount(serial: string, password: string, displayName = serial): Account {
+  return {
+    id: `device_${serial}`,
+    displayName,
     password,
     kind: 'device',
     enabled: true,
     roles: DEVICE_ROLES,
     devicePermissions: {},
-  });
+  };
+}
+
+/** Adds a device: its managed object, its external id and its user, which owns the object. */
+export function seedDevice(tenant: Tenant, seed: DeviceSeed, password: string, now: Date): void {
+  const owner = `device_${seed.serial}`;
+  const time = now.toISOString();
+  tenant.ids.skipTo(Number(seed.id));
+  tenant.accounts.put(deviceAccount(seed.serial, password, seed.name));
   tenant.managedObjects.put({
     id: seed.id,
     name: seed.name,

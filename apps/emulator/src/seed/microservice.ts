@@ -14,6 +14,16 @@ export const bootstrapUser: Omit<Account, 'password'> = {
   application: MICROSERVICE,
 };
 
+/** The user with which a device asks for credentials of its own, in the tenant `management`. */
+export const deviceBootstrapUser: Omit<Account, 'password'> = {
+  id: 'devicebootstrap',
+  displayName: 'Bootstrap user of devices',
+  kind: 'bootstrap',
+  enabled: true,
+  roles: ['ROLE_DEVICE_BOOTSTRAP'],
+  devicePermissions: {},
+};
+
 /** The manifest's `requiredRoles`. */
 const SERVICE_ROLES = [
   'ROLE_INVENTORY_READ',

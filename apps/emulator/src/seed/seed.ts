@@ -1,6 +1,11 @@
 import type { Store } from '../store/store';
 import { FIRST_TENANT_DEVICES, SECOND_TENANT_DEVICES, seedDevice } from './devices';
-import { bootstrapUser, subscribeMicroservice, updateMicroservice } from './microservice';
+import {
+  bootstrapUser,
+  deviceBootstrapUser,
+  subscribeMicroservice,
+  updateMicroservice,
+} from './microservice';
 import { changePassword, randomPassword } from './password';
 import { administrator, staff } from './people';
 
@@ -18,6 +23,8 @@ export function seed(store: Store, password = store.password ?? randomPassword()
   if (!store.tenant('management')) {
     store.addTenant({ name: 'management', accounts: [{ ...bootstrapUser, password }] });
   }
+  const management = store.tenant('management')!.accounts;
+  if (!management.get(deviceBootstrapUser.id)) management.put({ ...deviceBootstrapUser, password });
   for (const [name, accounts, devices] of [
     ['t1001', [administrator, ...staff], FIRST_TENANT_DEVICES],
     ['t1002', [administrator], SECOND_TENANT_DEVICES],

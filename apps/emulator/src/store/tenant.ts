@@ -47,6 +47,26 @@ export interface DeviceRecord {
   [fragment: string]: unknown;
 }
 
+/** A device that is to be registered. */
+export interface NewDeviceRequest {
+  /** The device's own unique identifier. */
+  id: string;
+  status: 'WAITING_FOR_CONNECTION' | 'PENDING_ACCEPTANCE' | 'ACCEPTED';
+  owner: string;
+  creationTime: string;
+}
+
+/** A certificate whose holders' certificates devices may present. */
+export interface TrustedCertificate {
+  /** SHA-1 of the certificate, in lower-case hexadecimal. */
+  id: string;
+  name: string;
+  pem: string;
+  status: 'ENABLED' | 'DISABLED';
+  /** Whether a device's user is created when it connects for the first time. */
+  autoRegistrationEnabled: boolean;
+}
+
 /** One tenant in the data file. */
 export interface TenantData {
   name: string;
@@ -60,6 +80,8 @@ export interface TenantData {
   options?: StoredOption[];
   alarms?: DeviceRecord[];
   events?: DeviceRecord[];
+  newDeviceRequests?: NewDeviceRequest[];
+  trustedCertificates?: TrustedCertificate[];
 }
 
 /** Generates object ids. No id is used twice in a tenant. */
@@ -94,6 +116,8 @@ export class Tenant {
   readonly options: Collection<StoredOption>;
   readonly alarms: Collection<DeviceRecord>;
   readonly events: Collection<DeviceRecord>;
+  readonly newDeviceRequests: Collection<NewDeviceRequest>;
+  readonly trustedCertificates: Collection<TrustedCertificate>;
 
   constructor(
     data: TenantData,
@@ -137,6 +161,8 @@ export class Tenant {
       announced('events', event => event.source.id),
       data.events,
     );
+    this.newDeviceRequests = new Collection({ touched }, data.newDeviceRequests);
+    this.trustedCertificates = new Collection({ touched }, data.trustedCertificates);
   }
 
   toJSON(): Required<TenantData> {
@@ -152,6 +178,8 @@ export class Tenant {
       options: this.options.toJSON(),
       alarms: this.alarms.toJSON(),
       events: this.events.toJSON(),
+      newDeviceRequests: this.newDeviceRequests.toJSON(),
+      trustedCertificates: this.trustedCertificates.toJSON(),
     };
   }
 }

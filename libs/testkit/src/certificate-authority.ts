@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from './temporary-folder';
+
+const EC_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'];
+
+export interface IssuedCertificate {
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly certificatePath: string;
+  readonly keyPath: string;
+}
+
+export interface CertificateRequest {
+  readonly commonName: string;
+  /** As OpenSSL writes them: `DNS:localhost,IP:127.0.0.1`. */
+  readonly subjectAltName?: string;
+  /** From now on; negative for a certificate that has expired. */
+  readonly days?: number;
+}
+
+/** A certificate authority of OpenSSL's, in a temporary folder. */
+export class CertificateAuthority {
+  private readonly folder = temporaryFolder('ca');
+  private issued = 0;
+  readonly certificatePath = this.path('ca.pem');
+
+  constructor(name = 'Test CA') {
+    this.openssl([
+      ...['req', '-x509', '-subj', `/CN=${name}`, ...EC_KEY, '-days', '2'],
+      ...['-keyout', this.path('ca.key'), '-out', this.certificatePath],
+      ...['-addext', 'basicConstraints=critical,CA:TRUE'],
+      ...['-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
+    ]);
+  }
+
+  /** PEM. */
+  get certificate(): string {
+    return readFileSync(this.certificatePath, 'utf8');
+  }
+
+  issue({ commonName, subjectAltName, days = 2 }: CertificateRequest): IssuedCertificate {
+    this.issued += 1;
+    const [keyPath, requestPath, certificatePath, extensionsPath] = [
+      'key',
+      'csr',
+      'pem',
+      'ext',
+    ].map(kind => this.path(`${this.issued}.${kind}`)) as [string, string, string, string];
+    this.openssl([
+      ...['req', '-new', '-subj', `/CN=${commonName}`, ...EC_KEY],
+      ...['-keyout', keyPath, '-out', requestPath],
+    ]);
+    const names = subjectAltName === undefined ? '' : `subjectAltName=${subjectAltName}\n`;
+    writeFileSync(extensionsPath, `basicConstraints=CA:FALSE\n${names}`);
+    this.openssl([
+      ...['x509', '-req', '-in', requestPath, '-out', certificatePath],
+      ...['-CA', this.certificatePath, '-CAkey', this.path('ca.key'), '-CAcreateserial'],
+      ...['-extfile', extensionsPath, '-days', String(days)],
+    ]);
+    return {
+      certificate: readFileSync(certificatePath, 'utf8'),
+      key: readFileSync(keyPath, 'utf8'),
+      certificatePath,
+      keyPath,
+    };
+  }
+
+  remove(): void {
+    this.folder.remove();
+  }
+
+  private path(name: string): string {
+    return join(this.folder.path, name);
+  }
+
+  private openssl(args: readonly string[]): void {
+    execFileSync('openssl', args, { stdio: 'pipe' });
+  }
+}
