@@ -76,6 +76,7 @@ export class Stack {
   #onUnexpectedExit;
   #stopping = false;
   #servicePort = 0;
+  #metricsPort = 0;
   /** @type {Targets | undefined} */
   #targets;
   /** @type {Platform | undefined} */
@@ -104,6 +105,7 @@ export class Stack {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(`${this.folder}/logs`, { recursive: true, mode: 0o700 });
     this.#servicePort = await freePort();
+    this.#metricsPort = await freePort();
     // Independent processes start together, to save time on every start.
     const [target, panel, controller, platform] = await Promise.all([
       this.#startTarget(),
@@ -203,6 +205,7 @@ export class Stack {
     const started = this.#run('microservice', 'apps/microservice/dist/main.js', {
       SERVER_PORT: String(this.#servicePort),
       SERVER_HOST: LOOPBACK,
+      METRICS_PORT: String(this.#metricsPort),
       // A hosted service finds its ingress by itself.
       ...(AS_HOSTED ? {} : { TRUSTED_PROXIES: LOOPBACK }),
       C8Y_BASEURL: this.url,

@@ -11,6 +11,7 @@ import { RequestBodiesModule } from './http/request-body';
 import { KeysModule } from './keys/keys.module';
 import { LoggingModule } from './logging/log';
 import { MemoryModule } from './memory/memory.module';
+import { MetricsModule } from './metrics/metrics-server';
 import { OperationsModule } from './operations/operations.module';
 import { PlatformModule } from './platform/platform.module';
 import { ProtocolsModule } from './protocols/protocol-drivers';
@@ -37,6 +38,7 @@ class SettingsModule {
   imports: [
     LoggingModule,
     MemoryModule,
+    MetricsModule,
     PlatformModule,
     TenantSettingsModule,
     AccessModule,

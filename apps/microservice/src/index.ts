@@ -17,11 +17,15 @@ import {
 import { middleware } from './http/middleware';
 import { Log } from './logging/log';
 import { MemoryBudget } from './memory/memory-budget';
+import { Metrics } from './metrics/metrics';
+import { MetricsServer } from './metrics/metrics-server';
 import { readSettings } from './settings/settings';
 
 export interface Microservice {
   /** The address it listens on, as `http://host:port`. */
   readonly url: string;
+  /** Where metrics are served; `undefined` without METRICS_PORT. */
+  readonly metricsUrl: string | undefined;
   /** Ends every session and closes every socket. */
   stop(): Promise<void>;
 }
@@ -39,7 +43,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
     { bodyParser: false, logger: log, forceCloseConnections: true, abortOnError: false },
   );
   app.use(...middleware(log, app.get(MemoryBudget)));
-  app.useGlobalFilters(new ErrorFilter(log));
+  app.useGlobalFilters(new ErrorFilter(log, app.get(Metrics)));
   app.useWebSocketAdapter(new UpgradeAdapter(app));
   const server: Server = app.getHttpServer();
   setTimeouts(server);
@@ -49,5 +53,9 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   app.get(ApiDocument).generate(app);
   await app.listen(settings.serverPort, settings.serverHost);
   const { address, port } = server.address() as AddressInfo;
-  return { url: `http://${address}:${port}`, stop: () => app.close() };
+  return {
+    url: `http://${address}:${port}`,
+    metricsUrl: app.get(MetricsServer).url,
+    stop: () => app.close(),
+  };
 }

@@ -31,6 +31,8 @@ export interface SpliceOptions {
   readonly endOf?: 'both' | 'one-way';
   /** Reads a flood of small chunks a moment later, so that they are forwarded together. */
   readonly gathers?: boolean;
+  /** Called with the name of a side that accepts no more for now, so that the other is not read. */
+  readonly onFull?: (side: string) => void;
   readonly quotaBytes?: number;
   readonly drainTimeoutMs?: number;
 }
@@ -60,13 +62,14 @@ export function splice(
     names = ['first', 'second'],
     endOf = 'both',
     gathers = false,
+    onFull,
     quotaBytes = READ_QUOTA_BYTES,
     drainTimeoutMs = DRAIN_TIMEOUT_MS,
   } = options;
   const sides = [first, second] as const;
   const pumps = [
-    new Pump(first, second, quotaBytes, gathers),
-    new Pump(second, first, quotaBytes, gathers),
+    new Pump(first, second, quotaBytes, gathers, onFull && (() => onFull(names[1]))),
+    new Pump(second, first, quotaBytes, gathers, onFull && (() => onFull(names[0]))),
   ] as const;
 
   return new Promise(resolve => {
@@ -132,6 +135,7 @@ class Pump {
     private readonly sink: Duplex,
     private readonly quotaBytes: number,
     gathers: boolean,
+    private readonly onFull?: () => void,
   ) {
     this.floods = gathers ? new FloodDetector() : undefined;
     source.on('data', this.onData);
@@ -174,6 +178,7 @@ class Pump {
 
   private write(chunk: Buffer): void {
     const { sink } = this;
+    const wasBlocked = this.blocked;
     this.queuedChunks = sink.writableLength === 0 ? 1 : this.queuedChunks + 1;
     if (this.queuedChunks < MAX_QUEUED_CHUNKS) {
       this.blocked = !sink.write(chunk);
@@ -182,6 +187,7 @@ class Pump {
       this.blocked = true;
       sink.write(chunk, this.release);
     }
+    if (this.blocked && !wasBlocked) this.onFull?.();
   }
 
   private resumeIfFree(): void {

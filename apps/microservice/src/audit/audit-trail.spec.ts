@@ -1,4 +1,5 @@
 import { Log } from '../logging/log';
+import { Metrics } from '../metrics/metrics';
 import type { Cumulocity } from '../platform/cumulocity';
 import { AuditTrail } from './audit-trail';
 import type { ServiceObject } from './service-object';
@@ -14,7 +15,7 @@ const entry = {
 function trailOver(createAuditRecord: (body: unknown) => Promise<void>): AuditTrail {
   const platform = { asService: () => ({ createAuditRecord }) } as unknown as Cumulocity;
   const serviceObject = { idIn: () => Promise.resolve('4711') } as unknown as ServiceObject;
-  return new AuditTrail(platform, serviceObject, new Log({ logLevel: 'error' }));
+  return new AuditTrail(platform, serviceObject, new Log({ logLevel: 'error' }), new Metrics());
 }
 
 describe('the audit trail', () => {

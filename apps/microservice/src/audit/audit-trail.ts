@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import type { AuditRecordBody } from '@remote-access/contracts/platform';
 import { Log } from '../logging/log';
+import { Metrics } from '../metrics/metrics';
 import { Cumulocity } from '../platform/cumulocity';
 import { ServiceObject } from './service-object';
 
@@ -27,6 +28,7 @@ export class AuditTrail {
     private readonly cumulocity: Cumulocity,
     private readonly serviceObject: ServiceObject,
     private readonly log: Log,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -52,6 +54,7 @@ export class AuditTrail {
       await this.cumulocity.asService(tenant).createAuditRecord(body);
       return true;
     } catch (cause) {
+      this.metrics.auditFailed();
       this.log.error('An audit record could not be written', { tenant, ...entry, cause });
       return false;
     }

@@ -1,8 +1,10 @@
-import { Global, Module, type OnModuleDestroy } from '@nestjs/common';
+import { Global, Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { AuditTrail } from '../audit/audit-trail';
 import { Log } from '../logging/log';
+import { MemoryBudget } from '../memory/memory-budget';
+import { Metrics } from '../metrics/metrics';
 import { SessionJournal } from '../sessions/session-journal';
-import { SessionRegistry } from '../sessions/session-registry';
+import { MAX_SESSIONS, SessionRegistry } from '../sessions/session-registry';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { AccessReview } from './access-review';
 import { ClientGateway, UpgradeOnlyController } from './client.gateway';
@@ -36,8 +38,25 @@ import { TicketsController } from './tickets.controller';
   ],
   exports: [SessionRegistry],
 })
-export class ConnectModule implements OnModuleDestroy {
-  constructor(private readonly registry: SessionRegistry) {}
+export class ConnectModule implements OnModuleInit, OnModuleDestroy {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly registry: SessionRegistry,
+    private readonly memory: MemoryBudget,
+    private readonly metrics: Metrics,
+  ) {}
+
+  onModuleInit(): void {
+    const { memory, registry } = this;
+    this.metrics.watchSessions(() => registry.all());
+    this.metrics.watchLimits(() => ({
+      memoryUsedBytes: memory.usedBytes,
+      memoryLimitBytes: memory.limitBytes,
+      waitingForMemory: memory.waitingCount,
+      maxSessions: MAX_SESSIONS,
+      ...this.settings.sessionQuotas,
+    }));
+  }
 
   onModuleDestroy(): Promise<void> {
     return this.registry.stop();

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import { GatewayCalls } from '../gateway-call/gateway-calls';
 import { logSessionId, randomId } from '../logging/correlation';
 import { MemoryBudget, type Reservation } from '../memory/memory-budget';
+import { Metrics } from '../metrics/metrics';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import {
   Session,
@@ -25,6 +26,7 @@ export class SessionStarter {
     private readonly calls: GatewayCalls,
     private readonly options: TenantOptions,
     private readonly journal: SessionJournal,
+    private readonly metrics: Metrics,
     private readonly reviews: SessionReviews,
     private readonly memory: MemoryBudget,
     private readonly tickets: Tickets,
@@ -36,6 +38,7 @@ export class SessionStarter {
       id: randomId(),
       subject: subjectOf(grant),
       journal: this.journal,
+      metrics: this.metrics,
       memory: { budget: this.memory, reservation },
       prepare: () => this.prepare(grant),
       onRenewed: this.renewal(origin),

@@ -4,6 +4,7 @@ import { BlockList, connect, type AddressInfo, type Socket } from 'node:net';
 import { RemoteAccessError } from '@remote-access/contracts';
 import { WebSocket } from 'ws';
 import { Log } from '../logging/log';
+import { Metrics } from '../metrics/metrics';
 import type { Admission, Upgrade, UpgradeHandler } from './admission';
 import type { UpgradeRoute } from './route';
 import { UpgradeDoor, type DoorLimits } from './upgrade-door';
@@ -40,7 +41,7 @@ async function open(limits?: DoorLimits): Promise<void> {
   // Expected failures are not logged.
   const log = new Log({ logLevel: 'error' });
   jest.spyOn(log, 'error').mockReturnValue();
-  const door = new UpgradeDoor(settings, log, limits);
+  const door = new UpgradeDoor(settings, log, new Metrics(), limits);
   server = createServer();
   door.attach(server);
   handler = new PromptedHandler();

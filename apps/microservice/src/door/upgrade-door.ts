@@ -6,6 +6,7 @@ import { ownTurn } from '../concurrency/event-loop-turns';
 import { withCorrelationId } from '../logging/correlation';
 import { errorBody } from '../http/error-filter';
 import type { Log } from '../logging/log';
+import type { Metrics } from '../metrics/metrics';
 import type { Admission, Upgrade, UpgradeHandler } from './admission';
 import { handshakeRefusal, type WebSocketHandshake } from './handshake';
 import { originOf, type OriginSettings } from './origin';
@@ -43,6 +44,7 @@ export class UpgradeDoor {
   constructor(
     private readonly settings: OriginSettings,
     private readonly log: Log,
+    private readonly metrics: Metrics,
     private readonly limits: DoorLimits = LIMITS,
   ) {}
 
@@ -79,6 +81,7 @@ export class UpgradeDoor {
       };
       matched.handshake.complete(request, socket, head, opened, refusal => {
         admission.abandoned();
+        this.metrics.refused('websocket', refusal.code);
         sendRefusal(socket, refusal);
       });
     } catch (cause) {
@@ -133,6 +136,7 @@ export class UpgradeDoor {
     route: UpgradeRoute | undefined,
     startedAt: number,
   ): void {
+    this.metrics.refused('websocket', error.code);
     const serious = error.entry.httpStatus >= 500;
     this.log[serious ? 'error' : 'info']('An upgrade was refused', {
       route: route?.path ?? 'none',

@@ -3,6 +3,7 @@ import { RemoteAccessError } from '@remote-access/contracts';
 import { withCorrelationId } from '../logging/correlation';
 import { ErrorFilter } from './error-filter';
 import { Log } from '../logging/log';
+import { Metrics } from '../metrics/metrics';
 
 const lines: string[] = [];
 let stdout: jest.SpyInstance;
@@ -29,7 +30,7 @@ function answerTo(thrown: unknown): { status: number; body: Record<string, strin
   };
   withCorrelationId(id => {
     answer.id = id;
-    const filter = new ErrorFilter(new Log({ logLevel: 'info' }));
+    const filter = new ErrorFilter(new Log({ logLevel: 'info' }), new Metrics());
     filter.catch(thrown, host as unknown as ArgumentsHost);
   });
   return answer;

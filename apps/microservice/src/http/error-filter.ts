@@ -3,6 +3,7 @@ import { RemoteAccessError, type ErrorCode } from '@remote-access/contracts';
 import type { Request, Response } from 'express';
 import { correlationId } from '../logging/correlation';
 import { Log } from '../logging/log';
+import type { Metrics } from '../metrics/metrics';
 import { answerWithoutReading, isBodyUnread } from './request-body';
 
 /** Error codes for the HTTP statuses that Nest and the body parser throw. */
@@ -22,13 +23,17 @@ const FAR_END = /^(gateway|target)-/;
 /** Answers every failed request with the same error body. Unexpected errors are only logged. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly metrics: Metrics,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const error = this.known(thrown);
+    this.metrics.refused('http', error.code);
     if (response.headersSent) {
       response.destroy();
       return;

@@ -69,6 +69,15 @@ export class MemoryBudget {
     return this.total;
   }
 
+  get limitBytes(): number {
+    return this.limits.processBytes;
+  }
+
+  /** How many wait for memory to become free. */
+  get waitingCount(): number {
+    return this.waiting.size;
+  }
+
   /** @returns `too-many-requests`, which names the limit */
   reserve(owner: MemoryOwner, bytes: number): Reservation | Refusal {
     const reservation = new Reservation(this, owner);

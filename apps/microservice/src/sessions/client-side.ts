@@ -9,7 +9,7 @@ import {
 } from '@remote-access/contracts';
 import { WebSocketDuplex } from '@remote-access/streams';
 import type { WebSocket } from 'ws';
-import { OutputWindow } from './output-window';
+import { OUTPUT_WINDOW_BYTES, OutputWindow } from './output-window';
 import type { Farewell } from './session-end';
 
 /** What a client may send before its gateway has connected; beyond it the socket is paused. */
@@ -34,6 +34,8 @@ export interface ClientSideOptions {
   readonly farewell: () => Promise<Farewell>;
   /** The same for a stream that is destroyed and cannot wait. */
   readonly farewellNow: () => Farewell;
+  /** Output waits for the client to render what it has. */
+  readonly onNotRendered: () => void;
 }
 
 /** The client's WebSocket as a byte stream, with the control messages of `remoteaccess.v1`. */
@@ -41,7 +43,7 @@ export class ClientSide extends WebSocketDuplex {
   /** Whether the client understands control messages. */
   readonly speaksV1: boolean;
   private farewell: Farewell | undefined;
-  private readonly window = new OutputWindow();
+  private readonly window: OutputWindow;
 
   constructor(
     socket: WebSocket,
@@ -53,6 +55,7 @@ export class ClientSide extends WebSocketDuplex {
       closeCode: () => this.sayFarewell(),
     });
     this.speaksV1 = socket.protocol === SUBPROTOCOLS.v1;
+    this.window = new OutputWindow(OUTPUT_WINDOW_BYTES, handlers.onNotRendered);
   }
 
   tell(message: ServerMessage): void {

@@ -17,7 +17,11 @@ export class OutputWindow {
   private over = false;
   private waiting: (() => void) | undefined;
 
-  constructor(private readonly windowBytes = OUTPUT_WINDOW_BYTES) {}
+  /** @param onFull is called whenever output has to wait */
+  constructor(
+    private readonly windowBytes = OUTPUT_WINDOW_BYTES,
+    private readonly onFull: () => void = () => undefined,
+  ) {}
 
   /** Bytes sent so far. */
   get sent(): number {
@@ -33,8 +37,9 @@ export class OutputWindow {
       this.sentBytes += bytes;
       write();
     };
-    if (this.isOpen) send();
-    else this.waiting = send;
+    if (this.isOpen) return send();
+    this.waiting = send;
+    this.onFull();
   }
 
   /** @param bytes drawn since the start of the session; impossible values are ignored */

@@ -8,8 +8,13 @@ export class Progress {
   readonly startedAt = new Date();
   private readonly startedAtMs = performance.now();
   private last: Step | undefined;
+  private lastAtMs = this.startedAtMs;
 
-  constructor(private readonly tell: (message: StatusMessage) => void) {}
+  /** @param onStep gets each step that was reached, and the time since the one before */
+  constructor(
+    private readonly tell: (message: StatusMessage) => void,
+    private readonly onStep: (step: Step, sincePreviousMs: number) => void,
+  ) {}
 
   get elapsedMs(): number {
     return performance.now() - this.startedAtMs;
@@ -28,6 +33,9 @@ export class Progress {
       this.reached('operation-delivered');
     }
     this.last = step;
+    const now = performance.now();
+    this.onStep(step, now - this.lastAtMs);
+    this.lastAtMs = now;
     this.tell({ type: 'status', step, elapsedMs: Math.round(this.elapsedMs), ...facts });
   }
 }

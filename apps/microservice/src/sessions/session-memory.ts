@@ -32,11 +32,13 @@ export class SessionMemory {
   /**
    * @param onStarved is called when the session cannot go on: it is in the middle of a message, and
    * the memory that the rest takes has not become free
+   * @param onWait is called whenever reading stops
    */
   constructor(
     private readonly budget: MemoryBudget,
     private readonly reservation: Reservation,
     private readonly onStarved: () => void,
+    private readonly onWait: () => void = () => undefined,
   ) {}
 
   watch(side: WebSocketDuplex): void {
@@ -101,6 +103,7 @@ export class SessionMemory {
 
   private wait(): void {
     if (this.waiting) return;
+    this.onWait();
     for (const side of this.sides) side.setHeld(true);
     const timer = setTimeout(() => {
       if (this.sides.some(({ unfinishedBytes }) => unfinishedBytes > 0)) this.onStarved();

@@ -9,7 +9,7 @@ import type { Session, SessionSubject } from './session';
 import { endedBy, type SessionEnd } from './session-end';
 
 /** Each takes two sockets; a process may have 20,000 of them. */
-const MAX_SESSIONS = 8_000;
+export const MAX_SESSIONS = 8_000;
 
 /** Whose session it would be, and where it would lead. */
 interface Claim {
@@ -63,6 +63,11 @@ export class SessionRegistry {
     if (refusal) return refusal;
     this.others.add(claim);
     return () => this.others.delete(claim);
+  }
+
+  /** Every session of this process that is not over. */
+  all(): Iterable<Session> {
+    return this.sessions;
   }
 
   /** The sessions on a device that have not ended, the oldest first. */

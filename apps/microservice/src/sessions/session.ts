@@ -3,6 +3,7 @@ import {
   type DeviceId,
   type Endpoint,
   type ErrorCode,
+  type Protocol,
   type RunningSession,
   type TenantId,
 } from '@remote-access/contracts';
@@ -13,6 +14,7 @@ import type { DeviceSide } from '../gateway-call/device-side';
 import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
 import { GatewayPulse } from '../gateway-call/gateway-pulse';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
+import type { MeasuredSession, Metrics } from '../metrics/metrics';
 import type { BridgeOpener, OpenBridge } from './bridge';
 import { ClientSide, type HopReport } from './client-side';
 import { Progress } from './progress';
@@ -66,6 +68,7 @@ export interface SessionOptions {
   readonly id: string;
   readonly subject: SessionSubject;
   readonly journal: SessionJournal;
+  readonly metrics: Metrics;
   readonly memory: { readonly budget: MemoryBudget; readonly reservation: Reservation };
   /** Everything that can be refused before the gateway is called; rejects with a refusal. */
   readonly prepare: () => Promise<SessionPlan>;
@@ -95,13 +98,14 @@ type Phase =
  * One connection from a client to an endpoint: the only owner of both sides, of every timer and of
  * the first cause of its end. Whatever comes after the first cause changes nothing.
  */
-export class Session {
+export class Session implements MeasuredSession {
   readonly id: string;
   readonly subject: SessionSubject;
   /** Resolves when both sides are closed and everything has been recorded. */
   readonly over: Promise<void>;
 
   private readonly journal: SessionJournal;
+  private readonly metrics: Metrics;
   private readonly clientSide: ClientSide;
   private readonly controls: SessionControls;
   private readonly progress: Progress;
@@ -116,11 +120,12 @@ export class Session {
 
   constructor(
     socket: WebSocket,
-    { id, subject, journal, memory, prepare, onRenewed }: SessionOptions,
+    { id, subject, journal, metrics, memory, prepare, onRenewed }: SessionOptions,
   ) {
     this.id = id;
     this.subject = subject;
     this.journal = journal;
+    this.metrics = metrics;
     this.phase = { name: 'new', prepare };
     this.over = new Promise(resolve => (this.finish = resolve));
     this.clientSide = new ClientSide(socket, {
@@ -129,12 +134,19 @@ export class Session {
       onStrayText: () => this.end(endedBy('client', 'malformed-request', STRAY_TEXT)),
       farewell: async () => this.farewell(await this.finalEnd()),
       farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
+      onNotRendered: () => metrics.paused('not-rendered'),
     });
-    this.memory = new SessionMemory(memory.budget, memory.reservation, () =>
-      this.end(endedBy('service', 'too-many-requests', STARVED)),
+    this.memory = new SessionMemory(
+      memory.budget,
+      memory.reservation,
+      () => this.end(endedBy('service', 'too-many-requests', STARVED)),
+      () => metrics.paused('memory'),
     );
     this.memory.watch(this.clientSide);
-    this.progress = new Progress(message => this.clientSide.tell(message));
+    this.progress = new Progress(
+      message => this.clientSide.tell(message),
+      (step, ms) => metrics.stepReached(subject.endpoint.protocol, step, ms),
+    );
     this.controls = new SessionControls(this.clientSide, {
       onDisconnect: () => this.end(CLIENT_LEFT),
       onRenewed: ticket => onRenewed(this, ticket),
@@ -155,6 +167,22 @@ export class Session {
     return this.firstEnd !== undefined;
   }
 
+  get protocol(): Protocol {
+    return this.subject.endpoint.protocol;
+  }
+
+  get state(): 'opening' | 'open' {
+    return this.progress.next === undefined ? 'open' : 'opening';
+  }
+
+  get bytesToClient(): number {
+    return this.clientSide.bytesOut;
+  }
+
+  get bytesFromClient(): number {
+    return this.clientSide.bytesIn;
+  }
+
   /** As the API shows it. */
   get description(): RunningSession {
     const { endpoint, caller } = this.subject;
@@ -163,12 +191,12 @@ export class Session {
       operationId: this.call?.operationId ?? null,
       endpointId: endpoint.id,
       endpointName: endpoint.name,
-      protocol: endpoint.protocol,
+      protocol: this.protocol,
       user: caller.userName,
       startedAt: this.progress.startedAt.toISOString(),
-      state: this.progress.next === undefined ? 'open' : 'opening',
-      bytesToClient: this.clientSide.bytesOut,
-      bytesFromClient: this.clientSide.bytesIn,
+      state: this.state,
+      bytesToClient: this.bytesToClient,
+      bytesFromClient: this.bytesFromClient,
     };
   }
 
@@ -300,7 +328,10 @@ export class Session {
     // Before the splice hears of it, which then closes the other side.
     target.on('end', targetEnded);
     target.on('close', targetEnded);
-    await splice(this.clientSide, target, { names: ['client', 'target'] });
+    await splice(this.clientSide, target, {
+      names: ['client', 'target'],
+      onFull: side => this.metrics.paused(side === 'client' ? 'client-full' : 'target-full'),
+    });
     await this.close();
   }
 
@@ -342,6 +373,8 @@ export class Session {
       fromClient: clientSide.bytesIn,
       hostKeyVerification: this.controls.hostKeyVerification,
     };
+    const code = end.error?.code ?? 'normal';
+    this.metrics.sessionEnded(this, { by: end.by, code, durationMs: figures.durationMs });
     await Promise.all([
       this.journal.ended(this, operationId, end, figures),
       call?.finish(operationEnd(end)),

@@ -25,6 +25,7 @@ describe('settings', () => {
     expect(settings).toMatchObject({
       serverHost: '0.0.0.0',
       serverPort: 80,
+      metricsPort: undefined,
       platformUrl: 'http://cumulocity:8111',
       applicationKey: undefined,
       isolation: 'MULTI_TENANT',

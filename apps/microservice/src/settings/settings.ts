@@ -28,6 +28,8 @@ export interface Settings {
   readonly serverHost: string;
   /** 0 picks a free port. */
   readonly serverPort: number;
+  /** Where metrics are served, 0 for a free port; `undefined` for nowhere. */
+  readonly metricsPort: number | undefined;
   /** Base URL of the platform, without a trailing slash. */
   readonly platformUrl: string;
   /** The key of the application, by which the platform knows whose requests these are. */
@@ -90,6 +92,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     return {
       serverHost: reader.text('SERVER_HOST', '0.0.0.0'),
       serverPort: reader.port('SERVER_PORT', 80),
+      metricsPort:
+        reader.optional('METRICS_PORT') === undefined ? undefined : reader.port('METRICS_PORT', 0),
       platformUrl: reader.url('C8Y_BASEURL'),
       applicationKey: secret(reader, 'APPLICATION_KEY'),
       isolation,

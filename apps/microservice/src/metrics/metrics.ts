@@ -1,0 +1,214 @@
+import { type ErrorCode, type Protocol, type Step } from '@remote-access/contracts';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** From the fastest step on a LAN to the longest wait for a gateway. */
+const STEP_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** From a session that failed at once to a working day. */
+const DURATION_BUCKETS_S = [1, 10, 60, 300, 900, 1_800, 3_600, 14_400, 28_800];
+
+/** A session as the metrics see it: counts only grow. */
+export interface MeasuredSession {
+  readonly protocol: Protocol;
+  readonly state: 'opening' | 'open';
+  readonly bytesToClient: number;
+  readonly bytesFromClient: number;
+}
+
+/** Why one side of a session is not read for a while. */
+export type PauseReason =
+  /** The client does not take what the endpoint sends. */
+  | 'client-full'
+  /** The endpoint does not take what the client sends. */
+  | 'target-full'
+  /** The page has not rendered what it received. */
+  | 'not-rendered'
+  /** The memory budget is used up. */
+  | 'memory';
+
+/** What is full now, and what may be used. */
+export interface MeasuredLimits {
+  readonly memoryUsedBytes: number;
+  readonly memoryLimitBytes: number;
+  /** Sessions whose reading waits for memory. */
+  readonly waitingForMemory: number;
+  readonly maxSessions: number;
+  readonly perUser: number;
+  readonly perDevice: number;
+}
+
+/**
+ * Counts what an operator watches. No label names a tenant, a user or a device: a scrape reveals
+ * nobody, and the number of series is bounded.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  private sessions: () => Iterable<MeasuredSession> = () => [];
+  /** What the counters have of each running session. */
+  private readonly counted = new WeakMap<object, { toClient: number; fromClient: number }>();
+
+  private readonly opened = new Counter({
+    name: 'remoteaccess_sessions_opened_total',
+    help: 'Sessions whose two sides were joined',
+    labelNames: ['protocol'] as const,
+    registers: [this.registry],
+  });
+  private readonly ended = new Counter({
+    name: 'remoteaccess_sessions_ended_total',
+    help: 'Sessions that ended, by who ended them and the code of the error catalogue',
+    labelNames: ['protocol', 'by', 'code'] as const,
+    registers: [this.registry],
+  });
+  private readonly duration = new Histogram({
+    name: 'remoteaccess_session_duration_seconds',
+    help: 'Duration of sessions that ended',
+    labelNames: ['protocol'] as const,
+    buckets: DURATION_BUCKETS_S,
+    registers: [this.registry],
+  });
+  private readonly bytes = new Counter({
+    name: 'remoteaccess_bytes_total',
+    help: 'Bytes relayed, without the framing of WebSockets',
+    labelNames: ['protocol', 'direction'] as const,
+    registers: [this.registry],
+    collect: () => {
+      for (const session of this.sessions()) this.countBytes(session);
+    },
+  });
+  private readonly steps = new Histogram({
+    name: 'remoteaccess_connect_step_seconds',
+    help: 'Time from the previous step of connecting to this one',
+    labelNames: ['protocol', 'step'] as const,
+    buckets: STEP_BUCKETS_S,
+    registers: [this.registry],
+  });
+  private readonly refusals = new Counter({
+    name: 'remoteaccess_refusals_total',
+    help: 'Requests and WebSocket upgrades that were refused, by code of the error catalogue',
+    labelNames: ['over', 'code'] as const,
+    registers: [this.registry],
+  });
+  private readonly pauses = new Counter({
+    name: 'remoteaccess_relay_pauses_total',
+    help: 'How often reading one side of a session stopped',
+    labelNames: ['reason'] as const,
+    registers: [this.registry],
+  });
+  private readonly auditFailures = new Counter({
+    name: 'remoteaccess_audit_failures_total',
+    help: 'Audit records that the platform did not take',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    new Gauge({
+      name: 'remoteaccess_sessions',
+      help: 'Sessions of this process',
+      labelNames: ['protocol', 'state'] as const,
+      registers: [this.registry],
+      collect: gauge(self => this.measureSessions(self)),
+    });
+  }
+
+  /** Adds the metrics of the process itself; they take a timer each, so nobody has them unasked. */
+  measureProcess(): void {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** @param sessions all that run, asked at each scrape */
+  watchSessions(sessions: () => Iterable<MeasuredSession>): void {
+    this.sessions = sessions;
+  }
+
+  /** @param limits asked at each scrape */
+  watchLimits(limits: () => MeasuredLimits): void {
+    const add = (name: string, help: string, value: (now: MeasuredLimits) => number): void => {
+      new Gauge({
+        name,
+        help,
+        registers: [this.registry],
+        collect: gauge(self => self.set(value(limits()))),
+      });
+    };
+    add(
+      'remoteaccess_memory_used_bytes',
+      'Reserved of the memory budget for buffers',
+      now => now.memoryUsedBytes,
+    );
+    add(
+      'remoteaccess_memory_limit_bytes',
+      'The memory budget for buffers',
+      now => now.memoryLimitBytes,
+    );
+    add(
+      'remoteaccess_memory_waiting',
+      'Sessions whose reading waits for memory',
+      now => now.waitingForMemory,
+    );
+    add(
+      'remoteaccess_sessions_limit',
+      'Sessions that this process may have',
+      now => now.maxSessions,
+    );
+    add(
+      'remoteaccess_sessions_per_user_limit',
+      'Sessions that a user may have',
+      now => now.perUser,
+    );
+    add(
+      'remoteaccess_sessions_per_device_limit',
+      'Sessions that a gateway may have',
+      now => now.perDevice,
+    );
+  }
+
+  stepReached(protocol: Protocol, step: Step, sincePreviousMs: number): void {
+    this.steps.observe({ protocol, step }, sincePreviousMs / 1_000);
+    if (step === 'open') this.opened.inc({ protocol });
+  }
+
+  sessionEnded(
+    session: MeasuredSession,
+    { by, code, durationMs }: { by: string; code: ErrorCode | 'normal'; durationMs: number },
+  ): void {
+    const { protocol } = session;
+    this.countBytes(session);
+    this.ended.inc({ protocol, by, code });
+    this.duration.observe({ protocol }, durationMs / 1_000);
+  }
+
+  refused(over: 'http' | 'websocket', code: ErrorCode): void {
+    this.refusals.inc({ over, code });
+  }
+
+  paused(reason: PauseReason): void {
+    this.pauses.inc({ reason });
+  }
+
+  auditFailed(): void {
+    this.auditFailures.inc();
+  }
+
+  private measureSessions(running: Gauge<'protocol' | 'state'>): void {
+    running.reset();
+    for (const { protocol, state } of this.sessions()) running.inc({ protocol, state });
+  }
+
+  /** Adds what a session has carried since the last time. */
+  private countBytes(session: MeasuredSession): void {
+    const { protocol, bytesToClient, bytesFromClient } = session;
+    const before = this.counted.get(session) ?? { toClient: 0, fromClient: 0 };
+    this.bytes.inc({ protocol, direction: 'to_client' }, bytesToClient - before.toClient);
+    this.bytes.inc({ protocol, direction: 'from_client' }, bytesFromClient - before.fromClient);
+    this.counted.set(session, { toClient: bytesToClient, fromClient: bytesFromClient });
+  }
+}
+
+/** prom-client passes the instrument as `this`. */
+export function gauge<Label extends string>(
+  measure: (self: Gauge<Label>) => void,
+): (this: Gauge<Label>) => void {
+  return function () {
+    measure(this);
+  };
+}
