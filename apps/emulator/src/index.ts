@@ -1,2 +1,3 @@
 export { Emulator, type EmulatorOptions } from './emulator';
 export type { Store } from './store/store';
+export { oneTimeCode } from './auth/one-time-code';

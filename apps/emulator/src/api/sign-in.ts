@@ -1,6 +1,8 @@
 import { TOKEN_LIFETIME_MS, type IssuedToken } from '../auth/access-token';
 import { DEFAULT_TENANT } from '../auth/authentication';
+import { isOneTimeCode } from '../auth/one-time-code';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
+import type { Account } from '../store/tenant';
 import { answers, type Call, type Outcome, type PublicCall, type Route } from './call';
 
 /** Sign-in by cookies or for a token (OAI-Secure), and sign-out. */
@@ -88,5 +90,20 @@ function openSession({ platform, query, body }: PublicCall) {
   const tenant = slash < 0 ? (query.get('tenant_id') ?? DEFAULT_TENANT) : username.slice(0, slash);
   const account = platform.authentication.fromPassword(tenant, username.slice(slash + 1), password);
   if (account instanceof PlatformRefusal) return account;
+  const refusal = secondFactorRefusal(account, body['tfa_code'], platform.store.now());
+  if (refusal) return refusal;
   return platform.authentication.tokens.issue(tenant, account.id);
+}
+
+function secondFactorRefusal(
+  { totpSecret }: Account,
+  code: unknown,
+  now: Date,
+): PlatformRefusal | undefined {
+  if (totpSecret === undefined) return undefined;
+  if (typeof code !== 'string' || code === '') {
+    return refusals.unauthorized('TFA TOTP code required');
+  }
+  if (isOneTimeCode(code, totpSecret, now)) return undefined;
+  return refusals.unauthorized('Invalid TFA TOTP code');
 }

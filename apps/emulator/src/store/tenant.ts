@@ -10,6 +10,8 @@ export interface Account {
   displayName: string;
   email?: string;
   password: string;
+  /** Of a second factor, base32; signing in for a token then needs a one-time code (TOTP). */
+  totpSecret?: string;
   kind: 'human' | 'device' | 'service' | 'bootstrap';
   enabled: boolean;
   /** Role names. */
