@@ -7,7 +7,7 @@ const sources = {
   '^@remote-access/contracts/platform$': '<rootDir>/libs/contracts/src/platform/index.ts',
   '^@remote-access/(contracts|settings|streams|bayeux|ssh-keys|ssh|telnet|vnc|testkit)$':
     '<rootDir>/libs/$1/src/index.ts',
-  '^@remote-access/(emulator|microservice|agent)$': '<rootDir>/apps/$1/src/index.ts',
+  '^@remote-access/(emulator|microservice|agent|cli)$': '<rootDir>/apps/$1/src/index.ts',
 };
 
 const swc = [
@@ -27,7 +27,7 @@ const swc = [
 // Only the sources are crawled, not node_modules and not what was built.
 const SOURCES = [
   ...readdirSync(join(import.meta.dirname, 'libs')).map(name => `libs/${name}`),
-  ...['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/demo-target'],
+  ...['apps/emulator', 'apps/microservice', 'apps/agent', 'apps/cli', 'tools/demo-target'],
 ].map(workspace => `<rootDir>/${workspace}/src`);
 
 const node = {
@@ -54,7 +54,7 @@ export default {
       roots: SOURCES,
       testMatch: [
         '<rootDir>/libs/*/src/**/*.spec.ts',
-        '<rootDir>/apps/{emulator,microservice,agent}/src/**/*.spec.ts',
+        '<rootDir>/apps/{emulator,microservice,agent,cli}/src/**/*.spec.ts',
       ],
     },
     {

@@ -20,7 +20,13 @@ const LIBRARIES = [
   'vnc',
   'testkit',
 ].map(name => `libs/${name}`);
-export const PROGRAMS = ['apps/emulator', 'apps/microservice', 'apps/agent', 'tools/demo-target'];
+export const PROGRAMS = [
+  'apps/emulator',
+  'apps/microservice',
+  'apps/agent',
+  'apps/cli',
+  'tools/demo-target',
+];
 
 /** The unminified plugin with source maps, for trace-files.mjs. */
 export const PLUGIN_WITH_MAPS = '.cache/plugin-with-maps';
@@ -48,7 +54,7 @@ const SIGN_IN_PAGE = [
 /** @type {Readonly<Record<string, Target>>} */
 const TARGETS = {
   node: {
-    what: 'the emulator, the microservice, the agent and the demo targets',
+    what: 'the emulator, the microservice, the agent, the command line and the demo targets',
     inputs: [
       ...[...LIBRARIES, ...PROGRAMS].flatMap(path => [`${path}/src`, `${path}/tsconfig.json`]),
       'tsconfig.base.json',

@@ -1,0 +1,166 @@
+import { connect as connectTls } from 'node:tls';
+import { printable } from '@remote-access/contracts';
+import type { Command } from 'commander';
+import { CliFailure, ProgramEnded } from '../failures/failure';
+import { runProgram, startProgram } from '../programs/child-program';
+import { browserCall, viewerCall } from '../programs/desktop-programs';
+import type { Connector } from '../tunnel/connector';
+import { Forwarder } from '../tunnel/forwarder';
+import { type ConnectOptions, Context, type Surroundings } from './context';
+
+interface WebOptions extends ConnectOptions {
+  readonly http?: boolean;
+  readonly https?: boolean;
+  readonly path: string;
+  readonly open: boolean;
+}
+
+interface VncOptions extends ConnectOptions {
+  readonly viewer?: string;
+}
+
+const HOST = '127.0.0.1';
+
+/** How long a server may take to answer a TLS handshake before it is taken for one without TLS. */
+const TLS_TIMEOUT_MS = 5_000;
+
+const ADD_TEXT = 'add a PASSTHROUGH endpoint for the server if there is none, without asking';
+
+/** Commands that open an endpoint in a program with windows. */
+export function addDesktopCommands(program: Command, surroundings: Surroundings): void {
+  program
+    .command('web')
+    .summary("open a device's own page in the browser")
+    .description(
+      "Forwards the endpoint (PASSTHROUGH) and opens the device's page in the browser, until Ctrl+C. " +
+        'Whether the page is http or https is found out. The certificate of a device is not valid for ' +
+        '127.0.0.1, so the browser warns about https.',
+    )
+    .argument('<gateway>', 'id, serial number or name')
+    .argument('[endpoint]', 'name or id; may be omitted if only one is possible')
+    .option('--http', 'the page is http')
+    .option('--https', 'the page is https')
+    .option('--path <path>', 'path of the page', '/')
+    .option('--no-open', 'print the address, but open no browser')
+    .option('--add', ADD_TEXT)
+    .action(
+      async (
+        gateway: string,
+        endpoint: string | undefined,
+        _options: unknown,
+        command: Command,
+      ) => {
+        const context = Context.of(command, surroundings);
+        const options = command.optsWithGlobals<WebOptions>();
+        if (!options.path.startsWith('/')) throw new CliFailure('usage', 'A path begins with "/".');
+        const { connector } = await context.connector(
+          gateway,
+          endpoint,
+          {
+            command: 'remote-access web',
+            protocols: ['PASSTHROUGH'],
+            preferredPorts: [80, 443, 8080, 8443],
+          },
+          options,
+        );
+        await openPage(context, connector, options);
+      },
+    );
+
+  program
+    .command('vnc')
+    .summary('open a local VNC viewer')
+    .description(
+      'Forwards the endpoint (VNC or PASSTHROUGH) and runs a VNC viewer of this machine. With a VNC ' +
+        'endpoint that has a password the service signs in, and the viewer asks for none.',
+    )
+    .argument('<gateway>', 'id, serial number or name')
+    .argument('[endpoint]', 'name or id; may be omitted if only one is possible')
+    .option('--viewer <program>', 'viewer that takes HOST::PORT; the first known one by default')
+    .option('--add', ADD_TEXT)
+    .action(
+      async (
+        gateway: string,
+        endpoint: string | undefined,
+        _options: unknown,
+        command: Command,
+      ) => {
+        const context = Context.of(command, surroundings);
+        const options = command.optsWithGlobals<VncOptions>();
+        const { connector } = await context.connector(
+          gateway,
+          endpoint,
+          { command: 'remote-access vnc', protocols: ['VNC', 'PASSTHROUGH'] },
+          options,
+        );
+        const forwarder = await Forwarder.start(connector, { port: 0 }, failuresTo(context));
+        try {
+          const { env } = surroundings;
+          const { program: viewer, args } = viewerCall(HOST, forwarder.port, options.viewer, env);
+          const code = await runProgram(viewer, args, env);
+          if (code !== 0) throw new ProgramEnded(code);
+        } finally {
+          await forwarder.stop();
+        }
+      },
+    );
+}
+
+async function openPage(
+  context: Context,
+  connector: Connector,
+  options: WebOptions,
+): Promise<void> {
+  const { output, env, surroundings } = context;
+  const isTls = options.https ?? (options.http ? false : await speaksTls(connector));
+  const forwarder = await Forwarder.start(connector, { port: 0 }, failuresTo(context));
+  try {
+    const url = new URL(`${isTls ? 'https' : 'http'}://${HOST}:${forwarder.port}`);
+    const [, path = '', query = ''] = /^([^?]*)(\?.*)?$/.exec(options.path) ?? [];
+    url.pathname = path;
+    url.search = query;
+    if (!output.isJson) output.text(url.href);
+    output.event(`The page of "${printable(connector.endpoint.name)}", until Ctrl+C.`, {
+      event: 'listening',
+      url: url.href,
+    });
+    if (options.open) {
+      const { program, args } = browserCall(url.href, env);
+      await startProgram(program, args, env);
+    }
+    await surroundings.interrupted();
+  } finally {
+    await forwarder.stop();
+  }
+}
+
+/** Tries a TLS handshake in a session of its own. The certificate is the browser's business. */
+async function speaksTls(connector: Connector): Promise<boolean> {
+  const tunnel = await connector.open();
+  const socket = connectTls({ socket: tunnel.stream, rejectUnauthorized: false });
+  try {
+    return await new Promise<boolean>(resolve => {
+      const timer = setTimeout(() => resolve(false), TLS_TIMEOUT_MS);
+      const answer = (isTls: boolean) => (): void => {
+        clearTimeout(timer);
+        resolve(isTls);
+      };
+      socket.once('secureConnect', answer(true));
+      socket.on('error', answer(false));
+      socket.once('close', answer(false));
+    });
+  } finally {
+    socket.destroy();
+    tunnel.stream.destroy();
+  }
+}
+
+function failuresTo({ output }: Context) {
+  return {
+    onClosed: (_connection: number, _traffic: unknown, failure: CliFailure | undefined): void => {
+      if (failure) output.problem(failure.message);
+      if (failure?.hint !== undefined) output.note(failure.hint);
+    },
+    onRefused: (reason: string): void => output.problem(reason),
+  };
+}

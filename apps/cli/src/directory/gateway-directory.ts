@@ -1,0 +1,109 @@
+import { isGateway, printable, printableList } from '@remote-access/contracts';
+import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
+import { CliFailure } from '../failures/failure';
+import type { PlatformClient } from '../platform/platform-client';
+
+export interface Gateway {
+  readonly id: string;
+  readonly name: string;
+  readonly endpointCount: number;
+  /** Whether it declares that it executes remote access operations. */
+  readonly isCapable: boolean;
+}
+
+/** The platform's limit is 2000; a thousand gateways with their fragments are a few megabytes. */
+const PAGE_SIZE = 1_000;
+
+/** More gateways than that are not listed; a search finds them. */
+const MAX_PAGES = 50;
+
+const WHAT = 'The gateways cannot be read';
+
+/** Finds gateways by what people call them. */
+export class GatewayDirectory {
+  constructor(private readonly client: PlatformClient) {}
+
+  /** @param all also those without endpoints */
+  async list(all: boolean): Promise<Gateway[]> {
+    const fragmentType = all ? 'c8y_SupportedOperations' : FRAGMENTS.list;
+    const found: Gateway[] = [];
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const objects = await this.query({ fragmentType, currentPage: String(page) });
+      found.push(...objects.filter(one => isGateway(one) || !all).map(gatewayOf));
+      if (objects.length < PAGE_SIZE) break;
+    }
+    return found.sort((left, right) => left.name.localeCompare(right.name));
+  }
+
+  /**
+   * @param text an inventory id, an external id of type c8y_Serial, or a name
+   * @throws {CliFailure} if there is none, or several
+   */
+  async find(text: string): Promise<Gateway> {
+    const byId = /^\d+$/.test(text) ? await this.byId(text) : undefined;
+    const found = byId ?? (await this.bySerial(text));
+    if (found) return found;
+    const named = await this.byName(text);
+    const [first, ...others] = named;
+    if (first && others.length === 0) return first;
+    const shown = printable(text);
+    if (!first) {
+      throw new CliFailure('not-found', `There is no gateway "${shown}".`, {
+        hint: 'remote-access ls lists the gateways; id, serial number and name identify one.',
+      });
+    }
+    const ids = printableList(named.map(({ id }) => id));
+    throw new CliFailure('not-found', `Several gateways are named "${shown}": ${ids}.`, {
+      hint: 'Use the id.',
+    });
+  }
+
+  private async byId(id: string): Promise<Gateway | undefined> {
+    const path = `/inventory/managedObjects/${encodeURIComponent(id)}`;
+    const object = await this.client.find<ManagedObject>('GET', path, WHAT);
+    return object && gatewayOf(object);
+  }
+
+  private async bySerial(serial: string): Promise<Gateway | undefined> {
+    const path = `/identity/externalIds/c8y_Serial/${encodeURIComponent(serial)}`;
+    const identity = await this.client
+      .find<{ managedObject?: { id?: string } }>('GET', path, WHAT)
+      .catch(unlessForbidden);
+    const id = identity?.managedObject?.id;
+    return id === undefined ? undefined : this.byId(id);
+  }
+
+  private async byName(name: string): Promise<Gateway[]> {
+    // In the platform's query language a quote in a text is doubled, and * stands for anything.
+    const literal = name.replaceAll("'", "''");
+    const objects = await this.query({ query: `$filter=(name eq '${literal}')` });
+    return objects.filter(one => one.name === name && isDevice(one)).map(gatewayOf);
+  }
+
+  private async query(parameters: Readonly<Record<string, string>>): Promise<ManagedObject[]> {
+    const query = new URLSearchParams({ pageSize: String(PAGE_SIZE), ...parameters });
+    const path = `/inventory/managedObjects?${query.toString()}`;
+    const answer = await this.client.json<{ managedObjects: ManagedObject[] }>('GET', path, WHAT);
+    return answer.managedObjects;
+  }
+}
+
+function gatewayOf(object: ManagedObject): Gateway {
+  const list = object[FRAGMENTS.list];
+  return {
+    id: object.id,
+    name: object.name ?? '',
+    endpointCount: Array.isArray(list) ? list.length : 0,
+    isCapable: isGateway(object),
+  };
+}
+
+function isDevice(object: ManagedObject): boolean {
+  return object.c8y_IsDevice !== undefined || isGateway(object);
+}
+
+/** Users who may see devices need not be permitted to read identities. */
+function unlessForbidden(cause: unknown): undefined {
+  if (cause instanceof CliFailure && cause.kind === 'forbidden') return undefined;
+  throw cause;
+}

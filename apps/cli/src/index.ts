@@ -1,0 +1,2 @@
+export { createProgram, run } from './program';
+export type { Surroundings } from './commands/context';

@@ -1,0 +1,115 @@
+import type { Writable } from 'node:stream';
+import { printable } from '@remote-access/contracts';
+
+/** Longest cell of a table; names can have a thousand characters. */
+const MAX_CELL_CHARACTERS = 60;
+
+/** How often the line with the throughput is drawn. */
+const PROGRESS_PERIOD_MS = 500;
+
+export interface OutputStreams {
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+}
+
+export type Cell = string | number | null | undefined;
+
+/**
+ * What a command tells: results on stdout, as a table or as JSON, everything else on stderr. Texts of
+ * devices, servers and other users are shown without control characters.
+ */
+export class Output {
+  private progressLine = '';
+  private lastProgressAt = -Infinity;
+
+  constructor(
+    private readonly streams: OutputStreams,
+    readonly isJson: boolean,
+    private readonly isQuiet: boolean,
+  ) {}
+
+  /** A result with one row for each entry; in JSON, the entries as they are. */
+  rows<Entry>(
+    entries: readonly Entry[],
+    columns: Readonly<Record<string, (entry: Entry) => Cell>>,
+    none: string,
+  ): void {
+    if (this.isJson) return this.json(entries);
+    if (entries.length === 0) return this.note(none);
+    const titles = Object.keys(columns);
+    const lines = [
+      titles,
+      ...entries.map(entry => Object.values(columns).map(valueOf => cell(valueOf(entry)))),
+    ];
+    const widths = titles.map((_, at) => Math.max(...lines.map(line => line[at]!.length)));
+    for (const line of lines) {
+      this.text(
+        line
+          .map((text, at) => text.padEnd(widths[at]!))
+          .join('  ')
+          .trimEnd(),
+      );
+    }
+  }
+
+  /** A line of the result. */
+  text(line: string): void {
+    this.clearProgress();
+    this.streams.stdout.write(`${line}\n`);
+  }
+
+  json(value: unknown): void {
+    this.clearProgress();
+    this.streams.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Something that happened: a sentence on stderr, or a line of JSON on stdout. */
+  event(text: string, fields: { readonly event: string; readonly [name: string]: unknown }): void {
+    if (this.isJson) this.json(fields);
+    else this.note(text);
+  }
+
+  /** For people only. */
+  note(text: string): void {
+    if (this.isQuiet || this.isJson) return;
+    this.clearProgress();
+    this.streams.stderr.write(`${text}\n`);
+  }
+
+  /** Shown even with --quiet and --json. */
+  problem(text: string): void {
+    this.clearProgress();
+    this.streams.stderr.write(`${text}\n`);
+  }
+
+  /** Replaces the last line of a terminal; elsewhere it does nothing. */
+  progress(text: () => string): void {
+    if (this.isQuiet || this.isJson || !this.streams.stderr.isTTY) return;
+    const now = performance.now();
+    if (now < this.lastProgressAt + PROGRESS_PERIOD_MS) return;
+    this.lastProgressAt = now;
+    this.progressLine = text();
+    this.streams.stderr.write(`\r\x1b[K${this.progressLine}`);
+  }
+
+  clearProgress(): void {
+    if (this.progressLine === '') return;
+    this.progressLine = '';
+    this.streams.stderr.write('\r\x1b[K');
+  }
+}
+
+function cell(value: Cell): string {
+  if (value === null || value === undefined || value === '') return '-';
+  return printable(String(value), MAX_CELL_CHARACTERS) || '-';
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** `12.3 MB`, in powers of 1000. */
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < UNITS.length - 1; unit += 1) value /= 1000;
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}

@@ -1,0 +1,115 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CliFailure } from '../failures/failure';
+
+/** Where and as whom to sign in. The secret is in the operating system's store. */
+export interface Profile {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** Absent if the address decides it. */
+  readonly tenant?: string | undefined;
+  readonly user: string;
+}
+
+interface ProfilesFile {
+  current?: string;
+  profiles: Record<string, Profile>;
+}
+
+export const DEFAULT_PROFILE = 'default';
+
+/** It becomes a part of command lines. */
+const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
+/** The profiles of the user, in a file without secrets. */
+export class Profiles {
+  private readonly file: string;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.file = join(configFolder(env), 'profiles.json');
+  }
+
+  /** @returns name and profile of each, and which one is used when none is named */
+  list(): { name: string; profile: Profile; isCurrent: boolean }[] {
+    const { current = DEFAULT_PROFILE, profiles } = this.read();
+    return Object.entries(profiles).map(([name, profile]) => ({
+      name,
+      profile,
+      isCurrent: name === current,
+    }));
+  }
+
+  get currentName(): string {
+    return this.read().current ?? DEFAULT_PROFILE;
+  }
+
+  find(name: string): Profile | undefined {
+    const { profiles } = this.read();
+    return Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  }
+
+  save(name: string, profile: Profile): void {
+    checkName(name);
+    const file = this.read();
+    const isFirst = Object.keys(file.profiles).length === 0;
+    this.write({
+      ...file,
+      ...(isFirst && { current: name }),
+      profiles: { ...file.profiles, [name]: profile },
+    });
+  }
+
+  use(name: string): void {
+    if (!this.find(name)) throw noProfile(name);
+    this.write({ ...this.read(), current: name });
+  }
+
+  remove(name: string): void {
+    const { [name]: removed, ...profiles } = this.read().profiles;
+    if (!removed) throw noProfile(name);
+    this.write({ ...this.read(), profiles });
+  }
+
+  private read(): ProfilesFile {
+    let text: string;
+    try {
+      text = readFileSync(this.file, 'utf8');
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { profiles: {} };
+      throw cause;
+    }
+    try {
+      const { current, profiles } = JSON.parse(text) as Partial<ProfilesFile>;
+      return { ...(current !== undefined && { current }), profiles: profiles ?? {} };
+    } catch (cause) {
+      const hint = 'Correct the file, or remove it and sign in again.';
+      throw new CliFailure('usage', `${this.file} is not valid JSON.`, { hint, cause });
+    }
+  }
+
+  /** Written beside it and renamed, so that no other process reads half of it. */
+  private write(file: ProfilesFile): void {
+    mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
+    const draft = `${this.file}.${process.pid}`;
+    writeFileSync(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, this.file);
+  }
+}
+
+export function checkName(name: string): void {
+  if (NAME.test(name)) return;
+  throw new CliFailure('usage', 'A profile is named with letters, digits, ".", "_" and "-".');
+}
+
+export function noProfile(name: string): CliFailure {
+  const hint = 'remote-access profiles lists them, remote-access login adds one.';
+  return new CliFailure('sign-in', `There is no profile "${name}".`, { hint });
+}
+
+function configFolder(env: NodeJS.ProcessEnv): string {
+  const { REMOTE_ACCESS_CONFIG: own, XDG_CONFIG_HOME: xdg, APPDATA: windows } = env;
+  if (own) return own;
+  if (process.platform === 'win32' && windows) return join(windows, 'remote-access');
+  return join(xdg || join(homedir(), '.config'), 'remote-access');
+}

@@ -1,0 +1,56 @@
+import { Secret } from '@remote-access/settings';
+import type { Profile } from './profiles';
+
+/** The name under which the operating system's tools show the entries. */
+const SERVICE = 'remote-access';
+
+/** What is kept: a password renews the sign-in by itself, a token is for users with a second factor. */
+export interface StoredSecret {
+  readonly kind: 'password' | 'token';
+  readonly secret: Secret;
+}
+
+/**
+ * The operating system's store: Keychain, Credential Manager, or the Secret Service of a Linux desktop.
+ * Where there is none, nothing is kept: a file would be readable by every program of the user.
+ */
+export class SecretStore {
+  async read(profile: Profile): Promise<StoredSecret | undefined> {
+    const text = await this.attempt(async () => (await entryOf(profile)).getPassword());
+    if (!text) return undefined;
+    const [, kind, secret = ''] = /^(password|token):([\s\S]*)$/.exec(text) ?? [];
+    if (kind !== 'password' && kind !== 'token') return undefined;
+    return { kind, secret: new Secret(secret) };
+  }
+
+  /** @returns whether it is kept */
+  async write(profile: Profile, { kind, secret }: StoredSecret): Promise<boolean> {
+    const written = await this.attempt(async () => {
+      (await entryOf(profile)).setPassword(`${kind}:${secret.reveal()}`);
+      return true;
+    });
+    return written ?? false;
+  }
+
+  async remove(profile: Profile): Promise<void> {
+    await this.attempt(async () => (await entryOf(profile)).deletePassword());
+  }
+
+  private async attempt<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await work();
+    } catch {
+      // No store on this machine, or a locked one: the same as nothing stored.
+      return undefined;
+    }
+  }
+}
+
+/**
+ * The entry belongs to the address and the user, not to the profile's name: a secret is never sent to
+ * another address because the file with the profiles was edited.
+ */
+async function entryOf({ url, tenant, user }: Profile) {
+  const { Entry } = await import('@napi-rs/keyring');
+  return new Entry(SERVICE, `${tenant ? `${tenant}/` : ''}${user} at ${url}`);
+}

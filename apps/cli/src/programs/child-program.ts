@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { CliFailure } from '../failures/failure';
+
+/** Shells report a program that a signal ended this way. */
+const SIGNAL_BASE = 128;
+
+/** Variables that sign in; programs that we start have no use for them. */
+const SECRET_VARIABLES = /^REMOTE_ACCESS_(PASSWORD|TOKEN|TOTP)$/;
+
+/**
+ * Runs a program with this terminal, and leaves signals of the keyboard to it.
+ *
+ * @returns its exit code
+ */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const ignore = (): void => undefined;
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, ignore);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      const child = spawn(program, args, { stdio: 'inherit', env: withoutSecrets(env) });
+      const stop = (): boolean => child.kill('SIGTERM');
+      process.once('SIGTERM', stop);
+      child.once('error', cause => {
+        reject(new CliFailure('program-missing', `${program} does not start.`, { cause }));
+      });
+      child.once('exit', (code, signal) => {
+        process.off('SIGTERM', stop);
+        resolve(code ?? SIGNAL_BASE + (signal ? constants.signals[signal] : 0));
+      });
+    });
+  } finally {
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.off(signal, ignore);
+  }
+}
+
+/** Starts a program that goes on by itself, such as a browser. */
+export async function startProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const child = spawn(program, args, {
+    stdio: 'ignore',
+    detached: true,
+    env: withoutSecrets(env),
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', cause => {
+      reject(new CliFailure('program-missing', `${program} does not start.`, { cause }));
+    });
+  });
+  child.unref();
+}
+
+/** A user's configuration may make ssh send variables to the server. */
+export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET_VARIABLES.test(name)));
+}

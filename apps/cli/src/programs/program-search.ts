@@ -1,0 +1,39 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { CliFailure } from '../failures/failure';
+
+/**
+ * The first of some programs that is on this machine.
+ *
+ * @param names in the order of preference; absolute paths are taken as they are
+ * @param hint how to get one
+ * @throws {CliFailure} if there is none
+ */
+export function findProgram(
+  names: readonly string[],
+  { PATH = '', PATHEXT = '' }: NodeJS.ProcessEnv,
+  hint: string,
+): string {
+  const endings = process.platform === 'win32' ? PATHEXT.split(';') : [''];
+  for (const name of names) {
+    const places = isAbsolute(name) ? [''] : PATH.split(delimiter).filter(isAbsolute);
+    for (const place of places) {
+      for (const ending of endings) {
+        const path = join(place, name + ending);
+        if (isExecutable(path)) return path;
+      }
+    }
+  }
+  throw new CliFailure('program-missing', `${names.join(', ')}: not found on this machine.`, {
+    hint,
+  });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

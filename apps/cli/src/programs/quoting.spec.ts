@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { proxyCommandLine, shellQuote } from './quoting';
+
+const HOSTILE = [
+  '$(touch x)',
+  "it's",
+  'a b',
+  '`id`',
+  '-oProxyCommand=x',
+  '100%h',
+  '',
+  '"',
+  '\\',
+  '*',
+];
+
+describe('quoting for ssh', () => {
+  it.each(HOSTILE)('gives a shell the word %j unchanged', word => {
+    const printed = execFileSync('sh', ['-c', `printf %s ${shellQuote(word)}`], {
+      encoding: 'utf8',
+    });
+    expect(printed).toBe(word);
+  });
+
+  it('doubles what ssh would expand', () => {
+    expect(proxyCommandLine(['a', '100%h'])).toBe("a '100%%h'");
+  });
+});

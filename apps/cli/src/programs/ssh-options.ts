@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Endpoint } from '@remote-access/contracts';
+import type { Gateway } from '../directory/gateway-directory';
+import { proxyCommandLine } from './quoting';
+
+/** What ssh knows a server by: the same whatever names gateway and endpoint have. */
+export function hostKeyAlias(url: string, gateway: Gateway, { hostname, port }: Endpoint): string {
+  const server = hostname
+    .toLowerCase()
+    .replaceAll(':', '_')
+    .replace(/[^a-z0-9._-]/g, '-');
+  return `${gateway.id}-${server}-${port}.${new URL(url).hostname.replace(/[^a-z0-9.-]/g, '-')}`;
+}
+
+/** A folder that only the user can enter, with what ssh needs to reach a server through us. */
+export class SshConnection {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'remote-access-ssh-'));
+  /** Where the forwarder listens. */
+  readonly path: string;
+
+  constructor() {
+    chmodSync(this.folder, 0o700);
+    this.path =
+      process.platform === 'win32'
+        ? `\\\\.\\pipe\\remote-access-${randomBytes(16).toString('hex')}`
+        : join(this.folder, 'server.sock');
+  }
+
+  /**
+   * @param alias the server's name for known_hosts
+   * @param join the command that connects its stdin and stdout to {@link path}
+   * @param server what is known of it: the user and the host key of an SSH endpoint
+   */
+  options(
+    alias: string,
+    join: readonly string[],
+    server: { user?: string | undefined; hostKey?: string | null },
+  ): string[] {
+    const { user, hostKey } = server;
+    const settings = {
+      ProxyCommand: proxyCommandLine([...join, this.path]),
+      HostKeyAlias: alias,
+      CheckHostIP: 'no',
+      ...(user !== undefined && { User: user }),
+      ...(hostKey && { GlobalKnownHostsFile: this.knownHosts(alias, hostKey) }),
+    };
+    return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The pinned key is trusted as the service trusts it, and any other is refused. */
+  private knownHosts(alias: string, hostKey: string): string {
+    const file = join(this.folder, 'known_hosts');
+    const [type = '', key = ''] = hostKey.trim().split(/\s+/);
+    writeFileSync(file, `${alias} ${type} ${key}\n`, { mode: 0o600 });
+    return file;
+  }
+}
