@@ -17,8 +17,11 @@ const INITIAL_HEAP = '--initial-old-space-size=128';
 /** After SIGUSR1, each process has its inspector on a free port and says which one in its log. */
 const INSPECTOR = '--inspect-port=0';
 
-/** A process that is still running this long after SIGTERM is killed. */
-const STOP_TIMEOUT_MS = 5000;
+/**
+ * A process that is still running this long after SIGTERM is killed. The microservice gives its
+ * sessions ten seconds.
+ */
+const STOP_TIMEOUT_MS = 15_000;
 
 /** A process is usually ready within a tenth of this, even on a machine with two busy cores. */
 const READY_TIMEOUT_MS = 60_000;

@@ -19,6 +19,7 @@ import { Log } from './logging/log';
 import { MemoryBudget } from './memory/memory-budget';
 import { Metrics } from './metrics/metrics';
 import { MetricsServer } from './metrics/metrics-server';
+import { SessionRegistry } from './sessions/session-registry';
 import { readSettings } from './settings/settings';
 
 export interface Microservice {
@@ -26,6 +27,8 @@ export interface Microservice {
   readonly url: string;
   /** Where metrics are served; `undefined` without METRICS_PORT. */
   readonly metricsUrl: string | undefined;
+  /** Opens no more sessions, and gives the running ones time to come to an end. */
+  drain(): Promise<void>;
   /** Ends every session and closes every socket. */
   stop(): Promise<void>;
 }
@@ -56,6 +59,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   return {
     url: `http://${address}:${port}`,
     metricsUrl: app.get(MetricsServer).url,
+    drain: () => app.get(SessionRegistry).drain(settings.stopGraceMs),
     stop: () => app.close(),
   };
 }

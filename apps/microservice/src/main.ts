@@ -1,22 +1,29 @@
 import { SettingsError } from '@remote-access/settings';
 import { startMicroservice } from './index';
 
-/** The process exits after this time even if sessions are still open. */
+/** The process exits this long after the grace time, even if sessions are still open. */
 const STOP_DEADLINE_MS = 10_000;
 
 async function main(): Promise<void> {
   const microservice = await startMicroservice(process.env);
   process.stdout.write(`${JSON.stringify({ message: 'ready', url: microservice.url })}\n`);
 
-  let stopping = false;
+  let isDraining = false;
+  let isStopping = false;
   const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
+    if (isStopping) return;
+    isStopping = true;
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
     microservice.stop().then(() => process.exit(0), fail);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  // Running sessions get a grace time; a second signal ends it.
+  const drain = (): void => {
+    if (isDraining) return stop();
+    isDraining = true;
+    microservice.drain().then(stop, fail);
+  };
+  process.on('SIGTERM', drain);
+  process.on('SIGINT', drain);
   // A parent process with an IPC channel has ended.
   process.on('disconnect', stop);
 }

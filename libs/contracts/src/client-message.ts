@@ -67,6 +67,11 @@ export interface RenewMessage {
   ticket: string;
 }
 
+/** The user is still there: counts like a byte for the idle timeout. */
+export interface StayMessage {
+  type: 'stay';
+}
+
 export type ClientMessage =
   | ResizeMessage
   | DisconnectMessage
@@ -76,7 +81,8 @@ export type ClientMessage =
   | BreakMessage
   | AnswersMessage
   | HostKeyAnswerMessage
-  | RenewMessage;
+  | RenewMessage
+  | StayMessage;
 
 /** Characters of a ticket are fewer. */
 const MAX_TICKET_LENGTH = 100;
@@ -125,6 +131,8 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
       return { type: 'disconnect' };
     case 'break':
       return { type: 'break' };
+    case 'stay':
+      return { type: 'stay' };
     default:
       return undefined;
   }

@@ -181,6 +181,12 @@ export const ERRORS = {
     'The session was closed because it was idle for too long. Connect again.',
     'No bytes were transferred within remoteaccess.ws.idle.timeout.',
   ),
+  'reader-stalled': entry(
+    408,
+    true,
+    'The session was closed because one side stopped taking data. Connect again.',
+    'The client, or the gateway, took none of the bytes that waited for it within STALLED_READER_SECONDS.',
+  ),
   'session-expired': entry(
     408,
     true,

@@ -75,6 +75,23 @@ export interface PongMessage {
 export const GATEWAY_CONDITIONS = ['answers', 'silent', 'not-reading'] as const;
 export type GatewayCondition = (typeof GATEWAY_CONDITIONS)[number];
 
+/** Why a session is about to end: nothing was typed, its time is up, or the service stops. */
+export const CLOSING_CAUSES = ['idle', 'duration', 'shutdown'] as const;
+export type ClosingCause = (typeof CLOSING_CAUSES)[number];
+
+/** The session will end. For `idle`, any byte or {@link StayMessage} prevents it. */
+export interface ClosingMessage {
+  type: 'closing';
+  cause: ClosingCause;
+  /** How soon, in milliseconds. */
+  inMs: number;
+}
+
+/** The session is no longer idle: the last `closing` for that cause counts no more. */
+export interface StaysOpenMessage {
+  type: 'stays-open';
+}
+
 export interface ErrorMessage {
   type: 'error';
   /** A code of the error catalogue. */
@@ -101,7 +118,14 @@ export interface EndedMessage {
 }
 
 export type ServerMessage =
-  StatusMessage | HostKeyMessage | PromptMessage | PongMessage | ErrorMessage | EndedMessage;
+  | StatusMessage
+  | HostKeyMessage
+  | PromptMessage
+  | PongMessage
+  | ClosingMessage
+  | StaysOpenMessage
+  | ErrorMessage
+  | EndedMessage;
 
 /**
  * Parses the microservice's text frame.
@@ -121,6 +145,8 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
       return { randomart: '', question: false, ...message } as unknown as HostKeyMessage;
     case 'prompt':
       return isPrompt(message) ? message : undefined;
+    case 'closing':
+      return isClosing(message) ? message : undefined;
     case 'pong':
       return isCount(message['id']) ? pong(message['id'], message) : undefined;
     default:
@@ -133,6 +159,8 @@ const FIELDS = new Map<unknown, Readonly<Record<string, 'string' | 'number' | 'o
   ['host-key', { keyType: 'string', sha256: 'string', md5: 'string', state: 'string' }],
   ['prompt', { id: 'number', title: 'string', instructions: 'string', prompts: 'object' }],
   ['pong', { id: 'number' }],
+  ['closing', { cause: 'string', inMs: 'number' }],
+  ['stays-open', {}],
   ['error', { code: 'string', text: 'string', hint: 'string' }],
   ['ended', { by: 'string', code: 'string', text: 'string', outputBytes: 'number' }],
 ]);
@@ -148,6 +176,10 @@ function pong(id: number, message: TaggedMessage): PongMessage {
     ...(isDuration(gatewayMs) && { gatewayMs }),
     ...(isDuration(endpointMs) && { endpointMs }),
   };
+}
+
+function isClosing(message: TaggedMessage): message is TaggedMessage & ClosingMessage {
+  return CLOSING_CAUSES.some(cause => cause === message['cause']) && isDuration(message['inMs']);
 }
 
 function isDuration(value: unknown): value is number {

@@ -63,6 +63,7 @@ export class TextFrameError extends Error {
  */
 export class WebSocketDuplex extends Duplex {
   private receivedBytes = 0;
+  private takenBytes = 0;
   private receivedMessages = 0;
   private peerCloseCode: number | undefined;
   private readonly texts = new TextQuota();
@@ -134,6 +135,11 @@ export class WebSocketDuplex extends Duplex {
     return this.receivedBytes;
   }
 
+  /** Bytes that the socket has taken; they may not have arrived yet. */
+  get bytesTaken(): number {
+    return this.takenBytes;
+  }
+
   /** Messages of any kind received until then. */
   get messagesIn(): number {
     return this.receivedMessages;
@@ -193,6 +199,7 @@ export class WebSocketDuplex extends Duplex {
         this.socket.send(chunk.subarray(at, at + maxMessageBytes), MESSAGE);
       }
       this.socket.send(chunk.subarray(at), MESSAGE, error => {
+        this.takenBytes += chunk.length;
         done(error);
         this.onHeldBytes?.();
       });

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { isRefusal } from '@remote-access/contracts';
 import type { WebSocket } from 'ws';
 import { GatewayCalls } from '../gateway-call/gateway-calls';
@@ -14,6 +14,7 @@ import {
 } from '../sessions/session';
 import { SessionJournal } from '../sessions/session-journal';
 import { SessionRegistry } from '../sessions/session-registry';
+import { SETTINGS, type Settings } from '../settings/settings';
 import type { ConnectGrant } from './connect-policy';
 import { SessionReviews } from './session-reviews';
 import { Tickets } from './tickets';
@@ -22,6 +23,7 @@ import { Tickets } from './tickets';
 @Injectable()
 export class SessionStarter {
   constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
     private readonly registry: SessionRegistry,
     private readonly calls: GatewayCalls,
     private readonly options: TenantOptions,
@@ -83,7 +85,7 @@ export class SessionStarter {
       timeoutMs: options.operationTimeoutMs,
     };
     return {
-      limits: options,
+      limits: { ...options, stalledReaderMs: this.settings.stalledReaderMs },
       auditRequired: options.auditRequired,
       openBridge,
       createCall: listener => this.calls.create(target, listener),

@@ -10,6 +10,7 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { ConnectPolicy } from './connect-policy';
+import { SessionRegistry } from '../sessions/session-registry';
 import { Tickets } from './tickets';
 
 /** Makes the whole access decision, so that the WebSocket that follows opens at once. */
@@ -22,6 +23,7 @@ export class TicketsController {
     private readonly conditions: ConnectConditions,
     private readonly options: TenantOptions,
     private readonly bodies: RequestBodies,
+    private readonly registry: SessionRegistry,
   ) {}
 
   @Post()
@@ -43,6 +45,7 @@ export class TicketsController {
       'protocol-not-allowed',
       'notice-not-accepted',
       'too-many-requests',
+      'shutting-down',
     ],
   })
   async issue(
@@ -50,6 +53,8 @@ export class TicketsController {
     @Param('deviceId') deviceId: string,
     @Param('endpointId') endpointId: string,
   ): Promise<Ticket> {
+    const stopping = this.registry.refusal();
+    if (stopping) throw stopping;
     const origin = orThrow(originOf(request, this.settings));
     const credentials = CallerCredentials.from(request);
     const grant = orThrow(await this.policy.admit(credentials, deviceId, endpointId));

@@ -15,12 +15,13 @@ import { schemaRef } from '../api-description/schemas';
 import { Log } from '../logging/log';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { KeyRing } from '../secrets/key-ring';
+import { SessionRegistry } from '../sessions/session-registry';
 
 type Status = 'UP' | 'DOWN';
 
 const HEALTH = schemaRef('Health');
 const STATUS = schemaRef('Status');
-const NOT_READY = 'The subscribed tenants are not known yet.';
+const NOT_READY = 'The subscribed tenants are not known yet, or the service is stopping.';
 
 /**
  * The probes of the manifest, and the route by which UIs detect the service. They need no sign-in,
@@ -31,6 +32,7 @@ export class HealthController {
   constructor(
     private readonly tenants: TenantDirectory,
     private readonly keys: KeyRing,
+    private readonly sessions: SessionRegistry,
   ) {}
 
   @Get()
@@ -66,7 +68,7 @@ export class HealthController {
     return { status: 'UP' };
   }
 
-  /** Ready when the subscribed tenants are known. */
+  /** Ready when the subscribed tenants are known, until the process is told to stop. */
   @Get('readiness')
   @ApiRoute({
     summary: 'Reports whether the service is ready',
@@ -77,7 +79,7 @@ export class HealthController {
     open: true,
   })
   readiness(@Res({ passthrough: true }) response: Response): { status: Status } {
-    if (this.tenants.known) return { status: 'UP' };
+    if (this.tenants.known && !this.sessions.isDraining) return { status: 'UP' };
     response.status(HttpStatus.SERVICE_UNAVAILABLE);
     return { status: 'DOWN' };
   }

@@ -24,6 +24,7 @@ export class SessionControls {
     private readonly events: {
       readonly onDisconnect: () => void;
       readonly onRenewed: (ticket: string) => void;
+      readonly onStay: () => void;
     },
   ) {
     this.prompts = new PromptQueue(message => clientSide.tell(message));
@@ -80,6 +81,9 @@ export class SessionControls {
         return;
       case 'disconnect':
         this.events.onDisconnect();
+        return;
+      case 'stay':
+        this.events.onStay();
         return;
       case 'renew':
         this.events.onRenewed(message.ticket);

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@remote-access/contracts';
+import type { ClosingCause, ErrorCode } from '@remote-access/contracts';
 import { type Disposables, setPooledInterval, startHeartbeat } from '@remote-access/streams';
 import type { ClientSide } from './client-side';
 
@@ -7,27 +7,52 @@ const CLIENT_PING_PERIOD_MS = 15_000;
 
 const MAX_UNANSWERED_PINGS = 2;
 
-/** An idle session is noticed within a twentieth of its timeout, and within 15 s. */
-const IDLE_CHECKS_PER_TIMEOUT = 20;
-const MAX_IDLE_CHECK_PERIOD_MS = 15_000;
+/** An idle session, or a stalled one, is noticed within a twentieth of its timeout, and within 15 s. */
+const CHECKS_PER_TIMEOUT = 20;
+const MAX_CHECK_PERIOD_MS = 15_000;
+
+/** Time to read the warning and to answer it. */
+const WARN_BEFORE_MS = 60_000;
 
 export interface SessionLimits {
   /** A session without a byte for this long ends. */
   readonly idleTimeoutMs: number;
   /** How long a session may last; 0 for no limit. */
   readonly maxDurationMs: number;
+  /** A session ends when one side takes none of what waits for it for this long. */
+  readonly stalledReaderMs: number;
 }
 
-/** Starts the limits that hold for as long as a session runs. */
+/** What the owner of a session is told. */
+export interface LimitEvents {
+  readonly onExceeded: (code: ErrorCode) => void;
+  readonly onClosing: (cause: ClosingCause, inMs: number) => void;
+  /** It is no longer idle. */
+  readonly onStays: () => void;
+}
+
+/**
+ * Starts the limits that hold for as long as a session runs.
+ * @returns a function by which the session counts as used
+ */
 export function startLimits(
   limits: Disposables,
   clientSide: ClientSide,
-  { idleTimeoutMs, maxDurationMs }: SessionLimits,
-  onExceeded: (code: ErrorCode) => void,
-): void {
-  if (maxDurationMs > 0) limits.timeout(() => onExceeded('session-expired'), maxDurationMs);
-  const bytes = (): number => clientSide.bytesIn + clientSide.bytesOut;
-  limits.add(startIdleWatch(bytes, idleTimeoutMs, () => onExceeded('idle-timeout')));
+  { idleTimeoutMs, maxDurationMs, stalledReaderMs }: SessionLimits,
+  { onExceeded, onClosing, onStays }: LimitEvents,
+): () => void {
+  if (maxDurationMs > 0) {
+    const inMs = warningTime(maxDurationMs);
+    limits.timeout(() => onClosing('duration', inMs), maxDurationMs - inMs);
+    limits.timeout(() => onExceeded('session-expired'), maxDurationMs);
+  }
+  const idle = new IdleWatch(() => clientSide.bytesIn + clientSide.bytesOut, idleTimeoutMs, {
+    onIdle: () => onExceeded('idle-timeout'),
+    onNearlyIdle: inMs => onClosing('idle', inMs),
+    onUsed: onStays,
+  });
+  limits.add(() => idle.stop());
+  limits.add(startStallWatch(clientSide, stalledReaderMs, () => onExceeded('reader-stalled')));
   limits.add(
     startHeartbeat(clientSide, {
       periodMs: CLIENT_PING_PERIOD_MS,
@@ -37,31 +62,92 @@ export function startLimits(
       onDead: () => clientSide.socket.terminate(),
     }),
   );
+  return () => idle.used();
+}
+
+/** A minute before the end; short limits warn at half of their time. */
+function warningTime(limitMs: number): number {
+  return Math.min(WARN_BEFORE_MS, limitMs / 2);
+}
+
+function checkPeriod(timeoutMs: number): number {
+  return Math.min(Math.ceil(timeoutMs / CHECKS_PER_TIMEOUT), MAX_CHECK_PERIOD_MS);
 }
 
 /**
- * Calls back when a count has not changed for a time. It looks now and then, so that counting a
- * byte costs nothing.
+ * Notices that a count has not changed for a time, and warns before. It looks now and then, so that
+ * counting a byte costs nothing. It measures with a clock that nobody sets.
+ */
+export class IdleWatch {
+  private seen: number;
+  private since = performance.now();
+  private isWarned = false;
+  /** Ends the watch. */
+  readonly stop: () => void;
+
+  constructor(
+    private readonly count: () => number,
+    private readonly timeoutMs: number,
+    private readonly events: {
+      readonly onIdle: () => void;
+      readonly onNearlyIdle: (inMs: number) => void;
+      /** After a warning. */
+      readonly onUsed: () => void;
+    },
+  ) {
+    this.seen = count();
+    this.stop = setPooledInterval(() => this.look(), checkPeriod(timeoutMs));
+  }
+
+  /** Counts like a change. */
+  used(): void {
+    this.since = performance.now();
+    if (!this.isWarned) return;
+    this.isWarned = false;
+    this.events.onUsed();
+  }
+
+  private look(): void {
+    const current = this.count();
+    if (current !== this.seen) {
+      this.seen = current;
+      this.used();
+      return;
+    }
+    const leftMs = this.timeoutMs - (performance.now() - this.since);
+    if (leftMs <= 0) return this.events.onIdle();
+    // The next look may come too late for the full time.
+    const isNear = leftMs <= warningTime(this.timeoutMs) + checkPeriod(this.timeoutMs);
+    if (isNear && !this.isWarned) {
+      this.isWarned = true;
+      this.events.onNearlyIdle(leftMs);
+    }
+  }
+}
+
+/** What a stall is noticed by. A `WebSocketDuplex` has it. */
+interface Reader {
+  readonly writableLength: number;
+  readonly bytesTaken: number;
+}
+
+/**
+ * Calls back when bytes wait for a reader that has taken none for a time.
  * @returns a function that stops it
  */
-export function startIdleWatch(
-  count: () => number,
+export function startStallWatch(
+  reader: Reader,
   timeoutMs: number,
-  onIdle: () => void,
+  onStalled: () => void,
 ): () => void {
-  let seen = count();
-  let since = Date.now();
-  const periodMs = Math.min(
-    Math.ceil(timeoutMs / IDLE_CHECKS_PER_TIMEOUT),
-    MAX_IDLE_CHECK_PERIOD_MS,
-  );
+  let taken = reader.bytesTaken;
+  let since = performance.now();
   return setPooledInterval(() => {
-    const current = count();
-    if (current !== seen) {
-      seen = current;
-      since = Date.now();
-    } else if (Date.now() - since >= timeoutMs) {
-      onIdle();
+    if (reader.writableLength === 0 || reader.bytesTaken !== taken) {
+      taken = reader.bytesTaken;
+      since = performance.now();
+    } else if (performance.now() - since >= timeoutMs) {
+      onStalled();
     }
-  }, periodMs);
+  }, checkPeriod(timeoutMs));
 }

@@ -87,6 +87,23 @@ export class SessionRegistry {
     if (this.isStopping) session.end(endedBy('service', 'shutting-down'));
   }
 
+  /** Whether no session is opened any more. */
+  get isDraining(): boolean {
+    return this.isStopping;
+  }
+
+  /** Admits no more sessions, tells the running ones, and gives them a time to come to an end. */
+  async drain(graceMs: number): Promise<void> {
+    this.isStopping = true;
+    const sessions = [...this.sessions];
+    for (const session of sessions) session.announceEnd('shutdown', graceMs);
+    const allOver = Promise.all(sessions.map(session => session.over));
+    let timer: NodeJS.Timeout | undefined;
+    const graceOver = new Promise(resolve => (timer = setTimeout(resolve, graceMs)));
+    await Promise.race([allOver, graceOver]);
+    clearTimeout(timer);
+  }
+
   endAllOf(tenant: TenantId, end: SessionEnd): void {
     for (const session of this.sessions) if (session.tenant === tenant) session.end(end);
   }

@@ -1,8 +1,8 @@
 import {
   asRefusal,
+  type ClosingCause,
   type DeviceId,
   type Endpoint,
-  type ErrorCode,
   type Protocol,
   type RunningSession,
   type TenantId,
@@ -33,7 +33,7 @@ import {
 } from './session-end';
 import { SessionMemory } from './session-memory';
 import type { SessionJournal } from './session-journal';
-import { type SessionLimits, startLimits } from './session-limits';
+import { type SessionLimits, startLimits, startStallWatch } from './session-limits';
 
 /** For raw clients; those of `remoteaccess.v1` send text on purpose. */
 const STRAY_TEXT = 'This connection takes binary frames only.';
@@ -112,9 +112,11 @@ export class Session implements MeasuredSession {
   private readonly limits = new Disposables();
   private readonly memory: SessionMemory;
   private phase: Phase;
+  private stalledReaderMs = 0;
   /** From the gateway's connection on. */
   private pulse: GatewayPulse | undefined;
-  /** From `calling` on. */
+  /** From `calling` on: the session counts as used. */
+  private stay: (() => void) | undefined;
   private call: GatewayCall | undefined;
   private finish!: () => void;
 
@@ -150,6 +152,7 @@ export class Session implements MeasuredSession {
     this.controls = new SessionControls(this.clientSide, {
       onDisconnect: () => this.end(CLIENT_LEFT),
       onRenewed: ticket => onRenewed(this, ticket),
+      onStay: () => this.stay?.(),
     });
     this.clientSide.on('error', cause => {
       const end = frameViolation(cause);
@@ -207,6 +210,11 @@ export class Session implements MeasuredSession {
     });
   }
 
+  /** Tells the user that the session will end, so that they can finish what they do. */
+  announceEnd(cause: ClosingCause, inMs: number): void {
+    if (!this.hasEnded) this.clientSide.tell({ type: 'closing', cause, inMs: Math.round(inMs) });
+  }
+
   /** Ends the session from our side; what was read before still reaches both sides. */
   end(end: SessionEnd): void {
     if (this.hasEnded) return;
@@ -242,8 +250,12 @@ export class Session implements MeasuredSession {
     this.phase = { name: 'preparing' };
     const { limits, auditRequired, openBridge, createCall } = await prepare();
     if (this.hasEnded) return;
-    const onExceeded = (code: ErrorCode): void => this.end(endedBy('service', code));
-    startLimits(this.limits, this.clientSide, limits, onExceeded);
+    this.stalledReaderMs = limits.stalledReaderMs;
+    this.stay = startLimits(this.limits, this.clientSide, limits, {
+      onExceeded: code => this.end(endedBy('service', code)),
+      onClosing: (cause, inMs) => this.announceEnd(cause, inMs),
+      onStays: () => this.clientSide.tell({ type: 'stays-open' }),
+    });
     this.call = createCall(this.callListener());
     this.phase = { name: 'calling', openBridge, auditRequired };
     await this.call.place();
@@ -267,6 +279,8 @@ export class Session implements MeasuredSession {
     });
     const pulse = new GatewayPulse(deviceSide, () => this.end(endedBy('gateway', 'gateway-lost')));
     this.limits.add(() => pulse.stop());
+    const onStalled = (): void => this.end(endedBy('gateway', 'reader-stalled'));
+    this.limits.add(startStallWatch(deviceSide, this.stalledReaderMs, onStalled));
     this.pulse = pulse;
     // Two functions, because the second one waits for the session's end: what the first one holds,
     // such as passwords, must not stay in memory for that long.

@@ -32,6 +32,8 @@ describe('settings', () => {
       allowedOrigins: [],
       sealing: undefined,
       previousSealing: undefined,
+      stalledReaderMs: 600_000,
+      stopGraceMs: 10_000,
       sessionQuotas: { perUser: 100, perDevice: 200 },
       logLevel: 'info',
     });

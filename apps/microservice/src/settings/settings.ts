@@ -53,6 +53,10 @@ export interface Settings {
   readonly previousSealing: KeyMaterial | undefined;
   /** Roughly how often the permissions behind a running session are checked. */
   readonly sessionReviewMs: number;
+  /** A session ends when one side takes none of what waits for it for this long. */
+  readonly stalledReaderMs: number;
+  /** How long running sessions may go on when the process is told to stop. */
+  readonly stopGraceMs: number;
   /** Sessions at a time, those that wait for their gateway included. */
   readonly sessionQuotas: { readonly perUser: number; readonly perDevice: number };
   /** What the process may use. Buffers get a part of it. */
@@ -105,6 +109,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       sealing: keyMaterial(reader, 'SEALING_'),
       previousSealing: keyMaterial(reader, 'SEALING_PREVIOUS_'),
       sessionReviewMs: 1_000 * reader.seconds('SESSION_REVIEW_SECONDS', 10),
+      stalledReaderMs: 1_000 * reader.seconds('STALLED_READER_SECONDS', 600),
+      stopGraceMs: 1_000 * reader.seconds('STOP_GRACE_SECONDS', 10),
       sessionQuotas: {
         perUser: reader.count('MAX_SESSIONS_PER_USER', 100),
         perDevice: reader.count('MAX_SESSIONS_PER_DEVICE', 200),

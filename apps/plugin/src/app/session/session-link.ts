@@ -88,6 +88,11 @@ export class SessionLink {
     this.send({ type: 'break' });
   }
 
+  /** The user is still there. */
+  stay(): void {
+    this.send({ type: 'stay' });
+  }
+
   answerPrompt(id: number, answers: string[]): void {
     this.send({ type: 'answers', id, answers });
     this.machine.answered();

@@ -179,6 +179,17 @@ describe('SessionMachine', () => {
     expect(ended(told('idle-timeout').state).hint).toBe('');
   });
 
+  it('knows when the session will end, until it is used again', () => {
+    const machine = opened();
+    machine.message({ type: 'closing', cause: 'idle', inMs: 60_000 }, 2_000);
+    expect(machine.state).toMatchObject({ closing: { cause: 'idle', atMs: 62_000 } });
+    machine.message({ type: 'stays-open' }, 3_000);
+    expect(machine.state).toMatchObject({ closing: undefined });
+    machine.message({ type: 'closing', cause: 'shutdown', inMs: 10_000 }, 3_000);
+    machine.message({ type: 'stays-open' }, 4_000);
+    expect(machine.state).toMatchObject({ closing: { cause: 'shutdown' } });
+  });
+
   it('keeps the exit status of the program', () => {
     const machine = opened();
     machine.message(

@@ -1,4 +1,5 @@
 import {
+  type ClosingCause,
   ERRORS,
   isErrorCode,
   STEPS,
@@ -45,7 +46,15 @@ interface Facts {
   reachedAtMs: Partial<Record<Stage, number>>;
 }
 
+/** The end that the service has announced. */
+export interface ExpectedEnd {
+  cause: ClosingCause;
+  /** On the clock of `nowMs`. */
+  atMs: number;
+}
+
 interface Running extends Facts {
+  closing?: ExpectedEnd;
   question?: SessionQuestion;
   /** The service reports an error before it ends the session, see {@link SessionMachine.closed}. */
   error?: ErrorMessage;
@@ -138,6 +147,12 @@ export class SessionMachine {
         break;
       case 'ended':
         this.end(nowMs, { ...explainedEnd(message, state.error), by: message.by });
+        break;
+      case 'closing':
+        this.state = { ...state, closing: { cause: message.cause, atMs: nowMs + message.inMs } };
+        break;
+      case 'stays-open':
+        if (state.closing?.cause === 'idle') this.state = { ...state, closing: undefined };
         break;
       case 'pong':
         break;

@@ -29,6 +29,7 @@ import { HostKeyQuestionComponent } from './host-key-question.component';
 import type { Latency } from './latency-meter';
 import { NoticeDialog } from './notice-dialog.component';
 import { PromptFormComponent } from './prompt-form.component';
+import { SessionClosingComponent } from './session-closing.component';
 import { SessionBarComponent } from './session-bar.component';
 import { SessionDetailsComponent } from './session-details.component';
 import { SessionEndingComponent } from './session-ending.component';
@@ -67,6 +68,7 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
     HostKeyQuestionComponent,
     PromptFormComponent,
     SessionBarComponent,
+    SessionClosingComponent,
     SessionDetailsComponent,
     SessionEndingComponent,
     SessionStepsComponent,
@@ -137,6 +139,10 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected readonly question = computed(() => {
     const state = this.state();
     return isUnderWay(state) ? state.question : undefined;
+  });
+  protected readonly closing = computed(() => {
+    const state = this.state();
+    return isUnderWay(state) ? state.closing : undefined;
   });
   protected readonly status = computed(() => {
     const inHandshake = isUnderWay(this.state()) && this.desktopPhase() === 'handshake';
