@@ -13,6 +13,7 @@ const LIBRARIES = [
   'contracts',
   'settings',
   'streams',
+  'relay',
   'bayeux',
   'ssh-keys',
   'ssh',

@@ -1,5 +1,5 @@
-import type { WebSocket } from 'ws';
 import { setPooledInterval } from './pooled-interval';
+import type { MessageSocket } from './web-socket-duplex';
 
 export interface HeartbeatOptions {
   readonly periodMs: number;
@@ -20,7 +20,7 @@ export interface HeartbeatOptions {
 
 /** The peer of a WebSocket. A `WebSocketDuplex` is one. */
 export interface HeartbeatPeer {
-  readonly socket: WebSocket;
+  readonly socket: MessageSocket;
   /** Messages received so far; where it is absent, only pings and pongs are signs of life. */
   readonly messagesIn?: number;
 }

@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
 import { TextQuota } from './text-quota';
 
 /** Bytes that are buffered in each direction before backpressure. */
@@ -17,12 +16,26 @@ export const CHUNK_OVERHEAD_BYTES = 256;
 /** Below that, copying a message costs less than keeping it as a chunk of its own. */
 const SMALL_MESSAGE_BYTES = 2 * 1024;
 
-/** Of a control frame: two bytes and the mask. */
-const CONTROL_HEADER_BYTES = 6;
-
-/** A WebSocket whose connection is known to whoever accepted it. */
-export interface AcceptedWebSocket extends WebSocket {
-  readonly transport?: Duplex;
+/** What a stream needs of a WebSocket: one of `ws`, or a `FramedConnection` of libs/relay. */
+export interface MessageSocket {
+  readonly readyState: number;
+  readonly OPEN: number;
+  readonly isPaused: boolean;
+  /** Bytes that the network has not taken yet. */
+  readonly bufferedAmount: number;
+  /** What the part of a message takes that waits for the rest; absent if it is not known. */
+  readonly unfinishedBytes?: number;
+  send(data: string | Buffer, done?: (error?: Error | null) => void): void;
+  /** Several messages in one call of the system. */
+  cork?(): void;
+  uncork?(): void;
+  pause(): void;
+  resume(): void;
+  ping(): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  on(event: string, listener: (...details: never[]) => void): unknown;
+  off(event: string, listener: (...details: never[]) => void): unknown;
 }
 
 /**
@@ -44,8 +57,6 @@ export interface WebSocketDuplexOptions {
   /** Close code sent when the stream ends. */
   readonly closeCode?: () => { code: number; reason: string };
 }
-
-const MESSAGE = { binary: true, compress: false };
 
 export class TextFrameError extends Error {
   override readonly name = 'TextFrameError';
@@ -80,13 +91,9 @@ export class WebSocketDuplex extends Duplex {
   /** Called when more or less may be held than before. */
   private onHeldBytes: (() => void) | undefined;
   private chunksSinceEmpty = 0;
-  private unfinished = 0;
-  /** Of the chunk that is being parsed. */
-  private messageEnded = false;
-  private controlBytes = 0;
 
   constructor(
-    readonly socket: AcceptedWebSocket,
+    readonly socket: MessageSocket,
     private readonly options: WebSocketDuplexOptions = {},
   ) {
     super({
@@ -94,27 +101,23 @@ export class WebSocketDuplex extends Duplex {
       writableHighWaterMark: HIGH_WATER_MARK_BYTES,
       allowHalfOpen: true,
     });
-    socket.binaryType = 'nodebuffer';
     socket.on('message', this.onMessage);
     socket.on('close', this.onClose);
     socket.on('error', this.onError);
-    // After the listener of `ws`, which has parsed the chunk by then.
-    socket.transport?.on('data', this.onTransportData);
-    socket.on('ping', this.onControlFrame);
-    socket.on('pong', this.onControlFrame);
+    socket.on('read', this.onRead);
   }
 
   /**
-   * What this connection holds in memory: the unfinished message, if the transport is known, what
-   * was not read yet, and what was not sent yet.
+   * What this connection holds in memory: the unfinished message, what was not read yet, and what
+   * was not sent yet.
    */
   get heldBytes(): number {
-    return this.unfinished + this.unreadBytes + this.writableLength;
+    return this.unfinishedBytes + this.unreadBytes + this.writableLength;
   }
 
-  /** What the unfinished message takes; 0 if the transport is not known. */
+  /** What the unfinished message takes; 0 if the socket does not say. */
   get unfinishedBytes(): number {
-    return this.unfinished;
+    return this.socket.unfinishedBytes ?? 0;
   }
 
   /** @param listener called after something was received or sent */
@@ -179,7 +182,7 @@ export class WebSocketDuplex extends Duplex {
 
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     this.socket.off('message', this.onMessage);
-    this.socket.transport?.off('data', this.onTransportData);
+    this.socket.off('read', this.onRead);
     this.onHeldBytes = undefined;
     clearTimeout(this.textPause);
     clearImmediate(this.nextTurn);
@@ -193,17 +196,16 @@ export class WebSocketDuplex extends Duplex {
     if (this.socket.readyState === this.socket.OPEN) {
       const { maxMessageBytes = chunk.length } = this.options;
       let at = 0;
-      // Several messages in one call of the system.
-      this.socket.transport?.cork();
+      this.socket.cork?.();
       for (; chunk.length - at > maxMessageBytes; at += maxMessageBytes) {
-        this.socket.send(chunk.subarray(at, at + maxMessageBytes), MESSAGE);
+        this.socket.send(chunk.subarray(at, at + maxMessageBytes));
       }
-      this.socket.send(chunk.subarray(at), MESSAGE, error => {
+      this.socket.send(chunk.subarray(at), error => {
         this.takenBytes += chunk.length;
         done(error);
         this.onHeldBytes?.();
       });
-      this.socket.transport?.uncork();
+      this.socket.uncork?.();
     } else {
       done(new Error('The WebSocket is closed'));
     }
@@ -217,16 +219,15 @@ export class WebSocketDuplex extends Duplex {
     this.graceTimer = setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS);
   }
 
-  private readonly onMessage = (data: RawData, isBinary: boolean): void => {
+  private readonly onMessage = (data: Buffer, isBinary: boolean): void => {
     this.receivedMessages += 1;
-    this.messageEnded = true;
     if (isBinary) {
-      this.receivedBytes += (data as Buffer).length;
-      if (this.arrived.push(data as Buffer) === 1) queueMicrotask(this.pushArrived);
+      this.receivedBytes += data.length;
+      if (this.arrived.push(data) === 1) queueMicrotask(this.pushArrived);
     } else if (this.options.onText) {
       this.pushArrived();
-      this.pauseFor(this.texts.take((data as Buffer).length));
-      this.receiveText(data as Buffer);
+      this.pauseFor(this.texts.take(data.length));
+      this.receiveText(data);
     } else {
       this.destroy(new TextFrameError('A text frame arrived where only binary ones may'));
     }
@@ -296,19 +297,10 @@ export class WebSocketDuplex extends Duplex {
     if (mayRead && this.socket.isPaused) this.socket.resume();
   }
 
-  private readonly onTransportData = (chunk: Buffer): void => {
+  /** Only a `FramedConnection` says when it has read a chunk. */
+  private readonly onRead = (): void => {
     this.pushArrived();
-    const bytes = chunk.length - this.controlBytes;
-    // What follows a message in the same chunk is not counted: it is less than one read.
-    if (this.messageEnded) this.unfinished = 0;
-    else if (bytes > 0) this.unfinished += bytes + CHUNK_OVERHEAD_BYTES;
-    this.messageEnded = false;
-    this.controlBytes = 0;
     this.onHeldBytes?.();
-  };
-
-  private readonly onControlFrame = (payload: Buffer): void => {
-    this.controlBytes += CONTROL_HEADER_BYTES + payload.length;
   };
 
   private readonly onClose = (code: number): void => {

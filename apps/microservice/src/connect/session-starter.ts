@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isRefusal } from '@remote-access/contracts';
-import type { WebSocket } from 'ws';
+import type { FramedConnection } from '@remote-access/relay';
 import { GatewayCalls } from '../gateway-call/gateway-calls';
 import { logSessionId, randomId } from '../logging/correlation';
 import { MemoryBudget, type Reservation } from '../memory/memory-budget';
@@ -35,7 +35,12 @@ export class SessionStarter {
   ) {}
 
   /** @param origin that the client's further tickets have to be for */
-  start(socket: WebSocket, grant: ConnectGrant, reservation: Reservation, origin: string): void {
+  start(
+    socket: FramedConnection,
+    grant: ConnectGrant,
+    reservation: Reservation,
+    origin: string,
+  ): void {
     const session = new Session(socket, {
       id: randomId(),
       subject: subjectOf(grant),

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Refusal } from '@remote-access/contracts';
-import type { WebSocket } from 'ws';
+import type { FramedConnection } from '@remote-access/relay';
 
 /** A request for a WebSocket that has passed the door's own checks. */
 export interface Upgrade {
@@ -15,7 +15,7 @@ export interface Upgrade {
 /** An admitted upgrade. Exactly one of the two is called, once. */
 export interface Admission {
   /** Takes over the WebSocket before it delivers a message. */
-  readonly connected: (socket: WebSocket) => void;
+  readonly connected: (socket: FramedConnection) => void;
   /** The caller has gone, or its handshake was malformed: gives back what admitting it took. */
   readonly abandoned: () => void;
 }

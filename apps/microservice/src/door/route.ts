@@ -1,14 +1,7 @@
 import type { UpgradeHandler } from './admission';
-import { WebSocketHandshake } from './handshake';
 
 /** Characters of a parameter. Nothing else is decoded, so that an address has one spelling. */
 const PARAMETER = '[\\w-]{1,128}';
-
-/** What a route serves upgrades with. */
-interface Service {
-  readonly handler: UpgradeHandler;
-  readonly handshake: WebSocketHandshake;
-}
 
 /**
  * A path with parameters, such as `/client/:deviceId/configurations/:configId`, and who serves it.
@@ -16,7 +9,7 @@ interface Service {
  */
 export class UpgradeRoute {
   private readonly expression: RegExp;
-  private service: Service | undefined;
+  private handler: UpgradeHandler | undefined;
   private isClosed = false;
 
   constructor(readonly path: string) {
@@ -26,7 +19,7 @@ export class UpgradeRoute {
 
   /** Called once by the gateway class that declares the route, in its `afterInit`. */
   serve(handler: UpgradeHandler): void {
-    this.service = { handler, handshake: new WebSocketHandshake(handler.subprotocols) };
+    this.handler = handler;
   }
 
   /** From now on every upgrade is refused. */
@@ -41,7 +34,7 @@ export class UpgradeRoute {
   }
 
   /** `undefined` once the route is closed. */
-  get open(): Service | undefined {
-    return this.isClosed ? undefined : this.service;
+  get open(): UpgradeHandler | undefined {
+    return this.isClosed ? undefined : this.handler;
   }
 }

@@ -90,7 +90,7 @@ it('hands the WebSocket to the admission before any message', async () => {
   expect(upgrade.origin).toBe(`http://127.0.0.1:${port()}`);
   const abandoned = jest.fn();
   const said = new Promise<string>(resolve => {
-    const connected = (socket: WebSocket): void => {
+    const connected: Admission['connected'] = socket => {
       socket.on('message', (data: Buffer) => resolve(data.toString()));
     };
     answer({ connected, abandoned });
@@ -131,14 +131,12 @@ it('answers 429 to too many simultaneous handshakes', async () => {
   await handler.next();
 });
 
-it('abandons the admission of a malformed handshake', async () => {
+it('refuses malformed subprotocols without asking for an admission', async () => {
   await open();
-  const { answer } = await ask('binary,,binary');
-  const { answer: decide } = await handler.next();
-  const taken = admitted();
-  decide(taken);
-  expect(await answer).toBe('HTTP/1.1 400 Bad Request');
-  expect(taken.abandoned).toHaveBeenCalledTimes(1);
+  const admit = jest.spyOn(handler, 'admit');
+  expect(await (await ask('binary,,binary')).answer).toBe('HTTP/1.1 400 Bad Request');
+  expect(await (await ask('binary, binary')).answer).toBe('HTTP/1.1 400 Bad Request');
+  expect(admit).not.toHaveBeenCalled();
 });
 
 it('abandons the admission when the socket can no longer be answered', async () => {

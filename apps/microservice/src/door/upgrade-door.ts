@@ -8,7 +8,7 @@ import { errorBody } from '../http/error-filter';
 import type { Log } from '../logging/log';
 import type { Metrics } from '../metrics/metrics';
 import type { Admission, Upgrade, UpgradeHandler } from './admission';
-import { handshakeRefusal, type WebSocketHandshake } from './handshake';
+import { acceptHandshake, handshakeRefusal } from './handshake';
 import { originOf, type OriginSettings } from './origin';
 import { UpgradeRoute } from './route';
 
@@ -29,7 +29,6 @@ const RETRY_AFTER_S = 10;
 
 interface MatchedUpgrade {
   readonly handler: UpgradeHandler;
-  readonly handshake: WebSocketHandshake;
   readonly upgrade: Upgrade;
 }
 
@@ -73,17 +72,11 @@ export class UpgradeDoor {
       if (isRefusal(matched)) return this.refuse(socket, matched, route, startedAt);
       const admission = await this.admit(matched);
       if (isRefusal(admission)) return this.refuse(socket, admission, route, startedAt);
-      if (socket.destroyed) return admission.abandoned();
-      const opened: Admission['connected'] = webSocket => {
-        socket.off('error', ignoreBrokenSocket);
-        admission.connected(webSocket);
-        socket.resume();
-      };
-      matched.handshake.complete(request, socket, head, opened, refusal => {
-        admission.abandoned();
-        this.metrics.refused('websocket', refusal.code);
-        sendRefusal(socket, refusal);
-      });
+      if (!socket.writable) return admission.abandoned();
+      socket.off('error', ignoreBrokenSocket);
+      const { subprotocols } = matched.handler;
+      admission.connected(acceptHandshake(request, socket, head, subprotocols));
+      socket.resume();
     } catch (cause) {
       this.refuse(socket, new RemoteAccessError('internal', { cause }), route, startedAt);
     } finally {
@@ -102,15 +95,15 @@ export class UpgradeDoor {
       return new RemoteAccessError('too-many-requests');
     }
     if (!route) return new RemoteAccessError('not-found');
-    const { open } = route;
-    if (!open) return new RemoteAccessError('shutting-down');
-    const refusal = handshakeRefusal(request, open.handler);
+    const { open: handler } = route;
+    if (!handler) return new RemoteAccessError('shutting-down');
+    const refusal = handshakeRefusal(request, handler);
     if (refusal) return refusal;
     const origin = originOf(request, this.settings);
     if (isRefusal(origin)) return origin;
     const parameters = route.match(path)!;
     return {
-      ...open,
+      handler,
       upgrade: { request, parameters, query: new URLSearchParams(query), origin },
     };
   }

@@ -1,6 +1,6 @@
 import { CLOSE_CODES } from '@remote-access/contracts';
 import { WebSocketDuplex } from '@remote-access/streams';
-import type { WebSocket } from 'ws';
+import { type FramedConnection } from '@remote-access/relay';
 
 /** Cumulocity's Python agents send this when the TCP side has ended, and wait for us to close. */
 const PYTHON_AGENT_END = '## Shutdown ##';
@@ -21,7 +21,9 @@ export interface DeviceSideOptions {
 
 /** The gateway's WebSocket as a byte stream. */
 export class DeviceSide extends WebSocketDuplex {
-  constructor(socket: WebSocket, options: DeviceSideOptions) {
+  declare readonly socket: FramedConnection;
+
+  constructor(socket: FramedConnection, options: DeviceSideOptions) {
     super(socket, {
       onText: text => {
         if (text.trim() === PYTHON_AGENT_END) this.push(null);
@@ -36,9 +38,7 @@ export class DeviceSide extends WebSocketDuplex {
       options.onFirstByte?.();
     };
     socket.on('message', lookForFirst);
-    socket.on('error', (cause: Error & { code?: string }) => {
-      if (cause.code?.startsWith('WS_ERR_')) options.onBrokenProtocol();
-    });
+    socket.on('error', () => options.onBrokenProtocol());
   }
 
   /** Whether the connection broke, rather than being closed by the gateway. */

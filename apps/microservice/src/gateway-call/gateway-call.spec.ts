@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
-import { WebSocket, WebSocketServer } from 'ws';
+import type { FramedConnection } from '@remote-access/relay';
+import { WebSocket } from 'ws';
+import { acceptHandshake } from '../door/handshake';
 import type { ConnectOperations } from '../operations/connect-operations';
 import type { OperationWatch } from '../operations/operation-watch';
 import type { CallerCredentials } from '../platform/caller-credentials';
@@ -125,17 +129,17 @@ it('is not watched if it is released while the operation is created', async () =
 });
 
 describe('a gateway that has connected', () => {
-  let server: WebSocketServer;
+  let server: Server;
   let gateway: WebSocket;
-  let near: WebSocket;
+  let near: FramedConnection;
 
   beforeEach(async () => {
-    server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const connection = once(server, 'connection') as Promise<[WebSocket]>;
+    const upgrade = once(server, 'upgrade') as Promise<[IncomingMessage, Duplex, Buffer]>;
     gateway = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    [near] = await connection;
-    if (gateway.readyState !== gateway.OPEN) await once(gateway, 'open');
+    near = acceptHandshake(...(await upgrade), []);
+    await once(gateway, 'open');
   });
   afterEach(async () => {
     gateway.terminate();

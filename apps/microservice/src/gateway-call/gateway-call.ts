@@ -7,7 +7,7 @@ import {
   type TenantId,
 } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
-import type { WebSocket } from 'ws';
+import type { FramedConnection } from '@remote-access/relay';
 import { logContext } from '../logging/correlation';
 import { type ConnectOperations, isFinished } from '../operations/connect-operations';
 import type { OperationWatch } from '../operations/operation-watch';
@@ -134,7 +134,7 @@ export class GatewayCall {
   }
 
   /** The gateway has claimed the key and is here. */
-  connected(socket: WebSocket): void {
+  connected(socket: FramedConnection): void {
     const { listener } = this;
     const deviceSide = new DeviceSide(socket, {
       onBrokenProtocol: () => listener.onFailed(new RemoteAccessError('gateway-protocol')),

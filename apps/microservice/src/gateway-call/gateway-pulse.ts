@@ -1,6 +1,6 @@
 import type { GatewayCondition } from '@remote-access/contracts';
+import type { FramedConnection } from '@remote-access/relay';
 import { setPooledInterval } from '@remote-access/streams';
-import type { AcceptedWebSocket } from '@remote-access/streams';
 
 /** How often the state of the connection is looked at, whoever asks. */
 const LOOK_PERIOD_MS = 5_000;
@@ -20,8 +20,8 @@ const SILENT_AFTER_MS = 1_800;
 /** The gateway's side as the pulse sees it. A `DeviceSide` is one. */
 export interface PulsePeer {
   readonly socket: Pick<
-    AcceptedWebSocket,
-    'readyState' | 'OPEN' | 'bufferedAmount' | 'isPaused' | 'ping' | 'on' | 'off' | 'transport'
+    FramedConnection,
+    'readyState' | 'OPEN' | 'bufferedAmount' | 'takenBytes' | 'isPaused' | 'ping' | 'on' | 'off'
   >;
   readonly messagesIn: number;
 }
@@ -41,8 +41,8 @@ export class GatewayPulse {
   private messagesSeen: number;
   private answersPings = false;
   private latestMs: number | undefined;
-  /** What the kernel had taken when it last took something, or had nothing to take. */
-  private taken = 0;
+  /** What the network had taken when it last took something, or had nothing to take. */
+  private takenBytes = 0;
   private tookAtMs = performance.now();
   private readonly stopLooking: () => void;
 
@@ -116,9 +116,8 @@ export class GatewayPulse {
       this.messagesSeen = messagesIn;
       this.heard(nowMs);
     }
-    const taken = takenBy(socket);
-    if (socket.bufferedAmount === 0 || taken !== this.taken) {
-      this.taken = taken;
+    if (socket.bufferedAmount === 0 || socket.takenBytes !== this.takenBytes) {
+      this.takenBytes = socket.takenBytes;
       this.tookAtMs = nowMs;
     }
     // Its answer waits behind bytes: behind ours until the gateway reads, behind its own until we do.
@@ -144,11 +143,4 @@ export class GatewayPulse {
   private readonly onPing = (): void => {
     this.heard(performance.now());
   };
-}
-
-/** Bytes that the kernel has taken so far; constant where the connection is not known. */
-function takenBy({ transport }: PulsePeer['socket']): number {
-  const { bytesWritten = 0, writableLength = 0 } =
-    (transport as { bytesWritten?: number; writableLength?: number } | undefined) ?? {};
-  return bytesWritten - writableLength;
 }

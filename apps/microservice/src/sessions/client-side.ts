@@ -8,7 +8,7 @@ import {
   type ServerMessage,
 } from '@remote-access/contracts';
 import { WebSocketDuplex } from '@remote-access/streams';
-import type { WebSocket } from 'ws';
+import type { FramedConnection } from '@remote-access/relay';
 import { OUTPUT_WINDOW_BYTES, OutputWindow } from './output-window';
 import type { Farewell } from './session-end';
 
@@ -46,7 +46,7 @@ export class ClientSide extends WebSocketDuplex {
   private readonly window: OutputWindow;
 
   constructor(
-    socket: WebSocket,
+    socket: FramedConnection,
     private readonly handlers: ClientSideOptions,
   ) {
     super(socket, {

@@ -1,3 +1,4 @@
+import { FrameError } from '@remote-access/relay';
 import {
   CLOSE_CODES,
   closeReason,
@@ -34,13 +35,11 @@ export function endedBy(by: EndedBy, code: ErrorCode, detail?: string): SessionE
 const INVALID_FRAME = 'The client sent an invalid WebSocket frame, or split a message too finely.';
 
 /** The end of a session whose client broke the protocol; `undefined` for any other error. */
-export function frameViolation(cause: Error & { code?: string }): SessionEnd | undefined {
-  if (cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-    return endedBy('client', 'payload-too-large', MESSAGE_TOO_BIG);
-  }
-  return cause.code?.startsWith('WS_ERR_')
-    ? endedBy('client', 'malformed-request', INVALID_FRAME)
-    : undefined;
+export function frameViolation(cause: Error): SessionEnd | undefined {
+  if (!(cause instanceof FrameError)) return undefined;
+  return cause.closeCode === CLOSE_CODES.messageTooBig
+    ? endedBy('client', 'payload-too-large', MESSAGE_TOO_BIG)
+    : endedBy('client', 'malformed-request', INVALID_FRAME);
 }
 
 /** Which side caused the failure of a session to open. */

@@ -8,7 +8,7 @@ import {
   type TenantId,
 } from '@remote-access/contracts';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
-import type { WebSocket } from 'ws';
+import type { FramedConnection } from '@remote-access/relay';
 import type { ShownRights } from '../access/caller';
 import type { DeviceSide } from '../gateway-call/device-side';
 import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
@@ -121,7 +121,7 @@ export class Session implements MeasuredSession {
   private finish!: () => void;
 
   constructor(
-    socket: WebSocket,
+    socket: FramedConnection,
     { id, subject, journal, metrics, memory, prepare, onRenewed }: SessionOptions,
   ) {
     this.id = id;

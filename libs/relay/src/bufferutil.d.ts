@@ -1,0 +1,10 @@
+declare module 'bufferutil' {
+  /** Writes `length` masked bytes of `source` to `output` at `offset`. */
+  export function mask(
+    source: Buffer,
+    mask: Buffer,
+    output: Buffer,
+    offset: number,
+    length: number,
+  ): void;
+}

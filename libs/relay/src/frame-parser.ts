@@ -1,0 +1,288 @@
+import {
+  FIN_BIT,
+  FrameError,
+  isCloseCode,
+  LENGTH_16,
+  LENGTH_64,
+  MASK_BIT,
+  MAX_CONTROL_BYTES,
+  MAX_HEADER_BYTES,
+  OPCODES,
+} from './frame';
+import { isUtf8 } from 'node:buffer';
+import { maskInPlace } from './masking';
+
+const RESERVED_BITS = 0x70;
+const OPCODE_BITS = 0x0f;
+const CONTROL_BIT = 0x08;
+
+/** What a kept piece of a text takes in addition to its bytes. */
+const PIECE_OVERHEAD_BYTES = 256;
+
+export interface FrameHandler {
+  /** Payload of binary messages, as it comes: not assembled, and several messages in one. */
+  onBytes(bytes: Buffer): void;
+  /** A whole text message, valid UTF-8. */
+  onText(text: Buffer): void;
+  onPing(payload: Buffer): void;
+  onPong(payload: Buffer): void;
+  /** @param code 1005 if the close frame has none */
+  onClose(code: number, reason: Buffer): void;
+}
+
+export interface FrameParserOptions {
+  /** Whether the peer is a client, which has to mask its frames (RFC 6455, section 5.1). */
+  readonly expectsMask: boolean;
+  /** Longer messages are refused with 1009, even if their bytes are passed on as they come. */
+  readonly maxMessageBytes: number;
+  /** Frames of a message, and pieces in which a text is read and kept: more are refused with 1008. */
+  readonly maxPieces: number;
+}
+
+/** What is to be done with the payload of the current frame. */
+type Payload = 'bytes' | 'text' | 'control';
+
+/**
+ * An incremental parser of frames, RFC 6455, section 5. Payload of binary messages is unmasked in
+ * the chunk that was read and handed on at once; only texts and control frames are assembled.
+ */
+export class FrameParser {
+  /** Frames of any kind whose header has been read. */
+  framesIn = 0;
+  /** What an unfinished text takes. */
+  unfinishedBytes = 0;
+
+  /** A header that is not complete yet. */
+  private readonly header = Buffer.allocUnsafe(MAX_HEADER_BYTES);
+  private headerBytes = 0;
+
+  /** The current frame, while `isInFrame`. */
+  private isInFrame = false;
+  private opcode: number = OPCODES.binary;
+  private isFinal = true;
+  private isMasked = false;
+  private readonly mask = Buffer.allocUnsafe(4);
+  /** The mask, turned to the next byte. */
+  private readonly turnedMask = Buffer.allocUnsafe(4);
+  private length = 0;
+  private remaining = 0;
+  private payload: Payload = 'bytes';
+
+  /** The message of which fragments have come; `undefined` between messages. */
+  private message: 'bytes' | 'text' | undefined;
+  private messageBytes = 0;
+  private messagePieces = 0;
+  private pieces: Buffer[] = [];
+  private controlPieces: Buffer[] = [];
+
+  /** Payload in the current chunk that was not handed on yet. */
+  private readyFrom = 0;
+  private readyTo = 0;
+  private isStopped = false;
+
+  constructor(
+    private readonly handler: FrameHandler,
+    private readonly options: FrameParserOptions,
+  ) {}
+
+  /**
+   * @param chunk what was read; its bytes are changed, and handed on
+   * @throws FrameError when the peer broke the protocol, after what came before was handed on
+   */
+  parse(chunk: Buffer): void {
+    let at = 0;
+    this.readyFrom = this.readyTo = 0;
+    try {
+      while (!this.isStopped && (at < chunk.length || (this.isInFrame && this.remaining === 0))) {
+        at = this.isInFrame ? this.readPayload(chunk, at) : this.readHeader(chunk, at);
+      }
+    } finally {
+      this.handOn(chunk);
+    }
+  }
+
+  /** Nothing more is handed on, not even the rest of the current chunk. */
+  stop(): void {
+    this.isStopped = true;
+    this.pieces = [];
+    this.unfinishedBytes = 0;
+  }
+
+  private handOn(chunk: Buffer): void {
+    const { readyFrom, readyTo } = this;
+    if (readyTo === readyFrom || this.isStopped) return;
+    this.readyFrom = this.readyTo;
+    this.handler.onBytes(chunk.subarray(readyFrom, readyTo));
+  }
+
+  /** @returns the place after what was read */
+  private readHeader(chunk: Buffer, from: number): number {
+    const isWhole = this.headerBytes === 0 && chunk.length - from >= MAX_HEADER_BYTES;
+    if (isWhole) return this.beginFrame(chunk, from);
+    const { header } = this;
+    let at = from;
+    while (this.headerBytes < headerLength(header, this.headerBytes)) {
+      if (at === chunk.length) return at;
+      header[this.headerBytes++] = chunk[at++]!;
+    }
+    this.headerBytes = 0;
+    this.beginFrame(header, 0);
+    return at;
+  }
+
+  /** @returns the place after the header */
+  private beginFrame(bytes: Buffer, from: number): number {
+    const first = bytes[from]!;
+    const second = bytes[from + 1]!;
+    let at = from + 2;
+    let length = second & ~MASK_BIT;
+    if (length === LENGTH_16) {
+      length = bytes.readUInt16BE(at);
+      at += 2;
+    } else if (length === LENGTH_64) {
+      length = bytes.readUInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);
+      at += 8;
+    }
+    this.isFinal = (first & FIN_BIT) !== 0;
+    this.opcode = first & OPCODE_BITS;
+    this.isMasked = (second & MASK_BIT) !== 0;
+    this.length = this.remaining = length;
+    if ((first & RESERVED_BITS) !== 0) throw broken('A reserved bit is set');
+    if (this.isMasked !== this.options.expectsMask) {
+      throw broken(this.isMasked ? 'A frame of a server is masked' : 'A frame is not masked');
+    }
+    if (this.isMasked) for (let index = 0; index < 4; index += 1) this.mask[index] = bytes[at++]!;
+    this.framesIn += 1;
+    this.payload = this.kindOfPayload();
+    this.isInFrame = true;
+    return at;
+  }
+
+  private kindOfPayload(): Payload {
+    const { opcode, length, options } = this;
+    if ((opcode & CONTROL_BIT) !== 0) {
+      if (opcode > OPCODES.pong) throw broken(`Unknown opcode ${opcode}`);
+      if (!this.isFinal) throw broken('A control frame is fragmented');
+      if (length > MAX_CONTROL_BYTES) throw broken('A control frame is longer than 125 bytes');
+      return 'control';
+    }
+    if (opcode > OPCODES.binary) throw broken(`Unknown opcode ${opcode}`);
+    if (opcode === OPCODES.continuation) {
+      if (!this.message) throw broken('A continuation without a message');
+    } else {
+      if (this.message) throw broken('A message begins before the last one has ended');
+      this.message = opcode === OPCODES.text ? 'text' : 'bytes';
+      this.messageBytes = 0;
+      this.messagePieces = 0;
+    }
+    this.messageBytes += length;
+    if (this.messageBytes > options.maxMessageBytes) {
+      throw new FrameError(`A message is longer than ${options.maxMessageBytes} bytes`, 1009);
+    }
+    this.countPiece();
+    return this.message;
+  }
+
+  /** @returns the place after what was read */
+  private readPayload(chunk: Buffer, at: number): number {
+    const bytes = Math.min(this.remaining, chunk.length - at);
+    if (bytes > 0) {
+      if (this.payload === 'bytes') {
+        // Nothing lies between what is ready and this payload but headers: it moves down.
+        if (this.readyTo === this.readyFrom) this.readyFrom = this.readyTo = at;
+        this.unmask(chunk, at, bytes, this.readyTo);
+        this.readyTo += bytes;
+      } else {
+        this.unmask(chunk, at, bytes, at);
+        this.keep(Buffer.from(chunk.subarray(at, at + bytes)));
+      }
+      this.remaining -= bytes;
+    }
+    if (this.remaining === 0) this.endFrame(chunk);
+    return at + bytes;
+  }
+
+  private unmask(chunk: Buffer, from: number, bytes: number, to: number): void {
+    if (this.isMasked) {
+      const turn = (this.length - this.remaining) & 3;
+      let key = this.mask;
+      if (turn !== 0) {
+        key = this.turnedMask;
+        for (let index = 0; index < 4; index += 1) key[index] = this.mask[(turn + index) & 3]!;
+      }
+      maskInPlace(chunk, from, bytes, key, to);
+    } else if (from !== to) {
+      chunk.copyWithin(to, from, from + bytes);
+    }
+  }
+
+  private keep(piece: Buffer): void {
+    if (this.payload === 'control') {
+      this.controlPieces.push(piece);
+      return;
+    }
+    this.pieces.push(piece);
+    this.unfinishedBytes += piece.length + PIECE_OVERHEAD_BYTES;
+    this.countPiece();
+  }
+
+  private countPiece(): void {
+    this.messagePieces += 1;
+    if (this.messagePieces <= this.options.maxPieces) return;
+    throw new FrameError(`A message is in more than ${this.options.maxPieces} pieces`, 1008);
+  }
+
+  private endFrame(chunk: Buffer): void {
+    this.isInFrame = false;
+    if (this.payload === 'control') {
+      const payload = joined(this.controlPieces);
+      this.controlPieces = [];
+      this.handOn(chunk);
+      this.endControl(payload);
+      return;
+    }
+    if (!this.isFinal) return;
+    const isText = this.message === 'text';
+    this.message = undefined;
+    if (!isText) return;
+    const text = joined(this.pieces);
+    this.pieces = [];
+    this.unfinishedBytes = 0;
+    if (!isUtf8(text)) throw new FrameError('A text is not UTF-8', 1007);
+    this.handOn(chunk);
+    if (!this.isStopped) this.handler.onText(text);
+  }
+
+  private endControl(payload: Buffer): void {
+    if (this.isStopped) return;
+    if (this.opcode === OPCODES.ping) this.handler.onPing(payload);
+    else if (this.opcode === OPCODES.pong) this.handler.onPong(payload);
+    else this.endClose(payload);
+  }
+
+  private endClose(payload: Buffer): void {
+    if (payload.length === 0) return this.handler.onClose(1005, payload);
+    const code = payload.length === 1 ? 0 : payload.readUInt16BE(0);
+    if (!isCloseCode(code)) throw broken('A close frame has an invalid code');
+    const reason = payload.subarray(2);
+    if (!isUtf8(reason)) throw new FrameError('The reason of a close frame is not UTF-8', 1007);
+    this.handler.onClose(code, reason);
+  }
+}
+
+/** Bytes of the header that begins with `bytes`, as far as the first `known` of them say. */
+function headerLength(bytes: Buffer, known: number): number {
+  if (known < 2) return 2;
+  const second = bytes[1]!;
+  const length = second & ~MASK_BIT;
+  const lengthBytes = length === LENGTH_16 ? 2 : length === LENGTH_64 ? 8 : 0;
+  return 2 + lengthBytes + ((second & MASK_BIT) !== 0 ? 4 : 0);
+}
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+}
+
+function broken(message: string): FrameError {
+  return new FrameError(message, 1002);
+}

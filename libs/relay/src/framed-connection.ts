@@ -1,0 +1,265 @@
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { randomFillSync } from 'node:crypto';
+import { FrameError, frameHeader, OPCODES } from './frame';
+import { FrameParser } from './frame-parser';
+import { maskInPlace } from './masking';
+
+/**
+ * How long the peer may take to answer the close frame, and to close the connection after it. Some
+ * agents never do; only a file descriptor waits for them.
+ */
+const CLOSE_GRACE_MS = 5_000;
+
+/** RFC 6455, section 7.1.5: no close frame was received. */
+const ABNORMAL_CLOSURE = 1006;
+
+export interface FramedConnectionOptions {
+  /** Clients mask what they send. */
+  readonly role: 'client' | 'server';
+  /** Negotiated subprotocol, or ''. */
+  readonly protocol: string;
+  /** Bytes that were read behind the handshake. */
+  readonly head?: Buffer;
+  /** A longer message of the peer is refused with close code 1009. */
+  readonly maxMessageBytes: number;
+  /** A message in more pieces than this is refused with 1008. */
+  readonly maxPieces?: number;
+  /** The reason of a close frame that refuses what the peer sent. */
+  readonly closeReason?: (code: number) => string;
+}
+
+/** What TCP and TLS sockets have in addition to streams. */
+type SocketMembers = 'setNoDelay' | 'setTimeout' | 'bytesWritten';
+
+interface ConnectionEvents {
+  /** Bytes as they come, not whole messages, or a whole text. */
+  message: [data: Buffer, isBinary: boolean];
+  ping: [payload: Buffer];
+  pong: [payload: Buffer];
+  /** The peer broke the protocol; `close` follows. */
+  error: [cause: FrameError];
+  /** The connection is gone. 1006 if no close frame came, 1005 if it had no code. */
+  close: [code: number, reason: Buffer];
+  /** A chunk has been read and handed on. */
+  read: [];
+}
+
+/**
+ * One end of a WebSocket on a connection whose handshake is over, RFC 6455. It has the methods and
+ * events of a `WebSocket` of `ws` that a byte stream needs, with one difference: binary messages
+ * are handed on as their bytes come, and are never assembled. Extensions are not supported.
+ *
+ * Once paused, nothing more is read; the rest of a chunk (at most 64 KiB) is still handed on.
+ */
+export class FramedConnection extends EventEmitter<ConnectionEvents> {
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSING = 2;
+  readonly CLOSED = 3;
+
+  /** Negotiated subprotocol, or ''. */
+  readonly protocol: string;
+  private state: 1 | 2 | 3 = 1;
+  private readonly parser: FrameParser;
+  private readonly isClient: boolean;
+  private wasCloseSent = false;
+  private received: { code: number; reason: Buffer } | undefined;
+  private graceTimer: NodeJS.Timeout | undefined;
+  private isReadingStopped = false;
+  /** The latest ping that could not be answered yet, because the peer reads nothing. */
+  private duePong: Buffer | undefined;
+
+  constructor(
+    private readonly transport: Duplex & Partial<Pick<Socket, SocketMembers>>,
+    private readonly options: FramedConnectionOptions,
+  ) {
+    super();
+    this.protocol = options.protocol;
+    this.isClient = options.role === 'client';
+    this.parser = new FrameParser(
+      {
+        onBytes: bytes => this.emit('message', bytes, true),
+        onText: text => this.emit('message', text, false),
+        onPing: payload => this.onPing(payload),
+        onPong: payload => this.emit('pong', payload),
+        onClose: (code, reason) => this.onCloseFrame(code, reason),
+      },
+      {
+        expectsMask: !this.isClient,
+        maxMessageBytes: options.maxMessageBytes,
+        maxPieces: options.maxPieces ?? Infinity,
+      },
+    );
+    transport.setTimeout?.(0);
+    transport.setNoDelay?.();
+    transport.on('data', this.onData);
+    transport.on('end', this.onEnd);
+    transport.on('close', this.onTransportClose);
+    transport.on('error', this.onTransportError);
+    transport.on('drain', this.answerDuePing);
+    if (options.head?.length) transport.unshift(options.head);
+  }
+
+  get readyState(): number {
+    return this.state;
+  }
+
+  get isPaused(): boolean {
+    return this.isReadingStopped;
+  }
+
+  /** Bytes that the network has not taken yet. */
+  get bufferedAmount(): number {
+    return this.transport.writableLength;
+  }
+
+  /** Bytes that the network has taken so far. */
+  get takenBytes(): number {
+    return (this.transport.bytesWritten ?? 0) - this.transport.writableLength;
+  }
+
+  /** Frames of any kind that were received: each is a sign of life. */
+  get framesIn(): number {
+    return this.parser.framesIn;
+  }
+
+  /** What a text whose end has not come yet takes. */
+  get unfinishedBytes(): number {
+    return this.parser.unfinishedBytes;
+  }
+
+  pause(): void {
+    this.isReadingStopped = true;
+    this.transport.pause();
+  }
+
+  resume(): void {
+    this.isReadingStopped = false;
+    this.transport.resume();
+  }
+
+  /**
+   * Sends a message in one frame: text or bytes.
+   * @param done called when the network has taken it, or with the error
+   */
+  send(data: string | Buffer, done?: (error?: Error | null) => void): void {
+    if (this.state !== this.OPEN) {
+      done?.(new Error('The WebSocket is closed'));
+      return;
+    }
+    const isText = typeof data === 'string';
+    this.sendFrame(isText ? OPCODES.text : OPCODES.binary, isText ? Buffer.from(data) : data, done);
+  }
+
+  /** Several messages in one call of the system. */
+  cork(): void {
+    this.transport.cork();
+  }
+
+  uncork(): void {
+    this.transport.uncork();
+  }
+
+  /** Without a payload: cumulocity-agents-linux writes a ping's payload into its TCP stream. */
+  ping(): void {
+    if (this.state === this.OPEN) this.sendFrame(OPCODES.ping, Buffer.alloc(0));
+  }
+
+  /** Sends a close frame behind everything that was sent, and waits for the peer's. */
+  close(code = 1000, reason: string | Buffer = ''): void {
+    if (this.wasCloseSent || this.state === this.CLOSED) return;
+    this.state = this.CLOSING;
+    this.wasCloseSent = true;
+    const text = Buffer.from(reason);
+    const payload = Buffer.allocUnsafe(2 + text.length);
+    payload.writeUInt16BE(code, 0);
+    text.copy(payload, 2);
+    // RFC 6455, section 7.4.1: 1005 must not be sent; it is answered with no code.
+    this.sendFrame(OPCODES.close, code === 1005 ? Buffer.alloc(0) : payload);
+    if (this.received) this.transport.end();
+    this.graceTimer ??= setTimeout(() => this.terminate(), CLOSE_GRACE_MS);
+  }
+
+  /** Ends the connection without a close frame. */
+  terminate(): void {
+    this.transport.destroy();
+  }
+
+  private sendFrame(opcode: number, payload: Buffer, done?: (error?: Error | null) => void): void {
+    const { transport } = this;
+    if (transport.destroyed || transport.writableEnded) {
+      done?.(new Error('The connection is closed'));
+      return;
+    }
+    let body = payload;
+    let mask: Buffer | undefined;
+    if (this.isClient) {
+      mask = randomFillSync(Buffer.allocUnsafe(4));
+      body = Buffer.from(payload);
+      maskInPlace(body, 0, body.length, mask, 0);
+    }
+    const header = frameHeader(opcode, payload.length, mask);
+    if (payload.length === 0) {
+      transport.write(header, done);
+      return;
+    }
+    transport.cork();
+    transport.write(header);
+    transport.write(body, done);
+    transport.uncork();
+  }
+
+  private readonly onData = (chunk: Buffer): void => {
+    try {
+      this.parser.parse(chunk);
+    } catch (cause) {
+      if (!(cause instanceof FrameError)) throw cause;
+      this.parser.stop();
+      this.close(cause.closeCode, this.options.closeReason?.(cause.closeCode) ?? '');
+      this.emit('error', cause);
+      return;
+    }
+    this.emit('read');
+  };
+
+  private onPing(payload: Buffer): void {
+    this.emit('ping', payload);
+    this.duePong = payload;
+    if (!this.transport.writableNeedDrain) this.answerDuePing();
+  }
+
+  /** RFC 6455, section 5.5.3: of several pings only the latest needs an answer. */
+  private readonly answerDuePing = (): void => {
+    const { duePong } = this;
+    this.duePong = undefined;
+    if (duePong && this.state === this.OPEN) this.sendFrame(OPCODES.pong, duePong);
+  };
+
+  private onCloseFrame(code: number, reason: Buffer): void {
+    this.parser.stop();
+    this.received = { code, reason };
+    if (this.wasCloseSent) this.transport.end();
+    else this.close(code, reason);
+  }
+
+  private readonly onEnd = (): void => {
+    // The peer has closed its direction. Nothing it could still want can be confirmed.
+    if (this.state === this.OPEN) this.state = this.CLOSING;
+    this.transport.end();
+    this.graceTimer ??= setTimeout(() => this.terminate(), CLOSE_GRACE_MS);
+  };
+
+  private readonly onTransportError = (): void => {
+    // A broken connection is a closed one: `close` follows.
+  };
+
+  private readonly onTransportClose = (): void => {
+    clearTimeout(this.graceTimer);
+    this.state = this.CLOSED;
+    this.parser.stop();
+    const { code, reason } = this.received ?? { code: ABNORMAL_CLOSURE, reason: Buffer.alloc(0) };
+    this.emit('close', code, reason);
+  };
+}

@@ -1,0 +1,3 @@
+export { FrameError } from './frame';
+export { FramedConnection, type FramedConnectionOptions } from './framed-connection';
+export { offeredSubprotocols, switchingProtocols } from './opening-handshake';
