@@ -1,31 +1,111 @@
+import { createHash } from 'node:crypto';
 import type { Inbox } from './inbox/inbox';
-import { RestInbox } from './inbox/rest-inbox';
+import { MqttInbox } from './inbox/mqtt-inbox';
+import { RestInbox, TakenOperations } from './inbox/rest-inbox';
 import { logToStdout, type Log } from './log/log';
+import { DeviceToken } from './mqtt/device-token';
+import { NetworkRoute } from './platform/network-route';
+import { accessWithPassword, passwordOf, type PlatformAccess } from './platform/platform-access';
+import { registerDevice } from './registration/register-device';
 import type { AgentSettings } from './settings/agent-settings';
+import { StatusServer, type AgentStatus } from './status/status-server';
 import { TargetDialler } from './targets/target-dialler';
+import { askForConsent } from './tunnel/consent';
+import { RateLimit } from './tunnel/rate-limit';
 import { RelayDialler } from './tunnel/relay-dialler';
 import { TunnelRegistry } from './tunnel/tunnel-registry';
+import type { TunnelDependencies } from './tunnel/tunnel';
 
-/** The program on a gateway that opens tunnels to targets which only the gateway can reach. */
-export class Agent {
-  constructor(
-    private readonly inbox: Inbox,
-    private readonly tunnels: TunnelRegistry,
-  ) {}
+const DEVICE_TYPE = 'c8y_RemoteAccessGateway';
 
-  /** Accepts no more tasks, ends the tunnels and reports that to the platform. */
-  async stop(): Promise<void> {
-    const stopped = this.tunnels.stop("the gateway's agent was stopped");
-    await this.inbox.close();
-    await stopped;
-  }
-}
+const CONNECT = 'c8y_RemoteAccessConnect';
 
 export interface AgentOptions {
   /** Defaults to standard output. */
   readonly log?: Log;
   /** Aborts the wait for the platform. */
   readonly signal?: AbortSignal;
+}
+
+/** The program on a gateway that opens tunnels to targets which only the gateway can reach. */
+export class Agent {
+  private readonly tunnels: TunnelRegistry;
+  private readonly taken = new TakenOperations();
+  private readonly startedAt = new Date();
+  private inbox: Inbox | undefined;
+  private access!: PlatformAccess;
+  private connection = '';
+  private statusServer: StatusServer | undefined;
+  private stopped = false;
+
+  constructor(
+    private settings: AgentSettings,
+    private readonly log: Log,
+  ) {
+    this.tunnels = new TunnelRegistry(log);
+  }
+
+  /** @returns when operations are being received */
+  async start(signal?: AbortSignal): Promise<void> {
+    await this.use(this.settings, signal);
+  }
+
+  /**
+   * Takes new settings into use. Running tunnels go on; the connection to the platform is made again
+   * only if its settings differ.
+   */
+  async reload(settings: AgentSettings): Promise<void> {
+    await this.use(settings);
+    this.log('settings reloaded');
+  }
+
+  /** Accepts no more tasks, ends the tunnels and reports that to the platform. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    const ended = this.tunnels.stop("the gateway's agent was stopped");
+    await this.inbox?.close();
+    await ended;
+    await this.statusServer?.stop();
+  }
+
+  status(): AgentStatus {
+    const { baseUrl, externalId, deviceId, transport = 'rest', limits } = this.settings;
+    return {
+      platform: baseUrl,
+      device: externalId ?? deviceId ?? '',
+      transport,
+      startedAt: this.startedAt.toISOString(),
+      maxSessions: limits?.sessions ?? null,
+      sessions: this.tunnels.list(),
+    };
+  }
+
+  private async use(settings: AgentSettings, signal?: AbortSignal): Promise<void> {
+    const registered = await registerDevice(settings, this.log, signal);
+    if (!registered || this.stopped || signal?.aborted) return;
+    this.settings = registered;
+    const connection = connectionOf(registered);
+    const isSame = this.connection === connection;
+    if (!isSame) this.access = accessOf(registered);
+    const { access } = this;
+    this.tunnels.use(tunnelDependencies(registered, access, this.log));
+    await this.serveStatus(registered);
+    if (isSame) return;
+    this.connection = connection;
+    const previous = this.inbox;
+    this.inbox = inboxOf(registered, access, this.log, this.taken, previous === undefined);
+    await previous?.close();
+    await this.inbox.open(this.tunnels.start);
+  }
+
+  private async serveStatus({ statusSocket }: AgentSettings): Promise<void> {
+    if (this.statusServer?.path === statusSocket) return;
+    await this.statusServer?.stop();
+    this.statusServer =
+      statusSocket === undefined
+        ? undefined
+        : await StatusServer.start(statusSocket, () => this.status(), this.log);
+  }
 }
 
 /**
@@ -37,16 +117,80 @@ export async function startAgent(
   settings: AgentSettings,
   { log = logToStdout, signal }: AgentOptions = {},
 ): Promise<Agent> {
-  const inbox = new RestInbox(settings, log);
-  const tunnels = new TunnelRegistry({
-    relays: new RelayDialler(settings),
-    targets: new TargetDialler(settings.targets ?? { allow: [], deny: [] }),
-    log,
-  });
-  const agent = new Agent(inbox, tunnels);
+  const agent = new Agent(settings, log);
   const stop = (): void => void agent.stop();
   signal?.addEventListener('abort', stop, { once: true });
-  await inbox.open(tunnels.start);
+  await agent.start(signal);
   signal?.removeEventListener('abort', stop);
   return agent;
+}
+
+/** The platform as the device; the token of a certificate comes over MQTT. */
+interface DeviceAccess extends PlatformAccess {
+  readonly token?: DeviceToken;
+}
+
+function accessOf(settings: AgentSettings): DeviceAccess {
+  const { baseUrl, user, password } = settings;
+  const route = new NetworkRoute(settings.network);
+  if (user !== undefined && password !== undefined) {
+    return accessWithPassword(baseUrl, { user, password }, route);
+  }
+  const token = new DeviceToken();
+  return { baseUrl, route, token, authorization: () => token.authorization() };
+}
+
+function inboxOf(
+  settings: AgentSettings,
+  access: DeviceAccess,
+  log: Log,
+  taken: TakenOperations,
+  isFirst: boolean,
+): Inbox {
+  const { user, password, transport, mqttUrl, externalId = '', operations = [] } = settings;
+  if (transport !== 'mqtt') {
+    return new RestInbox(access, settings, log, { taken, failsInterrupted: isFirst });
+  }
+  const hasPassword = user !== undefined && password !== undefined;
+  const link = {
+    url: mqttUrl ?? '',
+    route: access.route,
+    log,
+    ...(hasPassword && { credentials: { user, password: passwordOf({ password }) } }),
+  };
+  const device = {
+    serial: externalId,
+    name: settings.deviceName ?? externalId,
+    type: DEVICE_TYPE,
+    operations: [...new Set([CONNECT, ...operations])],
+    protocols: settings.protocols ?? [],
+  };
+  return new MqttInbox(link, device, log, access.token, isFirst);
+}
+
+function tunnelDependencies(
+  settings: AgentSettings,
+  access: PlatformAccess,
+  log: Log,
+): TunnelDependencies {
+  const { limits = {}, consent } = settings;
+  return {
+    relays: new RelayDialler(access),
+    targets: new TargetDialler(settings.targets ?? { allow: [], deny: [] }),
+    log,
+    limits,
+    ...(limits.bytesPerSecond && { rate: new RateLimit(limits.bytesPerSecond) }),
+    ...(consent && { consent: (request, signal) => askForConsent(consent, request, signal) }),
+  };
+}
+
+/** Changes with every setting of the connection to the platform. */
+function connectionOf({ password, ...settings }: AgentSettings): string {
+  const { baseUrl, user, deviceId, externalId, network, transport, mqttUrl } = settings;
+  const parts = [baseUrl, user, deviceId, externalId, network, transport, mqttUrl];
+  const declared = [settings.operations, settings.protocols, settings.deviceName];
+  const secret = password === undefined ? '' : passwordOf({ password });
+  return createHash('sha256')
+    .update(JSON.stringify([parts, declared, secret]))
+    .digest('base64');
 }

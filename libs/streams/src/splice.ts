@@ -35,6 +35,11 @@ export interface SpliceOptions {
   readonly onFull?: (side: string) => void;
   readonly quotaBytes?: number;
   readonly drainTimeoutMs?: number;
+  /**
+   * Told of bytes that were read.
+   * @returns for how many milliseconds their sender is not read again; 0 for none
+   */
+  readonly pace?: (bytes: number, from: 'first' | 'second') => number;
 }
 
 export interface SpliceEnd {
@@ -65,11 +70,18 @@ export function splice(
     onFull,
     quotaBytes = READ_QUOTA_BYTES,
     drainTimeoutMs = DRAIN_TIMEOUT_MS,
+    pace,
   } = options;
   const sides = [first, second] as const;
   const pumps = [
-    new Pump(first, second, quotaBytes, gathers, onFull && (() => onFull(names[1]))),
-    new Pump(second, first, quotaBytes, gathers, onFull && (() => onFull(names[0]))),
+    new Pump(first, second, quotaBytes, gathers, {
+      ...(onFull && { onFull: () => onFull(names[1]) }),
+      ...(pace && { pace: (bytes: number) => pace(bytes, 'first') }),
+    }),
+    new Pump(second, first, quotaBytes, gathers, {
+      ...(onFull && { onFull: () => onFull(names[0]) }),
+      ...(pace && { pace: (bytes: number) => pace(bytes, 'second') }),
+    }),
   ] as const;
 
   return new Promise(resolve => {
@@ -120,6 +132,11 @@ export function splice(
   });
 }
 
+interface PumpHooks {
+  readonly onFull?: () => void;
+  readonly pace?: (bytes: number) => number;
+}
+
 /** Moves bytes in one direction. */
 class Pump {
   bytes = 0;
@@ -135,7 +152,7 @@ class Pump {
     private readonly sink: Duplex,
     private readonly quotaBytes: number,
     gathers: boolean,
-    private readonly onFull?: () => void,
+    private readonly hooks: PumpHooks,
   ) {
     this.floods = gathers ? new FloodDetector() : undefined;
     source.on('data', this.onData);
@@ -162,12 +179,9 @@ class Pump {
       this.bytes += chunk.length;
       this.write(chunk);
     }
-    if (this.floods?.isFlooding(chunk.length)) {
-      this.gathering ??= setTimeout(() => {
-        this.gathering = undefined;
-        this.resumeIfFree();
-      }, GATHER_MS);
-    }
+    const pausedMs = this.hooks.pace?.(chunk.length) ?? 0;
+    if (pausedMs > 0) this.readLater(pausedMs);
+    else if (this.floods?.isFlooding(chunk.length)) this.readLater(GATHER_MS);
     if (this.blocked || this.gathering || this.takenThisTurn >= this.quotaBytes) source.pause();
     this.nextTurn ??= setImmediate(() => {
       this.nextTurn = undefined;
@@ -175,6 +189,13 @@ class Pump {
       this.resumeIfFree();
     });
   };
+
+  private readLater(delayMs: number): void {
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      this.resumeIfFree();
+    }, delayMs);
+  }
 
   private write(chunk: Buffer): void {
     const { sink } = this;
@@ -187,7 +208,7 @@ class Pump {
       this.blocked = true;
       sink.write(chunk, this.release);
     }
-    if (this.blocked && !wasBlocked) this.onFull?.();
+    if (this.blocked && !wasBlocked) this.hooks.onFull?.();
   }
 
   private resumeIfFree(): void {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationStatus } from '@remote-access/contracts/platform';
 import { BackOff } from '@remote-access/streams';
-import { type PlatformClient, PlatformError } from './platform-client';
+import { type PlatformClient, PlatformError } from '../platform/platform-client';
 
 /** By the time these have failed, the user has long seen a timeout. */
 const MAX_ATTEMPTS = 4;
@@ -9,7 +9,7 @@ const MAX_ATTEMPTS = 4;
 const FIRST_RETRY_MS = 500;
 
 /** The platform stores no more of a reason. */
-const MAX_REASON_LENGTH = 1_000;
+export const MAX_REASON_LENGTH = 1_000;
 
 /** Reports the statuses of one operation to the platform, in their order. */
 export class OperationReporter {

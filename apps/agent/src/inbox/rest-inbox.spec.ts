@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { BackOff } from '@remote-access/streams';
 import { waitUntil } from '@remote-access/testkit';
+import { accessWithPassword } from '../platform/platform-access';
 import type { ConnectTask } from './inbox';
 import { RestInbox, TakenOperations } from './rest-inbox';
 
@@ -105,9 +106,10 @@ describe('RestInbox', () => {
     tasks = [];
     logged = [];
     inbox = new RestInbox(
-      { baseUrl: await platform.start(), user: 't/d', password: 'p', externalId: 'gw/1' },
+      accessWithPassword(await platform.start(), { user: 't/d', password: 'p' }),
+      { externalId: 'gw/1' },
       (event, fields) => logged.push(`${event} ${JSON.stringify(fields)}`),
-      new BackOff(500, () => -0.98),
+      { backOff: new BackOff(500, () => -0.98) },
     );
   });
   afterEach(async () => {

@@ -8,10 +8,10 @@ import {
 } from '@remote-access/contracts/platform';
 import { BackOff } from '@remote-access/streams';
 import type { Log } from '../log/log';
-import type { AgentSettings } from '../settings/agent-settings';
+import type { PlatformAccess } from '../platform/platform-access';
+import { PlatformClient } from '../platform/platform-client';
 import type { ConnectTask, Inbox } from './inbox';
 import { OperationReporter } from './operation-reporter';
-import { PlatformClient } from './platform-client';
 
 /** The platform's maximum, and more than a gateway can have pending. */
 const PAGE_SIZE = 2_000;
@@ -28,6 +28,22 @@ const REPORTS_TIMEOUT_MS = 2_000;
 
 /** Many times what can be pending at once, so the oldest ones have long ended. */
 const MAX_REMEMBERED = 10_000;
+
+/** Which device's operations are taken. */
+export interface DeviceName {
+  /** The device's id in the inventory. */
+  readonly deviceId?: string;
+  /** The device's external id of the type `c8y_Serial`, for when its inventory id is not known. */
+  readonly externalId?: string;
+}
+
+export interface RestInboxOptions {
+  /** What an earlier inbox of this process has taken. */
+  readonly taken?: TakenOperations;
+  /** Whether operations that are EXECUTING are those of a process that has ended. */
+  readonly failsInterrupted?: boolean;
+  readonly backOff?: BackOff;
+}
 
 /** An operation for this program. Its fields are as somebody wrote them. */
 interface ConnectOperation {
@@ -74,20 +90,29 @@ export class TakenOperations {
 /** Receives operations by Bayeux long polling and reports their status with PUT. */
 export class RestInbox implements Inbox {
   private readonly platform: PlatformClient;
-  private readonly taken = new TakenOperations();
+  private readonly taken: TakenOperations;
   private readonly listening = new AbortController();
   private readonly reporting = new AbortController();
   private readonly reports = new Set<Promise<void>>();
   private deviceId: string | undefined;
-  private hasFailedInterrupted = false;
+  private hasFailedInterrupted: boolean;
+  private readonly backOff: BackOff;
   private loop: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly settings: AgentSettings,
+    access: PlatformAccess,
+    private readonly device: DeviceName,
     private readonly log: Log,
-    private readonly backOff = new BackOff(FIRST_RETRY_MS),
+    {
+      taken = new TakenOperations(),
+      failsInterrupted = true,
+      backOff = new BackOff(FIRST_RETRY_MS),
+    }: RestInboxOptions = {},
   ) {
-    this.platform = new PlatformClient(settings);
+    this.taken = taken;
+    this.hasFailedInterrupted = !failsInterrupted;
+    this.backOff = backOff;
+    this.platform = new PlatformClient(access);
     // One listener per call under way: hundreds of tunnels may start at once.
     setMaxListeners(0, this.listening.signal, this.reporting.signal);
   }
@@ -144,7 +169,7 @@ export class RestInbox implements Inbox {
   }
 
   private async findDevice(): Promise<string> {
-    const { deviceId, externalId } = this.settings;
+    const { deviceId, externalId } = this.device;
     if (deviceId) return deviceId;
     const name = encodeURIComponent(externalId ?? '');
     const identity = (await this.platform.call(

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { CLOSE_CODES, closeReason } from '@remote-access/contracts';
 import { startHeartbeat, TextFrameError, WebSocketDuplex } from '@remote-access/streams';
 import { WebSocket } from 'ws';
-import { basicAuthorization, type AgentSettings } from '../settings/agent-settings';
+import type { PlatformAccess } from '../platform/platform-access';
 import type { Dialled } from '../targets/target-dialler';
 
 const DIAL_TIMEOUT_MS = 10_000;
@@ -64,9 +64,11 @@ export class Relay {
 /** Opens WebSockets to the remote access service. */
 export class RelayDialler {
   private readonly base: string;
+  private readonly agent: HttpAgent;
 
-  constructor(private readonly settings: AgentSettings) {
-    const origin = settings.baseUrl.replace(/\/+$/, '').replace(/^http/, 'ws');
+  constructor(private readonly access: PlatformAccess) {
+    const origin = access.baseUrl.replace(/\/+$/, '').replace(/^http/, 'ws');
+    this.agent = access.route.httpAgent(origin.startsWith('wss:'), { noDelay: true });
     this.base = `${origin}/service/remoteaccess/device/`;
   }
 
@@ -74,9 +76,24 @@ export class RelayDialler {
    * @param connectionKey has only characters that may be part of a path
    * @param signal aborts the attempt; a connection that is established too late is closed
    */
-  dial(connectionKey: string, signal: AbortSignal): Promise<Dialled<Relay>> {
+  async dial(connectionKey: string, signal: AbortSignal): Promise<Dialled<Relay>> {
+    let authorization: string;
+    try {
+      authorization = await this.access.authorization();
+    } catch (cause) {
+      return { refusal: `remote access service could not be called: ${(cause as Error).message}` };
+    }
+    return this.open(connectionKey, authorization, signal);
+  }
+
+  private open(
+    connectionKey: string,
+    authorization: string,
+    signal: AbortSignal,
+  ): Promise<Dialled<Relay>> {
     const socket = new WebSocket(this.base + connectionKey, [SUBPROTOCOL], {
-      headers: { Authorization: basicAuthorization(this.settings) },
+      agent: this.agent,
+      headers: { Authorization: authorization },
       handshakeTimeout: DIAL_TIMEOUT_MS,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,

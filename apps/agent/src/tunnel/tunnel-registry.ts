@@ -1,5 +1,6 @@
 import type { ConnectTask } from '../inbox/inbox';
-import { Tunnel, type TunnelDependencies } from './tunnel';
+import type { Log } from '../log/log';
+import { Tunnel, type TunnelDependencies, type TunnelView } from './tunnel';
 
 /** Each needs two sockets, and many systems limit a process to about a thousand. */
 export const MAX_TUNNELS = 400;
@@ -8,15 +9,29 @@ export const MAX_TUNNELS = 400;
 export class TunnelRegistry {
   private readonly running = new Map<Tunnel, Promise<void>>();
 
-  constructor(private readonly dependencies: TunnelDependencies) {}
+  private dependencies: TunnelDependencies | undefined;
+
+  constructor(private readonly log: Log) {}
+
+  /** Counts for tunnels that start from now on. */
+  use(dependencies: TunnelDependencies): void {
+    this.dependencies = dependencies;
+  }
+
+  list(): TunnelView[] {
+    return [...this.running.keys()].map(tunnel => tunnel.view());
+  }
 
   /** Starts a tunnel for a task, or fails the task if there are too many. */
   readonly start = (task: ConnectTask): void => {
-    if (this.running.size >= MAX_TUNNELS) {
-      const reason = `the gateway has reached its limit of ${MAX_TUNNELS} sessions`;
-      this.dependencies.log('session failed', { operation: task.id, reason });
+    const { dependencies } = this;
+    if (!dependencies) throw new Error('The tunnels have no dependencies yet');
+    const maxTunnels = Math.min(dependencies.limits?.sessions ?? MAX_TUNNELS, MAX_TUNNELS);
+    if (this.running.size >= maxTunnels) {
+      const reason = `the gateway has reached its limit of ${maxTunnels} sessions`;
+      this.log('session failed', { operation: task.id, reason });
       void task.failed(reason).catch((cause: unknown) => {
-        this.dependencies.log('status not reported', {
+        this.log('status not reported', {
           operation: task.id,
           status: 'FAILED',
           reason: (cause as Error).message,
@@ -24,7 +39,7 @@ export class TunnelRegistry {
       });
       return;
     }
-    const tunnel = new Tunnel(task, this.dependencies);
+    const tunnel = new Tunnel(task, dependencies);
     const done = tunnel.run().finally(() => this.running.delete(tunnel));
     this.running.set(tunnel, done);
   };

@@ -10,10 +10,17 @@ import {
 } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
 import { TargetDialler } from '../targets/target-dialler';
+import { accessWithPassword } from '../platform/platform-access';
 import { RelayDialler } from './relay-dialler';
 import { Tunnel, type TunnelDependencies } from './tunnel';
 import { FakeRelay, FakeTask } from './tunnel.fixture';
 import { MAX_TUNNELS, TunnelRegistry } from './tunnel-registry';
+
+function registryOf(dependencies: TunnelDependencies): TunnelRegistry {
+  const registry = new TunnelRegistry(dependencies.log);
+  registry.use(dependencies);
+  return registry;
+}
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -36,7 +43,9 @@ describe('Tunnel', () => {
     target = await tcpTarget();
     logged = [];
     tools = {
-      relays: new RelayDialler({ baseUrl: relay.url, user: 't1/device', password: 'pass' }),
+      relays: new RelayDialler(
+        accessWithPassword(relay.url, { user: 't1/device', password: 'pass' }),
+      ),
       targets: new TargetDialler({ allow: [], deny: [] }),
       log: (event, fields = {}) => logged.push([event, { ...fields }]),
     };
@@ -98,7 +107,7 @@ describe('Tunnel', () => {
   });
 
   it('carries different bytes in 200 tunnels at once', async () => {
-    const tunnels = new TunnelRegistry(tools);
+    const tunnels = registryOf(tools);
     const sessions = Array.from({ length: 200 }, async (_, i) => {
       const task = new FakeTask(String(i), target.port);
       const arrival = relay.arrival(`key-${i}`);
@@ -453,7 +462,7 @@ describe('Tunnel', () => {
   });
 
   it('sends the reason to the service when the agent is stopped', async () => {
-    const tunnels = new TunnelRegistry(tools);
+    const tunnels = registryOf(tools);
     const arrival = relay.arrival('key-1');
     tunnels.start(new FakeTask('1', target.port));
     const client = await arrival;
@@ -467,7 +476,7 @@ describe('Tunnel', () => {
 
   it('refuses tasks beyond its limit', () => {
     const idle = { dial: () => new Promise<never>(() => undefined) };
-    const tunnels = new TunnelRegistry({ ...tools, relays: idle, targets: idle });
+    const tunnels = registryOf({ ...tools, relays: idle, targets: idle });
     for (let i = 0; i < MAX_TUNNELS; i += 1) tunnels.start(new FakeTask(String(i), target.port));
     const beyond = new FakeTask('beyond', target.port);
     tunnels.start(beyond);
@@ -480,11 +489,7 @@ describe('Tunnel', () => {
     it('pings without a payload and disconnects a service that does not answer', async () => {
       relay.autoPong = false;
       const arrival = relay.arrival('key-1');
-      const dialled = await new RelayDialler({
-        baseUrl: relay.url,
-        user: 'u',
-        password: 'p',
-      }).dial('key-1', new AbortController().signal);
+      const dialled = await tools.relays.dial('key-1', new AbortController().signal);
       const payloads: Buffer[] = [];
       (await arrival).on('ping', data => payloads.push(data));
       const stop = dialled.connection!.keepAlive(20);
@@ -495,11 +500,7 @@ describe('Tunnel', () => {
 
     it('stays connected to a service that answers, and while the socket is paused', async () => {
       const arrival = relay.arrival('key-1');
-      const dialled = await new RelayDialler({
-        baseUrl: relay.url,
-        user: 'u',
-        password: 'p',
-      }).dial('key-1', new AbortController().signal);
+      const dialled = await tools.relays.dial('key-1', new AbortController().signal);
       const relayed = dialled.connection!;
       const { socket } = relayed;
       let pings = 0;

@@ -5,6 +5,8 @@ import type { ConnectTask } from '../inbox/inbox';
 import type { Log } from '../log/log';
 import { type Dialled, type TargetDialler } from '../targets/target-dialler';
 import { describeTarget, parseTarget, type Target } from '../targets/target';
+import type { ConsentRequest } from './consent';
+import type { RateLimit } from './rate-limit';
 import type { Relay, RelayDialler } from './relay-dialler';
 
 /** What all tunnels of an agent share. */
@@ -12,6 +14,19 @@ export interface TunnelDependencies {
   readonly relays: Pick<RelayDialler, 'dial'>;
   readonly targets: Pick<TargetDialler, 'dial'>;
   readonly log: Log;
+  readonly limits?: { readonly sessions?: number; readonly sessionSeconds?: number };
+  readonly rate?: RateLimit;
+  /** @returns why a session may not be opened */
+  readonly consent?: (request: ConsentRequest, signal: AbortSignal) => Promise<string | undefined>;
+}
+
+/** A running tunnel, for the status. */
+export interface TunnelView {
+  readonly operation: string;
+  readonly target: string;
+  readonly startedAt: string;
+  readonly toTargetBytes: number;
+  readonly fromTargetBytes: number;
 }
 
 /**
@@ -26,6 +41,9 @@ export interface TunnelDependencies {
 export class Tunnel {
   private readonly ending = new AbortController();
   private stopReason = '';
+  private target: Target | undefined;
+  private readonly startedAt = new Date();
+  private readonly bytes = { first: 0, second: 0 };
 
   constructor(
     private readonly task: ConnectTask,
@@ -36,6 +54,16 @@ export class Tunnel {
   stop(reason: string): void {
     this.stopReason ||= reason;
     this.ending.abort();
+  }
+
+  view(): TunnelView {
+    return {
+      operation: this.task.id,
+      target: this.target ? describeTarget(this.target) : '',
+      startedAt: this.startedAt.toISOString(),
+      toTargetBytes: this.bytes.first,
+      fromTargetBytes: this.bytes.second,
+    };
   }
 
   /** Runs the tunnel to its end; never rejects. */
@@ -59,6 +87,13 @@ export class Tunnel {
       await this.fail(
         'bad connection key: it must be 1 to 200 letters, digits, "-", "_", "." or "~", not dots alone',
       );
+      return;
+    }
+    this.target = target;
+    const request = { target, operationId: this.task.id };
+    const refusal = await this.dependencies.consent?.(request, this.ending.signal);
+    if (refusal !== undefined) {
+      await this.fail(this.stopReason || refusal, target);
       return;
     }
     const ends = await this.dialBoth(target, connectionKey);
@@ -114,8 +149,16 @@ export class Tunnel {
       socket.destroy();
     };
     this.ending.signal.addEventListener('abort', cut, { once: true });
+    const { limits, rate } = this.dependencies;
+    const seconds = limits?.sessionSeconds ?? 0;
+    const limit = seconds > 0 ? this.stopAfter(seconds) : undefined;
     const names = ['relay', 'target'] as const;
-    const end = await splice(relay.stream, socket, { names, gathers: true });
+    const pace = (bytes: number, from: 'first' | 'second'): number => {
+      this.bytes[from] += bytes;
+      return rate?.take(bytes) ?? 0;
+    };
+    const end = await splice(relay.stream, socket, { names, gathers: true, pace });
+    clearTimeout(limit);
     stopHeartbeat();
     this.ending.signal.removeEventListener('abort', cut);
     this.dependencies.log('session ended', {
@@ -126,6 +169,11 @@ export class Tunnel {
       durationMs: Math.round(performance.now() - startedMs),
       reason: this.stopReason || reasonOf(end, { relay: relay.stream, target: socket }),
     });
+  }
+
+  private stopAfter(seconds: number): NodeJS.Timeout {
+    const reason = `the gateway's limit of ${seconds} seconds per session was reached`;
+    return setTimeout(() => this.stop(reason), seconds * 1000);
   }
 
   private async fail(reason: string, target?: Target): Promise<void> {

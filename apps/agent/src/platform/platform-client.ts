@@ -1,7 +1,7 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpRequest, type Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { basicAuthorization, type AgentSettings } from '../settings/agent-settings';
+import type { PlatformAccess } from './platform-access';
 
 /** For calls that the platform does not hold on purpose. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -39,10 +39,10 @@ export class PlatformClient {
   private readonly baseUrl: string;
   private readonly isTls: boolean;
 
-  constructor(private readonly settings: AgentSettings) {
-    this.baseUrl = settings.baseUrl.replace(/\/+$/, '');
+  constructor(private readonly access: PlatformAccess) {
+    this.baseUrl = access.baseUrl.replace(/\/+$/, '');
     this.isTls = this.baseUrl.startsWith('https:');
-    this.agent = new (this.isTls ? HttpsAgent : HttpAgent)({
+    this.agent = access.route.httpAgent(this.isTls, {
       keepAlive: true,
       keepAliveMsecs: KEEP_ALIVE_MS,
       maxSockets: MAX_CONNECTIONS,
@@ -60,7 +60,8 @@ export class PlatformClient {
     body?: unknown,
     options: CallOptions = {},
   ): Promise<unknown> {
-    const answer = await this.send(method, path, body, options);
+    const authorization = await this.access.authorization();
+    const answer = await this.send(method, path, authorization, body, options);
     const content = await text(answer);
     if (answer.statusCode === undefined || answer.statusCode >= 300) {
       throw new PlatformError(answer.statusCode ?? 0, messageIn(content) ?? answer.statusMessage!);
@@ -75,6 +76,7 @@ export class PlatformClient {
   private send(
     method: string,
     path: string,
+    authorization: string,
     body: unknown,
     { timeoutMs = ANSWER_TIMEOUT_MS, signal }: CallOptions,
   ): Promise<IncomingMessage> {
@@ -85,7 +87,7 @@ export class PlatformClient {
         method,
         agent: this.agent,
         headers: {
-          Authorization: basicAuthorization(this.settings),
+          Authorization: authorization,
           Accept: 'application/json',
           ...(content !== undefined && {
             'Content-Type': 'application/json',

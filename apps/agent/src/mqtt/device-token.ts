@@ -1,0 +1,83 @@
+import type { MqttConnection } from './mqtt-link';
+import { parseRows } from './smartrest';
+
+/** How long a caller waits for the first token. */
+const WAIT_MS = 10_000;
+
+/** After a request that was not answered, and if the lifetime of a token cannot be read. */
+const RETRY_MS = 30_000;
+
+/**
+ * The device's token, which authorises HTTP calls and WebSockets when the device signs in with a
+ * certificate.
+ *
+ * The platform issues a new token only in the second half of the lifetime of the last. One is asked for
+ * every quarter of the lifetime, so the one in use is never older than three quarters, and the gateway's
+ * clock does not matter.
+ */
+export class DeviceToken {
+  private token: string | undefined;
+  private connection: MqttConnection | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private waiters: (() => void)[] = [];
+
+  /** Asks on a new connection. */
+  async start(connection: MqttConnection): Promise<void> {
+    this.connection = connection;
+    await connection.subscribe('s/dat');
+    await this.request();
+  }
+
+  /** Takes the answer of the platform on `s/dat`: `71,TOKEN`. */
+  receive(payload: string): void {
+    for (const [template, token] of parseRows(payload)) {
+      if (template !== '71' || token === undefined || !/^[\w.~+/=-]+$/.test(token)) continue;
+      this.token = token;
+      this.schedule(lifetimeMsOf(token) / 4);
+      for (const waiter of this.waiters.splice(0)) waiter();
+    }
+  }
+
+  async authorization(): Promise<string> {
+    if (this.token === undefined) {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, WAIT_MS);
+        this.waiters.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    if (this.token === undefined) throw new Error('the platform has not issued a token yet');
+    return `Bearer ${this.token}`;
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private async request(): Promise<void> {
+    this.schedule(RETRY_MS);
+    await this.connection?.publish('s/uat', '');
+  }
+
+  private schedule(delayMs: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      // Without a connection, the next one asks.
+      this.request().catch(() => undefined);
+    }, delayMs);
+    this.timer.unref();
+  }
+}
+
+function lifetimeMsOf(token: string): number {
+  try {
+    const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
+    const { iat, exp } = JSON.parse(claims) as Record<string, unknown>;
+    const seconds = typeof iat === 'number' && typeof exp === 'number' ? exp - iat : 0;
+    return seconds > 0 ? seconds * 1000 : RETRY_MS * 4;
+  } catch {
+    return RETRY_MS * 4;
+  }
+}

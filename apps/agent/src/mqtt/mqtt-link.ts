@@ -1,0 +1,238 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BackOff, withDeadline } from '@remote-access/streams';
+import { MqttClient } from 'mqtt';
+import type { Log } from '../log/log';
+import type { NetworkRoute } from '../platform/network-route';
+
+const FIRST_RETRY_MS = 500;
+
+/** Short, because users wait 30 s for an operation. */
+const MAX_RETRY_MS = 8_000;
+
+/** A connection that lasted this long was a good one: the next failure starts with the first delay. */
+const STABLE_MS = 10_000;
+
+/** For the broker's answer to a connect, a subscription or a message. */
+const ANSWER_TIMEOUT_MS = 15_000;
+
+/** Below the 60 s after which routers forget idle connections. */
+const KEEP_ALIVE_SECONDS = 45;
+
+/** How long a message waits for a connection before its sender is told. */
+const PUBLISH_TIMEOUT_MS = 60_000;
+
+export interface MqttLinkOptions {
+  /** `mqtts://host:port` or `mqtt://host:port`. */
+  readonly url: string;
+  readonly clientId: string;
+  /** Without them, the device's certificate says who it is. */
+  readonly credentials?: { readonly user: string; readonly password: string };
+  readonly route: NetworkRoute;
+  readonly log: Log;
+}
+
+/** A message of the platform. */
+export type OnMessage = (topic: string, payload: string) => void;
+
+/** One connection to the broker. */
+export interface MqttConnection {
+  /** @throws when the broker refuses the topic */
+  subscribe(topic: string): Promise<void>;
+  /** Resolves when the broker has acknowledged the message. */
+  publish(topic: string, payload: string): Promise<void>;
+}
+
+/** The broker refused the credentials or the identifier. */
+export class MqttRefusal extends Error {
+  override readonly name = 'MqttRefusal';
+}
+
+class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+
+  constructor() {
+    super('the MQTT connection was lost');
+  }
+}
+
+/**
+ * The link to the platform's MQTT broker. It reconnects by itself, at most 8 s after a failure. Messages
+ * are acknowledged, and sent again on the next connection if the acknowledgement was lost.
+ */
+export class MqttLink {
+  private readonly closing = new AbortController();
+  private readonly backOff = new BackOff(FIRST_RETRY_MS);
+  private client: MqttClient | undefined;
+  private waiters: (() => void)[] = [];
+  private loop: Promise<void> = Promise.resolve();
+
+  /** @param onConnected is done on every connection before others may publish */
+  constructor(
+    private readonly options: MqttLinkOptions,
+    private readonly onMessage: OnMessage,
+    private readonly onConnected: (connection: MqttConnection) => Promise<void>,
+  ) {}
+
+  /** Connects, and stays connected. */
+  open(): void {
+    this.loop = this.run();
+  }
+
+  /** Sends a message, now or when the link is up again. */
+  async publish(topic: string, payload: string): Promise<void> {
+    const giveUpMs = performance.now() + PUBLISH_TIMEOUT_MS;
+    for (;;) {
+      const { client } = this;
+      if (client?.connected) {
+        try {
+          return await publishOn(client, topic, payload);
+        } catch (cause) {
+          if (!(cause instanceof ConnectionLost)) throw cause;
+        }
+      }
+      if (this.closing.signal.aborted) throw new Error('the agent is stopping');
+      const leftMs = giveUpMs - performance.now();
+      if (leftMs <= 0) throw new Error('the MQTT broker cannot be reached');
+      await this.nextConnection(leftMs);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.wake();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.closing;
+    while (!signal.aborted) {
+      const startedMs = performance.now();
+      let reason = new ConnectionLost().message;
+      try {
+        await this.connectOnce();
+      } catch (cause) {
+        reason = (cause as Error).message;
+      }
+      if (signal.aborted) return;
+      if (performance.now() - startedMs > STABLE_MS) this.backOff.reset();
+      const waitMs = Math.round(Math.min(this.backOff.next(), MAX_RETRY_MS));
+      this.options.log('not listening', { reason, nextTryInMs: waitMs });
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Resolves when a connection that was open has ended. */
+  private async connectOnce(): Promise<void> {
+    const { signal } = this.closing;
+    const client = await openClient(this.options, this.onMessage);
+    const ended = new Promise<void>(resolve => client.once('close', () => resolve()));
+    const end = (): void => void client.end(false);
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      if (signal.aborted) return;
+      await this.onConnected({
+        subscribe: topic => subscribeOn(client, topic),
+        publish: (topic, payload) => publishOn(client, topic, payload),
+      });
+      this.client = client;
+      this.wake();
+      await ended;
+    } finally {
+      this.client = undefined;
+      signal.removeEventListener('abort', end);
+      client.end(true);
+    }
+  }
+
+  private nextConnection(timeoutMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.waiters.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  private wake(): void {
+    for (const waiter of this.waiters.splice(0)) waiter();
+  }
+}
+
+/** Connects once, without reconnecting. */
+export async function openClient(
+  { url, clientId, credentials, route }: MqttLinkOptions,
+  onMessage: OnMessage,
+): Promise<MqttClient> {
+  const { hostname, port, protocol } = new URL(url);
+  const tls = protocol === 'mqtts:';
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const destination = { host, port: Number(port || (tls ? 8883 : 1883)), tls };
+  const socket = await route.connect(destination, credentials === undefined);
+  const client = new MqttClient(() => socket, {
+    clientId,
+    ...(credentials && { username: credentials.user, password: credentials.password }),
+    clean: true,
+    keepalive: KEEP_ALIVE_SECONDS,
+    reconnectPeriod: 0,
+    connectTimeout: ANSWER_TIMEOUT_MS,
+    protocolVersion: 4,
+    queueQoSZero: false,
+  });
+  client.setMaxListeners(0);
+  client.on('message', (topic, payload) => onMessage(topic, payload.toString('utf8')));
+  return new Promise((resolve, reject) => {
+    let failure: Error | undefined;
+    client.on('error', cause => {
+      failure ??= refusalIn(cause);
+      client.end(true);
+    });
+    client.once('close', () =>
+      reject(failure ?? new Error('the MQTT broker closed the connection')),
+    );
+    client.once('connect', () => resolve(client));
+  });
+}
+
+/** In words, for the codes of MQTT 3.1.1, section 3.2.2.3. */
+function refusalIn(cause: Error & { code?: unknown }): Error {
+  switch (cause.code) {
+    case 2:
+      return new MqttRefusal('the MQTT broker does not accept the external id of the device');
+    case 4:
+      return new MqttRefusal('the MQTT broker refused the user name and password');
+    case 5:
+      return new MqttRefusal(
+        'the MQTT broker refused the device: its user does not own the device with this external ' +
+          'id, or its certificate is not trusted, has expired, or is for another name',
+      );
+    default:
+      return cause;
+  }
+}
+
+async function subscribeOn(client: MqttClient, topic: string): Promise<void> {
+  await untilLost(client, () => client.subscribeAsync(topic, { qos: 1 }));
+}
+
+async function publishOn(client: MqttClient, topic: string, payload: string): Promise<void> {
+  await untilLost(client, () => client.publishAsync(topic, payload, { qos: 1 }));
+}
+
+/** @throws ConnectionLost when the connection ends before the broker answers */
+async function untilLost(client: MqttClient, send: () => Promise<unknown>): Promise<void> {
+  if (!client.connected) throw new ConnectionLost();
+  let onClose: (() => void) | undefined;
+  const lost = new Promise<never>((_resolve, reject) => {
+    onClose = () => reject(new ConnectionLost());
+    client.once('close', onClose);
+  });
+  const answered = send();
+  answered.catch(() => undefined);
+  try {
+    const noAnswer = (): Error => new Error('the MQTT broker did not answer');
+    await withDeadline(Promise.race([answered, lost]), ANSWER_TIMEOUT_MS, noAnswer);
+  } finally {
+    client.off('close', onClose!);
+  }
+}

@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { Agent as HttpAgent, type AgentOptions } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, rootCertificates, type TLSSocket } from 'node:tls';
+
+/** For the TCP connection, the proxy's answer and the TLS handshake together. */
+const CONNECT_TIMEOUT_MS = 15_000;
+
+/** A longer answer to CONNECT is not one of a proxy. */
+const MAX_PROXY_ANSWER_BYTES = 16 * 1024;
+
+export interface NetworkSettings {
+  /** `http://user:password@host:port` or `https://…`. */
+  readonly proxy?: string;
+  /** Hosts that are reached without the proxy: names, with their subdomains, addresses, or `*`. */
+  readonly noProxy?: readonly string[];
+  /** A file of certificates in PEM that are trusted in addition to the system's. */
+  readonly caFile?: string;
+  /** The device's certificate chain and key, in PEM. */
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
+}
+
+/** Where to connect to; TLS with this server name. */
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+/** How this gateway reaches the platform: directly or through a proxy, and whom it trusts. */
+export class NetworkRoute {
+  private readonly ca: string[] | undefined;
+  private readonly identity: { cert: Buffer; key: Buffer } | undefined;
+
+  /** @throws a system error when a file cannot be read */
+  constructor(private readonly settings: NetworkSettings = {}) {
+    const { caFile, certificateFile, keyFile } = settings;
+    this.ca =
+      caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
+    if (certificateFile !== undefined && keyFile !== undefined) {
+      this.identity = { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
+    }
+  }
+
+  /** For HTTP. The device's certificate is not presented: HTTP calls carry a password or token. */
+  httpAgent(isTls: boolean, options: AgentOptions): HttpAgent {
+    const ca = this.ca === undefined ? {} : { ca: this.ca };
+    const agent = isTls ? new HttpsAgent({ ...options, ...ca }) : new HttpAgent(options);
+    if (this.settings.proxy === undefined) return agent;
+    const direct = agent.createConnection.bind(agent);
+    agent.createConnection = (wanted, onCreated) => {
+      const { host, port } = wanted as { host?: string | null; port?: number | string | null };
+      const destination = { host: host ?? '', port: Number(port), tls: isTls };
+      if (!this.usesProxy(destination.host)) return direct(wanted, onCreated);
+      this.connect(destination).then(
+        socket => onCreated?.(null, socket),
+        (cause: unknown) => onCreated?.(cause as Error, undefined as never),
+      );
+      return undefined;
+    };
+    return agent;
+  }
+
+  /**
+   * Opens a connection, and presents the device's certificate if it has one.
+   *
+   * @throws a system error, a TLS error, or an error that names the proxy
+   */
+  async connect(destination: Destination, withIdentity = false): Promise<Socket> {
+    const abort = new AbortController();
+    const opened: Socket[] = [];
+    const timer = setTimeout(() => {
+      abort.abort();
+      for (const socket of opened) socket.destroy(new Error('the connection took too long'));
+    }, CONNECT_TIMEOUT_MS);
+    try {
+      const { host, port, tls } = destination;
+      const transport = this.usesProxy(host)
+        ? await this.throughProxy(destination, opened)
+        : await connected(
+            connectTcp({ host, port, autoSelectFamily: true, noDelay: true }),
+            opened,
+          );
+      if (!tls) return transport;
+      return await secured(
+        connectTls({
+          socket: transport,
+          host,
+          ...(isIP(host) === 0 && { servername: host }),
+          ...(this.ca && { ca: this.ca }),
+          ...(withIdentity && this.identity),
+        }),
+        opened,
+      );
+    } catch (cause) {
+      for (const socket of opened) socket.destroy();
+      throw cause;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private usesProxy(host: string): boolean {
+    if (this.settings.proxy === undefined || isLoopback(host)) return false;
+    return !(this.settings.noProxy ?? []).some(entry => {
+      const name = entry.replace(/^\*?\./, '').toLowerCase();
+      return (
+        entry === '*' || host.toLowerCase() === name || host.toLowerCase().endsWith(`.${name}`)
+      );
+    });
+  }
+
+  private async throughProxy({ host, port }: Destination, opened: Socket[]): Promise<Socket> {
+    const proxy = new URL(this.settings.proxy!);
+    const isTls = proxy.protocol === 'https:';
+    const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
+    const proxyPort = Number(proxy.port || (isTls ? 443 : 80));
+    const where = `the proxy ${proxyHost}:${proxyPort}`;
+    let socket: Socket;
+    try {
+      const tcp = connectTcp({ host: proxyHost, port: proxyPort, noDelay: true });
+      socket = await connected(tcp, opened);
+      if (isTls) {
+        const ca = this.ca && { ca: this.ca };
+        socket = await secured(connectTls({ socket, host: proxyHost, ...ca }), opened);
+      }
+    } catch (cause) {
+      throw new Error(`${where} could not be reached: ${(cause as Error).message}`, { cause });
+    }
+    const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+    const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+    socket.write(
+      `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n` +
+        (proxy.username === ''
+          ? ''
+          : `Proxy-Authorization: Basic ${Buffer.from(credentials).toString('base64')}\r\n`) +
+        '\r\n',
+    );
+    const status = await proxyAnswer(socket, where);
+    if (status === 407) throw new Error(`${where} refused its user name and password (407)`);
+    if (status !== 200) throw new Error(`${where} refused to connect to ${authority} (${status})`);
+    return socket;
+  }
+}
+
+async function connected(socket: Socket, opened: Socket[]): Promise<Socket> {
+  opened.push(socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function secured(socket: TLSSocket, opened: Socket[]): Promise<TLSSocket> {
+  opened.push(socket);
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** Reads the head of the answer. What follows it belongs to the connection. */
+async function proxyAnswer(socket: Duplex, where: string): Promise<number> {
+  let head = Buffer.alloc(0);
+  for (;;) {
+    const chunk = socket.read() as Buffer | null;
+    if (chunk === null) {
+      await readableOrEnd(socket, where);
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf('\r\n\r\n');
+    if (end >= 0) {
+      socket.unshift(head.subarray(end + 4));
+      const [, status] = /^HTTP\/1\.[01] (\d{3})/.exec(head.toString('latin1', 0, end)) ?? [];
+      if (status === undefined) throw new Error(`${where} does not speak HTTP`);
+      return Number(status);
+    }
+    if (head.length > MAX_PROXY_ANSWER_BYTES) throw new Error(`${where} does not speak HTTP`);
+  }
+}
+
+function readableOrEnd(socket: Duplex, where: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const forget = (): void => {
+      socket.off('readable', onReadable).off('end', onEnd).off('error', onError);
+    };
+    const onReadable = (): void => {
+      forget();
+      resolve();
+    };
+    const onError = (cause: Error): void => {
+      forget();
+      reject(cause);
+    };
+    const onEnd = (): void => onError(new Error(`${where} closed the connection`));
+    socket.once('readable', onReadable).once('end', onEnd).once('error', onError);
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i.test(host);
+}

@@ -1,0 +1,36 @@
+import { Secret } from '@remote-access/settings';
+import { NetworkRoute } from './network-route';
+
+/** How the platform is reached, and as whom. */
+export interface PlatformAccess {
+  /** `https://tenant.example.com`, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly route: NetworkRoute;
+  /** The value of an `Authorization` header; rejects when there are no credentials at the moment. */
+  authorization(): Promise<string>;
+}
+
+export interface BasicCredentials {
+  /** `tenant/user`, or `user` if the platform derives the tenant from its URL. */
+  readonly user: string;
+  readonly password: Secret | string;
+}
+
+/** The platform with a user name and a password. */
+export function accessWithPassword(
+  baseUrl: string,
+  credentials: BasicCredentials,
+  route = new NetworkRoute(),
+): PlatformAccess {
+  const authorization = basicAuthorization(credentials);
+  return { baseUrl, route, authorization: () => Promise.resolve(authorization.reveal()) };
+}
+
+export function passwordOf({ password }: Pick<BasicCredentials, 'password'>): string {
+  return typeof password === 'string' ? password : password.reveal();
+}
+
+function basicAuthorization({ user, password }: BasicCredentials): Secret {
+  const text = `${user}:${passwordOf({ password })}`;
+  return new Secret(`Basic ${Buffer.from(text).toString('base64')}`);
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { chmodSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { Log } from '../log/log';
+import type { TunnelView } from '../tunnel/tunnel';
+
+/** What a running agent says about itself. */
+export interface AgentStatus {
+  readonly platform: string;
+  readonly device: string;
+  readonly transport: string;
+  readonly startedAt: string;
+  readonly maxSessions: number | null;
+  readonly sessions: readonly TunnelView[];
+}
+
+/** Writes the status as JSON to whoever connects to a Unix socket, which only its owner and root may. */
+export class StatusServer {
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly path: string,
+  ) {}
+
+  /** The agent runs without its status if the socket cannot be created. */
+  static async start(
+    path: string,
+    status: () => AgentStatus,
+    log: Log,
+  ): Promise<StatusServer | undefined> {
+    const server = createServer();
+    const started = new StatusServer(server, path);
+    server.on('connection', socket => {
+      started.sockets.add(socket);
+      socket.once('close', () => started.sockets.delete(socket));
+      socket.on('error', () => socket.destroy());
+      socket.end(JSON.stringify(status()));
+    });
+    // A process that was killed leaves its socket behind.
+    rmSync(path, { force: true });
+    const previousMask = process.umask(0o177);
+    try {
+      server.listen(path);
+      await once(server, 'listening');
+      chmodSync(path, 0o600);
+    } catch (cause) {
+      log('status is not available', { path, reason: (cause as Error).message });
+      return undefined;
+    } finally {
+      process.umask(previousMask);
+    }
+    return started;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    const closed = once(this.server, 'close');
+    this.server.close();
+    await closed;
+  }
+}
+
+/** Reads the status of a running agent; rejects when there is none. */
+export async function readStatus(path: string): Promise<AgentStatus> {
+  const socket = connect(path);
+  await once(socket, 'connect');
+  return JSON.parse(await text(socket)) as AgentStatus;
+}
