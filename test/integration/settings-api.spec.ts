@@ -9,6 +9,7 @@ const DEFAULTS: Omit<ShownSettings, 'revision'> = {
   operationTimeoutSeconds: 30,
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
+  resumeSeconds: 120,
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,

@@ -72,7 +72,18 @@ export interface StayMessage {
   type: 'stay';
 }
 
+/**
+ * The client can resume: its session outlives a lost connection. Sent before the session is open;
+ * {@link KeptMessage} answers if the service keeps it.
+ */
+export interface KeepMessage {
+  type: 'keep';
+  /** 32 random bytes, base64url: what the client will show to resume, once. */
+  key: string;
+}
+
 export type ClientMessage =
+  | KeepMessage
   | ResizeMessage
   | DisconnectMessage
   | FlowMessage
@@ -86,6 +97,9 @@ export type ClientMessage =
 
 /** Characters of a ticket are fewer. */
 const MAX_TICKET_LENGTH = 100;
+
+/** 32 bytes in base64url. */
+const RESUME_KEY = /^[\w-]{43}$/;
 
 /** Larger terminals are refused; no screen shows them. */
 const MAX_CELLS = 4096;
@@ -127,6 +141,10 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
       const isText = typeof ticket === 'string' && ticket.length <= MAX_TICKET_LENGTH;
       return isText ? { type: 'renew', ticket } : undefined;
     }
+    case 'keep': {
+      const { key } = message;
+      return isResumeKey(key) ? { type: 'keep', key } : undefined;
+    }
     case 'disconnect':
       return { type: 'disconnect' };
     case 'break':
@@ -136,6 +154,11 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether a value has the form of a key for resuming a session. */
+export function isResumeKey(value: unknown): value is string {
+  return typeof value === 'string' && RESUME_KEY.test(value);
 }
 
 function isCellCount(value: unknown): value is number {

@@ -193,6 +193,18 @@ export const ERRORS = {
     'The session was closed because it reached the maximum duration. Connect again.',
     'The limit is remoteaccess.session.max-duration.',
   ),
+  'not-resumed': entry(
+    408,
+    true,
+    'The connection was lost, and the session was not resumed in time. Connect again.',
+    'A terminal session waits for its client for remoteaccess.session.resume seconds.',
+  ),
+  'taken-over': entry(
+    409,
+    false,
+    'The session goes on in another window.',
+    'The client resumed the session, or its user took it over elsewhere.',
+  ),
   'question-unanswered': entry(
     408,
     true,

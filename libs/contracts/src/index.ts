@@ -12,4 +12,4 @@ export * from './settings';
 export * from './server-message';
 export * from './session';
 export * from './transfer';
-export { QUESTION_LIMITS, STEPS, SUBPROTOCOLS, type EndedBy, type Step } from './wire';
+export { isCount, QUESTION_LIMITS, STEPS, SUBPROTOCOLS, type EndedBy, type Step } from './wire';

@@ -117,6 +117,32 @@ export interface EndedMessage {
   exitSignal?: string;
 }
 
+/** The session is open, and the service keeps it for a client that loses its connection. */
+export interface KeptMessage {
+  type: 'kept';
+  sessionId: string;
+  /** How long it waits for the client. */
+  seconds: number;
+}
+
+/** The first message to a client that has resumed a session. */
+export interface ResumedMessage {
+  type: 'resumed';
+  sessionId: string;
+  /** Bytes of input that the service has taken: the client sends what follows. */
+  input: number;
+  /** Where the output that follows begins, in bytes since the session began. */
+  output: number;
+  /** How long the session waits for the client from now on. */
+  seconds: number;
+}
+
+/** How many bytes of input the service has taken: the client need not keep them any more. */
+export interface InputMessage {
+  type: 'input';
+  bytes: number;
+}
+
 export type ServerMessage =
   | StatusMessage
   | HostKeyMessage
@@ -124,6 +150,9 @@ export type ServerMessage =
   | PongMessage
   | ClosingMessage
   | StaysOpenMessage
+  | KeptMessage
+  | ResumedMessage
+  | InputMessage
   | ErrorMessage
   | EndedMessage;
 
@@ -149,6 +178,12 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
       return isClosing(message) ? message : undefined;
     case 'pong':
       return isCount(message['id']) ? pong(message['id'], message) : undefined;
+    case 'input':
+      return isCount(message['bytes']) ? (message as unknown as InputMessage) : undefined;
+    case 'resumed': {
+      const counts = [message['input'], message['output']];
+      return counts.every(isCount) ? (message as unknown as ResumedMessage) : undefined;
+    }
     default:
       return message as unknown as ServerMessage;
   }
@@ -161,6 +196,9 @@ const FIELDS = new Map<unknown, Readonly<Record<string, 'string' | 'number' | 'o
   ['pong', { id: 'number' }],
   ['closing', { cause: 'string', inMs: 'number' }],
   ['stays-open', {}],
+  ['kept', { sessionId: 'string', seconds: 'number' }],
+  ['resumed', { sessionId: 'string', input: 'number', output: 'number', seconds: 'number' }],
+  ['input', { bytes: 'number' }],
   ['error', { code: 'string', text: 'string', hint: 'string' }],
   ['ended', { by: 'string', code: 'string', text: 'string', outputBytes: 'number' }],
 ]);

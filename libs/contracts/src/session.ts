@@ -5,7 +5,25 @@ import type { EndpointId, OperationId } from './ids';
 export interface TicketBody {
   /** `noticeId` of the accepted text. It has to be the current one. */
   noticeAccepted?: string;
+  /** The session that the WebSocket is to resume, instead of opening a new one. */
+  resume?: ResumeRequest;
 }
+
+/** Resumes a session of the same user, on the same endpoint, from the same origin. */
+export interface ResumeRequest {
+  sessionId: string;
+  /**
+   * The key of the session. Clients that do not know whether their last attempt arrived name the
+   * keys of both, at most {@link MAX_RESUME_KEYS}.
+   */
+  keys: string[];
+  /** The key from then on, which the client has made: 32 random bytes, base64url. */
+  next: string;
+  /** Bytes of output that the client has: what follows is sent. */
+  output: number;
+}
+
+export const MAX_RESUME_KEYS = 8;
 
 /** The answer to `POST /client/{deviceId}/configurations/{id}/tickets`. */
 export interface Ticket {
@@ -32,7 +50,8 @@ export interface RunningSession {
   user: string;
   /** ISO 8601. */
   startedAt: string;
-  state: 'opening' | 'open';
+  /** `waiting` for its client, which lost the connection and may resume. */
+  state: 'opening' | 'open' | 'waiting';
   bytesToClient: number;
   bytesFromClient: number;
 }

@@ -18,6 +18,8 @@ export interface RemoteAccessSettings {
   auditRequired: boolean;
   /** Whether pages that are signed in by Basic send the credential in the address of a WebSocket. */
   tokenInAddress: boolean;
+  /** How long a terminal session waits for a client that lost its connection; 0 for not at all. */
+  resumeSeconds: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface RemoteAccessSettings {
 export type DeviceAdmission = (typeof DEVICE_ADMISSIONS)[number];
 export const DEVICE_ADMISSIONS = ['owner', 'reader'] as const;
 
-type NewerSetting = 'deviceAdmission' | 'auditRequired' | 'tokenInAddress';
+type NewerSetting = 'deviceAdmission' | 'auditRequired' | 'tokenInAddress' | 'resumeSeconds';
 
 /** Body of `PUT`, with every setting except those that older clients do not know. */
 export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
@@ -37,6 +39,8 @@ export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
   auditRequired?: boolean;
   /** Absent keeps it. */
   tokenInAddress?: boolean;
+  /** Absent keeps it. */
+  resumeSeconds?: number;
   /** Revision of the settings that were read; the request fails if they have changed since. */
   revision?: string;
 }
@@ -57,6 +61,8 @@ export const SETTING_LIMITS = {
   /** Below ten seconds, reading a page of output would end the session. */
   idleTimeoutMs: { least: 10_000, most: 7 * DAY_SECONDS * 1_000 },
   maxDurationSeconds: { least: 0, most: 7 * DAY_SECONDS },
+  /** A session that waits for its client keeps its connection to the server and its memory. */
+  resumeSeconds: { least: 0, most: 3_600 },
   /** Characters. The service distributes them over several options. */
   notice: 2_000,
 } as const;

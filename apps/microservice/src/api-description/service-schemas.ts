@@ -1,6 +1,7 @@
 import {
   DEVICE_ADMISSIONS,
   ERRORS,
+  MAX_RESUME_KEYS,
   type RemoteAccessSettings,
   type ResealReport,
   SETTING_LIMITS,
@@ -30,6 +31,11 @@ const settings: Schemas = {
     ...between(SETTING_LIMITS.maxDurationSeconds),
     description: '0 for no limit.',
   },
+  resumeSeconds: {
+    ...between(SETTING_LIMITS.resumeSeconds),
+    description:
+      'How long a terminal session waits for a client that lost its connection; 0 for not at all.',
+  },
   notice: textOrNull(
     'The text that people must accept before they connect.',
     SETTING_LIMITS.notice,
@@ -52,8 +58,10 @@ const settings: Schemas = {
   },
 };
 
+const RESUME_KEY = '^[A-Za-z0-9_-]{43}$';
+
 /** Older clients do not send them. */
-const NEWER_SETTINGS = ['deviceAdmission', 'auditRequired', 'tokenInAddress'];
+const NEWER_SETTINGS = ['deviceAdmission', 'auditRequired', 'tokenInAddress', 'resumeSeconds'];
 
 /** Errors, health, settings and tickets. */
 export const serviceSchemas: Schemas = {
@@ -115,10 +123,33 @@ export const serviceSchemas: Schemas = {
       noticeId: textOrNull('To be sent as noticeAccepted in a ticket request.'),
     },
   },
+  ResumeRequest: {
+    type: 'object',
+    required: ['sessionId', 'keys', 'next', 'output'],
+    properties: {
+      sessionId: text,
+      keys: {
+        type: 'array',
+        maxItems: MAX_RESUME_KEYS,
+        items: { type: 'string', pattern: RESUME_KEY },
+        description: 'The key of the session; several if it is not known which one counts.',
+      },
+      next: {
+        type: 'string',
+        pattern: RESUME_KEY,
+        description: 'The key from then on: 32 random bytes in base64url.',
+      },
+      output: { ...count, description: 'Bytes of output that the client has.' },
+    },
+  },
   TicketBody: {
     type: 'object',
     properties: {
       noticeAccepted: { type: 'string', description: 'The noticeId of the settings.' },
+      resume: {
+        ...schemaRef('ResumeRequest'),
+        description: 'The running session that the WebSocket goes on with.',
+      },
     },
   },
   Ticket: {
@@ -141,6 +172,7 @@ export const SETTINGS_BODY_EXAMPLE: RemoteAccessSettings = {
   operationTimeoutSeconds: 30,
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
+  resumeSeconds: 120,
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,

@@ -27,7 +27,7 @@ export const sessionSchemas: Schemas = {
       protocol: { type: 'string', enum: [...PROTOCOLS] },
       user: { type: 'string', description: 'The user who opened it.' },
       startedAt: { type: 'string', description: 'ISO 8601.' },
-      state: { type: 'string', enum: ['opening', 'open'] },
+      state: { type: 'string', enum: ['opening', 'open', 'waiting'] },
       bytesToClient: count,
       bytesFromClient: count,
     },

@@ -92,7 +92,7 @@ export class AccessReview {
   }
 
   /** Ends a session whose user lost a right, or whose endpoint leads elsewhere or allows less. */
-  private changeOf(
+  changeOf(
     { gateway, endpoint: before, rights }: SessionSubject,
     now: Pick<ConnectGrant, 'endpoint' | 'rights'>,
   ): SessionEnd | undefined {

@@ -1,7 +1,13 @@
 import { All, Controller } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
-import { isRefusal, type Refusal, RemoteAccessError, SUBPROTOCOLS } from '@remote-access/contracts';
+import {
+  isRefusal,
+  type Refusal,
+  RemoteAccessError,
+  type ResumeRequest,
+  SUBPROTOCOLS,
+} from '@remote-access/contracts';
 import { RefusedAttempts } from '../audit/refused-attempts';
 import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
 import type { UpgradeRoute } from '../door/route';
@@ -9,6 +15,7 @@ import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { MemoryBudget } from '../memory/memory-budget';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { type ConnectGrant, ConnectPolicy } from './connect-policy';
+import { SessionResumes } from './session-resumes';
 import { SessionStarter } from './session-starter';
 import { SESSION_BYTES } from '../sessions/session-memory';
 import { SessionRegistry } from '../sessions/session-registry';
@@ -31,6 +38,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     private readonly starter: SessionStarter,
     private readonly memory: MemoryBudget,
     private readonly refused: RefusedAttempts,
+    private readonly resumes: SessionResumes,
   ) {}
 
   afterInit(route: UpgradeRoute): void {
@@ -42,6 +50,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     if (refusal) return refusal;
     const grant = await this.grant(upgrade);
     if (isRefusal(grant)) return grant;
+    if (grant.resume) return this.resume(grant, grant.resume, upgrade);
     const full = this.registry.quotaRefusal(grant);
     const reserved = full ?? this.memory.reserve(grant.caller, SESSION_BYTES);
     if (isRefusal(reserved)) {
@@ -52,6 +61,23 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
       connected: socket => this.starter.start(socket, grant, reserved, upgrade.origin),
       abandoned: () => reserved.release(),
     };
+  }
+
+  private resume(
+    grant: ConnectGrant,
+    request: ResumeRequest,
+    { origin, request: { headers } }: Upgrade,
+  ): Admission | Refusal {
+    const offered = headers['sec-websocket-protocol']?.split(',').map(name => name.trim());
+    if (!offered?.includes(SUBPROTOCOLS.v1)) {
+      const detail = 'A session is resumed with the subprotocol remoteaccess.v1.';
+      return new RemoteAccessError('malformed-request', { detail });
+    }
+    const { gateway, endpoint } = grant;
+    const use = { deviceId: gateway.id, endpointId: endpoint.id, origin };
+    const connected = this.resumes.claim(grant, use, request);
+    // If the caller has gone meanwhile, it knows the next key.
+    return isRefusal(connected) ? connected : { connected, abandoned: () => undefined };
   }
 
   private async grant(upgrade: Upgrade): Promise<ConnectGrant | Refusal> {

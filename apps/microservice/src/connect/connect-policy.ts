@@ -5,6 +5,7 @@ import {
   type EndpointId,
   isRefusal,
   type Refusal,
+  type ResumeRequest,
 } from '@remote-access/contracts';
 import { AccessPolicy, type GatewayAccess } from '../access/access-policy';
 import type { Caller, ShownRights } from '../access/caller';
@@ -26,6 +27,8 @@ export interface ConnectGrant {
   readonly binding: VerifiedEndpoint['binding'];
   readonly driver: ProtocolDriver;
   readonly notice: NoticeRemark;
+  /** The session to go on with, instead of a new one. */
+  readonly resume?: ResumeRequest;
 }
 
 /**

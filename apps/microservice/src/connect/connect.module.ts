@@ -9,6 +9,7 @@ import { SETTINGS, type Settings } from '../settings/settings';
 import { AccessReview } from './access-review';
 import { ClientGateway, UpgradeOnlyController } from './client.gateway';
 import { ConnectPolicy } from './connect-policy';
+import { SessionResumes } from './session-resumes';
 import { SessionReviews } from './session-reviews';
 import { SessionStarter } from './session-starter';
 import { SessionsController } from './sessions.controller';
@@ -22,6 +23,7 @@ import { TicketsController } from './tickets.controller';
     AccessReview,
     ClientGateway,
     ConnectPolicy,
+    SessionResumes,
     SessionReviews,
     SessionStarter,
     Tickets,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isRefusal } from '@remote-access/contracts';
+import { isRefusal, type Protocol } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
 import { GatewayCalls } from '../gateway-call/gateway-calls';
 import { logSessionId, randomId } from '../logging/correlation';
@@ -44,6 +44,7 @@ export class SessionStarter {
     const session = new Session(socket, {
       id: randomId(),
       subject: subjectOf(grant),
+      origin,
       journal: this.journal,
       metrics: this.metrics,
       memory: { budget: this.memory, reservation },
@@ -92,10 +93,16 @@ export class SessionStarter {
     return {
       limits: { ...options, stalledReaderMs: this.settings.stalledReaderMs },
       auditRequired: options.auditRequired,
+      keepMs: isTerminal(endpoint.protocol) ? options.resumeMs : 0,
       openBridge,
       createCall: listener => this.calls.create(target, listener),
     };
   }
+}
+
+/** The client of other protocols begins with a handshake, and draws nothing from the middle. */
+function isTerminal(protocol: Protocol): boolean {
+  return protocol === 'SSH' || protocol === 'TELNET';
 }
 
 /** What of a grant a running session keeps: not the endpoint's credentials, nor the caller's roles. */

@@ -11,6 +11,7 @@ import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { ConnectPolicy } from './connect-policy';
 import { SessionRegistry } from '../sessions/session-registry';
+import { readResumeRequest, SessionResumes } from './session-resumes';
 import { Tickets } from './tickets';
 
 /** Makes the whole access decision, so that the WebSocket that follows opens at once. */
@@ -24,6 +25,7 @@ export class TicketsController {
     private readonly options: TenantOptions,
     private readonly bodies: RequestBodies,
     private readonly registry: SessionRegistry,
+    private readonly resumes: SessionResumes,
   ) {}
 
   @Post()
@@ -46,6 +48,8 @@ export class TicketsController {
       'notice-not-accepted',
       'too-many-requests',
       'shutting-down',
+      'session-not-found',
+      'malformed-request',
     ],
   })
   async issue(
@@ -58,15 +62,19 @@ export class TicketsController {
     const origin = orThrow(originOf(request, this.settings));
     const credentials = CallerCredentials.from(request);
     const grant = orThrow(await this.policy.admit(credentials, deviceId, endpointId));
-    const notice = orThrow(
-      await this.conditions.accepted(
-        grant.caller.tenant,
-        await this.bodies.read(request, grant.caller),
-      ),
-    );
-    const { tokenInAddress } = await this.options.of(grant.caller.tenant);
+    const { caller } = grant;
     const use = { deviceId, endpointId, origin };
-    const ticket = orThrow(this.tickets.issue({ ...grant, notice }, use));
+    const body = await this.bodies.read(request, caller);
+    const resume = orThrow(readResumeRequest(body));
+    // Whoever goes on with a session has accepted the notice before it began.
+    const refusal = resume && this.resumes.refusal(grant, use, resume);
+    if (refusal) throw refusal;
+    const notice = resume
+      ? grant.notice
+      : orThrow(await this.conditions.accepted(caller.tenant, body));
+    const { tokenInAddress } = await this.options.of(caller.tenant);
+    const granted = { ...grant, notice, ...(resume ? { resume } : {}) };
+    const ticket = orThrow(this.tickets.issue(granted, use));
     return tokenInAddress ? { ...ticket, tokenInAddress } : ticket;
   }
 }

@@ -63,7 +63,11 @@ export interface BridgeOutcome {
 }
 
 /** A stream that may know better than its lengths say how much memory it takes. */
-export type BufferingStream = Duplex & { readonly heldBytes?: number };
+export type BufferingStream = Duplex & {
+  readonly heldBytes?: number;
+  /** Frees what it holds only in case it is wanted. */
+  relieve?(): void;
+};
 
 /** The far side of an open session as the client talks to it. */
 export interface OpenBridge {

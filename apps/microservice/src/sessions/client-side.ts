@@ -44,6 +44,7 @@ export class ClientSide extends WebSocketDuplex {
   readonly speaksV1: boolean;
   private farewell: Farewell | undefined;
   private readonly window: OutputWindow;
+  private onDrawn: ((bytes: number) => void) | undefined;
 
   constructor(
     socket: FramedConnection,
@@ -67,10 +68,26 @@ export class ClientSide extends WebSocketDuplex {
     return this.window.sent;
   }
 
+  /**
+   * The client continues a session, or will continue this one: its output is counted from there.
+   * @param onDrawn gets each number of bytes that the client acknowledges
+   */
+  countFrom(bytes: number, onDrawn: (bytes: number) => void): void {
+    this.window.startAt(bytes);
+    this.onDrawn = onDrawn;
+  }
+
+  /** Another connection has replaced this one: says so, and closes. */
+  replace(farewell: Farewell): void {
+    this.farewell = farewell;
+    this.destroy();
+  }
+
   /** Output that is held back applies backpressure to the endpoint. */
   flow(message: FlowMessage | AckMessage): void {
-    if (message.type === 'ack') this.window.drawn(message.bytes);
-    else if (message.state === 'hold') this.window.hold();
+    if (message.type === 'ack') {
+      if (this.window.drawn(message.bytes)) this.onDrawn?.(message.bytes);
+    } else if (message.state === 'hold') this.window.hold();
     else this.window.go();
   }
 

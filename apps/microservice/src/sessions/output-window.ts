@@ -28,6 +28,12 @@ export class OutputWindow {
     return this.sentBytes;
   }
 
+  /** The client has everything before this byte, and acknowledges what follows. */
+  startAt(bytes: number): void {
+    this.sentBytes = bytes;
+    this.drawnBytes = bytes;
+  }
+
   /**
    * @param write is called once there is room, at once or later. There is one write at a time: it
    * is dropped if the method is called again before
@@ -42,11 +48,15 @@ export class OutputWindow {
     this.onFull();
   }
 
-  /** @param bytes drawn since the start of the session; impossible values are ignored */
-  drawn(bytes: number): void {
-    if (bytes > this.sentBytes || bytes < (this.drawnBytes ?? 0)) return;
+  /**
+   * @param bytes drawn since the start of the session
+   * @returns whether that is possible; other values are ignored
+   */
+  drawn(bytes: number): boolean {
+    if (bytes > this.sentBytes || bytes < (this.drawnBytes ?? 0)) return false;
     this.drawnBytes = bytes;
     this.release();
+    return true;
   }
 
   hold(): void {

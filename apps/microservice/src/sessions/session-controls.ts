@@ -20,18 +20,24 @@ export class SessionControls {
   private readonly prompts: PromptQueue;
 
   constructor(
-    private readonly clientSide: ClientSide,
+    private clientSide: ClientSide,
     private readonly events: {
       readonly onDisconnect: () => void;
       readonly onRenewed: (ticket: string) => void;
       readonly onStay: () => void;
+      readonly onKeep: (key: string) => void;
     },
   ) {
-    this.prompts = new PromptQueue(message => clientSide.tell(message));
+    this.prompts = new PromptQueue(message => this.clientSide.tell(message));
   }
 
   get hostKeyVerification(): HostKeyVerification {
     return this.verification;
+  }
+
+  /** The session goes on with another connection of its client. */
+  moveTo(clientSide: ClientSide): void {
+    this.clientSide = clientSide;
   }
 
   /** What a protocol needs of them while it opens the bridge. */
@@ -39,20 +45,19 @@ export class SessionControls {
     BridgeOpening,
     'speaksV1' | 'size' | 'onHostKey' | 'onKeyUnchecked' | 'prompts'
   > {
-    const { clientSide } = this;
     const prompts: UserPrompts = {
       prompt: request => this.prompts.prompt(request),
       askHostKey: message => this.askHostKey(message),
     };
     return {
-      speaksV1: clientSide.speaksV1,
+      speaksV1: this.clientSide.speaksV1,
       size: () => this.size,
       onHostKey: message => {
         this.verification = verificationOf(message);
-        clientSide.tell(message);
+        this.clientSide.tell(message);
       },
       onKeyUnchecked: reason => (this.verification = `not verified: ${reason}`),
-      ...(clientSide.speaksV1 ? { prompts } : {}),
+      ...(this.clientSide.speaksV1 ? { prompts } : {}),
     };
   }
 
@@ -78,6 +83,9 @@ export class SessionControls {
       case 'answers':
       case 'host-key-answer':
         this.prompts.answered(message);
+        return;
+      case 'keep':
+        this.events.onKeep(message.key);
         return;
       case 'disconnect':
         this.events.onDisconnect();

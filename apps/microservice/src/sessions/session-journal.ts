@@ -28,6 +28,8 @@ export interface SessionFigures {
   readonly toClient: number;
   readonly fromClient: number;
   readonly hostKeyVerification: HostKeyVerification;
+  /** How often the client came back after its connection was lost. */
+  readonly resumed: number;
 }
 
 interface JournaledSession {
@@ -61,7 +63,7 @@ export class SessionJournal {
     end: SessionEnd,
     figures: SessionFigures,
   ): Promise<void> {
-    const { durationMs, toClient, fromClient, hostKeyVerification } = figures;
+    const { durationMs, toClient, fromClient, hostKeyVerification, resumed } = figures;
     const { subject } = session;
     const code = end.error?.code ?? 'normal';
     this.log.info('Session ended', {
@@ -73,12 +75,13 @@ export class SessionJournal {
       durationMs: Math.round(durationMs),
       toClient,
       fromClient,
+      ...(resumed > 0 ? { resumed } : {}),
     });
     if (operationId === undefined) return;
     const seconds = (durationMs / 1_000).toFixed(1);
     const text =
       `${target(subject)}: ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
-      `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyVerification)}`;
+      `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyVerification)}${times(resumed)}`;
     await this.write(subject, operationId, 'Remote access session ended', text);
   }
 
@@ -101,6 +104,11 @@ function target({ endpoint, gateway }: SessionSubject): string {
 function verification(trust: HostKeyVerification): string {
   if (trust === undefined) return '';
   return trust === 'accepted' ? '; host key accepted by the user' : `; host key ${trust}`;
+}
+
+function times(resumed: number): string {
+  if (resumed === 0) return '';
+  return resumed === 1 ? '; resumed once' : `; resumed ${resumed} times`;
 }
 
 function ids({ id, subject }: JournaledSession): Record<string, string> {

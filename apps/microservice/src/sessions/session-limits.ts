@@ -33,12 +33,13 @@ export interface LimitEvents {
 
 /**
  * Starts the limits that hold for as long as a session runs.
+ * @param bytes counts those of the client, in both directions
  * @returns a function by which the session counts as used
  */
 export function startLimits(
   limits: Disposables,
-  clientSide: ClientSide,
-  { idleTimeoutMs, maxDurationMs, stalledReaderMs }: SessionLimits,
+  bytes: () => number,
+  { idleTimeoutMs, maxDurationMs }: SessionLimits,
   { onExceeded, onClosing, onStays }: LimitEvents,
 ): () => void {
   if (maxDurationMs > 0) {
@@ -46,14 +47,27 @@ export function startLimits(
     limits.timeout(() => onClosing('duration', inMs), maxDurationMs - inMs);
     limits.timeout(() => onExceeded('session-expired'), maxDurationMs);
   }
-  const idle = new IdleWatch(() => clientSide.bytesIn + clientSide.bytesOut, idleTimeoutMs, {
+  const idle = new IdleWatch(bytes, idleTimeoutMs, {
     onIdle: () => onExceeded('idle-timeout'),
     onNearlyIdle: inMs => onClosing('idle', inMs),
     onUsed: onStays,
   });
   limits.add(() => idle.stop());
-  limits.add(startStallWatch(clientSide, stalledReaderMs, () => onExceeded('reader-stalled')));
-  limits.add(
+  return () => idle.used();
+}
+
+/**
+ * Notices a client whose network is gone, and one that takes nothing.
+ * @returns a function that stops it early
+ */
+export function watchClient(
+  limits: Disposables,
+  clientSide: ClientSide,
+  stalledReaderMs: number,
+  onStalled: () => void,
+): () => void {
+  const stopStall = limits.add(startStallWatch(clientSide, stalledReaderMs, onStalled));
+  const stopHeartbeat = limits.add(
     startHeartbeat(clientSide, {
       periodMs: CLIENT_PING_PERIOD_MS,
       maxUnanswered: MAX_UNANSWERED_PINGS,
@@ -62,7 +76,10 @@ export function startLimits(
       onDead: () => clientSide.socket.terminate(),
     }),
   );
-  return () => idle.used();
+  return () => {
+    stopStall();
+    stopHeartbeat();
+  };
 }
 
 /** A minute before the end; short limits warn at half of their time. */

@@ -47,6 +47,13 @@ export class SessionMemory {
     side.setHeld(this.waiting !== undefined);
   }
 
+  /** A client's connection took the place of another one. */
+  replace(lost: WebSocketDuplex, side: WebSocketDuplex): void {
+    this.sides.splice(this.sides.indexOf(lost), 1);
+    if (this.isStopped) return;
+    this.watch(side);
+  }
+
   /** Streams between the two sides; one that is a side itself is not counted twice. */
   watchTargets(targets: readonly BufferingStream[]): void {
     const between = new Set(targets);
@@ -72,12 +79,19 @@ export class SessionMemory {
     const { bytes } = this.reservation;
     const wanted = this.wantedBytes(needed);
     if (needed > bytes) {
-      if (this.reservation.resize(wanted)) return this.wait();
+      if (this.reservation.resize(wanted) && !this.isRelieved()) return this.wait();
     } else if (bytes - wanted > STEP_BYTES) {
       this.reservation.resize(wanted);
     }
     this.goOn();
   };
+
+  /** Gives up what a session keeps only in case it is wanted, before anything has to wait. */
+  private isRelieved(): boolean {
+    for (const { relieve } of this.targets) relieve?.();
+    const needed = this.heldBytes + READ_AHEAD_BYTES;
+    return needed <= this.reservation.bytes || !this.reservation.resize(this.wantedBytes(needed));
+  }
 
   /**
    * A large message gets all the memory that it may take at once, so that those that have begun

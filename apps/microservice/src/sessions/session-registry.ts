@@ -78,6 +78,11 @@ export class SessionRegistry {
     );
   }
 
+  /** Also one that has ended and still has last words for its client. */
+  find(tenant: TenantId, id: string): Session | undefined {
+    return [...this.sessions].find(session => session.id === id && session.tenant === tenant);
+  }
+
   /** A session that exceeds a quota is ended, as several may be admitted at the same moment. */
   add(session: Session): void {
     const error = this.quotaRefusal(session.subject);

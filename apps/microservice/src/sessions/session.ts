@@ -4,6 +4,9 @@ import {
   type DeviceId,
   type Endpoint,
   type Protocol,
+  type Refusal,
+  RemoteAccessError,
+  type ResumeRequest,
   type RunningSession,
   type TenantId,
 } from '@remote-access/contracts';
@@ -18,6 +21,9 @@ import type { MeasuredSession, Metrics } from '../metrics/metrics';
 import type { BridgeOpener, OpenBridge } from './bridge';
 import { ClientSide, type HopReport } from './client-side';
 import { Progress } from './progress';
+import type { ResumableClient } from './resumable-client';
+import { ResumeRight } from './resume-right';
+import { isLost, Resumption } from './resumption';
 import { SessionControls } from './session-controls';
 import {
   CLIENT_LEFT,
@@ -33,10 +39,13 @@ import {
 } from './session-end';
 import { SessionMemory } from './session-memory';
 import type { SessionJournal } from './session-journal';
-import { type SessionLimits, startLimits, startStallWatch } from './session-limits';
+import { type SessionLimits, startLimits, startStallWatch, watchClient } from './session-limits';
 
 /** For raw clients; those of `remoteaccess.v1` send text on purpose. */
 const STRAY_TEXT = 'This connection takes binary frames only.';
+
+/** For a connection whose client goes on elsewhere. */
+const TAKEN_OVER = endedBy('client', 'taken-over');
 
 const STARVED =
   'The rest of a message did not arrive, because the memory for it was in use. Try again later.';
@@ -59,6 +68,8 @@ export interface SessionPlan {
   readonly limits: SessionLimits;
   /** Whether the session may open only if the audit log has recorded it. */
   readonly auditRequired: boolean;
+  /** How long the session waits for a client that lost its connection; 0 for not at all. */
+  readonly keepMs: number;
   readonly openBridge: BridgeOpener;
   readonly createCall: (listener: CallListener) => GatewayCall;
 }
@@ -67,6 +78,8 @@ export interface SessionOptions {
   /** Random, so that knowing one id does not help to guess another. */
   readonly id: string;
   readonly subject: SessionSubject;
+  /** Of the page, which alone may resume the session. */
+  readonly origin: string;
   readonly journal: SessionJournal;
   readonly metrics: Metrics;
   readonly memory: { readonly budget: MemoryBudget; readonly reservation: Reservation };
@@ -85,9 +98,10 @@ type Phase =
       readonly name: 'calling';
       readonly openBridge: BridgeOpener;
       readonly auditRequired: boolean;
+      readonly keepMs: number;
     }
   /** The gateway is here: signing in, and handshakes with the client. */
-  | { readonly name: 'opening' }
+  | { readonly name: 'opening'; readonly keepMs: number }
   /** Both sides are joined. */
   | { readonly name: 'open'; readonly bridge: OpenBridge }
   /** The first cause of the end is known; what was read before is still delivered. */
@@ -106,7 +120,8 @@ export class Session implements MeasuredSession {
 
   private readonly journal: SessionJournal;
   private readonly metrics: Metrics;
-  private readonly clientSide: ClientSide;
+  private clientSide: ClientSide;
+  private readonly origin: string;
   private readonly controls: SessionControls;
   private readonly progress: Progress;
   private readonly limits = new Disposables();
@@ -117,27 +132,27 @@ export class Session implements MeasuredSession {
   private pulse: GatewayPulse | undefined;
   /** From `calling` on: the session counts as used. */
   private stay: (() => void) | undefined;
+  /** With which the client wants to resume, before the session is open. */
+  private resumeKey: string | undefined;
+  /** If the session is one that can be resumed, from `open` on. */
+  private resumption: Resumption | undefined;
+  private unwatchClient = (): void => undefined;
+  /** From `calling` on. */
   private call: GatewayCall | undefined;
   private finish!: () => void;
 
   constructor(
     socket: FramedConnection,
-    { id, subject, journal, metrics, memory, prepare, onRenewed }: SessionOptions,
+    { id, subject, origin, journal, metrics, memory, prepare, onRenewed }: SessionOptions,
   ) {
     this.id = id;
     this.subject = subject;
+    this.origin = origin;
     this.journal = journal;
     this.metrics = metrics;
     this.phase = { name: 'new', prepare };
     this.over = new Promise(resolve => (this.finish = resolve));
-    this.clientSide = new ClientSide(socket, {
-      measureHops: () => this.measureHops(),
-      onMessage: message => this.controls.handle(message),
-      onStrayText: () => this.end(endedBy('client', 'malformed-request', STRAY_TEXT)),
-      farewell: async () => this.farewell(await this.finalEnd()),
-      farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
-      onNotRendered: () => metrics.paused('not-rendered'),
-    });
+    this.clientSide = this.sideOf(socket);
     this.memory = new SessionMemory(
       memory.budget,
       memory.reservation,
@@ -153,13 +168,8 @@ export class Session implements MeasuredSession {
       onDisconnect: () => this.end(CLIENT_LEFT),
       onRenewed: ticket => onRenewed(this, ticket),
       onStay: () => this.stay?.(),
+      onKeep: key => (this.resumeKey = key),
     });
-    this.clientSide.on('error', cause => {
-      const end = frameViolation(cause);
-      if (end) this.sideClosed(end);
-    });
-    // The socket's event, not the stream's: the stream may hold bytes that nobody reads yet.
-    socket.on('close', () => this.sideClosed(CLIENT_LEFT));
   }
 
   get tenant(): TenantId {
@@ -174,16 +184,17 @@ export class Session implements MeasuredSession {
     return this.subject.endpoint.protocol;
   }
 
-  get state(): 'opening' | 'open' {
-    return this.progress.next === undefined ? 'open' : 'opening';
+  get state(): RunningSession['state'] {
+    if (this.progress.next !== undefined) return 'opening';
+    return this.resumption?.isWaiting ? 'waiting' : 'open';
   }
 
   get bytesToClient(): number {
-    return this.clientSide.bytesOut;
+    return (this.resumption?.client ?? this.clientSide).bytesOut;
   }
 
   get bytesFromClient(): number {
-    return this.clientSide.bytesIn;
+    return (this.resumption?.client ?? this.clientSide).bytesIn;
   }
 
   /** As the API shows it. */
@@ -217,12 +228,18 @@ export class Session implements MeasuredSession {
 
   /** Ends the session from our side; what was read before still reaches both sides. */
   end(end: SessionEnd): void {
-    if (this.hasEnded) return;
+    if (this.hasEnded) {
+      // Whoever waits only for the last words is not waited for any longer.
+      if (end.by === 'service' || end.by === 'platform') this.resumption?.giveUp();
+      return;
+    }
     const joined = this.phase.name === 'open' ? this.phase.bridge : undefined;
     this.noteEnd(end);
-    this.clientSide.end();
+    const { clientSide } = this;
+    if (this.resumption) this.resumption.client.end();
+    else clientSide.end();
     const cut = (): void => {
-      this.clientSide.destroy();
+      clientSide.destroy();
       this.call?.deviceSide?.destroy();
     };
     const timer = setTimeout(cut, DRAIN_TIMEOUT_MS);
@@ -239,6 +256,83 @@ export class Session implements MeasuredSession {
     else this.clientSide.once('close', () => void this.close());
   }
 
+  /**
+   * Whether its user may go on with it from another connection. Whoever may not is told nothing.
+   * @returns `session-not-found`
+   */
+  resumeRefusal(origin: string, { keys }: Pick<ResumeRequest, 'keys'>): Refusal | undefined {
+    const isShown = this.resumption?.isShown(origin, keys) ?? false;
+    return isShown ? undefined : new RemoteAccessError('session-not-found');
+  }
+
+  /** Uses up the right to resume; see {@link resumeRefusal}. */
+  claimResume(origin: string, { keys, next }: ResumeRequest): Refusal | undefined {
+    const { resumption } = this;
+    return resumption
+      ? resumption.claim(origin, keys, next)
+      : new RemoteAccessError('session-not-found');
+  }
+
+  /**
+   * Goes on with another connection of the client, which takes the place of the present one.
+   * @param output bytes that the client has
+   */
+  resume(socket: FramedConnection, { output }: Pick<ResumeRequest, 'output'>): void {
+    const resumption = this.resumption!;
+    const { client } = resumption;
+    const before = this.clientSide;
+    const side = this.sideOf(socket);
+    this.clientSide = side;
+    client.detach();
+    before.replace(clientFarewell(TAKEN_OVER, before.bytesOut));
+    this.memory.replace(before, side);
+    this.controls.moveTo(side);
+    this.watchClient();
+    const from = client.oldestFrom(output);
+    const { bytesIn: input } = client;
+    const { keepSeconds: seconds } = resumption;
+    side.tell({ type: 'resumed', sessionId: this.id, input, output: from, seconds });
+    resumption.resumed(side, from);
+    if (this.hasEnded) side.stopHolding();
+  }
+
+  private watchClient(): void {
+    this.unwatchClient();
+    this.unwatchClient = watchClient(this.limits, this.clientSide, this.stalledReaderMs, () =>
+      this.end(endedBy('service', 'reader-stalled')),
+    );
+  }
+
+  private sideOf(socket: FramedConnection): ClientSide {
+    const side = new ClientSide(socket, {
+      measureHops: () => this.measureHops(),
+      onMessage: message => {
+        if (side === this.clientSide) this.controls.handle(message);
+      },
+      onStrayText: () => this.end(endedBy('client', 'malformed-request', STRAY_TEXT)),
+      farewell: async () => this.farewell(await this.finalEnd()),
+      farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
+      onNotRendered: () => this.metrics.paused('not-rendered'),
+    });
+    side.on('error', cause => {
+      const end = side === this.clientSide ? frameViolation(cause) : undefined;
+      if (end) this.sideClosed(end);
+    });
+    // The socket's event, not the stream's: the stream may hold bytes that nobody reads yet.
+    socket.on('close', code => {
+      if (side === this.clientSide) this.clientGone(code);
+    });
+    return side;
+  }
+
+  private clientGone(closeCode: number): void {
+    const { resumption } = this;
+    if (resumption && isLost(closeCode, this.hasEnded)) return resumption.lost();
+    resumption?.left();
+    if (!resumption || this.phase.name !== 'open') this.sideClosed(CLIENT_LEFT);
+    else this.noteEnd(CLIENT_LEFT);
+  }
+
   private get firstEnd(): SessionEnd | undefined {
     const { phase } = this;
     return phase.name === 'ending' || phase.name === 'over' ? phase.end : undefined;
@@ -248,16 +342,17 @@ export class Session implements MeasuredSession {
     if (this.phase.name !== 'new') return;
     const { prepare } = this.phase;
     this.phase = { name: 'preparing' };
-    const { limits, auditRequired, openBridge, createCall } = await prepare();
+    const { limits, auditRequired, keepMs, openBridge, createCall } = await prepare();
     if (this.hasEnded) return;
     this.stalledReaderMs = limits.stalledReaderMs;
-    this.stay = startLimits(this.limits, this.clientSide, limits, {
+    this.stay = startLimits(this.limits, () => this.bytesFromClient + this.bytesToClient, limits, {
       onExceeded: code => this.end(endedBy('service', code)),
       onClosing: (cause, inMs) => this.announceEnd(cause, inMs),
       onStays: () => this.clientSide.tell({ type: 'stays-open' }),
     });
+    this.watchClient();
     this.call = createCall(this.callListener());
-    this.phase = { name: 'calling', openBridge, auditRequired };
+    this.phase = { name: 'calling', openBridge, auditRequired, keepMs };
     await this.call.place();
   }
 
@@ -309,8 +404,8 @@ export class Session implements MeasuredSession {
 
   private async openBridge(deviceSide: DeviceSide): Promise<OpenBridge> {
     if (this.phase.name !== 'calling') throw new Error(`A gateway came while ${this.phase.name}`);
-    const { openBridge, auditRequired } = this.phase;
-    this.phase = { name: 'opening' };
+    const { openBridge, auditRequired, keepMs } = this.phase;
+    this.phase = { name: 'opening', keepMs };
     this.progress.reached('gateway-connected');
     const { greet, ...bridge } = await openBridge({
       deviceSide,
@@ -336,22 +431,38 @@ export class Session implements MeasuredSession {
   private async joinSides(bridge: OpenBridge): Promise<void> {
     const { target } = bridge;
     if (this.hasEnded) return void target.destroy();
+    const client = this.makeResumable() ?? this.clientSide;
     this.phase = { name: 'open', bridge };
     const targetEnded = (): void => this.noteEnd(bridge.outcome());
     if (target.closed) targetEnded();
     // Before the splice hears of it, which then closes the other side.
     target.on('end', targetEnded);
     target.on('close', targetEnded);
-    await splice(this.clientSide, target, {
+    await splice(client, target, {
       names: ['client', 'target'],
       onFull: side => this.metrics.paused(side === 'client' ? 'client-full' : 'target-full'),
     });
     await this.close();
   }
 
+  /** If the client and the tenant want it: its stream outlives the connection. */
+  private makeResumable(): ResumableClient | undefined {
+    const { phase, resumeKey, clientSide } = this;
+    if (phase.name !== 'opening' || phase.keepMs === 0 || resumeKey === undefined) return undefined;
+    const resumption = new Resumption(clientSide, {
+      right: new ResumeRight(this.origin, resumeKey),
+      keepMs: phase.keepMs,
+      onExpired: () => this.end(endedBy('client', 'not-resumed')),
+    });
+    this.resumption = resumption;
+    this.memory.watchTargets([resumption.client]);
+    clientSide.tell({ type: 'kept', sessionId: this.id, seconds: resumption.keepSeconds });
+    return resumption.client;
+  }
+
   /** One side has closed. Once they are joined, the splice delivers the rest. */
   private sideClosed(end: SessionEnd): void {
-    if (this.phase.name === 'open') this.noteEnd(end);
+    if (this.phase.name === 'open' && !this.resumption) this.noteEnd(end);
     else this.end(end);
   }
 
@@ -373,19 +484,20 @@ export class Session implements MeasuredSession {
   }
 
   private farewell(end: SessionEnd): Farewell {
-    return clientFarewell(end, this.clientSide.bytesOut, this.progress.next);
+    return clientFarewell(end, this.bytesToClient, this.progress.next);
   }
 
   private async close(): Promise<void> {
     this.call?.deviceSide?.destroy();
     const end = await this.finalEnd();
-    const { call, clientSide } = this;
+    const { call } = this;
     const operationId = await call?.operationCreated;
     const figures = {
       durationMs: this.progress.elapsedMs,
-      toClient: clientSide.bytesOut,
-      fromClient: clientSide.bytesIn,
+      toClient: this.bytesToClient,
+      fromClient: this.bytesFromClient,
       hostKeyVerification: this.controls.hostKeyVerification,
+      resumed: this.resumption?.count ?? 0,
     };
     const code = end.error?.code ?? 'normal';
     this.metrics.sessionEnded(this, { by: end.by, code, durationMs: figures.durationMs });
@@ -393,6 +505,7 @@ export class Session implements MeasuredSession {
       this.journal.ended(this, operationId, end, figures),
       call?.finish(operationEnd(end)),
     ]);
+    await this.resumption?.lastWords(end.error?.code ?? 'normal');
     this.phase = { name: 'over', end };
     this.memory.release();
     this.finish();

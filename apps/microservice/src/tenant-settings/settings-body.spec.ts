@@ -35,6 +35,10 @@ describe('the body of PUT /settings', () => {
     });
   });
 
+  it('keeps the time to resume if it does not say', () => {
+    expect(readSettingsBody(COMPLETE)).not.toHaveProperty('resumeSeconds');
+  });
+
   it('keeps the admission of devices if it does not name one', () => {
     expect(readSettingsBody(COMPLETE)).not.toHaveProperty('deviceAdmission');
     for (const deviceAdmission of ['owner', 'reader']) {
@@ -52,19 +56,21 @@ describe('the body of PUT /settings', () => {
     expect(readSettingsBody(body)).toMatchObject({ code: 'malformed-request' });
   });
 
-  it.each(['operationTimeoutSeconds', 'idleTimeoutMs', 'maxDurationSeconds'] as const)(
-    'accepts %s up to its limits, inclusively',
-    name => {
-      const { least, most } = SETTING_LIMITS[name];
-      const message = `${name} must be a whole number from ${least} to ${most}`;
-      for (const value of [least, most]) {
-        expect(readSettingsBody({ ...COMPLETE, [name]: value })).toMatchObject({ [name]: value });
-      }
-      for (const value of [least - 1, most + 1, least + 0.5, String(least), null, undefined, NaN]) {
-        expect(readSettingsBody({ ...COMPLETE, [name]: value })).toMatchObject({ message });
-      }
-    },
-  );
+  it.each([
+    'operationTimeoutSeconds',
+    'idleTimeoutMs',
+    'maxDurationSeconds',
+    'resumeSeconds',
+  ] as const)('accepts %s up to its limits, inclusively', name => {
+    const { least, most } = SETTING_LIMITS[name];
+    const message = `${name} must be a whole number from ${least} to ${most}`;
+    for (const value of [least, most]) {
+      expect(readSettingsBody({ ...COMPLETE, [name]: value })).toMatchObject({ [name]: value });
+    }
+    for (const value of [least - 1, most + 1, least + 0.5, String(least), null, undefined, NaN]) {
+      expect(readSettingsBody({ ...COMPLETE, [name]: value })).toMatchObject({ message });
+    }
+  });
 
   it('is refused with all problems at once', () => {
     expect(readSettingsBody({})).toMatchObject({

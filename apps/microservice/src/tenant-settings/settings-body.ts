@@ -7,7 +7,8 @@ import {
   type SettingsBody,
 } from '@remote-access/contracts';
 
-type NumberName = 'operationTimeoutSeconds' | 'idleTimeoutMs' | 'maxDurationSeconds';
+type NumberName =
+  'operationTimeoutSeconds' | 'idleTimeoutMs' | 'maxDurationSeconds' | 'resumeSeconds';
 
 /** A notice may have paragraphs, but no other control characters. */
 const CONTROL = /(?![\n\t])\p{Cc}/u;
@@ -15,7 +16,8 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
 /**
  * Reads the body of `PUT /settings`. It must be complete, so that a forgotten setting does not fall
  * back to its default unnoticed; only settings that older clients do
- * not know (`deviceAdmission`, `auditRequired`, `tokenInAddress`) may be absent, and are kept then.
+ * not know (`deviceAdmission`, `auditRequired`, `tokenInAddress`, `resumeSeconds`) may be absent, and
+ * are kept then.
  * @returns `malformed-request` unless the body is an object, `invalid-settings` with every problem
  */
 export function readSettingsBody(body: unknown): SettingsBody | Refusal {
@@ -39,6 +41,7 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
   }
   if (fields.has('auditRequired')) settings.auditRequired = flag('auditRequired');
   if (fields.has('tokenInAddress')) settings.tokenInAddress = flag('tokenInAddress');
+  if (fields.has('resumeSeconds')) settings.resumeSeconds = wholeNumber('resumeSeconds');
   const revision = fields.get('revision');
   if (revision !== undefined && typeof revision !== 'string') {
     problems.push('revision must be text');

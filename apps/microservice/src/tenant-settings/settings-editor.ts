@@ -20,7 +20,7 @@ import { noticeId, TenantOptions } from './tenant-options';
 /** The settings as tenant options; `null` for an absent one. */
 type OptionTexts = ReadonlyMap<string, string | null>;
 
-/** Long enough to distinguish states of nine settings. */
+/** Long enough to distinguish states of ten settings. */
 const REVISION_CHARACTERS = 16;
 
 /** Shows and changes the settings that an administrator makes for a tenant. */
@@ -48,12 +48,14 @@ export class SettingsEditor {
 
   /** The current settings, with defaults filled in. */
   async show(tenant: TenantId): Promise<ShownSettings> {
-    const { operationTimeoutMs, maxDurationMs, ...others } = await this.options.of(tenant);
+    const { operationTimeoutMs, maxDurationMs, resumeMs, ...others } =
+      await this.options.of(tenant);
     const { notice } = others;
     const settings: RemoteAccessSettings = {
       ...others,
       operationTimeoutSeconds: operationTimeoutMs / 1_000,
       maxDurationSeconds: maxDurationMs / 1_000,
+      resumeSeconds: resumeMs / 1_000,
     };
     return {
       ...settings,
@@ -79,8 +81,9 @@ export class SettingsEditor {
         const detail = 'Somebody else has changed the settings. Read them again.';
         throw new RemoteAccessError('conflict', { detail });
       }
-      const { deviceAdmission, auditRequired, tokenInAddress } = shownBefore;
-      const after = optionTexts({ deviceAdmission, auditRequired, tokenInAddress, ...body });
+      const { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds } = shownBefore;
+      const newer = { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds };
+      const after = optionTexts({ ...newer, ...body });
       try {
         await this.write(credentials, before, after);
       } catch (error) {
@@ -162,6 +165,7 @@ function optionTexts(settings: RemoteAccessSettings): OptionTexts {
     [OPTION_KEYS.operationTimeout, String(settings.operationTimeoutSeconds)],
     [OPTION_KEYS.idleTimeout, String(settings.idleTimeoutMs)],
     [OPTION_KEYS.maxDuration, String(settings.maxDurationSeconds)],
+    [OPTION_KEYS.sessionResume, String(settings.resumeSeconds)],
     [OPTION_KEYS.notice, settings.notice],
     [OPTION_KEYS.deviceAdmission, settings.deviceAdmission],
     [OPTION_KEYS.auditRequired, String(settings.auditRequired)],

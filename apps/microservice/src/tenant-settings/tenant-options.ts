@@ -31,6 +31,8 @@ export interface RemoteAccessOptions {
   readonly idleTimeoutMs: number;
   /** The longest duration of a session; 0 for no limit. */
   readonly maxDurationMs: number;
+  /** How long a session waits for a client that lost its connection; 0 for not at all. */
+  readonly resumeMs: number;
   /** Whether the host key of the first successful connection is pinned. */
   readonly hostKeyAutosave: boolean;
   /** Which device users may connect for a gateway. */
@@ -72,6 +74,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
       operationTimeoutMs: delay(1_000 * positive(OPTION_KEYS.operationTimeout, 30)),
       idleTimeoutMs: delay(positive(OPTION_KEYS.idleTimeout, 3_600_000)),
       maxDurationMs: delay(1_000 * number(texts[OPTION_KEYS.maxDuration], 0, 0)),
+      resumeMs: delay(1_000 * number(texts[OPTION_KEYS.sessionResume], 0, 120)),
       hostKeyAutosave: texts[OPTION_KEYS.hostKeyAutosave] === 'true',
       deviceAdmission: texts[OPTION_KEYS.deviceAdmission] === 'reader' ? 'reader' : 'owner',
       auditRequired: texts[OPTION_KEYS.auditRequired] !== 'false',

@@ -11,6 +11,8 @@ export const OPTION_KEYS = {
   idleTimeout: 'remoteaccess.ws.idle.timeout',
   /** Longest duration of a session in seconds; 0 for no limit. */
   maxDuration: 'remoteaccess.session.max-duration',
+  /** Seconds that a terminal session waits for a client that lost its connection; 0 for not at all. */
+  sessionResume: 'remoteaccess.session.resume',
   /** "false" refuses new sessions. */
   enabled: 'remoteaccess.enabled',
   /** Which users may connect for a gateway: "owner" or "reader". */

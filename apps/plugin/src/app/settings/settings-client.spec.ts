@@ -7,6 +7,7 @@ const BASE: RemoteAccessSettings = {
   operationTimeoutSeconds: 30,
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
+  resumeSeconds: 120,
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,

@@ -30,6 +30,7 @@ export const SETTING_NAMES: Readonly<Record<Name, string>> = {
   operationTimeoutSeconds: gettext('Connection timeout'),
   idleTimeoutMs: gettext('Idle timeout'),
   maxDurationSeconds: gettext('Maximum duration'),
+  resumeSeconds: gettext('Time to resume'),
   notice: gettext('Notice'),
   deviceAdmission: gettext('Devices other than the owner'),
   auditRequired: gettext('Audit log required'),

@@ -8,6 +8,7 @@ const SETTINGS: RemoteAccessSettings = {
   operationTimeoutSeconds: 30,
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
+  resumeSeconds: 120,
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,
@@ -20,6 +21,8 @@ describe('a draft of the settings', () => {
     SETTINGS,
     { ...SETTINGS, maxDurationSeconds: 7_201, notice: 'Be nice.\nAlways.' },
     { ...SETTINGS, idleTimeoutMs: 15_500 },
+    { ...SETTINGS, resumeSeconds: 0 },
+    { ...SETTINGS, resumeSeconds: 90 },
   ])('converts back to the same settings: %j', settings => {
     expect(settingsOf(draftOf(settings))).toEqual(settings);
   });
@@ -39,6 +42,7 @@ describe('a draft of the settings', () => {
     ['operationTimeout', SETTING_LIMITS.operationTimeoutSeconds, 1_000],
     ['idleTimeout', SETTING_LIMITS.idleTimeoutMs, 1],
     ['maxDuration', { least: 1, most: SETTING_LIMITS.maxDurationSeconds.most }, 1_000],
+    ['resume', { least: 1, most: SETTING_LIMITS.resumeSeconds.most }, 1_000],
   ] as const)(
     'has the bounds of the service for %s, and its messages name them',
     (name, limits, unitMs) => {

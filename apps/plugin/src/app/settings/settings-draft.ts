@@ -18,6 +18,9 @@ export interface SettingsDraft {
   /** Whether sessions have a maximum duration. */
   readonly limited: boolean;
   readonly maxDuration: Duration;
+  /** Whether terminal sessions wait for a client that lost its connection. */
+  readonly resumable: boolean;
+  readonly resume: Duration;
   readonly notice: string;
   /** Whether devices connect for gateways that they do not own. */
   readonly admitReaders: boolean;
@@ -33,6 +36,9 @@ export type SettingsProblems = Partial<Record<keyof SettingsDraft, Message>>;
 /** Suggested when a limit is set for the first time: a working day. */
 const DEFAULT_LIMIT: Duration = { amount: 8, unit: 'hours' };
 
+/** Suggested when sessions begin to wait. */
+const DEFAULT_RESUME: Duration = { amount: 2, unit: 'minutes' };
+
 /** The messages name the bounds; `settings-draft.spec.ts` checks that they agree. */
 export const DURATION_BOUNDS = {
   operationTimeout: {
@@ -47,6 +53,10 @@ export const DURATION_BOUNDS = {
     least: bound(1_000, gettext('At least 1 second.')),
     most: bound(7 * DURATION_UNITS.days, gettext('At most 7 days.')),
   },
+  resume: {
+    least: bound(1_000, gettext('At least 1 second.')),
+    most: bound(DURATION_UNITS.hours, gettext('At most 1 hour.')),
+  },
 } as const;
 
 /** Control characters other than line ends and tabs, which a notice may contain. */
@@ -54,7 +64,7 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
   const { enabled, hostKeyAutosave, maxDurationSeconds, notice } = settings;
-  const { deviceAdmission, auditRequired, tokenInAddress } = settings;
+  const { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds } = settings;
   return {
     enabled,
     hostKeyAutosave,
@@ -62,6 +72,8 @@ export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
     idleTimeout: durationOf(settings.idleTimeoutMs),
     limited: maxDurationSeconds > 0,
     maxDuration: maxDurationSeconds > 0 ? durationOf(maxDurationSeconds * 1_000) : DEFAULT_LIMIT,
+    resumable: resumeSeconds > 0,
+    resume: resumeSeconds > 0 ? durationOf(resumeSeconds * 1_000) : DEFAULT_RESUME,
     notice: notice ?? '',
     admitReaders: deviceAdmission === 'reader',
     auditRequired,
@@ -77,6 +89,7 @@ export function settingsOf(draft: SettingsDraft): RemoteAccessSettings {
     operationTimeoutSeconds: millisecondsOf(draft.operationTimeout) / 1_000,
     idleTimeoutMs: millisecondsOf(draft.idleTimeout),
     maxDurationSeconds: draft.limited ? millisecondsOf(draft.maxDuration) / 1_000 : 0,
+    resumeSeconds: draft.resumable ? millisecondsOf(draft.resume) / 1_000 : 0,
     notice: noticeOf(draft) || null,
     deviceAdmission: draft.admitReaders ? 'reader' : 'owner',
     auditRequired: draft.auditRequired,
@@ -86,8 +99,9 @@ export function settingsOf(draft: SettingsDraft): RemoteAccessSettings {
 
 export function problemsOf(draft: SettingsDraft): SettingsProblems {
   const problems: SettingsProblems = {};
-  for (const name of ['operationTimeout', 'idleTimeout', 'maxDuration'] as const) {
+  for (const name of ['operationTimeout', 'idleTimeout', 'maxDuration', 'resume'] as const) {
     if (name === 'maxDuration' && !draft.limited) continue;
+    if (name === 'resume' && !draft.resumable) continue;
     const { least, most } = DURATION_BOUNDS[name];
     const problem = durationProblem(draft[name], least, most);
     if (problem) problems[name] = problem;

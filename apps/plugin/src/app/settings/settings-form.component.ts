@@ -61,6 +61,8 @@ export class SettingsFormComponent {
     idleTimeout: durationGroup(),
     limited: new FormControl(false, { nonNullable: true }),
     maxDuration: durationGroup(),
+    resumable: new FormControl(true, { nonNullable: true }),
+    resume: durationGroup(),
     notice: new FormControl('', { nonNullable: true }),
     admitReaders: new FormControl(false, { nonNullable: true }),
     auditRequired: new FormControl(true, { nonNullable: true }),
@@ -84,6 +86,7 @@ export class SettingsFormComponent {
     return this.form.getRawValue();
   });
   protected readonly limited = computed(() => this.draft().limited);
+  protected readonly resumable = computed(() => this.draft().resumable);
   protected readonly admitsReaders = computed(() => this.draft().admitReaders);
   private readonly allProblems = computed(() => problemsOf(this.draft()));
   protected readonly problems = computed((): SettingsProblems => {

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import {
+  isCount,
+  isResumeKey,
+  MAX_RESUME_KEYS,
+  type Refusal,
+  RemoteAccessError,
+  type ResumeRequest,
+} from '@remote-access/contracts';
+import type { FramedConnection } from '@remote-access/relay';
+import type { Session } from '../sessions/session';
+import { SessionRegistry } from '../sessions/session-registry';
+import { AccessReview } from './access-review';
+import type { ConnectGrant } from './connect-policy';
+import { SessionReviews } from './session-reviews';
+import type { TicketUse } from './tickets';
+
+/**
+ * Decides who goes on with a running session from another connection: the user who opened it, for
+ * the same endpoint, from the same origin, who shows its key. The connect policy has decided again
+ * whether they may connect at all.
+ */
+@Injectable()
+export class SessionResumes {
+  constructor(
+    private readonly registry: SessionRegistry,
+    private readonly review: AccessReview,
+    private readonly reviews: SessionReviews,
+  ) {}
+
+  /**
+   * Whether a ticket may be issued. Everything that the caller may not know is the same answer.
+   * @returns `session-not-found`, or why the session has to end now
+   */
+  refusal(grant: ConnectGrant, use: TicketUse, request: ResumeRequest): Refusal | undefined {
+    const session = this.find(grant, use, request);
+    if (!session) return new RemoteAccessError('session-not-found');
+    const end = this.review.changeOf(session.subject, grant);
+    if (end) session.end(end);
+    return end?.error ?? session.resumeRefusal(use.origin, request);
+  }
+
+  /** Uses up the right to resume; then the session takes the connection. */
+  claim(
+    grant: ConnectGrant,
+    use: TicketUse,
+    request: ResumeRequest,
+  ): ((socket: FramedConnection) => void) | Refusal {
+    const session = this.find(grant, use, request);
+    if (!session) return new RemoteAccessError('session-not-found');
+    const refusal = session.claimResume(use.origin, request);
+    if (refusal) return refusal;
+    const { credentials } = grant;
+    return socket => {
+      session.resume(socket, request);
+      this.reviews.renew(session, credentials);
+    };
+  }
+
+  private find(
+    { caller }: ConnectGrant,
+    { deviceId, endpointId }: TicketUse,
+    { sessionId }: ResumeRequest,
+  ): Session | undefined {
+    const session = this.registry.find(caller.tenant, sessionId);
+    const { subject } = session ?? {};
+    const isSame =
+      subject?.caller.userName === caller.userName &&
+      subject.gateway.id === deviceId &&
+      subject.endpoint.id === endpointId;
+    return isSame ? session : undefined;
+  }
+}
+
+/** @returns `undefined` if the body of a ticket request has none; `malformed-request` */
+export function readResumeRequest(body: unknown): ResumeRequest | Refusal | undefined {
+  const request: unknown =
+    typeof body === 'object' && body !== null && 'resume' in body ? body.resume : undefined;
+  if (request === undefined || request === null) return undefined;
+  const { sessionId, keys, next, output } = Object(request) as Record<string, unknown>;
+  if (
+    typeof sessionId === 'string' &&
+    Array.isArray(keys) &&
+    keys.length <= MAX_RESUME_KEYS &&
+    keys.every(isResumeKey) &&
+    isResumeKey(next) &&
+    isCount(output)
+  ) {
+    return { sessionId, keys, next, output };
+  }
+  const detail =
+    'resume must have a sessionId, keys and next of 43 characters (32 bytes in base64url), and output.';
+  return new RemoteAccessError('malformed-request', { detail });
+}

@@ -1,0 +1,180 @@
+import { Duplex } from 'node:stream';
+import type { ClientSide } from './client-side';
+import { KeptOutput } from './kept-output';
+
+/** Output that a client has not acknowledged; beyond it the server is not read. */
+export const MAX_UNACKNOWLEDGED_BYTES = 1024 * 1024;
+
+/** The latest output, from which another window rebuilds the screen. */
+export const TAIL_BYTES = 256 * 1024;
+
+/** As of any other connection: input that is buffered before backpressure. */
+const HIGH_WATER_MARK_BYTES = 64 * 1024;
+
+/** Input after which the client is told that it need not keep it. A keystroke costs no message. */
+const ACKNOWLEDGE_EVERY_BYTES = 16 * 1024;
+
+/**
+ * The client of a session that outlives its WebSocket: the bytes of one connection after the other.
+ * Both directions are counted from the session's beginning. What a lost connection has delivered
+ * and nobody has read yet is not counted, so that the next one brings it again.
+ */
+export class ResumableClient extends Duplex {
+  private readonly output = new KeptOutput(TAIL_BYTES);
+  /** Where input comes from. A lost connection may still have some. */
+  private source: ClientSide | undefined;
+  /** Where output goes. */
+  private sink: ClientSide | undefined;
+  /** Output handed to the present connection. */
+  private sentTo = 0;
+  private takenBytes = 0;
+  private acknowledgedInput = 0;
+  /** Of a write that waits until there is room. */
+  private waiting: ((error?: Error | null) => void) | undefined;
+  private isEnding = false;
+  private hasLeft = false;
+  private hasEnded = false;
+
+  constructor(side: ClientSide) {
+    super({ readableHighWaterMark: HIGH_WATER_MARK_BYTES, allowHalfOpen: true });
+    this.attach(side, 0);
+  }
+
+  /** Bytes of output since the session began. */
+  get bytesOut(): number {
+    return this.output.total;
+  }
+
+  /** Bytes of input since then. */
+  get bytesIn(): number {
+    return this.takenBytes;
+  }
+
+  get heldBytes(): number {
+    return this.output.heldBytes + this.readableLength;
+  }
+
+  /** Frees what only another window would need. */
+  relieve(): void {
+    this.output.forgetTail();
+  }
+
+  /** The first byte of output at or after the given one that can still be sent. */
+  oldestFrom(position: number): number {
+    return Math.min(Math.max(position, this.output.oldest), this.output.total);
+  }
+
+  /** @param from the first byte of output to send, one that is still kept */
+  attach(side: ClientSide, from: number): void {
+    this.source = side;
+    this.sink = side;
+    this.sentTo = from;
+    // A client that asks for what follows has what comes before.
+    this.output.acknowledge(from);
+    side.countFrom(from, bytes => {
+      this.output.acknowledge(bytes);
+      this.pump();
+    });
+    side.on('data', this.onInput);
+    side.on('end', this.onInputEnd);
+    side.on('drain', this.pump);
+    this.pump();
+  }
+
+  /** The connection is lost. What it has delivered is read; output is kept. */
+  lost(): void {
+    this.sink?.off('drain', this.pump);
+    this.sink = undefined;
+    this.pump();
+    // Nobody is left to wait for, and what is kept outlives the stream.
+    if (this.isEnding) this.destroy();
+  }
+
+  /** Another connection is about to take its place. */
+  detach(): void {
+    const { source } = this;
+    this.lost();
+    this.source = undefined;
+    source?.off('data', this.onInput);
+    source?.off('end', this.onInputEnd);
+  }
+
+  /** The client has left on purpose: what it sent before is delivered, and the stream ends. */
+  leave(): void {
+    this.hasLeft = true;
+    if (!this.source || this.source.readableEnded) this.endInput();
+  }
+
+  override _read(): void {
+    this.source?.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.output.append(chunk);
+    this.waiting = done;
+    this.pump();
+  }
+
+  /** What was written before is kept, however much it is. */
+  override end(...parameters: unknown[]): this {
+    (super.end as (...parameters: unknown[]) => unknown).apply(this, parameters);
+    this.pump();
+    return this;
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.finish();
+    done();
+  }
+
+  override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
+    this.finish();
+    done(cause);
+  }
+
+  /** No more output follows. The connection ends once it has everything, and so does a later one. */
+  private finish(): void {
+    this.isEnding = true;
+    this.source?.resume();
+    this.pump();
+    if (!this.sink) this.destroy();
+  }
+
+  private readonly onInput = (chunk: Buffer): void => {
+    if (this.destroyed || this.hasEnded) return;
+    this.takenBytes += chunk.length;
+    if (!this.push(chunk)) this.source?.pause();
+    if (this.takenBytes - this.acknowledgedInput < ACKNOWLEDGE_EVERY_BYTES) return;
+    this.acknowledgedInput = this.takenBytes;
+    this.sink?.tell({ type: 'input', bytes: this.takenBytes });
+  };
+
+  private readonly onInputEnd = (): void => {
+    if (this.hasLeft) this.endInput();
+  };
+
+  private endInput(): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.push(null);
+  }
+
+  /** Hands over output as far as the connection takes it. */
+  private readonly pump = (): void => {
+    const { sink, output } = this;
+    while (sink && this.sentTo < output.total && !sink.writableNeedDrain) {
+      const chunk = output.from(this.sentTo)!;
+      this.sentTo += chunk.length;
+      sink.write(chunk);
+    }
+    const isSent = this.sentTo === output.total;
+    const hasRoom = output.unacknowledged < MAX_UNACKNOWLEDGED_BYTES;
+    const isTaken = hasRoom && (!sink || (isSent && !sink.writableNeedDrain));
+    if (this.waiting && (isTaken || this.writableEnded)) {
+      const done = this.waiting;
+      this.waiting = undefined;
+      done();
+    }
+    if (this.isEnding && isSent) sink?.end();
+  };
+}

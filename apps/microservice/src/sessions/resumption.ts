@@ -1,0 +1,118 @@
+import type { ErrorCode, Refusal } from '@remote-access/contracts';
+import { RemoteAccessError } from '@remote-access/contracts';
+import type { ClientSide } from './client-side';
+import { ResumableClient } from './resumable-client';
+import type { ResumeRight } from './resume-right';
+
+/** A close frame that says so, or says nothing: the client has finished. */
+const ON_PURPOSE: ReadonlySet<number> = new Set([1000, 1005]);
+
+/** A page that is reloaded or closed, and no close frame at all. */
+const WITHOUT_ANSWER: ReadonlySet<number> = new Set([1001, 1006]);
+
+/**
+ * Whether a client may come back: its connection broke, or its page was reloaded or closed. Once the
+ * session has ended, clients answer with the code that they were sent.
+ */
+export function isLost(closeCode: number, hasEnded: boolean): boolean {
+  return hasEnded ? WITHOUT_ANSWER.has(closeCode) : !ON_PURPOSE.has(closeCode);
+}
+
+/** Ends after which nobody gets the last words of a session: nobody waits for them. */
+const WITHOUT_LAST_WORDS: ReadonlySet<ErrorCode | 'normal'> = new Set([
+  'not-resumed',
+  'shutting-down',
+]);
+
+export interface ResumptionOptions {
+  readonly right: ResumeRight;
+  /** How long the session waits for its client. */
+  readonly keepMs: number;
+  /** The client has not come back in time. */
+  readonly onExpired: () => void;
+}
+
+/**
+ * What makes a session resumable: its client as a stream that outlives connections, the right to
+ * come back, and the time that is left to do so. A session that has ended waits as well, so that
+ * its client reads the last words.
+ */
+export class Resumption {
+  readonly client: ResumableClient;
+  /** How often the client came back. */
+  count = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private hasLeft = false;
+  private settle!: () => void;
+  private readonly settled = new Promise<void>(resolve => (this.settle = resolve));
+
+  constructor(
+    side: ClientSide,
+    private readonly options: ResumptionOptions,
+  ) {
+    this.client = new ResumableClient(side);
+  }
+
+  get keepSeconds(): number {
+    return this.options.keepMs / 1_000;
+  }
+
+  /** Whether nobody is at the other end at present. */
+  get isWaiting(): boolean {
+    return this.timer !== undefined;
+  }
+
+  /**
+   * Uses up the right to resume.
+   * @returns `session-not-found` if it is not shown, and nothing more
+   */
+  claim(origin: string, keys: readonly string[], next: string): Refusal | undefined {
+    const { right } = this.options;
+    if (!right.isShown(origin, keys)) return new RemoteAccessError('session-not-found');
+    right.replace(next);
+    return undefined;
+  }
+
+  isShown(origin: string, keys: readonly string[]): boolean {
+    return this.options.right.isShown(origin, keys);
+  }
+
+  /** The connection was lost; the session waits. */
+  lost(): void {
+    this.client.lost();
+    this.timer ??= setTimeout(() => {
+      this.giveUp();
+      this.options.onExpired();
+    }, this.options.keepMs);
+  }
+
+  resumed(side: ClientSide, from: number): void {
+    this.stopWaiting();
+    this.count += 1;
+    this.client.attach(side, from);
+  }
+
+  /** The client has left on purpose, or has read everything. */
+  left(): void {
+    this.hasLeft = true;
+    this.giveUp();
+    this.client.leave();
+  }
+
+  /** Nobody comes back. */
+  giveUp(): void {
+    this.stopWaiting();
+    this.settle();
+  }
+
+  /** Resolves when the client has read the last words of a session that has ended, or never will. */
+  lastWords(code: ErrorCode | 'normal'): Promise<void> {
+    if (this.hasLeft || WITHOUT_LAST_WORDS.has(code)) this.giveUp();
+    return this.settled;
+  }
+
+  private stopWaiting(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+}

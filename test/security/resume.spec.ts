@@ -1,0 +1,240 @@
+import type { Endpoint, ServerMessage, Ticket } from '@remote-access/contracts';
+import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
+import { tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
+import { WebSocket } from 'ws';
+import { newKey, ResumingClient } from '../fixtures/resuming-client';
+import { GATEWAY, Stack, type StackCall } from '../fixtures/stack';
+
+// Who may go on with a session whose client lost its connection.
+const ORIGINS = ['https://a.example', 'https://b.example'] as const;
+const CALL: StackCall = { user: 'operator', headers: { origin: ORIGINS[0] } };
+
+let stack: Stack;
+let target: TcpTarget;
+let endpoint: Endpoint;
+let clients: ResumingClient[];
+
+beforeEach(async () => {
+  clients = [];
+  const env = { ALLOWED_ORIGINS: ORIGINS.join(','), SESSION_REVIEW_SECONDS: '1' };
+  stack = await Stack.start({ asHosted: true, env });
+  target = await tcpTarget(socket => {
+    // Answers what it is asked, so that a test sees who is connected with whom.
+    socket.on('data', (data: Buffer) => {
+      if (data.includes('hello')) socket.write('WELCOME');
+    });
+  });
+  endpoint = await stack.addEndpoint({
+    name: 'Controller',
+    hostname: '127.0.0.1',
+    port: target.port,
+    protocol: 'TELNET',
+  });
+});
+afterEach(async () => {
+  for (const client of clients) client.socket.terminate();
+  await stack.stop();
+  await target.stop();
+}, 15_000);
+
+async function session(): Promise<ResumingClient> {
+  const client = await ResumingClient.open(stack, endpoint.id, CALL);
+  clients.push(client);
+  client.type('hello\r');
+  await client.reads('WELCOME');
+  return client;
+}
+
+async function refused(answer: Promise<Response>, status: number, code: string): Promise<void> {
+  const response = await answer;
+  expect([response.status, await response.json()]).toEqual([
+    status,
+    expect.objectContaining({ error: `remoteaccess/${code}` }),
+  ]);
+}
+
+const ticketOf = async (answer: Promise<Response>): Promise<string> =>
+  ((await (await answer).json()) as Ticket).ticket;
+
+/** What becomes of a WebSocket: open, or the status with which it was refused. */
+function upgrade(
+  client: ResumingClient,
+  ticket: string,
+  {
+    origin = ORIGINS[0],
+    protocol = 'remoteaccess.v1',
+  }: { origin?: string; protocol?: string } = {},
+): Promise<number | WebSocket> {
+  const url = `${stack.webSocketUrl(client.path)}?ticket=${ticket}`;
+  const socket = new WebSocket(url, protocol, { origin });
+  return new Promise(resolve => {
+    socket.on('open', () => resolve(socket));
+    socket.on('error', () => undefined);
+    socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
+      resolve(statusCode);
+      socket.terminate();
+    });
+  });
+}
+
+const asAdmin = async (method: string, path: string, body?: object): Promise<void> => {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await stack.fetch(path, { method, user: 'admin', ...sent });
+  expect(response.ok).toBe(true);
+};
+
+const waitSeconds = (seconds: number): Promise<void> =>
+  asAdmin('POST', '/tenant/options', {
+    category: OPTION_CATEGORY,
+    key: OPTION_KEYS.sessionResume,
+    value: String(seconds),
+  });
+
+async function audited(text: string): Promise<void> {
+  await waitUntil(`an audit record with ${text}`, async () => {
+    const { auditRecords } = await stack.json<{ auditRecords: { text: string }[] }>(
+      '/audit/auditRecords?pageSize=200',
+      { user: 'admin' },
+    );
+    return auditRecords.some(record => record.text.includes(text));
+  });
+}
+
+it('nobody without the key', async () => {
+  const client = await session();
+  await client.cut();
+  await refused(client.ticket(client.request({ keys: [newKey()] })), 404, 'session-not-found');
+  await refused(client.ticket(client.request({ keys: [] })), 404, 'session-not-found');
+  await refused(
+    client.ticket(client.request({ sessionId: 'f'.repeat(32) })),
+    404,
+    'session-not-found',
+  );
+  await client.resume();
+});
+
+it('nobody with a key that was used', async () => {
+  const client = await session();
+  const [old] = client.keys;
+  await client.cut();
+  await client.resume();
+  await client.cut();
+  await refused(client.ticket(client.request({ keys: [old!] })), 404, 'session-not-found');
+  await client.resume();
+});
+
+it('no other user with a stolen key, not even an administrator', async () => {
+  const client = await session();
+  await client.cut();
+  for (const user of ['engineer', 'admin']) {
+    const stolen = client.ticket(client.request(), { ...CALL, user });
+    await refused(stolen, 404, 'session-not-found');
+  }
+  await client.resume();
+});
+
+it('no page of another origin, also with a ticket for the right one', async () => {
+  const client = await session();
+  await client.cut();
+  const elsewhere = { ...CALL, headers: { origin: ORIGINS[1] } };
+  await refused(client.ticket(client.request(), elsewhere), 404, 'session-not-found');
+  const ticket = await ticketOf(client.ticket(client.request()));
+  expect(await upgrade(client, ticket, { origin: ORIGINS[1] })).toBe(401);
+  await client.resume();
+});
+
+it('nobody from another endpoint', async () => {
+  const client = await session();
+  const { name, hostname, port, protocol } = endpoint;
+  const other = await stack.addEndpoint({ name: `${name} 2`, hostname, port, protocol });
+  await client.cut();
+  const response = stack.fetch(`${stack.clientPath(other.id)}/tickets`, {
+    ...CALL,
+    method: 'POST',
+    body: JSON.stringify({ resume: client.request() }),
+  });
+  await refused(response, 404, 'session-not-found');
+  await client.resume();
+});
+
+it('one of two who come at the same instant', async () => {
+  const client = await session();
+  await client.cut();
+  const tickets = await Promise.all([1, 2, 3].map(() => ticketOf(client.ticket(client.request()))));
+  const answers = await Promise.all(tickets.map(ticket => upgrade(client, ticket)));
+  const [socket, ...others] = answers.filter(answer => typeof answer !== 'number');
+  expect([others, answers.filter(answer => answer === 404)]).toEqual([[], [404, 404]]);
+  (socket as WebSocket).terminate();
+});
+
+it('nobody without the protocol of messages', async () => {
+  const client = await session();
+  await client.cut();
+  const ticket = await ticketOf(client.ticket(client.request()));
+  expect(await upgrade(client, ticket, { protocol: 'binary' })).toBe(400);
+  await client.resume();
+});
+
+it.each([
+  ['a key of another length', { keys: ['short'] }],
+  ['many keys', { keys: Array.from({ length: 9 }, newKey) }],
+  ['no next key', { next: '' }],
+  ['a negative count', { output: -1 }],
+])('nobody who sends %s', async (_name, change) => {
+  const client = await session();
+  await refused(client.ticket(client.request(change)), 400, 'malformed-request');
+});
+
+it('nobody who has lost the permission meanwhile, and the session ends', async () => {
+  const client = await session();
+  await client.cut();
+  const request = client.request();
+  await asAdmin('DELETE', '/user/t1001/users/operator/roles/ROLE_REMOTE_ACCESS_READ');
+  await refused(client.ticket(request), 403, 'forbidden');
+  await audited('access-withdrawn');
+});
+
+it('nobody once the endpoint leads elsewhere', async () => {
+  const client = await session();
+  await client.cut();
+  const { id, name, hostname, protocol } = endpoint;
+  await asAdmin('PUT', `/service/remoteaccess/devices/${GATEWAY}/configurations/${id}`, {
+    ...{ name, hostname, protocol, port: 9, credentialsType: 'NONE' },
+  });
+  const answer = await client.ticket(client.request());
+  // The review of running sessions may have been faster.
+  expect([404, 409]).toContain(answer.status);
+  await audited('endpoint-changed');
+  await waitUntil('the server is left', () => target.connections[0]!.readableEnded);
+});
+
+it('nobody who comes too late: the session has ended, and the audit log says why', async () => {
+  await waitSeconds(1);
+  const client = await session();
+  expect(client.messages).toContainEqual(expect.objectContaining({ type: 'kept', seconds: 1 }));
+  await client.cut();
+  await audited('ended by client');
+  await audited('not-resumed');
+  await refused(client.ticket(client.request()), 404, 'session-not-found');
+});
+
+it('nobody if the tenant does not want it: the session ends with the connection', async () => {
+  await waitSeconds(0);
+  const client = await session();
+  expect(client.messages.map(({ type }: ServerMessage) => type)).not.toContain('kept');
+  await client.cut();
+  await audited('ended by client');
+});
+
+it('the connection before is told that the session goes on elsewhere', async () => {
+  const client = await session();
+  const before = client.socket;
+  const told: string[] = [];
+  before.on('message', (data: Buffer, isBinary) => {
+    if (!isBinary) told.push(data.toString());
+  });
+  await client.resume();
+  await waitUntil('it is closed', () => before.readyState === WebSocket.CLOSED);
+  expect(told.join()).toContain('"taken-over"');
+  expect(told.join()).not.toContain(client.id);
+});
