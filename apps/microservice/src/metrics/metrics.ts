@@ -10,7 +10,7 @@ const DURATION_BUCKETS_S = [1, 10, 60, 300, 900, 1_800, 3_600, 14_400, 28_800];
 /** A session as the metrics see it: counts only grow. */
 export interface MeasuredSession {
   readonly protocol: Protocol;
-  readonly state: 'opening' | 'open';
+  readonly state: 'opening' | 'open' | 'waiting';
   readonly bytesToClient: number;
   readonly bytesFromClient: number;
 }

@@ -327,7 +327,10 @@ export class Session implements MeasuredSession {
 
   private clientGone(closeCode: number): void {
     const { resumption } = this;
-    if (resumption && isLost(closeCode, this.hasEnded)) return resumption.lost();
+    if (resumption && isLost(closeCode, this.hasEnded)) {
+      this.unwatchClient();
+      return resumption.lost();
+    }
     resumption?.left();
     if (!resumption || this.phase.name !== 'open') this.sideClosed(CLIENT_LEFT);
     else this.noteEnd(CLIENT_LEFT);

@@ -6,7 +6,7 @@ const MIB = 1024 * KIB;
 describe('FlowControl', () => {
   it('acknowledges 0 bytes before any output arrives', () => {
     const told: number[] = [];
-    new FlowControl(bytes => told.push(bytes)).start();
+    new FlowControl(bytes => told.push(bytes)).report();
     expect(told).toEqual([0]);
   });
 
@@ -14,11 +14,11 @@ describe('FlowControl', () => {
     const told: number[] = [];
     const flow = new FlowControl(bytes => told.push(bytes));
     flow.received(100 * KIB);
-    flow.drawn(32 * KIB - 1);
+    flow.hasDrawn(32 * KIB - 1);
     expect(told).toEqual([]);
-    flow.drawn(1);
-    flow.drawn(64 * KIB);
-    flow.drawn(4 * KIB);
+    flow.hasDrawn(1);
+    flow.hasDrawn(64 * KIB);
+    flow.hasDrawn(4 * KIB);
     expect(told).toEqual([32 * KIB, 96 * KIB]);
   });
 
@@ -26,7 +26,7 @@ describe('FlowControl', () => {
     let told = 0;
     const flow = new FlowControl(bytes => (told = bytes));
     for (let drawn = 0; drawn < MIB; drawn += 997) {
-      flow.drawn(997);
+      flow.hasDrawn(997);
       expect(drawn + 997 - told).toBeLessThan(128 * KIB);
     }
   });
@@ -41,7 +41,7 @@ describe('FlowControl', () => {
     const flow = new FlowControl(() => undefined);
     for (let mib = 0; mib < 100; mib++) {
       expect(flow.received(MIB)).toBe(true);
-      flow.drawn(MIB);
+      flow.hasDrawn(MIB);
     }
   });
 });

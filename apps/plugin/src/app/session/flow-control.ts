@@ -18,9 +18,29 @@ export class FlowControl {
 
   constructor(private readonly acknowledge: (bytes: number) => void) {}
 
-  /** The service applies its window only to clients that acknowledge, so this comes first. */
-  start(): void {
-    this.acknowledge(0);
+  /** Bytes of output that the page has, drawn or not. */
+  get receivedTotal(): number {
+    return this.receivedBytes;
+  }
+
+  /** Bytes of output on the screen. */
+  get drawnTotal(): number {
+    return this.drawnBytes;
+  }
+
+  /** A new connection: the service sends what follows this byte, and what lies between is lost. */
+  continueAt(bytes: number): void {
+    this.drawnBytes += Math.max(0, bytes - this.receivedBytes);
+    this.receivedBytes = Math.max(bytes, this.receivedBytes);
+  }
+
+  /**
+   * Says how much has been drawn. The service applies its window only to clients that acknowledge, so
+   * this comes first on each connection.
+   */
+  report(): void {
+    this.acknowledgedBytes = this.drawnBytes;
+    this.acknowledge(this.drawnBytes);
   }
 
   /** @returns false if too much output is waiting to be drawn */
@@ -29,7 +49,7 @@ export class FlowControl {
     return this.receivedBytes - this.drawnBytes <= MAX_UNDRAWN_BYTES;
   }
 
-  drawn(bytes: number): void {
+  hasDrawn(bytes: number): void {
     this.drawnBytes += bytes;
     if (this.drawnBytes - this.acknowledgedBytes < ACK_EVERY_BYTES) return;
     this.acknowledgedBytes = this.drawnBytes;

@@ -1,3 +1,4 @@
+import type { ResumeRequest } from '@remote-access/contracts';
 import type { Message } from '../ui/message';
 import { Refusal } from '../ui/refusal';
 import type { Latency } from './latency-meter';
@@ -40,12 +41,13 @@ class StandInSocket {
 const links: SessionLink[] = [];
 
 function page(
-  ticket: () => Promise<string | Refusal> = () => Promise.resolve('T'),
+  ticket: (resume?: ResumeRequest) => Promise<string | Refusal> = () => Promise.resolve('T'),
   refusedUpgrade?: Message,
 ) {
   const sockets: StandInSocket[] = [];
   const states: SessionState[] = [];
   const latencies: Latency[] = [];
+  const claims: (number | undefined)[] = [];
   const drawn: { bytes: Uint8Array; done: () => void }[] = [];
   const options: SessionLinkOptions = {
     requestTicket: ticket,
@@ -59,6 +61,8 @@ function page(
     nowMs: () => 0,
     draw: (bytes, done) => drawn.push({ bytes, done }),
     size: () => ({ cols: 100, rows: 30 }),
+    resumable: true,
+    claimChanged: claim => claims.push(claim?.keys.length),
     stateChanged: state => states.push(state),
     latencyChanged: latency => latencies.push(latency),
   };
@@ -69,7 +73,7 @@ function page(
     return found;
   };
   links.push(link);
-  return { link, states, latencies, drawn, sockets, socket };
+  return { link, states, latencies, claims, drawn, sockets, socket };
 }
 
 /** The JSON messages that were sent, without the binary frames. */
@@ -311,5 +315,140 @@ describe('SessionLink', () => {
     const { link, socket } = await openPage();
     link.sendBreak();
     expect(said(socket()).at(-1)).toEqual({ type: 'break' });
+  });
+
+  describe('after its connection was lost', () => {
+    const KEPT = { type: 'kept', sessionId: 'S', seconds: 120 };
+    const resumed = (input: number, output: number) =>
+      ({ type: 'resumed', sessionId: 'S', input, output, seconds: 120 }) as const;
+
+    async function keptPage(answers: (string | Refusal)[] = []) {
+      const requests: (ResumeRequest | undefined)[] = [];
+      const opened = page(resume => {
+        requests.push(resume);
+        return Promise.resolve(answers.shift() ?? 'T');
+      });
+      await opened.link.connect();
+      opened.socket().open();
+      opened.socket().say({ type: 'status', step: 'open', elapsedMs: 1 });
+      opened.socket().say(KEPT);
+      return { ...opened, requests };
+    }
+
+    const frames = ({ sent }: StandInSocket): string =>
+      sent
+        .flatMap(one => (typeof one === 'string' ? [] : [new TextDecoder().decode(one)]))
+        .join('');
+    const settle = () => new Promise(resolve => setTimeout(resolve));
+
+    it('goes on over another one, and sends what was not taken', async () => {
+      const { link, drawn, requests, socket } = await keptPage();
+      link.sendInput(bytes('abcdef'));
+      socket().output([1, 2, 3]);
+      drawn[0]?.done();
+      socket().say({ type: 'input', bytes: 2 });
+      socket().onclose?.({ code: 1006, reason: '' });
+      expect(link.state.phase).toBe('interrupted');
+      link.sendInput(bytes('ghi'));
+      expect(link.state).toMatchObject({ heldBytes: 3, isFull: false });
+      await settle();
+      expect(requests[1]).toMatchObject({ sessionId: 'S', output: 3 });
+      socket(1).open();
+      expect(said(socket(1))).toEqual([
+        { type: 'resize', cols: 100, rows: 30 },
+        { type: 'ack', bytes: 3 },
+      ]);
+      expect(frames(socket(1))).toBe('');
+      socket(1).say(resumed(4, 3));
+      expect(frames(socket(1))).toBe('efghi');
+      expect(link.state.phase).toBe('open');
+      socket(1).output([4]);
+      expect(drawn).toHaveLength(2);
+    });
+
+    it('shows the key that it made, names the next one, and both if no answer came', async () => {
+      const { link, requests, socket } = await keptPage();
+      const first = (said(socket()).find(one => (one as any).type === 'keep') as any).key;
+      expect(first).toMatch(/^[\w-]{43}$/);
+      socket().onclose?.({ code: 1006, reason: '' });
+      await settle();
+      expect(requests[1]?.keys).toEqual([first]);
+      socket(1).onclose?.({ code: 1006, reason: '' });
+      await settle();
+      link.networkIsBack();
+      await settle();
+      expect(requests[2]?.keys).toEqual([requests[1]?.next, first]);
+      socket(2).open();
+      socket(2).say(resumed(0, 0));
+      socket(2).onclose?.({ code: 1006, reason: '' });
+      await settle();
+      expect(requests[3]?.keys).toEqual([requests[2]?.next]);
+    });
+
+    it('tries again while the network or the service is away', async () => {
+      const away = [Refusal.of(0, undefined), Refusal.of(503, undefined)];
+      const { link, requests, socket } = await keptPage(['T', ...away]);
+      socket().onclose?.({ code: 1006, reason: '' });
+      await settle();
+      link.networkIsBack();
+      await settle();
+      expect(link.state.phase).toBe('interrupted');
+      link.networkIsBack();
+      await settle();
+      expect(requests).toHaveLength(4);
+      socket(1).open();
+      socket(1).say(resumed(0, 0));
+      expect(link.state.phase).toBe('open');
+    });
+
+    it.each([
+      ['the session is over', 404, 'session-not-found', 'not-resumed'],
+      ['the permission is gone', 403, 'forbidden', 'forbidden'],
+    ])('ends once %s', async (_name, status, code, shown) => {
+      const refusal = Refusal.of(status, { error: `remoteaccess/${code}`, message: 'No.' });
+      const { link, claims, requests, socket } = await keptPage(['T', refusal]);
+      socket().onclose?.({ code: 1006, reason: '' });
+      await settle();
+      expect(link.state).toMatchObject({ phase: 'ended', code: shown, wasOpen: true });
+      expect(claims.at(-1)).toBeUndefined();
+      link.networkIsBack();
+      await settle();
+      expect(requests).toHaveLength(2);
+    });
+
+    it('holds a bounded amount of input, and forgets it if the user wants', async () => {
+      const { link, socket } = await keptPage();
+      link.sendInput(bytes('before'));
+      socket().onclose?.({ code: 1006, reason: '' });
+      link.sendInput(new Uint8Array(60_000));
+      link.sendInput(new Uint8Array(10_000));
+      expect(link.state).toMatchObject({ heldBytes: 60_000, isFull: true });
+      link.discardHeldInput();
+      expect(link.state).toMatchObject({ heldBytes: 0, isFull: false });
+      await settle();
+      socket(1).open();
+      socket(1).say(resumed(0, 0));
+      expect(frames(socket(1))).toBe('before');
+    });
+
+    it('stops when the user disconnects', async () => {
+      const { link, sockets, socket } = await keptPage();
+      socket().onclose?.({ code: 1006, reason: '' });
+      link.disconnect();
+      await settle();
+      link.networkIsBack();
+      await settle();
+      expect(sockets).toHaveLength(1);
+      expect(link.state).toMatchObject({ phase: 'ended', by: 'client' });
+    });
+
+    it('ends if the service has said why', async () => {
+      const { link, sockets, socket } = await keptPage();
+      socket().say({ type: 'ended', by: 'target', code: 'normal', text: 'x', outputBytes: 0 });
+      socket().onclose?.({ code: 1000, reason: '' });
+      await settle();
+      expect(link.state).toMatchObject({ phase: 'ended', by: 'target' });
+      expect(sockets).toHaveLength(1);
+    });
   });
 });

@@ -3,18 +3,36 @@ import {
   SUBPROTOCOLS,
   type ClientMessage,
   type HostKeyAnswer,
+  type ResumedMessage,
+  type ResumeRequest,
 } from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
 import { FlowControl } from './flow-control';
+import { KeptInput, MAX_HELD_BYTES } from './kept-input';
 import { LatencyMeter, type Latency } from './latency-meter';
+import { Reconnector } from './reconnector';
+import { newResumeKey, ResumeClaim } from './resume-claim';
 import { isUnderWay, SessionMachine, type EndSource, type SessionState } from './session-machine';
 
 /** The service reads messages of up to 1 MiB; smaller ones keep backpressure exact. */
 const MAX_FRAME_BYTES = 64 * 1024;
 
+/** A connection that answers no ping for this long, after it became unstable, is given up. */
+const MAX_SILENCE_MS = 5_000;
+
+/** The service may notice the loss later than the page, and waits from then on. */
+const GRACE_MS = 60_000;
+
+/** Tells the service that the page gives up a connection, and not the session. */
+const CONNECTION_GIVEN_UP = 4_408;
+
+const MEANWHILE_OVER = gettext('The session has ended in the meantime.');
+const NOT_REACHED = gettext('The service could not be reached in time.');
+
 export interface SessionLinkOptions {
-  requestTicket(): Promise<string | Refusal>;
+  /** @param resume the session that the ticket is for, instead of a new one */
+  requestTicket(resume?: ResumeRequest): Promise<string | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
   /** A ticket with which the session continues under the present sign-in, if there is one. */
   renewalTicket(): Promise<string | undefined>;
@@ -25,20 +43,33 @@ export interface SessionLinkOptions {
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
   /** The size of the terminal, in cells. */
   size(): { cols: number; rows: number };
+  /** Whether the viewer can go on in the middle of the output. */
+  readonly resumable: boolean;
+  /** The claim to the running session is new, has changed, or is over. */
+  claimChanged(claim: ResumeClaim | undefined): void;
   stateChanged(state: SessionState): void;
   latencyChanged(latency: Latency): void;
 }
 
 /**
  * Connects the page with one endpoint, one session at a time: requests a ticket, opens the
- * WebSocket, and carries bytes and messages both ways. Leaving closes the WebSocket and sends no
- * input.
+ * WebSocket, and carries bytes and messages both ways. If the connection breaks and the service keeps
+ * the session, goes on with it over another one. Leaving closes the WebSocket and sends no input.
  */
 export class SessionLink {
   private readonly machine = new SessionMachine();
   private readonly meter: LatencyMeter;
   private socket: WebSocket | undefined;
   private visible = true;
+  private flow = new FlowControl(() => undefined);
+  private input = new KeptInput();
+  private claim: ResumeClaim | undefined;
+  /** With which the session could be resumed, if the service keeps it. */
+  private firstKey = '';
+  private reconnector: Reconnector | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
+  /** The network has changed: an unanswered ping is enough. */
+  private isDoubtful = false;
   /** Number of the current attempt. Events of earlier attempts are ignored. */
   private attempt = 0;
 
@@ -46,7 +77,10 @@ export class SessionLink {
     this.meter = new LatencyMeter({
       ping: id => this.send({ type: 'ping', id }),
       nowMs: () => options.nowMs(),
-      changed: latency => options.latencyChanged(latency),
+      changed: latency => {
+        options.latencyChanged(latency);
+        this.watchSilence(latency.unstable);
+      },
     });
   }
 
@@ -59,6 +93,9 @@ export class SessionLink {
     const attempt = ++this.attempt;
     this.machine.start(this.options.nowMs());
     this.meter.reset();
+    this.setClaim(undefined);
+    this.input = new KeptInput();
+    this.flow = this.newFlow();
     this.notify();
     const ticket = await this.options.requestTicket();
     if (attempt !== this.attempt) return;
@@ -70,9 +107,35 @@ export class SessionLink {
     this.attach(this.options.openSocket(ticket, SUBPROTOCOLS.v1), attempt);
   }
 
-  /** Sends what the user types. Dropped unless the session is open. */
+  /** Sends what the user types; holds it while the connection is lost. Otherwise it is dropped. */
   sendInput(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.state.phase === 'open') this.sendBytes(bytes);
+    const { phase } = this.state;
+    if (phase === 'open') {
+      // Without a claim nobody acknowledges it, and nobody will resume.
+      const isKept = this.claim !== undefined || this.input.size < MAX_HELD_BYTES;
+      if (this.options.resumable && isKept) this.input.sent(bytes);
+      this.sendBytes(bytes);
+    } else if (phase === 'interrupted') {
+      const hasRoom = this.input.hold(bytes);
+      this.machine.held(this.input.held, !hasRoom);
+      this.notify();
+    }
+  }
+
+  /** Forgets what was typed while the connection is lost. */
+  discardHeldInput(): void {
+    this.input.discardHeld();
+    this.machine.held(0, false);
+    this.notify();
+  }
+
+  /** The browser says that the network is back, or the user that it should be. */
+  networkIsBack(): void {
+    this.reconnector?.now();
+    if (this.state.phase !== 'open' || !this.claim) return;
+    this.isDoubtful = true;
+    this.meter.pause();
+    this.measure();
   }
 
   /** Sends bytes of a protocol that the viewer speaks itself, such as the VNC handshake. */
@@ -137,17 +200,17 @@ export class SessionLink {
   /** Ends the session because the page is closed. */
   close(): void {
     this.attempt++;
+    this.stopReconnecting();
+    this.setClaim(undefined);
     this.socket?.close(1000);
     this.socket = undefined;
     this.machine.leave(this.options.nowMs());
     this.notify();
   }
 
-  private attach(socket: WebSocket, attempt: number): void {
-    const isCurrent = () => attempt === this.attempt;
-    const flow = new FlowControl(bytes => {
-      if (isCurrent()) this.send({ type: 'ack', bytes });
-    });
+  /** @param resuming is told whether the service has gone on with the session */
+  private attach(socket: WebSocket, attempt: number, resuming?: (done: boolean) => void): void {
+    const isCurrent = () => attempt === this.attempt && socket === this.socket;
     let hasOpened = false;
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
@@ -155,18 +218,25 @@ export class SessionLink {
       hasOpened = true;
       const { cols, rows } = this.options.size();
       this.resize(cols, rows);
-      flow.start();
+      this.flow.report();
+      if (!resuming && this.options.resumable) {
+        this.firstKey = newResumeKey();
+        this.send({ type: 'keep', key: this.firstKey });
+      }
       if (isCurrent()) this.measure();
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (!isCurrent()) return;
-      if (typeof data === 'string') this.receiveMessage(data);
-      else this.receiveOutput(new Uint8Array(data), flow);
+      if (typeof data === 'string') this.receiveMessage(data, resuming);
+      else this.receiveOutput(new Uint8Array(data));
     };
     socket.onclose = ({ code, reason }) => {
       if (!isCurrent()) return;
       this.socket = undefined;
-      if (hasOpened) {
+      resuming?.(false);
+      if (this.state.phase === 'interrupted') return;
+      if (this.state.phase === 'open' && this.claim && !this.state.error) this.connectionLost();
+      else if (hasOpened) {
         this.machine.closed(code, reason, this.options.nowMs());
         this.notify();
       } else {
@@ -185,24 +255,130 @@ export class SessionLink {
     this.notify();
   }
 
-  private receiveMessage(text: string): void {
+  private receiveMessage(text: string, resuming?: (done: boolean) => void): void {
     const message = parseServerMessage(text);
     if (!message) return;
     if (message.type === 'pong') {
       const { id, gateway, gatewayMs, endpointMs } = message;
       return this.meter.pong(id, { gateway, gatewayMs, endpointMs });
     }
+    if (message.type === 'input') return this.input.acknowledge(message.bytes);
+    if (message.type === 'kept') {
+      this.setClaim(new ResumeClaim(message.sessionId, message.seconds, [this.firstKey]));
+    }
     this.machine.message(message, this.options.nowMs());
+    if (message.type === 'resumed') {
+      this.goOn(message);
+      resuming?.(true);
+    }
+    if (message.type === 'ended') this.setClaim(undefined);
     this.notify();
   }
 
-  private receiveOutput(bytes: Uint8Array<ArrayBuffer>, flow: FlowControl): void {
+  /** The service has gone on with the session: sends what it has not taken. */
+  private goOn({ input, output }: ResumedMessage): void {
+    this.claim?.succeeded();
+    this.setClaim(this.claim);
+    this.flow.continueAt(output);
+    this.input.acknowledge(input);
+    for (const chunk of this.input.rest()) this.sendBytes(chunk);
+  }
+
+  /** The session waits for the page, which tries to come back. */
+  private connectionLost(): void {
+    const { claim, attempt } = this;
+    if (!claim || this.state.phase !== 'open') return;
+    this.socket?.close(CONNECTION_GIVEN_UP);
+    this.socket = undefined;
+    const keptUntilMs = this.options.nowMs() + claim.seconds * 1_000;
+    this.machine.interrupted(keptUntilMs);
+    this.meter.reset();
+    this.stopReconnecting();
+    this.reconnector = new Reconnector(isCurrent =>
+      this.resume(claim, attempt, keptUntilMs + GRACE_MS, isCurrent),
+    );
+    this.notify();
+    this.reconnector.now();
+  }
+
+  /** @returns whether no other attempt is needed */
+  private async resume(
+    claim: ResumeClaim,
+    attempt: number,
+    lastAtMs: number,
+    isCurrent: () => boolean,
+  ): Promise<boolean> {
+    this.socket?.close(CONNECTION_GIVEN_UP);
+    this.socket = undefined;
+    const request = claim.request(this.flow.receivedTotal);
+    const ticket = await this.options.requestTicket(request);
+    if (attempt !== this.attempt) return true;
+    if (!isCurrent()) return false;
+    if (ticket instanceof Refusal) {
+      const isLate = this.options.nowMs() > lastAtMs;
+      if (isTransient(ticket) && !isLate) return false;
+      this.notResumed(ticket);
+      return true;
+    }
+    claim.attempting(request);
+    this.setClaim(claim);
+    return new Promise(resolve =>
+      this.attach(this.options.openSocket(ticket, SUBPROTOCOLS.v1), attempt, resolve),
+    );
+  }
+
+  private notResumed(refusal: Refusal): void {
+    const nowMs = this.options.nowMs();
+    const isOver = refusal.code === 'session-not-found';
+    if (isOver || isTransient(refusal)) {
+      const text = isOver ? MEANWHILE_OVER : NOT_REACHED;
+      this.machine.giveUp('network', 'not-resumed', { text }, nowMs);
+    } else this.machine.refused(refusal, nowMs);
+    this.setClaim(undefined);
+    this.notify();
+  }
+
+  private setClaim(claim: ResumeClaim | undefined): void {
+    if (!claim && !this.claim) return;
+    this.claim = claim;
+    this.options.claimChanged(claim);
+  }
+
+  private stopReconnecting(): void {
+    this.reconnector?.stop();
+    this.reconnector = undefined;
+    clearTimeout(this.silence);
+    this.silence = undefined;
+    this.isDoubtful = false;
+  }
+
+  /** Some networks take what is sent and return nothing, for minutes. */
+  private watchSilence(isUnstable: boolean): void {
+    if (!isUnstable) {
+      clearTimeout(this.silence);
+      this.silence = undefined;
+      this.isDoubtful = false;
+    } else if (this.claim && this.state.phase === 'open') {
+      const ms = this.isDoubtful ? 0 : MAX_SILENCE_MS;
+      this.silence ??= setTimeout(() => this.connectionLost(), ms);
+    }
+  }
+
+  private newFlow(): FlowControl {
+    const flow: FlowControl = new FlowControl(bytes => {
+      if (flow === this.flow) this.send({ type: 'ack', bytes });
+    });
+    return flow;
+  }
+
+  private receiveOutput(bytes: Uint8Array<ArrayBuffer>): void {
+    const { flow } = this;
     if (!flow.received(bytes.length)) {
       const text = gettext('The output arrived faster than this browser can display it.');
       this.giveUp('client', 'too-fast', { text });
       return;
     }
-    this.options.draw(bytes, () => flow.drawn(bytes.length));
+    this.options.draw(bytes, () => flow.hasDrawn(bytes.length));
   }
 
   private sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
@@ -226,4 +402,10 @@ export class SessionLink {
     this.measure();
     this.options.stateChanged(this.machine.state);
   }
+}
+
+/** Whether the same request may soon be answered differently. */
+function isTransient({ status, code }: Refusal): boolean {
+  const isServiceAway = status === 404 && code === undefined;
+  return status === 0 || status >= 500 || status === 429 || isServiceAway;
 }

@@ -69,6 +69,17 @@ export interface Open extends Running {
   phase: 'open';
 }
 
+/** The connection is lost, and the session waits for the page to come back. */
+export interface Interrupted extends Running {
+  phase: 'interrupted';
+  /** Until when the session waits, on the clock of the page. */
+  keptUntilMs: number;
+  /** Bytes that were typed meanwhile and will be sent. */
+  heldBytes: number;
+  /** Whether no more can be typed. */
+  isFull: boolean;
+}
+
 export interface Ended extends Facts {
   phase: 'ended';
   by: EndSource;
@@ -90,12 +101,12 @@ export interface Ended extends Facts {
   refusal?: Refusal;
 }
 
-export type SessionState = { phase: 'idle' } | Connecting | Open | Ended;
+export type SessionState = { phase: 'idle' } | Connecting | Open | Interrupted | Ended;
 export type StartedState = Exclude<SessionState, { phase: 'idle' }>;
 
 /** Whether leaving the page now would interrupt a session. */
-export function isUnderWay(state: SessionState): state is Connecting | Open {
-  return state.phase === 'connecting' || state.phase === 'open';
+export function isUnderWay(state: SessionState): state is Connecting | Open | Interrupted {
+  return state.phase !== 'idle' && state.phase !== 'ended';
 }
 
 /** Whether connecting again without changing anything may succeed. */
@@ -116,7 +127,7 @@ export class SessionMachine {
   }
 
   refused(refusal: Refusal, nowMs: number): void {
-    if (this.state.phase !== 'connecting') return;
+    if (!isUnderWay(this.state)) return;
     this.end(nowMs, {
       by: refusal.code || refusal.status === 0 ? 'service' : 'platform',
       code: refusal.code ?? 'refused',
@@ -154,11 +165,30 @@ export class SessionMachine {
       case 'stays-open':
         if (state.closing?.cause === 'idle') this.state = { ...state, closing: undefined };
         break;
+      case 'resumed':
+        if (state.phase !== 'interrupted') break;
+        this.state = { phase: 'open', ...factsOf(state) };
+        break;
+      case 'kept':
+      case 'input':
       case 'pong':
         break;
       default:
         message satisfies never;
     }
+  }
+
+  /** The connection is lost; the session waits. */
+  interrupted(keptUntilMs: number): void {
+    if (this.state.phase !== 'open') return;
+    const facts = factsOf(this.state);
+    this.state = { phase: 'interrupted', ...facts, keptUntilMs, heldBytes: 0, isFull: false };
+  }
+
+  /** What was typed while the connection is lost. */
+  held(heldBytes: number, isFull: boolean): void {
+    if (this.state.phase !== 'interrupted') return;
+    this.state = { ...this.state, heldBytes, isFull };
   }
 
   /** The user has answered the question. */
@@ -191,7 +221,7 @@ export class SessionMachine {
       phase: 'ended',
       ...factsOf(state),
       ...{ by, code, text, hint, message, exitStatus, refusal },
-      wasOpen: state.phase === 'open',
+      wasOpen: state.phase !== 'connecting',
       failedAt: state.phase === 'connecting' ? failedStage(state) : undefined,
       endedAfterMs: nowMs - state.startedAtMs,
     };

@@ -33,6 +33,7 @@ import { SessionClosingComponent } from './session-closing.component';
 import { SessionBarComponent } from './session-bar.component';
 import { SessionDetailsComponent } from './session-details.component';
 import { SessionEndingComponent } from './session-ending.component';
+import { SessionInterruptionComponent } from './session-interruption.component';
 import { SessionLink } from './session-link';
 import { isUnderWay, type SessionState } from './session-machine';
 import { gatewayTrouble, statusOf } from './session-status';
@@ -71,6 +72,7 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
     SessionClosingComponent,
     SessionDetailsComponent,
     SessionEndingComponent,
+    SessionInterruptionComponent,
     SessionStepsComponent,
     TerminalComponent,
     TitleComponent,
@@ -80,6 +82,7 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
   host: {
     '(window:beforeunload)': 'askBeforeUnloading($event)',
     '(window:pagehide)': 'link?.close()',
+    '(window:online)': 'link?.networkIsBack()',
     '(document:visibilitychange)': 'updateVisibility()',
     '(document:fullscreenchange)': 'fullScreen.set(browserWindow.isFullScreen)',
   },
@@ -131,6 +134,10 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected readonly connecting = computed(() => {
     const state = this.state();
     return state.phase === 'connecting' ? state : undefined;
+  });
+  protected readonly interrupted = computed(() => {
+    const state = this.state();
+    return state.phase === 'interrupted' ? state : undefined;
   });
   protected readonly ended = computed(() => {
     const state = this.state();
@@ -211,6 +218,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
 
   protected updateVisibility(): void {
     this.link?.setVisible(!document.hidden);
+    if (!document.hidden && this.interrupted()) this.link?.networkIsBack();
   }
 
   protected giveUp(message: Message): void {
@@ -263,13 +271,15 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       this.endpointId(),
     );
     this.link = new SessionLink({
-      requestTicket: () => tickets.requestTicket(),
+      requestTicket: resume => tickets.requestTicket(resume),
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
       refusedUpgrade: () => tickets.refusedUpgrade(),
       renewalTicket: () => tickets.renewalTicket(),
       nowMs: () => performance.now(),
       draw: (bytes, drawn) => viewer.draw(bytes, drawn),
       size: () => viewer.size,
+      resumable: viewer === this.terminal(),
+      claimChanged: () => undefined,
       stateChanged: state => this.show(state),
       latencyChanged: latency => this.latency.set(latency),
     });

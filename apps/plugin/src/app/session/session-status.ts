@@ -83,6 +83,8 @@ export function statusOf(state: SessionState): string {
       return state.question ? gettext('Waiting for your answer') : STAGE_TEXTS[state.stage].waiting;
     case 'open':
       return state.question ? gettext('Waiting for your answer') : gettext('Connected');
+    case 'interrupted':
+      return gettext('Connection lost. Reconnecting…');
     case 'ended':
       return gettext('Not connected');
     default:

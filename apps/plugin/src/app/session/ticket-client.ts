@@ -1,4 +1,4 @@
-import type { ShownSettings, Ticket, TicketBody } from '@remote-access/contracts';
+import type { ResumeRequest, ShownSettings, Ticket, TicketBody } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
@@ -35,9 +35,14 @@ export class TicketClient {
       `/configurations/${encodeURIComponent(endpointId)}`;
   }
 
-  async requestTicket(): Promise<string | Refusal> {
+  /** @param resume the session that the ticket is for, instead of a new one */
+  async requestTicket(resume?: ResumeRequest): Promise<string | Refusal> {
     for (let shown = 0; ; shown += 1) {
-      const body: TicketBody = this.noticeAccepted ? { noticeAccepted: this.noticeAccepted } : {};
+      const { noticeAccepted } = this;
+      const body: TicketBody = {
+        ...(noticeAccepted && { noticeAccepted }),
+        ...(resume && { resume }),
+      };
       const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
       if (answer.status === 201) {
         const { ticket, tokenInAddress = false } = answer.body as Ticket;

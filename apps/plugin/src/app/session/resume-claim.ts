@@ -1,0 +1,48 @@
+import { MAX_RESUME_KEYS, type ResumeRequest } from '@remote-access/contracts';
+
+const KEY_BYTES = 32;
+
+/** A key that nobody can guess, base64url. */
+export function newResumeKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  const base64 = btoa(String.fromCharCode(...bytes));
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+/**
+ * The page's claim to its session. Each attempt to resume names the next key; if its answer is
+ * lost, either the key before or that one counts.
+ */
+export class ResumeClaim {
+  constructor(
+    readonly sessionId: string,
+    /** How long the session waits after the connection was lost. */
+    readonly seconds: number,
+    private known: readonly string[],
+  ) {}
+
+  /** Those that may be the key, the latest first. */
+  get keys(): readonly string[] {
+    return this.known;
+  }
+
+  /** @param output bytes that the page has */
+  request(output: number): ResumeRequest {
+    return {
+      sessionId: this.sessionId,
+      keys: this.known.slice(0, MAX_RESUME_KEYS),
+      next: newResumeKey(),
+      output,
+    };
+  }
+
+  /** A ticket was issued, and is about to be used. */
+  attempting({ next }: ResumeRequest): void {
+    this.known = [next, ...this.known].slice(0, MAX_RESUME_KEYS);
+  }
+
+  /** The attempt has succeeded. */
+  succeeded(): void {
+    this.known = this.known.slice(0, 1);
+  }
+}
