@@ -1,9 +1,10 @@
-import type { Endpoint, ServerMessage, Ticket } from '@remote-access/contracts';
-import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
+import type { Endpoint, ServerMessage, ShownSettings, Ticket } from '@remote-access/contracts';
 import { tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { newKey, ResumingClient } from '../fixtures/resuming-client';
 import { GATEWAY, Stack, type StackCall } from '../fixtures/stack';
+
+const SERVICE = '/service/remoteaccess';
 
 // Who may go on with a session whose client lost its connection.
 const ORIGINS = ['https://a.example', 'https://b.example'] as const;
@@ -83,12 +84,10 @@ const asAdmin = async (method: string, path: string, body?: object): Promise<voi
   expect(response.ok).toBe(true);
 };
 
-const waitSeconds = (seconds: number): Promise<void> =>
-  asAdmin('POST', '/tenant/options', {
-    category: OPTION_CATEGORY,
-    key: OPTION_KEYS.sessionResume,
-    value: String(seconds),
-  });
+async function waitSeconds(resumeSeconds: number): Promise<void> {
+  const settings = await stack.json<ShownSettings>(`${SERVICE}/settings`, { user: 'admin' });
+  await asAdmin('PUT', `${SERVICE}/settings`, { ...settings, resumeSeconds });
+}
 
 async function audited(text: string): Promise<void> {
   await waitUntil(`an audit record with ${text}`, async () => {
@@ -198,7 +197,7 @@ it('nobody once the endpoint leads elsewhere', async () => {
   const client = await session();
   await client.cut();
   const { id, name, hostname, protocol } = endpoint;
-  await asAdmin('PUT', `/service/remoteaccess/devices/${GATEWAY}/configurations/${id}`, {
+  await asAdmin('PUT', `${SERVICE}/devices/${GATEWAY}/configurations/${id}`, {
     ...{ name, hostname, protocol, port: 9, credentialsType: 'NONE' },
   });
   const answer = await client.ticket(client.request());
