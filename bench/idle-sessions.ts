@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { temporaryFolder, type LocalStack } from '@remote-access/testkit';
 import { gatewayShell, openBrowserTerminal } from './browser-terminal';
+import { cpuSeconds } from './cpu-seconds';
 import type { BenchEntry } from './entry';
 import type { IdleClientsOrder } from './idle-clients';
 import { liveBytes, type MeasuredProcess } from './live-memory';
@@ -28,9 +29,6 @@ const IDLE_MS = 60_000;
 
 /** The programs of the stack start with this (tools/stack-process.mjs), so the peer does too. */
 const LATE_COLLECTION = '--initial-old-space-size=128';
-
-/** proc(5): `utime` and `stime` count in hundredths of a second. */
-const TICKS_PER_SECOND = 100;
 
 const GOALS = { memory: 1.2, cpuShare: 0.01 };
 
@@ -158,11 +156,4 @@ async function cpuShareOf(pid: number): Promise<number> {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
-}
-
-function cpuSeconds(pid: number): number {
-  // The program's name is in parentheses and may contain spaces.
-  const [, fields = ''] = /\) (.*)$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8').trim()) ?? [];
-  const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number);
-  return (user + system) / TICKS_PER_SECOND;
 }

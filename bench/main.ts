@@ -4,6 +4,7 @@ import { encryptedKeys } from './encrypted-keys';
 import { endpoints } from './endpoints';
 import type { BenchEntry } from './entry';
 import { idleSessions } from './idle-sessions';
+import { relay } from './relay';
 import { sessions } from './sessions';
 import { throughput } from './throughput';
 import { vncStream } from './vnc-stream';
@@ -16,6 +17,7 @@ const ENTRIES: readonly BenchEntry[] = [
   encryptedKeys,
   vncStream,
   desktop,
+  relay,
 ];
 
 async function main(wanted: readonly string[]): Promise<void> {
