@@ -11,13 +11,15 @@ const REVALIDATE = 'no-cache';
 /** Where `/` redirects to. */
 const HOME = '/apps/devicemanagement/index.html';
 
+export type AppFolders = (contextPath: string, version?: string) => string | undefined;
+
 /**
  * Serves built applications at `/apps/{contextPath}[@version]/…`, like the platform without
  * authentication.
  *
- * @param folders context path (`devicemanagement`, `public/login`) → folder of built files
+ * @param folderOf finds the folder by context path (`devicemanagement`, `public/login`) and version
  */
-export function appFiles(folders: Readonly<Record<string, string>>): Router {
+export function appFiles(folderOf: AppFolders): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   router.get('/', (_request, response) => response.redirect(302, HOME));
   router.get('/favicon.ico', (_request, response) => send(response, { status: 204 }));
@@ -25,21 +27,19 @@ export function appFiles(folders: Readonly<Record<string, string>>): Router {
     if (!request.params.options.startsWith('public-options@')) return next();
     send(response, { status: 200, body: {} });
   });
-  router.get('/apps/*path', (request, response) => serve(folders, request, response));
+  router.get('/apps/*path', (request, response) => serve(folderOf, request, response));
   return router;
 }
 
-function serve(
-  folders: Readonly<Record<string, string>>,
-  request: Request,
-  response: Response,
-): void {
+function serve(folderOf: AppFolders, request: Request, response: Response): void {
   const segments = (request.params['path'] as unknown as string[]).slice();
   const context = [];
   if (segments[0] === 'public') context.push(segments.shift());
-  context.push(segments.shift()?.split('@')[0]);
+  const [name, version] = segments.shift()?.split('@') ?? [];
+  context.push(name);
   const contextPath = context.join('/');
-  if (!Object.hasOwn(folders, contextPath)) {
+  const root = folderOf(contextPath, version);
+  if (root === undefined) {
     return send(response, notFound(`No application at /apps/${contextPath}/`));
   }
   if (segments.length === 0) return response.redirect(302, `${request.path}/`);
@@ -48,7 +48,7 @@ function serve(
   response.sendFile(
     file,
     {
-      root: folders[contextPath],
+      root,
       dotfiles: 'ignore',
       cacheControl: false,
       headers: { 'Cache-Control': HASHED_NAME.test(file) ? FOREVER : REVALIDATE },

@@ -7,7 +7,7 @@ const DEFAULT_PORT = 8080;
 const USAGE = `Usage: emulator [--port N] [--https-port N] [--mqtt-port N] [--mqtts-port N]
                 [--https-folder DIR] [--data DIR]
                 [--apps CONTEXT=FOLDER]... [--microservice-url URL] [--as-hosted]
-                [--upgrade-needs-credentials]
+                [--upgrade-needs-credentials] [--bare] [--run-uploads]
 PORT, HTTPS_PORT, MQTT_PORT and MQTTS_PORT in the environment do the same as the options. PASSWORD is the password of every
 user, ALLOWED_ORIGINS are other origins under which the platform is reached, separated by commas.`;
 
@@ -22,6 +22,8 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
     apps,
     'as-hosted': asHosted,
     'upgrade-needs-credentials': upgradeNeedsCredentials,
+    'run-uploads': runUploads,
+    bare,
     ...values
   } = parse(args);
   const texts = {
@@ -50,6 +52,8 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
     ...(dataFolder !== undefined && { dataFolder }),
     ...(asHosted !== undefined && { asHosted }),
     ...(upgradeNeedsCredentials !== undefined && { upgradeNeedsCredentials }),
+    ...(runUploads !== undefined && { runUploads }),
+    ...(bare !== undefined && { bare }),
     appsFolders: Object.fromEntries((apps ?? []).map(pair => appFolder(reader, pair))),
     ...(reader.optional('--microservice-url') !== undefined && {
       microservice: {
@@ -76,6 +80,8 @@ function parse(args: string[]) {
         'microservice-url': { type: 'string' },
         'as-hosted': { type: 'boolean' },
         'upgrade-needs-credentials': { type: 'boolean' },
+        'run-uploads': { type: 'boolean' },
+        bare: { type: 'boolean' },
       },
     }).values;
   } catch (cause) {

@@ -19,7 +19,6 @@ import { OwnHosts, refuse, refuseUpgrade } from './own-hosts';
 import { Ingress } from './ingress/ingress';
 import { MqttBroker } from './mqtt/mqtt-broker';
 import { INGRESS_REFUSALS } from './ingress/ingress-refusals';
-import { APPLICATIONS } from './seed/applications';
 import { Realtime } from './realtime/realtime';
 import { seed } from './seed/seed';
 import { Sentinels } from './api/sentinels';
@@ -27,6 +26,7 @@ import { appFiles } from './app-files';
 import { DataFile } from './store/data-file';
 import { Store } from './store/store';
 import { makeServerIdentity, type ServerIdentity } from './certificates';
+import { Uploads } from './uploads/uploads';
 
 /** How long a connection may take before a request is complete. */
 export interface RequestDeadlines {
@@ -74,6 +74,10 @@ export interface EmulatorOptions {
    * names; the seeded devices lack the one for asking who they are.
    */
   asHosted?: boolean;
+  /** A platform without remote access: neither the microservice nor the plugin is there. */
+  bare?: boolean;
+  /** Starts uploaded microservices. Off by default: an upload is code. */
+  runUploads?: boolean;
   /** Whether the ingress asks for credentials on an upgrade, as some platforms may. */
   upgradeNeedsCredentials?: boolean;
   /** More origins under which the platform is reached, or whose pages may use it. */
@@ -103,6 +107,7 @@ export class Emulator {
   private readonly sockets = new Set<Socket>();
   private readonly ingress: Ingress;
   private readonly realtime: Realtime;
+  private readonly uploads: Uploads;
   private readonly app: Express;
   private readonly authentication: Authentication;
   private identity: Promise<ServerIdentity> | undefined;
@@ -118,16 +123,23 @@ export class Emulator {
     this.deadlines = options.deadlines ?? DEADLINES;
     const authentication = new Authentication(store);
     this.authentication = authentication;
-    const appsFolders = options.appsFolders ?? {};
+    this.uploads = new Uploads(store, {
+      folder: options.dataFolder,
+      run: options.runUploads ?? false,
+      baseUrl: () => this.url,
+    });
+    const { uploads } = this;
+    const folderOf = appFolderOf(options.appsFolders ?? {}, store, uploads);
     const strictRoles = options.asHosted ?? false;
     const platform = {
       store,
       authentication,
-      applications: APPLICATIONS,
-      appsFolders,
+      uploads,
+      appFolder: folderOf,
       strictRoles,
     };
     this.ingress = new Ingress(() => this.microserviceUrl, {
+      hosted: contextPath => uploads.routeOf(contextPath),
       standIn: request => authentication.standInOf(request),
       asHosted: options.asHosted ?? false,
       idleMs: options.asHosted ? HOSTED_IDLE_MS : undefined,
@@ -148,7 +160,7 @@ export class Emulator {
     this.app.use('/service/', (request, response) => this.ingress.handle(request, response));
     this.app.use('/notification/', (request, response) => this.realtime.handle(request, response));
     this.app.use(signInLinkRoute(this.links, authentication.tokens));
-    this.app.use(appFiles(appsFolders));
+    this.app.use(appFiles(folderOf));
     this.app.use(mountRoutes(platform, ROUTES, sentinels));
     this.app.use(answerNotEmulated);
     this.app.use(answerErrors);
@@ -163,7 +175,7 @@ export class Emulator {
     const dataFile = options.dataFolder ? new DataFile(options.dataFolder) : undefined;
     const store = new Store(dataFile?.read(), options.now);
     dataFile?.follow(store);
-    seed(store, options.password);
+    seed(store, options.password, options.bare);
     const emulator = new Emulator(store, options, dataFile);
     try {
       const port = await emulator.listen(
@@ -206,7 +218,7 @@ export class Emulator {
       .filter(server => server.listening)
       .map(server => once(server.close(), 'close'));
     for (const socket of this.sockets) socket.destroy();
-    await Promise.all(closed);
+    await Promise.all([...closed, this.uploads.stop()]);
     await this.dataFile?.flush(this.store);
   }
 
@@ -277,4 +289,17 @@ export class Emulator {
     socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   }
+}
+
+/** Files that were given at the start, and those that tenants have uploaded. */
+function appFolderOf(
+  folders: Readonly<Record<string, string>>,
+  { applications }: Store,
+  uploads: Uploads,
+): (contextPath: string, version?: string) => string | undefined {
+  return (contextPath, version) => {
+    if (Object.hasOwn(folders, contextPath)) return folders[contextPath];
+    const origin = applications.list().find(one => one.contextPath === contextPath)?.clonedFrom;
+    return uploads.appFolder(contextPath, version) ?? (origin ? folders[origin] : undefined);
+  };
 }

@@ -43,6 +43,7 @@ describe('applications', () => {
     expect(list.body.applications.map((one: { name: string }) => one.name)).toEqual([
       'Device Management',
       'Administration',
+      'feature-microservice-hosting',
       'Remote access plugin',
       'cloud-remote-access',
     ]);
@@ -53,7 +54,7 @@ describe('applications', () => {
     const byName = await as('viewer').get('/application/applicationsByName/cloud-remote-access');
     expect(byName.body.applications).toMatchObject([{ type: 'MICROSERVICE' }]);
     const some = await as('viewer').get('/application/applications?type=MICROSERVICE');
-    expect(some.body.applications).toHaveLength(1);
+    expect(some.body.applications).toHaveLength(2);
   });
 
   it.each(['/application/applications/99', '/application/applications/nothing/manifest'])(

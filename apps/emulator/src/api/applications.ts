@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
-import type { Application } from '../seed/applications';
+import { isSubscribed, PLATFORM, type Application } from '../store/applications';
 import { answers, type Call, type Outcome, type Platform, type Route } from './call';
 import { pageOf } from './collection-query';
 import type { Subscriptions } from '@remote-access/contracts/platform';
@@ -37,14 +37,14 @@ function list(call: Call): Outcome {
   const type = call.query.get('type');
   return listOf(
     call,
-    call.platform.applications.filter(
+    visible(call).filter(
       one => (name === null || one.name === name) && (type === null || one.type === type),
     ),
   );
 }
 
 function byName(call: Call): Outcome {
-  const found = call.platform.applications.filter(one => one.name === call.params['name']);
+  const found = visible(call).filter(one => one.name === call.params['name']);
   return listOf(call, found);
 }
 
@@ -55,33 +55,34 @@ function byUser(call: Call): Outcome {
   if (user !== call.user.id && !(maySeeOthers && call.tenant.accounts.get(user!))) {
     return refusals.forbidden();
   }
-  return listOf(call, call.platform.applications);
+  return listOf(call, visible(call));
 }
 
 function byTenant(call: Call): Outcome {
   if (call.params['tenant'] !== call.tenant.name) return refusals.forbidden();
-  return listOf(call, call.platform.applications);
+  return listOf(call, visible(call));
 }
 
 async function get(call: Call): Promise<Outcome> {
-  const application = call.platform.applications.find(one => one.id === call.params['id']);
-  if (!application) return notFound(call.params['id']!);
-  const manifestFile = await readManifest(call.platform, application.contextPath);
+  const application = visibleById(call);
+  if (application instanceof PlatformRefusal) return application;
+  const manifestFile = await readManifest(call.platform, application);
   return answers.ok({ ...presentApplication(call, application), manifest: manifestFile ?? {} });
 }
 
 async function manifest(call: Call): Promise<Outcome> {
   const contextPath = call.params['contextPath']!;
-  const application = call.platform.applications.find(one => one.contextPath === contextPath);
+  const [path = '', version] = contextPath.split('@');
+  const application = call.platform.store.applications.byContextPath(call.tenant.name, path);
   if (!application) return notFound(contextPath);
-  const manifestFile = await readManifest(call.platform, contextPath);
+  const manifestFile = await readManifest(call.platform, application, version);
   return answers.ok({
     application: {
       ...manifestFile,
       id: application.id,
       name: application.name,
       key: application.key,
-      contextPath,
+      contextPath: path,
       type: application.type,
     },
   });
@@ -97,7 +98,10 @@ function subscriptions(call: Call): Outcome {
   const application = applicationOf(call);
   const account = call.tenant.accounts.get(call.user.id);
   if (!application || account?.kind !== 'bootstrap') return refusals.forbidden();
-  const users = call.platform.store.listTenants().flatMap(tenant =>
+  const subscribed = call.platform.store
+    .listTenants()
+    .filter(({ name }) => isSubscribed(application, name));
+  const users = subscribed.flatMap(tenant =>
     tenant.accounts
       .list()
       .filter(one => one.kind === 'service' && one.application === application.name && one.enabled)
@@ -111,9 +115,29 @@ function settings(call: Call): Outcome {
   return category === undefined ? refusals.forbidden() : answers.ok(categoryMap(call, category));
 }
 
+/** The application that a bootstrap or service user belongs to. */
 function applicationOf(call: Call): Application | undefined {
-  const name = call.tenant.accounts.get(call.user.id)?.application;
-  return call.platform.applications.find(one => one.name === name);
+  const account = call.tenant.accounts.get(call.user.id);
+  return call.platform.store.applications
+    .list()
+    .find(
+      one =>
+        one.name === account?.application &&
+        (one.owner === call.tenant.name ||
+          (account.kind === 'service' && isSubscribed(one, call.tenant.name))),
+    );
+}
+
+function visible(call: Call): Application[] {
+  return call.platform.store.applications.visibleTo(call.tenant.name);
+}
+
+/** The application with the id in the path, if the tenant owns it or is subscribed to it. */
+export function visibleById(call: Call): Application | PlatformRefusal {
+  const id = call.params['id']!;
+  const found = call.platform.store.applications.get(id);
+  const { name } = call.tenant;
+  return found && (found.owner === name || isSubscribed(found, name)) ? found : notFound(id);
 }
 
 function listOf(call: Call, applications: readonly Application[]): Outcome {
@@ -127,26 +151,40 @@ function listOf(call: Call, applications: readonly Application[]): Outcome {
 
 /** An application as the API returns it. */
 export function presentApplication(call: Call, application: Application) {
+  const { id, key, name, contextPath, type, availability, config, settingsCategory } = application;
+  const { owner, manifest: uploaded, activeVersionId, versions } = application;
+  const isPlatforms = owner === PLATFORM && application.type === 'HOSTED';
   return {
-    ...application,
-    ...(application.type === 'HOSTED' && { activeVersionId: '1', resourcesUrl: '/' }),
-    owner: { tenant: { id: 'management' } },
+    id,
+    key,
+    name,
+    contextPath,
+    type,
+    availability,
+    ...(config && { config }),
+    ...(settingsCategory && { settingsCategory }),
+    ...(uploaded && { manifest: uploaded }),
+    ...(activeVersionId && { activeVersionId }),
+    ...(isPlatforms && { activeVersionId: '1', resourcesUrl: '/' }),
+    ...(versions && { applicationVersions: versions }),
+    owner: { tenant: { id: owner } },
     self: `${call.origin}/application/applications/${application.id}`,
   };
 }
 
-/** The manifest in the build of a hosted application; `undefined` while it is not built. */
+/** The manifest in the files of an application; `undefined` while it has none. */
 async function readManifest(
   platform: Platform,
-  contextPath: string,
-): Promise<Record<string, unknown> | undefined> {
-  const folder = platform.appsFolders[contextPath];
-  if (folder === undefined) return undefined;
+  application: Application,
+  version?: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const folder = platform.appFolder(application.contextPath, version);
+  if (folder === undefined) return application.manifest;
   try {
     const text = await readFile(join(folder, 'cumulocity.json'), 'utf8');
     return JSON.parse(text) as Record<string, unknown>;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return application.manifest;
     throw cause;
   }
 }

@@ -2,17 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import type { Authentication } from '../auth/authentication';
 import type { Caller, User } from '../auth/caller';
 import type { PlatformRefusal } from '../auth/platform-refusal';
-import type { Application } from '../seed/applications';
 import type { Store } from '../store/store';
 import type { Tenant } from '../store/tenant';
+import type { Uploads } from '../uploads/uploads';
 
 /** What all handlers share. */
 export interface Platform {
   readonly store: Store;
   readonly authentication: Authentication;
-  readonly applications: readonly Application[];
-  /** Context path → folder with the built application. */
-  readonly appsFolders: Readonly<Record<string, string>>;
+  readonly uploads: Uploads;
+  /** The folder with the files of a hosted application; `undefined` if there is none. */
+  appFolder(contextPath: string, version?: string): string | undefined;
   /** Whether calls need the roles that the platform's documentation names for them. */
   readonly strictRoles: boolean;
 }

@@ -113,12 +113,14 @@ export function categoryMap(call: Call, category: string): Record<string, string
  * caller's tenant in the microservice's category, without `credentials.` in their names.
  */
 export function optionHeaders(
-  { authentication, store, applications }: Platform,
+  { authentication, store }: Platform,
   request: IncomingMessage,
 ): Record<string, string> {
   const caller = authentication.authenticate(request);
   if (caller instanceof PlatformRefusal) return {};
-  const category = applications.find(({ type }) => type === 'MICROSERVICE')?.settingsCategory;
+  const category = store.applications
+    .visibleTo(caller.tenant)
+    .find(one => one.settingsCategory !== undefined)?.settingsCategory;
   const secrets = store
     .tenant(caller.tenant)!
     .options.list()
@@ -149,8 +151,9 @@ function isSecret(key: string): boolean {
 function ownsCategory(call: Call, category: string): boolean {
   const account = call.tenant.accounts.get(call.user.id);
   if (account?.kind !== 'service') return false;
-  const application = call.platform.applications.find(one => one.name === account.application);
-  return application?.settingsCategory === category;
+  return call.platform.store.applications
+    .visibleTo(call.tenant.name)
+    .some(one => one.name === account.application && one.settingsCategory === category);
 }
 
 function notFound(call: Call): PlatformRefusal {

@@ -1,3 +1,4 @@
+import { applicationChangeRoutes } from './application-changes';
 import { applicationRoutes } from './applications';
 import { auditRoutes } from './audit';
 import type { Route } from './call';
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...tenantRoutes,
   ...userRoutes,
   ...applicationRoutes,
+  ...applicationChangeRoutes,
   ...inventoryRoutes,
   ...childRoutes,
   ...identityRoutes,

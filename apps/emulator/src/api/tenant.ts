@@ -21,7 +21,7 @@ function currentTenant(call: Call): Outcome {
     parent: 'management',
     customProperties: {},
     applications: {
-      references: call.platform.applications.map(application => ({
+      references: call.platform.store.applications.visibleTo(name).map(application => ({
         application: presentApplication(call, application),
       })),
     },

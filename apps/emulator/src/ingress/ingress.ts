@@ -16,6 +16,8 @@ export interface IngressAdditions {
   readonly asHosted?: boolean;
   /** Closes WebSockets that carry no bytes for this long; without it, none. */
   readonly idleMs?: number | undefined;
+  /** Where a microservice is that a tenant has uploaded; `undefined` if there is none. */
+  readonly hosted?: (contextPath: string) => { readonly url: string | undefined } | undefined;
   /** Why an upgrade is refused before the microservice hears of it. */
   readonly upgradeRefusal?: (request: IncomingMessage) => IngressRefusal | undefined;
   /** The encrypted options of the caller's tenant, which a hosted microservice gets as headers. */
@@ -74,9 +76,13 @@ export class Ingress {
   }
 
   private locate(request: RoutedRequest): Upstream | IngressRefusal {
-    const path = microservicePath(request.originalUrl ?? request.url ?? '', this.contextPath);
+    const sent = request.originalUrl ?? request.url ?? '';
+    const [, named = ''] = /^\/service\/([\w.-]+)/.exec(sent) ?? [];
+    const uploaded = this.additions.hosted?.(named);
+    const contextPath = uploaded ? named : this.contextPath;
+    const path = microservicePath(sent, contextPath);
     if (path === undefined) return INGRESS_REFUSALS.notFound;
-    const target = this.target();
+    const target = uploaded ? uploaded.url : this.target();
     if (target === undefined) return INGRESS_REFUSALS.notRouted;
     const { host, hostname, port } = new URL(target);
     const { standIn, asHosted, optionHeaders } = this.additions;
@@ -85,7 +91,7 @@ export class Ingress {
       hostname: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 80),
       path,
-      prefix: `/service/${this.contextPath}`,
+      prefix: `/service/${contextPath}`,
       standIn: standIn?.(request),
       ...(asHosted && { protocol: 'http' }),
       optionHeaders: asHosted ? (optionHeaders?.(request) ?? {}) : {},

@@ -1,19 +1,8 @@
-/** An application object of the platform. */
-export interface Application {
-  readonly id: string;
-  readonly key: string;
-  readonly name: string;
-  readonly contextPath: string;
-  readonly type: 'HOSTED' | 'MICROSERVICE';
-  readonly availability: 'MARKET' | 'PRIVATE';
-  /** The federated plugins that the shell loads, by context path. */
-  readonly config?: { readonly remotes: Readonly<Record<string, readonly string[]>> };
-  /** The category of tenant options whose credentials the application may read in plain text. */
-  readonly settingsCategory?: string;
-}
+import { PLATFORM, type Application } from '../store/applications';
+import type { Store } from '../store/store';
 
-/** The applications that every tenant is subscribed to. */
-export const APPLICATIONS: readonly Application[] = [
+/** The shell, and the permission to host microservices. Every tenant is subscribed. */
+const ALWAYS: readonly Application[] = [
   {
     id: '11',
     key: 'devicemanagement-application-key',
@@ -21,7 +10,7 @@ export const APPLICATIONS: readonly Application[] = [
     contextPath: 'devicemanagement',
     type: 'HOSTED',
     availability: 'MARKET',
-    config: { remotes: { 'remote-access-plugin': ['remoteAccessDeviceProviders'] } },
+    owner: PLATFORM,
   },
   {
     id: '12',
@@ -30,8 +19,21 @@ export const APPLICATIONS: readonly Application[] = [
     contextPath: 'administration',
     type: 'HOSTED',
     availability: 'MARKET',
-    config: { remotes: { 'remote-access-plugin': ['remoteAccessSettingsProviders'] } },
+    owner: PLATFORM,
   },
+  {
+    id: '15',
+    key: 'feature-microservice-hosting-key',
+    name: 'feature-microservice-hosting',
+    contextPath: 'feature-microservice-hosting',
+    type: 'MICROSERVICE',
+    availability: 'MARKET',
+    owner: PLATFORM,
+  },
+];
+
+/** Remote access as a part of the platform, as it is with `npm start`. */
+const REMOTE_ACCESS: readonly Application[] = [
   {
     id: '13',
     key: 'remote-access-plugin-key',
@@ -39,6 +41,7 @@ export const APPLICATIONS: readonly Application[] = [
     contextPath: 'remote-access-plugin',
     type: 'HOSTED',
     availability: 'MARKET',
+    owner: PLATFORM,
   },
   {
     id: '14',
@@ -47,6 +50,30 @@ export const APPLICATIONS: readonly Application[] = [
     contextPath: 'remoteaccess',
     type: 'MICROSERVICE',
     availability: 'MARKET',
+    owner: PLATFORM,
     settingsCategory: 'remoteaccess',
   },
 ];
+
+/** Which plugin the two applications load. */
+const REMOTES = {
+  devicemanagement: { 'remote-access-plugin': ['remoteAccessDeviceProviders'] },
+  administration: { 'remote-access-plugin': ['remoteAccessSettingsProviders'] },
+} as const;
+
+/**
+ * Adds the platform's applications that the store does not have yet.
+ *
+ * @param bare whether remote access is left to be deployed
+ */
+export function seedApplications({ applications }: Store, bare: boolean): void {
+  for (const application of bare ? ALWAYS : [...ALWAYS, ...REMOTE_ACCESS]) {
+    if (applications.get(application.id)) continue;
+    const remotes = REMOTES[application.contextPath as keyof typeof REMOTES];
+    applications.put({
+      ...application,
+      ...(remotes && !bare && { config: { remotes } }),
+      ...(application.contextPath === 'remoteaccess' && { subscribers: ['t1001', 't1002'] }),
+    });
+  }
+}

@@ -27,6 +27,7 @@ const ADMIN = [
   'ROLE_OPTION_MANAGEMENT_READ',
   'ROLE_OPTION_MANAGEMENT_ADMIN',
   'ROLE_APPLICATION_MANAGEMENT_READ',
+  'ROLE_APPLICATION_MANAGEMENT_ADMIN',
   'ROLE_TENANT_MANAGEMENT_READ',
   'ROLE_TENANT_ADMIN',
   'ROLE_USER_MANAGEMENT_READ',
@@ -35,6 +36,14 @@ const ADMIN = [
 
 /** Every tenant has one. */
 export const administrator: Person = person('admin', 'Ada Admin', ADMIN);
+
+/** Runs the platform: subscribes tenants to its applications. */
+export const platformOperator: Person = person('admin', 'Pat Platform', [
+  'ROLE_TENANT_MANAGEMENT_READ',
+  'ROLE_TENANT_MANAGEMENT_ADMIN',
+  'ROLE_APPLICATION_MANAGEMENT_READ',
+  'ROLE_USER_MANAGEMENT_OWN_READ',
+]);
 
 /** The other people of the first tenant. */
 export const staff: readonly Person[] = [

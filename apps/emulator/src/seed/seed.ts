@@ -1,4 +1,5 @@
 import type { Store } from '../store/store';
+import { seedApplications } from './applications';
 import { FIRST_TENANT_DEVICES, SECOND_TENANT_DEVICES, seedDevice } from './devices';
 import {
   bootstrapUser,
@@ -7,7 +8,7 @@ import {
   updateMicroservice,
 } from './microservice';
 import { changePassword, randomPassword } from './password';
-import { administrator, staff } from './people';
+import { administrator, platformOperator, staff } from './people';
 
 /** Generated ids start here, so that they do not collide with the seed's. */
 const FIRST_FREE_ID = { t1001: 10_000, t1002: 20_000 };
@@ -17,11 +18,21 @@ const FIRST_FREE_ID = { t1001: 10_000, t1002: 20_000 };
  *
  * @param password of every person, device and bootstrap user; default: that of the last start, or a
  *   new random one
+ * @param bare whether remote access is left to be deployed
  */
-export function seed(store: Store, password = store.password ?? randomPassword()): void {
+export function seed(
+  store: Store,
+  password = store.password ?? randomPassword(),
+  bare = false,
+): void {
   if (store.password !== password) changePassword(store, password);
+  seedApplications(store, bare);
   if (!store.tenant('management')) {
-    store.addTenant({ name: 'management', accounts: [{ ...bootstrapUser, password }] });
+    const accounts = [
+      { ...platformOperator, password },
+      ...(bare ? [] : [{ ...bootstrapUser, password }]),
+    ];
+    store.addTenant({ name: 'management', accounts });
   }
   const management = store.tenant('management')!.accounts;
   if (!management.get(deviceBootstrapUser.id)) management.put({ ...deviceBootstrapUser, password });
@@ -40,6 +51,6 @@ export function seed(store: Store, password = store.password ?? randomPassword()
       accounts: accounts.map(account => ({ ...structuredClone(account), password })),
     });
     for (const device of devices) seedDevice(tenant, device, password, store.now());
-    subscribeMicroservice(tenant);
+    if (!bare) subscribeMicroservice(tenant);
   }
 }

@@ -1,3 +1,4 @@
+import { Applications, type Application } from './applications';
 import { Changes } from './changes';
 import { Tenant, type TenantData } from './tenant';
 
@@ -6,11 +7,13 @@ export interface StoreData {
   /** The password that every person and device has at first. */
   password?: string;
   tenants: TenantData[];
+  applications?: Application[];
 }
 
 /** The platform's state, in memory. */
 export class Store {
   readonly changes = new Changes();
+  readonly applications: Applications;
   private readonly tenants = new Map<string, Tenant>();
   private readonly touchListeners = new Set<() => void>();
   private seededPassword: string | undefined;
@@ -20,6 +23,7 @@ export class Store {
     readonly now: () => Date = () => new Date(),
   ) {
     this.seededPassword = data.password;
+    this.applications = new Applications(() => this.touched(), data.applications);
     for (const tenant of data.tenants) this.addTenant(tenant);
   }
 
@@ -54,7 +58,11 @@ export class Store {
 
   toJSON(): StoreData {
     const tenants = this.listTenants().map(tenant => tenant.toJSON());
-    return { ...(this.password !== undefined && { password: this.password }), tenants };
+    return {
+      ...(this.password !== undefined && { password: this.password }),
+      tenants,
+      applications: this.applications.toJSON(),
+    };
   }
 
   private touched(): void {
