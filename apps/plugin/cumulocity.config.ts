@@ -18,7 +18,6 @@ export default {
     name: 'Cloud Remote Access',
     contextPath: 'remote-access-plugin',
     key: 'remote-access-plugin-application-key',
-    version: '0.1.0',
     description: 'Remote access to machines behind gateways, in the browser',
     package: 'plugin',
     isPackage: true,

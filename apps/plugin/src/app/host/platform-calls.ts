@@ -6,7 +6,7 @@ export interface PlatformAnswer {
 /** Calls the tenant's REST API with the credentials of the signed-in user. */
 export abstract class PlatformCalls {
   /**
-   * @param path from the root, e.g. `/service/remoteaccess/…`
+   * @param path from the root; `/service/remoteaccess/…` leads to the service, whatever its path is
    * @returns the status, 0 when no answer came, and the JSON body or `undefined`
    */
   abstract call(

@@ -1,6 +1,7 @@
 import { inject, Injectable } from '@angular/core';
 import { FetchClient, type IFetchOptions } from '@c8y/client';
 import { type FileCalls, type PlatformAnswer, PlatformCalls } from './platform-calls';
+import { ServicePath } from './service-path';
 
 const ACCEPTS = { Accept: 'application/json' };
 
@@ -11,6 +12,7 @@ const NO_ANSWER: PlatformAnswer = { status: 0, body: undefined };
 @Injectable({ providedIn: 'root' })
 export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
   private readonly client = inject(FetchClient);
+  private readonly service = new ServicePath();
 
   call(method: string, path: string, body?: object): Promise<PlatformAnswer> {
     return body
@@ -24,7 +26,8 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
 
   async download(path: string): Promise<PlatformAnswer & { file?: Blob }> {
     try {
-      const response = await this.client.fetch(path, { method: 'GET' });
+      await this.service.ready();
+      const response = await this.client.fetch(this.service.in(path), { method: 'GET' });
       const { status } = response;
       if (status === 200) return { status, body: undefined, file: await response.blob() };
       return { status, body: parsed(await response.text()) };
@@ -34,7 +37,9 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
   }
 
   webSocketAddress(path: string): string {
-    const address = new URL(this.client.getUrl(path), window.location.href);
+    // A ticket has been fetched before, so the configuration is known.
+    const url = this.client.getUrl(this.service.in(path));
+    const address = new URL(url, window.location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     return address.href;
   }
@@ -55,7 +60,8 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
 
   private async answer(path: string, options: IFetchOptions): Promise<PlatformAnswer> {
     try {
-      const response = await this.client.fetch(path, options);
+      await this.service.ready();
+      const response = await this.client.fetch(this.service.in(path), options);
       return { status: response.status, body: parsed(await response.text()) };
     } catch {
       return NO_ANSWER;
