@@ -3,7 +3,10 @@ import { reportAndFail } from './cli-error.mjs';
 import { runLogged } from './logged-command.mjs';
 import { inRepository } from './repository.mjs';
 
-const REQUIREMENTS = inRepository('test', 'interop', 'c8y-api', 'requirements.txt');
+const REQUIREMENTS = [
+  inRepository('test', 'interop', 'c8y-api', 'requirements.txt'),
+  inRepository('test', 'repo', 'kubernetes-requirements.txt'),
+];
 
 const ENVIRONMENT = inRepository('.cache', 'python');
 
@@ -17,14 +20,15 @@ const STAMP = inRepository('.cache', 'python', 'installed.txt');
  * @throws {import('./cli-error.mjs').CliError} with the reason
  */
 export async function ensurePythonPackages() {
-  const wanted = readFileSync(REQUIREMENTS, 'utf8');
+  const wanted = REQUIREMENTS.map(file => readFileSync(file, 'utf8')).join('');
   const python = inRepository('.cache', 'python', 'bin', 'python');
   // Its Python is a link, which leads nowhere after an update of the system.
   if (existsSync(python) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   rmSync(ENVIRONMENT, { recursive: true, force: true });
   const log = inRepository('.cache', 'logs', 'python.log');
   await runLogged('Creating a Python environment', 'python3', ['-m', 'venv', ENVIRONMENT], { log });
-  const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '-r', REQUIREMENTS];
+  const files = REQUIREMENTS.flatMap(file => ['-r', file]);
+  const install = ['-m', 'pip', 'install', '--disable-pip-version-check', ...files];
   await runLogged('Installing Python packages', python, install, { log });
   writeFileSync(STAMP, wanted);
 }

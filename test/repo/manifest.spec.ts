@@ -1,11 +1,10 @@
 import { OPTION_CATEGORY, ROLES } from '@remote-access/contracts/platform';
-import { readJson } from './repository';
+import { read, readJson } from './repository';
 
 interface Manifest {
   readonly apiVersion: string;
   readonly name: string;
   readonly contextPath: string;
-  readonly version: string;
   readonly isolation: string;
   readonly scale: string;
   readonly billingMode: string;
@@ -33,8 +32,17 @@ describe('cumulocity.json', () => {
     expect(manifest.apiVersion).toMatch(/^(v1|v2|1|2)$/);
     expect(manifest.name).toMatch(/^[a-z](?:[a-z0-9-]{0,21}[a-z0-9])?$/);
     expect(manifest.contextPath).toMatch(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/);
-    expect(manifest.version).toMatch(/^\d+\.\d+\.\d+(?:-SNAPSHOT)?$/);
     expect(manifest.provider.name).not.toBe('');
+  });
+
+  it('has no version: packing takes it from package.json, the only place', () => {
+    const version = /\bversion['"]?: *['"]\d/;
+    for (const path of ['cumulocity.json', 'apps/plugin/cumulocity.config.ts']) {
+      expect([path, version.test(read(path))]).toEqual([path, false]);
+    }
+    const { version: ours } = readJson<{ version: string }>('package.json');
+    expect(ours).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(readJson<{ version: string }>('package-lock.json').version).toBe(ours);
   });
 
   it('has known modes and resources', () => {

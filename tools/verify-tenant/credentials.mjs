@@ -25,7 +25,7 @@ export async function readCredentials(env) {
  * @param {string} variable
  * @param {boolean} [isSecret]
  */
-async function ask(what, variable, isSecret = false) {
+export async function ask(what, variable, isSecret = false) {
   if (!process.stdin.isTTY) {
     throw new CliError(`Set ${variable}, or run this in a terminal to be asked.`);
   }

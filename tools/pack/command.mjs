@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { CliError } from '../cli-error.mjs';
+import { REPOSITORY } from '../repository.mjs';
+
+/** As much of a failed command's output as helps. */
+const TAIL_LENGTH = 2000;
+
+/**
+ * Runs a command and returns what it prints.
+ *
+ * @param {string} what it is for, for the error
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string }} [options]
+ * @returns {Promise<string>}
+ * @throws {CliError} when it cannot be started or fails
+ */
+export function run(what, program, args, { cwd = REPOSITORY } = {}) {
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', text => (output += text));
+  child.stderr.setEncoding('utf8').on('data', text => (errors += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', error => reject(new CliError(`${what} failed: ${error.message}.`)));
+    child.once('close', code => {
+      if (code === 0) return resolve(output);
+      const text = (errors || output).trim().slice(-TAIL_LENGTH);
+      reject(new CliError(`${what} failed: ${program} ended with exit code ${code}.\n${text}`));
+    });
+  });
+}
