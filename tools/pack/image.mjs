@@ -94,6 +94,7 @@ function rootLayer(node, debian) {
     fileEntry('etc/passwd', 'root:x:0:0:root:/:/nonexistent\napp:x:1000:1000:app:/:/nonexistent\n'),
     fileEntry('etc/group', 'root:x:0:\napp:x:1000:\n'),
     fileEntry('etc/nsswitch.conf', 'hosts: files dns\n'),
+    ...['dev/', 'proc/', 'sys/'].map(path => ({ path, type: /** @type {const} */ ('folder') })),
     { path: 'tmp/', type: 'folder', mode: 0o1777 },
     {
       ...fileEntry('usr/local/bin/node', readFileSync(join(node, 'bin', 'node'))),

@@ -114,10 +114,11 @@ export class HostedService {
   private ended(code: number | null): void {
     clearInterval(this.healthTimer);
     this.keep(`The container ended with exit code ${code}\n`);
-    this.become('Down');
+    this.state = 'Down';
     if (this.isStopping) return;
     this.isStarted = false;
     this.restarts += 1;
+    this.onChange();
     const pause = Math.min(RESTART_MS.first * 2 ** this.restarts, RESTART_MS.longest);
     this.restartTimer = setTimeout(() => void this.start(), pause);
   }
@@ -143,8 +144,13 @@ export class HostedService {
 
 /** bwrap passes no signal on. */
 function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return text.split(' ').filter(Boolean).map(Number);
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch {
+    // It has just ended.
+    return [];
+  }
 }
 
 function splitVariable(text: string): [name: string, value: string] {

@@ -47,6 +47,10 @@ export async function unpackImage(archive: Uint8Array, folder: string): Promise<
     for (const layer of layers) {
       await run('tar', ['-xf', join(parts, layer), '-C', rootfs, '--no-same-owner']);
     }
+    // A read-only root has to have what is mounted on it.
+    for (const mount of ['proc', 'dev', 'tmp']) {
+      await mkdir(join(rootfs, mount), { recursive: true });
+    }
     return { rootfs, ...config };
   } catch (cause) {
     if (cause instanceof ArchiveError) throw cause;

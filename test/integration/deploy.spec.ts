@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Emulator } from '@remote-access/emulator';
+import { deploy, FailingProxy, type DeployResult } from '../fixtures/deploy-command';
+import { smallPlugin, smallService } from '../fixtures/small-archives';
+import { basic, PASSWORD } from '../fixtures/stack';
+
+// Each command takes a second, and more on a busy machine.
+jest.setTimeout(120_000);
+
+interface ShownApplication {
+  readonly id: string;
+  readonly name: string;
+  readonly contextPath: string;
+  readonly owner: { readonly tenant: { readonly id: string } };
+  readonly config?: {
+    readonly remotes?: Record<string, string[]>;
+    readonly excludedRemotes?: Record<string, string[]>;
+  };
+}
+
+function answer(response: ServerResponse, status: number, body: object): true {
+  response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
+  response.end(JSON.stringify(body));
+  return true;
+}
+
+// The images are empty, so the proxy says which uploads get healthy; test/e2e/deployed.spec.ts runs a
+// real one.
+describe('npm run deploy', () => {
+  let emulator: Emulator;
+  let proxy: FailingProxy;
+  let folder: string;
+  /** Whether the n-th upload of the microservice gets healthy. */
+  let healthy: boolean[];
+  let uploads: number;
+  let contextPath: string;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'deploy-'));
+    emulator = await Emulator.start({ password: PASSWORD, bare: true });
+    healthy = [true];
+    uploads = 0;
+    contextPath = 'remoteaccess';
+    proxy = await FailingProxy.start(emulator.url, ({ method, url = '' }, response) => {
+      const isUp = (): boolean => healthy[uploads - 1] ?? true;
+      if (method === 'POST' && url.endsWith('/binaries')) uploads += 1;
+      if (url === `/service/${contextPath}/health`) {
+        return answer(response, isUp() ? 200 : 503, {});
+      }
+      if (!url.includes('type=c8y_Application_')) return false;
+      const status = { c8y_Status: { status: isUp() ? 'Up' : 'Down', instances: {} } };
+      return answer(response, 200, { managedObjects: [status] });
+    });
+  });
+  afterEach(async () => {
+    await proxy.stop();
+    await emulator.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = (version: string, ...args: string[]): Promise<DeployResult> =>
+    deploy(proxy.url, [
+      ...['--service', smallService(folder, { version })],
+      ...['--plugin', smallPlugin(folder, version), '--timeout', '2', ...args],
+    ]);
+
+  async function applications(): Promise<ShownApplication[]> {
+    const path = '/application/applicationsByTenant/t1001?pageSize=100';
+    const headers = { authorization: basic('admin') };
+    const response = await fetch(`${emulator.url}${path}`, { headers });
+    return ((await response.json()) as { applications: ShownApplication[] }).applications;
+  }
+  const own = async (): Promise<ShownApplication[]> =>
+    (await applications()).filter(({ owner }) => owner.tenant.id === 't1001');
+  const remotesOf = async (path: string): Promise<unknown> =>
+    (await own()).find(one => one.contextPath === path)?.config?.remotes;
+
+  it('installs, upgrades in place, can be repeated, and is undone by --remove', async () => {
+    const before = await applications();
+    const first = await run('0.1.0');
+    expect([first.status, first.errors]).toEqual([0, '']);
+    expect(first.output).toContain('Version 0.1.0 is deployed and healthy');
+    expect(first.output).toContain('100 % of');
+    expect((await own()).map(one => one.contextPath).sort()).toEqual([
+      ...['administration', 'devicemanagement', 'remote-access-plugin', 'remoteaccess'],
+    ]);
+    expect(await remotesOf('devicemanagement')).toEqual({
+      'remote-access-plugin@0.1.0': ['remoteAccessDeviceProviders'],
+    });
+    const [service] = (await own()).filter(one => one.contextPath === 'remoteaccess');
+
+    const second = await run('0.2.0');
+    expect(second.status).toBe(0);
+    expect(second.output).toContain('Replacing version 0.1.0 of cloud-remote-access');
+    expect(second.output).toContain('There is no way back by itself');
+    expect(await remotesOf('administration')).toEqual({
+      'remote-access-plugin@0.2.0': ['remoteAccessSettingsProviders'],
+    });
+    const again = await run('0.2.0');
+    expect(again.output).toContain('Version 0.2.0 of the plugin is there already');
+    expect((await own()).find(one => one.contextPath === 'remoteaccess')!.id).toBe(service!.id);
+
+    const removed = await deploy(proxy.url, ['--remove']);
+    expect([removed.status, removed.output]).toEqual([0, expect.stringContaining('These stay')]);
+    expect(await applications()).toEqual(before);
+    const options = emulator.store.tenant('t1001')!.options.list();
+    expect(options.map(({ key }) => key)).toEqual([
+      'credentials.remoteaccess.encryption.password',
+      'credentials.remoteaccess.encryption.salt',
+    ]);
+  });
+
+  it('goes back to the archive of --previous when the new version does not get healthy', async () => {
+    await run('0.1.0');
+    healthy = [true, false, true];
+    const previous = smallService(folder, { version: '0.1.0' });
+    const { status, output, errors } = await run('0.2.0', '--previous', previous);
+    expect(status).toBe(1);
+    expect(output).not.toContain('There is no way back');
+    expect(output).toContain('Going back to version 0.1.0');
+    expect(errors).toContain('Version 0.2.0 did not get healthy; version 0.1.0 runs again.');
+    expect(uploads).toBe(3);
+    // The plugin is as before, too.
+    expect(await remotesOf('devicemanagement')).toHaveProperty(['remote-access-plugin@0.1.0']);
+  });
+
+  it('says so when there is nothing to go back to', async () => {
+    await run('0.1.0');
+    healthy = [true, false];
+    const { status, errors } = await run('0.2.0');
+    expect(status).toBe(1);
+    expect(errors).toContain('there is no --previous archive to go back to, so it is still there.');
+    expect(errors).toContain(
+      'Changed in the tenant: version 0.2.0 of the microservice was uploaded',
+    );
+  });
+
+  it('never changes key material', async () => {
+    await run('0.1.0');
+    const { options } = emulator.store.tenant('t1001')!;
+    const before = options.list();
+    await run('0.2.0');
+    expect(options.list()).toEqual(before);
+  });
+
+  it('deploys to another context path, next to the service of the vendor', async () => {
+    contextPath = 'my-remoteaccess';
+    const { status, output } = await run('0.2.0', '--context-path', contextPath);
+    expect([status, output]).toEqual([0, expect.stringContaining(`/service/${contextPath}.`)]);
+    expect((await own()).map(one => one.contextPath)).toContain(contextPath);
+    const file = `${emulator.url}/apps/remote-access-plugin@0.2.0/remote-access.json`;
+    expect(await (await fetch(file)).json()).toEqual({ contextPath });
+  });
+
+  it("hides the vendor's tab when it is asked to, and shows it again afterwards", async () => {
+    await run('0.2.0', '--hide-vendor-tab');
+    const shell = (await own()).find(one => one.contextPath === 'devicemanagement')!;
+    expect(shell.config?.excludedRemotes?.['devicemanagement']).toContain(
+      'remoteAccessSSHProviders',
+    );
+    await deploy(proxy.url, ['--remove']);
+    expect(await own()).toEqual([]);
+  });
+
+  it('keeps a shell of the tenant itself, and only takes the plugin out of it', async () => {
+    emulator.store.applications.put({
+      ...emulator.store.applications.get('11')!,
+      id: '50',
+      key: 'own-key',
+      owner: 't1001',
+      subscribers: [],
+      config: { remotes: { 'other@1.0.0': ['one'] } },
+    });
+    await run('0.2.0');
+    expect(await remotesOf('devicemanagement')).toEqual({
+      'other@1.0.0': ['one'],
+      'remote-access-plugin@0.2.0': ['remoteAccessDeviceProviders'],
+    });
+    await deploy(proxy.url, ['--remove']);
+    expect(await remotesOf('devicemanagement')).toEqual({ 'other@1.0.0': ['one'] });
+  });
+});

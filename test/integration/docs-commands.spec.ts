@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Endpoint } from '@remote-access/contracts';
+import { basic, PASSWORD, Stack } from '../fixtures/stack';
+
+const ROOT = join(__dirname, '..', '..');
+const DOCS = join(ROOT, 'docs');
+
+// Each page is one shell; a busy machine takes its time.
+jest.setTimeout(120_000);
+
+interface Block {
+  readonly page: string;
+  /** What follows `sh` in the fence: `run`, or what the commands need. */
+  readonly note: string;
+  readonly text: string;
+}
+
+/** The pages for people who install and run the product; others have tests of their own. */
+const PAGES = [
+  ...['connect-your-gateway.md', 'first-endpoint.md', 'install.md', 'key-material.md'],
+  ...['run-yourself.md', 'troubleshooting.md', 'uninstall.md', 'upgrade.md'],
+];
+
+const BLOCKS: readonly Block[] = PAGES.flatMap(page =>
+  [...readFileSync(join(DOCS, page), 'utf8').matchAll(/^```sh *(.*)\n([\s\S]*?)^```/gm)].map(
+    ([, note = '', text = '']) => ({ page, note, text }),
+  ),
+);
+
+/** The commands of a page that are run, in its order, as one script. */
+function scriptOf(page: string): string {
+  const blocks = BLOCKS.filter(block => block.page === page && block.note === 'run');
+  return ['set -euo pipefail', ...blocks.map(({ text }) => text)].join('\n');
+}
+
+class Shell {
+  output = '';
+  private readonly child;
+  readonly exit: Promise<number>;
+
+  constructor(script: string, env: NodeJS.ProcessEnv) {
+    this.child = spawn('bash', ['-c', script], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    }
+    this.exit = once(this.child, 'close').then(([code]) => code as number);
+  }
+}
+
+describe('commands in docs/', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.start({ agent: false });
+  });
+  afterAll(() => stack.stop());
+
+  const environment = (): NodeJS.ProcessEnv => ({
+    C8Y_BASEURL: stack.emulator.url,
+    C8Y_USER: 't1001/engineer',
+    C8Y_PASSWORD: PASSWORD,
+    ADMIN_USER: 't1001/admin',
+    DEVICE_USER: 't1001/device_gw-2',
+    DEVICE_PASSWORD: PASSWORD,
+    DEVICE_ID: '1002',
+  });
+
+  it('are run by a test, or listed with what they need', () => {
+    const listed = readFileSync(join(DOCS, 'commands.md'), 'utf8')
+      .split('\n')
+      .filter(line => line.startsWith('| ['))
+      .map(line => line.replaceAll(/ +/g, ' '));
+    const expected = BLOCKS.filter(({ note }) => note !== 'run').flatMap(({ page, note, text }) => {
+      const first = text.split('\n')[0]!.replace(/ *\\$/, ' …').replaceAll('|', '\\|');
+      return [`| [${page}](${page}) | \`${first}\` | ${note} |`];
+    });
+    expect(listed).toEqual(expected);
+  });
+
+  it.each(['first-endpoint.md', 'key-material.md', 'uninstall.md', 'run-yourself.md'])(
+    'of %s work',
+    async page => {
+      const shell = new Shell(scriptOf(page), environment());
+      expect([await shell.exit, shell.output]).toEqual([0, expect.any(String)]);
+      if (page === 'first-endpoint.md') expect(shell.output).toContain('"name":"Gateway shell"');
+    },
+  );
+
+  it('of connect-your-gateway.md serve a session', async () => {
+    const echo = createServer(socket => socket.pipe(socket)).listen(0, '127.0.0.1');
+    await once(echo, 'listening');
+    const { id } = await stack.json<Endpoint>('/service/remoteaccess/devices/1002/configurations', {
+      method: 'POST',
+      body: JSON.stringify({
+        name: 'Echo',
+        protocol: 'PASSTHROUGH',
+        hostname: '127.0.0.1',
+        port: (echo.address() as AddressInfo).port,
+        credentialsType: 'NONE',
+      }),
+    });
+    const shell = new Shell(scriptOf('connect-your-gateway.md'), environment());
+    const client = await stack.connectRaw(id, 'operator', '1002');
+    const answer = once(client, 'message') as Promise<[Buffer]>;
+    client.send(Buffer.from('hello through the documentation'));
+    expect((await answer)[0].toString()).toBe('hello through the documentation');
+    client.close();
+    expect([await shell.exit, shell.output]).toEqual([0, '']);
+    const { operations } = await stack.json<{ operations: { status: string }[] }>(
+      '/devicecontrol/operations?deviceId=1002&pageSize=100',
+      { headers: { authorization: basic('admin') } },
+    );
+    expect(operations.map(({ status }) => status)).toEqual(['SUCCESSFUL']);
+    echo.close();
+  });
+});
