@@ -63,12 +63,39 @@ export const MANDATORY_CREDENTIALS: Readonly<
 export const ENCODINGS = ['utf-8', 'latin1', 'cp437', 'gbk', 'shift_jis'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
+/** What the backspace key sends: 7f, the default, or 08. */
+export const BACKSPACE_KEYS = ['del', 'bs'] as const;
+export type BackspaceKey = (typeof BACKSPACE_KEYS)[number];
+
+/** What the delete key sends: `ESC [ 3 ~`, the default, or 7f. */
+export const DELETE_KEYS = ['vt220', 'del'] as const;
+export type DeleteKey = (typeof DELETE_KEYS)[number];
+
+/** What Home and End send: `ESC [ H` and `F`, the default, or `ESC [ 1 ~` and `4 ~`. */
+export const HOME_END_KEYS = ['xterm', 'vt220'] as const;
+export type HomeEndKeys = (typeof HOME_END_KEYS)[number];
+
+/** What F1 to F12 send. The default is xterm's. */
+export const FUNCTION_KEYS = ['xterm', 'linux', 'vt400', 'sco'] as const;
+export type FunctionKeys = (typeof FUNCTION_KEYS)[number];
+
 /** Optional settings, each for some protocols only. */
 export interface EndpointOptions {
   /** SSH: accepts weak algorithms, for servers that support no others. */
   legacyAlgorithms?: boolean;
+  /** SSH: run in place of a shell. */
+  command?: string;
   /** SSH, TELNET. */
   encoding?: Encoding;
+  /** SSH, TELNET: the server gets it as LANG. By default one that it certainly has, or none. */
+  locale?: string;
+  /** SSH, TELNET: what keys send. */
+  backspace?: BackspaceKey;
+  deleteKey?: DeleteKey;
+  homeEnd?: HomeEndKeys;
+  functionKeys?: FunctionKeys;
+  /** TELNET: input is shown although the server does not ask for it. */
+  localEcho?: boolean;
   /** VNC: the service shows the screen, but passes on no input; viewers are always shared. */
   viewOnly?: boolean;
   /** VNC: other viewers of the screen stay connected. */
@@ -77,13 +104,34 @@ export interface EndpointOptions {
   allowUnencryptedSignIn?: boolean;
 }
 
+/** What each option takes: true or false, a line of text, or one of a list. */
+export const OPTION_VALUES = {
+  legacyAlgorithms: 'flag',
+  command: 'text',
+  encoding: ENCODINGS,
+  locale: 'text',
+  backspace: BACKSPACE_KEYS,
+  deleteKey: DELETE_KEYS,
+  homeEnd: HOME_END_KEYS,
+  functionKeys: FUNCTION_KEYS,
+  localEcho: 'flag',
+  viewOnly: 'flag',
+  shared: 'flag',
+  allowUnencryptedSignIn: 'flag',
+} as const satisfies Readonly<Record<keyof EndpointOptions, 'flag' | 'text' | readonly string[]>>;
+
+const KEYBOARD = ['backspace', 'deleteKey', 'homeEnd', 'functionKeys'] as const;
+
 /** The {@link EndpointOptions} of each protocol. */
 export const OPTIONS_OF: Readonly<Record<Protocol, readonly (keyof EndpointOptions)[]>> = {
-  SSH: ['legacyAlgorithms', 'encoding'],
+  SSH: ['legacyAlgorithms', 'command', 'encoding', 'locale', ...KEYBOARD],
   VNC: ['viewOnly', 'shared', 'allowUnencryptedSignIn'],
-  TELNET: ['encoding'],
+  TELNET: ['encoding', 'locale', ...KEYBOARD, 'localEcho'],
   PASSTHROUGH: [],
 };
+
+/** `en_US.UTF-8`, `C`, `sr_RS@latin`. */
+export const LOCALE = /^[A-Za-z][\w.-]*(@[\w-]+)?$/;
 
 /** The nested form, which is stored on the gateway's managed object and returned by the API. */
 export interface Endpoint extends EndpointOptions {
@@ -96,8 +144,12 @@ export interface Endpoint extends EndpointOptions {
   attrs?: Readonly<Record<string, unknown>>;
 }
 
+type NullableOptions = {
+  [Name in keyof EndpointOptions]?: EndpointOptions[Name] | null;
+};
+
 /** The flat form, which POST, PUT and PATCH take. */
-export interface EndpointBody {
+export interface EndpointBody extends NullableOptions {
   name: string;
   hostname: string;
   port: number;
@@ -111,11 +163,6 @@ export interface EndpointBody {
   publicKey?: string | null;
   certificate?: string | null;
   hostKey?: string | null;
-  legacyAlgorithms?: boolean | null;
-  encoding?: Encoding | null;
-  viewOnly?: boolean | null;
-  shared?: boolean | null;
-  allowUnencryptedSignIn?: boolean | null;
   attrs?: Readonly<Record<string, unknown>>;
 }
 
@@ -125,6 +172,8 @@ export const LIMITS = {
   hostname: 255,
   username: 255,
   password: 255,
+  command: 1000,
+  locale: 64,
   /**
    * Keys and certificates. An RSA key of 16384 bits has about 13 000 characters in OpenSSH's
    * format.

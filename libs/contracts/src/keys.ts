@@ -18,6 +18,8 @@ export interface KeyPairDescription extends KeyDescription {
   hasPrivateKey: boolean;
   /** Whether the private key was protected by a passphrase. */
   encrypted: boolean;
+  /** Whether the private key had lost its line ends, which were restored. */
+  repaired?: boolean;
 }
 
 export interface CertificateDescription extends KeyDescription {
@@ -35,6 +37,8 @@ export interface CertificateDescription extends KeyDescription {
 /** A host key. `hosts` are the names of its known_hosts line; hashed names stay hashed. */
 export interface HostKeyDescription extends KeyDescription {
   hosts: string[];
+  /** Marked `@revoked`: a server that presents it is refused. */
+  revoked?: boolean;
 }
 
 /** Body of `POST /keypair/inspect`. Keys may have any supported format. */
@@ -55,6 +59,8 @@ export interface KeyInspection {
   keyPair: KeyPairDescription | null;
   certificate: CertificateDescription | null;
   hostKeys: HostKeyDescription[];
+  /** Lines of the host key that are not used, each a sentence with its number. */
+  skippedHostKeys?: string[];
   /**
    * The form that endpoints store: a private key without passphrase, and one line per public key.
    */

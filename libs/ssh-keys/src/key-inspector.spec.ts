@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { isRefusal, type KeyInspection, type RemoteAccessError } from '@remote-access/contracts';
 import { KeyDeriver } from './derivation/derive-key';
 import { KeyInspector, type GivenKeys } from './key-inspector';
 import { KeyReader } from './key-reader';
+import { PinnedHostKeys } from './keys/host-key';
 import {
   CERTIFIED,
   DSA,
@@ -184,6 +186,41 @@ describe('a host key', () => {
     expect(named.normal.hostKey).toBe(one);
   });
 
+  it('of a mixed file are used as far as they can be, and the other lines are named', async () => {
+    const sk = `sk-ssh-ed25519@openssh.com ${Buffer.from('no key').toString('base64')}`;
+    const hostKey = [
+      '# our machines',
+      `plc ${one}`,
+      `plc ${sk}`,
+      'plc 2048 35 1234567890',
+      `@revoked * ${other}`,
+      `@cert-authority * ${one}`,
+      `plc nonsense`,
+    ].join('\n');
+    const { hostKeys, skippedHostKeys, normal } = await inspect({ hostKey }, 'plc');
+    expect(normal.hostKey).toBe(`${one}\n@revoked ${other}`);
+    expect(hostKeys).toMatchObject([{ hosts: ['plc'] }, { revoked: true }]);
+    expect(skippedHostKeys?.map(text => text.slice(0, 7))).toEqual([
+      'Line 3:',
+      'Line 4:',
+      'Line 6:',
+      'Line 7:',
+    ]);
+    expect(skippedHostKeys?.[1]).toContain('SSH version 1');
+    const stored = PinnedHostKeys.parse(normal.hostKey);
+    expect(stored.all).toHaveLength(1);
+    expect(stored.revoked).toHaveLength(1);
+    // What is stored can be read again.
+    expect((await inspect({ hostKey: normal.hostKey }, 'plc')).normal.hostKey).toBe(normal.hostKey);
+  });
+
+  it('that are all revoked are remembered', async () => {
+    const { normal } = await inspect({ hostKey: `@revoked plc ${one}` }, 'plc');
+    const pinned = PinnedHostKeys.parse(normal.hostKey);
+    expect(pinned.isEmpty).toBe(true);
+    expect(pinned.isRevoked(pinned.revoked[0]!)).toBe(true);
+  });
+
   it('may belong to a server that the gateway knows by another name', async () => {
     const hostKey = `plc.example.org ${one}\nplc.example.org ${other}`;
     expect((await inspect({ hostKey }, 'localhost')).hostKeys).toHaveLength(2);
@@ -196,9 +233,8 @@ describe('a host key', () => {
   it.each([
     [`plc ${one}\nelse ${other}`, /names localhost/],
     [`@cert-authority * ${one}`, /@cert-authority/],
-    [`@revoked * ${one}`, /@revoked/],
     [`@other * ${one}`, UNKNOWN_HOST],
-    [`plc ${one}\nnonsense here`, UNKNOWN_HOST],
+    ['nonsense here\n@other * x', UNKNOWN_HOST],
     [Array.from({ length: 501 }, () => one).join('\n'), /501 lines/],
   ])(
     'is refused with an explanation when it is not for this server, %#',
@@ -206,4 +242,33 @@ describe('a host key', () => {
       expect((await refusal({ hostKey }, 'localhost')).message).toMatch(message);
     },
   );
+});
+
+describe('a private key that lost its line ends', () => {
+  const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    type: 'sec1',
+    format: 'pem',
+  }) as string;
+
+  it.each([
+    ['spaces', (key: string) => key.trim().replaceAll('\n', ' ')],
+    ['several spaces', (key: string) => key.trim().replaceAll('\n', '   ')],
+    ['\\n', (key: string) => key.replaceAll('\n', '\\n')],
+    ['\\r\\n within quotes', (key: string) => `"${key.replaceAll('\n', '\\r\\n')}"`],
+    ['nothing', (key: string) => key.trim().replaceAll('\n', '')],
+  ])('as %s is repaired, and the answer says so', async (_name, damage) => {
+    for (const key of [pem, PROTECTED_CONTAINER.privateKey]) {
+      const whole = await inspect({ privateKey: key, passphrase: 'secret' });
+      const { keyPair, normal } = await inspect({
+        privateKey: damage(key),
+        passphrase: 'secret',
+      });
+      expect(keyPair).toEqual({ ...whole.keyPair, repaired: true });
+      expect(normal).toEqual(whole.normal);
+    }
+  });
+
+  it('is not called repaired when nothing was wrong', async () => {
+    expect((await inspect({ privateKey: pem })).keyPair).not.toHaveProperty('repaired');
+  });
 });

@@ -9,7 +9,12 @@ import {
 } from '@remote-access/contracts';
 import type { ParsedPrivateKey } from './formats/encrypted-key';
 import { keyComment } from './formats/key-text';
-import { normalizedHostKeys, type HostKeyLine, type ServerAddress } from './formats/known-hosts';
+import {
+  type GivenHostKeys,
+  type HostKeyLine,
+  normalizedHostKeys,
+  type ServerAddress,
+} from './formats/known-hosts';
 import { writeOpensshContainer } from './formats/openssh-container';
 import type { Commented, KeyReader } from './key-reader';
 import { certificateLine, type Certificate } from './keys/certificate';
@@ -31,7 +36,7 @@ interface ParsedKeys {
   readonly private: ParsedPrivateKey | undefined;
   readonly public: Commented<PublicKey> | undefined;
   readonly certificate: Commented<Certificate> | undefined;
-  readonly hostKeys: readonly HostKeyLine[];
+  readonly hostKeys: GivenHostKeys | undefined;
 }
 
 /** Describes keys, checks that they belong together, and converts them to the stored form. */
@@ -55,7 +60,7 @@ export class KeyInspector {
     server: ServerAddress | undefined,
   ): Promise<ParsedKeys | Refusal> {
     const { reader } = this;
-    const hostKeys = given.hostKey ? await reader.hostKeys(given.hostKey, server) : [];
+    const hostKeys = given.hostKey ? await reader.hostKeys(given.hostKey, server) : undefined;
     if (isRefusal(hostKeys)) return hostKeys;
     const publicKey = given.publicKey ? await reader.publicKey(given.publicKey) : undefined;
     if (isRefusal(publicKey)) return publicKey;
@@ -96,14 +101,18 @@ function inspection(keys: ParsedKeys): KeyInspection {
   return {
     keyPair: publicKey ? keyPair(publicKey, comment, keys.private) : null,
     certificate: certificate ? describeCertificate(certificate) : null,
-    hostKeys: hostKeys.map(describeHostKey),
+    hostKeys: [
+      ...(hostKeys?.trusted ?? []).map(describeHostKey),
+      ...(hostKeys?.revoked ?? []).map(one => ({ ...describeHostKey(one), revoked: true })),
+    ],
+    ...(hostKeys?.skipped.length ? { skippedHostKeys: [...hostKeys.skipped] } : {}),
     normal: {
       privateKey: keys.private ? writeOpensshContainer(keys.private.key, comment) : null,
       publicKey: publicKey?.line(comment) ?? null,
       certificate: certificate
         ? certificateLine(certificate.value, keyComment(certificate.comment))
         : null,
-      hostKey: hostKeys.length > 0 ? normalizedHostKeys(hostKeys) : null,
+      hostKey: hostKeys ? normalizedHostKeys(hostKeys) : null,
     },
   };
 }
@@ -117,6 +126,7 @@ function keyPair(
     ...describe(key, comment),
     hasPrivateKey: privateKey !== undefined,
     encrypted: privateKey?.encrypted ?? false,
+    ...(privateKey?.repaired ? { repaired: true } : {}),
   };
 }
 

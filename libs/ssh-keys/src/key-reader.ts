@@ -1,8 +1,8 @@
 import { isRefusal, type Refusal, type RemoteAccessError } from '@remote-access/contracts';
 import type { Derive } from './derivation/derivation';
 import type { DecryptionOptions, ParsedPrivateKey } from './formats/encrypted-key';
-import { findPemBlock, keyLines, pemLabel } from './formats/key-text';
-import { readHostKeys, type HostKeyLine, type ServerAddress } from './formats/known-hosts';
+import { findPemBlock, keyLines, pemLabel, withLineEnds } from './formats/key-text';
+import { readHostKeys, type GivenHostKeys, type ServerAddress } from './formats/known-hosts';
 import { readOpensshContainer } from './formats/openssh-container';
 import { isPemPrivateKey, readPemPrivateKey } from './formats/pem-key';
 import { readPublicKeyText } from './formats/public-key-text';
@@ -32,17 +32,20 @@ export class KeyReader {
 
   /** Reads an OpenSSH container, PEM (PKCS#1, SEC1, PKCS#8) or PuTTY file, encrypted or not. */
   privateKey(text: string, passphrase = ''): Promise<ParsedPrivateKey | Refusal> {
-    return catchRefusals(() => {
+    return catchRefusals(async () => {
       if (passphrase.length > MAX_PASSPHRASE) throw invalidKey('The passphrase is too long.');
       const options = { passphrase, derive: this.derive };
-      return readPrivateKey(keyLines(text, 'private key'), options);
+      const { text: whole, isRepaired } = withLineEnds(text);
+      const parsed = await readPrivateKey(keyLines(whole, 'private key'), options);
+      return isRepaired ? { ...parsed, repaired: true } : parsed;
     });
   }
 
   /** Reads an OpenSSH line, RFC 4716 or PEM. */
   publicKey(text: string): Promise<Commented<PublicKey> | Refusal> {
     return catchRefusals(() => {
-      const { blob, comment } = readPublicKeyText(keyLines(text, 'public key'), 'public key');
+      const lines = keyLines(withLineEnds(text).text, 'public key');
+      const { blob, comment } = readPublicKeyText(lines, 'public key');
       return { value: PublicKey.fromBlob(blob), comment };
     });
   }
@@ -57,8 +60,8 @@ export class KeyReader {
     });
   }
 
-  /** Reads the host keys of a server. @returns at least one */
-  hostKeys(text: string, server?: ServerAddress): Promise<readonly HostKeyLine[] | Refusal> {
+  /** Reads the host keys of a server. @returns at least one, trusted or revoked */
+  hostKeys(text: string, server?: ServerAddress): Promise<GivenHostKeys | Refusal> {
     return catchRefusals(() => readHostKeys(keyLines(text, 'host key'), server));
   }
 }

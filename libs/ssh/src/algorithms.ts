@@ -16,11 +16,10 @@ export interface Transport {
   compress: CompressionAlgorithm[];
 }
 
-/**
- * No SHA-1 and no CBC. chacha20-poly1305 is missing because it is safe against prefix truncation
- * (Terrapin, CVE-2023-48795) only with strict key exchange, and ssh2 does not report whether the
- * server supports that; AES-GCM is at least as fast here.
- */
+/** Safe against prefix truncation (Terrapin, CVE-2023-48795) only with strict key exchange. */
+export const CHACHA20 = 'chacha20-poly1305@openssh.com';
+
+/** No SHA-1 and no CBC. AES-GCM is at least as fast as {@link CHACHA20} here. */
 const MODERN: Transport = {
   kex: [
     'curve25519-sha256',
@@ -39,6 +38,7 @@ const MODERN: Transport = {
     'aes128-ctr',
     'aes192-ctr',
     'aes256-ctr',
+    CHACHA20,
   ],
   hmac: [
     'hmac-sha2-256-etm@openssh.com',
@@ -114,25 +114,57 @@ export function keyTypeOf(algorithm: string): string {
 /** Enough to recognize a server; some offer thirty algorithms. */
 const MAX_NAMES_CHARACTERS = 120;
 
-/**
- * What the server offers in each category in which no algorithm matches, for an error text.
- * @returns empty when all categories match, or when the offer is unknown
- */
+/** Markers in the list of key exchanges that name no algorithm (RFC 8308, OpenSSH's PROTOCOL). */
+const NO_ALGORITHM = /^(ext-info-|kex-strict-)/;
+
+/** Ciphers that authenticate packets themselves, and need no MAC. */
+const AEAD = /-gcm@|^AEAD_|poly1305/;
+
+export interface UnmatchedAlgorithms {
+  /** What the server offers in each category in which no algorithm matches. */
+  readonly offers: readonly string[];
+  /** Whether all of them would match if weak algorithms were allowed. */
+  readonly areOld: boolean;
+}
+
+/** @returns `undefined` when all categories match, or when the offer is unknown */
 export function unmatchedAlgorithms(
   offered: OfferedAlgorithms | undefined,
   pinnedTypes: readonly string[],
   isLegacy: boolean,
-): string[] {
-  if (!offered) return [];
+): UnmatchedAlgorithms | undefined {
+  if (!offered) return undefined;
+  const unmatched = categoriesOf(offered, pinnedTypes, isLegacy).filter(isUnmatched);
+  if (unmatched.length === 0) return undefined;
+  const offers = unmatched.map(({ what, theirs }) => {
+    const names = theirs.filter(name => !NO_ALGORITHM.test(name)).join(', ');
+    return `${what} ${printable(names, MAX_NAMES_CHARACTERS)}`;
+  });
+  const areOld = !isLegacy && !categoriesOf(offered, pinnedTypes, true).some(isUnmatched);
+  return { offers, areOld };
+}
+
+interface Category {
+  readonly what: string;
+  readonly theirs: readonly string[];
+  readonly ours: readonly string[];
+}
+
+function categoriesOf(
+  offered: OfferedAlgorithms,
+  pinnedTypes: readonly string[],
+  isLegacy: boolean,
+): Category[] {
   const { kex, cipher, hmac } = algorithmsFor(isLegacy);
-  const categories: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-    ['key exchange', offered.kex, kex],
-    ['host key', offered.hostKey, hostKeyAlgorithms(pinnedTypes, isLegacy)],
-    ['cipher', offered.cipher, cipher],
-    // AEAD ciphers need no MAC.
-    ['MAC', offered.cipher.some(name => name.includes('-gcm')) ? hmac : offered.mac, hmac],
+  const needsMac = !cipher.some(name => AEAD.test(name) && offered.cipher.includes(name));
+  return [
+    { what: 'key exchange', theirs: offered.kex, ours: kex },
+    { what: 'host key', theirs: offered.hostKey, ours: hostKeyAlgorithms(pinnedTypes, isLegacy) },
+    { what: 'cipher', theirs: offered.cipher, ours: cipher },
+    ...(needsMac ? [{ what: 'MAC', theirs: offered.mac, ours: hmac }] : []),
   ];
-  return categories
-    .filter(([, theirs, ours]) => !theirs.some(name => ours.includes(name)))
-    .map(([what, theirs]) => `${what} ${printable(theirs.join(', '), MAX_NAMES_CHARACTERS)}`);
+}
+
+function isUnmatched({ theirs, ours }: Category): boolean {
+  return !theirs.some(name => ours.includes(name));
 }

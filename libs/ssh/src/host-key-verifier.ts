@@ -1,6 +1,6 @@
 import { RemoteAccessError, type HostKeyMessage } from '@remote-access/contracts';
 import { HostKey, type PinnedHostKeys } from '@remote-access/ssh-keys';
-import { hostKeyMismatch, targetFailed, type SshEndpoint } from './ssh-errors';
+import { hostKeyMismatch, hostKeyRevoked, targetFailed, type SshEndpoint } from './ssh-errors';
 
 export interface HostKeyListener {
   /** The server has presented a key; not called for a key that `acceptHostKey` decides about. */
@@ -35,6 +35,7 @@ export class HostKeyVerifier {
     if (this.first) {
       return this.first.equals(key) ? undefined : hostKeyMismatch(endpoint, key, [this.first]);
     }
+    if (pinned.isRevoked(key)) return hostKeyRevoked(endpoint, key);
     this.first = key;
     const state = pinned.has(key) ? 'known' : pinned.isEmpty ? 'new' : 'changed';
     const { type: keyType, sha256, md5, randomart } = key;

@@ -129,6 +129,17 @@ describe('the host key', () => {
     expect(states).toEqual(['known']);
   });
 
+  it('gets no sign-in attempt when it is marked as revoked, also where nothing else is pinned', async () => {
+    const revoked = `@revoked ${publicLine(hostKey.public)}`;
+    for (const pinnedHostKeys of [revoked, `${publicLine(hostKey.public)}\n${revoked}`]) {
+      const { port, attempts } = await sshServer();
+      const { code, message } = await failure(shellOn(port, { pinnedHostKeys }));
+      expect(code).toBe('host-key-mismatch');
+      expect(message).toContain('revoked');
+      expect(attempts).toEqual([]);
+    }
+  });
+
   it('is verified again on rekeying, and the shell continues', async () => {
     const { port } = await sshServer(undefined, (channel, client) => {
       channel.write('before, ');

@@ -1,5 +1,6 @@
 import { printable, RemoteAccessError } from '@remote-access/contracts';
 import type { HostKey } from '@remote-access/ssh-keys';
+import type { UnmatchedAlgorithms } from './algorithms';
 
 /** The server as the endpoint names it, for error texts only: the gateway connects to it. */
 export interface SshEndpoint {
@@ -32,6 +33,17 @@ export function hostKeyMismatch(
   });
 }
 
+export function hostKeyRevoked(endpoint: SshEndpoint, key: HostKey): RemoteAccessError {
+  return new RemoteAccessError('host-key-mismatch', {
+    detail:
+      `Could not connect to endpoint ${endpoint.name}. The \`${key.type}\` host key with ` +
+      `fingerprint \`${key.sha256}\` is marked as revoked in the endpoint.`,
+    hint:
+      'Nothing was sent. Someone who has stolen this key may be intercepting the connection. Ask ' +
+      "the server's administrator for its new key.",
+  });
+}
+
 /**
  * UIs match the detail: its words are part of the contract.
  * @param methods those that the server would have accepted (RFC 4252 5.1)
@@ -40,12 +52,15 @@ export function signInRefused(
   endpoint: SshEndpoint,
   username: string,
   methods: readonly string[],
+  words = '',
 ): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {
     detail:
       `Could not login to ssh server on endpoint "${endpoint.name}". ` +
       `Provided credential for user "${username}" is incorrect.`,
-    hint: `The server accepts: ${listOf(methods)}. Check the user name and the stored credential.`,
+    hint:
+      `The server accepts: ${listOf(methods)}. Check the user name and the stored credential.` +
+      (words === '' ? '' : ` The server said: "${printable(words, MAX_WORDS_CHARACTERS)}".`),
   });
 }
 
@@ -87,18 +102,52 @@ export function weakSignature(endpoint: SshEndpoint, algorithm: string): RemoteA
   });
 }
 
-/** @param offered the server's algorithms in the categories without a match */
-export function weakAlgorithms(
+export function noCommonAlgorithm(
   endpoint: SshEndpoint,
-  offered: readonly string[],
-  isLegacyAllowed: boolean,
+  { offers, areOld }: UnmatchedAlgorithms,
 ): RemoteAccessError {
-  const names = offered.join('; ');
+  const names = offers.join('; ');
   return new RemoteAccessError('target-failed', {
-    detail: isLegacyAllowed
-      ? `Could not connect to endpoint "${endpoint.name}". The SSH server offers no supported algorithms: ${names}.`
-      : `Could not connect to endpoint "${endpoint.name}". The SSH server supports only outdated algorithms: ${names}.`,
-    ...(isLegacyAllowed ? {} : { hint: ALLOW_LEGACY }),
+    detail: areOld
+      ? `Could not connect to endpoint "${endpoint.name}". The SSH server supports only outdated algorithms: ${names}.`
+      : `Could not connect to endpoint "${endpoint.name}". The SSH server offers no algorithms that are supported here: ${names}.`,
+    hint: areOld ? ALLOW_LEGACY : ENABLE_OTHERS,
+  });
+}
+
+const ENABLE_OTHERS =
+  'Enable one of these on the server: key exchange curve25519-sha256, host key ssh-ed25519 or ' +
+  'RSA, cipher aes256-gcm@openssh.com or aes256-ctr, MAC hmac-sha2-256.';
+
+/** The only common cipher would be vulnerable to prefix truncation (CVE-2023-48795). */
+export function cipherNeedsStrictExchange(
+  endpoint: SshEndpoint,
+  cipher: string,
+): RemoteAccessError {
+  return new RemoteAccessError('target-failed', {
+    detail:
+      `Could not connect to endpoint "${endpoint.name}". The SSH server offers the cipher ` +
+      `${cipher} without strict key exchange, so that messages could be removed on the way ` +
+      '(Terrapin, CVE-2023-48795). Nothing was sent to sign in.',
+    hint: 'Update the SSH server, or enable an AES cipher on it, such as aes256-ctr.',
+  });
+}
+
+export function shellRefused(
+  endpoint: SshEndpoint,
+  command: string | undefined,
+  cause: unknown,
+): RemoteAccessError {
+  return new RemoteAccessError('target-failed', {
+    detail:
+      `Could not connect to endpoint "${endpoint.name}". The SSH server accepted the sign-in but ` +
+      (command === undefined ? 'refused to open a shell.' : 'refused to run the command.'),
+    hint:
+      command === undefined
+        ? 'If the server only runs commands, enter one in the endpoint (command). Otherwise check ' +
+          'on the server that this user may log in.'
+        : 'Check the command in the endpoint, and on the server what this user may run.',
+    cause,
   });
 }
 
@@ -109,6 +158,9 @@ const ALLOW_LEGACY =
 function listOf(methods: readonly string[]): string {
   return methods.length === 0 ? 'nothing' : printable(methods.join(', '), MAX_METHODS_CHARACTERS);
 }
+
+/** A sentence of the server's. */
+const MAX_WORDS_CHARACTERS = 200;
 
 /** Five methods are standardized, and some servers add their own. */
 const MAX_METHODS_CHARACTERS = 120;
@@ -125,9 +177,11 @@ export function targetFailed(
   endpoint: SshEndpoint,
   what: string,
   cause?: unknown,
+  words = '',
 ): RemoteAccessError {
+  const said = words === '' ? '' : ` It said: "${printable(words, MAX_WORDS_CHARACTERS)}".`;
   return new RemoteAccessError('target-failed', {
-    detail: `Could not connect to endpoint "${endpoint.name}". ${what}`,
+    detail: `Could not connect to endpoint "${endpoint.name}". ${what}${said}`,
     cause,
   });
 }

@@ -17,8 +17,9 @@ const description: Schemas = {
 const NULL_IF_ABSENT = { nullable: true, description: 'null if none was given.' };
 
 /** An object whose properties are all required. */
-function requiredObject(properties: Schemas, more: object = {}): Schema {
-  return { type: 'object', required: Object.keys(properties), properties, ...more };
+function requiredObject(properties: Schemas, more: object = {}, optional: Schemas = {}): Schema {
+  const required = Object.keys(properties);
+  return { type: 'object', required, properties: { ...properties, ...optional }, ...more };
 }
 
 /** Requests and responses of `/keypair/…`. */
@@ -58,20 +59,30 @@ export const keySchemas: Schemas = {
       port: { type: 'integer', nullable: true },
     },
   },
-  KeyInspection: requiredObject({
-    keyPair: schemaRef('KeyPairDescription'),
-    certificate: schemaRef('CertificateDescription'),
-    hostKeys: { type: 'array', items: schemaRef('HostKeyDescription') },
-    normal: requiredObject(
-      {
-        privateKey: textOrNull('Without a passphrase.'),
-        publicKey: textOrNull('One line.'),
-        certificate: textOrNull('One line.'),
-        hostKey: textOrNull('One line per key.'),
+  KeyInspection: requiredObject(
+    {
+      keyPair: schemaRef('KeyPairDescription'),
+      certificate: schemaRef('CertificateDescription'),
+      hostKeys: { type: 'array', items: schemaRef('HostKeyDescription') },
+      normal: requiredObject(
+        {
+          privateKey: textOrNull('Without a passphrase.'),
+          publicKey: textOrNull('One line.'),
+          certificate: textOrNull('One line.'),
+          hostKey: textOrNull('One line per key.'),
+        },
+        { description: 'The formats that an endpoint stores.' },
+      ),
+    },
+    {},
+    {
+      skippedHostKeys: {
+        type: 'array',
+        items: text,
+        description: 'Lines of the host key that are not used, with the reason.',
       },
-      { description: 'The formats that an endpoint stores.' },
-    ),
-  }),
+    },
+  ),
   KeyPairDescription: requiredObject(
     {
       ...description,
@@ -79,6 +90,12 @@ export const keySchemas: Schemas = {
       encrypted: { type: 'boolean', description: 'Whether it was encrypted with a passphrase.' },
     },
     NULL_IF_ABSENT,
+    {
+      repaired: {
+        type: 'boolean',
+        description: 'true: the private key had lost its line ends, which were restored.',
+      },
+    },
   ),
   CertificateDescription: requiredObject(
     {
@@ -92,10 +109,14 @@ export const keySchemas: Schemas = {
     },
     NULL_IF_ABSENT,
   ),
-  HostKeyDescription: requiredObject({
-    ...description,
-    hosts: { type: 'array', items: text },
-  }),
+  HostKeyDescription: requiredObject(
+    {
+      ...description,
+      hosts: { type: 'array', items: text },
+    },
+    {},
+    { revoked: { type: 'boolean', description: 'true: a server that presents it is refused.' } },
+  ),
 };
 
 /** Host keys that servers present. */

@@ -19,6 +19,10 @@ const WEAKENINGS: readonly Weakening[] = [
     applies: (before, after) => hasPin(before) && hasPin(after) && acceptsOtherKeys(before, after),
   },
   {
+    text: 'a host key is no longer marked as revoked',
+    applies: trustsRevoked,
+  },
+  {
     text: 'weak algorithms are allowed',
     applies: (before, after) => after.legacyAlgorithms === true && !before.legacyAlgorithms,
   },
@@ -30,6 +34,10 @@ const WEAKENINGS: readonly Weakening[] = [
   {
     text: 'view only is switched off',
     applies: (before, after) => before.viewOnly === true && !after.viewOnly,
+  },
+  {
+    text: 'the command is changed',
+    applies: (before, after) => before.command !== undefined && before.command !== after.command,
   },
 ];
 
@@ -70,6 +78,7 @@ export function trustSentence({ name, protocol, hostname, port, ...endpoint }: E
     ...(endpoint.legacyAlgorithms ? ['weak algorithms allowed'] : []),
     ...(endpoint.allowUnencryptedSignIn ? ['unencrypted sign-in allowed'] : []),
     ...(endpoint.viewOnly ? ['view only'] : []),
+    ...(endpoint.command === undefined ? [] : [`command "${printable(endpoint.command)}"`]),
   ].map(option => `, ${option}`);
   const place = `${protocol} ${printable(hostname)}:${port}, ${type}${user}`;
   return `Endpoint "${printable(name)}" (${place}, ${pinsText(hostKey)}${options.join('')})`;
@@ -79,11 +88,16 @@ function pinsText(hostKey: string | null): string {
   if (hostKey === null) return 'no host key';
   const pins = pinsOf(hostKey);
   if (!pins) return 'unreadable host key';
-  return `host key ${pins.all.map(key => `${key.shortName} ${key.sha256}`).join(', ')}`;
+  const names = [
+    ...pins.all.map(key => `${key.shortName} ${key.sha256}`),
+    ...pins.revoked.map(key => `not ${key.shortName} ${key.sha256}, which is revoked`),
+  ];
+  return `host key ${names.join(', ')}`;
 }
 
+/** Text that cannot be read lets nobody connect, and counts as a pin. */
 function hasPin({ credentials }: Endpoint): boolean {
-  return credentials.hostKey !== null;
+  return pinsOf(credentials.hostKey)?.isEmpty !== true;
 }
 
 /** Fewer of the same keys are stricter; text that cannot be read is compared as it is. */
@@ -92,6 +106,12 @@ function acceptsOtherKeys(before: Endpoint, after: Endpoint): boolean {
   if (old === now) return false;
   const [oldPins, newPins] = [pinsOf(old), pinsOf(now)];
   return !oldPins || !newPins || newPins.all.some(key => !oldPins.has(key));
+}
+
+function trustsRevoked(before: Endpoint, after: Endpoint): boolean {
+  const newPins = pinsOf(after.credentials.hostKey);
+  const revoked = pinsOf(before.credentials.hostKey)?.revoked ?? [];
+  return revoked.some(key => newPins?.isRevoked(key) !== true);
 }
 
 function pinsOf(hostKey: string | null): PinnedHostKeys | undefined {

@@ -194,7 +194,7 @@ describe('a gateway that has connected', () => {
     operations.read
       .mockResolvedValueOnce({ status: 'EXECUTING' })
       .mockResolvedValueOnce({ status: 'FAILED', failureReason: 'no route to host' });
-    expect(await call.reportedFailure()).toMatchObject({ code: 'gateway-refused' });
+    expect(await call.silentEnd()).toMatchObject({ code: 'gateway-refused' });
     call.release();
   });
 });

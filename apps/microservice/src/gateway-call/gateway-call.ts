@@ -176,8 +176,12 @@ export class GatewayCall {
     if (this.request) this.tools.withdrawKey(this.request.connectionKey);
   }
 
-  /** Why a gateway ended without a byte, if it reports a failure or is about to. */
-  async reportedFailure(): Promise<RemoteAccessError | undefined> {
+  /**
+   * What the gateway reports about a connection that ended without a byte of the endpoint: a
+   * failure, perhaps only now, or that it was connected, which some agents say before they know.
+   * @returns `undefined` if the endpoint has answered, or if there is no report
+   */
+  async silentEnd(): Promise<RemoteAccessError | 'connected' | undefined> {
     const { id, paired, tools, tenant } = this;
     if (id === undefined || !paired || paired.bytesIn > 0) return undefined;
     const deadline = Date.now() + REPORT_DEADLINE_MS;
@@ -185,7 +189,8 @@ export class GatewayCall {
       const operation = await tools.operations.read(tenant, id);
       if (!operation) return undefined;
       if (operation.status === 'FAILED') return gatewayRefusal(operation);
-      if (isFinished(operation) || Date.now() >= deadline) return undefined;
+      if (isFinished(operation)) return 'connected';
+      if (Date.now() >= deadline) return undefined;
       await delay(REPORT_POLL_PERIOD_MS);
     }
   }

@@ -141,7 +141,9 @@ class FetchConnection {
   async failure(): Promise<RemoteAccessError | undefined> {
     const { deviceSide } = this.call;
     if (!deviceSide || deviceSide.bytesIn > 0) return undefined;
-    const reported = await this.call.reportedFailure();
+    const reported = await this.call.silentEnd();
+    // Some agents report success before they know; the connection's own failure says more then.
+    if (reported === 'connected') return undefined;
     return reported ?? (deviceSide.isLost ? new RemoteAccessError('gateway-lost') : undefined);
   }
 }

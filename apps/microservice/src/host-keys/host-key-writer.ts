@@ -6,7 +6,7 @@ import {
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
-import { PinnedHostKeys, type HostKey } from '@remote-access/ssh-keys';
+import { PinnedHostKeys, REVOKED, type HostKey } from '@remote-access/ssh-keys';
 import type { CallerIdentity } from '../access/caller';
 import type { StoredEntry } from '../endpoints/endpoint-list';
 import { EndpointListWriter } from '../endpoints/endpoint-list-writer';
@@ -52,7 +52,7 @@ export class HostKeyWriter {
   ): Promise<Kept | Refusal> {
     return this.change<Kept>(place, caller, pinned => {
       if (pinned.has(key)) return { result: 'known' };
-      if (!pinned.isEmpty) return { result: 'differs' };
+      if (!pinned.isEmpty || pinned.isRevoked(key)) return { result: 'differs' };
       const what = `Host key ${named(key)} saved ${occasion}`;
       return { result: 'saved', keys: [key], what };
     });
@@ -69,7 +69,8 @@ export class HostKeyWriter {
     proved: readonly HostKey[],
   ): Promise<boolean | Refusal> {
     return this.change<boolean>(place, caller, pinned => {
-      const keys = proved.filter(({ type }) => !WEAK_TYPES.includes(type)).slice(0, MAX_KEYS);
+      const usable = proved.filter(key => !WEAK_TYPES.includes(key.type) && !pinned.isRevoked(key));
+      const keys = usable.slice(0, MAX_KEYS);
       const added = keys.filter(key => !pinned.has(key));
       const removed = pinned.all.filter(key => !keys.some(one => one.equals(key)));
       const isOurs = pinned.has(used) && keys.some(key => key.equals(used));
@@ -98,9 +99,11 @@ export class HostKeyWriter {
       const checker = await this.authenticity.checkerOf(caller.tenant);
       const refusal = checker.refusalOf(deviceId, entry);
       if (refusal) return refusal;
-      const { result, keys, what = '' } = decide(pinsOf(entry));
+      const pinned = pinsOf(entry);
+      const { result, keys, what = '' } = decide(pinned);
       if (!keys) return { list: undefined, records: [], result };
-      const hostKey = keys.map(({ line }) => line).join('\n');
+      const revoked = pinned.revoked.map(({ line }) => `${REVOKED} ${line}`);
+      const hostKey = [...keys.map(({ line }) => line), ...revoked].join('\n');
       const base = { entry, owner: checker.ownerOf(deviceId, entry) };
       const built = await this.builder.renew(base, { hostKey });
       if (isRefusal(built)) return built;

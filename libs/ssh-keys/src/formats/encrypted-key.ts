@@ -8,6 +8,8 @@ export interface ParsedPrivateKey {
   readonly comment: string;
   /** Whether the file was protected with a passphrase. */
   readonly encrypted: boolean;
+  /** Whether its line ends had been lost. */
+  readonly repaired?: boolean;
 }
 
 export interface DecryptionOptions {

@@ -20,6 +20,40 @@ export function keyLines(text: string, subject: string): string[] {
     .map(line => line.trim());
 }
 
+const ONE_LINE_PEM =
+  /^(-{4,5} ?BEGIN [A-Z0-9 ]{1,60}-{4,5})(.+?)(-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5})$/;
+
+/**
+ * Restores the line ends of a key that a form, a spreadsheet or an environment variable has put on
+ * one line: as `\n` in two characters, or as spaces in PEM.
+ * @returns the text, and whether it was changed
+ */
+export function withLineEnds(text: string): {
+  readonly text: string;
+  readonly isRepaired: boolean;
+} {
+  const trimmed = text.replace(/^\uFEFF/, '').trim();
+  if (text.length > LIMITS.key || /[\r\n]/.test(trimmed)) return { text, isRepaired: false };
+  const unescaped = trimmed.replace(/^"|"$/g, '').replaceAll('\\r', '').replaceAll('\\n', '\n');
+  if (unescaped.includes('\n')) return { text: unescaped, isRepaired: true };
+  const [, begin, body, end] = ONE_LINE_PEM.exec(trimmed) ?? [];
+  if (begin === undefined || body === undefined || end === undefined) {
+    return { text, isRepaired: false };
+  }
+  return { text: [begin, ...pemLines(body), end].join('\n'), isRepaired: true };
+}
+
+/** Headers such as `DEK-Info: AES-128-CBC,0A1B` keep their space. */
+function pemLines(body: string): string[] {
+  const lines: string[] = [];
+  for (const word of body.trim().split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last?.endsWith(':')) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** A key's comment as one printable line of limited length. */
 export function keyComment(text: string): string {
   return text

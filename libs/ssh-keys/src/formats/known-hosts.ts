@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { isRefusal } from '@remote-access/contracts';
+import { REVOKED } from '../keys/host-key';
 import { looksLikeKeyType } from '../keys/key-type';
 import { PublicKey } from '../keys/public-key';
 import { invalidKey, unrecognizedHostKey } from '../wire/key-errors';
@@ -18,6 +20,15 @@ export interface HostKeyLine {
   readonly comment: string;
 }
 
+/** What a pasted text says about the keys of a server. */
+export interface GivenHostKeys {
+  readonly trusted: readonly HostKeyLine[];
+  /** Marked `@revoked`: a server that presents one is refused. */
+  readonly revoked: readonly HostKeyLine[];
+  /** Why lines are not used, each with its number. */
+  readonly skipped: readonly string[];
+}
+
 /** A server has one key per algorithm; a whole known_hosts file must be narrowed first. */
 const MAX_LINES = 500;
 const MAX_KEYS = 16;
@@ -27,39 +38,86 @@ const HASH_MARK = '|1|';
 /**
  * Reads a server's host keys: a public key in any format, several lines, or lines of known_hosts
  * (sshd(8), SSH_KNOWN_HOSTS_FILE_FORMAT). Lines with host names are narrowed to those of the
- * server, so that a whole file does not make other machines' keys trusted for this one.
+ * server, so that a whole file does not make other machines' keys trusted for this one. Of several
+ * lines, those that cannot be used are left out and named.
  * @param server omitted when unknown
- * @throws RemoteAccessError `invalid-key`
+ * @throws RemoteAccessError `invalid-key` if no line can be used
  */
-export function readHostKeys(lines: readonly string[], server?: ServerAddress): HostKeyLine[] {
-  const used = lines.filter(line => line !== '' && !line.startsWith('#'));
+export function readHostKeys(lines: readonly string[], server?: ServerAddress): GivenHostKeys {
+  const used = lines.filter(isContent);
   const [first = ''] = used;
   const isLine = /\s/.test(first) && !hasPemBlock(lines) && !first.startsWith('PuTTY-User-Key');
   if (!isLine) {
     const { blob, comment } = readPublicKeyText(lines, 'host key', unrecognizedHostKey);
-    return [{ key: PublicKey.fromBlob(blob), hosts: [], comment }];
+    const trusted = [{ key: PublicKey.fromBlob(blob), hosts: [], comment }];
+    return { trusted, revoked: [], skipped: [] };
   }
   if (used.length > MAX_LINES) {
     throw invalidKey(`There are ${used.length} lines; give only those of this server.`);
   }
-  const keys = narrowTo(mergeEqualKeys(used.map(readLine)), server);
-  if (keys.length <= MAX_KEYS) return keys;
-  throw invalidKey(`There are ${keys.length} host keys; a server has at most ${MAX_KEYS}.`);
+  const { read, problems } = readLines(lines);
+  const ofKind = (isRevoked: boolean): HostKeyLine[] =>
+    mergeEqualKeys(read.filter(line => line.isRevoked === isRevoked));
+  const revoked = ofKind(true);
+  if (read.length === 0) throw problems[0]!.cause;
+  const trusted = narrowTo(ofKind(false), server).filter(
+    ({ key }) => !revoked.some(one => one.key.equals(key)),
+  );
+  const count = trusted.length + revoked.length;
+  if (count > MAX_KEYS) {
+    throw invalidKey(`There are ${count} host keys; a server has at most ${MAX_KEYS}.`);
+  }
+  const skipped = problems.map(({ number, cause }) => `Line ${number}: ${cause.message}`);
+  return { trusted, revoked, skipped };
+}
+
+function isContent(line: string): boolean {
+  return line !== '' && !line.startsWith('#');
+}
+
+type ReadLine = HostKeyLine & { readonly isRevoked: boolean };
+
+function readLines(lines: readonly string[]): {
+  readonly read: ReadLine[];
+  readonly problems: { readonly number: number; readonly cause: Error }[];
+} {
+  const read: ReadLine[] = [];
+  const problems: { number: number; cause: Error }[] = [];
+  for (const [at, line] of lines.entries()) {
+    if (!isContent(line)) continue;
+    try {
+      read.push(readLine(line));
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause;
+      problems.push({ number: at + 1, cause });
+    }
+  }
+  return { read, problems };
 }
 
 /** One line per key, as an endpoint stores them. */
-export function normalizedHostKeys(keys: readonly HostKeyLine[]): string {
-  return keys.map(({ key, comment }) => key.line(keyComment(comment))).join('\n');
+export function normalizedHostKeys({ trusted, revoked }: GivenHostKeys): string {
+  const line = ({ key, comment }: HostKeyLine): string => key.line(keyComment(comment));
+  return [...trusted.map(line), ...revoked.map(one => `${REVOKED} ${line(one)}`)].join('\n');
 }
 
-function readLine(line: string): HostKeyLine {
+function readLine(line: string): ReadLine {
   const [first = '', second = ''] = line.split(/\s+/, 2);
+  if (first === REVOKED) {
+    return { ...readLine(line.slice(first.length).trim()), isRevoked: true };
+  }
   if (first.startsWith('@')) throw unsupportedMarker(first);
+  if (/^\d+$/.test(second) && /^[^\s]+ \d+ \d+ \d+/.test(line)) throw sshVersionOne();
   // Names, if any, come first; a server may be called `ssh-gateway`.
   const named = looksLikeKeyType(second);
   if (!named && !looksLikeKeyType(first)) throw unrecognizedHostKey();
   const { blob, comment } = readPublicKeyLine(named ? line.slice(first.length).trim() : line);
-  return { key: PublicKey.fromBlob(blob), hosts: named ? first.split(',') : [], comment };
+  const hosts = named ? first.split(',') : [];
+  return { key: PublicKey.fromBlob(blob), hosts, comment, isRevoked: false };
+}
+
+function sshVersionOne(): Error {
+  return invalidKey('Keys for SSH version 1 are not supported: no server uses them any more.');
 }
 
 function unsupportedMarker(marker: string): Error {
@@ -69,8 +127,6 @@ function unsupportedMarker(marker: string): Error {
         'A line is marked @cert-authority: host certificates are not checked yet. Give the ' +
           "server's own key.",
       );
-    case '@revoked':
-      return invalidKey('A line is marked @revoked: a revoked key must not be trusted. Remove it.');
     default:
       return unrecognizedHostKey();
   }
@@ -87,7 +143,7 @@ function mergeEqualKeys(lines: readonly HostKeyLine[]): HostKeyLine[] {
 }
 
 function narrowTo(lines: HostKeyLine[], server: ServerAddress | undefined): HostKeyLine[] {
-  if (!server || lines.length === 1) return lines;
+  if (!server || lines.length <= 1) return lines;
   const matching = lines.filter(({ hosts }) => hosts.some(host => isNameOf(host, server)));
   if (matching.length > 0) return matching;
   // The gateway may know the server by another name, so lines that all name one server are accepted.

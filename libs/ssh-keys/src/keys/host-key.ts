@@ -3,6 +3,9 @@ import { bitLength, WireReader } from '../wire/ssh-wire';
 import { md5Fingerprint, randomart, sha256Fingerprint } from './fingerprint';
 import { keyTypeNamed } from './key-type';
 
+/** The marker of known_hosts before a key that must not be trusted. */
+export const REVOKED = '@revoked';
+
 /** RFC 4250 4.6.1: names are at most 64 characters of printable US-ASCII. */
 const TYPE_NAME = /^[!-~]{1,64}$/;
 
@@ -78,11 +81,15 @@ export class HostKey {
 
 /** The keys that a server is expected to have. */
 export class PinnedHostKeys {
-  private constructor(private readonly keys: readonly HostKey[]) {}
+  private constructor(
+    private readonly keys: readonly HostKey[],
+    /** Never accepted, also where nothing is pinned. */
+    readonly revoked: readonly HostKey[] = [],
+  ) {}
 
   /**
    * Reads the host keys stored with an endpoint: lines `type base64 [comment]`, as in OpenSSH's
-   * public key files.
+   * public key files, those of revoked keys after `@revoked`.
    * @throws RemoteAccessError `credentials-unusable` for text that is not a key: an unreadable pin
    *   must not open the session as if none were stored
    */
@@ -91,7 +98,15 @@ export class PinnedHostKeys {
     if (text.length > LIMITS.key) throw unreadable();
     const lines = text.split(/\r?\n/).filter(line => line.trim() !== '');
     if (lines.length === 0) throw unreadable();
-    return new PinnedHostKeys(lines.map(parseLine));
+    const isRevoked = (line: string): boolean => line.trim().startsWith(`${REVOKED} `);
+    const revoked = lines
+      .filter(isRevoked)
+      .map(line => parseLine(line.trim().slice(REVOKED.length)));
+    return new PinnedHostKeys(lines.filter(line => !isRevoked(line)).map(parseLine), revoked);
+  }
+
+  isRevoked(key: HostKey): boolean {
+    return this.revoked.some(one => one.equals(key));
   }
 
   get isEmpty(): boolean {
@@ -107,7 +122,7 @@ export class PinnedHostKeys {
   }
 
   has(key: HostKey): boolean {
-    return this.keys.some(pinned => pinned.equals(key));
+    return this.keys.some(pinned => pinned.equals(key)) && !this.isRevoked(key);
   }
 }
 

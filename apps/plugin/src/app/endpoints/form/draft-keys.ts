@@ -39,6 +39,10 @@ export class DraftKeys {
     () => this.certificate().inspection?.certificate ?? undefined,
   );
   readonly hostKeys = computed(() => this.hostKey().inspection?.hostKeys ?? []);
+  /** Why lines of the host key are not used. */
+  readonly skippedHostKeys = computed(() => this.hostKey().inspection?.skippedHostKeys ?? []);
+  /** Whether line ends of the private key were restored. */
+  readonly repaired = computed(() => this.privateKey().inspection?.keyPair?.repaired === true);
 
   /** Whether the private key is encrypted, as far as it is known. */
   readonly encrypted = computed(() => {

@@ -67,7 +67,22 @@ const VNC_HINT = gettext(
       }
     </div>
     @for (key of hostKeys(); track key.sha256) {
+      @if (key.revoked) {
+        <p class="text-danger small m-b-4">
+          {{ 'Revoked: a server that presents this key is refused.' | translate }}
+        </p>
+      }
       <ra-key-facts [key]="key"></ra-key-facts>
+    }
+    @if (skipped().length) {
+      <div class="alert alert-warning text-break-word">
+        {{ 'These lines are not used:' | translate }}
+        <ul class="m-b-0">
+          @for (reason of skipped(); track reason) {
+            <li>{{ reason }}</li>
+          }
+        </ul>
+      </div>
     }
   `,
 })
@@ -87,6 +102,7 @@ export class HostKeyFieldComponent {
     () => this.fetchedText() !== '' && this.draft.value().hostKey === this.fetchedText(),
   );
   protected readonly hostKeys = this.draft.keys.hostKeys;
+  protected readonly skipped = this.draft.keys.skippedHostKeys;
 
   /** The server to fetch from, once host and port are valid. */
   protected readonly server = computed(() => {

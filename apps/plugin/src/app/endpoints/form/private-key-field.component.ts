@@ -132,6 +132,11 @@ export class KeyGeneratorComponent {
           </button>
         }
       </ra-key-text-field>
+      @if (draft.keys.repaired()) {
+        <p class="text-muted small">
+          {{ 'The key had lost its line breaks. They were restored.' | translate }}
+        </p>
+      }
       @if (asksPassphrase()) {
         <ra-field
           for="ra-passphrase"
