@@ -77,6 +77,16 @@ describe('TargetDialler', () => {
     });
   });
 
+  it('dials a link-local address through its interface, if it is allowed', async () => {
+    const lists = { allow: [parseTargetRule('fe80::/10')!], deny: [] };
+    const linkLocal = { host: 'fe80::1', zone: 'no-such-interface', port: 22 };
+    const { refusal } = await new TargetDialler(lists).dial(linkLocal, never);
+    expect(refusal).toContain('[fe80::1%no-such-interface]:22');
+    expect(refusal).not.toContain('denied');
+    const denied = await new TargetDialler(open).dial(linkLocal, never);
+    expect(denied.refusal).toContain('denied');
+  });
+
   it('reports that a name has no address', async () => {
     const dialler = new TargetDialler(open);
     expect(await dialler.dial({ host: 'no-such-host.invalid', port: 22 }, never)).toEqual({

@@ -84,7 +84,7 @@ function dialAddresses(
     const found = addresses.map(address => ({ address, family: isIPv6(address) ? 6 : 4 }));
     const socket = connect({
       // Only a name with several addresses is looked up, and the lookup returns only these.
-      host: addresses.length === 1 ? addresses[0]! : target.host,
+      host: addresses.length === 1 ? scoped(addresses[0]!, target) : target.host,
       lookup: (_host, _options, answer) => answer(null, found),
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT_MS,
@@ -121,6 +121,10 @@ function dialAddresses(
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
   });
+}
+
+function scoped(address: string, { zone }: Target): string {
+  return zone === undefined ? address : `${address}%${zone}`;
 }
 
 /**

@@ -7,8 +7,6 @@ const LOOPBACK_SPELLINGS = [
   '0x7f.1',
   '0x7f000001',
   '2130706433',
-  '0177.0.0.1',
-  '017700000001',
   '１２７.0.0.1',
   '::ffff:127.0.0.1',
   '[::ffff:127.0.0.1]',
@@ -31,6 +29,20 @@ describe('parseTarget', () => {
     ['localhost', 'localhost'],
   ])('reads %s as %s', (spelling, host) => {
     expect(parseTarget(spelling, 65_535)).toEqual({ host, port: 65_535 });
+  });
+
+  it('keeps the zone of a link-local address', () => {
+    expect(parseTarget('FE80::0001%eth0.5', 22)).toEqual({
+      host: 'fe80::1',
+      zone: 'eth0.5',
+      port: 22,
+    });
+  });
+
+  it('says why a number with a leading zero is refused', () => {
+    expect(parseTarget('192.168.010.020', 22)).toContain('without them');
+    expect(parseTarget('plc-01.line', 22)).toMatchObject({ host: 'plc-01.line' });
+    expect(parseTarget('10.0.0.10', 22)).toMatchObject({ host: '10.0.0.10' });
   });
 
   it.each([
@@ -59,7 +71,12 @@ describe('parseTarget', () => {
     '[::1',
     '::1]',
     '[127.0.0.1]',
-    'fe80::1%eth0',
+    'fd00::1%eth0',
+    'fe80::1%',
+    'fe80::1%eth0/x',
+    '0177.0.0.1',
+    '017700000001',
+    '127.000.000.010',
     '.',
     '',
     'a'.repeat(256),

@@ -6,6 +6,8 @@ export interface Target {
   /** An address in canonical form, or a name in lower case without a dot at the end. */
   readonly host: string;
   readonly port: number;
+  /** The interface of a link-local address (RFC 4007, 11). */
+  readonly zone?: string;
 }
 
 /** RFC 1035, 2.3.4. */
@@ -31,17 +33,33 @@ export function parseTarget(hostname: unknown, port: unknown): Target | string {
     const given = isPlain ? JSON.stringify(port).slice(0, MAX_SHOWN) : typeof port;
     return `the port must be between 1 and 65535, not ${given}`;
   }
-  const host = canonicalHost(hostname);
+  const [, linkLocal = hostname, zone] = ZONED.exec(hostname) ?? [];
+  if (hasLeadingZeros(hostname)) {
+    return (
+      `${JSON.stringify(hostname)} has numbers with leading zeros, which some systems read as ` +
+      'octal: write it without them'
+    );
+  }
+  const host = canonicalHost(linkLocal);
   if (host === undefined) {
     return `${JSON.stringify(hostname.slice(0, MAX_SHOWN))} is not a host name or address`;
   }
   if (isIP(host) && isNotUnicast(host)) return `${host} is not the address of a host`;
-  return { host, port };
+  return { host, port, ...(zone === undefined ? {} : { zone }) };
+}
+
+/** Only link-local addresses have one. */
+const ZONED = /^(fe[89ab][0-9a-f]:[0-9a-f:]+)%([\w.-]{1,32})$/i;
+
+/** `010.0.0.5` is 8.0.0.5 to some systems and 10.0.0.5 to others. */
+function hasLeadingZeros(hostname: string): boolean {
+  return /^[\d.]+$/.test(hostname) && /(?:^|\.)0\d/.test(hostname);
 }
 
 /** The canonical form of a host name or address; `undefined` if it is neither. */
 export function canonicalHost(hostname: string): string | undefined {
   if (hostname.length > MAX_NAME_LENGTH || !HOST.test(hostname)) return undefined;
+  if (hasLeadingZeros(hostname)) return undefined;
   const bracketed = hostname.includes(':') && !hostname.startsWith('[');
   const url = `http://${bracketed ? `[${hostname}]` : hostname}`;
   if (!URL.canParse(url)) return undefined;
@@ -50,8 +68,9 @@ export function canonicalHost(hostname: string): string | undefined {
 }
 
 /** `10.0.0.5:22`, `[fd00::1]:22`, `plc.local:22 (10.0.0.5)`. */
-export function describeTarget({ host, port }: Target, address?: string): string {
-  const where = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+export function describeTarget({ host, port, zone }: Target, address?: string): string {
+  const scoped = zone === undefined ? host : `${host}%${zone}`;
+  const where = `${isIPv6(host) ? `[${scoped}]` : host}:${port}`;
   return address === undefined || isIP(host) ? where : `${where} (${address})`;
 }
 

@@ -2,10 +2,10 @@ import { isIP, isIPv6 } from 'node:net';
 import { LIMITS } from '@remote-access/contracts';
 
 /** Line breaks, NUL and the like, which no name or host contains. */
-const CONTROL = /\p{Cc}/u;
+export const CONTROL = /\p{Cc}/u;
 
 /** Fields with a length limit of their own; keys and certificates share one. */
-type ShortText = 'name' | 'hostname' | 'username' | 'password';
+type ShortText = 'name' | 'hostname' | 'username' | 'password' | 'command' | 'locale';
 
 /** Reads fields of a JSON object and collects every problem with them. */
 export class BodyReader {
@@ -102,8 +102,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 /** A label of letters and digits of any script, "-" and "_": plant networks do not always use DNS. */
 const NAME = /^[\p{L}\p{N}_]([\p{L}\p{M}\p{N}_-]*[\p{L}\p{M}\p{N}_])?$/u;
 
-/** RFC 4007 11: `fe80::1%eth0`. */
-const ZONED = /^([0-9a-f:.]+)%[\w.-]{1,32}$/i;
+/** RFC 4007 11: `fe80::1%eth0`. Only link-local addresses have a zone. */
+const ZONED = /^(fe[89ab][0-9a-f]:[0-9a-f:]+)%[\w.-]{1,32}$/i;
+
+/** `010.0.0.5` is 8.0.0.5 to some systems and 10.0.0.5 to others. */
+const LEADING_ZEROS = /^(?=[\d.]+$)(?:.*\.)?0\d/;
 
 /** The unspecified address, in the forms that URL normalises every spelling of it to. */
 const UNSPECIFIED = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]']);
@@ -113,6 +116,9 @@ const UNSPECIFIED = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]']);
  * dialled is the gateway's decision.
  */
 export function hostNameProblem(host: string): string | undefined {
+  if (LEADING_ZEROS.test(host)) {
+    return /^[0.]+$/.test(host) ? 'is the unspecified address' : WITHOUT_ZEROS;
+  }
   const zoned = ZONED.exec(host)?.[1];
   const address = zoned !== undefined && isIPv6(zoned) ? zoned : host;
   // URL parses like a resolver: `0`, `0x0` and `0.0` are 0.0.0.0, and 1.2.3.256 is invalid.
@@ -122,6 +128,9 @@ export function hostNameProblem(host: string): string | undefined {
   }
   return UNSPECIFIED.has(new URL(url).hostname) ? 'is the unspecified address' : undefined;
 }
+
+const WITHOUT_ZEROS =
+  'is written with leading zeros, which some systems read as octal: write the address without them';
 
 function isName(text: string): boolean {
   return text

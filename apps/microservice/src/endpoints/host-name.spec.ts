@@ -22,6 +22,15 @@ describe('a host name', () => {
     host => expect(hostNameProblem(host)).toBe('is the unspecified address'),
   );
 
+  it.each(['127.000.000.010', '192.168.010.020', '010.1.2.3', '0177.0.0.1', '017700000001'])(
+    'cannot be %s, which two systems may read as two addresses',
+    host => expect(hostNameProblem(host)).toContain('write the address without them'),
+  );
+
+  it.each(['plc-01.line-07', '10.0.0.10', '0.example', '01.example'])('may be %s', host => {
+    expect(hostNameProblem(host)).toBeUndefined();
+  });
+
   it.each([
     ' ',
     'a b',
@@ -36,6 +45,7 @@ describe('a host name', () => {
     'a\tb',
     'http://host',
     'fe80::1%',
+    'fd00::1%eth0',
     '10.0.0.1%eth0',
     'x'.repeat(64),
   ])('cannot be %j', host => {
