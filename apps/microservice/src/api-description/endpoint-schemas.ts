@@ -1,12 +1,13 @@
 import {
   CIPHER_MARK,
   CREDENTIALS_TYPES,
-  ENCODINGS,
   type Endpoint,
   type EndpointBody,
   IMPORT_OUTCOMES,
   type ImportReport,
   LIMITS,
+  LOCALE,
+  OPTION_VALUES,
   PROTOCOLS,
   SECRET_FIELDS,
 } from '@remote-access/contracts';
@@ -25,10 +26,47 @@ const attrs = {
 /** Options that only some protocols have. */
 export const endpointOptions: Schemas = {
   legacyAlgorithms: { type: 'boolean', description: 'SSH: also accepts weak algorithms.' },
+  command: {
+    type: 'string',
+    maxLength: LIMITS.command,
+    description: 'SSH: run in place of a shell, for servers that only run commands.',
+  },
   encoding: {
     type: 'string',
-    enum: [...ENCODINGS],
+    enum: [...OPTION_VALUES.encoding],
     description: 'SSH, TELNET: encoding of the text; utf-8 by default.',
+  },
+  locale: {
+    type: 'string',
+    maxLength: LIMITS.locale,
+    pattern: LOCALE.source,
+    description:
+      'SSH, TELNET: sent as LANG. By default one that the server certainly has, or none.',
+  },
+  backspace: {
+    type: 'string',
+    enum: [...OPTION_VALUES.backspace],
+    description: 'SSH, TELNET: what the backspace key sends, 7f (del, the default) or 08 (bs).',
+  },
+  deleteKey: {
+    type: 'string',
+    enum: [...OPTION_VALUES.deleteKey],
+    description:
+      'SSH, TELNET: what the delete key sends, ESC [ 3 ~ (vt220, the default) or 7f (del).',
+  },
+  homeEnd: {
+    type: 'string',
+    enum: [...OPTION_VALUES.homeEnd],
+    description: 'SSH, TELNET: what Home and End send; xterm by default.',
+  },
+  functionKeys: {
+    type: 'string',
+    enum: [...OPTION_VALUES.functionKeys],
+    description: 'SSH, TELNET: what the function keys send; xterm by default.',
+  },
+  localEcho: {
+    type: 'boolean',
+    description: 'TELNET: input is shown although the server does not ask for it.',
   },
   viewOnly: {
     type: 'boolean',

@@ -14,6 +14,7 @@ import type { Gateway } from '../access/gateway';
 import { type SecretOpener, type SecretOwner, SecretVault } from '../secrets/secret-vault';
 import { EndpointList, type StoredEntry } from './endpoint-list';
 import { unknownFieldNames } from './endpoint-sealer';
+import { entryTag } from './entry-tag';
 import { type EntryChecker, EntryAuthenticity } from './entry-authenticity';
 
 /** An endpoint as the API returns it. */
@@ -89,6 +90,12 @@ export class EndpointDirectory {
     const entry = EndpointList.of(gateway.managedObject).find(id);
     if (!entry) return new RemoteAccessError('endpoint-not-found');
     return this.checked(gateway, entry, await this.checksOf(tenant));
+  }
+
+  /** The entity tag of an endpoint that exists. */
+  tagOf(gateway: Gateway, id: EndpointId): string | undefined {
+    const entry = EndpointList.of(gateway.managedObject).find(id);
+    return entry && entryTag(entry);
   }
 
   /** `undefined` if the key cannot be read now; the list is shown all the same. */

@@ -3,6 +3,7 @@ import {
   CREDENTIALS_OF,
   CREDENTIALS_TYPES,
   type CredentialsType,
+  DEFAULT_PORTS,
   type Endpoint,
   type EndpointCredentials,
   type EndpointOptions,
@@ -88,16 +89,41 @@ export function invalidEndpoint(problems: readonly string[]): Refusal {
   return new RemoteAccessError('invalid-endpoint', { detail: problems.join('; ') });
 }
 
-/** The type defaults to NONE for protocols that work without sign-in. */
+/** By default what the given credentials are for, which go-c8y-cli's create-webssh relies on. */
 function readCredentialsType(reader: BodyReader, protocol: Protocol): CredentialsType | undefined {
   const allowed = CREDENTIALS_OF[protocol];
-  if (!reader.has('credentialsType') && allowed.includes('NONE')) return 'NONE';
+  if (!reader.has('credentialsType')) {
+    const type = impliedType(reader);
+    if (allowed.includes(type)) return type;
+    if (allowed.includes('NONE')) return 'NONE';
+    reader.problem(
+      'username with password (USER_PASS) or privateKey (KEY_PAIR) must be given, or credentialsType',
+    );
+    return undefined;
+  }
   const type = reader.oneOf('credentialsType', CREDENTIALS_TYPES);
   if (type && !allowed.includes(type)) {
     reader.problem(`Protocol "${protocol}" does not support "${type}" credentials type`);
     return undefined;
   }
   return type;
+}
+
+function impliedType(reader: BodyReader): CredentialsType {
+  const isGiven = (field: string): boolean => reader.has(field) && reader.text(field) !== null;
+  if (isGiven('certificate')) return 'CERTIFICATE';
+  if (isGiven('privateKey')) return 'KEY_PAIR';
+  if (!isGiven('password')) return 'NONE';
+  return isGiven('username') ? 'USER_PASS' : 'PASS_ONLY';
+}
+
+/**
+ * The body of POST with what an SSH server on the gateway itself needs no words for: `create-webssh`
+ * of go-c8y-cli leaves out what is not given on its command line.
+ */
+export function withSshDefaults(body: unknown): unknown {
+  if (!isObject(body) || body['protocol'] !== 'SSH') return body;
+  return { name: 'SSH', hostname: '127.0.0.1', port: DEFAULT_PORTS.SSH, ...body };
 }
 
 const FIELDS_OF_TYPE: Readonly<Record<CredentialsType, readonly CredentialField[]>> = {

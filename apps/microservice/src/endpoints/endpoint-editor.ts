@@ -11,7 +11,7 @@ import type { Gateway } from '../access/gateway';
 import { SecretVault } from '../secrets/secret-vault';
 import { isObject } from './body-reader';
 import { type EndpointView, toEndpointView } from './endpoint-directory';
-import { type EndpointDraft, mergePatch } from './endpoint-draft';
+import { type EndpointDraft, mergePatch, withSshDefaults } from './endpoint-draft';
 import { EndpointKeyNormaliser } from './endpoint-key-normaliser';
 import type { EndpointList, StoredEntry } from './endpoint-list';
 import { type ChangeRecord, EndpointListWriter, type ListChange } from './endpoint-list-writer';
@@ -20,12 +20,19 @@ import { EndpointSealer } from './endpoint-sealer';
 import { weakeningsOf } from './endpoint-trust';
 import { EntryAuthenticity } from './entry-authenticity';
 import type { EntryBase } from './entry-builder';
+import { entryTag, outdatedRefusal } from './entry-tag';
 
 /** A list with one endpoint added or replaced. */
 export interface EndpointEdit {
   readonly list: EndpointList;
   readonly entry: StoredEntry;
   readonly record: ChangeRecord;
+}
+
+/** An endpoint as it has been written. */
+export interface WrittenEndpoint {
+  readonly view: EndpointView;
+  readonly tag: string;
 }
 
 /** How a draft relates to the entry that it replaces. */
@@ -45,8 +52,12 @@ export class EndpointEditor {
     private readonly vault: SecretVault,
   ) {}
 
-  async create(caller: Caller, gateway: Gateway, body: unknown): Promise<EndpointView | Refusal> {
-    const draft = await this.keys.read(caller, body);
+  async create(
+    caller: Caller,
+    gateway: Gateway,
+    body: unknown,
+  ): Promise<WrittenEndpoint | Refusal> {
+    const draft = await this.keys.read(caller, withSshDefaults(body));
     if (isRefusal(draft)) return draft;
     return this.writer.change(caller, gateway.id, (list, current) =>
       this.store(caller, current, list, list.nextId(), draft, { kind: 'replace' }),
@@ -57,18 +68,22 @@ export class EndpointEditor {
    * The body is the complete new state, except that absent secrets are kept, and options that only we
    * know: the vendor's page does not send them. Of an entry that was changed outside the service only
    * a private key is kept, so that replacing it confirms nothing.
+   * @param ifMatch the version that the caller has seen; any if absent
    */
   async replace(
     caller: Caller,
     gateway: Gateway,
     id: EndpointId,
     body: unknown,
-  ): Promise<EndpointView | Refusal> {
+    ifMatch?: string,
+  ): Promise<WrittenEndpoint | Refusal> {
     const given = await this.keys.read(caller, body);
     if (isRefusal(given)) return given;
     return this.writer.change(caller, gateway.id, async (list, current) => {
       const entry = list.find(id);
       if (!entry) return notFound();
+      const outdated = outdatedRefusal(ifMatch, entry);
+      if (outdated) return outdated;
       const checker = await this.authenticity.checkerOf(caller.tenant);
       const isChanged = checker.stateOf(gateway.id, entry) === 'changed';
       const draft = isChanged ? given : withStoredOptions(given, entry.endpoint, body);
@@ -76,17 +91,23 @@ export class EndpointEditor {
     });
   }
 
-  /** The body is a merge patch. */
+  /**
+   * The body is a merge patch.
+   * @param ifMatch the version that the caller has seen; any if absent
+   */
   update(
     caller: Caller,
     gateway: Gateway,
     id: EndpointId,
     body: unknown,
-  ): Promise<EndpointView | Refusal> {
+    ifMatch?: string,
+  ): Promise<WrittenEndpoint | Refusal> {
     const seen = isObject(body) ? body['seen'] : undefined;
     return this.writer.change(caller, gateway.id, async (list, current) => {
       const entry = list.find(id);
       if (!entry) return notFound();
+      const outdated = outdatedRefusal(ifMatch, entry);
+      if (outdated) return outdated;
       const draft = await this.keys.read(caller, mergePatch(entry.endpoint, body));
       if (isRefusal(draft)) return draft;
       return this.store(caller, current, list, id, draft, { kind: 'patch', seen });
@@ -142,10 +163,10 @@ export class EndpointEditor {
     id: EndpointId,
     draft: EndpointDraft,
     kind: EditKind,
-  ): Promise<ListChange<EndpointView> | Refusal> {
+  ): Promise<ListChange<WrittenEndpoint> | Refusal> {
     const edit = await this.put(caller, gateway, list, id, draft, kind);
     if (isRefusal(edit)) return edit;
-    const result = toEndpointView(edit.entry, this.vault);
+    const result = { view: toEndpointView(edit.entry, this.vault), tag: entryTag(edit.entry) };
     return { list: edit.list, records: [edit.record], result };
   }
 

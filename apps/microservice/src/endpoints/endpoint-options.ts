@@ -1,21 +1,17 @@
 import {
-  ENCODINGS,
+  LIMITS,
+  LOCALE,
+  OPTION_VALUES,
   OPTIONS_OF,
   type EndpointOptions,
   type Protocol,
 } from '@remote-access/contracts';
-import type { BodyReader } from './body-reader';
+import { type BodyReader, CONTROL } from './body-reader';
 
 type OptionName = keyof EndpointOptions;
 
 /** The options of all protocols, in the order in which they are stored. */
-export const OPTION_NAMES = [
-  'legacyAlgorithms',
-  'encoding',
-  'viewOnly',
-  'shared',
-  'allowUnencryptedSignIn',
-] as const satisfies readonly OptionName[];
+export const OPTION_NAMES = Object.keys(OPTION_VALUES) as OptionName[];
 
 /**
  * Reads the options of a flat body. Those of another protocol are problems rather than ignored: a
@@ -63,9 +59,29 @@ export function storedOptions(
 }
 
 function read(reader: BodyReader, name: OptionName): unknown {
-  return name === 'encoding' ? reader.oneOf(name, ENCODINGS) : reader.flag(name);
+  const values = OPTION_VALUES[name];
+  if (values === 'flag') return reader.flag(name);
+  if (values !== 'text') return reader.oneOf<string>(name, values);
+  const text = reader.text(name);
+  const problem = typeof text === 'string' ? textProblem(name, text) : undefined;
+  if (problem !== undefined) reader.problem(`${name} ${problem}`);
+  return text ?? undefined;
 }
 
 function isOption(name: OptionName, value: unknown): boolean {
-  return name === 'encoding' ? ENCODINGS.some(one => one === value) : typeof value === 'boolean';
+  const values = OPTION_VALUES[name];
+  if (values === 'flag') return typeof value === 'boolean';
+  if (values !== 'text') return values.some(one => one === value);
+  const isShort = typeof value === 'string' && value.length <= LIMITS[name as TextOption];
+  return isShort && value !== '' && textProblem(name, value) === undefined;
+}
+
+type TextOption = Extract<OptionName, keyof typeof LIMITS>;
+
+function textProblem(name: OptionName, text: string): string | undefined {
+  if (CONTROL.test(text)) return 'must not contain line breaks or control characters';
+  if (name === 'locale' && !LOCALE.test(text)) {
+    return 'must be the name of a locale, such as en_US.UTF-8';
+  }
+  return undefined;
 }

@@ -1,6 +1,18 @@
-import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Req } from '@nestjs/common';
+import {
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Req,
+  Res,
+} from '@nestjs/common';
 import { orThrow } from '@remote-access/contracts';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { ApiRoute } from '../api-description/api-route';
 import { ENDPOINT_BODY_EXAMPLE, ENDPOINT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
@@ -8,7 +20,7 @@ import { AccessPolicy, type GatewayAccess, type Purpose } from '../access/access
 import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { EndpointDirectory, type EndpointView } from './endpoint-directory';
-import { EndpointEditor } from './endpoint-editor';
+import { EndpointEditor, type WrittenEndpoint } from './endpoint-editor';
 
 const ENDPOINT = { schema: schemaRef('Endpoint'), example: ENDPOINT_EXAMPLE };
 const BODY = { schema: schemaRef('EndpointBody'), example: ENDPOINT_BODY_EXAMPLE };
@@ -25,6 +37,14 @@ const NOT_STORED = [
   'no-key-material',
   'conflict',
 ] as const;
+
+const IF_MATCH =
+  'With an If-Match, the ETag of GET, an endpoint that was changed meanwhile is not changed.';
+
+function answered(response: Response, { view, tag }: WrittenEndpoint): EndpointView {
+  response.setHeader('ETag', tag);
+  return view;
+}
 
 /** The endpoints of a gateway: flat in requests, nested in responses. */
 @Controller('devices/:deviceId/configurations')
@@ -63,16 +83,20 @@ export class EndpointsController {
   @Get(':id')
   @ApiRoute({
     summary: 'Returns an endpoint',
+    details: 'The ETag of the answer is for the If-Match of PUT and PATCH.',
     answers: [{ status: 200, text: 'The endpoint.', ...ENDPOINT }],
     refusals: MISSING,
   })
   async one(
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'read');
-    return orThrow(await this.directory.show(caller.tenant, gateway, id));
+    const view = orThrow(await this.directory.show(caller.tenant, gateway, id));
+    response.setHeader('ETag', this.directory.tagOf(gateway, id) ?? '');
+    return view;
   }
 
   @Post()
@@ -84,12 +108,12 @@ export class EndpointsController {
   })
   async create(
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
     @Param('deviceId') deviceId: string,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
-    return orThrow(
-      await this.editor.create(caller, gateway, await this.bodies.read(request, caller)),
-    );
+    const body = await this.bodies.read(request, caller);
+    return answered(response, orThrow(await this.editor.create(caller, gateway, body)));
   }
 
   @Put(':id')
@@ -97,20 +121,23 @@ export class EndpointsController {
     summary: 'Replaces an endpoint',
     details:
       'The complete new state: absent fields are cleared, but absent secrets and options are kept. ' +
-      'Of an endpoint that was changed outside the service only a private key is kept.',
+      'Of an endpoint that was changed outside the service only a private key is kept. ' +
+      IF_MATCH,
     body: BODY,
     answers: [{ status: 200, text: 'The endpoint as stored.', ...ENDPOINT }],
-    refusals: [...MISSING, ...NOT_STORED],
+    refusals: [...MISSING, ...NOT_STORED, 'endpoint-modified'],
   })
   async replace(
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Headers('if-match') ifMatch: string | undefined,
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
-    return orThrow(
-      await this.editor.replace(caller, gateway, id, await this.bodies.read(request, caller)),
-    );
+    const body = await this.bodies.read(request, caller);
+    const written = await this.editor.replace(caller, gateway, id, body, ifMatch);
+    return answered(response, orThrow(written));
   }
 
   @Patch(':id')
@@ -118,20 +145,23 @@ export class EndpointsController {
     summary: 'Changes some fields of an endpoint',
     details:
       'An endpoint that was changed outside the service is only changed with its `seen`, which ' +
-      'confirms it.',
+      'confirms it. ' +
+      IF_MATCH,
     body: { ...PATCH, mediaTypes: ['application/merge-patch+json', 'application/json'] },
     answers: [{ status: 200, text: 'The endpoint as stored.', ...ENDPOINT }],
-    refusals: [...MISSING, ...NOT_STORED, 'endpoint-unconfirmed'],
+    refusals: [...MISSING, ...NOT_STORED, 'endpoint-unconfirmed', 'endpoint-modified'],
   })
   async update(
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Headers('if-match') ifMatch: string | undefined,
     @Param('deviceId') deviceId: string,
     @Param('id') id: string,
   ): Promise<EndpointView> {
     const { caller, gateway } = await this.authorize(request, deviceId, 'configure');
-    return orThrow(
-      await this.editor.update(caller, gateway, id, await this.bodies.read(request, caller)),
-    );
+    const body = await this.bodies.read(request, caller);
+    const written = await this.editor.update(caller, gateway, id, body, ifMatch);
+    return answered(response, orThrow(written));
   }
 
   @Delete(':id')

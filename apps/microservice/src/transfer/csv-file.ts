@@ -148,6 +148,7 @@ function parseCells(fields: Record<string, unknown>): Record<string, unknown> {
 
 const FLAGS: readonly string[] = [
   'legacyAlgorithms',
+  'localEcho',
   'viewOnly',
   'shared',
   'allowUnencryptedSignIn',

@@ -251,7 +251,9 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     this.link = undefined;
     this.endpoint.set(undefined);
     const endpoint = await new EndpointClient(this.platform, deviceId).find(endpointId);
-    if (this.destroyed || endpointId !== this.endpointId()) return;
+    // Endpoints of different devices have the same numbers.
+    const isLate = deviceId !== this.deviceId() || endpointId !== this.endpointId();
+    if (this.destroyed || isLate) return;
     if (endpoint instanceof Refusal) this.show(refusedState(endpoint));
     else this.endpoint.set(endpoint);
   }

@@ -23,6 +23,7 @@ describe('security: replies of the terminal to a program', () => {
 
   it('answer what editors ask', async () => {
     expect(await typedAt('\x1b[c')).toBe('\x1b[?1;2c');
+    expect(await typedAt('\x1bZ')).toBe('\x1b[?1;2c');
     expect(await typedAt('\x1b[6n')).toBe('\x1b[1;1R');
     expect(await typedAt('\x1bP$qm\x1b\\')).toBe('\x1bP1$r0m\x1b\\');
     expect(await typedAt('\x1b[?2004$p')).toBe('\x1b[?2004;2$y');
@@ -42,6 +43,10 @@ describe('security: replies of the terminal to a program', () => {
     const flood = query.repeat(10_000);
     expect(count(await typedAt(flood), mark)).toBe(50);
     expect(count(await typedAt(flood, false), mark)).toBe(10_000);
+  });
+
+  it('are limited when a file asks for its identity 10 000 times', async () => {
+    expect(count(await typedAt('\x1bZ'.repeat(10_000)), 'c')).toBe(50);
   });
 
   it('share one limit among all kinds of queries', async () => {

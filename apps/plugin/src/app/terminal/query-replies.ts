@@ -16,6 +16,9 @@ const CSI_QUERIES: readonly IFunctionIdentifier[] = [
   { prefix: '?', intermediates: '$', final: 'p' },
 ];
 
+/** What xterm.js replies to DA1: a VT100 with advanced video. */
+const DEVICE_ATTRIBUTES = '\x1b[?1;2c';
+
 /** OSC codes that query a colour with `?`: palette, foreground, background, cursor. */
 const COLOUR_QUERIES = [4, 10, 11, 12];
 
@@ -47,11 +50,17 @@ export class ReplyRateLimiter {
  * Limits the replies that xterm.js types into a session. It never reports what a program may have
  * chosen itself: no titles (CSI 20 t, CSI 21 t) and no window state.
  */
-export function limitQueryReplies({ parser }: Terminal, limiter: ReplyRateLimiter): IDisposable[] {
+export function limitQueryReplies(terminal: Terminal, limiter: ReplyRateLimiter): IDisposable[] {
+  const { parser } = terminal;
   // A handler that returns true suppresses the reply; after false, xterm.js handles the sequence.
   return [
     ...CSI_QUERIES.map(id => parser.registerCsiHandler(id, () => !limiter.take())),
     parser.registerCsiHandler({ final: 't' }, () => true),
+    // DECID, with which programs for the VT52 and VT100 ask. xterm.js does not know it.
+    parser.registerEscHandler({ final: 'Z' }, () => {
+      if (limiter.take()) terminal.input(DEVICE_ATTRIBUTES, false);
+      return true;
+    }),
     parser.registerDcsHandler({ intermediates: '$', final: 'q' }, () => !limiter.take()),
     ...COLOUR_QUERIES.map(code =>
       parser.registerOscHandler(code, data => {

@@ -17,6 +17,7 @@ import { saveFile } from '../ui/save-file';
 import { sanitizePaste } from './clipboard-text';
 import type { KeyBarKey } from './key-bar';
 import { KeyBarComponent } from './key-bar.component';
+import type { KeyOptions } from './key-map';
 import { SearchBarComponent } from './search-bar.component';
 import { TerminalOptionsPanelComponent } from './terminal-options-panel.component';
 import {
@@ -59,6 +60,8 @@ export class TerminalComponent implements OnDestroy {
   /** The name of the endpoint, and of the file that is saved. */
   readonly name = input.required<string>();
   readonly canSendBreak = input.required<boolean>();
+  /** What keys send to the endpoint. */
+  readonly keys = input<KeyOptions>({});
   readonly typed = output<Uint8Array<ArrayBuffer>>();
   readonly resized = output<{ cols: number; rows: number }>();
   /** The title that the program has set, as one line of plain text. */
@@ -92,6 +95,10 @@ export class TerminalComponent implements OnDestroy {
       const [preferences, theme] = [this.preferences(), this.theme()];
       this.screen?.apply(preferences, theme);
     });
+    effect(() => {
+      const keys = this.keys();
+      if (this.screen) this.screen.keys = keys;
+    });
   }
 
   ngOnDestroy(): void {
@@ -110,6 +117,7 @@ export class TerminalComponent implements OnDestroy {
     const screen = await XtermScreen.open(element, label, this.listener());
     if (this.destroyed) return screen.dispose();
     screen.apply(this.preferences(), this.theme());
+    screen.keys = this.keys();
     this.screen = screen;
   }
 

@@ -2,6 +2,7 @@ import type { ISearchOptions } from '@xterm/addon-search';
 import { plainLine } from '../ui/plain-text';
 import { parseClipboardWrite } from './clipboard-text';
 import { KeyBar, type KeyBarKey } from './key-bar';
+import { type KeyOptions, mappedKey } from './key-map';
 import { limitQueryReplies, ReplyRateLimiter } from './query-replies';
 import { shortcutOf } from './shortcut';
 import type { TerminalPreferences } from './terminal-preferences';
@@ -20,6 +21,12 @@ const RESET = '\x18\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[!p\r\n';
 const TO_MAIN_SCREEN = '\x18\x1b[?1049l';
 
 const MAX_TITLE_CHARACTERS = 200;
+
+/**
+ * The program is told of a new size once the layout has settled: a page that opens changes it a dozen
+ * times, and programs that measure once would be wrong.
+ */
+const SETTLED_MS = 150;
 
 export interface SearchRequest {
   readonly text: string;
@@ -64,6 +71,9 @@ export class XtermScreen {
   private preferences: TerminalPreferences | undefined;
   private searchDecorations: ISearchOptions['decorations'];
   private fitFrame = 0;
+  private resizeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What keys send to the endpoint. */
+  keys: KeyOptions = {};
 
   static async open(
     element: HTMLElement,
@@ -190,6 +200,7 @@ export class XtermScreen {
 
   dispose(): void {
     cancelAnimationFrame(this.fitFrame);
+    clearTimeout(this.resizeTimer);
     this.resizeObserver.disconnect();
     this.element.removeEventListener('paste', this.pasteListener, true);
     this.parts.terminal.dispose();
@@ -205,7 +216,13 @@ export class XtermScreen {
     });
     // Mouse reports in the X10 encoding are bytes, not characters.
     terminal.onBinary(text => listener.typed(Uint8Array.from(text, c => c.charCodeAt(0))));
-    terminal.onResize(({ cols, rows }) => listener.resized(cols, rows));
+    terminal.onResize(() => {
+      clearTimeout(this.resizeTimer);
+      this.resizeTimer = setTimeout(
+        () => listener.resized(terminal.cols, terminal.rows),
+        SETTLED_MS,
+      );
+    });
     terminal.attachCustomKeyEventHandler(event => this.belongsToProgram(event));
     search.onDidChangeResults(({ resultIndex, resultCount }) =>
       listener.searched({ index: resultIndex, count: resultCount }),
@@ -228,10 +245,19 @@ export class XtermScreen {
     });
   }
 
+  private sendsMapped(event: KeyboardEvent): boolean {
+    const mapped = mappedKey(event, this.keys);
+    if (mapped === undefined) return false;
+    event.preventDefault();
+    if (event.type === 'keydown') this.parts.terminal.input(mapped);
+    return true;
+  }
+
   /** @returns false for keys that the page handles itself or leaves to the browser */
   private belongsToProgram(event: KeyboardEvent): boolean {
     const shortcut = shortcutOf(event);
     if (shortcut === 'none') {
+      if (this.sendsMapped(event)) return false;
       const altCharacter = event.altKey && !event.ctrlKey && event.key.length === 1;
       return !altCharacter || this.preferences?.altIsMeta !== false;
     }

@@ -64,7 +64,22 @@ describe('EndpointDraft of a new endpoint', () => {
       password: ' with spaces ',
       legacyAlgorithms: false,
       encoding: 'utf-8',
+      ...{ command: null, locale: null, backspace: null, deleteKey: null },
+      ...{ homeEnd: null, functionKeys: null },
     });
+  });
+
+  it('sends what differs from the usual terminal', () => {
+    const unusual = { command: ' menu ', locale: 'de_DE.UTF-8', backspace: 'bs' } as const;
+    expect(draft.body(written(draft, { ...COMPLETE, ...unusual }))).toMatchObject({
+      command: 'menu',
+      locale: 'de_DE.UTF-8',
+      backspace: 'bs',
+      functionKeys: null,
+    });
+    const wrong = written(draft, { ...COMPLETE, locale: 'C; reboot' });
+    expect(Object.keys(draft.problems(wrong))).toEqual(['locale']);
+    expect(draft.problems({ ...wrong, protocol: 'VNC', credentialsType: 'NONE' })).toEqual({});
   });
 
   it('accepts a password that is only spaces', () => {

@@ -1,12 +1,18 @@
 import {
+  type BackspaceKey,
   CREDENTIALS_OF,
   type CredentialsType,
   DEFAULT_PORTS,
+  type DeleteKey,
   type Encoding,
   type Endpoint,
   type EndpointBody,
   type EndpointCredentials,
+  type EndpointOptions,
+  type FunctionKeys,
+  type HomeEndKeys,
   LIMITS,
+  LOCALE,
   MANDATORY_CREDENTIALS,
   OPTIONS_OF,
   type Protocol,
@@ -32,7 +38,14 @@ export interface DraftValue {
   certificate: string;
   hostKey: string;
   legacyAlgorithms: boolean;
+  command: string;
   encoding: Encoding;
+  locale: string;
+  backspace: BackspaceKey;
+  deleteKey: DeleteKey;
+  homeEnd: HomeEndKeys;
+  functionKeys: FunctionKeys;
+  localEcho: boolean;
   viewOnly: boolean;
   shared: boolean;
   allowUnencryptedSignIn: boolean;
@@ -59,7 +72,14 @@ export function startValue(protocol: Protocol, stored?: Endpoint): DraftValue {
     certificate: credentials?.certificate ?? '',
     hostKey: credentials?.hostKey ?? '',
     legacyAlgorithms: stored?.legacyAlgorithms ?? false,
+    command: stored?.command ?? '',
     encoding: stored?.encoding ?? 'utf-8',
+    locale: stored?.locale ?? '',
+    backspace: stored?.backspace ?? 'del',
+    deleteKey: stored?.deleteKey ?? 'vt220',
+    homeEnd: stored?.homeEnd ?? 'xterm',
+    functionKeys: stored?.functionKeys ?? 'xterm',
+    localEcho: stored?.localEcho ?? false,
     viewOnly: stored?.viewOnly ?? false,
     // Someone working at the machine's own screen should not be disconnected by a session.
     shared: stored?.shared ?? true,
@@ -75,6 +95,14 @@ export function defaultCredentials(protocol: Protocol): CredentialsType {
 export function defaultPort(protocol: Protocol): string {
   return String(DEFAULT_PORTS[protocol] ?? '');
 }
+
+/** What most systems understand is not stored. */
+const USUAL: Partial<Record<keyof EndpointOptions, string>> = {
+  backspace: 'del',
+  deleteKey: 'vt220',
+  homeEnd: 'xterm',
+  functionKeys: 'xterm',
+};
 
 const CREDENTIAL_FIELDS = [
   'username',
@@ -177,6 +205,16 @@ export class EndpointDraft {
     for (const field of ['privateKey', 'publicKey', 'certificate', 'hostKey'] as const) {
       if (value[field].length > LIMITS.key) problems[field] = tooLong(LIMITS.key);
     }
+    const command = value.command.trim();
+    if (command.length > LIMITS.command) problems.command = tooLong(LIMITS.command);
+    const locale = value.locale.trim();
+    if (locale.length > LIMITS.locale) problems.locale = tooLong(LIMITS.locale);
+    else if (locale !== '' && !LOCALE.test(locale)) {
+      problems.locale = { text: gettext('Enter the name of a locale, such as en_US.UTF-8.') };
+    }
+    for (const field of ['command', 'locale'] as const) {
+      if (problems[field] && !this.shows(value, field)) Reflect.deleteProperty(problems, field);
+    }
     for (const field of CREDENTIAL_FIELDS) {
       if (problems[field] && !this.shows(value, field)) Reflect.deleteProperty(problems, field);
     }
@@ -198,7 +236,12 @@ export class EndpointDraft {
       body[field] = field === 'password' ? value[field] : value[field].trim();
     }
     if (body.privateKey && value.passphrase) body.passphrase = value.passphrase;
-    for (const option of OPTIONS_OF[protocol]) Object.assign(body, { [option]: value[option] });
+    for (const option of OPTIONS_OF[protocol]) {
+      const given = value[option];
+      const text = typeof given === 'string' ? given.trim() : given;
+      const isUsual = text === '' || text === USUAL[option];
+      Object.assign(body, { [option]: isUsual ? null : text });
+    }
     const attrs = this.model?.attrs;
     if (attrs) body.attrs = attrs;
     return body;
@@ -232,7 +275,8 @@ function isWeaker(stored: EndpointEntry, value: DraftValue): boolean {
     (pinned.length > 0 && acceptsOthers) ||
     (value.legacyAlgorithms && !stored.legacyAlgorithms) ||
     (value.allowUnencryptedSignIn && !stored.allowUnencryptedSignIn) ||
-    (stored.viewOnly === true && !value.viewOnly)
+    (stored.viewOnly === true && !value.viewOnly) ||
+    (stored.command !== undefined && stored.command !== value.command.trim())
   );
 }
 
@@ -263,7 +307,7 @@ const TARGET_CHANGED: Message = {
 
 const LESS_PROTECTED: Message = {
   text: gettext(
-    'Enter the password again: with another host key or none, weak algorithms, unencrypted sign-in or without view only, the endpoint is less protected.',
+    'Enter the password again: with another host key or none, another command, weak algorithms, unencrypted sign-in or without view only, the endpoint is less protected.',
   ),
 };
 

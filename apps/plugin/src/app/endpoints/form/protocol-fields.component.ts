@@ -5,7 +5,14 @@ import { C8yTranslatePipe } from '../../host/sdk';
 import { FieldComponent } from '../../ui/field.component';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { gettext, type Message } from '../../ui/message';
-import { ENCODING_LABELS, PROTOCOL_LABELS } from '../endpoint-labels';
+import {
+  BACKSPACE_LABELS,
+  DELETE_LABELS,
+  ENCODING_LABELS,
+  FUNCTION_KEY_LABELS,
+  HOME_END_LABELS,
+  PROTOCOL_LABELS,
+} from '../endpoint-labels';
 import { DraftControlDirective, DraftForm } from './draft-form';
 
 /** The protocol, with warnings about it. */
@@ -118,6 +125,49 @@ export class ProtocolFieldsComponent {
         </div>
       </ra-field>
     }
+    @if (draft.shows('command')) {
+      <ra-field
+        for="ra-command"
+        label="Command"
+        hint="Runs in place of a shell, for devices that only accept commands. Usually empty."
+        [problem]="draft.problem('command')"
+      >
+        <input raDraft="command" [formControl]="draft.form.controls.command" autocomplete="off" />
+      </ra-field>
+    }
+    @if (draft.shows('locale')) {
+      <ra-field
+        for="ra-locale"
+        label="Locale"
+        hint="Language and character set that programs on the server use, such as en_US.UTF-8. If empty, the server decides."
+        [problem]="draft.problem('locale')"
+      >
+        <input raDraft="locale" [formControl]="draft.form.controls.locale" autocomplete="off" />
+      </ra-field>
+    }
+    @if (draft.shows('backspace')) {
+      <details class="m-b-16" [open]="hasOwnKeys">
+        <summary>{{ 'Keys for older systems' | translate }}</summary>
+        @for (key of keys; track key.field) {
+          <ra-field [for]="'ra-' + key.field" [label]="key.label">
+            <div class="c8y-select-wrapper">
+              <select [raDraft]="key.field" [formControl]="draft.form.controls[key.field]">
+                @for (choice of key.choices; track choice[0]) {
+                  <option [value]="choice[0]">{{ choice[1] | translate }}</option>
+                }
+              </select>
+            </div>
+          </ra-field>
+        }
+      </details>
+    }
+    @if (draft.shows('localEcho')) {
+      <label class="c8y-checkbox m-b-8">
+        <input type="checkbox" [formControl]="draft.form.controls.localEcho" />
+        <span></span>
+        <span>{{ 'Local echo: show what is typed even if the server does not' | translate }}</span>
+      </label>
+    }
     @if (draft.shows('legacyAlgorithms')) {
       <label class="c8y-checkbox m-b-8">
         <input type="checkbox" [formControl]="draft.form.controls.legacyAlgorithms" />
@@ -175,4 +225,39 @@ export class ProtocolOptionsComponent {
   protected readonly draft = inject(DraftForm);
   protected readonly encodings = ENCODINGS;
   protected readonly label = ENCODING_LABELS;
+  protected readonly keys = KEYS;
+  /** Shown from the start if the endpoint differs from what most systems understand. */
+  protected readonly hasOwnKeys = KEYS.some(
+    ({ field, choices }) => this.draft.value()[field] !== choices[0]?.[0],
+  );
 }
+
+interface KeyChoice {
+  readonly field: 'backspace' | 'deleteKey' | 'homeEnd' | 'functionKeys';
+  readonly label: string;
+  /** Values and labels, the default first. */
+  readonly choices: readonly (readonly [string, string])[];
+}
+
+const KEYS: readonly KeyChoice[] = [
+  {
+    field: 'backspace',
+    label: gettext('Backspace key sends'),
+    choices: Object.entries(BACKSPACE_LABELS),
+  },
+  {
+    field: 'deleteKey',
+    label: gettext('Delete key sends'),
+    choices: Object.entries(DELETE_LABELS),
+  },
+  {
+    field: 'homeEnd',
+    label: gettext('Home and End send'),
+    choices: Object.entries(HOME_END_LABELS),
+  },
+  {
+    field: 'functionKeys',
+    label: gettext('Function keys'),
+    choices: Object.entries(FUNCTION_KEY_LABELS),
+  },
+];

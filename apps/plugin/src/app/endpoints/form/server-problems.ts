@@ -10,7 +10,8 @@ export interface ServerProblems {
 
 const FIELDS =
   'name|hostname|port|protocol|credentialsType|username|password|privateKey|passphrase|publicKey|' +
-  'certificate|hostKey|legacyAlgorithms|encoding|viewOnly|shared|allowUnencryptedSignIn';
+  'certificate|hostKey|legacyAlgorithms|command|encoding|locale|backspace|deleteKey|homeEnd|' +
+  'functionKeys|localEcho|viewOnly|shared|allowUnencryptedSignIn';
 
 /** Sentences that begin with the name of the field. */
 const FIELD_FIRST = new RegExp(`^(${FIELDS}) (?:must|is) `);
@@ -44,6 +45,12 @@ const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   [
     /Could not recognize key-pair format/,
     gettext('This is not a key in a known format. Use OpenSSH, PEM, SSH2 or PuTTY.'),
+  ],
+  [
+    /^hostname is written with leading zeros/,
+    gettext(
+      'Write the numbers of the address without leading zeros: some systems read them as octal.',
+    ),
   ],
   [/^hostname is not a host name/, gettext('This is not a valid host name or IP address.')],
   [
