@@ -181,12 +181,33 @@ describe('the end', () => {
 
   it('by the endpoint is reported to the client', async () => {
     const { near, far } = await pair();
+    far.socket.send(Buffer.from('x'));
+    await near.has(1);
     far.socket.close();
     expect(await near.closed()).toMatchObject({
       code: 1000,
       reason: 'The remote server ended the session.',
     });
   });
+
+  // thin-edge.io 1.5 and later report success before they know, and then cut the connection.
+  it.each(['close', 'terminate'] as const)(
+    'before the first byte of an endpoint that the gateway called connected says what is likely (%s)',
+    async how => {
+      const { near, far, operationId } = await pair();
+      near.socket.send(Buffer.from('GET / HTTP/1.0'));
+      far.socket[how]();
+      const { code, reason } = await near.closed();
+      expect(code).toBe(4502);
+      expect(reason).toContain('Probably nothing listens');
+      const started = await audit(operationId, 'Remote access session started');
+      expect(started.text).toContain('without an answer yet');
+      const ended = await audit(operationId, 'Remote access session ended');
+      expect(ended.text).toContain(
+        'the endpoint was not reached or never answered; ended by target',
+      );
+    },
+  );
 
   it('by a gateway that vanishes is reported as a lost connection', async () => {
     const { near, far } = await pair();

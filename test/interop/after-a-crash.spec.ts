@@ -98,7 +98,19 @@ it('operations left open by a killed microservice fail once it is back', async (
   const again = await client();
   await echoes(again);
   again.socket.close();
-}, 90_000);
+  await waitUntil(
+    'the audit log has the end of the connected session',
+    async () => {
+      const path = '/audit/auditRecords?type=Operation&pageSize=500';
+      const { auditRecords } = await stack.json<{ auditRecords: { text: string }[] }>(path, {
+        user: 'admin',
+      });
+      const ends = auditRecords.filter(({ text }) => text.includes('The service was interrupted'));
+      return ends.length === 1 && ends[0]!.text.includes('endpoint "Plc"');
+    },
+    60_000,
+  );
+}, 120_000);
 
 it('a client is told at once when the agent is killed', async () => {
   const near = await client();

@@ -2,7 +2,7 @@ import { RemoteAccessError } from '@remote-access/contracts';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import type { Duplex } from 'node:stream';
 import { Client, type ClientChannel } from 'ssh2';
-import { algorithmsFor, hostKeyAlgorithms, unmatchedAlgorithms } from './algorithms';
+import { algorithmsFor, CHACHA20, hostKeyAlgorithms, unmatchedAlgorithms } from './algorithms';
 import { ConnectionCallbacks, type ProvedHostKeys } from './connection-callbacks';
 import { ConnectionGuard, limitReading } from './connection-guard';
 import { type HostKeyListener, HostKeyVerifier } from './host-key-verifier';
@@ -24,8 +24,13 @@ export interface ShellOptions extends HostKeyListener {
   readonly pinnedHostKeys: string | null;
   /** Whether algorithms known to be weak may be used; `false` by default. */
   readonly legacyAlgorithms?: boolean;
-  /** Environment variables, of which the server accepts those it allows. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Run in place of a shell, for servers that only run commands. */
+  readonly command?: string;
+  /**
+   * Environment variables, of which the server accepts those it allows.
+   * @param software how the server identifies itself, e.g. `OpenSSH_9.2p1 Debian-2`
+   */
+  readonly environment?: (software: string) => Readonly<Record<string, string>>;
   /** Called when the terminal is requested and again when it is ready, as it may have changed. */
   readonly size: () => TerminalSize;
   /**
@@ -33,6 +38,8 @@ export interface ShellOptions extends HostKeyListener {
    * nobody can be asked. The opening fails with the cause of a rejection.
    */
   readonly ask?: (question: SshQuestion) => Promise<readonly string[]>;
+  /** A text of the server before it has decided about the sign-in; untrusted, of several lines. */
+  readonly onBanner?: (text: string) => void;
   readonly onSignedIn?: () => void;
   /**
    * All host keys that the server has announced and proved to own (`hostkeys-00@openssh.com`),
@@ -41,12 +48,20 @@ export interface ShellOptions extends HostKeyListener {
   readonly onProvedHostKeys?: ProvedHostKeys;
   /** For the server's part of the handshake; the time that people take does not count. */
   readonly handshakeDeadlineMs?: number;
+  /** How often something is sent to a server that may never answer it. */
+  readonly keepAliveIntervalMs?: number;
 }
 
 /** Includes slow name look-ups and PAM delays on the server. */
 const HANDSHAKE_DEADLINE_MS = 30_000;
 
-/** A silent connection is probed at this interval, and closed after three unanswered probes. */
+/** For a decision after the server has told the person something, such as a link to follow. */
+const TALKING_DEADLINE_MS = 300_000;
+
+/** More texts before the decision are not shown. */
+const MAX_BANNERS = 16;
+
+/** Firewalls forget a connection that is silent for some minutes. */
 const KEEP_ALIVE_INTERVAL_MS = 30_000;
 
 const TERMINAL = 'xterm-256color';
@@ -102,6 +117,8 @@ class ShellOpening {
   private deadline: NodeJS.Timeout | undefined;
   private isSettled = false;
   private requestedSize: TerminalSize = { cols: 80, rows: 24 };
+  private hasTerminal = true;
+  private banners = 0;
   private phase: keyof typeof PHASES = 'handshake';
   private inspect: (chunk: Buffer) => void = () => undefined;
 
@@ -136,11 +153,8 @@ class ShellOpening {
       this.reject = reject;
       this.startDeadline();
       client.once('error', this.fail);
-      client.once('close', () => {
-        const { greeting, phase } = this;
-        const what = greeting.isSsh ? PHASES[phase].gone : greeting.describe();
-        this.fail(errors.targetFailed(endpoint, what));
-      });
+      client.once('close', () => this.fail(this.whyGone()));
+      client.on('banner', text => this.showBanner(text));
       client.on('change password', () => {
         this.fail(errors.passwordExpired(endpoint, this.signIn.username));
       });
@@ -157,10 +171,16 @@ class ShellOpening {
       guard.signedIn();
       options.onSignedIn?.();
       this.phase = 'shell';
+      clearTimeout(this.deadline);
+      this.startDeadline();
       this.openChannel();
     });
-    client.once('handshake', () => {
+    client.once('handshake', ({ cs, sc }) => {
       this.phase = 'signIn';
+      const usesChacha20 = [cs.cipher, sc.cipher].includes(CHACHA20);
+      if (usesChacha20 && !this.internals.isStrict) {
+        this.fail(errors.cipherNeedsStrictExchange(endpoint, CHACHA20));
+      }
     });
     client.connect({
       sock: socket,
@@ -172,11 +192,14 @@ class ShellOpening {
       authHandler: callbacks.nextSignIn,
       hostVerifier: callbacks.verifyHostKey,
       readyTimeout: 0,
-      keepaliveInterval: KEEP_ALIVE_INTERVAL_MS,
     });
     this.internals = new Ssh2Internals(client);
     this.internals.shareOffer();
     this.internals.openWithWindow(FIRST_WINDOW_BYTES);
+    this.internals.tolerateRefusedTerminal(() => (this.hasTerminal = false));
+    this.internals.onInstructions((...texts) => {
+      this.showBanner(texts.filter(text => text !== '').join('\n'));
+    });
     if (!isLegacy) {
       this.internals.declineWeakSignatures(algorithm => {
         this.fail(errors.weakSignature(endpoint, algorithm));
@@ -217,23 +240,37 @@ class ShellOpening {
     const { options, client, internals } = this;
     this.requestedSize = options.size();
     const { cols, rows } = this.requestedSize;
-    client.shell(
-      { term: TERMINAL, cols, rows },
-      { env: { ...options.environment } },
-      (cause, channel) => {
-        if (!cause) return this.succeed(channel, internals);
-        const what = 'The SSH server accepted the sign-in but refused to open a shell.';
-        return this.fail(errors.targetFailed(options.endpoint, what, cause));
-      },
-    );
+    const { command, endpoint } = options;
+    const terminal = { term: TERMINAL, cols, rows };
+    const env = { ...options.environment?.(this.greeting.software) };
+    const opened = (cause: Error | undefined, channel: ClientChannel): void => {
+      if (!cause) this.succeed(channel, internals);
+      else this.fail(errors.shellRefused(endpoint, command, cause));
+    };
+    if (command === undefined) client.shell(terminal, { env }, opened);
+    else client.exec(command, { env, pty: terminal }, opened);
+  }
+
+  private showBanner(text: string): void {
+    const { onBanner } = this.options;
+    if (this.isSettled || text.trim() === '') return;
+    this.banners += 1;
+    if (this.banners <= MAX_BANNERS) onBanner?.(text);
+    // Somebody has to read it and perhaps to act elsewhere.
+    clearTimeout(this.deadline);
+    this.startDeadline(TALKING_DEADLINE_MS);
   }
 
   private succeed(channel: ClientChannel, internals: Ssh2Internals): void {
     const { client, options } = this;
     if (!this.settle()) return;
-    for (const event of ['error', 'close', 'change password']) client.removeAllListeners(event);
+    for (const event of ['error', 'close', 'change password', 'banner'])
+      client.removeAllListeners(event);
     internals.forgetOpening(this.callbacks.opened());
-    const shell = new ShellStream(client, internals, channel, options.socket, this.requestedSize);
+    const { keepAliveIntervalMs = KEEP_ALIVE_INTERVAL_MS, socket } = options;
+    const { requestedSize: size, hasTerminal } = this;
+    const facts = { size, hasTerminal, keepAliveIntervalMs };
+    const shell = new ShellStream(client, internals, channel, socket, facts);
     shell.resize(options.size());
     this.resolve(shell);
   }
@@ -254,12 +291,11 @@ class ShellOpening {
     return true;
   }
 
-  private startDeadline(): void {
+  private startDeadline(ms = this.options.handshakeDeadlineMs ?? HANDSHAKE_DEADLINE_MS): void {
     if (this.isSettled) return;
-    const { endpoint, handshakeDeadlineMs = HANDSHAKE_DEADLINE_MS } = this.options;
     this.deadline = setTimeout(() => {
-      this.fail(errors.targetTimeout(endpoint, PHASES[this.phase].late));
-    }, handshakeDeadlineMs);
+      this.fail(errors.targetTimeout(this.options.endpoint, PHASES[this.phase].late));
+    }, ms);
   }
 
   /** The deadline is suspended while a person answers; the caller bounds their time. */
@@ -275,6 +311,21 @@ class ShellOpening {
     }
   }
 
+  /** Why the server ended the connection: many refuse a sign-in that way. */
+  private whyGone(cause?: unknown): RemoteAccessError {
+    const { greeting, phase, steps, options } = this;
+    const { endpoint } = options;
+    const words = this.internals.disconnect?.words ?? '';
+    if (phase === 'signIn' && steps.hasSentProof) {
+      const { username } = this.signIn;
+      return steps.wantsMore
+        ? errors.signInIncomplete(endpoint, username, steps.methodsLeft)
+        : errors.signInRefused(endpoint, username, steps.methodsLeft, words);
+    }
+    const what = greeting.isSsh ? PHASES[phase].gone : greeting.describe();
+    return errors.targetFailed(endpoint, what, cause, words);
+  }
+
   private toFailure(cause: unknown): RemoteAccessError {
     if (cause instanceof RemoteAccessError) return cause;
     const { endpoint } = this.options;
@@ -284,7 +335,8 @@ class ShellOpening {
       return error(endpoint, this.signIn.username, methodsLeft);
     }
     const unmatched = unmatchedAlgorithms(this.offer.algorithms, this.pinned.types, this.isLegacy);
-    if (unmatched.length > 0) return errors.weakAlgorithms(endpoint, unmatched, this.isLegacy);
+    if (unmatched) return errors.noCommonAlgorithm(endpoint, unmatched);
+    if (this.internals.disconnect) return this.whyGone(cause);
     const what = this.greeting.isSsh
       ? `The SSH connection failed: ${(cause as Error).message}.`
       : this.greeting.describe();

@@ -27,6 +27,11 @@ export class ServerGreeting {
     return /(^|\n)SSH-/.test(this.text);
   }
 
+  /** Software and comments of the identification (RFC 4253 4.2); empty if there is none. */
+  get software(): string {
+    return /(?:^|\n)SSH-[^-\r\n]*-([^\r\n]*)/.exec(this.text)?.[1] ?? '';
+  }
+
   /** Whether the first bytes are those of a known other protocol. */
   get isOther(): boolean {
     return this.other !== undefined;

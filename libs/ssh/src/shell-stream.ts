@@ -1,5 +1,5 @@
 import { printable } from '@remote-access/contracts';
-import { CHUNK_OVERHEAD_BYTES, PacedControls } from '@remote-access/streams';
+import { CHUNK_OVERHEAD_BYTES, PacedControls, setPooledInterval } from '@remote-access/streams';
 import { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { FIRST_WINDOW_BYTES, ReadingWindow } from './reading-window';
@@ -13,12 +13,22 @@ const CLOSE_GRACE_MS = 2_000;
 
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
+/** Quotes of what a server says when it disconnects. */
+const MAX_FAREWELL_CHARACTERS = 300;
+
 /** What consoles send; servers may choose their own length (RFC 4335 3). */
 const BREAK_MS = 500;
 
 export interface TerminalSize {
   readonly cols: number;
   readonly rows: number;
+}
+
+export interface ShellFacts {
+  readonly size: TerminalSize;
+  /** Whether the server has granted a terminal. */
+  readonly hasTerminal: boolean;
+  readonly keepAliveIntervalMs: number;
 }
 
 /**
@@ -38,6 +48,9 @@ export class ShellStream extends Duplex {
   private arrived: Buffer[] = [];
   private chunksSinceEmpty = 0;
   private ended = false;
+  /** Without one the server neither echoes nor edits lines, and ends them with line feeds. */
+  readonly hasTerminal: boolean;
+  private readonly stopKeepAlive: () => void;
   private readonly window = new ReadingWindow();
   private isMeasuring = false;
   private latestRoundTripMs: number | undefined;
@@ -49,13 +62,15 @@ export class ShellStream extends Duplex {
     private readonly internals: Ssh2Internals,
     private readonly channel: ClientChannel,
     private readonly socket: Duplex,
-    size: TerminalSize,
+    { size, hasTerminal, keepAliveIntervalMs }: ShellFacts,
   ) {
     super({
       readableHighWaterMark: HIGH_WATER_MARK_BYTES,
       writableHighWaterMark: HIGH_WATER_MARK_BYTES,
     });
     this.size = size;
+    this.hasTerminal = hasTerminal;
+    this.stopKeepAlive = setPooledInterval(this.keepAlive, keepAliveIntervalMs);
     this.controls = new PacedControls(socket, {
       resize: ({ rows, cols }) => channel.setWindow(rows, cols, 0, 0),
       isHeld: () => this.destroyed || internals.isExchangingKeys,
@@ -81,7 +96,10 @@ export class ShellStream extends Duplex {
       this.endOutput();
     });
     channel.on('error', (cause: Error) => this.destroy(cause));
-    client.on('error', (cause: Error) => this.destroy(cause));
+    client.on('error', (cause: Error) => {
+      // ssh2 reports some disconnect messages as errors; the end of the socket follows.
+      if (!internals.disconnect) this.destroy(cause);
+    });
     // ssh2 does not always emit an error when the socket is cut.
     client.on('end', this.markLost).on('close', this.markLost);
   }
@@ -96,9 +114,25 @@ export class ShellStream extends Duplex {
     return this.signal;
   }
 
-  /** Whether the connection was lost before the shell ended. */
+  /**
+   * Whether the connection broke before the shell ended. A server that disconnects with a message,
+   * or ends its side of the connection, has ended the session: many devices log out that way.
+   */
   get connectionLost(): boolean {
-    return this.lost && this.status === undefined && this.signal === undefined && !this.hungUp;
+    const hasEnded = this.internals.disconnect !== undefined || this.socket.readableEnded;
+    return (
+      this.lost &&
+      !hasEnded &&
+      this.status === undefined &&
+      this.signal === undefined &&
+      !this.hungUp
+    );
+  }
+
+  /** What the server said when it disconnected, if anything. */
+  get farewell(): string | undefined {
+    const words = printable(this.internals.disconnect?.words ?? '', MAX_FAREWELL_CHARACTERS);
+    return words === '' ? undefined : words;
   }
 
   /**
@@ -115,6 +149,16 @@ export class ShellStream extends Duplex {
     if (size.cols === this.size.cols && size.rows === this.size.rows) return;
     this.size = size;
     this.controls.resize(size);
+  }
+
+  /** Ctrl+C without a terminal, where the character would only be data (RFC 4254 6.9). */
+  interrupt(): void {
+    this.controls.signal(() => this.channel.signal('INT'));
+  }
+
+  /** Tells the shell that no more input comes; its output goes on. */
+  endInput(): void {
+    this.controls.signal(() => this.channel.eof());
   }
 
   sendBreak(): void {
@@ -161,10 +205,20 @@ export class ShellStream extends Duplex {
 
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.graceTimer);
+    this.stopKeepAlive();
     this.hungUp = true;
     this.client.end();
     done(cause);
   }
+
+  /**
+   * Keeps the connection in the tables of firewalls, and makes the gateway's TCP notice a dead peer.
+   * Nothing is expected in return: many devices do not answer probes.
+   */
+  private readonly keepAlive = (): void => {
+    if (this.ended || this.destroyed || this.internals.isExchangingKeys) return;
+    if (!this.socket.writableNeedDrain) this.internals.sendIgnored();
+  };
 
   private readonly onOutput = (chunk: Buffer): void => {
     this.received += chunk.length;
@@ -195,6 +249,7 @@ export class ShellStream extends Duplex {
     if (this.ended) return;
     this.pushArrived();
     this.ended = true;
+    this.stopKeepAlive();
     this.push(null);
   }
 

@@ -35,6 +35,8 @@ export class SignInSteps {
   methodsLeft: readonly string[] = [];
   /** Whether the stored credential was accepted and the server required more. */
   wantsMore = false;
+  /** Whether the server has received a proof, so that an end of the connection is its answer. */
+  hasSentProof = false;
   private readonly tried = new Set<string>();
   private attempts = 0;
   private questions = 0;
@@ -50,6 +52,7 @@ export class SignInSteps {
     const { username } = signIn;
     const attempt = (method: AnyAuthMethod): void => {
       this.tried.add(method.type);
+      this.hasSentProof ||= method.type === 'password' || method.type === 'publickey';
       next(method);
     };
     // ssh2 accepts `false` for "no more attempts"; its types do not.
@@ -97,9 +100,13 @@ export class SignInSteps {
     instructions: string,
     _language: string,
     prompts: Prompt[],
-    answer: (answers: string[]) => void,
+    reply: (answers: string[]) => void,
   ): void => {
     const { signIn } = this;
+    const answer = (answers: string[]): void => {
+      this.hasSentProof = true;
+      reply(answers);
+    };
     const [first] = prompts;
     const isPassword = prompts.length === 1 && first?.echo === false;
     if (signIn.type === 'password' && !this.passwordGiven && isPassword) {

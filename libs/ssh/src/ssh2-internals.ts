@@ -4,6 +4,7 @@ import { convertSignature, sendPacket } from 'ssh2/lib/protocol/utils.js';
 import type { UserCertificate } from './sign-in-credentials';
 
 /** RFC 4250 4.1.2. */
+const SSH_MSG_IGNORE = 2;
 const SSH_MSG_USERAUTH_REQUEST = 50;
 const SSH_MSG_CHANNEL_REQUEST = 98;
 
@@ -34,6 +35,15 @@ interface Extension {
   readonly algs?: string[];
 }
 
+/** What a server says when it disconnects (RFC 4253 11.1). */
+export interface Disconnect {
+  readonly reason: number;
+  /** Untrusted, and often empty. */
+  readonly words: string;
+}
+
+type Handler<Rest extends readonly unknown[]> = (protocol: unknown, ...rest: Rest) => void;
+
 /** Private members of ssh2, as in the version pinned in package.json. */
 interface Protocol {
   readonly _kex: { readonly sessionID: Buffer };
@@ -50,10 +60,19 @@ interface Protocol {
   _offer: Offer;
   _remoteIdentRaw: Buffer;
   readonly _decipher: object;
+  /** Of the first key exchange; `undefined` until the server's offer has arrived. */
+  readonly _strictMode: boolean | undefined;
   readonly _handlers: Record<
-    (typeof OPENING_MESSAGES)[number],
-    ((protocol: unknown, extensions: readonly Extension[]) => void) | undefined
-  >;
+    Exclude<(typeof OPENING_MESSAGES)[number], 'USERAUTH_INFO_REQUEST'>,
+    Handler<[readonly Extension[]]> | undefined
+  > & {
+    DISCONNECT: Handler<[reason: number, words: string]>;
+    CHANNEL_SUCCESS: Handler<[channel: number]>;
+    CHANNEL_FAILURE: Handler<[channel: number]>;
+    USERAUTH_INFO_REQUEST:
+      Handler<[name: string, instructions: string, prompts: readonly unknown[]]> | undefined;
+  };
+  pty(...request: unknown[]): void;
   authNone(username: string): void;
   authPK(username: string, key: ParsedKey, algorithm?: string, sign?: unknown): void;
   session(channel: number, windowBytes: number, packetBytes: number): void;
@@ -81,6 +100,7 @@ interface ChannelEnds {
 export class Ssh2Internals {
   private readonly protocol: Protocol;
   private extensions: readonly Extension[] | undefined;
+  private said: Disconnect | undefined;
 
   /** @param client on which `connect` has been called */
   constructor(client: Client) {
@@ -91,6 +111,56 @@ export class Ssh2Internals {
       // ssh2 uses the first, even if a server sends several.
       this.extensions ??= extensions;
       onExtensions?.(protocol, extensions);
+    };
+    // ssh2 drops the words if the reason is an ordinary one.
+    const { DISCONNECT: onDisconnect } = _handlers;
+    _handlers.DISCONNECT = (protocol, reason, words) => {
+      this.said ??= { reason, words };
+      onDisconnect(protocol, reason, words);
+    };
+  }
+
+  /** Set once the server has disconnected with a message. */
+  get disconnect(): Disconnect | undefined {
+    return this.said;
+  }
+
+  /** Whether both ends agreed on strict key exchange (CVE-2023-48795). */
+  get isStrict(): boolean {
+    return this.protocol._strictMode === true;
+  }
+
+  /** Continues with the next request if the server refuses a terminal; ssh2 would close the channel. */
+  tolerateRefusedTerminal(onRefused: () => void): void {
+    const { protocol } = this;
+    const { _handlers } = protocol;
+    const { CHANNEL_SUCCESS: onSuccess, CHANNEL_FAILURE: onFailure } = _handlers;
+    const request = protocol.pty.bind(protocol);
+    protocol.pty = (...given) => {
+      const restore = (): void => {
+        _handlers.CHANNEL_SUCCESS = onSuccess;
+        _handlers.CHANNEL_FAILURE = onFailure;
+      };
+      _handlers.CHANNEL_SUCCESS = (...message) => {
+        restore();
+        onSuccess(...message);
+      };
+      _handlers.CHANNEL_FAILURE = (...message) => {
+        restore();
+        onRefused();
+        onSuccess(...message);
+      };
+      request(...given);
+    };
+  }
+
+  /** ssh2 answers a request without prompts itself, and reports none of its texts (RFC 4256 3.4). */
+  onInstructions(onTexts: (name: string, instructions: string) => void): void {
+    const { _handlers } = this.protocol;
+    const { USERAUTH_INFO_REQUEST: onRequest } = _handlers;
+    _handlers.USERAUTH_INFO_REQUEST = (protocol, name, instructions, prompts) => {
+      if (prompts.length === 0) onTexts(name, instructions);
+      onRequest?.(protocol, name, instructions, prompts);
     };
   }
 
@@ -159,7 +229,7 @@ export class Ssh2Internals {
     protocol.authNone = () => undefined;
     answerSignIn?.({ type: 'none', username: '' });
     // Uncovers the methods of the class.
-    for (const method of ['authNone', 'authPK', 'session']) {
+    for (const method of ['authNone', 'authPK', 'session', 'pty']) {
       Reflect.deleteProperty(protocol, method);
     }
     for (const message of OPENING_MESSAGES) protocol._handlers[message] = undefined;
@@ -191,6 +261,11 @@ export class Ssh2Internals {
   ping(client: Client, onAnswer: () => void): void {
     (client as unknown as GlobalRequests)._callbacks.push(onAnswer);
     this.protocol.ping();
+  }
+
+  /** Every server ignores it (RFC 4253 11.2), so it keeps a connection alive and asks nothing. */
+  sendIgnored(): void {
+    this.send(Buffer.concat([Buffer.from([SSH_MSG_IGNORE]), sshWire.strings([''])]));
   }
 
   /** RFC 4335 3. */

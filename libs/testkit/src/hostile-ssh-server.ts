@@ -2,26 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Server, utils, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import { ed25519KeyPair } from './ssh-keys';
+import { protocolOf, send, socketOf, strings } from './ssh-server-internals';
 import { tcpTarget } from './sockets/tcp-target';
 
 const USERAUTH_BANNER = 53;
 const USERAUTH_INFO_REQUEST = 60;
 const GLOBAL_REQUEST = 80;
-
-/** Internals of ssh2 that an honest server does not touch. */
-interface Protocol {
-  readonly _packetRW: {
-    readonly write: {
-      readonly allocStart: number;
-      alloc(length: number): Buffer;
-      finalize(packet: Buffer): Buffer;
-    };
-  };
-  readonly _cipher: { encrypt(packet: Buffer): void };
-  readonly _hostKeys: Record<string, unknown>;
-  readonly _handlers: Record<string, unknown>;
-  requestSuccess(data: Buffer): void;
-}
 
 /** The misbehaviours of a hostile or broken server. */
 export type HostileSsh =
@@ -179,32 +165,4 @@ function flood(socket: Socket, more: () => boolean): void {
   };
   socket.on('drain', fill);
   fill();
-}
-
-function send(client: Connection, payload: Buffer): void {
-  const { _packetRW, _cipher } = protocolOf(client);
-  const start = _packetRW.write.allocStart;
-  const packet = _packetRW.write.alloc(payload.length);
-  packet.set(payload, start);
-  _cipher.encrypt(_packetRW.write.finalize(packet));
-}
-
-function protocolOf(client: Connection): Protocol {
-  return (client as unknown as { _protocol: Protocol })._protocol;
-}
-
-function socketOf(client: Connection): Socket {
-  return (client as unknown as { _sock: Socket })._sock;
-}
-
-/** Strings as in RFC 4251, section 5. */
-function strings(...values: readonly (string | Buffer)[]): Buffer {
-  return Buffer.concat(
-    values.flatMap(value => {
-      const bytes = Buffer.from(value as string);
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
 }

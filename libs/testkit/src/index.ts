@@ -6,6 +6,7 @@ export * from './hostile-ssh-server';
 export * from './sockets/injecting-proxy';
 export * from './local-stack';
 export * from './node-inspector';
+export * from './odd-ssh-server';
 export * from './scripted-vnc';
 export * from './ssh-keys';
 export * from './sshd';

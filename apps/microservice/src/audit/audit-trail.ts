@@ -5,6 +5,7 @@ import { Log } from '../logging/log';
 import { Metrics } from '../metrics/metrics';
 import { Cumulocity } from '../platform/cumulocity';
 import { ServiceObject } from './service-object';
+import { APPLICATION, SESSION_FRAGMENT } from './session-records';
 
 /** What a record is about: an object or operation by id, or else the tenant as a whole. */
 type AuditSubject =
@@ -19,6 +20,8 @@ export type AuditEntry = AuditSubject & {
   readonly text: string;
   /** The acting user's name. */
   readonly user: string;
+  /** The process that serves the session that the record is about. */
+  readonly owner?: string;
 };
 
 /** Writes to the platform's audit log. */
@@ -49,7 +52,8 @@ export class AuditTrail {
         user,
         time,
         severity: 'INFORMATION',
-        application: 'cloud-remote-access',
+        application: APPLICATION,
+        ...(entry.owner === undefined ? {} : { [SESSION_FRAGMENT]: { owner: entry.owner } }),
       };
       await this.cumulocity.asService(tenant).createAuditRecord(body);
       return true;

@@ -1,5 +1,6 @@
 import { Global, Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { AuditTrail } from '../audit/audit-trail';
+import { ServiceProcess } from '../audit/service-process';
 import { Log } from '../logging/log';
 import { MemoryBudget } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';
@@ -34,8 +35,9 @@ import { TicketsController } from './tickets.controller';
     },
     {
       provide: SessionJournal,
-      useFactory: (audit: AuditTrail, log: Log) => new SessionJournal(audit, log),
-      inject: [AuditTrail, Log],
+      useFactory: (audit: AuditTrail, log: Log, { id }: ServiceProcess) =>
+        new SessionJournal(audit, log, id),
+      inject: [AuditTrail, Log, ServiceProcess],
     },
   ],
   exports: [SessionRegistry],

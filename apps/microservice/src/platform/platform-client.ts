@@ -5,6 +5,7 @@ import {
   type TenantId,
 } from '@remote-access/contracts';
 import type {
+  AuditRecord,
   AuditRecordBody,
   CurrentUser,
   ManagedObject,
@@ -152,6 +153,20 @@ export class PlatformClient {
   async removeTenantOption(category: string, key: string): Promise<void> {
     const path = `/tenant/options/${encodeURIComponent(category)}/${encodeURIComponent(key)}`;
     await this.requests.send(this.headers(), { method: 'DELETE', path });
+  }
+
+  /** A page of those that match every filter, newest first, counted from 1. */
+  async auditRecords(
+    filter: Readonly<Record<string, string>>,
+    page: number,
+    pageSize: number,
+  ): Promise<AuditRecord[]> {
+    const paging = { pageSize: String(pageSize), currentPage: String(page) };
+    const query = new URLSearchParams({ ...filter, ...paging });
+    const answer = (await this.get(`/audit/auditRecords?${query.toString()}`)) as
+      { auditRecords?: unknown } | null | undefined;
+    if (!Array.isArray(answer?.auditRecords)) throw unexpected('audit records');
+    return answer.auditRecords as AuditRecord[];
   }
 
   async createAuditRecord(body: AuditRecordBody): Promise<void> {

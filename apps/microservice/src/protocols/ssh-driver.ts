@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import {
-  type Encoding,
+  type Endpoint,
   isRefusal,
   type Refusal,
   RemoteAccessError,
 } from '@remote-access/contracts';
 import { openShell, type ShellStream } from '@remote-access/ssh';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
-import { asUtf8 } from '@remote-access/telnet';
+import { asUtf8, LineModeStream, type LineTerminal } from '@remote-access/telnet';
 import type { Caller } from '../access/caller';
 import { HostKeyTrust } from '../host-keys/host-key-trust';
 import type { Bridge, BridgeOpener, BridgeOpening, BridgeOutcome } from '../sessions/bridge';
@@ -38,7 +38,8 @@ export class SshDriver implements ProtocolDriver {
     opening: BridgeOpening,
   ): Promise<Bridge> {
     const { endpoint } = place;
-    const { deviceSide, prompts, size, onHostKey } = opening;
+    const { deviceSide, prompts, size, onHostKey, onBanner } = opening;
+    const { command } = endpoint;
     const trust = await this.hostKeys.forSession(place, caller, opening);
     const onProvedHostKeys = trust.rotation();
     let shell: ShellStream;
@@ -49,8 +50,10 @@ export class SshDriver implements ProtocolDriver {
         signIn,
         pinnedHostKeys: endpoint.credentials.hostKey,
         legacyAlgorithms: endpoint.legacyAlgorithms ?? false,
-        environment: environmentOf(endpoint.encoding),
+        ...(command === undefined ? {} : { command }),
+        environment: software => environmentOf(endpoint, software),
         size,
+        onBanner,
         onHostKey,
         acceptHostKey: trust.accept,
         ...(onProvedHostKeys ? { onProvedHostKeys } : {}),
@@ -63,11 +66,14 @@ export class SshDriver implements ProtocolDriver {
     } catch (cause) {
       throw explain(cause);
     }
-    const target = asUtf8(shell, endpoint.encoding);
+    const target = terminalOf(shell, endpoint);
     // The session asks for the outcome once it listens.
     for (const stream of [shell, target]) stream.on('error', leaveToOutcome);
     const complaint = await trust.complaint();
-    if (complaint !== undefined) target.unshift(Buffer.from(`${complaint}\r\n`));
+    const remarks = [complaint, shell.hasTerminal ? undefined : NO_TERMINAL];
+    for (const remark of remarks) {
+      if (remark !== undefined) target.unshift(Buffer.from(`${remark}\r\n`));
+    }
     return bridgeTo(shell, target, endpoint.name);
   }
 }
@@ -84,12 +90,40 @@ function bridgeTo(shell: ShellStream, target: Duplex, name: string): Bridge {
   };
 }
 
+const NO_TERMINAL =
+  'This server provides no terminal. Lines are edited here and sent with Enter; programs that use ' +
+  'the whole screen do not work.';
+
+/** The bytes of a terminal in UTF-8, with a line discipline of ours if the server has none. */
+function terminalOf(shell: ShellStream, { encoding }: Endpoint): Duplex {
+  const text = asUtf8(shell, encoding);
+  return shell.hasTerminal ? text : new LineModeStream(text, bareShell(shell), { lineEnd: '\n' });
+}
+
+function bareShell(shell: ShellStream): LineTerminal {
+  return {
+    mode: { byLine: true, localEcho: true },
+    interrupt: () => shell.interrupt(),
+    endInput: () => shell.endInput(),
+    on: () => undefined,
+  };
+}
+
+/** Systems on which C.UTF-8 belongs to the C library, as their SSH servers name them. */
+const SYSTEMS_WITH_C_UTF8 = /\b(Debian|Ubuntu|Raspbian|FreeBSD)\b/;
+
 /**
- * Asks for UTF-8 if the server accepts it (sshd: `AcceptEnv LANG`); every Debian has that locale.
- * Names of other encodings differ too much between servers.
+ * What a server gets that accepts it (sshd: `AcceptEnv LANG`). A locale that a server does not have
+ * would be worse than none: without one, most take their own default, which is UTF-8.
+ * @param software how the server identifies itself
  */
-function environmentOf(encoding: Encoding = 'utf-8'): Record<string, string> {
-  return encoding === 'utf-8' ? { LANG: 'C.UTF-8' } : {};
+function environmentOf(
+  { encoding = 'utf-8', locale }: Endpoint,
+  software: string,
+): Record<string, string> {
+  if (locale !== undefined) return { LANG: locale };
+  const hasCUtf8 = encoding === 'utf-8' && SYSTEMS_WITH_C_UTF8.test(software);
+  return hasCUtf8 ? { LANG: 'C.UTF-8' } : {};
 }
 
 function leaveToOutcome(): void {
@@ -107,7 +141,7 @@ function pinRefusal(hostKey: string | null): Refusal | undefined {
 }
 
 function outcomeOf(shell: ShellStream, name: string): BridgeOutcome {
-  const { exitStatus, exitSignal, connectionLost } = shell;
+  const { exitStatus, exitSignal, connectionLost, farewell } = shell;
   if (connectionLost || shell.errored) {
     const detail = `The connection to endpoint "${name}" was lost.`;
     const error = new RemoteAccessError('target-failed', { detail, cause: shell.errored });
@@ -117,5 +151,6 @@ function outcomeOf(shell: ShellStream, name: string): BridgeOutcome {
     by: 'target',
     ...(exitStatus === undefined ? {} : { exitStatus }),
     ...(exitSignal === undefined ? {} : { exitSignal }),
+    ...(farewell === undefined ? {} : { words: farewell }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Encoding } from '@remote-access/contracts';
+import type { Endpoint, EndpointOptions } from '@remote-access/contracts';
 import { asUtf8, LineModeStream, TelnetStream } from '@remote-access/telnet';
 import type { Bridge, BridgeOpener, BridgeOpening, BridgeOutcome } from '../sessions/bridge';
 import type { EndpointPlace, ProtocolDriver, RawDriver } from './protocol-driver';
@@ -11,21 +11,34 @@ export class TelnetDriver implements ProtocolDriver {
   constructor(private readonly raw: RawDriver) {}
 
   async prepare({ endpoint }: EndpointPlace): Promise<BridgeOpener> {
-    const { name, encoding } = endpoint;
+    const { name, encoding, locale, localEcho } = endpoint;
     const openRaw = await this.raw.prepare();
     return opening =>
-      opening.speaksV1 ? Promise.resolve(bridgeTo(opening, name, encoding)) : openRaw(opening);
+      opening.speaksV1
+        ? Promise.resolve(bridgeTo(opening, { name, encoding, locale, localEcho }))
+        : openRaw(opening);
   }
 }
 
+type TelnetEndpoint = Pick<Endpoint, 'name'> &
+  OrUndefined<Pick<EndpointOptions, 'encoding' | 'locale' | 'localEcho'>>;
+
+type OrUndefined<Options> = { [Name in keyof Options]: Options[Name] | undefined };
+
 function bridgeTo(
   { deviceSide, size }: BridgeOpening,
-  name: string,
-  encoding: Encoding = 'utf-8',
+  { name, encoding = 'utf-8', locale, localEcho }: TelnetEndpoint,
 ): Bridge {
-  const telnet = new TelnetStream(deviceSide, { endpointName: name, encoding, size: size() });
+  const telnet = new TelnetStream(deviceSide, {
+    endpointName: name,
+    encoding,
+    locale,
+    size: size(),
+  });
   return {
-    target: new LineModeStream(asUtf8(telnet, encoding), telnet),
+    target: new LineModeStream(asUtf8(telnet, encoding), telnet, {
+      alwaysEchoes: localEcho === true,
+    }),
     streams: [telnet],
     resize: newSize => telnet.resize(newSize),
     sendBreak: () => telnet.sendBreak(),

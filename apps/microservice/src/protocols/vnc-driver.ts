@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { HostKeyVerifier } from '@remote-access/ssh';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
-import { openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
+import { isAmbiguous, openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
 import type { Duplex } from 'node:stream';
 import { SecretVault } from '../secrets/secret-vault';
 import type { Caller } from '../access/caller';
@@ -19,6 +19,8 @@ import { type EndpointPlace, plainBridge, type ProtocolDriver } from './protocol
 /** Signs in to VNC servers and joins them with viewers, which then need no password. */
 @Injectable()
 export class VncDriver implements ProtocolDriver {
+  private readonly encodings = new PasswordEncodings();
+
   constructor(
     private readonly vault: SecretVault,
     private readonly hostKeys: HostKeyTrust,
@@ -45,7 +47,9 @@ export class VncDriver implements ProtocolDriver {
       onHostKey,
       acceptHostKey: trust.accept,
     });
+    const encoding = this.encodings.for(place, credentials.password);
     const { target, greet } = await openVnc({
+      swapsPasswordEncoding: encoding.swaps,
       deviceSide,
       clientSide,
       isRawClient: !speaksV1,
@@ -68,6 +72,8 @@ export class VncDriver implements ProtocolDriver {
       ...(prompts
         ? { ask: (needs, isUnencrypted) => askFor(needs, isUnencrypted, endpoint.name, prompts) }
         : {}),
+    }).catch((cause: unknown) => {
+      throw encoding.refused(cause);
     });
     return { ...plainBridge(target), greet, outcome: () => outcomeOf(target) };
   }
@@ -95,6 +101,46 @@ export class VncDriver implements ProtocolDriver {
     }
   }
 }
+
+/** More endpoints with such passwords are not remembered. */
+const MAX_SWAPPED = 1_000;
+
+/**
+ * Passwords with letters such as "ä" are bytes of Latin-1 to some servers and of UTF-8 to others, and
+ * a server takes one attempt per connection. After a refusal the next connection tries the other one.
+ */
+class PasswordEncodings {
+  /** By endpoint and everything that its password is bound to. */
+  private readonly swapped = new Set<string>();
+
+  for(
+    { tenant, deviceId, endpoint, binding }: EndpointPlace,
+    password: string | undefined,
+  ): { readonly swaps: boolean; readonly refused: (cause: unknown) => unknown } {
+    if (password === undefined || !isAmbiguous(password)) {
+      return { swaps: false, refused: cause => cause };
+    }
+    const { swapped } = this;
+    const key = [tenant, deviceId, endpoint.id, binding].join('\n');
+    const swaps = swapped.has(key);
+    return {
+      swaps,
+      refused: cause => {
+        if (!isRefusal(cause) || cause.code !== 'sign-in-refused') return cause;
+        swapped.delete(key);
+        if (!swaps && swapped.size < MAX_SWAPPED) swapped.add(key);
+        return new RemoteAccessError('sign-in-refused', {
+          detail: cause.message,
+          hint: OTHER_ENCODING,
+        });
+      },
+    };
+  }
+}
+
+const OTHER_ENCODING =
+  'Check the stored password. It has letters that servers encode in two ways: connect again to try ' +
+  'the other one.';
 
 /** A view-only session ends with a refusal if the viewer sends what cannot be filtered. */
 function outcomeOf({ errored }: Duplex): BridgeOutcome {

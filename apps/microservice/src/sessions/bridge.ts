@@ -50,6 +50,8 @@ export interface BridgeOpening {
   readonly onHostKey: (message: HostKeyMessage) => void;
   /** The server presented no key, or nobody could check it; the reason is for the audit log. */
   readonly onKeyUnchecked: (reason: string) => void;
+  /** A text of the server before it has decided about the sign-in; untrusted. */
+  readonly onBanner: (text: string) => void;
   readonly onSignedIn: (warning?: SignInWarning) => void;
 }
 
@@ -60,6 +62,8 @@ export interface BridgeOutcome {
   readonly exitStatus?: number;
   /** Such as `SIGTERM`. */
   readonly exitSignal?: string;
+  /** What the server said at the end; cut and printable. */
+  readonly words?: string;
 }
 
 /** A stream that may know better than its lengths say how much memory it takes. */

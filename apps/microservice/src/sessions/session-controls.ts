@@ -1,4 +1,9 @@
-import type { HostKeyAnswer, HostKeyMessage } from '@remote-access/contracts';
+import {
+  printable,
+  QUESTION_LIMITS,
+  type HostKeyAnswer,
+  type HostKeyMessage,
+} from '@remote-access/contracts';
 import type { TerminalSize } from '@remote-access/ssh';
 import type { BridgeOpening, OpenBridge, UserPrompts } from './bridge';
 import type { ClientSide, ControlMessage } from './client-side';
@@ -43,7 +48,7 @@ export class SessionControls {
   /** What a protocol needs of them while it opens the bridge. */
   forOpening(): Pick<
     BridgeOpening,
-    'speaksV1' | 'size' | 'onHostKey' | 'onKeyUnchecked' | 'prompts'
+    'speaksV1' | 'size' | 'onHostKey' | 'onKeyUnchecked' | 'onBanner' | 'prompts'
   > {
     const prompts: UserPrompts = {
       prompt: request => this.prompts.prompt(request),
@@ -56,6 +61,7 @@ export class SessionControls {
         this.verification = verificationOf(message);
         this.clientSide.tell(message);
       },
+      onBanner: text => this.showBanner(text),
       onKeyUnchecked: reason => (this.verification = `not verified: ${reason}`),
       ...(this.clientSide.speaksV1 ? { prompts } : {}),
     };
@@ -105,6 +111,13 @@ export class SessionControls {
   close(): void {
     this.prompts.close();
     this.clientSide.stopHolding();
+  }
+
+  /** In the terminal, where `ssh` shows banners too, and where links can be opened. */
+  private showBanner(text: string): void {
+    const lines = text.slice(0, QUESTION_LIMITS.text).trimEnd().split('\n');
+    const shown = lines.map(line => `${printable(line, QUESTION_LIMITS.text)}\r\n`);
+    this.clientSide.write(shown.join(''));
   }
 
   private async askHostKey(message: HostKeyMessage): Promise<HostKeyAnswer> {

@@ -2,6 +2,7 @@ import { FrameError } from '@remote-access/relay';
 import {
   CLOSE_CODES,
   closeReason,
+  type Endpoint,
   RemoteAccessError,
   type EndedBy,
   type ErrorCode,
@@ -21,6 +22,8 @@ export interface SessionEnd {
   readonly exitStatus?: number;
   /** Named by the remote server; cut and printable. */
   readonly exitSignal?: string;
+  /** Of the remote server; cut and printable. */
+  readonly words?: string;
 }
 
 /** The client has gone, with or without saying so. */
@@ -56,13 +59,14 @@ export interface Farewell {
 }
 
 /** One sentence for the user. */
-export function endSentence({ by, error, exitStatus, exitSignal }: SessionEnd): string {
+export function endSentence({ by, error, exitStatus, exitSignal, words }: SessionEnd): string {
   if (error) return error.message;
   switch (by) {
     case 'client':
       return 'The client disconnected.';
     case 'target':
       if (exitSignal !== undefined) return `The remote shell was ended by ${exitSignal}.`;
+      if (words !== undefined) return `The remote server ended the session: "${words}".`;
       return exitStatus === undefined
         ? 'The remote server ended the session.'
         : `The remote shell ended with status ${exitStatus}.`;
@@ -83,15 +87,27 @@ export function endSentence({ by, error, exitStatus, exitSignal }: SessionEnd): 
  */
 export async function finalEnd(
   end: SessionEnd,
-  call: GatewayCall | undefined,
+  call: Pick<GatewayCall, 'silentEnd'> | undefined,
+  { hostname, port }: Pick<Endpoint, 'hostname' | 'port'>,
 ): Promise<SessionEnd> {
   const byFarSide = end.by === 'target' || end.by === 'gateway';
   const isReported =
     end.error?.code === 'gateway-refused' || end.error?.code === 'gateway-protocol';
   if (!byFarSide || isReported) return end;
-  const error = await call?.reportedFailure();
-  return error ? { by: 'gateway', error } : end;
+  const silent = await call?.silentEnd();
+  if (silent === undefined) return end;
+  if (silent !== 'connected') return { by: 'gateway', error: silent };
+  const detail =
+    `The connection ended before ${hostname}:${port} had sent anything. Probably nothing listens ` +
+    'there.';
+  const error = new RemoteAccessError('target-failed', { detail, hint: NOTHING_LISTENS });
+  return { by: 'target', error };
 }
+
+/** Some agents report success before they know. */
+const NOTHING_LISTENS =
+  "Check the endpoint's host and port, that the server is running, and that no firewall between " +
+  'the gateway and the server rejects the connection.';
 
 /** The failure reason of an operation whose gateway never connected. */
 export function operationEnd(end: SessionEnd): string {

@@ -1,4 +1,5 @@
 import type { OperationId, TenantId } from '@remote-access/contracts';
+import { SESSION_ENDED, SESSION_STARTED } from '../audit/session-records';
 import type { SessionSubject } from './session';
 import type { HostKeyVerification } from './session-controls';
 import { endSentence, type SessionEnd } from './session-end';
@@ -13,6 +14,7 @@ interface Audit {
       readonly activity: string;
       readonly text: string;
       readonly user: string;
+      readonly owner?: string;
     },
   ): Promise<boolean>;
 }
@@ -22,7 +24,12 @@ interface Log {
   info(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-export interface SessionFigures {
+interface Answered {
+  /** Whether the endpoint has sent anything. */
+  readonly hasAnswered: boolean;
+}
+
+export interface SessionFigures extends Answered {
   readonly durationMs: number;
   /** Bytes sent to the client and received from it. */
   readonly toClient: number;
@@ -42,19 +49,25 @@ export class SessionJournal {
   constructor(
     private readonly audit: Audit,
     private readonly log: Log,
+    /** The process that serves the sessions. */
+    private readonly owner: string,
   ) {}
 
   /** @returns whether the audit log has it */
   async started(
     session: JournaledSession,
     operationId: OperationId,
-    hostKeyVerification: HostKeyVerification,
+    { hostKeyVerification, hasAnswered }: Pick<SessionFigures, 'hostKeyVerification'> & Answered,
   ): Promise<boolean> {
     const { subject } = session;
     const remark = subject.notice === undefined ? '' : `; ${subject.notice}`;
-    const text = `Connected to ${target(subject)}${verification(hostKeyVerification)}${remark}`;
+    // Many servers wait for the client to speak first, so the session opens before they answer.
+    const begin = hasAnswered
+      ? 'Connected to'
+      : 'Connected by the gateway, without an answer yet, to';
+    const text = `${begin} ${target(subject)}${verification(hostKeyVerification)}${remark}`;
     this.log.info('Session started', { operationId, ...ids(session) });
-    return this.write(subject, operationId, 'Remote access session started', text);
+    return this.write(subject, operationId, SESSION_STARTED, text, this.owner);
   }
 
   async ended(
@@ -63,7 +76,7 @@ export class SessionJournal {
     end: SessionEnd,
     figures: SessionFigures,
   ): Promise<void> {
-    const { durationMs, toClient, fromClient, hostKeyVerification, resumed } = figures;
+    const { durationMs, toClient, fromClient, hostKeyVerification, resumed, hasAnswered } = figures;
     const { subject } = session;
     const code = end.error?.code ?? 'normal';
     this.log.info('Session ended', {
@@ -80,9 +93,9 @@ export class SessionJournal {
     if (operationId === undefined) return;
     const seconds = (durationMs / 1_000).toFixed(1);
     const text =
-      `${target(subject)}: ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
+      `${target(subject)}: ${hasAnswered ? '' : NOT_REACHED}ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
       `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyVerification)}${times(resumed)}`;
-    await this.write(subject, operationId, 'Remote access session ended', text);
+    await this.write(subject, operationId, SESSION_ENDED, text);
   }
 
   private write(
@@ -90,11 +103,15 @@ export class SessionJournal {
     sourceId: OperationId,
     activity: string,
     text: string,
+    owner?: string,
   ): Promise<boolean> {
     const { tenant, userName: user } = caller;
-    return this.audit.record(tenant, { type: 'Operation', sourceId, activity, text, user });
+    const entry = { type: 'Operation', sourceId, activity, text, user } as const;
+    return this.audit.record(tenant, owner === undefined ? entry : { ...entry, owner });
   }
 }
+
+const NOT_REACHED = 'the endpoint was not reached or never answered; ';
 
 function target({ endpoint, gateway }: SessionSubject): string {
   const { name, protocol, hostname, port } = endpoint;

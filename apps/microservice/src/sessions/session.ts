@@ -422,7 +422,8 @@ export class Session implements MeasuredSession {
     this.call!.inUse();
     const { operationId } = this.call!;
     const { hostKeyVerification } = this.controls;
-    const isRecorded = await this.journal.started(this, operationId!, hostKeyVerification);
+    const facts = { hostKeyVerification, hasAnswered: deviceSide.bytesIn > 0 };
+    const isRecorded = await this.journal.started(this, operationId!, facts);
     if (!isRecorded && auditRequired) this.end(endedBy('service', 'audit-unavailable'));
     if (this.hasEnded) return bridge;
     this.controls.attach(bridge);
@@ -482,7 +483,7 @@ export class Session implements MeasuredSession {
     this.noteEnd(CLIENT_LEFT);
     const { phase } = this;
     if (phase.name !== 'ending') return Promise.resolve(this.firstEnd!);
-    phase.finalEnd ??= finalEnd(phase.end, this.call);
+    phase.finalEnd ??= finalEnd(phase.end, this.call, this.subject.endpoint);
     return phase.finalEnd;
   }
 
@@ -501,6 +502,7 @@ export class Session implements MeasuredSession {
       fromClient: this.bytesFromClient,
       hostKeyVerification: this.controls.hostKeyVerification,
       resumed: this.resumption?.count ?? 0,
+      hasAnswered: (call?.deviceSide?.bytesIn ?? 0) > 0,
     };
     const code = end.error?.code ?? 'normal';
     this.metrics.sessionEnded(this, { by: end.by, code, durationMs: figures.durationMs });

@@ -57,6 +57,32 @@ it('sends other control characters at once, after the pending text', () => {
   expect(seen.sent).toEqual(['ab', '\x04']);
 });
 
+it('sends Tab and Escape at once, after the pending text', () => {
+  const { it: line, seen } = editor();
+  line.type('sh\tv', true);
+  line.type('\x1b', true);
+  expect(seen.sent).toEqual(['sh', '\t', 'v', '\x1b']);
+  expect(seen.echo).toBe('sh\tv');
+});
+
+it('ends the input with Ctrl+D on an empty line, where that is possible', () => {
+  const sent: string[] = [];
+  let ends = 0;
+  const line = new LineEditor(
+    {
+      send: text => sent.push(text),
+      interrupt: () => undefined,
+      echo: () => undefined,
+      endInput: () => (ends += 1),
+    },
+    '\n',
+  );
+  line.type('a\x04', true);
+  line.type('b\r\x04', true);
+  expect(sent).toEqual(['a', '\x04', 'b\n']);
+  expect(ends).toBe(1);
+});
+
 it('accepts 4096 characters and rings the bell for more', () => {
   const { it: line, seen } = editor();
   line.type('x'.repeat(5_000), true);

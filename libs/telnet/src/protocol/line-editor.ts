@@ -2,6 +2,7 @@
 const MAX_LINE_CHARACTERS = 4_096;
 
 const ETX = '\x03';
+const EOT = '\x04';
 const BELL = '\x07';
 const BACKSPACE = '\b';
 const KILL_LINE = '\x15';
@@ -17,27 +18,33 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
 export interface LineEditorEvents {
-  /** @param text a line with CR LF, or characters that are sent at once */
+  /** @param text a line with its end, or characters that are sent at once */
   send(text: string): void;
   /** Ctrl+C. */
   interrupt(): void;
+  /** Ctrl+D on an empty line; without this it is sent as a character. */
+  endInput?(): void;
   echo(text: string): void;
 }
 
 /**
  * Local line editing for servers in line mode: input can be erased until Enter sends the line.
- * Cursor keys are ignored.
+ * Control characters such as Escape and Tab are sent at once; cursor keys are ignored.
  */
 export class LineEditor {
   private line: string[] = [];
 
-  constructor(private readonly events: LineEditorEvents) {}
+  constructor(
+    private readonly events: LineEditorEvents,
+    private readonly lineEnd: '\r\n' | '\n' = '\r\n',
+  ) {}
 
   /** @param shown whether to echo; a server with remote echo does so itself, or hides a password */
   type(text: string, shown: boolean): void {
     for (let rest = text; rest !== '';) {
       const key = rest.startsWith(ESCAPE) ? KEY_SEQUENCE.exec(rest)?.[0] : undefined;
-      if (key === undefined) this.press([...rest.slice(0, 2)][0] ?? '', shown);
+      // The Escape key comes alone.
+      if (key === undefined || rest === ESCAPE) this.press([...rest.slice(0, 2)][0] ?? '', shown);
       rest = rest.slice(key?.length ?? (rest.codePointAt(0)! > 0xffff ? 2 : 1));
     }
   }
@@ -53,7 +60,7 @@ export class LineEditor {
     switch (character) {
       case '\r':
       case '\n':
-        this.line.push('\r\n');
+        this.line.push(this.lineEnd);
         if (shown) this.events.echo('\r\n');
         return this.flush();
       case BACKSPACE:
@@ -67,20 +74,22 @@ export class LineEditor {
         this.line = [];
         if (shown) this.events.echo('^C\r\n');
         return this.events.interrupt();
+      case EOT:
+        if (this.line.length > 0 || !this.events.endInput) return this.add(character, shown);
+        return this.events.endInput();
       default:
         return this.add(character, shown);
     }
   }
 
   private add(character: string, shown: boolean): void {
-    if (character < ' ' && character !== '\t') {
+    if (character < ' ') {
       this.flush();
       this.events.send(character);
+      if (shown && character === '\t') this.events.echo(character);
     } else if (this.line.length < MAX_LINE_CHARACTERS) {
-      // A tab's width depends on its column; a space can be erased.
-      const typed = character === '\t' ? ' ' : character;
-      this.line.push(typed);
-      if (shown) this.events.echo(typed);
+      this.line.push(character);
+      if (shown) this.events.echo(character);
     } else {
       this.events.echo(BELL);
     }

@@ -80,6 +80,45 @@ it('sends Ctrl+C as a Telnet command only to servers that speak Telnet', async (
   );
 });
 
+it('begins the lines of a server without negotiation at the left, however they are cut', async () => {
+  stream.on('data', show);
+  for (const part of ['one\n', 'two\r', '\nthree', '\n\n', 'end']) {
+    server.write(part);
+    const last = part.at(-1)!;
+    await waitUntil('it is shown', () => shown.endsWith(last));
+  }
+  expect(shown).toBe('one\r\ntwo\r\nthree\r\n\r\nend');
+});
+
+it('leaves the output of a server in character mode as it is', async () => {
+  stream.on('data', show);
+  await hears(IAC, WILL, SGA, IAC, WILL, ECHO);
+  server.write('one\ntwo');
+  await waitUntil('it is shown', () => shown.endsWith('two'));
+  expect(shown).toBe('.one\ntwo');
+});
+
+it('passes Tab and Escape on at once', async () => {
+  stream.write('\t');
+  stream.write('\x1b');
+  await waitUntil('they have come', () => got().equals(Buffer.of(9, 0x1b)));
+});
+
+it('echoes if it always should, although the server says that it does', async () => {
+  const connection = connect(target.port, '127.0.0.1');
+  await once(connection, 'connect');
+  await waitUntil('it has come', () => target.connections.length === 2);
+  const size = { cols: 80, rows: 24 };
+  const telnet = new TelnetStream(connection, { endpointName: 'X', encoding: 'utf-8', size });
+  const echoing = new LineModeStream(telnet, telnet, { alwaysEchoes: true });
+  echoing.on('data', show);
+  target.connections[1]!.write(Buffer.from([IAC, WILL, SGA, IAC, WILL, ECHO, 0x2e]));
+  await waitUntil('it is in character mode', () => shown === '.');
+  echoing.write('ab');
+  await waitUntil('it is echoed', () => shown === '.ab');
+  echoing.destroy();
+});
+
 it('delivers what arrived before the server ended', async () => {
   server.end('last words');
   stream.on('data', show);

@@ -1,24 +1,40 @@
 import { Duplex } from 'node:stream';
 import { LineEditor } from '../protocol/line-editor';
 import type { InputMode } from '../protocol/telnet-client';
-import type { TelnetStream } from './telnet-stream';
 
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
 const ETX = '\x03';
+const CR = 13;
+const LF = 10;
+
+/** A connection on which the server may leave echo and line editing to the terminal. */
+export interface LineTerminal {
+  readonly mode: InputMode;
+  /** Ctrl+C in line mode. */
+  interrupt(): void;
+  /** Ctrl+D on an empty line; without this it is sent as a character. */
+  endInput?(): void;
+  /** Changes of the mode. */
+  on(event: 'mode', listener: (mode: InputMode) => void): unknown;
+}
+
+export interface LineModeOptions {
+  /** What Enter sends in line mode; CR LF by default. */
+  readonly lineEnd?: '\r\n' | '\n';
+  /** Shows input even if the server says that it echoes. */
+  readonly alwaysEchoes?: boolean;
+}
 
 /**
  * Local echo and line editing for servers in line mode. In character mode bytes pass unchanged,
- * echoed here if the server does not echo them.
+ * echoed here if the server does not echo them. Lines of a server in line mode begin at the left,
+ * as in a terminal whose line discipline is on.
  */
 export class LineModeStream extends Duplex {
-  private readonly editor = new LineEditor({
-    send: text => (this.unsent += text),
-    interrupt: () => {
-      this.telnet.interrupt();
-    },
-    echo: text => this.echo(Buffer.from(text)),
-  });
+  private readonly editor: LineEditor;
+  private readonly alwaysEchoes: boolean;
+  private endsWithCr = false;
   private readonly decoder = new TextDecoder();
   private unsent = '';
   private serverEnded = false;
@@ -28,18 +44,29 @@ export class LineModeStream extends Duplex {
 
   /**
    * @param text the server's stream in UTF-8
-   * @param telnet the Telnet stream beneath it
+   * @param terminal the connection beneath it
    */
   constructor(
     private readonly text: Duplex,
-    private readonly telnet: TelnetStream,
+    private readonly terminal: LineTerminal,
+    { lineEnd, alwaysEchoes = false }: LineModeOptions = {},
   ) {
     super({
       readableHighWaterMark: HIGH_WATER_MARK_BYTES,
       writableHighWaterMark: HIGH_WATER_MARK_BYTES,
     });
+    this.alwaysEchoes = alwaysEchoes;
+    this.editor = new LineEditor(
+      {
+        send: typed => (this.unsent += typed),
+        interrupt: () => terminal.interrupt(),
+        echo: typed => this.echo(Buffer.from(typed)),
+        ...(terminal.endInput ? { endInput: () => terminal.endInput?.() } : {}),
+      },
+      lineEnd,
+    );
     text.on('data', (chunk: Buffer) => {
-      this.isWanted = this.push(chunk);
+      this.isWanted = this.push(terminal.mode.byLine ? this.fromTheLeft(chunk) : chunk);
       if (!this.isWanted) text.pause();
     });
     text.once('end', () => {
@@ -50,7 +77,7 @@ export class LineModeStream extends Duplex {
     text.once('close', () => {
       if (!text.readableEnded) this.destroy();
     });
-    telnet.on('mode', (mode: InputMode) => this.modeChanged(mode));
+    terminal.on('mode', (mode: InputMode) => this.modeChanged(mode));
   }
 
   override _read(): void {
@@ -62,7 +89,8 @@ export class LineModeStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    const { byLine, localEcho } = this.telnet.mode;
+    const { byLine, localEcho: isAsked } = this.terminal.mode;
+    const localEcho = isAsked || this.alwaysEchoes;
     if (byLine) {
       this.editor.type(this.decoder.decode(chunk, { stream: true }), localEcho);
       return this.passOn(Buffer.from(this.takeUnsent()), done);
@@ -79,6 +107,20 @@ export class LineModeStream extends Duplex {
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     this.text.destroy();
     done(cause);
+  }
+
+  /** Puts a carriage return before each line feed that has none. */
+  private fromTheLeft(chunk: Buffer): Buffer {
+    let previous = this.endsWithCr ? CR : 0;
+    this.endsWithCr = chunk.at(-1) === CR;
+    if (!chunk.includes(LF)) return chunk;
+    const out: number[] = [];
+    for (const byte of chunk) {
+      if (byte === LF && previous !== CR) out.push(CR);
+      out.push(byte);
+      previous = byte;
+    }
+    return Buffer.from(out);
   }
 
   private modeChanged({ byLine }: InputMode): void {

@@ -27,6 +27,8 @@ const CHARSETS: Readonly<Record<Encoding, readonly string[]>> = {
 export interface TelnetStreamOptions {
   readonly endpointName: string;
   readonly encoding: Encoding;
+  /** The server gets it as LANG if it asks; without it, it uses its own. */
+  readonly locale?: string | undefined;
   readonly size: WindowSize;
 }
 
@@ -48,7 +50,7 @@ export class TelnetStream extends Duplex {
   /** @param connection to the server, through the gateway */
   constructor(
     private readonly connection: Duplex,
-    { endpointName, encoding, size }: TelnetStreamOptions,
+    { endpointName, encoding, locale, size }: TelnetStreamOptions,
   ) {
     super({
       readableHighWaterMark: HIGH_WATER_MARK_BYTES,
@@ -59,8 +61,8 @@ export class TelnetStream extends Duplex {
       {
         size,
         terminalTypes: TERMINAL_TYPES,
-        // Only the encoding. The server learns nothing about the user.
-        environment: encoding === 'utf-8' ? { LANG: 'C.UTF-8' } : {},
+        // Nothing about the user, and no locale that the server may not have.
+        environment: locale === undefined ? {} : { LANG: locale },
         charsets: CHARSETS[encoding],
         isUtf8: encoding === 'utf-8',
       },

@@ -3,18 +3,40 @@ import { uint32, type VncSecurity } from './vnc-peer';
 
 export const NO_SECURITY: VncSecurity = { type: 1, check: () => Promise.resolve(true) };
 
-/** VNC authentication: the first eight characters with the bits of each reversed are a DES key. */
-export const PASSWORD_SECURITY: VncSecurity = {
-  type: 2,
-  check: async (peer, { password }) => {
-    const challenge = randomBytes(16);
-    peer.send(challenge);
-    const key = Buffer.from(Buffer.from(password.padEnd(8, '\0')).subarray(0, 8).map(reverseBits));
-    const des = createCipheriv('des-ede3-ecb', Buffer.concat([key, key, key]), null);
-    const expected = des.setAutoPadding(false).update(challenge);
-    return (await peer.take(16)).equals(expected);
-  },
-};
+/** VNC authentication, with the password in UTF-8. */
+export const PASSWORD_SECURITY = passwordSecurity('utf8');
+
+/** The same with the password in Latin-1, as most servers store it. */
+export const LATIN1_PASSWORD_SECURITY = passwordSecurity('latin1');
+
+/** The first eight bytes with the bits of each reversed are a DES key. */
+function passwordSecurity(encoding: BufferEncoding): VncSecurity {
+  return {
+    type: 2,
+    check: async (peer, { password }) => {
+      const challenge = randomBytes(16);
+      peer.send(challenge);
+      const bytes = Buffer.from(password.padEnd(8, '\0'), encoding).subarray(0, 8);
+      const key = Buffer.from(bytes.map(reverseBits));
+      const des = createCipheriv('des-ede3-ecb', Buffer.concat([key, key, key]), null);
+      const expected = des.setAutoPadding(false).update(challenge);
+      return (await peer.take(16)).equals(expected);
+    },
+  };
+}
+
+/** TLS without a certificate, and the security types of vino within. */
+export function tlsSecurity(...within: readonly VncSecurity[]): VncSecurity {
+  return {
+    type: 18,
+    check: async (peer, user) => {
+      await peer.startTls();
+      peer.send([within.length], Buffer.from(within.map(({ type }) => type)));
+      const [chosen] = await peer.take(1);
+      return (await within.find(({ type }) => type === chosen)?.check(peer, user)) ?? false;
+    },
+  };
+}
 
 /** Reverses the bits of a byte. */
 export function reverseBits(byte: number): number {

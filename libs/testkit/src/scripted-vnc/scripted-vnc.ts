@@ -11,7 +11,11 @@ export interface ScriptedVncOptions {
   readonly screenName?: string;
   /** Whether bytes after the handshake are echoed. */
   readonly echoes?: boolean;
+  /** How it refuses a sign-in; by a result and a reason by default. */
+  readonly refuses?: 'with a result alone' | 'by hanging up' | 'by silence' | 'after an OK';
 }
+
+type Refusal = NonNullable<ScriptedVncOptions['refuses']>;
 
 export interface ScriptedVnc {
   readonly port: number;
@@ -61,13 +65,14 @@ export async function startScriptedVnc(options: ScriptedVncOptions): Promise<Scr
     answeredVersions.push(client);
     const chosen = await chooseSecurity(peer, client);
     const isAccepted = await chosen.check(peer, user);
+    if (!isAccepted && options.refuses) return refuse(peer, options.refuses);
     if (client === '003.008' || chosen.type !== NO_SECURITY.type) {
       peer.send(uint32(isAccepted ? 0 : 1));
     }
     if (!isAccepted) {
       const reason = Buffer.from('Authentication failure');
       if (client === '003.008') peer.send(uint32(reason.length), reason);
-      peer.socket.end();
+      peer.end();
       return;
     }
     sharedFlags.push(...(await peer.take(1)));
@@ -80,6 +85,15 @@ export async function startScriptedVnc(options: ScriptedVncOptions): Promise<Scr
       received = Buffer.concat([received, bytes]);
       if (options.echoes) peer.send(bytes);
     }
+  };
+
+  const refuse = async (peer: VncPeer, how: Refusal): Promise<void> => {
+    if (how === 'with a result alone') peer.send(uint32(1));
+    if (how === 'after an OK') {
+      peer.send(uint32(0));
+      await peer.take(1);
+    }
+    if (how !== 'by silence') peer.end();
   };
 
   const target = await tcpTarget(socket => {

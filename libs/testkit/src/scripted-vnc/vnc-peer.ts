@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** The cipher of one direction. */
 export interface Cipher {
@@ -13,16 +15,35 @@ export class VncPeer {
   private ciphers: { in: Cipher; out: Cipher } | undefined;
   private opened = Buffer.alloc(0);
 
+  private transport: Socket;
+
   constructor(readonly socket: Socket) {
-    socket.on('data', (chunk: Buffer) => {
-      this.kept = Buffer.concat([this.kept, chunk]);
-      this.serve();
+    this.transport = socket;
+    socket.on('data', this.onData);
+  }
+
+  /** Continues within TLS without a certificate, as the server. */
+  async startTls(): Promise<void> {
+    this.socket.off('data', this.onData);
+    const tls = new TLSSocket(this.socket, {
+      isServer: true,
+      ciphers: 'ADH:AECDH:@SECLEVEL=0',
+      dhparam: 'auto',
+      maxVersion: 'TLSv1.2',
     });
+    tls.on('error', () => this.socket.destroy());
+    tls.on('data', this.onData);
+    this.transport = tls;
+    await once(tls, 'secure');
   }
 
   send(...parts: readonly (Buffer | string | number[])[]): void {
     const bytes = Buffer.concat(parts.map(part => Buffer.from(part as string)));
-    this.socket.write(this.ciphers ? this.ciphers.out.seal(bytes) : bytes);
+    this.transport.write(this.ciphers ? this.ciphers.out.seal(bytes) : bytes);
+  }
+
+  end(): void {
+    this.transport.end();
   }
 
   /** Encrypts both directions from here on. */
@@ -54,6 +75,11 @@ export class VncPeer {
     const length = (await this.takeRaw(2)).readUInt16BE();
     return cipher.open(await this.takeRaw(length + 16), length);
   }
+
+  private readonly onData = (chunk: Buffer): void => {
+    this.kept = Buffer.concat([this.kept, chunk]);
+    this.serve();
+  };
 
   private takeRaw(length: number): Promise<Buffer> {
     return new Promise(resolve => {

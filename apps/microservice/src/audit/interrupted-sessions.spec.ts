@@ -1,0 +1,117 @@
+import type { AuditRecord } from '@remote-access/contracts/platform';
+import type { Log } from '../logging/log';
+import type { Cumulocity } from '../platform/cumulocity';
+import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
+import type { AuditTrail } from './audit-trail';
+import { InterruptedSessions } from './interrupted-sessions';
+import { ServiceProcess } from './service-process';
+import { SESSION_ENDED, SESSION_FRAGMENT, SESSION_STARTED } from './session-records';
+
+const NOW = Date.parse('2026-11-29T12:00:00.000Z');
+const GRACE_MS = 30_000;
+
+let records: AuditRecord[];
+let written: { sourceId: string; user: string; text: string }[];
+let asked: Record<string, string>[];
+let platformIsAway: boolean;
+let subscribe: TenantListener['subscribed'];
+let sessions: InterruptedSessions;
+const self = new ServiceProcess();
+
+function record(activity: string, id: string, change: Partial<AuditRecord> = {}): AuditRecord {
+  const time = new Date(NOW - 60_000).toISOString();
+  const source = { id };
+  const text = 'Connected to endpoint "Press"';
+  const base = { type: 'Operation', activity, source, text, time, user: 'ana', creationTime: time };
+  return { id: `${activity} ${id}`, ...base, ...change };
+}
+
+const started = (id: string, owner?: string): AuditRecord =>
+  record(SESSION_STARTED, id, owner === undefined ? {} : { [SESSION_FRAGMENT]: { owner } });
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW });
+  [records, written, asked, platformIsAway] = [[], [], [], false];
+  const platform = {
+    auditRecords: (filter: Record<string, string>, page: number, pageSize: number) => {
+      asked.push(filter);
+      if (platformIsAway) return Promise.reject(new Error('away'));
+      const found = records.filter(
+        ({ source }) => filter['source'] === undefined || source?.id === filter['source'],
+      );
+      return Promise.resolve(found.slice((page - 1) * pageSize, page * pageSize));
+    },
+  };
+  const tenants = {
+    tenants: () => ['t1'],
+    watch: (listener: TenantListener) => {
+      subscribe = listener.subscribed;
+      return () => (subscribe = undefined);
+    },
+  };
+  const audit = {
+    record: (_tenant: string, entry: { sourceId: string; user: string; text: string }) => {
+      written.push(entry);
+      return Promise.resolve(true);
+    },
+  };
+  sessions = new InterruptedSessions(
+    { asService: () => platform } as unknown as Cumulocity,
+    tenants as unknown as TenantDirectory,
+    audit as unknown as AuditTrail,
+    self,
+    { info: () => undefined, warn: () => undefined } as unknown as Log,
+  );
+  sessions.onModuleInit();
+});
+afterEach(() => {
+  sessions.onModuleDestroy();
+  expect(jest.getTimerCount()).toBe(0);
+  expect(subscribe).toBeUndefined();
+  jest.useRealTimers();
+});
+
+async function settled(): Promise<string[]> {
+  subscribe!('t1');
+  await jest.advanceTimersByTimeAsync(GRACE_MS);
+  return written.map(({ sourceId }) => sourceId);
+}
+
+it('writes the end of sessions whose process is gone, in the name of their user', async () => {
+  records = [
+    started('1', 'killed'),
+    started('2', self.id),
+    record(SESSION_ENDED, '3'),
+    started('3'),
+  ];
+  expect(await settled()).toEqual(['1']);
+  expect(written[0]).toMatchObject({ user: 'ana', activity: SESSION_ENDED });
+  expect(written[0]!.text).toContain('The service was interrupted');
+  expect(written[0]!.text).toContain('Connected to endpoint "Press"');
+});
+
+it('waits as long as a process that is being replaced may still serve its sessions', async () => {
+  records = [started('1', 'stopping')];
+  subscribe!('t1');
+  await jest.advanceTimersByTimeAsync(GRACE_MS - 1);
+  expect(asked).toEqual([]);
+  records.unshift(record(SESSION_ENDED, '1'));
+  await jest.advanceTimersByTimeAsync(1);
+  expect(written).toEqual([]);
+});
+
+it('looks back seven days, and reads every page', async () => {
+  records = Array.from({ length: 2_500 }, (_, index) => record(SESSION_ENDED, `${index}`));
+  records.push(started('old', 'killed'));
+  expect(await settled()).toEqual(['old']);
+  expect(asked[0]).toMatchObject({ dateFrom: '2026-11-22T12:00:30.000Z', type: 'Operation' });
+});
+
+it('tries again later if the platform is away', async () => {
+  records = [started('1', 'killed')];
+  platformIsAway = true;
+  expect(await settled()).toEqual([]);
+  platformIsAway = false;
+  await jest.advanceTimersByTimeAsync(300_000);
+  expect(written).toHaveLength(1);
+});

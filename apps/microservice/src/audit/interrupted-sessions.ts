@@ -1,0 +1,118 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { TenantId } from '@remote-access/contracts';
+import type { AuditRecord } from '@remote-access/contracts/platform';
+import { Disposables } from '@remote-access/streams';
+import { Log } from '../logging/log';
+import { Cumulocity } from '../platform/cumulocity';
+import { TenantDirectory } from '../platform/tenant-directory';
+import { AuditTrail } from './audit-trail';
+import { ServiceProcess } from './service-process';
+import { APPLICATION, SESSION_ENDED, SESSION_FRAGMENT, SESSION_STARTED } from './session-records';
+
+/**
+ * A process that is told to stop ends its sessions within this time, the orchestrator's default.
+ * During a rolling update its sessions live until then.
+ */
+const PREDECESSOR_GRACE_MS = 30_000;
+
+/** After an outage of the platform during which the records could not be read. */
+const RETRY_MS = 5 * 60_000;
+
+/** No session is expected to last longer. */
+const LOOK_BACK_MS = 7 * 24 * 60 * 60_000;
+
+const PAGE_SIZE = 1_000;
+const MAX_PAGES = 200;
+
+/**
+ * Writes the end of sessions whose process died without writing it. The audit log itself says which
+ * these are: unlike operations, nobody can change its records.
+ */
+@Injectable()
+export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
+  private readonly disposables = new Disposables();
+  private endWatch: (() => void) | undefined;
+
+  constructor(
+    private readonly cumulocity: Cumulocity,
+    private readonly tenants: TenantDirectory,
+    private readonly audit: AuditTrail,
+    private readonly process: ServiceProcess,
+    private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    this.endWatch = this.tenants.watch({
+      subscribed: tenant => this.settleLater(tenant, PREDECESSOR_GRACE_MS),
+    });
+  }
+
+  onModuleDestroy(): void {
+    this.endWatch?.();
+    this.disposables.dispose();
+  }
+
+  private settleLater(tenant: TenantId, delayMs: number): void {
+    this.disposables.timeout(() => {
+      this.settle(tenant).catch((cause: unknown) => {
+        this.log.warn('Interrupted sessions could not be looked for', { tenant, cause });
+        if (this.tenants.tenants().includes(tenant)) this.settleLater(tenant, RETRY_MS);
+      });
+    }, delayMs);
+  }
+
+  private async settle(tenant: TenantId): Promise<void> {
+    for (const started of await this.withoutEnd(tenant)) {
+      if (await this.process.isAlive(ownerOf(started))) continue;
+      const sourceId = started.source!.id;
+      // Another process may have been faster.
+      if ((await this.endsOf(tenant, { source: sourceId })).has(sourceId)) continue;
+      this.log.info('An interrupted session is recorded', { tenant, operationId: sourceId });
+      await this.audit.record(tenant, {
+        type: 'Operation',
+        sourceId,
+        activity: SESSION_ENDED,
+        text: `The service was interrupted during this session. It began at ${started.time}: ${started.text}`,
+        user: started.user ?? 'unknown',
+      });
+    }
+  }
+
+  /** The records of sessions that have begun and not ended. */
+  private async withoutEnd(tenant: TenantId): Promise<AuditRecord[]> {
+    const now = Date.now();
+    const dateFrom = new Date(now - LOOK_BACK_MS).toISOString();
+    const records = await this.records(tenant, { dateFrom, dateTo: new Date(now).toISOString() });
+    const ended = idsOf(records.filter(({ activity }) => activity === SESSION_ENDED));
+    return records.filter(
+      ({ activity, source }) =>
+        activity === SESSION_STARTED && source !== undefined && !ended.has(source.id),
+    );
+  }
+
+  private async endsOf(tenant: TenantId, filter: Record<string, string>): Promise<Set<string>> {
+    const records = await this.records(tenant, filter);
+    return idsOf(records.filter(({ activity }) => activity === SESSION_ENDED));
+  }
+
+  private async records(tenant: TenantId, filter: Record<string, string>): Promise<AuditRecord[]> {
+    const platform = this.cumulocity.asService(tenant);
+    const found: AuditRecord[] = [];
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const query = { type: 'Operation', application: APPLICATION, ...filter };
+      const records = await platform.auditRecords(query, page, PAGE_SIZE);
+      found.push(...records);
+      if (records.length < PAGE_SIZE) break;
+    }
+    return found;
+  }
+}
+
+function ownerOf(record: AuditRecord): string | undefined {
+  const session = record[SESSION_FRAGMENT] as { owner?: unknown } | null | undefined;
+  return typeof session?.owner === 'string' ? session.owner : undefined;
+}
+
+function idsOf(records: readonly AuditRecord[]): Set<string> {
+  return new Set(records.flatMap(({ source }) => (source ? [source.id] : [])));
+}

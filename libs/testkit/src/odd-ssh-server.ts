@@ -1,0 +1,218 @@
+import { Server, type AuthContext, type Connection, type ServerChannel, type Session } from 'ssh2';
+import { tcpTarget } from './sockets/tcp-target';
+import { ed25519KeyPair } from './ssh-keys';
+import { protocolOf, send, socketOf, strings } from './ssh-server-internals';
+
+const DISCONNECT = 1;
+const USERAUTH_BANNER = 53;
+
+/** RFC 4253 11.1: `SSH_DISCONNECT_BY_APPLICATION` and another reason. */
+const BY_APPLICATION = 11;
+const AUTH_CANCELLED_BY_USER = 13;
+
+/** What devices in the field do that OpenSSH does not. */
+export type OddSsh =
+  | 'answers no global request'
+  | 'calls global requests unimplemented'
+  | 'refuses a terminal'
+  | 'refuses every extra'
+  | 'refuses a shell'
+  | 'has chacha20 only'
+  | 'has chacha20 only, without strict key exchange'
+  | 'refuses the sign-in by disconnecting'
+  | 'refuses the sign-in by hanging up'
+  | 'greets with a link and decides later'
+  | 'instructs without a prompt'
+  | 'disconnects at exit'
+  | 'disconnects at exit, by application'
+  | 'hangs up at exit';
+
+export interface OddSshServer {
+  readonly port: number;
+  /** The host key that it presents, `type base64`. */
+  readonly hostKey: string;
+  /** What clients asked for, in order: `auth password`, `pty`, `env LANG=x`, `shell`, `exec ls`. */
+  readonly requests: readonly string[];
+  /** How many SSH_MSG_IGNORE have been received. */
+  readonly ignored: () => number;
+  /** Lets a sign-in go on that waits for something outside the connection. */
+  readonly decide: () => void;
+  stop(): Promise<void>;
+}
+
+export interface OddSshOptions {
+  /** Its identification after `SSH-2.0-`. */
+  readonly ident?: string;
+  /** Accepted for any user. */
+  readonly password?: string;
+}
+
+const CHACHA20 = 'chacha20-poly1305@openssh.com';
+
+/** The greeting of a server that decides about the sign-in somewhere else. */
+export const ODD_BANNERS = [
+  'Authorized use only\r\n',
+  'Approve this sign-in at https://idp.example/approve?id=42\r\n',
+] as const;
+
+export const ODD_INSTRUCTIONS = 'Hold your badge to the reader.';
+
+/** An SSH server on loopback that echoes, and is odd in one way. */
+export async function startOddSshServer(
+  does: OddSsh,
+  { ident = 'OddDevice_1.0', password = 'right' }: OddSshOptions = {},
+): Promise<OddSshServer> {
+  const key = ed25519KeyPair();
+  const requests: string[] = [];
+  let ignored = 0;
+  let decide: (() => void) | undefined;
+  const algorithms = does.startsWith('has chacha20') ? { cipher: [CHACHA20] } : {};
+  const server = new Server(
+    {
+      hostKeys: [key.private],
+      ident,
+      algorithms: algorithms as object,
+      // ssh2 reports SSH_MSG_IGNORE nowhere else.
+      debug: line => (ignored += Number(line.includes('Inbound: Received IGNORE'))),
+    },
+    client => {
+      client.on('error', () => client.end());
+      if (does === 'has chacha20 only, without strict key exchange') withoutStrict(client);
+      serveGlobalRequests(does, client);
+      client.on('authentication', context => {
+        requests.push(`auth ${context.method}`);
+        signIn(does, client, context, password, go => (decide = go));
+      });
+      client.on('session', accept => serveSession(does, client, accept(), requests));
+    },
+  );
+  const target = await tcpTarget(socket => server.injectSocket(socket));
+  return {
+    port: target.port,
+    hostKey: key.public.split(' ').slice(0, 2).join(' '),
+    requests,
+    ignored: () => ignored,
+    decide: () => decide?.(),
+    stop: target.stop,
+  };
+}
+
+/** Calls the extension by a name that clients do not know. */
+function withoutStrict(client: Connection): void {
+  const protocol = protocolOf(client);
+  const { all } = protocol._offer.lists;
+  const at = all.indexOf('kex-strict-s');
+  if (at >= 0) all.write('kex-absent-s', at, 'latin1');
+  protocol._strictMode = false;
+}
+
+function serveGlobalRequests(does: OddSsh, client: Connection): void {
+  const handlers = protocolOf(client)._handlers;
+  if (does === 'answers no global request') handlers['GLOBAL_REQUEST'] = () => undefined;
+  if (does === 'calls global requests unimplemented') {
+    handlers['GLOBAL_REQUEST'] = () => send(client, Buffer.from([3, 0, 0, 0, 0]));
+  }
+}
+
+function signIn(
+  does: OddSsh,
+  client: Connection,
+  context: AuthContext,
+  password: string,
+  later: (go: () => void) => void,
+): void {
+  const isRight = context.method === 'password' && context.password === password;
+  if (does === 'instructs without a prompt') {
+    if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
+    // Instructions without a prompt (RFC 4256 3.2), before the request that asks.
+    return context.prompt([], 'Badge', ODD_INSTRUCTIONS, () => {
+      context.prompt([{ prompt: 'Password: ', echo: false }], ([given]) => {
+        if (given === password) context.accept();
+        else context.reject();
+      });
+    });
+  }
+  if (context.method === 'none') return context.reject(['password']);
+  if (does === 'greets with a link and decides later') {
+    for (const text of ODD_BANNERS) {
+      send(client, Buffer.concat([Buffer.from([USERAUTH_BANNER]), strings(text, '')]));
+    }
+    return later(() => context.accept());
+  }
+  if (isRight) return context.accept();
+  if (does === 'refuses the sign-in by disconnecting') {
+    disconnect(client, AUTH_CANCELLED_BY_USER, 'Too many bad passwords');
+    return socketOf(client).end() as unknown as undefined;
+  }
+  if (does === 'refuses the sign-in by hanging up') {
+    return socketOf(client).end() as unknown as undefined;
+  }
+  return context.reject(['password']);
+}
+
+function disconnect(client: Connection, reason: number, words: string): void {
+  const code = Buffer.alloc(4);
+  code.writeUInt32BE(reason);
+  send(client, Buffer.concat([Buffer.from([DISCONNECT]), code, strings(words, '')]));
+}
+
+function serveSession(does: OddSsh, client: Connection, session: Session, asked: string[]): void {
+  const isBare = does === 'refuses every extra';
+  session.on('env', (accept, reject, { key, val }) => {
+    asked.push(`env ${key}=${val}`);
+    if (isBare) reject?.();
+    else accept?.();
+  });
+  session.on('pty', (accept, reject) => {
+    asked.push('pty');
+    if (isBare || does === 'refuses a terminal') reject?.();
+    else accept();
+  });
+  session.on('window-change', (accept, reject) => {
+    asked.push('window-change');
+    if (isBare) reject?.();
+    else accept?.();
+  });
+  session.on('signal', (accept, _reject, { name }) => {
+    asked.push(`signal ${name}`);
+    accept?.();
+  });
+  session.on('shell', (accept, reject) => {
+    asked.push('shell');
+    if (does === 'refuses a shell') reject?.();
+    else echo(does, client, accept());
+  });
+  session.on('exec', (accept, _reject, { command }) => {
+    asked.push(`exec ${command}`);
+    echo(does, client, accept());
+  });
+}
+
+/** Echoes lines; `exit` ends the session. */
+function echo(does: OddSsh, client: Connection, channel: ServerChannel): void {
+  channel.on('error', () => channel.destroy());
+  channel.write('ready\n');
+  channel.on('data', (chunk: Buffer) => {
+    channel.write(chunk);
+    if (chunk.toString().includes('exit')) leave(does, client, channel);
+  });
+}
+
+function leave(does: OddSsh, client: Connection, channel: ServerChannel): void {
+  switch (does) {
+    case 'disconnects at exit':
+      disconnect(client, AUTH_CANCELLED_BY_USER, 'Session closed by user');
+      socketOf(client).end();
+      return;
+    case 'disconnects at exit, by application':
+      disconnect(client, BY_APPLICATION, 'Session closed by user');
+      socketOf(client).end();
+      return;
+    case 'hangs up at exit':
+      socketOf(client).end();
+      return;
+    default:
+      channel.exit(0);
+      channel.end();
+  }
+}
