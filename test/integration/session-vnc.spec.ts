@@ -12,7 +12,7 @@ import { Received } from '../fixtures/raw-device';
 import { GATEWAY, Stack } from '../fixtures/stack';
 import { VncViewer } from '../fixtures/vnc-viewer';
 
-const PASSWORD = 'pänel-12';
+const PASSWORD = 'panel-12';
 
 let stack: Stack;
 let server: Xvnc | undefined;
@@ -254,6 +254,24 @@ it('identifies a server of another kind', async () => {
     text: expect.stringContaining('This is an SSH server, not a VNC server'),
   });
   await target.stop();
+});
+
+it('x11vnc, which has its password in UTF-8, accepts it on the second try', async () => {
+  const password = 'pänel-12';
+  server = await startXvnc({ securityTypes: ['None'] });
+  const x11vnc = await startX11vnc(server, password);
+  const id = await endpointOf(x11vnc.port, { credentialsType: 'PASS_ONLY', password });
+  const refused = new Received(await stack.connectRaw(id));
+  const first = new VncViewer(refused);
+  expect(await first.offeredTypes()).toEqual([1]);
+  expect(await first.refusal()).toContain('Could not sign in');
+  await refused.leave();
+  const received = new Received(await stack.connectRaw(id));
+  const viewer = new VncViewer(received);
+  await viewer.offeredTypes();
+  await viewer.open();
+  await received.leave();
+  await x11vnc.stop();
 });
 
 it('x11vnc accepts the stored password and shows the screen that it shares', async () => {

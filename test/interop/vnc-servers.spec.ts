@@ -40,7 +40,10 @@ describe('TigerVNC', () => {
     const users = securityTypes.some(type => type.endsWith('Plain')) ? { plainUser } : {};
     const xvnc = await startXvnc({ securityTypes, password, ...users });
     server = xvnc;
-    session = await VncSession.start(xvnc.port, { credentials, rules: UNENCRYPTED });
+    // Xvnc has its password in UTF-8, which only TLS shows beforehand.
+    const swapsPasswordEncoding = securityTypes.every(type => type === 'VncAuth');
+    const rules = UNENCRYPTED;
+    session = await VncSession.start(xvnc.port, { credentials, rules, swapsPasswordEncoding });
     return xvnc;
   };
 

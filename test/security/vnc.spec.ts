@@ -60,8 +60,6 @@ const SCRIPTS: readonly (readonly [what: string, said: Buffer])[] = [
   ['its reason', bytes(VERSION, [0], uint32(10), [65])],
   ['its challenge', bytes(VERSION, [1, 2])],
   ['its challenge', bytes(VERSION, [1, 2], Buffer.alloc(15))],
-  ['the result of the sign-in', bytes(VERSION, [1, 2], Buffer.alloc(16))],
-  ['its reason', bytes(VERSION, [1, 2], Buffer.alloc(16), uint32(1))],
   ['its version of VeNCrypt', bytes(VERSION, [1, 19])],
   ['its answer to VeNCrypt 0.2', bytes(VERSION, [1, 19, 0, 2])],
   ['its VeNCrypt subtypes', bytes(VERSION, [1, 19, 0, 2, 0, 2])],

@@ -2,7 +2,7 @@ import { RemoteAccessError } from '@remote-access/contracts';
 import type { Duplex } from 'node:stream';
 import { ClientHandshake } from './client-handshake';
 import { NODE_CRYPTOGRAPHY } from './crypto/node-cryptography';
-import { send } from './handshake/handshake';
+import { read, send } from './handshake/handshake';
 import {
   type AnnouncedVersion,
   type Version,
@@ -32,6 +32,9 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
 /** VNC servers speak first; one that is started for each connection takes seconds to do so. */
 const GREETING_TIMEOUT_MS = 10_000;
 
+/** How long a server may take to describe its screen before the session goes on without. */
+const SCREEN_TIMEOUT_MS = 10_000;
+
 /** How long a server of another kind may take to answer an invalid request. */
 const PROVOKED_TIMEOUT_MS = 2_000;
 
@@ -46,6 +49,8 @@ export interface VncOptions {
   /** Without a password the client signs in itself if it can. */
   readonly credentials: VncCredentials;
   readonly rules: SignInRules;
+  /** Sends the VNC password in the other encoding, see {@link isAmbiguous}. */
+  readonly swapsPasswordEncoding?: boolean;
   /** The client may see the screen, but neither control the machine nor disconnect others. */
   readonly isViewOnly: boolean;
   /** @param isUnencrypted whether others on the network can read the answers */
@@ -130,7 +135,7 @@ class VncOpening {
       const { isUnencrypted = false } = this.method ?? method;
       if (!this.method?.provesKey) onKeyUnchecked?.(withoutKey(this.method ?? method));
       onSignedIn?.(isUnencrypted);
-      return this.opened(() => this.admitClient(method.extendsServerInit === true));
+      return this.opened(() => this.admitClient(method));
     } catch (cause) {
       const failure = this.asFailure(cause);
       await this.client.refuse(failure.message);
@@ -180,14 +185,33 @@ class VncOpening {
     await this.server.run(send(versionLine(chosen)));
   }
 
-  private async admitClient(extendsServerInit: boolean): Promise<void> {
+  private async admitClient({ extendsServerInit, needs }: SignInMethod): Promise<void> {
     const { client, server, errors } = this;
     const { isViewOnly } = this.options;
     await client.accept();
-    if (!extendsServerInit && !isViewOnly) return;
     const clientInit = await client.readInit();
     await server.run(send(isViewOnly ? SHARED : clientInit));
     if (extendsServerInit) await client.sendServerInit(await server.run(tightServerInit(errors)));
+    else if ((this.method?.needs ?? needs) !== 'nothing') await this.expectScreen();
+  }
+
+  /**
+   * Some servers accept every credential and hang up then (wayvnc 0.5). Slow ones are not waited
+   * for: without an end the session goes on.
+   */
+  private async expectScreen(): Promise<void> {
+    const { stream } = this.server;
+    const runner = new HandshakeRunner(stream, {
+      timeoutMs: SCREEN_TIMEOUT_MS,
+      late: () => new Error('late'),
+      ended: () => this.errors.signInRefused('', 'closed the connection'),
+    });
+    try {
+      const first = await runner.run(read(1, 'its screen'));
+      stream.unshift(Buffer.from(first));
+    } catch (cause) {
+      if (cause instanceof RemoteAccessError) throw cause;
+    }
   }
 
   private get context(): SignInContext {
@@ -196,6 +220,7 @@ class VncOpening {
       credentials,
       rules,
       checkServerKey,
+      swapsEncoding: this.options.swapsPasswordEncoding ?? false,
       cryptography: NODE_CRYPTOGRAPHY,
       errors: this.errors,
       onMethod: method => (this.method = method),

@@ -9,6 +9,8 @@ export interface ReadStep {
   readonly length: number;
   /** Completes the message "The VNC server did not send … in time." */
   readonly what: string;
+  /** Less than the time that is left for the whole handshake. */
+  readonly withinMs?: number;
 }
 
 /** Takes up to `length` bytes that have already arrived, without waiting. */
@@ -52,8 +54,9 @@ export interface SealedMessages {
 
 export type Handshake<Result> = Generator<Step, Result, unknown>;
 
-export function* read(length: number, what: string): Handshake<Uint8Array> {
-  return (yield { type: 'read', length, what }) as Uint8Array;
+export function* read(length: number, what: string, withinMs?: number): Handshake<Uint8Array> {
+  const limit = withinMs === undefined ? {} : { withinMs };
+  return (yield { type: 'read', length, what, ...limit }) as Uint8Array;
 }
 
 export function* peek(length: number): Handshake<Uint8Array> {

@@ -24,7 +24,7 @@ export function readVersion(line: Uint8Array): AnnouncedVersion | undefined {
   const supported = supportedFor(number);
   return {
     text: `${major}.${minor}`,
-    isBeyond: number > 3008,
+    isBeyond: number >= FIRST_BEYOND,
     ...(supported === undefined ? {} : { supported }),
   };
 }
@@ -33,9 +33,15 @@ export function versionLine(version: Version): Uint8Array {
   return new TextEncoder().encode(`RFB 003.00${Math.round(version * 10) % 10}\n`);
 }
 
-/** RFC 6143, section 7.1.1: unpublished versions below 3.7 are treated as 3.3. */
+/** Apple's 3.889, the lowest unpublished version whose servers understand 3.8. */
+const FIRST_BEYOND = 3889;
+
+/**
+ * RFC 6143, section 7.1.1: unpublished versions are treated as 3.3. UltraVNC SC announces 3.14 and
+ * 3.16 and would wait for ever for the answer to a list of security types.
+ */
 function supportedFor(number: number): Version | undefined {
-  if (number >= 3008) return VERSIONS.v3_8;
+  if (number >= FIRST_BEYOND || number === 3008) return VERSIONS.v3_8;
   if (number === 3007) return VERSIONS.v3_7;
   return number >= 3003 ? VERSIONS.v3_3 : undefined;
 }

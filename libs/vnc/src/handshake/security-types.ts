@@ -6,6 +6,7 @@ export const SECURITY_TYPES = {
   RA2: 5,
   RA2_NE: 6,
   TIGHT: 16,
+  TLS: 18,
   VENCRYPT: 19,
   APPLE_DIFFIE_HELLMAN: 30,
   MS_LOGON_II: 113,

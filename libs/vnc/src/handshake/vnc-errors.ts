@@ -45,8 +45,13 @@ export class VncErrors {
     return this.error('target-failed', `The VNC server refused the connection${said}`);
   }
 
-  signInRefused(reason: string): RemoteAccessError {
-    const said = reason === '' ? '' : ` The server says ${quoted(reason)}.`;
+  /** @param did what the server did in place of a refusal */
+  signInRefused(reason: string, did?: string): RemoteAccessError {
+    const silently =
+      did === undefined
+        ? ''
+        : ` The server ${did} after it had received the credentials, as servers do that refuse them.`;
+    const said = reason === '' ? silently : ` The server says ${quoted(reason)}.`;
     return new RemoteAccessError('sign-in-refused', {
       detail: `Could not sign in to the VNC server on endpoint "${this.name}".${said}`,
     });

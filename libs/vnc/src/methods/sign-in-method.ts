@@ -34,6 +34,10 @@ export interface SignInContext {
   readonly checkServerKey: (key: Uint8Array) => Promise<void>;
   /** Called with each method before it runs: a type first, then its subtype if it has any. */
   readonly onMethod: (method: SignInMethod) => void;
+  /** The server is of a kind that has its VNC password in UTF-8. */
+  readonly isUtf8Server?: boolean;
+  /** Sends the VNC password in the other encoding, as the usual one was refused before. */
+  readonly swapsEncoding?: boolean;
   readonly cryptography: Cryptography;
   readonly errors: VncErrors;
 }

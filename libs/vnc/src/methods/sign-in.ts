@@ -1,3 +1,4 @@
+import { isRefusal } from '@remote-access/contracts';
 import { BIG_ENDIAN } from '../handshake/big-endian';
 import { type Handshake, read, send } from '../handshake/handshake';
 import { type AnnouncedVersion, type Version, VERSIONS } from '../handshake/protocol-version';
@@ -8,7 +9,7 @@ import { NO_AUTHENTICATION } from './plain-authentication';
 import { RSA_AES } from './rsa-aes';
 import { chooseMethod, type SignInContext, type SignInMethod } from './sign-in-method';
 import { TIGHT_AUTHENTICATION } from './tight';
-import { VENCRYPT } from './vencrypt';
+import { TLS, VENCRYPT } from './vencrypt';
 import { VNC_AUTHENTICATION } from './vnc-authentication';
 
 /**
@@ -18,6 +19,7 @@ import { VNC_AUTHENTICATION } from './vnc-authentication';
 const SIGN_IN_METHODS: readonly SignInMethod[] = [
   VENCRYPT,
   ...RSA_AES,
+  TLS,
   APPLE_DIFFIE_HELLMAN,
   MS_LOGON_TWO,
   VNC_AUTHENTICATION,
@@ -66,27 +68,62 @@ export function* signIn(
   offered: readonly number[],
   context: SignInContext,
 ): Handshake<SignInMethod> {
-  const method = chooseMethod(SIGN_IN_METHODS, offered, context);
+  let used: SignInMethod | undefined;
+  const observed: SignInContext = {
+    ...context,
+    onMethod: method => {
+      used = method;
+      context.onMethod(method);
+    },
+  };
+  const method = chooseMethod(SIGN_IN_METHODS, offered, observed);
   if (version > VERSIONS.v3_3) yield* send(BIG_ENDIAN.uint8(method.type));
-  yield* method.run(context);
-  if (sendsResult(version, method)) yield* readResult(version, context);
+  yield* method.run(observed);
+  const inner = used ?? method;
+  if (!sendsResult(version, method, inner)) return method;
+  try {
+    yield* readResult(version, context);
+  } catch (cause) {
+    throw inner.needs === 'nothing' ? cause : refusedWithoutWords(cause, context);
+  }
   return method;
 }
 
 /** Before 3.8 there is no result after no authentication. */
-function sendsResult(version: Version, { type }: SignInMethod): boolean {
-  return version === VERSIONS.v3_8 || type !== SECURITY_TYPES.NONE;
+function sendsResult(version: Version, { type }: SignInMethod, inner: SignInMethod): boolean {
+  const unanswered = type === SECURITY_TYPES.TLS ? inner.type : type;
+  return version === VERSIONS.v3_8 || unanswered !== SECURITY_TYPES.NONE;
 }
 
 function* readResult(version: Version, { errors }: SignInContext): Handshake<void> {
-  const result = BIG_ENDIAN.readUint32(yield* read(4, 'the result of the sign-in'));
+  const result = BIG_ENDIAN.readUint32(yield* read(4, RESULT));
   if (result === 0) return;
-  throw errors.signInRefused(version === VERSIONS.v3_8 ? yield* serverReason() : '');
+  throw errors.signInRefused(version === VERSIONS.v3_8 ? yield* givenReason() : '');
+}
+
+const RESULT = 'the result of the sign-in';
+
+/** Some servers announce a reason and then send none, or just close the connection. */
+function* givenReason(): Handshake<string> {
+  try {
+    return yield* serverReason(REASON_WITHIN_MS);
+  } catch {
+    return '';
+  }
+}
+
+const REASON_WITHIN_MS = 2_000;
+
+/** Many servers answer a wrong credential by hanging up, and some by saying nothing more. */
+function refusedWithoutWords(cause: unknown, { errors }: SignInContext): unknown {
+  if (!isRefusal(cause)) return cause;
+  if (cause.code === 'target-failed') return errors.signInRefused('', 'closed the connection');
+  return cause.code === 'target-timeout' ? errors.signInRefused('', 'did not answer') : cause;
 }
 
 /** The reason of a refusal: a length and a text (RFC 6143, section 7.1.2). */
-function* serverReason(): Handshake<string> {
-  const length = BIG_ENDIAN.readUint32(yield* read(4, 'its reason'));
-  const bytes = yield* read(Math.min(length, MAX_REASON_BYTES), 'its reason');
+function* serverReason(withinMs?: number): Handshake<string> {
+  const length = BIG_ENDIAN.readUint32(yield* read(4, 'its reason', withinMs));
+  const bytes = yield* read(Math.min(length, MAX_REASON_BYTES), 'its reason', withinMs);
   return new TextDecoder().decode(bytes);
 }

@@ -43,9 +43,32 @@ export const VENCRYPT: SignInMethod = {
     const offered = Array.from({ length: count }, (_, at) => BIG_ENDIAN.readUint32(list, 4 * at));
     const method = chooseMethod(METHODS, offered, context);
     yield* send(BIG_ENDIAN.uint32(method.type));
-    yield* method.run(context);
+    // Servers with VeNCrypt or TLS are those of free systems, where texts are UTF-8.
+    yield* method.run({ ...context, isUtf8Server: true });
   },
 };
+
+/**
+ * Anonymous TLS with a second list of security types inside, as vino and other servers of GNOME
+ * offer it.
+ */
+export const TLS: SignInMethod = {
+  type: SECURITY_TYPES.TLS,
+  name: 'TLS',
+  // Only the type within tells what is needed.
+  needs: 'nothing',
+
+  *run(context): Handshake<void> {
+    yield* secure({ kind: 'tls', certificate: 'none' });
+    const [count = 0] = yield* read(1, 'its security types within TLS');
+    const offered = [...(yield* read(count, 'its security types within TLS'))];
+    const method = chooseMethod(WITHIN_TLS, offered, context);
+    yield* send(Uint8Array.of(method.type));
+    yield* method.run({ ...context, isUtf8Server: true });
+  },
+};
+
+const WITHIN_TLS: readonly SignInMethod[] = [VNC_AUTHENTICATION, NO_AUTHENTICATION];
 
 function withTls(
   type: number,

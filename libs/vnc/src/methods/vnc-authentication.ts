@@ -26,7 +26,9 @@ export const VNC_AUTHENTICATION: SignInMethod = {
       return yield* send(yield* wait(() => answerChallenge(challenge)));
     }
     const { password } = yield* requireCredentials(context, 'password');
-    yield* send(vncResponse(password, challenge, context.cryptography));
+    const { isUtf8Server = false, swapsEncoding = false } = context;
+    const encoding = isUtf8Server === swapsEncoding ? 'latin1' : 'utf-8';
+    yield* send(vncResponse(password, challenge, context.cryptography, encoding));
   },
 };
 
@@ -34,14 +36,33 @@ export function vncResponse(
   password: string,
   challenge: Uint8Array,
   cryptography: Pick<Cryptography, 'desEcb'>,
+  encoding: PasswordEncoding = 'latin1',
 ): Uint8Array {
-  return cryptography.desEcb(keyOf(password), challenge);
+  return cryptography.desEcb(keyOf(password, encoding), challenge);
 }
 
-/** The password cut or zero-padded to eight bytes. */
-function keyOf(password: string): Uint8Array {
+type PasswordEncoding = 'latin1' | 'utf-8';
+
+/** Whether servers may disagree about the bytes of a VNC password. */
+export function isAmbiguous(password: string): boolean {
+  return /[^\x00-\x7f]/.test(password) && isLatin1(password);
+}
+
+function isLatin1(password: string): boolean {
+  return [...password].every(character => (character.codePointAt(0) ?? 0) <= 0xff);
+}
+
+/**
+ * The password cut or zero-padded to eight bytes: in Latin-1, as Windows servers and old viewers have
+ * it, or in UTF-8, as servers of free systems do and wherever Latin-1 lacks one of its characters.
+ */
+function keyOf(password: string, encoding: PasswordEncoding): Uint8Array {
   const key = new Uint8Array(KEY_LENGTH);
-  key.set(new TextEncoder().encode(password).subarray(0, KEY_LENGTH));
+  const bytes =
+    encoding === 'latin1' && isLatin1(password)
+      ? Uint8Array.from(password, character => character.charCodeAt(0))
+      : new TextEncoder().encode(password);
+  key.set(bytes.subarray(0, KEY_LENGTH));
   return reverseBits(key);
 }
 

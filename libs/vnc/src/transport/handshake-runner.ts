@@ -1,6 +1,6 @@
 import { withDeadline } from '@remote-access/streams';
 import type { Duplex } from 'node:stream';
-import type { Handshake, SecureLayer, Step } from '../handshake/handshake';
+import type { Handshake, ReadStep, SecureLayer, Step } from '../handshake/handshake';
 import { type SecuredStream, secureStream } from './secure-stream';
 
 export interface HandshakeRunnerOptions {
@@ -55,7 +55,7 @@ export class HandshakeRunner {
       case 'peek':
         return this.current.read(Math.min(step.length, this.current.readableLength)) ?? NOTHING;
       case 'read':
-        return step.length === 0 ? NOTHING : this.read(step.length, step.what);
+        return step.length === 0 ? NOTHING : this.read(step);
       case 'wait':
         return step.work();
       case 'secure':
@@ -83,9 +83,9 @@ export class HandshakeRunner {
     }
   }
 
-  private async read(length: number, what: string): Promise<Buffer> {
+  private async read({ length, what, withinMs = Infinity }: ReadStep): Promise<Buffer> {
     const startedAt = performance.now();
-    const bytes = await readExactly(this.current, length, this.remainingMs);
+    const bytes = await readExactly(this.current, length, Math.min(this.remainingMs, withinMs));
     this.remainingMs -= performance.now() - startedAt;
     if (bytes === 'late') throw this.options.late(what);
     if (bytes === 'ended') throw this.options.ended(what, this.current.errored ?? undefined);

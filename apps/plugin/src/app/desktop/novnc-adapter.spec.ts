@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type RFB from '@novnc/novnc';
-import { makeCanvasFocusable, RfbChannel, watchFramebuffer } from './novnc-adapter';
+import {
+  makeCanvasFocusable,
+  RfbChannel,
+  skipUnadvertised,
+  watchFramebuffer,
+} from './novnc-adapter';
 
 const NOVNC = join(__dirname, '../../../node_modules/@novnc/novnc');
 
@@ -25,6 +30,8 @@ describe('the internals of noVNC', () => {
     const source = readFileSync(join(NOVNC, 'core/rfb.js'), 'utf8');
     expect(source).toContain('    _framebufferUpdate() {');
     expect(source).toContain('    _resize(width, height) {');
+    expect(source).toContain('                return this._handleDataRect();');
+    expect(source).toContain('        let decoder = this._decoders[this._FBU.encoding];');
     expect(source).toContain('this._keyboard = new Keyboard(this._canvas);');
     const keyboard = readFileSync(join(NOVNC, 'core/input/keyboard.js'), 'utf8');
     expect(keyboard).toContain('    _allKeysUp() {');
@@ -51,6 +58,55 @@ describe('the internals of noVNC', () => {
     expect(viewer.sizes).toEqual([]);
     viewer._resize(7680, 4320);
     expect(viewer.sizes).toEqual(['7680x4320']);
+  });
+});
+
+describe('a rectangle in an encoding that was not requested', () => {
+  function received(encoding: number, bytes: number, [width, height] = [16, 2]) {
+    const seen = { skipped: 0, decoded: 0 };
+    const rfb = {
+      _FBU: { encoding, width, height },
+      _decoders: { 0: {} },
+      _sock: {
+        rQwait: (_message: string, wanted: number) => bytes < wanted,
+        rQskipBytes: (count: number) => (seen.skipped += count),
+      },
+      _handleDataRect: () => {
+        seen.decoded += 1;
+        return true;
+      },
+    };
+    skipUnadvertised(rfb as unknown as RFB);
+    return { rfb, seen };
+  }
+
+  it.each([
+    ['the kind of pointer (QEMU)', -257, 0],
+    ['the position of the pointer', -232, 0],
+    ['the lamps of the keyboard', -261, 1],
+    ['an X cursor', -240, 14],
+  ])('is skipped: %s', (_name, encoding, length) => {
+    const { rfb, seen } = received(encoding, length);
+    expect(rfb._handleDataRect()).toBe(true);
+    expect(seen).toEqual({ skipped: length, decoded: 0 });
+  });
+
+  it('is waited for until it is complete', () => {
+    const { rfb, seen } = received(-240, 13);
+    expect(rfb._handleDataRect()).toBe(false);
+    expect(seen.skipped).toBe(0);
+  });
+
+  it('ends the session with the reason if its length is not known', () => {
+    expect(() => received(-9999, 0).rfb._handleDataRect()).toThrow(
+      'the server used the encoding -9999, which was not requested',
+    );
+  });
+
+  it('is decoded if noVNC can', () => {
+    const { rfb, seen } = received(0, 100);
+    expect(rfb._handleDataRect()).toBe(true);
+    expect(seen.decoded).toBe(1);
   });
 });
 

@@ -44,7 +44,15 @@ export class RfbChannel {
 /** Members of noVNC 1.7.0 that are private and have no public equivalent. A test pins the version. */
 interface Internals {
   readonly _keyboard: { _allKeysUp(): void };
+  /** The rectangle that is being received. */
+  readonly _FBU: { readonly encoding: number; readonly width: number; readonly height: number };
+  readonly _decoders: Readonly<Record<number, unknown>>;
+  readonly _sock: {
+    rQwait(message: string, bytes: number): boolean;
+    rQskipBytes(bytes: number): void;
+  };
   _framebufferUpdate(): boolean;
+  _handleDataRect(): boolean;
   _resize(width: number, height: number): void;
 }
 
@@ -65,6 +73,38 @@ export function watchFramebuffer(rfb: RFB, drawn: () => void): void {
     const fits = Math.max(width, height) <= MAX_SIDE && width * height <= MAX_PIXELS;
     if (!fits) throw new RangeError(`a screen of ${width} × ${height} is too large to show`);
     resize(width, height);
+  };
+}
+
+/** The length of pseudo-encodings that noVNC does not know, in bytes, for a rectangle's size. */
+const SKIPPED: Readonly<Record<number, (width: number, height: number) => number>> = {
+  [-232]: () => 0, // position of the pointer
+  [-240]: (width, height) => (width * height === 0 ? 0 : 6 + 2 * Math.ceil(width / 8) * height), // X cursor
+  [-257]: () => 0, // QEMU: the kind of pointer has changed
+  [-258]: () => 0, // QEMU: extended key events
+  [-259]: () => 0, // QEMU: audio
+  [-261]: () => 1, // QEMU: lamps of the keyboard
+  [-305]: () => 0, // gii
+  [-309]: () => 0, // xvp
+};
+
+/**
+ * Skips rectangles that a server sends although the viewer has not asked for their encoding; QEMU
+ * does. One whose length is not known makes noVNC throw a RangeError, as the stream cannot be followed.
+ */
+export function skipUnadvertised(rfb: RFB): void {
+  const internals = rfb as unknown as Internals;
+  const handle = internals._handleDataRect.bind(rfb);
+  internals._handleDataRect = () => {
+    const { encoding, width, height } = internals._FBU;
+    if (internals._decoders[encoding]) return handle();
+    const length = SKIPPED[encoding]?.(width, height);
+    if (length === undefined) {
+      throw new RangeError(`the server used the encoding ${encoding}, which was not requested`);
+    }
+    if (length > 0 && internals._sock.rQwait('skipped rectangle', length)) return false;
+    internals._sock.rQskipBytes(length);
+    return true;
   };
 }
 

@@ -1,6 +1,12 @@
 import type RFB from '@novnc/novnc';
 import type { Scaling } from './desktop-preferences';
-import { makeCanvasFocusable, releaseKeys, RfbChannel, watchFramebuffer } from './novnc-adapter';
+import {
+  makeCanvasFocusable,
+  releaseKeys,
+  RfbChannel,
+  skipUnadvertised,
+  watchFramebuffer,
+} from './novnc-adapter';
 import type { Key } from './rfb-keys';
 
 /** Fixed for the lifetime of a screen. */
@@ -77,6 +83,7 @@ export class NoVncScreen {
     this.channel = new RfbChannel(bytes => listener.send(bytes));
     this.rfb = new Rfb(element, this.channel, { shared });
     this.rfb.background = 'transparent';
+    skipUnadvertised(this.rfb);
     watchFramebuffer(this.rfb, () => listener.frameDrawn());
     makeCanvasFocusable(element.querySelector('canvas')!, {
       label,
