@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serverIdentity } from './certificates';
 import type { Emulator } from './emulator';
 import { startEmulator } from './rest-client.fixture';
 import type { IncomingMessage } from 'node:http';
@@ -32,6 +33,22 @@ describe('TLS', () => {
     for await (const chunk of response) text += String(chunk);
     expect(response.statusCode).toBe(200);
     expect(JSON.parse(text).self).toBe(`https://${url.host}/tenant/loginOptions`);
+  });
+
+  it('keeps its CA in a data folder, and replaces one that expires soon or is damaged', async () => {
+    const data = join(folder, 'data');
+    const now = new Date('2026-11-29T00:00:00Z');
+    const first = await serverIdentity(folder, now, data);
+    const ca = await readFile(first.caPath, 'utf8');
+    expect((await stat(join(data, 'tls.json'))).mode & 0o077).toBe(0);
+    const elsewhere = await serverIdentity(join(folder, 'other'), now, data);
+    expect(elsewhere).toMatchObject({ key: first.key, cert: first.cert });
+    expect(await readFile(elsewhere.caPath, 'utf8')).toBe(ca);
+    const later = new Date('2026-12-25T00:00:00Z');
+    expect((await serverIdentity(folder, later, data)).cert).not.toBe(first.cert);
+    await writeFile(join(data, 'tls.json'), '{');
+    expect((await serverIdentity(folder, now, data)).cert).not.toBe(first.cert);
+    expect((await serverIdentity(folder, now)).cert).not.toBe(first.cert);
   });
 
   it('security: answers its own pages over TLS, and no others', async () => {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   BasicConstraintsExtension,
@@ -29,13 +29,59 @@ export interface ServerIdentity {
   caPath: string;
 }
 
+/** What a data folder keeps, so that clients need to trust the CA only once. */
+interface KeptIdentity {
+  key: string;
+  cert: string;
+  ca: string;
+  /** ISO 8601. */
+  notAfter: string;
+}
+
+/** A kept identity that is about to expire is replaced at the start. */
+const RENEWED_BEFORE_MS = 7 * DAY_MS;
+
+/**
+ * The identity of the emulator on the loopback names: a kept one, or a new one.
+ *
+ * @param folder where the CA's certificate is written, as `ca.pem`
+ * @param dataFolder keeps the identity for the next start
+ */
+export async function serverIdentity(
+  folder: string,
+  now: Date,
+  dataFolder?: string,
+): Promise<ServerIdentity> {
+  const file = dataFolder === undefined ? undefined : join(dataFolder, 'tls.json');
+  const before = file === undefined ? undefined : await keptIdentity(file, now);
+  const identity = before ?? (await makeIdentity(now));
+  if (file !== undefined && !before) {
+    await mkdir(dataFolder!, { recursive: true });
+    await writeFile(file, JSON.stringify(identity), { mode: 0o600 });
+  }
+  await mkdir(folder, { recursive: true });
+  const caPath = join(folder, 'ca.pem');
+  await writeFile(caPath, identity.ca);
+  return { key: identity.key, cert: identity.cert, caPath };
+}
+
+/** @returns `undefined` if there is none that can be used for some days */
+async function keptIdentity(file: string, now: Date): Promise<KeptIdentity | undefined> {
+  try {
+    const kept = JSON.parse(await readFile(file, 'utf8')) as Partial<KeptIdentity>;
+    const { key, cert, ca, notAfter = '' } = kept;
+    const isUsable = Date.parse(notAfter) > now.getTime() + RENEWED_BEFORE_MS;
+    return key && cert && ca && isUsable ? { key, cert, ca, notAfter } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Creates a CA and a server certificate for the loopback names. The CA's private key is discarded,
  * so nothing else can be signed with it.
- *
- * @param folder where the CA's certificate is written, as `ca.pem`
  */
-export async function makeServerIdentity(folder: string, now: Date): Promise<ServerIdentity> {
+async function makeIdentity(now: Date): Promise<KeptIdentity> {
   const { subtle } = webcrypto;
   const caKeys = await subtle.generateKey(KEY_ALGORITHM, false, ['sign', 'verify']);
   const serverKeys = await subtle.generateKey(KEY_ALGORITHM, true, ['sign', 'verify']);
@@ -72,10 +118,12 @@ export async function makeServerIdentity(folder: string, now: Date): Promise<Ser
     ],
   });
   const key = await subtle.exportKey('pkcs8', serverKeys.privateKey);
-  await mkdir(folder, { recursive: true });
-  const caPath = join(folder, 'ca.pem');
-  await writeFile(caPath, `${ca.toString('pem')}\n`);
-  return { key: PemConverter.encode(key, 'PRIVATE KEY'), cert: server.toString('pem'), caPath };
+  return {
+    key: PemConverter.encode(key, 'PRIVATE KEY'),
+    cert: server.toString('pem'),
+    ca: `${ca.toString('pem')}\n`,
+    notAfter: validity.notAfter.toISOString(),
+  };
 }
 
 /** Positive, as RFC 5280 section 4.1.2.2 requires. */

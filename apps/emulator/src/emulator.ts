@@ -25,7 +25,7 @@ import { Sentinels } from './api/sentinels';
 import { appFiles } from './app-files';
 import { DataFile } from './store/data-file';
 import { Store } from './store/store';
-import { makeServerIdentity, type ServerIdentity } from './certificates';
+import { serverIdentity, type ServerIdentity } from './certificates';
 import { Uploads } from './uploads/uploads';
 
 /** How long a connection may take before a request is complete. */
@@ -53,7 +53,10 @@ const HOST = '127.0.0.1';
 export interface EmulatorOptions {
   /** 0, the default, takes a free port. */
   port?: number;
-  /** TLS in addition to plain HTTP, with a new CA whose certificate is written to the folder. */
+  /**
+   * TLS in addition to plain HTTP, with a CA whose certificate is written to the folder. It is a new
+   * one, unless the data folder has kept one.
+   */
   https?: { port: number; folder: string };
   /** The MQTT broker. 0 takes a free port. */
   mqtt?: { port: number };
@@ -110,6 +113,7 @@ export class Emulator {
   private readonly uploads: Uploads;
   private readonly app: Express;
   private readonly authentication: Authentication;
+  private readonly dataFolder: string | undefined;
   private identity: Promise<ServerIdentity> | undefined;
   private microserviceUrl: string | undefined;
 
@@ -119,6 +123,7 @@ export class Emulator {
     private readonly dataFile: DataFile | undefined,
   ) {
     this.microserviceUrl = options.microservice?.url;
+    this.dataFolder = options.dataFolder;
     this.hosts = new OwnHosts(options.allowedOrigins);
     this.deadlines = options.deadlines ?? DEADLINES;
     const authentication = new Authentication(store);
@@ -242,7 +247,7 @@ export class Emulator {
 
   /** One for all that listens with TLS. */
   private async identityIn(folder: string): Promise<ServerIdentity> {
-    this.identity ??= makeServerIdentity(folder, new Date());
+    this.identity ??= serverIdentity(folder, new Date(), this.dataFolder);
     const identity = await this.identity;
     this.caPath = identity.caPath;
     return identity;
