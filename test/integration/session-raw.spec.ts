@@ -80,6 +80,30 @@ describe('bytes', () => {
     await far.closed();
   });
 
+  it('reach an agent that misreads the length of long messages, 10 MB each way', async () => {
+    const { near, far } = await pair();
+    const sent = randomBytes(10_000_000);
+    const back = randomBytes(10_000_000);
+    // cumulocity-agents-linux reads two bytes of length as a signed number.
+    const kept: Buffer[] = [];
+    let longest = 0;
+    far.socket.on('message', (data: Buffer) => {
+      longest = Math.max(longest, data.length);
+      if (data.length < 32_768) kept.push(data);
+    });
+    sendAll(near.socket, sent);
+    for (let at = 0; at < back.length; at += 60_000) {
+      far.socket.send(back.subarray(at, at + 60_000));
+    }
+    await far.has(sent.length);
+    await near.has(back.length);
+    expect(longest).toBeLessThanOrEqual(16_384);
+    expect(sha256(Buffer.concat(kept))).toBe(sha256(sent));
+    expect(sha256(near.bytes)).toBe(sha256(back));
+    near.socket.close();
+    await far.closed();
+  }, 30_000);
+
   it('that the client sends before the gateway connects are held for it', async () => {
     const near = await client();
     const early = randomBytes(700_000);

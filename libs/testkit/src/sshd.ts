@@ -79,6 +79,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'PidFile none',
       'PermitRootLogin yes',
       'AcceptEnv LANG LC_*',
+      // scp of OpenSSH 9 and later.
+      'Subsystem sftp internal-sftp',
       ...(passwordUser ? [] : [`SetEnv "HOME=${home}"`]),
       'LogLevel VERBOSE',
       'MaxStartups 300',

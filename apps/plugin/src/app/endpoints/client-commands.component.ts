@@ -34,7 +34,7 @@ import type { Endpoint } from '@remote-access/contracts';
     }
     <p class="text-muted small m-0">
       {{
-        'For bash and zsh. Replace USER with the user name on the server. The programs must be signed in to this tenant.'
+        'For bash and zsh. Replace USER with the user name on the server. The programs must be signed in to this tenant. c8ylp also requires the role ROLE_REMOTE_ACCESS_ADMIN.'
           | translate
       }}
     </p>
