@@ -20,6 +20,11 @@ export interface EndpointEntry extends Endpoint {
   unreadable?: readonly SecretField[];
 }
 
+export interface EndpointVersion {
+  readonly endpoint: EndpointEntry;
+  readonly etag?: string;
+}
+
 /** Reads and writes the endpoints of one gateway. */
 export class EndpointClient {
   private readonly path: string;
@@ -46,11 +51,22 @@ export class EndpointClient {
     return status === 200 ? (body as Endpoint) : Refusal.of(status, body);
   }
 
-  async save(body: EndpointBody, endpointId?: string): Promise<Endpoint | Refusal> {
+  /** An endpoint with its version, for {@link save}. */
+  async version(endpointId: string): Promise<EndpointVersion | Refusal> {
+    const { status, body, etag } = await this.platform.call('GET', this.pathOf(endpointId));
+    if (status !== 200) return Refusal.of(status, body);
+    return { endpoint: body as EndpointEntry, ...(etag === undefined ? {} : { etag }) };
+  }
+
+  /**
+   * @param etag the version that was edited; without it, the last edit wins
+   * @returns the refusal `endpoint-modified` if it is another one meanwhile
+   */
+  async save(body: EndpointBody, endpointId?: string, etag?: string): Promise<Endpoint | Refusal> {
     const { status, body: answer } =
       endpointId === undefined
         ? await this.platform.call('POST', this.path, body)
-        : await this.platform.call('PUT', this.pathOf(endpointId), body);
+        : await this.platform.call('PUT', this.pathOf(endpointId), body, etag);
     return status === 200 || status === 201 ? (answer as Endpoint) : Refusal.of(status, answer);
   }
 

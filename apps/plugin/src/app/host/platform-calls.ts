@@ -1,18 +1,22 @@
 export interface PlatformAnswer {
   status: number;
   body: unknown;
+  /** The version of what was answered, if the service gives one. */
+  etag?: string;
 }
 
 /** Calls the tenant's REST API with the credentials of the signed-in user. */
 export abstract class PlatformCalls {
   /**
    * @param path from the root; `/service/remoteaccess/…` leads to the service, whatever its path is
+   * @param ifMatch the version that a change is meant for
    * @returns the status, 0 when no answer came, and the JSON body or `undefined`
    */
   abstract call(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     body?: object,
+    ifMatch?: string,
   ): Promise<PlatformAnswer>;
 
   /** The address of a WebSocket of this tenant. */

@@ -14,9 +14,10 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
   private readonly client = inject(FetchClient);
   private readonly service = new ServicePath();
 
-  call(method: string, path: string, body?: object): Promise<PlatformAnswer> {
+  call(method: string, path: string, body?: object, ifMatch?: string): Promise<PlatformAnswer> {
+    const headers: Record<string, string> = ifMatch === undefined ? {} : { 'If-Match': ifMatch };
     return body
-      ? this.send(method, path, JSON.stringify(body), 'application/json')
+      ? this.send(method, path, JSON.stringify(body), 'application/json', headers)
       : this.answer(path, { method, headers: ACCEPTS });
   }
 
@@ -54,15 +55,19 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
     path: string,
     body: string,
     mediaType: string,
+    more: Readonly<Record<string, string>> = {},
   ): Promise<PlatformAnswer> {
-    return this.answer(path, { method, headers: { ...ACCEPTS, 'Content-Type': mediaType }, body });
+    const headers = { ...ACCEPTS, 'Content-Type': mediaType, ...more };
+    return this.answer(path, { method, headers, body });
   }
 
   private async answer(path: string, options: IFetchOptions): Promise<PlatformAnswer> {
     try {
       await this.service.ready();
       const response = await this.client.fetch(this.service.in(path), options);
-      return { status: response.status, body: parsed(await response.text()) };
+      const etag = response.headers?.get('ETag');
+      const answer = { status: response.status, body: parsed(await response.text()) };
+      return etag ? { ...answer, etag } : answer;
     } catch {
       return NO_ANSWER;
     }

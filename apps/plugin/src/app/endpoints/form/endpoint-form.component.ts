@@ -22,7 +22,7 @@ import { Refusal } from '../../ui/refusal';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { gettext } from '../../ui/message';
 import { ClientCommandsComponent } from '../client-commands.component';
-import type { EndpointClient, EndpointEntry } from '../endpoint-client';
+import type { EndpointClient, EndpointEntry, EndpointVersion } from '../endpoint-client';
 import { PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { AddressFieldsComponent } from './address-fields.component';
 import { AfterRenderFocus } from '../../ui/after-render-focus';
@@ -31,6 +31,7 @@ import { HostKeyFieldComponent } from './host-key-field.component';
 import { ProtocolFieldsComponent, ProtocolOptionsComponent } from './protocol-fields.component';
 import { serverProblems } from './server-problems';
 import { SignInFieldsComponent } from './sign-in-fields.component';
+import { type Difference, differences, isSameVersion } from './two-versions';
 
 const FIRST_PROBLEM = '[aria-invalid="true"]';
 const NOT_FOUND = 404;
@@ -67,6 +68,15 @@ const NOT_FOUND = 404;
       justify-content: space-between;
     }
 
+    .versions th {
+      text-align: start;
+    }
+
+    .versions :is(th, td) {
+      padding-inline-end: 16px;
+      overflow-wrap: anywhere;
+    }
+
     .answers {
       display: flex;
       gap: 8px;
@@ -95,7 +105,12 @@ export class EndpointFormComponent implements OnInit {
   protected readonly busy = signal(false);
   protected readonly asksToLeave = signal(false);
   protected readonly refusal = signal<Pick<Refusal, 'message' | 'advice'> | undefined>(undefined);
+  /** What somebody else has stored since the form was opened. */
+  protected readonly theirs = signal<EndpointVersion | undefined>(undefined);
+  protected readonly differences = signal<readonly Difference[]>([]);
   protected readonly icons = PROTOCOL_ICONS;
+  /** The version that is edited; `undefined` until it is known. */
+  private etag: string | undefined;
 
   constructor() {
     // Not earlier: the dialog takes the focus itself when it appears.
@@ -110,6 +125,7 @@ export class EndpointFormComponent implements OnInit {
       this.protocols.includes(one),
     );
     this.draft.start({ stored, duplicateOf }, stored || duplicateOf ? undefined : usual);
+    if (stored) void this.learnVersion(stored);
   }
 
   protected get damaged(): readonly string[] {
@@ -128,10 +144,12 @@ export class EndpointFormComponent implements OnInit {
       return;
     }
     this.busy.set(true);
-    const answer = await this.client.save(this.draft.body(), this.stored?.id);
+    const answer = await this.client.save(this.draft.body(), this.stored?.id, this.etag);
     this.busy.set(false);
-    if (answer instanceof Refusal) this.showRefusal(answer);
-    else {
+    if (answer instanceof Refusal) {
+      if (answer.code === 'endpoint-modified') await this.showBoth();
+      else this.showRefusal(answer);
+    } else {
       this.modal.hide();
       this.saved();
     }
@@ -154,6 +172,42 @@ export class EndpointFormComponent implements OnInit {
     event.preventDefault();
     if (this.asksToLeave()) this.stay();
     else this.leave();
+  }
+
+  /** The user has seen the other version, and saves over it. */
+  protected keepMine(): void {
+    this.etag = this.theirs()?.etag;
+    this.theirs.set(undefined);
+    void this.save();
+  }
+
+  protected takeTheirs(): void {
+    const theirs = this.theirs();
+    if (!theirs) return;
+    this.etag = theirs.etag;
+    this.stored = theirs.endpoint;
+    this.theirs.set(undefined);
+    this.draft.start({ stored: theirs.endpoint, duplicateOf: undefined }, undefined);
+    this.focus.on('#ra-name');
+  }
+
+  private async learnVersion(stored: EndpointEntry): Promise<void> {
+    const version = await this.client.version(stored.id);
+    if (version instanceof Refusal) return;
+    if (isSameVersion(stored, version.endpoint)) this.etag = version.etag;
+    else this.showVersion(version);
+  }
+
+  private async showBoth(): Promise<void> {
+    const version = await this.client.version(this.stored!.id);
+    if (version instanceof Refusal) this.showRefusal(version);
+    else this.showVersion(version);
+  }
+
+  private showVersion(version: EndpointVersion): void {
+    this.differences.set(differences(this.draft.body(), version.endpoint));
+    this.theirs.set(version);
+    this.focus.on('#ra-keep-mine');
   }
 
   private showRefusal(refusal: Refusal): void {
