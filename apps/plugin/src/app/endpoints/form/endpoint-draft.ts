@@ -283,7 +283,9 @@ function isWeaker(stored: EndpointEntry, value: DraftValue): boolean {
 /** Type and key of each line, without its comment. */
 function hostKeysIn(text: string): string[] {
   const lines = text.split(/\r?\n/).map(line => line.trim());
-  return lines.filter(Boolean).map(line => line.split(/\s+/).slice(0, 2).join(' '));
+  // The service judges lines of revoked keys.
+  const trusted = lines.filter(line => line !== '' && !line.startsWith('@revoked '));
+  return trusted.map(line => line.split(/\s+/).slice(0, 2).join(' '));
 }
 
 /** Catches what people often paste. The service validates the rest. */

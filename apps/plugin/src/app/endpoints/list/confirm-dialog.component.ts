@@ -11,7 +11,12 @@ import { PlatformCalls } from '../../host/platform-calls';
 import { Refusal } from '../../ui/refusal';
 import { gettext, type Message } from '../../ui/message';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
-import { type ChangedEntry, needsPassword, weakOptionsOf } from '../changed-entry';
+import {
+  type ChangedEntry,
+  needsPassword,
+  terminalOptionsOf,
+  weakOptionsOf,
+} from '../changed-entry';
 import type { EndpointClient } from '../endpoint-client';
 import { CREDENTIALS_LABELS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { KeyClient } from '../form/key-client';
@@ -83,6 +88,10 @@ const NOT_FOUND = 404;
                   <div class="text-monospace small">{{ line }}</div>
                 }
               </dd>
+            }
+            @for (option of terminalOptions(endpoint); track option.label) {
+              <dt>{{ option.label | translate }}</dt>
+              <dd class="text-monospace">{{ option.value }}</dd>
             }
             @for (text of weakOptions(endpoint); track text) {
               <dt>{{ 'Note' | translate }}</dt>
@@ -165,6 +174,7 @@ export class ConfirmDialogComponent implements OnInit {
   protected readonly address = addressOf;
   protected readonly asksForPassword = needsPassword;
   protected readonly weakOptions = weakOptionsOf;
+  protected readonly terminalOptions = terminalOptionsOf;
 
   protected readonly busy = signal(false);
   protected readonly problem = signal<Message | undefined>(undefined);
@@ -225,7 +235,9 @@ export class ConfirmDialogComponent implements OnInit {
     if (credentials.hostKey === null) return;
     const inspection = await this.keys.inspect({ hostKey: credentials.hostKey });
     if (inspection instanceof Refusal) return;
-    const lines = inspection.hostKeys.map(({ algorithm, sha256 }) => `${algorithm} ${sha256}`);
+    const lines = inspection.hostKeys.map(
+      ({ algorithm, sha256, revoked }) => `${revoked ? '@revoked ' : ''}${algorithm} ${sha256}`,
+    );
     this.fingerprints.update(known => new Map([...known, [id, lines]]));
   }
 }
