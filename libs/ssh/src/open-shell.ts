@@ -256,9 +256,10 @@ class ShellOpening {
     if (this.isSettled || text.trim() === '') return;
     this.banners += 1;
     if (this.banners <= MAX_BANNERS) onBanner?.(text);
-    // Somebody has to read it and perhaps to act elsewhere.
+    // Somebody has to read it and perhaps to act elsewhere. Further texts give no more time.
+    if (this.banners > 1) return;
     clearTimeout(this.deadline);
-    this.startDeadline(TALKING_DEADLINE_MS);
+    this.startDeadline();
   }
 
   private succeed(channel: ClientChannel, internals: Ssh2Internals): void {
@@ -291,8 +292,11 @@ class ShellOpening {
     return true;
   }
 
-  private startDeadline(ms = this.options.handshakeDeadlineMs ?? HANDSHAKE_DEADLINE_MS): void {
+  private startDeadline(): void {
     if (this.isSettled) return;
+    const isTalking = this.banners > 0 && this.phase === 'signIn';
+    const { handshakeDeadlineMs = HANDSHAKE_DEADLINE_MS } = this.options;
+    const ms = isTalking ? TALKING_DEADLINE_MS : handshakeDeadlineMs;
     this.deadline = setTimeout(() => {
       this.fail(errors.targetTimeout(this.options.endpoint, PHASES[this.phase].late));
     }, ms);
