@@ -69,6 +69,15 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
           <span>{{ flag.label | translate }}</span>
         </label>
       }
+      <label class="c8y-checkbox">
+        <input
+          type="checkbox"
+          [checked]="backspaceIsBs()"
+          (change)="backspaceToggled.emit(!backspaceIsBs())"
+        />
+        <span></span>
+        <span>{{ 'In this session, Backspace sends ^H' | translate }}</span>
+      </label>
     </div>
     <dl class="group keys small">
       <dt>Ctrl+Shift+C, Ctrl+Shift+V</dt>
@@ -121,6 +130,9 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
   `,
 })
 export class TerminalOptionsPanelComponent {
+  /** Whether the backspace key sends 08, as old systems expect. Not kept: endpoints have an option. */
+  readonly backspaceIsBs = input.required<boolean>();
+  readonly backspaceToggled = output<boolean>();
   readonly preferences = input.required<TerminalPreferences>();
   readonly changed = output<Partial<TerminalPreferences>>();
 

@@ -11,6 +11,7 @@ import {
   type ElementRef,
   type OnDestroy,
 } from '@angular/core';
+import type { BackspaceKey } from '@remote-access/contracts';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { saveFile } from '../ui/save-file';
@@ -83,6 +84,12 @@ export class TerminalComponent implements OnDestroy {
     const { theme } = this.preferences();
     return theme === 'product' ? (this.dark() ? 'dark' : 'light') : theme;
   });
+  /** What the user has chosen for this session. */
+  protected readonly chosenBackspace = signal<BackspaceKey | undefined>(undefined);
+  protected readonly usedKeys = computed<KeyOptions>(() => {
+    const backspace = this.chosenBackspace();
+    return backspace === undefined ? this.keys() : { ...this.keys(), backspace };
+  });
   private screen: XtermScreen | undefined;
   private destroyed = false;
   private bellTimer: ReturnType<typeof setTimeout> | undefined;
@@ -96,7 +103,7 @@ export class TerminalComponent implements OnDestroy {
       this.screen?.apply(preferences, theme);
     });
     effect(() => {
-      const keys = this.keys();
+      const keys = this.usedKeys();
       if (this.screen) this.screen.keys = keys;
     });
   }
@@ -117,7 +124,7 @@ export class TerminalComponent implements OnDestroy {
     const screen = await XtermScreen.open(element, label, this.listener());
     if (this.destroyed) return screen.dispose();
     screen.apply(this.preferences(), this.theme());
-    screen.keys = this.keys();
+    screen.keys = this.usedKeys();
     this.screen = screen;
   }
 
