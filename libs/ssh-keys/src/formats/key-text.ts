@@ -20,8 +20,11 @@ export function keyLines(text: string, subject: string): string[] {
     .map(line => line.trim());
 }
 
-const ONE_LINE_PEM =
-  /^(-{4,5} ?BEGIN [A-Z0-9 ]{1,60}-{4,5})(.+?)(-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5})$/;
+const FIRST_LINE = /^-{4,5} ?BEGIN [A-Z0-9 ]{1,60}?-{4,5}/;
+const LAST_LINE = /-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5}$/;
+
+/** More than the longest last line, so that no regular expression runs over a whole file. */
+const LAST_LINE_CHARACTERS = 80;
 
 /**
  * Restores the line ends of a key that a form, a spreadsheet or an environment variable has put on
@@ -36,19 +39,25 @@ export function withLineEnds(text: string): {
   if (text.length > LIMITS.key || /[\r\n]/.test(trimmed)) return { text, isRepaired: false };
   const unescaped = trimmed.replace(/^"|"$/g, '').replaceAll('\\r', '').replaceAll('\\n', '\n');
   if (unescaped.includes('\n')) return { text: unescaped, isRepaired: true };
-  const [, begin, body, end] = ONE_LINE_PEM.exec(trimmed) ?? [];
-  if (begin === undefined || body === undefined || end === undefined) {
+  const [begin = ''] = FIRST_LINE.exec(trimmed) ?? [];
+  const [end = ''] = LAST_LINE.exec(trimmed.slice(-LAST_LINE_CHARACTERS)) ?? [];
+  if (begin === '' || end === '' || begin.length + end.length >= trimmed.length) {
     return { text, isRepaired: false };
   }
+  const body = trimmed.slice(begin.length, -end.length);
   return { text: [begin, ...pemLines(body), end].join('\n'), isRepaired: true };
 }
+
+/** Of encrypted PEM files (RFC 1421 4.6). */
+const HEADER_NAMES = ['Proc-Type:', 'DEK-Info:'];
 
 /** Headers such as `DEK-Info: AES-128-CBC,0A1B` keep their space. */
 function pemLines(body: string): string[] {
   const lines: string[] = [];
   for (const word of body.trim().split(/\s+/)) {
     const last = lines.at(-1);
-    if (last?.endsWith(':')) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && HEADER_NAMES.includes(last))
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

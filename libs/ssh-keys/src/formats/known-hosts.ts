@@ -32,6 +32,10 @@ export interface GivenHostKeys {
 /** A server has one key per algorithm; a whole known_hosts file must be narrowed first. */
 const MAX_LINES = 500;
 const MAX_KEYS = 16;
+
+/** A file with more unusable lines is another kind of file. */
+const MAX_SKIPPED = 50;
+
 const SSH_PORT = 22;
 const HASH_MARK = '|1|';
 
@@ -90,6 +94,7 @@ function readLines(lines: readonly string[]): {
     } catch (cause) {
       if (!isRefusal(cause)) throw cause;
       problems.push({ number: at + 1, cause });
+      if (problems.length > MAX_SKIPPED) throw cause;
     }
   }
   return { read, problems };

@@ -44,6 +44,6 @@ it('shows the fields that differ, and no secret', () => {
 });
 
 it('recognizes the version that a list has shown', () => {
-  expect(isSameVersion(STORED, structuredClone(STORED))).toBe(true);
+  expect(isSameVersion(STORED, { ...STORED, credentials: { ...STORED.credentials } })).toBe(true);
   expect(isSameVersion(STORED, { ...STORED, port: 23 })).toBe(false);
 });
