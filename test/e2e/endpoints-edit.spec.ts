@@ -163,27 +163,3 @@ test('the form can be filled in, corrected and closed with the keyboard alone', 
     await expect(tab.dialog).toHaveCount(0);
   });
 });
-
-test('two engineers who edit one endpoint see both versions', async ({ page, stack }) => {
-  await stack.fetch(LIST, 'engineer', {
-    method: 'POST',
-    body: JSON.stringify({ ...SHELL, name: 'Contested' }),
-  });
-  const tab = new EndpointsTab(page, stack);
-  await tab.open();
-  await tab.choose('Contested', 'Edit');
-  await expect(tab.dialog.getByLabel('Name')).toHaveValue('Contested');
-  const stored = await tab.stored('Contested');
-  await stack.fetch(`${LIST}/${stored?.id}`, 'engineer', {
-    method: 'PATCH',
-    body: JSON.stringify({ username: 'theirs' }),
-  });
-  await tab.fill({ Name: 'Contested by me' });
-  await tab.dialog.getByRole('button', { name: 'Save' }).click();
-  const both = tab.dialog.getByRole('alert').filter({ hasText: 'Somebody else has changed' });
-  await expect(both.getByRole('row', { name: 'Username' })).toContainText('theirs');
-  await expect(both.getByRole('row', { name: 'Name' }).first()).toContainText('Contested by me');
-  await both.getByRole('button', { name: 'Edit the stored one' }).click();
-  await expect(both).toBeHidden();
-  await expect(tab.dialog.getByLabel('Username')).toHaveValue('theirs');
-});
