@@ -6,6 +6,7 @@ import type { BenchEntry } from './entry';
 import { idleSessions } from './idle-sessions';
 import { relay } from './relay';
 import { sessions } from './sessions';
+import { tunnel } from './tunnel';
 import { throughput } from './throughput';
 import { vncStream } from './vnc-stream';
 
@@ -18,6 +19,7 @@ const ENTRIES: readonly BenchEntry[] = [
   vncStream,
   desktop,
   relay,
+  tunnel,
 ];
 
 async function main(wanted: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { runLogged } from './logged-command.mjs';
 import { inRepository } from './repository.mjs';
 
 const REQUIREMENTS = [
-  inRepository('test', 'interop', 'c8y-api', 'requirements.txt'),
+  inRepository('test', 'interop', 'requirements.txt'),
   inRepository('test', 'repo', 'kubernetes-requirements.txt'),
 ];
 

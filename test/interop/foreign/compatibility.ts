@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the report of one program says; docs/compatibility.md is written from it. */
+export interface ProgramReport {
+  readonly program: string;
+  readonly version: string;
+  /** Its part: what it does for its users. */
+  readonly role: string;
+  readonly findings: Finding[];
+}
+
+export interface Finding {
+  readonly behaviour: string;
+  works: boolean;
+  /** Figures of this run. */
+  note: string;
+}
+
+const FOLDER = join(__dirname, '..', '..', '..', '.cache', 'reports', 'interop');
+
+/** `npm run test:interop` tries more than `npm test` has time for. */
+export const IS_FULL = process.env['INTEROP'] === 'full';
+
+/** Bytes that are copied through each program. */
+export const COPY_BYTES = IS_FULL ? 200_000_000 : 20_000_000;
+
+const COPY_TIMEOUT_MS = 600_000;
+
+/** Collects what was seen of a program that others wrote. */
+export class ForeignProgram {
+  private readonly report: ProgramReport;
+
+  constructor(program: string, version: string, role: string) {
+    this.report = { program, version, role, findings: [] };
+    afterAll(() => {
+      mkdirSync(FOLDER, { recursive: true });
+      const file = join(FOLDER, `${program.replace(/\W+/g, '-')}.json`);
+      writeFileSync(file, `${JSON.stringify(this.report, null, 2)}\n`);
+    });
+  }
+
+  /** A test whose title is a line of the report; it may return figures. */
+  can(behaviour: string, test: () => Promise<string | undefined>): void {
+    const finding: Finding = { behaviour, works: false, note: '' };
+    this.report.findings.push(finding);
+    it(
+      behaviour,
+      async () => {
+        finding.note = (await test()) ?? '';
+        finding.works = true;
+      },
+      COPY_TIMEOUT_MS,
+    );
+  }
+}
+
+/** `200 MB in 12.3 s` */
+export function figures(bytes: number, startedAt: number): string {
+  const seconds = (performance.now() - startedAt) / 1000;
+  return `${bytes / 1e6} MB in ${seconds.toFixed(1)} s, sha256 equal`;
+}

@@ -1,0 +1,169 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  closedPort,
+  isListening,
+  startSshd,
+  temporaryFolder,
+  waitUntil,
+  type Sshd,
+} from '@remote-access/testkit';
+import type { Operation } from '@remote-access/contracts/platform';
+import { WebSocket } from 'ws';
+import { basic, GATEWAY, PASSWORD, Stack } from '../../fixtures/stack';
+import { ForeignProgram, IS_FULL } from './compatibility';
+
+const run = promisify(execFile);
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+const PARALLEL = 20;
+
+/** Where somebody has it, or where tools/go-programs.mjs built it. */
+const PROGRAM = process.env['GO_C8Y_CLI'];
+
+describe('go-c8y-cli', () => {
+  const folder = temporaryFolder('go-c8y-cli');
+  let stack: Stack;
+  let sshd: Sshd;
+  let ssh: string[];
+
+  beforeAll(async () => {
+    [stack, sshd] = await Promise.all([Stack.start(), startSshd()]);
+    await stack.addEndpoint({
+      name: 'Shell',
+      hostname: '127.0.0.1',
+      port: sshd.port,
+      protocol: 'PASSTHROUGH',
+    });
+    const key = join(folder.path, 'key');
+    writeFileSync(key, sshd.privateKey, { mode: 0o600 });
+    ssh = ['-F', 'none', '-i', key, '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no'];
+    ssh.push('-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR');
+  });
+  afterAll(async () => {
+    await stack.stop();
+    await sshd.stop();
+    folder.remove();
+  });
+
+  const noneIsLeft = async (): Promise<void> => {
+    const path = `/devicecontrol/operations?deviceId=${GATEWAY}&pageSize=1000`;
+    await waitUntil(
+      'the end of all operations',
+      async () => {
+        const { operations } = await stack.json<{ operations: Operation[] }>(path);
+        return operations.every(({ status }) => status === 'SUCCESSFUL' || status === 'FAILED');
+      },
+      30_000,
+    );
+  };
+
+  describe('as a raw client', () => {
+    const client = new ForeignProgram(
+      'Behaviour of go-c8y-cli',
+      'read from its sources',
+      'a raw client that does what it is known to do',
+    );
+
+    client.can('finds a bare array of configurations, with a page size', async () => {
+      const path = `/service/remoteaccess/devices/${GATEWAY}/configurations?pageSize=2000`;
+      const list = await stack.json<{ name: string; protocol: string }[]>(path);
+      expect(Array.isArray(list)).toBe(true);
+      expect(list).toMatchObject([{ name: 'Shell', protocol: 'PASSTHROUGH' }]);
+      return undefined;
+    });
+
+    client.can('runs 20 ssh at a time, and ends each without a close frame', async () => {
+      // A listener as its own: a WebSocket without subprotocol for each connection, and no pings.
+      const server = createServer({ allowHalfOpen: true }, socket => {
+        const tunnel = new WebSocket(stack.webSocketUrl(stack.clientPath('1')), {
+          headers: { authorization: basic('operator') },
+          perMessageDeflate: false,
+        });
+        const early: Buffer[] = [];
+        socket.on('data', chunk => {
+          if (tunnel.readyState === WebSocket.OPEN) tunnel.send(chunk);
+          else early.push(chunk);
+        });
+        tunnel.on('open', () => early.forEach(chunk => tunnel.send(chunk)));
+        tunnel.on('message', (chunk: Buffer) => socket.write(chunk));
+        tunnel.on('close', () => socket.destroy());
+        tunnel.on('error', () => socket.destroy());
+        socket.on('error', () => tunnel.terminate());
+        socket.on('end', () => tunnel.terminate());
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      const startedAt = performance.now();
+      const texts = await Promise.all(
+        Array.from({ length: PARALLEL }, async (_, at) => {
+          const line = [...ssh, '-p', String(port), '127.0.0.1', `echo ${at}`];
+          return (await run('ssh', line)).stdout.trim();
+        }),
+      );
+      expect(texts).toEqual(Array.from({ length: PARALLEL }, (_, at) => String(at)));
+      await noneIsLeft();
+      server.close();
+      return `${PARALLEL} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+    });
+  });
+
+  // Where the Go module proxy does not serve it, docs/compatibility.md says so.
+  if (PROGRAM !== undefined) {
+    describe('itself', () => {
+      const program = new ForeignProgram('go-c8y-cli', 'as installed', 'a client: forwards a port');
+      const environment = (): NodeJS.ProcessEnv => ({
+        PATH: process.env['PATH'],
+        HOME: folder.path,
+        C8Y_HOST: stack.emulator.url,
+        C8Y_TENANT: 't1001',
+        C8Y_USER: 'admin',
+        C8Y_PASSWORD: PASSWORD,
+        CI: 'true',
+      });
+
+      program.can('lists the configurations of a gateway', async () => {
+        const args = ['remoteaccess', 'configurations', 'list', '--device', GATEWAY];
+        const { stdout } = await run(PROGRAM, [...args, '--output', 'json'], {
+          env: environment(),
+        });
+        expect(stdout).toContain('Shell');
+        return undefined;
+      });
+
+      program.can('serves a port, through which 20 ssh run at a time', async () => {
+        const port = await closedPort();
+        const args = ['remoteaccess', 'server', '--device', GATEWAY, '--configuration', 'Shell'];
+        const server = spawn(PROGRAM, [...args, '--listen', `127.0.0.1:${port}`], {
+          env: environment(),
+          stdio: 'ignore',
+        });
+        await waitUntil('it listens', () => isListening(port), 30_000);
+        const size = IS_FULL ? 1_000_000 : 100_000;
+        const sent = randomBytes(size);
+        const hashes = await Promise.all(
+          Array.from({ length: PARALLEL }, async () => {
+            const child = spawn('ssh', [...ssh, '-p', String(port), '127.0.0.1', 'sha256sum'], {
+              stdio: ['pipe', 'pipe', 'ignore'],
+            });
+            let text = '';
+            child.stdout.on('data', chunk => (text += String(chunk)));
+            child.stdin.end(sent);
+            await once(child, 'close');
+            return text.slice(0, 64);
+          }),
+        );
+        server.kill('SIGTERM');
+        expect(new Set(hashes)).toEqual(new Set([sha256(sent)]));
+        await noneIsLeft();
+        return undefined;
+      });
+    });
+  }
+});

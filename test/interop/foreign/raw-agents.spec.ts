@@ -1,0 +1,184 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { waitUntil } from '@remote-access/testkit';
+import { RawDevice } from '../../fixtures/raw-device';
+import { rawUpgrade } from '../../fixtures/raw-upgrade';
+import { basic, Stack } from '../../fixtures/stack';
+import { TerminalClient } from '../../fixtures/terminal-client';
+import { ForeignProgram } from './compatibility';
+
+const DEVICE = '1002';
+
+/** cumulocity-agents-linux loses bytes of longer ones. */
+const MAX_MESSAGE_BYTES = 16 * 1024;
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+// What agents do that cannot be installed here, one by one: thin-edge.io, cumulocity-agents-linux and
+// the Java driver.
+describe('agents that behave differently', () => {
+  const agents = new ForeignProgram(
+    'Behaviour of other agents',
+    'thin-edge.io, cumulocity-agents-linux, the Java driver',
+    'raw gateways that do what these are known to do',
+  );
+  let stack: Stack;
+  let device: RawDevice;
+  let id: string;
+
+  beforeAll(async () => {
+    stack = await Stack.start({ agent: false, asHosted: true });
+    device = new RawDevice(stack);
+    const body = {
+      name: 'Target',
+      hostname: '10.0.0.1',
+      port: 22,
+      protocol: 'PASSTHROUGH',
+    } as const;
+    ({ id } = await stack.addEndpoint(body, DEVICE));
+  });
+  afterAll(() => stack.stop());
+
+  const connect = async (): Promise<TerminalClient> => {
+    const path = stack.clientPath(id, DEVICE);
+    const url = stack.webSocketUrl(path);
+    return TerminalClient.open(url, { headers: { authorization: basic('operator') } });
+  };
+
+  /** A session through an agent that reports when it wants to. */
+  const serve = async (
+    report: (operationId: string, when: 'before' | 'after' | 'end') => Promise<void>,
+  ): Promise<void> => {
+    const client = await connect();
+    const operation = await device.pending();
+    await report(operation.id, 'before');
+    const received = await device.dial(operation.c8y_RemoteAccessConnect!.connectionKey);
+    await report(operation.id, 'after');
+    received.send(Buffer.from('hello'));
+    await client.reads('hello');
+    client.type('answer');
+    expect(String(await received.has(6))).toBe('answer');
+    client.disconnect();
+    await received.closed();
+    await report(operation.id, 'end');
+    await client.closed();
+    await waitUntil(
+      'the end of the operation',
+      async () => {
+        const { status } = await device.operation(operation.id);
+        return status === 'SUCCESSFUL' || status === 'FAILED';
+      },
+      30_000,
+    );
+  };
+
+  agents.can('may report SUCCESSFUL before they are connected', async () => {
+    await serve(async (operation, when) => {
+      if (when !== 'before') return;
+      await device.report(operation, 'EXECUTING');
+      await device.report(operation, 'SUCCESSFUL');
+    });
+    return undefined;
+  });
+
+  agents.can('may report SUCCESSFUL when the session is over', async () => {
+    await serve(async (operation, when) => {
+      if (when === 'before') await device.report(operation, 'EXECUTING');
+      if (when === 'end') await device.report(operation, 'SUCCESSFUL');
+    });
+    return undefined;
+  });
+
+  agents.can('may report SUCCESSFUL twice', async () => {
+    await serve(async (operation, when) => {
+      if (when === 'before') await device.report(operation, 'EXECUTING');
+      if (when === 'after') {
+        await device.report(operation, 'SUCCESSFUL');
+        await device.report(operation, 'SUCCESSFUL').catch(() => undefined);
+      }
+    });
+    return undefined;
+  });
+
+  agents.can('may never report anything; the service fails the operation then', async () => {
+    await serve(() => Promise.resolve());
+    return undefined;
+  });
+
+  agents.can('may end with the text frame "## Shutdown ##"', async () => {
+    const client = await connect();
+    const { received } = await device.serve();
+    received.send(Buffer.from('last'));
+    received.socket.send('## Shutdown ##');
+    await client.closed();
+    expect(client.text).toBe('last');
+    expect(await client.message('ended')).toMatchObject({ by: 'target', code: 'normal' });
+    return undefined;
+  });
+
+  agents.can('are ended with the reason when they send another text frame', async () => {
+    const client = await connect();
+    const { received } = await device.serve();
+    received.socket.send('hello');
+    expect((await client.message('error')).code).toBe('gateway-protocol');
+    await received.closed();
+    return `close code ${received.code}`;
+  });
+
+  agents.can('may send pings without a payload, and get a pong without one', async () => {
+    const client = await connect();
+    const { received } = await device.serve();
+    const pong = new Promise<Buffer>(resolve => received.socket.once('pong', resolve));
+    received.socket.ping();
+    expect(await pong).toHaveLength(0);
+    client.disconnect();
+    await client.closed();
+    return undefined;
+  });
+
+  agents.can('may send a Sec-WebSocket-Key of an invalid length; clients may not', async () => {
+    const client = await connect();
+    const operation = await device.pending();
+    await device.report(operation.id, 'EXECUTING');
+    const { connectionKey } = operation.c8y_RemoteAccessConnect!;
+    const key = { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAAAAA' };
+    const accepted = await rawUpgrade(
+      stack.emulator.url,
+      `/service/remoteaccess/device/${connectionKey}`,
+      { ...key, Authorization: basic(device.user) },
+    );
+    expect(accepted.status).toBe(101);
+    accepted.socket.destroy();
+    await client.closed();
+    const refused = await rawUpgrade(stack.emulator.url, stack.clientPath(id, DEVICE), {
+      ...key,
+      Authorization: basic('operator'),
+    });
+    expect(refused.status).toBe(400);
+    refused.socket.destroy();
+    return undefined;
+  });
+
+  agents.can('get no message longer than 16 KiB, whatever the client sends', async () => {
+    const client = await connect();
+    const { received } = await device.serve();
+    let longest = 0;
+    received.socket.on('message', (data: Buffer) => (longest = Math.max(longest, data.length)));
+    const sent = randomBytes(1_000_000);
+    client.socket.send(sent);
+    expect(sha256(await received.has(sent.length))).toBe(sha256(sent));
+    expect(longest).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+    client.disconnect();
+    await client.closed();
+    return `longest message ${longest} bytes`;
+  });
+
+  agents.can('may close before a byte although they reported SUCCESSFUL', async () => {
+    const client = await connect();
+    const { received } = await device.serve();
+    received.socket.close();
+    await client.closed();
+    const { by, text } = await client.message('ended');
+    expect(by).toBe('target');
+    return `the client is told: ${text}`;
+  });
+});

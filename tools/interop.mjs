@@ -1,0 +1,94 @@
+import './node-version.mjs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { prepare } from './build.mjs';
+import { CliError, reportAndFail } from './cli-error.mjs';
+import { ensureTestPackages } from './debian-packages.mjs';
+import { goC8yCli } from './go-programs.mjs';
+import { ensurePythonPackages } from './python-packages.mjs';
+import { inRepository } from './repository.mjs';
+
+/**
+ * @typedef {object} Report
+ * @property {string} program
+ * @property {string} version
+ * @property {string} role
+ * @property {{ behaviour: string, works: boolean, note: string }[]} findings
+ */
+
+const REPORTS = inRepository('.cache', 'reports', 'interop');
+
+/**
+ * Runs other people's programs against ours, with all that `npm test` has no time for, and writes
+ * docs/compatibility.md from what was seen.
+ */
+async function main() {
+  await ensureTestPackages();
+  await ensurePythonPackages();
+  await prepare(['node']);
+  const program = goC8yCli();
+  rmSync(REPORTS, { recursive: true, force: true });
+  const jest = [inRepository('node_modules/jest/bin/jest.js'), 'test/interop/foreign'];
+  const { status } = spawnSync(process.execPath, [...jest, '--selectProjects', 'whole'], {
+    cwd: inRepository('.'),
+    stdio: 'inherit',
+    env: { ...process.env, INTEROP: 'full', ...(program && { GO_C8Y_CLI: program }) },
+  });
+  writeFileSync(inRepository('docs', 'compatibility.md'), pageOf(readReports(), program));
+  if (status !== 0) throw new CliError('Not everything works; see above.');
+}
+
+/** @returns {Report[]} */
+function readReports() {
+  return readdirSync(REPORTS)
+    .sort()
+    .map(name => JSON.parse(readFileSync(`${REPORTS}/${name}`, 'utf8')));
+}
+
+/**
+ * @param {readonly Report[]} reports
+ * @param {string | undefined} goProgram
+ */
+function pageOf(reports, goProgram) {
+  const missing = goProgram
+    ? []
+    : [
+        'go-c8y-cli itself was not run: the Go module proxy does not serve it to the machine that wrote this ' +
+          'page. Where `GO_C8Y_CLI` names the program, `npm run test:interop` runs it.',
+      ];
+  return [
+    '<!-- Written by `npm run test:interop` from its report. -->',
+    '# Compatibility',
+    'Programs that others wrote, unmodified, and what they did with this service when this page was written. CI runs ' +
+      'the same tests, `npm run test:interop` with more data. Figures are those of one run on one busy machine.',
+    ...reports.map(sectionOf),
+    '## Not tried',
+    ...missing,
+    'thin-edge.io, cumulocity-agents-linux and the Java driver are in none of the registries that the tests use; raw ' +
+      'gateways do what these are known to do.',
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** @param {Report} report */
+function sectionOf({ program, version, role, findings }) {
+  const rows = findings.map(
+    ({ behaviour, works, note }) =>
+      `| ${cell(behaviour)} | ${works ? 'yes' : '**no**'} | ${cell(note)} |`,
+  );
+  return [
+    `## ${program}`,
+    `Version: ${version}. ${role.charAt(0).toUpperCase()}${role.slice(1)}.`,
+    ['<!-- prettier-ignore -->', '| it | works | figures |', '| --- | --- | --- |', ...rows].join(
+      '\n',
+    ),
+  ].join('\n\n');
+}
+
+/** @param {string} text */
+function cell(text) {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+main().catch(reportAndFail);
