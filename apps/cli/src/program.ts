@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addListCommands } from './commands/list-commands';
 import { addSignInCommands } from './commands/sign-in-commands';
@@ -5,9 +7,14 @@ import { addTunnelCommands } from './commands/tunnel-commands';
 import { addSshCommands } from './commands/ssh-commands';
 import { addDesktopCommands } from './commands/desktop-commands';
 import { addTransferCommands } from './commands/transfer-commands';
+import { addCompletionCommands } from './commands/completion-commands';
 import { addSshConfigCommand } from './commands/ssh-config-command';
 import type { Surroundings } from './commands/context';
 import { CliFailure, EXIT_CODES, ProgramEnded } from './failures/failure';
+
+const { version: VERSION } = JSON.parse(
+  readFileSync(join(__dirname, '..', 'package.json'), 'utf8'),
+) as { version: string };
 
 /** The whole command line. */
 export function createProgram(surroundings: Surroundings): Command {
@@ -18,7 +25,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('-q, --quiet', 'print results and problems only')
     .option('--no-input', 'never ask anything')
     .option('--accept-notice', "accept the administrator's notice without being asked")
-    .version('0.1.0')
+    .version(VERSION)
     .exitOverride()
     .configureOutput({
       writeOut: text => surroundings.streams.stdout.write(text),
@@ -32,8 +39,9 @@ export function createProgram(surroundings: Surroundings): Command {
   addDesktopCommands(program, surroundings);
   addTransferCommands(program, surroundings);
   addSshConfigCommand(program, surroundings);
+  addCompletionCommands(program, surroundings);
   program.hook('preAction', (_program, command) => {
-    const takesForeignArgs = ['ssh', 'scp'].includes(command.name());
+    const takesForeignArgs = ['ssh', 'scp', 'complete'].includes(command.name());
     if (surroundings.foreignArgs.length === 0 || takesForeignArgs) return;
     throw new CliFailure('usage', `${command.name()} runs no program that could take "-- …".`);
   });

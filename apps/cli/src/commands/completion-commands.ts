@@ -1,0 +1,72 @@
+import { Argument, type Command } from 'commander';
+import { candidatesFor, type NameSource } from '../completion/candidates';
+import { SHELL_SCRIPTS, SHELLS, type Shell } from '../completion/shell-scripts';
+import { EndpointDirectory } from '../directory/endpoint-directory';
+import { GatewayDirectory } from '../directory/gateway-directory';
+import { CliFailure } from '../failures/failure';
+import { Context, type Surroundings } from './context';
+
+/** Completion of commands, options, and the names of gateways and endpoints. */
+export function addCompletionCommands(program: Command, surroundings: Surroundings): void {
+  program
+    .command('completion')
+    .summary('print the completion for a shell')
+    .description(
+      'Prints the completion for bash, zsh or fish. Names of gateways and endpoints are completed ' +
+        'where commands can sign in without asking. In bash: source <(remote-access completion bash)',
+    )
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .action((shell: Shell) => {
+      surroundings.streams.stdout.write(SHELL_SCRIPTS[shell]);
+    });
+
+  program
+    .command('complete', { hidden: true })
+    .action(async (_options: unknown, command: Command) => {
+      const { foreignArgs, streams } = surroundings;
+      const asking = { ...command.optsWithGlobals(), input: false, ...profileIn(foreignArgs) };
+      const names = new PlatformNames(new Context(surroundings, asking));
+      for (const word of await candidatesFor(program, foreignArgs, names)) {
+        streams.stdout.write(`${word}\n`);
+      }
+    });
+}
+
+class PlatformNames implements NameSource {
+  constructor(private readonly context: Context) {}
+
+  async gateways(): Promise<string[]> {
+    return this.unlessRefused(async () => {
+      const gateways = await new GatewayDirectory(await this.context.client()).list(true);
+      return gateways.map(({ name, id }) => name || id);
+    });
+  }
+
+  async endpoints(text: string): Promise<string[]> {
+    return this.unlessRefused(async () => {
+      const { client, gateway } = await this.context.gateway(text);
+      const endpoints = await new EndpointDirectory(client).list(gateway);
+      return endpoints.map(({ name }) => name);
+    });
+  }
+
+  profiles(): string[] {
+    return this.context.profiles.list().map(({ name }) => name);
+  }
+
+  /** A message in the middle of a line that somebody types helps nobody. */
+  private async unlessRefused(names: () => Promise<string[]>): Promise<string[]> {
+    try {
+      return await names();
+    } catch (cause) {
+      if (cause instanceof CliFailure) return [];
+      throw cause;
+    }
+  }
+}
+
+function profileIn(words: readonly string[]): { profile?: string } {
+  const at = words.findIndex(word => word === '-p' || word === '--profile');
+  const profile = at < 0 ? undefined : words[at + 1];
+  return profile ? { profile } : {};
+}

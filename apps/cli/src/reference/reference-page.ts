@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { EXIT_CODE_TEXTS, EXIT_CODES } from '../failures/failure';
+
+const HELP_WIDTH = 100;
+
+/** docs/command-line.md: everything that the program says about itself. */
+export function referencePage(program: Command): string {
+  const commands = program.createHelp().visibleCommands(program).filter(isOwn);
+  const codes = Object.entries(EXIT_CODES).map(
+    ([kind, code]) => `| ${code} | ${EXIT_CODE_TEXTS[kind as keyof typeof EXIT_CODES]} |`,
+  );
+  return [
+    '<!-- Written by `npm run docs` from the program; test/repo compares it. -->',
+    '# The command line',
+    INTRODUCTION,
+    '## What works on which kind of endpoint',
+    KINDS,
+    '## Signing in',
+    SIGN_IN,
+    '## Exit codes',
+    `<!-- prettier-ignore -->\n| code | meaning |\n| --- | --- |\n${codes.join('\n')}`,
+    '`ssh`, `scp` and `vnc` end with the code of the program that they run, if that is not 0.',
+    '## remote-access',
+    help(program),
+    ...commands.flatMap(command => [`## remote-access ${command.name()}`, help(command)]),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function isOwn(command: Command): boolean {
+  return command.name() !== 'help';
+}
+
+function help(command: Command): string {
+  command.configureHelp({ helpWidth: HELP_WIDTH });
+  return `\`\`\`text\n${command.helpInformation().trimEnd()}\n\`\`\``;
+}
+
+const INTRODUCTION = `\`remote-access\` connects the programs of your own machine with machines behind a gateway: \`ssh\`, \`scp\`, a
+browser, a VNC viewer, a database client.
+
+\`\`\`sh
+npm run build -- node && npm link --workspace @remote-access/cli   # installs it from this repository
+
+remote-access login https://tenant.example.com --user operator
+remote-access ls                                  # gateways
+remote-access ls press-gateway                    # endpoints of one
+remote-access ssh press-gateway shell             # a shell
+remote-access scp press-gateway shell report.csv :/tmp/
+remote-access forward press-gateway database -L 5432
+remote-access web press-gateway panel             # the device's own page in the browser
+remote-access ssh-config > ~/.ssh/remote-access.config
+\`\`\`
+
+A gateway is named by its id, its serial number (\`c8y_Serial\`) or its name; an endpoint by its name or id. With
+\`--json\`, results are JSON on stdout and errors are JSON on stderr.
+
+\`forward\`, \`web\` and \`vnc\` listen on 127.0.0.1 only. On Linux they refuse connections of other users of the machine;
+elsewhere, whoever is signed in to the machine can use them as long as they run. If the service is away for a moment,
+connections that have not begun wait up to a minute for it, and a sign-in that ends is renewed where a password is
+known; nothing has to be started again.`;
+
+const KINDS = `<!-- prettier-ignore -->
+| endpoint | commands |
+| --- | --- |
+| PASSTHROUGH | all |
+| VNC | \`vnc\`, \`forward\`, \`proxy\`; the service signs in if the endpoint has a password |
+| TELNET | \`forward\`, \`proxy\` |
+| SSH | \`ssh\`, \`scp\`, \`forward\`, \`proxy\`, \`web\` use the PASSTHROUGH endpoint of the same host and port |
+
+An SSH endpoint ends in the service, which gives a terminal to a page; a program of yours needs the bytes as they are.
+If there is no PASSTHROUGH endpoint for the server, you are asked whether to add one; \`--add\` answers yes. That needs
+the permission to configure endpoints.`;
+
+const SIGN_IN = `\`remote-access login\` asks for the password and, if your tenant wants one, for a one-time code. The password is kept in
+the store of the operating system (Keychain, Credential Manager, or the Secret Service of a Linux desktop); if a
+one-time code was needed, the token is kept instead, until it ends. Where there is no store, nothing is kept.
+
+For scripts there are variables. If \`REMOTE_ACCESS_URL\` is set they decide everything, unless \`--profile\` is given; then
+they decide nothing. There is no option for a password: other users of a machine can read command lines.
+
+<!-- prettier-ignore -->
+| variable | meaning |
+| --- | --- |
+| \`REMOTE_ACCESS_URL\` | address of the tenant |
+| \`REMOTE_ACCESS_TOKEN\` | a token, instead of user and password |
+| \`REMOTE_ACCESS_USER\` | \`user\` or \`tenant/user\` |
+| \`REMOTE_ACCESS_PASSWORD\` | the password |
+| \`REMOTE_ACCESS_TOTP\` | a one-time code |
+| \`REMOTE_ACCESS_CONFIG\` | folder of the file with the profiles, which has no secrets |
+| \`NODE_EXTRA_CA_CERTS\` | file with the certificates of your company's own authority |
+| \`BROWSER\` | program that \`web\` opens |`;

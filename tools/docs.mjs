@@ -1,0 +1,14 @@
+import './node-version.mjs';
+import { writeFileSync } from 'node:fs';
+import { prepare } from './build.mjs';
+import { inRepository } from './repository.mjs';
+import { reportAndFail } from './cli-error.mjs';
+
+/** Writes the pages that programs know best. */
+async function main() {
+  await prepare(['node']);
+  const { commandLinePage } = await import('@remote-access/cli');
+  writeFileSync(inRepository('docs', 'command-line.md'), commandLinePage());
+}
+
+main().catch(reportAndFail);
