@@ -108,6 +108,17 @@ export const TABLE: readonly TableRow[] = [
   onDevice('POST', `${LIST}/{id}/confirm`, 409, { seen: 'other' }),
   onDevice('POST', '/client/{deviceId}/configurations/{endpointId}/tickets', 201, {}),
   onDevice('GET', '/devices/{deviceId}/sessions', 200),
+  onTenant(
+    'GET',
+    '/sessions',
+    `${READ}; has the caller's own and those of configurable devices`,
+    READERS,
+  ),
+  {
+    ...onTenant('DELETE', '/sessions/{sessionId}', `${READ}; as in the list`, READERS),
+    ok: 404,
+    answers: answers(404, READERS, 404),
+  },
   // Readers may end their own sessions, but no session has this id.
   onDevice('DELETE', '/devices/{deviceId}/sessions/{sessionId}', 404),
   // Writers get as far as the body, whose host cannot be dialled.

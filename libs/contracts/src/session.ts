@@ -1,5 +1,5 @@
 import type { Protocol } from './endpoint';
-import type { EndpointId, OperationId } from './ids';
+import type { DeviceId, EndpointId, OperationId } from './ids';
 
 /** Body of `POST …/tickets`; optional if there is no notice. */
 export interface TicketBody {
@@ -38,12 +38,14 @@ export interface Ticket {
   tokenInAddress?: boolean;
 }
 
-/** A running session in the answer of `GET /devices/{deviceId}/sessions`. */
+/** A running session in the answers of `GET /sessions` and `GET /devices/{deviceId}/sessions`. */
 export interface RunningSession {
   /** Random, so that ids cannot be guessed. */
   id: string;
   /** `null` until the operation has been created. */
   operationId: OperationId | null;
+  deviceId: DeviceId;
+  deviceName: string;
   endpointId: EndpointId;
   endpointName: string;
   protocol: Protocol;
@@ -54,4 +56,15 @@ export interface RunningSession {
   state: 'opening' | 'open' | 'waiting';
   bytesToClient: number;
   bytesFromClient: number;
+  /** The latest round trip between the service and the gateway; `null` before the first. */
+  gatewayMs: number | null;
 }
+
+/** Body of `DELETE /sessions/{sessionId}`; optional. */
+export interface TerminateBody {
+  /** What the user of the session reads, and the audit log keeps. */
+  reason?: string;
+}
+
+/** Characters of a reason: it has to fit into a sentence. */
+export const MAX_REASON_LENGTH = 200;

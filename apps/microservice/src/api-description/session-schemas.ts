@@ -1,4 +1,4 @@
-import { PROTOCOLS, type RunningSession } from '@remote-access/contracts';
+import { MAX_REASON_LENGTH, PROTOCOLS, type RunningSession } from '@remote-access/contracts';
 import { textOrNull, type Schemas } from './schemas';
 
 const count = { type: 'integer', minimum: 0 };
@@ -10,6 +10,8 @@ export const sessionSchemas: Schemas = {
     required: [
       'id',
       'operationId',
+      'deviceId',
+      'deviceName',
       'endpointId',
       'endpointName',
       'protocol',
@@ -18,10 +20,13 @@ export const sessionSchemas: Schemas = {
       'state',
       'bytesToClient',
       'bytesFromClient',
+      'gatewayMs',
     ],
     properties: {
       id: { type: 'string', description: 'Random.' },
       operationId: textOrNull('null until the platform has created it.'),
+      deviceId: { type: 'string' },
+      deviceName: { type: 'string' },
       endpointId: { type: 'string' },
       endpointName: { type: 'string' },
       protocol: { type: 'string', enum: [...PROTOCOLS] },
@@ -30,6 +35,21 @@ export const sessionSchemas: Schemas = {
       state: { type: 'string', enum: ['opening', 'open', 'waiting'] },
       bytesToClient: count,
       bytesFromClient: count,
+      gatewayMs: {
+        type: 'number',
+        nullable: true,
+        description: 'The latest round trip to the gateway; null before the first.',
+      },
+    },
+  },
+  TerminateBody: {
+    type: 'object',
+    properties: {
+      reason: {
+        type: 'string',
+        maxLength: MAX_REASON_LENGTH,
+        description: 'What the user of the session reads, and the audit log keeps.',
+      },
     },
   },
 };
@@ -37,6 +57,8 @@ export const sessionSchemas: Schemas = {
 export const RUNNING_SESSION_EXAMPLE: RunningSession = {
   id: '1f3cba164a2e4a4b9d5c0a7cf7b4c8ce',
   operationId: '4711',
+  deviceId: '1001',
+  deviceName: 'Factory gateway',
   endpointId: '1',
   endpointName: 'Line controller',
   protocol: 'SSH',
@@ -45,4 +67,5 @@ export const RUNNING_SESSION_EXAMPLE: RunningSession = {
   state: 'open',
   bytesToClient: 4096,
   bytesFromClient: 12,
+  gatewayMs: 8.4,
 };

@@ -13,18 +13,27 @@ import { ConnectPolicy } from './connect-policy';
 import { SessionResumes } from './session-resumes';
 import { SessionReviews } from './session-reviews';
 import { SessionStarter } from './session-starter';
-import { SessionsController } from './sessions.controller';
+import { SessionOverview } from './session-overview';
+import { SessionStreams } from './session-streams';
+import { AllSessionsController, SessionsController } from './sessions.controller';
 import { Tickets } from './tickets';
 import { TicketsController } from './tickets.controller';
 
 @Global()
 @Module({
-  controllers: [SessionsController, TicketsController, UpgradeOnlyController],
+  controllers: [
+    AllSessionsController,
+    SessionsController,
+    TicketsController,
+    UpgradeOnlyController,
+  ],
   providers: [
     AccessReview,
     ClientGateway,
     ConnectPolicy,
+    SessionOverview,
     SessionResumes,
+    SessionStreams,
     SessionReviews,
     SessionStarter,
     Tickets,

@@ -1,48 +1,51 @@
-import { Controller, Delete, Get, HttpCode, Param, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Req, Res } from '@nestjs/common';
 import { orThrow, RemoteAccessError, type RunningSession } from '@remote-access/contracts';
-import type { Request } from 'express';
-import { AccessPolicy } from '../access/access-policy';
-import type { Caller } from '../access/caller';
+import type { Request, Response } from 'express';
 import { ApiRoute } from '../api-description/api-route';
-import { schemaRef } from '../api-description/schemas';
 import { RUNNING_SESSION_EXAMPLE } from '../api-description/session-schemas';
-import { AuditTrail } from '../audit/audit-trail';
+import { schemaRef } from '../api-description/schemas';
+import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
-import type { Session } from '../sessions/session';
-import { endedBy } from '../sessions/session-end';
-import { SessionRegistry } from '../sessions/session-registry';
+import { readReason, SessionOverview, type VisibleSessions } from './session-overview';
+import { SessionStreams } from './session-streams';
 
 const DETAILS =
   "Users who may configure the device's endpoints have access to all sessions, others to their own.";
+
+const BODY = {
+  schema: schemaRef('TerminateBody'),
+  example: { reason: 'Maintenance begins.' },
+  required: false,
+};
+
+const LIST = {
+  status: 200,
+  text: 'The sessions, the oldest first.',
+  schema: { type: 'array', items: schemaRef('RunningSession') },
+  example: [RUNNING_SESSION_EXAMPLE],
+};
 
 /** Lists and ends the sessions that run on a gateway. */
 @Controller('devices/:deviceId/sessions')
 export class SessionsController {
   constructor(
-    private readonly access: AccessPolicy,
-    private readonly registry: SessionRegistry,
-    private readonly audit: AuditTrail,
+    private readonly overview: SessionOverview,
+    private readonly bodies: RequestBodies,
   ) {}
 
   @Get()
   @ApiRoute({
     summary: 'Lists the running sessions of a gateway',
     details: DETAILS,
-    answers: [
-      {
-        status: 200,
-        text: 'The sessions, the oldest first.',
-        schema: { type: 'array', items: schemaRef('RunningSession') },
-        example: [RUNNING_SESSION_EXAMPLE],
-      },
-    ],
+    answers: [LIST],
     refusals: ['forbidden', 'device-not-found'],
   })
   async list(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
   ): Promise<RunningSession[]> {
-    const { sessions } = await this.visible(request, deviceId);
+    const credentials = CallerCredentials.from(request);
+    const { sessions } = orThrow(await this.overview.ofDevice(credentials, deviceId));
     return sessions.map(session => session.description);
   }
 
@@ -50,42 +53,80 @@ export class SessionsController {
   @HttpCode(204)
   @ApiRoute({
     summary: 'Ends a running session',
-    details: `${DETAILS} The client and the audit log are told who ended it.`,
+    details: `${DETAILS} The client and the audit log are told who ended it, and why.`,
+    body: BODY,
     answers: [{ status: 204, text: 'The session ends.' }],
-    refusals: ['forbidden', 'device-not-found', 'session-not-found'],
+    refusals: ['forbidden', 'device-not-found', 'session-not-found', 'malformed-request'],
   })
   async end(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
     @Param('sessionId') sessionId: string,
   ): Promise<void> {
-    const { caller, sessions } = await this.visible(request, deviceId);
-    const session = sessions.find(one => one.id === sessionId);
-    // The same answer whether it is somebody else's or does not exist, so that it reveals nothing.
-    if (!session) throw new RemoteAccessError('session-not-found');
-    const { userName } = caller;
-    const owner = session.subject.caller.userName;
-    session.end(endedBy('service', 'session-terminated', `"${userName}" ended the session.`));
-    const text = `Session of "${owner}" on endpoint "${session.subject.endpoint.name}" ended`;
-    await this.audit.record(caller.tenant, {
-      type: 'Inventory',
-      sourceId: deviceId,
-      activity: 'Remote access session terminated',
-      text,
-      user: userName,
-    });
+    const credentials = CallerCredentials.from(request);
+    const visible = orThrow(await this.overview.ofDevice(credentials, deviceId));
+    await endOne(this.overview, this.bodies, request, visible, sessionId);
+  }
+}
+
+/** Lists and ends running sessions over all gateways. */
+@Controller('sessions')
+export class AllSessionsController {
+  constructor(
+    private readonly overview: SessionOverview,
+    private readonly streams: SessionStreams,
+    private readonly bodies: RequestBodies,
+  ) {}
+
+  @Get()
+  @ApiRoute({
+    summary: 'Lists running sessions over all gateways',
+    details:
+      "The caller's own, and those of all devices that the caller may see and configure. With " +
+      '`stream=true` the answer goes on for up to five minutes: a line of JSON with the whole list ' +
+      'at first, whenever it has changed, and every 15 seconds.',
+    answers: [{ ...LIST, texts: ['application/x-ndjson'] }],
+    refusals: ['forbidden', 'too-many-requests'],
+  })
+  async list(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const credentials = CallerCredentials.from(request);
+    const visible = orThrow(await this.overview.everywhere(credentials));
+    if (wantsStream(request)) return orThrow(this.streams.open(response, credentials, visible));
+    response.json(visible.sessions.map(session => session.description));
   }
 
-  private async visible(
-    request: Request,
-    deviceId: string,
-  ): Promise<{ caller: Caller; sessions: Session[] }> {
+  @Delete(':sessionId')
+  @HttpCode(204)
+  @ApiRoute({
+    summary: 'Ends a running session of any gateway',
+    details:
+      'Of those that GET lists. The client and the audit log are told who ended it, and why.',
+    body: BODY,
+    answers: [{ status: 204, text: 'The session ends.' }],
+    refusals: ['forbidden', 'session-not-found', 'malformed-request'],
+  })
+  async end(@Req() request: Request, @Param('sessionId') sessionId: string): Promise<void> {
     const credentials = CallerCredentials.from(request);
-    const { caller } = orThrow(await this.access.authorize(credentials, deviceId, 'read'));
-    const hasAll = this.access.mayConfigure(caller, deviceId) === undefined;
-    const sessions = this.registry
-      .of(caller.tenant, deviceId)
-      .filter(({ subject }) => hasAll || subject.caller.userName === caller.userName);
-    return { caller, sessions };
+    const visible = orThrow(await this.overview.everywhere(credentials));
+    await endOne(this.overview, this.bodies, request, visible, sessionId);
   }
+}
+
+/** The service reads no query parameters. */
+function wantsStream({ headers }: Request): boolean {
+  return headers.accept?.includes('application/x-ndjson') ?? false;
+}
+
+async function endOne(
+  overview: SessionOverview,
+  bodies: RequestBodies,
+  request: Request,
+  visible: VisibleSessions,
+  sessionId: string,
+): Promise<void> {
+  const session = visible.sessions.find(one => one.id === sessionId);
+  // The same answer whether it is somebody else's or does not exist, so that it reveals nothing.
+  if (!session) throw new RemoteAccessError('session-not-found');
+  const reason = orThrow(readReason(await bodies.read(request, visible.caller)));
+  await overview.end(session, visible.caller, reason);
 }

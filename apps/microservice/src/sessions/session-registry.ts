@@ -70,12 +70,14 @@ export class SessionRegistry {
     return this.sessions;
   }
 
+  /** The sessions of a tenant that have not ended, the oldest first. */
+  ofTenant(tenant: TenantId): readonly Session[] {
+    return [...this.sessions].filter(session => session.tenant === tenant && !session.hasEnded);
+  }
+
   /** The sessions on a device that have not ended, the oldest first. */
   of(tenant: TenantId, deviceId: DeviceId): readonly Session[] {
-    return [...this.sessions].filter(
-      session =>
-        session.tenant === tenant && session.subject.gateway.id === deviceId && !session.hasEnded,
-    );
+    return this.ofTenant(tenant).filter(({ subject }) => subject.gateway.id === deviceId);
   }
 
   /** Also one that has ended and still has last words for its client. */

@@ -199,10 +199,13 @@ export class Session implements MeasuredSession {
 
   /** As the API shows it. */
   get description(): RunningSession {
-    const { endpoint, caller } = this.subject;
+    const { endpoint, caller, gateway } = this.subject;
+    const gatewayMs = this.pulse?.roundTripMs;
     return {
       id: this.id,
       operationId: this.call?.operationId ?? null,
+      deviceId: gateway.id,
+      deviceName: gateway.name,
       endpointId: endpoint.id,
       endpointName: endpoint.name,
       protocol: this.protocol,
@@ -211,6 +214,7 @@ export class Session implements MeasuredSession {
       state: this.state,
       bytesToClient: this.bytesToClient,
       bytesFromClient: this.bytesFromClient,
+      gatewayMs: gatewayMs === undefined ? null : tenths(gatewayMs),
     };
   }
 

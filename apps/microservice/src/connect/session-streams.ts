@@ -1,0 +1,94 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import type { Response } from 'express';
+import type { CallerCredentials } from '../platform/caller-credentials';
+import { SessionOverview, type VisibleSessions } from './session-overview';
+
+/** A list that has changed is sent again after this time, with all changes meanwhile. */
+const CHECK_EVERY_MS = 2_000;
+
+/** Proxies cut answers that are silent for longer. */
+const REPEAT_EVERY_MS = 15_000;
+
+/** Then the caller asks again, so that no stream outlives a sign-in for long. */
+const MAX_DURATION_MS = 5 * 60_000;
+
+/** Each asks the platform who the caller is. */
+const MAX_STREAMS = 200;
+const MAX_STREAMS_PER_USER = 10;
+
+/** Lists of sessions that go on: each change is a line of JSON. Permissions are checked each time. */
+@Injectable()
+export class SessionStreams implements OnModuleDestroy {
+  private readonly streams = new Map<Response, string>();
+
+  constructor(private readonly overview: SessionOverview) {}
+
+  onModuleDestroy(): void {
+    for (const response of this.streams.keys()) response.end();
+  }
+
+  /** @returns `too-many-requests` */
+  open(
+    response: Response,
+    credentials: CallerCredentials | undefined,
+    first: VisibleSessions,
+  ): Refusal | undefined {
+    const { tenant, userName } = first.caller;
+    const user = JSON.stringify([tenant, userName]);
+    const ofUser = [...this.streams.values()].filter(one => one === user).length;
+    if (this.streams.size >= MAX_STREAMS || ofUser >= MAX_STREAMS_PER_USER) {
+      return new RemoteAccessError('too-many-requests');
+    }
+    this.streams.set(response, user);
+    response.status(200).type('application/x-ndjson');
+    // Proxies of the nginx family would wait for more.
+    response.setHeader('X-Accel-Buffering', 'no');
+    void this.run(response, credentials, first);
+    return undefined;
+  }
+
+  private async run(
+    response: Response,
+    credentials: CallerCredentials | undefined,
+    first: VisibleSessions,
+  ): Promise<void> {
+    const endsAtMs = performance.now() + MAX_DURATION_MS;
+    let isGone = false;
+    response.once('close', () => (isGone = true));
+    let visible: VisibleSessions | Refusal = first;
+    let sent = '';
+    let sentAtMs = 0;
+    while (!isGone && !isRefusal(visible) && performance.now() < endsAtMs) {
+      const line = JSON.stringify(visible.sessions.map(session => session.description));
+      const isDue = performance.now() - sentAtMs >= REPEAT_EVERY_MS;
+      // Whoever does not read gets the latest list later, and nothing piles up.
+      if ((line !== sent || isDue) && !response.writableNeedDrain) {
+        response.write(`${line}\n`);
+        sent = line;
+        sentAtMs = performance.now();
+      }
+      await pause(response);
+      if (!isGone) visible = await this.overview.everywhere(credentials).catch(asGone);
+    }
+    this.streams.delete(response);
+    response.end();
+  }
+}
+
+/** Until the next check, or until the caller has gone. */
+function pause(response: Response): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      clearTimeout(timer);
+      response.off('close', done);
+      resolve();
+    };
+    const timer = setTimeout(done, CHECK_EVERY_MS);
+    response.once('close', done);
+  });
+}
+
+function asGone(cause: unknown): Refusal {
+  return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
+}
