@@ -4,7 +4,7 @@ import { SdkPlatformCalls } from '../host/sdk-platform-calls';
 import { leaveGuard } from '../ui/leavable-page';
 import { gettext } from '../ui/message';
 
-/** For Administration: the page Settings → Remote access. */
+/** For Administration: the pages Remote access and Remote access sessions under Settings. */
 export const remoteAccessSettingsProviders = [
   { provide: PlatformCalls, useExisting: SdkPlatformCalls },
   { provide: FileCalls, useExisting: SdkPlatformCalls },
@@ -17,6 +17,20 @@ export const remoteAccessSettingsProviders = [
       priority: 50,
     }),
   ),
+  hookNavigator(
+    new NavigatorNode({
+      label: gettext('Remote access sessions'),
+      icon: 'terminal',
+      path: '/remote-access-sessions',
+      parent: 'Settings',
+      priority: 49,
+    }),
+  ),
+  hookRoute({
+    path: 'remote-access-sessions',
+    loadComponent: () =>
+      import('../sessions/sessions-page.component').then(module => module.SessionsPageComponent),
+  }),
   hookRoute({
     path: 'remote-access-settings',
     canDeactivate: [leaveGuard],

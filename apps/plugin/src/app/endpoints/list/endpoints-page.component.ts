@@ -22,6 +22,7 @@ import {
   TitleComponent,
 } from '../../host/sdk';
 import { PlatformCalls } from '../../host/platform-calls';
+import { RunningSessionsComponent } from '../../sessions/running-sessions.component';
 import { TransferMenuComponent } from '../../transfer/transfer-menu.component';
 import { Refusal } from '../../ui/refusal';
 import { RefusalNoticeComponent } from '../../ui/refusal-notice.component';
@@ -47,6 +48,7 @@ import { RemoveDialogComponent } from './remove-dialog.component';
     IconDirective,
     LoadingComponent,
     RefusalNoticeComponent,
+    RunningSessionsComponent,
     TranslateMessagePipe,
     TitleComponent,
     TransferMenuComponent,

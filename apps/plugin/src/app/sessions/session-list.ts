@@ -1,0 +1,90 @@
+import type { RunningSession } from '@remote-access/contracts';
+import type { PlatformCalls } from '../host/platform-calls';
+import { gettext, type Message } from '../ui/message';
+import { Refusal } from '../ui/refusal';
+
+/** Columns by which the list can be sorted. */
+export const SORT_KEYS = ['user', 'deviceName', 'endpointName', 'startedAt', 'bytes'] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+/** Running sessions: of one gateway, or of all that the user may see. */
+export class SessionListClient {
+  private readonly path: string;
+
+  /** @param deviceId all gateways if absent */
+  constructor(
+    private readonly platform: PlatformCalls,
+    deviceId?: string,
+  ) {
+    const root = '/service/remoteaccess';
+    this.path =
+      deviceId === undefined
+        ? `${root}/sessions`
+        : `${root}/devices/${encodeURIComponent(deviceId)}/sessions`;
+  }
+
+  async list(): Promise<readonly RunningSession[] | Refusal> {
+    const { status, body } = await this.platform.call('GET', this.path);
+    return status === 200 ? (body as RunningSession[]) : Refusal.of(status, body);
+  }
+
+  /** @param reason what the user of the session reads; may be empty */
+  async terminate(sessionId: string, reason: string): Promise<Refusal | undefined> {
+    const path = `${this.path}/${encodeURIComponent(sessionId)}`;
+    const { status, body } = await this.platform.call('DELETE', path, reason ? { reason } : {});
+    return status === 204 ? undefined : Refusal.of(status, body);
+  }
+}
+
+/** The sessions that contain a text, in an order. */
+export function arranged(
+  sessions: readonly RunningSession[],
+  filter: string,
+  key: SortKey,
+  isDescending: boolean,
+): RunningSession[] {
+  const wanted = filter.trim().toLowerCase();
+  const matching = sessions.filter(({ user, deviceName, endpointName, protocol }) =>
+    [user, deviceName, endpointName, protocol].some(text => text.toLowerCase().includes(wanted)),
+  );
+  const direction = isDescending ? -1 : 1;
+  return matching.sort((one, other) => direction * compare(valueOf(one, key), valueOf(other, key)));
+}
+
+function valueOf(session: RunningSession, key: SortKey): string | number {
+  return key === 'bytes' ? session.bytesToClient + session.bytesFromClient : session[key];
+}
+
+function compare(one: string | number, other: string | number): number {
+  return typeof one === 'number' && typeof other === 'number'
+    ? one - other
+    : String(one).localeCompare(String(other));
+}
+
+/** The states of a session in words. */
+export const STATE_TEXTS: Readonly<Record<RunningSession['state'], string>> = {
+  opening: gettext('Opening'),
+  open: gettext('Running'),
+  waiting: gettext('Waiting for its user'),
+};
+
+/** How long ago a session started. */
+export function sinceOf({ startedAt }: RunningSession, nowMs: number): Message {
+  const minutes = Math.max(0, Math.floor((nowMs - Date.parse(startedAt)) / 60_000));
+  if (minutes < 1) return { text: gettext('less than a minute') };
+  return minutes < 60
+    ? { text: gettext('{{ minutes }} min'), values: { minutes: String(minutes) } }
+    : {
+        text: gettext('{{ hours }} h {{ minutes }} min'),
+        values: { hours: String(Math.floor(minutes / 60)), minutes: String(minutes % 60) },
+      };
+}
+
+/** Bytes in the largest unit in which they are at least 1. */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB'];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1_000 && unit < units.length - 1; unit += 1) value /= 1_000;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
