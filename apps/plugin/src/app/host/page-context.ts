@@ -21,6 +21,12 @@ export function currentPermissions(): UserPermissions {
   };
 }
 
+/** The signed-in user's name. */
+export function currentUserName(): string {
+  const user = inject(AppStateService).currentUser.value as Partial<CurrentUser> | null;
+  return user?.userName ?? '';
+}
+
 /** The device that a route belongs to, before its page exists. */
 export function deviceOfRoute(route: ActivatedRouteSnapshot): ManagedObject | undefined {
   return inject(ContextRouteService).getContextData(route)?.contextData as

@@ -107,6 +107,28 @@ export class SessionLink {
     this.attach(this.options.openSocket(ticket, SUBPROTOCOLS.v1), attempt);
   }
 
+  /**
+   * Goes on with the session that the page had before it was reloaded.
+   * @param output bytes that the screen shows
+   */
+  restore(claim: ResumeClaim, output: number): void {
+    if (isUnderWay(this.state)) return;
+    this.attempt++;
+    this.input = new KeptInput();
+    this.flow = this.newFlow();
+    this.flow.continueAt(output);
+    this.setClaim(claim);
+    const nowMs = this.options.nowMs();
+    const keptUntilMs = nowMs + claim.seconds * 1_000;
+    this.machine.restoring(nowMs, keptUntilMs);
+    this.reconnect(claim, keptUntilMs);
+  }
+
+  /** What the page needs to go on after a reload. */
+  get resumePoint(): { claim: ResumeClaim; output: number } | undefined {
+    return this.claim && { claim: this.claim, output: this.flow.drawnTotal };
+  }
+
   /** Sends what the user types; holds it while the connection is lost. Otherwise it is dropped. */
   sendInput(bytes: Uint8Array<ArrayBuffer>): void {
     const { phase } = this.state;
@@ -286,12 +308,17 @@ export class SessionLink {
 
   /** The session waits for the page, which tries to come back. */
   private connectionLost(): void {
-    const { claim, attempt } = this;
+    const { claim } = this;
     if (!claim || this.state.phase !== 'open') return;
     this.socket?.close(CONNECTION_GIVEN_UP);
     this.socket = undefined;
     const keptUntilMs = this.options.nowMs() + claim.seconds * 1_000;
     this.machine.interrupted(keptUntilMs);
+    this.reconnect(claim, keptUntilMs);
+  }
+
+  private reconnect(claim: ResumeClaim, keptUntilMs: number): void {
+    const { attempt } = this;
     this.meter.reset();
     this.stopReconnecting();
     this.reconnector = new Reconnector(isCurrent =>

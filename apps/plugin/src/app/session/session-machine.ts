@@ -126,6 +126,12 @@ export class SessionMachine {
     this.state = { phase: 'connecting', stage: 'operation', reachedAtMs: {}, startedAtMs: nowMs };
   }
 
+  /** The page was reloaded, and its session may still wait. */
+  restoring(nowMs: number, keptUntilMs: number): void {
+    const facts = { startedAtMs: nowMs, reachedAtMs: {} };
+    this.state = { phase: 'interrupted', ...facts, keptUntilMs, heldBytes: 0, isFull: false };
+  }
+
   refused(refusal: Refusal, nowMs: number): void {
     if (!isUnderWay(this.state)) return;
     this.end(nowMs, {

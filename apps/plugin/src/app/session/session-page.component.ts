@@ -16,7 +16,7 @@ import type { Endpoint } from '@remote-access/contracts';
 import { map } from 'rxjs';
 import { DesktopComponent, type DesktopPhase } from '../desktop/desktop.component';
 import { EndpointClient } from '../endpoints/endpoint-client';
-import { currentDevice, darkTheme } from '../host/page-context';
+import { currentDevice, currentUserName, darkTheme } from '../host/page-context';
 import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/sdk';
 import { PlatformCalls } from '../host/platform-calls';
 import { TerminalComponent } from '../terminal/terminal.component';
@@ -30,6 +30,8 @@ import type { Latency } from './latency-meter';
 import { NoticeDialog } from './notice-dialog.component';
 import { PromptFormComponent } from './prompt-form.component';
 import { SessionClosingComponent } from './session-closing.component';
+import type { ResumeClaim } from './resume-claim';
+import { holdSession, SavedSessions } from './saved-session';
 import { SessionBarComponent } from './session-bar.component';
 import { SessionDetailsComponent } from './session-details.component';
 import { SessionEndingComponent } from './session-ending.component';
@@ -48,12 +50,18 @@ interface SessionViewer {
   load(): Promise<void>;
   /** Draws output in order, and calls `drawn` once it is processed. */
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
+  /** What is displayed, as output that displays it again. */
+  snapshot?(): string | undefined;
+  restore?(snapshot: string): void;
   sessionOpened(): void;
   sessionEnded(): void;
   /** Prepares for the next session. What can stay on the screen stays. */
   reset(): void;
   focus(): void;
 }
+
+/** What a crash of the tab loses of the screen, the service sends again: at most its last 256 KiB. */
+const SAVE_EVERY_MS = 5_000;
 
 /** The Web SDK renews its sign-in well before it expires. */
 const RENEW_EVERY_MS = 10 * 60_000;
@@ -81,7 +89,7 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: {
     '(window:beforeunload)': 'askBeforeUnloading($event)',
-    '(window:pagehide)': 'link?.close()',
+    '(window:pagehide)': 'suspend()',
     '(window:online)': 'link?.networkIsBack()',
     '(document:visibilitychange)': 'updateVisibility()',
     '(document:fullscreenchange)': 'fullScreen.set(browserWindow.isFullScreen)',
@@ -160,6 +168,15 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected link?: SessionLink;
   private destroyed = false;
 
+  private readonly userName = currentUserName();
+  private saved: SavedSessions | undefined;
+  private savedOutput = -1;
+  /** Gives the session back to other tabs. */
+  private release: (() => void) | undefined;
+  /** The page was reloaded, and tries to go on with its session. */
+  private isRestoring = false;
+  private heldSession: string | undefined;
+  private readonly saving = setInterval(() => this.saveScreen(), SAVE_EVERY_MS);
   private readonly renewal = setInterval(() => void this.link?.renewSignIn(), RENEW_EVERY_MS);
 
   constructor() {
@@ -176,6 +193,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   ngOnDestroy(): void {
     this.destroyed = true;
     clearInterval(this.renewal);
+    clearInterval(this.saving);
     this.link?.close();
     this.browserWindow.leaveFullScreen();
   }
@@ -202,6 +220,13 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     return answer === 'leave' || !isUnderWay(this.state());
   }
 
+  /** The session of before the reload is over. */
+  private startAgain(): void {
+    this.alerts.warning(gettext('The session has ended in the meantime.'));
+    this.viewer()?.reset();
+    void this.link?.connect();
+  }
+
   protected reconnect(): void {
     if (!this.link) return void this.openEndpoint(this.deviceId(), this.endpointId());
     this.viewer()?.reset();
@@ -219,6 +244,12 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected updateVisibility(): void {
     this.link?.setVisible(!document.hidden);
     if (!document.hidden && this.interrupted()) this.link?.networkIsBack();
+  }
+
+  /** The page is hidden for good, or reloaded: a session that can be resumed waits for it. */
+  protected suspend(): void {
+    if (this.link?.resumePoint) this.saveScreen();
+    else this.link?.close();
   }
 
   protected giveUp(message: Message): void {
@@ -272,6 +303,12 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       this.deviceId(),
       this.endpointId(),
     );
+    const saved = new SavedSessions(() => sessionStorage, {
+      user: this.userName,
+      deviceId: this.deviceId(),
+      endpointId: this.endpointId(),
+    });
+    this.saved = saved;
     this.link = new SessionLink({
       requestTicket: resume => tickets.requestTicket(resume),
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
@@ -281,18 +318,59 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       draw: (bytes, drawn) => viewer.draw(bytes, drawn),
       size: () => viewer.size,
       resumable: viewer === this.terminal(),
-      claimChanged: () => undefined,
+      claimChanged: claim => this.keepClaim(saved, claim),
       stateChanged: state => this.show(state),
       latencyChanged: latency => this.latency.set(latency),
     });
     this.updateVisibility();
-    await this.link.connect();
+    await this.restoreOrConnect(this.link, saved, viewer);
+  }
+
+  /** After a reload, the session of before comes back if it still waits. */
+  private async restoreOrConnect(
+    link: SessionLink,
+    saved: SavedSessions,
+    viewer: SessionViewer,
+  ): Promise<void> {
+    const before = viewer.restore ? saved.read() : undefined;
+    const release = before && (await holdSession(before.claim.sessionId));
+    if (this.destroyed || link !== this.link) return release?.();
+    if (!before || !release) return link.connect();
+    this.release = release;
+    this.heldSession = before.claim.sessionId;
+    viewer.restore?.(before.screen);
+    this.isRestoring = true;
+    link.restore(before.claim, before.output);
+  }
+
+  private keepClaim(saved: SavedSessions, claim: ResumeClaim | undefined): void {
+    saved.saveClaim(claim);
+    this.savedOutput = -1;
+    if (claim?.sessionId === this.heldSession) return;
+    this.release?.();
+    this.release = undefined;
+    this.heldSession = claim?.sessionId;
+    if (claim) void holdSession(claim.sessionId).then(release => (this.release = release));
+  }
+
+  private saveScreen(): void {
+    const point = this.link?.resumePoint;
+    if (!point || point.output === this.savedOutput) return;
+    const screen = this.viewer()?.snapshot?.();
+    if (screen === undefined) return;
+    this.savedOutput = point.output;
+    this.saved?.saveScreen(point.claim, screen, point.output);
   }
 
   private show(state: SessionState): void {
     const before = this.state().phase;
     if (this.destroyed) return;
     const wasAsking = this.question() !== undefined;
+    const wasRestoring = this.isRestoring && state.phase !== 'interrupted';
+    if (wasRestoring) this.isRestoring = false;
+    if (wasRestoring && state.phase === 'ended' && state.code === 'not-resumed') {
+      return this.startAgain();
+    }
     this.state.set(state);
     if (wasAsking && !this.question()) this.viewer()?.focus();
     if (state.phase === before) return;

@@ -137,6 +137,14 @@ export class TerminalComponent implements OnDestroy {
     this.screen?.write(bytes, drawn);
   }
 
+  snapshot(): string | undefined {
+    return this.screen?.snapshot();
+  }
+
+  restore(snapshot: string): void {
+    this.screen?.restore(snapshot);
+  }
+
   sessionEnded(): void {
     // The output stays readable.
   }

@@ -1,5 +1,6 @@
 import type { FitAddon } from '@xterm/addon-fit';
 import type { ISearchOptions, SearchAddon } from '@xterm/addon-search';
+import type { SerializeAddon } from '@xterm/addon-serialize';
 import type { WebglAddon } from '@xterm/addon-webgl';
 import type { Terminal } from '@xterm/xterm';
 
@@ -14,6 +15,7 @@ export interface XtermParts {
   readonly terminal: Terminal;
   readonly fit: FitAddon;
   readonly search: SearchAddon;
+  readonly serialize: SerializeAddon;
 }
 
 /** Loads xterm.js and opens a terminal in an element. Rejects if loading fails. */
@@ -21,10 +23,11 @@ export async function openXterm(
   element: HTMLElement,
   linkClicked: (address: string) => void,
 ): Promise<XtermParts> {
-  const [xterm, fitting, searching, unicode, links, webgl] = await Promise.all([
+  const [xterm, fitting, searching, serializing, unicode, links, webgl] = await Promise.all([
     import('@xterm/xterm'),
     import('@xterm/addon-fit'),
     import('@xterm/addon-search'),
+    import('@xterm/addon-serialize'),
     import('@xterm/addon-unicode11'),
     import('@xterm/addon-web-links'),
     import('@xterm/addon-webgl'),
@@ -48,13 +51,15 @@ export async function openXterm(
   const search = new (keepSelection(searching.SearchAddon))();
   terminal.loadAddon(fit);
   terminal.loadAddon(search);
+  const serialize = new serializing.SerializeAddon();
+  terminal.loadAddon(serialize);
   terminal.loadAddon(new links.WebLinksAddon((_, address) => linkClicked(address)));
   // Shells have counted emoji as two cells wide for years; xterm.js by default still uses Unicode 6.
   terminal.loadAddon(new unicode.Unicode11Addon());
   terminal.unicode.activeVersion = '11';
   terminal.open(element);
   drawWithWebgl(terminal, webgl.WebglAddon);
-  return { terminal, fit, search };
+  return { terminal, fit, search, serialize };
 }
 
 /**

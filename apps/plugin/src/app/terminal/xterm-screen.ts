@@ -17,6 +17,9 @@ import { openXterm, type XtermParts } from './xterm-loader';
  */
 const RESET = '\x18\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[!p\r\n';
 
+/** Lines of scrollback that are stored for a reload: browsers give a tab some megabytes. */
+const STORED_LINES = 2_000;
+
 /** Leaves the alternate screen. On the main screen it would move the cursor to the top. */
 const TO_MAIN_SCREEN = '\x18\x1b[?1049l';
 
@@ -123,6 +126,16 @@ export class XtermScreen {
     const fullScreen = terminal.buffer.active.type === 'alternate';
     this.decoder.reset();
     terminal.write((fullScreen ? TO_MAIN_SCREEN : '') + RESET);
+  }
+
+  /** What is displayed, as output that displays it again. */
+  snapshot(): string {
+    return this.parts.serialize.serialize({ scrollback: STORED_LINES });
+  }
+
+  /** Displays a snapshot. It was output once, but answers no queries and rings no bell again. */
+  restore(snapshot: string): void {
+    this.parts.terminal.write(snapshot);
   }
 
   apply(preferences: TerminalPreferences, theme: TerminalThemeName): void {

@@ -1,0 +1,81 @@
+import { newResumeKey, ResumeClaim } from './resume-claim';
+import { SavedSessions } from './saved-session';
+
+const PLACE = { user: 'ana', deviceId: '1001', endpointId: '2' };
+const claim = (): ResumeClaim => new ResumeClaim('S', 120, [newResumeKey()]);
+
+/** A storage as the browser's, with room for a number of characters. */
+function storageOf(room = Infinity): Storage {
+  const items = new Map<string, string>();
+  return {
+    getItem: (name: string) => items.get(name) ?? null,
+    removeItem: (name: string) => void items.delete(name),
+    setItem: (name: string, value: string) => {
+      if (value.length > room) throw new DOMException('full', 'QuotaExceededError');
+      items.set(name, value);
+    },
+  } as unknown as Storage;
+}
+
+describe('a saved session', () => {
+  it('comes back with its keys, its screen and where that ends', () => {
+    const storage = storageOf();
+    const mine = claim();
+    const saved = new SavedSessions(() => storage, PLACE);
+    saved.saveClaim(mine);
+    saved.saveScreen(mine, 'top\r\n$ ', 4_711);
+    expect(new SavedSessions(() => storage, PLACE).read()).toMatchObject({
+      claim: { sessionId: 'S', seconds: 120, keys: mine.keys },
+      screen: 'top\r\n$ ',
+      output: 4_711,
+    });
+    saved.saveClaim(undefined);
+    expect(saved.read()).toBeUndefined();
+  });
+
+  it.each([
+    ['another user', { user: 'ben' }],
+    ['another device', { deviceId: '1002' }],
+    ['another endpoint', { endpointId: '3' }],
+  ])('does not come back for %s', (_name, change) => {
+    const storage = storageOf();
+    new SavedSessions(() => storage, PLACE).saveClaim(claim());
+    const other = new SavedSessions(() => storage, { ...PLACE, ...change });
+    expect(other.read()).toBeUndefined();
+    // What another user left behind is removed; the same user may return to the endpoint.
+    const isLeft = new SavedSessions(() => storage, PLACE).read() !== undefined;
+    expect(isLeft).toBe(!('user' in change));
+  });
+
+  it('comes back without its screen if the storage is full', () => {
+    const storage = storageOf(1_000);
+    const mine = claim();
+    const saved = new SavedSessions(() => storage, PLACE);
+    saved.saveClaim(mine);
+    saved.saveScreen(mine, 'first', 5);
+    saved.saveScreen(mine, 'x'.repeat(2_000), 2_005);
+    expect(saved.read()).toMatchObject({ screen: '', output: 0 });
+  });
+
+  it('does not show the screen of another session', () => {
+    const storage = storageOf();
+    const saved = new SavedSessions(() => storage, PLACE);
+    saved.saveScreen(new ResumeClaim('before', 120, []), 'secret', 6);
+    saved.saveClaim(claim());
+    expect(saved.read()).toMatchObject({ screen: '', output: 0 });
+  });
+
+  it('is simply absent where storage is forbidden, or was changed', () => {
+    const forbidden = new SavedSessions(() => {
+      throw new DOMException('no', 'SecurityError');
+    }, PLACE);
+    forbidden.saveClaim(claim());
+    forbidden.saveScreen(claim(), 'x', 1);
+    expect(forbidden.read()).toBeUndefined();
+    const storage = storageOf();
+    for (const text of ['{', '[]', '"x"', 'null', '{"user":"ana","keys":[7]}']) {
+      storage.setItem('remoteaccess.session.claim', text);
+      expect(new SavedSessions(() => storage, PLACE).read()).toBeUndefined();
+    }
+  });
+});

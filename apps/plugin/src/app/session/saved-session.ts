@@ -1,0 +1,129 @@
+import { isResumeKey } from '@remote-access/contracts';
+import { ResumeClaim } from './resume-claim';
+
+/** Items of the tab's session storage, which a reload and a crash of the tab survive. */
+const CLAIM_ITEM = 'remoteaccess.session.claim';
+const SCREEN_ITEM = 'remoteaccess.session.screen';
+
+/** Whose session it is and where it leads: nobody else's is ever shown or resumed. */
+export interface SessionPlace {
+  readonly user: string;
+  readonly deviceId: string;
+  readonly endpointId: string;
+}
+
+export interface SavedSession {
+  readonly claim: ResumeClaim;
+  /** What the screen showed, as text for a terminal; empty if it could not be stored. */
+  readonly screen: string;
+  /** Bytes of output that the screen shows. */
+  readonly output: number;
+}
+
+/**
+ * Keeps a session in the storage of its tab, so that a reload brings it back. Only what was
+ * displayed is stored, and never what was typed, which may be a password. The storage may be full or
+ * forbidden: then a reload brings back less, or nothing.
+ */
+export class SavedSessions {
+  /** @param storage throws where the browser forbids it */
+  constructor(
+    private readonly storage: () => Storage,
+    private readonly place: SessionPlace,
+  ) {}
+
+  saveClaim(claim: ResumeClaim | undefined): void {
+    if (!claim) return this.forget();
+    const { sessionId, seconds, keys } = claim;
+    this.write(CLAIM_ITEM, { ...this.place, sessionId, seconds, keys });
+  }
+
+  saveScreen({ sessionId }: ResumeClaim, screen: string, output: number): void {
+    if (this.write(SCREEN_ITEM, { sessionId, screen, output })) return;
+    // A screen of before would not fit what the service sends.
+    this.remove(SCREEN_ITEM);
+  }
+
+  /** @returns `undefined` if there is none of this user for this endpoint */
+  read(): SavedSession | undefined {
+    const saved = this.parse(CLAIM_ITEM);
+    const { user, deviceId, endpointId } = this.place;
+    const isHere =
+      saved['user'] === user &&
+      saved['deviceId'] === deviceId &&
+      saved['endpointId'] === endpointId;
+    const { sessionId, seconds, keys } = saved;
+    if (!isHere || typeof sessionId !== 'string' || typeof seconds !== 'number') {
+      // Also what another user has left behind in this tab.
+      if (saved['user'] !== user) this.forget();
+      return undefined;
+    }
+    if (!Array.isArray(keys) || !keys.every(isResumeKey)) return undefined;
+    const claim = new ResumeClaim(sessionId, seconds, keys);
+    const { sessionId: shownId, screen, output } = this.parse(SCREEN_ITEM);
+    const isShown =
+      shownId === sessionId && typeof screen === 'string' && Number.isSafeInteger(output);
+    return isShown ? { claim, screen, output: output as number } : { claim, screen: '', output: 0 };
+  }
+
+  forget(): void {
+    this.remove(CLAIM_ITEM);
+    this.remove(SCREEN_ITEM);
+  }
+
+  private write(item: string, value: object): boolean {
+    try {
+      this.storage().setItem(item, JSON.stringify(value));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private remove(item: string): void {
+    try {
+      this.storage().removeItem(item);
+    } catch {
+      // Where nothing can be removed, nothing was stored.
+    }
+  }
+
+  private parse(item: string): Readonly<Record<string, unknown>> {
+    try {
+      return Object(JSON.parse(this.storage().getItem(item) ?? '{}')) as Record<string, unknown>;
+    } catch {
+      return {};
+    }
+  }
+}
+
+const LOCK_ATTEMPTS = 5;
+const LOCK_PAUSE_MS = 100;
+
+/**
+ * Reserves a session for this tab: a tab that was duplicated has a copy of the storage, and would
+ * take the session from the first one.
+ * @returns a function that gives it back; `undefined` if another tab has it
+ */
+export async function holdSession(sessionId: string): Promise<(() => void) | undefined> {
+  // Pages that are served without TLS have no locks.
+  if (!navigator.locks) return () => undefined;
+  for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt += 1) {
+    const release = await lockOf(`remoteaccess.session.${sessionId}`);
+    if (release) return release;
+    // The document before a reload may still be on its way out.
+    await new Promise(resolve => setTimeout(resolve, LOCK_PAUSE_MS));
+  }
+  return undefined;
+}
+
+function lockOf(name: string): Promise<(() => void) | undefined> {
+  return new Promise(resolve => {
+    const hold = (lock: Lock | null): Promise<void> | undefined => {
+      if (lock) return new Promise<void>(release => resolve(release));
+      resolve(undefined);
+      return undefined;
+    };
+    navigator.locks.request(name, { ifAvailable: true }, hold).catch(() => resolve(undefined));
+  });
+}
