@@ -23,10 +23,10 @@ async function controlNetwork(
       page.evaluate(() => {
         for (const socket of (globalThis as any).openSockets) socket.close(4_999);
       }),
-    away: is =>
-      is
-        ? page.route('**/tickets', route => route.fulfill({ status: 503, json: {} }))
-        : page.unroute('**/tickets'),
+    away: async is => {
+      if (is) await page.route('**/tickets', route => route.fulfill({ status: 503, json: {} }));
+      else await page.unroute('**/tickets');
+    },
   };
 }
 
@@ -50,7 +50,7 @@ test('a session goes on after a cut, with what was typed meanwhile', async ({
   await page.locator('.xterm-helper-textarea').focus();
   await typeLine(page, 'echo $marker');
   await expect(page.getByText('13 bytes typed meanwhile will be sent.')).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, 'ra-session-page');
   await network.away(false);
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await expect.poll(() => screenText(page)).toMatch(/before[^]*^keptAlive$/m);

@@ -64,10 +64,12 @@ function upgrade(
   {
     origin = ORIGINS[0],
     protocol = 'remoteaccess.v1',
-  }: { origin?: string; protocol?: string } = {},
+    onOutput = () => undefined,
+  }: { origin?: string; protocol?: string; onOutput?: (data: Buffer) => void } = {},
 ): Promise<number | WebSocket> {
   const url = `${stack.webSocketUrl(client.path)}?ticket=${ticket}`;
   const socket = new WebSocket(url, protocol, { origin });
+  socket.on('message', onOutput);
   return new Promise(resolve => {
     socket.on('open', () => resolve(socket));
     socket.on('error', () => undefined);
@@ -236,4 +238,39 @@ it('the connection before is told that the session goes on elsewhere', async () 
   await waitUntil('it is closed', () => before.readyState === WebSocket.CLOSED);
   expect(told.join()).toContain('"taken-over"');
   expect(told.join()).not.toContain(client.id);
+});
+
+describe('taking a session over', () => {
+  const takeOver = (client: ResumingClient, call: StackCall = CALL): Promise<Response> =>
+    client.ticket(client.request({ keys: [], takeOver: true }), call);
+
+  it('takes its user to another origin, with the latest output, and is audited', async () => {
+    const client = await session();
+    const elsewhere = { ...CALL, headers: { origin: ORIGINS[1] } };
+    const ticket = await ticketOf(takeOver(client, elsewhere));
+    const told: string[] = [];
+    client.socket.on('message', (data: Buffer, isBinary) => {
+      if (!isBinary) told.push(data.toString());
+    });
+    let output = '';
+    const onOutput = (data: Buffer): void => void (output += data.toString());
+    const taken = await upgrade(client, ticket, { origin: ORIGINS[1], onOutput });
+    await waitUntil('the output of before', () => output.includes('WELCOME'));
+    await client.closed();
+    expect(told.join()).toContain('"taken-over"');
+    await audited('goes on in another window of the same user');
+    // The window of before has lost its right.
+    await refused(client.ticket(client.request()), 404, 'session-not-found');
+    (taken as WebSocket).terminate();
+  });
+
+  it('is nothing for other users, nor for a session that has ended', async () => {
+    const client = await session();
+    for (const user of ['engineer', 'admin']) {
+      await refused(takeOver(client, { ...CALL, user }), 404, 'session-not-found');
+    }
+    client.disconnect();
+    await client.closed();
+    await waitUntil('the session is over', async () => (await takeOver(client)).status === 404);
+  });
 });

@@ -21,6 +21,11 @@ export interface ResumeRequest {
   next: string;
   /** Bytes of output that the client has: what follows is sent. */
   output: number;
+  /**
+   * Takes the session from the user's other window, without its keys; the latest output is sent
+   * instead of what follows `output`.
+   */
+  takeOver?: boolean;
 }
 
 export const MAX_RESUME_KEYS = 8;

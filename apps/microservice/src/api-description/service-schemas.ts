@@ -140,6 +140,11 @@ export const serviceSchemas: Schemas = {
         description: 'The key from then on: 32 random bytes in base64url.',
       },
       output: { ...count, description: 'Bytes of output that the client has.' },
+      takeOver: {
+        type: 'boolean',
+        description:
+          'Takes the session from another window of the same user, without its keys, and with the latest output.',
+      },
     },
   },
   TicketBody: {

@@ -8,6 +8,7 @@ import {
   type ResumeRequest,
 } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
+import { AuditTrail } from '../audit/audit-trail';
 import type { Session } from '../sessions/session';
 import { SessionRegistry } from '../sessions/session-registry';
 import { AccessReview } from './access-review';
@@ -26,6 +27,7 @@ export class SessionResumes {
     private readonly registry: SessionRegistry,
     private readonly review: AccessReview,
     private readonly reviews: SessionReviews,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
@@ -52,9 +54,21 @@ export class SessionResumes {
     if (refusal) return refusal;
     const { credentials } = grant;
     return socket => {
+      if (request.takeOver) this.recordTakeOver(session);
       session.resume(socket, request);
       this.reviews.renew(session, credentials);
     };
+  }
+
+  private recordTakeOver({ subject }: Session): void {
+    const { caller, gateway, endpoint } = subject;
+    void this.audit.record(caller.tenant, {
+      type: 'Inventory',
+      sourceId: gateway.id,
+      activity: 'Remote access session taken over',
+      text: `Session on endpoint "${endpoint.name}" goes on in another window of the same user`,
+      user: caller.userName,
+    });
   }
 
   private find(
@@ -77,16 +91,17 @@ export function readResumeRequest(body: unknown): ResumeRequest | Refusal | unde
   const request: unknown =
     typeof body === 'object' && body !== null && 'resume' in body ? body.resume : undefined;
   if (request === undefined || request === null) return undefined;
-  const { sessionId, keys, next, output } = Object(request) as Record<string, unknown>;
+  const { sessionId, keys, next, output, takeOver } = Object(request) as Record<string, unknown>;
   if (
     typeof sessionId === 'string' &&
     Array.isArray(keys) &&
     keys.length <= MAX_RESUME_KEYS &&
     keys.every(isResumeKey) &&
     isResumeKey(next) &&
-    isCount(output)
+    isCount(output) &&
+    ['boolean', 'undefined'].includes(typeof takeOver)
   ) {
-    return { sessionId, keys, next, output };
+    return { sessionId, keys, next, output, ...(takeOver === true ? { takeOver } : {}) };
   }
   const detail =
     'resume must have a sessionId, keys and next of 43 characters (32 bytes in base64url), and output.';

@@ -64,6 +64,11 @@ export class ResumableClient extends Duplex {
     return Math.min(Math.max(position, this.output.oldest), this.output.total);
   }
 
+  /** Where the latest output begins, with which another window starts. */
+  get tailStart(): number {
+    return this.oldestFrom(this.output.total - TAIL_BYTES);
+  }
+
   /** @param from the first byte of output to send, one that is still kept */
   attach(side: ClientSide, from: number): void {
     this.source = side;

@@ -9,7 +9,7 @@ export class ResumeRight {
   private hash: Buffer;
 
   constructor(
-    private readonly origin: string,
+    private origin: string,
     key: string,
   ) {
     this.hash = hashOf(key);
@@ -20,6 +20,12 @@ export class ResumeRight {
     // Every key is compared, whichever is right.
     const matches = keys.filter(key => timingSafeEqual(hashOf(key), this.hash));
     return origin === this.origin && matches.length > 0;
+  }
+
+  /** From now on the right belongs to another page. */
+  transfer(origin: string, key: string): void {
+    this.origin = origin;
+    this.replace(key);
   }
 
   /** From now on another key counts. */

@@ -62,6 +62,11 @@ export class Resumption {
     return this.timer !== undefined;
   }
 
+  /** The user goes on in another window, which has signed in: no key is asked for. */
+  takeOver(origin: string, next: string): void {
+    this.options.right.transfer(origin, next);
+  }
+
   /**
    * Uses up the right to resume.
    * @returns `session-not-found` if it is not shown, and nothing more

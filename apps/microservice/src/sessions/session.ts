@@ -264,24 +264,27 @@ export class Session implements MeasuredSession {
    * Whether its user may go on with it from another connection. Whoever may not is told nothing.
    * @returns `session-not-found`
    */
-  resumeRefusal(origin: string, { keys }: Pick<ResumeRequest, 'keys'>): Refusal | undefined {
-    const isShown = this.resumption?.isShown(origin, keys) ?? false;
-    return isShown ? undefined : new RemoteAccessError('session-not-found');
+  resumeRefusal(origin: string, { keys, takeOver = false }: ResumeRequest): Refusal | undefined {
+    const { resumption } = this;
+    const isAllowed = takeOver ? resumption && !this.hasEnded : resumption?.isShown(origin, keys);
+    return isAllowed ? undefined : new RemoteAccessError('session-not-found');
   }
 
   /** Uses up the right to resume; see {@link resumeRefusal}. */
-  claimResume(origin: string, { keys, next }: ResumeRequest): Refusal | undefined {
-    const { resumption } = this;
-    return resumption
-      ? resumption.claim(origin, keys, next)
-      : new RemoteAccessError('session-not-found');
+  claimResume(origin: string, request: ResumeRequest): Refusal | undefined {
+    const refusal = this.resumeRefusal(origin, request);
+    if (refusal) return refusal;
+    const { keys, next, takeOver } = request;
+    if (!takeOver) return this.resumption!.claim(origin, keys, next);
+    this.resumption!.takeOver(origin, next);
+    return undefined;
   }
 
   /**
    * Goes on with another connection of the client, which takes the place of the present one.
    * @param output bytes that the client has
    */
-  resume(socket: FramedConnection, { output }: Pick<ResumeRequest, 'output'>): void {
+  resume(socket: FramedConnection, { output, takeOver }: ResumeRequest): void {
     const resumption = this.resumption!;
     const { client } = resumption;
     const before = this.clientSide;
@@ -292,7 +295,7 @@ export class Session implements MeasuredSession {
     this.memory.replace(before, side);
     this.controls.moveTo(side);
     this.watchClient();
-    const from = client.oldestFrom(output);
+    const from = takeOver ? client.tailStart : client.oldestFrom(output);
     const { bytesIn: input } = client;
     const { keepSeconds: seconds } = resumption;
     side.tell({ type: 'resumed', sessionId: this.id, input, output: from, seconds });

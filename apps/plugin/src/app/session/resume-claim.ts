@@ -17,8 +17,10 @@ export class ResumeClaim {
   constructor(
     readonly sessionId: string,
     /** How long the session waits after the connection was lost. */
-    readonly seconds: number,
+    public seconds: number,
     private known: readonly string[],
+    /** Another window has the session: it is taken from there, without its key. */
+    private takesOver = false,
   ) {}
 
   /** Those that may be the key, the latest first. */
@@ -33,6 +35,7 @@ export class ResumeClaim {
       keys: this.known.slice(0, MAX_RESUME_KEYS),
       next: newResumeKey(),
       output,
+      ...(this.takesOver && { takeOver: true }),
     };
   }
 
@@ -42,7 +45,9 @@ export class ResumeClaim {
   }
 
   /** The attempt has succeeded. */
-  succeeded(): void {
+  succeeded(seconds: number): void {
+    this.seconds = seconds;
+    this.takesOver = false;
     this.known = this.known.slice(0, 1);
   }
 }

@@ -298,8 +298,8 @@ export class SessionLink {
   }
 
   /** The service has gone on with the session: sends what it has not taken. */
-  private goOn({ input, output }: ResumedMessage): void {
-    this.claim?.succeeded();
+  private goOn({ input, output, seconds }: ResumedMessage): void {
+    this.claim?.succeeded(seconds);
     this.setClaim(this.claim);
     this.flow.continueAt(output);
     this.input.acknowledge(input);

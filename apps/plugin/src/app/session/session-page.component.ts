@@ -30,7 +30,7 @@ import type { Latency } from './latency-meter';
 import { NoticeDialog } from './notice-dialog.component';
 import { PromptFormComponent } from './prompt-form.component';
 import { SessionClosingComponent } from './session-closing.component';
-import type { ResumeClaim } from './resume-claim';
+import { ResumeClaim } from './resume-claim';
 import { holdSession, SavedSessions } from './saved-session';
 import { SessionBarComponent } from './session-bar.component';
 import { SessionDetailsComponent } from './session-details.component';
@@ -332,6 +332,17 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     saved: SavedSessions,
     viewer: SessionViewer,
   ): Promise<void> {
+    const taken = viewer.restore && this.route.snapshot.queryParamMap.get('takeOver');
+    if (taken) {
+      this.isRestoring = true;
+      // In the address only once: a reload goes on with the key.
+      void this.router.navigate([], {
+        queryParams: { takeOver: null },
+        queryParamsHandling: 'merge',
+        replaceUrl: true,
+      });
+      return link.restore(new ResumeClaim(taken, 0, [], true), 0);
+    }
     const before = viewer.restore ? saved.read() : undefined;
     const release = before && (await holdSession(before.claim.sessionId));
     if (this.destroyed || link !== this.link) return release?.();

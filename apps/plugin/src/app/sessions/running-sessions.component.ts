@@ -9,7 +9,9 @@ import {
   signal,
   untracked,
 } from '@angular/core';
+import { Router } from '@angular/router';
 import { MAX_REASON_LENGTH, type RunningSession } from '@remote-access/contracts';
+import { currentUserName } from '../host/page-context';
 import { PlatformCalls } from '../host/platform-calls';
 import { AlertService, C8yTranslatePipe } from '../host/sdk';
 import { gettext } from '../ui/message';
@@ -42,6 +44,8 @@ export class RunningSessionsComponent implements OnDestroy {
 
   private readonly platform = inject(PlatformCalls);
   private readonly alerts = inject(AlertService);
+  private readonly router = inject(Router);
+  private readonly userName = currentUserName();
   private readonly client = computed(() => new SessionListClient(this.platform, this.deviceId()));
   private readonly refreshing = setInterval(() => void this.load(), REFRESH_EVERY_MS);
 
@@ -92,6 +96,18 @@ export class RunningSessionsComponent implements OnDestroy {
 
   ngOnDestroy(): void {
     clearInterval(this.refreshing);
+  }
+
+  /** The user's own terminals go on in this window. */
+  protected mayTakeOver({ user, protocol, state }: RunningSession): boolean {
+    const isTerminal = protocol === 'SSH' || protocol === 'TELNET';
+    return user === this.userName && isTerminal && state !== 'opening';
+  }
+
+  protected takeOver({ id, deviceId, endpointId }: RunningSession): void {
+    void this.router.navigate(['/device', deviceId, 'remote-access', endpointId], {
+      queryParams: { takeOver: id },
+    });
   }
 
   protected sort(key: SortKey): void {
