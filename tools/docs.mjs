@@ -9,6 +9,8 @@ async function main() {
   await prepare(['node']);
   const { commandLinePage } = await import('@remote-access/cli');
   writeFileSync(inRepository('docs', 'command-line.md'), commandLinePage());
+  const { settingsReference } = await import('@remote-access/agent');
+  writeFileSync(inRepository('docs', 'agent-settings.md'), settingsReference());
 }
 
 main().catch(reportAndFail);

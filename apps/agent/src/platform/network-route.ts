@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { connect as connectTls, rootCertificates, type TLSSocket } from 'node:tls';
 
 /** For the TCP connection, the proxy's answer and the TLS handshake together. */
@@ -160,41 +159,26 @@ async function secured(socket: TLSSocket, opened: Socket[]): Promise<TLSSocket> 
 }
 
 /** Reads the head of the answer. What follows it belongs to the connection. */
-async function proxyAnswer(socket: Duplex, where: string): Promise<number> {
-  let head = Buffer.alloc(0);
-  for (;;) {
-    const chunk = socket.read() as Buffer | null;
-    if (chunk === null) {
-      await readableOrEnd(socket, where);
-      continue;
-    }
-    head = Buffer.concat([head, chunk]);
-    const end = head.indexOf('\r\n\r\n');
-    if (end >= 0) {
-      socket.unshift(head.subarray(end + 4));
-      const [, status] = /^HTTP\/1\.[01] (\d{3})/.exec(head.toString('latin1', 0, end)) ?? [];
-      if (status === undefined) throw new Error(`${where} does not speak HTTP`);
-      return Number(status);
-    }
-    if (head.length > MAX_PROXY_ANSWER_BYTES) throw new Error(`${where} does not speak HTTP`);
-  }
-}
-
-function readableOrEnd(socket: Duplex, where: string): Promise<void> {
+function proxyAnswer(socket: Socket, where: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const forget = (): void => {
-      socket.off('readable', onReadable).off('end', onEnd).off('error', onError);
+    let head = Buffer.alloc(0);
+    const settle = (result: number | Error): void => {
+      socket.pause();
+      socket.off('data', onData).off('close', onClose).off('error', settle);
+      if (typeof result === 'number') resolve(result);
+      else reject(result);
     };
-    const onReadable = (): void => {
-      forget();
-      resolve();
+    const onClose = (): void => settle(new Error(`${where} closed the connection`));
+    const onData = (chunk: Buffer): void => {
+      head = Buffer.concat([head, chunk]);
+      const end = head.indexOf('\r\n\r\n');
+      if (end < 0 && head.length <= MAX_PROXY_ANSWER_BYTES) return;
+      const [, status] = /^HTTP\/1\.[01] (\d{3})/.exec(head.toString('latin1', 0, end)) ?? [];
+      if (end < 0 || status === undefined) return settle(new Error(`${where} does not speak HTTP`));
+      settle(Number(status));
+      if (end + 4 < head.length) socket.unshift(head.subarray(end + 4));
     };
-    const onError = (cause: Error): void => {
-      forget();
-      reject(cause);
-    };
-    const onEnd = (): void => onError(new Error(`${where} closed the connection`));
-    socket.once('readable', onReadable).once('end', onEnd).once('error', onError);
+    socket.on('data', onData).once('close', onClose).once('error', settle);
   });
 }
 

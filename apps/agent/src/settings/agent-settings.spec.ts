@@ -1,6 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type Secret, SettingsError } from '@remote-access/settings';
+import { temporaryFolder } from '@remote-access/testkit';
 import { readAgentSettings } from './agent-settings';
+import { readSettingsFile } from './settings-file';
+import { exampleSettingsFile } from './settings-reference';
+import { SETTINGS } from './settings-schema';
 
 const ENV = {
   C8Y_BASEURL: 'https://tenant.example.com/',
@@ -60,5 +66,116 @@ describe('readAgentSettings', () => {
     const read = () => readAgentSettings({ ...ENV, C8Y_BASEURL: 'https://user:pass@x.example' });
     expect(read).toThrow(/must not contain credentials/);
     expect(read).not.toThrow(/pass@/);
+  });
+
+  describe('with a file', () => {
+    const folder = temporaryFolder('settings');
+    const path = join(folder.path, 'agent.toml');
+    const readFile = (toml: string, env: NodeJS.ProcessEnv = {}) => {
+      writeFileSync(path, toml);
+      return readAgentSettings(env, path);
+    };
+    const MINIMAL = `
+      [platform]
+      url = "https://tenant.example.com"
+      [device]
+      external_id = "gw-1"
+      user = "t1001/device_gw-1"
+      password = "open sesame"
+    `;
+    afterAll(() => folder.remove());
+
+    it('takes settings from it, and the environment on top', () => {
+      const settings = readFile(
+        `${MINIMAL}
+        operations = ["c8y_Restart"]
+        [transport]
+        type = "mqtt"
+        [limits]
+        sessions = 20
+        bytes_per_second = 250_000
+        [consent]
+        command = ["/bin/ask", "--now, please"]
+        [targets]
+        allow = ["10.0.0.0/8:22", "*:5900-5910"]`,
+        { MAX_SESSIONS: '5', DEVICE_USER: 'other' },
+      );
+      expect(settings).toMatchObject({
+        user: 'other',
+        externalId: 'gw-1',
+        operations: ['c8y_Restart'],
+        transport: 'mqtt',
+        mqttUrl: 'mqtts://tenant.example.com:8883',
+        limits: { sessions: 5, bytesPerSecond: 250_000, sessionSeconds: 0 },
+        consent: { command: ['/bin/ask', '--now, please'], timeoutSeconds: 20 },
+        targets: { allow: [{ text: '10.0.0.0/8:22' }, { text: '*:5900-5910' }] },
+      });
+    });
+
+    it.each([
+      ['[platform]\nurl = 7', `${path}: platform.url must be a text`],
+      ['[limits]\nsessions = "7"', `${path}: limits.sessions must be a number`],
+      ['[targets]\nallow = "10.0.0.1"', `${path}: targets.allow must be a list of texts`],
+      ['[platform]\nurll = "x"', `${path}: there is no setting platform.urll`],
+      ['url = "x"', `${path}: "url" belongs into a table, such as [platform]`],
+      ['[platform\n', `${path}, line 1: `],
+      ['', 'platform.url (or C8Y_BASEURL) is not set'],
+      [`${MINIMAL}[transport]\ntype = "fax"`, 'transport.type (or TRANSPORT) is not one of'],
+      [`${MINIMAL}[transport]\nmqtt_url = "x"\ntype = "mqtt"`, 'transport.mqtt_url (or MQTT_URL)'],
+      [`${MINIMAL}certificate_file = "/nowhere"`, 'device.key_file (or DEVICE_KEY_FILE) belong'],
+      [`${MINIMAL}protocols = ["FTP"]`, '"FTP" is not one of SSH, VNC'],
+      [`${MINIMAL}[limits]\nsessions = -1`, 'limits.sessions (or MAX_SESSIONS) is not a whole'],
+      [`${MINIMAL}[consent]\ncommand = []`, 'consent.command (or CONSENT_COMMAND) is not'],
+    ])('refuses %j', (toml, problem) => {
+      expect(() => readFile(toml)).toThrow(problem);
+    });
+
+    it('refuses a file that is not there', () => {
+      expect(() => readAgentSettings({}, '/no/such/file')).toThrow(/cannot be read/);
+    });
+
+    it('uses MQTT for a device with a certificate, and no password', () => {
+      const settings = readAgentSettings({
+        C8Y_BASEURL: 'https://tenant.example.com',
+        DEVICE_EXTERNAL_ID: 'gw-1',
+        DEVICE_CERTIFICATE_FILE: path,
+        DEVICE_KEY_FILE: path,
+      });
+      expect(settings).toMatchObject({ transport: 'mqtt', network: { certificateFile: path } });
+      expect(settings.password).toBeUndefined();
+    });
+
+    it('uses the credentials that registration has stored', () => {
+      const credentialsFile = join(folder.path, 'credentials.toml');
+      const env = {
+        C8Y_BASEURL: 'https://tenant.example.com',
+        DEVICE_EXTERNAL_ID: 'gw-1',
+        BOOTSTRAP_PASSWORD: 'secret',
+        CREDENTIALS_FILE: credentialsFile,
+      };
+      expect(readAgentSettings(env).user).toBeUndefined();
+      writeFileSync(credentialsFile, '[device]\nuser = "t1/device_gw-1"\npassword = "own"');
+      const settings = readAgentSettings(env);
+      expect(settings.user).toBe('t1/device_gw-1');
+      expect((settings.password as Secret).reveal()).toBe('own');
+    });
+
+    it.each([
+      [{ HTTPS_PROXY: 'http://p:1' }, 'http://p:1'],
+      [{ https_proxy: 'http://p:2', HTTP_PROXY: 'http://p:3' }, 'http://p:2'],
+      [{ C8Y_BASEURL: 'http://x.example', HTTPS_PROXY: 'http://p:1' }, undefined],
+      [{ C8Y_BASEURL: 'http://x.example', HTTP_PROXY: 'http://p:3' }, 'http://p:3'],
+    ])('takes the proxy for the platform from %j', (env, proxy) => {
+      expect(readAgentSettings({ ...ENV, ...env }).network?.proxy).toBe(proxy);
+    });
+
+    it('explains every setting in the file of the package, which sets nothing', () => {
+      const example = exampleSettingsFile();
+      writeFileSync(path, example);
+      expect(readSettingsFile(path)).toEqual({});
+      const set = example.replace(/^#(\w+ = )/gm, '$1');
+      writeFileSync(path, set);
+      expect(Object.keys(readSettingsFile(path))).toEqual(SETTINGS.map(one => one.variable));
+    });
   });
 });

@@ -112,6 +112,21 @@ describe('TargetPolicy', () => {
     expect(await permits('169.254.169.254', { allow: ['plc.local'], host })).toBe(false);
   });
 
+  it('reads ranges of ports, and * for every host', async () => {
+    const allow = ['*:5900-5910', '10.0.0.0/8:22'];
+    expect(await permits('192.168.1.1', { allow, port: 5900 })).toBe(true);
+    expect(await permits('fd00::7', { allow, port: 5910 })).toBe(true);
+    expect(await permits('192.168.1.1', { allow, port: 5911 })).toBe(false);
+    expect(await permits('10.1.1.1', { allow, port: 22 })).toBe(true);
+    expect(await permits('10.1.1.1', { allow, port: 80 })).toBe(false);
+    expect(await permits('10.1.1.1', { deny: ['*:22'] })).toBe(false);
+    expect(await permits('169.254.169.254', { allow: ['*'], port: 80 })).toBe(false);
+    expect(await permits('0.0.0.0', { allow: ['*'] })).toBe(false);
+    for (const text of ['*:0', '*:10-5', '*:1-65536', '*:-5', '*:5-', '**', '*/8', '*.a:x']) {
+      expect(parseTargetRule(text)).toBeUndefined();
+    }
+  });
+
   it('permits only what an allow list names, port by port', async () => {
     const allow = ['10.0.0.0/24', '192.168.1.1:22', '[fd00::/8]:5900', 'plc.local:502'];
     expect(await permits('10.0.0.200', { allow })).toBe(true);

@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { addressesWithin } from './ip-address';
 import { canonicalHost, isNotUnicast, type Target } from './target';
 
-/** One entry of an allow or deny list: a network, an address or a name, on one port or on all. */
+/** One entry of an allow or deny list: a network, an address, a name or `*`, on some ports or on all. */
 export interface TargetRule {
   /** The entry as written, for messages. */
   readonly text: string;
@@ -10,7 +10,8 @@ export interface TargetRule {
   readonly network?: Network;
   /** Undefined for a network. */
   readonly name?: string;
-  readonly port?: number;
+  /** All if undefined. */
+  readonly ports?: { readonly first: number; readonly last: number };
 }
 
 export interface Network {
@@ -91,17 +92,23 @@ export class TargetPolicy {
   }
 
   private async appliesTo(
-    { name, network: rangeOf, port }: TargetRule,
+    { text, name, network: rangeOf, ports }: TargetRule,
     target: Target,
     addresses: readonly string[],
   ): Promise<boolean> {
-    if (port !== undefined && port !== target.port) return false;
+    if (ports && (target.port < ports.first || target.port > ports.last)) return false;
+    if (isEverything(text)) return true;
     if (rangeOf) return addresses.some(address => contains(rangeOf, address));
     if (name === undefined) return false;
     if (name === target.host) return true;
     const resolved = await this.resolve(name);
     return addresses.some(address => resolved.includes(address));
   }
+}
+
+/** `*` or `*:ports`. Guarded addresses are not opened by it. */
+function isEverything(text: string): boolean {
+  return /^\*(?::|$)/.test(text);
 }
 
 async function anyHolds<Item>(
@@ -111,8 +118,8 @@ async function anyHolds<Item>(
   return (await Promise.all(items.map(holds))).includes(true);
 }
 
-/** `host`, `host:port`, `[v6]:port`, `v6`, each address with or without `/prefix`. */
-const RULE = /^(?:\[([^\]]+)\]|([^:[\]]+)|([^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?$/;
+/** `host`, `host:port`, `host:first-last`, `[v6]:port`, `v6`, each address with or without `/prefix`. */
+const RULE = /^(?:\[([^\]]+)\]|([^:[\]]+)|([^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+)(?:-(\d+))?)?$/;
 /** `[v6]/prefix:port` and `v4/prefix:port` put the prefix behind the address. */
 const BRACKETED_NETWORK = /^\[([^\]]+)\](\/\d+)/;
 
@@ -123,13 +130,19 @@ const BRACKETED_NETWORK = /^\[([^\]]+)\](\/\d+)/;
 export function parseTargetRule(text: string): TargetRule | undefined {
   const match = RULE.exec(text.replace(BRACKETED_NETWORK, '[$1$2]'));
   if (!match) return undefined;
-  const [, bracketed, plain, ipv6, portText] = match;
-  const port = portText === undefined ? undefined : Number(portText);
-  if (port !== undefined && (port < 1 || port > 65_535)) return undefined;
+  const [, bracketed, plain, ipv6, firstText, lastText] = match;
+  const ports =
+    firstText === undefined
+      ? undefined
+      : { first: Number(firstText), last: Number(lastText ?? firstText) };
+  if (ports && (ports.first < 1 || ports.first > ports.last || ports.last > 65_535)) {
+    return undefined;
+  }
   const [hostText = '', prefixText] = (bracketed ?? plain ?? ipv6 ?? '').split('/', 2);
+  const rest = { text, ...(ports && { ports }) };
+  if (plain === '*') return rest;
   const host = canonicalHost(hostText);
-  if (host === undefined) return undefined;
-  const rest = { text, ...(port !== undefined && { port }) };
+  if (host === undefined || host.includes('*')) return undefined;
   if (isIP(host)) {
     const network = networkOf(host, prefixText, hostText.includes(':'));
     return network && { ...rest, network };

@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { CertificateAuthority } from '@remote-access/testkit';
+import { NetworkRoute } from './network-route';
+
+/** A server on loopback whose connections end with the test. */
+class Listener {
+  readonly sockets: Socket[] = [];
+
+  private constructor(private readonly server: Server) {
+    server.on('connection', socket => {
+      this.sockets.push(socket);
+      socket.on('error', () => socket.destroy());
+    });
+  }
+
+  static async start(server: Server): Promise<Listener> {
+    const listener = new Listener(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return listener;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await once(this.server.close(), 'close');
+  }
+}
+
+describe('NetworkRoute', () => {
+  const authority = new CertificateAuthority();
+  const stranger = new CertificateAuthority('Somebody else');
+  const listeners: Listener[] = [];
+  afterAll(() => {
+    authority.remove();
+    stranger.remove();
+  });
+  afterEach(async () => {
+    await Promise.all(listeners.splice(0).map(one => one.stop()));
+  });
+
+  const listen = async (server: Server): Promise<number> => {
+    const listener = await Listener.start(server);
+    listeners.push(listener);
+    return listener.port;
+  };
+  const greeter = () => listen(createServer(socket => socket.end('hello')));
+  const greeterOverTls = (names = { subjectAltName: 'DNS:platform.test' }, days = 2) => {
+    const { certificate, key } = authority.issue({ commonName: 'platform', days, ...names });
+    return listen(createTlsServer({ cert: certificate, key }, socket => socket.end('hello')));
+  };
+
+  /** A proxy that leads every name to loopback. */
+  const proxy = async (answer?: string): Promise<{ url: string; requests: string[] }> => {
+    const requests: string[] = [];
+    const port = await listen(
+      createServer(socket => {
+        socket.once('data', chunk => {
+          const request = chunk.toString();
+          requests.push(request);
+          if (answer !== undefined) {
+            socket.end(answer);
+            return;
+          }
+          const [, wanted] = /^CONNECT [^ ]*:(\d+) /.exec(request) ?? [];
+          const far = connect(Number(wanted), '127.0.0.1', () => {
+            socket.write('HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n');
+            socket.pipe(far).pipe(socket);
+          });
+          far.on('error', () => socket.destroy());
+        });
+      }),
+    );
+    return { url: `http://user:pass%20word@127.0.0.1:${port}`, requests };
+  };
+  const read = async (socket: Socket): Promise<string> => {
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    return text;
+  };
+
+  it('connects directly', async () => {
+    const port = await greeter();
+    const socket = await new NetworkRoute().connect({ host: '127.0.0.1', port, tls: false });
+    expect(await read(socket)).toBe('hello');
+  });
+
+  it('connects through a proxy, with its user name and password', async () => {
+    const port = await greeter();
+    const { url, requests } = await proxy();
+    const route = new NetworkRoute({ proxy: url });
+    const socket = await route.connect({ host: 'platform.test', port, tls: false });
+    expect(await read(socket)).toBe('hello');
+    expect(requests).toEqual([
+      `CONNECT platform.test:${port} HTTP/1.1\r\nHost: platform.test:${port}\r\n` +
+        `Proxy-Authorization: Basic ${btoa('user:pass word')}\r\n\r\n`,
+    ]);
+  });
+
+  it('speaks TLS through the proxy, and trusts the CA of its file in addition', async () => {
+    const port = await greeterOverTls();
+    const { url } = await proxy();
+    const caFile = authority.certificatePath;
+    const route = new NetworkRoute({ proxy: url, caFile });
+    const socket = await route.connect({ host: 'platform.test', port, tls: true });
+    expect(await read(socket)).toBe('hello');
+  });
+
+  it.each([
+    ['of somebody else', () => stranger.certificatePath, {}, 2, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    [
+      'for another name',
+      () => authority.certificatePath,
+      { subjectAltName: 'DNS:other.test' },
+      2,
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+    ['that has expired', () => authority.certificatePath, {}, -1, 'CERT_HAS_EXPIRED'],
+  ])('security: refuses a certificate %s', async (_what, caFile, names, days, code) => {
+    const port = await greeterOverTls({ subjectAltName: 'DNS:platform.test', ...names }, days);
+    const { url } = await proxy();
+    const route = new NetworkRoute({ proxy: url, caFile: caFile() });
+    const connecting = route.connect({ host: 'platform.test', port, tls: true });
+    await expect(connecting).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    ['HTTP/1.1 407 Proxy Authentication Required\r\n\r\n', /refused its user name and password/],
+    ['HTTP/1.1 403 Forbidden\r\n\r\n', /refused to connect to platform\.test:1 \(403\)/],
+    ['SSH-2.0-OpenSSH\r\n\r\n', /does not speak HTTP/],
+    ['x'.repeat(20_000), /does not speak HTTP/],
+    ['', /closed the connection/],
+  ])('says why the proxy does not help: %.20s', async (answer, reason) => {
+    const { url } = await proxy(answer);
+    const route = new NetworkRoute({ proxy: url });
+    const connecting = route.connect({ host: 'platform.test', port: 1, tls: false });
+    await expect(connecting).rejects.toThrow(reason);
+    await expect(connecting).rejects.not.toThrow(/pass word|pass%20/);
+  });
+
+  it('reaches loopback and excepted hosts without the proxy', async () => {
+    const port = await greeter();
+    const noProxy = ['.example.com', 'LOCALHOST.test'];
+    const route = new NetworkRoute({ proxy: 'http://127.0.0.1:1', noProxy });
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const socket = await route.connect({ host, port, tls: false });
+      expect(await read(socket)).toBe('hello');
+    }
+    for (const host of ['a.example.com', 'localhost.test']) {
+      const connecting = route.connect({ host, port, tls: false });
+      await expect(connecting).rejects.not.toThrow(/proxy/);
+    }
+    const connecting = route.connect({ host: 'notexample.com', port, tls: false });
+    await expect(connecting).rejects.toThrow(/the proxy 127\.0\.0\.1:1 could not be reached/);
+  });
+});

@@ -1,0 +1,234 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Operation } from '@remote-access/contracts/platform';
+import {
+  CertificateAuthority,
+  tcpTarget,
+  temporaryFolder,
+  waitUntil,
+  type TcpTarget,
+} from '@remote-access/testkit';
+import { ProgramProcess } from '../fixtures/program-process';
+import { basic, PASSWORD } from '../fixtures/stack';
+
+jest.setTimeout(120_000);
+
+interface Ready {
+  readonly ready: string;
+  readonly mqtt: string;
+  readonly mqtts: string;
+  readonly https: string;
+  readonly ca: string;
+}
+
+const folder = temporaryFolder('agent-program');
+const settingsFile = join(folder.path, 'agent.toml');
+let emulator: ProgramProcess;
+let platform: Ready;
+let target: TcpTarget;
+let agent: ProgramProcess | undefined;
+
+beforeAll(async () => {
+  emulator = await ProgramProcess.start('emulator', { PASSWORD }, /^\{"ready"/, [
+    ...['--port', '0', '--https-port', '0', '--mqtt-port', '0', '--mqtts-port', '0'],
+    ...['--https-folder', folder.path],
+  ]);
+  platform = JSON.parse(emulator.lines[0]!) as Ready;
+  target = await tcpTarget();
+});
+afterAll(async () => {
+  await emulator.end();
+  await target.stop();
+  folder.remove();
+});
+afterEach(async () => {
+  await agent?.end();
+  agent = undefined;
+});
+
+/** Writes the settings file; lines such as `limits.sessions = 1`. */
+const settings = (...lines: string[]): void => {
+  const all = [
+    `platform.url = "${platform.ready.replace(/\/$/, '')}"`,
+    'device.external_id = "gw-1"',
+    'device.user = "t1001/device_gw-1"',
+    `device.password = "${PASSWORD}"`,
+    `transport.mqtt_url = "${platform.mqtt}"`,
+    `status.socket = "${join(folder.path, 'status.sock')}"`,
+  ].filter(line => !lines.some(other => other.split(' ')[0] === line.split(' ')[0]));
+  writeFileSync(settingsFile, [...all, ...lines].join('\n'), { mode: 0o600 });
+};
+
+const start = async (): Promise<ProgramProcess> =>
+  (agent = await ProgramProcess.start('agent', {}, /"event":"ready"/, [
+    '--settings',
+    settingsFile,
+  ]));
+
+/** Runs a command of the agent to its end. */
+const run = (...args: string[]): Promise<{ code: number; output: string }> =>
+  new Promise(resolve => {
+    const main = join(__dirname, '..', '..', 'apps', 'agent', 'dist', 'main.js');
+    const all = [main, ...args, '--settings', settingsFile];
+    execFile(process.execPath, all, { env: {} }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    );
+  });
+
+const call = async <Body>(path: string, init: RequestInit = {}, user = 'admin'): Promise<Body> => {
+  const response = await fetch(new URL(path, platform.ready), {
+    ...init,
+    headers: { authorization: basic(user), 'content-type': 'application/json' },
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Body;
+};
+const create = (key: string, port = target.port): Promise<Operation> =>
+  call('/devicecontrol/operations', {
+    method: 'POST',
+    body: JSON.stringify({
+      deviceId: '1001',
+      c8y_RemoteAccessConnect: { hostname: '127.0.0.1', port, connectionKey: key },
+    }),
+  });
+const operation = (id: string): Promise<Operation> => call(`/devicecontrol/operations/${id}`);
+const becomes = (id: string, status: string): Promise<void> =>
+  waitUntil(`${id} is ${status}`, async () => (await operation(id)).status === status);
+
+describe.each(['rest', 'mqtt'])('over %s', transport => {
+  it('an agent that was killed leaves no operation EXECUTING when it is back', async () => {
+    settings(`transport.type = "${transport}"`, 'consent.command = ["/bin/sleep", "20"]');
+    const running = await start();
+    const { id } = await create(`killed-${transport}`);
+    await becomes(id, 'EXECUTING');
+    await running.end('SIGKILL');
+    await start();
+    await becomes(id, 'FAILED');
+    expect(await operation(id)).toMatchObject({
+      failureReason: "the gateway's agent was restarted",
+    });
+  });
+
+  it('takes operations that were created while it was away', async () => {
+    settings(`transport.type = "${transport}"`, 'targets.deny = ["*"]');
+    const { id } = await create(`pending-${transport}`);
+    await start();
+    await becomes(id, 'FAILED');
+    expect((await operation(id)).failureReason).toMatch(/is denied by this gateway/);
+  });
+});
+
+it('reads its settings again on SIGHUP, and keeps the old ones if the new ones are wrong', async () => {
+  settings('targets.deny = ["127.0.0.1"]');
+  const running = await start();
+  const denied = await create('denied');
+  await becomes(denied.id, 'FAILED');
+  settings('targets.deny = ["10.0.0.1"]', 'consent.command = ["/bin/false"]');
+  running.process.kill('SIGHUP');
+  await waitUntil('reloaded', () => running.lines.some(line => line.includes('settings reloaded')));
+  const asked = await create('asked');
+  await becomes(asked.id, 'FAILED');
+  expect((await operation(asked.id)).failureReason).toBe('the gateway did not consent');
+  settings('targets.deny = ["nonsense of a host"]');
+  running.process.kill('SIGHUP');
+  await waitUntil('refused', () => running.lines.some(line => line.includes('not reloaded')));
+  const again = await create('again');
+  await becomes(again.id, 'FAILED');
+  expect((await operation(again.id)).failureReason).toBe('the gateway did not consent');
+});
+
+it('status shows the sessions of the running agent', async () => {
+  settings('consent.command = ["/bin/sleep", "20"]');
+  expect(await run('status')).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/No agent answers/),
+  });
+  await start();
+  const { id } = await create('shown');
+  await becomes(id, 'EXECUTING');
+  const { code, output } = await run('status');
+  expect(code).toBe(0);
+  expect(output).toMatch(/^gw-1 at http:.* over rest, running since /);
+  expect(output).toContain('\n1 session\n');
+  expect(output).toContain(`127.0.0.1:${target.port}`);
+});
+
+describe('check', () => {
+  const authority = new CertificateAuthority();
+  afterAll(() => authority.remove());
+
+  it('finds everything in order, over both transports', async () => {
+    for (const transport of ['rest', 'mqtt']) {
+      settings(`transport.type = "${transport}"`);
+      const { code, output } = await run('check', `127.0.0.1:${target.port}`);
+      expect(output).toContain('Everything is in order.');
+      expect(output).toContain('device: Factory gateway (1001)');
+      expect(output).toContain(`target: connected to 127.0.0.1:${target.port}`);
+      expect(code).toBe(0);
+    }
+  });
+
+  it.each([
+    ['a wrong password', ['device.password = "wrong"'], /401.*\n +Check device.user/],
+    ['an unknown device', ['device.external_id = "nobody"'], /404.*\n +Check device.external_id/],
+    ['an unknown setting', ['limits.sesions = 1'], /no setting limits.sesions/],
+    ['a platform that is off', ['platform.url = "http://127.0.0.1:1"'], /cannot be reached/],
+    ['an unknown name', ['platform.url = "http://no.invalid"'], /no\.invalid cannot be/],
+    ['a broker that refuses', ['transport.type = "mqtt"', 'device.user = "t1001/x"'], /refused/],
+    [
+      'a proxy that is off',
+      ['platform.proxy = "http://127.0.0.1:1"', 'platform.url = "http://a.invalid"'],
+      /the proxy 127\.0\.0\.1:1 could not/,
+    ],
+  ])('says what is wrong with %s', async (_what, lines, expected) => {
+    settings(...lines);
+    const { code, output } = await run('check');
+    expect(output).toMatch(expected);
+    expect(code).toBe(1);
+  });
+
+  it('says what is wrong with certificates', async () => {
+    const url = `platform.url = "${platform.https.replace(/\/$/, '')}"`;
+    settings(url);
+    expect((await run('check')).output).toMatch(
+      /issued by nobody .* trusts\n +Set platform.ca_file/,
+    );
+    settings(url, `platform.ca_file = "${platform.ca}"`);
+    expect((await run('check')).output).toContain('Everything is in order.');
+    for (const [commonName, days, expected] of [
+      ['gw-1', -1, /\(gw-1\) expired on /],
+      ['gw-2', 2, /is for gw-2, but the external id is gw-1/],
+      ['gw-1', 2, /refused the device/],
+    ] as const) {
+      const { certificatePath, keyPath } = authority.issue({ commonName, days });
+      settings(
+        `device.certificate_file = "${certificatePath}"`,
+        `device.key_file = "${keyPath}"`,
+        `platform.ca_file = "${platform.ca}"`,
+        `transport.mqtt_url = "${platform.mqtts}"`,
+      );
+      expect((await run('check')).output).toMatch(expected);
+    }
+  });
+
+  it('says why a target cannot be reached', async () => {
+    settings('targets.deny = ["10.0.0.1"]');
+    expect((await run('check', '127.0.0.1:1')).output).toMatch(/connection refused/);
+    expect((await run('check', '10.0.0.1:22')).output).toMatch(/is denied/);
+    expect((await run('check', 'nonsense')).output).toMatch(/Write it as host:port/);
+  });
+
+  it('says that a file is readable by others (security)', async () => {
+    settings();
+    chmodSync(settingsFile, 0o644);
+    expect((await run('check')).output).toMatch(/can be read by other users\n +Run: chmod/);
+  });
+});
+
+it('explains its command line', async () => {
+  settings();
+  expect(await run('--help')).toMatchObject({ code: 0, output: expect.stringMatching(/^Usage/) });
+  expect(await run('fly')).toMatchObject({ code: 2, output: expect.stringContaining('Usage') });
+  expect(await run('--fly')).toMatchObject({ code: 2, output: expect.stringContaining('--fly') });
+});
