@@ -21,6 +21,7 @@ export const TEST_PACKAGES = {
   'tigervnc-viewer': '/usr/bin/xtigervncviewer',
   'tigervnc-tools': '/usr/bin/tigervncpasswd',
   x11vnc: '/usr/bin/x11vnc',
+  systemd: '/usr/bin/systemd-analyze',
   xterm: '/usr/bin/xterm',
   'vim-tiny': '/usr/bin/vi',
   tmux: '/usr/bin/tmux',
