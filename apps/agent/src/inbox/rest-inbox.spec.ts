@@ -19,6 +19,7 @@ class FakePlatform {
   readonly puts: unknown[] = [];
   pending: object[] = [];
   executing: object[] = [];
+  supportedOperations = ['c8y_RemoteAccessConnect'];
   /** Answers a call in place of the platform. @returns whether it did */
   interfere: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   private held: ServerResponse | undefined;
@@ -64,6 +65,8 @@ class FakePlatform {
     if (url.startsWith('/identity/')) {
       this.calls.push(url);
       response.end(JSON.stringify({ managedObject: { id: '1001' } }));
+    } else if (request.method === 'GET' && url.startsWith('/inventory/')) {
+      response.end(JSON.stringify({ c8y_SupportedOperations: this.supportedOperations }));
     } else if (request.method === 'PUT') {
       this.puts.push({ url, ...((await json(request)) as object) });
       response.end('{}');
@@ -115,6 +118,17 @@ describe('RestInbox', () => {
   afterEach(async () => {
     await inbox.close();
     await platform.stop();
+  });
+
+  it('adds its operation to those that the device supports', async () => {
+    platform.supportedOperations = ['c8y_Restart'];
+    await inbox.open(take);
+    expect(platform.puts).toEqual([
+      {
+        url: '/inventory/managedObjects/1001',
+        c8y_SupportedOperations: ['c8y_Restart', 'c8y_RemoteAccessConnect'],
+      },
+    ]);
   });
 
   it('finds its device, subscribes and then queries pending operations', async () => {

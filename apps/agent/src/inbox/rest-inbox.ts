@@ -35,6 +35,8 @@ export interface DeviceName {
   readonly deviceId?: string;
   /** The device's external id of the type `c8y_Serial`, for when its inventory id is not known. */
   readonly externalId?: string;
+  /** The protocols that the gateway allows; all if empty. */
+  readonly protocols?: readonly string[];
 }
 
 export interface RestInboxOptions {
@@ -144,7 +146,10 @@ export class RestInbox implements Inbox {
         ),
       );
       try {
-        this.deviceId ??= await this.findDevice();
+        if (this.deviceId === undefined) {
+          this.deviceId = await this.findDevice();
+          await this.declare(this.deviceId);
+        }
         await session.handshake();
         await session.subscribe(`/${this.deviceId}`);
         // In this order nothing is missed: operations that are created after the query are pushed.
@@ -183,6 +188,26 @@ export class RestInbox implements Inbox {
       throw new Error(`the platform's answer has no device for ${EXTERNAL_ID_TYPE} ${externalId}`);
     }
     return id;
+  }
+
+  /** Adds our operation to those that the device supports. Without the right to, somebody else has to. */
+  private async declare(deviceId: string): Promise<void> {
+    const path = `/inventory/managedObjects/${encodeURIComponent(deviceId)}`;
+    const { signal } = this.listening;
+    try {
+      const device = await this.platform.call('GET', path, undefined, { signal });
+      const declared = isObject(device) ? device['c8y_SupportedOperations'] : undefined;
+      const operations: unknown[] = Array.isArray(declared) ? declared : [];
+      const { protocols = [] } = this.device;
+      if (operations.includes(FRAGMENTS.connect) && protocols.length === 0) return;
+      const body = {
+        c8y_SupportedOperations: [...new Set([...operations, FRAGMENTS.connect])],
+        ...(protocols.length > 0 && { [FRAGMENTS.supportedProtocols]: protocols }),
+      };
+      await this.platform.call('PUT', path, body, { signal });
+    } catch (cause) {
+      if (!signal.aborted) this.log('not declared', { reason: (cause as Error).message });
+    }
   }
 
   private async takePending(deviceId: string, onTask: (task: ConnectTask) => void): Promise<void> {
