@@ -55,11 +55,7 @@ describe('the command line and an endpoint', () => {
   let commands: CommandLine;
 
   beforeAll(async () => {
-    [stack, echo, sshd] = await Promise.all([
-      Stack.start(),
-      tcpTarget(),
-      startSshd({ config: ['Subsystem sftp internal-sftp'] }),
-    ]);
+    [stack, echo, sshd] = await Promise.all([Stack.start(), tcpTarget(), startSshd()]);
     const host = { hostname: '127.0.0.1' };
     await stack.addEndpoint({ ...host, name: 'Echo', port: echo.port, protocol: 'PASSTHROUGH' });
     await stack.addEndpoint({ ...host, name: 'Old', port: echo.port, protocol: 'TELNET' });

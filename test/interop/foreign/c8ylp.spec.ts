@@ -41,10 +41,7 @@ describe('c8ylp', () => {
 
   beforeAll(async () => {
     await run(process.execPath, [join(ROOT, 'tools', 'python-packages.mjs')]);
-    [stack, sshd] = await Promise.all([
-      Stack.start({ httpsFolder: folder.path }),
-      startSshd({ config: ['Subsystem sftp internal-sftp'] }),
-    ]);
+    [stack, sshd] = await Promise.all([Stack.start({ httpsFolder: folder.path }), startSshd()]);
     await addEndpoint('Shell', sshd.port);
     mkdirSync(file('home'));
     env = {
