@@ -16,7 +16,7 @@ test('a session can be reconnected in place and keeps its output', async ({
   await signIn('operator');
   await openDevice('Factory gateway');
   await connectTo(page, 'Gateway shell');
-  await expect(page.getByTitle('Round-trip time to the service')).toHaveText(/\d+ ms/);
+  await expect(page.getByTitle('Round-trip time of each hop')).toHaveText(/\d+ ms/);
   await typeLine(page, "clear; echo first''Session; sleep 600");
   await expect.poll(() => screenText(page)).toMatch(/^firstSession$/m);
   await page.getByRole('button', { name: 'Disconnect' }).click();
