@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fingerprint } from './fingerprint.mjs';
 import { install } from './installation.mjs';
+import { compressFiles } from './compress.mjs';
 import { runLogged } from './logged-command.mjs';
 import { withBuildLock } from './build-lock.mjs';
 import { inRepository } from './repository.mjs';
@@ -32,6 +33,9 @@ export const PROGRAMS = [
 /** The unminified plugin with source maps, for trace-files.mjs. */
 export const PLUGIN_WITH_MAPS = '.cache/plugin-with-maps';
 
+/** Settings of webpack that the plugin and the shell share. */
+const WEBPACK = 'tools/production-build.cjs';
+
 /** A target of its own, because the shell takes a hundred times longer to build. */
 const SIGN_IN_PAGE = [
   'src/login',
@@ -48,6 +52,7 @@ const SIGN_IN_PAGE = [
  * @property {readonly string[]} outputs one file of each output; if one is missing, the target is built
  * @property {readonly string[]} [outputFolders] compared with what the last build left in them
  * @property {readonly string[]} command
+ * @property {string} [compressed] folder whose files are also written compressed
  * @property {boolean} [onDemand] built only when it is asked for by name
  */
 
@@ -67,14 +72,15 @@ const TARGETS = {
   },
   plugin: {
     what: 'the plugin',
-    inputs: ['apps/plugin', 'libs/contracts/src', 'package-lock.json'],
+    inputs: ['apps/plugin', 'libs/contracts/src', WEBPACK, 'package-lock.json'],
     counts: isNoSpec,
     outputs: ['apps/plugin/dist/remoteEntry.js'],
     command: ['npm', 'run', 'build', '--workspace', 'remote-access-plugin'],
+    compressed: 'apps/plugin/dist',
   },
   'plugin-with-maps': {
     what: 'the plugin with source maps',
-    inputs: ['apps/plugin', 'libs/contracts/src', 'package-lock.json'],
+    inputs: ['apps/plugin', 'libs/contracts/src', WEBPACK, 'package-lock.json'],
     counts: isNoSpec,
     outputs: [`${PLUGIN_WITH_MAPS}/remoteEntry.js`],
     command: [
@@ -85,10 +91,11 @@ const TARGETS = {
   },
   shell: {
     what: 'the Device Management and Administration shell (the longest part, about two minutes)',
-    inputs: ['apps/shell', 'package-lock.json'],
+    inputs: ['apps/shell', WEBPACK, 'package-lock.json'],
     counts: path => isNoSpec(path) && !SIGN_IN_PAGE.some(part => path.startsWith(part)),
     outputs: ['apps/shell/dist/shell/index.html'],
     command: ['npm', 'run', 'build', '--workspace', 'remote-access-shell'],
+    compressed: 'apps/shell/dist/shell',
   },
   login: {
     what: 'the sign-in page',
@@ -96,6 +103,7 @@ const TARGETS = {
     counts: isNoSpec,
     outputs: ['apps/shell/dist/login/index.html'],
     command: ['npm', 'run', 'build:login', '--workspace', 'remote-access-shell'],
+    compressed: 'apps/shell/dist/login',
   },
 };
 
@@ -154,6 +162,7 @@ async function buildTarget(name, target) {
   if (missing.length > 0) {
     throw new CliError(`Building ${what} succeeded but left no ${missing.join(', ')}.`);
   }
+  if (target.compressed) await compressFiles(inRepository(target.compressed));
   // Hashes from before the build, so that sources saved in the meantime are built the next time.
   writeStamp(name, [inputs, outputsOf(target)]);
 }

@@ -40,6 +40,7 @@ export default {
   },
   buildTime: {
     skipMonacoLanguageSupport: true,
+    extraWebpackConfig: '../../tools/production-build.cjs',
     federation: Object.fromEntries(
       sharedModules.map(name => [name, { singleton: true, requiredVersion: false, version: '0' }]),
     ),

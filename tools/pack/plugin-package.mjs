@@ -48,7 +48,7 @@ export function bundledPackages() {
  */
 export function pluginZip(version, notices) {
   const manifest = JSON.parse(readFileSync(join(BUILD, 'cumulocity.json'), 'utf8'));
-  const files = filesBelow(BUILD).filter(([path]) => path !== BUNDLED);
+  const files = filesBelow(BUILD).filter(([path]) => path !== BUNDLED && !/\.(br|gz)$/.test(path));
   const pages = Object.entries(PAGES).map(([path, source]) => {
     const text = readFileSync(inRepository(source), 'utf8');
     // In the package the pictures are next to the page.

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request, type IncomingMessage } from 'node:http';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Emulator } from './emulator';
@@ -91,6 +91,52 @@ describe('built applications', () => {
     for await (const chunk of response) text += String(chunk);
     expect(text).not.toBe('secret');
     expect(response.statusCode).toBeGreaterThanOrEqual(400);
+  });
+
+  describe('that the build has compressed', () => {
+    const path = '/apps/devicemanagement/chunk.0123456789abcdef.js';
+    const file = (suffix: string): string =>
+      join(folder, 'shell', `chunk.0123456789abcdef.js${suffix}`);
+    const getAs = async (
+      encodings: string,
+    ): Promise<{ headers: IncomingHttpHeaders; bytes: string }> => {
+      const { port } = new URL(emulator.url);
+      const headers = { 'accept-encoding': encodings };
+      const call = request({ host: '127.0.0.1', port, path, headers });
+      call.end();
+      const [response] = (await once(call, 'response')) as [IncomingMessage];
+      let bytes = '';
+      for await (const chunk of response) bytes += String(chunk);
+      return { headers: response.headers, bytes };
+    };
+
+    beforeEach(async () => {
+      await writeFile(file('.br'), 'brotli');
+      await writeFile(file('.gz'), 'gzip');
+    });
+
+    it.each([
+      ['gzip, deflate, br', 'br', 'brotli'],
+      ['gzip, deflate', 'gzip', 'gzip'],
+      ['br;q=0, gzip', 'gzip', 'gzip'],
+      ['identity', undefined, 'shell chunk.0123456789abcdef.js'],
+    ])('are sent to %s as %s', async (accepted, encoding, bytes) => {
+      const reply = await getAs(accepted);
+      expect(reply.bytes).toBe(bytes);
+      expect(reply.headers).toMatchObject({
+        'content-type': 'text/javascript; charset=utf-8',
+        'cache-control': 'public, max-age=31536000, immutable',
+        vary: 'Accept-Encoding',
+      });
+      expect(reply.headers['content-encoding']).toBe(encoding);
+    });
+
+    it('are sent as they are once they are newer than their compressed form', async () => {
+      const past = new Date(Date.now() - 60_000);
+      await utimes(file('.br'), past, past);
+      await utimes(file('.gz'), past, past);
+      expect((await getAs('br')).bytes).toBe('shell chunk.0123456789abcdef.js');
+    });
   });
 
   it('have neither options nor an icon', async () => {

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import express, { type Request, type Response, type Router } from 'express';
 import { send } from './api/rest-router';
 import { PlatformRefusal } from './auth/platform-refusal';
@@ -7,6 +9,12 @@ const HASHED_NAME = /[.-][0-9a-f]{8,}\.\w+(\.map)?$/;
 
 const FOREVER = 'public, max-age=31536000, immutable';
 const REVALIDATE = 'no-cache';
+
+/** Best first. */
+const ENCODINGS = [
+  { name: 'br', suffix: '.br' },
+  { name: 'gzip', suffix: '.gz' },
+] as const;
 
 /** Where `/` redirects to. */
 const HOME = '/apps/devicemanagement/index.html';
@@ -44,9 +52,15 @@ function serve(folderOf: AppFolders, request: Request, response: Response): void
   }
   if (segments.length === 0) return response.redirect(302, `${request.path}/`);
   const file = segments.join('/') || 'index.html';
+  const encoding = compressedBy(root, file, request);
   response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Vary', 'Accept-Encoding');
+  if (encoding) {
+    response.setHeader('Content-Encoding', encoding.name);
+    response.type(extname(file));
+  }
   response.sendFile(
-    file,
+    `${file}${encoding?.suffix ?? ''}`,
     {
       root,
       dotfiles: 'ignore',
@@ -55,9 +69,33 @@ function serve(folderOf: AppFolders, request: Request, response: Response): void
     },
     (cause?: NodeJS.ErrnoException & { status?: number }) => {
       if (!cause || response.headersSent) return;
+      response.removeHeader('Content-Encoding');
       send(response, notFound(`No file ${file} in the application ${contextPath}`));
     },
   );
+}
+
+/** What the build has compressed and the browser takes; a file that was rebuilt since is newer. */
+function compressedBy(
+  root: string,
+  file: string,
+  request: Request,
+): (typeof ENCODINGS)[number] | undefined {
+  const path = join(root, file);
+  if (!path.startsWith(join(root, '/'))) return undefined;
+  return ENCODINGS.find(
+    ({ name, suffix }) =>
+      request.acceptsEncodings(name) === name && timeOf(`${path}${suffix}`) >= timeOf(path),
+  );
+}
+
+/** When a file was written; `NaN`, which compares with nothing, if it cannot be read. */
+function timeOf(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function notFound(message: string): PlatformRefusal {
