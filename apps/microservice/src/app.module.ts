@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access-policy';
 import { ApiDescriptionModule } from './api-description/api-document';
 import { AuditModule } from './audit/audit.module';
+import { ClusterModule } from './cluster/cluster.module';
 import { ConnectModule } from './connect/connect.module';
 import { EndpointsModule } from './endpoints/endpoints.module';
 import { GatewayCallModule } from './gateway-call/device.gateway';
@@ -39,6 +40,7 @@ class SettingsModule {
     LoggingModule,
     MemoryModule,
     MetricsModule,
+    ClusterModule,
     PlatformModule,
     TenantSettingsModule,
     AccessModule,

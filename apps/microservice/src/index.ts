@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { ApiDocument } from './api-description/api-document';
 import { AppModule } from './app.module';
+import { type Cluster, CLUSTER } from './cluster/cluster';
 import { UpgradeAdapter } from './door/upgrade-adapter';
 import { ErrorFilter } from './http/error-filter';
 import {
@@ -55,11 +56,18 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   leaveContinueToReader(server);
   app.get(ApiDocument).generate(app);
   await app.listen(settings.serverPort, settings.serverHost);
+  const cluster = app.get<Cluster>(CLUSTER);
+  // As if the caller had connected here: the parser, the door and the log see no difference.
+  cluster.onConnection(socket => void server.emit('connection', socket));
   const { address, port } = server.address() as AddressInfo;
   return {
     url: `http://${address}:${port}`,
     metricsUrl: app.get(MetricsServer).url,
     drain: () => app.get(SessionRegistry).drain(settings.stopGraceMs),
-    stop: () => app.close(),
+    stop: async () => {
+      await app.close();
+      // The sessions that have just ended needed the others until then.
+      await cluster.stop();
+    },
   };
 }

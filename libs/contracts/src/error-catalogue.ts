@@ -344,6 +344,12 @@ export const ERRORS = {
     'The remote access service is restarting. Connect again in a moment.',
     'The process received SIGTERM.',
   ),
+  'cluster-unavailable': entry(
+    503,
+    true,
+    'The replicas of the remote access service cannot reach each other at the moment. Try again in a moment.',
+    'The NATS server of NATS_URL or another replica does not answer. The log says which; running sessions go on.',
+  ),
   'platform-timeout': entry(
     504,
     true,

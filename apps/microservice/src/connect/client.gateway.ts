@@ -1,4 +1,4 @@
-import { All, Controller } from '@nestjs/common';
+import { All, Controller, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import {
@@ -9,7 +9,8 @@ import {
   SUBPROTOCOLS,
 } from '@remote-access/contracts';
 import { RefusedAttempts } from '../audit/refused-attempts';
-import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
+import type { Admission, Forward, Upgrade, UpgradeHandler } from '../door/admission';
 import type { UpgradeRoute } from '../door/route';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { MemoryBudget } from '../memory/memory-budget';
@@ -18,8 +19,9 @@ import { type ConnectGrant, ConnectPolicy } from './connect-policy';
 import { SessionResumes } from './session-resumes';
 import { SessionStarter } from './session-starter';
 import { SESSION_BYTES } from '../sessions/session-memory';
+import { SessionQuotas } from '../sessions/session-quotas';
 import { SessionRegistry } from '../sessions/session-registry';
-import { Tickets } from './tickets';
+import { nameOf, Tickets } from './tickets';
 
 /**
  * The client's side of sessions, docs/wire.md: admits callers with a ticket, and callers whose
@@ -39,19 +41,23 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     private readonly memory: MemoryBudget,
     private readonly refused: RefusedAttempts,
     private readonly resumes: SessionResumes,
+    private readonly quotas: SessionQuotas,
+    @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
   afterInit(route: UpgradeRoute): void {
     route.serve(this);
   }
 
-  async admit(upgrade: Upgrade): Promise<Admission | Refusal> {
+  async admit(upgrade: Upgrade): Promise<Admission | Forward | Refusal> {
     const refusal = this.registry.refusal();
     if (refusal) return refusal;
+    const elsewhere = await this.elsewhere(upgrade);
+    if (elsewhere) return elsewhere;
     const grant = await this.grant(upgrade);
     if (isRefusal(grant)) return grant;
     if (grant.resume) return this.resume(grant, grant.resume, upgrade);
-    const full = this.registry.quotaRefusal(grant);
+    const full = await this.quotas.refusal(grant);
     const reserved = full ?? this.memory.reserve(grant.caller, SESSION_BYTES);
     if (isRefusal(reserved)) {
       this.refused.record(grant.caller, grant.gateway.id, grant.endpoint.id, reserved);
@@ -78,6 +84,20 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const connected = this.resumes.claim(grant, use, request);
     // If the caller has gone meanwhile, it knows the next key.
     return isRefusal(connected) ? connected : { connected, abandoned: () => undefined };
+  }
+
+  /** The replica that has issued the ticket serves the session, because it has the grant. */
+  private async elsewhere({
+    query,
+    isForwarded,
+    request,
+  }: Upgrade): Promise<Forward | Refusal | undefined> {
+    const ticket = query.get('ticket');
+    if (ticket === null || isForwarded || this.tickets.has(ticket)) return undefined;
+    const owner = await this.cluster.locate('ticket', nameOf(ticket));
+    if (owner === undefined || isRefusal(owner)) return owner;
+    const { remoteAddress = '' } = request.socket;
+    return { connectToOwner: () => this.cluster.connectTo(owner, remoteAddress) };
   }
 
   private async grant(upgrade: Upgrade): Promise<ConnectGrant | Refusal> {

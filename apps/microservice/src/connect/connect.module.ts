@@ -1,10 +1,12 @@
 import { Global, Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { AuditTrail } from '../audit/audit-trail';
 import { ServiceProcess } from '../audit/service-process';
 import { Log } from '../logging/log';
 import { MemoryBudget } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';
 import { SessionJournal } from '../sessions/session-journal';
+import { SessionQuotas } from '../sessions/session-quotas';
 import { MAX_SESSIONS, SessionRegistry } from '../sessions/session-registry';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { AccessReview } from './access-review';
@@ -43,13 +45,19 @@ import { TicketsController } from './tickets.controller';
       inject: [SETTINGS],
     },
     {
+      provide: SessionQuotas,
+      useFactory: (cluster: Cluster, registry: SessionRegistry) =>
+        new SessionQuotas(cluster, registry),
+      inject: [CLUSTER, SessionRegistry],
+    },
+    {
       provide: SessionJournal,
       useFactory: (audit: AuditTrail, log: Log, { id }: ServiceProcess) =>
         new SessionJournal(audit, log, id),
       inject: [AuditTrail, Log, ServiceProcess],
     },
   ],
-  exports: [SessionRegistry],
+  exports: [SessionQuotas, SessionRegistry],
 })
 export class ConnectModule implements OnModuleInit, OnModuleDestroy {
   constructor(

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   type DeviceId,
   isRefusal,
@@ -6,12 +6,13 @@ import {
   printable,
   type Refusal,
   RemoteAccessError,
+  type RunningSession,
 } from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
 import type { Caller } from '../access/caller';
 import { AuditTrail } from '../audit/audit-trail';
+import { type Cluster, CLUSTER, type Questions } from '../cluster/cluster';
 import type { CallerCredentials } from '../platform/caller-credentials';
-import type { Session } from '../sessions/session';
 import { endedBy } from '../sessions/session-end';
 import { SessionRegistry } from '../sessions/session-registry';
 
@@ -27,17 +28,21 @@ const NO_DEVICE: DeviceId = '';
 export interface VisibleSessions {
   readonly caller: Caller;
   /** The oldest first. */
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly RunningSession[];
 }
 
-/** Which running sessions a caller may see, and their end at a caller's request. */
+/** Which running sessions of all replicas a caller may see, and their end at a caller's request. */
 @Injectable()
 export class SessionOverview {
   constructor(
     private readonly access: AccessPolicy,
     private readonly registry: SessionRegistry,
     private readonly audit: AuditTrail,
-  ) {}
+    @Inject(CLUSTER) private readonly cluster: Cluster,
+  ) {
+    cluster.answer('sessions', question => this.here(question));
+    cluster.answer('end-session', question => this.endHere(question));
+  }
 
   async ofDevice(
     credentials: CallerCredentials | undefined,
@@ -47,7 +52,7 @@ export class SessionOverview {
     if (isRefusal(access)) return access;
     const { caller } = access;
     const hasAll = this.access.mayConfigure(caller, deviceId) === undefined;
-    const all = this.registry.of(caller.tenant, deviceId);
+    const all = await this.all({ tenant: caller.tenant, deviceId });
     return { caller, sessions: all.filter(session => hasAll || isOwn(session, caller)) };
   }
 
@@ -57,30 +62,54 @@ export class SessionOverview {
     if (isRefusal(caller)) return caller;
     const refusal = this.access.mayRead(caller, NO_DEVICE);
     if (refusal) return refusal;
-    const all = this.registry.ofTenant(caller.tenant);
-    const others = all.filter(session => !isOwn(session, caller)).map(deviceOf);
+    const all = await this.all({ tenant: caller.tenant });
+    const others = all.filter(session => !isOwn(session, caller)).map(({ deviceId }) => deviceId);
     const configurable = [...new Set(others)].filter(
       deviceId => this.access.mayConfigure(caller, deviceId) === undefined,
     );
     const seen = await this.seen(credentials!, configurable.slice(0, MAX_DEVICES));
-    const sessions = all.filter(session => isOwn(session, caller) || seen.has(deviceOf(session)));
+    const sessions = all.filter(session => isOwn(session, caller) || seen.has(session.deviceId));
     return { caller, sessions };
   }
 
-  async end(session: Session, caller: Caller, reason: string): Promise<void> {
-    const { userName } = caller;
-    const { gateway, endpoint, caller: owner } = session.subject;
+  /** @throws RemoteAccessError `session-not-found` if it has ended meanwhile */
+  async end(session: RunningSession, caller: Caller, reason: string): Promise<void> {
+    const { tenant, userName } = caller;
     const because = reason === '' ? '.' : `: ${reason}`;
-    session.end(
-      endedBy('service', 'session-terminated', `"${userName}" ended the session${because}`),
-    );
-    await this.audit.record(caller.tenant, {
+    const text = `"${userName}" ended the session${because}`;
+    const question = { tenant, sessionId: session.id, text };
+    const hasEnded =
+      this.endHere(question) || (await this.cluster.askAll('end-session', question)).includes(true);
+    if (!hasEnded) throw new RemoteAccessError('session-not-found');
+    await this.audit.record(tenant, {
       type: 'Inventory',
-      sourceId: gateway.id,
+      sourceId: session.deviceId,
       activity: 'Remote access session terminated',
-      text: `Session of "${owner.userName}" on endpoint "${endpoint.name}" ended${because}`,
+      text: `Session of "${session.user}" on endpoint "${session.endpointName}" ended${because}`,
       user: userName,
     });
+  }
+
+  /** Those of every replica. */
+  private async all(question: Questions['sessions']['ask']): Promise<readonly RunningSession[]> {
+    const elsewhere = await this.cluster.askAll('sessions', question);
+    return [...this.here(question), ...elsewhere.flat()].sort(
+      (one, other) => Date.parse(one.startedAt) - Date.parse(other.startedAt),
+    );
+  }
+
+  private here({ tenant, deviceId }: Questions['sessions']['ask']): RunningSession[] {
+    const found =
+      deviceId === undefined
+        ? this.registry.ofTenant(tenant)
+        : this.registry.of(tenant, deviceId);
+    return found.map(({ description }) => description);
+  }
+
+  private endHere({ tenant, sessionId, text }: Questions['end-session']['ask']): boolean {
+    const session = this.registry.find(tenant, sessionId);
+    session?.end(endedBy('service', 'session-terminated', text));
+    return session !== undefined;
   }
 
   /** Devices that the platform shows to the caller. */
@@ -109,10 +138,6 @@ export function readReason(body: unknown): string | Refusal {
   return new RemoteAccessError('malformed-request', { detail });
 }
 
-function isOwn({ subject }: Session, { userName }: Caller): boolean {
-  return subject.caller.userName === userName;
-}
-
-function deviceOf({ subject }: Session): DeviceId {
-  return subject.gateway.id;
+function isOwn({ user }: RunningSession, { userName }: Caller): boolean {
+  return user === userName;
 }

@@ -1,8 +1,10 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { DeviceId, TenantId } from '@remote-access/contracts';
 import { Disposables } from '@remote-access/streams';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { EndpointListWriter } from '../endpoints/endpoint-list-writer';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
+import { TenantOptions } from '../tenant-settings/tenant-options';
 import { SettingsEditor } from '../tenant-settings/settings-editor';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { TenantChannels } from '../platform/tenant-channels';
@@ -56,6 +58,8 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     private readonly writer: EndpointListWriter,
     private readonly editor: SettingsEditor,
     private readonly tenants: TenantDirectory,
+    private readonly options: TenantOptions,
+    @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
   onModuleInit(): void {
@@ -65,11 +69,23 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     this.disposables.interval(() => this.tick(), TICK_MS);
     this.disposables.add(
       this.writer.listen((tenant, deviceId) => {
-        this.deviceChanged(tenant, deviceId, 0);
-        this.tick();
+        this.endpointsChanged(tenant, deviceId);
+        this.cluster.tell('device-changed', { tenant, deviceId });
       }),
     );
-    this.disposables.add(this.editor.listen(tenant => void this.checkConditions(tenant)));
+    this.disposables.add(
+      this.editor.listen(tenant => {
+        void this.checkConditions(tenant);
+        this.cluster.tell('settings-changed', { tenant });
+      }),
+    );
+    this.cluster.hear('device-changed', ({ tenant, deviceId }) =>
+      this.endpointsChanged(tenant, deviceId),
+    );
+    this.cluster.hear('settings-changed', ({ tenant }) => {
+      this.options.forget(tenant);
+      void this.checkConditions(tenant);
+    });
     this.disposables.add(this.tenants.watch({ unsubscribed }));
   }
 
@@ -120,6 +136,11 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     const dueAtMs = Date.now() + this.nextPauseMs();
     const sessions = new Set<Session>();
     return { tenant, deviceId, sessions, credentials, stopListening, dueAtMs, isRunning: false };
+  }
+
+  private endpointsChanged(tenant: TenantId, deviceId: DeviceId): void {
+    this.deviceChanged(tenant, deviceId, 0);
+    this.tick();
   }
 
   private deviceChanged(tenant: TenantId, deviceId: DeviceId, pauseMs: number): void {

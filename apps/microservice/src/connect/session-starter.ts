@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isRefusal, type Protocol } from '@remote-access/contracts';
+import { isRefusal, type Protocol, type Refusal } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { GatewayCalls } from '../gateway-call/gateway-calls';
 import { logSessionId, randomId } from '../logging/correlation';
 import { MemoryBudget, type Reservation } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';
+import { CallerCredentials } from '../platform/caller-credentials';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import {
   Session,
@@ -13,11 +15,16 @@ import {
   type SessionSubject,
 } from '../sessions/session';
 import { SessionJournal } from '../sessions/session-journal';
+import { SessionQuotas } from '../sessions/session-quotas';
 import { SessionRegistry } from '../sessions/session-registry';
 import { SETTINGS, type Settings } from '../settings/settings';
 import type { ConnectGrant } from './connect-policy';
 import { SessionReviews } from './session-reviews';
-import { Tickets } from './tickets';
+import { nameOf, Tickets, type TicketUse } from './tickets';
+
+interface RenewedBy {
+  readonly caller: SessionSubject['caller'];
+}
 
 /** Starts a session for each client that was granted one. */
 @Injectable()
@@ -32,7 +39,16 @@ export class SessionStarter {
     private readonly reviews: SessionReviews,
     private readonly memory: MemoryBudget,
     private readonly tickets: Tickets,
-  ) {}
+    private readonly quotas: SessionQuotas,
+    @Inject(CLUSTER) private readonly cluster: Cluster,
+  ) {
+    cluster.answer('redeem-ticket', ({ ticket, ...use }) => {
+      const grant = tickets.redeem(ticket, use);
+      if (isRefusal(grant)) return null;
+      const { tenant, userName } = grant.caller;
+      return { tenant, userName, credentials: grant.credentials.forReplica() };
+    });
+  }
 
   /** @param origin that the client's further tickets have to be for */
   start(
@@ -62,20 +78,42 @@ export class SessionStarter {
    * that lives as long as the session must not keep what opening it needed.
    */
   private renewal(origin: string): SessionOptions['onRenewed'] {
-    return (session, ticket) => {
-      const { caller, gateway, endpoint } = session.subject;
-      const use = { deviceId: gateway.id, endpointId: endpoint.id, origin };
-      const grant = this.tickets.redeem(ticket, use);
-      if (isRefusal(grant) || session.hasEnded) return;
-      const { tenant, userName } = grant.caller;
-      if (tenant !== caller.tenant || userName !== caller.userName) return;
-      this.reviews.renew(session, grant.credentials);
+    return (session, ticket) => void this.renew(session, ticket, origin);
+  }
+
+  private async renew(session: Session, ticket: string, origin: string): Promise<void> {
+    const { caller, gateway, endpoint } = session.subject;
+    const use = { deviceId: gateway.id, endpointId: endpoint.id, origin };
+    const grant = this.tickets.has(ticket)
+      ? this.tickets.redeem(ticket, use)
+      : await this.redeemElsewhere(ticket, use).catch(() => undefined);
+    if (!grant || isRefusal(grant) || session.hasEnded) return;
+    const { tenant, userName } = grant.caller;
+    if (tenant !== caller.tenant || userName !== caller.userName) return;
+    this.reviews.renew(session, grant.credentials);
+  }
+
+  /** The page's request for the ticket may have reached another replica. */
+  private async redeemElsewhere(
+    ticket: string,
+    use: TicketUse,
+  ): Promise<(Pick<ConnectGrant, 'credentials'> & RenewedBy) | Refusal | undefined> {
+    const owner = await this.cluster.locate('ticket', nameOf(ticket));
+    if (owner === undefined || isRefusal(owner)) return owner;
+    const found = await this.cluster.ask(owner, 'redeem-ticket', { ticket, ...use });
+    if (!found) return undefined;
+    const { tenant, userName, credentials } = found;
+    return {
+      caller: { tenant, userName },
+      credentials: CallerCredentials.fromReplica(credentials),
     };
   }
 
   private async prepare(grant: ConnectGrant): Promise<SessionPlan> {
     const { caller, credentials, gateway, endpoint, binding, driver } = grant;
     const { tenant } = caller;
+    const full = await this.quotas.refusalOfCounted(grant);
+    if (full) throw full;
     const [options, openBridge] = await Promise.all([
       this.options.of(tenant),
       driver.prepare({ tenant, deviceId: gateway.id, endpoint, binding }, caller),

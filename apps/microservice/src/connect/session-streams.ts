@@ -60,7 +60,7 @@ export class SessionStreams implements OnModuleDestroy {
     let sent = '';
     let sentAtMs = 0;
     while (!isGone && !isRefusal(visible) && performance.now() < endsAtMs) {
-      const line = JSON.stringify(visible.sessions.map(session => session.description));
+      const line = JSON.stringify(visible.sessions);
       const isDue = performance.now() - sentAtMs >= REPEAT_EVERY_MS;
       // Whoever does not read gets the latest list later, and nothing piles up.
       if ((line !== sent || isDue) && !response.writableNeedDrain) {

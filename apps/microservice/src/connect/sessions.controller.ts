@@ -46,7 +46,7 @@ export class SessionsController {
   ): Promise<RunningSession[]> {
     const credentials = CallerCredentials.from(request);
     const { sessions } = orThrow(await this.overview.ofDevice(credentials, deviceId));
-    return sessions.map(session => session.description);
+    return [...sessions];
   }
 
   @Delete(':sessionId')
@@ -92,7 +92,7 @@ export class AllSessionsController {
     const credentials = CallerCredentials.from(request);
     const visible = orThrow(await this.overview.everywhere(credentials));
     if (wantsStream(request)) return orThrow(this.streams.open(response, credentials, visible));
-    response.json(visible.sessions.map(session => session.description));
+    response.json(visible.sessions);
   }
 
   @Delete(':sessionId')

@@ -7,6 +7,7 @@ import { originOf } from '../door/origin';
 import { RequestBodies } from '../http/request-body';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { TenantOptions } from '../tenant-settings/tenant-options';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { ConnectPolicy } from './connect-policy';
@@ -26,6 +27,7 @@ export class TicketsController {
     private readonly bodies: RequestBodies,
     private readonly registry: SessionRegistry,
     private readonly resumes: SessionResumes,
+    @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
   @Post()
@@ -75,6 +77,7 @@ export class TicketsController {
     const { tokenInAddress } = await this.options.of(caller.tenant);
     const granted = { ...grant, notice, ...(resume ? { resume } : {}) };
     const ticket = orThrow(this.tickets.issue(granted, use));
+    await this.cluster.announced();
     return tokenInAddress ? { ...ticket, tokenInAddress } : ticket;
   }
 }

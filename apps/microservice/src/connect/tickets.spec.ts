@@ -1,3 +1,4 @@
+import { SINGLE_REPLICA } from '../cluster/cluster';
 import { isRefusal } from '@remote-access/contracts';
 import type { ConnectGrant } from './connect-policy';
 import { Tickets } from './tickets';
@@ -9,7 +10,7 @@ const grantOf = (userName: string): ConnectGrant =>
 let tickets: Tickets;
 beforeEach(() => {
   jest.useFakeTimers();
-  tickets = new Tickets();
+  tickets = new Tickets(SINGLE_REPLICA);
 });
 afterEach(() => {
   tickets.onModuleDestroy();

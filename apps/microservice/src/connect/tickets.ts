@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import {
   type DeviceId,
   type EndpointId,
@@ -7,6 +7,7 @@ import {
   RemoteAccessError,
   type Ticket,
 } from '@remote-access/contracts';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 import type { ConnectGrant } from './connect-policy';
 
 /** A browser opens the WebSocket at once; more time would only help whoever finds it in a log. */
@@ -33,6 +34,8 @@ interface Issued {
   readonly use: TicketUse;
   readonly holder: string;
   readonly timer: NodeJS.Timeout;
+  /** Other replicas find it no more. */
+  readonly withdraw: () => void;
 }
 
 /**
@@ -44,6 +47,8 @@ export class Tickets implements OnModuleDestroy {
   private readonly issued = new Map<string, Issued>();
   private readonly perHolder = new Map<string, number>();
 
+  constructor(@Inject(CLUSTER) private readonly cluster: Pick<Cluster, 'announce'>) {}
+
   /** @returns `too-many-requests` if too many wait to be used */
   issue(grant: ConnectGrant, use: TicketUse): Ticket | Refusal {
     const holder = `${grant.caller.tenant}/${grant.caller.userName}`;
@@ -54,9 +59,15 @@ export class Tickets implements OnModuleDestroy {
     const ticket = randomBytes(TICKET_BYTES).toString('base64url');
     const name = nameOf(ticket);
     const timer = setTimeout(() => this.take(name), LIFETIME_MS);
-    this.issued.set(name, { grant, use, holder, timer });
+    const withdraw = this.cluster.announce('ticket', name);
+    this.issued.set(name, { grant, use, holder, timer, withdraw });
     this.perHolder.set(holder, held + 1);
     return { ticket, expiresAt: new Date(Date.now() + LIFETIME_MS).toISOString() };
+  }
+
+  /** Whether it was issued here, and was neither used nor has expired. */
+  has(ticket: string): boolean {
+    return this.issued.has(nameOf(ticket));
   }
 
   /** Valid once, even if it is presented for something else: then it is no longer a secret. */
@@ -77,6 +88,7 @@ export class Tickets implements OnModuleDestroy {
     const issued = this.issued.get(name);
     if (!issued) return undefined;
     clearTimeout(issued.timer);
+    issued.withdraw();
     this.issued.delete(name);
     const left = (this.perHolder.get(issued.holder) ?? 1) - 1;
     if (left > 0) this.perHolder.set(issued.holder, left);
@@ -85,7 +97,10 @@ export class Tickets implements OnModuleDestroy {
   }
 }
 
-/** The time that the lookup of a hash takes reveals nothing about the ticket. */
-function nameOf(ticket: string): string {
+/**
+ * Under which name a ticket is kept, and found by other replicas. The time that the lookup of a hash takes
+ * reveals nothing about the ticket.
+ */
+export function nameOf(ticket: string): string {
   return createHash('sha256').update(ticket).digest('base64');
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Refusal } from '@remote-access/contracts';
+import type { Duplex } from 'node:stream';
 import type { FramedConnection } from '@remote-access/relay';
 
 /** A request for a WebSocket that has passed the door's own checks. */
@@ -10,6 +11,8 @@ export interface Upgrade {
   readonly query: URLSearchParams;
   /** The `Origin` header, or our own origin if there is none. */
   readonly origin: string;
+  /** Whether another replica has sent it here: it goes no further. */
+  readonly isForwarded: boolean;
 }
 
 /** An admitted upgrade. Exactly one of the two is called, once. */
@@ -18,6 +21,12 @@ export interface Admission {
   readonly connected: (socket: FramedConnection) => void;
   /** The caller has gone, or its handshake was malformed: gives back what admitting it took. */
   readonly abandoned: () => void;
+}
+
+/** An upgrade for something that another replica has. */
+export interface Forward {
+  /** A connection to it, on which the upgrade is repeated; rejects with a refusal. */
+  readonly connectToOwner: () => Promise<Duplex>;
 }
 
 /** Serves one route: decides who may connect, and takes over their WebSockets. */
@@ -29,5 +38,5 @@ export interface UpgradeHandler {
    * 25 characters.
    */
   readonly acceptsAnyKey: boolean;
-  admit(upgrade: Upgrade): Promise<Admission | Refusal>;
+  admit(upgrade: Upgrade): Promise<Admission | Forward | Refusal>;
 }

@@ -1,13 +1,13 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
-import { withDeadline } from '@remote-access/streams';
+import { splice, withDeadline } from '@remote-access/streams';
 import { ownTurn } from '../concurrency/event-loop-turns';
 import { withCorrelationId } from '../logging/correlation';
 import { errorBody } from '../http/error-filter';
 import type { Log } from '../logging/log';
 import type { Metrics } from '../metrics/metrics';
-import type { Admission, Upgrade, UpgradeHandler } from './admission';
+import type { Admission, Forward, Upgrade, UpgradeHandler } from './admission';
 import { acceptHandshake, handshakeRefusal } from './handshake';
 import { originOf, type OriginSettings } from './origin';
 import { UpgradeRoute } from './route';
@@ -72,13 +72,18 @@ export class UpgradeDoor {
       if (isRefusal(matched)) return this.refuse(socket, matched, route, startedAt);
       const admission = await this.admit(matched);
       if (isRefusal(admission)) return this.refuse(socket, admission, route, startedAt);
+      if ('connectToOwner' in admission) {
+        await forward(request, socket, head, admission);
+        return;
+      }
       if (!socket.writable) return admission.abandoned();
       socket.off('error', ignoreBrokenSocket);
       const { subprotocols } = matched.handler;
       admission.connected(acceptHandshake(request, socket, head, subprotocols));
       socket.resume();
     } catch (cause) {
-      this.refuse(socket, new RemoteAccessError('internal', { cause }), route, startedAt);
+      const refusal = isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
+      this.refuse(socket, refusal, route, startedAt);
     } finally {
       this.handshakes -= 1;
     }
@@ -104,17 +109,26 @@ export class UpgradeDoor {
     const parameters = route.match(path)!;
     return {
       handler,
-      upgrade: { request, parameters, query: new URLSearchParams(query), origin },
+      upgrade: {
+        request,
+        parameters,
+        query: new URLSearchParams(query),
+        origin,
+        isForwarded: 'isForwarded' in request.socket,
+      },
     };
   }
 
-  private async admit({ handler, upgrade }: MatchedUpgrade): Promise<Admission | Refusal> {
+  private async admit({
+    handler,
+    upgrade,
+  }: MatchedUpgrade): Promise<Admission | Forward | Refusal> {
     try {
       return await withDeadline(
         handler.admit(upgrade),
         this.limits.handshakeDeadlineMs,
         () => new RemoteAccessError('platform-timeout'),
-        late => isRefusal(late) || late.abandoned(),
+        late => isRefusal(late) || 'connectToOwner' in late || late.abandoned(),
       );
     } catch (error) {
       if (isRefusal(error)) return error;
@@ -139,6 +153,30 @@ export class UpgradeDoor {
     });
     sendRefusal(socket, error);
   }
+}
+
+/**
+ * Repeats an upgrade to the replica that has what it is for, and joins the two connections. What
+ * that replica answers is for the caller, a refusal too.
+ */
+async function forward(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  { connectToOwner }: Forward,
+): Promise<void> {
+  const owner = await connectToOwner();
+  if (socket.destroyed) return void owner.destroy();
+  const { method = 'GET', url = '/', rawHeaders } = request;
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+  }
+  owner.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  if (head.length > 0) owner.write(head);
+  socket.off('error', ignoreBrokenSocket);
+  void splice(socket, owner, { names: ['caller', 'owner'], endOf: 'one-way' });
+  socket.resume();
 }
 
 /** Answers an upgrade with an error as plain HTTP, and ends the socket. */

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   type DeviceId,
   isRefusal,
@@ -9,8 +10,10 @@ import {
 import type { CallerIdentity } from '../access/caller';
 import { Gateway } from '../access/gateway';
 import { AuditTrail } from '../audit/audit-trail';
+import { type Cluster, CLUSTER, type Lease } from '../cluster/cluster';
 import { KeyedQueue } from '../concurrency/keyed-queue';
 import { Cumulocity } from '../platform/cumulocity';
+import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
 import { EndpointList } from './endpoint-list';
 
 /** The audit record of one change. */
@@ -27,6 +30,24 @@ export interface ListChange<Result> {
   readonly result: Result;
 }
 
+type Change<Result> = (
+  list: EndpointList,
+  gateway: Gateway,
+) => ListChange<Result> | Refusal | Promise<ListChange<Result> | Refusal>;
+
+/** Who wrote a list last, and on which state. Written when there are several replicas. */
+interface Revision {
+  readonly id: string;
+  readonly previous?: string;
+}
+
+/** Somebody else would have to write past the lease each time. */
+const MAX_ATTEMPTS = 3;
+
+const LOST_LEASE =
+  'The endpoints were not changed: this replica of the service was stopped for a while, and another ' +
+  'one may be changing them. Try again.';
+
 export type ListListener = (tenant: TenantId, deviceId: DeviceId) => void;
 
 /**
@@ -42,6 +63,7 @@ export class EndpointListWriter {
   constructor(
     private readonly cumulocity: Cumulocity,
     private readonly audit: AuditTrail,
+    @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
   /**
@@ -53,26 +75,28 @@ export class EndpointListWriter {
     return () => this.listeners.delete(listener);
   }
 
-  /** @param change is called with the current list and gateway once earlier changes are done */
+  /**
+   * @param change is called with the current list and gateway once earlier changes are done, and
+   * again if another writer has overwritten the result
+   * @returns `cluster-unavailable` if other replicas cannot be asked to wait
+   */
   change<Result>(
     { tenant, userName }: CallerIdentity,
     deviceId: DeviceId,
-    change: (
-      list: EndpointList,
-      gateway: Gateway,
-    ) => ListChange<Result> | Refusal | Promise<ListChange<Result> | Refusal>,
+    change: Change<Result>,
   ): Promise<Result | Refusal> {
-    const platform = this.cumulocity.asService(tenant);
-    return this.queue.run(`${tenant}/${deviceId}`, async () => {
-      const managedObject = await platform.managedObject(deviceId);
-      if (!managedObject) return new RemoteAccessError('device-not-found');
-      const changed = await change(EndpointList.of(managedObject), new Gateway(managedObject));
+    const name = `${tenant}/${deviceId}`;
+    return this.queue.run(name, async () => {
+      const changed = await this.cluster.withLease(`endpoints/${name}`, async lease => {
+        for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+          const done = await this.attempt(tenant, deviceId, change, lease);
+          if (done !== 'overwritten') return done;
+        }
+        return new RemoteAccessError('conflict');
+      });
       if (isRefusal(changed)) return changed;
       const { list, records, result } = changed;
-      if (list) {
-        await platform.updateManagedObject(deviceId, list.fragments());
-        for (const listener of this.listeners) listener(tenant, deviceId);
-      }
+      if (list) for (const listener of this.listeners) listener(tenant, deviceId);
       for (const record of records) {
         const entry = { type: 'Inventory', sourceId: deviceId, user: userName } as const;
         await this.audit.record(tenant, { ...entry, ...record });
@@ -80,4 +104,42 @@ export class EndpointListWriter {
       return result;
     });
   }
+
+  /**
+   * Reads, changes and writes. With several replicas it looks at the lease just before it writes, and
+   * reads back whose revision is there afterwards: the platform has no conditional PUT.
+   */
+  private async attempt<Result>(
+    tenant: TenantId,
+    deviceId: DeviceId,
+    change: Change<Result>,
+    lease: Lease,
+  ): Promise<ListChange<Result> | Refusal | 'overwritten'> {
+    const platform = this.cumulocity.asService(tenant);
+    const managedObject = await platform.managedObject(deviceId);
+    if (!managedObject) return new RemoteAccessError('device-not-found');
+    const changed = await change(EndpointList.of(managedObject), new Gateway(managedObject));
+    if (isRefusal(changed) || !changed.list) return changed;
+    const fragments = changed.list.fragments();
+    if (!this.cluster.isOn) {
+      await platform.updateManagedObject(deviceId, fragments);
+      return changed;
+    }
+    const id = randomUUID();
+    const previous = revisionOf(managedObject)?.id;
+    if (!lease.isHeld) return new RemoteAccessError('cluster-unavailable', { detail: LOST_LEASE });
+    const revision: Revision = { id, ...(previous !== undefined && { previous }) };
+    await platform.updateManagedObject(deviceId, { ...fragments, [FRAGMENTS.revision]: revision });
+    const now = await platform.managedObject(deviceId);
+    const found = now && revisionOf(now);
+    return found?.id === id || found?.previous === id ? changed : 'overwritten';
+  }
+}
+
+function revisionOf(managedObject: ManagedObject): Revision | undefined {
+  const found = managedObject[FRAGMENTS.revision];
+  if (typeof found !== 'object' || found === null) return undefined;
+  const { id, previous } = found as Partial<Record<string, unknown>>;
+  if (typeof id !== 'string') return undefined;
+  return typeof previous === 'string' ? { id, previous } : { id };
 }

@@ -7,14 +7,15 @@ import {
   SUBPROTOCOLS,
 } from '@remote-access/contracts';
 import { AttemptLimit } from '../access/attempt-limit';
-import type { Admission, Upgrade, UpgradeHandler } from '../door/admission';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
+import type { Admission, Forward, Upgrade, UpgradeHandler } from '../door/admission';
 import type { UpgradeRoute } from '../door/route';
 import { joinLogContext } from '../logging/correlation';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { GatewayAdmission } from './gateway-admission';
 import type { GatewayCall } from './gateway-call';
 import { GatewayCalls } from './gateway-calls';
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Module } from '@nestjs/common';
 
 /**
  * The gateway's side of sessions, docs/wire.md. Admits whoever holds the key of a waiting call and
@@ -29,16 +30,28 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
   constructor(
     private readonly admission: GatewayAdmission,
     private readonly calls: GatewayCalls,
+    @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
   afterInit(route: UpgradeRoute): void {
     route.serve(this);
   }
 
-  async admit({ request, parameters }: Upgrade): Promise<Admission | Refusal> {
+  async admit({
+    request,
+    parameters,
+    isForwarded,
+  }: Upgrade): Promise<Admission | Forward | Refusal> {
     const credentials = CallerCredentials.from(request);
     if (!credentials) return new RemoteAccessError('unauthenticated');
-    const call = await this.claim(parameters['connectionKey']!, credentials);
+    const key = parameters['connectionKey']!;
+    const owner = isForwarded ? undefined : await this.ownerElsewhere(key);
+    if (isRefusal(owner)) return owner;
+    if (owner !== undefined) {
+      const { remoteAddress = '' } = request.socket;
+      return { connectToOwner: () => this.cluster.connectTo(owner, remoteAddress) };
+    }
+    const call = await this.claim(key, credentials);
     if (!isRefusal(call)) {
       joinLogContext(call.logContext);
       return { connected: socket => call.connected(socket), abandoned: () => call.lost() };
@@ -47,6 +60,12 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     return isGuess && this.guesses.failed(credentials.claimedName)
       ? new RemoteAccessError('too-many-requests')
       : call;
+  }
+
+  /** The replica that waits for a key, if it is another one: it decides, and claims the key once. */
+  private async ownerElsewhere(key: string): Promise<string | undefined | Refusal> {
+    if (!isConnectionKey(key) || this.calls.waitingFor(key)) return undefined;
+    return this.cluster.locate('key', key);
   }
 
   private async claim(key: string, credentials: CallerCredentials): Promise<GatewayCall | Refusal> {

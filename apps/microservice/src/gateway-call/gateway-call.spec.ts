@@ -1,3 +1,4 @@
+import { SINGLE_REPLICA } from '../cluster/cluster';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -58,6 +59,7 @@ beforeEach(() => {
   calls = new GatewayCalls(
     operations as unknown as ConnectOperations,
     { watch } as unknown as OperationWatch,
+    SINGLE_REPLICA,
   );
 });
 afterEach(() => jest.useRealTimers());

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { ConnectOperations } from '../operations/connect-operations';
 import { OperationWatch } from '../operations/operation-watch';
 import { type CallListener, type CallTarget, type CallTools, GatewayCall } from './gateway-call';
@@ -8,10 +9,16 @@ import { type CallListener, type CallTarget, type CallTools, GatewayCall } from 
 @Injectable()
 export class GatewayCalls {
   private readonly waiting = new Map<string, GatewayCall>();
+  /** Lets other replicas find a key no more. */
+  private readonly withdrawals = new Map<string, () => void>();
   private readonly tools: CallTools;
 
-  constructor(operations: ConnectOperations, watch: OperationWatch) {
-    const withdrawKey = (connectionKey: string): void => void this.waiting.delete(connectionKey);
+  constructor(
+    operations: ConnectOperations,
+    watch: OperationWatch,
+    @Inject(CLUSTER) private readonly cluster: Pick<Cluster, 'announce'>,
+  ) {
+    const withdrawKey = (connectionKey: string): void => void this.claim(connectionKey);
     this.tools = { operations, watch, withdrawKey };
   }
 
@@ -20,6 +27,7 @@ export class GatewayCalls {
     const connectionKey = randomUUID();
     const call = new GatewayCall(target, connectionKey, listener, this.tools);
     this.waiting.set(connectionKey, call);
+    this.withdrawals.set(connectionKey, this.cluster.announce('key', connectionKey));
     return call;
   }
 
@@ -32,6 +40,8 @@ export class GatewayCalls {
   claim(connectionKey: string): GatewayCall | undefined {
     const call = this.waiting.get(connectionKey);
     this.waiting.delete(connectionKey);
+    this.withdrawals.get(connectionKey)?.();
+    this.withdrawals.delete(connectionKey);
     return call;
   }
 }

@@ -18,6 +18,7 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { MemoryBudget } from '../memory/memory-budget';
 import { SESSION_BYTES, SessionMemory } from '../sessions/session-memory';
+import { SessionQuotas } from '../sessions/session-quotas';
 import { SessionRegistry } from '../sessions/session-registry';
 
 /** Each holds an HTTP request and a connection through a gateway for up to a minute. */
@@ -34,6 +35,7 @@ export class HostKeyFetcher {
     private readonly options: TenantOptions,
     private readonly audit: AuditTrail,
     private readonly budget: MemoryBudget,
+    private readonly quotas: SessionQuotas,
   ) {}
 
   /** @returns `gateway-…`, `target-…`, `platform-…`, `too-many-requests`: which hop failed and why */
@@ -44,6 +46,8 @@ export class HostKeyFetcher {
   ): Promise<FetchedHostKey[] | Refusal> {
     const busy = this.running >= MAX_FETCHES && new RemoteAccessError('too-many-requests');
     if (busy) return busy;
+    const full = await this.quotas.refusal({ caller, gateway });
+    if (full) return full;
     const leave = this.registry.claim({ caller, gateway });
     if (isRefusal(leave)) return leave;
     const reserved = this.budget.reserve(caller, SESSION_BYTES);

@@ -37,6 +37,17 @@ export interface MeasuredLimits {
   readonly perDevice: number;
 }
 
+/** What one replica knows of the others. */
+export interface MeasuredCluster {
+  readonly isConnected: boolean;
+  /** Itself included. */
+  readonly replicas: number;
+  /** Connections that arrived here for sessions of other replicas. */
+  readonly forwarded: number;
+}
+
+const ALONE: MeasuredCluster = { isConnected: false, replicas: 0, forwarded: 0 };
+
 /**
  * Counts what an operator watches. No label names a tenant, a user or a device: a scrape reveals
  * nobody, and the number of series is bounded.
@@ -44,6 +55,7 @@ export interface MeasuredLimits {
 export class Metrics {
   readonly registry = new Registry();
   private sessions: () => Iterable<MeasuredSession> = () => [];
+  private cluster: () => MeasuredCluster = () => ALONE;
   /** What the counters have of each running session. */
   private readonly counted = new WeakMap<object, { toClient: number; fromClient: number }>();
 
@@ -108,6 +120,24 @@ export class Metrics {
       registers: [this.registry],
       collect: gauge(self => this.measureSessions(self)),
     });
+    this.measure('remoteaccess_nats_connected', '1 while NATS carries messages', () =>
+      Number(this.cluster().isConnected),
+    );
+    this.measure(
+      'remoteaccess_replicas',
+      'Replicas known, with this one; 0 without NATS_URL',
+      () => this.cluster().replicas,
+    );
+    this.measure(
+      'remoteaccess_forwarded_connections',
+      'Connections that arrived here for sessions of other replicas',
+      () => this.cluster().forwarded,
+    );
+  }
+
+  /** @param cluster asked at each scrape; without it there is one replica */
+  watchCluster(cluster: () => MeasuredCluster): void {
+    this.cluster = cluster;
   }
 
   /** Adds the metrics of the process itself; they take a timer each, so nobody has them unasked. */
@@ -122,14 +152,8 @@ export class Metrics {
 
   /** @param limits asked at each scrape */
   watchLimits(limits: () => MeasuredLimits): void {
-    const add = (name: string, help: string, value: (now: MeasuredLimits) => number): void => {
-      new Gauge({
-        name,
-        help,
-        registers: [this.registry],
-        collect: gauge(self => self.set(value(limits()))),
-      });
-    };
+    const add = (name: string, help: string, value: (now: MeasuredLimits) => number): void =>
+      this.measure(name, help, () => value(limits()));
     add(
       'remoteaccess_memory_used_bytes',
       'Reserved of the memory budget for buffers',
@@ -187,6 +211,15 @@ export class Metrics {
 
   auditFailed(): void {
     this.auditFailures.inc();
+  }
+
+  private measure(name: string, help: string, value: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect: gauge(self => self.set(value())),
+    });
   }
 
   private measureSessions(running: Gauge<'protocol' | 'state'>): void {

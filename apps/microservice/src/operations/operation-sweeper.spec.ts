@@ -1,4 +1,5 @@
 import type { Operation } from '@remote-access/contracts/platform';
+import { SINGLE_REPLICA } from '../cluster/cluster';
 import type { Log } from '../logging/log';
 import type { TenantOptions } from '../tenant-settings/tenant-options';
 import type { Cumulocity } from '../platform/cumulocity';
@@ -57,6 +58,7 @@ beforeEach(() => {
     { of: () => Promise.resolve({ operationTimeoutMs: TIMEOUT_MS }) } as unknown as TenantOptions,
     connectOperations as unknown as ConnectOperations,
     { info: () => undefined, warn: () => undefined } as unknown as Log,
+    SINGLE_REPLICA,
   );
   sweeper.onModuleInit();
 });

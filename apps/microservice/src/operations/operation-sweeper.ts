@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import {
   CONNECT_DESCRIPTION,
@@ -9,6 +9,7 @@ import {
 import { Disposables } from '@remote-access/streams';
 import { Log } from '../logging/log';
 import { TenantOptions } from '../tenant-settings/tenant-options';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { ConnectOperations } from './connect-operations';
@@ -18,6 +19,12 @@ const GRACE_MS = 10_000;
 
 /** Also finds what was abandoned while the platform could not be reached. */
 const PERIOD_MS = 10 * 60_000;
+
+/** Creating an operation takes no longer: then whoever created it knows it. */
+const CREATION_MS = 3_000;
+
+/** The platform's clock may be ahead of ours. */
+const CLOCK_SKEW_MS = 60_000;
 
 const PAGE_SIZE = 100;
 
@@ -44,9 +51,14 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     private readonly options: TenantOptions,
     private readonly operations: ConnectOperations,
     private readonly log: Log,
+    @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
   onModuleInit(): void {
+    this.cluster.answer('serving', ({ ids }) => ids.filter(id => this.operations.isServing(id)));
+    this.cluster.onReplicaDied(() => {
+      for (const tenant of this.tenants.tenants()) void this.sweepAfterDeath(tenant);
+    });
     this.endWatch = this.tenants.watch({
       subscribed: tenant => void this.sweepTwice(tenant),
     });
@@ -75,9 +87,42 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
       const before = new Date(Date.now() - leastAgeMs);
       for (const status of UNFINISHED) await this.finishOlder(tenant, status, before);
     } catch (cause) {
-      this.log.warn('Abandoned operations could not be looked for', { tenant, cause });
+      this.failed(tenant, cause);
     }
     return leastAgeMs;
+  }
+
+  /**
+   * A replica has died: whatever nobody serves now is finished at once. Looks twice, because another
+   * replica may be creating an operation at this moment.
+   */
+  private async sweepAfterDeath(tenant: TenantId): Promise<void> {
+    try {
+      const first = new Set((await this.unfinished(tenant)).map(({ id }) => id));
+      if (first.size === 0) return;
+      this.disposables.timeout(() => {
+        this.unfinished(tenant)
+          .then(again =>
+            this.finish(
+              tenant,
+              again.filter(({ id }) => first.has(id)),
+            ),
+          )
+          .catch((cause: unknown) => this.failed(tenant, cause));
+      }, CREATION_MS);
+    } catch (cause) {
+      this.failed(tenant, cause);
+    }
+  }
+
+  private async unfinished(tenant: TenantId): Promise<Operation[]> {
+    const soon = new Date(Date.now() + CLOCK_SKEW_MS);
+    const found = await Promise.all(UNFINISHED.map(status => this.older(tenant, status, soon)));
+    return found.flat();
+  }
+
+  private failed(tenant: TenantId, cause: unknown): void {
+    this.log.warn('Abandoned operations could not be looked for', { tenant, cause });
   }
 
   private async finishOlder(
@@ -85,6 +130,14 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     status: OperationStatus,
     before: Date,
   ): Promise<void> {
+    await this.finish(tenant, await this.older(tenant, status, before));
+  }
+
+  private async older(
+    tenant: TenantId,
+    status: OperationStatus,
+    before: Date,
+  ): Promise<Operation[]> {
     const platform = this.cumulocity.asService(tenant);
     const found: Operation[] = [];
     for (let page = 1; page <= MAX_PAGES; page += 1) {
@@ -93,10 +146,20 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
       found.push(...operations);
       if (operations.length < PAGE_SIZE) break;
     }
-    for (const { id, description, creationTime } of found) {
-      // Checks again what the platform filtered: an operation that is served must not fail.
-      const isOurs = description === CONNECT_DESCRIPTION && Date.parse(creationTime) <= +before;
-      if (!isOurs || this.operations.isServing(id)) continue;
+    // Checks again what the platform filtered: an operation that is served must not fail.
+    return found.filter(
+      ({ description, creationTime }) =>
+        description === CONNECT_DESCRIPTION && Date.parse(creationTime) <= +before,
+    );
+  }
+
+  /** Fails those that neither this process nor another replica serves. */
+  private async finish(tenant: TenantId, found: readonly Operation[]): Promise<void> {
+    const ids = found.map(({ id }) => id).filter(id => !this.operations.isServing(id));
+    if (ids.length === 0) return;
+    const elsewhere = new Set((await this.cluster.askAll('serving', { ids })).flat());
+    for (const id of ids) {
+      if (elsewhere.has(id)) continue;
       this.log.info('An abandoned operation is set FAILED', { tenant, operationId: id });
       await this.operations.failUnfinished(tenant, id, ABANDONED);
     }

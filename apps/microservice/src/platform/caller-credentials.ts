@@ -26,6 +26,12 @@ export interface ClaimedUser {
   readonly userName: string;
 }
 
+/** Credentials on their way between two replicas, over a connection that only replicas have. */
+export interface TransferredCredentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sentFrom: SentFrom;
+}
+
 /** Fingerprints mean nothing outside this process. */
 const FINGERPRINT_KEY = randomBytes(32);
 
@@ -78,6 +84,15 @@ export class CallerCredentials {
     return authorization
       ? new CallerCredentials({ authorization, ...twoFactor }, sentFrom)
       : undefined;
+  }
+
+  /** What another replica of this service needs to act for the same caller. A secret. */
+  forReplica(): TransferredCredentials {
+    return { headers: this.headers(), sentFrom: this.sentFrom };
+  }
+
+  static fromReplica({ headers, sentFrom }: TransferredCredentials): CallerCredentials {
+    return new CallerCredentials({ ...headers }, sentFrom);
   }
 
   /** The credentials of a service user. */

@@ -17,6 +17,13 @@ interface Claim {
   readonly gateway: Pick<SessionSubject['gateway'], 'id'>;
 }
 
+export interface SessionCount {
+  readonly ofUser: number;
+  readonly onDevice: number;
+}
+
+const NONE: SessionCount = { ofUser: 0, onDevice: 0 };
+
 /** Knows every session of this process, and how many there may be. */
 export class SessionRegistry {
   private readonly sessions = new Set<Session>();
@@ -33,9 +40,8 @@ export class SessionRegistry {
     return isFull ? full(`The service has ${MAX_SESSIONS} sessions, its limit.`) : undefined;
   }
 
-  /** Why this user can open none on this device; names the limit. */
-  quotaRefusal({ caller, gateway }: Claim): Refusal | undefined {
-    const { perUser, perDevice } = this.quotas;
+  /** How many sessions a user has, and a device. */
+  count({ caller, gateway }: Claim): SessionCount {
     let ofUser = 0;
     let onDevice = 0;
     const count = (claim: Claim): void => {
@@ -45,6 +51,18 @@ export class SessionRegistry {
     };
     for (const { subject } of this.sessions) count(subject);
     for (const claim of this.others) count(claim);
+    return { ofUser, onDevice };
+  }
+
+  /**
+   * Why this user can open none on this device; names the limit.
+   * @param elsewhere what other replicas have, or what else is to be added
+   */
+  quotaRefusal(claim: Claim, elsewhere: SessionCount = NONE): Refusal | undefined {
+    const { perUser, perDevice } = this.quotas;
+    const here = this.count(claim);
+    const ofUser = here.ofUser + elsewhere.ofUser;
+    const onDevice = here.onDevice + elsewhere.onDevice;
     if (ofUser >= perUser) {
       return full(`You have ${ofUser} sessions; a user may have ${perUser} at a time.`);
     }

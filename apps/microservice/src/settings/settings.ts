@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
+import { type ClusterSettings, readClusterSettings } from './cluster-settings';
 import { readSettingsFrom, Secret, type SettingsReader } from '@remote-access/settings';
 
 /** Injection token of {@link Settings}. */
@@ -30,6 +31,8 @@ export interface Settings {
   readonly serverPort: number;
   /** Where metrics are served, 0 for a free port; `undefined` for nowhere. */
   readonly metricsPort: number | undefined;
+  /** How replicas find each other; `undefined` for a single one. */
+  readonly cluster: ClusterSettings | undefined;
   /** Base URL of the platform, without a trailing slash. */
   readonly platformUrl: string;
   /** The key of the application, by which the platform knows whose requests these are. */
@@ -98,6 +101,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       serverPort: reader.port('SERVER_PORT', 80),
       metricsPort:
         reader.optional('METRICS_PORT') === undefined ? undefined : reader.port('METRICS_PORT', 0),
+      cluster: readClusterSettings(reader, reader.text('SERVER_HOST', '0.0.0.0')),
       platformUrl: reader.url('C8Y_BASEURL'),
       applicationKey: secret(reader, 'APPLICATION_KEY'),
       isolation,

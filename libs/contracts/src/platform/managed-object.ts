@@ -38,6 +38,8 @@ export const FRAGMENTS = {
   list: 'c8y_RemoteAccessList',
   /** The highest endpoint id ever assigned on this gateway. */
   listLastId: 'c8y_RemoteAccessListLastId',
+  /** Which change of the list was the last one, for replicas that change it at the same time. */
+  revision: 'c8y_RemoteAccessListRevision',
   /** Marks the object that stands for the service in a tenant. */
   service: 'c8y_CloudRemoteAccess',
   /** The protocols that a gateway allows; all if absent. */

@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import {
+  connect,
+  credsAuthenticator,
+  type Msg,
+  type NatsConnection,
+  NoRespondersError,
+  RequestError,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
+import type { Log } from '../logging/log';
+import type { BrokerSettings } from '../settings/cluster-settings';
+import type { ClusterKeys } from './cluster-keys';
+
+/** A broker that answers none of two pings is taken for gone. */
+const PING_PERIOD_MS = 2_000;
+const MAX_UNANSWERED_PINGS = 2;
+
+const RECONNECT_PAUSE_MS = 500;
+
+const REQUEST_TIMEOUT_MS = 1_500;
+
+/** All subjects begin with it, so that a broker may serve others as well. */
+const PREFIX = 'cloud-remote-access';
+
+/** Nobody answers to this subject. */
+export const NOBODY = Symbol('nobody');
+
+/**
+ * The connection to the NATS server: sealed messages to all replicas and to those that have
+ * something. It is made and kept in the background; the service works on without it.
+ */
+export class Broker {
+  private connection: NatsConnection | undefined;
+  private isStopped = false;
+  /** What to subscribe to once there is a connection; afterwards the client remembers it. */
+  private waiting: (() => void)[] = [];
+  private up = false;
+
+  constructor(
+    private readonly settings: BrokerSettings,
+    private readonly keys: ClusterKeys,
+    private readonly log: Log,
+  ) {}
+
+  /** Whether the connection stands, as far as it is known. */
+  get isConnected(): boolean {
+    return this.up;
+  }
+
+  start(): void {
+    void this.connect();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.connection?.close();
+  }
+
+  /** Resolves when the broker has everything that was sent so far; also when it cannot be reached. */
+  async flush(): Promise<void> {
+    if (this.up) await this.connection?.flush().catch(() => undefined);
+  }
+
+  publish(topic: string, message: unknown): void {
+    const subject = subjectOf(topic);
+    if (!this.up) return;
+    this.connection?.publish(subject, this.keys.seal(subject, message));
+  }
+
+  /** @returns a function that ends it */
+  subscribe(topic: string, listener: (message: unknown) => void): () => void {
+    return this.listen(topic, (message, _reply) => listener(message));
+  }
+
+  /** Answers requests. @returns a function that ends it */
+  serve(topic: string, answer: () => unknown): () => void {
+    return this.listen(topic, (_message, reply) => reply(answer()));
+  }
+
+  /** @returns the answer, or {@link NOBODY}; rejects if the broker cannot be asked */
+  async request(topic: string, message: unknown): Promise<unknown> {
+    const { connection } = this;
+    if (!connection || !this.up) throw new Error('The broker is not connected');
+    const subject = subjectOf(topic);
+    try {
+      const sealed = this.keys.seal(subject, message);
+      const { data } = await connection.request(subject, sealed, { timeout: REQUEST_TIMEOUT_MS });
+      return this.keys.open(subject, data) ?? NOBODY;
+    } catch (cause) {
+      const isUnknown =
+        cause instanceof NoRespondersError ||
+        (cause instanceof RequestError && cause.isNoResponders());
+      if (isUnknown) return NOBODY;
+      throw cause;
+    }
+  }
+
+  private listen(
+    topic: string,
+    handle: (message: unknown, reply: (answer: unknown) => void) => void,
+  ): () => void {
+    const subject = subjectOf(topic);
+    let isEnded = false;
+    let end = (): void => {
+      isEnded = true;
+    };
+    const callback = (error: Error | null, received: Msg): void => {
+      if (error) return;
+      const message = this.keys.open(subject, received.data);
+      if (message === undefined) return;
+      handle(message, answer => received.respond(this.keys.seal(subject, answer)));
+    };
+    const begin = (): void => {
+      if (isEnded) return;
+      const subscription = this.connection!.subscribe(subject, { callback });
+      end = () => {
+        if (!this.isStopped) subscription.unsubscribe();
+      };
+    };
+    if (this.connection) begin();
+    else this.waiting.push(begin);
+    return () => end();
+  }
+
+  private async connect(): Promise<void> {
+    try {
+      const connection = await connect(connectionOptions(this.settings));
+      if (this.isStopped) {
+        await connection.close();
+        return;
+      }
+      this.connection = connection;
+      this.up = true;
+      this.log.info('The broker is connected', { server: connection.getServer() });
+      for (const begin of this.waiting.splice(0)) begin();
+      for await (const { type } of connection.status()) {
+        if (type === 'disconnect' || type === 'staleConnection') this.setUp(false);
+        else if (type === 'reconnect') this.setUp(true);
+      }
+    } catch (cause) {
+      this.up = false;
+      if (this.isStopped) return;
+      this.log.error('The broker cannot be used', { cause });
+      setTimeout(() => this.isStopped || void this.connect(), RECONNECT_PAUSE_MS).unref();
+    }
+  }
+
+  private setUp(up: boolean): void {
+    if (this.up === up || this.isStopped) return;
+    this.up = up;
+    if (up) this.log.info('The broker is connected again');
+    else this.log.warn('The broker is not connected');
+  }
+}
+
+function subjectOf(topic: string): string {
+  return `${PREFIX}.${topic}`;
+}
+
+function connectionOptions(settings: BrokerSettings): NodeConnectionOptions {
+  const { servers, user, password, token, credentialsFile, caFile, certFile, keyFile } = settings;
+  const tls = {
+    ...(caFile !== undefined && { caFile }),
+    ...(certFile !== undefined && { certFile }),
+    ...(keyFile !== undefined && { keyFile }),
+  };
+  return {
+    servers: [...servers],
+    name: 'Cloud Remote Access',
+    ...(user !== undefined && { user, pass: password?.reveal() ?? '' }),
+    ...(token && { token: token.reveal() }),
+    ...(credentialsFile !== undefined && {
+      authenticator: credsAuthenticator(readFileSync(credentialsFile)),
+    }),
+    ...((settings.isEncrypted || Object.keys(tls).length > 0) && { tls }),
+    waitOnFirstConnect: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_PAUSE_MS,
+    reconnectJitter: RECONNECT_PAUSE_MS,
+    pingInterval: PING_PERIOD_MS,
+    maxPingOut: MAX_UNANSWERED_PINGS,
+    ignoreAuthErrorAbort: true,
+  };
+}

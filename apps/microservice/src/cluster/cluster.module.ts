@@ -1,0 +1,23 @@
+import { createRequire } from 'node:module';
+import { Global, Module } from '@nestjs/common';
+import { Log } from '../logging/log';
+import { Metrics } from '../metrics/metrics';
+import { type Settings, SETTINGS } from '../settings/settings';
+import { type Cluster, CLUSTER, SINGLE_REPLICA } from './cluster';
+
+type ReplicaModule = typeof import('./replica-cluster');
+
+/** Loads the code for several replicas, and the NATS client, only if there is a broker for them. */
+async function startCluster(settings: Settings, log: Log, metrics: Metrics): Promise<Cluster> {
+  const { cluster, bootstrap: account } = settings;
+  if (!cluster) return SINGLE_REPLICA;
+  const { ReplicaCluster } = createRequire(__filename)('./replica-cluster') as ReplicaModule;
+  return ReplicaCluster.start({ settings: cluster, account, log, metrics });
+}
+
+@Global()
+@Module({
+  providers: [{ provide: CLUSTER, useFactory: startCluster, inject: [SETTINGS, Log, Metrics] }],
+  exports: [CLUSTER],
+})
+export class ClusterModule {}

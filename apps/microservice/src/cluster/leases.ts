@@ -1,0 +1,107 @@
+import { type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import { KeyedQueue } from '../concurrency/keyed-queue';
+import type { Lease, ReplicaId } from './cluster';
+import type { Membership } from './membership';
+
+/** A lease is good for this long; work that takes longer must not write. */
+const LEASE_MS = 15_000;
+
+/** How long to wait for those who hold it or want it before us. */
+const WAIT_MS = 10_000;
+
+const UNREACHABLE =
+  'Endpoints cannot be changed at the moment, because the replicas of the service cannot agree on ' +
+  'an order. Try again in a moment.';
+
+export interface LeaseRequest {
+  readonly name: string;
+  /** The asker's logical time (Lamport), and its id where times are equal. */
+  readonly time: number;
+  readonly id: ReplicaId;
+}
+
+interface Claim {
+  readonly time: number;
+  /** Requests that are answered when the lease is given back. */
+  readonly deferred: (() => void)[];
+}
+
+/**
+ * Mutual exclusion between replicas, by the algorithm of Ricart and Agrawala: to hold a lease, a
+ * replica needs a grant of every other one. Who wants it too answers at once if the other was first,
+ * and otherwise when it has finished.
+ */
+export class Leases {
+  private readonly queue = new KeyedQueue();
+  private readonly claims = new Map<string, Claim>();
+  private time = 0;
+
+  constructor(
+    private readonly self: ReplicaId,
+    private readonly membership: Membership,
+    private readonly ask: (replica: ReplicaId, request: LeaseRequest) => Promise<unknown>,
+  ) {}
+
+  /** @returns `cluster-unavailable` without running the work if the others cannot be asked */
+  run<Result>(name: string, work: (lease: Lease) => Promise<Result>): Promise<Result | Refusal> {
+    return this.queue.run(name, async () => {
+      if (!this.membership.isSettled) return unavailable();
+      this.time += 1;
+      const claim: Claim = { time: this.time, deferred: [] };
+      this.claims.set(name, claim);
+      try {
+        const isGranted = await this.grants({ name, time: claim.time, id: this.self });
+        if (!isGranted || !this.membership.isReachable) return unavailable();
+        const { membership } = this;
+        const sinceMs = performance.now();
+        return await work({
+          get isHeld() {
+            return membership.isReachable && performance.now() - sinceMs < LEASE_MS;
+          },
+        });
+      } finally {
+        this.claims.delete(name);
+        for (const grant of claim.deferred) grant();
+      }
+    });
+  }
+
+  /** Resolves when the asker may have it, as far as this replica is concerned. */
+  grant({ name, time, id }: LeaseRequest): Promise<true> {
+    this.time = Math.max(this.time, time);
+    const claim = this.claims.get(name);
+    const isBefore = claim && (claim.time < time || (claim.time === time && this.self < id));
+    if (!isBefore) return Promise.resolve(true);
+    return new Promise(resolve => claim.deferred.push(() => resolve(true)));
+  }
+
+  private async grants(request: LeaseRequest): Promise<boolean> {
+    const grants = this.membership.list().map(({ id }) => this.grantOf(id, request));
+    const answers = await Promise.all(grants);
+    return answers.every(Boolean);
+  }
+
+  /** A replica that is gone needs not be asked. */
+  private grantOf(replica: ReplicaId, request: LeaseRequest): Promise<boolean> {
+    return new Promise(resolve => {
+      const settle = (isGranted: boolean): void => {
+        clearTimeout(timer);
+        stopWatch();
+        resolve(isGranted);
+      };
+      const timer = setTimeout(() => settle(false), WAIT_MS);
+      const stopWatch = this.membership.whenGone(id => id === replica && settle(true));
+      this.ask(replica, request).then(
+        () => settle(true),
+        // It may have died just now; then the membership says so.
+        () => {
+          if (!this.membership.find(replica)) settle(true);
+        },
+      );
+    });
+  }
+}
+
+function unavailable(): Refusal {
+  return new RemoteAccessError('cluster-unavailable', { detail: UNREACHABLE });
+}

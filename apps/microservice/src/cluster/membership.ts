@@ -1,0 +1,155 @@
+import { Disposables } from '@remote-access/streams';
+import type { Broker } from './broker';
+import type { ReplicaId } from './cluster';
+
+const HEARTBEAT_MS = 1_000;
+
+/** A replica of which nothing was heard for this long has died, or cannot reach the broker. */
+const GONE_AFTER_MS = 5_000;
+
+/**
+ * Our own heartbeat comes back through the broker. Without it we hear nobody else either. Shorter
+ * than {@link GONE_AFTER_MS}: a replica gives up its leases before others take it for gone.
+ */
+const ECHO_WITHIN_MS = 3_000;
+
+/** After the broker has become reachable, everybody else is heard within this time. */
+const SETTLE_MS = 2_000;
+
+/** Where the other replicas reach one. */
+export interface ReplicaAddress {
+  readonly id: ReplicaId;
+  readonly host: string;
+  readonly port: number;
+}
+
+interface Heartbeat extends ReplicaAddress {
+  readonly count: number;
+  /** On the sender's own clock, for when it comes back to the sender. */
+  readonly sentAtMs: number;
+  readonly leaving?: boolean;
+}
+
+interface Known extends ReplicaAddress {
+  count: number;
+  heardAtMs: number;
+}
+
+/** Knows which replicas there are, by the heartbeats that each sends through the broker. */
+export class Membership {
+  private readonly others = new Map<ReplicaId, Known>();
+  private readonly disposables = new Disposables();
+  private readonly onGone = new Set<(id: ReplicaId, hasDied: boolean) => void>();
+  private count = 0;
+  private echoAtMs = -Infinity;
+  private upSinceMs = Infinity;
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly self: ReplicaAddress,
+  ) {}
+
+  start(): void {
+    this.disposables.add(this.broker.subscribe('presence', message => this.heard(message)));
+    this.disposables.add(this.broker.subscribe('hello', () => this.say()));
+    this.disposables.interval(() => this.beat(), HEARTBEAT_MS);
+  }
+
+  /** Tells the others, so that they need not wait. */
+  async stop(): Promise<void> {
+    this.disposables.dispose();
+    this.broker.publish('presence', {
+      ...this.self,
+      count: this.count + 1,
+      sentAtMs: performance.now(),
+      leaving: true,
+    });
+    await this.broker.flush();
+  }
+
+  /** Whether the broker carries our messages at this moment. */
+  get isReachable(): boolean {
+    return performance.now() - this.echoAtMs < ECHO_WITHIN_MS;
+  }
+
+  /** Whether all others are known: the broker has been reachable for a while. */
+  get isSettled(): boolean {
+    return this.isReachable && performance.now() - this.upSinceMs >= SETTLE_MS;
+  }
+
+  list(): readonly ReplicaAddress[] {
+    return [...this.others.values()];
+  }
+
+  find(id: ReplicaId): ReplicaAddress | undefined {
+    return this.others.get(id);
+  }
+
+  /** Whether of all replicas that are left, this is the one to act for one that died. */
+  get isFirst(): boolean {
+    return [...this.others.keys()].every(id => this.self.id < id);
+  }
+
+  /** @param listener is told whether it died or left on its own account */
+  whenGone(listener: (id: ReplicaId, hasDied: boolean) => void): () => void {
+    this.onGone.add(listener);
+    return () => this.onGone.delete(listener);
+  }
+
+  private beat(): void {
+    if (!this.isReachable) this.upSinceMs = Infinity;
+    this.say();
+    if (!this.isSettled) {
+      // Nobody can be heard, or not everybody yet: their silence means nothing.
+      if (this.isReachable) this.broker.publish('hello', {});
+      for (const other of this.others.values()) other.heardAtMs = performance.now();
+      return;
+    }
+    const limit = performance.now() - GONE_AFTER_MS;
+    for (const { id, heardAtMs } of this.others.values()) {
+      if (heardAtMs < limit) this.remove(id, true);
+    }
+  }
+
+  private say(): void {
+    this.count += 1;
+    this.broker.publish('presence', {
+      ...this.self,
+      count: this.count,
+      sentAtMs: performance.now(),
+    });
+  }
+
+  private heard(message: unknown): void {
+    if (!isHeartbeat(message)) return;
+    const { id, host, port, count, sentAtMs, leaving } = message;
+    if (id === this.self.id) {
+      // When it was sent: a process that was stopped must not take old ones for a sign of life.
+      this.echoAtMs = Math.max(this.echoAtMs, sentAtMs);
+      if (this.isReachable && this.upSinceMs === Infinity) this.upSinceMs = performance.now();
+      return;
+    }
+    if (leaving) return this.remove(id, false);
+    const known = this.others.get(id);
+    // An old message, sent again, brings nobody back.
+    if (known && count <= known.count) return;
+    this.others.set(id, { id, host, port, count, heardAtMs: performance.now() });
+  }
+
+  private remove(id: ReplicaId, hasDied: boolean): void {
+    if (!this.others.delete(id)) return;
+    for (const listener of this.onGone) listener(id, hasDied);
+  }
+}
+
+function isHeartbeat(message: unknown): message is Heartbeat {
+  if (typeof message !== 'object' || message === null) return false;
+  const { id, host, port, count, sentAtMs } = message as Partial<Record<string, unknown>>;
+  return (
+    typeof id === 'string' &&
+    typeof host === 'string' &&
+    typeof port === 'number' &&
+    typeof count === 'number' &&
+    typeof sentAtMs === 'number'
+  );
+}

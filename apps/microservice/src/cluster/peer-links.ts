@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { checkServerIdentity } from 'node:tls';
+import { RemoteAccessError } from '@remote-access/contracts';
+import { withDeadline } from '@remote-access/streams';
+import type { Membership, ReplicaAddress } from './membership';
+import { ASK_PATH, CALLER_HEADER, FORWARD_PATH, STREAM_WINDOW_BYTES } from './peer-server';
+import { StreamSocket } from './stream-socket';
+import { nameOfReplica, type ReplicaIdentity } from './replica-identity';
+
+/** In one data centre a connection takes milliseconds. */
+const CONNECT_TIMEOUT_MS = 3_000;
+
+const PING_PERIOD_MS = 5_000;
+
+/** Finds a peer whose network is gone. */
+const PING_TIMEOUT_MS = 10_000;
+
+/** One connection to each other replica, made when it is needed first. */
+export class PeerLinks {
+  private readonly links = new Map<string, Promise<ClientHttp2Session>>();
+  private streams = 0;
+
+  constructor(
+    private readonly identity: ReplicaIdentity,
+    private readonly membership: Membership,
+  ) {}
+
+  /** Sessions that are forwarded to other replicas. */
+  get streamCount(): number {
+    return this.streams;
+  }
+
+  /** @throws RemoteAccessError `cluster-unavailable` */
+  async forward(replica: string, callerAddress: string): Promise<Duplex> {
+    const headers = { ':path': FORWARD_PATH, [CALLER_HEADER]: callerAddress };
+    const stream = await this.open(replica, headers);
+    this.streams += 1;
+    stream.once('close', () => (this.streams -= 1));
+    return new StreamSocket(stream, callerAddress);
+  }
+
+  /**
+   * @param timeoutMs how long the answer may take
+   * @throws RemoteAccessError `cluster-unavailable`
+   */
+  async ask(
+    replica: string,
+    topic: string,
+    question: unknown,
+    timeoutMs: number,
+  ): Promise<unknown> {
+    let stream: ClientHttp2Stream | undefined;
+    const answer = async (): Promise<unknown> => {
+      stream = await this.open(replica, { ':path': ASK_PATH + topic }, JSON.stringify(question));
+      const body = await text(stream);
+      return JSON.parse(body) as unknown;
+    };
+    try {
+      return await withDeadline(answer(), timeoutMs, () => unreachable());
+    } catch (cause) {
+      stream?.destroy();
+      throw cause instanceof RemoteAccessError ? cause : unreachable(cause);
+    }
+  }
+
+  stop(): void {
+    for (const link of this.links.values()) {
+      link.then(session => session.destroy()).catch(() => undefined);
+    }
+  }
+
+  /** Resolves once the peer has answered with 200. */
+  private async open(
+    replica: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<ClientHttp2Stream> {
+    const session = await this.link(replica);
+    const stream = session.request({ ':method': 'POST', ...headers }, { endStream: false });
+    // Whoever uses the stream acts on its close.
+    stream.on('error', () => undefined);
+    if (body !== undefined) stream.end(body);
+    const answered = once(stream, 'response') as Promise<[Record<string, unknown>]>;
+    const closed = once(stream, 'close').then(() => {
+      throw unreachable();
+    });
+    closed.catch(() => undefined);
+    const [answer] = await Promise.race([answered, closed]);
+    if (answer[':status'] === 200) return stream;
+    stream.destroy();
+    throw unreachable();
+  }
+
+  private link(replica: string): Promise<ClientHttp2Session> {
+    const known = this.links.get(replica);
+    if (known) return known;
+    const address = this.membership.find(replica);
+    if (!address) return Promise.reject(unreachable());
+    const link = this.dial(address);
+    this.links.set(replica, link);
+    const forget = (): void => void this.links.delete(replica);
+    link.then(session => session.once('close', forget), forget);
+    return link;
+  }
+
+  private async dial({ id, host, port }: ReplicaAddress): Promise<ClientHttp2Session> {
+    const name = nameOfReplica(id);
+    const session = connect(`https://${host.includes(':') ? `[${host}]` : host}:${port}`, {
+      ...this.identity,
+      minVersion: 'TLSv1.3',
+      // A replica is who its certificate says, wherever it was found.
+      servername: name,
+      checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+      settings: { initialWindowSize: STREAM_WINDOW_BYTES, enablePush: false },
+    });
+    session.on('error', () => undefined);
+    const connected = once(session, 'connect');
+    const closed = once(session, 'close').then(() => {
+      throw unreachable();
+    });
+    closed.catch(() => undefined);
+    try {
+      await withDeadline(Promise.race([connected, closed]), CONNECT_TIMEOUT_MS, unreachable);
+    } catch (cause) {
+      session.destroy();
+      throw cause;
+    }
+    session.setLocalWindowSize(STREAM_WINDOW_BYTES * 64);
+    watchLink(session);
+    return session;
+  }
+}
+
+/** Ends a connection whose peer answers no pings. */
+function watchLink(session: ClientHttp2Session): void {
+  let sentAtMs: number | undefined;
+  const timer = setInterval(() => {
+    if (sentAtMs !== undefined) {
+      if (performance.now() - sentAtMs >= PING_TIMEOUT_MS) session.destroy();
+      return;
+    }
+    sentAtMs = performance.now();
+    session.ping(() => (sentAtMs = undefined));
+  }, PING_PERIOD_MS);
+  session.once('close', () => clearInterval(timer));
+}
+
+function unreachable(cause?: unknown): RemoteAccessError {
+  return new RemoteAccessError('cluster-unavailable', cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,210 @@
+import type { Duplex } from 'node:stream';
+import { networkInterfaces } from 'node:os';
+import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import { Disposables } from '@remote-access/streams';
+import { randomId } from '../logging/correlation';
+import type { Log } from '../logging/log';
+import type { Metrics } from '../metrics/metrics';
+import type { ClusterSettings } from '../settings/cluster-settings';
+import type { ServiceAccount } from '../settings/settings';
+import { Broker, NOBODY } from './broker';
+import type {
+  Cluster,
+  ForwardedSocket,
+  Holding,
+  Lease,
+  News,
+  Questions,
+  ReplicaId,
+} from './cluster';
+import { ClusterKeys } from './cluster-keys';
+import { Leases } from './leases';
+import { Membership } from './membership';
+import { PeerLinks } from './peer-links';
+import { PeerServer } from './peer-server';
+import { makeIdentity } from './replica-identity';
+
+/** A replica that takes longer is left out of an answer. */
+const ANSWER_TIMEOUT_MS = 2_000;
+
+/** A lease is granted when whoever holds it has finished. */
+const LEASE_TIMEOUT_MS = 11_000;
+
+const NOT_FOUND_HERE =
+  'This replica of the service does not have this connection, and the others cannot be asked at the ' +
+  'moment. Connect again.';
+
+interface ReplicaOptions {
+  readonly settings: ClusterSettings;
+  readonly account: ServiceAccount;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+type Answer = (question: never) => unknown;
+type Listener = (news: never) => void;
+
+/** This replica among others. docs/decisions/0122-replicas.md has the reasons. */
+export class ReplicaCluster implements Cluster {
+  readonly isOn = true;
+  private readonly answers = new Map<string, Answer>();
+  private readonly listeners = new Map<string, Listener[]>();
+  private connected: (socket: ForwardedSocket) => void = socket => void socket.destroy();
+  private readonly disposables = new Disposables();
+  private readonly leases: Leases;
+
+  private constructor(
+    private readonly id: ReplicaId,
+    private readonly keys: ClusterKeys,
+    private readonly broker: Broker,
+    private readonly membership: Membership,
+    private readonly links: PeerLinks,
+    private readonly server: PeerServer,
+  ) {
+    this.leases = new Leases(id, membership, (replica, request) =>
+      this.links.ask(replica, 'lease', request, LEASE_TIMEOUT_MS),
+    );
+    this.answer('lease', request => this.leases.grant(request));
+  }
+
+  /** Does not wait for the broker: the service works without the others until it is there. */
+  static async start({ settings, account, log, metrics }: ReplicaOptions): Promise<ReplicaCluster> {
+    const id = randomId();
+    const keys = new ClusterKeys(account);
+    const identity = await makeIdentity(id, keys.authority);
+    const server = new PeerServer(identity, log);
+    const port = await server.listen(settings.host, settings.port);
+    const broker = new Broker(settings.broker, keys, log);
+    const host = settings.address ?? reachableAddress(settings.host);
+    const membership = new Membership(broker, { id, host, port });
+    const links = new PeerLinks(identity, membership);
+    const cluster = new ReplicaCluster(id, keys, broker, membership, links, server);
+    membership.start();
+    cluster.listen();
+    server.serveWith({
+      connected: socket => cluster.connected(socket),
+      answer: (topic, question) => cluster.answerTo(topic, question),
+    });
+    broker.start();
+    metrics.watchCluster(() => ({
+      isConnected: membership.isReachable,
+      replicas: membership.list().length + 1,
+      forwarded: links.streamCount,
+    }));
+    log.info('This is one of several replicas', { replica: id, host, port });
+    return cluster;
+  }
+
+  announce(kind: Holding, secret: string): () => void {
+    return this.broker.serve(this.topicOf(kind, secret), () => ({ replica: this.id }));
+  }
+
+  announced(): Promise<void> {
+    return this.broker.flush();
+  }
+
+  async locate(kind: Holding, secret: string): Promise<ReplicaId | undefined | Refusal> {
+    try {
+      const answer = await this.broker.request(this.topicOf(kind, secret), {});
+      if (answer === NOBODY) return undefined;
+      const { replica } = answer as { replica?: unknown };
+      return typeof replica === 'string' && replica !== this.id ? replica : undefined;
+    } catch (cause) {
+      return new RemoteAccessError('cluster-unavailable', { cause, detail: NOT_FOUND_HERE });
+    }
+  }
+
+  async askAll<Topic extends keyof Questions>(
+    topic: Topic,
+    question: Questions[Topic]['ask'],
+  ): Promise<Questions[Topic]['answer'][]> {
+    const asked = this.membership.list().map(({ id }) => this.ask(id, topic, question));
+    const settled = await Promise.allSettled(asked);
+    return settled.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+
+  async ask<Topic extends keyof Questions>(
+    replica: ReplicaId,
+    topic: Topic,
+    question: Questions[Topic]['ask'],
+  ): Promise<Questions[Topic]['answer']> {
+    return (await this.links.ask(replica, topic, question, ANSWER_TIMEOUT_MS)) as never;
+  }
+
+  answer<Topic extends keyof Questions>(
+    topic: Topic,
+    answer: (
+      question: Questions[Topic]['ask'],
+    ) => Questions[Topic]['answer'] | Promise<Questions[Topic]['answer']>,
+  ): void {
+    this.answers.set(topic, answer);
+  }
+
+  tell<Topic extends keyof News>(topic: Topic, news: News[Topic]): void {
+    this.broker.publish('news', { from: this.id, topic, news });
+  }
+
+  hear<Topic extends keyof News>(topic: Topic, listener: (news: News[Topic]) => void): void {
+    const listeners = this.listeners.get(topic) ?? [];
+    this.listeners.set(topic, [...listeners, listener]);
+  }
+
+  withLease<Result>(
+    name: string,
+    work: (lease: Lease) => Promise<Result>,
+  ): Promise<Result | Refusal> {
+    return this.leases.run(name, work);
+  }
+
+  connectTo(replica: ReplicaId, remoteAddress: string): Promise<Duplex> {
+    return this.links.forward(replica, remoteAddress);
+  }
+
+  onConnection(listener: (socket: ForwardedSocket) => void): void {
+    this.connected = listener;
+  }
+
+  onReplicaDied(listener: () => void): void {
+    const stop = this.membership.whenGone((_id, hasDied) => {
+      if (hasDied && this.membership.isFirst) listener();
+    });
+    this.disposables.add(stop);
+  }
+
+  async stop(): Promise<void> {
+    this.disposables.dispose();
+    await this.membership.stop();
+    this.links.stop();
+    await this.server.stop();
+    await this.broker.stop();
+  }
+
+  private listen(): void {
+    const stop = this.broker.subscribe('news', message => {
+      const { from, topic, news } = message as { from: string; topic: string; news: never };
+      if (from === this.id) return;
+      for (const listener of this.listeners.get(topic) ?? []) listener(news);
+    });
+    this.disposables.add(stop);
+  }
+
+  private async answerTo(topic: string, question: unknown): Promise<unknown> {
+    const answer = this.answers.get(topic);
+    if (!answer) throw new RemoteAccessError('not-found');
+    const found = await answer(question as never);
+    if (isRefusal(found)) throw found;
+    return found;
+  }
+
+  private topicOf(kind: Holding, secret: string): string {
+    return `${kind}.${this.keys.nameOf(secret)}`;
+  }
+}
+
+/** Where others reach a server that listens on all addresses: the first one that is not internal. */
+function reachableAddress(host: string): string {
+  if (host !== '0.0.0.0' && host !== '::') return host;
+  const all = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);
+  const found = all.find(({ internal, family }) => !internal && family === 'IPv4');
+  return found?.address ?? '127.0.0.1';
+}

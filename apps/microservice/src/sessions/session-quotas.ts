@@ -1,0 +1,46 @@
+import type { Refusal } from '@remote-access/contracts';
+import type { Cluster } from '../cluster/cluster';
+import type { SessionSubject } from './session';
+import type { SessionRegistry } from './session-registry';
+
+interface Claim {
+  readonly caller: SessionSubject['caller'];
+  readonly gateway: Pick<SessionSubject['gateway'], 'id'>;
+}
+
+/** The quotas of users and gateways, over all replicas. */
+export class SessionQuotas {
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly registry: SessionRegistry,
+  ) {
+    cluster.answer('count', ({ tenant, userName, deviceId }) =>
+      registry.count({ caller: { tenant, userName }, gateway: { id: deviceId } }),
+    );
+  }
+
+  /**
+   * @param counted how many of those that are counted the claim itself is
+   * @returns `too-many-requests`; a replica that does not answer counts as empty
+   */
+  async refusal(claim: Claim, counted = 0): Promise<Refusal | undefined> {
+    const { caller, gateway } = claim;
+    const { tenant, userName } = caller;
+    const counts = await this.cluster.askAll('count', { tenant, userName, deviceId: gateway.id });
+    const elsewhere = { ofUser: -counted, onDevice: -counted };
+    for (const { ofUser, onDevice } of counts) {
+      elsewhere.ofUser += ofUser;
+      elsewhere.onDevice += onDevice;
+    }
+    return this.registry.quotaRefusal(claim, elsewhere);
+  }
+
+  /**
+   * The same for a session that is counted already. Those that are admitted on two replicas at the
+   * same moment see each other now.
+   */
+  async refusalOfCounted(claim: Claim): Promise<Refusal | undefined> {
+    if (!this.cluster.isOn) return undefined;
+    return this.refusal(claim, 1);
+  }
+}

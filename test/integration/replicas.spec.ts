@@ -1,0 +1,257 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { RunningSession } from '@remote-access/contracts';
+import type { Operation } from '@remote-access/contracts/platform';
+import { waitUntil } from '@remote-access/testkit';
+import type { WebSocket } from 'ws';
+import { type Replica, Replicas } from '../fixtures/replicas';
+import { basic } from '../fixtures/stack';
+
+const DEVICE = '1002';
+const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+let replicas: Replicas;
+let one: Replica;
+let two: Replica;
+let endpointId: string;
+
+beforeAll(async () => {
+  replicas = await Replicas.start(2, { MAX_SESSIONS_PER_USER: '3' });
+  [one, two] = [replicas.services[0]!, replicas.services[1]!];
+  await waitUntil('endpoints can be changed', async () => {
+    const path = `/devices/${DEVICE}/configurations`;
+    const answer = await one.fetch(path, { method: 'POST', body: JSON.stringify(body) });
+    if (answer.status === 201) endpointId = ((await answer.json()) as { id: string }).id;
+    return answer.status === 201;
+  });
+}, 60_000);
+afterAll(() => replicas.stop(), 30_000);
+
+afterEach(() =>
+  waitUntil('no operation waits', async () => (await operations('&status=PENDING')).length === 0),
+);
+
+async function operations(query: string): Promise<Operation[]> {
+  const path = `/devicecontrol/operations?deviceId=${DEVICE}${query}&pageSize=200`;
+  const answer = await fetch(replicas.emulator.url + path, {
+    headers: { authorization: basic('t1001/device_gw-2') },
+  });
+  return ((await answer.json()) as { operations: Operation[] }).operations;
+}
+
+async function pendingKey(): Promise<{ id: string; key: string }> {
+  let newest: Operation | undefined;
+  await waitUntil('a PENDING operation', async () => {
+    newest = (await operations('&status=PENDING')).at(-1);
+    return newest !== undefined;
+  });
+  return { id: newest!.id, key: newest!.c8y_RemoteAccessConnect!.connectionKey };
+}
+
+async function report(id: string, status: string): Promise<void> {
+  await fetch(`${replicas.emulator.url}/devicecontrol/operations/${id}`, {
+    method: 'PUT',
+    headers: { authorization: basic('t1001/device_gw-2'), 'content-type': 'application/json' },
+    body: JSON.stringify({ status }),
+  });
+}
+
+/** A session with a ticket of `issuer`, whose client and gateway arrive where they are told. */
+async function pair(issuer: Replica, client: Replica, gateway: Replica, user = 'operator') {
+  const near = await client.openTerminal(await issuer.ticketPath(endpointId, DEVICE, user));
+  const { id, key } = await pendingKey();
+  await report(id, 'EXECUTING');
+  const far = await gateway.dial(key);
+  await report(id, 'SUCCESSFUL');
+  const isOpen = (): boolean =>
+    near.messages.some(message => message.type === 'status' && message.step === 'open');
+  await waitUntil('the session is open', isOpen);
+  return { near, far, id };
+}
+
+const sessions = (at: Replica): Promise<RunningSession[]> => at.json(`/devices/${DEVICE}/sessions`);
+
+async function receive(socket: WebSocket, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let have = 0;
+  const take = (chunk: Buffer, isBinary: boolean): void => {
+    if (!isBinary) return;
+    chunks.push(chunk);
+    have += chunk.length;
+  };
+  socket.on('message', take);
+  await waitUntil(`${length} bytes`, () => have >= length, 60_000);
+  socket.off('message', take);
+  return Buffer.concat(chunks);
+}
+
+async function echoes(near: WebSocket, far: WebSocket): Promise<void> {
+  const [there, back] = [randomBytes(32), randomBytes(32)];
+  const arrived = Promise.all([receive(far, 32), receive(near, 32)]);
+  near.send(there);
+  far.send(back);
+  expect((await arrived).map(sha256)).toEqual([there, back].map(sha256));
+}
+
+describe('two replicas', () => {
+  it('carry every byte of sessions whose client and gateway arrive anywhere', async () => {
+    const there = randomBytes(8_000_000);
+    const back = randomBytes(8_000_000);
+    for (const [client, gateway] of [
+      [one, two],
+      [two, one],
+      [two, two],
+    ] as const) {
+      const { near, far } = await pair(one, client, gateway);
+      const arrived = Promise.all([receive(far, there.length), receive(near.socket, back.length)]);
+      for (let at = 0; at < there.length; at += 500_000) {
+        near.socket.send(there.subarray(at, at + 500_000));
+        far.send(back.subarray(at, at + 500_000));
+      }
+      const [atFar, atNear] = await arrived;
+      expect([sha256(atFar), sha256(atNear)]).toEqual([sha256(there), sha256(back)]);
+      near.disconnect();
+      await once(far, 'close');
+    }
+  }, 90_000);
+
+  it('let a key and a ticket be used once, also when both are asked at the same instant (security)', async () => {
+    const path = await one.ticketPath(endpointId, DEVICE);
+    const opened = await Promise.allSettled([one.openTerminal(path), two.openTerminal(path)]);
+    const clients = opened.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+    expect(clients).toHaveLength(1);
+    const { id, key } = await pendingKey();
+    const dialled = await Promise.allSettled([two.dial(key), one.dial(key), two.dial(key)]);
+    expect(dialled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expect(two.dial(key)).rejects.toThrow();
+    await report(id, 'SUCCESSFUL');
+    clients[0]!.disconnect();
+    await clients[0]!.closed();
+  });
+
+  it('refuse the key to another device, wherever it arrives (security)', async () => {
+    const client = await one.openTerminal(await one.ticketPath(endpointId, DEVICE));
+    const { key } = await pendingKey();
+    await expect(two.dial(key, 'device_gw-1')).rejects.toThrow('404');
+    client.disconnect();
+    await client.closed();
+  });
+
+  it('list and end sessions of each other', async () => {
+    const { near } = await pair(one, one, one);
+    const [found] = await sessions(two);
+    expect(found).toMatchObject({ user: 'operator', endpointId, state: 'open' });
+    expect(await sessions(one)).toHaveLength(1);
+    const path = `/devices/${DEVICE}/sessions/${found!.id}`;
+    expect((await two.fetch(path, { method: 'DELETE', user: 'operator' })).status).toBe(204);
+    await near.closed();
+    expect(near.messages.at(-1)).toMatchObject({ type: 'ended', code: 'session-terminated' });
+    expect((await two.fetch(path, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  it('count quotas together', async () => {
+    const open = [await pair(one, one, one), await pair(two, two, two), await pair(one, one, two)];
+    const refused = two.openTerminal(await two.ticketPath(endpointId, DEVICE));
+    await expect(refused).rejects.toThrow('429');
+    for (const { near } of open) near.disconnect();
+    await Promise.all(open.map(({ near }) => near.closed()));
+  });
+
+  it('end their sessions when remote access is switched off at another one', async () => {
+    const { near } = await pair(one, one, one);
+    const settings = await two.json<Record<string, unknown>>('/settings', { user: 'admin' });
+    const change = (enabled: boolean): Promise<unknown> => {
+      const { noticeId, revision, ...all } = settings;
+      expect([typeof noticeId, typeof revision]).toEqual(['object', 'string']);
+      const text = JSON.stringify({ ...all, enabled });
+      return two.json('/settings', { method: 'PUT', user: 'admin', body: text });
+    };
+    await change(false);
+    await near.closed();
+    expect(near.messages.at(-1)).toMatchObject({ code: 'remote-access-off' });
+    await change(true);
+  });
+
+  it('keep every one of many edits at the same time', async () => {
+    const path = `/devices/1001/configurations`;
+    const names = Array.from({ length: 20 }, (_, n) => `edit ${n}`);
+    const answers = await Promise.all(
+      names.map((name, n) =>
+        [one, two][n % 2]!.fetch(path, {
+          method: 'POST',
+          body: JSON.stringify({ ...body, name }),
+        }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(names.map(() => 201));
+    const list = await one.json<{ name: string; id: string }[]>(path);
+    const found = list.map(({ name }) => name).filter(name => name.startsWith('edit'));
+    expect(found.sort()).toEqual(names.sort());
+    expect(new Set(list.map(({ id }) => id)).size).toBe(list.length);
+  }, 60_000);
+});
+
+describe('while the broker is away', () => {
+  const unavailable = { error: 'remoteaccess/cluster-unavailable' };
+  const edit = (at: Replica): Promise<Response> =>
+    at.fetch(`/devices/1001/configurations`, { method: 'POST', body: JSON.stringify(body) });
+
+  async function isBack(): Promise<void> {
+    await replicas.knowEachOther();
+    await waitUntil('edits work again', async () => (await edit(two)).status === 201, 20_000);
+  }
+
+  it('sessions go on, local ones open, and what needs the others is refused clearly', async () => {
+    const { near, far } = await pair(one, two, two);
+    await replicas.nats.kill();
+    await waitUntil('it is noticed', async () => (await edit(one)).status === 503, 20_000);
+    expect(await (await edit(one)).json()).toMatchObject(unavailable);
+    await echoes(near.socket, far);
+
+    const local = await pair(two, two, two);
+    await echoes(local.near.socket, local.far);
+    local.near.disconnect();
+    const ticket = await two.ticketPath(endpointId, DEVICE);
+    await expect(one.openTerminal(ticket)).rejects.toThrow('503');
+
+    await replicas.nats.restart();
+    await isBack();
+    await echoes(near.socket, far);
+    near.disconnect();
+    const again = await pair(one, two, two);
+    again.near.disconnect();
+    await again.near.closed();
+  }, 90_000);
+
+  it('a pause of 12 s ends no session', async () => {
+    const { near, far } = await pair(one, two, two);
+    replicas.nats.pause();
+    const until = performance.now() + 12_000;
+    while (performance.now() < until) await echoes(near.socket, far);
+    expect((await edit(one)).status).toBe(503);
+    replicas.nats.resume();
+    await isBack();
+    await echoes(near.socket, far);
+    near.disconnect();
+    await near.closed();
+  }, 90_000);
+});
+
+it('a replica that dies ends its own sessions only, and another one finishes its operations', async () => {
+  const { near, far } = await pair(one, one, one);
+  await two.openTerminal(await two.ticketPath(endpointId, DEVICE));
+  const { id } = await pendingKey();
+  await two.process.end('SIGKILL');
+  const diedAt = performance.now();
+  await waitUntil(
+    'the operation is finished',
+    async () => (await operations('&status=FAILED')).some(operation => operation.id === id),
+    20_000,
+  );
+  // Not a bound of the machine: the time that the product promises.
+  expect(performance.now() - diedAt).toBeLessThan(15_000);
+  await echoes(near.socket, far);
+  near.disconnect();
+  await near.closed();
+}, 60_000);
