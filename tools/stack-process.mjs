@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { connect } from 'node:net';
+import { LOOPBACK } from './loopback-ports.mjs';
 import { CliError } from './cli-error.mjs';
 import { tail } from './logged-command.mjs';
 import { REPOSITORY, inRepository, shown } from './repository.mjs';
@@ -29,7 +31,7 @@ const READY_TIMEOUT_MS = 60_000;
 const RETRY_MS = 50;
 
 /**
- * One process of the local stack: a Node program with its own log. An IPC channel ties it to this
+ * One process of the local stack, with its own log: a Node program, or one of the machine. An IPC channel ties it to this
  * process, so it ends when this process ends, however that happens. It has its own process group, so
  * Ctrl+C reaches it only through {@link StackProcess.stop}.
  */
@@ -45,7 +47,7 @@ export class StackProcess {
 
   /**
    * @param {string} name as it is shown
-   * @param {string} program path of the Node program
+   * @param {string} program path of the program; Node runs those that end in `.js`
    * @param {object} options
    * @param {string} options.log
    * @param {Record<string, string>} options.env
@@ -56,11 +58,17 @@ export class StackProcess {
     this.name = name;
     this.program = program;
     this.env = env;
+    this.args = args;
     this.log = log;
     const output = openSync(log, 'w');
     const endWithParent = pathToFileURL(inRepository('tools', 'end-with-parent.mjs')).href;
     const node = [INITIAL_HEAP, INSPECTOR, '--enable-source-maps', '--import', endWithParent];
-    this.child = spawn(process.execPath, [...node, program, ...args], {
+    const isNode = program.endsWith('.js');
+    // A program that is not ours ends with its parent because the kernel says so.
+    const [command, ...words] = isNode
+      ? [process.execPath, ...node, program]
+      : ['setpriv', '--pdeathsig', 'KILL', '--', program];
+    this.child = spawn(/** @type {string} */ (command), [...words, ...args], {
       cwd: REPOSITORY,
       detached: true,
       env: { ...process.env, ...env },
@@ -138,6 +146,25 @@ export class StackProcess {
     await this.#ended;
     clearTimeout(force);
   }
+}
+
+/**
+ * A probe: something listens on a port of loopback.
+ *
+ * @param {number} port
+ */
+export function listens(port) {
+  return () =>
+    /** @type {Promise<true | undefined>} */ (
+      new Promise(resolve => {
+        const socket = connect(port, LOOPBACK);
+        socket.once('connect', () => {
+          socket.destroy();
+          resolve(true);
+        });
+        socket.once('error', () => resolve(undefined));
+      })
+    );
 }
 
 /**

@@ -1,11 +1,18 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { CliError } from './cli-error.mjs';
 import { demoEndpoints, putEndpoint } from './demo-endpoints.mjs';
 import { LOOPBACK, freePort } from './loopback-ports.mjs';
-import { inRepository } from './repository.mjs';
-import { StackProcess, answers } from './stack-process.mjs';
+import { REPOSITORY, inRepository } from './repository.mjs';
+import { natsServer } from './nats-server.mjs';
+import { StackProcess, answers, listens } from './stack-process.mjs';
 
 const TENANT = 't1001';
+/** How long replicas may take to find each other. */
+const SETTLE_TIMEOUT_MS = 30_000;
+const RETRY_MS = 200;
+
 const GATEWAY = { serial: 'gw-1', id: '1001' };
 
 /** Whether the microservice is treated as one that the platform hosts. */
@@ -75,8 +82,11 @@ export class Stack {
   /** @type {(process: StackProcess) => void} */
   #onUnexpectedExit;
   #stopping = false;
-  #servicePort = 0;
-  #metricsPort = 0;
+  /** @type {{ name: string, port: number, metricsPort: number }[]} */
+  #replicas = [];
+  /** How replicas reach the broker. */
+  /** @type {Record<string, string>} */
+  #broker = {};
   /** @type {Targets | undefined} */
   #targets;
   /** @type {Platform | undefined} */
@@ -89,9 +99,11 @@ export class Stack {
    * @param {Ports} options.ports
    * @param {string | undefined} options.dataFolder where the platform keeps its state; default: memory
    * @param {string} [options.pluginFolder] where the built plugin is
+   * @param {number} options.replicas how many microservices
    * @param {(process: StackProcess) => void} options.onUnexpectedExit
    */
-  constructor({ ports, dataFolder, pluginFolder, onUnexpectedExit }) {
+  constructor({ ports, dataFolder, pluginFolder, replicas, onUnexpectedExit }) {
+    this.replicaCount = replicas;
     this.ports = ports;
     this.url = `http://${LOOPBACK}:${ports.port}`;
     this.dataFolder = dataFolder;
@@ -104,24 +116,30 @@ export class Stack {
   async start() {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(`${this.folder}/logs`, { recursive: true, mode: 0o700 });
-    this.#servicePort = await freePort();
-    this.#metricsPort = await freePort();
+    for (let number = 1; number <= this.replicaCount; number += 1) {
+      const name = number === 1 ? 'microservice' : `microservice-${number}`;
+      this.#replicas.push({ name, port: await freePort(), metricsPort: await freePort() });
+    }
     // Independent processes start together, to save time on every start.
     const [target, panel, controller, platform] = await Promise.all([
       this.#startTarget(),
       this.#startPanel(),
       this.#startController(),
       this.#startEmulator(),
+      this.#startBroker(),
     ]);
-    await this.#startMicroservice();
+    await Promise.all(this.#replicas.map(replica => this.#startMicroservice(replica)));
     await this.#startAgent();
     for (const body of demoEndpoints({ target, panel, controller })) {
-      await putEndpoint({
-        serviceUrl: `${this.url}/service/remoteaccess`,
-        authorization: basic('admin', this.#password),
-        deviceId: GATEWAY.id,
-        body,
-      });
+      const put = () =>
+        putEndpoint({
+          serviceUrl: `${this.url}/service/remoteaccess`,
+          authorization: basic('admin', this.#password),
+          deviceId: GATEWAY.id,
+          body,
+        });
+      // Replicas change no endpoints before they know each other, which takes two seconds.
+      await (this.replicaCount === 1 ? put() : retried(put));
     }
     this.#targets = { target, panel, controller };
     this.#writeDescription();
@@ -130,13 +148,16 @@ export class Stack {
 
   /** @param {'emulator' | 'microservice' | 'agent'} name */
   async restart(name) {
-    await this.#processes.get(name)?.stop();
+    if (name !== 'microservice') await this.#processes.get(name)?.stop();
     switch (name) {
       case 'emulator':
         await this.#startEmulator();
         break;
       case 'microservice':
-        await this.#startMicroservice();
+        for (const replica of this.#replicas) {
+          await this.#processes.get(replica.name)?.stop();
+          await this.#startMicroservice(replica);
+        }
         break;
       case 'agent':
         await this.#startAgent();
@@ -173,8 +194,23 @@ export class Stack {
     return /** @type {Controller} */ (await started.ready(started.message));
   }
 
-  get #serviceUrl() {
-    return `http://${LOOPBACK}:${this.#servicePort}`;
+  /**
+   * Several replicas need a NATS server: the one of NATS_URL, or one of their own.
+   *
+   * @throws {CliError} when there is none
+   */
+  async #startBroker() {
+    const { NATS_URL } = process.env;
+    if (this.replicaCount > 1 && NATS_URL) this.#broker = { NATS_URL };
+    if (this.replicaCount === 1 || NATS_URL) return;
+    const port = await freePort();
+    const token = randomBytes(16).toString('hex');
+    const config = `${this.folder}/nats.conf`;
+    const text = `listen: "${LOOPBACK}:${port}"\nauthorization { token: "${token}" }\n`;
+    writeFileSync(config, text, { mode: 0o600 });
+    const started = this.#run('nats', natsServer(), {}, ['-c', config]);
+    await started.ready(listens(port));
+    this.#broker = { NATS_URL: `nats://${LOOPBACK}:${port}`, NATS_TOKEN: token };
   }
 
   async #startEmulator() {
@@ -189,7 +225,8 @@ export class Stack {
     const data = this.dataFolder === undefined ? [] : ['--data', this.dataFolder];
     const env = { PASSWORD: this.#password };
     const started = this.#run('emulator', 'apps/emulator/dist/main.js', env, [
-      ...['--port', String(port), '--microservice-url', this.#serviceUrl],
+      ...['--port', String(port)],
+      ...this.#replicas.flatMap(replica => ['--microservice-url', urlOf(replica)]),
       ...[...apps, ...https, ...mqtt, ...tls, ...data],
       ...(AS_HOSTED ? ['--as-hosted'] : []),
     ]);
@@ -201,11 +238,13 @@ export class Stack {
     return platform;
   }
 
-  async #startMicroservice() {
-    const started = this.#run('microservice', 'apps/microservice/dist/main.js', {
-      SERVER_PORT: String(this.#servicePort),
+  /** @param {{ name: string, port: number, metricsPort: number }} replica */
+  async #startMicroservice(replica) {
+    const started = this.#run(replica.name, 'apps/microservice/dist/main.js', {
+      SERVER_PORT: String(replica.port),
       SERVER_HOST: LOOPBACK,
-      METRICS_PORT: String(this.#metricsPort),
+      METRICS_PORT: String(replica.metricsPort),
+      ...this.#brokerSettings(),
       // A hosted service finds its ingress by itself.
       ...(AS_HOSTED ? {} : { TRUSTED_PROXIES: LOOPBACK }),
       C8Y_BASEURL: this.url,
@@ -214,7 +253,12 @@ export class Stack {
       C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
       C8Y_BOOTSTRAP_PASSWORD: this.#password,
     });
-    await started.ready(answers(`${this.#serviceUrl}/health`));
+    await started.ready(answers(`${urlOf(replica)}/health`));
+  }
+
+  /** One replica needs no broker, even if the environment names one. */
+  #brokerSettings() {
+    return this.replicaCount === 1 ? { NATS_URL: '' } : this.#broker;
   }
 
   async #startAgent() {
@@ -235,7 +279,7 @@ export class Stack {
    */
   #run(name, program, env, args = []) {
     if (this.#stopping) throw new CliError('Stopped while it was starting.');
-    const started = new StackProcess(name, inRepository(program), {
+    const started = new StackProcess(name, resolve(REPOSITORY, program), {
       log: `${this.folder}/logs/${name.replace(' ', '-')}.log`,
       env,
       args,
@@ -247,8 +291,8 @@ export class Stack {
 
   /** For tests and benchmarks: how to sign in, and where the targets are. */
   #writeDescription() {
-    const parts = [...this.#processes.values()].map(({ name, program, env, log, child }) => {
-      return { name, program, env, log, pid: child.pid };
+    const parts = [...this.#processes.values()].map(({ name, program, args, env, log, child }) => {
+      return { name, program, args, env, log, pid: child.pid };
     });
     const { mqtt, mqtts, ca } = /** @type {Platform} */ (this.#platform);
     const description = {
@@ -262,6 +306,24 @@ export class Stack {
     writeFileSync(`${file}.part`, text, { mode: 0o600 });
     renameSync(`${file}.part`, file);
   }
+}
+
+/** @param {() => Promise<unknown>} action */
+async function retried(action) {
+  const deadline = performance.now() + SETTLE_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise(resolve => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** @param {{ port: number }} replica */
+function urlOf({ port }) {
+  return `http://${LOOPBACK}:${port}`;
 }
 
 /**

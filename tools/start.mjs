@@ -5,6 +5,7 @@ import { prepare } from './build.mjs';
 import { CliError, reportAndFail } from './cli-error.mjs';
 import { chosenPort } from './loopback-ports.mjs';
 import { shown } from './repository.mjs';
+import { replicaCount } from './nats-server.mjs';
 import { Stack } from './stack.mjs';
 import { SourceWatch } from './source-watch.mjs';
 
@@ -20,8 +21,9 @@ async function main() {
   const httpsPort = https ? await chosenPort('HTTPS_PORT', https) : undefined;
   const mqttPort = await chosenPort('MQTT_PORT', process.env['MQTT_PORT'] || '0');
   const mqttsPort = await chosenPort('MQTTS_PORT', process.env['MQTTS_PORT'] || '0');
+  const replicas = replicaCount();
   await prepare();
-  await run({ port, httpsPort, mqttPort, mqttsPort }, options);
+  await run({ port, httpsPort, mqttPort, mqttsPort }, replicas, options);
 }
 
 /**
@@ -41,16 +43,23 @@ function readOptions() {
 
 /**
  * @param {import('./stack.mjs').Ports} ports
+ * @param {number} replicas
  * @param {Options} options
  */
-async function run(ports, { data, watch }) {
+async function run(ports, replicas, { data, watch }) {
   const sources = watch ? new SourceWatch(ports.port) : undefined;
   const stack = new Stack({
     ports,
     dataFolder: data === undefined ? sources?.dataFolder : resolve(data),
     pluginFolder: sources?.pluginFolder,
-    onUnexpectedExit: ended =>
-      sources?.isWatching ? sources.reportExit(ended) : void end(1, ended.exitReport),
+    replicas,
+    onUnexpectedExit: ended => {
+      if (sources?.isWatching) sources.reportExit(ended);
+      // The other replicas go on, which is what they are for.
+      else if (replicas > 1 && /^(microservice|nats)/.test(ended.name)) {
+        console.error(ended.exitReport);
+      } else void end(1, ended.exitReport);
+    },
   });
   let ending = false;
   const end = async (/** @type {number} */ exitCode, /** @type {string} */ why) => {

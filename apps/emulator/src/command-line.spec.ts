@@ -15,6 +15,7 @@ describe('the command line', () => {
       ...['--port', '0', '--https-port=8443', '--data', '/data'],
       ...['--apps', 'devicemanagement=/a=b', '--apps', 'public/login=/c'],
       ...['--microservice-url', 'http://127.0.0.1:9'],
+      ...['--microservice-url', 'http://127.0.0.1:10/'],
     ];
     const env = {
       PORT: '1',
@@ -31,7 +32,7 @@ describe('the command line', () => {
       microservice: {
         name: 'cloud-remote-access',
         contextPath: 'remoteaccess',
-        url: 'http://127.0.0.1:9',
+        urls: ['http://127.0.0.1:9', 'http://127.0.0.1:10'],
       },
     });
   });

@@ -6,7 +6,7 @@ const DEFAULT_PORT = 8080;
 
 const USAGE = `Usage: emulator [--port N] [--https-port N] [--mqtt-port N] [--mqtts-port N]
                 [--https-folder DIR] [--data DIR]
-                [--apps CONTEXT=FOLDER]... [--microservice-url URL] [--as-hosted]
+                [--apps CONTEXT=FOLDER]... [--microservice-url URL]... [--as-hosted]
                 [--upgrade-needs-credentials] [--bare] [--run-uploads]
 PORT, HTTPS_PORT, MQTT_PORT and MQTTS_PORT in the environment do the same as the options. PASSWORD is the password of every
 user, ALLOWED_ORIGINS are other origins under which the platform is reached, separated by commas.`;
@@ -20,6 +20,7 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
   const {
     data: dataFolder,
     apps,
+    'microservice-url': replicas = [],
     'as-hosted': asHosted,
     'upgrade-needs-credentials': upgradeNeedsCredentials,
     'run-uploads': runUploads,
@@ -31,7 +32,6 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
     '--https-port': values['https-port'] ?? env['HTTPS_PORT'],
     '--mqtt-port': values['mqtt-port'] ?? env['MQTT_PORT'],
     '--mqtts-port': values['mqtts-port'] ?? env['MQTTS_PORT'],
-    '--microservice-url': values['microservice-url'],
     PASSWORD: env['PASSWORD'],
     ALLOWED_ORIGINS: env['ALLOWED_ORIGINS'],
   };
@@ -55,11 +55,11 @@ export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): Emulato
     ...(runUploads !== undefined && { runUploads }),
     ...(bare !== undefined && { bare }),
     appsFolders: Object.fromEntries((apps ?? []).map(pair => appFolder(reader, pair))),
-    ...(reader.optional('--microservice-url') !== undefined && {
+    ...(replicas.length > 0 && {
       microservice: {
         name: 'cloud-remote-access',
         contextPath: 'remoteaccess',
-        url: reader.url('--microservice-url'),
+        urls: replicas.map(url => microserviceUrl(reader, url)),
       },
     }),
   }));
@@ -77,7 +77,7 @@ function parse(args: string[]) {
         'mqtts-port': { type: 'string' },
         data: { type: 'string' },
         apps: { type: 'string', multiple: true },
-        'microservice-url': { type: 'string' },
+        'microservice-url': { type: 'string', multiple: true },
         'as-hosted': { type: 'boolean' },
         'upgrade-needs-credentials': { type: 'boolean' },
         'run-uploads': { type: 'boolean' },
@@ -87,6 +87,12 @@ function parse(args: string[]) {
   } catch (cause) {
     throw new SettingsError([`${(cause as Error).message}\n${USAGE}`]);
   }
+}
+
+function microserviceUrl(reader: SettingsReader, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:') reader.problem(`--microservice-url ${text} is not an http URL`);
+  return text.replace(/\/+$/, '');
 }
 
 function appFolder(reader: SettingsReader, pair: string): [contextPath: string, folder: string] {

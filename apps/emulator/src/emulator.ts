@@ -17,6 +17,7 @@ import { ROUTES } from './api/routes';
 import { Authentication, DEFAULT_TENANT } from './auth/authentication';
 import { OwnHosts, refuse, refuseUpgrade } from './own-hosts';
 import { Ingress } from './ingress/ingress';
+import { ReplicaPool } from './ingress/replica-pool';
 import { MqttBroker } from './mqtt/mqtt-broker';
 import { INGRESS_REFUSALS } from './ingress/ingress-refusals';
 import { Realtime } from './realtime/realtime';
@@ -69,7 +70,11 @@ export interface EmulatorOptions {
   /** Context path → folder of built files, served at `/apps/{contextPath}/`. */
   appsFolders?: Readonly<Record<string, string>>;
   /** Where `/service/remoteaccess` is routed; can be set later with `routeMicroservice`. */
-  microservice?: { name: 'cloud-remote-access'; contextPath: 'remoteaccess'; url: string };
+  microservice?: {
+    name: 'cloud-remote-access';
+    contextPath: 'remoteaccess';
+    urls: readonly string[];
+  };
   /**
    * Treats the microservice as one in the platform's cluster: `Host` is its name there,
    * `X-Forwarded-Proto` says `http`, encrypted options come as request headers, and WebSockets that
@@ -115,14 +120,14 @@ export class Emulator {
   private readonly authentication: Authentication;
   private readonly dataFolder: string | undefined;
   private identity: Promise<ServerIdentity> | undefined;
-  private microserviceUrl: string | undefined;
+  private readonly replicas = new ReplicaPool();
 
   private constructor(
     readonly store: Store,
     options: EmulatorOptions,
     private readonly dataFile: DataFile | undefined,
   ) {
-    this.microserviceUrl = options.microservice?.url;
+    this.replicas.route(options.microservice?.urls ?? []);
     this.dataFolder = options.dataFolder;
     this.hosts = new OwnHosts(options.allowedOrigins);
     this.deadlines = options.deadlines ?? DEADLINES;
@@ -143,7 +148,7 @@ export class Emulator {
       appFolder: folderOf,
       strictRoles,
     };
-    this.ingress = new Ingress(() => this.microserviceUrl, {
+    this.ingress = new Ingress(() => this.replicas.next(), {
       hosted: contextPath => uploads.routeOf(contextPath),
       standIn: request => authentication.standInOf(request),
       asHosted: options.asHosted ?? false,
@@ -208,13 +213,14 @@ export class Emulator {
     return this.url + this.links.issue({ tenant: DEFAULT_TENANT, user });
   }
 
-  /** Routes `/service/remoteaccess` to another URL; `undefined` while the microservice is down. */
-  routeMicroservice(url: string | undefined): void {
-    this.microserviceUrl = url;
+  /** Routes `/service/remoteaccess` to other URLs; none while the microservice is down. */
+  routeMicroservice(...urls: (string | undefined)[]): void {
+    this.replicas.route(urls.filter(url => url !== undefined));
   }
 
   /** Closes all connections and saves the state. */
   async stop(): Promise<void> {
+    this.replicas.stop();
     this.ingress.stop();
     this.realtime.stop();
     await this.broker?.stop();
