@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@remote-access/contracts/platform';
+import { SINGLE_REPLICA } from '../cluster/cluster';
 import type { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
@@ -16,7 +17,12 @@ let asked: Record<string, string>[];
 let platformIsAway: boolean;
 let subscribe: TenantListener['subscribed'];
 let sessions: InterruptedSessions;
-const self = new ServiceProcess();
+const OTHER_REPLICA = 'another replica';
+const self = new ServiceProcess({
+  ...SINGLE_REPLICA,
+  askAll: (_topic, question) =>
+    Promise.resolve([(question as { owner: string }).owner === OTHER_REPLICA] as never[]),
+});
 
 function record(activity: string, id: string, change: Partial<AuditRecord> = {}): AuditRecord {
   const time = new Date(NOW - 60_000).toISOString();
@@ -88,6 +94,11 @@ it('writes the end of sessions whose process is gone, in the name of their user'
   expect(written[0]).toMatchObject({ user: 'ana', activity: SESSION_ENDED });
   expect(written[0]!.text).toContain('The service was interrupted');
   expect(written[0]!.text).toContain('Connected to endpoint "Press"');
+});
+
+it('leaves the sessions of other replicas alone', async () => {
+  records = [started('1', OTHER_REPLICA), started('2', 'a process that is gone')];
+  expect(await settled()).toEqual(['2']);
 });
 
 it('waits as long as a process that is being replaced may still serve its sessions', async () => {

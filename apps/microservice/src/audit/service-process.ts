@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 
 /** This process among all that serve, or have served, the same tenants. */
 @Injectable()
@@ -7,11 +8,16 @@ export class ServiceProcess {
   /** New with each start. */
   readonly id = randomUUID();
 
+  constructor(@Inject(CLUSTER) private readonly cluster: Cluster) {
+    cluster.answer('is-owner', ({ owner }) => owner === this.id);
+  }
+
   /**
-   * Whether the process still runs that a session belongs to.
+   * Whether the process still runs that a session belongs to: this one or another replica.
    * @param owner the id of the process; `undefined` for sessions of older versions
    */
-  isAlive(owner: string | undefined): Promise<boolean> {
-    return Promise.resolve(owner === this.id);
+  async isAlive(owner: string | undefined): Promise<boolean> {
+    if (owner === undefined || owner === this.id) return owner !== undefined;
+    return (await this.cluster.askAll('is-owner', { owner })).includes(true);
   }
 }

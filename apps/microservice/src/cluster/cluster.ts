@@ -22,6 +22,8 @@ export interface Questions {
     ask: { tenant: string; userName: string; deviceId: string };
     answer: { ofUser: number; onDevice: number };
   };
+  /** Whether a session of this process, by its id, is the replica's own. */
+  'is-owner': { ask: { owner: string }; answer: boolean };
   /** Which of these operations a replica serves. */
   serving: { ask: { ids: string[] }; answer: string[] };
   /** The credentials behind a ticket, which is used up. */

@@ -100,9 +100,7 @@ export class SessionOverview {
 
   private here({ tenant, deviceId }: Questions['sessions']['ask']): RunningSession[] {
     const found =
-      deviceId === undefined
-        ? this.registry.ofTenant(tenant)
-        : this.registry.of(tenant, deviceId);
+      deviceId === undefined ? this.registry.ofTenant(tenant) : this.registry.of(tenant, deviceId);
     return found.map(({ description }) => description);
   }
 
