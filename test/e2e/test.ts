@@ -24,7 +24,9 @@ export const test = base.extend<
   stack: [
     async ({}, use, { parallelIndex }) => {
       // The service has to work where the platform hosts it, too: every second worker tries that.
-      const isHosted = parallelIndex % 2 === 0;
+      const mode = process.env['HOSTED'] ?? 'half';
+      const isOfFirstHalf = parallelIndex % 2 === 0;
+      const isHosted = mode === 'all' || (mode !== 'none' && isOfFirstHalf !== (mode === 'other'));
       const stack = await LocalStack.start({ env: { PASSWORD, AS_HOSTED: String(isHosted) } });
       await use(stack);
       await stack.stop();

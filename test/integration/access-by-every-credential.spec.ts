@@ -3,7 +3,7 @@ import { basic, Stack } from '../fixtures/stack';
 const LIST = '/service/remoteaccess/devices/1001/configurations';
 
 let stack: Stack;
-beforeEach(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
 const statusOf = async (headers: Record<string, string>, path = LIST): Promise<number> =>

@@ -6,7 +6,7 @@ import { Stack } from '../fixtures/stack';
 const AT_ONCE_MS = 1_000;
 
 let stack: Stack;
-beforeAll(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeAll(async () => (stack = await Stack.start({ agent: false })));
 afterAll(() => stack.stop());
 
 const operations = async (): Promise<Operation[]> =>

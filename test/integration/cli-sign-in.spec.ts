@@ -12,7 +12,7 @@ describe('signing in on the command line', () => {
   let commands: CommandLine;
 
   beforeAll(async () => {
-    stack = await Stack.start({ asHosted: true, agent: false });
+    stack = await Stack.start({ agent: false });
     const { accounts } = stack.emulator.store.tenant('t1001')!;
     accounts.put({ ...accounts.get('admin')!, totpSecret: TOTP_SECRET });
   });

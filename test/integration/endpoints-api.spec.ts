@@ -15,7 +15,7 @@ interface ErrorBody {
 }
 
 let stack: Stack;
-beforeEach(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
 const endpoints = new GatewayEndpoints(() => stack);

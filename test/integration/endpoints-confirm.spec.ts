@@ -19,7 +19,7 @@ const KEY_PAIR = {
 };
 
 let stack: Stack;
-beforeEach(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
 const endpoints = new GatewayEndpoints(() => stack, '1002');

@@ -24,7 +24,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'endpoint-keys-'));
   writeFileSync(join(folder, 'passphrase'), PASSPHRASE);
-  stack = await Stack.start({ asHosted: true });
+  stack = await Stack.start();
 });
 afterAll(async () => {
   await stack.stop();

@@ -19,7 +19,7 @@ const ENCRYPTED = ed25519KeyPair({
 const KEY_PAIR = { ...SSH, credentialsType: 'KEY_PAIR', privateKey: PRIVATE_KEY };
 
 let stack: Stack;
-beforeAll(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeAll(async () => (stack = await Stack.start({ agent: false })));
 afterAll(() => stack.stop());
 
 const endpoints = new GatewayEndpoints(() => stack);

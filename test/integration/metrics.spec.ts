@@ -14,7 +14,7 @@ let stack: Stack;
 let metricsUrl: string;
 
 beforeAll(async () => {
-  stack = await Stack.start({ asHosted: true, agent: false, env: { METRICS_PORT: '0' } });
+  stack = await Stack.start({ agent: false, env: { METRICS_PORT: '0' } });
   metricsUrl = `${stack.microservice.metricsUrl}/metrics`;
 });
 afterAll(() => stack.stop(), 15_000);

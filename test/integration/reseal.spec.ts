@@ -15,7 +15,7 @@ const SSH: EndpointBody = {
 };
 
 let stack: Stack;
-beforeEach(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
 const reseal = (user = 'admin'): Promise<Response> => stack.fetch(RESEAL, { method: 'POST', user });

@@ -20,7 +20,7 @@ let sshd: Sshd;
 let client: DrawingClient;
 
 beforeAll(async () => {
-  [stack, sshd] = await Promise.all([Stack.start({ asHosted: true }), startSshd()]);
+  [stack, sshd] = await Promise.all([Stack.start(), startSshd()]);
 }, 30_000);
 afterAll(async () => {
   await stack.stop();

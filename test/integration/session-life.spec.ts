@@ -12,7 +12,7 @@ let device: RawDevice;
 let endpointId: string;
 
 async function start(options: Record<string, string>, env: NodeJS.ProcessEnv = {}): Promise<void> {
-  stack = await Stack.start({ asHosted: true, agent: false, env });
+  stack = await Stack.start({ agent: false, env });
   await stack.json(`/tenant/options/${OPTION_CATEGORY}`, {
     method: 'PUT',
     user: 'admin',

@@ -18,7 +18,7 @@ afterEach(() => stack.stop(), 15_000);
 
 /** Options are read rarely, so they must be set before the first request. */
 async function start(options: Readonly<Record<string, string>> = {}): Promise<void> {
-  stack = await Stack.start({ asHosted: true, agent: false });
+  stack = await Stack.start({ agent: false });
   const tenant = stack.emulator.store.tenant('t1001')!;
   for (const [key, value] of Object.entries(options)) {
     tenant.options.put({ id: `${OPTION_CATEGORY}/${key}`, category: OPTION_CATEGORY, key, value });

@@ -13,7 +13,7 @@ let device: RawDevice;
 let endpointId: string;
 
 beforeAll(async () => {
-  stack = await Stack.start({ asHosted: true, agent: false });
+  stack = await Stack.start({ agent: false });
   device = new RawDevice(stack);
   endpointId = (await stack.addEndpoint(body, '1002')).id;
 });

@@ -12,7 +12,7 @@ let sshd: Sshd;
 let endpointId: string;
 
 beforeAll(async () => {
-  [stack, sshd] = await Promise.all([Stack.start({ asHosted: true }), startSshd()]);
+  [stack, sshd] = await Promise.all([Stack.start(), startSshd()]);
   const { id } = await stack.addEndpoint({
     name: 'Shell',
     hostname: '127.0.0.1',

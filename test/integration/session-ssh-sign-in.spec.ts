@@ -11,7 +11,7 @@ let stack: Stack;
 const servers: Sshd[] = [];
 
 beforeAll(async () => {
-  stack = await Stack.start({ asHosted: true });
+  stack = await Stack.start();
 }, 30_000);
 afterAll(async () => {
   await stack.stop();

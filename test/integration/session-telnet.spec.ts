@@ -13,7 +13,7 @@ let stack: Stack;
 let telnetd: Telnetd;
 
 beforeAll(async () => {
-  [stack, telnetd] = await Promise.all([Stack.start({ asHosted: true }), startTelnetd()]);
+  [stack, telnetd] = await Promise.all([Stack.start(), startTelnetd()]);
 }, 30_000);
 afterAll(async () => {
   await stack.stop();

@@ -18,7 +18,7 @@ const DEFAULTS: Omit<ShownSettings, 'revision'> = {
 };
 
 let stack: Stack;
-beforeEach(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
 async function call(

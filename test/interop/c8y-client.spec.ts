@@ -174,7 +174,6 @@ describe.each([
     ['inventory roles', () => client.inventoryRole.list()],
     ['measurements', () => client.measurement.list()],
     ['new users', () => client.user.create({ userName: 'new', email: 'new@example.com' } as never)],
-    ['device requests', () => client.deviceRegistration.list()],
     ['bulk operations', () => client.operationBulk.list()],
   ])('is told with 501 that %s are not emulated', async (_what, call) => {
     await expect(call()).rejects.toMatchObject({ res: { status: 501 } });

@@ -10,7 +10,7 @@ let target: TcpTarget;
 let child: string;
 
 beforeAll(async () => {
-  [stack, target] = await Promise.all([Stack.start({ asHosted: true, agent: false }), tcpTarget()]);
+  [stack, target] = await Promise.all([Stack.start({ agent: false }), tcpTarget()]);
   const { id } = await stack.json<{ id: string }>('/inventory/managedObjects', {
     method: 'POST',
     user: 'admin',

@@ -37,7 +37,7 @@ describe('a session through platform, microservice and agent', () => {
   };
 
   beforeAll(async () => {
-    stack = await Stack.start({ asHosted: true });
+    stack = await Stack.start();
   });
   afterEach(async () => {
     await target?.stop();

@@ -18,7 +18,7 @@ beforeEach(async () => {
     lines.push(String(chunk));
     return true;
   });
-  stack = await Stack.start({ asHosted: true, agent: false, env: { LOG_LEVEL: 'debug' } });
+  stack = await Stack.start({ agent: false, env: { LOG_LEVEL: 'debug' } });
   device = new RawDevice(stack);
   const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
   endpointId = (await stack.addEndpoint(body, '1002')).id;

@@ -15,7 +15,7 @@ let path: string;
 const Authorization = basic('operator');
 
 beforeAll(async () => {
-  stack = await Stack.start({ asHosted: true, agent: false });
+  stack = await Stack.start({ agent: false });
   device = new RawDevice(stack);
   const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
   endpointId = (await stack.addEndpoint(body, '1002')).id;

@@ -6,7 +6,7 @@ const SETTINGS = '/service/remoteaccess/settings';
 const LIMIT = 10;
 
 let stack: Stack;
-beforeEach(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
 async function statuses(count: number, headers: Record<string, string>): Promise<number[]> {

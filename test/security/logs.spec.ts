@@ -16,7 +16,7 @@ beforeAll(async () => {
   stdout = jest
     .spyOn(process.stdout, 'write')
     .mockImplementation(line => lines.push(String(line)) > 0);
-  stack = await Stack.start({ asHosted: true, agent: false, env: { LOG_LEVEL: 'debug' } });
+  stack = await Stack.start({ agent: false, env: { LOG_LEVEL: 'debug' } });
 });
 afterAll(async () => {
   await stack.stop();

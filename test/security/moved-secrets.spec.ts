@@ -4,7 +4,7 @@ import { GatewayEndpoints, SSH_ENDPOINT as SSH } from '../fixtures/gateway-endpo
 import { Stack } from '../fixtures/stack';
 
 let stack: Stack;
-beforeEach(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(() => stack.stop());
 
 const endpoints = new GatewayEndpoints(() => stack, '1001');

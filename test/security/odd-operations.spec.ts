@@ -3,7 +3,7 @@ import { arbitraryJson, randomSource, tcpTarget, waitUntil } from '@remote-acces
 import { GATEWAY, Stack } from '../fixtures/stack';
 
 let stack: Stack;
-beforeEach(async () => (stack = await Stack.start({ asHosted: true })));
+beforeEach(async () => (stack = await Stack.start()));
 afterEach(() => stack.stop());
 
 async function operationWith(connect: unknown): Promise<string> {

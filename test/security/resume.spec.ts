@@ -18,7 +18,7 @@ let clients: ResumingClient[];
 beforeEach(async () => {
   clients = [];
   const env = { ALLOWED_ORIGINS: ORIGINS.join(','), SESSION_REVIEW_SECONDS: '1' };
-  stack = await Stack.start({ asHosted: true, env });
+  stack = await Stack.start({ env });
   target = await tcpTarget(socket => {
     // Answers what it is asked, so that a test sees who is connected with whom.
     socket.on('data', (data: Buffer) => {

@@ -36,7 +36,7 @@ const STRANGERS = [
 let stack: Stack;
 let list: unknown;
 beforeAll(async () => {
-  stack = await Stack.start({ asHosted: true, agent: false });
+  stack = await Stack.start({ agent: false });
   await stack.addEndpoint({ ...ENDPOINT, protocol: 'PASSTHROUGH' }, '1001');
   const object = await stack.json<ManagedObject>('/inventory/managedObjects/1001');
   list = object[FRAGMENTS.list];

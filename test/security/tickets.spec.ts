@@ -11,7 +11,7 @@ let one: string;
 let other: string;
 
 beforeAll(async () => {
-  stack = await Stack.start({ asHosted: true, agent: false });
+  stack = await Stack.start({ agent: false });
   const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
   one = stack.clientPath((await stack.addEndpoint(body, '1002')).id, '1002');
   other = stack.clientPath((await stack.addEndpoint({ ...body, name: 'Two' }, '1002')).id, '1002');

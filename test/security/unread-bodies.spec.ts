@@ -9,7 +9,7 @@ const CONFIGURATIONS = '/devices/1001/configurations';
 
 let stack: Stack;
 const open: Socket[] = [];
-beforeEach(async () => (stack = await Stack.start({ asHosted: true, agent: false })));
+beforeEach(async () => (stack = await Stack.start({ agent: false })));
 afterEach(async () => {
   for (const socket of open.splice(0)) socket.destroy();
   await stack.stop();

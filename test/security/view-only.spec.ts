@@ -22,7 +22,7 @@ let stack: Stack;
 let server: Xvnc | undefined;
 
 beforeAll(async () => {
-  stack = await Stack.start({ asHosted: true });
+  stack = await Stack.start();
 });
 afterEach(async () => {
   await server?.stop();

@@ -19,7 +19,6 @@ let clockBehindMs: number;
 beforeEach(async () => {
   clockBehindMs = 0;
   stack = await Stack.start({
-    asHosted: true,
     agent: false,
     env: { SESSION_REVIEW_SECONDS: '1' },
     now: () => new Date(Date.now() - clockBehindMs),
