@@ -22,6 +22,7 @@ describe('the command line and programs with windows', () => {
 
   beforeAll(async () => {
     stack = await Stack.start();
+    stack.letReadIdentities('engineer');
     commands = new CommandLine(stack.emulator.url);
     const [key, cert] = ['key.pem', 'cert.pem'].map(name => join(commands.homePath, name));
     const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];

@@ -48,6 +48,20 @@ async function endOf(socket: Socket): Promise<'reset' | 'end'> {
   return isReset ? 'reset' : 'end';
 }
 
+it('says which role finding a gateway by its serial number takes', async () => {
+  const stack = await Stack.start({ asHosted: true, agent: false });
+  const commands = new CommandLine(stack.emulator.url);
+  try {
+    const { code, stderr } = await commands.run(['ssh-config', 'gw-1']);
+    expect(code).toBe(5);
+    expect(stderr).toContain('There is no gateway "gw-1".');
+    expect(stderr).toContain('ROLE_IDENTITY_READ');
+  } finally {
+    await commands.remove();
+    await stack.stop();
+  }
+});
+
 describe('the command line and an endpoint', () => {
   let stack: Stack;
   let echo: TcpTarget;
@@ -56,6 +70,7 @@ describe('the command line and an endpoint', () => {
 
   beforeAll(async () => {
     [stack, echo, sshd] = await Promise.all([Stack.start(), tcpTarget(), startSshd()]);
+    stack.letReadIdentities('engineer', 'viewer');
     const host = { hostname: '127.0.0.1' };
     await stack.addEndpoint({ ...host, name: 'Echo', port: echo.port, protocol: 'PASSTHROUGH' });
     await stack.addEndpoint({ ...host, name: 'Old', port: echo.port, protocol: 'TELNET' });

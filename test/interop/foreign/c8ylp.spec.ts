@@ -42,6 +42,7 @@ describe('c8ylp', () => {
   beforeAll(async () => {
     await run(process.execPath, [join(ROOT, 'tools', 'python-packages.mjs')]);
     [stack, sshd] = await Promise.all([Stack.start({ httpsFolder: folder.path }), startSshd()]);
+    stack.letReadIdentities('viewer');
     await addEndpoint('Shell', sshd.port);
     mkdirSync(file('home'));
     env = {

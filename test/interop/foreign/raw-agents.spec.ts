@@ -26,7 +26,7 @@ describe('agents that behave differently', () => {
   let id: string;
 
   beforeAll(async () => {
-    stack = await Stack.start({ agent: false, asHosted: true });
+    stack = await Stack.start({ agent: false });
     device = new RawDevice(stack);
     const body = {
       name: 'Target',

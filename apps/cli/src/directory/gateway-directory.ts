@@ -21,6 +21,9 @@ const WHAT = 'The gateways cannot be read';
 
 /** Finds gateways by what people call them. */
 export class GatewayDirectory {
+  /** Users who may see devices need not be permitted to read identities. */
+  private maySearchSerials = true;
+
   constructor(private readonly client: PlatformClient) {}
 
   /** @param all also those without endpoints */
@@ -49,7 +52,10 @@ export class GatewayDirectory {
     const shown = printable(text);
     if (!first) {
       throw new CliFailure('not-found', `There is no gateway "${shown}".`, {
-        hint: 'remote-access ls lists the gateways; id, serial number and name identify one.',
+        hint: this.maySearchSerials
+          ? 'remote-access ls lists the gateways; id, serial number and name identify one.'
+          : 'remote-access ls lists the gateways; id and name identify one. ' +
+            'You may not search for serial numbers: that takes the role ROLE_IDENTITY_READ.',
       });
     }
     const ids = printableList(named.map(({ id }) => id));
@@ -68,9 +74,14 @@ export class GatewayDirectory {
     const path = `/identity/externalIds/c8y_Serial/${encodeURIComponent(serial)}`;
     const identity = await this.client
       .find<{ managedObject?: { id?: string } }>('GET', path, WHAT)
-      .catch(unlessForbidden);
+      .catch((cause: unknown) => this.unlessForbidden(cause));
     const id = identity?.managedObject?.id;
     return id === undefined ? undefined : this.byId(id);
+  }
+
+  private unlessForbidden(cause: unknown): undefined {
+    if (!(cause instanceof CliFailure) || cause.kind !== 'forbidden') throw cause;
+    this.maySearchSerials = false;
   }
 
   private async byName(name: string): Promise<Gateway[]> {
@@ -100,10 +111,4 @@ function gatewayOf(object: ManagedObject): Gateway {
 
 function isDevice(object: ManagedObject): boolean {
   return object.c8y_IsDevice !== undefined || isGateway(object);
-}
-
-/** Users who may see devices need not be permitted to read identities. */
-function unlessForbidden(cause: unknown): undefined {
-  if (cause instanceof CliFailure && cause.kind === 'forbidden') return undefined;
-  throw cause;
 }
