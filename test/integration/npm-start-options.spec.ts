@@ -130,7 +130,7 @@ describe('--data', () => {
     await worksInShell(second, second.url);
     await second.stop();
     stack = undefined;
-    expect(readdirSync(folder.path)).toEqual(['emulator.json']);
+    expect(readdirSync(folder.path)).toEqual(['emulator.json', 'tls.json']);
     folder.remove();
   });
 });
