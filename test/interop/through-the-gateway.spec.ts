@@ -137,6 +137,9 @@ describe('a session through platform, microservice and agent', () => {
     const { id } = await endpointOf(target.port, 'Echo of a dying agent');
     const client = await stack.connectTerminal(id);
     await client.reaches('open');
+    // An end before the first byte would say that nothing listens.
+    client.socket.send(Buffer.from('hello'));
+    await client.reads('hello');
     await stack.stopAgent();
     await client.closed();
     expect((await client.message('ended')).by).toBe('gateway');

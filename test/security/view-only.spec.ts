@@ -14,7 +14,7 @@ import { Received } from '../fixtures/raw-device';
 import { Stack } from '../fixtures/stack';
 import { VncViewer } from '../fixtures/vnc-viewer';
 
-const PASSWORD = 'pänel-12';
+const PASSWORD = 'panel-12';
 const SCREEN_BYTES = 16 + 640 * 480 * 4;
 
 const folder = temporaryFolder('view-only');
