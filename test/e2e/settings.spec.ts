@@ -16,7 +16,7 @@ async function openSettings(page: Page, user = 'admin'): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
   const navigator = page.getByRole('navigation', { name: 'Main navigation' });
   await navigator.getByRole('button', { name: 'Settings' }).first().click();
-  await navigator.getByRole('button', { name: 'Remote access' }).click();
+  await navigator.getByRole('button', { name: 'Remote access', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Remote access', level: 1 })).toBeVisible();
 }
 

@@ -4,7 +4,7 @@ import { SdkPlatformCalls } from '../host/sdk-platform-calls';
 import { leaveGuard } from '../ui/leavable-page';
 import { gettext } from '../ui/message';
 
-/** For Administration: the pages Remote access and Remote access sessions under Settings. */
+/** For Administration: the pages Remote access and Running sessions under Settings. */
 export const remoteAccessSettingsProviders = [
   { provide: PlatformCalls, useExisting: SdkPlatformCalls },
   { provide: FileCalls, useExisting: SdkPlatformCalls },
@@ -19,7 +19,7 @@ export const remoteAccessSettingsProviders = [
   ),
   hookNavigator(
     new NavigatorNode({
-      label: gettext('Remote access sessions'),
+      label: gettext('Running sessions'),
       icon: 'terminal',
       path: '/remote-access-sessions',
       parent: 'Settings',
