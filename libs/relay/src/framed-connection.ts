@@ -54,7 +54,6 @@ interface ConnectionEvents {
  * Once paused, nothing more is read; the rest of a chunk (at most 64 KiB) is still handed on.
  */
 export class FramedConnection extends EventEmitter<ConnectionEvents> {
-  readonly CONNECTING = 0;
   readonly OPEN = 1;
   readonly CLOSING = 2;
   readonly CLOSED = 3;

@@ -33,7 +33,7 @@ export function addDesktopCommands(program: Command, surroundings: Surroundings)
     .summary("open a device's own page in the browser")
     .description(
       "Forwards the endpoint (PASSTHROUGH) and opens the device's page in the browser, until Ctrl+C. " +
-        'Whether the page is http or https is found out. The certificate of a device is not valid for ' +
+        'It finds out whether the page is http or https. The certificate of a device is not valid for ' +
         '127.0.0.1, so the browser warns about https.',
     )
     .argument('<gateway>', 'id, serial number or name')

@@ -2,10 +2,9 @@ const waiting: (() => void)[] = [];
 let isScheduled = false;
 
 /**
- * Waits for a turn of the event loop that is the caller's alone: whoever waits goes on one after the
- * other, and what sockets and timers bring is handled in between. Many requests that arrive at once,
- * or many answers of the platform, are so never worked on in one piece, while running sessions wait.
- * Costs nothing noticeable when nobody else waits.
+ * Waits for a turn of the event loop of the caller's own. Callers continue one per turn, in the order
+ * in which they asked, and sockets and timers are served in between. Otherwise a burst of requests, or
+ * of answers from the platform, would be handled in one turn and hold up every running session.
  */
 export function ownTurn(): Promise<void> {
   return new Promise(resolve => {
