@@ -21,7 +21,7 @@ test('an endpoint is added, its shell is used, and Control shows the operation',
     await page.getByLabel('Username').fill(target.userName);
     await page.getByRole('textbox', { name: 'Private key' }).fill(target.privateKey);
     await page.getByRole('button', { name: 'Save' }).click();
-    await expect(page.getByText('Press controller')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Connect to Press controller' })).toBeVisible();
   });
 
   await test.step('connects', async () => {

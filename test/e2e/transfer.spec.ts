@@ -68,7 +68,7 @@ test('a gateway’s endpoints are imported from a file after a preview, and expo
   await expect(dialog.getByText('endpoints.csv was imported.')).toBeVisible();
   expect(await names(stack)).toEqual(['Press']);
   await dialog.getByRole('button', { name: 'Close' }).last().click();
-  await expect(page.getByText('Press')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Connect to Press' })).toBeVisible();
 
   await openMenu(page);
   const [download] = await Promise.all([
