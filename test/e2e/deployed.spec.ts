@@ -39,7 +39,8 @@ class BarePlatform {
   /** An SSH server of this machine, which only the agent is told of. */
   async startTarget(): Promise<SshTarget> {
     const child = fork(join(ROOT, 'tools/demo-target/dist/main.js'), {
-      env: { ...process.env, TMPDIR: this.folder },
+      // Its shells read no profile of who runs the tests, which may take as long as it likes.
+      env: { ...process.env, TMPDIR: this.folder, HOME: this.folder },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.children.push(child);
