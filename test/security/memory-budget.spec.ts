@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { CLOSE_CODES, type Endpoint } from '@remote-access/contracts';
+import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
 import { WebSocketDuplex } from '@remote-access/streams';
 import { waitUntil } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
@@ -122,4 +123,32 @@ it('bodies that are being read count as well', async () => {
   await waitUntil('there is room', async () =>
     (await answerTo(send('engineer'))).includes(' 100 '),
   );
+});
+
+it('rows of an export count until they are sent', async () => {
+  // Whoever may write inventory decides how large they are. An answer of less than 64 KiB is not counted itself.
+  const entry = { ...BODY, id: '1', name: 'n'.repeat(55_000), credentials: { type: 'NONE' } };
+  const gateways = await Promise.all(
+    Array.from({ length: 12 }, async (_, at) => {
+      const body = { name: `Large ${at}`, c8y_IsDevice: {}, [FRAGMENTS.list]: [entry] };
+      const text = JSON.stringify(body);
+      const path = '/inventory/managedObjects';
+      const init = { method: 'POST', body: text, user: 'admin' };
+      return (await stack.json<ManagedObject>(path, init)).id;
+    }),
+  );
+  const exportOf = async (ids: readonly string[]) => {
+    const path = `/service/remoteaccess/configurations/export?deviceIds=${ids.join(',')}`;
+    const answer = await stack.fetch(path);
+    return { status: answer.status, text: await answer.text() };
+  };
+  const few = gateways.slice(0, 4);
+  expect(await exportOf(gateways)).toMatchObject({
+    status: 429,
+    text: expect.stringContaining('The memory of a user is in use: its limit is 2 MiB'),
+  });
+  // Nothing is kept, neither of what was refused nor of what was sent.
+  for (let count = 0; count < 5; count += 1) {
+    expect((await exportOf(few)).text.length).toBeGreaterThan(4 * 55_000);
+  }
 });

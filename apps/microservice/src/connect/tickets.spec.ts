@@ -1,16 +1,21 @@
 import { SINGLE_REPLICA } from '../cluster/cluster';
 import { isRefusal } from '@remote-access/contracts';
+import { MemoryBudget, memoryLimits } from '../memory/memory-budget';
 import type { ConnectGrant } from './connect-policy';
 import { Tickets } from './tickets';
 
 const USE = { deviceId: '1001', endpointId: '2', origin: 'https://a.example' };
-const grantOf = (userName: string): ConnectGrant =>
-  ({ caller: { tenant: 't1001', userName } }) as ConnectGrant;
+const grantOf = (userName: string): ConnectGrant => {
+  const caller = { tenant: 't1001', userName, roles: new Set(), devicePermissions: {} };
+  return { caller } as unknown as ConnectGrant;
+};
 
 let tickets: Tickets;
+let memory: MemoryBudget;
 beforeEach(() => {
   jest.useFakeTimers();
-  tickets = new Tickets(SINGLE_REPLICA);
+  memory = new MemoryBudget(memoryLimits(64 * 1024 * 1024, false));
+  tickets = new Tickets(SINGLE_REPLICA, memory);
 });
 afterEach(() => {
   tickets.onModuleDestroy();
@@ -59,4 +64,28 @@ it('limits the tickets per user', () => {
 
 it('issues no ticket twice', () => {
   expect(new Set(Array.from({ length: 100 }, () => issue())).size).toBe(100);
+});
+
+it('counts what waiting tickets keep in the memory of their user, and refuses more (security)', () => {
+  // Everybody who may write inventory decides how long the texts of an endpoint are.
+  const large = (userName: string): ConnectGrant => {
+    const endpoint = { id: '2', name: 'n'.repeat(512 * 1024) };
+    return { ...grantOf(userName), endpoint } as ConnectGrant;
+  };
+  const issued: string[] = [];
+  for (;;) {
+    const ticket = tickets.issue(large('ana'), USE);
+    if (isRefusal(ticket)) {
+      expect(ticket.message).toContain('The memory of a user is in use');
+      break;
+    }
+    issued.push(ticket.ticket);
+  }
+  // 8 MiB for a user, two bytes for each character.
+  expect(issued).toHaveLength(7);
+  issue(large('ben'));
+  tickets.redeem(issued[0]!, USE);
+  issue(large('ana'));
+  jest.advanceTimersByTime(30_000);
+  expect(memory.usedBytes).toBe(0);
 });

@@ -3,17 +3,22 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import {
   type DeviceId,
   type EndpointId,
+  isRefusal,
   type Refusal,
   RemoteAccessError,
   type Ticket,
 } from '@remote-access/contracts';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
+import { MemoryBudget, type Reservation } from '../memory/memory-budget';
 import type { ConnectGrant } from './connect-policy';
 
 /** A browser opens the WebSocket at once; more time would only help whoever finds it in a log. */
 const LIFETIME_MS = 30_000;
 
 const TICKET_BYTES = 32;
+
+/** What a ticket takes besides the texts of its grant. */
+const TICKET_OBJECT_BYTES = 8 * 1024;
 
 /** Each ticket holds credentials in memory. */
 const MAX_TICKETS = 10_000;
@@ -34,6 +39,7 @@ interface Issued {
   readonly use: TicketUse;
   readonly holder: string;
   readonly timer: NodeJS.Timeout;
+  readonly reserved: Reservation;
   /** Other replicas find it no more. */
   readonly withdraw: () => void;
 }
@@ -47,7 +53,10 @@ export class Tickets implements OnModuleDestroy {
   private readonly issued = new Map<string, Issued>();
   private readonly perHolder = new Map<string, number>();
 
-  constructor(@Inject(CLUSTER) private readonly cluster: Pick<Cluster, 'announce'>) {}
+  constructor(
+    @Inject(CLUSTER) private readonly cluster: Pick<Cluster, 'announce'>,
+    private readonly memory: MemoryBudget,
+  ) {}
 
   /** @returns `too-many-requests` if too many wait to be used */
   issue(grant: ConnectGrant, use: TicketUse): Ticket | Refusal {
@@ -56,11 +65,13 @@ export class Tickets implements OnModuleDestroy {
     if (this.issued.size >= MAX_TICKETS || held >= MAX_TICKETS_PER_USER) {
       return new RemoteAccessError('too-many-requests');
     }
+    const reserved = this.memory.reserve(grant.caller, bytesOf(grant));
+    if (isRefusal(reserved)) return reserved;
     const ticket = randomBytes(TICKET_BYTES).toString('base64url');
     const name = nameOf(ticket);
     const timer = setTimeout(() => this.take(name), LIFETIME_MS);
     const withdraw = this.cluster.announce('ticket', name);
-    this.issued.set(name, { grant, use, holder, timer, withdraw });
+    this.issued.set(name, { grant, use, holder, timer, reserved, withdraw });
     this.perHolder.set(holder, held + 1);
     return { ticket, expiresAt: new Date(Date.now() + LIFETIME_MS).toISOString() };
   }
@@ -89,12 +100,20 @@ export class Tickets implements OnModuleDestroy {
     if (!issued) return undefined;
     clearTimeout(issued.timer);
     issued.withdraw();
+    issued.reserved.release();
     this.issued.delete(name);
     const left = (this.perHolder.get(issued.holder) ?? 1) - 1;
     if (left > 0) this.perHolder.set(issued.holder, left);
     else this.perHolder.delete(issued.holder);
     return issued;
   }
+}
+
+/** What keeping a grant takes: users and gateways decide how long its texts are. */
+function bytesOf({ caller, rights, gateway, endpoint, binding }: ConnectGrant): number {
+  const roles = [...caller.roles];
+  const texts = JSON.stringify([caller, roles, rights, gateway, endpoint, binding]);
+  return TICKET_OBJECT_BYTES + 2 * texts.length;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { INestApplication, WebSocketAdapter } from '@nestjs/common';
 import type { GatewayMetadata } from '@nestjs/websockets';
 import { Log } from '../logging/log';
+import { MemoryBudget } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';
 import { SETTINGS, type Settings } from '../settings/settings';
 import type { UpgradeRoute } from './route';
@@ -16,7 +17,12 @@ export class UpgradeAdapter implements WebSocketAdapter<UpgradeRoute> {
   private readonly door: UpgradeDoor;
 
   constructor(app: INestApplication) {
-    this.door = new UpgradeDoor(app.get<Settings>(SETTINGS), app.get(Log), app.get(Metrics));
+    this.door = new UpgradeDoor(
+      app.get<Settings>(SETTINGS),
+      app.get(Log),
+      app.get(Metrics),
+      app.get(MemoryBudget),
+    );
     this.door.attach(app.getHttpServer() as Server);
   }
 

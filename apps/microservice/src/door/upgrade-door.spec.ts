@@ -1,15 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { BlockList, connect, type AddressInfo, type Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { RemoteAccessError } from '@remote-access/contracts';
+import { waitUntil } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { Log } from '../logging/log';
+import { MemoryBudget, memoryLimits, UNREAD_BYTES } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';
-import type { Admission, Upgrade, UpgradeHandler } from './admission';
+import type { Admission, Forward, Upgrade, UpgradeHandler } from './admission';
 import type { UpgradeRoute } from './route';
 import { UpgradeDoor, type DoorLimits } from './upgrade-door';
 
-type Answer = Admission | RemoteAccessError;
+type Answer = Admission | Forward | RemoteAccessError;
 
 /** Admits when a test decides. */
 class PromptedHandler implements UpgradeHandler {
@@ -34,14 +37,16 @@ class PromptedHandler implements UpgradeHandler {
 let server: Server;
 let handler: PromptedHandler;
 let route: UpgradeRoute;
+let memory: MemoryBudget;
 const sockets: Socket[] = [];
 
-async function open(limits?: DoorLimits): Promise<void> {
+async function open(limits?: DoorLimits, memoryBytes = 16 * 1024 * 1024): Promise<void> {
   const settings = { hosted: false, trustedProxies: new BlockList(), allowedOrigins: [] };
   // Expected failures are not logged.
   const log = new Log({ logLevel: 'error' });
   jest.spyOn(log, 'error').mockReturnValue();
-  const door = new UpgradeDoor(settings, log, new Metrics(), limits);
+  memory = new MemoryBudget(memoryLimits(memoryBytes, false));
+  const door = new UpgradeDoor(settings, log, new Metrics(), memory, limits);
   server = createServer();
   door.attach(server);
   handler = new PromptedHandler();
@@ -129,6 +134,41 @@ it('answers 429 to too many simultaneous handshakes', async () => {
   first.answer(new RemoteAccessError('forbidden'));
   await ask();
   await handler.next();
+});
+
+it('counts half-open handshakes in the memory of strangers, and refuses more than fit (security)', async () => {
+  // Of the whole, strangers get what a tenant gets, which is a quarter: three handshakes.
+  await open(undefined, 4 * 3 * UNREAD_BYTES);
+  for (let count = 0; count < 3; count += 1) await ask();
+  await waitUntil('all are half-open', () => handler.asked.length === 3);
+  expect(memory.usedBytes).toBe(3 * UNREAD_BYTES);
+  const { answer, socket } = await ask();
+  const body = once(socket, 'data').then(([chunk]) => String(chunk));
+  expect(await answer).toBe('HTTP/1.1 429 Too Many Requests');
+  expect(await body).toContain('its limit is 1 MiB');
+  for (let count = 0; count < 3; count += 1) {
+    (await handler.next()).answer(new RemoteAccessError('forbidden'));
+  }
+  await waitUntil('all is given back', () => memory.usedBytes === 0);
+  await ask();
+  await handler.next();
+});
+
+it('counts a connection that is passed on to another replica until it ends', async () => {
+  await open();
+  const { socket } = await ask();
+  const { answer } = await handler.next();
+  const [near, far] = duplexPair();
+  answer({ connectToOwner: () => Promise.resolve(near) });
+  far.resume().once('end', () => far.end());
+  await waitUntil('only the passed on connection counts', () => memory.usedBytes === 128 * 1024);
+  socket.destroy();
+  await waitUntil('it is given back', () => memory.usedBytes === 0);
+
+  await ask();
+  const refused = new RemoteAccessError('cluster-unavailable');
+  (await handler.next()).answer({ connectToOwner: () => Promise.reject(refused) });
+  await waitUntil('nothing is kept', () => memory.usedBytes === 0);
 });
 
 it('refuses malformed subprotocols without asking for an admission', async () => {

@@ -1,11 +1,12 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import { isRefusal, orThrow, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { splice, withDeadline } from '@remote-access/streams';
 import { ownTurn } from '../concurrency/event-loop-turns';
 import { withCorrelationId } from '../logging/correlation';
 import { errorBody } from '../http/error-filter';
 import type { Log } from '../logging/log';
+import { FORWARDED, HANDSHAKES, type MemoryBudget, UNREAD_BYTES } from '../memory/memory-budget';
 import type { Metrics } from '../metrics/metrics';
 import type { Admission, Forward, Upgrade, UpgradeHandler } from './admission';
 import { acceptHandshake, handshakeRefusal } from './handshake';
@@ -23,6 +24,9 @@ const LIMITS: DoorLimits = { maxHandshakes: 256, handshakeDeadlineMs: 9_000 };
 
 /** How long a refused caller may take to read the answer. */
 const REFUSAL_LINGER_MS = 1_000;
+
+/** Of a forwarded connection: what was read from each side and is not written yet. */
+const FORWARDED_BYTES = 2 * 64 * 1024;
 
 /** How long to wait after `too-many-requests`, in seconds. */
 const RETRY_AFTER_S = 10;
@@ -44,6 +48,7 @@ export class UpgradeDoor {
     private readonly settings: OriginSettings,
     private readonly log: Log,
     private readonly metrics: Metrics,
+    private readonly memory: MemoryBudget,
     private readonly limits: DoorLimits = LIMITS,
   ) {}
 
@@ -64,16 +69,19 @@ export class UpgradeDoor {
     socket.on('error', ignoreBrokenSocket);
     const startedAt = performance.now();
     this.handshakes += 1;
+    const reserved = this.memory.reserve(HANDSHAKES, UNREAD_BYTES);
     await ownTurn();
     const [path = '', ...rest] = (request.url ?? '').split('?');
     const route = this.routes.find(one => one.match(path) !== undefined);
     try {
-      const matched = this.check(request, route, path, rest.join('?'));
+      const matched = isRefusal(reserved)
+        ? reserved
+        : this.check(request, route, path, rest.join('?'));
       if (isRefusal(matched)) return this.refuse(socket, matched, route, startedAt);
       const admission = await this.admit(matched);
       if (isRefusal(admission)) return this.refuse(socket, admission, route, startedAt);
       if ('connectToOwner' in admission) {
-        await forward(request, socket, head, admission);
+        await this.forward(request, socket, head, admission);
         return;
       }
       if (!socket.writable) return admission.abandoned();
@@ -86,6 +94,7 @@ export class UpgradeDoor {
       this.refuse(socket, refusal, route, startedAt);
     } finally {
       this.handshakes -= 1;
+      if (!isRefusal(reserved)) reserved.release();
     }
   }
 
@@ -136,6 +145,36 @@ export class UpgradeDoor {
     }
   }
 
+  /**
+   * Repeats an upgrade to the replica that has what it is for, and joins the two connections. What
+   * that replica answers is for the caller, a refusal too.
+   */
+  private async forward(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    { connectToOwner }: Forward,
+  ): Promise<void> {
+    const reserved = orThrow(this.memory.reserve(FORWARDED, FORWARDED_BYTES));
+    try {
+      const owner = await connectToOwner();
+      if (socket.destroyed) {
+        owner.destroy();
+        reserved.release();
+        return;
+      }
+      owner.write(headOf(request), 'latin1');
+      if (head.length > 0) owner.write(head);
+      socket.off('error', ignoreBrokenSocket);
+      const end = splice(socket, owner, { names: ['caller', 'owner'], endOf: 'one-way' });
+      void end.then(() => reserved.release());
+      socket.resume();
+    } catch (error) {
+      reserved.release();
+      throw error;
+    }
+  }
+
   /** Logs the route's pattern only: a parameter may be a key, the query a credential. */
   private refuse(
     socket: Duplex,
@@ -155,28 +194,13 @@ export class UpgradeDoor {
   }
 }
 
-/**
- * Repeats an upgrade to the replica that has what it is for, and joins the two connections. What
- * that replica answers is for the caller, a refusal too.
- */
-async function forward(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  { connectToOwner }: Forward,
-): Promise<void> {
-  const owner = await connectToOwner();
-  if (socket.destroyed) return void owner.destroy();
-  const { method = 'GET', url = '/', rawHeaders } = request;
+/** The head of a request as it was sent. */
+function headOf({ method = 'GET', url = '/', rawHeaders }: IncomingMessage): string {
   const lines = [`${method} ${url} HTTP/1.1`];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
   }
-  owner.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-  if (head.length > 0) owner.write(head);
-  socket.off('error', ignoreBrokenSocket);
-  void splice(socket, owner, { names: ['caller', 'owner'], endOf: 'one-way' });
-  socket.resume();
+  return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
 /** Answers an upgrade with an error as plain HTTP, and ends the socket. */

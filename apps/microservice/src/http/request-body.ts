@@ -3,7 +3,7 @@ import { TextDecoder } from 'node:util';
 import { Global, Injectable, Module } from '@nestjs/common';
 import { isRefusal, orThrow, RemoteAccessError } from '@remote-access/contracts';
 import type { Request, RequestHandler, Response } from 'express';
-import { MemoryBudget, type MemoryOwner, STRANGERS } from '../memory/memory-budget';
+import { MemoryBudget, type MemoryOwner, STRANGERS, UNREAD_BYTES } from '../memory/memory-budget';
 
 /** An endpoint with its keys takes a few kilobytes. The error catalogue documents this limit. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -13,9 +13,6 @@ const FIRST_BUFFER_BYTES = 16 * 1024;
 
 /** A body's text, and what is parsed from it. */
 const COPIES_OF_BODY = 4;
-
-/** What Node reads of a request before anybody asks for it: one read, and what it keeps then. */
-const UNREAD_BYTES = 80 * 1024;
 
 /** How long a caller whose body is not read may take to read the answer. */
 const LINGER_MS = 1_000;

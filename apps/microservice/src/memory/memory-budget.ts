@@ -3,11 +3,21 @@ import { type Refusal, RemoteAccessError, type TenantId } from '@remote-access/c
 /** In whose name memory is used. */
 export interface MemoryOwner {
   readonly tenant: TenantId;
-  readonly userName: string;
+  /** Absent for what is nobody's in particular: then only the limit of a tenant applies. */
+  readonly userName?: string;
 }
 
 /** Callers who are not known yet share what one user may have. */
 export const STRANGERS: MemoryOwner = { tenant: '', userName: '' };
+
+/** WebSocket handshakes. Their number is limited, so strangers' bodies leave them what they need. */
+export const HANDSHAKES: MemoryOwner = { tenant: '' };
+
+/** Connections that are passed on to another replica, which knows whose they are. */
+export const FORWARDED: MemoryOwner = { tenant: 'forwarded' };
+
+/** What Node reads of a request before anybody asks for it: one read, and what it keeps then. */
+export const UNREAD_BYTES = 80 * 1024;
 
 /** How many bytes may be buffered at a time. */
 export interface MemoryLimits {
@@ -30,9 +40,13 @@ export function memoryLimits(processLimitBytes: number, hasOneTenant: boolean): 
   };
 }
 
-/** Bytes that one owner may buffer. Release it once, at the end. */
+/**
+ * Bytes that one owner may buffer. Release it once, at the end; from then on it cannot grow, so that
+ * work for a caller who has gone ends soon.
+ */
 export class Reservation {
   private reserved = 0;
+  private isReleased = false;
 
   constructor(
     private readonly budget: MemoryBudget,
@@ -45,6 +59,7 @@ export class Reservation {
 
   /** @returns the refusal if there is no room to grow; then nothing changes */
   resize(bytes: number): Refusal | undefined {
+    if (this.isReleased) return bytes > 0 ? new RemoteAccessError('too-many-requests') : undefined;
     const refusal = this.budget.change(this.owner, bytes - this.reserved);
     if (!refusal) this.reserved = bytes;
     return refusal;
@@ -52,6 +67,7 @@ export class Reservation {
 
   release(): void {
     this.resize(0);
+    this.isReleased = true;
   }
 }
 
@@ -86,9 +102,9 @@ export class MemoryBudget {
 
   /** Counts more or fewer bytes; for {@link Reservation}. */
   change({ tenant, userName }: MemoryOwner, bytes: number): Refusal | undefined {
-    const user = JSON.stringify([tenant, userName]);
+    const user = userName === undefined ? undefined : JSON.stringify([tenant, userName]);
     const tenantBytes = (this.ofTenant.get(tenant) ?? 0) + bytes;
-    const userBytes = (this.ofUser.get(user) ?? 0) + bytes;
+    const userBytes = user === undefined ? 0 : (this.ofUser.get(user) ?? 0) + bytes;
     if (bytes > 0) {
       const { limits } = this;
       if (userBytes > limits.userBytes) return full('a user', limits.userBytes);
@@ -97,7 +113,7 @@ export class MemoryBudget {
     }
     this.total += bytes;
     setOrDelete(this.ofTenant, tenant, tenantBytes);
-    setOrDelete(this.ofUser, user, userBytes);
+    if (user !== undefined) setOrDelete(this.ofUser, user, userBytes);
     if (bytes < 0) this.tellWaiting();
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { BayeuxAccess } from '@remote-access/bayeux';
 import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import type { Subscriptions } from '@remote-access/contracts/platform';
 import { Secret } from '@remote-access/settings';
+import { MemoryBudget } from '../memory/memory-budget';
 import { SETTINGS, type ServiceAccount, type Settings } from '../settings/settings';
 import { forwardedHost } from '../settings/trusted-proxies';
 import { CallerCredentials } from './caller-credentials';
@@ -19,8 +20,9 @@ export class Cumulocity {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly accounts: ServiceAccounts,
+    memory: MemoryBudget,
   ) {
-    this.requests = new PlatformRequests(settings.platformUrl, headersOfService(settings));
+    this.requests = new PlatformRequests(settings.platformUrl, memory, headersOfService(settings));
     this.bootstrap = credentialsOf(settings.bootstrap);
   }
 
@@ -31,7 +33,8 @@ export class Cumulocity {
   as(credentials: CallerCredentials): PlatformClient {
     const host = forwardedHost(credentials.sentFrom, this.settings);
     const asked: RequestHeaders = host === undefined ? {} : { 'x-forwarded-host': host };
-    return new PlatformClient(this.requests, () => ({ ...credentials.headers(), ...asked }));
+    const headers = (): RequestHeaders => ({ ...credentials.headers(), ...asked });
+    return new PlatformClient(this.requests, headers, credentials.claimedName);
   }
 
   /**

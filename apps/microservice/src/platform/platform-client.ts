@@ -26,6 +26,8 @@ export class PlatformClient {
   constructor(
     private readonly requests: PlatformRequests,
     private readonly headers: () => RequestHeaders,
+    /** Of a caller, in whose name large answers are counted. */
+    private readonly claimedName?: string,
   ) {}
 
   async currentUser(): Promise<CurrentUser> {
@@ -152,7 +154,7 @@ export class PlatformClient {
   /** Succeeds if the option does not exist. */
   async removeTenantOption(category: string, key: string): Promise<void> {
     const path = `/tenant/options/${encodeURIComponent(category)}/${encodeURIComponent(key)}`;
-    await this.requests.send(this.headers(), { method: 'DELETE', path });
+    await this.requests.send(this.headers(), { method: 'DELETE', path }, this.claimedName);
   }
 
   /** A page of those that match every filter, newest first, counted from 1. */
@@ -174,11 +176,11 @@ export class PlatformClient {
   }
 
   private get(path: string): Promise<unknown> {
-    return this.requests.send(this.headers(), { method: 'GET', path });
+    return this.requests.send(this.headers(), { method: 'GET', path }, this.claimedName);
   }
 
   private send(method: 'POST' | 'PUT', path: string, body: unknown): Promise<unknown> {
-    return this.requests.send(this.headers(), { method, path, body });
+    return this.requests.send(this.headers(), { method, path, body }, this.claimedName);
   }
 }
 

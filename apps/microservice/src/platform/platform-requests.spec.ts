@@ -1,10 +1,13 @@
 import { RemoteAccessError } from '@remote-access/contracts';
+import { waitUntil } from '@remote-access/testkit';
+import { MemoryBudget, memoryLimits, type Reservation } from '../memory/memory-budget';
 import { FakePlatform } from './fake-platform.fixture';
 import { PlatformRequests } from './platform-requests';
 
 const sender = { authorization: 'Basic abc' };
 
 let platform: FakePlatform;
+const memory = new MemoryBudget(memoryLimits(64 * 1024 * 1024, false));
 beforeEach(async () => (platform = await FakePlatform.start()));
 afterEach(() => platform.stop());
 
@@ -13,10 +16,11 @@ const send = (
   path: string,
   timeoutMs?: number,
 ): Promise<unknown> =>
-  new PlatformRequests(platform.url, { 'x-key': 'application' }, timeoutMs).send(sender, {
-    method,
-    path,
-  });
+  new PlatformRequests(platform.url, memory, { 'x-key': 'application' }, timeoutMs).send(
+    sender,
+    { method, path },
+    '/ana',
+  );
 
 const get = (path: string, timeoutMs?: number): Promise<unknown> => send('GET', path, timeoutMs);
 
@@ -38,6 +42,28 @@ describe('a request to the platform', () => {
     });
     await expect(get('/a')).resolves.toEqual({ a: 1 });
     expect(seen).toEqual(['Basic abc', 'application']);
+  });
+
+  it('counts a large answer in the memory of its user while it arrives (security)', async () => {
+    let more: (() => void) | undefined;
+    platform.answer('GET /large', (_request, response) => {
+      response.write(`"${'x'.repeat(1024 * 1024)}`);
+      more ??= () => response.end('"');
+    });
+    const large = get('/large');
+    await waitUntil('it is counted', () => memory.usedBytes >= 4 * 1024 * 1024);
+    // A user has 8 MiB.
+    await expect(failure(get('/large'))).resolves.toMatchObject({ code: 'too-many-requests' });
+    more?.();
+    await expect(large).resolves.toHaveLength(1024 * 1024);
+    expect(memory.usedBytes).toBe(0);
+  });
+
+  it('does not count small answers, so that they never wait for memory', async () => {
+    platform.answer('GET /a', (_request, response) => void response.end('{"a":1}'));
+    const full = memory.reserve({ tenant: 'answers' }, 16 * 1024 * 1024);
+    await expect(get('/a')).resolves.toEqual({ a: 1 });
+    (full as Reservation).release();
   });
 
   it('returns null for an empty answer and undefined for a 404', async () => {
@@ -85,7 +111,7 @@ describe('a request to the platform', () => {
   it('fails if the connection breaks or is refused', async () => {
     platform.answer('GET /a', request => request.socket.destroy());
     await expect(failure(get('/a'))).resolves.toMatchObject({ code: 'platform-failed' });
-    const nobody = new PlatformRequests('http://127.0.0.1:1');
+    const nobody = new PlatformRequests('http://127.0.0.1:1', memory);
     const refused = failure(nobody.send(sender, { method: 'GET', path: '/' }));
     await expect(refused).resolves.toMatchObject({ code: 'platform-failed' });
   });

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { RemoteAccessError } from '@remote-access/contracts';
+import { isRefusal, RemoteAccessError } from '@remote-access/contracts';
 import { BackOff } from '@remote-access/streams';
 import { ownTurn } from '../concurrency/event-loop-turns';
+import { type MemoryBudget, Reservation } from '../memory/memory-budget';
 
 /**
  * For a request with all its attempts. Short enough for the deadline of a WebSocket handshake, which
@@ -19,6 +20,12 @@ const TEMPORARY = new Set([502, 503, 504]);
 
 const TOO_MANY =
   'Cumulocity limits the number of requests at the moment. Wait a minute and try again.';
+
+/** Answers up to this size are not counted, so that nothing small ever waits for memory. */
+const UNCOUNTED_BYTES = 64 * 1024;
+
+/** An answer takes its bytes, its text, and what is parsed from it. */
+const COPIES_OF_ANSWER = 4;
 
 /** The platform's error messages are cut to this length before they are passed on. */
 const MAX_DETAIL_LENGTH = 500;
@@ -45,34 +52,50 @@ interface PlatformAnswer {
  * it asks for, and reads that fail for a moment. Not repeated are writes, which may have happened.
  */
 export class PlatformRequests {
-  /** @param headers sent with every request, besides those of its sender */
+  /**
+   * @param memory counts large answers: whoever may write inventory decides how large an object is
+   * @param headers sent with every request, besides those of its sender
+   */
   constructor(
     private readonly baseUrl: string,
+    private readonly memory: MemoryBudget,
     private readonly headers: RequestHeaders = {},
     private readonly timeoutMs = CALL_TIMEOUT_MS,
   ) {}
 
   /**
    * @param sender headers that say who sends it
+   * @param claimedName of the user in them; the platform answers a wrong one with few bytes
    * @returns the JSON of a 2xx answer, `null` for an empty one; `undefined` for a 404
    * @throws RemoteAccessError for everything else
    */
-  async send(sender: RequestHeaders, request: PlatformRequest): Promise<unknown> {
-    const answer = await this.answerTo(sender, request);
-    if (answer instanceof RemoteAccessError) throw answer;
-    if (answer.status === 404) return undefined;
-    if (answer.status < 200 || answer.status > 299) throw refusalOf(answer, request);
-    return answer.text === '' ? null : parsed(answer.text, request);
+  async send(
+    sender: RequestHeaders,
+    request: PlatformRequest,
+    claimedName?: string,
+  ): Promise<unknown> {
+    const owner = claimedName === undefined ? {} : { userName: claimedName };
+    const memory = new Reservation(this.memory, { tenant: 'answers', ...owner });
+    try {
+      const answer = await this.answerTo(sender, request, memory);
+      if (answer instanceof RemoteAccessError) throw answer;
+      if (answer.status === 404) return undefined;
+      if (answer.status < 200 || answer.status > 299) throw refusalOf(answer, request);
+      return answer.text === '' ? null : parsed(answer.text, request);
+    } finally {
+      memory.release();
+    }
   }
 
   private async answerTo(
     sender: RequestHeaders,
     request: PlatformRequest,
+    memory: Reservation,
   ): Promise<PlatformAnswer | RemoteAccessError> {
     const endsAt = performance.now() + this.timeoutMs;
     const backOff = new BackOff(FIRST_DELAY_MS);
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.exchange(sender, request, endsAt - performance.now());
+      const answer = await this.exchange(sender, request, memory, endsAt - performance.now());
       if (attempt === MAX_ATTEMPTS || !mayRepeat(request, answer)) return answer;
       const asked = answer instanceof RemoteAccessError ? 0 : (answer.retryAfterMs ?? 0);
       const delayMs = asked + backOff.next();
@@ -84,6 +107,7 @@ export class PlatformRequests {
   private async exchange(
     sender: RequestHeaders,
     request: PlatformRequest,
+    memory: Reservation,
     timeoutMs: number,
   ): Promise<PlatformAnswer | RemoteAccessError> {
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
@@ -103,7 +127,7 @@ export class PlatformRequests {
         signal,
       });
       const retryAfterMs = 1_000 * Number(response.headers.get('retry-after') ?? NaN);
-      const text = await response.text();
+      const text = await readText(response, memory);
       await ownTurn();
       return {
         status: response.status,
@@ -111,11 +135,26 @@ export class PlatformRequests {
         ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
       };
     } catch (cause) {
+      if (isRefusal(cause)) return cause;
       return new RemoteAccessError(signal.aborted ? 'platform-timeout' : 'platform-failed', {
         cause,
       });
     }
   }
+}
+
+/** @throws RemoteAccessError `too-many-requests` once it takes more than there is */
+async function readText({ body }: Response, memory: Reservation): Promise<string> {
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let text = '';
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    const refusal = bytes > UNCOUNTED_BYTES && memory.resize(COPIES_OF_ANSWER * bytes);
+    if (refusal) throw refusal;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function mayRepeat(

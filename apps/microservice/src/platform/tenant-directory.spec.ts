@@ -1,4 +1,5 @@
 import { Log } from '../logging/log';
+import { MemoryBudget, memoryLimits } from '../memory/memory-budget';
 import { readSettings } from '../settings/settings';
 import { Cumulocity } from './cumulocity';
 import { FakePlatform } from './fake-platform.fixture';
@@ -26,7 +27,11 @@ function create(env: NodeJS.ProcessEnv = {}): TenantDirectory {
     ...env,
   });
   accounts = new ServiceAccounts();
-  const cumulocity = new Cumulocity(settings, accounts);
+  const cumulocity = new Cumulocity(
+    settings,
+    accounts,
+    new MemoryBudget(memoryLimits(16_000_000, false)),
+  );
   const log = new Log({ logLevel: 'error' });
   directory = new TenantDirectory(settings, cumulocity, accounts, log);
   directory.watch({

@@ -10,6 +10,7 @@ import { AccessPolicy } from '../access/access-policy';
 import { Gateway } from '../access/gateway';
 import { mapConcurrently } from '../concurrency/map-concurrently';
 import { EndpointDirectory } from '../endpoints/endpoint-directory';
+import type { Reservation } from '../memory/memory-budget';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import type { EXPORT_COLUMNS } from './transfer-row';
@@ -17,7 +18,11 @@ import type { EXPORT_COLUMNS } from './transfer-row';
 /** Devices read at the same time. */
 const CONCURRENT_READS = 4;
 
-const PAGE_SIZE = 200;
+/** Gateways with many endpoints are large; see the limit of answers in `platform-requests.ts`. */
+const PAGE_SIZE = 50;
+
+/** A row takes its texts, the objects that hold them, and a copy in the answer. */
+const COPIES_OF_ROW = 4;
 
 /** An endpoint in flat form with its gateway. It has neither secrets nor placeholders. */
 export type ExportedEndpoint = Partial<Record<(typeof EXPORT_COLUMNS)[number], unknown>>;
@@ -31,45 +36,51 @@ export class EndpointExporter {
     private readonly directory: EndpointDirectory,
   ) {}
 
-  /** @returns `device-not-found` with the id, `payload-too-large` */
-  async export(
+  /**
+   * @param memory grows with the rows; release it when they have been sent
+   * @returns `device-not-found` with the id, `payload-too-large`, `too-many-requests`
+   */
+  export(
     credentials: CallerCredentials,
     deviceIds: readonly string[] | undefined,
+    memory: Reservation,
   ): Promise<ExportedEndpoint[] | Refusal> {
-    const gateways = deviceIds
-      ? await this.namedGateways(credentials, deviceIds)
-      : await this.allGateways(credentials);
-    if (isRefusal(gateways)) return gateways;
-    return gateways.flatMap(gateway => this.rows(gateway));
+    return deviceIds
+      ? this.rowsOfNamed(credentials, deviceIds, memory)
+      : this.rowsOfAll(credentials, memory);
   }
 
-  private async namedGateways(
+  private async rowsOfNamed(
     credentials: CallerCredentials,
     deviceIds: readonly string[],
-  ): Promise<Gateway[] | Refusal> {
-    const found = await mapConcurrently(deviceIds, CONCURRENT_READS, id =>
-      this.access.device(credentials, id),
-    );
-    const gateways: Gateway[] = [];
-    for (const [index, one] of found.entries()) {
-      if (!isRefusal(one)) gateways.push(one);
-      else if (one.code !== 'device-not-found') return one;
-      else {
-        const detail = `The device ${deviceIds[index]} does not exist, or you do not have access to it.`;
-        return new RemoteAccessError('device-not-found', { detail });
-      }
-    }
-    return gateways;
+    memory: Reservation,
+  ): Promise<ExportedEndpoint[] | Refusal> {
+    const rows: ExportedEndpoint[][] = [];
+    let refusal: Refusal | undefined;
+    await mapConcurrently([...deviceIds.entries()], CONCURRENT_READS, async ([index, id]) => {
+      if (refusal) return;
+      const gateway = await this.access.device(credentials, id);
+      const found = isRefusal(gateway) ? refusalOf(gateway, id) : this.rows(gateway);
+      refusal ??= isRefusal(found) ? found : counted(found, memory);
+      if (!isRefusal(found)) rows[index] = found;
+    });
+    return refusal ?? rows.flat();
   }
 
-  private async allGateways(credentials: CallerCredentials): Promise<Gateway[] | Refusal> {
+  private async rowsOfAll(
+    credentials: CallerCredentials,
+    memory: Reservation,
+  ): Promise<ExportedEndpoint[] | Refusal> {
     const platform = this.cumulocity.as(credentials);
-    const gateways: Gateway[] = [];
+    const rows: ExportedEndpoint[] = [];
     for (let page = 1; ; page += 1) {
       const found = await platform.managedObjectsWith(FRAGMENTS.list, page, PAGE_SIZE);
-      gateways.push(...found.map(one => new Gateway(one)));
-      if (found.length < PAGE_SIZE) return gateways;
-      if (gateways.length >= TRANSFER_LIMITS.devices) {
+      const ofPage = found.flatMap(one => this.rows(new Gateway(one)));
+      const refusal = counted(ofPage, memory);
+      if (refusal) return refusal;
+      rows.push(...ofPage);
+      if (found.length < PAGE_SIZE) return rows;
+      if (page * PAGE_SIZE >= TRANSFER_LIMITS.devices) {
         const detail = `There are more than ${TRANSFER_LIMITS.devices} gateways. Select some of them with deviceIds.`;
         return new RemoteAccessError('payload-too-large', { detail });
       }
@@ -90,4 +101,14 @@ export class EndpointExporter {
       ...(damaged === undefined ? {} : { damaged: damaged.join('; ') }),
     }));
   }
+}
+
+function refusalOf(refusal: Refusal, id: string): Refusal {
+  if (refusal.code !== 'device-not-found') return refusal;
+  const detail = `The device ${id} does not exist, or you do not have access to it.`;
+  return new RemoteAccessError('device-not-found', { detail });
+}
+
+function counted(rows: readonly ExportedEndpoint[], memory: Reservation): Refusal | undefined {
+  return memory.resize(memory.bytes + COPIES_OF_ROW * JSON.stringify(rows).length);
 }

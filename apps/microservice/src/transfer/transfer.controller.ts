@@ -16,6 +16,7 @@ import { ApiRoute } from '../api-description/api-route';
 import { IMPORT_EXAMPLE, REPORT_EXAMPLE } from '../api-description/endpoint-schemas';
 import { schemaRef } from '../api-description/schemas';
 import { RequestBodies } from '../http/request-body';
+import { MemoryBudget, Reservation } from '../memory/memory-budget';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { csvStream, readCsv } from './csv-file';
 import { EndpointExporter, type ExportedEndpoint } from './endpoint-exporter';
@@ -35,6 +36,7 @@ export class TransferController {
     private readonly importer: EndpointImporter,
     private readonly bodies: RequestBodies,
     private readonly audit: AuditTrail,
+    private readonly memory: MemoryBudget,
   ) {}
 
   @Get('export')
@@ -57,7 +59,13 @@ export class TransferController {
         texts: ['text/csv'],
       },
     ],
-    refusals: ['malformed-request', 'forbidden', 'device-not-found', 'payload-too-large'],
+    refusals: [
+      'malformed-request',
+      'forbidden',
+      'device-not-found',
+      'payload-too-large',
+      'too-many-requests',
+    ],
   })
   async export(
     @Req() request: Request,
@@ -66,7 +74,9 @@ export class TransferController {
     const { caller, credentials } = await this.signedIn(request);
     orThrow(this.access.mayRead(caller, ANY_DEVICE));
     const { format, deviceIds } = orThrow(readExportQuery(queryOf(request)));
-    const rows = orThrow(await this.exporter.export(credentials, deviceIds));
+    const memory = new Reservation(this.memory, caller);
+    response.once('close', () => memory.release());
+    const rows = orThrow(await this.exporter.export(credentials, deviceIds, memory));
     await this.recordExport(caller, rows, format);
     const disposition = `attachment; filename="endpoints.${format}"`;
     if (format === 'csv') {
