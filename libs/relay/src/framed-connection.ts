@@ -93,12 +93,13 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> {
     );
     transport.setTimeout?.(0);
     transport.setNoDelay?.();
+    // First, because a stream that flows hands it on at once.
+    if (options.head?.length) transport.unshift(options.head);
     transport.on('data', this.onData);
     transport.on('end', this.onEnd);
     transport.on('close', this.onTransportClose);
     transport.on('error', this.onTransportError);
     transport.on('drain', this.answerDuePing);
-    if (options.head?.length) transport.unshift(options.head);
   }
 
   get readyState(): number {

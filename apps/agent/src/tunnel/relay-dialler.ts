@@ -1,7 +1,7 @@
 import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { CLOSE_CODES, closeReason } from '@remote-access/contracts';
+import { type FramedConnection, openWebSocket, UpgradeRefused } from '@remote-access/relay';
 import { startHeartbeat, TextFrameError, WebSocketDuplex } from '@remote-access/streams';
-import { WebSocket } from 'ws';
 import type { PlatformAccess } from '../platform/platform-access';
 import type { Dialled } from '../targets/target-dialler';
 
@@ -24,7 +24,7 @@ export class Relay {
   private refusal = '';
 
   constructor(
-    readonly socket: WebSocket,
+    readonly socket: FramedConnection,
     /** The tunnel's bytes. */
     readonly stream = new WebSocketDuplex(socket, { closeCode: () => this.closeCode() }),
   ) {
@@ -67,8 +67,8 @@ export class RelayDialler {
   private readonly agent: HttpAgent;
 
   constructor(private readonly access: PlatformAccess) {
-    const origin = access.baseUrl.replace(/\/+$/, '').replace(/^http/, 'ws');
-    this.agent = access.route.httpAgent(origin.startsWith('wss:'), { noDelay: true });
+    const origin = access.baseUrl.replace(/\/+$/, '');
+    this.agent = access.route.httpAgent(origin.startsWith('https:'), { noDelay: true });
     this.base = `${origin}/service/remoteaccess/device/`;
   }
 
@@ -86,40 +86,33 @@ export class RelayDialler {
     return this.open(connectionKey, authorization, signal);
   }
 
-  private open(
+  private async open(
     connectionKey: string,
     authorization: string,
     signal: AbortSignal,
   ): Promise<Dialled<Relay>> {
-    const socket = new WebSocket(this.base + connectionKey, [SUBPROTOCOL], {
-      agent: this.agent,
-      headers: { Authorization: authorization },
-      handshakeTimeout: DIAL_TIMEOUT_MS,
-      maxPayload: MAX_MESSAGE_BYTES,
-      perMessageDeflate: false,
-      skipUTF8Validation: true,
-    });
-    return new Promise(resolve => {
-      const abandon = (): void => socket.terminate();
-      const fail = (reason: string): void => {
-        signal.removeEventListener('abort', abandon);
-        resolve({ refusal: `remote access service ${reason}` });
-      };
-      signal.addEventListener('abort', abandon, { once: true });
-      socket.on('unexpected-response', (_request, answer) => {
-        void reasonOf(answer).then(reason => {
-          fail(`refused the tunnel: ${reason}`);
-          socket.terminate();
-        });
-      });
-      // Created synchronously, because bytes may arrive together with the answer to the upgrade.
-      socket.once('open', () => {
-        signal.removeEventListener('abort', abandon);
-        resolve({ connection: new Relay(socket) });
-      });
-      socket.on('error', cause => fail(`could not be reached: ${describe(cause)}`));
-      if (signal.aborted) abandon();
-    });
+    try {
+      const connection = await openWebSocket(
+        {
+          url: this.base + connectionKey,
+          protocols: [SUBPROTOCOL],
+          agent: this.agent,
+          headers: { Authorization: authorization },
+          timeoutMs: DIAL_TIMEOUT_MS,
+          maxMessageBytes: MAX_MESSAGE_BYTES,
+          signal,
+        },
+        // Created synchronously, because bytes may arrive together with the answer to the upgrade.
+        socket => new Relay(socket),
+      );
+      return { connection };
+    } catch (cause) {
+      const reason =
+        cause instanceof UpgradeRefused
+          ? `refused the tunnel: ${await reasonOf(cause.answer)}`
+          : `could not be reached: ${describe(cause as Error)}`;
+      return { refusal: `remote access service ${reason}` };
+    }
   }
 }
 
