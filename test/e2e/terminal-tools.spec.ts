@@ -86,6 +86,106 @@ test('text is found, copied, previewed and pasted, and saved', async ({ page }) 
   });
 });
 
+test('the menu and Ctrl+V work as elsewhere, and the focus always comes back', async ({ page }) => {
+  const menu = page.getByRole('menu', { name: 'Terminal' });
+  const item = (name: string) => menu.getByRole('menuitem', { name });
+  const openMenu = () => page.locator('.xterm-screen').click({ button: 'right' });
+  const copied = 'echo "<b>one</b>"';
+
+  await test.step('Ctrl+V pastes, unless the user leaves it to programs', async () => {
+    await page.evaluate(text => navigator.clipboard.writeText(text), copied);
+    await page.keyboard.press('Control+v');
+    await expect.poll(() => screenText(page)).toMatch(/[#$] echo "<b>one<\/b>"$/);
+    await interrupt(page);
+    await page.getByRole('button', { name: 'Options' }).click();
+    await page.getByLabel('Paste with Ctrl+V, too').uncheck({ force: true });
+    await page.getByRole('button', { name: 'Options' }).click();
+    await typeLine(page, "clear; echo re''ady; cat -v");
+    await expect.poll(() => screenText(page)).toBe('ready');
+    await page.keyboard.press('Control+v');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Enter');
+    // The terminal driver quotes the key that follows.
+    await expect.poll(() => screenText(page)).toContain('^A');
+    expect(await screenText(page)).not.toContain('one');
+    await interrupt(page);
+  });
+
+  await test.step('the menu pastes, selects, copies and clears', async () => {
+    await openMenu();
+    await expect(item('Copy')).toHaveAttribute('aria-disabled', 'true');
+    await expectAccessible(page, 'ra-terminal-menu');
+    await item('Paste').click();
+    await expect.poll(() => screenText(page)).toMatch(/[#$] echo "<b>one<\/b>"$/);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => screenText(page)).toMatch(/^<b>one<\/b>$/m);
+    await openMenu();
+    await item('Select all').click();
+    await openMenu();
+    await item('Copy').click();
+    await expect.poll(() => clipboard(page)).toContain('<b>one</b>');
+    await openMenu();
+    await item('Clear').click();
+    await expect.poll(() => screenText(page)).toMatch(/^[^\n]*[#$] *$/);
+  });
+
+  await test.step('it works by keyboard, and Escape leaves it', async () => {
+    await page.keyboard.press('ContextMenu');
+    await expect(item('Copy')).toBeFocused();
+    await page.keyboard.press('ArrowUp');
+    await expect(item('Find')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(menu).toHaveCount(0);
+    await page.keyboard.press('ContextMenu');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await expect(page.getByLabel('Find in the terminal')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await typeLine(page, "echo ba''ck");
+    await expect.poll(() => screenText(page)).toMatch(/^back$/m);
+  });
+
+  await test.step('programs that take the mouse get the right button', async () => {
+    await typeLine(page, "clear; printf '\\e[?1000h'; echo mo''use; cat -v");
+    await expect.poll(() => screenText(page)).toMatch(/^mouse/);
+    await openMenu();
+    await expect(menu).toHaveCount(0);
+    await page.locator('.xterm-screen').click({ button: 'right', modifiers: ['Shift'] });
+    await expect(menu).toBeVisible();
+    await page.keyboard.press('Escape');
+    await interrupt(page);
+    await typeLine(page, "printf '\\e[?1000l'; clear");
+    await expect.poll(() => screenText(page)).toMatch(PROMPT);
+  });
+
+  await test.step('after a button, typing goes on in the terminal', async () => {
+    await page.getByRole('button', { name: 'Larger font' }).click();
+    await page.getByRole('button', { name: 'Smaller font' }).click();
+    await typeLine(page, "echo fo''cus");
+    await expect.poll(() => screenText(page)).toMatch(/^focus$/m);
+  });
+
+  await test.step('keys and local echo are changed for this session', async () => {
+    await page.getByRole('button', { name: 'Options' }).click();
+    await page.getByLabel('Function keys').selectOption({ label: 'Linux console' });
+    await page.getByLabel('Home and End send').selectOption({ label: 'Linux, VT220 (ESC [ 1 ~)' });
+    await page.getByRole('button', { name: 'Options' }).click();
+    await typeLine(page, "clear; echo key''s; cat -v");
+    await expect.poll(() => screenText(page)).toMatch(/^keys/);
+    await page.keyboard.press('F1');
+    await page.keyboard.press('Home');
+    await expect.poll(() => screenText(page)).toContain('^[[[A^[[1~');
+    await interrupt(page);
+    await page.getByRole('button', { name: 'Options' }).click();
+    await page.getByLabel('Local echo').check({ force: true });
+    await page.getByRole('button', { name: 'Options' }).click();
+    await typeLine(page, "stty -echo; clear; echo si''lent; cat > /dev/null");
+    await expect.poll(() => screenText(page)).toMatch(/silent$/);
+    await page.keyboard.type('shown');
+    await expect.poll(() => screenText(page)).toMatch(/silent\nshown$/);
+  });
+});
+
 test('requests of a program to the browser are shown first', async ({ page }) => {
   await test.step('its title is plain text and cannot change the text direction', async () => {
     // Many shells set the title with each prompt.
@@ -188,6 +288,17 @@ test('appearance and key settings are remembered, and the keyboard can leave the
     await expect.poll(fontSize).toBe('16px');
     await page.keyboard.press('Control+-');
     await expect.poll(fontSize).toBe('15px');
+    await page.keyboard.press('Control+0');
+    await expect.poll(fontSize).toBe('14px');
+    await page.getByRole('button', { name: 'Larger font' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await expect.poll(fontSize).toBe('16px');
+    await page.keyboard.press('Control+0');
+    await page.keyboard.press('Enter');
+    await expect.poll(fontSize).toBe('15px');
+    await page.keyboard.press('Control+Shift+F');
+    await page.keyboard.press('Escape');
   });
 
   await test.step('colours and key bar in the options', async () => {

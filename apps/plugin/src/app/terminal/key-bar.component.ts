@@ -9,6 +9,8 @@ const SYMBOLS: Partial<Record<KeyBarKey, { symbol: string; name: string }>> = {
   Up: { symbol: '↑', name: gettext('Up') },
   Down: { symbol: '↓', name: gettext('Down') },
   Right: { symbol: '→', name: gettext('Right') },
+  Ins: { symbol: 'Ins', name: gettext('Insert') },
+  Del: { symbol: 'Del', name: gettext('Delete') },
 };
 
 /** A row of keys that touch keyboards lack. */

@@ -11,6 +11,15 @@ describe('KeyBar', () => {
     expect(pad.press('Up', true)).toBe('\x1bOA');
   });
 
+  it('sends what the endpoint expects, where systems differ', () => {
+    const options = { deleteKey: 'del', homeEnd: 'vt220', functionKeys: 'linux' } as const;
+    const sent = (['Del', 'Home', 'End', 'F1', 'Up'] as const).map(key =>
+      new KeyBar().press(key, false, options),
+    );
+    expect(sent).toEqual(['\x7f', '\x1b[1~', '\x1b[4~', '\x1b[[A', '\x1b[A']);
+    expect(new KeyBar().press('Del', false)).toBe('\x1b[3~');
+  });
+
   it.each([
     ['c', '\x03'],
     ['C', '\x03'],

@@ -1,6 +1,22 @@
+import type { KeyOptions } from '../endpoints/key-choices';
+import { mappedKey } from './key-map';
+
 /** The keys of the bar, in order. */
 export const KEY_BAR_KEYS = [
-  ...(['Esc', 'Tab', 'Left', 'Up', 'Down', 'Right', 'Home', 'End', 'PgUp', 'PgDn'] as const),
+  ...([
+    'Esc',
+    'Tab',
+    'Left',
+    'Up',
+    'Down',
+    'Right',
+    'Home',
+    'End',
+    'PgUp',
+    'PgDn',
+    'Ins',
+    'Del',
+  ] as const),
   ...(['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10', 'F11', 'F12'] as const),
 ] as const;
 export type KeyBarKey = (typeof KEY_BAR_KEYS)[number];
@@ -20,6 +36,8 @@ const OTHER_KEYS: Partial<Record<KeyBarKey, string>> = {
   Tab: '\t',
   PgUp: '\x1b[5~',
   PgDn: '\x1b[6~',
+  Ins: '\x1b[2~',
+  Del: '\x1b[3~',
   F1: '\x1bOP',
   F2: '\x1bOQ',
   F3: '\x1bOR',
@@ -34,6 +52,11 @@ const OTHER_KEYS: Partial<Record<KeyBarKey, string>> = {
   F12: '\x1b[24~',
 };
 
+/** Keys whose names on the bar differ from those in keyboard events. */
+const EVENT_KEYS: Partial<Record<KeyBarKey, string>> = { Del: 'Delete' };
+
+const UNMODIFIED = { altKey: false, metaKey: false, shiftKey: false };
+
 /** Keys that touch keyboards lack, and a Ctrl key that stays down for the next key. */
 export class KeyBar {
   ctrl = false;
@@ -44,11 +67,17 @@ export class KeyBar {
 
   /**
    * @param applicationMode whether the program has turned on application cursor mode (DECCKM)
+   * @param options what keys send to this endpoint
    * @returns the characters to send
    */
-  press(key: KeyBarKey, applicationMode: boolean): string {
+  press(key: KeyBarKey, applicationMode: boolean, options: KeyOptions = {}): string {
     const ctrl = this.ctrl;
     this.ctrl = false;
+    const mapped = mappedKey(
+      { ...UNMODIFIED, key: EVENT_KEYS[key] ?? key, ctrlKey: ctrl },
+      options,
+    );
+    if (mapped !== undefined) return mapped;
     const letter = CURSOR_KEYS[key];
     if (letter === undefined) return OTHER_KEYS[key] ?? '';
     if (ctrl) return `\x1b[1;5${letter}`;

@@ -1,4 +1,5 @@
-import { type KeyOptions, mappedKey } from './key-map';
+import type { KeyOptions } from '../endpoints/key-choices';
+import { mappedKey } from './key-map';
 
 const press = (key: string, options: KeyOptions, modifiers: Partial<KeyboardEvent> = {}) =>
   mappedKey(

@@ -1,10 +1,4 @@
-import type { EndpointOptions } from '@remote-access/contracts';
-
-/** What the keys of a terminal send, where systems differ. */
-export type KeyOptions = Pick<
-  EndpointOptions,
-  'backspace' | 'deleteKey' | 'homeEnd' | 'functionKeys'
->;
+import type { KeyOptions } from '../endpoints/key-choices';
 
 /** Numbers of F1 to F12 in `ESC [ n ~`. */
 const VT_NUMBERS = [11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24];

@@ -24,12 +24,21 @@ describe('the shortcuts of the terminal', () => {
     ['Ctrl -', 'smaller'],
     ['Ctrl 0', 'default-size'],
   ])('%s means %s', (text, action) => {
-    expect(shortcutOf(keys(text))).toBe(action);
+    expect(shortcutOf(keys(text), true)).toBe(action);
+  });
+
+  it('resets the font size with the key of the digit on every keyboard', () => {
+    expect(shortcutOf({ ...keys('Ctrl à'), code: 'Digit0' }, true)).toBe('default-size');
+  });
+
+  it('lets the user choose whether Ctrl+V pastes or belongs to the program', () => {
+    expect(shortcutOf(keys('Ctrl v'), true)).toBe('paste');
+    expect(shortcutOf(keys('Ctrl v'), false)).toBe('none');
+    expect(shortcutOf(keys('Ctrl Shift V'), false)).toBe('paste');
   });
 
   it.each([
     'Ctrl c',
-    'Ctrl v',
     'Ctrl f',
     'Shift F6',
     'Ctrl F6',
@@ -47,6 +56,6 @@ describe('the shortcuts of the terminal', () => {
     // AltGr, as Windows reports it.
     'Ctrl Alt @',
   ])('%s belongs to the program', text => {
-    expect(shortcutOf(keys(text))).toBe('none');
+    expect(shortcutOf(keys(text), true)).toBe('none');
   });
 });

@@ -6,8 +6,11 @@ export type Shortcut =
 
 type Keys = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'shiftKey' | 'altKey' | 'metaKey'>;
 
-/** @returns the shortcut, or `none` if the key belongs to the program */
-export function shortcutOf(keys: Keys): Shortcut {
+/**
+ * @param ctrlVPastes whether Ctrl+V pastes, too; otherwise it belongs to the program
+ * @returns the shortcut, or `none` if the key belongs to the program
+ */
+export function shortcutOf(keys: Keys, ctrlVPastes: boolean): Shortcut {
   const { ctrlKey, shiftKey, altKey, metaKey } = keys;
   if (isLeaveShortcut(keys)) return 'leave';
   if (altKey || metaKey || !ctrlKey) return 'none';
@@ -20,5 +23,8 @@ export function shortcutOf(keys: Keys): Shortcut {
   // Plus may need Shift. Minus with Shift is Ctrl+_, which editors use.
   if (letter === '+' || letter === '=') return 'larger';
   if (letter === '-' && !shiftKey) return 'smaller';
-  return letter === '0' && !shiftKey ? 'default-size' : 'none';
+  if (shiftKey) return 'none';
+  if (ctrlVPastes && letter === 'v') return 'paste';
+  // On some keyboards, such as the French one, the key of the digit types a letter.
+  return letter === '0' || keys.code === 'Digit0' ? 'default-size' : 'none';
 }

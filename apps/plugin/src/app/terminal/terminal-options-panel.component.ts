@@ -1,4 +1,5 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { KEY_CHOICES, type KeyOptions } from '../endpoints/key-choices';
 import { C8yTranslatePipe } from '../host/sdk';
 import { gettext } from '../ui/message';
 import {
@@ -19,6 +20,7 @@ const THEME_WORDS: Readonly<Record<ThemeChoice, string>> = {
 
 const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
   { name: 'copyOnSelect', label: gettext('Copy selected text automatically') },
+  { name: 'ctrlVPastes', label: gettext('Paste with Ctrl+V, too') },
   { name: 'warnBeforePaste', label: gettext('Ask before pasting multiple lines') },
   { name: 'altIsMeta', label: gettext('Use Alt as the Meta key') },
   { name: 'screenReader', label: gettext('Support screen readers (slower)') },
@@ -69,16 +71,38 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
           <span>{{ flag.label | translate }}</span>
         </label>
       }
-      <label class="c8y-checkbox">
-        <input
-          type="checkbox"
-          [checked]="backspaceIsBs()"
-          (change)="backspaceToggled.emit(!backspaceIsBs())"
-        />
-        <span></span>
-        <span>{{ 'In this session, Backspace sends ^H' | translate }}</span>
-      </label>
     </div>
+    <fieldset class="group">
+      <legend class="legend">{{ 'Only in this session' | translate }}</legend>
+      @for (key of keyChoices; track key.field) {
+        <label class="key" [for]="'terminal-' + key.field">
+          <span>{{ key.label | translate }}</span>
+          <select
+            class="form-control input-sm"
+            [id]="'terminal-' + key.field"
+            (change)="chooseKey(key.field, $event)"
+          >
+            @for (choice of key.choices; track choice[0]) {
+              <option
+                [value]="choice[0]"
+                [selected]="choice[0] === (keys()[key.field] ?? key.choices[0]![0])"
+              >
+                {{ choice[1] | translate }}
+              </option>
+            }
+          </select>
+        </label>
+      }
+      @if (localEcho() !== undefined) {
+        <label class="c8y-checkbox">
+          <input type="checkbox" [checked]="localEcho()" (change)="localEchoToggled.emit()" />
+          <span></span>
+          <span>{{
+            'Local echo: show what is typed even if the server does not' | translate
+          }}</span>
+        </label>
+      }
+    </fieldset>
     <dl class="group keys small">
       <dt>Ctrl+Shift+C, Ctrl+Shift+V</dt>
       <dd>{{ 'copy, paste' | translate }}</dd>
@@ -120,6 +144,19 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
       width: 6em;
     }
 
+    .key {
+      display: flex;
+      gap: 8px;
+      align-items: center;
+      justify-content: space-between;
+      margin: 0;
+      font-weight: 400;
+    }
+
+    .key select {
+      width: 14em;
+    }
+
     .keys dt {
       font-weight: 600;
     }
@@ -130,14 +167,18 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
   `,
 })
 export class TerminalOptionsPanelComponent {
-  /** Whether the backspace key sends 08, as old systems expect. Not kept: endpoints have an option. */
-  readonly backspaceIsBs = input.required<boolean>();
-  readonly backspaceToggled = output<boolean>();
+  /** What keys send. Not stored: endpoints have options for it. */
+  readonly keys = input.required<KeyOptions>();
+  readonly keyChosen = output<KeyOptions>();
+  /** Absent if the endpoint's own option is on. */
+  readonly localEcho = input<boolean>();
+  readonly localEchoToggled = output();
   readonly preferences = input.required<TerminalPreferences>();
   readonly changed = output<Partial<TerminalPreferences>>();
 
   protected readonly themes = THEME_CHOICES.map(value => ({ value, label: THEME_WORDS[value] }));
   protected readonly flags = FLAG_WORDS;
+  protected readonly keyChoices = KEY_CHOICES;
   protected readonly sizes = FONT_SIZES;
 
   protected themeIn(event: Event): ThemeChoice {
@@ -146,6 +187,11 @@ export class TerminalOptionsPanelComponent {
 
   protected sizeIn(event: Event): number {
     return boundedFontSize((event.target as HTMLInputElement).valueAsNumber);
+  }
+
+  protected chooseKey(field: keyof KeyOptions, event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    this.keyChosen.emit({ [field]: value });
   }
 
   protected toggle(name: Flag): void {

@@ -14,6 +14,8 @@ export interface TerminalPreferences {
   readonly theme: ThemeChoice;
   readonly fontSizePx: number;
   readonly copyOnSelect: boolean;
+  /** Ctrl+Shift+V pastes in any case. */
+  readonly ctrlVPastes: boolean;
   readonly warnBeforePaste: boolean;
   /** Whether Alt is the Meta key; otherwise it types third-level characters. */
   readonly altIsMeta: boolean;
@@ -37,6 +39,8 @@ export function defaultPreferences({ isMac, hasTouch }: Computer): TerminalPrefe
     theme: 'product',
     fontSizePx: FONT_SIZES.default,
     copyOnSelect: false,
+    // On a Mac, Command+V pastes, and Ctrl+V is left to editors and shells.
+    ctrlVPastes: !isMac,
     warnBeforePaste: true,
     altIsMeta: !isMac,
     screenReader: false,
@@ -56,6 +60,7 @@ export function readPreferences(
     theme: THEME_CHOICES.find(theme => theme === stored['theme']) ?? defaults.theme,
     fontSizePx: typeof fontSizePx === 'number' ? boundedFontSize(fontSizePx) : defaults.fontSizePx,
     copyOnSelect: flag('copyOnSelect'),
+    ctrlVPastes: flag('ctrlVPastes'),
     warnBeforePaste: flag('warnBeforePaste'),
     altIsMeta: flag('altIsMeta'),
     screenReader: flag('screenReader'),

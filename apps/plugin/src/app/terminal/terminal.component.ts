@@ -11,15 +11,17 @@ import {
   type ElementRef,
   type OnDestroy,
 } from '@angular/core';
-import type { BackspaceKey } from '@remote-access/contracts';
-import { C8yTranslatePipe, IconDirective } from '../host/sdk';
+import type { KeyOptions } from '../endpoints/key-choices';
+import { AlertService, C8yTranslatePipe, IconDirective } from '../host/sdk';
+import { gettext } from '../ui/message';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { saveFile } from '../ui/save-file';
 import { sanitizePaste } from './clipboard-text';
 import type { KeyBarKey } from './key-bar';
 import { KeyBarComponent } from './key-bar.component';
-import type { KeyOptions } from './key-map';
 import { SearchBarComponent } from './search-bar.component';
+import { type Shortcut, shortcutOf } from './shortcut';
+import { TerminalMenuComponent, type TerminalMenuAction } from './terminal-menu.component';
 import { TerminalOptionsPanelComponent } from './terminal-options-panel.component';
 import {
   boundedFontSize,
@@ -49,10 +51,11 @@ const BELL_SHOWN_MS = 1500;
     IconDirective,
     KeyBarComponent,
     SearchBarComponent,
+    TerminalMenuComponent,
     TerminalOptionsPanelComponent,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  host: { '(keydown.control.shift.f)': '$event.preventDefault(); search()' },
+  host: { '(keydown)': 'actOnShortcut($event)' },
   templateUrl: './terminal.component.html',
   styleUrl: './terminal.component.css',
 })
@@ -62,7 +65,7 @@ export class TerminalComponent implements OnDestroy {
   readonly name = input.required<string>();
   readonly canSendBreak = input.required<boolean>();
   /** What keys send to the endpoint. */
-  readonly keys = input<KeyOptions>({});
+  readonly keys = input<KeyOptions & { readonly localEcho?: boolean }>({});
   readonly typed = output<Uint8Array<ArrayBuffer>>();
   readonly resized = output<{ cols: number; rows: number }>();
   /** The title that the program has set, as one line of plain text. */
@@ -72,6 +75,7 @@ export class TerminalComponent implements OnDestroy {
   readonly leaveRequested = output();
 
   private readonly questions = inject(QuestionDialog);
+  private readonly alerts = inject(AlertService);
   private readonly surface = viewChild.required<ElementRef<HTMLElement>>('surface');
   private readonly searchBar = viewChild(SearchBarComponent);
   protected readonly preferences = signal(readPreferences(localStorage, thisComputer()));
@@ -85,11 +89,17 @@ export class TerminalComponent implements OnDestroy {
     return theme === 'product' ? (this.dark() ? 'dark' : 'light') : theme;
   });
   /** What the user has chosen for this session. */
-  protected readonly chosenBackspace = signal<BackspaceKey | undefined>(undefined);
-  protected readonly usedKeys = computed<KeyOptions>(() => {
-    const backspace = this.chosenBackspace();
-    return backspace === undefined ? this.keys() : { ...this.keys(), backspace };
-  });
+  protected readonly chosenKeys = signal<KeyOptions>({});
+  protected readonly usedKeys = computed<KeyOptions>(() => ({
+    ...this.keys(),
+    ...this.chosenKeys(),
+  }));
+  protected readonly localEcho = signal(false);
+  /** Then the service draws what is typed. */
+  protected readonly endpointEchoes = computed(() => this.keys().localEcho === true);
+  protected readonly menu = signal<
+    { x: number; y: number; disabled: readonly TerminalMenuAction[] } | undefined
+  >(undefined);
   private screen: XtermScreen | undefined;
   private destroyed = false;
   private bellTimer: ReturnType<typeof setTimeout> | undefined;
@@ -103,8 +113,8 @@ export class TerminalComponent implements OnDestroy {
       this.screen?.apply(preferences, theme);
     });
     effect(() => {
-      const keys = this.usedKeys();
-      if (this.screen) this.screen.keys = keys;
+      const [keys, localEcho] = [this.usedKeys(), this.localEcho()];
+      if (this.screen) Object.assign(this.screen, { keys, localEcho });
     });
   }
 
@@ -125,6 +135,7 @@ export class TerminalComponent implements OnDestroy {
     if (this.destroyed) return screen.dispose();
     screen.apply(this.preferences(), this.theme());
     screen.keys = this.usedKeys();
+    screen.localEcho = this.localEcho();
     this.screen = screen;
   }
 
@@ -162,6 +173,10 @@ export class TerminalComponent implements OnDestroy {
     storePreferences(localStorage, this.preferences());
   }
 
+  protected chooseKey(chosen: KeyOptions): void {
+    this.chosenKeys.update(keys => ({ ...keys, ...chosen }));
+  }
+
   protected stepFontSize(step: 'larger' | 'smaller' | 'default-size'): void {
     const { fontSizePx } = this.preferences();
     const sizes = {
@@ -170,6 +185,45 @@ export class TerminalComponent implements OnDestroy {
       'default-size': FONT_SIZES.default,
     };
     this.choose({ fontSizePx: boundedFontSize(sizes[step]) });
+  }
+
+  /** The same shortcuts while the focus is on a button: Ctrl+0 would zoom the page. */
+  protected actOnShortcut(event: KeyboardEvent): void {
+    // The terminal has handled its own keys.
+    if (event.defaultPrevented) return;
+    const shortcut = shortcutOf(event, false);
+    if (shortcut === 'search') this.search();
+    else if (isFontStep(shortcut)) this.stepFontSize(shortcut);
+    else return;
+    event.preventDefault();
+  }
+
+  /** After a click; the keyboard stays on the button, which may be pressed again. */
+  protected returnFocus({ detail }: UIEvent): void {
+    if (detail > 0) this.focus();
+  }
+
+  protected act(action: TerminalMenuAction): void {
+    this.closeMenu();
+    switch (action) {
+      case 'copy':
+        return this.screen?.copy();
+      case 'paste':
+        return void this.pasteFromClipboard();
+      case 'select-all':
+        return this.screen?.selectAll();
+      case 'clear':
+        return this.screen?.clear();
+      case 'find':
+        return this.search();
+      default:
+        action satisfies never;
+    }
+  }
+
+  protected closeMenu(): void {
+    this.menu.set(undefined);
+    this.focus();
   }
 
   protected search(): void {
@@ -220,6 +274,7 @@ export class TerminalComponent implements OnDestroy {
       linkClicked: address => void this.follow(address),
       clipboardWriteRequested: text => void this.askToCopy(text),
       ctrlChanged: down => this.ctrl.set(down),
+      menuRequested: (x, y) => this.menu.set({ x, y, disabled: this.impossible() }),
     };
   }
 
@@ -227,6 +282,25 @@ export class TerminalComponent implements OnDestroy {
     clearTimeout(this.bellTimer);
     this.bellShown.set(true);
     this.bellTimer = setTimeout(() => this.bellShown.set(false), BELL_SHOWN_MS);
+  }
+
+  private impossible(): TerminalMenuAction[] {
+    const impossible: TerminalMenuAction[] = [];
+    if (!this.screen?.hasSelection) impossible.push('copy');
+    // It would take away a part of the picture that the program draws only once.
+    if (this.screen?.isFullScreen) impossible.push('clear');
+    return impossible;
+  }
+
+  private async pasteFromClipboard(): Promise<void> {
+    try {
+      await this.paste(await navigator.clipboard.readText());
+    } catch {
+      // Denied by the user, or a page without TLS, which has no `navigator.clipboard`.
+      this.alerts.warning(
+        gettext('The browser blocked access to the clipboard. Press Ctrl+Shift+V to paste.'),
+      );
+    }
   }
 
   private async paste(clipboard: string): Promise<void> {
@@ -249,6 +323,10 @@ export class TerminalComponent implements OnDestroy {
     this.mayAskToCopy = answer === 'yes';
     if (answer === 'yes') await navigator.clipboard?.writeText(text).catch(() => undefined);
   }
+}
+
+function isFontStep(shortcut: Shortcut): shortcut is 'larger' | 'smaller' | 'default-size' {
+  return shortcut === 'larger' || shortcut === 'smaller' || shortcut === 'default-size';
 }
 
 function thisComputer(): Computer {

@@ -1,8 +1,10 @@
 import type { ISearchOptions } from '@xterm/addon-search';
+import type { KeyOptions } from '../endpoints/key-choices';
 import { plainLine } from '../ui/plain-text';
 import { parseClipboardWrite } from './clipboard-text';
 import { KeyBar, type KeyBarKey } from './key-bar';
-import { type KeyOptions, mappedKey } from './key-map';
+import { mappedKey } from './key-map';
+import { echoOf } from './local-echo';
 import { limitQueryReplies, ReplyRateLimiter } from './query-replies';
 import { shortcutOf } from './shortcut';
 import type { TerminalPreferences } from './terminal-preferences';
@@ -62,6 +64,8 @@ export interface TerminalListener {
   /** The program wants to write to the user's clipboard. */
   clipboardWriteRequested(text: string): void;
   ctrlChanged(down: boolean): void;
+  /** The user asks for the menu at a place in the window, in pixels. */
+  menuRequested(x: number, y: number): void;
 }
 
 /** A terminal drawn by xterm.js, which is loaded when a session opens. */
@@ -71,12 +75,15 @@ export class XtermScreen {
   private readonly keyBar = new KeyBar();
   private readonly resizeObserver: ResizeObserver;
   private readonly pasteListener: (event: ClipboardEvent) => void;
+  private readonly menuListener: (event: MouseEvent) => void;
   private preferences: TerminalPreferences | undefined;
   private searchDecorations: ISearchOptions['decorations'];
   private fitFrame = 0;
   private resizeTimer: ReturnType<typeof setTimeout> | undefined;
   /** What keys send to the endpoint. */
   keys: KeyOptions = {};
+  /** Whether input is drawn although the endpoint does not echo it. */
+  localEcho = false;
 
   static async open(
     element: HTMLElement,
@@ -102,6 +109,9 @@ export class XtermScreen {
       listener.pasted(event.clipboardData?.getData('text/plain') ?? '');
     };
     element.addEventListener('paste', this.pasteListener, true);
+    // In the capture phase as well: xterm.js would select the word under the pointer.
+    this.menuListener = event => this.openMenu(event);
+    element.addEventListener('contextmenu', this.menuListener, true);
     parts.fit.fit();
     // Fit at most once per frame: dragging the edge of a window reports dozens of sizes.
     this.resizeObserver = new ResizeObserver(() => {
@@ -123,9 +133,8 @@ export class XtermScreen {
   /** Leaves the modes of full-screen programs and starts a new line. The scrollback stays. */
   reset(): void {
     const { terminal } = this.parts;
-    const fullScreen = terminal.buffer.active.type === 'alternate';
     this.decoder.reset();
-    terminal.write((fullScreen ? TO_MAIN_SCREEN : '') + RESET);
+    terminal.write((this.isFullScreen ? TO_MAIN_SCREEN : '') + RESET);
   }
 
   /** What is displayed, as output that displays it again. */
@@ -171,6 +180,24 @@ export class XtermScreen {
     this.listener.searched({ index: -1, count: 0 });
   }
 
+  get hasSelection(): boolean {
+    return this.parts.terminal.hasSelection();
+  }
+
+  /** Whether a full-screen program is drawing, which has no scrollback. */
+  get isFullScreen(): boolean {
+    return this.parts.terminal.buffer.active.type === 'alternate';
+  }
+
+  selectAll(): void {
+    this.parts.terminal.selectAll();
+  }
+
+  /** Removes the scrollback and all lines but the one with the cursor. */
+  clear(): void {
+    this.parts.terminal.clear();
+  }
+
   copy(): void {
     const { terminal } = this.parts;
     if (!terminal.hasSelection()) return;
@@ -191,7 +218,8 @@ export class XtermScreen {
   /** Presses a key of the key bar. */
   press(key: KeyBarKey): void {
     const { terminal } = this.parts;
-    terminal.input(this.keyBar.press(key, terminal.modes.applicationCursorKeysMode));
+    const { applicationCursorKeysMode } = terminal.modes;
+    terminal.input(this.keyBar.press(key, applicationCursorKeysMode, this.keys));
     this.listener.ctrlChanged(this.keyBar.ctrl);
     terminal.focus();
   }
@@ -216,6 +244,7 @@ export class XtermScreen {
     clearTimeout(this.resizeTimer);
     this.resizeObserver.disconnect();
     this.element.removeEventListener('paste', this.pasteListener, true);
+    this.element.removeEventListener('contextmenu', this.menuListener, true);
     this.parts.terminal.dispose();
   }
 
@@ -225,6 +254,7 @@ export class XtermScreen {
     terminal.onData(text => {
       const typed = keyBar.typed(text);
       if (typed !== text) listener.ctrlChanged(keyBar.ctrl);
+      if (this.localEcho) terminal.write(echoOf(typed));
       listener.typed(this.encoder.encode(typed));
     });
     // Mouse reports in the X10 encoding are bytes, not characters.
@@ -258,6 +288,21 @@ export class XtermScreen {
     });
   }
 
+  /** A program that takes the mouse gets the right button, too, unless Shift is down. */
+  private openMenu(event: MouseEvent): void {
+    event.preventDefault();
+    const isByMouse = event.button === 2;
+    const isTaken = this.parts.terminal.modes.mouseTrackingMode !== 'none';
+    if (isByMouse && isTaken && !event.shiftKey) return;
+    event.stopPropagation();
+    const { left, top } = this.element.getBoundingClientRect();
+    // Keys that open menus name the place of the focused element, which xterm.js keeps off screen.
+    this.listener.menuRequested(
+      isByMouse ? event.clientX : Math.max(event.clientX, left),
+      isByMouse ? event.clientY : Math.max(event.clientY, top),
+    );
+  }
+
   private sendsMapped(event: KeyboardEvent): boolean {
     const mapped = mappedKey(event, this.keys);
     if (mapped === undefined) return false;
@@ -268,7 +313,7 @@ export class XtermScreen {
 
   /** @returns false for keys that the page handles itself or leaves to the browser */
   private belongsToProgram(event: KeyboardEvent): boolean {
-    const shortcut = shortcutOf(event);
+    const shortcut = shortcutOf(event, this.preferences?.ctrlVPastes ?? false);
     if (shortcut === 'none') {
       if (this.sendsMapped(event)) return false;
       const altCharacter = event.altKey && !event.ctrlKey && event.key.length === 1;

@@ -5,14 +5,8 @@ import { C8yTranslatePipe } from '../../host/sdk';
 import { FieldComponent } from '../../ui/field.component';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { gettext, type Message } from '../../ui/message';
-import {
-  BACKSPACE_LABELS,
-  DELETE_LABELS,
-  ENCODING_LABELS,
-  FUNCTION_KEY_LABELS,
-  HOME_END_LABELS,
-  PROTOCOL_LABELS,
-} from '../endpoint-labels';
+import { ENCODING_LABELS, PROTOCOL_LABELS } from '../endpoint-labels';
+import { KEY_CHOICES } from '../key-choices';
 import { DraftControlDirective, DraftForm } from './draft-form';
 
 /** The protocol, with warnings about it. */
@@ -225,39 +219,9 @@ export class ProtocolOptionsComponent {
   protected readonly draft = inject(DraftForm);
   protected readonly encodings = ENCODINGS;
   protected readonly label = ENCODING_LABELS;
-  protected readonly keys = KEYS;
+  protected readonly keys = KEY_CHOICES;
   /** Shown from the start if the endpoint differs from what most systems understand. */
-  protected readonly hasOwnKeys = KEYS.some(
+  protected readonly hasOwnKeys = KEY_CHOICES.some(
     ({ field, choices }) => this.draft.value()[field] !== choices[0]?.[0],
   );
 }
-
-interface KeyChoice {
-  readonly field: 'backspace' | 'deleteKey' | 'homeEnd' | 'functionKeys';
-  readonly label: string;
-  /** Values and labels, the default first. */
-  readonly choices: readonly (readonly [string, string])[];
-}
-
-const KEYS: readonly KeyChoice[] = [
-  {
-    field: 'backspace',
-    label: gettext('Backspace key sends'),
-    choices: Object.entries(BACKSPACE_LABELS),
-  },
-  {
-    field: 'deleteKey',
-    label: gettext('Delete key sends'),
-    choices: Object.entries(DELETE_LABELS),
-  },
-  {
-    field: 'homeEnd',
-    label: gettext('Home and End send'),
-    choices: Object.entries(HOME_END_LABELS),
-  },
-  {
-    field: 'functionKeys',
-    label: gettext('Function keys'),
-    choices: Object.entries(FUNCTION_KEY_LABELS),
-  },
-];
