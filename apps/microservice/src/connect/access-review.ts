@@ -12,7 +12,7 @@ import { Gateway } from '../access/gateway';
 import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
-import type { SessionSubject } from '../sessions/session';
+import type { SessionSubject } from '../sessions/session-plan';
 import { endedBy, type SessionEnd } from '../sessions/session-end';
 import { type ConnectGrant, ConnectPolicy } from './connect-policy';
 

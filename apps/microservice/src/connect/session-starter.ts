@@ -8,13 +8,9 @@ import { MemoryBudget, type Reservation } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { TenantOptions } from '../tenant-settings/tenant-options';
-import {
-  Session,
-  type SessionOptions,
-  type SessionPlan,
-  type SessionSubject,
-} from '../sessions/session';
+import { Session, type SessionOptions } from '../sessions/session';
 import { SessionJournal } from '../sessions/session-journal';
+import type { SessionPlan, SessionSubject } from '../sessions/session-plan';
 import { SessionQuotas } from '../sessions/session-quotas';
 import { SessionRegistry } from '../sessions/session-registry';
 import { SETTINGS, type Settings } from '../settings/settings';

@@ -6,8 +6,9 @@ import {
 } from '@remote-access/contracts';
 import type { TerminalSize } from '@remote-access/ssh';
 import type { BridgeOpening, OpenBridge, UserPrompts } from './bridge';
-import type { ClientSide, ControlMessage } from './client-side';
+import type { ControlMessage } from './client-side';
 import { PromptQueue } from './prompt-queue';
+import type { SessionClient } from './session-client';
 
 /**
  * How the server's identity was verified, with the reason if it was not; `undefined` if the protocol
@@ -25,24 +26,18 @@ export class SessionControls {
   private readonly prompts: PromptQueue;
 
   constructor(
-    private clientSide: ClientSide,
+    private readonly client: SessionClient,
     private readonly events: {
       readonly onDisconnect: () => void;
       readonly onRenewed: (ticket: string) => void;
       readonly onStay: () => void;
-      readonly onKeep: (key: string) => void;
     },
   ) {
-    this.prompts = new PromptQueue(message => this.clientSide.tell(message));
+    this.prompts = new PromptQueue(message => this.client.tell(message));
   }
 
   get hostKeyVerification(): HostKeyVerification {
     return this.verification;
-  }
-
-  /** The session goes on with another connection of its client. */
-  moveTo(clientSide: ClientSide): void {
-    this.clientSide = clientSide;
   }
 
   /** What a protocol needs of them while it opens the bridge. */
@@ -55,15 +50,15 @@ export class SessionControls {
       askHostKey: message => this.askHostKey(message),
     };
     return {
-      speaksV1: this.clientSide.speaksV1,
+      speaksV1: this.client.connection.speaksV1,
       size: () => this.size,
       onHostKey: message => {
         this.verification = verificationOf(message);
-        this.clientSide.tell(message);
+        this.client.tell(message);
       },
       onBanner: text => this.showBanner(text),
       onKeyUnchecked: reason => (this.verification = `not verified: ${reason}`),
-      ...(this.clientSide.speaksV1 ? { prompts } : {}),
+      ...(this.client.connection.speaksV1 ? { prompts } : {}),
     };
   }
 
@@ -84,14 +79,14 @@ export class SessionControls {
         return;
       case 'flow':
       case 'ack':
-        this.clientSide.flow(message);
+        this.client.connection.flow(message);
         return;
       case 'answers':
       case 'host-key-answer':
         this.prompts.answered(message);
         return;
       case 'keep':
-        this.events.onKeep(message.key);
+        this.client.keep(message.key);
         return;
       case 'disconnect':
         this.events.onDisconnect();
@@ -110,14 +105,14 @@ export class SessionControls {
   /** The session ends: nobody answers any more, and no output is held back. */
   close(): void {
     this.prompts.close();
-    this.clientSide.stopHolding();
+    this.client.connection.stopHolding();
   }
 
   /** In the terminal, where `ssh` shows banners too, and where links can be opened. */
   private showBanner(text: string): void {
     const lines = text.slice(0, QUESTION_LIMITS.text).trimEnd().split('\n');
     const shown = lines.map(line => `${printable(line, QUESTION_LIMITS.text)}\r\n`);
-    this.clientSide.write(shown.join(''));
+    this.client.connection.write(shown.join(''));
   }
 
   private async askHostKey(message: HostKeyMessage): Promise<HostKeyAnswer> {

@@ -1,6 +1,6 @@
 import type { OperationId, TenantId } from '@remote-access/contracts';
 import { SESSION_ENDED, SESSION_STARTED } from '../audit/session-records';
-import type { SessionSubject } from './session';
+import type { SessionSubject } from './session-plan';
 import type { HostKeyVerification } from './session-controls';
 import { endSentence, type SessionEnd } from './session-end';
 

@@ -1,6 +1,6 @@
 import type { Refusal } from '@remote-access/contracts';
 import type { Cluster } from '../cluster/cluster';
-import type { SessionSubject } from './session';
+import type { SessionSubject } from './session-plan';
 import type { SessionRegistry } from './session-registry';
 
 interface Claim {

@@ -5,7 +5,8 @@ import {
   type TenantId,
 } from '@remote-access/contracts';
 import type { Settings } from '../settings/settings';
-import type { Session, SessionSubject } from './session';
+import type { Session } from './session';
+import type { SessionSubject } from './session-plan';
 import { endedBy, type SessionEnd } from './session-end';
 
 /** Each takes two sockets; a process may have 20,000 of them. */

@@ -1,29 +1,23 @@
 import {
   asRefusal,
   type ClosingCause,
-  type DeviceId,
-  type Endpoint,
   type Protocol,
   type Refusal,
-  RemoteAccessError,
   type ResumeRequest,
   type RunningSession,
   type TenantId,
 } from '@remote-access/contracts';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { FramedConnection } from '@remote-access/relay';
-import type { ShownRights } from '../access/caller';
 import type { DeviceSide } from '../gateway-call/device-side';
 import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
 import { GatewayPulse } from '../gateway-call/gateway-pulse';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
 import type { MeasuredSession, Metrics } from '../metrics/metrics';
 import type { BridgeOpener, OpenBridge } from './bridge';
-import { ClientSide, type HopReport } from './client-side';
+import type { HopReport } from './client-side';
 import { Progress } from './progress';
-import type { ResumableClient } from './resumable-client';
-import { ResumeRight } from './resume-right';
-import { isLost, Resumption } from './resumption';
+import { SessionClient } from './session-client';
 import { SessionControls } from './session-controls';
 import {
   CLIENT_LEFT,
@@ -35,44 +29,14 @@ import {
   operationEnd,
   type SessionEnd,
   failedSide,
-  frameViolation,
 } from './session-end';
 import { SessionMemory } from './session-memory';
 import type { SessionJournal } from './session-journal';
-import { type SessionLimits, startLimits, startStallWatch, watchClient } from './session-limits';
-
-/** For raw clients; those of `remoteaccess.v1` send text on purpose. */
-const STRAY_TEXT = 'This connection takes binary frames only.';
-
-/** For a connection whose client goes on elsewhere. */
-const TAKEN_OVER = endedBy('client', 'taken-over');
+import { type SessionLimits, startLimits, startStallWatch } from './session-limits';
+import type { SessionPlan, SessionSubject } from './session-plan';
 
 const STARVED =
   'The rest of a message did not arrive, because the memory for it was in use. Try again later.';
-
-/** Whose session it is and where it leads: no secret, and not the gateway's managed object. */
-export interface SessionSubject {
-  readonly caller: { readonly tenant: TenantId; readonly userName: string };
-  readonly gateway: { readonly id: DeviceId; readonly name: string };
-  readonly endpoint: Readonly<
-    Pick<Endpoint, 'id' | 'name' | 'protocol' | 'hostname' | 'port' | 'viewOnly'>
-  >;
-  /** What the audit log says about the tenant's notice, if there is one. */
-  readonly notice: string | undefined;
-  /** What let the caller connect, to be compared with later. */
-  readonly rights: ShownRights;
-}
-
-/** What calling the gateway takes. Only opening needs it, so nothing of it is kept. */
-export interface SessionPlan {
-  readonly limits: SessionLimits;
-  /** Whether the session may open only if the audit log has recorded it. */
-  readonly auditRequired: boolean;
-  /** How long the session waits for a client that lost its connection; 0 for not at all. */
-  readonly keepMs: number;
-  readonly openBridge: BridgeOpener;
-  readonly createCall: (listener: CallListener) => GatewayCall;
-}
 
 export interface SessionOptions {
   /** Random, so that knowing one id does not help to guess another. */
@@ -120,23 +84,16 @@ export class Session implements MeasuredSession {
 
   private readonly journal: SessionJournal;
   private readonly metrics: Metrics;
-  private clientSide: ClientSide;
-  private readonly origin: string;
+  private readonly client: SessionClient;
   private readonly controls: SessionControls;
   private readonly progress: Progress;
   private readonly limits = new Disposables();
   private readonly memory: SessionMemory;
   private phase: Phase;
-  private stalledReaderMs = 0;
   /** From the gateway's connection on. */
   private pulse: GatewayPulse | undefined;
   /** From `calling` on: the session counts as used. */
   private stay: (() => void) | undefined;
-  /** With which the client wants to resume, before the session is open. */
-  private resumeKey: string | undefined;
-  /** If the session is one that can be resumed, from `open` on. */
-  private resumption: Resumption | undefined;
-  private unwatchClient = (): void => undefined;
   /** From `calling` on. */
   private call: GatewayCall | undefined;
   private finish!: () => void;
@@ -147,28 +104,25 @@ export class Session implements MeasuredSession {
   ) {
     this.id = id;
     this.subject = subject;
-    this.origin = origin;
     this.journal = journal;
     this.metrics = metrics;
     this.phase = { name: 'new', prepare };
     this.over = new Promise(resolve => (this.finish = resolve));
-    this.clientSide = this.sideOf(socket);
     this.memory = new SessionMemory(
       memory.budget,
       memory.reservation,
       () => this.end(endedBy('service', 'too-many-requests', STARVED)),
       () => metrics.paused('memory'),
     );
-    this.memory.watch(this.clientSide);
+    this.client = this.clientOf(socket, origin);
     this.progress = new Progress(
-      message => this.clientSide.tell(message),
+      message => this.client.tell(message),
       (step, ms) => metrics.stepReached(subject.endpoint.protocol, step, ms),
     );
-    this.controls = new SessionControls(this.clientSide, {
+    this.controls = new SessionControls(this.client, {
       onDisconnect: () => this.end(CLIENT_LEFT),
       onRenewed: ticket => onRenewed(this, ticket),
       onStay: () => this.stay?.(),
-      onKeep: key => (this.resumeKey = key),
     });
   }
 
@@ -186,15 +140,15 @@ export class Session implements MeasuredSession {
 
   get state(): RunningSession['state'] {
     if (this.progress.next !== undefined) return 'opening';
-    return this.resumption?.isWaiting ? 'waiting' : 'open';
+    return this.client.isAwaited ? 'waiting' : 'open';
   }
 
   get bytesToClient(): number {
-    return (this.resumption?.client ?? this.clientSide).bytesOut;
+    return this.client.bytesOut;
   }
 
   get bytesFromClient(): number {
-    return (this.resumption?.client ?? this.clientSide).bytesIn;
+    return this.client.bytesIn;
   }
 
   /** As the API shows it. */
@@ -227,23 +181,22 @@ export class Session implements MeasuredSession {
 
   /** Tells the user that the session will end, so that they can finish what they do. */
   announceEnd(cause: ClosingCause, inMs: number): void {
-    if (!this.hasEnded) this.clientSide.tell({ type: 'closing', cause, inMs: Math.round(inMs) });
+    if (!this.hasEnded) this.client.tell({ type: 'closing', cause, inMs: Math.round(inMs) });
   }
 
   /** Ends the session from our side; what was read before still reaches both sides. */
   end(end: SessionEnd): void {
     if (this.hasEnded) {
       // Whoever waits only for the last words is not waited for any longer.
-      if (end.by === 'service' || end.by === 'platform') this.resumption?.giveUp();
+      if (end.by === 'service' || end.by === 'platform') this.client.giveUp();
       return;
     }
     const joined = this.phase.name === 'open' ? this.phase.bridge : undefined;
     this.noteEnd(end);
-    const { clientSide } = this;
-    if (this.resumption) this.resumption.client.end();
-    else clientSide.end();
+    const { connection } = this.client;
+    this.client.end();
     const cut = (): void => {
-      clientSide.destroy();
+      connection.destroy();
       this.call?.deviceSide?.destroy();
     };
     const timer = setTimeout(cut, DRAIN_TIMEOUT_MS);
@@ -254,93 +207,48 @@ export class Session implements MeasuredSession {
       return;
     }
     // Nobody reads the client yet, and what it sent has nowhere to go.
-    this.clientSide.resume();
+    connection.resume();
     this.call?.deviceSide?.destroy();
-    if (this.clientSide.closed) void this.close();
-    else this.clientSide.once('close', () => void this.close());
+    if (connection.closed) void this.close();
+    else connection.once('close', () => void this.close());
   }
 
-  /**
-   * Whether its user may go on with it from another connection. Whoever may not is told nothing.
-   * @returns `session-not-found`
-   */
-  resumeRefusal(origin: string, { keys, takeOver = false }: ResumeRequest): Refusal | undefined {
-    const { resumption } = this;
-    const isAllowed = takeOver ? resumption && !this.hasEnded : resumption?.isShown(origin, keys);
-    return isAllowed ? undefined : new RemoteAccessError('session-not-found');
+  /** See {@link SessionClient.resumeRefusal}. */
+  resumeRefusal(origin: string, request: ResumeRequest): Refusal | undefined {
+    return this.client.resumeRefusal(origin, request);
   }
 
-  /** Uses up the right to resume; see {@link resumeRefusal}. */
+  /** See {@link SessionClient.claimResume}. */
   claimResume(origin: string, request: ResumeRequest): Refusal | undefined {
-    const refusal = this.resumeRefusal(origin, request);
-    if (refusal) return refusal;
-    const { keys, next, takeOver } = request;
-    if (!takeOver) return this.resumption!.claim(origin, keys, next);
-    this.resumption!.takeOver(origin, next);
-    return undefined;
+    return this.client.claimResume(origin, request);
   }
 
-  /**
-   * Goes on with another connection of the client, which takes the place of the present one.
-   * @param output bytes that the client has
-   */
-  resume(socket: FramedConnection, { output, takeOver }: ResumeRequest): void {
-    const resumption = this.resumption!;
-    const { client } = resumption;
-    const before = this.clientSide;
-    const side = this.sideOf(socket);
-    this.clientSide = side;
-    client.detach();
-    before.replace(clientFarewell(TAKEN_OVER, before.bytesOut));
-    this.memory.replace(before, side);
-    this.controls.moveTo(side);
-    this.watchClient();
-    const from = takeOver ? client.tailStart : client.oldestFrom(output);
-    const { bytesIn: input } = client;
-    const { keepSeconds: seconds } = resumption;
-    side.tell({ type: 'resumed', sessionId: this.id, input, output: from, seconds });
-    resumption.resumed(side, from);
-    if (this.hasEnded) side.stopHolding();
+  /** See {@link SessionClient.resume}. */
+  resume(socket: FramedConnection, request: ResumeRequest): void {
+    this.client.resume(socket, request);
   }
 
-  private watchClient(): void {
-    this.unwatchClient();
-    this.unwatchClient = watchClient(this.limits, this.clientSide, this.stalledReaderMs, () =>
-      this.end(endedBy('service', 'reader-stalled')),
-    );
-  }
-
-  private sideOf(socket: FramedConnection): ClientSide {
-    const side = new ClientSide(socket, {
-      measureHops: () => this.measureHops(),
-      onMessage: message => {
-        if (side === this.clientSide) this.controls.handle(message);
+  private clientOf(socket: FramedConnection, origin: string): SessionClient {
+    const { id: sessionId, memory, limits } = this;
+    return new SessionClient(
+      socket,
+      { sessionId, origin, memory, limits },
+      {
+        hasEnded: () => this.hasEnded,
+        measureHops: () => this.measureHops(),
+        farewell: async () => this.farewell(await this.finalEnd()),
+        farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
+        onNotRendered: () => this.metrics.paused('not-rendered'),
+        onMessage: message => this.controls.handle(message),
+        onLeft: () => {
+          if (this.phase.name === 'open') this.noteEnd(CLIENT_LEFT);
+          else this.end(CLIENT_LEFT);
+        },
+        onBroken: end => this.sideClosed(end),
+        onEnd: end => this.end(end),
+        onExpired: () => this.end(endedBy('client', 'not-resumed')),
       },
-      onStrayText: () => this.end(endedBy('client', 'malformed-request', STRAY_TEXT)),
-      farewell: async () => this.farewell(await this.finalEnd()),
-      farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
-      onNotRendered: () => this.metrics.paused('not-rendered'),
-    });
-    side.on('error', cause => {
-      const end = side === this.clientSide ? frameViolation(cause) : undefined;
-      if (end) this.sideClosed(end);
-    });
-    // The socket's event, not the stream's: the stream may hold bytes that nobody reads yet.
-    socket.on('close', code => {
-      if (side === this.clientSide) this.clientGone(code);
-    });
-    return side;
-  }
-
-  private clientGone(closeCode: number): void {
-    const { resumption } = this;
-    if (resumption && isLost(closeCode, this.hasEnded)) {
-      this.unwatchClient();
-      return resumption.lost();
-    }
-    resumption?.left();
-    if (!resumption || this.phase.name !== 'open') this.sideClosed(CLIENT_LEFT);
-    else this.noteEnd(CLIENT_LEFT);
+    );
   }
 
   private get firstEnd(): SessionEnd | undefined {
@@ -354,30 +262,29 @@ export class Session implements MeasuredSession {
     this.phase = { name: 'preparing' };
     const { limits, auditRequired, keepMs, openBridge, createCall } = await prepare();
     if (this.hasEnded) return;
-    this.stalledReaderMs = limits.stalledReaderMs;
     this.stay = startLimits(this.limits, () => this.bytesFromClient + this.bytesToClient, limits, {
       onExceeded: code => this.end(endedBy('service', code)),
       onClosing: (cause, inMs) => this.announceEnd(cause, inMs),
-      onStays: () => this.clientSide.tell({ type: 'stays-open' }),
+      onStays: () => this.client.tell({ type: 'stays-open' }),
     });
-    this.watchClient();
-    this.call = createCall(this.callListener());
+    this.client.watchReader(limits.stalledReaderMs);
+    this.call = createCall(this.callListener(limits));
     this.phase = { name: 'calling', openBridge, auditRequired, keepMs };
     await this.call.place();
   }
 
-  private callListener(): CallListener {
+  private callListener({ stalledReaderMs }: SessionLimits): CallListener {
     return {
       onCreated: operationId => this.progress.reached('operation-created', { operationId }),
       onDelivered: () => this.progress.reached('operation-delivered'),
-      onConnected: deviceSide => this.gatewayConnected(deviceSide),
+      onConnected: deviceSide => this.gatewayConnected(deviceSide, stalledReaderMs),
       onFirstByte: () => this.progress.reached('endpoint-answered'),
       onFailed: error => this.end({ by: 'gateway', error }),
       closeCode: () => deviceCloseCode(this.firstEnd ?? CLIENT_LEFT),
     };
   }
 
-  private gatewayConnected(deviceSide: DeviceSide): void {
+  private gatewayConnected(deviceSide: DeviceSide, stalledReaderMs: number): void {
     this.memory.watch(deviceSide);
     deviceSide.socket.on('close', () => {
       if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
@@ -385,7 +292,7 @@ export class Session implements MeasuredSession {
     const pulse = new GatewayPulse(deviceSide, () => this.end(endedBy('gateway', 'gateway-lost')));
     this.limits.add(() => pulse.stop());
     const onStalled = (): void => this.end(endedBy('gateway', 'reader-stalled'));
-    this.limits.add(startStallWatch(deviceSide, this.stalledReaderMs, onStalled));
+    this.limits.add(startStallWatch(deviceSide, stalledReaderMs, onStalled));
     this.pulse = pulse;
     // Two functions, because the second one waits for the session's end: what the first one holds,
     // such as passwords, must not stay in memory for that long.
@@ -419,7 +326,7 @@ export class Session implements MeasuredSession {
     this.progress.reached('gateway-connected');
     const { greet, ...bridge } = await openBridge({
       deviceSide,
-      clientSide: this.clientSide,
+      clientSide: this.client.connection,
       ...this.controls.forOpening(),
       onSignedIn: warning => this.progress.reached('signed-in', warning && { warning }),
     });
@@ -442,7 +349,8 @@ export class Session implements MeasuredSession {
   private async joinSides(bridge: OpenBridge): Promise<void> {
     const { target } = bridge;
     if (this.hasEnded) return void target.destroy();
-    const client = this.makeResumable() ?? this.clientSide;
+    const keepMs = this.phase.name === 'opening' ? this.phase.keepMs : 0;
+    const client = this.client.open(keepMs);
     this.phase = { name: 'open', bridge };
     const targetEnded = (): void => this.noteEnd(bridge.outcome());
     if (target.closed) targetEnded();
@@ -456,24 +364,9 @@ export class Session implements MeasuredSession {
     await this.close();
   }
 
-  /** If the client and the tenant want it: its stream outlives the connection. */
-  private makeResumable(): ResumableClient | undefined {
-    const { phase, resumeKey, clientSide } = this;
-    if (phase.name !== 'opening' || phase.keepMs === 0 || resumeKey === undefined) return undefined;
-    const resumption = new Resumption(clientSide, {
-      right: new ResumeRight(this.origin, resumeKey),
-      keepMs: phase.keepMs,
-      onExpired: () => this.end(endedBy('client', 'not-resumed')),
-    });
-    this.resumption = resumption;
-    this.memory.watchTargets([resumption.client]);
-    clientSide.tell({ type: 'kept', sessionId: this.id, seconds: resumption.keepSeconds });
-    return resumption.client;
-  }
-
   /** One side has closed. Once they are joined, the splice delivers the rest. */
   private sideClosed(end: SessionEnd): void {
-    if (this.phase.name === 'open' && !this.resumption) this.noteEnd(end);
+    if (this.phase.name === 'open' && !this.client.isResumable) this.noteEnd(end);
     else this.end(end);
   }
 
@@ -508,7 +401,7 @@ export class Session implements MeasuredSession {
       toClient: this.bytesToClient,
       fromClient: this.bytesFromClient,
       hostKeyVerification: this.controls.hostKeyVerification,
-      resumed: this.resumption?.count ?? 0,
+      resumed: this.client.resumed,
       hasAnswered: (call?.deviceSide?.bytesIn ?? 0) > 0,
     };
     const code = end.error?.code ?? 'normal';
@@ -517,7 +410,7 @@ export class Session implements MeasuredSession {
       this.journal.ended(this, operationId, end, figures),
       call?.finish(operationEnd(end)),
     ]);
-    await this.resumption?.lastWords(end.error?.code ?? 'normal');
+    await this.client.lastWords(end);
     this.phase = { name: 'over', end };
     this.memory.release();
     this.finish();

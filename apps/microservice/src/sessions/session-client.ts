@@ -1,0 +1,225 @@
+import type { Duplex } from 'node:stream';
+import {
+  type Refusal,
+  RemoteAccessError,
+  type ResumeRequest,
+  type ServerMessage,
+} from '@remote-access/contracts';
+import type { FramedConnection } from '@remote-access/relay';
+import type { Disposables } from '@remote-access/streams';
+import { ClientSide, type ClientSideOptions, type ControlMessage } from './client-side';
+import { ResumeRight } from './resume-right';
+import { isLost, Resumption } from './resumption';
+import { clientFarewell, endedBy, frameViolation, type SessionEnd } from './session-end';
+import { watchClient } from './session-limits';
+import type { SessionMemory } from './session-memory';
+
+/** For raw clients; those of `remoteaccess.v1` send text on purpose. */
+const STRAY_TEXT = 'This connection takes binary frames only.';
+
+/** For a connection whose client goes on elsewhere. */
+const TAKEN_OVER = endedBy('client', 'taken-over');
+
+export interface SessionClientOptions {
+  readonly sessionId: string;
+  /** Of the page, which alone may resume the session. */
+  readonly origin: string;
+  readonly memory: SessionMemory;
+  /** What ends with the session. */
+  readonly limits: Disposables;
+}
+
+/** What the session does for its client, and is told of it. */
+export interface SessionClientEvents extends Pick<
+  ClientSideOptions,
+  'measureHops' | 'farewell' | 'farewellNow' | 'onNotRendered'
+> {
+  readonly hasEnded: () => boolean;
+  readonly onMessage: (message: ControlMessage) => void;
+  /** The client has left on purpose, or cannot come back. */
+  readonly onLeft: () => void;
+  /** The client cannot be read any more. */
+  readonly onBroken: (end: SessionEnd) => void;
+  /** The session cannot go on with this client. */
+  readonly onEnd: (end: SessionEnd) => void;
+  /** The client has not come back in time. */
+  readonly onExpired: () => void;
+}
+
+/** The client of a session, across all its connections. */
+export class SessionClient {
+  private side: ClientSide;
+  /** With which the client wants to resume, before the session is open. */
+  private resumeKey: string | undefined;
+  /** If the session is one that can be resumed, from `open` on. */
+  private resumption: Resumption | undefined;
+  private stalledReaderMs = 0;
+  private unwatch = (): void => undefined;
+
+  constructor(
+    socket: FramedConnection,
+    private readonly options: SessionClientOptions,
+    private readonly events: SessionClientEvents,
+  ) {
+    this.side = this.sideOf(socket);
+    options.memory.watch(this.side);
+  }
+
+  /** The present connection. */
+  get connection(): ClientSide {
+    return this.side;
+  }
+
+  get isResumable(): boolean {
+    return this.resumption !== undefined;
+  }
+
+  /** Whether the session waits for its client to come back. */
+  get isAwaited(): boolean {
+    return this.resumption?.isWaiting ?? false;
+  }
+
+  /** How often the client came back. */
+  get resumed(): number {
+    return this.resumption?.count ?? 0;
+  }
+
+  get bytesOut(): number {
+    return (this.resumption?.client ?? this.side).bytesOut;
+  }
+
+  get bytesIn(): number {
+    return (this.resumption?.client ?? this.side).bytesIn;
+  }
+
+  tell(message: ServerMessage): void {
+    this.side.tell(message);
+  }
+
+  /** From now on a client that takes none of what waits for it ends the session. */
+  watchReader(stalledReaderMs: number): void {
+    this.stalledReaderMs = stalledReaderMs;
+    this.unwatch();
+    this.unwatch = watchClient(this.options.limits, this.side, stalledReaderMs, () =>
+      this.events.onEnd(endedBy('service', 'reader-stalled')),
+    );
+  }
+
+  /** The client wants to resume the session with this key. */
+  keep(key: string): void {
+    this.resumeKey = key;
+  }
+
+  /**
+   * The client as the stream that is joined to the endpoint's. If the client and the tenant want
+   * it, that stream outlives the connection.
+   */
+  open(keepMs: number): Duplex {
+    const { resumeKey, side } = this;
+    const { sessionId, origin, memory } = this.options;
+    if (keepMs === 0 || resumeKey === undefined) return side;
+    const resumption = new Resumption(side, {
+      right: new ResumeRight(origin, resumeKey),
+      keepMs,
+      onExpired: this.events.onExpired,
+    });
+    this.resumption = resumption;
+    memory.watchTargets([resumption.client]);
+    side.tell({ type: 'kept', sessionId, seconds: resumption.keepSeconds });
+    return resumption.client;
+  }
+
+  /** No more output follows. */
+  end(): void {
+    (this.resumption?.client ?? this.side).end();
+  }
+
+  /** Nobody waits for the client to come back any longer. */
+  giveUp(): void {
+    this.resumption?.giveUp();
+  }
+
+  /** Resolves when the client has read the last words of a session that has ended, or never will. */
+  async lastWords(end: SessionEnd): Promise<void> {
+    await this.resumption?.lastWords(end.error?.code ?? 'normal');
+  }
+
+  /**
+   * Whether its user may go on with the session from another connection. Whoever may not is told
+   * nothing.
+   * @returns `session-not-found`
+   */
+  resumeRefusal(origin: string, { keys, takeOver = false }: ResumeRequest): Refusal | undefined {
+    const { resumption } = this;
+    const isAllowed = takeOver
+      ? resumption && !this.events.hasEnded()
+      : resumption?.isShown(origin, keys);
+    return isAllowed ? undefined : new RemoteAccessError('session-not-found');
+  }
+
+  /** Uses up the right to resume; see {@link resumeRefusal}. */
+  claimResume(origin: string, request: ResumeRequest): Refusal | undefined {
+    const refusal = this.resumeRefusal(origin, request);
+    if (refusal) return refusal;
+    const { keys, next, takeOver } = request;
+    if (!takeOver) return this.resumption!.claim(origin, keys, next);
+    this.resumption!.takeOver(origin, next);
+    return undefined;
+  }
+
+  /**
+   * Goes on with another connection of the client, which takes the place of the present one.
+   * @param output bytes that the client has
+   */
+  resume(socket: FramedConnection, { output, takeOver }: ResumeRequest): void {
+    const resumption = this.resumption!;
+    const { client } = resumption;
+    const { sessionId, memory } = this.options;
+    const before = this.side;
+    const side = this.sideOf(socket);
+    this.side = side;
+    client.detach();
+    before.replace(clientFarewell(TAKEN_OVER, before.bytesOut));
+    memory.replace(before, side);
+    this.watchReader(this.stalledReaderMs);
+    const from = takeOver ? client.tailStart : client.oldestFrom(output);
+    const { bytesIn: input } = client;
+    side.tell({ type: 'resumed', sessionId, input, output: from, seconds: resumption.keepSeconds });
+    resumption.resumed(side, from);
+    if (this.events.hasEnded()) side.stopHolding();
+  }
+
+  private sideOf(socket: FramedConnection): ClientSide {
+    const { measureHops, farewell, farewellNow, onNotRendered, onMessage, onBroken, onEnd } =
+      this.events;
+    const side = new ClientSide(socket, {
+      measureHops,
+      farewell,
+      farewellNow,
+      onNotRendered,
+      onMessage: message => {
+        if (side === this.side) onMessage(message);
+      },
+      onStrayText: () => onEnd(endedBy('client', 'malformed-request', STRAY_TEXT)),
+    });
+    side.on('error', cause => {
+      const end = side === this.side ? frameViolation(cause) : undefined;
+      if (end) onBroken(end);
+    });
+    // The socket's event, not the stream's: the stream may hold bytes that nobody reads yet.
+    socket.on('close', code => {
+      if (side === this.side) this.connectionClosed(code);
+    });
+    return side;
+  }
+
+  private connectionClosed(closeCode: number): void {
+    const { resumption } = this;
+    if (resumption && isLost(closeCode, this.events.hasEnded())) {
+      this.unwatch();
+      return resumption.lost();
+    }
+    resumption?.left();
+    this.events.onLeft();
+  }
+}

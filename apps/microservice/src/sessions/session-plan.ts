@@ -1,0 +1,29 @@
+import type { DeviceId, Endpoint, TenantId } from '@remote-access/contracts';
+import type { ShownRights } from '../access/caller';
+import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
+import type { BridgeOpener } from './bridge';
+import type { SessionLimits } from './session-limits';
+
+/** Whose session it is and where it leads: no secret, and not the gateway's managed object. */
+export interface SessionSubject {
+  readonly caller: { readonly tenant: TenantId; readonly userName: string };
+  readonly gateway: { readonly id: DeviceId; readonly name: string };
+  readonly endpoint: Readonly<
+    Pick<Endpoint, 'id' | 'name' | 'protocol' | 'hostname' | 'port' | 'viewOnly'>
+  >;
+  /** What the audit log says about the tenant's notice, if there is one. */
+  readonly notice: string | undefined;
+  /** What let the caller connect, to be compared with later. */
+  readonly rights: ShownRights;
+}
+
+/** What calling the gateway takes. Only opening needs it, so nothing of it is kept. */
+export interface SessionPlan {
+  readonly limits: SessionLimits;
+  /** Whether the session may open only if the audit log has recorded it. */
+  readonly auditRequired: boolean;
+  /** How long the session waits for a client that lost its connection; 0 for not at all. */
+  readonly keepMs: number;
+  readonly openBridge: BridgeOpener;
+  readonly createCall: (listener: CallListener) => GatewayCall;
+}
