@@ -3,9 +3,12 @@ import { desktop } from './desktop';
 import { encryptedKeys } from './encrypted-keys';
 import { endpoints } from './endpoints';
 import type { BenchEntry } from './entry';
+import { idleRelay } from './idle-relay';
 import { idleSessions } from './idle-sessions';
 import { relay } from './relay';
+import { replicas } from './replicas';
 import { sessions } from './sessions';
+import { stoppedReader } from './stopped-reader';
 import { tunnel } from './tunnel';
 import { throughput } from './throughput';
 import { vncStream } from './vnc-stream';
@@ -19,6 +22,9 @@ const ENTRIES: readonly BenchEntry[] = [
   vncStream,
   desktop,
   relay,
+  stoppedReader,
+  idleRelay,
+  replicas,
   tunnel,
 ];
 
