@@ -262,8 +262,20 @@ describe('while the broker is away', () => {
   }, 90_000);
 });
 
-it('a replica that dies ends its own sessions only, and another one finishes its operations', async () => {
+async function auditOf(operationId: string): Promise<string[]> {
+  const path = `/audit/auditRecords?source=${operationId}&pageSize=100`;
+  const answer = await fetch(replicas.emulator.url + path, {
+    headers: { authorization: basic('t1001/admin') },
+  });
+  const { auditRecords } = (await answer.json()) as {
+    auditRecords: { activity: string; text: string }[];
+  };
+  return auditRecords.map(({ activity, text }) => `${activity}: ${text}`);
+}
+
+it('a replica that dies ends its own sessions only, and another one finishes what it left', async () => {
   const { near, far } = await pair(one, one, one);
+  const running = await pair(two, two, two);
   await two.openTerminal(await two.ticketPath(endpointId, DEVICE));
   const { id } = await pendingKey();
   await two.process.end('SIGKILL');
@@ -273,8 +285,14 @@ it('a replica that dies ends its own sessions only, and another one finishes its
     async () => (await operations('&status=FAILED')).some(operation => operation.id === id),
     20_000,
   );
+  await waitUntil(
+    'the audit log has the end of its session',
+    async () => (await auditOf(running.id)).some(text => text.includes('was interrupted')),
+    20_000,
+  );
   // Not a bound of the machine: the time that the product promises.
   expect(performance.now() - diedAt).toBeLessThan(15_000);
+  await once(running.far, 'close');
   await echoes(near.socket, far);
   near.disconnect();
   await near.closed();

@@ -17,6 +17,7 @@ let asked: Record<string, string>[];
 let platformIsAway: boolean;
 let subscribe: TenantListener['subscribed'];
 let sessions: InterruptedSessions;
+let died: (replica: string) => void;
 const OTHER_REPLICA = 'another replica';
 const self = new ServiceProcess({
   ...SINGLE_REPLICA,
@@ -67,6 +68,7 @@ beforeEach(() => {
     audit as unknown as AuditTrail,
     self,
     { info: () => undefined, warn: () => undefined } as unknown as Log,
+    { ...SINGLE_REPLICA, onReplicaDied: listener => (died = listener) },
   );
   sessions.onModuleInit();
 });
@@ -125,4 +127,18 @@ it('tries again later if the platform is away', async () => {
   platformIsAway = false;
   await jest.advanceTimersByTimeAsync(300_000);
   expect(written).toHaveLength(1);
+});
+
+it('ends the sessions of a replica that died within seconds, and of no other', async () => {
+  records = [started('1', 'died'), started('2', 'stopping'), started('3', self.id)];
+  died('died');
+  await jest.advanceTimersByTimeAsync(3_000);
+  expect(written.map(({ sourceId }) => sourceId)).toEqual(['1']);
+});
+
+it('leaves the sessions of a replica alone that is heard again', async () => {
+  records = [started('1', OTHER_REPLICA)];
+  died(OTHER_REPLICA);
+  await jest.advanceTimersByTimeAsync(3_000);
+  expect(written).toEqual([]);
 });

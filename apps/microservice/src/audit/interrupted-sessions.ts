@@ -1,7 +1,8 @@
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import type { AuditRecord } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
@@ -14,6 +15,9 @@ import { APPLICATION, SESSION_ENDED, SESSION_FRAGMENT, SESSION_STARTED } from '.
  * During a rolling update its sessions live until then.
  */
 const PREDECESSOR_GRACE_MS = 30_000;
+
+/** A replica that was only cut off for a moment is heard again within this time. */
+const RETURN_MS = 3_000;
 
 /** After an outage of the platform during which the records could not be read. */
 const RETRY_MS = 5 * 60_000;
@@ -39,9 +43,13 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
     private readonly audit: AuditTrail,
     private readonly process: ServiceProcess,
     private readonly log: Log,
+    @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
   onModuleInit(): void {
+    this.cluster.onReplicaDied(id => {
+      for (const tenant of this.tenants.tenants()) this.settleLater(tenant, RETURN_MS, id);
+    });
     this.endWatch = this.tenants.watch({
       subscribed: tenant => this.settleLater(tenant, PREDECESSOR_GRACE_MS),
     });
@@ -52,17 +60,19 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
     this.disposables.dispose();
   }
 
-  private settleLater(tenant: TenantId, delayMs: number): void {
+  /** @param owner the process whose sessions are meant; absent for all that are gone */
+  private settleLater(tenant: TenantId, delayMs: number, owner?: string): void {
     this.disposables.timeout(() => {
-      this.settle(tenant).catch((cause: unknown) => {
+      this.settle(tenant, owner).catch((cause: unknown) => {
         this.log.warn('Interrupted sessions could not be looked for', { tenant, cause });
-        if (this.tenants.tenants().includes(tenant)) this.settleLater(tenant, RETRY_MS);
+        if (this.tenants.tenants().includes(tenant)) this.settleLater(tenant, RETRY_MS, owner);
       });
     }, delayMs);
   }
 
-  private async settle(tenant: TenantId): Promise<void> {
+  private async settle(tenant: TenantId, owner?: string): Promise<void> {
     for (const started of await this.withoutEnd(tenant)) {
+      if (owner !== undefined && ownerOf(started) !== owner) continue;
       if (await this.process.isAlive(ownerOf(started))) continue;
       const sourceId = started.source!.id;
       // Another process may have been faster.

@@ -5,10 +5,11 @@ import { type Cluster, CLUSTER } from '../cluster/cluster';
 /** This process among all that serve, or have served, the same tenants. */
 @Injectable()
 export class ServiceProcess {
-  /** New with each start. */
-  readonly id = randomUUID();
+  /** New with each start; the same as the replica's. */
+  readonly id: string;
 
   constructor(@Inject(CLUSTER) private readonly cluster: Cluster) {
+    this.id = cluster.id ?? randomUUID();
     cluster.answer('is-owner', ({ owner }) => owner === this.id);
   }
 

@@ -61,6 +61,9 @@ export interface Cluster {
   /** Whether there may be other replicas. */
   readonly isOn: boolean;
 
+  /** This replica; `undefined` if there may be no other. */
+  readonly id: ReplicaId | undefined;
+
   /**
    * Lets the others find something that is here.
    * @returns a function that ends it
@@ -119,7 +122,7 @@ export interface Cluster {
   onConnection(listener: (socket: ForwardedSocket) => void): void;
 
   /** @param listener is called on one of the replicas that are left, when another one died */
-  onReplicaDied(listener: () => void): void;
+  onReplicaDied(listener: (id: ReplicaId) => void): void;
 
   stop(): Promise<void>;
 }
@@ -129,6 +132,7 @@ const HELD: Lease = { isHeld: true };
 /** One replica needs nobody: nothing is loaded, announced or asked. */
 export const SINGLE_REPLICA: Cluster = {
   isOn: false,
+  id: undefined,
   announce: () => () => undefined,
   announced: () => Promise.resolve(),
   locate: () => Promise.resolve(undefined),

@@ -54,7 +54,7 @@ export class ReplicaCluster implements Cluster {
   private readonly leases: Leases;
 
   private constructor(
-    private readonly id: ReplicaId,
+    readonly id: ReplicaId,
     private readonly keys: ClusterKeys,
     private readonly broker: Broker,
     private readonly membership: Membership,
@@ -164,9 +164,9 @@ export class ReplicaCluster implements Cluster {
     this.connected = listener;
   }
 
-  onReplicaDied(listener: () => void): void {
-    const stop = this.membership.whenGone((_id, hasDied) => {
-      if (hasDied && this.membership.isFirst) listener();
+  onReplicaDied(listener: (id: ReplicaId) => void): void {
+    const stop = this.membership.whenGone((id, hasDied) => {
+      if (hasDied && this.membership.isFirst) listener(id);
     });
     this.disposables.add(stop);
   }
