@@ -278,6 +278,7 @@ it('a replica that dies ends its own sessions only, and another one finishes wha
   const running = await pair(two, two, two);
   await two.openTerminal(await two.ticketPath(endpointId, DEVICE));
   const { id } = await pendingKey();
+  const lost = once(running.far, 'close');
   await two.process.end('SIGKILL');
   const diedAt = performance.now();
   await waitUntil(
@@ -292,7 +293,7 @@ it('a replica that dies ends its own sessions only, and another one finishes wha
   );
   // Not a bound of the machine: the time that the product promises.
   expect(performance.now() - diedAt).toBeLessThan(15_000);
-  await once(running.far, 'close');
+  await lost;
   await echoes(near.socket, far);
   near.disconnect();
   await near.closed();

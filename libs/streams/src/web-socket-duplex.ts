@@ -42,7 +42,7 @@ export interface MessageSocket {
  * Text frames that are handed over before other sockets get their turn: one read of 64 KiB may hold
  * thousands.
  */
-const TEXTS_PER_TURN = 32;
+const TEXTS_PER_TURN = 12;
 
 export interface WebSocketDuplexOptions {
   /**

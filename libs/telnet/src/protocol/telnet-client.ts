@@ -57,7 +57,6 @@ export interface TelnetClientEvents {
 export class TelnetClient {
   private readonly parser = new TelnetParser({
     data: bytes => this.show(bytes),
-    command: () => undefined,
     negotiation: (verb, option) => this.negotiate(verb, option),
     subnegotiation: (option, payload) => this.answer(option, payload),
   });

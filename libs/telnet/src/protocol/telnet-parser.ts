@@ -11,9 +11,10 @@ const NEVER_CLOSED = 'The server started a Telnet option negotiation and never f
 
 /** Receives the elements of a Telnet stream in order. */
 export interface TelnetSink {
-  /** @param bytes a view into the input, or a single byte; `IAC IAC` is one 255 */
+  /** @param bytes may be a view into the input; `IAC IAC` is one 255 */
   data(bytes: Uint8Array): void;
-  command(command: number): void;
+  /** Without it commands are dropped, and the data around them comes in one piece. */
+  command?(command: number): void;
   negotiation(verb: Verb, option: number): void;
   /** @param payload without the option; `IAC IAC` is one 255 */
   subnegotiation(option: number, payload: Uint8Array): void;
@@ -28,34 +29,54 @@ export class TelnetParser {
   private option = 0;
   private readonly payload = new Uint8Array(MAX_SUBNEGOTIATION_BYTES);
   private length = 0;
+  /** The data of the input that is being parsed, of which `passed` bytes are the sink's. */
+  private text = new Uint8Array(0);
+  private textLength = 0;
+  private passed = 0;
 
   constructor(private readonly sink: TelnetSink) {}
 
   /** @throws RemoteAccessError `target-failed` if a subnegotiation is too long */
   feed(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) {
-      if (this.state === 'data') at = this.passData(bytes, at);
-      else this.step(bytes[at++]!);
+    if (this.state === 'data' && !bytes.includes(COMMANDS.IAC)) {
+      if (bytes.length > 0) this.sink.data(bytes);
+      return;
+    }
+    this.text = new Uint8Array(bytes.length);
+    this.textLength = 0;
+    this.passed = 0;
+    try {
+      // A loop: a view of each piece between two commands costs a server nothing, and us a lot.
+      for (const byte of bytes) this.step(byte);
+    } finally {
+      this.passData();
     }
   }
 
-  /** @returns the position after the data */
-  private passData(bytes: Uint8Array, from: number): number {
-    const found = bytes.indexOf(COMMANDS.IAC, from);
-    const end = found < 0 ? bytes.length : found;
-    if (end > from) this.sink.data(bytes.subarray(from, end));
-    if (found < 0) return end;
-    this.state = 'iac';
-    return end + 1;
+  private add(byte: number): void {
+    this.text[this.textLength] = byte;
+    this.textLength += 1;
+  }
+
+  private passData(): void {
+    if (this.passed === this.textLength) return;
+    const data = this.text.subarray(this.passed, this.textLength);
+    this.passed = this.textLength;
+    this.sink.data(data);
   }
 
   private step(byte: number): void {
     switch (this.state) {
+      case 'data':
+        if (byte === COMMANDS.IAC) this.state = 'iac';
+        else this.add(byte);
+        return;
       case 'iac':
         this.afterIac(byte);
         return;
       case 'verb':
         this.state = 'data';
+        this.passData();
         this.sink.negotiation(this.verb, byte);
         return;
       case 'sb-option':
@@ -70,8 +91,6 @@ export class TelnetParser {
       case 'sb-iac':
         this.afterIacInside(byte);
         return;
-      case 'data':
-        throw new Error('passData handles this state');
       default:
         this.state satisfies never;
     }
@@ -91,12 +110,15 @@ export class TelnetParser {
         this.state = 'sb-option';
         return;
       case COMMANDS.IAC:
-        this.sink.data(Uint8Array.of(byte));
+        this.add(byte);
         return;
       default:
         // Not a command: the command was lost with TCP's urgent byte, or this is not Telnet.
-        if (byte < FIRST_COMMAND) this.sink.data(Uint8Array.of(byte));
-        else this.sink.command(byte);
+        if (byte < FIRST_COMMAND) this.add(byte);
+        else if (this.sink.command) {
+          this.passData();
+          this.sink.command(byte);
+        }
     }
   }
 
@@ -106,6 +128,7 @@ export class TelnetParser {
       this.keep(byte);
       return;
     }
+    this.passData();
     this.sink.subnegotiation(this.option, this.payload.slice(0, this.length));
     this.state = 'data';
     // Any other command ends the subnegotiation as well: the sender forgot the SE.

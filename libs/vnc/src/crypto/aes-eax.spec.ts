@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { createCipheriv } from 'node:crypto';
 import { AesEax } from './aes-eax';
 import { NODE_CRYPTOGRAPHY } from './node-cryptography';
 
@@ -41,6 +43,43 @@ it.each(VECTORS)('seals and opens test vector %# of the paper', vector => {
   expect(Buffer.from(eax.seal(nonce, header, message))).toEqual(sealed);
   expect(Buffer.from(eax.open(nonce, header, sealed)!)).toEqual(message);
 });
+
+it('gives the same for short messages, block by block, as OpenSSL does for whole ones', () => {
+  const key = Buffer.alloc(16, 7);
+  // The counter overflows within the message.
+  for (const nonce of [
+    Buffer.alloc(16),
+    Buffer.alloc(16, 255),
+    Buffer.from('5b'.repeat(16), 'hex'),
+  ]) {
+    for (const length of [0, 1, 15, 16, 17, 127, 128, 129, 144, 1000]) {
+      const message = Buffer.alloc(length, 'message ');
+      const header = Buffer.alloc(length, 'header ');
+      const sealed = new AesEax(key, NODE_CRYPTOGRAPHY).seal(nonce, header, message);
+      expect(Buffer.from(sealed)).toEqual(eaxOfOpenSsl(key, nonce, header, message));
+      const opened = new AesEax(key, NODE_CRYPTOGRAPHY).open(nonce, header, sealed);
+      expect(Buffer.from(opened!)).toEqual(message);
+    }
+  }
+});
+
+/** EAX by its definition: a CMAC of OpenSSL for each part. */
+function eaxOfOpenSsl(key: Buffer, nonce: Buffer, header: Buffer, message: Buffer): Buffer {
+  const cmac = (tweak: number, data: Buffer): Buffer => {
+    const block = Buffer.alloc(16);
+    block[15] = tweak;
+    const args = ['mac', '-cipher', 'AES-128-CBC', '-macopt', `hexkey:${key.toString('hex')}`];
+    const hex = execFileSync('openssl', [...args, '-in', '-', 'CMAC'], {
+      input: Buffer.concat([block, data]),
+    });
+    return Buffer.from(hex.toString().trim(), 'hex');
+  };
+  const start = cmac(0, nonce);
+  const text = createCipheriv('aes-128-ctr', key, start).update(message);
+  const [ofHeader, ofText] = [cmac(1, header), cmac(2, text)];
+  const tag = start.map((byte, at) => byte ^ ofHeader[at]! ^ ofText[at]!);
+  return Buffer.concat([text, tag]);
+}
 
 it('opens nothing that was changed, truncated or reordered', () => {
   const { key, nonce, header, sealed } = VECTORS[3]!;

@@ -6,6 +6,13 @@ type Aes = Pick<Cryptography, 'aesEcb' | 'aesCbc' | 'aesCtr'>;
 
 const BLOCK = 16;
 
+/**
+ * Up to this length a message is encrypted block by block with one lasting cipher. Creating one of
+ * OpenSSL's for each message takes longer than encrypting it, and most of all burdens the garbage
+ * collector: a server that sends empty messages stopped all sessions for as long as that takes.
+ */
+const SHORT_BYTES = 8 * BLOCK;
+
 /** Length of the tag behind each message. */
 export const TAG_BYTES = BLOCK;
 
@@ -15,25 +22,35 @@ const CARRY = 0x87;
 /** The first block of each of EAX's three CMACs ends with one of these. */
 const TWEAKS = { nonce: 0, header: 1, message: 2 } as const;
 
+type Tweak = (typeof TWEAKS)[keyof typeof TWEAKS];
+
 /**
  * AES in EAX mode (Bellare, Rogaway, Wagner: "The EAX Mode of Operation", 2004): AES-CTR with a tag
  * of 16 bytes, made of the CMACs of nonce, header and ciphertext. OpenSSL does not offer it.
  */
 export class AesEax {
+  private readonly encrypt: (blocks: Uint8Array) => Uint8Array;
   private readonly subkeys: readonly [whole: Uint8Array, padded: Uint8Array];
+  /** By tweak: the CMAC of no data, and the state after the first block. */
+  private readonly ofNothing: readonly Uint8Array[];
+  private readonly begun: readonly Uint8Array[];
 
   constructor(
     private readonly key: Uint8Array,
     private readonly aes: Aes,
   ) {
-    const whole = doubled(aes.aesEcb(key, new Uint8Array(BLOCK)));
+    this.encrypt = aes.aesEcb(key);
+    const whole = doubled(this.encrypt(new Uint8Array(BLOCK)));
     this.subkeys = [whole, doubled(whole)];
+    const blocks = Object.values(TWEAKS).map(firstBlock);
+    this.begun = blocks.map(block => this.encrypt(block));
+    this.ofNothing = blocks.map(block => this.encrypt(xor(block, whole)));
   }
 
   /** @returns ciphertext and tag */
   seal(nonce: Uint8Array, header: Uint8Array, message: Uint8Array): Uint8Array {
     const start = this.cmac(TWEAKS.nonce, nonce);
-    const text = this.aes.aesCtr(this.key, start, message);
+    const text = this.counted(start, message);
     const sealed = new Uint8Array(text.length + BLOCK);
     sealed.set(text);
     sealed.set(this.tag(start, header, text), text.length);
@@ -47,27 +64,68 @@ export class AesEax {
     const expected = this.tag(start, header, text);
     let difference = sealed.length < BLOCK ? 1 : 0;
     sealed.subarray(-BLOCK).forEach((byte, at) => (difference |= byte ^ (expected[at] ?? 0)));
-    return difference === 0 ? this.aes.aesCtr(this.key, start, text) : undefined;
+    return difference === 0 ? this.counted(start, text) : undefined;
   }
 
   private tag(start: Uint8Array, header: Uint8Array, text: Uint8Array): Uint8Array {
     const ofHeader = this.cmac(TWEAKS.header, header);
     const ofText = this.cmac(TWEAKS.message, text);
-    return start.map((byte, at) => byte ^ (ofHeader[at] ?? 0) ^ (ofText[at] ?? 0));
+    return xor(xor(start, ofHeader), ofText);
+  }
+
+  /** AES-CTR. */
+  private counted(start: Uint8Array, data: Uint8Array): Uint8Array {
+    if (data.length > SHORT_BYTES) return this.aes.aesCtr(this.key, start, data);
+    if (data.length === 0) return data;
+    const counters = new Uint8Array(Math.ceil(data.length / BLOCK) * BLOCK);
+    const counter = Uint8Array.from(start);
+    for (let at = 0; at < counters.length; at += BLOCK) {
+      counters.set(counter, at);
+      increment(counter);
+    }
+    return xor(data, this.encrypt(counters));
   }
 
   /** CMAC of a block that holds the tweak, followed by the data. */
-  private cmac(tweak: number, data: Uint8Array): Uint8Array {
-    const length = BLOCK + data.length;
-    const isWhole = length % BLOCK === 0;
-    const blocks = new Uint8Array(Math.ceil(length / BLOCK) * BLOCK);
-    blocks[BLOCK - 1] = tweak;
-    blocks.set(data, BLOCK);
-    if (!isWhole) blocks[length] = 0x80;
-    const subkey = this.subkeys[isWhole ? 0 : 1];
+  private cmac(tweak: Tweak, data: Uint8Array): Uint8Array {
+    if (data.length === 0) return this.ofNothing[tweak]!;
+    const isWhole = data.length % BLOCK === 0;
+    const blocks = new Uint8Array(Math.ceil(data.length / BLOCK) * BLOCK);
+    blocks.set(data);
+    if (!isWhole) blocks[data.length] = 0x80;
     const last = blocks.length - BLOCK;
-    subkey.forEach((byte, at) => (blocks[last + at] = (blocks[last + at] ?? 0) ^ byte));
-    return this.aes.aesCbc(this.key, blocks).slice(-BLOCK);
+    const subkey = this.subkeys[isWhole ? 0 : 1];
+    blocks.set(xor(blocks.subarray(last), subkey), last);
+    let state = this.begun[tweak]!;
+    if (data.length > SHORT_BYTES) {
+      blocks.set(xor(blocks.subarray(0, BLOCK), state));
+      return this.aes.aesCbc(this.key, blocks).slice(-BLOCK);
+    }
+    for (let at = 0; at < blocks.length; at += BLOCK) {
+      state = this.encrypt(xor(blocks.subarray(at, at + BLOCK), state));
+    }
+    return state;
+  }
+}
+
+function firstBlock(tweak: Tweak): Uint8Array {
+  const block = new Uint8Array(BLOCK);
+  block[BLOCK - 1] = tweak;
+  return block;
+}
+
+/** @returns as many bytes as the first one has */
+function xor(bytes: Uint8Array, others: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bytes.length);
+  for (let at = 0; at < out.length; at += 1) out[at] = bytes[at]! ^ others[at]!;
+  return out;
+}
+
+/** Big-endian, as CTR counts. */
+function increment(counter: Uint8Array): void {
+  for (let at = BLOCK - 1; at >= 0; at -= 1) {
+    counter[at] = (counter[at]! + 1) & 0xff;
+    if (counter[at] !== 0) return;
   }
 }
 

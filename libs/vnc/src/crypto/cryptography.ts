@@ -7,8 +7,11 @@ export interface Cryptography {
   /** Single DES without padding. The key has 8 bytes; DES ignores the lowest bit of each. */
   desEcb(key: Uint8Array, data: Uint8Array): Uint8Array;
   desCbc(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
-  /** AES without padding, of 128 or 256 bits depending on the key's length. */
-  aesEcb(key: Uint8Array, data: Uint8Array): Uint8Array;
+  /**
+   * AES without padding, of 128 or 256 bits depending on the key's length. Blocks are encrypted
+   * independently, so that one cipher serves for as many as wanted.
+   */
+  aesEcb(key: Uint8Array): (blocks: Uint8Array) => Uint8Array;
   aesCbc(key: Uint8Array, data: Uint8Array): Uint8Array;
   aesCtr(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
   /** RSA with PKCS #1 v1.5 padding. */

@@ -24,7 +24,10 @@ export const NODE_CRYPTOGRAPHY: Cryptography = {
   // OpenSSL 3 refuses single DES. Triple DES with the same key three times is equivalent.
   desEcb: (key, data) => encrypt('des-ede3-ecb', Buffer.concat([key, key, key]), null, data),
   desCbc: (key, iv, data) => encrypt('des-ede3-cbc', Buffer.concat([key, key, key]), iv, data),
-  aesEcb: (key, data) => encrypt(`aes-${key.length * 8}-ecb`, key, null, data),
+  aesEcb: key => {
+    const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false);
+    return blocks => cipher.update(blocks);
+  },
   aesCbc: (key, data) => encrypt(`aes-${key.length * 8}-cbc`, key, NO_IV, data),
   aesCtr: (key, iv, data) => encrypt(`aes-${key.length * 8}-ctr`, key, iv, data),
   rsaEncrypt: ({ modulus, exponent }, data) => {

@@ -42,7 +42,7 @@ export const APPLE_DIFFIE_HELLMAN: SignInMethod = {
     fields.set(paddedField(username, APPLE_FIELD_BYTES, cryptography));
     fields.set(paddedField(password, APPLE_FIELD_BYTES, cryptography), APPLE_FIELD_BYTES);
     const key = cryptography.md5(answer.secret);
-    yield* send(cryptography.aesEcb(key, fields), answer.clientPublic);
+    yield* send(cryptography.aesEcb(key)(fields), answer.clientPublic);
   },
 };
 
