@@ -41,7 +41,7 @@ async function main() {
 /** @returns {Report[]} */
 function readReports() {
   return readdirSync(REPORTS)
-    .sort()
+    .sort((one, other) => one.localeCompare(other, 'en'))
     .map(name => JSON.parse(readFileSync(`${REPORTS}/${name}`, 'utf8')));
 }
 
@@ -59,8 +59,9 @@ function pageOf(reports, goProgram) {
   return [
     '<!-- Written by `npm run test:interop` from its report. -->',
     '# Compatibility',
-    'Programs that others wrote, unmodified, and what they did with this service when this page was written. CI runs ' +
-      'the same tests, `npm run test:interop` with more data. Figures are those of one run on one busy machine.',
+    'Programs that others wrote, unmodified, and what they did with this service on ' +
+      `${new Date().toISOString().slice(0, 10)}, when this page was written. CI runs the same tests, ` +
+      '`npm run test:interop` with more data. Servers are those of Debian. Figures are those of one run on one busy machine.',
     ...reports.map(sectionOf),
     '## Not tried',
     ...missing,

@@ -115,6 +115,14 @@ describe('a server whose only cipher is chacha20-poly1305', () => {
       expect(server.requests).toEqual([]);
     },
   );
+
+  it('without strict key exchange is refused before anybody is asked about its key', async () => {
+    const server = await odd('has chacha20 only, without strict key exchange');
+    const acceptHostKey = jest.fn(() => Promise.resolve(true));
+    const { message } = await failure(shellOn(server.port, { acceptHostKey }));
+    expect(message).toContain('strict key exchange');
+    expect(acceptHostKey).not.toHaveBeenCalled();
+  });
 });
 
 describe('a wrong credential', () => {

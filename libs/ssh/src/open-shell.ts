@@ -177,8 +177,7 @@ class ShellOpening {
     });
     client.once('handshake', ({ cs, sc }) => {
       this.phase = 'signIn';
-      const usesChacha20 = [cs.cipher, sc.cipher].includes(CHACHA20);
-      if (usesChacha20 && !this.internals.isStrict) {
+      if (this.isVulnerable(cs.cipher) || this.isVulnerable(sc.cipher)) {
         this.fail(errors.cipherNeedsStrictExchange(endpoint, CHACHA20));
       }
     });
@@ -221,6 +220,11 @@ class ShellOpening {
 
   /** @returns whether the key is accepted; `undefined` when `verify` is called later */
   private onHostKey(blob: Buffer, verify: (isAccepted: boolean) => void): boolean | undefined {
+    if (this.isVulnerable(this.offeredCipher)) {
+      // Nobody is asked about the key of a server that cannot be used.
+      this.fail(errors.cipherNeedsStrictExchange(this.options.endpoint, CHACHA20));
+      return false;
+    }
     const refusal = this.verifier.verify(blob);
     if (refusal instanceof Promise) {
       this.whileAsking(() => refusal).then(
@@ -234,6 +238,16 @@ class ShellOpening {
     }
     if (refusal) this.fail(refusal);
     return refusal === undefined;
+  }
+
+  /** Of our ciphers, the first that the server offers too (RFC 4253 7.1). */
+  private get offeredCipher(): string | undefined {
+    const offered = this.offer.algorithms?.cipher ?? [];
+    return algorithmsFor(this.isLegacy).cipher.find(cipher => offered.includes(cipher));
+  }
+
+  private isVulnerable(cipher: string | undefined): boolean {
+    return cipher === CHACHA20 && !this.internals.isStrict;
   }
 
   private openChannel(): void {

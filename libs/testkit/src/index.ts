@@ -13,6 +13,7 @@ export * from './sshd';
 export * from './sockets/tcp-target';
 export * from './telnetd';
 export * from './temporary-folder';
+export * from './temporary-user';
 export * from './wait-until';
 export * from './x11vnc';
 export * from './xvnc';

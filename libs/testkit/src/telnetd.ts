@@ -19,14 +19,18 @@ export PS1='device$ ' HISTFILE= LC_ALL=C.UTF-8
 exec /bin/bash --norc --noprofile -i
 `;
 
+const INETUTILS_ARGS = ['-h', '-E', './login'];
+
 export interface TelnetdOptions {
   /** The script that runs for each connection; by default a sign-in and a shell. */
   readonly login?: string;
   /** Path of telnetd; Debian's by default. */
   readonly program?: string;
+  /** Its arguments; they make it run `./login` on the socket that is its standard input. */
+  readonly args?: readonly string[];
 }
 
-/** GNU inetutils' telnetd on loopback. */
+/** A telnetd on loopback, by default that of GNU inetutils. */
 export interface Telnetd {
   readonly port: number;
   /** The user of the default script. */
@@ -37,7 +41,7 @@ export interface Telnetd {
 
 /** Starts a listener that runs a telnetd for each connection, as inetd does. */
 export async function startTelnetd(options: TelnetdOptions = {}): Promise<Telnetd> {
-  const { login = LOGIN, program = '/usr/sbin/telnetd' } = options;
+  const { login = LOGIN, program = '/usr/sbin/telnetd', args = INETUTILS_ARGS } = options;
   const folder = temporaryFolder('telnetd');
   const logFile = join(folder.path, 'log');
   writeFileSync(join(folder.path, 'login'), login);
@@ -47,7 +51,7 @@ export async function startTelnetd(options: TelnetdOptions = {}): Promise<Telnet
 
   const listener = createServer({ pauseOnConnect: true, noDelay: true }, socket => {
     // A relative path, because telnetd splits the command at spaces.
-    const child = spawn(program, ['-h', '-E', './login'], {
+    const child = spawn(program, args, {
       cwd: folder.path,
       stdio: [socket, socket, log],
     });

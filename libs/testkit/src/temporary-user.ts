@@ -8,6 +8,8 @@ const TEST_USER_ID = 54_321;
 export interface TemporaryUser {
   readonly name: string;
   readonly password: string;
+  /** A line for `~/.ssh/authorized_keys`, for servers that look nowhere else. */
+  readonly authorizedKey?: string;
 }
 
 /** Everything is created on a tmpfs that disappears with the namespace. */
@@ -15,7 +17,12 @@ const START_WITH_ONE_MORE_USER = `
 set -e
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/home
-chown ${TEST_USER_ID}:${TEST_USER_ID} /run/home
+if [ -n "$1" ]; then
+  mkdir -m 700 /run/home/.ssh
+  printf '%s\\n' "$1" > /run/home/.ssh/authorized_keys
+fi
+chown -R ${TEST_USER_ID}:${TEST_USER_ID} /run/home
+shift
 for file in passwd shadow; do
   cp -p /etc/$file /run/$file
   printf '%s\\n' "$1" >> /run/$file
@@ -43,7 +50,8 @@ export function withTemporaryUser(
   const [first, ...rest] = [
     ...administrator(),
     ...['unshare', '--mount', '--propagation', 'private'],
-    ...['sh', '-c', START_WITH_ONE_MORE_USER, 'sh', passwd, shadow, ...command],
+    ...['sh', '-c', START_WITH_ONE_MORE_USER, 'sh'],
+    ...[user.authorizedKey ?? '', passwd, shadow, ...command],
   ];
   return [first!, ...rest];
 }

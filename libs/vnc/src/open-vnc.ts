@@ -2,7 +2,7 @@ import { RemoteAccessError } from '@remote-access/contracts';
 import type { Duplex } from 'node:stream';
 import { ClientHandshake } from './client-handshake';
 import { NODE_CRYPTOGRAPHY } from './crypto/node-cryptography';
-import { read, send } from './handshake/handshake';
+import { send } from './handshake/handshake';
 import {
   type AnnouncedVersion,
   type Version,
@@ -34,6 +34,15 @@ const GREETING_TIMEOUT_MS = 10_000;
 
 /** How long a server may take to describe its screen before the session goes on without. */
 const SCREEN_TIMEOUT_MS = 10_000;
+
+/** ServerInit (RFC 6143, section 7.3.2): size, pixel format, and a name after its length. */
+const SERVER_INIT_BYTES = 24;
+const NAME_LENGTH_AT = 20;
+
+/** Longer names are not waited for. */
+const MAX_NAME_BYTES = 4096;
+
+const SCREEN = 'its screen';
 
 /** How long a server of another kind may take to answer an invalid request. */
 const PROVOKED_TIMEOUT_MS = 2_000;
@@ -196,19 +205,19 @@ class VncOpening {
   }
 
   /**
-   * Some servers accept every credential and hang up then (wayvnc 0.5). Slow ones are not waited
-   * for: without an end the session goes on.
+   * Some servers accept every credential and hang up then, wayvnc 0.5 after some arbitrary bytes.
+   * Slow ones are not waited for: without an end the session goes on.
    */
   private async expectScreen(): Promise<void> {
-    const { stream } = this.server;
-    const runner = new HandshakeRunner(stream, {
+    const runner = new HandshakeRunner(this.server.stream, {
       timeoutMs: SCREEN_TIMEOUT_MS,
       late: () => new Error('late'),
       ended: () => this.errors.signInRefused('', 'closed the connection'),
     });
     try {
-      const first = await runner.run(read(1, 'its screen'));
-      stream.unshift(Buffer.from(first));
+      const init = await runner.preview(SERVER_INIT_BYTES, SCREEN);
+      const nameBytes = Math.min(init.readUInt32BE(NAME_LENGTH_AT), MAX_NAME_BYTES);
+      await runner.preview(SERVER_INIT_BYTES + nameBytes, SCREEN);
     } catch (cause) {
       if (cause instanceof RemoteAccessError) throw cause;
     }

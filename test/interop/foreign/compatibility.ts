@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -53,6 +54,13 @@ export class ForeignProgram {
       COPY_TIMEOUT_MS,
     );
   }
+}
+
+/** The version of a Debian package, without what Debian adds: `2022.83`. */
+export function versionOf(debianPackage: string): string {
+  const query = ['--show', '--showformat=${source:Upstream-Version}', debianPackage];
+  const { stdout } = spawnSync('dpkg-query', query, { encoding: 'utf8' });
+  return stdout?.trim().replace(/\+.*/, '') || 'as installed';
 }
 
 /** `200 MB in 12.3 s` */

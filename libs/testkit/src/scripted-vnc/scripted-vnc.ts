@@ -12,7 +12,12 @@ export interface ScriptedVncOptions {
   /** Whether bytes after the handshake are echoed. */
   readonly echoes?: boolean;
   /** How it refuses a sign-in; by a result and a reason by default. */
-  readonly refuses?: 'with a result alone' | 'by hanging up' | 'by silence' | 'after an OK';
+  readonly refuses?:
+    | 'with a result alone'
+    | 'by hanging up'
+    | 'by silence'
+    | 'after an OK'
+    | 'after an OK and arbitrary bytes';
 }
 
 type Refusal = NonNullable<ScriptedVncOptions['refuses']>;
@@ -36,6 +41,12 @@ const USER: VncUser = { username: 'operatör', password: 'panel 42' };
 const SIZE = { width: 320, height: 200 };
 /** 32 bits, true colour, 8 bits each. */
 const PIXEL_FORMAT = Buffer.of(32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0);
+
+/** What wayvnc 0.5.0 sends in place of the reason for refusing, from memory that it has not set. */
+const WAYVNC_BYTES = Buffer.from(
+  '1c000000000000000000000000a97aa4b3550000664e641a8c7f000030',
+  'hex',
+);
 
 /**
  * A scripted VNC server, for versions and security types that no free server offers. It
@@ -93,6 +104,7 @@ export async function startScriptedVnc(options: ScriptedVncOptions): Promise<Scr
       peer.send(uint32(0));
       await peer.take(1);
     }
+    if (how === 'after an OK and arbitrary bytes') peer.send(uint32(0), WAYVNC_BYTES);
     if (how !== 'by silence') peer.end();
   };
 

@@ -47,6 +47,15 @@ export class HandshakeRunner {
     return next.value;
   }
 
+  /**
+   * Reads bytes and leaves them in the stream.
+   *
+   * @throws the error of a timeout or of the end
+   */
+  preview(length: number, what: string): Promise<Buffer> {
+    return this.read({ type: 'read', length, what }, true);
+  }
+
   private async perform(step: Step): Promise<unknown> {
     switch (step.type) {
       case 'send':
@@ -83,9 +92,13 @@ export class HandshakeRunner {
     }
   }
 
-  private async read({ length, what, withinMs = Infinity }: ReadStep): Promise<Buffer> {
+  private async read(
+    { length, what, withinMs = Infinity }: ReadStep,
+    putsBack = false,
+  ): Promise<Buffer> {
     const startedAt = performance.now();
-    const bytes = await readExactly(this.current, length, Math.min(this.remainingMs, withinMs));
+    const patienceMs = Math.min(this.remainingMs, withinMs);
+    const bytes = await readExactly(this.current, length, patienceMs, putsBack);
     this.remainingMs -= performance.now() - startedAt;
     if (bytes === 'late') throw this.options.late(what);
     if (bytes === 'ended') throw this.options.ended(what, this.current.errored ?? undefined);
@@ -96,11 +109,12 @@ export class HandshakeRunner {
 const NOTHING = Buffer.alloc(0);
 const TLS = 'its part of the TLS handshake';
 
-/** Reads exactly `length` bytes and leaves the rest in the stream. */
+/** Reads exactly `length` bytes and leaves the rest in the stream, or all with `putsBack`. */
 function readExactly(
   stream: Duplex,
   length: number,
   remainingMs: number,
+  putsBack: boolean,
 ): Promise<Buffer | 'late' | 'ended'> {
   return new Promise(resolve => {
     const settle = (result: Buffer | 'late' | 'ended'): void => {
@@ -114,6 +128,8 @@ function readExactly(
       if (bytes === null) return;
       // A stream that has ended returns what is left, even if it is less.
       settle(bytes.length === length ? bytes : 'ended');
+      // At once: the stream ends when nothing is left in it.
+      if (putsBack && bytes.length === length) stream.unshift(bytes);
     };
     const timer = Number.isFinite(remainingMs)
       ? setTimeout(() => settle('late'), Math.max(0, remainingMs))

@@ -1,0 +1,80 @@
+import { startTelnetd, waitUntil, type Telnetd } from '@remote-access/testkit';
+import { Stack } from '../../fixtures/stack';
+import type { TerminalClient } from '../../fixtures/terminal-client';
+import { ForeignProgram, versionOf } from './compatibility';
+
+describe('BusyBox', () => {
+  const busybox = new ForeignProgram(
+    'BusyBox telnetd',
+    versionOf('busybox-static'),
+    'a Telnet server of small devices',
+  );
+  let stack: Stack;
+  let telnetd: Telnetd;
+
+  beforeAll(async () => {
+    const args = ['telnetd', '-i', '-l', './login'];
+    [stack, telnetd] = await Promise.all([
+      Stack.start(),
+      startTelnetd({ program: 'busybox', args }),
+    ]);
+  }, 30_000);
+  afterAll(async () => {
+    await stack.stop();
+    await telnetd.stop();
+  }, 15_000);
+
+  const signedIn = async (): Promise<TerminalClient> => {
+    const { id } = await stack.addEndpoint({
+      name: 'Small device',
+      hostname: '127.0.0.1',
+      port: telnetd.port,
+      protocol: 'TELNET',
+    });
+    const client = await stack.connectTerminal(id);
+    client.resize(132, 43);
+    await client.reaches('open');
+    await client.reads('login: ');
+    client.type(`${telnetd.user.name}\r`);
+    await client.reads('Password: ');
+    client.type(`${telnetd.user.password}\r`);
+    await client.reads('device$ ');
+    return client;
+  };
+
+  busybox.can('takes a sign-in at its prompts, and hides the password', async () => {
+    const client = await signedIn();
+    expect(client.text).toContain(`login: ${telnetd.user.name}\r\n`);
+    expect(client.text).not.toContain(telnetd.user.password);
+    client.type('exit\r');
+    await client.closed();
+    expect(await client.message('ended')).toMatchObject({ by: 'target' });
+    return undefined;
+  });
+
+  busybox.can('follows the size of the window and echoes Unicode', async () => {
+    const client = await signedIn();
+    client.type('stty size\r');
+    await client.reads('43 132\r\n');
+    client.resize(100, 30);
+    client.type('stty size\r');
+    await client.reads('30 100\r\n');
+    client.type("printf '[%s]\\n' Grüße\r");
+    await client.reads('[Grüße]');
+    client.disconnect();
+    await client.closed();
+    return undefined;
+  });
+
+  busybox.can('gets Ctrl+C, which ends the running command', async () => {
+    const client = await signedIn();
+    client.type('sh -c "echo begin; exec sleep 1000"\r');
+    await client.reads('begin\r\n');
+    const before = client.text.length;
+    client.type('\x03');
+    await waitUntil('the prompt is back', () => client.text.slice(before).includes('device$ '));
+    client.disconnect();
+    await client.closed();
+    return undefined;
+  });
+});
