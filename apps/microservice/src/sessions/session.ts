@@ -73,8 +73,8 @@ type Phase =
   | { readonly name: 'over'; readonly end: SessionEnd };
 
 /**
- * One connection from a client to an endpoint: the only owner of both sides, of every timer and of
- * the first cause of its end. Whatever comes after the first cause changes nothing.
+ * One connection from a client to an endpoint. It owns both sides, the limits, and the record of why
+ * the session ended: only the first cause counts.
  */
 export class Session implements MeasuredSession {
   readonly id: string;
