@@ -17,6 +17,9 @@ test('a session can be reconnected in place and keeps its output', async ({
   await openDevice('Factory gateway');
   await connectTo(page, 'Gateway shell');
   await expect(page.getByTitle('Round-trip time of each hop')).toHaveText(/\d+ ms/);
+  const address = /\S+@127\.0\.0\.1:\d+ · Factory gateway/;
+  await expect(page.getByText(address)).toBeVisible();
+  await expect(page).toHaveTitle(/^Gateway shell – \S+@127\.0\.0\.1:\d+ – Factory gateway$/);
   await typeLine(page, "clear; echo first''Session; sleep 600");
   await expect.poll(() => screenText(page)).toMatch(/^firstSession$/m);
   await page.getByRole('button', { name: 'Disconnect' }).click();
@@ -109,8 +112,11 @@ test('a failed connection names the gateway and the step that failed', async ({
   await tab(page, 'Remote access').click();
   await page.getByRole('button', { name: 'Connect to Nobody there' }).click();
   await expect(page.getByText('No answer from endpoint')).toBeVisible();
-  const ending = page.getByRole('group', { name: 'The gateway could not connect' });
+  const ending = page.getByRole('group', { name: /^The gateway could not (connect|reach)/ });
   await expect(ending).toBeFocused();
+  await expect(ending.getByText('The gateway could not')).toHaveCount(1);
+  await expect(ending.getByRole('listitem').last()).toContainText('No answer from endpoint');
+  await expect(ending.getByRole('button', { name: 'Connect', exact: true })).toBeVisible();
   await expect(ending).toContainText('For the operator:');
   await expectAccessible(page, 'ra-session-page');
 });
@@ -151,7 +157,7 @@ test.describe('an unknown server', () => {
 
     const form = page.getByRole('dialog', { name: 'Sign in' });
     await test.step('answers to the server are hidden', async () => {
-      await page.getByRole('button', { name: 'Reconnect' }).click();
+      await page.getByRole('button', { name: 'Connect', exact: true }).click();
       await question.getByRole('button', { name: 'Connect once' }).click();
       const answer = form.getByLabel('Password');
       await expect(answer).toBeFocused();
@@ -169,12 +175,13 @@ test.describe('an unknown server', () => {
       await form.getByLabel('Password').fill(USER.password);
       await form.getByRole('button', { name: 'Continue' }).click();
       await expect.poll(() => screenText(page)).toMatch(PROMPT);
+      await expect(page.getByText('host key saved')).toBeVisible();
       await page.getByRole('button', { name: 'Disconnect' }).click();
       await page.getByRole('button', { name: 'Reconnect' }).click();
       await expect(form).toBeVisible();
       await expect(page.getByText('host key verified')).toBeVisible();
       await form.getByRole('button', { name: 'Cancel' }).click();
-      await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+      await expect(page.getByRole('button', { name: 'Connect', exact: true })).toBeVisible();
     });
   });
 });

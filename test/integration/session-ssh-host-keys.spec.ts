@@ -76,6 +76,15 @@ async function leave(client: TerminalClient): Promise<void> {
   await client.closed();
 }
 
+function savedKeys({ messages }: TerminalClient): ServerMessage[] {
+  return messages.filter(message => message.type === 'host-key' && message.state === 'saved');
+}
+
+async function isToldThatKeyIsSaved(client: TerminalClient): Promise<void> {
+  await waitUntil('the client is told', () => savedKeys(client).length > 0);
+  expect(savedKeys(client)).toMatchObject([{ keyType: 'ssh-ed25519', question: false }]);
+}
+
 const end = (client: TerminalClient): ServerMessage | undefined =>
   client.messages.find(({ type }) => type === 'ended');
 
@@ -90,6 +99,7 @@ describe('when host keys are saved automatically', () => {
     expect(await client.message('host-key')).toMatchObject({ state: 'new', question: false });
     await waitUntil('both keys are pinned', async () => (await pinned(id)).length === 2);
     expect(await pinned(id)).toEqual(sshd.hostKeys);
+    await isToldThatKeyIsSaved(client);
     const records = await audited(name);
     expect(records.map(({ text }) => text)).toEqual(
       expect.arrayContaining([
@@ -174,6 +184,8 @@ describe('when host keys are not saved automatically', () => {
     await client.message('host-key');
     client.send({ type: 'host-key-answer', answer: 'save' });
     await client.reaches('open');
+    await isToldThatKeyIsSaved(client);
+    expect(await startRecord(client)).toContain('host key accepted by the user');
     expect(await pinned(id)).toEqual([sshd.hostKeys[0]]);
     const [record] = (await audited(name)).filter(({ text }) => text.includes('Host key'));
     expect(record).toMatchObject({
@@ -194,6 +206,7 @@ describe('when host keys are not saved automatically', () => {
     client.send({ type: 'host-key-answer', answer: 'save' });
     await client.reads('The host key was not saved. You need the permission');
     expect(await pinned(id)).toEqual([]);
+    expect(savedKeys(client)).toEqual([]);
     await leave(client);
   });
 

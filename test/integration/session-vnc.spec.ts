@@ -146,6 +146,9 @@ describe('a server that encrypts', () => {
     expect(await first.message('host-key')).toMatchObject({ state: 'new', question: true });
     first.socket.send(JSON.stringify({ type: 'host-key-answer', answer: 'save' }));
     await first.reaches('open');
+    expect(first.messages).toContainEqual(
+      expect.objectContaining({ step: 'open', isEncrypted: true }),
+    );
     await new Received(first.socket).leave();
     const path = `/service/remoteaccess/devices/${GATEWAY}/configurations/${id}`;
     const hostKey = async (): Promise<string | null> =>
@@ -203,6 +206,9 @@ describe('a server that does not protect the sign-in', () => {
     await client.reaches('open');
     expect(client.messages).toContainEqual(
       expect.objectContaining({ step: 'signed-in', warning: 'unencrypted-sign-in' }),
+    );
+    expect(client.messages).toContainEqual(
+      expect.objectContaining({ step: 'open', isEncrypted: false }),
     );
     await new Received(client.socket).leave();
     await waitUntil('the audit record', async () =>

@@ -16,6 +16,8 @@ export interface StatusMessage {
   operationId?: string;
   /** With `signed-in`: what the user should know about the sign-in. */
   warning?: SignInWarning;
+  /** With `open` of a VNC session: whether the connection to the VNC server is encrypted. */
+  isEncrypted?: boolean;
 }
 
 /** `unencrypted-sign-in`: others on the network could read user name and password. */
@@ -31,7 +33,8 @@ export interface HostKeyMessage {
   md5: string;
   /** OpenSSH's randomart, lines separated by line feeds; may be empty. */
   randomart: string;
-  state: 'known' | 'new' | 'changed';
+  /** `saved` comes after `new`: the key is pinned from now on. */
+  state: 'known' | 'new' | 'saved' | 'changed';
   /** Whether the session waits for a `host-key-answer`. */
   question: boolean;
 }

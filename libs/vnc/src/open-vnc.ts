@@ -81,6 +81,8 @@ export interface OpenVnc {
    * what cannot be filtered in a view-only session, it is destroyed with a RemoteAccessError.
    */
   readonly target: Duplex;
+  /** Whether the connection to the server stays encrypted after the sign-in. */
+  readonly isEncrypted: boolean;
   /** Runs the handshake with the client. Afterwards both streams are joined byte for byte. */
   greet(): Promise<void>;
 }
@@ -185,7 +187,9 @@ class VncOpening {
 
   private opened(greet: () => Promise<void>): OpenVnc {
     const { stream } = this.server;
-    return { target: this.options.isViewOnly ? new ViewOnlyStream(stream) : stream, greet };
+    const { isViewOnly, deviceSide } = this.options;
+    const target = isViewOnly ? new ViewOnlyStream(stream) : stream;
+    return { target, isEncrypted: stream !== deviceSide, greet };
   }
 
   /** The client signs in itself, with a version that both ends support. */

@@ -41,7 +41,7 @@ export class HostKeyTrust {
  * cannot be asked, connect, and the audit log says that the key was not verified.
  */
 export class SessionHostKeys {
-  private wanted: { key: HostKey; occasion: string } | undefined;
+  private wanted: { key: HostKey; message: HostKeyMessage; occasion: string } | undefined;
   private saving: Promise<string | undefined> = Promise.resolve(undefined);
 
   constructor(
@@ -61,17 +61,17 @@ export class SessionHostKeys {
     const { prompts, onHostKey } = this.client;
     if (prompts && !this.isAutosaved) {
       const answer = await prompts.askHostKey({ ...message, question: true });
-      if (answer === 'save') this.wanted = { key, occasion: 'as the user accepted it' };
+      if (answer === 'save') this.wanted = { key, message, occasion: 'as the user accepted it' };
       return answer !== 'abort';
     }
     onHostKey(message);
-    if (this.isAutosaved) this.wanted = { key, occasion: 'after the first sign-in' };
+    if (this.isAutosaved) this.wanted = { key, message, occasion: 'after the first sign-in' };
     return true;
   };
 
   /** Saves the wanted key: only a server on which a sign-in succeeds is worth remembering. */
   readonly signedIn = (): void => {
-    if (this.wanted) this.saving = this.save(this.wanted.key, this.wanted.occasion);
+    if (this.wanted) this.saving = this.saveAndTell(this.wanted);
   };
 
   /**
@@ -108,6 +108,16 @@ export class SessionHostKeys {
     if (this.isAutosaved) return undefined;
     const why = await this.saving;
     return why === undefined ? undefined : `The host key was not saved. ${why}`;
+  }
+
+  private async saveAndTell({
+    key,
+    message,
+    occasion,
+  }: NonNullable<SessionHostKeys['wanted']>): Promise<string | undefined> {
+    const complaint = await this.save(key, occasion);
+    if (complaint === undefined) this.client.onHostKey({ ...message, state: 'saved' });
+    return complaint;
   }
 
   /** @returns why the key was not saved; the session goes on all the same */

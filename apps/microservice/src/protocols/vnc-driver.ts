@@ -48,7 +48,7 @@ export class VncDriver implements ProtocolDriver {
       acceptHostKey: trust.accept,
     });
     const encoding = this.encodings.for(place, credentials.password);
-    const { target, greet } = await openVnc({
+    const { target, isEncrypted, greet } = await openVnc({
       swapsPasswordEncoding: encoding.swaps,
       deviceSide,
       clientSide,
@@ -75,7 +75,7 @@ export class VncDriver implements ProtocolDriver {
     }).catch((cause: unknown) => {
       throw encoding.refused(cause);
     });
-    return { ...plainBridge(target), greet, outcome: () => outcomeOf(target) };
+    return { ...plainBridge(target), isEncrypted, greet, outcome: () => outcomeOf(target) };
   }
 
   private async credentials(place: EndpointPlace): Promise<VncCredentials | Refusal> {

@@ -92,6 +92,8 @@ export interface OpenBridge {
 }
 
 export interface Bridge extends OpenBridge {
+  /** Whether the endpoint's stream is encrypted; absent if the protocol decides that. */
+  readonly isEncrypted?: boolean;
   /**
    * The handshake with the client before the two sides are joined, in a session that is open
    * already; rejects with RemoteAccessError. Not kept afterwards.

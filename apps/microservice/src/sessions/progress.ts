@@ -1,7 +1,7 @@
 import { STEPS, type StatusMessage, type Step } from '@remote-access/contracts';
 
 /** What belongs to one step. */
-type StepFacts = Pick<StatusMessage, 'operationId' | 'warning'>;
+type StepFacts = Pick<StatusMessage, 'operationId' | 'warning' | 'isEncrypted'>;
 
 /** Reports to the client how far its session has come, each step once and in order. */
 export class Progress {

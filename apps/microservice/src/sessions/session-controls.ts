@@ -53,7 +53,8 @@ export class SessionControls {
       speaksV1: this.client.connection.speaksV1,
       size: () => this.size,
       onHostKey: message => {
-        this.verification = verificationOf(message);
+        // How the key came to be trusted has been noted before.
+        if (message.state !== 'saved') this.verification = verificationOf(message.state);
         this.client.tell(message);
       },
       onBanner: text => this.showBanner(text),
@@ -123,7 +124,7 @@ export class SessionControls {
   }
 }
 
-function verificationOf({ state }: HostKeyMessage): HostKeyVerification {
+function verificationOf(state: Exclude<HostKeyMessage['state'], 'saved'>): HostKeyVerification {
   switch (state) {
     case 'known':
       return 'verified';

@@ -324,7 +324,7 @@ export class Session implements MeasuredSession {
     const { openBridge, auditRequired, keepMs } = this.phase;
     this.phase = { name: 'opening', keepMs };
     this.progress.reached('gateway-connected');
-    const { greet, ...bridge } = await openBridge({
+    const { greet, isEncrypted, ...bridge } = await openBridge({
       deviceSide,
       clientSide: this.client.connection,
       ...this.controls.forOpening(),
@@ -341,7 +341,7 @@ export class Session implements MeasuredSession {
     if (!isRecorded && auditRequired) this.end(endedBy('service', 'audit-unavailable'));
     if (this.hasEnded) return bridge;
     this.controls.attach(bridge);
-    this.progress.reached('open');
+    this.progress.reached('open', isEncrypted === undefined ? {} : { isEncrypted });
     await greet?.();
     return bridge;
   }

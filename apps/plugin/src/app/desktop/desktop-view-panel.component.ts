@@ -34,11 +34,20 @@ const QUALITY_LABELS: readonly string[] = [
             [value]="scaling.value"
             [checked]="preferences().scaling === scaling.value"
             [disabled]="endpointViewOnly() && scaling.value === 'remote'"
+            [attr.aria-describedby]="scaling.value === 'remote' ? 'remote-resolution' : null"
             (change)="changed.emit({ scaling: scaling.value })"
           />
           <span></span>
           <span>{{ scaling.label | translate }}</span>
         </label>
+        @if (scaling.value === 'remote') {
+          <p class="m-0 small text-muted explanation" id="remote-resolution">
+            {{
+              'The remote screen takes the size of this window, for everybody who uses it. Its own resolution returns when you choose another size or the session ends.'
+                | translate
+            }}
+          </p>
+        }
       }
       @if (preferences().scaling === 'actual') {
         <label class="c8y-checkbox">
@@ -102,6 +111,12 @@ const QUALITY_LABELS: readonly string[] = [
     </div>
   `,
   styleUrl: './desktop-panel.css',
+  styles: `
+    .explanation {
+      max-width: 36em;
+      padding-left: 26px;
+    }
+  `,
 })
 export class DesktopViewPanelComponent {
   readonly preferences = input.required<DesktopPreferences>();

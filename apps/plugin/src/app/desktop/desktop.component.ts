@@ -137,6 +137,7 @@ export class DesktopComponent implements OnDestroy {
 
   ngOnDestroy(): void {
     clearInterval(this.frameTimer);
+    this.sessionEnding();
     this.screen?.dispose();
   }
 
@@ -152,6 +153,10 @@ export class DesktopComponent implements OnDestroy {
     this.screen ??= this.openScreen();
     this.screen?.receive(bytes);
     drawn();
+  }
+
+  sessionEnding(): void {
+    this.screen?.restoreRemoteSize();
   }
 
   /** Removes the last picture, which would look as if it were current. */

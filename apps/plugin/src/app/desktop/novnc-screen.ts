@@ -7,6 +7,7 @@ import {
   skipUnadvertised,
   watchFramebuffer,
 } from './novnc-adapter';
+import { RemoteSize } from './remote-size';
 import type { Key } from './rfb-keys';
 
 /** Fixed for the lifetime of a screen. */
@@ -64,6 +65,7 @@ export interface DesktopListener {
 export class NoVncScreen {
   private readonly channel: RfbChannel;
   private readonly rfb: RFB;
+  private readonly remoteSize: RemoteSize;
   private disposed = false;
 
   /** @returns a factory, so that the first bytes of a session need not wait for a chunk to load */
@@ -85,6 +87,7 @@ export class NoVncScreen {
     this.rfb.background = 'transparent';
     skipUnadvertised(this.rfb);
     watchFramebuffer(this.rfb, () => listener.frameDrawn());
+    this.remoteSize = new RemoteSize(this.rfb, bytes => this.channel.send(bytes));
     makeCanvasFocusable(element.querySelector('canvas')!, {
       label,
       leaveRequested: () => listener.leaveRequested(),
@@ -109,6 +112,7 @@ export class NoVncScreen {
     rfb.viewOnly = view.viewOnly;
     rfb.scaleViewport = view.scaling !== 'actual';
     rfb.resizeSession = view.scaling === 'remote';
+    if (view.scaling !== 'remote') this.remoteSize.restore();
     rfb.clipViewport = view.scaling === 'actual' && view.panning;
     rfb.dragViewport = view.scaling === 'actual' && view.panning;
     rfb.qualityLevel = view.quality;
@@ -160,6 +164,12 @@ export class NoVncScreen {
 
   focus(): void {
     this.rfb.focus({ preventScroll: true });
+  }
+
+  /** Before the session ends, while the server still listens. */
+  restoreRemoteSize(): void {
+    this.rfb.resizeSession = false;
+    this.remoteSize.restore();
   }
 
   dispose(): void {

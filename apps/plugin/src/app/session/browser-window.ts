@@ -7,8 +7,14 @@ interface LockableKeyboard {
   unlock?(): void;
 }
 
-/** The browser window around a session: full screen, and pop-up windows for more sessions. */
+/** The browser window around a session: title, full screen, and pop-up windows for more sessions. */
 export class BrowserWindow {
+  private readonly titleBefore = document.title;
+
+  set title(title: string) {
+    document.title = title;
+  }
+
   get isFullScreen(): boolean {
     return document.fullscreenElement !== null;
   }
@@ -21,7 +27,9 @@ export class BrowserWindow {
     await this.keyboard?.lock?.(['Escape']).catch(() => undefined);
   }
 
-  leaveFullScreen(): void {
+  /** The page of the session is left. */
+  restore(): void {
+    document.title = this.titleBefore;
     this.keyboard?.unlock?.();
     if (this.isFullScreen) void document.exitFullscreen();
   }

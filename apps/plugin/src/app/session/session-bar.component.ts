@@ -12,7 +12,8 @@ import type { Endpoint } from '@remote-access/contracts';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import type { Latency } from './latency-meter';
 import { isUnderWay, type SessionState } from './session-machine';
-import { gatewayTrouble, hopList, hostKeyTag } from './session-status';
+import { addressOf } from './session-names';
+import { gatewayTrouble, hopList, hostKeyTag, unencrypted } from './session-status';
 
 /** The bar above a session: status, host key, latency and actions. */
 @Component({
@@ -25,6 +26,8 @@ import { gatewayTrouble, hopList, hostKeyTag } from './session-status';
 export class SessionBarComponent {
   readonly deviceId = input.required<string>();
   readonly endpoint = input<Endpoint>();
+  /** The name of the gateway. */
+  readonly gateway = input.required<string>();
   readonly state = input.required<SessionState>();
   /** See {@link statusOf}. */
   readonly status = input.required<string>();
@@ -42,6 +45,14 @@ export class SessionBarComponent {
 
   private readonly leave = viewChild<ElementRef<HTMLElement>>('leave');
 
+  protected readonly address = computed(() => {
+    const endpoint = this.endpoint();
+    return endpoint ? addressOf(endpoint) : '';
+  });
+  /** Why others can read the session, if they can. */
+  protected readonly readable = computed(() =>
+    unencrypted(this.endpoint()?.protocol, this.state()),
+  );
   protected readonly underWay = computed(() => isUnderWay(this.state()));
   protected readonly hostKey = computed(() => {
     const state = this.state();

@@ -11,7 +11,7 @@ import { C8yTranslatePipe } from '../host/sdk';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { mayRetry, type Ended } from './session-machine';
 import { SessionStepsComponent } from './session-steps.component';
-import { endedHeading, endedReasons } from './session-status';
+import { endingOf } from './session-status';
 
 /** Shows which side ended a session, why, in which step, and what to do about it. */
 @Component({
@@ -24,12 +24,12 @@ import { endedHeading, endedReasons } from './session-status';
       tabindex="-1"
       role="group"
       aria-describedby="session-reasons"
-      [attr.aria-label]="heading() | translate"
+      [attr.aria-label]="ending().heading | translateMessage"
       [class.banner--calm]="ended().code === 'normal'"
     >
       <div id="session-reasons" class="banner-text">
-        <p class="text-medium m-0">{{ heading() | translate }}</p>
-        @for (reason of reasons(); track $index) {
+        <p class="text-medium m-0 text-break-word">{{ ending().heading | translateMessage }}</p>
+        @for (reason of ending().reasons; track $index) {
           <p class="m-0 text-break-word">{{ reason | translateMessage }}</p>
         }
         @if (ended().hint; as hint) {
@@ -48,7 +48,7 @@ import { endedHeading, endedReasons } from './session-status';
         [class.btn-default]="!retries()"
         (click)="reconnect.emit()"
       >
-        {{ 'Reconnect' | translate }}
+        {{ (ended().wasOpen ? 'Reconnect' : 'Connect') | translate }}
       </button>
     </div>
   `,
@@ -84,8 +84,7 @@ export class SessionEndingComponent {
 
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
 
-  protected readonly heading = computed(() => endedHeading(this.ended()));
-  protected readonly reasons = computed(() => endedReasons(this.ended()));
+  protected readonly ending = computed(() => endingOf(this.ended()));
   protected readonly retries = computed(() => mayRetry(this.ended()));
 
   /** Moves the focus here, so that screen readers read the reason and Tab reaches Reconnect. */

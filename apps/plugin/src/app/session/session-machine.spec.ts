@@ -40,6 +40,14 @@ describe('SessionMachine', () => {
     });
   });
 
+  it('knows whether the endpoint encrypts the session', () => {
+    const machine = started();
+    machine.message({ type: 'status', step: 'open', elapsedMs: 5, isEncrypted: false }, 1005);
+    expect(machine.state).toMatchObject({ phase: 'open', isEncrypted: false });
+    machine.closed(1006, '', 1010);
+    expect(machine.state).toMatchObject({ phase: 'ended', isEncrypted: false });
+  });
+
   it('keeps the operation and the host key through to the end', () => {
     const machine = started();
     const hostKey = {

@@ -41,6 +41,8 @@ interface Facts {
   hostKey?: HostKeyMessage;
   /** What the user should know about the sign-in. */
   warning?: SignInWarning;
+  /** VNC: whether the gateway's network sees the session encrypted; known once it is open. */
+  isEncrypted?: boolean;
   startedAtMs: number;
   /** When each stage was completed, in milliseconds since the start. */
   reachedAtMs: Partial<Record<Stage, number>>;
@@ -148,8 +150,8 @@ export class SessionMachine {
     switch (message.type) {
       case 'status':
         if (state.phase === 'connecting') {
-          const { step, operationId, warning = state.warning } = message;
-          this.state = advance({ ...state, warning }, step, operationId, nowMs);
+          const { step, operationId, warning = state.warning, isEncrypted } = message;
+          this.state = advance({ ...state, warning, isEncrypted }, step, operationId, nowMs);
         }
         break;
       case 'host-key':
@@ -253,8 +255,9 @@ function advance(
   return stage === state.stage ? known : { ...completeStage(known, nowMs), stage };
 }
 
-function factsOf({ operationId, hostKey, warning, startedAtMs, reachedAtMs }: Facts): Facts {
-  return { operationId, hostKey, warning, startedAtMs, reachedAtMs };
+function factsOf(facts: Facts): Facts {
+  const { operationId, hostKey, warning, isEncrypted, startedAtMs, reachedAtMs } = facts;
+  return { operationId, hostKey, warning, isEncrypted, startedAtMs, reachedAtMs };
 }
 
 function completeStage(state: Connecting, nowMs: number): Connecting {

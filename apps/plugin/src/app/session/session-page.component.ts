@@ -38,6 +38,7 @@ import { SessionEndingComponent } from './session-ending.component';
 import { SessionInterruptionComponent } from './session-interruption.component';
 import { SessionLink } from './session-link';
 import { isUnderWay, type SessionState } from './session-machine';
+import { windowTitle } from './session-names';
 import { gatewayTrouble, statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
 import { TicketClient } from './ticket-client';
@@ -54,6 +55,8 @@ interface SessionViewer {
   snapshot?(): string | undefined;
   restore?(snapshot: string): void;
   sessionOpened(): void;
+  /** The user ends the session, which still takes input. */
+  sessionEnding?(): void;
   sessionEnded(): void;
   /** Prepares for the next session. What can stay on the screen stays. */
   reset(): void;
@@ -117,6 +120,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected readonly dark = darkTheme();
   protected readonly device = currentDevice();
   private readonly deviceId = computed(() => this.device().id);
+  protected readonly gateway = computed(() => this.device().name ?? this.deviceId());
   private readonly endpointId = toSignal(
     this.route.paramMap.pipe(map(params => params.get('endpointId') ?? '')),
     { initialValue: '' },
@@ -185,6 +189,10 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       untracked(() => void this.openEndpoint(deviceId, endpointId));
     });
     effect(() => {
+      const endpoint = this.endpoint();
+      if (endpoint) this.browserWindow.title = windowTitle(endpoint, this.gateway());
+    });
+    effect(() => {
       const viewer = this.viewer();
       if (viewer) untracked(() => void this.startSession(viewer));
     });
@@ -195,7 +203,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     clearInterval(this.renewal);
     clearInterval(this.saving);
     this.link?.close();
-    this.browserWindow.leaveFullScreen();
+    this.browserWindow.restore();
   }
 
   async mayLeave(): Promise<boolean> {
@@ -234,6 +242,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   }
 
   protected disconnect(): void {
+    this.viewer()?.sessionEnding?.();
     this.link?.disconnect();
   }
 
@@ -248,8 +257,9 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
 
   /** The page is hidden for good, or reloaded: a session that can be resumed waits for it. */
   protected suspend(): void {
-    if (this.link?.resumePoint) this.saveScreen();
-    else this.link?.close();
+    if (this.link?.resumePoint) return this.saveScreen();
+    this.viewer()?.sessionEnding?.();
+    this.link?.close();
   }
 
   protected giveUp(message: Message): void {

@@ -1,13 +1,15 @@
+import type { HostKeyMessage } from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
 import { type Ended, SessionMachine } from './session-machine';
 import {
   elapsed,
-  endedHeading,
-  endedReasons,
+  endingOf,
   gatewayTrouble,
   hopList,
+  hostKeyTag,
   statusOf,
   stepList,
+  unencrypted,
 } from './session-status';
 
 const END: Ended = {
@@ -26,26 +28,73 @@ describe('the ending', () => {
   it.each(['client', 'gateway', 'target', 'service', 'platform', 'network'] as const)(
     'has another heading if %s ended an open session than if it kept one from opening',
     by => {
-      const open = endedHeading({ ...END, by });
-      const opening = endedHeading({ ...END, by, wasOpen: false });
-      expect(open).not.toBe(opening);
+      const open = endingOf({ ...END, by }).heading;
+      const opening = endingOf({ ...END, by, wasOpen: false }).heading;
+      expect(open).not.toEqual(opening);
     },
   );
 
-  it('contains the text of the service', () => {
-    expect(endedReasons({ ...END, text: 'Bye.' })).toEqual([{ text: 'Bye.' }]);
+  it('names the side that ended a session, and what the service says about it', () => {
+    expect(endingOf({ ...END, text: 'The program ended.' })).toEqual({
+      heading: { text: 'The remote server ended the session' },
+      reasons: [{ text: 'The program ended.' }],
+    });
+  });
+
+  it('is the text of an error, which names the side itself', () => {
+    const text = 'The gateway could not connect to the endpoint.';
+    const ended = { ...END, by: 'gateway', code: 'gateway-refused', text } as const;
+    expect(endingOf(ended)).toEqual({ heading: { text }, reasons: [] });
+    const message = { text: 'The VNC server sent data that cannot be shown.' };
+    expect(endingOf({ ...END, code: 'not-shown', message })).toEqual({
+      heading: message,
+      reasons: [],
+    });
+  });
+
+  it('says nothing twice when the user ends the session', () => {
+    const { heading, reasons } = endingOf({ ...END, by: 'client' });
+    expect(heading.text).toBe('Disconnected');
+    expect(reasons).toEqual([]);
   });
 
   it('contains the exit status, even 0, unless the service sent a text', () => {
-    expect(endedReasons({ ...END, exitStatus: 3, text: 'It ended with 3.' })).toHaveLength(1);
-    expect(endedReasons({ ...END, exitStatus: 0 })).toEqual([
+    const ended = { ...END, exitStatus: 3, text: 'It ended with 3.' };
+    expect(endingOf(ended).reasons).toEqual([{ text: 'It ended with 3.' }]);
+    expect(endingOf({ ...END, exitStatus: 0 }).reasons).toEqual([
       { text: 'Exit status: {{ status }}.', values: { status: '0' } },
     ]);
   });
 
   it('contains advice if the platform refused', () => {
     const refusal = Refusal.of(404, undefined);
-    expect(endedReasons({ ...END, refusal })).toEqual([refusal.message, refusal.advice]);
+    const { heading, reasons } = endingOf({ ...END, by: 'platform', code: 'refused', refusal });
+    expect([heading, ...reasons]).toEqual([refusal.message, refusal.advice]);
+  });
+});
+
+describe('the encryption of a session', () => {
+  const facts = { startedAtMs: 0, reachedAtMs: {} };
+
+  it('is missing in Telnet, before anything is typed', () => {
+    expect(unencrypted('TELNET', { phase: 'idle' })).toMatch(/^Telnet is not encrypted/);
+  });
+
+  it('is missing in VNC if the server offers none', () => {
+    const open = { phase: 'open', ...facts } as const;
+    expect(unencrypted('VNC', open)).toBeUndefined();
+    expect(unencrypted('VNC', { ...open, isEncrypted: true })).toBeUndefined();
+    expect(unencrypted('VNC', { ...open, isEncrypted: false })).toMatch(/does not encrypt/);
+    expect(unencrypted('SSH', { ...open, isEncrypted: false })).toBeUndefined();
+  });
+});
+
+describe('the host key', () => {
+  it('is shown as saved once it is', () => {
+    const key = { type: 'host-key', keyType: '', sha256: '', md5: '', randomart: '' } as const;
+    const tag = (state: HostKeyMessage['state']) => hostKeyTag({ ...key, state, question: false });
+    expect(tag('saved')).toEqual({ text: 'host key saved', look: 'tag--success' });
+    expect(tag('unheard of' as 'new')).toEqual(tag('new'));
   });
 });
 
@@ -173,17 +222,11 @@ describe('the steps of a session', () => {
       machine.message({ type: 'error', ...told, hint: '', step: 'endpoint-answered' }, 2500);
       machine.message({ type: 'ended', by: 'gateway', ...told, outputBytes: 0 }, 2500);
     };
-    expect(shown(1, refused, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s', 'ahead', 'ahead']);
-    expect(shown(2, refused, 9000)).toEqual([
-      'done 1.0 s',
-      'done 2.0 s',
-      'failed 2.5 s',
-      'ahead',
-      'ahead',
-    ]);
+    expect(shown(1, refused, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s']);
+    expect(shown(2, refused, 9000)).toEqual(['done 1.0 s', 'done 2.0 s', 'failed 2.5 s']);
   });
 
-  it('name the step that failed, with its time', () => {
-    expect(shown(1, fail, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s', 'ahead', 'ahead', 'ahead']);
+  it('end with the step that failed', () => {
+    expect(shown(1, fail, 9000)).toEqual(['done 1.0 s', 'failed 2.5 s']);
   });
 });

@@ -1,4 +1,4 @@
-import type { HostKeyMessage } from '@remote-access/contracts';
+import type { HostKeyMessage, Protocol } from '@remote-access/contracts';
 import type { Hops, Latency } from './latency-meter';
 import { gettext, type Message } from '../ui/message';
 import {
@@ -66,6 +66,7 @@ const ENDED_BY_TEXTS: Readonly<Record<EndSource, { open: string; opening: string
 const HOST_KEY_TAGS: Readonly<Record<HostKeyMessage['state'], { text: string; look: string }>> = {
   known: { text: gettext('host key verified'), look: 'tag--success' },
   new: { text: gettext('host key not verified'), look: 'tag--warning' },
+  saved: { text: gettext('host key saved'), look: 'tag--success' },
   changed: { text: gettext('host key has changed'), look: 'tag--danger' },
 };
 
@@ -126,14 +127,28 @@ export function hopList({ nowMs, hops }: Latency): Hop[] {
   return list;
 }
 
-/** The side that ended a session, as a heading. */
-export function endedHeading(ended: Ended): string {
-  const texts = ENDED_BY_TEXTS[ended.by] ?? ENDED_BY_TEXTS.service;
-  return ended.wasOpen ? texts.open : texts.opening;
+/** How a session ended. */
+export interface Ending {
+  readonly heading: Message;
+  /** What the heading leaves open. */
+  readonly reasons: readonly Message[];
 }
 
-/** Why a session ended, in sentences; empty if the heading says it all. */
-export function endedReasons(ended: Ended): Message[] {
+/**
+ * How a session ended. An error has its own words, which are the heading; otherwise that is the side
+ * that ended the session.
+ */
+export function endingOf(ended: Ended): Ending {
+  const texts = ENDED_BY_TEXTS[ended.by] ?? ENDED_BY_TEXTS.service;
+  const side = { text: ended.wasOpen ? texts.open : texts.opening };
+  const [first, ...others] = endedReasons(ended);
+  const isError = ended.code !== 'normal' && (ended.refusal ?? ended.message ?? ended.text);
+  return first && isError
+    ? { heading: first, reasons: others }
+    : { heading: side, reasons: first ? [first, ...others] : [] };
+}
+
+function endedReasons(ended: Ended): Message[] {
   if (ended.refusal) {
     return ended.refusal.advice
       ? [ended.refusal.message, ended.refusal.advice]
@@ -142,7 +157,6 @@ export function endedReasons(ended: Ended): Message[] {
   const reasons: Message[] = [];
   if (ended.message) reasons.push(ended.message);
   else if (ended.text) reasons.push({ text: ended.text });
-  else if (ended.by === 'client') reasons.push({ text: gettext('You ended the session.') });
   else if (ended.by === 'network') {
     reasons.push({ text: gettext('Check your network connection and reconnect.') });
   }
@@ -165,14 +179,14 @@ export interface ListedStep {
 
 /**
  * The steps of a session with the time of each. Stages that were skipped are not listed, because
- * not every protocol goes through all of them.
+ * not every protocol goes through all of them, nor those that a session did not reach.
  */
 export function stepList(state: StartedState, nowMs: number): ListedStep[] {
   const here = currentStage(state);
   const skipped = (stage: Stage): boolean =>
     state.reachedAtMs[stage] === undefined &&
     (here === undefined || STAGES.indexOf(stage) < STAGES.indexOf(here));
-  return STAGES.filter(stage => !skipped(stage)).map(stage => {
+  const listed = STAGES.filter(stage => !skipped(stage)).map(stage => {
     const doneAtMs = state.reachedAtMs[stage];
     if (doneAtMs !== undefined) return step(stage, 'done', doneAtMs);
     if (state.phase === 'connecting' && state.stage === stage) {
@@ -183,6 +197,24 @@ export function stepList(state: StartedState, nowMs: number): ListedStep[] {
     }
     return step(stage, 'ahead');
   });
+  return state.phase === 'ended' ? listed.filter(({ progress }) => progress !== 'ahead') : listed;
+}
+
+/** Says that others can read the session, if they can. */
+export function unencrypted(
+  protocol: Protocol | undefined,
+  state: SessionState,
+): string | undefined {
+  if (protocol === 'TELNET') {
+    return gettext(
+      'Telnet is not encrypted. Others on the same network as the gateway can read what you type.',
+    );
+  }
+  // What an endpoint encrypts is known once the session is open.
+  if (protocol !== 'VNC' || state.phase === 'idle' || state.isEncrypted !== false) return undefined;
+  return gettext(
+    'This VNC server does not encrypt the session. Others on the same network as the gateway can see the screen and read what you type.',
+  );
 }
 
 /** The stage that the session is in or failed in; `undefined` for one that is or was open. */

@@ -1,0 +1,20 @@
+import type { Endpoint } from '@remote-access/contracts';
+import { plainLine } from '../ui/plain-text';
+
+/** Longest part that a title or a bar has room for. */
+const MAX_PART = 200;
+
+/** Where a session leads, e.g. `root@10.0.0.7:22`; without the user if none is stored. */
+export function addressOf({ hostname, port, credentials }: Endpoint): string {
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  const { username } = credentials;
+  return plainLine(username ? `${username}@${host}:${port}` : `${host}:${port}`, MAX_PART);
+}
+
+/** Names a session among the tabs of a browser, the most telling part first. */
+export function windowTitle(endpoint: Endpoint, gateway: string): string {
+  return [endpoint.name, addressOf(endpoint), gateway]
+    .map(part => plainLine(part, MAX_PART))
+    .filter(part => part !== '')
+    .join(' – ');
+}
