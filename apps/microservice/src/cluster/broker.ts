@@ -18,6 +18,9 @@ const MAX_UNANSWERED_PINGS = 2;
 
 const RECONNECT_PAUSE_MS = 500;
 
+/** A server that wants a certificate and gets none is silent. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
 const REQUEST_TIMEOUT_MS = 1_500;
 
 /** All subjects begin with it, so that a broker may serve others as well. */
@@ -36,6 +39,8 @@ export class Broker {
   /** What to subscribe to once there is a connection; afterwards the client remembers it. */
   private waiting: (() => void)[] = [];
   private up = false;
+  /** Why it could not be used the last time, so that the log has each reason once. */
+  private trouble: string | undefined;
 
   constructor(
     private readonly settings: BrokerSettings,
@@ -132,23 +137,34 @@ export class Broker {
       }
       this.connection = connection;
       this.up = true;
+      this.trouble = undefined;
       this.log.info('The broker is connected', { server: connection.getServer() });
       for (const begin of this.waiting.splice(0)) begin();
-      for await (const { type } of connection.status()) {
+      for await (const event of connection.status()) {
+        const { type } = event;
         if (type === 'disconnect' || type === 'staleConnection') this.setUp(false);
         else if (type === 'reconnect') this.setUp(true);
+        else if (type === 'error') this.failed(event.error);
       }
     } catch (cause) {
       this.up = false;
       if (this.isStopped) return;
-      this.log.error('The broker cannot be used', { cause });
+      this.failed(cause);
       setTimeout(() => this.isStopped || void this.connect(), RECONNECT_PAUSE_MS).unref();
     }
+  }
+
+  private failed(cause: unknown): void {
+    const trouble = String(cause);
+    if (this.trouble === trouble) return;
+    this.trouble = trouble;
+    this.log.error('The broker cannot be used', { cause });
   }
 
   private setUp(up: boolean): void {
     if (this.up === up || this.isStopped) return;
     this.up = up;
+    if (up) this.trouble = undefined;
     if (up) this.log.info('The broker is connected again');
     else this.log.warn('The broker is not connected');
   }
@@ -174,7 +190,7 @@ function connectionOptions(settings: BrokerSettings): NodeConnectionOptions {
       authenticator: credsAuthenticator(readFileSync(credentialsFile)),
     }),
     ...((settings.isEncrypted || Object.keys(tls).length > 0) && { tls }),
-    waitOnFirstConnect: true,
+    timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_PAUSE_MS,
     reconnectJitter: RECONNECT_PAUSE_MS,
