@@ -104,7 +104,7 @@ test('an engineer adds VNC, Telnet and passthrough endpoints', async ({ page, st
     await tab.dialog.getByRole('button', { name: 'Copy command' }).first().click();
     await expect(tab.dialog.getByText('Copied').first()).toBeVisible();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
-      `c8y remoteaccess server --device 1002 --configuration 'Drive'\\''s web' --listen 127.0.0.1:0`,
+      `remote-access web 1002 'Drive'\\''s web'`,
     );
     await tab.dialog.getByRole('button', { name: 'Close' }).click();
   });

@@ -68,6 +68,10 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
     await expect(tab.field('Name')).toHaveValue('Shell of line 4 (2)');
     await expect(tab.field('Host')).toHaveValue('10.0.1.2');
     await expect(tab.field('Password')).toHaveValue('');
+    await expect(tab.dialog.getByText('The password is not duplicated.')).toBeVisible();
+    await tab.fill({ Name: 'Shell of line 4' });
+    await expect(tab.dialog.getByText('Another endpoint of this gateway has this')).toBeVisible();
+    await tab.fill({ Name: 'Shell of line 4 (2)' });
     await tab.fill({ Password: 'other horse' });
     await tab.save();
     expect(await tab.stored('Shell of line 4 (2)')).toMatchObject({ hostname: '10.0.1.2' });

@@ -1,3 +1,4 @@
+import { expectAccessible } from './accessibility';
 import { expect, tab, test } from './test';
 import { putSettings } from './tenant-settings';
 
@@ -62,11 +63,20 @@ test.describe('a tenant that has switched remote access off', () => {
   test.beforeEach(({ stack }) => putSettings(stack, { enabled: false }));
   test.afterEach(({ stack }) => putSettings(stack));
 
-  test('says so on connecting', async ({ page, signIn, openDevice }) => {
+  test('says so before connecting, and to those who come by an address', async ({
+    page,
+    signIn,
+    openDevice,
+  }) => {
+    const reason = page.getByText('Remote access is switched off for your tenant.');
     await signIn('operator');
     await openDevice('Factory gateway');
     await tab(page, 'Remote access').click();
-    await page.getByRole('button', { name: 'Connect to Gateway shell' }).click();
-    await expect(page.getByText('Remote access is switched off for your tenant.')).toBeVisible();
+    await expect(reason).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Connect to Gateway shell' })).toBeDisabled();
+    await expectAccessible(page, 'ra-endpoints-page');
+    await page.goto('/apps/devicemanagement/index.html#/device/1001/remote-access/1');
+    await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+    await expect(reason).toBeVisible();
   });
 });

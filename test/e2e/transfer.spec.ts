@@ -78,6 +78,14 @@ test('a gateway’s endpoints are imported from a file after a preview, and expo
   expect(download.suggestedFilename()).toBe('endpoints-1002.csv');
   const text = await readFile(await download.path(), 'utf8');
   expect(text).toMatch(/^\ufeff"deviceId",/);
+
+  // What was exported and changed says which fields differ.
+  await openMenu(page);
+  await page.getByRole('button', { name: 'Import endpoints' }).click();
+  const changed = text.replace('10.0.0.5', '10.0.0.55').replace('"23"', '"2323"');
+  await dialog.locator('input[type=file]').setInputFiles(file(changed));
+  await expect(lines.filter({ hasText: 'Press' })).toContainText('Fields: hostname, port');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
   expect(text).toContain('"Press","10.0.0.5","23","TELNET"');
 });
 

@@ -166,6 +166,8 @@ describe('an import', () => {
     const { body: real } = await imported(rows);
     expect(trial).toMatchObject({ dryRun: true, counts: real.counts });
     expect(real.counts).toEqual({ added: 1, changed: 1, unchanged: 0, refused: 1 });
+    expect(trial.lines[0].changed).toEqual(['name']);
+    expect(real.lines.map((line: any) => line.changed)).toEqual([['name'], undefined, undefined]);
     const outcomes = ({ lines }: ImportReport) => lines.map(({ outcome }) => outcome);
     expect(outcomes(trial)).toEqual(outcomes(real));
     const { auditRecords } = await stack.json<any>('/audit/auditRecords?source=1001&pageSize=100', {

@@ -11,6 +11,8 @@ export interface ImportLine {
   endpointId: string | null;
   name: string | null;
   outcome: ImportOutcome;
+  /** The columns whose values change, or have changed; never their values. */
+  changed?: string[];
   /** A code of the error catalogue, if the endpoint was refused. */
   code?: string;
   /** The reason for the user. */

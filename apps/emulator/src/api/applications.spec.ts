@@ -47,6 +47,11 @@ describe('applications', () => {
       'Remote access plugin',
       'cloud-remote-access',
     ]);
+    // So the app switcher leaves it out.
+    const plugin = list.body.applications.find(
+      ({ type, contextPath }: any) => type === 'HOSTED' && contextPath === 'remote-access-plugin',
+    );
+    expect(plugin.manifest).toMatchObject({ isPackage: true, noAppSwitcher: true });
     expect((await as('viewer').get('/application/applicationsByUser/admin')).status).toBe(403);
     expect((await as('admin').get('/application/applicationsByUser/viewer')).status).toBe(200);
     expect((await as('viewer').get('/application/applicationsByTenant/t1002')).status).toBe(403);

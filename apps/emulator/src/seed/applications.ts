@@ -42,6 +42,8 @@ const REMOTE_ACCESS: readonly Application[] = [
     type: 'HOSTED',
     availability: 'MARKET',
     owner: PLATFORM,
+    // As the platform keeps it of an uploaded plugin: applications load it, nobody opens it.
+    manifest: { isPackage: true, noAppSwitcher: true },
   },
   {
     id: '14',

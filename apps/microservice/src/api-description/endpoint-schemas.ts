@@ -264,6 +264,11 @@ export const transferSchemas: Schemas = {
             endpointId: textOrNull('null for a new one in a dry run.'),
             name: textOrNull('Name of the endpoint.'),
             outcome: { type: 'string', enum: [...IMPORT_OUTCOMES] },
+            changed: {
+              type: 'array',
+              items: { type: 'string' },
+              description: 'Fields that change, if the outcome is changed.',
+            },
             code: { type: 'string', description: 'Error code.' },
             message: { type: 'string', description: 'Why the line was refused.' },
           },

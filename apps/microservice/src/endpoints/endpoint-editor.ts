@@ -26,6 +26,8 @@ import { entryTag, outdatedRefusal } from './entry-tag';
 export interface EndpointEdit {
   readonly list: EndpointList;
   readonly entry: StoredEntry;
+  /** The fields whose values have changed, with secrets that were set; empty for a new endpoint. */
+  readonly changed: readonly string[];
   readonly record: ChangeRecord;
 }
 
@@ -152,8 +154,10 @@ export class EndpointEditor {
     if (isRefusal(sealed)) return sealed;
     const { entry, replaced } = sealed;
     const activity = `Remote access endpoint ${before ? 'changed' : 'added'}`;
-    const record = { activity, text: changeSentence(base, entry, replaced) };
-    return { list: list.with(entry), entry, record };
+    const changed = base ? changedFields(base.entry, entry, replaced) : [];
+    const record = { activity, text: changeSentence(base, entry, changed, replaced) };
+    const secrets = base ? replaced.filter(field => !changed.includes(field)) : [];
+    return { list: list.with(entry), entry, changed: [...changed, ...secrets], record };
   }
 
   private async store(
@@ -204,20 +208,13 @@ function notFound(): Refusal {
 function changeSentence(
   base: EntryBase | undefined,
   after: StoredEntry,
+  changed: readonly string[],
   replaced: readonly SecretField[],
 ): string {
   const { name, protocol, hostname, port, credentials } = after.endpoint;
   const what = `"${name}" (${protocol} ${hostname}:${port}, ${credentials.type})`;
   const secrets = replaced.length > 0 ? `; secrets set: ${replaced.join(', ')}` : '';
   if (!base) return `Endpoint ${what} added${secrets}`;
-  const { password, privateKey } = after.endpoint.credentials;
-  const kept = Object.entries({ password, privateKey }).filter(
-    ([field, text]) => text !== null && !replaced.some(one => one === field),
-  );
-  // A kept secret is sealed anew when what it is bound to changes.
-  const changed = changedFields(base.entry, after).filter(
-    name => !kept.some(([field]) => field === name),
-  );
   const fields = changed.length > 0 ? `; changed: ${changed.join(', ')}` : '';
   const weaker = weakeningsOf(base.entry.endpoint, after.endpoint);
   const weakening = weaker.length > 0 ? `; this weakens its protection: ${weaker.join(', ')}` : '';
@@ -225,13 +222,22 @@ function changeSentence(
   return `Endpoint ${what} changed${fields}${secrets}${weakening}${outside}`;
 }
 
-function changedFields(before: StoredEntry, after: StoredEntry): string[] {
+function changedFields(
+  before: StoredEntry,
+  after: StoredEntry,
+  replaced: readonly SecretField[],
+): string[] {
   const { credentials: credentialsBefore, ...plainBefore } = before.endpoint;
   const { credentials: credentialsAfter, ...plainAfter } = after.endpoint;
+  const { password, privateKey } = credentialsAfter;
+  // A kept secret is sealed anew when what it is bound to changes.
+  const kept = Object.entries({ password, privateKey }).filter(
+    ([field, text]) => text !== null && !replaced.some(one => one === field),
+  );
   return [
     ...differingKeys(plainBefore, plainAfter),
     ...differingKeys(credentialsBefore, credentialsAfter),
-  ];
+  ].filter(name => !kept.some(([field]) => field === name));
 }
 
 function differingKeys(before: object, after: object): string[] {

@@ -139,7 +139,12 @@ function acceptedLine(
   const before = list.find(id);
   const outcome = !before ? 'added' : isDeepStrictEqual(before.raw, raw) ? 'unchanged' : 'changed';
   const endpointId = outcome === 'added' && dryRun ? null : id;
-  return { line: row.line, deviceId: row.deviceId, endpointId, name: endpoint.name, outcome };
+  const { line, deviceId } = row;
+  const accepted = { line, deviceId, endpointId, name: endpoint.name, outcome } as const;
+  if (outcome !== 'changed') return accepted;
+  // In the file, the sign-in method is a column of its own.
+  const changed = edit.changed.map(field => (field === 'type' ? 'credentialsType' : field));
+  return { ...accepted, changed };
 }
 
 function refusedLine({ line, deviceId, endpointId, body }: TransferRow, why: Refusal): ImportLine {

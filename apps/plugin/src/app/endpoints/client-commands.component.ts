@@ -59,16 +59,21 @@ export class ClientCommandsComponent {
 
   readonly deviceId = input.required<string>();
   readonly endpointName = input.required<string>();
+  /** The port of the server. */
+  readonly port = input.required<number>();
 
   private readonly serial = signal<string | undefined>(undefined);
   protected readonly commands = computed(() =>
     clientCommands({
       deviceId: this.deviceId(),
       endpointName: this.endpointName(),
+      port: this.port(),
       serial: this.serial(),
     }),
   );
   protected readonly purpose: Readonly<Record<ClientCommand['purpose'], string>> = {
+    browser: gettext('Open the page of the device in the browser'),
+    desktop: gettext('Open the screen in a VNC viewer'),
     server: gettext('Open a local port'),
     ssh: gettext('Open an SSH session'),
     'proxy-command': gettext('Connect with ssh as a ProxyCommand'),
@@ -101,6 +106,7 @@ export class ClientCommandsComponent {
         <ra-client-commands
           [deviceId]="deviceId"
           [endpointName]="endpoint.name"
+          [port]="endpoint.port"
         ></ra-client-commands>
       </div>
       <div c8y-modal-footer-custom class="modal-footer">

@@ -8,6 +8,8 @@ import { clientCommands, serialOf } from './client-commands';
 
 const HOSTILE = `it's; $(touch pwned) \`id\` "x" 100% & | > * \\ ü`;
 
+const PROGRAMS = ['remote-access', 'c8y', 'c8ylp'];
+
 describe('clientCommands', () => {
   let folder: string;
   beforeAll(() => {
@@ -15,10 +17,10 @@ describe('clientCommands', () => {
     // Each program prints its arguments, one per line. As the real one does, ssh replaces %% and
     // hands the ProxyCommand to a shell.
     const echo = '#!/bin/sh\nfor one; do printf "%s\\n" "$one"; done\n';
-    for (const program of ['c8y', 'c8ylp']) writeFileSync(join(folder, program), echo);
+    for (const program of PROGRAMS) writeFileSync(join(folder, program), echo);
     const ssh = '#!/bin/sh\nsh -c "$(printf %s "${2#ProxyCommand=}" | sed "s/%%/%/g")"\n';
     writeFileSync(join(folder, 'ssh'), ssh);
-    for (const program of ['c8y', 'c8ylp', 'ssh']) chmodSync(join(folder, program), 0o755);
+    for (const program of [...PROGRAMS, 'ssh']) chmodSync(join(folder, program), 0o755);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -31,28 +33,54 @@ describe('clientCommands', () => {
       .trimEnd()
       .split('\n');
 
-  it('returns the commands of go-c8y-cli for a device', () => {
-    expect(clientCommands({ deviceId: '1001', endpointName: 'PLC' }).map(one => one.line)).toEqual([
-      'c8y remoteaccess server --device 1001 --configuration PLC --listen 127.0.0.1:0',
+  const lines = (port: number, serial?: string) =>
+    clientCommands({ deviceId: '1001', endpointName: 'PLC', port, serial }).map(({ line }) => line);
+
+  it('offers ssh for an SSH server, first the shortest command', () => {
+    expect(lines(22)).toEqual([
+      'remote-access ssh --user USER 1001 PLC',
       'c8y remoteaccess connect ssh --device 1001 --configuration PLC --user USER',
       "ssh -o 'ProxyCommand=c8y remoteaccess server --device 1001 --configuration PLC --listen -' USER@1001",
+      'remote-access forward 1001 PLC',
+      'c8y remoteaccess server --device 1001 --configuration PLC --listen 127.0.0.1:0',
     ]);
+  });
+
+  it.each([80, 443, 8443])('offers the browser for a web server on port %d', port => {
+    expect(lines(port)).toEqual([
+      'remote-access web 1001 PLC',
+      'remote-access forward 1001 PLC',
+      'c8y remoteaccess server --device 1001 --configuration PLC --listen 127.0.0.1:0',
+    ]);
+  });
+
+  it('offers a viewer for a VNC server', () => {
+    expect(lines(5901)[0]).toBe('remote-access vnc 1001 PLC');
+  });
+
+  it('offers everything that may fit for any other port', () => {
+    expect(lines(5432)[0]).toBe('remote-access forward 1001 PLC');
+    expect(lines(2222)).toContain('remote-access ssh --user USER 1001 PLC');
+    expect(lines(3000)).toContain('remote-access web 1001 PLC');
   });
 
   it('adds those of c8ylp if the device has a serial', () => {
-    const commands = clientCommands({ deviceId: '1', endpointName: 'P', serial: 'gw-1' });
-    expect(commands.filter(one => one.program === 'c8ylp').map(one => one.line)).toEqual([
-      'c8ylp server gw-1 --config P --env-file .env',
-      'c8ylp connect ssh gw-1 --config P --env-file .env --ssh-user USER',
-      "ssh -o 'ProxyCommand=c8ylp server gw-1 --config P --env-file .env --stdio' USER@gw-1",
+    expect(lines(22, 'gw-1').filter(line => line.includes('c8ylp'))).toEqual([
+      'c8ylp connect ssh gw-1 --config PLC --env-file .env --ssh-user USER',
+      "ssh -o 'ProxyCommand=c8ylp server gw-1 --config PLC --env-file .env --stdio' USER@gw-1",
+      'c8ylp server gw-1 --config PLC --env-file .env',
     ]);
   });
 
-  it.each(['Shell of the press', HOSTILE])('passes the name %j to the program unchanged', name => {
-    const commands = clientCommands({ deviceId: '1', endpointName: name, serial: name });
-    expect(commands).toHaveLength(6);
-    for (const { line } of commands) expect(run(line)).toContain(name);
-  });
+  it.each(['Shell of the press', '-rf', HOSTILE])(
+    'passes the name %j to the program unchanged',
+    name => {
+      const subject = { deviceId: '1', endpointName: name, port: 2222, serial: name };
+      const commands = clientCommands(subject);
+      expect(commands).toHaveLength(9);
+      for (const { line } of commands) expect(run(line)).toContain(name);
+    },
+  );
 });
 
 describe('serialOf', () => {

@@ -2,14 +2,16 @@ import type { PlatformCalls } from '../host/platform-calls';
 
 /** A command to paste into a shell on the user's computer. */
 export interface ClientCommand {
-  readonly program: 'go-c8y-cli' | 'c8ylp';
-  readonly purpose: 'server' | 'ssh' | 'proxy-command';
+  readonly program: 'remote-access' | 'go-c8y-cli' | 'c8ylp';
+  readonly purpose: 'browser' | 'desktop' | 'server' | 'ssh' | 'proxy-command';
   readonly line: string;
 }
 
 export interface CommandSubject {
   readonly deviceId: string;
   readonly endpointName: string;
+  /** The port of the server, which tells what probably listens there. */
+  readonly port: number;
   /** c8ylp finds a device only by its external id of type c8y_Serial. */
   readonly serial?: string | undefined;
 }
@@ -17,51 +19,76 @@ export interface CommandSubject {
 /** Placeholder for the user name on the server, which a passthrough endpoint does not store. */
 const USER = 'USER';
 
+/** What probably listens on a port; `unknown` may be anything, SSH included. */
+function serviceOn(port: number): 'ssh' | 'web' | 'desktop' | 'unknown' {
+  if (port === 22) return 'ssh';
+  if ([80, 443, 8000, 8008, 8080, 8081, 8443].includes(port)) return 'web';
+  return port >= 5900 && port < 6000 ? 'desktop' : 'unknown';
+}
+
 /**
- * The commands for a passthrough endpoint, for sh, bash and zsh. Names are untrusted, so they are
- * quoted: no shell can execute a part of them.
+ * The commands for a passthrough endpoint that fit its port, for sh, bash and zsh. Names are
+ * untrusted, so they are quoted: no shell can execute a part of them.
  */
 export function clientCommands({
   deviceId,
   endpointName,
+  port,
   serial,
 }: CommandSubject): ClientCommand[] {
   const device = shellQuote(deviceId);
   const name = shellQuote(endpointName);
+  // A name that looks like an option is taken as a name.
+  const own = `${device} ${endpointName.startsWith('-') ? '-- ' : ''}${name}`;
   const go = `--device ${device} --configuration ${name}`;
   const commands: ClientCommand[] = [
-    {
-      program: 'go-c8y-cli',
-      purpose: 'server',
-      line: `c8y remoteaccess server ${go} --listen 127.0.0.1:0`,
-    },
-    {
-      program: 'go-c8y-cli',
-      purpose: 'ssh',
-      line: `c8y remoteaccess connect ssh ${go} --user ${USER}`,
-    },
-    {
-      program: 'go-c8y-cli',
-      purpose: 'proxy-command',
-      line: viaProxyCommand(`c8y remoteaccess server ${go} --listen -`, deviceId),
-    },
+    ...ofKind('remote-access', {
+      browser: `remote-access web ${own}`,
+      desktop: `remote-access vnc ${own}`,
+      server: `remote-access forward ${own}`,
+      ssh: `remote-access ssh --user ${USER} ${own}`,
+    }),
+    ...ofKind('go-c8y-cli', {
+      server: `c8y remoteaccess server ${go} --listen 127.0.0.1:0`,
+      ssh: `c8y remoteaccess connect ssh ${go} --user ${USER}`,
+      'proxy-command': viaProxyCommand(`c8y remoteaccess server ${go} --listen -`, deviceId),
+    }),
   ];
-  if (serial === undefined) return commands;
-  const python = `${shellQuote(serial)} --config ${name} --env-file .env`;
-  return [
-    ...commands,
-    { program: 'c8ylp', purpose: 'server', line: `c8ylp server ${python}` },
-    {
-      program: 'c8ylp',
-      purpose: 'ssh',
-      line: `c8ylp connect ssh ${python} --ssh-user ${USER}`,
-    },
-    {
-      program: 'c8ylp',
-      purpose: 'proxy-command',
-      line: viaProxyCommand(`c8ylp server ${python} --stdio`, serial),
-    },
-  ];
+  if (serial !== undefined) {
+    const python = `${shellQuote(serial)} --config ${name} --env-file .env`;
+    commands.push(
+      ...ofKind('c8ylp', {
+        server: `c8ylp server ${python}`,
+        ssh: `c8ylp connect ssh ${python} --ssh-user ${USER}`,
+        'proxy-command': viaProxyCommand(`c8ylp server ${python} --stdio`, serial),
+      }),
+    );
+  }
+  const purposes = PURPOSES[serviceOn(port)];
+  return commands
+    .filter(({ purpose }) => purposes.includes(purpose))
+    .sort((one, other) => purposes.indexOf(one.purpose) - purposes.indexOf(other.purpose));
+}
+
+/** What users want of each service, the most useful first. */
+const PURPOSES: Readonly<
+  Record<ReturnType<typeof serviceOn>, readonly ClientCommand['purpose'][]>
+> = {
+  ssh: ['ssh', 'proxy-command', 'server'],
+  web: ['browser', 'server'],
+  desktop: ['desktop', 'server'],
+  unknown: ['server', 'ssh', 'proxy-command', 'browser'],
+};
+
+function ofKind(
+  program: ClientCommand['program'],
+  lines: Partial<Record<ClientCommand['purpose'], string>>,
+): ClientCommand[] {
+  return Object.entries(lines).map(([purpose, line]) => ({
+    program,
+    purpose: purpose as ClientCommand['purpose'],
+    line,
+  }));
 }
 
 /** @returns the external id of type c8y_Serial, or `undefined` if none can be read */

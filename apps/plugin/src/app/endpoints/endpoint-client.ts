@@ -3,6 +3,7 @@ import type {
   Endpoint,
   EndpointBody,
   OutsideChange,
+  RemoteAccessSettings,
   RunningSession,
   SecretField,
 } from '@remote-access/contracts';
@@ -104,6 +105,12 @@ export class EndpointClient {
     if (status !== 200 || !Array.isArray(body)) return [];
     const sessions = (body as RunningSession[]).filter(one => one.endpointId === endpointId);
     return [...new Set(sessions.map(({ user }) => user))];
+  }
+
+  /** Whether the tenant's administrator has switched remote access off. */
+  async isSwitchedOff(): Promise<boolean> {
+    const { status, body } = await this.platform.call('GET', '/service/remoteaccess/settings');
+    return status === 200 && (body as Partial<RemoteAccessSettings>).enabled === false;
   }
 
   private pathOf(endpointId: string): string {

@@ -25,25 +25,29 @@ describe('EndpointPermissions', () => {
     expect(operator.maySeeEndpoints).toBe(true);
     expect(operator.missingToConnect).toEqual([]);
     expect(operator.mayConfigure).toBe(false);
-    expect(operator.restrictions.map(message => message.values)).toEqual([
-      { permissions: 'ADMIN for "Remote access"' },
-    ]);
+    expect(operator.restrictionToConnect).toBeUndefined();
+    expect(operator.restrictionToConfigure?.values).toEqual({
+      permissions: 'ADMIN for "Remote access"',
+    });
   });
 
   it('accepts ADMIN as READ', () => {
     const engineer = verdict(['ROLE_REMOTE_ACCESS_ADMIN', 'ROLE_DEVICE_CONTROL_ADMIN']);
     expect(engineer.maySeeEndpoints).toBe(true);
     expect(engineer.mayConfigure).toBe(true);
-    expect(engineer.restrictions).toEqual([]);
+    expect(engineer.restrictionToConnect).toBeUndefined();
+    expect(engineer.restrictionToConfigure).toBeUndefined();
   });
 
   it('leaves the decision to the platform if only device control is missing', () => {
     const reader = verdict(['ROLE_REMOTE_ACCESS_READ']);
     expect(reader.maySeeEndpoints).toBe(true);
-    expect(reader.restrictions.map(message => message.values)).toEqual([
-      { permissions: 'ADMIN for "Device control"' },
-      { permissions: 'ADMIN for "Remote access" and ADMIN for "Device control"' },
-    ]);
+    expect(reader.restrictionToConnect?.values).toEqual({
+      permissions: 'ADMIN for "Device control"',
+    });
+    expect(reader.restrictionToConfigure?.values).toEqual({
+      permissions: 'ADMIN for "Remote access" and ADMIN for "Device control"',
+    });
   });
 
   it.each(['*:*:*', 'OPERATION:*:ADMIN', 'OPERATION:c8y_RemoteAccessConnect:*'])(

@@ -32,27 +32,26 @@ export class EndpointPermissions {
     return this.missingToConfigure.length === 0;
   }
 
-  /** Messages for a user who sees the endpoints, but may not do everything with them. */
-  get restrictions(): readonly Message[] {
-    if (!this.maySeeEndpoints) return [];
-    const restrictions: Message[] = [];
-    if (this.missingToConnect.length > 0) {
-      restrictions.push({
-        text: gettext(
-          'To connect, you need {{ permissions }}, for all devices or for this one. Ask your administrator.',
-        ),
-        values: { permissions: permissions(this.missingToConnect) },
-      });
-    }
-    if (!this.mayConfigure) {
-      restrictions.push({
-        text: gettext(
-          'To add, edit or remove endpoints, you need {{ permissions }}. Ask your administrator.',
-        ),
-        values: { permissions: permissions(this.missingToConfigure) },
-      });
-    }
-    return restrictions;
+  /** The message for a user who sees the endpoints, but may not connect to them. */
+  get restrictionToConnect(): Message | undefined {
+    if (!this.maySeeEndpoints || this.missingToConnect.length === 0) return undefined;
+    return {
+      text: gettext(
+        'To connect, you need {{ permissions }}, for all devices or for this one. Ask your administrator.',
+      ),
+      values: { permissions: permissions(this.missingToConnect) },
+    };
+  }
+
+  /** The message for a user who sees the endpoints, but may not change them. */
+  get restrictionToConfigure(): Message | undefined {
+    if (!this.maySeeEndpoints || this.mayConfigure) return undefined;
+    return {
+      text: gettext(
+        'To add, edit or remove endpoints, you need {{ permissions }}. Ask your administrator.',
+      ),
+      values: { permissions: permissions(this.missingToConfigure) },
+    };
   }
 
   /** The message for a user who may not see the endpoints. */

@@ -112,6 +112,11 @@ export function changesAnything({ counts }: ImportReport): boolean {
                         | translate
                     }}
                   </span>
+                  @if (line.changed?.length) {
+                    <span class="d-block m-t-4 reason">
+                      {{ 'Fields: {{ fields }}' | translate: { fields: line.changed!.join(', ') } }}
+                    </span>
+                  }
                   @if (line.message) {
                     <span class="d-block m-t-4 reason">{{ line.message | translate }}</span>
                   }

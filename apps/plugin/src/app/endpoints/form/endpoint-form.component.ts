@@ -1,6 +1,7 @@
 import {
   ChangeDetectionStrategy,
   Component,
+  computed,
   ElementRef,
   inject,
   signal,
@@ -97,6 +98,8 @@ export class EndpointFormComponent implements OnInit {
   stored?: EndpointEntry;
   /** The endpoint to duplicate. */
   duplicateOf?: EndpointEntry;
+  /** The other endpoints of the gateway. */
+  others: readonly EndpointEntry[] = [];
   protocols: readonly Protocol[] = PROTOCOLS;
   saved!: () => void;
   /** The endpoint has been removed meanwhile. */
@@ -130,6 +133,23 @@ export class EndpointFormComponent implements OnInit {
 
   protected get damaged(): readonly string[] {
     return this.stored?.damaged ?? [];
+  }
+
+  /** Allowed, but programs that choose an endpoint by its name find only one of them. */
+  protected readonly nameHint = computed(() => {
+    const name = this.draft.value().name.trim();
+    return name !== '' && this.others.some(other => other.name === name)
+      ? gettext(
+          'Another endpoint of this gateway has this name. Command line programs choose endpoints by their names.',
+        )
+      : '';
+  });
+
+  /** The secrets of the original, which the service never returns. */
+  protected get notDuplicated(): string | undefined {
+    const { password, privateKey } = this.duplicateOf?.credentials ?? {};
+    if (privateKey) return gettext('The private key is not duplicated. Enter a key again.');
+    return password ? gettext('The password is not duplicated. Enter it again.') : undefined;
   }
 
   protected title(): string {

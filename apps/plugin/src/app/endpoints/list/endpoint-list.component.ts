@@ -40,6 +40,9 @@ export class EndpointListComponent {
   /** The protocols that the gateway allows. */
   readonly protocols = input.required<readonly Protocol[]>();
 
+  /** Whether nobody in the tenant may connect at present. */
+  readonly isSwitchedOff = input.required<boolean>();
+
   readonly edit = output<EndpointEntry>();
   readonly duplicate = output<EndpointEntry>();
   readonly remove = output<EndpointEntry>();
@@ -81,10 +84,11 @@ export class EndpointListComponent {
   /** The action that a row offers. */
   protected action(
     endpoint: EndpointEntry,
-  ): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' | 'unconfirmed' {
+  ): 'page' | 'tab' | 'commands' | 'none' | 'forbidden' | 'off' | 'unconfirmed' {
     if (endpoint.damaged) return 'none';
     if (endpoint.changed) return 'unconfirmed';
     if (!this.protocols().includes(endpoint.protocol)) return 'forbidden';
+    if (this.isSwitchedOff()) return 'off';
     if (endpoint.protocol === 'PASSTHROUGH') return 'commands';
     return endpoint.protocol === 'VNC' ? 'tab' : 'page';
   }

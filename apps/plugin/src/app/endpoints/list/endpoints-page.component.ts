@@ -33,6 +33,7 @@ import { CommandsDialogComponent } from '../client-commands.component';
 import { type ChangedEntry, isConfirmable } from '../changed-entry';
 import { EndpointClient, type EndpointEntry } from '../endpoint-client';
 import { EndpointListComponent } from './endpoint-list.component';
+import { GatewayStateComponent } from './gateway-state.component';
 import { EndpointFormComponent } from '../form/endpoint-form.component';
 import { ConfirmDialogComponent } from './confirm-dialog.component';
 import { RemoveDialogComponent } from './remove-dialog.component';
@@ -45,6 +46,7 @@ import { RemoveDialogComponent } from './remove-dialog.component';
     C8yTranslatePipe,
     EmptyStateComponent,
     EndpointListComponent,
+    GatewayStateComponent,
     IconDirective,
     LoadingComponent,
     RefusalNoticeComponent,
@@ -84,6 +86,7 @@ export class EndpointsPageComponent {
     return content instanceof Refusal ? undefined : content;
   });
 
+  protected readonly isSwitchedOff = signal(false);
   protected readonly changed = computed(() => this.endpoints()?.filter(isConfirmable) ?? []);
 
   constructor() {
@@ -99,9 +102,11 @@ export class EndpointsPageComponent {
   protected async load(): Promise<void> {
     if (!this.access().maySeeEndpoints) return;
     const client = this.client();
-    const content = await client.list();
+    const [content, isSwitchedOff] = await Promise.all([client.list(), client.isSwitchedOff()]);
     // The page may show another device by now.
-    if (client === this.client()) this.content.set(content);
+    if (client !== this.client()) return;
+    this.isSwitchedOff.set(isSwitchedOff);
+    this.content.set(content);
   }
 
   protected add(): void {
@@ -161,6 +166,7 @@ export class EndpointsPageComponent {
       initialState: {
         ...origin,
         client: this.client(),
+        others: this.endpoints()?.filter(({ id }) => id !== origin.stored?.id) ?? [],
         deviceId: this.deviceId(),
         protocols: this.protocols(),
         saved: () => this.done(message),
