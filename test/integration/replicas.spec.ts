@@ -166,7 +166,9 @@ describe('two replicas', () => {
     const { near } = await pair(one, one, one);
     const [found] = await sessions(two);
     expect(found).toMatchObject({ user: 'operator', endpointId, state: 'open' });
-    expect(await sessions(one)).toHaveLength(1);
+    const [same] = await sessions(one);
+    expect(same).toEqual({ ...found, gatewayMs: same!.gatewayMs });
+    expect(found!.replica).toMatch(/^[\w-]{8}$/);
     const path = `/devices/${DEVICE}/sessions/${found!.id}`;
     expect((await two.fetch(path, { method: 'DELETE', user: 'operator' })).status).toBe(204);
     await near.closed();

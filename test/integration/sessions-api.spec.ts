@@ -93,8 +93,11 @@ it('lets nobody end the session of somebody else without the permission', async 
   expect(client.closeCode).toBeUndefined();
 });
 
-it('streams a line with each change, until the caller may see it no more', async () => {
-  const response = await stack.fetch(SESSIONS, {
+it.each([
+  ['all gateways', SESSIONS],
+  ['one gateway', '/service/remoteaccess/devices/1001/sessions'],
+])('streams each change of %s as a line, until the caller may see it no more', async (_, path) => {
+  const response = await stack.fetch(path, {
     user: 'operator',
     headers: { accept: 'application/x-ndjson' },
   });

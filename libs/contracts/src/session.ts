@@ -63,6 +63,8 @@ export interface RunningSession {
   bytesFromClient: number;
   /** The latest round trip between the service and the gateway; `null` before the first. */
   gatewayMs: number | null;
+  /** Which process of the service has it; absent if there is only one. */
+  replica?: string;
 }
 
 /** Body of `DELETE /sessions/{sessionId}`; optional. */

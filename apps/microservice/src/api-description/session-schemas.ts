@@ -40,6 +40,10 @@ export const sessionSchemas: Schemas = {
         nullable: true,
         description: 'The latest round trip to the gateway; null before the first.',
       },
+      replica: {
+        type: 'string',
+        description: 'Which replica of the service has it; absent if there is only one.',
+      },
     },
   },
   TerminateBody: {

@@ -101,7 +101,11 @@ export class SessionOverview {
   private here({ tenant, deviceId }: Questions['sessions']['ask']): RunningSession[] {
     const found =
       deviceId === undefined ? this.registry.ofTenant(tenant) : this.registry.of(tenant, deviceId);
-    return found.map(({ description }) => description);
+    // As much of the id as it takes to find it in the log.
+    const replica = this.cluster.id?.slice(0, 8);
+    return found.map(({ description }) =>
+      replica === undefined ? description : { ...description, replica },
+    );
   }
 
   private endHere({ tenant, sessionId, text }: Questions['end-session']['ask']): boolean {

@@ -1,8 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import type { Response } from 'express';
-import type { CallerCredentials } from '../platform/caller-credentials';
-import { SessionOverview, type VisibleSessions } from './session-overview';
+import type { VisibleSessions } from './session-overview';
 
 /** A list that has changed is sent again after this time, with all changes meanwhile. */
 const CHECK_EVERY_MS = 2_000;
@@ -17,23 +16,20 @@ const MAX_DURATION_MS = 5 * 60_000;
 const MAX_STREAMS = 200;
 const MAX_STREAMS_PER_USER = 10;
 
+/** Asks again, permissions included. */
+export type AskAgain = () => Promise<VisibleSessions | Refusal>;
+
 /** Lists of sessions that go on: each change is a line of JSON. Permissions are checked each time. */
 @Injectable()
 export class SessionStreams implements OnModuleDestroy {
   private readonly streams = new Map<Response, string>();
-
-  constructor(private readonly overview: SessionOverview) {}
 
   onModuleDestroy(): void {
     for (const response of this.streams.keys()) response.end();
   }
 
   /** @returns `too-many-requests` */
-  open(
-    response: Response,
-    credentials: CallerCredentials | undefined,
-    first: VisibleSessions,
-  ): Refusal | undefined {
+  open(response: Response, first: VisibleSessions, askAgain: AskAgain): Refusal | undefined {
     const { tenant, userName } = first.caller;
     const user = JSON.stringify([tenant, userName]);
     const ofUser = [...this.streams.values()].filter(one => one === user).length;
@@ -44,15 +40,11 @@ export class SessionStreams implements OnModuleDestroy {
     response.status(200).type('application/x-ndjson');
     // Proxies of the nginx family would wait for more.
     response.setHeader('X-Accel-Buffering', 'no');
-    void this.run(response, credentials, first);
+    void this.run(response, first, askAgain);
     return undefined;
   }
 
-  private async run(
-    response: Response,
-    credentials: CallerCredentials | undefined,
-    first: VisibleSessions,
-  ): Promise<void> {
+  private async run(response: Response, first: VisibleSessions, askAgain: AskAgain): Promise<void> {
     const endsAtMs = performance.now() + MAX_DURATION_MS;
     let isGone = false;
     response.once('close', () => (isGone = true));
@@ -69,7 +61,7 @@ export class SessionStreams implements OnModuleDestroy {
         sentAtMs = performance.now();
       }
       await pause(response);
-      if (!isGone) visible = await this.overview.everywhere(credentials).catch(asGone);
+      if (!isGone) visible = await askAgain().catch(asGone);
     }
     this.streams.delete(response);
     response.end();

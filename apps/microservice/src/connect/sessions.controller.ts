@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Req, Res } from '@nestjs/common';
-import { orThrow, RemoteAccessError, type RunningSession } from '@remote-access/contracts';
+import { orThrow, RemoteAccessError } from '@remote-access/contracts';
 import type { Request, Response } from 'express';
 import { ApiRoute } from '../api-description/api-route';
 import { RUNNING_SESSION_EXAMPLE } from '../api-description/session-schemas';
@@ -7,10 +7,14 @@ import { schemaRef } from '../api-description/schemas';
 import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { readReason, SessionOverview, type VisibleSessions } from './session-overview';
-import { SessionStreams } from './session-streams';
+import { type AskAgain, SessionStreams } from './session-streams';
 
 const DETAILS =
   "Users who may configure the device's endpoints have access to all sessions, others to their own.";
+
+const STREAMED =
+  'With `Accept: application/x-ndjson` the answer goes on for up to five minutes: a line of JSON ' +
+  'with the whole list at first, whenever it has changed, and every 15 seconds.';
 
 const BODY = {
   schema: schemaRef('TerminateBody'),
@@ -30,23 +34,26 @@ const LIST = {
 export class SessionsController {
   constructor(
     private readonly overview: SessionOverview,
+    private readonly streams: SessionStreams,
     private readonly bodies: RequestBodies,
   ) {}
 
   @Get()
   @ApiRoute({
     summary: 'Lists the running sessions of a gateway',
-    details: DETAILS,
-    answers: [LIST],
-    refusals: ['forbidden', 'device-not-found'],
+    details: `${DETAILS} ${STREAMED}`,
+    answers: [{ ...LIST, texts: ['application/x-ndjson'] }],
+    refusals: ['forbidden', 'device-not-found', 'too-many-requests'],
   })
   async list(
     @Req() request: Request,
     @Param('deviceId') deviceId: string,
-  ): Promise<RunningSession[]> {
+    @Res() response: Response,
+  ): Promise<void> {
     const credentials = CallerCredentials.from(request);
-    const { sessions } = orThrow(await this.overview.ofDevice(credentials, deviceId));
-    return [...sessions];
+    const ask = (): ReturnType<SessionOverview['ofDevice']> =>
+      this.overview.ofDevice(credentials, deviceId);
+    answer(this.streams, request, response, orThrow(await ask()), ask);
   }
 
   @Delete(':sessionId')
@@ -82,17 +89,16 @@ export class AllSessionsController {
   @ApiRoute({
     summary: 'Lists running sessions over all gateways',
     details:
-      "The caller's own, and those of all devices that the caller may see and configure. With " +
-      '`stream=true` the answer goes on for up to five minutes: a line of JSON with the whole list ' +
-      'at first, whenever it has changed, and every 15 seconds.',
+      "The caller's own, and those of all devices that the caller may see and configure. " +
+      STREAMED,
     answers: [{ ...LIST, texts: ['application/x-ndjson'] }],
     refusals: ['forbidden', 'too-many-requests'],
   })
   async list(@Req() request: Request, @Res() response: Response): Promise<void> {
     const credentials = CallerCredentials.from(request);
-    const visible = orThrow(await this.overview.everywhere(credentials));
-    if (wantsStream(request)) return orThrow(this.streams.open(response, credentials, visible));
-    response.json(visible.sessions);
+    const ask = (): ReturnType<SessionOverview['everywhere']> =>
+      this.overview.everywhere(credentials);
+    answer(this.streams, request, response, orThrow(await ask()), ask);
   }
 
   @Delete(':sessionId')
@@ -112,9 +118,17 @@ export class AllSessionsController {
   }
 }
 
-/** The service reads no query parameters. */
-function wantsStream({ headers }: Request): boolean {
-  return headers.accept?.includes('application/x-ndjson') ?? false;
+/** Once, or as a stream. The service reads no query parameters. */
+function answer(
+  streams: SessionStreams,
+  { headers }: Request,
+  response: Response,
+  visible: VisibleSessions,
+  askAgain: AskAgain,
+): void {
+  const wantsStream = headers.accept?.includes('application/x-ndjson') ?? false;
+  if (wantsStream) orThrow(streams.open(response, visible, askAgain));
+  else response.json(visible.sessions);
 }
 
 async function endOne(

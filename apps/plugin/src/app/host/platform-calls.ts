@@ -29,6 +29,15 @@ export abstract class PlatformCalls {
   abstract basicToken(): string | undefined;
 }
 
+/** Answers that go on, with the credentials of the signed-in user. */
+export abstract class StreamCalls {
+  /**
+   * The text of an answer, in parts as they arrive. Ends at once if it is refused, or if the browser
+   * cannot read answers in parts. Throws if the connection is lost or aborted.
+   */
+  abstract stream(path: string, accept: string, signal: AbortSignal): AsyncGenerator<string>;
+}
+
 /** Uploads and downloads files, with the credentials of the signed-in user. */
 export abstract class FileCalls {
   /** Sends a file unchanged. */

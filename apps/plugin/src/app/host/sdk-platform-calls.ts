@@ -1,6 +1,11 @@
 import { inject, Injectable } from '@angular/core';
 import { FetchClient, type IFetchOptions } from '@c8y/client';
-import { type FileCalls, type PlatformAnswer, PlatformCalls } from './platform-calls';
+import {
+  type FileCalls,
+  type PlatformAnswer,
+  PlatformCalls,
+  type StreamCalls,
+} from './platform-calls';
 import { ServicePath } from './service-path';
 
 const ACCEPTS = { Accept: 'application/json' };
@@ -10,7 +15,7 @@ const NO_ANSWER: PlatformAnswer = { status: 0, body: undefined };
 
 /** {@link PlatformCalls} through the SDK’s client, which adds the user’s credentials. */
 @Injectable({ providedIn: 'root' })
-export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
+export class SdkPlatformCalls extends PlatformCalls implements FileCalls, StreamCalls {
   private readonly client = inject(FetchClient);
   private readonly service = new ServicePath();
 
@@ -34,6 +39,24 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls {
       return { status, body: parsed(await response.text()) };
     } catch {
       return NO_ANSWER;
+    }
+  }
+
+  async *stream(path: string, accept: string, signal: AbortSignal): AsyncGenerator<string> {
+    await this.service.ready();
+    const options = { method: 'GET', headers: { Accept: accept }, signal };
+    const response = await this.client.fetch(this.service.in(path), options);
+    if (response.status !== 200 || !response.body) return;
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        yield decoder.decode(value, { stream: true });
+      }
+    } finally {
+      reader.cancel().catch(() => undefined);
     }
   }
 

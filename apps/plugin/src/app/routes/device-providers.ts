@@ -1,7 +1,7 @@
 import type { ActivatedRouteSnapshot } from '@angular/router';
 import { isGateway } from '@remote-access/contracts';
 import { deviceOfRoute } from '../host/page-context';
-import { FileCalls, PlatformCalls } from '../host/platform-calls';
+import { FileCalls, PlatformCalls, StreamCalls } from '../host/platform-calls';
 import { hookRoute, ViewContext } from '../host/sdk';
 import { SdkPlatformCalls } from '../host/sdk-platform-calls';
 import { leaveGuard } from '../ui/leavable-page';
@@ -17,6 +17,7 @@ function gatewayGuard(route: ActivatedRouteSnapshot): boolean {
 export const remoteAccessDeviceProviders = [
   { provide: PlatformCalls, useExisting: SdkPlatformCalls },
   { provide: FileCalls, useExisting: SdkPlatformCalls },
+  { provide: StreamCalls, useExisting: SdkPlatformCalls },
   hookRoute([
     {
       context: ViewContext.Device,

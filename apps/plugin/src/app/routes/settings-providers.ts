@@ -1,4 +1,4 @@
-import { FileCalls, PlatformCalls } from '../host/platform-calls';
+import { FileCalls, PlatformCalls, StreamCalls } from '../host/platform-calls';
 import { hookNavigator, hookRoute, NavigatorNode } from '../host/sdk';
 import { SdkPlatformCalls } from '../host/sdk-platform-calls';
 import { leaveGuard } from '../ui/leavable-page';
@@ -8,6 +8,7 @@ import { gettext } from '../ui/message';
 export const remoteAccessSettingsProviders = [
   { provide: PlatformCalls, useExisting: SdkPlatformCalls },
   { provide: FileCalls, useExisting: SdkPlatformCalls },
+  { provide: StreamCalls, useExisting: SdkPlatformCalls },
   hookNavigator(
     new NavigatorNode({
       label: gettext('Remote access'),

@@ -1,7 +1,6 @@
 import type { RunningSession } from '@remote-access/contracts';
-import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
-import { arranged, bytesText, SessionListClient, sinceOf } from './session-list';
+import { arranged, bytesText, type SessionCalls, SessionListClient, sinceOf } from './session-list';
 
 const session = (change: Partial<RunningSession>): RunningSession => ({
   id: 'S',
@@ -33,6 +32,10 @@ describe('the list of running sessions', () => {
     expect(ids(arranged(SESSIONS, '', 'user', true))).toBe('312');
     expect(ids(arranged(SESSIONS, '', 'startedAt', false))).toBe('213');
     expect(ids(arranged(SESSIONS, '', 'bytes', false))).toBe('123');
+    const measured = SESSIONS.map((one, at) => ({ ...one, gatewayMs: at === 0 ? null : 9 - at }));
+    expect(ids(arranged(measured, '', 'gatewayMs', false))).toBe('132');
+    const replicas = SESSIONS.map((one, at) => ({ ...one, replica: 'cab'[at]! }));
+    expect(ids(arranged(replicas, '', 'replica', false))).toBe('231');
   });
 
   it.each([
@@ -67,13 +70,14 @@ describe('the list of running sessions', () => {
 
   it('ends a session with its reason, and explains a refusal', async () => {
     const calls: unknown[] = [];
-    const platform = {
+    const platform: SessionCalls['platform'] = {
       call: (...call: unknown[]) => {
         calls.push(call);
         return Promise.resolve({ status: calls.length === 1 ? 204 : 404, body: undefined });
       },
-    } as unknown as PlatformCalls;
-    const client = new SessionListClient(platform, '10/1');
+    };
+    const streams = { stream: () => Promise.reject(new Error('not asked for')) as never };
+    const client = new SessionListClient({ platform, streams }, '10/1');
     expect(await client.terminate('S', 'Maintenance')).toBeUndefined();
     expect(calls[0]).toEqual([
       'DELETE',

@@ -1,11 +1,27 @@
 import type { RunningSession } from '@remote-access/contracts';
-import type { PlatformCalls } from '../host/platform-calls';
+import type { PlatformCalls, StreamCalls } from '../host/platform-calls';
 import { gettext, type Message } from '../ui/message';
 import { Refusal } from '../ui/refusal';
 
 /** Columns by which the list can be sorted. */
-export const SORT_KEYS = ['user', 'deviceName', 'endpointName', 'startedAt', 'bytes'] as const;
-export type SortKey = (typeof SORT_KEYS)[number];
+export type SortKey =
+  | 'user'
+  | 'deviceName'
+  | 'endpointName'
+  | 'startedAt'
+  | 'bytes'
+  | 'state'
+  | 'gatewayMs'
+  | 'replica';
+
+/** Lists as lines of JSON. */
+const ND_JSON = 'application/x-ndjson';
+
+/** What the list is read with. */
+export interface SessionCalls {
+  readonly platform: Pick<PlatformCalls, 'call'>;
+  readonly streams: StreamCalls;
+}
 
 /** Running sessions: of one gateway, or of all that the user may see. */
 export class SessionListClient {
@@ -13,7 +29,7 @@ export class SessionListClient {
 
   /** @param deviceId all gateways if absent */
   constructor(
-    private readonly platform: PlatformCalls,
+    private readonly calls: SessionCalls,
     deviceId?: string,
   ) {
     const root = '/service/remoteaccess';
@@ -24,14 +40,31 @@ export class SessionListClient {
   }
 
   async list(): Promise<readonly RunningSession[] | Refusal> {
-    const { status, body } = await this.platform.call('GET', this.path);
+    const { status, body } = await this.calls.platform.call('GET', this.path);
     return status === 200 ? (body as RunningSession[]) : Refusal.of(status, body);
+  }
+
+  /**
+   * The list now, and after each change. Ends when the service ends it, and at once if it refuses.
+   * Throws if the connection is lost or aborted.
+   */
+  async *stream(signal: AbortSignal): AsyncGenerator<readonly RunningSession[]> {
+    let text = '';
+    for await (const part of this.calls.streams.stream(this.path, ND_JSON, signal)) {
+      const lines = (text + part).split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as RunningSession[];
+    }
   }
 
   /** @param reason what the user of the session reads; may be empty */
   async terminate(sessionId: string, reason: string): Promise<Refusal | undefined> {
     const path = `${this.path}/${encodeURIComponent(sessionId)}`;
-    const { status, body } = await this.platform.call('DELETE', path, reason ? { reason } : {});
+    const { status, body } = await this.calls.platform.call(
+      'DELETE',
+      path,
+      reason ? { reason } : {},
+    );
     return status === 204 ? undefined : Refusal.of(status, body);
   }
 }
@@ -52,7 +85,10 @@ export function arranged(
 }
 
 function valueOf(session: RunningSession, key: SortKey): string | number {
-  return key === 'bytes' ? session.bytesToClient + session.bytesFromClient : session[key];
+  // What is not measured yet comes first.
+  if (key === 'gatewayMs') return session.gatewayMs ?? -1;
+  if (key === 'bytes') return session.bytesToClient + session.bytesFromClient;
+  return session[key] ?? '';
 }
 
 function compare(one: string | number, other: string | number): number {

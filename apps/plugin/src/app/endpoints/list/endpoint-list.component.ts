@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import type { Protocol } from '@remote-access/contracts';
+import type { Protocol, RunningSession } from '@remote-access/contracts';
 import {
   C8yTranslatePipe,
   IconDirective,
@@ -10,7 +10,9 @@ import {
   ListItemComponent,
   ListItemIconComponent,
 } from '../../host/sdk';
-import { gettext } from '../../ui/message';
+import { sinceOf } from '../../sessions/session-list';
+import { gettext, type Message } from '../../ui/message';
+import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { addressOf, filterAndSort, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
 import { type ChangedEntry, isConfirmable } from '../changed-entry';
 import type { EndpointEntry } from '../endpoint-client';
@@ -28,7 +30,9 @@ import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint
     ListItemComponent,
     ListItemIconComponent,
     RouterLink,
+    TranslateMessagePipe,
   ],
+  providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './endpoint-list.component.html',
   styleUrl: './endpoint-list.component.css',
@@ -42,6 +46,9 @@ export class EndpointListComponent {
 
   /** Whether nobody in the tenant may connect at present. */
   readonly isSwitchedOff = input.required<boolean>();
+
+  /** Who is connected to the gateway, and when that was learnt. */
+  readonly running = input.required<{ sessions: readonly RunningSession[]; nowMs: number }>();
 
   readonly edit = output<EndpointEntry>();
   readonly duplicate = output<EndpointEntry>();
@@ -65,6 +72,14 @@ export class EndpointListComponent {
   /** The endpoint, if the user can confirm it. */
   protected confirmable(endpoint: EndpointEntry): ChangedEntry | undefined {
     return this.mayConfigure() && isConfirmable(endpoint) ? endpoint : undefined;
+  }
+
+  /** Who is connected to an endpoint, and for how long. */
+  protected connected({ id }: EndpointEntry): { user: string; since: Message }[] {
+    const { sessions, nowMs } = this.running();
+    return sessions
+      .filter(session => session.endpointId === id)
+      .map(session => ({ user: session.user, since: sinceOf(session, nowMs) }));
   }
 
   protected protocol(endpoint: EndpointEntry): string {

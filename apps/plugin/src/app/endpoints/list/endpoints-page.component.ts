@@ -22,6 +22,7 @@ import {
   TitleComponent,
 } from '../../host/sdk';
 import { PlatformCalls } from '../../host/platform-calls';
+import { RunningSessions } from '../../sessions/running-sessions';
 import { RunningSessionsComponent } from '../../sessions/running-sessions.component';
 import { TransferMenuComponent } from '../../transfer/transfer-menu.component';
 import { Refusal } from '../../ui/refusal';
@@ -55,7 +56,7 @@ import { RemoveDialogComponent } from './remove-dialog.component';
     TitleComponent,
     TransferMenuComponent,
   ],
-  providers: [C8yTranslatePipe],
+  providers: [C8yTranslatePipe, RunningSessions],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './endpoints-page.component.html',
   styleUrl: '../../ui/readable-buttons.css',
@@ -68,6 +69,7 @@ export class EndpointsPageComponent {
   private readonly alerts = inject(AlertService);
   private readonly destroyed = inject(DestroyRef);
   private readonly permissions = currentPermissions();
+  private readonly running = inject(RunningSessions);
 
   protected readonly device = currentDevice();
   private readonly deviceId = computed(() => this.device().id);
@@ -87,13 +89,20 @@ export class EndpointsPageComponent {
   });
 
   protected readonly isSwitchedOff = signal(false);
+  /** Who is connected to the gateway; nobody as long as it is not known. */
+  protected readonly sessions = computed(() => {
+    const content = this.running.content();
+    const sessions = content === undefined || content instanceof Refusal ? [] : content;
+    return { sessions, nowMs: this.running.nowMs() };
+  });
   protected readonly changed = computed(() => this.endpoints()?.filter(isConfirmable) ?? []);
 
   constructor() {
     effect(() => {
-      this.deviceId();
+      const deviceId = this.deviceId();
       untracked(() => {
         this.content.set(undefined);
+        if (this.access().maySeeEndpoints) this.running.watch(deviceId);
         void this.load();
       });
     });
