@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
-import type { AuditRecordBody } from '@remote-access/contracts/platform';
+import {
+  type AuditRecordBody,
+  SESSION_FRAGMENT,
+  type SessionFacts,
+} from '@remote-access/contracts/platform';
 import { Log } from '../logging/log';
 import { Metrics } from '../metrics/metrics';
 import { Cumulocity } from '../platform/cumulocity';
 import { ServiceObject } from './service-object';
-import { APPLICATION, SESSION_FRAGMENT } from './session-records';
+import { APPLICATION } from './session-records';
 
 /** What a record is about: an object or operation by id, or else the tenant as a whole. */
 type AuditSubject =
@@ -20,8 +24,8 @@ export type AuditEntry = AuditSubject & {
   readonly text: string;
   /** The acting user's name. */
   readonly user: string;
-  /** The process that serves the session that the record is about. */
-  readonly owner?: string;
+  /** What the text says about a session, for programs. */
+  readonly session?: SessionFacts;
 };
 
 /** Writes to the platform's audit log. */
@@ -53,7 +57,7 @@ export class AuditTrail {
         time,
         severity: 'INFORMATION',
         application: APPLICATION,
-        ...(entry.owner === undefined ? {} : { [SESSION_FRAGMENT]: { owner: entry.owner } }),
+        ...(entry.session && { [SESSION_FRAGMENT]: entry.session }),
       };
       await this.cumulocity.asService(tenant).createAuditRecord(body);
       return true;

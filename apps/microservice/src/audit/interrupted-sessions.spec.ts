@@ -1,4 +1,4 @@
-import type { AuditRecord } from '@remote-access/contracts/platform';
+import { type AuditRecord, SESSION_FRAGMENT } from '@remote-access/contracts/platform';
 import { SINGLE_REPLICA } from '../cluster/cluster';
 import type { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
@@ -6,7 +6,7 @@ import type { TenantDirectory, TenantListener } from '../platform/tenant-directo
 import type { AuditTrail } from './audit-trail';
 import { InterruptedSessions } from './interrupted-sessions';
 import { ServiceProcess } from './service-process';
-import { SESSION_ENDED, SESSION_FRAGMENT, SESSION_STARTED } from './session-records';
+import { SESSION_ENDED, SESSION_STARTED } from './session-records';
 
 const NOW = Date.parse('2026-11-29T12:00:00.000Z');
 const GRACE_MS = 30_000;

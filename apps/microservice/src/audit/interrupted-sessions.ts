@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
-import type { AuditRecord } from '@remote-access/contracts/platform';
+import { type AuditRecord, SESSION_FRAGMENT } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { Log } from '../logging/log';
@@ -8,7 +8,7 @@ import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { AuditTrail } from './audit-trail';
 import { ServiceProcess } from './service-process';
-import { APPLICATION, SESSION_ENDED, SESSION_FRAGMENT, SESSION_STARTED } from './session-records';
+import { APPLICATION, SESSION_ENDED, SESSION_STARTED } from './session-records';
 
 /**
  * A process that is told to stop ends its sessions within this time, the orchestrator's default.

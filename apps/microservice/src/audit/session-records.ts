@@ -4,8 +4,5 @@ export const SESSION_STARTED = 'Remote access session started';
 /** The label of records about its end. Each session that has begun gets one. */
 export const SESSION_ENDED = 'Remote access session ended';
 
-/** In our audit records: which process serves the session. */
-export const SESSION_FRAGMENT = 'c8y_CloudRemoteAccessSession';
-
 /** The application that our records name. */
 export const APPLICATION = 'cloud-remote-access';

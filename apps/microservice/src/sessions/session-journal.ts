@@ -1,4 +1,5 @@
 import type { OperationId, TenantId } from '@remote-access/contracts';
+import type { SessionFacts } from '@remote-access/contracts/platform';
 import { SESSION_ENDED, SESSION_STARTED } from '../audit/session-records';
 import type { SessionSubject } from './session-plan';
 import type { HostKeyVerification } from './session-controls';
@@ -14,7 +15,7 @@ interface Audit {
       readonly activity: string;
       readonly text: string;
       readonly user: string;
-      readonly owner?: string;
+      readonly session?: SessionFacts;
     },
   ): Promise<boolean>;
 }
@@ -67,7 +68,8 @@ export class SessionJournal {
       : 'Connected by the gateway, without an answer yet, to';
     const text = `${begin} ${target(subject)}${verification(hostKeyVerification)}${remark}`;
     this.log.info('Session started', { operationId, ...ids(session) });
-    return this.write(subject, operationId, SESSION_STARTED, text, this.owner);
+    const facts = { owner: this.owner };
+    return this.write(subject, operationId, SESSION_STARTED, text, facts);
   }
 
   async ended(
@@ -95,19 +97,24 @@ export class SessionJournal {
     const text =
       `${target(subject)}: ${hasAnswered ? '' : NOT_REACHED}ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
       `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyVerification)}${times(resumed)}`;
-    await this.write(subject, operationId, SESSION_ENDED, text);
+    const facts = { durationMs: Math.round(durationMs), code };
+    await this.write(subject, operationId, SESSION_ENDED, text, facts);
   }
 
   private write(
-    { caller }: SessionSubject,
+    { caller, endpoint }: SessionSubject,
     sourceId: OperationId,
     activity: string,
     text: string,
-    owner?: string,
+    facts: Partial<SessionFacts>,
   ): Promise<boolean> {
     const { tenant, userName: user } = caller;
-    const entry = { type: 'Operation', sourceId, activity, text, user } as const;
-    return this.audit.record(tenant, owner === undefined ? entry : { ...entry, owner });
+    const { id: endpointId, name: endpointName, protocol } = endpoint;
+    const session = { endpointId, endpointName, protocol, ...facts };
+    return this.audit.record(tenant, {
+      type: 'Operation',
+      ...{ sourceId, activity, text, user, session },
+    });
   }
 }
 

@@ -18,3 +18,19 @@ export interface AuditRecord extends AuditRecordBody {
   creationTime: string;
   self?: string;
 }
+
+/** The fragment of our audit records about sessions. */
+export const SESSION_FRAGMENT = 'c8y_CloudRemoteAccessSession';
+
+/** What a record says about a session, for programs. */
+export interface SessionFacts {
+  /** The process that serves it, in the record of its begin. */
+  owner?: string;
+  endpointId: string;
+  endpointName: string;
+  protocol: string;
+  /** In the record of its end. */
+  durationMs?: number;
+  /** Why it ended: a code of the error catalogue, or `normal`. */
+  code?: string;
+}

@@ -1,6 +1,13 @@
 import type { RunningSession } from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
-import { arranged, bytesText, type SessionCalls, SessionListClient, sinceOf } from './session-list';
+import {
+  arranged,
+  durationText,
+  bytesText,
+  type SessionCalls,
+  SessionListClient,
+  sinceOf,
+} from './session-list';
 
 const session = (change: Partial<RunningSession>): RunningSession => ({
   id: 'S',
@@ -86,4 +93,13 @@ describe('the list of running sessions', () => {
     ]);
     expect(await client.terminate('S', '')).toBeInstanceOf(Refusal);
   });
+});
+
+it.each([
+  [400, { seconds: '0' }],
+  [59_400, { seconds: '59' }],
+  [60_000, { minutes: '1' }],
+  [7_500_000, { hours: '2', minutes: '5' }],
+])('%d ms are shown as %j', (ms, values) => {
+  expect(durationText(ms).values).toEqual(values);
 });

@@ -108,12 +108,20 @@ export const STATE_TEXTS: Readonly<Record<RunningSession['state'], string>> = {
 export function sinceOf({ startedAt }: RunningSession, nowMs: number): Message {
   const minutes = Math.max(0, Math.floor((nowMs - Date.parse(startedAt)) / 60_000));
   if (minutes < 1) return { text: gettext('less than a minute') };
-  return minutes < 60
-    ? { text: gettext('{{ minutes }} min'), values: { minutes: String(minutes) } }
-    : {
-        text: gettext('{{ hours }} h {{ minutes }} min'),
-        values: { hours: String(Math.floor(minutes / 60)), minutes: String(minutes % 60) },
-      };
+  return durationText(minutes * 60_000);
+}
+
+/** `8 s`, `5 min`, `2 h 5 min`. */
+export function durationText(ms: number): Message {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return { text: gettext('{{ seconds }} s'), values: { seconds: `${seconds}` } };
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60)
+    return { text: gettext('{{ minutes }} min'), values: { minutes: `${minutes}` } };
+  return {
+    text: gettext('{{ hours }} h {{ minutes }} min'),
+    values: { hours: `${Math.floor(minutes / 60)}`, minutes: `${minutes % 60}` },
+  };
 }
 
 /** Bytes in the largest unit in which they are at least 1. */

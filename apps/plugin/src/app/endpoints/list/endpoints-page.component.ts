@@ -22,6 +22,7 @@ import {
   TitleComponent,
 } from '../../host/sdk';
 import { PlatformCalls } from '../../host/platform-calls';
+import { RecentConnectionsComponent } from '../../sessions/recent-connections.component';
 import { RunningSessions } from '../../sessions/running-sessions';
 import { RunningSessionsComponent } from '../../sessions/running-sessions.component';
 import { TransferMenuComponent } from '../../transfer/transfer-menu.component';
@@ -50,6 +51,7 @@ import { RemoveDialogComponent } from './remove-dialog.component';
     GatewayStateComponent,
     IconDirective,
     LoadingComponent,
+    RecentConnectionsComponent,
     RefusalNoticeComponent,
     RunningSessionsComponent,
     TranslateMessagePipe,

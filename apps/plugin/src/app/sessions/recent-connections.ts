@@ -1,0 +1,117 @@
+import { ERRORS, type EndpointId, isErrorCode } from '@remote-access/contracts';
+import {
+  type AuditRecord,
+  FRAGMENTS,
+  type Operation,
+  SESSION_FRAGMENT,
+  type SessionFacts,
+} from '@remote-access/contracts/platform';
+import type { PlatformCalls } from '../host/platform-calls';
+import { gettext, type Message } from '../ui/message';
+import { Refusal } from '../ui/refusal';
+
+/** Enough to see what happened today; the audit log has all. */
+const SHOWN = 10;
+
+/** A connection that somebody asked for, whether it came about or not. */
+export interface RecentConnection {
+  readonly operationId: string;
+  readonly at: Date;
+  /** Absent if the audit log cannot be read, or has nothing about it. */
+  readonly user?: string;
+  /** Name and protocol; without the audit log, the address. */
+  readonly endpoint: string;
+  readonly endpointId?: EndpointId;
+  readonly result: Message;
+  readonly hasFailed: boolean;
+  /** Absent while it lasts, and where the audit log does not say. */
+  readonly durationMs?: number;
+}
+
+export interface RecentConnections {
+  /** The latest first. */
+  readonly connections: readonly RecentConnection[];
+  /** Whether users and durations are missing because the user may not read the audit log. */
+  readonly isAuditHidden: boolean;
+}
+
+/** What the platform recorded about the latest connections to a gateway. */
+export async function fetchRecentConnections(
+  platform: PlatformCalls,
+  deviceId: string,
+): Promise<RecentConnections | Refusal> {
+  const query = new URLSearchParams({
+    deviceId,
+    fragmentType: FRAGMENTS.connect,
+    // The platform returns the oldest first unless both are given.
+    dateFrom: new Date(0).toISOString(),
+    revert: 'true',
+    pageSize: String(SHOWN),
+  });
+  const { status, body } = await platform.call('GET', `/devicecontrol/operations?${query}`);
+  if (status !== 200) return Refusal.of(status, body);
+  const { operations = [] } = body as { operations?: Operation[] };
+  const records = await Promise.all(operations.map(({ id }) => recordsOf(platform, id)));
+  return {
+    connections: operations.map((operation, at) => connectionOf(operation, records[at] ?? [])),
+    isAuditHidden: records.some(ofOne => ofOne === undefined),
+  };
+}
+
+/** @returns `undefined` if the user may not read them */
+async function recordsOf(
+  platform: PlatformCalls,
+  operationId: string,
+): Promise<AuditRecord[] | undefined> {
+  const query = new URLSearchParams({ source: operationId, type: 'Operation', pageSize: '20' });
+  const { status, body } = await platform.call('GET', `/audit/auditRecords?${query}`);
+  return status === 200
+    ? ((body as { auditRecords?: AuditRecord[] }).auditRecords ?? [])
+    : undefined;
+}
+
+/** @param records the audit records about the operation, in any order */
+export function connectionOf(
+  operation: Operation,
+  records: readonly AuditRecord[],
+): RecentConnection {
+  const ours = records.filter(record => factsOf(record) !== undefined);
+  const facts = ours.reduce<Partial<SessionFacts>>((all, one) => ({ ...all, ...factsOf(one) }), {});
+  const { hostname = '', port = '' } = operation.c8y_RemoteAccessConnect ?? {};
+  const address = hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  const { endpointName, protocol, endpointId, durationMs } = facts;
+  const user = ours[0]?.user;
+  return {
+    operationId: operation.id,
+    at: new Date(operation.creationTime),
+    endpoint: endpointName === undefined ? address : `${endpointName} (${protocol})`,
+    ...resultOf(operation, facts),
+    ...(user === undefined ? {} : { user }),
+    ...(endpointId === undefined ? {} : { endpointId }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+  };
+}
+
+function resultOf(
+  { status, failureReason }: Operation,
+  { code }: Partial<SessionFacts>,
+): Pick<RecentConnection, 'result' | 'hasFailed'> {
+  if (code === 'normal') return { result: { text: gettext('Ended normally') }, hasFailed: false };
+  if (code !== undefined) {
+    const text = isErrorCode(code) ? ERRORS[code].text : code;
+    return { result: { text }, hasFailed: true };
+  }
+  switch (status) {
+    case 'FAILED':
+      return { result: { text: failureReason ?? gettext('Failed') }, hasFailed: true };
+    case 'SUCCESSFUL':
+      return { result: { text: gettext('Connected') }, hasFailed: false };
+    default:
+      return { result: { text: gettext('Waiting for the gateway') }, hasFailed: false };
+  }
+}
+
+function factsOf(record: AuditRecord): SessionFacts | undefined {
+  const facts = record[SESSION_FRAGMENT] as SessionFacts | null | undefined;
+  return typeof facts?.endpointName === 'string' ? facts : undefined;
+}
