@@ -4,9 +4,9 @@ test.use({ locale: 'de-DE' });
 
 test('remote access is in German in a German browser', async ({ page }) => {
   await page.goto('/apps/devicemanagement/');
-  await page.getByLabel('Username').fill('engineer');
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('Benutzername').fill('engineer');
+  await page.getByLabel('Passwort').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Anmelden' }).click();
   await page.getByRole('link', { name: 'Factory gateway' }).press('Enter');
   await tab(page, 'Fernzugriff').click();
   await expect(page.getByRole('button', { name: 'Endpunkt hinzufügen' })).toBeVisible();

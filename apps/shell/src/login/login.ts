@@ -1,4 +1,5 @@
 import { afterSignIn, SignIn, type SignInForm } from './sign-in.js';
+import { translate, translatePage } from './texts.js';
 
 const form = required(document.querySelector('form'));
 const error = required(form.querySelector<HTMLElement>('.error'));
@@ -7,6 +8,7 @@ const username = required(form.querySelector<HTMLInputElement>('#username'));
 const password = required(form.querySelector<HTMLInputElement>('#password'));
 const signIn = new SignIn(fetch.bind(window), sessionStorage, localStorage);
 
+translatePage(document);
 // The user may already be typing.
 if (document.activeElement === document.body) username.focus();
 form.addEventListener('submit', event => {
@@ -28,7 +30,7 @@ async function submit(): Promise<void> {
     return;
   }
   button.disabled = true;
-  button.textContent = 'Signing in…';
+  button.textContent = translate('Signing in…');
   const outcome = await signIn.with(
     Object.fromEntries(new FormData(form)) as unknown as SignInForm,
   );
@@ -39,7 +41,7 @@ async function submit(): Promise<void> {
     return;
   }
   button.disabled = false;
-  button.textContent = 'Sign in';
+  button.textContent = translate('Sign in');
   showError(outcome);
   password.select();
 }
@@ -49,7 +51,7 @@ function missingText(input: HTMLInputElement): string {
 }
 
 function showError(text: string | undefined): void {
-  error.textContent = text ?? '';
+  error.textContent = translate(text ?? '');
   error.hidden = text === undefined;
 }
 

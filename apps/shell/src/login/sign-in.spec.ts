@@ -85,7 +85,7 @@ describe('SignIn that fails', () => {
     [403, /not allowed/],
     [501, /not available/],
     [429, /Too many/],
-    [500, /error \(500\)/],
+    [500, /answered with an error/],
   ])('explains status %p', async (status, message) => {
     const { signIn } = platform({ '/user/currentUser': { status } });
     await expect(signIn.with({ ...FORM, type: 'basic' })).resolves.toMatch(message);

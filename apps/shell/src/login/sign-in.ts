@@ -111,7 +111,7 @@ async function refusal(response: Response): Promise<string> {
     case 429:
       return 'Too many attempts. Wait a moment and try again.';
     default:
-      return `Cumulocity answered with an error (${response.status}). Try again later.`;
+      return 'Cumulocity answered with an error. Try again later.';
   }
 }
 
