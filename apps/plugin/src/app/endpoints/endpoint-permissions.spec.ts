@@ -11,13 +11,13 @@ describe('EndpointPermissions', () => {
     const viewer = verdict(['ROLE_INVENTORY_READ']);
     expect(viewer.maySeeEndpoints).toBe(false);
     expect(viewer.missingMessage.values).toEqual({
-      permissions: 'READ for "Remote access" and ADMIN for "Device control"',
+      permissions: ['READ for "Remote access"', 'ADMIN for "Device control"'],
     });
   });
 
   it('names a single missing permission', () => {
     const user = verdict(['ROLE_DEVICE_CONTROL_ADMIN']);
-    expect(user.missingMessage.values).toEqual({ permissions: 'READ for "Remote access"' });
+    expect(user.missingMessage.values).toEqual({ permissions: ['READ for "Remote access"'] });
   });
 
   it('lets a reader connect but not configure', () => {
@@ -27,7 +27,7 @@ describe('EndpointPermissions', () => {
     expect(operator.mayConfigure).toBe(false);
     expect(operator.restrictionToConnect).toBeUndefined();
     expect(operator.restrictionToConfigure?.values).toEqual({
-      permissions: 'ADMIN for "Remote access"',
+      permissions: ['ADMIN for "Remote access"'],
     });
   });
 
@@ -43,10 +43,10 @@ describe('EndpointPermissions', () => {
     const reader = verdict(['ROLE_REMOTE_ACCESS_READ']);
     expect(reader.maySeeEndpoints).toBe(true);
     expect(reader.restrictionToConnect?.values).toEqual({
-      permissions: 'ADMIN for "Device control"',
+      permissions: ['ADMIN for "Device control"'],
     });
     expect(reader.restrictionToConfigure?.values).toEqual({
-      permissions: 'ADMIN for "Remote access" and ADMIN for "Device control"',
+      permissions: ['ADMIN for "Remote access"', 'ADMIN for "Device control"'],
     });
   });
 

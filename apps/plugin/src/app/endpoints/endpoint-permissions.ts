@@ -1,10 +1,4 @@
-import {
-  CONFIGURE_ROLES,
-  CONNECT_ROLES,
-  grants,
-  ROLE_WORDS,
-  ROLES,
-} from '@remote-access/contracts/platform';
+import { CONFIGURE_ROLES, CONNECT_ROLES, grants, ROLES } from '@remote-access/contracts/platform';
 import type { UserPermissions } from '../host/page-context';
 import { gettext, type Message } from '../ui/message';
 
@@ -72,12 +66,13 @@ function mayControl(permissions: readonly string[]): boolean {
   return permissions.some(permission => CONTROLS.test(permission));
 }
 
-function permissions(roles: readonly string[]): string {
-  return joined(roles.map(role => ROLE_WORDS[role] ?? role));
+function permissions(roles: readonly string[]): string[] {
+  return roles.map(role => PERMISSIONS[role] ?? role);
 }
 
-function joined(names: readonly string[]): string {
-  return names.length < 2
-    ? (names[0] ?? '')
-    : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
-}
+/** Permissions in the words of the platform, as the service names them in refusals. */
+const PERMISSIONS: Readonly<Record<string, string>> = {
+  [ROLES.remoteAccessAdmin]: gettext('ADMIN for "Remote access"'),
+  [ROLES.remoteAccessRead]: gettext('READ for "Remote access"'),
+  [ROLES.deviceControlAdmin]: gettext('ADMIN for "Device control"'),
+};

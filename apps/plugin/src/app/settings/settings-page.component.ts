@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, inject, viewChild } from '@angular/core';
-import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contracts/platform';
+import { CONFIGURE_ROLES, grants, ROLES } from '@remote-access/contracts/platform';
 import { currentPermissions } from '../host/page-context';
 import { C8yTranslatePipe, EmptyStateComponent, ModalService, TitleComponent } from '../host/sdk';
 import type { LeavablePage } from '../ui/leavable-page';
@@ -60,7 +60,7 @@ export class SettingsPageComponent implements LeavablePage {
     text: gettext(
       'To see and change the remote access settings, you need {{ permissions }}. Ask your administrator.',
     ),
-    values: { permissions: ROLE_WORDS[ROLES.optionAdmin] ?? ROLES.optionAdmin },
+    values: { permissions: [gettext('ADMIN for "Option management"')] },
   };
 
   mayLeave(): Promise<boolean> {

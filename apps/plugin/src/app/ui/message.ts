@@ -1,7 +1,10 @@
-/** A text for the user, translated where it is shown; `values` fill its {{ placeholders }}. */
+/**
+ * A text for the user, translated where it is shown; `values` fill its {{ placeholders }}. The texts
+ * of a list are translated as well, and become "one, two and three".
+ */
 export interface Message {
   text: string;
-  values?: Readonly<Record<string, string>>;
+  values?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /**
