@@ -82,7 +82,7 @@ test('an engineer ends a session with a reason that its user reads', async ({ br
   await sessionOf(looking, 'operator')
     .getByRole('button', { name: /^End the session of/ })
     .click();
-  await looking.getByLabel('Reason, which the user reads').fill('Maintenance begins');
+  await looking.getByLabel('Reason (shown to the user)').fill('Maintenance begins');
   await expectAccessible(looking, 'ra-running-sessions');
   await looking.getByRole('button', { name: 'End session', exact: true }).click();
   await expect(working.getByText('Maintenance begins')).toBeVisible();

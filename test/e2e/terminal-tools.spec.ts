@@ -98,7 +98,7 @@ test('the menu and Ctrl+V work as elsewhere, and the focus always comes back', a
     await expect.poll(() => screenText(page)).toMatch(/[#$] echo "<b>one<\/b>"$/);
     await interrupt(page);
     await page.getByRole('button', { name: 'Options' }).click();
-    await page.getByLabel('Paste with Ctrl+V, too').uncheck({ force: true });
+    await page.getByLabel('Also paste with Ctrl+V').uncheck({ force: true });
     await page.getByRole('button', { name: 'Options' }).click();
     await typeLine(page, "clear; echo re''ady; cat -v");
     await expect.poll(() => screenText(page)).toBe('ready');

@@ -59,7 +59,7 @@ export class RunningSessionsComponent {
       ? [{ key: 'deviceName' as const, label: gettext('Gateway') }]
       : []),
     { key: 'endpointName', label: gettext('Endpoint') },
-    { key: 'startedAt', label: gettext('Connected for') },
+    { key: 'startedAt', label: gettext('Duration') },
     { key: 'bytes', label: gettext('Data') },
     { key: 'state', label: gettext('State') },
     { key: 'gatewayMs', label: gettext('Round trip to the gateway') },

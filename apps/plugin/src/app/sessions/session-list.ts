@@ -101,7 +101,7 @@ function compare(one: string | number, other: string | number): number {
 export const STATE_TEXTS: Readonly<Record<RunningSession['state'], string>> = {
   opening: gettext('Opening'),
   open: gettext('Running'),
-  waiting: gettext('Waiting for its user'),
+  waiting: gettext('Waiting for the user to reconnect'),
 };
 
 /** How long ago a session started. */

@@ -20,7 +20,7 @@ const THEME_WORDS: Readonly<Record<ThemeChoice, string>> = {
 
 const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
   { name: 'copyOnSelect', label: gettext('Copy selected text automatically') },
-  { name: 'ctrlVPastes', label: gettext('Paste with Ctrl+V, too') },
+  { name: 'ctrlVPastes', label: gettext('Also paste with Ctrl+V') },
   { name: 'warnBeforePaste', label: gettext('Ask before pasting multiple lines') },
   { name: 'altIsMeta', label: gettext('Use Alt as the Meta key') },
   { name: 'screenReader', label: gettext('Support screen readers (slower)') },

@@ -43,7 +43,7 @@ export class CopyButtonComponent {
       await navigator.clipboard.writeText(this.text());
       this.status.set(this.copied);
     } catch {
-      this.status.set(gettext('Could not copy'));
+      this.status.set(gettext('Copying failed'));
     }
   }
 }

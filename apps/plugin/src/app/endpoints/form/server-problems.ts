@@ -55,7 +55,7 @@ const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/^hostname is not a host name/, gettext('This is not a valid host name or IP address.')],
   [
     /^hostname is the unspecified address/,
-    gettext('This address stands for all addresses of a machine. Enter a single one.'),
+    gettext('This address means every address of a machine. Enter a specific one.'),
   ],
   [/^(name|hostname) must be given/, gettext('Enter something other than spaces.')],
   [

@@ -60,7 +60,7 @@ const NOT_FOUND = 404;
       <div class="p-24 text-break-word">
         <p>
           {{
-            'Another program or the gateway itself wrote this. Confirm it only if you know that it is right: from then on, users connect as shown here.'
+            'Another program, or the gateway itself, made these changes. Confirm them only if you know that they are correct: users will then connect exactly as shown here.'
               | translate
           }}
         </p>
@@ -112,7 +112,9 @@ const NOT_FOUND = 404;
           }
           @if (isMany && asksForPassword(endpoint)) {
             <p class="text-muted">
-              {{ 'Needs its password. Confirm it separately; it is left out here.' | translate }}
+              {{
+                'Skipped here because its password is needed. Confirm it separately.' | translate
+              }}
             </p>
           }
         }
@@ -131,7 +133,7 @@ const NOT_FOUND = 404;
               (input)="password.set(entered.value)"
             />
             <small id="ra-confirm-password-note" class="text-muted">
-              {{ 'The stored password was entered for the endpoint as it was before.' | translate }}
+              {{ 'The stored password was entered before the endpoint was changed.' | translate }}
             </small>
           </div>
         }
