@@ -22,7 +22,7 @@ const placeholdersOf = (text: string): string[] =>
 
 const shown = new Set([
   ...translatableTexts(join(__dirname, '..')),
-  ...Object.values(ERRORS).map(({ text }) => text),
+  ...Object.values(ERRORS).flatMap(({ text, hint }) => [text, hint]),
 ]);
 const german = catalogue('de');
 

@@ -34,7 +34,7 @@ import { endingOf } from './session-status';
         }
         @if (ended().hint; as hint) {
           <p class="m-0 small text-muted text-break-word">
-            {{ 'For the operator:' | translate }} {{ hint }} ({{ ended().code }})
+            {{ 'For the operator:' | translate }} {{ hint | translate }} ({{ ended().code }})
           </p>
         }
       </div>
