@@ -74,6 +74,21 @@ test('text is found, copied, previewed and pasted, and saved', async ({ page }) 
     await interrupt(page);
   });
 
+  await test.step('a selection that was scrolled out covers nothing', async () => {
+    await typeLine(page, 'clear; seq 1 200');
+    await expect.poll(() => screenText(page)).toMatch(/^200$/m);
+    await page.keyboard.press('Control+Shift+F');
+    await page.getByLabel('Find in the terminal').fill('199');
+    await expect(page.locator('.xterm-selection > div').first()).toBeVisible();
+    await page.locator('.xterm-screen').hover();
+    await page.mouse.wheel(0, -2_000);
+    await expect.poll(() => screenText(page)).not.toMatch(/^199$/m);
+    await expect(page.locator('.xterm-selection')).toBeHidden();
+    await page.mouse.wheel(0, 4_000);
+    await expect(page.locator('.xterm-selection > div').first()).toBeVisible();
+    await page.keyboard.press('Escape');
+  });
+
   await test.step('saves the whole output', async () => {
     await typeLine(page, 'clear; seq 1 300');
     await expect.poll(() => screenText(page)).toMatch(/^300$/m);

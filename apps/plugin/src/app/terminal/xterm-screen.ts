@@ -267,6 +267,8 @@ export class XtermScreen {
       );
     });
     terminal.attachCustomKeyEventHandler(event => this.belongsToProgram(event));
+    terminal.onRender(() => this.hideSelectionOutside());
+    terminal.onSelectionChange(() => this.hideSelectionOutside());
     search.onDidChangeResults(({ resultIndex, resultCount }) =>
       listener.searched({ index: resultIndex, count: resultCount }),
     );
@@ -286,6 +288,20 @@ export class XtermScreen {
       if (text !== undefined) listener.clipboardWriteRequested(text);
       return true;
     });
+  }
+
+  /**
+   * xterm.js 5 (`DomRenderer.handleSelectionChanged`) draws a selection that has been scrolled out of
+   * the window over the first line, which is then unreadable.
+   */
+  private hideSelectionOutside(): void {
+    const { terminal } = this.parts;
+    const { viewportY } = terminal.buffer.active;
+    const selection = terminal.getSelectionPosition();
+    const isOutside =
+      selection !== undefined &&
+      (selection.end.y < viewportY || selection.start.y >= viewportY + terminal.rows);
+    this.element.classList.toggle('selection-outside', isOutside);
   }
 
   /** A program that takes the mouse gets the right button, too, unless Shift is down. */
