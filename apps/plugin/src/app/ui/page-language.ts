@@ -1,9 +1,16 @@
-/** The language of the page as Intl takes it; `undefined`, for the browser's, if it is unknown. */
-export function pageLanguage(): string | undefined {
+/**
+ * The language of the page as Intl takes it, with the region of the user's browser: `en-GB` where a
+ * British user reads an English page. `undefined`, for the browser's own, if it is unknown.
+ */
+export function pageLanguage(
+  page = document.documentElement.lang,
+  browser: readonly string[] = navigator.languages,
+): string | undefined {
   // Some pages write de_DE.
-  const language = document.documentElement.lang.replace('_', '-');
+  const language = page.replace('_', '-');
+  const regional = browser.find(one => one.startsWith(`${language}-`));
   try {
-    return Intl.getCanonicalLocales(language)[0];
+    return Intl.getCanonicalLocales(regional ?? language)[0];
   } catch {
     return undefined;
   }
