@@ -22,10 +22,17 @@ import { durationText } from './session-list';
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   styleUrl: '../ui/readable-buttons.css',
+  styles: `
+    /* The product's styles hide the marker. */
+    summary {
+      display: list-item;
+      cursor: pointer;
+    }
+  `,
   template: `
     <details #details class="card m-t-16 p-16" (toggle)="isOpen.set(details.open)">
       <summary>
-        <h2 id="ra-recent-title" class="card-title d-inline">
+        <h2 id="ra-recent-title" class="h4 d-inline m-0">
           {{ 'Recent connections' | translate }}
         </h2>
       </summary>

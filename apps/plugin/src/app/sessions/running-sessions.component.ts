@@ -16,6 +16,21 @@ import { arranged, bytesText, sinceOf, STATE_TEXTS, type SortKey } from './sessi
   providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   styleUrl: '../ui/readable-buttons.css',
+  styles: `
+    .filter {
+      max-width: 320px;
+    }
+
+    /* As the other headings of the table. */
+    th .btn {
+      min-height: 0;
+      color: inherit;
+      font: inherit;
+      text-align: start;
+      text-transform: inherit;
+      white-space: nowrap;
+    }
+  `,
   templateUrl: './running-sessions.component.html',
 })
 export class RunningSessionsComponent {

@@ -34,7 +34,7 @@ const TEXTS: Readonly<Record<Exclude<GatewayState['connection'], 'unknown'>, str
     <div role="status">
       @if (text(); as text) {
         <p [class]="isOffline() ? 'alert alert-warning' : 'text-muted m-b-8'">
-          <i [c8yIcon]="isOffline() ? 'warning' : 'router'" aria-hidden="true"></i>
+          <i [c8yIcon]="isOffline() ? 'warning' : 'check-circle'" aria-hidden="true"></i>
           {{ text | translate }}
           @if (lastContact(); as lastContact) {
             <span>{{ lastContact | translateMessage }}</span>
