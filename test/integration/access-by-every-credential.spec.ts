@@ -41,6 +41,8 @@ describe('the caller is known', () => {
   });
 
   it('not without the right to ask who they are, which the answer names', async () => {
+    await stack.stop();
+    stack = await Stack.start({ agent: false, asHosted: true });
     const { roles, change } = account('operator');
     change({ roles: roles.filter(role => role !== 'ROLE_USER_MANAGEMENT_OWN_READ') });
     const headers = { authorization: basic('operator') };

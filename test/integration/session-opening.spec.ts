@@ -238,7 +238,7 @@ it('closes with "forbidden" if the platform does not let the user create operati
 });
 
 it('ends a session that carries no bytes after the idle timeout', async () => {
-  await restart({ [OPTION_KEYS.idleTimeout]: '300' });
+  await restart({ [OPTION_KEYS.idleTimeout]: '1500' });
   const client = await terminal();
   const { received: far } = await device.serve();
   await client.closed();

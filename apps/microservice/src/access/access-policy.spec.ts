@@ -35,8 +35,9 @@ function policyIn(world: World): AccessPolicy {
     tenant: () => Promise.resolve('t1001'),
     managedObject: world.managedObject ?? (() => Promise.resolve(gateway)),
   };
+  const service = { managedObjectWithParents: () => Promise.resolve(gateway) };
   return new AccessPolicy(
-    { as: () => session } as unknown as Cumulocity,
+    { as: () => session, asService: () => service } as unknown as Cumulocity,
     { has: () => Promise.resolve(world.subscribed ?? true) } as unknown as TenantDirectory,
     new FailedSignIns({ trustedProxies: new BlockList() }),
   );

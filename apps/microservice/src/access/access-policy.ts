@@ -22,6 +22,9 @@ const INVENTORY_READ = /^(MANAGED_OBJECT|\*):\*:(READ|\*)$/;
 
 const ANY_DEVICE = '';
 
+/** How many groups and parents of a device are looked at. */
+const MAX_LINEAGE = 50;
+
 /** `read` is to see endpoints and connect to them, `configure` to change them. */
 export type Purpose = 'read' | 'configure';
 
@@ -57,11 +60,26 @@ export class AccessPolicy {
     const caller = await this.caller(credentials);
     if (isRefusal(caller)) return caller;
     onCaller?.(caller);
-    const refusal =
-      purpose === 'read' ? this.mayRead(caller, deviceId) : this.mayConfigure(caller, deviceId);
+    if (purpose === 'configure') return this.authorizeToConfigure(caller, credentials, deviceId);
+    const refusal = this.mayRead(caller, deviceId);
     if (refusal) return refusal;
     const gateway = await this.device(credentials, deviceId);
-    return isRefusal(gateway) ? gateway : { caller, gateway };
+    if (isRefusal(gateway)) return gateway;
+    return { caller: await this.withGroups(caller, deviceId), gateway };
+  }
+
+  /** {@link authorize} for a caller who is known. */
+  async authorizeToConfigure(
+    caller: Caller,
+    credentials: CallerCredentials,
+    deviceId: DeviceId,
+  ): Promise<GatewayAccess | Refusal> {
+    const refusal = this.mayConfigure(caller, deviceId);
+    if (refusal && !this.mayOperateByGroup(caller, deviceId)) return refusal;
+    const gateway = await this.device(credentials, deviceId);
+    if (isRefusal(gateway)) return gateway;
+    const member = await this.withGroups(caller, deviceId);
+    return this.mayConfigure(member, deviceId) ?? { caller: member, gateway };
   }
 
   /**
@@ -115,10 +133,44 @@ export class AccessPolicy {
     return missing(
       CONFIGURE_ROLES.filter(role => {
         if (grants(caller.roles, role)) return false;
-        const byInventoryRole = onDevice.some(permission => DEVICE_CONTROL_ADMIN.test(permission));
+        const byInventoryRole =
+          caller.operatesByGroup === deviceId ||
+          onDevice.some(permission => DEVICE_CONTROL_ADMIN.test(permission));
         return !(role === ROLES.deviceControlAdmin && byInventoryRole);
       }),
     );
+  }
+
+  /**
+   * Whether only the platform's hierarchy can tell if a caller may configure a device: the right to
+   * operate devices is there, but for another object, which may be a group.
+   */
+  private mayOperateByGroup(caller: Caller, deviceId: DeviceId): boolean {
+    const isOnlyMissing = !this.mayConfigure({ ...caller, operatesByGroup: deviceId }, deviceId);
+    const isMissing = this.mayConfigure(caller, deviceId) !== undefined;
+    return isOnlyMissing && isMissing && operated(caller).length > 0;
+  }
+
+  /**
+   * A platform may name the right for a group alone, and not for the devices in it: then the groups
+   * and parents of the device are read.
+   */
+  private async withGroups(caller: Caller, deviceId: DeviceId): Promise<Caller> {
+    if (!this.mayOperateByGroup(caller, deviceId)) return caller;
+    const groups = new Set(operated(caller));
+    const platform = this.cumulocity.asService(caller.tenant);
+    const lineage = new Set([deviceId]);
+    // A set is iterated with what is added meanwhile.
+    for (const id of lineage) {
+      if (groups.has(id)) return { ...caller, operatesByGroup: deviceId };
+      const object = await platform.managedObjectWithParents(id);
+      for (const parents of [object?.assetParents, object?.deviceParents]) {
+        for (const { managedObject } of parents?.references ?? []) {
+          if (lineage.size < MAX_LINEAGE) lineage.add(managedObject.id);
+        }
+      }
+    }
+    return caller;
   }
 
   /** What the platform shows of a caller's rights to a gateway. */
@@ -187,6 +239,13 @@ function outcomeOf(known: Caller | Refusal | undefined): 'good' | 'bad' | 'unkno
   if (known === undefined) return 'unknown';
   if (!isRefusal(known) || known.code === 'forbidden') return 'good';
   return known.code === 'unauthenticated' ? 'bad' : 'unknown';
+}
+
+/** The devices and groups that a caller may operate by an inventory role. */
+function operated({ devicePermissions }: Caller): readonly string[] {
+  return Object.keys(devicePermissions).filter(device =>
+    devicePermissions[device]?.some(one => DEVICE_CONTROL_ADMIN.test(one)),
+  );
 }
 
 /** Where a right comes from; see {@link ShownRights}. */

@@ -1,4 +1,4 @@
-import type { TenantId } from '@remote-access/contracts';
+import type { DeviceId, TenantId } from '@remote-access/contracts';
 import type { CurrentUser } from '@remote-access/contracts/platform';
 
 /** In whose name something is done and recorded. */
@@ -14,6 +14,8 @@ export interface Caller {
   readonly devicePermissions: NonNullable<CurrentUser['devicePermissions']>;
   /** Whether it is a gateway, not a human. */
   readonly isDevice: boolean;
+  /** The device of this request, if a group of devices gives the right to operate it. */
+  readonly operatesByGroup?: DeviceId;
 }
 
 /**

@@ -127,11 +127,9 @@ export class EndpointConfirmer {
     deviceId: DeviceId,
     references: readonly ConfirmReference[],
   ): Promise<ConfirmLine[] | Refusal> {
-    const forbidden = this.access.mayConfigure(caller, deviceId);
-    if (forbidden) return forbidden;
     try {
-      const visible = await this.access.device(credentials, deviceId);
-      if (isRefusal(visible)) return visible;
+      const access = await this.access.authorizeToConfigure(caller, credentials, deviceId);
+      if (isRefusal(access)) return access;
       return await this.writer.change(caller, deviceId, async before => {
         const checker = await this.authenticity.checkerOf(caller.tenant);
         let list = before;

@@ -75,11 +75,9 @@ export class EndpointImporter {
       const problem = `Not a device id: ${printable(deviceId)}`;
       return rows.map(row => refusedLine(row, invalid(row.problem ?? problem)));
     }
-    const forbidden = this.access.mayConfigure(caller, deviceId);
-    if (forbidden) return forbidden;
     try {
-      const visible = await this.access.device(credentials, deviceId);
-      if (isRefusal(visible)) return visible;
+      const access = await this.access.authorizeToConfigure(caller, credentials, deviceId);
+      if (isRefusal(access)) return access;
       return await this.writer.change(caller, deviceId, async (before, gateway) => {
         let list = before;
         const records: ChangeRecord[] = [];

@@ -3,7 +3,7 @@ import { EndpointPermissions } from './endpoint-permissions';
 const DEVICE = '1001';
 
 function verdict(roles: string[], devicePermissions: Record<string, string[]> = {}) {
-  return new EndpointPermissions({ roles: new Set(roles), devicePermissions }, DEVICE);
+  return new EndpointPermissions({ roles: new Set(roles), devicePermissions });
 }
 
 describe('EndpointPermissions', () => {
@@ -66,8 +66,8 @@ describe('EndpointPermissions', () => {
     },
   );
 
-  it('does not count a permission for another device', () => {
-    const user = verdict(['ROLE_REMOTE_ACCESS_ADMIN'], { '1002': ['*:*:*'] });
-    expect(user.mayConfigure).toBe(false);
+  it('leaves it to the service if the permission is for another object, perhaps a group', () => {
+    const user = verdict(['ROLE_REMOTE_ACCESS_ADMIN'], { '2001': ['*:*:*'] });
+    expect(user.mayConfigure).toBe(true);
   });
 });

@@ -3,16 +3,17 @@ import type { UserPermissions } from '../host/page-context';
 import { gettext, type Message } from '../ui/message';
 
 /**
- * What a user may do with the endpoints of a device, as far as the page can tell. The service
- * decides at each call, because only the platform knows the permissions for device groups.
+ * What a user may do with endpoints, as far as the page can tell. The service decides at each call:
+ * permissions for single objects count here whichever they are, since one may be a group of the
+ * device.
  */
 export class EndpointPermissions {
   readonly missingToConnect: readonly string[];
   readonly missingToConfigure: readonly string[];
 
-  constructor(user: UserPermissions, deviceId: string) {
+  constructor(user: UserPermissions) {
     const held = new Set(user.roles);
-    if (mayControl(user.devicePermissions[deviceId] ?? [])) held.add(ROLES.deviceControlAdmin);
+    if (Object.values(user.devicePermissions).some(mayControl)) held.add(ROLES.deviceControlAdmin);
     this.missingToConnect = CONNECT_ROLES.filter(role => !grants(held, role));
     this.missingToConfigure = CONFIGURE_ROLES.filter(role => !grants(held, role));
   }

@@ -75,9 +75,7 @@ export class EndpointsPageComponent {
 
   protected readonly device = currentDevice();
   private readonly deviceId = computed(() => this.device().id);
-  protected readonly access = computed(
-    () => new EndpointPermissions(this.permissions, this.deviceId()),
-  );
+  protected readonly access = computed(() => new EndpointPermissions(this.permissions));
   private readonly client = computed(() => new EndpointClient(this.platform, this.deviceId()));
   protected readonly protocols = computed(() => allowedProtocols(this.device()));
   protected readonly content = signal<EndpointEntry[] | Refusal | undefined>(undefined);
