@@ -1,4 +1,5 @@
 import { LocalStack } from '@remote-access/testkit';
+import { agent } from './agent';
 import { desktop } from './desktop';
 import { encryptedKeys } from './encrypted-keys';
 import { endpoints } from './endpoints';
@@ -26,6 +27,7 @@ const ENTRIES: readonly BenchEntry[] = [
   idleRelay,
   replicas,
   tunnel,
+  agent,
 ];
 
 async function main(wanted: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import {
+  CertificateAuthority,
   closedPort,
   LocalStack,
   tcpTarget,
@@ -11,6 +12,7 @@ import {
   waitUntil,
   type TcpTarget,
 } from '@remote-access/testkit';
+import { type BareRelay, startBareRelay } from './bare-relay';
 import type { BenchEntry } from './entry';
 import { median } from './ratios';
 
@@ -29,14 +31,14 @@ const HOPS = 5;
 const START_TIMEOUT_MS = 60_000;
 
 /** The product's goals, as ratios to each peer. */
-const GOALS = { hops: 0.5, c8ylp: 3 };
+const GOALS = { hops: 0.5, c8ylp: 3, service: 0.95 };
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 
 type Direction = 'received' | 'sent';
 
 interface Path {
-  readonly name: 'forward' | 'hops' | 'c8ylp';
+  readonly name: 'forward' | 'hops' | 'c8ylp' | 'bare';
   readonly port: number;
   readonly bytes: number;
 }
@@ -50,11 +52,17 @@ export const tunnel: BenchEntry = {
     const folder = temporaryFolder('tunnel');
     const children: ChildProcess[] = [];
     const targets = await startTargets();
+    const authority = new CertificateAuthority();
+    let targetPort = 0;
+    const relay = await startBareRelay(stack.url, authority, () => targetPort);
     try {
       for (const [direction, target] of Object.entries(targets)) {
-        await measure(stack, folder.path, direction as Direction, target, children);
+        targetPort = target.port;
+        await measure(stack, folder.path, direction as Direction, target, relay, children);
       }
     } finally {
+      relay.stop();
+      authority.remove();
       for (const child of children) child.kill('SIGKILL');
       for (const target of Object.values(targets)) await target.stop();
       folder.remove();
@@ -93,6 +101,7 @@ async function measure(
   folder: string,
   direction: Direction,
   target: TcpTarget,
+  relay: BareRelay,
   children: ChildProcess[],
 ): Promise<void> {
   await stack.fetch('/service/remoteaccess/devices/1001/configurations', 'admin', {
@@ -108,25 +117,33 @@ async function measure(
     { name: 'forward', port: await startForward(stack, folder, direction, children), bytes: BYTES },
     { name: 'hops', port: await startHops(target.port, children), bytes: BYTES },
   ];
-  const rates: Record<Path['name'], number[]> = { forward: [], hops: [], c8ylp: [] };
+  const rates: Record<Path['name'], number[]> = { forward: [], hops: [], c8ylp: [], bare: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const path of paths) rates[path.name].push(await rateOf(path, direction));
     if (!existsSync(C8YLP)) continue;
-    // A new one each time: it serves one connection at a time.
-    const port = await startC8ylp(stack, folder, direction, children);
-    rates.c8ylp.push(await rateOf({ name: 'c8ylp', port, bytes: BYTES_OF_C8YLP }, direction));
-    children.pop()?.kill('SIGKILL');
+    const ways = [
+      ['c8ylp', secureUrl(stack)],
+      ['bare', relay.url],
+    ] as const;
+    for (const [name, url] of ways) {
+      // A new one each time: it serves one connection at a time.
+      const port = await startC8ylp(stack, url, folder, direction, children);
+      rates[name].push(await rateOf({ name, port, bytes: BYTES_OF_C8YLP }, direction));
+      children.pop()?.kill('SIGKILL');
+    }
   }
   const shown = (name: Path['name']): string => `${median(rates[name]).toFixed(0)} MB/s`;
-  const ratio = (peer: 'hops' | 'c8ylp'): string =>
-    median(rates.forward.map((rate, round) => rate / rates[peer][round]!)).toFixed(2);
+  const ratio = (peer: Path['name'], of: Path['name'] = 'forward'): string =>
+    median(rates[of].map((rate, round) => rate / rates[peer][round]!)).toFixed(2);
   console.log(
     `${direction}: remote-access forward ${shown('forward')}; ${HOPS} plain TCP hops ${shown('hops')}: ` +
       `${ratio('hops')} times that (goal: at least ${GOALS.hops})`,
   );
   console.log(
     rates.c8ylp.length > 0
-      ? `  c8ylp ${shown('c8ylp')}: ${ratio('c8ylp')} times that (goal: at least ${GOALS.c8ylp})`
+      ? `  c8ylp ${shown('c8ylp')}: ${ratio('c8ylp')} times that (goal: at least ${GOALS.c8ylp}); c8ylp through a ` +
+          `bare relay ${shown('bare')}: through the service ${ratio('bare', 'c8ylp')} times that ` +
+          `(goal: at least ${GOALS.service})`
       : '  c8ylp: not measured, `npm test` or `npm run test:interop` installs it',
   );
 }
@@ -177,6 +194,7 @@ async function startHops(targetPort: number, children: ChildProcess[]): Promise<
 
 async function startC8ylp(
   stack: LocalStack,
+  url: string,
   folder: string,
   direction: Direction,
   children: ChildProcess[],
@@ -188,7 +206,7 @@ async function startC8ylp(
     env: {
       PATH: process.env['PATH'],
       HOME: folder,
-      C8Y_HOST: secureUrl(stack),
+      C8Y_HOST: url,
       C8Y_TENANT: 't1001',
       C8Y_USER: 'admin',
       C8Y_PASSWORD: stack.description.password,

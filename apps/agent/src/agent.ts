@@ -13,6 +13,7 @@ import { TargetDialler } from './targets/target-dialler';
 import { askForConsent } from './tunnel/consent';
 import { RateLimit } from './tunnel/rate-limit';
 import { RelayDialler } from './tunnel/relay-dialler';
+import { StreamQuota } from './tunnel/stream-server';
 import { TunnelRegistry } from './tunnel/tunnel-registry';
 import type { TunnelDependencies } from './tunnel/tunnel';
 
@@ -31,6 +32,7 @@ export interface AgentOptions {
 export class Agent {
   private readonly tunnels: TunnelRegistry;
   private readonly taken = new TakenOperations();
+  private readonly streams = new StreamQuota();
   private readonly startedAt = new Date();
   private inbox: Inbox | undefined;
   private access!: PlatformAccess;
@@ -88,7 +90,10 @@ export class Agent {
     const isSame = this.connection === connection;
     if (!isSame) this.access = accessOf(registered);
     const { access } = this;
-    this.tunnels.use(tunnelDependencies(registered, access, this.log));
+    this.tunnels.use({
+      ...tunnelDependencies(registered, access, this.log),
+      streams: this.streams,
+    });
     await this.serveStatus(registered);
     if (isSame) return;
     this.connection = connection;

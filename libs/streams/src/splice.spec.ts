@@ -45,6 +45,25 @@ describe('splice', () => {
   afterEach(() => opened.splice(0).forEach(socket => socket.destroy()));
   afterAll(() => new Promise(resolve => server.close(resolve)));
 
+  it('parts the sides without losing a byte, and leaves both open', async () => {
+    const [left, leftInner] = await pair();
+    const [rightInner, right] = await pair();
+    const detach = new AbortController();
+    const parted = splice(leftInner, rightInner, { detach: detach.signal });
+    left.write('before');
+    expect(String(await once(right, 'data'))).toBe('before');
+    detach.abort();
+    const { isDetached, bytes } = await parted;
+    expect([isDetached, bytes]).toEqual([true, [6, 0]]);
+    left.write('after');
+    right.write('back');
+    expect(String(await once(leftInner.resume(), 'data'))).toBe('after');
+    expect(String(await once(rightInner.resume(), 'data'))).toBe('back');
+    left.destroy();
+    await once(leftInner, 'end');
+    expect(rightInner.destroyed || rightInner.writableEnded).toBe(false);
+  });
+
   it('carries random bytes both ways unchanged', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();

@@ -40,6 +40,8 @@ export interface SpliceOptions {
    * @returns for how many milliseconds their sender is not read again; 0 for none
    */
   readonly pace?: (bytes: number, from: 'first' | 'second') => number;
+  /** Parts the sides when it is aborted: both stay as they are, paused, for somebody else. */
+  readonly detach?: AbortSignal;
 }
 
 export interface SpliceEnd {
@@ -49,6 +51,8 @@ export interface SpliceEnd {
   readonly cause?: Error;
   /** Bytes written to the second and to the first side. */
   readonly bytes: readonly [fromFirst: number, fromSecond: number];
+  /** Neither side has ended. */
+  readonly isDetached?: true;
 }
 
 /**
@@ -56,7 +60,7 @@ export interface SpliceEnd {
  * while the other accepts bytes. Everything that was read is delivered before the other side is
  * ended.
  *
- * @returns how it ended, after both sides have been destroyed; never rejects
+ * @returns how it ended, after both sides have been destroyed or parted; never rejects
  */
 export function splice(
   first: Duplex,
@@ -71,6 +75,7 @@ export function splice(
     quotaBytes = READ_QUOTA_BYTES,
     drainTimeoutMs = DRAIN_TIMEOUT_MS,
     pace,
+    detach,
   } = options;
   const sides = [first, second] as const;
   const pumps = [
@@ -88,9 +93,18 @@ export function splice(
     let firstEnd: { by: string; cause?: Error } | undefined;
     let drainTimer: NodeJS.Timeout | undefined;
     let open = sides.length;
+    const watched: (() => void)[] = [];
 
+    const part = (): void => {
+      if (firstEnd) return;
+      for (const stop of watched) stop();
+      for (const pump of pumps) pump.stop();
+      for (const side of sides) side.pause();
+      resolve({ by: 'nobody', bytes: [pumps[0].bytes, pumps[1].bytes], isDetached: true });
+    };
     const settle = (): void => {
       clearTimeout(drainTimer);
+      detach?.removeEventListener('abort', part);
       for (const pump of pumps) pump.stop();
       for (const side of sides) {
         side.on('error', ignoreAfterTheEnd);
@@ -123,12 +137,15 @@ export function splice(
         if (open === 0) settle();
         else endBoth(side, peer);
       };
-      side.on('error', (cause: Error) => (firstEnd ??= { by: name, cause }));
+      const onError = (cause: Error): void => void (firstEnd ??= { by: name, cause });
+      side.on('error', onError);
       if (side.closed) queueMicrotask(onClose);
       else side.on('close', onClose);
       if (side.readableEnded) queueMicrotask(onEnd);
       else side.on('end', onEnd);
+      watched.push(() => side.off('error', onError).off('close', onClose).off('end', onEnd));
     });
+    detach?.addEventListener('abort', part, { once: true });
   });
 }
 

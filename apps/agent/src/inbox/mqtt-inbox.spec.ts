@@ -1,6 +1,7 @@
 import { waitUntil } from '@remote-access/testkit';
 import { DeviceToken } from '../mqtt/device-token';
 import { NetworkRoute } from '../platform/network-route';
+import { VERSION } from '../platform/own-version';
 import type { ConnectTask } from './inbox';
 import { MqttInbox } from './mqtt-inbox';
 import { ScriptedBroker } from './scripted-broker.fixture';
@@ -45,6 +46,7 @@ describe('MqttInbox', () => {
     expect(broker.published).toEqual([
       's/us 100,Gateway,c8y_G',
       `s/us 114,${FRAGMENT}`,
+      `s/us 122,remote-access-agent,${VERSION},`,
       's/us 150,SSH,VNC',
       `s/us 507,${FRAGMENT},"the gateway's agent was restarted"`,
       's/us 500',

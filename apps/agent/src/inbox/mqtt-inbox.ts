@@ -1,8 +1,9 @@
-import { FRAGMENTS, type OperationStatus } from '@remote-access/contracts/platform';
+import { FRAGMENTS, type OperationStatus, OWN_AGENT } from '@remote-access/contracts/platform';
 import type { Log } from '../log/log';
 import type { DeviceToken } from '../mqtt/device-token';
 import { MqttLink, type MqttConnection, type MqttLinkOptions } from '../mqtt/mqtt-link';
 import { formatRow, isTopicLevel, parseRows } from '../mqtt/smartrest';
+import { VERSION } from '../platform/own-version';
 import type { ConnectTask, Inbox } from './inbox';
 import { MAX_REASON_LENGTH } from './operation-reporter';
 
@@ -142,6 +143,7 @@ export class MqttInbox implements Inbox {
     const rows = [
       ['100', name, type],
       ['114', ...operations],
+      ['122', OWN_AGENT, VERSION, ''],
       ...(protocols.length > 0 ? [['150', ...protocols]] : []),
       ...(this.isFirstConnection
         ? [['507', FRAGMENTS.connect, "the gateway's agent was restarted"]]

@@ -5,6 +5,7 @@ import { json } from 'node:stream/consumers';
 import { BackOff } from '@remote-access/streams';
 import { waitUntil } from '@remote-access/testkit';
 import { accessWithPassword } from '../platform/platform-access';
+import { VERSION } from '../platform/own-version';
 import type { ConnectTask } from './inbox';
 import { RestInbox, TakenOperations } from './rest-inbox';
 
@@ -20,6 +21,7 @@ class FakePlatform {
   pending: object[] = [];
   executing: object[] = [];
   supportedOperations = ['c8y_RemoteAccessConnect'];
+  agent: object | undefined = { name: 'remote-access-agent', version: VERSION };
   /** Answers a call in place of the platform. @returns whether it did */
   interfere: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   private held: ServerResponse | undefined;
@@ -66,7 +68,8 @@ class FakePlatform {
       this.calls.push(url);
       response.end(JSON.stringify({ managedObject: { id: '1001' } }));
     } else if (request.method === 'GET' && url.startsWith('/inventory/')) {
-      response.end(JSON.stringify({ c8y_SupportedOperations: this.supportedOperations }));
+      const { supportedOperations: c8y_SupportedOperations, agent: c8y_Agent } = this;
+      response.end(JSON.stringify({ c8y_SupportedOperations, c8y_Agent }));
     } else if (request.method === 'PUT') {
       this.puts.push({ url, ...((await json(request)) as object) });
       response.end('{}');
@@ -122,13 +125,29 @@ describe('RestInbox', () => {
 
   it('adds its operation to those that the device supports', async () => {
     platform.supportedOperations = ['c8y_Restart'];
+    platform.agent = undefined;
     await inbox.open(take);
     expect(platform.puts).toEqual([
       {
         url: '/inventory/managedObjects/1001',
         c8y_SupportedOperations: ['c8y_Restart', 'c8y_RemoteAccessConnect'],
+        c8y_Agent: { name: 'remote-access-agent', version: VERSION },
       },
     ]);
+  });
+
+  it.each([
+    ['is another program', { name: 'thin-edge.io', version: '1.5.0' }, []],
+    ['is this one already', { name: 'remote-access-agent', version: VERSION }, []],
+    [
+      'is an older one of ours',
+      { name: 'remote-access-agent', version: '0.0.1' },
+      [expect.objectContaining({ c8y_Agent: { name: 'remote-access-agent', version: VERSION } })],
+    ],
+  ])('says which program it is, unless that %s', async (_what, agent, puts) => {
+    platform.agent = agent;
+    await inbox.open(take);
+    expect(platform.puts).toEqual(puts);
   });
 
   it('finds its device, subscribes and then queries pending operations', async () => {

@@ -4,10 +4,12 @@ import { BayeuxSession, LongPollingTransport } from '@remote-access/bayeux';
 import {
   FRAGMENTS,
   type OperationStatus,
+  OWN_AGENT,
   type RemoteAccessConnect,
 } from '@remote-access/contracts/platform';
 import { BackOff } from '@remote-access/streams';
 import type { Log } from '../log/log';
+import { VERSION } from '../platform/own-version';
 import type { PlatformAccess } from '../platform/platform-access';
 import { PlatformClient } from '../platform/platform-client';
 import type { ConnectTask, Inbox } from './inbox';
@@ -65,6 +67,12 @@ function connectOperation(data: unknown): ConnectOperation | undefined {
   if (typeof id !== 'string' || !ID.test(id)) return undefined;
   // A request that is no object names neither host nor key, so it fails with that reason.
   return { id, status, connect: isObject(connect) ? connect : {} };
+}
+
+/** Whether a device names no program, or this one in another version. */
+function isNewsOfUs(agent: unknown): boolean {
+  if (!isObject(agent)) return true;
+  return agent['name'] === OWN_AGENT && agent['version'] !== VERSION;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -190,20 +198,28 @@ export class RestInbox implements Inbox {
     return id;
   }
 
-  /** Adds our operation to those that the device supports. Without the right to, somebody else has to. */
+  /**
+   * Adds our operation to those that the device supports, and says which program we are unless another
+   * one has. Without the right to, somebody else has to.
+   */
   private async declare(deviceId: string): Promise<void> {
     const path = `/inventory/managedObjects/${encodeURIComponent(deviceId)}`;
     const { signal } = this.listening;
     try {
       const device = await this.platform.call('GET', path, undefined, { signal });
-      const declared = isObject(device) ? device['c8y_SupportedOperations'] : undefined;
+      const { c8y_SupportedOperations: declared, c8y_Agent: agent } = isObject(device)
+        ? device
+        : {};
       const operations: unknown[] = Array.isArray(declared) ? declared : [];
       const { protocols = [] } = this.device;
-      if (operations.includes(FRAGMENTS.connect) && protocols.length === 0) return;
       const body = {
-        c8y_SupportedOperations: [...new Set([...operations, FRAGMENTS.connect])],
+        ...(!operations.includes(FRAGMENTS.connect) && {
+          c8y_SupportedOperations: [...operations, FRAGMENTS.connect],
+        }),
         ...(protocols.length > 0 && { [FRAGMENTS.supportedProtocols]: protocols }),
+        ...(isNewsOfUs(agent) && { c8y_Agent: { name: OWN_AGENT, version: VERSION } }),
       };
+      if (Object.keys(body).length === 0) return;
       await this.platform.call('PUT', path, body, { signal });
     } catch (cause) {
       if (!signal.aborted) this.log('not declared', { reason: (cause as Error).message });

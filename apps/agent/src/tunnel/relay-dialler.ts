@@ -1,9 +1,10 @@
 import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { CLOSE_CODES, closeReason } from '@remote-access/contracts';
 import { type FramedConnection, openWebSocket, UpgradeRefused } from '@remote-access/relay';
-import { startHeartbeat, TextFrameError, WebSocketDuplex } from '@remote-access/streams';
+import { startHeartbeat, TextFrameError } from '@remote-access/streams';
 import type { PlatformAccess } from '../platform/platform-access';
 import type { Dialled } from '../targets/target-dialler';
+import { ClientStream } from './client-stream';
 
 const DIAL_TIMEOUT_MS = 10_000;
 
@@ -26,7 +27,7 @@ export class Relay {
   constructor(
     readonly socket: FramedConnection,
     /** The tunnel's bytes. */
-    readonly stream = new WebSocketDuplex(socket, { closeCode: () => this.closeCode() }),
+    readonly stream = new ClientStream(socket, { closeCode: () => this.closeCode() }),
   ) {
     // The reader of the stream reports errors. Before there is one, only the end matters.
     this.stream.on('error', () => undefined);

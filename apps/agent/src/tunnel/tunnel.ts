@@ -8,6 +8,7 @@ import { describeTarget, parseTarget, type Target } from '../targets/target';
 import type { ConsentRequest } from './consent';
 import type { RateLimit } from './rate-limit';
 import type { Relay, RelayDialler } from './relay-dialler';
+import { StreamQuota, StreamServer } from './stream-server';
 
 /** What all tunnels of an agent share. */
 export interface TunnelDependencies {
@@ -16,6 +17,7 @@ export interface TunnelDependencies {
   readonly log: Log;
   readonly limits?: { readonly sessions?: number; readonly sessionSeconds?: number };
   readonly rate?: RateLimit;
+  readonly streams?: StreamQuota;
   /** @returns why a session may not be opened */
   readonly consent?: (request: ConsentRequest, signal: AbortSignal) => Promise<string | undefined>;
 }
@@ -157,18 +159,46 @@ export class Tunnel {
       this.bytes[from] += bytes;
       return rate?.take(bytes) ?? 0;
     };
-    const end = await splice(relay.stream, socket, { names, gathers: true, pace });
+    const detach = relay.stream.proposal;
+    const end = detach.aborted
+      ? DETACHED
+      : await splice(relay.stream, socket, { names, gathers: true, pace, detach });
+    const failure = end.isDetached
+      ? await this.serveStreams(relay, socket, target, pace)
+      : undefined;
     clearTimeout(limit);
     stopHeartbeat();
     this.ending.signal.removeEventListener('abort', cut);
     this.dependencies.log('session ended', {
       operation: this.task.id,
       target: where,
-      toTargetBytes: end.bytes[0],
-      fromTargetBytes: end.bytes[1],
+      toTargetBytes: this.bytes.first,
+      fromTargetBytes: this.bytes.second,
       durationMs: Math.round(performance.now() - startedMs),
-      reason: this.stopReason || reasonOf(end, { relay: relay.stream, target: socket }),
+      reason:
+        this.stopReason ||
+        failure?.message ||
+        reasonOf(end, { relay: relay.stream, target: socket }),
     });
+  }
+
+  /** The client wants many connections to the target in this session. */
+  private serveStreams(
+    relay: Relay,
+    first: Socket,
+    target: Target,
+    pace: (bytes: number, from: 'first' | 'second') => number,
+  ): Promise<Error | undefined> {
+    const { targets, streams = new StreamQuota(), log } = this.dependencies;
+    const where = describeTarget(target);
+    return new StreamServer(relay.stream, {
+      first,
+      dial: signal => targets.dial(target, signal),
+      quota: streams,
+      pace,
+      onRefused: reason =>
+        log('connection failed', { operation: this.task.id, target: where, reason }),
+    }).over();
   }
 
   private stopAfter(seconds: number): NodeJS.Timeout {
@@ -214,6 +244,8 @@ async function settled<End>(dial: () => Promise<Dialled<End>>): Promise<Dialled<
 function agentFailed(cause: unknown): string {
   return `the gateway's agent failed: ${(cause as Error).message}`;
 }
+
+const DETACHED: SpliceEnd = { by: 'relay', bytes: [0, 0], isDetached: true };
 
 const CLOSED_EARLY = 'remote access service closed the tunnel before the target was connected';
 

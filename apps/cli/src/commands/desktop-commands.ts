@@ -1,17 +1,20 @@
 import { connect as connectTls } from 'node:tls';
 import { printable } from '@remote-access/contracts';
 import type { Command } from 'commander';
+import type { Purpose } from '../directory/endpoint-directory';
 import { CliFailure, ProgramEnded } from '../failures/failure';
 import { runProgram, startProgram } from '../programs/child-program';
 import { browserCall, viewerCall } from '../programs/desktop-programs';
 import type { Connector } from '../tunnel/connector';
 import { Forwarder } from '../tunnel/forwarder';
-import { type ConnectOptions, Context, type Surroundings } from './context';
+import type { ConnectOptions, Context, Surroundings } from './context';
+import { endpointAction, endpointCommand, failuresTo, withMultiplexing } from './endpoint-command';
 
 interface WebOptions extends ConnectOptions {
   readonly http?: boolean;
   readonly https?: boolean;
   readonly path: string;
+  readonly multiplex?: boolean;
   readonly open: boolean;
 }
 
@@ -24,75 +27,49 @@ const HOST = '127.0.0.1';
 /** How long a server may take to answer a TLS handshake before it is taken for one without TLS. */
 const TLS_TIMEOUT_MS = 5_000;
 
-const ADD_TEXT = 'add a PASSTHROUGH endpoint for the server if there is none, without asking';
-
 /** Commands that open an endpoint in a program with windows. */
 export function addDesktopCommands(program: Command, surroundings: Surroundings): void {
-  program
-    .command('web')
+  withMultiplexing(endpointCommand(program, 'web'))
     .summary("open a device's own page in the browser")
     .description(
       "Forwards the endpoint (PASSTHROUGH) and opens the device's page in the browser, until Ctrl+C. " +
         'It finds out whether the page is http or https. The certificate of a device is not valid for ' +
         '127.0.0.1, so the browser warns about https.',
     )
-    .argument('<gateway>', 'id, serial number or name')
-    .argument('[endpoint]', 'name or id; may be omitted if only one is possible')
     .option('--http', 'the page is http')
     .option('--https', 'the page is https')
     .option('--path <path>', 'path of the page', '/')
     .option('--no-open', 'print the address, but open no browser')
-    .option('--add', ADD_TEXT)
     .action(
-      async (
-        gateway: string,
-        endpoint: string | undefined,
-        _options: unknown,
-        command: Command,
-      ) => {
-        const context = Context.of(command, surroundings);
-        const options = command.optsWithGlobals<WebOptions>();
+      endpointAction<WebOptions>(surroundings, async request => {
+        const { context, gateway, endpoint, options } = request;
         if (!options.path.startsWith('/')) throw new CliFailure('usage', 'A path begins with "/".');
-        const { connector } = await context.connector(
-          gateway,
-          endpoint,
-          {
-            command: 'remote-access web',
-            protocols: ['PASSTHROUGH'],
-            preferredPorts: [80, 443, 8080, 8443],
-          },
-          options,
-        );
+        const purpose: Purpose = {
+          command: 'remote-access web',
+          protocols: ['PASSTHROUGH'],
+          preferredPorts: [80, 443, 8080, 8443],
+        };
+        const { connector } = await context.connector(gateway, endpoint, purpose, options);
+        connector.share(options.multiplex);
         await openPage(context, connector, options);
-      },
+      }),
     );
 
-  program
-    .command('vnc')
+  endpointCommand(program, 'vnc')
     .summary('open a local VNC viewer')
     .description(
       'Forwards the endpoint (VNC or PASSTHROUGH) and runs a VNC viewer of this machine. With a VNC ' +
         'endpoint that has a password the service signs in, and the viewer asks for none.',
     )
-    .argument('<gateway>', 'id, serial number or name')
-    .argument('[endpoint]', 'name or id; may be omitted if only one is possible')
     .option('--viewer <program>', 'viewer that takes HOST::PORT; the first known one by default')
-    .option('--add', ADD_TEXT)
     .action(
-      async (
-        gateway: string,
-        endpoint: string | undefined,
-        _options: unknown,
-        command: Command,
-      ) => {
-        const context = Context.of(command, surroundings);
-        const options = command.optsWithGlobals<VncOptions>();
-        const { connector } = await context.connector(
-          gateway,
-          endpoint,
-          { command: 'remote-access vnc', protocols: ['VNC', 'PASSTHROUGH'] },
-          options,
-        );
+      endpointAction<VncOptions>(surroundings, async request => {
+        const { context, gateway, endpoint, options } = request;
+        const purpose: Purpose = {
+          command: 'remote-access vnc',
+          protocols: ['VNC', 'PASSTHROUGH'],
+        };
+        const { connector } = await context.connector(gateway, endpoint, purpose, options);
         const forwarder = await Forwarder.start(connector, { port: 0 }, failuresTo(context));
         try {
           const { env } = surroundings;
@@ -102,7 +79,7 @@ export function addDesktopCommands(program: Command, surroundings: Surroundings)
         } finally {
           await forwarder.stop();
         }
-      },
+      }),
     );
 }
 
@@ -134,10 +111,10 @@ async function openPage(
   }
 }
 
-/** Tries a TLS handshake in a session of its own. The certificate is the browser's business. */
+/** Tries a TLS handshake on a connection of its own. The certificate is the browser's business. */
 async function speaksTls(connector: Connector): Promise<boolean> {
-  const tunnel = await connector.open();
-  const socket = connectTls({ socket: tunnel.stream, rejectUnauthorized: false });
+  const { stream } = await connector.open();
+  const socket = connectTls({ socket: stream, rejectUnauthorized: false });
   try {
     return await new Promise<boolean>(resolve => {
       const timer = setTimeout(() => resolve(false), TLS_TIMEOUT_MS);
@@ -151,16 +128,6 @@ async function speaksTls(connector: Connector): Promise<boolean> {
     });
   } finally {
     socket.destroy();
-    tunnel.stream.destroy();
+    stream.destroy();
   }
-}
-
-function failuresTo({ output }: Context) {
-  return {
-    onClosed: (_connection: number, _traffic: unknown, failure: CliFailure | undefined): void => {
-      if (failure) output.problem(failure.message);
-      if (failure?.hint !== undefined) output.note(failure.hint);
-    },
-    onRefused: (reason: string): void => output.problem(reason),
-  };
 }

@@ -6,7 +6,13 @@ import { runProgram } from '../programs/child-program';
 import { findProgram } from '../programs/program-search';
 import { hostKeyAlias, SshConnection } from '../programs/ssh-options';
 import { Forwarder } from '../tunnel/forwarder';
-import { type ConnectOptions, Context, OWN_COMMAND, type Surroundings } from './context';
+import { type ConnectOptions, OWN_COMMAND, type Surroundings } from './context';
+import {
+  endpointAction,
+  endpointCommand,
+  type EndpointRequest,
+  failuresTo,
+} from './endpoint-command';
 
 interface SshOptions extends ConnectOptions {
   readonly user?: string;
@@ -15,12 +21,10 @@ interface SshOptions extends ConnectOptions {
 const INSTALL_HINT = 'Install the client of OpenSSH.';
 
 const USER_TEXT = 'user on the server; by default that of the SSH endpoint, or what ssh decides';
-const ADD_TEXT = 'add a PASSTHROUGH endpoint for the server if there is none, without asking';
 
 /** Commands that run this machine's own ssh and scp. */
 export function addSshCommands(program: Command, surroundings: Surroundings): void {
-  program
-    .command('ssh')
+  endpointCommand(program, 'ssh')
     .summary("run this machine's ssh, connected to an endpoint")
     .description(
       'Runs ssh. The endpoint is of type PASSTHROUGH. If an SSH endpoint is named, the PASSTHROUGH ' +
@@ -28,72 +32,49 @@ export function addSshCommands(program: Command, surroundings: Surroundings): vo
         'there is none, one can be added. The exit code is that of ssh.',
     )
     .usage('[options] <gateway> [endpoint] [-- options and command for ssh]')
-    .argument('<gateway>', 'id, serial number or name')
-    .argument('[endpoint]', 'name or id; may be omitted if only one is possible')
     .option('-l, --user <name>', USER_TEXT)
-    .option('--add', ADD_TEXT)
     .action(
-      async (
-        gateway: string,
-        endpoint: string | undefined,
-        _options: unknown,
-        command: Command,
-      ) => {
-        const context = Context.of(command, surroundings);
-        const options = command.optsWithGlobals<SshOptions>();
-        const ssh = findProgram(['ssh'], surroundings.env, INSTALL_HINT);
-        await withConnection(context, 'ssh', gateway, endpoint, options, (settings, alias) =>
-          runProgram(ssh, [...settings, alias, ...surroundings.foreignArgs], surroundings.env),
+      endpointAction<SshOptions>(surroundings, async request => {
+        const { env, foreignArgs } = surroundings;
+        const ssh = findProgram(['ssh'], env, INSTALL_HINT);
+        await withConnection('ssh', request, (settings, alias) =>
+          runProgram(ssh, [...settings, alias, ...foreignArgs], env),
         );
-      },
+      }),
     );
 
-  program
-    .command('scp')
+  endpointCommand(program, 'scp', true)
     .summary("copy files with this machine's scp")
     .description(
       'Runs scp. Paths on the server begin with a colon, such as :/var/log/messages. Endpoints are ' +
         'found as for ssh. The exit code is that of scp.',
     )
     .usage('[options] <gateway> <endpoint> <source...> <target> [-- options for scp]')
-    .argument('<gateway>', 'id, serial number or name')
-    .argument('<endpoint>', 'name or id')
     .argument('<paths...>', 'sources and target')
     .option('-l, --user <name>', USER_TEXT)
-    .option('--add', ADD_TEXT)
     .action(
-      async (
-        gateway: string,
-        endpoint: string,
-        paths: string[],
-        _options: unknown,
-        command: Command,
-      ) => {
+      endpointAction<SshOptions>(surroundings, async request => {
+        const { others: paths } = request;
         if (paths.length < 2) throw new CliFailure('usage', 'scp needs a source and a target.');
         if (!paths.some(path => path.startsWith(':'))) {
           throw new CliFailure('usage', 'No path is on the server.', {
             hint: 'Paths on the server begin with a colon: scp press shell report.csv :/tmp/',
           });
         }
-        const context = Context.of(command, surroundings);
-        const options = command.optsWithGlobals<SshOptions>();
-        const scp = findProgram(['scp'], surroundings.env, INSTALL_HINT);
-        await withConnection(context, 'scp', gateway, endpoint, options, (settings, alias) => {
+        const { env, foreignArgs } = surroundings;
+        const scp = findProgram(['scp'], env, INSTALL_HINT);
+        await withConnection('scp', request, (settings, alias) => {
           const files = paths.map(path => (path.startsWith(':') ? alias + path : localPath(path)));
-          const { foreignArgs, env } = surroundings;
           return runProgram(scp, [...settings, ...foreignArgs, '--', ...files], env);
         });
-      },
+      }),
     );
 }
 
 /** Runs a program whose ssh reaches the endpoint through a socket that only this user can open. */
 async function withConnection(
-  context: Context,
   command: 'ssh' | 'scp',
-  gatewayText: string,
-  endpointText: string | undefined,
-  options: SshOptions,
+  { context, gateway, endpoint, options }: EndpointRequest<SshOptions>,
   runIt: (settings: readonly string[], alias: string) => Promise<number>,
 ): Promise<void> {
   const purpose: Purpose = {
@@ -101,19 +82,11 @@ async function withConnection(
     protocols: ['PASSTHROUGH'],
     preferredPorts: [22],
   };
-  const { connector, named } = await context.connector(gatewayText, endpointText, purpose, options);
+  const { connector, named } = await context.connector(gateway, endpoint, purpose, options);
   const connection = new SshConnection();
   try {
-    const forwarder = await Forwarder.start(
-      connector,
-      { path: connection.path },
-      {
-        onClosed: (_connection, _traffic, failure) => {
-          if (failure) context.output.problem(failure.message);
-          if (failure?.hint !== undefined) context.output.note(failure.hint);
-        },
-      },
-    );
+    const place = { path: connection.path };
+    const forwarder = await Forwarder.start(connector, place, failuresTo(context));
     const alias = hostKeyAlias(connector.url, connector.gateway, connector.endpoint);
     const settings = connection.options(alias, [...OWN_COMMAND, 'join'], serverOf(named, options));
     const code = await runIt(settings, alias);

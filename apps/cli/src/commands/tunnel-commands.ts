@@ -7,45 +7,37 @@ import type { Purpose } from '../directory/endpoint-directory';
 import { CliFailure } from '../failures/failure';
 import { bytesText, type Output } from '../output/output';
 import { Forwarder, type ForwarderEvents, type Place, type Traffic } from '../tunnel/forwarder';
-import { type ConnectOptions, Context, type Surroundings } from './context';
-
-const ADD_OPTION = '--add';
-const ADD_TEXT = 'add a PASSTHROUGH endpoint for the server if there is none, without asking';
+import type { ConnectOptions, Surroundings } from './context';
+import { endpointAction, endpointCommand, withMultiplexing } from './endpoint-command';
 
 /** Bytes of the endpoint as they are; a terminal of an SSH endpoint is not what a program expects. */
 const TCP: Purpose['protocols'] = ['PASSTHROUGH', 'VNC', 'TELNET'];
 
 const PROGRESS_PERIOD_MS = 500;
 
+interface ForwardOptions extends ConnectOptions {
+  readonly listen?: string;
+  readonly multiplex?: boolean;
+}
+
 /** Commands that give other programs a way to an endpoint. */
 export function addTunnelCommands(program: Command, surroundings: Surroundings): void {
-  program
-    .command('forward')
+  withMultiplexing(endpointCommand(program, 'forward'))
     .summary('forward a port of this machine to an endpoint')
     .description(
       'Listens on a port of this machine, on loopback only, and forwards each connection to the ' +
         'endpoint (PASSTHROUGH, VNC or TELNET) until Ctrl+C. The address is printed. On Linux, ' +
-        'connections of other users of this machine are refused.',
+        'connections of other users of this machine are refused. With our agent on the gateway, ' +
+        'connections to a PASSTHROUGH endpoint share a session.',
     )
-    .argument('<gateway>', 'id, serial number or name')
-    .argument('[endpoint]', 'name or id; may be omitted if only one is possible')
     .option('-L, --listen <port|path>', 'port, or path of a socket file; a free port by default')
-    .option(ADD_OPTION, ADD_TEXT)
     .action(
-      async (
-        gateway: string,
-        endpoint: string | undefined,
-        options: { listen?: string },
-        command: Command,
-      ) => {
-        const context = Context.of(command, surroundings);
+      endpointAction<ForwardOptions>(surroundings, async request => {
+        const { context, gateway, endpoint, options } = request;
         const place = readPlace(options.listen);
-        const { connector } = await context.connector(
-          gateway,
-          endpoint,
-          { command: 'remote-access forward', protocols: TCP },
-          command.optsWithGlobals<ConnectOptions>(),
-        );
+        const purpose = { command: 'remote-access forward', protocols: TCP };
+        const { connector } = await context.connector(gateway, endpoint, purpose, options);
+        connector.share(options.multiplex);
         const { output } = context;
         const forwarder = await Forwarder.start(connector, place, eventsFor(output));
         const { endpoint: chosen } = connector;
@@ -65,37 +57,28 @@ export function addTunnelCommands(program: Command, surroundings: Surroundings):
           event: 'ended',
           ...forwarder.traffic,
         });
-      },
+      }),
     );
 
-  program
-    .command('proxy')
+  endpointCommand(program, 'proxy')
     .summary('connect stdin and stdout to an endpoint')
     .description(
       "Connects stdin and stdout to the endpoint (PASSTHROUGH, VNC or TELNET), for ssh's " +
         'ProxyCommand and programs like it.',
     )
-    .argument('<gateway>', 'id, serial number or name')
-    .argument('[endpoint]', 'name or id; may be omitted if only one is possible')
-    .option(ADD_OPTION, ADD_TEXT)
     .action(
-      async (
-        gateway: string,
-        endpoint: string | undefined,
-        _options: unknown,
-        command: Command,
-      ) => {
-        const context = Context.of(command, surroundings);
-        const { connector } = await context.connector(
-          gateway,
-          endpoint,
-          { command: 'remote-access proxy', protocols: TCP, preferredPorts: [22] },
-          command.optsWithGlobals<ConnectOptions>(),
-        );
-        const tunnel = await connector.open();
-        await joinStdio(surroundings, tunnel.stream);
-        if (tunnel.failure) throw tunnel.failure;
-      },
+      endpointAction<ConnectOptions>(surroundings, async request => {
+        const { context, gateway, endpoint, options } = request;
+        const purpose: Purpose = {
+          command: 'remote-access proxy',
+          protocols: TCP,
+          preferredPorts: [22],
+        };
+        const { connector } = await context.connector(gateway, endpoint, purpose, options);
+        const channel = await connector.open();
+        await joinStdio(surroundings, channel.stream);
+        if (channel.failure) throw channel.failure;
+      }),
     );
 
   // The other end of ssh's ProxyCommand in `remote-access ssh`.

@@ -1,5 +1,5 @@
 import { isGateway, printable, printableList } from '@remote-access/contracts';
-import { FRAGMENTS, type ManagedObject } from '@remote-access/contracts/platform';
+import { FRAGMENTS, OWN_AGENT, type ManagedObject } from '@remote-access/contracts/platform';
 import { CliFailure } from '../failures/failure';
 import type { PlatformClient } from '../platform/platform-client';
 
@@ -9,6 +9,8 @@ export interface Gateway {
   readonly endpointCount: number;
   /** Whether it declares that it executes remote access operations. */
   readonly isCapable: boolean;
+  /** Whether its agent is known to carry many connections in one session. */
+  readonly sharesSessions: boolean;
 }
 
 /** The platform's limit is 2000; a thousand gateways with their fragments are a few megabytes. */
@@ -106,6 +108,7 @@ function gatewayOf(object: ManagedObject): Gateway {
     name: object.name ?? '',
     endpointCount: Array.isArray(list) ? list.length : 0,
     isCapable: isGateway(object),
+    sharesSessions: object.c8y_Agent?.name === OWN_AGENT,
   };
 }
 

@@ -5,17 +5,24 @@ import { CliFailure } from '../failures/failure';
 import type { Gateway } from '../directory/gateway-directory';
 import type { PlatformClient } from '../platform/platform-client';
 import { type Notice, TicketClient } from './ticket-client';
-import { type Language, Tunnel } from './tunnel';
+import { YAMUX_PROPOSAL } from '@remote-access/yamux';
+import { SharedSession } from './shared-session';
+import { type Channel, type Language, Tunnel } from './tunnel';
 
 const FIRST_RETRY_MS = 250;
 
 /** How long a connection is attempted while the platform or the service is away. */
 const PATIENCE_MS = 60_000;
 
-/** Opens sessions to one endpoint, again if the service is away for a moment. */
+/** Opens connections to one endpoint, again if the service is away for a moment. */
 export class Connector {
   private readonly tickets: TicketClient;
   private readonly language: Language;
+  /** Whether many connections share a session, until an agent turns out not to know that. */
+  private isSharing = false;
+  private readonly shared: SharedSession[] = [];
+  /** The session that is being opened for all who wait. */
+  private next: Promise<void> | undefined;
 
   constructor(
     private readonly client: PlatformClient,
@@ -33,6 +40,21 @@ export class Connector {
     return this.client.url;
   }
 
+  /**
+   * From now on connections share sessions, if the gateway's agent can do that.
+   *
+   * @param wanted `undefined` where the agent is known to
+   */
+  share(wanted: boolean | undefined): void {
+    // An agent that does not know the proposal sends it to the server, which may be anything.
+    this.isSharing = this.language === 'v1' && (wanted ?? this.gateway.sharesSessions);
+  }
+
+  /** Ends the sessions that connections share. */
+  async close(): Promise<void> {
+    await Promise.all(this.shared.splice(0).map(session => session.close()));
+  }
+
   /** Whether the user may connect now. @throws {CliFailure} with the reason */
   async check(): Promise<void> {
     await this.tickets.request();
@@ -43,11 +65,13 @@ export class Connector {
    *
    * @throws {CliFailure} with the reason
    */
-  async open(signal?: AbortSignal): Promise<Tunnel> {
+  async open(signal?: AbortSignal): Promise<Channel> {
     const delays = new BackOff(FIRST_RETRY_MS);
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       try {
+        const session = this.isSharing ? await this.sharedSession() : undefined;
+        if (session) return session.openChannel();
         return await Tunnel.open(this.client, this.tickets, this.language);
       } catch (cause) {
         const mayRetry = cause instanceof CliFailure && cause.isTransient && !signal?.aborted;
@@ -56,5 +80,26 @@ export class Connector {
         await pause(delays.next(), undefined, { signal }).catch(() => undefined);
       }
     }
+  }
+
+  private async sharedSession(): Promise<SharedSession | undefined> {
+    for (;;) {
+      const session = this.shared.find(({ hasRoom }) => hasRoom);
+      if (session || !this.isSharing) return session;
+      this.next ??= this.startSession().finally(() => (this.next = undefined));
+      await this.next;
+    }
+  }
+
+  private async startSession(): Promise<void> {
+    const tunnel = await Tunnel.open(this.client, this.tickets, this.language, YAMUX_PROPOSAL);
+    const session = await SharedSession.agree(tunnel);
+    if (session) {
+      this.shared.push(session);
+      return;
+    }
+    if (tunnel.failure) throw tunnel.failure;
+    this.isSharing = false;
+    this.note("The gateway's agent opens one session for each connection.");
   }
 }

@@ -5,7 +5,7 @@ import { splice } from '@remote-access/streams';
 import { CliFailure } from '../failures/failure';
 import type { Connector } from './connector';
 import { isOwnUser } from './peer-user';
-import type { Tunnel } from './tunnel';
+import { type Channel, Tunnel } from './tunnel';
 
 /** Never another address: whoever reaches it reaches the endpoint. */
 const LOOPBACK = '127.0.0.1';
@@ -96,6 +96,7 @@ export class Forwarder {
     const closed = new Promise(resolve => this.server.close(resolve));
     for (const socket of this.open.values()) socket.destroy();
     await Promise.all([closed, ...this.joined]);
+    await this.connector.close();
     if ('path' in this.place && process.platform !== 'win32') {
       rmSync(this.place.path, { force: true });
     }
@@ -113,13 +114,13 @@ export class Forwarder {
     const connection = this.count;
     this.open.set(connection, socket);
     try {
-      const tunnel = await this.connector.open(this.stopping.signal);
+      const channel = await this.connector.open(this.stopping.signal);
       if (socket.destroyed || this.stopping.signal.aborted) {
-        tunnel.stream.destroy();
+        channel.stream.destroy();
         this.finish(connection, socket, undefined);
       } else {
         this.events.onOpened?.(connection);
-        const work = this.join(connection, socket, tunnel);
+        const work = this.join(connection, socket, channel);
         this.joined.add(work);
         void work.finally(() => this.joined.delete(work));
       }
@@ -129,9 +130,14 @@ export class Forwarder {
     }
   }
 
-  private async join(connection: number, socket: Socket, tunnel: Tunnel): Promise<void> {
-    await splice(socket, tunnel.stream, { names: ['client', 'tunnel'], gathers: true });
-    this.finish(connection, socket, tunnel.failure);
+  private async join(connection: number, socket: Socket, channel: Channel): Promise<void> {
+    await splice(socket, channel.stream, {
+      names: ['client', 'tunnel'],
+      gathers: true,
+      // A WebSocket has no half-close.
+      endOf: channel instanceof Tunnel ? 'both' : 'one-way',
+    });
+    this.finish(connection, socket, channel.failure);
   }
 
   private finish(connection: number, socket: Socket, failure: CliFailure | undefined): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import {
   type ClientMessage,
   type EndedMessage,
@@ -8,8 +9,8 @@ import {
   type ServerMessage,
   SUBPROTOCOLS,
 } from '@remote-access/contracts';
+import { type FramedConnection, openWebSocket, UpgradeRefused } from '@remote-access/relay';
 import { startHeartbeat, WebSocketDuplex } from '@remote-access/streams';
-import { WebSocket } from 'ws';
 import { CliFailure } from '../failures/failure';
 import { httpFailure, refusalOf } from '../failures/service-refusals';
 import { unreachable } from '../http/http-call';
@@ -42,8 +43,15 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Close codes of the service's errors are 4000 and their HTTP status. */
 const ERROR_CLOSE_CODES = 4000;
 
+/** A connection to an endpoint. */
+export interface Channel {
+  readonly stream: Duplex;
+  /** Why it failed; `undefined` if it ended normally or is still open. */
+  readonly failure: CliFailure | undefined;
+}
+
 /** A session's WebSocket as a stream of bytes. */
-export class Tunnel {
+export class Tunnel implements Channel {
   private failureMessage: ErrorMessage | undefined;
   private endedMessage: EndedMessage | undefined;
   private closeReason = '';
@@ -53,7 +61,7 @@ export class Tunnel {
   readonly stream: WebSocketDuplex;
 
   private constructor(
-    private readonly socket: WebSocket,
+    private readonly socket: FramedConnection,
     private readonly tickets: TicketClient,
     private readonly client: PlatformClient,
     private readonly onMessage: (message: ServerMessage) => void,
@@ -82,41 +90,43 @@ export class Tunnel {
   /**
    * Opens a session, until the gateway has connected to the endpoint where the language tells that.
    *
+   * @param first is sent at once, before the gateway is there
    * @throws {CliFailure} with the reason of the service, the gateway or the server
    */
   static async open(
     client: PlatformClient,
     tickets: TicketClient,
     language: Language,
+    first?: Buffer,
     onMessage: (message: ServerMessage) => void = () => undefined,
   ): Promise<Tunnel> {
     const ticket = await tickets.request();
-    const url = `${client.url.replace(/^http/, 'ws')}${tickets.path}?ticket=${encodeURIComponent(ticket)}`;
-    const socket = new WebSocket(url, SUBPROTOCOLS[language], {
-      // Some tenants ask for it at their ingress, in addition to the ticket.
-      headers: { authorization: client.account.authorization.reveal() },
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-      maxPayload: MAX_MESSAGE_BYTES,
-      perMessageDeflate: false,
-      skipUTF8Validation: true,
-    });
-    const tunnel = await new Promise<Tunnel>((resolve, reject) => {
-      socket.once('unexpected-response', (_request, answer) => {
-        void refusalIn(answer).then(failure => {
-          reject(failure);
-          socket.terminate();
-        });
-      });
-      socket.on('error', cause => reject(unreachable(client.url, cause)));
+    const tunnel = await openWebSocket(
+      {
+        url: `${client.url}${tickets.path}?ticket=${encodeURIComponent(ticket)}`,
+        protocols: [SUBPROTOCOLS[language]],
+        // Some tenants ask for it at their ingress, in addition to the ticket.
+        headers: { authorization: client.account.authorization.reveal() },
+        timeoutMs: HANDSHAKE_TIMEOUT_MS,
+        maxMessageBytes: MAX_MESSAGE_BYTES,
+      },
       // Created at once, because bytes may arrive together with the answer to the upgrade.
-      socket.once('open', () => resolve(new Tunnel(socket, tickets, client, onMessage)));
+      socket => new Tunnel(socket, tickets, client, onMessage),
+    ).catch(async (cause: unknown) => {
+      if (cause instanceof UpgradeRefused) throw await refusalIn(cause.answer);
+      throw unreachable(client.url, cause);
     });
+    if (first) tunnel.stream.write(first);
     if (language === 'v1') await tunnel.opened();
     return tunnel;
   }
 
   send(message: ClientMessage): void {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    if (this.isConnected) this.socket.send(JSON.stringify(message));
+  }
+
+  private get isConnected(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
   }
 
   /** The last message of a session that the service ended in order. */
@@ -189,7 +199,7 @@ export class Tunnel {
           .then(ticket => this.send({ type: 'renew', ticket }))
           // The service ends the session when the sign-in has ended, and says so.
           .catch(() => undefined)
-          .finally(() => this.socket.readyState === WebSocket.OPEN && this.scheduleRenewal());
+          .finally(() => this.isConnected && this.scheduleRenewal());
       },
       Math.min(Math.max(dueInMs, RENEWAL_LEAD_MS), MAX_TIMER_MS),
     );

@@ -73,6 +73,10 @@ export class DeviceSession {
         return this.addChild(deviceId, values);
       case '114':
         return this.describe(deviceId, { c8y_SupportedOperations: values.filter(Boolean) });
+      case '122': {
+        const [name, version, url] = values;
+        return this.describe(deviceId, { c8y_Agent: { name, version, url } });
+      }
       case '123':
         return this.send({ topic: 's/ds', payload: formatRow(['124', deviceId]) });
       case '150':

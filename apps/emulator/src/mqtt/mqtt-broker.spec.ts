@@ -133,7 +133,7 @@ describe('the MQTT broker', () => {
     accounts.put({ ...accounts.get('device_gw-1')!, id: 'device_new' });
     const gateway = await (await device('new')).listen('s/ds');
     await gateway.send('s/us', '100,"New gateway",c8y_Gateway');
-    await gateway.send('s/us', '114,c8y_RemoteAccessConnect\n150,SSH,VNC\n123');
+    await gateway.send('s/us', '114,c8y_RemoteAccessConnect\n122,agent,1.2,\n150,SSH,VNC\n123');
     const { id } = (await admin().get('/identity/externalIds/c8y_Serial/new')).body.managedObject;
     await gateway.receives(new RegExp(`^s/ds 124,${id}$`));
     expect((await admin().get(`/inventory/managedObjects/${id}`)).body).toMatchObject({
@@ -142,6 +142,7 @@ describe('the MQTT broker', () => {
       owner: 'device_new',
       c8y_SupportedOperations: ['c8y_RemoteAccessConnect'],
       c8y_RemoteAccessSupportedProtocols: ['SSH', 'VNC'],
+      c8y_Agent: { name: 'agent', version: '1.2', url: '' },
     });
   });
 

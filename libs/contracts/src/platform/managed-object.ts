@@ -21,6 +21,8 @@ export interface ManagedObject {
   self?: string;
   c8y_IsDevice?: object;
   c8y_SupportedOperations?: string[];
+  /** The program on a device. */
+  c8y_Agent?: { name?: unknown; version?: unknown; url?: unknown } | null;
   childDevices?: ManagedObjectReferences;
   childAssets?: ManagedObjectReferences;
   childAdditions?: ManagedObjectReferences;
@@ -29,6 +31,9 @@ export interface ManagedObject {
   additionParents?: ManagedObjectReferences;
   [fragment: string]: unknown;
 }
+
+/** The name of our program on gateways in `c8y_Agent`. It carries many connections in one session. */
+export const OWN_AGENT = 'remote-access-agent';
 
 /** Fragments of remote access on a gateway's managed object. */
 export const FRAGMENTS = {

@@ -1,0 +1,112 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { splice } from '@remote-access/streams';
+import { YAMUX_PROPOSAL, YamuxSession, type YamuxStream } from '@remote-access/yamux';
+import type { Dialled } from '../targets/target-dialler';
+
+/** Streams of one session at a time; each may hold 256 KiB in each direction. */
+export const MAX_STREAMS = 128;
+
+/** Streams of all sessions, each with a connection to its target. */
+const MAX_STREAMS_OF_AGENT = 512;
+
+/** What the windows of one session may grow by: gateways have little memory. */
+const GROWTH_BYTES = 4 * 1024 * 1024;
+
+/** The streams of all sessions of an agent. */
+export class StreamQuota {
+  private count = 0;
+
+  constructor(private readonly max = MAX_STREAMS_OF_AGENT) {}
+
+  /** @returns whether one more may be opened */
+  take(): boolean {
+    if (this.count >= this.max) return false;
+    this.count += 1;
+    return true;
+  }
+
+  release(): void {
+    this.count -= 1;
+  }
+}
+
+export interface StreamServerOptions {
+  /** The target, connected when the session began; the first stream gets it. */
+  readonly first: Socket;
+  /** Connects to the same target, under the same rules. */
+  readonly dial: (signal: AbortSignal) => Promise<Dialled<Socket>>;
+  readonly quota: StreamQuota;
+  readonly pace: (bytes: number, from: 'first' | 'second') => number;
+  /** Why a stream could not be served. */
+  readonly onRefused: (reason: string) => void;
+}
+
+/**
+ * Serves many streams of a client, each with a connection to the target of its session: a client
+ * cannot choose another one.
+ */
+export class StreamServer {
+  private first: Socket | undefined;
+  private readonly session: YamuxSession;
+  private readonly dialling = new AbortController();
+
+  /** @param relay the client's bytes, behind its proposal */
+  constructor(
+    relay: Duplex,
+    private readonly options: StreamServerOptions,
+  ) {
+    this.first = options.first;
+    // Bytes of a target that spoke before the client are before the answer: those of the first stream.
+    relay.write(YAMUX_PROPOSAL);
+    this.session = new YamuxSession(relay, {
+      role: 'server',
+      maxStreams: MAX_STREAMS,
+      growthBytes: GROWTH_BYTES,
+      onStream: stream => void this.serve(stream),
+    });
+  }
+
+  /** Resolves when the session has ended; with the error if there was one. */
+  async over(): Promise<Error | undefined> {
+    const cause = await this.session.over;
+    this.dialling.abort();
+    this.first?.destroy();
+    return cause;
+  }
+
+  private async serve(stream: YamuxStream): Promise<void> {
+    const { quota, onRefused, pace } = this.options;
+    if (!quota.take()) {
+      onRefused('the gateway has reached its limit of connections');
+      stream.destroy();
+      return;
+    }
+    try {
+      const { connection, refusal } = await this.target();
+      if (refusal !== undefined) {
+        onRefused(refusal);
+        stream.destroy();
+        return;
+      }
+      const names = ['client', 'target'] as const;
+      const ended = splice(stream, connection, { names, gathers: true, endOf: 'one-way', pace });
+      // The first one was paused when the client's proposal came.
+      connection.resume();
+      await ended;
+    } finally {
+      quota.release();
+    }
+  }
+
+  private async target(): Promise<Dialled<Socket>> {
+    const { first } = this;
+    this.first = undefined;
+    if (first && !first.destroyed) return { connection: first };
+    try {
+      return await this.options.dial(this.dialling.signal);
+    } catch (cause) {
+      return { refusal: `the gateway's agent failed: ${(cause as Error).message}` };
+    }
+  }
+}
