@@ -5,7 +5,7 @@ import { join } from 'node:path';
 // Tests run on the sources, through swc: nothing needs to be built first.
 const sources = {
   '^@remote-access/contracts/platform$': '<rootDir>/libs/contracts/src/platform/index.ts',
-  '^@remote-access/(contracts|settings|streams|relay|yamux|bayeux|ssh-keys|ssh|telnet|vnc|testkit)$':
+  '^@remote-access/(contracts|settings|streams|relay|yamux|network|bayeux|ssh-keys|ssh|telnet|vnc|testkit)$':
     '<rootDir>/libs/$1/src/index.ts',
   '^@remote-access/(emulator|microservice|agent|cli)$': '<rootDir>/apps/$1/src/index.ts',
 };

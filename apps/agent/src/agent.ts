@@ -4,7 +4,7 @@ import { MqttInbox } from './inbox/mqtt-inbox';
 import { RestInbox, TakenOperations } from './inbox/rest-inbox';
 import { logToStdout, type Log } from './log/log';
 import { DeviceToken } from './mqtt/device-token';
-import { NetworkRoute } from './platform/network-route';
+import { NetworkRoute } from '@remote-access/network';
 import { accessWithPassword, passwordOf, type PlatformAccess } from './platform/platform-access';
 import { registerDevice } from './registration/register-device';
 import type { AgentSettings } from './settings/agent-settings';

@@ -6,7 +6,7 @@ import { FRAGMENTS } from '@remote-access/contracts/platform';
 import { SettingsError } from '@remote-access/settings';
 import { DeviceToken } from '../mqtt/device-token';
 import { openClient } from '../mqtt/mqtt-link';
-import { NetworkRoute } from '../platform/network-route';
+import { NetworkRoute } from '@remote-access/network';
 import { accessWithPassword, passwordOf, type PlatformAccess } from '../platform/platform-access';
 import { PlatformClient, PlatformError } from '../platform/platform-client';
 import { readAgentSettings, type AgentSettings } from '../settings/agent-settings';

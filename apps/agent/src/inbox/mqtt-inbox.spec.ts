@@ -1,6 +1,6 @@
 import { waitUntil } from '@remote-access/testkit';
 import { DeviceToken } from '../mqtt/device-token';
-import { NetworkRoute } from '../platform/network-route';
+import { NetworkRoute } from '@remote-access/network';
 import { VERSION } from '../platform/own-version';
 import type { ConnectTask } from './inbox';
 import { MqttInbox } from './mqtt-inbox';

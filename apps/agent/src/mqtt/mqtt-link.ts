@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BackOff, withDeadline } from '@remote-access/streams';
 import { MqttClient } from 'mqtt';
 import type { Log } from '../log/log';
-import type { NetworkRoute } from '../platform/network-route';
+import type { NetworkRoute } from '@remote-access/network';
 
 const FIRST_RETRY_MS = 500;
 

@@ -1,5 +1,5 @@
 import { Secret } from '@remote-access/settings';
-import { NetworkRoute } from './network-route';
+import { NetworkRoute } from '@remote-access/network';
 
 /** How the platform is reached, and as whom. */
 export interface PlatformAccess {

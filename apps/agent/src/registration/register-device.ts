@@ -6,7 +6,7 @@ import { stringify } from 'smol-toml';
 import type { Log } from '../log/log';
 import { openClient } from '../mqtt/mqtt-link';
 import { parseRows } from '../mqtt/smartrest';
-import { NetworkRoute } from '../platform/network-route';
+import { NetworkRoute } from '@remote-access/network';
 import { accessWithPassword, passwordOf } from '../platform/platform-access';
 import { PlatformClient, PlatformError } from '../platform/platform-client';
 import type { AgentSettings, RegistrationSettings } from '../settings/agent-settings';

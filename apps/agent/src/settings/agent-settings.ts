@@ -5,7 +5,7 @@ import {
   SettingsError,
   type SettingsReader,
 } from '@remote-access/settings';
-import type { NetworkSettings } from '../platform/network-route';
+import type { NetworkSettings } from '@remote-access/network';
 import { parseTargetRule, type TargetLists, type TargetRule } from '../targets/target-policy';
 import { DEFAULT_SETTINGS_FILE, readSettingsFile, type SettingTexts } from './settings-file';
 import { SETTINGS } from './settings-schema';

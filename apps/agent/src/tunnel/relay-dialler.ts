@@ -1,5 +1,6 @@
 import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { CLOSE_CODES, closeReason } from '@remote-access/contracts';
+import { certificateProblem } from '@remote-access/network';
 import { type FramedConnection, openWebSocket, UpgradeRefused } from '@remote-access/relay';
 import { startHeartbeat, TextFrameError } from '@remote-access/streams';
 import type { PlatformAccess } from '../platform/platform-access';
@@ -135,5 +136,7 @@ async function reasonOf(answer: IncomingMessage): Promise<string> {
 
 function describe(cause: Error): string {
   const { code } = cause as NodeJS.ErrnoException;
-  return code === 'ECONNREFUSED' ? 'connection refused' : cause.message;
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  const problem = certificateProblem(cause);
+  return problem === undefined ? cause.message : `it ${problem}`;
 }

@@ -1,3 +1,7 @@
+import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text as textOf } from 'node:stream/consumers';
+import { certificateProblem, NetworkRoute, ProxyError, proxyOf } from '@remote-access/network';
 import type { Secret } from '@remote-access/settings';
 import { CliFailure } from '../failures/failure';
 
@@ -32,44 +36,87 @@ export async function call(
       : json === undefined
         ? []
         : ['application/json', JSON.stringify(json)];
-  let response: Response;
+  const headers = {
+    accept,
+    ...(authorization && { authorization: authorization.reveal() }),
+    ...(type !== undefined && { 'content-type': type }),
+    ...(content !== undefined && { 'content-length': Buffer.byteLength(content) }),
+  };
+  let response: IncomingMessage;
   let answer: string;
   try {
-    response = await fetch(`${url}${path}`, {
-      method,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        accept,
-        ...(authorization && { authorization: authorization.reveal() }),
-        ...(type !== undefined && { 'content-type': type }),
-      },
-      ...(content !== undefined && { body: content }),
-    });
-    answer = await response.text();
+    response = await send(`${url}${path}`, method, headers, content);
+    answer = await textOf(response);
   } catch (cause) {
     throw unreachable(url, cause);
   }
-  const location = response.headers.get('location');
-  if (response.status >= 300 && response.status < 400 && location !== null) {
+  const { statusCode: status = 0 } = response;
+  const { location, 'content-type': answerType } = response.headers;
+  if (status >= 300 && status < 400 && location !== undefined) {
     throw new CliFailure('platform', `${url} redirects to another address.`, {
       hint: `Sign in at ${originOf(location, url)} instead, if you trust it.`,
     });
   }
-  return { status: response.status, body: parse(answer, response.headers.get('content-type')) };
+  return { status, body: parse(answer, answerType ?? null) };
+}
+
+function send(
+  address: string,
+  method: string,
+  headers: Readonly<Record<string, string | number>>,
+  content: string | undefined,
+): Promise<IncomingMessage> {
+  const agent = agentFor(address);
+  return new Promise((resolve, reject) => {
+    const request = (address.startsWith('https:') ? httpsRequest : httpRequest)(address, {
+      ...{ method, headers, agent },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    request.once('response', resolve);
+    request.once('error', reject);
+    request.end(content);
+  });
+}
+
+/**
+ * Opens connections to the platform as the environment of this process says: HTTPS_PROXY, HTTP_PROXY
+ * and NO_PROXY.
+ *
+ * @throws {CliFailure} if the proxy is no address
+ */
+export function agentFor(url: string): Agent {
+  try {
+    const route = new NetworkRoute(proxyOf(url, process.env));
+    return route.httpAgent(url.startsWith('https:'), { noDelay: true });
+  } catch {
+    const name = url.startsWith('https:') ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+    throw new CliFailure('usage', `${name} is not the address of an HTTP proxy.`, {
+      hint: 'It looks like http://user:password@proxy.example.com:3128.',
+    });
+  }
 }
 
 /** The failure of a connection that could not be opened or broke. */
 export function unreachable(url: string, cause: unknown): CliFailure {
-  const inner = (cause as { cause?: { message?: string; code?: string } }).cause ?? cause;
-  const { code, message = 'unknown reason' } = inner as { code?: string; message?: string };
-  const isCertificate = /CERT|SELF_SIGNED|ALTNAME/.test(code ?? '');
+  if (cause instanceof CliFailure) return cause;
+  if (cause instanceof ProxyError) {
+    return new CliFailure('platform', `${url} cannot be reached: ${cause.message}.`, {
+      isTransient: true,
+      cause,
+      hint: 'The proxy is the one of HTTPS_PROXY (HTTP_PROXY without TLS); NO_PROXY has exceptions.',
+    });
+  }
+  const problem = certificateProblem(cause);
+  if (problem !== undefined) {
+    return new CliFailure('platform', `${url} ${problem}.`, {
+      cause,
+      hint: 'If your company has its own authority, name its file in NODE_EXTRA_CA_CERTS.',
+    });
+  }
+  const { code, message = 'unknown reason' } = cause as { code?: string; message?: string };
   return new CliFailure('platform', `${url} cannot be reached: ${code ?? message}.`, {
-    isTransient: !isCertificate,
+    isTransient: true,
     cause,
-    ...(isCertificate && {
-      hint: 'Its certificate is not trusted. If your company has its own authority, name its file in NODE_EXTRA_CA_CERTS.',
-    }),
   });
 }
 

@@ -59,7 +59,11 @@ A gateway is named by its id, its serial number (\`c8y_Serial\`) or its name; an
 \`forward\`, \`web\` and \`vnc\` listen on 127.0.0.1 only. On Linux they refuse connections of other users of the machine;
 elsewhere, whoever is signed in to the machine can use them as long as they run. If the service is away for a moment,
 connections that have not begun wait up to a minute for it, and a sign-in that ends is renewed where a password is
-known; nothing has to be started again.`;
+known; nothing has to be started again.
+
+If the gateway runs our agent, the connections of \`forward\` and \`web\` to a PASSTHROUGH endpoint share a session, so that a
+page with many requests needs one. With another agent each connection is a session; \`--multiplex\` tries to share
+one there too, which is safe with servers that put up with 34 bytes they do not understand.`;
 
 const KINDS = `<!-- prettier-ignore -->
 | endpoint | commands |
@@ -89,5 +93,6 @@ they decide nothing. There is no option for a password: other users of a machine
 | \`REMOTE_ACCESS_PASSWORD\` | the password |
 | \`REMOTE_ACCESS_TOTP\` | a one-time code |
 | \`REMOTE_ACCESS_CONFIG\` | folder of the file with the profiles, which has no secrets |
+| \`HTTPS_PROXY\`, \`NO_PROXY\` | HTTP proxy for connections to the tenant, \`http://user:password@host:port\` or \`https://…\`, and a list of hosts that are reached without it; for an address without TLS, \`HTTP_PROXY\` |
 | \`NODE_EXTRA_CA_CERTS\` | file with the certificates of your company's own authority |
 | \`BROWSER\` | program that \`web\` opens |`;

@@ -13,7 +13,7 @@ import { type FramedConnection, openWebSocket, UpgradeRefused } from '@remote-ac
 import { startHeartbeat, WebSocketDuplex } from '@remote-access/streams';
 import { CliFailure } from '../failures/failure';
 import { httpFailure, refusalOf } from '../failures/service-refusals';
-import { unreachable } from '../http/http-call';
+import { agentFor, unreachable } from '../http/http-call';
 import type { PlatformClient } from '../platform/platform-client';
 import type { TicketClient } from './ticket-client';
 
@@ -105,6 +105,7 @@ export class Tunnel implements Channel {
       {
         url: `${client.url}${tickets.path}?ticket=${encodeURIComponent(ticket)}`,
         protocols: [SUBPROTOCOLS[language]],
+        agent: agentFor(client.url),
         // Some tenants ask for it at their ingress, in addition to the ticket.
         headers: { authorization: client.account.authorization.reveal() },
         timeoutMs: HANDSHAKE_TIMEOUT_MS,

@@ -4,8 +4,8 @@ import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates, type TLSSocket } from 'node:tls';
+import { certificateProblem } from './certificate-problem';
 
-/** For the TCP connection, the proxy's answer and the TLS handshake together. */
 const CONNECT_TIMEOUT_MS = 15_000;
 
 /** A longer answer to CONNECT is not one of a proxy. */
@@ -21,6 +21,13 @@ export interface NetworkSettings {
   /** The device's certificate chain and key, in PEM. */
   readonly certificateFile?: string;
   readonly keyFile?: string;
+  /** For the TCP connection, the proxy's answer and the TLS handshake together. */
+  readonly timeoutMs?: number;
+}
+
+/** The proxy does not help. The message names it, without its password. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
 }
 
 /** Where to connect to; TLS with this server name. */
@@ -30,7 +37,7 @@ export interface Destination {
   readonly tls: boolean;
 }
 
-/** How this gateway reaches the platform: directly or through a proxy, and whom it trusts. */
+/** How this machine reaches the platform: directly or through a proxy, and whom it trusts. */
 export class NetworkRoute {
   private readonly ca: string[] | undefined;
   private readonly identity: { cert: Buffer; key: Buffer } | undefined;
@@ -75,7 +82,7 @@ export class NetworkRoute {
     const timer = setTimeout(() => {
       abort.abort();
       for (const socket of opened) socket.destroy(new Error('the connection took too long'));
-    }, CONNECT_TIMEOUT_MS);
+    }, this.settings.timeoutMs ?? CONNECT_TIMEOUT_MS);
     try {
       const { host, port, tls } = destination;
       const transport = this.usesProxy(host)
@@ -128,7 +135,9 @@ export class NetworkRoute {
         socket = await secured(connectTls({ socket, host: proxyHost, ...ca }), opened);
       }
     } catch (cause) {
-      throw new Error(`${where} could not be reached: ${(cause as Error).message}`, { cause });
+      const reason =
+        certificateProblem(cause) ?? `could not be reached: ${(cause as Error).message}`;
+      throw new ProxyError(`${where} ${reason}`, { cause });
     }
     const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
     const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
@@ -140,8 +149,9 @@ export class NetworkRoute {
         '\r\n',
     );
     const status = await proxyAnswer(socket, where);
-    if (status === 407) throw new Error(`${where} refused its user name and password (407)`);
-    if (status !== 200) throw new Error(`${where} refused to connect to ${authority} (${status})`);
+    if (status === 407) throw new ProxyError(`${where} refused its user name and password (407)`);
+    if (status !== 200)
+      throw new ProxyError(`${where} refused to connect to ${authority} (${status})`);
     return socket;
   }
 }
@@ -158,27 +168,33 @@ async function secured(socket: TLSSocket, opened: Socket[]): Promise<TLSSocket> 
   return socket;
 }
 
-/** Reads the head of the answer. What follows it belongs to the connection. */
+/** Reads the head of the answer. What follows it belongs to the connection, for whoever reads it next. */
 function proxyAnswer(socket: Socket, where: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
     const settle = (result: number | Error): void => {
-      socket.pause();
-      socket.off('data', onData).off('close', onClose).off('error', settle);
+      socket.off('readable', onReadable).off('close', onClose).off('error', onError);
       if (typeof result === 'number') resolve(result);
       else reject(result);
     };
-    const onClose = (): void => settle(new Error(`${where} closed the connection`));
-    const onData = (chunk: Buffer): void => {
+    const onError = ({ message }: Error): void =>
+      settle(new ProxyError(`${where} did not answer: ${message}`));
+    const onClose = (): void => settle(new ProxyError(`${where} closed the connection`));
+    const onReadable = (): void => {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk === null) return;
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf('\r\n\r\n');
       if (end < 0 && head.length <= MAX_PROXY_ANSWER_BYTES) return;
       const [, status] = /^HTTP\/1\.[01] (\d{3})/.exec(head.toString('latin1', 0, end)) ?? [];
-      if (end < 0 || status === undefined) return settle(new Error(`${where} does not speak HTTP`));
+      if (end < 0 || status === undefined) {
+        return settle(new ProxyError(`${where} does not speak HTTP`));
+      }
       settle(Number(status));
       if (end + 4 < head.length) socket.unshift(head.subarray(end + 4));
     };
-    socket.on('data', onData).once('close', onClose).once('error', settle);
+    // Not `data`: a socket that was paused explicitly is not read by those who only listen for it.
+    socket.on('readable', onReadable).once('close', onClose).once('error', onError);
   });
 }
 

@@ -1,0 +1,3 @@
+export { certificateProblem } from './certificate-problem';
+export { NetworkRoute, ProxyError, type NetworkSettings } from './network-route';
+export { proxyOf } from './proxy-variables';
