@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Operation } from '@remote-access/contracts/platform';
 import {
   CertificateAuthority,
@@ -108,6 +109,22 @@ describe.each(['rest', 'mqtt'])('over %s', transport => {
     expect(await operation(id)).toMatchObject({
       failureReason: "the gateway's agent was restarted",
     });
+  });
+
+  it('an agent that is killed at any moment leaves no operation open', async () => {
+    settings(`transport.type = "${transport}"`);
+    const ids: string[] = [];
+    for (const delayMs of [0, 5, 15, 40]) {
+      const running = await start();
+      const created = Array.from({ length: 5 }, (_, count) =>
+        create(`moment-${transport}-${delayMs}-${count}`),
+      );
+      ids.push(...(await Promise.all(created)).map(({ id }) => id));
+      await pause(delayMs);
+      await running.end('SIGKILL');
+    }
+    await start();
+    for (const id of ids) await becomes(id, 'FAILED');
   });
 
   it('takes operations that were created while it was away', async () => {
