@@ -6,7 +6,7 @@ import type { Gateway } from '../directory/gateway-directory';
 import type { PlatformClient } from '../platform/platform-client';
 import { type Notice, TicketClient } from './ticket-client';
 import { YAMUX_PROPOSAL } from '@remote-access/yamux';
-import { SharedSession } from './shared-session';
+import { MultiplexedSession } from './multiplexed-session';
 import { type Channel, type Language, Tunnel } from './tunnel';
 
 const FIRST_RETRY_MS = 250;
@@ -20,7 +20,7 @@ export class Connector {
   private readonly language: Language;
   /** Whether many connections share a session, until an agent turns out not to know that. */
   private isSharing = false;
-  private readonly shared: SharedSession[] = [];
+  private readonly shared: MultiplexedSession[] = [];
   /** The session that is being opened for all who wait. */
   private next: Promise<void> | undefined;
 
@@ -82,7 +82,7 @@ export class Connector {
     }
   }
 
-  private async sharedSession(): Promise<SharedSession | undefined> {
+  private async sharedSession(): Promise<MultiplexedSession | undefined> {
     for (;;) {
       const session = this.shared.find(({ hasRoom }) => hasRoom);
       if (session || !this.isSharing) return session;
@@ -93,7 +93,7 @@ export class Connector {
 
   private async startSession(): Promise<void> {
     const tunnel = await Tunnel.open(this.client, this.tickets, this.language, YAMUX_PROPOSAL);
-    const session = await SharedSession.agree(tunnel);
+    const session = await MultiplexedSession.agree(tunnel);
     if (session) {
       this.shared.push(session);
       return;

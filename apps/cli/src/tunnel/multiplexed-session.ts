@@ -21,7 +21,7 @@ const MAX_GREETING_BYTES = 64 * 1024;
 const LINGER_MS = 30_000;
 
 /** One session that carries many connections to its endpoint, each as a stream. */
-export class SharedSession {
+export class MultiplexedSession {
   private readonly session: YamuxSession;
   private linger: NodeJS.Timeout | undefined;
 
@@ -39,9 +39,9 @@ export class SharedSession {
    * @param tunnel has sent the proposal, and nothing else
    * @returns `undefined` if the agent does not agree; then the tunnel is of no more use
    */
-  static async agree(tunnel: Tunnel): Promise<SharedSession | undefined> {
+  static async agree(tunnel: Tunnel): Promise<MultiplexedSession | undefined> {
     const answer = await answerIn(tunnel.stream);
-    if (answer) return new SharedSession(tunnel, answer.greeting, answer.head);
+    if (answer) return new MultiplexedSession(tunnel, answer.greeting, answer.head);
     tunnel.stream.destroy();
     return undefined;
   }
