@@ -15,6 +15,8 @@ const LIBRARIES = [
   'settings',
   'streams',
   'relay',
+  'yamux',
+  'network',
   'bayeux',
   'ssh-keys',
   'ssh',
