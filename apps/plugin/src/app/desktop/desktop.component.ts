@@ -79,6 +79,7 @@ export class DesktopComponent implements OnDestroy {
   readonly failed = output<Message>();
 
   private readonly surface = viewChild.required<ElementRef<HTMLElement>>('surface');
+  private readonly before = viewChild.required<ElementRef<HTMLElement>>('before');
   private readonly touchKeyboard = viewChild.required<ElementRef<HTMLTextAreaElement>>('touch');
   protected readonly phase = signal<DesktopPhase>('waiting');
   protected readonly panel = signal<Panel | undefined>(undefined);
@@ -159,13 +160,24 @@ export class DesktopComponent implements OnDestroy {
     this.screen?.restoreRemoteSize();
   }
 
+  /** Whether it shows a picture, be it the last one of before; it does not while it asks the user. */
+  get hasPicture(): boolean {
+    const isAsking = this.phase() === 'sign-in' || this.phase() === 'server-key';
+    const hasBefore = this.before().nativeElement.childElementCount > 0;
+    return this.phase() === 'shown' || (hasBefore && !isAsking);
+  }
+
+  /** Keeps the last picture, greyed, until another session shows its own. */
+  sessionInterrupted(): void {
+    const picture = this.screen?.picture();
+    if (picture && this.phase() === 'shown') this.before().nativeElement.replaceChildren(picture);
+    this.closeScreen();
+  }
+
   /** Removes the last picture, which would look as if it were current. */
   sessionEnded(): void {
-    this.screen?.dispose();
-    this.screen = undefined;
-    this.powerOffered.set(false);
-    this.panel.set(undefined);
-    this.enter('waiting');
+    this.before().nativeElement.replaceChildren();
+    this.closeScreen();
   }
 
   reset(): void {
@@ -238,6 +250,14 @@ export class DesktopComponent implements OnDestroy {
     this.touchText = field.value;
   }
 
+  private closeScreen(): void {
+    this.screen?.dispose();
+    this.screen = undefined;
+    this.powerOffered.set(false);
+    this.panel.set(undefined);
+    this.enter('waiting');
+  }
+
   private async report(copying: Promise<void>, success: string): Promise<void> {
     try {
       await copying;
@@ -282,7 +302,10 @@ export class DesktopComponent implements OnDestroy {
       },
       nameChanged: name => this.serverName.set(name),
       leaveRequested: () => this.leaveRequested.emit(),
-      frameDrawn: () => this.frames.count(),
+      frameDrawn: () => {
+        this.frames.count();
+        this.before().nativeElement.replaceChildren();
+      },
       bell: () => this.note.set(gettext('Bell')),
       clipboardReceived: text => void this.clipboards.receive(text),
       credentialsRequested: kinds => {

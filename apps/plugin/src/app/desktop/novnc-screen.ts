@@ -78,7 +78,7 @@ export class NoVncScreen {
 
   private constructor(
     Rfb: typeof RFB,
-    element: HTMLElement,
+    private readonly element: HTMLElement,
     { shared, label }: DesktopOptions,
     private readonly listener: DesktopListener,
   ) {
@@ -160,6 +160,18 @@ export class NoVncScreen {
         else reject(new Error('The browser did not create the picture'));
       }, 'image/png');
     });
+  }
+
+  /** A copy of the picture as it is shown now; it changes no more. */
+  picture(): HTMLCanvasElement {
+    const shown = this.element.querySelector('canvas')!;
+    const copy = document.createElement('canvas');
+    [copy.width, copy.height] = [shown.width, shown.height];
+    // As noVNC places its own.
+    copy.style.cssText = shown.style.cssText;
+    copy.style.margin = 'auto';
+    if (copy.width * copy.height > 0) copy.getContext('2d')?.drawImage(shown, 0, 0);
+    return copy;
   }
 
   focus(): void {

@@ -2,11 +2,21 @@
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** An attempt without an answer: the network takes what is sent and returns nothing. */
+/** Before the attempt that follows a success of no duration. */
+const LATER_MS = 5_000;
+
+/** An attempt without a sign of life: the network takes what is sent and returns nothing. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
 
 /** Pages that lost their connection together do not come back together. */
 const JITTER = 0.3;
+
+export interface Attempt {
+  /** False once it took too long: another attempt has begun, or begins soon. */
+  isCurrent(): boolean;
+  /** The other end has answered: it gets more time. */
+  progressed(): void;
+}
 
 /** Repeats an attempt until it succeeds or is hopeless; one at a time. */
 export class Reconnector {
@@ -15,17 +25,19 @@ export class Reconnector {
   private isTrying = false;
   private isStopped = false;
 
-  /**
-   * @param attempt resolves to whether it need not be repeated. `isCurrent` is false once it took
-   * too long: another attempt has begun, or begins soon
-   */
-  constructor(private readonly attempt: (isCurrent: () => boolean) => Promise<boolean>) {}
+  /** @param attempt resolves to whether it need not be repeated */
+  constructor(private readonly attempt: (attempt: Attempt) => Promise<boolean>) {}
 
   /** Tries at once, unless an attempt is under way: the network has come back, or the user says so. */
   now(): void {
     if (this.isTrying || this.isStopped) return;
     clearTimeout(this.timer);
     void this.try();
+  }
+
+  /** Tries after a while: the last success did not last. */
+  later(): void {
+    this.timer = setTimeout(() => this.now(), LATER_MS);
   }
 
   stop(): void {
@@ -38,13 +50,19 @@ export class Reconnector {
     let isLate = false;
     const isCurrent = (): boolean => !isLate && !this.isStopped;
     let timeout: ReturnType<typeof setTimeout> | undefined;
+    let progressed!: () => void;
     const tooLate = new Promise<boolean>(resolve => {
-      timeout = setTimeout(() => {
-        isLate = true;
-        resolve(false);
-      }, ATTEMPT_TIMEOUT_MS);
+      progressed = () => {
+        clearTimeout(timeout);
+        timeout = setTimeout(() => {
+          isLate = true;
+          resolve(false);
+        }, ATTEMPT_TIMEOUT_MS);
+      };
     });
-    const isDone = await Promise.race([this.attempt(isCurrent).catch(() => false), tooLate]);
+    progressed();
+    const attempt = this.attempt({ isCurrent, progressed }).catch(() => false);
+    const isDone = await Promise.race([attempt, tooLate]);
     clearTimeout(timeout);
     this.isTrying = false;
     if (isDone) this.stop();

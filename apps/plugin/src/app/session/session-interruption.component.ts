@@ -63,7 +63,11 @@ export class SessionInterruptionComponent implements OnDestroy {
   private readonly ticking = setInterval(() => this.nowMs.set(performance.now()), 1_000);
 
   protected readonly remaining = computed((): Message => {
-    const seconds = Math.ceil((this.state().keptUntilMs - this.nowMs()) / 1_000);
+    const { keptUntilMs } = this.state();
+    if (keptUntilMs === undefined) {
+      return { text: gettext('Reconnecting with a new session. The picture is from before.') };
+    }
+    const seconds = Math.ceil((keptUntilMs - this.nowMs()) / 1_000);
     return seconds > 0
       ? {
           text: gettext('Reconnecting. The session is kept for another {{ seconds }} s.'),

@@ -41,8 +41,8 @@ class StandInSocket {
 const links: SessionLink[] = [];
 
 function page(
-  ticket: (resume?: ResumeRequest) => Promise<string | Refusal> = () => Promise.resolve('T'),
-  refusedUpgrade?: Message,
+  ticket: SessionLinkOptions['requestTicket'] = () => Promise.resolve('T'),
+  { refusedUpgrade, isDesktop = false }: { refusedUpgrade?: Message; isDesktop?: boolean } = {},
 ) {
   const sockets: StandInSocket[] = [];
   const states: SessionState[] = [];
@@ -61,7 +61,8 @@ function page(
     nowMs: () => 0,
     draw: (bytes, done) => drawn.push({ bytes, done }),
     size: () => ({ cols: 100, rows: 30 }),
-    resumable: true,
+    resumable: !isDesktop,
+    beginsAgain: () => isDesktop,
     claimChanged: claim => claims.push(claim?.keys.length),
     stateChanged: state => states.push(state),
     latencyChanged: latency => latencies.push(latency),
@@ -87,6 +88,8 @@ async function openPage() {
   opened.socket().say({ type: 'status', step: 'open', elapsedMs: 1 });
   return opened;
 }
+
+const settle = () => new Promise(resolve => setTimeout(resolve));
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -205,7 +208,7 @@ describe('SessionLink', () => {
 
   it('says why the WebSocket did not open, if the sign-in cannot travel with it', async () => {
     const message = { text: 'Your tenant asks for your sign-in' };
-    const { link, socket } = page(undefined, message);
+    const { link, socket } = page(undefined, { refusedUpgrade: message });
     await link.connect();
     socket().onclose?.({ code: 1006, reason: '' });
     await Promise.resolve();
@@ -339,8 +342,6 @@ describe('SessionLink', () => {
       sent
         .flatMap(one => (typeof one === 'string' ? [] : [new TextDecoder().decode(one)]))
         .join('');
-    const settle = () => new Promise(resolve => setTimeout(resolve));
-
     it('goes on over another one, and sends what was not taken', async () => {
       const { link, drawn, requests, socket } = await keptPage();
       link.sendInput(bytes('abcdef'));
@@ -449,6 +450,142 @@ describe('SessionLink', () => {
       await settle();
       expect(link.state).toMatchObject({ phase: 'ended', by: 'target' });
       expect(sockets).toHaveLength(1);
+    });
+  });
+
+  describe('after the connection of a desktop was lost', () => {
+    const OPEN = { type: 'status', step: 'open', elapsedMs: 1 };
+
+    async function desktopPage(answers: (string | Refusal)[] = []) {
+      const requests: { resume: ResumeRequest | undefined; isUnattended: boolean | undefined }[] =
+        [];
+      const opened = page(
+        (resume, isUnattended) => {
+          requests.push({ resume, isUnattended });
+          return Promise.resolve(answers.shift() ?? 'T');
+        },
+        { isDesktop: true },
+      );
+      await opened.link.connect();
+      opened.socket().open();
+      return { ...opened, requests };
+    }
+
+    it('begins another session, and shows it once it is open', async () => {
+      const { link, requests, drawn, socket } = await desktopPage();
+      socket().say(OPEN);
+      socket().output([1, 2, 3]);
+      socket().onclose?.({ code: 1006, reason: '' });
+      expect(link.state).toMatchObject({ phase: 'interrupted', keptUntilMs: undefined });
+      await settle();
+      expect(requests[1]).toEqual({ resume: undefined, isUnattended: true });
+      socket(1).open();
+      expect(said(socket(1))[1]).toEqual({ type: 'ack', bytes: 0 });
+      socket(1).say({
+        ...{ type: 'status', step: 'operation-created', elapsedMs: 1, operationId: '77' },
+      });
+      expect(link.state).toMatchObject({ phase: 'interrupted', operationId: '77' });
+      socket(1).say(OPEN);
+      expect(link.state).toMatchObject({ phase: 'open', operationId: '77' });
+      socket(1).output([4]);
+      expect(drawn).toHaveLength(2);
+    });
+
+    it('asks what the far end asks, such as a password that the user typed before', async () => {
+      const { link, socket } = await desktopPage();
+      socket().say(OPEN);
+      socket().onclose?.({ code: 1006, reason: '' });
+      await settle();
+      socket(1).open();
+      const prompts = [{ text: 'Password', echo: false }];
+      socket(1).say({ type: 'prompt', id: 1, title: '', instructions: '', prompts });
+      expect(link.state).toMatchObject({ question: { type: 'prompt' } });
+      expect(said(socket(1))).not.toContainEqual(expect.objectContaining({ type: 'answers' }));
+    });
+
+    it('tries again while the network is away', async () => {
+      const { link, requests, socket } = await desktopPage(['T', Refusal.of(0, undefined)]);
+      socket().say(OPEN);
+      socket().onclose?.({ code: 1006, reason: '' });
+      await settle();
+      link.networkIsBack();
+      await settle();
+      socket(1).onclose?.({ code: 1006, reason: '' });
+      await settle();
+      expect(link.state.phase).toBe('interrupted');
+      link.networkIsBack();
+      await settle();
+      expect(requests).toHaveLength(4);
+      socket(2).open();
+      socket(2).say(OPEN);
+      expect(link.state.phase).toBe('open');
+    });
+
+    it.each([403, 428])('ends when the ticket is refused with %s', async status => {
+      const refusal = Refusal.of(status, { error: 'remoteaccess/forbidden', message: 'No.' });
+      const { link, requests, socket } = await desktopPage(['T', refusal]);
+      socket().say(OPEN);
+      socket().onclose?.({ code: 1006, reason: '' });
+      await settle();
+      link.networkIsBack();
+      await settle();
+      expect(link.state).toMatchObject({ phase: 'ended', refusal });
+      expect(requests).toHaveLength(2);
+    });
+
+    it.each([
+      ['was not open yet', (socket: StandInSocket) => socket.onclose?.({ code: 1006, reason: '' })],
+      [
+        'has ended with a reason',
+        (socket: StandInSocket) => {
+          socket.say(OPEN);
+          socket.say({ type: 'ended', by: 'target', code: 'normal', text: '', outputBytes: 0 });
+          socket.onclose?.({ code: 1006, reason: '' });
+        },
+      ],
+      [
+        'has ended with a code of the catalogue',
+        (socket: StandInSocket) => {
+          socket.say(OPEN);
+          socket.onclose?.({ code: 4403, reason: 'You need a permission.' });
+        },
+      ],
+    ])('does not, if the session %s', async (_name, end) => {
+      const { link, sockets, socket } = await desktopPage();
+      end(socket());
+      await settle();
+      link.networkIsBack();
+      await settle();
+      expect(link.state.phase).toBe('ended');
+      expect(sockets).toHaveLength(1);
+    });
+
+    it('ends with the reason of a new session that cannot be opened', async () => {
+      const { link, sockets, socket } = await desktopPage();
+      socket().say(OPEN);
+      socket().onclose?.({ code: 1006, reason: '' });
+      await settle();
+      socket(1).open();
+      socket(1).say({ type: 'error', code: 'gateway-timeout', text: 'Late.', hint: '' });
+      socket(1).onclose?.({ code: 4504, reason: 'Late.' });
+      await settle();
+      link.networkIsBack();
+      await settle();
+      expect(link.state).toMatchObject({ phase: 'ended', code: 'gateway-timeout', text: 'Late.' });
+      expect(sockets).toHaveLength(2);
+    });
+
+    it('waits before it replaces a session that did not last', async () => {
+      const { link, sockets, socket } = await desktopPage();
+      socket().say(OPEN);
+      socket().onclose?.({ code: 1006, reason: '' });
+      await settle();
+      socket(1).open();
+      socket(1).say(OPEN);
+      socket(1).onclose?.({ code: 1006, reason: '' });
+      await settle();
+      expect(link.state.phase).toBe('interrupted');
+      expect(sockets).toHaveLength(2);
     });
   });
 });

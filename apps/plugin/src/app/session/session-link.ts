@@ -11,7 +11,7 @@ import { gettext, type Message } from '../ui/message';
 import { FlowControl } from './flow-control';
 import { KeptInput, MAX_HELD_BYTES } from './kept-input';
 import { LatencyMeter, type Latency } from './latency-meter';
-import { Reconnector } from './reconnector';
+import { type Attempt, Reconnector } from './reconnector';
 import { newResumeKey, ResumeClaim } from './resume-claim';
 import { isUnderWay, SessionMachine, type EndSource, type SessionState } from './session-machine';
 
@@ -24,15 +24,33 @@ const MAX_SILENCE_MS = 5_000;
 /** The service may notice the loss later than the page, and waits from then on. */
 const GRACE_MS = 60_000;
 
+/** A new session is tried for as long as somebody may still want to see what the last one showed. */
+const BEGIN_AGAIN_MS = 10 * 60_000;
+
+/** A new session that is lost before this was no success. */
+const LEAST_DURATION_MS = 10_000;
+
 /** Tells the service that the page gives up a connection, and not the session. */
 const CONNECTION_GIVEN_UP = 4_408;
 
 const MEANWHILE_OVER = gettext('The session has ended in the meantime.');
 const NOT_REACHED = gettext('The service could not be reached in time.');
 
+/** A connection that takes the place of a lost one. */
+interface Returning {
+  isDone?: boolean;
+  /** @param isDone whether no other one is needed */
+  done(isDone: boolean): void;
+  /** The service has answered. */
+  progressed(): void;
+}
+
 export interface SessionLinkOptions {
-  /** @param resume the session that the ticket is for, instead of a new one */
-  requestTicket(resume?: ResumeRequest): Promise<string | Refusal>;
+  /**
+   * @param resume the session that the ticket is for, instead of a new one
+   * @param isUnattended nobody has asked for it, so nobody is asked anything
+   */
+  requestTicket(resume?: ResumeRequest, isUnattended?: boolean): Promise<string | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
   /** A ticket with which the session continues under the present sign-in, if there is one. */
   renewalTicket(): Promise<string | undefined>;
@@ -45,6 +63,11 @@ export interface SessionLinkOptions {
   size(): { cols: number; rows: number };
   /** Whether the viewer can go on in the middle of the output. */
   readonly resumable: boolean;
+  /**
+   * Whether a new session takes the place of one whose connection was lost, because the far end
+   * shows the same again.
+   */
+  beginsAgain(): boolean;
   /** The claim to the running session is new, has changed, or is over. */
   claimChanged(claim: ResumeClaim | undefined): void;
   stateChanged(state: SessionState): void;
@@ -54,7 +77,7 @@ export interface SessionLinkOptions {
 /**
  * Connects the page with one endpoint, one session at a time: requests a ticket, opens the
  * WebSocket, and carries bytes and messages both ways. If the connection breaks and the service keeps
- * the session, goes on with it over another one. Leaving closes the WebSocket and sends no input.
+ * the session, goes on with it over another one; a desktop is shown again by a new session. Leaving closes the WebSocket and sends no input.
  */
 export class SessionLink {
   private readonly machine = new SessionMachine();
@@ -68,6 +91,9 @@ export class SessionLink {
   private firstKey = '';
   private reconnector: Reconnector | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
+  private cameBackAtMs = -Infinity;
+  /** Whether anything was received while a ping is unanswered. */
+  private isAlive = false;
   /** The network has changed: an unanswered ping is enough. */
   private isDoubtful = false;
   /** Number of the current attempt. Events of earlier attempts are ignored. */
@@ -154,7 +180,7 @@ export class SessionLink {
   /** The browser says that the network is back, or the user that it should be. */
   networkIsBack(): void {
     this.reconnector?.now();
-    if (this.state.phase !== 'open' || !this.claim) return;
+    if (this.state.phase !== 'open' || !this.comesBack) return;
     this.isDoubtful = true;
     this.meter.pause();
     this.measure();
@@ -230,8 +256,8 @@ export class SessionLink {
     this.notify();
   }
 
-  /** @param resuming is told whether the service has gone on with the session */
-  private attach(socket: WebSocket, attempt: number, resuming?: (done: boolean) => void): void {
+  /** @param returning is told of a connection that takes the place of a lost one */
+  private attach(socket: WebSocket, attempt: number, returning?: Returning): void {
     const isCurrent = () => attempt === this.attempt && socket === this.socket;
     let hasOpened = false;
     this.socket = socket;
@@ -241,7 +267,7 @@ export class SessionLink {
       const { cols, rows } = this.options.size();
       this.resize(cols, rows);
       this.flow.report();
-      if (!resuming && this.options.resumable) {
+      if (!returning && this.options.resumable) {
         this.firstKey = newResumeKey();
         this.send({ type: 'keep', key: this.firstKey });
       }
@@ -249,17 +275,25 @@ export class SessionLink {
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (!isCurrent()) return;
-      if (typeof data === 'string') this.receiveMessage(data, resuming);
+      this.isAlive = true;
+      returning?.progressed();
+      if (typeof data === 'string') this.receiveMessage(data);
       else this.receiveOutput(new Uint8Array(data));
+      if (this.state.phase !== 'interrupted') this.cameBack(returning);
     };
     socket.onclose = ({ code, reason }) => {
       if (!isCurrent()) return;
       this.socket = undefined;
-      resuming?.(false);
-      if (this.state.phase === 'interrupted') return;
-      if (this.state.phase === 'open' && this.claim && !this.state.error) this.connectionLost();
-      else if (hasOpened) {
+      const hasVanished = this.machine.hasVanished(code, reason);
+      if (this.state.phase === 'interrupted' && (this.claim || hasVanished)) {
+        returning?.done(false);
+      } else if (this.state.phase === 'open' && this.claim && !this.state.error) {
+        this.connectionLost();
+      } else if (this.comesBack && hasVanished) {
+        this.connectionLost();
+      } else if (hasOpened) {
         this.machine.closed(code, reason, this.options.nowMs());
+        this.cameBack(returning);
         this.notify();
       } else {
         void this.upgradeFailed(code, reason, attempt);
@@ -277,7 +311,7 @@ export class SessionLink {
     this.notify();
   }
 
-  private receiveMessage(text: string, resuming?: (done: boolean) => void): void {
+  private receiveMessage(text: string): void {
     const message = parseServerMessage(text);
     if (!message) return;
     if (message.type === 'pong') {
@@ -289,10 +323,7 @@ export class SessionLink {
       this.setClaim(new ResumeClaim(message.sessionId, message.seconds, [this.firstKey]));
     }
     this.machine.message(message, this.options.nowMs());
-    if (message.type === 'resumed') {
-      this.goOn(message);
-      resuming?.(true);
-    }
+    if (message.type === 'resumed') this.goOn(message);
     if (message.type === 'ended') this.setClaim(undefined);
     this.notify();
   }
@@ -306,40 +337,48 @@ export class SessionLink {
     for (const chunk of this.input.rest()) this.sendBytes(chunk);
   }
 
-  /** The session waits for the page, which tries to come back. */
-  private connectionLost(): void {
-    const { claim } = this;
-    if (!claim || this.state.phase !== 'open') return;
-    this.socket?.close(CONNECTION_GIVEN_UP);
-    this.socket = undefined;
-    const keptUntilMs = this.options.nowMs() + claim.seconds * 1_000;
-    this.machine.interrupted(keptUntilMs);
-    this.reconnect(claim, keptUntilMs);
+  /** Whether the page tries to come back when the connection of an open session is lost. */
+  private get comesBack(): boolean {
+    if (this.state.phase !== 'open') return false;
+    return this.claim !== undefined || this.options.beginsAgain();
   }
 
-  private reconnect(claim: ResumeClaim, keptUntilMs: number): void {
-    const { attempt } = this;
+  /** The session waits for the page, which tries to come back, or another one takes its place. */
+  private connectionLost(): void {
+    if (!this.comesBack) return;
+    const { claim } = this;
+    this.giveUpConnection();
+    const nowMs = this.options.nowMs();
+    const keptUntilMs = claim && nowMs + claim.seconds * 1_000;
+    this.machine.interrupted(keptUntilMs);
+    this.reconnect(claim, keptUntilMs ?? nowMs + BEGIN_AGAIN_MS);
+  }
+
+  /** @param claim to the session that waits; a new one is opened if there is none */
+  private reconnect(claim: ResumeClaim | undefined, untilMs: number): void {
+    const number = this.attempt;
+    const lastAtMs = untilMs + GRACE_MS;
     this.meter.reset();
     this.stopReconnecting();
-    this.reconnector = new Reconnector(isCurrent =>
-      this.resume(claim, attempt, keptUntilMs + GRACE_MS, isCurrent),
-    );
+    this.reconnector = new Reconnector(attempt => this.comeBack(claim, number, lastAtMs, attempt));
     this.notify();
-    this.reconnector.now();
+    // A new session is worth less than nothing if it ends as soon as it has begun.
+    const isHasty = !claim && this.options.nowMs() - this.cameBackAtMs < LEAST_DURATION_MS;
+    if (isHasty) this.reconnector.later();
+    else this.reconnector.now();
   }
 
   /** @returns whether no other attempt is needed */
-  private async resume(
-    claim: ResumeClaim,
-    attempt: number,
+  private async comeBack(
+    claim: ResumeClaim | undefined,
+    number: number,
     lastAtMs: number,
-    isCurrent: () => boolean,
+    { isCurrent, progressed }: Attempt,
   ): Promise<boolean> {
-    this.socket?.close(CONNECTION_GIVEN_UP);
-    this.socket = undefined;
-    const request = claim.request(this.flow.receivedTotal);
-    const ticket = await this.options.requestTicket(request);
-    if (attempt !== this.attempt) return true;
+    this.giveUpConnection();
+    const request = claim?.request(this.flow.receivedTotal);
+    const ticket = await this.options.requestTicket(request, true);
+    if (number !== this.attempt) return true;
     if (!isCurrent()) return false;
     if (ticket instanceof Refusal) {
       const isLate = this.options.nowMs() > lastAtMs;
@@ -347,11 +386,24 @@ export class SessionLink {
       this.notResumed(ticket);
       return true;
     }
-    claim.attempting(request);
+    if (request) claim?.attempting(request);
+    else this.flow = this.newFlow();
     this.setClaim(claim);
-    return new Promise(resolve =>
-      this.attach(this.options.openSocket(ticket, SUBPROTOCOLS.v1), attempt, resolve),
+    return new Promise(done =>
+      this.attach(this.options.openSocket(ticket, SUBPROTOCOLS.v1), number, { done, progressed }),
     );
+  }
+
+  private cameBack(returning: Returning | undefined): void {
+    if (!returning || returning.isDone) return;
+    returning.isDone = true;
+    this.cameBackAtMs = this.options.nowMs();
+    returning.done(true);
+  }
+
+  private giveUpConnection(): void {
+    this.socket?.close(CONNECTION_GIVEN_UP);
+    this.socket = undefined;
   }
 
   private notResumed(refusal: Refusal): void {
@@ -385,10 +437,18 @@ export class SessionLink {
       clearTimeout(this.silence);
       this.silence = undefined;
       this.isDoubtful = false;
-    } else if (this.claim && this.state.phase === 'open') {
+    } else if (this.comesBack) {
+      this.isAlive = false;
       const ms = this.isDoubtful ? 0 : MAX_SILENCE_MS;
-      this.silence ??= setTimeout(() => this.connectionLost(), ms);
+      this.silence ??= setTimeout(() => this.judgeSilence(), ms);
     }
+  }
+
+  /** The answer to a ping may only be late because of the picture that arrives before it. */
+  private judgeSilence(): void {
+    this.silence = undefined;
+    if (this.isAlive) this.watchSilence(true);
+    else this.connectionLost();
   }
 
   private newFlow(): FlowControl {

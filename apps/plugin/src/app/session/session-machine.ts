@@ -74,8 +74,8 @@ export interface Open extends Running {
 /** The connection is lost, and the session waits for the page to come back. */
 export interface Interrupted extends Running {
   phase: 'interrupted';
-  /** Until when the session waits, on the clock of the page. */
-  keptUntilMs: number;
+  /** Until when the session waits, on the clock of the page; `undefined` if another one follows. */
+  keptUntilMs: number | undefined;
   /** Bytes that were typed meanwhile and will be sent. */
   heldBytes: number;
   /** Whether no more can be typed. */
@@ -152,6 +152,11 @@ export class SessionMachine {
         if (state.phase === 'connecting') {
           const { step, operationId, warning = state.warning, isEncrypted } = message;
           this.state = advance({ ...state, warning, isEncrypted }, step, operationId, nowMs);
+        } else if (state.phase === 'interrupted' && state.keptUntilMs === undefined) {
+          const { step, operationId = state.operationId, warning = state.warning, isEncrypted } = message;
+          const known = { ...state, operationId, warning, isEncrypted };
+          const { error } = state;
+          this.state = step === 'open' ? { phase: 'open', ...factsOf(known), error } : known;
         }
         break;
       case 'host-key':
@@ -186,8 +191,11 @@ export class SessionMachine {
     }
   }
 
-  /** The connection is lost; the session waits. */
-  interrupted(keptUntilMs: number): void {
+  /**
+   * The connection is lost; the session waits.
+   * @param keptUntilMs `undefined` if it does not, and the page begins another one
+   */
+  interrupted(keptUntilMs?: number): void {
     if (this.state.phase !== 'open') return;
     const facts = factsOf(this.state);
     this.state = { phase: 'interrupted', ...facts, keptUntilMs, heldBytes: 0, isFull: false };
@@ -212,6 +220,12 @@ export class SessionMachine {
   /** The page ends the session because it cannot go on. */
   giveUp(by: EndSource, code: string, message: Message, nowMs: number): void {
     this.end(nowMs, { by, code, text: '', message });
+  }
+
+  /** Whether a WebSocket that closes like this has vanished, and nobody has said why. */
+  hasVanished(closeCode: number, reason: string): boolean {
+    if (!isUnderWay(this.state) || this.state.error) return false;
+    return closeCode !== 1000 && unexplainedEnd(closeCode, reason).by === 'network';
   }
 
   /** The WebSocket closed. An error reported before, if any, is the reason. */

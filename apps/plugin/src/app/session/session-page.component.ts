@@ -54,6 +54,8 @@ interface SessionViewer {
   /** What is displayed, as output that displays it again. */
   snapshot?(): string | undefined;
   restore?(snapshot: string): void;
+  /** The connection is lost. What is on the screen stays, marked as of before. */
+  sessionInterrupted?(): void;
   sessionOpened(): void;
   /** The user ends the session, which still takes input. */
   sessionEnding?(): void;
@@ -320,7 +322,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     });
     this.saved = saved;
     this.link = new SessionLink({
-      requestTicket: resume => tickets.requestTicket(resume),
+      requestTicket: (resume, isUnattended) => tickets.requestTicket(resume, isUnattended),
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
       refusedUpgrade: () => tickets.refusedUpgrade(),
       renewalTicket: () => tickets.renewalTicket(),
@@ -328,6 +330,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       draw: (bytes, drawn) => viewer.draw(bytes, drawn),
       size: () => viewer.size,
       resumable: viewer === this.terminal(),
+      beginsAgain: () => this.desktop()?.hasPicture ?? false,
       claimChanged: claim => this.keepClaim(saved, claim),
       stateChanged: state => this.show(state),
       latencyChanged: latency => this.latency.set(latency),
@@ -397,6 +400,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     if (state.phase === before) return;
     if (state.phase === 'connecting') this.title.set('');
     if (state.phase === 'open') this.viewer()?.sessionOpened();
+    if (state.phase === 'interrupted') this.viewer()?.sessionInterrupted?.();
     if (state.phase === 'ended') this.viewer()?.sessionEnded();
     // Take the focus out of the terminal, which captures Tab, so that the next Tab reaches Reconnect.
     if (state.phase === 'ended') setTimeout(() => this.ending()?.focus());

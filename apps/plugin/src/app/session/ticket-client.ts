@@ -35,8 +35,11 @@ export class TicketClient {
       `/configurations/${encodeURIComponent(endpointId)}`;
   }
 
-  /** @param resume the session that the ticket is for, instead of a new one */
-  async requestTicket(resume?: ResumeRequest): Promise<string | Refusal> {
+  /**
+   * @param resume the session that the ticket is for, instead of a new one
+   * @param isUnattended a notice that the user has not accepted is a refusal
+   */
+  async requestTicket(resume?: ResumeRequest, isUnattended = false): Promise<string | Refusal> {
     for (let shown = 0; ; shown += 1) {
       const { noticeAccepted } = this;
       const body: TicketBody = {
@@ -50,7 +53,8 @@ export class TicketClient {
         return ticket;
       }
       const refusal = Refusal.of(answer.status, answer.body);
-      if (refusal.code !== 'notice-not-accepted' || shown === MAX_NOTICES) return refusal;
+      const isUnread = refusal.code === 'notice-not-accepted' && !isUnattended;
+      if (!isUnread || shown === MAX_NOTICES) return refusal;
       const declined = await this.showNotice();
       if (declined) return declined;
     }
