@@ -11,6 +11,7 @@ const DEFAULTS: RemoteAccessSettings = {
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
   resumeSeconds: 120,
+  watch: 'told',
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,

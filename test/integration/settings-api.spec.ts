@@ -10,6 +10,7 @@ const DEFAULTS: Omit<ShownSettings, 'revision'> = {
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
   resumeSeconds: 120,
+  watch: 'told',
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,

@@ -1,4 +1,11 @@
-import { isCount, parseTagged, QUESTION_LIMITS } from './wire';
+import {
+  type KeyboardMessage,
+  parseScreen,
+  type ScreenMessage,
+  type WatchableMessage,
+  type WatchAnswerMessage,
+} from './watching';
+import { isCount, parseTagged, QUESTION_LIMITS, readTerminalSize } from './wire';
 
 export interface ResizeMessage {
   type: 'resize';
@@ -93,16 +100,17 @@ export type ClientMessage =
   | AnswersMessage
   | HostKeyAnswerMessage
   | RenewMessage
-  | StayMessage;
+  | StayMessage
+  | WatchableMessage
+  | ScreenMessage
+  | WatchAnswerMessage
+  | KeyboardMessage;
 
 /** Characters of a ticket are fewer. */
 const MAX_TICKET_LENGTH = 100;
 
 /** 32 bytes in base64url. */
 const RESUME_KEY = /^[\w-]{43}$/;
-
-/** Larger terminals are refused; no screen shows them. */
-const MAX_CELLS = 4096;
 
 /**
  * Parses a client's text frame.
@@ -113,8 +121,8 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
   if (!message) return undefined;
   switch (message['type'] as ClientMessage['type']) {
     case 'resize': {
-      const { cols, rows } = message;
-      return isCellCount(cols) && isCellCount(rows) ? { type: 'resize', cols, rows } : undefined;
+      const size = readTerminalSize(message);
+      return size && { type: 'resize', ...size };
     }
     case 'flow': {
       const { state } = message;
@@ -145,6 +153,19 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
       const { key } = message;
       return isResumeKey(key) ? { type: 'keep', key } : undefined;
     }
+    case 'screen':
+      return parseScreen(message);
+    case 'watch-answer': {
+      const { id, allow } = message;
+      const isValid = isCount(id) && typeof allow === 'boolean';
+      return isValid ? { type: 'watch-answer', id, allow } : undefined;
+    }
+    case 'keyboard': {
+      const { watcher } = message;
+      return watcher === null || isCount(watcher) ? { type: 'keyboard', watcher } : undefined;
+    }
+    case 'watchable':
+      return { type: 'watchable' };
     case 'disconnect':
       return { type: 'disconnect' };
     case 'break':
@@ -159,10 +180,6 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
 /** Whether a value has the form of a key for resuming a session. */
 export function isResumeKey(value: unknown): value is string {
   return typeof value === 'string' && RESUME_KEY.test(value);
-}
-
-function isCellCount(value: unknown): value is number {
-  return isCount(value) && value >= 1 && value <= MAX_CELLS;
 }
 
 function isAnswers(value: unknown): value is string[] {

@@ -181,6 +181,25 @@ export const ERRORS = {
     'An administrator ended the session.',
     'DELETE /devices/{deviceId}/sessions/{sessionId} was called. The audit log names the user.',
   ),
+  'watch-off': entry(
+    403,
+    false,
+    'Your administrator does not allow watching sessions.',
+    'The setting is remoteaccess.watch.',
+  ),
+  'watch-declined': entry(
+    403,
+    false,
+    'The user of the session does not want to be watched.',
+    'With remoteaccess.watch "consent" the user is asked, and has a minute to answer.',
+  ),
+  'not-watchable': entry(
+    409,
+    false,
+    'This session cannot be watched.',
+    'Watching needs a page that shows its user who watches, a protocol with a screen, and for terminals ' +
+      'a remoteaccess.session.resume that is not 0.',
+  ),
   'idle-timeout': entry(
     408,
     true,

@@ -3,9 +3,20 @@ import {
   isCount,
   parseTagged,
   QUESTION_LIMITS,
+  readTerminalSize,
   type Step,
   type TaggedMessage,
 } from './wire';
+import {
+  parseScreen,
+  parseWatchers,
+  parseWatching,
+  type ScreenMessage,
+  type ScreenWantedMessage,
+  type SizeMessage,
+  type WatchersMessage,
+  type WatchingMessage,
+} from './watching';
 
 export interface StatusMessage {
   type: 'status';
@@ -156,6 +167,11 @@ export type ServerMessage =
   | KeptMessage
   | ResumedMessage
   | InputMessage
+  | WatchersMessage
+  | ScreenWantedMessage
+  | WatchingMessage
+  | ScreenMessage
+  | SizeMessage
   | ErrorMessage
   | EndedMessage;
 
@@ -183,6 +199,18 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
       return isCount(message['id']) ? pong(message['id'], message) : undefined;
     case 'input':
       return isCount(message['bytes']) ? (message as unknown as InputMessage) : undefined;
+    case 'watchers':
+      return parseWatchers(message);
+    case 'watching':
+      return parseWatching(message);
+    case 'screen':
+      return parseScreen(message);
+    case 'size': {
+      const size = readTerminalSize(message);
+      return size && { type: 'size', ...size };
+    }
+    case 'screen-wanted':
+      return isCount(message['id']) ? (message as unknown as ScreenWantedMessage) : undefined;
     case 'resumed': {
       const counts = [message['input'], message['output']];
       return counts.every(isCount) ? (message as unknown as ResumedMessage) : undefined;
@@ -202,6 +230,11 @@ const FIELDS = new Map<unknown, Readonly<Record<string, 'string' | 'number' | 'o
   ['kept', { sessionId: 'string', seconds: 'number' }],
   ['resumed', { sessionId: 'string', input: 'number', output: 'number', seconds: 'number' }],
   ['input', { bytes: 'number' }],
+  ['watchers', { watchers: 'object' }],
+  ['watching', { user: 'string', state: 'string', keyboard: 'string' }],
+  ['screen', { id: 'number', output: 'number', data: 'string' }],
+  ['screen-wanted', { id: 'number' }],
+  ['size', { cols: 'number', rows: 'number' }],
   ['error', { code: 'string', text: 'string', hint: 'string' }],
   ['ended', { by: 'string', code: 'string', text: 'string', outputBytes: 'number' }],
 ]);

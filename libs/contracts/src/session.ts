@@ -1,4 +1,5 @@
 import type { Protocol } from './endpoint';
+import type { WatchRequest } from './watching';
 import type { DeviceId, EndpointId, OperationId } from './ids';
 
 /** Body of `POST …/tickets`; optional if there is no notice. */
@@ -7,6 +8,8 @@ export interface TicketBody {
   noticeAccepted?: string;
   /** The session that the WebSocket is to resume, instead of opening a new one. */
   resume?: ResumeRequest;
+  /** The session that the WebSocket is to watch, instead of opening a new one. */
+  watch?: WatchRequest;
 }
 
 /** Resumes a session of the same user, on the same endpoint, from the same origin. */

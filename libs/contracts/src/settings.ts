@@ -20,7 +20,16 @@ export interface RemoteAccessSettings {
   tokenInAddress: boolean;
   /** How long a terminal session waits for a client that lost its connection; 0 for not at all. */
   resumeSeconds: number;
+  /** Whether somebody else may watch a running session. */
+  watch: WatchSetting;
 }
+
+/**
+ * Who may configure a gateway's endpoints may watch its sessions: never (`off`), while the user is
+ * `told` who watches, or only with the user's `consent`.
+ */
+export type WatchSetting = (typeof WATCH_SETTINGS)[number];
+export const WATCH_SETTINGS = ['off', 'told', 'consent'] as const;
 
 /**
  * `owner`: the owner of the gateway's managed object or of one of its device parents. `reader`: every
@@ -29,7 +38,8 @@ export interface RemoteAccessSettings {
 export type DeviceAdmission = (typeof DEVICE_ADMISSIONS)[number];
 export const DEVICE_ADMISSIONS = ['owner', 'reader'] as const;
 
-type NewerSetting = 'deviceAdmission' | 'auditRequired' | 'tokenInAddress' | 'resumeSeconds';
+type NewerSetting =
+  'deviceAdmission' | 'auditRequired' | 'tokenInAddress' | 'resumeSeconds' | 'watch';
 
 /** Body of `PUT`, with every setting except those that older clients do not know. */
 export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
@@ -41,6 +51,8 @@ export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
   tokenInAddress?: boolean;
   /** Absent keeps it. */
   resumeSeconds?: number;
+  /** Absent keeps it. */
+  watch?: WatchSetting;
   /** Revision of the settings that were read; the request fails if they have changed since. */
   revision?: string;
 }

@@ -49,6 +49,21 @@ export function parseTagged(text: string): TaggedMessage | undefined {
     : undefined;
 }
 
+/** Larger terminals are refused; no screen shows them. */
+const MAX_CELLS = 4096;
+
+/** @returns `undefined` if no terminal has that size */
+export function readTerminalSize({
+  cols,
+  rows,
+}: TaggedMessage): { cols: number; rows: number } | undefined {
+  return isCellCount(cols) && isCellCount(rows) ? { cols, rows } : undefined;
+}
+
+function isCellCount(value: unknown): value is number {
+  return isCount(value) && value >= 1 && value <= MAX_CELLS;
+}
+
 /** Whether a value is a non-negative safe integer. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;

@@ -5,6 +5,7 @@ import {
   type RemoteAccessSettings,
   type ResealReport,
   SETTING_LIMITS,
+  WATCH_SETTINGS,
   type ShownSettings,
 } from '@remote-access/contracts';
 import { schemaRef, type Schemas, textOrNull } from './schemas';
@@ -36,6 +37,13 @@ const settings: Schemas = {
     description:
       'How long a terminal session waits for a client that lost its connection; 0 for not at all.',
   },
+  watch: {
+    type: 'string',
+    enum: [...WATCH_SETTINGS],
+    description:
+      'Whether users who may configure endpoints may watch the running sessions of others: never, ' +
+      'while their user is told, or with the consent of their user.',
+  },
   notice: textOrNull(
     'The text that people must accept before they connect.',
     SETTING_LIMITS.notice,
@@ -61,7 +69,9 @@ const settings: Schemas = {
 const RESUME_KEY = '^[A-Za-z0-9_-]{43}$';
 
 /** Older clients do not send them. */
-const NEWER_SETTINGS = ['deviceAdmission', 'auditRequired', 'tokenInAddress', 'resumeSeconds'];
+const NEWER_SETTINGS = [
+  ...['deviceAdmission', 'auditRequired', 'tokenInAddress', 'resumeSeconds', 'watch'],
+];
 
 /** Errors, health, settings and tickets. */
 export const serviceSchemas: Schemas = {
@@ -155,6 +165,13 @@ export const serviceSchemas: Schemas = {
         ...schemaRef('ResumeRequest'),
         description: 'The running session that the WebSocket goes on with.',
       },
+      watch: {
+        type: 'object',
+        required: ['sessionId'],
+        properties: { sessionId: { type: 'string' } },
+        description:
+          'The running session that the WebSocket shows. Its caller may configure the endpoint.',
+      },
     },
   },
   Ticket: {
@@ -178,6 +195,7 @@ export const SETTINGS_BODY_EXAMPLE: RemoteAccessSettings = {
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
   resumeSeconds: 120,
+  watch: 'told',
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,

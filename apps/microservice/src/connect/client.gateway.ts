@@ -8,6 +8,7 @@ import {
   type ResumeRequest,
   SUBPROTOCOLS,
 } from '@remote-access/contracts';
+import { offeredSubprotocols } from '@remote-access/relay';
 import { RefusedAttempts } from '../audit/refused-attempts';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
 import type { Admission, Forward, Upgrade, UpgradeHandler } from '../door/admission';
@@ -18,6 +19,7 @@ import { CallerCredentials } from '../platform/caller-credentials';
 import { type ConnectGrant, ConnectPolicy } from './connect-policy';
 import { SessionResumes } from './session-resumes';
 import { SessionStarter } from './session-starter';
+import { SessionWatches } from './session-watches';
 import { SESSION_BYTES } from '../sessions/session-memory';
 import { SessionQuotas } from '../sessions/session-quotas';
 import { SessionRegistry } from '../sessions/session-registry';
@@ -42,6 +44,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     private readonly refused: RefusedAttempts,
     private readonly resumes: SessionResumes,
     private readonly quotas: SessionQuotas,
+    private readonly watches: SessionWatches,
     @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
@@ -56,7 +59,14 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     if (elsewhere) return elsewhere;
     const grant = await this.grant(upgrade);
     if (isRefusal(grant)) return grant;
+    if ((grant.resume ?? grant.watch) && !offersV1(upgrade)) {
+      const detail = 'Only the subprotocol remoteaccess.v1 resumes and watches sessions.';
+      return new RemoteAccessError('malformed-request', { detail });
+    }
     if (grant.resume) return this.resume(grant, grant.resume, upgrade);
+    const watch = grant.watch && (await this.watches.begin(grant, grant.watch));
+    if (isRefusal(watch)) return watch;
+    if (watch && 'connected' in watch) return watch;
     const full = await this.quotas.refusal(grant);
     const reserved = full ?? this.memory.reserve(grant.caller, SESSION_BYTES);
     if (isRefusal(reserved)) {
@@ -64,7 +74,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
       return reserved;
     }
     return {
-      connected: socket => this.starter.start(socket, grant, reserved, upgrade.origin),
+      connected: socket => this.starter.start(socket, grant, reserved, upgrade.origin, watch),
       abandoned: () => reserved.release(),
     };
   }
@@ -72,13 +82,8 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
   private resume(
     grant: ConnectGrant,
     request: ResumeRequest,
-    { origin, request: { headers } }: Upgrade,
+    { origin }: Upgrade,
   ): Admission | Refusal {
-    const offered = headers['sec-websocket-protocol']?.split(',').map(name => name.trim());
-    if (!offered?.includes(SUBPROTOCOLS.v1)) {
-      const detail = 'A session is resumed with the subprotocol remoteaccess.v1.';
-      return new RemoteAccessError('malformed-request', { detail });
-    }
     const { gateway, endpoint } = grant;
     const use = { deviceId: gateway.id, endpointId: endpoint.id, origin };
     const connected = this.resumes.claim(grant, use, request);
@@ -115,6 +120,11 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const credentials = CallerCredentials.from(request);
     return this.policy.admit(credentials, deviceId, endpointId);
   }
+}
+
+function offersV1({ request }: Upgrade): boolean {
+  const offered = offeredSubprotocols(request.headers['sec-websocket-protocol']);
+  return offered?.includes(SUBPROTOCOLS.v1) ?? false;
 }
 
 /** The addresses of WebSockets, requested without an upgrade. */

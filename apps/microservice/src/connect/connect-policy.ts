@@ -6,6 +6,7 @@ import {
   isRefusal,
   type Refusal,
   type ResumeRequest,
+  type WatchRequest,
 } from '@remote-access/contracts';
 import { AccessPolicy, type GatewayAccess } from '../access/access-policy';
 import type { Caller, ShownRights } from '../access/caller';
@@ -29,6 +30,8 @@ export interface ConnectGrant {
   readonly notice: NoticeRemark;
   /** The session to go on with, instead of a new one. */
   readonly resume?: ResumeRequest;
+  /** The session to watch, instead of a new one. */
+  readonly watch?: WatchRequest;
 }
 
 /**

@@ -15,6 +15,8 @@ import { ConnectPolicy } from './connect-policy';
 import { SessionResumes } from './session-resumes';
 import { SessionReviews } from './session-reviews';
 import { SessionStarter } from './session-starter';
+import { SessionWatches } from './session-watches';
+import { WatchReviews } from './watch-reviews';
 import { SessionOverview } from './session-overview';
 import { SessionStreams } from './session-streams';
 import { AllSessionsController, SessionsController } from './sessions.controller';
@@ -38,7 +40,9 @@ import { TicketsController } from './tickets.controller';
     SessionStreams,
     SessionReviews,
     SessionStarter,
+    SessionWatches,
     Tickets,
+    WatchReviews,
     {
       provide: SessionRegistry,
       useFactory: ({ sessionQuotas }: Settings) => new SessionRegistry(sessionQuotas),

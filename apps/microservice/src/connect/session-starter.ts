@@ -16,6 +16,7 @@ import { SessionRegistry } from '../sessions/session-registry';
 import { SETTINGS, type Settings } from '../settings/settings';
 import type { ConnectGrant } from './connect-policy';
 import { SessionReviews } from './session-reviews';
+import type { DesktopWatch } from './session-watches';
 import { nameOf, Tickets, type TicketUse } from './tickets';
 
 interface RenewedBy {
@@ -46,21 +47,28 @@ export class SessionStarter {
     });
   }
 
-  /** @param origin that the client's further tickets have to be for */
+  /**
+   * @param origin that the client's further tickets have to be for
+   * @param watch if it is to show the desktop of another session
+   */
   start(
     socket: FramedConnection,
     grant: ConnectGrant,
     reservation: Reservation,
     origin: string,
+    watch?: DesktopWatch,
   ): void {
-    const session = new Session(socket, {
+    const session: Session = new Session(socket, {
       id: randomId(),
       subject: subjectOf(grant),
       origin,
       journal: this.journal,
       metrics: this.metrics,
       memory: { budget: this.memory, reservation },
-      prepare: () => this.prepare(grant),
+      prepare: async () => {
+        await watch?.join(session);
+        return this.prepare(grant);
+      },
       onRenewed: this.renewal(origin),
     });
     logSessionId(session.id);

@@ -13,6 +13,7 @@ import { SETTINGS, type Settings } from '../settings/settings';
 import { ConnectPolicy } from './connect-policy';
 import { SessionRegistry } from '../sessions/session-registry';
 import { readResumeRequest, SessionResumes } from './session-resumes';
+import { asWatcher, readWatchRequest, SessionWatches } from './session-watches';
 import { Tickets } from './tickets';
 
 /** Makes the whole access decision, so that the WebSocket that follows opens at once. */
@@ -27,6 +28,7 @@ export class TicketsController {
     private readonly bodies: RequestBodies,
     private readonly registry: SessionRegistry,
     private readonly resumes: SessionResumes,
+    private readonly watches: SessionWatches,
     @Inject(CLUSTER) private readonly cluster: Cluster,
   ) {}
 
@@ -51,6 +53,8 @@ export class TicketsController {
       'too-many-requests',
       'shutting-down',
       'session-not-found',
+      'watch-off',
+      'not-watchable',
       'malformed-request',
     ],
   })
@@ -69,13 +73,19 @@ export class TicketsController {
     const body = await this.bodies.read(request, caller);
     const resume = orThrow(readResumeRequest(body));
     // Whoever goes on with a session has accepted the notice before it began.
-    const refusal = resume && this.resumes.refusal(grant, use, resume);
+    const watch = orThrow(readWatchRequest(body));
+    const refusal =
+      (resume && this.resumes.refusal(grant, use, resume)) ??
+      (watch && (await this.watches.refusal(grant, watch)));
     if (refusal) throw refusal;
     const notice = resume
       ? grant.notice
       : orThrow(await this.conditions.accepted(caller.tenant, body));
     const { tokenInAddress } = await this.options.of(caller.tenant);
-    const granted = { ...grant, notice, ...(resume ? { resume } : {}) };
+    const granted = {
+      ...(watch ? asWatcher(grant) : grant),
+      ...{ notice, ...(resume && { resume }), ...(watch && { watch }) },
+    };
     const ticket = orThrow(this.tickets.issue(granted, use));
     await this.cluster.announced();
     return tokenInAddress ? { ...ticket, tokenInAddress } : ticket;

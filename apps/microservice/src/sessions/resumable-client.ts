@@ -31,6 +31,10 @@ export class ResumableClient extends Duplex {
   private acknowledgedInput = 0;
   /** Of a write that waits until there is room. */
   private waiting: ((error?: Error | null) => void) | undefined;
+  /** Called after each piece of output. */
+  private onOutput: (() => void) | undefined;
+  /** Others whose input waits until there is room. */
+  private waitingInput: (() => void)[] = [];
   private isEnding = false;
   private hasLeft = false;
   private hasEnded = false;
@@ -62,6 +66,29 @@ export class ResumableClient extends Duplex {
   /** The first byte of output at or after the given one that can still be sent. */
   oldestFrom(position: number): number {
     return Math.min(Math.max(position, this.output.oldest), this.output.total);
+  }
+
+  /** The first byte of output that is kept. */
+  get oldest(): number {
+    return this.output.oldest;
+  }
+
+  /** @returns output from a position on, at least a byte if there is one */
+  outputFrom(position: number): Buffer | undefined {
+    return this.output.from(position);
+  }
+
+  watchOutput(listener: () => void): void {
+    this.onOutput = listener;
+  }
+
+  /**
+   * Input that is not the client's own, and is not counted as such.
+   * @param goOn called once there is room for more
+   */
+  typeIn(chunk: Buffer, goOn: () => void): void {
+    if (this.destroyed || this.hasEnded || this.push(chunk)) goOn();
+    else this.waitingInput.push(goOn);
   }
 
   /** Where the latest output begins, with which another window starts. */
@@ -112,12 +139,14 @@ export class ResumableClient extends Duplex {
 
   override _read(): void {
     this.source?.resume();
+    for (const goOn of this.waitingInput.splice(0)) goOn();
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
     this.output.append(chunk);
     this.waiting = done;
     this.pump();
+    this.onOutput?.();
   }
 
   /** What was written before is kept, however much it is. */

@@ -8,6 +8,7 @@ import {
 import type { FramedConnection } from '@remote-access/relay';
 import type { Disposables } from '@remote-access/streams';
 import { ClientSide, type ClientSideOptions, type ControlMessage } from './client-side';
+import type { ResumableClient } from './resumable-client';
 import { ResumeRight } from './resume-right';
 import { isLost, Resumption } from './resumption';
 import { clientFarewell, endedBy, frameViolation, type SessionEnd } from './session-end';
@@ -36,6 +37,9 @@ export interface SessionClientEvents extends Pick<
 > {
   readonly hasEnded: () => boolean;
   readonly onMessage: (message: ControlMessage) => void;
+  /** The connection of a client that may come back is lost. */
+  readonly onAway: () => void;
+  readonly onReturned: () => void;
   /** The client has left on purpose, or cannot come back. */
   readonly onLeft: () => void;
   /** The client cannot be read any more. */
@@ -72,6 +76,11 @@ export class SessionClient {
 
   get isResumable(): boolean {
     return this.resumption !== undefined;
+  }
+
+  /** The stream that outlives connections, if it does, from `open` on. */
+  get resumable(): ResumableClient | undefined {
+    return this.resumption?.client;
   }
 
   /** Whether the session waits for its client to come back. */
@@ -186,6 +195,7 @@ export class SessionClient {
     const { bytesIn: input } = client;
     side.tell({ type: 'resumed', sessionId, input, output: from, seconds: resumption.keepSeconds });
     resumption.resumed(side, from);
+    this.events.onReturned();
     if (this.events.hasEnded()) side.stopHolding();
   }
 
@@ -217,6 +227,7 @@ export class SessionClient {
     const { resumption } = this;
     if (resumption && isLost(closeCode, this.events.hasEnded())) {
       this.unwatch();
+      this.events.onAway();
       return resumption.lost();
     }
     resumption?.left();

@@ -98,6 +98,12 @@ export class SessionControls {
       case 'renew':
         this.events.onRenewed(message.ticket);
         return;
+      case 'watchable':
+      case 'screen':
+      case 'watch-answer':
+      case 'keyboard':
+        // What they are about is not the session's own: SessionWatching.
+        return;
       default:
         message satisfies never;
     }

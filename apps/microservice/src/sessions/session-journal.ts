@@ -1,6 +1,6 @@
 import type { OperationId, TenantId } from '@remote-access/contracts';
 import type { SessionFacts } from '@remote-access/contracts/platform';
-import { SESSION_ENDED, SESSION_STARTED } from '../audit/session-records';
+import { SESSION_ENDED, SESSION_STARTED, SESSION_WATCHED } from '../audit/session-records';
 import type { SessionSubject } from './session-plan';
 import type { HostKeyVerification } from './session-controls';
 import { endSentence, type SessionEnd } from './session-end';
@@ -99,6 +99,26 @@ export class SessionJournal {
       `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyVerification)}${times(resumed)}`;
     const facts = { durationMs: Math.round(durationMs), code };
     await this.write(subject, operationId, SESSION_ENDED, text, facts);
+  }
+
+  /**
+   * Who watches, or types instead of the session's user.
+   * @returns whether the audit log has it
+   */
+  async watched(
+    session: JournaledSession,
+    operationId: OperationId | undefined,
+    user: string,
+    event: string,
+  ): Promise<boolean> {
+    this.log.info('Session watched', { ...ids(session), by: user, event });
+    if (operationId === undefined) return false;
+    const { subject } = session;
+    const text = `"${user}" ${event}; session of "${subject.caller.userName}" on ${target(subject)}`;
+    const entry = { type: 'Operation', sourceId: operationId } as const;
+    return this.audit.record(subject.caller.tenant, {
+      ...{ ...entry, activity: SESSION_WATCHED, text, user },
+    });
   }
 
   private write(

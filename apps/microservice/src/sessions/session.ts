@@ -6,6 +6,7 @@ import {
   type ResumeRequest,
   type RunningSession,
   type TenantId,
+  type WatchingMessage,
 } from '@remote-access/contracts';
 import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
 import type { FramedConnection } from '@remote-access/relay';
@@ -34,6 +35,7 @@ import { SessionMemory } from './session-memory';
 import type { SessionJournal } from './session-journal';
 import { type SessionLimits, startLimits, startStallWatch } from './session-limits';
 import type { SessionPlan, SessionSubject } from './session-plan';
+import { SessionWatching } from './session-watching';
 
 const STARVED =
   'The rest of a message did not arrive, because the memory for it was in use. Try again later.';
@@ -79,6 +81,8 @@ type Phase =
 export class Session implements MeasuredSession {
   readonly id: string;
   readonly subject: SessionSubject;
+  /** Those who watch it. */
+  readonly watching: SessionWatching;
   /** Resolves when both sides are closed and everything has been recorded. */
   readonly over: Promise<void>;
 
@@ -115,6 +119,12 @@ export class Session implements MeasuredSession {
       () => metrics.paused('memory'),
     );
     this.client = this.clientOf(socket, origin);
+    this.watching = new SessionWatching({
+      user: subject.caller.userName,
+      protocol: subject.endpoint.protocol,
+      tellUser: message => this.client.tell(message),
+      record: (user, event) => void this.recordWatching(user, event),
+    });
     this.progress = new Progress(
       message => this.client.tell(message),
       (step, ms) => metrics.stepReached(subject.endpoint.protocol, step, ms),
@@ -179,6 +189,19 @@ export class Session implements MeasuredSession {
     });
   }
 
+  /** Tells the client how it watches another session. */
+  showWatching(message: WatchingMessage): void {
+    this.client.tell(message);
+  }
+
+  /**
+   * @param event what a user has done, without a period
+   * @returns whether the audit log has it
+   */
+  recordWatching(user: string, event: string): Promise<boolean> {
+    return this.journal.watched(this, this.call?.operationId, user, event);
+  }
+
   /** Tells the user that the session will end, so that they can finish what they do. */
   announceEnd(cause: ClosingCause, inMs: number): void {
     if (!this.hasEnded) this.client.tell({ type: 'closing', cause, inMs: Math.round(inMs) });
@@ -239,7 +262,12 @@ export class Session implements MeasuredSession {
         farewell: async () => this.farewell(await this.finalEnd()),
         farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
         onNotRendered: () => this.metrics.paused('not-rendered'),
-        onMessage: message => this.controls.handle(message),
+        onMessage: message => {
+          this.controls.handle(message);
+          this.watching.handle(message);
+        },
+        onAway: () => this.watching.userLost(),
+        onReturned: () => this.watching.userReturned(),
         onLeft: () => {
           if (this.phase.name === 'open') this.noteEnd(CLIENT_LEFT);
           else this.end(CLIENT_LEFT);
@@ -251,7 +279,8 @@ export class Session implements MeasuredSession {
     );
   }
 
-  private get firstEnd(): SessionEnd | undefined {
+  /** Why it has ended; `undefined` while it runs. */
+  get firstEnd(): SessionEnd | undefined {
     const { phase } = this;
     return phase.name === 'ending' || phase.name === 'over' ? phase.end : undefined;
   }
@@ -352,6 +381,7 @@ export class Session implements MeasuredSession {
     const keepMs = this.phase.name === 'opening' ? this.phase.keepMs : 0;
     const client = this.client.open(keepMs);
     this.phase = { name: 'open', bridge };
+    this.watching.opened(this.client.resumable);
     const targetEnded = (): void => this.noteEnd(bridge.outcome());
     if (target.closed) targetEnded();
     // Before the splice hears of it, which then closes the other side.
@@ -394,6 +424,7 @@ export class Session implements MeasuredSession {
   private async close(): Promise<void> {
     this.call?.deviceSide?.destroy();
     const end = await this.finalEnd();
+    this.watching.close();
     const { call } = this;
     const operationId = await call?.operationCreated;
     const figures = {

@@ -81,8 +81,8 @@ export class SettingsEditor {
         const detail = 'Somebody else has changed the settings. Read them again.';
         throw new RemoteAccessError('conflict', { detail });
       }
-      const { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds } = shownBefore;
-      const newer = { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds };
+      const { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds, watch } = shownBefore;
+      const newer = { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds, watch };
       const after = optionTexts({ ...newer, ...body });
       try {
         await this.write(credentials, before, after);
@@ -166,6 +166,7 @@ function optionTexts(settings: RemoteAccessSettings): OptionTexts {
     [OPTION_KEYS.idleTimeout, String(settings.idleTimeoutMs)],
     [OPTION_KEYS.maxDuration, String(settings.maxDurationSeconds)],
     [OPTION_KEYS.sessionResume, String(settings.resumeSeconds)],
+    [OPTION_KEYS.watch, settings.watch],
     [OPTION_KEYS.notice, settings.notice],
     [OPTION_KEYS.deviceAdmission, settings.deviceAdmission],
     [OPTION_KEYS.auditRequired, String(settings.auditRequired)],

@@ -1,5 +1,10 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import type { DeviceAdmission, TenantId } from '@remote-access/contracts';
+import {
+  type DeviceAdmission,
+  type TenantId,
+  WATCH_SETTINGS,
+  type WatchSetting,
+} from '@remote-access/contracts';
 import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
 import { Secret } from '@remote-access/settings';
 import { Cumulocity } from '../platform/cumulocity';
@@ -33,6 +38,8 @@ export interface RemoteAccessOptions {
   readonly maxDurationMs: number;
   /** How long a session waits for a client that lost its connection; 0 for not at all. */
   readonly resumeMs: number;
+  /** Whether others may watch sessions. */
+  readonly watch: WatchSetting;
   /** Whether the host key of the first successful connection is pinned. */
   readonly hostKeyAutosave: boolean;
   /** Which device users may connect for a gateway. */
@@ -75,6 +82,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
       idleTimeoutMs: delay(positive(OPTION_KEYS.idleTimeout, 3_600_000)),
       maxDurationMs: delay(1_000 * number(texts[OPTION_KEYS.maxDuration], 0, 0)),
       resumeMs: delay(1_000 * number(texts[OPTION_KEYS.sessionResume], 0, 120)),
+      watch: watchSetting(texts[OPTION_KEYS.watch]),
       hostKeyAutosave: texts[OPTION_KEYS.hostKeyAutosave] === 'true',
       deviceAdmission: texts[OPTION_KEYS.deviceAdmission] === 'reader' ? 'reader' : 'owner',
       auditRequired: texts[OPTION_KEYS.auditRequired] !== 'false',
@@ -156,6 +164,11 @@ function credential(texts: OptionTexts, key: string): string | undefined {
 
 function withoutPrefix(key: string): string {
   return key.replace(/^credentials\./, '');
+}
+
+/** A value that is not understood permits nothing. */
+function watchSetting(text: string | undefined): WatchSetting {
+  return text === undefined ? 'told' : (WATCH_SETTINGS.find(one => one === text.trim()) ?? 'off');
 }
 
 function number(text: string | undefined, min: number, fallback: number): number {

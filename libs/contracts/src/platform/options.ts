@@ -13,6 +13,8 @@ export const OPTION_KEYS = {
   maxDuration: 'remoteaccess.session.max-duration',
   /** Seconds that a terminal session waits for a client that lost its connection; 0 for not at all. */
   sessionResume: 'remoteaccess.session.resume',
+  /** Whether others may watch sessions: "off", "told" or "consent". */
+  watch: 'remoteaccess.watch',
   /** "false" refuses new sessions. */
   enabled: 'remoteaccess.enabled',
   /** Which users may connect for a gateway: "owner" or "reader". */

@@ -153,7 +153,12 @@ export class SessionMachine {
           const { step, operationId, warning = state.warning, isEncrypted } = message;
           this.state = advance({ ...state, warning, isEncrypted }, step, operationId, nowMs);
         } else if (state.phase === 'interrupted' && state.keptUntilMs === undefined) {
-          const { step, operationId = state.operationId, warning = state.warning, isEncrypted } = message;
+          const {
+            step,
+            operationId = state.operationId,
+            warning = state.warning,
+            isEncrypted,
+          } = message;
           const known = { ...state, operationId, warning, isEncrypted };
           const { error } = state;
           this.state = step === 'open' ? { phase: 'open', ...factsOf(known), error } : known;
@@ -185,6 +190,11 @@ export class SessionMachine {
       case 'kept':
       case 'input':
       case 'pong':
+      case 'watchers':
+      case 'watching':
+      case 'screen':
+      case 'screen-wanted':
+      case 'size':
         break;
       default:
         message satisfies never;

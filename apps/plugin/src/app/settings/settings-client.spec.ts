@@ -8,6 +8,7 @@ const BASE: RemoteAccessSettings = {
   idleTimeoutMs: 3_600_000,
   maxDurationSeconds: 0,
   resumeSeconds: 120,
+  watch: 'told',
   notice: null,
   deviceAdmission: 'owner',
   auditRequired: true,

@@ -31,6 +31,7 @@ export const SETTING_NAMES: Readonly<Record<Name, string>> = {
   idleTimeoutMs: gettext('Idle timeout'),
   maxDurationSeconds: gettext('Maximum duration'),
   resumeSeconds: gettext('Time to resume'),
+  watch: gettext('Watching sessions'),
   notice: gettext('Notice'),
   deviceAdmission: gettext('Devices other than the owner'),
   auditRequired: gettext('Audit log required'),

@@ -1,4 +1,8 @@
-import { SETTING_LIMITS, type RemoteAccessSettings } from '@remote-access/contracts';
+import {
+  SETTING_LIMITS,
+  type RemoteAccessSettings,
+  type WatchSetting,
+} from '@remote-access/contracts';
 import { gettext, type Message } from '../ui/message';
 import {
   DURATION_UNITS,
@@ -21,6 +25,8 @@ export interface SettingsDraft {
   /** Whether terminal sessions wait for a client that lost its connection. */
   readonly resumable: boolean;
   readonly resume: Duration;
+  /** Whether others may watch sessions. */
+  readonly watch: WatchSetting;
   readonly notice: string;
   /** Whether devices connect for gateways that they do not own. */
   readonly admitReaders: boolean;
@@ -64,7 +70,7 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
   const { enabled, hostKeyAutosave, maxDurationSeconds, notice } = settings;
-  const { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds } = settings;
+  const { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds, watch } = settings;
   return {
     enabled,
     hostKeyAutosave,
@@ -74,6 +80,7 @@ export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
     maxDuration: maxDurationSeconds > 0 ? durationOf(maxDurationSeconds * 1_000) : DEFAULT_LIMIT,
     resumable: resumeSeconds > 0,
     resume: resumeSeconds > 0 ? durationOf(resumeSeconds * 1_000) : DEFAULT_RESUME,
+    watch,
     notice: notice ?? '',
     admitReaders: deviceAdmission === 'reader',
     auditRequired,
@@ -90,6 +97,7 @@ export function settingsOf(draft: SettingsDraft): RemoteAccessSettings {
     idleTimeoutMs: millisecondsOf(draft.idleTimeout),
     maxDurationSeconds: draft.limited ? millisecondsOf(draft.maxDuration) / 1_000 : 0,
     resumeSeconds: draft.resumable ? millisecondsOf(draft.resume) / 1_000 : 0,
+    watch: draft.watch,
     notice: noticeOf(draft) || null,
     deviceAdmission: draft.admitReaders ? 'reader' : 'owner',
     auditRequired: draft.auditRequired,

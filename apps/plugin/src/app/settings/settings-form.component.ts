@@ -8,7 +8,7 @@ import {
 } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { FormControl, FormGroup, ReactiveFormsModule } from '@angular/forms';
-import { SETTING_LIMITS, type ShownSettings } from '@remote-access/contracts';
+import { SETTING_LIMITS, type ShownSettings, type WatchSetting } from '@remote-access/contracts';
 import { AlertService, C8yTranslatePipe, LoadingComponent } from '../host/sdk';
 import { PlatformCalls } from '../host/platform-calls';
 import { FieldComponent } from '../ui/field.component';
@@ -63,6 +63,7 @@ export class SettingsFormComponent {
     maxDuration: durationGroup(),
     resumable: new FormControl(true, { nonNullable: true }),
     resume: durationGroup(),
+    watch: new FormControl<WatchSetting>('told', { nonNullable: true }),
     notice: new FormControl('', { nonNullable: true }),
     admitReaders: new FormControl(false, { nonNullable: true }),
     auditRequired: new FormControl(true, { nonNullable: true }),

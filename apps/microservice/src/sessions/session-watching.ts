@@ -1,0 +1,106 @@
+import {
+  type Protocol,
+  type Refusal,
+  RemoteAccessError,
+  type ServerMessage,
+} from '@remote-access/contracts';
+import { ScreenFeed, type ScreenSink } from '../watching/screen-feed';
+import { Watchers, type WatchingParty, type WatchingPlace } from '../watching/watchers';
+import type { ControlMessage } from './client-side';
+import type { ResumableClient } from './resumable-client';
+
+interface SessionWatchingOptions {
+  /** Whose session it is. */
+  readonly user: string;
+  readonly protocol: Protocol;
+  readonly tellUser: (message: ServerMessage) => void;
+  /** For the audit log. */
+  readonly record: (user: string, event: string) => void;
+}
+
+/** The part of a session that others watch; see {@link Watchers} and {@link ScreenFeed}. */
+export class SessionWatching {
+  private readonly watchers: Watchers;
+  private feed: ScreenFeed | undefined;
+  private client: ResumableClient | undefined;
+  /** Whether the user's page shows who watches. */
+  private isShown = false;
+  private isOpen = false;
+
+  constructor(private readonly options: SessionWatchingOptions) {
+    this.watchers = new Watchers({
+      user: options.user,
+      tellUser: options.tellUser,
+      record: options.record,
+    });
+  }
+
+  /** The two sides are joined. @param client of a session that outlives its connection */
+  opened(client: ResumableClient | undefined): void {
+    this.isOpen = true;
+    if (!client) return;
+    this.client = client;
+    const feed = new ScreenFeed(client, this.options.tellUser);
+    this.feed = feed;
+    client.watchOutput(() => feed.outputArrived());
+  }
+
+  /** Why nobody can watch, or nobody else. */
+  refusal(): Refusal | undefined {
+    const hasScreen = this.options.protocol === 'VNC' || this.feed !== undefined;
+    if (!this.isOpen || !this.isShown || !hasScreen) return new RemoteAccessError('not-watchable');
+    if (!this.watchers.isFull) return undefined;
+    const detail = 'As many as possible watch this session already.';
+    return new RemoteAccessError('too-many-requests', { detail });
+  }
+
+  /** @param asks whether the user has to agree first */
+  admit(party: WatchingParty, asks: boolean): WatchingPlace {
+    return this.watchers.admit(party, asks);
+  }
+
+  /** @returns a function that stops it */
+  follow(sink: ScreenSink): () => void {
+    return this.feed?.follow(sink) ?? (() => undefined);
+  }
+
+  /** @param goOn called once there is room for more */
+  typeIn(chunk: Buffer, goOn: () => void): void {
+    if (this.client) this.client.typeIn(chunk, goOn);
+    else goOn();
+  }
+
+  /** From the user's page. */
+  handle(message: ControlMessage): void {
+    switch (message.type) {
+      case 'watchable':
+        this.isShown = true;
+        return;
+      case 'screen':
+        return this.feed?.screenArrived(message);
+      case 'watch-answer':
+        return this.watchers.answered(message);
+      case 'keyboard':
+        return this.watchers.handOver(message);
+      case 'resize':
+        return this.feed?.resized({ cols: message.cols, rows: message.rows });
+      default:
+    }
+  }
+
+  userLost(): void {
+    this.watchers.userLost();
+  }
+
+  userReturned(): void {
+    this.watchers.userReturned();
+    this.feed?.userReturned();
+  }
+
+  /** All output has arrived. */
+  close(): void {
+    this.isOpen = false;
+    this.watchers.close();
+    this.feed?.close();
+  }
+}

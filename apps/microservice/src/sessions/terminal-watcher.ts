@@ -1,0 +1,115 @@
+import type { RemoteAccessError, WatchingMessage } from '@remote-access/contracts';
+import { DRAIN_TIMEOUT_MS } from '@remote-access/streams';
+import type { FramedConnection } from '@remote-access/relay';
+import type { MemoryBudget, Reservation } from '../memory/memory-budget';
+import type { WatchingParty, WatchingPlace } from '../watching/watchers';
+import { ClientSide, type ControlMessage } from './client-side';
+import type { Session } from './session';
+import { CLIENT_LEFT, clientFarewell, endedBy, type SessionEnd } from './session-end';
+import { SessionMemory } from './session-memory';
+
+interface TerminalWatcherOptions {
+  readonly session: Session;
+  readonly user: string;
+  readonly memory: { readonly budget: MemoryBudget; readonly reservation: Reservation };
+  /** Before anything is shown; rejects with a refusal. */
+  onAccepted(): Promise<void>;
+}
+
+/** The connection of somebody who watches a terminal. What it sends is dropped, unless it has the keyboard. */
+export class TerminalWatcher implements WatchingParty {
+  readonly canType = true;
+  readonly user: string;
+  /** Resolves when it has ended: whether it was shown anything. */
+  readonly over: Promise<boolean>;
+  private readonly session: Session;
+  private readonly side: ClientSide;
+  private readonly memory: SessionMemory;
+  private place: WatchingPlace | undefined;
+  private stopFollowing: () => void = () => undefined;
+  private wasAccepted = false;
+  /** Why it ends before the session. */
+  private ownEnd: SessionEnd | undefined;
+
+  constructor(
+    socket: FramedConnection,
+    private readonly options: TerminalWatcherOptions,
+  ) {
+    const { session, user, memory } = options;
+    this.session = session;
+    this.user = user;
+    const farewell = () =>
+      clientFarewell(this.ownEnd ?? session.firstEnd ?? CLIENT_LEFT, this.side.bytesOut);
+    this.side = new ClientSide(socket, {
+      measureHops: () => ({}),
+      onMessage: message => this.handle(message),
+      onStrayText: () => undefined,
+      farewell: () => Promise.resolve(farewell()),
+      farewellNow: farewell,
+      onNotRendered: () => undefined,
+    });
+    this.memory = new SessionMemory(memory.budget, memory.reservation, () =>
+      this.endWith(endedBy('service', 'too-many-requests')),
+    );
+    this.memory.watch(this.side);
+    this.over = new Promise(resolve => {
+      this.side.once('close', () => {
+        this.stopFollowing();
+        this.place?.leave();
+        this.memory.release();
+        resolve(this.wasAccepted);
+      });
+    });
+    this.side.on('error', () => undefined);
+    this.side.on('data', (chunk: Buffer) => this.typed(chunk));
+    // The socket's event: the stream may be paused.
+    socket.on('close', () => this.side.destroy());
+    void session.over.then(() => this.finish());
+  }
+
+  /** @param asks whether the user of the session has to agree first */
+  join(asks: boolean): void {
+    this.place = this.session.watching.admit(this, asks);
+    this.place.accepted
+      .then(() => this.options.onAccepted())
+      .then(() => {
+        if (this.side.destroyed) return;
+        this.wasAccepted = true;
+        this.stopFollowing = this.session.watching.follow(this.side);
+      })
+      .catch((error: unknown) => this.end(error as RemoteAccessError));
+  }
+
+  show(state: WatchingMessage): void {
+    this.side.tell(state);
+  }
+
+  end(error: RemoteAccessError): void {
+    this.endWith({ by: 'service', error });
+  }
+
+  private endWith(end: SessionEnd): void {
+    this.ownEnd ??= end;
+    this.place?.leave();
+    this.stopFollowing();
+    this.finish();
+  }
+
+  private finish(): void {
+    this.side.stopHolding();
+    this.side.end();
+    const timer = setTimeout(() => this.side.destroy(), DRAIN_TIMEOUT_MS);
+    void this.over.then(() => clearTimeout(timer));
+  }
+
+  private typed(chunk: Buffer): void {
+    if (!this.place?.hasKeyboard) return;
+    this.side.pause();
+    this.session.watching.typeIn(chunk, () => this.side.resume());
+  }
+
+  private handle(message: ControlMessage): void {
+    if (message.type === 'ack' || message.type === 'flow') this.side.flow(message);
+    else if (message.type === 'disconnect') this.endWith(CLIENT_LEFT);
+  }
+}

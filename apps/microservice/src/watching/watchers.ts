@@ -1,0 +1,177 @@
+import {
+  type KeyboardMessage,
+  type Refusal,
+  RemoteAccessError,
+  type ServerMessage,
+  type WatchAnswerMessage,
+  type WatchingMessage,
+} from '@remote-access/contracts';
+
+/** Who watches at a time: a class, or a shift that is handed over. */
+export const MAX_WATCHERS = 8;
+
+/** Nobody at the desk is not consent. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** Somebody who watches. */
+export interface WatchingParty {
+  readonly user: string;
+  /** Whether it can be given the keyboard. */
+  readonly canType: boolean;
+  show(state: WatchingMessage): void;
+  /** The user does not want it, which may be after it has begun. */
+  end(error: RemoteAccessError): void;
+}
+
+/** The place of a party among the watchers. */
+export interface WatchingPlace {
+  /** Resolves once it may watch; rejects with `watch-declined`. */
+  readonly accepted: Promise<void>;
+  /** Whether the user has handed the keyboard to it. */
+  readonly hasKeyboard: boolean;
+  /** It watches no more. */
+  leave(): void;
+}
+
+interface Party {
+  readonly party: WatchingParty;
+  /** While the user's answer is awaited. */
+  question:
+    { readonly timer: NodeJS.Timeout; readonly answer: (allow: boolean) => void } | undefined;
+}
+
+interface WatchersOptions {
+  /** Whose session it is. */
+  readonly user: string;
+  tellUser(message: ServerMessage): void;
+  /** For the audit log: what somebody has done, without a period. */
+  record(user: string, event: string): void;
+}
+
+/**
+ * Those who watch a session. Its user sees who they are, and is asked first if the tenant wants it;
+ * hands over the keyboard and takes it back. Nobody else has a say: what watchers send is not read
+ * here.
+ */
+export class Watchers {
+  private readonly parties = new Map<number, Party>();
+  private lastId = 0;
+  private keyboard: number | null = null;
+  private isUserAway = false;
+
+  constructor(private readonly options: WatchersOptions) {}
+
+  get isFull(): boolean {
+    return this.parties.size >= MAX_WATCHERS;
+  }
+
+  /** @param asks whether the user has to agree */
+  admit(party: WatchingParty, asks: boolean): WatchingPlace {
+    const id = ++this.lastId;
+    const joined: Party = { party, question: undefined };
+    this.parties.set(id, joined);
+    const accepted = asks ? this.ask(id, joined) : Promise.resolve();
+    this.tellAll();
+    const hasKeyboard = (): boolean => this.keyboard === id;
+    return {
+      accepted,
+      get hasKeyboard() {
+        return hasKeyboard();
+      },
+      leave: () => this.remove(id, new RemoteAccessError('session-not-found')),
+    };
+  }
+
+  /** What the user has answered, at first or later. */
+  answered({ id, allow }: WatchAnswerMessage): void {
+    const found = this.parties.get(id);
+    if (!found) return;
+    const { question, party } = found;
+    if (question) return question.answer(allow);
+    if (allow) return;
+    this.options.record(this.options.user, `ended that "${party.user}" watches`);
+    this.remove(id);
+    party.end(new RemoteAccessError('watch-declined'));
+  }
+
+  /** The user hands the keyboard over, or takes it back. */
+  handOver({ watcher }: KeyboardMessage): void {
+    const found = watcher === null ? undefined : this.parties.get(watcher);
+    const mayType = watcher === null || (found?.party.canType && !found.question);
+    if (!mayType || this.keyboard === watcher) return;
+    this.keyboard = watcher;
+    const { user, record } = this.options;
+    record(user, found ? `handed the keyboard to "${found.party.user}"` : TOOK_BACK);
+    this.tellAll();
+  }
+
+  /** The connection of the user is lost. Nobody types unseen. */
+  userLost(): void {
+    this.isUserAway = true;
+    if (this.keyboard !== null) this.options.record(this.options.user, TOOK_BACK);
+    this.keyboard = null;
+    this.tellAll();
+  }
+
+  userReturned(): void {
+    this.isUserAway = false;
+    if (this.parties.size > 0) this.tellAll();
+  }
+
+  /** The session is over. */
+  close(): void {
+    for (const { question } of this.parties.values()) question?.answer(false);
+  }
+
+  private ask(id: number, joined: Party): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const answer = (allow: boolean): void => {
+        clearTimeout(joined.question?.timer);
+        joined.question = undefined;
+        if (allow) {
+          this.tellAll();
+          resolve();
+        } else {
+          this.remove(id);
+          reject(new RemoteAccessError('watch-declined'));
+        }
+      };
+      joined.question = { timer: setTimeout(() => answer(false), ANSWER_TIMEOUT_MS), answer };
+    });
+  }
+
+  private remove(id: number, unanswered?: Refusal): void {
+    const found = this.parties.get(id);
+    if (!found) return;
+    if (found.question && unanswered) return found.question.answer(false);
+    this.parties.delete(id);
+    if (this.keyboard === id) {
+      this.keyboard = null;
+      this.options.record(found.party.user, 'gave the keyboard back');
+    }
+    this.tellAll();
+  }
+
+  private tellAll(): void {
+    const { keyboard } = this;
+    const watchers = [...this.parties].map(([id, { party, question }]) => ({
+      ...{ id, user: party.user, asks: question !== undefined },
+    }));
+    this.options.tellUser({ type: 'watchers', watchers, keyboard });
+    for (const [id, { party, question }] of this.parties) {
+      party.show(this.shownTo(id, question !== undefined));
+    }
+  }
+
+  private shownTo(id: number, asks: boolean): WatchingMessage {
+    const { keyboard, isUserAway } = this;
+    const { user } = this.options;
+    const state = asks ? 'asking' : isUserAway ? 'away' : 'watching';
+    if (keyboard === null) return { type: 'watching', user, state, keyboard: 'user' };
+    if (keyboard === id) return { type: 'watching', user, state, keyboard: 'you' };
+    const typist = this.parties.get(keyboard)?.party.user ?? '';
+    return { type: 'watching', user, state, keyboard: 'other', typist };
+  }
+}
+
+const TOOK_BACK = 'took the keyboard back';
