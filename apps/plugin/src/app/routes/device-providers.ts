@@ -41,5 +41,13 @@ export const remoteAccessDeviceProviders = [
       loadComponent: () =>
         import('../session/session-page.component').then(module => module.SessionPageComponent),
     },
+    {
+      context: ViewContext.Device,
+      path: 'remote-access/:endpointId/watch/:sessionId',
+      tabs: [],
+      canActivate: [gatewayGuard],
+      loadComponent: () =>
+        import('../watching/watch-page.component').then(module => module.WatchPageComponent),
+    },
   ]),
 ];

@@ -1,4 +1,4 @@
-import type { ResumeRequest } from '@remote-access/contracts';
+import type { ResumeRequest, WatchersMessage } from '@remote-access/contracts';
 import type { Message } from '../ui/message';
 import { Refusal } from '../ui/refusal';
 import type { Latency } from './latency-meter';
@@ -47,6 +47,7 @@ function page(
   const sockets: StandInSocket[] = [];
   const states: SessionState[] = [];
   const latencies: Latency[] = [];
+  const watchers: WatchersMessage[] = [];
   const claims: (number | undefined)[] = [];
   const drawn: { bytes: Uint8Array; done: () => void }[] = [];
   const options: SessionLinkOptions = {
@@ -64,6 +65,9 @@ function page(
     resumable: !isDesktop,
     beginsAgain: () => isDesktop,
     claimChanged: claim => claims.push(claim?.keys.length),
+    screen: () => ({ cols: 100, rows: 30, data: 'SCREEN' }),
+    watchersChanged: message => watchers.push(message),
+    watchingChanged: () => undefined,
     stateChanged: state => states.push(state),
     latencyChanged: latency => latencies.push(latency),
   };
@@ -74,7 +78,7 @@ function page(
     return found;
   };
   links.push(link);
-  return { link, states, latencies, claims, drawn, sockets, socket };
+  return { link, states, latencies, claims, drawn, sockets, socket, watchers };
 }
 
 /** The JSON messages that were sent, without the binary frames. */
@@ -312,6 +316,29 @@ describe('SessionLink', () => {
     expect(link.state).toMatchObject({ question: { type: 'host-key' } });
     link.answerHostKey('once');
     expect(said(socket()).at(-1)).toEqual({ type: 'host-key-answer', answer: 'once' });
+  });
+
+  it('writes down its screen for those who watch, and lets the user decide', async () => {
+    const { link, socket, drawn, watchers } = await openPage();
+    socket().output([1, 2, 3]);
+    socket().output([4]);
+    drawn[0]?.done();
+    socket().say({ type: 'screen-wanted', id: 9 });
+    const screen = { cols: 100, rows: 30, data: 'SCREEN' };
+    expect(said(socket())).toContainEqual({ type: 'screen', id: 9, output: 3, ...screen });
+    const shown = {
+      type: 'watchers',
+      watchers: [{ id: 1, user: 'u', asks: true }],
+      keyboard: null,
+    };
+    socket().say(shown);
+    expect(watchers).toEqual([shown]);
+    link.answerWatcher(1, true);
+    link.giveKeyboard(1);
+    expect(said(socket()).slice(-2)).toEqual([
+      { type: 'watch-answer', id: 1, allow: true },
+      { type: 'keyboard', watcher: 1 },
+    ]);
   });
 
   it('sends a break', async () => {

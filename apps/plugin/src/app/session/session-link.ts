@@ -5,6 +5,9 @@ import {
   type HostKeyAnswer,
   type ResumedMessage,
   type ResumeRequest,
+  type ScreenMessage,
+  type WatchersMessage,
+  type WatchingMessage,
 } from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
@@ -70,6 +73,12 @@ export interface SessionLinkOptions {
   beginsAgain(): boolean;
   /** The claim to the running session is new, has changed, or is over. */
   claimChanged(claim: ResumeClaim | undefined): void;
+  /** What is displayed, for those who watch; `undefined` if it cannot be written down. */
+  screen(): Pick<ScreenMessage, 'cols' | 'rows' | 'data'> | undefined;
+  /** Who watches the session. */
+  watchersChanged(watchers: WatchersMessage): void;
+  /** How the session of somebody else is watched. */
+  watchingChanged(watching: WatchingMessage): void;
   stateChanged(state: SessionState): void;
   latencyChanged(latency: Latency): void;
 }
@@ -204,6 +213,16 @@ export class SessionLink {
     this.send({ type: 'stay' });
   }
 
+  /** Whether somebody may watch. */
+  answerWatcher(id: number, allow: boolean): void {
+    this.send({ type: 'watch-answer', id, allow });
+  }
+
+  /** @param watcher who types from now on; `null` for the user alone */
+  giveKeyboard(watcher: number | null): void {
+    this.send({ type: 'keyboard', watcher });
+  }
+
   answerPrompt(id: number, answers: string[]): void {
     this.send({ type: 'answers', id, answers });
     this.machine.answered();
@@ -271,6 +290,7 @@ export class SessionLink {
         this.firstKey = newResumeKey();
         this.send({ type: 'keep', key: this.firstKey });
       }
+      this.send({ type: 'watchable' });
       if (isCurrent()) this.measure();
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
@@ -319,6 +339,9 @@ export class SessionLink {
       return this.meter.pong(id, { gateway, gatewayMs, endpointMs });
     }
     if (message.type === 'input') return this.input.acknowledge(message.bytes);
+    if (message.type === 'screen-wanted') return this.writeDownScreen(message.id);
+    if (message.type === 'watchers') return this.options.watchersChanged(message);
+    if (message.type === 'watching') return this.options.watchingChanged(message);
     if (message.type === 'kept') {
       this.setClaim(new ResumeClaim(message.sessionId, message.seconds, [this.firstKey]));
     }
@@ -326,6 +349,11 @@ export class SessionLink {
     if (message.type === 'resumed') this.goOn(message);
     if (message.type === 'ended') this.setClaim(undefined);
     this.notify();
+  }
+
+  private writeDownScreen(id: number): void {
+    const screen = this.options.screen();
+    if (screen) this.send({ type: 'screen', id, output: this.flow.drawnTotal, ...screen });
   }
 
   /** The service has gone on with the session: sends what it has not taken. */

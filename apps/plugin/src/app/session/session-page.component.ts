@@ -12,7 +12,12 @@ import {
 } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router } from '@angular/router';
-import type { Endpoint } from '@remote-access/contracts';
+import type {
+  Endpoint,
+  WatchersMessage,
+  WatchingMessage,
+  WatchRequest,
+} from '@remote-access/contracts';
 import { map } from 'rxjs';
 import { DesktopComponent, type DesktopPhase } from '../desktop/desktop.component';
 import { EndpointClient } from '../endpoints/endpoint-client';
@@ -20,6 +25,7 @@ import { currentDevice, currentUserName, darkTheme } from '../host/page-context'
 import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/sdk';
 import { PlatformCalls } from '../host/platform-calls';
 import { TerminalComponent } from '../terminal/terminal.component';
+import { WatcherNoticeComponent } from '../watching/watcher-notice.component';
 import type { LeavablePage } from '../ui/leavable-page';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { Refusal } from '../ui/refusal';
@@ -54,6 +60,8 @@ interface SessionViewer {
   /** What is displayed, as output that displays it again. */
   snapshot?(): string | undefined;
   restore?(snapshot: string): void;
+  /** What is displayed without what was scrolled away, bounded. */
+  visibleScreen?(): string | undefined;
   /** The connection is lost. What is on the screen stays, marked as of before. */
   sessionInterrupted?(): void;
   sessionOpened(): void;
@@ -89,6 +97,7 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
     SessionStepsComponent,
     TerminalComponent,
     TitleComponent,
+    WatcherNoticeComponent,
   ],
   providers: [C8yTranslatePipe, NoticeDialog, QuestionDialog],
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -132,6 +141,14 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     { initialValue: false },
   );
   protected readonly endpoint = signal<Endpoint | undefined>(undefined);
+  /** Who watches this session. */
+  protected readonly watchers = signal<WatchersMessage | undefined>(undefined);
+  /** The desktop of somebody else that this page shows. */
+  protected readonly watchedSession = toSignal(
+    this.route.queryParamMap.pipe(map(params => watchRequestOf(params.get('watch')))),
+    { initialValue: undefined },
+  );
+  protected readonly watched = signal<WatchingMessage | undefined>(undefined);
   protected readonly desktopPhase = signal<DesktopPhase>('waiting');
   protected readonly state = signal<SessionState>({ phase: 'idle' });
   protected readonly latency = signal(UNMEASURED);
@@ -168,6 +185,9 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected readonly status = computed(() => {
     const inHandshake = isUnderWay(this.state()) && this.desktopPhase() === 'handshake';
     const text = inHandshake ? gettext('Starting VNC handshake…') : statusOf(this.state());
+    if (isUnderWay(this.state()) && this.watched()?.state === 'asking') {
+      return gettext('Waiting for the user to agree…');
+    }
     return (isUnderWay(this.state()) && gatewayTrouble(this.latency().hops)) || text;
   });
 
@@ -314,6 +334,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       notice => this.notices.accepts(notice),
       this.deviceId(),
       this.endpointId(),
+      this.watchedSession(),
     );
     const saved = new SavedSessions(() => sessionStorage, {
       user: this.userName,
@@ -331,6 +352,12 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       size: () => viewer.size,
       resumable: viewer === this.terminal(),
       beginsAgain: () => this.desktop()?.hasPicture ?? false,
+      screen: () => {
+        const data = viewer.visibleScreen?.();
+        return data === undefined ? undefined : { ...viewer.size, data };
+      },
+      watchersChanged: watchers => this.watchers.set(watchers),
+      watchingChanged: watching => this.watched.set(watching),
       claimChanged: claim => this.keepClaim(saved, claim),
       stateChanged: state => this.show(state),
       latencyChanged: latency => this.latency.set(latency),
@@ -399,12 +426,17 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     if (wasAsking && !this.question()) this.viewer()?.focus();
     if (state.phase === before) return;
     if (state.phase === 'connecting') this.title.set('');
+    if (state.phase !== 'open') this.watchers.set(undefined);
     if (state.phase === 'open') this.viewer()?.sessionOpened();
     if (state.phase === 'interrupted') this.viewer()?.sessionInterrupted?.();
     if (state.phase === 'ended') this.viewer()?.sessionEnded();
     // Take the focus out of the terminal, which captures Tab, so that the next Tab reaches Reconnect.
     if (state.phase === 'ended') setTimeout(() => this.ending()?.focus());
   }
+}
+
+function watchRequestOf(sessionId: string | null): WatchRequest | undefined {
+  return sessionId === null ? undefined : { sessionId };
 }
 
 function refusedState(refusal: Refusal): SessionState {

@@ -1,4 +1,10 @@
-import type { ResumeRequest, ShownSettings, Ticket, TicketBody } from '@remote-access/contracts';
+import type {
+  ResumeRequest,
+  ShownSettings,
+  Ticket,
+  TicketBody,
+  WatchRequest,
+} from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
@@ -29,6 +35,8 @@ export class TicketClient {
     private readonly accept: (notice: string) => Promise<boolean>,
     deviceId: string,
     endpointId: string,
+    /** The session to watch, instead of opening one. */
+    private readonly watch?: WatchRequest,
   ) {
     this.path =
       `/service/remoteaccess/client/${encodeURIComponent(deviceId)}` +
@@ -45,6 +53,7 @@ export class TicketClient {
       const body: TicketBody = {
         ...(noticeAccepted && { noticeAccepted }),
         ...(resume && { resume }),
+        ...(this.watch && { watch: this.watch }),
       };
       const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
       if (answer.status === 201) {

@@ -87,6 +87,17 @@ export class RunningSessionsComponent {
     return user === this.userName && isTerminal && state !== 'opening';
   }
 
+  /** The session of somebody else; only who may watch it sees it in the list. */
+  protected mayWatch({ user, protocol, state }: RunningSession): boolean {
+    return user !== this.userName && protocol !== 'PASSTHROUGH' && state !== 'opening';
+  }
+
+  protected watch({ id, deviceId, endpointId, protocol }: RunningSession): void {
+    const endpoint = ['/device', deviceId, 'remote-access', endpointId];
+    if (protocol !== 'VNC') return void this.router.navigate([...endpoint, 'watch', id]);
+    void this.router.navigate(endpoint, { queryParams: { watch: id } });
+  }
+
   protected takeOver({ id, deviceId, endpointId }: RunningSession): void {
     void this.router.navigate(['/device', deviceId, 'remote-access', endpointId], {
       queryParams: { takeOver: id },

@@ -50,7 +50,10 @@ export class ReplyRateLimiter {
  * Limits the replies that xterm.js types into a session. It never reports what a program may have
  * chosen itself: no titles (CSI 20 t, CSI 21 t) and no window state.
  */
-export function limitQueryReplies(terminal: Terminal, limiter: ReplyRateLimiter): IDisposable[] {
+export function limitQueryReplies(
+  terminal: Terminal,
+  limiter: Pick<ReplyRateLimiter, 'take'>,
+): IDisposable[] {
   const { parser } = terminal;
   // A handler that returns true suppresses the reply; after false, xterm.js handles the sequence.
   return [

@@ -152,6 +152,10 @@ export class TerminalComponent implements OnDestroy {
     return this.screen?.snapshot();
   }
 
+  visibleScreen(): string | undefined {
+    return this.screen?.visibleScreen();
+  }
+
   restore(snapshot: string): void {
     this.screen?.restore(snapshot);
   }

@@ -1,5 +1,6 @@
 import type { ISearchOptions } from '@xterm/addon-search';
 import type { KeyOptions } from '../endpoints/key-choices';
+import { MAX_SCREEN_LENGTH } from '@remote-access/contracts';
 import { plainLine } from '../ui/plain-text';
 import { parseClipboardWrite } from './clipboard-text';
 import { KeyBar, type KeyBarKey } from './key-bar';
@@ -140,6 +141,18 @@ export class XtermScreen {
   /** What is displayed, as output that displays it again. */
   snapshot(): string {
     return this.parts.serialize.serialize({ scrollback: STORED_LINES });
+  }
+
+  /** The screen alone, for those who watch. Colours are left out if they make it too long. */
+  visibleScreen(): string {
+    const { serialize, terminal } = this.parts;
+    const screen = serialize.serialize({ scrollback: 0 });
+    if (screen.length <= MAX_SCREEN_LENGTH) return screen;
+    const { active } = terminal.buffer;
+    const lines = Array.from({ length: terminal.rows }, (_, row) =>
+      active.getLine(active.baseY + row)?.translateToString(true),
+    );
+    return lines.join('\r\n').slice(0, MAX_SCREEN_LENGTH);
   }
 
   /** Displays a snapshot. It was output once, but answers no queries and rings no bell again. */

@@ -1,0 +1,121 @@
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  signal,
+  viewChild,
+  type OnDestroy,
+} from '@angular/core';
+import { ActivatedRoute, RouterLink } from '@angular/router';
+import type { WatchingMessage } from '@remote-access/contracts';
+import { currentDevice, darkTheme } from '../host/page-context';
+import { PlatformCalls } from '../host/platform-calls';
+import { C8yTranslatePipe, TitleComponent } from '../host/sdk';
+import { NoticeDialog } from '../session/notice-dialog.component';
+import { TicketClient } from '../session/ticket-client';
+import { MirrorScreen } from '../terminal/mirror-screen';
+import { gettext, type Message } from '../ui/message';
+import { TranslateMessagePipe } from '../ui/translate-message.pipe';
+import { WatchLink } from './watch-link';
+
+/** The terminal of somebody else, which the user watches. */
+@Component({
+  selector: 'ra-watch-page',
+  imports: [C8yTranslatePipe, RouterLink, TitleComponent, TranslateMessagePipe],
+  providers: [C8yTranslatePipe, NoticeDialog],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './watch-page.component.html',
+  styleUrls: ['./watch-page.component.css', '../ui/readable-buttons.css'],
+})
+export class WatchPageComponent implements OnDestroy {
+  private readonly platform = inject(PlatformCalls);
+  private readonly notices = inject(NoticeDialog);
+  private readonly params = inject(ActivatedRoute).snapshot.paramMap;
+  private readonly surface = viewChild.required<ElementRef<HTMLElement>>('surface');
+  protected readonly device = currentDevice();
+  private readonly dark = darkTheme();
+  protected readonly state = signal<WatchingMessage | undefined>(undefined);
+  protected readonly over = signal<Message | undefined>(undefined);
+  protected readonly hasKeyboard = computed(() => this.state()?.keyboard === 'you');
+  protected readonly status = computed(() => statusOf(this.state()));
+  private screen: MirrorScreen | undefined;
+  private link: WatchLink | undefined;
+  private isDestroyed = false;
+
+  constructor() {
+    afterNextRender(() => void this.watch());
+  }
+
+  ngOnDestroy(): void {
+    this.isDestroyed = true;
+    this.link?.close();
+    this.screen?.dispose();
+  }
+
+  protected async watch(): Promise<void> {
+    this.over.set(undefined);
+    this.state.set(undefined);
+    const { nativeElement } = this.surface();
+    this.screen ??= await MirrorScreen.open(
+      nativeElement,
+      nativeElement.dataset['label'] ?? '',
+      this.dark(),
+      bytes => {
+        if (this.hasKeyboard()) this.link?.type(bytes);
+      },
+    );
+    if (this.isDestroyed) return this.screen.dispose();
+    const { screen } = this;
+    const param = (name: string): string => this.params.get(name) ?? '';
+    const tickets = new TicketClient(
+      this.platform,
+      notice => this.notices.accepts(notice),
+      this.device().id,
+      param('endpointId'),
+      { sessionId: param('sessionId') },
+    );
+    this.link = new WatchLink({
+      requestTicket: () => tickets.requestTicket(),
+      openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
+      screen: message => screen.show(message),
+      size: ({ cols, rows }) => screen.resize(cols, rows),
+      draw: (bytes, drawn) => screen.write(bytes, drawn),
+      changed: state => this.show(state),
+      ended: reason => this.over.set(reason),
+    });
+    await this.link.open();
+  }
+
+  private show(state: WatchingMessage): void {
+    const hadKeyboard = this.hasKeyboard();
+    this.state.set(state);
+    if (this.hasKeyboard() && !hadKeyboard) this.screen?.focus();
+  }
+}
+
+function statusOf(state: WatchingMessage | undefined): Message {
+  if (!state) return { text: gettext('Connecting…') };
+  const { user, typist = '' } = state;
+  if (state.state === 'asking') {
+    return { text: gettext('Waiting for {{ user }} to agree…'), values: { user } };
+  }
+  if (state.state === 'away') {
+    return { text: gettext('The connection of {{ user }} is lost.'), values: { user } };
+  }
+  switch (state.keyboard) {
+    case 'you':
+      return { text: gettext('You have the keyboard of {{ user }}.'), values: { user } };
+    case 'other':
+      return {
+        text: gettext('You watch {{ user }}. {{ typist }} has the keyboard.'),
+        values: { user, typist },
+      };
+    case 'user':
+      return { text: gettext('You watch {{ user }}, who types.'), values: { user } };
+    default:
+      return state.keyboard satisfies never;
+  }
+}
