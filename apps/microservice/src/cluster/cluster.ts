@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Refusal, RunningSession } from '@remote-access/contracts';
+import type { ErrorCode, Refusal, RunningSession, Ticket } from '@remote-access/contracts';
 import type { TransferredCredentials } from '../platform/caller-credentials';
 
 /** Injection token of {@link Cluster}. */
@@ -30,6 +30,17 @@ export interface Questions {
   'redeem-ticket': {
     ask: { ticket: string; deviceId: string; endpointId: string; origin: string };
     answer: { tenant: string; userName: string; credentials: TransferredCredentials } | null;
+  };
+  /** A ticket for a session that the replica has; `body` as the caller sent it. */
+  'session-ticket': {
+    ask: {
+      credentials: TransferredCredentials;
+      deviceId: string;
+      endpointId: string;
+      origin: string;
+      body: unknown;
+    };
+    answer: Ticket | { code: ErrorCode; detail: string };
   };
   /** The right to change what a name stands for; answered as soon as it is free. */
   lease: { ask: { name: string; time: number; id: string }; answer: true };

@@ -20,6 +20,7 @@ import { WatchReviews } from './watch-reviews';
 import { SessionOverview } from './session-overview';
 import { SessionStreams } from './session-streams';
 import { AllSessionsController, SessionsController } from './sessions.controller';
+import { TicketIssuer } from './ticket-issuer';
 import { Tickets } from './tickets';
 import { TicketsController } from './tickets.controller';
 
@@ -41,6 +42,7 @@ import { TicketsController } from './tickets.controller';
     SessionReviews,
     SessionStarter,
     SessionWatches,
+    TicketIssuer,
     Tickets,
     WatchReviews,
     {

@@ -5,16 +5,11 @@ import { ApiRoute } from '../api-description/api-route';
 import { schemaRef } from '../api-description/schemas';
 import { originOf } from '../door/origin';
 import { RequestBodies } from '../http/request-body';
-import { ConnectConditions } from '../tenant-settings/connect-conditions';
-import { TenantOptions } from '../tenant-settings/tenant-options';
-import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { ConnectPolicy } from './connect-policy';
 import { SessionRegistry } from '../sessions/session-registry';
-import { readResumeRequest, SessionResumes } from './session-resumes';
-import { asWatcher, readWatchRequest, SessionWatches } from './session-watches';
-import { Tickets } from './tickets';
+import { TicketIssuer } from './ticket-issuer';
 
 /** Makes the whole access decision, so that the WebSocket that follows opens at once. */
 @Controller('client/:deviceId/configurations/:endpointId/tickets')
@@ -22,14 +17,9 @@ export class TicketsController {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly policy: ConnectPolicy,
-    private readonly tickets: Tickets,
-    private readonly conditions: ConnectConditions,
-    private readonly options: TenantOptions,
     private readonly bodies: RequestBodies,
     private readonly registry: SessionRegistry,
-    private readonly resumes: SessionResumes,
-    private readonly watches: SessionWatches,
-    @Inject(CLUSTER) private readonly cluster: Cluster,
+    private readonly issuer: TicketIssuer,
   ) {}
 
   @Post()
@@ -68,26 +58,7 @@ export class TicketsController {
     const origin = orThrow(originOf(request, this.settings));
     const credentials = CallerCredentials.from(request);
     const grant = orThrow(await this.policy.admit(credentials, deviceId, endpointId));
-    const { caller } = grant;
-    const use = { deviceId, endpointId, origin };
-    const body = await this.bodies.read(request, caller);
-    const resume = orThrow(readResumeRequest(body));
-    // Whoever goes on with a session has accepted the notice before it began.
-    const watch = orThrow(readWatchRequest(body));
-    const refusal =
-      (resume && this.resumes.refusal(grant, use, resume)) ??
-      (watch && (await this.watches.refusal(grant, watch)));
-    if (refusal) throw refusal;
-    const notice = resume
-      ? grant.notice
-      : orThrow(await this.conditions.accepted(caller.tenant, body));
-    const { tokenInAddress } = await this.options.of(caller.tenant);
-    const granted = {
-      ...(watch ? asWatcher(grant) : grant),
-      ...{ notice, ...(resume && { resume }), ...(watch && { watch }) },
-    };
-    const ticket = orThrow(this.tickets.issue(granted, use));
-    await this.cluster.announced();
-    return tokenInAddress ? { ...ticket, tokenInAddress } : ticket;
+    const body = await this.bodies.read(request, grant.caller);
+    return orThrow(await this.issuer.issue(grant, { deviceId, endpointId, origin }, body));
   }
 }

@@ -1,0 +1,137 @@
+import type { Operation } from '@remote-access/contracts/platform';
+import { waitUntil } from '@remote-access/testkit';
+import type { WebSocket } from 'ws';
+import { FORWARDED, type Replica, Replicas } from '../fixtures/replicas';
+import { ResumingClient, type ServiceAddress } from '../fixtures/resuming-client';
+import { basic } from '../fixtures/stack';
+import { TerminalClient } from '../fixtures/terminal-client';
+
+// The session stays where it is, wherever its client and its watchers arrive.
+const DEVICE = '1002';
+const DEVICE_USER = { authorization: basic('t1001/device_gw-2') };
+
+let replicas: Replicas;
+let one: Replica;
+let two: Replica;
+let endpointId: string;
+
+beforeAll(async () => {
+  replicas = await Replicas.start(2);
+  [one, two] = [replicas.services[0]!, replicas.services[1]!];
+  const body = { name: 'Plc', hostname: '10.0.0.5', port: 23, protocol: 'TELNET' } as const;
+  await waitUntil('endpoints can be changed', async () => {
+    const path = `/devices/${DEVICE}/configurations`;
+    const answer = await one.fetch(path, { method: 'POST', body: JSON.stringify(body) });
+    if (answer.status === 201) endpointId = ((await answer.json()) as { id: string }).id;
+    return answer.status === 201;
+  });
+}, 60_000);
+afterAll(() => replicas.stop(), 30_000);
+
+/** Where the client's requests arrive, one after the other. */
+class Ingress implements ServiceAddress {
+  tickets = one;
+  sockets = one;
+
+  clientPath(id: string, device = DEVICE): string {
+    return `/client/${device}/configurations/${id}`;
+  }
+
+  fetch(...call: Parameters<Replica['fetch']>): Promise<Response> {
+    return this.tickets.fetch(...call);
+  }
+
+  webSocketUrl(path: string): string {
+    return this.sockets.webSocketUrl(path);
+  }
+}
+
+async function serve(): Promise<WebSocket> {
+  const path = `/devicecontrol/operations?deviceId=${DEVICE}&status=PENDING&pageSize=200`;
+  let operation: Operation | undefined;
+  await waitUntil('an operation', async () => {
+    const answer = await fetch(replicas.emulator.url + path, { headers: DEVICE_USER });
+    operation = ((await answer.json()) as { operations: Operation[] }).operations.at(-1);
+    return operation !== undefined;
+  });
+  const { id, c8y_RemoteAccessConnect } = operation!;
+  await fetch(`${replicas.emulator.url}/devicecontrol/operations/${id}`, {
+    method: 'PUT',
+    headers: { ...DEVICE_USER, 'content-type': 'application/json' },
+    body: JSON.stringify({ status: 'EXECUTING' }),
+  });
+  return one.dial(c8y_RemoteAccessConnect!.connectionKey);
+}
+
+async function session(ingress: Ingress): Promise<{ client: ResumingClient; far: WebSocket }> {
+  const call = { user: 'operator', headers: FORWARDED };
+  const [client, far] = await Promise.all([
+    ResumingClient.open(ingress, endpointId, call, DEVICE),
+    serve(),
+  ]);
+  return { client, far };
+}
+
+it.each([
+  ['both arrive at the other replica', () => two, () => two],
+  ['the ticket comes from the other replica', () => two, () => one],
+  ['the WebSocket arrives at the other replica', () => one, () => two],
+])('a client resumes when %s', async (_name, ticketsAt, socketsAt) => {
+  const ingress = new Ingress();
+  const { client, far } = await session(ingress);
+  let typed = '';
+  far.on('message', (data: Buffer) => (typed += data.toString('latin1')));
+  far.send('before');
+  await client.reads('before');
+  await client.cut();
+  far.send('meanwhile');
+  client.type('kept');
+  ingress.tickets = ticketsAt();
+  ingress.sockets = socketsAt();
+  await client.resume();
+  await client.reads('beforemeanwhile');
+  await waitUntil('the input', () => typed.includes('kept'));
+  client.disconnect();
+  await client.closed();
+});
+
+it('refuses a wrong key of a session of another replica', async () => {
+  const ingress = new Ingress();
+  const { client } = await session(ingress);
+  await client.cut();
+  ingress.tickets = two;
+  const wrong = await client.ticket(client.request({ keys: ['k'.repeat(43)] }));
+  expect([wrong.status, await wrong.json()]).toEqual([
+    404,
+    expect.objectContaining({ error: 'remoteaccess/session-not-found' }),
+  ]);
+  const foreign = await client.ticket(client.request(), { user: 'engineer', headers: FORWARDED });
+  expect(foreign.status).toBe(404);
+  await client.resume();
+  client.disconnect();
+  await client.closed();
+});
+
+it('somebody watches a session of another replica', async () => {
+  const { client, far } = await session(new Ingress());
+  client.send({ type: 'watchable' });
+  client.onMessage = message => {
+    if (message.type !== 'screen-wanted') return;
+    const screen = { output: client.received, cols: 80, rows: 24, data: 'SCREEN' };
+    client.send({ type: 'screen', id: message.id, ...screen });
+  };
+  far.send('before');
+  await client.reads('before');
+  const path = `/client/${DEVICE}/configurations/${endpointId}`;
+  const body = JSON.stringify({ watch: { sessionId: client.id } });
+  const { ticket } = await two.json<{ ticket: string }>(`${path}/tickets`, {
+    ...{ method: 'POST', user: 'engineer', body },
+  });
+  const url = two.webSocketUrl(`${path}?ticket=${ticket}`);
+  const watcher = await TerminalClient.open(url, { headers: FORWARDED });
+  expect(await watcher.message('screen')).toMatchObject({ data: 'SCREEN', output: 6 });
+  far.send('after');
+  await watcher.reads('after');
+  client.disconnect();
+  await watcher.closed();
+});
