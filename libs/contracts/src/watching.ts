@@ -105,7 +105,7 @@ export function parseWatchers({ watchers, keyboard }: TaggedMessage): WatchersMe
     Array.isArray(watchers) &&
     watchers.every(isShownWatcher) &&
     (keyboard === null || isCount(keyboard));
-  return isValid ? { type: 'watchers', watchers: watchers as ShownWatcher[], keyboard } : undefined;
+  return isValid ? { type: 'watchers', watchers, keyboard } : undefined;
 }
 
 /** @returns `undefined` if it is malformed */

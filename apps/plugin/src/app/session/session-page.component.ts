@@ -25,7 +25,6 @@ import { currentDevice, currentUserName, darkTheme } from '../host/page-context'
 import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/sdk';
 import { PlatformCalls } from '../host/platform-calls';
 import { TerminalComponent } from '../terminal/terminal.component';
-import { WatcherNoticeComponent } from '../watching/watcher-notice.component';
 import type { LeavablePage } from '../ui/leavable-page';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { Refusal } from '../ui/refusal';
@@ -48,6 +47,7 @@ import { windowTitle } from './session-names';
 import { gatewayTrouble, statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
 import { TicketClient } from './ticket-client';
+import { WatcherNoticeComponent } from './watcher-notice.component';
 
 /** What the page needs of a viewer, which fills the page: it draws output and takes input. */
 interface SessionViewer {
