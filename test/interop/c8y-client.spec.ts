@@ -1,7 +1,7 @@
 import { BasicAuth, Client, MicroserviceClientRequestAuth, type IManagedObject } from '@c8y/client';
 import { Emulator } from '@remote-access/emulator';
 
-// Loads ES modules, which Jest cannot. Real time is tested with CometD itself, in apps/emulator.
+// Loads ES modules, which Jest cannot; c8y-client-realtime.spec.ts has a process of its own for it.
 jest.mock('isomorphic-cometd', () => ({ CometD: Object }));
 
 const PASSWORD = 'remote-access';

@@ -3,6 +3,10 @@ import { describe, isOfService, judge, notChecked } from './verdict.mjs';
 /** No endpoint has this id: the service refuses, and the refusal shows who answered. */
 const NO_ENDPOINT = '/service/remoteaccess/client/0/configurations/0';
 
+/** The only public words about it, and they can be read in both ways. */
+const SECURED_BY_GATEWAY =
+  'not verified: the documentation of microservices calls inbound REST and WebSockets secured by the API gateway';
+
 const HEALTH = '/service/remoteaccess/health';
 
 /** Together with the cookies of a browser, far below what servers usually accept. */
@@ -12,7 +16,7 @@ const HEADER_SIZES = [4, 8, 12];
 const THROUGH_THE_INGRESS = [
   {
     name: 'request-without-credentials',
-    source: 'not verified',
+    source: SECURED_BY_GATEWAY,
     expected: 'the ingress forwards requests without credentials',
     async look(tenant) {
       const answer = await tenant.call('HEAD', HEALTH, { as: 'none' });
@@ -32,7 +36,7 @@ const THROUGH_THE_INGRESS = [
   },
   {
     name: 'upgrade-without-credentials',
-    source: 'not verified',
+    source: SECURED_BY_GATEWAY,
     expected: 'the ingress forwards a WebSocket upgrade without credentials',
     async look(tenant) {
       const answer = await tenant.upgrade(NO_ENDPOINT, { as: 'none' });
@@ -41,7 +45,7 @@ const THROUGH_THE_INGRESS = [
   },
   {
     name: 'upgrade-with-ticket-only',
-    source: 'not verified',
+    source: SECURED_BY_GATEWAY,
     expected: 'the ingress forwards an upgrade with a ticket in the address and no credentials',
     async look(tenant) {
       const answer = await tenant.upgrade(`${NO_ENDPOINT}?ticket=none`, { as: 'none' });

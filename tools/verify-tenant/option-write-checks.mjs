@@ -10,7 +10,7 @@ const LENGTHS = [256, 257, 1024, 4096, 32_768];
 export const OPTION_WRITE_CHECKS = [
   {
     name: 'option-that-exists',
-    source: 'not verified',
+    source: 'documentation of Analytics Builder: POST sets or changes options',
     expected: 'POST of an option that exists overwrites it',
     async look(tenant, own) {
       const first = await post(tenant, own, 'twice', 'first');
