@@ -29,3 +29,9 @@ export function certificateProblem(cause: unknown): string | undefined {
       return undefined;
   }
 }
+
+/** Why a server cannot be used, as an operator reads it: its certificate, or what the system says. */
+export function connectionProblem(server: string, cause: unknown): string {
+  const problem = certificateProblem(cause);
+  return problem === undefined ? (cause as Error).message : `${server} ${problem}`;
+}

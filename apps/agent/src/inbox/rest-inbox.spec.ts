@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { NetworkRoute } from '@remote-access/network';
 import { BackOff } from '@remote-access/streams';
-import { waitUntil } from '@remote-access/testkit';
+import { CertificateAuthority, waitUntil } from '@remote-access/testkit';
 import { accessWithPassword } from '../platform/platform-access';
 import { VERSION } from '../platform/own-version';
 import type { ConnectTask } from './inbox';
@@ -292,6 +294,30 @@ describe('RestInbox', () => {
           })}`,
       ),
     );
+  });
+
+  it.each([
+    ['for another name', { subjectAltName: 'DNS:other.test' }, 'for other names: DNS:other.test'],
+    ['that has expired', { subjectAltName: 'IP:127.0.0.1', days: -1 }, 'that has expired'],
+  ])('names a certificate %s', async (_what, wanted, reason) => {
+    const authority = new CertificateAuthority();
+    const { certificate, key } = authority.issue({ commonName: 'platform', ...wanted });
+    const server = createSecureServer({ cert: certificate, key }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const told: string[] = [];
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const route = new NetworkRoute({ caFile: authority.certificatePath });
+    const away = new RestInbox(
+      accessWithPassword(url, { user: 't/d', password: 'p' }, route),
+      { externalId: 'gw-1' },
+      (_event, fields) => told.push(String(fields?.['reason'])),
+    );
+    void away.open(take);
+    await waitUntil('it has told', () => told.length > 0);
+    await away.close();
+    server.close();
+    authority.remove();
+    expect(told[0]).toContain(`the platform has a certificate ${reason}`);
   });
 
   it('fails the operations that a previous agent had started', async () => {

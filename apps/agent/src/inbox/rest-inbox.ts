@@ -7,6 +7,7 @@ import {
   OWN_AGENT,
   type RemoteAccessConnect,
 } from '@remote-access/contracts/platform';
+import { connectionProblem } from '@remote-access/network';
 import { BackOff } from '@remote-access/streams';
 import type { Log } from '../log/log';
 import { VERSION } from '../platform/own-version';
@@ -175,7 +176,8 @@ export class RestInbox implements Inbox {
           return;
         }
         const waitMs = Math.round(this.backOff.next());
-        this.log('not listening', { reason: (cause as Error).message, nextTryInMs: waitMs });
+        const reason = connectionProblem('the platform', cause);
+        this.log('not listening', { reason, nextTryInMs: waitMs });
         await delay(waitMs, undefined, { signal }).catch(() => undefined);
       }
     }

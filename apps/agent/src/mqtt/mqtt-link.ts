@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BackOff, withDeadline } from '@remote-access/streams';
 import { MqttClient } from 'mqtt';
 import type { Log } from '../log/log';
-import type { NetworkRoute } from '@remote-access/network';
+import { connectionProblem, type NetworkRoute } from '@remote-access/network';
 
 const FIRST_RETRY_MS = 500;
 
@@ -111,7 +111,7 @@ export class MqttLink {
       try {
         await this.connectOnce();
       } catch (cause) {
-        reason = (cause as Error).message;
+        reason = connectionProblem('the MQTT broker', cause);
       }
       if (signal.aborted) return;
       if (performance.now() - startedMs > STABLE_MS) this.backOff.reset();
