@@ -195,6 +195,36 @@ it('nobody who has lost the permission meanwhile, and the session ends', async (
   await audited('access-withdrawn');
 });
 
+it.each([-1, 1])('nobody without permission when the clock was set by %s days', async days => {
+  const client = await session();
+  const { now } = Date;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + days * 86_400_000);
+  try {
+    await client.cut();
+    await client.resume();
+    await asAdmin('DELETE', '/user/t1001/users/operator/roles/ROLE_REMOTE_ACCESS_READ');
+    await client.closed(20_000);
+    expect(client.ended).toMatchObject({ code: 'access-withdrawn' });
+  } finally {
+    clock.mockRestore();
+  }
+});
+
+it('twenty tabs come back at once, each to its own session', async () => {
+  const tabs: ResumingClient[] = [];
+  while (tabs.length < 20) tabs.push(await session());
+  await Promise.all(tabs.map(tab => tab.cut()));
+  await Promise.all(tabs.map(tab => tab.resume()));
+  expect(new Set(tabs.map(({ id }) => id)).size).toBe(20);
+  for (const tab of tabs) expect(tab.text).toContain('WELCOME');
+  await Promise.all(
+    tabs.map(async tab => {
+      tab.type('hello again\r');
+      await waitUntil('an answer', () => tab.text.split('WELCOME').length === 3);
+    }),
+  );
+}, 60_000);
+
 it('nobody once the endpoint leads elsewhere', async () => {
   const client = await session();
   await client.cut();

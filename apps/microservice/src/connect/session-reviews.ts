@@ -133,7 +133,7 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
   ): ReviewedGroup {
     const changed = (): void => this.deviceChanged(tenant, deviceId, CHANGE_PAUSE_MS);
     const stopListening = this.channels.listen(tenant, `/managedobjects/${deviceId}`, changed);
-    const dueAtMs = Date.now() + this.nextPauseMs();
+    const dueAtMs = performance.now() + this.nextPauseMs();
     const sessions = new Set<Session>();
     return { tenant, deviceId, sessions, credentials, stopListening, dueAtMs, isRunning: false };
   }
@@ -146,7 +146,7 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
   private deviceChanged(tenant: TenantId, deviceId: DeviceId, pauseMs: number): void {
     for (const group of this.groups.values()) {
       const isAffected = group.tenant === tenant && group.deviceId === deviceId;
-      if (isAffected) group.dueAtMs = Math.min(group.dueAtMs, Date.now() + pauseMs);
+      if (isAffected) group.dueAtMs = Math.min(group.dueAtMs, performance.now() + pauseMs);
     }
   }
 
@@ -157,7 +157,7 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
       void this.checkConditions(tenant);
     }
     groups
-      .filter(group => !group.isRunning && group.dueAtMs <= Date.now())
+      .filter(group => !group.isRunning && group.dueAtMs <= performance.now())
       .sort((one, other) => one.dueAtMs - other.dueAtMs)
       .slice(0, MAX_REVIEWS_PER_TICK)
       .forEach(group => void this.reviewGroup(group));
@@ -168,7 +168,7 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     if (!session) return;
     group.isRunning = true;
     // A change during the review makes it due again.
-    group.dueAtMs = Date.now() + this.nextPauseMs();
+    group.dueAtMs = performance.now() + this.nextPauseMs();
     const end = await this.review
       .reasonToEnd(session.subject, group.credentials)
       .finally(() => (group.isRunning = false));

@@ -134,9 +134,9 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
 
   private read(tenant: TenantId): Promise<OptionTexts> {
     const known = this.cache.get(tenant);
-    if (known && Date.now() - known.readAtMs < CACHE_MS) return known.texts;
+    if (known && performance.now() - known.readAtMs < CACHE_MS) return known.texts;
     const texts = this.cumulocity.asService(tenant).tenantOptions(OPTION_CATEGORY);
-    const fresh = { readAtMs: Date.now(), texts };
+    const fresh = { readAtMs: performance.now(), texts };
     this.cache.set(tenant, fresh);
     // Failures are returned to the caller and not cached.
     texts.catch(() => {
