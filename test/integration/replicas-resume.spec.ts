@@ -81,11 +81,11 @@ it.each([
   const { client, far } = await session(ingress);
   let typed = '';
   far.on('message', (data: Buffer) => (typed += data.toString('latin1')));
-  far.send('before');
+  far.send(Buffer.from('before'));
   await client.reads('before');
   await client.cut();
-  far.send('meanwhile');
-  client.type('kept');
+  far.send(Buffer.from('meanwhile'));
+  client.type('kept\r');
   ingress.tickets = ticketsAt();
   ingress.sockets = socketsAt();
   await client.resume();
@@ -120,7 +120,7 @@ it('somebody watches a session of another replica', async () => {
     const screen = { output: client.received, cols: 80, rows: 24, data: 'SCREEN' };
     client.send({ type: 'screen', id: message.id, ...screen });
   };
-  far.send('before');
+  far.send(Buffer.from('before'));
   await client.reads('before');
   const path = `/client/${DEVICE}/configurations/${endpointId}`;
   const body = JSON.stringify({ watch: { sessionId: client.id } });
@@ -130,7 +130,7 @@ it('somebody watches a session of another replica', async () => {
   const url = two.webSocketUrl(`${path}?ticket=${ticket}`);
   const watcher = await TerminalClient.open(url, { headers: FORWARDED });
   expect(await watcher.message('screen')).toMatchObject({ data: 'SCREEN', output: 6 });
-  far.send('after');
+  far.send(Buffer.from('after'));
   await watcher.reads('after');
   client.disconnect();
   await watcher.closed();
