@@ -7,17 +7,13 @@ const EXPECTED: readonly RegExp[] = [
   /^Failed to load resource: the server responded with a status of (40[134]|422) /,
   // The Web SDK logs this before it redirects to the sign-in page.
   /^User is not logged in /,
-  // The Web SDK's list of operations (c8y-operations-list, the Control tab) changes while it is
-  // rendered. If one of our templates does that, the stack trace names a file of the plugin.
-  /^ERROR \w+: NG0100: (?![\s\S]*\/apps\/remote-access-plugin\/)/,
   // noVNC logs the failure that it also reports to the page, which shows it.
   /^Failed when connecting: Security negotiation failed /,
 ];
 
 /**
- * Collects console errors and uncaught exceptions of a page. The shell is built in Angular's
- * development mode, with most of the Web SDK's own checks, so these include values that change
- * during rendering (NG0100).
+ * Collects console errors and uncaught exceptions of a page, among them all errors of Angular. A page
+ * that Angular runs in its development mode is an error too.
  */
 export class ConsoleWatch {
   readonly complaints: string[] = [];
@@ -25,12 +21,22 @@ export class ConsoleWatch {
 
   constructor(page: Page) {
     page.on('pageerror', error => this.complaints.push(String(error)));
+    page.on('load', () => void this.checkMode(page));
     page.on('console', message => {
       if (message.type() !== 'error') return;
       const text = `${message.text()} (${message.location().url})`;
       const expected = [...EXPECTED, ...this.provoked].some(one => one.test(text));
       if (!expected) this.complaints.push(text);
     });
+  }
+
+  private async checkMode(page: Page): Promise<void> {
+    // Read when the page has started Angular, and only if it is still there.
+    const started = page.waitForFunction(() => document.querySelector('[ng-version]') !== null);
+    const isDevelopment = await started
+      .then(() => page.evaluate(() => 'ng' in window))
+      .catch(() => false);
+    if (isDevelopment) this.complaints.push(`Angular runs in its development mode (${page.url()})`);
   }
 
   /** Allows an error status that the flow causes on purpose. */

@@ -40,7 +40,7 @@ test.describe('a desktop on a touch screen', () => {
     await signIn('engineer');
     const id = await addVncEndpoint(stack, 'Panel', xvnc.port, PASSWORD);
     await page.goto(`/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`);
-    await expect(page.getByText(/\d+ frames\/s/)).toBeVisible();
+    await expect(page.locator('#main-content canvas')).toBeVisible();
     await expect.poll(() => existsSync(log)).toBe(true);
     const tools = await context.newCDPSession(page);
     const box = (await page.locator('#main-content canvas').boundingBox())!;
@@ -70,6 +70,7 @@ test.describe('a desktop on a touch screen', () => {
     });
 
     await test.step('input and corrections from the on-screen keyboard are typed', async () => {
+      await page.getByRole('button', { name: 'Tools', exact: true }).tap();
       await page.getByRole('button', { name: 'Type', exact: true }).tap();
       await page.keyboard.insertText('helo');
       await page.keyboard.press('Backspace');

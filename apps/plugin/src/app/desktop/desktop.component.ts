@@ -9,6 +9,7 @@ import {
   viewChild,
   type ElementRef,
   type OnDestroy,
+  type TemplateRef,
 } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { saveFile } from '../ui/save-file';
@@ -37,6 +38,9 @@ type Panel = 'view' | 'keys' | 'clipboard' | 'power';
 
 /** How often the frame rate on the screen is updated. */
 const FRAME_RATE_PERIOD_MS = 1000;
+
+/** Long enough to read; a note lies over the picture. */
+const NOTE_SHOWN_MS = 8_000;
 
 /** How far the desktop is, from no session to the first picture. */
 export type DesktopPhase = 'waiting' | 'handshake' | 'sign-in' | 'server-key' | 'shown';
@@ -75,9 +79,12 @@ export class DesktopComponent implements OnDestroy {
   readonly phaseChanged = output<DesktopPhase>();
   /** The user wants to move the focus out of the desktop. */
   readonly leaveRequested = output();
+  /** The remote machine rings. */
+  readonly rang = output();
   /** The desktop cannot be shown any longer. */
   readonly failed = output<Message>();
 
+  readonly tools = viewChild.required<TemplateRef<unknown>>('tools');
   private readonly surface = viewChild.required<ElementRef<HTMLElement>>('surface');
   private readonly before = viewChild.required<ElementRef<HTMLElement>>('before');
   private readonly touchKeyboard = viewChild.required<ElementRef<HTMLTextAreaElement>>('touch');
@@ -108,7 +115,7 @@ export class DesktopComponent implements OnDestroy {
     },
     show: text => this.clipboard.set(text),
     withheld: () =>
-      this.note.set(
+      this.say(
         gettext(
           'Text was copied on the remote machine. To receive such text, switch it on under Clipboard.',
         ),
@@ -119,6 +126,7 @@ export class DesktopComponent implements OnDestroy {
     () => this.framesPerSecond.set(this.frames.framesPerSecond),
     FRAME_RATE_PERIOD_MS,
   );
+  private noteTimer: ReturnType<typeof setTimeout> | undefined;
   private makeScreen: Awaited<ReturnType<typeof NoVncScreen.load>> | undefined;
   private screen: NoVncScreen | undefined;
   private adaptive = new AdaptiveQuality();
@@ -138,6 +146,7 @@ export class DesktopComponent implements OnDestroy {
 
   ngOnDestroy(): void {
     clearInterval(this.frameTimer);
+    clearTimeout(this.noteTimer);
     this.sessionEnding();
     this.screen?.dispose();
   }
@@ -258,12 +267,18 @@ export class DesktopComponent implements OnDestroy {
     this.enter('waiting');
   }
 
+  private say(text: string): void {
+    clearTimeout(this.noteTimer);
+    this.note.set(text);
+    this.noteTimer = setTimeout(() => this.note.set(''), NOTE_SHOWN_MS);
+  }
+
   private async report(copying: Promise<void>, success: string): Promise<void> {
     try {
       await copying;
-      this.note.set(success);
+      this.say(success);
     } catch {
-      this.note.set(gettext('The browser blocked access to the clipboard.'));
+      this.say(gettext('The browser blocked access to the clipboard.'));
     }
   }
 
@@ -306,7 +321,10 @@ export class DesktopComponent implements OnDestroy {
         this.frames.count();
         this.before().nativeElement.replaceChildren();
       },
-      bell: () => this.note.set(gettext('Bell')),
+      bell: () => {
+        this.say(gettext('Bell'));
+        this.rang.emit();
+      },
       clipboardReceived: text => void this.clipboards.receive(text),
       credentialsRequested: kinds => {
         this.credentialKinds.set(kinds);

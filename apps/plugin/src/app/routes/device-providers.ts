@@ -6,6 +6,7 @@ import { hookRoute, ViewContext } from '../host/sdk';
 import { SdkPlatformCalls } from '../host/sdk-platform-calls';
 import { leaveGuard } from '../ui/leavable-page';
 import { gettext } from '../ui/message';
+import { loadSessionPage, preloadSessions } from './session-chunks';
 
 /** Shows the tab on gateways only; the page itself says which permissions a user lacks. */
 function gatewayGuard(route: ActivatedRouteSnapshot): boolean {
@@ -27,9 +28,10 @@ export const remoteAccessDeviceProviders = [
       priority: 300,
       canActivate: [gatewayGuard],
       loadComponent: () =>
-        import('../endpoints/list/endpoints-page.component').then(
-          module => module.EndpointsPageComponent,
-        ),
+        import('../endpoints/list/endpoints-page.component').then(module => {
+          preloadSessions();
+          return module.EndpointsPageComponent;
+        }),
     },
     {
       // Without a tab: the address of a session can be shared and opened in a new window.
@@ -38,8 +40,7 @@ export const remoteAccessDeviceProviders = [
       tabs: [],
       canActivate: [gatewayGuard],
       canDeactivate: [leaveGuard],
-      loadComponent: () =>
-        import('../session/session-page.component').then(module => module.SessionPageComponent),
+      loadComponent: () => loadSessionPage().then(module => module.SessionPageComponent),
     },
     {
       context: ViewContext.Device,

@@ -1,3 +1,5 @@
+import type { NoticeBoard } from './background-notices';
+
 /** Size of a pop-up window: wide enough for 80 columns. */
 const POPUP = 'popup,width=1000,height=700';
 
@@ -7,12 +9,51 @@ interface LockableKeyboard {
   unlock?(): void;
 }
 
-/** The browser window around a session: title, full screen, and pop-up windows for more sessions. */
-export class BrowserWindow {
+/** Before the title of a tab in which something has happened. */
+const MARK = '● ';
+
+/**
+ * The browser window around a session: title, notifications, full screen, and pop-up windows for
+ * more sessions.
+ */
+export class BrowserWindow implements NoticeBoard {
   private readonly titleBefore = document.title;
+  private ownTitle = this.titleBefore;
+  private isMarked = false;
+
+  get title(): string {
+    return this.ownTitle;
+  }
 
   set title(title: string) {
-    document.title = title;
+    this.ownTitle = title;
+    this.mark(this.isMarked);
+  }
+
+  mark(isMarked: boolean): void {
+    this.isMarked = isMarked;
+    document.title = isMarked ? MARK + this.ownTitle : this.ownTitle;
+  }
+
+  get isHidden(): boolean {
+    return document.hidden;
+  }
+
+  get permission(): NotificationPermission | 'unsupported' {
+    return 'Notification' in window ? Notification.permission : 'unsupported';
+  }
+
+  /** Asks the user, so only after a click. */
+  async askToNotify(): Promise<void> {
+    await Notification.requestPermission();
+  }
+
+  show(title: string, text: string): void {
+    const notification = new Notification(title, { body: text, tag: title });
+    notification.onclick = () => {
+      window.focus();
+      notification.close();
+    };
   }
 
   get isFullScreen(): boolean {

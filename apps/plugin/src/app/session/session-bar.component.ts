@@ -1,11 +1,14 @@
+import { NgTemplateOutlet } from '@angular/common';
 import {
   ChangeDetectionStrategy,
   Component,
   computed,
   input,
   output,
+  signal,
   viewChild,
   type ElementRef,
+  type TemplateRef,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { Endpoint } from '@remote-access/contracts';
@@ -15,11 +18,12 @@ import { isUnderWay, type SessionState } from './session-machine';
 import { addressOf } from './session-names';
 import { gatewayTrouble, hopList, hostKeyTag, unencrypted } from './session-status';
 
-/** The bar above a session: status, host key, latency and actions. */
+/** The bar above a session: status, names, host key, latency, the viewer's tools, and actions. */
 @Component({
   selector: 'ra-session-bar',
-  imports: [C8yTranslatePipe, IconDirective, RouterLink],
+  imports: [C8yTranslatePipe, IconDirective, NgTemplateOutlet, RouterLink],
   changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { '(keydown.escape)': 'fold()', '(click)': 'foldAfter($event)' },
   templateUrl: './session-bar.component.html',
   styleUrl: './session-bar.component.css',
 })
@@ -38,12 +42,20 @@ export class SessionBarComponent {
   readonly fullScreen = input.required<boolean>();
   /** Whether this is a pop-up window with nothing but the session. */
   readonly isPopup = input.required<boolean>();
+  /** Whether the page has no other heading. */
+  readonly isTitle = input.required<boolean>();
+  /** The tools of the viewer. */
+  readonly tools = input<TemplateRef<unknown> | null>(null);
   readonly detailsToggled = output();
   readonly fullScreenToggled = output();
   readonly popupRequested = output();
   readonly disconnected = output();
 
   private readonly leave = viewChild<ElementRef<HTMLElement>>('leave');
+  private readonly toggle = viewChild.required<ElementRef<HTMLElement>>('toggle');
+
+  /** Whether a narrow bar shows everything. */
+  protected readonly unfolded = signal(false);
 
   protected readonly address = computed(() => {
     const endpoint = this.endpoint();
@@ -74,6 +86,17 @@ export class SessionBarComponent {
   /** Moves the focus here, out of the terminal or desktop. */
   focus(): void {
     this.leave()?.nativeElement.focus();
+  }
+
+  /** The tools lie over what they act on. */
+  protected foldAfter({ target }: Event): void {
+    if ((target as Element).closest('#session-tools button')) this.unfolded.set(false);
+  }
+
+  protected fold(): void {
+    if (!this.unfolded()) return;
+    this.unfolded.set(false);
+    this.toggle().nativeElement.focus();
   }
 
   protected round(ms: number | undefined): number {

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
 import { C8yTranslatePipe } from '../host/sdk';
 import type { Latency } from './latency-meter';
 import type { StartedState } from './session-machine';
@@ -43,6 +43,28 @@ import { SessionStepsComponent } from './session-steps.component';
         <dt>{{ 'Operation' | translate }}</dt>
         <dd>{{ id }}</dd>
       }
+      @if (notifications() !== 'unsupported') {
+        <dt>{{ 'Notifications while this tab is in the background' | translate }}</dt>
+        <dd>
+          @switch (notifications()) {
+            @case ('granted') {
+              {{ 'When the session ends, rings or asks something.' | translate }}
+            }
+            @case ('denied') {
+              {{ 'The browser blocks notifications of this page.' | translate }}
+            }
+            @default {
+              <button
+                type="button"
+                class="btn btn-default btn-sm"
+                (click)="notificationsRequested.emit()"
+              >
+                {{ 'Allow notifications' | translate }}
+              </button>
+            }
+          }
+        </dd>
+      }
     </dl>
   `,
   styles: `
@@ -81,6 +103,9 @@ import { SessionStepsComponent } from './session-steps.component';
 export class SessionDetailsComponent {
   readonly state = input.required<StartedState>();
   readonly latency = input.required<Latency>();
+  readonly notifications = input.required<NotificationPermission | 'unsupported'>();
+  /** The user wants to allow them. */
+  readonly notificationsRequested = output();
 
   protected readonly hops = computed(() => hopList(this.latency()));
   protected readonly hostKey = computed(() => this.state().hostKey);

@@ -9,6 +9,8 @@ import {
   untracked,
   viewChild,
   type OnDestroy,
+  type Signal,
+  type TemplateRef,
 } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router } from '@angular/router';
@@ -29,6 +31,7 @@ import type { LeavablePage } from '../ui/leavable-page';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
+import { BackgroundNotices } from './background-notices';
 import { BrowserWindow } from './browser-window';
 import { HostKeyQuestionComponent } from './host-key-question.component';
 import type { Latency } from './latency-meter';
@@ -42,7 +45,7 @@ import { SessionDetailsComponent } from './session-details.component';
 import { SessionEndingComponent } from './session-ending.component';
 import { SessionInterruptionComponent } from './session-interruption.component';
 import { SessionLink } from './session-link';
-import { isUnderWay, type SessionState } from './session-machine';
+import { isUnderWay, type Ended, type SessionState } from './session-machine';
 import { windowTitle } from './session-names';
 import { gatewayTrouble, statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
@@ -51,6 +54,8 @@ import { WatcherNoticeComponent } from './watcher-notice.component';
 
 /** What the page needs of a viewer, which fills the page: it draws output and takes input. */
 interface SessionViewer {
+  /** For the bar of the page. */
+  readonly tools: Signal<TemplateRef<unknown>>;
   /** Size of the terminal, in cells. */
   readonly size: { cols: number; rows: number };
   /** Loads the library that draws. Rejects if that fails: offline, or the plugin was updated. */
@@ -78,6 +83,8 @@ const SAVE_EVERY_MS = 5_000;
 
 /** The Web SDK renews its sign-in well before it expires. */
 const RENEW_EVERY_MS = 10 * 60_000;
+
+const NOT_LOADED = gettext('The session viewer could not be loaded. Reload the page.');
 
 const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: false, hops: {} };
 
@@ -119,15 +126,18 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   private readonly route = inject(ActivatedRoute);
   private readonly router = inject(Router);
   private readonly location = inject(Location);
+  private readonly texts = inject(C8yTranslatePipe);
   private readonly terminal = viewChild(TerminalComponent);
   private readonly desktop = viewChild(DesktopComponent);
-  private readonly viewer = computed<SessionViewer | undefined>(
+  protected readonly viewer = computed<SessionViewer | undefined>(
     () => this.terminal() ?? this.desktop(),
   );
   private readonly ending = viewChild(SessionEndingComponent);
   protected readonly bar = viewChild.required(SessionBarComponent);
 
   protected readonly browserWindow = new BrowserWindow();
+  private readonly background = new BackgroundNotices(this.browserWindow);
+  protected readonly notifications = signal(this.browserWindow.permission);
   protected readonly dark = darkTheme();
   protected readonly device = currentDevice();
   private readonly deviceId = computed(() => this.device().id);
@@ -153,7 +163,6 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   protected readonly state = signal<SessionState>({ phase: 'idle' });
   protected readonly latency = signal(UNMEASURED);
   protected readonly title = signal('');
-  protected readonly viewerMissing = signal(false);
   protected readonly detailsShown = signal(false);
   protected readonly fullScreen = signal(this.browserWindow.isFullScreen);
   protected readonly alone = computed(() => this.isPopup() || this.fullScreen());
@@ -195,6 +204,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   private destroyed = false;
 
   private readonly userName = currentUserName();
+  private tickets: TicketClient | undefined;
   private saved: SavedSessions | undefined;
   private savedOutput = -1;
   /** Gives the session back to other tabs. */
@@ -218,6 +228,11 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       const viewer = this.viewer();
       if (viewer) untracked(() => void this.startSession(viewer));
     });
+  }
+
+  /** The key of a session in another window, which goes on here. */
+  private get takenOver(): string | null {
+    return this.route.snapshot.queryParamMap.get('takeOver');
   }
 
   ngOnDestroy(): void {
@@ -274,6 +289,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
 
   protected updateVisibility(): void {
     this.link?.setVisible(!document.hidden);
+    if (!document.hidden) this.background.seen();
     if (!document.hidden && this.interrupted()) this.link?.networkIsBack();
   }
 
@@ -286,6 +302,17 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
 
   protected giveUp(message: Message): void {
     this.link?.giveUp('target', 'not-shown', message);
+  }
+
+  protected async askToNotify(): Promise<void> {
+    await this.browserWindow.askToNotify();
+    this.notifications.set(this.browserWindow.permission);
+    this.viewer()?.focus();
+  }
+
+  /** The session needs the user, who may be looking at another tab. */
+  protected notify(text: string): void {
+    this.background.tell(this.browserWindow.title, this.texts.transform(text) as string);
   }
 
   protected toggleFullScreen(): void {
@@ -313,42 +340,42 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     this.link?.close();
     this.link = undefined;
     this.endpoint.set(undefined);
+    const place = { deviceId, endpointId };
+    this.saved = new SavedSessions(() => sessionStorage, { user: this.userName, ...place });
+    this.tickets = new TicketClient(
+      this.platform,
+      notice => this.notices.accepts(notice),
+      deviceId,
+      endpointId,
+      this.watchedSession(),
+    );
+    // While the endpoint is fetched; a session of before needs a ticket of its own.
+    if (!this.takenOver && !this.saved.read()) this.tickets.prepare();
     const endpoint = await new EndpointClient(this.platform, deviceId).find(endpointId);
     // Endpoints of different devices have the same numbers.
     const isLate = deviceId !== this.deviceId() || endpointId !== this.endpointId();
     if (this.destroyed || isLate) return;
-    if (endpoint instanceof Refusal) this.show(refusedState(endpoint));
+    if (endpoint instanceof Refusal)
+      this.show(endedWith({ by: 'service', code: 'refused', refusal: endpoint }));
     else this.endpoint.set(endpoint);
   }
 
+  /** Connects while the viewer loads: what arrives before it is there is drawn then. */
   private async startSession(viewer: SessionViewer): Promise<void> {
-    try {
-      await viewer.load();
-    } catch {
-      this.viewerMissing.set(true);
-      return;
-    }
-    if (this.destroyed || viewer !== this.viewer()) return;
-    const tickets = new TicketClient(
-      this.platform,
-      notice => this.notices.accepts(notice),
-      this.deviceId(),
-      this.endpointId(),
-      this.watchedSession(),
-    );
-    const saved = new SavedSessions(() => sessionStorage, {
-      user: this.userName,
-      deviceId: this.deviceId(),
-      endpointId: this.endpointId(),
-    });
-    this.saved = saved;
+    const { tickets, saved } = this;
+    if (!tickets || !saved) return;
+    const loading = viewer.load();
     this.link = new SessionLink({
       requestTicket: (resume, isUnattended) => tickets.requestTicket(resume, isUnattended),
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
       refusedUpgrade: () => tickets.refusedUpgrade(),
       renewalTicket: () => tickets.renewalTicket(),
       nowMs: () => performance.now(),
-      draw: (bytes, drawn) => viewer.draw(bytes, drawn),
+      draw: (bytes, drawn) =>
+        void loading.then(() => {
+          // The last words of a terminal are drawn; the last picture is removed.
+          if (viewer === this.terminal() || isUnderWay(this.state())) viewer.draw(bytes, drawn);
+        }, ignoreMissing),
       size: () => viewer.size,
       resumable: viewer === this.terminal(),
       beginsAgain: () => this.desktop()?.hasPicture ?? false,
@@ -362,8 +389,15 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       stateChanged: state => this.show(state),
       latencyChanged: latency => this.latency.set(latency),
     });
+    const { link } = this;
+    loading.then(
+      () => {
+        if (link === this.link && this.state().phase === 'open') viewer.focus();
+      },
+      () => this.viewerMissing(link),
+    );
     this.updateVisibility();
-    await this.restoreOrConnect(this.link, saved, viewer);
+    await this.restoreOrConnect(link, saved, viewer, loading);
   }
 
   /** After a reload, the session of before comes back if it still waits. */
@@ -371,8 +405,9 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     link: SessionLink,
     saved: SavedSessions,
     viewer: SessionViewer,
+    loading: Promise<void>,
   ): Promise<void> {
-    const taken = viewer.restore && this.route.snapshot.queryParamMap.get('takeOver');
+    const taken = viewer.restore && this.takenOver;
     if (taken) {
       this.isRestoring = true;
       // In the address only once: a reload goes on with the key.
@@ -389,9 +424,18 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     if (!before || !release) return link.connect();
     this.release = release;
     this.heldSession = before.claim.sessionId;
+    await loading.catch(ignoreMissing);
+    if (this.destroyed || link !== this.link) return;
     viewer.restore?.(before.screen);
     this.isRestoring = true;
     link.restore(before.claim, before.output);
+  }
+
+  private viewerMissing(link: SessionLink): void {
+    if (link !== this.link) return;
+    this.link = undefined;
+    link.close();
+    this.show(endedWith({ by: 'client', code: 'not-loaded', message: { text: NOT_LOADED } }));
   }
 
   private keepClaim(saved: SavedSessions, claim: ResumeClaim | undefined): void {
@@ -424,12 +468,14 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     }
     this.state.set(state);
     if (wasAsking && !this.question()) this.viewer()?.focus();
+    if (!wasAsking && this.question()) this.notify(gettext('Waiting for your answer'));
     if (state.phase === before) return;
     if (state.phase === 'connecting') this.title.set('');
     if (state.phase !== 'open') this.watchers.set(undefined);
     if (state.phase === 'open') this.viewer()?.sessionOpened();
     if (state.phase === 'interrupted') this.viewer()?.sessionInterrupted?.();
     if (state.phase === 'ended') this.viewer()?.sessionEnded();
+    if (state.phase === 'ended') this.notify(gettext('The session has ended.'));
     // Take the focus out of the terminal, which captures Tab, so that the next Tab reaches Reconnect.
     if (state.phase === 'ended') setTimeout(() => this.ending()?.focus());
   }
@@ -439,10 +485,16 @@ function watchRequestOf(sessionId: string | null): WatchRequest | undefined {
   return sessionId === null ? undefined : { sessionId };
 }
 
-function refusedState(refusal: Refusal): SessionState {
+function ignoreMissing(): void {
+  // The page says that the viewer is missing.
+}
+
+/** The end of a session that never began. */
+function endedWith(cause: Pick<Ended, 'by' | 'code' | 'message' | 'refusal'>): Ended {
   return {
     phase: 'ended',
-    ...{ by: 'service', code: 'refused', text: '', hint: '', wasOpen: false, refusal },
+    ...{ text: '', hint: '', wasOpen: false },
     ...{ startedAtMs: 0, reachedAtMs: {}, endedAfterMs: 0 },
+    ...cause,
   };
 }

@@ -1,3 +1,4 @@
+import type { ResumeRequest } from '@remote-access/contracts';
 import type { PlatformAnswer, PlatformCalls } from '../host/platform-calls';
 import { type Refusal } from '../ui/refusal';
 import { TicketClient } from './ticket-client';
@@ -41,6 +42,31 @@ describe('TicketClient', () => {
     const { calls, client } = tenant([null]);
     expect(await client().requestTicket()).toBe('T');
     expect(calls).toEqual([{ path: TICKETS, body: {} }]);
+  });
+
+  it('has the first ticket prepared, once, and not for a session that is resumed', async () => {
+    const { calls, client } = tenant([null]);
+    const prepared = client();
+    prepared.prepare();
+    expect(calls).toHaveLength(1);
+    expect(await prepared.requestTicket()).toBe('T');
+    expect(calls).toHaveLength(1);
+    expect(await prepared.requestTicket()).toBe('T');
+    expect(calls).toHaveLength(2);
+    prepared.prepare();
+    const resume = { sessionId: 's' } as unknown as ResumeRequest;
+    await prepared.requestTicket(resume);
+    expect(calls.at(-1)).toEqual({ path: TICKETS, body: { resume } });
+  });
+
+  it('asks for another ticket if the prepared one has become old', async () => {
+    const { calls, client } = tenant([null]);
+    const prepared = client();
+    prepared.prepare();
+    const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 10_000);
+    await prepared.requestTicket();
+    now.mockRestore();
+    expect(calls).toHaveLength(2);
   });
 
   it('shows the notice and sends the id of the accepted text', async () => {

@@ -15,6 +15,9 @@ import { gettext, type Message } from '../ui/message';
  */
 const MAX_NOTICES = 3;
 
+/** A ticket is valid for 30 seconds; the clocks differ, and the notice takes time to read. */
+const PREPARED_FOR_MS = 10_000;
+
 const NEEDS_COOKIE = gettext(
   'Your tenant asks for your sign-in when a session opens, and browsers cannot send a Basic sign-in with it. Ask your administrator to switch the tenant to cookie sign-in (OAI-Secure), or to allow the sign-in in the address in the settings of remote access.',
 );
@@ -28,6 +31,8 @@ export class TicketClient {
   /** Kept for reconnecting, so that the user accepts the same notice only once. */
   private noticeAccepted: string | undefined;
   private tokenInAddress = false;
+  private prepared:
+    { readonly answer: Promise<string | Refusal>; readonly untilMs: number } | undefined;
 
   /** @param accept shows the administrator's notice, and resolves to whether the user accepts it */
   constructor(
@@ -43,11 +48,27 @@ export class TicketClient {
       `/configurations/${encodeURIComponent(endpointId)}`;
   }
 
+  /** Asks for the ticket of the first session before it is needed. */
+  prepare(): void {
+    const answer = this.fetchTicket();
+    this.prepared = { answer, untilMs: performance.now() + PREPARED_FOR_MS };
+  }
+
   /**
    * @param resume the session that the ticket is for, instead of a new one
    * @param isUnattended a notice that the user has not accepted is a refusal
    */
   async requestTicket(resume?: ResumeRequest, isUnattended = false): Promise<string | Refusal> {
+    const { prepared } = this;
+    this.prepared = undefined;
+    const isFresh = prepared && performance.now() < prepared.untilMs;
+    return isFresh && !resume ? prepared.answer : this.fetchTicket(resume, isUnattended);
+  }
+
+  private async fetchTicket(
+    resume?: ResumeRequest,
+    isUnattended = false,
+  ): Promise<string | Refusal> {
     for (let shown = 0; ; shown += 1) {
       const { noticeAccepted } = this;
       const body: TicketBody = {

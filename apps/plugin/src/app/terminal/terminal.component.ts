@@ -10,6 +10,7 @@ import {
   viewChild,
   type ElementRef,
   type OnDestroy,
+  type TemplateRef,
 } from '@angular/core';
 import type { KeyOptions } from '../endpoints/key-choices';
 import { AlertService, C8yTranslatePipe, IconDirective } from '../host/sdk';
@@ -71,11 +72,14 @@ export class TerminalComponent implements OnDestroy {
   /** The title that the program has set, as one line of plain text. */
   readonly titleChanged = output<string>();
   readonly breakRequested = output();
+  /** The terminal rings. */
+  readonly rang = output();
   /** The user wants to move the focus out of the terminal. */
   readonly leaveRequested = output();
 
   private readonly questions = inject(QuestionDialog);
   private readonly alerts = inject(AlertService);
+  readonly tools = viewChild.required<TemplateRef<unknown>>('tools');
   private readonly surface = viewChild.required<ElementRef<HTMLElement>>('surface');
   private readonly searchBar = viewChild(SearchBarComponent);
   protected readonly preferences = signal(readPreferences(localStorage, thisComputer()));
@@ -285,6 +289,7 @@ export class TerminalComponent implements OnDestroy {
   private showBell(): void {
     clearTimeout(this.bellTimer);
     this.bellShown.set(true);
+    this.rang.emit();
     this.bellTimer = setTimeout(() => this.bellShown.set(false), BELL_SHOWN_MS);
   }
 

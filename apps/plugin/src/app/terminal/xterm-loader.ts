@@ -18,12 +18,9 @@ export interface XtermParts {
   readonly serialize: SerializeAddon;
 }
 
-/** Loads xterm.js and opens a terminal in an element. Rejects if loading fails. */
-export async function openXterm(
-  element: HTMLElement,
-  linkClicked: (address: string) => void,
-): Promise<XtermParts> {
-  const [xterm, fitting, searching, serializing, unicode, links, webgl] = await Promise.all([
+/** Loads xterm.js and its addons. Rejects if that fails. */
+export function loadXterm() {
+  return Promise.all([
     import('@xterm/xterm'),
     import('@xterm/addon-fit'),
     import('@xterm/addon-search'),
@@ -33,6 +30,14 @@ export async function openXterm(
     import('@xterm/addon-webgl'),
     import('@xterm/xterm/css/xterm.css'),
   ]);
+}
+
+/** Loads xterm.js and opens a terminal in an element. Rejects if loading fails. */
+export async function openXterm(
+  element: HTMLElement,
+  linkClicked: (address: string) => void,
+): Promise<XtermParts> {
+  const [xterm, fitting, searching, serializing, unicode, links, webgl] = await loadXterm();
   const terminal = new xterm.Terminal({
     scrollback: SCROLLBACK_LINES,
     fontFamily: 'ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace',

@@ -1,0 +1,26 @@
+/** Browsers without requestIdleCallback get this long to draw the list of endpoints. */
+const IDLE_AFTER_MS = 500;
+
+export const loadSessionPage = () => import('../session/session-page.component');
+
+/**
+ * Loads what a session needs while the user looks at the list of endpoints, so that a click has only
+ * the session to wait for. What cannot be loaded now is loaded, or reported, then.
+ */
+export function preloadSessions(): void {
+  whenIdle(() => {
+    const chunks = [
+      loadSessionPage(),
+      import('../terminal/xterm-loader').then(({ loadXterm }) => loadXterm()),
+      import('../desktop/novnc-screen').then(({ NoVncScreen }) => NoVncScreen.load()),
+    ];
+    for (const chunk of chunks) chunk.catch(() => undefined);
+  });
+}
+
+function whenIdle(work: () => void): void {
+  // Some browsers do not have it, whatever the types say.
+  const { requestIdleCallback } = window as Partial<Window>;
+  if (requestIdleCallback) requestIdleCallback.call(window, work);
+  else setTimeout(work, IDLE_AFTER_MS);
+}

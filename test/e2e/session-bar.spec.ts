@@ -1,0 +1,65 @@
+import { expectAccessible } from './accessibility';
+import { connectTo, screenText, typeLine } from './terminal-page';
+import { expect, test } from './test';
+
+/** One row of buttons. */
+const MAX_BAR_PX = 48;
+
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 600 },
+  { width: 390, height: 844 },
+];
+
+test('one bar says what a session is, and leaves the rest of the window to it', async ({
+  page,
+  signIn,
+  openDevice,
+}) => {
+  await signIn('operator');
+  await openDevice('Factory gateway');
+  await connectTo(page, 'Gateway shell');
+  const bar = page.locator('ra-session-bar');
+  const terminal = page.locator('.xterm');
+
+  for (const size of SIZES) {
+    await test.step(`at ${size.width} × ${size.height}`, async () => {
+      await page.setViewportSize(size);
+      await expect.poll(async () => (await bar.boundingBox())!.height).toBeLessThan(MAX_BAR_PX);
+      await expect(bar.getByText('Gateway shell')).toBeVisible();
+      await expect(bar.getByRole('button', { name: 'Disconnect' })).toBeInViewport({ ratio: 1 });
+      // Rows are whole: less than one of them, and the frame, stay empty.
+      const gap = async () => {
+        const { y, height } = (await terminal.boundingBox())!;
+        return size.height - y - height;
+      };
+      await expect.poll(gap).toBeLessThan(MAX_BAR_PX);
+      expect(await gap()).toBeGreaterThanOrEqual(0);
+      await expectAccessible(page, 'ra-session-page');
+    });
+  }
+
+  await test.step('what has no room comes on demand, over the terminal', async () => {
+    const tools = page.getByRole('button', { name: 'Tools', exact: true });
+    const find = page.getByRole('button', { name: 'Find', exact: true });
+    const before = await terminal.boundingBox();
+    await expect(find).toBeHidden();
+    await tools.click();
+    await expect(find).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Connection details' })).toBeVisible();
+    await expect(bar.getByTitle('Round-trip time of each hop')).toBeVisible();
+    expect(await terminal.boundingBox()).toEqual(before);
+    await expectAccessible(page, 'ra-session-page');
+    await tools.focus();
+    await page.keyboard.press('Escape');
+    await expect(find).toBeHidden();
+    await expect(tools).toBeFocused();
+    await tools.click();
+    await find.click();
+    await expect(find).toBeHidden();
+    await page.getByRole('button', { name: 'Close search' }).click();
+    await page.locator('.xterm-screen').click();
+    await typeLine(page, "clear; echo sti''ll here");
+    await expect.poll(() => screenText(page)).toMatch(/^still here$/m);
+  });
+});
