@@ -116,3 +116,10 @@ function expectKnown(names: readonly string[]): void {
     operations.includes(`\`${name}\``) || name.startsWith('C8Y_BOOTSTRAP_');
   expect(names.filter(name => !isExplained(name))).toEqual([]);
 }
+
+it('.dockerignore lets the package.json of every workspace through, by name', () => {
+  const { workspaces } = JSON.parse(read('package.json')) as { workspaces: string[] };
+  const others = workspaces.filter(path => !/^(libs\/|apps\/microservice$)/.test(path));
+  const lines = read('.dockerignore').split('\n');
+  expect(others.filter(path => !lines.includes(`!${path}/package.json`))).toEqual([]);
+});
