@@ -40,6 +40,9 @@ import { EndpointFormComponent } from '../form/endpoint-form.component';
 import { ConfirmDialogComponent } from './confirm-dialog.component';
 import { RemoveDialogComponent } from './remove-dialog.component';
 
+/** A dialog ignores Escape while it fades in. */
+const INSTANT = false;
+
 /** The tab Remote access of a gateway: its endpoints. */
 @Component({
   selector: 'ra-endpoints-page',
@@ -139,6 +142,7 @@ export class EndpointsPageComponent {
         notFound: () => void this.load(),
       },
       ariaLabelledBy: 'modal-title',
+      animated: INSTANT,
       class: 'modal-sm',
     });
     this.closeWithPage(opened);
@@ -154,6 +158,7 @@ export class EndpointsPageComponent {
       },
       providers: this.dialogProviders,
       ariaLabelledBy: 'modal-title',
+      animated: INSTANT,
     });
     this.closeWithPage(opened);
   }
@@ -163,6 +168,7 @@ export class EndpointsPageComponent {
       initialState: { endpoint, deviceId: this.deviceId() },
       providers: this.dialogProviders,
       ariaLabelledBy: 'modal-title',
+      animated: INSTANT,
     });
     this.closeWithPage(opened);
   }
