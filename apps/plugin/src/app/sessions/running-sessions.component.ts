@@ -21,6 +21,25 @@ import { arranged, bytesText, sinceOf, STATE_TEXTS, type SortKey } from './sessi
       max-width: 320px;
     }
 
+    /* The table scrolls before its words are broken. */
+    td {
+      min-width: 6em;
+    }
+
+    .reason {
+      min-width: 220px;
+    }
+
+    .buttons {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px;
+    }
+
+    .buttons .btn {
+      margin: 0;
+    }
+
     /* As the other headings of the table. */
     th .btn {
       min-height: 0;

@@ -157,12 +157,19 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
       width: 14em;
     }
 
+    .keys {
+      display: grid;
+      grid-template-columns: max-content auto;
+      align-content: start;
+      gap: 4px 16px;
+    }
+
     .keys dt {
       font-weight: 600;
     }
 
     .keys dd {
-      margin: 0 0 4px;
+      margin: 0;
     }
   `,
 })
