@@ -1,3 +1,4 @@
+import type { LocalStack } from '@remote-access/testkit';
 import { expectAccessible } from './accessibility';
 import { EndpointsTab, GATEWAY } from './endpoints-tab';
 import { expect, test } from './test';
@@ -49,3 +50,69 @@ test('an endpoint that was changed outside is checked and confirmed', async ({ p
     await expect(row).not.toContainText('Changed outside');
   });
 });
+
+test('changed endpoints are checked and confirmed with the keyboard alone', async ({
+  page,
+  stack,
+}) => {
+  const names = ['First robot', 'Second robot'];
+  for (const name of names) {
+    const body = { ...ROBOT, name, credentialsType: 'NONE', protocol: 'TELNET', port: 23 };
+    await stack.fetch(LIST, 'engineer', { method: 'POST', body: JSON.stringify(body) });
+  }
+  const tab = new EndpointsTab(page, stack);
+  await tab.writePast({
+    c8y_RemoteAccessList: (await tab.storedList()).map(entry =>
+      names.includes(entry.name) ? { ...entry, hostname: '10.0.1.98' } : entry,
+    ),
+  });
+  await tab.open();
+  const { keyboard } = page;
+  const check = tab.row('First robot').getByRole('button', { name: /^Check and confirm/ });
+
+  await test.step('Tab reaches the buttons in the order of the page', async () => {
+    await page.getByRole('button', { name: 'Check all' }).focus();
+    const reached = async (): Promise<boolean> =>
+      check.evaluate(button => button === document.activeElement);
+    for (let presses = 0; presses < 30 && !(await reached()); presses += 1) {
+      await keyboard.press('Tab');
+    }
+    await expect(check).toBeFocused();
+  });
+
+  await test.step('Escape closes the dialog, and the focus is back on the button', async () => {
+    await keyboard.press('Enter');
+    await expect(tab.dialog).toContainText('10.0.1.98:23');
+    await keyboard.press('Escape');
+    await expect(tab.dialog).toHaveCount(0);
+    await expect(check).toBeFocused();
+    await expect(tab.row('First robot')).toContainText('Changed outside');
+  });
+
+  await test.step('one is confirmed, and then the rest', async () => {
+    await keyboard.press('Enter');
+    await expect(tab.dialog).toBeVisible();
+    const confirm = tab.dialog.getByRole('button', { name: 'Confirm', exact: true });
+    for (let presses = 0; presses < 10; presses += 1) {
+      if (await confirm.evaluate(button => button === document.activeElement)) break;
+      await keyboard.press('Tab');
+    }
+    await expect(confirm).toBeFocused();
+    await keyboard.press('Enter');
+    await expect(tab.dialog).toHaveCount(0);
+    await expect(tab.row('First robot')).not.toContainText('Changed outside');
+    await expect(tab.row('Second robot')).toContainText('Changed outside');
+  });
+
+  await removeAll(stack, names);
+});
+
+async function removeAll(stack: LocalStack, names: readonly string[]): Promise<void> {
+  const list = (await (await stack.fetch(LIST, 'engineer')).json()) as {
+    id: string;
+    name: string;
+  }[];
+  for (const { id } of list.filter(({ name }) => names.includes(name))) {
+    await stack.fetch(`${LIST}/${id}`, 'engineer', { method: 'DELETE' });
+  }
+}

@@ -167,3 +167,67 @@ test('the form can be filled in, corrected and closed with the keyboard alone', 
     await expect(tab.dialog).toHaveCount(0);
   });
 });
+
+test('two people who edit one endpoint see both versions, and either can be kept', async ({
+  page,
+  stack,
+  consoleWatch,
+}) => {
+  consoleWatch.expectStatus(412);
+  const created = await stack.fetch(LIST, 'engineer', {
+    method: 'POST',
+    body: JSON.stringify({ ...SHELL, name: 'Two editors' }),
+  });
+  const { id } = (await created.json()) as { id: string };
+  const theirs = (change: object): Promise<Response> =>
+    stack.fetch(`${LIST}/${id}`, 'admin', { method: 'PATCH', body: JSON.stringify(change) });
+  const tab = new EndpointsTab(page, stack);
+  await tab.open();
+  const versions = tab.dialog.getByRole('alert').filter({ hasText: 'Someone else has changed' });
+  const difference = (field: string) =>
+    versions
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: field, exact: true }) });
+
+  await test.step('the form shows what differs, and stores nothing', async () => {
+    // Not before the form knows which version it edits.
+    const read = page.waitForResponse(answer => answer.url().endsWith(`/configurations/${id}`));
+    await tab.choose('Two editors', 'Edit');
+    await (await read).finished();
+    await theirs({ username: 'operator' });
+    await tab.fill({ Name: 'Two editors, mine' });
+    await tab.dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(difference('Name').getByRole('cell')).toHaveText([
+      'Two editors, mine',
+      'Two editors',
+    ]);
+    await expect(difference('Username').getByRole('cell')).toHaveText(['pi', 'operator']);
+    await expect(versions.getByRole('row')).toHaveCount(3);
+    await expect(versions.getByRole('button', { name: 'Save my version' })).toBeFocused();
+    await expectAccessible(page, 'modal-container');
+    expect(await tab.stored('Two editors, mine')).toBeUndefined();
+  });
+
+  await test.step('the stored version can be edited instead', async () => {
+    await versions.getByRole('button', { name: 'Edit the stored version' }).click();
+    await expect(tab.field('Name')).toHaveValue('Two editors');
+    await expect(tab.field('Username')).toHaveValue('operator');
+    await expect(versions).toHaveCount(0);
+  });
+
+  await test.step('one’s own version replaces the other one, by keyboard', async () => {
+    await theirs({ name: 'Two editors, theirs' });
+    await tab.fill({ Username: 'mine' });
+    await page.keyboard.press('Enter');
+    await expect(difference('Name').getByRole('cell')).toHaveText([
+      'Two editors',
+      'Two editors, theirs',
+    ]);
+    await page.keyboard.press('Enter');
+    await expect(tab.dialog).toHaveCount(0);
+    const stored = await tab.stored('Two editors');
+    expect(stored?.credentials).toMatchObject({ username: 'mine' });
+    expect(await tab.stored('Two editors, theirs')).toBeUndefined();
+  });
+  await stack.fetch(`${LIST}/${id}`, 'admin', { method: 'DELETE' });
+});
