@@ -2,7 +2,7 @@ import type { ActivatedRouteSnapshot } from '@angular/router';
 import { isGateway } from '@remote-access/contracts';
 import { deviceOfRoute } from '../host/page-context';
 import { FileCalls, PlatformCalls, StreamCalls } from '../host/platform-calls';
-import { hookRoute, ViewContext } from '../host/sdk';
+import { hookNavigator, hookRoute, NavigatorNode, ViewContext } from '../host/sdk';
 import { SdkPlatformCalls } from '../host/sdk-platform-calls';
 import { leaveGuard } from '../ui/leavable-page';
 import { gettext } from '../ui/message';
@@ -14,12 +14,27 @@ function gatewayGuard(route: ActivatedRouteSnapshot): boolean {
   return device !== undefined && isGateway(device);
 }
 
-/** For Device Management: the tab Remote access and the pages of its sessions. */
+/** For Device Management: the tab Remote access, the pages of its sessions, and favourites. */
 export const remoteAccessDeviceProviders = [
   { provide: PlatformCalls, useExisting: SdkPlatformCalls },
   { provide: FileCalls, useExisting: SdkPlatformCalls },
   { provide: StreamCalls, useExisting: SdkPlatformCalls },
+  hookNavigator(
+    new NavigatorNode({
+      label: gettext('Favourite endpoints'),
+      icon: 'star',
+      path: '/favourite-endpoints',
+      priority: 20,
+    }),
+  ),
   hookRoute([
+    {
+      path: 'favourite-endpoints',
+      loadComponent: () =>
+        import('../favourites/favourites-page.component').then(
+          module => module.FavouritesPageComponent,
+        ),
+    },
     {
       context: ViewContext.Device,
       path: 'remote-access',

@@ -10,6 +10,8 @@ import {
   ListItemComponent,
   ListItemIconComponent,
 } from '../../host/sdk';
+import { type KnownEndpoint, KnownEndpoints } from '../../favourites/known-endpoints';
+import { currentUserName } from '../../host/page-context';
 import { sinceOf } from '../../sessions/session-list';
 import { gettext, type Message } from '../../ui/message';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
@@ -39,6 +41,7 @@ import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint
 })
 export class EndpointListComponent {
   readonly deviceId = input.required<string>();
+  readonly deviceName = input.required<string>();
   readonly endpoints = input.required<readonly EndpointEntry[]>();
   readonly mayConfigure = input.required<boolean>();
   /** The protocols that the gateway allows. */
@@ -56,6 +59,9 @@ export class EndpointListComponent {
   readonly confirm = output<ChangedEntry>();
   readonly commands = output<EndpointEntry>();
 
+  private readonly known = new KnownEndpoints(localStorage, currentUserName());
+  protected readonly favourites = signal(this.known.favourites);
+
   protected readonly search = signal('');
   protected readonly order = signal<Order>({ key: 'name', descending: false });
   protected readonly shown = computed(() =>
@@ -72,6 +78,27 @@ export class EndpointListComponent {
   /** The endpoint, if the user can confirm it. */
   protected confirmable(endpoint: EndpointEntry): ChangedEntry | undefined {
     return this.mayConfigure() && isConfirmable(endpoint) ? endpoint : undefined;
+  }
+
+  protected isFavourite({ id: endpointId }: EndpointEntry): boolean {
+    const deviceId = this.deviceId();
+    return this.favourites().some(
+      one => one.deviceId === deviceId && one.endpointId === endpointId,
+    );
+  }
+
+  protected toggleFavourite(endpoint: EndpointEntry): void {
+    this.known.toggleFavourite(this.knownAs(endpoint));
+    this.favourites.set(this.known.favourites);
+  }
+
+  protected rememberUse(endpoint: EndpointEntry): void {
+    this.known.used(this.knownAs(endpoint));
+  }
+
+  private knownAs({ id, name, protocol }: EndpointEntry): KnownEndpoint {
+    const [deviceId, deviceName] = [this.deviceId(), this.deviceName()];
+    return { deviceId, deviceName, endpointId: id, endpointName: name, protocol };
   }
 
   /** Who is connected to an endpoint, and for how long. */
