@@ -57,6 +57,13 @@ test('full-screen programs draw, take keys and restore the screen', async ({ pag
   });
 });
 
+test('programs may hold back a screen until it is complete', async ({ page }) => {
+  // DECRQM of mode 2026 (synchronized output): 2 is known and not set, 0 would be unknown.
+  const ask = String.raw`printf '\033[?2026$p'; IFS= read -rsd y reply; printf '<%q>\n' "$reply"`;
+  await typeLine(page, `clear; ${ask}`);
+  await expect.poll(() => screenText(page)).toMatch(/^<.*2026;2.*>$/m);
+});
+
 test('a program that enables mouse reporting gets clicks and function keys', async ({ page }) => {
   await typeLine(page, "clear; printf '\\e[?1000h\\e[?1006h'; echo rea''dy; cat -v");
   await expect.poll(() => screenText(page)).toBe('ready');

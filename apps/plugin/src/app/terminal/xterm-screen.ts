@@ -117,7 +117,7 @@ export class XtermScreen {
     // Fit at most once per frame: dragging the edge of a window reports dozens of sizes.
     this.resizeObserver = new ResizeObserver(() => {
       cancelAnimationFrame(this.fitFrame);
-      this.fitFrame = requestAnimationFrame(() => parts.fit.fit());
+      this.fitFrame = requestAnimationFrame(() => this.fit());
     });
     this.resizeObserver.observe(element);
   }
@@ -161,7 +161,7 @@ export class XtermScreen {
   }
 
   apply(preferences: TerminalPreferences, theme: TerminalThemeName): void {
-    const { terminal, fit } = this.parts;
+    const { terminal } = this.parts;
     const { fontSizePx, altIsMeta, screenReader } = preferences;
     const { colours, minimumContrast, match, currentMatch } = TERMINAL_THEMES[theme];
     this.preferences = preferences;
@@ -175,7 +175,7 @@ export class XtermScreen {
     terminal.options.screenReaderMode = screenReader;
     if (terminal.options.fontSize === fontSizePx) return;
     terminal.options.fontSize = fontSizePx;
-    fit.fit();
+    this.fit();
   }
 
   find({ text, matchCase, direction }: SearchRequest): void {
@@ -259,6 +259,22 @@ export class XtermScreen {
     this.element.removeEventListener('paste', this.pasteListener, true);
     this.element.removeEventListener('contextmenu', this.menuListener, true);
     this.parts.terminal.dispose();
+  }
+
+  /**
+   * Fits the terminal into its element. xterm.js drops the selection when the number of rows changes, as
+   * it does when the search bar closes; what is still the same text stays selected.
+   */
+  private fit(): void {
+    const { terminal, fit } = this.parts;
+    const { cols } = terminal;
+    const text = terminal.getSelection();
+    const position = terminal.getSelectionPosition();
+    fit.fit();
+    if (!position || terminal.cols !== cols || terminal.hasSelection()) return;
+    const { start, end } = position;
+    terminal.select(start.x, start.y, (end.y - start.y) * cols + end.x - start.x);
+    if (terminal.getSelection() !== text) terminal.clearSelection();
   }
 
   private listenToUser(): void {
