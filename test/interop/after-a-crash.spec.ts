@@ -137,3 +137,39 @@ it('a client connected directly to the service is told when the platform is kill
   await near.closed();
   expect(ended(near)).toMatchObject({ by: 'gateway', code: 'gateway-lost' });
 });
+
+describe('while a session waits for its gateway', () => {
+  it('a killed agent is noticed within the timeout, and its operation fails', async () => {
+    await stack.agent.end('SIGKILL');
+    const near = await client();
+    await waitUntil('the operation waits', async () => (await operations(GATEWAY)).length === 1);
+    await near.closed();
+    expect(ended(near)).toMatchObject({ by: 'gateway', code: 'gateway-timeout' });
+    await waitUntil(
+      'the operation has failed',
+      async () => (await operations(GATEWAY))[0]!.status === 'FAILED',
+    );
+  });
+
+  it('a client is told when the platform is killed', async () => {
+    const place = { hostname: '127.0.0.1', port: target.port };
+    const { id } = await stack.addEndpoint(
+      { name: 'Plc', ...place, protocol: 'PASSTHROUGH' },
+      SILENT,
+    );
+    const address = `${stack.serviceUrl.replace(/^http/, 'ws')}/client/${SILENT}/configurations/${id}`;
+    const socket = new WebSocket(address, SUBPROTOCOLS.v1, {
+      headers: { authorization: basic('operator') },
+      perMessageDeflate: false,
+    });
+    socket.on('error', () => undefined);
+    const near = new Received(socket);
+    await once(socket, 'open');
+    await waitUntil('the operation waits', async () => (await operations(SILENT)).length === 1);
+    await stack.emulator.end('SIGKILL');
+    await near.closed();
+    expect(ended(near)?.code).toBe('gateway-timeout');
+    // Nobody is left to be told; the service lives on for the next one.
+    expect((await fetch(`${stack.serviceUrl}/health/liveness`)).status).toBe(200);
+  });
+});

@@ -7,16 +7,12 @@ import { RemoteAccessError } from '@remote-access/contracts';
 import { withDeadline } from '@remote-access/streams';
 import type { Membership, ReplicaAddress } from './membership';
 import { ASK_PATH, CALLER_HEADER, FORWARD_PATH, STREAM_WINDOW_BYTES } from './peer-server';
+import { watchPeer } from './peer-watch';
 import { StreamSocket } from './stream-socket';
 import { nameOfReplica, type ReplicaIdentity } from './replica-identity';
 
 /** In one data centre a connection takes milliseconds. */
 const CONNECT_TIMEOUT_MS = 3_000;
-
-const PING_PERIOD_MS = 5_000;
-
-/** Finds a peer whose network is gone. */
-const PING_TIMEOUT_MS = 10_000;
 
 /** One connection to each other replica, made when it is needed first. */
 export class PeerLinks {
@@ -79,6 +75,8 @@ export class PeerLinks {
     body?: string,
   ): Promise<ClientHttp2Stream> {
     const session = await this.link(replica);
+    // It throws on a connection that is ending.
+    if (session.closed || session.destroyed) throw unreachable();
     const stream = session.request({ ':method': 'POST', ...headers }, { endStream: false });
     // Whoever uses the stream acts on its close.
     stream.on('error', () => undefined);
@@ -88,7 +86,9 @@ export class PeerLinks {
       throw unreachable();
     });
     closed.catch(() => undefined);
-    const [answer] = await Promise.race([answered, closed]);
+    const [answer] = await Promise.race([answered, closed]).catch((cause: unknown) => {
+      throw unreachable(cause);
+    });
     if (answer[':status'] === 200) return stream;
     stream.destroy();
     throw unreachable();
@@ -126,26 +126,12 @@ export class PeerLinks {
       await withDeadline(Promise.race([connected, closed]), CONNECT_TIMEOUT_MS, unreachable);
     } catch (cause) {
       session.destroy();
-      throw cause;
+      throw unreachable(cause);
     }
     session.setLocalWindowSize(STREAM_WINDOW_BYTES * 64);
-    watchLink(session);
+    watchPeer(session);
     return session;
   }
-}
-
-/** Ends a connection whose peer answers no pings. */
-function watchLink(session: ClientHttp2Session): void {
-  let sentAtMs: number | undefined;
-  const timer = setInterval(() => {
-    if (sentAtMs !== undefined) {
-      if (performance.now() - sentAtMs >= PING_TIMEOUT_MS) session.destroy();
-      return;
-    }
-    sentAtMs = performance.now();
-    session.ping(() => (sentAtMs = undefined));
-  }, PING_PERIOD_MS);
-  session.once('close', () => clearInterval(timer));
 }
 
 function unreachable(cause?: unknown): RemoteAccessError {

@@ -11,6 +11,7 @@ import { isRefusal } from '@remote-access/contracts';
 import type { Log } from '../logging/log';
 import type { ForwardedSocket } from './cluster';
 import type { ReplicaIdentity } from './replica-identity';
+import { watchPeer } from './peer-watch';
 import { StreamSocket } from './stream-socket';
 
 /** Unread bytes of one session between two replicas; other sessions are not held up by them. */
@@ -64,6 +65,7 @@ export class PeerServer {
       session.on('error', () => undefined);
       // The connection as a whole is not limited: each stream is.
       session.setLocalWindowSize(STREAM_WINDOW_BYTES * 64);
+      watchPeer(session);
     });
     this.server.on('stream', (stream, headers: IncomingHttpHeaders) => {
       stream.on('error', () => undefined);
