@@ -13,6 +13,7 @@ import {
   createExpress,
   leaveContinueToReader,
   limitConnections,
+  openFilesLimit,
   setTimeouts,
 } from './http/http-server';
 import { middleware } from './http/middleware';
@@ -51,7 +52,9 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   app.useWebSocketAdapter(new UpgradeAdapter(app));
   const server: Server = app.getHttpServer();
   setTimeouts(server);
-  limitConnections(server, settings.memoryLimitBytes);
+  limitConnections(server, settings.memoryLimitBytes, openFilesLimit(), limit =>
+    log.warn('Connections are dropped: the memory limit and open files allow no more', { limit }),
+  );
   if (settings.hosted) allowOptionHeaders(server);
   leaveContinueToReader(server);
   app.get(ApiDocument).generate(app);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import express from 'express';
 
@@ -42,9 +43,44 @@ export function setTimeouts(server: Server, deadlines: RequestDeadlines = DEADLI
 /** A connection takes up to 16 KiB of headers, and as much for Node's objects. */
 const CONNECTION_BYTES = 32 * 1024;
 
-/** Connections may take half of the memory that buffers may; beyond that new ones are dropped. */
-export function limitConnections(server: Server, memoryLimitBytes: number): void {
-  server.maxConnections = Math.floor(memoryLimitBytes / 4 / CONNECTION_BYTES);
+/** Files that are left for calls to the platform, for other replicas, and for Node itself. */
+const OTHER_FILES = 128;
+
+/** Whoever reads the log needs to know it, and not how often. */
+const DROPS_LOGGED_EVERY_MS = 60_000;
+
+/**
+ * Connections may take half of the memory that buffers may, and all files but a few: a process that
+ * has no file left could not ask the platform who somebody is. Beyond that new ones are dropped.
+ *
+ * @param openFiles how many files the process may have open
+ * @param onDropped is told the limit, at most once a minute
+ */
+export function limitConnections(
+  server: Server,
+  memoryLimitBytes: number,
+  openFiles: number,
+  onDropped: (limit: number) => void,
+): void {
+  const byMemory = Math.floor(memoryLimitBytes / 4 / CONNECTION_BYTES);
+  const limit = Math.max(1, Math.min(byMemory, openFiles - OTHER_FILES));
+  server.maxConnections = limit;
+  let loggedAtMs = -Infinity;
+  server.on('drop', () => {
+    if (performance.now() - loggedAtMs < DROPS_LOGGED_EVERY_MS) return;
+    loggedAtMs = performance.now();
+    onDropped(limit);
+  });
+}
+
+/** proc_pid_limits(5), after Node has raised it to the hard limit; Infinity where nobody says. */
+export function openFilesLimit(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  } catch {
+    return Infinity;
+  }
 }
 
 /** Headers of a request to a hosted service, in bytes. */

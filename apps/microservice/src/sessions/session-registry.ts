@@ -9,8 +9,8 @@ import type { Session } from './session';
 import type { SessionSubject } from './session-plan';
 import { endedBy, type SessionEnd } from './session-end';
 
-/** Each takes two sockets; a process may have 20,000 of them. */
-export const MAX_SESSIONS = 8_000;
+/** Each takes two sockets, and a process may have 20,000 of them where it is meant to have many. */
+export const MAX_SESSIONS = 9_900;
 
 /** Whose session it would be, and where it would lead. */
 interface Claim {
