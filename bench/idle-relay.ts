@@ -52,12 +52,16 @@ async function measure(stack: LocalStack, peers: ChildProcess[]): Promise<void> 
   const open = async (count: number): Promise<void> => {
     const peer = fork(join(__dirname, 'idle-relay-peer.js'));
     peers.push(peer);
-    await once(peer, 'message');
+    const ended = once(peer, 'exit').then(([code]) => {
+      throw new Error(`The peer ended with ${code} before its sessions were open`);
+    });
+    ended.catch(() => undefined);
+    await Promise.race([once(peer, 'message'), ended]);
     const { url, description } = stack;
     const { password } = description;
     const place = { url, password, endpointId, port: service.port, users: USERS };
     peer.send({ ...place, count } satisfies IdleRelayOrder);
-    await once(peer, 'message');
+    await Promise.race([once(peer, 'message'), ended]);
   };
   await open(WARM_UP);
   const before = await memoryOf(service);

@@ -24,7 +24,7 @@ export type Direction = 'gateway to client' | 'client to gateway';
 export interface Relay {
   readonly name: string;
   readonly framing: Framing;
-  /** The processes that relay. */
+  /** The processes that relay; empty if it starts one for each connection. */
   readonly pids: readonly number[];
   /** The only direction in which it is measured, if it has one. */
   readonly only?: Direction;
@@ -65,10 +65,9 @@ export class LoadGenerator {
       const spread = `${Math.min(...rates).toFixed(0)}–${Math.max(...rates).toFixed(0)}`;
       const ratio =
         one === measured[0] ? '' : `; ours ${(rate(measured[0]!) / rate(one)).toFixed(2)} times`;
-      console.log(
-        `  ${one.name.padEnd(24)} ${(rate(one) / 1e6).toFixed(0)} MB/s (${spread}), ` +
-          `${cpu.toFixed(2)} CPU s/GB${ratio}`,
-      );
+      const ofCpu = one.pids.length > 0 ? `, ${cpu.toFixed(2)} CPU s/GB` : '';
+      const figure = `${(rate(one) / 1e6).toFixed(0)} MB/s (${spread})${ofCpu}${ratio}`;
+      console.log(`  ${one.name.padEnd(24)} ${figure}`);
     }
   }
 

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { fork, type ChildProcess } from 'node:child_process';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { temporaryFolder, type LocalStack } from '@remote-access/testkit';
 import type { BenchEntry } from './entry';
 import { LoadGenerator, type Relay } from './relay-load';
 import { PassthroughSessions, serviceOf, upgrade } from './relay-sessions';
+import { startWebsockify } from './websockify';
 
 const SIZES = [128, 1024, 16 * 1024, 64 * 1024];
 const FLOODS_BESIDE_BOUNCES = [1024, 64 * 1024];
@@ -16,9 +17,16 @@ export const relay: BenchEntry = {
   async run(stack) {
     const folder = temporaryFolder('bench');
     const peers = await Promise.all((['ws', 'pipe'] as const).map(startPeer));
+    const stops: (() => Promise<void>)[] = [];
     try {
       const generator = await LoadGenerator.compile(folder.path);
-      const relays = [await ours(stack), ...peers.map(({ relay: peer }) => peer)];
+      const bridge = await startBridge(folder.path);
+      if (bridge) stops.push(bridge.stop);
+      const relays = [
+        await ours(stack),
+        ...peers.map(({ relay: peer }) => peer),
+        ...(bridge ? [bridge.relay] : []),
+      ];
       for (const direction of ['gateway to client', 'client to gateway'] as const) {
         for (const size of SIZES) await generator.compareFloods(relays, direction, size);
       }
@@ -28,6 +36,7 @@ export const relay: BenchEntry = {
       }
     } finally {
       for (const { child } of peers) child.disconnect();
+      for (const stop of stops) await stop();
       folder.remove();
     }
   },
@@ -41,6 +50,44 @@ async function ours(stack: LocalStack): Promise<Relay> {
     framing: 'frames',
     pids: [pid],
     join: () => sessions.join(port),
+  };
+}
+
+interface Bridge {
+  readonly relay: Relay;
+  stop(): Promise<void>;
+}
+
+/** From a browser's WebSocket to TCP: the client's direction only. Its connections are processes of their own. */
+async function startBridge(folder: string): Promise<Bridge | undefined> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const started = await startWebsockify((server.address() as AddressInfo).port, folder);
+  if (typeof started === 'string') {
+    console.log(`websockify is not measured: ${started}`);
+    server.close();
+    return undefined;
+  }
+  const port = Number(new URL(started.url).port);
+  const joinSides = async (): Promise<{ client: Socket; gateway: Socket }> => {
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const client = await upgrade(port, '/', { 'Sec-WebSocket-Protocol': 'binary' });
+    const [gateway] = await accepted;
+    return { client, gateway };
+  };
+  return {
+    relay: {
+      name: 'websockify',
+      framing: 'frames',
+      pids: [],
+      only: 'client to gateway',
+      join: joinSides,
+    },
+    stop: async () => {
+      await started.stop();
+      server.close();
+    },
   };
 }
 
