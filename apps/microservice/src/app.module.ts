@@ -19,6 +19,7 @@ import { ProtocolsModule } from './protocols/protocol-drivers';
 import { SecretsModule } from './secrets/secret-vault';
 import { type Settings, SETTINGS } from './settings/settings';
 import { TenantSettingsModule } from './tenant-settings/tenant-settings.module';
+import { TracingModule } from './tracing/tracing.module';
 import { TransferModule } from './transfer/transfer.controller';
 
 /** Makes the settings injectable everywhere, by the token SETTINGS. */
@@ -40,6 +41,7 @@ class SettingsModule {
     LoggingModule,
     MemoryModule,
     MetricsModule,
+    TracingModule,
     ClusterModule,
     PlatformModule,
     TenantSettingsModule,

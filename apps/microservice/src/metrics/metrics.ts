@@ -9,10 +9,17 @@ const DURATION_BUCKETS_S = [1, 10, 60, 300, 900, 1_800, 3_600, 14_400, 28_800];
 
 /** A session as the metrics see it: counts only grow. */
 export interface MeasuredSession {
+  readonly id: string;
   readonly protocol: Protocol;
   readonly state: 'opening' | 'open' | 'waiting';
   readonly bytesToClient: number;
   readonly bytesFromClient: number;
+}
+
+/** Is told how connecting goes, for traces. */
+export interface ConnectListener {
+  stepReached(session: MeasuredSession, step: Step, sincePreviousMs: number): void;
+  ended(session: MeasuredSession, code: ErrorCode | 'normal', durationMs: number): void;
 }
 
 /** Why one side of a session is not read for a while. */
@@ -58,6 +65,8 @@ export class Metrics {
   private cluster: () => MeasuredCluster = () => ALONE;
   /** What the counters have of each running session. */
   private readonly counted = new WeakMap<object, { toClient: number; fromClient: number }>();
+
+  private connects: ConnectListener | undefined;
 
   private readonly opened = new Counter({
     name: 'remoteaccess_sessions_opened_total',
@@ -186,7 +195,13 @@ export class Metrics {
     );
   }
 
-  stepReached(protocol: Protocol, step: Step, sincePreviousMs: number): void {
+  watchConnects(listener: ConnectListener): void {
+    this.connects = listener;
+  }
+
+  stepReached(session: MeasuredSession, step: Step, sincePreviousMs: number): void {
+    const { protocol } = session;
+    this.connects?.stepReached(session, step, sincePreviousMs);
     this.steps.observe({ protocol, step }, sincePreviousMs / 1_000);
     if (step === 'open') this.opened.inc({ protocol });
   }
@@ -196,6 +211,7 @@ export class Metrics {
     { by, code, durationMs }: { by: string; code: ErrorCode | 'normal'; durationMs: number },
   ): void {
     const { protocol } = session;
+    this.connects?.ended(session, code, durationMs);
     this.countBytes(session);
     this.ended.inc({ protocol, by, code });
     this.duration.observe({ protocol }, durationMs / 1_000);

@@ -127,7 +127,7 @@ export class Session implements MeasuredSession {
     });
     this.progress = new Progress(
       message => this.client.tell(message),
-      (step, ms) => metrics.stepReached(subject.endpoint.protocol, step, ms),
+      (step, ms) => metrics.stepReached(this, step, ms),
     );
     this.controls = new SessionControls(this.client, {
       onDisconnect: () => this.end(CLIENT_LEFT),

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { type ClusterSettings, readClusterSettings } from './cluster-settings';
+import { readTracingSettings, type TracingSettings } from './tracing-settings';
 import { readSettingsFrom, Secret, type SettingsReader } from '@remote-access/settings';
 
 /** Injection token of {@link Settings}. */
@@ -31,6 +32,8 @@ export interface Settings {
   readonly serverPort: number;
   /** Where metrics are served, 0 for a free port; `undefined` for nowhere. */
   readonly metricsPort: number | undefined;
+  /** Where traces go; `undefined` for nowhere. */
+  readonly tracing: TracingSettings | undefined;
   /** How replicas find each other; `undefined` for a single one. */
   readonly cluster: ClusterSettings | undefined;
   /** Base URL of the platform, without a trailing slash. */
@@ -101,6 +104,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       serverPort: reader.port('SERVER_PORT', 80),
       metricsPort:
         reader.optional('METRICS_PORT') === undefined ? undefined : reader.port('METRICS_PORT', 0),
+      tracing: readTracingSettings(reader),
       cluster: readClusterSettings(reader, reader.text('SERVER_HOST', '0.0.0.0')),
       platformUrl: reader.url('C8Y_BASEURL'),
       applicationKey: secret(reader, 'APPLICATION_KEY'),
