@@ -1,7 +1,9 @@
 import type { Page } from '@playwright/test';
+import { startXvnc, type Xvnc } from '@remote-access/testkit';
 import { expectAccessible } from './accessibility';
 import { connectTo, screenText, typeLine } from './terminal-page';
 import { expect, test } from './test';
+import { addVncEndpoint } from './vnc-endpoint';
 
 /** Lets a test break the connections of the page, and keep the network away. */
 async function controlNetwork(
@@ -73,4 +75,63 @@ test('a reload brings the session back, with its scrollback', async ({
   await page.locator('.xterm-helper-textarea').focus();
   await typeLine(page, 'echo $marker');
   await expect.poll(() => screenText(page)).toMatch(/before[^]*^keptAlive$/m);
+});
+
+test.describe('a desktop', () => {
+  let xvnc: Xvnc;
+  test.beforeAll(async () => {
+    xvnc = await startXvnc({ securityTypes: ['None'], geometry: '640x480' });
+  });
+  test.afterAll(() => xvnc.stop());
+
+  test('comes back after a cut, and its last picture stays meanwhile', async ({
+    page,
+    stack,
+    signIn,
+    consoleWatch,
+  }) => {
+    consoleWatch.expectStatus(503);
+    const network = await controlNetwork(page);
+    await signIn('engineer');
+    const id = await addVncEndpoint(stack, 'Panel behind a tunnel', xvnc.port);
+    await page.goto(`/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`);
+    const shown = page.getByText(/frames\/s/);
+    await expect(shown).toBeVisible();
+
+    await network.away(true);
+    await network.cut();
+    const reconnecting = page.getByText(/Reconnecting with a new session/);
+    await expect(reconnecting).toBeVisible();
+    const before = page.locator('ra-desktop .before canvas');
+    await expect(before).toBeVisible();
+    await expect(before).toHaveAttribute('width', '640');
+    await expectAccessible(page, 'ra-session-page');
+
+    await network.away(false);
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await expect(shown).toBeVisible();
+    await expect(reconnecting).toBeHidden();
+    await expect(before).toHaveCount(0);
+    await expect(page.locator('canvas')).toHaveCount(1);
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await expect(page.getByText('Disconnected', { exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+  });
+
+  test('is not connected to again after its session was refused', async ({
+    page,
+    stack,
+    signIn,
+    consoleWatch,
+  }) => {
+    consoleWatch.expectStatus(404);
+    await signIn('engineer');
+    const id = await addVncEndpoint(stack, 'Panel that is removed', xvnc.port);
+    await page.goto(`/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`);
+    await expect(page.getByText(/frames\/s/)).toBeVisible();
+    const path = `/service/remoteaccess/devices/1001/configurations/${id}`;
+    await stack.fetch(path, 'engineer', { method: 'DELETE' });
+    await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+    await expect(page.locator('ra-desktop canvas')).toHaveCount(0);
+  });
 });

@@ -1,0 +1,130 @@
+import type { Page } from '@playwright/test';
+import type { LocalStack } from '@remote-access/testkit';
+import { startXvnc, type Xvnc } from '@remote-access/testkit';
+import { expectAccessible } from './accessibility';
+import { putSettings } from './tenant-settings';
+import { connectTo, screenText, typeLine } from './terminal-page';
+import { expect, test } from './test';
+import { addVncEndpoint } from './vnc-endpoint';
+
+/** Sessions of tests before, which are kept for a while, would be listed beside the one that is watched. */
+test.beforeEach(async ({ stack }) => {
+  const path = '/service/remoteaccess/sessions';
+  const answer = await stack.fetch(path, 'admin');
+  const sessions = (await answer.json()) as readonly { readonly id: string }[];
+  for (const { id } of sessions) await stack.fetch(`${path}/${id}`, 'admin', { method: 'DELETE' });
+});
+
+test.afterEach(({ stack }) => putSettings(stack));
+
+/** The tab of the gateway in a browser of its own, whose user is signed in. */
+async function tabOf(stack: LocalStack, page: Page, user: string): Promise<void> {
+  const credentials = stack.authorization(user).replace('Basic ', '');
+  await page.addInitScript(stored => sessionStorage.setItem('_tcy8', stored), credentials);
+  await page.goto(`${stack.url}/apps/devicemanagement/index.html#/device/1001/remote-access`);
+}
+
+test('somebody watches a terminal, and gets the keyboard for a while', async ({
+  page,
+  browser,
+  stack,
+  signIn,
+  openDevice,
+}) => {
+  await signIn('operator');
+  await openDevice('Factory gateway');
+  await connectTo(page, 'Gateway shell');
+  await typeLine(page, "clear; echo be''fore");
+  await expect.poll(() => screenText(page)).toMatch(/^before$/m);
+
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  await tabOf(stack, other, 'engineer');
+  const name = 'Watch the session of operator on Gateway shell';
+  await other.getByRole('button', { name }).click({ timeout: 60_000 });
+  await expect(other.getByText('You watch operator, who types.')).toBeVisible();
+  await expect.poll(() => screenText(other)).toMatch(/^before$/m);
+  await expectAccessible(other, 'ra-watch-page');
+
+  await expect(page.getByText('engineer watches this session.')).toBeVisible();
+  await expectAccessible(page, 'ra-session-page');
+  await page.locator('.xterm-helper-textarea').focus();
+  await typeLine(page, "echo sh''own");
+  await expect.poll(() => screenText(other)).toMatch(/^shown$/m);
+
+  await test.step('what a watcher types goes nowhere', async () => {
+    await other.locator('.xterm-helper-textarea').focus();
+    await typeLine(other, "echo un''seen");
+  });
+
+  await page.getByRole('button', { name: 'Hand over the keyboard' }).click();
+  await expect(other.getByText('You have the keyboard of operator.')).toBeVisible();
+  await expect(page.getByText('engineer watches and has the keyboard.')).toBeVisible();
+  await other.locator('.xterm-helper-textarea').focus();
+  await typeLine(other, "echo hel''ped");
+  await expect.poll(() => screenText(page)).toMatch(/^helped$/m);
+  await expect.poll(() => screenText(other)).toMatch(/^helped$/m);
+  expect(await screenText(page)).not.toContain('unseen');
+
+  await page.getByRole('button', { name: 'Take the keyboard back' }).click();
+  await expect(other.getByText('You watch operator, who types.')).toBeVisible();
+  await page.getByRole('button', { name: 'Disconnect' }).click();
+  await expect(other.getByRole('button', { name: 'Watch again' })).toBeVisible();
+  await context.close();
+});
+
+test('a user who is asked declines, and allows', async ({
+  page,
+  browser,
+  stack,
+  signIn,
+  openDevice,
+}) => {
+  await putSettings(stack, { watch: 'consent' });
+  await signIn('operator');
+  await openDevice('Factory gateway');
+  await connectTo(page, 'Gateway shell');
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  await tabOf(stack, other, 'engineer');
+  const name = 'Watch the session of operator on Gateway shell';
+  await other.getByRole('button', { name }).click({ timeout: 60_000 });
+  await expect(other.getByText('Waiting for operator to agree…')).toBeVisible();
+  await expect(page.getByText(/engineer wants to watch this session/)).toBeVisible();
+  await expectAccessible(page, 'ra-session-page');
+  await page.getByRole('button', { name: 'Decline' }).click();
+  await expect(
+    other.getByText('The user of the session does not want to be watched.'),
+  ).toBeVisible();
+  await other.getByRole('button', { name: 'Watch again' }).click();
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await expect.poll(() => screenText(other)).toMatch(/[#$]/);
+  await page.getByRole('button', { name: 'Disconnect' }).click();
+  await context.close();
+});
+
+test.describe('a desktop', () => {
+  let xvnc: Xvnc;
+  test.beforeAll(async () => {
+    xvnc = await startXvnc({ securityTypes: ['None'], geometry: '640x480' });
+  });
+  test.afterAll(() => xvnc.stop());
+
+  test('is watched without input', async ({ page, browser, stack, signIn }) => {
+    await signIn('operator');
+    const id = await addVncEndpoint(stack, 'Panel that is watched', xvnc.port);
+    await page.goto(`/apps/devicemanagement/index.html#/device/1001/remote-access/${id}`);
+    await expect(page.getByText(/frames\/s/)).toBeVisible();
+    const context = await browser.newContext();
+    const other = await context.newPage();
+    await tabOf(stack, other, 'engineer');
+    const name = 'Watch the session of operator on Panel that is watched';
+    await other.getByRole('button', { name }).click({ timeout: 60_000 });
+    await expect(other.getByText(/frames\/s/)).toBeVisible();
+    await expect(other.getByText('view only')).toBeVisible();
+    await expect(page.getByText('engineer watches this session.')).toBeVisible();
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await expect(other.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+    await context.close();
+  });
+});
