@@ -6,6 +6,7 @@ import { endpoints } from './endpoints';
 import type { BenchEntry } from './entry';
 import { idleRelay } from './idle-relay';
 import { idleSessions } from './idle-sessions';
+import { page } from './page';
 import { relay } from './relay';
 import { replicas } from './replicas';
 import { sessions } from './sessions';
@@ -22,6 +23,7 @@ const ENTRIES: readonly BenchEntry[] = [
   encryptedKeys,
   vncStream,
   desktop,
+  page,
   relay,
   stoppedReader,
   idleRelay,

@@ -11,6 +11,11 @@ export class Measurement {
     this.samples.push(performance.now() - startedAt);
   }
 
+  /** Enters a run that was measured elsewhere. */
+  add(milliseconds: number): void {
+    this.samples.push(milliseconds);
+  }
+
   /** The value that this share of the samples does not exceed. */
   percentile(share: number): number {
     const sorted = [...this.samples].sort((left, right) => left - right);

@@ -16,10 +16,14 @@ export interface Websockify {
   stop(): Promise<void>;
 }
 
-/** @returns the bridge, or the reason why it cannot be measured on this machine */
+/**
+ * @param pages a folder that it serves over HTTP
+ * @returns the bridge, or the reason why it cannot be measured on this machine
+ */
 export async function startWebsockify(
   vncPort: number,
   folder: string,
+  pages?: string,
 ): Promise<Websockify | string> {
   if (!existsSync(join(PEERS, 'websockify'))) {
     const trouble = await install();
@@ -29,7 +33,13 @@ export async function startWebsockify(
   const log = openSync(join(folder, 'websockify.log'), 'a');
   const child = spawn(
     'python3',
-    ['-m', 'websockify', `127.0.0.1:${port}`, `127.0.0.1:${vncPort}`],
+    [
+      '-m',
+      'websockify',
+      ...(pages ? ['--web', pages] : []),
+      `127.0.0.1:${port}`,
+      `127.0.0.1:${vncPort}`,
+    ],
     { env: { ...process.env, PYTHONPATH: PEERS }, stdio: ['ignore', log, log] },
   );
   try {
