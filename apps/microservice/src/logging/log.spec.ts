@@ -46,6 +46,19 @@ describe('the log', () => {
     });
   });
 
+  it('keeps a record in a field, and censors it likewise', () => {
+    const session = {
+      durationMs: 5,
+      password: 'hunter2',
+      cause: new Error('GET /x?token=hunter2'),
+    };
+    new Log({ logLevel: 'info' }).info('Ended', { session });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      session: { durationMs: 5, password: '******', cause: expect.stringContaining('******') },
+    });
+    expect(lines[0]).not.toContain('hunter2');
+  });
+
   it('omits what is below its level', () => {
     const log = new Log({ logLevel: 'warn' });
     log.debug('d');

@@ -7,6 +7,9 @@ import { CENSOR, redact, SENSITIVE_FIELDS } from './redaction';
 /** Longer stacks and messages are truncated. */
 const MAX_TEXT_LENGTH = 4_000;
 
+/** Fields of an event, and of a record in one. */
+const SENSITIVE_PATHS = [...SENSITIVE_FIELDS].flatMap(name => [name, `*.${name}`]);
+
 /**
  * Writes one line of JSON per event to stdout: `time`, `level`, `message`, the ids of the request
  * and session, and the fields given. Callers must not pass payload, credentials or tickets;
@@ -25,7 +28,7 @@ export class Log implements LoggerService {
         timestamp: stdTimeFunctions.isoTime,
         mixin: () => ({ ...logContext() }),
         formatters: { level: label => ({ level: label }), log: plainFields },
-        redact: { paths: [...SENSITIVE_FIELDS], censor: CENSOR },
+        redact: { paths: SENSITIVE_PATHS, censor: CENSOR },
       },
       // Node writes to files and pipes synchronously, so no line is lost when the process ends.
       process.stdout,
@@ -61,7 +64,18 @@ export class Log implements LoggerService {
 }
 
 function plainFields(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));
+  return mapValues(fields, value => (isRecord(value) ? mapValues(value, plain) : plain(value)));
+}
+
+function mapValues(fields: object, map: (value: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, map(value)]));
+}
+
+/** An object without a class: those of a class say themselves how they read. */
+function isRecord(value: unknown): value is object {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  );
 }
 
 /** Numbers and booleans stay; everything else becomes redacted text. */

@@ -85,8 +85,9 @@ export interface SessionLinkOptions {
 
 /**
  * Connects the page with one endpoint, one session at a time: requests a ticket, opens the
- * WebSocket, and carries bytes and messages both ways. If the connection breaks and the service keeps
- * the session, goes on with it over another one; a desktop is shown again by a new session. Leaving closes the WebSocket and sends no input.
+ * WebSocket, and carries bytes and messages both ways. If the connection breaks, it goes on with the
+ * session over another one, if the service keeps it; a desktop is shown again by a new session. Leaving
+ * closes the WebSocket and sends no input.
  */
 export class SessionLink {
   private readonly machine = new SessionMachine();
