@@ -10,20 +10,9 @@ import { withBuildLock } from './build-lock.mjs';
 import { inRepository } from './repository.mjs';
 import { CliError, reportAndFail } from './cli-error.mjs';
 
-const LIBRARIES = [
-  'contracts',
-  'settings',
-  'streams',
-  'relay',
-  'yamux',
-  'network',
-  'bayeux',
-  'ssh-keys',
-  'ssh',
-  'telnet',
-  'vnc',
-  'testkit',
-].map(name => `libs/${name}`);
+/** @type {{ workspaces: readonly string[] }} */
+const { workspaces } = JSON.parse(readFileSync(inRepository('package.json'), 'utf8'));
+const LIBRARIES = workspaces.filter(path => path.startsWith('libs/'));
 export const PROGRAMS = [
   'apps/emulator',
   'apps/microservice',
