@@ -87,7 +87,7 @@ async function shown(page: Page): Promise<void> {
 }
 
 async function sizeOfPicture(page: Page): Promise<string> {
-  const box = await page.locator('.surface').boundingBox();
+  const box = await page.locator('.surface:not(.before)').boundingBox();
   return `${Math.floor(box!.width)}x${Math.floor(box!.height)}`;
 }
 
