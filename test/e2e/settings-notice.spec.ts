@@ -76,7 +76,7 @@ test.describe('a tenant that has switched remote access off', () => {
     await expect(page.getByRole('button', { name: 'Connect to Gateway shell' })).toBeDisabled();
     await expectAccessible(page, 'ra-endpoints-page');
     await page.goto('/apps/devicemanagement/index.html#/device/1001/remote-access/1');
-    await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Connect', exact: true })).toBeVisible();
     await expect(reason).toBeVisible();
   });
 });
