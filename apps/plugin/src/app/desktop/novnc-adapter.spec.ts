@@ -137,7 +137,7 @@ describe('RfbChannel', () => {
     channel.close();
     channel.close();
     expect(closes).toBe(0);
-    await Promise.resolve();
+    await new Promise(resolve => setTimeout(resolve));
     channel.send(new Uint8Array([1]));
     expect(closes).toBe(1);
     expect(sent).toEqual([]);

@@ -360,22 +360,29 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     else this.endpoint.set(endpoint);
   }
 
-  /** Connects while the viewer loads: what arrives before it is there is drawn then. */
   private async startSession(viewer: SessionViewer): Promise<void> {
     const { tickets, saved } = this;
     if (!tickets || !saved) return;
-    const loading = viewer.load();
-    this.link = new SessionLink({
+    try {
+      // First: running the viewer's code would keep the page from saying in time that it wants to resume
+      // the session, which the service has to know before it opens it.
+      await viewer.load();
+    } catch {
+      return this.show(
+        endedWith({ by: 'client', code: 'not-loaded', message: { text: NOT_LOADED } }),
+      );
+    }
+    if (this.destroyed || viewer !== this.viewer() || tickets !== this.tickets) return;
+    const link = new SessionLink({
       requestTicket: (resume, isUnattended) => tickets.requestTicket(resume, isUnattended),
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
       refusedUpgrade: () => tickets.refusedUpgrade(),
       renewalTicket: () => tickets.renewalTicket(),
       nowMs: () => performance.now(),
-      draw: (bytes, drawn) =>
-        void loading.then(() => {
-          // The last words of a terminal are drawn; the last picture is removed.
-          if (viewer === this.terminal() || isUnderWay(this.state())) viewer.draw(bytes, drawn);
-        }, ignoreMissing),
+      draw: (bytes, drawn) => {
+        // The last words of a terminal are drawn; the last picture is removed.
+        if (viewer === this.terminal() || isUnderWay(this.state())) viewer.draw(bytes, drawn);
+      },
       size: () => viewer.size,
       resumable: viewer === this.terminal(),
       beginsAgain: () => this.desktop()?.hasPicture ?? false,
@@ -389,15 +396,9 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       stateChanged: state => this.show(state),
       latencyChanged: latency => this.latency.set(latency),
     });
-    const { link } = this;
-    loading.then(
-      () => {
-        if (link === this.link && this.state().phase === 'open') viewer.focus();
-      },
-      () => this.viewerMissing(link),
-    );
+    this.link = link;
     this.updateVisibility();
-    await this.restoreOrConnect(link, saved, viewer, loading);
+    await this.restoreOrConnect(link, saved, viewer);
   }
 
   /** After a reload, the session of before comes back if it still waits. */
@@ -405,7 +406,6 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     link: SessionLink,
     saved: SavedSessions,
     viewer: SessionViewer,
-    loading: Promise<void>,
   ): Promise<void> {
     const taken = viewer.restore && this.takenOver;
     if (taken) {
@@ -424,18 +424,9 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     if (!before || !release) return link.connect();
     this.release = release;
     this.heldSession = before.claim.sessionId;
-    await loading.catch(ignoreMissing);
-    if (this.destroyed || link !== this.link) return;
     viewer.restore?.(before.screen);
     this.isRestoring = true;
     link.restore(before.claim, before.output);
-  }
-
-  private viewerMissing(link: SessionLink): void {
-    if (link !== this.link) return;
-    this.link = undefined;
-    link.close();
-    this.show(endedWith({ by: 'client', code: 'not-loaded', message: { text: NOT_LOADED } }));
   }
 
   private keepClaim(saved: SavedSessions, claim: ResumeClaim | undefined): void {
@@ -483,10 +474,6 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
 
 function watchRequestOf(sessionId: string | null): WatchRequest | undefined {
   return sessionId === null ? undefined : { sessionId };
-}
-
-function ignoreMissing(): void {
-  // The page says that the viewer is missing.
 }
 
 /** The end of a session that never began. */
