@@ -36,8 +36,9 @@ export class RfbChannel {
   close(): void {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
-    // Asynchronously, as a WebSocket does: noVNC starts waiting for it after calling close().
-    queueMicrotask(() => this.onclose?.({}));
+    // In a task of its own, as a WebSocket does: noVNC starts waiting for it after calling close(). Zone.js
+    // may run microtasks before, when noVNC removes the focused canvas.
+    setTimeout(() => this.onclose?.({}));
   }
 }
 
