@@ -39,14 +39,6 @@ async function work(browser: Browser, stack: LocalStack, user: string): Promise<
   return page;
 }
 
-test.afterEach(async ({ stack }) => {
-  // Tests share the stack: none leaves a session that another one would see.
-  const answer = await stack.fetch('/service/remoteaccess/sessions', 'admin');
-  for (const { id } of (await answer.json()) as { id: string }[]) {
-    await stack.fetch(`/service/remoteaccess/sessions/${id}`, 'admin', { method: 'DELETE' });
-  }
-});
-
 test('the tab shows who is connected, as it changes, and what happened before', async ({
   browser,
   stack,

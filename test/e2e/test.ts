@@ -18,6 +18,8 @@ export const test = base.extend<
     openDevice: (name: string) => Promise<void>;
     /** Fails the test if the page has logged errors to the console. */
     consoleWatch: ConsoleWatch;
+    /** Ends the sessions that a test leaves: they are kept for a while, and others would see them. */
+    leavesNoSession: undefined;
   },
   { stack: LocalStack }
 >({
@@ -38,6 +40,18 @@ export const test = base.extend<
       const watch = new ConsoleWatch(page);
       await use(watch);
       expect(watch.complaints, 'complaints in the console').toEqual([]);
+    },
+    { auto: true },
+  ],
+  leavesNoSession: [
+    // Without the page, so that it is closed before.
+    async ({ stack }, use) => {
+      await use(undefined);
+      const path = '/service/remoteaccess/sessions';
+      const sessions = (await (await stack.fetch(path, 'admin')).json()) as { id: string }[];
+      for (const { id } of sessions) {
+        await stack.fetch(`${path}/${id}`, 'admin', { method: 'DELETE' });
+      }
     },
     { auto: true },
   ],

@@ -7,14 +7,6 @@ import { connectTo, screenText, typeLine } from './terminal-page';
 import { expect, test } from './test';
 import { addVncEndpoint } from './vnc-endpoint';
 
-/** Sessions of tests before, which are kept for a while, would be listed beside the one that is watched. */
-test.beforeEach(async ({ stack }) => {
-  const path = '/service/remoteaccess/sessions';
-  const answer = await stack.fetch(path, 'admin');
-  const sessions = (await answer.json()) as readonly { readonly id: string }[];
-  for (const { id } of sessions) await stack.fetch(`${path}/${id}`, 'admin', { method: 'DELETE' });
-});
-
 test.afterEach(({ stack }) => putSettings(stack));
 
 /** The tab of the gateway in a browser of its own, whose user is signed in. */
