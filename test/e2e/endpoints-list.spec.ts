@@ -25,22 +25,6 @@ test('a hundred endpoints are searched, sorted and opened', async ({ page, stack
   const rows = tab.list.getByRole('listitem');
   await expect(rows).toHaveCount(100);
 
-  await test.step('under a line that says whether the gateway is online', async () => {
-    const state = page.getByText('The gateway is offline. Connecting fails until it is back.');
-    await expect(state).toHaveCount(0);
-    await tab.writePast({
-      c8y_Connection: { status: 'DISCONNECTED' },
-      c8y_Availability: { status: 'UNAVAILABLE', lastMessage: '2026-01-05T10:00:00.000Z' },
-    });
-    await page.reload();
-    await expect(state).toContainText('Last contact: 5 Jan 2026');
-    await expectAccessible(page, 'ra-endpoints-page');
-    await tab.writePast({ c8y_Connection: { status: 'CONNECTED' }, c8y_Availability: null });
-    await page.reload();
-    await expect(page.getByText('The gateway is online.')).toBeVisible();
-    await tab.writePast({ c8y_Connection: null });
-  });
-
   await test.step('in natural order', async () => {
     await expect(rows.nth(1)).toContainText('Machine 2');
     await page.getByRole('button', { name: 'Sort by host' }).click();
@@ -72,6 +56,24 @@ test('a hundred endpoints are searched, sorted and opened', async ({ page, stack
     await (await opened).close();
     await expect(tab.list).toBeVisible();
   });
+});
+
+test('a line says whether the gateway is online', async ({ page, stack }) => {
+  const tab = new EndpointsTab(page, stack);
+  await tab.open();
+  const state = page.getByText('The gateway is offline. Connecting fails until it is back.');
+  await expect(state).toHaveCount(0);
+  await tab.writePast({
+    c8y_Connection: { status: 'DISCONNECTED' },
+    c8y_Availability: { status: 'UNAVAILABLE', lastMessage: '2026-01-05T10:00:00.000Z' },
+  });
+  await page.reload();
+  await expect(state).toContainText('Last contact: 5 Jan 2026');
+  await expectAccessible(page, 'ra-endpoints-page');
+  await tab.writePast({ c8y_Connection: { status: 'CONNECTED' }, c8y_Availability: null });
+  await page.reload();
+  await expect(page.getByText('The gateway is online.')).toBeVisible();
+  await tab.writePast({ c8y_Connection: null });
 });
 
 test('unusable entries say why, and protocols that the gateway does not allow are blocked', async ({
