@@ -63,7 +63,8 @@ known; nothing has to be started again.
 
 If the gateway runs our agent, the connections of \`forward\` and \`web\` to a PASSTHROUGH endpoint share a session, so that a
 page with many requests needs one. With another agent each connection is a session; \`--multiplex\` tries to share
-one there too, which is safe with servers that put up with 34 bytes they do not understand.`;
+one there too. An agent that cannot share passes the request on to the server: 34 bytes that it does not understand.
+Use it only where they do no harm, and not with a server that echoes what it gets, which looks like an agreement.`;
 
 const KINDS = `<!-- prettier-ignore -->
 | endpoint | commands |
