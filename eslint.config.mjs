@@ -8,6 +8,15 @@ import typescript from 'typescript-eslint';
 const ANGULAR = ['apps/{plugin,shell}/src'];
 const SPECS = ['**/*.spec.ts', '**/*.fixture.ts', 'test/**/*.ts'];
 
+/** What compares the time of day with times that the platform or a certificate tells. */
+const USERS_OF_THE_TIME_OF_DAY = [
+  'audit/interrupted-sessions.ts',
+  'cluster/replica-identity.ts',
+  'connect/access-review.ts',
+  'connect/tickets.ts',
+  'operations/operation-sweeper.ts',
+];
+
 /**
  * What may import what, also enforced by test/repo. `workspaces`: the packages of ours that a workspace
  * may import. `onlyIn`: packages that only one folder may import, so that they can be replaced.
@@ -116,6 +125,20 @@ export default defineConfig(
     files: ['apps/shell/src/login/**/*.ts'],
     languageOptions: {
       parserOptions: { projectService: false, project: 'apps/shell/tsconfig.login.json' },
+    },
+  },
+  {
+    files: ['apps/microservice/src/**/*.ts'],
+    ignores: [...SPECS, ...USERS_OF_THE_TIME_OF_DAY.map(file => `apps/microservice/src/${file}`)],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'Date',
+          property: 'now',
+          message: 'The clock may be moved: measure with performance.now().',
+        },
+      ],
     },
   },
   ...layerRules(),

@@ -24,6 +24,14 @@ describe('AttemptLimit', () => {
     expect(attempts.failed('ana')).toBe(false);
   });
 
+  it.each([3_600_000, -3_600_000])('counts on when the clock is moved by %i ms', movedMs => {
+    const attempts = new AttemptLimit();
+    for (let count = 0; count < 10; count += 1) attempts.failed('ana');
+    const moved = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + movedMs);
+    expect(attempts.failed('ana')).toBe(true);
+    moved.mockRestore();
+  });
+
   it('counts a bounded number of names, and drops the least active ones first', () => {
     const attempts = limit();
     for (let count = 0; count < 10; count += 1) attempts.failed('ana');

@@ -18,7 +18,7 @@ interface Failures {
 export class AttemptLimit {
   private readonly failures = new Map<string, Failures>();
 
-  constructor(private readonly now: () => number = () => Date.now()) {}
+  constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** Counts one failure. @returns whether there were too many */
   failed(name: string): boolean {

@@ -55,6 +55,15 @@ describe('FailedSignIns', () => {
     expect(asked()).toBe(1);
   });
 
+  it.each([3_600_000, -3_600_000])('keeps a lock when the clock is moved by %i ms', movedMs => {
+    signIns = new FailedSignIns({ trustedProxies });
+    expect(asked()).toBe(10);
+    const moved = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + movedMs);
+    const refusal = signIns.begin(credentials('ana', 'right'));
+    moved.mockRestore();
+    expect(isRefusal(refusal) && refusal.message).toMatch(/Try again in (59|60) s\./);
+  });
+
   it('waits twice as long each time, up to a quarter of an hour', () => {
     asked();
     const waits: number[] = [];

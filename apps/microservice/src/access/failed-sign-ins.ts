@@ -47,7 +47,7 @@ export class FailedSignIns {
 
   constructor(
     private readonly settings: Pick<Settings, 'trustedProxies'>,
-    private readonly now: () => number = () => Date.now(),
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** @returns `too-many-requests` while the name or the address is locked */

@@ -55,10 +55,10 @@ export class RefusedAttempts {
 
   private countOf(who: string): Count {
     const known = this.counts.get(who);
-    const isCurrent = known !== undefined && Date.now() - known.since < WINDOW_MS;
+    const isCurrent = known !== undefined && performance.now() - known.since < WINDOW_MS;
     const count = isCurrent
       ? known
-      : { since: Date.now(), records: 0, skipped: known?.skipped ?? 0 };
+      : { since: performance.now(), records: 0, skipped: known?.skipped ?? 0 };
     this.counts.delete(who);
     this.counts.set(who, count);
     if (this.counts.size > MAX_USERS) {

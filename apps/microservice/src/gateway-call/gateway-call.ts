@@ -184,13 +184,13 @@ export class GatewayCall {
   async silentEnd(): Promise<RemoteAccessError | 'connected' | undefined> {
     const { id, paired, tools, tenant } = this;
     if (id === undefined || !paired || paired.bytesIn > 0) return undefined;
-    const deadline = Date.now() + REPORT_DEADLINE_MS;
+    const deadline = performance.now() + REPORT_DEADLINE_MS;
     for (;;) {
       const operation = await tools.operations.read(tenant, id);
       if (!operation) return undefined;
       if (operation.status === 'FAILED') return gatewayRefusal(operation);
       if (isFinished(operation)) return 'connected';
-      if (Date.now() >= deadline) return undefined;
+      if (performance.now() >= deadline) return undefined;
       await delay(REPORT_POLL_PERIOD_MS);
     }
   }

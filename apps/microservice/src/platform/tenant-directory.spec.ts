@@ -42,7 +42,7 @@ function create(env: NodeJS.ProcessEnv = {}): TenantDirectory {
 }
 
 beforeEach(async () => {
-  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
   news.length = 0;
   platform = await FakePlatform.start();
 });

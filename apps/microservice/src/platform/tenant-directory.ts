@@ -27,7 +27,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   private readonly listeners = new Set<TenantListener>();
   private timer: NodeJS.Timeout | undefined;
   private reading: Promise<void> | undefined;
-  private lastReadAtMs = 0;
+  private lastReadAtMs = -Infinity;
   private hasAnswered = false;
   private isFailing = false;
   private isStopped = false;
@@ -63,7 +63,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
    * @throws RemoteAccessError `platform-failed` until the platform has answered once
    */
   async has(tenant: TenantId): Promise<boolean> {
-    const isDue = Date.now() - this.lastReadAtMs >= MIN_READ_GAP_MS;
+    const isDue = performance.now() - this.lastReadAtMs >= MIN_READ_GAP_MS;
     if (!this.accounts.of(tenant) && (this.reading || isDue)) await this.read();
     if (!this.hasAnswered) throw new RemoteAccessError('platform-failed', { detail: NOT_TOLD_YET });
     return this.accounts.of(tenant) !== undefined;
@@ -94,7 +94,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   }
 
   private async readOnce(): Promise<void> {
-    this.lastReadAtMs = Date.now();
+    this.lastReadAtMs = performance.now();
     try {
       const { isolation, own } = this.settings;
       const perTenant = isolation === 'PER_TENANT' && own;
