@@ -48,6 +48,16 @@ describe('SessionMachine', () => {
     expect(machine.state).toMatchObject({ phase: 'ended', isEncrypted: false });
   });
 
+  it('says that a desktop is not encrypted until its next session says otherwise', () => {
+    const machine = started();
+    machine.message({ type: 'status', step: 'open', elapsedMs: 5, isEncrypted: false }, 1005);
+    machine.interrupted();
+    machine.message({ type: 'status', step: 'operation-created', elapsedMs: 1 }, 1010);
+    expect(machine.state).toMatchObject({ phase: 'interrupted', isEncrypted: false });
+    machine.message({ type: 'status', step: 'open', elapsedMs: 5, isEncrypted: true }, 1020);
+    expect(machine.state).toMatchObject({ phase: 'open', isEncrypted: true });
+  });
+
   it('keeps the operation and the host key through to the end', () => {
     const machine = started();
     const hostKey = {

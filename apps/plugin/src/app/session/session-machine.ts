@@ -10,6 +10,7 @@ import {
   type PromptMessage,
   type ServerMessage,
   type SignInWarning,
+  type StatusMessage,
   type Step,
 } from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
@@ -150,16 +151,10 @@ export class SessionMachine {
     switch (message.type) {
       case 'status':
         if (state.phase === 'connecting') {
-          const { step, operationId, warning = state.warning, isEncrypted } = message;
-          this.state = advance({ ...state, warning, isEncrypted }, step, operationId, nowMs);
+          this.state = advance(withFactsOf(message, state), message.step, nowMs);
         } else if (state.phase === 'interrupted' && state.keptUntilMs === undefined) {
-          const {
-            step,
-            operationId = state.operationId,
-            warning = state.warning,
-            isEncrypted,
-          } = message;
-          const known = { ...state, operationId, warning, isEncrypted };
+          const known = withFactsOf(message, state);
+          const { step } = message;
           const { error } = state;
           this.state = step === 'open' ? { phase: 'open', ...factsOf(known), error } : known;
         }
@@ -260,23 +255,27 @@ export class SessionMachine {
   }
 }
 
-function advance(
-  state: Connecting,
-  step: Step,
-  operationId: string | undefined,
-  nowMs: number,
-): Connecting | Open {
-  const known = { ...state, operationId: operationId ?? state.operationId };
+/** Each fact comes with one step only; the others say nothing about it. */
+function withFactsOf<State extends Facts>(message: StatusMessage, state: State): State {
+  const {
+    operationId = state.operationId,
+    warning = state.warning,
+    isEncrypted = state.isEncrypted,
+  } = message;
+  return { ...state, operationId, warning, isEncrypted };
+}
+
+function advance(state: Connecting, step: Step, nowMs: number): Connecting | Open {
   if (step === 'open') {
     // Some servers send nothing before the client does, and some need no sign-in.
-    const stage = ['endpoint', 'sign-in'].includes(known.stage) ? 'start' : known.stage;
-    const completed = completeStage({ ...known, stage }, nowMs);
+    const stage = ['endpoint', 'sign-in'].includes(state.stage) ? 'start' : state.stage;
+    const completed = completeStage({ ...state, stage }, nowMs);
     return { phase: 'open', ...factsOf(completed), error: completed.error };
   }
   // A newer service may report steps that this version does not know.
   if (!STEPS.includes(step)) return state;
   const stage = STAGE_OF[STEPS[STEPS.indexOf(step) + 1]!];
-  return stage === state.stage ? known : { ...completeStage(known, nowMs), stage };
+  return stage === state.stage ? state : { ...completeStage(state, nowMs), stage };
 }
 
 function factsOf(facts: Facts): Facts {
