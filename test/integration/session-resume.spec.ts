@@ -67,6 +67,17 @@ it('goes on after a cut, with what was typed and printed meanwhile', async () =>
   await isOver(client);
 });
 
+it('goes on for a client that says with a message that it resumes', async () => {
+  const client = await ResumingClient.open(stack, endpointId, { user: 'operator' }, GATEWAY, true);
+  await client.cut();
+  client.type('echo still-he""re\n');
+  await client.resume();
+  await client.reads('still-here');
+  client.disconnect();
+  await client.closed();
+  await isOver(client);
+});
+
 it('goes on while the service still believes in the connection before', async () => {
   const client = await shell();
   const before = client.socket;

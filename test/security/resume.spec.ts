@@ -176,6 +176,24 @@ it('nobody without the protocol of messages', async () => {
   await client.resume();
 });
 
+it('nobody who asks for it with a ticket, without the protocol of messages', async () => {
+  const client = await session();
+  const body = JSON.stringify({ keep: newKey() });
+  const answer = await stack.fetch(`${client.path}/tickets`, { method: 'POST', ...CALL, body });
+  const { ticket } = (await answer.json()) as { ticket: string };
+  expect(await upgrade(client, ticket, { protocol: 'binary' })).toBe(400);
+});
+
+it.each(['short', 42, ['a'], { key: newKey() }])(
+  'nobody whose ticket is asked for with the key %j',
+  async keep => {
+    const client = await session();
+    const body = JSON.stringify({ keep });
+    const answer = stack.fetch(`${client.path}/tickets`, { method: 'POST', ...CALL, body });
+    await refused(answer, 400, 'malformed-request');
+  },
+);
+
 it.each([
   ['a key of another length', { keys: ['short'] }],
   ['many keys', { keys: Array.from({ length: 9 }, newKey) }],

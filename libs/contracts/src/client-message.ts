@@ -80,8 +80,8 @@ export interface StayMessage {
 }
 
 /**
- * The client can resume: its session outlives a lost connection. Sent before the session is open;
- * {@link KeptMessage} answers if the service keeps it.
+ * The client can resume: its session outlives a lost connection. Sent before the session is open,
+ * unless the request for the ticket has said so; {@link KeptMessage} answers if the service keeps it.
  */
 export interface KeepMessage {
   type: 'keep';

@@ -10,6 +10,11 @@ export interface TicketBody {
   resume?: ResumeRequest;
   /** The session that the WebSocket is to watch, instead of opening a new one. */
   watch?: WatchRequest;
+  /**
+   * The client can resume the new session, with this key: 32 random bytes, base64url. It says so here
+   * and not with the message `keep` if it opens the WebSocket before it can send anything.
+   */
+  keep?: string;
 }
 
 /** Resumes a session of the same user, on the same endpoint, from the same origin. */

@@ -172,6 +172,12 @@ export const serviceSchemas: Schemas = {
         description:
           'The running session that the WebSocket shows. Its caller may configure the endpoint.',
       },
+      keep: {
+        type: 'string',
+        pattern: RESUME_KEY,
+        description:
+          'The key with which the client resumes the new session: 32 random bytes in base64url.',
+      },
     },
   },
   Ticket: {

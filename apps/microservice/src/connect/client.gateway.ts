@@ -59,7 +59,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     if (elsewhere) return elsewhere;
     const grant = await this.grant(upgrade);
     if (isRefusal(grant)) return grant;
-    if ((grant.resume ?? grant.watch) && !offersV1(upgrade)) {
+    if ((grant.resume ?? grant.watch ?? grant.keep) && !offersV1(upgrade)) {
       const detail = 'Only the subprotocol remoteaccess.v1 resumes and watches sessions.';
       return new RemoteAccessError('malformed-request', { detail });
     }

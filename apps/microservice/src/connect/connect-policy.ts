@@ -32,6 +32,8 @@ export interface ConnectGrant {
   readonly resume?: ResumeRequest;
   /** The session to watch, instead of a new one. */
   readonly watch?: WatchRequest;
+  /** The key with which the client wants to resume the new session. */
+  readonly keep?: string;
 }
 
 /**

@@ -107,3 +107,12 @@ export function readResumeRequest(body: unknown): ResumeRequest | Refusal | unde
     'resume must have a sessionId, keys and next of 43 characters (32 bytes in base64url), and output.';
   return new RemoteAccessError('malformed-request', { detail });
 }
+
+/** @returns `undefined` if the body of a ticket request has none; `malformed-request` */
+export function readKeepKey(body: unknown): string | Refusal | undefined {
+  const { keep } = Object(body) as Record<string, unknown>;
+  if (keep === undefined || keep === null) return undefined;
+  if (isResumeKey(keep)) return keep;
+  const detail = 'keep must have 43 characters (32 bytes in base64url).';
+  return new RemoteAccessError('malformed-request', { detail });
+}

@@ -62,6 +62,7 @@ export class SessionStarter {
       id: randomId(),
       subject: subjectOf(grant),
       origin,
+      keep: grant.keep,
       journal: this.journal,
       metrics: this.metrics,
       memory: { budget: this.memory, reservation },

@@ -12,7 +12,7 @@ import { SessionRegistry } from '../sessions/session-registry';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import { type ConnectGrant, ConnectPolicy } from './connect-policy';
-import { readResumeRequest, SessionResumes } from './session-resumes';
+import { readKeepKey, readResumeRequest, SessionResumes } from './session-resumes';
 import { asWatcher, readWatchRequest, SessionWatches } from './session-watches';
 import { Tickets, type TicketUse } from './tickets';
 
@@ -57,6 +57,8 @@ export class TicketIssuer {
     if (isRefusal(resume)) return resume;
     const watch = readWatchRequest(body);
     if (isRefusal(watch)) return watch;
+    const keep = readKeepKey(body);
+    if (isRefusal(keep)) return keep;
     const refusal =
       (resume && this.resumes.refusal(grant, use, resume)) ??
       (watch && (await this.watches.refusal(grant, watch)));
@@ -69,6 +71,7 @@ export class TicketIssuer {
     const granted = {
       ...(watch ? asWatcher(grant) : grant),
       ...{ notice, ...(resume && { resume }), ...(watch && { watch }) },
+      ...(keep && { keep }),
     };
     const ticket = this.tickets.issue(granted, use);
     await this.cluster.announced();

@@ -46,6 +46,8 @@ export interface SessionOptions {
   readonly subject: SessionSubject;
   /** Of the page, which alone may resume the session. */
   readonly origin: string;
+  /** The key with which the client resumes it, if the request for the ticket has named one. */
+  readonly keep: string | undefined;
   readonly journal: SessionJournal;
   readonly metrics: Metrics;
   readonly memory: { readonly budget: MemoryBudget; readonly reservation: Reservation };
@@ -104,7 +106,7 @@ export class Session implements MeasuredSession {
 
   constructor(
     socket: FramedConnection,
-    { id, subject, origin, journal, metrics, memory, prepare, onRenewed }: SessionOptions,
+    { id, subject, origin, keep, journal, metrics, memory, prepare, onRenewed }: SessionOptions,
   ) {
     this.id = id;
     this.subject = subject;
@@ -119,6 +121,7 @@ export class Session implements MeasuredSession {
       () => metrics.paused('memory'),
     );
     this.client = this.clientOf(socket, origin);
+    if (keep !== undefined) this.client.keep(keep);
     this.watching = new SessionWatching({
       user: subject.caller.userName,
       protocol: subject.endpoint.protocol,
