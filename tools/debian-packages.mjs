@@ -79,7 +79,10 @@ function missingPackages() {
   const missing = Object.entries(TEST_PACKAGES)
     .filter(([, file]) => !existsSync(file))
     .map(([name]) => name);
-  return canMakePythonEnvironments() ? missing : [...missing, 'python3-venv'];
+  if (!canMakePythonEnvironments()) missing.push('python3-venv');
+  // Go need not be Debian's either.
+  if (!hasProgram('go')) missing.push('golang-go');
+  return missing;
 }
 
 /** Asked, because Python need not be Debian's. */

@@ -122,6 +122,21 @@ describe('streams', () => {
     expect(sha256(await buffer(unread[0]!))).toBe(sha256(sent));
   });
 
+  it('lets nothing more be sent for bytes of a frame that have not come yet', async () => {
+    const { peer } = await attackedServer();
+    peer.write(Buffer.concat([syn(1), encodeHeader(TYPES.data, 0, 1, INITIAL_WINDOW_BYTES)]));
+    peer.write(Buffer.alloc(INITIAL_WINDOW_BYTES));
+    peer.write(encodeHeader(TYPES.ping, FLAGS.syn, 0, 7));
+    const answer = received(peer, 24);
+    // The stream is accepted, the ping is answered, and no window update lies between.
+    expect(await answer).toEqual(
+      Buffer.concat([
+        encodeHeader(TYPES.windowUpdate, FLAGS.ack, 1, 0),
+        encodeHeader(TYPES.ping, FLAGS.ack, 0, 7),
+      ]),
+    );
+  });
+
   it('reads a connection that was paused, and what was read of it before', async () => {
     const [near, far] = await socketPair();
     near.write(Buffer.concat([syn(1), encodeHeader(TYPES.data, FLAGS.fin, 1, 5)]));

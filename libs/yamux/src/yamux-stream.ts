@@ -40,6 +40,8 @@ export class YamuxStream extends Duplex {
   /** What the peer may still send. */
   private receiveWindow = INITIAL_WINDOW_BYTES;
   private windowBytes = INITIAL_WINDOW_BYTES;
+  /** Of frames whose header has come: they have taken their part of the window, and nobody has read them. */
+  private announcedBytes = 0;
   private unsent: { bytes: Buffer; done: (error?: Error | null) => void } | undefined;
   private isFinSent = false;
   private isFinReceived = false;
@@ -91,9 +93,11 @@ export class YamuxStream extends Duplex {
       throw new YamuxError(`${bytes} bytes were sent where ${this.receiveWindow} are allowed`);
     }
     this.receiveWindow -= bytes;
+    this.announcedBytes += bytes;
   }
 
   receive(bytes: Buffer): void {
+    this.announcedBytes -= bytes.length;
     if (this.destroyed) return;
     this.push(bytes);
     this.credit();
@@ -168,7 +172,8 @@ export class YamuxStream extends Duplex {
   /** Lets the peer send again what was read, and more than that to a reader who leaves nothing. */
   private credit(): void {
     if (this.isFinReceived || this.isSessionOver || this.destroyed) return;
-    const readBytes = this.windowBytes - this.receiveWindow - this.readableLength;
+    const unreadBytes = this.announcedBytes + this.readableLength;
+    const readBytes = this.windowBytes - this.receiveWindow - unreadBytes;
     if (readBytes < this.windowBytes / 2) return;
     let grant = readBytes;
     const canGrow = this.readableLength === 0 && this.windowBytes < MAX_GROWN_WINDOW_BYTES;
