@@ -25,6 +25,10 @@ export class VncPeer {
   /** Continues within TLS without a certificate, as the server. */
   async startTls(): Promise<void> {
     this.socket.off('data', this.onData);
+    // What has arrived behind the choice of TLS is already the client's first message.
+    this.socket.pause();
+    if (this.kept.length > 0) this.socket.unshift(this.kept);
+    this.kept = Buffer.alloc(0);
     const tls = new TLSSocket(this.socket, {
       isServer: true,
       ciphers: 'ADH:AECDH:@SECLEVEL=0',
