@@ -60,6 +60,7 @@ export default {
     {
       ...node,
       displayName: 'whole',
+      setupFilesAfterEnv: ['<rootDir>/test/second-attempt.cjs'],
       roots: [...SOURCES, '<rootDir>/test'],
       testMatch: [
         '<rootDir>/test/{repo,conformance,integration,interop,security,soak}/**/*.spec.ts',

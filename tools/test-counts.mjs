@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
+ * @property {readonly string[]} [second] titles of the tests that passed at the second attempt only
  */
 
 /**
@@ -32,35 +33,65 @@ export function countOf(report, exitCode, read) {
  * Reads Jest's report. A spec file that could not be loaded contains no tests but is a failure.
  *
  * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number,
- *   numTodoTests: number, numRuntimeErrorTestSuites: number }} report
+ *   numTodoTests: number, numRuntimeErrorTestSuites: number, testResults: readonly {
+ *     assertionResults: readonly { fullName: string, status: string, invocations?: number }[] }[] }} report
  * @returns {Count}
  */
 export function fromJest(report) {
+  const tests = report.testResults.flatMap(file => file.assertionResults);
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
     skipped: report.numPendingTests + report.numTodoTests,
+    second: tests
+      .filter(({ status, invocations = 1 }) => status === 'passed' && invocations > 1)
+      .map(({ fullName }) => fullName),
   };
 }
 
 /**
- * Reads Playwright's report. A test that passed only on a retry counts as failed.
+ * @typedef {object} PlaywrightSuite
+ * @property {readonly PlaywrightSuite[]} [suites]
+ * @property {readonly { title: string, tests: readonly { status: string }[] }[]} [specs]
+ */
+
+/**
+ * Reads Playwright's report.
  *
  * @param {{ stats: { expected: number, unexpected: number, flaky: number, skipped: number },
- *   errors: readonly unknown[] }} report
+ *   errors: readonly unknown[], suites: readonly PlaywrightSuite[] }} report
  * @returns {Count}
  */
-export function fromPlaywright({ stats, errors }) {
+export function fromPlaywright({ stats, errors, suites }) {
   return {
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + errors.length,
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
+    second: suites.flatMap(flakyTitles),
   };
 }
 
 /**
+ * @param {PlaywrightSuite} suite
+ * @returns {string[]}
+ */
+function flakyTitles({ suites = [], specs = [] }) {
+  const flaky = specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky'));
+  return [...flaky.map(({ title }) => title), ...suites.flatMap(flakyTitles)];
+}
+
+/**
+ * A few tests of real servers on a busy machine may need a second attempt. More than that is a fault
+ * of the product or of its tests.
+ */
+const SECOND_ATTEMPTS = 3;
+
+/**
+ * Adds up what the runners counted. Where more than {@link SECOND_ATTEMPTS} tests needed a second
+ * attempt, all of these count as failed.
+ *
  * @param {readonly Count[]} counts
- * @returns {Count}
+ * @returns {Count & { second: readonly string[] }}
  */
 export function sum(counts) {
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -69,7 +100,12 @@ export function sum(counts) {
     total.failed += failed;
     total.skipped += skipped;
   }
-  return total;
+  const second = counts.flatMap(count => count.second ?? []);
+  if (second.length > SECOND_ATTEMPTS) {
+    total.passed -= second.length;
+    total.failed += second.length;
+  }
+  return { ...total, second };
 }
 
 /** @param {Count} count */

@@ -50,7 +50,12 @@ async function main() {
   }
   console.log('\nTotals:');
   for (const count of counts) console.log(`  ${count.name}: ${summaryOf(count)}`);
-  return sum(counts);
+  const total = sum(counts);
+  if (total.second.length > 0) {
+    console.log('\nFailed once and passed at the second attempt:');
+    for (const title of total.second) console.log(`  ${title}`);
+  }
+  return total;
 }
 
 /**
