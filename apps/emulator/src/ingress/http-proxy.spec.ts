@@ -268,7 +268,8 @@ describe('the ingress for HTTP', () => {
       const closed = new Promise<void>(resolve => {
         answer = (request, response) => {
           request.socket.once('close', resolve);
-          // The microservice would keep the connection.
+          // The microservice keeps the connection.
+          microservice.keepAliveTimeout = 0;
           response.writeHead(401, { 'Content-Length': '2' }).end('no');
         };
       });

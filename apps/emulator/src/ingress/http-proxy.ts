@@ -39,7 +39,7 @@ export class HttpProxy {
       if (!response.headersSent) sendNoAnswer(response);
     });
     response.on('close', () => {
-      if (!response.writableFinished) upstreamRequest.destroy();
+      if (!response.writableFinished || !request.complete) upstreamRequest.destroy();
     });
     request.on('error', () => upstreamRequest.destroy());
     sendHead(upstreamRequest);
