@@ -37,6 +37,8 @@ export class LineModeStream extends Duplex {
   private endsWithCr = false;
   private readonly decoder = new TextDecoder();
   private unsent = '';
+  /** The editor echoes each character; a pasted text is shown in one piece. */
+  private unshown = '';
   private serverEnded = false;
   /** Whether the reader takes more, after backpressure. */
   private isWanted = true;
@@ -60,7 +62,7 @@ export class LineModeStream extends Duplex {
       {
         send: typed => (this.unsent += typed),
         interrupt: () => terminal.interrupt(),
-        echo: typed => this.echo(Buffer.from(typed)),
+        echo: typed => (this.unshown += typed),
         ...(terminal.endInput ? { endInput: () => terminal.endInput?.() } : {}),
       },
       lineEnd,
@@ -93,6 +95,7 @@ export class LineModeStream extends Duplex {
     const localEcho = isAsked || this.alwaysEchoes;
     if (byLine) {
       this.editor.type(this.decoder.decode(chunk, { stream: true }), localEcho);
+      this.showEcho();
       return this.passOn(Buffer.from(this.takeUnsent()), done);
     }
     if (localEcho) this.echo(echoOf(chunk));
@@ -128,6 +131,12 @@ export class LineModeStream extends Duplex {
     this.editor.flush();
     const waiting = this.takeUnsent();
     if (waiting !== '' && this.text.writable) this.text.write(waiting);
+  }
+
+  private showEcho(): void {
+    const { unshown } = this;
+    this.unshown = '';
+    if (unshown !== '') this.echo(Buffer.from(unshown));
   }
 
   private echo(bytes: Buffer): void {
