@@ -9,9 +9,11 @@ describe('the quota of texts (security)', () => {
   });
 
   it('lets pass what a window sends that is dragged while output is drawn', () => {
+    const pauses = new Set<number>();
     for (let frame = 0; frame < 6_000; frame += 1, now += 16) {
-      for (let text = 0; text < 3; text += 1) expect(quota.take(40)).toBe(0);
+      for (let text = 0; text < 3; text += 1) pauses.add(quota.take(40));
     }
+    expect([...pauses]).toEqual([0]);
   });
 
   it('pauses a flood of short texts', () => {

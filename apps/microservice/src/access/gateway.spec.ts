@@ -44,15 +44,20 @@ describe('a gateway', () => {
 
 it('can be made of any managed object (security)', () => {
   const random = randomSource(7);
+  const wrong: unknown[] = [];
   for (let count = 0; count < 1_000; count += 1) {
-    const gateway = new Gateway({
+    const object = {
       id: '1',
       name: arbitraryJson(random),
       c8y_SupportedOperations: arbitraryJson(random),
       c8y_RemoteAccessSupportedProtocols: [arbitraryJson(random), arbitraryJson(random)],
-    } as unknown as ManagedObject);
-    expect(typeof gateway.name).toBe('string');
-    expect(gateway.refusalOf('SSH')?.code).toBe('not-capable');
-    expect(gateway.protocols.length).toBeGreaterThan(0);
+    } as unknown as ManagedObject;
+    const gateway = new Gateway(object);
+    const isRight =
+      typeof gateway.name === 'string' &&
+      gateway.refusalOf('SSH')?.code === 'not-capable' &&
+      gateway.protocols.length > 0;
+    if (!isRight) wrong.push(object);
   }
+  expect(wrong).toEqual([]);
 });

@@ -19,13 +19,20 @@ class PromptedHandler implements UpgradeHandler {
   readonly subprotocols = ['binary'];
   readonly acceptsAnyKey = false;
   readonly asked: { upgrade: Upgrade; answer: (answer: Answer) => void }[] = [];
+  private readonly answers: ((answer: Answer) => void)[] = [];
   private wakeUp: () => void = () => undefined;
 
   admit(upgrade: Upgrade): Promise<Answer> {
     return new Promise(answer => {
       this.asked.push({ upgrade, answer });
+      this.answers.push(answer);
       this.wakeUp();
     });
+  }
+
+  /** Otherwise the server keeps paused sockets until the deadline of their handshakes. */
+  refuseAll(): void {
+    for (const answer of this.answers) answer(new RemoteAccessError('shutting-down'));
   }
 
   async next(): Promise<PromptedHandler['asked'][number]> {
@@ -57,6 +64,7 @@ async function open(limits?: DoorLimits, memoryBytes = 16 * 1024 * 1024): Promis
 }
 
 afterEach(async () => {
+  handler.refuseAll();
   for (const socket of sockets.splice(0)) socket.destroy();
   server.close();
   await once(server, 'close');

@@ -14,13 +14,14 @@ afterEach(() => platform.stop());
 const send = (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
-  timeoutMs?: number,
+  timeoutMs = 5_000,
 ): Promise<unknown> =>
-  new PlatformRequests(platform.url, memory, { 'x-key': 'application' }, timeoutMs).send(
-    sender,
-    { method, path },
-    '/ana',
-  );
+  new PlatformRequests(
+    platform.url,
+    memory,
+    { 'x-key': 'application' },
+    { timeoutMs, firstDelayMs: 10 },
+  ).send(sender, { method, path }, '/ana');
 
 const get = (path: string, timeoutMs?: number): Promise<unknown> => send('GET', path, timeoutMs);
 
@@ -127,11 +128,11 @@ describe('a request to the platform', () => {
 
 describe('a request that fails for a moment', () => {
   /** Answers with the statuses in turn, then with an object. */
-  function answerInTurn(call: string, ...statuses: (number | 'break')[]): void {
+  function answerInTurn(call: string, ...statuses: (number | 'break' | 'wait')[]): void {
     platform.answer(call, (request, response) => {
       const status = statuses.shift();
       if (status === 'break') request.socket.destroy();
-      else if (status === 429) response.writeHead(429, { 'retry-after': '1' }).end();
+      else if (status === 'wait') response.writeHead(429, { 'retry-after': '1' }).end();
       else if (status === undefined) response.end('{"a":1}');
       else response.writeHead(status).end();
     });
@@ -165,11 +166,11 @@ describe('a request that fails for a moment', () => {
   );
 
   it('waits as long as the platform asks for, if there is time', async () => {
-    answerInTurn('GET /a', 429);
+    answerInTurn('GET /a', 'wait');
     const startedAt = performance.now();
     await get('/a');
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_000);
-    answerInTurn('GET /a', 429);
+    answerInTurn('GET /a', 'wait');
     await expect(failure(get('/a', 1_000))).resolves.toMatchObject({
       code: 'platform-failed',
       message: expect.stringContaining('limits the number of requests'),

@@ -4,16 +4,19 @@ import { BackOff } from '@remote-access/streams';
 import { ownTurn } from '../concurrency/event-loop-turns';
 import { type MemoryBudget, Reservation } from '../memory/memory-budget';
 
-/**
- * For a request with all its attempts. Short enough for the deadline of a WebSocket handshake, which
- * sends two requests in a row.
- */
-const CALL_TIMEOUT_MS = 5_000;
+export interface RequestTimes {
+  /**
+   * For a request with all its attempts. Short enough for the deadline of a WebSocket handshake,
+   * which sends two requests in a row.
+   */
+  readonly timeoutMs: number;
+  /** Before the second attempt, at most; doubled before the third. */
+  readonly firstDelayMs: number;
+}
+
+const TIMES: RequestTimes = { timeoutMs: 5_000, firstDelayMs: 300 };
 
 const MAX_ATTEMPTS = 3;
-
-/** Before the second attempt, at most; doubled before the third. */
-const FIRST_DELAY_MS = 300;
 
 /** Statuses of a gateway or an overloaded platform, which may be gone in a moment. */
 const TEMPORARY = new Set([502, 503, 504]);
@@ -60,7 +63,7 @@ export class PlatformRequests {
     private readonly baseUrl: string,
     private readonly memory: MemoryBudget,
     private readonly headers: RequestHeaders = {},
-    private readonly timeoutMs = CALL_TIMEOUT_MS,
+    private readonly times = TIMES,
   ) {}
 
   /**
@@ -92,8 +95,8 @@ export class PlatformRequests {
     request: PlatformRequest,
     memory: Reservation,
   ): Promise<PlatformAnswer | RemoteAccessError> {
-    const endsAt = performance.now() + this.timeoutMs;
-    const backOff = new BackOff(FIRST_DELAY_MS);
+    const endsAt = performance.now() + this.times.timeoutMs;
+    const backOff = new BackOff(this.times.firstDelayMs);
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.exchange(sender, request, memory, endsAt - performance.now());
       if (attempt === MAX_ATTEMPTS || !mayRepeat(request, answer)) return answer;
