@@ -8,13 +8,14 @@ import typescript from 'typescript-eslint';
 const ANGULAR = ['apps/{plugin,shell}/src'];
 const SPECS = ['**/*.spec.ts', '**/*.fixture.ts', 'test/**/*.ts'];
 
-/** What compares the time of day with times that the platform or a certificate tells. */
+/** What compares the time of day with times that others tell, or tells it to them. */
 const USERS_OF_THE_TIME_OF_DAY = [
   'audit/interrupted-sessions.ts',
   'cluster/replica-identity.ts',
   'connect/access-review.ts',
   'connect/tickets.ts',
   'operations/operation-sweeper.ts',
+  'sessions/progress.ts',
 ];
 
 /**

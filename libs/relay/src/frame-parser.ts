@@ -36,8 +36,16 @@ export interface FrameParserOptions {
   /** Longer messages are refused with 1009, even if their bytes are passed on as they come. */
   readonly maxMessageBytes: number;
   /** Frames of a message, and pieces in which a text is read and kept: more are refused with 1008. */
-  readonly maxPieces: number;
+  readonly maxPieces?: number | undefined;
 }
+
+const NOTHING: readonly number[] = [];
+
+/** Of the frame whose header is being read: parsing waits for nothing, so all parsers share it. */
+const HEADER = Buffer.allocUnsafeSlow(MAX_HEADER_BYTES);
+
+/** The mask of the payload that is being unmasked. */
+const KEY = Buffer.allocUnsafeSlow(4);
 
 /** What is to be done with the payload of the current frame. */
 type Payload = 'bytes' | 'text' | 'control';
@@ -45,6 +53,9 @@ type Payload = 'bytes' | 'text' | 'control';
 /**
  * An incremental parser of frames, RFC 6455, section 5. Payload of binary messages is unmasked in
  * the chunk that was read and handed on at once; only texts and control frames are assembled.
+ *
+ * A parser holds no buffer of its own while nothing is unfinished: a few bytes of Node's pool would
+ * keep 8 KiB of it in memory for as long as the connection lives.
  */
 export class FrameParser {
   /** Frames of any kind whose header has been read. */
@@ -52,18 +63,20 @@ export class FrameParser {
   /** What an unfinished text takes. */
   unfinishedBytes = 0;
 
-  /** A header that is not complete yet. */
-  private readonly header = Buffer.allocUnsafe(MAX_HEADER_BYTES);
-  private headerBytes = 0;
+  private readonly expectsMask: boolean;
+  private readonly maxMessageBytes: number;
+  private readonly maxPieces: number;
+
+  /** What has come of a header that is not complete yet. */
+  private headerBegin: readonly number[] = NOTHING;
 
   /** The current frame, while `isInFrame`. */
   private isInFrame = false;
   private opcode: number = OPCODES.binary;
   private isFinal = true;
   private isMasked = false;
-  private readonly mask = Buffer.allocUnsafe(4);
-  /** The mask, turned to the next byte. */
-  private readonly turnedMask = Buffer.allocUnsafe(4);
+  /** The four bytes of the mask, the first one highest. */
+  private mask = 0;
   private length = 0;
   private remaining = 0;
   private payload: Payload = 'bytes';
@@ -72,8 +85,8 @@ export class FrameParser {
   private message: 'bytes' | 'text' | undefined;
   private messageBytes = 0;
   private messagePieces = 0;
-  private pieces: Buffer[] = [];
-  private controlPieces: Buffer[] = [];
+  private pieces: Buffer[] | undefined;
+  private controlPieces: Buffer[] | undefined;
 
   /** Payload in the current chunk that was not handed on yet. */
   private readyFrom = 0;
@@ -82,8 +95,12 @@ export class FrameParser {
 
   constructor(
     private readonly handler: FrameHandler,
-    private readonly options: FrameParserOptions,
-  ) {}
+    { expectsMask, maxMessageBytes, maxPieces = Infinity }: FrameParserOptions,
+  ) {
+    this.expectsMask = expectsMask;
+    this.maxMessageBytes = maxMessageBytes;
+    this.maxPieces = maxPieces;
+  }
 
   /**
    * @param chunk what was read; its bytes are changed, and handed on
@@ -104,7 +121,7 @@ export class FrameParser {
   /** Nothing more is handed on, not even the rest of the current chunk. */
   stop(): void {
     this.isStopped = true;
-    this.pieces = [];
+    this.pieces = undefined;
     this.unfinishedBytes = 0;
   }
 
@@ -117,16 +134,21 @@ export class FrameParser {
 
   /** @returns the place after what was read */
   private readHeader(chunk: Buffer, from: number): number {
-    const isWhole = this.headerBytes === 0 && chunk.length - from >= MAX_HEADER_BYTES;
+    const { headerBegin } = this;
+    const isWhole = headerBegin.length === 0 && chunk.length - from >= MAX_HEADER_BYTES;
     if (isWhole) return this.beginFrame(chunk, from);
-    const { header } = this;
+    let known = 0;
+    for (const byte of headerBegin) HEADER[known++] = byte;
     let at = from;
-    while (this.headerBytes < headerLength(header, this.headerBytes)) {
-      if (at === chunk.length) return at;
-      header[this.headerBytes++] = chunk[at++]!;
+    while (known < headerLength(HEADER, known)) {
+      if (at === chunk.length) {
+        this.headerBegin = [...HEADER.subarray(0, known)];
+        return at;
+      }
+      HEADER[known++] = chunk[at++]!;
     }
-    this.headerBytes = 0;
-    this.beginFrame(header, 0);
+    this.headerBegin = NOTHING;
+    this.beginFrame(HEADER, 0);
     return at;
   }
 
@@ -148,10 +170,13 @@ export class FrameParser {
     this.isMasked = (second & MASK_BIT) !== 0;
     this.length = this.remaining = length;
     if ((first & RESERVED_BITS) !== 0) throw broken('A reserved bit is set');
-    if (this.isMasked !== this.options.expectsMask) {
+    if (this.isMasked !== this.expectsMask) {
       throw broken(this.isMasked ? 'A frame of a server is masked' : 'A frame is not masked');
     }
-    if (this.isMasked) for (let index = 0; index < 4; index += 1) this.mask[index] = bytes[at++]!;
+    if (this.isMasked) {
+      this.mask = bytes.readInt32BE(at);
+      at += 4;
+    }
     this.framesIn += 1;
     this.payload = this.kindOfPayload();
     this.isInFrame = true;
@@ -159,7 +184,7 @@ export class FrameParser {
   }
 
   private kindOfPayload(): Payload {
-    const { opcode, length, options } = this;
+    const { opcode, length } = this;
     if ((opcode & CONTROL_BIT) !== 0) {
       if (opcode > OPCODES.pong) throw broken(`Unknown opcode ${opcode}`);
       if (!this.isFinal) throw broken('A control frame is fragmented');
@@ -176,8 +201,8 @@ export class FrameParser {
       this.messagePieces = 0;
     }
     this.messageBytes += length;
-    if (this.messageBytes > options.maxMessageBytes) {
-      throw new FrameError(`A message is longer than ${options.maxMessageBytes} bytes`, 1009);
+    if (this.messageBytes > this.maxMessageBytes) {
+      throw new FrameError(`A message is longer than ${this.maxMessageBytes} bytes`, 1009);
     }
     this.countPiece();
     return this.message;
@@ -204,13 +229,10 @@ export class FrameParser {
 
   private unmask(chunk: Buffer, from: number, bytes: number, to: number): void {
     if (this.isMasked) {
-      const turn = (this.length - this.remaining) & 3;
-      let key = this.mask;
-      if (turn !== 0) {
-        key = this.turnedMask;
-        for (let index = 0; index < 4; index += 1) key[index] = this.mask[(turn + index) & 3]!;
-      }
-      maskInPlace(chunk, from, bytes, key, to);
+      // Turned to the next byte of the payload.
+      const bits = 8 * ((this.length - this.remaining) & 3);
+      KEY.writeInt32BE((this.mask << bits) | (bits === 0 ? 0 : this.mask >>> (32 - bits)), 0);
+      maskInPlace(chunk, from, bytes, KEY, to);
     } else if (from !== to) {
       chunk.copyWithin(to, from, from + bytes);
     }
@@ -218,25 +240,25 @@ export class FrameParser {
 
   private keep(piece: Buffer): void {
     if (this.payload === 'control') {
-      this.controlPieces.push(piece);
+      (this.controlPieces ??= []).push(piece);
       return;
     }
-    this.pieces.push(piece);
+    (this.pieces ??= []).push(piece);
     this.unfinishedBytes += piece.length + PIECE_OVERHEAD_BYTES;
     this.countPiece();
   }
 
   private countPiece(): void {
     this.messagePieces += 1;
-    if (this.messagePieces <= this.options.maxPieces) return;
-    throw new FrameError(`A message is in more than ${this.options.maxPieces} pieces`, 1008);
+    if (this.messagePieces <= this.maxPieces) return;
+    throw new FrameError(`A message is in more than ${this.maxPieces} pieces`, 1008);
   }
 
   private endFrame(chunk: Buffer): void {
     this.isInFrame = false;
     if (this.payload === 'control') {
       const payload = joined(this.controlPieces);
-      this.controlPieces = [];
+      this.controlPieces = undefined;
       this.handOn(chunk);
       this.endControl(payload);
       return;
@@ -246,7 +268,7 @@ export class FrameParser {
     this.message = undefined;
     if (!isText) return;
     const text = joined(this.pieces);
-    this.pieces = [];
+    this.pieces = undefined;
     this.unfinishedBytes = 0;
     if (!isUtf8(text)) throw new FrameError('A text is not UTF-8', 1007);
     this.handOn(chunk);
@@ -279,7 +301,7 @@ function headerLength(bytes: Buffer, known: number): number {
   return 2 + lengthBytes + ((second & MASK_BIT) !== 0 ? 4 : 0);
 }
 
-function joined(pieces: readonly Buffer[]): Buffer {
+function joined(pieces: readonly Buffer[] = []): Buffer {
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 

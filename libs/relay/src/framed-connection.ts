@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { randomFillSync } from 'node:crypto';
 import { FrameError, frameHeader, OPCODES } from './frame';
-import { FrameParser } from './frame-parser';
+import { type FrameHandler, FrameParser } from './frame-parser';
 import { maskInPlace } from './masking';
 
 /**
@@ -33,6 +33,12 @@ export interface FramedConnectionOptions {
 /** What TCP and TLS sockets have in addition to streams. */
 type SocketMembers = 'setNoDelay' | 'setTimeout' | 'bytesWritten';
 
+/** Where the listeners of a transport find its connection: all connections share them. */
+const CONNECTION = Symbol('connection');
+
+type Transport = Duplex &
+  Partial<Pick<Socket, SocketMembers>> & { [CONNECTION]?: FramedConnection };
+
 interface ConnectionEvents {
   /** Bytes as they come, not whole messages, or a whole text. */
   message: [data: Buffer, isBinary: boolean];
@@ -53,7 +59,7 @@ interface ConnectionEvents {
  *
  * Once paused, nothing more is read; the rest of a chunk (at most 64 KiB) is still handed on.
  */
-export class FramedConnection extends EventEmitter<ConnectionEvents> {
+export class FramedConnection extends EventEmitter<ConnectionEvents> implements FrameHandler {
   readonly OPEN = 1;
   readonly CLOSING = 2;
   readonly CLOSED = 3;
@@ -63,43 +69,38 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> {
   private state: 1 | 2 | 3 = 1;
   private readonly parser: FrameParser;
   private readonly isClient: boolean;
+  private readonly closeReason: FramedConnectionOptions['closeReason'];
   private wasCloseSent = false;
-  private received: { code: number; reason: Buffer } | undefined;
+  private closeFrame: { code: number; reason: Buffer } | undefined;
   private graceTimer: NodeJS.Timeout | undefined;
   private isReadingStopped = false;
   /** The latest ping that could not be answered yet, because the peer reads nothing. */
   private duePong: Buffer | undefined;
 
+  /**
+   * What a connection holds while nobody speaks is most of what thousands of idle sessions take, so
+   * it makes no functions of its own, and keeps of the options only what it needs.
+   */
   constructor(
-    private readonly transport: Duplex & Partial<Pick<Socket, SocketMembers>>,
-    private readonly options: FramedConnectionOptions,
+    private readonly transport: Transport,
+    { role, protocol, head, maxMessageBytes, maxPieces, closeReason }: FramedConnectionOptions,
   ) {
     super();
-    this.protocol = options.protocol;
-    this.isClient = options.role === 'client';
-    this.parser = new FrameParser(
-      {
-        onBytes: bytes => this.emit('message', bytes, true),
-        onText: text => this.emit('message', text, false),
-        onPing: payload => this.onPing(payload),
-        onPong: payload => this.emit('pong', payload),
-        onClose: (code, reason) => this.onCloseFrame(code, reason),
-      },
-      {
-        expectsMask: !this.isClient,
-        maxMessageBytes: options.maxMessageBytes,
-        maxPieces: options.maxPieces ?? Infinity,
-      },
-    );
+    this.protocol = protocol;
+    this.isClient = role === 'client';
+    this.closeReason = closeReason;
+    const expectsMask = !this.isClient;
+    this.parser = new FrameParser(this, { expectsMask, maxMessageBytes, maxPieces });
     transport.setTimeout?.(0);
     transport.setNoDelay?.();
     // First, because a stream that flows hands it on at once.
-    if (options.head?.length) transport.unshift(options.head);
-    transport.on('data', this.onData);
-    transport.on('end', this.onEnd);
-    transport.on('close', this.onTransportClose);
-    transport.on('error', this.onTransportError);
-    transport.on('drain', this.answerDuePing);
+    if (head?.length) transport.unshift(head);
+    transport[CONNECTION] = this;
+    transport.on('data', onData);
+    transport.on('end', onEnd);
+    transport.on('close', onTransportClose);
+    transport.on('error', onTransportError);
+    transport.on('drain', onDrain);
   }
 
   get readyState(): number {
@@ -178,7 +179,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> {
     text.copy(payload, 2);
     // RFC 6455, section 7.4.1: 1005 must not be sent; it is answered with no code.
     this.sendFrame(OPCODES.close, code === 1005 ? Buffer.alloc(0) : payload);
-    if (this.received) this.transport.end();
+    if (this.closeFrame) this.transport.end();
     this.graceTimer ??= setTimeout(() => this.terminate(), CLOSE_GRACE_MS);
   }
 
@@ -211,55 +212,85 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> {
     transport.uncork();
   }
 
-  private readonly onData = (chunk: Buffer): void => {
+  /** For the transport's listener, like those that follow. */
+  received(chunk: Buffer): void {
     try {
       this.parser.parse(chunk);
     } catch (cause) {
       if (!(cause instanceof FrameError)) throw cause;
       this.parser.stop();
-      this.close(cause.closeCode, this.options.closeReason?.(cause.closeCode) ?? '');
+      this.close(cause.closeCode, this.closeReason?.(cause.closeCode) ?? '');
       this.emit('error', cause);
       return;
     }
     this.emit('read');
-  };
-
-  private onPing(payload: Buffer): void {
-    this.emit('ping', payload);
-    this.duePong = payload;
-    if (!this.transport.writableNeedDrain) this.answerDuePing();
   }
 
   /** RFC 6455, section 5.5.3: of several pings only the latest needs an answer. */
-  private readonly answerDuePing = (): void => {
+  drained(): void {
     const { duePong } = this;
     this.duePong = undefined;
     if (duePong && this.state === this.OPEN) this.sendFrame(OPCODES.pong, duePong);
-  };
-
-  private onCloseFrame(code: number, reason: Buffer): void {
-    this.parser.stop();
-    this.received = { code, reason };
-    if (this.wasCloseSent) this.transport.end();
-    else this.close(code, reason);
   }
 
-  private readonly onEnd = (): void => {
-    // The peer has closed its direction. Nothing it could still want can be confirmed.
+  /** The peer has closed its direction. Nothing it could still want can be confirmed. */
+  endReceived(): void {
     if (this.state === this.OPEN) this.state = this.CLOSING;
     this.transport.end();
     this.graceTimer ??= setTimeout(() => this.terminate(), CLOSE_GRACE_MS);
-  };
+  }
 
-  private readonly onTransportError = (): void => {
-    // A broken connection is a closed one: `close` follows.
-  };
-
-  private readonly onTransportClose = (): void => {
+  transportClosed(): void {
     clearTimeout(this.graceTimer);
     this.state = this.CLOSED;
     this.parser.stop();
-    const { code, reason } = this.received ?? { code: ABNORMAL_CLOSURE, reason: Buffer.alloc(0) };
+    const { code, reason } = this.closeFrame ?? { code: ABNORMAL_CLOSURE, reason: Buffer.alloc(0) };
     this.emit('close', code, reason);
-  };
+  }
+
+  /** For the parser, like those that follow. */
+  onBytes(bytes: Buffer): void {
+    this.emit('message', bytes, true);
+  }
+
+  onText(text: Buffer): void {
+    this.emit('message', text, false);
+  }
+
+  onPing(payload: Buffer): void {
+    this.emit('ping', payload);
+    this.duePong = payload;
+    if (!this.transport.writableNeedDrain) this.drained();
+  }
+
+  onPong(payload: Buffer): void {
+    this.emit('pong', payload);
+  }
+
+  onClose(code: number, reason: Buffer): void {
+    this.parser.stop();
+    this.closeFrame = { code, reason };
+    if (this.wasCloseSent) this.transport.end();
+    else this.close(code, reason);
+  }
+}
+
+function onData(this: Transport, chunk: Buffer): void {
+  this[CONNECTION]!.received(chunk);
+}
+
+function onEnd(this: Transport): void {
+  this[CONNECTION]!.endReceived();
+}
+
+function onDrain(this: Transport): void {
+  this[CONNECTION]!.drained();
+}
+
+function onTransportClose(this: Transport): void {
+  this[CONNECTION]!.transportClosed();
+}
+
+function onTransportError(): void {
+  // A broken connection is a closed one: `close` follows.
 }

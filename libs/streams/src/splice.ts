@@ -143,6 +143,7 @@ export function splice(
       else side.on('close', onClose);
       if (side.readableEnded) queueMicrotask(onEnd);
       else side.on('end', onEnd);
+      if (!detach) return;
       watched.push(() => side.off('error', onError).off('close', onClose).off('end', onEnd));
     });
     detach?.addEventListener('abort', part, { once: true });

@@ -58,6 +58,11 @@ export interface WebSocketDuplexOptions {
   readonly closeCode?: () => { code: number; reason: string };
 }
 
+/** Where the listeners of a socket find its stream. */
+const STREAM = Symbol('stream');
+
+type Found = MessageSocket & { [STREAM]?: WebSocketDuplex };
+
 export class TextFrameError extends Error {
   override readonly name = 'TextFrameError';
 }
@@ -101,10 +106,13 @@ export class WebSocketDuplex extends Duplex {
       writableHighWaterMark: HIGH_WATER_MARK_BYTES,
       allowHalfOpen: true,
     });
-    socket.on('message', this.onMessage);
-    socket.on('close', this.onClose);
-    socket.on('error', this.onError);
-    socket.on('read', this.onRead);
+    // All streams share their listeners: thousands of them are idle most of the time.
+    const found: Found = socket;
+    found[STREAM] = this;
+    socket.on('message', onMessage);
+    socket.on('close', onClose);
+    socket.on('error', onError);
+    socket.on('read', onRead);
   }
 
   /**
@@ -181,8 +189,8 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
-    this.socket.off('message', this.onMessage);
-    this.socket.off('read', this.onRead);
+    this.socket.off('message', onMessage);
+    this.socket.off('read', onRead);
     this.onHeldBytes = undefined;
     clearTimeout(this.textPause);
     clearImmediate(this.nextTurn);
@@ -219,22 +227,8 @@ export class WebSocketDuplex extends Duplex {
     this.graceTimer = setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS);
   }
 
-  private readonly onMessage = (data: Buffer, isBinary: boolean): void => {
-    this.receivedMessages += 1;
-    if (isBinary) {
-      this.receivedBytes += data.length;
-      if (this.arrived.push(data) === 1) queueMicrotask(this.pushArrived);
-    } else if (this.options.onText) {
-      this.pushArrived();
-      this.pauseFor(this.texts.take(data.length));
-      this.receiveText(data);
-    } else {
-      this.destroy(new TextFrameError('A text frame arrived where only binary ones may'));
-    }
-  };
-
   /** Small messages that come in one read become one chunk: each takes more than its bytes. */
-  private readonly pushArrived = (): void => {
+  private pushArrived(): void {
     const { arrived } = this;
     if (arrived.length === 0 || this.destroyed || this.readableEnded) return;
     this.arrived = [];
@@ -245,10 +239,10 @@ export class WebSocketDuplex extends Duplex {
       this.push(chunk);
     }
     if (this.isFull) this.socket.pause();
-  };
+  }
 
   private receiveText(text: Buffer): void {
-    this.nextTurn ??= setImmediate(this.beginTurn);
+    this.nextTurn ??= setImmediate(beginTurn, this);
     if (this.textsInTurn < TEXTS_PER_TURN && this.waitingTexts.length === 0) {
       this.handOver(text);
     } else {
@@ -256,17 +250,6 @@ export class WebSocketDuplex extends Duplex {
       this.socket.pause();
     }
   }
-
-  private readonly beginTurn = (): void => {
-    this.nextTurn = undefined;
-    this.textsInTurn = 0;
-    for (const text of this.waitingTexts.splice(0, TEXTS_PER_TURN)) {
-      if (this.destroyed) return;
-      this.handOver(text);
-    }
-    if (this.textsInTurn > 0) this.nextTurn = setImmediate(this.beginTurn);
-    this.readOn();
-  };
 
   private handOver(text: Buffer): void {
     this.textsInTurn += 1;
@@ -297,13 +280,28 @@ export class WebSocketDuplex extends Duplex {
     if (mayRead && this.socket.isPaused) this.socket.resume();
   }
 
+  /** For the socket's listener, like those that follow. */
+  messageReceived(data: Buffer, isBinary: boolean): void {
+    this.receivedMessages += 1;
+    if (isBinary) {
+      this.receivedBytes += data.length;
+      if (this.arrived.push(data) === 1) queueMicrotask(() => this.pushArrived());
+    } else if (this.options.onText) {
+      this.pushArrived();
+      this.pauseFor(this.texts.take(data.length));
+      this.receiveText(data);
+    } else {
+      this.destroy(new TextFrameError('A text frame arrived where only binary ones may'));
+    }
+  }
+
   /** Only a `FramedConnection` says when it has read a chunk. */
-  private readonly onRead = (): void => {
+  chunkRead(): void {
     this.pushArrived();
     this.onHeldBytes?.();
-  };
+  }
 
-  private readonly onClose = (code: number): void => {
+  socketClosed(code: number): void {
     this.peerCloseCode = code;
     clearTimeout(this.graceTimer);
     clearTimeout(this.textPause);
@@ -316,9 +314,36 @@ export class WebSocketDuplex extends Duplex {
       this.once('end', () => this.destroy());
       this.push(null);
     }
-  };
+  }
 
-  private readonly onError = (cause: Error): void => {
-    this.destroy(cause);
-  };
+  beginTurn(): void {
+    this.nextTurn = undefined;
+    this.textsInTurn = 0;
+    for (const text of this.waitingTexts.splice(0, TEXTS_PER_TURN)) {
+      if (this.destroyed) return;
+      this.handOver(text);
+    }
+    if (this.textsInTurn > 0) this.nextTurn = setImmediate(beginTurn, this);
+    this.readOn();
+  }
+}
+
+function onMessage(this: Found, data: Buffer, isBinary: boolean): void {
+  this[STREAM]!.messageReceived(data, isBinary);
+}
+
+function onRead(this: Found): void {
+  this[STREAM]!.chunkRead();
+}
+
+function onClose(this: Found, code: number): void {
+  this[STREAM]!.socketClosed(code);
+}
+
+function onError(this: Found, cause: Error): void {
+  this[STREAM]!.destroy(cause);
+}
+
+function beginTurn(stream: WebSocketDuplex): void {
+  stream.beginTurn();
 }

@@ -67,6 +67,7 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     const unsubscribed = (tenant: TenantId): void =>
       this.registry.endAllOf(tenant, unsubscribedEnd);
     this.disposables.interval(() => this.tick(), TICK_MS);
+    this.registry.onOver(session => this.leave(session));
     this.disposables.add(
       this.writer.listen((tenant, deviceId) => {
         this.endpointsChanged(tenant, deviceId);
@@ -97,7 +98,6 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
   /** Reviews a session until it is over. */
   add(session: Session, credentials: CallerCredentials): void {
     this.join(session, credentials);
-    void session.over.then(() => this.leave(session));
   }
 
   /** From now on a session is reviewed with other credentials of the same user. */

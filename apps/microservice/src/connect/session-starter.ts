@@ -73,7 +73,7 @@ export class SessionStarter {
       onRenewed: this.renewal(origin),
     });
     logSessionId(session.id);
-    void session.over.then(this.cluster.announce('session', session.id));
+    if (this.cluster.isOn) void session.over.then(this.cluster.announce('session', session.id));
     this.registry.add(session);
     this.reviews.add(session, grant.credentials);
     session.start();

@@ -63,8 +63,12 @@ export function acceptHandshake(
     head,
     maxMessageBytes: MAX_MESSAGE_BYTES,
     maxPieces: MAX_PIECES,
-    closeReason: code => (code === CLOSE_CODES.messageTooBig ? MESSAGE_TOO_BIG : ''),
+    closeReason,
   });
+}
+
+function closeReason(code: number): string {
+  return code === CLOSE_CODES.messageTooBig ? MESSAGE_TOO_BIG : '';
 }
 
 function malformed(detail: string): Refusal {

@@ -146,7 +146,7 @@ export class GatewayCall {
     });
     deviceSide.on('error', ignoreBrokenSide);
     this.paired = deviceSide;
-    clearTimeout(this.timer);
+    this.clearTimer();
     this.request = undefined;
     if (this.isReleased) deviceSide.destroy();
     else listener.onConnected(deviceSide);
@@ -164,14 +164,18 @@ export class GatewayCall {
 
   /** The connection is in use: what the gateway reports counts only for a while longer. */
   inUse(): void {
-    if (this.stopWatch) this.timer = setTimeout(() => this.stopWatching(), LATE_REPORT_MS);
+    if (!this.stopWatch) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.stopWatching();
+    }, LATE_REPORT_MS);
   }
 
   /** Withdraws the key and stops listening; the operation is left to {@link finish}. */
   release(): void {
     if (this.isReleased) return;
     this.isReleased = true;
-    clearTimeout(this.timer);
+    this.clearTimer();
     this.stopWatching();
     if (this.request) this.tools.withdrawKey(this.request.connectionKey);
   }
@@ -219,6 +223,11 @@ export class GatewayCall {
       this.listener.onDelivered?.();
     }
   };
+
+  private clearTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
 
   private stopWatching(): void {
     this.stopWatch?.();

@@ -47,11 +47,15 @@ export function memoryLimits(processLimitBytes: number, hasOneTenant: boolean): 
 export class Reservation {
   private reserved = 0;
   private isReleased = false;
+  private readonly owner: MemoryOwner;
 
+  /** @param owner may be more than that, such as a caller with all roles; it is not kept */
   constructor(
     private readonly budget: MemoryBudget,
-    private readonly owner: MemoryOwner,
-  ) {}
+    { tenant, userName }: MemoryOwner,
+  ) {
+    this.owner = userName === undefined ? { tenant } : { tenant, userName };
+  }
 
   get bytes(): number {
     return this.reserved;

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { DeviceId, Endpoint, Refusal, TenantId } from '@remote-access/contracts';
 import type { Caller } from '../access/caller';
 import type { SecretOwner } from '../secrets/secret-vault';
-import type { Bridge, BridgeOpener } from '../sessions/bridge';
+import type { Bridge, BridgeOpener, BridgeOutcome } from '../sessions/bridge';
 
 /** The endpoint to connect to and the gateway that has it: secrets are bound to this place. */
 export interface EndpointPlace {
@@ -31,5 +31,13 @@ export class RawDriver implements ProtocolDriver {
 
 /** A bridge to a target that is only bytes: without a size, and without a report of its end. */
 export function plainBridge(target: Duplex): Bridge {
-  return { target, resize: () => undefined, outcome: () => ({ by: 'target' }) };
+  return { target, resize: nothingToResize, outcome: endedByTarget };
+}
+
+function nothingToResize(): void {
+  // Bytes have no size.
+}
+
+function endedByTarget(): BridgeOutcome {
+  return { by: 'target' };
 }

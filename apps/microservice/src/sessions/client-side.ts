@@ -24,18 +24,18 @@ export type ControlMessage = Exclude<ClientMessage, { type: 'ping' }>;
 /** What a pong tells about the hops behind the service. */
 export type HopReport = Omit<PongMessage, 'type' | 'id'>;
 
-export interface ClientSideOptions {
+export interface ClientSideOwner {
   /** Measures the hops again, and returns what is known of them. */
-  readonly measureHops: () => HopReport;
-  readonly onMessage: (message: ControlMessage) => void;
+  measureHops(): HopReport;
+  onMessage(message: ControlMessage, side: ClientSide): void;
   /** A text frame in a raw session. */
-  readonly onStrayText: () => void;
+  onStrayText(): void;
   /** Called once everything has been delivered: why the session ended. */
-  readonly farewell: () => Promise<Farewell>;
+  farewell(): Promise<Farewell>;
   /** The same for a stream that is destroyed and cannot wait. */
-  readonly farewellNow: () => Farewell;
+  farewellNow(): Farewell;
   /** Output waits for the client to render what it has. */
-  readonly onNotRendered: () => void;
+  onNotRendered(): void;
 }
 
 /** The client's WebSocket as a byte stream, with the control messages of `remoteaccess.v1`. */
@@ -48,7 +48,7 @@ export class ClientSide extends WebSocketDuplex {
 
   constructor(
     socket: FramedConnection,
-    private readonly handlers: ClientSideOptions,
+    private readonly owner: ClientSideOwner,
   ) {
     super(socket, {
       readAheadBytes: READ_AHEAD_BYTES,
@@ -56,7 +56,7 @@ export class ClientSide extends WebSocketDuplex {
       closeCode: () => this.sayFarewell(),
     });
     this.speaksV1 = socket.protocol === SUBPROTOCOLS.v1;
-    this.window = new OutputWindow(OUTPUT_WINDOW_BYTES, handlers.onNotRendered);
+    this.window = new OutputWindow(OUTPUT_WINDOW_BYTES, () => owner.onNotRendered());
   }
 
   tell(message: ServerMessage): void {
@@ -109,7 +109,7 @@ export class ClientSide extends WebSocketDuplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.handlers.farewell().then(
+    this.owner.farewell().then(
       farewell => {
         this.farewell = farewell;
         super._final(done);
@@ -119,20 +119,20 @@ export class ClientSide extends WebSocketDuplex {
   }
 
   private onControl(text: string): void {
-    if (!this.speaksV1) return this.handlers.onStrayText();
+    if (!this.speaksV1) return this.owner.onStrayText();
     const message = parseClientMessage(text);
     if (message?.type === 'ping') this.answerPing(message.id);
-    else if (message) this.handlers.onMessage(message);
+    else if (message) this.owner.onMessage(message, this);
   }
 
   /** Bypasses queued output, so that a flood does not look like a slow network. */
   private answerPing(id: number): void {
     if (this.socket.bufferedAmount > MAX_UNSENT_FOR_PONG_BYTES) return;
-    this.tell({ type: 'pong', id, ...this.handlers.measureHops() });
+    this.tell({ type: 'pong', id, ...this.owner.measureHops() });
   }
 
   private sayFarewell(): { code: number; reason: string } {
-    const { messages, closeCode, closeReason } = this.farewell ?? this.handlers.farewellNow();
+    const { messages, closeCode, closeReason } = this.farewell ?? this.owner.farewellNow();
     for (const message of messages) this.tell(message);
     return { code: closeCode, reason: closeReason };
   }

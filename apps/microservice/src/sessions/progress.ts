@@ -5,7 +5,8 @@ type StepFacts = Pick<StatusMessage, 'operationId' | 'warning' | 'isEncrypted'>;
 
 /** Reports to the client how far its session has come, each step once and in order. */
 export class Progress {
-  readonly startedAt = new Date();
+  /** In milliseconds since 1970. */
+  readonly startedAtEpochMs = Date.now();
   private readonly startedAtMs = performance.now();
   private last: Step | undefined;
   private lastAtMs = this.startedAtMs;

@@ -7,11 +7,22 @@ import {
 } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
 import type { Disposables } from '@remote-access/streams';
-import { ClientSide, type ClientSideOptions, type ControlMessage } from './client-side';
+import {
+  ClientSide,
+  type ClientSideOwner,
+  type ControlMessage,
+  type HopReport,
+} from './client-side';
 import type { ResumableClient } from './resumable-client';
 import { ResumeRight } from './resume-right';
 import { isLost, Resumption } from './resumption';
-import { clientFarewell, endedBy, frameViolation, type SessionEnd } from './session-end';
+import {
+  clientFarewell,
+  endedBy,
+  type Farewell,
+  frameViolation,
+  type SessionEnd,
+} from './session-end';
 import { watchClient } from './session-limits';
 import type { SessionMemory } from './session-memory';
 
@@ -30,28 +41,26 @@ export interface SessionClientOptions {
   readonly limits: Disposables;
 }
 
-/** What the session does for its client, and is told of it. */
-export interface SessionClientEvents extends Pick<
-  ClientSideOptions,
+/** The session: what it does for its client, and is told of it. */
+export interface SessionClientOwner extends Pick<
+  ClientSideOwner,
   'measureHops' | 'farewell' | 'farewellNow' | 'onNotRendered'
 > {
-  readonly hasEnded: () => boolean;
-  readonly onMessage: (message: ControlMessage) => void;
+  readonly hasEnded: boolean;
+  clientSent(message: ControlMessage): void;
   /** The connection of a client that may come back is lost. */
-  readonly onAway: () => void;
-  readonly onReturned: () => void;
+  clientAway(): void;
+  clientReturned(): void;
   /** The client has left on purpose, or cannot come back. */
-  readonly onLeft: () => void;
+  clientLeft(): void;
   /** The client cannot be read any more. */
-  readonly onBroken: (end: SessionEnd) => void;
-  /** The session cannot go on with this client. */
-  readonly onEnd: (end: SessionEnd) => void;
-  /** The client has not come back in time. */
-  readonly onExpired: () => void;
+  clientBroken(end: SessionEnd): void;
+  /** The session cannot go on with this client, or the client has not come back in time. */
+  end(end: SessionEnd): void;
 }
 
 /** The client of a session, across all its connections. */
-export class SessionClient {
+export class SessionClient implements ClientSideOwner {
   private side: ClientSide;
   /** With which the client wants to resume, before the session is open. */
   private resumeKey: string | undefined;
@@ -63,7 +72,7 @@ export class SessionClient {
   constructor(
     socket: FramedConnection,
     private readonly options: SessionClientOptions,
-    private readonly events: SessionClientEvents,
+    private readonly session: SessionClientOwner,
   ) {
     this.side = this.sideOf(socket);
     options.memory.watch(this.side);
@@ -110,7 +119,7 @@ export class SessionClient {
     this.stalledReaderMs = stalledReaderMs;
     this.unwatch();
     this.unwatch = watchClient(this.options.limits, this.side, stalledReaderMs, () =>
-      this.events.onEnd(endedBy('service', 'reader-stalled')),
+      this.session.end(endedBy('service', 'reader-stalled')),
     );
   }
 
@@ -130,7 +139,7 @@ export class SessionClient {
     const resumption = new Resumption(side, {
       right: new ResumeRight(origin, resumeKey),
       keepMs,
-      onExpired: this.events.onExpired,
+      onExpired: () => this.session.end(endedBy('client', 'not-resumed')),
     });
     this.resumption = resumption;
     memory.watchTargets([resumption.client]);
@@ -161,7 +170,7 @@ export class SessionClient {
   resumeRefusal(origin: string, { keys, takeOver = false }: ResumeRequest): Refusal | undefined {
     const { resumption } = this;
     const isAllowed = takeOver
-      ? resumption && !this.events.hasEnded()
+      ? resumption && !this.session.hasEnded
       : resumption?.isShown(origin, keys);
     return isAllowed ? undefined : new RemoteAccessError('session-not-found');
   }
@@ -195,26 +204,40 @@ export class SessionClient {
     const { bytesIn: input } = client;
     side.tell({ type: 'resumed', sessionId, input, output: from, seconds: resumption.keepSeconds });
     resumption.resumed(side, from);
-    this.events.onReturned();
-    if (this.events.hasEnded()) side.stopHolding();
+    this.session.clientReturned();
+    if (this.session.hasEnded) side.stopHolding();
+  }
+
+  /** For its connections, like those that follow. */
+  onMessage(message: ControlMessage, side: ClientSide): void {
+    if (side === this.side) this.session.clientSent(message);
+  }
+
+  onStrayText(): void {
+    this.session.end(endedBy('client', 'malformed-request', STRAY_TEXT));
+  }
+
+  onNotRendered(): void {
+    this.session.onNotRendered();
+  }
+
+  measureHops(): HopReport {
+    return this.session.measureHops();
+  }
+
+  farewell(): Promise<Farewell> {
+    return this.session.farewell();
+  }
+
+  farewellNow(): Farewell {
+    return this.session.farewellNow();
   }
 
   private sideOf(socket: FramedConnection): ClientSide {
-    const { measureHops, farewell, farewellNow, onNotRendered, onMessage, onBroken, onEnd } =
-      this.events;
-    const side = new ClientSide(socket, {
-      measureHops,
-      farewell,
-      farewellNow,
-      onNotRendered,
-      onMessage: message => {
-        if (side === this.side) onMessage(message);
-      },
-      onStrayText: () => onEnd(endedBy('client', 'malformed-request', STRAY_TEXT)),
-    });
+    const side = new ClientSide(socket, this);
     side.on('error', cause => {
       const end = side === this.side ? frameViolation(cause) : undefined;
-      if (end) onBroken(end);
+      if (end) this.session.clientBroken(end);
     });
     // The socket's event, not the stream's: the stream may hold bytes that nobody reads yet.
     socket.on('close', code => {
@@ -225,12 +248,12 @@ export class SessionClient {
 
   private connectionClosed(closeCode: number): void {
     const { resumption } = this;
-    if (resumption && isLost(closeCode, this.events.hasEnded())) {
+    if (resumption && isLost(closeCode, this.session.hasEnded)) {
       this.unwatch();
-      this.events.onAway();
+      this.session.clientAway();
       return resumption.lost();
     }
     resumption?.left();
-    this.events.onLeft();
+    this.session.clientLeft();
   }
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocketDuplex } from '@remote-access/streams';
 import { MAX_MESSAGE_BYTES } from '../door/handshake';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
@@ -23,8 +24,8 @@ const MAX_WAIT_MS = 30_000;
  * received or sent something. While the budget is full, neither side is read.
  */
 export class SessionMemory {
-  private readonly sides: WebSocketDuplex[] = [];
-  private readonly targets: BufferingStream[] = [];
+  private sides: readonly WebSocketDuplex[] = [];
+  private targets: readonly BufferingStream[] = [];
   /** While no more memory is to be had. */
   private waiting: { readonly stop: () => void; readonly timer: NodeJS.Timeout } | undefined;
   private isStopped = false;
@@ -42,23 +43,23 @@ export class SessionMemory {
   ) {}
 
   watch(side: WebSocketDuplex): void {
-    this.sides.push(side);
+    this.sides = [...this.sides, side];
     side.watchHeldBytes(this.update);
     side.setHeld(this.waiting !== undefined);
   }
 
   /** A client's connection took the place of another one. */
   replace(lost: WebSocketDuplex, side: WebSocketDuplex): void {
-    this.sides.splice(this.sides.indexOf(lost), 1);
+    this.sides = this.sides.filter(one => one !== lost);
     if (this.isStopped) return;
     this.watch(side);
   }
 
   /** Streams between the two sides; one that is a side itself is not counted twice. */
   watchTargets(targets: readonly BufferingStream[]): void {
-    const between = new Set(targets);
-    for (const side of this.sides) between.delete(side);
-    this.targets.push(...between);
+    const sides: readonly Duplex[] = this.sides;
+    const between = [...new Set(targets)].filter(target => !sides.includes(target));
+    this.targets = [...this.targets, ...between];
   }
 
   /** The session is ending: what it holds is delivered or dropped, and is counted no more. */

@@ -30,6 +30,7 @@ export class SessionRegistry {
   private readonly sessions = new Set<Session>();
   /** Connections through gateways that are no sessions. */
   private readonly others = new Set<Claim>();
+  private readonly listeners = new Set<(session: Session) => void>();
   private isStopping = false;
 
   constructor(private readonly quotas: Settings['sessionQuotas']) {}
@@ -109,8 +110,16 @@ export class SessionRegistry {
     const error = this.quotaRefusal(session.subject);
     this.sessions.add(session);
     if (error) session.end({ by: 'service', error });
-    void session.over.then(() => this.sessions.delete(session));
+    void session.over.then(() => {
+      this.sessions.delete(session);
+      for (const listener of this.listeners) listener(session);
+    });
     if (this.isStopping) session.end(endedBy('service', 'shutting-down'));
+  }
+
+  /** @param listener is called with each session that is over */
+  onOver(listener: (session: Session) => void): void {
+    this.listeners.add(listener);
   }
 
   /** Whether no session is opened any more. */

@@ -20,20 +20,15 @@ interface SessionWatchingOptions {
 
 /** The part of a session that others watch; see {@link Watchers} and {@link ScreenFeed}. */
 export class SessionWatching {
-  private readonly watchers: Watchers;
+  /** Once there is one. */
+  private watchers: Watchers | undefined;
   private feed: ScreenFeed | undefined;
   private client: ResumableClient | undefined;
   /** Whether the user's page shows who watches. */
   private isShown = false;
   private isOpen = false;
 
-  constructor(private readonly options: SessionWatchingOptions) {
-    this.watchers = new Watchers({
-      user: options.user,
-      tellUser: options.tellUser,
-      record: options.record,
-    });
-  }
+  constructor(private readonly options: SessionWatchingOptions) {}
 
   /** The two sides are joined. @param client of a session that outlives its connection */
   opened(client: ResumableClient | undefined): void {
@@ -49,13 +44,14 @@ export class SessionWatching {
   refusal(): Refusal | undefined {
     const hasScreen = this.options.protocol === 'VNC' || this.feed !== undefined;
     if (!this.isOpen || !this.isShown || !hasScreen) return new RemoteAccessError('not-watchable');
-    if (!this.watchers.isFull) return undefined;
+    if (!this.watchers?.isFull) return undefined;
     const detail = 'As many as possible watch this session already.';
     return new RemoteAccessError('too-many-requests', { detail });
   }
 
   /** @param asks whether the user has to agree first */
   admit(party: WatchingParty, asks: boolean): WatchingPlace {
+    this.watchers ??= new Watchers(this.options);
     return this.watchers.admit(party, asks);
   }
 
@@ -79,9 +75,9 @@ export class SessionWatching {
       case 'screen':
         return this.feed?.screenArrived(message);
       case 'watch-answer':
-        return this.watchers.answered(message);
+        return this.watchers?.answered(message);
       case 'keyboard':
-        return this.watchers.handOver(message);
+        return this.watchers?.handOver(message);
       case 'resize':
         return this.feed?.resized({ cols: message.cols, rows: message.rows });
       default:
@@ -89,18 +85,18 @@ export class SessionWatching {
   }
 
   userLost(): void {
-    this.watchers.userLost();
+    this.watchers?.userLost();
   }
 
   userReturned(): void {
-    this.watchers.userReturned();
+    this.watchers?.userReturned();
     this.feed?.userReturned();
   }
 
   /** All output has arrived. */
   close(): void {
     this.isOpen = false;
-    this.watchers.close();
+    this.watchers?.close();
     this.feed?.close();
   }
 }

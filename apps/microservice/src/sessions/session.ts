@@ -16,9 +16,9 @@ import { GatewayPulse } from '../gateway-call/gateway-pulse';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
 import type { MeasuredSession, Metrics } from '../metrics/metrics';
 import type { BridgeOpener, OpenBridge } from './bridge';
-import type { HopReport } from './client-side';
+import type { ControlMessage, HopReport } from './client-side';
 import { Progress } from './progress';
-import { SessionClient } from './session-client';
+import { SessionClient, type SessionClientOwner } from './session-client';
 import { SessionControls } from './session-controls';
 import {
   CLIENT_LEFT,
@@ -80,7 +80,7 @@ type Phase =
  * One connection from a client to an endpoint. It owns both sides, the limits, and the record of why
  * the session ended: only the first cause counts.
  */
-export class Session implements MeasuredSession {
+export class Session implements MeasuredSession, SessionClientOwner {
   readonly id: string;
   readonly subject: SessionSubject;
   /** Those who watch it. */
@@ -120,7 +120,12 @@ export class Session implements MeasuredSession {
       () => this.end(endedBy('service', 'too-many-requests', STARVED)),
       () => metrics.paused('memory'),
     );
-    this.client = this.clientOf(socket, origin);
+    const { limits } = this;
+    this.client = new SessionClient(
+      socket,
+      { sessionId: id, origin, memory: this.memory, limits },
+      this,
+    );
     if (keep !== undefined) this.client.keep(keep);
     this.watching = new SessionWatching({
       user: subject.caller.userName,
@@ -177,7 +182,7 @@ export class Session implements MeasuredSession {
       endpointName: endpoint.name,
       protocol: this.protocol,
       user: caller.userName,
-      startedAt: this.progress.startedAt.toISOString(),
+      startedAt: new Date(this.progress.startedAtEpochMs).toISOString(),
       state: this.state,
       bytesToClient: this.bytesToClient,
       bytesFromClient: this.bytesFromClient,
@@ -254,32 +259,54 @@ export class Session implements MeasuredSession {
     this.client.resume(socket, request);
   }
 
-  private clientOf(socket: FramedConnection, origin: string): SessionClient {
-    const { id: sessionId, memory, limits } = this;
-    return new SessionClient(
-      socket,
-      { sessionId, origin, memory, limits },
-      {
-        hasEnded: () => this.hasEnded,
-        measureHops: () => this.measureHops(),
-        farewell: async () => this.farewell(await this.finalEnd()),
-        farewellNow: () => this.farewell(this.firstEnd ?? CLIENT_LEFT),
-        onNotRendered: () => this.metrics.paused('not-rendered'),
-        onMessage: message => {
-          this.controls.handle(message);
-          this.watching.handle(message);
-        },
-        onAway: () => this.watching.userLost(),
-        onReturned: () => this.watching.userReturned(),
-        onLeft: () => {
-          if (this.phase.name === 'open') this.noteEnd(CLIENT_LEFT);
-          else this.end(CLIENT_LEFT);
-        },
-        onBroken: end => this.sideClosed(end),
-        onEnd: end => this.end(end),
-        onExpired: () => this.end(endedBy('client', 'not-resumed')),
-      },
-    );
+  /** For its client, like those that follow. */
+  clientSent(message: ControlMessage): void {
+    this.controls.handle(message);
+    this.watching.handle(message);
+  }
+
+  clientAway(): void {
+    this.watching.userLost();
+  }
+
+  clientReturned(): void {
+    this.watching.userReturned();
+  }
+
+  clientLeft(): void {
+    if (this.phase.name === 'open') this.noteEnd(CLIENT_LEFT);
+    else this.end(CLIENT_LEFT);
+  }
+
+  clientBroken(end: SessionEnd): void {
+    this.sideClosed(end);
+  }
+
+  onNotRendered(): void {
+    this.metrics.paused('not-rendered');
+  }
+
+  measureHops(): HopReport {
+    const { pulse, phase } = this;
+    if (!pulse) return {};
+    // Before a new ping is sent, so that an unanswered one has its age.
+    const gateway = pulse.condition;
+    pulse.ping();
+    const gatewayMs = pulse.roundTripMs;
+    const endpointMs = phase.name === 'open' ? phase.bridge.measureRoundTrip?.() : undefined;
+    return {
+      ...(gateway && { gateway }),
+      ...(gatewayMs !== undefined && { gatewayMs: tenths(gatewayMs) }),
+      ...(endpointMs !== undefined && { endpointMs: tenths(endpointMs) }),
+    };
+  }
+
+  async farewell(): Promise<Farewell> {
+    return this.farewellOf(await this.finalEnd());
+  }
+
+  farewellNow(): Farewell {
+    return this.farewellOf(this.firstEnd ?? CLIENT_LEFT);
   }
 
   /** Why it has ended; `undefined` while it runs. */
@@ -334,21 +361,6 @@ export class Session implements MeasuredSession {
         const error = asRefusal(cause);
         this.end({ by: failedSide(error), error });
       });
-  }
-
-  private measureHops(): HopReport {
-    const { pulse, phase } = this;
-    if (!pulse) return {};
-    // Before a new ping is sent, so that an unanswered one has its age.
-    const gateway = pulse.condition;
-    pulse.ping();
-    const gatewayMs = pulse.roundTripMs;
-    const endpointMs = phase.name === 'open' ? phase.bridge.measureRoundTrip?.() : undefined;
-    return {
-      ...(gateway && { gateway }),
-      ...(gatewayMs !== undefined && { gatewayMs: tenths(gatewayMs) }),
-      ...(endpointMs !== undefined && { endpointMs: tenths(endpointMs) }),
-    };
   }
 
   private async openBridge(deviceSide: DeviceSide): Promise<OpenBridge> {
@@ -420,7 +432,7 @@ export class Session implements MeasuredSession {
     return phase.finalEnd;
   }
 
-  private farewell(end: SessionEnd): Farewell {
+  private farewellOf(end: SessionEnd): Farewell {
     return clientFarewell(end, this.bytesToClient, this.progress.next);
   }
 
