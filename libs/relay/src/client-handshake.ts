@@ -15,6 +15,8 @@ export interface ClientHandshake {
   /** For the connection and the handshake together. */
   readonly timeoutMs: number;
   readonly maxMessageBytes: number;
+  /** What is sent must not be used again, as in {@link FramedConnectionOptions}. */
+  readonly masksInPlace?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +39,8 @@ export function openWebSocket<Result>(
   handshake: ClientHandshake,
   use: (connection: FramedConnection) => Result,
 ): Promise<Result> {
-  const { protocols, headers, agent, timeoutMs, maxMessageBytes, signal } = handshake;
+  const { protocols, headers, agent, timeoutMs, signal } = handshake;
+  const { maxMessageBytes, masksInPlace = false } = handshake;
   const url = new URL(handshake.url.replace(/^ws/, 'http'));
   const key = randomBytes(16).toString('base64');
   return new Promise((resolve, reject) => {
@@ -70,7 +73,7 @@ export function openWebSocket<Result>(
         return;
       }
       const protocol = answer.headers['sec-websocket-protocol'] ?? '';
-      const options = { role: 'client', protocol, head, maxMessageBytes } as const;
+      const options = { role: 'client', protocol, head, maxMessageBytes, masksInPlace } as const;
       resolve(use(new FramedConnection(socket, options)));
     });
     request.end();

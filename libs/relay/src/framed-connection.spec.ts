@@ -161,17 +161,20 @@ it('does not send once it is closed', async () => {
   connection.close();
 });
 
-it('masks what a client sends', async () => {
+it.each([false, true])('masks what a client sends; in place: %s', async masksInPlace => {
   // The same transport, seen from the other end: what arrives must be masked.
   const [near, far] = pair();
   const sender = new FramedConnection(near, {
     role: 'client',
     protocol: '',
     maxMessageBytes: 1_000,
+    masksInPlace,
   });
   const chunks: Buffer[] = [];
   far.on('data', (chunk: Buffer) => chunks.push(chunk));
-  sender.send(Buffer.from('secret'));
+  const sent = Buffer.from('secret');
+  sender.send(sent);
+  expect(sent.equals(Buffer.from('secret'))).toBe(!masksInPlace);
   await new Promise(setImmediate);
   const bytes = Buffer.concat(chunks);
   expect(bytes).toHaveLength(2 + 4 + 6);

@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { mask as nativeMask } from 'bufferutil';
 
 /** Calling native code costs as much as masking this many bytes here. */
@@ -15,6 +16,25 @@ export type Masking = (
   key: Buffer,
   to: number,
 ) => void;
+
+/** Asking for random bytes takes longer than masking 16 KiB: they are fetched for many frames at a time. */
+const masks = Buffer.allocUnsafeSlow(1024 * WORD_BYTES);
+let masksUsedBytes = masks.length;
+
+/**
+ * A mask that the peer of the connection could not foresee (RFC 6455, section 5.3).
+ *
+ * @returns four bytes that are overwritten later: they are for one frame, at once
+ */
+export function nextMask(): Buffer {
+  if (masksUsedBytes === masks.length) {
+    randomFillSync(masks);
+    masksUsedBytes = 0;
+  }
+  const mask = masks.subarray(masksUsedBytes, masksUsedBytes + WORD_BYTES);
+  masksUsedBytes += WORD_BYTES;
+  return mask;
+}
 
 /** `bufferutil` falls back to a loop over bytes where it brings no binary; ours is faster. */
 const hasNativeMask = Function.prototype.toString.call(nativeMask).includes('[native code]');

@@ -102,6 +102,7 @@ export class RelayDialler {
           headers: { Authorization: authorization },
           timeoutMs: DIAL_TIMEOUT_MS,
           maxMessageBytes: MAX_MESSAGE_BYTES,
+          masksInPlace: true,
           signal,
         },
         // Created synchronously, because bytes may arrive together with the answer to the upgrade.

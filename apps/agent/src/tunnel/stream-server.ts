@@ -58,7 +58,7 @@ export class StreamServer {
   ) {
     this.first = options.first;
     // Bytes of a target that spoke before the client are before the answer: those of the first stream.
-    relay.write(YAMUX_PROPOSAL);
+    relay.write(Buffer.from(YAMUX_PROPOSAL));
     this.session = new YamuxSession(relay, {
       role: 'server',
       maxStreams: MAX_STREAMS,

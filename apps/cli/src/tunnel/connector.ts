@@ -92,7 +92,8 @@ export class Connector {
   }
 
   private async startSession(): Promise<void> {
-    const tunnel = await Tunnel.open(this.client, this.tickets, this.language, YAMUX_PROPOSAL);
+    const proposal = Buffer.from(YAMUX_PROPOSAL);
+    const tunnel = await Tunnel.open(this.client, this.tickets, this.language, proposal);
     const session = await MultiplexedSession.agree(tunnel);
     if (session) {
       this.shared.push(session);

@@ -90,7 +90,7 @@ export class Tunnel implements Channel {
   /**
    * Opens a session, until the gateway has connected to the endpoint where the language tells that.
    *
-   * @param first is sent at once, before the gateway is there
+   * @param first is sent at once, before the gateway is there; must not be used again
    * @throws {CliFailure} with the reason of the service, the gateway or the server
    */
   static async open(
@@ -110,6 +110,7 @@ export class Tunnel implements Channel {
         headers: { authorization: client.account.authorization.reveal() },
         timeoutMs: HANDSHAKE_TIMEOUT_MS,
         maxMessageBytes: MAX_MESSAGE_BYTES,
+        masksInPlace: true,
       },
       // Created at once, because bytes may arrive together with the answer to the upgrade.
       socket => new Tunnel(socket, tickets, client, onMessage),
