@@ -9,7 +9,11 @@ COPY package.json package-lock.json .npmrc tsconfig.base.json ./
 COPY libs libs
 COPY apps apps
 COPY tools tools
-RUN npm ci --no-audit --no-fund --ignore-scripts --workspace apps/microservice --include-workspace-root \
+# The secret: authorities that npm trusts in addition, such as that of a company's proxy. It is optional, and no
+# part of the image.
+RUN --mount=type=secret,id=ca \
+  if test -s /run/secrets/ca; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi \
+  && npm ci --no-audit --no-fund --ignore-scripts --workspace apps/microservice --include-workspace-root \
   && node node_modules/typescript/bin/tsc -b apps/microservice \
   && rm -rf node_modules \
   && npm ci --no-audit --no-fund --ignore-scripts --omit=dev --omit=optional --workspace apps/microservice \

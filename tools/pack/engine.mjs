@@ -1,19 +1,30 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { CliError } from '../cli-error.mjs';
 import { REPOSITORY } from '../repository.mjs';
 import { run } from './command.mjs';
 
 export const ENGINES = ['docker', 'podman', 'buildah'];
 
 /**
+ * @typedef {object} Engine
+ * @property {string} name one of {@link ENGINES}
+ * @property {string | undefined} base an image in place of the Dockerfile's, such as a mirror's
+ * @property {string | undefined} ca a file of authorities that npm trusts in addition while it builds
+ */
+
+/**
  * Builds the Dockerfile with an engine of this machine.
  *
- * @param {string} engine
+ * @param {Engine} engine
  * @param {{ name: string, version: string, revision: string, created: string }} labels
  * @returns {Promise<Buffer>} the archive of the image
+ * @throws {CliError} if the file of authorities cannot be read, or with what the engine says
  */
-export async function buildWithEngine(engine, { name, version, revision, created }) {
+export async function buildWithEngine({ name: engine, base, ca }, labels) {
+  const { name, version, revision, created } = labels;
+  if (ca !== undefined) mustBeReadable(ca);
   const folder = mkdtempSync(join(tmpdir(), 'remote-access-image-'));
   const image = `${name}:${version}`;
   const archive = join(folder, 'image.tar');
@@ -22,6 +33,8 @@ export async function buildWithEngine(engine, { name, version, revision, created
     ...['--build-arg', `VERSION=${version}`],
     ...['--build-arg', `REVISION=${revision}`],
     ...['--build-arg', `CREATED=${created}`],
+    ...(base === undefined ? [] : ['--build-arg', `BASE=${base}`]),
+    ...(ca === undefined ? [] : ['--secret', `id=ca,src=${resolve(ca)}`]),
     // The OCI format has no health check.
     ...(engine === 'docker' ? [] : ['--format', 'docker']),
     REPOSITORY,
@@ -36,5 +49,14 @@ export async function buildWithEngine(engine, { name, version, revision, created
     return readFileSync(archive);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} file */
+function mustBeReadable(file) {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch {
+    throw new CliError(`The authorities in ${file} (--ca, or NODE_EXTRA_CA_CERTS) cannot be read.`);
   }
 }

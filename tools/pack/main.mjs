@@ -15,12 +15,15 @@ import { fetchDebianPackages, fetchNode, NODE, writeWhole } from './runtime.mjs'
 import { debianPart, npmPart, sbomOf } from './sbom.mjs';
 import { zipOf } from './zip.mjs';
 
-const USAGE = `npm run pack [-- --engine docker|podman|buildah] [--out DIR]
+const USAGE = `npm run pack [-- [--engine docker|podman|buildah [--base IMAGE] [--ca FILE]] [--out DIR]]
 
 Makes the archives of a release in dist: the microservice and the plugin, their SBOMs, SHA256SUMS.
 
   --engine NAME     builds the Dockerfile instead of putting the minimal image together; such an
                     archive is larger, and its hash differs each time
+  --base IMAGE      builds on it instead of node:24-slim, for example from a mirror; needs Debian's apt-get
+  --ca FILE         npm trusts these authorities (PEM) too while the engine builds, such as that of a
+                    company's proxy; NODE_EXTRA_CA_CERTS by default. They do not get into the image.
   --out DIR         where to, instead of dist
   --no-build        packs what is built, without looking whether it is current`;
 
@@ -55,7 +58,7 @@ async function main() {
  */
 
 /**
- * @param {{ engine: string | undefined, version: string, source: Source }} options
+ * @param {{ engine: import('./engine.mjs').Engine | undefined, version: string, source: Source }} options
  * @returns {Promise<Archive[]>}
  */
 async function packService({ engine, version, source }) {
@@ -71,7 +74,7 @@ async function packService({ engine, version, source }) {
       text: `See /usr/share/doc/${name}/copyright in the image. Debian has the sources.`,
     })),
   ]);
-  step(engine ? `Building the image with ${engine}` : 'Writing the image');
+  step(engine ? `Building the image with ${engine.name}` : 'Writing the image');
   const image = engine
     ? await buildWithEngine(engine, { name: SERVICE, version, ...source })
     : imageArchive({ name: SERVICE, version, source, node, debian, packages, notices });
@@ -148,10 +151,15 @@ function readArguments() {
     console.log(USAGE);
     process.exit();
   }
-  const { engine, out, 'no-build': noBuild } = values;
-  if (engine !== undefined && !ENGINES.includes(engine)) {
+  const { engine: name, base, ca, out, 'no-build': noBuild } = values;
+  if (name !== undefined && !ENGINES.includes(name)) {
     throw new CliError(`--engine must be one of ${ENGINES.join(', ')}.\n\n${USAGE}`);
   }
+  if (name === undefined && (base !== undefined || ca !== undefined)) {
+    throw new CliError(`--base and --ca are for builds with --engine.\n\n${USAGE}`);
+  }
+  const authorities = ca ?? (process.env['NODE_EXTRA_CA_CERTS'] || undefined);
+  const engine = name === undefined ? undefined : { name, base, ca: authorities };
   return { engine, out: out ?? inRepository('dist'), build: !noBuild };
 }
 
@@ -160,6 +168,8 @@ function parse() {
     return parseArgs({
       options: {
         engine: { type: 'string' },
+        base: { type: 'string' },
+        ca: { type: 'string' },
         out: { type: 'string' },
         'no-build': { type: 'boolean' },
         help: { type: 'boolean' },
