@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { AccessModule } from './access/access-policy';
 import { ApiDescriptionModule } from './api-description/api-document';
 import { AuditModule } from './audit/audit.module';
@@ -9,16 +9,16 @@ import { GatewayCallModule } from './gateway-call/device.gateway';
 import { HealthModule } from './health/health.controller';
 import { HostKeysModule } from './host-keys/host-key-fetch.controller';
 import { RequestBodiesModule } from './http/request-body';
-import { KeysModule } from './keys/keys.module';
+import { KeysModule } from './keys/keypair.controller';
 import { LoggingModule } from './logging/log';
-import { MemoryModule } from './memory/memory.module';
+import { MemoryBudget, memoryLimits } from './memory/memory-budget';
 import { MetricsModule } from './metrics/metrics-server';
-import { OperationsModule } from './operations/operations.module';
+import { OperationsModule } from './operations/operation-sweeper';
 import { PlatformModule } from './platform/platform.module';
 import { ProtocolsModule } from './protocols/protocol-drivers';
 import { SecretsModule } from './secrets/secret-vault';
 import { type Settings, SETTINGS } from './settings/settings';
-import { TenantSettingsModule } from './tenant-settings/tenant-settings.module';
+import { TenantSettingsModule } from './tenant-settings/settings.controller';
 import { TracingModule } from './tracing/tracing.module';
 import { TransferModule } from './transfer/transfer.controller';
 
@@ -34,6 +34,21 @@ class SettingsModule {
     };
   }
 }
+
+/** Makes the memory budget of the process injectable everywhere. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: MemoryBudget,
+      useFactory: ({ memoryLimitBytes, isolation }: Settings) =>
+        new MemoryBudget(memoryLimits(memoryLimitBytes, isolation === 'PER_TENANT')),
+      inject: [SETTINGS],
+    },
+  ],
+  exports: [MemoryBudget],
+})
+class MemoryModule {}
 
 /** The whole microservice. */
 @Module({

@@ -1,4 +1,4 @@
-import { closeReason } from './close-codes';
+import { closeReason } from './errors';
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 

@@ -1,5 +1,4 @@
 export * from './client-message';
-export * from './close-codes';
 export * from './confirmation';
 export * from './endpoint';
 export * from './error-catalogue';

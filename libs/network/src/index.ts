@@ -1,3 +1,3 @@
 export { certificateProblem, connectionProblem } from './certificate-problem';
 export { NetworkRoute, ProxyError, type NetworkSettings } from './network-route';
-export { proxyOf } from './proxy-variables';
+export { proxyOf } from './network-route';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent as HttpAgent, type AgentOptions } from 'node:http';
+import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates, type TLSSocket } from 'node:tls';
@@ -200,4 +200,26 @@ function proxyAnswer(socket: Socket, where: string): Promise<number> {
 
 function isLoopback(host: string): boolean {
   return /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i.test(host);
+}
+
+/**
+ * The proxy for an address as the usual variables name it, in upper or lower case: `HTTPS_PROXY`,
+ * `HTTP_PROXY` for an address without TLS, and `NO_PROXY`, a list separated by commas.
+ *
+ * @throws {TypeError} if the proxy is no URL
+ */
+export function proxyOf(url: string, env: NodeJS.ProcessEnv): NetworkSettings {
+  const read = (name: string): string => env[name] || env[name.toLowerCase()] || '';
+  const named = read(url.startsWith('https:') ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+  if (named === '') return {};
+  const proxy = /^[a-z][a-z0-9+.-]*:\/\//i.test(named) ? named : `http://${named}`;
+  const { protocol } = new URL(proxy);
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw new TypeError('only proxies with http: and https: are supported');
+  }
+  const noProxy = read('NO_PROXY')
+    .split(',')
+    .map(entry => entry.trim())
+    .filter(Boolean);
+  return { proxy, noProxy };
 }

@@ -1,4 +1,4 @@
-import { proxyOf } from './proxy-variables';
+import { proxyOf } from './network-route';
 
 it.each<[string, NodeJS.ProcessEnv, object]>([
   ['https://a.test', {}, {}],

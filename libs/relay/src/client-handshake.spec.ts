@@ -3,8 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { openWebSocket, UpgradeRefused, type ClientHandshake } from './client-handshake';
-import { acceptOf } from './opening-handshake';
+import { acceptOf, type ClientHandshake, openWebSocket, UpgradeRefused } from './client-handshake';
 
 let server: Server;
 const sockets = new Set<Socket>();

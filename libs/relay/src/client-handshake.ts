@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { createHash, randomBytes } from 'node:crypto';
+import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { FramedConnection } from './framed-connection';
-import { acceptOf } from './opening-handshake';
 
 export interface ClientHandshake {
   /** `ws:`, `wss:`, `http:` or `https:`. */
@@ -97,4 +96,39 @@ function problemOf(
   return headers['sec-websocket-extensions'] === undefined
     ? undefined
     : 'The server wants an extension that was not offered';
+}
+
+/** RFC 6455, section 1.3. */
+const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** RFC 9110, section 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** The proof that a handshake was understood, RFC 6455, section 4.2.2; any key is only hashed. */
+export function acceptOf(key: string): string {
+  return createHash('sha1').update(`${key}${ACCEPT_SUFFIX}`).digest('base64');
+}
+
+/** The answer to a handshake. Extensions are never negotiated. */
+export function switchingProtocols(key: string, protocol: string): string {
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${acceptOf(key)}`,
+    ...(protocol === '' ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/**
+ * The subprotocols of `Sec-WebSocket-Protocol`, RFC 6455, section 4.1.
+ * @returns `undefined` if the header is malformed or names one twice
+ */
+export function offeredSubprotocols(header: string | undefined): readonly string[] | undefined {
+  if (header === undefined) return [];
+  const names = header.split(',').map(name => name.trim());
+  const isWellFormed =
+    names.every(name => TOKEN.test(name)) && new Set(names).size === names.length;
+  return isWellFormed ? names : undefined;
 }

@@ -6,7 +6,7 @@ import { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { FramedConnection } from './framed-connection';
 import { frameHeader, OPCODES } from './frame';
-import { offeredSubprotocols, switchingProtocols } from './opening-handshake';
+import { offeredSubprotocols, switchingProtocols } from './client-handshake';
 
 let server: Server;
 let client: WebSocket;

@@ -3,7 +3,6 @@ export * from './certificate-authority';
 export * from './child-processes';
 export * from './sockets/chopping';
 export * from './hostile-ssh-server';
-export * from './sockets/injecting-proxy';
 export * from './local-stack';
 export * from './node-inspector';
 export * from './odd-ssh-server';

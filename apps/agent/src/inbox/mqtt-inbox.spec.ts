@@ -1,7 +1,7 @@
 import { waitUntil } from '@remote-access/testkit';
 import { DeviceToken } from '../mqtt/device-token';
 import { NetworkRoute } from '@remote-access/network';
-import { VERSION } from '../platform/own-version';
+import { VERSION } from '../platform/platform-access';
 import type { ConnectTask } from './inbox';
 import { MqttInbox } from './mqtt-inbox';
 import { ScriptedBroker } from './scripted-broker.fixture';

@@ -3,7 +3,7 @@ import type { Log } from '../log/log';
 import type { DeviceToken } from '../mqtt/device-token';
 import { MqttLink, type MqttConnection, type MqttLinkOptions } from '../mqtt/mqtt-link';
 import { formatRow, isTopicLevel, parseRows } from '../mqtt/smartrest';
-import { VERSION } from '../platform/own-version';
+import { VERSION } from '../platform/platform-access';
 import type { ConnectTask, Inbox } from './inbox';
 import { MAX_REASON_LENGTH } from './operation-reporter';
 

@@ -6,8 +6,7 @@ import { json } from 'node:stream/consumers';
 import { NetworkRoute } from '@remote-access/network';
 import { BackOff } from '@remote-access/streams';
 import { CertificateAuthority, waitUntil } from '@remote-access/testkit';
-import { accessWithPassword } from '../platform/platform-access';
-import { VERSION } from '../platform/own-version';
+import { accessWithPassword, VERSION } from '../platform/platform-access';
 import type { ConnectTask } from './inbox';
 import { RestInbox, TakenOperations } from './rest-inbox';
 

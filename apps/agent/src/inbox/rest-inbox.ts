@@ -10,8 +10,7 @@ import {
 import { connectionProblem } from '@remote-access/network';
 import { BackOff } from '@remote-access/streams';
 import type { Log } from '../log/log';
-import { VERSION } from '../platform/own-version';
-import type { PlatformAccess } from '../platform/platform-access';
+import { type PlatformAccess, VERSION } from '../platform/platform-access';
 import { PlatformClient } from '../platform/platform-client';
 import type { ConnectTask, Inbox } from './inbox';
 import { OperationReporter } from './operation-reporter';

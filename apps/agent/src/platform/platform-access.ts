@@ -1,5 +1,14 @@
-import { Secret } from '@remote-access/settings';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { NetworkRoute } from '@remote-access/network';
+import { Secret } from '@remote-access/settings';
+
+/** The version of this program. */
+export const VERSION: string = (
+  JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
+    version: string;
+  }
+).version;
 
 /** How the platform is reached, and as whom. */
 export interface PlatformAccess {

@@ -3,6 +3,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Log } from '../log/log';
+import type { AgentSettings } from '../settings/agent-settings';
 import type { TunnelView } from '../tunnel/tunnel';
 
 /** What a running agent says about itself. */
@@ -67,4 +68,28 @@ export async function readStatus(path: string): Promise<AgentStatus> {
   const socket = connect(path);
   await once(socket, 'connect');
   return JSON.parse(await text(socket)) as AgentStatus;
+}
+
+/** @returns the exit code */
+export async function printStatus(
+  { statusSocket }: AgentSettings,
+  print: (line: string) => void = console.log,
+): Promise<number> {
+  if (statusSocket === undefined) {
+    print('The agent has no status socket; set status.socket (or STATUS_SOCKET).');
+    return 1;
+  }
+  try {
+    const { platform, device, transport, startedAt, sessions } = await readStatus(statusSocket);
+    print(`${device} at ${platform} over ${transport}, running since ${startedAt}`);
+    print(sessions.length === 1 ? '1 session' : `${sessions.length} sessions`);
+    for (const { operation, target, startedAt: since, ...bytes } of sessions) {
+      const traffic = `${bytes.toTargetBytes} bytes sent, ${bytes.fromTargetBytes} received`;
+      print(`  ${target}  since ${since}  ${traffic}  (operation ${operation})`);
+    }
+    return 0;
+  } catch (cause) {
+    print(`No agent answers at ${statusSocket}: ${(cause as Error).message}`);
+    return 1;
+  }
 }

@@ -2,10 +2,10 @@ import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { CLOSE_CODES, closeReason } from '@remote-access/contracts';
 import { certificateProblem } from '@remote-access/network';
 import { type FramedConnection, openWebSocket, UpgradeRefused } from '@remote-access/relay';
-import { startHeartbeat, TextFrameError } from '@remote-access/streams';
+import { startHeartbeat, TextFrameError, WebSocketDuplex } from '@remote-access/streams';
+import { matchProposal, YAMUX_PROPOSAL } from '@remote-access/yamux';
 import type { PlatformAccess } from '../platform/platform-access';
 import type { Dialled } from '../targets/target-dialler';
-import { ClientStream } from './client-stream';
 
 const DIAL_TIMEOUT_MS = 10_000;
 
@@ -140,4 +140,55 @@ function describe(cause: Error): string {
   if (code === 'ECONNREFUSED') return 'connection refused';
   const problem = certificateProblem(cause);
   return problem === undefined ? cause.message : `it ${problem}`;
+}
+
+/** How long the rest of a proposal may take. Clients send it in one piece. */
+const REST_TIMEOUT_MS = 1_000;
+
+/**
+ * The bytes of a session's client. If the first of them propose many streams in the session, they are
+ * taken out; anything else passes as it is, and at once as soon as it differs.
+ */
+export class ClientStream extends WebSocketDuplex {
+  private readonly proposed = new AbortController();
+  private held: Buffer | undefined = Buffer.alloc(0);
+  private timer: NodeJS.Timeout | undefined;
+
+  /** Aborted when the client has proposed many streams, before what follows is read. */
+  get proposal(): AbortSignal {
+    return this.proposed.signal;
+  }
+
+  override push(chunk: Buffer | null): boolean {
+    if (this.held === undefined) return super.push(chunk);
+    if (chunk === null) {
+      this.release();
+      return super.push(null);
+    }
+    const bytes = Buffer.concat([this.held, chunk]);
+    this.held = bytes;
+    switch (matchProposal(bytes)) {
+      case 'part':
+        this.timer ??= setTimeout(() => this.release(), REST_TIMEOUT_MS);
+        return true;
+      case 'other':
+        return this.release();
+      case 'whole':
+        this.held = bytes.subarray(YAMUX_PROPOSAL.length);
+        this.proposed.abort();
+        return this.release();
+    }
+  }
+
+  override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.timer);
+    super._destroy(cause, done);
+  }
+
+  private release(): boolean {
+    const { held } = this;
+    clearTimeout(this.timer);
+    this.held = undefined;
+    return held?.length && !this.destroyed ? super.push(held) : true;
+  }
 }

@@ -2,8 +2,7 @@ import type { Endpoint } from '@remote-access/contracts';
 import type { Command } from 'commander';
 import { EndpointDirectory } from '../directory/endpoint-directory';
 import { GatewayDirectory, type Gateway } from '../directory/gateway-directory';
-import { proxyCommandLine } from '../programs/quoting';
-import { hostKeyAlias } from '../programs/ssh-options';
+import { hostKeyAlias, proxyCommandLine } from '../programs/ssh-options';
 import { Context, OWN_COMMAND, type Surroundings } from './context';
 
 const SSH_PORT = 22;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { proxyCommandLine, shellQuote } from './quoting';
+import { proxyCommandLine, shellQuote } from './ssh-options';
 
 const HOSTILE = [
   '$(touch x)',

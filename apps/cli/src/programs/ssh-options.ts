@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint } from '@remote-access/contracts';
 import type { Gateway } from '../directory/gateway-directory';
-import { proxyCommandLine } from './quoting';
 
 /** What ssh knows a server by: the same whatever names gateway and endpoint have. */
 export function hostKeyAlias(url: string, gateway: Gateway, { hostname, port }: Endpoint): string {
@@ -61,4 +60,21 @@ export class SshConnection {
     writeFileSync(file, `${alias} ${type} ${key}\n`, { mode: 0o600 });
     return file;
   }
+}
+
+/** Quotes a word for a POSIX shell, if necessary. */
+export function shellQuote(text: string): string {
+  return /^[\w@:./=-]+$/.test(text) && !text.startsWith('-')
+    ? text
+    : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The value of ssh's `ProxyCommand`: ssh expands `%` and hands the rest to a shell. */
+export function proxyCommandLine(words: readonly string[]): string {
+  const quote = process.platform === 'win32' ? windowsQuote : shellQuote;
+  return words.map(word => quote(word).replaceAll('%', '%%')).join(' ');
+}
+
+function windowsQuote(text: string): string {
+  return `"${text.replaceAll('"', '')}"`;
 }

@@ -1,6 +1,6 @@
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import { deviceAccount } from '../seed/devices';
-import { randomPassword } from '../seed/password';
+import { randomPassword } from '../seed/people';
 import type { Store } from '../store/store';
 import type { NewDeviceRequest } from '../store/tenant';
 import { answers, type Call, type Outcome, type Route } from './call';

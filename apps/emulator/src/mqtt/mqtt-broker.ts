@@ -1,15 +1,16 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Operation } from '@remote-access/contracts/platform';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { Actor } from '../api/call';
 import { collectCredentials } from '../api/device-registration';
+import type { AccessTokens, IssuedToken } from '../auth/access-token';
 import type { Authentication } from '../auth/authentication';
 import type { Store } from '../store/store';
+import type { Tenant } from '../store/tenant';
 import { DeviceSession, type Downstream } from './device-session';
-import { DeviceTokens } from './device-tokens';
-import { signInOverMqtt, serialIn, type MqttCaller } from './mqtt-sign-in';
+import { type MqttCaller, serialIn, signInOverMqtt } from './mqtt-sign-in';
 import { formatRow, parseRows } from './smartrest-lines';
 
 /** The platform's own limit, of header and body. */
@@ -199,4 +200,34 @@ export class MqttBroker {
 function certificateOf({ conn }: Client): DetailedPeerCertificate | undefined {
   const certificate = conn instanceof TLSSocket ? conn.getPeerCertificate(true) : undefined;
   return certificate?.raw ? certificate : undefined;
+}
+
+/** The platform's default and minimum, cumulocity.com/docs, "JWT token retrieval". */
+const LIFETIME_SECONDS = { default: 3_600, minimum: 300 };
+
+const OPTION = 'oauth.internal/device-token.lifespan.seconds';
+
+/** The tokens of one connection. A new one is issued only after half of the lifetime of the last. */
+export class DeviceTokens {
+  private last: IssuedToken | undefined;
+
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly tenant: Tenant,
+    private readonly user: string,
+    private readonly now: () => Date,
+  ) {}
+
+  current(): string {
+    const nowSeconds = this.now().getTime() / 1000;
+    const { iat = 0, exp = 0 } = this.last?.claims ?? {};
+    if (this.last && nowSeconds < (iat + exp) / 2) return this.last.token;
+    const configured = Number(this.tenant.options.get(OPTION)?.value);
+    const seconds = Math.max(
+      Number.isInteger(configured) ? configured : LIFETIME_SECONDS.default,
+      LIFETIME_SECONDS.minimum,
+    );
+    this.last = this.tokens.issue(this.tenant.name, this.user, seconds * 1000);
+    return this.last.token;
+  }
 }

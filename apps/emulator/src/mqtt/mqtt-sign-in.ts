@@ -5,7 +5,7 @@ import { owns } from '../auth/device-access';
 import { certifiedDevice } from '../auth/device-certificates';
 import { PlatformRefusal } from '../auth/platform-refusal';
 import { deviceAccount } from '../seed/devices';
-import { randomPassword } from '../seed/password';
+import { randomPassword } from '../seed/people';
 import type { Store } from '../store/store';
 import type { Tenant } from '../store/tenant';
 import { deviceWithSerial } from './operation-messages';

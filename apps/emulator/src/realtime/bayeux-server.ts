@@ -1,6 +1,6 @@
 import type { Caller } from '../auth/caller';
 import { PlatformRefusal } from '../auth/platform-refusal';
-import type { Change } from '../store/changes';
+import type { Change } from '../store/collection';
 import type { BayeuxAdvice, BayeuxMessage } from './bayeux-message';
 import { BayeuxSession, type Link, type SignIn } from './bayeux-session';
 import type { ChannelSet } from './channels';

@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/caller';
-import type { Change } from '../store/changes';
+import type { Change } from '../store/collection';
 import type { Operation } from '@remote-access/contracts/platform';
 import { type AccessScope, mayAccess, owns, roleFor } from '../auth/device-access';
 import type { Store } from '../store/store';

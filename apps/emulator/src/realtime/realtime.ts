@@ -3,13 +3,12 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authentication } from '../auth/authentication';
 import { PlatformRefusal } from '../auth/platform-refusal';
-import type { Changes } from '../store/changes';
+import type { Changes } from '../store/collection';
 import type { Store } from '../store/store';
+import { type BayeuxMessage, parseBayeux } from './bayeux-message';
 import { BayeuxServer, type Sender } from './bayeux-server';
-import { parseBayeux, type BayeuxMessage } from './bayeux-message';
-import type { SignIn } from './bayeux-session';
+import type { Link, SignIn } from './bayeux-session';
 import { DeviceChannels, RealtimeChannels } from './channels';
-import { HttpLink, WebSocketLink } from './links';
 
 /** The extension with a client's credentials: `{token}`, or `{xsrfToken}` in addition to a cookie. */
 const AUTHENTICATION_EXT = 'com.cumulocity.authn';
@@ -192,4 +191,48 @@ function answer(response: ServerResponse, refusal: PlatformRefusal): void {
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'Content-Type': 'application/json;charset=UTF-8' });
   response.end(JSON.stringify(body));
+}
+
+/** A long poll: messages are sent with its answer. */
+export class HttpLink implements Link {
+  constructor(private readonly response: ServerResponse) {}
+
+  get gone(): boolean {
+    return this.response.closed || this.response.destroyed;
+  }
+
+  onGone(listener: () => void): () => void {
+    this.response.once('close', listener);
+    return () => this.response.off('close', listener);
+  }
+}
+
+/** A client that does not read is disconnected beyond this. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+
+/** A WebSocket: messages are sent at once, connects only show that the client is alive. */
+export class WebSocketLink implements Link {
+  constructor(private readonly webSocket: WebSocket) {
+    // Every error ends in `close`.
+    webSocket.on('error', () => webSocket.terminate());
+  }
+
+  get gone(): boolean {
+    return this.webSocket.readyState !== this.webSocket.OPEN;
+  }
+
+  readonly push = (messages: BayeuxMessage[]): boolean => {
+    if (this.gone || messages.length === 0) return true;
+    if (this.webSocket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.webSocket.terminate();
+      return false;
+    }
+    this.webSocket.send(JSON.stringify(messages));
+    return true;
+  };
+
+  onGone(listener: () => void): () => void {
+    this.webSocket.once('close', listener);
+    return () => this.webSocket.off('close', listener);
+  }
 }

@@ -7,8 +7,7 @@ import {
   subscribeMicroservice,
   updateMicroservice,
 } from './microservice';
-import { changePassword, randomPassword } from './password';
-import { administrator, platformOperator, staff } from './people';
+import { administrator, changePassword, platformOperator, randomPassword, staff } from './people';
 
 /** Generated ids start here, so that they do not collide with the seed's. */
 const FIRST_FREE_ID = { t1001: 10_000, t1002: 20_000 };

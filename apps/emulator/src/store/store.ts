@@ -1,5 +1,5 @@
 import { Applications, type Application } from './applications';
-import { Changes } from './changes';
+import { Changes } from './collection';
 import { Tenant, type TenantData } from './tenant';
 
 /** The contents of the data file. */

@@ -1,6 +1,5 @@
 import type { AuditRecord, ManagedObject, Operation } from '@remote-access/contracts/platform';
-import type { Change, Changes } from './changes';
-import { Collection, type CollectionEvents } from './collection';
+import { type Change, type Changes, Collection, type CollectionEvents } from './collection';
 import { Hierarchy, type ChildLink } from './hierarchy';
 
 /** A stored user. */

@@ -3,10 +3,9 @@ import { SINGLE_REPLICA } from '../cluster/cluster';
 import type { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
-import type { AuditTrail } from './audit-trail';
+import { type AuditTrail, SESSION_ENDED, SESSION_STARTED } from './audit-trail';
 import { InterruptedSessions } from './interrupted-sessions';
 import { ServiceProcess } from './service-process';
-import { SESSION_ENDED, SESSION_STARTED } from './session-records';
 
 const NOW = Date.parse('2026-11-29T12:00:00.000Z');
 const GRACE_MS = 30_000;

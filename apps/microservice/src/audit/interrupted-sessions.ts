@@ -6,9 +6,8 @@ import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
-import { AuditTrail } from './audit-trail';
+import { APPLICATION, AuditTrail, SESSION_ENDED, SESSION_STARTED } from './audit-trail';
 import { ServiceProcess } from './service-process';
-import { APPLICATION, SESSION_ENDED, SESSION_STARTED } from './session-records';
 
 /**
  * A process that is told to stop ends its sessions within this time, the orchestrator's default.

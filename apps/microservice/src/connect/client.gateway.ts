@@ -11,8 +11,7 @@ import {
 import { offeredSubprotocols } from '@remote-access/relay';
 import { RefusedAttempts } from '../audit/refused-attempts';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
-import type { Admission, Forward, Upgrade, UpgradeHandler } from '../door/admission';
-import type { UpgradeRoute } from '../door/route';
+import type { Admission, Forward, Upgrade, UpgradeHandler, UpgradeRoute } from '../door/route';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { MemoryBudget } from '../memory/memory-budget';
 import { CallerCredentials } from '../platform/caller-credentials';

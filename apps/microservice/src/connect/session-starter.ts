@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { isRefusal, type Protocol, type Refusal } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
-import { GatewayCalls } from '../gateway-call/gateway-calls';
+import { GatewayCalls } from '../gateway-call/gateway-call';
 import { logSessionId, randomId } from '../logging/correlation';
 import { MemoryBudget, type Reservation } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';

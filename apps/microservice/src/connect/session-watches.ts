@@ -6,7 +6,7 @@ import {
   type WatchRequest,
 } from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
-import type { Admission } from '../door/admission';
+import type { Admission } from '../door/route';
 import { MemoryBudget } from '../memory/memory-budget';
 import type { Session } from '../sessions/session';
 import { endedBy } from '../sessions/session-end';

@@ -1,4 +1,45 @@
-import type { UpgradeHandler } from './admission';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Refusal } from '@remote-access/contracts';
+import type { FramedConnection } from '@remote-access/relay';
+
+/** A request for a WebSocket that has passed the door's own checks. */
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  /** Of the route's path: `deviceId`. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** The `Origin` header, or our own origin if there is none. */
+  readonly origin: string;
+  /** Whether another replica has sent it here: it goes no further. */
+  readonly isForwarded: boolean;
+}
+
+/** An admitted upgrade. Exactly one of the two is called, once. */
+export interface Admission {
+  /** Takes over the WebSocket before it delivers a message. */
+  readonly connected: (socket: FramedConnection) => void;
+  /** The caller has gone, or its handshake was malformed: gives back what admitting it took. */
+  readonly abandoned: () => void;
+}
+
+/** An upgrade for something that another replica has. */
+export interface Forward {
+  /** A connection to it, on which the upgrade is repeated; rejects with a refusal. */
+  readonly connectToOwner: () => Promise<Duplex>;
+}
+
+/** Serves one route: decides who may connect, and takes over their WebSockets. */
+export interface UpgradeHandler {
+  /** Subprotocols to select where they are offered, the preferred one first. */
+  readonly subprotocols: readonly string[];
+  /**
+   * Whether to serve a malformed `Sec-WebSocket-Key`: cumulocity-agents-linux sends a fixed text of
+   * 25 characters.
+   */
+  readonly acceptsAnyKey: boolean;
+  admit(upgrade: Upgrade): Promise<Admission | Forward | Refusal>;
+}
 
 /** Characters of a parameter. Nothing else is decoded, so that an address has one spelling. */
 const PARAMETER = '[\\w-]{1,128}';

@@ -8,8 +8,7 @@ import { WebSocket } from 'ws';
 import { Log } from '../logging/log';
 import { MemoryBudget, memoryLimits, UNREAD_BYTES } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';
-import type { Admission, Forward, Upgrade, UpgradeHandler } from './admission';
-import type { UpgradeRoute } from './route';
+import type { Admission, Forward, Upgrade, UpgradeHandler, UpgradeRoute } from './route';
 import { UpgradeDoor, type DoorLimits } from './upgrade-door';
 
 type Answer = Admission | Forward | RemoteAccessError;

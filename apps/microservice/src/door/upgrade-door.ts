@@ -8,10 +8,15 @@ import { errorBody } from '../http/error-filter';
 import type { Log } from '../logging/log';
 import { FORWARDED, HANDSHAKES, type MemoryBudget, UNREAD_BYTES } from '../memory/memory-budget';
 import type { Metrics } from '../metrics/metrics';
-import type { Admission, Forward, Upgrade, UpgradeHandler } from './admission';
+import {
+  type Admission,
+  type Forward,
+  type Upgrade,
+  type UpgradeHandler,
+  UpgradeRoute,
+} from './route';
 import { acceptHandshake, handshakeRefusal } from './handshake';
 import { originOf, type OriginSettings } from './origin';
-import { UpgradeRoute } from './route';
 
 export interface DoorLimits {
   /** Handshakes at the same time: each may hold two calls to the platform. */

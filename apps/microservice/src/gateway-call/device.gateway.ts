@@ -8,13 +8,11 @@ import {
 } from '@remote-access/contracts';
 import { AttemptLimit } from '../access/attempt-limit';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
-import type { Admission, Forward, Upgrade, UpgradeHandler } from '../door/admission';
-import type { UpgradeRoute } from '../door/route';
+import type { Admission, Forward, Upgrade, UpgradeHandler, UpgradeRoute } from '../door/route';
 import { joinLogContext } from '../logging/correlation';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { GatewayAdmission } from './gateway-admission';
-import type { GatewayCall } from './gateway-call';
-import { GatewayCalls } from './gateway-calls';
+import { type GatewayCall, GatewayCalls } from './gateway-call';
 import { Global, Inject, Module } from '@nestjs/common';
 
 /**

@@ -11,8 +11,7 @@ import { acceptHandshake } from '../door/handshake';
 import type { ConnectOperations } from '../operations/connect-operations';
 import type { OperationWatch } from '../operations/operation-watch';
 import type { CallerCredentials } from '../platform/caller-credentials';
-import type { CallListener, CallTarget } from './gateway-call';
-import { GatewayCalls } from './gateway-calls';
+import { type CallListener, type CallTarget, GatewayCalls } from './gateway-call';
 
 const TARGET: CallTarget = {
   tenant: 't1',

@@ -1,4 +1,11 @@
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import {
+  Global,
+  Inject,
+  Injectable,
+  Module,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import {
   CONNECT_DESCRIPTION,
@@ -7,12 +14,13 @@ import {
   type OperationStatus,
 } from '@remote-access/contracts/platform';
 import { Disposables } from '@remote-access/streams';
-import { Log } from '../logging/log';
-import { TenantOptions } from '../tenant-settings/tenant-options';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
+import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
+import { TenantOptions } from '../tenant-settings/tenant-options';
 import { ConnectOperations } from './connect-operations';
+import { OperationWatch } from './operation-watch';
 
 /** Added to a gateway's timeout: for its report, and for clocks that differ. */
 const GRACE_MS = 10_000;
@@ -165,3 +173,10 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     }
   }
 }
+
+@Global()
+@Module({
+  providers: [ConnectOperations, OperationSweeper, OperationWatch],
+  exports: [ConnectOperations, OperationWatch],
+})
+export class OperationsModule {}

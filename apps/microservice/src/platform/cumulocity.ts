@@ -4,12 +4,29 @@ import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import type { Subscriptions } from '@remote-access/contracts/platform';
 import { Secret } from '@remote-access/settings';
 import { MemoryBudget } from '../memory/memory-budget';
-import { SETTINGS, type ServiceAccount, type Settings } from '../settings/settings';
+import { type ServiceAccount, SETTINGS, type Settings } from '../settings/settings';
 import { forwardedHost } from '../settings/trusted-proxies';
 import { CallerCredentials } from './caller-credentials';
 import { PlatformClient } from './platform-client';
 import { PlatformRequests, type RequestHeaders } from './platform-requests';
-import { ServiceAccounts } from './service-accounts';
+
+/** The service users of the subscribed tenants, as the platform last reported them. */
+@Injectable()
+export class ServiceAccounts {
+  private accounts = new Map<TenantId, ServiceAccount>();
+
+  of(tenant: TenantId): ServiceAccount | undefined {
+    return this.accounts.get(tenant);
+  }
+
+  tenants(): TenantId[] {
+    return [...this.accounts.keys()];
+  }
+
+  replace(accounts: readonly ServiceAccount[]): void {
+    this.accounts = new Map(accounts.map(account => [account.tenant, account]));
+  }
+}
 
 /** Access to the platform; with PlatformClient the only place that knows its addresses. */
 @Injectable()

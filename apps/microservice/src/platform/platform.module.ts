@@ -1,6 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { Cumulocity } from './cumulocity';
-import { ServiceAccounts } from './service-accounts';
+import { Cumulocity, ServiceAccounts } from './cumulocity';
 import { TenantChannels } from './tenant-channels';
 import { TenantDirectory } from './tenant-directory';
 

@@ -1,9 +1,8 @@
 import { Log } from '../logging/log';
 import { MemoryBudget, memoryLimits } from '../memory/memory-budget';
 import { readSettings } from '../settings/settings';
-import { Cumulocity } from './cumulocity';
+import { Cumulocity, ServiceAccounts } from './cumulocity';
 import { FakePlatform } from './fake-platform.fixture';
-import { ServiceAccounts } from './service-accounts';
 import { TenantDirectory } from './tenant-directory';
 
 const SUBSCRIPTIONS = 'GET /application/currentApplication/subscriptions';

@@ -2,8 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import { Log } from '../logging/log';
 import { SETTINGS, type Settings } from '../settings/settings';
-import { Cumulocity } from './cumulocity';
-import { ServiceAccounts } from './service-accounts';
+import { Cumulocity, ServiceAccounts } from './cumulocity';
 
 /** How often the subscribed tenants are read; the platform does not report changes. */
 const POLL_PERIOD_MS = 10_000;

@@ -2,8 +2,7 @@ import { RemoteAccessError } from '@remote-access/contracts';
 import { Secret } from '@remote-access/settings';
 import type { AuditTrail } from '../audit/audit-trail';
 import type { Log } from '../logging/log';
-import type { Cumulocity } from '../platform/cumulocity';
-import type { ServiceAccounts } from '../platform/service-accounts';
+import type { Cumulocity, ServiceAccounts } from '../platform/cumulocity';
 import type { TenantOptions } from '../tenant-settings/tenant-options';
 import { KeyMaterialMaker } from './key-material';
 

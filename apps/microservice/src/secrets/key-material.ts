@@ -4,8 +4,7 @@ import { isRefusal, type TenantId } from '@remote-access/contracts';
 import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
 import { AuditTrail } from '../audit/audit-trail';
 import { Log } from '../logging/log';
-import { Cumulocity } from '../platform/cumulocity';
-import { ServiceAccounts } from '../platform/service-accounts';
+import { Cumulocity, ServiceAccounts } from '../platform/cumulocity';
 import type { ServiceAccount } from '../settings/settings';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 

@@ -14,8 +14,7 @@ import {
   type HopReport,
 } from './client-side';
 import type { ResumableClient } from './resumable-client';
-import { ResumeRight } from './resume-right';
-import { isLost, Resumption } from './resumption';
+import { isLost, ResumeRight, Resumption } from './resumption';
 import {
   clientFarewell,
   endedBy,

@@ -1,6 +1,6 @@
 import type { OperationId, TenantId } from '@remote-access/contracts';
 import type { SessionFacts } from '@remote-access/contracts/platform';
-import { SESSION_ENDED, SESSION_STARTED, SESSION_WATCHED } from '../audit/session-records';
+import { SESSION_ENDED, SESSION_STARTED, SESSION_WATCHED } from '../audit/audit-trail';
 import type { SessionSubject } from './session-plan';
 import type { HostKeyVerification } from './session-controls';
 import { endSentence, type SessionEnd } from './session-end';

@@ -1,4 +1,4 @@
-import { Controller, Get, Put, Req } from '@nestjs/common';
+import { Controller, Get, Global, Module, Put, Req } from '@nestjs/common';
 import { orThrow, RemoteAccessError, type ShownSettings } from '@remote-access/contracts';
 import type { Request } from 'express';
 import { AccessPolicy } from '../access/access-policy';
@@ -7,8 +7,10 @@ import { schemaRef } from '../api-description/schemas';
 import { SETTINGS_BODY_EXAMPLE, SETTINGS_EXAMPLE } from '../api-description/service-schemas';
 import { RequestBodies } from '../http/request-body';
 import { CallerCredentials } from '../platform/caller-credentials';
+import { ConnectConditions } from './connect-conditions';
 import { readSettingsBody } from './settings-body';
 import { SettingsEditor } from './settings-editor';
+import { TenantOptions } from './tenant-options';
 
 const ANSWER = {
   status: 200,
@@ -56,3 +58,11 @@ export class SettingsController {
     return this.editor.replace(caller, credentials, settings);
   }
 }
+
+@Global()
+@Module({
+  controllers: [SettingsController],
+  providers: [ConnectConditions, SettingsEditor, TenantOptions],
+  exports: [ConnectConditions, SettingsEditor, TenantOptions],
+})
+export class TenantSettingsModule {}
