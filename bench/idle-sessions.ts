@@ -27,7 +27,7 @@ const AT_ONCE = 10;
 /** Pings are sent every 15 and 30 s, so each at least twice. */
 const IDLE_MS = 60_000;
 
-/** The programs of the stack start with this (tools/stack-process.mjs), so the peer does too. */
+/** The programs of the stack start with this (tools/stack/stack-process.mjs), so the peer does too. */
 const LATE_COLLECTION = '--initial-old-space-size=128';
 
 const GOALS = { memory: 1.2, cpuShare: 0.01 };

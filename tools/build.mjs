@@ -2,11 +2,11 @@ import './node-version.mjs';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fingerprint } from './fingerprint.mjs';
+import { fingerprint } from './build-steps/fingerprint.mjs';
 import { install } from './installation.mjs';
-import { compressFiles } from './compress.mjs';
+import { compressFiles } from './build-steps/compress.mjs';
 import { runLogged } from './logged-command.mjs';
-import { withBuildLock } from './build-lock.mjs';
+import { withBuildLock } from './build-steps/build-lock.mjs';
 import { inRepository } from './repository.mjs';
 import { CliError, reportAndFail } from './cli-error.mjs';
 

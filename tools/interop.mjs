@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { prepare } from './build.mjs';
 import { CliError, reportAndFail } from './cli-error.mjs';
-import { ensureTestPackages } from './debian-packages.mjs';
-import { goC8yCli } from './go-programs.mjs';
-import { ensurePythonPackages } from './python-packages.mjs';
+import { ensureTestPackages } from './interop-programs/debian-packages.mjs';
+import { goC8yCli } from './interop-programs/go-programs.mjs';
+import { ensurePythonPackages } from './interop-programs/python-packages.mjs';
 import { inRepository } from './repository.mjs';
 
 /**

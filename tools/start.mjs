@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from './build.mjs';
 import { CliError, reportAndFail } from './cli-error.mjs';
-import { chosenPort } from './loopback-ports.mjs';
+import { chosenPort } from './stack/loopback-ports.mjs';
 import { shown } from './repository.mjs';
-import { replicaCount } from './nats-server.mjs';
-import { Stack } from './stack.mjs';
-import { SourceWatch } from './source-watch.mjs';
+import { replicaCount } from './stack/nats-server.mjs';
+import { Stack } from './stack/stack.mjs';
+import { SourceWatch } from './stack/source-watch.mjs';
 
 /** How often to look whether npm is still running. */
 const PARENT_CHECK_MS = 500;
@@ -42,7 +42,7 @@ function readOptions() {
 }
 
 /**
- * @param {import('./stack.mjs').Ports} ports
+ * @param {import('./stack/stack.mjs').Ports} ports
  * @param {number} replicas
  * @param {Options} options
  */

@@ -56,7 +56,7 @@ describe.each([
   const outcomes = new Map<string, string>();
 
   beforeAll(async () => {
-    await run(process.execPath, [join(ROOT, 'tools', 'python-packages.mjs')]);
+    await run(process.execPath, [join(ROOT, 'tools', 'interop-programs', 'python-packages.mjs')]);
     const emulator = await Emulator.start({ password: PASSWORD, asHosted });
     try {
       const python = join(ROOT, '.cache', 'python', 'bin', 'python');

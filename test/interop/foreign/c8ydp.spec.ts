@@ -30,7 +30,7 @@ describe('c8ydp', () => {
   let target: TcpTarget | undefined;
 
   beforeAll(async () => {
-    await run(process.execPath, [join(ROOT, 'tools', 'python-packages.mjs')]);
+    await run(process.execPath, [join(ROOT, 'tools', 'interop-programs', 'python-packages.mjs')]);
     stack = await Stack.start({ agent: false });
     device = new RawDevice(stack);
     agent = spawn(PYTHON, [join(__dirname, 'c8ydp-agent.py')], {

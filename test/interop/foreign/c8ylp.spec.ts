@@ -40,7 +40,7 @@ describe('c8ylp', () => {
   let ssh: string[];
 
   beforeAll(async () => {
-    await run(process.execPath, [join(ROOT, 'tools', 'python-packages.mjs')]);
+    await run(process.execPath, [join(ROOT, 'tools', 'interop-programs', 'python-packages.mjs')]);
     [stack, sshd] = await Promise.all([Stack.start({ httpsFolder: folder.path }), startSshd()]);
     stack.letReadIdentities('viewer');
     await addEndpoint('Shell', sshd.port);

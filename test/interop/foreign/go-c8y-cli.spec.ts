@@ -23,7 +23,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 
 const PARALLEL = 20;
 
-/** Where somebody has it, or where tools/go-programs.mjs built it. */
+/** Where somebody has it, or where tools/interop-programs/go-programs.mjs built it. */
 const PROGRAM = process.env['GO_C8Y_CLI'];
 
 describe('go-c8y-cli', () => {

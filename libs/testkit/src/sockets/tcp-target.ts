@@ -40,7 +40,7 @@ export async function tcpTarget(
 }
 
 /**
- * Above those of `npm start` (tools/loopback-ports.mjs), below what systems give to outgoing
+ * Above those of `npm start` (tools/stack/loopback-ports.mjs), below what systems give to outgoing
  * connections (ip_local_port_range of Linux, RFC 6335): one of those could take a port before who
  * it was found for listens on it.
  */

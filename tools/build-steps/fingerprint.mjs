@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { inRepository } from './repository.mjs';
+import { inRepository } from '../repository.mjs';
 
 /** Written by tools next to the sources. */
 const OUTPUTS = /^(dist|node_modules|\.angular|.*\.tsbuildinfo|.*\.log)$/;

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inRepository } from './repository.mjs';
+import { inRepository } from '../repository.mjs';
 
 const RETRY_MS = 500;
 

@@ -3,9 +3,9 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { connect } from 'node:net';
 import { LOOPBACK } from './loopback-ports.mjs';
-import { CliError } from './cli-error.mjs';
-import { tail } from './logged-command.mjs';
-import { REPOSITORY, inRepository, shown } from './repository.mjs';
+import { CliError } from '../cli-error.mjs';
+import { tail } from '../logged-command.mjs';
+import { REPOSITORY, inRepository, shown } from '../repository.mjs';
 
 /**
  * Heap size in MiB below which V8 does not collect the whole heap. Chunks that sockets deliver lie
@@ -61,7 +61,7 @@ export class StackProcess {
     this.args = args;
     this.log = log;
     const output = openSync(log, 'w');
-    const endWithParent = pathToFileURL(inRepository('tools', 'end-with-parent.mjs')).href;
+    const endWithParent = pathToFileURL(inRepository('tools', 'stack', 'end-with-parent.mjs')).href;
     const node = [INITIAL_HEAP, INSPECTOR, '--enable-source-maps', '--import', endWithParent];
     const isNode = program.endsWith('.js');
     // A program that is not ours ends with its parent because the kernel says so.

@@ -1,4 +1,4 @@
-import { CliError } from './cli-error.mjs';
+import { CliError } from '../cli-error.mjs';
 import { LOOPBACK } from './loopback-ports.mjs';
 
 /**

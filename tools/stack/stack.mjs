@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { CliError } from './cli-error.mjs';
+import { CliError } from '../cli-error.mjs';
 import { demoEndpoints, putEndpoint } from './demo-endpoints.mjs';
 import { LOOPBACK, freePort } from './loopback-ports.mjs';
-import { REPOSITORY, inRepository } from './repository.mjs';
+import { REPOSITORY, inRepository } from '../repository.mjs';
 import { natsServer } from './nats-server.mjs';
 import { StackProcess, answers, listens } from './stack-process.mjs';
 

@@ -3,10 +3,10 @@ import { cpSync, existsSync, readFileSync, rmSync, watch, writeFileSync } from '
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { PROGRAMS, recordBuild } from './build.mjs';
-import { CliError } from './cli-error.mjs';
-import { fingerprint } from './fingerprint.mjs';
-import { REPOSITORY, inRepository } from './repository.mjs';
+import { PROGRAMS, recordBuild } from '../build.mjs';
+import { CliError } from '../cli-error.mjs';
+import { fingerprint } from '../build-steps/fingerprint.mjs';
+import { REPOSITORY, inRepository } from '../repository.mjs';
 
 /** In the order in which they are restarted. */
 const RESTARTED = /** @type {const} */ (['emulator', 'microservice', 'agent']);
@@ -164,7 +164,7 @@ export class SourceWatch {
    * @param {(line: string) => void} onLine
    */
   #compile(program, args, folder, onLine) {
-    const endWithParent = pathToFileURL(inRepository('tools', 'end-with-parent.mjs')).href;
+    const endWithParent = pathToFileURL(inRepository('tools', 'stack', 'end-with-parent.mjs')).href;
     const child = spawn(
       process.execPath,
       ['--import', endWithParent, inRepository(program), ...args],

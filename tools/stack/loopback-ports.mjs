@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { CliError } from './cli-error.mjs';
+import { CliError } from '../cli-error.mjs';
 
 export const LOOPBACK = '127.0.0.1';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { CliError } from './cli-error.mjs';
+import { CliError } from '../cli-error.mjs';
 
 /** Where Debian puts it, which is not in everybody's PATH. */
 const FOLDERS = ['/usr/sbin', '/usr/local/bin'];

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { reportAndFail } from './cli-error.mjs';
-import { runLogged } from './logged-command.mjs';
-import { inRepository } from './repository.mjs';
+import { reportAndFail } from '../cli-error.mjs';
+import { runLogged } from '../logged-command.mjs';
+import { inRepository } from '../repository.mjs';
 
 const REQUIREMENTS = [
   inRepository('test', 'interop', 'requirements.txt'),
@@ -17,7 +17,7 @@ const STAMP = inRepository('.cache', 'python', 'installed.txt');
  * Installs the Python programs that the tests run, in an environment of their own, unless they are
  * there already.
  *
- * @throws {import('./cli-error.mjs').CliError} with the reason
+ * @throws {import('../cli-error.mjs').CliError} with the reason
  */
 export async function ensurePythonPackages() {
   const wanted = REQUIREMENTS.map(file => readFileSync(file, 'utf8')).join('');

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { inRepository } from './repository.mjs';
+import { inRepository } from '../repository.mjs';
 
 /** Found in `pkg/cmd/root` of its repository; the module's own name ends in /v2. */
 const GO_C8Y_CLI = 'github.com/reubenmiller/go-c8y-cli/v2/cmd/c8y@v2.54.1';

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { inRepository } from './repository.mjs';
-import { runLogged } from './logged-command.mjs';
-import { CliError } from './cli-error.mjs';
+import { inRepository } from '../repository.mjs';
+import { runLogged } from '../logged-command.mjs';
+import { CliError } from '../cli-error.mjs';
 
 /** Debian packages that the tests need, each with a file that shows that it is installed. */
 export const TEST_PACKAGES = {
