@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as ws from 'ws';
 import { FrameError, frameHeader, OPCODES } from './frame';
 import { FrameParser } from './frame-parser';
@@ -50,7 +51,7 @@ async function parsedByWs(chunks: readonly Buffer[]): Promise<Seen[]> {
   const options = { isServer: true, maxPayload: MAX_MESSAGE_BYTES, allowSynchronousEvents: true };
   const receiver = new (
     Receiver as unknown as new (o: object) => NodeJS.EventEmitter & {
-      write(chunk: Buffer, done: () => void): void;
+      write(chunk: Buffer): void;
       destroyed: boolean;
     }
   )(options);
@@ -73,9 +74,11 @@ async function parsedByWs(chunks: readonly Buffer[]): Promise<Seen[]> {
     seen.push(['error', error[key!]]);
   });
   for (const chunk of chunks) {
-    if (isOver) break;
-    await new Promise<void>(resolve => receiver.write(Buffer.from(chunk), () => resolve()));
+    if (isOver || receiver.destroyed) break;
+    receiver.write(Buffer.from(chunk));
   }
+  // An error is emitted in a later turn.
+  await nextTurn();
   return seen;
 }
 
@@ -134,9 +137,8 @@ function randomFrames(random: (below: number) => number): Buffer {
         ? OPCODES.continuation
         : [OPCODES.text, OPCODES.binary, OPCODES.binary][random(3)]!;
     const size = isControl ? Math.min(length, isOdd ? 126 : 125) : length;
-    const payload = Buffer.from(
-      Array.from({ length: size }, () => (isOdd ? random(256) : 32 + random(90))),
-    );
+    const payload = Buffer.alloc(size);
+    for (let at = 0; at < size; at += 1) payload[at] = isOdd ? random(256) : 32 + random(90);
     if (!isControl) isInMessage = !isFinal;
     frames.push(
       encoded({
