@@ -61,7 +61,7 @@ export class Agent {
     this.log('settings reloaded');
   }
 
-  /** Accepts no more tasks, ends the tunnels and reports that to the platform. */
+  /** Stops accepting tasks, ends the tunnels and reports that to the platform. */
   async stop(): Promise<void> {
     this.stopped = true;
     const ended = this.tunnels.stop("the gateway's agent was stopped");

@@ -63,7 +63,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   } catch (cause) {
     if (cause instanceof ProgramEnded) return cause.exitCode;
     if (cause instanceof CommanderError) {
-      // Help and version are results; commander has told what else it is.
+      // Help and version are results; commander has already printed any other error.
       return cause.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
     }
     const failure = failureOf(cause);

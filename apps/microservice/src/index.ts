@@ -29,7 +29,7 @@ export interface Microservice {
   readonly url: string;
   /** Where metrics are served; `undefined` without METRICS_PORT. */
   readonly metricsUrl: string | undefined;
-  /** Opens no more sessions, and gives the running ones time to come to an end. */
+  /** Refuses new sessions and gives running ones time to finish. */
   drain(): Promise<void>;
   /** Ends every session and closes every socket. */
   stop(): Promise<void>;

@@ -42,7 +42,7 @@ export class BayeuxError extends Error {
 /** Carries messages to a server and its answers back. */
 export interface BayeuxTransport {
   readonly connectionType: 'long-polling' | 'websocket';
-  /** Aborted when no more messages can be sent. */
+  /** Aborted when messages can no longer be sent. */
   readonly signal: AbortSignal;
   /**
    * Sends a message. Messages on subscribed channels do not come this way: the owner of the

@@ -1,6 +1,6 @@
 import { BayeuxError, type BayeuxMessage, type BayeuxTransport } from './bayeux-session';
 
-/** What an answer may need in addition to the time that the server holds it. */
+/** Added to the time for which the server may hold an answer. */
 const NETWORK_DELAY_MS = 10_000;
 
 /** Nothing depends on the answer to a disconnect. */

@@ -8,7 +8,7 @@ const PING_PERIOD_MS = 30_000;
 
 const OPEN_TIMEOUT_MS = 5_000;
 
-/** What real time sends is small; nothing larger is of interest here. */
+/** Real-time notifications are small. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 export interface WebSocketAddress {

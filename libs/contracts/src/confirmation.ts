@@ -2,7 +2,7 @@ import type { Protocol } from './endpoint';
 
 /** Marks an endpoint whose entry was written without the service; nobody can connect to it. */
 export interface OutsideChange {
-  /** Digest of the entry as it is shown. A confirmation names it and is valid for this state only. */
+  /** Digest of the entry as shown. A confirmation repeats it and is valid for this state only. */
   seen: string;
   /** Fields of the entry that the service does not know. A confirmation takes them over too. */
   otherFields?: readonly string[];
@@ -11,7 +11,7 @@ export interface OutsideChange {
 /** Body of `POST /devices/{deviceId}/configurations/{id}/confirm`. */
 export interface ConfirmBody {
   seen: string;
-  /** Needed unless the stored password still opens for the entry as it is shown. */
+  /** Needed unless the stored password can still be unsealed for the entry as shown. */
   password?: string;
 }
 
@@ -41,7 +41,7 @@ export interface ConfirmReference {
   seen: string;
 }
 
-/** What happened to one endpoint of such a request. */
+/** The result for one endpoint of such a request. */
 export interface ConfirmLine {
   deviceId: string;
   id: string;

@@ -63,11 +63,11 @@ export const MANDATORY_CREDENTIALS: Readonly<
 export const ENCODINGS = ['utf-8', 'latin1', 'cp437', 'gbk', 'shift_jis'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** What the backspace key sends: 7f, the default, or 08. */
+/** The byte that the backspace key sends: 7f, the default, or 08. */
 export const BACKSPACE_KEYS = ['del', 'bs'] as const;
 export type BackspaceKey = (typeof BACKSPACE_KEYS)[number];
 
-/** What the delete key sends: `ESC [ 3 ~`, the default, or 7f. */
+/** The bytes that the delete key sends: `ESC [ 3 ~`, the default, or 7f. */
 export const DELETE_KEYS = ['vt220', 'del'] as const;
 export type DeleteKey = (typeof DELETE_KEYS)[number];
 
@@ -104,7 +104,7 @@ export interface EndpointOptions {
   allowUnencryptedSignIn?: boolean;
 }
 
-/** What each option takes: true or false, a line of text, or one of a list. */
+/** The kind of value of each option: true or false, a line of text, or one of a list. */
 export const OPTION_VALUES = {
   legacyAlgorithms: 'flag',
   command: 'text',

@@ -239,7 +239,7 @@ const FIELDS = new Map<unknown, Readonly<Record<string, 'string' | 'number' | 'o
   ['ended', { by: 'string', code: 'string', text: 'string', outputBytes: 'number' }],
 ]);
 
-/** What a newer service says in another way is left out. */
+/** Values that only a newer service knows are dropped. */
 function pong(id: number, message: TaggedMessage): PongMessage {
   const gateway = GATEWAY_CONDITIONS.find(one => one === message['gateway']);
   const { gatewayMs, endpointMs } = message;

@@ -71,13 +71,13 @@ export interface RunningSession {
   bytesFromClient: number;
   /** The latest round trip between the service and the gateway; `null` before the first. */
   gatewayMs: number | null;
-  /** Which process of the service has it; absent if there is only one. */
+  /** The replica that runs the session; absent if there is only one. */
   replica?: string;
 }
 
 /** Body of `DELETE /sessions/{sessionId}`; optional. */
 export interface TerminateBody {
-  /** What the user of the session reads, and the audit log keeps. */
+  /** Shown to the user of the session and kept in the audit log. */
   reason?: string;
 }
 

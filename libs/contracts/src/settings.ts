@@ -12,7 +12,7 @@ export interface RemoteAccessSettings {
   maxDurationSeconds: number;
   /** Text that users accept before they connect; `null` for none. */
   notice: string | null;
-  /** Which device users may connect for a gateway. */
+  /** The device users that may connect for a gateway. */
   deviceAdmission: DeviceAdmission;
   /** Whether a session that cannot be recorded in the audit log is refused. */
   auditRequired: boolean;
@@ -25,8 +25,8 @@ export interface RemoteAccessSettings {
 }
 
 /**
- * Who may configure a gateway's endpoints may watch its sessions: never (`off`), while the user is
- * `told` who watches, or only with the user's `consent`.
+ * Whether users who may configure a gateway's endpoints may watch its sessions: never (`off`), while
+ * the session's user is `told` who watches, or only with that user's `consent`.
  */
 export type WatchSetting = (typeof WATCH_SETTINGS)[number];
 export const WATCH_SETTINGS = ['off', 'told', 'consent'] as const;

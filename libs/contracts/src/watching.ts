@@ -49,7 +49,7 @@ export const WATCHING_STATES = [
   'watching',
 ] as const satisfies readonly WatchingMessage['state'][];
 
-/** What a terminal displays: from the user's page to the service, and on to the watchers. */
+/** The content of a terminal: from the user's page to the service, and on to the watchers. */
 export interface ScreenMessage {
   type: 'screen';
   /** Of the {@link ScreenWantedMessage}; watchers may ignore it. */

@@ -16,7 +16,7 @@ const RESERVED_BITS = 0x70;
 const OPCODE_BITS = 0x0f;
 const CONTROL_BIT = 0x08;
 
-/** What a kept piece of a text takes in addition to its bytes. */
+/** Memory that each kept piece of a text takes in addition to its bytes. */
 const PIECE_OVERHEAD_BYTES = 256;
 
 export interface FrameHandler {
@@ -47,7 +47,7 @@ const HEADER = Buffer.allocUnsafeSlow(MAX_HEADER_BYTES);
 /** The mask of the payload that is being unmasked. */
 const KEY = Buffer.allocUnsafeSlow(4);
 
-/** What is to be done with the payload of the current frame. */
+/** How to handle the payload of the current frame. */
 type Payload = 'bytes' | 'text' | 'control';
 
 /**
@@ -60,7 +60,7 @@ type Payload = 'bytes' | 'text' | 'control';
 export class FrameParser {
   /** Frames of any kind whose header has been read. */
   framesIn = 0;
-  /** What an unfinished text takes. */
+  /** Memory held by an unfinished text. */
   unfinishedBytes = 0;
 
   private readonly expectsMask: boolean;

@@ -131,7 +131,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     return this.parser.framesIn;
   }
 
-  /** What a text whose end has not come yet takes. */
+  /** Memory held by an unfinished text. */
   get unfinishedBytes(): number {
     return this.parser.unfinishedBytes;
   }

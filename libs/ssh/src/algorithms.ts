@@ -121,7 +121,7 @@ const NO_ALGORITHM = /^(ext-info-|kex-strict-)/;
 const AEAD = /-gcm@|^AEAD_|poly1305/;
 
 export interface UnmatchedAlgorithms {
-  /** What the server offers in each category in which no algorithm matches. */
+  /** The server's offer in each category without a matching algorithm. */
   readonly offers: readonly string[];
   /** Whether all of them would match if weak algorithms were allowed. */
   readonly areOld: boolean;

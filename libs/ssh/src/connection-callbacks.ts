@@ -1,7 +1,7 @@
 import { HostKey } from '@remote-access/ssh-keys';
 import type { AuthHandlerMiddleware, NextAuthHandler, ParsedKey } from 'ssh2';
 
-/** What ssh2 needs to be told while a shell is being opened. */
+/** Callbacks of ssh2 while a shell is being opened. */
 export interface OpeningCallbacks {
   readonly nextSignIn: AuthHandlerMiddleware;
   /** @returns whether the key is accepted; `undefined` when `verify` is called later */

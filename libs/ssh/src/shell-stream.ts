@@ -16,7 +16,7 @@ const HIGH_WATER_MARK_BYTES = 64 * 1024;
 /** Quotes of what a server says when it disconnects. */
 const MAX_FAREWELL_CHARACTERS = 300;
 
-/** What consoles send; servers may choose their own length (RFC 4335 3). */
+/** The length that consoles use; servers may choose their own (RFC 4335 3). */
 const BREAK_MS = 500;
 
 export interface TerminalSize {
@@ -129,7 +129,7 @@ export class ShellStream extends Duplex {
     );
   }
 
-  /** What the server said when it disconnected, if anything. */
+  /** The server's disconnect message, if any. */
   get farewell(): string | undefined {
     const words = printable(this.internals.disconnect?.words ?? '', MAX_FAREWELL_CHARACTERS);
     return words === '' ? undefined : words;

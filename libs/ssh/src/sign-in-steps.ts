@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, Prompt } from 'ssh2';
 import type { ParsedSignIn } from './sign-in-credentials';
 
-/** What a server asks a person during sign-in (RFC 4256 3.2). */
+/** A server's questions for the user during sign-in (RFC 4256 3.2). */
 export interface SshQuestion {
   /** May be empty. */
   readonly title: string;

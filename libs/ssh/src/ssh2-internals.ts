@@ -35,7 +35,7 @@ interface Extension {
   readonly algs?: string[];
 }
 
-/** What a server says when it disconnects (RFC 4253 11.1). */
+/** A server's disconnect message (RFC 4253 11.1). */
 export interface Disconnect {
   readonly reason: number;
   /** Untrusted, and often empty. */

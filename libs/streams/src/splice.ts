@@ -25,7 +25,7 @@ export interface SpliceOptions {
   /** Names of the two sides for `SpliceEnd.by`. */
   readonly names?: readonly [first: string, second: string];
   /**
-   * What the end of one direction means. `both` ends the other direction too, once everything that
+   * The meaning of the end of one direction. `both` ends the other direction too, once everything that
    * was read has been delivered. `one-way` forwards the end and leaves the other direction open.
    */
   readonly endOf?: 'both' | 'one-way';

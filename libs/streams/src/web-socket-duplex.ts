@@ -10,20 +10,20 @@ const HIGH_WATER_MARK_BYTES = 64 * 1024;
  */
 const CLOSE_GRACE_MS = 5_000;
 
-/** What a buffered chunk takes in addition to its bytes. */
+/** Memory that a buffered chunk takes in addition to its bytes. */
 export const CHUNK_OVERHEAD_BYTES = 256;
 
 /** Below that, copying a message costs less than keeping it as a chunk of its own. */
 const SMALL_MESSAGE_BYTES = 2 * 1024;
 
-/** What a stream needs of a WebSocket: one of `ws`, or a `FramedConnection` of libs/relay. */
+/** The part of a WebSocket that a stream uses: of `ws`, or a `FramedConnection` of libs/relay. */
 export interface MessageSocket {
   readonly readyState: number;
   readonly OPEN: number;
   readonly isPaused: boolean;
   /** Bytes that the network has not taken yet. */
   readonly bufferedAmount: number;
-  /** What the part of a message takes that waits for the rest; absent if it is not known. */
+  /** Memory held by an unfinished message; absent if unknown. */
   readonly unfinishedBytes?: number;
   send(data: string | Buffer, done?: (error?: Error | null) => void): void;
   /** Several messages in one call of the system. */
@@ -123,7 +123,7 @@ export class WebSocketDuplex extends Duplex {
     return this.unfinishedBytes + this.unreadBytes + this.writableLength;
   }
 
-  /** What the unfinished message takes; 0 if the socket does not say. */
+  /** Memory held by the unfinished message; 0 if unknown. */
   get unfinishedBytes(): number {
     return this.socket.unfinishedBytes ?? 0;
   }

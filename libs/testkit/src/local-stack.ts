@@ -11,7 +11,7 @@ const ROOT = join(__dirname, '..', '..', '..');
 /** `npm test` has built everything before; what remains takes seconds. */
 const READY_WITHIN_MS = 120_000;
 
-/** What the stack writes down about itself when it is ready. */
+/** The description that the stack writes when it is ready. */
 export interface StackDescription {
   /** Of every user and device. */
   readonly password: string;
@@ -50,7 +50,7 @@ export interface LocalStackOptions {
   readonly args?: readonly string[];
 }
 
-/** What a newcomer gets from `npm start`, on a free port. */
+/** The stack of `npm start`, on a free port. */
 export class LocalStack {
   private constructor(
     readonly process: ChildProcess,
@@ -109,7 +109,7 @@ export class LocalStack {
     return this.process.pid;
   }
 
-  /** What it has said so far, troubles as well. */
+  /** Its output so far, including errors. */
   get output(): string {
     return this.lines.join('\n');
   }

@@ -10,7 +10,7 @@ const USERAUTH_BANNER = 53;
 const BY_APPLICATION = 11;
 const AUTH_CANCELLED_BY_USER = 13;
 
-/** What devices in the field do that OpenSSH does not. */
+/** Behaviour of devices in the field that OpenSSH does not have. */
 export type OddSsh =
   | 'answers no global request'
   | 'calls global requests unimplemented'
@@ -31,7 +31,7 @@ export interface OddSshServer {
   readonly port: number;
   /** The host key that it presents, `type base64`. */
   readonly hostKey: string;
-  /** What clients asked for, in order: `auth password`, `pty`, `env LANG=x`, `shell`, `exec ls`. */
+  /** The requests of clients, in order: `auth password`, `pty`, `env LANG=x`, `shell`, `exec ls`. */
   readonly requests: readonly string[];
   /** How many SSH_MSG_IGNORE have been received. */
   readonly ignored: () => number;

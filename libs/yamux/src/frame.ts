@@ -13,7 +13,7 @@ export const FLAGS = { syn: 1, ack: 2, fin: 4, rst: 8 } as const;
 /** Why a session ends, in a frame of type `goAway`. */
 export const GO_AWAY = { normal: 0, protocolError: 1 } as const;
 
-/** What may be sent to a stream before its first window update. */
+/** Bytes that may be sent to a stream before its first window update. */
 export const INITIAL_WINDOW_BYTES = 256 * 1024;
 
 export interface FrameHeader {

@@ -236,7 +236,7 @@ export class YamuxSession implements StreamHost {
 
   private create(streamId: number): YamuxStream {
     const stream = new YamuxStream(this, streamId);
-    // Whoever takes it reports errors; before that, only the end matters.
+    // Errors are reported by the user of the stream; until it has one, only the end matters.
     stream.on('error', () => undefined);
     this.streams.set(streamId, stream);
     return stream;
@@ -258,7 +258,7 @@ export class YamuxSession implements StreamHost {
     }
     const { connection } = this;
     connection.off('drain', this.sendQueued);
-    // What still comes is dropped.
+    // Further data is discarded.
     connection.resume();
     if (!connection.destroyed) {
       const timer = setTimeout(() => connection.destroy(), END_TIMEOUT_MS);

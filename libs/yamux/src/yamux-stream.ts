@@ -37,7 +37,7 @@ export class StreamResetError extends Error {
  */
 export class YamuxStream extends Duplex {
   private sendWindow = INITIAL_WINDOW_BYTES;
-  /** What the peer may still send. */
+  /** Bytes that the peer may still send. */
   private receiveWindow = INITIAL_WINDOW_BYTES;
   private windowBytes = INITIAL_WINDOW_BYTES;
   /** Of frames whose header has come: they have taken their part of the window, and nobody has read them. */
@@ -115,7 +115,7 @@ export class YamuxStream extends Duplex {
     this.destroy(new StreamResetError());
   }
 
-  /** What was received is still read; what is written from now on is dropped. */
+  /** Received data can still be read; further writes are discarded. */
   abandon(): void {
     this.isSessionOver = true;
     this.isCut = !this.isFinReceived;

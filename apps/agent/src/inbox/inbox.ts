@@ -2,7 +2,7 @@
 export interface ConnectTask {
   /** For the log. */
   readonly id: string;
-  /** Not validated yet: anybody who may create operations chooses them. */
+  /** Not validated yet: anyone who may create operations chooses them. */
   readonly hostname: unknown;
   readonly port: unknown;
   readonly connectionKey: unknown;
@@ -19,6 +19,6 @@ export interface Inbox {
    * @returns when the platform has been reached for the first time
    */
   open(onTask: (task: ConnectTask) => void): Promise<void>;
-  /** Delivers no more tasks. Reports that are under way may still finish. */
+  /** Stops delivering tasks. Reports in progress may still finish. */
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ const MAX_ATTEMPTS = 4;
 
 const FIRST_RETRY_MS = 500;
 
-/** The platform stores no more of a reason. */
+/** The platform stores at most this much of a reason. */
 export const MAX_REASON_LENGTH = 1_000;
 
 /** Reports the statuses of one operation to the platform, in their order. */

@@ -49,7 +49,7 @@ export interface RestInboxOptions {
   readonly backOff?: BackOff;
 }
 
-/** An operation for this program. Its fields are as somebody wrote them. */
+/** An operation for this program. Its fields are not validated. */
 interface ConnectOperation {
   readonly id: string;
   readonly status: unknown;

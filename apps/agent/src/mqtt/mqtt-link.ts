@@ -18,7 +18,7 @@ const ANSWER_TIMEOUT_MS = 15_000;
 /** Below the 60 s after which routers forget idle connections. */
 const KEEP_ALIVE_SECONDS = 45;
 
-/** How long a message waits for a connection before its sender is told. */
+/** How long a message waits for a connection before it fails. */
 const PUBLISH_TIMEOUT_MS = 60_000;
 
 export interface MqttLinkOptions {

@@ -90,7 +90,7 @@ class PlatformNames implements NameSource {
     return this.context.profiles.list().map(({ name }) => name);
   }
 
-  /** A message in the middle of a line that somebody types helps nobody. */
+  /** Errors are not shown: a message would appear in the middle of the line being typed. */
   private async unlessRefused(names: () => Promise<string[]>): Promise<string[]> {
     try {
       return await names();

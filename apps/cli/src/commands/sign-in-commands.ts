@@ -137,7 +137,7 @@ async function keep(
   password: Secret | undefined,
 ): Promise<'password' | 'token' | undefined> {
   if (!store) return undefined;
-  // A password that needs a code each time would not save anybody from being asked.
+  // A password that needs a code each time would not spare the user the question.
   const stored =
     password && !neededCode
       ? ({ kind: 'password', secret: password } as const)

@@ -7,7 +7,7 @@ import { CliFailure } from '../failures/failure';
 
 /** Asks the person at the terminal. */
 export interface Questions {
-  /** Whether there is somebody to ask. */
+  /** Whether there is a user to ask. */
   readonly canAsk: boolean;
   ask(question: string): Promise<string>;
   askSecret(question: string): Promise<Secret>;

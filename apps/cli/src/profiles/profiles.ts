@@ -88,7 +88,7 @@ export class Profiles {
     }
   }
 
-  /** Written beside it and renamed, so that no other process reads half of it. */
+  /** Written to a temporary file and renamed, so that no other process reads half of it. */
   private write(file: ProfilesFile): void {
     mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
     const draft = `${this.file}.${process.pid}`;

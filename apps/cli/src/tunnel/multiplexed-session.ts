@@ -37,7 +37,7 @@ export class MultiplexedSession {
 
   /**
    * @param tunnel has sent the proposal, and nothing else
-   * @returns `undefined` if the agent does not agree; then the tunnel is of no more use
+   * @returns `undefined` if the agent does not agree; then the tunnel cannot be used any more
    */
   static async agree(tunnel: Tunnel): Promise<MultiplexedSession | undefined> {
     const answer = await answerIn(tunnel.stream);

@@ -234,7 +234,7 @@ export class AccessPolicy {
   }
 }
 
-/** Who is forbidden something has signed in. */
+/** A caller whom the platform forbids something has signed in with good credentials. */
 function outcomeOf(known: Caller | Refusal | undefined): 'good' | 'bad' | 'unknown' {
   if (known === undefined) return 'unknown';
   if (!isRefusal(known) || known.code === 'forbidden') return 'good';

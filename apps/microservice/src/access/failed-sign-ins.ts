@@ -18,7 +18,7 @@ const FORGET_MS = 60 * 60_000;
 /** Names and addresses watched at the same time, and credentials known to be good. */
 const MAX_ENTRIES = 10_000;
 
-/** What happened lately under one name or from one address. */
+/** Recent failures of one user name or address. */
 interface Suspicion {
   failures: number;
   lastAtMs: number;
@@ -28,7 +28,7 @@ interface Suspicion {
   readonly pending: Map<string, number>;
 }
 
-/** A sign-in that the platform is asked about; told once what came of it. */
+/** Reports the outcome of a sign-in that the platform was asked about. Call it once. */
 export type SignInAttempt = (outcome: 'good' | 'bad' | 'unknown') => void;
 
 /**
@@ -97,7 +97,7 @@ export class FailedSignIns {
     return current;
   }
 
-  /** How long no more credentials are checked, 0 if they may be. */
+  /** How long until credentials are checked again; 0 for now. */
   private waitMs(one: Suspicion, fingerprint: string, limit: number): number {
     const locked = one.lockedUntilMs - this.now();
     if (locked > 0) return locked;

@@ -10,13 +10,13 @@ import { Metrics } from '../metrics/metrics';
 import { Cumulocity } from '../platform/cumulocity';
 import { ServiceObject } from './service-object';
 
-/** The label of records about the begin of a session. */
+/** The label of records about the start of a session. */
 export const SESSION_STARTED = 'Remote access session started';
 
-/** The label of records about its end. Each session that has begun gets one. */
+/** The label of records about the end of a session. Each session that has started gets one. */
 export const SESSION_ENDED = 'Remote access session ended';
 
-/** The label of records about who watches it, and who has the keyboard. */
+/** The label of records about watchers of a session and who has the keyboard. */
 export const SESSION_WATCHED = 'Remote access session watched';
 
 /** The application that our records name. */
@@ -35,7 +35,7 @@ export type AuditEntry = AuditSubject & {
   readonly text: string;
   /** The acting user's name. */
   readonly user: string;
-  /** What the text says about a session, for programs. */
+  /** The session's facts in the text, for programs. */
   readonly session?: SessionFacts;
 };
 

@@ -10,7 +10,7 @@ import { APPLICATION, AuditTrail, SESSION_ENDED, SESSION_STARTED } from './audit
 import { ServiceProcess } from './service-process';
 
 /**
- * A process that is told to stop ends its sessions within this time, the orchestrator's default.
+ * A process that is asked to stop ends its sessions within this time, the orchestrator's default.
  * During a rolling update its sessions live until then.
  */
 const PREDECESSOR_GRACE_MS = 30_000;

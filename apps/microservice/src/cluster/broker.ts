@@ -36,10 +36,10 @@ export const NOBODY = Symbol('nobody');
 export class Broker {
   private connection: NatsConnection | undefined;
   private isStopped = false;
-  /** What to subscribe to once there is a connection; afterwards the client remembers it. */
+  /** Subscriptions to make once connected; from then on the client restores them itself. */
   private waiting: (() => void)[] = [];
   private up = false;
-  /** Why it could not be used the last time, so that the log has each reason once. */
+  /** The reason for the last failure, so that each reason is logged once. */
   private trouble: string | undefined;
 
   constructor(
@@ -48,7 +48,7 @@ export class Broker {
     private readonly log: Log,
   ) {}
 
-  /** Whether the connection stands, as far as it is known. */
+  /** Whether the broker was connected when last heard of. */
   get isConnected(): boolean {
     return this.up;
   }

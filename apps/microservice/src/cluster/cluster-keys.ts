@@ -26,13 +26,13 @@ export interface P256Key {
 }
 
 /**
- * What all replicas know and nobody else: keys derived from the account with which the platform lets
- * them in. The broker carries sealed messages only, so whoever can use it learns and forges nothing.
+ * Keys that only the replicas know, derived from the account with which they sign in to the platform.
+ * The broker carries sealed messages only: access to it is not enough to read or forge one.
  */
 export class ClusterKeys {
   private readonly messageKey: Buffer;
   private readonly nameKey: Buffer;
-  /** Signs the certificates with which replicas prove to each other what they are. */
+  /** Signs the certificates with which replicas authenticate each other. */
   readonly authority: P256Key;
 
   constructor({ tenant, user, password }: ServiceAccount) {

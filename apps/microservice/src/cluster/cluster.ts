@@ -8,10 +8,10 @@ export const CLUSTER = Symbol('cluster');
 /** Random for each process, so that a restarted replica is another one. */
 export type ReplicaId = string;
 
-/** What exists on one replica only, and is looked for by a secret or an id. */
+/** Things that exist on one replica only and are found by a secret or an id. */
 export type Holding = 'key' | 'ticket' | 'session';
 
-/** What the replicas ask each other, over their own connections. */
+/** Questions that replicas ask each other over their own connections. */
 export interface Questions {
   /** The sessions of a tenant, or on one gateway, as the API shows them. */
   sessions: { ask: { tenant: string; deviceId?: string }; answer: RunningSession[] };
@@ -42,11 +42,11 @@ export interface Questions {
     };
     answer: Ticket | { code: ErrorCode; detail: string };
   };
-  /** The right to change what a name stands for; answered as soon as it is free. */
+  /** The lease on a name; answered once the lease is free. */
   lease: { ask: { name: string; time: number; id: string }; answer: true };
 }
 
-/** What a replica tells all others, through the broker. */
+/** News that a replica sends to all others through the broker. */
 export interface News {
   /** A gateway's endpoints have changed. */
   'device-changed': { tenant: string; deviceId: string };
@@ -54,9 +54,9 @@ export interface News {
   'settings-changed': { tenant: string };
 }
 
-/** The right to change something, for a while. */
+/** A temporary exclusive right to change something. */
 export interface Lease {
-  /** Look just before writing: a process that was stopped may have lost it. */
+  /** Check this just before writing: a process that was suspended may have lost its lease. */
   readonly isHeld: boolean;
 }
 

@@ -90,7 +90,7 @@ export class Membership {
     return [...this.others.keys()].every(id => this.self.id < id);
   }
 
-  /** @param listener is told whether it died or left on its own account */
+  /** @param listener receives whether the replica died or left in an orderly way */
   whenGone(listener: (id: ReplicaId, hasDied: boolean) => void): () => void {
     this.onGone.add(listener);
     return () => this.onGone.delete(listener);

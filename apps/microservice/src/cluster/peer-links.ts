@@ -78,7 +78,7 @@ export class PeerLinks {
     // It throws on a connection that is ending.
     if (session.closed || session.destroyed) throw unreachable();
     const stream = session.request({ ':method': 'POST', ...headers }, { endStream: false });
-    // Whoever uses the stream acts on its close.
+    // The user of the stream acts on its close.
     stream.on('error', () => undefined);
     if (body !== undefined) stream.end(body);
     const answered = once(stream, 'response') as Promise<[Record<string, unknown>]>;

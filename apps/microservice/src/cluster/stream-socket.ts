@@ -56,7 +56,7 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     const { NGHTTP2_NO_ERROR, NGHTTP2_CANCEL } = constants;
     this.stream.close(this.writableFinished ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
-    // What still comes is dropped, so that the stream can end.
+    // Further data is discarded, so that the stream can end.
     this.stream.off('readable', this.deliver);
     this.stream.resume();
     done(cause);

@@ -31,7 +31,7 @@ export interface VisibleSessions {
   readonly sessions: readonly RunningSession[];
 }
 
-/** Which running sessions of all replicas a caller may see, and their end at a caller's request. */
+/** Lists the running sessions, of all replicas, that a caller may see, and ends them on request. */
 @Injectable()
 export class SessionOverview {
   constructor(

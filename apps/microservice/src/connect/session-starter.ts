@@ -80,8 +80,8 @@ export class SessionStarter {
   }
 
   /**
-   * A ticket of somebody else, or for something else, changes nothing. Made here, because a function
-   * that lives as long as the session must not keep what opening it needed.
+   * A ticket of another user, or for another endpoint, changes nothing. This function is created here
+   * because it lives as long as the session and must not retain what opening it needed.
    */
   private renewal(origin: string): SessionOptions['onRenewed'] {
     return (session, ticket) => void this.renew(session, ticket, origin);
@@ -149,7 +149,7 @@ function isTerminal(protocol: Protocol): boolean {
   return protocol === 'SSH' || protocol === 'TELNET';
 }
 
-/** What of a grant a running session keeps: not the endpoint's credentials, nor the caller's roles. */
+/** The part of a grant that a running session keeps: neither credentials nor the caller's roles. */
 function subjectOf({ caller, gateway, endpoint, notice, rights }: ConnectGrant): SessionSubject {
   const { tenant, userName } = caller;
   const { id, name, protocol, hostname, port, viewOnly = false } = endpoint;

@@ -54,7 +54,7 @@ export class SessionStreams implements OnModuleDestroy {
     while (!isGone && !isRefusal(visible) && performance.now() < endsAtMs) {
       const line = JSON.stringify(visible.sessions);
       const isDue = performance.now() - sentAtMs >= REPEAT_EVERY_MS;
-      // Whoever does not read gets the latest list later, and nothing piles up.
+      // A slow reader skips intermediate lists, so nothing piles up.
       if ((line !== sent || isDue) && !response.writableNeedDrain) {
         response.write(`${line}\n`);
         sent = line;

@@ -122,7 +122,7 @@ export class SessionWatches {
 const STARTED = 'watches';
 const STOPPED = 'no longer watches';
 
-/** The grant of somebody who watches: of a desktop they get the picture, and nothing else. */
+/** The grant of a watcher, who receives a desktop's picture and sends it nothing. */
 export function asWatcher(grant: ConnectGrant): ConnectGrant {
   return { ...grant, endpoint: { ...grant.endpoint, viewOnly: true, shared: true } };
 }

@@ -63,7 +63,7 @@ export class TicketIssuer {
       (resume && this.resumes.refusal(grant, use, resume)) ??
       (watch && (await this.watches.refusal(grant, watch)));
     if (refusal) return refusal;
-    // Whoever goes on with a session has accepted the notice before it began.
+    // A resumed session: its user accepted the notice before it began.
     const notice = resume
       ? grant.notice
       : await this.conditions.accepted(grant.caller.tenant, body);

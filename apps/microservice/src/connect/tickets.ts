@@ -17,7 +17,7 @@ const LIFETIME_MS = 30_000;
 
 const TICKET_BYTES = 32;
 
-/** What a ticket takes besides the texts of its grant. */
+/** Memory that a ticket takes in addition to the texts of its grant. */
 const TICKET_OBJECT_BYTES = 8 * 1024;
 
 /** Each ticket holds credentials in memory. */
@@ -26,7 +26,7 @@ const MAX_TICKETS = 10_000;
 /** A user needs one ticket per click; more than this is a faulty program. */
 const MAX_TICKETS_PER_USER = 100;
 
-/** What a ticket is for. */
+/** The use that a ticket is limited to. */
 export interface TicketUse {
   readonly deviceId: DeviceId;
   readonly endpointId: EndpointId;
@@ -40,7 +40,7 @@ interface Issued {
   readonly holder: string;
   readonly timer: NodeJS.Timeout;
   readonly reserved: Reservation;
-  /** Other replicas find it no more. */
+  /** Hides the ticket from other replicas. */
   readonly withdraw: () => void;
 }
 
@@ -109,7 +109,7 @@ export class Tickets implements OnModuleDestroy {
   }
 }
 
-/** What keeping a grant takes: users and gateways decide how long its texts are. */
+/** Memory that a grant takes: the length of its texts is up to users and gateways. */
 function bytesOf({ caller, rights, gateway, endpoint, binding }: ConnectGrant): number {
   const roles = [...caller.roles];
   const texts = JSON.stringify([caller, roles, rights, gateway, endpoint, binding]);

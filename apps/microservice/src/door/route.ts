@@ -19,17 +19,17 @@ export interface Upgrade {
 export interface Admission {
   /** Takes over the WebSocket before it delivers a message. */
   readonly connected: (socket: FramedConnection) => void;
-  /** The caller has gone, or its handshake was malformed: gives back what admitting it took. */
+  /** The caller left, or its handshake was malformed: releases what the admission reserved. */
   readonly abandoned: () => void;
 }
 
-/** An upgrade for something that another replica has. */
+/** An upgrade that belongs to another replica. */
 export interface Forward {
   /** A connection to it, on which the upgrade is repeated; rejects with a refusal. */
   readonly connectToOwner: () => Promise<Duplex>;
 }
 
-/** Serves one route: decides who may connect, and takes over their WebSockets. */
+/** Serves one route: admits or refuses upgrades and takes over the WebSockets. */
 export interface UpgradeHandler {
   /** Subprotocols to select where they are offered, the preferred one first. */
   readonly subprotocols: readonly string[];

@@ -44,7 +44,7 @@ interface Confirmed {
   readonly record?: ChangeRecord;
 }
 
-/** Confirms entries that were changed outside the service, as somebody has seen them. */
+/** Confirms entries that were changed outside the service, in the state that the user saw. */
 @Injectable()
 export class EndpointConfirmer {
   constructor(
@@ -57,7 +57,7 @@ export class EndpointConfirmer {
   ) {}
 
   /**
-   * @param password needed unless the stored one opens for the entry as it is
+   * @param password needed unless the stored one can be unsealed for the entry's current state
    * @returns `conflict` if the entry is no longer the one that was seen; `invalid-endpoint` if a
    * secret has to be entered again, or for a damaged entry
    */

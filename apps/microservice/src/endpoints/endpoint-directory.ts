@@ -30,11 +30,11 @@ export interface EndpointView extends Endpoint {
 /** An endpoint that may be connected to, with its secrets still sealed. */
 export interface VerifiedEndpoint {
   readonly endpoint: Endpoint;
-  /** What its password is bound to; see SecretOwner. */
+  /** Additional context that its password is bound to; see SecretOwner. */
   readonly binding: SecretOwner['binding'];
 }
 
-/** What entries are checked with. */
+/** The checks of one request, with the tenant's keys loaded. */
 interface Checks {
   readonly checker: EntryChecker;
   readonly open: SecretOpener;

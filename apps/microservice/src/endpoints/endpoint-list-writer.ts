@@ -35,7 +35,7 @@ type Change<Result> = (
   gateway: Gateway,
 ) => ListChange<Result> | Refusal | Promise<ListChange<Result> | Refusal>;
 
-/** Who wrote a list last, and on which state. Written when there are several replicas. */
+/** Identifies the last write of a list and the state it was based on. Only with several replicas. */
 interface Revision {
   readonly id: string;
   readonly previous?: string;

@@ -71,7 +71,7 @@ export class EndpointList {
   }
 }
 
-/** What a text or number says. Anything else could not even be converted safely. */
+/** A string or number as text. Converting anything else could fail. */
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
@@ -88,11 +88,11 @@ function isCounter(text: string): boolean {
  */
 export class StoredEntry {
   readonly id: EndpointId;
-  /** All that is stored, unless it is no object or cannot be read. */
+  /** Everything stored; empty if it is not an object or cannot be read. */
   readonly fields: RawEntry;
   /** The readable part. Secrets are sealed texts. Complete only if nothing is damaged. */
   readonly endpoint: Endpoint;
-  /** What is wrong with it, for people. */
+  /** Problems of the entry, as sentences for users. */
   readonly damage: readonly string[];
 
   /** @param taken ids of the entries before this one */

@@ -95,12 +95,12 @@ function pinsText(hostKey: string | null): string {
   return `host key ${names.join(', ')}`;
 }
 
-/** Text that cannot be read lets nobody connect, and counts as a pin. */
+/** Unreadable text counts as a pin: nobody can connect with it. */
 function hasPin({ credentials }: Endpoint): boolean {
   return pinsOf(credentials.hostKey)?.isEmpty !== true;
 }
 
-/** Fewer of the same keys are stricter; text that cannot be read is compared as it is. */
+/** Removing keys is stricter. Unreadable text is compared unchanged. */
 function acceptsOtherKeys(before: Endpoint, after: Endpoint): boolean {
   const [old, now] = [before.credentials.hostKey, after.credentials.hostKey];
   if (old === now) return false;

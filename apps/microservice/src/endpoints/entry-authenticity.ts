@@ -85,7 +85,7 @@ export class EntryChecker {
     return this.acceptsOldForm && isOldForm(entry) ? 'old' : 'changed';
   }
 
-  /** What the entry's secrets are bound to. */
+  /** The context that the entry's secrets are bound to. */
   ownerOf(deviceId: DeviceId, entry: StoredEntry): SecretOwner {
     const { tenant } = this;
     const isOld = this.stateOf(deviceId, entry) === 'old';
@@ -93,14 +93,14 @@ export class EntryChecker {
     return { tenant, deviceId, endpoint: entry.endpoint, binding };
   }
 
-  /** @returns `conflict` unless the entry is still the one that somebody has seen */
+  /** @returns `conflict` if the entry has changed since the user saw it */
   outdated(deviceId: DeviceId, entry: StoredEntry, seen: unknown): Refusal | undefined {
     return seen === this.seenOf(deviceId, entry)
       ? undefined
       : new RemoteAccessError('conflict', { detail: OTHER_STATE });
   }
 
-  /** Identifies what somebody is shown of the entry. */
+  /** Identifies the state of the entry that a user is shown. */
   seenOf(deviceId: DeviceId, entry: StoredEntry): string {
     return digestOf(this.placeOf(deviceId, entry), entry.fields);
   }

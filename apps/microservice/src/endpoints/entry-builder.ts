@@ -21,11 +21,11 @@ import { EntryAuthenticity } from './entry-authenticity';
 /** The entry that a new one takes over from. */
 export interface EntryBase {
   readonly entry: StoredEntry;
-  /** What its secrets are bound to. */
+  /** The context that its secrets are bound to. */
   readonly owner: SecretOwner;
   /**
-   * `verified`: the service wrote it. `confirmed`: others did, and somebody has seen and confirmed
-   * it. `discarded`: others did, and nothing of it is kept but a private key that still opens.
+   * `verified`: the service wrote it. `confirmed`: others wrote it, and a user has confirmed it.
+   * `discarded`: others wrote it; only a private key that can still be unsealed is kept.
    */
   readonly trust: 'verified' | 'confirmed' | 'discarded';
 }

@@ -48,7 +48,7 @@ export interface CallTarget {
   readonly timeoutMs: number;
 }
 
-/** What the owner of a call is told. After {@link GatewayCall.release} nothing more is. */
+/** Events for the owner of a call. None follows {@link GatewayCall.release}. */
 export interface CallListener {
   /** The platform has the operation. */
   readonly onCreated?: (operationId: OperationId) => void;
@@ -114,8 +114,8 @@ export class GatewayCall {
   }
 
   /**
-   * Creates the operation in the caller's name. What becomes of it is told to the listener.
-   * @throws RemoteAccessError what the platform answers
+   * Creates the operation in the caller's name. The listener is notified of its progress.
+   * @throws RemoteAccessError the platform's refusal
    */
   async place(): Promise<void> {
     const { target, connectionKey } = this.request!;
@@ -184,8 +184,8 @@ export class GatewayCall {
   }
 
   /**
-   * What the gateway reports about a connection that ended without a byte of the endpoint: a
-   * failure, perhaps only now, or that it was connected, which some agents say before they know.
+   * The gateway's report on a connection that ended before the endpoint sent a byte: a failure, which
+   * may arrive late, or success, which some agents report before they know.
    * @returns `undefined` if the endpoint has answered, or if there is no report
    */
   async silentEnd(): Promise<RemoteAccessError | 'connected' | undefined> {
@@ -246,7 +246,7 @@ function ignoreBrokenSide(): void {
 @Injectable()
 export class GatewayCalls {
   private readonly waiting = new Map<string, GatewayCall>();
-  /** Lets other replicas find a key no more. */
+  /** Hide keys from other replicas. */
   private readonly withdrawals = new Map<string, () => void>();
   private readonly tools: CallTools;
 

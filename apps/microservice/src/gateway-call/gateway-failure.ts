@@ -15,7 +15,7 @@ const SIGN_IN_AS_OWNER =
   'administrator can admit every device that may read the operation, in the settings of remote ' +
   'access (deviceAdmission).';
 
-/** What to try, by the words that agents pass on from their operating system. */
+/** Hints for the user, by words in the operating system's message that agents pass on. */
 const HINTS: readonly [words: RegExp, hint: string][] = [
   [
     /denied by|not allowed|allow list|deny list/i,

@@ -41,7 +41,7 @@ export class GatewayPulse {
   private messagesSeen: number;
   private answersPings = false;
   private latestMs: number | undefined;
-  /** What the network had taken when it last took something, or had nothing to take. */
+  /** Bytes that the network had accepted when it last made progress or had nothing to send. */
   private takenBytes = 0;
   private tookAtMs = performance.now();
   private readonly stopLooking: () => void;

@@ -68,7 +68,7 @@ export class HealthController {
     return { status: 'UP' };
   }
 
-  /** Ready when the subscribed tenants are known, until the process is told to stop. */
+  /** Ready from when the subscribed tenants are known until the process is asked to stop. */
   @Get('readiness')
   @ApiRoute({
     summary: 'Reports whether the service is ready',

@@ -46,15 +46,15 @@ const CONNECTION_BYTES = 32 * 1024;
 /** Files that are left for calls to the platform, for other replicas, and for Node itself. */
 const OTHER_FILES = 128;
 
-/** Whoever reads the log needs to know it, and not how often. */
+/** Once a minute is enough for the log: a flood of connections must not fill it. */
 const DROPS_LOGGED_EVERY_MS = 60_000;
 
 /**
- * Connections may take half of the memory that buffers may, and all files but a few: a process that
- * has no file left could not ask the platform who somebody is. Beyond that new ones are dropped.
+ * Connections may take half of the memory for buffers and all but a few files: without a free file,
+ * the process could not ask the platform who a caller is. Further connections are dropped.
  *
  * @param openFiles how many files the process may have open
- * @param onDropped is told the limit, at most once a minute
+ * @param onDropped receives the limit, at most once a minute
  */
 export function limitConnections(
   server: Server,
@@ -95,7 +95,7 @@ export function allowOptionHeaders(server: Server): void {
   Object.assign(server, { maxHeaderSize: HOSTED_HEADER_BYTES });
 }
 
-/** Whoever reads the body asks for it: see `readBody`. */
+/** `100 Continue` is sent by the code that reads the body: see `readBody`. */
 export function leaveContinueToReader(server: Server): void {
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
 }

@@ -96,7 +96,7 @@ function decoderFor({ headers }: Request): TextDecoder {
   throw new RemoteAccessError('unsupported-media-type');
 }
 
-/** Copies into one buffer: bytes that come one by one take no more memory than others. */
+/** Copies into one buffer, so that a body sent byte by byte takes no more memory than any other. */
 function readBytes(request: Request): Promise<Buffer> {
   const declared = declaredBytes(request.headers);
   return new Promise((resolve, reject) => {

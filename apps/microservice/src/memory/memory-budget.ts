@@ -1,22 +1,22 @@
 import { type Refusal, RemoteAccessError, type TenantId } from '@remote-access/contracts';
 
-/** In whose name memory is used. */
+/** The tenant and user that memory is charged to. */
 export interface MemoryOwner {
   readonly tenant: TenantId;
-  /** Absent for what is nobody's in particular: then only the limit of a tenant applies. */
+  /** Absent if no single user is responsible: then only the tenant's limit applies. */
   readonly userName?: string;
 }
 
-/** Callers who are not known yet share what one user may have. */
+/** Callers who are not authenticated yet share the limit of one user. */
 export const STRANGERS: MemoryOwner = { tenant: '', userName: '' };
 
-/** WebSocket handshakes. Their number is limited, so strangers' bodies leave them what they need. */
+/** WebSocket handshakes. Their number is limited, and the bodies of strangers cannot block them. */
 export const HANDSHAKES: MemoryOwner = { tenant: '' };
 
-/** Connections that are passed on to another replica, which knows whose they are. */
+/** Connections forwarded to another replica; only that replica knows the user. */
 export const FORWARDED: MemoryOwner = { tenant: 'forwarded' };
 
-/** What Node reads of a request before anybody asks for it: one read, and what it keeps then. */
+/** Bytes of a request that Node buffers before the request is read: one read and its remainder. */
 export const UNREAD_BYTES = 80 * 1024;
 
 /** How many bytes may be buffered at a time. */
@@ -27,9 +27,9 @@ export interface MemoryLimits {
 }
 
 /**
- * Half of what the process may use is for buffers. The rest is for code, objects, connections that
- * are not requests yet, and garbage. A tenant gets half of that, or all of it if it is the only one;
- * a user a quarter.
+ * Half of the process's memory is for buffers. The rest is for code, objects, connections without a
+ * request, and garbage. A tenant may use half of the buffers, or all of them if it is the only one; a
+ * user may use a quarter.
  */
 export function memoryLimits(processLimitBytes: number, hasOneTenant: boolean): MemoryLimits {
   const processBytes = Math.floor(processLimitBytes / 2);
@@ -41,8 +41,8 @@ export function memoryLimits(processLimitBytes: number, hasOneTenant: boolean): 
 }
 
 /**
- * Bytes that one owner may buffer. Release it once, at the end; from then on it cannot grow, so that
- * work for a caller who has gone ends soon.
+ * Bytes that one owner may buffer. Release it at the end; it cannot grow afterwards, so that work for
+ * a caller who has left ends soon.
  */
 export class Reservation {
   private reserved = 0;
@@ -75,7 +75,7 @@ export class Reservation {
   }
 }
 
-/** The one account of everything that is buffered for anybody: of process, tenant and user. */
+/** Accounts for everything that is buffered: in total, per tenant and per user. */
 export class MemoryBudget {
   private total = 0;
   private readonly ofTenant = new Map<TenantId, number>();

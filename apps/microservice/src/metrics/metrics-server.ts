@@ -16,7 +16,7 @@ import { Metrics } from './metrics';
 /** A scrape has no body and few headers. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
-/** Prometheus, a second one, and somebody who looks. */
+/** Enough for two Prometheus servers and a browser. */
 const MAX_CONNECTIONS = 32;
 
 /** How a scraper may name a server on loopback. */

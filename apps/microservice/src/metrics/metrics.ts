@@ -16,7 +16,7 @@ export interface MeasuredSession {
   readonly bytesFromClient: number;
 }
 
-/** Is told how connecting goes, for traces. */
+/** Receives the steps of each connect, for traces. */
 export interface ConnectListener {
   stepReached(session: MeasuredSession, step: Step, sincePreviousMs: number): void;
   ended(session: MeasuredSession, code: ErrorCode | 'normal', durationMs: number): void;
@@ -33,7 +33,7 @@ export type PauseReason =
   /** The memory budget is used up. */
   | 'memory';
 
-/** What is full now, and what may be used. */
+/** Current usage and its limits. */
 export interface MeasuredLimits {
   readonly memoryUsedBytes: number;
   readonly memoryLimitBytes: number;
@@ -44,7 +44,7 @@ export interface MeasuredLimits {
   readonly perDevice: number;
 }
 
-/** What one replica knows of the others. */
+/** A replica's view of the cluster. */
 export interface MeasuredCluster {
   readonly isConnected: boolean;
   /** Itself included. */
@@ -56,14 +56,14 @@ export interface MeasuredCluster {
 const ALONE: MeasuredCluster = { isConnected: false, replicas: 0, forwarded: 0 };
 
 /**
- * Counts what an operator watches. No label names a tenant, a user or a device: a scrape reveals
- * nobody, and the number of series is bounded.
+ * Metrics for operators. No label names a tenant, a user or a device, so a scrape identifies nobody
+ * and the number of series is bounded.
  */
 export class Metrics {
   readonly registry = new Registry();
   private sessions: () => Iterable<MeasuredSession> = () => [];
   private cluster: () => MeasuredCluster = () => ALONE;
-  /** What the counters have of each running session. */
+  /** The bytes of each running session that the counters already include. */
   private readonly counted = new WeakMap<object, { toClient: number; fromClient: number }>();
 
   private connects: ConnectListener | undefined;

@@ -36,7 +36,7 @@ export interface TransferredCredentials {
 const FINGERPRINT_KEY = randomBytes(32);
 
 /**
- * What a caller signed in with, as headers with which the platform sees the same caller. Prints as
+ * A caller's credentials, as headers that authenticate the same caller to the platform. Prints as
  * blanks.
  */
 export class CallerCredentials {
@@ -86,7 +86,7 @@ export class CallerCredentials {
       : undefined;
   }
 
-  /** What another replica of this service needs to act for the same caller. A secret. */
+  /** The credentials in a form that another replica can use. Secret. */
   forReplica(): TransferredCredentials {
     return { headers: this.headers(), sentFrom: this.sentFrom };
   }
@@ -139,8 +139,8 @@ export class CallerCredentials {
   }
 
   /**
-   * The same text for the same credentials; it reveals nothing about them. A name without a tenant
-   * is somebody else under another host.
+   * The same text for the same credentials, without revealing them. A user name without a tenant
+   * means a different user under another host.
    */
   get fingerprint(): string {
     // Some programs send the port and others do not.

@@ -51,13 +51,13 @@ interface PlatformAnswer {
 /**
  * Sends requests to the platform, and turns its errors into ours.
  *
- * What may be repeated is: every request that the platform has not taken (429), after the time that
- * it asks for, and reads that fail for a moment. Not repeated are writes, which may have happened.
+ * Repeated are requests that the platform rejected with 429, after the delay that it asks for, and
+ * reads that failed temporarily. Other failed writes are not repeated: they may have taken effect.
  */
 export class PlatformRequests {
   /**
-   * @param memory counts large answers: whoever may write inventory decides how large an object is
-   * @param headers sent with every request, besides those of its sender
+   * @param memory counts large answers: users who may write inventory control the size of an object
+   * @param headers sent with every request, in addition to its sender's
    */
   constructor(
     private readonly baseUrl: string,

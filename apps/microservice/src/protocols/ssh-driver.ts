@@ -113,8 +113,8 @@ function bareShell(shell: ShellStream): LineTerminal {
 const SYSTEMS_WITH_C_UTF8 = /\b(Debian|Ubuntu|Raspbian|FreeBSD)\b/;
 
 /**
- * What a server gets that accepts it (sshd: `AcceptEnv LANG`). A locale that a server does not have
- * would be worse than none: without one, most take their own default, which is UTF-8.
+ * Environment variables, for servers that accept them (sshd: `AcceptEnv LANG`). A locale that the
+ * server lacks would be worse than none: without one, most use their own default, which is UTF-8.
  * @param software how the server identifies itself
  */
 function environmentOf(

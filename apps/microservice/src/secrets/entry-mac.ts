@@ -47,7 +47,7 @@ export function isAuthentic(
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** What a password is bound to: the place and every bound field that is not a secret itself. */
+/** The context a password is bound to: its place and every bound field that is not itself secret. */
 export function bindingOf(place: EntryPlace, entry: RawEntry): string {
   const { credentials } = entry;
   const isObject = typeof credentials === 'object' && credentials !== null;
@@ -57,7 +57,7 @@ export function bindingOf(place: EntryPlace, entry: RawEntry): string {
   return digest('remoteaccess binding', boundText(place, { ...entry, credentials: plain }));
 }
 
-/** Identifies the state of an entry that somebody was shown, the sealed texts included. */
+/** Identifies the state of an entry that a user was shown, including sealed texts. */
 export function digestOf(place: EntryPlace, entry: RawEntry): string {
   return digest('remoteaccess seen', boundText(place, entry));
 }

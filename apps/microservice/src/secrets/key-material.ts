@@ -46,7 +46,7 @@ export class KeyMaterialMaker {
     const made = this.makeOnce(tenant);
     this.making.set(tenant, made);
     const forget = (): boolean => this.making.delete(tenant);
-    // What was decided stands for a while; unreadable options are read again by the next caller.
+    // The result is cached for a while. Unreadable options are read again for the next caller.
     made.then(() => setTimeout(forget, RETRY_AFTER_MS).unref(), forget);
     return made;
   }

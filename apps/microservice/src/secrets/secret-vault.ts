@@ -28,8 +28,8 @@ export interface SecretOwner {
     readonly credentials: { readonly type: CredentialsType };
   };
   /**
-   * What its password is bound to in addition (`bindingOf`); `null` for an entry of an older version,
-   * whose secrets have the form v1. That form does not open in an authenticated entry.
+   * Additional context of its password (`bindingOf`); `null` for an entry of an older version, whose
+   * secrets have the form v1. That form cannot be unsealed in an authenticated entry.
    */
   readonly binding: string | null;
 }
@@ -58,8 +58,8 @@ export class SecretVault {
   }
 
   /**
-   * Opens a stored text for the endpoint in its current state. A password that was sealed for
-   * another state does not open: somebody edited the managed object.
+   * Unseals a stored text for the endpoint in its current state. A password that was sealed for
+   * another state cannot be unsealed: the managed object was edited.
    * @returns the secret, or `credentials-unusable`
    */
   async open(owner: SecretOwner, field: SecretField, stored: string): Promise<Secret | Refusal> {
@@ -77,8 +77,8 @@ export class SecretVault {
   }
 
   /**
-   * What the API returns instead of a sealed text: the same as long as the text is the same. A hash
-   * of the ciphertext reveals nothing about the secret.
+   * The API's placeholder for a sealed text, stable while the text is. It is a hash of the ciphertext,
+   * which reveals nothing about the secret.
    */
   placeholder(stored: string): string {
     const hash = createHash('sha256').update('remoteaccess stand-in').update(stored);

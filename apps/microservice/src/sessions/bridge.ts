@@ -9,7 +9,7 @@ import type {
 } from '@remote-access/contracts';
 import type { TerminalSize } from '@remote-access/ssh';
 
-/** What the remote server asks of the user; its texts are shown unchanged. */
+/** Questions of the remote server for the user; its texts are shown unchanged. */
 export interface PromptRequest {
   /** Empty if there is none. */
   readonly title: string;
@@ -28,7 +28,7 @@ export interface UserPrompts {
   prompt(request: PromptRequest): Promise<readonly string[]>;
 }
 
-/** What a protocol works with once the gateway has connected. */
+/** Everything a protocol driver gets once the gateway has connected. */
 export interface BridgeOpening {
   /** The bytes to and from the endpoint, through the gateway. */
   readonly deviceSide: Duplex;

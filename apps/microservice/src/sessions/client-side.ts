@@ -12,16 +12,16 @@ import type { FramedConnection } from '@remote-access/relay';
 import { OUTPUT_WINDOW_BYTES, OutputWindow } from './output-window';
 import type { Farewell } from './session-end';
 
-/** What a client may send before its gateway has connected; beyond it the socket is paused. */
+/** Bytes that a client may send before its gateway connects; then the socket is paused. */
 const READ_AHEAD_BYTES = 1024 * 1024;
 
-/** A client that pings faster than it reads gets no more pongs. */
+/** Beyond this, a client that pings faster than it reads gets no pongs. */
 const MAX_UNSENT_FOR_PONG_BYTES = 1024 * 1024;
 
 /** Control messages that are not answered right here. */
 export type ControlMessage = Exclude<ClientMessage, { type: 'ping' }>;
 
-/** What a pong tells about the hops behind the service. */
+/** The part of a pong about the hops behind the service. */
 export type HopReport = Omit<PongMessage, 'type' | 'id'>;
 
 export interface ClientSideOwner {

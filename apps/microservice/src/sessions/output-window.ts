@@ -1,8 +1,8 @@
 /**
  * Output that may be in flight to a client that reports what it has drawn. A full window is what
  * still arrives after Ctrl+C: a terminal in a browser draws 10 to 20 MB/s, so 256 KiB take 13 to
- * 26 ms. It also limits throughput: 256 KiB per round trip of 50 ms are 5 MB/s, more than anybody
- * reads.
+ * 26 ms. It also limits throughput: 256 KiB per round trip of 50 ms are 5 MB/s, more than anyone
+ * can read.
  */
 export const OUTPUT_WINDOW_BYTES = 256 * 1024;
 

@@ -1,6 +1,6 @@
 import { STEPS, type StatusMessage, type Step } from '@remote-access/contracts';
 
-/** What belongs to one step. */
+/** Details that a single step may carry. */
 type StepFacts = Pick<StatusMessage, 'operationId' | 'warning' | 'isEncrypted'>;
 
 /** Reports to the client how far its session has come, each step once and in order. */

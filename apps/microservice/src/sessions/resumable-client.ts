@@ -11,7 +11,7 @@ export const TAIL_BYTES = 256 * 1024;
 /** As of any other connection: input that is buffered before backpressure. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
-/** Input after which the client is told that it need not keep it. A keystroke costs no message. */
+/** Input is acknowledged after this many bytes, so that a keystroke costs no message. */
 const ACKNOWLEDGE_EVERY_BYTES = 16 * 1024;
 
 /**
@@ -149,7 +149,7 @@ export class ResumableClient extends Duplex {
     this.onOutput?.();
   }
 
-  /** What was written before is kept, however much it is. */
+  /** Keeps everything written before, however much it is. */
   override end(...parameters: unknown[]): this {
     (super.end as (...parameters: unknown[]) => unknown).apply(this, parameters);
     this.pump();

@@ -32,9 +32,8 @@ export interface ResumptionOptions {
 }
 
 /**
- * What makes a session resumable: its client as a stream that outlives connections, the right to
- * come back, and the time that is left to do so. A session that has ended waits as well, so that
- * its client reads the last words.
+ * Makes a session resumable: a client stream that outlives connections, the right to reconnect, and
+ * the time left to do so. A session that has ended also waits, so that its client receives the end.
  */
 export class Resumption {
   readonly client: ResumableClient;
@@ -122,9 +121,9 @@ export class Resumption {
 }
 
 /**
- * The right to resume a session: whoever shows its key, from the page's own origin. Only the key's
- * hash is kept, and each use replaces it by one that the client has made, so that a key that was
- * used, or seen, is worth nothing.
+ * The right to resume a session: its key, presented from the page's own origin. Only a hash of the
+ * key is kept, and each use replaces the key with a new one from the client, so that a used or
+ * intercepted key is worthless.
  */
 export class ResumeRight {
   private hash: Buffer;
@@ -136,20 +135,20 @@ export class ResumeRight {
     this.hash = hashOf(key);
   }
 
-  /** Whether one of the keys is the present one. */
+  /** Whether one of the keys is the current one. */
   isShown(origin: string, keys: readonly string[]): boolean {
-    // Every key is compared, whichever is right.
+    // All keys are compared, so that timing reveals nothing.
     const matches = keys.filter(key => timingSafeEqual(hashOf(key), this.hash));
     return origin === this.origin && matches.length > 0;
   }
 
-  /** From now on the right belongs to another page. */
+  /** Gives the right to another page. */
   transfer(origin: string, key: string): void {
     this.origin = origin;
     this.replace(key);
   }
 
-  /** From now on another key counts. */
+  /** Replaces the key. */
   replace(key: string): void {
     this.hash = hashOf(key);
   }

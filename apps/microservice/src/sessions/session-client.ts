@@ -36,11 +36,11 @@ export interface SessionClientOptions {
   /** Of the page, which alone may resume the session. */
   readonly origin: string;
   readonly memory: SessionMemory;
-  /** What ends with the session. */
+  /** Disposed of when the session ends. */
   readonly limits: Disposables;
 }
 
-/** The session: what it does for its client, and is told of it. */
+/** The session's services for its client, and the client's events. */
 export interface SessionClientOwner extends Pick<
   ClientSideOwner,
   'measureHops' | 'farewell' | 'farewellNow' | 'onNotRendered'
@@ -162,8 +162,7 @@ export class SessionClient implements ClientSideOwner {
   }
 
   /**
-   * Whether its user may go on with the session from another connection. Whoever may not is told
-   * nothing.
+   * Whether the session may be resumed from another connection. The refusal reveals nothing.
    * @returns `session-not-found`
    */
   resumeRefusal(origin: string, { keys, takeOver = false }: ResumeRequest): Refusal | undefined {

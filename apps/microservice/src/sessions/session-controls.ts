@@ -40,7 +40,7 @@ export class SessionControls {
     return this.verification;
   }
 
-  /** What a protocol needs of them while it opens the bridge. */
+  /** The part of the controls that a driver uses while it opens the bridge. */
   forOpening(): Pick<
     BridgeOpening,
     'speaksV1' | 'size' | 'onHostKey' | 'onKeyUnchecked' | 'onBanner' | 'prompts'
@@ -102,7 +102,7 @@ export class SessionControls {
       case 'screen':
       case 'watch-answer':
       case 'keyboard':
-        // What they are about is not the session's own: SessionWatching.
+        // Handled by SessionWatching.
         return;
       default:
         message satisfies never;

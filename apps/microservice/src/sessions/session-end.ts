@@ -45,7 +45,7 @@ export function frameViolation(cause: Error): SessionEnd | undefined {
     : endedBy('client', 'malformed-request', INVALID_FRAME);
 }
 
-/** Which side caused the failure of a session to open. */
+/** The side that caused the session to fail to open. */
 export function failedSide({ code }: RemoteAccessError): EndedBy {
   if (code === 'internal') return 'service';
   return code === 'host-key-rejected' || code === 'question-unanswered' ? 'client' : 'target';
@@ -82,8 +82,8 @@ export function endSentence({ by, error, exitStatus, exitSignal, words }: Sessio
 }
 
 /**
- * The end as it is final: if the far side ended without a byte, the gateway may report why, which
- * then counts in place of the first cause.
+ * The final reason: if the far side ended without sending a byte, the gateway's report, if any,
+ * replaces the first cause.
  */
 export async function finalEnd(
   end: SessionEnd,
@@ -115,8 +115,8 @@ export function operationEnd(end: SessionEnd): string {
 }
 
 /**
- * What the client is told at the end.
- * @param step the one that was not reached
+ * The last message for the client.
+ * @param step the step that was not reached
  */
 export function clientFarewell(end: SessionEnd, outputBytes: number, step?: Step): Farewell {
   const text = endSentence(end);

@@ -102,7 +102,7 @@ export class SessionJournal {
   }
 
   /**
-   * Who watches, or types instead of the session's user.
+   * Records who watches, or types in place of the session's user.
    * @returns whether the audit log has it
    */
   async watched(

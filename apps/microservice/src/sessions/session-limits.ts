@@ -19,11 +19,11 @@ export interface SessionLimits {
   readonly idleTimeoutMs: number;
   /** How long a session may last; 0 for no limit. */
   readonly maxDurationMs: number;
-  /** A session ends when one side takes none of what waits for it for this long. */
+  /** A session ends when one side has accepted none of its pending data for this long. */
   readonly stalledReaderMs: number;
 }
 
-/** What the owner of a session is told. */
+/** Events for the owner of a session. */
 export interface LimitEvents {
   readonly onExceeded: (code: ErrorCode) => void;
   readonly onClosing: (cause: ClosingCause, inMs: number) => void;
@@ -142,7 +142,7 @@ export class IdleWatch {
   }
 }
 
-/** What a stall is noticed by. A `WebSocketDuplex` has it. */
+/** The counters that reveal a stall, as `WebSocketDuplex` has them. */
 interface Reader {
   readonly writableLength: number;
   readonly bytesTaken: number;

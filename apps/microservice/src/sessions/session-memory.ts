@@ -5,8 +5,8 @@ import type { MemoryBudget, Reservation } from '../memory/memory-budget';
 import type { BufferingStream } from './bridge';
 
 /**
- * What a session reserves when it opens, and always keeps: enough for keystrokes and a screen of
- * output, so that a full budget slows down floods only.
+ * A session's reservation from start to end: enough for keystrokes and a screen of output, so that a
+ * full budget slows down heavy output only.
  */
 export const SESSION_BYTES = 256 * 1024;
 
@@ -26,7 +26,7 @@ const MAX_WAIT_MS = 30_000;
 export class SessionMemory {
   private sides: readonly WebSocketDuplex[] = [];
   private targets: readonly BufferingStream[] = [];
-  /** While no more memory is to be had. */
+  /** Set while the budget is full. */
   private waiting: { readonly stop: () => void; readonly timer: NodeJS.Timeout } | undefined;
   private isStopped = false;
 
@@ -62,7 +62,7 @@ export class SessionMemory {
     this.targets = [...this.targets, ...between];
   }
 
-  /** The session is ending: what it holds is delivered or dropped, and is counted no more. */
+  /** The session is ending: its data is delivered or dropped and no longer counted. */
   stop(): void {
     this.isStopped = true;
     this.goOn();

@@ -11,13 +11,13 @@ export interface SessionSubject {
   readonly endpoint: Readonly<
     Pick<Endpoint, 'id' | 'name' | 'protocol' | 'hostname' | 'port' | 'viewOnly'>
   >;
-  /** What the audit log says about the tenant's notice, if there is one. */
+  /** The audit record's words about the tenant's notice, if there is one. */
   readonly notice: string | undefined;
-  /** What let the caller connect, to be compared with later. */
+  /** The rights that admitted the caller; reviews compare them with the current ones. */
   readonly rights: ShownRights;
 }
 
-/** What calling the gateway takes. Only opening needs it, so nothing of it is kept. */
+/** Needed only to open a session, so the session does not keep it. */
 export interface SessionPlan {
   readonly limits: SessionLimits;
   /** Whether the session may open only if the audit log has recorded it. */

@@ -12,7 +12,7 @@ import { endedBy, type SessionEnd } from './session-end';
 /** Each takes two sockets, and a process may have 20,000 of them where it is meant to have many. */
 export const MAX_SESSIONS = 9_900;
 
-/** Whose session it would be, and where it would lead. */
+/** The user and gateway of a session that is about to open. */
 interface Claim {
   readonly caller: SessionSubject['caller'];
   readonly gateway: Pick<SessionSubject['gateway'], 'id'>;
@@ -127,7 +127,7 @@ export class SessionRegistry {
     return this.isStopping;
   }
 
-  /** Admits no more sessions, tells the running ones, and gives them a time to come to an end. */
+  /** Refuses new sessions, announces the end to running ones, and gives them time to finish. */
   async drain(graceMs: number): Promise<void> {
     this.isStopping = true;
     const sessions = [...this.sessions];
@@ -143,7 +143,7 @@ export class SessionRegistry {
     for (const session of this.sessions) if (session.tenant === tenant) session.end(end);
   }
 
-  /** Ends every session and admits no more; resolves when they are over. */
+  /** Refuses new sessions and ends all others; resolves when they are over. */
   async stop(): Promise<void> {
     this.isStopping = true;
     const sessions = [...this.sessions];

@@ -218,7 +218,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
   /** Ends the session from our side; what was read before still reaches both sides. */
   end(end: SessionEnd): void {
     if (this.hasEnded) {
-      // Whoever waits only for the last words is not waited for any longer.
+      // A lost client is no longer waited for.
       if (end.by === 'service' || end.by === 'platform') this.client.giveUp();
       return;
     }

@@ -16,7 +16,7 @@ interface TerminalWatcherOptions {
   onAccepted(): Promise<void>;
 }
 
-/** The connection of somebody who watches a terminal. What it sends is dropped, unless it has the keyboard. */
+/** The connection of a watcher of a terminal. Its input is dropped unless it has the keyboard. */
 export class TerminalWatcher implements WatchingParty {
   readonly canType = true;
   readonly user: string;

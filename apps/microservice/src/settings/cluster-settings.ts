@@ -17,7 +17,7 @@ export interface BrokerSettings {
   readonly isEncrypted: boolean;
 }
 
-/** What a replica needs to work with others. */
+/** Settings for working with other replicas. */
 export interface ClusterSettings {
   readonly broker: BrokerSettings;
   /** Where other replicas connect to; 0 picks a free port. */

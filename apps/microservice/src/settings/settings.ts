@@ -59,13 +59,13 @@ export interface Settings {
   readonly previousSealing: KeyMaterial | undefined;
   /** Roughly how often the permissions behind a running session are checked. */
   readonly sessionReviewMs: number;
-  /** A session ends when one side takes none of what waits for it for this long. */
+  /** A session ends when one side has accepted none of its pending data for this long. */
   readonly stalledReaderMs: number;
-  /** How long running sessions may go on when the process is told to stop. */
+  /** How long running sessions may continue after the process is asked to stop. */
   readonly stopGraceMs: number;
-  /** Sessions at a time, those that wait for their gateway included. */
+  /** Concurrent sessions, including those that wait for their gateway. */
   readonly sessionQuotas: { readonly perUser: number; readonly perDevice: number };
-  /** What the process may use. Buffers get a part of it. */
+  /** The memory limit of the process. Buffers get part of it. */
   readonly memoryLimitBytes: number;
   readonly logLevel: LogLevel;
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Refusal, RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import { noticeId, TenantOptions } from './tenant-options';
 
-/** What the audit record of a session says about the notice; `undefined` if there is none. */
+/** The audit record's words about the notice; `undefined` if there is no notice. */
 export type NoticeRemark = string | undefined;
 
 /** The conditions that a tenant's administrator sets for all connections. */

@@ -109,7 +109,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     return keys.every(key => texts[key] === undefined && texts[withoutPrefix(key)] === undefined);
   }
 
-  /** The key material before a change of keys, as long as it is configured. */
+  /** The previous key material, while it is configured. */
   async previousKeyMaterial(tenant: TenantId): Promise<KeyMaterial | undefined> {
     const { previousSealingPassword, previousSealingSalt } = OPTION_KEYS;
     return materialOf(await this.read(tenant), previousSealingPassword, previousSealingSalt);

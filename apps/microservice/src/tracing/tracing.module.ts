@@ -14,7 +14,7 @@ import type { OtlpExporter } from './otlp-exporter';
 type ExporterModule = typeof import('./otlp-exporter');
 type TracesModule = typeof import('./connect-traces');
 
-/** Loads what traces take, only if somebody wants them. */
+/** Loads the code for traces only if they are configured. */
 @Injectable()
 export class Tracing implements OnModuleInit, OnModuleDestroy {
   private exporter: OtlpExporter | undefined;

@@ -139,7 +139,7 @@ export class ScreenFeed {
     this.timer = undefined;
   }
 
-  /** Asks for a screen as soon as somebody who needs one is ready for it. */
+  /** Requests a screen once a watcher that needs one is ready for it. */
   private schedule(): void {
     const isNeeded = [...this.followers].some(({ position }) => position === undefined);
     if (!isNeeded || this.timer !== undefined) return;

@@ -7,29 +7,29 @@ import {
   type WatchingMessage,
 } from '@remote-access/contracts';
 
-/** Who watches at a time: a class, or a shift that is handed over. */
+/** Watchers per session: enough for a class, or for a shift handover. */
 export const MAX_WATCHERS = 8;
 
-/** Nobody at the desk is not consent. */
+/** An unanswered request is declined after this time. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** Somebody who watches. */
+/** One watcher of a session. */
 export interface WatchingParty {
   readonly user: string;
   /** Whether it can be given the keyboard. */
   readonly canType: boolean;
   show(state: WatchingMessage): void;
-  /** The user does not want it, which may be after it has begun. */
+  /** The user declined, possibly after watching had begun. */
   end(error: RemoteAccessError): void;
 }
 
 /** The place of a party among the watchers. */
 export interface WatchingPlace {
-  /** Resolves once it may watch; rejects with `watch-declined`. */
+  /** Resolves when the watcher is accepted; rejects with `watch-declined`. */
   readonly accepted: Promise<void>;
   /** Whether the user has handed the keyboard to it. */
   readonly hasKeyboard: boolean;
-  /** It watches no more. */
+  /** The watcher has left. */
   leave(): void;
 }
 
@@ -44,7 +44,7 @@ interface WatchersOptions {
   /** Whose session it is. */
   readonly user: string;
   tellUser(message: ServerMessage): void;
-  /** For the audit log: what somebody has done, without a period. */
+  /** Adds an event to the audit log. @param event without subject and period: `watches` */
   record(user: string, event: string): void;
 }
 
@@ -82,7 +82,7 @@ export class Watchers {
     };
   }
 
-  /** What the user has answered, at first or later. */
+  /** The user has answered the request, or has changed the answer later. */
   answered({ id, allow }: WatchAnswerMessage): void {
     const found = this.parties.get(id);
     if (!found) return;

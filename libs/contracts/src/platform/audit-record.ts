@@ -22,7 +22,7 @@ export interface AuditRecord extends AuditRecordBody {
 /** The fragment of our audit records about sessions. */
 export const SESSION_FRAGMENT = 'c8y_CloudRemoteAccessSession';
 
-/** What a record says about a session, for programs. */
+/** Facts about a session in a record, for programs. */
 export interface SessionFacts {
   /** The process that serves it, in the record of its begin. */
   owner?: string;

@@ -43,7 +43,7 @@ export const FRAGMENTS = {
   list: 'c8y_RemoteAccessList',
   /** The highest endpoint id ever assigned on this gateway. */
   listLastId: 'c8y_RemoteAccessListLastId',
-  /** Which change of the list was the last one, for replicas that change it at the same time. */
+  /** Identifies the last change of the list, for replicas that change it at the same time. */
   revision: 'c8y_RemoteAccessListRevision',
   /** Marks the object that stands for the service in a tenant. */
   service: 'c8y_CloudRemoteAccess',

@@ -17,7 +17,7 @@ export const OPTION_KEYS = {
   watch: 'remoteaccess.watch',
   /** "false" refuses new sessions. */
   enabled: 'remoteaccess.enabled',
-  /** Which users may connect for a gateway: "owner" or "reader". */
+  /** The device users that may connect for a gateway: "owner" or "reader". */
   deviceAdmission: 'remoteaccess.device.admission',
   /** "false" lets sessions open that cannot be recorded in the audit log. */
   auditRequired: 'remoteaccess.audit.required',

@@ -81,7 +81,7 @@ export function decodeBase64(text: string): Buffer {
 
 /** A block of base64 between BEGIN and END, as in PEM (RFC 7468, RFC 1421) and RFC 4716. */
 export interface PemBlock {
-  /** What follows BEGIN: `RSA PRIVATE KEY`. */
+  /** The text after BEGIN: `RSA PRIVATE KEY`. */
   readonly label: string;
   /** Header lines by lower-case name: `dek-info`, `comment`. */
   readonly headers: ReadonlyMap<string, string>;

@@ -20,7 +20,7 @@ export interface HostKeyLine {
   readonly comment: string;
 }
 
-/** What a pasted text says about the keys of a server. */
+/** The keys of a server in a pasted text. */
 export interface GivenHostKeys {
   readonly trusted: readonly HostKeyLine[];
   /** Marked `@revoked`: a server that presents one is refused. */

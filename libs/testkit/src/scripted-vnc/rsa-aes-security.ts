@@ -12,7 +12,7 @@ import { type Cipher, uint16, uint32, type VncSecurity } from './vnc-peer';
 
 export interface RsaAesOptions {
   readonly type: 5 | 6 | 129 | 130;
-  /** Which credentials the server asks for. */
+  /** The credentials that the server asks for. */
   readonly asks?: 'username and password' | 'password';
   /** Sends a hash of other keys, as a man in the middle would. */
   readonly liesAboutKeys?: boolean;

@@ -31,7 +31,7 @@ export interface ScriptedVnc {
   readonly chosenTypes: readonly number[];
   /** The shared flags of ClientInit: 0 if a client wants the others disconnected. */
   readonly sharedFlags: readonly number[];
-  /** What clients sent after the handshake. */
+  /** Bytes that clients sent after the handshake. */
   readonly received: () => Buffer;
   stop(): Promise<void>;
 }

@@ -25,7 +25,7 @@ export class VncPeer {
   /** Continues within TLS without a certificate, as the server. */
   async startTls(): Promise<void> {
     this.socket.off('data', this.onData);
-    // What has arrived behind the choice of TLS is already the client's first message.
+    // Bytes after the choice of TLS already belong to the client's first message.
     this.socket.pause();
     if (this.kept.length > 0) this.socket.unshift(this.kept);
     this.kept = Buffer.alloc(0);

@@ -9,7 +9,7 @@ import { reverseBits } from './vnc-authentication';
 /** Apple's servers use 128 bytes; computing with much larger numbers would block the process. */
 const MAX_KEY_BYTES = 512;
 
-/** Whoever listens could compute the secret of a smaller group. */
+/** An eavesdropper could compute the secret of a smaller group. */
 const LEAST_KEY_BYTES = 128;
 
 const APPLE_FIELD_BYTES = 64;

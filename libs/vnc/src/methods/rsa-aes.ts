@@ -31,7 +31,7 @@ const SERVER_KEY_BITS = { least: 1024, most: 8192 } as const;
 const MAX_EXPONENT_BYTES = 8;
 const CLIENT_KEY_BITS = 2048;
 
-/** What the server asks for. */
+/** The credentials that the server asks for. */
 const SUBTYPES = { USERNAME_AND_PASSWORD: 1, PASSWORD: 2 } as const;
 
 const MAX_TEXT_BYTES = 255;

@@ -3,7 +3,7 @@ import { type Handshake, wait } from '../handshake/handshake';
 import { SECURITY_TYPES, VENCRYPT_TYPES } from '../handshake/security-types';
 import type { VncErrors } from '../handshake/vnc-errors';
 
-/** What a sign-in method needs from the user. */
+/** The credentials that a sign-in method needs. */
 export type Needs = 'nothing' | 'password' | 'username and password';
 
 export interface VncCredentials {
@@ -11,7 +11,7 @@ export interface VncCredentials {
   readonly password?: string;
 }
 
-/** What the endpoint demands of a sign-in, whatever the server offers. */
+/** The endpoint's requirements for a sign-in, whatever the server offers. */
 export interface SignInRules {
   /** A key is pinned: only methods with which the server proves to hold it are used. */
   readonly requiresServerKey: boolean;
@@ -19,7 +19,7 @@ export interface SignInRules {
   readonly allowsUnencrypted: boolean;
 }
 
-/** What every sign-in method works with. */
+/** The context of every sign-in method. */
 export interface SignInContext {
   readonly credentials: VncCredentials;
   readonly rules: SignInRules;
@@ -50,7 +50,7 @@ export interface SignInMethod {
   readonly needs: Needs;
   /** The server proves to hold a key before any secret is sent, or one of the subtypes does so. */
   readonly provesKey?: boolean;
-  /** Whoever listens learns user name and password. */
+  /** An eavesdropper learns user name and password. */
   readonly isUnencrypted?: boolean;
   /** Whether the server extends its ServerInit message, as Tight does. */
   readonly extendsServerInit?: boolean;

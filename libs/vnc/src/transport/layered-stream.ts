@@ -18,7 +18,7 @@ export abstract class LayeredStream extends Duplex {
     });
   }
 
-  /** What can be read of the inner stream now; `undefined` for nothing. */
+  /** Bytes readable from the inner stream now; `undefined` if there are none. */
   protected abstract next(): Uint8Array | undefined;
 
   override _read(): void {

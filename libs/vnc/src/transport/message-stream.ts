@@ -10,7 +10,7 @@ const MAX_MESSAGE_BYTES = 8192;
 const LENGTH_BYTES = 2;
 
 /**
- * What is enciphered or deciphered in one turn of the event loop. An empty message costs 50 µs, so a server that
+ * Bytes encrypted or decrypted in one turn of the event loop. An empty message costs 50 µs, so a server that
  * sends nothing else would delay all other sessions by 180 ms for each 64 KiB.
  */
 const MAX_MESSAGES_PER_TURN = 32;

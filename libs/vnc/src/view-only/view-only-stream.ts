@@ -1,7 +1,7 @@
 import { LayeredStream } from '../transport/layered-stream';
 import { ViewOnlyFilter } from './view-only-filter';
 
-/** What is read of the client in one turn of the event loop; short messages take 2 ms. */
+/** Bytes read from the client in one turn of the event loop; with short messages, 2 ms of work. */
 const MAX_BYTES_PER_TURN = 16 * 1024;
 
 /**
