@@ -40,9 +40,15 @@ class StandInSocket {
 
 const links: SessionLink[] = [];
 
+const TICKET = { ticket: 'T', resumeKey: 'K'.repeat(43) };
+
 function page(
-  ticket: SessionLinkOptions['requestTicket'] = () => Promise.resolve('T'),
-  { refusedUpgrade, isDesktop = false }: { refusedUpgrade?: Message; isDesktop?: boolean } = {},
+  ticket: SessionLinkOptions['requestTicket'] = () => Promise.resolve(TICKET),
+  {
+    refusedUpgrade,
+    isDesktop = false,
+    connected = () => undefined,
+  }: { refusedUpgrade?: Message; isDesktop?: boolean; connected?: () => void } = {},
 ) {
   const sockets: StandInSocket[] = [];
   const states: SessionState[] = [];
@@ -60,6 +66,7 @@ function page(
     refusedUpgrade: () => Promise.resolve(refusedUpgrade),
     renewalTicket: () => Promise.resolve('renewed'),
     nowMs: () => 0,
+    connected,
     draw: (bytes, done) => drawn.push({ bytes, done }),
     size: () => ({ cols: 100, rows: 30 }),
     resumable: !isDesktop,
@@ -108,6 +115,15 @@ describe('SessionLink', () => {
       { type: 'resize', cols: 100, rows: 30 },
       { type: 'ack', bytes: 0 },
     ]);
+  });
+
+  it('tells when it is connected, after the size', async () => {
+    const told: unknown[] = [];
+    const { link, socket } = page(undefined, { connected: () => told.push(said(socket())[0]) });
+    await link.connect();
+    expect(told).toEqual([]);
+    socket().open();
+    expect(told).toEqual([{ type: 'resize', cols: 100, rows: 30 }]);
   });
 
   it('opens no WebSocket when the ticket is refused', async () => {
@@ -187,11 +203,11 @@ describe('SessionLink', () => {
   });
 
   it('drops a ticket that arrives after the user has cancelled', async () => {
-    let give: (ticket: string) => void = () => undefined;
+    let give: (ticket: typeof TICKET) => void = () => undefined;
     const { link, sockets } = page(() => new Promise(resolve => (give = resolve)));
     const connecting = link.connect();
     link.disconnect();
-    give('late');
+    give(TICKET);
     await connecting;
     expect(sockets).toEqual([]);
     expect(link.state).toMatchObject({ phase: 'ended', by: 'client', wasOpen: false });
@@ -352,11 +368,11 @@ describe('SessionLink', () => {
     const resumed = (input: number, output: number) =>
       ({ type: 'resumed', sessionId: 'S', input, output, seconds: 120 }) as const;
 
-    async function keptPage(answers: (string | Refusal)[] = []) {
+    async function keptPage(answers: (typeof TICKET | Refusal)[] = []) {
       const requests: (ResumeRequest | undefined)[] = [];
       const opened = page(resume => {
         requests.push(resume);
-        return Promise.resolve(answers.shift() ?? 'T');
+        return Promise.resolve(answers.shift() ?? TICKET);
       });
       await opened.link.connect();
       opened.socket().open();
@@ -394,10 +410,9 @@ describe('SessionLink', () => {
       expect(drawn).toHaveLength(2);
     });
 
-    it('shows the key that it made, names the next one, and both if no answer came', async () => {
+    it('shows the key of its ticket, names the next one, and both if no answer came', async () => {
       const { link, requests, socket } = await keptPage();
-      const first = (said(socket()).find(one => (one as any).type === 'keep') as any).key;
-      expect(first).toMatch(/^[\w-]{43}$/);
+      const first = TICKET.resumeKey;
       socket().onclose?.({ code: 1006, reason: '' });
       await settle();
       expect(requests[1]?.keys).toEqual([first]);
@@ -415,7 +430,7 @@ describe('SessionLink', () => {
 
     it('tries again while the network or the service is away', async () => {
       const away = [Refusal.of(0, undefined), Refusal.of(503, undefined)];
-      const { link, requests, socket } = await keptPage(['T', ...away]);
+      const { link, requests, socket } = await keptPage([TICKET, ...away]);
       socket().onclose?.({ code: 1006, reason: '' });
       await settle();
       link.networkIsBack();
@@ -434,7 +449,7 @@ describe('SessionLink', () => {
       ['the permission is gone', 403, 'forbidden', 'forbidden'],
     ])('ends once %s', async (_name, status, code, shown) => {
       const refusal = Refusal.of(status, { error: `remoteaccess/${code}`, message: 'No.' });
-      const { link, claims, requests, socket } = await keptPage(['T', refusal]);
+      const { link, claims, requests, socket } = await keptPage([TICKET, refusal]);
       socket().onclose?.({ code: 1006, reason: '' });
       await settle();
       expect(link.state).toMatchObject({ phase: 'ended', code: shown, wasOpen: true });
@@ -483,13 +498,13 @@ describe('SessionLink', () => {
   describe('after the connection of a desktop was lost', () => {
     const OPEN = { type: 'status', step: 'open', elapsedMs: 1 };
 
-    async function desktopPage(answers: (string | Refusal)[] = []) {
+    async function desktopPage(answers: (typeof TICKET | Refusal)[] = []) {
       const requests: { resume: ResumeRequest | undefined; isUnattended: boolean | undefined }[] =
         [];
       const opened = page(
         (resume, isUnattended) => {
           requests.push({ resume, isUnattended });
-          return Promise.resolve(answers.shift() ?? 'T');
+          return Promise.resolve(answers.shift() ?? TICKET);
         },
         { isDesktop: true },
       );
@@ -531,7 +546,7 @@ describe('SessionLink', () => {
     });
 
     it('tries again while the network is away', async () => {
-      const { link, requests, socket } = await desktopPage(['T', Refusal.of(0, undefined)]);
+      const { link, requests, socket } = await desktopPage([TICKET, Refusal.of(0, undefined)]);
       socket().say(OPEN);
       socket().onclose?.({ code: 1006, reason: '' });
       await settle();
@@ -550,7 +565,7 @@ describe('SessionLink', () => {
 
     it.each([403, 428])('ends when the ticket is refused with %s', async status => {
       const refusal = Refusal.of(status, { error: 'remoteaccess/forbidden', message: 'No.' });
-      const { link, requests, socket } = await desktopPage(['T', refusal]);
+      const { link, requests, socket } = await desktopPage([TICKET, refusal]);
       socket().say(OPEN);
       socket().onclose?.({ code: 1006, reason: '' });
       await settle();

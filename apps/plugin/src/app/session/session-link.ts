@@ -15,8 +15,9 @@ import { FlowControl } from './flow-control';
 import { KeptInput, MAX_HELD_BYTES } from './kept-input';
 import { LatencyMeter, type Latency } from './latency-meter';
 import { type Attempt, Reconnector } from './reconnector';
-import { newResumeKey, ResumeClaim } from './resume-claim';
+import { ResumeClaim } from './resume-claim';
 import { isUnderWay, SessionMachine, type EndSource, type SessionState } from './session-machine';
+import type { SessionTicket } from './ticket-client';
 
 /** The service reads messages of up to 1 MiB; smaller ones keep backpressure exact. */
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -53,7 +54,7 @@ export interface SessionLinkOptions {
    * @param resume the session that the ticket is for, instead of a new one
    * @param isUnattended nobody has asked for it, so nobody is asked anything
    */
-  requestTicket(resume?: ResumeRequest, isUnattended?: boolean): Promise<string | Refusal>;
+  requestTicket(resume?: ResumeRequest, isUnattended?: boolean): Promise<SessionTicket | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
   /** A ticket with which the session continues under the present sign-in, if there is one. */
   renewalTicket(): Promise<string | undefined>;
@@ -62,6 +63,8 @@ export interface SessionLinkOptions {
   nowMs(): number;
   /** Draws output in order, and calls `drawn` once it is processed. */
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
+  /** A WebSocket is open, and the service has been told the size. */
+  connected(): void;
   /** The size of the terminal, in cells. */
   size(): { cols: number; rows: number };
   /** Whether the viewer can go on in the middle of the output. */
@@ -140,7 +143,8 @@ export class SessionLink {
       this.notify();
       return;
     }
-    this.attach(this.options.openSocket(ticket, SUBPROTOCOLS.v1), attempt);
+    this.firstKey = ticket.resumeKey;
+    this.attach(this.options.openSocket(ticket.ticket, SUBPROTOCOLS.v1), attempt);
   }
 
   /**
@@ -287,12 +291,9 @@ export class SessionLink {
       const { cols, rows } = this.options.size();
       this.resize(cols, rows);
       this.flow.report();
-      if (!returning && this.options.resumable) {
-        this.firstKey = newResumeKey();
-        this.send({ type: 'keep', key: this.firstKey });
-      }
       this.send({ type: 'watchable' });
       if (isCurrent()) this.measure();
+      this.options.connected();
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (!isCurrent()) return;
@@ -419,7 +420,10 @@ export class SessionLink {
     else this.flow = this.newFlow();
     this.setClaim(claim);
     return new Promise(done =>
-      this.attach(this.options.openSocket(ticket, SUBPROTOCOLS.v1), number, { done, progressed }),
+      this.attach(this.options.openSocket(ticket.ticket, SUBPROTOCOLS.v1), number, {
+        done,
+        progressed,
+      }),
     );
   }
 

@@ -33,6 +33,7 @@ import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
 import { BackgroundNotices } from './background-notices';
 import { BrowserWindow } from './browser-window';
+import { EarlyOutput } from './early-output';
 import { HostKeyQuestionComponent } from './host-key-question.component';
 import type { Latency } from './latency-meter';
 import { NoticeDialog } from './notice-dialog.component';
@@ -58,8 +59,11 @@ interface SessionViewer {
   readonly tools: Signal<TemplateRef<unknown>>;
   /** Size of the terminal, in cells. */
   readonly size: { cols: number; rows: number };
-  /** Loads the library that draws. Rejects if that fails: offline, or the plugin was updated. */
-  load(): Promise<void>;
+  /**
+   * Loads the library that draws. Rejects if that fails: offline, or the plugin was updated.
+   * @param connecting until then, what keeps the page from sending anything is put off
+   */
+  load(connecting: Promise<void>): Promise<void>;
   /** Draws output in order, and calls `drawn` once it is processed. */
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
   /** What is displayed, as output that displays it again. */
@@ -363,26 +367,20 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   private async startSession(viewer: SessionViewer): Promise<void> {
     const { tickets, saved } = this;
     if (!tickets || !saved) return;
-    try {
-      // First: running the viewer's code would keep the page from saying in time that it wants to resume
-      // the session, which the service has to know before it opens it.
-      await viewer.load();
-    } catch {
-      return this.show(
-        endedWith({ by: 'client', code: 'not-loaded', message: { text: NOT_LOADED } }),
-      );
-    }
-    if (this.destroyed || viewer !== this.viewer() || tickets !== this.tickets) return;
+    let connected!: () => void;
+    const connecting = new Promise<void>(resolve => (connected = resolve));
+    const output = new EarlyOutput((bytes, drawn) => {
+      // The last words of a terminal are drawn; the last picture is removed.
+      if (viewer === this.terminal() || isUnderWay(this.state())) viewer.draw(bytes, drawn);
+    });
     const link = new SessionLink({
       requestTicket: (resume, isUnattended) => tickets.requestTicket(resume, isUnattended),
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
       refusedUpgrade: () => tickets.refusedUpgrade(),
       renewalTicket: () => tickets.renewalTicket(),
       nowMs: () => performance.now(),
-      draw: (bytes, drawn) => {
-        // The last words of a terminal are drawn; the last picture is removed.
-        if (viewer === this.terminal() || isUnderWay(this.state())) viewer.draw(bytes, drawn);
-      },
+      draw: output.draw,
+      connected,
       size: () => viewer.size,
       resumable: viewer === this.terminal(),
       beginsAgain: () => this.desktop()?.hasPicture ?? false,
@@ -393,12 +391,30 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       watchersChanged: watchers => this.watchers.set(watchers),
       watchingChanged: watching => this.watched.set(watching),
       claimChanged: claim => this.keepClaim(saved, claim),
-      stateChanged: state => this.show(state),
+      stateChanged: state => {
+        if (state.phase === 'ended') connected();
+        this.show(state);
+      },
       latencyChanged: latency => this.latency.set(latency),
     });
     this.link = link;
     this.updateVisibility();
-    await this.restoreOrConnect(link, saved, viewer);
+    const isNew = !viewer.restore || (!this.takenOver && !saved.read());
+    // While the viewer loads. What comes back is put on a screen that has to be there.
+    if (isNew) void link.connect();
+    else connected();
+    try {
+      await viewer.load(connecting);
+    } catch {
+      return link.giveUp('client', 'not-loaded', { text: NOT_LOADED });
+    }
+    if (this.destroyed || link !== this.link) return;
+    output.viewerIsReady();
+    if (!isNew) return this.restoreOrConnect(link, saved, viewer);
+    // Until now it was an estimate.
+    const { cols, rows } = viewer.size;
+    link.resize(cols, rows);
+    if (this.state().phase === 'open') viewer.focus();
   }
 
   /** After a reload, the session of before comes back if it still waits. */

@@ -1,7 +1,7 @@
-import type { ResumeRequest } from '@remote-access/contracts';
+import type { ResumeRequest, WatchRequest } from '@remote-access/contracts';
 import type { PlatformAnswer, PlatformCalls } from '../host/platform-calls';
 import { type Refusal } from '../ui/refusal';
-import { TicketClient } from './ticket-client';
+import { type SessionTicket, TicketClient } from './ticket-client';
 
 const TICKETS = '/service/remoteaccess/client/1001/configurations/a%2Fb/tickets';
 const SETTINGS = '/service/remoteaccess/settings';
@@ -33,15 +33,34 @@ function tenant(notices: (string | null)[], answers: Partial<Record<string, Plat
     current = notices[Math.min(shown.length, notices.length - 1)] ?? null;
     return Promise.resolve(accepted);
   };
-  const client = (accepted = true) => new TicketClient(platform, accept(accepted), '1001', 'a/b');
+  const client = (accepted = true, watch?: WatchRequest) =>
+    new TicketClient(platform, accept(accepted), '1001', 'a/b', watch);
   return { calls, shown, client };
 }
 
 describe('TicketClient', () => {
   it('asks nothing if the tenant has no notice', async () => {
     const { calls, client } = tenant([null]);
-    expect(await client().requestTicket()).toBe('T');
-    expect(calls).toEqual([{ path: TICKETS, body: {} }]);
+    expect(await client().requestTicket()).toMatchObject({ ticket: 'T' });
+    expect(calls).toEqual([{ path: TICKETS, body: { keep: expect.any(String) as string } }]);
+  });
+
+  it('says with each ticket of a new session that the page can resume it, with another key', async () => {
+    const { calls, client } = tenant([null]);
+    const same = client();
+    same.prepare();
+    const tickets = [await same.requestTicket(), await same.requestTicket()] as SessionTicket[];
+    const keys = tickets.map(({ resumeKey }) => resumeKey);
+    expect(calls.map(({ body }) => body)).toEqual(keys.map(keep => ({ keep })));
+    expect(new Set(keys).size).toBe(2);
+    expect(keys[0]).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('names no key for a session of somebody else, nor when it renews the sign-in', async () => {
+    const { calls, client } = tenant([null]);
+    await client(true, { sessionId: 's' }).requestTicket();
+    await client().renewalTicket();
+    expect(calls.map(({ body }) => body)).toEqual([{ watch: { sessionId: 's' } }, {}]);
   });
 
   it('has the first ticket prepared, once, and not for a session that is resumed', async () => {
@@ -49,9 +68,9 @@ describe('TicketClient', () => {
     const prepared = client();
     prepared.prepare();
     expect(calls).toHaveLength(1);
-    expect(await prepared.requestTicket()).toBe('T');
+    expect(await prepared.requestTicket()).toMatchObject({ ticket: 'T' });
     expect(calls).toHaveLength(1);
-    expect(await prepared.requestTicket()).toBe('T');
+    expect(await prepared.requestTicket()).toMatchObject({ ticket: 'T' });
     expect(calls).toHaveLength(2);
     prepared.prepare();
     const resume = { sessionId: 's' } as unknown as ResumeRequest;
@@ -71,22 +90,25 @@ describe('TicketClient', () => {
 
   it('shows the notice and sends the id of the accepted text', async () => {
     const { calls, shown, client } = tenant(['Be nice.']);
-    expect(await client().requestTicket()).toBe('T');
+    expect(await client().requestTicket()).toMatchObject({ ticket: 'T' });
     expect(shown).toEqual(['Be nice.']);
-    expect(calls.at(-1)).toEqual({ path: TICKETS, body: { noticeAccepted: 'id of Be nice.' } });
+    expect(calls.at(-1)).toEqual({
+      path: TICKETS,
+      body: { noticeAccepted: 'id of Be nice.', keep: expect.any(String) as string },
+    });
   });
 
   it('shows the notice once per page', async () => {
     const { shown, client } = tenant(['Be nice.']);
     const same = client();
     await same.requestTicket();
-    expect(await same.requestTicket()).toBe('T');
+    expect(await same.requestTicket()).toMatchObject({ ticket: 'T' });
     expect(shown).toHaveLength(1);
   });
 
   it('shows a notice that changed while the user read the previous one', async () => {
     const { shown, client } = tenant(['Be nice.', 'Be very nice.']);
-    expect(await client().requestTicket()).toBe('T');
+    expect(await client().requestTicket()).toMatchObject({ ticket: 'T' });
     expect(shown).toEqual(['Be nice.', 'Be very nice.']);
   });
 

@@ -8,6 +8,7 @@ import type {
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
+import { newResumeKey } from './resume-claim';
 
 /**
  * How often the notice is shown if it changes while the user reads it. After that, the refusal is
@@ -22,6 +23,12 @@ const NEEDS_COOKIE = gettext(
   'Your tenant asks for your sign-in when a session opens, and browsers cannot send a Basic sign-in with it. Ask your administrator to switch the tenant to cookie sign-in (OAI-Secure), or to allow the sign-in in the address in the settings of remote access.',
 );
 
+export interface SessionTicket {
+  readonly ticket: string;
+  /** With which the session can be resumed from then on, if the service keeps it. */
+  readonly resumeKey: string;
+}
+
 /**
  * Opens an endpoint's WebSocket with a ticket, which it requests over REST. The ticket keeps
  * credentials out of the address.
@@ -32,7 +39,7 @@ export class TicketClient {
   private noticeAccepted: string | undefined;
   private tokenInAddress = false;
   private prepared:
-    { readonly answer: Promise<string | Refusal>; readonly untilMs: number } | undefined;
+    { readonly answer: Promise<SessionTicket | Refusal>; readonly untilMs: number } | undefined;
 
   /** @param accept shows the administrator's notice, and resolves to whether the user accepts it */
   constructor(
@@ -58,7 +65,10 @@ export class TicketClient {
    * @param resume the session that the ticket is for, instead of a new one
    * @param isUnattended a notice that the user has not accepted is a refusal
    */
-  async requestTicket(resume?: ResumeRequest, isUnattended = false): Promise<string | Refusal> {
+  async requestTicket(
+    resume?: ResumeRequest,
+    isUnattended = false,
+  ): Promise<SessionTicket | Refusal> {
     const { prepared } = this;
     this.prepared = undefined;
     const isFresh = prepared && performance.now() < prepared.untilMs;
@@ -68,19 +78,21 @@ export class TicketClient {
   private async fetchTicket(
     resume?: ResumeRequest,
     isUnattended = false,
-  ): Promise<string | Refusal> {
+  ): Promise<SessionTicket | Refusal> {
+    const resumeKey = resume?.next ?? newResumeKey();
     for (let shown = 0; ; shown += 1) {
       const { noticeAccepted } = this;
       const body: TicketBody = {
         ...(noticeAccepted && { noticeAccepted }),
         ...(resume && { resume }),
         ...(this.watch && { watch: this.watch }),
+        ...(!resume && !this.watch && { keep: resumeKey }),
       };
       const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
       if (answer.status === 201) {
         const { ticket, tokenInAddress = false } = answer.body as Ticket;
         this.tokenInAddress = tokenInAddress;
-        return ticket;
+        return { ticket, resumeKey };
       }
       const refusal = Refusal.of(answer.status, answer.body);
       const isUnread = refusal.code === 'notice-not-accepted' && !isUnattended;

@@ -18,6 +18,7 @@ import { gettext } from '../ui/message';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { saveFile } from '../ui/save-file';
 import { sanitizePaste } from './clipboard-text';
+import { expectedSize } from './expected-size';
 import type { KeyBarKey } from './key-bar';
 import { KeyBarComponent } from './key-bar.component';
 import { SearchBarComponent } from './search-bar.component';
@@ -34,6 +35,7 @@ import {
 } from './terminal-preferences';
 import { copyQuestion, linkQuestion, pasteQuestion } from './terminal-questions';
 import type { TerminalThemeName } from './terminal-themes';
+import { FONT_FAMILY, LINE_HEIGHT, loadXterm } from './xterm-loader';
 import {
   XtermScreen,
   type SearchRequest,
@@ -129,10 +131,15 @@ export class TerminalComponent implements OnDestroy {
   }
 
   get size(): { cols: number; rows: number } {
-    return this.screen?.size ?? { cols: 80, rows: 24 };
+    if (this.screen) return this.screen.size;
+    const { fontSizePx } = this.preferences();
+    const style = { fontFamily: FONT_FAMILY, fontSizePx, lineHeight: LINE_HEIGHT };
+    return expectedSize(this.surface().nativeElement, style);
   }
 
-  async load(): Promise<void> {
+  async load(connecting: Promise<void>): Promise<void> {
+    await Promise.all([loadXterm(), connecting]);
+    if (this.destroyed) return;
     const element = this.surface().nativeElement;
     const label = element.dataset['label'] ?? '';
     const screen = await XtermScreen.open(element, label, this.listener());

@@ -7,6 +7,12 @@ import type { Terminal } from '@xterm/xterm';
 /** Lines of scrollback. At 200 columns, a full one takes some 25 MB. */
 const SCROLLBACK_LINES = 10_000;
 
+export const FONT_FAMILY =
+  'ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace';
+
+/** At 1, some fonts lose their descenders, and an underscore looks like a space. */
+export const LINE_HEIGHT = 1.2;
+
 /** Graphics drivers that render on the processor, which is slower than drawing DOM elements. */
 const SOFTWARE_RENDERERS = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
@@ -40,9 +46,8 @@ export async function openXterm(
   const [xterm, fitting, searching, serializing, unicode, links, webgl] = await loadXterm();
   const terminal = new xterm.Terminal({
     scrollback: SCROLLBACK_LINES,
-    fontFamily: 'ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace',
-    // At 1, some fonts lose their descenders, and an underscore looks like a space.
-    lineHeight: 1.2,
+    fontFamily: FONT_FAMILY,
+    lineHeight: LINE_HEIGHT,
     cursorBlink: true,
     // The Unicode 11 addon needs an API that xterm.js still calls proposed.
     allowProposedApi: true,

@@ -8,13 +8,14 @@ import {
   type WatchingMessage,
 } from '@remote-access/contracts';
 import { FlowControl } from '../session/flow-control';
+import type { SessionTicket } from '../session/ticket-client';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
 
 const LOST: Message = { text: gettext('The connection was lost.') };
 
 export interface WatchLinkOptions {
-  requestTicket(): Promise<string | Refusal>;
+  requestTicket(): Promise<Pick<SessionTicket, 'ticket'> | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
   screen(message: ScreenMessage): void;
   size(message: SizeMessage): void;
@@ -36,7 +37,7 @@ export class WatchLink {
     const ticket = await this.options.requestTicket();
     if (this.isOver) return;
     if (ticket instanceof Refusal) return this.end(ticket.message);
-    const socket = this.options.openSocket(ticket, SUBPROTOCOLS.v1);
+    const socket = this.options.openSocket(ticket.ticket, SUBPROTOCOLS.v1);
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {

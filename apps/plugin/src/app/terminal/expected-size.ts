@@ -1,0 +1,49 @@
+/** Of the terminal, before xterm.js has measured them. */
+export interface CellStyle {
+  readonly fontFamily: string;
+  readonly fontSizePx: number;
+  readonly lineHeight: number;
+}
+
+/** Characters that are measured at once, so that fractions of a pixel count. */
+const MEASURED = 32;
+
+/** What the fit addon leaves for the scroll bar. */
+const SCROLL_BAR_PX = 14;
+
+/** The size of a terminal for which there is no room yet, or that cannot be measured. */
+const USUAL = { cols: 80, rows: 24 };
+
+/**
+ * The size that a terminal in this element will have, in cells: the session opens with it while
+ * xterm.js still loads. Measured as xterm.js does; if it is off by one, the terminal corrects it.
+ */
+export function expectedSize(
+  element: HTMLElement,
+  { fontFamily, fontSizePx, lineHeight }: CellStyle,
+): { cols: number; rows: number } {
+  const probe = document.createElement('span');
+  Object.assign(probe.style, {
+    position: 'absolute',
+    visibility: 'hidden',
+    whiteSpace: 'pre',
+    lineHeight: 'normal',
+    fontFamily,
+    fontSize: `${fontSizePx}px`,
+  });
+  probe.textContent = 'W'.repeat(MEASURED);
+  element.append(probe);
+  const [width, height] = [probe.offsetWidth / MEASURED, probe.offsetHeight];
+  probe.remove();
+  const { clientWidth, clientHeight } = element;
+  const style = getComputedStyle(element);
+  const padding = (...sides: string[]): number =>
+    sides.reduce(
+      (sum, side) => sum + (Number.parseFloat(style.getPropertyValue(`padding-${side}`)) || 0),
+      0,
+    );
+  const cols = (clientWidth - padding('left', 'right') - SCROLL_BAR_PX) / width;
+  const rows = (clientHeight - padding('top', 'bottom')) / Math.floor(height * lineHeight);
+  const isMeasured = Number.isFinite(cols) && Number.isFinite(rows) && cols >= 2 && rows >= 1;
+  return isMeasured ? { cols: Math.floor(cols), rows: Math.floor(rows) } : USUAL;
+}
