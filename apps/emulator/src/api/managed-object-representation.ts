@@ -1,5 +1,6 @@
 import type { ManagedObject, ManagedObjectReferences } from '@remote-access/contracts/platform';
 import { mayAccess } from '../auth/device-access';
+import { withAvailability } from '../store/device-presence';
 import { CHILD_KINDS, type ChildKind } from '../store/hierarchy';
 import type { Call } from './call';
 
@@ -13,7 +14,10 @@ const PARENT_FIELDS: Readonly<Record<ChildKind, string>> = {
 export function presentObject(call: Call, object: ManagedObject): ManagedObject {
   const { hierarchy } = call.tenant;
   const self = objectUrl(call, object.id);
-  const shown: ManagedObject = { ...object, self };
+  const shown: ManagedObject = {
+    ...withAvailability(object, call.platform.store.now()),
+    self,
+  };
   const withChildren = call.query.get('withChildren') !== 'false';
   const withParents = call.query.get('withParents') === 'true';
   // Requested by the device list, which shows the groups of each device.

@@ -7,6 +7,9 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 /** The platform's own limit is higher; nothing that remote access stores comes near this one. */
 const BODY_LIMIT = '1mb';
 
+/** Calls with it are an application's, and not a device's own. */
+const APPLICATION_KEY = 'x-cumulocity-application-key';
+
 /** Serves routes: authenticates, checks roles, parses the body, calls the handler and answers. */
 export function mountRoutes(
   platform: Platform,
@@ -50,6 +53,11 @@ export function mountRoutes(
         const call: Call = { ...publicCall, caller, user: caller.user, tenant };
         if (await sentinels.failByName(call, response)) return;
         send(response, await route.handle(call));
+        const isOfService = request.headers[APPLICATION_KEY] !== undefined;
+        const isMessage = request.method !== 'GET' && response.statusCode < 400;
+        if (call.user.isDevice && isMessage && !isOfService) {
+          platform.store.presence.heardOf(tenant, call.user.id);
+        }
       },
     );
   }

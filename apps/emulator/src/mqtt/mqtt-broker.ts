@@ -11,6 +11,7 @@ import type { Store } from '../store/store';
 import type { Tenant } from '../store/tenant';
 import { DeviceSession, type Downstream } from './device-session';
 import { type MqttCaller, serialIn, signInOverMqtt } from './mqtt-sign-in';
+import { deviceWithSerial } from './operation-messages';
 import { formatRow, parseRows } from './smartrest-lines';
 
 /** The platform's own limit, of header and body. */
@@ -31,6 +32,8 @@ interface Connected {
   readonly session: DeviceSession;
   readonly tokens: DeviceTokens;
   readonly topics: Set<string>;
+  /** The device listens no more; set once it exists. */
+  leaves?: () => void;
 }
 
 /**
@@ -71,7 +74,10 @@ export class MqttBroker {
     aedes.on('unsubscribe', (topics, client) => {
       for (const topic of topics) this.connected.get(client)?.topics.delete(topic);
     });
-    aedes.on('clientDisconnect', client => this.connected.delete(client));
+    aedes.on('clientDisconnect', client => {
+      this.connected.get(client)?.leaves?.();
+      this.connected.delete(client);
+    });
     this.stopListening = store.changes.on(({ tenant, area, action, data }) => {
       if (area === 'operations' && action === 'CREATE') this.announce(tenant, data as Operation);
     });
@@ -150,13 +156,15 @@ export class MqttBroker {
         other.client.close();
       }
     }
-    this.connected.set(client, {
+    const connected: Connected = {
       client,
       caller,
       session: new DeviceSession(actor, caller.serial, message => this.send(client, message)),
       tokens: new DeviceTokens(this.authentication.tokens, tenant, user.id, this.store.now),
       topics: new Set(),
-    });
+    };
+    this.connected.set(client, connected);
+    this.noteDevice(connected);
     return undefined;
   }
 
@@ -181,7 +189,17 @@ export class MqttBroker {
     const [isStatic, child] = STATIC_TEMPLATES.exec(topic) ?? [];
     if (!isStatic) return false;
     for (const row of parseRows(payload.toString())) session.receive(row, child);
+    this.noteDevice(connected);
+    this.store.presence.heardOf(caller.tenant, caller.user.id);
     return true;
+  }
+
+  /** It is connected. A device that is new exists only after its first message. */
+  private noteDevice(connected: Connected): void {
+    const { tenant, serial, isBootstrapping } = connected.caller;
+    const deviceId = isBootstrapping ? undefined : deviceWithSerial(tenant, serial);
+    if (deviceId === undefined) return;
+    connected.leaves ??= this.store.presence.listens(tenant.name, deviceId);
   }
 
   private announce(tenant: string, operation: Operation): void {

@@ -80,7 +80,7 @@ export class BayeuxServer {
       case '/meta/subscribe':
         return [this.subscribe(message, session)];
       case '/meta/unsubscribe':
-        for (const channel of channelsIn(message)) session.subscriptions.delete(channel);
+        for (const channel of channelsIn(message)) session.unsubscribe(channel);
         return [success(message, { subscription: message.subscription })];
       case '/meta/disconnect':
         session.end();
@@ -138,14 +138,16 @@ export class BayeuxServer {
       if (!refusal) continue;
       return { ...failure(message, refusal.code, channel, refusal.text), subscription };
     }
-    for (const channel of channels) session.subscriptions.add(channel);
+    for (const channel of channels) {
+      session.subscribe(channel, this.channels.listens?.(channel, caller) ?? (() => undefined));
+    }
     return success(message, { subscription });
   }
 }
 
 function isSubscribed(session: BayeuxSession, channel: string): boolean {
   const all = `${channel.slice(0, channel.lastIndexOf('/'))}/*`;
-  return session.subscriptions.has(channel) || session.subscriptions.has(all);
+  return session.isSubscribed(channel) || session.isSubscribed(all);
 }
 
 /** A session belongs to its user. Without credentials, knowing the client id is the proof. */

@@ -28,7 +28,8 @@ export interface Link {
 export class BayeuxSession {
   /** Random, because knowing it is enough to fetch the session's messages. */
   readonly id = randomBytes(20).toString('hex');
-  readonly subscriptions = new Set<string>();
+  /** By channel, what to do when the subscription ends. */
+  private readonly subscriptions = new Map<string, () => void>();
   private readonly queue: BayeuxMessage[] = [];
   private link: Link | undefined;
   private held: (() => void) | undefined;
@@ -40,6 +41,21 @@ export class BayeuxSession {
     private readonly forget: () => void,
   ) {
     this.awaitReturn();
+  }
+
+  /** @param ended called when the subscription ends */
+  subscribe(channel: string, ended: () => void): void {
+    this.unsubscribe(channel);
+    this.subscriptions.set(channel, ended);
+  }
+
+  unsubscribe(channel: string): void {
+    this.subscriptions.get(channel)?.();
+    this.subscriptions.delete(channel);
+  }
+
+  isSubscribed(channel: string): boolean {
+    return this.subscriptions.has(channel);
   }
 
   /** Remembers a connection that can send without waiting for a connect. */
@@ -97,6 +113,7 @@ export class BayeuxSession {
     this.ended = true;
     clearTimeout(this.absence);
     this.queue.length = 0;
+    for (const channel of [...this.subscriptions.keys()]) this.unsubscribe(channel);
     this.forget();
     this.held?.();
   }

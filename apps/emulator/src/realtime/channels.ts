@@ -17,6 +17,8 @@ const FORBIDDEN: ChannelRefusal = { code: 403, text: 'Access is denied' };
 export interface ChannelSet {
   /** @returns why the caller may not subscribe; `undefined` if it may */
   refusal(channel: string, caller: Caller): ChannelRefusal | undefined;
+  /** Somebody listens on a channel from now on. @returns to be called when they no longer do */
+  listens?(channel: string, caller: Caller): () => void;
   /** The channels on which a change is published. */
   channelsOf(change: Change): string[];
   /** The data that is published. */
@@ -37,6 +39,10 @@ export class DeviceChannels implements ChannelSet {
     return deviceId && this.isOwn(deviceId, caller)
       ? undefined
       : { code: 403, text: 'Access is denied' };
+  }
+
+  listens(channel: string, { tenant }: Caller): () => void {
+    return this.store.presence.listens(tenant, channel.slice(1));
   }
 
   channelsOf({ tenant, area, action, deviceId, data }: Change): string[] {

@@ -62,6 +62,8 @@ export function seedDevice(tenant: Tenant, seed: DeviceSeed, password: string, n
     c8y_Hardware: { model: 'Demonstration', serialNumber: seed.serial, revision: '1' },
     ...(seed.hasRemoteAccess && {
       com_cumulocity_model_Agent: {},
+      // Minutes. Only then does the platform note when a device was last heard of.
+      c8y_RequiredAvailability: { responseInterval: 30 },
       c8y_SupportedOperations: [FRAGMENTS.connect],
     }),
   });

@@ -1,5 +1,6 @@
 import { Applications, type Application } from './applications';
 import { Changes } from './collection';
+import { DevicePresence } from './device-presence';
 import { Tenant, type TenantData } from './tenant';
 
 /** The contents of the data file. */
@@ -14,6 +15,7 @@ export interface StoreData {
 export class Store {
   readonly changes = new Changes();
   readonly applications: Applications;
+  readonly presence = new DevicePresence(this);
   private readonly tenants = new Map<string, Tenant>();
   private readonly touchListeners = new Set<() => void>();
   private seededPassword: string | undefined;
@@ -25,6 +27,7 @@ export class Store {
     this.seededPassword = data.password;
     this.applications = new Applications(() => this.touched(), data.applications);
     for (const tenant of data.tenants) this.addTenant(tenant);
+    this.presence.begin();
   }
 
   tenant(name: string): Tenant | undefined {

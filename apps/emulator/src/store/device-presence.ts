@@ -1,0 +1,81 @@
+import type { ManagedObject } from '@remote-access/contracts/platform';
+import type { Tenant } from './tenant';
+
+const MINUTE_MS = 60_000;
+
+/** What is needed of the store. */
+interface Tenants {
+  readonly now: () => Date;
+  tenant(name: string): Tenant | undefined;
+  listTenants(): Tenant[];
+}
+
+/**
+ * What the platform writes on a device to tell whether it can be reached: `c8y_Connection`, whether it
+ * listens for operations, and `c8y_Availability`, when it was last heard of, if
+ * `c8y_RequiredAvailability` asks for that.
+ */
+export class DevicePresence {
+  /** How many connections of a device listen, by tenant and device. */
+  private readonly listening = new Map<string, number>();
+
+  constructor(private readonly store: Tenants) {}
+
+  /** The platform has started: what was connected before is not any more. */
+  begin(): void {
+    for (const tenant of this.store.listTenants()) {
+      for (const device of tenant.managedObjects.list()) {
+        if (device['c8y_Connection']) this.connection(tenant.name, device.id, 'DISCONNECTED');
+      }
+    }
+  }
+
+  /** @returns to be called once, when the device no longer listens there */
+  listens(tenant: string, deviceId: string): () => void {
+    const key = `${tenant}/${deviceId}`;
+    const before = this.listening.get(key) ?? 0;
+    this.listening.set(key, before + 1);
+    if (before === 0) this.connection(tenant, deviceId, 'CONNECTED');
+    return () => {
+      const left = this.listening.get(key)! - 1;
+      if (left > 0) this.listening.set(key, left);
+      else this.listening.delete(key);
+      if (left === 0) this.connection(tenant, deviceId, 'DISCONNECTED');
+    };
+  }
+
+  /** The user of a device has sent something. */
+  heardOf(tenant: Tenant, userName: string): void {
+    for (const device of tenant.managedObjects.list()) {
+      if (device.owner !== userName || intervalMsOf(device) === undefined) continue;
+      const lastMessage = this.store.now().toISOString();
+      tenant.managedObjects.put({
+        ...device,
+        c8y_Availability: { status: 'AVAILABLE', lastMessage },
+      });
+    }
+  }
+
+  private connection(tenantName: string, deviceId: string, status: string): void {
+    const tenant = this.store.tenant(tenantName);
+    const device = tenant?.managedObjects.get(deviceId);
+    // It may have been deleted meanwhile.
+    if (device) tenant!.managedObjects.put({ ...device, c8y_Connection: { status } });
+  }
+}
+
+/** The device as it is now: one that has been silent for longer than its interval is unavailable. */
+export function withAvailability(device: ManagedObject, now: Date): ManagedObject {
+  const intervalMs = intervalMsOf(device);
+  const { lastMessage } = Object(device['c8y_Availability']) as { lastMessage?: string };
+  if (intervalMs === undefined || lastMessage === undefined) return device;
+  if (now.getTime() - Date.parse(lastMessage) <= intervalMs) return device;
+  return { ...device, c8y_Availability: { status: 'UNAVAILABLE', lastMessage } };
+}
+
+/** @returns `undefined` if nobody asked how often the device has to send something */
+function intervalMsOf(device: ManagedObject): number | undefined {
+  const required = Object(device['c8y_RequiredAvailability']) as { responseInterval?: unknown };
+  const minutes = required.responseInterval;
+  return typeof minutes === 'number' && minutes > 0 ? minutes * MINUTE_MS : undefined;
+}
