@@ -69,6 +69,13 @@ export default {
         '<rootDir>/tools/demo-target/src/**/*.spec.ts',
       ],
     },
+    {
+      ...node,
+      // In a network namespace of its own: tools/network-tests.mjs.
+      displayName: 'network',
+      roots: [...SOURCES, '<rootDir>/test'],
+      testMatch: ['<rootDir>/test/network/**/*.spec.ts'],
+    },
     '<rootDir>/apps/plugin/jest.config.mjs',
     '<rootDir>/apps/shell/jest.config.mjs',
   ],

@@ -1,11 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { RunningSession } from '@remote-access/contracts';
 import { startSshd, waitUntil, type Sshd } from '@remote-access/testkit';
+import { CUTS, floodWithCuts } from '../fixtures/resume-flood';
 import { ResumingClient } from '../fixtures/resuming-client';
 import { GATEWAY, Stack } from '../fixtures/stack';
-
-/** The soak test cuts more often. */
-const CUTS = Number(process.env['RESUME_CUTS'] ?? 50);
 
 let stack: Stack;
 let sshd: Sshd;
@@ -139,42 +136,8 @@ it(`loses and doubles nothing in ${CUTS} cuts during floods in both directions`,
   client.type('stty raw -echo; echo RE""ADY; exec cat\n');
   await client.reads('READY');
   await waitUntil('the prompt is over', () => client.text.endsWith('READY\n'));
-  const before = client.received;
-  const sent = createHash('sha256');
-  const got = createHash('sha256');
-  // From here on the hash counts.
-  const draw = client.outputHash.update.bind(client.outputHash);
-  client.outputHash.update = (data: any) => {
-    got.update(data);
-    return draw(data);
-  };
-  let total = 0;
-  for (let cut = 0; cut < CUTS; cut += 1) {
-    const enough = client.received + Math.floor(Math.random() * 200_000);
-    for (let round = 0; client.received < enough; round += 1) {
-      if (client.unacknowledged < 512 * 1024) {
-        const chunk = Buffer.from(randomBytes(24 * 1024).toString('base64'));
-        sent.update(chunk);
-        total += chunk.length;
-        client.type(chunk);
-      }
-      await new Promise(setImmediate);
-      if (round > 5_000_000) throw new Error('the flood has stopped');
-    }
-    // Also cut while it is being resumed.
-    if (cut % 5 === 4) {
-      await client.cut();
-      const resuming = client.resume().catch(() => undefined);
-      await new Promise(resolve => setTimeout(resolve, Math.random() * 20));
-      client.socket.terminate();
-      await resuming;
-    }
-    await client.cut();
-    await client.resume();
-  }
-  await waitUntil('everything is back', () => client.received - before >= total, 20_000);
-  expect(client.received - before).toBe(total);
-  expect(got.digest('hex')).toBe(sent.digest('hex'));
+  const flood = await floodWithCuts(client, CUTS);
+  expect(flood.received).toBe(flood.sent);
   client.disconnect();
   await client.closed();
   await isOver(client);
