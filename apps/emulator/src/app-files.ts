@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import express, { type Request, type Response, type Router } from 'express';
-import { send } from './api/rest-router';
+import { send } from './rest/rest-router';
 import { PlatformRefusal } from './auth/platform-refusal';
 
 /** A file name with a content hash, as webpack generates it. */

@@ -9,7 +9,7 @@ import {
 } from '../uploads/uploaded-archive';
 import { bootstrapUserName } from '../uploads/uploads';
 import { presentApplication, visibleById } from './applications';
-import { answers, type Call, type JsonObject, type Outcome, type Route } from './call';
+import { answers, type Call, type JsonObject, type Outcome, type Route } from '../rest/call';
 
 const ADMIN = ['ROLE_APPLICATION_MANAGEMENT_ADMIN'];
 const SUBSCRIBE = ['ROLE_APPLICATION_MANAGEMENT_ADMIN', 'ROLE_TENANT_MANAGEMENT_ADMIN'];

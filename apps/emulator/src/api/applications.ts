@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import { isSubscribed, PLATFORM, type Application } from '../store/applications';
-import { answers, type Call, type Outcome, type Platform, type Route } from './call';
-import { pageOf } from './collection-query';
+import { answers, type Call, type Outcome, type Platform, type Route } from '../rest/call';
+import { pageOf } from '../rest/collection-query';
 import type { Subscriptions } from '@remote-access/contracts/platform';
 import { categoryMap } from './options';
 

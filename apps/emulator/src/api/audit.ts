@@ -1,7 +1,14 @@
 import type { AuditRecord, AuditRecordBody, Operation } from '@remote-access/contracts/platform';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
-import { type Actor, answers, type Call, type JsonObject, type Outcome, type Route } from './call';
-import { inDateRange, pageOf } from './collection-query';
+import {
+  type Actor,
+  answers,
+  type Call,
+  type JsonObject,
+  type Outcome,
+  type Route,
+} from '../rest/call';
+import { inDateRange, pageOf } from '../rest/collection-query';
 
 const READ = ['ROLE_AUDIT_READ'];
 const WRITE = ['ROLE_AUDIT_ADMIN', 'ROLE_SYSTEM'];

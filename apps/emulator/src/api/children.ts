@@ -1,10 +1,10 @@
 import { mayAccess } from '../auth/device-access';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import { CHILD_KINDS, type ChildKind } from '../store/hierarchy';
-import { answers, type Call, type Outcome, type Route } from './call';
+import { answers, type Call, type Outcome, type Route } from '../rest/call';
 import { changeable, readable } from './inventory';
 import { objectUrl, presentObject } from './managed-object-representation';
-import { pageOf } from './collection-query';
+import { pageOf } from '../rest/collection-query';
 
 /** The children of an object: devices behind a gateway, members of a group, additions. */
 export const childRoutes: readonly Route[] = CHILD_KINDS.flatMap((kind): Route[] => {

@@ -2,8 +2,8 @@ import { mayAccess, roleFor, type AccessScope } from '../auth/device-access';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { Collection } from '../store/collection';
 import type { DeviceRecord, Tenant } from '../store/tenant';
-import { answers, type Call, type Outcome, type Route } from './call';
-import { inDateRange, pageOf } from './collection-query';
+import { answers, type Call, type Outcome, type Route } from '../rest/call';
+import { inDateRange, pageOf } from '../rest/collection-query';
 
 /** Alarms and events differ only in these respects here. */
 interface RecordKind {

@@ -3,8 +3,8 @@ import { deviceAccount } from '../seed/devices';
 import { randomPassword } from '../seed/people';
 import type { Store } from '../store/store';
 import type { NewDeviceRequest } from '../store/tenant';
-import { answers, type Call, type Outcome, type Route } from './call';
-import { pageOf } from './collection-query';
+import { answers, type Call, type Outcome, type Route } from '../rest/call';
+import { pageOf } from '../rest/collection-query';
 
 const ADMIN = ['ROLE_DEVICE_CONTROL_ADMIN'];
 const READ = ['ROLE_DEVICE_CONTROL_READ', ...ADMIN];

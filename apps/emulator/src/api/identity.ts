@@ -1,8 +1,8 @@
 import { mayAccess, mayAccessObject } from '../auth/device-access';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { ExternalId } from '../store/tenant';
-import { answers, type Call, type Outcome, type Route } from './call';
-import { pageOf } from './collection-query';
+import { answers, type Call, type Outcome, type Route } from '../rest/call';
+import { pageOf } from '../rest/collection-query';
 
 /** External ids of devices, looked up in both directions. */
 export const identityRoutes: readonly Route[] = [

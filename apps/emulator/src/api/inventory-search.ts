@@ -4,7 +4,7 @@ import { type PlatformRefusal, refusals } from '../auth/platform-refusal';
 import { inOrder, matches } from '../query/match';
 import { parseInventoryQuery, type InventoryQuery } from '../query/inventory-query';
 import { QuerySyntaxError } from '../query/tokens';
-import type { Call } from './call';
+import type { Call } from '../rest/call';
 
 /** Filters by one query parameter. Absent parameters do not filter. */
 type ParameterFilter = (object: ManagedObject, value: string, call: Call) => boolean;

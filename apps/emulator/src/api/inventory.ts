@@ -1,10 +1,10 @@
 import type { ManagedObject } from '@remote-access/contracts/platform';
 import { mayAccess } from '../auth/device-access';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
-import { answers, type Call, type JsonObject, type Outcome, type Route } from './call';
+import { answers, type Call, type JsonObject, type Outcome, type Route } from '../rest/call';
 import { presentObject } from './managed-object-representation';
 import { findObjects } from './inventory-search';
-import { pageOf } from './collection-query';
+import { pageOf } from '../rest/collection-query';
 
 /** Managed objects: devices, groups, dashboards and anything else with fragments. */
 export const inventoryRoutes: readonly Route[] = [

@@ -2,7 +2,7 @@ import type { ManagedObject, ManagedObjectReferences } from '@remote-access/cont
 import { mayAccess } from '../auth/device-access';
 import { withAvailability } from '../store/device-presence';
 import { CHILD_KINDS, type ChildKind } from '../store/hierarchy';
-import type { Call } from './call';
+import type { Call } from '../rest/call';
 
 const PARENT_FIELDS: Readonly<Record<ChildKind, string>> = {
   childDevices: 'deviceParents',

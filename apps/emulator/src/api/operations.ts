@@ -6,9 +6,9 @@ import {
 import { mayAccess, roleFor } from '../auth/device-access';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { Tenant } from '../store/tenant';
-import { type Actor, answers, type Call, type Outcome, type Route } from './call';
+import { type Actor, answers, type Call, type Outcome, type Route } from '../rest/call';
 import { recordOperationCreated, recordOperationUpdated } from './audit';
-import { inDateRange, pageOf } from './collection-query';
+import { inDateRange, pageOf } from '../rest/collection-query';
 
 /**
  * The statuses that may follow a status. An agent may skip EXECUTING, may update an operation that

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { StoredOption } from '../store/tenant';
-import { answers, type Call, type Outcome, type Platform, type Route } from './call';
-import { pageOf } from './collection-query';
+import { answers, type Call, type Outcome, type Platform, type Route } from '../rest/call';
+import { pageOf } from '../rest/collection-query';
 
 const READ = ['ROLE_OPTION_MANAGEMENT_READ'];
 const CHANGE = ['ROLE_OPTION_MANAGEMENT_ADMIN'];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SENTINEL_PLACES, SENTINEL_WORDS } from './sentinels';
+import { SENTINEL_PLACES, SENTINEL_WORDS } from '../rest/sentinels';
 import { ROUTES } from './routes';
 
 const page = readFileSync(

@@ -1,7 +1,7 @@
 import { applicationChangeRoutes } from './application-changes';
 import { applicationRoutes } from './applications';
 import { auditRoutes } from './audit';
-import type { Route } from './call';
+import type { Route } from '../rest/call';
 import { childRoutes } from './children';
 import { userRoutes } from './users';
 import { deviceRegistrationRoutes } from './device-registration';

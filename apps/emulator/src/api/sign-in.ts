@@ -3,7 +3,7 @@ import { DEFAULT_TENANT } from '../auth/authentication';
 import { isOneTimeCode } from '../auth/one-time-code';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { Account } from '../store/tenant';
-import { answers, type Call, type Outcome, type PublicCall, type Route } from './call';
+import { answers, type Call, type Outcome, type PublicCall, type Route } from '../rest/call';
 
 /** Sign-in by cookies or for a token (OAI-Secure), and sign-out. */
 export const signInRoutes: readonly Route[] = [

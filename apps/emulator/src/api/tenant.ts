@@ -1,6 +1,6 @@
 import { refusals } from '../auth/platform-refusal';
 import { presentApplication } from './applications';
-import { answers, type Call, type Outcome, type Route } from './call';
+import { answers, type Call, type Outcome, type Route } from '../rest/call';
 import { OWN } from './users';
 
 /** The tenant itself and the platform's settings. */

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { TrustedCertificate } from '../store/tenant';
-import { answers, type Call, type Outcome, type Route } from './call';
-import { pageOf } from './collection-query';
+import { answers, type Call, type Outcome, type Route } from '../rest/call';
+import { pageOf } from '../rest/collection-query';
 
 const ROLES = ['ROLE_TENANT_ADMIN', 'ROLE_TENANT_MANAGEMENT_ADMIN'];
 const PATH = '/tenant/tenants/:tenant/trusted-certificates';

@@ -1,6 +1,6 @@
 import { PlatformRefusal, refusals } from '../auth/platform-refusal';
-import { answers, type Call, type Outcome, type Route } from './call';
-import { pageOf } from './collection-query';
+import { answers, type Call, type Outcome, type Route } from '../rest/call';
+import { pageOf } from '../rest/collection-query';
 import type { Account } from '../store/tenant';
 
 /** Older devices have neither. */

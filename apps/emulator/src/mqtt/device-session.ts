@@ -1,5 +1,5 @@
 import { FRAGMENTS, type Operation, type OperationStatus } from '@remote-access/contracts/platform';
-import type { Actor } from '../api/call';
+import type { Actor } from '../rest/call';
 import { agentOf, changeOperation } from '../api/operations';
 import { mayAccess, owns } from '../auth/device-access';
 import { PlatformRefusal } from '../auth/platform-refusal';

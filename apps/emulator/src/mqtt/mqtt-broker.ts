@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Operation } from '@remote-access/contracts/platform';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
-import type { Actor } from '../api/call';
+import type { Actor } from '../rest/call';
 import { collectCredentials } from '../api/device-registration';
 import type { AccessTokens, IssuedToken } from '../auth/access-token';
 import type { Authentication } from '../auth/authentication';
