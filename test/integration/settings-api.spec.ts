@@ -124,7 +124,7 @@ describe('the settings', () => {
       status: 409,
       body: {
         error: 'remoteaccess/conflict',
-        message: 'Somebody else has changed the settings. Read them again.',
+        message: 'Someone else has changed the settings. Read them again.',
       },
     });
     const { body: now } = await call('GET', 'admin');

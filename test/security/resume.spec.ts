@@ -306,7 +306,7 @@ describe('taking a session over', () => {
     await waitUntil('the output of before', () => output.includes('WELCOME'));
     await client.closed();
     expect(told.join()).toContain('"taken-over"');
-    await audited('goes on in another window of the same user');
+    await audited('continues in another window of the same user');
     // The window of before has lost its right.
     await refused(client.ticket(client.request()), 404, 'session-not-found');
     (taken as WebSocket).terminate();

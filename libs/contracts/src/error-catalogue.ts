@@ -57,7 +57,7 @@ export const ERRORS = {
     503,
     true,
     'The session cannot be recorded in the audit log at the moment, so it was not opened. Try again later.',
-    'Cumulocity did not take the audit record; the log of the service says why. The tenant option remoteaccess.audit.required decides whether sessions open without it.',
+    "Cumulocity did not accept the audit record; the service's log says why. The tenant option remoteaccess.audit.required decides whether sessions open without it.",
   ),
   'foreign-origin': entry(
     403,
@@ -209,8 +209,8 @@ export const ERRORS = {
   'reader-stalled': entry(
     408,
     true,
-    'The session was closed because one side stopped taking data. Connect again.',
-    'The client, or the gateway, took none of the bytes that waited for it within STALLED_READER_SECONDS.',
+    'The session was closed because one side stopped accepting data. Connect again.',
+    'The client or the gateway accepted none of its pending bytes within STALLED_READER_SECONDS.',
   ),
   'session-expired': entry(
     408,
@@ -227,7 +227,7 @@ export const ERRORS = {
   'taken-over': entry(
     409,
     false,
-    'The session goes on in another window.',
+    'The session continues in another window.',
     'The client resumed the session, or its user took it over elsewhere.',
   ),
   'question-unanswered': entry(
@@ -245,7 +245,7 @@ export const ERRORS = {
   'endpoint-unconfirmed': entry(
     409,
     false,
-    'This endpoint was changed outside Remote access. Somebody who may configure endpoints has to check and confirm it.',
+    'This endpoint was changed outside Remote access. A user who may configure endpoints must check and confirm it.',
     'The entry in c8y_RemoteAccessList has no valid mac: a program or the device wrote it, or the key material was replaced. Confirm it in the tab Remote access or with POST …/confirm.',
   ),
   'host-key-mismatch': entry(
@@ -367,7 +367,7 @@ export const ERRORS = {
     503,
     true,
     'The replicas of the remote access service cannot reach each other at the moment. Try again in a moment.',
-    'The NATS server of NATS_URL or another replica does not answer. The log says which; running sessions go on.',
+    'The NATS server of NATS_URL or another replica does not answer. The log says which; running sessions continue.',
   ),
   'platform-timeout': entry(
     504,

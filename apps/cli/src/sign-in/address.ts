@@ -20,7 +20,7 @@ export function readAddress(text: string): string {
   }
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
     throw new CliFailure('usage', 'The address must begin with https://.', {
-      hint: 'Over http:// everybody on the way could read the password. Only this machine itself may be reached by it.',
+      hint: 'Over http:// anyone on the network path could read the password. It is allowed for this machine itself only.',
     });
   }
   return url.origin;

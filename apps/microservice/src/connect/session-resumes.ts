@@ -66,7 +66,7 @@ export class SessionResumes {
       type: 'Inventory',
       sourceId: gateway.id,
       activity: 'Remote access session taken over',
-      text: `Session on endpoint "${endpoint.name}" goes on in another window of the same user`,
+      text: `Session on endpoint "${endpoint.name}" continues in another window of the same user`,
       user: caller.userName,
     });
   }

@@ -15,7 +15,7 @@ import { SettingsEditor } from '../tenant-settings/settings-editor';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import { ConnectPolicy } from './connect-policy';
 
-const NOW_ASKS = 'From now on the user is asked first. Watch again to ask.';
+const NOW_ASKS = 'The user is now asked first. Watch again to ask.';
 
 interface Watch {
   readonly session: Session;

@@ -13,7 +13,7 @@ const FIRST_POLL_PERIOD_MS = 1_000;
 /** An unknown tenant triggers a read, but a stranger must not make us flood the platform. */
 const MIN_READ_GAP_MS = 1_000;
 
-const NOT_TOLD_YET = 'The platform does not tell yet which tenants are subscribed.';
+const NOT_TOLD_YET = 'The platform has not reported yet which tenants are subscribed.';
 
 export interface TenantListener {
   subscribed?: (tenant: TenantId) => void;

@@ -45,7 +45,7 @@ export class SessionWatching {
     const hasScreen = this.options.protocol === 'VNC' || this.feed !== undefined;
     if (!this.isOpen || !this.isShown || !hasScreen) return new RemoteAccessError('not-watchable');
     if (!this.watchers?.isFull) return undefined;
-    const detail = 'As many as possible watch this session already.';
+    const detail = 'This session already has the maximum number of watchers.';
     return new RemoteAccessError('too-many-requests', { detail });
   }
 

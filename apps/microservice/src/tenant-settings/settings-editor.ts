@@ -78,7 +78,7 @@ export class SettingsEditor {
       const shownBefore = await this.showFresh(tenant);
       const before = optionTexts(shownBefore);
       if (revision !== undefined && revision !== revisionOf(before)) {
-        const detail = 'Somebody else has changed the settings. Read them again.';
+        const detail = 'Someone else has changed the settings. Read them again.';
         throw new RemoteAccessError('conflict', { detail });
       }
       const { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds, watch } = shownBefore;
