@@ -16,6 +16,7 @@ const DEFAULTS: RemoteAccessSettings = {
   deviceAdmission: 'owner',
   auditRequired: true,
   tokenInAddress: false,
+  malformedKeys: false,
 };
 
 /** Writes the settings of the stack's tenant through the API; omitted ones get their defaults. */

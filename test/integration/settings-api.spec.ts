@@ -15,6 +15,7 @@ const DEFAULTS: Omit<ShownSettings, 'revision'> = {
   deviceAdmission: 'owner',
   auditRequired: true,
   tokenInAddress: false,
+  malformedKeys: false,
   noticeId: null,
 };
 

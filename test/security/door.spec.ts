@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Emulator } from '@remote-access/emulator';
 import { waitUntil } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { basic, Stack } from '../fixtures/stack';
@@ -15,7 +16,11 @@ let path: string;
 const Authorization = basic('operator');
 
 beforeAll(async () => {
-  stack = await Stack.start({ agent: false });
+  const prepare = ({ store }: Emulator): void => {
+    const [category, key] = ['remoteaccess', 'remoteaccess.device.malformed-key'];
+    store.tenant('t1001')!.options.put({ id: `${category}/${key}`, category, key, value: 'true' });
+  };
+  stack = await Stack.start({ agent: false, prepare });
   device = new RawDevice(stack);
   const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
   endpointId = (await stack.addEndpoint(body, '1002')).id;
@@ -155,7 +160,7 @@ describe('a handshake', () => {
   });
 });
 
-it('a device with a fixed 25-character key is served and gets the accept value it expects', async () => {
+it('where the tenant accepts it, a device with a fixed 25-character key is served and gets the accept value it expects', async () => {
   const client = new WebSocket(stack.microservice.url.replace('http', 'ws') + path, {
     headers: { Authorization },
   });

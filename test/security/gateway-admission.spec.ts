@@ -3,7 +3,7 @@ import type { AuditRecord } from '@remote-access/contracts/platform';
 import { waitUntil } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
 import { RawDevice, Received } from '../fixtures/raw-device';
-import { rawUpgrade } from '../fixtures/raw-upgrade';
+import { rawUpgrade, type RawHeaders } from '../fixtures/raw-upgrade';
 import { basic, Stack } from '../fixtures/stack';
 
 // Devices of a tenant can read each other's operations, and so the connection keys in them.
@@ -38,18 +38,25 @@ describe.each([
     return (await device.pending()).c8y_RemoteAccessConnect!.connectionKey;
   }
 
-  async function dialled(key: string, authorization: string): Promise<number> {
+  async function dialled(
+    key: string,
+    authorization: string,
+    headers: RawHeaders = {},
+  ): Promise<number> {
     const route = `/service/remoteaccess/device/${key}`;
-    const answer = await rawUpgrade(stack.emulator.url, route, { Authorization: authorization });
+    const answer = await rawUpgrade(stack.emulator.url, route, {
+      Authorization: authorization,
+      ...headers,
+    });
     answer.socket.destroy();
     return answer.status;
   }
 
-  function allowReaders(): void {
-    const option = { category: 'remoteaccess', key: 'remoteaccess.device.admission' };
-    const id = `${option.category}/${option.key}`;
-    tenant().options.put({ id, ...option, value: 'reader' });
+  function setOption(key: string, value: string): void {
+    const category = 'remoteaccess';
+    tenant().options.put({ id: `${category}/${key}`, category, key, value });
   }
+  const allowReaders = (): void => setOption('remoteaccess.device.admission', 'reader');
 
   function link(parent: string, kind: 'childDevices' | 'childAssets', child: string): void {
     tenant().hierarchy.add({ parent, kind, child });
@@ -122,6 +129,27 @@ describe.each([
     await received.closed();
     expect(received.reason).toContain('"device_gw-1"');
   }, 15_000);
+
+  describe('with a WebSocket key that RFC 6455 does not allow', () => {
+    const malformed = { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAAAAA' };
+
+    it('the gateway is refused, and the user is told of the setting', async () => {
+      const key = await waitingKey();
+      const received = new Received(clients[0]!);
+      expect(await dialled(key, basic('device_gw-1'), malformed)).toBe(404);
+      expect(await dialled(key, basic('device_gw-2'), malformed)).toBe(400);
+      await received.closed();
+      expect(received.reason).toContain('malformed key');
+      expect(await dialled(key, basic('device_gw-2'))).toBe(404);
+    });
+
+    it('the gateway is admitted where the tenant accepts it, and nobody else', async () => {
+      setOption('remoteaccess.device.malformed-key', 'true');
+      const key = await waitingKey();
+      expect(await dialled(key, basic('device_gw-1'), malformed)).toBe(404);
+      expect(await dialled(key, basic('device_gw-2'), malformed)).toBe(101);
+    });
+  });
 
   it('a tenant can admit devices that may read the operation, which is audited', async () => {
     allowReaders();

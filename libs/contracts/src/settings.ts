@@ -18,6 +18,8 @@ export interface RemoteAccessSettings {
   auditRequired: boolean;
   /** Whether pages that are signed in by Basic send the credential in the address of a WebSocket. */
   tokenInAddress: boolean;
+  /** Whether gateways may open their WebSocket with a key that RFC 6455 does not allow. */
+  malformedKeys: boolean;
   /** How long a terminal session waits for a client that lost its connection; 0 for not at all. */
   resumeSeconds: number;
   /** Whether somebody else may watch a running session. */
@@ -39,7 +41,12 @@ export type DeviceAdmission = (typeof DEVICE_ADMISSIONS)[number];
 export const DEVICE_ADMISSIONS = ['owner', 'reader'] as const;
 
 type NewerSetting =
-  'deviceAdmission' | 'auditRequired' | 'tokenInAddress' | 'resumeSeconds' | 'watch';
+  | 'deviceAdmission'
+  | 'auditRequired'
+  | 'tokenInAddress'
+  | 'malformedKeys'
+  | 'resumeSeconds'
+  | 'watch';
 
 /** Body of `PUT`, with every setting except those that older clients do not know. */
 export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
@@ -49,6 +56,8 @@ export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
   auditRequired?: boolean;
   /** Absent keeps it. */
   tokenInAddress?: boolean;
+  /** Absent keeps it. */
+  malformedKeys?: boolean;
   /** Absent keeps it. */
   resumeSeconds?: number;
   /** Absent keeps it. */

@@ -135,7 +135,8 @@ describe('agents that behave differently', () => {
     return undefined;
   });
 
-  agents.can('may send a Sec-WebSocket-Key of an invalid length; clients may not', async () => {
+  agents.can('may send a Sec-WebSocket-Key of an invalid length if a setting says so', async () => {
+    await stack.changeSettings({ malformedKeys: true });
     const client = await connect();
     const operation = await device.pending();
     await device.report(operation.id, 'EXECUTING');

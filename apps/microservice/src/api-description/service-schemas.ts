@@ -57,6 +57,12 @@ const settings: Schemas = {
     description:
       'Whether pages that are signed in by Basic send the credential in the address of a WebSocket.',
   },
+  malformedKeys: {
+    type: 'boolean',
+    description:
+      'Whether gateways may open their WebSocket with a malformed Sec-WebSocket-Key, as ' +
+      'cumulocity-agents-linux does.',
+  },
   deviceAdmission: {
     type: 'string',
     enum: [...DEVICE_ADMISSIONS],
@@ -70,7 +76,8 @@ const RESUME_KEY = '^[A-Za-z0-9_-]{43}$';
 
 /** Older clients do not send them. */
 const NEWER_SETTINGS = [
-  ...['deviceAdmission', 'auditRequired', 'tokenInAddress', 'resumeSeconds', 'watch'],
+  ...['deviceAdmission', 'auditRequired', 'tokenInAddress', 'malformedKeys'],
+  ...['resumeSeconds', 'watch'],
 ];
 
 /** Errors, health, settings and tickets. */
@@ -206,6 +213,7 @@ export const SETTINGS_BODY_EXAMPLE: RemoteAccessSettings = {
   deviceAdmission: 'owner',
   auditRequired: true,
   tokenInAddress: false,
+  malformedKeys: false,
 };
 
 export const SETTINGS_EXAMPLE: ShownSettings = {

@@ -20,6 +20,13 @@ export const MESSAGE_TOO_BIG = 'Send at most 1 MiB (1,048,576 bytes) in one mess
  */
 const MAX_PIECES = 4 * 1024;
 
+export const MALFORMED_KEY = 'The Sec-WebSocket-Key is missing or malformed.';
+
+/** Whether the key of an opening handshake is one of RFC 6455. */
+export function hasRegularKey({ headers }: IncomingMessage): boolean {
+  return REGULAR_KEY.test(headers['sec-websocket-key'] ?? '');
+}
+
 /** Why a request is not an opening handshake of RFC 6455; `undefined` if it is one. */
 export function handshakeRefusal(
   { headers, method }: IncomingMessage,
@@ -34,7 +41,7 @@ export function handshakeRefusal(
   }
   const key = headers['sec-websocket-key'];
   if (key === undefined || !(acceptsAnyKey ? ANY_KEY : REGULAR_KEY).test(key)) {
-    return malformed('The Sec-WebSocket-Key is missing or malformed.');
+    return malformed(MALFORMED_KEY);
   }
   if (!offeredSubprotocols(headers['sec-websocket-protocol'])) {
     return malformed('The Sec-WebSocket-Protocol is malformed.');

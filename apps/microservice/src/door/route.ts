@@ -34,8 +34,8 @@ export interface UpgradeHandler {
   /** Subprotocols to select where they are offered, the preferred one first. */
   readonly subprotocols: readonly string[];
   /**
-   * Whether to serve a malformed `Sec-WebSocket-Key`: cumulocity-agents-linux sends a fixed text of
-   * 25 characters.
+   * Whether the handler decides about a malformed `Sec-WebSocket-Key`: cumulocity-agents-linux sends a
+   * fixed text of 25 characters.
    */
   readonly acceptsAnyKey: boolean;
   admit(upgrade: Upgrade): Promise<Admission | Forward | Refusal>;

@@ -8,6 +8,7 @@ import {
 } from '@remote-access/contracts';
 import { AttemptLimit } from '../access/attempt-limit';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
+import { hasRegularKey, MALFORMED_KEY } from '../door/handshake';
 import type { Admission, Forward, Upgrade, UpgradeHandler, UpgradeRoute } from '../door/route';
 import { joinLogContext } from '../logging/correlation';
 import { CallerCredentials } from '../platform/caller-credentials';
@@ -49,7 +50,7 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
       const { remoteAddress = '' } = request.socket;
       return { connectToOwner: () => this.cluster.connectTo(owner, remoteAddress) };
     }
-    const call = await this.claim(key, credentials);
+    const call = await this.claim(key, credentials, hasRegularKey(request));
     if (!isRefusal(call)) {
       joinLogContext(call.logContext);
       return { connected: socket => call.connected(socket), abandoned: () => call.lost() };
@@ -66,7 +67,11 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     return this.cluster.locate('key', key);
   }
 
-  private async claim(key: string, credentials: CallerCredentials): Promise<GatewayCall | Refusal> {
+  private async claim(
+    key: string,
+    credentials: CallerCredentials,
+    isRegular: boolean,
+  ): Promise<GatewayCall | Refusal> {
     const notClaimable = new RemoteAccessError('key-not-claimable');
     if (!isConnectionKey(key)) return notClaimable;
     const waiting = this.calls.waitingFor(key);
@@ -74,6 +79,10 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
 
     const refusal = await this.admission.refusal(credentials, key, waiting);
     if (refusal) return refusal;
+    if (!isRegular && !(await this.admission.acceptsAnyKey(waiting.tenant))) {
+      waiting.refusedForItsKey();
+      return new RemoteAccessError('malformed-request', { detail: MALFORMED_KEY });
+    }
 
     // Meanwhile the key may have been claimed, or the call may be over.
     return this.calls.claim(key) ?? notClaimable;

@@ -116,6 +116,11 @@ export class GatewayAdmission {
     return false;
   }
 
+  /** Whether gateways of a tenant may open their WebSocket with a malformed key. */
+  async acceptsAnyKey(tenant: TenantId): Promise<boolean> {
+    return (await this.options.of(tenant)).malformedKeys;
+  }
+
   private async admission(tenant: TenantId): Promise<DeviceAdmission> {
     return (await this.options.of(tenant)).deviceAdmission;
   }

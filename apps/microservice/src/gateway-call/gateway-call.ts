@@ -16,7 +16,7 @@ import { ConnectOperations, isFinished } from '../operations/connect-operations'
 import { OperationWatch } from '../operations/operation-watch';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { DeviceSide } from './device-side';
-import { gatewayLate, gatewayRefusal } from './gateway-failure';
+import { gatewayLate, gatewayRefusal, malformedKey } from './gateway-failure';
 
 /**
  * Agents connect to us and to the endpoint at the same time: a failure to reach the endpoint is
@@ -158,6 +158,11 @@ export class GatewayCall {
   /** A device has presented the key whose user owns neither the gateway nor a parent of it. */
   refusedStranger(userName: string): void {
     this.stranger = userName;
+  }
+
+  /** The gateway came with a WebSocket key that its tenant does not accept. */
+  refusedForItsKey(): void {
+    this.listener.onFailed(malformedKey());
   }
 
   /** The gateway claimed the key and was gone before its WebSocket was open. */

@@ -50,6 +50,16 @@ export function gatewayRefusal({ failureReason }: Operation): RemoteAccessError 
   return new RemoteAccessError('gateway-refused', { detail, ...(hint ? { hint } : {}) });
 }
 
+/** The error for a gateway whose WebSocket is refused for its key. */
+export function malformedKey(): RemoteAccessError {
+  return new RemoteAccessError('gateway-protocol', {
+    detail: "The gateway's agent opens its WebSocket with a malformed key.",
+    hint:
+      'cumulocity-agents-linux does so. An administrator can accept such keys in the settings of remote ' +
+      'access (malformedKeys).',
+  });
+}
+
 interface LateGateway {
   readonly name: string;
   readonly timeoutMs: number;

@@ -25,15 +25,18 @@ describe('the body of PUT /settings', () => {
     });
   });
 
-  it.each(['auditRequired', 'tokenInAddress'])('keeps %s if it does not say', name => {
-    for (const value of [true, false]) {
-      const body = { ...COMPLETE, [name]: value };
-      expect(readSettingsBody(body)).toEqual(body);
-    }
-    expect(readSettingsBody({ ...COMPLETE, [name]: 'no' })).toMatchObject({
-      message: `${name} must be true or false`,
-    });
-  });
+  it.each(['auditRequired', 'tokenInAddress', 'malformedKeys'])(
+    'keeps %s if it does not say',
+    name => {
+      for (const value of [true, false]) {
+        const body = { ...COMPLETE, [name]: value };
+        expect(readSettingsBody(body)).toEqual(body);
+      }
+      expect(readSettingsBody({ ...COMPLETE, [name]: 'no' })).toMatchObject({
+        message: `${name} must be true or false`,
+      });
+    },
+  );
 
   it('keeps the time to resume if it does not say', () => {
     expect(readSettingsBody(COMPLETE)).not.toHaveProperty('resumeSeconds');

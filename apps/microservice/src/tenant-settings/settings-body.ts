@@ -17,8 +17,8 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
 /**
  * Reads the body of `PUT /settings`. It must be complete, so that a forgotten setting does not fall
  * back to its default unnoticed; only settings that older clients do
- * not know (`deviceAdmission`, `auditRequired`, `tokenInAddress`, `resumeSeconds`, `watch`) may be
- * absent, and are kept then.
+ * not know (`deviceAdmission`, `auditRequired`, `tokenInAddress`, `malformedKeys`, `resumeSeconds`,
+ * `watch`) may be absent, and are kept then.
  * @returns `malformed-request` unless the body is an object, `invalid-settings` with every problem
  */
 export function readSettingsBody(body: unknown): SettingsBody | Refusal {
@@ -42,6 +42,7 @@ export function readSettingsBody(body: unknown): SettingsBody | Refusal {
   }
   if (fields.has('auditRequired')) settings.auditRequired = flag('auditRequired');
   if (fields.has('tokenInAddress')) settings.tokenInAddress = flag('tokenInAddress');
+  if (fields.has('malformedKeys')) settings.malformedKeys = flag('malformedKeys');
   if (fields.has('resumeSeconds')) settings.resumeSeconds = wholeNumber('resumeSeconds');
   if (fields.has('watch')) {
     const watch = WATCH_SETTINGS.find(one => one === fields.get('watch'));

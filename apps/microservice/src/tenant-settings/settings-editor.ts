@@ -81,9 +81,7 @@ export class SettingsEditor {
         const detail = 'Someone else has changed the settings. Read them again.';
         throw new RemoteAccessError('conflict', { detail });
       }
-      const { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds, watch } = shownBefore;
-      const newer = { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds, watch };
-      const after = optionTexts({ ...newer, ...body });
+      const after = optionTexts({ ...shownBefore, ...body });
       try {
         await this.write(credentials, before, after);
       } catch (error) {
@@ -170,6 +168,7 @@ function optionTexts(settings: RemoteAccessSettings): OptionTexts {
     [OPTION_KEYS.notice, settings.notice],
     [OPTION_KEYS.deviceAdmission, settings.deviceAdmission],
     [OPTION_KEYS.auditRequired, String(settings.auditRequired)],
+    [OPTION_KEYS.malformedKeys, String(settings.malformedKeys)],
     [OPTION_KEYS.tokenInAddress, String(settings.tokenInAddress)],
   ]);
 }

@@ -48,6 +48,7 @@ describe('the options of a tenant', () => {
       deviceAdmission: 'owner',
       auditRequired: true,
       tokenInAddress: false,
+      malformedKeys: false,
     });
   });
 
@@ -64,6 +65,7 @@ describe('the options of a tenant', () => {
       'remoteaccess.device.admission': 'reader',
       'remoteaccess.audit.required': 'false',
       'remoteaccess.websocket.token': 'true',
+      'remoteaccess.device.malformed-key': 'true',
     };
     await expect(options.of('t1')).resolves.toEqual({
       enabled: false,
@@ -77,6 +79,7 @@ describe('the options of a tenant', () => {
       deviceAdmission: 'reader',
       auditRequired: false,
       tokenInAddress: true,
+      malformedKeys: true,
     });
   });
 

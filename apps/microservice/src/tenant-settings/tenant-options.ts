@@ -46,6 +46,8 @@ export interface RemoteAccessOptions {
   readonly deviceAdmission: DeviceAdmission;
   /** Whether a session that cannot be recorded in the audit log is refused. */
   readonly auditRequired: boolean;
+  /** Whether gateways may connect with a malformed `Sec-WebSocket-Key`. */
+  readonly malformedKeys: boolean;
   /** Whether pages that are signed in by Basic send the credential in a WebSocket's address. */
   readonly tokenInAddress: boolean;
 }
@@ -86,6 +88,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
       hostKeyAutosave: texts[OPTION_KEYS.hostKeyAutosave] === 'true',
       deviceAdmission: texts[OPTION_KEYS.deviceAdmission] === 'reader' ? 'reader' : 'owner',
       auditRequired: texts[OPTION_KEYS.auditRequired] !== 'false',
+      malformedKeys: texts[OPTION_KEYS.malformedKeys] === 'true',
       tokenInAddress: texts[OPTION_KEYS.tokenInAddress] === 'true',
     };
   }

@@ -19,6 +19,8 @@ export const OPTION_KEYS = {
   enabled: 'remoteaccess.enabled',
   /** The device users that may connect for a gateway: "owner" or "reader". */
   deviceAdmission: 'remoteaccess.device.admission',
+  /** "true" lets gateways connect with a malformed `Sec-WebSocket-Key`. */
+  malformedKeys: 'remoteaccess.device.malformed-key',
   /** "false" lets sessions open that cannot be recorded in the audit log. */
   auditRequired: 'remoteaccess.audit.required',
   /** "true" lets pages that are signed in by Basic send the credential in a WebSocket's address. */

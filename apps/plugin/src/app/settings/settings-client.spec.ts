@@ -13,6 +13,7 @@ const BASE: RemoteAccessSettings = {
   deviceAdmission: 'owner',
   auditRequired: true,
   tokenInAddress: false,
+  malformedKeys: false,
 };
 
 describe('concurrent changes of two administrators', () => {

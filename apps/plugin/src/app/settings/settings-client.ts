@@ -34,6 +34,7 @@ export const SETTING_NAMES: Readonly<Record<Name, string>> = {
   watch: gettext('Watching sessions'),
   notice: gettext('Notice'),
   deviceAdmission: gettext('Devices other than the owner'),
+  malformedKeys: gettext('Malformed WebSocket keys'),
   auditRequired: gettext('Audit log required'),
   tokenInAddress: gettext('Sign-in in the address'),
 };

@@ -14,6 +14,7 @@ const SETTINGS: RemoteAccessSettings = {
   deviceAdmission: 'owner',
   auditRequired: true,
   tokenInAddress: false,
+  malformedKeys: false,
 };
 const DRAFT = draftOf(SETTINGS);
 

@@ -30,6 +30,8 @@ export interface SettingsDraft {
   readonly notice: string;
   /** Whether devices connect for gateways that they do not own. */
   readonly admitReaders: boolean;
+  /** Whether gateways may connect with a malformed WebSocket key. */
+  readonly malformedKeys: boolean;
   /** Whether sessions open only if the audit log records them. */
   readonly auditRequired: boolean;
   /** Whether a Basic sign-in may be sent in the address of a WebSocket. */
@@ -70,7 +72,8 @@ const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
   const { enabled, hostKeyAutosave, maxDurationSeconds, notice } = settings;
-  const { deviceAdmission, auditRequired, tokenInAddress, resumeSeconds, watch } = settings;
+  const { deviceAdmission, malformedKeys, auditRequired, tokenInAddress } = settings;
+  const { resumeSeconds, watch } = settings;
   return {
     enabled,
     hostKeyAutosave,
@@ -83,6 +86,7 @@ export function draftOf(settings: RemoteAccessSettings): SettingsDraft {
     watch,
     notice: notice ?? '',
     admitReaders: deviceAdmission === 'reader',
+    malformedKeys,
     auditRequired,
     tokenInAddress,
   };
@@ -100,6 +104,7 @@ export function settingsOf(draft: SettingsDraft): RemoteAccessSettings {
     watch: draft.watch,
     notice: noticeOf(draft) || null,
     deviceAdmission: draft.admitReaders ? 'reader' : 'owner',
+    malformedKeys: draft.malformedKeys,
     auditRequired: draft.auditRequired,
     tokenInAddress: draft.tokenInAddress,
   };

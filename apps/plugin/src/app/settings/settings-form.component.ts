@@ -66,6 +66,7 @@ export class SettingsFormComponent {
     watch: new FormControl<WatchSetting>('told', { nonNullable: true }),
     notice: new FormControl('', { nonNullable: true }),
     admitReaders: new FormControl(false, { nonNullable: true }),
+    malformedKeys: new FormControl(false, { nonNullable: true }),
     auditRequired: new FormControl(true, { nonNullable: true }),
     tokenInAddress: new FormControl(false, { nonNullable: true }),
   });
