@@ -1,16 +1,10 @@
 /** Intervals that are set within the same second fire in the same tick. */
 const TICK_MS = 1_000;
 
-interface Entry {
-  readonly action: () => void;
-  readonly ticks: number;
-  ticksLeft: number;
-}
-
 /** One timer for all intervals with the same tick. It runs only while it has entries. */
 class PooledTimer {
   private static readonly running = new Map<number, PooledTimer>();
-  private readonly entries = new Set<Entry>();
+  private readonly tasks = new Set<PooledTask>();
   private readonly timer: NodeJS.Timeout;
 
   private constructor(private readonly tickMs: number) {
@@ -22,40 +16,72 @@ class PooledTimer {
     return PooledTimer.running.get(tickMs) ?? new PooledTimer(tickMs);
   }
 
-  add(entry: Entry): void {
-    this.entries.add(entry);
+  add(task: PooledTask): void {
+    this.tasks.add(task);
   }
 
-  remove(entry: Entry): void {
-    if (!this.entries.delete(entry) || this.entries.size > 0) return;
+  remove(task: PooledTask): void {
+    if (!this.tasks.delete(task) || this.tasks.size > 0) return;
     clearInterval(this.timer);
     PooledTimer.running.delete(this.tickMs);
   }
 
   private tick(): void {
-    // The copy leaves out entries that an action adds: their first tick is the next one.
-    for (const entry of [...this.entries]) {
-      if (!this.entries.has(entry)) continue;
-      entry.ticksLeft -= 1;
-      if (entry.ticksLeft > 0) continue;
-      entry.ticksLeft = entry.ticks;
-      entry.action();
-    }
+    // The copy leaves out tasks that another one adds: their first tick is the next one.
+    for (const task of [...this.tasks]) if (this.tasks.has(task)) task.ticked();
   }
 }
 
 /**
- * Like `setInterval`, but all intervals share one timer, so that thousands of idle sessions wake
- * the process once a second. The first call comes up to a second early, and periods are rounded
- * down to whole seconds.
- *
+ * Something that looks now and then. All share one timer, so that thousands of idle sessions wake the
+ * process once a second. The first look comes up to a second early, and periods are rounded down to
+ * whole seconds.
+ */
+export abstract class PooledTask {
+  private readonly timer: PooledTimer;
+  private readonly ticks: number;
+  private ticksLeft: number;
+
+  constructor(periodMs: number) {
+    const tickMs = Math.min(TICK_MS, periodMs);
+    this.ticks = this.ticksLeft = Math.floor(periodMs / tickMs);
+    this.timer = PooledTimer.of(tickMs);
+    this.timer.add(this);
+  }
+
+  /** For the timer. */
+  ticked(): void {
+    this.ticksLeft -= 1;
+    if (this.ticksLeft > 0) return;
+    this.ticksLeft = this.ticks;
+    this.look();
+  }
+
+  stop(): void {
+    this.timer.remove(this);
+  }
+
+  protected abstract look(): void;
+}
+
+class PooledAction extends PooledTask {
+  constructor(
+    periodMs: number,
+    private readonly action: () => void,
+  ) {
+    super(periodMs);
+  }
+
+  protected override look(): void {
+    this.action();
+  }
+}
+
+/**
+ * Like `setInterval`, as a {@link PooledTask}.
  * @returns a function that clears the interval
  */
 export function setPooledInterval(action: () => void, periodMs: number): () => void {
-  const tickMs = Math.min(TICK_MS, periodMs);
-  const ticks = Math.floor(periodMs / tickMs);
-  const entry = { action, ticks, ticksLeft: ticks };
-  const timer = PooledTimer.of(tickMs);
-  timer.add(entry);
-  return () => timer.remove(entry);
+  const task = new PooledAction(periodMs, action);
+  return () => task.stop();
 }

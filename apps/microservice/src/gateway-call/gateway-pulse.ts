@@ -1,6 +1,6 @@
 import type { GatewayCondition } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
-import { setPooledInterval } from '@remote-access/streams';
+import { PooledTask } from '@remote-access/streams';
 
 /** How often the state of the connection is looked at, whoever asks. */
 const LOOK_PERIOD_MS = 5_000;
@@ -32,7 +32,7 @@ export interface PulsePeer {
  * not, and for them only TCP notices the end. Pings have no payload, because
  * cumulocity-agents-linux writes a ping's payload into its TCP stream.
  */
-export class GatewayPulse {
+export class GatewayPulse extends PooledTask {
   private pingedAtMs: number | undefined;
   /** Since when the agent owes a sign of life; later than the ping if it could not be answered. */
   private owedSinceMs = 0;
@@ -44,17 +44,16 @@ export class GatewayPulse {
   /** Bytes that the network had accepted when it last made progress or had nothing to send. */
   private takenBytes = 0;
   private tookAtMs = performance.now();
-  private readonly stopLooking: () => void;
 
   /** @param onLost called once */
   constructor(
     private readonly peer: PulsePeer,
     private readonly onLost: () => void,
   ) {
+    super(LOOK_PERIOD_MS);
     this.messagesSeen = peer.messagesIn;
     peer.socket.on('pong', this.onPong);
     peer.socket.on('ping', this.onPing);
-    this.stopLooking = setPooledInterval(() => this.look(), LOOK_PERIOD_MS);
     this.ping();
   }
 
@@ -83,13 +82,13 @@ export class GatewayPulse {
     socket.ping();
   }
 
-  stop(): void {
-    this.stopLooking();
+  override stop(): void {
+    super.stop();
     this.peer.socket.off('pong', this.onPong);
     this.peer.socket.off('ping', this.onPing);
   }
 
-  private look(): void {
+  protected override look(): void {
     const nowMs = this.observe();
     const isUnanswered = this.pingedAtMs !== undefined && this.answersPings;
     if (isUnanswered && nowMs - this.owedSinceMs >= LOST_AFTER_MS) {

@@ -1,5 +1,5 @@
 import type { ClosingCause, ErrorCode } from '@remote-access/contracts';
-import { type Disposables, setPooledInterval, startHeartbeat } from '@remote-access/streams';
+import { type Disposables, PooledTask, startHeartbeat } from '@remote-access/streams';
 import type { ClientSide } from './client-side';
 
 /** A browser tab that was put to sleep is noticed within a minute. */
@@ -95,12 +95,10 @@ function checkPeriod(timeoutMs: number): number {
  * Notices that a count has not changed for a time, and warns before. It looks now and then, so that
  * counting a byte costs nothing. It measures with a clock that nobody sets.
  */
-export class IdleWatch {
+export class IdleWatch extends PooledTask {
   private seen: number;
   private since = performance.now();
   private isWarned = false;
-  /** Ends the watch. */
-  readonly stop: () => void;
 
   constructor(
     private readonly count: () => number,
@@ -112,8 +110,8 @@ export class IdleWatch {
       readonly onUsed: () => void;
     },
   ) {
+    super(checkPeriod(timeoutMs));
     this.seen = count();
-    this.stop = setPooledInterval(() => this.look(), checkPeriod(timeoutMs));
   }
 
   /** Counts like a change. */
@@ -124,7 +122,7 @@ export class IdleWatch {
     this.events.onUsed();
   }
 
-  private look(): void {
+  protected override look(): void {
     const current = this.count();
     if (current !== this.seen) {
       this.seen = current;
@@ -148,6 +146,30 @@ interface Reader {
   readonly bytesTaken: number;
 }
 
+class StallWatch extends PooledTask {
+  private taken: number;
+  private since = performance.now();
+
+  constructor(
+    private readonly reader: Reader,
+    private readonly timeoutMs: number,
+    private readonly onStalled: () => void,
+  ) {
+    super(checkPeriod(timeoutMs));
+    this.taken = reader.bytesTaken;
+  }
+
+  protected override look(): void {
+    const { writableLength, bytesTaken } = this.reader;
+    if (writableLength === 0 || bytesTaken !== this.taken) {
+      this.taken = bytesTaken;
+      this.since = performance.now();
+    } else if (performance.now() - this.since >= this.timeoutMs) {
+      this.onStalled();
+    }
+  }
+}
+
 /**
  * Calls back when bytes wait for a reader that has taken none for a time.
  * @returns a function that stops it
@@ -157,14 +179,6 @@ export function startStallWatch(
   timeoutMs: number,
   onStalled: () => void,
 ): () => void {
-  let taken = reader.bytesTaken;
-  let since = performance.now();
-  return setPooledInterval(() => {
-    if (reader.writableLength === 0 || reader.bytesTaken !== taken) {
-      taken = reader.bytesTaken;
-      since = performance.now();
-    } else if (performance.now() - since >= timeoutMs) {
-      onStalled();
-    }
-  }, checkPeriod(timeoutMs));
+  const watch = new StallWatch(reader, timeoutMs, onStalled);
+  return () => watch.stop();
 }

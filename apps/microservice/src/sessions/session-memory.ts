@@ -43,7 +43,7 @@ export class SessionMemory {
   ) {}
 
   watch(side: WebSocketDuplex): void {
-    this.sides = [...this.sides, side];
+    this.sides = this.sides.concat(side);
     side.watchHeldBytes(this.update);
     side.setHeld(this.waiting !== undefined);
   }
