@@ -37,3 +37,7 @@ it('does not take a slow stream or large chunks for a flood', () => {
   expect(receive(1_000, 4 * KIB, 1)).toBe(false);
   expect(receive(1_000, 64 * KIB, 1)).toBe(false);
 });
+
+it('does not take the records of TLS for a flood, which waiting does not make longer', () => {
+  expect(receive(10_000, 13 * KIB, 0.05)).toBe(false);
+});

@@ -1,8 +1,11 @@
 /** The shortest timer. A flood of 60 MB/s fills a 64 KiB read in that time. */
 export const GATHER_MS = 1;
 
-/** Chunks of this size are worth their cost per chunk on each hop. */
-const LARGE_CHUNK_BYTES = 32 * 1024;
+/**
+ * Chunks of this size are worth their cost per chunk on each hop. TLS hands on at most a record, 16 KiB, however
+ * long one waits.
+ */
+const LARGE_CHUNK_BYTES = 8 * 1024;
 
 /** More than this within a few milliseconds is a flood; a redrawn screen is less. */
 const FLOOD_BYTES = 64 * 1024;
