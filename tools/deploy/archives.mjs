@@ -11,7 +11,7 @@ import { filesOf, zipOf } from '../pack/zip.mjs';
  * @property {Uint8Array} data
  */
 
-/** What an image may have when it is unpacked; a zip bomb has more. */
+/** The largest unpacked image; a zip bomb is larger. */
 const MAX_BYTES = 2 * 1024 * 1024 * 1024;
 
 const BLOCK = 512;

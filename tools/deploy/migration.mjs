@@ -50,7 +50,7 @@ function rowsOf(device) {
         gateway: cell(`${device.name} (${device.id})`),
         name: cell(endpoint.name),
         protocol: cell(endpoint.protocol),
-        // What this product has sealed already stays.
+        // Secrets that this product has already sealed stay.
         secrets: endpoint.mac === undefined ? secrets.join(', ') : '',
       };
     });

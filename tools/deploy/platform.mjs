@@ -24,7 +24,7 @@ class NoAnswer extends CliError {}
 
 /** The REST API of a tenant, with the caller's credentials. */
 export class Platform {
-  /** What this run has changed so far, for the report of an error. @type {string[]} */
+  /** Changes made so far by this run, for the report of an error. @type {string[]} */
   changes = [];
 
   /**

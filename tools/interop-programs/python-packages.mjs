@@ -10,7 +10,7 @@ const REQUIREMENTS = [
 
 const ENVIRONMENT = inRepository('.cache', 'python');
 
-/** What was installed; written last, so that an interrupted installation has none. */
+/** Lists what was installed; written last, so that an interrupted installation has none. */
 const STAMP = inRepository('.cache', 'python', 'installed.txt');
 
 /**

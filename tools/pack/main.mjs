@@ -30,7 +30,7 @@ Makes the archives of a release in dist: the microservice and the plugin, their 
 const SERVICE = 'cloud-remote-access';
 const PLUGIN = 'remote-access-plugin';
 
-/** What uploads to a tenant may comfortably have. */
+/** A comfortable size for uploads to a tenant. */
 const MAX_SERVICE_BYTES = 60 * 1024 * 1024;
 
 async function main() {

@@ -6,13 +6,13 @@ import { licenseTexts } from './production-packages.mjs';
 
 /** @typedef {import('./production-packages.mjs').ShippedPackage} ShippedPackage */
 
-/** What is shipped has to be compatible with Apache-2.0. A new licence is looked at by a person first. */
+/** Licences compatible with Apache-2.0. A person reviews a new one before it is added. */
 const ACCEPTED = new Set([
   ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT'],
   ...['MPL-2.0', 'Unlicense', 'Python-2.0'],
 ]);
 
-/** Where the sources of packages are whose licence asks for it. */
+/** Sources of the packages whose licence requires them to be named. */
 const SOURCES_OF = { 'MPL-2.0': 'Its sources are in the npm package of this name and version.' };
 
 /**

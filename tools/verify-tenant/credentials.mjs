@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { CliError } from '../cli-error.mjs';
 
-/** What is typed is not shown. */
+/** Typed characters are not shown. */
 const SILENT = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**

@@ -75,7 +75,7 @@ function serve(folderOf: AppFolders, request: Request, response: Response): void
   );
 }
 
-/** What the build has compressed and the browser takes; a file that was rebuilt since is newer. */
+/** The compressed form of a file that the browser accepts, unless the file was rebuilt since. */
 function compressedBy(
   root: string,
   file: string,

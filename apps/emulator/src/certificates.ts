@@ -29,7 +29,7 @@ export interface ServerIdentity {
   caPath: string;
 }
 
-/** What a data folder keeps, so that clients need to trust the CA only once. */
+/** Stored in the data folder, so that clients need to trust the CA only once. */
 interface KeptIdentity {
   key: string;
   cert: string;

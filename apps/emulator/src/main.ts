@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   report(emulator);
 }
 
-/** Tells whoever started the emulator that it is ready; the secrets do not go into a parent's log file. */
+/** Announces that the emulator is ready; secrets do not go into a parent's log file. */
 function report(emulator: Emulator): void {
   const { url, httpsUrl, mqttUrl, mqttsUrl, caPath, password } = emulator;
   const ready = {

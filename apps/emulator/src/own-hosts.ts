@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 /**
  * The names of a platform that listens on 127.0.0.1. Not `*.localhost`: outside browsers, such a name
- * is resolved like any other, and whoever runs the network answers.
+ * is resolved like any other, by the operator of the network.
  */
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
@@ -27,7 +27,7 @@ const REFUSALS = {
 export type AddressRefusal = (typeof REFUSALS)[keyof typeof REFUSALS];
 
 /**
- * Which addresses are this platform's own. A web page on a name that resolves to 127.0.0.1 is of the
+ * Decides which addresses are this platform's own. A web page on a name that resolves to 127.0.0.1 is of the
  * platform's own origin for the browser (DNS rebinding), so a request is answered only if `Host` is
  * one of our names. Any port will do, because ports are forwarded, and some clients send none.
  */

@@ -168,7 +168,7 @@ async function secured(socket: TLSSocket, opened: Socket[]): Promise<TLSSocket> 
   return socket;
 }
 
-/** Reads the head of the answer. What follows it belongs to the connection, for whoever reads it next. */
+/** Reads the head of the answer. Bytes after it stay in the connection for its next reader. */
 function proxyAnswer(socket: Socket, where: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);

@@ -137,7 +137,7 @@ export class LocalStack {
     this.process.kill('SIGINT');
     const [code] = (await ended) as [number | null];
     if (code !== 0) throw new Error(`The stack ended with ${code}`);
-    // The logs of a stack that ended otherwise stay, for whoever wants to know why.
+    // The logs of a stack that ended otherwise are kept for diagnosis.
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

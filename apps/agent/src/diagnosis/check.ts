@@ -141,7 +141,7 @@ async function reach({ baseUrl }: AgentSettings, route: NetworkRoute): Promise<s
   }
 }
 
-/** What a failure to connect means for an operator. */
+/** The meaning of a failure to connect, for operators. */
 function connectionFinding(
   cause: NodeJS.ErrnoException & { cert?: { subjectaltname?: string } },
   host: string,

@@ -22,7 +22,7 @@ const FIRST_RETRY_MS = 500;
 
 const EXTERNAL_ID_TYPE = 'c8y_Serial';
 
-/** Where devices receive their operations. */
+/** The channel on which devices receive their operations. */
 const NOTIFICATIONS_PATH = '/notification/operations';
 
 /** How long closing waits for status reports that are under way. */
@@ -42,7 +42,7 @@ export interface DeviceName {
 }
 
 export interface RestInboxOptions {
-  /** What an earlier inbox of this process has taken. */
+  /** Operations that an earlier inbox of this process has accepted. */
   readonly taken?: TakenOperations;
   /** Whether operations that are EXECUTING are those of a process that has ended. */
   readonly failsInterrupted?: boolean;

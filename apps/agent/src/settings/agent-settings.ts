@@ -31,7 +31,7 @@ export interface AgentSettings {
   /** Defaults to REST. */
   readonly transport?: TransportType;
   readonly mqttUrl?: string;
-  /** Which targets tunnels may lead to; by default private networks. */
+  /** The targets that tunnels may lead to; by default private networks. */
   readonly targets?: TargetLists;
   readonly limits?: SessionLimits;
   readonly consent?: ConsentSettings;
@@ -44,7 +44,7 @@ export interface RegistrationSettings {
   readonly credentialsFile: string;
 }
 
-/** What sessions may use; without a value there is no limit. */
+/** Limits of sessions; absent for no limit. */
 export interface SessionLimits {
   readonly sessions?: number;
   readonly bytesPerSecond?: number;
@@ -71,7 +71,7 @@ export function readAgentSettings(env: NodeJS.ProcessEnv, file?: string): AgentS
   // Values in environment files often end in spaces.
   const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
   const fromEnv = Object.fromEntries(trimmed.filter(([, value]) => value));
-  // Which of the variables for proxies counts depends on the address of the platform.
+  // The platform's address decides which of the proxy variables applies.
   const known = { ...fromFile, ...fromEnv, ...proxyOf(fromEnv, fromFile) };
   const texts = { ...credentialsIn(known), ...known };
   try {

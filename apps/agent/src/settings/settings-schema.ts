@@ -11,11 +11,11 @@ export interface SettingDescription {
   readonly fallback?: string;
   /** As it is written in the file. */
   readonly example: string;
-  /** What it does, for operators. */
+  /** Its effect, for operators. */
   readonly text: string;
 }
 
-/** What each table of the settings file is about, in order. */
+/** The topic of each table of the settings file, in order. */
 export const TABLES: Readonly<Record<string, string>> = {
   platform: 'Where the platform is, and how it is reached.',
   device: 'Which device this gateway is, and how it signs in.',

@@ -6,7 +6,7 @@ import type { Log } from '../log/log';
 import type { AgentSettings } from '../settings/agent-settings';
 import type { TunnelView } from '../tunnel/tunnel';
 
-/** What a running agent says about itself. */
+/** The state of a running agent. */
 export interface AgentStatus {
   readonly platform: string;
   readonly device: string;
@@ -16,7 +16,7 @@ export interface AgentStatus {
   readonly sessions: readonly TunnelView[];
 }
 
-/** Writes the status as JSON to whoever connects to a Unix socket, which only its owner and root may. */
+/** Writes the status as JSON to each connection of a Unix socket that only its owner and root can open. */
 export class StatusServer {
   private readonly sockets = new Set<Socket>();
 

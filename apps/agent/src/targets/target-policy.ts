@@ -21,7 +21,7 @@ export interface Network {
   readonly members: BlockList;
 }
 
-/** Which targets this gateway connects to. */
+/** Decides which targets this gateway connects to. */
 export interface TargetLists {
   /** When empty, loopback and private networks are allowed. */
   readonly allow: readonly TargetRule[];
@@ -43,7 +43,7 @@ const GUARDED: readonly Network[] = [
   network('192.0.0.192', 32), // Oracle
 ];
 
-/** What a gateway without an allow list connects to: itself and private networks. */
+/** The targets of a gateway without an allow list: itself and private networks. */
 const PRIVATE: readonly Network[] = [
   network('127.0.0.0', 8),
   network('::1', 128),

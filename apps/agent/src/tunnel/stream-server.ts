@@ -10,7 +10,7 @@ export const MAX_STREAMS = 128;
 /** Streams of all sessions, each with a connection to its target. */
 const MAX_STREAMS_OF_AGENT = 512;
 
-/** What the windows of one session may grow by: gateways have little memory. */
+/** How much the windows of one session may grow: gateways have little memory. */
 const GROWTH_BYTES = 4 * 1024 * 1024;
 
 /** The streams of all sessions of an agent. */

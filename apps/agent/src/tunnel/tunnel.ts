@@ -10,7 +10,7 @@ import type { RateLimit } from './rate-limit';
 import type { Relay, RelayDialler } from './relay-dialler';
 import { StreamQuota, StreamServer } from './stream-server';
 
-/** What all tunnels of an agent share. */
+/** Shared by all tunnels of an agent. */
 export interface TunnelDependencies {
   readonly relays: Pick<RelayDialler, 'dial'>;
   readonly targets: Pick<TargetDialler, 'dial'>;

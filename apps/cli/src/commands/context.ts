@@ -12,12 +12,12 @@ import { Account } from '../sign-in/account';
 import { Connector } from '../tunnel/connector';
 import { Notice } from '../tunnel/ticket-client';
 
-/** What a command gets of the process it runs in. */
+/** The parts of the process that a command uses. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: Readable;
   readonly streams: OutputStreams;
-  /** What follows `--`, for the program that is run. */
+  /** The arguments after `--`, for the program that is run. */
   readonly foreignArgs: readonly string[];
   /** Resolves when the user or the system wants the command to end; until it is called, they end the process. */
   readonly interrupted: () => Promise<void>;
@@ -38,7 +38,7 @@ export interface ConnectOptions extends GlobalOptions {
   readonly add?: boolean;
 }
 
-/** What the commands of one run have in common. */
+/** Shared by the commands of one run. */
 export class Context {
   readonly output: Output;
   readonly questions: Questions;

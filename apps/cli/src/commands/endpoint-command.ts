@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ForwarderEvents } from '../tunnel/forwarder';
 import { type ConnectOptions, Context, type Surroundings } from './context';
 
-/** What a command gets that names an endpoint of a gateway. */
+/** The arguments of a command that names an endpoint of a gateway. */
 export interface EndpointRequest<Options> {
   readonly context: Context;
   /** Id, serial number or name, as the user has typed it. */

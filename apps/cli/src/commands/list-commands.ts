@@ -87,7 +87,7 @@ async function listEndpoints(context: Context, text: string): Promise<void> {
   );
 }
 
-/** What works on which kind of endpoint. */
+/** The commands that work on each kind of endpoint. */
 const COMMANDS_OF = {
   PASSTHROUGH: 'forward, proxy, ssh, scp, web, vnc',
   VNC: 'vnc, forward',

@@ -4,7 +4,7 @@ import type { Command, Option } from 'commander';
 /** Longer names are not offered. */
 const MAX_NAME_CHARACTERS = 200;
 
-/** What only the platform knows. */
+/** Candidates that only the platform knows. */
 export interface NameSource {
   gateways(): Promise<readonly string[]>;
   endpoints(gateway: string): Promise<readonly string[]>;

@@ -9,7 +9,7 @@ import type { Questions } from '../output/questions';
 import { type PlatformClient, SERVICE } from '../platform/platform-client';
 import type { Gateway } from './gateway-directory';
 
-/** What a command needs of an endpoint. */
+/** The part of an endpoint that commands need. */
 export interface Purpose {
   /** The command, for messages: "remote-access ssh". */
   readonly command: string;

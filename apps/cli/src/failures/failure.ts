@@ -15,7 +15,7 @@ export const EXIT_CODES = {
 
 export type FailureKind = Exclude<keyof typeof EXIT_CODES, 'done'>;
 
-/** What each exit code means, for the reference. */
+/** The meaning of each exit code, for the reference. */
 export const EXIT_CODE_TEXTS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
   done: 'Everything worked.',
   unexpected: 'An unexpected error, or an import with refused lines.',

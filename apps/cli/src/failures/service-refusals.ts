@@ -6,7 +6,7 @@ const SERVICE_PREFIX = 'remoteaccess/';
 /** Longest message of a platform that is shown. */
 const MAX_MESSAGE_CHARACTERS = 1_000;
 
-/** What can be wrong again in a moment, although the caller did everything right. */
+/** Refusals that may pass by themselves, although the caller did everything right. */
 const TRANSIENT_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'shutting-down',
   'platform-failed',

@@ -15,7 +15,7 @@ export interface OutputStreams {
 export type Cell = string | number | null | undefined;
 
 /**
- * What a command tells: results on stdout, as a table or as JSON, everything else on stderr. Texts of
+ * The output of a command: results on stdout, as a table or as JSON, everything else on stderr. Texts of
  * devices, servers and other users are shown without control characters.
  */
 export class Output {

@@ -4,7 +4,7 @@ import type { Profile } from './profiles';
 /** The name under which the operating system's tools show the entries. */
 const SERVICE = 'remote-access';
 
-/** What is kept: a password renews the sign-in by itself, a token is for users with a second factor. */
+/** The stored secret: a password, which renews the sign-in, or a token for users with a second factor. */
 export interface StoredSecret {
   readonly kind: 'password' | 'token';
   readonly secret: Secret;
@@ -12,7 +12,7 @@ export interface StoredSecret {
 
 /**
  * The operating system's store: Keychain, Credential Manager, or the Secret Service of a Linux desktop.
- * Where there is none, nothing is kept: a file would be readable by every program of the user.
+ * Without one, nothing is stored: every program of the user could read a file.
  */
 export class SecretStore {
   async read(profile: Profile): Promise<StoredSecret | undefined> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Endpoint } from '@remote-access/contracts';
 import type { Gateway } from '../directory/gateway-directory';
 
-/** What ssh knows a server by: the same whatever names gateway and endpoint have. */
+/** The name under which ssh stores a server's key, independent of the names of gateway and endpoint. */
 export function hostKeyAlias(url: string, gateway: Gateway, { hostname, port }: Endpoint): string {
   const server = hostname
     .toLowerCase()

@@ -19,7 +19,7 @@ const SIGN_IN_HINT =
   'Run remote-access login, or set REMOTE_ACCESS_URL with REMOTE_ACCESS_TOKEN, ' +
   'or with REMOTE_ACCESS_USER and REMOTE_ACCESS_PASSWORD.';
 
-/** Who the commands of one run act as. */
+/** The account that the commands of one run use. */
 export class Account {
   private constructor(
     readonly url: string,

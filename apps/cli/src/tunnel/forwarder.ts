@@ -7,7 +7,7 @@ import type { Connector } from './connector';
 import { isOwnUser } from './peer-user';
 import { type Channel, Tunnel } from './tunnel';
 
-/** Never another address: whoever reaches it reaches the endpoint. */
+/** Never another address: anyone who can reach it can reach the endpoint. */
 const LOOPBACK = '127.0.0.1';
 
 export interface ForwarderEvents {

@@ -14,7 +14,7 @@ const MAX_STREAMS = 60;
 /** How long an agent may take to agree. One that does not know the proposal says nothing. */
 const ANSWER_TIMEOUT_MS = 5_000;
 
-/** What a server may say before the agent has read the proposal. */
+/** Bytes that a server may send before the agent has read the proposal. */
 const MAX_GREETING_BYTES = 64 * 1024;
 
 /** How long a session waits for the next connection. */
@@ -27,7 +27,7 @@ export class MultiplexedSession {
 
   private constructor(
     private readonly tunnel: Tunnel,
-    /** What the server has said already, on the connection that the first stream gets. */
+    /** Bytes that the server has already sent on the connection that the first stream gets. */
     private greeting: Buffer,
     head: Buffer,
   ) {

@@ -70,7 +70,7 @@ export class Tunnel implements Channel {
       maxMessageBytes: MAX_SENT_MESSAGE_BYTES,
       ...(socket.protocol === SUBPROTOCOLS.v1 && { onText: text => this.receive(text) }),
     });
-    // Whoever joins the streams reports errors; before that, only the end matters.
+    // Errors are reported once the streams are joined; until then, only the end matters.
     this.stream.on('error', () => undefined);
     const stopHeartbeat = startHeartbeat(this.stream, {
       periodMs: PING_PERIOD_MS,
@@ -209,7 +209,7 @@ export class Tunnel implements Channel {
   }
 }
 
-/** What an HTTP answer instead of an upgrade says. */
+/** The refusal in an HTTP answer to an upgrade. */
 async function refusalIn(answer: IncomingMessage): Promise<CliFailure> {
   const status = answer.statusCode ?? 502;
   let content = '';

@@ -27,7 +27,7 @@ export const deviceRegistrationRoutes: readonly Route[] = [
   },
 ];
 
-/** What a registered device signs in with. */
+/** The credentials of a registered device. */
 export interface DeviceCredentials {
   readonly tenantId: string;
   readonly username: string;

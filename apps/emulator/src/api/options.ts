@@ -109,7 +109,7 @@ export function categoryMap(call: Call, category: string): Record<string, string
 }
 
 /**
- * What the ingress sends to a hosted microservice with each request: the encrypted options of the
+ * The headers that the ingress adds to each request for a hosted microservice: the encrypted options of the
  * caller's tenant in the microservice's category, without `credentials.` in their names.
  */
 export function optionHeaders(

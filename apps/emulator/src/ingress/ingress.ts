@@ -8,7 +8,7 @@ import { endWithRefusal, UpgradeProxy } from './upgrade-proxy';
 /** A request from Express, which may have removed a router's mount path from `url`. */
 type RoutedRequest = IncomingMessage & { originalUrl?: string };
 
-/** What the ingress adds to requests for the microservice. */
+/** Headers that the ingress adds to requests for the microservice. */
 export interface IngressAdditions {
   /** The Basic header for a request's sign-in cookie, if that is valid. */
   readonly standIn?: (request: IncomingMessage) => string | undefined;
@@ -16,7 +16,7 @@ export interface IngressAdditions {
   readonly asHosted?: boolean;
   /** Closes WebSockets that carry no bytes for this long; without it, none. */
   readonly idleMs?: number | undefined;
-  /** Where a microservice is that a tenant has uploaded; `undefined` if there is none. */
+  /** The address of a microservice that a tenant has uploaded; `undefined` if there is none. */
   readonly hosted?: (contextPath: string) => { readonly url: string | undefined } | undefined;
   /** Why an upgrade is refused before the microservice hears of it. */
   readonly upgradeRefusal?: (request: IncomingMessage) => IngressRefusal | undefined;

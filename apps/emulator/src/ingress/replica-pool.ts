@@ -13,7 +13,7 @@ interface Replica {
 
 /**
  * The replicas of the microservice. Requests and connections are spread over those that are ready,
- * one after the other, whoever they are from. A single one is not probed.
+ * one after the other, regardless of the caller. A single one is not probed.
  */
 export class ReplicaPool {
   private replicas: Replica[] = [];

@@ -25,7 +25,7 @@ const SUBSCRIPTIONS = ['s/ds', 's/e', 's/dat', 'devicecontrol/notifications', 's
 /** For the TLS handshake; afterwards the broker limits how long the first packet may take. */
 const HANDSHAKE_MS = 15_000;
 
-/** What is known of a connection. */
+/** The state of a connection. */
 interface Connected {
   readonly client: Client;
   readonly caller: MqttCaller;

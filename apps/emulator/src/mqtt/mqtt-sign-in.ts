@@ -14,7 +14,7 @@ import { deviceWithSerial } from './operation-messages';
 export const RETURN_CODES = { identifierRejected: 2, badCredentials: 4, notAuthorized: 5 } as const;
 export type ReturnCode = (typeof RETURN_CODES)[keyof typeof RETURN_CODES];
 
-/** Who has connected: a device, or one that has no credentials yet. */
+/** The peer of a connection: a device, or one that has no credentials yet. */
 export interface MqttCaller {
   readonly tenant: Tenant;
   readonly user: User;

@@ -36,7 +36,7 @@ function serialOf(tenant: Tenant, deviceId: string): string | undefined {
   return ids.find(one => one.managedObjectId === deviceId && one.type === SERIAL)?.externalId;
 }
 
-/** Whoever creates an operation chooses the fields. */
+/** The fields are chosen by the creator of the operation. */
 function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   return value === undefined || value === null ? '' : JSON.stringify(value);

@@ -53,7 +53,7 @@ function quotedValue(text: string, from: number): [value: string, end: number] {
     value += text.charAt(at);
   }
   at += 1;
-  // What follows the closing quote belongs to no value.
+  // Text after the closing quote belongs to no value.
   while (at < text.length && text[at] !== ',' && text[at] !== '\n') at += 1;
   return [value, at];
 }

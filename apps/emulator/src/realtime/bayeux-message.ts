@@ -16,7 +16,7 @@ export interface BayeuxMessage {
 }
 
 export interface BayeuxAdvice {
-  /** What the client should do next. */
+  /** The client's next step. */
   reconnect?: 'retry' | 'handshake' | 'none';
   /** Milliseconds between an answer to a connect and the next connect. */
   interval?: number;

@@ -6,7 +6,7 @@ import type { Store } from '../store/store';
 import type { Tenant } from '../store/tenant';
 import type { Uploads } from '../uploads/uploads';
 
-/** What all handlers share. */
+/** Shared by all handlers. */
 export interface Platform {
   readonly store: Store;
   readonly authentication: Authentication;

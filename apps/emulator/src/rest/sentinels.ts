@@ -34,7 +34,7 @@ export const SENTINEL_WORDS: readonly {
   },
 ];
 
-/** Where the words count. DELETE always works, so that a user can clean up. */
+/** The calls that the words apply to. DELETE always works, so that a user can clean up. */
 export const SENTINEL_PLACES: readonly { readonly where: string; texts(call: Call): unknown[] }[] =
   [
     {

@@ -57,7 +57,7 @@ const REMOTE_ACCESS: readonly Application[] = [
   },
 ];
 
-/** Which plugin the two applications load. */
+/** The plugin that the two applications load. */
 const REMOTES = {
   devicemanagement: { 'remote-access-plugin': ['remoteAccessDeviceProviders'] },
   administration: { 'remote-access-plugin': ['remoteAccessSettingsProviders'] },

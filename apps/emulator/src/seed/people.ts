@@ -73,7 +73,7 @@ const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
 const GROUPS = 4;
 const GROUP_LENGTH = 5;
 
-/** What data files without a password were seeded with. It was published. */
+/** The password with which older data files were seeded. It was published. */
 const FORMER_PASSWORD = 'remote-access';
 
 export function randomPassword(): string {

@@ -3,7 +3,7 @@ import type { Tenant } from './tenant';
 
 const MINUTE_MS = 60_000;
 
-/** What is needed of the store. */
+/** The part of the store that is used here. */
 interface Tenants {
   readonly now: () => Date;
   tenant(name: string): Tenant | undefined;

@@ -6,7 +6,7 @@ import { ArchiveError } from './uploaded-archive';
 
 const run = promisify(execFile);
 
-/** What a container of the image runs. */
+/** The command of a container of the image. */
 export interface Image {
   readonly rootfs: string;
   readonly command: readonly string[];

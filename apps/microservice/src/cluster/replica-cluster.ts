@@ -27,7 +27,7 @@ import { makeIdentity } from './replica-identity';
 /** A replica that takes longer is left out of an answer. */
 const ANSWER_TIMEOUT_MS = 2_000;
 
-/** A lease is granted when whoever holds it has finished. */
+/** A lease is granted when its holder has finished. */
 const LEASE_TIMEOUT_MS = 11_000;
 
 const NOT_FOUND_HERE =

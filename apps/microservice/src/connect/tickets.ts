@@ -12,7 +12,7 @@ import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { MemoryBudget, type Reservation } from '../memory/memory-budget';
 import type { ConnectGrant } from './connect-policy';
 
-/** A browser opens the WebSocket at once; more time would only help whoever finds it in a log. */
+/** A browser opens the WebSocket at once; more time would only help someone who finds it in a log. */
 const LIFETIME_MS = 30_000;
 
 const TICKET_BYTES = 32;

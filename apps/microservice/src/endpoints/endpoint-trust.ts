@@ -1,7 +1,7 @@
 import { type Endpoint, isRefusal, printable } from '@remote-access/contracts';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 
-/** A change after which more can happen to whoever connects. */
+/** A change that puts users who connect at greater risk. */
 interface Weakening {
   /** A sentence without its end: `the host key is removed`. */
   readonly text: string;

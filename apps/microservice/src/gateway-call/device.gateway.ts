@@ -17,7 +17,7 @@ import { type GatewayCall, GatewayCalls } from './gateway-call';
 import { Global, Inject, Module } from '@nestjs/common';
 
 /**
- * The gateway's side of sessions, docs/wire.md. Admits whoever holds the key of a waiting call and
+ * The gateway's side of sessions, docs/wire.md. Admits a device that holds the key of a waiting call and
  * passes {@link GatewayAdmission}.
  */
 @WebSocketGateway({ path: '/device/:connectionKey' })

@@ -1,7 +1,7 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 
-/** The reason is text from the agent, or from whoever runs it. */
+/** The reason is text from the agent or its operator. */
 const MAX_REASON_CHARACTERS = 500;
 
 const ELSE = 'otherwise contact your network administrator.';

@@ -2,7 +2,7 @@ import type { GatewayCondition } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
 import { PooledTask } from '@remote-access/streams';
 
-/** How often the state of the connection is looked at, whoever asks. */
+/** How often the state of the connection is checked, however many ask. */
 const LOOK_PERIOD_MS = 5_000;
 
 /** Proxies cut connections that are silent for a minute; a silent gateway is pinged sooner. */

@@ -64,7 +64,7 @@ export class RequestBodies {
 
 async function readBody(request: Request): Promise<unknown> {
   const decoder = decoderFor(request);
-  // The server leaves the answer to `Expect: 100-continue` to whoever reads the body.
+  // The server leaves the answer to `Expect: 100-continue` to the reader of the body.
   if (request.headers.expect !== undefined) request.res!.writeContinue();
   const text = decoder.decode(await readBytes(request));
   if (!request.is(['json', '+json'])) return text;

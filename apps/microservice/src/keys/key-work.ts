@@ -79,7 +79,7 @@ export class WorkQueue {
   private running = 0;
   private jobs = 0;
   private readonly ofUser = new Map<string, number>();
-  /** Those that wait, by tenant and user; whoever comes first in a map is next. */
+  /** Waiting work, by tenant and user; the first entry of a map is next. */
   private readonly waiting = new Map<TenantId, Map<string, (() => void)[]>>();
 
   constructor(private readonly limits: WorkLimits) {}

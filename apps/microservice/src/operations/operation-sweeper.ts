@@ -28,7 +28,7 @@ const GRACE_MS = 10_000;
 /** Also finds what was abandoned while the platform could not be reached. */
 const PERIOD_MS = 10 * 60_000;
 
-/** Creating an operation takes no longer: then whoever created it knows it. */
+/** Creating an operation takes no longer; from then on its creator knows its id. */
 const CREATION_MS = 3_000;
 
 /** The platform's clock may be ahead of ours. */

@@ -35,7 +35,7 @@ export class SessionRegistry {
 
   constructor(private readonly quotas: Settings['sessionQuotas']) {}
 
-  /** Why no session can be opened now, whoever asks. */
+  /** Why no session can be opened now, for any user. */
   refusal(): Refusal | undefined {
     if (this.isStopping) return new RemoteAccessError('shutting-down');
     const isFull = this.sessions.size >= MAX_SESSIONS;

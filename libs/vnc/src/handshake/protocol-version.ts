@@ -38,7 +38,7 @@ const FIRST_BEYOND = 3889;
 
 /**
  * RFC 6143, section 7.1.1: unpublished versions are treated as 3.3. UltraVNC SC announces 3.14 and
- * 3.16 and would wait for ever for the answer to a list of security types.
+ * 3.16 and would wait forever for the answer to a list of security types.
  */
 function supportedFor(number: number): Version | undefined {
   if (number >= FIRST_BEYOND || number === 3008) return VERSIONS.v3_8;

@@ -52,7 +52,7 @@ const PASSWORD_BYTES = 64;
 
 /**
  * UltraVNC's MS-Logon II: Diffie-Hellman of 64 bits, then both texts encrypted by DES-CBC with the
- * secret as key and IV. That is obfuscation: whoever records the connection can compute the
+ * secret as key and IV. That is obfuscation: anyone who records the connection can compute the
  * password.
  */
 export const MS_LOGON_TWO: SignInMethod = {

@@ -15,7 +15,7 @@ export interface VncCredentials {
 export interface SignInRules {
   /** A key is pinned: only methods with which the server proves to hold it are used. */
   readonly requiresServerKey: boolean;
-  /** User name and password may be sent so that whoever listens can read them. */
+  /** User name and password may be sent in a form that an eavesdropper can read. */
   readonly allowsUnencrypted: boolean;
 }
 
