@@ -65,7 +65,7 @@ const TARGETS = {
     what: 'the plugin',
     inputs: ['apps/plugin', 'libs/contracts/src', WEBPACK, 'package-lock.json'],
     counts: isNoSpec,
-    outputs: ['apps/plugin/dist/remoteEntry.js'],
+    outputs: ['apps/plugin/dist/remoteEntry.js', 'apps/plugin/dist/session/index.html'],
     command: ['npm', 'run', 'build', '--workspace', 'remote-access-plugin'],
     compressed: 'apps/plugin/dist',
   },
@@ -75,7 +75,7 @@ const TARGETS = {
     counts: isNoSpec,
     outputs: [`${PLUGIN_WITH_MAPS}/remoteEntry.js`],
     command: [
-      ...['npm', 'run', 'build', '--workspace', 'remote-access-plugin', '--'],
+      ...['npm', 'run', 'build:plugin', '--workspace', 'remote-access-plugin', '--'],
       ...['--source-map', '--optimization=false', `--output-path=../../${PLUGIN_WITH_MAPS}`],
     ],
     onDemand: true,

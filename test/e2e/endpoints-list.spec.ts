@@ -47,7 +47,10 @@ test('a hundred endpoints are searched, sorted and opened', async ({ page, stack
   await test.step('VNC in a new tab, Telnet in the page or a new tab', async () => {
     const vnc = page.getByRole('button', { name: 'Connect to Machine 42 in a new tab' });
     await expect(vnc).toHaveAttribute('target', '_blank');
-    await expect(vnc).toHaveAttribute('href', new RegExp(`/device/${GATEWAY}/remote-access/42$`));
+    await expect(vnc).toHaveAttribute(
+      'href',
+      new RegExp(`session/index\\.html#/device/${GATEWAY}/remote-access/42\\?`),
+    );
     await page.getByRole('searchbox', { name: 'Search endpoints' }).fill('Machine 41');
     const telnet = page.getByRole('button', { name: 'Connect to Machine 41' });
     const opened = page.context().waitForEvent('page');

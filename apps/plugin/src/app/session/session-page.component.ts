@@ -1,4 +1,3 @@
-import { Location } from '@angular/common';
 import {
   ChangeDetectionStrategy,
   Component,
@@ -26,6 +25,7 @@ import { EndpointClient } from '../endpoints/endpoint-client';
 import { currentDevice, currentUserName, darkTheme } from '../host/page-context';
 import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/sdk';
 import { PlatformCalls } from '../host/platform-calls';
+import { windowAddress } from '../host/window-address';
 import { TerminalComponent } from '../terminal/terminal.component';
 import type { LeavablePage } from '../ui/leavable-page';
 import { QuestionDialog } from '../ui/question-dialog.component';
@@ -129,7 +129,6 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   private readonly notices = inject(NoticeDialog);
   private readonly route = inject(ActivatedRoute);
   private readonly router = inject(Router);
-  private readonly location = inject(Location);
   private readonly texts = inject(C8yTranslatePipe);
   private readonly terminal = viewChild(TerminalComponent);
   private readonly desktop = viewChild(DesktopComponent);
@@ -327,11 +326,9 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   }
 
   protected openPopup(): void {
-    const tree = this.router.createUrlTree(
-      ['/device', this.deviceId(), 'remote-access', this.endpointId()],
-      { queryParams: { window: 'own' } },
-    );
-    const address = this.location.prepareExternalUrl(this.router.serializeUrl(tree));
+    const endpoint = this.endpoint();
+    if (!endpoint) return;
+    const address = windowAddress(this.deviceId(), endpoint);
     // Keep the focus in the viewer, so that the user can go on typing after coming back.
     if (this.browserWindow.openPopup(address)) return this.viewer()?.focus();
     this.alerts.warning(

@@ -12,6 +12,7 @@ import {
 } from '../../host/sdk';
 import { type KnownEndpoint, KnownEndpoints } from '../../favourites/known-endpoints';
 import { currentUserName } from '../../host/page-context';
+import { windowAddress } from '../../host/window-address';
 import { sinceOf } from '../../sessions/session-list';
 import { gettext, type Message } from '../../ui/message';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
@@ -40,6 +41,7 @@ import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint
   styleUrl: './endpoint-list.component.css',
 })
 export class EndpointListComponent {
+  protected readonly windowAddress = windowAddress;
   readonly deviceId = input.required<string>();
   readonly deviceName = input.required<string>();
   readonly endpoints = input.required<readonly EndpointEntry[]>();

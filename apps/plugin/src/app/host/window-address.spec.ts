@@ -1,0 +1,21 @@
+import { windowAddress } from './window-address';
+
+const ENDPOINT = { id: '4 2', protocol: 'VNC' } as const;
+
+describe('the address of a window for a session', () => {
+  it('is in the folder of the plugin, and names the application that it leads back to', () => {
+    const address = windowAddress(
+      '1001',
+      ENDPOINT,
+      '/apps/my-cockpit@1.2/index.html',
+      '/apps/remote-access-plugin@0.2.0/',
+    );
+    const [page, route] = address.split('#');
+    expect(page).toBe('/apps/remote-access-plugin@0.2.0/session/index.html');
+    expect(route).toBe('/device/1001/remote-access/4%202?window=own&app=my-cockpit&protocol=VNC');
+  });
+
+  it('names Device Management where the page is not served as an application', () => {
+    expect(windowAddress('1001', ENDPOINT, '/', '/')).toContain('app=devicemanagement');
+  });
+});

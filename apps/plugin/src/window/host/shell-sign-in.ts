@@ -1,0 +1,28 @@
+/** Where the Web SDK keeps a Basic sign-in; a pop-up gets a copy of its opener's session storage. */
+const BASIC_ITEM = '_tcy8';
+const ONE_TIME_CODE_ITEM = 'TFAToken';
+
+/** A cookie that the platform sets beside the sign-in cookie, which scripts cannot read. */
+const XSRF_COOKIE = /(?:^|;)\s*XSRF-TOKEN\s*=\s*([^;]+)/;
+
+/**
+ * What a request of the shell that opened this page would carry. Read anew for each request, because
+ * the shell renews its sign-in, and removes it when the user signs out.
+ */
+export function signedInHeaders(): Record<string, string> {
+  const basic = stored(BASIC_ITEM);
+  if (basic === undefined) {
+    const [, xsrfToken] = XSRF_COOKIE.exec(document.cookie) ?? [];
+    return { UseXBasic: 'true', ...(xsrfToken !== undefined && { 'X-XSRF-TOKEN': xsrfToken }) };
+  }
+  const code = stored(ONE_TIME_CODE_ITEM);
+  return {
+    UseXBasic: 'true',
+    Authorization: `Basic ${basic}`,
+    ...(code !== undefined && { tfatoken: code }),
+  };
+}
+
+function stored(item: string): string | undefined {
+  return sessionStorage.getItem(item) ?? localStorage.getItem(item) ?? undefined;
+}

@@ -1,0 +1,77 @@
+import { provideZonelessChangeDetection } from '@angular/core';
+import { bootstrapApplication } from '@angular/platform-browser';
+import { provideRouter, type Routes, withHashLocation } from '@angular/router';
+import { NoVncScreen } from '../app/desktop/novnc-screen';
+import { PlatformCalls } from '../app/host/platform-calls';
+import { SdkPlatformCalls } from '../app/host/sdk-platform-calls';
+import { SessionPageComponent } from '../app/session/session-page.component';
+import { leaveGuard } from '../app/ui/leavable-page';
+import { shellAddress } from './shell-address';
+import { startWindow, WINDOW_START } from './host/window-start';
+import { WindowComponent } from './window.component';
+
+/** In the query of the address, the application that opened the window. */
+const OPENER = 'app';
+
+/** Everything else is in the product, and so is the way back to the endpoints. */
+function leaveForShell(path: string): false {
+  location.assign(shellAddress(queryOf(location.hash).get(OPENER), path));
+  return false;
+}
+
+function queryOf(hash: string): URLSearchParams {
+  return new URLSearchParams(hash.split('?')[1]);
+}
+
+/** At the latest after a second: a busy page is one in which something is drawn. */
+function whenIdle(work: () => void): void {
+  // Some browsers do not have it, whatever the types say.
+  const { requestIdleCallback } = window as Partial<Window>;
+  if (requestIdleCallback) requestIdleCallback.call(window, work, { timeout: 1_000 });
+  else setTimeout(work);
+}
+
+/** Last, so that it delays nothing: the session is usable before it looks as it should. */
+function loadProductStyles(): void {
+  const link = document.createElement('link');
+  link.rel = 'stylesheet';
+  link.href = 'product.css';
+  // Before the styles of the components, which adapt it.
+  document.head.prepend(link);
+}
+
+const ROUTES: Routes = [
+  {
+    path: 'device/:deviceId/remote-access/:endpointId',
+    canDeactivate: [leaveGuard],
+    component: SessionPageComponent,
+  },
+  {
+    path: '**',
+    canActivate: [(_route: unknown, { url }: { url: string }) => leaveForShell(url)],
+    children: [],
+  },
+];
+
+async function main(): Promise<void> {
+  const starting = startWindow();
+  // What the session will need, meanwhile.
+  if (queryOf(location.hash).get('protocol') === 'VNC') void NoVncScreen.load();
+  const start = await starting;
+  if (!start) {
+    leaveForShell(location.hash.slice(1));
+    return;
+  }
+  if (start.isDark) document.body.classList.add('c8y-dark-theme');
+  await bootstrapApplication(WindowComponent, {
+    providers: [
+      provideZonelessChangeDetection(),
+      provideRouter(ROUTES, withHashLocation()),
+      { provide: WINDOW_START, useValue: start },
+      { provide: PlatformCalls, useExisting: SdkPlatformCalls },
+    ],
+  });
+  whenIdle(loadProductStyles);
+}
+
+void main();
