@@ -36,7 +36,6 @@ import { type ChangedEntry, isConfirmable } from '../changed-entry';
 import { EndpointClient, type EndpointEntry } from '../endpoint-client';
 import { EndpointListComponent } from './endpoint-list.component';
 import { GatewayStateComponent } from './gateway-state.component';
-import { EndpointFormComponent } from '../form/endpoint-form.component';
 import { ConfirmDialogComponent } from './confirm-dialog.component';
 import { RemoveDialogComponent } from './remove-dialog.component';
 
@@ -100,7 +99,11 @@ export class EndpointsPageComponent {
   });
   protected readonly changed = computed(() => this.endpoints()?.filter(isConfirmable) ?? []);
 
+  /** The latest form that the user wants to see; a number that changes when the page is left. */
+  private opening = 0;
+
   constructor() {
+    this.destroyed.onDestroy(() => this.opening++);
     effect(() => {
       const deviceId = this.deviceId();
       untracked(() => {
@@ -122,15 +125,15 @@ export class EndpointsPageComponent {
   }
 
   protected add(): void {
-    this.openForm({}, gettext('Endpoint added.'));
+    void this.openForm({}, gettext('Endpoint added.'));
   }
 
   protected edit(stored: EndpointEntry): void {
-    this.openForm({ stored }, gettext('Endpoint saved.'));
+    void this.openForm({ stored }, gettext('Endpoint saved.'));
   }
 
   protected duplicate(endpoint: EndpointEntry): void {
-    this.openForm({ duplicateOf: endpoint }, gettext('Endpoint added.'));
+    void this.openForm({ duplicateOf: endpoint }, gettext('Endpoint added.'));
   }
 
   protected remove(endpoint: EndpointEntry): void {
@@ -173,14 +176,24 @@ export class EndpointsPageComponent {
     this.closeWithPage(opened);
   }
 
-  private openForm(
+  /** The form is large, and most visits do not need it. */
+  private async openForm(
     origin: { stored?: EndpointEntry; duplicateOf?: EndpointEntry },
     message: string,
-  ): void {
-    const opened = this.modals.show(EndpointFormComponent, {
+  ): Promise<void> {
+    const client = this.client();
+    const opening = ++this.opening;
+    const form = await import('../form/endpoint-form.component').catch(() => undefined);
+    // The user may have clicked twice, or have gone to another device.
+    if (opening !== this.opening || client !== this.client()) return;
+    if (!form) {
+      this.alerts.warning(gettext('The form could not be loaded. Reload the page.'));
+      return;
+    }
+    const opened = this.modals.show(form.EndpointFormComponent, {
       initialState: {
         ...origin,
-        client: this.client(),
+        client,
         others: this.endpoints()?.filter(({ id }) => id !== origin.stored?.id) ?? [],
         deviceId: this.deviceId(),
         protocols: this.protocols(),
