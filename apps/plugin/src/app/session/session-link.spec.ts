@@ -117,6 +117,11 @@ describe('SessionLink', () => {
     ]);
   });
 
+  it('names the key of its ticket again, for a service of the release before', async () => {
+    const { socket } = await openPage();
+    expect(said(socket())).toContainEqual({ type: 'keep', key: TICKET.resumeKey });
+  });
+
   it('tells when it is connected, after the size', async () => {
     const told: unknown[] = [];
     const { link, socket } = page(undefined, { connected: () => told.push(said(socket())[0]) });

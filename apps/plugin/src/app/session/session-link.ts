@@ -291,6 +291,9 @@ export class SessionLink {
       const { cols, rows } = this.options.size();
       this.resize(cols, rows);
       this.flow.report();
+      // The ticket has said so, but a service of the release before did not read it there.
+      const isNew = !returning && this.options.resumable;
+      if (isNew) this.send({ type: 'keep', key: this.firstKey });
       this.send({ type: 'watchable' });
       if (isCurrent()) this.measure();
       this.options.connected();
