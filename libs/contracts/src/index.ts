@@ -2,6 +2,7 @@ export * from './client-message';
 export * from './confirmation';
 export * from './endpoint';
 export * from './error-catalogue';
+export * from './hints';
 export * from './errors';
 export * from './gateway';
 export * from './ids';

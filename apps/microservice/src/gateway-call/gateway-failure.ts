@@ -1,41 +1,15 @@
-import { RemoteAccessError } from '@remote-access/contracts';
+import { HINTS, RemoteAccessError } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 
 /** The reason is text from the agent or its operator. */
 const MAX_REASON_CHARACTERS = 500;
 
-const ELSE = 'otherwise contact your network administrator.';
-
-const CANNOT_CONNECT_BACK =
-  'Its agent has to open a WebSocket to Cumulocity, which a proxy or a firewall at its site may ' +
-  `block. Check the agent's log; ${ELSE}`;
-
-const SIGN_IN_AS_OWNER =
-  "The gateway's agent has to sign in as the owner of its managed object. If it cannot, an " +
-  'administrator can admit every device that may read the operation, in the settings of remote ' +
-  'access (deviceAdmission).';
-
 /** Hints for the user, by words in the operating system's message that agents pass on. */
-const HINTS: readonly [words: RegExp, hint: string][] = [
-  [
-    /denied by|not allowed|allow list|deny list/i,
-    "The gateway's configuration forbids this connection. Contact the operator of the gateway.",
-  ],
-  [
-    /resolve|not known|no such host|ENOTFOUND|EAI_AGAIN|lookup/i,
-    `The gateway's network cannot resolve this name. Check the endpoint's host or enter its IP ` +
-      `address; ${ELSE}`,
-  ],
-  [
-    /refused/i,
-    'The gateway reached the host, but nothing listens on this port, or a firewall rejects the ' +
-      `connection. Check the endpoint's port and that the server is running; ${ELSE}`,
-  ],
-  [
-    /no route|unreachable|no answer|timed? ?out|is down|EHOSTUNREACH/i,
-    'The gateway cannot reach the host. Check that it is switched on and that its address is ' +
-      `correct; ${ELSE}`,
-  ],
+const HINTS_BY_WORDS: readonly [words: RegExp, hint: string][] = [
+  [/denied by|not allowed|allow list|deny list/i, HINTS.targetDenied],
+  [/resolve|not known|no such host|ENOTFOUND|EAI_AGAIN|lookup/i, HINTS.nameUnknown],
+  [/refused/i, HINTS.connectionRefused],
+  [/no route|unreachable|no answer|timed? ?out|is down|EHOSTUNREACH/i, HINTS.hostUnreachable],
 ];
 
 /** The error for a FAILED operation, with the gateway's own reason. */
@@ -46,7 +20,7 @@ export function gatewayRefusal({ failureReason }: Operation): RemoteAccessError 
     .join('');
   if (reason === '') return new RemoteAccessError('gateway-refused');
   const detail = `The gateway could not connect to the endpoint: ${reason}`;
-  const [, hint] = HINTS.find(([words]) => words.test(reason)) ?? [];
+  const [, hint] = HINTS_BY_WORDS.find(([words]) => words.test(reason)) ?? [];
   return new RemoteAccessError('gateway-refused', { detail, ...(hint ? { hint } : {}) });
 }
 
@@ -82,13 +56,13 @@ export function gatewayLate(
       detail:
         `Only the device user "${stranger}" connected for the gateway "${name}", and that user ` +
         'owns neither the gateway nor a parent device.',
-      hint: SIGN_IN_AS_OWNER,
+      hint: HINTS.signInAsOwner,
     });
   }
   return isDelivered
     ? new RemoteAccessError('gateway-timeout', {
         detail: `The gateway "${name}" took the operation but did not connect within ${time}.`,
-        hint: CANNOT_CONNECT_BACK,
+        hint: HINTS.gatewayCannotConnectBack,
       })
     : new RemoteAccessError('gateway-timeout', {
         detail: `The gateway "${name}" did not answer within ${time}. It may be offline.`,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
+import { HINTS, isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { HostKeyVerifier } from '@remote-access/ssh';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 import { isAmbiguous, openVnc, type Needs, type VncCredentials } from '@remote-access/vnc';
@@ -131,16 +131,12 @@ class PasswordEncodings {
         if (!swaps && swapped.size < MAX_SWAPPED) swapped.add(key);
         return new RemoteAccessError('sign-in-refused', {
           detail: cause.message,
-          hint: OTHER_ENCODING,
+          hint: HINTS.otherEncoding,
         });
       },
     };
   }
 }
-
-const OTHER_ENCODING =
-  'Check the stored password. It has letters that servers encode in two ways: connect again to try ' +
-  'the other one.';
 
 /** A view-only session ends with a refusal if the viewer sends what cannot be filtered. */
 function outcomeOf({ errored }: Duplex): BridgeOutcome {

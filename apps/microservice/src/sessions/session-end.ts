@@ -3,6 +3,7 @@ import {
   CLOSE_CODES,
   closeReason,
   type Endpoint,
+  HINTS,
   RemoteAccessError,
   type EndedBy,
   type ErrorCode,
@@ -97,17 +98,13 @@ export async function finalEnd(
   const silent = await call?.silentEnd();
   if (silent === undefined) return end;
   if (silent !== 'connected') return { by: 'gateway', error: silent };
+  // Some agents report success before they know.
   const detail =
     `The connection ended before ${hostname}:${port} had sent anything. Probably nothing listens ` +
     'there.';
-  const error = new RemoteAccessError('target-failed', { detail, hint: NOTHING_LISTENS });
+  const error = new RemoteAccessError('target-failed', { detail, hint: HINTS.nothingListens });
   return { by: 'target', error };
 }
-
-/** Some agents report success before they know. */
-const NOTHING_LISTENS =
-  "Check the endpoint's host and port, that the server is running, and that no firewall between " +
-  'the gateway and the server rejects the connection.';
 
 /** The failure reason of an operation whose gateway never connected. */
 export function operationEnd(end: SessionEnd): string {

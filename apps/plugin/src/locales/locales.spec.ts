@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ERRORS } from '@remote-access/contracts';
+import { ERRORS, HINTS } from '@remote-access/contracts';
 import { translatableTexts } from './translatable-texts.fixture';
 
 /** The entries of a gettext catalogue, each text on one line. */
@@ -22,6 +22,7 @@ const placeholdersOf = (text: string): string[] =>
 
 const shown = new Set([
   ...translatableTexts(join(__dirname, '..')),
+  ...Object.values(HINTS),
   ...Object.values(ERRORS).flatMap(({ text, hint }) => [text, hint]),
 ]);
 const german = catalogue('de');

@@ -1,6 +1,7 @@
 import type { HostKeyMessage, Protocol } from '@remote-access/contracts';
 import type { Hops, Latency } from './latency-meter';
 import { gettext, type Message } from '../ui/message';
+import { serviceMessage } from '../ui/service-sentences';
 import {
   STAGES,
   type Ended,
@@ -156,7 +157,7 @@ function endedReasons(ended: Ended): Message[] {
   }
   const reasons: Message[] = [];
   if (ended.message) reasons.push(ended.message);
-  else if (ended.text) reasons.push({ text: ended.text });
+  else if (ended.text) reasons.push(serviceMessage(ended.text));
   else if (ended.by === 'network') {
     reasons.push({ text: gettext('Check your network connection and reconnect.') });
   }

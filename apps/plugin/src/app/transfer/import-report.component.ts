@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input, signal } from '@angular/core';
 import { IMPORT_OUTCOMES, type ImportOutcome, type ImportReport } from '@remote-access/contracts';
+import { plainerMessage } from '../endpoints/form/server-problems';
 import { C8yTranslatePipe } from '../host/sdk';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { gettext, type Message } from '../ui/message';
@@ -118,7 +119,9 @@ export function changesAnything({ counts }: ImportReport): boolean {
                     </span>
                   }
                   @if (line.message) {
-                    <span class="d-block m-t-4 reason">{{ line.message | translate }}</span>
+                    <span class="d-block m-t-4 reason">{{
+                      plainer(line.message) | translateMessage
+                    }}</span>
                   }
                 </td>
               </tr>
@@ -148,6 +151,7 @@ export class ImportReportComponent {
   readonly report = input.required<ImportReport>();
 
   protected readonly outcomes = OUTCOMES;
+  protected readonly plainer = plainerMessage;
   protected readonly counts = computed(() => reportCounts(this.report()));
   protected readonly refusedOnly = signal(false);
   /** Whether some lines were refused, but not all, so that a filter is useful. */

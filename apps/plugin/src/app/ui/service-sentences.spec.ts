@@ -1,0 +1,36 @@
+import { serviceMessage } from './service-sentences';
+
+describe('sentences of the service', () => {
+  it('are known with the names and numbers in them', () => {
+    expect(
+      serviceMessage('The gateway "Line 4" did not answer within 30 s. It may be offline.'),
+    ).toEqual({
+      text: 'The gateway "{{ name }}" did not answer within {{ time }}. It may be offline.',
+      values: { name: 'Line 4', time: '30 s' },
+    });
+  });
+
+  it('contain the reasons of our agent, and those of others as they are', () => {
+    const failed = 'The gateway could not connect to the endpoint: ';
+    expect(serviceMessage(`${failed}connection refused by [::1]:22`)).toEqual({
+      text: `${failed}connection refused by {{ address }}`,
+      values: { address: '[::1]:22' },
+    });
+    expect(serviceMessage(`${failed}dial tcp: i/o timeout`)).toEqual({
+      text: `${failed}{{ reason }}`,
+      values: { reason: 'dial tcp: i/o timeout' },
+    });
+  });
+
+  it('are matched as a whole, and shown as they are if they are not known', () => {
+    for (const text of ['The client disconnected. Or not.', 'Something else.', '']) {
+      expect(serviceMessage(text)).toEqual({ text });
+    }
+  });
+
+  it.each(['{{ name }}', '$&', '(a+)+$'])('are not rewritten by what they quote: %s', words => {
+    expect(serviceMessage(`The remote server ended the session: "${words}".`).values).toEqual({
+      words,
+    });
+  });
+});
