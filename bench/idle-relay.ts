@@ -10,8 +10,8 @@ import { liveBytes } from './live-memory';
 import { residentMebibytes } from './microservice-start';
 import { PassthroughSessions, type Service, serviceOf } from './relay-sessions';
 
-/** A process may have 20,000 open files, and a session takes two. */
-const SESSIONS = 9_500;
+/** A process may have 20,000 open files, and a session takes two. `SESSIONS=1500` for a short look. */
+const SESSIONS = Number(process.env['SESSIONS'] ?? 9_500);
 
 /** Beyond these, modules and compiled code that sessions share are complete. */
 const WARM_UP = 500;
