@@ -26,9 +26,12 @@ test('a window of its own has a session and nothing else of the product', async 
   await expectAccessible(popUp, 'ra-session-page');
 
   await test.step('a reload goes on with the session', async () => {
-    await typeLine(popUp, 'MARK=kept; clear');
+    await typeLine(popUp, "MARK=kept; clear; echo re''ady");
+    await expect.poll(() => screenText(popUp)).toMatch(/^ready$/m);
     popUp.once('dialog', dialog => void dialog.accept());
     await popUp.reload();
+    // What is typed before is lost.
+    await expect(popUp.getByRole('textbox', { name: 'Terminal input' })).toBeFocused();
     await typeLine(popUp, "echo 'it is' $MARK");
     await expect.poll(() => screenText(popUp)).toMatch(/^it is kept$/m);
   });
