@@ -80,7 +80,7 @@ describe('services and pages one release apart, each in its own process', () => 
       },
     });
     service.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await waitUntil('the service is ready', () => output.includes('"message":"ready"'));
+    await waitUntil('the service is ready', () => output.includes('"message":"ready"'), 60_000);
     emulator.routeMicroservice(`http://127.0.0.1:${servicePort}`);
   }
 
