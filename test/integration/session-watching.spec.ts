@@ -3,6 +3,9 @@ import { tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
 import { Stack } from '../fixtures/stack';
 import { setWatching, WatchedSession, WatcherClient } from '../fixtures/watched-session';
 
+/** WILL ECHO, WILL SUPPRESS-GO-AHEAD: input is sent as it is typed, and not line by line. */
+const CHARACTER_MODE = Buffer.from([255, 251, 1, 255, 251, 3]);
+
 let stack: Stack;
 let target: TcpTarget;
 let endpoint: Endpoint;
@@ -42,6 +45,11 @@ async function watcherOf({ client }: WatchedSession, user?: string): Promise<Wat
   if (typeof watcher === 'string') throw new Error(watcher);
   watchers.push(watcher);
   return watcher;
+}
+
+async function characterMode(): Promise<void> {
+  say(CHARACTER_MODE);
+  await waitUntil('DO ECHO', () => typed.includes('\xff\xfd\x01'));
 }
 
 async function audited(text: string): Promise<void> {
@@ -92,6 +100,43 @@ it('hands the keyboard over and takes it back, and both see who types', async ()
   expect(typed).not.toContain('rm');
   await audited('"operator" handed the keyboard to "engineer"');
   await audited('"operator" took the keyboard back');
+});
+
+it('holds back what the user types meanwhile, but not what the terminal replies (security)', async () => {
+  const session = await watchedSession();
+  const watcher = await watcherOf(session);
+  await watcher.hasScreen();
+  await characterMode();
+  session.client.send({ type: 'keyboard', watcher: 1 });
+  await watcher.shows({ keyboard: 'you' });
+  session.client.type('reboot\r');
+  session.client.type('\x1b[24;80R');
+  await waitUntil('the reply', () => typed.includes('\x1b[24;80R'));
+  watcher.client.type('ls\r');
+  await waitUntil('the input', () => typed.includes('ls\r'));
+  session.client.send({ type: 'keyboard', watcher: null });
+  await watcher.shows({ keyboard: 'user' });
+  session.client.type('pwd\r');
+  await waitUntil('the input', () => typed.includes('pwd\r'));
+  expect(typed).not.toContain('reboot');
+});
+
+it('counts what it holds back, so that a resume sends nothing of it again', async () => {
+  const session = await watchedSession();
+  const watcher = await watcherOf(session);
+  await watcher.hasScreen();
+  await characterMode();
+  session.client.send({ type: 'keyboard', watcher: 1 });
+  await watcher.shows({ keyboard: 'you' });
+  session.client.type('reboot\r\x1b[24;80R');
+  await waitUntil('the reply', () => typed.includes('\x1b[24;80R'));
+  await session.client.cut();
+  await watcher.shows({ state: 'away', keyboard: 'user' });
+  const { input } = await session.client.resume();
+  expect(input).toBe('reboot\r\x1b[24;80R'.length);
+  session.client.type('pwd\r');
+  await waitUntil('the input', () => typed.includes('pwd\r'));
+  expect(typed).not.toContain('reboot');
 });
 
 it('asks the user first, if the tenant wants it', async () => {

@@ -33,6 +33,8 @@ export class ResumableClient extends Duplex {
   private waiting: ((error?: Error | null) => void) | undefined;
   /** Called after each piece of output. */
   private onOutput: (() => void) | undefined;
+  /** What of the client's input goes on, if not all of it. */
+  private sift: ((chunk: Buffer) => Buffer) | undefined;
   /** Others whose input waits until there is room. */
   private waitingInput: (() => void)[] = [];
   private isEnding = false;
@@ -80,6 +82,11 @@ export class ResumableClient extends Duplex {
 
   watchOutput(listener: () => void): void {
     this.onOutput = listener;
+  }
+
+  /** @param sift what of a piece of the client's input goes on; the rest counts as read */
+  siftInput(sift: (chunk: Buffer) => Buffer): void {
+    this.sift = sift;
   }
 
   /**
@@ -177,7 +184,8 @@ export class ResumableClient extends Duplex {
   private readonly onInput = (chunk: Buffer): void => {
     if (this.destroyed || this.hasEnded) return;
     this.takenBytes += chunk.length;
-    if (!this.push(chunk)) this.source?.pause();
+    const wanted = this.sift?.(chunk) ?? chunk;
+    if (wanted.length > 0 && !this.push(wanted)) this.source?.pause();
     if (this.takenBytes - this.acknowledgedInput < ACKNOWLEDGE_EVERY_BYTES) return;
     this.acknowledgedInput = this.takenBytes;
     this.sink?.tell({ type: 'input', bytes: this.takenBytes });

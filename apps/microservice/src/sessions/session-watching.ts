@@ -5,6 +5,7 @@ import {
   type ServerMessage,
 } from '@remote-access/contracts';
 import { ScreenFeed, type ScreenSink } from '../watching/screen-feed';
+import { repliesIn } from '../watching/terminal-replies';
 import { Watchers, type WatchingParty, type WatchingPlace } from '../watching/watchers';
 import type { ControlMessage } from './client-side';
 import type { ResumableClient } from './resumable-client';
@@ -38,6 +39,9 @@ export class SessionWatching {
     const feed = new ScreenFeed(client, this.options.tellUser);
     this.feed = feed;
     client.watchOutput(() => feed.outputArrived());
+    // Two people who type at once make commands that neither of them meant. The program still hears
+    // from the terminal that it asks.
+    client.siftInput(chunk => (this.watchers?.hasHandedOver ? repliesIn(chunk) : chunk));
   }
 
   /** Why nobody can watch, or nobody else. */

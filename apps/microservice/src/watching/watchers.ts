@@ -65,6 +65,11 @@ export class Watchers {
     return this.parties.size >= MAX_WATCHERS;
   }
 
+  /** Whether somebody else than the user types. */
+  get hasHandedOver(): boolean {
+    return this.keyboard !== null;
+  }
+
   /** @param asks whether the user has to agree */
   admit(party: WatchingParty, asks: boolean): WatchingPlace {
     const id = ++this.lastId;

@@ -18,6 +18,7 @@ import { C8yTranslatePipe } from '../host/sdk';
             }}
           } @else if (watcher.id === keyboard()) {
             {{ '{{ user }} watches and has the keyboard.' | translate: { user: watcher.user } }}
+            {{ 'Until you take it back, what you type is not sent.' | translate }}
           } @else {
             {{ '{{ user }} watches this session.' | translate: { user: watcher.user } }}
           }

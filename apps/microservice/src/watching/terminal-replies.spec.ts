@@ -1,0 +1,39 @@
+import { repliesIn } from './terminal-replies';
+
+const passed = (text: string): string => repliesIn(Buffer.from(text, 'latin1')).toString('latin1');
+
+describe('what a terminal sends while its user has no keyboard', () => {
+  it.each([
+    ['device attributes', '\x1b[?1;2c'],
+    ['secondary device attributes', '\x1b[>0;276;0c'],
+    ['its status', '\x1b[0n'],
+    ['the position of the cursor', '\x1b[24;80R'],
+    ['the position of the cursor, DEC', '\x1b[?24;80R'],
+    ['a mode', '\x1b[?2026;2$y'],
+    ['a setting', '\x1bP1$r0 q\x1b\\'],
+    ['a colour', '\x1b]11;rgb:1414/1717/1a1a\x1b\\'],
+    ['a colour of the palette', '\x1b]4;7;rgb:ff/ff/ff\x07'],
+  ])('reaches the program if it is %s', (_name, reply) => {
+    expect(passed(reply)).toBe(reply);
+  });
+
+  it.each([
+    ['text', 'rm -rf\r'],
+    ['control characters', '\x03\x04\x1b'],
+    ['arrows and function keys', '\x1b[A\x1bOP\x1b[15~'],
+    ['the mouse', '\x1b[<0;10;10M'],
+    ['a paste', '\x1b[200~reboot\r\x1b[201~'],
+    ['an answer with text in it', '\x1b]11;reboot\r\x1b[A'],
+  ])('goes nowhere if it is %s (security)', (_name, typed) => {
+    expect(passed(typed)).toBe('');
+  });
+
+  it('is divided into the two', () => {
+    expect(passed('ls\r\x1b[5;1Rpwd\r\x1b[0n')).toBe('\x1b[5;1R\x1b[0n');
+  });
+
+  it('is looked at in linear time', () => {
+    const hostile = Buffer.from('\x1b]11;'.repeat(200_000) + '\x1bP1$r'.repeat(200_000), 'latin1');
+    expect(repliesIn(hostile).length).toBe(0);
+  });
+});
