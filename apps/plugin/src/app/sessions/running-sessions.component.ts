@@ -9,6 +9,9 @@ import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { RunningSessions } from './running-sessions';
 import { arranged, bytesText, sinceOf, STATE_TEXTS, type SortKey } from './session-list';
 
+/** The application with the pages of devices, and what precedes an address in it. */
+const DEVICE_MANAGEMENT = '/apps/devicemanagement/index.html#';
+
 /** Who is connected right now: to one gateway, or to all that the user may see. */
 @Component({
   selector: 'ra-running-sessions',
@@ -111,10 +114,13 @@ export class RunningSessionsComponent {
     return user !== this.userName && protocol !== 'PASSTHROUGH' && state !== 'opening';
   }
 
-  protected watch({ id, deviceId, endpointId, protocol }: RunningSession): void {
-    const endpoint = ['/device', deviceId, 'remote-access', endpointId];
-    if (protocol !== 'VNC') return void this.router.navigate([...endpoint, 'watch', id]);
-    void this.router.navigate(endpoint, { queryParams: { watch: id } });
+  protected watch(session: RunningSession): void {
+    void this.router.navigateByUrl(watchAddress(session));
+  }
+
+  /** Administration has no pages of devices. */
+  protected watchInDeviceManagement(session: RunningSession): string {
+    return DEVICE_MANAGEMENT + watchAddress(session);
   }
 
   protected takeOver({ id, deviceId, endpointId }: RunningSession): void {
@@ -141,4 +147,11 @@ export class RunningSessionsComponent {
     // A session that is already over needs no message.
     if (refusal && refusal.code !== 'session-not-found') this.alerts.danger(refusal.message.text);
   }
+}
+
+/** Where a session is watched: a terminal on a page of its own, a desktop by a session of its own. */
+function watchAddress({ id, deviceId, endpointId, protocol }: RunningSession): string {
+  const [device, endpoint, session] = [deviceId, endpointId, id].map(encodeURIComponent);
+  const page = `/device/${device}/remote-access/${endpoint}`;
+  return protocol === 'VNC' ? `${page}?watch=${session}` : `${page}/watch/${session}`;
 }
