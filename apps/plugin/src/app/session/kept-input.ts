@@ -12,6 +12,9 @@ export class KeptInput {
   private end = 0;
   private sentTo = 0;
 
+  /** @param isPlaced whether what is added first is the session's first input, and not that of a reload */
+  constructor(private isPlaced = true) {}
+
   /** Bytes that no connection has taken yet. */
   get held(): number {
     return this.end - this.sentTo;
@@ -47,6 +50,7 @@ export class KeptInput {
 
   /** The service has everything before this byte, which may be more than this page knows of. */
   acknowledge(bytes: number): void {
+    if (!this.isPlaced) this.placeAt(bytes);
     while (this.start < bytes && this.chunks.length > 0) {
       const [first] = this.chunks as [Uint8Array<ArrayBuffer>];
       const done = Math.min(first.length, bytes - this.start);
@@ -62,6 +66,14 @@ export class KeptInput {
   rest(): readonly Uint8Array<ArrayBuffer>[] {
     this.sentTo = this.end;
     return this.chunks;
+  }
+
+  /** What was typed since the reload follows what the service had before. */
+  private placeAt(bytes: number): void {
+    this.isPlaced = true;
+    this.end += bytes - this.start;
+    this.sentTo += bytes - this.start;
+    this.start = bytes;
   }
 
   private add(bytes: Uint8Array<ArrayBuffer>): void {

@@ -2,6 +2,7 @@ import type { ResumeRequest, WatchersMessage } from '@remote-access/contracts';
 import type { Message } from '../ui/message';
 import { Refusal } from '../ui/refusal';
 import type { Latency } from './latency-meter';
+import { ResumeClaim } from './resume-claim';
 import { SessionLink, type SessionLinkOptions } from './session-link';
 import type { SessionState } from './session-machine';
 
@@ -462,6 +463,22 @@ describe('SessionLink', () => {
       link.networkIsBack();
       await settle();
       expect(requests).toHaveLength(2);
+    });
+
+    it('sends what was typed since a reload after what the service had before', async () => {
+      const { link, socket } = page();
+      link.restore(new ResumeClaim('S', 120, ['K'.repeat(43)]), 7);
+      link.sendInput(bytes('typed'));
+      await settle();
+      socket().open();
+      socket().say(resumed(1_000, 7));
+      expect(frames(socket())).toBe('typed');
+      link.sendInput(bytes('more'));
+      socket().onclose?.({ code: 1006, reason: '' });
+      await settle();
+      socket(1).open();
+      socket(1).say(resumed(1_003, 7));
+      expect(frames(socket(1))).toBe('edmore');
     });
 
     it('holds a bounded amount of input, and forgets it if the user wants', async () => {

@@ -154,7 +154,7 @@ export class SessionLink {
   restore(claim: ResumeClaim, output: number): void {
     if (isUnderWay(this.state)) return;
     this.attempt++;
-    this.input = new KeptInput();
+    this.input = new KeptInput(false);
     this.flow = this.newFlow();
     this.flow.continueAt(output);
     this.setClaim(claim);
