@@ -18,7 +18,7 @@ test('a session can be reconnected in place and keeps its output', async ({
   await connectTo(page, 'Gateway shell');
   await expect(page.getByTitle('Round-trip time of each hop')).toHaveText(/\d+ ms/);
   const address = /\S+@127\.0\.0\.1:\d+ · Factory gateway/;
-  await expect(page.getByText(address)).toBeVisible();
+  await expect(page.locator('ra-session-bar').getByText(address)).toBeVisible();
   await expect(page).toHaveTitle(/^Gateway shell – \S+@127\.0\.0\.1:\d+ – Factory gateway$/);
   await typeLine(page, "clear; echo first''Session; sleep 600");
   await expect.poll(() => screenText(page)).toMatch(/^firstSession$/m);

@@ -52,11 +52,19 @@ test('somebody watches a terminal, and gets the keyboard for a while', async ({
   await page.getByRole('button', { name: 'Hand over the keyboard' }).click();
   await expect(other.getByText('You have the keyboard of operator.')).toBeVisible();
   await expect(page.getByText('engineer watches and has the keyboard.')).toBeVisible();
+  await test.step('what the user types is held back meanwhile', async () => {
+    await expect(
+      page.getByText(/Until you take it back, what you type is not sent\./),
+    ).toBeVisible();
+    await page.locator('.xterm-helper-textarea').focus();
+    await typeLine(page, "echo be''tween");
+  });
   await other.locator('.xterm-helper-textarea').focus();
   await typeLine(other, "echo hel''ped");
   await expect.poll(() => screenText(page)).toMatch(/^helped$/m);
   await expect.poll(() => screenText(other)).toMatch(/^helped$/m);
   expect(await screenText(page)).not.toContain('unseen');
+  expect(await screenText(page)).not.toContain('tween');
 
   await page.getByRole('button', { name: 'Take the keyboard back' }).click();
   await expect(other.getByText('You watch operator, who types.')).toBeVisible();
@@ -91,6 +99,33 @@ test('a user who is asked declines, and allows', async ({
   await other.getByRole('button', { name: 'Watch again' }).click();
   await page.getByRole('button', { name: 'Allow' }).click();
   await expect.poll(() => screenText(other)).toMatch(/[#$]/);
+  await page.getByRole('button', { name: 'Disconnect' }).click();
+  await context.close();
+});
+
+test('somebody watches from Administration', async ({
+  page,
+  browser,
+  stack,
+  signIn,
+  openDevice,
+}) => {
+  await signIn('operator');
+  await openDevice('Factory gateway');
+  await connectTo(page, 'Gateway shell');
+  const context = await browser.newContext();
+  const list = await context.newPage();
+  const credentials = stack.authorization('admin').replace('Basic ', '');
+  await list.addInitScript(stored => sessionStorage.setItem('_tcy8', stored), credentials);
+  await list.goto(`${stack.url}/apps/administration/index.html#/remote-access-sessions`);
+  const opened = context.waitForEvent('page', { timeout: 60_000 });
+  const name = 'Watch the session of operator on Gateway shell';
+  await list.getByRole('link', { name }).click({ timeout: 60_000 });
+  const watching = await opened;
+  await expect(watching.getByText('You watch operator, who types.')).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(page.getByText('admin watches this session.')).toBeVisible();
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await context.close();
 });

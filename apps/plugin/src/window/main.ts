@@ -4,8 +4,8 @@ import { provideRouter, type Routes, withHashLocation } from '@angular/router';
 import { NoVncScreen } from '../app/desktop/novnc-screen';
 import { PlatformCalls } from '../app/host/platform-calls';
 import { SdkPlatformCalls } from '../app/host/sdk-platform-calls';
-import { SessionPageComponent } from '../app/session/session-page.component';
-import { leaveGuard } from '../app/ui/leavable-page';
+import { sessionGuard } from '../app/tabs/session-guard';
+import { SessionPageComponent } from '../app/tabs/session-page.component';
 import { shellAddress } from './shell-address';
 import { startWindow, WINDOW_START } from './host/window-start';
 import { WindowComponent } from './window.component';
@@ -43,7 +43,7 @@ function loadProductStyles(): void {
 const ROUTES: Routes = [
   {
     path: 'device/:deviceId/remote-access/:endpointId',
-    canDeactivate: [leaveGuard],
+    canDeactivate: [sessionGuard],
     component: SessionPageComponent,
   },
   {

@@ -1,6 +1,7 @@
-import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input, output, inject } from '@angular/core';
 import { C8yTranslatePipe } from '../host/sdk';
 import type { DesktopPreferences } from './desktop-preferences';
+import { DomIds } from '../ui/dom-ids';
 
 /** Shows the remote clipboard as text, for browsers that deny access to the local one. */
 @Component({
@@ -9,8 +10,15 @@ import type { DesktopPreferences } from './desktop-preferences';
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <div class="group group--wide">
-      <label class="legend" for="desktop-clipboard">{{ 'Remote clipboard' | translate }}</label>
-      <textarea #text id="desktop-clipboard" class="form-control" [value]="clipboard()"></textarea>
+      <label class="legend" [for]="ids.of('desktop-clipboard')">{{
+        'Remote clipboard' | translate
+      }}</label>
+      <textarea
+        #text
+        [id]="ids.of('desktop-clipboard')"
+        class="form-control"
+        [value]="clipboard()"
+      ></textarea>
       <div class="row">
         <button
           type="button"
@@ -50,6 +58,7 @@ import type { DesktopPreferences } from './desktop-preferences';
   styleUrl: './desktop-panel.css',
 })
 export class DesktopClipboardPanelComponent {
+  protected readonly ids = inject(DomIds);
   readonly clipboard = input.required<string>();
   readonly preferences = input.required<DesktopPreferences>();
   readonly viewOnly = input.required<boolean>();

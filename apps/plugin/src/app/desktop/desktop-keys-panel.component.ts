@@ -1,6 +1,7 @@
-import { ChangeDetectionStrategy, Component, output, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, output, signal, inject } from '@angular/core';
 import { C8yTranslatePipe } from '../host/sdk';
 import { COMBINATIONS, parseCombination, type Key } from './rfb-keys';
+import { DomIds } from '../ui/dom-ids';
 
 const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
 
@@ -27,23 +28,25 @@ const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
       </div>
     </div>
     <form class="group group--wide" (submit)="$event.preventDefault(); send(other.value)">
-      <label class="legend" for="desktop-combination">{{ 'Other keys' | translate }}</label>
+      <label class="legend" [for]="ids.of('desktop-combination')">{{
+        'Other keys' | translate
+      }}</label>
       <div class="row">
         <input
           #other
-          id="desktop-combination"
+          [id]="ids.of('desktop-combination')"
           class="form-control"
           autocomplete="off"
           spellcheck="false"
           placeholder="Ctrl+Alt+F2"
-          aria-describedby="desktop-combination-note"
+          [attr.aria-describedby]="ids.of('desktop-combination-note')"
           [attr.aria-invalid]="unknown()"
           (input)="unknown.set(false)"
         />
         <button type="submit" class="btn btn-default">{{ 'Send' | translate }}</button>
       </div>
       <small
-        id="desktop-combination-note"
+        [id]="ids.of('desktop-combination-note')"
         role="status"
         [class.text-danger]="unknown()"
         [class.text-muted]="!unknown()"
@@ -60,6 +63,7 @@ const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
   styleUrl: './desktop-panel.css',
 })
 export class DesktopKeysPanelComponent {
+  protected readonly ids = inject(DomIds);
   readonly pressed = output<readonly Key[]>();
 
   protected readonly combinations = COMBINATIONS;

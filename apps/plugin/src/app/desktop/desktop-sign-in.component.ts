@@ -1,9 +1,10 @@
-import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, input, output, inject } from '@angular/core';
 import { FormControl, FormRecord, ReactiveFormsModule } from '@angular/forms';
 import { C8yTranslatePipe } from '../host/sdk';
 import { FieldComponent } from '../ui/field.component';
 import { gettext } from '../ui/message';
 import type { CredentialKind, Credentials } from './novnc-screen';
+import { DomIds } from '../ui/dom-ids';
 
 const LABELS: Record<CredentialKind, string> = {
   username: gettext('User'),
@@ -28,10 +29,10 @@ const LABELS: Record<CredentialKind, string> = {
           <p class="alert alert-danger text-break-word" role="alert">{{ refused() }}</p>
         }
         @for (kind of kinds(); track kind) {
-          <ra-field [for]="'desktop-' + kind" [label]="labels[kind]">
+          <ra-field [for]="ids.of('desktop-' + kind)" [label]="labels[kind]">
             <input
               class="form-control"
-              [id]="'desktop-' + kind"
+              [id]="ids.of('desktop-' + kind)"
               [type]="kind === 'password' ? 'password' : 'text'"
               [formControlName]="kind"
               autocomplete="off"
@@ -51,6 +52,7 @@ const LABELS: Record<CredentialKind, string> = {
   `,
 })
 export class DesktopSignInComponent {
+  protected readonly ids = inject(DomIds);
   readonly name = input.required<string>();
   readonly kinds = input.required<readonly CredentialKind[]>();
   readonly refused = input('');

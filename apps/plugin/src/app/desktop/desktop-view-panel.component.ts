@@ -1,7 +1,8 @@
-import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input, output, inject } from '@angular/core';
 import { C8yTranslatePipe } from '../host/sdk';
 import { gettext } from '../ui/message';
 import type { DesktopPreferences, Scaling } from './desktop-preferences';
+import { DomIds } from '../ui/dom-ids';
 
 const SCALING_LABELS: readonly { value: Scaling; label: string }[] = [
   { value: 'fit', label: gettext('Fit to window') },
@@ -30,18 +31,20 @@ const QUALITY_LABELS: readonly string[] = [
         <label class="c8y-radio">
           <input
             type="radio"
-            name="scaling"
+            [name]="ids.of('scaling')"
             [value]="scaling.value"
             [checked]="preferences().scaling === scaling.value"
             [disabled]="endpointViewOnly() && scaling.value === 'remote'"
-            [attr.aria-describedby]="scaling.value === 'remote' ? 'remote-resolution' : null"
+            [attr.aria-describedby]="
+              scaling.value === 'remote' ? ids.of('remote-resolution') : null
+            "
             (change)="changed.emit({ scaling: scaling.value })"
           />
           <span></span>
           <span>{{ scaling.label | translate }}</span>
         </label>
         @if (scaling.value === 'remote') {
-          <p class="m-0 small text-muted explanation" id="remote-resolution">
+          <p class="m-0 small text-muted explanation" [id]="ids.of('remote-resolution')">
             {{
               'The remote screen takes the size of this window, for everybody who uses it. Its own resolution returns when you choose another size or the session ends.'
                 | translate
@@ -62,10 +65,10 @@ const QUALITY_LABELS: readonly string[] = [
       }
     </fieldset>
     <div class="group">
-      <label class="legend" for="desktop-quality">{{ 'Quality' | translate }}</label>
+      <label class="legend" [for]="ids.of('desktop-quality')">{{ 'Quality' | translate }}</label>
       <div class="c8y-select-wrapper">
         <select
-          id="desktop-quality"
+          [id]="ids.of('desktop-quality')"
           class="form-control"
           (change)="changed.emit({ quality: levelIn($event) })"
         >
@@ -119,6 +122,7 @@ const QUALITY_LABELS: readonly string[] = [
   `,
 })
 export class DesktopViewPanelComponent {
+  protected readonly ids = inject(DomIds);
   readonly preferences = input.required<DesktopPreferences>();
   readonly viewOnly = input.required<boolean>();
   /** Whether the endpoint is view-only, which the user cannot change here. */

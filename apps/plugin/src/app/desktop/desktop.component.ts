@@ -6,15 +6,17 @@ import {
   input,
   output,
   signal,
+  untracked,
   viewChild,
   type ElementRef,
   type OnDestroy,
   type TemplateRef,
+  inject,
 } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { saveFile } from '../ui/save-file';
 import { gettext, type Message } from '../ui/message';
-import { BROWSER_CLIPBOARD, DesktopClipboard } from './desktop-clipboard';
+import { BROWSER_CLIPBOARD, DesktopClipboard, type LocalClipboard } from './desktop-clipboard';
 import { DesktopClipboardPanelComponent } from './desktop-clipboard-panel.component';
 import { DesktopKeysPanelComponent } from './desktop-keys-panel.component';
 import { DesktopPowerPanelComponent } from './desktop-power-panel.component';
@@ -33,6 +35,7 @@ import {
 } from './novnc-screen';
 import { AdaptiveQuality, QUALITY_LEVELS } from './picture-quality';
 import { keysForEdit, parseCombination, type Key } from './rfb-keys';
+import { DomIds } from '../ui/dom-ids';
 
 type Panel = 'view' | 'keys' | 'clipboard' | 'power';
 
@@ -59,15 +62,18 @@ export type DesktopPhase = 'waiting' | 'handshake' | 'sign-in' | 'server-key' | 
     IconDirective,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  host: { '(window:focus)': 'clipboards.sendLocal()' },
+  host: { '(window:focus)': 'shareClipboard()' },
   templateUrl: './desktop.component.html',
   styleUrl: './desktop.component.css',
 })
 export class DesktopComponent implements OnDestroy {
+  protected readonly ids = inject(DomIds);
   /** A fixed size: RFB negotiates the size of a desktop, in pixels. */
   readonly size = { cols: 80, rows: 24 };
 
   readonly name = input.required<string>();
+  /** Whether the user's input belongs to this desktop; then the clipboard is shared with it. */
+  readonly active = input(true);
   /** The endpoint's settings. */
   readonly shared = input(true);
   /** The service passes on no input; otherwise the user may choose to send none. */
@@ -108,7 +114,7 @@ export class DesktopComponent implements OnDestroy {
     return quality === 'auto' ? this.adapted() : QUALITY_LEVELS[quality]!;
   });
 
-  protected readonly clipboards = new DesktopClipboard(BROWSER_CLIPBOARD, {
+  protected readonly clipboards = new DesktopClipboard(this.localClipboard(), {
     preferences: () => this.preferences(),
     send: text => {
       if (!this.viewOnly()) this.screen?.sendClipboard(text);
@@ -138,6 +144,9 @@ export class DesktopComponent implements OnDestroy {
       this.screen?.apply(view);
     });
     effect(() => {
+      if (this.active()) untracked(() => this.shareClipboard());
+    });
+    effect(() => {
       const roundTripMs = this.roundTripMs();
       if (roundTripMs === undefined) return;
       if (this.adaptive.answered(roundTripMs)) this.adapted.set(this.adaptive.current);
@@ -153,10 +162,6 @@ export class DesktopComponent implements OnDestroy {
 
   async load(): Promise<void> {
     this.makeScreen ??= await NoVncScreen.load();
-  }
-
-  sessionOpened(): void {
-    this.focus();
   }
 
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void {
@@ -259,6 +264,20 @@ export class DesktopComponent implements OnDestroy {
     this.touchText = field.value;
   }
 
+  /** Before the user pastes here. */
+  protected shareClipboard(): void {
+    if (this.active() && this.screen) void this.clipboards.sendLocal();
+  }
+
+  /** A desktop that the user does not use changes nothing of theirs; its panel shows the text. */
+  private localClipboard(): LocalClipboard {
+    return {
+      ...BROWSER_CLIPBOARD,
+      write: text =>
+        this.active() ? BROWSER_CLIPBOARD.write(text) : Promise.reject(new Error('not in use')),
+    };
+  }
+
   private closeScreen(): void {
     this.screen?.dispose();
     this.screen = undefined;
@@ -312,8 +331,7 @@ export class DesktopComponent implements OnDestroy {
         this.refused.set('');
         this.enter('shown');
         this.screen?.apply(this.currentView());
-        this.focus();
-        void this.clipboards.sendLocal();
+        this.shareClipboard();
       },
       nameChanged: name => this.serverName.set(name),
       leaveRequested: () => this.leaveRequested.emit(),

@@ -4,7 +4,7 @@ import { deviceOfRoute } from '../host/page-context';
 import { FileCalls, PlatformCalls, StreamCalls } from '../host/platform-calls';
 import { hookNavigator, hookRoute, NavigatorNode, ViewContext } from '../host/sdk';
 import { SdkPlatformCalls } from '../host/sdk-platform-calls';
-import { leaveGuard } from '../ui/leavable-page';
+import { sessionGuard } from '../tabs/session-guard';
 import { gettext } from '../ui/message';
 import { loadSessionPage, preloadSessions } from './session-chunks';
 
@@ -54,7 +54,7 @@ export const remoteAccessDeviceProviders = [
       path: 'remote-access/:endpointId',
       tabs: [],
       canActivate: [gatewayGuard],
-      canDeactivate: [leaveGuard],
+      canDeactivate: [sessionGuard],
       loadComponent: () => loadSessionPage().then(module => module.SessionPageComponent),
     },
     {

@@ -1,7 +1,7 @@
 /** Browsers without requestIdleCallback get this long to draw the list of endpoints. */
 const IDLE_AFTER_MS = 500;
 
-export const loadSessionPage = () => import('../session/session-page.component');
+export const loadSessionPage = () => import('../tabs/session-page.component');
 
 /**
  * Loads what a session needs while the user looks at the list of endpoints, so that a click has only

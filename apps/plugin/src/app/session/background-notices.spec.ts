@@ -16,7 +16,7 @@ function board(change: Partial<NoticeBoard> = {}) {
 describe('what happens in a tab in the background', () => {
   it('is shown as a notification and marked until the tab is looked at', () => {
     const { notices, shown, marks } = board();
-    notices.tell('Robot', 'Bell');
+    notices.tell('Robot', 'Bell', () => undefined);
     notices.seen();
     expect(shown).toEqual(['Robot: Bell']);
     expect(marks).toEqual([true, false]);
@@ -26,7 +26,7 @@ describe('what happens in a tab in the background', () => {
     'is only marked while the permission is %s',
     permission => {
       const { notices, shown, marks } = board({ permission });
-      notices.tell('Robot', 'Bell');
+      notices.tell('Robot', 'Bell', () => undefined);
       expect(shown).toEqual([]);
       expect(marks).toEqual([true]);
     },
@@ -34,7 +34,7 @@ describe('what happens in a tab in the background', () => {
 
   it('is not told to a user who sees it', () => {
     const { notices, shown, marks } = board({ isHidden: false });
-    notices.tell('Robot', 'Bell');
+    notices.tell('Robot', 'Bell', () => undefined);
     expect([...shown, ...marks]).toEqual([]);
   });
 
@@ -44,7 +44,7 @@ describe('what happens in a tab in the background', () => {
         throw new TypeError('Illegal constructor');
       },
     });
-    notices.tell('Robot', 'Bell');
+    notices.tell('Robot', 'Bell', () => undefined);
     expect(marks).toEqual([true]);
   });
 });

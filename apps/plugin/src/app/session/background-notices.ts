@@ -4,7 +4,7 @@ export interface NoticeBoard {
   /** `unsupported` where pages cannot show notifications. */
   readonly permission: NotificationPermission | 'unsupported';
   /** May throw: some browsers let only service workers show notifications. */
-  show(title: string, text: string): void;
+  show(title: string, text: string, chosen: () => void): void;
   /** Marks the tab's title. */
   mark(isMarked: boolean): void;
 }
@@ -16,14 +16,17 @@ export interface NoticeBoard {
 export class BackgroundNotices {
   constructor(private readonly board: NoticeBoard) {}
 
-  /** @param title names the session */
-  tell(title: string, text: string): void {
+  /**
+   * @param title names the session
+   * @param chosen the user wants to see it
+   */
+  tell(title: string, text: string, chosen: () => void): void {
     const { board } = this;
     if (!board.isHidden) return;
     board.mark(true);
     if (board.permission !== 'granted') return;
     try {
-      board.show(title, text);
+      board.show(title, text, chosen);
     } catch {
       // The mark remains.
     }

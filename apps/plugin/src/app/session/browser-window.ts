@@ -1,3 +1,4 @@
+import { Injectable } from '@angular/core';
 import type { NoticeBoard } from './background-notices';
 
 /** Size of a pop-up window: wide enough for 80 columns. */
@@ -16,6 +17,7 @@ const MARK = '● ';
  * The browser window around a session: title, notifications, full screen, and pop-up windows for
  * more sessions.
  */
+@Injectable()
 export class BrowserWindow implements NoticeBoard {
   private readonly titleBefore = document.title;
   private ownTitle = this.titleBefore;
@@ -48,10 +50,11 @@ export class BrowserWindow implements NoticeBoard {
     await Notification.requestPermission();
   }
 
-  show(title: string, text: string): void {
+  show(title: string, text: string, chosen: () => void): void {
     const notification = new Notification(title, { body: text, tag: title });
     notification.onclick = () => {
       window.focus();
+      chosen();
       notification.close();
     };
   }

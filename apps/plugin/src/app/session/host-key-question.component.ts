@@ -6,9 +6,11 @@ import {
   output,
   viewChild,
   type ElementRef,
+  inject,
 } from '@angular/core';
 import type { HostKeyAnswer, HostKeyMessage } from '@remote-access/contracts';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
+import { DomIds } from '../ui/dom-ids';
 
 /** Asks the user to verify the server's host key. */
 @Component({
@@ -19,21 +21,21 @@ import { C8yTranslatePipe, IconDirective } from '../host/sdk';
     <div
       class="ra-card"
       role="alertdialog"
-      aria-labelledby="host-key-title"
-      aria-describedby="host-key-text host-key-facts"
+      [attr.aria-labelledby]="ids.of('host-key-title')"
+      [attr.aria-describedby]="ids.of('host-key-text') + ' ' + ids.of('host-key-facts')"
     >
-      <h2 id="host-key-title" class="h4 m-t-0 m-b-8">
+      <h2 [id]="ids.of('host-key-title')" class="h4 m-t-0 m-b-8">
         <i c8yIcon="key" aria-hidden="true"></i>
         {{ 'Is this the right server?' | translate }}
       </h2>
-      <p id="host-key-text">
+      <p [id]="ids.of('host-key-text')">
         {{
           'Its host key is not pinned to this endpoint. Compare the fingerprint with the one you got from the operator of the server. If they differ, someone may be intercepting the connection.'
             | translate
         }}
       </p>
       <div class="key">
-        <dl id="host-key-facts" class="m-0">
+        <dl [id]="ids.of('host-key-facts')" class="m-0">
           <dt>{{ 'Key type' | translate }}</dt>
           <dd>{{ key().keyType }}</dd>
           <dt>SHA256</dt>
@@ -63,14 +65,19 @@ import { C8yTranslatePipe, IconDirective } from '../host/sdk';
   styleUrl: './question-card.css',
 })
 export class HostKeyQuestionComponent {
+  protected readonly ids = inject(DomIds);
   readonly key = input.required<HostKeyMessage>();
+  /** Whether the user types here, and not into another session. */
+  readonly takesFocus = input(true);
   readonly answered = output<HostKeyAnswer>();
 
   private readonly abort = viewChild.required<ElementRef<HTMLElement>>('abort');
 
   constructor() {
     // Focus Abort, so that a user who keeps typing does not accept the key unseen.
-    afterNextRender(() => this.abort().nativeElement.focus());
+    afterNextRender(() => {
+      if (this.takesFocus()) this.abort().nativeElement.focus();
+    });
   }
 
   /** Removes the name of the algorithm, which is shown separately. */

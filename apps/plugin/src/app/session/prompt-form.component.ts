@@ -12,6 +12,7 @@ import type { PromptMessage } from '@remote-access/contracts';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import { plainLine, plainLines } from '../ui/plain-text';
 import { gettext } from '../ui/message';
+import { DomIds } from '../ui/dom-ids';
 
 /** Longer labels are cut. Well-behaved servers put long texts in the instructions. */
 const MAX_LABEL_CHARACTERS = 300;
@@ -22,8 +23,8 @@ const MAX_LABEL_CHARACTERS = 300;
   imports: [C8yTranslatePipe, IconDirective],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <div class="ra-card" role="dialog" aria-labelledby="prompt-title">
-      <h2 id="prompt-title" class="h4 m-t-0 m-b-8">
+    <div class="ra-card" role="dialog" [attr.aria-labelledby]="ids.of('prompt-title')">
+      <h2 [id]="ids.of('prompt-title')" class="h4 m-t-0 m-b-8">
         <i c8yIcon="key" aria-hidden="true"></i>
         {{ title() | translate }}
       </h2>
@@ -34,14 +35,14 @@ const MAX_LABEL_CHARACTERS = 300;
       <form autocomplete="off" (submit)="$event.preventDefault(); give()">
         @for (field of fields(); track $index) {
           <div class="form-group">
-            <label [for]="'prompt-' + $index">{{ field.label | translate }}</label>
+            <label [for]="ids.of('prompt-' + $index)">{{ field.label | translate }}</label>
             <input
               class="form-control"
               autocomplete="off"
               autocapitalize="off"
               spellcheck="false"
               maxlength="4096"
-              [id]="'prompt-' + $index"
+              [id]="ids.of('prompt-' + $index)"
               [type]="field.echo ? 'text' : 'password'"
             />
           </div>
@@ -58,7 +59,10 @@ const MAX_LABEL_CHARACTERS = 300;
   styleUrl: './question-card.css',
 })
 export class PromptFormComponent {
+  protected readonly ids = inject(DomIds);
   readonly prompt = input.required<PromptMessage>();
+  /** Whether the user types here, and not into another session. */
+  readonly takesFocus = input(true);
   readonly answered = output<string[]>();
   readonly cancelled = output();
 
@@ -77,6 +81,7 @@ export class PromptFormComponent {
 
   constructor() {
     afterNextRender(() => {
+      if (!this.takesFocus()) return;
       const [first] = this.inputs();
       (first ?? this.host.nativeElement.querySelector<HTMLElement>('[type=submit]'))?.focus();
     });

@@ -1,13 +1,17 @@
 import { newResumeKey, ResumeClaim } from './resume-claim';
-import { SavedSessions } from './saved-session';
+import { forgetSessions, SavedSessions } from './saved-session';
 
-const PLACE = { user: 'ana', deviceId: '1001', endpointId: '2' };
+const PLACE = { user: 'ana', deviceId: '1001', endpointId: '2', tab: '1' };
 const claim = (): ResumeClaim => new ResumeClaim('S', 120, [newResumeKey()]);
 
 /** A storage as the browser's, with room for a number of characters. */
 function storageOf(room = Infinity): Storage {
   const items = new Map<string, string>();
   return {
+    get length() {
+      return items.size;
+    },
+    key: (index: number) => [...items.keys()][index] ?? null,
     getItem: (name: string) => items.get(name) ?? null,
     removeItem: (name: string) => void items.delete(name),
     setItem: (name: string, value: string) => {
@@ -65,6 +69,28 @@ describe('a saved session', () => {
     expect(saved.read()).toMatchObject({ screen: '', output: 0 });
   });
 
+  it('is that of its tab', () => {
+    const storage = storageOf();
+    new SavedSessions(() => storage, PLACE).saveClaim(claim());
+    const other = new SavedSessions(() => storage, { ...PLACE, tab: '2' });
+    expect(other.read()).toBeUndefined();
+    other.saveClaim(new ResumeClaim('T', 120, [newResumeKey()]));
+    expect(other.read()).toMatchObject({ claim: { sessionId: 'T' } });
+    expect(new SavedSessions(() => storage, PLACE).read()).toMatchObject({
+      claim: { sessionId: 'S' },
+    });
+  });
+
+  it('is forgotten with those of all tabs, and nothing else', () => {
+    const storage = storageOf();
+    const all = ['1', '2'].map(tab => new SavedSessions(() => storage, { ...PLACE, tab }));
+    for (const saved of all) saved.saveClaim(claim());
+    storage.setItem('_tcy8', 'sign-in');
+    forgetSessions(() => storage);
+    expect(all.map(saved => saved.read())).toEqual([undefined, undefined]);
+    expect(storage.getItem('_tcy8')).toBe('sign-in');
+  });
+
   it('is simply absent where storage is forbidden, or was changed', () => {
     const forbidden = new SavedSessions(() => {
       throw new DOMException('no', 'SecurityError');
@@ -74,7 +100,7 @@ describe('a saved session', () => {
     expect(forbidden.read()).toBeUndefined();
     const storage = storageOf();
     for (const text of ['{', '[]', '"x"', 'null', '{"user":"ana","keys":[7]}']) {
-      storage.setItem('remoteaccess.session.claim', text);
+      storage.setItem('remoteaccess.session.claim.1', text);
       expect(new SavedSessions(() => storage, PLACE).read()).toBeUndefined();
     }
   });

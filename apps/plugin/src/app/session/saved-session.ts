@@ -1,15 +1,18 @@
 import { isResumeKey } from '@remote-access/contracts';
 import { ResumeClaim } from './resume-claim';
 
-/** Items of the tab's session storage, which a reload and a crash of the tab survive. */
-const CLAIM_ITEM = 'remoteaccess.session.claim';
-const SCREEN_ITEM = 'remoteaccess.session.screen';
+/** Items of the window's session storage, which a reload and a crash survive; two for each tab. */
+const ITEMS = 'remoteaccess.session.';
+const CLAIM_ITEM = `${ITEMS}claim.`;
+const SCREEN_ITEM = `${ITEMS}screen.`;
 
 /** Whose session it is and where it leads: nobody else's is ever shown or resumed. */
 export interface SessionPlace {
   readonly user: string;
   readonly deviceId: string;
   readonly endpointId: string;
+  /** The tab of the page. */
+  readonly tab: string;
 }
 
 export interface SavedSession {
@@ -21,7 +24,7 @@ export interface SavedSession {
 }
 
 /**
- * Keeps a session in the storage of its tab, so that a reload brings it back. Only what was
+ * Keeps a session in the storage of its window, so that a reload brings it back. Only what was
  * displayed is stored, and never what was typed, which may be a password. The storage may be full or
  * forbidden: then a reload brings back less, or nothing.
  */
@@ -35,7 +38,8 @@ export class SavedSessions {
   saveClaim(claim: ResumeClaim | undefined): void {
     if (!claim) return this.forget();
     const { sessionId, seconds, keys } = claim;
-    this.write(CLAIM_ITEM, { ...this.place, sessionId, seconds, keys });
+    const { user, deviceId, endpointId } = this.place;
+    this.write(CLAIM_ITEM, { user, deviceId, endpointId, sessionId, seconds, keys });
   }
 
   saveScreen({ sessionId }: ResumeClaim, screen: string, output: number): void {
@@ -73,7 +77,7 @@ export class SavedSessions {
 
   private write(item: string, value: object): boolean {
     try {
-      this.storage().setItem(item, JSON.stringify(value));
+      this.storage().setItem(item + this.place.tab, JSON.stringify(value));
       return true;
     } catch {
       return false;
@@ -82,7 +86,7 @@ export class SavedSessions {
 
   private remove(item: string): void {
     try {
-      this.storage().removeItem(item);
+      this.storage().removeItem(item + this.place.tab);
     } catch {
       // Where nothing can be removed, nothing was stored.
     }
@@ -90,10 +94,24 @@ export class SavedSessions {
 
   private parse(item: string): Readonly<Record<string, unknown>> {
     try {
-      return Object(JSON.parse(this.storage().getItem(item) ?? '{}')) as Record<string, unknown>;
+      return Object(JSON.parse(this.storage().getItem(item + this.place.tab) ?? '{}')) as Record<
+        string,
+        unknown
+      >;
     } catch {
       return {};
     }
+  }
+}
+
+/** Removes the sessions of all tabs: this window has a copy of the storage of another one. */
+export function forgetSessions(storage: () => Storage): void {
+  try {
+    const items = storage();
+    const names = Array.from({ length: items.length }, (_, index) => items.key(index));
+    for (const name of names) if (name?.startsWith(ITEMS)) items.removeItem(name);
+  } catch {
+    // Where nothing can be removed, nothing was stored.
   }
 }
 
@@ -101,15 +119,15 @@ const LOCK_ATTEMPTS = 5;
 const LOCK_PAUSE_MS = 100;
 
 /**
- * Reserves a session for this tab: a tab that was duplicated has a copy of the storage, and would
- * take the session from the first one.
- * @returns a function that gives it back; `undefined` if another tab has it
+ * Reserves a session, or all of a page, for this window: one that was duplicated has a copy of the
+ * storage, and would take the sessions from the first one.
+ * @returns a function that gives it back; `undefined` if another window has it
  */
-export async function holdSession(sessionId: string): Promise<(() => void) | undefined> {
+export async function holdSession(id: string): Promise<(() => void) | undefined> {
   // Pages that are served without TLS have no locks.
   if (!navigator.locks) return () => undefined;
   for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt += 1) {
-    const release = await lockOf(`remoteaccess.session.${sessionId}`);
+    const release = await lockOf(ITEMS + id);
     if (release) return release;
     // The document before a reload may still be on its way out.
     await new Promise(resolve => setTimeout(resolve, LOCK_PAUSE_MS));

@@ -9,6 +9,7 @@ import {
   viewChild,
   type ElementRef,
   type TemplateRef,
+  inject,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { Endpoint } from '@remote-access/contracts';
@@ -17,6 +18,7 @@ import type { Latency } from './latency-meter';
 import { isUnderWay, type SessionState } from './session-machine';
 import { addressOf } from './session-names';
 import { gatewayTrouble, hopList, hostKeyTag, unencrypted } from './session-status';
+import { DomIds } from '../ui/dom-ids';
 
 /** The bar above a session: status, names, host key, latency, the viewer's tools, and actions. */
 @Component({
@@ -28,6 +30,7 @@ import { gatewayTrouble, hopList, hostKeyTag, unencrypted } from './session-stat
   styleUrl: './session-bar.component.css',
 })
 export class SessionBarComponent {
+  protected readonly ids = inject(DomIds);
   readonly deviceId = input.required<string>();
   readonly endpoint = input<Endpoint>();
   /** The name of the gateway. */
@@ -90,7 +93,7 @@ export class SessionBarComponent {
 
   /** The tools lie over what they act on. */
   protected foldAfter({ target }: Event): void {
-    if ((target as Element).closest('#session-tools button')) this.unfolded.set(false);
+    if ((target as Element).closest('.foldable button')) this.unfolded.set(false);
   }
 
   protected fold(): void {

@@ -12,6 +12,7 @@ import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { mayRetry, type Ended } from './session-machine';
 import { SessionStepsComponent } from './session-steps.component';
 import { endingOf } from './session-status';
+import { DomIds } from '../ui/dom-ids';
 
 /** Shows which side ended a session, why, in which step, and what to do about it. */
 @Component({
@@ -23,11 +24,11 @@ import { endingOf } from './session-status';
       class="banner"
       tabindex="-1"
       role="group"
-      aria-describedby="session-reasons"
+      [attr.aria-describedby]="ids.of('session-reasons')"
       [attr.aria-label]="ending().heading | translateMessage"
       [class.banner--calm]="ended().code === 'normal'"
     >
-      <div id="session-reasons" class="banner-text">
+      <div [id]="ids.of('session-reasons')" class="banner-text">
         <p class="text-medium m-0 text-break-word">{{ ending().heading | translateMessage }}</p>
         @for (reason of ending().reasons; track $index) {
           <p class="m-0 text-break-word">{{ reason | translateMessage }}</p>
@@ -49,6 +50,9 @@ import { endingOf } from './session-status';
         (click)="reconnect.emit()"
       >
         {{ (ended().wasOpen ? 'Reconnect' : 'Connect') | translate }}
+      </button>
+      <button type="button" class="btn btn-default btn-sm" (click)="dismissed.emit()">
+        {{ 'Close tab' | translate }}
       </button>
     </div>
   `,
@@ -79,8 +83,10 @@ import { endingOf } from './session-status';
   `,
 })
 export class SessionEndingComponent {
+  protected readonly ids = inject(DomIds);
   readonly ended = input.required<Ended>();
   readonly reconnect = output();
+  readonly dismissed = output();
 
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
 

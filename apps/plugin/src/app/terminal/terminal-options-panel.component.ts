@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input, output, inject } from '@angular/core';
 import { KEY_CHOICES, type KeyOptions } from '../endpoints/key-choices';
 import { C8yTranslatePipe } from '../host/sdk';
 import { gettext } from '../ui/message';
@@ -10,6 +10,7 @@ import {
   type TerminalPreferences,
   type ThemeChoice,
 } from './terminal-preferences';
+import { DomIds } from '../ui/dom-ids';
 
 const THEME_WORDS: Readonly<Record<ThemeChoice, string>> = {
   product: gettext('Same as the application'),
@@ -34,10 +35,10 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <div class="group">
-      <label class="legend" for="terminal-theme">{{ 'Colours' | translate }}</label>
+      <label class="legend" [for]="ids.of('terminal-theme')">{{ 'Colours' | translate }}</label>
       <div class="c8y-select-wrapper">
         <select
-          id="terminal-theme"
+          [id]="ids.of('terminal-theme')"
           class="form-control input-sm"
           (change)="changed.emit({ theme: themeIn($event) })"
         >
@@ -48,9 +49,11 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
           }
         </select>
       </div>
-      <label class="legend" for="terminal-font-size">{{ 'Font size' | translate }}</label>
+      <label class="legend" [for]="ids.of('terminal-font-size')">{{
+        'Font size' | translate
+      }}</label>
       <input
-        id="terminal-font-size"
+        [id]="ids.of('terminal-font-size')"
         class="form-control input-sm size"
         type="number"
         [min]="sizes.min"
@@ -75,11 +78,11 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
     <fieldset class="group">
       <legend class="legend">{{ 'Only in this session' | translate }}</legend>
       @for (key of keyChoices; track key.field) {
-        <label class="key" [for]="'terminal-' + key.field">
+        <label class="key" [for]="ids.of('terminal-' + key.field)">
           <span>{{ key.label | translate }}</span>
           <select
             class="form-control input-sm"
-            [id]="'terminal-' + key.field"
+            [id]="ids.of('terminal-' + key.field)"
             (change)="chooseKey(key.field, $event)"
           >
             @for (choice of key.choices; track choice[0]) {
@@ -174,6 +177,7 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
   `,
 })
 export class TerminalOptionsPanelComponent {
+  protected readonly ids = inject(DomIds);
   /** What keys send. Not stored: endpoints have options for it. */
   readonly keys = input.required<KeyOptions>();
   readonly keyChosen = output<KeyOptions>();

@@ -42,6 +42,7 @@ import {
   type SearchResult,
   type TerminalListener,
 } from './xterm-screen';
+import { DomIds } from '../ui/dom-ids';
 
 /** Long enough to notice out of the corner of an eye. */
 const BELL_SHOWN_MS = 1500;
@@ -63,7 +64,10 @@ const BELL_SHOWN_MS = 1500;
   styleUrl: './terminal.component.css',
 })
 export class TerminalComponent implements OnDestroy {
+  protected readonly ids = inject(DomIds);
   readonly dark = input.required<boolean>();
+  /** Whether the user's input belongs to this terminal. */
+  readonly active = input(true);
   /** The name of the endpoint, and of the file that is saved. */
   readonly name = input.required<string>();
   readonly canSendBreak = input.required<boolean>();
@@ -152,7 +156,6 @@ export class TerminalComponent implements OnDestroy {
 
   sessionOpened(): void {
     this.mayAskToCopy = true;
-    this.focus();
   }
 
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void {
@@ -333,7 +336,8 @@ export class TerminalComponent implements OnDestroy {
   }
 
   private async askToCopy(text: string): Promise<void> {
-    if (!this.mayAskToCopy) return;
+    // A program that nobody looks at has no business with the clipboard.
+    if (!this.mayAskToCopy || !this.active()) return;
     this.mayAskToCopy = false;
     const answer = await this.questions.ask(copyQuestion(text));
     this.mayAskToCopy = answer === 'yes';

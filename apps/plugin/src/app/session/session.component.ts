@@ -3,35 +3,30 @@ import {
   Component,
   computed,
   effect,
+  ElementRef,
   inject,
+  input,
+  linkedSignal,
+  output,
   signal,
   untracked,
   viewChild,
   type OnDestroy,
+  type OnInit,
   type Signal,
   type TemplateRef,
 } from '@angular/core';
-import { toSignal } from '@angular/core/rxjs-interop';
-import { ActivatedRoute, Router } from '@angular/router';
-import type {
-  Endpoint,
-  WatchersMessage,
-  WatchingMessage,
-  WatchRequest,
-} from '@remote-access/contracts';
-import { map } from 'rxjs';
+import type { Endpoint, WatchersMessage, WatchingMessage } from '@remote-access/contracts';
 import { DesktopComponent, type DesktopPhase } from '../desktop/desktop.component';
 import { EndpointClient } from '../endpoints/endpoint-client';
-import { currentDevice, currentUserName, darkTheme } from '../host/page-context';
-import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/sdk';
+import { currentUserName, darkTheme } from '../host/page-context';
+import { AlertService } from '../host/sdk';
 import { PlatformCalls } from '../host/platform-calls';
 import { windowAddress } from '../host/window-address';
 import { TerminalComponent } from '../terminal/terminal.component';
-import type { LeavablePage } from '../ui/leavable-page';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
-import { BackgroundNotices } from './background-notices';
 import { BrowserWindow } from './browser-window';
 import { EarlyOutput } from './early-output';
 import { HostKeyQuestionComponent } from './host-key-question.component';
@@ -47,15 +42,16 @@ import { SessionEndingComponent } from './session-ending.component';
 import { SessionInterruptionComponent } from './session-interruption.component';
 import { SessionLink } from './session-link';
 import { isUnderWay, type Ended, type SessionState } from './session-machine';
-import { windowTitle } from './session-names';
+import type { SessionTarget } from './session-target';
 import { gatewayTrouble, statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
 import { TicketClient } from './ticket-client';
 import { WatcherNoticeComponent } from './watcher-notice.component';
+import { DomIds } from '../ui/dom-ids';
 
-/** What the page needs of a viewer, which fills the page: it draws output and takes input. */
+/** What a session needs of a viewer: it draws output and takes input. */
 interface SessionViewer {
-  /** For the bar of the page. */
+  /** For the bar of the session. */
   readonly tools: Signal<TemplateRef<unknown>>;
   /** Size of the terminal, in cells. */
   readonly size: { cols: number; rows: number };
@@ -73,7 +69,7 @@ interface SessionViewer {
   visibleScreen?(): string | undefined;
   /** The connection is lost. What is on the screen stays, marked as of before. */
   sessionInterrupted?(): void;
-  sessionOpened(): void;
+  sessionOpened?(): void;
   /** The user ends the session, which still takes input. */
   sessionEnding?(): void;
   sessionEnded(): void;
@@ -90,13 +86,18 @@ const RENEW_EVERY_MS = 10 * 60_000;
 
 const NOT_LOADED = gettext('The session viewer could not be loaded. Reload the page.');
 
+/** What answers a question, the harmless answer first. */
+const QUESTION = '.question input, .question button';
+
 const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: false, hops: {} };
 
-/** A session with one endpoint: its steps, its terminal or desktop, and how it ended. */
+/**
+ * A session with one endpoint: its steps, its terminal or desktop, and how it ended. A page may have
+ * several, so whatever there is only one of in a window belongs to the page.
+ */
 @Component({
-  selector: 'ra-session-page',
+  selector: 'ra-session',
   imports: [
-    C8yTranslatePipe,
     DesktopComponent,
     HostKeyQuestionComponent,
     PromptFormComponent,
@@ -107,29 +108,47 @@ const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: fals
     SessionInterruptionComponent,
     SessionStepsComponent,
     TerminalComponent,
-    TitleComponent,
     WatcherNoticeComponent,
   ],
-  providers: [C8yTranslatePipe, NoticeDialog, QuestionDialog],
+  providers: [DomIds, NoticeDialog, QuestionDialog],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: {
     '(window:beforeunload)': 'askBeforeUnloading($event)',
     '(window:pagehide)': 'suspend()',
     '(window:online)': 'link?.networkIsBack()',
     '(document:visibilitychange)': 'updateVisibility()',
-    '(document:fullscreenchange)': 'fullScreen.set(browserWindow.isFullScreen)',
   },
-  templateUrl: './session-page.component.html',
-  styleUrls: ['./session-page.component.css', '../ui/readable-buttons.css'],
+  templateUrl: './session.component.html',
+  styleUrls: ['./session.component.css', '../ui/readable-buttons.css'],
 })
-export class SessionPageComponent implements LeavablePage, OnDestroy {
+export class SessionComponent implements OnInit, OnDestroy {
+  protected readonly ids = inject(DomIds);
+  /** Fixed for the lifetime of the component. */
+  readonly target = input.required<SessionTarget>();
+  /** The tab of the page, under which the session is kept for a reload. */
+  readonly tab = input('');
+  /** Whether the user's input belongs to it. Another one may be beside it, or in its place. */
+  readonly active = input(true);
+  /** Whether it is on the screen. */
+  readonly shown = input(true);
+  /** After a reload: a session that cannot be resumed begins when the user looks at it. */
+  readonly isRestored = input(false);
+  /** Whether this is a pop-up window with nothing but sessions. */
+  readonly isPopup = input(false);
+  readonly fullScreen = input(false);
+  /** Whether the page has no other heading. */
+  readonly isTitle = input(false);
+  readonly stateChanged = output<SessionState>();
+  readonly endpointFound = output<Endpoint>();
+  /** The session needs the user, who may be looking elsewhere. */
+  readonly noticed = output<string>();
+  readonly fullScreenToggled = output();
+  /** The user has no use for it any longer. */
+  readonly dismissed = output();
+
   private readonly platform = inject(PlatformCalls);
   private readonly alerts = inject(AlertService);
-  private readonly questions = inject(QuestionDialog);
   private readonly notices = inject(NoticeDialog);
-  private readonly route = inject(ActivatedRoute);
-  private readonly router = inject(Router);
-  private readonly texts = inject(C8yTranslatePipe);
   private readonly terminal = viewChild(TerminalComponent);
   private readonly desktop = viewChild(DesktopComponent);
   protected readonly viewer = computed<SessionViewer | undefined>(
@@ -138,37 +157,18 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   private readonly ending = viewChild(SessionEndingComponent);
   protected readonly bar = viewChild.required(SessionBarComponent);
 
-  protected readonly browserWindow = new BrowserWindow();
-  private readonly background = new BackgroundNotices(this.browserWindow);
+  private readonly browserWindow = inject(BrowserWindow);
   protected readonly notifications = signal(this.browserWindow.permission);
   protected readonly dark = darkTheme();
-  protected readonly device = currentDevice();
-  private readonly deviceId = computed(() => this.device().id);
-  protected readonly gateway = computed(() => this.device().name ?? this.deviceId());
-  private readonly endpointId = toSignal(
-    this.route.paramMap.pipe(map(params => params.get('endpointId') ?? '')),
-    { initialValue: '' },
-  );
-  protected readonly isPopup = toSignal(
-    this.route.queryParamMap.pipe(map(params => params.has('window'))),
-    { initialValue: false },
-  );
   protected readonly endpoint = signal<Endpoint | undefined>(undefined);
   /** Who watches this session. */
   protected readonly watchers = signal<WatchersMessage | undefined>(undefined);
-  /** The desktop of somebody else that this page shows. */
-  protected readonly watchedSession = toSignal(
-    this.route.queryParamMap.pipe(map(params => watchRequestOf(params.get('watch')))),
-    { initialValue: undefined },
-  );
   protected readonly watched = signal<WatchingMessage | undefined>(undefined);
   protected readonly desktopPhase = signal<DesktopPhase>('waiting');
   protected readonly state = signal<SessionState>({ phase: 'idle' });
   protected readonly latency = signal(UNMEASURED);
   protected readonly title = signal('');
   protected readonly detailsShown = signal(false);
-  protected readonly fullScreen = signal(this.browserWindow.isFullScreen);
-  protected readonly alone = computed(() => this.isPopup() || this.fullScreen());
 
   protected readonly started = computed(() => {
     const state = this.state();
@@ -214,28 +214,31 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   private release: (() => void) | undefined;
   /** The page was reloaded, and tries to go on with its session. */
   private isRestoring = false;
+  /** Until the session has a key of its own. */
+  private takeOver: string | undefined;
   private heldSession: string | undefined;
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+  private readonly isResumable = signal(false);
+  private readonly mayStart = computed(
+    () => !this.isRestored() || this.isResumable() || this.hasBeenShown(),
+  );
+  private readonly hasBeenShown = linkedSignal<boolean, boolean>({
+    source: this.shown,
+    computation: (isShown, before) => isShown || (before?.value ?? false),
+  });
   private readonly saving = setInterval(() => this.saveScreen(), SAVE_EVERY_MS);
   private readonly renewal = setInterval(() => void this.link?.renewSignIn(), RENEW_EVERY_MS);
 
   constructor() {
     effect(() => {
-      const [deviceId, endpointId] = [this.deviceId(), this.endpointId()];
-      untracked(() => void this.openEndpoint(deviceId, endpointId));
-    });
-    effect(() => {
-      const endpoint = this.endpoint();
-      if (endpoint) this.browserWindow.title = windowTitle(endpoint, this.gateway());
-    });
-    effect(() => {
       const viewer = this.viewer();
-      if (viewer) untracked(() => void this.startSession(viewer));
+      if (viewer && this.mayStart()) untracked(() => void this.startSession(viewer));
     });
   }
 
-  /** The key of a session in another window, which goes on here. */
-  private get takenOver(): string | null {
-    return this.route.snapshot.queryParamMap.get('takeOver');
+  ngOnInit(): void {
+    this.takeOver = this.target().takeOver;
+    void this.openEndpoint();
   }
 
   ngOnDestroy(): void {
@@ -243,29 +246,18 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     clearInterval(this.renewal);
     clearInterval(this.saving);
     this.link?.close();
-    this.browserWindow.restore();
   }
 
-  async mayLeave(): Promise<boolean> {
-    if (!isUnderWay(this.state())) return true;
-    const answer = await this.questions.ask({
-      title: gettext('Leave the session?'),
-      icon: 'sign-out',
-      sentences: [
-        { text: gettext('You are connected. Leaving this page ends the session.') },
-        {
-          text: gettext(
-            'No input is sent. Programs running there are notified that you have disconnected.',
-          ),
-        },
-      ],
-      choices: [
-        { value: 'stay', label: gettext('Stay'), look: 'default' },
-        { value: 'leave', label: gettext('Leave'), look: 'danger' },
-      ],
-    });
-    // The session may have ended while the dialog was open.
-    return answer === 'leave' || !isUnderWay(this.state());
+  /** Moves the focus to what waits for the user: a question, the end, or the viewer. */
+  focus(): void {
+    if (this.question()) this.host.nativeElement.querySelector<HTMLElement>(QUESTION)?.focus();
+    else if (this.ended()) this.ending()?.focus();
+    else this.viewer()?.focus();
+  }
+
+  /** Only for whoever types here: otherwise what is typed elsewhere would end up here. */
+  private focusViewer(): void {
+    if (this.active()) this.viewer()?.focus();
   }
 
   /** The session of before the reload is over. */
@@ -276,12 +268,13 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   }
 
   protected reconnect(): void {
-    if (!this.link) return void this.openEndpoint(this.deviceId(), this.endpointId());
+    if (!this.link) return void this.openEndpoint();
     this.viewer()?.reset();
     void this.link.connect();
   }
 
-  protected disconnect(): void {
+  /** Ends the session. */
+  disconnect(): void {
     this.viewer()?.sessionEnding?.();
     this.link?.disconnect();
   }
@@ -292,7 +285,6 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
 
   protected updateVisibility(): void {
     this.link?.setVisible(!document.hidden);
-    if (!document.hidden) this.background.seen();
     if (!document.hidden && this.interrupted()) this.link?.networkIsBack();
   }
 
@@ -301,6 +293,11 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     if (this.link?.resumePoint) return this.saveScreen();
     this.viewer()?.sessionEnding?.();
     this.link?.close();
+  }
+
+  protected desktopIs(phase: DesktopPhase): void {
+    this.desktopPhase.set(phase);
+    if (phase === 'shown') this.focusViewer();
   }
 
   protected giveUp(message: Message): void {
@@ -313,22 +310,10 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     this.viewer()?.focus();
   }
 
-  /** The session needs the user, who may be looking at another tab. */
-  protected notify(text: string): void {
-    this.background.tell(this.browserWindow.title, this.texts.transform(text) as string);
-  }
-
-  protected toggleFullScreen(): void {
-    this.browserWindow
-      .toggleFullScreen()
-      .then(() => this.viewer()?.focus())
-      .catch(() => this.alerts.warning(gettext('The browser blocked full screen mode.')));
-  }
-
   protected openPopup(): void {
     const endpoint = this.endpoint();
     if (!endpoint) return;
-    const address = windowAddress(this.deviceId(), endpoint);
+    const address = windowAddress(this.target().deviceId, endpoint);
     // Keep the focus in the viewer, so that the user can go on typing after coming back.
     if (this.browserWindow.openPopup(address)) return this.viewer()?.focus();
     this.alerts.warning(
@@ -337,28 +322,29 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   }
 
   /** The endpoint's protocol decides which viewer the page shows. */
-  private async openEndpoint(deviceId: string, endpointId: string): Promise<void> {
-    this.link?.close();
-    this.link = undefined;
-    this.endpoint.set(undefined);
-    const place = { deviceId, endpointId };
-    this.saved = new SavedSessions(() => sessionStorage, { user: this.userName, ...place });
+  private async openEndpoint(): Promise<void> {
+    const { deviceId, endpointId, watch } = this.target();
+    const place = { user: this.userName, deviceId, endpointId, tab: this.tab() };
+    this.saved = new SavedSessions(() => sessionStorage, place);
     this.tickets = new TicketClient(
       this.platform,
       notice => this.notices.accepts(notice),
       deviceId,
       endpointId,
-      this.watchedSession(),
+      watch,
     );
     // While the endpoint is fetched; a session of before needs a ticket of its own.
-    if (!this.takenOver && !this.saved.read()) this.tickets.prepare();
+    const isNew = !this.takeOver && !this.saved.read();
+    if (isNew && this.shown()) this.tickets.prepare();
+    this.isResumable.set(this.saved.read() !== undefined);
     const endpoint = await new EndpointClient(this.platform, deviceId).find(endpointId);
-    // Endpoints of different devices have the same numbers.
-    const isLate = deviceId !== this.deviceId() || endpointId !== this.endpointId();
-    if (this.destroyed || isLate) return;
-    if (endpoint instanceof Refusal)
+    if (this.destroyed) return;
+    if (endpoint instanceof Refusal) {
       this.show(endedWith({ by: 'service', code: 'refused', refusal: endpoint }));
-    else this.endpoint.set(endpoint);
+      return;
+    }
+    this.endpoint.set(endpoint);
+    this.endpointFound.emit(endpoint);
   }
 
   private async startSession(viewer: SessionViewer): Promise<void> {
@@ -396,7 +382,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     });
     this.link = link;
     this.updateVisibility();
-    const isNew = !viewer.restore || (!this.takenOver && !saved.read());
+    const isNew = !viewer.restore || (!this.takeOver && !saved.read());
     // While the viewer loads. What comes back is put on a screen that has to be there.
     if (isNew) void link.connect();
     else connected();
@@ -411,7 +397,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     // Until now it was an estimate.
     const { cols, rows } = viewer.size;
     link.resize(cols, rows);
-    if (this.state().phase === 'open') viewer.focus();
+    if (this.state().phase === 'open') this.focusViewer();
   }
 
   /** After a reload, the session of before comes back if it still waits. */
@@ -420,15 +406,10 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     saved: SavedSessions,
     viewer: SessionViewer,
   ): Promise<void> {
-    const taken = viewer.restore && this.takenOver;
+    const taken = viewer.restore && this.takeOver;
     if (taken) {
+      this.takeOver = undefined;
       this.isRestoring = true;
-      // In the address only once: a reload goes on with the key.
-      void this.router.navigate([], {
-        queryParams: { takeOver: null },
-        queryParamsHandling: 'merge',
-        replaceUrl: true,
-      });
       return link.restore(new ResumeClaim(taken, 0, [], true), 0);
     }
     const before = viewer.restore ? saved.read() : undefined;
@@ -467,26 +448,27 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     const wasAsking = this.question() !== undefined;
     const wasRestoring = this.isRestoring && state.phase !== 'interrupted';
     if (wasRestoring) this.isRestoring = false;
-    if (wasRestoring && state.phase === 'ended' && state.code === 'not-resumed') {
+    const isOver = state.phase === 'ended' && state.code === 'not-resumed';
+    if (wasRestoring && isOver && this.active()) {
       return this.startAgain();
     }
     this.state.set(state);
-    if (wasAsking && !this.question()) this.viewer()?.focus();
-    if (!wasAsking && this.question()) this.notify(gettext('Waiting for your answer'));
+    this.stateChanged.emit(state);
+    if (wasAsking && !this.question()) this.focusViewer();
+    if (!wasAsking && this.question()) this.noticed.emit(gettext('Waiting for your answer'));
     if (state.phase === before) return;
     if (state.phase === 'connecting') this.title.set('');
     if (state.phase !== 'open') this.watchers.set(undefined);
-    if (state.phase === 'open') this.viewer()?.sessionOpened();
+    if (state.phase === 'open') {
+      this.viewer()?.sessionOpened?.();
+      this.focusViewer();
+    }
     if (state.phase === 'interrupted') this.viewer()?.sessionInterrupted?.();
     if (state.phase === 'ended') this.viewer()?.sessionEnded();
-    if (state.phase === 'ended') this.notify(gettext('The session has ended.'));
+    if (state.phase === 'ended') this.noticed.emit(gettext('The session has ended.'));
     // Take the focus out of the terminal, which captures Tab, so that the next Tab reaches Reconnect.
-    if (state.phase === 'ended') setTimeout(() => this.ending()?.focus());
+    if (state.phase === 'ended' && this.active()) setTimeout(() => this.ending()?.focus());
   }
-}
-
-function watchRequestOf(sessionId: string | null): WatchRequest | undefined {
-  return sessionId === null ? undefined : { sessionId };
 }
 
 /** The end of a session that never began. */
