@@ -93,9 +93,10 @@ function watchForScreens(): void {
   const look = (): void => {
     if (watch.promptAt === undefined && hasPrompt()) watch.promptAt = now();
     if (watch.pictureAt === undefined && hasPicture()) watch.pictureAt = now();
-    if (watch.pictureAt === undefined) requestAnimationFrame(look);
+    // A tab that another one has opened gets no animation frames in a browser without a screen.
+    if (watch.pictureAt === undefined) setTimeout(look, 8);
   };
-  requestAnimationFrame(look);
+  look();
 }
 
 /** @returns milliseconds from the click on Connect to the prompt */
@@ -123,6 +124,8 @@ export async function openDesktop(page: Page, click: () => Promise<void>): Promi
   const desktop = await opened;
   const pictureAt = await desktop.waitForFunction(
     () => (window as unknown as { watch: Watch }).watch.pictureAt,
+    undefined,
+    { polling: 50 },
   );
   const clickedAt = await page.evaluate(
     () => (window as unknown as { watch: Watch }).watch.clickedAt!,
