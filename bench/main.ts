@@ -1,5 +1,6 @@
 import { LocalStack } from '@remote-access/testkit';
 import { agent } from './agent';
+import { connects } from './connects';
 import { desktop } from './desktop';
 import { encryptedKeys } from './encrypted-keys';
 import { endpoints } from './endpoints';
@@ -9,6 +10,7 @@ import { idleSessions } from './idle-sessions';
 import { page } from './page';
 import { relay } from './relay';
 import { replicas } from './replicas';
+import { resume } from './resume';
 import { sessions } from './sessions';
 import { stoppedReader } from './stopped-reader';
 import { tunnel } from './tunnel';
@@ -27,6 +29,8 @@ const ENTRIES: readonly BenchEntry[] = [
   relay,
   stoppedReader,
   idleRelay,
+  connects,
+  resume,
   replicas,
   tunnel,
   agent,

@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Ticket } from '@remote-access/contracts';
+import { SUBPROTOCOLS } from '@remote-access/contracts';
+import type { LocalStack } from '@remote-access/testkit';
+import { WebSocket, WebSocketServer } from 'ws';
+import { gatewayShell } from './browser-terminal';
+import type { BenchEntry } from './entry';
+import { liveBytes } from './live-memory';
+import { Measurement } from './measurement';
+import { median } from './ratios';
+import { serviceOf } from './relay-sessions';
+import { ResumingTerminal } from './resuming-terminal';
+import { makeEcho, outputOf, PROMPT } from './terminal';
+
+const CUTS = 100;
+const IDLE = 100;
+const ROUNDS = 5;
+const AT_ONCE = 10;
+
+/** Within the 120 s for which a session waits. */
+const SETTLE_MS = 20_000;
+
+const FLOOD_BYTES = 20_000_000;
+
+const GOALS = { resume: 3, memory: 1.2, watching: 0.9 };
+
+/** What coming back takes, what a session holds that waits, and what being watched costs. */
+export const resume: BenchEntry = {
+  name: 'resume',
+  async run(stack) {
+    await compareReconnects(stack);
+    await compareMemory(stack);
+    await compareWatching(stack);
+  },
+};
+
+async function shell(stack: LocalStack): Promise<ResumingTerminal> {
+  const terminal = await ResumingTerminal.open(stack, await gatewayShell(stack));
+  terminal.type('\n');
+  await outputOf(terminal, PROMPT);
+  return terminal;
+}
+
+/** From "online" to the next echo, next to a WebSocket that returns what it gets. */
+async function compareReconnects(stack: LocalStack): Promise<void> {
+  const terminal = await shell(stack);
+  await makeEcho(terminal);
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  server.on('connection', socket => socket.on('message', data => socket.send(data)));
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const ours = new Measurement('online → next echo: ticket, WebSocket, sshd');
+  const bare = new Measurement('a bare WebSocket: reconnect → echo');
+  for (let cut = 0; cut < CUTS; cut += 1) {
+    await terminal.cut();
+    await ours.take(async () => {
+      await terminal.resume();
+      const echo = outputOf(terminal, /x/);
+      terminal.type('x');
+      await echo;
+    });
+    await bare.take(async () => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
+      await once(socket, 'open');
+      const echo = once(socket, 'message');
+      socket.send('x');
+      await echo;
+      socket.terminate();
+    });
+  }
+  terminal.close();
+  server.close();
+  console.table([ours, bare].map(measurement => measurement.row()));
+  const ratio = ours.percentile(0.5) / bare.percentile(0.5);
+  console.log(`  p50 is ${ratio.toFixed(1)} times that (goal: at most ${GOALS.resume})`);
+}
+
+/** The same sessions, with their clients and without. */
+async function compareMemory(stack: LocalStack): Promise<void> {
+  const service = serviceOf(stack);
+  const terminals: ResumingTerminal[] = [];
+  const open = async (): Promise<void> => {
+    while (terminals.length < IDLE) {
+      const some = Array.from({ length: AT_ONCE }, () => shell(stack));
+      terminals.push(...(await Promise.all(some)));
+    }
+  };
+  const close = (): void => {
+    for (const terminal of terminals.splice(0)) terminal.close();
+  };
+  // The first ones load and compile what all share.
+  await open();
+  close();
+  await pause(SETTLE_MS);
+  const none = await liveBytes(service);
+  await open();
+  await pause(SETTLE_MS);
+  const attached = (await liveBytes(service)) - none;
+  await Promise.all(terminals.map(terminal => terminal.cut()));
+  await pause(SETTLE_MS);
+  const detached = (await liveBytes(service)) - none;
+  for (const terminal of terminals) await terminal.resume();
+  close();
+  const each = (bytes: number): string => `${(bytes / 1024 / IDLE).toFixed(1)} KiB`;
+  console.log(
+    `${IDLE} idle SSH sessions: ${each(attached)} each with its client, ${each(detached)} waiting for it: ` +
+      `${(detached / attached).toFixed(2)} times that (goal: at most ${GOALS.memory})`,
+  );
+}
+
+/** The throughput of a terminal that nobody watches, and of one that somebody does. */
+async function compareWatching(stack: LocalStack): Promise<void> {
+  const rates: Record<'alone' | 'watched', number[]> = { alone: [], watched: [] };
+  const terminal = await shell(stack);
+  terminal.beWatchable();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rates.alone.push(await rateOf(terminal));
+    const watcher = await watch(stack, terminal);
+    rates.watched.push(await rateOf(terminal));
+    watcher.terminate();
+    await once(watcher, 'close');
+  }
+  terminal.close();
+  const ratio = median(rates.watched.map((rate, round) => rate / rates.alone[round]!));
+  const shown = (way: keyof typeof rates): string => `${median(rates[way]).toFixed(1)} MB/s`;
+  console.log(
+    `A flood of output: ${shown('alone')} alone, ${shown('watched')} while somebody watches: ` +
+      `${ratio.toFixed(2)} times that (goal: at least ${GOALS.watching})`,
+  );
+}
+
+async function watch(stack: LocalStack, { sessionId }: ResumingTerminal): Promise<WebSocket> {
+  const { id } = await gatewayShell(stack);
+  const path = `/service/remoteaccess/client/1001/configurations/${id}`;
+  const body = JSON.stringify({ watch: { sessionId } });
+  const answer = await stack.fetch(`${path}/tickets`, 'engineer', { method: 'POST', body });
+  if (!answer.ok) throw new Error(await answer.text());
+  const { ticket } = (await answer.json()) as Ticket;
+  const url = `${stack.url.replace(/^http/, 'ws')}${path}?ticket=${ticket}`;
+  const socket = new WebSocket(url, SUBPROTOCOLS.v1, { perMessageDeflate: false });
+  let drawn = 0;
+  await new Promise<void>((resolve, reject) => {
+    socket.once('close', () => reject(new Error('The watcher was closed')));
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (!isBinary) {
+        const message = JSON.parse(data.toString()) as { type: string; output?: number };
+        if (message.type !== 'screen') return;
+        drawn = message.output ?? 0;
+        resolve();
+      } else {
+        drawn += data.length;
+      }
+      socket.send(JSON.stringify({ type: 'ack', bytes: drawn }));
+    });
+  });
+  return socket;
+}
+
+/** MB/s, from the Enter to the last byte. */
+async function rateOf(terminal: ResumingTerminal): Promise<number> {
+  const startedAt = performance.now();
+  await new Promise<void>(resolve => {
+    let bytes = 0;
+    terminal.onOutput(chunk => {
+      bytes += chunk.length;
+      if (bytes >= FLOOD_BYTES) resolve();
+    });
+    terminal.type(`head -c ${FLOOD_BYTES} /dev/zero | tr '\\0' x\n`);
+  });
+  const rate = FLOOD_BYTES / 1e6 / ((performance.now() - startedAt) / 1_000);
+  const prompt = outputOf(terminal, PROMPT);
+  terminal.type('\n');
+  await prompt;
+  return rate;
+}

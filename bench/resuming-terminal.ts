@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  parseServerMessage,
+  SUBPROTOCOLS,
+  type ClientMessage,
+  type Endpoint,
+  type ServerMessage,
+  type Ticket,
+} from '@remote-access/contracts';
+import type { LocalStack } from '@remote-access/testkit';
+import { WebSocket } from 'ws';
+import type { Terminal } from './terminal';
+
+const USER = 'operator';
+
+const newKey = (): string => randomBytes(32).toString('base64url');
+
+/** A terminal as the page has it: it acknowledges what it draws, and resumes its session. */
+export class ResumingTerminal implements Terminal {
+  sessionId = '';
+  private key = newKey();
+  private drawn = 0;
+  private socket!: WebSocket;
+  private listener: (chunk: Buffer) => void = () => undefined;
+  private waiting: { type: ServerMessage['type']; resolve: () => void } | undefined;
+
+  private constructor(
+    private readonly stack: LocalStack,
+    private readonly path: string,
+  ) {}
+
+  /** Resolves when the session can be resumed. */
+  static async open(stack: LocalStack, { id }: Endpoint): Promise<ResumingTerminal> {
+    const path = `/service/remoteaccess/client/1001/configurations/${id}`;
+    const terminal = new ResumingTerminal(stack, path);
+    const kept = terminal.message('kept');
+    await terminal.connect({});
+    terminal.send({ type: 'keep', key: terminal.key });
+    await kept;
+    return terminal;
+  }
+
+  /** Breaks the connection without a word. */
+  async cut(): Promise<void> {
+    const closed = once(this.socket, 'close');
+    this.socket.terminate();
+    await closed;
+  }
+
+  /** Resolves when the service goes on. */
+  async resume(): Promise<void> {
+    const { sessionId, key, drawn: output } = this;
+    const next = newKey();
+    const resumed = this.message('resumed');
+    await this.connect({ resume: { sessionId, keys: [key], next, output } });
+    this.key = next;
+    await resumed;
+  }
+
+  /** Shows who watches; its screen is empty. */
+  beWatchable(): void {
+    this.send({ type: 'watchable' });
+  }
+
+  type(text: string): void {
+    this.socket.send(Buffer.from(text));
+  }
+
+  close(): void {
+    this.send({ type: 'disconnect' });
+  }
+
+  onOutput(listener: (chunk: Buffer) => void): void {
+    this.listener = listener;
+  }
+
+  private message(type: ServerMessage['type']): Promise<void> {
+    return new Promise(resolve => (this.waiting = { type, resolve }));
+  }
+
+  private send(message: ClientMessage): void {
+    this.socket.send(JSON.stringify(message));
+  }
+
+  private async connect(body: object): Promise<void> {
+    const { stack, path } = this;
+    const init = { method: 'POST', body: JSON.stringify(body) };
+    const answer = await stack.fetch(`${path}/tickets`, USER, init);
+    if (!answer.ok) throw new Error(await answer.text());
+    const { ticket } = (await answer.json()) as Ticket;
+    const url = `${stack.url.replace(/^http/, 'ws')}${path}?ticket=${ticket}`;
+    const socket = new WebSocket(url, SUBPROTOCOLS.v1, { perMessageDeflate: false });
+    this.socket = socket;
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) this.draw(data);
+      else this.hear(parseServerMessage(data.toString()));
+    });
+    await once(socket, 'open');
+    this.send({ type: 'ack', bytes: this.drawn });
+  }
+
+  private draw(data: Buffer): void {
+    this.drawn += data.length;
+    this.send({ type: 'ack', bytes: this.drawn });
+    this.listener(data);
+  }
+
+  private hear(message: ServerMessage | undefined): void {
+    if (message?.type === 'kept') this.sessionId = message.sessionId;
+    if (message?.type === 'screen-wanted') {
+      const { id } = message;
+      this.send({ type: 'screen', id, output: this.drawn, cols: 80, rows: 24, data: '' });
+    }
+    if (this.waiting?.type === message?.type) this.waiting?.resolve();
+  }
+}
