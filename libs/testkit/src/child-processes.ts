@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 /** Starts a program that writes its output to a file, because a pipe that nobody reads fills up. */
@@ -49,4 +49,27 @@ export function administrator(): readonly string[] {
   const [program, ...args] = [...SUDO, 'true'];
   if (spawnSync(program, args, { stdio: 'ignore' }).status === 0) return SUDO;
   throw new Error('This test requires root, or sudo without a password');
+}
+
+/** A process and everything that it has started, as far as that still runs (proc_pid_stat(5)). */
+export function withDescendants(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    const parent = /^\d+$/.test(name) ? parentOf(name) : undefined;
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found = [pid];
+  for (const one of found) found.push(...(children.get(one) ?? []));
+  return found;
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    // The name in parentheses may hold anything.
+    const [, fields = ''] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return Number(fields.split(' ')[1]);
+  } catch {
+    // It has ended meanwhile.
+    return undefined;
+  }
 }

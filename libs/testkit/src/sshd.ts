@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { endProcess, hasEnded, spawnLogged } from './child-processes';
+import { endProcess, hasEnded, spawnLogged, withDescendants } from './child-processes';
 import { closedPort, isListening } from './sockets/tcp-target';
 import { temporaryFolder } from './temporary-folder';
 import { type TemporaryUser, withTemporaryUser } from './temporary-user';
@@ -44,6 +44,8 @@ export interface Sshd {
   readonly publicKey: string;
   /** The log so far, including sign-in attempts. */
   log(): string;
+  /** Sends a signal to the server and to the processes of all its connections. */
+  signal(signal: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
@@ -95,6 +97,16 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     await endProcess(child);
     folder.remove();
   };
+  const signal = (name: NodeJS.Signals): void => {
+    if (hasEnded(child)) return;
+    for (const pid of withDescendants(child.pid!)) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  };
   const log = (): string => readFileSync(file('log'), 'utf8');
   try {
     await waitUntil(`sshd listens on port ${port}`, () => {
@@ -112,6 +124,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     privateKey: readFileSync(file('user'), 'utf8'),
     publicKey,
     log,
+    signal,
     stop,
   };
 }
