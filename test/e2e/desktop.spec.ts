@@ -35,7 +35,7 @@ test.describe('a desktop', () => {
   }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await signIn('engineer');
-    const id = await addVncEndpoint(stack, 'Operating panel', xvnc.port, PASSWORD);
+    const id = await addVncEndpoint(stack, 'Panel with a password', xvnc.port, PASSWORD);
     await page.goto(sessionOf(id));
     await shown(page);
 
@@ -133,7 +133,7 @@ test.describe('a desktop', () => {
     await test.step('saves the picture', async () => {
       const download = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Save screenshot' }).click();
-      expect((await download).suggestedFilename()).toBe('Operating panel.png');
+      expect((await download).suggestedFilename()).toBe('Panel with a password.png');
     });
 
     await test.step('has no serious accessibility problems', async () => {
