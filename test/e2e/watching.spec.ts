@@ -34,11 +34,11 @@ test('somebody watches a terminal, and gets the keyboard for a while', async ({
   await tabOf(stack, other, 'engineer');
   const name = 'Watch the session of operator on Gateway shell';
   await other.getByRole('button', { name }).click({ timeout: 60_000 });
-  await expect(other.getByText('You watch operator, who types.')).toBeVisible();
+  await expect(other.getByText('You are watching operator, who has the keyboard.')).toBeVisible();
   await expect.poll(() => screenText(other)).toMatch(/^before$/m);
   await expectAccessible(other, 'ra-watch-page');
 
-  await expect(page.getByText('engineer watches this session.')).toBeVisible();
+  await expect(page.getByText('engineer is watching this session.')).toBeVisible();
   await expectAccessible(page, 'ra-session-page');
   await page.locator('.xterm-helper-textarea').focus();
   await typeLine(page, "echo sh''own");
@@ -51,7 +51,7 @@ test('somebody watches a terminal, and gets the keyboard for a while', async ({
 
   await page.getByRole('button', { name: 'Hand over the keyboard' }).click();
   await expect(other.getByText('You have the keyboard of operator.')).toBeVisible();
-  await expect(page.getByText('engineer watches and has the keyboard.')).toBeVisible();
+  await expect(page.getByText('engineer is watching and has the keyboard.')).toBeVisible();
   await test.step('what the user types is held back meanwhile', async () => {
     await expect(
       page.getByText(/Until you take it back, what you type is not sent\./),
@@ -67,7 +67,7 @@ test('somebody watches a terminal, and gets the keyboard for a while', async ({
   expect(await screenText(page)).not.toContain('tween');
 
   await page.getByRole('button', { name: 'Take the keyboard back' }).click();
-  await expect(other.getByText('You watch operator, who types.')).toBeVisible();
+  await expect(other.getByText('You are watching operator, who has the keyboard.')).toBeVisible();
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await expect(other.getByRole('button', { name: 'Watch again' })).toBeVisible();
   await context.close();
@@ -122,10 +122,10 @@ test('somebody watches from Administration', async ({
   const name = 'Watch the session of operator on Gateway shell';
   await list.getByRole('link', { name }).click({ timeout: 60_000 });
   const watching = await opened;
-  await expect(watching.getByText('You watch operator, who types.')).toBeVisible({
+  await expect(watching.getByText('You are watching operator, who has the keyboard.')).toBeVisible({
     timeout: 60_000,
   });
-  await expect(page.getByText('admin watches this session.')).toBeVisible();
+  await expect(page.getByText('admin is watching this session.')).toBeVisible();
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await context.close();
 });
@@ -149,7 +149,7 @@ test.describe('a desktop', () => {
     await other.getByRole('button', { name }).click({ timeout: 60_000 });
     await expect(other.getByText(/frames\/s/)).toBeVisible();
     await expect(other.getByText('view only')).toBeVisible();
-    await expect(page.getByText('engineer watches this session.')).toBeVisible();
+    await expect(page.getByText('engineer is watching this session.')).toBeVisible();
     await page.getByRole('button', { name: 'Disconnect' }).click();
     await expect(other.getByRole('button', { name: 'Reconnect' })).toBeVisible();
     await context.close();

@@ -17,10 +17,10 @@ import { C8yTranslatePipe } from '../host/sdk';
                 | translate: { user: watcher.user }
             }}
           } @else if (watcher.id === keyboard()) {
-            {{ '{{ user }} watches and has the keyboard.' | translate: { user: watcher.user } }}
+            {{ '{{ user }} is watching and has the keyboard.' | translate: { user: watcher.user } }}
             {{ 'Until you take it back, what you type is not sent.' | translate }}
           } @else {
-            {{ '{{ user }} watches this session.' | translate: { user: watcher.user } }}
+            {{ '{{ user }} is watching this session.' | translate: { user: watcher.user } }}
           }
         </p>
         @if (watcher.asks) {

@@ -110,11 +110,14 @@ function statusOf(state: WatchingMessage | undefined): Message {
       return { text: gettext('You have the keyboard of {{ user }}.'), values: { user } };
     case 'other':
       return {
-        text: gettext('You watch {{ user }}. {{ typist }} has the keyboard.'),
+        text: gettext('You are watching {{ user }}. {{ typist }} has the keyboard.'),
         values: { user, typist },
       };
     case 'user':
-      return { text: gettext('You watch {{ user }}, who types.'), values: { user } };
+      return {
+        text: gettext('You are watching {{ user }}, who has the keyboard.'),
+        values: { user },
+      };
     default:
       return state.keyboard satisfies never;
   }
