@@ -117,7 +117,7 @@ describe('bytes', () => {
   it('that the client sends before the gateway connects meet backpressure beyond a mebibyte', async () => {
     const near = await client();
     const sent: Buffer[] = [];
-    for (let count = 0; count < 256; count += 1) {
+    for (let count = 0; count < 640; count += 1) {
       sent.push(randomBytes(64 * 1024));
       near.socket.send(sent.at(-1)!);
     }
