@@ -153,7 +153,7 @@ describe('NetworkRoute', () => {
 
   it('gives up on a proxy that accepts and never answers, and names it', async () => {
     const port = await listen(createServer());
-    const route = new NetworkRoute({ proxy: `http://127.0.0.1:${port}`, timeoutMs: 100 });
+    const route = new NetworkRoute({ proxy: `http://127.0.0.1:${port}`, timeoutMs: 1_500 });
     const connecting = route.connect({ host: 'platform.test', port: 1, tls: false });
     await expect(connecting).rejects.toThrow(
       `the proxy 127.0.0.1:${port} did not answer: the connection took too long`,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { splice } from '@remote-access/streams';
@@ -57,6 +58,8 @@ export class StreamServer {
     private readonly options: StreamServerOptions,
   ) {
     this.first = options.first;
+    // One listener per stream that is being connected.
+    setMaxListeners(MAX_STREAMS, this.dialling.signal);
     // Bytes of a target that spoke before the client are before the answer: those of the first stream.
     relay.write(Buffer.from(YAMUX_PROPOSAL));
     this.session = new YamuxSession(relay, {
