@@ -4,7 +4,7 @@ import { isUnderWay, type SessionState } from '../session/session-machine';
 import type { SessionTarget } from '../session/session-target';
 import type { SavedLayout } from './saved-tabs';
 
-/** Each session has a connection and a terminal's or a screen's memory; more tabs are not surveyed. */
+/** Each tab holds a connection and the memory of a terminal or a screen. */
 export const MAX_TABS = 10;
 
 /** Neither of two sessions side by side becomes too small to use. In percent. */
@@ -60,7 +60,7 @@ export class SessionTabs {
   });
   readonly isFull = computed(() => this.list().length >= MAX_TABS);
 
-  /** Adds a tab behind the others. Nobody asks for more than {@link MAX_TABS}. */
+  /** Adds a tab behind the others. Callers check {@link isFull} first. */
   open(target: SessionTarget): SessionTab {
     const tab = new SessionTab(String(++this.lastId), target);
     this.tabs.update(tabs => [...tabs, tab]);
