@@ -125,7 +125,7 @@ test('an engineer adds SSH endpoints with each sign-in method', async ({ page, s
   await test.step('user and password', async () => {
     await tab.add('SSH', { Name: 'By password', Host: '10.0.0.5' });
     await tab.fill({ Username: 'pi', Password: 'correct horse' });
-    await tab.dialog.getByText('Allow legacy algorithms').click();
+    await tab.dialog.getByText('Allow weak algorithms').click();
     await expect(tab.dialog.getByText('Weak ciphers and signatures')).toBeVisible();
     await tab.save();
     const stored = await tab.stored('By password');

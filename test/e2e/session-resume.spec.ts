@@ -51,7 +51,7 @@ test('a session goes on after a cut, with what was typed meanwhile', async ({
   await expect(page.getByText(/The session is kept for another \d+ s/)).toBeVisible();
   await page.locator('.xterm-helper-textarea').focus();
   await typeLine(page, 'echo $marker');
-  await expect(page.getByText('13 bytes typed meanwhile will be sent.')).toBeVisible();
+  await expect(page.getByText('13 bytes typed in the meantime will be sent.')).toBeVisible();
   await expectAccessible(page, 'ra-session-page');
   await network.away(false);
   await page.evaluate(() => dispatchEvent(new Event('online')));

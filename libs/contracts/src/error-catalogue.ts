@@ -88,13 +88,13 @@ export const ERRORS = {
     404,
     false,
     'The connection key is unknown, already used or expired.',
-    'A device connected with a key that no session is waiting for: it was too late, used the key twice, or guessed it.',
+    'A device connected with a key that no session is waiting for: it connected too late, used the key twice, or guessed it.',
   ),
   'method-not-allowed': entry(
     405,
     false,
-    'This address does not support that method.',
-    'A WebSocket route was called without an upgrade, or another route with one.',
+    'This address does not support the request method.',
+    'A WebSocket route was called without an upgrade, or another route was called with one.',
   ),
   conflict: entry(
     409,
@@ -105,8 +105,8 @@ export const ERRORS = {
   'endpoint-modified': entry(
     412,
     false,
-    'Someone else changed this endpoint meanwhile. Reload it, and make your change again.',
-    'The If-Match of the request is not the current version of the endpoint.',
+    'Someone else has changed this endpoint in the meantime. Reload it and make your change again.',
+    'The If-Match header of the request does not name the current version of the endpoint.',
   ),
   'payload-too-large': entry(
     413,
@@ -142,7 +142,7 @@ export const ERRORS = {
     422,
     false,
     'The passphrase of the private key is missing or wrong.',
-    'An encrypted private key needs its passphrase in the field passphrase. The passphrase is not stored.',
+    'The private key is encrypted: send its passphrase in the field passphrase. The passphrase is not stored.',
   ),
   'not-capable': entry(
     422,
@@ -166,7 +166,7 @@ export const ERRORS = {
     429,
     true,
     'Too many attempts. Wait a moment and try again.',
-    'A limit on failed sign-ins, connection keys, sessions, memory or work on keys was reached. The detail says which.',
+    'A limit on failed sign-ins, connection keys, sessions, memory or key processing was reached. The detail says which.',
   ),
   // Sessions.
   'access-withdrawn': entry(
@@ -185,20 +185,20 @@ export const ERRORS = {
     403,
     false,
     'Your administrator does not allow watching sessions.',
-    'The setting is remoteaccess.watch.',
+    'The tenant option remoteaccess.watch is off.',
   ),
   'watch-declined': entry(
     403,
     false,
     'The user of the session does not want to be watched.',
-    'With remoteaccess.watch "consent" the user is asked, and has a minute to answer.',
+    'With remoteaccess.watch set to "consent", the user is asked and has one minute to answer.',
   ),
   'not-watchable': entry(
     409,
     false,
     'This session cannot be watched.',
-    'Watching needs a page that shows its user who watches, a protocol with a screen, and for terminals ' +
-      'a remoteaccess.session.resume that is not 0.',
+    'Watching requires a page that shows the user who is watching, a protocol with a screen and, for ' +
+      'terminals, a value other than 0 for remoteaccess.session.resume.',
   ),
   'idle-timeout': entry(
     408,
@@ -216,19 +216,19 @@ export const ERRORS = {
     408,
     true,
     'The session was closed because it reached the maximum duration. Connect again.',
-    'The limit is remoteaccess.session.max-duration.',
+    'The tenant option remoteaccess.session.max-duration sets the limit.',
   ),
   'not-resumed': entry(
     408,
     true,
     'The connection was lost, and the session was not resumed in time. Connect again.',
-    'A terminal session waits for its client for remoteaccess.session.resume seconds.',
+    'A terminal session waits remoteaccess.session.resume seconds for its client to come back.',
   ),
   'taken-over': entry(
     409,
     false,
     'The session continues in another window.',
-    'The client resumed the session, or its user took it over elsewhere.',
+    'The client resumed the session on another connection, or the user took it over in another window.',
   ),
   'question-unanswered': entry(
     408,
@@ -246,7 +246,7 @@ export const ERRORS = {
     409,
     false,
     'This endpoint was changed outside Remote access. A user who may configure endpoints must check and confirm it.',
-    'The entry in c8y_RemoteAccessList has no valid mac: a program or the device wrote it, or the key material was replaced. Confirm it in the tab Remote access or with POST …/confirm.',
+    'The entry in c8y_RemoteAccessList has no valid mac: a program or the device wrote it, or the key material was replaced. Confirm it on the Remote access tab or with POST …/confirm.',
   ),
   'host-key-mismatch': entry(
     424,
@@ -269,13 +269,13 @@ export const ERRORS = {
   'unencrypted-sign-in': entry(
     424,
     false,
-    'The server would receive user name and password without encryption, which the endpoint does not allow.',
+    'The server would receive the username and password unencrypted, which the endpoint does not allow.',
     'Enable TLS on the server. If the network between gateway and server can be trusted, set allowUnencryptedSignIn on the endpoint.',
   ),
   'view-only': entry(
     403,
     false,
-    'The endpoint is view-only, and the viewer sent a message that the service does not know.',
+    'The endpoint is view-only, and the viewer sent a message that the service does not recognise.',
     'The detail names the message type. Use another viewer, switch off its extensions, or connect in the browser.',
   ),
   'sign-in-refused': entry(
@@ -324,7 +324,7 @@ export const ERRORS = {
     502,
     true,
     'The remote server ended the connection unexpectedly.',
-    'The gateway reached the address of the endpoint, but the server there did not continue. Check the protocol and port of the endpoint; otherwise contact your network administrator.',
+    'The gateway reached the address of the endpoint, but the server there closed the connection or refused to continue. Check the protocol and port of the endpoint; otherwise contact your network administrator.',
   ),
   'gateway-timeout': entry(
     504,
@@ -366,8 +366,8 @@ export const ERRORS = {
   'cluster-unavailable': entry(
     503,
     true,
-    'The replicas of the remote access service cannot reach each other at the moment. Try again in a moment.',
-    'The NATS server of NATS_URL or another replica does not answer. The log says which; running sessions continue.',
+    'The replicas of the remote access service cannot reach each other. Try again in a moment.',
+    'The NATS server at NATS_URL or another replica is not answering. The log says which; running sessions continue.',
   ),
   'platform-timeout': entry(
     504,

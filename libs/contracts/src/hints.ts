@@ -1,17 +1,17 @@
 const ELSE = 'otherwise contact your network administrator.';
 
 /**
- * What to try, where more is known than the hint of the error catalogue says. Fixed texts: pages
- * translate them.
+ * What to try, in cases where more is known than the error catalogue's hint can say. The texts are
+ * fixed, because pages translate them.
  */
 export const HINTS = {
   gatewayCannotConnectBack:
-    'Its agent has to open a WebSocket to Cumulocity, which a proxy or a firewall at its site may ' +
-    `block. Check the agent's log; ${ELSE}`,
+    "The gateway's agent has to open a WebSocket to Cumulocity, which a proxy or firewall at the site " +
+    `may block. Check the agent's log; ${ELSE}`,
   signInAsOwner:
     "The gateway's agent has to sign in as the owner of its managed object. If it cannot, an " +
-    'administrator can admit every device that may read the operation, in the settings of remote ' +
-    'access (deviceAdmission).',
+    'administrator can admit every device that may read the operation, in the remote access ' +
+    'settings (deviceAdmission).',
   targetDenied:
     "The gateway's configuration forbids this connection. Contact the operator of the gateway.",
   nameUnknown:
@@ -27,6 +27,6 @@ export const HINTS = {
     "Check the endpoint's host and port, that the server is running, and that no firewall between " +
     'the gateway and the server rejects the connection.',
   otherEncoding:
-    'Check the stored password. It has letters that servers encode in two ways: connect again to ' +
-    'try the other one.',
+    'Check the stored password. It contains characters that servers encode in one of two ways: ' +
+    'connect again to try the other one.',
 } as const;

@@ -29,8 +29,8 @@ export function malformedKey(): RemoteAccessError {
   return new RemoteAccessError('gateway-protocol', {
     detail: "The gateway's agent opens its WebSocket with a malformed key.",
     hint:
-      'cumulocity-agents-linux does so. An administrator can accept such keys in the settings of remote ' +
-      'access (malformedKeys).',
+      'cumulocity-agents-linux does so. An administrator can accept such keys in the remote ' +
+      'access settings (malformedKeys).',
   });
 }
 

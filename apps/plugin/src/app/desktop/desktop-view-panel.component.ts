@@ -46,7 +46,7 @@ const QUALITY_LABELS: readonly string[] = [
         @if (scaling.value === 'remote') {
           <p class="m-0 small text-muted explanation" [id]="ids.of('remote-resolution')">
             {{
-              'The remote screen takes the size of this window, for everybody who uses it. Its own resolution returns when you choose another size or the session ends.'
+              'The remote screen takes the size of this window for everybody who uses it. The original resolution is restored when you choose another size or the session ends.'
                 | translate
             }}
           </p>

@@ -123,7 +123,7 @@ export class DesktopComponent implements OnDestroy {
     withheld: () =>
       this.say(
         gettext(
-          'Text was copied on the remote machine. To receive such text, switch it on under Clipboard.',
+          'Text was copied on the remote machine. To receive copied text, switch this on under Clipboard.',
         ),
       ),
   });

@@ -95,7 +95,7 @@ export class FavouritesPageComponent {
     {
       title: gettext('Favourites'),
       endpoints: matching(this.favourites(), this.search()),
-      none: gettext('Mark endpoints with the star in the tab Remote access of a gateway.'),
+      none: gettext('Mark endpoints with the star on the Remote access tab of a gateway.'),
     },
     {
       title: gettext('Recently used'),

@@ -14,8 +14,8 @@ import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import type { ExpectedEnd } from './session-machine';
 
 const TEXTS: Readonly<Record<ClosingCause, string>> = {
-  idle: gettext('The session has been idle and will be closed.'),
-  duration: gettext('The session reaches its maximum duration and will be closed.'),
+  idle: gettext('The session has been idle for too long and will be closed.'),
+  duration: gettext('The session is about to reach its maximum duration and will be closed.'),
   shutdown: gettext('The remote access service is being restarted and will close the session.'),
 };
 

@@ -48,10 +48,12 @@ import { SessionStepsComponent } from './session-steps.component';
         <dd>
           @switch (notifications()) {
             @case ('granted') {
-              {{ 'When the session ends, rings or asks something.' | translate }}
+              {{
+                'When the session ends, the bell rings or the server asks a question.' | translate
+              }}
             }
             @case ('denied') {
-              {{ 'The browser blocks notifications of this page.' | translate }}
+              {{ 'The browser blocks notifications from this page.' | translate }}
             }
             @default {
               <button

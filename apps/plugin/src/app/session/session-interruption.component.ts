@@ -65,7 +65,9 @@ export class SessionInterruptionComponent implements OnDestroy {
   protected readonly remaining = computed((): Message => {
     const { keptUntilMs } = this.state();
     if (keptUntilMs === undefined) {
-      return { text: gettext('Reconnecting with a new session. The picture is from before.') };
+      return {
+        text: gettext('Reconnecting with a new session. The picture still shows the previous one.'),
+      };
     }
     const seconds = Math.ceil((keptUntilMs - this.nowMs()) / 1_000);
     return seconds > 0
@@ -80,8 +82,13 @@ export class SessionInterruptionComponent implements OnDestroy {
     if (heldBytes === 0 && !isFull) return undefined;
     const values = { count: String(heldBytes) };
     return isFull
-      ? { text: gettext('{{ count }} bytes typed meanwhile will be sent. No more fit.'), values }
-      : { text: gettext('{{ count }} bytes typed meanwhile will be sent.'), values };
+      ? {
+          text: gettext(
+            '{{ count }} bytes typed in the meantime will be sent. No more can be kept.',
+          ),
+          values,
+        }
+      : { text: gettext('{{ count }} bytes typed in the meantime will be sent.'), values };
   });
 
   ngOnDestroy(): void {

@@ -233,7 +233,7 @@ describe('SessionLink', () => {
   });
 
   it('says why the WebSocket did not open, if the sign-in cannot travel with it', async () => {
-    const message = { text: 'Your tenant asks for your sign-in' };
+    const message = { text: 'Your tenant requires credentials' };
     const { link, socket } = page(undefined, { refusedUpgrade: message });
     await link.connect();
     socket().onclose?.({ code: 1006, reason: '' });

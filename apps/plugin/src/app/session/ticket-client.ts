@@ -20,7 +20,7 @@ const MAX_NOTICES = 3;
 const PREPARED_FOR_MS = 10_000;
 
 const NEEDS_COOKIE = gettext(
-  'Your tenant asks for your sign-in when a session opens, and browsers cannot send a Basic sign-in with it. Ask your administrator to switch the tenant to cookie sign-in (OAI-Secure), or to allow the sign-in in the address in the settings of remote access.',
+  'Your tenant requires credentials when a session opens, and browsers cannot send a Basic sign-in with a WebSocket. Ask your administrator to switch the tenant to cookie sign-in (OAI-Secure), or to allow sign-in in the address in the remote access settings.',
 );
 
 export interface SessionTicket {

@@ -13,7 +13,7 @@ import { C8yTranslatePipe } from '../host/sdk';
         <p class="m-0 text" role="status">
           @if (watcher.asks) {
             {{
-              '{{ user }} wants to watch this session. What you type is not shown, its output is.'
+              '{{ user }} wants to watch this session. Its output is shown, but not what you type.'
                 | translate: { user: watcher.user }
             }}
           } @else if (watcher.id === keyboard()) {

@@ -12,7 +12,7 @@ const NO_INPUT: Message = {
 
 export const TOO_MANY_TABS: Message = {
   text: gettext(
-    'This window has {{ count }} sessions, which is as many as it can have. Close a tab before you open another one.',
+    'This window has {{ count }} sessions, the most it can have. Close a tab before you open another one.',
   ),
   values: { count: String(MAX_TABS) },
 };
@@ -28,7 +28,7 @@ export function leaveQuestion(count: number): Question {
         ? { text: gettext('You are connected. Leaving this page ends the session.') }
         : {
             text: gettext(
-              'You are connected {{ count }} times. Leaving this page ends all {{ count }} sessions.',
+              'You have {{ count }} open sessions. Leaving this page ends all of them.',
             ),
             values: { count: String(count) },
           },

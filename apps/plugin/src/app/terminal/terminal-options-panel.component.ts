@@ -101,7 +101,7 @@ const FLAG_WORDS: readonly { name: Flag; label: string }[] = [
           <input type="checkbox" [checked]="localEcho()" (change)="localEchoToggled.emit()" />
           <span></span>
           <span>{{
-            'Local echo: show what is typed even if the server does not' | translate
+            'Local echo: show what you type even if the server does not echo it' | translate
           }}</span>
         </label>
       }

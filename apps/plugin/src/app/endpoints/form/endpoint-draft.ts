@@ -309,7 +309,7 @@ const TARGET_CHANGED: Message = {
 
 const LESS_PROTECTED: Message = {
   text: gettext(
-    'Enter the password again: with another host key or none, another command, weak algorithms, unencrypted sign-in or without view only, the endpoint is less protected.',
+    'Enter the password again: you changed or removed the host key, changed the command, allowed weak algorithms or unencrypted sign-in, or switched off view only, which makes the endpoint less secure.',
   ),
 };
 

@@ -10,7 +10,7 @@ const SSH_HINT = gettext(
   'The public key of the SSH server, or its lines from known_hosts. Credentials are then sent to this server only.',
 );
 const VNC_HINT = gettext(
-  "The public key of the server's certificate or its RSA key, in SSH's form. The server is then accepted only if it proves that it holds this key.",
+  "The public key of the server's certificate or its RSA key, in OpenSSH format. The server is then accepted only if it proves that it holds this key.",
 );
 
 /** The pinned key of the server: pasted, from a file, or with SSH fetched from the server. */

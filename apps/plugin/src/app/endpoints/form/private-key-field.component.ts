@@ -134,7 +134,7 @@ export class KeyGeneratorComponent {
       </ra-key-text-field>
       @if (draft.keys.repaired()) {
         <p class="text-muted small">
-          {{ 'The key had lost its line breaks. They were restored.' | translate }}
+          {{ 'The line breaks of the key were missing and have been restored.' | translate }}
         </p>
       }
       @if (asksPassphrase()) {

@@ -159,14 +159,16 @@ export class ProtocolFieldsComponent {
       <label class="c8y-checkbox m-b-8">
         <input type="checkbox" [formControl]="draft.form.controls.localEcho" />
         <span></span>
-        <span>{{ 'Local echo: show what is typed even if the server does not' | translate }}</span>
+        <span>{{
+          'Local echo: show what you type even if the server does not echo it' | translate
+        }}</span>
       </label>
     }
     @if (draft.shows('legacyAlgorithms')) {
       <label class="c8y-checkbox m-b-8">
         <input type="checkbox" [formControl]="draft.form.controls.legacyAlgorithms" />
         <span></span>
-        <span>{{ 'Allow legacy algorithms' | translate }}</span>
+        <span>{{ 'Allow weak algorithms' | translate }}</span>
       </label>
       <div aria-live="polite">
         @if (draft.value().legacyAlgorithms) {

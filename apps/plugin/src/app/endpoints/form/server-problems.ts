@@ -48,14 +48,12 @@ const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^hostname is written with leading zeros/,
-    gettext(
-      'Write the numbers of the address without leading zeros: some systems read them as octal.',
-    ),
+    gettext('Enter the address without leading zeros: some systems read such numbers as octal.'),
   ],
   [/^hostname is not a host name/, gettext('This is not a valid host name or IP address.')],
   [
     /^hostname is the unspecified address/,
-    gettext('This address means every address of a machine. Enter a specific one.'),
+    gettext('This address stands for every address of a machine. Enter a specific one.'),
   ],
   [/^(name|hostname) must be given/, gettext('Enter something other than spaces.')],
   [

@@ -39,7 +39,7 @@ it('shows the fields that differ, and no secret', () => {
   expect(differences({ ...MINE, name: 'Mine', password: 'secret' }, theirs)).toEqual([
     { label: 'Name', mine: 'Mine', theirs: 'Press' },
     { label: 'Port', mine: '22', theirs: '2222' },
-    { label: 'Allow legacy algorithms', mine: '', theirs: '✓' },
+    { label: 'Allow weak algorithms', mine: '', theirs: '✓' },
   ]);
 });
 

@@ -30,7 +30,7 @@ const LABELS = {
   localEcho: gettext('Local echo'),
   viewOnly: gettext('View only'),
   shared: gettext('Shared'),
-  legacyAlgorithms: gettext('Allow legacy algorithms'),
+  legacyAlgorithms: gettext('Allow weak algorithms'),
   allowUnencryptedSignIn: gettext('Allow unencrypted sign-in'),
 } as const satisfies Partial<Record<keyof EndpointBody, string>>;
 
