@@ -22,10 +22,10 @@ const INVENTORY_READ = /^(MANAGED_OBJECT|\*):\*:(READ|\*)$/;
 
 const ANY_DEVICE = '';
 
-/** How many groups and parents of a device are looked at. */
+/** The maximum number of groups and parent devices that are read. */
 const MAX_LINEAGE = 50;
 
-/** `read` is to see endpoints and connect to them, `configure` to change them. */
+/** `read` covers seeing endpoints and connecting to them, `configure` changing them. */
 export type Purpose = 'read' | 'configure';
 
 /** A caller who may use a gateway. */
@@ -35,8 +35,8 @@ export interface GatewayAccess {
 }
 
 /**
- * Decides who may do what. It asks the platform for every request, so that a role that was taken
- * away counts at once, and no user ever sees what another one may see.
+ * Decides who may do what. It asks the platform on every request, so that a revoked role takes
+ * effect at once, and no user ever gets an answer that was cached for another.
  */
 @Injectable()
 export class AccessPolicy {
@@ -47,8 +47,8 @@ export class AccessPolicy {
   ) {}
 
   /**
-   * The whole decision for a request about a gateway: sign-in, roles, device. In this order, so that
-   * nobody without a role learns which devices exist.
+   * The whole decision for a request about a gateway: sign-in, roles, device. The order matters:
+   * callers without a role must not learn which devices exist.
    */
   async authorize(
     credentials: CallerCredentials | undefined,
@@ -68,7 +68,7 @@ export class AccessPolicy {
     return { caller: await this.withGroups(caller, deviceId), gateway };
   }
 
-  /** {@link authorize} for a caller who is known. */
+  /** {@link authorize} for a caller whose identity is already known. */
   async authorizeToConfigure(
     caller: Caller,
     credentials: CallerCredentials,
@@ -122,7 +122,7 @@ export class AccessPolicy {
     }
   }
 
-  /** Whether a caller may see endpoints; for connecting the platform decides as well. */
+  /** Whether a caller may see endpoints. Connecting is also decided by the platform. */
   mayRead(caller: Caller, _deviceId: DeviceId): Refusal | undefined {
     return missing([ROLES.remoteAccessRead].filter(role => !grants(caller.roles, role)));
   }
@@ -142,8 +142,8 @@ export class AccessPolicy {
   }
 
   /**
-   * Whether only the platform's hierarchy can tell if a caller may configure a device: the right to
-   * operate devices is there, but for another object, which may be a group.
+   * Whether only the platform's hierarchy can tell if a caller may configure a device: the caller
+   * may operate devices, but through another object, which may be a group.
    */
   private mayOperateByGroup(caller: Caller, deviceId: DeviceId): boolean {
     const isOnlyMissing = !this.mayConfigure({ ...caller, operatesByGroup: deviceId }, deviceId);
@@ -152,15 +152,15 @@ export class AccessPolicy {
   }
 
   /**
-   * A platform may name the right for a group alone, and not for the devices in it: then the groups
-   * and parents of the device are read.
+   * The platform may grant the right on a group without listing it for the devices in the group. In
+   * that case the groups and parents of the device are read.
    */
   private async withGroups(caller: Caller, deviceId: DeviceId): Promise<Caller> {
     if (!this.mayOperateByGroup(caller, deviceId)) return caller;
     const groups = new Set(operated(caller));
     const platform = this.cumulocity.asService(caller.tenant);
     const lineage = new Set([deviceId]);
-    // A set is iterated with what is added meanwhile.
+    // Iterating a Set also visits elements that are added during the loop.
     for (const id of lineage) {
       if (groups.has(id)) return { ...caller, operatesByGroup: deviceId };
       const object = await platform.managedObjectWithParents(id);
@@ -173,7 +173,7 @@ export class AccessPolicy {
     return caller;
   }
 
-  /** What the platform shows of a caller's rights to a gateway. */
+  /** What the platform reveals about a caller's rights to a gateway. */
   shownRights(caller: Caller, gateway: Gateway): ShownRights {
     return {
       operate: sourcesOf(caller, gateway, ROLES.deviceControlAdmin, DEVICE_CONTROL_ADMIN),
@@ -181,7 +181,7 @@ export class AccessPolicy {
     };
   }
 
-  /** @returns `forbidden` if a right that was shown earlier is gone, naming it */
+  /** @returns `forbidden`, naming the right, if a right that was visible earlier is gone */
   lostRights(before: ShownRights, now: ShownRights, deviceId: DeviceId): Refusal | undefined {
     const isGone = (earlier: readonly string[], current: readonly string[]): boolean => {
       const sufficient = ['role', 'owner', deviceId, ...earlier];
@@ -201,7 +201,7 @@ export class AccessPolicy {
     return devices.some(device => !this.mayConfigure(caller, device)) ? undefined : everywhere;
   }
 
-  /** Everybody who connects needs to know the notice, and whether remote access is on. */
+  /** Everyone who connects must see the notice and know whether remote access is enabled. */
   maySeeSettings(caller: Caller): Refusal | undefined {
     return caller.roles.has(ROLES.optionAdmin) ? undefined : this.mayRead(caller, ANY_DEVICE);
   }
@@ -217,9 +217,9 @@ export class AccessPolicy {
   }
 
   /**
-   * The device, read with the caller's own credentials, so that the platform's permissions on single
-   * devices count. Refusals: `device-not-found`, also if the platform forbids it, so that nobody
-   * learns what exists; `unauthenticated`, `platform-…`.
+   * The device, read with the caller's own credentials, so that the platform's permissions on
+   * individual devices apply. Refusals: `device-not-found`, also if the platform forbids access, so
+   * that nobody learns which devices exist; `unauthenticated`, `platform-…`.
    */
   async device(credentials: CallerCredentials, deviceId: DeviceId): Promise<Gateway | Refusal> {
     try {
@@ -234,7 +234,7 @@ export class AccessPolicy {
   }
 }
 
-/** A caller whom the platform forbids something has signed in with good credentials. */
+/** A caller who gets 403 from the platform has valid credentials. */
 function outcomeOf(known: Caller | Refusal | undefined): 'good' | 'bad' | 'unknown' {
   if (known === undefined) return 'unknown';
   if (!isRefusal(known) || known.code === 'forbidden') return 'good';

@@ -1,9 +1,9 @@
-/** Failures allowed per name in {@link WINDOW_MS}; people and agents stay far below. */
+/** Failures allowed per name within {@link WINDOW_MS}; people and agents stay far below. */
 const MAX_FAILURES = 10;
 
 const WINDOW_MS = 60_000;
 
-/** Names counted at the same time; the oldest is dropped first. */
+/** Names that are counted at the same time; the oldest is dropped first. */
 const MAX_NAMES = 10_000;
 
 interface Failures {
@@ -12,15 +12,15 @@ interface Failures {
 }
 
 /**
- * Counts failures per name. It is consulted only after a check has failed, so that nobody is locked
- * out by what others try under the same name.
+ * Counts failures per name. It is consulted only after a check has failed, so that failed attempts
+ * by others under the same name lock nobody out.
  */
 export class AttemptLimit {
   private readonly failures = new Map<string, Failures>();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Counts one failure. @returns whether there were too many */
+  /** Counts one failure. @returns whether the limit is exceeded */
   failed(name: string): boolean {
     const known = this.failures.get(name);
     const recent = known && this.now() - known.since < WINDOW_MS ? known : undefined;

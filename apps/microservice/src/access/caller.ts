@@ -1,7 +1,7 @@
 import type { DeviceId, TenantId } from '@remote-access/contracts';
 import type { CurrentUser } from '@remote-access/contracts/platform';
 
-/** In whose name something is done and recorded. */
+/** The user on whose behalf something is done and recorded. */
 export type CallerIdentity = Pick<Caller, 'tenant' | 'userName'>;
 
 /** The user who sent a request, as the platform reports it for the request's credentials. */
@@ -10,18 +10,18 @@ export interface Caller {
   readonly userName: string;
   /** Names of the effective roles, such as `ROLE_REMOTE_ACCESS_READ`. */
   readonly roles: ReadonlySet<string>;
-  /** Permissions on single devices, by device id: `OPERATION:*:ADMIN`. */
+  /** Permissions on individual devices, by device id, for example `OPERATION:*:ADMIN`. */
   readonly devicePermissions: NonNullable<CurrentUser['devicePermissions']>;
-  /** Whether it is a gateway, not a human. */
+  /** Whether the caller is a device rather than a person. */
   readonly isDevice: boolean;
-  /** The device of this request, if a group of devices gives the right to operate it. */
+  /** The device of this request, if the right to operate it comes from a group of devices. */
   readonly operatesByGroup?: DeviceId;
 }
 
 /**
- * Where the rights that connecting takes come from: `role`, `owner`, or ids of devices on which an
- * inventory role grants them. Empty if the platform does not show it, as for inventory roles of
- * groups; then only the platform can judge.
+ * Where the rights needed for connecting come from: `role`, `owner`, or the ids of devices on which
+ * an inventory role grants them. Empty if the platform does not reveal it, as with inventory roles
+ * on groups; then only the platform can decide.
  */
 export interface ShownRights {
   readonly operate: readonly string[];

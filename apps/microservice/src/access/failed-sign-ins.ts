@@ -3,19 +3,24 @@ import type { CallerCredentials } from '../platform/caller-credentials';
 import type { Settings } from '../settings/settings';
 import { clientAddress } from '../settings/trusted-proxies';
 
-/** Failures of one user name before it is locked; a page and its user stay far below. */
+/** Failures of one user name before it is locked; normal use stays far below. */
 const FAILURES_PER_NAME = 10;
 
-/** Failures from one address; a whole site may be behind it. */
+/** Failures from one address before it is locked; a whole site may share one address. */
 const FAILURES_PER_ADDRESS = 100;
 
 const FIRST_LOCK_MS = 60_000;
 const LONGEST_LOCK_MS = 15 * 60_000;
 
-/** Failures are forgotten after this time without another one, and the length of locks with them. */
+/**
+ * Failures, and with them the length of the next lock, are forgotten after this time without
+ * another failure.
+ */
 const FORGET_MS = 60 * 60_000;
 
-/** Names and addresses watched at the same time, and credentials known to be good. */
+/**
+ * The maximum number of names and addresses that are tracked, and of credentials known to be good.
+ */
 const MAX_ENTRIES = 10_000;
 
 /** Recent failures of one user name or address. */
@@ -28,17 +33,17 @@ interface Suspicion {
   readonly pending: Map<string, number>;
 }
 
-/** Reports the outcome of a sign-in that the platform was asked about. Call it once. */
+/** Reports the outcome of a sign-in that the platform was asked about. Call it exactly once. */
 export type SignInAttempt = (outcome: 'good' | 'bad' | 'unknown') => void;
 
 /**
- * Limits guessing of credentials, over REST and WebSockets together, before the platform is asked:
- * per claimed user name and per client address. After too many failures nothing is checked for a
- * while, twice as long each time.
+ * Limits guessing of credentials over REST and WebSockets together, before the platform is asked:
+ * per claimed user name and per client address. After too many failures, attempts are refused
+ * unchecked for a while; each further lock lasts twice as long.
  *
- * Credentials that the platform has accepted once are never refused here, so whoever is signed in
- * stays so, whatever others try under the same name. Checks that have not ended count as failures,
- * so that guesses gain nothing from being sent at once.
+ * Credentials that the platform has accepted once are never refused here, so attempts by others
+ * under the same name cannot lock out a signed-in user. Checks in progress count as failures, so
+ * sending guesses in parallel gains nothing.
  */
 export class FailedSignIns {
   private readonly names = new Map<string, Suspicion>();
@@ -97,7 +102,7 @@ export class FailedSignIns {
     return current;
   }
 
-  /** How long until credentials are checked again; 0 for now. */
+  /** Time until credentials are checked again, in ms; 0 if they are checked now. */
   private waitMs(one: Suspicion, fingerprint: string, limit: number): number {
     const locked = one.lockedUntilMs - this.now();
     if (locked > 0) return locked;
@@ -111,7 +116,7 @@ export class FailedSignIns {
     if (one.failures < limit) return;
     one.lockMs = Math.min(LONGEST_LOCK_MS, one.lockMs === 0 ? FIRST_LOCK_MS : 2 * one.lockMs);
     one.lockedUntilMs = this.now() + one.lockMs;
-    // One more failure after the lock, and it is locked again.
+    // One more failure after the lock expires locks it again.
     one.failures = limit - 1;
   }
 }
@@ -120,7 +125,7 @@ function pendingOf({ pending }: Suspicion, fingerprint: string): number {
   return pending.get(fingerprint) ?? 0;
 }
 
-/** Puts an entry last, and drops the first one if there are too many. */
+/** Moves an entry to the end, and drops the first one if there are too many. */
 function remember<Value>(all: Map<string, Value>, key: string, value: Value): void {
   all.delete(key);
   all.set(key, value);

@@ -15,7 +15,7 @@ export class Gateway {
 
   constructor(readonly managedObject: ManagedObject) {
     this.id = managedObject.id;
-    // Users with inventory permissions choose it, so it may be of any type.
+    // Users with inventory permissions can set it, so it may be of any type.
     const name: unknown = managedObject.name;
     this.name = typeof name === 'string' ? name : managedObject.id;
   }

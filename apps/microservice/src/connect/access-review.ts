@@ -34,8 +34,8 @@ export class AccessReview {
   ) {}
 
   /**
-   * @returns why the session has to end; `undefined` if it may go on. It goes on while the platform
-   * does not answer: an outage of the platform must not end everybody's work.
+   * @returns why the session must end; `undefined` if it may continue. It also continues while the
+   *   platform does not answer: an outage of the platform must not end everybody's sessions.
    */
   async reasonToEnd(
     subject: SessionSubject,
@@ -55,9 +55,9 @@ export class AccessReview {
   }
 
   /**
-   * A password that no longer counts was changed. A token that is refused before it expires was
-   * signed out. One that expired says nothing about the user, who may have a fresh one: the service
-   * user judges everything that opening a session asks.
+   * A refused password has been changed. A token refused before its expiry has been revoked by
+   * signing out. An expired token says nothing about the user, who may have a new one, so the
+   * service user repeats every check that opening the session required.
    */
   private async withRefusedCredentials(
     subject: SessionSubject,
@@ -87,11 +87,14 @@ export class AccessReview {
     const access = { caller: current, gateway: new Gateway(managedObject) };
     const again = await this.policy.decideOn(access, endpoint.id);
     if (isRefusal(again)) return endBy(again);
-    // If the platform does not show the roles of the user's groups, rights cannot be judged.
+    // Rights cannot be judged if the platform does not reveal the roles of the user's groups.
     return this.changeOf(subject, roles ? again : { ...again, rights: subject.rights });
   }
 
-  /** Ends a session whose user lost a right, or whose endpoint leads elsewhere or allows less. */
+  /**
+   * The reason to end a session whose user lost a right, or whose endpoint now leads elsewhere or
+   * allows less.
+   */
   changeOf(
     { gateway, endpoint: before, rights }: SessionSubject,
     now: Pick<ConnectGrant, 'endpoint' | 'rights'>,

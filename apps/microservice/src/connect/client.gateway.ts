@@ -25,7 +25,7 @@ import { SessionRegistry } from '../sessions/session-registry';
 import { nameOf, Tickets } from './tickets';
 
 /**
- * The client's side of sessions, docs/wire.md: admits callers with a ticket, and callers whose
+ * The client's side of sessions (docs/wire.md): admits callers with a ticket, and callers whose
  * credentials allow them to connect.
  */
 @WebSocketGateway({ path: '/client/:deviceId/configurations/:configId' })
@@ -86,11 +86,11 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const { gateway, endpoint } = grant;
     const use = { deviceId: gateway.id, endpointId: endpoint.id, origin };
     const connected = this.resumes.claim(grant, use, request);
-    // If the caller has gone meanwhile, it knows the next key.
+    // If the caller has left in the meantime, it knows the next resume key.
     return isRefusal(connected) ? connected : { connected, abandoned: () => undefined };
   }
 
-  /** The replica that has issued the ticket serves the session, because it has the grant. */
+  /** The replica that issued the ticket serves the session, because it holds the grant. */
   private async elsewhere({
     query,
     isForwarded,
@@ -112,7 +112,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     if (ticket !== null) {
       const grant = this.tickets.redeem(ticket, { deviceId, endpointId, origin });
       if (isRefusal(grant)) return grant;
-      // Remote access may have been switched off since the ticket was issued.
+      // Remote access may have been disabled since the ticket was issued.
       return (await this.conditions.refusal(grant.caller.tenant)) ?? grant;
     }
 
@@ -126,7 +126,7 @@ function offersV1({ request }: Upgrade): boolean {
   return offered?.includes(SUBPROTOCOLS.v1) ?? false;
 }
 
-/** The addresses of WebSockets, requested without an upgrade. */
+/** Answers requests to the WebSocket addresses that are not upgrades. */
 @Controller()
 @ApiExcludeController()
 export class UpgradeOnlyController {

@@ -17,28 +17,28 @@ import type { CallerCredentials } from '../platform/caller-credentials';
 import type { ProtocolDriver } from '../protocols/protocol-driver';
 import { ProtocolDrivers } from '../protocols/protocol-drivers';
 
-/** The whole access decision for one connection, once it is positive. */
+/** A positive access decision for one connection. */
 export interface ConnectGrant {
   readonly caller: Caller;
   readonly credentials: CallerCredentials;
   readonly rights: ShownRights;
-  /** Not its managed object, which is large if a gateway has many endpoints. */
+  /** Does not include the managed object, which is large if a gateway has many endpoints. */
   readonly gateway: { readonly id: DeviceId; readonly name: string };
   readonly endpoint: Endpoint;
   readonly binding: VerifiedEndpoint['binding'];
   readonly driver: ProtocolDriver;
   readonly notice: NoticeRemark;
-  /** The session to go on with, instead of a new one. */
+  /** The session to resume, instead of opening a new one. */
   readonly resume?: ResumeRequest;
-  /** The session to watch, instead of a new one. */
+  /** The session to watch, instead of opening a new one. */
   readonly watch?: WatchRequest;
-  /** The key with which the client wants to resume the new session. */
+  /** The key with which the client intends to resume the new session. */
   readonly keep?: string;
 }
 
 /**
  * Decides whether a caller may connect to an endpoint: the access policy for the gateway, what the
- * tenant demands of everybody, and what the endpoint and the gateway are capable of.
+ * tenant requires of everyone, and what the endpoint and the gateway support.
  */
 @Injectable()
 export class ConnectPolicy {
@@ -50,7 +50,7 @@ export class ConnectPolicy {
     private readonly refused: RefusedAttempts,
   ) {}
 
-  /** For a new session: {@link decide}, and refusing a caller who is known is audited. */
+  /** {@link decide} for a new session; refusing an identified caller is audited. */
   async admit(
     credentials: CallerCredentials | undefined,
     deviceId: DeviceId,
@@ -62,7 +62,7 @@ export class ConnectPolicy {
     return decided;
   }
 
-  /** @param onCaller gets the caller once the platform knows who it is */
+  /** @param onCaller receives the caller once the platform has identified it */
   async decide(
     credentials: CallerCredentials | undefined,
     deviceId: DeviceId,
@@ -75,7 +75,7 @@ export class ConnectPolicy {
     return isRefusal(decided) ? decided : { ...decided, credentials: credentials! };
   }
 
-  /** The part of {@link decide} that needs nothing from the caller's credentials. */
+  /** The part of {@link decide} that does not depend on the caller's credentials. */
   async decideOn(
     { caller, gateway }: GatewayAccess,
     endpointId: EndpointId,

@@ -16,18 +16,21 @@ import type { CallerCredentials } from '../platform/caller-credentials';
 import { endedBy } from '../sessions/session-end';
 import { SessionRegistry } from '../sessions/session-registry';
 
-/** Devices that one request asks the platform for; the sessions of others are left out. */
+/**
+ * The maximum number of devices that one request looks up on the platform; sessions on further
+ * devices are left out.
+ */
 const MAX_DEVICES = 200;
 
-/** Questions to the platform at a time. */
+/** Concurrent requests to the platform. */
 const DEVICES_AT_A_TIME = 8;
 
-/** Any device: what a role allows, and a permission on single devices does not. */
+/** Stands for any device: roles apply to it, permissions on individual devices do not. */
 const NO_DEVICE: DeviceId = '';
 
 export interface VisibleSessions {
   readonly caller: Caller;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly sessions: readonly RunningSession[];
 }
 
@@ -56,7 +59,7 @@ export class SessionOverview {
     return { caller, sessions: all.filter(session => hasAll || isOwn(session, caller)) };
   }
 
-  /** The caller's own, and those of the devices that the caller may see and configure. */
+  /** The caller's own sessions, and those on devices that the caller may see and configure. */
   async everywhere(credentials: CallerCredentials | undefined): Promise<VisibleSessions | Refusal> {
     const caller = await this.access.caller(credentials);
     if (isRefusal(caller)) return caller;
@@ -90,7 +93,7 @@ export class SessionOverview {
     });
   }
 
-  /** Those of every replica. */
+  /** The sessions of every replica. */
   private async all(question: Questions['sessions']['ask']): Promise<readonly RunningSession[]> {
     const elsewhere = await this.cluster.askAll('sessions', question);
     return [...this.here(question), ...elsewhere.flat()].sort(
@@ -101,7 +104,7 @@ export class SessionOverview {
   private here({ tenant, deviceId }: Questions['sessions']['ask']): RunningSession[] {
     const found =
       deviceId === undefined ? this.registry.ofTenant(tenant) : this.registry.of(tenant, deviceId);
-    // As much of the id as it takes to find it in the log.
+    // As much of the id as is needed to find it in the log.
     const replica = this.cluster.id?.slice(0, 8);
     return found.map(({ description }) =>
       replica === undefined ? description : { ...description, replica },
@@ -114,7 +117,7 @@ export class SessionOverview {
     return session !== undefined;
   }
 
-  /** Devices that the platform shows to the caller. */
+  /** The devices that the platform shows to the caller. */
   private async seen(
     credentials: CallerCredentials,
     deviceIds: readonly DeviceId[],

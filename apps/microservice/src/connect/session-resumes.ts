@@ -17,9 +17,9 @@ import { SessionReviews } from './session-reviews';
 import type { TicketUse } from './tickets';
 
 /**
- * Decides who goes on with a running session from another connection: the user who opened it, for
- * the same endpoint, from the same origin, who shows its key. The connect policy has decided again
- * whether they may connect at all.
+ * Decides who may resume a running session on another connection: the user who opened it, for the
+ * same endpoint, from the same origin, with the session's resume key. By then the connect policy
+ * has decided again whether the user may connect at all.
  */
 @Injectable()
 export class SessionResumes {
@@ -31,8 +31,8 @@ export class SessionResumes {
   ) {}
 
   /**
-   * Whether a ticket may be issued. Everything that the caller may not know is the same answer.
-   * @returns `session-not-found`, or why the session has to end now
+   * Whether a ticket may be issued. Everything that the caller may not know yields the same answer.
+   * @returns `session-not-found`, or why the session must end now
    */
   refusal(grant: ConnectGrant, use: TicketUse, request: ResumeRequest): Refusal | undefined {
     const session = this.find(grant, use, request);
@@ -42,7 +42,7 @@ export class SessionResumes {
     return end?.error ?? session.resumeRefusal(use.origin, request);
   }
 
-  /** Uses up the right to resume; then the session takes the connection. */
+  /** Uses up the right to resume; the session takes over the connection afterwards. */
   claim(
     grant: ConnectGrant,
     use: TicketUse,
@@ -86,7 +86,9 @@ export class SessionResumes {
   }
 }
 
-/** @returns `undefined` if the body of a ticket request has none; `malformed-request` */
+/**
+ * @returns `undefined` if the body of a ticket request does not ask to resume; `malformed-request`
+ */
 export function readResumeRequest(body: unknown): ResumeRequest | Refusal | undefined {
   const request: unknown =
     typeof body === 'object' && body !== null && 'resume' in body ? body.resume : undefined;
@@ -108,7 +110,7 @@ export function readResumeRequest(body: unknown): ResumeRequest | Refusal | unde
   return new RemoteAccessError('malformed-request', { detail });
 }
 
-/** @returns `undefined` if the body of a ticket request has none; `malformed-request` */
+/** @returns `undefined` if the body of a ticket request contains no key; `malformed-request` */
 export function readKeepKey(body: unknown): string | Refusal | undefined {
   const { keep } = Object(body) as Record<string, unknown>;
   if (keep === undefined || keep === null) return undefined;

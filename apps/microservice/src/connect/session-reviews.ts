@@ -20,15 +20,15 @@ const UNSUBSCRIBED = 'Your tenant is no longer subscribed to remote access.';
 const TICK_MS = 1_000;
 
 /**
- * Reviews begun in one tick; each sends three requests to the platform. With more sessions than
- * that in a period, reviews come less often rather than requests more often.
+ * Reviews started per tick; each sends three requests to the platform. With more sessions than fit
+ * into a period, reviews become less frequent instead of the load growing.
  */
 const MAX_REVIEWS_PER_TICK = 10;
 
-/** A device's managed object changes often, and one change is reported several times. */
+/** A device's managed object changes often, and each change is reported several times. */
 const CHANGE_PAUSE_MS = 500;
 
-/** Sessions that are reviewed together: of one user with the same credentials, on one endpoint. */
+/** Sessions that are reviewed together: same user, same credentials, same endpoint. */
 interface ReviewedGroup {
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
@@ -41,8 +41,8 @@ interface ReviewedGroup {
 
 /**
  * Ends sessions whose user has lost the right to them. Changes that the platform reports (devices
- * and their endpoints) or that we make ourselves are reviewed at once; users and their roles every
- * few seconds, with the credentials that started the session.
+ * and their endpoints) and changes made by this service are reviewed at once; users and their roles
+ * every few seconds, with the credentials that started the session.
  */
 @Injectable()
 export class SessionReviews implements OnModuleInit, OnModuleDestroy {
@@ -100,7 +100,7 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     this.join(session, credentials);
   }
 
-  /** From now on a session is reviewed with other credentials of the same user. */
+  /** From now on the session is reviewed with other credentials of the same user. */
   renew(session: Session, credentials: CallerCredentials): void {
     this.leave(session);
     this.join(session, credentials);
@@ -172,17 +172,17 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     const end = await this.review
       .reasonToEnd(session.subject, group.credentials)
       .finally(() => (group.isRunning = false));
-    // A session that was given other credentials meanwhile is no longer in the group.
+    // A session that received other credentials during the review is no longer in the group.
     if (end) for (const one of group.sessions) one.end(end);
   }
 
-  /** Remote access may have been switched off; the tenant's options are cached for some seconds. */
+  /** Remote access may have been disabled; the tenant's options are cached for a few seconds. */
   private async checkConditions(tenant: TenantId): Promise<void> {
     const refusal = await this.conditions.refusal(tenant).catch(() => undefined);
     if (refusal) this.registry.endAllOf(tenant, { by: 'service', error: refusal });
   }
 
-  /** Spread, so that sessions that started together are not reviewed together for good. */
+  /** Adds jitter, so that sessions that started together are not reviewed together forever. */
   private nextPauseMs(): number {
     return this.settings.sessionReviewMs * (0.75 + Math.random() / 2);
   }

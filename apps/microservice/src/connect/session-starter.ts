@@ -23,7 +23,7 @@ interface RenewedBy {
   readonly caller: SessionSubject['caller'];
 }
 
-/** Starts a session for each client that was granted one. */
+/** Starts a session for each client that holds a grant. */
 @Injectable()
 export class SessionStarter {
   constructor(
@@ -48,8 +48,8 @@ export class SessionStarter {
   }
 
   /**
-   * @param origin that the client's further tickets have to be for
-   * @param watch if it is to show the desktop of another session
+   * @param origin the origin that the client's further tickets must be issued for
+   * @param watch set if the session shows the desktop of another session
    */
   start(
     socket: FramedConnection,
@@ -80,8 +80,9 @@ export class SessionStarter {
   }
 
   /**
-   * A ticket of another user, or for another endpoint, changes nothing. This function is created here
-   * because it lives as long as the session and must not retain what opening it needed.
+   * A ticket of another user, or for another endpoint, changes nothing. This function is created
+   * here because it lives as long as the session and must not retain anything that only opening it
+   * needed.
    */
   private renewal(origin: string): SessionOptions['onRenewed'] {
     return (session, ticket) => void this.renew(session, ticket, origin);
@@ -144,7 +145,7 @@ export class SessionStarter {
   }
 }
 
-/** The client of other protocols begins with a handshake, and draws nothing from the middle. */
+/** Clients of the other protocols start with a handshake and cannot start drawing in mid-stream. */
 function isTerminal(protocol: Protocol): boolean {
   return protocol === 'SSH' || protocol === 'TELNET';
 }

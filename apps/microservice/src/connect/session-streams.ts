@@ -3,23 +3,25 @@ import { isRefusal, type Refusal, RemoteAccessError } from '@remote-access/contr
 import type { Response } from 'express';
 import type { VisibleSessions } from './session-overview';
 
-/** A list that has changed is sent again after this time, with all changes meanwhile. */
+/** A changed list is sent again after this time, with everything that changed meanwhile. */
 const CHECK_EVERY_MS = 2_000;
 
-/** Proxies cut answers that are silent for longer. */
+/** Proxies cut responses that are silent for longer. */
 const REPEAT_EVERY_MS = 15_000;
 
-/** Then the caller asks again, so that no stream outlives a sign-in for long. */
+/** The caller must then ask again, so that no stream outlives a sign-in for long. */
 const MAX_DURATION_MS = 5 * 60_000;
 
-/** Each asks the platform who the caller is. */
+/** Each stream repeatedly asks the platform who the caller is. */
 const MAX_STREAMS = 200;
 const MAX_STREAMS_PER_USER = 10;
 
-/** Asks again, permissions included. */
+/** Repeats the query, including the check of permissions. */
 export type AskAgain = () => Promise<VisibleSessions | Refusal>;
 
-/** Lists of sessions that go on: each change is a line of JSON. Permissions are checked each time. */
+/**
+ * Streams the list of sessions: each change is a line of JSON. Permissions are checked each time.
+ */
 @Injectable()
 export class SessionStreams implements OnModuleDestroy {
   private readonly streams = new Map<Response, string>();
@@ -38,7 +40,7 @@ export class SessionStreams implements OnModuleDestroy {
     }
     this.streams.set(response, user);
     response.status(200).type('application/x-ndjson');
-    // Proxies of the nginx family would wait for more.
+    // Otherwise nginx and its relatives would buffer the response.
     response.setHeader('X-Accel-Buffering', 'no');
     void this.run(response, first, askAgain);
     return undefined;
@@ -54,7 +56,7 @@ export class SessionStreams implements OnModuleDestroy {
     while (!isGone && !isRefusal(visible) && performance.now() < endsAtMs) {
       const line = JSON.stringify(visible.sessions);
       const isDue = performance.now() - sentAtMs >= REPEAT_EVERY_MS;
-      // A slow reader skips intermediate lists, so nothing piles up.
+      // A slow reader skips intermediate lists, so nothing accumulates.
       if ((line !== sent || isDue) && !response.writableNeedDrain) {
         response.write(`${line}\n`);
         sent = line;
@@ -68,7 +70,7 @@ export class SessionStreams implements OnModuleDestroy {
   }
 }
 
-/** Until the next check, or until the caller has gone. */
+/** Resolves at the next check, or when the caller has left. */
 function pause(response: Response): Promise<void> {
   return new Promise(resolve => {
     const done = (): void => {

@@ -17,15 +17,15 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { ConnectGrant } from './connect-policy';
 import { WatchReviews } from './watch-reviews';
 
-/** A desktop is watched through a session of the watcher's own, which passes on no input. */
+/** A desktop is watched through a separate session of the watcher, which forwards no input. */
 export interface DesktopWatch {
-  /** Called before the gateway; rejects with a refusal, such as `watch-declined`. */
+  /** Called before the gateway is; rejects with a refusal, such as `watch-declined`. */
   join(session: Session): Promise<void>;
 }
 
 /**
- * Decides who watches a running session: users who may connect to its endpoint and configure it,
- * as far as the tenant allows watching at all.
+ * Decides who may watch a running session: users who may connect to its endpoint and configure it,
+ * if the tenant allows watching.
  */
 @Injectable()
 export class SessionWatches {
@@ -37,7 +37,7 @@ export class SessionWatches {
     private readonly reviews: WatchReviews,
   ) {}
 
-  /** Whether a ticket may be issued, and used. */
+  /** Whether a ticket may be issued, and later used. */
   async refusal(grant: ConnectGrant, request: WatchRequest): Promise<Refusal | undefined> {
     const { caller, gateway } = grant;
     const denied = this.access.mayConfigure(caller, gateway.id);
@@ -102,7 +102,7 @@ export class SessionWatches {
     };
   }
 
-  /** Rejects with `audit-unavailable` if the tenant wants nothing to happen unrecorded. */
+  /** Rejects with `audit-unavailable` if the tenant requires an audit record for everything. */
   private async record(session: Session, user: string, isRequired: boolean): Promise<void> {
     const isRecorded = await session.recordWatching(user, STARTED);
     if (!isRecorded && isRequired) throw new RemoteAccessError('audit-unavailable');
@@ -122,12 +122,14 @@ export class SessionWatches {
 const STARTED = 'watches';
 const STOPPED = 'no longer watches';
 
-/** The grant of a watcher, who receives a desktop's picture and sends it nothing. */
+/** The grant of a watcher, who sees the desktop but sends it no input. */
 export function asWatcher(grant: ConnectGrant): ConnectGrant {
   return { ...grant, endpoint: { ...grant.endpoint, viewOnly: true, shared: true } };
 }
 
-/** @returns `undefined` if the body of a ticket request has none; `malformed-request` */
+/**
+ * @returns `undefined` if the body of a ticket request does not ask to watch; `malformed-request`
+ */
 export function readWatchRequest(body: unknown): WatchRequest | Refusal | undefined {
   const request: unknown =
     typeof body === 'object' && body !== null && 'watch' in body ? body.watch : undefined;

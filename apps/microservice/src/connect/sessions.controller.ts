@@ -29,7 +29,7 @@ const LIST = {
   example: [RUNNING_SESSION_EXAMPLE],
 };
 
-/** Lists and ends the sessions that run on a gateway. */
+/** Lists and ends the running sessions on a gateway. */
 @Controller('devices/:deviceId/sessions')
 export class SessionsController {
   constructor(
@@ -76,7 +76,7 @@ export class SessionsController {
   }
 }
 
-/** Lists and ends running sessions over all gateways. */
+/** Lists and ends running sessions across all gateways. */
 @Controller('sessions')
 export class AllSessionsController {
   constructor(
@@ -118,7 +118,7 @@ export class AllSessionsController {
   }
 }
 
-/** Once, or as a stream. The service reads no query parameters. */
+/** Answers once, or as a stream. The service evaluates no query parameters. */
 function answer(
   streams: SessionStreams,
   { headers }: Request,
@@ -139,7 +139,8 @@ async function endOne(
   sessionId: string,
 ): Promise<void> {
   const session = visible.sessions.find(one => one.id === sessionId);
-  // The same answer whether it is somebody else's or does not exist, so that it reveals nothing.
+  // The same answer whether the session is somebody else's or does not exist, so that it reveals
+  // nothing.
   if (!session) throw new RemoteAccessError('session-not-found');
   const reason = orThrow(readReason(await bodies.read(request, visible.caller)));
   await overview.end(session, visible.caller, reason);

@@ -20,8 +20,9 @@ type ForwardedRequest = Questions['session-ticket']['ask'];
 type ForwardedAnswer = Questions['session-ticket']['answer'];
 
 /**
- * Issues the tickets for new sessions, and for those that run: at the replica that has them, which
- * decides everything again, so that the WebSocket that follows is forwarded there.
+ * Issues tickets for new sessions and for running ones. A ticket for a running session is issued by
+ * the replica that runs it, which repeats the whole decision, and the WebSocket that follows is
+ * forwarded to that replica.
  */
 @Injectable()
 export class TicketIssuer {
@@ -38,7 +39,7 @@ export class TicketIssuer {
     cluster.answer('session-ticket', request => this.answer(request));
   }
 
-  /** @param body of the request, not checked yet */
+  /** @param body the body of the request, not validated yet */
   async issue(grant: ConnectGrant, use: TicketUse, body: unknown): Promise<Ticket | Refusal> {
     const { tenant } = grant.caller;
     const elsewhere = await this.elsewhere(grant, use, body);
@@ -63,7 +64,7 @@ export class TicketIssuer {
       (resume && this.resumes.refusal(grant, use, resume)) ??
       (watch && (await this.watches.refusal(grant, watch)));
     if (refusal) return refusal;
-    // A resumed session: its user accepted the notice before it began.
+    // For a resumed session, the user accepted the notice before it began.
     const notice = resume
       ? grant.notice
       : await this.conditions.accepted(grant.caller.tenant, body);
@@ -104,7 +105,7 @@ export class TicketIssuer {
     return isHere ? undefined : sessionId;
   }
 
-  /** For a replica that was asked for a session that is here. */
+  /** Answers another replica that was asked for a session that runs here. */
   private async answer(request: ForwardedRequest): Promise<ForwardedAnswer> {
     const { deviceId, endpointId, origin, body } = request;
     const credentials = CallerCredentials.fromReplica(request.credentials);

@@ -11,7 +11,7 @@ import { ConnectPolicy } from './connect-policy';
 import { SessionRegistry } from '../sessions/session-registry';
 import { TicketIssuer } from './ticket-issuer';
 
-/** Makes the whole access decision, so that the WebSocket that follows opens at once. */
+/** Makes the whole access decision in advance, so that the WebSocket that follows opens at once. */
 @Controller('client/:deviceId/configurations/:endpointId/tickets')
 export class TicketsController {
   constructor(

@@ -12,25 +12,28 @@ import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { MemoryBudget, type Reservation } from '../memory/memory-budget';
 import type { ConnectGrant } from './connect-policy';
 
-/** A browser opens the WebSocket at once; more time would only help someone who finds it in a log. */
+/**
+ * A browser opens the WebSocket at once; a longer lifetime would only help someone who finds the
+ * ticket in a log.
+ */
 const LIFETIME_MS = 30_000;
 
 const TICKET_BYTES = 32;
 
-/** Memory that a ticket takes in addition to the texts of its grant. */
+/** Memory that a ticket takes in addition to the strings in its grant. */
 const TICKET_OBJECT_BYTES = 8 * 1024;
 
 /** Each ticket holds credentials in memory. */
 const MAX_TICKETS = 10_000;
 
-/** A user needs one ticket per click; more than this is a faulty program. */
+/** A user needs one ticket per click; a program that needs more is faulty. */
 const MAX_TICKETS_PER_USER = 100;
 
-/** The use that a ticket is limited to. */
+/** What a ticket may be used for. */
 export interface TicketUse {
   readonly deviceId: DeviceId;
   readonly endpointId: EndpointId;
-  /** The page that requested the ticket is the one that uses it. */
+  /** The origin of the page that requested the ticket; only that page may use it. */
   readonly origin: string;
 }
 
@@ -40,13 +43,13 @@ interface Issued {
   readonly holder: string;
   readonly timer: NodeJS.Timeout;
   readonly reserved: Reservation;
-  /** Hides the ticket from other replicas. */
+  /** Removes the ticket from the directory that other replicas see. */
   readonly withdraw: () => void;
 }
 
 /**
- * Issues tickets, so that a WebSocket's address contains no credential. Only their hashes are kept:
- * the memory of the process holds no ticket.
+ * Issues tickets, so that a WebSocket's address contains no credential. Only hashes are stored: the
+ * memory of the process contains no usable ticket.
  */
 @Injectable()
 export class Tickets implements OnModuleDestroy {
@@ -58,7 +61,7 @@ export class Tickets implements OnModuleDestroy {
     private readonly memory: MemoryBudget,
   ) {}
 
-  /** @returns `too-many-requests` if too many wait to be used */
+  /** @returns `too-many-requests` if too many tickets are unused */
   issue(grant: ConnectGrant, use: TicketUse): Ticket | Refusal {
     const holder = `${grant.caller.tenant}/${grant.caller.userName}`;
     const held = this.perHolder.get(holder) ?? 0;
@@ -76,12 +79,15 @@ export class Tickets implements OnModuleDestroy {
     return { ticket, expiresAt: new Date(Date.now() + LIFETIME_MS).toISOString() };
   }
 
-  /** Whether it was issued here, and was neither used nor has expired. */
+  /** Whether the ticket was issued here, is unused and has not expired. */
   has(ticket: string): boolean {
     return this.issued.has(nameOf(ticket));
   }
 
-  /** Valid once, even if it is presented for something else: then it is no longer a secret. */
+  /**
+   * A ticket is used up even if it is presented for something else: by then it is no longer a
+   * secret.
+   */
   redeem(ticket: string, use: TicketUse): ConnectGrant | Refusal {
     const issued = this.take(nameOf(ticket));
     if (!issued) return new RemoteAccessError('ticket-invalid');
@@ -109,7 +115,7 @@ export class Tickets implements OnModuleDestroy {
   }
 }
 
-/** Memory that a grant takes: the length of its texts is up to users and gateways. */
+/** Memory that a grant takes; users and gateways determine the length of its strings. */
 function bytesOf({ caller, rights, gateway, endpoint, binding }: ConnectGrant): number {
   const roles = [...caller.roles];
   const texts = JSON.stringify([caller, roles, rights, gateway, endpoint, binding]);
@@ -117,8 +123,8 @@ function bytesOf({ caller, rights, gateway, endpoint, binding }: ConnectGrant): 
 }
 
 /**
- * Under which name a ticket is kept, and found by other replicas. The time that the lookup of a hash takes
- * reveals nothing about the ticket.
+ * The name under which a ticket is stored and found by other replicas. It is a hash, so the time
+ * that the lookup takes reveals nothing about the ticket.
  */
 export function nameOf(ticket: string): string {
   return createHash('sha256').update(ticket).digest('base64');

@@ -19,16 +19,16 @@ const NOW_ASKS = 'The user is now asked first. Watch again to ask.';
 
 interface Watch {
   readonly session: Session;
-  /** Of the watcher. */
+  /** The watcher's credentials. */
   readonly credentials: CallerCredentials;
-  /** Whether the user has agreed. */
+  /** Whether the session's user has to agree. */
   readonly asks: boolean;
   end(error: RemoteAccessError): void;
 }
 
 /**
- * Repeats the decision about those who watch, as is done for sessions: every few seconds, and at once
- * when the tenant's settings change.
+ * Repeats the decision about watchers as is done for sessions: every few seconds, and at once when
+ * the tenant's settings change.
  */
 @Injectable()
 export class WatchReviews implements OnModuleInit, OnModuleDestroy {
@@ -71,7 +71,7 @@ export class WatchReviews implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** One after the other, so that many watchers do not flood the platform. */
+  /** Sequentially, so that many watchers do not flood the platform. */
   private async reviewAll(): Promise<void> {
     for (const watch of [...this.watches]) {
       const refusal = await this.refusalOf(watch).catch(() => undefined);
@@ -94,7 +94,7 @@ export class WatchReviews implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-/** The platform does not answer, which says nothing about the watcher. */
+/** Whether the platform did not answer, which says nothing about the watcher. */
 function isOutage({ code }: Refusal): boolean {
   return code === 'internal' || code.startsWith('platform-');
 }

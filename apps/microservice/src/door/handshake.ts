@@ -6,17 +6,17 @@ import { FramedConnection, offeredSubprotocols, switchingProtocols } from '@remo
 /** RFC 6455 4.2.1: 16 bytes in base64. */
 const REGULAR_KEY = /^[+/0-9A-Za-z]{22}==$/;
 
-/** Leaves room for agents with their own format; the key is only hashed. */
+/** Allows agents with a format of their own; the key is only hashed. */
 const ANY_KEY = /^[!-~]{1,256}$/;
 
-/** Clients paste a megabyte in one message. */
+/** Users paste up to a megabyte in one message. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 export const MESSAGE_TOO_BIG = 'Send at most 1 MiB (1,048,576 bytes) in one message.';
 
 /**
- * Of a message: a text is kept until all of it has come, and each piece takes more than its bytes.
- * Enough for 1 MiB over links that split it as finely as any does.
+ * Fragments per message: a text message is buffered until it is complete, and each fragment takes
+ * more memory than its bytes. Enough for 1 MiB over links with the smallest fragments.
  */
 const MAX_PIECES = 4 * 1024;
 
@@ -50,10 +50,10 @@ export function handshakeRefusal(
 }
 
 /**
- * Answers a handshake that {@link handshakeRefusal} has nothing against. Compression is never
- * negotiated: it takes half a megabyte per session and a hundred times the CPU.
+ * Answers a handshake that {@link handshakeRefusal} accepts. Compression is never negotiated: it
+ * takes half a megabyte per session and a hundred times the CPU time.
  *
- * @param subprotocols to select where they are offered, the preferred one first
+ * @param subprotocols the ones to select if the client offers them, preferred one first
  */
 export function acceptHandshake(
   { headers }: IncomingMessage,

@@ -6,9 +6,9 @@ import { isTrustedProxy } from '../settings/trusted-proxies';
 export type OriginSettings = Pick<Settings, 'hosted' | 'trustedProxies' | 'allowedOrigins'>;
 
 /**
- * The page that asks for a WebSocket. Browsers let any page open one to any host, with cookies, and
- * only report the page's origin: a present `Origin` must equal our own or a configured one.
- * Programs send none; a cookie alone does not authenticate them.
+ * The origin of the page that asks for a WebSocket. Browsers let any page open one to any host,
+ * with cookies, and only report the page's origin: if `Origin` is present, it must equal our own or
+ * a configured one. Programs send none; a cookie alone does not authenticate them.
  *
  * Where the platform hosts the service, a page's scheme and port are not compared: the ingress
  * forwards the tenant's host, but may say `http` where the browser said `https`.
@@ -25,9 +25,9 @@ export function originOf(request: IncomingMessage, settings: OriginSettings): st
 }
 
 /**
- * The origin under which the caller reached us, e.g. `https://tenant.example.com`; where the service
- * is hosted, always with `https` and without a port. Forwarded headers count only from trusted
- * proxies: anybody else could claim any host.
+ * The origin under which the caller reached us, e.g. `https://tenant.example.com`; where the
+ * platform hosts the service, always with `https` and without a port. Forwarded headers count only
+ * from trusted proxies: anyone else could claim any host.
  */
 export function publicOrigin(
   request: IncomingMessage,
@@ -45,12 +45,12 @@ export function publicOrigin(
   return settings.hosted ? hostOrigin(address) : new URL(address).origin;
 }
 
-/** Whether an `Origin` header names a web page, and nothing but its origin. */
+/** Whether an `Origin` header names the origin of a web page and nothing else. */
 function isPage(origin: string): boolean {
   return /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
 }
 
-/** The same for all schemes and ports of a host. */
+/** One value for all schemes and ports of a host. */
 function hostOrigin(address: string): string {
   const { hostname } = new URL(address);
   return hostname === '' ? 'null' : `https://${hostname}`;

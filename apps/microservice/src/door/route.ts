@@ -6,32 +6,34 @@ import type { FramedConnection } from '@remote-access/relay';
 /** A request for a WebSocket that has passed the door's own checks. */
 export interface Upgrade {
   readonly request: IncomingMessage;
-  /** Of the route's path: `deviceId`. */
+  /** From the route's path, such as `deviceId`. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   /** The `Origin` header, or our own origin if there is none. */
   readonly origin: string;
-  /** Whether another replica has sent it here: it goes no further. */
+  /** Whether another replica forwarded it: it is not forwarded again. */
   readonly isForwarded: boolean;
 }
 
-/** An admitted upgrade. Exactly one of the two is called, once. */
+/** An admitted upgrade. Exactly one of the two functions is called, once. */
 export interface Admission {
   /** Takes over the WebSocket before it delivers a message. */
   readonly connected: (socket: FramedConnection) => void;
-  /** The caller left, or its handshake was malformed: releases what the admission reserved. */
+  /** The caller left or its handshake was malformed: releases what the admission reserved. */
   readonly abandoned: () => void;
 }
 
 /** An upgrade that belongs to another replica. */
 export interface Forward {
-  /** A connection to it, on which the upgrade is repeated; rejects with a refusal. */
+  /**
+   * Opens a connection to that replica, on which the upgrade is repeated; rejects with a refusal.
+   */
   readonly connectToOwner: () => Promise<Duplex>;
 }
 
 /** Serves one route: admits or refuses upgrades and takes over the WebSockets. */
 export interface UpgradeHandler {
-  /** Subprotocols to select where they are offered, the preferred one first. */
+  /** Subprotocols to select if the client offers them, preferred one first. */
   readonly subprotocols: readonly string[];
   /**
    * Whether the handler decides about a malformed `Sec-WebSocket-Key`: cumulocity-agents-linux sends a
@@ -41,12 +43,12 @@ export interface UpgradeHandler {
   admit(upgrade: Upgrade): Promise<Admission | Forward | Refusal>;
 }
 
-/** Characters of a parameter. Nothing else is decoded, so that an address has one spelling. */
+/** Characters of a parameter. Nothing is percent-decoded, so that an address has one spelling. */
 const PARAMETER = '[\\w-]{1,128}';
 
 /**
- * A path with parameters, such as `/client/:deviceId/configurations/:configId`, and who serves it.
- * The path matches exactly: no other case, no trailing slash, no `%2f`, `//` or `..`.
+ * A path with parameters, such as `/client/:deviceId/configurations/:configId`, and its handler.
+ * The path must match exactly: case-sensitive, no trailing slash, no `%2f`, `//` or `..`.
  */
 export class UpgradeRoute {
   private readonly expression: RegExp;

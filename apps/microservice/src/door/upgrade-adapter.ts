@@ -9,9 +9,9 @@ import type { UpgradeRoute } from './route';
 import { UpgradeDoor } from './upgrade-door';
 
 /**
- * Makes each `@WebSocketGateway({ path })` a route of {@link UpgradeDoor}. The gateway gets its
- * route in `afterInit` and serves it; connections go from the door straight to the gateway, because
- * Nest keeps the arguments of the last connection for good. See docs/decisions/0004-the-door.md.
+ * Makes each `@WebSocketGateway({ path })` a route of {@link UpgradeDoor}. The gateway receives its
+ * route in `afterInit` and serves it. Connections go from the door straight to the gateway, because
+ * Nest retains the arguments of the last connection forever. See docs/decisions/0004-the-door.md.
  */
 export class UpgradeAdapter implements WebSocketAdapter<UpgradeRoute> {
   private readonly door: UpgradeDoor;
@@ -43,7 +43,7 @@ export class UpgradeAdapter implements WebSocketAdapter<UpgradeRoute> {
     route.close();
   }
 
-  /** Nest calls it after the routes are closed. */
+  /** Nest calls this after the routes are closed. */
   dispose(): Promise<void> {
     return Promise.resolve();
   }

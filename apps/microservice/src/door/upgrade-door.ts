@@ -19,7 +19,7 @@ import { acceptHandshake, handshakeRefusal } from './handshake';
 import { originOf, type OriginSettings } from './origin';
 
 export interface DoorLimits {
-  /** Handshakes at the same time: each may hold two calls to the platform. */
+  /** Maximum number of concurrent handshakes; each may have two calls to the platform in flight. */
   readonly maxHandshakes: number;
   /** c8ylp drops what the user types if the answer takes longer than 10 s. */
   readonly handshakeDeadlineMs: number;
@@ -27,13 +27,13 @@ export interface DoorLimits {
 
 const LIMITS: DoorLimits = { maxHandshakes: 256, handshakeDeadlineMs: 9_000 };
 
-/** How long a refused caller may take to read the answer. */
+/** How long a refused caller has to read the response. */
 const REFUSAL_LINGER_MS = 1_000;
 
-/** Of a forwarded connection: what was read from each side and is not written yet. */
+/** Per forwarded connection: bytes read from each side and not written yet. */
 const FORWARDED_BYTES = 2 * 64 * 1024;
 
-/** How long to wait after `too-many-requests`, in seconds. */
+/** The `Retry-After` of `too-many-requests`, in seconds. */
 const RETRY_AFTER_S = 10;
 
 interface MatchedUpgrade {
@@ -43,7 +43,7 @@ interface MatchedUpgrade {
 
 /**
  * Owns `upgrade` on the HTTP server: pauses the socket, checks and admits the request, answers it,
- * and only then reads on. Every refusal is a plain HTTP answer with the error body.
+ * and only then resumes reading. Every refusal is a plain HTTP response with the error as its body.
  */
 export class UpgradeDoor {
   private readonly routes: UpgradeRoute[] = [];
@@ -103,7 +103,7 @@ export class UpgradeDoor {
     }
   }
 
-  /** What can be decided without asking the platform. */
+  /** Checks that need no request to the platform. */
   private check(
     request: IncomingMessage,
     route: UpgradeRoute | undefined,
@@ -151,8 +151,8 @@ export class UpgradeDoor {
   }
 
   /**
-   * Repeats an upgrade to the replica that has what it is for, and joins the two connections. What
-   * that replica answers is for the caller, a refusal too.
+   * Repeats an upgrade to the replica that owns the session or call, and joins the two connections.
+   * That replica's response, including a refusal, goes to the caller.
    */
   private async forward(
     request: IncomingMessage,
@@ -180,7 +180,10 @@ export class UpgradeDoor {
     }
   }
 
-  /** Logs the route's pattern only: a parameter may be a key, the query a credential. */
+  /**
+   * Logs the route's pattern only: a parameter may be a key, and the query may contain a
+   * credential.
+   */
   private refuse(
     socket: Duplex,
     error: Refusal,
@@ -208,7 +211,7 @@ function headOf({ method = 'GET', url = '/', rawHeaders }: IncomingMessage): str
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Answers an upgrade with an error as plain HTTP, and ends the socket. */
+/** Answers an upgrade with an error as plain HTTP and ends the socket. */
 function sendRefusal(socket: Duplex, error: Refusal): void {
   const { httpStatus } = error.entry;
   const body = JSON.stringify(errorBody(error));
@@ -225,11 +228,11 @@ function sendRefusal(socket: Duplex, error: Refusal): void {
   ];
   const timer = setTimeout(() => socket.destroy(), REFUSAL_LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
-  // Unread bytes would turn the end into a reset, which can overtake the answer.
+  // Unread bytes would turn the FIN into a reset, which can overtake the response.
   socket.resume();
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 function ignoreBrokenSocket(): void {
-  // The caller has gone; the socket closes by itself and nothing is open for it yet.
+  // The caller has left; the socket closes by itself, and nothing has been opened for it yet.
 }

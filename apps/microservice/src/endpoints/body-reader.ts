@@ -99,21 +99,24 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A label of letters and digits of any script, "-" and "_": plant networks do not always use DNS. */
+/**
+ * A label of letters and digits of any script, "-" and "_": industrial networks do not always use
+ * DNS.
+ */
 const NAME = /^[\p{L}\p{N}_]([\p{L}\p{M}\p{N}_-]*[\p{L}\p{M}\p{N}_])?$/u;
 
 /** RFC 4007 11: `fe80::1%eth0`. Only link-local addresses have a zone. */
 const ZONED = /^(fe[89ab][0-9a-f]:[0-9a-f:]+)%[\w.-]{1,32}$/i;
 
-/** `010.0.0.5` is 8.0.0.5 to some systems and 10.0.0.5 to others. */
+/** Some systems read `010.0.0.5` as 8.0.0.5, others as 10.0.0.5. */
 const LEADING_ZEROS = /^(?=[\d.]+$)(?:.*\.)?0\d/;
 
-/** The unspecified address, in the forms that URL normalises every spelling of it to. */
+/** The unspecified address, in the forms to which URL normalizes every spelling of it. */
 const UNSPECIFIED = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]']);
 
 /**
- * Why a text is not a host that a gateway could dial; `undefined` if it is one. Which hosts may be
- * dialled is the gateway's decision.
+ * Why a text is not a host that a gateway could connect to; `undefined` if it is one. Which hosts
+ * are allowed is the gateway's decision.
  */
 export function hostNameProblem(host: string): string | undefined {
   if (LEADING_ZEROS.test(host)) {
@@ -121,7 +124,8 @@ export function hostNameProblem(host: string): string | undefined {
   }
   const zoned = ZONED.exec(host)?.[1];
   const address = zoned !== undefined && isIPv6(zoned) ? zoned : host;
-  // URL parses like a resolver: `0`, `0x0` and `0.0` are 0.0.0.0, and 1.2.3.256 is invalid.
+  // URL parses addresses like a resolver: `0`, `0x0` and `0.0` are 0.0.0.0, and 1.2.3.256 is
+  // invalid.
   const url = `http://${isIPv6(address) ? `[${address}]` : address}/`;
   if ((isIP(address) === 0 && !isName(address)) || !URL.canParse(url)) {
     return 'is not a host name or an IP address';

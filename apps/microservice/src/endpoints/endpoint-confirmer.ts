@@ -30,7 +30,7 @@ import { trustSentence } from './endpoint-trust';
 import { EntryAuthenticity, type EntryChecker } from './entry-authenticity';
 import { EntryBuilder } from './entry-builder';
 
-/** Gateways written at the same time. */
+/** Gateways that are written concurrently. */
 const CONCURRENT_GATEWAYS = 4;
 
 const PAGE_SIZE = 200;
@@ -38,13 +38,13 @@ const PAGE_SIZE = 200;
 /** Less than the 60 s after which proxies give up. */
 const BUDGET_MS = 20_000;
 
-/** An entry and its audit record, which is absent if there was nothing to confirm. */
+/** An entry and its audit record; the record is absent if there was nothing to confirm. */
 interface Confirmed {
   readonly entry: StoredEntry;
   readonly record?: ChangeRecord;
 }
 
-/** Confirms entries that were changed outside the service, in the state that the user saw. */
+/** Confirms entries that were changed outside the service, in the state that the user has seen. */
 @Injectable()
 export class EndpointConfirmer {
   constructor(
@@ -57,9 +57,9 @@ export class EndpointConfirmer {
   ) {}
 
   /**
-   * @param password needed unless the stored one can be unsealed for the entry's current state
+   * @param password required unless the stored one can be unsealed for the entry's current state
    * @returns `conflict` if the entry is no longer the one that was seen; `invalid-endpoint` if a
-   * secret has to be entered again, or for a damaged entry
+   *   secret must be entered again or the entry is damaged
    */
   confirm(
     caller: Caller,
@@ -80,7 +80,7 @@ export class EndpointConfirmer {
     });
   }
 
-  /** Confirms endpoints of many gateways. A refused one does not affect the others. */
+  /** Confirms endpoints of many gateways. Refusing one does not affect the others. */
   async confirmAll(
     caller: Caller,
     credentials: CallerCredentials,

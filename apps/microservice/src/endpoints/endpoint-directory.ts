@@ -19,7 +19,7 @@ import { type EntryChecker, EntryAuthenticity } from './entry-authenticity';
 
 /** An endpoint as the API returns it. */
 export interface EndpointView extends Endpoint {
-  /** Only if the stored entry is damaged: what is wrong, for people. */
+  /** Only if the stored entry is damaged: descriptions of the problems for users. */
   damaged?: readonly string[];
   /** Only if the entry was changed outside the service and is not confirmed yet. */
   changed?: OutsideChange;
@@ -30,7 +30,7 @@ export interface EndpointView extends Endpoint {
 /** An endpoint that may be connected to, with its secrets still sealed. */
 export interface VerifiedEndpoint {
   readonly endpoint: Endpoint;
-  /** Additional context that its password is bound to; see SecretOwner. */
+  /** Additional context that its password is bound to; see {@link SecretOwner}. */
   readonly binding: SecretOwner['binding'];
 }
 
@@ -51,8 +51,8 @@ export class EndpointDirectory {
   /**
    * The endpoint to connect to.
    * @returns `endpoint-not-found`; `invalid-endpoint` if the stored entry is damaged;
-   * `endpoint-unconfirmed` if it was changed outside the service; `no-key-material` if nobody can
-   * tell; `platform-…`
+   *   `endpoint-unconfirmed` if it was changed outside the service; `no-key-material` if that
+   *   cannot be determined; `platform-…`
    */
   async find(
     tenant: TenantId,
@@ -72,7 +72,7 @@ export class EndpointDirectory {
     return { endpoint: entry.endpoint, binding };
   }
 
-  /** All endpoints, damaged ones marked. */
+  /** All endpoints; damaged ones are marked. */
   list(gateway: Gateway): EndpointView[] {
     const { entries } = EndpointList.of(gateway.managedObject);
     return entries.map(entry => toEndpointView(entry, this.vault));
@@ -92,13 +92,13 @@ export class EndpointDirectory {
     return this.checked(gateway, entry, await this.checksOf(tenant));
   }
 
-  /** The entity tag of an endpoint that exists. */
+  /** The entity tag of an existing endpoint. */
   tagOf(gateway: Gateway, id: EndpointId): string | undefined {
     const entry = EndpointList.of(gateway.managedObject).find(id);
     return entry && entryTag(entry);
   }
 
-  /** `undefined` if the key cannot be read now; the list is shown all the same. */
+  /** `undefined` if the key cannot be read now; the list is shown nonetheless. */
   private async checksOf(tenant: TenantId): Promise<Checks | undefined> {
     try {
       const checker = await this.authenticity.checkerOf(tenant);

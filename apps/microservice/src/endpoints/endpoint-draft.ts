@@ -33,11 +33,11 @@ export interface EndpointDraft {
   readonly protocol: Protocol;
   readonly credentialsType: CredentialsType;
   readonly plain: Readonly<Record<PlainField, string | null>>;
-  /** `undefined` where the body did not name the field, `null` where it clears it. */
+  /** `undefined` if the body does not name the field, `null` if it clears the field. */
   readonly secrets: Readonly<Record<SecretField, string | null | undefined>>;
   /** Decrypts the private key in the same body; never stored. */
   readonly passphrase: string | null;
-  /** The protocol's options that the body names. */
+  /** The protocol options that the body names. */
   readonly options: Readonly<EndpointOptions>;
   readonly attrs: Endpoint['attrs'];
 }
@@ -84,12 +84,17 @@ export function readDraft(body: unknown): EndpointDraft | Refusal {
   return reader.problems.length > 0 ? invalidEndpoint(reader.problems) : draft;
 }
 
-/** One refusal for all problems. A single problem is the whole message, which clients match. */
+/**
+ * One refusal for all problems. A single problem becomes the whole message, because clients match
+ * it.
+ */
 export function invalidEndpoint(problems: readonly string[]): Refusal {
   return new RemoteAccessError('invalid-endpoint', { detail: problems.join('; ') });
 }
 
-/** By default what the given credentials are for, which go-c8y-cli's create-webssh relies on. */
+/**
+ * By default, the type that fits the given credentials, which go-c8y-cli's create-webssh relies on.
+ */
 function readCredentialsType(reader: BodyReader, protocol: Protocol): CredentialsType | undefined {
   const allowed = CREDENTIALS_OF[protocol];
   if (!reader.has('credentialsType')) {
@@ -118,8 +123,8 @@ function impliedType(reader: BodyReader): CredentialsType {
 }
 
 /**
- * The body of POST with what an SSH server on the gateway itself needs no words for: `create-webssh`
- * of go-c8y-cli leaves out what is not given on its command line.
+ * Adds the defaults for an SSH server on the gateway itself to the body of POST: `create-webssh` of
+ * go-c8y-cli omits everything that is not given on its command line.
  */
 export function withSshDefaults(body: unknown): unknown {
   if (!isObject(body) || body['protocol'] !== 'SSH') return body;
@@ -134,7 +139,9 @@ const FIELDS_OF_TYPE: Readonly<Record<CredentialsType, readonly CredentialField[
   CERTIFICATE: ['username', 'privateKey', 'publicKey', 'certificate'],
 };
 
-/** Protocols whose servers present a key. VNC: that of a TLS certificate, or of RSA-AES. */
+/**
+ * Protocols whose servers present a key; with VNC it is that of a TLS certificate or of RSA-AES.
+ */
 const PROTOCOLS_WITH_HOST_KEY: readonly Protocol[] = ['SSH', 'VNC'];
 
 /** The credentials that an endpoint of this kind may have; all others are null. */
@@ -147,7 +154,7 @@ function credentialFieldsOf(protocol: Protocol, type: CredentialsType): Set<Cred
 /**
  * Applies a merge patch (RFC 7396) to the flat form of a stored endpoint. Secrets that the patch
  * does not name stay absent, so the stored ones are kept. A new private key drops the stored public
- * key, which is derived again.
+ * key, which is then derived again.
  */
 export function mergePatch(endpoint: Endpoint, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
@@ -159,7 +166,7 @@ export function mergePatch(endpoint: Endpoint, patch: unknown): unknown {
   return { ...plain, ...options, username, publicKey, certificate, hostKey, ...patch };
 }
 
-/** When the protocol changes, only options that both protocols have are kept. */
+/** If the protocol changes, only options that both protocols have are kept. */
 function optionsFor(endpoint: Endpoint, newProtocol: unknown): Partial<Endpoint> {
   const protocol = PROTOCOLS.find(one => one === newProtocol);
   const names = protocol ? OPTIONS_OF[protocol] : [];

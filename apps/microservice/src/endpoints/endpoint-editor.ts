@@ -26,12 +26,15 @@ import { entryTag, outdatedRefusal } from './entry-tag';
 export interface EndpointEdit {
   readonly list: EndpointList;
   readonly entry: StoredEntry;
-  /** The fields whose values have changed, with secrets that were set; empty for a new endpoint. */
+  /**
+   * The fields whose values have changed, including secrets that were set; empty for a new
+   * endpoint.
+   */
   readonly changed: readonly string[];
   readonly record: ChangeRecord;
 }
 
-/** An endpoint as it has been written. */
+/** An endpoint after it was written. */
 export interface WrittenEndpoint {
   readonly view: EndpointView;
   readonly tag: string;
@@ -40,10 +43,10 @@ export interface WrittenEndpoint {
 /** How a draft relates to the entry that it replaces. */
 type EditKind =
   | { readonly kind: 'replace' }
-  /** With what the caller has seen of an entry that was changed outside the service. */
+  /** `seen` is what the caller has seen of an entry that was changed outside the service. */
   | { readonly kind: 'patch'; readonly seen?: unknown };
 
-/** Adds, changes and removes endpoints for a caller who is allowed to. */
+/** Adds, changes and removes endpoints for an authorized caller. */
 @Injectable()
 export class EndpointEditor {
   constructor(
@@ -67,10 +70,11 @@ export class EndpointEditor {
   }
 
   /**
-   * The body is the complete new state, except that absent secrets are kept, and options that only we
-   * know: the vendor's page does not send them. Of an entry that was changed outside the service only
-   * a private key is kept, so that replacing it confirms nothing.
-   * @param ifMatch the version that the caller has seen; any if absent
+   * The body is the complete new state, with two exceptions: absent secrets are kept, and so are
+   * options that only this service knows, because the vendor's page does not send them. Of an entry
+   * that was changed outside the service only a private key is kept, so replacing it confirms
+   * nothing.
+   * @param ifMatch the version that the caller has seen; any version if absent
    */
   async replace(
     caller: Caller,
@@ -95,7 +99,7 @@ export class EndpointEditor {
 
   /**
    * The body is a merge patch.
-   * @param ifMatch the version that the caller has seen; any if absent
+   * @param ifMatch the version that the caller has seen; any version if absent
    */
   update(
     caller: Caller,
@@ -132,8 +136,8 @@ export class EndpointEditor {
 
   /**
    * Puts a draft into a list, replacing the entry with that id if there is one. Nothing is written.
-   * @returns a refusal if the gateway does not allow the protocol, for an invalid endpoint, or for
-   * a patch of an entry that was changed outside the service
+   * @returns a refusal if the gateway does not allow the protocol, if the endpoint is invalid, or
+   *   if the patch is for an entry that was changed outside the service
    */
   async put(
     caller: Caller,

@@ -17,15 +17,18 @@ export class EndpointKeyNormaliser {
   ) {}
 
   /**
-   * Reads a flat body with keys in any format. The passphrase is used here only.
-   * @returns like readDraft; `invalid-endpoint` with what is wrong with a key; `passphrase-needed`
+   * Reads a flat body with keys in any format. The passphrase is used only here.
+   * @returns like {@link readDraft}; `invalid-endpoint` with what is wrong with a key;
+   *   `passphrase-needed`
    */
   async read(caller: CallerIdentity, body: unknown): Promise<EndpointDraft | Refusal> {
     const draft = readDraft(body);
     return isRefusal(draft) ? draft : this.normalise(caller, draft);
   }
 
-  /** Checks that a new public key or certificate belongs to the stored private key, if kept. */
+  /**
+   * Checks that a new public key or certificate belongs to the stored private key, if that is kept.
+   */
   async matchStoredKey(
     caller: CallerIdentity,
     draft: EndpointDraft,
@@ -45,7 +48,7 @@ export class EndpointKeyNormaliser {
     storedKey?: Secret,
   ): Promise<EndpointDraft | Refusal> {
     const { plain, secrets, passphrase, hostname, port } = draft;
-    // A placeholder stands for the stored key, which only matchStoredKey knows.
+    // A placeholder stands for the stored key, which only matchStoredKey can read.
     const newKey = secrets.privateKey?.startsWith(CIPHER_MARK) ? undefined : secrets.privateKey;
     const keys = { ...plain, privateKey: newKey ?? storedKey?.reveal(), passphrase };
     const inspection = await this.work.inspectorFor(caller).inspect(keys, { hostname, port });

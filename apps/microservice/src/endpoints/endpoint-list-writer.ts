@@ -35,13 +35,16 @@ type Change<Result> = (
   gateway: Gateway,
 ) => ListChange<Result> | Refusal | Promise<ListChange<Result> | Refusal>;
 
-/** Identifies the last write of a list and the state it was based on. Only with several replicas. */
+/**
+ * Identifies the last write of a list and the state it was based on. Only used with several
+ * replicas.
+ */
 interface Revision {
   readonly id: string;
   readonly previous?: string;
 }
 
-/** Somebody else would have to write past the lease each time. */
+/** Each retry means that another writer ignored the lease, so more attempts would not help. */
 const MAX_ATTEMPTS = 3;
 
 const LOST_LEASE =
@@ -52,8 +55,8 @@ export type ListListener = (tenant: TenantId, deviceId: DeviceId) => void;
 
 /**
  * Writes lists of endpoints; nothing else may. A list is part of the gateway's managed object and
- * is written as the service user. Changes to one list run one after the other, because the platform
- * has no conditional PUT.
+ * is written as the service user. Changes to one list are queued, because the platform has no
+ * conditional PUT.
  */
 @Injectable()
 export class EndpointListWriter {
@@ -68,7 +71,7 @@ export class EndpointListWriter {
 
   /**
    * Calls the listener after each write.
-   * @returns removes the listener
+   * @returns a function that removes the listener
    */
   listen(listener: ListListener): () => void {
     this.listeners.add(listener);
@@ -77,8 +80,8 @@ export class EndpointListWriter {
 
   /**
    * @param change is called with the current list and gateway once earlier changes are done, and
-   * again if another writer has overwritten the result
-   * @returns `cluster-unavailable` if other replicas cannot be asked to wait
+   *   again if another writer has overwritten the result
+   * @returns `cluster-unavailable` if other replicas cannot be locked out
    */
   change<Result>(
     { tenant, userName }: CallerIdentity,
@@ -106,8 +109,8 @@ export class EndpointListWriter {
   }
 
   /**
-   * Reads, changes and writes. With several replicas it looks at the lease just before it writes, and
-   * reads back whose revision is there afterwards: the platform has no conditional PUT.
+   * Reads, changes and writes. With several replicas it checks the lease just before writing, and
+   * reads back afterwards whose revision was stored: the platform has no conditional PUT.
    */
   private async attempt<Result>(
     tenant: TenantId,

@@ -16,7 +16,7 @@ import { isTooDeep, type RawEntry } from '../secrets/entry-mac';
 import { isObject } from './body-reader';
 import { storedOptions } from './endpoint-options';
 
-/** The endpoints on one gateway's managed object, in their order. */
+/** The endpoints in one gateway's managed object, in order. */
 export class EndpointList {
   private constructor(
     readonly entries: readonly StoredEntry[],
@@ -42,7 +42,7 @@ export class EndpointList {
     return this.entries.find(entry => entry.id === id);
   }
 
-  /** An id that no endpoint of this gateway has or had. */
+  /** An id that no endpoint of this gateway has or ever had. */
   nextId(): EndpointId {
     return String(this.lastId + 1);
   }
@@ -71,20 +71,23 @@ export class EndpointList {
   }
 }
 
-/** A string or number as text. Converting anything else could fail. */
+/** A string or number as text. Converting any other type could throw. */
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-/** Ids that this service assigned: counted up, and short enough to be exact as numbers. */
+/**
+ * Whether this service assigned the id: it counts up, and stays short enough to be exact as a
+ * number.
+ */
 function isCounter(text: string): boolean {
   return /^\d{1,15}$/.test(text);
 }
 
 /**
- * One entry of `c8y_RemoteAccessList` as it is stored. Others write that list too, so it may hold
- * anything. An unusable entry says what is wrong and keeps an id, so that it can be edited or
- * removed.
+ * One entry of `c8y_RemoteAccessList` as it is stored. Other programs write that list too, so it
+ * may contain anything. An unusable entry describes what is wrong with it and has an id, so that it
+ * can be edited or removed.
  */
 export class StoredEntry {
   readonly id: EndpointId;
@@ -95,7 +98,7 @@ export class StoredEntry {
   /** Problems of the entry, as sentences for users. */
   readonly damage: readonly string[];
 
-  /** @param taken ids of the entries before this one */
+  /** @param taken the ids of the entries before this one */
   constructor(
     readonly raw: unknown,
     taken: ReadonlySet<EndpointId> = new Set(),
@@ -117,7 +120,7 @@ export class StoredEntry {
 /** Ids that can be part of a URL path. */
 const ADDRESSABLE_ID = /^[\w-]{1,64}$/;
 
-/** Derived from the content, so that the id never refers to another entry. */
+/** Derived from the content, so that the id never refers to a different entry. */
 function substituteId(raw: unknown, taken: ReadonlySet<EndpointId>): EndpointId {
   const digest = createHash('sha256')
     .update(JSON.stringify(raw) ?? '')

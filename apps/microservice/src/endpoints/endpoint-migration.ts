@@ -12,24 +12,24 @@ import { trustSentence } from './endpoint-trust';
 import { EntryAuthenticity, type EntryChecker } from './entry-authenticity';
 import { type BuiltEntry, EntryBuilder } from './entry-builder';
 
-/** Looks for tenants whose key material has appeared, and tries again what failed. */
+/** How often to look for tenants whose key material has appeared, and to retry what failed. */
 const PERIOD_MS = 30_000;
 
 const PAGE_SIZE = 100;
 
-/** Audit records name who acted; nobody did. */
+/** The actor in audit records of changes that no user made. */
 const ACTOR = 'cloud-remote-access';
 
 /**
- * Takes over the entries that versions without authentication wrote: seals and signs them as they
- * stand, once per tenant, and then has the old form refused for good. Can be interrupted anywhere:
- * entries that are authentic already are left alone.
+ * Migrates entries that were written before entries were authenticated: seals and signs them as
+ * they are, once per tenant, and then has the old form refused for good. It can be interrupted at
+ * any point: entries that are already authentic are left alone.
  */
 @Injectable()
 export class EndpointMigration implements OnModuleInit, OnModuleDestroy {
   private readonly disposables = new Disposables();
   private readonly pending = new Set<TenantId>();
-  /** Tenants are migrated one by one: deriving a key takes a tenth of a second of computing. */
+  /** Tenants are migrated one at a time: deriving a key takes a tenth of a second of CPU time. */
   private last: Promise<void> = Promise.resolve();
   private isStopped = false;
 
@@ -67,7 +67,7 @@ export class EndpointMigration implements OnModuleInit, OnModuleDestroy {
     this.last = this.last.then(() => this.migrate(tenant));
   }
 
-  /** Failures are logged and tried again in the next period. */
+  /** Failures are logged and retried in the next period. */
   private async migrate(tenant: TenantId): Promise<void> {
     if (this.isStopped || !this.pending.has(tenant)) return;
     try {
@@ -75,7 +75,7 @@ export class EndpointMigration implements OnModuleInit, OnModuleDestroy {
         this.pending.delete(tenant);
         return;
       }
-      // Without a key there is nothing to sign with: the entries wait until there is one.
+      // Without a key nothing can be signed: the entries wait until there is one.
       if (!(await this.keys.check(tenant))) return;
       const count = await this.takeOver(tenant);
       await this.authenticity.closeOldForm(tenant);
@@ -134,7 +134,7 @@ export class EndpointMigration implements OnModuleInit, OnModuleDestroy {
     throw count;
   }
 
-  /** `undefined` for an entry that is authentic already, or that nobody could connect to. */
+  /** `undefined` for an entry that is already authentic, or that nobody could connect to. */
   private async takenOver(
     checker: EntryChecker,
     deviceId: DeviceId,
@@ -151,8 +151,8 @@ export class EndpointMigration implements OnModuleInit, OnModuleDestroy {
 }
 
 /**
- * Before there was this option, user name and password were sent to VNC servers without any
- * protection if nothing was pinned. Those endpoints keep working; the audit log marks them.
+ * Before this option existed, user name and password were sent unprotected to VNC servers if no key
+ * was pinned. Those endpoints keep working; the audit log marks them.
  */
 function sentUnencrypted({ endpoint }: StoredEntry): boolean {
   const { type, hostKey } = endpoint.credentials;

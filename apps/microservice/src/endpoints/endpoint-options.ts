@@ -14,7 +14,7 @@ type OptionName = keyof EndpointOptions;
 export const OPTION_NAMES = Object.keys(OPTION_VALUES) as OptionName[];
 
 /**
- * Reads the options of a flat body. Those of another protocol are problems rather than ignored: a
+ * Reads the options of a flat body. Options of another protocol are reported rather than ignored: a
  * caller who sets `viewOnly` relies on it.
  */
 export function readOptions(reader: BodyReader, protocol: Protocol): EndpointOptions {

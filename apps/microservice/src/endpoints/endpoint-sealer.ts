@@ -29,7 +29,10 @@ export interface SealedEntry {
   readonly replaced: readonly SecretField[];
 }
 
-/** Turns a draft into a stored entry: checks mandatory credentials and which secrets are kept. */
+/**
+ * Turns a draft into a stored entry: checks mandatory credentials and decides which secrets are
+ * kept.
+ */
 @Injectable()
 export class EndpointSealer {
   constructor(
@@ -39,7 +42,7 @@ export class EndpointSealer {
 
   /**
    * @param base the entry that is replaced, `undefined` for a new one
-   * @returns `invalid-endpoint`, or `no-key-material` if there is something to seal and no key
+   * @returns `invalid-endpoint`, or `no-key-material` if there is something to seal but no key
    */
   async seal(
     tenant: TenantId,
@@ -92,7 +95,7 @@ export class EndpointSealer {
   }
 }
 
-/** Of secrets that do not open for the entry that they stand in. */
+/** What to tell the user about secrets that cannot be unsealed for the entry they are part of. */
 export const ENTER_AGAIN: Readonly<Record<SecretField, string>> = {
   password:
     'Enter the password again: the stored one does not belong to this endpoint as it is now',
@@ -118,10 +121,10 @@ const MISMATCH: Readonly<Record<SecretField, string>> = {
 
 /**
  * An absent field, the placeholder from GET and the stored text itself keep the stored secret; null
- * clears it. Any other sealed text belongs to something else and is refused. The rest is a new
- * secret.
+ * clears it. Any other sealed text belongs to something else and is refused. Everything else is a
+ * new secret.
  *
- * @param given `undefined` if the body did not name the field
+ * @param given `undefined` if the body does not name the field
  * @param stored the sealed text, `null` if there is none
  */
 export function resolveSecret(
@@ -171,7 +174,7 @@ const KNOWN_FIELDS: readonly string[] = [
 
 const KNOWN_CREDENTIALS: readonly string[] = ['type', 'publicKey', 'certificate', 'hostKey'];
 
-/** Fields that other programs added to an entry; a write keeps them. */
+/** Fields that other programs added to an entry; a write preserves them. */
 function unknownFields(before: StoredEntry | undefined): Record<string, unknown> {
   const others = Object.entries(before?.fields ?? {}).filter(
     ([name]) => !KNOWN_FIELDS.includes(name),

@@ -1,14 +1,14 @@
 import { type Endpoint, isRefusal, printable } from '@remote-access/contracts';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
 
-/** A change that puts users who connect at greater risk. */
+/** A change that exposes connecting users to greater risk. */
 interface Weakening {
-  /** A sentence without its end: `the host key is removed`. */
+  /** A clause without a period: `the host key is removed`. */
   readonly text: string;
   readonly applies: (before: Endpoint, after: Endpoint) => boolean;
 }
 
-/** Each asks for a stored password again, and is named in the audit log. */
+/** Each one requires a stored password to be entered again, and is named in the audit log. */
 const WEAKENINGS: readonly Weakening[] = [
   {
     text: 'the host key is removed',
@@ -41,14 +41,14 @@ const WEAKENINGS: readonly Weakening[] = [
   },
 ];
 
-/** What a change of an endpoint weakens, in words; empty if nothing. */
+/** Descriptions of what a change of an endpoint weakens; empty if nothing. */
 export function weakeningsOf(before: Endpoint, after: Endpoint): string[] {
   return WEAKENINGS.filter(({ applies }) => applies(before, after)).map(({ text }) => text);
 }
 
 /**
  * A stored password is only ever sent where it was meant to go when it was entered, to a server
- * that is checked as strictly as then; otherwise anyone who may edit endpoints could have it sent
+ * that is verified at least as strictly; otherwise anyone who may edit endpoints could have it sent
  * to a host of their own.
  * @returns why the password must be entered again; `undefined` if it may be kept
  */
@@ -95,12 +95,12 @@ function pinsText(hostKey: string | null): string {
   return `host key ${names.join(', ')}`;
 }
 
-/** Unreadable text counts as a pin: nobody can connect with it. */
+/** An unreadable value counts as a pinned key: nobody can connect with it. */
 function hasPin({ credentials }: Endpoint): boolean {
   return pinsOf(credentials.hostKey)?.isEmpty !== true;
 }
 
-/** Removing keys is stricter. Unreadable text is compared unchanged. */
+/** Removing keys is stricter. Unreadable values are compared as they are. */
 function acceptsOtherKeys(before: Endpoint, after: Endpoint): boolean {
   const [old, now] = [before.credentials.hostKey, after.credentials.hostKey];
   if (old === now) return false;

@@ -56,7 +56,7 @@ export class EndpointsController {
     private readonly bodies: RequestBodies,
   ) {}
 
-  /** A bare array, because go-c8y-cli supports no other form. */
+  /** A bare array, because go-c8y-cli accepts no other form. */
   @Get()
   @ApiRoute({
     summary: 'Lists the endpoints of a gateway',

@@ -13,8 +13,8 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { StoredEntry } from './endpoint-list';
 
 /**
- * `old` is an entry that a version without authentication wrote, as long as such entries are
- * accepted; `changed` is one that was written without going through the service.
+ * `old`: written before entries were authenticated, as long as such entries are accepted.
+ * `changed`: written by something other than this service.
  */
 export type EntryState = 'authentic' | 'old' | 'changed';
 
@@ -24,7 +24,7 @@ const OTHER_STATE =
 const NO_KEY =
   'This endpoint cannot be checked, because the service has no key for your tenant. Contact your administrator.';
 
-/** Distinguishes entries written by the service from those that others wrote or changed. */
+/** Distinguishes entries written by the service from those that other programs wrote or changed. */
 @Injectable()
 export class EntryAuthenticity {
   /** Tenants whose entries in the old form are no longer accepted. */
@@ -35,13 +35,13 @@ export class EntryAuthenticity {
     private readonly options: TenantOptions,
   ) {}
 
-  /** @throws RemoteAccessError if the tenant's options cannot be read: nothing is accepted then */
+  /** @throws RemoteAccessError if the tenant's options cannot be read: then nothing is accepted */
   async checkerOf(tenant: TenantId): Promise<EntryChecker> {
     const keys = await this.keys.keysOf(tenant);
     return new EntryChecker(tenant, keys, await this.acceptsOldForm(tenant));
   }
 
-  /** Whether entries that a version without authentication wrote are still accepted. */
+  /** Whether entries written before entries were authenticated are still accepted. */
   async acceptsOldForm(tenant: TenantId): Promise<boolean> {
     return !this.closed.has(tenant) && !(await this.isClosed(tenant));
   }
@@ -54,9 +54,8 @@ export class EntryAuthenticity {
   }
 
   /**
-   * Ends the acceptance of the old form, in this process at once, and for good when the option is
-   * stored.
-   * @throws RemoteAccessError if it is not
+   * Stops accepting the old form, in this process at once, and for good once the option is stored.
+   * @throws RemoteAccessError if it cannot be stored
    */
   async closeOldForm(tenant: TenantId): Promise<void> {
     this.closed.add(tenant);
@@ -110,7 +109,10 @@ export class EntryChecker {
   }
 }
 
-/** Without a code, and with secrets of the old form only: nobody can make others lose theirs. */
+/**
+ * Without a code, and with secrets of the old form only: so removing the code of a current entry
+ * does not make it an old one.
+ */
 function isOldForm({ fields, endpoint }: StoredEntry): boolean {
   if (Object.hasOwn(fields, 'mac') && fields['mac'] !== null) return false;
   const { password, privateKey } = endpoint.credentials;

@@ -24,13 +24,14 @@ export interface EntryBase {
   /** The context that its secrets are bound to. */
   readonly owner: SecretOwner;
   /**
-   * `verified`: the service wrote it. `confirmed`: others wrote it, and a user has confirmed it.
-   * `discarded`: others wrote it; only a private key that can still be unsealed is kept.
+   * `verified`: the service wrote it. `confirmed`: another program wrote it, and a user has
+   * confirmed it. `discarded`: another program wrote it; only a private key that can still be
+   * unsealed is kept.
    */
   readonly trust: 'verified' | 'confirmed' | 'discarded';
 }
 
-/** A secret on its way into an entry: a new one, or the text that an entry already has. */
+/** A secret for an entry: a new one, or the text that an entry already has. */
 export type SecretSource =
   | { readonly secret: Secret; readonly stored?: undefined }
   | { readonly stored: string; readonly owner: SecretOwner; readonly secret?: undefined };
@@ -42,7 +43,7 @@ type UnsealedEntry = RawEntry & { readonly credentials: RawEntry };
 
 export interface BuiltEntry {
   readonly entry: StoredEntry;
-  /** Stored secrets that do not open. Their texts are kept as they were. */
+  /** Stored secrets that cannot be unsealed. Their texts are kept unchanged. */
   readonly unusable: readonly SecretField[];
 }
 
@@ -53,11 +54,11 @@ export interface Renewal {
   readonly allowUnencryptedSignIn?: boolean;
   /** Replaces the stored one. */
   readonly password?: Secret;
-  /** Seals secrets anew whose key is not the current one. */
+  /** Seals secrets again that were sealed with an older key. */
   readonly withCurrentKey?: boolean;
 }
 
-/** Builds entries that can be stored, sealed and authenticated. Nothing else may build one. */
+/** Builds entries that can be stored, sealed and authenticated. Nothing else may build entries. */
 @Injectable()
 export class EntryBuilder {
   constructor(
@@ -102,7 +103,7 @@ export class EntryBuilder {
     return { entry: new StoredEntry({ ...entry, mac: entryMac(key, place, entry) }), unusable };
   }
 
-  /** The same entry, sealed and authenticated anew. */
+  /** The same entry, sealed and authenticated again. */
   renew(
     { entry, owner }: Pick<EntryBase, 'entry' | 'owner'>,
     { hostKey, allowUnencryptedSignIn, password, withCurrentKey }: Renewal = {},
@@ -130,8 +131,8 @@ export class EntryBuilder {
   }
 
   /**
-   * Entries of a tenant without key material have the old form until there is some, and get no new
-   * secrets.
+   * Entries of a tenant without key material keep the old form until there is some, and cannot get
+   * new secrets.
    */
   private async buildWithoutKey(
     raw: UnsealedEntry,

@@ -13,7 +13,7 @@ const CREDENTIAL_FIELDS = [
   'hostKey',
 ] as const;
 
-/** In the order of the tag. A new field goes to the end, so that older tags stay comparable. */
+/** In the order of the tag. Append new fields, so that older tags remain comparable. */
 const FIELDS: readonly (readonly [name: string, valueOf: (entry: StoredEntry) => unknown])[] = [
   ...(['name', 'hostname', 'port', 'protocol', 'attrs'] as const).map(
     name => [name, ({ endpoint }: StoredEntry): unknown => endpoint[name]] as const,
@@ -35,9 +35,9 @@ const DIGEST_CHARACTERS = 6;
 const MARK = 'v1.';
 
 /**
- * The entity tag of a stored endpoint (RFC 9110 8.8.3): a short digest of each field, so that the
- * refusal of an outdated edit can say which fields differ. Secrets count as the texts that are
- * stored, which differ with each write.
+ * The entity tag of a stored endpoint (RFC 9110 8.8.3): a short digest of each field, so that
+ * refusing an outdated edit can say which fields differ. Secrets are represented by their sealed
+ * texts, which differ with each write.
  */
 export function entryTag(entry: StoredEntry): string {
   return `"${MARK}${digestsOf(entry).join('')}"`;
@@ -63,7 +63,7 @@ export function outdatedRefusal(
   return new RemoteAccessError('endpoint-modified', { detail });
 }
 
-/** Empty for a tag that this version of the service did not give out. */
+/** Empty for a tag that this version of the service did not issue. */
 function differingFields(tag: string, entry: StoredEntry): string[] {
   const digests = digestsOf(entry);
   const [, given = ''] = /^"v1\.([\w-]+)"$/.exec(tag) ?? [];

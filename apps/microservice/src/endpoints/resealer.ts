@@ -25,12 +25,12 @@ import { EndpointListWriter } from './endpoint-list-writer';
 import { EntryAuthenticity } from './entry-authenticity';
 import { EntryBuilder } from './entry-builder';
 
-/** Less than the 60 s after which proxies give up. The next call does the rest. */
+/** Less than the 60 s after which proxies give up. The next call continues. */
 const BUDGET_MS = 20_000;
 
 const PAGE_SIZE = 100;
 
-/** Nobody reads a longer list of names. */
+/** The maximum number of names in a report; nobody reads a longer list. */
 const MAX_NAMED = 100;
 
 /** A resealed list and what happened to its secrets. */
@@ -43,7 +43,7 @@ interface ResealedList {
 }
 
 /**
- * Seals the secrets of a tenant with the current key. It is part of the service, rather than a
+ * Seals the secrets of a tenant with the current key. It is part of the service rather than a
  * script, so that its writes are queued with all others.
  */
 @Injectable()
@@ -59,7 +59,7 @@ export class Resealer {
 
   /** Can be repeated until complete: secrets that are sealed with the current key are skipped. */
   async reseal(caller: Caller, budgetMs = BUDGET_MS): Promise<ResealReport | Refusal> {
-    // The new key material may have been stored a second ago.
+    // The new key material may have been stored only a second ago.
     this.options.forget(caller.tenant);
     if (!(await this.keys.sealingKeyOf(caller.tenant))) {
       return new RemoteAccessError('no-key-material');
@@ -122,7 +122,7 @@ export class Resealer {
     });
   }
 
-  /** Entries that were changed outside the service stay as they are until somebody confirms them. */
+  /** Entries that were changed outside the service stay as they are until a user confirms them. */
   private async resealList(
     tenant: TenantId,
     deviceId: DeviceId,

@@ -2,20 +2,24 @@ import { CLOSE_CODES } from '@remote-access/contracts';
 import { WebSocketDuplex } from '@remote-access/streams';
 import { type FramedConnection } from '@remote-access/relay';
 
-/** Cumulocity's Python agents send this when the TCP side has ended, and wait for us to close. */
+/**
+ * Cumulocity's Python agents send this when the TCP connection has ended, and wait for us to close.
+ */
 const PYTHON_AGENT_END = '## Shutdown ##';
 
-/** Close codes of an agent that closed on purpose; 1005 is a close frame without a code. */
+/** Close codes of an agent that closed intentionally; 1005 is a close frame without a code. */
 const ORDERLY_CLOSE_CODES: readonly number[] = [CLOSE_CODES.normal, CLOSE_CODES.goingAway, 1005];
 
-/** cumulocity-agents-linux loses bytes of longer ones; it misreads the length of 32 KiB and more. */
+/**
+ * cumulocity-agents-linux loses bytes of longer messages; it misreads lengths of 32 KiB and more.
+ */
 const MAX_MESSAGE_TO_GATEWAY_BYTES = 16 * 1024;
 
 export interface DeviceSideOptions {
-  /** An unknown text frame, or a malformed frame. */
+  /** The agent sent an unknown text frame or a malformed frame. */
   readonly onBrokenProtocol: () => void;
   readonly closeCode: () => number;
-  /** The endpoint has sent something. */
+  /** The endpoint has sent its first byte. */
   readonly onFirstByte?: () => void;
 }
 
@@ -41,7 +45,7 @@ export class DeviceSide extends WebSocketDuplex {
     socket.on('error', () => options.onBrokenProtocol());
   }
 
-  /** Whether the connection broke, rather than being closed by the gateway. */
+  /** Whether the connection was lost rather than closed by the gateway. */
   get isLost(): boolean {
     return this.closedWith !== undefined && !ORDERLY_CLOSE_CODES.includes(this.closedWith);
   }

@@ -17,8 +17,8 @@ import { type GatewayCall, GatewayCalls } from './gateway-call';
 import { Global, Inject, Module } from '@nestjs/common';
 
 /**
- * The gateway's side of sessions, docs/wire.md. Admits a device that holds the key of a waiting call and
- * passes {@link GatewayAdmission}.
+ * The gateway's side of sessions (docs/wire.md). Admits a device that presents the key of a waiting
+ * call and passes {@link GatewayAdmission}.
  */
 @WebSocketGateway({ path: '/device/:connectionKey' })
 export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute> {
@@ -61,7 +61,10 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
       : call;
   }
 
-  /** The replica that waits for a key, if it is another one: it decides, and claims the key once. */
+  /**
+   * The id of the replica that waits for a key, if it is another one: that replica decides and
+   * claims the key.
+   */
   private async ownerElsewhere(key: string): Promise<string | undefined | Refusal> {
     if (!isConnectionKey(key) || this.calls.waitingFor(key)) return undefined;
     return this.cluster.locate('key', key);
@@ -84,7 +87,7 @@ export class DeviceGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
       return new RemoteAccessError('malformed-request', { detail: MALFORMED_KEY });
     }
 
-    // Meanwhile the key may have been claimed, or the call may be over.
+    // The key may have been claimed in the meantime, or the call may be over.
     return this.calls.claim(key) ?? notClaimable;
   }
 }

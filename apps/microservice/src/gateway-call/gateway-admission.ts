@@ -15,7 +15,10 @@ import { Cumulocity } from '../platform/cumulocity';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { GatewayCall } from './gateway-call';
 
-/** Devices looked at for their owner: the gateway and its device parents, the nearest first. */
+/**
+ * The maximum number of devices whose owner is checked: the gateway and its parent devices, nearest
+ * first.
+ */
 const MAX_LINEAGE = 16;
 
 /** The user who presents a connection key. */
@@ -26,10 +29,11 @@ interface DeviceUser {
 }
 
 /**
- * Decides whether a user may connect for a gateway that is called.
+ * Decides whether a user may connect as a gateway that is being called.
  *
- * On many tenants every device may read every operation, and so every connection key. Therefore the
- * user has to own the gateway or one of its device parents, unless the tenant admits readers.
+ * On many tenants every device may read every operation, and with it every connection key. The user
+ * therefore has to own the gateway or one of its parent devices, unless the tenant also admits
+ * devices that can read the operation.
  */
 @Injectable()
 export class GatewayAdmission {
@@ -41,7 +45,9 @@ export class GatewayAdmission {
     private readonly log: Log,
   ) {}
 
-  /** @returns why not: `key-not-claimable`, `unauthenticated`, `too-many-requests`, `platform-…` */
+  /**
+   * @returns the refusal: `key-not-claimable`, `unauthenticated`, `too-many-requests`, `platform-…`
+   */
   async refusal(
     credentials: CallerCredentials,
     connectionKey: string,
@@ -69,9 +75,9 @@ export class GatewayAdmission {
   }
 
   /**
-   * The user of a tenant with these credentials, `undefined` if they are of another tenant. Some
-   * devices may not ask who they are (403); then the credentials say, and reading the operation
-   * with them proves them.
+   * The user of a tenant with these credentials, `undefined` if they belong to another tenant. Some
+   * devices may not query their own user (403); then the user name in the credentials is used, and
+   * reading the operation proves that the credentials are valid.
    */
   private async userOf(
     credentials: CallerCredentials,
@@ -85,7 +91,7 @@ export class GatewayAdmission {
     return { userName: claimed.userName, isDevice: undefined };
   }
 
-  /** Ids of operations repeat between tenants, so the operation must be the one with the key. */
+  /** Operation ids repeat between tenants, so the operation must contain the key. */
   private async mayRead(
     credentials: CallerCredentials,
     connectionKey: string,
@@ -105,7 +111,7 @@ export class GatewayAdmission {
   private async owns(userName: string, tenant: TenantId, device: DeviceId): Promise<boolean> {
     const platform = this.cumulocity.asService(tenant);
     const lineage = new Set([device]);
-    // A set is iterated with what is added meanwhile.
+    // Iterating a Set also visits elements that are added during the loop.
     for (const id of lineage) {
       const object = await platform.managedObjectWithParents(id);
       if (object?.owner === userName) return true;
@@ -116,7 +122,7 @@ export class GatewayAdmission {
     return false;
   }
 
-  /** Whether gateways of a tenant may open their WebSocket with a malformed key. */
+  /** Whether gateways of a tenant may connect with a malformed WebSocket key. */
   async acceptsAnyKey(tenant: TenantId): Promise<boolean> {
     return (await this.options.of(tenant)).malformedKeys;
   }

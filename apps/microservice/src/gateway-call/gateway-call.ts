@@ -19,24 +19,26 @@ import { DeviceSide } from './device-side';
 import { gatewayLate, gatewayRefusal, malformedKey } from './gateway-failure';
 
 /**
- * Agents connect to us and to the endpoint at the same time: a failure to reach the endpoint is
- * reported within this time after the session has opened.
+ * Agents connect to the service and to the endpoint concurrently: a failure to reach the endpoint
+ * is reported within this time after the session has opened.
  */
 const LATE_REPORT_MS = 30_000;
 
 /**
- * An agent that could not reach the endpoint closes its WebSocket and reports FAILED in any order:
- * its report is awaited no longer than this.
+ * An agent that could not reach the endpoint closes its WebSocket and reports FAILED, in either
+ * order: its report is awaited no longer than this.
  */
 const REPORT_DEADLINE_MS = 2_000;
 const REPORT_POLL_PERIOD_MS = 200;
 
-/** How long a gateway that has connected may take to finish the operation; then it never will. */
+/**
+ * How long a connected gateway may take to finish the operation; after that it is not expected to.
+ */
 const FINISH_GRACE_MS = 10_000;
 
 const NEVER_REPORTED = 'The gateway connected but never reported the outcome.';
 
-/** The gateway to call, where it shall connect to, and in whose name it is asked. */
+/** The gateway to call, the target it should connect to, and the user on whose behalf. */
 export interface CallTarget {
   readonly tenant: TenantId;
   readonly credentials: CallerCredentials;
@@ -44,7 +46,7 @@ export interface CallTarget {
   readonly gatewayName: string;
   readonly hostname: string;
   readonly port: number;
-  /** How long the gateway may take to connect back. */
+  /** How long the gateway may take to connect to the service. */
   readonly timeoutMs: number;
 }
 
@@ -52,15 +54,17 @@ export interface CallTarget {
 export interface CallListener {
   /** The platform has the operation. */
   readonly onCreated?: (operationId: OperationId) => void;
-  /** The agent has taken the operation. */
+  /** The agent has received the operation. */
   readonly onDelivered?: () => void;
-  /** The gateway has connected back; the stream is the owner's to destroy. */
+  /** The gateway has connected; the owner must destroy the stream. */
   readonly onConnected: (deviceSide: DeviceSide) => void;
-  /** The endpoint has sent something: it is connected, whatever the agent reports from now on. */
+  /** The endpoint has sent a byte: it is connected, whatever the agent reports from now on. */
   readonly onFirstByte?: () => void;
-  /** The gateway is late, reports a failure, is lost, or breaks the protocol. May come again. */
+  /**
+   * The gateway is late, reports a failure, is lost, or violates the protocol. May be called again.
+   */
   readonly onFailed: (failure: RemoteAccessError) => void;
-  /** For the close frame that the gateway gets. */
+  /** The code for the close frame that the gateway receives. */
   readonly closeCode?: () => number;
 }
 
@@ -71,15 +75,15 @@ export interface CallTools {
 }
 
 /**
- * One connection that a gateway is asked to open back to us: owns the connection key, the
- * operation, the watch over it and the pairing, up to the operation's end.
+ * One connection that a gateway is asked to open to the service: owns the connection key, the
+ * operation, the watch over it and the pairing, until the operation is finished.
  */
 export class GatewayCall {
-  /** The operation, once the platform has it; `undefined` if there will be none. */
+  /** The operation, once the platform has it; `undefined` if none will be created. */
   readonly operationCreated: Promise<OperationId | undefined>;
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
-  /** The ids of the request that calls, for log lines about the gateway's connection. */
+  /** The ids of the client's request, for log lines about the gateway's connection. */
   readonly logContext = logContext();
   private settleOperation!: (id: OperationId | undefined) => void;
   private id: OperationId | undefined;
@@ -87,7 +91,7 @@ export class GatewayCall {
   private isDelivered = false;
   private isReleased = false;
   private stranger: string | undefined;
-  /** Until the gateway has connected: no credential and no key is kept for longer. */
+  /** Kept until the gateway has connected: credentials and the key are not retained longer. */
   private request: { readonly target: CallTarget; readonly connectionKey: string } | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopWatch: (() => void) | undefined;
@@ -114,7 +118,7 @@ export class GatewayCall {
   }
 
   /**
-   * Creates the operation in the caller's name. The listener is notified of its progress.
+   * Creates the operation on behalf of the caller. The listener is notified of its progress.
    * @throws RemoteAccessError the platform's refusal
    */
   async place(): Promise<void> {
@@ -128,7 +132,7 @@ export class GatewayCall {
       const connect = { hostname, port, connectionKey };
       this.id = await this.tools.operations.create(credentials, deviceId, connect);
     } finally {
-      // Gateways are admitted from now on and need the watch: nothing may be awaited before it.
+      // Gateways are admitted from here on and need the watch: await nothing before it.
       this.settleOperation(this.id);
     }
     if (this.isReleased) return;
@@ -136,7 +140,7 @@ export class GatewayCall {
     this.stopWatch = this.tools.watch.watch(this.tenant, this.id, deviceId, this.onOperation);
   }
 
-  /** The gateway has claimed the key and is here. */
+  /** The gateway has claimed the key and its WebSocket is open. */
   connected(socket: FramedConnection): void {
     const { listener } = this;
     const deviceSide = new DeviceSide(socket, {
@@ -155,22 +159,22 @@ export class GatewayCall {
     else listener.onConnected(deviceSide);
   }
 
-  /** A device has presented the key whose user owns neither the gateway nor a parent of it. */
+  /** A device presented the key, but its user owns neither the gateway nor a parent of it. */
   refusedStranger(userName: string): void {
     this.stranger = userName;
   }
 
-  /** The gateway came with a WebSocket key that its tenant does not accept. */
+  /** The gateway sent a WebSocket key that its tenant does not accept. */
   refusedForItsKey(): void {
     this.listener.onFailed(malformedKey());
   }
 
-  /** The gateway claimed the key and was gone before its WebSocket was open. */
+  /** The gateway claimed the key and left before its WebSocket was open. */
   lost(): void {
     this.listener.onFailed(new RemoteAccessError('gateway-lost'));
   }
 
-  /** The connection is in use: what the gateway reports counts only for a while longer. */
+  /** The session is open: the gateway's reports count only for a while longer. */
   inUse(): void {
     if (!this.stopWatch) return;
     this.timer = setTimeout(() => {
@@ -244,14 +248,14 @@ export class GatewayCall {
 }
 
 function ignoreBrokenSide(): void {
-  // The close that follows is what the owner acts on.
+  // The owner acts on the close that follows.
 }
 
-/** Issues connection keys, and knows which calls wait for a gateway. */
+/** Issues connection keys and keeps track of calls that wait for a gateway. */
 @Injectable()
 export class GatewayCalls {
   private readonly waiting = new Map<string, GatewayCall>();
-  /** Hide keys from other replicas. */
+  /** Remove keys from the directory that other replicas see. */
   private readonly withdrawals = new Map<string, () => void>();
   private readonly tools: CallTools;
 
@@ -264,7 +268,7 @@ export class GatewayCalls {
     this.tools = { operations, watch, withdrawKey };
   }
 
-  /** Place it, and finish it in the end. */
+  /** The caller must place the call, and finish it at the end. */
   create(target: CallTarget, listener: CallListener): GatewayCall {
     const connectionKey = randomUUID();
     const call = new GatewayCall(target, connectionKey, listener, this.tools);
@@ -273,12 +277,12 @@ export class GatewayCalls {
     return call;
   }
 
-  /** The call that waits for a key, without claiming it. */
+  /** The call that waits for a key; does not claim the key. */
   waitingFor(connectionKey: string): GatewayCall | undefined {
     return this.waiting.get(connectionKey);
   }
 
-  /** Takes the call that waits for a key: a key can be claimed once. */
+  /** Claims a key and returns the call that waits for it. A key can be claimed once. */
   claim(connectionKey: string): GatewayCall | undefined {
     const call = this.waiting.get(connectionKey);
     this.waiting.delete(connectionKey);

@@ -1,10 +1,10 @@
 import { HINTS, RemoteAccessError } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 
-/** The reason is text from the agent or its operator. */
+/** The reason is text from the agent or its operator, so its length is limited. */
 const MAX_REASON_CHARACTERS = 500;
 
-/** Hints for the user, by words in the operating system's message that agents pass on. */
+/** Hints for the user, by words in the operating system's message that agents forward. */
 const HINTS_BY_WORDS: readonly [words: RegExp, hint: string][] = [
   [/denied by|not allowed|allow list|deny list/i, HINTS.targetDenied],
   [/resolve|not known|no such host|ENOTFOUND|EAI_AGAIN|lookup/i, HINTS.nameUnknown],
@@ -14,7 +14,7 @@ const HINTS_BY_WORDS: readonly [words: RegExp, hint: string][] = [
 
 /** The error for a FAILED operation, with the gateway's own reason. */
 export function gatewayRefusal({ failureReason }: Operation): RemoteAccessError {
-  // Line ends and other control characters become spaces.
+  // Newlines and other control characters become spaces.
   const reason = [...(failureReason ?? '').replace(/\p{Cc}+/gu, ' ').trim()]
     .slice(0, MAX_REASON_CHARACTERS)
     .join('');
@@ -37,13 +37,13 @@ export function malformedKey(): RemoteAccessError {
 interface LateGateway {
   readonly name: string;
   readonly timeoutMs: number;
-  /** Whether its agent has taken the operation. */
+  /** Whether its agent has received the operation. */
   readonly isDelivered: boolean;
 }
 
 /**
- * The error for a gateway that did not connect in time. If it has taken the operation, its
- * connection to us is what fails.
+ * The error for a gateway that did not connect in time. If it has received the operation, its
+ * connection to the service is what fails.
  * @param stranger the user of a device that presented the key and was not admitted
  */
 export function gatewayLate(

@@ -2,18 +2,22 @@ import type { GatewayCondition } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
 import { PooledTask } from '@remote-access/streams';
 
-/** How often the state of the connection is checked, however many ask. */
+/** How often the state of the connection is checked, regardless of the number of callers. */
 const LOOK_PERIOD_MS = 5_000;
 
-/** Proxies cut connections that are silent for a minute; a silent gateway is pinged sooner. */
+/**
+ * Proxies cut connections that are silent for a minute; a silent gateway is pinged well before
+ * that.
+ */
 const PING_AFTER_SILENCE_MS = 10_000;
 
-/** A gateway that has answered a ping and then answers none for this long is lost. */
+/** A gateway that has answered pings before and then answers none for this long is lost. */
 const LOST_AFTER_MS = 30_000;
 
 /**
- * The page asks every two seconds and shows a silent gateway within five: one that is still
- * unanswered at the next question but one. Slow links get twice their usual round trip.
+ * The page asks every two seconds and should show a silent gateway within five, that is if a ping
+ * is still unanswered at the second request after it. Slow links are allowed twice their usual
+ * round trip.
  */
 const SILENT_AFTER_MS = 1_800;
 
@@ -28,13 +32,15 @@ export interface PulsePeer {
 
 /**
  * Pings a gateway and tells whether its agent answers, with one ping in flight at a time. The first
- * one is sent at once, to learn whether the agent answers pings at all: those of some vendors do
- * not, and for them only TCP notices the end. Pings have no payload, because
+ * one is sent at once, to learn whether the agent answers pings at all: some vendors' agents do
+ * not, and for them only TCP detects the loss of the connection. Pings have no payload, because
  * cumulocity-agents-linux writes a ping's payload into its TCP stream.
  */
 export class GatewayPulse extends PooledTask {
   private pingedAtMs: number | undefined;
-  /** Since when the agent owes a sign of life; later than the ping if it could not be answered. */
+  /**
+   * The time since when an answer is due; later than the ping if the agent could not answer yet.
+   */
   private owedSinceMs = 0;
   private couldNotAnswer = false;
   private heardAtMs = performance.now();
@@ -62,7 +68,7 @@ export class GatewayPulse extends PooledTask {
     return this.latestMs;
   }
 
-  /** `undefined` for an agent that has answered nothing yet. */
+  /** `undefined` for an agent that has not answered a ping yet. */
   get condition(): GatewayCondition | undefined {
     const nowMs = this.observe();
     if (nowMs - this.tookAtMs >= SILENT_AFTER_MS) return 'not-reading';
@@ -72,7 +78,7 @@ export class GatewayPulse extends PooledTask {
     return isOwed ? 'silent' : 'answers';
   }
 
-  /** Measures again, unless a ping is unanswered or would wait behind other bytes. */
+  /** Measures again, unless a ping is unanswered or would be queued behind other bytes. */
   ping(): void {
     const { socket } = this.peer;
     if (this.pingedAtMs !== undefined) return;
@@ -100,14 +106,14 @@ export class GatewayPulse extends PooledTask {
     }
   }
 
-  /** Keeps the way through proxies open, whether the agent answers or not. */
+  /** Keeps the connection alive in proxies, whether the agent answers or not. */
   private pingWithoutWaiting(): void {
     this.pingedAtMs = undefined;
     this.ping();
     this.heardAtMs = performance.now();
   }
 
-  /** Takes note of what has arrived and left since the last time. */
+  /** Updates the counters of what has been received and sent since the last check. */
   private observe(): number {
     const { socket, messagesIn } = this.peer;
     const nowMs = performance.now();
@@ -119,7 +125,8 @@ export class GatewayPulse extends PooledTask {
       this.takenBytes = socket.takenBytes;
       this.tookAtMs = nowMs;
     }
-    // Its answer waits behind bytes: behind ours until the gateway reads, behind its own until we do.
+    // The pong is queued behind bytes: behind ours until the gateway reads them, or behind the
+    // gateway's until we read.
     const cannotAnswer = socket.bufferedAmount > 0 || socket.isPaused;
     if (cannotAnswer || this.couldNotAnswer) this.owedSinceMs = nowMs;
     this.couldNotAnswer = cannotAnswer;

@@ -2,38 +2,44 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { DeviceId, EndpointId, TenantId } from '@remote-access/contracts';
 import type { SealingKey } from './sealed-text';
 
-/** Where an entry stands. The same entry in another place is another one. */
+/** The location of an entry. The same entry in another location is a different entry. */
 export interface EntryPlace {
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
   readonly id: EndpointId;
 }
 
-/** A stored entry as the platform returns it, with whatever others wrote into it. */
+/** A stored entry as the platform returns it, including fields that other programs wrote. */
 export type RawEntry = Readonly<Record<string, unknown>>;
 
-/** People rename endpoints and clients annotate them; neither decides where a secret goes. */
+/**
+ * Users rename endpoints and clients annotate them; these fields do not affect where a secret is
+ * sent.
+ */
 const UNBOUND_FIELDS: readonly string[] = ['name', 'attrs', 'mac'];
 
 const SECRETS: readonly string[] = ['password', 'privateKey'];
 
 const MAC = /^v1\.([0-9a-f]{8})\.([\w-]{43})$/;
 
-/** No entry of ours nests deeper than three levels; recursion must end before the stack does. */
+/**
+ * Entries of this service nest at most three levels deep; the limit protects the stack from
+ * recursion.
+ */
 const MAX_ENTRY_DEPTH = 30;
 
-/** The place is wrapped around the entry. */
+/** The entry is nested one level deeper, because its place is wrapped around it. */
 const MAX_DEPTH = MAX_ENTRY_DEPTH + 1;
 
 /**
  * The authentication code of an entry: `v1.KEYID.` and HMAC-SHA-256 in base64url, over the place
- * and all fields but {@link UNBOUND_FIELDS}, also those that this version does not know.
+ * and all fields except {@link UNBOUND_FIELDS}, including fields that this version does not know.
  */
 export function entryMac(key: SealingKey, place: EntryPlace, entry: RawEntry): string {
   return `v1.${key.id}.${code(key, boundText(place, entry)).toString('base64url')}`;
 }
 
-/** Whether one of the keys made the entry's code, for this place and these fields. */
+/** Whether the entry's code was made with one of the keys, for this place and these fields. */
 export function isAuthentic(
   keys: readonly SealingKey[],
   place: EntryPlace,
@@ -47,7 +53,10 @@ export function isAuthentic(
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** The context a password is bound to: its place and every bound field that is not itself secret. */
+/**
+ * The context that a password is bound to: its place and every bound field that is not itself a
+ * secret.
+ */
 export function bindingOf(place: EntryPlace, entry: RawEntry): string {
   const { credentials } = entry;
   const isObject = typeof credentials === 'object' && credentials !== null;
@@ -85,8 +94,8 @@ function boundText({ tenant, deviceId, id }: EntryPlace, entry: RawEntry): strin
 }
 
 /**
- * JSON with sorted names and without members that are null: the platform keeps neither their order
- * nor promises to keep nulls.
+ * JSON with sorted names and without null members: the platform does not keep the order of names,
+ * and does not guarantee to keep nulls.
  */
 function canonicalJson(value: unknown, depth: number): string {
   if (depth > MAX_DEPTH) return '"…"';

@@ -8,7 +8,7 @@ import { Cumulocity, ServiceAccounts } from '../platform/cumulocity';
 import type { ServiceAccount } from '../settings/settings';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 
-/** After an attempt, how long the platform is not asked again. */
+/** After an attempt, the platform is not asked again for this long. */
 const RETRY_AFTER_MS = 30_000;
 
 const BYTES = 32;
@@ -19,10 +19,10 @@ const BY_HAND =
   `${OPTION_CATEGORY} by hand.`;
 
 /**
- * Makes the key material of a tenant that never had any, because no platform does.
+ * Creates the key material of a tenant that never had any, because no platform does.
  *
- * It is derived from the password that the platform made for the service user of the tenant: all
- * replicas come to the same result, so it does not matter who writes it, or how often.
+ * It is derived from the password that the platform generated for the tenant's service user. All
+ * replicas get the same result, so it does not matter which one writes it, or how often.
  */
 @Injectable()
 export class KeyMaterialMaker {
@@ -37,7 +37,8 @@ export class KeyMaterialMaker {
   ) {}
 
   /**
-   * Makes the material unless the tenant has some, had some, or it cannot be written; that is logged.
+   * Creates the material, unless the tenant has or once had some, or it cannot be written; that is
+   * logged.
    * @throws RemoteAccessError if the options cannot be read
    */
   make(tenant: TenantId): Promise<void> {
@@ -46,7 +47,8 @@ export class KeyMaterialMaker {
     const made = this.makeOnce(tenant);
     this.making.set(tenant, made);
     const forget = (): boolean => this.making.delete(tenant);
-    // The result is cached for a while. Unreadable options are read again for the next caller.
+    // The result is cached for a while. After a failure to read the options the next caller tries
+    // again.
     made.then(() => setTimeout(forget, RETRY_AFTER_MS).unref(), forget);
     return made;
   }

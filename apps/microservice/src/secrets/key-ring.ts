@@ -18,13 +18,13 @@ export class KeyRing {
     private readonly maker: KeyMaterialMaker,
   ) {}
 
-  /** The key that seals new secrets: the tenant's own, or else that of the process. */
+  /** The key that seals new secrets: the tenant's own, otherwise that of the process. */
   async sealingKeyOf(tenant: TenantId): Promise<SealingKey | undefined> {
     const [material] = await this.materialsOf(tenant);
     return material && this.derive(material);
   }
 
-  /** All keys that open secrets: the current ones, then the previous ones. */
+  /** All keys that can unseal secrets: the current ones first, then the previous ones. */
   async keysOf(tenant: TenantId): Promise<SealingKey[]> {
     const previous = [
       await this.options.previousKeyMaterial(tenant),

@@ -17,21 +17,23 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const SEALED = /^\{cipher\}(v[12])\.([0-9a-f]{8})\.([\w-]+)$/;
 
-/** RFC 7914: 32 MiB and about a tenth of a second, once per key, in Node's thread pool. */
+/**
+ * RFC 7914 parameters: 32 MiB and about a tenth of a second, once per key, in Node's thread pool.
+ */
 const SCRYPT_COST = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
 
 const deriveKey = promisify<string, string, number, object, Buffer>(scrypt);
 
-/** Written since entries are authenticated: `v2`. Before: `v1`, which is only read. */
+/** `v2` is written since entries are authenticated; `v1` is older and only read. */
 export type SealedForm = 'v1' | 'v2';
 
-/** An AES-256-GCM key with the id that sealed texts carry. */
+/** An AES-256-GCM key with the id that sealed texts contain. */
 export class SealingKey {
   private constructor(
     /** Eight hexadecimal digits that identify the key and reveal nothing about it. */
     readonly id: string,
     readonly bytes: Buffer,
-    /** Authenticates entries. */
+    /** The key that authenticates entries. */
     readonly macBytes: Buffer,
   ) {}
 
@@ -45,10 +47,10 @@ export class SealingKey {
 }
 
 /**
- * Format: `{cipher}v2.KEYID.` followed by nonce, ciphertext and tag in base64url (NIST SP
- * 800-38D). Nonces are random, which is safe for about 2^32 secrets per key.
+ * Format: `{cipher}v2.KEYID.` followed by nonce, ciphertext and tag in base64url (NIST SP 800-38D).
+ * Nonces are random, which is safe for about 2^32 secrets per key.
  *
- * @param context what the text is bound to; it cannot be decrypted in another one
+ * @param context what the text is bound to; it cannot be decrypted in another context
  */
 export function seal(key: SealingKey, context: readonly string[], secret: Secret): string {
   const nonce = randomBytes(NONCE_BYTES);
@@ -59,7 +61,7 @@ export function seal(key: SealingKey, context: readonly string[], secret: Secret
 }
 
 /**
- * @param context the one of the text's form
+ * @param context the context that belongs to the text's form
  * @returns `undefined` if the format or key is unknown, or the text was moved or forged
  */
 export function unseal(
@@ -80,7 +82,7 @@ export function unseal(
   try {
     return new Secret(Buffer.concat([opened, decipher.final()]).toString('utf8'));
   } catch {
-    // final() throws if the tag does not match; the error has no further information.
+    // final() throws if the tag does not match; the error contains no further information.
     return undefined;
   }
 }

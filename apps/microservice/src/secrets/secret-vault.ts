@@ -28,20 +28,20 @@ export interface SecretOwner {
     readonly credentials: { readonly type: CredentialsType };
   };
   /**
-   * Additional context of its password (`bindingOf`); `null` for an entry of an older version, whose
-   * secrets have the form v1. That form cannot be unsealed in an authenticated entry.
+   * Additional context of its password (`bindingOf`); `null` for an entry of an older version,
+   * whose secrets have the form v1. That form is not accepted in an authenticated entry.
    */
   readonly binding: string | null;
 }
 
-/** Opens the secrets of one tenant. */
+/** Unseals the secrets of one tenant. */
 export type SecretOpener = (
   owner: SecretOwner,
   field: SecretField,
   stored: string,
 ) => Secret | Refusal;
 
-/** Seals secrets before they are stored, and opens them for the session that uses them. */
+/** Seals secrets before they are stored, and unseals them for the session that uses them. */
 @Injectable()
 export class SecretVault {
   constructor(private readonly keys: KeyRing) {}
@@ -66,7 +66,7 @@ export class SecretVault {
     return (await this.openerOf(owner.tenant))(owner, field, stored);
   }
 
-  /** {@link open} for many secrets of a tenant, with a single look-up of its keys. */
+  /** {@link open} for many secrets of a tenant, with a single lookup of its keys. */
   async openerOf(tenant: TenantId): Promise<SecretOpener> {
     const keys = await this.keys.keysOf(tenant);
     return (owner, field, stored) => {
@@ -77,8 +77,8 @@ export class SecretVault {
   }
 
   /**
-   * The API's placeholder for a sealed text, stable while the text is. It is a hash of the ciphertext,
-   * which reveals nothing about the secret.
+   * The API's placeholder for a sealed text, stable as long as the text is. It is a hash of the
+   * ciphertext and reveals nothing about the secret.
    */
   placeholder(stored: string): string {
     const hash = createHash('sha256').update('remoteaccess stand-in').update(stored);
@@ -86,14 +86,14 @@ export class SecretVault {
   }
 }
 
-/** Whether a text that opens for one owner also opens for the other one. */
+/** Whether a text that can be unsealed for one owner can also be unsealed for the other. */
 export function isSameContext(one: SecretOwner, other: SecretOwner, field: SecretField): boolean {
   return JSON.stringify(contextOf(one, field)) === JSON.stringify(contextOf(other, field));
 }
 
 /**
- * A password is sent to the target, so it is bound to the whole entry. A private key is never
- * sent: with another host it only makes a signature that is useless anywhere else.
+ * A password is sent to the target, so it is bound to the whole entry. A private key is never sent:
+ * with another host it only produces a signature that is useless anywhere else.
  */
 function contextOf(owner: SecretOwner, field: SecretField): string[] {
   const { tenant, deviceId, endpoint, binding } = owner;

@@ -9,79 +9,80 @@ import type {
 } from '@remote-access/contracts';
 import type { TerminalSize } from '@remote-access/ssh';
 
-/** Questions of the remote server for the user; its texts are shown unchanged. */
+/** Prompts from the remote server for the user; its texts are shown unchanged. */
 export interface PromptRequest {
-  /** Empty if there is none. */
+  /** Empty if the server sent none. */
   readonly title: string;
   readonly instructions: string;
   readonly prompts: readonly Readonly<Prompt>[];
 }
 
 /**
- * Asks the user at the client, one question after the other. Everything rejects with
- * RemoteAccessError `question-unanswered` if nobody answers within two minutes or the client
- * leaves.
+ * Asks the user at the client, one question at a time. Everything rejects with RemoteAccessError
+ * `question-unanswered` if nobody answers within two minutes or the client leaves.
  */
 export interface UserPrompts {
   askHostKey(message: HostKeyMessage): Promise<HostKeyAnswer>;
-  /** @returns as many answers as there are prompts; they are secrets */
+  /** @returns one answer per prompt; they are secrets */
   prompt(request: PromptRequest): Promise<readonly string[]>;
 }
 
-/** Everything a protocol driver gets once the gateway has connected. */
+/** Everything a protocol driver receives once the gateway has connected. */
 export interface BridgeOpening {
   /** The bytes to and from the endpoint, through the gateway. */
   readonly deviceSide: Duplex;
   /**
-   * The bytes to and from the client, for handshakes with it before the two sides are joined.
-   * Nothing may be read beyond the handshake.
+   * The bytes to and from the client, for handshakes with it before the two sides are joined. The
+   * driver must not read beyond the handshake.
    */
   readonly clientSide: Duplex;
   /**
-   * Whether the client speaks `remoteaccess.v1`: it draws what it receives and reports its size.
+   * Whether the client speaks `remoteaccess.v1`: it renders what it receives and reports its size.
    * Raw clients speak the endpoint's protocol themselves.
    */
   readonly speaksV1: boolean;
-  /** The latest size that the client reported. */
+  /** The latest terminal size that the client reported. */
   readonly size: () => TerminalSize;
-  /** Absent in raw sessions, in which nobody can be asked. */
+  /** Absent in raw sessions, where nobody can be asked. */
   readonly prompts?: UserPrompts;
-  /** For keys that need no answer; the others are shown by being asked about. */
+  /** For keys that need no answer; other keys are shown by {@link UserPrompts.askHostKey}. */
   readonly onHostKey: (message: HostKeyMessage) => void;
-  /** The server presented no key, or nobody could check it; the reason is for the audit log. */
+  /**
+   * The server presented no key, or the key could not be checked; the reason goes to the audit log.
+   */
   readonly onKeyUnchecked: (reason: string) => void;
-  /** A text of the server before it has decided about the sign-in; untrusted. */
+  /** A text that the server sent before deciding about the sign-in; untrusted. */
   readonly onBanner: (text: string) => void;
   readonly onSignedIn: (warning?: SignInWarning) => void;
 }
 
-/** How the far side of a session ended, and whose fault it was. */
+/** How the far side of a session ended, and which side caused it. */
 export interface BridgeOutcome {
   readonly by: Extract<EndedBy, 'client' | 'gateway' | 'target'>;
   readonly error?: RemoteAccessError;
   readonly exitStatus?: number;
-  /** Such as `SIGTERM`. */
+  /** For example `SIGTERM`. */
   readonly exitSignal?: string;
-  /** What the server said at the end; cut and printable. */
+  /** The server's last message; truncated and printable. */
   readonly words?: string;
 }
 
-/** A stream that may know better than its lengths say how much memory it takes. */
+/** A stream that may report its memory use more precisely than its buffer lengths do. */
 export type BufferingStream = Duplex & {
   readonly heldBytes?: number;
-  /** Frees what it holds only in case it is wanted. */
+  /** Frees memory that is kept only as a convenience. */
   relieve?(): void;
 };
 
-/** The far side of an open session as the client talks to it. */
+/** The far side of an open session, as the client sees it. */
 export interface OpenBridge {
   /** Joined with the client's bytes, byte for byte. */
   readonly target: Duplex;
-  /** Streams behind the target that buffer bytes as well. */
+  /** Further streams behind the target that also buffer bytes. */
   readonly streams?: readonly BufferingStream[];
   resize(size: TerminalSize): void;
   /**
-   * Asks the endpoint for an answer, unless an earlier question is unanswered.
+   * Sends a probe to the endpoint, unless an earlier one is unanswered.
    * @returns the latest round trip to it, in milliseconds
    */
   measureRoundTrip?(): number | undefined;
@@ -92,14 +93,14 @@ export interface OpenBridge {
 }
 
 export interface Bridge extends OpenBridge {
-  /** Whether the endpoint's stream is encrypted; absent if the protocol decides that. */
+  /** Whether the endpoint's stream is encrypted; absent if that follows from the protocol. */
   readonly isEncrypted?: boolean;
   /**
-   * The handshake with the client before the two sides are joined, in a session that is open
-   * already; rejects with RemoteAccessError. Not kept afterwards.
+   * The handshake with the client before the two sides are joined, in a session that is already
+   * open; rejects with RemoteAccessError. Not retained afterwards.
    */
   readonly greet?: () => Promise<void>;
 }
 
-/** Opens a bridge; throws RemoteAccessError, and destroys the device side then. */
+/** Opens a bridge; on failure it throws RemoteAccessError and destroys the device side. */
 export type BridgeOpener = (opening: BridgeOpening) => Promise<Bridge>;

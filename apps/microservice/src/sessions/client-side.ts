@@ -18,23 +18,23 @@ const READ_AHEAD_BYTES = 1024 * 1024;
 /** Beyond this, a client that pings faster than it reads gets no pongs. */
 const MAX_UNSENT_FOR_PONG_BYTES = 1024 * 1024;
 
-/** Control messages that are not answered right here. */
+/** Control messages that this class does not answer itself. */
 export type ControlMessage = Exclude<ClientMessage, { type: 'ping' }>;
 
-/** The part of a pong about the hops behind the service. */
+/** The part of a pong about the network hops behind the service. */
 export type HopReport = Omit<PongMessage, 'type' | 'id'>;
 
 export interface ClientSideOwner {
-  /** Measures the hops again, and returns what is known of them. */
+  /** Starts a new measurement of the hops and returns what is known about them. */
   measureHops(): HopReport;
   onMessage(message: ControlMessage, side: ClientSide): void;
-  /** A text frame in a raw session. */
+  /** A text frame arrived in a raw session. */
   onStrayText(): void;
-  /** Called once everything has been delivered: why the session ended. */
+  /** Called once everything has been delivered; returns why the session ended. */
   farewell(): Promise<Farewell>;
-  /** The same for a stream that is destroyed and cannot wait. */
+  /** The same for a stream that was destroyed and cannot wait. */
   farewellNow(): Farewell;
-  /** Output waits for the client to render what it has. */
+  /** Output is waiting for the client to render what it has received. */
   onNotRendered(): void;
 }
 
@@ -69,15 +69,16 @@ export class ClientSide extends WebSocketDuplex {
   }
 
   /**
-   * The client continues a session, or will continue this one: its output is counted from there.
-   * @param onDrawn gets each number of bytes that the client acknowledges
+   * The client continues a session, or will be able to resume this one: output is counted from this
+   * position.
+   * @param onDrawn receives each count that the client acknowledges
    */
   countFrom(bytes: number, onDrawn: (bytes: number) => void): void {
     this.window.startAt(bytes);
     this.onDrawn = onDrawn;
   }
 
-  /** Another connection has replaced this one: says so, and closes. */
+  /** Another connection has replaced this one: tells the client so, and closes. */
   replace(farewell: Farewell): void {
     this.farewell = farewell;
     this.destroy();
@@ -91,7 +92,7 @@ export class ClientSide extends WebSocketDuplex {
     else this.window.go();
   }
 
-  /** The session ends: no output is held back any more. */
+  /** The session ends: output is no longer held back. */
   stopHolding(): void {
     this.window.open();
   }
@@ -125,7 +126,7 @@ export class ClientSide extends WebSocketDuplex {
     else if (message) this.owner.onMessage(message, this);
   }
 
-  /** Bypasses queued output, so that a flood does not look like a slow network. */
+  /** Bypasses queued output, so that a flood of output does not look like a slow network. */
   private answerPing(id: number): void {
     if (this.socket.bufferedAmount > MAX_UNSENT_FOR_PONG_BYTES) return;
     this.tell({ type: 'pong', id, ...this.owner.measureHops() });

@@ -1,18 +1,18 @@
-/** A terminal's echoes are short: the first segment of an idle session is small. */
+/** Terminal echoes are short, so the first segment of an idle session is small. */
 const LEAST_SEGMENT_BYTES = 1024;
 const MOST_SEGMENT_BYTES = 32 * 1024;
 
 interface Segment {
-  /** Where it begins, in bytes since the session began. */
+  /** Its offset, in bytes since the session began. */
   readonly start: number;
   readonly bytes: Buffer;
   used: number;
 }
 
 /**
- * The end of a session's output: what its client has not acknowledged, and the latest output before
- * that, with which another screen begins. The bytes are copied, because a chunk that was received
- * may be a small part of a large buffer.
+ * The last part of a session's output: what its client has not acknowledged, and the latest output
+ * before that, from which another client rebuilds the screen. Bytes are copied, because a received
+ * chunk may be a small slice of a large buffer.
  */
 export class KeptOutput {
   private readonly segments: Segment[] = [];
@@ -20,7 +20,7 @@ export class KeptOutput {
   private segmentBytes = 0;
   private acknowledgedBytes = 0;
 
-  /** @param tailBytes of acknowledged output to keep */
+  /** @param tailBytes how much acknowledged output to keep */
   constructor(private readonly tailBytes: number) {}
 
   /** Bytes since the session began. */
@@ -32,7 +32,7 @@ export class KeptOutput {
     return this.end - this.acknowledgedBytes;
   }
 
-  /** The first byte that is still kept. */
+  /** The offset of the oldest byte that is still kept. */
   get oldest(): number {
     return this.segments[0]?.start ?? this.end;
   }
@@ -61,19 +61,19 @@ export class KeptOutput {
     this.trim(this.tailBytes);
   }
 
-  /** @param bytes that the client has, since the session began; impossible values are ignored */
+  /** @param bytes received by the client since the session began; impossible values are ignored */
   acknowledge(bytes: number): void {
     if (bytes <= this.acknowledgedBytes || bytes > this.end) return;
     this.acknowledgedBytes = bytes;
     this.trim(this.tailBytes);
   }
 
-  /** Frees what is kept only for another screen. */
+  /** Frees output that is kept only to rebuild the screen elsewhere. */
   forgetTail(): void {
     this.trim(0);
   }
 
-  /** @returns output from a position that is still kept, at least a byte if there is one */
+  /** @returns output from a position that is still kept, at least one byte if there is any */
   from(position: number): Buffer | undefined {
     for (let at = this.segments.length - 1; at >= 0; at -= 1) {
       const { start, bytes, used } = this.segments[at]!;

@@ -1,14 +1,14 @@
 /**
- * Output that may be in flight to a client that reports what it has drawn. A full window is what
- * still arrives after Ctrl+C: a terminal in a browser draws 10 to 20 MB/s, so 256 KiB take 13 to
- * 26 ms. It also limits throughput: 256 KiB per round trip of 50 ms are 5 MB/s, more than anyone
- * can read.
+ * Output that may be in flight to a client that acknowledges what it has rendered. A full window is
+ * what still arrives after Ctrl+C: a terminal in a browser renders 10 to 20 MB/s, so 256 KiB take
+ * 13 to 26 ms. It also limits throughput: 256 KiB per round trip of 50 ms are 5 MB/s, more than
+ * anyone can read.
  */
 export const OUTPUT_WINDOW_BYTES = 256 * 1024;
 
 /**
- * Decides whether more output may be sent. A client may hold all output (`flow`), or report how
- * much it has drawn (`ack`); from then on at most one window is sent beyond that.
+ * Decides whether more output may be sent. A client may hold all output (`flow`), or acknowledge
+ * how much it has rendered (`ack`); from then on at most one window beyond that is sent.
  */
 export class OutputWindow {
   private sentBytes = 0;
@@ -17,7 +17,7 @@ export class OutputWindow {
   private over = false;
   private waiting: (() => void) | undefined;
 
-  /** @param onFull is called whenever output has to wait */
+  /** @param onFull called whenever output has to wait */
   constructor(
     private readonly windowBytes = OUTPUT_WINDOW_BYTES,
     private readonly onFull: () => void = () => undefined,
@@ -28,15 +28,15 @@ export class OutputWindow {
     return this.sentBytes;
   }
 
-  /** The client has everything before this byte, and acknowledges what follows. */
+  /** The client has everything before this offset, and acknowledges what follows. */
   startAt(bytes: number): void {
     this.sentBytes = bytes;
     this.drawnBytes = bytes;
   }
 
   /**
-   * @param write is called once there is room, at once or later. There is one write at a time: it
-   * is dropped if the method is called again before
+   * @param write called once there is room, now or later. There is one pending write at a time:
+   *   calling the method again drops the earlier one
    */
   whenOpen(bytes: number, write: () => void): void {
     const send = (): void => {
@@ -49,8 +49,8 @@ export class OutputWindow {
   }
 
   /**
-   * @param bytes drawn since the start of the session
-   * @returns whether that is possible; other values are ignored
+   * @param bytes rendered since the start of the session
+   * @returns whether the value is possible; others are ignored
    */
   drawn(bytes: number): boolean {
     if (bytes > this.sentBytes || bytes < (this.drawnBytes ?? 0)) return false;
@@ -68,7 +68,7 @@ export class OutputWindow {
     this.release();
   }
 
-  /** The session has ended: the little that is left is sent without limit. */
+  /** The session has ended: the remaining output is sent without a limit. */
   open(): void {
     this.over = true;
     this.release();

@@ -1,9 +1,9 @@
 import { STEPS, type StatusMessage, type Step } from '@remote-access/contracts';
 
-/** Details that a single step may carry. */
+/** Details that an individual step may carry. */
 type StepFacts = Pick<StatusMessage, 'operationId' | 'warning' | 'isEncrypted'>;
 
-/** Reports to the client how far its session has come, each step once and in order. */
+/** Reports to the client which steps of connecting are done, each step once and in order. */
 export class Progress {
   /** In milliseconds since 1970. */
   readonly startedAtEpochMs = Date.now();
@@ -11,7 +11,7 @@ export class Progress {
   private last: Step | undefined;
   private lastAtMs = this.startedAtMs;
 
-  /** @param onStep gets each step that was reached, and the time since the one before */
+  /** @param onStep receives each step that was reached, and the time since the previous one */
   constructor(
     private readonly tell: (message: StatusMessage) => void,
     private readonly onStep: (step: Step, sincePreviousMs: number) => void,
@@ -26,10 +26,10 @@ export class Progress {
     return STEPS[this.last === undefined ? 0 : STEPS.indexOf(this.last) + 1];
   }
 
-  /** Ignores a step at or before the last one: steps may be skipped and reached late. */
+  /** Ignores steps up to the last one reported: steps may be skipped or reached late. */
   reached(step: Step, facts: StepFacts = {}): void {
     if (this.last !== undefined && STEPS.indexOf(step) <= STEPS.indexOf(this.last)) return;
-    // A gateway that has connected took its operation, even if that was not noticed in time.
+    // A gateway that has connected has received its operation, even if that was noticed too late.
     if (step === 'gateway-connected' && this.last === 'operation-created') {
       this.reached('operation-delivered');
     }

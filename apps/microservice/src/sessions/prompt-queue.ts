@@ -8,7 +8,7 @@ import {
 } from '@remote-access/contracts';
 import type { PromptRequest, UserPrompts } from './bridge';
 
-/** Long enough to get a code from another device; sshd gives up after two minutes too. */
+/** Long enough to get a code from another device; sshd also gives up after two minutes. */
 const ANSWER_DEADLINE_MS = 120_000;
 
 const UNANSWERED = "Nobody answered the remote server's question within two minutes.";
@@ -17,15 +17,15 @@ const LEFT = 'The client left before answering.';
 
 type Answer = Extract<ClientMessage, { type: 'answers' | 'host-key-answer' }>;
 
-/** A question that waits for its answer. */
+/** A question waiting for its answer. */
 interface Asked {
   readonly message: PromptMessage | HostKeyMessage;
   readonly settle: (answer: Answer | RemoteAccessError) => void;
 }
 
 /**
- * What the remote server asks the user: one question at a time, in order. An answer counts only for
- * the open question; one that comes twice, late or for another question is ignored.
+ * The remote server's questions to the user, one at a time and in order. Only the first answer to
+ * the open question counts; duplicate, late and unrelated answers are ignored.
  */
 export class PromptQueue implements UserPrompts {
   private readonly waiting: Asked[] = [];
@@ -44,7 +44,9 @@ export class PromptQueue implements UserPrompts {
     return answer.type === 'host-key-answer' ? answer.answer : 'abort';
   }
 
-  /** @throws RemoteAccessError `question-unanswered`, `target-failed` for one that is too large */
+  /**
+   * @throws RemoteAccessError `question-unanswered`, `target-failed` if the question is too large
+   */
   async prompt({ title, instructions, prompts }: PromptRequest): Promise<readonly string[]> {
     const texts = [title, instructions, ...prompts.map(({ text }) => text)];
     const isTooLarge =
@@ -63,7 +65,7 @@ export class PromptQueue implements UserPrompts {
     if (open && answers(open.message, answer)) open.settle(answer);
   }
 
-  /** Rejects all questions that still wait. */
+  /** Rejects all pending questions. */
   close(): void {
     this.over = true;
     for (const { settle } of [...this.waiting]) settle(unanswered(LEFT));

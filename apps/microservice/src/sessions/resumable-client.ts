@@ -2,40 +2,40 @@ import { Duplex } from 'node:stream';
 import type { ClientSide } from './client-side';
 import { KeptOutput } from './kept-output';
 
-/** Output that a client has not acknowledged; beyond it the server is not read. */
+/** The maximum of unacknowledged output; beyond it the server is not read. */
 export const MAX_UNACKNOWLEDGED_BYTES = 1024 * 1024;
 
 /** The latest output, from which another window rebuilds the screen. */
 export const TAIL_BYTES = 256 * 1024;
 
-/** As of any other connection: input that is buffered before backpressure. */
+/** Input that is buffered before backpressure applies, as for other connections. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
-/** Input is acknowledged after this many bytes, so that a keystroke costs no message. */
+/** Input is acknowledged in steps of this size, so that a keystroke costs no extra message. */
 const ACKNOWLEDGE_EVERY_BYTES = 16 * 1024;
 
 /**
- * The client of a session that outlives its WebSocket: the bytes of one connection after the other.
- * Both directions are counted from the session's beginning. What a lost connection has delivered
- * and nobody has read yet is not counted, so that the next one brings it again.
+ * The client of a session that outlives its WebSocket: the bytes of successive connections as one
+ * stream. Both directions are counted from the start of the session. Input that a lost connection
+ * has delivered but nobody has read yet is not counted, so the next connection sends it again.
  */
 export class ResumableClient extends Duplex {
   private readonly output = new KeptOutput(TAIL_BYTES);
-  /** Where input comes from. A lost connection may still have some. */
+  /** The connection that input is read from. A lost connection may still have some. */
   private source: ClientSide | undefined;
-  /** Where output goes. */
+  /** The connection that output is written to. */
   private sink: ClientSide | undefined;
-  /** Output handed to the present connection. */
+  /** Offset up to which output was handed to the current connection. */
   private sentTo = 0;
   private takenBytes = 0;
   private acknowledgedInput = 0;
-  /** Of a write that waits until there is room. */
+  /** The callback of a write that waits for room. */
   private waiting: ((error?: Error | null) => void) | undefined;
-  /** Called after each piece of output. */
+  /** Called after each chunk of output. */
   private onOutput: (() => void) | undefined;
-  /** What of the client's input goes on, if not all of it. */
+  /** Filters the client's input, if not all of it is forwarded. */
   private sift: ((chunk: Buffer) => Buffer) | undefined;
-  /** Others whose input waits until there is room. */
+  /** Callbacks of other sources of input that wait for room. */
   private waitingInput: (() => void)[] = [];
   private isEnding = false;
   private hasLeft = false;
@@ -51,7 +51,7 @@ export class ResumableClient extends Duplex {
     return this.output.total;
   }
 
-  /** Bytes of input since then. */
+  /** Bytes of input since the session began. */
   get bytesIn(): number {
     return this.takenBytes;
   }
@@ -60,22 +60,22 @@ export class ResumableClient extends Duplex {
     return this.output.heldBytes + this.readableLength;
   }
 
-  /** Frees what only another window would need. */
+  /** Frees output that only another window would need. */
   relieve(): void {
     this.output.forgetTail();
   }
 
-  /** The first byte of output at or after the given one that can still be sent. */
+  /** The first offset at or after the given one from which output can still be sent. */
   oldestFrom(position: number): number {
     return Math.min(Math.max(position, this.output.oldest), this.output.total);
   }
 
-  /** The first byte of output that is kept. */
+  /** The offset of the oldest output that is kept. */
   get oldest(): number {
     return this.output.oldest;
   }
 
-  /** @returns output from a position on, at least a byte if there is one */
+  /** @returns output from a position on, at least one byte if there is any */
   outputFrom(position: number): Buffer | undefined {
     return this.output.from(position);
   }
@@ -84,13 +84,13 @@ export class ResumableClient extends Duplex {
     this.onOutput = listener;
   }
 
-  /** @param sift what of a piece of the client's input goes on; the rest counts as read */
+  /** @param sift returns the part of the client's input to forward; the rest counts as read */
   siftInput(sift: (chunk: Buffer) => Buffer): void {
     this.sift = sift;
   }
 
   /**
-   * Input that is not the client's own, and is not counted as such.
+   * Input from someone other than the client; it does not count as the client's.
    * @param goOn called once there is room for more
    */
   typeIn(chunk: Buffer, goOn: () => void): void {
@@ -98,17 +98,17 @@ export class ResumableClient extends Duplex {
     else this.waitingInput.push(goOn);
   }
 
-  /** Where the latest output begins, with which another window starts. */
+  /** The start of the latest output, from which another window rebuilds the screen. */
   get tailStart(): number {
     return this.oldestFrom(this.output.total - TAIL_BYTES);
   }
 
-  /** @param from the first byte of output to send, one that is still kept */
+  /** @param from the offset of the first byte to send; it must still be kept */
   attach(side: ClientSide, from: number): void {
     this.source = side;
     this.sink = side;
     this.sentTo = from;
-    // A client that asks for what follows has what comes before.
+    // A client that asks for what follows has received everything before it.
     this.output.acknowledge(from);
     side.countFrom(from, bytes => {
       this.output.acknowledge(bytes);
@@ -120,16 +120,16 @@ export class ResumableClient extends Duplex {
     this.pump();
   }
 
-  /** The connection is lost. What it has delivered is read; output is kept. */
+  /** The connection is lost. What it delivered is still read; output is kept. */
   lost(): void {
     this.sink?.off('drain', this.pump);
     this.sink = undefined;
     this.pump();
-    // Nobody is left to wait for, and what is kept outlives the stream.
+    // There is no client left to wait for, and the kept output outlives the stream.
     if (this.isEnding) this.destroy();
   }
 
-  /** Another connection is about to take its place. */
+  /** Another connection is about to replace the current one. */
   detach(): void {
     const { source } = this;
     this.lost();
@@ -138,7 +138,7 @@ export class ResumableClient extends Duplex {
     source?.off('end', this.onInputEnd);
   }
 
-  /** The client has left on purpose: what it sent before is delivered, and the stream ends. */
+  /** The client left intentionally: what it sent before is delivered, and the stream ends. */
   leave(): void {
     this.hasLeft = true;
     if (!this.source || this.source.readableEnded) this.endInput();
@@ -156,7 +156,7 @@ export class ResumableClient extends Duplex {
     this.onOutput?.();
   }
 
-  /** Keeps everything written before, however much it is. */
+  /** Keeps everything written before, regardless of the limit. */
   override end(...parameters: unknown[]): this {
     (super.end as (...parameters: unknown[]) => unknown).apply(this, parameters);
     this.pump();
@@ -173,7 +173,10 @@ export class ResumableClient extends Duplex {
     done(cause);
   }
 
-  /** No more output follows. The connection ends once it has everything, and so does a later one. */
+  /**
+   * No more output follows. The connection ends once it has received everything, and so does a
+   * later one.
+   */
   private finish(): void {
     this.isEnding = true;
     this.source?.resume();
@@ -201,7 +204,7 @@ export class ResumableClient extends Duplex {
     this.push(null);
   }
 
-  /** Hands over output as far as the connection takes it. */
+  /** Sends as much output as the connection accepts. */
   private readonly pump = (): void => {
     const { sink, output } = this;
     while (sink && this.sentTo < output.total && !sink.writableNeedDrain) {

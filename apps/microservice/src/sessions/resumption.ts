@@ -3,21 +3,21 @@ import { type ErrorCode, type Refusal, RemoteAccessError } from '@remote-access/
 import type { ClientSide } from './client-side';
 import { ResumableClient } from './resumable-client';
 
-/** A close frame that says so, or says nothing: the client has finished. */
+/** The client sent a close frame that says it has finished, or one without a code. */
 const ON_PURPOSE: ReadonlySet<number> = new Set([1000, 1005]);
 
-/** A page that is reloaded or closed, and no close frame at all. */
+/** The page was reloaded or closed, or there was no close frame at all. */
 const WITHOUT_ANSWER: ReadonlySet<number> = new Set([1001, 1006]);
 
 /**
- * Whether a client may come back: its connection broke, or its page was reloaded or closed. Once the
- * session has ended, clients answer with the code that they were sent.
+ * Whether a client may come back: its connection broke, or its page was reloaded or closed. Once
+ * the session has ended, clients echo the close code that they were sent.
  */
 export function isLost(closeCode: number, hasEnded: boolean): boolean {
   return hasEnded ? WITHOUT_ANSWER.has(closeCode) : !ON_PURPOSE.has(closeCode);
 }
 
-/** Ends after which nobody gets the last words of a session: nobody waits for them. */
+/** Ends for which the session does not wait to deliver its last messages. */
 const WITHOUT_LAST_WORDS: ReadonlySet<ErrorCode | 'normal'> = new Set([
   'not-resumed',
   'shutting-down',
@@ -27,17 +27,18 @@ export interface ResumptionOptions {
   readonly right: ResumeRight;
   /** How long the session waits for its client. */
   readonly keepMs: number;
-  /** The client has not come back in time. */
+  /** Called if the client has not come back in time. */
   readonly onExpired: () => void;
 }
 
 /**
  * Makes a session resumable: a client stream that outlives connections, the right to reconnect, and
- * the time left to do so. A session that has ended also waits, so that its client receives the end.
+ * the time left to do so. A session that has ended also waits, so that its client still learns how
+ * it ended.
  */
 export class Resumption {
   readonly client: ResumableClient;
-  /** How often the client came back. */
+  /** How often the client has come back. */
   count = 0;
   private timer: NodeJS.Timeout | undefined;
   private hasLeft = false;
@@ -55,19 +56,19 @@ export class Resumption {
     return this.options.keepMs / 1_000;
   }
 
-  /** Whether nobody is at the other end at present. */
+  /** Whether no client is connected at present. */
   get isWaiting(): boolean {
     return this.timer !== undefined;
   }
 
-  /** The user goes on in another window, which has signed in: no key is asked for. */
+  /** The user continues in another window, which has signed in, so no key is required. */
   takeOver(origin: string, next: string): void {
     this.options.right.transfer(origin, next);
   }
 
   /**
    * Uses up the right to resume.
-   * @returns `session-not-found` if it is not shown, and nothing more
+   * @returns `session-not-found`, which reveals nothing more, if no valid key was presented
    */
   claim(origin: string, keys: readonly string[], next: string): Refusal | undefined {
     const { right } = this.options;
@@ -95,20 +96,23 @@ export class Resumption {
     this.client.attach(side, from);
   }
 
-  /** The client has left on purpose, or has read everything. */
+  /** The client left intentionally, or has received everything. */
   left(): void {
     this.hasLeft = true;
     this.giveUp();
     this.client.leave();
   }
 
-  /** Nobody comes back. */
+  /** Stops waiting for the client. */
   giveUp(): void {
     this.stopWaiting();
     this.settle();
   }
 
-  /** Resolves when the client has read the last words of a session that has ended, or never will. */
+  /**
+   * Resolves when the client has received the last messages of a session that has ended, or never
+   * will.
+   */
   lastWords(code: ErrorCode | 'normal'): Promise<void> {
     if (this.hasLeft || WITHOUT_LAST_WORDS.has(code)) this.giveUp();
     return this.settled;
@@ -122,7 +126,7 @@ export class Resumption {
 
 /**
  * The right to resume a session: its key, presented from the page's own origin. Only a hash of the
- * key is kept, and each use replaces the key with a new one from the client, so that a used or
+ * key is kept, and each use replaces the key with a new one chosen by the client, so a used or
  * intercepted key is worthless.
  */
 export class ResumeRight {
@@ -142,7 +146,7 @@ export class ResumeRight {
     return origin === this.origin && matches.length > 0;
   }
 
-  /** Gives the right to another page. */
+  /** Transfers the right to another page. */
   transfer(origin: string, key: string): void {
     this.origin = origin;
     this.replace(key);

@@ -28,42 +28,42 @@ import type { SessionMemory } from './session-memory';
 /** For raw clients; those of `remoteaccess.v1` send text on purpose. */
 const STRAY_TEXT = 'This connection takes binary frames only.';
 
-/** For a connection whose client goes on elsewhere. */
+/** The end of a connection whose client continues elsewhere. */
 const TAKEN_OVER = endedBy('client', 'taken-over');
 
 export interface SessionClientOptions {
   readonly sessionId: string;
-  /** Of the page, which alone may resume the session. */
+  /** The origin of the page, which alone may resume the session. */
   readonly origin: string;
   readonly memory: SessionMemory;
   /** Disposed of when the session ends. */
   readonly limits: Disposables;
 }
 
-/** The session's services for its client, and the client's events. */
+/** What the session provides for its client, and the client's events. */
 export interface SessionClientOwner extends Pick<
   ClientSideOwner,
   'measureHops' | 'farewell' | 'farewellNow' | 'onNotRendered'
 > {
   readonly hasEnded: boolean;
   clientSent(message: ControlMessage): void;
-  /** The connection of a client that may come back is lost. */
+  /** The connection of a client that may come back was lost. */
   clientAway(): void;
   clientReturned(): void;
-  /** The client has left on purpose, or cannot come back. */
+  /** The client left intentionally, or cannot come back. */
   clientLeft(): void;
-  /** The client cannot be read any more. */
+  /** The client's data can no longer be read. */
   clientBroken(end: SessionEnd): void;
-  /** The session cannot go on with this client, or the client has not come back in time. */
+  /** The session cannot continue with this client, or the client has not come back in time. */
   end(end: SessionEnd): void;
 }
 
-/** The client of a session, across all its connections. */
+/** The client of a session, across all of its connections. */
 export class SessionClient implements ClientSideOwner {
   private side: ClientSide;
-  /** With which the client wants to resume, before the session is open. */
+  /** The key with which the client intends to resume, until the session is open. */
   private resumeKey: string | undefined;
-  /** If the session is one that can be resumed, from `open` on. */
+  /** Set from `open` on, if the session can be resumed. */
   private resumption: Resumption | undefined;
   private stalledReaderMs = 0;
   private unwatch = (): void => undefined;
@@ -77,7 +77,7 @@ export class SessionClient implements ClientSideOwner {
     options.memory.watch(this.side);
   }
 
-  /** The present connection. */
+  /** The current connection. */
   get connection(): ClientSide {
     return this.side;
   }
@@ -86,7 +86,7 @@ export class SessionClient implements ClientSideOwner {
     return this.resumption !== undefined;
   }
 
-  /** The stream that outlives connections, if it does, from `open` on. */
+  /** The stream that outlives connections, if the session is resumable; from `open` on. */
   get resumable(): ResumableClient | undefined {
     return this.resumption?.client;
   }
@@ -113,7 +113,7 @@ export class SessionClient implements ClientSideOwner {
     this.side.tell(message);
   }
 
-  /** From now on a client that takes none of what waits for it ends the session. */
+  /** From now on a client that does not accept pending data for this long ends the session. */
   watchReader(stalledReaderMs: number): void {
     this.stalledReaderMs = stalledReaderMs;
     this.unwatch();
@@ -122,14 +122,14 @@ export class SessionClient implements ClientSideOwner {
     );
   }
 
-  /** The client wants to resume the session with this key. */
+  /** The client intends to resume the session with this key. */
   keep(key: string): void {
     this.resumeKey = key;
   }
 
   /**
-   * The client as the stream that is joined to the endpoint's. If the client and the tenant want
-   * it, that stream outlives the connection.
+   * The client as the stream that is joined to the endpoint's. If the client asked for it and the
+   * tenant allows it, that stream outlives the connection.
    */
   open(keepMs: number): Duplex {
     const { resumeKey, side } = this;
@@ -151,18 +151,21 @@ export class SessionClient implements ClientSideOwner {
     (this.resumption?.client ?? this.side).end();
   }
 
-  /** Nobody waits for the client to come back any longer. */
+  /** Stops waiting for the client to come back. */
   giveUp(): void {
     this.resumption?.giveUp();
   }
 
-  /** Resolves when the client has read the last words of a session that has ended, or never will. */
+  /**
+   * Resolves when the client has received the last messages of a session that has ended, or never
+   * will.
+   */
   async lastWords(end: SessionEnd): Promise<void> {
     await this.resumption?.lastWords(end.error?.code ?? 'normal');
   }
 
   /**
-   * Whether the session may be resumed from another connection. The refusal reveals nothing.
+   * Whether the session may be resumed on another connection. The refusal reveals nothing.
    * @returns `session-not-found`
    */
   resumeRefusal(origin: string, { keys, takeOver = false }: ResumeRequest): Refusal | undefined {
@@ -184,8 +187,8 @@ export class SessionClient implements ClientSideOwner {
   }
 
   /**
-   * Goes on with another connection of the client, which takes the place of the present one.
-   * @param output bytes that the client has
+   * Continues on another connection of the client, which replaces the current one.
+   * @param output offset of the output that the client has
    */
   resume(socket: FramedConnection, { output, takeOver }: ResumeRequest): void {
     const resumption = this.resumption!;
@@ -206,7 +209,7 @@ export class SessionClient implements ClientSideOwner {
     if (this.session.hasEnded) side.stopHolding();
   }
 
-  /** For its connections, like those that follow. */
+  /** Called by the client's connections, like the methods that follow. */
   onMessage(message: ControlMessage, side: ClientSide): void {
     if (side === this.side) this.session.clientSent(message);
   }
@@ -237,7 +240,7 @@ export class SessionClient implements ClientSideOwner {
       const end = side === this.side ? frameViolation(cause) : undefined;
       if (end) this.session.clientBroken(end);
     });
-    // The socket's event, not the stream's: the stream may hold bytes that nobody reads yet.
+    // The socket's event, not the stream's: the stream may hold bytes that have not been read yet.
     socket.on('close', code => {
       if (side === this.side) this.connectionClosed(code);
     });

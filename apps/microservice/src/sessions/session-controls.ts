@@ -18,7 +18,7 @@ export type HostKeyVerification = 'verified' | 'accepted' | `not verified: ${str
 
 const NOT_PINNED = 'not verified: none was pinned';
 
-/** The control messages of a session, in addition to its bytes. */
+/** The control messages of a session, as opposed to its bytes. */
 export class SessionControls {
   private size: TerminalSize = { cols: 80, rows: 24 };
   private bridge: OpenBridge | undefined;
@@ -40,7 +40,7 @@ export class SessionControls {
     return this.verification;
   }
 
-  /** The part of the controls that a driver uses while it opens the bridge. */
+  /** The controls that a driver uses while it opens the bridge. */
   forOpening(): Pick<
     BridgeOpening,
     'speaksV1' | 'size' | 'onHostKey' | 'onKeyUnchecked' | 'onBanner' | 'prompts'
@@ -53,7 +53,7 @@ export class SessionControls {
       speaksV1: this.client.connection.speaksV1,
       size: () => this.size,
       onHostKey: message => {
-        // How the key came to be trusted has been noted before.
+        // How the key came to be trusted was noted earlier.
         if (message.state !== 'saved') this.verification = verificationOf(message.state);
         this.client.tell(message);
       },
@@ -63,7 +63,7 @@ export class SessionControls {
     };
   }
 
-  /** From now on sizes and breaks are passed on. */
+  /** From now on sizes and breaks are forwarded. */
   attach(bridge: OpenBridge): void {
     this.bridge = bridge;
     bridge.resize(this.size);
@@ -109,13 +109,13 @@ export class SessionControls {
     }
   }
 
-  /** The session ends: nobody answers any more, and no output is held back. */
+  /** The session ends: no more answers are accepted, and output is no longer held back. */
   close(): void {
     this.prompts.close();
     this.client.connection.stopHolding();
   }
 
-  /** In the terminal, where `ssh` shows banners too, and where links can be opened. */
+  /** Shown in the terminal, where `ssh` shows banners too and links can be opened. */
   private showBanner(text: string): void {
     const lines = text.slice(0, QUESTION_LIMITS.text).trimEnd().split('\n');
     const shown = lines.map(line => `${printable(line, QUESTION_LIMITS.text)}\r\n`);

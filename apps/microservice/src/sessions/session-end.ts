@@ -18,16 +18,16 @@ const LEFT_EARLY = 'The client left before the gateway connected.';
 /** Who ended a session and why. */
 export interface SessionEnd {
   readonly by: EndedBy;
-  /** Absent when it simply ended. */
+  /** Absent if the session simply ended. */
   readonly error?: RemoteAccessError;
   readonly exitStatus?: number;
-  /** Named by the remote server; cut and printable. */
+  /** Reported by the remote server; truncated and printable. */
   readonly exitSignal?: string;
-  /** Of the remote server; cut and printable. */
+  /** Sent by the remote server; truncated and printable. */
   readonly words?: string;
 }
 
-/** The client has gone, with or without saying so. */
+/** The client left, with or without a close frame. */
 export const CLIENT_LEFT: SessionEnd = { by: 'client' };
 
 /** An end with an error of the catalogue. */
@@ -38,7 +38,7 @@ export function endedBy(by: EndedBy, code: ErrorCode, detail?: string): SessionE
 
 const INVALID_FRAME = 'The client sent an invalid WebSocket frame, or split a message too finely.';
 
-/** The end of a session whose client broke the protocol; `undefined` for any other error. */
+/** The end of a session whose client violated the protocol; `undefined` for any other error. */
 export function frameViolation(cause: Error): SessionEnd | undefined {
   if (!(cause instanceof FrameError)) return undefined;
   return cause.closeCode === CLOSE_CODES.messageTooBig
@@ -46,7 +46,7 @@ export function frameViolation(cause: Error): SessionEnd | undefined {
     : endedBy('client', 'malformed-request', INVALID_FRAME);
 }
 
-/** The side that caused the session to fail to open. */
+/** The side that caused opening the session to fail. */
 export function failedSide({ code }: RemoteAccessError): EndedBy {
   if (code === 'internal') return 'service';
   return code === 'host-key-rejected' || code === 'question-unanswered' ? 'client' : 'target';
@@ -98,7 +98,7 @@ export async function finalEnd(
   const silent = await call?.silentEnd();
   if (silent === undefined) return end;
   if (silent !== 'connected') return { by: 'gateway', error: silent };
-  // Some agents report success before they know.
+  // Some agents report success before they know the outcome.
   const detail =
     `The connection ended before ${hostname}:${port} had sent anything. Probably nothing listens ` +
     'there.';
@@ -120,8 +120,8 @@ export function clientFarewell(end: SessionEnd, outputBytes: number, step?: Step
   const { by, error, exitStatus, exitSignal } = end;
   const messages: ServerMessage[] = [];
   if (error) {
-    // Agents connect to us and to the endpoint at the same time, so that one whose endpoint fails
-    // may have connected already, or may never connect.
+    // Agents connect to the service and to the endpoint concurrently, so when the endpoint fails,
+    // the agent may already have connected, or may never connect.
     const missing = error.code === 'gateway-refused' ? 'endpoint-answered' : step;
     const missed = step === undefined ? {} : { step: missing };
     messages.push({ type: 'error', code: error.code, text, hint: error.hint, ...missed });
@@ -141,12 +141,12 @@ export function clientFarewell(end: SessionEnd, outputBytes: number, step?: Step
 function clientCloseCode({ by, error }: SessionEnd): number {
   if (!error) return CLOSE_CODES.normal;
   if (error.code === 'shutting-down') return CLOSE_CODES.goingAway;
-  // Raw sessions take binary frames only.
+  // Raw sessions accept binary frames only.
   if (error.code === 'malformed-request' && by === 'client') return CLOSE_CODES.unsupportedData;
   return error.entry.closeCode;
 }
 
-/** Agents know the close codes of RFC 6455 only. */
+/** Agents know only the close codes of RFC 6455. */
 export function deviceCloseCode({ error }: SessionEnd): number {
   if (error?.code === 'gateway-protocol') return CLOSE_CODES.unsupportedData;
   if (error?.code === 'shutting-down') return CLOSE_CODES.goingAway;

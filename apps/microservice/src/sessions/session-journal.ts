@@ -36,7 +36,7 @@ export interface SessionFigures extends Answered {
   readonly toClient: number;
   readonly fromClient: number;
   readonly hostKeyVerification: HostKeyVerification;
-  /** How often the client came back after its connection was lost. */
+  /** How often the client came back after losing its connection. */
   readonly resumed: number;
 }
 
@@ -54,7 +54,7 @@ export class SessionJournal {
     private readonly owner: string,
   ) {}
 
-  /** @returns whether the audit log has it */
+  /** @returns whether the audit log has recorded it */
   async started(
     session: JournaledSession,
     operationId: OperationId,
@@ -62,7 +62,7 @@ export class SessionJournal {
   ): Promise<boolean> {
     const { subject } = session;
     const remark = subject.notice === undefined ? '' : `; ${subject.notice}`;
-    // Many servers wait for the client to speak first, so the session opens before they answer.
+    // Many servers wait for the client to send first, so the session opens before they answer.
     const begin = hasAnswered
       ? 'Connected to'
       : 'Connected by the gateway, without an answer yet, to';
@@ -103,7 +103,7 @@ export class SessionJournal {
 
   /**
    * Records who watches, or types in place of the session's user.
-   * @returns whether the audit log has it
+   * @returns whether the audit log has recorded it
    */
   async watched(
     session: JournaledSession,

@@ -2,24 +2,27 @@ import type { ClosingCause, ErrorCode } from '@remote-access/contracts';
 import { type Disposables, PooledTask, startHeartbeat } from '@remote-access/streams';
 import type { ClientSide } from './client-side';
 
-/** A browser tab that was put to sleep is noticed within a minute. */
+/** A browser tab that was suspended is noticed within a minute. */
 const CLIENT_PING_PERIOD_MS = 15_000;
 
 const MAX_UNANSWERED_PINGS = 2;
 
-/** An idle session, or a stalled one, is noticed within a twentieth of its timeout, and within 15 s. */
+/**
+ * A session that is idle or stalled is noticed within a twentieth of its timeout, at most 15 s
+ * late.
+ */
 const CHECKS_PER_TIMEOUT = 20;
 const MAX_CHECK_PERIOD_MS = 15_000;
 
-/** Time to read the warning and to answer it. */
+/** Time to read the warning and respond. */
 const WARN_BEFORE_MS = 60_000;
 
 export interface SessionLimits {
-  /** A session without a byte for this long ends. */
+  /** A session without traffic for this long ends. */
   readonly idleTimeoutMs: number;
   /** How long a session may last; 0 for no limit. */
   readonly maxDurationMs: number;
-  /** A session ends when one side has accepted none of its pending data for this long. */
+  /** A session ends if one side has accepted none of its pending data for this long. */
   readonly stalledReaderMs: number;
 }
 
@@ -27,14 +30,14 @@ export interface SessionLimits {
 export interface LimitEvents {
   readonly onExceeded: (code: ErrorCode) => void;
   readonly onClosing: (cause: ClosingCause, inMs: number) => void;
-  /** It is no longer idle. */
+  /** The session is no longer idle. */
   readonly onStays: () => void;
 }
 
 /**
- * Starts the limits that hold for as long as a session runs.
- * @param bytes counts those of the client, in both directions
- * @returns a function by which the session counts as used
+ * Starts the limits that apply for as long as a session runs.
+ * @param bytes counts the client's bytes in both directions
+ * @returns a function that counts as activity
  */
 export function startLimits(
   limits: Disposables,
@@ -57,7 +60,7 @@ export function startLimits(
 }
 
 /**
- * Notices a client whose network is gone, and one that takes nothing.
+ * Detects a client whose network is gone, and one that accepts no data.
  * @returns a function that stops it early
  */
 export function watchClient(
@@ -82,7 +85,7 @@ export function watchClient(
   };
 }
 
-/** A minute before the end; short limits warn at half of their time. */
+/** A minute before the end; short limits warn after half of their time. */
 function warningTime(limitMs: number): number {
   return Math.min(WARN_BEFORE_MS, limitMs / 2);
 }
@@ -92,8 +95,8 @@ function checkPeriod(timeoutMs: number): number {
 }
 
 /**
- * Notices that a count has not changed for a time, and warns before. It looks now and then, so that
- * counting a byte costs nothing. It measures with a clock that nobody sets.
+ * Detects that a counter has not changed for a while, and warns in advance. It polls, so that
+ * counting a byte costs nothing, and uses a monotonic clock.
  */
 export class IdleWatch extends PooledTask {
   private seen: number;
@@ -106,7 +109,7 @@ export class IdleWatch extends PooledTask {
     private readonly events: {
       readonly onIdle: () => void;
       readonly onNearlyIdle: (inMs: number) => void;
-      /** After a warning. */
+      /** Called on activity after a warning. */
       readonly onUsed: () => void;
     },
   ) {
@@ -114,7 +117,7 @@ export class IdleWatch extends PooledTask {
     this.seen = count();
   }
 
-  /** Counts like a change. */
+  /** Counts as activity, like a change of the counter. */
   used(): void {
     this.since = performance.now();
     if (!this.isWarned) return;
@@ -131,7 +134,7 @@ export class IdleWatch extends PooledTask {
     }
     const leftMs = this.timeoutMs - (performance.now() - this.since);
     if (leftMs <= 0) return this.events.onIdle();
-    // The next look may come too late for the full time.
+    // The next check may come too late to give the full warning time.
     const isNear = leftMs <= warningTime(this.timeoutMs) + checkPeriod(this.timeoutMs);
     if (isNear && !this.isWarned) {
       this.isWarned = true;
@@ -140,7 +143,7 @@ export class IdleWatch extends PooledTask {
   }
 }
 
-/** The counters that reveal a stall, as `WebSocketDuplex` has them. */
+/** The counters that reveal a stall, as provided by `WebSocketDuplex`. */
 interface Reader {
   readonly writableLength: number;
   readonly bytesTaken: number;
@@ -171,7 +174,7 @@ class StallWatch extends PooledTask {
 }
 
 /**
- * Calls back when bytes wait for a reader that has taken none for a time.
+ * Calls back when bytes are pending for a reader that has accepted none for a while.
  * @returns a function that stops it
  */
 export function startStallWatch(

@@ -5,35 +5,35 @@ import type { MemoryBudget, Reservation } from '../memory/memory-budget';
 import type { BufferingStream } from './bridge';
 
 /**
- * A session's reservation from start to end: enough for keystrokes and a screen of output, so that a
- * full budget slows down heavy output only.
+ * A session's reservation from start to end: enough for keystrokes and a screen of output, so that
+ * an exhausted budget slows down heavy output only.
  */
 export const SESSION_BYTES = 256 * 1024;
 
 /** Reservations grow and shrink in steps, so that they do not change with every chunk. */
 const STEP_BYTES = 256 * 1024;
 
-/** Both sides may read 64 KiB before they are counted again. */
+/** Each side may read 64 KiB before memory is counted again. */
 const READ_AHEAD_BYTES = 2 * 64 * 1024;
 
 /** A session that waits longer for memory in the middle of a message is ended. */
 const MAX_WAIT_MS = 30_000;
 
 /**
- * Keeps a session's reservation as large as what its streams hold, counted whenever one of them has
- * received or sent something. While the budget is full, neither side is read.
+ * Keeps a session's reservation in line with what its streams buffer, recounted whenever one of
+ * them has received or sent something. While the budget is exhausted, neither side is read.
  */
 export class SessionMemory {
   private sides: readonly WebSocketDuplex[] = [];
   private targets: readonly BufferingStream[] = [];
-  /** Set while the budget is full. */
+  /** Set while the budget is exhausted. */
   private waiting: { readonly stop: () => void; readonly timer: NodeJS.Timeout } | undefined;
   private isStopped = false;
 
   /**
-   * @param onStarved is called when the session cannot go on: it is in the middle of a message, and
-   * the memory that the rest takes has not become free
-   * @param onWait is called whenever reading stops
+   * @param onStarved called when the session cannot continue: it is in the middle of a message, and
+   *   no memory for the rest has become free
+   * @param onWait called whenever reading stops
    */
   constructor(
     private readonly budget: MemoryBudget,
@@ -48,21 +48,23 @@ export class SessionMemory {
     side.setHeld(this.waiting !== undefined);
   }
 
-  /** A client's connection took the place of another one. */
+  /** A new client connection replaced the previous one. */
   replace(lost: WebSocketDuplex, side: WebSocketDuplex): void {
     this.sides = this.sides.filter(one => one !== lost);
     if (this.isStopped) return;
     this.watch(side);
   }
 
-  /** Streams between the two sides; one that is a side itself is not counted twice. */
+  /**
+   * Streams between the two sides; a stream that is itself one of the sides is not counted twice.
+   */
   watchTargets(targets: readonly BufferingStream[]): void {
     const sides: readonly Duplex[] = this.sides;
     const between = [...new Set(targets)].filter(target => !sides.includes(target));
     this.targets = [...this.targets, ...between];
   }
 
-  /** The session is ending: its data is delivered or dropped and no longer counted. */
+  /** The session is ending: its remaining data is no longer counted. */
   stop(): void {
     this.isStopped = true;
     this.goOn();
@@ -87,7 +89,7 @@ export class SessionMemory {
     this.goOn();
   };
 
-  /** Gives up what a session keeps only in case it is wanted, before anything has to wait. */
+  /** Frees what the session keeps only as a convenience, before anything has to wait. */
   private isRelieved(): boolean {
     for (const { relieve } of this.targets) relieve?.();
     const needed = this.heldBytes + READ_AHEAD_BYTES;
@@ -95,8 +97,8 @@ export class SessionMemory {
   }
 
   /**
-   * A large message gets all the memory that it may take at once, so that those that have begun
-   * never wait for each other.
+   * A large message reserves all the memory that it may need at once, so that messages that have
+   * begun never wait for each other.
    */
   private wantedBytes(needed: number): number {
     if (needed <= SESSION_BYTES) return SESSION_BYTES;

@@ -20,7 +20,7 @@ export class SessionQuotas {
   }
 
   /**
-   * @param counted how many of those that are counted the claim itself is
+   * @param counted how many of the counted sessions belong to the claim itself
    * @returns `too-many-requests`; a replica that does not answer counts as empty
    */
   async refusal(claim: Claim, counted = 0): Promise<Refusal | undefined> {
@@ -36,8 +36,8 @@ export class SessionQuotas {
   }
 
   /**
-   * The same for a session that is counted already. Those that are admitted on two replicas at the
-   * same moment see each other now.
+   * The same for a session that is already counted. Sessions that were admitted on two replicas at
+   * the same moment see each other now.
    */
   async refusalOfCounted(claim: Claim): Promise<Refusal | undefined> {
     if (!this.cluster.isOn) return undefined;

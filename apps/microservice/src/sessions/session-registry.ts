@@ -9,7 +9,7 @@ import type { Session } from './session';
 import type { SessionSubject } from './session-plan';
 import { endedBy, type SessionEnd } from './session-end';
 
-/** Each takes two sockets, and a process may have 20,000 of them where it is meant to have many. */
+/** Each session takes two sockets; a process that is set up for many may have 20,000. */
 export const MAX_SESSIONS = 9_900;
 
 /** The user and gateway of a session that is about to open. */
@@ -25,10 +25,10 @@ export interface SessionCount {
 
 const NONE: SessionCount = { ofUser: 0, onDevice: 0 };
 
-/** Knows every session of this process, and how many there may be. */
+/** Knows every session of this process and enforces how many there may be. */
 export class SessionRegistry {
   private readonly sessions = new Set<Session>();
-  /** Connections through gateways that are no sessions. */
+  /** Connections through gateways that are not sessions. */
   private readonly others = new Set<Claim>();
   private readonly listeners = new Set<(session: Session) => void>();
   private isStopping = false;
@@ -42,7 +42,7 @@ export class SessionRegistry {
     return isFull ? full(`The service has ${MAX_SESSIONS} sessions, its limit.`) : undefined;
   }
 
-  /** How many sessions a user has, and a device. */
+  /** The number of sessions of a user and of a device. */
   count({ caller, gateway }: Claim): SessionCount {
     let ofUser = 0;
     let onDevice = 0;
@@ -57,8 +57,8 @@ export class SessionRegistry {
   }
 
   /**
-   * Why this user can open none on this device; names the limit.
-   * @param elsewhere what other replicas have, or what else is to be added
+   * Why this user cannot open a session on this device; names the limit.
+   * @param elsewhere the counts of other replicas, or anything else to be added
    */
   quotaRefusal(claim: Claim, elsewhere: SessionCount = NONE): Refusal | undefined {
     const { perUser, perDevice } = this.quotas;
@@ -75,8 +75,8 @@ export class SessionRegistry {
   }
 
   /**
-   * Counts a connection that is not a session as one.
-   * @returns a function that gives its place back
+   * Counts a connection that is not a session as if it were one.
+   * @returns a function that releases its place
    */
   claim(claim: Claim): (() => void) | Refusal {
     const refusal = this.refusal() ?? this.quotaRefusal(claim);
@@ -90,22 +90,22 @@ export class SessionRegistry {
     return this.sessions;
   }
 
-  /** The sessions of a tenant that have not ended, the oldest first. */
+  /** The sessions of a tenant that have not ended, oldest first. */
   ofTenant(tenant: TenantId): readonly Session[] {
     return [...this.sessions].filter(session => session.tenant === tenant && !session.hasEnded);
   }
 
-  /** The sessions on a device that have not ended, the oldest first. */
+  /** The sessions on a device that have not ended, oldest first. */
   of(tenant: TenantId, deviceId: DeviceId): readonly Session[] {
     return this.ofTenant(tenant).filter(({ subject }) => subject.gateway.id === deviceId);
   }
 
-  /** Also one that has ended and still has last words for its client. */
+  /** Also finds one that has ended and still has to deliver its last messages. */
   find(tenant: TenantId, id: string): Session | undefined {
     return [...this.sessions].find(session => session.id === id && session.tenant === tenant);
   }
 
-  /** A session that exceeds a quota is ended, as several may be admitted at the same moment. */
+  /** Ends the session if it exceeds a quota: several may have been admitted at the same moment. */
   add(session: Session): void {
     const error = this.quotaRefusal(session.subject);
     this.sessions.add(session);
@@ -117,12 +117,12 @@ export class SessionRegistry {
     if (this.isStopping) session.end(endedBy('service', 'shutting-down'));
   }
 
-  /** @param listener is called with each session that is over */
+  /** @param listener called with each session that is over */
   onOver(listener: (session: Session) => void): void {
     this.listeners.add(listener);
   }
 
-  /** Whether no session is opened any more. */
+  /** Whether new sessions are refused because the process is shutting down. */
   get isDraining(): boolean {
     return this.isStopping;
   }

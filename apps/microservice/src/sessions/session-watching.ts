@@ -15,23 +15,25 @@ interface SessionWatchingOptions {
   readonly user: string;
   readonly protocol: Protocol;
   readonly tellUser: (message: ServerMessage) => void;
-  /** For the audit log. */
+  /** Writes to the audit log. */
   readonly record: (user: string, event: string) => void;
 }
 
 /** The part of a session that others watch; see {@link Watchers} and {@link ScreenFeed}. */
 export class SessionWatching {
-  /** Once there is one. */
+  /** Created when first needed. */
   private watchers: Watchers | undefined;
   private feed: ScreenFeed | undefined;
   private client: ResumableClient | undefined;
-  /** Whether the user's page shows who watches. */
+  /** Whether the user's page shows who is watching. */
   private isShown = false;
   private isOpen = false;
 
   constructor(private readonly options: SessionWatchingOptions) {}
 
-  /** The two sides are joined. @param client of a session that outlives its connection */
+  /**
+   * The two sides are joined. @param client the stream of a session that outlives its connection
+   */
   opened(client: ResumableClient | undefined): void {
     this.isOpen = true;
     if (!client) return;
@@ -39,12 +41,12 @@ export class SessionWatching {
     const feed = new ScreenFeed(client, this.options.tellUser);
     this.feed = feed;
     client.watchOutput(() => feed.outputArrived());
-    // Two people who type at once make commands that neither of them meant. The program still hears
-    // from the terminal that it asks.
+    // If two people typed at once, they would produce commands that neither intended. Replies of
+    // the terminal to the program's queries still pass.
     client.siftInput(chunk => (this.watchers?.hasHandedOver ? repliesIn(chunk) : chunk));
   }
 
-  /** Why nobody can watch, or nobody else. */
+  /** Why nobody, or nobody else, can watch. */
   refusal(): Refusal | undefined {
     const hasScreen = this.options.protocol === 'VNC' || this.feed !== undefined;
     if (!this.isOpen || !this.isShown || !hasScreen) return new RemoteAccessError('not-watchable');
@@ -70,7 +72,7 @@ export class SessionWatching {
     else goOn();
   }
 
-  /** From the user's page. */
+  /** Handles a message from the user's page. */
   handle(message: ControlMessage): void {
     switch (message.type) {
       case 'watchable':

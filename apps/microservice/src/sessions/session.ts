@@ -41,38 +41,38 @@ const STARVED =
   'The rest of a message did not arrive, because the memory for it was in use. Try again later.';
 
 export interface SessionOptions {
-  /** Random, so that knowing one id does not help to guess another. */
+  /** Random, so that knowing one id does not help guessing another. */
   readonly id: string;
   readonly subject: SessionSubject;
-  /** Of the page, which alone may resume the session. */
+  /** The origin of the page, which alone may resume the session. */
   readonly origin: string;
-  /** The key with which the client resumes it, if the request for the ticket has named one. */
+  /** The key with which the client will resume it, if the ticket request named one. */
   readonly keep: string | undefined;
   readonly journal: SessionJournal;
   readonly metrics: Metrics;
   readonly memory: { readonly budget: MemoryBudget; readonly reservation: Reservation };
   /** Everything that can be refused before the gateway is called; rejects with a refusal. */
   readonly prepare: () => Promise<SessionPlan>;
-  /** The client has sent a fresh ticket. */
+  /** The client has sent a new ticket. */
   readonly onRenewed: (session: Session, ticket: string) => void;
 }
 
-/** How far a session has come, and what it holds meanwhile. */
+/** The phase of a session, with what it holds during that phase. */
 type Phase =
   | { readonly name: 'new'; readonly prepare: SessionOptions['prepare'] }
   | { readonly name: 'preparing' }
-  /** The gateway is called. */
+  /** The gateway is being called. */
   | {
       readonly name: 'calling';
       readonly openBridge: BridgeOpener;
       readonly auditRequired: boolean;
       readonly keepMs: number;
     }
-  /** The gateway is here: signing in, and handshakes with the client. */
+  /** The gateway has connected: signing in, and handshakes with the client. */
   | { readonly name: 'opening'; readonly keepMs: number }
   /** Both sides are joined. */
   | { readonly name: 'open'; readonly bridge: OpenBridge }
-  /** The first cause of the end is known; what was read before is still delivered. */
+  /** The first cause of the end is known; data read before is still delivered. */
   | { readonly name: 'ending'; readonly end: SessionEnd; finalEnd?: Promise<SessionEnd> }
   | { readonly name: 'over'; readonly end: SessionEnd };
 
@@ -83,7 +83,7 @@ type Phase =
 export class Session implements MeasuredSession, SessionClientOwner {
   readonly id: string;
   readonly subject: SessionSubject;
-  /** Those who watch it. */
+  /** The users who watch it. */
   readonly watching: SessionWatching;
   /** Resolves when both sides are closed and everything has been recorded. */
   readonly over: Promise<void>;
@@ -96,11 +96,11 @@ export class Session implements MeasuredSession, SessionClientOwner {
   private readonly limits = new Disposables();
   private readonly memory: SessionMemory;
   private phase: Phase;
-  /** From the gateway's connection on. */
+  /** Set once the gateway has connected. */
   private pulse: GatewayPulse | undefined;
-  /** From `calling` on: the session counts as used. */
+  /** Set from `calling` on: counts as activity. */
   private stay: (() => void) | undefined;
-  /** From `calling` on. */
+  /** Set from `calling` on. */
   private call: GatewayCall | undefined;
   private finish!: () => void;
 
@@ -203,19 +203,19 @@ export class Session implements MeasuredSession, SessionClientOwner {
   }
 
   /**
-   * @param event what a user has done, without a period
-   * @returns whether the audit log has it
+   * @param event what a user did, without a period
+   * @returns whether the audit log has recorded it
    */
   recordWatching(user: string, event: string): Promise<boolean> {
     return this.journal.watched(this, this.call?.operationId, user, event);
   }
 
-  /** Tells the user that the session will end, so that they can finish what they do. */
+  /** Tells the user that the session will end, so that they can finish what they are doing. */
   announceEnd(cause: ClosingCause, inMs: number): void {
     if (!this.hasEnded) this.client.tell({ type: 'closing', cause, inMs: Math.round(inMs) });
   }
 
-  /** Ends the session from our side; what was read before still reaches both sides. */
+  /** Ends the session on the service's initiative; data read before still reaches both sides. */
   end(end: SessionEnd): void {
     if (this.hasEnded) {
       // A lost client is no longer waited for.
@@ -233,11 +233,11 @@ export class Session implements MeasuredSession, SessionClientOwner {
     const timer = setTimeout(cut, DRAIN_TIMEOUT_MS);
     void this.over.then(() => clearTimeout(timer));
     if (joined) {
-      // The splice delivers what was read, and then both sides close.
+      // The splice delivers what was read before; then both sides close.
       joined.target.end();
       return;
     }
-    // Nobody reads the client yet, and what it sent has nowhere to go.
+    // Nobody reads the client yet, and what it sent cannot be delivered.
     connection.resume();
     this.call?.deviceSide?.destroy();
     if (connection.closed) void this.close();
@@ -259,7 +259,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
     this.client.resume(socket, request);
   }
 
-  /** For its client, like those that follow. */
+  /** Called by its client, like the methods that follow. */
   clientSent(message: ControlMessage): void {
     this.controls.handle(message);
     this.watching.handle(message);
@@ -289,7 +289,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
   measureHops(): HopReport {
     const { pulse, phase } = this;
     if (!pulse) return {};
-    // Before a new ping is sent, so that an unanswered one has its age.
+    // Read before a new ping is sent, so that the age of an unanswered one is known.
     const gateway = pulse.condition;
     pulse.ping();
     const gatewayMs = pulse.roundTripMs;
@@ -309,7 +309,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
     return this.farewellOf(this.firstEnd ?? CLIENT_LEFT);
   }
 
-  /** Why it has ended; `undefined` while it runs. */
+  /** Why it ended; `undefined` while it runs. */
   get firstEnd(): SessionEnd | undefined {
     const { phase } = this;
     return phase.name === 'ending' || phase.name === 'over' ? phase.end : undefined;
@@ -354,7 +354,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
     this.limits.add(startStallWatch(deviceSide, stalledReaderMs, onStalled));
     this.pulse = pulse;
     // Two functions, because the second one waits for the session's end: what the first one holds,
-    // such as passwords, must not stay in memory for that long.
+    // such as passwords, must not stay in memory that long.
     this.openBridge(deviceSide)
       .then(bridge => this.joinSides(bridge))
       .catch((cause: unknown) => {
@@ -399,7 +399,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
     this.watching.opened(this.client.resumable);
     const targetEnded = (): void => this.noteEnd(bridge.outcome());
     if (target.closed) targetEnded();
-    // Before the splice hears of it, which then closes the other side.
+    // Runs before the splice sees the event and closes the other side.
     target.on('end', targetEnded);
     target.on('close', targetEnded);
     await splice(client, target, {

@@ -12,15 +12,18 @@ interface TerminalWatcherOptions {
   readonly session: Session;
   readonly user: string;
   readonly memory: { readonly budget: MemoryBudget; readonly reservation: Reservation };
-  /** Before anything is shown; rejects with a refusal. */
+  /** Called before anything is shown; rejects with a refusal. */
   onAccepted(): Promise<void>;
 }
 
-/** The connection of a watcher of a terminal. Its input is dropped unless it has the keyboard. */
+/**
+ * The connection of a user who watches a terminal. Input is dropped unless the watcher has the
+ * keyboard.
+ */
 export class TerminalWatcher implements WatchingParty {
   readonly canType = true;
   readonly user: string;
-  /** Resolves when it has ended: whether it was shown anything. */
+  /** Resolves when it has ended, with whether anything was shown. */
   readonly over: Promise<boolean>;
   private readonly session: Session;
   private readonly side: ClientSide;
@@ -28,7 +31,7 @@ export class TerminalWatcher implements WatchingParty {
   private place: WatchingPlace | undefined;
   private stopFollowing: () => void = () => undefined;
   private wasAccepted = false;
-  /** Why it ends before the session. */
+  /** Set if it ends before the session does. */
   private ownEnd: SessionEnd | undefined;
 
   constructor(
@@ -67,7 +70,7 @@ export class TerminalWatcher implements WatchingParty {
     void session.over.then(() => this.finish());
   }
 
-  /** @param asks whether the user of the session has to agree first */
+  /** @param asks whether the session's user has to agree first */
   join(asks: boolean): void {
     this.place = this.session.watching.admit(this, asks);
     this.place.accepted
