@@ -20,7 +20,7 @@ export interface DisconnectMessage {
 /**
  * Asks the microservice to pause or resume output, because a page cannot stop reading its
  * WebSocket. Only output is paused: status messages and the end of the session still arrive.
- * Clients that send {@link AckMessage} do not need it.
+ * Clients that send {@link AckMessage} do not need this message.
  */
 export interface FlowMessage {
   type: 'flow';
@@ -28,8 +28,8 @@ export interface FlowMessage {
 }
 
 /**
- * How many bytes of output have been drawn since the session began. From the first acknowledgement
- * on, the microservice limits the output in flight to a window.
+ * How many bytes of output have been rendered since the session began. From the first
+ * acknowledgement on, the microservice limits the output in flight to a window.
  */
 export interface AckMessage {
   type: 'ack';
@@ -37,7 +37,8 @@ export interface AckMessage {
 }
 
 /**
- * Answered immediately with `pong`, ahead of queued output, to measure a keystroke's round trip.
+ * Answered immediately with `pong`, ahead of queued output, to measure the round trip of a
+ * keystroke.
  */
 export interface PingMessage {
   type: 'ping';
@@ -66,26 +67,27 @@ export interface HostKeyAnswerMessage {
 }
 
 /**
- * A fresh ticket of the same user for the same endpoint: from now on the session is reviewed with
- * the credentials behind it. Pages send it when their sign-in has been renewed.
+ * A new ticket of the same user for the same endpoint: from now on the session is reviewed with the
+ * credentials behind it. Pages send it when their sign-in has been renewed.
  */
 export interface RenewMessage {
   type: 'renew';
   ticket: string;
 }
 
-/** The user is still there: counts like a byte for the idle timeout. */
+/** The user is still there: counts as activity for the idle timeout. */
 export interface StayMessage {
   type: 'stay';
 }
 
 /**
- * The client can resume: its session outlives a lost connection. Sent before the session is open,
- * unless the request for the ticket has said so; {@link KeptMessage} answers if the service keeps it.
+ * The client can resume: its session should outlive a lost connection. Sent before the session is
+ * open, unless the ticket request already said so; {@link KeptMessage} confirms it if the service
+ * supports it.
  */
 export interface KeepMessage {
   type: 'keep';
-  /** 32 random bytes, base64url: what the client will show to resume, once. */
+  /** 32 random bytes, base64url. The client presents it once to resume. */
   key: string;
 }
 
@@ -106,7 +108,7 @@ export type ClientMessage =
   | WatchAnswerMessage
   | KeyboardMessage;
 
-/** Characters of a ticket are fewer. */
+/** Generous limit; a ticket is shorter. */
 const MAX_TICKET_LENGTH = 100;
 
 /** 32 bytes in base64url. */

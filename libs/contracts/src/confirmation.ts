@@ -2,20 +2,20 @@ import type { Protocol } from './endpoint';
 
 /** Marks an endpoint whose entry was written without the service; nobody can connect to it. */
 export interface OutsideChange {
-  /** Digest of the entry as shown. A confirmation repeats it and is valid for this state only. */
+  /** Digest of the entry as shown. A confirmation repeats it and applies to this state only. */
   seen: string;
-  /** Fields of the entry that the service does not know. A confirmation takes them over too. */
+  /** Fields of the entry that the service does not know. A confirmation accepts them too. */
   otherFields?: readonly string[];
 }
 
 /** Body of `POST /devices/{deviceId}/configurations/{id}/confirm`. */
 export interface ConfirmBody {
   seen: string;
-  /** Needed unless the stored password can still be unsealed for the entry as shown. */
+  /** Required unless the stored password can still be unsealed for the entry as shown. */
   password?: string;
 }
 
-/** An endpoint in the answer of `GET /configurations/changed`. */
+/** An endpoint in the response of `GET /configurations/changed`. */
 export interface ChangedEndpoint {
   deviceId: string;
   deviceName: string;
@@ -34,7 +34,7 @@ export interface ChangedEndpoints {
   endpoints: ChangedEndpoint[];
 }
 
-/** Names an endpoint and its state in `POST /configurations/confirm`. */
+/** Identifies an endpoint and its state in `POST /configurations/confirm`. */
 export interface ConfirmReference {
   deviceId: string;
   id: string;
@@ -48,7 +48,7 @@ export interface ConfirmLine {
   outcome: 'confirmed' | 'refused';
   /** A code of the error catalogue, if it was refused. */
   code?: string;
-  /** The reason for the user. */
+  /** The reason, for the user. */
   message?: string;
 }
 
@@ -59,5 +59,5 @@ export interface ConfirmReport {
   lines: ConfirmLine[];
 }
 
-/** Endpoints that are listed or confirmed in one request. */
+/** Maximum number of endpoints listed or confirmed in one request. */
 export const MAX_CONFIRMED = 1_000;

@@ -43,9 +43,7 @@ export interface EndpointCredentials {
 export const SECRET_FIELDS = ['password', 'privateKey'] as const;
 export type SecretField = (typeof SECRET_FIELDS)[number];
 
-/**
- * Every sealed secret begins with this, and so does the placeholder that the API returns for one.
- */
+/** The prefix of every sealed secret, and of the placeholder that the API returns for one. */
 export const CIPHER_MARK = '{cipher}';
 
 /** The required fields of each credentials type. */
@@ -63,40 +61,45 @@ export const MANDATORY_CREDENTIALS: Readonly<
 export const ENCODINGS = ['utf-8', 'latin1', 'cp437', 'gbk', 'shift_jis'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** The byte that the backspace key sends: 7f, the default, or 08. */
+/** The byte that the backspace key sends: 7f (the default) or 08. */
 export const BACKSPACE_KEYS = ['del', 'bs'] as const;
 export type BackspaceKey = (typeof BACKSPACE_KEYS)[number];
 
-/** The bytes that the delete key sends: `ESC [ 3 ~`, the default, or 7f. */
+/** The bytes that the delete key sends: `ESC [ 3 ~` (the default) or 7f. */
 export const DELETE_KEYS = ['vt220', 'del'] as const;
 export type DeleteKey = (typeof DELETE_KEYS)[number];
 
-/** What Home and End send: `ESC [ H` and `F`, the default, or `ESC [ 1 ~` and `4 ~`. */
+/**
+ * The bytes that Home and End send: `ESC [ H` and `ESC [ F` (the default), or `ESC [ 1 ~` and `ESC
+ * [ 4 ~`.
+ */
 export const HOME_END_KEYS = ['xterm', 'vt220'] as const;
 export type HomeEndKeys = (typeof HOME_END_KEYS)[number];
 
-/** What F1 to F12 send. The default is xterm's. */
+/** The sequences that F1 to F12 send. The default is xterm's. */
 export const FUNCTION_KEYS = ['xterm', 'linux', 'vt400', 'sco'] as const;
 export type FunctionKeys = (typeof FUNCTION_KEYS)[number];
 
-/** Optional settings, each for some protocols only. */
+/** Optional settings; each applies to some protocols only. */
 export interface EndpointOptions {
   /** SSH: accepts weak algorithms, for servers that support no others. */
   legacyAlgorithms?: boolean;
-  /** SSH: run in place of a shell. */
+  /** SSH: the command to run instead of a shell. */
   command?: string;
   /** SSH, TELNET. */
   encoding?: Encoding;
-  /** SSH, TELNET: the server gets it as LANG. By default one that it certainly has, or none. */
+  /**
+   * SSH, TELNET: sent to the server as LANG. By default a locale that every server has, or none.
+   */
   locale?: string;
-  /** SSH, TELNET: what keys send. */
+  /** SSH, TELNET: the bytes that keys send. */
   backspace?: BackspaceKey;
   deleteKey?: DeleteKey;
   homeEnd?: HomeEndKeys;
   functionKeys?: FunctionKeys;
-  /** TELNET: input is shown although the server does not ask for it. */
+  /** TELNET: show input locally even if the server does not ask for it. */
   localEcho?: boolean;
-  /** VNC: the service shows the screen, but passes on no input; viewers are always shared. */
+  /** VNC: the service shows the screen but forwards no input; viewers are always shared. */
   viewOnly?: boolean;
   /** VNC: other viewers of the screen stay connected. */
   shared?: boolean;
@@ -104,7 +107,7 @@ export interface EndpointOptions {
   allowUnencryptedSignIn?: boolean;
 }
 
-/** The kind of value of each option: true or false, a line of text, or one of a list. */
+/** The kind of value of each option: a boolean, a line of text, or one of a list. */
 export const OPTION_VALUES = {
   legacyAlgorithms: 'flag',
   command: 'text',
@@ -148,7 +151,7 @@ type NullableOptions = {
   [Name in keyof EndpointOptions]?: EndpointOptions[Name] | null;
 };
 
-/** The flat form, which POST, PUT and PATCH take. */
+/** The flat form, which POST, PUT and PATCH accept. */
 export interface EndpointBody extends NullableOptions {
   name: string;
   hostname: string;
@@ -166,7 +169,7 @@ export interface EndpointBody extends NullableOptions {
   attrs?: Readonly<Record<string, unknown>>;
 }
 
-/** Longest texts in characters, and the range of ports. */
+/** Maximum lengths in characters, and the range of ports. */
 export const LIMITS = {
   name: 1000,
   hostname: 255,
@@ -175,7 +178,7 @@ export const LIMITS = {
   command: 1000,
   locale: 64,
   /**
-   * Keys and certificates. An RSA key of 16384 bits has about 13 000 characters in OpenSSH's
+   * Keys and certificates. An RSA key of 16384 bits takes about 13,000 characters in OpenSSH's
    * format.
    */
   key: 65_536,

@@ -1,10 +1,10 @@
-/** One error as HTTP, the WebSocket and the UI show it. */
+/** How an error appears in HTTP, on the WebSocket and in the UI. */
 export interface ErrorEntry {
   /** Also the status of a refused upgrade. */
   readonly httpStatus: number;
   /** Close code of the client's WebSocket: 4000 + the HTTP status. */
   readonly closeCode: number;
-  /** Whether repeating the request unchanged may succeed. */
+  /** Whether repeating the same request may succeed. */
   readonly retry: boolean;
   /** For the user: what happened and what to do. */
   readonly text: string;
@@ -20,7 +20,9 @@ const entry = (httpStatus: number, retry: boolean, text: string, hint: string): 
   hint,
 });
 
-/** Every error of the product by its code. A test holds `docs/errors.md` to this table. */
+/**
+ * Every error of the product by its code. A test keeps `docs/errors.md` in line with this table.
+ */
 export const ERRORS = {
   // Requests.
   'malformed-request': entry(
@@ -338,7 +340,7 @@ export const ERRORS = {
     'The remote server did not answer in time.',
     'The gateway reached the address of the endpoint, but the server there sent no usable answer in time. Check that the server is working; otherwise contact your network administrator.',
   ),
-  // The service, and the platform under it.
+  // The service, and the platform beneath it.
   internal: entry(
     500,
     true,

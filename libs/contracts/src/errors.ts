@@ -1,9 +1,8 @@
 import { type ErrorCode, type ErrorEntry, ERRORS } from './error-catalogue';
 
 /**
- * Close codes of RFC 6455, section 7.4.1, that our WebSockets use. Errors of the catalogue close
- * with
- * 4000 + their HTTP status.
+ * Close codes of RFC 6455, section 7.4.1, that our WebSockets use. Errors of the catalogue use 4000
+ * plus their HTTP status.
  */
 export const CLOSE_CODES = {
   normal: 1000,
@@ -38,7 +37,7 @@ export function closeReason(text: string): string {
 export class RemoteAccessError extends Error {
   override readonly name = 'RemoteAccessError';
   readonly entry: ErrorEntry;
-  /** The hint for this case if there is one, otherwise that of the catalogue. */
+  /** A hint for this case if there is one, otherwise that of the catalogue. */
   readonly hint: string;
 
   constructor(
@@ -63,7 +62,10 @@ export function asRefusal(cause: unknown): Refusal {
   return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });
 }
 
-/** Returns a value and throws a refusal, for frameworks that turn exceptions into answers. */
+/**
+ * Returns a value, but throws if it is a refusal, for frameworks that turn exceptions into
+ * responses.
+ */
 export function orThrow<Value>(answer: Value | Refusal): Value {
   if (isRefusal(answer)) throw answer;
   return answer;

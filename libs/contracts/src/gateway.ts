@@ -8,8 +8,8 @@ export function isGateway(device: ManagedObject): boolean {
 }
 
 /**
- * The protocols that a gateway declares, in any case. Unknown names are ignored; no list, or one
- * without a known name, allows all.
+ * The protocols that a gateway declares, compared case-insensitively. Unknown names are ignored; an
+ * absent list, or one without a known name, allows all.
  */
 export function allowedProtocols(gateway: ManagedObject): readonly Protocol[] {
   const declared = gateway[FRAGMENTS.supportedProtocols];

@@ -1,5 +1,6 @@
 /**
- * Ids are strings. The brand only prevents passing a device's id where an endpoint's is expected.
+ * Ids are strings. The brand only prevents passing, for example, a device's id where an endpoint's
+ * is expected.
  */
 type Branded<Name extends string> = string & { readonly __name?: Name };
 
@@ -9,7 +10,7 @@ export type TenantId = Branded<'TenantId'>;
 export type DeviceId = Branded<'DeviceId'>;
 /** The id of an endpoint, a short string unique on its device. */
 export type EndpointId = Branded<'EndpointId'>;
-/** The id of an operation at the platform. */
+/** The id of an operation on the platform. */
 export type OperationId = Branded<'OperationId'>;
 
 const CONNECTION_KEY = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

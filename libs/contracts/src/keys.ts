@@ -18,13 +18,13 @@ export interface KeyPairDescription extends KeyDescription {
   hasPrivateKey: boolean;
   /** Whether the private key was protected by a passphrase. */
   encrypted: boolean;
-  /** Whether the private key had lost its line ends, which were restored. */
+  /** Whether the private key had lost its line breaks, which were restored. */
   repaired?: boolean;
 }
 
 export interface CertificateDescription extends KeyDescription {
   keyId: string;
-  /** Decimal. It may exceed the range of JSON numbers. */
+  /** Decimal string, because it may exceed the range of JSON numbers. */
   serial: string;
   /** Empty if the certificate is valid for every user. */
   principals: string[];
@@ -49,20 +49,21 @@ export interface KeyInspectionBody {
   hostKey?: string | null;
   /** Decrypts the private key; never stored. */
   passphrase?: string | null;
-  /** Host and port select among known_hosts lines of several hosts. */
+  /** Host and port select lines of a known_hosts file with several hosts. */
   hostname?: string | null;
   port?: number | null;
 }
 
-/** Answer of `POST /keypair/inspect`; `null` for what was absent from the body. */
+/** Response of `POST /keypair/inspect`; `null` for what was absent from the body. */
 export interface KeyInspection {
   keyPair: KeyPairDescription | null;
   certificate: CertificateDescription | null;
   hostKeys: HostKeyDescription[];
-  /** Lines of the host key that are not used, each a sentence with its number. */
+  /** Lines of the host key that are not used, each described by a sentence with its line number. */
   skippedHostKeys?: string[];
   /**
-   * The form that endpoints store: a private key without passphrase, and one line per public key.
+   * The form in which endpoints store keys: a private key without passphrase, and one line per
+   * public key.
    */
   normal: {
     privateKey: string | null;
@@ -74,9 +75,9 @@ export interface KeyInspection {
 
 /** Body of `POST /keypair/generate`. */
 export interface KeyGenerationBody {
-  /** The comment, unless there is one. */
+  /** Becomes the comment, unless there is one. */
   hostname?: string | null;
-  /** ED25519 by default. DSA keys can be read, but not generated. */
+  /** ED25519 by default. DSA keys can be read but not generated. */
   type?: Exclude<KeyAlgorithm, 'DSA'> | null;
   /** ECDSA 256, 384, 521; RSA 2048 to 4096. */
   bits?: number | null;
@@ -95,15 +96,15 @@ export interface HostKeyFetchBody {
   legacyAlgorithms?: boolean;
 }
 
-/** A host key that a server has just proved to own. */
+/** A host key whose private key the server has just proved to hold. */
 export interface FetchedHostKey extends Omit<KeyDescription, 'comment'> {
-  /** `type base64`, the form that endpoints pin. */
+  /** `type base64`, the form in which endpoints pin keys. */
   line: string;
-  /** OpenSSH's randomart, lines separated by line feeds. */
+  /** OpenSSH's randomart, with line feeds between lines. */
   randomart: string;
 }
 
-/** Answer of `POST /devices/{deviceId}/host-keys/fetch`: at least one key, one of each type. */
+/** Response of `POST /devices/{deviceId}/host-keys/fetch`: at least one key, one of each type. */
 export interface FetchedHostKeys {
   hostKeys: FetchedHostKey[];
 }

@@ -1,7 +1,7 @@
-/** Longest quotation of untrusted text in an error message. */
+/** Maximum length of untrusted text quoted in an error message. */
 const MAX_QUOTED_CHARACTERS = 60;
 
-/** How many names an error message lists. */
+/** Maximum number of names that an error message lists. */
 const MAX_LISTED_NAMES = 5;
 
 /** Makes untrusted text fit for an error message: shortened and without control characters. */
@@ -14,7 +14,7 @@ export function printable(text: string, maxCharacters = MAX_QUOTED_CHARACTERS): 
     : `${characters.slice(0, maxCharacters).join('')}…`;
 }
 
-/** Lists untrusted names in an error message: each once, printable, and only the first few. */
+/** Lists untrusted names for an error message: each one once, printable, and only the first few. */
 export function printableList(names: readonly string[]): string {
   const distinct = [...new Set(names)];
   const shown = distinct.slice(0, MAX_LISTED_NAMES).map(name => printable(name) || '(empty)');

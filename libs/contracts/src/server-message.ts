@@ -23,7 +23,7 @@ export interface StatusMessage {
   step: Step;
   /** Milliseconds since the WebSocket was opened. */
   elapsedMs: number;
-  /** With `operation-created`, for the Control tab. */
+  /** With `operation-created`; shown in the Control tab. */
   operationId?: string;
   /** With `signed-in`: what the user should know about the sign-in. */
   warning?: SignInWarning;
@@ -44,15 +44,13 @@ export interface HostKeyMessage {
   md5: string;
   /** OpenSSH's randomart, lines separated by line feeds; may be empty. */
   randomart: string;
-  /** `saved` comes after `new`: the key is pinned from now on. */
+  /** `saved` follows `new`: the key is pinned from now on. */
   state: 'known' | 'new' | 'saved' | 'changed';
   /** Whether the session waits for a `host-key-answer`. */
   question: boolean;
 }
 
-/**
- * Questions from the remote server to the user. Its texts are untrusted and shown as plain text.
- */
+/** Prompts from the remote server to the user. Its texts are untrusted and shown as plain text. */
 export interface PromptMessage {
   type: 'prompt';
   /** Repeated in the answer; increases within a session. */
@@ -60,7 +58,7 @@ export interface PromptMessage {
   /** May be empty. */
   title: string;
   instructions: string;
-  /** May be empty if there is only something to read. It has to be answered all the same. */
+  /** May be empty if there is only something to read. The message must be answered nonetheless. */
   prompts: Prompt[];
 }
 
@@ -74,26 +72,29 @@ export interface PongMessage {
   type: 'pong';
   /** The id of the `ping`. */
   id: number;
-  /** Absent before the gateway has connected, and if its agent answers no pings. */
+  /** Absent before the gateway has connected, and if its agent does not answer pings. */
   gateway?: GatewayCondition;
   /** The latest round trip from the service to the gateway, in milliseconds. */
   gatewayMs?: number;
-  /** The latest round trip from the service to the endpoint, where the protocol can measure it. */
+  /** The latest round trip from the service to the endpoint, if the protocol can measure it. */
   endpointMs?: number;
 }
 
 /**
- * Whether the gateway's agent answers pings; `not-reading` while bytes wait for it and it takes
- * none of them.
+ * Whether the gateway's agent answers pings; `not-reading` if bytes are pending for it and it reads
+ * none.
  */
 export const GATEWAY_CONDITIONS = ['answers', 'silent', 'not-reading'] as const;
 export type GatewayCondition = (typeof GATEWAY_CONDITIONS)[number];
 
-/** Why a session is about to end: nothing was typed, its time is up, or the service stops. */
+/**
+ * Why a session is about to end: it is idle, its maximum duration is reached, or the service shuts
+ * down.
+ */
 export const CLOSING_CAUSES = ['idle', 'duration', 'shutdown'] as const;
 export type ClosingCause = (typeof CLOSING_CAUSES)[number];
 
-/** The session will end. For `idle`, any byte or {@link StayMessage} prevents it. */
+/** The session will end. If the cause is `idle`, any byte or {@link StayMessage} prevents it. */
 export interface ClosingMessage {
   type: 'closing';
   cause: ClosingCause;
@@ -101,7 +102,7 @@ export interface ClosingMessage {
   inMs: number;
 }
 
-/** The session is no longer idle: the last `closing` for that cause counts no more. */
+/** The session is no longer idle: disregard the last `closing` with that cause. */
 export interface StaysOpenMessage {
   type: 'stays-open';
 }
@@ -131,11 +132,11 @@ export interface EndedMessage {
   exitSignal?: string;
 }
 
-/** The session is open, and the service keeps it for a client that loses its connection. */
+/** The session is open, and the service keeps it if the client loses its connection. */
 export interface KeptMessage {
   type: 'kept';
   sessionId: string;
-  /** How long it waits for the client. */
+  /** How long the session waits for the client. */
   seconds: number;
 }
 
@@ -143,15 +144,15 @@ export interface KeptMessage {
 export interface ResumedMessage {
   type: 'resumed';
   sessionId: string;
-  /** Bytes of input that the service has taken: the client sends what follows. */
+  /** Bytes of input that the service has received: the client sends what follows. */
   input: number;
-  /** Where the output that follows begins, in bytes since the session began. */
+  /** Offset of the output that follows, in bytes since the session began. */
   output: number;
   /** How long the session waits for the client from now on. */
   seconds: number;
 }
 
-/** How many bytes of input the service has taken: the client need not keep them any more. */
+/** How many bytes of input the service has received: the client need not keep them any longer. */
 export interface InputMessage {
   type: 'input';
   bytes: number;
@@ -189,7 +190,7 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
   if (!isComplete) return undefined;
   switch (message['type']) {
     case 'host-key':
-      // Services that do not send these two fields yet never ask.
+      // Older services do not send these two fields and never ask.
       return { randomart: '', question: false, ...message } as unknown as HostKeyMessage;
     case 'prompt':
       return isPrompt(message) ? message : undefined;
@@ -239,7 +240,7 @@ const FIELDS = new Map<unknown, Readonly<Record<string, 'string' | 'number' | 'o
   ['ended', { by: 'string', code: 'string', text: 'string', outputBytes: 'number' }],
 ]);
 
-/** Values that only a newer service knows are dropped. */
+/** Unknown values, which only a newer service may send, are dropped. */
 function pong(id: number, message: TaggedMessage): PongMessage {
   const gateway = GATEWAY_CONDITIONS.find(one => one === message['gateway']);
   const { gatewayMs, endpointMs } = message;

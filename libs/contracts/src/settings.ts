@@ -8,21 +8,26 @@ export interface RemoteAccessSettings {
   operationTimeoutSeconds: number;
   /** Sessions end after this long without traffic. */
   idleTimeoutMs: number;
-  /** Longest duration of a session; 0 for no limit. */
+  /** Maximum duration of a session; 0 for no limit. */
   maxDurationSeconds: number;
-  /** Text that users accept before they connect; `null` for none. */
+  /** Text that users accept before they connect; `null` if there is none. */
   notice: string | null;
-  /** The device users that may connect for a gateway. */
+  /** Which device users may connect for a gateway. */
   deviceAdmission: DeviceAdmission;
   /** Whether a session that cannot be recorded in the audit log is refused. */
   auditRequired: boolean;
-  /** Whether pages that are signed in by Basic send the credential in the address of a WebSocket. */
+  /**
+   * Whether pages that are signed in with Basic authentication send the credential in the address
+   * of a WebSocket.
+   */
   tokenInAddress: boolean;
-  /** Whether gateways may open their WebSocket with a key that RFC 6455 does not allow. */
+  /** Whether gateways may open their WebSocket with a key that violates RFC 6455. */
   malformedKeys: boolean;
-  /** How long a terminal session waits for a client that lost its connection; 0 for not at all. */
+  /**
+   * How long a terminal session waits for a client that lost its connection; 0 disables resuming.
+   */
   resumeSeconds: number;
-  /** Whether somebody else may watch a running session. */
+  /** Whether other users may watch a running session. */
   watch: WatchSetting;
 }
 
@@ -50,23 +55,23 @@ type NewerSetting =
 
 /** Body of `PUT`, with every setting except those that older clients do not know. */
 export interface SettingsBody extends Omit<RemoteAccessSettings, NewerSetting> {
-  /** Absent keeps it. */
+  /** If absent, the setting is kept. */
   deviceAdmission?: DeviceAdmission;
-  /** Absent keeps it. */
+  /** If absent, the setting is kept. */
   auditRequired?: boolean;
-  /** Absent keeps it. */
+  /** If absent, the setting is kept. */
   tokenInAddress?: boolean;
-  /** Absent keeps it. */
+  /** If absent, the setting is kept. */
   malformedKeys?: boolean;
-  /** Absent keeps it. */
+  /** If absent, the setting is kept. */
   resumeSeconds?: number;
-  /** Absent keeps it. */
+  /** If absent, the setting is kept. */
   watch?: WatchSetting;
   /** Revision of the settings that were read; the request fails if they have changed since. */
   revision?: string;
 }
 
-/** The answer to both requests. */
+/** The response of both requests. */
 export interface ShownSettings extends RemoteAccessSettings {
   revision: string;
   /** SHA-256 of the notice in hex, which ticket requests send as `noticeAccepted`. */
@@ -82,13 +87,13 @@ export const SETTING_LIMITS = {
   /** Below ten seconds, reading a page of output would end the session. */
   idleTimeoutMs: { least: 10_000, most: 7 * DAY_SECONDS * 1_000 },
   maxDurationSeconds: { least: 0, most: 7 * DAY_SECONDS },
-  /** A session that waits for its client keeps its connection to the server and its memory. */
+  /** A waiting session keeps its connection to the server and its memory. */
   resumeSeconds: { least: 0, most: 3_600 },
-  /** Characters. The service distributes them over several options. */
+  /** Characters. The service splits the text over several options. */
   notice: 2_000,
 } as const;
 
-/** The answer to `POST /credentials/reseal`. */
+/** The response of `POST /credentials/reseal`. */
 export interface ResealReport {
   /** `false` if time ran out: call again to continue. */
   complete: boolean;
@@ -98,8 +103,8 @@ export interface ResealReport {
   resealed: number;
   /** Secrets that already used the current key. */
   current: number;
-  /** Secrets that no key opens and that have to be entered again. */
+  /** Secrets that no key can unseal and that must be entered again. */
   unusable: number;
-  /** The first of those, with the names of their fields. */
+  /** The first of the unusable secrets, with their field names. */
   unusableSecrets: { deviceId: string; endpointId: string; name: string; field: string }[];
 }

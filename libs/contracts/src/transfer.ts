@@ -4,18 +4,18 @@ export type ImportOutcome = (typeof IMPORT_OUTCOMES)[number];
 
 /** The outcome of one line, or the expected outcome in a dry run. */
 export interface ImportLine {
-  /** Line of the CSV file, or number of the JSON object, from 1. */
+  /** Line of the CSV file, or position of the JSON object; counted from 1. */
   line: number;
   deviceId: string | null;
   /** `null` if the endpoint was refused, and for a new endpoint in a dry run. */
   endpointId: string | null;
   name: string | null;
   outcome: ImportOutcome;
-  /** The columns whose values change, or have changed; never their values. */
+  /** The columns whose values change or have changed; never the values. */
   changed?: string[];
   /** A code of the error catalogue, if the endpoint was refused. */
   code?: string;
-  /** The reason for the user. */
+  /** The reason, for the user. */
   message?: string;
 }
 
@@ -29,7 +29,7 @@ export interface ImportReport {
 
 /** Limits of one import and of one export. */
 export const TRANSFER_LIMITS = {
-  /** Each line takes calls to the platform; more lines would exceed the timeouts of proxies. */
+  /** Each line takes requests to the platform; more lines would exceed the timeouts of proxies. */
   lines: 1_000,
   /** Gateways listed in an export request. */
   namedDevices: 500,

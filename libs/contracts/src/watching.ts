@@ -5,7 +5,7 @@ export interface WatchRequest {
   sessionId: string;
 }
 
-/** Somebody who watches a session, as its user is told. */
+/** A watcher of a session, as shown to its user. */
 export interface ShownWatcher {
   /** Increases within a session. */
   id: number;
@@ -18,11 +18,11 @@ export interface ShownWatcher {
 export interface WatchersMessage {
   type: 'watchers';
   watchers: ShownWatcher[];
-  /** Who has the keyboard; `null` for the user. */
+  /** The watcher who has the keyboard; `null` for the user. */
   keyboard: number | null;
 }
 
-/** To the user's terminal: somebody needs what it displays. Answered with {@link ScreenMessage}. */
+/** To the user's terminal: a watcher needs its content. Answered with {@link ScreenMessage}. */
 export interface ScreenWantedMessage {
   type: 'screen-wanted';
   id: number;
@@ -33,9 +33,9 @@ export const KEYBOARD_HOLDERS = ['user', 'you', 'other'] as const;
 /** To a watcher: how the session is watched. Sent after each change. */
 export interface WatchingMessage {
   type: 'watching';
-  /** Whose session it is. */
+  /** The user whose session it is. */
   user: string;
-  /** `asking` for the user's consent, or `away` while the user's connection is lost. */
+  /** `asking` while the user's consent is pending, `away` while the user's connection is lost. */
   state: 'asking' | 'away' | 'watching';
   /** Who types. */
   keyboard: (typeof KEYBOARD_HOLDERS)[number];
@@ -52,20 +52,23 @@ export const WATCHING_STATES = [
 /** The content of a terminal: from the user's page to the service, and on to the watchers. */
 export interface ScreenMessage {
   type: 'screen';
-  /** Of the {@link ScreenWantedMessage}; watchers may ignore it. */
+  /** The id of the {@link ScreenWantedMessage}; watchers may ignore it. */
   id: number;
-  /** Bytes of output that are on the screen, since the session began. */
+  /** The offset, in bytes of output since the session began, up to which the screen is drawn. */
   output: number;
   cols: number;
   rows: number;
-  /** Output that displays it in an empty terminal, at most {@link MAX_SCREEN_LENGTH} characters. */
+  /**
+   * Output that reproduces the screen in an empty terminal, at most {@link MAX_SCREEN_LENGTH}
+   * characters.
+   */
   data: string;
 }
 
-/** Characters. A screen of 200 columns and 60 rows with a colour per word takes a third of it. */
+/** Characters. A screen of 200 columns and 60 rows with a colour per word takes a third of this. */
 export const MAX_SCREEN_LENGTH = 100_000;
 
-/** To watchers: the user's terminal has another size. */
+/** To watchers: the size of the user's terminal has changed. */
 export interface SizeMessage {
   type: 'size';
   cols: number;
@@ -77,7 +80,7 @@ export interface WatchableMessage {
   type: 'watchable';
 }
 
-/** From the user's page: whether somebody may watch. Also ends it later. */
+/** From the user's page: whether a watcher may watch. Also used to end it later. */
 export interface WatchAnswerMessage {
   type: 'watch-answer';
   id: number;

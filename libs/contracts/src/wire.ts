@@ -21,15 +21,17 @@ export type Step = (typeof STEPS)[number];
 
 export type EndedBy = 'client' | 'gateway' | 'target' | 'service' | 'platform';
 
-/** Limits of questions to the user and of their answers. */
+/** Limits of prompts to the user and of their answers. */
 export const QUESTION_LIMITS = {
-  /** Questions in one message. No sign-in asks for more. */
+  /** Prompts in one message. No sign-in needs more. */
   prompts: 16,
   /** Characters of each text, in both directions. */
   text: 4_096,
 } as const;
 
-/** Longest message in characters: the largest permitted questions with every character escaped. */
+/**
+ * Maximum message length in characters: the largest permitted prompts with every character escaped.
+ */
 const MAX_MESSAGE_LENGTH = 262_144;
 
 /** A JSON object with a `type`, otherwise unchecked. */
@@ -49,10 +51,10 @@ export function parseTagged(text: string): TaggedMessage | undefined {
     : undefined;
 }
 
-/** Larger terminals are refused; no screen shows them. */
+/** Larger terminals are refused; no display is that large. */
 const MAX_CELLS = 4096;
 
-/** @returns `undefined` if no terminal has that size */
+/** @returns `undefined` if no terminal can have that size */
 export function readTerminalSize({
   cols,
   rows,

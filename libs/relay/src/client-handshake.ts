@@ -11,15 +11,15 @@ export interface ClientHandshake {
   readonly headers?: Readonly<Record<string, string>>;
   /** Opens the connection, for example through a proxy. */
   readonly agent?: Agent;
-  /** For the connection and the handshake together. */
+  /** For connecting and the handshake together. */
   readonly timeoutMs: number;
   readonly maxMessageBytes: number;
-  /** What is sent must not be used again, as in {@link FramedConnectionOptions}. */
+  /** The caller must not reuse buffers that it sends; see {@link FramedConnectionOptions}. */
   readonly masksInPlace?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** The server answered the handshake with something else, whose body is still to be read. */
+/** The server answered the handshake with another status; the body has not been read yet. */
 export class UpgradeRefused extends Error {
   override readonly name = 'UpgradeRefused';
 
@@ -29,10 +29,12 @@ export class UpgradeRefused extends Error {
 }
 
 /**
- * Opens a WebSocket as its client, RFC 6455, section 4.1.
+ * Opens a WebSocket as a client (RFC 6455, section 4.1).
  *
- * @param use gets the connection at once, because bytes may have arrived behind the handshake
- * @throws {UpgradeRefused}, a system or TLS error, or an error that says what is wrong with the answer
+ * @param use receives the connection at once, because bytes may already have arrived after the
+ *   handshake
+ * @throws {UpgradeRefused}, a system or TLS error, or an error that describes what is wrong with
+ *   the response
  */
 export function openWebSocket<Result>(
   handshake: ClientHandshake,
@@ -61,7 +63,7 @@ export function openWebSocket<Result>(
     );
     request.once('error', reject);
     request.once('close', () => clearTimeout(timer));
-    // The timer goes on: the body may be long in coming.
+    // The timer keeps running: the body may also be late.
     request.once('response', answer => reject(new UpgradeRefused(answer)));
     request.once('upgrade', (answer, socket, head) => {
       clearTimeout(timer);
@@ -79,7 +81,7 @@ export function openWebSocket<Result>(
   });
 }
 
-/** Why an answer with 101 does not open a WebSocket. */
+/** Why a response with status 101 does not open a WebSocket. */
 function problemOf(
   { headers }: IncomingMessage,
   key: string,
@@ -104,12 +106,15 @@ const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** The proof that a handshake was understood, RFC 6455, section 4.2.2; any key is only hashed. */
+/**
+ * The value of `Sec-WebSocket-Accept`, RFC 6455, section 4.2.2. The key is only hashed, so any
+ * format works.
+ */
 export function acceptOf(key: string): string {
   return createHash('sha1').update(`${key}${ACCEPT_SUFFIX}`).digest('base64');
 }
 
-/** The answer to a handshake. Extensions are never negotiated. */
+/** The response to a handshake. Extensions are never negotiated. */
 export function switchingProtocols(key: string, protocol: string): string {
   const lines = [
     'HTTP/1.1 101 Switching Protocols',

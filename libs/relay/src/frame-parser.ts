@@ -16,13 +16,15 @@ const RESERVED_BITS = 0x70;
 const OPCODE_BITS = 0x0f;
 const CONTROL_BIT = 0x08;
 
-/** Memory that each kept piece of a text takes in addition to its bytes. */
+/** Memory that each buffered piece of a text takes in addition to its bytes. */
 const PIECE_OVERHEAD_BYTES = 256;
 
 export interface FrameHandler {
-  /** Payload of binary messages, as it comes: not assembled, and several messages in one. */
+  /**
+   * Payload of binary messages as it arrives: not assembled, and possibly from several messages.
+   */
   onBytes(bytes: Buffer): void;
-  /** A whole text message, valid UTF-8. */
+  /** A complete text message, valid UTF-8. */
   onText(text: Buffer): void;
   onPing(payload: Buffer): void;
   onPong(payload: Buffer): void;
@@ -31,43 +33,48 @@ export interface FrameHandler {
 }
 
 export interface FrameParserOptions {
-  /** Whether the peer is a client, which has to mask its frames (RFC 6455, section 5.1). */
+  /** Whether the peer is a client, which must mask its frames (RFC 6455, section 5.1). */
   readonly expectsMask: boolean;
-  /** Longer messages are refused with 1009, even if their bytes are passed on as they come. */
+  /** Longer messages are refused with 1009, even if their bytes are handed on as they arrive. */
   readonly maxMessageBytes: number;
-  /** Frames of a message, and pieces in which a text is read and kept: more are refused with 1008. */
+  /**
+   * Maximum number of frames per message, and of pieces in which a text is received; more are
+   * refused with 1008.
+   */
   readonly maxPieces?: number | undefined;
 }
 
 const NOTHING: readonly number[] = [];
 
-/** Of the frame whose header is being read: parsing waits for nothing, so all parsers share it. */
+/**
+ * The frame header that is being parsed: parsing is synchronous, so all parsers share the buffer.
+ */
 const HEADER = Buffer.allocUnsafeSlow(MAX_HEADER_BYTES);
 
 /** The mask of the payload that is being unmasked. */
 const KEY = Buffer.allocUnsafeSlow(4);
 
-/** How to handle the payload of the current frame. */
+/** How the payload of the current frame is handled. */
 type Payload = 'bytes' | 'text' | 'control';
 
 /**
- * An incremental parser of frames, RFC 6455, section 5. Payload of binary messages is unmasked in
- * the chunk that was read and handed on at once; only texts and control frames are assembled.
+ * An incremental parser of frames (RFC 6455, section 5). Payload of binary messages is unmasked in
+ * place and handed on at once; only text messages and control frames are assembled.
  *
- * A parser holds no buffer of its own while nothing is unfinished: a few bytes of Node's pool would
- * keep 8 KiB of it in memory for as long as the connection lives.
+ * A parser holds no buffer while no frame is incomplete: a few bytes from Node's pool would keep 8
+ * KiB of it in memory for as long as the connection lives.
  */
 export class FrameParser {
-  /** Frames of any kind whose header has been read. */
+  /** Frames of any kind whose header has been received. */
   framesIn = 0;
-  /** Memory held by an unfinished text. */
+  /** Memory held by an incomplete text message. */
   unfinishedBytes = 0;
 
   private readonly expectsMask: boolean;
   private readonly maxMessageBytes: number;
   private readonly maxPieces: number;
 
-  /** What has come of a header that is not complete yet. */
+  /** The part of an incomplete header that has been received. */
   private headerBegin: readonly number[] = NOTHING;
 
   /** The current frame, while `isInFrame`. */
@@ -75,20 +82,20 @@ export class FrameParser {
   private opcode: number = OPCODES.binary;
   private isFinal = true;
   private isMasked = false;
-  /** The four bytes of the mask, the first one highest. */
+  /** The four bytes of the mask, the first one in the highest byte. */
   private mask = 0;
   private length = 0;
   private remaining = 0;
   private payload: Payload = 'bytes';
 
-  /** The message of which fragments have come; `undefined` between messages. */
+  /** The type of the message whose fragments are arriving; `undefined` between messages. */
   private message: 'bytes' | 'text' | undefined;
   private messageBytes = 0;
   private messagePieces = 0;
   private pieces: Buffer[] | undefined;
   private controlPieces: Buffer[] | undefined;
 
-  /** Payload in the current chunk that was not handed on yet. */
+  /** Payload in the current chunk that has not been handed on yet. */
   private readyFrom = 0;
   private readyTo = 0;
   private isStopped = false;
@@ -103,8 +110,9 @@ export class FrameParser {
   }
 
   /**
-   * @param chunk what was read; its bytes are changed, and handed on
-   * @throws FrameError when the peer broke the protocol, after what came before was handed on
+   * @param chunk the bytes received; they are modified and handed on
+   * @throws FrameError if the peer violated the protocol, after everything before the violation was
+   *   handed on
    */
   parse(chunk: Buffer): void {
     let at = 0;
@@ -118,7 +126,7 @@ export class FrameParser {
     }
   }
 
-  /** Nothing more is handed on, not even the rest of the current chunk. */
+  /** Hands on nothing more, not even the rest of the current chunk. */
   stop(): void {
     this.isStopped = true;
     this.pieces = undefined;
@@ -132,7 +140,7 @@ export class FrameParser {
     this.handler.onBytes(chunk.subarray(readyFrom, readyTo));
   }
 
-  /** @returns the place after what was read */
+  /** @returns the position after what was read */
   private readHeader(chunk: Buffer, from: number): number {
     const { headerBegin } = this;
     const isWhole = headerBegin.length === 0 && chunk.length - from >= MAX_HEADER_BYTES;
@@ -152,7 +160,7 @@ export class FrameParser {
     return at;
   }
 
-  /** @returns the place after the header */
+  /** @returns the position after the header */
   private beginFrame(bytes: Buffer, from: number): number {
     const first = bytes[from]!;
     const second = bytes[from + 1]!;
@@ -208,12 +216,12 @@ export class FrameParser {
     return this.message;
   }
 
-  /** @returns the place after what was read */
+  /** @returns the position after what was read */
   private readPayload(chunk: Buffer, at: number): number {
     const bytes = Math.min(this.remaining, chunk.length - at);
     if (bytes > 0) {
       if (this.payload === 'bytes') {
-        // Nothing lies between what is ready and this payload but headers: it moves down.
+        // Only headers lie between the payload that is ready and this one, so this one moves down.
         if (this.readyTo === this.readyFrom) this.readyFrom = this.readyTo = at;
         this.unmask(chunk, at, bytes, this.readyTo);
         this.readyTo += bytes;
@@ -229,7 +237,7 @@ export class FrameParser {
 
   private unmask(chunk: Buffer, from: number, bytes: number, to: number): void {
     if (this.isMasked) {
-      // Turned to the next byte of the payload.
+      // Rotated to align with the next byte of the payload.
       const bits = 8 * ((this.length - this.remaining) & 3);
       KEY.writeInt32BE((this.mask << bits) | (bits === 0 ? 0 : this.mask >>> (32 - bits)), 0);
       maskInPlace(chunk, from, bytes, KEY, to);
@@ -292,7 +300,7 @@ export class FrameParser {
   }
 }
 
-/** Bytes of the header that begins with `bytes`, as far as the first `known` of them say. */
+/** Length of the header that begins with `bytes`, as far as the first `known` bytes tell. */
 function headerLength(bytes: Buffer, known: number): number {
   if (known < 2) return 2;
   const second = bytes[1]!;

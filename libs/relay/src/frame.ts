@@ -11,7 +11,7 @@ export const OPCODES = {
 export const FIN_BIT = 0x80;
 export const MASK_BIT = 0x80;
 
-/** Values of the 7-bit length that announce a longer one. */
+/** Values of the 7-bit length field that announce a longer one. */
 export const LENGTH_16 = 126;
 export const LENGTH_64 = 127;
 
@@ -22,8 +22,8 @@ export const MAX_CONTROL_BYTES = 125;
 export const MAX_HEADER_BYTES = 14;
 
 /**
- * The peer broke the protocol.
- * @param closeCode what RFC 6455, section 7.4.1, says to close with
+ * The peer violated the protocol.
+ * @param closeCode the code with which RFC 6455, section 7.4.1, says to close
  */
 export class FrameError extends Error {
   override readonly name = 'FrameError';

@@ -6,8 +6,8 @@ import { type FrameHandler, FrameParser } from './frame-parser';
 import { maskInPlace, nextMask } from './masking';
 
 /**
- * How long the peer may take to answer the close frame, and to close the connection after it. Some
- * agents never do; only a file descriptor waits for them.
+ * How long the peer may take to answer the close frame, and then to close the connection. Some
+ * agents never do either; waiting for them costs only a file descriptor.
  */
 const CLOSE_GRACE_MS = 5_000;
 
@@ -20,46 +20,51 @@ export interface FramedConnectionOptions {
   /** Negotiated subprotocol, or ''. */
   readonly protocol: string;
   /**
-   * A client masks messages where they are instead of in a copy: who has sent bytes must not use them
-   * again. A third of what sending costs.
+   * A client masks messages in place rather than in a copy, so the caller must not reuse buffers
+   * that it sends. This saves a third of the cost of sending.
    */
   readonly masksInPlace?: boolean;
-  /** Bytes that were read behind the handshake. */
+  /** Bytes that were received after the handshake. */
   readonly head?: Buffer;
   /** A longer message of the peer is refused with close code 1009. */
   readonly maxMessageBytes: number;
-  /** A message in more pieces than this is refused with 1008. */
+  /** A message in more pieces is refused with close code 1008. */
   readonly maxPieces?: number;
-  /** The reason of a close frame that refuses what the peer sent. */
+  /** The reason in a close frame that rejects what the peer sent. */
   readonly closeReason?: (code: number) => string;
 }
 
 /** What TCP and TLS sockets have in addition to streams. */
 type SocketMembers = 'setNoDelay' | 'setTimeout' | 'bytesWritten';
 
-/** Where the listeners of a transport find its connection: all connections share them. */
+/**
+ * Where the transport's listeners find the connection: all connections share the same listener
+ * functions.
+ */
 const CONNECTION = Symbol('connection');
 
 type Transport = Duplex &
   Partial<Pick<Socket, SocketMembers>> & { [CONNECTION]?: FramedConnection };
 
 interface ConnectionEvents {
-  /** Bytes as they come, not whole messages, or a whole text. */
+  /** Binary data as it arrives, not in whole messages; or a complete text. */
   message: [data: Buffer, isBinary: boolean];
   ping: [payload: Buffer];
   pong: [payload: Buffer];
-  /** The peer broke the protocol; `close` follows. */
+  /** The peer violated the protocol; `close` follows. */
   error: [cause: FrameError];
-  /** The connection is gone. 1006 if no close frame came, 1005 if it had no code. */
+  /**
+   * The connection is closed. 1006 if no close frame was received, 1005 if it contained no code.
+   */
   close: [code: number, reason: Buffer];
-  /** A chunk has been read and handed on. */
+  /** A chunk has been parsed and handed on. */
   read: [];
 }
 
 /**
- * One end of a WebSocket on a connection whose handshake is over, RFC 6455. It has the methods and
+ * One end of a WebSocket (RFC 6455) on a connection whose handshake is done. It has the methods and
  * events of a `WebSocket` of `ws` that a byte stream needs, with one difference: binary messages
- * are handed on as their bytes come, and are never assembled. Extensions are not supported.
+ * are handed on as their bytes arrive and are never assembled. Extensions are not supported.
  *
  * Once paused, nothing more is read; the rest of a chunk (at most 64 KiB) is still handed on.
  */
@@ -78,12 +83,12 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
   private closeFrame: { code: number; reason: Buffer } | undefined;
   private graceTimer: NodeJS.Timeout | undefined;
   private isReadingStopped = false;
-  /** The latest ping that could not be answered yet, because the peer reads nothing. */
+  /** The latest ping, if it could not be answered yet because the peer does not read. */
   private duePong: Buffer | undefined;
 
   /**
-   * What a connection holds while nobody speaks is most of what thousands of idle sessions take, so
-   * it makes no functions of its own, and keeps of the options only what it needs.
+   * What an idle connection holds is most of the memory that thousands of idle sessions take, so it
+   * creates no closures, and keeps only the options that it needs.
    */
   constructor(
     private readonly transport: Transport,
@@ -98,7 +103,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     this.parser = new FrameParser(this, { expectsMask, maxMessageBytes, maxPieces });
     transport.setTimeout?.(0);
     transport.setNoDelay?.();
-    // First, because a stream that flows hands it on at once.
+    // First, because a flowing stream emits it at once.
     if (head?.length) transport.unshift(head);
     transport[CONNECTION] = this;
     transport.on('data', onData);
@@ -116,22 +121,22 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     return this.isReadingStopped;
   }
 
-  /** Bytes that the network has not taken yet. */
+  /** Bytes that have not been handed to the network yet. */
   get bufferedAmount(): number {
     return this.transport.writableLength;
   }
 
-  /** Bytes that the network has taken so far. */
+  /** Bytes that have been handed to the network so far. */
   get takenBytes(): number {
     return (this.transport.bytesWritten ?? 0) - this.transport.writableLength;
   }
 
-  /** Frames of any kind that were received: each is a sign of life. */
+  /** Frames of any kind received so far: each is a sign of life. */
   get framesIn(): number {
     return this.parser.framesIn;
   }
 
-  /** Memory held by an unfinished text. */
+  /** Memory held by an incomplete text message. */
   get unfinishedBytes(): number {
     return this.parser.unfinishedBytes;
   }
@@ -148,7 +153,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
 
   /**
    * Sends a message in one frame: text or bytes.
-   * @param done called when the network has taken it, or with the error
+   * @param done called when the network has accepted it, or with the error
    */
   send(data: string | Buffer, done?: (error?: Error | null) => void): void {
     if (this.state !== this.OPEN) {
@@ -159,7 +164,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     this.sendFrame(isText ? OPCODES.text : OPCODES.binary, isText ? Buffer.from(data) : data, done);
   }
 
-  /** Several messages in one call of the system. */
+  /** Combines several messages in one system call. */
   cork(): void {
     this.transport.cork();
   }
@@ -168,12 +173,14 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     this.transport.uncork();
   }
 
-  /** Without a payload: cumulocity-agents-linux writes a ping's payload into its TCP stream. */
+  /**
+   * The ping has no payload: cumulocity-agents-linux writes a ping's payload into its TCP stream.
+   */
   ping(): void {
     if (this.state === this.OPEN) this.sendFrame(OPCODES.ping, Buffer.alloc(0));
   }
 
-  /** Sends a close frame behind everything that was sent, and waits for the peer's. */
+  /** Sends a close frame after everything that was sent, and waits for the peer's. */
   close(code = 1000, reason: string | Buffer = ''): void {
     if (this.wasCloseSent || this.state === this.CLOSED) return;
     this.state = this.CLOSING;
@@ -182,7 +189,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     const payload = Buffer.allocUnsafe(2 + text.length);
     payload.writeUInt16BE(code, 0);
     text.copy(payload, 2);
-    // RFC 6455, section 7.4.1: 1005 must not be sent; it is answered with no code.
+    // RFC 6455, section 7.4.1: 1005 must not be sent; the answer contains no code.
     this.sendFrame(OPCODES.close, code === 1005 ? Buffer.alloc(0) : payload);
     if (this.closeFrame) this.transport.end();
     this.graceTimer ??= setTimeout(() => this.terminate(), CLOSE_GRACE_MS);
@@ -217,7 +224,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     transport.uncork();
   }
 
-  /** For the transport's listener, like those that follow. */
+  /** Called by the transport's listeners, like the methods that follow. */
   received(chunk: Buffer): void {
     try {
       this.parser.parse(chunk);
@@ -231,14 +238,14 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     this.emit('read');
   }
 
-  /** RFC 6455, section 5.5.3: of several pings only the latest needs an answer. */
+  /** RFC 6455, section 5.5.3: only the latest of several pings needs an answer. */
   drained(): void {
     const { duePong } = this;
     this.duePong = undefined;
     if (duePong && this.state === this.OPEN) this.sendFrame(OPCODES.pong, duePong);
   }
 
-  /** The peer has closed its direction. Nothing it could still want can be confirmed. */
+  /** The peer has closed its direction, so nothing can be confirmed to it any more. */
   endReceived(): void {
     if (this.state === this.OPEN) this.state = this.CLOSING;
     this.transport.end();
@@ -253,7 +260,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     this.emit('close', code, reason);
   }
 
-  /** For the parser, like those that follow. */
+  /** Called by the parser, like the methods that follow. */
   onBytes(bytes: Buffer): void {
     this.emit('message', bytes, true);
   }
@@ -297,5 +304,5 @@ function onTransportClose(this: Transport): void {
 }
 
 function onTransportError(): void {
-  // A broken connection is a closed one: `close` follows.
+  // The transport's error needs no handling: `close` follows.
 }

@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 import { mask as nativeMask } from 'bufferutil';
 
-/** Calling native code costs as much as masking this many bytes here. */
+/** Below this length, a call to native code costs more than masking in JavaScript. */
 const NATIVE_FROM_BYTES = 96;
 
-/** From here on masking four bytes at a time is worth its preparation. */
+/** From this length on, masking four bytes at a time is worth the setup. */
 const WORDS_FROM_BYTES = 64;
 
 const WORD_BYTES = 4;
@@ -17,14 +17,18 @@ export type Masking = (
   to: number,
 ) => void;
 
-/** Asking for random bytes takes longer than masking 16 KiB: they are fetched for many frames at a time. */
+/**
+ * Getting random bytes takes longer than masking 16 KiB, so they are generated for many frames at
+ * once.
+ */
 const masks = Buffer.allocUnsafeSlow(1024 * WORD_BYTES);
 let masksUsedBytes = masks.length;
 
 /**
- * A mask that the peer of the connection could not foresee (RFC 6455, section 5.3).
+ * A mask that cannot be predicted (RFC 6455, section 5.3).
  *
- * @returns four bytes that are overwritten later: they are for one frame, at once
+ * @returns four bytes in a shared buffer that is overwritten later: use them for one frame,
+ *   immediately
  */
 export function nextMask(): Buffer {
   if (masksUsedBytes === masks.length) {
@@ -36,15 +40,15 @@ export function nextMask(): Buffer {
   return mask;
 }
 
-/** `bufferutil` falls back to a loop over bytes where it brings no binary; ours is faster. */
+/** Without a prebuilt binary `bufferutil` falls back to a byte-by-byte loop; ours is faster. */
 const hasNativeMask = Function.prototype.toString.call(nativeMask).includes('[native code]');
 
 /**
- * Masks or unmasks `length` bytes at `from` and moves them to `to` in the same buffer, RFC 6455,
- * section 5.3.
+ * Masks or unmasks `length` bytes at `from` and moves them to `to` in the same buffer (RFC 6455,
+ * section 5.3).
  *
  * @param key the four bytes of the mask, the first of which belongs to the byte at `from`
- * @param to `from`, or a place before it
+ * @param to `from`, or a lower position
  */
 export const maskInPlace: Masking = (bytes, from, length, key, to) => {
   if (length >= NATIVE_FROM_BYTES && hasNativeMask) {
@@ -54,7 +58,7 @@ export const maskInPlace: Masking = (bytes, from, length, key, to) => {
   }
 };
 
-/** The same as {@link maskInPlace}, in JavaScript alone. */
+/** Like {@link maskInPlace}, in JavaScript only. */
 export const maskWithoutNativeCode: Masking = (bytes, from, length, key, to) => {
   if (length < WORDS_FROM_BYTES) {
     const shift = from - to;

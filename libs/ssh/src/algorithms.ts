@@ -50,8 +50,9 @@ const MODERN: Transport = {
 };
 
 /**
- * Adds what devices from before 2015 support, last, so that better servers choose better. There is
- * no encrypt-then-MAC here, because it is vulnerable to Terrapin in combination with CBC.
+ * Adds what devices from before 2015 support, at the end, so that better servers choose better
+ * algorithms. Encrypt-then-MAC is left out, because in combination with CBC it is vulnerable to
+ * Terrapin.
  */
 const LEGACY: Transport = {
   kex: [
@@ -87,14 +88,14 @@ const LEGACY_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
 /** A key of type `ssh-rsa` signs in several ways (RFC 8332). */
 const RSA_ALGORITHMS: readonly string[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
 
-/** Shared by all connections, and frozen. */
+/** The lists are shared by all connections, hence frozen. */
 export function algorithmsFor(legacy: boolean): Transport {
   return legacy ? LEGACY : MODERN;
 }
 
 /**
- * The host key algorithms to offer, those of the pinned keys first, so that a server with several
- * keys presents the one that is known.
+ * The host key algorithms to offer. Those of the pinned keys come first, so that a server with
+ * several keys presents the one that is known.
  * @param pinnedTypes key types as in the SSH protocol, e.g. `ssh-ed25519`
  */
 export function hostKeyAlgorithms(
@@ -114,7 +115,10 @@ export function keyTypeOf(algorithm: string): string {
 /** Enough to recognize a server; some offer thirty algorithms. */
 const MAX_NAMES_CHARACTERS = 120;
 
-/** Markers in the list of key exchanges that name no algorithm (RFC 8308, OpenSSH's PROTOCOL). */
+/**
+ * Markers in the list of key exchange methods that are not algorithms (RFC 8308, OpenSSH's
+ * PROTOCOL).
+ */
 const NO_ALGORITHM = /^(ext-info-|kex-strict-)/;
 
 /** Ciphers that authenticate packets themselves, and need no MAC. */
@@ -123,7 +127,7 @@ const AEAD = /-gcm@|^AEAD_|poly1305/;
 export interface UnmatchedAlgorithms {
   /** The server's offer in each category without a matching algorithm. */
   readonly offers: readonly string[];
-  /** Whether all of them would match if weak algorithms were allowed. */
+  /** Whether all categories would match if weak algorithms were allowed. */
   readonly areOld: boolean;
 }
 

@@ -16,8 +16,8 @@ export interface OpeningCallbacks {
 export type ProvedHostKeys = (keys: readonly HostKey[], used: HostKey) => void;
 
 /**
- * The callbacks that ssh2 keeps for as long as the connection lives. They lead to the opening
- * while it runs. Once the shell is open they hold only the fingerprint of the host key, so that
+ * The callbacks that ssh2 keeps for the lifetime of the connection. While a shell is being opened
+ * they delegate to that code. Once it is open they hold only the fingerprint of the host key, so
  * neither credentials nor handshake state stays in memory with a session.
  */
 export class ConnectionCallbacks {
@@ -52,7 +52,9 @@ export class ConnectionCallbacks {
 
   readonly onExcess = (reason: string): void => this.opening?.onExcess(reason);
 
-  /** Drops the opening. @returns the function that gives ssh2 its next sign-in attempt, if any */
+  /**
+   * Releases the opening. @returns the function that gives ssh2 its next sign-in attempt, if any
+   */
   opened(): NextAuthHandler | undefined {
     const { answerSignIn } = this;
     this.opening = undefined;

@@ -1,16 +1,19 @@
 import { READ_QUOTA_BYTES } from '@remote-access/streams';
 import type { Duplex } from 'node:stream';
 
-/** Lines before the identification (RFC 4253 4.2) may be many, but not pages of them. */
+/** Servers may send lines before the identification (RFC 4253 4.2), but not pages of them. */
 const MAX_GREETING_BYTES = 64 * 1024;
 
-/** A key exchange takes 5 KiB, a banner a little more; ssh2 reads both without a limit. */
+/** A key exchange takes 5 KiB and a banner a little more; ssh2 reads both without a limit. */
 const MAX_BYTES_BEFORE_SIGN_IN = 1024 * 1024;
 
-/** Answers queued for a server that keeps asking and never reads; no honest one leaves as much. */
+/**
+ * Limit of the answers queued for a server that keeps asking and never reads; no honest server
+ * reaches it.
+ */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
-/** Ends the connection of a server that sends or asks without end. */
+/** Ends the connection to a server that sends or asks endlessly. */
 export class ConnectionGuard {
   private received = 0;
   private isIdentified = false;

@@ -9,7 +9,7 @@ import { targetFailed, targetTimeout, type SshEndpoint } from './ssh-errors';
 const EXCHANGE_DEADLINE_MS = 15_000;
 
 export interface HostKeyFetch {
-  /** Opens a fresh connection to the server; called once per key type, one after the other. */
+  /** Opens a new connection to the server; called once per key type, sequentially. */
   readonly open: () => Promise<Duplex>;
   readonly endpoint: SshEndpoint;
   /** Whether to fetch keys of weak algorithms as well; `false` by default. */
@@ -18,10 +18,10 @@ export interface HostKeyFetch {
 }
 
 /**
- * Fetches a server's host keys, one of each type that it offers. The server proves to own them.
- * There is no sign-in, and no user name is sent.
+ * Fetches a server's host keys, one of each type that it offers. The server proves that it holds
+ * the private keys. There is no sign-in, and no user name is sent.
  *
- * @returns at least one, in the order in which they would be negotiated
+ * @returns at least one key, in the order in which they would be negotiated
  * @throws RemoteAccessError `target-failed`, `target-timeout`, and whatever `open` throws
  */
 export async function fetchHostKeys(fetch: HostKeyFetch): Promise<readonly HostKey[]> {
@@ -70,7 +70,8 @@ async function exchangeKeys(
         clearTimeout(deadline);
         fail(new Error('it ended the connection'));
       });
-      // ssh2 emits this when the server has proved to own the key, before it requests a service.
+      // ssh2 emits this when the server has proved that it holds the key, before a service is
+      // requested.
       client.once('handshake', () => {
         if (key) resolve({ key, offered: offer.algorithms?.hostKey ?? [] });
         else reject(targetFailed(endpoint, 'Its host key cannot be read.'));
@@ -100,5 +101,5 @@ async function exchangeKeys(
 }
 
 function ignoreAfterResult(): void {
-  // The outcome is known; later errors of the dying connection add nothing.
+  // The outcome is known; later errors of the closing connection add nothing.
 }

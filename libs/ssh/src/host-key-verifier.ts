@@ -6,8 +6,8 @@ export interface HostKeyListener {
   /** The server has presented a key; not called for a key that `acceptHostKey` decides about. */
   readonly onHostKey?: (message: HostKeyMessage) => void;
   /**
-   * Decides about a key where none is pinned. When absent, the key is accepted and reported as new.
-   * @throws RemoteAccessError in place of an answer
+   * Decides about a key if none is pinned. If absent, the key is accepted and reported as new.
+   * @throws RemoteAccessError instead of an answer
    */
   readonly acceptHostKey?: (key: HostKey, message: HostKeyMessage) => Promise<boolean>;
 }

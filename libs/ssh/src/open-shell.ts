@@ -20,53 +20,58 @@ export interface ShellOptions extends HostKeyListener {
   readonly socket: Duplex;
   readonly endpoint: SshEndpoint;
   readonly signIn: SshSignIn;
-  /** Lines `type base64`; when null or empty, the key that the server presents is new. */
+  /** Lines of the form `type base64`; if null or empty, the server's key is treated as new. */
   readonly pinnedHostKeys: string | null;
   /** Whether algorithms known to be weak may be used; `false` by default. */
   readonly legacyAlgorithms?: boolean;
-  /** Run in place of a shell, for servers that only run commands. */
+  /** Run instead of a shell, for servers that only run commands. */
   readonly command?: string;
   /**
-   * Environment variables, of which the server accepts those it allows.
+   * Environment variables to request; the server accepts those that it allows.
    * @param software how the server identifies itself, e.g. `OpenSSH_9.2p1 Debian-2`
    */
   readonly environment?: (software: string) => Readonly<Record<string, string>>;
-  /** Called when the terminal is requested and again when it is ready, as it may have changed. */
+  /**
+   * Called when the terminal is requested and again when it is ready, because it may have changed.
+   */
   readonly size: () => TerminalSize;
   /**
-   * Asks a person what the server wants to know in addition to the stored credentials; absent when
-   * nobody can be asked. The opening fails with the cause of a rejection.
+   * Asks the user for what the server requires in addition to the stored credentials; absent if
+   * nobody can be asked. If it rejects, opening fails with that error.
    */
   readonly ask?: (question: SshQuestion) => Promise<readonly string[]>;
-  /** A text of the server before it has decided about the sign-in; untrusted, of several lines. */
+  /**
+   * A text that the server sent before deciding about the sign-in; untrusted, may have several
+   * lines.
+   */
   readonly onBanner?: (text: string) => void;
   readonly onSignedIn?: () => void;
   /**
-   * All host keys that the server has announced and proved to own (`hostkeys-00@openssh.com`),
+   * All host keys that the server has announced and proved to hold (`hostkeys-00@openssh.com`),
    * including the one in use. May be called before the shell is open, and again later.
    */
   readonly onProvedHostKeys?: ProvedHostKeys;
-  /** For the server's part of the handshake; the time that people take does not count. */
+  /** For the server's part of the handshake; time that the user takes does not count. */
   readonly handshakeDeadlineMs?: number;
   /** How often something is sent to a server that may never answer it. */
   readonly keepAliveIntervalMs?: number;
 }
 
-/** Includes slow name look-ups and PAM delays on the server. */
+/** Includes slow DNS lookups and PAM delays on the server. */
 const HANDSHAKE_DEADLINE_MS = 30_000;
 
-/** For a decision after the server has told the person something, such as a link to follow. */
+/** For a decision that the server announced to the user with a banner, such as a link to follow. */
 const TALKING_DEADLINE_MS = 300_000;
 
-/** More texts before the decision are not shown. */
+/** Further banners before the decision are not shown. */
 const MAX_BANNERS = 16;
 
-/** Firewalls forget a connection that is silent for some minutes. */
+/** Firewalls drop connections that are silent for some minutes. */
 const KEEP_ALIVE_INTERVAL_MS = 30_000;
 
 const TERMINAL = 'xterm-256color';
 
-/** Texts for a server that is late or closes the connection, by how far the opening had come. */
+/** Error texts for a server that is late or closes the connection, by the phase of opening. */
 const PHASES = {
   handshake: {
     late: 'The SSH handshake did not finish in time.',
@@ -83,8 +88,8 @@ const PHASES = {
 } as const;
 
 /**
- * Signs in to an SSH server over any byte stream and opens a shell with a terminal. Nothing is
- * sent to sign in to a server whose key is not one of the pinned ones.
+ * Signs in to an SSH server over any byte stream and opens a shell with a terminal. Nothing is sent
+ * to sign in to a server whose key does not match the pinned ones.
  *
  * @throws RemoteAccessError `host-key-mismatch`, `host-key-rejected`, `sign-in-refused`,
  *   `credentials-unusable`, `target-failed`, `target-timeout`, or the cause with which `ask` or
@@ -211,7 +216,7 @@ class ShellOpening {
       this.greeting.add(chunk);
       this.offer.add(chunk);
       if (this.greeting.isSsh) guard.identified();
-      // Such a server would wait for us as long as we wait for it.
+      // Such a server would wait for us while we wait for it.
       if (this.greeting.isOther) this.fail(errors.targetFailed(endpoint, this.greeting.describe()));
     };
     socket.on('data', this.inspect);
@@ -221,7 +226,7 @@ class ShellOpening {
   /** @returns whether the key is accepted; `undefined` when `verify` is called later */
   private onHostKey(blob: Buffer, verify: (isAccepted: boolean) => void): boolean | undefined {
     if (this.isVulnerable(this.offeredCipher)) {
-      // Nobody is asked about the key of a server that cannot be used.
+      // Do not ask the user about the key of a server that cannot be used.
       this.fail(errors.cipherNeedsStrictExchange(this.options.endpoint, CHACHA20));
       return false;
     }
@@ -240,7 +245,7 @@ class ShellOpening {
     return refusal === undefined;
   }
 
-  /** Of our ciphers, the first that the server offers too (RFC 4253 7.1). */
+  /** The first of our ciphers that the server offers too (RFC 4253 7.1). */
   private get offeredCipher(): string | undefined {
     const offered = this.offer.algorithms?.cipher ?? [];
     return algorithmsFor(this.isLegacy).cipher.find(cipher => offered.includes(cipher));
@@ -270,7 +275,7 @@ class ShellOpening {
     if (this.isSettled || text.trim() === '') return;
     this.banners += 1;
     if (this.banners <= MAX_BANNERS) onBanner?.(text);
-    // Somebody has to read it and perhaps to act elsewhere. Further texts give no more time.
+    // The user has to read it and perhaps to act elsewhere. Further banners do not extend the time.
     if (this.banners > 1) return;
     clearTimeout(this.deadline);
     this.startDeadline();
@@ -316,7 +321,7 @@ class ShellOpening {
     }, ms);
   }
 
-  /** The deadline is suspended while a person answers; the caller bounds their time. */
+  /** The deadline is suspended while the user answers; the caller limits that time. */
   private async whileAsking<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     clearTimeout(this.deadline);
     try {
@@ -363,5 +368,5 @@ class ShellOpening {
 }
 
 function ignoreAfterFailure(): void {
-  // The cause has been reported; later errors of the dying connection add nothing.
+  // The cause has been reported; later errors of the closing connection add nothing.
 }

@@ -1,16 +1,16 @@
 /**
  * How far a server may be ahead of a reader whose speed is still unknown. All of it still arrives
- * after Ctrl+C, so it is small: a browser that draws 10 MB/s needs 50 ms for it.
+ * after Ctrl+C, so it is small: a browser that renders 10 MB/s needs 50 ms for it.
  */
 export const FIRST_WINDOW_BYTES = 512 * 1024;
 
-/** The window that ssh2 itself grants to every reader. */
+/** The window that ssh2 itself grants every reader. */
 const MAX_WINDOW_BYTES = 2 * 1024 * 1024;
 
-/** The window is what the reader consumes in this time. */
+/** The window is the amount that the reader consumes in this time. */
 const WINDOW_MS = 50;
 
-/** The time constant of the average over the reader's speed, in multiples of `WINDOW_MS`. */
+/** Time constant of the moving average of the reader's speed, in multiples of `WINDOW_MS`. */
 const MEMORY_WINDOWS = 2.5;
 
 /** Windows are granted in quarters, so that few adjustments are sent. */
@@ -18,7 +18,7 @@ const GRANTS_PER_WINDOW = 4;
 
 /**
  * Adapts the channel's window to the speed of the reader. A window too small for a fast reader
- * makes every hop on the way wait; one too large for a slow reader fills up with output that
+ * makes every hop on the path wait; one too large for a slow reader fills up with output that
  * nobody wants any more.
  */
 export class ReadingWindow {
@@ -40,7 +40,7 @@ export class ReadingWindow {
 
   /**
    * @param readBytes the total number of bytes read so far
-   * @returns how many more bytes to grant; 0 while it is not worth a packet
+   * @returns how many more bytes to grant; 0 while the amount is not worth a packet
    */
   grant(readBytes: number): number {
     this.measure(readBytes);
@@ -56,7 +56,8 @@ export class ReadingWindow {
     const now = this.now();
     const elapsed = (now - this.measuredAt) / WINDOW_MS / MEMORY_WINDOWS;
     const kept = Math.exp(-elapsed);
-    // Spread over the elapsed time: a burst read after a busy processor says nothing about speed.
+    // Averaged over the elapsed time: a burst that was read after the process was busy says nothing
+    // about the speed.
     const keptOfNew = elapsed > 0 ? (1 - kept) / elapsed : 1;
     this.recentBytes = this.recentBytes * kept + (readBytes - this.readBytes) * keptOfNew;
     this.readBytes = readBytes;

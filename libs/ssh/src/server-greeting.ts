@@ -13,7 +13,7 @@ const OTHER_SERVERS: readonly (readonly [RegExp, string])[] = [
   [/^220[ -]/, 'a mail or FTP server'],
 ];
 
-/** Keeps the first bytes of a server, to say what it is when it does not speak SSH. */
+/** Keeps the first bytes from a server, to identify it if it does not speak SSH. */
 export class ServerGreeting {
   private kept = Buffer.alloc(0);
 
@@ -32,12 +32,12 @@ export class ServerGreeting {
     return /(?:^|\n)SSH-[^-\r\n]*-([^\r\n]*)/.exec(this.text)?.[1] ?? '';
   }
 
-  /** Whether the first bytes are those of a known other protocol. */
+  /** Whether the first bytes are those of another known protocol. */
   get isOther(): boolean {
     return this.other !== undefined;
   }
 
-  /** For a server that does not speak SSH: "This is a VNC (RFB) server, not an SSH server." */
+  /** For a server that does not speak SSH, e.g. "This is a VNC (RFB) server, not an SSH server." */
   describe(): string {
     if (this.kept.length === 0) return 'It ended the connection without sending anything.';
     if (this.other) return `This is ${this.other}, not an SSH server.`;
@@ -58,8 +58,8 @@ const SSH_MSG_KEXINIT = 20;
 const COOKIE_BYTES = 16;
 
 /**
- * The message has a few KiB, and ssh2 accepts packets of at most 35,000 bytes; lines before the
- * identification come on top.
+ * The message takes a few KiB, and ssh2 accepts packets of at most 35,000 bytes; lines before the
+ * identification are added to that.
  */
 const MAX_OFFER_BYTES = 64 * 1024;
 
@@ -80,7 +80,7 @@ export class ServerOffer {
   private isDone = false;
   private offered: OfferedAlgorithms | undefined;
 
-  /** `undefined` until the offer has been received, and when it cannot be read. */
+  /** `undefined` until the offer has been received, and if it cannot be parsed. */
   get algorithms(): OfferedAlgorithms | undefined {
     return this.offered;
   }

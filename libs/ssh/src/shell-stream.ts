@@ -6,17 +6,17 @@ import { FIRST_WINDOW_BYTES, ReadingWindow } from './reading-window';
 import type { Ssh2Internals } from './ssh2-internals';
 
 /**
- * Servers send the exit status before or after the end of the output. A server that has sent
- * either and then never closes its channel is not waited for longer than this.
+ * Servers send the exit status before or after the end of the output. If a server has sent either
+ * and then never closes its channel, we wait no longer than this.
  */
 const CLOSE_GRACE_MS = 2_000;
 
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
-/** Quotes of what a server says when it disconnects. */
+/** Maximum length of the quoted disconnect message. */
 const MAX_FAREWELL_CHARACTERS = 300;
 
-/** The length that consoles use; servers may choose their own (RFC 4335 3). */
+/** The usual length on consoles; servers may choose their own (RFC 4335 3). */
 const BREAK_MS = 500;
 
 export interface TerminalSize {
@@ -48,7 +48,9 @@ export class ShellStream extends Duplex {
   private arrived: Buffer[] = [];
   private chunksSinceEmpty = 0;
   private ended = false;
-  /** Without one the server neither echoes nor edits lines, and ends them with line feeds. */
+  /**
+   * Without a terminal the server neither echoes nor edits lines, and ends lines with a line feed.
+   */
   readonly hasTerminal: boolean;
   private readonly stopKeepAlive: () => void;
   private readonly window = new ReadingWindow();
@@ -75,10 +77,10 @@ export class ShellStream extends Duplex {
       resize: ({ rows, cols }) => channel.setWindow(rows, cols, 0, 0),
       isHeld: () => this.destroyed || internals.isExchangingKeys,
     });
-    // Later handshakes are exchanges of new keys.
+    // Later `handshake` events are key re-exchanges.
     client.on('handshake', () => this.controls.flush());
     channel.on('data', this.onOutput);
-    // With a PTY, stderr is unused, but nothing stops a server from sending it.
+    // With a PTY, stderr is unused, but a server may still send it.
     channel.stderr.on('data', this.onOutput);
     channel.on('exit', (status: number | null, signal?: string) => {
       this.status = status ?? undefined;
@@ -100,11 +102,11 @@ export class ShellStream extends Duplex {
       // ssh2 reports some disconnect messages as errors; the end of the socket follows.
       if (!internals.disconnect) this.destroy(cause);
     });
-    // ssh2 does not always emit an error when the socket is cut.
+    // ssh2 does not always emit an error when the connection is lost.
     client.on('end', this.markLost).on('close', this.markLost);
   }
 
-  /** `undefined` when a signal or a broken connection ended the shell. */
+  /** `undefined` if a signal or a lost connection ended the shell. */
   get exitStatus(): number | undefined {
     return this.status;
   }
@@ -115,8 +117,9 @@ export class ShellStream extends Duplex {
   }
 
   /**
-   * Whether the connection broke before the shell ended. A server that disconnects with a message,
-   * or ends its side of the connection, has ended the session: many devices log out that way.
+   * Whether the connection was lost before the shell ended. A server that sends a disconnect
+   * message, or ends its side of the connection, has ended the session: many devices log out that
+   * way.
    */
   get connectionLost(): boolean {
     const hasEnded = this.internals.disconnect !== undefined || this.socket.readableEnded;
@@ -136,8 +139,7 @@ export class ShellStream extends Duplex {
   }
 
   /**
-   * What it holds in memory: output that nobody has read, with what each of its chunks takes, and
-   * input that was not sent.
+   * Memory that it holds: unread output, including the overhead of each chunk, and unsent input.
    */
   get heldBytes(): number {
     const { readableLength, writableLength, chunksSinceEmpty } = this;
@@ -151,12 +153,12 @@ export class ShellStream extends Duplex {
     this.controls.resize(size);
   }
 
-  /** Ctrl+C without a terminal, where the character would only be data (RFC 4254 6.9). */
+  /** Ctrl+C if there is no terminal, where the character would be plain data (RFC 4254 6.9). */
   interrupt(): void {
     this.controls.signal(() => this.channel.signal('INT'));
   }
 
-  /** Tells the shell that no more input comes; its output goes on. */
+  /** Tells the shell that there is no more input; its output continues. */
   endInput(): void {
     this.controls.signal(() => this.channel.eof());
   }
@@ -166,7 +168,7 @@ export class ShellStream extends Duplex {
   }
 
   /**
-   * Asks the server for an answer, unless the last question is unanswered or would have to wait.
+   * Sends a probe to the server, unless the last one is unanswered or the probe would be queued.
    * @returns the latest round trip, in milliseconds
    */
   measureRoundTrip(): number | undefined {
@@ -184,7 +186,7 @@ export class ShellStream extends Duplex {
   }
 
   override _read(): void {
-    // Node calls this before it removes the read bytes from its buffer.
+    // Node calls this before it removes the read bytes from its buffer, hence the deferral.
     process.nextTick(this.grantWindow);
   }
 
@@ -212,8 +214,8 @@ export class ShellStream extends Duplex {
   }
 
   /**
-   * Keeps the connection in the tables of firewalls, and makes the gateway's TCP notice a dead peer.
-   * Nothing is expected in return: many devices do not answer probes.
+   * Keeps the connection in the tables of firewalls, and lets the gateway's TCP detect a dead peer.
+   * No answer is expected: many devices do not answer probes.
    */
   private readonly keepAlive = (): void => {
     if (this.ended || this.destroyed || this.internals.isExchangingKeys) return;
@@ -224,7 +226,7 @@ export class ShellStream extends Duplex {
     this.received += chunk.length;
     this.internals.hideReceived(this.channel, chunk.length);
     if (this.destroyed) return;
-    // Some servers round up a little; half a megabyte more means that the window is ignored.
+    // Some servers round up a little; half a megabyte in excess means that the window is ignored.
     if (this.received > this.window.granted + FIRST_WINDOW_BYTES) {
       this.destroy(new Error('The server sent more than its window allows'));
       this.socket.destroy();

@@ -24,18 +24,18 @@ export type ParsedSignIn =
       readonly certificate: UserCertificate | undefined;
     };
 
-/** An OpenSSH certificate as it is presented to a server, and how its key signs. */
+/** An OpenSSH certificate as presented to a server, and how its key signs. */
 export interface UserCertificate {
-  /** In the authentication request: `rsa-sha2-512-cert-v01@openssh.com`. */
+  /** The name in the authentication request, e.g. `rsa-sha2-512-cert-v01@openssh.com`. */
   readonly algorithm: string;
-  /** In the signature: `rsa-sha2-512`. */
+  /** The name in the signature, e.g. `rsa-sha2-512`. */
   readonly signatureAlgorithm: string;
-  /** For ssh2; `undefined` where the key type determines it. */
+  /** Passed to ssh2; `undefined` if the key type determines it. */
   readonly hash: 'sha512' | undefined;
   readonly blob: Buffer;
 }
 
-/** @throws RemoteAccessError `credentials-unusable`, its text without any part of the key */
+/** @throws RemoteAccessError `credentials-unusable`; the text contains no part of the key */
 export function parseSignIn(signIn: SshSignIn): ParsedSignIn {
   if (signIn.type === 'password') return signIn;
   const { username } = signIn;
@@ -65,7 +65,7 @@ function parsePrivateKey(text: string): ParsedKey {
 function parseCertificate(text: string, key: ParsedKey): UserCertificate {
   const [type = '', base64 = ''] = text.slice(0, LIMITS.key).trim().split(/\s+/, 2);
   const blob = Buffer.from(base64, 'base64');
-  // A certificate begins with its type, as a key does.
+  // A certificate begins with its type, like a key.
   if (HostKey.fromBlob(blob)?.type !== type || !type.endsWith(CERTIFICATE_SUFFIX)) {
     throw unusable('certificate', 'cannot be read');
   }

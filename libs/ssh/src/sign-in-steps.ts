@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, Prompt } from 'ssh2';
 import type { ParsedSignIn } from './sign-in-credentials';
 
-/** A server's questions for the user during sign-in (RFC 4256 3.2). */
+/** A server's prompts for the user during sign-in (RFC 4256 3.2). */
 export interface SshQuestion {
   /** May be empty. */
   readonly title: string;
@@ -12,13 +12,13 @@ export interface SshQuestion {
 /** A sign-in asks for a password and perhaps some codes. */
 const MAX_QUESTIONS = 16;
 
-/** Each attempt gives one proof; servers that require more than two are rare. */
+/** Each attempt proves one factor; servers that require more than two are rare. */
 const MAX_ATTEMPTS = 8;
 
 export interface SignInListener {
-  /** Asks a person; `undefined` when nobody can be asked. */
+  /** Asks the user; `undefined` if nobody can be asked. */
   readonly ask: ((question: SshQuestion) => Promise<readonly string[]>) | undefined;
-  /** The server asks for something that only a person knows, and nobody can be asked. */
+  /** The server asks for something that only the user knows, and nobody can be asked. */
   readonly onUnanswered: (question: string) => void;
   readonly onTooManyQuestions: () => void;
 }
@@ -28,14 +28,14 @@ export interface SignInListener {
  *
  * The first one is `none`, to learn which methods the server accepts, so that the stored credential
  * is tried exactly once: a second attempt with the same password may lock the user out. If the
- * server requires more than one proof, a person is asked for the others.
+ * server requires more than one factor, the user is asked for the others.
  */
 export class SignInSteps {
-  /** The methods that can continue, as in the server's last answer. */
+  /** The methods that can continue, from the server's last response. */
   methodsLeft: readonly string[] = [];
-  /** Whether the stored credential was accepted and the server required more. */
+  /** Whether the stored credential was accepted but the server required more. */
   wantsMore = false;
-  /** Whether the server has received a proof, so that an end of the connection is its answer. */
+  /** Whether a credential was sent, so that closing the connection is the server's answer to it. */
   hasSentProof = false;
   private readonly tried = new Set<string>();
   private attempts = 0;
@@ -55,9 +55,9 @@ export class SignInSteps {
       this.hasSentProof ||= method.type === 'password' || method.type === 'publickey';
       next(method);
     };
-    // ssh2 accepts `false` for "no more attempts"; its types do not.
+    // ssh2 accepts `false` for "no more attempts"; its types do not allow it.
     const giveUp = (): void => (next as (nothing: unknown) => void)(false);
-    // ssh2 passes null before the first attempt; its types do not say so.
+    // ssh2 passes null before the first attempt, contrary to its types.
     if (!(methodsLeft as string[] | null)) return attempt({ type: 'none', username });
     this.methodsLeft = methodsLeft;
     this.wantsMore ||= partialSuccess;
@@ -73,7 +73,7 @@ export class SignInSteps {
     }
     const isPasswordUnused = signIn.type === 'password' && !this.tried.has('password');
     if (!isPasswordUnused && !partialSuccess) return giveUp();
-    // After each accepted proof the server starts over, and may use the same method again.
+    // After each accepted factor the server starts over, and may offer the same method again.
     if (this.offers('keyboard-interactive', partialSuccess)) {
       return attempt({ type: 'keyboard-interactive', username, prompt: this.onPrompts });
     }
@@ -94,7 +94,10 @@ export class SignInSteps {
     this.ask({ title: '', instructions: '', prompts }, ([password = '']) => answered(password));
   }
 
-  /** Answers the first single hidden prompt with the stored password; anything else is a question. */
+  /**
+   * Answers the first prompt with the stored password if it is single and hidden; anything else
+   * goes to the user.
+   */
   private readonly onPrompts = (
     title: string,
     instructions: string,
@@ -122,7 +125,7 @@ export class SignInSteps {
     this.questions += 1;
     if (this.questions > MAX_QUESTIONS) return onTooManyQuestions();
     if (!ask) return onUnanswered(question.prompts[0]?.text ?? '');
-    // The caller fails the opening when nobody answers.
+    // If nobody answers, the caller fails the opening.
     ask(question).then(answered, () => undefined);
   }
 }

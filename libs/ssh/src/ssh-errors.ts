@@ -2,7 +2,10 @@ import { printable, RemoteAccessError } from '@remote-access/contracts';
 import type { HostKey } from '@remote-access/ssh-keys';
 import type { UnmatchedAlgorithms } from './algorithms';
 
-/** The server as the endpoint names it, for error texts only: the gateway connects to it. */
+/**
+ * The server as named in the endpoint; used only in error texts, because the gateway makes the
+ * connection.
+ */
 export interface SshEndpoint {
   readonly name: string;
   readonly hostname: string;
@@ -10,7 +13,7 @@ export interface SshEndpoint {
 }
 
 /**
- * UIs match the detail: its words are part of the contract.
+ * UIs match the detail: its wording is part of the contract.
  * @param expected the keys that would have been accepted
  */
 export function hostKeyMismatch(
@@ -45,7 +48,7 @@ export function hostKeyRevoked(endpoint: SshEndpoint, key: HostKey): RemoteAcces
 }
 
 /**
- * UIs match the detail: its words are part of the contract.
+ * UIs match the detail: its wording is part of the contract.
  * @param methods those that the server would have accepted (RFC 4252 5.1)
  */
 export function signInRefused(
@@ -64,7 +67,7 @@ export function signInRefused(
   });
 }
 
-/** The stored credential was accepted, but not a further proof that the server requires. */
+/** The stored credential was accepted, but not a further factor that the server requires. */
 export function signInIncomplete(
   endpoint: SshEndpoint,
   username: string,
@@ -78,7 +81,7 @@ export function signInIncomplete(
   });
 }
 
-/** The server asks for something that only a person knows, and nobody can be asked. */
+/** The server asks for something that only the user knows, and nobody can be asked. */
 export function unansweredQuestion(endpoint: SshEndpoint, question: string): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {
     detail:
@@ -159,7 +162,7 @@ function listOf(methods: readonly string[]): string {
   return methods.length === 0 ? 'nothing' : printable(methods.join(', '), MAX_METHODS_CHARACTERS);
 }
 
-/** A sentence of the server's. */
+/** For a sentence from the server. */
 const MAX_WORDS_CHARACTERS = 200;
 
 /** Five methods are standardized, and some servers add their own. */

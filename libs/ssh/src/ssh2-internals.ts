@@ -29,7 +29,7 @@ const OPENING_MESSAGES = [
   'USERAUTH_INFO_REQUEST',
 ] as const;
 
-/** RFC 8308 2.3; `server-sig-algs` has a list. */
+/** RFC 8308 2.3; `server-sig-algs` contains a list. */
 interface Extension {
   readonly name: string;
   readonly algs?: string[];
@@ -44,10 +44,10 @@ export interface Disconnect {
 
 type Handler<Rest extends readonly unknown[]> = (protocol: unknown, ...rest: Rest) => void;
 
-/** Private members of ssh2, as in the version pinned in package.json. */
+/** Private members of ssh2, as of the version pinned in package.json. */
 interface Protocol {
   readonly _kex: { readonly sessionID: Buffer };
-  /** Set while keys are exchanged; until then packets are queued without limit. */
+  /** Set while keys are exchanged; during that time packets are queued without limit. */
   readonly _kexinit: Buffer | undefined;
   readonly _authsQueue: string[];
   readonly _packetRW: {
@@ -60,7 +60,7 @@ interface Protocol {
   _offer: Offer;
   _remoteIdentRaw: Buffer;
   readonly _decipher: object;
-  /** Of the first key exchange; `undefined` until the server's offer has arrived. */
+  /** For the first key exchange; `undefined` until the server's offer has arrived. */
   readonly _strictMode: boolean | undefined;
   readonly _handlers: Record<
     Exclude<(typeof OPENING_MESSAGES)[number], 'USERAUTH_INFO_REQUEST'>,
@@ -94,8 +94,8 @@ interface ChannelEnds {
 /**
  * The only place that uses private members of ssh2, for what its API cannot do: sign in with an
  * OpenSSH certificate, decline weak signatures, send a break, measure the round trip, and control
- * the channel's window. A
- * test fails when the version of ssh2 changes; docs/decisions/0050 says what to check then.
+ * the channel's window. A test fails when the version of ssh2 changes; docs/decisions/0050 says
+ * what to check then.
  */
 export class Ssh2Internals {
   private readonly protocol: Protocol;
@@ -108,11 +108,11 @@ export class Ssh2Internals {
     const { _handlers } = this.protocol;
     const { EXT_INFO: onExtensions } = _handlers;
     _handlers.EXT_INFO = (protocol, extensions) => {
-      // ssh2 uses the first, even if a server sends several.
+      // ssh2 uses the first message, even if a server sends several.
       this.extensions ??= extensions;
       onExtensions?.(protocol, extensions);
     };
-    // ssh2 drops the words if the reason is an ordinary one.
+    // ssh2 drops the description if the reason is an ordinary one.
     const { DISCONNECT: onDisconnect } = _handlers;
     _handlers.DISCONNECT = (protocol, reason, words) => {
       this.said ??= { reason, words };
@@ -130,7 +130,9 @@ export class Ssh2Internals {
     return this.protocol._strictMode === true;
   }
 
-  /** Continues with the next request if the server refuses a terminal; ssh2 would close the channel. */
+  /**
+   * Continues with the next request if the server refuses a terminal; ssh2 would close the channel.
+   */
   tolerateRefusedTerminal(onRefused: () => void): void {
     const { protocol } = this;
     const { _handlers } = protocol;
@@ -154,7 +156,7 @@ export class Ssh2Internals {
     };
   }
 
-  /** ssh2 answers a request without prompts itself, and reports none of its texts (RFC 4256 3.4). */
+  /** ssh2 answers a request without prompts itself and does not report its texts (RFC 4256 3.4). */
   onInstructions(onTexts: (name: string, instructions: string) => void): void {
     const { _handlers } = this.protocol;
     const { USERAUTH_INFO_REQUEST: onRequest } = _handlers;
@@ -165,8 +167,8 @@ export class Ssh2Internals {
   }
 
   /**
-   * Makes public key attempts present this certificate instead. They are signed immediately, as
-   * servers judge a certificate only together with its signature.
+   * Makes public key attempts present this certificate instead. They are signed immediately,
+   * because servers check a certificate only together with its signature.
    */
   presentCertificate(certificate: UserCertificate): void {
     const { protocol } = this;
@@ -179,7 +181,7 @@ export class Ssh2Internals {
         sshWire.strings([algorithm, blob]),
       ]);
       const signed = Buffer.concat([sshWire.strings([protocol._kex.sessionID]), request]);
-      // ssh2's code can return an Error; its types do not say so.
+      // ssh2 may return an Error, contrary to its types.
       const raw = key.sign(signed, hash) as Buffer | Error;
       const signature = raw instanceof Error ? undefined : convertSignature(raw, key.type);
       if (!signature) throw new Error('The private key does not sign');
@@ -218,22 +220,22 @@ export class Ssh2Internals {
   }
 
   /**
-   * Releases what only the opening needed and ssh2 keeps: the last attempt with its password or
-   * key, the methods replaced here, the handlers of sign-in messages, and the 8 KiB of Node's
-   * buffer pool around a few bytes.
+   * Releases what only opening needed and ssh2 retains: the last attempt with its password or key,
+   * the methods replaced here, the handlers of sign-in messages, and the 8 KiB of Node's buffer
+   * pool around a few bytes.
    *
-   * @param answerSignIn gives ssh2 a harmless last attempt to keep instead
+   * @param answerSignIn gives ssh2 a harmless last attempt to retain instead
    */
   forgetOpening(answerSignIn: NextAuthHandler | undefined): void {
     const { protocol } = this;
     protocol.authNone = () => undefined;
     answerSignIn?.({ type: 'none', username: '' });
-    // Uncovers the methods of the class.
+    // Restores the methods of the prototype.
     for (const method of ['authNone', 'authPK', 'session', 'pty']) {
       Reflect.deleteProperty(protocol, method);
     }
     for (const message of OPENING_MESSAGES) protocol._handlers[message] = undefined;
-    // ssh2 keeps a reference to the list itself.
+    // ssh2 retains the list itself.
     for (const { algs } of this.extensions ?? []) algs?.splice(0);
     this.extensions = undefined;
     protocol._remoteIdentRaw = ownBytes(protocol._remoteIdentRaw);
@@ -252,18 +254,23 @@ export class Ssh2Internals {
     if (outgoing.state !== 'closed') this.protocol.channelWindowAdjust(outgoing.id, bytes);
   }
 
-  /** While keys are exchanged ssh2 queues every packet, whether the server reads or not. */
+  /** While keys are exchanged, ssh2 queues every packet, whether the server reads or not. */
   get isExchangingKeys(): boolean {
     return this.protocol._kexinit !== undefined;
   }
 
-  /** A global request that servers answer in any case, as OpenSSH's clients send it. */
+  /**
+   * A global request that servers answer whether they know it or not, as OpenSSH's client sends it.
+   */
   ping(client: Client, onAnswer: () => void): void {
     (client as unknown as GlobalRequests)._callbacks.push(onAnswer);
     this.protocol.ping();
   }
 
-  /** Every server ignores it (RFC 4253 11.2), so it keeps a connection alive and asks nothing. */
+  /**
+   * Servers ignore this message (RFC 4253 11.2), so it keeps a connection alive without asking for
+   * a response.
+   */
   sendIgnored(): void {
     this.send(Buffer.concat([Buffer.from([SSH_MSG_IGNORE]), sshWire.strings([''])]));
   }
@@ -294,7 +301,7 @@ export class Ssh2Internals {
   }
 }
 
-/** A copy outside Node's buffer pool, of which a slice keeps the whole block alive. */
+/** A copy outside Node's buffer pool, where a slice would keep the whole block alive. */
 function ownBytes(bytes: Buffer): Buffer {
   const copy = Buffer.alloc(bytes.length);
   copy.set(bytes);

@@ -1,9 +1,10 @@
-/** Short enough that nobody waits long after the other side is back. */
+/** Short enough that nobody waits long once the other side is back. */
 const MAX_DELAY_MS = 30_000;
 
 /**
- * Delays between attempts, doubled each time. Each is between half of its value and all of it, so
- * that clients that lost a server at the same moment do not return at the same moment.
+ * Delays between attempts, doubled each time. Each is a random value between half of the delay and
+ * all of it, so that clients that lost a server at the same moment do not return at the same
+ * moment.
  */
 export class BackOff {
   private delayMs: number;
@@ -20,7 +21,7 @@ export class BackOff {
     this.delayMs = this.firstDelayMs;
   }
 
-  /** @returns milliseconds to wait now */
+  /** @returns milliseconds to wait before the next attempt */
   next(): number {
     const delayMs = this.delayMs * (0.5 + this.random() / 2);
     this.delayMs = Math.min(this.delayMs * 2, MAX_DELAY_MS);

@@ -1,8 +1,8 @@
 /**
  * Limits how long a result is awaited.
  *
- * @param tooLate creates the error for the caller at the deadline
- * @param dispose receives a result that arrives later; a later failure is dropped
+ * @param tooLate creates the error for the caller when the deadline passes
+ * @param dispose receives a result that arrives later; a later failure is ignored
  */
 export function withDeadline<Result>(
   work: Promise<Result>,

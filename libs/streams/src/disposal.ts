@@ -1,12 +1,12 @@
 /** Resources to release at the end of something: sockets, timers, subscriptions. */
 export class Disposables {
-  /** An array, which takes a fraction of a set for the few of a session. */
+  /** An array: for the few entries of a session it takes a fraction of a Set's memory. */
   private releases: (() => void)[] = [];
   private disposed = false;
 
   /**
    * Registers a release. It runs immediately if everything has already been disposed of.
-   * @returns a function that runs it early and forgets it
+   * @returns a function that runs it early and unregisters it
    */
   add(release: () => void): () => void {
     if (this.disposed) release();

@@ -2,24 +2,24 @@
 export const GATHER_MS = 1;
 
 /**
- * Chunks of this size are worth their cost per chunk on each hop. TLS hands on at most a record, 16 KiB, however
- * long one waits.
+ * Chunks of this size justify the per-chunk cost on each hop. TLS hands on at most one record, 16
+ * KiB, however long one waits.
  */
 const LARGE_CHUNK_BYTES = 8 * 1024;
 
-/** More than this within a few milliseconds is a flood; a redrawn screen is less. */
+/** More than this within a few milliseconds is a flood; redrawing a screen takes less. */
 const FLOOD_BYTES = 64 * 1024;
 
-/** How long chunks are remembered. */
+/** How long chunks are taken into account. */
 const MEMORY_MS = 4;
 
-/** One function for all, because there is one of these per connection. */
+/** A shared function, because there is one detector per connection. */
 const monotonic = (): number => performance.now();
 
 /**
- * Tells a flood of small chunks from other traffic. sshd sends what a terminal writes in chunks of
+ * Distinguishes a flood of small chunks from other traffic. sshd sends terminal output in chunks of
  * 4 KiB or less, and forwarding each of them separately wakes up every hop, which is most of a
- * flood's CPU time. A lone chunk, such as an echo, never has to wait.
+ * flood's CPU time. A single chunk, such as an echo, never has to wait.
  */
 export class FloodDetector {
   private recentBytes = 0;

@@ -3,32 +3,34 @@ import type { MessageSocket } from './web-socket-duplex';
 
 export interface HeartbeatOptions {
   readonly periodMs: number;
-  /** Pings that may stay unanswered: the peer is dead when the next one would be sent. */
+  /**
+   * Number of pings that may stay unanswered: the peer is considered dead when the next one is due.
+   */
   readonly maxUnanswered: number;
   /**
-   * Whether a peer that has never answered a ping can be dead. Browsers and our agent always
-   * answer; agents of other vendors may not, and TCP has to notice that those are gone.
+   * Whether a peer that has never answered a ping can be considered dead. Browsers and our agent
+   * always answer; agents of other vendors may not, and TCP must detect that those are gone.
    */
   readonly expectsPong: boolean;
   /**
-   * `when-silent` pings only a peer of which nothing was read for a period. `always` pings every
-   * period, which also keeps the connection alive in proxies that watch each direction.
+   * `when-silent` pings only a peer from which nothing was read for a period. `always` pings every
+   * period, which also keeps the connection alive in proxies that monitor each direction.
    */
   readonly pings: 'when-silent' | 'always';
   readonly onDead: () => void;
 }
 
-/** The peer of a WebSocket. A `WebSocketDuplex` is one. */
+/** The peer of a WebSocket, for example a `WebSocketDuplex`. */
 export interface HeartbeatPeer {
   readonly socket: MessageSocket;
-  /** Messages received so far; where it is absent, only pings and pongs are signs of life. */
+  /** Messages received so far; if absent, only pings and pongs count as signs of life. */
   readonly messagesIn?: number;
 }
 
 /**
  * Pings the peer of a WebSocket and reports when it is dead. Messages, pings and pongs are signs of
  * life. A period counts against the peer only if its answer could have arrived: not while unsent
- * bytes wait in front of the ping, and not while the socket is paused. Pings have no payload,
+ * bytes are queued ahead of the ping, and not while the socket is paused. Pings have no payload,
  * because cumulocity-agents-linux writes a ping's payload into its TCP stream.
  *
  * @returns a function that stops the heartbeat
@@ -57,7 +59,8 @@ export function startHeartbeat(peer: HeartbeatPeer, options: HeartbeatOptions): 
     }
     if (socket.readyState !== socket.OPEN || socket.bufferedAmount > 0) return;
     if (socket.isPaused) {
-      // Its end would not be read either, but sending to a peer that has gone fails.
+      // While paused, the peer's close would not be noticed either, but sending to a peer that is
+      // gone fails.
       socket.ping();
       return;
     }

@@ -1,17 +1,17 @@
 import type { Writable } from 'node:stream';
 
-/** One break or interrupt is what a user wants; a few more do no harm. */
+/** Users want one break or interrupt; a few more do no harm. */
 const MAX_PENDING_SIGNALS = 3;
 
 export interface PacedControlsOptions<Size> {
   readonly resize: (size: Size) => void;
-  /** Whether the protocol would queue controls itself, e.g. while keys are exchanged. */
+  /** Whether the protocol itself would queue controls, e.g. while keys are exchanged. */
   readonly isHeld?: () => boolean;
 }
 
 /**
- * Sends a terminal's controls only while the connection is writable, so that they cannot pile up
- * towards a peer that does not read. Meanwhile the latest size and a few signals wait; the others
+ * Sends a terminal's controls only while the connection is writable, so that they cannot accumulate
+ * for a peer that does not read. Until then the latest size and a few signals are kept; the others
  * are dropped.
  */
 export class PacedControls<Size> {
@@ -29,13 +29,13 @@ export class PacedControls<Size> {
     this.flush();
   }
 
-  /** @param send a break or an interrupt; not called if too many wait */
+  /** @param send sends a break or an interrupt; not called if too many are pending */
   signal(send: () => void): void {
     if (this.signals.length < MAX_PENDING_SIGNALS) this.signals.push(send);
     this.flush();
   }
 
-  /** Sends what waits, as far as the connection takes it. */
+  /** Sends pending controls, as far as the connection accepts them. */
   flush(): void {
     while ((this.size !== undefined || this.signals.length > 0) && this.isReady()) {
       if (this.size !== undefined) {

@@ -1,4 +1,4 @@
-/** Intervals that are set within the same second fire in the same tick. */
+/** Intervals that start within the same second fire in the same tick. */
 const TICK_MS = 1_000;
 
 /** One timer for all intervals with the same tick. It runs only while it has entries. */
@@ -27,15 +27,16 @@ class PooledTimer {
   }
 
   private tick(): void {
-    // The copy leaves out tasks that another one adds: their first tick is the next one.
+    // Iterates over a copy, which excludes tasks added during the loop: their first tick is the
+    // next one.
     for (const task of [...this.tasks]) if (this.tasks.has(task)) task.ticked();
   }
 }
 
 /**
- * Something that looks now and then. All share one timer, so that thousands of idle sessions wake the
- * process once a second. The first look comes up to a second early, and periods are rounded down to
- * whole seconds.
+ * A periodic check. All tasks share one timer, so that thousands of idle sessions wake up the
+ * process only once a second. The first check comes up to a second early, and periods are rounded
+ * down to whole seconds.
  */
 export abstract class PooledTask {
   private readonly timer: PooledTimer;
@@ -49,7 +50,7 @@ export abstract class PooledTask {
     this.timer.add(this);
   }
 
-  /** For the timer. */
+  /** Called by the timer. */
   ticked(): void {
     this.ticksLeft -= 1;
     if (this.ticksLeft > 0) return;

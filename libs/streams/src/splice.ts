@@ -9,15 +9,15 @@ import { FloodDetector, GATHER_MS } from './flood-detector';
 export const READ_QUOTA_BYTES = 64 * 1024;
 
 /**
- * Writes that may wait for a side in addition to its limit of bytes: each takes 300 bytes, whatever
- * its length.
+ * Number of writes that may be pending for a side, in addition to the limit of bytes: each takes
+ * 300 bytes, whatever its length.
  */
 const MAX_QUEUED_CHUNKS = 256;
 
 /**
- * How long it may take to deliver what was read from a side that has ended. Meanwhile the other
- * side is still read and its bytes are dropped, because closing a TCP socket with unread bytes
- * resets the connection, and the reset can overtake the bytes just delivered.
+ * How long delivering what was read from a side that has ended may take. Meanwhile the other side
+ * is still read and its bytes are dropped, because closing a TCP socket with unread bytes resets
+ * the connection, and the reset can overtake the bytes just delivered.
  */
 export const DRAIN_TIMEOUT_MS = 5_000;
 
@@ -25,22 +25,25 @@ export interface SpliceOptions {
   /** Names of the two sides for `SpliceEnd.by`. */
   readonly names?: readonly [first: string, second: string];
   /**
-   * The meaning of the end of one direction. `both` ends the other direction too, once everything that
+   * What the end of one direction means. `both` also ends the other direction, once everything that
    * was read has been delivered. `one-way` forwards the end and leaves the other direction open.
    */
   readonly endOf?: 'both' | 'one-way';
-  /** Reads a flood of small chunks a moment later, so that they are forwarded together. */
+  /** Delays reading a flood of small chunks a little, so that they are forwarded together. */
   readonly gathers?: boolean;
-  /** Called with the name of a side that accepts no more for now, so that the other is not read. */
+  /**
+   * Called with the name of a side that accepts no more bytes for now, so that the other is not
+   * read.
+   */
   readonly onFull?: (side: string) => void;
   readonly quotaBytes?: number;
   readonly drainTimeoutMs?: number;
   /**
-   * Told of bytes that were read.
-   * @returns for how many milliseconds their sender is not read again; 0 for none
+   * Called with the number of bytes that were read.
+   * @returns for how many milliseconds to stop reading from that side; 0 to continue
    */
   readonly pace?: (bytes: number, from: 'first' | 'second') => number;
-  /** Parts the sides when it is aborted: both stay as they are, paused, for somebody else. */
+  /** Separates the sides when aborted: both stay open and paused for another user. */
   readonly detach?: AbortSignal;
 }
 
@@ -51,7 +54,7 @@ export interface SpliceEnd {
   readonly cause?: Error;
   /** Bytes written to the second and to the first side. */
   readonly bytes: readonly [fromFirst: number, fromSecond: number];
-  /** Neither side has ended. */
+  /** The sides were separated; neither has ended. */
   readonly isDetached?: true;
 }
 
@@ -60,7 +63,7 @@ export interface SpliceEnd {
  * while the other accepts bytes. Everything that was read is delivered before the other side is
  * ended.
  *
- * @returns how it ended, after both sides have been destroyed or parted; never rejects
+ * @returns how it ended, after both sides have been destroyed or separated; never rejects
  */
 export function splice(
   first: Duplex,
@@ -113,7 +116,7 @@ export function splice(
       resolve({ ...firstEnd!, bytes: [pumps[0].bytes, pumps[1].bytes] });
     };
 
-    /** Delivers what was read, ends both sides, and drops what still arrives. */
+    /** Delivers what was read, ends both sides, and discards what still arrives. */
     const endBoth = (from: Duplex, to: Duplex): void => {
       while (to.read() !== null);
       to.end();
@@ -184,7 +187,7 @@ class Pump {
     this.sink.off('drain', this.release);
   }
 
-  /** Reads on, even if the sink no longer accepts bytes and they are dropped. */
+  /** Keeps reading, even if the sink no longer accepts bytes and they are discarded. */
   readonly release = (): void => {
     this.blocked = false;
     this.resumeIfFree();
@@ -222,7 +225,7 @@ class Pump {
     if (this.queuedChunks < MAX_QUEUED_CHUNKS) {
       this.blocked = !sink.write(chunk);
     } else {
-      // The sink may be far from full and will not say when it is empty.
+      // The sink may be far from full, in which case it emits no `drain`.
       this.blocked = true;
       sink.write(chunk, this.release);
     }
@@ -236,5 +239,5 @@ class Pump {
 }
 
 function ignoreAfterTheEnd(): void {
-  // How the splice ended has been reported; a reset may follow.
+  // The result has been reported; a reset may follow.
 }

@@ -1,19 +1,25 @@
-/** A window that is dragged sends 60 sizes a second, and one that draws a flood as many reports. */
+/**
+ * Dragging a window's border sends 60 sizes a second, and rendering a flood as many
+ * acknowledgements.
+ */
 const TEXTS_PER_MS = 1;
 
-/** Texts that a peer may send at once. One read of 64 KiB may hold 10,000; the pause makes up for it. */
+/**
+ * Texts that a peer may send in a burst. One read of 64 KiB may contain 10,000; the pause
+ * compensates for it.
+ */
 const BURST_TEXTS = 500;
 
 /** Reading a long text takes as long as reading this many bytes of short ones. */
 const BYTES_PER_TEXT = 256;
 
-/** A sender that is paused for longer could be taken for dead. */
+/** A sender that is paused for longer could be considered dead. */
 const MAX_PAUSE_MS = 5_000;
 
-/** One function for all, because there is one of these per connection. */
+/** A shared function, because there is one quota per connection. */
 const monotonic = (): number => performance.now();
 
-/** How many text frames a peer may send: 1,000 a second, and 500 at once. */
+/** Limits the text frames that a peer may send: 1,000 a second, and bursts of 500. */
 export class TextQuota {
   private used = 0;
   private lastAt = -Infinity;

@@ -1,32 +1,35 @@
 import { Duplex } from 'node:stream';
 import { TextQuota } from './text-quota';
 
-/** Bytes that are buffered in each direction before backpressure. */
+/** Bytes buffered in each direction before backpressure applies. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
 /**
  * How long the peer may take to answer the close frame before the socket is terminated. Some agents
- * never answer; only a file descriptor waits for them.
+ * never answer; waiting for them costs only a file descriptor.
  */
 const CLOSE_GRACE_MS = 5_000;
 
 /** Memory that a buffered chunk takes in addition to its bytes. */
 export const CHUNK_OVERHEAD_BYTES = 256;
 
-/** Below that, copying a message costs less than keeping it as a chunk of its own. */
+/** Below this size, copying a message costs less than keeping it as a separate chunk. */
 const SMALL_MESSAGE_BYTES = 2 * 1024;
 
-/** The part of a WebSocket that a stream uses: of `ws`, or a `FramedConnection` of libs/relay. */
+/**
+ * The part of a WebSocket that a stream uses; implemented by `ws` and by `FramedConnection` of
+ * libs/relay.
+ */
 export interface MessageSocket {
   readonly readyState: number;
   readonly OPEN: number;
   readonly isPaused: boolean;
-  /** Bytes that the network has not taken yet. */
+  /** Bytes that have not been handed to the network yet. */
   readonly bufferedAmount: number;
-  /** Memory held by an unfinished message; absent if unknown. */
+  /** Memory held by an incomplete message; absent if unknown. */
   readonly unfinishedBytes?: number;
   send(data: string | Buffer, done?: (error?: Error | null) => void): void;
-  /** Several messages in one call of the system. */
+  /** Combines several messages in one system call. */
   cork?(): void;
   uncork?(): void;
   pause(): void;
@@ -39,15 +42,15 @@ export interface MessageSocket {
 }
 
 /**
- * Text frames that are handed over before other sockets get their turn: one read of 64 KiB may hold
- * thousands.
+ * Text frames that are handed over before other sockets get their turn: one read of 64 KiB may
+ * contain thousands.
  */
 const TEXTS_PER_TURN = 12;
 
 export interface WebSocketDuplexOptions {
   /**
-   * Receives text frames; the socket is paused for a while when more come than {@link TextQuota}
-   * allows. Without it a text frame destroys the stream.
+   * Receives text frames; the socket is paused for a while if more arrive than {@link TextQuota}
+   * allows. If absent, a text frame destroys the stream.
    */
   readonly onText?: (text: string) => void;
   /** Bytes that are buffered while nobody reads the stream. */
@@ -58,7 +61,7 @@ export interface WebSocketDuplexOptions {
   readonly closeCode?: () => { code: number; reason: string };
 }
 
-/** Where the listeners of a socket find its stream. */
+/** Where a socket's listeners find the stream. */
 const STREAM = Symbol('stream');
 
 type Found = MessageSocket & { [STREAM]?: WebSocketDuplex };
@@ -68,13 +71,14 @@ export class TextFrameError extends Error {
 }
 
 /**
- * A WebSocket as a byte stream of binary messages, whose boundaries have no meaning.
+ * A WebSocket as a byte stream of binary messages; message boundaries have no meaning.
  *
  * - Reading: the socket is paused while the stream is full. Messages that `ws` has already parsed
- *   still arrive, so at most one chunk (64 KiB) exceeds the limit.
- * - Writing: a write completes when the socket has taken it. Queued writes are combined into one
+ *   still arrive, so the limit is exceeded by at most one chunk (64 KiB).
+ * - Writing: a write completes when the socket has accepted it. Queued writes are combined into one
  *   message.
- * - Ending: what was written is sent, then the close frame. A WebSocket has no half-close: the other
+ * - Ending: what was written is sent, then the close frame. A WebSocket has no half-close: the
+ *   other
  *   direction ends as soon as the peer answers.
  */
 export class WebSocketDuplex extends Duplex {
@@ -84,16 +88,18 @@ export class WebSocketDuplex extends Duplex {
   private peerCloseCode: number | undefined;
   private readonly texts = new TextQuota();
   private textPause: NodeJS.Timeout | undefined;
-  /** Text frames that wait for the next turn, at most what was read at once. Bytes do not wait for them. */
+  /**
+   * Text frames that wait for the next turn, at most those of one read. Bytes do not wait for them.
+   */
   private waitingTexts: Buffer[] = [];
   private textsInTurn = 0;
   private nextTurn: NodeJS.Immediate | undefined;
-  /** Messages of the read that is being parsed. */
+  /** Messages of the read that is currently being parsed. */
   private arrived: Buffer[] = [];
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
   private isHeld = false;
-  /** Called when more or less may be held than before. */
+  /** Called when the number of held bytes may have changed. */
   private onHeldBytes: (() => void) | undefined;
   private chunksSinceEmpty = 0;
 
@@ -106,7 +112,7 @@ export class WebSocketDuplex extends Duplex {
       writableHighWaterMark: HIGH_WATER_MARK_BYTES,
       allowHalfOpen: true,
     });
-    // All streams share their listeners: thousands of them are idle most of the time.
+    // All streams share the same listener functions: there are thousands of streams, mostly idle.
     const found: Found = socket;
     found[STREAM] = this;
     socket.on('message', onMessage);
@@ -115,15 +121,12 @@ export class WebSocketDuplex extends Duplex {
     socket.on('read', onRead);
   }
 
-  /**
-   * What this connection holds in memory: the unfinished message, what was not read yet, and what
-   * was not sent yet.
-   */
+  /** Memory that this connection holds: the incomplete message, unread bytes and unsent bytes. */
   get heldBytes(): number {
     return this.unfinishedBytes + this.unreadBytes + this.writableLength;
   }
 
-  /** Memory held by the unfinished message; 0 if unknown. */
+  /** Memory held by the incomplete message; 0 if unknown. */
   get unfinishedBytes(): number {
     return this.socket.unfinishedBytes ?? 0;
   }
@@ -133,7 +136,7 @@ export class WebSocketDuplex extends Duplex {
     this.onHeldBytes = listener;
   }
 
-  /** Stops or continues reading the socket, whatever the reader of the stream wants. */
+  /** Stops or continues reading the socket, regardless of the reader of the stream. */
   setHeld(isHeld: boolean): void {
     if (this.isHeld === isHeld) return;
     this.isHeld = isHeld;
@@ -146,12 +149,12 @@ export class WebSocketDuplex extends Duplex {
     return this.receivedBytes;
   }
 
-  /** Bytes that the socket has taken; they may not have arrived yet. */
+  /** Bytes that the socket has accepted; they may not have arrived yet. */
   get bytesTaken(): number {
     return this.takenBytes;
   }
 
-  /** Messages of any kind received until then. */
+  /** Messages of any kind received until the stream was destroyed. */
   get messagesIn(): number {
     return this.receivedMessages;
   }
@@ -227,7 +230,10 @@ export class WebSocketDuplex extends Duplex {
     this.graceTimer = setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS);
   }
 
-  /** Small messages that come in one read become one chunk: each takes more than its bytes. */
+  /**
+   * Combines small messages of one read into one chunk, because each chunk takes more memory than
+   * its bytes.
+   */
   private pushArrived(): void {
     const { arrived } = this;
     if (arrived.length === 0 || this.destroyed || this.readableEnded) return;
@@ -280,7 +286,7 @@ export class WebSocketDuplex extends Duplex {
     if (mayRead && this.socket.isPaused) this.socket.resume();
   }
 
-  /** For the socket's listener, like those that follow. */
+  /** Called by the socket's listeners, like the methods that follow. */
   messageReceived(data: Buffer, isBinary: boolean): void {
     this.receivedMessages += 1;
     if (isBinary) {
@@ -295,7 +301,7 @@ export class WebSocketDuplex extends Duplex {
     }
   }
 
-  /** Only a `FramedConnection` says when it has read a chunk. */
+  /** Only a `FramedConnection` reports when it has read a chunk. */
   chunkRead(): void {
     this.pushArrived();
     this.onHeldBytes?.();

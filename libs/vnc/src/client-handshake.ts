@@ -19,10 +19,10 @@ import { HandshakeRunner } from './transport/handshake-runner';
 /** How long the client may take for its part of the handshake. */
 const HANDSHAKE_TIMEOUT_MS = 60_000;
 
-/** How long a refused client may take to reach the point where it can receive the reason. */
+/** How long to wait until a refused client can receive the reason. */
 const REFUSAL_TIMEOUT_MS = 2_000;
 
-/** How far a raw client has come when the sign-in at the server succeeds or fails. */
+/** What a raw client has been offered by the time the sign-in at the server succeeds or fails. */
 type Offer = 'nothing' | 'none' | 'password';
 
 /** The handshake with the client of a session, in which the service takes the server's role. */
@@ -40,8 +40,8 @@ export class ClientHandshake {
   }
 
   /**
-   * Starts the handshake of a raw client while the sign-in at the server is still running.
-   * @param offersNone whether it is known already that the client needs no password
+   * Starts the handshake with a raw client while the sign-in at the server is still running.
+   * @param offersNone whether it is already known that the client needs no password
    */
   begin(offersNone: boolean): void {
     if (offersNone) this.offer = 'none';
@@ -73,7 +73,7 @@ export class ClientHandshake {
     }
   }
 
-  /** Sends the reason by RFB, so that raw clients show it. */
+  /** Sends the reason in an RFB message, so that raw clients display it. */
   async refuse(reason: string): Promise<void> {
     if (!this.started) return;
     let timer: NodeJS.Timeout | undefined;
@@ -99,17 +99,17 @@ export class ClientHandshake {
     }
   }
 
-  /** Reads ClientInit where it or ServerInit has to be changed. */
+  /** Reads ClientInit, where it or ServerInit must be changed. */
   readInit(): Promise<Uint8Array> {
     return this.runner.run(read(1, 'whether the screen is shared'));
   }
 
-  /** Answers ClientInit where the server's own message is not what the client expects. */
+  /** Answers ClientInit, where the server's own message is not what the client expects. */
   async sendServerInit(serverInit: Uint8Array): Promise<void> {
     await this.runner.run(send(serverInit));
   }
 
-  /** Repeats what the server has sent to a viewer that signs in itself. */
+  /** Repeats what the server has sent, for a viewer that signs in itself. */
   async forwardServerOffer(version: Version, offered: readonly number[]): Promise<void> {
     await this.runner.run(forwardServerOffer(version, offered));
   }

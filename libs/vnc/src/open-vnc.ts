@@ -29,17 +29,20 @@ const { NONE, VNC_AUTHENTICATION, RA2_NE, APPLE_DIFFIE_HELLMAN, VENCRYPT } = SEC
 /** How long the server may take for its part of the handshake. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
-/** VNC servers speak first; one that is started for each connection takes seconds to do so. */
+/** VNC servers send first; one that is started for each connection takes seconds to do so. */
 const GREETING_TIMEOUT_MS = 10_000;
 
-/** How long a server may take to describe its screen before the session goes on without. */
+/**
+ * How long a server may take to describe its screen; after that the session continues without
+ * waiting.
+ */
 const SCREEN_TIMEOUT_MS = 10_000;
 
 /** ServerInit (RFC 6143, section 7.3.2): size, pixel format, and a name after its length. */
 const SERVER_INIT_BYTES = 24;
 const NAME_LENGTH_AT = 20;
 
-/** Longer names are not waited for. */
+/** Longer names are not awaited. */
 const MAX_NAME_BYTES = 4096;
 
 const SCREEN = 'its screen';
@@ -50,7 +53,7 @@ const PROVOKED_TIMEOUT_MS = 2_000;
 export interface VncOptions {
   /** The connection to the server. The session owns it once it is open. */
   readonly deviceSide: Duplex;
-  /** The connection to the client, which speaks RFB as if to the server. */
+  /** The connection to the client, which speaks RFB as if talking to the server. */
   readonly clientSide: Duplex;
   /** Whether the client speaks RFB only. Otherwise it is our viewer in the browser. */
   readonly isRawClient: boolean;
@@ -58,7 +61,7 @@ export interface VncOptions {
   /** Without a password the client signs in itself if it can. */
   readonly credentials: VncCredentials;
   readonly rules: SignInRules;
-  /** Sends the VNC password in the other encoding, see {@link isAmbiguous}. */
+  /** Sends the VNC password in the other encoding; see {@link isAmbiguous}. */
   readonly swapsPasswordEncoding?: boolean;
   /** The client may see the screen, but neither control the machine nor disconnect others. */
   readonly isViewOnly: boolean;
@@ -68,7 +71,7 @@ export interface VncOptions {
     isUnencrypted: boolean,
   ) => Promise<VncCredentials>;
   readonly checkServerKey: SignInContext['checkServerKey'];
-  /** Why the server's key was not checked, as the rest of a sentence; not called if it was. */
+  /** Why the server's key was not checked, as the end of a sentence; not called if it was. */
   readonly onKeyUnchecked?: (reason: string) => void;
   /** @param isUnencrypted whether others on the network can read user name and password */
   readonly onSignedIn?: (isUnencrypted: boolean) => void;
@@ -77,22 +80,23 @@ export interface VncOptions {
 
 export interface OpenVnc {
   /**
-   * The server's byte stream, decrypted where the sign-in method encrypts it. If the client sends
-   * what cannot be filtered in a view-only session, it is destroyed with a RemoteAccessError.
+   * The server's byte stream, decrypted if the sign-in method encrypts it. If the client of a
+   * view-only session sends a message that cannot be filtered, the stream is destroyed with a
+   * RemoteAccessError.
    */
   readonly target: Duplex;
   /** Whether the connection to the server stays encrypted after the sign-in. */
   readonly isEncrypted: boolean;
-  /** Runs the handshake with the client. Afterwards both streams are joined byte for byte. */
+  /** Runs the handshake with the client. Afterwards both streams are to be joined byte for byte. */
   greet(): Promise<void>;
 }
 
 /**
  * Prepares a VNC server for a client. If a password is stored, the service signs in and offers the
- * client no authentication, so that the password never leaves the service. Otherwise the client
- * signs in itself where it can, or the user is asked. If a key is pinned the service always signs
- * in, because only then it sees the key; and so it does in a view-only session, because only then it
- * can read what the client sends. A client may still answer the challenge of VNC authentication.
+ * client no authentication, so the password never leaves the service. Otherwise the client signs in
+ * itself if it can, or the user is asked. The service always signs in if a key is pinned, because
+ * only then does it see the key, and in a view-only session, because only then can it read what the
+ * client sends. A client may still answer the challenge of VNC authentication.
  *
  * @throws RemoteAccessError, after destroying the device side
  */
@@ -209,8 +213,9 @@ class VncOpening {
   }
 
   /**
-   * Some servers accept every credential and hang up then, wayvnc 0.5 after some arbitrary bytes.
-   * Slow ones are not waited for: without an end the session goes on.
+   * Some servers accept any credentials and then close the connection (wayvnc 0.5 after some
+   * arbitrary bytes). Slow servers are not awaited: unless the connection ends, the session
+   * continues.
    */
   private async expectScreen(): Promise<void> {
     const runner = new HandshakeRunner(this.server.stream, {
@@ -260,7 +265,7 @@ function ignoreAfterFailure(): void {
   // The first failure has been reported.
 }
 
-/** ClientInit (RFC 6143, section 7.3.1): the other viewers stay connected. */
+/** ClientInit (RFC 6143, section 7.3.1) with the flag that keeps other viewers connected. */
 const SHARED = Uint8Array.of(1);
 
 const VIEWER_SIGNS_IN = 'the viewer signs in itself';
@@ -277,8 +282,8 @@ function withoutKey({ name, isUnencrypted }: SignInMethod): string {
 const NOVNC_TYPES: readonly number[] = [NONE, VNC_AUTHENTICATION, RA2_NE, APPLE_DIFFIE_HELLMAN];
 
 /**
- * What is left to noVNC, which chooses the first type that it knows. VeNCrypt is among them, and
- * noVNC fails with it if the server requires TLS.
+ * The security types left to noVNC, which chooses the first one that it knows. It knows VeNCrypt
+ * but fails with it if the server requires TLS, so nothing is left to it if VeNCrypt is offered.
  */
 function viewerTypes(offered: readonly number[]): readonly number[] {
   return offered.includes(VENCRYPT) ? [] : offered.filter(type => NOVNC_TYPES.includes(type));

@@ -1,8 +1,8 @@
 /**
  * Frames of yamux, version 0: https://github.com/hashicorp/yamux/blob/master/spec.md
  *
- * A header has 12 bytes, big endian: version (1), type (1), flags (2), stream id (4), length (4). Only
- * data frames have bytes behind it.
+ * A header has 12 bytes, big-endian: version (1), type (1), flags (2), stream id (4), length (4).
+ * Only data frames carry bytes after it.
  */
 export const HEADER_BYTES = 12;
 
@@ -10,21 +10,24 @@ export const TYPES = { data: 0, windowUpdate: 1, ping: 2, goAway: 3 } as const;
 
 export const FLAGS = { syn: 1, ack: 2, fin: 4, rst: 8 } as const;
 
-/** Why a session ends, in a frame of type `goAway`. */
+/** Why a session ends, in a `goAway` frame. */
 export const GO_AWAY = { normal: 0, protocolError: 1 } as const;
 
-/** Bytes that may be sent to a stream before its first window update. */
+/** Bytes that may be sent on a stream before its first window update. */
 export const INITIAL_WINDOW_BYTES = 256 * 1024;
 
 export interface FrameHeader {
   readonly type: number;
   readonly flags: number;
   readonly streamId: number;
-  /** Bytes that follow, a difference of the window, a ping's value, or a reason of `goAway`. */
+  /**
+   * The number of bytes that follow, the increment of a window, a ping's value, or the reason of a
+   * `goAway`.
+   */
   readonly length: number;
 }
 
-/** The peer broke the protocol. */
+/** The peer violated the protocol. */
 export class YamuxError extends Error {
   override readonly name = 'YamuxError';
 }
@@ -47,13 +50,13 @@ export function encodeHeader(
 export interface FrameHandler {
   /** @returns whether the bytes of a data frame are wanted */
   onHeader(header: FrameHeader): boolean;
-  /** Bytes of the latest data frame, as they come. */
+  /** Bytes of the current data frame, as they arrive. */
   onBytes(header: FrameHeader, bytes: Buffer): void;
-  /** All bytes of a data frame were read; comes for frames without bytes as well. */
+  /** All bytes of a data frame have been read; also called for empty data frames. */
   onEnd(header: FrameHeader): void;
 }
 
-/** Reads frames from bytes that are cut anywhere. Nothing but a header is held. */
+/** Parses frames from chunks that may be split anywhere. Only an incomplete header is held. */
 export class FrameReader {
   private readonly partial = Buffer.allocUnsafe(HEADER_BYTES);
   private partialBytes = 0;
@@ -63,7 +66,7 @@ export class FrameReader {
 
   constructor(private readonly handler: FrameHandler) {}
 
-  /** @throws {YamuxError} of the handler, or for a frame that the protocol does not know */
+  /** @throws {YamuxError} from the handler, or for an invalid frame */
   read(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {

@@ -12,29 +12,32 @@ import { type StreamHost, YamuxStream } from './yamux-stream';
 
 const MAX_STREAM_ID = 2 ** 32 - 1;
 
-/** Bytes read in one turn of the event loop, as in every other hop. */
+/** Bytes read in one turn of the event loop, as on every other hop. */
 const READ_QUOTA_BYTES = 64 * 1024;
 
 /**
- * What may wait to be sent, with two frames of data in it. Only answers to a peer that floods and
- * does not read exceed it.
+ * Limit of unsent bytes; two data frames fit into it. Only answers to a peer that floods and does
+ * not read exceed it.
  */
 const MAX_UNSENT_BYTES = 256 * 1024;
 
-/** How long a connection may take to end behind what was sent. */
+/** How long a connection may take to end after everything was sent. */
 const END_TIMEOUT_MS = 5_000;
 
 const DEFAULT_MAX_STREAMS = 128;
 
-/** By which the windows of a session's streams may grow together. */
+/** The total amount by which the windows of a session's streams may grow. */
 const DEFAULT_GROWTH_BYTES = 8 * 1024 * 1024;
 
 export interface YamuxOptions {
-  /** Clients open streams with odd ids. A server accepts them. */
+  /** Clients open streams with odd ids. Servers only accept streams. */
   readonly role: 'client' | 'server';
-  /** Takes a stream of the peer. Without it all are refused. */
+  /** Receives streams that the peer opens. If absent, all are refused. */
   readonly onStream?: (stream: YamuxStream) => void;
-  /** Streams of the peer at a time; more are reset. Each may hold a window of 256 KiB. */
+  /**
+   * Maximum number of concurrent streams opened by the peer; more are reset. Each may hold a window
+   * of 256 KiB.
+   */
   readonly maxStreams?: number;
   readonly growthBytes?: number;
 }
@@ -44,11 +47,11 @@ export interface YamuxOptions {
  * https://github.com/hashicorp/yamux/blob/master/spec.md
  *
  * - The connection is always read: windows limit what each stream may hold.
- * - Streams that want to send take turns, one frame each, while the connection accepts bytes.
- * - A peer that breaks the protocol gets `goAway` with its error, and the session ends.
+ * - Streams with pending data take turns, one frame each, while the connection accepts bytes.
+ * - A peer that violates the protocol receives `goAway` with an error code, and the session ends.
  */
 export class YamuxSession implements StreamHost {
-  /** Settles when the connection is gone; with the error if there was one. */
+  /** Resolves when the connection is closed, with the error if there was one. */
   readonly over: Promise<Error | undefined>;
 
   private readonly streams = new Map<number, YamuxStream>();
@@ -64,7 +67,7 @@ export class YamuxSession implements StreamHost {
   private isOver = false;
   private settle!: (cause: Error | undefined) => void;
 
-  /** @param head bytes that were read from the connection already */
+  /** @param head bytes that were already read from the connection */
   constructor(
     private readonly connection: Duplex,
     private readonly options: YamuxOptions,
@@ -100,7 +103,7 @@ export class YamuxSession implements StreamHost {
     return !this.isOver && !this.isPeerLeaving && this.nextId <= MAX_STREAM_ID;
   }
 
-  /** @throws {Error} if the session does not take more streams */
+  /** @throws {Error} if the session accepts no more streams */
   openStream(): YamuxStream {
     if (!this.isOpen) throw new Error('The session takes no more streams');
     const stream = this.create(this.nextId);
@@ -109,7 +112,7 @@ export class YamuxSession implements StreamHost {
     return stream;
   }
 
-  /** Says good-bye, and ends the connection behind everything that was sent. */
+  /** Sends `goAway`, and ends the connection after everything that was sent. */
   close(): void {
     if (this.isOver) return;
     this.finish(undefined, GO_AWAY.normal);
@@ -157,7 +160,7 @@ export class YamuxSession implements StreamHost {
     }
     for (const stream of this.queue) {
       if (this.isOver || connection.writableEnded || connection.writableNeedDrain) return;
-      // The last in the queue, if there is more.
+      // Requeued at the end if it has more to send.
       this.queue.delete(stream);
       if (!stream.canSend) continue;
       stream.sendNext();
@@ -183,12 +186,12 @@ export class YamuxSession implements StreamHost {
     });
   };
 
-  /** @returns whether the bytes of a data frame have a stream */
+  /** @returns whether the bytes of a data frame belong to an open stream */
   private onHeader(header: FrameHeader): boolean {
     const { type, flags, streamId, length } = header;
     switch (type) {
       case TYPES.ping:
-        // Of several pings the latest is answered, once the peer reads.
+        // Only the latest of several pings is answered, once the peer reads.
         if (flags & FLAGS.syn) this.duePing = length;
         this.sendQueued();
         return false;
@@ -204,7 +207,7 @@ export class YamuxSession implements StreamHost {
   private onStreamHeader({ type, flags }: FrameHeader, streamId: number, length: number): boolean {
     if (flags & FLAGS.syn) this.accept(streamId);
     const stream = this.streams.get(streamId);
-    // Frames of a stream that was reset here may still be under way.
+    // Frames of a stream that was reset here may still be in flight.
     if (!stream) return false;
     if (flags & FLAGS.rst) {
       stream.reset();
@@ -236,7 +239,7 @@ export class YamuxSession implements StreamHost {
 
   private create(streamId: number): YamuxStream {
     const stream = new YamuxStream(this, streamId);
-    // Errors are reported by the user of the stream; until it has one, only the end matters.
+    // The user of the stream reports errors; until it has one, only the end matters.
     stream.on('error', () => undefined);
     this.streams.set(streamId, stream);
     return stream;
@@ -246,7 +249,7 @@ export class YamuxSession implements StreamHost {
     this.finish(cause, GO_AWAY.protocolError);
   }
 
-  /** @param reason is sent if it is not the connection that has ended */
+  /** @param reason sent to the peer, unless it is the connection that has ended */
   private finish(cause: Error | undefined, reason?: number): void {
     if (this.isOver) return;
     this.isOver = true;

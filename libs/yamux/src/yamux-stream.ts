@@ -1,13 +1,13 @@
 import { Duplex } from 'node:stream';
 import { FLAGS, INITIAL_WINDOW_BYTES, TYPES, YamuxError } from './frame';
 
-/** Longer writes are sent in several frames, so that other streams get their turn. */
+/** Longer writes are split into several frames, so that other streams get their turn. */
 const MAX_FRAME_BYTES = 64 * 1024;
 
-/** A peer that lets more be sent has made a mistake, or wants a number to overflow. */
+/** A peer that grants more is faulty, or is trying to cause an overflow. */
 const MAX_WINDOW_BYTES = 2 ** 31;
 
-/** A stream that its reader keeps empty may have this much under way. */
+/** The window may grow to this size if the reader keeps the stream empty. */
 const MAX_GROWN_WINDOW_BYTES = 2 * 1024 * 1024;
 
 /** The session, as its streams see it. */
@@ -16,13 +16,13 @@ export interface StreamHost {
   sendData(streamId: number, bytes: Buffer): void;
   /** The stream has something to send. */
   enqueue(stream: YamuxStream): void;
-  /** @returns whether a window may grow by these bytes */
+  /** @returns whether a window may grow by this many bytes */
   reserve(bytes: number): boolean;
-  /** The stream is gone, and its window had grown by these bytes. */
+  /** The stream is closed; its window had grown by this many bytes. */
   forget(stream: YamuxStream, grownBytes: number): void;
 }
 
-/** The peer ended the stream at once, or could not open it. */
+/** The peer reset the stream, or could not open it. */
 export class StreamResetError extends Error {
   override readonly name = 'StreamResetError';
 
@@ -32,15 +32,18 @@ export class StreamResetError extends Error {
 }
 
 /**
- * A stream of a session: bytes both ways, with a window for each direction and a half-close. The
- * reader's pace decides when the peer may send more, so that at most the window is held.
+ * A stream of a session: bytes in both directions, with a window for each direction and half-close.
+ * The reader's pace decides when the peer may send more, so at most one window is held.
  */
 export class YamuxStream extends Duplex {
   private sendWindow = INITIAL_WINDOW_BYTES;
   /** Bytes that the peer may still send. */
   private receiveWindow = INITIAL_WINDOW_BYTES;
   private windowBytes = INITIAL_WINDOW_BYTES;
-  /** Of frames whose header has come: they have taken their part of the window, and nobody has read them. */
+  /**
+   * Bytes of frames whose header has been received: they count against the window but have not been
+   * read.
+   */
   private announcedBytes = 0;
   private unsent: { bytes: Buffer; done: (error?: Error | null) => void } | undefined;
   private isFinSent = false;
@@ -60,7 +63,7 @@ export class YamuxStream extends Duplex {
     return this.isCut;
   }
 
-  /** Whether something waits that the peer accepts. */
+  /** Whether there is pending data that the peer accepts. */
   get canSend(): boolean {
     return this.unsent !== undefined && this.sendWindow > 0 && !this.destroyed;
   }
@@ -80,14 +83,17 @@ export class YamuxStream extends Duplex {
     }
   }
 
-  /** @throws {YamuxError} if the sum is no window */
+  /** @throws {YamuxError} if the sum exceeds the maximum window */
   widen(bytes: number): void {
     this.sendWindow += bytes;
     if (this.sendWindow > MAX_WINDOW_BYTES) throw new YamuxError('a window is too large');
     if (this.canSend) this.host.enqueue(this);
   }
 
-  /** A frame with so many bytes is coming. @throws {YamuxError} if they are more than may be sent */
+  /**
+   * The header of a frame with this many bytes has arrived. @throws {YamuxError} if they exceed the
+   * window
+   */
   announce(bytes: number): void {
     if (bytes > this.receiveWindow || (bytes > 0 && this.isFinReceived)) {
       throw new YamuxError(`${bytes} bytes were sent where ${this.receiveWindow} are allowed`);
@@ -169,7 +175,7 @@ export class YamuxStream extends Duplex {
     if (!this.isSessionOver) this.host.sendControl(TYPES.windowUpdate, flag, this.id, 0);
   }
 
-  /** Lets the peer send again what was read, and more than that to a reader who leaves nothing. */
+  /** Lets the peer send as much as was read, and more if the reader keeps the stream empty. */
   private credit(): void {
     if (this.isFinReceived || this.isSessionOver || this.destroyed) return;
     const unreadBytes = this.announcedBytes + this.readableLength;

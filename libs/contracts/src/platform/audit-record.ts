@@ -7,7 +7,7 @@ export interface AuditRecordBody {
   time: string;
   source?: { id: string };
   severity?: 'CRITICAL' | 'MAJOR' | 'MINOR' | 'WARNING' | 'INFORMATION';
-  /** The caller by default. */
+  /** Defaults to the caller. */
   user?: string;
   application?: string;
   [fragment: string]: unknown;
@@ -19,12 +19,12 @@ export interface AuditRecord extends AuditRecordBody {
   self?: string;
 }
 
-/** The fragment of our audit records about sessions. */
+/** The fragment of the service's audit records about sessions. */
 export const SESSION_FRAGMENT = 'c8y_CloudRemoteAccessSession';
 
-/** Facts about a session in a record, for programs. */
+/** Facts about a session in an audit record, for programs. */
 export interface SessionFacts {
-  /** The process that serves it, in the record of its begin. */
+  /** The process that serves the session, in the record of its start. */
   owner?: string;
   endpointId: string;
   endpointName: string;

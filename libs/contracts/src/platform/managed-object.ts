@@ -21,7 +21,7 @@ export interface ManagedObject {
   self?: string;
   c8y_IsDevice?: object;
   c8y_SupportedOperations?: string[];
-  /** The program on a device. */
+  /** Describes the agent program on a device. */
   c8y_Agent?: { name?: unknown; version?: unknown; url?: unknown } | null;
   childDevices?: ManagedObjectReferences;
   childAssets?: ManagedObjectReferences;
@@ -32,18 +32,20 @@ export interface ManagedObject {
   [fragment: string]: unknown;
 }
 
-/** The name of our program on gateways in `c8y_Agent`. It carries many connections in one session. */
+/**
+ * The name of this product's agent in `c8y_Agent`. It can carry many connections in one session.
+ */
 export const OWN_AGENT = 'remote-access-agent';
 
 /** Fragments of remote access on a gateway's managed object. */
 export const FRAGMENTS = {
-  /** The operation, which gateways declare in `c8y_SupportedOperations`. */
+  /** The operation; gateways declare it in `c8y_SupportedOperations`. */
   connect: 'c8y_RemoteAccessConnect',
   /** The list of endpoints. */
   list: 'c8y_RemoteAccessList',
   /** The highest endpoint id ever assigned on this gateway. */
   listLastId: 'c8y_RemoteAccessListLastId',
-  /** Identifies the last change of the list, for replicas that change it at the same time. */
+  /** Identifies the last change of the list, for replicas that change it concurrently. */
   revision: 'c8y_RemoteAccessListRevision',
   /** Marks the object that stands for the service in a tenant. */
   service: 'c8y_CloudRemoteAccess',

@@ -1,7 +1,7 @@
 export const OPERATION_STATUSES = ['PENDING', 'EXECUTING', 'SUCCESSFUL', 'FAILED'] as const;
 export type OperationStatus = (typeof OPERATION_STATUSES)[number];
 
-/** Asks the gateway to connect back with the key and to forward to host and port. */
+/** Asks the gateway to connect to the service with the key and to forward to host and port. */
 export interface RemoteAccessConnect {
   hostname: string;
   port: number;
@@ -9,7 +9,7 @@ export interface RemoteAccessConnect {
   connectionKey: string;
 }
 
-/** An operation of device control. */
+/** An operation of the platform's device control. */
 export interface Operation {
   id: string;
   deviceId: string;

@@ -27,8 +27,8 @@ export interface PlatformUser {
 }
 
 /**
- * The roles of a user, including those of groups.
- * @returns `undefined` if the answer lacks the roles of a group
+ * The roles of a user, including those of the user's groups.
+ * @returns `undefined` if the response lacks the roles of a group
  */
 export function rolesOf({ roles, groups }: PlatformUser): ReadonlySet<string> | undefined {
   const lists = [roles, ...(groups?.references ?? []).map(({ group }) => group?.roles)];
@@ -55,7 +55,7 @@ export const ROLES = {
   device: 'ROLE_DEVICE',
 } as const;
 
-/** Roles as the UI names permissions. */
+/** Roles under the names that the platform's UI gives the permissions. */
 export const ROLE_WORDS: Readonly<Record<string, string>> = {
   [ROLES.remoteAccessAdmin]: 'ADMIN for "Remote access"',
   [ROLES.remoteAccessRead]: 'READ for "Remote access"',
@@ -65,7 +65,7 @@ export const ROLE_WORDS: Readonly<Record<string, string>> = {
   [ROLES.ownUserRead]: 'READ for "Own user management"',
 };
 
-/** Whether roles include one. ADMIN for remote access implies READ. */
+/** Whether a set of roles includes one. ADMIN for remote access implies READ. */
 export function grants(roles: ReadonlySet<string>, role: string): boolean {
   return roles.has(role) || (role === ROLES.remoteAccessRead && roles.has(ROLES.remoteAccessAdmin));
 }

@@ -18,11 +18,11 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
 export interface LineEditorEvents {
-  /** @param text a line with its end, or characters that are sent at once */
+  /** @param text a line including its end, or characters that are sent immediately */
   send(text: string): void;
   /** Ctrl+C. */
   interrupt(): void;
-  /** Ctrl+D on an empty line; without this it is sent as a character. */
+  /** Ctrl+D on an empty line; if absent, it is sent as a character. */
   endInput?(): void;
   echo(text: string): void;
 }
@@ -39,11 +39,13 @@ export class LineEditor {
     private readonly lineEnd: '\r\n' | '\n' = '\r\n',
   ) {}
 
-  /** @param shown whether to echo; a server with remote echo does so itself, or hides a password */
+  /**
+   * @param shown whether to echo; a server with remote echo does so itself, or is hiding a password
+   */
   type(text: string, shown: boolean): void {
     for (let rest = text; rest !== '';) {
       const key = rest.startsWith(ESCAPE) ? KEY_SEQUENCE.exec(rest)?.[0] : undefined;
-      // The Escape key comes alone.
+      // The Escape key arrives as a single character.
       if (key === undefined || rest === ESCAPE) this.press([...rest.slice(0, 2)][0] ?? '', shown);
       rest = rest.slice(key?.length ?? (rest.codePointAt(0)! > 0xffff ? 2 : 1));
     }

@@ -11,7 +11,7 @@ const CR = 13;
 export class NvtReader {
   private afterCr = false;
 
-  /** Removes the NUL of each `CR NUL`, even if the two arrive in different pieces. */
+  /** Removes the NUL of each `CR NUL`, even if the two arrive in different chunks. */
   read(bytes: Uint8Array): Uint8Array {
     const first = bytes[0];
     if (first === undefined) return bytes;
@@ -21,7 +21,7 @@ export class NvtReader {
     return hasCrNul(rest) ? rest.filter((byte, at) => byte !== NUL || rest[at - 1] !== CR) : rest;
   }
 
-  /** To be called when the sender switches BINARY on or off. */
+  /** Call this when the sender switches BINARY on or off. */
   reset(): void {
     this.afterCr = false;
   }
@@ -36,7 +36,7 @@ function hasCrNul(bytes: Uint8Array): boolean {
 
 /**
  * Encodes bytes for a Telnet connection: 255 is doubled and, unless the connection is binary, a
- * lone carriage return becomes `CR NUL`. CR LF stays, as it ends a line.
+ * lone carriage return becomes `CR NUL`. CR LF is unchanged, because it ends a line.
  */
 export function escaped(bytes: Uint8Array, { binary = true } = {}): Uint8Array {
   const isSpecial = (byte: number): boolean => byte === COMMANDS.IAC || (!binary && byte === CR);

@@ -1,8 +1,8 @@
 import { COMMANDS, type Verb } from './telnet-codes';
 
 /**
- * Answers per option between two user actions. Legitimate peers need a handful; one that alternates
- * WILL and WONT forever is not answered forever.
+ * Answers per option between two user actions. Legitimate peers need a handful; the limit stops a
+ * peer that alternates WILL and WONT forever.
  */
 const ANSWERS_PER_OPTION = 64;
 
@@ -41,7 +41,7 @@ export class OptionNegotiator {
     return this.state(side, option) === 'yes';
   }
 
-  /** Resets the limit of answers after a user action, which no negotiation loop can cause. */
+  /** Resets the limit of answers after a user action, which a negotiation loop cannot cause. */
   allowMore(): void {
     this.answers.clear();
   }
@@ -112,7 +112,8 @@ export class OptionNegotiator {
         return;
       }
       case 'want-no':
-        // The peer answered no with yes, which is an error (RFC 1143); the option stays off.
+        // The peer answered a refusal with agreement, which is an error (RFC 1143); the option
+        // stays off.
         return this.move(side, option, 'no');
       case 'want-no-yes':
       case 'want-yes':
@@ -144,7 +145,7 @@ export class OptionNegotiator {
 
   /**
    * Sets the new state before sending, because an answer may arrive within the call, and reports
-   * the change after it.
+   * the change afterwards.
    */
   private move(side: Side, option: number, state: State, answer?: 'yes' | 'no'): void {
     const before = this.state(side, option);

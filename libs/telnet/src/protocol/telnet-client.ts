@@ -10,7 +10,7 @@ import {
 import { CHARSET, COMMANDS, OPTIONS, SEND, type Verb } from './telnet-codes';
 import { TelnetParser } from './telnet-parser';
 
-/** Servers that ask expect a number. It limits nothing. */
+/** Servers that ask for it expect a number. It has no effect. */
 const TERMINAL_SPEED = '38400,38400';
 
 const LOCAL = [
@@ -33,9 +33,9 @@ export interface InputMode {
 
 export interface TelnetClientSettings {
   readonly size: WindowSize;
-  /** In order of preference; the server gets the next one with each request (RFC 1091). */
+  /** In order of preference; each request of the server gets the next one (RFC 1091). */
   readonly terminalTypes: readonly [string, ...string[]];
-  /** Variables that a server gets if it asks. */
+  /** Variables that a server receives if it asks. */
   readonly environment: Readonly<Record<string, string>>;
   /** Names of the text's encoding that servers may offer (RFC 2066). */
   readonly charsets: readonly string[];
@@ -43,16 +43,16 @@ export interface TelnetClientSettings {
 }
 
 export interface TelnetClientEvents {
-  /** Output of the server, in its encoding. */
+  /** Output of the server, in the server's encoding. */
   text(bytes: Uint8Array): void;
-  /** To be sent to the server. */
+  /** Bytes to send to the server. */
   send(bytes: Uint8Array): void;
   modeChanged(mode: InputMode): void;
 }
 
 /**
  * The client's end of a Telnet connection, without I/O: input is passed in, and output is reported
- * by events. It negotiates nothing until the server has shown that it speaks Telnet.
+ * by events. It does not negotiate until the server has shown that it speaks Telnet.
  */
 export class TelnetClient {
   private readonly parser = new TelnetParser({
@@ -77,7 +77,7 @@ export class TelnetClient {
     this.size = settings.size;
   }
 
-  /** Whether the server has negotiated anything. */
+  /** Whether the server has sent any Telnet command. */
   get speaksTelnet(): boolean {
     return this.heardTelnet;
   }
@@ -117,7 +117,7 @@ export class TelnetClient {
     this.command(COMMANDS.BREAK);
   }
 
-  /** Sends what Ctrl+C means in line mode. */
+  /** Sends the command for Ctrl+C in line mode. */
   interrupt(): void {
     this.command(COMMANDS.INTERRUPT_PROCESS);
   }
@@ -187,9 +187,10 @@ export class TelnetClient {
 }
 
 /**
- * A server that discards output, as on Ctrl+C, marks the place with IAC DM. BSD's servers send the
- * IAC as TCP's urgent byte, which gateways that forward a stream drop, so the DM arrives alone. It
- * can be removed from UTF-8: the byte would start an unassigned character, U+80000 to U+BFFFF.
+ * A server that discards output, as on Ctrl+C, marks the position with IAC DM. BSD's servers send
+ * the IAC as TCP urgent data, which gateways that forward a stream drop, so the DM arrives alone.
+ * It can safely be removed from UTF-8, where the byte would start an unassigned character, U+80000
+ * to U+BFFFF.
  */
 function withoutDataMarks(bytes: Uint8Array): Uint8Array {
   if (!bytes.includes(COMMANDS.DATA_MARK)) return bytes;

@@ -11,25 +11,28 @@ const NEVER_CLOSED = 'The server started a Telnet option negotiation and never f
 
 /** Receives the elements of a Telnet stream in order. */
 export interface TelnetSink {
-  /** @param bytes may be a view into the input; `IAC IAC` is one 255 */
+  /** @param bytes may be a view of the input; `IAC IAC` arrives as one 255 */
   data(bytes: Uint8Array): void;
-  /** Without it commands are dropped, and the data around them comes in one piece. */
+  /** If absent, commands are dropped, and the data around them is passed on in one piece. */
   command?(command: number): void;
   negotiation(verb: Verb, option: number): void;
-  /** @param payload without the option; `IAC IAC` is one 255 */
+  /** @param payload without the option; `IAC IAC` arrives as one 255 */
   subnegotiation(option: number, payload: Uint8Array): void;
 }
 
 type State = 'data' | 'iac' | 'verb' | 'sb-option' | 'sb' | 'sb-iac';
 
-/** Parses a Telnet stream (RFC 854, RFC 855) that arrives in pieces of any size. */
+/** Parses a Telnet stream (RFC 854, RFC 855) that arrives in chunks of any size. */
 export class TelnetParser {
   private state: State = 'data';
   private verb: Verb = COMMANDS.WILL;
   private option = 0;
   private readonly payload = new Uint8Array(MAX_SUBNEGOTIATION_BYTES);
   private length = 0;
-  /** The data of the input that is being parsed, of which `passed` bytes are the sink's. */
+  /**
+   * The data of the input that is being parsed, of which `passed` bytes have been passed to the
+   * sink.
+   */
   private text = new Uint8Array(0);
   private textLength = 0;
   private passed = 0;
@@ -46,7 +49,8 @@ export class TelnetParser {
     this.textLength = 0;
     this.passed = 0;
     try {
-      // A loop: a view of each piece between two commands costs a server nothing, and us a lot.
+      // Byte by byte: creating a view of each piece between two commands would be expensive for us
+      // and cost a hostile server nothing.
       for (const byte of bytes) this.step(byte);
     } finally {
       this.passData();
@@ -113,7 +117,7 @@ export class TelnetParser {
         this.add(byte);
         return;
       default:
-        // Not a command: the command was lost with TCP's urgent byte, or this is not Telnet.
+        // Not a command: the command was lost with TCP's urgent data, or this is not Telnet.
         if (byte < FIRST_COMMAND) this.add(byte);
         else if (this.sink.command) {
           this.passData();
@@ -131,7 +135,7 @@ export class TelnetParser {
     this.passData();
     this.sink.subnegotiation(this.option, this.payload.slice(0, this.length));
     this.state = 'data';
-    // Any other command ends the subnegotiation as well: the sender forgot the SE.
+    // Any other command also ends the subnegotiation: the sender omitted the SE.
     if (byte !== COMMANDS.SE) this.afterIac(byte);
   }
 

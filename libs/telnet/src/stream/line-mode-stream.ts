@@ -13,7 +13,7 @@ export interface LineTerminal {
   readonly mode: InputMode;
   /** Ctrl+C in line mode. */
   interrupt(): void;
-  /** Ctrl+D on an empty line; without this it is sent as a character. */
+  /** Ctrl+D on an empty line; if absent, it is sent as a character. */
   endInput?(): void;
   /** Changes of the mode. */
   on(event: 'mode', listener: (mode: InputMode) => void): unknown;
@@ -27,9 +27,9 @@ export interface LineModeOptions {
 }
 
 /**
- * Local echo and line editing for servers in line mode. In character mode bytes pass unchanged,
- * echoed here if the server does not echo them. Lines of a server in line mode begin at the left,
- * as in a terminal whose line discipline is on.
+ * Local echo and line editing for servers in line mode. In character mode bytes pass unchanged, and
+ * are echoed here if the server does not echo them. Lines of a server in line mode begin at the
+ * left margin, as in a terminal whose line discipline is on.
  */
 export class LineModeStream extends Duplex {
   private readonly editor: LineEditor;
@@ -37,10 +37,13 @@ export class LineModeStream extends Duplex {
   private endsWithCr = false;
   private readonly decoder = new TextDecoder();
   private unsent = '';
-  /** The editor echoes each character; a pasted text is shown in one piece. */
+  /**
+   * Echo that has not been shown yet: the editor echoes each character, but a pasted text is shown
+   * in one piece.
+   */
   private unshown = '';
   private serverEnded = false;
-  /** Whether the reader takes more, after backpressure. */
+  /** Whether the reader accepts more, after backpressure. */
   private isWanted = true;
   private waitingWriter: (() => void) | undefined;
 
@@ -112,7 +115,7 @@ export class LineModeStream extends Duplex {
     done(cause);
   }
 
-  /** Puts a carriage return before each line feed that has none. */
+  /** Inserts a carriage return before each line feed that has none. */
   private fromTheLeft(chunk: Buffer): Buffer {
     let previous = this.endsWithCr ? CR : 0;
     this.endsWithCr = chunk.at(-1) === CR;

@@ -7,8 +7,8 @@ import { type InputMode, TelnetClient } from '../protocol/telnet-client';
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
 /**
- * Commands take much longer than text, and a socket delivers up to 2 MiB at once: other sessions get
- * their turn in between.
+ * Commands take much longer to process than text, and a socket delivers up to 2 MiB at once: other
+ * sessions get their turn in between.
  */
 const MAX_BYTES_PER_TURN = 8 * 1024;
 
@@ -27,14 +27,14 @@ const CHARSETS: Readonly<Record<Encoding, readonly string[]>> = {
 export interface TelnetStreamOptions {
   readonly endpointName: string;
   readonly encoding: Encoding;
-  /** The server gets it as LANG if it asks; without it, it uses its own. */
+  /** Sent to the server as LANG if it asks; if absent, the server uses its default. */
   readonly locale?: string | undefined;
   readonly size: WindowSize;
 }
 
 /** A Telnet connection as a terminal's byte stream, in the server's encoding. */
 export class TelnetStream extends Duplex {
-  /** Why the stream was destroyed, if the server is not usable. */
+  /** Why the stream was destroyed, if the server is unusable. */
   failure: RemoteAccessError | undefined;
   private readonly telnet: TelnetClient;
   private readonly controls: PacedControls<WindowSize>;
@@ -44,7 +44,7 @@ export class TelnetStream extends Duplex {
   private readonly text: Uint8Array[] = [];
   private bytesThisTurn = 0;
   private nextTurn: NodeJS.Immediate | undefined;
-  /** Whether nobody has taken the text that is there. */
+  /** Whether the reader has not taken the text that was pushed. */
   private isFull = false;
 
   /** @param connection to the server, through the gateway */
@@ -61,7 +61,7 @@ export class TelnetStream extends Duplex {
       {
         size,
         terminalTypes: TERMINAL_TYPES,
-        // Nothing about the user, and no locale that the server may not have.
+        // Reveals nothing about the user, and names no locale that the server may not have.
         environment: locale === undefined ? {} : { LANG: locale },
         charsets: CHARSETS[encoding],
         isUtf8: encoding === 'utf-8',
@@ -99,7 +99,7 @@ export class TelnetStream extends Duplex {
     this.controls.signal(() => this.telnet.sendBreak());
   }
 
-  /** Ctrl+C in line mode. A server that does not speak Telnet would not know the command. */
+  /** Ctrl+C in line mode. A server that does not speak Telnet would not understand the command. */
   interrupt(): void {
     this.controls.signal(() => {
       if (this.telnet.speaksTelnet) this.telnet.interrupt();
@@ -163,7 +163,10 @@ export class TelnetStream extends Duplex {
     }
   }
 
-  /** In one piece: a server that puts a command after each character would cause a message each. */
+  /**
+   * In one piece: a server that sends a command after each character would otherwise cause a
+   * message for each.
+   */
   private showText(): void {
     const text = Buffer.concat(this.text.splice(0));
     if (text.length === 0 || this.push(text)) return;

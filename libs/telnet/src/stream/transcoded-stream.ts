@@ -13,9 +13,9 @@ export function asUtf8(target: Duplex, encoding: Encoding = 'utf-8'): Duplex {
 }
 
 /**
- * Translates a terminal in another encoding to and from UTF-8. Characters that are split between
- * chunks are kept until they are complete. Characters that the other encoding lacks are sent as
- * question marks; invalid bytes of the server become U+FFFD.
+ * Translates a terminal in another encoding to and from UTF-8. Characters split between chunks are
+ * kept until they are complete. Characters that the other encoding lacks are sent as question
+ * marks; invalid bytes from the server become U+FFFD.
  */
 class TranscodedStream extends Duplex {
   private readonly fromTarget;

@@ -7,19 +7,19 @@ type Aes = Pick<Cryptography, 'aesEcb' | 'aesCbc' | 'aesCtr'>;
 const BLOCK = 16;
 
 /**
- * Up to this length a message is encrypted block by block with one lasting cipher. Creating one of
- * OpenSSL's for each message takes longer than encrypting it, and most of all burdens the garbage
- * collector: a server that sends empty messages stopped all sessions for as long as that takes.
+ * Up to this length a message is encrypted block by block with one long-lived cipher. Creating an
+ * OpenSSL cipher for each message takes longer than the encryption and burdens the garbage
+ * collector: a server that sends empty messages would stall all sessions.
  */
 const SHORT_BYTES = 8 * BLOCK;
 
-/** Length of the tag behind each message. */
+/** Length of the tag that follows each message. */
 export const TAG_BYTES = BLOCK;
 
 /** R128 of NIST SP 800-38B, section 5.3: added when doubling overflows 128 bits. */
 const CARRY = 0x87;
 
-/** The first block of each of EAX's three CMACs ends with one of these. */
+/** Each of EAX's three CMACs starts with a block that ends with one of these. */
 const TWEAKS = { nonce: 0, header: 1, message: 2 } as const;
 
 type Tweak = (typeof TWEAKS)[keyof typeof TWEAKS];
@@ -73,7 +73,7 @@ export class AesEax {
     return xor(xor(start, ofHeader), ofText);
   }
 
-  /** AES-CTR. */
+  /** AES-CTR encryption and decryption. */
   private counted(start: Uint8Array, data: Uint8Array): Uint8Array {
     if (data.length > SHORT_BYTES) return this.aes.aesCtr(this.key, start, data);
     if (data.length === 0) return data;
@@ -86,7 +86,7 @@ export class AesEax {
     return xor(data, this.encrypt(counters));
   }
 
-  /** CMAC of a block that holds the tweak, followed by the data. */
+  /** CMAC of a block that contains the tweak, followed by the data. */
   private cmac(tweak: Tweak, data: Uint8Array): Uint8Array {
     if (data.length === 0) return this.ofNothing[tweak]!;
     const isWhole = data.length % BLOCK === 0;
@@ -114,14 +114,14 @@ function firstBlock(tweak: Tweak): Uint8Array {
   return block;
 }
 
-/** @returns as many bytes as the first one has */
+/** @returns as many bytes as the first argument has */
 function xor(bytes: Uint8Array, others: Uint8Array): Uint8Array {
   const out = new Uint8Array(bytes.length);
   for (let at = 0; at < out.length; at += 1) out[at] = bytes[at]! ^ others[at]!;
   return out;
 }
 
-/** Big-endian, as CTR counts. */
+/** Big-endian increment, as CTR requires. */
 function increment(counter: Uint8Array): void {
   for (let at = BLOCK - 1; at >= 0; at -= 1) {
     counter[at] = (counter[at]! + 1) & 0xff;
@@ -167,7 +167,7 @@ export class MessageCipher implements SealedMessages {
     return message;
   }
 
-  /** The counter is little-endian. */
+  /** Increments the counter, which is little-endian. */
   private count(): void {
     for (let at = 0; at < COUNTER_BYTES; at += 1) {
       this.counter[at] = ((this.counter[at] ?? 0) + 1) & 0xff;

@@ -8,8 +8,8 @@ export interface Cryptography {
   desEcb(key: Uint8Array, data: Uint8Array): Uint8Array;
   desCbc(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
   /**
-   * AES without padding, of 128 or 256 bits depending on the key's length. Blocks are encrypted
-   * independently, so that one cipher serves for as many as wanted.
+   * AES without padding, 128 or 256 bits depending on the key's length. Blocks are encrypted
+   * independently, so one cipher can be used for any number of them.
    */
   aesEcb(key: Uint8Array): (blocks: Uint8Array) => Uint8Array;
   aesCbc(key: Uint8Array, data: Uint8Array): Uint8Array;

@@ -1,6 +1,6 @@
 /**
- * An I/O request of a handshake. Handshakes are generators that know no sockets: they yield what to
- * read and to send, and a HandshakeRunner, or a test, performs it.
+ * An I/O request of a handshake. Handshakes are generators without access to sockets: they yield
+ * what to read and to send, and a HandshakeRunner, or a test, performs it.
  */
 export type Step = ReadStep | PeekStep | SendStep | WaitStep | SecureStep;
 
@@ -9,7 +9,7 @@ export interface ReadStep {
   readonly length: number;
   /** Completes the message "The VNC server did not send … in time." */
   readonly what: string;
-  /** Less than the time that is left for the whole handshake. */
+  /** Less than the time left for the whole handshake. */
   readonly withinMs?: number;
 }
 
@@ -30,7 +30,7 @@ export interface WaitStep {
   readonly work: () => Promise<unknown>;
 }
 
-/** Encrypts both directions from here on. The answer is the server's key, if it presents one. */
+/** Encrypts both directions from here on. The result is the server's key, if it presents one. */
 export interface SecureStep {
   readonly type: 'secure';
   readonly layer: SecureLayer;
@@ -46,7 +46,7 @@ export type SecureLayer =
 
 /** The cipher of one direction: it authenticates each message and its position. */
 export interface SealedMessages {
-  /** @returns the message as it is sent: length, ciphertext and tag */
+  /** @returns the message in its sent form: length, ciphertext and tag */
   seal(message: Uint8Array): Uint8Array;
   /** @returns `undefined` if the message was tampered with */
   open(length: number, sealed: Uint8Array): Uint8Array | undefined;

@@ -2,7 +2,7 @@
 export const VERSIONS = { v3_3: 3.3, v3_7: 3.7, v3_8: 3.8 } as const;
 export type Version = (typeof VERSIONS)[keyof typeof VERSIONS];
 
-/** `RFB xxx.yyy\n`. */
+/** Length of `RFB xxx.yyy\n`. */
 export const VERSION_LENGTH = 12;
 
 const PATTERN = /^RFB (\d{3})\.(\d{3})\n$/;

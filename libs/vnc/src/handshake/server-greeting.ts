@@ -9,7 +9,7 @@ import {
 } from './protocol-version';
 import type { VncErrors } from './vnc-errors';
 
-/** How much is read from a server that does not speak RFB. */
+/** How many bytes are read from a server that does not speak RFB. */
 const GREETING_BYTES = 255;
 
 const OTHER_SERVERS: readonly (readonly [RegExp, string])[] = [
@@ -28,7 +28,7 @@ const GREETING = 'its protocol version';
 
 /**
  * Reads the version that the server announces.
- * @throws RemoteAccessError that names the kind of server if it does not speak RFB
+ * @throws RemoteAccessError naming the kind of server, if it does not speak RFB
  */
 export function* serverGreeting(errors: VncErrors): Handshake<AnnouncedVersion> {
   // Servers of other kinds may send fewer than twelve bytes and then wait.
@@ -48,7 +48,7 @@ export function* serverGreeting(errors: VncErrors): Handshake<AnnouncedVersion> 
 }
 
 /**
- * Identifies a server that waits for the client to speak first, as web servers do: it answers an
+ * Identifies a server that waits for the client to send first, as web servers do: it answers an
  * invalid request with an error message of its protocol.
  *
  * @returns a sentence for the user

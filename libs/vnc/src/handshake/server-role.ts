@@ -26,7 +26,7 @@ export function* negotiateVersion(offered: Version): Handshake<Version> {
 
 /**
  * Offers a 3.8 client the security type None while the server's result is still unknown. Older
- * clients would take the offer itself for a success, so `acceptClient` makes it.
+ * clients would take the offer itself as success, so for them `acceptClient` sends it.
  */
 export function* offerNoAuthentication(version: Version): Handshake<void> {
   if (version < VERSIONS.v3_8) return;
@@ -62,8 +62,8 @@ export function* acceptClient(version: Version): Handshake<void> {
 
 /**
  * Admits noVNC, which is known to accept the offer: the result is sent together with the offer,
- * which saves a round trip. The version goes alone, because noVNC ignores what arrives in the same
- * message.
+ * which saves a round trip. The version is sent separately, because noVNC ignores whatever follows
+ * it in the same message.
  */
 export function* acceptViewer(): Handshake<void> {
   const version = yield* negotiateVersion(VERSIONS.v3_8);
@@ -79,7 +79,7 @@ export function* acceptViewer(): Handshake<void> {
 
 /**
  * Has a client answer the challenge of VNC authentication (RFC 6143, section 7.2.2). The result is
- * sent once the server has sent it.
+ * sent once the server has decided.
  */
 export function* forwardChallenge(version: Version, challenge: Uint8Array): Handshake<Uint8Array> {
   const { VNC_AUTHENTICATION } = SECURITY_TYPES;
@@ -99,12 +99,12 @@ export function* refuseAnswer(version: Version, reason: string): Handshake<void>
   else yield* send(BIG_ENDIAN.uint32(1));
 }
 
-/** Refuses a client in place of an offer of security types. */
+/** Refuses a client instead of offering security types. */
 export function* refuseOffer(version: Version, reason: string): Handshake<void> {
   yield* refuseClient(version === VERSIONS.v3_8 ? VERSIONS.v3_7 : version, reason);
 }
 
-/** Sends the reason of a refusal where the client's version expects it. */
+/** Sends the reason of a refusal at the point where the client's version expects it. */
 export function* refuseClient(version: Version, reason: string): Handshake<void> {
   const text = new TextEncoder().encode(reason);
   const message = [BIG_ENDIAN.uint32(text.length), text];
@@ -121,7 +121,7 @@ export function* refuseClient(version: Version, reason: string): Handshake<void>
 }
 
 /**
- * Repeats to the client what the server has sent so far, its version and security types, so that
+ * Repeats to the client what the server has sent so far (its version and security types), so that
  * the client can sign in itself.
  */
 export function* forwardServerOffer(version: Version, offered: readonly number[]): Handshake<void> {

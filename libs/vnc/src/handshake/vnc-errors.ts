@@ -1,6 +1,6 @@
 import { type ErrorCode, printable, RemoteAccessError } from '@remote-access/contracts';
 
-/** Reasons of servers are cut at this many characters. */
+/** Maximum length of a server's reason; longer ones are truncated. */
 const MAX_REASON_CHARACTERS = 200;
 
 /** RealVNC's documented workaround for servers that require their own protocol version. */
@@ -45,7 +45,7 @@ export class VncErrors {
     return this.error('target-failed', `The VNC server refused the connection${said}`);
   }
 
-  /** @param did what the server did in place of a refusal */
+  /** @param did what the server did instead of sending a refusal */
   signInRefused(reason: string, did?: string): RemoteAccessError {
     const silently =
       did === undefined
@@ -63,7 +63,10 @@ export class VncErrors {
     return this.error('vnc-sign-in-unsupported', text);
   }
 
-  /** A key is pinned, and the server offers nothing with which it would prove to hold it. */
+  /**
+   * A key is pinned, but the server offers no method with which it would prove that it holds the
+   * key.
+   */
   keyNotProved(offered: readonly string[]): RemoteAccessError {
     const text =
       'The endpoint has a pinned key, and the server offered no method that proves it holds that ' +

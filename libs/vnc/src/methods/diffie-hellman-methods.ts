@@ -14,7 +14,10 @@ const LEAST_KEY_BYTES = 128;
 
 const APPLE_FIELD_BYTES = 64;
 
-/** Apple Remote Desktop: Diffie-Hellman, then both texts encrypted by AES with the secret's MD5. */
+/**
+ * Apple Remote Desktop: Diffie-Hellman, then both texts encrypted with AES; the key is the MD5 of
+ * the secret.
+ */
 export const APPLE_DIFFIE_HELLMAN: SignInMethod = {
   type: SECURITY_TYPES.APPLE_DIFFIE_HELLMAN,
   name: 'Apple Remote Desktop',
@@ -51,8 +54,8 @@ const USERNAME_BYTES = 256;
 const PASSWORD_BYTES = 64;
 
 /**
- * UltraVNC's MS-Logon II: Diffie-Hellman of 64 bits, then both texts encrypted by DES-CBC with the
- * secret as key and IV. That is obfuscation: anyone who records the connection can compute the
+ * UltraVNC's MS-Logon II: 64-bit Diffie-Hellman, then both texts encrypted with DES-CBC, with the
+ * secret as key and IV. This is only obfuscation: anyone who records the connection can compute the
  * password.
  */
 export const MS_LOGON_TWO: SignInMethod = {
@@ -82,7 +85,7 @@ export const MS_LOGON_TWO: SignInMethod = {
   },
 };
 
-/** A zero-terminated text in a field of fixed length; the rest is random. */
+/** A zero-terminated text in a field of fixed length, padded with random bytes. */
 function paddedField(
   text: string,
   length: number,

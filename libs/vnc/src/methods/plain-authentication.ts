@@ -3,7 +3,7 @@ import { type Handshake, send } from '../handshake/handshake';
 import { SECURITY_TYPES, VENCRYPT_TYPES } from '../handshake/security-types';
 import { requireCredentials, type SignInMethod } from './sign-in-method';
 
-/** User name and password in clear: only within TLS are they protected. */
+/** User name and password in clear text, protected only within TLS. */
 export const PLAIN_AUTHENTICATION: SignInMethod = {
   type: VENCRYPT_TYPES.PLAIN,
   name: 'Plain',
@@ -23,7 +23,7 @@ export const NO_AUTHENTICATION: SignInMethod = {
   name: 'None',
   needs: 'nothing',
 
-  // Nothing is exchanged, but a generator needs a yield.
+  // Nothing is exchanged, but a generator function must contain a yield.
   *run(): Handshake<void> {
     yield* [];
   },

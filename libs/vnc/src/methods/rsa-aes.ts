@@ -13,7 +13,7 @@ import {
 import { SECURITY_TYPES } from '../handshake/security-types';
 import { requireCredentials, type SignInContext, type SignInMethod } from './sign-in-method';
 
-/** RealVNC's RSA-AES, after the rfbproto community's description. */
+/** RealVNC's RSA-AES, as described by the rfbproto community. */
 interface Variant {
   readonly type: number;
   readonly name: string;
@@ -27,16 +27,16 @@ const SMALL = { sha: 1, keyBytes: 16, bytes: 20 } as const;
 const LARGE = { sha: 256, keyBytes: 32, bytes: 32 } as const;
 
 const SERVER_KEY_BITS = { least: 1024, most: 8192 } as const;
-/** Larger exponents serve only to keep the client busy. */
+/** Larger exponents would only keep the client busy. */
 const MAX_EXPONENT_BYTES = 8;
 const CLIENT_KEY_BITS = 2048;
 
-/** The credentials that the server asks for. */
+/** The values with which the server asks for credentials. */
 const SUBTYPES = { USERNAME_AND_PASSWORD: 1, PASSWORD: 2 } as const;
 
 const MAX_TEXT_BYTES = 255;
 
-/** In order of preference: the variants that stay encrypted come first. */
+/** In order of preference: variants that stay encrypted come first. */
 export const RSA_AES: readonly SignInMethod[] = [
   { type: SECURITY_TYPES.RA2_256, name: 'RA2-256', hash: LARGE, staysSecure: true },
   { type: SECURITY_TYPES.RA2, name: 'RA2', hash: SMALL, staysSecure: true },

@@ -11,9 +11,9 @@ export interface VncCredentials {
   readonly password?: string;
 }
 
-/** The endpoint's requirements for a sign-in, whatever the server offers. */
+/** The endpoint's requirements for a sign-in, regardless of what the server offers. */
 export interface SignInRules {
-  /** A key is pinned: only methods with which the server proves to hold it are used. */
+  /** A key is pinned: only methods that make the server prove that it holds the key are allowed. */
   readonly requiresServerKey: boolean;
   /** User name and password may be sent in a form that an eavesdropper can read. */
   readonly allowsUnencrypted: boolean;
@@ -32,23 +32,29 @@ export interface SignInContext {
    * expected one. The key is in SSH's format (RFC 4253, section 6.6).
    */
   readonly checkServerKey: (key: Uint8Array) => Promise<void>;
-  /** Called with each method before it runs: a type first, then its subtype if it has any. */
+  /**
+   * Called with each method before it runs: first a security type, then its subtype if there is
+   * one.
+   */
   readonly onMethod: (method: SignInMethod) => void;
-  /** The server is of a kind that has its VNC password in UTF-8. */
+  /** The server is of a kind that encodes its VNC password in UTF-8. */
   readonly isUtf8Server?: boolean;
-  /** Sends the VNC password in the other encoding, as the usual one was refused before. */
+  /** Sends the VNC password in the other encoding, because the usual one was refused before. */
   readonly swapsEncoding?: boolean;
   readonly cryptography: Cryptography;
   readonly errors: VncErrors;
 }
 
-/** One way to sign in, up to the point where the server reports the result. */
+/** One method to sign in, up to the point where the server reports the result. */
 export interface SignInMethod {
   readonly type: number;
   /** For error messages that list what a server offers. */
   readonly name: string;
   readonly needs: Needs;
-  /** The server proves to hold a key before any secret is sent, or one of the subtypes does so. */
+  /**
+   * Before any secret is sent, the server proves that it holds a key, at least with one of the
+   * subtypes.
+   */
   readonly provesKey?: boolean;
   /** An eavesdropper learns user name and password. */
   readonly isUnencrypted?: boolean;
@@ -86,7 +92,7 @@ const NAMES = new Map<number, string>(
 );
 
 /**
- * Chooses the first offered method whose credentials are stored, otherwise the first offered
+ * Chooses the first offered method whose credentials are stored; otherwise the first offered
  * method, which then asks the user or reports what is missing. Methods that the endpoint's rules
  * exclude count as not offered.
  *
@@ -118,7 +124,7 @@ export function chooseMethod(
   throw trusted.length > 0 ? errors.unencryptedSignIn(names) : errors.noCommonSignIn(names);
 }
 
-/** Whether a sign-in can go on without asking the user. */
+/** Whether a sign-in can proceed without asking the user. */
 function isAtHand(
   needs: Needs,
   { credentials: { username, password }, answerChallenge }: SignInContext,

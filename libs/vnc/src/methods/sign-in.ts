@@ -27,10 +27,15 @@ const SIGN_IN_METHODS: readonly SignInMethod[] = [
   NO_AUTHENTICATION,
 ];
 
-/** Longest reason that is read: the connection ends after it, so the rest does not matter. */
+/**
+ * Maximum length of a reason that is read: the connection ends after it, so the rest does not
+ * matter.
+ */
 const MAX_REASON_BYTES = 1024;
 
-/** Where a server that requires a newer version says so, or just closes the connection. */
+/**
+ * What is being read when a server that requires a newer version says so or closes the connection.
+ */
 export const TYPES = 'its security types';
 
 /**
@@ -89,7 +94,7 @@ export function* signIn(
   return method;
 }
 
-/** Before 3.8 there is no result after no authentication. */
+/** Before version 3.8 no result is sent after no authentication. */
 function sendsResult(version: Version, { type }: SignInMethod, inner: SignInMethod): boolean {
   const unanswered = type === SECURITY_TYPES.TLS ? inner.type : type;
   return version === VERSIONS.v3_8 || unanswered !== SECURITY_TYPES.NONE;
@@ -103,7 +108,7 @@ function* readResult(version: Version, { errors }: SignInContext): Handshake<voi
 
 const RESULT = 'the result of the sign-in';
 
-/** Some servers announce a reason and then send none, or just close the connection. */
+/** Some servers announce a reason but then send none, or close the connection. */
 function* givenReason(): Handshake<string> {
   try {
     return yield* serverReason(REASON_WITHIN_MS);
@@ -114,7 +119,10 @@ function* givenReason(): Handshake<string> {
 
 const REASON_WITHIN_MS = 2_000;
 
-/** Many servers answer a wrong credential by hanging up, and some by saying nothing more. */
+/**
+ * Many servers respond to a wrong credential by closing the connection, and some by sending nothing
+ * more.
+ */
 function refusedWithoutWords(cause: unknown, { errors }: SignInContext): unknown {
   if (!isRefusal(cause)) return cause;
   if (cause.code === 'target-failed') return errors.signInRefused('', 'closed the connection');

@@ -21,7 +21,9 @@ const METHODS: readonly SignInMethod[] = [
   NO_AUTHENTICATION,
 ];
 
-/** TightVNC's security type: a list of tunnels, which nobody uses, and one of sign-in methods. */
+/**
+ * TightVNC's security type: a list of tunnels, which nobody uses, and a list of sign-in methods.
+ */
 export const TIGHT_AUTHENTICATION: SignInMethod = {
   type: SECURITY_TYPES.TIGHT,
   name: 'Tight',
@@ -30,7 +32,7 @@ export const TIGHT_AUTHENTICATION: SignInMethod = {
 
   *run(context): Handshake<void> {
     const tunnels = yield* capabilities('its Tight tunnels', context.errors);
-    // Siemens panels list only a tunnel of their own, but accept none as well.
+    // Siemens panels list only a tunnel of their own, but also accept none.
     if (tunnels.length > 0) yield* send(BIG_ENDIAN.uint32(NO_TUNNEL));
     const offered = yield* capabilities('its Tight sign-in methods', context.errors);
     if (offered.length === 0) return;

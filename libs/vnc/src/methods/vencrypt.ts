@@ -25,7 +25,7 @@ const METHODS: readonly SignInMethod[] = [
 export const VENCRYPT: SignInMethod = {
   type: SECURITY_TYPES.VENCRYPT,
   name: 'VeNCrypt',
-  // Only the subtype tells what is needed, and VeNCrypt is preferred in any case.
+  // What is needed depends on the subtype, and VeNCrypt is preferred in any case.
   needs: 'nothing',
   provesKey: true,
 
@@ -43,19 +43,19 @@ export const VENCRYPT: SignInMethod = {
     const offered = Array.from({ length: count }, (_, at) => BIG_ENDIAN.readUint32(list, 4 * at));
     const method = chooseMethod(METHODS, offered, context);
     yield* send(BIG_ENDIAN.uint32(method.type));
-    // Servers with VeNCrypt or TLS are those of free systems, where texts are UTF-8.
+    // Servers with VeNCrypt or TLS run on free systems, where texts are in UTF-8.
     yield* method.run({ ...context, isUtf8Server: true });
   },
 };
 
 /**
- * Anonymous TLS with a second list of security types inside, as vino and other servers of GNOME
- * offer it.
+ * Anonymous TLS with a second list of security types inside, as offered by vino and other GNOME
+ * servers.
  */
 export const TLS: SignInMethod = {
   type: SECURITY_TYPES.TLS,
   name: 'TLS',
-  // Only the type within tells what is needed.
+  // What is needed depends on the inner type.
   needs: 'nothing',
 
   *run(context): Handshake<void> {

@@ -43,7 +43,7 @@ export function vncResponse(
 
 type PasswordEncoding = 'latin1' | 'utf-8';
 
-/** Whether servers may disagree about the bytes of a VNC password. */
+/** Whether servers may disagree about the encoding of a VNC password. */
 export function isAmbiguous(password: string): boolean {
   return /[^\x00-\x7f]/.test(password) && isLatin1(password);
 }
@@ -53,8 +53,9 @@ function isLatin1(password: string): boolean {
 }
 
 /**
- * The password cut or zero-padded to eight bytes: in Latin-1, as Windows servers and old viewers have
- * it, or in UTF-8, as servers of free systems do and wherever Latin-1 lacks one of its characters.
+ * The password truncated or zero-padded to eight bytes: in Latin-1, as used by Windows servers and
+ * old viewers, or in UTF-8, as used by servers on free systems and whenever Latin-1 lacks one of
+ * its characters.
  */
 function keyOf(password: string, encoding: PasswordEncoding): Uint8Array {
   const key = new Uint8Array(KEY_LENGTH);

@@ -4,7 +4,7 @@ import type { Handshake, ReadStep, SecureLayer, Step } from '../handshake/handsh
 import { type SecuredStream, secureStream } from './secure-stream';
 
 export interface HandshakeRunnerOptions {
-  /** How long the other end may take for everything that is read; unlimited by default. */
+  /** Total time that the other end may take for everything that is read; unlimited by default. */
   readonly timeoutMs?: number;
   /** The error for a timeout. */
   readonly late: (what: string) => Error;
@@ -48,7 +48,7 @@ export class HandshakeRunner {
   }
 
   /**
-   * Reads bytes and leaves them in the stream.
+   * Reads bytes but leaves them in the stream.
    *
    * @throws the error of a timeout or of the end
    */
@@ -109,7 +109,10 @@ export class HandshakeRunner {
 const NOTHING = Buffer.alloc(0);
 const TLS = 'its part of the TLS handshake';
 
-/** Reads exactly `length` bytes and leaves the rest in the stream, or all with `putsBack`. */
+/**
+ * Reads exactly `length` bytes and leaves the rest in the stream; with `putsBack` leaves all of
+ * them.
+ */
 function readExactly(
   stream: Duplex,
   length: number,
@@ -126,9 +129,9 @@ function readExactly(
     const take = (): void => {
       const bytes = stream.read(length) as Buffer | null;
       if (bytes === null) return;
-      // A stream that has ended returns what is left, even if it is less.
+      // A stream that has ended returns what is left, even if it is less than requested.
       settle(bytes.length === length ? bytes : 'ended');
-      // At once: the stream ends when nothing is left in it.
+      // Immediately, because the stream ends once it is empty.
       if (putsBack && bytes.length === length) stream.unshift(bytes);
     };
     const timer = Number.isFinite(remainingMs)

@@ -1,8 +1,9 @@
 import { Duplex } from 'node:stream';
 
 /**
- * A stream whose messages travel in another one: the base of layers that encrypt or filter. It ends,
- * fails and closes with the inner stream, and reads only while somebody reads here.
+ * A stream whose bytes travel in messages of another one: the base of layers that encrypt or
+ * filter. It ends, fails and closes with the inner stream, and reads only while somebody reads from
+ * it.
  */
 export abstract class LayeredStream extends Duplex {
   private wantsMore = false;

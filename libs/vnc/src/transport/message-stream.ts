@@ -4,14 +4,14 @@ import { BIG_ENDIAN } from '../handshake/big-endian';
 import type { SealedMessages } from '../handshake/handshake';
 import { LayeredStream } from './layered-stream';
 
-/** TigerVNC sends no longer messages, so every server must accept these. */
+/** TigerVNC sends no longer messages, so every server must accept messages of this size. */
 const MAX_MESSAGE_BYTES = 8192;
 
 const LENGTH_BYTES = 2;
 
 /**
- * Bytes encrypted or decrypted in one turn of the event loop. An empty message costs 50 µs, so a server that
- * sends nothing else would delay all other sessions by 180 ms for each 64 KiB.
+ * Messages encrypted or decrypted in one turn of the event loop. An empty message costs 50 µs, so a
+ * server that sends nothing else would delay all other sessions by 180 ms for each 64 KiB.
  */
 const MAX_MESSAGES_PER_TURN = 32;
 const MAX_BYTES_PER_TURN = 64 * 1024;
@@ -45,7 +45,7 @@ export class MessageStream extends LayeredStream {
     });
   }
 
-  /** Many short writes become one message, and not as many messages to encipher. */
+  /** Combines many short writes into one message, which is cheaper to encrypt. */
   override _writev(
     chunks: { chunk: Buffer; encoding: string }[],
     done: (error?: Error | null) => void,
@@ -72,7 +72,7 @@ export class MessageStream extends LayeredStream {
     });
   }
 
-  /** @returns `undefined` until a whole message has arrived and this turn has time for it */
+  /** @returns `undefined` until a whole message has arrived and may be processed in this turn */
   protected override next(): Uint8Array | undefined {
     if (!this.hasTime) return undefined;
     if (this.length === undefined) {

@@ -18,7 +18,7 @@ export interface SecuredStream {
 const LENIENT: ConnectionOptions = {
   minVersion: 'TLSv1',
   rejectUnauthorized: false,
-  // Until TLS 1.2 a server could ask for one handshake after the other, each with new keys.
+  // Up to TLS 1.2 a server could request one handshake after another, each with new keys.
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
 };
 
@@ -31,7 +31,7 @@ const ANONYMOUS: ConnectionOptions = {
 
 const WITH_CERTIFICATE: ConnectionOptions = { ...LENIENT, ciphers: 'DEFAULT:@SECLEVEL=0' };
 
-/** Enciphers a stream as a sign-in asks for. */
+/** Encrypts a stream as requested by a sign-in method. */
 export async function secureStream(stream: Duplex, layer: SecureLayer): Promise<SecuredStream> {
   switch (layer.kind) {
     case 'messages':
@@ -83,7 +83,7 @@ const CURVES: Readonly<Record<string, string>> = {
 
 /**
  * The key of a certificate in SSH's format (RFC 4253, section 6.6; RFC 5656; RFC 8709). The key is
- * pinned and not the certificate, so that renewing the certificate changes nothing.
+ * pinned rather than the certificate, so that renewing the certificate changes nothing.
  *
  * @returns `undefined` for key types that SSH does not have
  */

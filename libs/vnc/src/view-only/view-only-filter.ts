@@ -1,12 +1,12 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import { BIG_ENDIAN } from '../handshake/big-endian';
 
-/** How long one type of client message is, and whether the server gets it. */
+/** The length of one type of client message, and whether it is forwarded to the server. */
 interface MessageForm {
   readonly passes: boolean;
-  /** Bytes from the message type on that determine the length. */
+  /** Number of bytes, including the message type, that determine the length. */
   readonly headBytes: number;
-  /** Bytes after the head; `undefined` if the head is of an unknown kind. */
+  /** Number of bytes after the head; `undefined` if the head is unknown. */
   readonly bodyBytes: (head: Uint8Array) => number | undefined;
 }
 
@@ -21,7 +21,7 @@ const SET_ENCODINGS = 2;
 const SET_ENCODINGS_HEAD_BYTES = 4;
 const ENCODING_BYTES = 4;
 
-/** UltraVNC: from this length on, the number opens, closes or finishes the chat, without a text. */
+/** UltraVNC: lengths from this value on open, close or finish the chat and carry no text. */
 const TEXT_CHAT_COMMANDS = 0xff_ff_ff_fd;
 
 const GII_BIG_ENDIAN = 0x80;
@@ -37,7 +37,7 @@ const MESSAGES = new Map<number, MessageForm>([
   [0, { ...PASSED, ...fixed(20) }],
   // FixColourMapEntries, of RFB 3.3
   [1, { ...DROPPED, headBytes: 6, bodyBytes: head => 6 * BIG_ENDIAN.readUint16(head, 4) }],
-  // Its body, the encodings, is parsed entry by entry.
+  // The body, a list of encodings, is parsed entry by entry.
   [SET_ENCODINGS, { ...PASSED, headBytes: SET_ENCODINGS_HEAD_BYTES, bodyBytes: () => 0 }],
   // FramebufferUpdateRequest
   [3, { ...PASSED, ...fixed(10) }],
@@ -94,18 +94,18 @@ function qemuBytes([, submessage, high, operation]: Uint8Array): number | undefi
 const ENCODING: MessageForm = { ...PASSED, headBytes: ENCODING_BYTES, bodyBytes: () => 0 };
 
 /**
- * With this pseudo-encoding, if the server knows it, some pointer events are a byte longer. Only
- * the server's messages would tell, so the server is not told about it.
+ * If the server supports this pseudo-encoding, some pointer events are a byte longer. Only messages
+ * from the server would reveal it, so the encoding is removed from the client's list.
  */
 const EXTENDED_MOUSE_BUTTONS = BIG_ENDIAN.uint32(-316);
 
-/** Not registered, so it takes the place of another one without a meaning. */
+/** Unregistered, so it can replace an encoding without any effect. */
 const NO_ENCODING = BIG_ENDIAN.uint32(0x7f_ff_ff_ff);
 
 /**
- * Reads what a client sends after ClientInit and keeps the messages that change nothing but the
+ * Parses what a client sends after ClientInit and keeps only messages that affect nothing but the
  * client's own picture. Whatever the client sends, the result is a sequence of such messages. Of an
- * incomplete message no more than its head is held.
+ * incomplete message only its head is held.
  */
 export class ViewOnlyFilter {
   private readonly head = new Uint8Array(MAX_HEAD_BYTES);
@@ -119,7 +119,7 @@ export class ViewOnlyFilter {
    * @throws RemoteAccessError `view-only` at a message whose length is unknown
    */
   take(bytes: Uint8Array): Buffer {
-    // Held and new bytes are all that can pass.
+    // The held bytes and the new ones are the most that can pass.
     const passed = Buffer.allocUnsafe(this.headBytes + bytes.length);
     let length = 0;
     const pass = (part: Uint8Array): void => {
@@ -143,7 +143,7 @@ export class ViewOnlyFilter {
     return passed.subarray(0, length);
   }
 
-  /** @returns `undefined` as long as more of it has to come */
+  /** @returns `undefined` until the head is complete */
   private completeHead(): Uint8Array | undefined {
     if (this.headBytes === 1) this.form = this.nextForm();
     if (this.headBytes < this.form.headBytes) return undefined;

@@ -5,7 +5,7 @@ import { ViewOnlyFilter } from './view-only-filter';
 const MAX_BYTES_PER_TURN = 16 * 1024;
 
 /**
- * The stream of a server whose screen may be seen, but not controlled. It begins after ClientInit.
+ * The stream of a server whose screen may be viewed but not controlled. It begins after ClientInit.
  * A message that cannot be filtered destroys it with RemoteAccessError `view-only`.
  */
 export class ViewOnlyStream extends LayeredStream {
@@ -27,7 +27,7 @@ export class ViewOnlyStream extends LayeredStream {
     else this.inner.write(passed, goOn);
   }
 
-  /** Nothing is read before the handshakes are over and somebody reads here. */
+  /** Nothing is read until the handshakes are done and somebody reads from this stream. */
   protected override next(): Buffer | undefined {
     return (this.inner.read() as Buffer | null) ?? undefined;
   }
