@@ -24,11 +24,11 @@ const CONNECT = 'c8y_RemoteAccessConnect';
 export interface AgentOptions {
   /** Defaults to standard output. */
   readonly log?: Log;
-  /** Aborts the wait for the platform. */
+  /** Aborts waiting for the platform. */
   readonly signal?: AbortSignal;
 }
 
-/** The program on a gateway that opens tunnels to targets which only the gateway can reach. */
+/** The program on a gateway. It opens tunnels to targets that only the gateway can reach. */
 export class Agent {
   private readonly tunnels: TunnelRegistry;
   private readonly taken = new TakenOperations();
@@ -47,21 +47,21 @@ export class Agent {
     this.tunnels = new TunnelRegistry(log);
   }
 
-  /** @returns when operations are being received */
+  /** Resolves when operations are being received. */
   async start(signal?: AbortSignal): Promise<void> {
     await this.use(this.settings, signal);
   }
 
   /**
-   * Takes new settings into use. Running tunnels go on; the connection to the platform is made again
-   * only if its settings differ.
+   * Applies new settings. Running tunnels continue; the connection to the platform is only replaced
+   * if its settings differ.
    */
   async reload(settings: AgentSettings): Promise<void> {
     await this.use(settings);
     this.log('settings reloaded');
   }
 
-  /** Stops accepting tasks, ends the tunnels and reports that to the platform. */
+  /** Stops accepting tasks, ends the tunnels and reports their end to the platform. */
   async stop(): Promise<void> {
     this.stopped = true;
     const ended = this.tunnels.stop("the gateway's agent was stopped");
@@ -130,7 +130,10 @@ export async function startAgent(
   return agent;
 }
 
-/** The platform as the device; the token of a certificate comes over MQTT. */
+/**
+ * Access to the platform as the device. If it signs in with a certificate, its token arrives over
+ * MQTT.
+ */
 interface DeviceAccess extends PlatformAccess {
   readonly token?: DeviceToken;
 }
@@ -189,7 +192,7 @@ function tunnelDependencies(
   };
 }
 
-/** Changes with every setting of the connection to the platform. */
+/** A text that differs whenever a setting of the connection to the platform differs. */
 function connectionOf({ password, ...settings }: AgentSettings): string {
   const { baseUrl, user, deviceId, externalId, network, transport, mqttUrl } = settings;
   const parts = [baseUrl, user, deviceId, externalId, network, transport, mqttUrl];

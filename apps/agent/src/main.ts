@@ -22,11 +22,11 @@ const COMMANDS = ['run', 'check', 'status', 'help'] as const;
 export interface CommandLine {
   readonly command: (typeof COMMANDS)[number];
   readonly settingsFile: string | undefined;
-  /** For `check`: `host:port`. */
+  /** For the command `check`: `host:port`. */
   readonly target: string | undefined;
 }
 
-/** The arguments cannot be used. The message says how they can. */
+/** The arguments are invalid. The message says which ones are valid. */
 export class CommandLineError extends Error {
   override readonly name = 'CommandLineError';
 }
@@ -55,7 +55,7 @@ async function run({ settingsFile }: CommandLine): Promise<void> {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-  // The parent process is gone and did not send a signal.
+  // The parent process ended without sending a signal.
   process.once('disconnect', stop);
 
   const settings = readAgentSettings(process.env, settingsFile);

@@ -49,9 +49,9 @@ export function createProgram(surroundings: Surroundings): Command {
 }
 
 /**
- * Runs one command line.
+ * Runs one command.
  *
- * @param args without the program's own name
+ * @param args the arguments, without the program's own name
  * @returns the exit code
  */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -63,7 +63,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   } catch (cause) {
     if (cause instanceof ProgramEnded) return cause.exitCode;
     if (cause instanceof CommanderError) {
-      // Help and version are results; commander has already printed any other error.
+      // Help and version are not failures; commander has already printed any other error.
       return cause.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
     }
     const failure = failureOf(cause);

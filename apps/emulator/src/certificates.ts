@@ -14,7 +14,7 @@ import {
 } from '@peculiar/x509';
 
 // Node can generate keys but not certificates. @peculiar/x509 uses Node's own cryptography, so it
-// does not bring a second implementation of RSA or ECDSA.
+// adds no second implementation of RSA or ECDSA.
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Browsers refuse server certificates that are valid for more than about a year. */
@@ -38,14 +38,14 @@ interface KeptIdentity {
   notAfter: string;
 }
 
-/** A kept identity that is about to expire is replaced at the start. */
+/** A stored identity that expires sooner than this is replaced at startup. */
 const RENEWED_BEFORE_MS = 7 * DAY_MS;
 
 /**
- * The identity of the emulator on the loopback names: a kept one, or a new one.
+ * The identity of the emulator for the loopback names, stored or new.
  *
  * @param folder where the CA's certificate is written, as `ca.pem`
- * @param dataFolder keeps the identity for the next start
+ * @param dataFolder stores the identity for the next start
  */
 export async function serverIdentity(
   folder: string,
@@ -65,7 +65,7 @@ export async function serverIdentity(
   return { key: identity.key, cert: identity.cert, caPath };
 }
 
-/** @returns `undefined` if there is none that can be used for some days */
+/** @returns `undefined` if there is none that is valid for some more days */
 async function keptIdentity(file: string, now: Date): Promise<KeptIdentity | undefined> {
   try {
     const kept = JSON.parse(await readFile(file, 'utf8')) as Partial<KeptIdentity>;

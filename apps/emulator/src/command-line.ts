@@ -14,7 +14,7 @@ user, ALLOWED_ORIGINS are other origins under which the platform is reached, sep
 /**
  * Reads the emulator's options; arguments take precedence over the environment.
  *
- * @throws SettingsError with every problem at once
+ * @throws SettingsError listing every problem
  */
 export function readCommandLine(args: string[], env: NodeJS.ProcessEnv): EmulatorOptions {
   const {

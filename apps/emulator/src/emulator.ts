@@ -29,43 +29,49 @@ import { Store } from './store/store';
 import { serverIdentity, type ServerIdentity } from './certificates';
 import { Uploads } from './uploads/uploads';
 
-/** How long a connection may take before a request is complete. */
+/** How long a connection may take until a request is complete. */
 export interface RequestDeadlines {
   /** For the TLS handshake, and for the headers. */
   readonly headersMs: number;
   /** For headers and body. */
   readonly requestMs: number;
-  /** How often the two are checked. */
+  /** How often these deadlines are checked. */
   readonly checkMs: number;
 }
 
-/** Longer than the microservice waits, so that its own answer comes through. */
+/** Longer than the microservice waits, so that its own response gets through. */
 const DEADLINES: RequestDeadlines = { headersMs: 15_000, requestMs: 45_000, checkMs: 2_000 };
 
-/** Longer than clients keep idle connections; Node's short default races with their next request. */
+/**
+ * Longer than clients keep idle connections; Node's short default may close a connection just as
+ * the next request is sent.
+ */
 const KEEP_ALIVE_MS = 65_000;
 
-/** After which usual proxies close a connection; how long the platform's waits is not public. */
+/** The usual idle timeout of proxies; the platform's is not public. */
 const HOSTED_IDLE_MS = 60_000;
 
 /** The local stack must not be reachable from other machines. */
 const HOST = '127.0.0.1';
 
 export interface EmulatorOptions {
-  /** 0, the default, takes a free port. */
+  /** 0, the default, picks a free port. */
   port?: number;
   /**
-   * TLS in addition to plain HTTP, with a CA whose certificate is written to the folder. It is a new
-   * one, unless the data folder has kept one.
+   * TLS in addition to plain HTTP, with a CA whose certificate is written to the folder. The CA is
+   * new, unless one is stored in the data folder.
    */
   https?: { port: number; folder: string };
-  /** The MQTT broker. 0 takes a free port. */
+  /** The MQTT broker. 0 picks a free port. */
   mqtt?: { port: number };
   /** The broker over TLS, where devices may sign in with certificates; the CA is that of `https`. */
   mqtts?: { port: number; folder: string };
-  /** Of every person and device; default: that of the saved state, or a new random one. */
+  /**
+   * The password of every person and device; defaults to that of the saved state, or a new random
+   * one.
+   */
   password?: string;
-  /** Where the state is saved; without it, it is lost with the process. */
+  /** Where the state is saved; if absent, it is lost with the process. */
   dataFolder?: string;
   /** Context path → folder of built files, served at `/apps/{contextPath}/`. */
   appsFolders?: Readonly<Record<string, string>>;
@@ -76,25 +82,25 @@ export interface EmulatorOptions {
     urls: readonly string[];
   };
   /**
-   * Treats the microservice as one in the platform's cluster: `Host` is its name there,
-   * `X-Forwarded-Proto` says `http`, encrypted options come as request headers, and WebSockets that
-   * carry nothing for a minute are closed. Calls need the roles that the platform's documentation
-   * names; the seeded devices lack the one for asking who they are.
+   * Treats the microservice as if it ran in the platform's cluster: `Host` is its name there,
+   * `X-Forwarded-Proto` says `http`, encrypted options arrive as request headers, and WebSockets
+   * without traffic for a minute are closed. Calls need the roles that the platform's documentation
+   * names; the seeded devices lack the role for querying their own user.
    */
   asHosted?: boolean;
-  /** A platform without remote access: neither the microservice nor the plugin is there. */
+  /** A platform without remote access: neither the microservice nor the plugin is installed. */
   bare?: boolean;
-  /** Starts uploaded microservices. Off by default: an upload is code. */
+  /** Starts uploaded microservices. Off by default: an upload is executable code. */
   runUploads?: boolean;
-  /** Whether the ingress asks for credentials on an upgrade, as some platforms may. */
+  /** Whether the ingress demands credentials on an upgrade, as some platforms may. */
   upgradeNeedsCredentials?: boolean;
-  /** More origins under which the platform is reached, or whose pages may use it. */
+  /** Further origins under which the platform is reached, or whose pages may use it. */
   allowedOrigins?: readonly string[];
   deadlines?: RequestDeadlines;
   now?: () => Date;
 }
 
-/** A local Cumulocity platform, as far as remote access needs one. */
+/** A local Cumulocity platform, as far as remote access needs it. */
 export class Emulator {
   /** `http://127.0.0.1:PORT`, without a trailing slash. */
   url = '';
@@ -179,7 +185,7 @@ export class Emulator {
   /**
    * Starts listening on loopback.
    *
-   * @throws DataFileError when the data file is damaged; a system error when a port is taken
+   * @throws DataFileError if the data file is damaged; a system error if a port is taken
    */
   static async start(options: EmulatorOptions = {}): Promise<Emulator> {
     const dataFile = options.dataFolder ? new DataFile(options.dataFolder) : undefined;
@@ -203,12 +209,12 @@ export class Emulator {
     return emulator;
   }
 
-  /** Of every person and device, unless it was changed. */
+  /** The password of every person and device, unless it was changed. */
   get password(): string {
     return this.store.password ?? '';
   }
 
-  /** @returns a link that signs a person of the first tenant in, one time */
+  /** @returns a link that signs in a person of the first tenant, once */
   newSignInLink(user: string): string {
     return this.url + this.links.issue({ tenant: DEFAULT_TENANT, user });
   }
@@ -251,7 +257,7 @@ export class Emulator {
     }
   }
 
-  /** One for all that listens with TLS. */
+  /** The identity shared by everything that listens with TLS. */
   private async identityIn(folder: string): Promise<ServerIdentity> {
     this.identity ??= serverIdentity(folder, new Date(), this.dataFolder);
     const identity = await this.identity;
@@ -259,7 +265,7 @@ export class Emulator {
     return identity;
   }
 
-  /** Node ends late requests with 408. It does not watch held answers and upgraded sockets. */
+  /** Node ends late requests with 408. It does not watch held responses and upgraded sockets. */
   private get serverOptions(): ServerOptions {
     return {
       headersTimeout: this.deadlines.headersMs,
@@ -302,7 +308,7 @@ export class Emulator {
   }
 }
 
-/** Files that were given at the start, and those that tenants have uploaded. */
+/** Finds files that were given at the start, and those that tenants have uploaded. */
 function appFolderOf(
   folders: Readonly<Record<string, string>>,
   { applications }: Store,

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   report(emulator);
 }
 
-/** Announces that the emulator is ready; secrets do not go into a parent's log file. */
+/** Announces that the emulator is ready; secrets must not end up in a parent process's log file. */
 function report(emulator: Emulator): void {
   const { url, httpsUrl, mqttUrl, mqttsUrl, caPath, password } = emulator;
   const ready = {

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /**
- * The names of a platform that listens on 127.0.0.1. Not `*.localhost`: outside browsers, such a name
- * is resolved like any other, by the operator of the network.
+ * The names of a platform that listens on 127.0.0.1. `*.localhost` is not among them: outside
+ * browsers, the network's DNS resolves such names like any other.
  */
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
@@ -27,9 +27,10 @@ const REFUSALS = {
 export type AddressRefusal = (typeof REFUSALS)[keyof typeof REFUSALS];
 
 /**
- * Decides which addresses are this platform's own. A web page on a name that resolves to 127.0.0.1 is of the
- * platform's own origin for the browser (DNS rebinding), so a request is answered only if `Host` is
- * one of our names. Any port will do, because ports are forwarded, and some clients send none.
+ * Decides which addresses are this platform's own. To a browser, a web page on a name that resolves
+ * to 127.0.0.1 has the same origin as the platform under that name (DNS rebinding), so a request is
+ * answered only if `Host` is one of the platform's names. The port does not matter, because ports
+ * are forwarded, and some clients send none.
  */
 export class OwnHosts {
   private readonly names: ReadonlySet<string>;
@@ -49,7 +50,9 @@ export class OwnHosts {
     }
   }
 
-  /** @returns why a request must not be answered, whoever sent it; `undefined` if it may be */
+  /**
+   * @returns why a request must not be answered, regardless of the caller; `undefined` if it may be
+   */
   refusalOf(request: IncomingMessage): AddressRefusal | undefined {
     const host = hostOf(request);
     const [, name = ''] = HOST.exec(host) ?? [];
@@ -64,7 +67,10 @@ export class OwnHosts {
   }
 }
 
-/** In lower case; empty if there is no `Host`, more than one, or another host in the target. */
+/**
+ * In lower case; empty if there is no `Host`, more than one, or a different host in the request
+ * target.
+ */
 function hostOf({ rawHeaders, url = '' }: IncomingMessage): string {
   const hosts = rawHeaders.filter(
     (_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'host',

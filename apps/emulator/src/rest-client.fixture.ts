@@ -70,7 +70,7 @@ export interface Reply {
   text: string;
 }
 
-/** Leaves devices only what they own. */
+/** Removes roles from devices, so that they can access only what they own. */
 export function withoutDeviceRoles({ store }: { readonly store: Store }): void {
   for (const account of store.tenant('t1001')!.accounts.list()) {
     if (account.kind === 'device') account.roles = ['ROLE_DEVICE'];

@@ -14,17 +14,17 @@ import { DEFAULT_SETTINGS_FILE, isReadableByOthers } from '../settings/settings-
 import { TargetDialler } from '../targets/target-dialler';
 import { describeTarget, parseTarget } from '../targets/target';
 
-/** TLS certificates and tokens are judged by the clock. */
+/** TLS certificates and tokens depend on the clock. */
 const MAX_SKEW_SECONDS = 60;
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** A certificate that ends sooner is worth a word. */
+/** A certificate that expires sooner deserves a warning. */
 const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
 type Print = (line: string) => void;
 
-/** A step that failed: what is wrong, and what to do. */
+/** A failed step: what is wrong, and what to do about it. */
 class Finding extends Error {
   constructor(
     message: string,
@@ -35,10 +35,10 @@ class Finding extends Error {
 }
 
 /**
- * Tests everything that a session needs, and says what is wrong and how to fix it.
+ * Checks everything that a session needs, and reports what is wrong and how to fix it.
  *
- * @param target `host:port`, to be reached within the lists of the settings
- * @returns the exit code: 0 if all is well
+ * @param target `host:port`, to be reached within the allow and deny lists
+ * @returns the exit code: 0 if all checks pass
  */
 export async function checkAgent(
   env: NodeJS.ProcessEnv,
@@ -141,7 +141,7 @@ async function reach({ baseUrl }: AgentSettings, route: NetworkRoute): Promise<s
   }
 }
 
-/** The meaning of a failure to connect, for operators. */
+/** What a failure to connect means, for operators. */
 function connectionFinding(
   cause: NodeJS.ErrnoException & { cert?: { subjectaltname?: string } },
   host: string,

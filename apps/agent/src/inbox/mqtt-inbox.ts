@@ -7,25 +7,31 @@ import { VERSION } from '../platform/platform-access';
 import type { ConnectTask, Inbox } from './inbox';
 import { MAX_REASON_LENGTH } from './operation-reporter';
 
-/** Rows without ids. */
+/** Delivers rows that contain no ids. */
 const ROWS = 's/ds';
 
-/** Operations as JSON, with their ids. */
+/** Delivers operations as JSON, including their ids. */
 const NOTIFICATIONS = 'devicecontrol/notifications';
 
 const CONNECT_ROW = '530';
 
-/** How long the first report of an operation waits for its id: both messages are sent together. */
+/**
+ * How long the first report of an operation waits for its id: both messages are sent at the same
+ * time.
+ */
 const ID_WAIT_MS = 1_000;
 
-/** Many times what can be pending at once, so the oldest ones have long ended. */
+/** Far more operations than can be pending at once, so the oldest ones have long ended. */
 const MAX_REMEMBERED = 10_000;
 
 const REPORTS_TIMEOUT_MS = 2_000;
 
 const ID = /^[\w.:-]{1,128}$/;
 
-/** Templates that name an operation by its id, or the oldest one with a fragment. */
+/**
+ * SmartREST templates that identify an operation by its id, or select the oldest one with a
+ * fragment.
+ */
 const TEMPLATES: Readonly<
   Record<Exclude<OperationStatus, 'PENDING'>, { id: string; fragment: string }>
 > = {
@@ -38,25 +44,25 @@ export interface MqttDevice {
   readonly serial: string;
   readonly name: string;
   readonly type: string;
-  /** Everything the device supports; the declaration replaces an earlier one. */
+  /** All operations that the device supports; the declaration replaces an earlier one. */
   readonly operations: readonly string[];
-  /** Empty if all are allowed. */
+  /** Empty if all protocols are allowed. */
   readonly protocols: readonly string[];
 }
 
-/** An operation, known by its connection key until its id arrives. */
+/** An operation, identified by its connection key until its id arrives. */
 class ReceivedOperation {
   id: string | undefined;
-  /** The last report, after which the next one is sent. */
+  /** The last report; the next one is sent after it. */
   last: Promise<unknown> = Promise.resolve();
-  /** Settles when the final status has been sent. */
+  /** Resolves when the final status has been sent. */
   readonly ended: Promise<void>;
   private markEnded!: () => void;
   private idArrived: (() => void) | undefined;
 
   constructor(
     readonly serial: string,
-    /** Settles when the operation of this device that was received before has ended. */
+    /** Resolves when the previous operation of this device has ended. */
     readonly previousEnded: Promise<void> = Promise.resolve(),
   ) {
     this.ended = new Promise(resolve => (this.markEnded = resolve));
@@ -88,9 +94,9 @@ class ReceivedOperation {
 /**
  * Receives operations over MQTT with SmartREST 2.0 and reports their status.
  *
- * A row names no operation, and "the oldest one that EXECUTES" may be another one than is meant. So
- * operations are named by id as soon as the platform has shown that it sends ids. Without ids, final
- * statuses are sent in the order of the operations.
+ * A row does not identify an operation, and "the oldest one that is EXECUTING" may be a different
+ * one. Operations are therefore identified by id as soon as the platform has shown that it sends
+ * ids. Without ids, final statuses are sent in the order of the operations.
  */
 export class MqttInbox implements Inbox {
   private readonly link: MqttLink;
@@ -108,7 +114,7 @@ export class MqttInbox implements Inbox {
     private readonly device: MqttDevice,
     private readonly log: Log,
     private readonly token?: DeviceToken,
-    /** Whether operations that are EXECUTING are those of a process that has ended. */
+    /** Whether operations in status EXECUTING were left behind by a process that has ended. */
     failsInterrupted = true,
   ) {
     this.isFirstConnection = failsInterrupted;
@@ -179,7 +185,8 @@ export class MqttInbox implements Inbox {
       this.log('operation ignored', { reason: 'it names no device' });
       return;
     }
-    // A port that is no number is refused with the operation, in words.
+    // A port that is not a number is kept as text; the operation is refused later with an
+    // explanation.
     const number = port !== undefined && /^\d{1,9}$/.test(port) ? Number(port) : port;
     this.take(serial, { hostname, port: number, connectionKey: connectionKey || undefined });
   }
@@ -198,7 +205,7 @@ export class MqttInbox implements Inbox {
     }
   }
 
-  /** A connection key serves one operation. */
+  /** Refuses an operation that reuses a connection key: a key serves one operation. */
   private refuseReplay(id: string, serial: string): void {
     if (this.operations.has(`id ${id}`)) return;
     const replay = new ReceivedOperation(serial);
@@ -285,14 +292,14 @@ interface Connect {
   readonly connectionKey: unknown;
 }
 
-/** Without a key, the whole request identifies an operation that will fail anyway. */
+/** Without a key the whole request serves as identification; such an operation fails anyway. */
 function keyOf(serial: string, { hostname, port, connectionKey }: Connect): string {
   return typeof connectionKey === 'string'
     ? `key ${connectionKey}`
     : JSON.stringify([serial, hostname, port, connectionKey]);
 }
 
-/** @returns `undefined` for what is no new operation of this kind */
+/** @returns `undefined` for anything but a new operation of this kind */
 function parseNotification(
   payload: string,
 ): { id: string; serial?: string; connect: Connect } | undefined {

@@ -8,10 +8,10 @@ const MAX_ATTEMPTS = 4;
 
 const FIRST_RETRY_MS = 500;
 
-/** The platform stores at most this much of a reason. */
+/** The platform stores at most this many characters of a reason. */
 export const MAX_REASON_LENGTH = 1_000;
 
-/** Reports the statuses of one operation to the platform, in their order. */
+/** Reports the statuses of one operation to the platform, in order. */
 export class OperationReporter {
   private last: Promise<void> = Promise.resolve();
 

@@ -25,17 +25,17 @@ const EXTERNAL_ID_TYPE = 'c8y_Serial';
 /** The channel on which devices receive their operations. */
 const NOTIFICATIONS_PATH = '/notification/operations';
 
-/** How long closing waits for status reports that are under way. */
+/** How long closing waits for status reports in progress. */
 const REPORTS_TIMEOUT_MS = 2_000;
 
-/** Many times what can be pending at once, so the oldest ones have long ended. */
+/** Far more operations than can be pending at once, so the oldest ones have long ended. */
 const MAX_REMEMBERED = 10_000;
 
-/** Which device's operations are taken. */
+/** Identifies the device whose operations are taken. */
 export interface DeviceName {
   /** The device's id in the inventory. */
   readonly deviceId?: string;
-  /** The device's external id of the type `c8y_Serial`, for when its inventory id is not known. */
+  /** The device's external id of type `c8y_Serial`, if its inventory id is not known. */
   readonly externalId?: string;
   /** The protocols that the gateway allows; all if empty. */
   readonly protocols?: readonly string[];
@@ -44,7 +44,7 @@ export interface DeviceName {
 export interface RestInboxOptions {
   /** Operations that an earlier inbox of this process has accepted. */
   readonly taken?: TakenOperations;
-  /** Whether operations that are EXECUTING are those of a process that has ended. */
+  /** Whether operations in status EXECUTING were left behind by a process that has ended. */
   readonly failsInterrupted?: boolean;
   readonly backOff?: BackOff;
 }
@@ -56,20 +56,20 @@ interface ConnectOperation {
   readonly connect: Readonly<Partial<Record<keyof RemoteAccessConnect, unknown>>>;
 }
 
-/** Ids that can be part of a path. */
+/** Ids that are safe in a path. */
 const ID = /^[\w.:-]{1,128}$/;
 
-/** @returns `undefined` for the device's other operations, which are for other programs */
+/** @returns `undefined` for operations that are meant for other programs on the device */
 function connectOperation(data: unknown): ConnectOperation | undefined {
   if (!isObject(data)) return undefined;
   const { id, status, [FRAGMENTS.connect]: connect } = data;
   if (connect === undefined || connect === null) return undefined;
   if (typeof id !== 'string' || !ID.test(id)) return undefined;
-  // A request that is no object names neither host nor key, so it fails with that reason.
+  // A request that is not an object contains neither host nor key, so it fails for that reason.
   return { id, status, connect: isObject(connect) ? connect : {} };
 }
 
-/** Whether a device names no program, or this one in another version. */
+/** Whether a device names no agent, or this program in another version. */
 function isNewsOfUs(agent: unknown): boolean {
   if (!isObject(agent)) return true;
   return agent['name'] === OWN_AGENT && agent['version'] !== VERSION;
@@ -97,7 +97,7 @@ export class TakenOperations {
   }
 }
 
-/** Receives operations by Bayeux long polling and reports their status with PUT. */
+/** Receives operations by Bayeux long polling and reports their status with PUT requests. */
 export class RestInbox implements Inbox {
   private readonly platform: PlatformClient;
   private readonly taken: TakenOperations;
@@ -123,7 +123,7 @@ export class RestInbox implements Inbox {
     this.hasFailedInterrupted = !failsInterrupted;
     this.backOff = backOff;
     this.platform = new PlatformClient(access);
-    // One listener per call under way: hundreds of tunnels may start at once.
+    // One listener per call in progress: hundreds of tunnels may start at once.
     setMaxListeners(0, this.listening.signal, this.reporting.signal);
   }
 
@@ -160,7 +160,7 @@ export class RestInbox implements Inbox {
         }
         await session.handshake();
         await session.subscribe(`/${this.deviceId}`);
-        // In this order nothing is missed: operations that are created after the query are pushed.
+        // The order ensures that nothing is missed: operations created after the query are pushed.
         await this.takePending(this.deviceId, onTask);
         await this.failInterrupted(this.deviceId);
         this.log('listening', { device: this.deviceId });
@@ -200,8 +200,8 @@ export class RestInbox implements Inbox {
   }
 
   /**
-   * Adds our operation to those that the device supports, and says which program we are unless another
-   * one has. Without the right to, somebody else has to.
+   * Adds our operation to those that the device supports, and names this program as its agent
+   * unless another one is named. Without permission to do so, somebody else must declare it.
    */
   private async declare(deviceId: string): Promise<void> {
     const path = `/inventory/managedObjects/${encodeURIComponent(deviceId)}`;
@@ -231,7 +231,7 @@ export class RestInbox implements Inbox {
     for (const operation of await this.list(deviceId, 'PENDING')) this.offer(operation, onTask);
   }
 
-  /** Operations that a previous agent process was working on will never be finished. */
+  /** Fails operations that a previous agent process was working on: they will never be finished. */
   private async failInterrupted(deviceId: string): Promise<void> {
     if (this.hasFailedInterrupted) return;
     for (const operation of await this.list(deviceId, 'EXECUTING')) {
@@ -247,7 +247,7 @@ export class RestInbox implements Inbox {
 
   /**
    * `agentId` also finds the operations of child devices, but only if the device is marked as an
-   * agent; `deviceId` finds the device's own operations in any case.
+   * agent; `deviceId` always finds the device's own operations.
    */
   private async list(id: string, status: OperationStatus): Promise<ConnectOperation[]> {
     const lists = await Promise.all([

@@ -3,17 +3,17 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { waitUntil } from '@remote-access/testkit';
 import { Aedes, type Client } from 'aedes';
 
-/** The platform's broker under the control of a test: it carries nothing out. */
+/** The platform's broker under the control of a test: it executes nothing. */
 export class ScriptedBroker {
-  /** `topic payload`, one for each row that was published. */
+  /** `topic payload`, one entry for each published row. */
   readonly published: string[] = [];
   readonly subscribed: string[] = [];
   connections = 0;
   /** Topics that are refused. */
   refused: readonly string[] = [];
-  /** The code with which connects are refused. */
+  /** The code with which connection attempts are refused. */
   returnCode: number | undefined;
-  /** Decides about a message, for example to drop the connection. */
+  /** Handles a message, for example by dropping the connection. */
   onPublish: (topic: string, payload: string) => void = () => undefined;
   private client: Client | undefined;
   private readonly sockets = new Set<Socket>();

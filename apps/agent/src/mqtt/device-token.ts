@@ -4,16 +4,16 @@ import { parseRows } from './smartrest';
 /** How long a caller waits for the first token. */
 const WAIT_MS = 10_000;
 
-/** After a request that was not answered, and if the lifetime of a token cannot be read. */
+/** The delay after an unanswered request, and if the lifetime of a token cannot be read. */
 const RETRY_MS = 30_000;
 
 /**
- * The device's token, which authorises HTTP calls and WebSockets when the device signs in with a
+ * The device's token, which authorizes HTTP requests and WebSockets if the device signs in with a
  * certificate.
  *
- * The platform issues a new token only in the second half of the lifetime of the last. One is asked for
- * every quarter of the lifetime, so the one in use is never older than three quarters, and the gateway's
- * clock does not matter.
+ * The platform issues a new token only in the second half of the previous token's lifetime. One is
+ * requested every quarter of the lifetime, so the token in use is never older than three quarters,
+ * and the gateway's clock does not matter.
  */
 export class DeviceToken {
   private token: string | undefined;
@@ -21,14 +21,14 @@ export class DeviceToken {
   private timer: NodeJS.Timeout | undefined;
   private waiters: (() => void)[] = [];
 
-  /** Asks on a new connection. */
+  /** Requests a token on a new connection. */
   async start(connection: MqttConnection): Promise<void> {
     this.connection = connection;
     await connection.subscribe('s/dat');
     await this.request();
   }
 
-  /** Takes the answer of the platform on `s/dat`: `71,TOKEN`. */
+  /** Handles the platform's message on `s/dat`: `71,TOKEN`. */
   receive(payload: string): void {
     for (const [template, token] of parseRows(payload)) {
       if (template !== '71' || token === undefined || !/^[\w.~+/=-]+$/.test(token)) continue;
@@ -64,7 +64,7 @@ export class DeviceToken {
   private schedule(delayMs: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      // Without a connection, the next one asks.
+      // If the connection is lost, the next one requests a token.
       this.request().catch(() => undefined);
     }, delayMs);
     this.timer.unref();

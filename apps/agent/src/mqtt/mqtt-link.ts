@@ -9,13 +9,13 @@ const FIRST_RETRY_MS = 500;
 /** Short, because users wait 30 s for an operation. */
 const MAX_RETRY_MS = 8_000;
 
-/** A connection that lasted this long was a good one: the next failure starts with the first delay. */
+/** After a connection that lasted this long, the next failure starts with the first delay again. */
 const STABLE_MS = 10_000;
 
 /** For the broker's answer to a connect, a subscription or a message. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
-/** Below the 60 s after which routers forget idle connections. */
+/** Less than the 60 s after which routers drop idle connections. */
 const KEEP_ALIVE_SECONDS = 45;
 
 /** How long a message waits for a connection before it fails. */
@@ -25,18 +25,18 @@ export interface MqttLinkOptions {
   /** `mqtts://host:port` or `mqtt://host:port`. */
   readonly url: string;
   readonly clientId: string;
-  /** Without them, the device's certificate says who it is. */
+  /** If absent, the device's certificate identifies it. */
   readonly credentials?: { readonly user: string; readonly password: string };
   readonly route: NetworkRoute;
   readonly log: Log;
 }
 
-/** A message of the platform. */
+/** Called for each message from the platform. */
 export type OnMessage = (topic: string, payload: string) => void;
 
 /** One connection to the broker. */
 export interface MqttConnection {
-  /** @throws when the broker refuses the topic */
+  /** @throws if the broker refuses the topic */
   subscribe(topic: string): Promise<void>;
   /** Resolves when the broker has acknowledged the message. */
   publish(topic: string, payload: string): Promise<void>;
@@ -56,8 +56,8 @@ class ConnectionLost extends Error {
 }
 
 /**
- * The link to the platform's MQTT broker. It reconnects by itself, at most 8 s after a failure. Messages
- * are acknowledged, and sent again on the next connection if the acknowledgement was lost.
+ * The link to the platform's MQTT broker. It reconnects by itself, at most 8 s after a failure.
+ * Messages are acknowledged, and sent again on the next connection if the acknowledgement was lost.
  */
 export class MqttLink {
   private readonly closing = new AbortController();
@@ -66,14 +66,14 @@ export class MqttLink {
   private waiters: (() => void)[] = [];
   private loop: Promise<void> = Promise.resolve();
 
-  /** @param onConnected is done on every connection before others may publish */
+  /** @param onConnected runs on each new connection before anything else may publish */
   constructor(
     private readonly options: MqttLinkOptions,
     private readonly onMessage: OnMessage,
     private readonly onConnected: (connection: MqttConnection) => Promise<void>,
   ) {}
 
-  /** Connects, and stays connected. */
+  /** Connects, and keeps reconnecting. */
   open(): void {
     this.loop = this.run();
   }
@@ -194,7 +194,7 @@ export async function openClient(
   });
 }
 
-/** In words, for the codes of MQTT 3.1.1, section 3.2.2.3. */
+/** Describes the return codes of MQTT 3.1.1, section 3.2.2.3. */
 function refusalIn(cause: Error & { code?: unknown }): Error {
   switch (cause.code) {
     case 2:
@@ -219,7 +219,7 @@ async function publishOn(client: MqttClient, topic: string, payload: string): Pr
   await untilLost(client, () => client.publishAsync(topic, payload, { qos: 1 }));
 }
 
-/** @throws ConnectionLost when the connection ends before the broker answers */
+/** @throws ConnectionLost if the connection ends before the broker answers */
 async function untilLost(client: MqttClient, send: () => Promise<unknown>): Promise<void> {
   if (!client.connected) throw new ConnectionLost();
   let onClose: (() => void) | undefined;

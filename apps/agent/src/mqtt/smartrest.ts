@@ -1,10 +1,10 @@
 /** Rows of SmartREST 2.0 as the platform sends and receives them. */
 
 /**
- * Splits a message into rows and rows into values. A value in double quotes may contain commas and line
- * breaks, and double quotes after a backslash or doubled.
+ * Splits a message into rows and rows into values. A value in double quotes may contain commas and
+ * line breaks, and double quotes that are doubled or preceded by a backslash.
  *
- * @returns no empty rows; an unclosed quote ends with the message
+ * @returns the rows that are not empty; an unclosed quote ends with the message
  */
 export function parseRows(message: string): string[][] {
   const rows: string[][] = [[]];
@@ -47,7 +47,7 @@ export function formatRow(values: readonly string[]): string {
   return values.map(formatValue).join(',');
 }
 
-/** Whether a serial number can be part of a topic, without leaving its place in it. */
+/** Whether a serial number is safe as a single level of a topic. */
 export function isTopicLevel(serial: string): boolean {
   return /^[^/+#\u0000-\u001f\u007f]{1,256}$/.test(serial);
 }

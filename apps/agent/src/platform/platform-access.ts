@@ -10,12 +10,12 @@ export const VERSION: string = (
   }
 ).version;
 
-/** How the platform is reached, and as whom. */
+/** How to reach the platform, and as which user. */
 export interface PlatformAccess {
-  /** `https://tenant.example.com`, without a slash at the end. */
+  /** `https://tenant.example.com`, without a trailing slash. */
   readonly baseUrl: string;
   readonly route: NetworkRoute;
-  /** The value of an `Authorization` header; rejects when there are no credentials at the moment. */
+  /** The value of an `Authorization` header; rejects if there are no credentials at the moment. */
   authorization(): Promise<string>;
 }
 
@@ -25,7 +25,7 @@ export interface BasicCredentials {
   readonly password: Secret | string;
 }
 
-/** The platform with a user name and a password. */
+/** Access to the platform with a user name and a password. */
 export function accessWithPassword(
   baseUrl: string,
   credentials: BasicCredentials,

@@ -3,10 +3,13 @@ import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { PlatformAccess } from './platform-access';
 
-/** For calls that the platform does not hold on purpose. */
+/** For requests that the platform does not hold open on purpose. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** TCP probes start after this time, because a long poll cannot notice that a router dropped the connection. */
+/**
+ * TCP probes start after this time, because a long poll cannot detect that a router dropped the
+ * connection.
+ */
 const KEEP_ALIVE_MS = 30_000;
 
 /**
@@ -15,7 +18,7 @@ const KEEP_ALIVE_MS = 30_000;
  */
 const MAX_CONNECTIONS = 32;
 
-/** The platform refused a call. The message contains its own text. */
+/** The platform refused a request. The message contains the platform's own text. */
 export class PlatformError extends Error {
   override readonly name = 'PlatformError';
 
@@ -32,7 +35,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Sends JSON over HTTP with the device's credentials and keeps connections open. */
+/** Sends JSON over HTTP with the device's credentials, over persistent connections. */
 export class PlatformClient {
   private readonly agent: HttpAgent;
 
@@ -51,8 +54,8 @@ export class PlatformClient {
   }
 
   /**
-   * @returns the parsed answer
-   * @throws PlatformError when the platform refuses; a system error when it cannot be reached
+   * @returns the parsed response
+   * @throws PlatformError if the platform refuses; a system error if it cannot be reached
    */
   async call(
     method: 'GET' | 'POST' | 'PUT',

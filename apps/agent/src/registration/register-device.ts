@@ -11,7 +11,7 @@ import { accessWithPassword, passwordOf } from '../platform/platform-access';
 import { PlatformClient, PlatformError } from '../platform/platform-client';
 import type { AgentSettings, RegistrationSettings } from '../settings/agent-settings';
 
-/** How often a device asks whether it was accepted. */
+/** How often a device asks whether it has been accepted. */
 const ASK_PERIOD_MS = 5_000;
 
 interface Credentials {
@@ -20,8 +20,8 @@ interface Credentials {
 }
 
 /**
- * Gets credentials for a device that has none, and stores them. It asks until a user accepts the device
- * in Device Management → Devices → Registration.
+ * Gets credentials for a device that has none, and stores them. It keeps asking until a user
+ * accepts the device in Device Management → Devices → Registration.
  *
  * @returns the settings with the credentials; `undefined` if the signal was aborted
  */
@@ -41,7 +41,7 @@ export async function registerDevice(
     log('device registered', { user: own.user });
     registered = { ...settings, user: own.user, password: new Secret(own.password) };
   }
-  // Over MQTT, the device is created by its first message.
+  // Over MQTT, the device's first message creates it.
   if (settings.transport !== 'mqtt') await createDevice(registered, route);
   return registered;
 }
@@ -133,7 +133,10 @@ function credentialsOf(
   return { user: `${tenantName}/${userName}`, password: secret };
 }
 
-/** Renamed into place: the platform gives them only once, and half a file would be of no use. */
+/**
+ * Written to a temporary file and renamed: the platform issues the credentials only once, and half
+ * a file would be useless.
+ */
 function storeCredentials(path: string, device: Credentials): void {
   writeFileSync(`${path}.new`, stringify({ device: { ...device } }), { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);

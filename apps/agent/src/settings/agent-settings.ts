@@ -20,18 +20,18 @@ export interface AgentSettings {
   readonly password?: Secret | string;
   /** The device's id in the inventory. */
   readonly deviceId?: string;
-  /** The device's external id of the type `c8y_Serial`, for when its inventory id is not known. */
+  /** The device's external id of type `c8y_Serial`, if its inventory id is not known. */
   readonly externalId?: string;
   readonly deviceName?: string;
   readonly operations?: readonly string[];
   readonly protocols?: readonly string[];
-  /** Proxy, CA, and the device's certificate. */
+  /** Proxy, certificate authorities, and the device's certificate. */
   readonly network?: NetworkSettings;
   readonly registration?: RegistrationSettings;
   /** Defaults to REST. */
   readonly transport?: TransportType;
   readonly mqttUrl?: string;
-  /** The targets that tunnels may lead to; by default private networks. */
+  /** The targets that tunnels may lead to; private networks by default. */
   readonly targets?: TargetLists;
   readonly limits?: SessionLimits;
   readonly consent?: ConsentSettings;
@@ -44,7 +44,7 @@ export interface RegistrationSettings {
   readonly credentialsFile: string;
 }
 
-/** Limits of sessions; absent for no limit. */
+/** Limits of sessions; an absent one is not limited. */
 export interface SessionLimits {
   readonly sessions?: number;
   readonly bytesPerSecond?: number;
@@ -59,19 +59,20 @@ export interface ConsentSettings {
 const PROTOCOLS = ['SSH', 'VNC', 'TELNET', 'PASSTHROUGH'];
 
 /**
- * Reads the settings of a file, and those of the environment on top. settings-schema.ts describes them.
+ * Reads the settings from a file, overridden by those from the environment. settings-schema.ts
+ * describes them.
  *
- * @param file the settings file; by default the one of the package, if it exists
- * @throws SettingsError with every problem at once
+ * @param file the settings file; by default that of the package, if it exists
+ * @throws SettingsError listing every problem
  */
 export function readAgentSettings(env: NodeJS.ProcessEnv, file?: string): AgentSettings {
   const path = file ?? env['AGENT_SETTINGS'] ?? DEFAULT_SETTINGS_FILE;
   const isNamed = path !== DEFAULT_SETTINGS_FILE;
   const fromFile = isNamed || existsSync(path) ? readSettingsFile(path) : undefined;
-  // Values in environment files often end in spaces.
+  // Values in environment files often have trailing spaces.
   const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
   const fromEnv = Object.fromEntries(trimmed.filter(([, value]) => value));
-  // The platform's address decides which of the proxy variables applies.
+  // Which of the proxy variables applies depends on the platform's address.
   const known = { ...fromFile, ...fromEnv, ...proxyOf(fromEnv, fromFile) };
   const texts = { ...credentialsIn(known), ...known };
   try {
@@ -125,7 +126,7 @@ function read(reader: SettingsReader): AgentSettings {
   };
 }
 
-/** The credentials that registration has stored, if the device was registered. */
+/** The credentials stored by registration, if the device was registered. */
 function credentialsIn(known: SettingTexts): SettingTexts {
   const fallback = SETTINGS.find(one => one.variable === 'CREDENTIALS_FILE')!.fallback!;
   const path = known['CREDENTIALS_FILE'] ?? (JSON.parse(fallback) as string);
@@ -133,7 +134,7 @@ function credentialsIn(known: SettingTexts): SettingTexts {
   return isExpected && existsSync(path) ? readSettingsFile(path) : {};
 }
 
-/** `HTTP_PROXY` and the spelling in lower case, as other programs read them. */
+/** `HTTP_PROXY` or its lower-case spelling, following the convention of other programs. */
 function proxyOf(env: SettingTexts, file: SettingTexts = {}): SettingTexts {
   const url = env['C8Y_BASEURL'] ?? file['C8Y_BASEURL'] ?? '';
   const proxy = url.startsWith('http:')
@@ -247,7 +248,7 @@ function consentCommand(reader: SettingsReader): string[] | undefined {
     const command: unknown = JSON.parse(text);
     if (Array.isArray(command) && command.length > 0 && command.every(isText)) return command;
   } catch {
-    // Reported below.
+    // The missing setting is reported below.
   }
   reader.problem('CONSENT_COMMAND is not a list of texts: a program and its arguments');
   return undefined;
@@ -257,7 +258,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** `platform.url (or C8Y_BASEURL) is not set`. */
+/** Names the file's key first, as in `platform.url (or C8Y_BASEURL) is not set`. */
 function inTermsOfTheFile(problem: string): string {
   return problem.replace(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\bTRANSPORT\b/g, variable => {
     const setting = SETTINGS.find(one => one.variable === variable);

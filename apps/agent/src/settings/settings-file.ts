@@ -3,17 +3,17 @@ import { SettingsError } from '@remote-access/settings';
 import { parse, TomlError } from 'smol-toml';
 import { SETTINGS, type SettingDescription } from './settings-schema';
 
-/** Read if it exists and no other one is named. */
+/** Read if it exists and no other file is named. */
 export const DEFAULT_SETTINGS_FILE = '/etc/remote-access-agent/agent.toml';
 
-/** The settings of a file as texts by environment variable. */
+/** The settings of a file as texts, keyed by environment variable. */
 export type SettingTexts = Record<string, string | undefined>;
 
 /**
- * Reads a settings file in TOML. A value has the type of the setting, lists become texts separated by
- * commas.
+ * Reads a settings file in TOML. Each value must have the setting's type; lists become
+ * comma-separated texts.
  *
- * @throws SettingsError with every problem at once
+ * @throws SettingsError listing every problem
  */
 export function readSettingsFile(path: string): SettingTexts {
   const texts: SettingTexts = {};
@@ -36,7 +36,7 @@ export function readSettingsFile(path: string): SettingTexts {
   return texts;
 }
 
-/** Whether other users than the owner may read a file. */
+/** Whether users other than the owner may read a file. */
 export function isReadableByOthers(path: string): boolean {
   return existsSync(path) && (statSync(path).mode & 0o007) !== 0;
 }

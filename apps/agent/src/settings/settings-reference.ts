@@ -1,7 +1,7 @@
 import { DEFAULT_SETTINGS_FILE } from './settings-file';
 import { SETTINGS, TABLES, type SettingDescription } from './settings-schema';
 
-/** docs/agent-settings.md. */
+/** The content of docs/agent-settings.md. */
 export function settingsReference(): string {
   return `# Settings of the agent
 
@@ -17,7 +17,7 @@ these cannot be used, the agent says why in its log and keeps the old ones.
 ${Object.entries(TABLES).map(tableReference).join('\n')}`;
 }
 
-/** A settings file in which everything is explained and nothing is set. */
+/** A settings file that explains every setting and sets none. */
 export function exampleSettingsFile(): string {
   const head = `# Settings of remote-access-agent. Changes count after: systemctl reload remote-access-agent
 # Environment variables, named in brackets, take precedence.
@@ -56,7 +56,7 @@ function plain(text: string): string {
 
 const LINE_LENGTH = 96;
 
-/** Wraps a text into lines of comments. */
+/** Wraps a text into comment lines. */
 function comment(text: string): string {
   const lines: string[] = [];
   let line = '#';

@@ -7,15 +7,15 @@ export interface SettingDescription {
   /** The environment variable, which takes precedence over the file. */
   readonly variable: string;
   readonly kind: SettingKind;
-  /** As it is written in the file; without one, the setting is off or has to be set. */
+  /** As written in the file; if absent, the setting is off or mandatory. */
   readonly fallback?: string;
-  /** As it is written in the file. */
+  /** As written in the file. */
   readonly example: string;
   /** Its effect, for operators. */
   readonly text: string;
 }
 
-/** The topic of each table of the settings file, in order. */
+/** The subject of each table of the settings file, in order. */
 export const TABLES: Readonly<Record<string, string>> = {
   platform: 'Where the platform is, and how it is reached.',
   device: 'Which device this gateway is, and how it signs in.',
@@ -27,7 +27,10 @@ export const TABLES: Readonly<Record<string, string>> = {
   status: 'Where `remote-access-agent status` finds the running agent.',
 };
 
-/** Every setting of the agent. The settings reference and the file of the package are made from this. */
+/**
+ * Every setting of the agent. The settings reference and the package's settings file are generated
+ * from this.
+ */
 export const SETTINGS: readonly SettingDescription[] = [
   {
     key: 'platform.url',

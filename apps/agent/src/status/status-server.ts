@@ -16,7 +16,10 @@ export interface AgentStatus {
   readonly sessions: readonly TunnelView[];
 }
 
-/** Writes the status as JSON to each connection of a Unix socket that only its owner and root can open. */
+/**
+ * Writes the status as JSON to each connection on a Unix socket that only its owner and root can
+ * open.
+ */
 export class StatusServer {
   private readonly sockets = new Set<Socket>();
 
@@ -25,7 +28,7 @@ export class StatusServer {
     readonly path: string,
   ) {}
 
-  /** The agent runs without its status if the socket cannot be created. */
+  /** If the socket cannot be created, the agent runs without a status server. */
   static async start(
     path: string,
     status: () => AgentStatus,
@@ -39,7 +42,7 @@ export class StatusServer {
       socket.on('error', () => socket.destroy());
       socket.end(JSON.stringify(status()));
     });
-    // A process that was killed leaves its socket behind.
+    // A killed process leaves its socket behind.
     rmSync(path, { force: true });
     const previousMask = process.umask(0o177);
     try {
@@ -63,7 +66,7 @@ export class StatusServer {
   }
 }
 
-/** Reads the status of a running agent; rejects when there is none. */
+/** Reads the status of a running agent; rejects if none is running. */
 export async function readStatus(path: string): Promise<AgentStatus> {
   const socket = connect(path);
   await once(socket, 'connect');

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Brings an IP address into canonical form: IPv6 as in RFC 5952, without a zone; an IPv4-mapped IPv6
- * address as the IPv4 address.
+ * Converts an IP address to canonical form: IPv6 as in RFC 5952, without a zone; an IPv4-mapped
+ * IPv6 address as the IPv4 address.
  *
  * @returns `undefined` if the text is not an address
  */
@@ -17,7 +17,7 @@ export function canonicalAddress(text: string): string | undefined {
 /**
  * The address itself and the IPv4 address embedded in it, if any: IPv4-compatible (RFC 4291,
  * 2.5.5.1), IPv4-translated (RFC 2765, 2.1), NAT64 (RFC 6052) and 6to4 (RFC 3056) addresses are
- * routed to one.
+ * routed to an IPv4 address.
  *
  * @param address in canonical form
  */

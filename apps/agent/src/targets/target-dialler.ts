@@ -4,10 +4,13 @@ import { canonicalAddress } from './ip-address';
 import { describeTarget, type Target } from './target';
 import { TargetPolicy, type Resolve, type TargetLists } from './target-policy';
 
-/** Enough for a lost SYN on a slow line, and less than clients wait for the gateway. */
+/** Long enough for a lost SYN on a slow line, and less than clients wait for the gateway. */
 export const DIAL_TIMEOUT_MS = 10_000;
 
-/** For one address while others remain: enough for a lost SYN, which is sent again after 1 s. */
+/**
+ * For one address while others remain: long enough for a lost SYN, which is retransmitted after 1
+ * s.
+ */
 const ATTEMPT_TIMEOUT_MS = 2_500;
 
 /** The gateway's own code, in addition to the system's. */
@@ -36,7 +39,7 @@ export class TargetDialler {
   }
 
   /**
-   * Resolves the name once and dials exactly the permitted addresses of the result, so a name that
+   * Resolves the name once and connects only to permitted addresses of the result, so a name that
    * resolves differently a moment later cannot bypass the decision.
    *
    * @param signal aborts the attempt; a connection that is established too late is closed
@@ -64,7 +67,7 @@ export class TargetDialler {
     return dialAddresses(permitted, target, signal);
   }
 
-  /** Names in the lists are resolved as well, within the same deadline. */
+  /** Names in the lists are also resolved within the same deadline. */
   private async permitted(target: Target): Promise<{ addresses: string[]; permitted: string[] }> {
     const addresses = await this.resolve(target.host).catch(() => []);
     const decisions = await Promise.all(
@@ -74,7 +77,7 @@ export class TargetDialler {
   }
 }
 
-/** Node tries the addresses one after the other, in alternating families (RFC 8305). */
+/** Node tries the addresses one after another, alternating between families (RFC 8305). */
 function dialAddresses(
   addresses: readonly string[],
   target: Target,
@@ -83,7 +86,7 @@ function dialAddresses(
   return new Promise(resolve => {
     const found = addresses.map(address => ({ address, family: isIPv6(address) ? 6 : 4 }));
     const socket = connect({
-      // Only a name with several addresses is looked up, and the lookup returns only these.
+      // Node only looks up a name with several addresses, and the lookup returns only these.
       host: addresses.length === 1 ? scoped(addresses[0]!, target) : target.host,
       lookup: (_host, _options, answer) => answer(null, found),
       autoSelectFamily: true,
@@ -114,7 +117,7 @@ function dialAddresses(
     socket.once('connect', () => {
       signal.removeEventListener('abort', end);
       socket.off('error', onError);
-      // After a reset, the tunnel finds the socket closed.
+      // After a reset, the tunnel will find the socket closed.
       socket.on('error', () => socket.destroy());
       resolve({ connection: socket });
     });
@@ -163,12 +166,12 @@ function failureText(code: string, target: Target, address?: string): string {
   }
 }
 
-/** The resolver's answers for names that exist without an address, or not at all. */
+/** The resolver's error codes for names that do not exist or have no address. */
 const NO_ADDRESS = ['ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA', 'EAI_ADDRFAMILY'];
 
 /**
  * The addresses of a host in canonical form, in the system's order of preference.
- * @returns an empty list if the name has none; rejects if the resolver could not tell
+ * @returns an empty list if the name has none; rejects if the resolver could not determine them
  */
 async function resolveHost(host: string): Promise<string[]> {
   if (isIP(host)) return [host];

@@ -6,11 +6,11 @@ import { canonicalHost, isNotUnicast, type Target } from './target';
 export interface TargetRule {
   /** The entry as written, for messages. */
   readonly text: string;
-  /** Undefined for a name. */
+  /** Absent for a name. */
   readonly network?: Network;
-  /** Undefined for a network. */
+  /** Absent for a network. */
   readonly name?: string;
-  /** All if undefined. */
+  /** All ports if absent. */
   readonly ports?: { readonly first: number; readonly last: number };
 }
 
@@ -23,21 +23,21 @@ export interface Network {
 
 /** Decides which targets this gateway connects to. */
 export interface TargetLists {
-  /** When empty, loopback and private networks are allowed. */
+  /** If empty, loopback and private networks are allowed. */
   readonly allow: readonly TargetRule[];
   readonly deny: readonly TargetRule[];
 }
 
 /**
- * Denied unless an entry of the allow list lies entirely within them. At these addresses, link-local
- * ones among them, clouds hand out credentials to any program on the machine. `0.0.0.0/0` in the
- * allow list does not open them.
+ * Denied unless an entry of the allow list lies entirely within them. At these addresses, including
+ * link-local ones, clouds hand out credentials to any program on the machine. `0.0.0.0/0` in the
+ * allow list does not permit them.
  */
 const GUARDED: readonly Network[] = [
   network('169.254.0.0', 16),
   network('fe80::', 10),
   network('fd00:ec2::', 32), // Amazon, IPv6
-  network('64:ff9b:1::', 48), // NAT64 of a site (RFC 8215): the address behind it is not known
+  network('64:ff9b:1::', 48), // local-use NAT64 (RFC 8215): the IPv4 address behind it is unknown
   network('100.100.100.200', 32), // Alibaba
   network('168.63.129.16', 32), // Azure, host agent
   network('192.0.0.192', 32), // Oracle
@@ -50,14 +50,18 @@ const PRIVATE: readonly Network[] = [
   network('10.0.0.0', 8),
   network('172.16.0.0', 12),
   network('192.168.0.0', 16),
-  network('100.64.0.0', 10), // shared by carriers, whose customers are behind NAT (RFC 6598)
+  // shared address space of carriers, whose customers are behind NAT (RFC 6598)
+  network('100.64.0.0', 10),
   network('fc00::', 7),
 ];
 
-/** Finds the addresses of a host name; none if it has none. Rejects if that is not known. */
+/**
+ * Resolves a host name to its addresses; an empty list if it has none. Rejects if they cannot be
+ * determined.
+ */
 export type Resolve = (name: string) => Promise<string[]>;
 
-/** The gateway's own decision on which targets are permitted. It cannot be overruled remotely. */
+/** The gateway's own decision on which targets are permitted. It cannot be overridden remotely. */
 export class TargetPolicy {
   constructor(
     private readonly lists: TargetLists,
@@ -66,14 +70,15 @@ export class TargetPolicy {
 
   /**
    * @param target the requested target
-   * @param address one of its addresses in canonical form. The decision is about this address, so
-   *   that it is the same for every spelling and every name of it.
+   * @param address one of its addresses in canonical form. The decision is based on this address,
+   *   so it is
+   *   the same for every spelling and every name of it.
    */
   async permits(target: Target, address: string): Promise<boolean> {
     const within = addressesWithin(address);
-    // Systems connect to themselves for `0.0.0.0` and `::`.
+    // Systems connect to themselves when given `0.0.0.0` or `::`.
     if (within.some(isNotUnicast)) return false;
-    // A denied name that cannot be resolved might be this address.
+    // A denied name that cannot be resolved might have this address.
     const denies = (rule: TargetRule) => this.appliesTo(rule, target, within).catch(() => true);
     if (await anyHolds(this.lists.deny, denies)) return false;
     const applies = (rule: TargetRule) => this.appliesTo(rule, target, within).catch(() => false);
@@ -106,7 +111,7 @@ export class TargetPolicy {
   }
 }
 
-/** `*` or `*:ports`. Guarded addresses are not opened by it. */
+/** `*` or `*:ports`. It does not permit guarded addresses. */
 function isEverything(text: string): boolean {
   return /^\*(?::|$)/.test(text);
 }
@@ -118,9 +123,11 @@ async function anyHolds<Item>(
   return (await Promise.all(items.map(holds))).includes(true);
 }
 
-/** `host`, `host:port`, `host:first-last`, `[v6]:port`, `v6`, each address with or without `/prefix`. */
+/**
+ * `host`, `host:port`, `host:first-last`, `[v6]:port`, `v6`; addresses with or without `/prefix`.
+ */
 const RULE = /^(?:\[([^\]]+)\]|([^:[\]]+)|([^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+)(?:-(\d+))?)?$/;
-/** `[v6]/prefix:port` and `v4/prefix:port` put the prefix behind the address. */
+/** In `[v6]/prefix:port` and `v4/prefix:port` the prefix follows the address. */
 const BRACKETED_NETWORK = /^\[([^\]]+)\](\/\d+)/;
 
 /**
@@ -159,7 +166,8 @@ export function network(address: string, prefix: number): Network {
 
 /** @param address in canonical form */
 export function contains({ members, address: own }: Network, address: string): boolean {
-  // Across families, a BlockList also matches mapped addresses, which have become IPv4 here.
+  // Across families, a BlockList also matches mapped addresses, which have been converted to IPv4
+  // here.
   return (
     isIPv4(own) === isIPv4(address) && members.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
   );

@@ -3,7 +3,7 @@ import { canonicalAddress } from './ip-address';
 
 /** The target of a tunnel, validated and in canonical form. */
 export interface Target {
-  /** An address in canonical form, or a name in lower case without a dot at the end. */
+  /** An address in canonical form, or a lower-case name without a trailing dot. */
   readonly host: string;
   readonly port: number;
   /** The interface of a link-local address (RFC 4007, 11). */
@@ -13,7 +13,7 @@ export interface Target {
 /** RFC 1035, 2.3.4. */
 const MAX_NAME_LENGTH = 255;
 
-/** Characters of a wrong value that are shown. */
+/** Maximum number of characters of an invalid value that are shown. */
 const MAX_SHOWN = 100;
 
 /** Excludes characters that end a host in one parser but not in another. */
@@ -21,8 +21,9 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[0-9a-f:.]*:[0-9a-f:.]*|[^\p{Cc}\p{Z}@/\\?#:[\
 
 /**
  * Reads the host and port of an operation. Decimal, octal, hexadecimal and short forms of an IPv4
- * address, full-width digits, IPv6 with or without brackets and IPv4 inside IPv6 all become one
- * form, by the rules for URLs (WHATWG URL, "host parsing"), whatever the system's resolver accepts.
+ * address, full-width digits, IPv6 with or without brackets and IPv4 inside IPv6 are all converted
+ * to one form by the rules for URLs (WHATWG URL, "host parsing"), regardless of what the system's
+ * resolver accepts.
  *
  * @returns the target, or a text that says what is wrong with it
  */
@@ -48,10 +49,10 @@ export function parseTarget(hostname: unknown, port: unknown): Target | string {
   return { host, port, ...(zone === undefined ? {} : { zone }) };
 }
 
-/** Only link-local addresses have one. */
+/** Only link-local addresses have a zone. */
 const ZONED = /^(fe[89ab][0-9a-f]:[0-9a-f:]+)%([\w.-]{1,32})$/i;
 
-/** `010.0.0.5` is 8.0.0.5 to some systems and 10.0.0.5 to others. */
+/** Some systems read `010.0.0.5` as 8.0.0.5, others as 10.0.0.5. */
 function hasLeadingZeros(hostname: string): boolean {
   return /^[\d.]+$/.test(hostname) && /(?:^|\.)0\d/.test(hostname);
 }

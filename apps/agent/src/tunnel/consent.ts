@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ConsentSettings } from '../settings/agent-settings';
 import type { Target } from '../targets/target';
 
-/** More output than this is not a reason. */
+/** Longer output is not a reason. */
 const MAX_OUTPUT_BYTES = 4 * 1024;
 
 const MAX_REASON_LENGTH = 200;
@@ -13,8 +13,8 @@ export interface ConsentRequest {
 }
 
 /**
- * Asks the operator's program whether a session may be opened. The program gets nothing of the agent's
- * environment but the path, so it sees no credentials.
+ * Asks the operator's program whether a session may be opened. Of the agent's environment the
+ * program receives only the path, so it sees no credentials.
  *
  * @returns why not; `undefined` if it may
  */
@@ -27,7 +27,7 @@ export function askForConsent(
     let output = '';
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'ignore'],
-      // Its children end with it.
+      // Makes its children end with it.
       detached: true,
       env: {
         PATH: process.env['PATH'],
@@ -41,7 +41,7 @@ export function askForConsent(
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // It has ended in the meantime.
+        // The process ended in the meantime.
       }
     };
     const finish = (reason?: string): void => {
@@ -61,7 +61,7 @@ export function askForConsent(
     child.once('error', cause =>
       finish(`the gateway's consent program could not be started: ${cause.message}`),
     );
-    // Not 'close': a child that it left behind may hold the output open.
+    // Not 'close': a child process that it left behind may keep the output open.
     child.once('exit', code => {
       setImmediate(() => finish(code === 0 ? undefined : refusalText(output)));
     });

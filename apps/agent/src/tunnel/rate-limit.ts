@@ -1,7 +1,7 @@
-/** How much may be sent at once after a pause. */
+/** How much may be sent at once after a pause, in seconds at the full rate. */
 const BURST_SECONDS = 0.25;
 
-/** Limits the bytes per second of all tunnels together. */
+/** Limits the total bytes per second of all tunnels. */
 export class RateLimit {
   private debtBytes = 0;
   private lastMs: number;
@@ -14,8 +14,8 @@ export class RateLimit {
   }
 
   /**
-   * Takes note of bytes that were read.
-   * @returns for how many milliseconds their sender should not be read again
+   * Counts bytes that were read.
+   * @returns for how many milliseconds to stop reading from their sender
    */
   take(bytes: number): number {
     const nowMs = this.nowMs();

@@ -9,13 +9,13 @@ import type { Dialled } from '../targets/target-dialler';
 
 const DIAL_TIMEOUT_MS = 10_000;
 
-/** The one that other agents offer, if they offer any. */
+/** The subprotocol that other agents offer, if they offer any. */
 const SUBPROTOCOL = 'binary';
 
-/** The service sends at most 16 KiB in one; older versions up to what a client sent in one. */
+/** The service sends at most 16 KiB per message; older versions as much as a client sent in one. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-/** Longer answers are not error bodies. */
+/** Longer responses are not error bodies. */
 const MAX_REFUSAL_BYTES = 16 * 1024;
 
 /** Less than the minute after which proxies drop an idle connection. */
@@ -30,7 +30,7 @@ export class Relay {
     /** The tunnel's bytes. */
     readonly stream = new ClientStream(socket, { closeCode: () => this.closeCode() }),
   ) {
-    // The reader of the stream reports errors. Before there is one, only the end matters.
+    // The user of the stream reports errors. Until there is one, only the end matters.
     this.stream.on('error', () => undefined);
   }
 
@@ -41,8 +41,8 @@ export class Relay {
   }
 
   /**
-   * Terminates the connection when the service does not answer any more.
-   * @returns a function that stops watching
+   * Terminates the connection if the service no longer answers.
+   * @returns a function that stops the check
    */
   keepAlive(periodMs = PING_PERIOD_MS): () => void {
     return startHeartbeat(this.stream, {
@@ -75,7 +75,7 @@ export class RelayDialler {
   }
 
   /**
-   * @param connectionKey has only characters that may be part of a path
+   * @param connectionKey contains only characters that are safe in a path
    * @param signal aborts the attempt; a connection that is established too late is closed
    */
   async dial(connectionKey: string, signal: AbortSignal): Promise<Dialled<Relay>> {
@@ -105,7 +105,8 @@ export class RelayDialler {
           masksInPlace: true,
           signal,
         },
-        // Created synchronously, because bytes may arrive together with the answer to the upgrade.
+        // Created synchronously, because bytes may arrive together with the response to the
+        // upgrade.
         socket => new Relay(socket),
       );
       return { connection };
@@ -146,15 +147,17 @@ function describe(cause: Error): string {
 const REST_TIMEOUT_MS = 1_000;
 
 /**
- * The bytes of a session's client. If the first of them propose many streams in the session, they are
- * taken out; anything else passes as it is, and at once as soon as it differs.
+ * The bytes of a session's client. If they begin with a proposal to use many streams, it is
+ * removed; anything else passes unchanged, as soon as it differs from a proposal.
  */
 export class ClientStream extends WebSocketDuplex {
   private readonly proposed = new AbortController();
   private held: Buffer | undefined = Buffer.alloc(0);
   private timer: NodeJS.Timeout | undefined;
 
-  /** Aborted when the client has proposed many streams, before what follows is read. */
+  /**
+   * Aborted when the client has proposed many streams, before anything after the proposal is read.
+   */
   get proposal(): AbortSignal {
     return this.proposed.signal;
   }

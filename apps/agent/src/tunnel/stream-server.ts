@@ -5,16 +5,16 @@ import { splice } from '@remote-access/streams';
 import { YAMUX_PROPOSAL, YamuxSession, type YamuxStream } from '@remote-access/yamux';
 import type { Dialled } from '../targets/target-dialler';
 
-/** Streams of one session at a time; each may hold 256 KiB in each direction. */
+/** Concurrent streams in one session; each may hold 256 KiB in each direction. */
 export const MAX_STREAMS = 128;
 
-/** Streams of all sessions, each with a connection to its target. */
+/** Concurrent streams of all sessions, each with a connection to its target. */
 const MAX_STREAMS_OF_AGENT = 512;
 
-/** How much the windows of one session may grow: gateways have little memory. */
+/** How much the windows of one session may grow in total: gateways have little memory. */
 const GROWTH_BYTES = 4 * 1024 * 1024;
 
-/** The streams of all sessions of an agent. */
+/** Counts the streams of all sessions of an agent. */
 export class StreamQuota {
   private count = 0;
 
@@ -33,34 +33,36 @@ export class StreamQuota {
 }
 
 export interface StreamServerOptions {
-  /** The target, connected when the session began; the first stream gets it. */
+  /**
+   * The connection to the target that was made when the session began; the first stream uses it.
+   */
   readonly first: Socket;
   /** Connects to the same target, under the same rules. */
   readonly dial: (signal: AbortSignal) => Promise<Dialled<Socket>>;
   readonly quota: StreamQuota;
   readonly pace: (bytes: number, from: 'first' | 'second') => number;
-  /** Why a stream could not be served. */
+  /** Receives the reason why a stream could not be served. */
   readonly onRefused: (reason: string) => void;
 }
 
 /**
  * Serves many streams of a client, each with a connection to the target of its session: a client
- * cannot choose another one.
+ * cannot choose another target.
  */
 export class StreamServer {
   private first: Socket | undefined;
   private readonly session: YamuxSession;
   private readonly dialling = new AbortController();
 
-  /** @param relay the client's bytes, behind its proposal */
+  /** @param relay the client's bytes, after its proposal */
   constructor(
     relay: Duplex,
     private readonly options: StreamServerOptions,
   ) {
     this.first = options.first;
-    // One listener per stream that is being connected.
+    // One listener per stream that is connecting.
     setMaxListeners(MAX_STREAMS, this.dialling.signal);
-    // Bytes of a target that spoke before the client are before the answer: those of the first stream.
+    // If the target sent first, its bytes precede the answer and belong to the first stream.
     relay.write(Buffer.from(YAMUX_PROPOSAL));
     this.session = new YamuxSession(relay, {
       role: 'server',
@@ -70,7 +72,7 @@ export class StreamServer {
     });
   }
 
-  /** Resolves when the session has ended; with the error if there was one. */
+  /** Resolves when the session has ended, with the error if there was one. */
   async over(): Promise<Error | undefined> {
     const cause = await this.session.over;
     this.dialling.abort();
@@ -94,7 +96,7 @@ export class StreamServer {
       }
       const names = ['client', 'target'] as const;
       const ended = splice(stream, connection, { names, gathers: true, endOf: 'one-way', pace });
-      // The first one was paused when the client's proposal came.
+      // The first connection was paused when the client's proposal arrived.
       connection.resume();
       await ended;
     } finally {

@@ -2,7 +2,7 @@ import type { ConnectTask } from '../inbox/inbox';
 import type { Log } from '../log/log';
 import { Tunnel, type TunnelDependencies, type TunnelView } from './tunnel';
 
-/** Each needs two sockets, and many systems limit a process to about a thousand. */
+/** Each tunnel needs two sockets, and many systems limit a process to about a thousand. */
 export const MAX_TUNNELS = 400;
 
 /** The running tunnels of a gateway. */
@@ -13,7 +13,7 @@ export class TunnelRegistry {
 
   constructor(private readonly log: Log) {}
 
-  /** Counts for tunnels that start from now on. */
+  /** Applies to tunnels that start from now on. */
   use(dependencies: TunnelDependencies): void {
     this.dependencies = dependencies;
   }
@@ -22,7 +22,7 @@ export class TunnelRegistry {
     return [...this.running.keys()].map(tunnel => tunnel.view());
   }
 
-  /** Starts a tunnel for a task, or fails the task if there are too many. */
+  /** Starts a tunnel for a task, or fails the task if too many are running. */
   readonly start = (task: ConnectTask): void => {
     const { dependencies } = this;
     if (!dependencies) throw new Error('The tunnels have no dependencies yet');

@@ -7,7 +7,7 @@ import type { ConnectTask } from '../inbox/inbox';
 /** The remote access service as an agent sees it. */
 export class FakeRelay {
   readonly requests: IncomingMessage[] = [];
-  /** Answers upgrades instead of accepting them. */
+  /** Responds to upgrades instead of accepting them. */
   refuse: ((response: ServerResponse | Socket) => void) | undefined;
   autoPong = true;
   private readonly http: Server = createServer();

@@ -18,11 +18,11 @@ export interface TunnelDependencies {
   readonly limits?: { readonly sessions?: number; readonly sessionSeconds?: number };
   readonly rate?: RateLimit;
   readonly streams?: StreamQuota;
-  /** @returns why a session may not be opened */
+  /** @returns why a session may not be opened; `undefined` if it may */
   readonly consent?: (request: ConsentRequest, signal: AbortSignal) => Promise<string | undefined>;
 }
 
-/** A running tunnel, for the status. */
+/** A running tunnel, as shown in the status. */
 export interface TunnelView {
   readonly operation: string;
   readonly target: string;
@@ -34,10 +34,10 @@ export interface TunnelView {
 /**
  * One tunnel between the remote access service and a target:
  *
- * 1. It reports EXECUTING and dials both ends, all at the same time.
- * 2. Bytes that arrive early wait in the stream's buffer and then in the sender's.
- * 3. When both ends are connected, bytes flow at once, without waiting for the report SUCCESSFUL.
- * 4. When one end fails, it reports FAILED before it closes the other, so that the service knows the
+ * 1. It reports EXECUTING and connects to both ends, all concurrently.
+ * 2. Bytes that arrive early are buffered in the stream, then held back at the sender.
+ * 3. Once both ends are connected, bytes flow without waiting for the report SUCCESSFUL.
+ * 4. If one end fails, it reports FAILED before it closes the other, so that the service knows the
  *    reason when it sees the end.
  */
 export class Tunnel {
@@ -215,7 +215,7 @@ export class Tunnel {
     await this.report('FAILED', this.task.failed(reason));
   }
 
-  /** The tunnel neither waits for a report nor ends when it fails. */
+  /** The tunnel neither waits for a report nor ends if reporting fails. */
   private report(status: string, sent: Promise<void>): Promise<void> {
     return sent.catch((cause: unknown) => {
       const reason = (cause as Error).message;
@@ -225,14 +225,14 @@ export class Tunnel {
 }
 
 /**
- * Characters that may be part of a path as they are (RFC 3986, section 2.3), and no segment of dots,
- * which would lead elsewhere. The service issues UUIDs.
+ * Unreserved characters (RFC 3986, section 2.3), and no dot segment, which would change the path.
+ * The service issues UUIDs.
  */
 function isConnectionKey(key: unknown): key is string {
   return typeof key === 'string' && /^(?!\.+$)[\w.~-]{1,200}$/.test(key);
 }
 
-/** Turns a failure of our own into a refusal, so that the other end is still closed. */
+/** Turns an unexpected error into a refusal, so that the other end is still closed. */
 async function settled<End>(dial: () => Promise<Dialled<End>>): Promise<Dialled<End>> {
   try {
     return await dial();
@@ -269,7 +269,7 @@ function connectionIn<End>(
 }
 
 function reasonOf({ by, cause }: SpliceEnd, streams: Record<string, Duplex>): string {
-  // A failure before the streams were spliced is not in the splice's result.
+  // A failure before the streams were joined is not part of the splice's result.
   const failure = cause ?? streams[by]?.errored;
   return failure ? `${by}: ${failure.message}` : `closed by ${by}`;
 }

@@ -10,9 +10,9 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 /**
- * Each script hands over the words up to the cursor and takes one candidate from each line. Candidates
- * can be names of devices, so each shell quotes them as it inserts them. Without candidates, files are
- * completed.
+ * Each script passes the words up to the cursor and reads one candidate per line. Candidates can be
+ * names of devices, so each shell quotes them when it inserts them. If there are no candidates,
+ * file names are completed.
  */
 export const SHELL_SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `_remote_access() {
@@ -90,7 +90,7 @@ class PlatformNames implements NameSource {
     return this.context.profiles.list().map(({ name }) => name);
   }
 
-  /** Errors are not shown: a message would appear in the middle of the line being typed. */
+  /** Errors are swallowed: a message would appear in the middle of the line being typed. */
   private async unlessRefused(names: () => Promise<string[]>): Promise<string[]> {
     try {
       return await names();

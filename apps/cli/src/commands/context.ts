@@ -12,14 +12,17 @@ import { Account } from '../sign-in/account';
 import { Connector } from '../tunnel/connector';
 import { Notice } from '../tunnel/ticket-client';
 
-/** The parts of the process that a command uses. */
+/** What a command uses of the process and its environment. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: Readable;
   readonly streams: OutputStreams;
   /** The arguments after `--`, for the program that is run. */
   readonly foreignArgs: readonly string[];
-  /** Resolves when the user or the system wants the command to end; until it is called, they end the process. */
+  /**
+   * Resolves when the user or the system asks the command to end. Until this is called, signals end
+   * the process.
+   */
   readonly interrupted: () => Promise<void>;
   readonly questions?: Questions;
 }
@@ -71,7 +74,7 @@ export class Context {
     );
   }
 
-  /** Finds gateway and endpoint of a command, and makes sure that the user may connect. */
+  /** Finds the gateway and endpoint of a command, and checks that the user may connect. */
   async connector(
     gatewayText: string,
     endpointText: string | undefined,
@@ -99,5 +102,5 @@ export class Context {
   }
 }
 
-/** The words that run this program again. */
+/** The command that runs this program again. */
 export const OWN_COMMAND: readonly string[] = [process.execPath, join(__dirname, '..', 'main.js')];

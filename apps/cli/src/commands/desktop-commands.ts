@@ -24,10 +24,10 @@ interface VncOptions extends ConnectOptions {
 
 const HOST = '127.0.0.1';
 
-/** How long a server may take to answer a TLS handshake before it is taken for one without TLS. */
+/** How long a server may take to answer a TLS handshake before it is assumed not to use TLS. */
 const TLS_TIMEOUT_MS = 5_000;
 
-/** Commands that open an endpoint in a program with windows. */
+/** Commands that open an endpoint in a graphical program. */
 export function addDesktopCommands(program: Command, surroundings: Surroundings): void {
   withMultiplexing(endpointCommand(program, 'web'))
     .summary("open a device's own page in the browser")
@@ -111,7 +111,9 @@ async function openPage(
   }
 }
 
-/** Tries a TLS handshake on a connection of its own. The certificate is the browser's business. */
+/**
+ * Tries a TLS handshake on a separate connection. Checking the certificate is left to the browser.
+ */
 async function speaksTls(connector: Connector): Promise<boolean> {
   const { stream } = await connector.open();
   const socket = connectTls({ socket: stream, rejectUnauthorized: false });

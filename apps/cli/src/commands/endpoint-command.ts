@@ -5,7 +5,7 @@ import { type ConnectOptions, Context, type Surroundings } from './context';
 /** The arguments of a command that names an endpoint of a gateway. */
 export interface EndpointRequest<Options> {
   readonly context: Context;
-  /** Id, serial number or name, as the user has typed it. */
+  /** Id, serial number or name, as the user typed it. */
   readonly gateway: string;
   /** Name or id. */
   readonly endpoint: string | undefined;
@@ -17,7 +17,7 @@ export interface EndpointRequest<Options> {
 /**
  * Declares a command whose first arguments name an endpoint.
  *
- * @param isRequired whether the endpoint has to be given even if only one is possible
+ * @param isRequired whether the endpoint must be given even if there is only one candidate
  */
 export function endpointCommand(program: Command, name: string, isRequired = false): Command {
   return program
@@ -30,7 +30,7 @@ export function endpointCommand(program: Command, name: string, isRequired = fal
     .option('--add', 'add a PASSTHROUGH endpoint for the server if there is none, without asking');
 }
 
-/** How many connections a session carries, for commands that open many. */
+/** Adds the option for the number of connections per session, for commands that open many. */
 export function withMultiplexing(command: Command): Command {
   return command
     .option(
@@ -58,7 +58,7 @@ export function endpointAction<Options extends ConnectOptions>(
   };
 }
 
-/** Reports connections that fail, where another program is in the foreground. */
+/** Reports failed connections, for commands with another program in the foreground. */
 export function failuresTo({ output }: Context): ForwarderEvents {
   return {
     onClosed: (_connection, _traffic, failure) => {

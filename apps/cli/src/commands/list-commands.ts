@@ -6,7 +6,7 @@ import { bytesText } from '../output/output';
 import { SERVICE } from '../platform/platform-client';
 import { Context, type Surroundings } from './context';
 
-/** Commands that only show what there is. */
+/** Commands that only list things. */
 export function addListCommands(program: Command, surroundings: Surroundings): void {
   program
     .command('ls')
@@ -87,7 +87,7 @@ async function listEndpoints(context: Context, text: string): Promise<void> {
   );
 }
 
-/** The commands that work on each kind of endpoint. */
+/** The commands that work with each kind of endpoint. */
 const COMMANDS_OF = {
   PASSTHROUGH: 'forward, proxy, ssh, scp, web, vnc',
   VNC: 'vnc, forward',

@@ -19,7 +19,7 @@ interface LoginOptions extends GlobalOptions {
   readonly store: boolean;
 }
 
-/** Commands that decide who the other commands act as. */
+/** Commands that determine which user the other commands act as. */
 export function addSignInCommands(program: Command, surroundings: Surroundings): void {
   program
     .command('login')
@@ -128,7 +128,7 @@ async function login(
   if (output.isJson) output.json({ profile: name, ...profile, kept: kept ?? null });
 }
 
-/** @returns what is kept, `undefined` for nothing */
+/** @returns what is stored, `undefined` if nothing is */
 async function keep(
   { secrets }: Context,
   profile: Profile,
@@ -137,7 +137,7 @@ async function keep(
   password: Secret | undefined,
 ): Promise<'password' | 'token' | undefined> {
   if (!store) return undefined;
-  // A password that needs a code each time would not spare the user the question.
+  // A password that needs a code each time would not save the user from being asked.
   const stored =
     password && !neededCode
       ? ({ kind: 'password', secret: password } as const)

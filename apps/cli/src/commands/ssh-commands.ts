@@ -22,7 +22,7 @@ const INSTALL_HINT = 'Install the client of OpenSSH.';
 
 const USER_TEXT = 'user on the server; by default that of the SSH endpoint, or what ssh decides';
 
-/** Commands that run this machine's own ssh and scp. */
+/** Commands that run the local ssh and scp. */
 export function addSshCommands(program: Command, surroundings: Surroundings): void {
   endpointCommand(program, 'ssh')
     .summary("run this machine's ssh, connected to an endpoint")
@@ -97,20 +97,20 @@ async function withConnection(
   }
 }
 
-/** What an SSH endpoint knows about its server. */
+/** What an SSH endpoint says about its server. */
 function serverOf(
   { protocol, credentials }: Endpoint,
   { user }: SshOptions,
 ): { user?: string | undefined; hostKey?: string | null } {
   const chosen = user ?? (protocol === 'SSH' ? (credentials.username ?? undefined) : undefined);
-  // It becomes the value of an option of ssh.
+  // The value becomes an option of ssh.
   if (chosen !== undefined && !/^[^\s"'-][^\s"']*$/.test(chosen)) {
     throw new CliFailure('usage', `"${printable(chosen)}" cannot be used as a user name for ssh.`);
   }
   return { user: chosen, hostKey: protocol === 'SSH' ? credentials.hostKey : null };
 }
 
-/** scp takes what is before a colon for a host. */
+/** Protects a local path from scp, which treats anything before a colon as a host. */
 function localPath(path: string): string {
   return path.includes(':') && !/^[./~]/.test(path) ? `./${path}` : path;
 }

@@ -45,7 +45,7 @@ export function addSshConfigCommand(program: Command, surroundings: Surroundings
       if (context.output.isJson) return context.output.json(named(hosts).map(jsonOf));
       for (const { names, host } of named(hosts)) {
         const { gateway, endpoint, user } = host;
-        // Ids, not names: nothing that a device can choose becomes a part of a command.
+        // Ids, not names: nothing that a device can choose becomes part of a command.
         const line = proxyCommandLine([...proxy, 'proxy', gateway.id, endpoint.id]);
         context.output.text(`Host ${names.join(' ')}`);
         context.output.text(`  ProxyCommand ${line}`);
@@ -70,7 +70,7 @@ function hostsOf(gateway: Gateway, endpoints: readonly Endpoint[], all: boolean)
     });
 }
 
-/** Each host with its names: `gateway.endpoint`, and `endpoint` where that is unique. */
+/** Each host with its names: `gateway.endpoint`, and `endpoint` if that is unique. */
 function named(hosts: readonly Host[]): { names: string[]; host: Host }[] {
   const short = hosts.map(({ endpoint }) => slug(endpoint.name) || endpoint.id);
   const long = hosts.map(({ gateway }, at) => `${slug(gateway.name) || gateway.id}.${short[at]!}`);
@@ -83,7 +83,7 @@ function named(hosts: readonly Host[]): { names: string[]; host: Host }[] {
   });
 }
 
-/** Only what is neither a pattern nor a separator for ssh. */
+/** Keeps only characters that are neither patterns nor separators to ssh. */
 function slug(name: string): string {
   return name
     .normalize('NFKD')

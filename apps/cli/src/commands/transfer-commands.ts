@@ -21,7 +21,7 @@ interface ImportOptions extends GlobalOptions {
   readonly dryRun?: boolean;
 }
 
-/** Commands for the endpoints of a fleet. */
+/** Commands for the endpoints of a whole fleet. */
 export function addTransferCommands(program: Command, surroundings: Surroundings): void {
   program
     .command('export')

@@ -10,7 +10,7 @@ import { Forwarder, type ForwarderEvents, type Place, type Traffic } from '../tu
 import type { ConnectOptions, Surroundings } from './context';
 import { endpointAction, endpointCommand, withMultiplexing } from './endpoint-command';
 
-/** Bytes of the endpoint as they are; a terminal of an SSH endpoint is not what a program expects. */
+/** Endpoints that pass bytes unchanged; an SSH endpoint would give the program a terminal. */
 const TCP: Purpose['protocols'] = ['PASSTHROUGH', 'VNC', 'TELNET'];
 
 const PROGRESS_PERIOD_MS = 500;
@@ -20,7 +20,7 @@ interface ForwardOptions extends ConnectOptions {
   readonly multiplex?: boolean;
 }
 
-/** Commands that give other programs a way to an endpoint. */
+/** Commands that give other programs access to an endpoint. */
 export function addTunnelCommands(program: Command, surroundings: Surroundings): void {
   withMultiplexing(endpointCommand(program, 'forward'))
     .summary('forward a port of this machine to an endpoint')
@@ -94,7 +94,7 @@ export function addTunnelCommands(program: Command, surroundings: Surroundings):
     });
 }
 
-/** Joins a stream with stdin and stdout, without waiting for stdin after the end. */
+/** Joins a stream with stdin and stdout, without waiting for stdin after the stream has ended. */
 async function joinStdio({ stdin, streams }: Surroundings, stream: Duplex): Promise<void> {
   const stdio = Duplex.from({ readable: stdin, writable: streams.stdout });
   stdio.on('error', () => undefined);
@@ -125,7 +125,7 @@ function eventsFor(output: Output): ForwarderEvents {
   };
 }
 
-/** A line with connections, bytes and rates, on a terminal. */
+/** Shows a line with connections, bytes and rates, if stderr is a terminal. */
 function showProgress(output: Output, forwarder: Forwarder): () => void {
   let last = { at: performance.now(), ...forwarder.traffic };
   const timer = setInterval(() => {

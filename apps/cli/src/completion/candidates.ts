@@ -1,7 +1,7 @@
 import { printable } from '@remote-access/contracts';
 import type { Command, Option } from 'commander';
 
-/** Longer names are not offered. */
+/** Longer names are not offered as candidates. */
 const MAX_NAME_CHARACTERS = 200;
 
 /** Candidates that only the platform knows. */
@@ -14,7 +14,7 @@ export interface NameSource {
 /**
  * Words that may stand at the cursor.
  *
- * @param words after the program's name; the last one is being typed
+ * @param words the words after the program's name; the last one is being typed
  */
 export async function candidatesFor(
   program: Command,
@@ -89,7 +89,7 @@ function operandsOf(words: readonly string[], options: readonly Option[]): strin
   });
 }
 
-/** As bash hands words over: the way they are typed. */
+/** Bash passes words as they were typed, including quotes. */
 function unquote(word: string): string {
   return word.replace(/\\(.)/g, '$1').replace(/^(['"])(.*?)\1?$/, '$2');
 }

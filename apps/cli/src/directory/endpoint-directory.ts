@@ -9,23 +9,23 @@ import type { Questions } from '../output/questions';
 import { type PlatformClient, SERVICE } from '../platform/platform-client';
 import type { Gateway } from './gateway-directory';
 
-/** The part of an endpoint that commands need. */
+/** The requirements of a command on its endpoint. */
 export interface Purpose {
   /** The command, for messages: "remote-access ssh". */
   readonly command: string;
   readonly protocols: readonly Protocol[];
-  /** Ports of which one is preferred if no endpoint is named. */
+  /** If no endpoint is named, one with such a port is preferred. */
   readonly preferredPorts?: readonly number[];
 }
 
 export interface AddingEndpoints {
   readonly questions: Questions;
-  /** Adds without asking. */
+  /** Adds an endpoint without asking. */
   readonly isAgreed: boolean;
   readonly note: (text: string) => void;
 }
 
-/** The endpoints of gateways, and which of them serves a purpose. */
+/** The endpoints of gateways, and which of them meet the requirements of a command. */
 export class EndpointDirectory {
   constructor(private readonly client: PlatformClient) {}
 
@@ -34,8 +34,9 @@ export class EndpointDirectory {
   }
 
   /**
-   * @param text a name or an id; `undefined` for the only endpoint that serves the purpose
-   * @returns the endpoint to connect to, and the one that was named if that is another: an SSH endpoint
+   * @param text a name or an id; `undefined` for the only endpoint that meets the requirements
+   * @returns the endpoint to connect to, and the one that was named if it is another: an SSH
+   *   endpoint
    *   stands for the PASSTHROUGH endpoint of the same server
    */
   async choose(
@@ -55,7 +56,7 @@ export class EndpointDirectory {
     return { endpoint: sameServer ?? (await this.add(gateway, named, purpose, adding)), named };
   }
 
-  /** Adds a PASSTHROUGH endpoint for the server of another one, if the user agrees. */
+  /** Adds a PASSTHROUGH endpoint for the server of another endpoint, if the user agrees. */
   private async add(
     gateway: Gateway,
     named: Endpoint,
@@ -113,7 +114,10 @@ function byText(gateway: Gateway, endpoints: readonly Endpoint[], text: string):
   throw new CliFailure('not-found', message, { hint: namesOf(endpoints) });
 }
 
-/** An SSH endpoint counts for ssh, because the PASSTHROUGH endpoint of its server can be added. */
+/**
+ * An SSH endpoint counts as suitable for ssh, because the PASSTHROUGH endpoint of its server can be
+ * added.
+ */
 function onlyOne(
   gateway: Gateway,
   endpoints: readonly Endpoint[],

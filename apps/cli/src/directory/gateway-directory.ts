@@ -7,28 +7,28 @@ export interface Gateway {
   readonly id: string;
   readonly name: string;
   readonly endpointCount: number;
-  /** Whether it declares that it executes remote access operations. */
+  /** Whether the gateway declares that it executes remote access operations. */
   readonly isCapable: boolean;
-  /** Whether its agent is known to carry many connections in one session. */
+  /** Whether the gateway's agent is known to carry many connections in one session. */
   readonly sharesSessions: boolean;
 }
 
-/** The platform's limit is 2000; a thousand gateways with their fragments are a few megabytes. */
+/** The platform's limit is 2000; a thousand gateways with their fragments take a few megabytes. */
 const PAGE_SIZE = 1_000;
 
-/** More gateways than that are not listed; a search finds them. */
+/** Further gateways are not listed; a search finds them. */
 const MAX_PAGES = 50;
 
 const WHAT = 'The gateways cannot be read';
 
-/** Finds gateways by what people call them. */
+/** Finds gateways by the names that people use for them. */
 export class GatewayDirectory {
-  /** Users who may see devices need not be permitted to read identities. */
+  /** Users who may see devices do not necessarily have permission to read external ids. */
   private maySearchSerials = true;
 
   constructor(private readonly client: PlatformClient) {}
 
-  /** @param all also those without endpoints */
+  /** @param all whether to include gateways without endpoints */
   async list(all: boolean): Promise<Gateway[]> {
     const fragmentType = all ? 'c8y_SupportedOperations' : FRAGMENTS.list;
     const found: Gateway[] = [];
@@ -87,7 +87,7 @@ export class GatewayDirectory {
   }
 
   private async byName(name: string): Promise<Gateway[]> {
-    // In the platform's query language a quote in a text is doubled, and * stands for anything.
+    // In the platform's query language, quotes are escaped by doubling them, and * is a wildcard.
     const literal = name.replaceAll("'", "''");
     const objects = await this.query({ query: `$filter=(name eq '${literal}')` });
     return objects.filter(one => one.name === name && isDevice(one)).map(gatewayOf);

@@ -1,4 +1,4 @@
-/** Exit codes, which scripts rely on. */
+/** Exit codes; scripts rely on them. */
 export const EXIT_CODES = {
   done: 0,
   unexpected: 1,
@@ -15,7 +15,7 @@ export const EXIT_CODES = {
 
 export type FailureKind = Exclude<keyof typeof EXIT_CODES, 'done'>;
 
-/** The meaning of each exit code, for the reference. */
+/** The meaning of each exit code, for the reference page. */
 export const EXIT_CODE_TEXTS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
   done: 'Everything worked.',
   unexpected: 'An unexpected error, or an import with refused lines.',
@@ -55,7 +55,7 @@ export class CliFailure extends Error {
   }
 }
 
-/** Ends with the exit code of a program that was run in the user's name, such as ssh. */
+/** Ends with the exit code of a program that was run for the user, such as ssh. */
 export class ProgramEnded extends Error {
   override readonly name = 'ProgramEnded';
 

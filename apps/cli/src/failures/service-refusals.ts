@@ -3,10 +3,10 @@ import { CliFailure, type FailureKind } from './failure';
 
 const SERVICE_PREFIX = 'remoteaccess/';
 
-/** Longest message of a platform that is shown. */
+/** Maximum length of a message from the platform that is shown. */
 const MAX_MESSAGE_CHARACTERS = 1_000;
 
-/** Refusals that may pass by themselves, although the caller did everything right. */
+/** Refusals that may resolve themselves without the caller changing anything. */
 const TRANSIENT_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'shutting-down',
   'platform-failed',
@@ -34,7 +34,10 @@ const KINDS: Readonly<Partial<Record<ErrorCode, FailureKind>>> = {
   'sign-in-refused': 'unreachable',
 };
 
-/** The failure for an error of the service's catalogue, or for one that is too new to be known. */
+/**
+ * The failure for an error of the service's catalogue; also accepts codes that are newer than this
+ * program.
+ */
 export function refusalOf(code: string, httpStatus: number, text: string): CliFailure {
   const entry = Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode] : undefined;
   return new CliFailure(
@@ -48,7 +51,7 @@ export function refusalOf(code: string, httpStatus: number, text: string): CliFa
   );
 }
 
-/** The failure for an HTTP answer of the platform or the service. */
+/** The failure for an HTTP response of the platform or the service. */
 export function httpFailure(status: number, body: unknown, what: string): CliFailure {
   const { error, message } = (body ?? {}) as { error?: unknown; message?: unknown };
   const text =
@@ -56,7 +59,7 @@ export function httpFailure(status: number, body: unknown, what: string): CliFai
   if (typeof error === 'string' && error.startsWith(SERVICE_PREFIX)) {
     return refusalOf(error.slice(SERVICE_PREFIX.length), status, text);
   }
-  // Proxies in front of a service that is being restarted answer with these.
+  // Proxies in front of a service that is restarting respond with these.
   const isTransient = [502, 503, 504].includes(status);
   return new CliFailure(kindOf(status), `${what}: ${text}`, { isTransient });
 }

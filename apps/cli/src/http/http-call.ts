@@ -5,7 +5,7 @@ import { certificateProblem, NetworkRoute, ProxyError, proxyOf } from '@remote-a
 import type { Secret } from '@remote-access/settings';
 import { CliFailure } from '../failures/failure';
 
-/** An import of a thousand lines takes longest. */
+/** Importing a thousand lines takes longest. */
 const TIMEOUT_MS = 120_000;
 
 export interface HttpCall {
@@ -22,7 +22,10 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
-/** One call to the platform. Redirects are not followed: credentials stay with the address they are for. */
+/**
+ * One request to the platform. Redirects are not followed: credentials are never sent to another
+ * address.
+ */
 export async function call(
   url: string,
   method: string,
@@ -79,10 +82,10 @@ function send(
 }
 
 /**
- * Opens connections to the platform as the environment of this process says: HTTPS_PROXY, HTTP_PROXY
- * and NO_PROXY.
+ * Opens connections to the platform as configured by the environment: HTTPS_PROXY, HTTP_PROXY and
+ * NO_PROXY.
  *
- * @throws {CliFailure} if the proxy is no address
+ * @throws {CliFailure} if the proxy's address is invalid
  */
 export function agentFor(url: string): Agent {
   try {
@@ -96,7 +99,7 @@ export function agentFor(url: string): Agent {
   }
 }
 
-/** The failure of a connection that could not be opened or broke. */
+/** The failure for a connection that could not be opened or was lost. */
 export function unreachable(url: string, cause: unknown): CliFailure {
   if (cause instanceof CliFailure) return cause;
   if (cause instanceof ProxyError) {

@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 import { printable } from '@remote-access/contracts';
 
-/** Longest cell of a table; names can have a thousand characters. */
+/** Maximum width of a table cell; names can have a thousand characters. */
 const MAX_CELL_CHARACTERS = 60;
 
-/** How often the line with the throughput is drawn. */
+/** How often the line with the throughput is updated. */
 const PROGRESS_PERIOD_MS = 500;
 
 export interface OutputStreams {
@@ -15,8 +15,8 @@ export interface OutputStreams {
 export type Cell = string | number | null | undefined;
 
 /**
- * The output of a command: results on stdout, as a table or as JSON, everything else on stderr. Texts of
- * devices, servers and other users are shown without control characters.
+ * The output of a command: results on stdout, as a table or as JSON, and everything else on stderr.
+ * Texts from devices, servers and other users are shown without control characters.
  */
 export class Output {
   private progressLine = '';
@@ -28,7 +28,7 @@ export class Output {
     private readonly isQuiet: boolean,
   ) {}
 
-  /** A result with one row for each entry; in JSON, the entries as they are. */
+  /** A result with one row per entry; as JSON, the unchanged entries. */
   rows<Entry>(
     entries: readonly Entry[],
     columns: Readonly<Record<string, (entry: Entry) => Cell>>,
@@ -52,7 +52,7 @@ export class Output {
     }
   }
 
-  /** A line of the result. */
+  /** Prints a line of the result. */
   text(line: string): void {
     this.clearProgress();
     this.streams.stdout.write(`${line}\n`);
@@ -63,13 +63,13 @@ export class Output {
     this.streams.stdout.write(`${JSON.stringify(value)}\n`);
   }
 
-  /** Something that happened: a sentence on stderr, or a line of JSON on stdout. */
+  /** Reports an event: as a sentence on stderr, or as a JSON line on stdout. */
   event(text: string, fields: { readonly event: string; readonly [name: string]: unknown }): void {
     if (this.isJson) this.json(fields);
     else this.note(text);
   }
 
-  /** For people only. */
+  /** A message for people only, suppressed with --json. */
   note(text: string): void {
     if (this.isQuiet || this.isJson) return;
     this.clearProgress();
@@ -82,7 +82,7 @@ export class Output {
     this.streams.stderr.write(`${text}\n`);
   }
 
-  /** Replaces the last line of a terminal; elsewhere it does nothing. */
+  /** Updates the last line of a terminal; does nothing if there is no terminal. */
   progress(text: () => string): void {
     if (this.isQuiet || this.isJson || !this.streams.stderr.isTTY) return;
     const now = performance.now();
@@ -106,7 +106,7 @@ function cell(value: Cell): string {
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** `12.3 MB`, in powers of 1000. */
+/** `12.3 MB`, with powers of 1000. */
 export function bytesText(bytes: number): string {
   let value = bytes;
   let unit = 0;

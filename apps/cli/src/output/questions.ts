@@ -5,7 +5,7 @@ import { ReadStream, WriteStream } from 'node:tty';
 import { Secret } from '@remote-access/settings';
 import { CliFailure } from '../failures/failure';
 
-/** Asks the person at the terminal. */
+/** Asks the user at the terminal. */
 export interface Questions {
   /** Whether there is a user to ask. */
   readonly canAsk: boolean;
@@ -15,8 +15,8 @@ export interface Questions {
 }
 
 /**
- * The terminal that the process belongs to. stdin and stdout may carry a session's bytes, so they are
- * not used: what is asked and answered never gets among them.
+ * The controlling terminal of the process. stdin and stdout are not used, because they may carry a
+ * session's bytes, with which questions and answers must not mix.
  */
 export class TerminalQuestions implements Questions {
   /** @param isAllowed `false` with --no-input */
@@ -83,7 +83,10 @@ function openTerminal(): OpenTerminal | undefined {
   return { input, output, close };
 }
 
-/** @returns two descriptors, or none for a process without a terminal, such as one of cron or CI */
+/**
+ * @returns two file descriptors, or none for a process without a terminal, for example under cron
+ *   or in CI
+ */
 function openDescriptors(): number[] {
   const names =
     process.platform === 'win32' ? ['\\\\.\\CONIN$', '\\\\.\\CONOUT$'] : ['/dev/tty', '/dev/tty'];

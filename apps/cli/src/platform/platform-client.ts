@@ -3,10 +3,10 @@ import { httpFailure } from '../failures/service-refusals';
 import { call, type HttpCall } from '../http/http-call';
 import type { Account } from '../sign-in/account';
 
-/** Where the platform routes to the remote access service. */
+/** The path under which the platform routes to the remote access service. */
 export const SERVICE = '/service/remoteaccess';
 
-/** Calls the platform as the signed-in user. */
+/** Sends requests to the platform as the signed-in user. */
 export class PlatformClient {
   private renewal: Promise<boolean> | undefined;
 
@@ -17,7 +17,8 @@ export class PlatformClient {
   }
 
   /**
-   * @param what begins the message if the call fails, e.g. "The gateways cannot be listed"
+   * @param what the beginning of the message if the request fails, e.g. "The gateways cannot be
+   *   listed"
    * @throws {CliFailure}
    */
   async json<Body>(
@@ -31,7 +32,7 @@ export class PlatformClient {
     return found;
   }
 
-  /** @returns `undefined` for the platform's plain 404; a refusal of the service's is thrown */
+  /** @returns `undefined` for the platform's plain 404; a refusal by the service is thrown */
   async find<Body>(
     method: string,
     path: string,
@@ -48,7 +49,7 @@ export class PlatformClient {
     throw status === 401 ? signedOut(failure) : failure;
   }
 
-  /** Signs in again, once for all calls that notice at the same time that it is necessary. */
+  /** Signs in again, once for all concurrent requests that notice that it is necessary. */
   renew(): Promise<boolean> {
     this.renewal ??= this.account.renew().finally(() => (this.renewal = undefined));
     return this.renewal;

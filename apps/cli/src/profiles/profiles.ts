@@ -3,11 +3,11 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CliFailure } from '../failures/failure';
 
-/** Where and as whom to sign in. The secret is in the operating system's store. */
+/** Where to sign in and as which user. The secret is in the operating system's store. */
 export interface Profile {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string;
-  /** Absent if the address decides it. */
+  /** Absent if the address determines it. */
   readonly tenant?: string | undefined;
   readonly user: string;
 }
@@ -19,7 +19,7 @@ interface ProfilesFile {
 
 export const DEFAULT_PROFILE = 'default';
 
-/** It becomes a part of command lines. */
+/** The name becomes part of command lines. */
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** The profiles of the user, in a file without secrets. */
@@ -30,7 +30,7 @@ export class Profiles {
     this.file = join(configFolder(env), 'profiles.json');
   }
 
-  /** @returns name and profile of each, and which one is used when none is named */
+  /** @returns name and profile of each, and which one is used by default */
   list(): { name: string; profile: Profile; isCurrent: boolean }[] {
     const { current = DEFAULT_PROFILE, profiles } = this.read();
     return Object.entries(profiles).map(([name, profile]) => ({
@@ -88,7 +88,7 @@ export class Profiles {
     }
   }
 
-  /** Written to a temporary file and renamed, so that no other process reads half of it. */
+  /** Written to a temporary file and renamed, so that no other process reads an incomplete file. */
   private write(file: ProfilesFile): void {
     mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
     const draft = `${this.file}.${process.pid}`;

@@ -1,7 +1,7 @@
 import { Secret } from '@remote-access/settings';
 import type { Profile } from './profiles';
 
-/** The name under which the operating system's tools show the entries. */
+/** The name that the operating system's tools show for the entries. */
 const SERVICE = 'remote-access';
 
 /** The stored secret: a password, which renews the sign-in, or a token for users with a second factor. */
@@ -11,8 +11,8 @@ export interface StoredSecret {
 }
 
 /**
- * The operating system's store: Keychain, Credential Manager, or the Secret Service of a Linux desktop.
- * Without one, nothing is stored: every program of the user could read a file.
+ * The operating system's store: Keychain, Credential Manager, or the Secret Service of a Linux
+ * desktop. If there is none, nothing is stored: any program of the user could read a file.
  */
 export class SecretStore {
   async read(profile: Profile): Promise<StoredSecret | undefined> {
@@ -23,7 +23,7 @@ export class SecretStore {
     return { kind, secret: new Secret(secret) };
   }
 
-  /** @returns whether it is kept */
+  /** @returns whether the secret is stored */
   async write(profile: Profile, { kind, secret }: StoredSecret): Promise<boolean> {
     const written = await this.attempt(async () => {
       (await entryOf(profile)).setPassword(`${kind}:${secret.reveal()}`);
@@ -40,15 +40,15 @@ export class SecretStore {
     try {
       return await work();
     } catch {
-      // No store on this machine, or a locked one: the same as nothing stored.
+      // If the machine has no store, or it is locked, nothing is stored.
       return undefined;
     }
   }
 }
 
 /**
- * The entry belongs to the address and the user, not to the profile's name: a secret is never sent to
- * another address because the file with the profiles was edited.
+ * The entry is bound to the address and the user, not to the profile's name: editing the profiles
+ * file must not cause a secret to be sent to another address.
  */
 async function entryOf({ url, tenant, user }: Profile) {
   const { Entry } = await import('@napi-rs/keyring');

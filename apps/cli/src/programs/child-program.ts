@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { CliFailure } from '../failures/failure';
 
-/** Shells report a program that a signal ended this way. */
+/** Shells add this number to the signal that ended a program. */
 const SIGNAL_BASE = 128;
 
-/** Variables that sign in; programs that we start have no use for them. */
+/** Variables with credentials; the programs we start do not need them. */
 const SECRET_VARIABLES = /^REMOTE_ACCESS_(PASSWORD|TOKEN|TOTP)$/;
 
 /**
- * Runs a program with this terminal, and leaves signals of the keyboard to it.
+ * Runs a program in this terminal, and leaves keyboard signals to it.
  *
  * @returns its exit code
  */
@@ -38,7 +38,7 @@ export async function runProgram(
   }
 }
 
-/** Starts a program that goes on by itself, such as a browser. */
+/** Starts a program that keeps running independently, such as a browser. */
 export async function startProgram(
   program: string,
   args: readonly string[],
@@ -58,7 +58,7 @@ export async function startProgram(
   child.unref();
 }
 
-/** A user's configuration may make ssh send variables to the server. */
+/** Removes secrets, because a user's configuration may make ssh send variables to the server. */
 export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET_VARIABLES.test(name)));
 }

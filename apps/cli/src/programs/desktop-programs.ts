@@ -5,7 +5,7 @@ export interface ProgramCall {
   readonly args: readonly string[];
 }
 
-/** How the user's browser opens an address. */
+/** The command that opens an address in the user's browser. */
 export function browserCall(url: string, env: NodeJS.ProcessEnv): ProgramCall {
   const hint = `Open ${url} yourself, or name a browser in BROWSER.`;
   const { BROWSER: chosen } = env;
@@ -20,10 +20,10 @@ export function browserCall(url: string, env: NodeJS.ProcessEnv): ProgramCall {
   }
 }
 
-/** Viewers that take `host::port`, as TigerVNC, RealVNC and TightVNC do. */
+/** Viewers that accept `host::port`, as TigerVNC, RealVNC and TightVNC do. */
 const VIEWERS = ['xtigervncviewer', 'vncviewer', 'tvnviewer', 'gvncviewer'];
 
-/** @param chosen with --viewer */
+/** @param chosen the value of --viewer */
 export function viewerCall(
   host: string,
   port: number,

@@ -3,11 +3,11 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { CliFailure } from '../failures/failure';
 
 /**
- * The first of some programs that is on this machine.
+ * The first of several programs that is installed.
  *
- * @param names in the order of preference; absolute paths are taken as they are
- * @param hint how to get one
- * @throws {CliFailure} if there is none
+ * @param names in order of preference; absolute paths are used as they are
+ * @param hint how to install one
+ * @throws {CliFailure} if none is installed
  */
 export function findProgram(
   names: readonly string[],

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import type { Endpoint } from '@remote-access/contracts';
 import type { Gateway } from '../directory/gateway-directory';
 
-/** The name under which ssh stores a server's key, independent of the names of gateway and endpoint. */
+/**
+ * The name under which ssh stores a server's key; it does not depend on the names of gateway and
+ * endpoint.
+ */
 export function hostKeyAlias(url: string, gateway: Gateway, { hostname, port }: Endpoint): string {
   const server = hostname
     .toLowerCase()
@@ -14,10 +17,13 @@ export function hostKeyAlias(url: string, gateway: Gateway, { hostname, port }: 
   return `${gateway.id}-${server}-${port}.${new URL(url).hostname.replace(/[^a-z0-9.-]/g, '-')}`;
 }
 
-/** A folder that only the user can enter, with what ssh needs to reach a server through us. */
+/**
+ * A directory that only the user can access, with what ssh needs to reach a server through this
+ * program.
+ */
 export class SshConnection {
   private readonly folder = mkdtempSync(join(tmpdir(), 'remote-access-ssh-'));
-  /** Where the forwarder listens. */
+  /** The socket on which the forwarder listens. */
   readonly path: string;
 
   constructor() {
@@ -29,9 +35,9 @@ export class SshConnection {
   }
 
   /**
-   * @param alias the server's name for known_hosts
+   * @param alias the server's name in known_hosts
    * @param join the command that connects its stdin and stdout to {@link path}
-   * @param server what is known of it: the user and the host key of an SSH endpoint
+   * @param server what is known about the server: the user and the host key of an SSH endpoint
    */
   options(
     alias: string,
@@ -53,7 +59,7 @@ export class SshConnection {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** The pinned key is trusted as the service trusts it, and any other is refused. */
+  /** The pinned key is trusted, as the service does, and any other key is refused. */
   private knownHosts(alias: string, hostKey: string): string {
     const file = join(this.folder, 'known_hosts');
     const [type = '', key = ''] = hostKey.trim().split(/\s+/);

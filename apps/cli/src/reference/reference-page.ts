@@ -3,7 +3,7 @@ import { EXIT_CODE_TEXTS, EXIT_CODES } from '../failures/failure';
 
 const HELP_WIDTH = 100;
 
-/** docs/command-line.md: everything that the program says about itself. */
+/** The content of docs/command-line.md: everything that the program's help says. */
 export function referencePage(program: Command): string {
   const commands = program.createHelp().visibleCommands(program).filter(isOwn);
   const codes = Object.entries(EXIT_CODES).map(

@@ -8,7 +8,7 @@ import { signInWithPassword, tokenAuthorization, type Authorization } from './pa
 
 export interface AccountSource {
   readonly env: NodeJS.ProcessEnv;
-  /** The profile that was named on the command line, if any. */
+  /** The profile named on the command line, if any. */
   readonly profileName: string | undefined;
   readonly profiles: Profiles;
   readonly secrets: SecretStore;
@@ -28,8 +28,8 @@ export class Account {
   ) {}
 
   /**
-   * Signs in with what the environment has, what the operating system keeps, or what the user
-   * answers.
+   * Signs in with credentials from the environment, from the operating system's store, or from the
+   * user.
    */
   static async open(source: AccountSource): Promise<Account> {
     const { profile, env } = identityOf(source);
@@ -48,7 +48,8 @@ export class Account {
     const signIn = (): Promise<Authorization> =>
       signInWithPassword(profile, password, () => codeOf(source.env, questions));
     const first = await signIn();
-    // A code works once, so the next sign-in has to ask again; a session in the background cannot.
+    // A code works only once, so the next sign-in would have to ask again, which a background
+    // session cannot do.
     return new Account(profile.url, first, first.neededCode ? undefined : signIn);
   }
 
@@ -56,7 +57,7 @@ export class Account {
     return this.current.header;
   }
 
-  /** When the sign-in ends, if it is known. */
+  /** When the sign-in expires, if known. */
   get expiresAt(): Date | undefined {
     return this.current.expiresAt;
   }
@@ -65,7 +66,7 @@ export class Account {
     return this.signInAgain !== undefined;
   }
 
-  /** @returns whether there is a new sign-in */
+  /** @returns whether signing in again succeeded */
   async renew(): Promise<boolean> {
     if (!this.signInAgain) return false;
     this.current = await this.signInAgain();
@@ -79,8 +80,8 @@ interface Identity {
 }
 
 /**
- * With REMOTE_ACCESS_URL the environment decides everything, unless a profile is named; then it decides
- * nothing. A credential of one address is never sent to another.
+ * If REMOTE_ACCESS_URL is set, the identity comes from the environment alone, unless a profile is
+ * named; then the environment is ignored. A credential for one address is never sent to another.
  */
 function identityOf({ env, profileName, profiles }: AccountSource): Identity {
   if (env['REMOTE_ACCESS_URL'] && profileName === undefined) {
@@ -111,7 +112,7 @@ export async function askPassword(profile: Profile, questions: Questions): Promi
   return questions.askSecret(`Password of ${profile.user} at ${profile.url}: `);
 }
 
-/** @param env may have REMOTE_ACCESS_TOTP, for scripts that generate codes */
+/** @param env may contain REMOTE_ACCESS_TOTP, for scripts that generate codes */
 export function codeOf(env: NodeJS.ProcessEnv, questions: Questions): Promise<string> {
   const { REMOTE_ACCESS_TOTP: code } = env;
   if (code) return Promise.resolve(code);

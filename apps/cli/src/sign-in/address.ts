@@ -3,9 +3,9 @@ import { CliFailure } from '../failures/failure';
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * The platform's address, as people type it.
+ * Reads the platform's address as users type it.
  *
- * @returns its origin, without a slash at the end
+ * @returns its origin, without a trailing slash
  */
 export function readAddress(text: string): string {
   const typed = text.trim();

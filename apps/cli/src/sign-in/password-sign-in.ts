@@ -6,17 +6,19 @@ import type { Profile } from '../profiles/profiles';
 
 /** A signed-in user. */
 export interface Authorization {
-  /** The value of the header `Authorization`. */
+  /** The value of the `Authorization` header. */
   readonly header: Secret;
-  /** The token, where there is one. */
+  /** The token, if there is one. */
   readonly token?: Secret;
-  /** When the token ends. */
+  /** When the token expires. */
   readonly expiresAt?: Date | undefined;
-  /** Whether a second factor was needed, so that the password alone is not enough the next time. */
+  /**
+   * Whether a second factor was needed, so that the password alone will not be enough next time.
+   */
   readonly neededCode: boolean;
 }
 
-/** How often a code may be mistyped. */
+/** Maximum number of attempts to type a code. */
 const MAX_CODES = 3;
 
 interface LoginOption {
@@ -25,7 +27,7 @@ interface LoginOption {
 }
 
 /**
- * Signs in with a password: for a token where the tenant offers that (OAI-Secure), otherwise with
+ * Signs in with a password: for a token if the tenant offers that (OAI-Secure), otherwise with
  * Basic credentials.
  *
  * @param askCode asks for the one-time code of a second factor
@@ -60,7 +62,7 @@ export async function signInWithPassword(
   }
 }
 
-/** @param token a JSON Web Token of the platform */
+/** @param token a JSON Web Token issued by the platform */
 export function tokenAuthorization(token: Secret): Authorization {
   const expiresAt = expiryOf(token.reveal());
   return { header: new Secret(`Bearer ${token.reveal()}`), token, expiresAt, neededCode: false };
@@ -92,7 +94,7 @@ async function signInWithBasic(profile: Profile, password: Secret): Promise<Auth
   return { header, neededCode: false };
 }
 
-/** "TFA TOTP code required", and the like for codes by SMS. */
+/** Recognizes "TFA TOTP code required", and similar texts for codes by SMS. */
 function wantsCode(body: unknown): boolean {
   return /\bTFA\b/.test((body as { message?: string } | undefined)?.message ?? '');
 }
@@ -106,14 +108,14 @@ function signInFailure(status: number, body: unknown): CliFailure {
   });
 }
 
-/** The claim `exp` (RFC 7519, section 4.1.4); the signature is the platform's business. */
+/** The claim `exp` (RFC 7519, section 4.1.4); verifying the signature is left to the platform. */
 function expiryOf(token: string): Date | undefined {
   try {
     const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
     const { exp } = JSON.parse(claims) as { exp?: unknown };
     return typeof exp === 'number' ? new Date(exp * 1000) : undefined;
   } catch {
-    // An opaque token: the platform says when it has ended.
+    // An opaque token: only the platform knows when it expires.
     return undefined;
   }
 }

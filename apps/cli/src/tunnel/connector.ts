@@ -11,17 +11,17 @@ import { type Channel, type Language, Tunnel } from './tunnel';
 
 const FIRST_RETRY_MS = 250;
 
-/** How long a connection is attempted while the platform or the service is away. */
+/** How long to keep trying to connect while the platform or the service is unavailable. */
 const PATIENCE_MS = 60_000;
 
-/** Opens connections to one endpoint, again if the service is away for a moment. */
+/** Opens connections to one endpoint, and retries if the service is briefly unavailable. */
 export class Connector {
   private readonly tickets: TicketClient;
   private readonly language: Language;
-  /** Whether many connections share a session, until an agent turns out not to know that. */
+  /** Whether connections share sessions; cleared if the agent turns out not to support it. */
   private isSharing = false;
   private readonly shared: MultiplexedSession[] = [];
-  /** The session that is being opened for all who wait. */
+  /** The session that is being opened for all pending connections. */
   private next: Promise<void> | undefined;
 
   constructor(
@@ -41,27 +41,27 @@ export class Connector {
   }
 
   /**
-   * From now on connections share sessions, if the gateway's agent can do that.
+   * From now on connections share sessions, if the gateway's agent supports it.
    *
-   * @param wanted `undefined` where the agent is known to
+   * @param wanted `undefined` to share if the agent is known to support it
    */
   share(wanted: boolean | undefined): void {
-    // An agent that does not know the proposal sends it to the server, which may be anything.
+    // An agent that does not know the proposal forwards it to the server, which may be anything.
     this.isSharing = this.language === 'v1' && (wanted ?? this.gateway.sharesSessions);
   }
 
-  /** Ends the sessions that connections share. */
+  /** Ends the shared sessions. */
   async close(): Promise<void> {
     await Promise.all(this.shared.splice(0).map(session => session.close()));
   }
 
-  /** Whether the user may connect now. @throws {CliFailure} with the reason */
+  /** Checks whether the user may connect now. @throws {CliFailure} with the reason */
   async check(): Promise<void> {
     await this.tickets.request();
   }
 
   /**
-   * Nothing has been sent to the endpoint while this waits, so trying again is harmless.
+   * Retries are harmless, because nothing has been sent to the endpoint yet.
    *
    * @throws {CliFailure} with the reason
    */

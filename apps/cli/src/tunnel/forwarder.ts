@@ -7,7 +7,7 @@ import type { Connector } from './connector';
 import { isOwnUser } from './peer-user';
 import { type Channel, Tunnel } from './tunnel';
 
-/** Never another address: anyone who can reach it can reach the endpoint. */
+/** Never another address: anyone who can connect to it can reach the endpoint. */
 const LOOPBACK = '127.0.0.1';
 
 export interface ForwarderEvents {
@@ -17,16 +17,16 @@ export interface ForwarderEvents {
 }
 
 export interface Traffic {
-  /** Bytes to the endpoint. */
+  /** Bytes sent to the endpoint. */
   readonly sent: number;
-  /** Bytes from the endpoint. */
+  /** Bytes received from the endpoint. */
   readonly received: number;
 }
 
-/** Where a forwarder listens: a port of this machine, or a socket file or pipe. */
+/** Where a forwarder listens: a local port, or the path of a socket or pipe. */
 export type Place = { readonly port: number } | { readonly path: string };
 
-/** Takes connections on this machine, and opens a session of the endpoint for each. */
+/** Accepts local connections, and opens a session to the endpoint for each. */
 export class Forwarder {
   private readonly open = new Map<number, Socket>();
   /** Connections that are joined with a session, until their end has been reported. */
@@ -86,7 +86,7 @@ export class Forwarder {
     return this.open.size;
   }
 
-  /** Everything that went through so far. */
+  /** The total so far. */
   get traffic(): Traffic {
     return [...this.open.values()].map(trafficOf).reduce(sum, this.closed);
   }
@@ -103,7 +103,7 @@ export class Forwarder {
   }
 
   private async serve(socket: Socket): Promise<void> {
-    // Until it is joined with a session, only its end matters.
+    // Until the socket is joined with a session, only its end matters.
     socket.on('error', () => socket.destroy());
     if ('port' in this.place && !isOwnUser(socket)) {
       socket.destroy();
@@ -141,7 +141,7 @@ export class Forwarder {
   }
 
   private finish(connection: number, socket: Socket, failure: CliFailure | undefined): void {
-    // A reset, so that the program sees a failure and not an empty answer.
+    // A reset, so that the program sees a failure rather than an empty response.
     if (failure && !socket.destroyed) socket.resetAndDestroy();
     socket.destroy();
     this.open.delete(connection);

@@ -8,16 +8,16 @@ import {
 import { CliFailure } from '../failures/failure';
 import type { Channel, Tunnel } from './tunnel';
 
-/** Fewer than what agents take, because a stream ends here a moment earlier than there. */
+/** Fewer than agents accept, because a stream ends here a moment earlier than at the agent. */
 const MAX_STREAMS = 60;
 
-/** How long an agent may take to agree. One that does not know the proposal says nothing. */
+/** How long an agent may take to agree. One that does not know the proposal does not respond. */
 const ANSWER_TIMEOUT_MS = 5_000;
 
 /** Bytes that a server may send before the agent has read the proposal. */
 const MAX_GREETING_BYTES = 64 * 1024;
 
-/** How long a session waits for the next connection. */
+/** How long an unused session waits for the next connection. */
 const LINGER_MS = 30_000;
 
 /** One session that carries many connections to its endpoint, each as a stream. */
@@ -27,7 +27,7 @@ export class MultiplexedSession {
 
   private constructor(
     private readonly tunnel: Tunnel,
-    /** Bytes that the server has already sent on the connection that the first stream gets. */
+    /** Bytes that the server has already sent on the connection that the first stream uses. */
     private greeting: Buffer,
     head: Buffer,
   ) {
@@ -36,8 +36,8 @@ export class MultiplexedSession {
   }
 
   /**
-   * @param tunnel has sent the proposal, and nothing else
-   * @returns `undefined` if the agent does not agree; then the tunnel cannot be used any more
+   * @param tunnel on which the proposal was sent, and nothing else
+   * @returns `undefined` if the agent does not agree; then the tunnel can no longer be used
    */
   static async agree(tunnel: Tunnel): Promise<MultiplexedSession | undefined> {
     const answer = await answerIn(tunnel.stream);
@@ -90,7 +90,7 @@ export class MultiplexedSession {
   }
 }
 
-/** @returns what came before and behind the agent's answer */
+/** @returns the bytes before and after the agent's answer */
 function answerIn(stream: Duplex): Promise<{ greeting: Buffer; head: Buffer } | undefined> {
   return new Promise(resolve => {
     let got = Buffer.alloc(0);

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
-/** The table of this network namespace (proc(5)); elsewhere there is none. */
+/** The table of this network namespace (proc(5)); it exists on Linux only. */
 const TABLE = '/proc/net/tcp';
 
 const ROOT = 0;
 
 /**
- * Whether a connection over loopback comes from a program of the same user. A port on loopback is open
- * to every user of the machine, and a forwarded endpoint may need no password of its own.
+ * Whether a loopback connection comes from a program of the same user. Any user of the machine can
+ * connect to a loopback port, and a forwarded endpoint may need no password of its own.
  *
- * @returns `true` where the system does not tell
+ * @returns `true` if the system cannot tell
  */
 export function isOwnUser({ remoteAddress, remotePort, localPort }: Socket): boolean {
   const own = process.getuid?.();
@@ -19,7 +19,7 @@ export function isOwnUser({ remoteAddress, remotePort, localPort }: Socket): boo
   return user === undefined || user === own || user === ROOT;
 }
 
-/** @returns the user id of the program at the other end, if the table has it */
+/** @returns the user id of the program at the other end, if the table lists it */
 export function userOf(
   table: string,
   address: string | undefined,
@@ -43,7 +43,10 @@ function readTable(): string {
   }
 }
 
-/** The table has addresses in the byte order of the machine, which is little endian where Node runs. */
+/**
+ * The table contains addresses in the machine's byte order, which is little-endian wherever Node
+ * runs.
+ */
 function littleEndianHex(address: string): string {
   const bytes = address.replace(/^::ffff:/, '').split('.');
   return bytes

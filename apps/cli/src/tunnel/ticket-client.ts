@@ -8,17 +8,17 @@ import { CliFailure } from '../failures/failure';
 import type { Questions } from '../output/questions';
 import { type PlatformClient, SERVICE } from '../platform/platform-client';
 
-/** How often the notice is shown if it changes while the user reads it. */
+/** How often the notice is shown again if it changes while the user reads it. */
 const MAX_NOTICES = 3;
 
-/** A notice has 2000 characters at most. */
+/** A notice has at most 2000 characters. */
 const MAX_NOTICE_CHARACTERS = 4_000;
 
-/** The administrator's notice, which is accepted before the first session of a run. */
+/** The administrator's notice, which must be accepted before the first session of a run. */
 export class Notice {
   acceptedId: string | undefined;
 
-  /** @param isAccepted with --accept-notice, whatever it says */
+  /** @param isAccepted set by --accept-notice; accepts any text */
   constructor(
     private readonly questions: Questions,
     private readonly isAccepted: boolean,
@@ -46,7 +46,7 @@ export class Notice {
   }
 }
 
-/** Asks for the tickets that open an endpoint's WebSocket. */
+/** Requests the tickets that open an endpoint's WebSocket. */
 export class TicketClient {
   readonly path: string;
 

@@ -17,30 +17,32 @@ import { agentFor, unreachable } from '../http/http-call';
 import type { PlatformClient } from '../platform/platform-client';
 import type { TicketClient } from './ticket-client';
 
-/** `raw` for servers whose clients sign in themselves, because their protocol reports failures. */
+/**
+ * `raw` is for servers whose clients sign in themselves, because their protocol reports failures.
+ */
 export type Language = keyof typeof SUBPROTOCOLS;
 
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
-/** Longer answers are not error bodies. */
+/** Longer responses are not error bodies. */
 const MAX_REFUSAL_BYTES = 16 * 1024;
 
-/** The service sends at most 64 KiB in one. */
+/** The service sends at most 64 KiB per message. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-/** The service takes no longer messages (docs/wire.md). */
+/** The service accepts no longer messages (docs/wire.md). */
 const MAX_SENT_MESSAGE_BYTES = 64 * 1024;
 
 /** Less than the minute after which proxies drop an idle connection. */
 const PING_PERIOD_MS = 30_000;
 
-/** How long before the end of the sign-in it is renewed. */
+/** How long before its expiry the sign-in is renewed. */
 const RENEWAL_LEAD_MS = 60_000;
 
-/** setTimeout takes no longer delays. */
+/** setTimeout does not support longer delays. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Close codes of the service's errors are 4000 and their HTTP status. */
+/** Close codes of the service's errors are this plus their HTTP status. */
 const ERROR_CLOSE_CODES = 4000;
 
 /** A connection to an endpoint. */
@@ -50,7 +52,7 @@ export interface Channel {
   readonly failure: CliFailure | undefined;
 }
 
-/** A session's WebSocket as a stream of bytes. */
+/** A session's WebSocket as a byte stream. */
 export class Tunnel implements Channel {
   private failureMessage: ErrorMessage | undefined;
   private endedMessage: EndedMessage | undefined;
@@ -88,10 +90,12 @@ export class Tunnel implements Channel {
   }
 
   /**
-   * Opens a session, until the gateway has connected to the endpoint where the language tells that.
+   * Opens a session. Where the subprotocol reports it, waits until the gateway has connected to the
+   * endpoint.
    *
-   * @param first is sent at once, before the gateway is there; must not be used again
-   * @throws {CliFailure} with the reason of the service, the gateway or the server
+   * @param first bytes to send at once, before the gateway has connected; the buffer must not be
+   *   reused
+   * @throws {CliFailure} with the reason given by the service, the gateway or the server
    */
   static async open(
     client: PlatformClient,
@@ -106,13 +110,13 @@ export class Tunnel implements Channel {
         url: `${client.url}${tickets.path}?ticket=${encodeURIComponent(ticket)}`,
         protocols: [SUBPROTOCOLS[language]],
         agent: agentFor(client.url),
-        // Some tenants ask for it at their ingress, in addition to the ticket.
+        // The ingress of some tenants demands credentials in addition to the ticket.
         headers: { authorization: client.account.authorization.reveal() },
         timeoutMs: HANDSHAKE_TIMEOUT_MS,
         maxMessageBytes: MAX_MESSAGE_BYTES,
         masksInPlace: true,
       },
-      // Created at once, because bytes may arrive together with the answer to the upgrade.
+      // Created synchronously, because bytes may arrive together with the response to the upgrade.
       socket => new Tunnel(socket, tickets, client, onMessage),
     ).catch(async (cause: unknown) => {
       if (cause instanceof UpgradeRefused) throw await refusalIn(cause.answer);
@@ -131,7 +135,7 @@ export class Tunnel implements Channel {
     return this.socket.readyState === this.socket.OPEN;
   }
 
-  /** The last message of a session that the service ended in order. */
+  /** The last message of a session that the service ended properly. */
   get ended(): EndedMessage | undefined {
     return this.endedMessage;
   }
@@ -176,7 +180,7 @@ export class Tunnel implements Channel {
     if (this.isOpen) return;
     await new Promise<void>((resolve, reject) => {
       this.reportOpen = resolve;
-      // Listeners of this event run in order: the reason has been kept by then.
+      // Listeners of this event run in order: the reason has been stored by then.
       this.socket.once('close', () => {
         const lost = new CliFailure('unreachable', 'The session ended before it was open.');
         reject(this.failure ?? lost);
@@ -186,8 +190,8 @@ export class Tunnel implements Channel {
   }
 
   /**
-   * A session is reviewed with the sign-in it was opened with, and would end with it. A new ticket
-   * carries the new sign-in over.
+   * A session is reviewed with the sign-in that opened it, and would end when that expires. A new
+   * ticket brings the new sign-in to the session.
    */
   private scheduleRenewal(): void {
     const { account } = this.client;
@@ -199,7 +203,7 @@ export class Tunnel implements Channel {
           .renew()
           .then(() => this.tickets.request())
           .then(ticket => this.send({ type: 'renew', ticket }))
-          // The service ends the session when the sign-in has ended, and says so.
+          // If this fails, the service ends the session when the sign-in expires, and says so.
           .catch(() => undefined)
           .finally(() => this.isConnected && this.scheduleRenewal());
       },
@@ -209,7 +213,7 @@ export class Tunnel implements Channel {
   }
 }
 
-/** The refusal in an HTTP answer to an upgrade. */
+/** The refusal in an HTTP response to an upgrade. */
 async function refusalIn(answer: IncomingMessage): Promise<CliFailure> {
   const status = answer.statusCode ?? 502;
   let content = '';
@@ -221,7 +225,7 @@ async function refusalIn(answer: IncomingMessage): Promise<CliFailure> {
     }
     body = JSON.parse(content);
   } catch {
-    // A proxy's page; the status has to be enough.
+    // A proxy's page; only the status is used.
   }
   return httpFailure(status, body, 'The connection is refused');
 }

@@ -110,7 +110,7 @@ async function remove(call: Call): Promise<Outcome> {
   return answers.noContent();
 }
 
-/** A copy that the tenant owns, which serves the same files. */
+/** A copy owned by the tenant that serves the same files. */
 function clone(call: Call): Outcome {
   const application = visibleById(call);
   if (application instanceof PlatformRefusal) return application;
@@ -311,7 +311,7 @@ function unsubscribe(call: Call): Outcome {
   return answers.noContent();
 }
 
-/** A tenant subscribes to what it owns; the platform's operator to everything. */
+/** A tenant may subscribe to what it owns; the platform's operator to everything. */
 function maySubscribe(call: Call, application: Application, tenant: string): boolean {
   const { name } = call.tenant;
   const isOwn = application.owner === name && tenant === name;
@@ -320,7 +320,7 @@ function maySubscribe(call: Call, application: Application, tenant: string): boo
   return (isOwn && call.user.effectiveRoles.has(ADMIN[0]!)) || isOperator;
 }
 
-/** The user with which a microservice acts in a subscribed tenant. */
+/** The user as which a microservice acts in a subscribed tenant. */
 function addServiceUser(call: Call, application: Application, tenant: string): void {
   if (application.type !== 'MICROSERVICE') return;
   const { accounts } = call.platform.store.tenant(tenant)!;
@@ -342,7 +342,7 @@ function removeServiceUser(call: Call, application: Application, tenant: string)
   call.platform.store.tenant(tenant)?.accounts.delete(`service_${application.name}`);
 }
 
-/** Receives a form with an archive; what the platform refuses leaves nothing behind. */
+/** Receives a form with an archive; if the platform refuses it, nothing is left behind. */
 async function received(
   call: Call,
   use: (file: string, fields: ReadonlyMap<string, string>) => Promise<Outcome>,
@@ -367,7 +367,7 @@ function own(call: Call): Application | PlatformRefusal {
   return application.owner === call.tenant.name ? application : refusals.forbidden();
 }
 
-/** A reference may be the address of the application. */
+/** A reference may be the URL of the application. */
 function lastSegment(address: unknown): string | undefined {
   return typeof address === 'string' ? address.split('/').pop() : undefined;
 }
@@ -381,7 +381,7 @@ function parsed(text = '{}'): JsonObject {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : {};
   } catch {
-    // The caller misses the fields and says so.
+    // The caller reports the missing fields.
     return {};
   }
 }

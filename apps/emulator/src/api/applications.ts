@@ -172,7 +172,7 @@ export function presentApplication(call: Call, application: Application) {
   };
 }
 
-/** The manifest in the files of an application; `undefined` while it has none. */
+/** The manifest from the files of an application; `undefined` while it has none. */
 async function readManifest(
   platform: Platform,
   application: Application,

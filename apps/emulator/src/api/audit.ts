@@ -20,7 +20,7 @@ export const auditRoutes: readonly Route[] = [
   { method: 'GET', path: '/audit/auditRecords/:id', roles: READ, handle: get },
 ];
 
-/** Newest first like the platform; `revert=true` reverses the order. */
+/** Newest first, like the platform; `revert=true` reverses the order. */
 function list(call: Call): Outcome {
   const { query } = call;
   const source = query.get('source');
@@ -86,7 +86,7 @@ function present(call: Call, record: AuditRecord) {
   return { ...record, self: `${call.origin}/audit/auditRecords/${record.id}` };
 }
 
-/** The platform itself records that an operation was created. */
+/** The platform itself records the creation of an operation. */
 export function recordOperationCreated(call: Actor, operation: Operation): void {
   const description = operation.description ? `, description='${operation.description}'` : '';
   record(call, operation, {
@@ -95,7 +95,7 @@ export function recordOperationCreated(call: Actor, operation: Operation): void 
   });
 }
 
-/** The platform itself records a change of status, with the reason of a failure. */
+/** The platform itself records a change of status, with the reason if it failed. */
 export function recordOperationUpdated(call: Actor, before: Operation, after: Operation): void {
   const reason = after.failureReason ? `, failureReason='${after.failureReason}'` : '';
   record(call, after, {

@@ -61,7 +61,7 @@ function add(call: Call, kind: ChildKind): Outcome {
     });
   }
   tenant.hierarchy.add({ parent: parent.id, kind, child: childId });
-  // The list of children is part of the parent, so this is a change of the parent as well.
+  // The list of children is part of the parent, so the parent changes as well.
   tenant.managedObjects.put(parent);
   const self = `${objectUrl(call, parent.id)}/${kind}/${childId}`;
   const child = presentObject(call, tenant.managedObjects.get(childId)!);

@@ -5,7 +5,7 @@ import type { DeviceRecord, Tenant } from '../store/tenant';
 import { answers, type Call, type Outcome, type Route } from '../rest/call';
 import { inDateRange, pageOf } from '../rest/collection-query';
 
-/** Alarms and events differ only in these respects here. */
+/** The only respects in which alarms and events differ here. */
 interface RecordKind {
   readonly scope: Extract<AccessScope, 'ALARM' | 'EVENT'>;
   readonly path: string;
@@ -17,7 +17,7 @@ const KINDS: readonly RecordKind[] = [
   { scope: 'EVENT', path: '/event/events', field: 'events' },
 ];
 
-/** Alarms and events can be created by devices and listed by users, but not changed. */
+/** Devices can create alarms and events, and users can list them; nobody can change them. */
 export const deviceRecordRoutes: readonly Route[] = KINDS.flatMap((kind): Route[] => [
   { method: 'GET', path: kind.path, handle: call => list(call, kind) },
   { method: 'POST', path: kind.path, handle: call => create(call, kind) },

@@ -10,8 +10,8 @@ const ADMIN = ['ROLE_DEVICE_CONTROL_ADMIN'];
 const READ = ['ROLE_DEVICE_CONTROL_READ', ...ADMIN];
 
 /**
- * Registration of new devices: a user announces the device's id, the device asks for credentials with
- * the bootstrap user, the user accepts, and the device gets credentials of its own, once.
+ * Registration of new devices: a user enters the device's id, the device requests credentials as
+ * the bootstrap user, the user accepts it, and the device receives its own credentials, once.
  */
 export const deviceRegistrationRoutes: readonly Route[] = [
   { method: 'GET', path: '/devicecontrol/newDeviceRequests', roles: READ, handle: list },
@@ -35,8 +35,8 @@ export interface DeviceCredentials {
 }
 
 /**
- * Gives a device its credentials if its registration was accepted, which ends the registration.
- * Otherwise the request tells the users that the device waits for them.
+ * Gives a device its credentials if its registration was accepted, which completes the
+ * registration. Otherwise the request shows users that the device is waiting.
  */
 export function collectCredentials(store: Store, id: string): DeviceCredentials | undefined {
   for (const tenant of store.listTenants()) {

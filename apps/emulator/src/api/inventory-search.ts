@@ -23,7 +23,7 @@ const FILTERS: Readonly<Record<string, ParameterFilter>> = {
     tenant.hierarchy.parents(id, 'childAssets').includes(object.id),
   childAdditionId: (object, id, { tenant }) =>
     tenant.hierarchy.parents(id, 'childAdditions').includes(object.id),
-  // `q` is the device list's parameter: it finds only devices, even when it is empty.
+  // `q` is the parameter of the device list: it finds only devices, even if it is empty.
   q: object => Object.hasOwn(object, 'c8y_IsDevice'),
 };
 

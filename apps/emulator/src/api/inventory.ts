@@ -28,7 +28,7 @@ export const inventoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/inventory/managedObjects/:id/supportedSeries', handle: supportedSeries },
 ];
 
-/** Set by the platform and ignored in a body. */
+/** Set by the platform and ignored in request bodies. */
 const READ_ONLY_FIELDS = new Set([
   'id',
   'self',
@@ -71,7 +71,7 @@ function create(call: Call): Outcome {
   const object = tenant.managedObjects.put({
     owner: user.id,
     ...withoutReadOnlyFields(body),
-    // A device cannot give an object away.
+    // A device cannot transfer ownership of an object.
     ...(user.isDevice && { owner: user.id }),
     id: tenant.ids.next(),
     creationTime: time,

@@ -10,7 +10,7 @@ const PARENT_FIELDS: Readonly<Record<ChildKind, string>> = {
   childAdditions: 'additionParents',
 };
 
-/** An object as the API returns it, with its children and, on request, its parents. */
+/** An object as the API returns it, with its children and, if requested, its parents. */
 export function presentObject(call: Call, object: ManagedObject): ManagedObject {
   const { hierarchy } = call.tenant;
   const self = objectUrl(call, object.id);

@@ -11,8 +11,8 @@ import { recordOperationCreated, recordOperationUpdated } from './audit';
 import { inDateRange, pageOf } from '../rest/collection-query';
 
 /**
- * The statuses that may follow a status. An agent may skip EXECUTING, may update an operation that
- * stays EXECUTING, and cannot change one that has ended.
+ * The statuses that may follow each status. An agent may skip EXECUTING, may update an operation
+ * that stays EXECUTING, and cannot change one that has ended.
  */
 export const NEXT_STATUSES: Readonly<Record<OperationStatus, readonly OperationStatus[]>> = {
   PENDING: ['PENDING', 'EXECUTING', 'SUCCESSFUL', 'FAILED'],
@@ -116,7 +116,9 @@ function update(call: Call): Outcome {
   return updated instanceof PlatformRefusal ? updated : answers.ok(present(call, updated));
 }
 
-/** Changes an operation and records the change of its status, after permissions have been checked. */
+/**
+ * Changes an operation and records the change of its status, after permissions have been checked.
+ */
 export function changeOperation(
   actor: Actor,
   operation: Operation,
@@ -142,7 +144,7 @@ function mayRead({ user, tenant }: Call, operation: Operation): boolean {
   return mayAccess(user, tenant, operation.deviceId, 'OPERATION', 'READ', Object.keys(operation));
 }
 
-/** A caller who may read some operations may list without a filter, and gets those. */
+/** A caller who may read only some operations may list without a filter, and receives those. */
 function mayListAny({ user }: Call): boolean {
   return (
     user.isDevice ||

@@ -10,7 +10,7 @@ const CHANGE = ['ROLE_OPTION_MANAGEMENT_ADMIN'];
 /** Shown instead of an encrypted value to everyone but the owning microservice. */
 export const ENCRYPTED = '<<Encrypted>>';
 
-/** Some platforms store more. */
+/** Some platforms allow more. */
 const MAX_VALUE_LENGTH = 256;
 
 const SECRET_PREFIX = 'credentials.';
@@ -98,7 +98,7 @@ function store(call: Call, category: string, key: string, value: string): Stored
   return call.tenant.options.put({ id, category, key, value });
 }
 
-/** The options of a category, with the secrets masked that the caller may not read. */
+/** The options of a category; secrets that the caller may not read are masked. */
 export function categoryMap(call: Call, category: string): Record<string, string> {
   return Object.fromEntries(
     call.tenant.options
@@ -109,8 +109,9 @@ export function categoryMap(call: Call, category: string): Record<string, string
 }
 
 /**
- * The headers that the ingress adds to each request for a hosted microservice: the encrypted options of the
- * caller's tenant in the microservice's category, without `credentials.` in their names.
+ * The headers that the ingress adds to each request for a hosted microservice: the encrypted
+ * options of the caller's tenant in the microservice's category, named without the prefix
+ * `credentials.`.
  */
 export function optionHeaders(
   { authentication, store }: Platform,

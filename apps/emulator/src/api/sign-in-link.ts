@@ -3,7 +3,7 @@ import express, { type Router } from 'express';
 import type { AccessTokens } from '../auth/access-token';
 import { cookiesOf } from './sign-in';
 
-/** Enough to switch to the browser, short for a terminal that others may see later. */
+/** Enough to switch to the browser, and short for a terminal that others may see later. */
 export const LINK_LIFETIME_MS = 15 * 60 * 1000;
 
 const PATH = '/sign-in';
@@ -13,9 +13,9 @@ interface LinkedUser {
   readonly user: string;
 }
 
-/** Links that sign a user in, each one time and without a password. They end with the process. */
+/** Links that sign a user in, once and without a password. They are lost when the process ends. */
 export class SignInLinks {
-  /** By the hash of the code, so that the time of a lookup says nothing about the code. */
+  /** Keyed by the hash of the code, so that the time of a lookup reveals nothing about the code. */
   private readonly links = new Map<string, LinkedUser & { readonly expiresAt: number }>();
 
   constructor(private readonly now: () => Date) {}
@@ -38,14 +38,14 @@ export class SignInLinks {
 }
 
 /**
- * Serves the links: sets the cookies of a sign-in and leads to `/`, so that the code stays neither in
- * the address nor in the browser's history.
+ * Serves the links: sets the cookies of a sign-in and redirects to `/`, so that the code stays
+ * neither in the address bar nor in the browser's history.
  */
 export function signInLinkRoute(links: SignInLinks, tokens: AccessTokens): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   router.all(PATH, (request, response) => {
     response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
-    // A preview must not use up the link.
+    // A prefetch must not use up the link.
     if (request.method !== 'GET' || request.headers['sec-purpose'] !== undefined) {
       response.status(405).set('Allow', 'GET').end();
       return;

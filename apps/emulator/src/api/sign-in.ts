@@ -5,7 +5,7 @@ import { PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { Account } from '../store/tenant';
 import { answers, type Call, type Outcome, type PublicCall, type Route } from '../rest/call';
 
-/** Sign-in by cookies or for a token (OAI-Secure), and sign-out. */
+/** Sign-in with cookies or for a token (OAI-Secure), and sign-out. */
 export const signInRoutes: readonly Route[] = [
   { method: 'GET', path: '/tenant/loginOptions', open: true, handle: loginOptions },
   { method: 'POST', path: '/tenant/oauth', open: true, handle: signInWithCookies },
@@ -48,12 +48,12 @@ function signInWithCookies(call: PublicCall): Outcome {
 
 /** The values of `Set-Cookie` that sign a browser in. */
 export function cookiesOf({ token, claims }: IssuedToken): string[] {
-  // Never `Secure`, not even over TLS: a browser would refuse the sign-in over plain HTTP on the
-  // same host afterwards.
+  // Never `Secure`, not even over TLS: a browser would then refuse the sign-in over plain HTTP on
+  // the same host.
   const rest = `; Path=/; Max-Age=${TOKEN_LIFETIME_MS / 1000}`;
   return [
     `authorization=${token}; HttpOnly${rest}`,
-    // Scripts must be able to read this one and send it as a header.
+    // Scripts must be able to read this cookie and send it as a header.
     `XSRF-TOKEN=${claims.xsrfToken}${rest}`,
   ];
 }

@@ -29,7 +29,7 @@ function currentTenant(call: Call): Outcome {
   });
 }
 
-/** Login options cannot be edited; the Administration application handles that. */
+/** Login options cannot be edited; the Administration application copes with that. */
 function loginOption(call: Call): Outcome {
   return refusals.notFound('tenant', `Login option '${call.params['id']}' cannot be edited`);
 }

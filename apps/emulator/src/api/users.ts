@@ -3,7 +3,7 @@ import { answers, type Call, type Outcome, type Route } from '../rest/call';
 import { pageOf } from '../rest/collection-query';
 import type { Account } from '../store/tenant';
 
-/** Older devices have neither. */
+/** Older devices have neither role. */
 export const OWN = ['ROLE_USER_MANAGEMENT_OWN_READ', 'ROLE_SYSTEM'];
 
 const READ = ['ROLE_USER_MANAGEMENT_READ', 'ROLE_USER_MANAGEMENT_ADMIN'];
@@ -75,7 +75,7 @@ function onUser(handle: (call: Call, account: Account) => Outcome): (call: Call)
   };
 }
 
-/** Like on the platform, the body cannot change roles. */
+/** As on the platform, the body cannot change roles. */
 function change(call: Call, account: Account): Outcome {
   const { enabled = account.enabled, email = account.email, password, ...others } = call.body;
   const { displayName = account.displayName, devicePermissions } = others;

@@ -11,7 +11,7 @@ export interface TokenClaims {
   /** Issued at and expires at, in seconds since 1970. */
   iat: number;
   exp: number;
-  /** Required in addition to the token when a browser sends it as a cookie. */
+  /** Required in addition to the token if a browser sends it as a cookie. */
   xsrfToken: string;
 }
 
@@ -50,7 +50,7 @@ export class AccessTokens {
     return { token: `${signed}.${this.sign(signed).toString('base64url')}`, claims };
   }
 
-  /** @returns the claims of a valid token */
+  /** @returns the claims if the token is valid */
   verify(token: string): TokenClaims | undefined {
     const [header, payload, signature, ...rest] = token.split('.');
     if (header !== HEADER || !payload || !signature || rest.length > 0) return undefined;

@@ -6,7 +6,7 @@ import type { Caller, User } from './caller';
 import { PlatformRefusal, refusals } from './platform-refusal';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** The tenant of user names without one, where the host names none. */
+/** The tenant of user names without one, if the host name determines none. */
 export const DEFAULT_TENANT = 't1001';
 
 /** Authenticates requests. */
@@ -35,7 +35,7 @@ export class Authentication {
 
   /**
    * @param authorization `Basic …` or `Bearer …`
-   * @param tenant of a user name without one
+   * @param tenant the tenant of a user name without one
    */
   fromAuthorization(authorization: string, tenant = DEFAULT_TENANT): Caller | PlatformRefusal {
     const [scheme, value = ''] = authorization.trim().split(/ +/, 2);
@@ -73,7 +73,7 @@ export class Authentication {
   /** Checks a user name and password. */
   fromPassword(tenant: string, userName: string, password: string): Account | PlatformRefusal {
     const account = this.store.tenant(tenant)?.accounts.get(userName);
-    // Compared for unknown users as well, so that the timing does not reveal who exists.
+    // Compared for unknown users as well, so that the timing does not reveal which users exist.
     const matches = sameSecret(account?.password ?? '', password);
     if (!account?.enabled || !matches) {
       return refusals.unauthorized('Invalid credentials! : Bad credentials');
@@ -87,7 +87,10 @@ export class Authentication {
     return cookie ? this.tokens.verify(cookie) : undefined;
   }
 
-  /** Whether an upgrade has credentials: a header, `?token=`, or the cookie, even without XSRF token. */
+  /**
+   * Whether an upgrade contains credentials: a header, `?token=`, or the cookie, even without an
+   * XSRF token.
+   */
   knowsUpgrade(request: IncomingMessage): boolean {
     const { authorization } = request.headers;
     const token = new URLSearchParams(request.url?.split('?')[1]).get('token');
@@ -98,8 +101,8 @@ export class Authentication {
   }
 
   /**
-   * The `Authorization` header that the ingress sends to microservices next to a valid sign-in
-   * cookie. It names the user; the password in it opens nothing.
+   * The `Authorization` header that the ingress sends to microservices along with a valid sign-in
+   * cookie. It names the user; the password in it is valid nowhere.
    */
   standInOf(request: IncomingMessage): string | undefined {
     const claims = this.cookieClaims(request);
@@ -108,7 +111,7 @@ export class Authentication {
     return `Basic ${Buffer.from(text).toString('base64')}`;
   }
 
-  /** `t1002` of `t1002.example.com`, if there is such a tenant. */
+  /** `t1002` for `t1002.example.com`, if there is such a tenant. */
   private tenantOfHost({ headers }: IncomingMessage): string | undefined {
     const host = headers['x-forwarded-host'] ?? headers.host ?? '';
     const [label = ''] = String(host).split('.', 1);
@@ -135,7 +138,7 @@ export class Authentication {
   }
 
   private fromClaims(claims: TokenClaims, via: Caller['via']): Caller | PlatformRefusal {
-    // Looked up on each call, so that disabling a user or removing a role takes effect at once.
+    // Looked up on each request, so that disabling a user or removing a role takes effect at once.
     const account = this.store.tenant(claims.ten)?.accounts.get(claims.sub);
     if (!account?.enabled) return refusals.unauthorized('User is disabled');
     return { tenant: claims.ten, user: userOf(account), via };

@@ -3,10 +3,10 @@ export interface User {
   /** The user name, unique in its tenant. */
   readonly id: string;
   readonly displayName: string;
-  /** Names such as `ROLE_INVENTORY_READ`. */
+  /** Role names such as `ROLE_INVENTORY_READ`. */
   readonly effectiveRoles: ReadonlySet<string>;
   /**
-   * Permissions on single objects, by managed object id: `SCOPE:fragment:LEVEL`, for example
+   * Permissions on individual objects, by managed object id: `SCOPE:fragment:LEVEL`, for example
    * `OPERATION:*:ADMIN` (inventory roles, cumulocity.com/docs, "Managing permissions").
    */
   readonly devicePermissions: Readonly<Record<string, readonly string[]>>;

@@ -18,9 +18,9 @@ export function roleFor(scope: AccessScope, level: AccessLevel): string {
 }
 
 /**
- * Whether a user may read or change an object, or for example its operations: by a global role, as
- * the owner of the object or of one of its device ancestors, or by an inventory role on the object
- * or on one of its ancestors.
+ * Whether a user may read or change an object, or for example its operations: through a global
+ * role, as the owner of the object or of one of its parent devices, or through an inventory role on
+ * the object or on one of its ancestors.
  *
  * @param fragments the fragments of the object or operation, for permissions that name one
  */
@@ -38,7 +38,10 @@ export function mayAccess(
   );
 }
 
-/** The same without the global role: the documentation names another one for external ids. */
+/**
+ * Like {@link mayAccess}, but without the global role: for external ids the documentation names
+ * another one.
+ */
 export function mayAccessObject(
   user: User,
   tenant: Tenant,

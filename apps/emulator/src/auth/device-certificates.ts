@@ -3,10 +3,10 @@ import type { DetailedPeerCertificate } from 'node:tls';
 import type { Store } from '../store/store';
 import type { Tenant, TrustedCertificate } from '../store/tenant';
 
-/** Longer chains are refused unread. */
+/** Longer chains are refused without being checked. */
 const MAX_CHAIN_LENGTH = 8;
 
-/** The device that a certificate stands for. */
+/** The device that a certificate identifies. */
 export interface CertifiedDevice {
   readonly tenant: Tenant;
   /** The common name, which is also the device's identifier. */
@@ -15,10 +15,10 @@ export interface CertifiedDevice {
 }
 
 /**
- * Finds the tenant that trusts a certificate: each certificate of the chain is signed by the next, the
- * last one is a certificate that the tenant trusts or is signed by one, and all are valid today.
+ * Finds the tenant that trusts a certificate: each certificate of the chain is signed by the next
+ * one, the last one is trusted by the tenant or signed by a trusted one, and all are valid today.
  *
- * @param presented the client's certificate, linked to the other ones that it sent
+ * @param presented the client's certificate, linked to the others that it sent
  */
 export function certifiedDevice(
   store: Store,

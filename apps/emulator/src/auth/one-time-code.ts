@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const STEP_MS = 30_000;
 const DIGITS = 6;
 
-/** Clocks of telephones differ, and typing takes a while. */
+/** Clocks of phones differ, and typing takes a while. */
 const ACCEPTED_STEPS = [-1, 0, 1];
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -13,7 +13,8 @@ export function oneTimeCode(base32Secret: string, now: Date, stepsLater = 0): st
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(now.getTime() / STEP_MS) + stepsLater));
   const mac = createHmac('sha1', fromBase32(base32Secret)).update(counter).digest();
-  // RFC 4226, section 5.3: four bytes at a place that the last half byte names, without the sign.
+  // RFC 4226, section 5.3: four bytes at the offset given by the low half of the last byte, without
+  // the sign bit.
   const number = mac.readUInt32BE(mac.at(-1)! & 0x0f) & 0x7fffffff;
   return String(number % 10 ** DIGITS).padStart(DIGITS, '0');
 }

@@ -2,7 +2,7 @@ import type { PlatformErrorBody } from '@remote-access/contracts/platform';
 
 const INFO = 'https://www.cumulocity.com/guides/reference-guide/#error_reporting';
 
-/** An error answer of the platform. It is returned, never thrown. */
+/** An error response of the platform. It is returned, never thrown. */
 export class PlatformRefusal {
   readonly body: PlatformErrorBody;
 
@@ -21,7 +21,7 @@ export class PlatformRefusal {
   }
 }
 
-/** The refusals that several resources share, in words like the platform's. */
+/** The refusals that several resources share, with texts like the platform's. */
 export const refusals = {
   unauthorized: (reason = 'Full authentication is required to access this resource') =>
     new PlatformRefusal(401, 'security/Unauthorized', reason),

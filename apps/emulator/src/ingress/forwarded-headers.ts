@@ -7,15 +7,15 @@ export interface Upstream {
   readonly host: string;
   readonly hostname: string;
   readonly port: number;
-  /** Path and query for the upstream. */
+  /** Path and query for the upstream server. */
   readonly path: string;
-  /** The part of the caller's path that was stripped. */
+  /** The prefix that was stripped from the caller's path. */
   readonly prefix: string;
-  /** Sent if the caller sent no `Authorization`. */
+  /** Sent if the caller sent no `Authorization` header. */
   readonly standIn: string | undefined;
-  /** Forwarded in place of the caller's. */
+  /** Forwarded instead of the caller's protocol. */
   readonly protocol?: 'http';
-  /** Added as they are. */
+  /** Added unchanged. */
   readonly optionHeaders: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +35,7 @@ const HOP_BY_HOP = new Set([
 /** Headers about the caller that only the ingress may set. */
 const SET_BY_INGRESS = /^(?:forwarded|x-forwarded-.*|x-real-ip)$/;
 
-/** Always forwarded, even when `Connection` lists them. */
+/** Always forwarded, even if `Connection` lists them. */
 const CREDENTIALS = new Set(['authorization', 'cookie', 'x-xsrf-token', 'tfatoken']);
 
 /**
@@ -68,7 +68,7 @@ export function forwardedHeaders(
 }
 
 /**
- * Removes hop-by-hop headers; spelling and order of the others do not change.
+ * Removes hop-by-hop headers; spelling and order of the others are unchanged.
  * @param rawHeaders name, value, name, value …
  */
 export function endToEndHeaders(rawHeaders: readonly string[]): string[] {

@@ -14,8 +14,8 @@ export class HttpProxy {
 
   forward(upstream: Upstream, request: IncomingMessage, response: ServerResponse): void {
     const headers = forwardedHeaders(request, upstream);
-    // A chunked body stays chunked, even with methods that usually have no body. Without its
-    // framing, the microservice would read it as the next request.
+    // A chunked body stays chunked, even with methods that usually have none. Without its framing,
+    // the microservice would read it as the next request.
     if (request.headers['transfer-encoding'] !== undefined) {
       headers.push('Transfer-Encoding', 'chunked');
     }
@@ -34,7 +34,7 @@ export class HttpProxy {
     });
     // Never requested, because upgrade headers are not forwarded here.
     upstreamRequest.on('upgrade', (_answer, socket) => socket.destroy());
-    // An answer that has begun reports its own errors.
+    // A response that has begun reports its own errors.
     upstreamRequest.on('error', () => {
       if (!response.headersSent) sendNoAnswer(response);
     });
@@ -46,7 +46,7 @@ export class HttpProxy {
     request.pipe(upstreamRequest);
   }
 
-  /** Closes all connections to the microservice, even in the middle of an answer. */
+  /** Closes all connections to the microservice, even in the middle of a response. */
   stop(): void {
     this.agent.destroy();
   }
@@ -59,7 +59,7 @@ function sendBack(answer: IncomingMessage, response: ServerResponse): void {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   const headers = endToEndHeaders(answer.rawHeaders);
   for (let i = 0; i < headers.length; i += 2) response.appendHeader(headers[i]!, headers[i + 1]!);
-  // Sent at once, so that a stream of events starts without a delay.
+  // Sent immediately, so that a stream of events starts without a delay.
   sendHead(response);
   answer.on('error', () => response.destroy());
   answer.pipe(response);

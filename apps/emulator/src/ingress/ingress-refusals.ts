@@ -1,6 +1,6 @@
 import type { PlatformErrorBody } from '@remote-access/contracts/platform';
 
-/** An answer of the ingress itself. */
+/** A response of the ingress itself. */
 export interface IngressRefusal {
   readonly status: number;
   readonly body: PlatformErrorBody;

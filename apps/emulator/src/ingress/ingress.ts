@@ -12,15 +12,17 @@ type RoutedRequest = IncomingMessage & { originalUrl?: string };
 export interface IngressAdditions {
   /** The Basic header for a request's sign-in cookie, if that is valid. */
   readonly standIn?: (request: IncomingMessage) => string | undefined;
-  /** Forwards as to a microservice in the platform's cluster. */
+  /** Forwards as if the microservice ran in the platform's cluster. */
   readonly asHosted?: boolean;
-  /** Closes WebSockets that carry no bytes for this long; without it, none. */
+  /** Closes WebSockets without traffic for this long; if absent, none are closed. */
   readonly idleMs?: number | undefined;
-  /** The address of a microservice that a tenant has uploaded; `undefined` if there is none. */
+  /** The address of a microservice that a tenant uploaded; `undefined` if there is none. */
   readonly hosted?: (contextPath: string) => { readonly url: string | undefined } | undefined;
-  /** Why an upgrade is refused before the microservice hears of it. */
+  /** Why to refuse an upgrade without involving the microservice. */
   readonly upgradeRefusal?: (request: IncomingMessage) => IngressRefusal | undefined;
-  /** The encrypted options of the caller's tenant, which a hosted microservice gets as headers. */
+  /**
+   * The encrypted options of the caller's tenant, which a hosted microservice receives as headers.
+   */
   readonly optionHeaders?: (request: IncomingMessage) => Readonly<Record<string, string>>;
 }
 
@@ -30,8 +32,8 @@ const HOST_IN_CLUSTER = 'cloud-remote-access-scope-management';
 /**
  * The platform's ingress: forwards `/service/{contextPath}/…` to the microservice, with the prefix
  * stripped and the caller's credentials unchanged. It does not authenticate callers; the
- * microservice does. To requests that were signed in by cookie it adds a Basic header with a
- * stand-in password, as the platform does.
+ * microservice does. To requests signed in with a cookie it adds a Basic header with a placeholder
+ * password, as the platform does.
  *
  * Mount it before anything that reads request bodies.
  */
@@ -49,7 +51,7 @@ export class Ingress {
     private readonly contextPath = 'remoteaccess',
   ) {}
 
-  /** Forwards a request and sends the answer back. */
+  /** Forwards a request and returns the response. */
   handle(request: RoutedRequest, response: ServerResponse): void {
     const upstream = this.locate(request);
     if ('status' in upstream) {
@@ -99,15 +101,15 @@ export class Ingress {
   }
 }
 
-/** A `..` or `.` segment, in any encoding of it and of its separators. */
+/** A `..` or `.` segment, in any encoding of the dots and separators. */
 const DOT_SEGMENT = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\]|%2f|%5c)/i;
 
 /**
  * Strips `/service/{contextPath}` from a request target and leaves the rest unchanged.
  *
- * The prefix is compared byte by byte, so `//service`, `/service//…`, `%2f`, a different case and an
- * absolute URL do not match. Paths with dot segments never match, so that the ingress and the
- * microservice cannot disagree about what they mean.
+ * The prefix is compared byte by byte, so `//service`, `/service//…`, `%2f`, a different case and
+ * an absolute URL do not match. Paths with dot segments never match, so that the ingress and the
+ * microservice cannot interpret them differently.
  *
  * @param target path and query as sent by the caller
  * @returns path and query for the microservice; `undefined` if the target does not match

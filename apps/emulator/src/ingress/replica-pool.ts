@@ -12,8 +12,8 @@ interface Replica {
 }
 
 /**
- * The replicas of the microservice. Requests and connections are spread over those that are ready,
- * one after the other, regardless of the caller. A single one is not probed.
+ * The replicas of the microservice. Requests and connections are distributed round-robin over those
+ * that are ready, regardless of the caller. A single replica is not probed.
  */
 export class ReplicaPool {
   private replicas: Replica[] = [];
@@ -30,7 +30,7 @@ export class ReplicaPool {
     this.timer.unref();
   }
 
-  /** The one whose turn it is; any of them if none is ready, which then says so itself. */
+  /** The next one in turn; if none is ready, any of them, which then reports that itself. */
   next(): string | undefined {
     const ready = this.replicas.filter(({ isReady }) => isReady);
     const candidates = ready.length > 0 ? ready : this.replicas;

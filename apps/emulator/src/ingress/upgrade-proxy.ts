@@ -11,14 +11,14 @@ import { endToEndHeaders, forwardedHeaders, type Upstream } from './forwarded-he
 import { INGRESS_REFUSALS, type IngressRefusal } from './ingress-refusals';
 
 /**
- * Forwards WebSocket upgrades. After the microservice's 101 it splices the two sockets and does not
+ * Forwards WebSocket upgrades. After the microservice's 101 it joins the two sockets and does not
  * parse frames. After a refusal it closes the connection, so that the caller cannot send the
  * microservice a second request whose headers the ingress has not checked.
  */
 export class UpgradeProxy {
   private readonly sockets = new Set<Duplex>();
 
-  /** @param idleMs closes an upgraded connection that carries no bytes for this long; 0: never */
+  /** @param idleMs closes an upgraded connection without traffic for this long; 0: never */
   forward(
     upstream: Upstream,
     request: IncomingMessage,
@@ -27,7 +27,7 @@ export class UpgradeProxy {
     idleMs = 0,
   ): void {
     this.track(caller);
-    // The `close` event handles a reset, before the splice and during it.
+    // The `close` event handles a reset, both before and after the sockets are joined.
     caller.on('error', () => caller.destroy());
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       endWithRefusal(caller, INGRESS_REFUSALS.notAnUpgrade);
@@ -122,7 +122,7 @@ function tune(caller: Duplex, idleMs: number): void {
   caller.setNoDelay(true);
 }
 
-/** Reads and ignores what the caller still sends, so that its end is noticed. */
+/** Reads and discards what the caller still sends, so that its end is noticed. */
 function discard(caller: Duplex): void {
   caller.resume();
 }

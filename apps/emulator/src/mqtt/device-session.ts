@@ -17,7 +17,10 @@ export interface Downstream {
   readonly payload: string;
 }
 
-/** The statuses that the templates set: of the oldest operation with a fragment, or of one by its id. */
+/**
+ * The statuses that the templates set, either on the oldest operation with a fragment or on one by
+ * its id.
+ */
 const STATUS_TEMPLATES: Readonly<
   Record<string, { by: 'fragment' | 'id'; from: OperationStatus; to: OperationStatus }>
 > = {
@@ -29,10 +32,10 @@ const STATUS_TEMPLATES: Readonly<
   506: { by: 'id', from: 'EXECUTING', to: 'SUCCESSFUL' },
 };
 
-/** A row that cannot be carried out; the device reads it on `s/e`. */
+/** A row that cannot be executed; the device receives the error on `s/e`. */
 class RowError extends Error {}
 
-/** A device that is signed in over MQTT, and what its SmartREST rows do. */
+/** A device signed in over MQTT; executes its SmartREST rows. */
 export class DeviceSession {
   constructor(
     private readonly actor: Actor,
@@ -40,7 +43,7 @@ export class DeviceSession {
     private readonly send: (message: Downstream) => void,
   ) {}
 
-  /** @param childSerial the third part of the topic `s/us/CHILD`, if there is one */
+  /** @param childSerial the third level of the topic `s/us/CHILD`, if there is one */
   receive(row: readonly string[], childSerial?: string): void {
     const [template = '', ...values] = row;
     try {
@@ -132,7 +135,7 @@ export class DeviceSession {
     );
   }
 
-  /** The device is created when it sends something for the first time, and so are its children. */
+  /** A device, or a child device, is created when it first sends something. */
   private device(childSerial?: string, [name, type]: readonly string[] = []): string {
     const { tenant, user } = this.actor;
     const own =

@@ -14,7 +14,7 @@ import { type MqttCaller, serialIn, signInOverMqtt } from './mqtt-sign-in';
 import { deviceWithSerial } from './operation-messages';
 import { formatRow, parseRows } from './smartrest-lines';
 
-/** The platform's own limit, of header and body. */
+/** The platform's own limit, for header and body. */
 const MAX_PAYLOAD_BYTES = 16_184;
 
 /** `s`, `t`, `q` and `c` are processing modes, which make no difference here. */
@@ -22,7 +22,7 @@ const STATIC_TEMPLATES = /^[stqc]\/us(?:\/([^/]+))?$/;
 
 const SUBSCRIPTIONS = ['s/ds', 's/e', 's/dat', 'devicecontrol/notifications', 's/dcr', 's/ol'];
 
-/** For the TLS handshake; afterwards the broker limits how long the first packet may take. */
+/** For the TLS handshake; after it the broker limits the time to the first packet. */
 const HANDSHAKE_MS = 15_000;
 
 /** The state of a connection. */
@@ -32,13 +32,13 @@ interface Connected {
   readonly session: DeviceSession;
   readonly tokens: DeviceTokens;
   readonly topics: Set<string>;
-  /** The device listens no more; set once it exists. */
+  /** Marks the device as disconnected; set once it exists. */
   leaves?: () => void;
 }
 
 /**
- * The platform's MQTT broker. It routes nothing from one device to another: what a device publishes
- * goes to the platform, and what it receives comes from there.
+ * The platform's MQTT broker. It routes nothing between devices: what a device publishes goes to
+ * the platform, and what it receives comes from there.
  */
 export class MqttBroker {
   private readonly servers: Server[] = [];
@@ -52,7 +52,7 @@ export class MqttBroker {
     private readonly authentication: Authentication,
   ) {
     aedes.preConnect = (_client, packet, done) => {
-      // A device is connected once, however its identifier is written, and per tenant.
+      // A device has one connection per tenant, however its identifier is written.
       const [tenant] = (packet.username ?? 'certificate/').split('/', 1);
       packet.clientId = `${tenant}:${serialIn(packet.clientId) ?? packet.clientId}`;
       done(null, true);
@@ -96,7 +96,7 @@ export class MqttBroker {
     );
   }
 
-  /** Clients may present a certificate; which ones count is the tenants' decision. */
+  /** Clients may present a certificate; tenants decide which ones are accepted. */
   listenWithTls(
     host: string,
     port: number,
@@ -138,7 +138,7 @@ export class MqttBroker {
     this.aedes.handle(socket);
   }
 
-  /** @returns the code of a refusal */
+  /** @returns the return code if refused */
   private connect(client: Client, userName?: string, password?: string): number | undefined {
     const [, serial = ''] = client.id.split(/:(.*)/s);
     const certificate = certificateOf(client);
@@ -194,7 +194,7 @@ export class MqttBroker {
     return true;
   }
 
-  /** It is connected. A device that is new exists only after its first message. */
+  /** Notes that the device is connected. A new device exists only after its first message. */
   private noteDevice(connected: Connected): void {
     const { tenant, serial, isBootstrapping } = connected.caller;
     const deviceId = isBootstrapping ? undefined : deviceWithSerial(tenant, serial);
@@ -225,7 +225,9 @@ const LIFETIME_SECONDS = { default: 3_600, minimum: 300 };
 
 const OPTION = 'oauth.internal/device-token.lifespan.seconds';
 
-/** The tokens of one connection. A new one is issued only after half of the lifetime of the last. */
+/**
+ * The tokens of one connection. A new one is issued only after half of the previous one's lifetime.
+ */
 export class DeviceTokens {
   private last: IssuedToken | undefined;
 

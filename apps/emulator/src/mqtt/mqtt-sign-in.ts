@@ -28,18 +28,18 @@ export interface Connect {
   /** `tenant/user`. */
   readonly userName: string | undefined;
   readonly password: string | undefined;
-  /** The client's certificate, if it sent one; it takes precedence over the password. */
+  /** The client's certificate, if it sent one; takes precedence over the password. */
   readonly certificate: DetailedPeerCertificate | undefined;
 }
 
-/** @returns `undefined` when it is malformed */
+/** @returns `undefined` if it is malformed */
 export function serialIn(clientId: string): string | undefined {
   const parts = clientId.split(':');
   const serial = parts.length === 1 ? parts[0] : parts[1];
   return serial && parts.length <= 3 ? serial : undefined;
 }
 
-/** Decides who connects over MQTT. */
+/** Decides who may connect over MQTT. */
 export function signInOverMqtt(
   store: Store,
   authentication: Authentication,
@@ -59,7 +59,7 @@ export function signInOverMqtt(
   return admit(tenant, user, serial);
 }
 
-/** The device's user has to own the object that the client's identifier names, if there is one. */
+/** If the client identifier names an existing object, the device's user must own it. */
 function admit(tenant: Tenant, user: User, serial: string): MqttCaller | ReturnCode {
   const deviceId = deviceWithSerial(tenant, serial);
   const mayBe = deviceId === undefined ? user.isDevice : owns(user, tenant, deviceId);

@@ -18,7 +18,7 @@ export function operationRow(tenant: Tenant, operation: Operation): string | und
   return formatRow(['530', serial, ...[hostname, port, connectionKey].map(asText)]);
 }
 
-/** The operation as it is published on `devicecontrol/notifications`. */
+/** The operation as published on `devicecontrol/notifications`. */
 export function operationNotification(tenant: Tenant, operation: Operation): string {
   const externalId = serialOf(tenant, operation.deviceId);
   return JSON.stringify({
@@ -36,7 +36,7 @@ function serialOf(tenant: Tenant, deviceId: string): string | undefined {
   return ids.find(one => one.managedObjectId === deviceId && one.type === SERIAL)?.externalId;
 }
 
-/** The fields are chosen by the creator of the operation. */
+/** The fields are chosen by whoever creates the operation, so they may have any type. */
 function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   return value === undefined || value === null ? '' : JSON.stringify(value);

@@ -1,9 +1,9 @@
 /**
- * Rows of SmartREST 2.0: values separated by commas, rows by line breaks. A value in double quotes may
- * contain all of these; within it, a double quote is preceded by a backslash or doubled.
+ * Rows of SmartREST 2.0: values are separated by commas, rows by line breaks. A value in double
+ * quotes may contain both; inside it, a double quote is doubled or preceded by a backslash.
  */
 
-/** @returns the rows, without empty ones; a quote that is never closed ends with the text */
+/** @returns the rows that are not empty; an unclosed quote ends with the text */
 export function parseRows(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -53,7 +53,7 @@ function quotedValue(text: string, from: number): [value: string, end: number] {
     value += text.charAt(at);
   }
   at += 1;
-  // Text after the closing quote belongs to no value.
+  // Text after the closing quote is ignored.
   while (at < text.length && text[at] !== ',' && text[at] !== '\n') at += 1;
   return [value, at];
 }

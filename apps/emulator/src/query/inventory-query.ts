@@ -26,8 +26,8 @@ export interface InventoryQuery {
 const MAX_DEPTH = 100;
 
 /**
- * Parses the inventory's query language (cumulocity.com, "Query language"):
- * `$filter=(name eq 'gw*' and has(c8y_IsDevice)) $orderby=name asc,id desc`, or a bare condition.
+ * Parses the inventory's query language (cumulocity.com, "Query language"): `$filter=(name eq 'gw*'
+ * and has(c8y_IsDevice)) $orderby=name asc,id desc`, or a bare condition.
  *
  * @throws QuerySyntaxError
  */

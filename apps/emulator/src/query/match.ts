@@ -2,7 +2,7 @@ import type { ManagedObject } from '@remote-access/contracts/platform';
 import type { Hierarchy } from '../store/hierarchy';
 import type { Comparison, Condition, Literal, Order } from './inventory-query';
 
-/** Whether an object fulfils a condition. */
+/** Whether an object meets a condition. */
 export function matches(
   object: ManagedObject,
   condition: Condition,
@@ -32,7 +32,7 @@ export function matches(
   }
 }
 
-/** A comparator for sorting, by the first order in which two objects differ. */
+/** A comparator for sorting; the first criterion by which two objects differ decides. */
 export function inOrder(orders: readonly Order[]) {
   return (left: ManagedObject, right: ManagedObject): number => {
     for (const { path, descending } of orders) {
@@ -43,7 +43,10 @@ export function inOrder(orders: readonly Order[]) {
   };
 }
 
-/** The value at `a.b.c`. A date may be addressed with `.date`, the form in which the platform stores it. */
+/**
+ * The value at `a.b.c`. A date may be addressed as `….date`, the form in which the platform stores
+ * it.
+ */
 function valueAt(object: ManagedObject, path: string): unknown {
   // A fragment's own name may contain dots.
   if (Object.hasOwn(object, path)) return object[path] ?? undefined;
@@ -84,7 +87,7 @@ function equals(actual: unknown, expected: Literal): boolean {
   return pattern.includes('*') ? hasShape(String(actual), pattern) : String(actual) === pattern;
 }
 
-/** Matches wildcards without a regular expression, which a caller could make slow. */
+/** Matches wildcards without a regular expression, which a caller could make arbitrarily slow. */
 function hasShape(text: string, pattern: string): boolean {
   const [head = '', ...parts] = pattern.split('*');
   const tail = parts.pop() ?? '';

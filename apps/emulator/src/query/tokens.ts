@@ -54,7 +54,7 @@ export function tokensOf(query: string): Token[] {
   return tokens;
 }
 
-/** Reads a string in single quotes, in which a quote is doubled. */
+/** Reads a string in single quotes, where quotes are escaped by doubling them. */
 function textAt(query: string, start: number): { value: string; end: number } {
   let value = '';
   let at = start + 1;

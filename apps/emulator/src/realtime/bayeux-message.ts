@@ -16,9 +16,9 @@ export interface BayeuxMessage {
 }
 
 export interface BayeuxAdvice {
-  /** The client's next step. */
+  /** What the client should do next. */
   reconnect?: 'retry' | 'handshake' | 'none';
-  /** Milliseconds between an answer to a connect and the next connect. */
+  /** Milliseconds between the response to a connect and the next connect. */
   interval?: number;
   /** Milliseconds for which a connect may be held. */
   timeout?: number;

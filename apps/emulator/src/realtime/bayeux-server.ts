@@ -26,10 +26,10 @@ export class BayeuxServer {
   constructor(private readonly channels: ChannelSet) {}
 
   /**
-   * Answers the messages of one request or frame. A connect on its own is held; a connect among other
-   * messages is answered at once, so that the others do not wait.
+   * Answers the messages of one request or frame. A connect on its own is held; a connect among
+   * other messages is answered at once, so that the others do not wait.
    *
-   * @returns the queued messages of the client, followed by the answers
+   * @returns the queued messages of the client, followed by the responses
    */
   async receive(messages: readonly BayeuxMessage[], sender: Sender): Promise<BayeuxMessage[]> {
     const answers: BayeuxMessage[] = [];
@@ -48,7 +48,7 @@ export class BayeuxServer {
   announce(change: Change): void {
     const channels = this.channels.channelsOf(change);
     if (channels.length === 0) return;
-    // Queued messages must not change together with the store.
+    // Later changes of the store must not change queued messages.
     const data = structuredClone(this.channels.dataOf(change));
     for (const session of [...this.sessions.values()]) {
       const subscribed = channels.filter(channel => isSubscribed(session, channel));
@@ -119,7 +119,7 @@ export class BayeuxServer {
     mayHold: boolean,
   ): Promise<BayeuxMessage[]> {
     await session.hold(mayHold ? holdMs(message) : 0, link);
-    // The client has gone; its messages wait for the next connect.
+    // The client has left; its messages wait for the next connect.
     if (link.gone) return [];
     if (!this.sessions.has(session.id)) return [unknownClient(message)];
     return [...session.take(), success(message, { advice: RETRY })];
@@ -150,7 +150,7 @@ function isSubscribed(session: BayeuxSession, channel: string): boolean {
   return session.isSubscribed(channel) || session.isSubscribed(all);
 }
 
-/** A session belongs to its user. Without credentials, knowing the client id is the proof. */
+/** A session belongs to its user. Without credentials, knowing the client id is sufficient. */
 function isOf(session: BayeuxSession, { caller }: Sender): boolean {
   if (!caller) return true;
   const owner = session.signIn();

@@ -7,7 +7,7 @@ import type { BayeuxMessage } from './bayeux-message';
 export const MAX_QUEUED_MESSAGES = 1_000;
 
 /**
- * How long a client may stay away between two connects before its session ends. Long enough for a
+ * How long a client may be absent between two connects before its session ends. Long enough for a
  * client that retries a few times with a back-off.
  */
 export const MAX_ABSENCE_MS = 60_000;
@@ -17,7 +17,9 @@ export type SignIn = () => Caller | PlatformRefusal;
 
 /** The connection that carries a session's messages. */
 export interface Link {
-  /** Sends at once, if the connection can. @returns `false` when the client does not read */
+  /**
+   * Sends immediately, if the connection supports it. @returns `false` if the client does not read
+   */
   readonly push?: (messages: BayeuxMessage[]) => boolean;
   readonly gone: boolean;
   /** @returns a function that removes the listener */
@@ -28,7 +30,7 @@ export interface Link {
 export class BayeuxSession {
   /** Random, because knowing it is enough to fetch the session's messages. */
   readonly id = randomBytes(20).toString('hex');
-  /** By channel, what to do when the subscription ends. */
+  /** Channel → what to do when the subscription ends. */
   private readonly subscriptions = new Map<string, () => void>();
   private readonly queue: BayeuxMessage[] = [];
   private link: Link | undefined;
@@ -58,7 +60,7 @@ export class BayeuxSession {
     return this.subscriptions.has(channel);
   }
 
-  /** Remembers a connection that can send without waiting for a connect. */
+  /** Stores a connection that can push without waiting for a connect. */
   attach(link: Link): void {
     if (link.push && this.link !== link) this.link = link;
   }
@@ -67,7 +69,7 @@ export class BayeuxSession {
     return this.link === link;
   }
 
-  /** Sends a message now, or queues it for the answer to the next connect. */
+  /** Sends a message immediately, or queues it for the response to the next connect. */
   deliver(message: BayeuxMessage): void {
     if (this.link?.push && !this.link.gone) {
       if (!this.link.push([message])) this.end();
@@ -84,7 +86,7 @@ export class BayeuxSession {
   }
 
   /**
-   * Holds a connect until a message is queued, the time is over, the client has gone or it connects
+   * Holds a connect until a message is queued, the time is up, the client has left or it connects
    * again.
    */
   async hold(timeoutMs: number, link: Link): Promise<void> {
@@ -107,7 +109,7 @@ export class BayeuxSession {
     });
   }
 
-  /** Ends the session. The client's next message is answered with the advice to start over. */
+  /** Ends the session. The client's next message is answered with the advice to handshake again. */
   end(): void {
     if (this.ended) return;
     this.ended = true;

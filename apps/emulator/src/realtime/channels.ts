@@ -17,11 +17,11 @@ const FORBIDDEN: ChannelRefusal = { code: 403, text: 'Access is denied' };
 export interface ChannelSet {
   /** @returns why the caller may not subscribe; `undefined` if it may */
   refusal(channel: string, caller: Caller): ChannelRefusal | undefined;
-  /** Somebody listens on a channel from now on. @returns to be called when they no longer do */
+  /** A client starts listening on a channel. @returns a function to call when it stops */
   listens?(channel: string, caller: Caller): () => void;
   /** The channels on which a change is published. */
   channelsOf(change: Change): string[];
-  /** The data that is published. */
+  /** The data to publish. */
   dataOf(change: Change): unknown;
   /** Whether a subscriber may read the change now. */
   mayReceive(change: Change, caller: Caller): boolean;
@@ -96,7 +96,8 @@ export class RealtimeChannels implements ChannelSet {
       return user.effectiveRoles.has(roleFor(scope, 'READ')) ? undefined : FORBIDDEN;
     }
     const tenant = this.store.tenant(tenantName);
-    // The same answer as for an object without permission, so that it does not reveal which exist.
+    // The same response as for an object without permission, so that it does not reveal which
+    // objects exist.
     if (!tenant?.managedObjects.get(id)) return FORBIDDEN;
     return mayAccess(user, tenant, id, scope, 'READ') ? undefined : FORBIDDEN;
   }

@@ -119,7 +119,7 @@ export class Realtime {
       server.receive(messages, sender).then(
         answers => {
           link.push(answers);
-          // Like CometD's server, because a client does not close if its disconnect crosses a connect.
+          // Like CometD's server: a client would not close if its disconnect crossed a connect.
           if (answers.some(isDisconnect)) webSocket.close(1000, 'Disconnect');
         },
         (cause: unknown) => {
@@ -193,7 +193,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
-/** A long poll: messages are sent with its answer. */
+/** A long poll: messages are sent with its response. */
 export class HttpLink implements Link {
   constructor(private readonly response: ServerResponse) {}
 
@@ -207,10 +207,10 @@ export class HttpLink implements Link {
   }
 }
 
-/** A client that does not read is disconnected beyond this. */
+/** A client that does not read is disconnected beyond this amount. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
-/** A WebSocket: messages are sent at once, connects only show that the client is alive. */
+/** A WebSocket: messages are pushed, and connects only show that the client is alive. */
 export class WebSocketLink implements Link {
   constructor(private readonly webSocket: WebSocket) {
     // Every error ends in `close`.

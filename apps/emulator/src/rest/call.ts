@@ -13,13 +13,13 @@ export interface Platform {
   readonly uploads: Uploads;
   /** The folder with the files of a hosted application; `undefined` if there is none. */
   appFolder(contextPath: string, version?: string): string | undefined;
-  /** Whether calls need the roles that the platform's documentation names for them. */
+  /** Whether requests need the roles that the platform's documentation names. */
   readonly strictRoles: boolean;
 }
 
 export type JsonObject = Record<string, unknown>;
 
-/** A request whose caller is not authenticated. */
+/** A request without an authenticated caller. */
 export interface PublicCall {
   readonly platform: Platform;
   readonly request: IncomingMessage;
@@ -32,7 +32,7 @@ export interface PublicCall {
   readonly body: JsonObject;
 }
 
-/** In whose name something is done. */
+/** The user on whose behalf something is done. */
 export interface Actor {
   readonly platform: Pick<Platform, 'store'>;
   readonly user: User;
@@ -68,14 +68,17 @@ export type Route =
     })
   | (RouteAddress & {
       readonly open?: false;
-      /** The caller needs one of these; without the list, any authenticated user may call. */
+      /** The caller needs one of these roles; if absent, any authenticated user may call. */
       readonly roles?: readonly string[];
-      /** Needed in place of `roles` with `--as-hosted`: what the platform's OpenAPI document names. */
+      /**
+       * Needed instead of `roles` with `--as-hosted`: the roles that the platform's OpenAPI
+       * document names.
+       */
       readonly documentedRoles?: readonly string[];
       handle(call: Call): Outcome | Promise<Outcome>;
     });
 
-/** The successful answers that several resources share. */
+/** The successful responses that several resources share. */
 export const answers = {
   ok: (body: unknown): Answer => ({ status: 200, body }),
   created: (body: unknown, location: string): Answer => ({

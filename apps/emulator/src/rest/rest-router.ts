@@ -7,10 +7,10 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 /** The platform's own limit is higher; nothing that remote access stores comes near this one. */
 const BODY_LIMIT = '1mb';
 
-/** Calls with it are an application's, and not a device's own. */
+/** Requests with this header come from an application rather than from the device itself. */
 const APPLICATION_KEY = 'x-cumulocity-application-key';
 
-/** Serves routes: authenticates, checks roles, parses the body, calls the handler and answers. */
+/** Serves routes: authenticates, checks roles, parses the body, calls the handler and responds. */
 export function mountRoutes(
   platform: Platform,
   routes: readonly Route[],
@@ -79,7 +79,7 @@ function admit(
   return caller;
 }
 
-/** Writes an answer or a refusal. */
+/** Writes a response or a refusal. */
 export function send(response: Response, outcome: Outcome): void {
   if (response.headersSent || response.destroyed) return;
   response.status(outcome.status);
@@ -90,7 +90,7 @@ export function send(response: Response, outcome: Outcome): void {
   else response.json(outcome.body);
 }
 
-/** Answers every call that no route matches. */
+/** Answers every request that no route matches. */
 export const answerNotEmulated: RequestHandler = (request, response) => {
   send(response, refusals.notEmulated(`${request.method} ${request.path}`));
 };

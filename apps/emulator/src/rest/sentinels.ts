@@ -7,7 +7,7 @@ import { PlatformRefusal } from '../auth/platform-refusal';
 /** Makes a single request fail, for tests: `X-Emulator-Fail: fail-500`. */
 export const SENTINEL_HEADER = 'x-emulator-fail';
 
-/** The effect of a sentinel word. */
+/** What a sentinel word causes. */
 export type Failure =
   { kind: 'status'; status: number } | { kind: 'slow'; delayMs: number } | { kind: 'drop' };
 
@@ -34,7 +34,7 @@ export const SENTINEL_WORDS: readonly {
   },
 ];
 
-/** The calls that the words apply to. DELETE always works, so that a user can clean up. */
+/** The requests that the words apply to. DELETE always works, so that a user can clean up. */
 export const SENTINEL_PLACES: readonly { readonly where: string; texts(call: Call): unknown[] }[] =
   [
     {
@@ -65,9 +65,9 @@ export const SENTINEL_PLACES: readonly { readonly where: string; texts(call: Cal
     },
   ];
 
-/** Makes calls fail on purpose. */
+/** Makes requests fail on purpose. */
 export class Sentinels {
-  /** Fails a call that concerns a name with a sentinel word. @returns whether it was answered */
+  /** Fails a request that involves a name with a sentinel word. @returns whether it was answered */
   async failByName(call: Call, response: ServerResponse): Promise<boolean> {
     if (call.request.method === 'DELETE') return false;
     for (const text of SENTINEL_PLACES.flatMap(place => place.texts(call))) {
@@ -120,7 +120,7 @@ function isOperationCall(call: Call): boolean {
   return call.path.startsWith('/devicecontrol/operations');
 }
 
-/** Ids of the managed objects that a call concerns. */
+/** Ids of the managed objects that a request involves. */
 function idsOf(call: Call): string[] {
   const { id } = call.params;
   const ids = [call.query.get('deviceId'), call.query.get('source')];

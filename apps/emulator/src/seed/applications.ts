@@ -32,7 +32,7 @@ const ALWAYS: readonly Application[] = [
   },
 ];
 
-/** Remote access as a part of the platform, as it is with `npm start`. */
+/** Remote access as a part of the platform, as set up by `npm start`. */
 const REMOTE_ACCESS: readonly Application[] = [
   {
     id: '13',
@@ -42,7 +42,8 @@ const REMOTE_ACCESS: readonly Application[] = [
     type: 'HOSTED',
     availability: 'MARKET',
     owner: PLATFORM,
-    // As the platform keeps it of an uploaded plugin: applications load it, nobody opens it.
+    // As the platform stores it for an uploaded plugin: applications load it, nobody opens it
+    // directly.
     manifest: { isPackage: true, noAppSwitcher: true },
   },
   {
@@ -66,7 +67,7 @@ const REMOTES = {
 /**
  * Adds the platform's applications that the store does not have yet.
  *
- * @param bare whether remote access is left to be deployed
+ * @param bare whether remote access is left out, to be deployed later
  */
 export function seedApplications({ applications }: Store, bare: boolean): void {
   for (const application of bare ? ALWAYS : [...ALWAYS, ...REMOTE_ACCESS]) {

@@ -2,7 +2,7 @@ import { FRAGMENTS, ROLES } from '@remote-access/contracts/platform';
 import type { Account, Tenant } from '../store/tenant';
 
 interface DeviceSeed {
-  /** The managed object's id. Checks rely on it. */
+  /** The managed object's id. Tests rely on it. */
   readonly id: string;
   readonly name: string;
   /** The external id of type `c8y_Serial`. The device's user is `device_{serial}`. */
@@ -27,7 +27,7 @@ export const FIRST_TENANT_DEVICES: readonly DeviceSeed[] = [
   { id: '1003', name: 'Weather station', serial: 'ws-1', hasRemoteAccess: false },
 ];
 
-/** For checks that tenants are isolated from each other. */
+/** For tests that tenants are isolated from each other. */
 export const SECOND_TENANT_DEVICES: readonly DeviceSeed[] = [
   { id: '2001', name: 'Other gateway', serial: 'gw-t2', hasRemoteAccess: true },
 ];
@@ -62,7 +62,8 @@ export function seedDevice(tenant: Tenant, seed: DeviceSeed, password: string, n
     c8y_Hardware: { model: 'Demonstration', serialNumber: seed.serial, revision: '1' },
     ...(seed.hasRemoteAccess && {
       com_cumulocity_model_Agent: {},
-      // Minutes. Only then does the platform note when a device was last heard of.
+      // Minutes. Only with this fragment does the platform record when a device last sent
+      // something.
       c8y_RequiredAvailability: { responseInterval: 30 },
       c8y_SupportedOperations: [FRAGMENTS.connect],
     }),

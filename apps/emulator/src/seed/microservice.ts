@@ -3,7 +3,7 @@ import type { Account, Tenant } from '../store/tenant';
 
 export const MICROSERVICE = 'cloud-remote-access';
 
-/** The user with which the microservice finds its subscribed tenants, in the tenant `management`. */
+/** The user as which the microservice finds its subscribed tenants, in the tenant `management`. */
 export const bootstrapUser: Omit<Account, 'password'> = {
   id: `servicebootstrap_${MICROSERVICE}`,
   displayName: `Bootstrap user of ${MICROSERVICE}`,
@@ -14,7 +14,7 @@ export const bootstrapUser: Omit<Account, 'password'> = {
   application: MICROSERVICE,
 };
 
-/** The user with which a device asks for credentials of its own, in the tenant `management`. */
+/** The user as which a device requests its own credentials, in the tenant `management`. */
 export const deviceBootstrapUser: Omit<Account, 'password'> = {
   id: 'devicebootstrap',
   displayName: 'Bootstrap user of devices',
@@ -37,13 +37,16 @@ const SERVICE_ROLES = [
   'ROLE_USER_MANAGEMENT_READ',
 ];
 
-/** Gives the service user what the present manifest requires, as uploading a new version does. */
+/**
+ * Gives the service user the roles that the current manifest requires, as uploading a new version
+ * does.
+ */
 export function updateMicroservice(tenant: Tenant): void {
   const account = tenant.accounts.get(`service_${MICROSERVICE}`);
   if (account) tenant.accounts.put({ ...account, roles: SERVICE_ROLES });
 }
 
-/** Subscribes a tenant: adds the service user. Key material is the service's own business. */
+/** Subscribes a tenant: adds the service user. Key material is left to the service. */
 export function subscribeMicroservice(tenant: Tenant): void {
   tenant.accounts.put({
     id: `service_${MICROSERVICE}`,

@@ -36,10 +36,10 @@ const ADMIN = [
   'ROLE_USER_MANAGEMENT_ADMIN',
 ];
 
-/** Every tenant has one. */
+/** The administrator that every tenant has. */
 export const administrator: Person = person('admin', 'Ada Admin', ADMIN);
 
-/** Runs the platform: subscribes tenants to its applications. */
+/** The operator of the platform: subscribes tenants to its applications. */
 export const platformOperator: Person = person('admin', 'Pat Platform', [
   'ROLE_TENANT_MANAGEMENT_READ',
   'ROLE_TENANT_MANAGEMENT_ADMIN',
@@ -69,7 +69,7 @@ function person(id: string, displayName: string, roles: string[]): Person {
 /** Five bits per character, without letters that look like digits. */
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
 
-/** 100 random bits, in groups that can be typed. */
+/** 100 random bits, in groups that are easy to type. */
 const GROUPS = 4;
 const GROUP_LENGTH = 5;
 
@@ -83,7 +83,7 @@ export function randomPassword(): string {
   ).join('-');
 }
 
-/** Gives the password to everyone who still has the one of the last start. */
+/** Sets the password of everyone who still has the one of the last start. */
 export function changePassword(store: Store, password: string): void {
   const former = store.password ?? FORMER_PASSWORD;
   store.password = password;

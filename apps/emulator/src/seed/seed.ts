@@ -15,9 +15,10 @@ const FIRST_FREE_ID = { t1001: 10_000, t1002: 20_000 };
 /**
  * Adds the tenants that the store does not have yet.
  *
- * @param password of every person, device and bootstrap user; default: that of the last start, or a
+ * @param password of every person, device and bootstrap user; defaults to that of the last start,
+ *   or a
  *   new random one
- * @param bare whether remote access is left to be deployed
+ * @param bare whether remote access is left out, to be deployed later
  */
 export function seed(
   store: Store,

@@ -7,7 +7,7 @@ export interface ApplicationVersion {
   readonly tags: readonly string[];
 }
 
-/** The plugins that a shell loads: context path, perhaps with `@version`, → modules. */
+/** The plugins that a shell loads: context path, optionally with `@version`, → modules. */
 export type Remotes = Readonly<Record<string, readonly string[]>>;
 
 /** An application object of the platform. */
@@ -23,7 +23,7 @@ export interface Application {
   readonly settingsCategory?: string;
   /** The tenant that owns it; the platform's own belong to {@link PLATFORM}. */
   readonly owner: string;
-  /** The tenants that are subscribed to it; `undefined` for all of them. */
+  /** The subscribed tenants; `undefined` for all tenants. */
   readonly subscribers?: readonly string[];
   readonly manifest?: Readonly<Record<string, unknown>>;
   readonly activeVersionId?: string;
@@ -65,8 +65,8 @@ export class Applications {
   }
 
   /**
-   * What a tenant owns or is subscribed to. Of two with the same context path, its own hides the
-   * inherited one.
+   * What a tenant owns or is subscribed to. If two have the same context path, the tenant's own
+   * hides the inherited one.
    */
   visibleTo(tenant: string): Application[] {
     const visible = this.list().filter(one => one.owner === tenant || isSubscribed(one, tenant));

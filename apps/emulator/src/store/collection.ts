@@ -31,7 +31,7 @@ export interface CollectionEvents<Item> {
   announce?(action: Change['action'], item: Item): void;
 }
 
-/** Objects of one kind in one tenant, by id, in the order of their creation. */
+/** Objects of one kind in one tenant, by id, in order of creation. */
 export class Collection<Item extends { id: string }> {
   private readonly items = new Map<string, Item>();
 

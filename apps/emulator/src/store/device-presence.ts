@@ -11,17 +11,17 @@ interface Tenants {
 }
 
 /**
- * What the platform writes on a device to tell whether it can be reached: `c8y_Connection`, whether it
- * listens for operations, and `c8y_Availability`, when it was last heard of, if
+ * What the platform writes on a device to show whether it can be reached: `c8y_Connection`, whether
+ * it listens for operations, and `c8y_Availability`, when it last sent something, if
  * `c8y_RequiredAvailability` asks for that.
  */
 export class DevicePresence {
-  /** How many connections of a device listen, by tenant and device. */
+  /** How many listening connections a device has, by tenant and device. */
   private readonly listening = new Map<string, number>();
 
   constructor(private readonly store: Tenants) {}
 
-  /** The platform has started: what was connected before is not any more. */
+  /** The platform has started: earlier connections no longer exist. */
   begin(): void {
     for (const tenant of this.store.listTenants()) {
       for (const device of tenant.managedObjects.list()) {
@@ -30,7 +30,7 @@ export class DevicePresence {
     }
   }
 
-  /** @returns to be called once, when the device no longer listens there */
+  /** @returns a function to call once, when the device stops listening */
   listens(tenant: string, deviceId: string): () => void {
     const key = `${tenant}/${deviceId}`;
     const before = this.listening.get(key) ?? 0;
@@ -44,7 +44,7 @@ export class DevicePresence {
     };
   }
 
-  /** The user of a device has sent something. */
+  /** A device user has sent something. */
   heardOf(tenant: Tenant, userName: string): void {
     for (const device of tenant.managedObjects.list()) {
       if (device.owner !== userName || intervalMsOf(device) === undefined) continue;
@@ -59,12 +59,15 @@ export class DevicePresence {
   private connection(tenantName: string, deviceId: string, status: string): void {
     const tenant = this.store.tenant(tenantName);
     const device = tenant?.managedObjects.get(deviceId);
-    // It may have been deleted meanwhile.
+    // The device may have been deleted in the meantime.
     if (device) tenant!.managedObjects.put({ ...device, c8y_Connection: { status } });
   }
 }
 
-/** The device as it is now: one that has been silent for longer than its interval is unavailable. */
+/**
+ * The device with its current availability: one that has been silent for longer than its interval
+ * is unavailable.
+ */
 export function withAvailability(device: ManagedObject, now: Date): ManagedObject {
   const intervalMs = intervalMsOf(device);
   const { lastMessage } = Object(device['c8y_Availability']) as { lastMessage?: string };
@@ -73,7 +76,7 @@ export function withAvailability(device: ManagedObject, now: Date): ManagedObjec
   return { ...device, c8y_Availability: { status: 'UNAVAILABLE', lastMessage } };
 }
 
-/** @returns `undefined` if nobody asked how often the device has to send something */
+/** @returns `undefined` if no required interval is configured */
 function intervalMsOf(device: ManagedObject): number | undefined {
   const required = Object(device['c8y_RequiredAvailability']) as { responseInterval?: unknown };
   const minutes = required.responseInterval;

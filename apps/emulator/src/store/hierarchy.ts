@@ -27,7 +27,7 @@ export class Hierarchy {
       .map(link => link.parent);
   }
 
-  /** The object itself and all its ancestors, the nearest first. */
+  /** The object itself and all its ancestors, nearest first. */
   selfAndAncestors(id: string, kind?: ChildKind): string[] {
     const lineage = [id];
     for (const current of lineage) {

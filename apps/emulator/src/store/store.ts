@@ -5,7 +5,7 @@ import { Tenant, type TenantData } from './tenant';
 
 /** The contents of the data file. */
 export interface StoreData {
-  /** The password that every person and device has at first. */
+  /** The initial password of every person and device. */
   password?: string;
   tenants: TenantData[];
   applications?: Application[];
@@ -44,7 +44,7 @@ export class Store {
     return tenant;
   }
 
-  /** The password that every person and device has at first; `undefined` before the seed. */
+  /** The initial password of every person and device; `undefined` before the store is seeded. */
   get password(): string | undefined {
     return this.seededPassword;
   }

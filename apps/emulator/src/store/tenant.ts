@@ -9,7 +9,9 @@ export interface Account {
   displayName: string;
   email?: string;
   password: string;
-  /** Of a second factor, base32; signing in for a token then needs a one-time code (TOTP). */
+  /**
+   * The secret of a second factor, base32; requesting a token then needs a one-time code (TOTP).
+   */
   totpSecret?: string;
   kind: 'human' | 'device' | 'service' | 'bootstrap';
   enabled: boolean;
@@ -21,7 +23,7 @@ export interface Account {
   application?: string;
 }
 
-/** A name for a device from outside the platform, e.g. `c8y_Serial:gw-1`. */
+/** A name of a device that originates outside the platform, e.g. `c8y_Serial:gw-1`. */
 export interface ExternalId {
   /** `type:externalId`, unique in the tenant. */
   id: string;
@@ -48,7 +50,7 @@ export interface DeviceRecord {
   [fragment: string]: unknown;
 }
 
-/** A device that is to be registered. */
+/** A device whose registration is pending. */
 export interface NewDeviceRequest {
   /** The device's own unique identifier. */
   id: string;
@@ -57,7 +59,7 @@ export interface NewDeviceRequest {
   creationTime: string;
 }
 
-/** A certificate whose holders' certificates devices may present. */
+/** A trusted certificate: devices may sign in with it or with certificates that it has signed. */
 export interface TrustedCertificate {
   /** SHA-1 of the certificate, in lower-case hexadecimal. */
   id: string;

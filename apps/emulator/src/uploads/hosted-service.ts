@@ -4,20 +4,22 @@ import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Image } from './image-files';
 
-/** The process's last output that is kept, as the platform keeps logs. */
+/** How much of the process's latest output is kept, as the platform keeps logs. */
 const LOG_LENGTH = 256 * 1024;
 
-/** After which a process that ignores SIGTERM is killed; what the cluster grants. */
+/** A process that ignores SIGTERM is killed after this time, as in the cluster. */
 const STOP_TIMEOUT_MS = 10_000;
 
-/** The pause before a container that ended is started again grows from the first to the second. */
+/**
+ * The pause before a container that ended is restarted grows from the first value to the second.
+ */
 const RESTART_MS = { first: 1_000, longest: 30_000 };
 
 const HEALTH_INTERVAL_MS = 500;
 
 export type ServiceStatus = 'Up' | 'Down' | 'Starting';
 
-/** Uid in the container when the image names root, which nothing is. */
+/** The uid used if the image names root: nothing runs as root. */
 const NOBODY = 65534;
 
 /**
@@ -35,7 +37,7 @@ export class HostedService {
   private restartTimer: NodeJS.Timeout | undefined;
   private healthTimer: NodeJS.Timeout | undefined;
 
-  /** @param onChange is called when the status has changed */
+  /** @param onChange called when the status has changed */
   constructor(
     readonly instance: string,
     private readonly image: Image,
@@ -52,12 +54,12 @@ export class HostedService {
     return this.output;
   }
 
-  /** Where the ingress forwards to; `undefined` while nothing listens there. */
+  /** The address that the ingress forwards to; `undefined` while nothing listens there. */
   get url(): string | undefined {
     return this.state === 'Up' ? `http://127.0.0.1:${this.port}` : undefined;
   }
 
-  /** Starts it; one that runs keeps running. */
+  /** Starts it, unless it is already running. */
   async start(): Promise<void> {
     if (this.isStarted) return;
     this.isStarted = true;
@@ -93,7 +95,7 @@ export class HostedService {
     const variables = [...env.map(splitVariable), ...Object.entries(this.env)];
     const isRoot = process.getuid?.() === 0;
     return [
-      // A sandbox of root's would leave root's rights on files.
+      // A sandbox started by root would keep root's access to files.
       ...(isRoot ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'] : []),
       ...['bwrap', '--unshare-all', '--share-net', '--die-with-parent', '--new-session'],
       // The program is bwrap's only child, so that signals reach it.
@@ -142,13 +144,13 @@ export class HostedService {
   }
 }
 
-/** bwrap passes no signal on. */
+/** The child processes, because bwrap forwards no signals. */
 function childrenOf(pid: number): number[] {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
     return text.split(' ').filter(Boolean).map(Number);
   } catch {
-    // It has just ended.
+    // The process has just ended.
     return [];
   }
 }

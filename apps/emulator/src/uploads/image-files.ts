@@ -6,7 +6,7 @@ import { ArchiveError } from './uploaded-archive';
 
 const run = promisify(execFile);
 
-/** The command of a container of the image. */
+/** The command to run in a container of the image. */
 export interface Image {
   readonly rootfs: string;
   readonly command: readonly string[];
@@ -30,13 +30,13 @@ interface ImageConfig {
 /**
  * Unpacks a docker archive.
  *
- * @param folder an empty one
- * @throws ArchiveError when the platform could not run it
+ * @param folder an empty folder
+ * @throws ArchiveError if the platform could not run it
  */
 export async function unpackImage(archive: Uint8Array, folder: string): Promise<Image> {
   const parts = join(folder, 'image');
   const rootfs = join(folder, 'rootfs');
-  // The user of the container reads it.
+  // The container's user must be able to read it.
   await mkdir(rootfs, { recursive: true, mode: 0o755 });
   await mkdir(parts);
   const file = join(folder, 'image.tar');
@@ -47,7 +47,7 @@ export async function unpackImage(archive: Uint8Array, folder: string): Promise<
     for (const layer of layers) {
       await run('tar', ['-xf', join(parts, layer), '-C', rootfs, '--no-same-owner']);
     }
-    // A read-only root has to have what is mounted on it.
+    // The root is read-only, so mount points must already exist.
     for (const mount of ['proc', 'dev', 'tmp']) {
       await mkdir(join(rootfs, mount), { recursive: true });
     }
@@ -85,7 +85,7 @@ async function readParts(folder: string) {
   };
 }
 
-/** Names in the archive must not lead out of its folder. */
+/** Resolves a name from the archive, which must not lead out of the folder. */
 function inside(name: string): string {
   if (name.startsWith('/') || name.split('/').includes('..')) {
     throw new ArchiveError('image.tar names a file outside of itself');

@@ -12,7 +12,7 @@ const MAX_FIELD_BYTES = 64 * 1024;
 /**
  * Reads a form with one file (RFC 7578).
  *
- * @param file where the file goes
+ * @param file where the file is written
  * @returns the other fields
  */
 export async function readForm(
@@ -33,7 +33,7 @@ export async function readForm(
   form.on('file', (_name, stream) => {
     stream.on('limit', () => (isTooLarge = true));
     writing = pipeline(stream, createWriteStream(file));
-    // Awaited below, unless the form itself is damaged.
+    // Awaited below, unless the form itself is malformed.
     writing.catch(() => undefined);
   });
   try {

@@ -63,7 +63,9 @@ function manifestOf(
   throw new ArchiveError('cumulocity.json is no object');
 }
 
-/** The rules of the validator in the platform's Java SDK, as far as the emulator depends on them. */
+/**
+ * The rules of the validator in the platform's Java SDK, as far as the emulator depends on them.
+ */
 function checkedManifest(manifest: Readonly<Record<string, unknown>>): MicroserviceManifest {
   const { name, contextPath, version, isolation = 'MULTI_TENANT', resources } = manifest;
   const text = (value: unknown, what: string, form: RegExp): string => {

@@ -10,15 +10,15 @@ import { unpackImage } from './image-files';
 import { ArchiveError, type MicroserviceArchive } from './uploaded-archive';
 
 export interface UploadsOptions {
-  /** Where uploads are kept; without it, they are lost with the process. */
+  /** Where uploads are stored; if absent, they are lost with the process. */
   readonly folder?: string | undefined;
-  /** Whether uploaded microservices are started: an upload is code. */
+  /** Whether uploaded microservices are started: an upload is executable code. */
   readonly run: boolean;
   /** The address of the platform. */
   readonly baseUrl: () => string;
 }
 
-/** The files of uploaded applications, and the microservices among them that run. */
+/** The files of uploaded applications, and the running microservices among them. */
 export class Uploads {
   private madeFolder: string | undefined;
   private readonly services = new Map<string, HostedService>();
@@ -28,7 +28,7 @@ export class Uploads {
     private readonly options: UploadsOptions,
   ) {}
 
-  /** A file for an upload that is being received. */
+  /** A temporary file for an upload in progress. */
   async incoming(): Promise<string> {
     return join(await mkdtemp(join(this.folder, 'incoming-')), 'archive.zip');
   }
@@ -37,7 +37,10 @@ export class Uploads {
     await rm(dirname(file), { recursive: true, force: true });
   }
 
-  /** Writes the files of a web application. @throws ArchiveError for names that lead elsewhere */
+  /**
+   * Writes the files of a web application. @throws ArchiveError for names that lead out of the
+   * folder
+   */
   async putFiles(
     { id }: Application,
     binaryId: string,
@@ -67,7 +70,7 @@ export class Uploads {
     return wanted === undefined ? undefined : this.folderOf(id, wanted);
   }
 
-  /** Replaces the image of a microservice, and starts it. @throws ArchiveError */
+  /** Replaces the image of a microservice and starts it. @throws ArchiveError */
   async putImage(application: Application, archive: MicroserviceArchive): Promise<void> {
     const folder = await mkdtemp(join(this.folder, `image-${application.id}-`));
     await chmod(folder, 0o755);
@@ -102,7 +105,7 @@ export class Uploads {
     if (isInUse(application)) await service.start();
   }
 
-  /** Starts a microservice that got its first subscription. */
+  /** Starts a microservice when it gets its first subscription. */
   async startIfNeeded(application: Application): Promise<void> {
     if (isInUse(application)) await this.services.get(application.id)?.start();
     this.publishStatus(application.id);
@@ -115,7 +118,7 @@ export class Uploads {
     await service?.stop();
   }
 
-  /** Where the ingress finds an uploaded microservice; `undefined` if it hosts none there. */
+  /** Where the ingress finds an uploaded microservice; `undefined` if none is hosted there. */
   routeOf(contextPath: string): { readonly url: string | undefined } | undefined {
     const found = this.store.applications
       .list()
@@ -132,7 +135,7 @@ export class Uploads {
     return randomBytes(24).toString('base64url');
   }
 
-  /** The password with which a microservice finds its subscribed tenants. */
+  /** The password of the user as which a microservice finds its subscribed tenants. */
   bootstrapPassword(application: Application): string {
     const name = bootstrapUserName(application);
     const accounts = this.store.tenant(application.owner)!.accounts;
@@ -150,7 +153,7 @@ export class Uploads {
     return password;
   }
 
-  /** The platform shows the status of a microservice on a managed object of its owner. */
+  /** Shows the status of a microservice on a managed object of its owner, as the platform does. */
   publishStatus(id: string): void {
     const application = this.store.applications.get(id);
     if (!application) return;
@@ -187,7 +190,7 @@ export class Uploads {
     }
   }
 
-  /** Made when the first upload comes; most platforms never get one. */
+  /** Created with the first upload; most platforms never get one. */
   private get folder(): string {
     if (this.madeFolder === undefined) {
       this.madeFolder = this.options.folder
