@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { FRAGMENTS } from '@remote-access/contracts/platform';
+import { NetworkRoute } from '@remote-access/network';
 import type { Inbox } from './inbox/inbox';
 import { MqttInbox } from './inbox/mqtt-inbox';
-import { RestInbox, TakenOperations } from './inbox/rest-inbox';
+import { TakenOperations } from './inbox/operations';
+import { RestInbox } from './inbox/rest-inbox';
 import { logToStdout, type Log } from './log/log';
 import { DeviceToken } from './mqtt/device-token';
-import { NetworkRoute } from '@remote-access/network';
 import { accessWithPassword, passwordOf, type PlatformAccess } from './platform/platform-access';
 import { registerDevice } from './registration/register-device';
 import type { AgentSettings } from './settings/agent-settings';
@@ -18,8 +20,6 @@ import { TunnelRegistry } from './tunnel/tunnel-registry';
 import type { TunnelDependencies } from './tunnel/tunnel';
 
 const DEVICE_TYPE = 'c8y_RemoteAccessGateway';
-
-const CONNECT = 'c8y_RemoteAccessConnect';
 
 export interface AgentOptions {
   /** Defaults to standard output. */
@@ -170,7 +170,7 @@ function inboxOf(
     serial: externalId,
     name: settings.deviceName ?? externalId,
     type: DEVICE_TYPE,
-    operations: [...new Set([CONNECT, ...operations])],
+    operations: [...new Set([FRAGMENTS.connect, ...operations])],
     protocols: settings.protocols ?? [],
   };
   return new MqttInbox(link, device, log, access.token, isFirst);

@@ -1,11 +1,9 @@
+import type { ConnectRequest } from './operations';
+
 /** A request for a tunnel. */
-export interface ConnectTask {
+export interface ConnectTask extends ConnectRequest {
   /** The id for log lines. */
   readonly id: string;
-  /** Not validated yet: chosen by whoever created the operation. */
-  readonly hostname: unknown;
-  readonly port: unknown;
-  readonly connectionKey: unknown;
   /** Each reports a status to the platform and rejects if reporting fails. */
   executing(): Promise<void>;
   successful(): Promise<void>;

@@ -5,7 +5,15 @@ import { MqttLink, type MqttConnection, type MqttLinkOptions } from '../mqtt/mqt
 import { formatRow, isTopicLevel, parseRows } from '../mqtt/smartrest';
 import { VERSION } from '../platform/platform-access';
 import type { ConnectTask, Inbox } from './inbox';
-import { MAX_REASON_LENGTH } from './operation-reporter';
+import {
+  type ConnectOperation,
+  connectOperation,
+  type ConnectRequest,
+  MAX_REASON_LENGTH,
+  PendingReports,
+  RecentOperations,
+  RESTARTED,
+} from './operations';
 
 /** Delivers rows that contain no ids. */
 const ROWS = 's/ds';
@@ -20,13 +28,6 @@ const CONNECT_ROW = '530';
  * time.
  */
 const ID_WAIT_MS = 1_000;
-
-/** Far more operations than can be pending at once, so the oldest ones have long ended. */
-const MAX_REMEMBERED = 10_000;
-
-const REPORTS_TIMEOUT_MS = 2_000;
-
-const ID = /^[\w.:-]{1,128}$/;
 
 /**
  * SmartREST templates that identify an operation by its id, or select the oldest one with a
@@ -100,9 +101,9 @@ class ReceivedOperation {
  */
 export class MqttInbox implements Inbox {
   private readonly link: MqttLink;
-  private readonly operations = new Map<string, ReceivedOperation>();
+  private readonly operations = new RecentOperations<ReceivedOperation>();
   private readonly newest = new Map<string, ReceivedOperation>();
-  private readonly reports = new Set<Promise<unknown>>();
+  private readonly reports = new PendingReports();
   private onTask: (task: ConnectTask) => void = () => undefined;
   private onReached: () => void = () => undefined;
   private isFirstConnection: boolean;
@@ -136,10 +137,7 @@ export class MqttInbox implements Inbox {
   async close(): Promise<void> {
     this.onTask = () => undefined;
     this.onReached();
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise(resolve => (timer = setTimeout(resolve, REPORTS_TIMEOUT_MS)));
-    await Promise.race([Promise.allSettled(this.reports), patience]);
-    clearTimeout(timer);
+    await this.reports.settle();
     this.token?.stop();
     await this.link.close();
   }
@@ -151,9 +149,7 @@ export class MqttInbox implements Inbox {
       ['114', ...operations],
       ['122', OWN_AGENT, VERSION, ''],
       ...(protocols.length > 0 ? [['150', ...protocols]] : []),
-      ...(this.isFirstConnection
-        ? [['507', FRAGMENTS.connect, "the gateway's agent was restarted"]]
-        : []),
+      ...(this.isFirstConnection ? [['507', FRAGMENTS.connect, RESTARTED]] : []),
     ];
     await connection.publish('s/us', rows.map(formatRow).join('\n'));
     this.isFirstConnection = false;
@@ -209,7 +205,7 @@ export class MqttInbox implements Inbox {
   private refuseReplay(id: string, serial: string): void {
     if (this.operations.has(`id ${id}`)) return;
     const replay = new ReceivedOperation(serial);
-    this.remember(`id ${id}`, replay);
+    this.operations.set(`id ${id}`, replay);
     replay.setId(id);
     const reason = 'the connection key was used by another operation';
     this.log('session failed', { operation: id, reason });
@@ -219,12 +215,16 @@ export class MqttInbox implements Inbox {
   }
 
   /** @returns `undefined` if the operation was taken before */
-  private take(serial: string, connect: Connect, id?: string): ReceivedOperation | undefined {
+  private take(
+    serial: string,
+    connect: ConnectRequest,
+    id?: string,
+  ): ReceivedOperation | undefined {
     const key = keyOf(serial, connect);
     if (this.operations.has(key)) return undefined;
     const operation = new ReceivedOperation(serial, this.newest.get(serial)?.ended);
     if (id !== undefined) operation.setId(id);
-    this.remember(key, operation);
+    this.operations.set(key, operation);
     this.newest.set(serial, operation);
     const report = (status: keyof typeof TEMPLATES, reason?: string): Promise<void> =>
       this.report(operation, status, reason);
@@ -240,15 +240,6 @@ export class MqttInbox implements Inbox {
     return operation;
   }
 
-  private remember(key: string, operation: ReceivedOperation): void {
-    this.operations.set(key, operation);
-    if (this.operations.size <= MAX_REMEMBERED) return;
-    for (const oldest of this.operations.keys()) {
-      this.operations.delete(oldest);
-      break;
-    }
-  }
-
   /** Sends a status once the earlier ones were sent or have failed. */
   private report(
     operation: ReceivedOperation,
@@ -262,10 +253,7 @@ export class MqttInbox implements Inbox {
         if (status !== 'EXECUTING') operation.end();
       });
     operation.last = sent;
-    this.reports.add(sent);
-    const forget = (): void => void this.reports.delete(sent);
-    sent.then(forget, forget);
-    return sent;
+    return this.reports.add(sent);
   }
 
   private async send(
@@ -286,42 +274,21 @@ export class MqttInbox implements Inbox {
   }
 }
 
-interface Connect {
-  readonly hostname: unknown;
-  readonly port: unknown;
-  readonly connectionKey: unknown;
-}
-
 /** Without a key the whole request serves as identification; such an operation fails anyway. */
-function keyOf(serial: string, { hostname, port, connectionKey }: Connect): string {
+function keyOf(serial: string, { hostname, port, connectionKey }: ConnectRequest): string {
   return typeof connectionKey === 'string'
     ? `key ${connectionKey}`
     : JSON.stringify([serial, hostname, port, connectionKey]);
 }
 
 /** @returns `undefined` for anything but a new operation of this kind */
-function parseNotification(
-  payload: string,
-): { id: string; serial?: string; connect: Connect } | undefined {
+function parseNotification(payload: string): ConnectOperation | undefined {
   let data: unknown;
   try {
     data = JSON.parse(payload);
   } catch {
     return undefined;
   }
-  if (!isObject(data)) return undefined;
-  const { id, status, externalSource, [FRAGMENTS.connect]: connect } = data;
-  if (typeof id !== 'string' || !ID.test(id) || status !== 'PENDING') return undefined;
-  if (connect === undefined || connect === null) return undefined;
-  const { hostname, port, connectionKey } = isObject(connect) ? connect : {};
-  const serial = isObject(externalSource) ? externalSource['externalId'] : undefined;
-  return {
-    id,
-    ...(typeof serial === 'string' && { serial }),
-    connect: { hostname, port, connectionKey },
-  };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+  const operation = connectOperation(data);
+  return operation?.status === 'PENDING' ? operation : undefined;
 }

@@ -2,14 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationStatus } from '@remote-access/contracts/platform';
 import { BackOff } from '@remote-access/streams';
 import { type PlatformClient, PlatformError } from '../platform/platform-client';
+import { MAX_REASON_LENGTH } from './operations';
 
 /** By the time these have failed, the user has long seen a timeout. */
 const MAX_ATTEMPTS = 4;
 
 const FIRST_RETRY_MS = 500;
-
-/** The platform stores at most this many characters of a reason. */
-export const MAX_REASON_LENGTH = 1_000;
 
 /** Reports the statuses of one operation to the platform, in order. */
 export class OperationReporter {

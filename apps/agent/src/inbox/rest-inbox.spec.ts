@@ -8,7 +8,8 @@ import { BackOff } from '@remote-access/streams';
 import { CertificateAuthority, waitUntil } from '@remote-access/testkit';
 import { accessWithPassword, VERSION } from '../platform/platform-access';
 import type { ConnectTask } from './inbox';
-import { RestInbox, TakenOperations } from './rest-inbox';
+import { TakenOperations } from './operations';
+import { RestInbox } from './rest-inbox';
 
 interface Message {
   channel: string;

@@ -1,12 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BayeuxSession, LongPollingTransport } from '@remote-access/bayeux';
-import {
-  FRAGMENTS,
-  type OperationStatus,
-  OWN_AGENT,
-  type RemoteAccessConnect,
-} from '@remote-access/contracts/platform';
+import { FRAGMENTS, type OperationStatus, OWN_AGENT } from '@remote-access/contracts/platform';
 import { connectionProblem } from '@remote-access/network';
 import { BackOff } from '@remote-access/streams';
 import type { Log } from '../log/log';
@@ -14,6 +9,15 @@ import { type PlatformAccess, VERSION } from '../platform/platform-access';
 import { PlatformClient } from '../platform/platform-client';
 import type { ConnectTask, Inbox } from './inbox';
 import { OperationReporter } from './operation-reporter';
+import {
+  type ConnectOperation,
+  connectOperation,
+  isObject,
+  isOperationId,
+  PendingReports,
+  RESTARTED,
+  TakenOperations,
+} from './operations';
 
 /** The platform's maximum, and more than a gateway can have pending. */
 const PAGE_SIZE = 2_000;
@@ -24,12 +28,6 @@ const EXTERNAL_ID_TYPE = 'c8y_Serial';
 
 /** The channel on which devices receive their operations. */
 const NOTIFICATIONS_PATH = '/notification/operations';
-
-/** How long closing waits for status reports in progress. */
-const REPORTS_TIMEOUT_MS = 2_000;
-
-/** Far more operations than can be pending at once, so the oldest ones have long ended. */
-const MAX_REMEMBERED = 10_000;
 
 /** Identifies the device whose operations are taken. */
 export interface DeviceName {
@@ -49,52 +47,10 @@ export interface RestInboxOptions {
   readonly backOff?: BackOff;
 }
 
-/** An operation for this program. Its fields are not validated. */
-interface ConnectOperation {
-  readonly id: string;
-  readonly status: unknown;
-  readonly connect: Readonly<Partial<Record<keyof RemoteAccessConnect, unknown>>>;
-}
-
-/** Ids that are safe in a path. */
-const ID = /^[\w.:-]{1,128}$/;
-
-/** @returns `undefined` for operations that are meant for other programs on the device */
-function connectOperation(data: unknown): ConnectOperation | undefined {
-  if (!isObject(data)) return undefined;
-  const { id, status, [FRAGMENTS.connect]: connect } = data;
-  if (connect === undefined || connect === null) return undefined;
-  if (typeof id !== 'string' || !ID.test(id)) return undefined;
-  // A request that is not an object contains neither host nor key, so it fails for that reason.
-  return { id, status, connect: isObject(connect) ? connect : {} };
-}
-
 /** Whether a device names no agent, or this program in another version. */
 function isNewsOfUs(agent: unknown): boolean {
   if (!isObject(agent)) return true;
   return agent['name'] === OWN_AGENT && agent['version'] !== VERSION;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-/** Remembers which operations were taken, so that none is taken twice. */
-export class TakenOperations {
-  private readonly ids = new Set<string>();
-
-  /** @returns whether the operation is new */
-  add(id: string): boolean {
-    if (this.ids.has(id)) return false;
-    this.ids.add(id);
-    if (this.ids.size > MAX_REMEMBERED) {
-      for (const oldest of this.ids) {
-        this.ids.delete(oldest);
-        break;
-      }
-    }
-    return true;
-  }
 }
 
 /** Receives operations by Bayeux long polling and reports their status with PUT requests. */
@@ -103,7 +59,7 @@ export class RestInbox implements Inbox {
   private readonly taken: TakenOperations;
   private readonly listening = new AbortController();
   private readonly reporting = new AbortController();
-  private readonly reports = new Set<Promise<void>>();
+  private readonly reports = new PendingReports();
   private deviceId: string | undefined;
   private hasFailedInterrupted: boolean;
   private readonly backOff: BackOff;
@@ -136,9 +92,8 @@ export class RestInbox implements Inbox {
   async close(): Promise<void> {
     this.listening.abort();
     await this.loop;
-    const timer = setTimeout(() => this.reporting.abort(), REPORTS_TIMEOUT_MS);
-    await Promise.allSettled(this.reports);
-    clearTimeout(timer);
+    await this.reports.settle();
+    this.reporting.abort();
     this.platform.close();
   }
 
@@ -193,7 +148,7 @@ export class RestInbox implements Inbox {
       { signal: this.listening.signal },
     )) as { managedObject?: { id?: unknown } } | undefined;
     const id = identity?.managedObject?.id;
-    if (typeof id !== 'string' || !ID.test(id)) {
+    if (!isOperationId(id)) {
       throw new Error(`the platform's answer has no device for ${EXTERNAL_ID_TYPE} ${externalId}`);
     }
     return id;
@@ -237,7 +192,7 @@ export class RestInbox implements Inbox {
     for (const operation of await this.list(deviceId, 'EXECUTING')) {
       if (!this.taken.add(operation.id)) continue;
       void this.taskOf(operation)
-        .failed("the gateway's agent was restarted")
+        .failed(RESTARTED)
         .catch((cause: unknown) =>
           this.log('status not reported', { reason: (cause as Error).message }),
         );
@@ -280,23 +235,13 @@ export class RestInbox implements Inbox {
     if (this.taken.add(operation.id)) onTask(this.taskOf(operation));
   }
 
-  private taskOf({
-    id,
-    connect: { hostname, port, connectionKey },
-  }: ConnectOperation): ConnectTask {
+  private taskOf({ id, connect }: ConnectOperation): ConnectTask {
     const reporter = new OperationReporter(this.platform, id, this.reporting.signal);
-    const report: OperationReporter['report'] = (status, reason) => {
-      const done = reporter.report(status, reason);
-      this.reports.add(done);
-      const forget = (): void => void this.reports.delete(done);
-      done.then(forget, forget);
-      return done;
-    };
+    const report: OperationReporter['report'] = (status, reason) =>
+      this.reports.add(reporter.report(status, reason));
     return {
       id,
-      hostname,
-      port,
-      connectionKey,
+      ...connect,
       executing: () => report('EXECUTING'),
       successful: () => report('SUCCESSFUL'),
       failed: reason => report('FAILED', reason),
