@@ -57,6 +57,19 @@ export function isRefusal(value: unknown): value is Refusal {
   return value instanceof RemoteAccessError;
 }
 
+/**
+ * Whether a refusal only says that nobody could decide, as during an outage of the platform. It must
+ * not end what was allowed before.
+ */
+export function isOutage({ code }: Refusal): boolean {
+  return code === 'internal' || isPlatformFailure({ code });
+}
+
+/** Whether the platform failed or did not answer. */
+export function isPlatformFailure({ code }: Pick<Refusal, 'code'>): boolean {
+  return code === 'platform-failed' || code === 'platform-timeout';
+}
+
 /** Turns a thrown value into a refusal; anything unexpected becomes `internal`. */
 export function asRefusal(cause: unknown): Refusal {
   return isRefusal(cause) ? cause : new RemoteAccessError('internal', { cause });

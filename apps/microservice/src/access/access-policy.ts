@@ -8,6 +8,7 @@ import {
 import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contracts/platform';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
+import { lineageOf } from '../platform/device-lineage';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { SETTINGS, type Settings } from '../settings/settings';
 import type { Caller, ShownRights } from './caller';
@@ -20,9 +21,7 @@ const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;
 /** Permissions of an inventory role that equal READ for the inventory on that device. */
 const INVENTORY_READ = /^(MANAGED_OBJECT|\*):\*:(READ|\*)$/;
 
-const ANY_DEVICE = '';
-
-/** The maximum number of groups and parent devices that are read. */
+/** The maximum number of objects that are read: a device, its groups and its parent devices. */
 const MAX_LINEAGE = 50;
 
 /** `read` covers seeing endpoints and connecting to them, `configure` changing them. */
@@ -61,7 +60,7 @@ export class AccessPolicy {
     if (isRefusal(caller)) return caller;
     onCaller?.(caller);
     if (purpose === 'configure') return this.authorizeToConfigure(caller, credentials, deviceId);
-    const refusal = this.mayRead(caller, deviceId);
+    const refusal = this.mayRead(caller);
     if (refusal) return refusal;
     const gateway = await this.device(credentials, deviceId);
     if (isRefusal(gateway)) return gateway;
@@ -123,18 +122,20 @@ export class AccessPolicy {
   }
 
   /** Whether a caller may see endpoints. Connecting is also decided by the platform. */
-  mayRead(caller: Caller, _deviceId: DeviceId): Refusal | undefined {
+  mayRead(caller: Caller): Refusal | undefined {
     return missing([ROLES.remoteAccessRead].filter(role => !grants(caller.roles, role)));
   }
 
-  /** Whether a caller may add, change and remove endpoints of a device. */
-  mayConfigure(caller: Caller, deviceId: DeviceId): Refusal | undefined {
-    const onDevice = caller.devicePermissions[deviceId] ?? [];
+  /**
+   * Whether a caller may add, change and remove endpoints of a device; without one, of every device.
+   */
+  mayConfigure(caller: Caller, deviceId?: DeviceId): Refusal | undefined {
+    const onDevice = deviceId === undefined ? [] : (caller.devicePermissions[deviceId] ?? []);
     return missing(
       CONFIGURE_ROLES.filter(role => {
         if (grants(caller.roles, role)) return false;
         const byInventoryRole =
-          caller.operatesByGroup === deviceId ||
+          (deviceId !== undefined && caller.operatesByGroup === deviceId) ||
           onDevice.some(permission => DEVICE_CONTROL_ADMIN.test(permission));
         return !(role === ROLES.deviceControlAdmin && byInventoryRole);
       }),
@@ -159,16 +160,9 @@ export class AccessPolicy {
     if (!this.mayOperateByGroup(caller, deviceId)) return caller;
     const groups = new Set(operated(caller));
     const platform = this.cumulocity.asService(caller.tenant);
-    const lineage = new Set([deviceId]);
-    // Iterating a Set also visits elements that are added during the loop.
-    for (const id of lineage) {
+    const above = ['assetParents', 'deviceParents'] as const;
+    for await (const { id } of lineageOf(platform, deviceId, above, MAX_LINEAGE)) {
       if (groups.has(id)) return { ...caller, operatesByGroup: deviceId };
-      const object = await platform.managedObjectWithParents(id);
-      for (const parents of [object?.assetParents, object?.deviceParents]) {
-        for (const { managedObject } of parents?.references ?? []) {
-          if (lineage.size < MAX_LINEAGE) lineage.add(managedObject.id);
-        }
-      }
     }
     return caller;
   }
@@ -196,14 +190,14 @@ export class AccessPolicy {
 
   /** Whether a caller may configure endpoints of at least one device. */
   mayConfigureSome(caller: Caller): Refusal | undefined {
-    const everywhere = this.mayConfigure(caller, ANY_DEVICE);
+    const everywhere = this.mayConfigure(caller);
     const devices = Object.keys(caller.devicePermissions);
     return devices.some(device => !this.mayConfigure(caller, device)) ? undefined : everywhere;
   }
 
   /** Everyone who connects must see the notice and know whether remote access is enabled. */
   maySeeSettings(caller: Caller): Refusal | undefined {
-    return caller.roles.has(ROLES.optionAdmin) ? undefined : this.mayRead(caller, ANY_DEVICE);
+    return caller.roles.has(ROLES.optionAdmin) ? undefined : this.mayRead(caller);
   }
 
   mayChangeSettings(caller: Caller): Refusal | undefined {
@@ -243,8 +237,16 @@ function outcomeOf(known: Caller | Refusal | undefined): 'good' | 'bad' | 'unkno
 
 /** The devices and groups that a caller may operate by an inventory role. */
 function operated({ devicePermissions }: Caller): readonly string[] {
-  return Object.keys(devicePermissions).filter(device =>
-    devicePermissions[device]?.some(one => DEVICE_CONTROL_ADMIN.test(one)),
+  return devicesWith(devicePermissions, DEVICE_CONTROL_ADMIN);
+}
+
+/** The devices and groups on which an inventory role gives a permission. */
+function devicesWith(
+  permissions: Caller['devicePermissions'],
+  permission: RegExp,
+): readonly string[] {
+  return Object.keys(permissions).filter(device =>
+    permissions[device]?.some(one => permission.test(one)),
   );
 }
 
@@ -257,12 +259,11 @@ function sourcesOf(
 ): readonly string[] {
   if (roles.has(role)) return ['role'];
   if (managedObject.owner === userName) return ['owner'];
-  const devices = Object.keys(devicePermissions).filter(device =>
-    devicePermissions[device]?.some(one => permission.test(one)),
-  );
+  const devices = devicesWith(devicePermissions, permission);
   return devices.includes(id) ? [id] : devices;
 }
 
+/** @returns `forbidden`, naming the roles in words, if there are any */
 function missing(roles: readonly string[]): Refusal | undefined {
   if (roles.length === 0) return undefined;
   const words = roles.map(role => ROLE_WORDS[role] ?? role).join(' and ');

@@ -22,7 +22,7 @@ export interface Questions {
     ask: { tenant: string; userName: string; deviceId: string };
     answer: { ofUser: number; onDevice: number };
   };
-  /** Whether a session of this process, by its id, is the replica's own. */
+  /** Whether a replica is the process with this id, which an operation names as its owner. */
   'is-owner': { ask: { owner: string }; answer: boolean };
   /** Which of these operations a replica serves. */
   serving: { ask: { ids: string[] }; answer: string[] };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   type Endpoint,
+  isOutage,
   isRefusal,
   type Refusal,
   RemoteAccessError,
@@ -82,7 +83,7 @@ export class AccessReview {
       devicePermissions: user.devicePermissions ?? {},
       isDevice: false,
     };
-    const refusal = roles && this.access.mayRead(current, gateway.id);
+    const refusal = roles && this.access.mayRead(current);
     if (refusal) return endBy(refusal);
     const access = { caller: current, gateway: new Gateway(managedObject) };
     const again = await this.policy.decideOn(access, endpoint.id);
@@ -117,16 +118,9 @@ function isOtherTarget(before: SessionSubject['endpoint'], after: Endpoint): boo
 }
 
 function endBy(refusal: Refusal): SessionEnd | undefined {
-  switch (refusal.code) {
-    case 'platform-failed':
-    case 'platform-timeout':
-    case 'internal':
-      return undefined;
-    case 'forbidden':
-      return withdrawn(refusal.message);
-    default:
-      return { by: 'platform', error: refusal };
-  }
+  if (isOutage(refusal)) return undefined;
+  if (refusal.code === 'forbidden') return withdrawn(refusal.message);
+  return { by: 'platform', error: refusal };
 }
 
 function withdrawn(why: string): SessionEnd {

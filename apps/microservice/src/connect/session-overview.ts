@@ -25,9 +25,6 @@ const MAX_DEVICES = 200;
 /** Concurrent requests to the platform. */
 const DEVICES_AT_A_TIME = 8;
 
-/** Stands for any device: roles apply to it, permissions on individual devices do not. */
-const NO_DEVICE: DeviceId = '';
-
 export interface VisibleSessions {
   readonly caller: Caller;
   /** Oldest first. */
@@ -63,7 +60,7 @@ export class SessionOverview {
   async everywhere(credentials: CallerCredentials | undefined): Promise<VisibleSessions | Refusal> {
     const caller = await this.access.caller(credentials);
     if (isRefusal(caller)) return caller;
-    const refusal = this.access.mayRead(caller, NO_DEVICE);
+    const refusal = this.access.mayRead(caller);
     if (refusal) return refusal;
     const all = await this.all({ tenant: caller.tenant });
     const others = all.filter(session => !isOwn(session, caller)).map(({ deviceId }) => deviceId);

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import {
+  isOutage,
   isRefusal,
   type Refusal,
   RemoteAccessError,
@@ -92,9 +93,4 @@ export class WatchReviews implements OnModuleInit, OnModuleDestroy {
     const isUnasked = watch === 'consent' && !asks;
     return isUnasked ? new RemoteAccessError('watch-off', { detail: NOW_ASKS }) : undefined;
   }
-}
-
-/** Whether the platform did not answer, which says nothing about the watcher. */
-function isOutage({ code }: Refusal): boolean {
-  return code === 'internal' || code.startsWith('platform-');
 }

@@ -27,8 +27,6 @@ import { isObject } from './body-reader';
 import { EndpointConfirmer } from './endpoint-confirmer';
 import type { EndpointView } from './endpoint-directory';
 
-const ANY_DEVICE = '';
-
 /** Confirms endpoints that were changed outside the service. */
 @Controller()
 export class ConfirmController {
@@ -94,7 +92,7 @@ export class ConfirmController {
     const credentials = CallerCredentials.from(request);
     if (!credentials) throw new RemoteAccessError('unauthenticated');
     const caller = orThrow(await this.access.caller(credentials));
-    orThrow(this.access.mayRead(caller, ANY_DEVICE));
+    orThrow(this.access.mayRead(caller));
     return this.confirmer.changed(caller.tenant, credentials);
   }
 

@@ -12,6 +12,7 @@ import { AuditTrail } from '../audit/audit-trail';
 import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
+import { lineageOf } from '../platform/device-lineage';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { GatewayCall } from './gateway-call';
 
@@ -110,14 +111,8 @@ export class GatewayAdmission {
 
   private async owns(userName: string, tenant: TenantId, device: DeviceId): Promise<boolean> {
     const platform = this.cumulocity.asService(tenant);
-    const lineage = new Set([device]);
-    // Iterating a Set also visits elements that are added during the loop.
-    for (const id of lineage) {
-      const object = await platform.managedObjectWithParents(id);
+    for await (const { object } of lineageOf(platform, device, ['deviceParents'], MAX_LINEAGE)) {
       if (object?.owner === userName) return true;
-      for (const { managedObject } of object?.deviceParents?.references ?? []) {
-        if (lineage.size < MAX_LINEAGE) lineage.add(managedObject.id);
-      }
     }
     return false;
   }

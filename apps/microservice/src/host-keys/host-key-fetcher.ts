@@ -47,7 +47,7 @@ export class HostKeyFetcher {
     if (busy) return busy;
     const full = await this.quotas.refusal({ caller, gateway });
     if (full) return full;
-    const leave = this.registry.claim({ caller, gateway });
+    const leave = this.registry.occupy({ caller, gateway });
     if (isRefusal(leave)) return leave;
     const reserved = this.budget.reserve(caller, SESSION_BYTES);
     if (isRefusal(reserved)) {

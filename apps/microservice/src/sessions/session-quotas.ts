@@ -1,12 +1,6 @@
 import type { Refusal } from '@remote-access/contracts';
 import type { Cluster } from '../cluster/cluster';
-import type { SessionSubject } from './session-plan';
-import type { SessionRegistry } from './session-registry';
-
-interface Claim {
-  readonly caller: SessionSubject['caller'];
-  readonly gateway: Pick<SessionSubject['gateway'], 'id'>;
-}
+import type { SessionParties, SessionRegistry } from './session-registry';
 
 /** The quotas of users and gateways, over all replicas. */
 export class SessionQuotas {
@@ -20,11 +14,11 @@ export class SessionQuotas {
   }
 
   /**
-   * @param counted how many of the counted sessions belong to the claim itself
+   * @param counted how many of the counted sessions are the one that is asked about
    * @returns `too-many-requests`; a replica that does not answer counts as empty
    */
-  async refusal(claim: Claim, counted = 0): Promise<Refusal | undefined> {
-    const { caller, gateway } = claim;
+  async refusal(parties: SessionParties, counted = 0): Promise<Refusal | undefined> {
+    const { caller, gateway } = parties;
     const { tenant, userName } = caller;
     const counts = await this.cluster.askAll('count', { tenant, userName, deviceId: gateway.id });
     const elsewhere = { ofUser: -counted, onDevice: -counted };
@@ -32,15 +26,15 @@ export class SessionQuotas {
       elsewhere.ofUser += ofUser;
       elsewhere.onDevice += onDevice;
     }
-    return this.registry.quotaRefusal(claim, elsewhere);
+    return this.registry.quotaRefusal(parties, elsewhere);
   }
 
   /**
    * The same for a session that is already counted. Sessions that were admitted on two replicas at
    * the same moment see each other now.
    */
-  async refusalOfCounted(claim: Claim): Promise<Refusal | undefined> {
+  async refusalOfCounted(parties: SessionParties): Promise<Refusal | undefined> {
     if (!this.cluster.isOn) return undefined;
-    return this.refusal(claim, 1);
+    return this.refusal(parties, 1);
   }
 }

@@ -12,8 +12,8 @@ import { endedBy, type SessionEnd } from './session-end';
 /** Each session takes two sockets; a process that is set up for many may have 20,000. */
 export const MAX_SESSIONS = 9_900;
 
-/** The user and gateway of a session that is about to open. */
-interface Claim {
+/** Who is counted: the user and the gateway of a session. */
+export interface SessionParties {
   readonly caller: SessionSubject['caller'];
   readonly gateway: Pick<SessionSubject['gateway'], 'id'>;
 }
@@ -29,7 +29,7 @@ const NONE: SessionCount = { ofUser: 0, onDevice: 0 };
 export class SessionRegistry {
   private readonly sessions = new Set<Session>();
   /** Connections through gateways that are not sessions. */
-  private readonly others = new Set<Claim>();
+  private readonly others = new Set<SessionParties>();
   private readonly listeners = new Set<(session: Session) => void>();
   private isStopping = false;
 
@@ -43,16 +43,16 @@ export class SessionRegistry {
   }
 
   /** The number of sessions of a user and of a device. */
-  count({ caller, gateway }: Claim): SessionCount {
+  count({ caller, gateway }: SessionParties): SessionCount {
     let ofUser = 0;
     let onDevice = 0;
-    const count = (claim: Claim): void => {
-      if (claim.caller.tenant !== caller.tenant) return;
-      if (claim.caller.userName === caller.userName) ofUser += 1;
-      if (claim.gateway.id === gateway.id) onDevice += 1;
+    const count = (other: SessionParties): void => {
+      if (other.caller.tenant !== caller.tenant) return;
+      if (other.caller.userName === caller.userName) ofUser += 1;
+      if (other.gateway.id === gateway.id) onDevice += 1;
     };
     for (const { subject } of this.sessions) count(subject);
-    for (const claim of this.others) count(claim);
+    for (const parties of this.others) count(parties);
     return { ofUser, onDevice };
   }
 
@@ -60,9 +60,9 @@ export class SessionRegistry {
    * Why this user cannot open a session on this device; names the limit.
    * @param elsewhere the counts of other replicas, or anything else to be added
    */
-  quotaRefusal(claim: Claim, elsewhere: SessionCount = NONE): Refusal | undefined {
+  quotaRefusal(parties: SessionParties, elsewhere: SessionCount = NONE): Refusal | undefined {
     const { perUser, perDevice } = this.quotas;
-    const here = this.count(claim);
+    const here = this.count(parties);
     const ofUser = here.ofUser + elsewhere.ofUser;
     const onDevice = here.onDevice + elsewhere.onDevice;
     if (ofUser >= perUser) {
@@ -78,11 +78,11 @@ export class SessionRegistry {
    * Counts a connection that is not a session as if it were one.
    * @returns a function that releases its place
    */
-  claim(claim: Claim): (() => void) | Refusal {
-    const refusal = this.refusal() ?? this.quotaRefusal(claim);
+  occupy(parties: SessionParties): (() => void) | Refusal {
+    const refusal = this.refusal() ?? this.quotaRefusal(parties);
     if (refusal) return refusal;
-    this.others.add(claim);
-    return () => this.others.delete(claim);
+    this.others.add(parties);
+    return () => this.others.delete(parties);
   }
 
   /** Every session of this process that is not over. */

@@ -1,6 +1,7 @@
 import {
   asRefusal,
   type ClosingCause,
+  isPlatformFailure,
   type Protocol,
   type Refusal,
   type ResumeRequest,
@@ -193,7 +194,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
   start(): void {
     this.callGateway().catch((cause: unknown) => {
       const error = asRefusal(cause);
-      this.end({ by: error.code.startsWith('platform') ? 'platform' : 'service', error });
+      this.end({ by: isPlatformFailure(error) ? 'platform' : 'service', error });
     });
   }
 

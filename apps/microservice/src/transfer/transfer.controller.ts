@@ -23,8 +23,6 @@ import { EndpointExporter, type ExportedEndpoint } from './endpoint-exporter';
 import { EndpointImporter } from './endpoint-importer';
 import { assignDevice, isDeviceId, readJsonRows } from './transfer-row';
 
-const ANY_DEVICE = '';
-
 const ROWS = { type: 'array', items: schemaRef('TransferredEndpoint') };
 
 /** Exports and imports the endpoints of many gateways as files that people can edit. */
@@ -72,7 +70,7 @@ export class TransferController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExportedEndpoint[] | StreamableFile> {
     const { caller, credentials } = await this.signedIn(request);
-    orThrow(this.access.mayRead(caller, ANY_DEVICE));
+    orThrow(this.access.mayRead(caller));
     const { format, deviceIds } = orThrow(readExportQuery(queryOf(request)));
     const memory = new Reservation(this.memory, caller);
     response.once('close', () => memory.release());
