@@ -29,6 +29,7 @@ const SOME: readonly (readonly [Victim, State])[] = [
   ['agent', 'detached'],
   ['sshd', 'signing in'],
   ['sshd', 'ending'],
+  ['nats', 'running'],
 ];
 
 /** A session in some state. */

@@ -87,7 +87,8 @@ export class ReplicaCluster implements Cluster {
     });
     broker.start();
     metrics.watchCluster(() => ({
-      isConnected: membership.isReachable,
+      // A lost connection is known before the echo of our heartbeat is missed.
+      isConnected: broker.isConnected && membership.isReachable,
       replicas: membership.list().length + 1,
       forwarded: links.streamCount,
     }));
