@@ -1,4 +1,7 @@
-/** What this plugin uses of noVNC 1.7.0, after its docs/API.md; the package brings no types. */
+/**
+ * The parts of noVNC 1.7.0 that this plugin uses, after its docs/API.md; the package contains no
+ * types.
+ */
 declare module '@novnc/novnc' {
   interface RfbEvents {
     bell: object;

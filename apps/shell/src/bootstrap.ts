@@ -13,7 +13,7 @@ import {
 import { administrationProviders } from './app/administration';
 import { deviceManagementProviders } from './app/device-management';
 
-/** Starts the application that the context path names: both are one build. */
+/** Starts the application that the context path names: both are in one build. */
 export function bootstrap(metadata: BootstrapMetaData) {
   const application =
     getCurrentContextPath(metadata.options) === 'administration'

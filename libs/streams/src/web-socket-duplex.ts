@@ -78,8 +78,7 @@ export class TextFrameError extends Error {
  * - Writing: a write completes when the socket has accepted it. Queued writes are combined into one
  *   message.
  * - Ending: what was written is sent, then the close frame. A WebSocket has no half-close: the
- *   other
- *   direction ends as soon as the peer answers.
+ *   other direction ends as soon as the peer answers.
  */
 export class WebSocketDuplex extends Duplex {
   private receivedBytes = 0;

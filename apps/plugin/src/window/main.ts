@@ -10,10 +10,10 @@ import { shellAddress } from './shell-address';
 import { startWindow, WINDOW_START } from './host/window-start';
 import { WindowComponent } from './window.component';
 
-/** In the query of the address, the application that opened the window. */
+/** Query parameter that names the application that opened the window. */
 const OPENER = 'app';
 
-/** Everything else is in the product, and so is the way back to the endpoints. */
+/** Everything else, including the way back to the endpoints, is in the full product. */
 function leaveForShell(path: string): false {
   location.assign(shellAddress(queryOf(location.hash).get(OPENER), path));
   return false;
@@ -23,20 +23,20 @@ function queryOf(hash: string): URLSearchParams {
   return new URLSearchParams(hash.split('?')[1]);
 }
 
-/** At the latest after a second: a busy page is one in which something is drawn. */
+/** Runs within a second at the latest: a page that stays busy is drawing something. */
 function whenIdle(work: () => void): void {
-  // Some browsers do not have it, whatever the types say.
+  // Some browsers lack it, contrary to the types.
   const { requestIdleCallback } = window as Partial<Window>;
   if (requestIdleCallback) requestIdleCallback.call(window, work, { timeout: 1_000 });
   else setTimeout(work);
 }
 
-/** Last, so that it delays nothing: the session is usable before it looks as it should. */
+/** Last, so that it delays nothing: the session is usable before all styles are applied. */
 function loadProductStyles(): void {
   const link = document.createElement('link');
   link.rel = 'stylesheet';
   link.href = 'product.css';
-  // Before the styles of the components, which adapt it.
+  // Before the components' styles, which override it.
   document.head.prepend(link);
 }
 
@@ -55,7 +55,7 @@ const ROUTES: Routes = [
 
 async function main(): Promise<void> {
   const starting = startWindow();
-  // What the session will need, meanwhile.
+  // Meanwhile, loads what the session will need.
   if (queryOf(location.hash).get('protocol') === 'VNC') void NoVncScreen.load();
   const start = await starting;
   if (!start) {

@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
 import { AlertService } from './host/alerts';
 
-/** A window with a session, and nothing else of the product. */
+/** A window with a session, without the rest of the product. */
 @Component({
   selector: 'ra-window',
   imports: [RouterOutlet],

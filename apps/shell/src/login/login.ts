@@ -15,7 +15,7 @@ form.addEventListener('submit', event => {
   event.preventDefault();
   void submit();
 });
-// Until now, the browser itself would have submitted the form.
+// Before this, the browser itself would have submitted the form.
 button.disabled = false;
 
 async function submit(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The values of the sign-in form. */
 export interface SignInForm {
-  /** Empty when the host name or the login options decide. */
+  /** Empty if the host name or the login options determine the tenant. */
   tenant: string;
   /** May be `tenant/user`, as on the platform's own page. */
   username: string;
@@ -8,14 +8,14 @@ export interface SignInForm {
   type: 'cookie' | 'basic';
 }
 
-/** `undefined` when signed in, else the error for the user. */
+/** `undefined` if signed in, otherwise the error for the user. */
 export type SignInOutcome = string | undefined;
 
 /** Where the Web SDK looks for Basic credentials. */
 const BASIC_KEY = '_tcy8';
 
 /**
- * Signs in at the platform, either for cookies (`POST /tenant/oauth`) or for Basic credentials
+ * Signs in on the platform, either for cookies (`POST /tenant/oauth`) or with Basic credentials
  * that the Web SDK finds in the session storage.
  */
 export class SignIn {
@@ -45,7 +45,7 @@ export class SignIn {
       body: new URLSearchParams({ grant_type: 'PASSWORD', username, password, tfa_code: '' }),
     });
     if (!response.ok) return refusal(response);
-    // Basic credentials of an earlier sign-in would take precedence over the cookie.
+    // Basic credentials from an earlier sign-in would take precedence over the cookie.
     this.session.removeItem(BASIC_KEY);
     this.local.removeItem(BASIC_KEY);
     return undefined;
@@ -64,7 +64,7 @@ export class SignIn {
     return undefined;
   }
 
-  /** The query that the login options name for this host, e.g. `?tenant_id=t1001`. */
+  /** The query that the login options specify for this host, e.g. `?tenant_id=t1001`. */
   private async ownTenant(): Promise<string> {
     const response = await this.request('/tenant/loginOptions', {
       headers: { Accept: 'application/json' },
@@ -80,7 +80,7 @@ export class SignIn {
 
 /**
  * Where to go after sign-in: the page that required it, if it is a path of this host. `//host` and
- * `/\host` would lead elsewhere.
+ * `/\host` would lead to another host.
  */
 export function afterSignIn(wanted: string | null): string {
   return wanted && /^\/(?![/\\])/.test(wanted) ? wanted : '/';

@@ -1,4 +1,4 @@
-/** The texts of the sign-in page in German, by their English originals. */
+/** The texts of the sign-in page in German, keyed by their English originals. */
 const GERMAN: Readonly<Record<string, string>> = {
   'Sign in': 'Anmelden',
   'Device Management and Administration, local stack. The password was printed when it started.':
@@ -33,7 +33,7 @@ const GERMAN: Readonly<Record<string, string>> = {
     'Cumulocity hat mit einem Fehler geantwortet. Versuchen Sie es später erneut.',
 };
 
-/** Whether the first language of the user that the product has is German. */
+/** Whether the first of the user's languages that the product supports is German. */
 function isGerman(languages: readonly string[]): boolean {
   const known = languages.map(language => language.slice(0, 2).toLowerCase());
   return known.find(language => language === 'de' || language === 'en') === 'de';
@@ -44,7 +44,7 @@ export function translate(text: string, languages = navigator.languages): string
   return isGerman(languages) ? (GERMAN[text] ?? text) : text;
 }
 
-/** Translates what the page says before anybody has done anything. */
+/** Translates the texts of the page before the user interacts with it. */
 export function translatePage(page: Document, languages = navigator.languages): void {
   if (!isGerman(languages)) return;
   page.documentElement.lang = 'de';
@@ -53,7 +53,7 @@ export function translatePage(page: Document, languages = navigator.languages): 
   while (nodes.nextNode()) {
     const node = nodes.currentNode as Text;
     const text = node.data.replace(/\s+/g, ' ').trim();
-    // The spaces around it separate it from its neighbours.
+    // The spaces separate it from its neighbours.
     if (text) node.data = ` ${translate(text, languages)} `;
   }
 }

@@ -1,6 +1,9 @@
 import type { DesktopPreferences } from './desktop-preferences';
 
-/** Longest text that is shared in either direction, in characters. Nobody copies more by hand. */
+/**
+ * Maximum length of a text that is shared in either direction, in characters. Nobody copies more by
+ * hand.
+ */
 export const MAX_CLIPBOARD_LENGTH = 1024 * 1024;
 
 /** The clipboard of the user's computer, as far as the browser grants access. */
@@ -30,9 +33,9 @@ export interface DesktopClipboardOptions {
   preferences(): Pick<DesktopPreferences, 'clipboardIn' | 'clipboardOut'>;
   /** Sends text to the clipboard of the remote computer. */
   send(text: string): void;
-  /** Shows text in the panel. */
+  /** Shows the text in the panel. */
   show(text: string): void;
-  /** Text was copied on the remote computer, but the user does not receive it. */
+  /** A text was copied on the remote computer, but is not passed on to the user. */
   withheld(): void;
 }
 
@@ -46,7 +49,7 @@ export class DesktopClipboard {
     private readonly options: DesktopClipboardOptions,
   ) {}
 
-  /** Text was copied on the remote computer. */
+  /** A text was copied on the remote computer. */
   async receive(text: string): Promise<void> {
     if (!this.options.preferences().clipboardIn) return this.options.withheld();
     if (text.length > MAX_CLIPBOARD_LENGTH) return;
@@ -55,18 +58,20 @@ export class DesktopClipboard {
     try {
       await this.local.write(text);
     } catch {
-      // Access denied, or another window has the focus. The panel shows the text.
+      // Access was denied, or another window has the focus. The panel shows the text.
     }
   }
 
-  /** Sends the local clipboard when the desktop gets the focus, before the user pastes there. */
+  /**
+   * Sends the local clipboard when the desktop receives the focus, before the user pastes there.
+   */
   async sendLocal(): Promise<void> {
     if (!this.options.preferences().clipboardOut) return;
     const text = await this.local.readIfAllowed();
     if (text !== undefined) this.send(text);
   }
 
-  /** Sends a text that the user has entered in the panel. */
+  /** Sends a text that the user entered in the panel. */
   send(text: string): void {
     const skip = text === this.last || text.length > MAX_CLIPBOARD_LENGTH;
     if (skip || !this.options.preferences().clipboardOut) return;

@@ -5,7 +5,7 @@ import { DomIds } from '../ui/dom-ids';
 
 const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
 
-/** Sends key combinations that the browser or the operating system captures. */
+/** Sends key combinations that the browser or the operating system would capture. */
 @Component({
   selector: 'ra-desktop-keys-panel',
   imports: [C8yTranslatePipe],

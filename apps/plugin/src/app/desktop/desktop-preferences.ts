@@ -14,11 +14,11 @@ export interface DesktopPreferences {
   readonly quality: number | 'auto';
   readonly dotCursor: boolean;
   /**
-   * Whether text copied on the remote computer replaces what the user has copied here. Off until
-   * the user wants it: a machine that was taken over could choose what is pasted elsewhere.
+   * Whether text copied on the remote computer replaces the user's clipboard. Off by default: a
+   * compromised machine could choose what the user pastes elsewhere.
    */
   readonly clipboardIn: boolean;
-  /** The other way round. */
+  /** Whether text copied by the user is sent to the remote computer. */
   readonly clipboardOut: boolean;
 }
 

@@ -125,7 +125,7 @@ export class DesktopViewPanelComponent {
   protected readonly ids = inject(DomIds);
   readonly preferences = input.required<DesktopPreferences>();
   readonly viewOnly = input.required<boolean>();
-  /** Whether the endpoint is view-only, which the user cannot change here. */
+  /** Whether the endpoint is view-only, which the user cannot override here. */
   readonly endpointViewOnly = input.required<boolean>();
   readonly panning = input.required<boolean>();
   readonly changed = output<Partial<DesktopPreferences>>();

@@ -42,10 +42,10 @@ type Panel = 'view' | 'keys' | 'clipboard' | 'power';
 /** How often the frame rate on the screen is updated. */
 const FRAME_RATE_PERIOD_MS = 1000;
 
-/** Long enough to read; a note lies over the picture. */
+/** Long enough to read; a note covers part of the picture. */
 const NOTE_SHOWN_MS = 8_000;
 
-/** How far the desktop is, from no session to the first picture. */
+/** The progress of the desktop, from no session to the first picture. */
 export type DesktopPhase = 'waiting' | 'handshake' | 'sign-in' | 'server-key' | 'shown';
 
 /** The desktop of a session with its toolbar, panels and sign-in form. */
@@ -68,24 +68,24 @@ export type DesktopPhase = 'waiting' | 'handshake' | 'sign-in' | 'server-key' | 
 })
 export class DesktopComponent implements OnDestroy {
   protected readonly ids = inject(DomIds);
-  /** A fixed size: RFB negotiates the size of a desktop, in pixels. */
+  /** A fixed placeholder: RFB negotiates the size of a desktop, in pixels. */
   readonly size = { cols: 80, rows: 24 };
 
   readonly name = input.required<string>();
-  /** Whether the user's input belongs to this desktop; then the clipboard is shared with it. */
+  /** Whether the user's input goes to this desktop; only then is the clipboard shared with it. */
   readonly active = input(true);
-  /** The endpoint's settings. */
+  /** Whether other viewers stay connected, from the endpoint's settings. */
   readonly shared = input(true);
-  /** The service passes on no input; otherwise the user may choose to send none. */
+  /** Whether the service drops all input; otherwise the user may choose to send none. */
   readonly endpointViewOnly = input(false);
   /** The latest round trip to the service. */
   readonly roundTripMs = input<number>();
-  /** RFB bytes for the server. */
+  /** RFB bytes to send to the server. */
   readonly sent = output<Uint8Array<ArrayBuffer>>();
   readonly phaseChanged = output<DesktopPhase>();
   /** The user wants to move the focus out of the desktop. */
   readonly leaveRequested = output();
-  /** The remote machine rings. */
+  /** The remote machine rang the bell. */
   readonly rang = output();
   /** The desktop cannot be shown any longer. */
   readonly failed = output<Message>();
@@ -174,21 +174,24 @@ export class DesktopComponent implements OnDestroy {
     this.screen?.restoreRemoteSize();
   }
 
-  /** Whether it shows a picture, be it the last one of before; it does not while it asks the user. */
+  /**
+   * Whether a picture is shown, including the last one of an earlier session; false while the user
+   * is being asked.
+   */
   get hasPicture(): boolean {
     const isAsking = this.phase() === 'sign-in' || this.phase() === 'server-key';
     const hasBefore = this.before().nativeElement.childElementCount > 0;
     return this.phase() === 'shown' || (hasBefore && !isAsking);
   }
 
-  /** Keeps the last picture, greyed, until another session shows its own. */
+  /** Keeps the last picture, greyed out, until another session shows its own. */
   sessionInterrupted(): void {
     const picture = this.screen?.picture();
     if (picture && this.phase() === 'shown') this.before().nativeElement.replaceChildren(picture);
     this.closeScreen();
   }
 
-  /** Removes the last picture, which would look as if it were current. */
+  /** Removes the last picture, which would look as if it were live. */
   sessionEnded(): void {
     this.before().nativeElement.replaceChildren();
     this.closeScreen();
@@ -264,12 +267,15 @@ export class DesktopComponent implements OnDestroy {
     this.touchText = field.value;
   }
 
-  /** Before the user pastes here. */
+  /** Called before the user pastes here. */
   protected shareClipboard(): void {
     if (this.active() && this.screen) void this.clipboards.sendLocal();
   }
 
-  /** A desktop that the user does not use changes nothing of theirs; its panel shows the text. */
+  /**
+   * A desktop that the user is not using does not change the local clipboard; its panel shows the
+   * text.
+   */
   private localClipboard(): LocalClipboard {
     return {
       ...BROWSER_CLIPBOARD,
@@ -301,7 +307,7 @@ export class DesktopComponent implements OnDestroy {
     }
   }
 
-  /** Called for the server's first bytes, which arrive before the session is open. */
+  /** Called with the server's first bytes, which arrive before the session is open. */
   private openScreen(): NoVncScreen | undefined {
     this.adaptive = new AdaptiveQuality();
     this.adapted.set(this.adaptive.current);

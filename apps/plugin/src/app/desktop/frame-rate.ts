@@ -1,4 +1,7 @@
-/** Frames are averaged over this time. A shorter one makes the figure jump, a longer one makes it lag. */
+/**
+ * Frames are averaged over this time. A shorter one makes the figure jump, a longer one makes it
+ * lag.
+ */
 const WINDOW_MS = 2_000;
 
 /** Measures how many framebuffer updates are drawn per second. */
@@ -12,7 +15,7 @@ export class FrameRate {
     this.dropOld();
   }
 
-  /** The average of the last two seconds, 0 while the screen does not change. */
+  /** The average of the last two seconds; 0 while the screen does not change. */
   get framesPerSecond(): number {
     this.dropOld();
     return Math.round((this.drawnAtMs.length * 1000) / WINDOW_MS);

@@ -2,15 +2,15 @@ import type RFB from '@novnc/novnc';
 import { isLeaveShortcut } from '../ui/leave-shortcut';
 
 /**
- * The largest canvas that browsers draw, which is also enough for video walls. Without this limit, a
- * hostile server could announce 65535 × 65535 pixels to exhaust the memory of the tab.
+ * The largest canvas that browsers can draw, which is also enough for video walls. Without this
+ * limit, a hostile server could announce 65535 × 65535 pixels to exhaust the memory of the tab.
  */
 const MAX_SIDE = 16_384;
 const MAX_PIXELS = 64 * 1024 * 1024;
 
 /**
- * Connects noVNC to the session through an object with the members of a WebSocket. noVNC can neither
- * open nor close the session with it; the page does.
+ * Connects noVNC to the session through an object with the members of a WebSocket. noVNC can
+ * neither open nor close the session through it; only the page does.
  */
 export class RfbChannel {
   binaryType = 'arraybuffer';
@@ -36,8 +36,8 @@ export class RfbChannel {
   close(): void {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
-    // In a task of its own, as a WebSocket does: noVNC starts waiting for it after calling close(). Zone.js
-    // may run microtasks before, when noVNC removes the focused canvas.
+    // In a separate task, like a WebSocket: noVNC starts waiting for the event after calling
+    // close(). Zone.js may run microtasks earlier, when noVNC removes the focused canvas.
     setTimeout(() => this.onclose?.({}));
   }
 }
@@ -58,7 +58,7 @@ interface Internals {
 }
 
 /**
- * Calls `drawn` after each complete framebuffer update, and makes noVNC throw a RangeError when the
+ * Calls `drawn` after each complete framebuffer update, and makes noVNC throw a RangeError if the
  * server announces a screen that is too large.
  */
 export function watchFramebuffer(rfb: RFB, drawn: () => void): void {
@@ -77,21 +77,24 @@ export function watchFramebuffer(rfb: RFB, drawn: () => void): void {
   };
 }
 
-/** The length of pseudo-encodings that noVNC does not know, in bytes, for a rectangle's size. */
+/**
+ * The data length, in bytes, of pseudo-encodings that noVNC does not know, for a rectangle of the
+ * given size.
+ */
 const SKIPPED: Readonly<Record<number, (width: number, height: number) => number>> = {
   [-232]: () => 0, // position of the pointer
   [-240]: (width, height) => (width * height === 0 ? 0 : 6 + 2 * Math.ceil(width / 8) * height), // X cursor
-  [-257]: () => 0, // QEMU: the kind of pointer has changed
+  [-257]: () => 0, // QEMU: change of the pointer type
   [-258]: () => 0, // QEMU: extended key events
   [-259]: () => 0, // QEMU: audio
-  [-261]: () => 1, // QEMU: lamps of the keyboard
+  [-261]: () => 1, // QEMU: keyboard LEDs
   [-305]: () => 0, // gii
   [-309]: () => 0, // xvp
 };
 
 /**
- * Skips rectangles that a server sends although the viewer has not asked for their encoding; QEMU
- * does. One whose length is not known makes noVNC throw a RangeError, as the stream cannot be followed.
+ * Skips rectangles in encodings that the viewer did not ask for; QEMU sends some. If the length of
+ * one is unknown, makes noVNC throw a RangeError, because the rest of the stream cannot be parsed.
  */
 export function skipUnadvertised(rfb: RFB): void {
   const internals = rfb as unknown as Internals;
@@ -109,21 +112,21 @@ export function skipUnadvertised(rfb: RFB): void {
   };
 }
 
-/** Releases all keys at the server, as noVNC itself does when the window loses the focus. */
+/** Releases all keys on the server, as noVNC itself does when the window loses the focus. */
 export function releaseKeys(rfb: RFB): void {
   (rfb as unknown as Internals)._keyboard._allKeysUp();
 }
 
 export interface FocusOptions {
-  /** For screen readers; names the shortcut that leaves. */
+  /** For screen readers; names the shortcut for leaving. */
   readonly label: string;
-  /** The user pressed the shortcut that leaves. */
+  /** The user pressed the shortcut for leaving. */
   leaveRequested(): void;
   /** The canvas has lost the focus. */
   blurred(): void;
 }
 
-/** Lets the keyboard reach the canvas with Tab, and leave it although it captures Tab. */
+/** Lets the user reach the canvas with Tab, and leave it although it captures Tab. */
 export function makeCanvasFocusable(
   canvas: HTMLCanvasElement,
   { label, leaveRequested, blurred }: FocusOptions,
@@ -137,7 +140,7 @@ export function makeCanvasFocusable(
     event => {
       if (!isLeaveShortcut(event)) return;
       event.preventDefault();
-      // Keep the key from noVNC, which would send it.
+      // Keep the key away from noVNC, which would send it.
       event.stopImmediatePropagation();
       leaveRequested();
     },

@@ -21,14 +21,14 @@ export interface DesktopOptions {
 /** Can change while the desktop is shown. */
 export interface DesktopView {
   readonly scaling: Scaling;
-  /** Whether keys, pointer and clipboard are kept from the server. */
+  /** Whether keys, pointer and clipboard are not sent to the server. */
   readonly viewOnly: boolean;
-  /** With the scaling `actual`: the pointer drags the picture instead of moving the remote pointer. */
+  /** With the scaling `actual`: dragging moves the picture instead of the remote pointer. */
   readonly panning: boolean;
   /** JPEG quality and compression effort, 0 to 9 each, as in RFB's pseudo-encodings. */
   readonly quality: number;
   readonly compression: number;
-  /** Whether to show a dot when the server sends an invisible cursor. */
+  /** Whether to show a dot if the server sends an invisible cursor. */
   readonly dotCursor: boolean;
 }
 
@@ -52,12 +52,12 @@ export interface DesktopListener {
   /** Text was copied on the remote computer. */
   clipboardReceived(text: string): void;
   credentialsRequested(kinds: readonly CredentialKind[]): void;
-  /** RA2: the user must verify the server's public key (big endian) before anything is sent. */
+  /** RA2: the user must verify the server's public key (big-endian) before anything is sent. */
   verificationRequested(publicKey: Uint8Array<ArrayBuffer>): void;
   /** The server refused the sign-in; its reason may be empty. */
   signInRefused(reason: string): void;
   powerOffered(offered: boolean): void;
-  /** noVNC gave up on what the server sent; the reason may be empty. */
+  /** noVNC could not process what the server sent; the reason may be empty. */
   failed(reason: string): void;
 }
 
@@ -96,7 +96,10 @@ export class NoVncScreen {
     this.listen();
   }
 
-  /** Takes bytes from the server. Invalid ones are reported as {@link DesktopListener.failed}. */
+  /**
+   * Processes bytes from the server. Invalid ones are reported through
+   * {@link DesktopListener.failed}.
+   */
   receive(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.disposed) return;
     try {
@@ -162,12 +165,12 @@ export class NoVncScreen {
     });
   }
 
-  /** A copy of the picture as it is shown now; it changes no more. */
+  /** A static copy of the picture as it is shown now. */
   picture(): HTMLCanvasElement {
     const shown = this.element.querySelector('canvas')!;
     const copy = document.createElement('canvas');
     [copy.width, copy.height] = [shown.width, shown.height];
-    // As noVNC places its own.
+    // Positions the copy as noVNC positions its own canvas.
     copy.style.cssText = shown.style.cssText;
     copy.style.margin = 'auto';
     if (copy.width * copy.height > 0) copy.getContext('2d')?.drawImage(shown, 0, 0);
@@ -178,7 +181,7 @@ export class NoVncScreen {
     this.rfb.focus({ preventScroll: true });
   }
 
-  /** Before the session ends, while the server still listens. */
+  /** Called before the session ends, while the server still accepts requests. */
   restoreRemoteSize(): void {
     this.rfb.resizeSession = false;
     this.remoteSize.restore();

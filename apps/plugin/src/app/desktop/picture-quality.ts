@@ -4,7 +4,10 @@ export interface PictureQuality {
   readonly compression: number;
 }
 
-/** From the slowest connection to the fastest: lower quality, and more effort for fewer bytes. */
+/**
+ * From the slowest connection to the fastest: slow ones get lower quality and more compression
+ * effort.
+ */
 export const QUALITY_LEVELS: readonly PictureQuality[] = [
   { quality: 1, compression: 9 },
   { quality: 3, compression: 7 },
@@ -16,21 +19,21 @@ export const QUALITY_LEVELS: readonly PictureQuality[] = [
 /** noVNC's default, which suits most connections. */
 const INITIAL_LEVEL = 3;
 
-/** A round trip this much longer than the best one was queued behind pictures. */
+/** A round trip that exceeds the best one by this much was queued behind pictures. */
 const QUEUED_MS = 200;
 
 /** A round trip this close to the best one was not queued. */
 const IDLE_MS = 50;
 
-/** One slow answer is chance, two are a queue. */
+/** One slow response may be chance, two indicate a queue. */
 const QUEUED_ANSWERS = 2;
 
-/** Raise the quality slowly: one step too far costs a second of delay. */
+/** Quality is raised slowly: one step too far costs a second of delay. */
 const IDLE_ANSWERS = 8;
 
 /**
- * Adapts the quality to the connection without knowing its speed: lowers it when answers queue
- * behind pictures, and raises it after a run of prompt answers.
+ * Adapts the quality to the connection without knowing its bandwidth: lowers it when responses
+ * queue behind pictures, and raises it after a run of prompt responses.
  */
 export class AdaptiveQuality {
   private level = INITIAL_LEVEL;

@@ -10,12 +10,15 @@ interface Layout {
 
 const SET_DESKTOP_SIZE = 251;
 
-/** The server answers a request of this client; RFC 6143's registry, ExtendedDesktopSize. */
+/**
+ * The reason code for the response to this client's own request; RFC 6143's registry,
+ * ExtendedDesktopSize.
+ */
 const ASKED_BY_US = 1;
 
 /** Members of noVNC 1.7.0 that are private and have no public equivalent. A test pins the version. */
 interface Internals {
-  /** The rectangle that is being received: x is the reason of a new size, y whether it was refused. */
+  /** The rectangle that is being received: x is the reason of the new size, y is the status. */
   readonly _FBU: {
     readonly x: number;
     readonly y: number;
@@ -27,18 +30,18 @@ interface Internals {
     rQpeek8(): number;
     rQpeekBytes(bytes: number): Uint8Array<ArrayBuffer>;
   };
-  /** A request of noVNC is unanswered. */
+  /** A resize request by noVNC has not been answered. */
   readonly _pendingRemoteResize: boolean;
   _handleExtendedDesktopSize(): boolean;
 }
 
 /**
- * Remembers the size that a screen had before noVNC changed it, and gives it back: the machine is
- * used by others, and by the people in front of it.
+ * Remembers the size that a screen had before noVNC changed it, and restores it: the machine is
+ * also used by others, including people sitting in front of it.
  */
 export class RemoteSize {
   private current: Layout | undefined;
-  /** What to give back; unset while the size is not ours. */
+  /** The layout to restore; unset unless this client changed the size. */
   private original: Layout | undefined;
   private isRestoring = false;
 
@@ -55,13 +58,14 @@ export class RemoteSize {
       const isComplete = handle();
       if (!layout || !isComplete) return isComplete;
       if (x === ASKED_BY_US) this.answered(layout, y !== 0);
-      // Before its answer, a server tells each client of the new size as if it were its own.
+      // Before the response, a server announces the new size to each client as if the server had
+      // changed it.
       else if (!isAwaited) this.changedByOthers(layout);
       return isComplete;
     };
   }
 
-  /** Asks the server for the size of before, unless somebody else has changed it since. */
+  /** Asks the server for the original size, unless another client has changed it since. */
   restore(): void {
     if (!this.original || this.isRestoring) return;
     this.isRestoring = true;
@@ -81,12 +85,12 @@ export class RemoteSize {
       this.original = undefined;
     } else if (!isRefused) this.original ??= this.current;
     if (!isRefused) this.current = layout;
-    // The answer to a request that was on its way when the user chose another mode.
+    // The response to a request that was in flight when the user chose another mode.
     if (!this.rfb.resizeSession) this.restore();
   }
 }
 
-/** The layout that is being received; `undefined` until it is there as a whole. */
+/** The layout that is being received; `undefined` until it is complete. */
 function receivedLayout({ _sock, _FBU: { width, height } }: Internals): Layout | undefined {
   if (_sock.rQwait('number of screens', 4)) return undefined;
   const length = 4 + 16 * _sock.rQpeek8();
@@ -94,7 +98,7 @@ function receivedLayout({ _sock, _FBU: { width, height } }: Internals): Layout |
   return { width, height, monitors: _sock.rQpeekBytes(length) };
 }
 
-/** SetDesktopSize. Its monitors have the form in which the server describes them. */
+/** A SetDesktopSize message. The monitors have the same form as in the server's description. */
 function requestFor({ width, height, monitors }: Layout): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(8 + monitors.length - 4);
   const view = new DataView(bytes.buffer);

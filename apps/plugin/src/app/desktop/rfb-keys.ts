@@ -59,10 +59,10 @@ const ALIASES = new Map([
 const F1_KEYSYM = 0xffbe;
 const FUNCTION_KEYS = 12;
 
-/** More keys than anybody presses at once are a mistake. */
+/** A combination with more keys is a mistake. */
 const MAX_KEYS = 5;
 
-/** Combinations that the browser or the operating system captures, offered as buttons. */
+/** Combinations that the browser or the operating system would capture, offered as buttons. */
 export const COMBINATIONS = [
   'Ctrl+Alt+Del',
   'Alt+Tab',
@@ -114,7 +114,7 @@ function functionKey(number: number): Key | undefined {
 
 /**
  * The keys that turn one text into another: backspaces, then the new characters. Touch keyboards
- * send no key events, and correct words that were typed before.
+ * send no key events, and correct words that were typed earlier.
  */
 export function keysForEdit(before: string, after: string): readonly Key[] {
   const [old, now] = [[...before], [...after]];

@@ -5,17 +5,17 @@ import type { EndpointEntry } from './endpoint-client';
 /** An endpoint that was changed outside the service, as a user has seen it. */
 export type ChangedEntry = EndpointEntry & { readonly changed: OutsideChange };
 
-/** Whether a user can confirm an endpoint; a damaged one has to be edited. */
+/** Whether a user can confirm an endpoint; a damaged one must be edited instead. */
 export function isConfirmable(endpoint: EndpointEntry): endpoint is ChangedEntry {
   return endpoint.changed !== undefined && endpoint.damaged === undefined;
 }
 
-/** Whether the stored password was entered for another state of the endpoint. */
+/** Whether the stored password was entered for a different state of the endpoint. */
 export function needsPassword({ unreadable }: ChangedEntry): boolean {
   return unreadable?.includes('password') ?? false;
 }
 
-/** Options after which more can happen to whoever connects. */
+/** Options that expose connecting users to greater risk. */
 export function weakOptionsOf(endpoint: ChangedEntry): string[] {
   const { protocol, credentials, legacyAlgorithms, allowUnencryptedSignIn, viewOnly } = endpoint;
   return [
@@ -28,13 +28,13 @@ export function weakOptionsOf(endpoint: ChangedEntry): string[] {
   ];
 }
 
-/** Lines of revoked keys are stored too, and trust nobody. */
+/** Lines of revoked keys are also stored, but establish no trust. */
 function hasTrustedKey(hostKey: string | null): boolean {
   const lines = (hostKey ?? '').split(/\r?\n/).map(line => line.trim());
   return lines.some(line => line !== '' && !line.startsWith('@revoked '));
 }
 
-/** Options of a terminal that are set, with their values, as they will be used. */
+/** Terminal options that are set, with the values that will be used. */
 export function terminalOptionsOf(endpoint: ChangedEntry): { label: string; value: string }[] {
   const options = [
     { label: gettext('Command'), value: endpoint.command },

@@ -10,7 +10,7 @@ export interface ClientCommand {
 export interface CommandSubject {
   readonly deviceId: string;
   readonly endpointName: string;
-  /** The port of the server, which tells what probably listens there. */
+  /** The port of the server, from which the kind of service is guessed. */
   readonly port: number;
   /** c8ylp finds a device only by its external id of type c8y_Serial. */
   readonly serial?: string | undefined;
@@ -19,7 +19,7 @@ export interface CommandSubject {
 /** Placeholder for the user name on the server, which a passthrough endpoint does not store. */
 const USER = 'USER';
 
-/** What probably listens on a port; `unknown` may be anything, SSH included. */
+/** The service that probably listens on a port; `unknown` may be anything, including SSH. */
 function serviceOn(port: number): 'ssh' | 'web' | 'desktop' | 'unknown' {
   if (port === 22) return 'ssh';
   if ([80, 443, 8000, 8008, 8080, 8081, 8443].includes(port)) return 'web';
@@ -28,7 +28,7 @@ function serviceOn(port: number): 'ssh' | 'web' | 'desktop' | 'unknown' {
 
 /**
  * The commands for a passthrough endpoint that fit its port, for sh, bash and zsh. Names are
- * untrusted, so they are quoted: no shell can execute a part of them.
+ * untrusted, so they are quoted: no shell can execute any part of them.
  */
 export function clientCommands({
   deviceId,
@@ -38,7 +38,7 @@ export function clientCommands({
 }: CommandSubject): ClientCommand[] {
   const device = shellQuote(deviceId);
   const name = shellQuote(endpointName);
-  // A name that looks like an option is taken as a name.
+  // Prevents a name that looks like an option from being parsed as one.
   const own = `${device} ${endpointName.startsWith('-') ? '-- ' : ''}${name}`;
   const go = `--device ${device} --configuration ${name}`;
   const commands: ClientCommand[] = [
@@ -70,7 +70,7 @@ export function clientCommands({
     .sort((one, other) => purposes.indexOf(one.purpose) - purposes.indexOf(other.purpose));
 }
 
-/** What users want of each service, the most useful first. */
+/** The commands for each kind of service, most useful first. */
 const PURPOSES: Readonly<
   Record<ReturnType<typeof serviceOn>, readonly ClientCommand['purpose'][]>
 > = {
@@ -91,7 +91,9 @@ function ofKind(
   }));
 }
 
-/** @returns the external id of type c8y_Serial, or `undefined` if none can be read */
+/**
+ * @returns the external id of type c8y_Serial, or `undefined` if there is none or it cannot be read
+ */
 export async function serialOf(
   platform: PlatformCalls,
   deviceId: string,
@@ -106,7 +108,7 @@ export async function serialOf(
   return typeof serial === 'string' ? serial : undefined;
 }
 
-/** ssh expands `%` in a ProxyCommand and hands the result to the user's shell. */
+/** ssh expands `%` in a ProxyCommand and passes the result to the user's shell. */
 function viaProxyCommand(command: string, host: string): string {
   const option = shellQuote(`ProxyCommand=${command.replaceAll('%', '%%')}`);
   return `ssh -o ${option} ${USER}@${shellQuote(host)}`;

@@ -15,7 +15,7 @@ import type { ChangedEntry } from './changed-entry';
 export interface EndpointEntry extends Endpoint {
   /** Problems of an entry that was written without the service. */
   damaged?: readonly string[];
-  /** If somebody has to confirm what another program wrote. */
+  /** Present if a user has to confirm what another program wrote. */
   changed?: OutsideChange;
   /** Stored secrets that cannot be decrypted for this endpoint. */
   unreadable?: readonly SecretField[];
@@ -60,8 +60,8 @@ export class EndpointClient {
   }
 
   /**
-   * @param etag the version that was edited; without it, the last edit wins
-   * @returns the refusal `endpoint-modified` if it is another one meanwhile
+   * @param etag the version that was edited; if absent, the last edit wins
+   * @returns the refusal `endpoint-modified` if the version has changed in the meantime
    */
   async save(body: EndpointBody, endpointId?: string, etag?: string): Promise<Endpoint | Refusal> {
     const { status, body: answer } =
@@ -71,15 +71,15 @@ export class EndpointClient {
     return status === 200 || status === 201 ? (answer as Endpoint) : Refusal.of(status, answer);
   }
 
-  /** @returns `undefined` when the endpoint was removed */
+  /** @returns `undefined` if the endpoint was removed */
   async remove(endpointId: string): Promise<Refusal | undefined> {
     const { status, body } = await this.platform.call('DELETE', this.pathOf(endpointId));
     return status === 200 || status === 204 ? undefined : Refusal.of(status, body);
   }
 
   /**
-   * Confirms an endpoint as it was seen.
-   * @param password needed unless the stored one can be read
+   * Confirms an endpoint in the state that was shown.
+   * @param password required unless the stored one can be read
    */
   async confirm(
     { id, changed: { seen } }: ChangedEntry,
@@ -90,7 +90,7 @@ export class EndpointClient {
     return answer.status === 200 ? undefined : Refusal.of(answer.status, answer.body);
   }
 
-  /** Confirms several endpoints, each as it was seen. */
+  /** Confirms several endpoints, each in the state that was shown. */
   async confirmAll(entries: readonly ChangedEntry[]): Promise<ConfirmReport | Refusal> {
     const { deviceId } = this;
     const endpoints = entries.map(({ id, changed: { seen } }) => ({ deviceId, id, seen }));
@@ -99,7 +99,7 @@ export class EndpointClient {
     return status === 200 ? (body as ConfirmReport) : Refusal.of(status, body);
   }
 
-  /** Users with a session on an endpoint; empty if the service does not tell. */
+  /** Users with a session on an endpoint; empty if the service does not reveal them. */
   async usersOf(endpointId: string): Promise<string[]> {
     const { status, body } = await this.platform.call('GET', this.sessionsPath);
     if (status !== 200 || !Array.isArray(body)) return [];
@@ -107,7 +107,7 @@ export class EndpointClient {
     return [...new Set(sessions.map(({ user }) => user))];
   }
 
-  /** Whether the tenant's administrator has switched remote access off. */
+  /** Whether the tenant's administrator has disabled remote access. */
   async isSwitchedOff(): Promise<boolean> {
     const { status, body } = await this.platform.call('GET', '/service/remoteaccess/settings');
     return status === 200 && (body as Partial<RemoteAccessSettings>).enabled === false;

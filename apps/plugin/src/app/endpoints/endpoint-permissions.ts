@@ -3,9 +3,9 @@ import type { UserPermissions } from '../host/page-context';
 import { gettext, type Message } from '../ui/message';
 
 /**
- * What a user may do with endpoints, as far as the page can tell. The service decides at each call:
- * permissions for single objects count here whichever they are, since one may be a group of the
- * device.
+ * What a user may do with endpoints, as far as the page can tell. The service decides on each
+ * request. Any permission on an individual object counts here, because the object may be a group
+ * that contains the device.
  */
 export class EndpointPermissions {
   readonly missingToConnect: readonly string[];
@@ -18,7 +18,7 @@ export class EndpointPermissions {
     this.missingToConfigure = CONFIGURE_ROLES.filter(role => !grants(held, role));
   }
 
-  /** Without this role the service answers 403 to everything. */
+  /** Without this role the service answers every request with 403. */
   get maySeeEndpoints(): boolean {
     return !this.missingToConnect.includes(ROLES.remoteAccessRead);
   }
@@ -27,7 +27,7 @@ export class EndpointPermissions {
     return this.missingToConfigure.length === 0;
   }
 
-  /** The message for a user who sees the endpoints, but may not connect to them. */
+  /** The message for a user who can see the endpoints but may not connect to them. */
   get restrictionToConnect(): Message | undefined {
     if (!this.maySeeEndpoints || this.missingToConnect.length === 0) return undefined;
     return {
@@ -38,7 +38,7 @@ export class EndpointPermissions {
     };
   }
 
-  /** The message for a user who sees the endpoints, but may not change them. */
+  /** The message for a user who can see the endpoints but may not change them. */
   get restrictionToConfigure(): Message | undefined {
     if (!this.maySeeEndpoints || this.mayConfigure) return undefined;
     return {
@@ -71,7 +71,7 @@ function permissions(roles: readonly string[]): string[] {
   return roles.map(role => PERMISSIONS[role] ?? role);
 }
 
-/** Permissions in the words of the platform, as the service names them in refusals. */
+/** Permissions under the platform's names, as the service names them in refusals. */
 const PERMISSIONS: Readonly<Record<string, string>> = {
   [ROLES.remoteAccessAdmin]: gettext('ADMIN for "Remote access"'),
   [ROLES.remoteAccessRead]: gettext('READ for "Remote access"'),

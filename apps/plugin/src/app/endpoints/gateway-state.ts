@@ -4,13 +4,13 @@ import type { PlatformCalls } from '../host/platform-calls';
 /** Whether a gateway can be reached, as far as the platform knows. */
 export interface GatewayState {
   readonly connection: 'online' | 'offline' | 'maintenance' | 'unknown';
-  /** When the platform last heard of it. */
+  /** When the platform last received something from it. */
   readonly lastContact?: Date;
 }
 
 const UNKNOWN: GatewayState = { connection: 'unknown' };
 
-/** Asks the platform; `unknown` if it does not say. */
+/** Asks the platform; `unknown` if it cannot tell. */
 export async function fetchGatewayState(
   platform: PlatformCalls,
   deviceId: string,
@@ -21,9 +21,9 @@ export async function fetchGatewayState(
 }
 
 /**
- * `c8y_Connection` tells whether the gateway holds a connection on which operations arrive;
+ * `c8y_Connection` tells whether the gateway has a connection on which operations arrive;
  * `c8y_Availability` whether it has sent anything within its interval. Devices may have either,
- * both or none. The connection counts for more: operations arrive, or they do not.
+ * both or none. The connection takes precedence, because it decides whether operations arrive.
  */
 export function gatewayStateOf(gateway: ManagedObject): GatewayState {
   const connected = textOf(gateway['c8y_Connection'], 'status');
@@ -38,7 +38,7 @@ export function gatewayStateOf(gateway: ManagedObject): GatewayState {
 function connectionOf(connected?: string, available?: string): GatewayState['connection'] {
   if (connected === 'MAINTENANCE' || available === 'MAINTENANCE') return 'maintenance';
   if (connected === 'CONNECTED') return 'online';
-  // Agents that poll for operations are never connected, but available.
+  // Agents that poll for operations are never connected, but are available.
   if (available === 'AVAILABLE') return 'online';
   return connected === 'DISCONNECTED' || available === 'UNAVAILABLE' ? 'offline' : 'unknown';
 }

@@ -7,7 +7,7 @@ import {
   HOME_END_LABELS,
 } from './endpoint-labels';
 
-/** What the keys of a terminal send, where systems differ. */
+/** What a terminal's keys send, where systems differ. */
 export type KeyOptions = Pick<
   EndpointOptions,
   'backspace' | 'deleteKey' | 'homeEnd' | 'functionKeys'
@@ -20,7 +20,7 @@ export interface KeyChoice {
   readonly choices: readonly (readonly [string, string])[];
 }
 
-/** The choices for each of the {@link KeyOptions}: in the form, and for a running session. */
+/** The choices for each of the {@link KeyOptions}: for the form and for a running session. */
 export const KEY_CHOICES: readonly KeyChoice[] = [
   {
     field: 'backspace',

@@ -6,7 +6,7 @@ import { C8yTranslatePipe, IconDirective, TitleComponent } from '../host/sdk';
 import { gettext } from '../ui/message';
 import { type KnownEndpoint, KnownEndpoints, matching } from './known-endpoints';
 
-/** For Device Management's navigator: marked and recently used endpoints of all gateways. */
+/** For Device Management's navigator: favourite and recently used endpoints of all gateways. */
 @Component({
   selector: 'ra-favourites-page',
   imports: [C8yTranslatePipe, IconDirective, RouterLink, TitleComponent],

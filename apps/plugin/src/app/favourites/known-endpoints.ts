@@ -1,7 +1,7 @@
 import type { DeviceId, EndpointId, Protocol } from '@remote-access/contracts';
 import { readStored, writeStored } from '../ui/stored-preferences';
 
-/** An endpoint of any gateway, as it was called when it was last seen. */
+/** An endpoint of any gateway, with the names it had when it was last seen. */
 export interface KnownEndpoint {
   readonly deviceId: DeviceId;
   readonly deviceName: string;
@@ -10,20 +10,20 @@ export interface KnownEndpoint {
   readonly protocol: Protocol;
 }
 
-/** More are not recent. */
+/** Older entries are dropped. */
 const MAX_RECENT = 10;
 
-/** A list that nobody can survey helps nobody. */
+/** A longer list would be of no use. */
 const MAX_FAVOURITES = 100;
 
 /**
- * The endpoints that a user has marked, and those that were used last, in this browser. Only names
- * and ids are stored; whether they may be used is decided when they are.
+ * The user's favourite endpoints, and those used most recently, in this browser. Only names and ids
+ * are stored; whether an endpoint may be used is decided when it is used.
  */
 export class KnownEndpoints {
   private readonly key: string;
 
-  /** @param user several users of one browser have lists of their own */
+  /** @param user different users of one browser have separate lists */
   constructor(
     private readonly store: Pick<Storage, 'getItem' | 'setItem'>,
     user: string,
@@ -35,7 +35,7 @@ export class KnownEndpoints {
     return this.read('favourites');
   }
 
-  /** The latest first. */
+  /** Most recent first. */
   get recent(): KnownEndpoint[] {
     return this.read('recent');
   }
@@ -75,7 +75,7 @@ export class KnownEndpoints {
   }
 }
 
-/** Those that contain every word of a search. */
+/** The endpoints that contain every word of a search. */
 export function matching(endpoints: readonly KnownEndpoint[], search: string): KnownEndpoint[] {
   const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   return endpoints.filter(({ deviceName, endpointName, protocol }) => {
@@ -88,7 +88,7 @@ function isSame(one: KnownEndpoint, other: KnownEndpoint): boolean {
   return one.deviceId === other.deviceId && one.endpointId === other.endpointId;
 }
 
-/** The storage may hold anything. */
+/** The storage may contain anything. */
 function isKnownEndpoint(value: unknown): value is KnownEndpoint {
   const fields = Object(value) as Readonly<Record<string, unknown>>;
   return ['deviceId', 'deviceName', 'endpointId', 'endpointName', 'protocol'].every(

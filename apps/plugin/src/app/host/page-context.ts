@@ -5,10 +5,10 @@ import { AppStateService, ContextRouteService, ThemeSwitcherService } from '@c8y
 import type { CurrentUser, ManagedObject } from '@remote-access/contracts/platform';
 import { combineLatest, map } from 'rxjs';
 
-/** What the platform says the signed-in user may do. */
+/** What the signed-in user may do, according to the platform. */
 export interface UserPermissions {
   roles: ReadonlySet<string>;
-  /** Permissions for single devices, by device id, e.g. `OPERATION:*:ADMIN`. */
+  /** Permissions on individual devices, by device id, e.g. `OPERATION:*:ADMIN`. */
   devicePermissions: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -37,7 +37,7 @@ export function deviceOfRoute(route: ActivatedRouteSnapshot): ManagedObject | un
 export function currentDevice(): Signal<ManagedObject> {
   const route = inject(ActivatedRoute);
   const contexts = inject(ContextRouteService);
-  // The SDK updates one object in place for every device: a copy lets the signal see the change.
+  // The SDK mutates one object for all devices: copying it lets the signal detect the change.
   const read = (): ManagedObject => ({
     ...(contexts.getContextData(route)?.contextData as ManagedObject),
   });

@@ -10,7 +10,7 @@ import { ServicePath } from './service-path';
 
 const ACCEPTS = { Accept: 'application/json' };
 
-/** fetch rejects only when no answer came: the connection was cut, refused or blocked. */
+/** fetch rejects only if no response arrived: the connection was cut, refused or blocked. */
 const NO_ANSWER: PlatformAnswer = { status: 0, body: undefined };
 
 /** {@link PlatformCalls} through the SDK’s client, which adds the user’s credentials. */
@@ -61,7 +61,7 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls, Stream
   }
 
   webSocketAddress(path: string): string {
-    // A ticket has been fetched before, so the configuration is known.
+    // A ticket has been requested before, so the configuration is known.
     const url = this.client.getUrl(this.service.in(path));
     const address = new URL(url, window.location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';

@@ -1,5 +1,5 @@
-// Everything of the Web SDK that pages and routes use. Only this folder imports the SDK, so a new
-// version of it is dealt with in one place.
+// Everything of the Web SDK that pages and routes use. Only this folder imports the SDK, so
+// adapting to a new version takes one place.
 export {
   ActionBarItemComponent,
   AlertService,

@@ -1,7 +1,7 @@
 /** Set by webpack to the folder of remoteEntry.js. */
 declare const __webpack_public_path__: string | undefined;
 
-/** Where the plugin's code expects the service; see {@link ServicePath}. */
+/** The path under which the plugin's code addresses the service; see {@link ServicePath}. */
 const USUAL = '/service/remoteaccess';
 
 /** A file next to remoteEntry.js: `{ "contextPath": "remoteaccess" }`. */
@@ -12,13 +12,13 @@ const CONTEXT_PATH = /^[a-zA-Z0-9][\w.-]*$/;
 
 /**
  * The path of the service, which is `/service/remoteaccess` unless the plugin's configuration names
- * another context path. The configuration is read before the first call.
+ * another context path. The configuration is read before the first request.
  */
 export class ServicePath {
   private base = USUAL;
   private reading: Promise<void> | undefined;
 
-  /** @param folder of the plugin, with a slash at its end */
+  /** @param folder the folder of the plugin, with a trailing slash */
   constructor(
     private readonly folder = typeof __webpack_public_path__ === 'string'
       ? __webpack_public_path__
@@ -26,7 +26,7 @@ export class ServicePath {
     private readonly read: (address: string) => Promise<unknown> = readJson,
   ) {}
 
-  /** Reads the configuration once. A missing or damaged one counts as the usual path. */
+  /** Reads the configuration once. If it is missing or damaged, the default path is used. */
   ready(): Promise<void> {
     this.reading ??= this.configure();
     return this.reading;
@@ -45,7 +45,8 @@ export class ServicePath {
         this.base = `/service/${contextPath}`;
       }
     } catch {
-      // The usual path stays; if the service is elsewhere, its pages say that it cannot be reached.
+      // Keeps the default path; if the service is elsewhere, its pages say that it cannot be
+      // reached.
     }
   }
 }

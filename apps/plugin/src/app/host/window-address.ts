@@ -1,17 +1,17 @@
 import type { Protocol } from '@remote-access/contracts';
 
-/** Set by webpack to the folder of remoteEntry.js, with a slash at its end. */
+/** Set by webpack to the folder of remoteEntry.js, with a trailing slash. */
 declare const __webpack_public_path__: string | undefined;
 
-/** `/apps/{context path}/…`, with a version or a tag for some. */
+/** `/apps/{context path}/…`, sometimes with a version or a tag. */
 const APPLICATION = /^\/apps\/([\w.-]+)/;
 
 /**
- * The address of a page with one session and nothing else of the product, which loads a fraction of
- * what the product does.
+ * The address of a page that shows a single session without the rest of the product, and loads a
+ * fraction of the code.
  *
- * @param pathname of this page; its application is where the window leads back to
- * @param folder of the plugin
+ * @param pathname the path of this page; the window leads back to its application
+ * @param folder the folder of the plugin
  */
 export function windowAddress(
   deviceId: string,

@@ -1,11 +1,12 @@
-/** Browsers without requestIdleCallback get this long to draw the list of endpoints. */
+/** Browsers without requestIdleCallback get this much time to draw the list of endpoints. */
 const IDLE_AFTER_MS = 500;
 
 export const loadSessionPage = () => import('../tabs/session-page.component');
 
 /**
- * Loads what a session needs while the user looks at the list of endpoints, so that a click has only
- * the session to wait for. What cannot be loaded now is loaded, or reported, then.
+ * Loads what a session needs while the user looks at the list of endpoints, so that after a click
+ * only the session itself takes time. If loading fails now, it is retried, and reported, when
+ * needed.
  */
 export function preloadSessions(): void {
   whenIdle(() => {
@@ -19,7 +20,7 @@ export function preloadSessions(): void {
 }
 
 function whenIdle(work: () => void): void {
-  // Some browsers do not have it, whatever the types say.
+  // Some browsers lack it, contrary to the types.
   const { requestIdleCallback } = window as Partial<Window>;
   if (requestIdleCallback) requestIdleCallback.call(window, work);
   else setTimeout(work, IDLE_AFTER_MS);

@@ -1,24 +1,24 @@
-/** The browser, as far as it tells the user about a tab that is not looked at. */
+/** The browser's means to notify a user who is not looking at the tab. */
 export interface NoticeBoard {
   readonly isHidden: boolean;
-  /** `unsupported` where pages cannot show notifications. */
+  /** `unsupported` in browsers where pages cannot show notifications. */
   readonly permission: NotificationPermission | 'unsupported';
   /** May throw: some browsers let only service workers show notifications. */
   show(title: string, text: string, chosen: () => void): void;
-  /** Marks the tab's title. */
+  /** Adds or removes the mark in the tab's title. */
   mark(isMarked: boolean): void;
 }
 
 /**
- * Tells the user what happens to a session in a tab that is not looked at: by a notification if the
- * user allows them, and by a mark in the tab's title.
+ * Notifies a user who is not looking at the tab about what happens to a session: with a
+ * notification if the user allows them, and with a mark in the tab's title.
  */
 export class BackgroundNotices {
   constructor(private readonly board: NoticeBoard) {}
 
   /**
    * @param title names the session
-   * @param chosen the user wants to see it
+   * @param chosen called if the user clicks the notification
    */
   tell(title: string, text: string, chosen: () => void): void {
     const { board } = this;
@@ -28,7 +28,7 @@ export class BackgroundNotices {
     try {
       board.show(title, text, chosen);
     } catch {
-      // The mark remains.
+      // The mark in the title remains.
     }
   }
 

@@ -10,12 +10,12 @@ interface LockableKeyboard {
   unlock?(): void;
 }
 
-/** Before the title of a tab in which something has happened. */
+/** Precedes the title of a tab in which something has happened. */
 const MARK = '● ';
 
 /**
  * The browser window around a session: title, notifications, full screen, and pop-up windows for
- * more sessions.
+ * further sessions.
  */
 @Injectable()
 export class BrowserWindow implements NoticeBoard {
@@ -45,7 +45,7 @@ export class BrowserWindow implements NoticeBoard {
     return 'Notification' in window ? Notification.permission : 'unsupported';
   }
 
-  /** Asks the user, so only after a click. */
+  /** Prompts the user, so call it only after a click. */
   async askToNotify(): Promise<void> {
     await Notification.requestPermission();
   }
@@ -65,13 +65,13 @@ export class BrowserWindow implements NoticeBoard {
 
   async toggleFullScreen(): Promise<void> {
     if (this.isFullScreen) return document.exitFullscreen();
-    // The whole document, because dialogs are attached to its end and would be hidden otherwise.
+    // The whole document, because dialogs are attached to its end and would otherwise be hidden.
     await document.documentElement.requestFullscreen();
-    // Escape goes to the remote program. Holding it down still leaves full screen.
+    // Sends Escape to the remote program. Holding it down still leaves full screen.
     await this.keyboard?.lock?.(['Escape']).catch(() => undefined);
   }
 
-  /** The page of the session is left. */
+  /** Called when the user leaves the page of the session. */
   restore(): void {
     document.title = this.titleBefore;
     this.keyboard?.unlock?.();
@@ -79,8 +79,8 @@ export class BrowserWindow implements NoticeBoard {
   }
 
   /**
-   * Opens an address in a pop-up window. The opener is kept: without it, the browser would not copy
-   * the session storage, which may hold the sign-in.
+   * Opens an address in a pop-up window. The opener relation is kept: without it, the browser would
+   * not copy the session storage, which may contain the sign-in.
    *
    * @returns false if the browser blocked the window
    */

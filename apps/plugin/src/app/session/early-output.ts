@@ -1,13 +1,13 @@
 type Draw = (bytes: Uint8Array<ArrayBuffer>, drawn: () => void) => void;
 
 /**
- * Output that arrives while the viewer still loads. Nothing of it counts as drawn, so the service
- * stops after the window of its flow control (docs/wire.md).
+ * Buffers output that arrives while the viewer is still loading. None of it counts as rendered, so
+ * the service stops once its flow control window is full (docs/wire.md).
  */
 export class EarlyOutput {
   private waiting: Parameters<Draw>[] | undefined = [];
 
-  /** @param show of the viewer; not called before {@link viewerIsReady} */
+  /** @param show draws in the viewer; not called before {@link viewerIsReady} */
   constructor(private readonly show: Draw) {}
 
   readonly draw: Draw = (bytes, drawn) => {

@@ -67,14 +67,14 @@ import { DomIds } from '../ui/dom-ids';
 export class HostKeyQuestionComponent {
   protected readonly ids = inject(DomIds);
   readonly key = input.required<HostKeyMessage>();
-  /** Whether the user types here, and not into another session. */
+  /** Whether the user's input goes to this session rather than to another. */
   readonly takesFocus = input(true);
   readonly answered = output<HostKeyAnswer>();
 
   private readonly abort = viewChild.required<ElementRef<HTMLElement>>('abort');
 
   constructor() {
-    // Focus Abort, so that a user who keeps typing does not accept the key unseen.
+    // Focus Abort, so that a user who keeps typing does not accept the key without looking.
     afterNextRender(() => {
       if (this.takesFocus()) this.abort().nativeElement.focus();
     });

@@ -1,21 +1,27 @@
-/** Typed while there is no connection: pages of text. Beyond that the user has to wait. */
+/**
+ * Limit of input typed while there is no connection: several pages of text. Beyond it the user has
+ * to wait.
+ */
 export const MAX_HELD_BYTES = 64 * 1024;
 
 /**
- * Input that the service has not acknowledged, counted in bytes since the session began. What is
- * typed while there is no connection is held here, and is sent when there is one.
+ * Input that the service has not acknowledged, counted in bytes since the session began. Input
+ * typed while there is no connection is held here and sent on the next one.
  */
 export class KeptInput {
   private chunks: Uint8Array<ArrayBuffer>[] = [];
-  /** Where the first chunk begins. */
+  /** Offset of the first chunk. */
   private start = 0;
   private end = 0;
   private sentTo = 0;
 
-  /** @param isPlaced whether what is added first is the session's first input, and not that of a reload */
+  /**
+   * @param isPlaced whether the first input added is the session's first, rather than the first
+   *   since a reload
+   */
   constructor(private isPlaced = true) {}
 
-  /** Bytes that no connection has taken yet. */
+  /** Bytes that have not been sent on any connection yet. */
   get held(): number {
     return this.end - this.sentTo;
   }
@@ -25,20 +31,20 @@ export class KeptInput {
     return this.end - this.start;
   }
 
-  /** Keeps what is sent right away. */
+  /** Keeps input that is sent immediately. */
   sent(bytes: Uint8Array<ArrayBuffer>): void {
     this.add(bytes);
     this.sentTo = this.end;
   }
 
-  /** @returns whether there was room for all of it; otherwise nothing is held */
+  /** @returns whether there was room for all of it; otherwise none of it is held */
   hold(bytes: Uint8Array<ArrayBuffer>): boolean {
     if (this.held + bytes.length > MAX_HELD_BYTES) return false;
     this.add(bytes);
     return true;
   }
 
-  /** Forgets what no connection has taken. */
+  /** Discards input that has not been sent on any connection. */
   discardHeld(): void {
     while (this.end > this.sentTo) {
       const last = this.chunks.pop()!;
@@ -48,7 +54,10 @@ export class KeptInput {
     }
   }
 
-  /** The service has everything before this byte, which may be more than this page knows of. */
+  /**
+   * The service has received everything before this offset, which may be more than this page knows
+   * of.
+   */
   acknowledge(bytes: number): void {
     if (!this.isPlaced) this.placeAt(bytes);
     while (this.start < bytes && this.chunks.length > 0) {
@@ -62,13 +71,13 @@ export class KeptInput {
     [this.start, this.end, this.sentTo] = [bytes, bytes, bytes];
   }
 
-  /** Everything that was not acknowledged, to be sent over a new connection. */
+  /** Everything that was not acknowledged, to be sent on a new connection. */
   rest(): readonly Uint8Array<ArrayBuffer>[] {
     this.sentTo = this.end;
     return this.chunks;
   }
 
-  /** What was typed since the reload follows what the service had before. */
+  /** Input typed since the reload follows what the service had received before. */
   private placeAt(bytes: number): void {
     this.isPlaced = true;
     this.end += bytes - this.start;
@@ -77,7 +86,7 @@ export class KeptInput {
   }
 
   private add(bytes: Uint8Array<ArrayBuffer>): void {
-    // A copy: whoever typed it may change it.
+    // A copy, because the caller may modify the buffer.
     this.chunks.push(bytes.slice());
     this.end += bytes.length;
   }

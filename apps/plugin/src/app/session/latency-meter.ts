@@ -1,33 +1,35 @@
 import type { GatewayCondition } from '@remote-access/contracts';
 
-/** Frequent enough to notice a worsening connection, rare enough to cost nothing. */
+/** Frequent enough to notice a deteriorating connection, rare enough to cost nothing. */
 const PING_EVERY_MS = 2000;
 
-/** A ping unanswered for this long makes the connection unstable: keystrokes will not echo soon. */
+/**
+ * If a ping is unanswered for this long, the connection is unstable: keystrokes will not echo soon.
+ */
 const UNSTABLE_AFTER_MS = 1500;
 
 /** Four minutes of samples: a bad one counts for a while, but not forever. */
 const SAMPLES = 120;
 
-/** What the service says about the hops behind it. */
+/** What the service reports about the hops behind it. */
 export interface Hops {
-  /** `undefined` before the gateway has connected, and for agents that answer no pings. */
+  /** `undefined` before the gateway has connected, and for agents that do not answer pings. */
   readonly gateway?: GatewayCondition | undefined;
-  /** From the service to the gateway. */
+  /** Round trip from the service to the gateway. */
   readonly gatewayMs?: number | undefined;
-  /** From the service through the gateway to the endpoint. */
+  /** Round trip from the service through the gateway to the endpoint. */
   readonly endpointMs?: number | undefined;
 }
 
-/** Round trips between this page and the remote access service, and behind it. */
+/** Round trips from this page to the remote access service, and beyond it. */
 export interface Latency {
-  /** The latest one; `undefined` before the first measurement. */
+  /** The latest value; `undefined` before the first measurement. */
   readonly nowMs: number | undefined;
-  /** The 95th percentile of the last minutes. */
+  /** The 95th percentile of the last few minutes. */
   readonly p95Ms: number | undefined;
   /** Whether a ping has been unanswered for too long. */
   readonly unstable: boolean;
-  /** As of the latest answer. */
+  /** As of the latest response. */
   readonly hops: Hops;
 }
 
@@ -62,7 +64,10 @@ export class LatencyMeter {
     this.pingTimer = setInterval(() => this.ping(), PING_EVERY_MS);
   }
 
-  /** Drops the pending ping: browsers delay the timers of a hidden page, which would distort it. */
+  /**
+   * Drops the pending ping: browsers delay the timers of a hidden page, which would distort the
+   * result.
+   */
   pause(): void {
     clearInterval(this.pingTimer);
     clearTimeout(this.unstableTimer);
@@ -90,7 +95,7 @@ export class LatencyMeter {
     this.notify();
   }
 
-  /** The first round trip that counts is not waited for. */
+  /** Replaces the pending ping, so that the first round trip that counts is measured at once. */
   private pingAgain(): void {
     clearTimeout(this.unstableTimer);
     this.pending = undefined;

@@ -27,7 +27,8 @@ export class NoticeDialog implements OnDestroy {
     const accepted = await this.show(notice);
     const destroyed = this.dialog === undefined;
     this.dialog = undefined;
-    // Wait until the page has ended the session, or it would ask before it is left.
+    // Wait until the page has ended the session; otherwise it would ask before letting the user
+    // leave.
     if (!accepted && !destroyed) setTimeout(() => this.goBack());
     return accepted;
   }

@@ -14,7 +14,7 @@ import { plainLine, plainLines } from '../ui/plain-text';
 import { gettext } from '../ui/message';
 import { DomIds } from '../ui/dom-ids';
 
-/** Longer labels are cut. Well-behaved servers put long texts in the instructions. */
+/** Longer labels are truncated. Well-behaved servers put long texts in the instructions. */
 const MAX_LABEL_CHARACTERS = 300;
 
 /** Asks the user what the server asks during sign-in. The server's texts are never markup. */
@@ -61,7 +61,7 @@ const MAX_LABEL_CHARACTERS = 300;
 export class PromptFormComponent {
   protected readonly ids = inject(DomIds);
   readonly prompt = input.required<PromptMessage>();
-  /** Whether the user types here, and not into another session. */
+  /** Whether the user's input goes to this session rather than to another. */
   readonly takesFocus = input(true);
   readonly answered = output<string[]>();
   readonly cancelled = output();

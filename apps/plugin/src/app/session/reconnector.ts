@@ -1,20 +1,25 @@
-/** Attempts come at once, and then less and less often: a network is back within seconds, or minutes. */
+/**
+ * Attempts start at once and then become less frequent: networks come back within seconds or
+ * minutes.
+ */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Before the attempt that follows a success of no duration. */
+/** Pause before the next attempt if the last success did not last. */
 const LATER_MS = 5_000;
 
-/** An attempt without a sign of life: the network takes what is sent and returns nothing. */
+/**
+ * Timeout of an attempt without any response: some networks accept what is sent and return nothing.
+ */
 const ATTEMPT_TIMEOUT_MS = 10_000;
 
-/** Pages that lost their connection together do not come back together. */
+/** Spreads the attempts of pages that lost their connection at the same moment. */
 const JITTER = 0.3;
 
 export interface Attempt {
-  /** False once it took too long: another attempt has begun, or begins soon. */
+  /** False once the attempt took too long: another one has begun, or will begin soon. */
   isCurrent(): boolean;
-  /** The other end has answered: it gets more time. */
+  /** The other end has responded: the attempt gets more time. */
   progressed(): void;
 }
 
@@ -25,17 +30,20 @@ export class Reconnector {
   private isTrying = false;
   private isStopped = false;
 
-  /** @param attempt resolves to whether it need not be repeated */
+  /** @param attempt resolves to whether no further attempt is needed */
   constructor(private readonly attempt: (attempt: Attempt) => Promise<boolean>) {}
 
-  /** Tries at once, unless an attempt is under way: the network has come back, or the user says so. */
+  /**
+   * Tries immediately, unless an attempt is in progress: the network is back, or the user asks for
+   * it.
+   */
   now(): void {
     if (this.isTrying || this.isStopped) return;
     clearTimeout(this.timer);
     void this.try();
   }
 
-  /** Tries after a while: the last success did not last. */
+  /** Tries after a pause: the last success did not last. */
   later(): void {
     this.timer = setTimeout(() => this.now(), LATER_MS);
   }

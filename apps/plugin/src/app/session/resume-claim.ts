@@ -10,8 +10,8 @@ export function newResumeKey(): string {
 }
 
 /**
- * The page's claim to its session. Each attempt to resume names the next key; if its answer is
- * lost, either the key before or that one counts.
+ * The page's claim to its session. Each attempt to resume names the next key; if the response is
+ * lost, either the previous key or the next one is valid.
  */
 export class ResumeClaim {
   constructor(
@@ -19,16 +19,16 @@ export class ResumeClaim {
     /** How long the session waits after the connection was lost. */
     public seconds: number,
     private known: readonly string[],
-    /** Another window has the session: it is taken from there, without its key. */
+    /** The session is in another window: it is taken over from there without its key. */
     private takesOver = false,
   ) {}
 
-  /** Those that may be the key, the latest first. */
+  /** The keys that may be valid, latest first. */
   get keys(): readonly string[] {
     return this.known;
   }
 
-  /** @param output bytes that the page has */
+  /** @param output bytes of output that the page has */
   request(output: number): ResumeRequest {
     return {
       sessionId: this.sessionId,
@@ -39,7 +39,7 @@ export class ResumeClaim {
     };
   }
 
-  /** A ticket was issued, and is about to be used. */
+  /** A ticket was issued and is about to be used. */
   attempting({ next }: ResumeRequest): void {
     this.known = [next, ...this.known].slice(0, MAX_RESUME_KEYS);
   }

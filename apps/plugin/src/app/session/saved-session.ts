@@ -1,35 +1,38 @@
 import { isResumeKey } from '@remote-access/contracts';
 import { ResumeClaim } from './resume-claim';
 
-/** Items of the window's session storage, which a reload and a crash survive; two for each tab. */
+/**
+ * Prefix of items in the window's session storage, which survives reloads and crashes; each tab has
+ * two items.
+ */
 const ITEMS = 'remoteaccess.session.';
 const CLAIM_ITEM = `${ITEMS}claim.`;
 const SCREEN_ITEM = `${ITEMS}screen.`;
 
-/** Whose session it is and where it leads: nobody else's is ever shown or resumed. */
+/** Whose session it is and where it leads: other users' sessions are never shown or resumed. */
 export interface SessionPlace {
   readonly user: string;
   readonly deviceId: string;
   readonly endpointId: string;
-  /** The tab of the page. */
+  /** The id of the page's tab. */
   readonly tab: string;
 }
 
 export interface SavedSession {
   readonly claim: ResumeClaim;
-  /** What the screen showed, as text for a terminal; empty if it could not be stored. */
+  /** What the screen showed, as terminal output; empty if it could not be stored. */
   readonly screen: string;
-  /** Bytes of output that the screen shows. */
+  /** Offset up to which the screen includes the output. */
   readonly output: number;
 }
 
 /**
- * Keeps a session in the storage of its window, so that a reload brings it back. Only what was
- * displayed is stored, and never what was typed, which may be a password. The storage may be full or
- * forbidden: then a reload brings back less, or nothing.
+ * Keeps a session in its window's storage, so that a reload brings it back. Only what was displayed
+ * is stored, never what was typed, which may be a password. The storage may be full or forbidden:
+ * then a reload brings back less, or nothing.
  */
 export class SavedSessions {
-  /** @param storage throws where the browser forbids it */
+  /** @param storage throws if the browser forbids access */
   constructor(
     private readonly storage: () => Storage,
     private readonly place: SessionPlace,
@@ -44,11 +47,11 @@ export class SavedSessions {
 
   saveScreen({ sessionId }: ResumeClaim, screen: string, output: number): void {
     if (this.write(SCREEN_ITEM, { sessionId, screen, output })) return;
-    // A screen of before would not fit what the service sends.
+    // An older screen would not match what the service sends.
     this.remove(SCREEN_ITEM);
   }
 
-  /** @returns `undefined` if there is none of this user for this endpoint */
+  /** @returns `undefined` if this user has none for this endpoint */
   read(): SavedSession | undefined {
     const saved = this.parse(CLAIM_ITEM);
     const { user, deviceId, endpointId } = this.place;
@@ -58,7 +61,7 @@ export class SavedSessions {
       saved['endpointId'] === endpointId;
     const { sessionId, seconds, keys } = saved;
     if (!isHere || typeof sessionId !== 'string' || typeof seconds !== 'number') {
-      // Also what another user has left behind in this tab.
+      // This includes what another user left behind in this tab.
       if (saved['user'] !== user) this.forget();
       return undefined;
     }
@@ -88,7 +91,7 @@ export class SavedSessions {
     try {
       this.storage().removeItem(item + this.place.tab);
     } catch {
-      // Where nothing can be removed, nothing was stored.
+      // If nothing can be removed, nothing was stored.
     }
   }
 
@@ -104,14 +107,14 @@ export class SavedSessions {
   }
 }
 
-/** Removes the sessions of all tabs: this window has a copy of the storage of another one. */
+/** Removes the sessions of all tabs: this window has a copy of another window's storage. */
 export function forgetSessions(storage: () => Storage): void {
   try {
     const items = storage();
     const names = Array.from({ length: items.length }, (_, index) => items.key(index));
     for (const name of names) if (name?.startsWith(ITEMS)) items.removeItem(name);
   } catch {
-    // Where nothing can be removed, nothing was stored.
+    // If nothing can be removed, nothing was stored.
   }
 }
 
@@ -119,17 +122,17 @@ const LOCK_ATTEMPTS = 5;
 const LOCK_PAUSE_MS = 100;
 
 /**
- * Reserves a session, or all of a page, for this window: one that was duplicated has a copy of the
- * storage, and would take the sessions from the first one.
- * @returns a function that gives it back; `undefined` if another window has it
+ * Reserves a session, or all sessions of a page, for this window: a duplicated window has a copy of
+ * the storage, and would take the sessions away from the original.
+ * @returns a function that releases them; `undefined` if another window has reserved them
  */
 export async function holdSession(id: string): Promise<(() => void) | undefined> {
-  // Pages that are served without TLS have no locks.
+  // Pages served without TLS cannot use locks.
   if (!navigator.locks) return () => undefined;
   for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt += 1) {
     const release = await lockOf(ITEMS + id);
     if (release) return release;
-    // The document before a reload may still be on its way out.
+    // The document from before a reload may still hold the lock.
     await new Promise(resolve => setTimeout(resolve, LOCK_PAUSE_MS));
   }
   return undefined;

@@ -57,7 +57,7 @@ export class SessionBarComponent {
   private readonly leave = viewChild<ElementRef<HTMLElement>>('leave');
   private readonly toggle = viewChild.required<ElementRef<HTMLElement>>('toggle');
 
-  /** Whether a narrow bar shows everything. */
+  /** Whether everything is shown in a narrow bar. */
   protected readonly unfolded = signal(false);
 
   protected readonly address = computed(() => {
@@ -91,7 +91,7 @@ export class SessionBarComponent {
     this.leave()?.nativeElement.focus();
   }
 
-  /** The tools lie over what they act on. */
+  /** Collapses the bar after a click on a tool, because it covers what the tool acts on. */
   protected foldAfter({ target }: Event): void {
     if ((target as Element).closest('.foldable button')) this.unfolded.set(false);
   }

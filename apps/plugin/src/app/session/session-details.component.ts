@@ -106,7 +106,7 @@ export class SessionDetailsComponent {
   readonly state = input.required<StartedState>();
   readonly latency = input.required<Latency>();
   readonly notifications = input.required<NotificationPermission | 'unsupported'>();
-  /** The user wants to allow them. */
+  /** The user wants to enable notifications. */
   readonly notificationsRequested = output();
 
   protected readonly hops = computed(() => hopList(this.latency()));

@@ -14,7 +14,7 @@ import { SessionStepsComponent } from './session-steps.component';
 import { endingOf } from './session-status';
 import { DomIds } from '../ui/dom-ids';
 
-/** Shows which side ended a session, why, in which step, and what to do about it. */
+/** Shows which side ended a session, why, at which step, and what to do about it. */
 @Component({
   selector: 'ra-session-ending',
   imports: [C8yTranslatePipe, TranslateMessagePipe, SessionStepsComponent],

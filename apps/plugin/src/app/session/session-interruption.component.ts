@@ -12,7 +12,10 @@ import { gettext, type Message } from '../ui/message';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import type { Interrupted } from './session-machine';
 
-/** Says that the connection is lost, for how long the session waits, and what was typed meanwhile. */
+/**
+ * Says that the connection is lost, how long the session waits, and how much has been typed
+ * meanwhile.
+ */
 @Component({
   selector: 'ra-session-interruption',
   imports: [C8yTranslatePipe, TranslateMessagePipe],

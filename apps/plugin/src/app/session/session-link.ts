@@ -19,46 +19,49 @@ import { ResumeClaim } from './resume-claim';
 import { isUnderWay, SessionMachine, type EndSource, type SessionState } from './session-machine';
 import type { SessionTicket } from './ticket-client';
 
-/** The service reads messages of up to 1 MiB; smaller ones keep backpressure exact. */
+/** The service accepts messages of up to 1 MiB; smaller ones keep backpressure precise. */
 const MAX_FRAME_BYTES = 64 * 1024;
 
-/** A connection that answers no ping for this long, after it became unstable, is given up. */
+/** An unstable connection that answers no ping for this long is given up. */
 const MAX_SILENCE_MS = 5_000;
 
-/** The service may notice the loss later than the page, and waits from then on. */
+/** The service may notice the loss later than the page, and its waiting time starts then. */
 const GRACE_MS = 60_000;
 
-/** A new session is tried for as long as somebody may still want to see what the last one showed. */
+/**
+ * For how long opening a new session is retried: as long as the user may still be interested in
+ * what the last one showed.
+ */
 const BEGIN_AGAIN_MS = 10 * 60_000;
 
-/** A new session that is lost before this was no success. */
+/** A new session that is lost sooner does not count as a success. */
 const LEAST_DURATION_MS = 10_000;
 
-/** Tells the service that the page gives up a connection, and not the session. */
+/** Tells the service that the page gives up the connection but not the session. */
 const CONNECTION_GIVEN_UP = 4_408;
 
 const MEANWHILE_OVER = gettext('The session has ended in the meantime.');
 const NOT_REACHED = gettext('The service could not be reached in time.');
 
-/** A connection that takes the place of a lost one. */
+/** A connection that replaces a lost one. */
 interface Returning {
   isDone?: boolean;
-  /** @param isDone whether no other one is needed */
+  /** @param isDone whether no further attempt is needed */
   done(isDone: boolean): void;
-  /** The service has answered. */
+  /** The service has responded. */
   progressed(): void;
 }
 
 export interface SessionLinkOptions {
   /**
    * @param resume the session that the ticket is for, instead of a new one
-   * @param isUnattended nobody has asked for it, so nobody is asked anything
+   * @param isUnattended the user did not initiate this, so do not ask the user anything
    */
   requestTicket(resume?: ResumeRequest, isUnattended?: boolean): Promise<SessionTicket | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
-  /** A ticket with which the session continues under the present sign-in, if there is one. */
+  /** A ticket with which the session continues under the current sign-in, if there is one. */
   renewalTicket(): Promise<string | undefined>;
-  /** Why a WebSocket did not open, if the page can tell. */
+  /** Why a WebSocket could not be opened, if the page can tell. */
   refusedUpgrade(): Promise<Message | undefined>;
   nowMs(): number;
   /** Draws output in order, and calls `drawn` once it is processed. */
@@ -67,20 +70,20 @@ export interface SessionLinkOptions {
   connected(): void;
   /** The size of the terminal, in cells. */
   size(): { cols: number; rows: number };
-  /** Whether the viewer can go on in the middle of the output. */
+  /** Whether the viewer can continue in the middle of the output. */
   readonly resumable: boolean;
   /**
-   * Whether a new session takes the place of one whose connection was lost, because the far end
-   * shows the same again.
+   * Whether a new session replaces one whose connection was lost, because the far end will show the
+   * same again.
    */
   beginsAgain(): boolean;
-  /** The claim to the running session is new, has changed, or is over. */
+  /** The claim to the running session was created, changed or removed. */
   claimChanged(claim: ResumeClaim | undefined): void;
-  /** What is displayed, for those who watch; `undefined` if it cannot be written down. */
+  /** What is displayed, for watchers; `undefined` if it cannot be serialized. */
   screen(): Pick<ScreenMessage, 'cols' | 'rows' | 'data'> | undefined;
   /** Who watches the session. */
   watchersChanged(watchers: WatchersMessage): void;
-  /** How the session of somebody else is watched. */
+  /** How another user's session is being watched. */
   watchingChanged(watching: WatchingMessage): void;
   stateChanged(state: SessionState): void;
   latencyChanged(latency: Latency): void;
@@ -88,9 +91,9 @@ export interface SessionLinkOptions {
 
 /**
  * Connects the page with one endpoint, one session at a time: requests a ticket, opens the
- * WebSocket, and carries bytes and messages both ways. If the connection breaks, it goes on with the
- * session over another one, if the service keeps it; a desktop is shown again by a new session. Leaving
- * closes the WebSocket and sends no input.
+ * WebSocket, and transfers bytes and messages in both directions. If the connection breaks, it
+ * resumes the session on another one, provided that the service keeps it; a desktop is shown again
+ * by a new session. Leaving closes the WebSocket and sends no input.
  */
 export class SessionLink {
   private readonly machine = new SessionMachine();
@@ -100,14 +103,14 @@ export class SessionLink {
   private flow = new FlowControl(() => undefined);
   private input = new KeptInput();
   private claim: ResumeClaim | undefined;
-  /** With which the session could be resumed, if the service keeps it. */
+  /** The key with which the session can be resumed, if the service keeps it. */
   private firstKey = '';
   private reconnector: Reconnector | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
   private cameBackAtMs = -Infinity;
   /** Whether anything was received while a ping is unanswered. */
   private isAlive = false;
-  /** The network has changed: an unanswered ping is enough. */
+  /** The network has changed: a single unanswered ping is enough to give up the connection. */
   private isDoubtful = false;
   /** Number of the current attempt. Events of earlier attempts are ignored. */
   private attempt = 0;
@@ -148,8 +151,8 @@ export class SessionLink {
   }
 
   /**
-   * Goes on with the session that the page had before it was reloaded.
-   * @param output bytes that the screen shows
+   * Resumes the session that the page had before it was reloaded.
+   * @param output offset up to which the screen includes the output
    */
   restore(claim: ResumeClaim, output: number): void {
     if (isUnderWay(this.state)) return;
@@ -164,16 +167,19 @@ export class SessionLink {
     this.reconnect(claim, keptUntilMs);
   }
 
-  /** What the page needs to go on after a reload. */
+  /** What the page needs to resume after a reload. */
   get resumePoint(): { claim: ResumeClaim; output: number } | undefined {
     return this.claim && { claim: this.claim, output: this.flow.drawnTotal };
   }
 
-  /** Sends what the user types; holds it while the connection is lost. Otherwise it is dropped. */
+  /**
+   * Sends what the user types, or holds it while the connection is lost. In other states it is
+   * dropped.
+   */
   sendInput(bytes: Uint8Array<ArrayBuffer>): void {
     const { phase } = this.state;
     if (phase === 'open') {
-      // Without a claim nobody acknowledges it, and nobody will resume.
+      // Without a claim nobody acknowledges input, and nobody will resume.
       const isKept = this.claim !== undefined || this.input.size < MAX_HELD_BYTES;
       if (this.options.resumable && isKept) this.input.sent(bytes);
       this.sendBytes(bytes);
@@ -184,14 +190,14 @@ export class SessionLink {
     }
   }
 
-  /** Forgets what was typed while the connection is lost. */
+  /** Discards what was typed while the connection is lost. */
   discardHeldInput(): void {
     this.input.discardHeld();
     this.machine.held(0, false);
     this.notify();
   }
 
-  /** The browser says that the network is back, or the user that it should be. */
+  /** The browser reports that the network is back, or the user asks to try again. */
   networkIsBack(): void {
     this.reconnector?.now();
     if (this.state.phase !== 'open' || !this.comesBack) return;
@@ -200,7 +206,7 @@ export class SessionLink {
     this.measure();
   }
 
-  /** Sends bytes of a protocol that the viewer speaks itself, such as the VNC handshake. */
+  /** Sends bytes of a protocol that the viewer itself speaks, such as the VNC handshake. */
   sendProtocolBytes(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.sendBytes(bytes);
   }
@@ -218,12 +224,12 @@ export class SessionLink {
     this.send({ type: 'stay' });
   }
 
-  /** Whether somebody may watch. */
+  /** Allows or refuses a watcher. */
   answerWatcher(id: number, allow: boolean): void {
     this.send({ type: 'watch-answer', id, allow });
   }
 
-  /** @param watcher who types from now on; `null` for the user alone */
+  /** @param watcher the watcher who may type from now on; `null` if only the user may */
   giveKeyboard(watcher: number | null): void {
     this.send({ type: 'keyboard', watcher });
   }
@@ -247,7 +253,7 @@ export class SessionLink {
   }
 
   /**
-   * Has the session reviewed with the user's present sign-in: the one with which it began may have
+   * Has the session reviewed with the user's current sign-in: the one with which it began may have
    * been replaced, and the service ends sessions whose sign-in was revoked.
    */
   async renewSignIn(): Promise<void> {
@@ -280,7 +286,7 @@ export class SessionLink {
     this.notify();
   }
 
-  /** @param returning is told of a connection that takes the place of a lost one */
+  /** @param returning is informed about a connection that replaces a lost one */
   private attach(socket: WebSocket, attempt: number, returning?: Returning): void {
     const isCurrent = () => attempt === this.attempt && socket === this.socket;
     let hasOpened = false;
@@ -291,7 +297,8 @@ export class SessionLink {
       const { cols, rows } = this.options.size();
       this.resize(cols, rows);
       this.flow.report();
-      // The ticket has said so, but a service of the release before did not read it there.
+      // The ticket request already said so, but services of the previous release do not read it
+      // there.
       const isNew = !returning && this.options.resumable;
       if (isNew) this.send({ type: 'keep', key: this.firstKey });
       this.send({ type: 'watchable' });
@@ -326,7 +333,7 @@ export class SessionLink {
     };
   }
 
-  /** The browser does not tell the page with which status an upgrade was refused. */
+  /** The browser does not reveal the status with which an upgrade was refused. */
   private async upgradeFailed(code: number, reason: string, attempt: number): Promise<void> {
     const message = await this.options.refusedUpgrade();
     if (attempt !== this.attempt) return;
@@ -361,7 +368,7 @@ export class SessionLink {
     if (screen) this.send({ type: 'screen', id, output: this.flow.drawnTotal, ...screen });
   }
 
-  /** The service has gone on with the session: sends what it has not taken. */
+  /** The service has resumed the session: sends input that it has not received. */
   private goOn({ input, output, seconds }: ResumedMessage): void {
     this.claim?.succeeded(seconds);
     this.setClaim(this.claim);
@@ -370,13 +377,13 @@ export class SessionLink {
     for (const chunk of this.input.rest()) this.sendBytes(chunk);
   }
 
-  /** Whether the page tries to come back when the connection of an open session is lost. */
+  /** Whether the page tries to reconnect when the connection of an open session is lost. */
   private get comesBack(): boolean {
     if (this.state.phase !== 'open') return false;
     return this.claim !== undefined || this.options.beginsAgain();
   }
 
-  /** The session waits for the page, which tries to come back, or another one takes its place. */
+  /** The session waits while the page tries to reconnect, or a new session replaces it. */
   private connectionLost(): void {
     if (!this.comesBack) return;
     const { claim } = this;
@@ -387,7 +394,7 @@ export class SessionLink {
     this.reconnect(claim, keptUntilMs ?? nowMs + BEGIN_AGAIN_MS);
   }
 
-  /** @param claim to the session that waits; a new one is opened if there is none */
+  /** @param claim to the waiting session; a new session is opened if there is none */
   private reconnect(claim: ResumeClaim | undefined, untilMs: number): void {
     const number = this.attempt;
     const lastAtMs = untilMs + GRACE_MS;
@@ -395,13 +402,13 @@ export class SessionLink {
     this.stopReconnecting();
     this.reconnector = new Reconnector(attempt => this.comeBack(claim, number, lastAtMs, attempt));
     this.notify();
-    // A new session is worth less than nothing if it ends as soon as it has begun.
+    // A new session that ends right after it began is worse than none.
     const isHasty = !claim && this.options.nowMs() - this.cameBackAtMs < LEAST_DURATION_MS;
     if (isHasty) this.reconnector.later();
     else this.reconnector.now();
   }
 
-  /** @returns whether no other attempt is needed */
+  /** @returns whether no further attempt is needed */
   private async comeBack(
     claim: ResumeClaim | undefined,
     number: number,
@@ -467,7 +474,7 @@ export class SessionLink {
     this.isDoubtful = false;
   }
 
-  /** Some networks take what is sent and return nothing, for minutes. */
+  /** Some networks accept what is sent and return nothing, for minutes. */
   private watchSilence(isUnstable: boolean): void {
     if (!isUnstable) {
       clearTimeout(this.silence);
@@ -480,7 +487,7 @@ export class SessionLink {
     }
   }
 
-  /** The answer to a ping may only be late because of the picture that arrives before it. */
+  /** A pong may be late only because a picture arrives before it. */
   private judgeSilence(): void {
     this.silence = undefined;
     if (this.isAlive) this.watchSilence(true);
@@ -527,7 +534,7 @@ export class SessionLink {
   }
 }
 
-/** Whether the same request may soon be answered differently. */
+/** Whether the same request may soon receive a different answer. */
 function isTransient({ status, code }: Refusal): boolean {
   const isServiceAway = status === 404 && code === undefined;
   return status === 0 || status >= 500 || status === 429 || isServiceAway;

@@ -42,7 +42,7 @@ interface Facts {
   hostKey?: HostKeyMessage;
   /** What the user should know about the sign-in. */
   warning?: SignInWarning;
-  /** VNC: whether the gateway's network sees the session encrypted; known once it is open. */
+  /** VNC: whether the session is encrypted on the gateway's network; known once it is open. */
   isEncrypted?: boolean;
   startedAtMs: number;
   /** When each stage was completed, in milliseconds since the start. */
@@ -52,14 +52,14 @@ interface Facts {
 /** The end that the service has announced. */
 export interface ExpectedEnd {
   cause: ClosingCause;
-  /** On the clock of `nowMs`. */
+  /** In terms of the clock `nowMs`. */
   atMs: number;
 }
 
 interface Running extends Facts {
   closing?: ExpectedEnd;
   question?: SessionQuestion;
-  /** The service reports an error before it ends the session, see {@link SessionMachine.closed}. */
+  /** The service reports an error before it ends the session; see {@link SessionMachine.closed}. */
   error?: ErrorMessage;
 }
 
@@ -75,11 +75,14 @@ export interface Open extends Running {
 /** The connection is lost, and the session waits for the page to come back. */
 export interface Interrupted extends Running {
   phase: 'interrupted';
-  /** Until when the session waits, on the clock of the page; `undefined` if another one follows. */
+  /**
+   * Until when the session waits, on the page's clock; `undefined` if a new session will replace
+   * it.
+   */
   keptUntilMs: number | undefined;
   /** Bytes that were typed meanwhile and will be sent. */
   heldBytes: number;
-  /** Whether no more can be typed. */
+  /** Whether no more input can be held. */
   isFull: boolean;
 }
 
@@ -90,7 +93,7 @@ export interface Ended extends Facts {
   code: string;
   /** One sentence from the service, or empty. */
   text: string;
-  /** Why the page itself gave up, if it did. */
+  /** Why the page itself ended the session, if it did. */
   message?: Message;
   /** A hint from the service for its operator, or empty. */
   hint: string;
@@ -121,7 +124,9 @@ export function mayRetry(ended: Ended): boolean {
 type EndCause = Pick<Ended, 'by' | 'code' | 'text'> &
   Partial<Pick<Ended, 'hint' | 'message' | 'exitStatus' | 'refusal'>>;
 
-/** Derives the state of a session from messages and network events. Knows no WebSocket. */
+/**
+ * Derives the state of a session from messages and network events, independent of any WebSocket.
+ */
 export class SessionMachine {
   state: SessionState = { phase: 'idle' };
 
@@ -129,7 +134,7 @@ export class SessionMachine {
     this.state = { phase: 'connecting', stage: 'operation', reachedAtMs: {}, startedAtMs: nowMs };
   }
 
-  /** The page was reloaded, and its session may still wait. */
+  /** The page was reloaded, and its session may still be waiting. */
   restoring(nowMs: number, keptUntilMs: number): void {
     const facts = { startedAtMs: nowMs, reachedAtMs: {} };
     this.state = { phase: 'interrupted', ...facts, keptUntilMs, heldBytes: 0, isFull: false };
@@ -198,7 +203,7 @@ export class SessionMachine {
 
   /**
    * The connection is lost; the session waits.
-   * @param keptUntilMs `undefined` if it does not, and the page begins another one
+   * @param keptUntilMs `undefined` if it does not wait and the page opens a new one
    */
   interrupted(keptUntilMs?: number): void {
     if (this.state.phase !== 'open') return;
@@ -206,7 +211,7 @@ export class SessionMachine {
     this.state = { phase: 'interrupted', ...facts, keptUntilMs, heldBytes: 0, isFull: false };
   }
 
-  /** What was typed while the connection is lost. */
+  /** Reports what was typed while the connection is lost. */
   held(heldBytes: number, isFull: boolean): void {
     if (this.state.phase !== 'interrupted') return;
     this.state = { ...this.state, heldBytes, isFull };
@@ -227,13 +232,13 @@ export class SessionMachine {
     this.end(nowMs, { by, code, text: '', message });
   }
 
-  /** Whether a WebSocket that closes like this has vanished, and nobody has said why. */
+  /** Whether a WebSocket that closes like this was lost without any explanation. */
   hasVanished(closeCode: number, reason: string): boolean {
     if (!isUnderWay(this.state) || this.state.error) return false;
     return closeCode !== 1000 && unexplainedEnd(closeCode, reason).by === 'network';
   }
 
-  /** The WebSocket closed. An error reported before, if any, is the reason. */
+  /** The WebSocket closed. If an error was reported before, it is the reason. */
   closed(closeCode: number, reason: string, nowMs: number): void {
     const error = isUnderWay(this.state) ? this.state.error : undefined;
     if (error) this.end(nowMs, { ...error, by: 'service' });
@@ -255,7 +260,7 @@ export class SessionMachine {
   }
 }
 
-/** Each fact comes with one step only; the others say nothing about it. */
+/** Each fact arrives with one step only; the other steps do not mention it. */
 function withFactsOf<State extends Facts>(message: StatusMessage, state: State): State {
   const {
     operationId = state.operationId,
@@ -301,7 +306,7 @@ function explainedEnd(
   return { code, text, hint: error?.code === code ? error.hint : '', exitStatus };
 }
 
-/** A close without an `ended` message. The close code may still be one of the error catalogue. */
+/** A close without an `ended` message. The close code may still belong to the error catalogue. */
 function unexplainedEnd(closeCode: number, reason: string): EndCause {
   const [code] =
     Object.entries(ERRORS).find(([, entry]) => entry.closeCode === closeCode && reason) ?? [];

@@ -1,7 +1,7 @@
 import type { Endpoint } from '@remote-access/contracts';
 import { plainLine } from '../ui/plain-text';
 
-/** Longest part that a title or a bar has room for. */
+/** The maximum length of a part that a title or a bar has room for. */
 const MAX_PART = 200;
 
 /** Where a session leads, e.g. `root@10.0.0.7:22`; without the user if none is stored. */
@@ -11,7 +11,7 @@ export function addressOf({ hostname, port, credentials }: Endpoint): string {
   return plainLine(username ? `${username}@${host}:${port}` : `${host}:${port}`, MAX_PART);
 }
 
-/** Names a session among the tabs of a browser, the most telling part first. */
+/** Names a session for a browser tab, most distinctive part first. */
 export function windowTitle(endpoint: Endpoint, gateway: string): string {
   return [endpoint.name, addressOf(endpoint), gateway]
     .map(part => plainLine(part, MAX_PART))

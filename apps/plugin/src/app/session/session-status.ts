@@ -94,7 +94,7 @@ export function statusOf(state: SessionState): string {
   }
 }
 
-/** What the user has to know about the gateway; `undefined` while it answers. */
+/** What the user should know about the gateway; `undefined` while it answers. */
 export function gatewayTrouble({ gateway }: Hops): string | undefined {
   switch (gateway) {
     case 'silent':
@@ -109,20 +109,20 @@ export function gatewayTrouble({ gateway }: Hops): string | undefined {
   }
 }
 
-/** One part of the way from this page to the endpoint, and its round trip. */
+/** One part of the path from this page to the endpoint, and its round trip. */
 export interface Hop {
   readonly name: string;
   readonly ms: number;
 }
 
-/** The round trip of each hop that was measured, in the order of the way. */
+/** The round trip of each hop that was measured, in path order. */
 export function hopList({ nowMs, hops }: Latency): Hop[] {
   const { gatewayMs, endpointMs } = hops;
   const list: Hop[] = [];
   if (nowMs !== undefined) list.push({ name: gettext('service'), ms: nowMs });
   if (gatewayMs !== undefined) list.push({ name: gettext('gateway'), ms: gatewayMs });
   if (endpointMs !== undefined) {
-    // The way to the endpoint leads through the gateway.
+    // The path to the endpoint leads through the gateway.
     list.push({ name: gettext('endpoint'), ms: Math.max(0, endpointMs - (gatewayMs ?? 0)) });
   }
   return list;
@@ -131,12 +131,12 @@ export function hopList({ nowMs, hops }: Latency): Hop[] {
 /** How a session ended. */
 export interface Ending {
   readonly heading: Message;
-  /** What the heading leaves open. */
+  /** Details that the heading does not give. */
   readonly reasons: readonly Message[];
 }
 
 /**
- * How a session ended. An error has its own words, which are the heading; otherwise that is the side
+ * How a session ended. The heading is the text of the error if there is one, otherwise the side
  * that ended the session.
  */
 export function endingOf(ended: Ended): Ending {
@@ -179,8 +179,8 @@ export interface ListedStep {
 }
 
 /**
- * The steps of a session with the time of each. Stages that were skipped are not listed, because
- * not every protocol goes through all of them, nor those that a session did not reach.
+ * The steps of a session with the time of each. Stages that were skipped or not reached are not
+ * listed, because not every protocol goes through all of them.
  */
 export function stepList(state: StartedState, nowMs: number): ListedStep[] {
   const here = currentStage(state);
@@ -211,14 +211,14 @@ export function unencrypted(
       'Telnet is not encrypted. Others on the same network as the gateway can read what you type.',
     );
   }
-  // What an endpoint encrypts is known once the session is open.
+  // Whether the endpoint's connection is encrypted is known once the session is open.
   if (protocol !== 'VNC' || state.phase === 'idle' || state.isEncrypted !== false) return undefined;
   return gettext(
     'This VNC server does not encrypt the session. Others on the same network as the gateway can see the screen and read what you type.',
   );
 }
 
-/** The stage that the session is in or failed in; `undefined` for one that is or was open. */
+/** The stage that the session is in or failed in; `undefined` for a session that is or was open. */
 function currentStage(state: StartedState): Stage | undefined {
   if (state.phase === 'connecting') return state.stage;
   return state.phase === 'ended' ? state.failedAt : undefined;

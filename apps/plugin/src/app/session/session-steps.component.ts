@@ -6,7 +6,7 @@ import { stepList } from './session-status';
 /** Fast enough to show tenths of a second. */
 const TICK_MS = 100;
 
-/** The steps of connecting, with the time of each: done, current, failed and still ahead. */
+/** The steps of connecting, with the time of each: done, current, failed and upcoming. */
 @Component({
   selector: 'ra-session-steps',
   imports: [C8yTranslatePipe, IconDirective],

@@ -49,28 +49,28 @@ import { TicketClient } from './ticket-client';
 import { WatcherNoticeComponent } from './watcher-notice.component';
 import { DomIds } from '../ui/dom-ids';
 
-/** What a session needs of a viewer: it draws output and takes input. */
+/** What a session requires of a viewer: it draws output and accepts input. */
 interface SessionViewer {
-  /** For the bar of the session. */
+  /** The viewer's tools, for the bar of the session. */
   readonly tools: Signal<TemplateRef<unknown>>;
   /** Size of the terminal, in cells. */
   readonly size: { cols: number; rows: number };
   /**
-   * Loads the library that draws. Rejects if that fails: offline, or the plugin was updated.
-   * @param connecting until then, what keeps the page from sending anything is put off
+   * Loads the drawing library. Rejects if that fails: offline, or the plugin was updated.
+   * @param connecting until it resolves, postpone work that would delay the page's requests
    */
   load(connecting: Promise<void>): Promise<void>;
   /** Draws output in order, and calls `drawn` once it is processed. */
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
-  /** What is displayed, as output that displays it again. */
+  /** What is displayed, as output that reproduces it. */
   snapshot?(): string | undefined;
   restore?(snapshot: string): void;
-  /** What is displayed without what was scrolled away, bounded. */
+  /** The visible screen without the scrollback, limited in size. */
   visibleScreen?(): string | undefined;
-  /** The connection is lost. What is on the screen stays, marked as of before. */
+  /** The connection is lost. The screen stays, marked as outdated. */
   sessionInterrupted?(): void;
   sessionOpened?(): void;
-  /** The user ends the session, which still takes input. */
+  /** The user is ending the session, which still accepts input. */
   sessionEnding?(): void;
   sessionEnded(): void;
   /** Prepares for the next session. What can stay on the screen stays. */
@@ -78,7 +78,10 @@ interface SessionViewer {
   focus(): void;
 }
 
-/** What a crash of the tab loses of the screen, the service sends again: at most its last 256 KiB. */
+/**
+ * What a crash of the tab loses of the screen is sent again by the service: at most the last 256
+ * KiB.
+ */
 const SAVE_EVERY_MS = 5_000;
 
 /** The Web SDK renews its sign-in well before it expires. */
@@ -86,14 +89,14 @@ const RENEW_EVERY_MS = 10 * 60_000;
 
 const NOT_LOADED = gettext('The session viewer could not be loaded. Reload the page.');
 
-/** What answers a question, the harmless answer first. */
+/** The elements that answer a question, the harmless answer first. */
 const QUESTION = '.question input, .question button';
 
 const UNMEASURED: Latency = { nowMs: undefined, p95Ms: undefined, unstable: false, hops: {} };
 
 /**
- * A session with one endpoint: its steps, its terminal or desktop, and how it ended. A page may have
- * several, so whatever there is only one of in a window belongs to the page.
+ * A session with one endpoint: its steps, its terminal or desktop, and how it ended. A page may
+ * have several, so anything that exists once per window belongs to the page.
  */
 @Component({
   selector: 'ra-session',
@@ -125,11 +128,11 @@ export class SessionComponent implements OnInit, OnDestroy {
   protected readonly ids = inject(DomIds);
   /** Fixed for the lifetime of the component. */
   readonly target = input.required<SessionTarget>();
-  /** The tab of the page, under which the session is kept for a reload. */
+  /** The page's tab, under which the session is stored for a reload. */
   readonly tab = input('');
-  /** Whether the user's input belongs to it. Another one may be beside it, or in its place. */
+  /** Whether the user's input goes to it. Another session may be next to it, or shown instead. */
   readonly active = input(true);
-  /** Whether it is on the screen. */
+  /** Whether it is visible. */
   readonly shown = input(true);
   /** After a reload: a session that cannot be resumed begins when the user looks at it. */
   readonly isRestored = input(false);
@@ -140,10 +143,10 @@ export class SessionComponent implements OnInit, OnDestroy {
   readonly isTitle = input(false);
   readonly stateChanged = output<SessionState>();
   readonly endpointFound = output<Endpoint>();
-  /** The session needs the user, who may be looking elsewhere. */
+  /** The session needs the attention of a user who may be looking elsewhere. */
   readonly noticed = output<string>();
   readonly fullScreenToggled = output();
-  /** The user has no use for it any longer. */
+  /** The user no longer needs it. */
   readonly dismissed = output();
 
   private readonly platform = inject(PlatformCalls);
@@ -210,11 +213,11 @@ export class SessionComponent implements OnInit, OnDestroy {
   private tickets: TicketClient | undefined;
   private saved: SavedSessions | undefined;
   private savedOutput = -1;
-  /** Gives the session back to other tabs. */
+  /** Releases the session for other tabs. */
   private release: (() => void) | undefined;
-  /** The page was reloaded, and tries to go on with its session. */
+  /** The page was reloaded and is trying to resume its session. */
   private isRestoring = false;
-  /** Until the session has a key of its own. */
+  /** Set until the session has its own key. */
   private takeOver: string | undefined;
   private heldSession: string | undefined;
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
@@ -248,19 +251,22 @@ export class SessionComponent implements OnInit, OnDestroy {
     this.link?.close();
   }
 
-  /** Moves the focus to what waits for the user: a question, the end, or the viewer. */
+  /** Moves the focus to what is waiting for the user: a question, the end, or the viewer. */
   focus(): void {
     if (this.question()) this.host.nativeElement.querySelector<HTMLElement>(QUESTION)?.focus();
     else if (this.ended()) this.ending()?.focus();
     else this.viewer()?.focus();
   }
 
-  /** Only for whoever types here: otherwise what is typed elsewhere would end up here. */
+  /**
+   * Only if the user's input goes to this session: otherwise text typed elsewhere would end up
+   * here.
+   */
   private focusViewer(): void {
     if (this.active()) this.viewer()?.focus();
   }
 
-  /** The session of before the reload is over. */
+  /** The session from before the reload is over. */
   private startAgain(): void {
     this.alerts.warning(gettext('The session has ended in the meantime.'));
     this.viewer()?.reset();
@@ -288,7 +294,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (!document.hidden && this.interrupted()) this.link?.networkIsBack();
   }
 
-  /** The page is hidden for good, or reloaded: a session that can be resumed waits for it. */
+  /** The page is being hidden or reloaded: a session that can be resumed waits for it. */
   protected suspend(): void {
     if (this.link?.resumePoint) return this.saveScreen();
     this.viewer()?.sessionEnding?.();
@@ -314,7 +320,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     const endpoint = this.endpoint();
     if (!endpoint) return;
     const address = windowAddress(this.target().deviceId, endpoint);
-    // Keep the focus in the viewer, so that the user can go on typing after coming back.
+    // Keep the focus in the viewer, so that the user can continue typing after coming back.
     if (this.browserWindow.openPopup(address)) return this.viewer()?.focus();
     this.alerts.warning(
       gettext('The browser blocked the new window. Allow pop-ups for this address and try again.'),
@@ -333,7 +339,7 @@ export class SessionComponent implements OnInit, OnDestroy {
       endpointId,
       watch,
     );
-    // While the endpoint is fetched; a session of before needs a ticket of its own.
+    // Connects while the endpoint is being fetched; an earlier session needs a separate ticket.
     const isNew = !this.takeOver && !this.saved.read();
     if (isNew && this.shown()) this.tickets.prepare();
     this.isResumable.set(this.saved.read() !== undefined);
@@ -353,7 +359,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     let connected!: () => void;
     const connecting = new Promise<void>(resolve => (connected = resolve));
     const output = new EarlyOutput((bytes, drawn) => {
-      // The last words of a terminal are drawn; the last picture is removed.
+      // The last output of a terminal is still drawn; a last picture is removed.
       if (viewer === this.terminal() || isUnderWay(this.state())) viewer.draw(bytes, drawn);
     });
     const link = new SessionLink({
@@ -383,7 +389,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     this.link = link;
     this.updateVisibility();
     const isNew = !viewer.restore || (!this.takeOver && !saved.read());
-    // While the viewer loads. What comes back is put on a screen that has to be there.
+    // While the viewer loads. Resuming needs a screen that is already there.
     if (isNew) void link.connect();
     else connected();
     try {
@@ -394,13 +400,13 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (this.destroyed || link !== this.link) return;
     output.viewerIsReady();
     if (!isNew) return this.restoreOrConnect(link, saved, viewer);
-    // Until now it was an estimate.
+    // Until now the size was an estimate.
     const { cols, rows } = viewer.size;
     link.resize(cols, rows);
     if (this.state().phase === 'open') this.focusViewer();
   }
 
-  /** After a reload, the session of before comes back if it still waits. */
+  /** After a reload, resumes the earlier session if it is still waiting. */
   private async restoreOrConnect(
     link: SessionLink,
     saved: SavedSessions,
@@ -466,7 +472,8 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (state.phase === 'interrupted') this.viewer()?.sessionInterrupted?.();
     if (state.phase === 'ended') this.viewer()?.sessionEnded();
     if (state.phase === 'ended') this.noticed.emit(gettext('The session has ended.'));
-    // Take the focus out of the terminal, which captures Tab, so that the next Tab reaches Reconnect.
+    // Take the focus out of the terminal, which captures Tab, so that the next Tab reaches
+    // Reconnect.
     if (state.phase === 'ended' && this.active()) setTimeout(() => this.ending()?.focus());
   }
 }

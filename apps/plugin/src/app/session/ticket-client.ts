@@ -11,12 +11,12 @@ import { gettext, type Message } from '../ui/message';
 import { newResumeKey } from './resume-claim';
 
 /**
- * How often the notice is shown if it changes while the user reads it. After that, the refusal is
- * shown: somebody is editing the notice.
+ * How often the notice is shown again if it changes while the user reads it. After that the refusal
+ * is shown, because somebody is editing the notice.
  */
 const MAX_NOTICES = 3;
 
-/** A ticket is valid for 30 seconds; the clocks differ, and the notice takes time to read. */
+/** A ticket is valid for 30 seconds; clocks differ, and reading the notice takes time. */
 const PREPARED_FOR_MS = 10_000;
 
 const NEEDS_COOKIE = gettext(
@@ -25,17 +25,17 @@ const NEEDS_COOKIE = gettext(
 
 export interface SessionTicket {
   readonly ticket: string;
-  /** With which the session can be resumed from then on, if the service keeps it. */
+  /** The key with which the session can be resumed from then on, if the service keeps it. */
   readonly resumeKey: string;
 }
 
 /**
- * Opens an endpoint's WebSocket with a ticket, which it requests over REST. The ticket keeps
- * credentials out of the address.
+ * Opens an endpoint's WebSocket with a ticket requested over REST. The ticket keeps credentials out
+ * of the address.
  */
 export class TicketClient {
   private readonly path: string;
-  /** Kept for reconnecting, so that the user accepts the same notice only once. */
+  /** Kept for reconnecting, so that the user has to accept the same notice only once. */
   private noticeAccepted: string | undefined;
   private tokenInAddress = false;
   private prepared:
@@ -47,7 +47,7 @@ export class TicketClient {
     private readonly accept: (notice: string) => Promise<boolean>,
     deviceId: string,
     endpointId: string,
-    /** The session to watch, instead of opening one. */
+    /** The session to watch, instead of opening a new one. */
     private readonly watch?: WatchRequest,
   ) {
     this.path =
@@ -55,7 +55,7 @@ export class TicketClient {
       `/configurations/${encodeURIComponent(endpointId)}`;
   }
 
-  /** Asks for the ticket of the first session before it is needed. */
+  /** Requests the ticket for the first session before it is needed. */
   prepare(): void {
     const answer = this.fetchTicket();
     this.prepared = { answer, untilMs: performance.now() + PREPARED_FOR_MS };
@@ -63,7 +63,7 @@ export class TicketClient {
 
   /**
    * @param resume the session that the ticket is for, instead of a new one
-   * @param isUnattended a notice that the user has not accepted is a refusal
+   * @param isUnattended treat a notice that the user has not accepted as a refusal
    */
   async requestTicket(
     resume?: ResumeRequest,
@@ -102,7 +102,7 @@ export class TicketClient {
     }
   }
 
-  /** A ticket for the running session, without asking anything; `undefined` if there is none. */
+  /** A ticket for the running session, without asking the user; `undefined` if there is none. */
   async renewalTicket(): Promise<string | undefined> {
     const body: TicketBody = this.noticeAccepted ? { noticeAccepted: this.noticeAccepted } : {};
     const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
@@ -116,8 +116,9 @@ export class TicketClient {
   }
 
   /**
-   * Why the browser could not open the WebSocket, if it is the user's sign-in: a ticket was issued,
-   * the service answers, and only what the browser cannot send with a WebSocket is missing.
+   * Why the browser could not open the WebSocket, if the user's sign-in is the reason: a ticket was
+   * issued and the service responds, and only what the browser cannot send with a WebSocket is
+   * missing.
    */
   async refusedUpgrade(): Promise<Message | undefined> {
     if (this.platform.basicToken() === undefined) return undefined;

@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, input, output } from '@an
 import type { WatchersMessage } from '@remote-access/contracts';
 import { C8yTranslatePipe } from '../host/sdk';
 
-/** Tells the user of a session who watches it, asks for consent, and hands the keyboard over. */
+/** Tells the user of a session who is watching, asks for consent, and hands the keyboard over. */
 @Component({
   selector: 'ra-watcher-notice',
   imports: [C8yTranslatePipe],
@@ -84,7 +84,7 @@ import { C8yTranslatePipe } from '../host/sdk';
 })
 export class WatcherNoticeComponent {
   readonly watchers = input.required<WatchersMessage>();
-  /** Whether somebody else can type: not on a desktop. */
+  /** Whether a watcher can type: not on a desktop. */
   readonly canHandOver = input.required<boolean>();
   readonly answered = output<{ id: number; allow: boolean }>();
   readonly keyboardGiven = output<number | null>();

@@ -10,32 +10,32 @@ import type { PlatformCalls } from '../host/platform-calls';
 import { gettext, type Message } from '../ui/message';
 import { Refusal } from '../ui/refusal';
 
-/** Enough to see what happened today; the audit log has all. */
+/** Enough to see what happened today; the audit log has everything. */
 const SHOWN = 10;
 
-/** A connection that somebody asked for, whether it came about or not. */
+/** A connection that a user requested, whether it was established or not. */
 export interface RecentConnection {
   readonly operationId: string;
   readonly at: Date;
-  /** Absent if the audit log cannot be read, or has nothing about it. */
+  /** Absent if the audit log cannot be read, or has no record of it. */
   readonly user?: string;
   /** Name and protocol; without the audit log, the address. */
   readonly endpoint: string;
   readonly endpointId?: EndpointId;
   readonly result: Message;
   readonly hasFailed: boolean;
-  /** Absent while it lasts, and where the audit log does not say. */
+  /** Absent while the connection lasts, and if the audit log does not contain it. */
   readonly durationMs?: number;
 }
 
 export interface RecentConnections {
-  /** The latest first. */
+  /** Most recent first. */
   readonly connections: readonly RecentConnection[];
   /** Whether users and durations are missing because the user may not read the audit log. */
   readonly isAuditHidden: boolean;
 }
 
-/** What the platform recorded about the latest connections to a gateway. */
+/** What the platform recorded about the most recent connections to a gateway. */
 export async function fetchRecentConnections(
   platform: PlatformCalls,
   deviceId: string,
@@ -43,7 +43,7 @@ export async function fetchRecentConnections(
   const query = new URLSearchParams({
     deviceId,
     fragmentType: FRAGMENTS.connect,
-    // The platform returns the oldest first unless both are given.
+    // The platform sorts oldest first unless both are given.
     dateFrom: new Date(0).toISOString(),
     revert: 'true',
     pageSize: String(SHOWN),

@@ -9,10 +9,10 @@ import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { RunningSessions } from './running-sessions';
 import { arranged, bytesText, sinceOf, STATE_TEXTS, type SortKey } from './session-list';
 
-/** The application with the pages of devices, and what precedes an address in it. */
+/** The application that contains the pages of devices, as the prefix of addresses in it. */
 const DEVICE_MANAGEMENT = '/apps/devicemanagement/index.html#';
 
-/** Who is connected right now: to one gateway, or to all that the user may see. */
+/** Who is connected right now: to one gateway, or to all gateways that the user may see. */
 @Component({
   selector: 'ra-running-sessions',
   imports: [C8yTranslatePipe, TranslateMessagePipe],
@@ -88,7 +88,7 @@ export class RunningSessionsComponent {
       bytes: bytesText(session.bytesToClient + session.bytesFromClient),
     })),
   );
-  /** A service of one process names none. */
+  /** A service with a single process names none. */
   protected readonly hasReplicas = computed(() => this.all().some(({ replica }) => replica));
   protected readonly columns = computed((): readonly { key: SortKey; label: string }[] => [
     { key: 'user', label: gettext('User') },
@@ -103,13 +103,13 @@ export class RunningSessionsComponent {
     ...(this.hasReplicas() ? [{ key: 'replica' as const, label: gettext('Replica') }] : []),
   ]);
 
-  /** The user's own terminals go on in this window. */
+  /** The user's own terminal sessions can continue in this window. */
   protected mayTakeOver({ user, protocol, state }: RunningSession): boolean {
     const isTerminal = protocol === 'SSH' || protocol === 'TELNET';
     return user === this.userName && isTerminal && state !== 'opening';
   }
 
-  /** The session of somebody else; only who may watch it sees it in the list. */
+  /** Another user's session; only users who may watch it see it in the list. */
   protected mayWatch({ user, protocol, state }: RunningSession): boolean {
     return user !== this.userName && protocol !== 'PASSTHROUGH' && state !== 'opening';
   }
@@ -149,7 +149,9 @@ export class RunningSessionsComponent {
   }
 }
 
-/** Where a session is watched: a terminal on a page of its own, a desktop by a session of its own. */
+/**
+ * Where a session is watched: a terminal on a separate page, a desktop through a separate session.
+ */
 function watchAddress({ id, deviceId, endpointId, protocol }: RunningSession): string {
   const [device, endpoint, session] = [deviceId, endpointId, id].map(encodeURIComponent);
   const page = `/device/${device}/remote-access/${endpoint}`;

@@ -6,8 +6,8 @@ import { SessionFeed } from './session-feed';
 import { SessionListClient } from './session-list';
 
 /**
- * Who is connected, as long as somebody looks: a page that is hidden keeps no stream open. Provided
- * by the page, which says which gateway it is about.
+ * Who is connected, for as long as the page is visible: a hidden page keeps no stream open.
+ * Provided by the page, which determines the gateway.
  */
 @Injectable()
 export class RunningSessions implements OnDestroy {
@@ -44,7 +44,7 @@ export class RunningSessions implements OnDestroy {
     this.updateFeed();
   }
 
-  /** @param reason what the user of the session reads; may be empty */
+  /** @param reason shown to the user of the session; may be empty */
   async terminate(sessionId: string, reason: string): Promise<Refusal | undefined> {
     const refusal = await this.client?.terminate(sessionId, reason);
     await this.feed?.refresh();

@@ -2,26 +2,31 @@ import type { RunningSession } from '@remote-access/contracts';
 import type { Refusal } from '../ui/refusal';
 import type { SessionListClient } from './session-list';
 
-/** How often the list is asked for where it cannot be streamed. */
+/** How often the list is requested if it cannot be streamed. */
 export const POLL_EVERY_MS = 5_000;
 
-/** Where a stream failed, it is tried again after this many polls: a proxy may have been replaced. */
+/**
+ * After a failed stream, streaming is retried after this many polls: a proxy may have been
+ * replaced.
+ */
 const POLLS_BETWEEN_STREAMS = 12;
 
-/** The service sends a list at once and then every 15 seconds. A proxy that collects answers does not. */
+/**
+ * The service sends a list immediately and then every 15 seconds, unless a proxy buffers responses.
+ */
 export const SILENT_AFTER_MS = 20_000;
 
 type Content = readonly RunningSession[] | Refusal;
 
 /**
- * Keeps a list of running sessions up to date: from a stream of its changes, or by asking again and
- * again where streams do not work.
+ * Keeps a list of running sessions up to date: from a stream of changes, or by polling if streams
+ * do not work.
  */
 export class SessionFeed {
   private abort = new AbortController();
   private wake: (() => void) | undefined;
 
-  /** @param changed gets every list, and the refusal if there is none */
+  /** @param changed receives every list, or the refusal if there is none */
   constructor(
     private readonly client: SessionListClient,
     private readonly changed: (content: Content) => void,
@@ -29,7 +34,7 @@ export class SessionFeed {
     void this.run(this.abort.signal);
   }
 
-  /** Asks at once. */
+  /** Requests the list immediately. */
   async refresh(): Promise<void> {
     const { signal } = this.abort;
     const content = await this.client.list();
@@ -51,7 +56,7 @@ export class SessionFeed {
     }
   }
 
-  /** @returns whether the stream worked; the service ends each after some minutes */
+  /** @returns whether the stream worked; the service ends each one after some minutes */
   private async follow(signal: AbortSignal): Promise<boolean> {
     const stream = new AbortController();
     const end = (): void => stream.abort();
@@ -68,7 +73,8 @@ export class SessionFeed {
       }
       return works;
     } catch {
-      // The connection was lost, or the stream fell silent. Polling says whether anybody is there.
+      // The connection was lost, or the stream fell silent. Polling tells whether the service is
+      // reachable.
       return false;
     } finally {
       clearTimeout(silence);

@@ -14,16 +14,16 @@ export type SortKey =
   | 'gatewayMs'
   | 'replica';
 
-/** Lists as lines of JSON. */
+/** Lists as JSON lines. */
 const ND_JSON = 'application/x-ndjson';
 
-/** What the list is read with. */
+/** The requests with which the list is read. */
 export interface SessionCalls {
   readonly platform: Pick<PlatformCalls, 'call'>;
   readonly streams: StreamCalls;
 }
 
-/** Running sessions: of one gateway, or of all that the user may see. */
+/** Running sessions: of one gateway, or of all gateways that the user may see. */
 export class SessionListClient {
   private readonly path: string;
 
@@ -45,8 +45,8 @@ export class SessionListClient {
   }
 
   /**
-   * The list now, and after each change. Ends when the service ends it, and at once if it refuses.
-   * Throws if the connection is lost or aborted.
+   * The list now, and after each change. Ends when the service ends it, and immediately if the
+   * service refuses. Throws if the connection is lost or aborted.
    */
   async *stream(signal: AbortSignal): AsyncGenerator<readonly RunningSession[]> {
     let text = '';
@@ -57,7 +57,7 @@ export class SessionListClient {
     }
   }
 
-  /** @param reason what the user of the session reads; may be empty */
+  /** @param reason shown to the user of the session; may be empty */
   async terminate(sessionId: string, reason: string): Promise<Refusal | undefined> {
     const path = `${this.path}/${encodeURIComponent(sessionId)}`;
     const { status, body } = await this.calls.platform.call(
@@ -69,7 +69,7 @@ export class SessionListClient {
   }
 }
 
-/** The sessions that contain a text, in an order. */
+/** The sessions that contain a text, sorted. */
 export function arranged(
   sessions: readonly RunningSession[],
   filter: string,
@@ -85,7 +85,7 @@ export function arranged(
 }
 
 function valueOf(session: RunningSession, key: SortKey): string | number {
-  // What is not measured yet comes first.
+  // Sessions without a measurement come first.
   if (key === 'gatewayMs') return session.gatewayMs ?? -1;
   if (key === 'bytes') return session.bytesToClient + session.bytesFromClient;
   return session[key] ?? '';
@@ -97,7 +97,7 @@ function compare(one: string | number, other: string | number): number {
     : String(one).localeCompare(String(other));
 }
 
-/** The states of a session in words. */
+/** The states of a session as texts. */
 export const STATE_TEXTS: Readonly<Record<RunningSession['state'], string>> = {
   opening: gettext('Opening'),
   open: gettext('Running'),
@@ -124,7 +124,7 @@ export function durationText(ms: number): Message {
   };
 }
 
-/** Bytes in the largest unit in which they are at least 1. */
+/** Bytes in the largest unit in which the number is at least 1. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB'];
   let value = bytes;

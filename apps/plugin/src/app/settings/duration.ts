@@ -11,7 +11,7 @@ export const DURATION_UNITS = {
 } as const;
 export type DurationUnit = keyof typeof DURATION_UNITS;
 
-/** A duration as a form holds it; the amount is `null` while the field is empty. */
+/** A duration as entered in a form; the amount is `null` while the field is empty. */
 export interface Duration {
   readonly amount: number | null;
   readonly unit: DurationUnit;

@@ -39,16 +39,16 @@ export const SETTING_NAMES: Readonly<Record<Name, string>> = {
   tokenInAddress: gettext('Sign-in in the address'),
 };
 
-/** The user's changes merged with those that someone else saved meanwhile. */
+/** The user's changes merged with those that another user saved in the meantime. */
 export interface MergedSettings {
   readonly settings: RemoteAccessSettings;
-  /** Changed by the other user only, so their value is taken. */
+  /** Changed by the other user only, so their value is used. */
   readonly taken: readonly Name[];
   /** Changed by both to different values, so the user's own value is kept. */
   readonly conflicting: readonly Name[];
 }
 
-/** @param base the settings that both started from */
+/** @param base the settings from which both started */
 export function mergeSettings(
   base: RemoteAccessSettings,
   mine: RemoteAccessSettings,

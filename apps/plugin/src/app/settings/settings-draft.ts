@@ -13,7 +13,7 @@ import {
   type DurationBound,
 } from './duration';
 
-/** The settings as the form holds them. */
+/** The settings as entered in the form. */
 export interface SettingsDraft {
   readonly enabled: boolean;
   readonly hostKeyAutosave: boolean;
@@ -25,7 +25,7 @@ export interface SettingsDraft {
   /** Whether terminal sessions wait for a client that lost its connection. */
   readonly resumable: boolean;
   readonly resume: Duration;
-  /** Whether others may watch sessions. */
+  /** Whether other users may watch sessions. */
   readonly watch: WatchSetting;
   readonly notice: string;
   /** Whether devices connect for gateways that they do not own. */
@@ -34,7 +34,7 @@ export interface SettingsDraft {
   readonly malformedKeys: boolean;
   /** Whether sessions open only if the audit log records them. */
   readonly auditRequired: boolean;
-  /** Whether a Basic sign-in may be sent in the address of a WebSocket. */
+  /** Whether Basic credentials may be sent in the address of a WebSocket. */
   readonly tokenInAddress: boolean;
 }
 
@@ -44,7 +44,7 @@ export type SettingsProblems = Partial<Record<keyof SettingsDraft, Message>>;
 /** Suggested when a limit is set for the first time: a working day. */
 const DEFAULT_LIMIT: Duration = { amount: 8, unit: 'hours' };
 
-/** Suggested when sessions begin to wait. */
+/** Suggested when resuming is enabled for the first time. */
 const DEFAULT_RESUME: Duration = { amount: 2, unit: 'minutes' };
 
 /** The messages name the bounds; `settings-draft.spec.ts` checks that they agree. */
@@ -67,7 +67,7 @@ export const DURATION_BOUNDS = {
   },
 } as const;
 
-/** Control characters other than line ends and tabs, which a notice may contain. */
+/** Control characters other than line breaks and tabs, which a notice may contain. */
 const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 export function draftOf(settings: RemoteAccessSettings): SettingsDraft {

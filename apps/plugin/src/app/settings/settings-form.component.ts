@@ -77,9 +77,9 @@ export class SettingsFormComponent {
   protected readonly stored = signal<ShownSettings | Refusal | undefined>(undefined);
   protected readonly busy = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
-  /** Set when someone else saved changes while this form was open. */
+  /** Set if another user saved changes while this form was open. */
   protected readonly merged = signal<MergedSettings | undefined>(undefined);
-  /** Fields that the user has left or tried to save. The others show no problems yet. */
+  /** Fields that the user has left or tried to save. The others do not show problems yet. */
   private readonly visited = signal<ReadonlySet<string>>(new Set());
 
   private readonly changes = toSignal(this.form.valueChanges);
@@ -109,7 +109,7 @@ export class SettingsFormComponent {
     const loaded = this.loaded();
     if (loaded === undefined) return false;
     const draft = this.draft();
-    // A limit without a value counts as unlimited, but switching it on is a change already.
+    // A limit without a value counts as unlimited, but enabling it is already a change.
     const isLimited = loaded.maxDurationSeconds > 0;
     return draft.limited !== isLimited || !sameSettings(settingsOf(draft), loaded);
   });
@@ -160,7 +160,7 @@ export class SettingsFormComponent {
     if (!(stored instanceof Refusal)) this.form.reset(draftOf(stored));
   }
 
-  /** Someone else saved first: their changes are merged into the form. */
+  /** Another user saved first: their changes are merged into the form. */
   private async merge(base: ShownSettings): Promise<void> {
     const theirs = await this.client.read();
     if (theirs instanceof Refusal) {

@@ -65,7 +65,7 @@ export class SettingsPageComponent implements LeavablePage {
 
   mayLeave(): Promise<boolean> {
     if (!this.form()?.changed()) return Promise.resolve(true);
-    // The router asks again at every attempt, even while the dialog is open.
+    // The router asks again on every attempt, even while the dialog is open.
     this.question ??= this.ask().finally(() => (this.question = undefined));
     return this.question;
   }
@@ -85,7 +85,7 @@ export class SettingsPageComponent implements LeavablePage {
         ),
       );
     } catch {
-      // The dialog rejects when the user chooses to stay.
+      // The dialog rejects if the user chooses to stay.
       return false;
     }
   }

@@ -1,7 +1,7 @@
 import type { EndpointEntry } from '../endpoints/endpoint-client';
 import type { KnownEndpoint } from '../favourites/known-endpoints';
 
-/** The endpoints of a gateway to which a page can connect, by name. */
+/** The endpoints of a gateway to which a page can connect, sorted by name. */
 export function gatewayChoices(
   entries: readonly EndpointEntry[],
   gateway: Pick<KnownEndpoint, 'deviceId' | 'deviceName'>,
@@ -15,7 +15,10 @@ export function gatewayChoices(
     .sort((one, other) => one.endpointName.localeCompare(other.endpointName));
 }
 
-/** Those that the user has marked, and then those used last; each once, and of other gateways. */
+/**
+ * The user's favourites, then the most recently used endpoints; each once, and of other gateways
+ * only.
+ */
 export function otherChoices(
   favourites: readonly KnownEndpoint[],
   recent: readonly KnownEndpoint[],

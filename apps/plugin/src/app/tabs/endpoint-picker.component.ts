@@ -39,7 +39,7 @@ export class EndpointPicker implements OnDestroy {
   private readonly known = new KnownEndpoints(localStorage, currentUserName());
   private dialog: BsModalRef<EndpointPickerComponent> | undefined;
 
-  /** @returns `undefined` if dismissed, or if the dialog is open already */
+  /** @returns `undefined` if dismissed, or if the dialog is already open */
   async pick(gateway: Gateway): Promise<KnownEndpoint | undefined> {
     if (this.dialog) return undefined;
     const picked = await this.show(gateway);
@@ -66,7 +66,10 @@ export class EndpointPicker implements OnDestroy {
   }
 }
 
-/** The endpoints of a gateway, and those of others that the user has marked or used. */
+/**
+ * The endpoints of a gateway, and those of other gateways that are favourites or were used
+ * recently.
+ */
 @Component({
   selector: 'ra-endpoint-picker',
   imports: [C8yTranslatePipe, IconDirective, ModalComponent, TranslateMessagePipe],
@@ -196,7 +199,7 @@ export class EndpointPickerComponent {
     this.modal.hide();
   }
 
-  /** Enter in the search. */
+  /** Called for Enter in the search field. */
   protected pickFirst(): void {
     const first = this.lists()[0]?.endpoints[0];
     if (first) this.pick(first);

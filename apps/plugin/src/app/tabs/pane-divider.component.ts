@@ -10,10 +10,10 @@ import {
 import { C8yTranslatePipe } from '../host/sdk';
 import { SHARE } from './session-tabs';
 
-/** Per key press, in percent. */
+/** Step per key press, in percent. */
 const STEP = 5;
 
-/** The divider between two sessions: a window splitter of WAI-ARIA. */
+/** The divider between two sessions: a window splitter as defined by WAI-ARIA. */
 @Component({
   selector: 'ra-pane-divider',
   imports: [C8yTranslatePipe],
@@ -68,11 +68,11 @@ const STEP = 5;
   `,
 })
 export class PaneDividerComponent {
-  /** What the first session has of the room, in percent. */
+  /** The first session's share of the space, in percent. */
   readonly share = input.required<number>();
-  /** Whether the sessions are on top of each other. */
+  /** Whether the sessions are stacked vertically. */
   readonly stacked = input.required<boolean>();
-  /** The new share, which may be out of its limits. */
+  /** The new share, not limited yet. */
   readonly moved = output<number>();
 
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
@@ -87,7 +87,7 @@ export class PaneDividerComponent {
   }
 
   protected begin(event: PointerEvent): void {
-    // The viewers beside it would take the events.
+    // Otherwise the viewers next to it would receive the events.
     (event.target as HTMLElement).setPointerCapture(event.pointerId);
     this.isMoving.set(true);
   }

@@ -14,13 +14,13 @@ export class RememberedTabs {
     currentUserName(),
     inject(TabAddress).isPopup ? 'popup' : 'page',
   );
-  /** Names this window, as long as it is open. */
+  /** Identifies this window for as long as it is open. */
   private page = newResumeKey();
   private release: (() => void) | undefined;
   private isReady = false;
   private isFrozen = false;
 
-  /** Brings back the tabs of before a reload. At once, unless there are any. */
+  /** Restores the tabs from before a reload. Resolves immediately if there are none. */
   async restore(tabs: SessionTabs): Promise<void> {
     const layout = this.saved.read();
     const release = layout && (await holdSession(pageLock(layout.page)));
@@ -29,7 +29,7 @@ export class RememberedTabs {
       this.release = release;
       tabs.restore(layout);
     } else {
-      // Whatever is stored is a copy of another window's, or of a page that was left.
+      // What is stored is a copy from another window, or belongs to a page that was left.
       forgetSessions(() => sessionStorage);
       void holdSession(pageLock(this.page)).then(held => (this.release = held));
     }
@@ -37,12 +37,12 @@ export class RememberedTabs {
   }
 
   save(tabs: SessionTabs): void {
-    // Reads the tabs in any case, so that an effect follows them.
+    // Read the tabs unconditionally, so that an effect tracks them.
     const layout: SavedLayout = tabs.layout(this.page);
     if (this.isReady && !this.isFrozen) this.saved.save(layout);
   }
 
-  /** The page is unloaded: sessions that end now come back after a reload. */
+  /** The page is being unloaded: sessions that end now are restored after a reload. */
   freeze(): void {
     this.isFrozen = true;
   }
@@ -51,7 +51,7 @@ export class RememberedTabs {
     this.isFrozen = false;
   }
 
-  /** The page is left for another one of the application. */
+  /** The user leaves for another page of the application. */
   forget(): void {
     this.isFrozen = true;
     this.saved.forget();

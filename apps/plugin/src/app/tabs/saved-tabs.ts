@@ -1,6 +1,6 @@
 import type { SessionTarget } from '../session/session-target';
 
-/** Item of the window's session storage, which a reload and a crash survive. */
+/** Item in the window's session storage, which survives reloads and crashes. */
 const ITEM = 'remoteaccess.tabs';
 
 export interface SavedTab {
@@ -9,24 +9,24 @@ export interface SavedTab {
 }
 
 export interface SavedLayout {
-  /** Names the window: a duplicated one has a copy of the storage. */
+  /** Identifies the window: a duplicated window has a copy of the storage. */
   readonly page: string;
-  /** Those with a running session, in their order. */
+  /** The tabs with a running session, in order. */
   readonly tabs: readonly SavedTab[];
   readonly active: string;
-  /** The two that are side by side; empty if there are none. */
+  /** The two tabs that are side by side; empty if there are none. */
   readonly split: readonly string[];
   readonly share: number;
 }
 
 /**
- * Keeps the tabs of a page in the storage of its window, so that a reload brings back those whose
- * sessions run. The storage may be full or forbidden: then it brings back fewer, or none.
+ * Keeps the tabs of a page in its window's storage, so that a reload restores those whose sessions
+ * are running. The storage may be full or forbidden: then fewer or none are restored.
  */
 export class SavedTabs {
   /**
-   * @param storage throws where the browser forbids it
-   * @param user nobody else's tabs are ever shown
+   * @param storage throws if the browser forbids access
+   * @param user other users' tabs are never shown
    * @param kind pop-up windows begin with a copy of their opener's storage
    */
   constructor(
@@ -39,12 +39,12 @@ export class SavedTabs {
     try {
       this.storage().setItem(this.item, JSON.stringify({ user: this.user, ...layout }));
     } catch {
-      // A layout of before would bring back the wrong tabs.
+      // An outdated layout would restore the wrong tabs.
       this.forget();
     }
   }
 
-  /** @returns `undefined` if there is none of this user */
+  /** @returns `undefined` if this user has none */
   read(): SavedLayout | undefined {
     const { user, page, tabs, active, split, share } = this.parse();
     const isOurs = user === this.user && typeof page === 'string' && typeof active === 'string';
@@ -62,7 +62,7 @@ export class SavedTabs {
     try {
       this.storage().removeItem(this.item);
     } catch {
-      // Where nothing can be removed, nothing was stored.
+      // If nothing can be removed, nothing was stored.
     }
   }
 
@@ -82,7 +82,7 @@ export class SavedTabs {
   }
 }
 
-/** The storage may hold anything. */
+/** The storage may contain anything. */
 function isSavedTab(value: unknown): value is SavedTab {
   const { id, target } = Object(value) as Readonly<Record<string, unknown>>;
   const fields = Object(target) as Readonly<Record<string, unknown>>;

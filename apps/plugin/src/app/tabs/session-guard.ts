@@ -1,7 +1,10 @@
 import type { ActivatedRouteSnapshot, RouterStateSnapshot } from '@angular/router';
 import { type LeavablePage, leaveGuard } from '../ui/leavable-page';
 
-/** Asks before the page of sessions is left. The address of another session is that of a tab. */
+/**
+ * Asks before the user leaves the page of sessions. The address of another session leads to a tab
+ * of the same page.
+ */
 export function sessionGuard(
   page: LeavablePage,
   route: ActivatedRouteSnapshot,

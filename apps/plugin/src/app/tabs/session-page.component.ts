@@ -37,10 +37,10 @@ import { tabShortcutOf } from './tab-shortcut';
 import { TabAddress } from './tab-address';
 import { TabStripComponent } from './tab-strip.component';
 
-/** Two sessions side by side need at least this; below, one is above the other. In pixels. */
+/** Two sessions side by side need at least this width, in pixels; otherwise they are stacked. */
 const SIDE_BY_SIDE_FROM = 900;
 
-/** The page of sessions: its tabs, and what there is only one of in a window. */
+/** The page of sessions: its tabs, and everything that exists once per window. */
 @Component({
   selector: 'ra-session-page',
   imports: [
@@ -88,7 +88,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   private readonly background = new BackgroundNotices(this.browserWindow);
 
   protected readonly tabs = new SessionTabs();
-  /** In an order that never changes: a viewer that is moved in the document loses its focus. */
+  /** In a stable order: a viewer that is moved within the document loses its focus. */
   protected readonly panels = computed(() =>
     [...this.tabs.list()].sort((one, other) => Number(one.id) - Number(other.id)),
   );
@@ -104,7 +104,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
 
   constructor() {
     const { nativeElement } = this.host;
-    // In the capture phase: before a terminal or a desktop takes the keys.
+    // In the capture phase, before a terminal or a desktop receives the keys.
     nativeElement.addEventListener('keydown', this.keyListener, { capture: true });
     afterNextRender(() => this.sizeObserver.observe(this.panes().nativeElement));
     const navigations = this.router.events.pipe(takeUntilDestroyed(inject(DestroyRef)));
@@ -148,7 +148,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     return this.tabs.shown().includes(tab);
   }
 
-  /** The user turns to one of two sessions. */
+  /** The user switches to one of two sessions. */
   protected use(tab: SessionTab): void {
     if (this.tabs.active() !== tab && this.isShown(tab)) this.tabs.activate(tab);
   }
@@ -171,7 +171,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
     });
   }
 
-  /** Shows two sessions; if there is only one, the user chooses the other. */
+  /** Shows two sessions; if there is only one, the user chooses the second. */
   protected async toggleSplit(): Promise<void> {
     const { tabs } = this;
     if (this.isSplit()) return tabs.unsplit();
@@ -212,7 +212,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
       .catch(() => this.alerts.warning(gettext('The browser blocked full screen mode.')));
   }
 
-  /** The shortcut that leads out of a viewer leads on to the tabs, and from there back. */
+  /** The shortcut for leaving a viewer leads from the bar on to the tabs, and from there back. */
   protected leaveBar(event: KeyboardEvent): void {
     if (event.defaultPrevented || !isLeaveShortcut(event)) return;
     event.preventDefault();
@@ -269,7 +269,7 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   }
 }
 
-/** Whether there is something to lose. */
+/** Whether closing the tab would lose anything. */
 function isRunning(tab: SessionTab): boolean {
   return tab.state().phase === 'open' || tab.state().phase === 'interrupted';
 }

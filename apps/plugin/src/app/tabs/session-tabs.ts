@@ -4,13 +4,16 @@ import { isUnderWay, type SessionState } from '../session/session-machine';
 import type { SessionTarget } from '../session/session-target';
 import type { SavedLayout } from './saved-tabs';
 
-/** Each tab holds a connection and the memory of a terminal or a screen. */
+/** Each tab needs a connection and the memory of a terminal or a screen. */
 export const MAX_TABS = 10;
 
-/** Neither of two sessions side by side becomes too small to use. In percent. */
+/**
+ * Limits for the share of two sessions side by side, so that neither becomes too small to use. In
+ * percent.
+ */
 export const SHARE = { min: 20, max: 80, initial: 50 } as const;
 
-/** A tab of the page, with what its session has told. */
+/** A tab of the page, with what its session has reported. */
 export class SessionTab {
   readonly endpoint = signal<Endpoint | undefined>(undefined);
   readonly state = signal<SessionState>({ phase: 'idle' });
@@ -18,14 +21,14 @@ export class SessionTab {
   readonly needsAttention = signal(false);
 
   constructor(
-    /** A number that is unique in the window, and grows. */
+    /** An increasing number, unique within the window. */
     readonly id: string,
     readonly target: SessionTarget,
     /** A session that cannot be resumed begins when the user looks at it. */
     readonly isRestored = false,
   ) {}
 
-  /** It has come back, and its session has not begun. */
+  /** The tab was restored, and its session has not begun. */
   isWaiting(): boolean {
     return this.isRestored && this.state().phase === 'idle';
   }
@@ -34,25 +37,25 @@ export class SessionTab {
 /** Two tabs side by side, in this order. */
 export type Split = readonly [SessionTab, SessionTab];
 
-/** The tabs of a page: their order, which of them is used, and which two are side by side. */
+/** The tabs of a page: their order, which one is active, and which two are side by side. */
 export class SessionTabs {
   private readonly tabs = signal<readonly SessionTab[]>([]);
   private readonly current = signal<SessionTab | undefined>(undefined);
   private readonly pair = signal<Split | undefined>(undefined);
   private readonly percent = signal<number>(SHARE.initial);
   private lastId = 0;
-  /** The latest first. */
+  /** Most recently used first. */
   private used: readonly SessionTab[] = [];
 
   /** In the order in which they are shown. */
   readonly list = this.tabs.asReadonly();
-  /** The one that takes the user's input. */
+  /** The tab that receives the user's input. */
   readonly active = this.current.asReadonly();
-  /** Two that are side by side. They stay that while another tab is shown instead. */
+  /** The two tabs that are side by side. The pair is kept while another tab is shown instead. */
   readonly split = this.pair.asReadonly();
-  /** What the first of the two gets of the room, in percent. */
+  /** The first tab's share of the space, in percent. */
   readonly share = this.percent.asReadonly();
-  /** Those that are on the screen. */
+  /** The tabs that are visible. */
   readonly shown = computed((): readonly SessionTab[] => {
     const [active, split] = [this.active(), this.split()];
     if (!active) return [];
@@ -60,14 +63,14 @@ export class SessionTabs {
   });
   readonly isFull = computed(() => this.list().length >= MAX_TABS);
 
-  /** Adds a tab behind the others. Callers check {@link isFull} first. */
+  /** Adds a tab at the end. Callers check {@link isFull} first. */
   open(target: SessionTarget): SessionTab {
     const tab = new SessionTab(String(++this.lastId), target);
     this.tabs.update(tabs => [...tabs, tab]);
     return tab;
   }
 
-  /** The layout, of which a reload brings back the tabs whose sessions run. */
+  /** The layout to store; a reload restores the tabs whose sessions are running. */
   layout(page: string): SavedLayout {
     const running = this.list().filter(tab => isUnderWay(tab.state()) || tab.isWaiting());
     return {
@@ -79,7 +82,7 @@ export class SessionTabs {
     };
   }
 
-  /** Brings the tabs back into a page that has none yet. */
+  /** Restores the tabs in a page that has none yet. */
   restore({ tabs, active, split, share }: SavedLayout): void {
     const restored = tabs
       .slice(0, MAX_TABS)
@@ -94,7 +97,7 @@ export class SessionTabs {
     if (used) this.activate(used);
   }
 
-  /** The tab of an endpoint that is used, or was used last. */
+  /** A tab with this target; the most recently used one if there are several. */
   find({ deviceId, endpointId, watch }: SessionTarget): SessionTab | undefined {
     const isThere = ({ target }: SessionTab): boolean =>
       target.deviceId === deviceId &&
@@ -109,14 +112,14 @@ export class SessionTabs {
     tab.needsAttention.set(false);
   }
 
-  /** @param by how many places further, from the last to the first one */
+  /** @param by how many places further; wraps around */
   neighbour(by: number): SessionTab | undefined {
     const [list, active] = [this.list(), this.active()];
     if (!active) return undefined;
     return list[(list.indexOf(active) + by + list.length) % list.length];
   }
 
-  /** The one that was used before takes the place of an active one. */
+  /** If the removed tab was active, the most recently used other tab becomes active. */
   remove(tab: SessionTab): void {
     const place = this.list().indexOf(tab);
     const split = this.split();
@@ -130,14 +133,14 @@ export class SessionTabs {
     else this.current.set(undefined);
   }
 
-  /** @param place its index afterwards; one beyond the ends is the nearest */
+  /** @param place its new index; limited to the existing range */
   move(tab: SessionTab, place: number): void {
     const others = this.list().filter(one => one !== tab);
     const at = Math.max(0, Math.min(place, others.length));
     this.tabs.set([...others.slice(0, at), tab, ...others.slice(at)]);
   }
 
-  /** Shows another tab beside the active one; the one that was used before, if none is named. */
+  /** Shows another tab next to the active one: the given one, or the most recently used. */
   splitWith(other = this.previous()): void {
     const active = this.active();
     if (!active || !other || other === active) return;

@@ -3,24 +3,24 @@ import { ActivatedRoute, Router } from '@angular/router';
 import type { ManagedObject } from '@remote-access/contracts/platform';
 import type { SessionTarget } from '../session/session-target';
 
-/** The address of the page, which is that of the tab that is used. Provided by the page. */
+/** The address of the page, which is that of the active tab. Provided by the page. */
 @Injectable()
 export class TabAddress {
   private readonly route = inject(ActivatedRoute);
   private readonly router = inject(Router);
   /** Whether this is a pop-up window with nothing but sessions. */
   readonly isPopup = this.route.snapshot.queryParamMap.has('window');
-  /** The address that was shown last, on the page's own account or the user's. */
+  /** The last address that was handled, set by the page or by the user. */
   private known = '';
 
-  /** Whether the address is one that the page has set, or was told of before. */
+  /** Whether the current address was set by the page or has been handled already. */
   get isShown(): boolean {
     const isShown = this.router.url === this.known;
     this.known = this.router.url;
     return isShown;
   }
 
-  /** Where the address leads. @param device of the address */
+  /** The target of the address. @param device the device in the address */
   target({ id, name }: Pick<ManagedObject, 'id' | 'name'>): SessionTarget {
     const { paramMap, queryParamMap } = this.route.snapshot;
     const [watch, takeOver] = [queryParamMap.get('watch'), queryParamMap.get('takeOver')];
@@ -33,11 +33,14 @@ export class TabAddress {
     };
   }
 
-  /** A session that is taken over is named only once: a reload goes on with the session's key. */
+  /**
+   * Taking over a session appears in the address only once: a reload resumes with the session's
+   * key.
+   */
   show({ deviceId, endpointId, watch }: SessionTarget): void {
     const { queryParams } = this.route.snapshot;
     const tree = this.router.createUrlTree(['/device', deviceId, 'remote-access', endpointId], {
-      // What is null is left out.
+      // Null values are removed from the address.
       queryParams: { ...queryParams, takeOver: null, watch: watch?.sessionId ?? null },
     });
     const url = this.router.serializeUrl(tree);

@@ -3,7 +3,7 @@ import { addressOf } from '../session/session-names';
 import { gettext } from '../ui/message';
 import type { SessionTab } from './session-tabs';
 
-/** What a tab says about its session. */
+/** What a tab shows about its session. */
 export type TabState = 'opening' | 'running' | 'reconnecting' | 'ended' | 'attention';
 
 export const TAB_STATE_TEXTS: Readonly<Record<TabState, string>> = {

@@ -3,7 +3,7 @@ import type { Question } from '../ui/question-dialog.component';
 import { MAX_TABS, type SessionTab } from './session-tabs';
 import { tabNamesOf } from './tab-label';
 
-/** What is the same for all sessions that end because the user leaves them. */
+/** Applies to all sessions that end because the user leaves them. */
 const NO_INPUT: Message = {
   text: gettext(
     'No input is sent. Programs running there are notified that you have disconnected.',
@@ -17,7 +17,7 @@ export const TOO_MANY_TABS: Message = {
   values: { count: String(MAX_TABS) },
 };
 
-/** @param count sessions that would end */
+/** @param count the number of sessions that would end */
 export function leaveQuestion(count: number): Question {
   const isOne = count === 1;
   return {

@@ -1,14 +1,14 @@
-/** What a key does to the tabs from anywhere in the page, a terminal included. */
+/** What a key does to the tabs from anywhere on the page, including a terminal. */
 export interface TabShortcut {
-  /** To the tab before, or the one after. */
+  /** To the previous or the next tab. */
   readonly by: -1 | 1;
-  /** Whether the tab goes there, instead of the user. */
+  /** Whether the tab itself moves, rather than the selection. */
   readonly isMove: boolean;
 }
 
 /**
- * Ctrl+Alt+Page Up and Page Down, with Shift for moving: browsers use Ctrl with these keys, and
- * programs Ctrl+Shift or Alt alone.
+ * Ctrl+Alt+Page Up and Page Down, with Shift to move the tab: browsers use Ctrl with these keys,
+ * and programs use Ctrl+Shift or Alt alone.
  */
 export function tabShortcutOf(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'shiftKey' | 'altKey' | 'metaKey'>,

@@ -14,10 +14,10 @@ import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import type { SessionTab, SessionTabs } from './session-tabs';
 import { TAB_STATE_TEXTS, tabNamesOf, tabStateOf } from './tab-label';
 
-/** How far the arrow keys lead. */
+/** How far the arrow keys move. */
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
 
-/** The tabs of the page, as a tab list of WAI-ARIA whose selection follows the focus. */
+/** The tabs of the page, as a WAI-ARIA tab list whose selection follows the focus. */
 @Component({
   selector: 'ra-tab-strip',
   imports: [C8yTranslatePipe, IconDirective],
@@ -27,9 +27,9 @@ const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 }
 })
 export class TabStripComponent {
   readonly tabs = input.required<SessionTabs>();
-  /** The user looks at a tab, and stays in the strip. */
+  /** The user selects a tab and stays in the strip. */
   readonly selected = output<SessionTab>();
-  /** The user goes to the session of a tab. */
+  /** The user enters the session of a tab. */
   readonly entered = output<SessionTab>();
   readonly closed = output<SessionTab>();
   readonly added = output();
@@ -37,7 +37,7 @@ export class TabStripComponent {
 
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   protected readonly dragged = signal<SessionTab | undefined>(undefined);
-  /** Where the dragged tab would go: before or after which one. */
+  /** Where the dragged tab would be dropped: before or after which tab. */
   protected readonly drop = signal<{ tab: SessionTab; isAfter: boolean } | undefined>(undefined);
   protected readonly views = computed(() => {
     const tabs = this.tabs();
@@ -56,12 +56,12 @@ export class TabStripComponent {
   constructor() {
     effect(() => {
       const active = this.tabs().active();
-      // After the strip has drawn it.
+      // After the strip has been rendered.
       if (active) untracked(() => setTimeout(() => this.reveal(active)));
     });
   }
 
-  /** Moves the focus to the tab that is used. */
+  /** Moves the focus to the active tab. */
   focus(): void {
     this.elementOf(this.tabs().active())?.focus();
   }
@@ -78,7 +78,7 @@ export class TabStripComponent {
     else if (key === 'End') this.select(tabs.list().at(-1));
     else if (key !== 'Delete' && key !== 'Enter' && key !== ' ') return;
     event.preventDefault();
-    // The focus goes elsewhere: to a question of the page, or to the session.
+    // The focus moves elsewhere: to a question on the page, or to the session.
     if (key === 'Delete') return this.closed.emit(tab);
     if (key === 'Enter' || key === ' ') return this.entered.emit(tab);
     // A tab that has moved may have lost the focus.
@@ -94,7 +94,7 @@ export class TabStripComponent {
 
   protected begin(event: DragEvent, tab: SessionTab): void {
     this.dragged.set(tab);
-    // Firefox drags nothing without data.
+    // Firefox does not start dragging without data.
     event.dataTransfer?.setData('text/plain', tabNamesOf(tab).name);
   }
 

@@ -1,15 +1,15 @@
 /**
- * C0 controls except tab and line breaks, delete, and C1. Nobody means to paste them, and
- * ESC [ 2 0 1 ~ would end a bracketed paste, so that the shell runs the rest as if typed.
+ * C0 controls except tab and line breaks, delete, and C1. Nobody pastes them on purpose, and ESC [
+ * 2 0 1 ~ would end a bracketed paste, so that the shell would run the rest as if it were typed.
  */
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 
-/** Bounds the text that a program may copy, which the user has to review. */
+/** Limits the text that a program may copy, because the user has to review it. */
 const MAX_BASE64_CHARACTERS = 100_000;
 
 /** Clipboard text that is safe to send to a terminal. */
 export interface PastedText {
-  /** Without control characters. Line breaks are unchanged. */
+  /** Without control characters; line breaks are unchanged. */
   readonly text: string;
   readonly lines: number;
   readonly removedControls: number;

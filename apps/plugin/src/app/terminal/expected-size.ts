@@ -1,22 +1,23 @@
-/** Of the terminal, before xterm.js has measured them. */
+/** The style of the terminal's cells, before xterm.js has measured them. */
 export interface CellStyle {
   readonly fontFamily: string;
   readonly fontSizePx: number;
   readonly lineHeight: number;
 }
 
-/** Characters that are measured at once, so that fractions of a pixel count. */
+/** Number of characters measured together, so that fractions of a pixel count. */
 const MEASURED = 32;
 
-/** What the fit addon leaves for the scroll bar. */
+/** Width that the fit addon reserves for the scroll bar. */
 const SCROLL_BAR_PX = 14;
 
-/** The size of a terminal for which there is no room yet, or that cannot be measured. */
+/** The size of a terminal that has no room yet, or cannot be measured. */
 const USUAL = { cols: 80, rows: 24 };
 
 /**
- * The size that a terminal in this element will have, in cells: the session opens with it while
- * xterm.js still loads. Measured as xterm.js does; if it is off by one, the terminal corrects it.
+ * The size, in cells, that a terminal in this element will have: the session opens with it while
+ * xterm.js is still loading. Measured in the same way as xterm.js does; if it is off by one, the
+ * terminal corrects it.
  */
 export function expectedSize(
   element: HTMLElement,

@@ -3,7 +3,7 @@ import { C8yTranslatePipe } from '../host/sdk';
 import { gettext } from '../ui/message';
 import { KEY_BAR_KEYS, type KeyBarKey } from './key-bar';
 
-/** Symbols for some keys, with names because screen readers read symbols badly. */
+/** Symbols for some keys, with names because screen readers read symbols poorly. */
 const SYMBOLS: Partial<Record<KeyBarKey, { symbol: string; name: string }>> = {
   Left: { symbol: '←', name: gettext('Left') },
   Up: { symbol: '↑', name: gettext('Up') },

@@ -57,7 +57,7 @@ const EVENT_KEYS: Partial<Record<KeyBarKey, string>> = { Del: 'Delete' };
 
 const UNMODIFIED = { altKey: false, metaKey: false, shiftKey: false };
 
-/** Keys that touch keyboards lack, and a Ctrl key that stays down for the next key. */
+/** Keys that touch keyboards lack, and a Ctrl key that applies to the next key. */
 export class KeyBar {
   ctrl = false;
 
@@ -66,7 +66,7 @@ export class KeyBar {
   }
 
   /**
-   * @param applicationMode whether the program has turned on application cursor mode (DECCKM)
+   * @param applicationMode whether the program has enabled application cursor mode (DECCKM)
    * @param options what keys send to this endpoint
    * @returns the characters to send
    */
@@ -88,7 +88,7 @@ export class KeyBar {
   typed(text: string): string {
     if (!this.ctrl || text.length !== 1) return text;
     const upper = text.toUpperCase().charCodeAt(0);
-    // Only @ to _ and Space have a control character, in their lowest five bits.
+    // Only @ to _ and Space have a control character, given by their lowest five bits.
     if ((upper < 0x40 || upper > 0x5f) && upper !== 0x20) return text;
     this.ctrl = false;
     return String.fromCharCode(upper & 0x1f);

@@ -1,6 +1,6 @@
 import type { KeyOptions } from '../endpoints/key-choices';
 
-/** Numbers of F1 to F12 in `ESC [ n ~`. */
+/** The numbers of F1 to F12 in `ESC [ n ~`. */
 const VT_NUMBERS = [11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24];
 
 const FUNCTION_KEY = /^F([1-9]|1[0-2])$/;
@@ -8,13 +8,13 @@ const FUNCTION_KEY = /^F([1-9]|1[0-2])$/;
 type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'altKey' | 'metaKey' | 'shiftKey'>;
 
 /**
- * What a key sends in place of what xterm.js would send.
+ * What a key sends instead of what xterm.js would send.
  * @returns `undefined` for keys that are left to xterm.js, including all with a modifier
  */
 export function mappedKey(event: Key, options: KeyOptions): string | undefined {
   const { key, ctrlKey, altKey, metaKey, shiftKey } = event;
   if (altKey || metaKey || shiftKey) return undefined;
-  // Ctrl+Backspace is the other one of the two, as in xterm.
+  // Ctrl+Backspace sends the other one of the two codes, as in xterm.
   if (key === 'Backspace' && options.backspace === 'bs') return ctrlKey ? '\x7f' : '\b';
   if (ctrlKey) return undefined;
   if (key === 'Delete' && options.deleteKey === 'del') return '\x7f';

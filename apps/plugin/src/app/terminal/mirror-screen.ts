@@ -3,18 +3,20 @@ import { limitQueryReplies } from './query-replies';
 import { OutputDecoder } from './terminal-text';
 import { openXterm, type XtermParts } from './xterm-loader';
 
-/** The terminal of somebody else, as large as theirs. It answers no program, and copies nothing. */
+/**
+ * A copy of another user's terminal, of the same size. It answers no queries and copies nothing.
+ */
 export class MirrorScreen {
   private readonly decoder = new OutputDecoder();
 
-  /** @param typed gets the keys that are pressed here */
+  /** @param typed receives the keys that are pressed here */
   static async open(
     element: HTMLElement,
     label: string,
     isDark: boolean,
     typed: (bytes: Uint8Array<ArrayBuffer>) => void,
   ): Promise<MirrorScreen> {
-    // Links belong to the user of the session, who can follow them.
+    // Links are left to the user of the session, who can follow them.
     const parts = await openXterm(element, () => undefined);
     parts.terminal.textarea?.setAttribute('aria-label', label);
     parts.terminal.options.theme = TERMINAL_THEMES[isDark ? 'dark' : 'light'].colours;
@@ -27,13 +29,13 @@ export class MirrorScreen {
   ) {
     const { terminal } = parts;
     const encoder = new TextEncoder();
-    // The user's terminal replies, and two replies would be one too many.
+    // The user's own terminal replies; a second reply would be one too many.
     limitQueryReplies(terminal, { take: () => false });
     terminal.parser.registerOscHandler(52, () => true);
     terminal.onData(text => typed(encoder.encode(text)));
   }
 
-  /** Shows a whole screen in place of what was there. */
+  /** Replaces the content with a whole screen. */
   show({ cols, rows, data }: { cols: number; rows: number; data: string }): void {
     const { terminal } = this.parts;
     this.decoder.reset();

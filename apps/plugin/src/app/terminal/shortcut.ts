@@ -1,14 +1,14 @@
 import { isLeaveShortcut } from '../ui/leave-shortcut';
 
-/** What the page does with a key. All other keys belong to the program. */
+/** What the page does with a key. All other keys go to the program. */
 export type Shortcut =
   'search' | 'copy' | 'paste' | 'leave' | 'larger' | 'smaller' | 'default-size' | 'none';
 
 type Keys = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'shiftKey' | 'altKey' | 'metaKey'>;
 
 /**
- * @param ctrlVPastes whether Ctrl+V pastes, too; otherwise it belongs to the program
- * @returns the shortcut, or `none` if the key belongs to the program
+ * @param ctrlVPastes whether Ctrl+V also pastes; otherwise it goes to the program
+ * @returns the shortcut, or `none` if the key goes to the program
  */
 export function shortcutOf(keys: Keys, ctrlVPastes: boolean): Shortcut {
   const { ctrlKey, shiftKey, altKey, metaKey } = keys;
@@ -25,6 +25,6 @@ export function shortcutOf(keys: Keys, ctrlVPastes: boolean): Shortcut {
   if (letter === '-' && !shiftKey) return 'smaller';
   if (shiftKey) return 'none';
   if (ctrlVPastes && letter === 'v') return 'paste';
-  // On some keyboards, such as the French one, the key of the digit types a letter.
+  // On some keyboards, such as French ones, the digit key types a letter.
   return letter === '0' || keys.code === 'Digit0' ? 'default-size' : 'none';
 }

@@ -25,7 +25,7 @@ const ITEMS: readonly { action: TerminalMenuAction; label: string; keys?: string
 /** Pixels between the menu and the edge of the window. */
 const MARGIN = 4;
 
-/** The menu of a terminal, where the pointer or the finger asked for it. */
+/** The context menu of a terminal, at the position of the click or touch. */
 @Component({
   selector: 'ra-terminal-menu',
   imports: [C8yTranslatePipe],
@@ -112,10 +112,10 @@ export class TerminalMenuComponent {
 
   /** Pixels from the top left corner of the window. */
   readonly at = input.required<{ x: number; y: number }>();
-  /** Items that can do nothing at the moment. */
+  /** Items that would have no effect at the moment. */
   readonly disabled = input.required<readonly TerminalMenuAction[]>();
   readonly chosen = output<TerminalMenuAction>();
-  /** Nothing was chosen. */
+  /** Closed without a choice. */
   readonly closed = output();
 
   protected readonly items = ITEMS;

@@ -6,7 +6,7 @@ const KEY = 'remote-access.terminal';
 export const THEME_CHOICES = ['product', 'light', 'dark', 'contrast'] as const;
 export type ThemeChoice = (typeof THEME_CHOICES)[number];
 
-/** Pixels. Smaller is illegible; larger, 80 columns fit no screen. */
+/** Pixels. Smaller text is illegible; with larger text, 80 columns fit on no screen. */
 export const FONT_SIZES = { min: 8, default: 14, max: 32 } as const;
 
 /** The user's preferences for all terminals, stored in this browser. */
@@ -14,7 +14,7 @@ export interface TerminalPreferences {
   readonly theme: ThemeChoice;
   readonly fontSizePx: number;
   readonly copyOnSelect: boolean;
-  /** Ctrl+Shift+V pastes in any case. */
+  /** Ctrl+Shift+V always pastes. */
   readonly ctrlVPastes: boolean;
   readonly warnBeforePaste: boolean;
   /** Whether Alt is the Meta key; otherwise it types third-level characters. */

@@ -3,7 +3,7 @@ import type { Question } from '../ui/question-dialog.component';
 import { gettext, type Message } from '../ui/message';
 import type { PastedText } from './clipboard-text';
 
-/** Beyond this the browser takes long to lay out a text, and nobody reads all of it. */
+/** Above this length the browser takes long to lay out a text, and nobody reads all of it. */
 const MAX_PASTE_SHOWN_CHARACTERS = 100_000;
 
 const CANCEL = { value: 'no', label: gettext('Cancel'), look: 'default' } as const;
@@ -61,7 +61,7 @@ export function linkQuestion(address: string): (Question & { href: string }) | u
   };
 }
 
-/** Shows all of the text: what the user agrees to is what is copied. */
+/** Shows the whole text: what the user agrees to is what is copied. */
 export function copyQuestion(text: string): Question {
   return {
     title: gettext('Allow the remote program to copy text?'),

@@ -1,10 +1,16 @@
-/** Characters that change the direction of the text after them (UAX #9), which can disguise file names. */
+/**
+ * Characters that change the direction of the text after them (UAX #9), which can disguise file
+ * names.
+ */
 const DIRECTION_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** Shown instead, so that the user sees that something was there. */
+/** Shown instead, so that the user can see that something was there. */
 const REPLACEMENT = '\ufffd';
 
-/** Decodes output as UTF-8, split at any byte, and replaces characters that would reorder the text. */
+/**
+ * Decodes UTF-8 output that may be split at any byte, and replaces characters that would reorder
+ * the text.
+ */
 export class OutputDecoder {
   private decoder = newDecoder();
 
@@ -12,7 +18,7 @@ export class OutputDecoder {
     return this.decoder.decode(bytes, { stream: true }).replace(DIRECTION_CONTROLS, REPLACEMENT);
   }
 
-  /** Drops the partial character that an interrupted session may have left. */
+  /** Drops an incomplete character that an interrupted session may have left. */
   reset(): void {
     this.decoder = newDecoder();
   }
@@ -29,12 +35,12 @@ export interface ScreenLines {
 }
 
 export interface ScreenLine {
-  /** Whether this line continues the one before. */
+  /** Whether this line continues the previous one. */
   readonly isWrapped: boolean;
   translateToString(trimRight?: boolean): string;
 }
 
-/** The contents of a terminal as a text file: wrapped lines joined, trailing empty lines removed. */
+/** The content of a terminal as a text file: wrapped lines joined, trailing empty lines removed. */
 export function screenText(lines: ScreenLines): string {
   const texts: string[] = [];
   for (let index = 0; index < lines.length; index++) {

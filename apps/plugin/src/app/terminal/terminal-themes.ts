@@ -1,16 +1,19 @@
 import type { ITheme } from '@xterm/xterm';
 
-/** Colours of a terminal, and the contrast that a program's own colours are raised to. */
+/**
+ * The colours of a terminal, and the minimum contrast to which a program's own colours are
+ * adjusted.
+ */
 export interface TerminalTheme {
   readonly colours: ITheme;
   /** As WCAG defines it: 4.5 for text, 7 for enhanced contrast. */
   readonly minimumContrast: number;
-  /** Background of search matches, and of the current one: `#rrggbb`. */
+  /** Backgrounds of search matches and of the current match: `#rrggbb`. */
   readonly match: string;
   readonly currentMatch: string;
 }
 
-/** Backgrounds of the product, each with a palette that is readable on it. */
+/** The product's background colours, each with a palette that is readable on it. */
 export const TERMINAL_THEMES = {
   light: {
     minimumContrast: 4.5,

@@ -44,7 +44,7 @@ import {
 } from './xterm-screen';
 import { DomIds } from '../ui/dom-ids';
 
-/** Long enough to notice out of the corner of an eye. */
+/** Long enough to notice from the corner of an eye. */
 const BELL_SHOWN_MS = 1500;
 
 /** The terminal of a session with its toolbar, search, options and key bar. */
@@ -66,9 +66,9 @@ const BELL_SHOWN_MS = 1500;
 export class TerminalComponent implements OnDestroy {
   protected readonly ids = inject(DomIds);
   readonly dark = input.required<boolean>();
-  /** Whether the user's input belongs to this terminal. */
+  /** Whether the user's input goes to this terminal. */
   readonly active = input(true);
-  /** The name of the endpoint, and of the file that is saved. */
+  /** The name of the endpoint, also used for the saved file. */
   readonly name = input.required<string>();
   readonly canSendBreak = input.required<boolean>();
   /** What keys send to the endpoint. */
@@ -78,7 +78,7 @@ export class TerminalComponent implements OnDestroy {
   /** The title that the program has set, as one line of plain text. */
   readonly titleChanged = output<string>();
   readonly breakRequested = output();
-  /** The terminal rings. */
+  /** The terminal bell rang. */
   readonly rang = output();
   /** The user wants to move the focus out of the terminal. */
   readonly leaveRequested = output();
@@ -98,14 +98,14 @@ export class TerminalComponent implements OnDestroy {
     const { theme } = this.preferences();
     return theme === 'product' ? (this.dark() ? 'dark' : 'light') : theme;
   });
-  /** What the user has chosen for this session. */
+  /** The keys that the user has chosen for this session. */
   protected readonly chosenKeys = signal<KeyOptions>({});
   protected readonly usedKeys = computed<KeyOptions>(() => ({
     ...this.keys(),
     ...this.chosenKeys(),
   }));
   protected readonly localEcho = signal(false);
-  /** Then the service draws what is typed. */
+  /** Whether the service already echoes what is typed. */
   protected readonly endpointEchoes = computed(() => this.keys().localEcho === true);
   protected readonly menu = signal<
     { x: number; y: number; disabled: readonly TerminalMenuAction[] } | undefined
@@ -113,12 +113,12 @@ export class TerminalComponent implements OnDestroy {
   private screen: XtermScreen | undefined;
   private destroyed = false;
   private bellTimer: ReturnType<typeof setTimeout> | undefined;
-  /** After the user declines once, the program cannot ask again in the same session. */
+  /** After the user has declined once, the program cannot ask again in the same session. */
   private mayAskToCopy = true;
 
   constructor() {
     effect(() => {
-      // Read the signals even without a screen, or the effect would not track them.
+      // Read the signals even without a screen; otherwise the effect would not track them.
       const [preferences, theme] = [this.preferences(), this.theme()];
       this.screen?.apply(preferences, theme);
     });
@@ -175,7 +175,7 @@ export class TerminalComponent implements OnDestroy {
   }
 
   sessionEnded(): void {
-    // The output stays readable.
+    // The existing output stays readable.
   }
 
   reset(): void {
@@ -205,9 +205,9 @@ export class TerminalComponent implements OnDestroy {
     this.choose({ fontSizePx: boundedFontSize(sizes[step]) });
   }
 
-  /** The same shortcuts while the focus is on a button: Ctrl+0 would zoom the page. */
+  /** Handles the same shortcuts while the focus is on a button: Ctrl+0 would zoom the page. */
   protected actOnShortcut(event: KeyboardEvent): void {
-    // The terminal has handled its own keys.
+    // The terminal has already handled its own keys.
     if (event.defaultPrevented) return;
     const shortcut = shortcutOf(event, false);
     if (shortcut === 'search') this.search();
@@ -216,7 +216,10 @@ export class TerminalComponent implements OnDestroy {
     event.preventDefault();
   }
 
-  /** After a click; the keyboard stays on the button, which may be pressed again. */
+  /**
+   * Called after a click; with the keyboard the focus stays on the button, which may be pressed
+   * again.
+   */
   protected returnFocus({ detail }: UIEvent): void {
     if (detail > 0) this.focus();
   }
@@ -306,7 +309,7 @@ export class TerminalComponent implements OnDestroy {
   private impossible(): TerminalMenuAction[] {
     const impossible: TerminalMenuAction[] = [];
     if (!this.screen?.hasSelection) impossible.push('copy');
-    // It would take away a part of the picture that the program draws only once.
+    // It would erase parts of a picture that the program draws only once.
     if (this.screen?.isFullScreen) impossible.push('clear');
     return impossible;
   }
@@ -336,7 +339,7 @@ export class TerminalComponent implements OnDestroy {
   }
 
   private async askToCopy(text: string): Promise<void> {
-    // A program that nobody looks at has no business with the clipboard.
+    // A program that the user is not looking at must not use the clipboard.
     if (!this.mayAskToCopy || !this.active()) return;
     this.mayAskToCopy = false;
     const answer = await this.questions.ask(copyQuestion(text));

@@ -4,7 +4,7 @@ import type { SerializeAddon } from '@xterm/addon-serialize';
 import type { WebglAddon } from '@xterm/addon-webgl';
 import type { Terminal } from '@xterm/xterm';
 
-/** Lines of scrollback. At 200 columns, a full one takes some 25 MB. */
+/** Lines of scrollback. At 200 columns, a full scrollback takes some 25 MB. */
 const SCROLLBACK_LINES = 10_000;
 
 export const FONT_FAMILY =
@@ -13,7 +13,7 @@ export const FONT_FAMILY =
 /** At 1, some fonts lose their descenders, and an underscore looks like a space. */
 export const LINE_HEIGHT = 1.2;
 
-/** Graphics drivers that render on the processor, which is slower than drawing DOM elements. */
+/** Graphics drivers that render on the CPU, which is slower than drawing DOM elements. */
 const SOFTWARE_RENDERERS = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 /** xterm.js and the addons that are needed after loading. */
@@ -49,7 +49,7 @@ export async function openXterm(
     fontFamily: FONT_FAMILY,
     lineHeight: LINE_HEIGHT,
     cursorBlink: true,
-    // The Unicode 11 addon needs an API that xterm.js still calls proposed.
+    // The Unicode 11 addon needs an API that xterm.js still considers proposed.
     allowProposedApi: true,
     // Links that a program sets with OSC 8. Only http and https are clickable.
     linkHandler: {
@@ -64,7 +64,8 @@ export async function openXterm(
   const serialize = new serializing.SerializeAddon();
   terminal.loadAddon(serialize);
   terminal.loadAddon(new links.WebLinksAddon((_, address) => linkClicked(address)));
-  // Shells have counted emoji as two cells wide for years; xterm.js by default still uses Unicode 6.
+  // Shells have counted emoji as two cells wide for years; xterm.js still uses Unicode 6 by
+  // default.
   terminal.loadAddon(new unicode.Unicode11Addon());
   terminal.unicode.activeVersion = '11';
   terminal.open(element);
@@ -73,8 +74,8 @@ export async function openXterm(
 }
 
 /**
- * The addon repeats the search 200 ms after output or a resize. If the search has ended meanwhile,
- * it would search for nothing and clear the selection, which the user may want to copy.
+ * The addon repeats the search 200 ms after output or a resize. If the search has ended by then, it
+ * would search for nothing and clear the selection, which the user may want to copy.
  */
 function keepSelection(Addon: typeof SearchAddon): typeof SearchAddon {
   return class extends Addon {
@@ -107,7 +108,7 @@ function hasHardwareWebgl(): boolean {
   const names = context.getExtension('WEBGL_debug_renderer_info');
   const name = names?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER;
   const renderer: unknown = context.getParameter(name);
-  // Browsers allow a page about sixteen contexts: release this one at once.
+  // Browsers allow a page about sixteen contexts, so release this one immediately.
   context.getExtension('WEBGL_lose_context')?.loseContext();
   return typeof renderer !== 'string' || !SOFTWARE_RENDERERS.test(renderer);
 }

@@ -14,9 +14,9 @@ import { TERMINAL_THEMES, type TerminalThemeName } from './terminal-themes';
 import { openXterm, type XtermParts } from './xterm-loader';
 
 /**
- * Resets what an interrupted program may have left behind: cancels a partial escape sequence (CAN),
- * turns off mouse reports, focus reports and bracketed paste, shows the cursor, and restores default
- * attributes and the scrolling region (DECSTR). Then starts a new line.
+ * Resets what an interrupted program may have left behind: cancels an incomplete escape sequence
+ * (CAN), turns off mouse reports, focus reports and bracketed paste, shows the cursor, and restores
+ * default attributes and the scrolling region (DECSTR). Then starts a new line.
  */
 const RESET = '\x18\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[!p\r\n';
 
@@ -29,8 +29,8 @@ const TO_MAIN_SCREEN = '\x18\x1b[?1049l';
 const MAX_TITLE_CHARACTERS = 200;
 
 /**
- * The program is told of a new size once the layout has settled: a page that opens changes it a dozen
- * times, and programs that measure once would be wrong.
+ * The program is told about a new size once the layout has settled: opening a page changes the size
+ * a dozen times, and programs that read it only once would get a wrong one.
  */
 const SETTLED_MS = 150;
 
@@ -65,7 +65,7 @@ export interface TerminalListener {
   /** The program wants to write to the user's clipboard. */
   clipboardWriteRequested(text: string): void;
   ctrlChanged(down: boolean): void;
-  /** The user asks for the menu at a place in the window, in pixels. */
+  /** The user opens the context menu at a position in the window, in pixels. */
   menuRequested(x: number, y: number): void;
 }
 
@@ -83,7 +83,7 @@ export class XtermScreen {
   private resizeTimer: ReturnType<typeof setTimeout> | undefined;
   /** What keys send to the endpoint. */
   keys: KeyOptions = {};
-  /** Whether input is drawn although the endpoint does not echo it. */
+  /** Whether input is drawn locally although the endpoint does not echo it. */
   localEcho = false;
 
   static async open(
@@ -110,11 +110,11 @@ export class XtermScreen {
       listener.pasted(event.clipboardData?.getData('text/plain') ?? '');
     };
     element.addEventListener('paste', this.pasteListener, true);
-    // In the capture phase as well: xterm.js would select the word under the pointer.
+    // Also in the capture phase: otherwise xterm.js would select the word under the pointer.
     this.menuListener = event => this.openMenu(event);
     element.addEventListener('contextmenu', this.menuListener, true);
     parts.fit.fit();
-    // Fit at most once per frame: dragging the edge of a window reports dozens of sizes.
+    // Fit at most once per frame: dragging a window border reports dozens of sizes.
     this.resizeObserver = new ResizeObserver(() => {
       cancelAnimationFrame(this.fitFrame);
       this.fitFrame = requestAnimationFrame(() => this.fit());
@@ -131,19 +131,19 @@ export class XtermScreen {
     this.parts.terminal.write(this.decoder.decode(bytes), drawn);
   }
 
-  /** Leaves the modes of full-screen programs and starts a new line. The scrollback stays. */
+  /** Leaves the modes of full-screen programs and starts a new line. The scrollback is kept. */
   reset(): void {
     const { terminal } = this.parts;
     this.decoder.reset();
     terminal.write((this.isFullScreen ? TO_MAIN_SCREEN : '') + RESET);
   }
 
-  /** What is displayed, as output that displays it again. */
+  /** What is displayed, as output that reproduces it. */
   snapshot(): string {
     return this.parts.serialize.serialize({ scrollback: STORED_LINES });
   }
 
-  /** The screen alone, for those who watch. Colours are left out if they make it too long. */
+  /** The visible screen alone, for watchers. Colours are left out if they make it too long. */
   visibleScreen(): string {
     const { serialize, terminal } = this.parts;
     const screen = serialize.serialize({ scrollback: 0 });
@@ -155,7 +155,7 @@ export class XtermScreen {
     return lines.join('\r\n').slice(0, MAX_SCREEN_LENGTH);
   }
 
-  /** Displays a snapshot. It was output once, but answers no queries and rings no bell again. */
+  /** Displays a snapshot. It was output before, but answers no queries and rings no bell again. */
   restore(snapshot: string): void {
     this.parts.terminal.write(snapshot);
   }
@@ -206,7 +206,7 @@ export class XtermScreen {
     this.parts.terminal.selectAll();
   }
 
-  /** Removes the scrollback and all lines but the one with the cursor. */
+  /** Removes the scrollback and all lines except the one with the cursor. */
   clear(): void {
     this.parts.terminal.clear();
   }
@@ -223,7 +223,7 @@ export class XtermScreen {
     navigator.clipboard.writeText(terminal.getSelection()).catch(() => undefined);
   }
 
-  /** Pastes as if typed, in bracketed paste mode if the program has turned it on. */
+  /** Pastes as if typed, in bracketed paste mode if the program has enabled it. */
   paste(text: string): void {
     this.parts.terminal.paste(text);
   }
@@ -262,8 +262,9 @@ export class XtermScreen {
   }
 
   /**
-   * Fits the terminal into its element. xterm.js drops the selection when the number of rows changes, as
-   * it does when the search bar closes; what is still the same text stays selected.
+   * Fits the terminal into its element. xterm.js drops the selection when the number of rows
+   * changes, for example when the search bar closes; the selection is restored if it still covers
+   * the same text.
    */
   private fit(): void {
     const { terminal, fit } = this.parts;
@@ -320,8 +321,8 @@ export class XtermScreen {
   }
 
   /**
-   * xterm.js 5 (`DomRenderer.handleSelectionChanged`) draws a selection that has been scrolled out of
-   * the window over the first line, which is then unreadable.
+   * xterm.js 5 (`DomRenderer.handleSelectionChanged`) draws a selection that was scrolled out of
+   * view over the first line, which then becomes unreadable.
    */
   private hideSelectionOutside(): void {
     const { terminal } = this.parts;
@@ -333,7 +334,7 @@ export class XtermScreen {
     this.element.classList.toggle('selection-outside', isOutside);
   }
 
-  /** A program that takes the mouse gets the right button, too, unless Shift is down. */
+  /** A program that uses the mouse also receives the right button, unless Shift is down. */
   private openMenu(event: MouseEvent): void {
     event.preventDefault();
     const isByMouse = event.button === 2;
@@ -341,7 +342,8 @@ export class XtermScreen {
     if (isByMouse && isTaken && !event.shiftKey) return;
     event.stopPropagation();
     const { left, top } = this.element.getBoundingClientRect();
-    // Keys that open menus name the place of the focused element, which xterm.js keeps off screen.
+    // Keys that open menus report the position of the focused element, which xterm.js keeps off
+    // screen.
     this.listener.menuRequested(
       isByMouse ? event.clientX : Math.max(event.clientX, left),
       isByMouse ? event.clientY : Math.max(event.clientY, top),
@@ -364,7 +366,7 @@ export class XtermScreen {
       const altCharacter = event.altKey && !event.ctrlKey && event.key.length === 1;
       return !altCharacter || this.preferences?.altIsMeta !== false;
     }
-    // Ignore the keyup that follows. Paste is left to the browser, which then asks for no permission.
+    // Ignore the keyup that follows. Paste is left to the browser, which then needs no permission.
     if (event.type !== 'keydown' || shortcut === 'paste') return false;
     event.preventDefault();
     switch (shortcut) {

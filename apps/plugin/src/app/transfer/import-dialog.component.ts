@@ -69,7 +69,7 @@ export class FileChooserComponent {
   protected readonly over = signal(false);
 
   protected hover(event: DragEvent): void {
-    // Otherwise the browser would open the dropped file instead of handing it to the page.
+    // Otherwise the browser would open the dropped file instead of passing it to the page.
     event.preventDefault();
     this.over.set(true);
   }
@@ -89,7 +89,7 @@ export class FileChooserComponent {
   }
 }
 
-/** Added when an import failed: some lines may have been written before. */
+/** Added if an import failed: some lines may already have been written. */
 const PARTIAL_IMPORT: Message = {
   text: gettext(
     'Some lines may have been imported already. Choose the file again to see what is left.',
@@ -148,7 +148,7 @@ export class ImportDialogComponent {
     this.busy.set(true);
     const report = await this.client.import(file, dryRun);
     this.busy.set(false);
-    // The user has chosen another file meanwhile.
+    // The user has chosen another file in the meantime.
     if (file !== this.file()) return;
     if (report instanceof Refusal) {
       const { message, advice } = report;

@@ -6,7 +6,7 @@ import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { gettext, type Message } from '../ui/message';
 
 interface OutcomeTexts {
-  /** In the preview, and after the import. */
+  /** Shown in the preview (`trial`) and after the import (`done`). */
   readonly trial: string;
   readonly done: string;
   /** The same for the number of lines. */
@@ -154,7 +154,7 @@ export class ImportReportComponent {
   protected readonly plainer = plainerMessage;
   protected readonly counts = computed(() => reportCounts(this.report()));
   protected readonly refusedOnly = signal(false);
-  /** Whether some lines were refused, but not all, so that a filter is useful. */
+  /** Whether some but not all lines were refused, so that a filter is useful. */
   protected readonly mixed = computed(() => {
     const { counts, lines } = this.report();
     return counts.refused > 0 && counts.refused < lines.length;

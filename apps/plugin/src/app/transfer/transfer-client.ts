@@ -38,7 +38,7 @@ export type TransferFormat = 'csv' | 'json';
 
 const PATH = '/service/remoteaccess/configurations';
 
-/** Exports and imports endpoints, of one gateway or of all that the user may see. */
+/** Exports and imports endpoints, of one gateway or of all gateways that the user may see. */
 export class TransferClient {
   constructor(
     private readonly files: FileCalls,
@@ -53,7 +53,7 @@ export class TransferClient {
     return file ?? Refusal.of(status, body);
   }
 
-  /** @param dryRun changes nothing, and reports what would change */
+  /** @param dryRun reports what would change, and changes nothing */
   async import({ text, mediaType }: ImportFile, dryRun: boolean): Promise<ImportReport | Refusal> {
     const query = new URLSearchParams({ dryRun: String(dryRun) });
     if (this.deviceId !== undefined) query.set('deviceId', this.deviceId);

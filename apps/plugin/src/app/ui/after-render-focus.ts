@@ -1,6 +1,9 @@
 import { afterNextRender, ElementRef, inject, Injectable, Injector } from '@angular/core';
 
-/** Focuses an element that the next render brings. Provide it in the component that contains it. */
+/**
+ * Focuses an element that the next render adds. Provide it in the component that contains the
+ * element.
+ */
 @Injectable()
 export class AfterRenderFocus {
   private readonly injector = inject(Injector);

@@ -3,8 +3,8 @@ import { Injectable } from '@angular/core';
 let instances = 0;
 
 /**
- * Ids for elements of components of which a page may have several, such as a label's input.
- * Provided by the component that is there several times.
+ * Ids for elements of components that may occur several times on a page, such as the input of a
+ * label. Provided by such a component.
  */
 @Injectable()
 export class DomIds {

@@ -4,8 +4,8 @@ import { TranslateMessagePipe } from './translate-message.pipe';
 import type { Message } from './message';
 
 /**
- * A label, a projected control, and a note with its problem or hint. The control refers to the note
- * by `aria-describedby="<for>-note"`.
+ * A label, a projected control, and a note with the control's problem or hint. The control refers
+ * to the note with `aria-describedby="<for>-note"`.
  */
 @Component({
   selector: 'ra-field',

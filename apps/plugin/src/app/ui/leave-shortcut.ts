@@ -1,4 +1,7 @@
-/** Ctrl+Shift+F6 moves the focus out of a viewer that sends every other key, Tab included, to the far end. */
+/**
+ * Ctrl+Shift+F6 moves the focus out of a viewer that sends every other key, including Tab, to the
+ * far end.
+ */
 export function isLeaveShortcut(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'shiftKey' | 'altKey' | 'metaKey'>,
 ): boolean {

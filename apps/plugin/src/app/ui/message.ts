@@ -1,6 +1,6 @@
 /**
- * A text for the user, translated where it is shown; `values` fill its {{ placeholders }}. The texts
- * of a list are translated as well, and become "one, two and three".
+ * A text for the user, translated where it is shown; `values` fill its {{ placeholders }}. The
+ * texts of a list are also translated, and become "one, two and three".
  */
 export interface Message {
   text: string;
@@ -9,7 +9,7 @@ export interface Message {
 
 /**
  * Marks a text for translation, under the name that the SDK's extractor looks for, and returns it
- * unchanged. Our own, so that code without a framework can use it.
+ * unchanged. Defined here, so that code without a framework can use it.
  */
 export function gettext(text: string): string {
   return text;

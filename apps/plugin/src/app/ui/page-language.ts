@@ -1,6 +1,7 @@
 /**
- * The language of the page as Intl takes it, with the region of the user's browser: `en-GB` where a
- * British user reads an English page. `undefined`, for the browser's own, if it is unknown.
+ * The language of the page in the form that Intl expects, with the region of the user's browser:
+ * `en-GB` if a British user reads an English page. `undefined`, meaning the browser's own, if it is
+ * unknown.
  */
 export function pageLanguage(
   page = document.documentElement.lang,

@@ -22,9 +22,11 @@ export interface Question {
   title: string;
   icon: string;
   sentences: readonly Message[];
-  /** Untranslated text that the question is about, with nothing invisible in it. */
+  /**
+   * Untranslated text that the question is about, with invisible characters already made visible.
+   */
   quoted?: string;
-  /** The harmless choice comes first, because it gets the focus. */
+  /** The harmless choice comes first, because it receives the focus. */
   choices: readonly { value: string; label: string; look: 'primary' | 'danger' | 'default' }[];
 }
 
@@ -34,7 +36,9 @@ export class QuestionDialog implements OnDestroy {
   private readonly modals = inject(BsModalService);
   private dialog: BsModalRef<QuestionDialogComponent> | undefined;
 
-  /** @returns the value of the choice, or `undefined` if dismissed or if a question is already open */
+  /**
+   * @returns the value of the choice, or `undefined` if dismissed or if a question is already open
+   */
   async ask(question: Question): Promise<string | undefined> {
     if (this.dialog) return undefined;
     const focused = document.activeElement;

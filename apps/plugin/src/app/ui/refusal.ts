@@ -1,24 +1,29 @@
 import { ERRORS, isErrorCode } from '@remote-access/contracts';
 import { gettext, type Message } from './message';
 
-/** Why a call failed, in words for the user. */
+/** Why a request failed, as texts for the user. */
 export class Refusal {
   constructor(
-    /** HTTP status, 0 when no answer came. */
+    /** HTTP status, 0 if no response arrived. */
     readonly status: number,
-    /** A code of the error catalogue, if the remote access service itself answered. */
+    /**
+     * A code of the error catalogue, if the response came from the remote access service itself.
+     */
     readonly code: string | undefined,
     readonly message: Message,
     /** What the user can do about it. */
     readonly advice?: Message,
   ) {}
 
-  /** Whether the same call may succeed later. */
+  /** Whether the same request may succeed later. */
   get retry(): boolean {
     return this.code && isErrorCode(this.code) ? ERRORS[this.code].retry : this.status >= 500;
   }
 
-  /** From an answer of `/service/remoteaccess`, or of the platform if the service is not reached. */
+  /**
+   * From a response of `/service/remoteaccess`, or of the platform if the service cannot be
+   * reached.
+   */
   static of(status: number, body: unknown): Refusal {
     const { error, message } = asRecord(body);
     const code = typeof error === 'string' ? OWN_CODE.exec(error)?.[1] : undefined;
@@ -30,7 +35,7 @@ export class Refusal {
   }
 }
 
-/** Errors of the remote access service; those of the platform have other prefixes. */
+/** Codes of the remote access service; those of the platform have other prefixes. */
 const OWN_CODE = /^remoteaccess\/([a-z-]+)$/;
 
 function platformMessages(status: number, message: unknown): [Message, Message?] {

@@ -1,4 +1,6 @@
-/** Time for the browser to start the download. Until then, the object URL keeps the file in memory. */
+/**
+ * Time for the browser to start the download; the object URL keeps the file in memory until then.
+ */
 const REVOKE_AFTER_MS = 60_000;
 
 /** Downloads a file, which the browser saves as usual. */

@@ -1,8 +1,8 @@
 import { gettext, type Message } from './message';
 
 /**
- * Sentences with names and numbers in them, which the service and our agent write in English. The
- * more specific ones come first.
+ * Sentences with names and numbers, which the service and our agent write in English. More specific
+ * ones come first.
  */
 const SENTENCES: readonly string[] = [
   gettext('The gateway could not connect to the endpoint: connection refused by {{ address }}'),
@@ -51,7 +51,10 @@ const PATTERNS = SENTENCES.map(text => {
   return { text, pattern: new RegExp(`^${escaped.replace(PLACEHOLDER, '(?<$1>.+)')}$`, 's') };
 });
 
-/** A sentence of the service, as one that is translated where it is shown, if it is known. */
+/**
+ * Turns a sentence of the service into a message that is translated where it is shown, if the
+ * sentence is known.
+ */
 export function serviceMessage(sentence: string): Message {
   for (const { text, pattern } of PATTERNS) {
     const found = pattern.exec(sentence);

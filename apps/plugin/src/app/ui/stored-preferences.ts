@@ -1,7 +1,7 @@
 /**
  * Reads preferences stored as a JSON object.
  *
- * @param store like `localStorage`: may throw, and may hold anything
+ * @param store like `localStorage`: may throw, and may contain anything
  * @returns the unvalidated object, empty if there is none
  */
 export function readStored(store: Pick<Storage, 'getItem'>, key: string): Record<string, unknown> {
@@ -25,7 +25,7 @@ export function writeStored(
   }
 }
 
-/** The stored value if it is a boolean, else the default. */
+/** The stored value if it is a boolean, otherwise the default. */
 export function booleanOr(value: unknown, otherwise: boolean): boolean {
   return typeof value === 'boolean' ? value : otherwise;
 }

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 
-/** Lets the user choose a small text file. It is read in the browser, not uploaded. */
+/** Lets the user choose a small text file. It is read in the browser and not uploaded. */
 @Component({
   selector: 'ra-text-file-button',
   imports: [C8yTranslatePipe, IconDirective],
@@ -42,7 +42,7 @@ export class TextFileButtonComponent {
 /** Twice the length of the longest field. */
 const MAX_BYTES = 131_072;
 
-/** Reads a text file. A longer file is cut, and the field then reports that it is too long. */
+/** Reads a text file. A longer file is truncated; the field then reports that it is too long. */
 export function readTextFile(file: File): Promise<string> {
   return file.slice(0, MAX_BYTES).text();
 }

@@ -21,11 +21,11 @@ export interface WatchLinkOptions {
   size(message: SizeMessage): void;
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
   changed(state: WatchingMessage): void;
-  /** It is over, and why. */
+  /** Watching is over, for this reason. */
   ended(reason: Message): void;
 }
 
-/** Shows the terminal of somebody else: a screen, and the output that follows. */
+/** Shows another user's terminal: a screen, and the output that follows. */
 export class WatchLink {
   private socket: WebSocket | undefined;
   private flow = new FlowControl(() => undefined);
@@ -48,7 +48,7 @@ export class WatchLink {
     socket.onclose = ({ reason }) => this.end(reason ? { text: reason } : LOST);
   }
 
-  /** Reaches the session only while its user has handed over the keyboard. */
+  /** Has an effect only while the session's user has handed over the keyboard. */
   type(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(bytes);
   }

@@ -21,7 +21,7 @@ import { gettext, type Message } from '../ui/message';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { WatchLink } from './watch-link';
 
-/** The terminal of somebody else, which the user watches. */
+/** Another user's terminal, which the user watches. */
 @Component({
   selector: 'ra-watch-page',
   imports: [C8yTranslatePipe, RouterLink, TitleComponent, TranslateMessagePipe],

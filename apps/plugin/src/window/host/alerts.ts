@@ -2,7 +2,7 @@ import { Injectable, signal } from '@angular/core';
 
 const SHOWN_MS = 8_000;
 
-/** Short messages, shown by the window. */
+/** Short messages shown by the window. */
 @Injectable({ providedIn: 'root' })
 export class AlertService {
   readonly shown = signal('');

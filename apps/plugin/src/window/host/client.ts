@@ -5,7 +5,7 @@ export interface IFetchOptions extends RequestInit {
   headers?: Record<string, string>;
 }
 
-/** In this page, what the rest of the plugin uses of the SDK's client. */
+/** Provides, in this page, what the rest of the plugin uses of the SDK's client. */
 @Injectable({ providedIn: 'root' })
 export class FetchClient {
   fetch(path: string, options: IFetchOptions): Promise<Response> {

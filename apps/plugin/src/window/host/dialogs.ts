@@ -31,7 +31,7 @@ interface DialogOptions {
   readonly animated?: boolean;
 }
 
-/** Shows components in modal dialogs of the browser, as the SDK does in its own. */
+/** Shows components in the browser's modal dialogs, like the SDK does in its own. */
 @Injectable({ providedIn: 'root' })
 export class BsModalService {
   private readonly application = inject(ApplicationRef);
@@ -57,7 +57,7 @@ export class BsModalService {
     reference.content = content.instance;
     this.application.attachView(content.hostView);
     document.body.append(dialog);
-    // Escape.
+    // Fired by Escape.
     dialog.addEventListener('cancel', event => {
       event.preventDefault();
       reference.hide();

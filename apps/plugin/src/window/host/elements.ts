@@ -27,7 +27,7 @@ export class IconDirective {
   readonly c8yIcon = input.required<string>();
 }
 
-/** The heading that the shell would show in its header, which is not here. */
+/** The heading that the shell shows in its header, which does not exist here. */
 @Component({
   selector: 'c8y-title',
   changeDetection: ChangeDetectionStrategy.OnPush,

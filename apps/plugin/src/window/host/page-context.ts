@@ -1,4 +1,4 @@
-// In this page, takes the place of app/host/page-context.ts.
+// Replaces app/host/page-context.ts in this page.
 import { inject, signal, type Signal } from '@angular/core';
 import { ActivatedRoute } from '@angular/router';
 import { toSignal } from '@angular/core/rxjs-interop';
@@ -10,7 +10,7 @@ export function currentUserName(): string {
   return inject(WINDOW_START).userName;
 }
 
-/** The gateway of the session; its id only, if it cannot be read. */
+/** The gateway of the session; contains only the id if it cannot be read. */
 export function currentDevice(): Signal<ManagedObject> {
   const { devices } = inject(WINDOW_START);
   const route = inject(ActivatedRoute);

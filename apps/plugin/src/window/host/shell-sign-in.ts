@@ -1,13 +1,16 @@
-/** Where the Web SDK keeps a Basic sign-in; a pop-up gets a copy of its opener's session storage. */
+/**
+ * Where the Web SDK stores Basic credentials; a pop-up receives a copy of its opener's session
+ * storage.
+ */
 const BASIC_ITEM = '_tcy8';
 const ONE_TIME_CODE_ITEM = 'TFAToken';
 
-/** A cookie that the platform sets beside the sign-in cookie, which scripts cannot read. */
+/** A cookie that the platform sets in addition to the sign-in cookie, which scripts cannot read. */
 const XSRF_COOKIE = /(?:^|;)\s*XSRF-TOKEN\s*=\s*([^;]+)/;
 
 /**
- * What a request of the shell that opened this page would carry. Read anew for each request, because
- * the shell renews its sign-in, and removes it when the user signs out.
+ * The headers that a request of the shell that opened this page would have. Read for each request,
+ * because the shell renews its sign-in, and removes it when the user signs out.
  */
 export function signedInHeaders(): Record<string, string> {
   const basic = stored(BASIC_ITEM);

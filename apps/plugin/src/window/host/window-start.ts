@@ -2,19 +2,19 @@ import { InjectionToken } from '@angular/core';
 import type { ManagedObject } from '@remote-access/contracts/platform';
 import { FetchClient } from './client';
 
-/** What the shell would know before a session's page is shown. */
+/** What the shell would know before it shows a session's page. */
 export interface WindowStart {
   readonly userName: string;
-  /** By id; empty if it cannot be read. */
+  /** By id; empty if the device cannot be read. */
   readonly devices: Readonly<Record<string, ManagedObject>>;
-  /** Translations, by English text. */
+  /** Translations, keyed by English text. */
   readonly texts: Readonly<Record<string, string>>;
   readonly isDark: boolean;
 }
 
 export const WINDOW_START = new InjectionToken<WindowStart>('WindowStart');
 
-/** Where the Web SDK keeps what the user has chosen. */
+/** Where the Web SDK stores the user's choice of language. */
 const LANGUAGE_ITEM = 'c8y_language';
 const THEME_ITEM = 'c8y-theme-preference';
 

@@ -50,9 +50,9 @@ export class DraftForm {
   private readonly serverProblems = signal<{ problems: Problems; value: DraftValue } | undefined>(
     undefined,
   );
-  /** Changes when a control is left, which the value does not show. */
+  /** Also fires when a control loses the focus, which does not change the value. */
   private readonly events = toSignal(this.form.events);
-  /** The public key as filled in from the private key; empty if the user gave it. */
+  /** The public key as derived from the private key; empty if the user entered it. */
   private derivedPublicKey = '';
 
   readonly problems = computed((): Problems => {
@@ -85,7 +85,10 @@ export class DraftForm {
     return this.draft().shows(this.value(), field);
   }
 
-  /** The problem to show: for keys at once, else after the user left the field or tried to save. */
+  /**
+   * The problem to show: for keys immediately, otherwise after the user left the field or tried to
+   * save.
+   */
   problem(field: DraftField): Message | undefined {
     this.events();
     const shown = this.showsAll() || this.form.controls[field].touched;
@@ -96,7 +99,7 @@ export class DraftForm {
     return this.draft().keepsStored(this.value(), field);
   }
 
-  /** Whether the user can go back to the stored secret. */
+  /** Whether the user can return to the stored secret. */
   canKeepStored(field: SecretField): boolean {
     return this.replaced().has(field) && this.reentryReason(field) === undefined;
   }
@@ -108,7 +111,7 @@ export class DraftForm {
   /** Shows the control for a new secret instead of the stored one. */
   changeSecret(field: SecretField): void {
     this.replaced.update(fields => new Set([...fields, field]));
-    // The public key in the form belongs to the key to be replaced, so a new one may overwrite it.
+    // The public key in the form belongs to the key being replaced, so a new one may overwrite it.
     if (field === 'privateKey') this.derivedPublicKey = this.form.controls.publicKey.value;
   }
 
@@ -122,13 +125,13 @@ export class DraftForm {
     controls.publicKey.reset(this.initialValue().publicKey);
   }
 
-  /** Fills in a generated pair. */
+  /** Fills in a generated key pair. */
   setKeyPair(privateKey: string, publicKey: string): void {
     this.derivedPublicKey = publicKey;
     this.form.patchValue({ privateKey, publicKey, passphrase: '' });
   }
 
-  /** Sets the defaults of the new protocol, except for a port that the user chose. */
+  /** Applies the defaults of the new protocol, except to a port that the user chose. */
   protocolChosen(before: Protocol): void {
     const { protocol, port } = this.value();
     const isUsual = port === '' || port === defaultPort(before);
@@ -138,7 +141,7 @@ export class DraftForm {
     });
   }
 
-  /** Shows all problems from now on. Returns whether there are none. */
+  /** Shows all problems from now on. @returns whether there are none */
   showProblems(): boolean {
     this.showsAll.set(true);
     return this.complete();

@@ -11,7 +11,7 @@ import { plainerMessage } from './server-problems';
 
 const UNPROCESSABLE = 422;
 
-/** Keeps the service from being asked about each letter of a passphrase. */
+/** Avoids a request to the service for each typed letter of a passphrase. */
 const DEBOUNCE_MS = 300;
 
 const OTHER_PUBLIC_KEY = gettext('The private key does not belong to this public key.');
@@ -28,9 +28,9 @@ export class DraftKeys {
 
   /** The public key that belongs to the private key in the form. */
   readonly derivedPublicKey = computed(() => this.privateKey().inspection?.normal.publicKey ?? '');
-  /** The public key in the form, in the service's format. */
+  /** The public key in the form, in the service's normal format. */
   readonly normalPublicKey = computed(() => this.publicKey().inspection?.normal.publicKey);
-  /** The key pair, described from the private or else the public key. */
+  /** The key pair, described from the private key or else from the public key. */
   readonly keyPair = computed(
     () =>
       this.privateKey().inspection?.keyPair ?? this.publicKey().inspection?.keyPair ?? undefined,
@@ -41,7 +41,7 @@ export class DraftKeys {
   readonly hostKeys = computed(() => this.hostKey().inspection?.hostKeys ?? []);
   /** Why lines of the host key are not used. */
   readonly skippedHostKeys = computed(() => this.hostKey().inspection?.skippedHostKeys ?? []);
-  /** Whether line ends of the private key were restored. */
+  /** Whether line breaks of the private key were restored. */
   readonly repaired = computed(() => this.privateKey().inspection?.keyPair?.repaired === true);
 
   /** Whether the private key is encrypted, as far as it is known. */
@@ -95,11 +95,13 @@ export class DraftKeys {
   }
 }
 
-/** The last answer about a field; empty when there was none, or not about the key itself. */
+/**
+ * The last response about a field; empty if there was none, or if it was not about the key itself.
+ */
 interface KeyResult {
   readonly inspection?: KeyInspection;
   readonly refusal?: Refusal;
-  /** Whether the field has changed since, so that another answer is on its way. */
+  /** Whether the field has changed since, so that another response is on its way. */
   readonly stale?: boolean;
 }
 

@@ -81,7 +81,7 @@ export function startValue(protocol: Protocol, stored?: Endpoint): DraftValue {
     functionKeys: stored?.functionKeys ?? 'xterm',
     localEcho: stored?.localEcho ?? false,
     viewOnly: stored?.viewOnly ?? false,
-    // Someone working at the machine's own screen should not be disconnected by a session.
+    // A session should not disconnect someone who is working at the machine's own screen.
     shared: stored?.shared ?? true,
     allowUnencryptedSignIn: stored?.allowUnencryptedSignIn ?? false,
   };
@@ -96,7 +96,7 @@ export function defaultPort(protocol: Protocol): string {
   return String(DEFAULT_PORTS[protocol] ?? '');
 }
 
-/** What most systems understand is not stored. */
+/** The defaults, which most systems understand, are not stored. */
 const USUAL: Partial<Record<keyof EndpointOptions, string>> = {
   backspace: 'del',
   deleteKey: 'vt220',
@@ -113,7 +113,7 @@ const CREDENTIAL_FIELDS = [
   'hostKey',
 ] as const satisfies readonly (keyof EndpointCredentials)[];
 
-/** The fields of each sign-in method. SSH and VNC endpoints have a host key in addition. */
+/** The fields of each sign-in method. SSH and VNC endpoints also have a host key. */
 const SHOWN: Readonly<Record<CredentialsType, readonly DraftField[]>> = {
   NONE: [],
   PASS_ONLY: ['password'],
@@ -126,7 +126,7 @@ const SHOWN: Readonly<Record<CredentialsType, readonly DraftField[]>> = {
 export interface DraftOrigin {
   /** The endpoint to edit. */
   readonly stored?: EndpointEntry | undefined;
-  /** The endpoint to copy everything from except the secrets. */
+  /** The endpoint from which everything except the secrets is copied. */
   readonly duplicateOf?: EndpointEntry | undefined;
   /** Stored secrets that the user wants to replace. */
   readonly replaced?: ReadonlySet<SecretField>;
@@ -221,7 +221,7 @@ export class EndpointDraft {
     return problems;
   }
 
-  /** The request body. The service keeps the stored value of a secret that is missing. */
+  /** The request body. The service keeps the stored value of an absent secret. */
   body(value: DraftValue): EndpointBody {
     const { protocol, credentialsType } = value;
     const body: EndpointBody = {
@@ -266,7 +266,9 @@ export class EndpointDraft {
   }
 }
 
-/** Whether the endpoint would be protected less; the service has the same rules. */
+/**
+ * Whether the change would weaken the endpoint's protection; the service applies the same rules.
+ */
 function isWeaker(stored: EndpointEntry, value: DraftValue): boolean {
   const pinned = hostKeysIn(stored.credentials.hostKey ?? '');
   const pins = hostKeysIn(value.hostKey);
@@ -280,15 +282,15 @@ function isWeaker(stored: EndpointEntry, value: DraftValue): boolean {
   );
 }
 
-/** Type and key of each line, without its comment. */
+/** Type and key of each line, without the comment. */
 function hostKeysIn(text: string): string[] {
   const lines = text.split(/\r?\n/).map(line => line.trim());
-  // The service judges lines of revoked keys.
+  // Lines of revoked keys are left to the service.
   const trusted = lines.filter(line => line !== '' && !line.startsWith('@revoked '));
   return trusted.map(line => line.split(/\s+/).slice(0, 2).join(' '));
 }
 
-/** Catches what people often paste. The service validates the rest. */
+/** Catches common mistakes when pasting. The service validates the rest. */
 function hostnameProblem(hostname: string): Message | undefined {
   if (!hostname) return { text: gettext('Enter a host name or an IP address.') };
   if (/\s|[/\\@]/.test(hostname)) {

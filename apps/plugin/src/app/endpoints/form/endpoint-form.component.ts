@@ -102,21 +102,21 @@ export class EndpointFormComponent implements OnInit {
   others: readonly EndpointEntry[] = [];
   protocols: readonly Protocol[] = PROTOCOLS;
   saved!: () => void;
-  /** The endpoint has been removed meanwhile. */
+  /** The endpoint has been removed in the meantime. */
   notFound!: () => void;
 
   protected readonly busy = signal(false);
   protected readonly asksToLeave = signal(false);
   protected readonly refusal = signal<Pick<Refusal, 'message' | 'advice'> | undefined>(undefined);
-  /** What somebody else has stored since the form was opened. */
+  /** The version that another user has stored since the form was opened. */
   protected readonly theirs = signal<EndpointVersion | undefined>(undefined);
   protected readonly differences = signal<readonly Difference[]>([]);
   protected readonly icons = PROTOCOL_ICONS;
-  /** The version that is edited; `undefined` until it is known. */
+  /** The version being edited; `undefined` until it is known. */
   private etag: string | undefined;
 
   constructor() {
-    // Not earlier: the dialog takes the focus itself when it appears.
+    // Not earlier: the dialog itself takes the focus when it appears.
     inject(BsModalService)
       .onShown.pipe(take(1), takeUntilDestroyed())
       .subscribe(() => this.element.nativeElement.querySelector<HTMLElement>('#ra-name')?.focus());
@@ -135,7 +135,9 @@ export class EndpointFormComponent implements OnInit {
     return this.stored?.damaged ?? [];
   }
 
-  /** Allowed, but programs that choose an endpoint by its name find only one of them. */
+  /**
+   * Duplicates are allowed, but programs that choose an endpoint by its name find only one of them.
+   */
   protected readonly nameHint = computed(() => {
     const name = this.draft.value().name.trim();
     return name !== '' && this.others.some(other => other.name === name)
@@ -145,7 +147,7 @@ export class EndpointFormComponent implements OnInit {
       : '';
   });
 
-  /** The secrets of the original, which the service never returns. */
+  /** The names of the original's secrets, which the service never returns. */
   protected get notDuplicated(): string | undefined {
     const { password, privateKey } = this.duplicateOf?.credentials ?? {};
     if (privateKey) return gettext('The private key is not duplicated. Enter a key again.');
@@ -194,7 +196,7 @@ export class EndpointFormComponent implements OnInit {
     else this.leave();
   }
 
-  /** The user has seen the other version, and saves over it. */
+  /** The user has seen the other version, and overwrites it. */
   protected keepMine(): void {
     this.etag = this.theirs()?.etag;
     this.theirs.set(undefined);

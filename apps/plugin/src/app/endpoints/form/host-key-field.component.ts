@@ -13,7 +13,9 @@ const VNC_HINT = gettext(
   "The public key of the server's certificate or its RSA key, in OpenSSH format. The server is then accepted only if it proves that it holds this key.",
 );
 
-/** The pinned key of the server: pasted, from a file, or with SSH fetched from the server. */
+/**
+ * The pinned key of the server: pasted, read from a file, or, with SSH, fetched from the server.
+ */
 @Component({
   selector: 'ra-host-key-field',
   imports: [
@@ -91,7 +93,7 @@ export class HostKeyFieldComponent {
 
   readonly deviceId = input.required<string>();
 
-  /** Keys of VNC servers are saved when a user accepts them at the first connection. */
+  /** Keys of VNC servers are saved when a user accepts them on the first connection. */
   protected readonly isSsh = computed(() => this.draft.value().protocol === 'SSH');
   protected readonly hint = computed(() => (this.isSsh() ? SSH_HINT : VNC_HINT));
   protected readonly busy = signal(false);

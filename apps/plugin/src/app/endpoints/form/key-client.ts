@@ -12,7 +12,7 @@ import { gettext } from '../../ui/message';
 
 const SERVICE = '/service/remoteaccess';
 
-/** Lets the service read, generate and fetch keys. It stores none of them. */
+/** Has the service read, generate and fetch keys. It stores none of them. */
 export class KeyClient {
   constructor(private readonly platform: PlatformCalls) {}
 
@@ -30,7 +30,7 @@ export class KeyClient {
       : Refusal.of(answer.status, answer.body);
   }
 
-  /** The keys that a server presents to the gateway now. They are not verified. */
+  /** The keys that a server currently presents to the gateway. They are not verified. */
   async fetchHostKeys(
     deviceId: string,
     server: HostKeyFetchBody,

@@ -6,7 +6,7 @@ import { DraftControlDirective, DraftForm } from './draft-form';
 import type { KeyDescription } from '@remote-access/contracts';
 import { C8yTranslatePipe } from '../../host/sdk';
 
-/** A text area for a key. Takes files by choosing or dropping, too. */
+/** A text area for a key, which also accepts files, chosen or dropped. */
 @Component({
   selector: 'ra-key-text-field',
   imports: [DraftControlDirective, FieldComponent, TextFileButtonComponent, ReactiveFormsModule],
@@ -75,7 +75,7 @@ export class KeyTextFieldComponent {
   protected readonly dropping = signal(false);
 
   protected dragged(event: DragEvent): void {
-    // The browser handles dragged text.
+    // The browser itself handles dragged text.
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     this.dropping.set(true);
@@ -90,7 +90,7 @@ export class KeyTextFieldComponent {
   }
 }
 
-/** Identifies a key, so that people can compare it. */
+/** Shows what identifies a key, so that people can compare it. */
 @Component({
   selector: 'ra-key-facts',
   imports: [C8yTranslatePipe],

@@ -7,15 +7,18 @@ export interface KnownAddress {
   readonly name: string;
 }
 
-/** Enough for a list of suggestions; the gateway of a large plant may have thousands of children. */
+/**
+ * Enough for a list of suggestions; the gateway of a large plant may have thousands of child
+ * devices.
+ */
 const MAX_CHILDREN = 200;
 
-/** The gateway itself, as seen from its agent. */
+/** The gateway itself, as seen by its agent. */
 export const LOCALHOST = 'localhost';
 
 /**
- * The addresses of the devices behind a gateway, as the inventory has them. Empty when they cannot
- * be read: missing suggestions are not worth an error.
+ * The addresses of the devices behind a gateway, from the inventory. Empty if they cannot be read:
+ * missing suggestions do not justify an error.
  */
 export async function childDeviceAddresses(
   platform: PlatformCalls,
@@ -36,14 +39,14 @@ export async function childDeviceAddresses(
   return [...known.values()].sort((one, other) => one.name.localeCompare(other.name));
 }
 
-/** Fragments in which agents store the address of a device, and the fields that contain it. */
+/** Fragments in which agents store the address of a device. */
 const FRAGMENTS = ['c8y_Network', 'c8y_Address', 'c8y_IPAddress', 'c8y_ModbusDevice'];
 const FIELD = /^(ip|ipaddress|address|hostname|host|ipv4|ipv6)$/i;
 
-/** `c8y_Network` has a fragment of its own for each interface. */
+/** `c8y_Network` contains a nested fragment for each interface. */
 const MAX_DEPTH = 3;
 
-/** An IP address or a name with a dot. A postal address, which agents store too, is neither. */
+/** An IP address or a name with a dot. A postal address, which agents also store, is neither. */
 const ADDRESS = /^([\w-]+(\.[\w-]+)+|[\da-f:]*:[\da-f:.]+)$/i;
 
 /** The addresses in a managed object. */

@@ -13,7 +13,7 @@ import { FieldComponent } from '../../ui/field.component';
 import { AfterRenderFocus } from '../../ui/after-render-focus';
 import { DraftControlDirective, DraftForm } from './draft-form';
 
-/** Replaces the control of a secret that is stored and is kept. */
+/** Replaces the control of a secret that is stored and kept. */
 @Component({
   selector: 'ra-stored-secret',
   imports: [C8yTranslatePipe, IconDirective],
@@ -124,7 +124,7 @@ export class PasswordFieldComponent {
   private readonly focus = inject(AfterRenderFocus);
 
   protected readonly shown = signal(false);
-  /** Says at once, before the user tries to save, that the stored password cannot be kept. */
+  /** Says immediately, before the user tries to save, that the stored password cannot be kept. */
   protected readonly problem = computed(
     () =>
       this.draft.problem('password') ??

@@ -11,7 +11,7 @@ import { Refusal } from '../../ui/refusal';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { KEY_KINDS } from './key-client';
 
-/** Generates a key pair and puts it into the form. */
+/** Generates a key pair and fills it in. */
 @Component({
   selector: 'ra-key-generator',
   imports: [C8yTranslatePipe, IconDirective, TranslateMessagePipe],
@@ -90,7 +90,7 @@ export class KeyGeneratorComponent {
   }
 }
 
-/** The private key: stored, generated or given by the user, with its passphrase if it has one. */
+/** The private key: stored, generated or entered by the user, with its passphrase if it has one. */
 @Component({
   selector: 'ra-private-key-field',
   imports: [
@@ -160,7 +160,7 @@ export class PrivateKeyFieldComponent {
   protected readonly draft = inject(DraftForm);
   private readonly focus = inject(AfterRenderFocus);
 
-  /** Whether a new pair can be generated. A certificate needs the key it was issued for. */
+  /** Whether a new pair can be generated. A certificate needs the key that it was issued for. */
   readonly canGenerate = input(true);
 
   protected readonly hint = gettext(

@@ -222,7 +222,7 @@ export class ProtocolOptionsComponent {
   protected readonly encodings = ENCODINGS;
   protected readonly label = ENCODING_LABELS;
   protected readonly keys = KEY_CHOICES;
-  /** Shown from the start if the endpoint differs from what most systems understand. */
+  /** Expanded initially if the endpoint differs from the defaults. */
   protected readonly hasOwnKeys = KEY_CHOICES.some(
     ({ field, choices }) => this.draft.value()[field] !== choices[0]?.[0],
   );

@@ -46,7 +46,7 @@ import { DraftForm } from './draft-form';
 export class PublicKeyFieldComponent {
   protected readonly draft = inject(DraftForm);
 
-  /** The key as a line of authorized_keys, whatever its format in the form. */
+  /** The key as a line of authorized_keys, regardless of its format in the form. */
   protected readonly line = computed(() => {
     const { publicKey } = this.draft.value();
     if (this.draft.problem('publicKey') || !publicKey.trim()) return '';

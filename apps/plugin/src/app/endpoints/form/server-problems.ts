@@ -2,7 +2,7 @@ import type { Refusal } from '../../ui/refusal';
 import { gettext, type Message } from '../../ui/message';
 import type { DraftField, Problems } from './endpoint-draft';
 
-/** The problems that the service found, by field, and those of no single field. */
+/** The problems that the service found: by field, and those that concern no single field. */
 export interface ServerProblems {
   readonly fields: Problems;
   readonly rest: Message | undefined;
@@ -13,13 +13,13 @@ const FIELDS =
   'certificate|hostKey|legacyAlgorithms|command|encoding|locale|backspace|deleteKey|homeEnd|' +
   'functionKeys|localEcho|viewOnly|shared|allowUnencryptedSignIn';
 
-/** Sentences that begin with the name of the field. */
+/** Sentences that begin with the name of a field. */
 const FIELD_FIRST = new RegExp(`^(${FIELDS}) (?:must|is) `);
 
 /** A semicolon between two sentences. There may also be one within a sentence. */
 const SENTENCE_BREAK = new RegExp(`; (?=[A-Z]|(?:${FIELDS}) (?:must|is) )`);
 
-/** Other sentences, the more specific patterns first. */
+/** Other sentences; more specific patterns come first. */
 const FIELD_PATTERNS: readonly (readonly [RegExp, DraftField])[] = [
   [/^Protocol ".*" does not support/, 'credentialsType'],
   [/^User name must be provided/, 'username'],
@@ -34,7 +34,9 @@ const FIELD_PATTERNS: readonly (readonly [RegExp, DraftField])[] = [
   [/public key/, 'publicKey'],
 ];
 
-/** Plainer texts for sentences that the service keeps because other clients match them. */
+/**
+ * Plainer texts for sentences that the service does not change, because other clients match them.
+ */
 const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   [
     /Could not recognize host-key format/,
@@ -62,7 +64,7 @@ const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Assigns the sentences of a refused write to the fields that they are about. */
+/** Assigns the sentences of a refused write to the fields that they concern. */
 export function serverProblems({ code, message }: Refusal): ServerProblems {
   switch (code) {
     case 'passphrase-needed':

@@ -9,7 +9,7 @@ export interface Difference {
   readonly theirs: string;
 }
 
-/** The fields of the form that can be shown, in its order. Secrets never are. */
+/** The fields of the form that can be shown, in the form's order. Secrets are never shown. */
 const LABELS = {
   name: gettext('Name'),
   protocol: gettext('Protocol'),
@@ -36,7 +36,9 @@ const LABELS = {
 
 type ShownField = keyof typeof LABELS;
 
-/** What saving the form would change in an endpoint that somebody else has changed meanwhile. */
+/**
+ * What saving the form would change in an endpoint that another user has changed in the meantime.
+ */
 export function differences(mine: EndpointBody, theirs: Endpoint): Difference[] {
   const stored = flat(theirs);
   return (Object.keys(LABELS) as ShownField[])
@@ -48,7 +50,7 @@ export function differences(mine: EndpointBody, theirs: Endpoint): Difference[] 
     .filter(one => one.mine !== one.theirs);
 }
 
-/** Whether two answers of the service describe the same endpoint, as far as it can be seen. */
+/** Whether two responses of the service describe the same endpoint, as far as they show it. */
 export function isSameVersion(one: Endpoint, other: Endpoint): boolean {
   return JSON.stringify(flat(one)) === JSON.stringify(flat(other));
 }
@@ -62,7 +64,7 @@ function flat(endpoint: Endpoint): Partial<Record<ShownField, unknown>> {
   );
 }
 
-/** Switches that are off, and the usual encoding, are not always stored. */
+/** Switches that are off, and default values, are not always stored. */
 function shown(field: ShownField, value: unknown): string {
   if (value === undefined || value === null || value === false) return '';
   if (field === 'encoding' && value === 'utf-8') return '';

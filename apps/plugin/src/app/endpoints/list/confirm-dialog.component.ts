@@ -26,8 +26,8 @@ const CONFLICT = 409;
 const NOT_FOUND = 404;
 
 /**
- * Shows endpoints that another program changed, and confirms exactly what it shows: the request
- * names the state of each entry.
+ * Shows endpoints that another program changed, and confirms exactly what is shown: the request
+ * identifies the state of each entry.
  */
 @Component({
   selector: 'ra-confirm-dialog',
@@ -168,7 +168,7 @@ export class ConfirmDialogComponent implements OnInit {
   client!: EndpointClient;
   endpoints!: readonly ChangedEntry[];
   confirmed!: () => void;
-  /** An endpoint is no longer as it is shown here. */
+  /** An endpoint no longer matches what is shown here. */
   outdated!: () => void;
 
   protected readonly protocolLabels = PROTOCOL_LABELS;
@@ -181,7 +181,7 @@ export class ConfirmDialogComponent implements OnInit {
   protected readonly busy = signal(false);
   protected readonly problem = signal<Message | undefined>(undefined);
   protected readonly password = signal('');
-  /** Of the pinned host keys, by endpoint. */
+  /** Fingerprints of the pinned host keys, by endpoint. */
   protected readonly fingerprints = signal<ReadonlyMap<string, readonly string[]>>(new Map());
   protected readonly ready = computed(
     () =>

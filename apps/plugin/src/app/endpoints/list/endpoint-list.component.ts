@@ -49,10 +49,10 @@ export class EndpointListComponent {
   /** The protocols that the gateway allows. */
   readonly protocols = input.required<readonly Protocol[]>();
 
-  /** Whether nobody in the tenant may connect at present. */
+  /** Whether remote access is disabled for the whole tenant. */
   readonly isSwitchedOff = input.required<boolean>();
 
-  /** Who is connected to the gateway, and when that was learnt. */
+  /** Who is connected to the gateway, and when that information was received. */
   readonly running = input.required<{ sessions: readonly RunningSession[]; nowMs: number }>();
 
   readonly edit = output<EndpointEntry>();
@@ -103,7 +103,7 @@ export class EndpointListComponent {
     return { deviceId, deviceName, endpointId: id, endpointName: name, protocol };
   }
 
-  /** Who is connected to an endpoint, and for how long. */
+  /** Who is connected to an endpoint, and since when. */
   protected connected({ id }: EndpointEntry): { user: string; since: Message }[] {
     const { sessions, nowMs } = this.running();
     return sessions
@@ -120,7 +120,7 @@ export class EndpointListComponent {
   }
 
   protected signInLabel({ protocol, credentials }: EndpointEntry): string {
-    // For the other protocols, the service does not sign in.
+    // With the other protocols, the service does not sign in.
     const says = protocol === 'SSH' || protocol === 'VNC';
     return says ? (CREDENTIALS_LABELS[credentials.type] ?? credentials.type) : '';
   }

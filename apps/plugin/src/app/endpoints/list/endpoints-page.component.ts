@@ -39,7 +39,7 @@ import { GatewayStateComponent } from './gateway-state.component';
 import { ConfirmDialogComponent } from './confirm-dialog.component';
 import { RemoveDialogComponent } from './remove-dialog.component';
 
-/** A dialog ignores Escape while it fades in. */
+/** Dialogs appear without animation, because a dialog ignores Escape while it fades in. */
 const INSTANT = false;
 
 /** The tab Remote access of a gateway: its endpoints. */
@@ -91,7 +91,7 @@ export class EndpointsPageComponent {
   });
 
   protected readonly isSwitchedOff = signal(false);
-  /** Who is connected to the gateway; nobody as long as it is not known. */
+  /** Who is connected to the gateway; empty until it is known. */
   protected readonly sessions = computed(() => {
     const content = this.running.content();
     const sessions = content === undefined || content instanceof Refusal ? [] : content;
@@ -99,7 +99,10 @@ export class EndpointsPageComponent {
   });
   protected readonly changed = computed(() => this.endpoints()?.filter(isConfirmable) ?? []);
 
-  /** The latest form that the user wants to see; a number that changes when the page is left. */
+  /**
+   * A counter that identifies the latest form that the user opened; it changes when the page is
+   * left.
+   */
   private opening = 0;
 
   constructor() {
@@ -176,7 +179,7 @@ export class EndpointsPageComponent {
     this.closeWithPage(opened);
   }
 
-  /** The form is large, and most visits do not need it. */
+  /** Loads the form on demand: it is large, and most visits do not need it. */
   private async openForm(
     origin: { stored?: EndpointEntry; duplicateOf?: EndpointEntry },
     message: string,
@@ -184,7 +187,7 @@ export class EndpointsPageComponent {
     const client = this.client();
     const opening = ++this.opening;
     const form = await import('../form/endpoint-form.component').catch(() => undefined);
-    // The user may have clicked twice, or have gone to another device.
+    // The user may have clicked twice, or gone to another device.
     if (opening !== this.opening || client !== this.client()) return;
     if (!form) {
       this.alerts.warning(gettext('The form could not be loaded. Reload the page.'));
@@ -214,7 +217,10 @@ export class EndpointsPageComponent {
     void this.load();
   }
 
-  /** Otherwise, going back in the browser would leave the dialog open over another page. */
+  /**
+   * Closes a dialog with its page: otherwise, going back in the browser would leave it open over
+   * another page.
+   */
   private closeWithPage(opened: BsModalRef): void {
     const forget = this.destroyed.onDestroy(() => opened.hide());
     opened.onHidden?.subscribe(forget);

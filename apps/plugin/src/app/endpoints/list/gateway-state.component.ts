@@ -23,7 +23,7 @@ const TEXTS: Readonly<Record<Exclude<GatewayState['connection'], 'unknown'>, str
   offline: gettext('The gateway is offline. Connecting fails until it is back.'),
 };
 
-/** Whether the gateway is online, before anybody waits for it in vain. */
+/** Shows whether the gateway is online, so that nobody waits for it in vain. */
 @Component({
   selector: 'ra-gateway-state',
   imports: [C8yTranslatePipe, IconDirective, TranslateMessagePipe],
@@ -74,7 +74,7 @@ export class GatewayStateComponent implements OnDestroy {
   }
 
   protected async load(): Promise<void> {
-    // Nobody looks at a hidden page.
+    // Skip updates while the page is hidden.
     if (document.hidden) return;
     const deviceId = this.deviceId();
     const state = await fetchGatewayState(this.platform, deviceId);

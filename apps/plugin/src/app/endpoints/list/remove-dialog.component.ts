@@ -76,13 +76,13 @@ export class RemoveDialogComponent implements OnInit {
   client!: EndpointClient;
   endpoint!: Endpoint;
   removed!: () => void;
-  /** Someone else has removed the endpoint. */
+  /** Another user has removed the endpoint. */
   notFound!: () => void;
 
   protected readonly busy = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
 
-  /** Users with a session on the endpoint, as far as the service tells. */
+  /** Users with a session on the endpoint, as far as the service reveals them. */
   protected readonly users = signal<readonly string[]>([]);
 
   ngOnInit(): void {
