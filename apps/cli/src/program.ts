@@ -23,7 +23,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .option('-p, --profile <name>', 'use this profile')
     .option('--json', 'print results and errors as JSON')
     .option('-q, --quiet', 'print results and problems only')
-    .option('--no-input', 'never ask anything')
+    .option('--no-input', 'never prompt')
     .option('--accept-notice', "accept the administrator's notice without being asked")
     .version(VERSION)
     .exitOverride()

@@ -24,7 +24,7 @@ export function certificateProblem(cause: unknown): string | undefined {
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-      return 'has a certificate that was issued by nobody this machine trusts';
+      return 'has a certificate that was not issued by a CA that this machine trusts';
     default:
       return undefined;
   }

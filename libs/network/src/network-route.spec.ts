@@ -118,7 +118,7 @@ describe('NetworkRoute', () => {
       () => stranger.certificatePath,
       {},
       2,
-      'was issued by nobody this machine trusts',
+      'was not issued by a CA that this machine trusts',
     ],
     [
       'for another name',

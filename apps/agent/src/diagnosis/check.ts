@@ -173,7 +173,7 @@ function connectionFinding(
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
       return new Finding(
-        `the certificate of ${host} was issued by nobody this gateway trusts`,
+        `the certificate of ${host} was not issued by a CA that this gateway trusts`,
         "Set platform.ca_file to the issuer's certificate, or to that of a proxy that inspects TLS.",
       );
     default:
@@ -197,13 +197,13 @@ async function clockState({ baseUrl }: AgentSettings, route: NetworkRoute): Prom
     request.on('error', reject);
     request.end();
   });
-  if (date === undefined) return 'the platform did not tell the time';
+  if (date === undefined) return 'the platform did not report the time';
   const skewSeconds = Math.round((Date.now() - Date.parse(date)) / 1000);
   if (Math.abs(skewSeconds) <= MAX_SKEW_SECONDS) return 'agrees with the platform';
   const direction = skewSeconds > 0 ? 'ahead of' : 'behind';
   throw new Finding(
     `this gateway is ${Math.abs(skewSeconds)} s ${direction} the platform`,
-    'Set the clock, and use NTP: certificates and tokens are judged by it.',
+    'Set the clock, and use NTP: the validity of certificates and tokens depends on it.',
   );
 }
 
@@ -261,7 +261,7 @@ async function deviceState(
     const operations = device.c8y_SupportedOperations;
     if (!Array.isArray(operations) || !operations.includes(FRAGMENTS.connect)) {
       throw new Finding(
-        `the device ${id} does not declare ${FRAGMENTS.connect}, so it has no tab "Remote access"`,
+        `the device ${id} does not declare ${FRAGMENTS.connect}, so it has no "Remote access" tab`,
         'Start the agent, which declares it.',
       );
     }
@@ -296,7 +296,10 @@ async function targetState({ targets }: AgentSettings, text: string): Promise<st
   const dialler = new TargetDialler(targets ?? { allow: [], deny: [] });
   const { connection, refusal } = await dialler.dial(target, AbortSignal.timeout(15_000));
   if (refusal !== undefined) {
-    throw new Finding(refusal, 'Check that the machine is on, its service runs, and the lists.');
+    throw new Finding(
+      refusal,
+      'Check that the machine is on and its service runs, and check targets.allow and targets.deny.',
+    );
   }
   connection.destroy();
   return `connected to ${describeTarget(target)}`;

@@ -5,21 +5,21 @@ import { SETTINGS, TABLES, type SettingDescription } from './settings-schema';
 export function settingsReference(): string {
   return `# Settings of the agent
 
-This page is written by \`npm run docs\` from what the agent knows about its settings.
+\`npm run docs\` writes this page from the agent's own description of its settings.
 
 The agent reads \`${DEFAULT_SETTINGS_FILE}\` if it exists, another file with \`--settings FILE\` or \`AGENT_SETTINGS\`, and
-the environment on top of it. The file is [TOML](https://toml.io). Variables of the environment are texts: lists are
-separated by commas. A setting that the agent does not know, or a value of the wrong type, is an error that names it.
+the environment on top of it. The file is [TOML](https://toml.io). Lists in environment
+variables are comma-separated. An unknown setting, or a value of the wrong type, is an error that names it.
 
-SIGHUP makes a running agent read its settings again. Sessions that run go on; new ones follow the new settings. If
-these cannot be used, the agent says why in its log and keeps the old ones.
+SIGHUP makes a running agent read its settings again. Running sessions continue; new ones use the new settings. If these
+are not valid, the agent says why in its log and keeps the old ones.
 
 ${Object.entries(TABLES).map(tableReference).join('\n')}`;
 }
 
 /** A settings file that explains every setting and sets none. */
 export function exampleSettingsFile(): string {
-  const head = `# Settings of remote-access-agent. Changes count after: systemctl reload remote-access-agent
+  const head = `# Settings of remote-access-agent. Changes take effect after: systemctl reload remote-access-agent
 # Environment variables, named in brackets, take precedence.
 `;
   const tables = Object.entries(TABLES).map(([table, text]) => {

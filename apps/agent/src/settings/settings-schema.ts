@@ -17,12 +17,13 @@ export interface SettingDescription {
 
 /** The subject of each table of the settings file, in order. */
 export const TABLES: Readonly<Record<string, string>> = {
-  platform: 'Where the platform is, and how it is reached.',
+  platform: 'Where the platform is, and how to reach it.',
   device: 'Which device this gateway is, and how it signs in.',
   registration: 'How a new device gets its credentials.',
   transport: 'How operations arrive.',
-  targets: 'Which machines sessions may lead to. The last word is here, not on the platform.',
-  limits: 'What sessions may use of this gateway.',
+  targets:
+    'Which machines sessions may connect to. These lists have the last word, not the platform.',
+  limits: 'How much of this gateway sessions may use.',
   consent: 'A program that is asked before a session is opened.',
   status: 'Where `remote-access-agent status` finds the running agent.',
 };
@@ -44,14 +45,14 @@ export const SETTINGS: readonly SettingDescription[] = [
     variable: 'CA_FILE',
     kind: 'path',
     example: '"/etc/ssl/certs/company-ca.pem"',
-    text: 'Certificates in PEM that are trusted in addition to those of Node.js, for example of a proxy that inspects TLS.',
+    text: 'Certificates in PEM that are trusted in addition to those of Node.js, for example that of a proxy that inspects TLS.',
   },
   {
     key: 'platform.proxy',
     variable: 'HTTPS_PROXY',
     kind: 'url',
     example: '"http://user:password@proxy.example.com:3128"',
-    text: 'An HTTP or HTTPS proxy for all connections to the platform, MQTT included. Loopback addresses are always reached directly. `HTTP_PROXY` counts instead if the address of the platform begins with `http:`.',
+    text: 'An HTTP or HTTPS proxy for all connections to the platform, including MQTT. Loopback addresses are always reached directly. `HTTP_PROXY` is used instead if the address of the platform begins with `http:`.',
   },
   {
     key: 'platform.no_proxy',
@@ -93,7 +94,7 @@ export const SETTINGS: readonly SettingDescription[] = [
     variable: 'DEVICE_CERTIFICATE_FILE',
     kind: 'path',
     example: '"/etc/remote-access-agent/device.pem"',
-    text: 'The certificate of the device and of those that issued it, in PEM, instead of a password. Its common name is the external id.',
+    text: 'The certificate of the device and its chain, in PEM, instead of a password. The common name of the certificate is the external id.',
   },
   {
     key: 'device.key_file',
@@ -107,7 +108,7 @@ export const SETTINGS: readonly SettingDescription[] = [
     variable: 'DEVICE_NAME',
     kind: 'text',
     example: '"Press line 7"',
-    text: 'The name of the device if the platform does not know it yet. The external id by default.',
+    text: 'The name that a new device gets on the platform. The external id by default.',
   },
   {
     key: 'device.operations',
@@ -115,7 +116,7 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'list',
     fallback: '[]',
     example: '["c8y_Restart"]',
-    text: 'Operations that other programs carry out for this device. Over MQTT, the declaration of the operations that a device supports replaces the earlier one, so they have to be named here.',
+    text: 'Operations that other programs carry out for this device. Over MQTT, each declaration of the supported operations replaces the previous one, so those of other programs have to be listed here.',
   },
   {
     key: 'device.protocols',
@@ -131,14 +132,14 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'text',
     fallback: '"management/devicebootstrap"',
     example: '"management/devicebootstrap"',
-    text: 'The user with which a device asks for credentials.',
+    text: 'The user with which a new device requests its credentials.',
   },
   {
     key: 'registration.password',
     variable: 'BOOTSTRAP_PASSWORD',
     kind: 'secret',
     example: '"…"',
-    text: 'Its password, which is the same for all devices of a platform. If it is set and the device has no credentials, the agent asks until a user accepts the device.',
+    text: 'Its password, which is the same for all devices of a platform. If it is set and the device has no credentials, the agent repeats the request until a user accepts the device.',
   },
   {
     key: 'registration.credentials_file',
@@ -161,21 +162,21 @@ export const SETTINGS: readonly SettingDescription[] = [
     variable: 'MQTT_URL',
     kind: 'text',
     example: '"mqtts://tenant.example.com:8883"',
-    text: "The MQTT broker. By default `mqtts:` at port 8883 of the platform's host.",
+    text: "The MQTT broker. By default `mqtts:` on port 8883 of the platform's host.",
   },
   {
     key: 'targets.allow',
     variable: 'ALLOW_TARGETS',
     kind: 'list',
     example: '["10.0.0.0/8:22", "plc.local:502", "*:5900-5910"]',
-    text: 'Addresses, networks, host names or `*`, each with or without a port or range of ports. Without a list, this gateway and private networks are allowed. Link-local addresses and those where clouds hand out credentials have to be listed themselves.',
+    text: 'Addresses, networks, host names or `*`, each with or without a port or range of ports. Without a list, this gateway and private networks are allowed. Link-local addresses and cloud metadata services have to be listed explicitly.',
   },
   {
     key: 'targets.deny',
     variable: 'DENY_TARGETS',
     kind: 'list',
     example: '["10.0.0.1", "*:3306"]',
-    text: 'The same for targets that are denied. It takes precedence over the list of allowed ones.',
+    text: 'Targets that are denied, in the same form. This list takes precedence over the other one.',
   },
   {
     key: 'limits.sessions',
@@ -183,7 +184,7 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'number',
     fallback: '400',
     example: '20',
-    text: 'Sessions at the same time.',
+    text: 'The number of concurrent sessions.',
   },
   {
     key: 'limits.bytes_per_second',
@@ -191,7 +192,7 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'number',
     fallback: '0',
     example: '250_000',
-    text: 'For all sessions and both directions together. 0: no limit.',
+    text: 'The throughput of all sessions and both directions together. 0: no limit.',
   },
   {
     key: 'limits.session_seconds',
@@ -199,14 +200,14 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'number',
     fallback: '0',
     example: '28_800',
-    text: 'After which a session is ended. 0: no limit.',
+    text: 'The duration after which a session is ended. 0: no limit.',
   },
   {
     key: 'consent.command',
     variable: 'CONSENT_COMMAND',
     kind: 'command',
     example: '["/usr/local/bin/may-connect"]',
-    text: 'A program and its arguments, which must exit with 0 before a session is opened. It finds `TARGET_HOST`, `TARGET_PORT` and `OPERATION_ID` in its environment. The first line that it prints is the reason that the user sees when it refuses. In the environment, write a JSON array.',
+    text: 'A program and its arguments, which must exit with 0 before a session is opened. It finds `TARGET_HOST`, `TARGET_PORT` and `OPERATION_ID` in its environment. If it refuses, the user sees the first line that it prints as the reason. In the environment variable, write a JSON array.',
   },
   {
     key: 'consent.timeout_seconds',
@@ -214,13 +215,13 @@ export const SETTINGS: readonly SettingDescription[] = [
     kind: 'number',
     fallback: '20',
     example: '20',
-    text: 'After which no answer is a refusal. Users wait 30 seconds for a gateway.',
+    text: 'The time for an answer; without one, the session is refused. Users wait 30 seconds for a gateway.',
   },
   {
     key: 'status.socket',
     variable: 'STATUS_SOCKET',
     kind: 'path',
     example: '"/run/remote-access-agent/status.sock"',
-    text: 'A Unix socket, for the user of the agent and root. Without it, `status` shows nothing.',
+    text: "A Unix socket that only the agent's user and root can open. Without it, `status` shows nothing.",
   },
 ];

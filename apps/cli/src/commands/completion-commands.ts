@@ -49,7 +49,7 @@ export function addCompletionCommands(program: Command, surroundings: Surroundin
     .summary('print the completion for a shell')
     .description(
       'Prints the completion for bash, zsh or fish. Names of gateways and endpoints are completed ' +
-        'where commands can sign in without asking. In bash: source <(remote-access completion bash)',
+        'if commands can sign in without prompting. In bash: source <(remote-access completion bash)',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action((shell: Shell) => {

@@ -33,8 +33,8 @@ export function addDesktopCommands(program: Command, surroundings: Surroundings)
     .summary("open a device's own page in the browser")
     .description(
       "Forwards the endpoint (PASSTHROUGH) and opens the device's page in the browser, until Ctrl+C. " +
-        'It finds out whether the page is http or https. The certificate of a device is not valid for ' +
-        '127.0.0.1, so the browser warns about https.',
+        'It detects whether the page is http or https. The certificate of a device is not valid for ' +
+        '127.0.0.1, so the browser shows a warning for https.',
     )
     .option('--http', 'the page is http')
     .option('--https', 'the page is https')
@@ -58,8 +58,8 @@ export function addDesktopCommands(program: Command, surroundings: Surroundings)
   endpointCommand(program, 'vnc')
     .summary('open a local VNC viewer')
     .description(
-      'Forwards the endpoint (VNC or PASSTHROUGH) and runs a VNC viewer of this machine. With a VNC ' +
-        'endpoint that has a password the service signs in, and the viewer asks for none.',
+      'Forwards the endpoint (VNC or PASSTHROUGH) and runs a VNC viewer on this machine. If the VNC ' +
+        'endpoint has a password, the service signs in and the viewer does not ask for one.',
     )
     .option('--viewer <program>', 'viewer that takes HOST::PORT; the first known one by default')
     .action(

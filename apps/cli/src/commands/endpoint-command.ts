@@ -35,8 +35,8 @@ export function withMultiplexing(command: Command): Command {
   return command
     .option(
       '--multiplex',
-      "carry all connections in one session, even if the gateway's agent is not known to do that; " +
-        'one that does not sends the request for it to the endpoint',
+      "carry all connections in one session, even if the gateway's agent is not known to support it; " +
+        'an agent that does not support it passes the request for it on to the endpoint',
     )
     .option('--no-multiplex', 'open a session for each connection');
 }

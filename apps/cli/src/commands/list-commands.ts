@@ -39,7 +39,7 @@ export function addListCommands(program: Command, surroundings: Surroundings): v
       if (options.end !== undefined) {
         const what = 'The session cannot be ended';
         await client.json('DELETE', `${path}/${encodeURIComponent(options.end)}`, what);
-        return context.output.note('The session ends.');
+        return context.output.note('The session is being ended.');
       }
       const what = 'The sessions cannot be read';
       context.output.rows(

@@ -23,11 +23,11 @@ interface LoginOptions extends GlobalOptions {
 export function addSignInCommands(program: Command, surroundings: Surroundings): void {
   program
     .command('login')
-    .summary('sign in and remember it')
+    .summary('sign in and save a profile')
     .description(
       'Signs in and saves a profile. The password is kept in the store of the operating system ' +
-        '(Keychain, Credential Manager, Secret Service); with a second factor, the token is. Where ' +
-        'there is no such store, nothing is kept and each command asks.',
+        '(Keychain, Credential Manager, Secret Service); with a second factor, the token is kept ' +
+        'instead. Where there is no such store, nothing is kept and each command asks.',
     )
     .argument('[url]', 'address of the tenant, such as https://tenant.example.com')
     .option('-u, --user <name>', 'user, or tenant/user')
@@ -40,8 +40,8 @@ export function addSignInCommands(program: Command, surroundings: Surroundings):
 
   program
     .command('logout')
-    .summary('forget a profile')
-    .description('Removes the profile, and what is kept for it.')
+    .summary('remove a profile')
+    .description('Removes the profile, and the password or token that is kept for it.')
     .action(async (_options: unknown, command: Command) => {
       const { profiles, secrets, output, options } = Context.of(command, surroundings);
       const name = options.profile ?? profiles.currentName;

@@ -18,18 +18,18 @@ interface SshOptions extends ConnectOptions {
   readonly user?: string;
 }
 
-const INSTALL_HINT = 'Install the client of OpenSSH.';
+const INSTALL_HINT = 'Install the OpenSSH client.';
 
-const USER_TEXT = 'user on the server; by default that of the SSH endpoint, or what ssh decides';
+const USER_TEXT = 'user on the server; by default that of the SSH endpoint, or the default of ssh';
 
 /** Commands that run the local ssh and scp. */
 export function addSshCommands(program: Command, surroundings: Surroundings): void {
   endpointCommand(program, 'ssh')
     .summary("run this machine's ssh, connected to an endpoint")
     .description(
-      'Runs ssh. The endpoint is of type PASSTHROUGH. If an SSH endpoint is named, the PASSTHROUGH ' +
-        'endpoint of the same server is used, with the user and the host key of the SSH endpoint; if ' +
-        'there is none, one can be added. The exit code is that of ssh.',
+      'Runs ssh through a PASSTHROUGH endpoint. If an SSH endpoint is named, the PASSTHROUGH endpoint ' +
+        'of the same server is used, with the user and the host key of the SSH endpoint; if there is ' +
+        'none, one can be added. The exit code is that of ssh.',
     )
     .usage('[options] <gateway> [endpoint] [-- options and command for ssh]')
     .option('-l, --user <name>', USER_TEXT)
@@ -47,7 +47,7 @@ export function addSshCommands(program: Command, surroundings: Surroundings): vo
     .summary("copy files with this machine's scp")
     .description(
       'Runs scp. Paths on the server begin with a colon, such as :/var/log/messages. Endpoints are ' +
-        'found as for ssh. The exit code is that of scp.',
+        'chosen as for ssh. The exit code is that of scp.',
     )
     .usage('[options] <gateway> <endpoint> <source...> <target> [-- options for scp]')
     .argument('<paths...>', 'sources and target')

@@ -21,9 +21,9 @@ export function addSshConfigCommand(program: Command, surroundings: Surroundings
     .summary('print a configuration for ssh')
     .description(
       'Prints Host entries for the PASSTHROUGH endpoints with port 22, or with an SSH endpoint for the ' +
-        'same server, so that plain "ssh press-7" works. A host is named after its endpoint if no ' +
-        'other has that name, and always after gateway and endpoint. Write it to a file and include ' +
-        'that in the configuration of ssh: Include ~/.ssh/remote-access.config',
+        'same server, so that plain "ssh press-7" works. Each host is named after gateway and ' +
+        'endpoint, and also after the endpoint alone if that name is unique. Write the entries to a ' +
+        'file and include it in the configuration of ssh: Include ~/.ssh/remote-access.config',
     )
     .argument('[gateways...]', 'ids, serial numbers or names; all by default')
     .option('-a, --all', 'all PASSTHROUGH endpoints, whatever their port')

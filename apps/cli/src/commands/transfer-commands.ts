@@ -29,7 +29,7 @@ export function addTransferCommands(program: Command, surroundings: Surroundings
     .description('Writes the endpoints of the named gateways, or of all, without secrets.')
     .argument('[gateways...]', 'ids, serial numbers or names; all by default')
     .option('-o, --output <file>', 'file to write; stdout by default')
-    .option('--format <format>', 'csv or json; by default what the name of the file says, or csv')
+    .option('--format <format>', 'csv or json; by default from the name of the file, or csv')
     .action(async (gateways: string[], _options: unknown, command: Command) => {
       const context = Context.of(command, surroundings);
       const options = command.optsWithGlobals<ExportOptions>();
@@ -63,7 +63,7 @@ export function addTransferCommands(program: Command, surroundings: Surroundings
     )
     .argument('<file>', 'file to read, "-" for stdin')
     .option('--gateway <gateway>', 'the gateway of all lines')
-    .option('--format <format>', 'csv or json; by default what the name of the file says, or csv')
+    .option('--format <format>', 'csv or json; by default from the name of the file, or csv')
     .option('--dry-run', 'report what would happen, and change nothing')
     .action(async (file: string, _options: unknown, command: Command) => {
       const context = Context.of(command, surroundings);
@@ -105,7 +105,9 @@ function showReport({ output }: Context, report: ImportReport): void {
     'The file has no lines.',
   );
   const counts = IMPORT_OUTCOMES.map(outcome => `${report.counts[outcome]} ${outcome}`).join(', ');
-  output.note(report.dryRun ? `Nothing was changed. It would be: ${counts}.` : `${counts}.`);
+  output.note(
+    report.dryRun ? `Nothing was changed. The result would be: ${counts}.` : `${counts}.`,
+  );
 }
 
 function formatOf(chosen: string | undefined, file: string | undefined): Format {

@@ -27,7 +27,7 @@ export function addTunnelCommands(program: Command, surroundings: Surroundings):
     .description(
       'Listens on a port of this machine, on loopback only, and forwards each connection to the ' +
         'endpoint (PASSTHROUGH, VNC or TELNET) until Ctrl+C. The address is printed. On Linux, ' +
-        'connections of other users of this machine are refused. With our agent on the gateway, ' +
+        'connections from other users of this machine are refused. With our agent on the gateway, ' +
         'connections to a PASSTHROUGH endpoint share a session.',
     )
     .option('-L, --listen <port|path>', 'port, or path of a socket file; a free port by default')
@@ -64,7 +64,7 @@ export function addTunnelCommands(program: Command, surroundings: Surroundings):
     .summary('connect stdin and stdout to an endpoint')
     .description(
       "Connects stdin and stdout to the endpoint (PASSTHROUGH, VNC or TELNET), for ssh's " +
-        'ProxyCommand and programs like it.',
+        'ProxyCommand and similar programs.',
     )
     .action(
       endpointAction<ConnectOptions>(surroundings, async request => {

@@ -57,7 +57,7 @@ export class GatewayDirectory {
         hint: this.maySearchSerials
           ? 'remote-access ls lists the gateways; id, serial number and name identify one.'
           : 'remote-access ls lists the gateways; id and name identify one. ' +
-            'You may not search for serial numbers: that takes the role ROLE_IDENTITY_READ.',
+            'You may not search for serial numbers: that needs the role ROLE_IDENTITY_READ.',
       });
     }
     const ids = printableList(named.map(({ id }) => id));

@@ -97,7 +97,7 @@ describe('call', () => {
       const port = await listen(createSecureServer({ cert: certificate, key }));
       await expect(call(`https://127.0.0.1:${port}`, 'GET', '/')).rejects.toMatchObject({
         isTransient: false,
-        message: `https://127.0.0.1:${port} has a certificate that was issued by nobody this machine trusts.`,
+        message: `https://127.0.0.1:${port} has a certificate that was not issued by a CA that this machine trusts.`,
       });
     } finally {
       authority.remove();

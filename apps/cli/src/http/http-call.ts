@@ -106,14 +106,14 @@ export function unreachable(url: string, cause: unknown): CliFailure {
     return new CliFailure('platform', `${url} cannot be reached: ${cause.message}.`, {
       isTransient: true,
       cause,
-      hint: 'The proxy is the one of HTTPS_PROXY (HTTP_PROXY without TLS); NO_PROXY has exceptions.',
+      hint: 'The proxy is set by HTTPS_PROXY (HTTP_PROXY without TLS); NO_PROXY lists exceptions.',
     });
   }
   const problem = certificateProblem(cause);
   if (problem !== undefined) {
     return new CliFailure('platform', `${url} ${problem}.`, {
       cause,
-      hint: 'If your company has its own authority, name its file in NODE_EXTRA_CA_CERTS.',
+      hint: 'If your company has its own CA, set NODE_EXTRA_CA_CERTS to the file of its certificate.',
     });
   }
   const { code, message = 'unknown reason' } = cause as { code?: string; message?: string };

@@ -43,7 +43,7 @@ export class TerminalQuestions implements Questions {
   private question(question: string, isVisible: boolean): Promise<string> {
     const terminal = this.isAllowed ? openTerminal() : undefined;
     if (!terminal) {
-      throw new CliFailure('sign-in', `There is no terminal to ask: ${question.trim()}`);
+      throw new CliFailure('sign-in', `There is no terminal for the question: ${question.trim()}`);
     }
     let mutes = false;
     const shown = new Writable({

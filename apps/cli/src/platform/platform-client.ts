@@ -57,6 +57,6 @@ export class PlatformClient {
 }
 
 function signedOut({ message, code }: CliFailure): CliFailure {
-  const hint = 'The sign-in has ended or was withdrawn. Run remote-access login.';
+  const hint = 'The sign-in has expired or was withdrawn. Run remote-access login.';
   return new CliFailure('sign-in', message, { hint, ...(code !== undefined && { code }) });
 }

@@ -19,7 +19,7 @@ export function referencePage(program: Command): string {
     SIGN_IN,
     '## Exit codes',
     `<!-- prettier-ignore -->\n| code | meaning |\n| --- | --- |\n${codes.join('\n')}`,
-    '`ssh`, `scp` and `vnc` end with the code of the program that they run, if that is not 0.',
+    '`ssh`, `scp` and `vnc` exit with the code of the program that they run, if that is not 0.',
     '## remote-access',
     help(program),
     ...commands.flatMap(command => [`## remote-access ${command.name()}`, help(command)]),
@@ -37,7 +37,7 @@ function help(command: Command): string {
   return `\`\`\`text\n${command.helpInformation().trimEnd()}\n\`\`\``;
 }
 
-const INTRODUCTION = `\`remote-access\` connects the programs of your own machine with machines behind a gateway: \`ssh\`, \`scp\`, a
+const INTRODUCTION = `\`remote-access\` connects programs on your own machine to machines behind a gateway: \`ssh\`, \`scp\`, a
 browser, a VNC viewer, a database client.
 
 \`\`\`sh
@@ -56,15 +56,16 @@ remote-access ssh-config > ~/.ssh/remote-access.config
 A gateway is named by its id, its serial number (\`c8y_Serial\`) or its name; an endpoint by its name or id. With
 \`--json\`, results are JSON on stdout and errors are JSON on stderr.
 
-\`forward\`, \`web\` and \`vnc\` listen on 127.0.0.1 only. On Linux they refuse connections of other users of the machine;
-elsewhere, whoever is signed in to the machine can use them as long as they run. If the service is away for a moment,
-connections that have not begun wait up to a minute for it, and a sign-in that ends is renewed where a password is
-known; nothing has to be started again.
+\`forward\`, \`web\` and \`vnc\` listen on 127.0.0.1 only. On Linux they refuse connections from other users of the machine;
+elsewhere, anyone who is signed in to the machine can use them while they run. If the service is briefly unavailable,
+new connections wait up to a minute for it, and an expired sign-in is renewed if the password is known; nothing has to
+be restarted.
 
-If the gateway runs our agent, the connections of \`forward\` and \`web\` to a PASSTHROUGH endpoint share a session, so that a
-page with many requests needs one. With another agent each connection is a session; \`--multiplex\` tries to share
-one there too. An agent that cannot share passes the request on to the server: 34 bytes that it does not understand.
-Use it only where they do no harm, and not with a server that echoes what it gets, which looks like an agreement.`;
+If the gateway runs our agent, the connections of \`forward\` and \`web\` to a PASSTHROUGH endpoint share a session, so that
+a page with many requests needs only one. With other agents each connection is a session; \`--multiplex\` tries to share
+one there too. An agent that does not support this passes the request on to the server: 34 bytes that the server does
+not understand. Use \`--multiplex\` only where they do no harm, and not with a server that echoes its input, because an
+echo looks like agreement.`;
 
 const KINDS = `<!-- prettier-ignore -->
 | endpoint | commands |
@@ -74,16 +75,16 @@ const KINDS = `<!-- prettier-ignore -->
 | TELNET | \`forward\`, \`proxy\` |
 | SSH | \`ssh\`, \`scp\`, \`forward\`, \`proxy\`, \`web\` use the PASSTHROUGH endpoint of the same host and port |
 
-An SSH endpoint ends in the service, which gives a terminal to a page; a program of yours needs the bytes as they are.
-If there is no PASSTHROUGH endpoint for the server, you are asked whether to add one; \`--add\` answers yes. That needs
+The service terminates the SSH of an SSH endpoint and gives the page a terminal; programs of your own need the
+connection itself. If there is no PASSTHROUGH endpoint for the server, you are asked whether to add one; \`--add\` answers yes. That needs
 the permission to configure endpoints.`;
 
 const SIGN_IN = `\`remote-access login\` asks for the password and, if your tenant wants one, for a one-time code. The password is kept in
 the store of the operating system (Keychain, Credential Manager, or the Secret Service of a Linux desktop); if a
-one-time code was needed, the token is kept instead, until it ends. Where there is no store, nothing is kept.
+one-time code was needed, the token is kept instead, until it expires. Where there is no store, nothing is kept.
 
-For scripts there are variables. If \`REMOTE_ACCESS_URL\` is set they decide everything, unless \`--profile\` is given; then
-they decide nothing. There is no option for a password: other users of a machine can read command lines.
+For scripts there are variables. If \`REMOTE_ACCESS_URL\` is set, they are used instead of a profile; with \`--profile\`
+they are ignored. There is no option for a password: other users of a machine can read command lines.
 
 <!-- prettier-ignore -->
 | variable | meaning |
@@ -93,7 +94,7 @@ they decide nothing. There is no option for a password: other users of a machine
 | \`REMOTE_ACCESS_USER\` | \`user\` or \`tenant/user\` |
 | \`REMOTE_ACCESS_PASSWORD\` | the password |
 | \`REMOTE_ACCESS_TOTP\` | a one-time code |
-| \`REMOTE_ACCESS_CONFIG\` | folder of the file with the profiles, which has no secrets |
+| \`REMOTE_ACCESS_CONFIG\` | folder of the file with the profiles, which contains no secrets |
 | \`HTTPS_PROXY\`, \`NO_PROXY\` | HTTP proxy for connections to the tenant, \`http://user:password@host:port\` or \`https://…\`, and a list of hosts that are reached without it; for an address without TLS, \`HTTP_PROXY\` |
-| \`NODE_EXTRA_CA_CERTS\` | file with the certificates of your company's own authority |
+| \`NODE_EXTRA_CA_CERTS\` | file with the certificates of your company's own CA |
 | \`BROWSER\` | program that \`web\` opens |`;

@@ -90,7 +90,8 @@ function identityOf({ env, profileName, profiles }: AccountSource): Identity {
     if (token) return { profile: { url, user: '' }, env: { token } };
     const user = env['REMOTE_ACCESS_USER'];
     if (!user) {
-      const message = 'REMOTE_ACCESS_URL is set, but neither REMOTE_ACCESS_TOKEN nor _USER.';
+      const message =
+        'REMOTE_ACCESS_URL is set, but neither REMOTE_ACCESS_TOKEN nor REMOTE_ACCESS_USER.';
       throw new CliFailure('sign-in', message, { hint: SIGN_IN_HINT });
     }
     const password = secretOf(env['REMOTE_ACCESS_PASSWORD']);

@@ -65,10 +65,14 @@ export class Forwarder {
       const { code = '' } = cause as NodeJS.ErrnoException;
       const where = 'path' in place ? place.path : `${LOOPBACK}:${place.port}`;
       const isTaken = code === 'EADDRINUSE';
-      throw new CliFailure('usage', `${where} cannot be used: ${isTaken ? 'it is taken' : code}.`, {
-        cause,
-        hint: isTaken ? 'Choose another port, or none for a free one.' : 'Choose another port.',
-      });
+      throw new CliFailure(
+        'usage',
+        `${where} cannot be used: ${isTaken ? 'it is in use' : code}.`,
+        {
+          cause,
+          hint: isTaken ? 'Choose another port, or none for a free one.' : 'Choose another port.',
+        },
+      );
     }
     return forwarder;
   }
@@ -107,7 +111,7 @@ export class Forwarder {
     socket.on('error', () => socket.destroy());
     if ('port' in this.place && !isOwnUser(socket)) {
       socket.destroy();
-      this.events.onRefused?.('Refused a connection of another user of this machine.');
+      this.events.onRefused?.('Refused a connection from another user of this machine.');
       return;
     }
     this.count += 1;

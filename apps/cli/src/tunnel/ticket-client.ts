@@ -36,10 +36,14 @@ export class Notice {
       .map(line => printable(line, MAX_NOTICE_CHARACTERS))
       .join('\n');
     if (!this.questions.canAsk) {
-      throw new CliFailure('forbidden', `Your administrator's notice is not accepted:\n${text}`, {
-        hint: 'Add --accept-notice if you accept it.',
-        code: 'notice-not-accepted',
-      });
+      throw new CliFailure(
+        'forbidden',
+        `Your administrator's notice has to be accepted:\n${text}`,
+        {
+          hint: 'Add --accept-notice if you accept it.',
+          code: 'notice-not-accepted',
+        },
+      );
     }
     if (await this.questions.confirm(`${text}\n\nDo you accept this notice?`)) return;
     throw new CliFailure('forbidden', "You did not accept your administrator's notice.");
@@ -68,7 +72,7 @@ export class TicketClient {
       const json: TicketBody = acceptedId === undefined ? {} : { noticeAccepted: acceptedId };
       try {
         const path = `${this.path}/tickets`;
-        const what = 'The connection is refused';
+        const what = 'The connection was refused';
         return (await this.client.json<Ticket>('POST', path, what, { json })).ticket;
       } catch (cause) {
         const isNotice = cause instanceof CliFailure && cause.code === 'notice-not-accepted';

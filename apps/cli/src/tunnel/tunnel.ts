@@ -227,5 +227,5 @@ async function refusalIn(answer: IncomingMessage): Promise<CliFailure> {
   } catch {
     // A proxy's page; only the status is used.
   }
-  return httpFailure(status, body, 'The connection is refused');
+  return httpFailure(status, body, 'The connection was refused');
 }
