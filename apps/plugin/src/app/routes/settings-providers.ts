@@ -30,7 +30,9 @@ export const remoteAccessSettingsProviders = [
   hookRoute({
     path: 'remote-access-sessions',
     loadComponent: () =>
-      import('../sessions/sessions-page.component').then(module => module.SessionsPageComponent),
+      import('../session-lists/sessions-page.component').then(
+        module => module.SessionsPageComponent,
+      ),
   }),
   hookRoute({
     path: 'remote-access-settings',

@@ -13,7 +13,7 @@ import {
 import { type KnownEndpoint, KnownEndpoints } from '../../favourites/known-endpoints';
 import { currentUserName } from '../../host/page-context';
 import { windowAddress } from '../../host/window-address';
-import { sinceOf } from '../../sessions/session-list';
+import { sinceOf } from '../../session-lists/session-list';
 import { gettext, type Message } from '../../ui/message';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { addressOf, filterAndSort, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';

@@ -22,9 +22,9 @@ import {
   TitleComponent,
 } from '../../host/sdk';
 import { PlatformCalls } from '../../host/platform-calls';
-import { RecentConnectionsComponent } from '../../sessions/recent-connections.component';
-import { RunningSessions } from '../../sessions/running-sessions';
-import { RunningSessionsComponent } from '../../sessions/running-sessions.component';
+import { RecentConnectionsComponent } from '../../session-lists/recent-connections.component';
+import { RunningSessions } from '../../session-lists/running-sessions';
+import { RunningSessionsComponent } from '../../session-lists/running-sessions.component';
 import { TransferMenuComponent } from '../../transfer/transfer-menu.component';
 import { Refusal } from '../../ui/refusal';
 import { RefusalNoticeComponent } from '../../ui/refusal-notice.component';
