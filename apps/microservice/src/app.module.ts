@@ -22,7 +22,7 @@ import { TenantSettingsModule } from './tenant-settings/settings.controller';
 import { TracingModule } from './tracing/tracing.module';
 import { TransferModule } from './transfer/transfer.controller';
 
-/** Makes the settings injectable everywhere, by the token SETTINGS. */
+/** Makes the settings injectable everywhere under the token SETTINGS. */
 @Module({})
 class SettingsModule {
   static for(settings: Settings): DynamicModule {

@@ -1,9 +1,9 @@
 import { get } from 'node:http';
 
-/** Docker ends a check that takes longer than its own deadline, which is a second later. */
+/** Docker aborts a check that exceeds its own deadline, which is a second later. */
 const TIMEOUT_MS = 4_000;
 
-/** The program of the image's HEALTHCHECK: exits with 0 while the service answers. */
+/** The program run by the image's HEALTHCHECK: exits with 0 if the service answers. */
 const port = process.env['SERVER_PORT'] || '80';
 const request = get(
   { host: '127.0.0.1', port, path: '/health/liveness', timeout: TIMEOUT_MS },

@@ -25,7 +25,7 @@ import { SessionRegistry } from './sessions/session-registry';
 import { readSettings } from './settings/settings';
 
 export interface Microservice {
-  /** The address it listens on, as `http://host:port`. */
+  /** The address that it listens on, as `http://host:port`. */
   readonly url: string;
   /** Where metrics are served; `undefined` without METRICS_PORT. */
   readonly metricsUrl: string | undefined;
@@ -37,7 +37,7 @@ export interface Microservice {
 
 /**
  * Starts the microservice, even if the platform cannot be reached yet.
- * @throws SettingsError with every problem in the environment
+ * @throws SettingsError listing every problem in the environment
  */
 export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microservice> {
   const settings = readSettings(env);
@@ -60,7 +60,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
   app.get(ApiDocument).generate(app);
   await app.listen(settings.serverPort, settings.serverHost);
   const cluster = app.get<Cluster>(CLUSTER);
-  // As if the caller had connected here: the parser, the door and the log see no difference.
+  // Treated like a local connection: the parser, the door and the log see no difference.
   cluster.onConnection(socket => void server.emit('connection', socket));
   const { address, port } = server.address() as AddressInfo;
   return {
@@ -69,7 +69,7 @@ export async function startMicroservice(env: NodeJS.ProcessEnv): Promise<Microse
     drain: () => app.get(SessionRegistry).drain(settings.stopGraceMs),
     stop: async () => {
       await app.close();
-      // The sessions that have just ended needed the others until then.
+      // The sessions that have just ended needed the other replicas until now.
       await cluster.stop();
     },
   };

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { SettingsError } from '@remote-access/settings';
 import { startMicroservice } from './index';
 
-/** The process exits this long after the grace time, even if sessions are still open. */
+/** The process exits this long after the grace period, even if sessions are still open. */
 const STOP_DEADLINE_MS = 10_000;
 
 async function main(): Promise<void> {
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
     microservice.stop().then(() => process.exit(0), fail);
   };
-  // Running sessions get a grace time; a second signal ends it.
+  // Running sessions get a grace period; a second signal ends it.
   const drain = (): void => {
     if (isDraining) return stop();
     isDraining = true;
@@ -32,9 +32,9 @@ async function main(): Promise<void> {
 }
 
 /**
- * Gives back what starting took, a tenth of what an idle service has. With the options of
- * docs/operations.md V8 would keep it, because it collects nothing before sessions have come. This takes a
- * tenth of a second, in which nobody is connected yet.
+ * Frees what starting took, a tenth of an idle service's memory. With the options of
+ * docs/operations.md V8 would keep it, because it collects no garbage before sessions arrive. This
+ * takes a tenth of a second, in which nobody is connected yet.
  */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');

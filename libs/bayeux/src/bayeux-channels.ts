@@ -9,14 +9,17 @@ const FIRST_RETRY_MS = 1_000;
 
 /** Where to connect and how to sign in. */
 export interface BayeuxAccess extends WebSocketAddress {
-  /** Extensions of the handshake, where the server expects credentials in them. */
+  /** Extensions of the handshake, for servers that expect credentials in them. */
   readonly ext?: object;
 }
 
 export interface BayeuxChannelsOptions {
-  /** Called for every attempt to connect; `undefined` when there are no credentials at present. */
+  /** Called for every attempt to connect; `undefined` if there are no credentials at present. */
   readonly access: () => BayeuxAccess | undefined;
-  /** Called with a BayeuxError when the server refuses a message, else with what broke. */
+  /**
+   * Called with a BayeuxError if the server refuses a message, otherwise with the cause of the
+   * failure.
+   */
   readonly onProblem: (cause: unknown) => void;
   readonly firstRetryMs?: number;
 }
@@ -31,7 +34,7 @@ export class BayeuxChannels {
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly backOff: BackOff;
   private transport: WebSocketTransport | undefined;
-  /** Defined once the handshake succeeded. */
+  /** Defined once the handshake has succeeded. */
   private session: BayeuxSession | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -67,7 +70,7 @@ export class BayeuxChannels {
     if (this.listeners.size === 0) this.after(LINGER_MS, () => this.transport?.close());
   }
 
-  /** Runs one connection to its end. */
+  /** Runs one connection until it ends. */
   private async connect(): Promise<void> {
     const access = this.options.access();
     if (!access) return this.retryLater();
@@ -90,13 +93,13 @@ export class BayeuxChannels {
     if (this.listeners.size > 0) this.retryLater();
   }
 
-  /** A refused channel leaves the connection to the others. */
+  /** A refused channel does not affect the others on the connection. */
   private async subscribe(session: BayeuxSession, channel: string): Promise<void> {
     try {
       await session.subscribe(channel);
       this.notify(channel);
     } catch (cause) {
-      // When the connection broke, `connect` reports it.
+      // If the connection broke, `connect` reports it.
       if (this.session === session && !this.transport?.signal.aborted) {
         this.options.onProblem(cause);
       }

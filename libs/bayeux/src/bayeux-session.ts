@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long the server is assumed to hold a connect when it does not say. */
+/** How long the server is assumed to hold a connect if it does not say. */
 const DEFAULT_HOLD_MS = 30_000;
 
-/** A server may advise an hour or more, which is too long to wait on a connection that is dead. */
+/** A server may advise an hour or more, which is too long to wait on a dead connection. */
 const MAX_HOLD_MS = 10 * 60_000;
 
-/** The longest pause between two connects that a server may advise. */
+/** The maximum pause between two connects that a server may advise. */
 const MAX_PAUSE_MS = 30_000;
 
-/** Over a WebSocket, a connect that is answered within this time must not become a loop. */
+/** Over a WebSocket, a connect that is answered sooner must not turn into a busy loop. */
 const SHORT_HOLD_MS = 100;
 const PAUSE_AFTER_SHORT_HOLD_MS = 1_000;
 
@@ -32,31 +32,31 @@ export class BayeuxError extends Error {
 
   constructor(
     text: string,
-    /** The server's answer, if there was one. */
+    /** The server's response, if there was one. */
     readonly answer?: BayeuxMessage,
   ) {
     super(text);
   }
 }
 
-/** Carries messages to a server and its answers back. */
+/** Carries messages to a server and returns its responses. */
 export interface BayeuxTransport {
   readonly connectionType: 'long-polling' | 'websocket';
   /** Aborted when messages can no longer be sent. */
   readonly signal: AbortSignal;
   /**
-   * Sends a message. Messages on subscribed channels do not come this way: the owner of the
-   * transport receives them.
+   * Sends a message. Messages on subscribed channels do not arrive here: the owner of the transport
+   * receives them.
    *
-   * @param holdMs how long the server may delay the answer on purpose
-   * @returns the answer, successful or not
+   * @param holdMs how long the server may deliberately delay the response
+   * @returns the response, successful or not
    */
   send(message: BayeuxMessage, holdMs?: number): Promise<BayeuxMessage>;
 }
 
 /**
- * The client's side of one Bayeux session (docs.cometd.org, "The Bayeux Protocol 1.0"). Its methods
- * throw a BayeuxError when the server refuses, and the transport's error when the connection fails.
+ * The client's side of a Bayeux session (docs.cometd.org, "The Bayeux Protocol 1.0"). Its methods
+ * throw a BayeuxError if the server refuses, and the transport's error if the connection fails.
  */
 export class BayeuxSession {
   private clientId: string | undefined;
@@ -86,7 +86,7 @@ export class BayeuxSession {
     await this.send('/meta/unsubscribe', { subscription: channel });
   }
 
-  /** Waits until the server has messages or ends the wait. Call it again and again. */
+  /** Waits until the server has messages or ends the wait. Call it repeatedly. */
   async connect(): Promise<void> {
     const pauseMs = Math.max(this.advisedPauseMs, this.shortHoldPauseMs);
     if (pauseMs > 0) await delay(pauseMs, undefined, { signal: this.transport.signal });
@@ -94,12 +94,12 @@ export class BayeuxSession {
     const sentAtMs = performance.now();
     await this.send('/meta/connect', { connectionType }, this.holdMs);
     const isShort = performance.now() - sentAtMs < SHORT_HOLD_MS;
-    // In long polling, a message for this client is what ends a connect early.
+    // In long polling, a connect ends early when there is a message for this client.
     this.shortHoldPauseMs =
       isShort && connectionType === 'websocket' ? PAUSE_AFTER_SHORT_HOLD_MS : 0;
   }
 
-  /** Ends the session at the server, if there is one. */
+  /** Ends the session on the server, if there is one. */
   async disconnect(): Promise<void> {
     if (this.clientId !== undefined) await this.send('/meta/disconnect', {});
   }

@@ -1,15 +1,15 @@
 import { BayeuxError, type BayeuxMessage, type BayeuxTransport } from './bayeux-session';
 
-/** Added to the time for which the server may hold an answer. */
+/** Added to the time for which the server may hold a response. */
 const NETWORK_DELAY_MS = 10_000;
 
-/** Nothing depends on the answer to a disconnect. */
+/** Nothing depends on the response to a disconnect. */
 const DISCONNECT_TIMEOUT_MS = 1_000;
 
 /**
  * Posts messages to the server's Bayeux address.
- * @returns the JSON of the answer
- * @throws when the server refuses the request, cannot be reached or does not answer in time
+ * @returns the JSON of the response
+ * @throws if the server refuses the request, cannot be reached or does not respond in time
  */
 export type PostMessages = (
   messages: readonly BayeuxMessage[],
@@ -21,8 +21,8 @@ export class LongPollingTransport implements BayeuxTransport {
   readonly connectionType = 'long-polling';
 
   /**
-   * @param receive is called with each message on a subscribed channel
-   * @param signal ends the requests under way; only a disconnect can be sent afterwards
+   * @param receive called with each message on a subscribed channel
+   * @param signal aborts the requests in progress; only a disconnect can be sent afterwards
    */
   constructor(
     private readonly post: PostMessages,

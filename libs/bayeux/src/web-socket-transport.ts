@@ -3,7 +3,7 @@ import { startHeartbeat } from '@remote-access/streams';
 import { WebSocket } from 'ws';
 import { BayeuxError, type BayeuxMessage, type BayeuxTransport } from './bayeux-session';
 
-/** A connection that a router has forgotten shows by a ping that stays unanswered. */
+/** An unanswered ping reveals a connection that a router has dropped. */
 const PING_PERIOD_MS = 30_000;
 
 const OPEN_TIMEOUT_MS = 5_000;
@@ -22,14 +22,17 @@ interface Unanswered {
   readonly reject: (cause: unknown) => void;
 }
 
-/** All messages over one WebSocket. The server delivers at any time, not only after a connect. */
+/**
+ * All messages over one WebSocket. The server delivers at any time, not only in response to a
+ * connect.
+ */
 export class WebSocketTransport implements BayeuxTransport {
   readonly connectionType = 'websocket';
   private readonly socket: WebSocket;
   private readonly closed = new AbortController();
   private readonly unanswered = new Set<Unanswered>();
 
-  /** @param receive is called with each message on a subscribed channel */
+  /** @param receive called with each message on a subscribed channel */
   constructor(
     { url, headers }: WebSocketAddress,
     private readonly receive: (message: BayeuxMessage) => void,
@@ -73,7 +76,7 @@ export class WebSocketTransport implements BayeuxTransport {
     });
   }
 
-  /** @param cause is what pending calls are rejected with, unless there was an earlier cause */
+  /** @param cause what pending calls are rejected with, unless there was an earlier cause */
   close(cause: unknown = new Error('the connection is no longer needed')): void {
     if (this.signal.aborted) return;
     this.closed.abort(cause);
@@ -102,7 +105,7 @@ export class WebSocketTransport implements BayeuxTransport {
   }
 }
 
-/** Servers may leave the id out. */
+/** Servers may omit the id. */
 function isAnswerTo(message: BayeuxMessage, { channel, id, subscription }: BayeuxMessage): boolean {
   if (id !== undefined) return id === message.id;
   return (

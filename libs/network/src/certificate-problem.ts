@@ -5,10 +5,11 @@ interface CertificateError {
 }
 
 /**
- * What is wrong with the certificate of a server, as the end of a sentence that begins with the server.
+ * What is wrong with the certificate of a server, as the end of a sentence that begins with the
+ * server.
  *
  * @param cause the error of a connection
- * @returns `undefined` if it is not about a certificate
+ * @returns `undefined` if the error is not about a certificate
  */
 export function certificateProblem(cause: unknown): string | undefined {
   const { code, cert } = cause as CertificateError;
@@ -30,7 +31,7 @@ export function certificateProblem(cause: unknown): string | undefined {
   }
 }
 
-/** Why a server cannot be used, as an operator reads it: its certificate, or what the system says. */
+/** Why a server cannot be used, for operators: its certificate, or what the system reports. */
 export function connectionProblem(server: string, cause: unknown): string {
   const problem = certificateProblem(cause);
   return problem === undefined ? (cause as Error).message : `${server} ${problem}`;

@@ -8,41 +8,47 @@ import { certificateProblem } from './certificate-problem';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
-/** A longer answer to CONNECT is not one of a proxy. */
+/** A longer response to CONNECT does not come from a proxy. */
 const MAX_PROXY_ANSWER_BYTES = 16 * 1024;
 
 export interface NetworkSettings {
   /** `http://user:password@host:port` or `https://…`. */
   readonly proxy?: string;
-  /** Hosts that are reached without the proxy: names, with their subdomains, addresses, or `*`. */
+  /**
+   * Hosts that are reached without the proxy: names (including their subdomains), addresses, or
+   * `*`.
+   */
   readonly noProxy?: readonly string[];
-  /** A file of certificates in PEM that are trusted in addition to the system's. */
+  /** A file of PEM certificates that are trusted in addition to the system's. */
   readonly caFile?: string;
   /** The device's certificate chain and key, in PEM. */
   readonly certificateFile?: string;
   readonly keyFile?: string;
-  /** For the TCP connection, the proxy's answer and the TLS handshake together. */
+  /** For the TCP connection, the proxy's response and the TLS handshake together. */
   readonly timeoutMs?: number;
 }
 
-/** The proxy does not help. The message names it, without its password. */
+/** The proxy cannot be used. The message names it, without its password. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
 }
 
-/** Where to connect to; TLS with this server name. */
+/** Where to connect; TLS uses this server name. */
 export interface Destination {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
 }
 
-/** How this machine reaches the platform: directly or through a proxy, and whom it trusts. */
+/**
+ * How this machine reaches the platform: directly or through a proxy, and which authorities it
+ * trusts.
+ */
 export class NetworkRoute {
   private readonly ca: string[] | undefined;
   private readonly identity: { cert: Buffer; key: Buffer } | undefined;
 
-  /** @throws a system error when a file cannot be read */
+  /** @throws a system error if a file cannot be read */
   constructor(private readonly settings: NetworkSettings = {}) {
     const { caFile, certificateFile, keyFile } = settings;
     this.ca =
@@ -52,7 +58,9 @@ export class NetworkRoute {
     }
   }
 
-  /** For HTTP. The device's certificate is not presented: HTTP calls carry a password or token. */
+  /**
+   * For HTTP. The device's certificate is not presented: HTTP requests carry a password or token.
+   */
   httpAgent(isTls: boolean, options: AgentOptions): HttpAgent {
     const ca = this.ca === undefined ? {} : { ca: this.ca };
     const agent = isTls ? new HttpsAgent({ ...options, ...ca }) : new HttpAgent(options);
@@ -72,7 +80,7 @@ export class NetworkRoute {
   }
 
   /**
-   * Opens a connection, and presents the device's certificate if it has one.
+   * Opens a connection; with `withIdentity`, presents the device's certificate if there is one.
    *
    * @throws a system error, a TLS error, or an error that names the proxy
    */
@@ -168,7 +176,7 @@ async function secured(socket: TLSSocket, opened: Socket[]): Promise<TLSSocket> 
   return socket;
 }
 
-/** Reads the head of the answer. Bytes after it stay in the connection for its next reader. */
+/** Reads the head of the response. Bytes after it stay in the connection for its next reader. */
 function proxyAnswer(socket: Socket, where: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
@@ -193,7 +201,7 @@ function proxyAnswer(socket: Socket, where: string): Promise<number> {
       settle(Number(status));
       if (end + 4 < head.length) socket.unshift(head.subarray(end + 4));
     };
-    // Not `data`: a socket that was paused explicitly is not read by those who only listen for it.
+    // Not `data`: a listener alone does not resume a socket that was explicitly paused.
     socket.on('readable', onReadable).once('close', onClose).once('error', onError);
   });
 }
@@ -203,10 +211,10 @@ function isLoopback(host: string): boolean {
 }
 
 /**
- * The proxy for an address as the usual variables name it, in upper or lower case: `HTTPS_PROXY`,
- * `HTTP_PROXY` for an address without TLS, and `NO_PROXY`, a list separated by commas.
+ * The proxy for an address according to the usual variables, in upper or lower case: `HTTPS_PROXY`,
+ * `HTTP_PROXY` for an address without TLS, and `NO_PROXY`, a comma-separated list.
  *
- * @throws {TypeError} if the proxy is no URL
+ * @throws {TypeError} if the proxy is not a URL
  */
 export function proxyOf(url: string, env: NodeJS.ProcessEnv): NetworkSettings {
   const read = (name: string): string => env[name] || env[name.toLowerCase()] || '';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const BLANKS = '******';
 
-/** A text that prints as blanks when it is logged, inspected or serialised to JSON. */
+/** A text that prints as blanks when it is logged, inspected or serialized to JSON. */
 export class Secret {
   readonly #text: string;
 

@@ -1,4 +1,4 @@
-/** The settings are not enough to start with; the message lists every problem. */
+/** The settings are missing or invalid; the message lists every problem. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
@@ -7,15 +7,15 @@ export class SettingsError extends Error {
   }
 }
 
-/** Named texts: the environment of a process, or the options of its command line. */
+/** Named texts: the environment of a process, or its command line options. */
 export type SettingTexts = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads all settings of a program.
  *
- * @param read builds the settings; problems go to the reader instead of being thrown
+ * @param read builds the settings; problems are reported to the reader instead of being thrown
  * @returns the settings, frozen
- * @throws SettingsError with every problem at once
+ * @throws SettingsError listing every problem
  */
 export function readSettingsFrom<Settings extends object>(
   texts: SettingTexts,
@@ -28,9 +28,9 @@ export function readSettingsFrom<Settings extends object>(
 }
 
 /**
- * Turns texts into values. A setting that cannot be used is recorded as a problem, and a
- * placeholder is returned so that the remaining settings are still checked. An empty text counts
- * as one that is not set.
+ * Converts texts to values. A setting that cannot be used is recorded as a problem, and a
+ * placeholder is returned so that the remaining settings are still checked. An empty text counts as
+ * not set.
  */
 export class SettingsReader {
   constructor(
@@ -71,7 +71,7 @@ export class SettingsReader {
     return this.positive(name, fallback, 'a number of seconds');
   }
 
-  /** @returns a mandatory http or https URL without a slash at the end */
+  /** @returns a mandatory http or https URL without a trailing slash */
   url(name: string): string {
     const text = this.text(name);
     if (text === '') return '';
@@ -81,7 +81,7 @@ export class SettingsReader {
     return '';
   }
 
-  /** The choices match in upper and lower case. */
+  /** The choices match case-insensitively. */
   oneOf<Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
     const text = this.text(name, fallback);
     const choice = choices.find(one => one.toLowerCase() === text.toLowerCase());
@@ -89,13 +89,13 @@ export class SettingsReader {
     return choice ?? fallback;
   }
 
-  /** The entries of a list separated by commas; none when it is not set. */
+  /** The entries of a comma-separated list; none if it is not set. */
   list(name: string): string[] {
     const entries = (this.optional(name) ?? '').split(',').map(entry => entry.trim());
     return entries.filter(entry => entry !== '');
   }
 
-  /** The origins of a list, as browsers write them: lower case, without a default port. */
+  /** The origins of a list, in the form that browsers use: lower case, without a default port. */
   origins(name: string): readonly string[] {
     return this.list(name).map(item => {
       const origin = URL.canParse(item) ? new URL(item).origin : 'null';

@@ -11,7 +11,7 @@ export type NewKey =
   | { readonly algorithm: 'ECDSA'; readonly curve: Curve }
   | { readonly algorithm: 'RSA'; readonly bits: number };
 
-/** Generates a key pair in the forms in which an endpoint stores it. */
+/** Generates a key pair in the form in which an endpoint stores it. */
 export async function generateKeyPair(request: NewKey, comment: string): Promise<GeneratedKeyPair> {
   const generated = await generateKey(request);
   const key = readPkcs8(generated.export({ format: 'der', type: 'pkcs8' }));

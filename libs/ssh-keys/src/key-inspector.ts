@@ -27,11 +27,11 @@ export interface GivenKeys {
   readonly publicKey?: string | null | undefined;
   readonly certificate?: string | null | undefined;
   readonly hostKey?: string | null | undefined;
-  /** Of the private key. */
+  /** The passphrase of the private key. */
   readonly passphrase?: string | null | undefined;
 }
 
-/** The parsed keys; `undefined` where none was given. */
+/** The parsed keys; `undefined` if none was given. */
 interface ParsedKeys {
   readonly private: ParsedPrivateKey | undefined;
   readonly public: Commented<PublicKey> | undefined;
@@ -44,8 +44,8 @@ export class KeyInspector {
   constructor(private readonly reader: KeyReader) {}
 
   /**
-   * Derives the public key when only the private one is given.
-   * @param server selects among known_hosts lines of several servers
+   * Derives the public key if only the private one is given.
+   * @param server selects lines of a known_hosts file with several servers
    * @returns a refusal of KeyReader, or `invalid-key` for keys that do not belong together
    */
   async inspect(given: GivenKeys, server?: ServerAddress): Promise<KeyInspection | Refusal> {
@@ -54,7 +54,7 @@ export class KeyInspector {
     return mismatch(keys) ?? inspection(keys);
   }
 
-  /** The cheap ones first: a bad host key is reported before a private key is decrypted. */
+  /** Cheap ones first: a bad host key is reported before a private key is decrypted. */
   private async read(
     given: GivenKeys,
     server: ServerAddress | undefined,

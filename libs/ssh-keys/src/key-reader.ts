@@ -14,7 +14,7 @@ import { invalidKey, unrecognizedKeyPair } from './wire/key-errors';
 
 const OPENSSH = 'OPENSSH PRIVATE KEY';
 
-/** As in ssh-keygen; more than a person enters. */
+/** The limit of ssh-keygen; more than anyone types. */
 const MAX_PASSPHRASE = 1024;
 
 /** A public key or certificate with its comment. */
@@ -24,7 +24,7 @@ export interface Commented<Thing> {
 }
 
 /**
- * Reads keys in all common formats. Refusals are `invalid-key`, with the product's text when no
+ * Reads keys in all common formats. Refusals are `invalid-key`, with the product's text if no
  * format is recognized, `passphrase-needed`, and those of `derive`.
  */
 export class KeyReader {
@@ -77,7 +77,7 @@ async function readPrivateKey(
   throw unreadable(lines);
 }
 
-/** Explains what people commonly mistake for a supported private key. */
+/** Explains what users commonly mistake for a supported private key. */
 function unreadable(lines: readonly string[]): RemoteAccessError {
   const [first = ''] = lines;
   const label = pemLabel(first) ?? '';
@@ -95,7 +95,7 @@ function unreadable(lines: readonly string[]): RemoteAccessError {
   return unrecognizedKeyPair();
 }
 
-/** Returns refusals that the parsers throw; other errors pass. */
+/** Returns refusals that the parsers throw; other errors are rethrown. */
 async function catchRefusals<Value>(read: () => Value | Promise<Value>): Promise<Value | Refusal> {
   try {
     return await read();

@@ -26,7 +26,7 @@ const ODD: readonly unknown[] = [
 const MAX_DEPTH = 4;
 
 /**
- * An arbitrary value as JSON may hold it, for tests of programs that read somebody else's JSON.
+ * An arbitrary JSON value, for tests of programs that read JSON written by others.
  * @param random [0, 1), such as `randomSource(seed)`, so that failures can be reproduced
  */
 export function arbitraryJson(random: () => number, depth = 0): unknown {

@@ -15,13 +15,13 @@ export interface IssuedCertificate {
 
 export interface CertificateRequest {
   readonly commonName: string;
-  /** As OpenSSL writes them: `DNS:localhost,IP:127.0.0.1`. */
+  /** In OpenSSL's notation: `DNS:localhost,IP:127.0.0.1`. */
   readonly subjectAltName?: string;
-  /** From now on; negative for a certificate that has expired. */
+  /** Validity from now on; negative for a certificate that has expired. */
   readonly days?: number;
 }
 
-/** A certificate authority of OpenSSL's, in a temporary folder. */
+/** A certificate authority made with OpenSSL, in a temporary folder. */
 export class CertificateAuthority {
   private readonly folder = temporaryFolder('ca');
   private issued = 0;

@@ -18,7 +18,7 @@ export function spawnLogged(
   }
 }
 
-/** Ends a process, even one that was started by sudo, and waits until it has ended. */
+/** Ends a process, even one that was started with sudo, and waits until it has ended. */
 export async function endProcess(
   child: ChildProcess,
   signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
@@ -41,7 +41,7 @@ export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 const SUDO = ['sudo', '--non-interactive'] as const;
 
 /**
- * @returns the prefix of a command that runs it as root; empty for root itself
+ * @returns the prefix of a command to run as root; empty if this process runs as root
  * @throws {Error} if this user is neither root nor may use sudo without a password
  */
 export function administrator(): readonly string[] {
@@ -51,7 +51,7 @@ export function administrator(): readonly string[] {
   throw new Error('This test requires root, or sudo without a password');
 }
 
-/** A process and everything that it has started, as far as that still runs (proc_pid_stat(5)). */
+/** A process and all of its descendants that are still running (proc_pid_stat(5)). */
 export function withDescendants(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
@@ -65,11 +65,11 @@ export function withDescendants(pid: number): number[] {
 
 function parentOf(pid: string): number | undefined {
   try {
-    // The name in parentheses may hold anything.
+    // The name in parentheses may contain anything.
     const [, fields = ''] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
     return Number(fields.split(' ')[1]);
   } catch {
-    // It has ended meanwhile.
+    // The process ended in the meantime.
     return undefined;
   }
 }

@@ -9,7 +9,7 @@ const USERAUTH_BANNER = 53;
 const USERAUTH_INFO_REQUEST = 60;
 const GLOBAL_REQUEST = 80;
 
-/** The misbehaviours of a hostile or broken server. */
+/** The ways in which a hostile or broken server misbehaves. */
 export type HostileSsh =
   | 'packet of 2 GiB'
   | 'endless greeting'
@@ -24,7 +24,7 @@ export type HostileSsh =
 
 export interface HostileSshServer {
   readonly port: number;
-  /** The host key that it presents, `type base64`. */
+  /** The server's host key, `type base64`. */
   readonly hostKey: string;
   /** The method of each sign-in attempt. */
   readonly attempts: readonly string[];
@@ -115,7 +115,7 @@ function afterSignIn(does: HostileSsh, client: Connection, ownKey: string): void
   const stranger = ed25519KeyPair().public;
   const keys = [ownKey, stranger].map(line => Buffer.from(line.split(' ')[1] ?? '', 'base64'));
   const protocol = protocolOf(client);
-  // Every proof is random bytes of the right length.
+  // Every proof consists of random bytes of the right length.
   protocol._handlers['GLOBAL_REQUEST'] = () => {
     const noise = (): Buffer => strings('ssh-ed25519', randomBytes(64));
     protocol.requestSuccess(strings(noise(), noise()));
@@ -158,7 +158,7 @@ function serveShell(does: HostileSsh, client: Connection, channel: ServerChannel
   }
 }
 
-/** Writes as long as the other end accepts it. */
+/** Writes for as long as the other end accepts it. */
 function flood(socket: Socket, more: () => boolean): void {
   const fill = (): void => {
     while (!socket.destroyed && more());

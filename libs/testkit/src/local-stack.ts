@@ -5,7 +5,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './temporary-folder';
 
-/** The same from the sources and from what is built of them. */
+/** The same path when run from the sources and from the build output. */
 const ROOT = join(__dirname, '..', '..', '..');
 
 /** `npm test` has built everything before; what remains takes seconds. */
@@ -13,7 +13,7 @@ const READY_WITHIN_MS = 120_000;
 
 /** The description that the stack writes when it is ready. */
 export interface StackDescription {
-  /** Of every user and device. */
+  /** The password of every user and device. */
   readonly password: string;
   /** Addresses of the MQTT broker, without and with TLS. */
   readonly mqtt: string;
@@ -44,9 +44,9 @@ export interface StackDescription {
 }
 
 export interface LocalStackOptions {
-  /** Variables for it, beside those of this process. */
+  /** Environment variables, in addition to those of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Options of `npm start`. */
+  /** Command line options of `npm start`. */
   readonly args?: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export interface LocalStackOptions {
 export class LocalStack {
   private constructor(
     readonly process: ChildProcess,
-    /** Without a slash at the end. */
+    /** Without a trailing slash. */
     readonly url: string,
     readonly description: StackDescription,
     private readonly lines: readonly string[],
@@ -64,8 +64,8 @@ export class LocalStack {
   static async start({ env, args = [] }: LocalStackOptions = {}): Promise<LocalStack> {
     const home = temporaryFolder('home');
     const child = spawn(process.execPath, [join(ROOT, 'tools', 'start.mjs'), ...args], {
-      // As under npm, it ends when the process that started it is gone, however that ends.
-      // The shells behind its gateway read no profile of who runs it.
+      // As under npm, it ends when the process that started it is gone, for whatever reason. The
+      // shells behind its gateway do not read the profile of the user who runs it.
       env: {
         ...process.env,
         PORT: '0',
@@ -119,7 +119,7 @@ export class LocalStack {
     return `Basic ${Buffer.from(`t1001/${user}:${this.description.password}`).toString('base64')}`;
   }
 
-  /** A call to the platform as a user, with Basic credentials. */
+  /** A request to the platform as a user, with Basic credentials. */
   fetch(path: string, user: string, init: RequestInit = {}): Promise<Response> {
     return fetch(`${this.url}${path}`, {
       ...init,
@@ -131,13 +131,13 @@ export class LocalStack {
     });
   }
 
-  /** Ends it as Ctrl+C does. */
+  /** Stops it as Ctrl+C does. */
   async stop(): Promise<void> {
     const ended = once(this.process, 'exit');
     this.process.kill('SIGINT');
     const [code] = (await ended) as [number | null];
     if (code !== 0) throw new Error(`The stack ended with ${code}`);
-    // The logs of a stack that ended otherwise are kept for diagnosis.
+    // The logs of a stack that ended in any other way are kept for diagnosis.
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -3,10 +3,13 @@ import { WebSocket } from 'ws';
 import { isListening } from './sockets/tcp-target';
 import { waitUntil } from './wait-until';
 
-/** Objects that only the first collection makes unreachable are freed by a later one. */
+/** Objects that become unreachable only in the first collection are freed by a later one. */
 const COLLECTIONS = 3;
 
-/** Closing blocks the whole process until every client has left, so it happens after we have. */
+/**
+ * Closing blocks the whole process until every client has disconnected, so it happens after we
+ * have.
+ */
 const CLOSE_LATER = `{
   const inspector = require('node:inspector');
   setTimeout(() => inspector.close(), 200);
@@ -16,7 +19,7 @@ interface InspectorMessage {
   readonly id?: number;
   readonly result?: {
     readonly result?: { readonly value?: unknown; readonly objectId?: string };
-    /** Of `Runtime.queryObjects`. */
+    /** The result of `Runtime.queryObjects`. */
     readonly objects?: { readonly objectId?: string };
   };
   readonly method?: string;
@@ -46,7 +49,7 @@ export class NodeInspector {
     });
   }
 
-  /** @param stderr everything that the process has written to stderr so far */
+  /** @param stderr returns everything that the process has written to stderr so far */
   static async attach(pid: number, stderr: () => string): Promise<NodeInspector> {
     const before = inspectorUrls(stderr()).length;
     process.kill(pid, 'SIGUSR1');
@@ -66,15 +69,15 @@ export class NodeInspector {
     }
   }
 
-  /** @returns what an expression is there; something that JSON holds */
+  /** @returns the value of an expression in that process; must be serializable as JSON */
   async evaluate(expression: string): Promise<unknown> {
     const { result } = await this.call('Runtime.evaluate', { expression, returnByValue: true });
     return result?.result?.value;
   }
 
   /**
-   * Reads something from every object of a class that a loaded CommonJS module exports.
-   * @param read an arrow function from an object to something that JSON holds
+   * Reads something from every instance of a class that a loaded CommonJS module exports.
+   * @param read an arrow function from an instance to a JSON-serializable value
    */
   async instancesOf(className: string, read: string): Promise<unknown[]> {
     const expression = `Object.values(require.cache)
@@ -92,14 +95,14 @@ export class NodeInspector {
     return values.result?.result?.value as unknown[];
   }
 
-  /** @returns all objects and strings of the process, as Chromium's tools load them */
+  /** @returns all objects and strings of the process, in the format of Chromium's tools */
   async heapSnapshot(): Promise<string> {
     this.snapshot = [];
     await this.call('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
     return this.snapshot.join('');
   }
 
-  /** Closes the inspector as well: the process is as before. */
+  /** Also closes the inspector, which restores the process to its previous state. */
   async detach(): Promise<void> {
     await this.call('Runtime.evaluate', { expression: CLOSE_LATER, includeCommandLineAPI: true });
     this.socket.close();

@@ -10,7 +10,7 @@ const USERAUTH_BANNER = 53;
 const BY_APPLICATION = 11;
 const AUTH_CANCELLED_BY_USER = 13;
 
-/** Behaviour of devices in the field that OpenSSH does not have. */
+/** Behaviour of devices in the field that OpenSSH does not show. */
 export type OddSsh =
   | 'answers no global request'
   | 'calls global requests unimplemented'
@@ -29,19 +29,19 @@ export type OddSsh =
 
 export interface OddSshServer {
   readonly port: number;
-  /** The host key that it presents, `type base64`. */
+  /** The server's host key, `type base64`. */
   readonly hostKey: string;
   /** The requests of clients, in order: `auth password`, `pty`, `env LANG=x`, `shell`, `exec ls`. */
   readonly requests: readonly string[];
-  /** How many SSH_MSG_IGNORE have been received. */
+  /** How many SSH_MSG_IGNORE messages have been received. */
   readonly ignored: () => number;
-  /** Lets a sign-in go on that waits for something outside the connection. */
+  /** Completes a sign-in that is waiting for something outside the connection. */
   readonly decide: () => void;
   stop(): Promise<void>;
 }
 
 export interface OddSshOptions {
-  /** Its identification after `SSH-2.0-`. */
+  /** The server's identification after `SSH-2.0-`. */
   readonly ident?: string;
   /** Accepted for any user. */
   readonly password?: string;
@@ -49,7 +49,7 @@ export interface OddSshOptions {
 
 const CHACHA20 = 'chacha20-poly1305@openssh.com';
 
-/** The greeting of a server that decides about the sign-in somewhere else. */
+/** The banner of a server that decides about the sign-in elsewhere. */
 export const ODD_BANNERS = [
   'Authorized use only\r\n',
   'Approve this sign-in at https://idp.example/approve?id=42\r\n',
@@ -57,7 +57,7 @@ export const ODD_BANNERS = [
 
 export const ODD_INSTRUCTIONS = 'Hold your badge to the reader.';
 
-/** An SSH server on loopback that echoes, and is odd in one way. */
+/** An SSH server on loopback that echoes, and deviates in one way. */
 export async function startOddSshServer(
   does: OddSsh,
   { ident = 'OddDevice_1.0', password = 'right' }: OddSshOptions = {},
@@ -72,7 +72,7 @@ export async function startOddSshServer(
       hostKeys: [key.private],
       ident,
       algorithms: algorithms as object,
-      // ssh2 reports SSH_MSG_IGNORE nowhere else.
+      // ssh2 does not report SSH_MSG_IGNORE anywhere else.
       debug: line => (ignored += Number(line.includes('Inbound: Received IGNORE'))),
     },
     client => {
@@ -97,7 +97,7 @@ export async function startOddSshServer(
   };
 }
 
-/** Calls the extension by a name that clients do not know. */
+/** Announces the extension under a name that clients do not know. */
 function withoutStrict(client: Connection): void {
   const protocol = protocolOf(client);
   const { all } = protocol._offer.lists;
@@ -124,7 +124,7 @@ function signIn(
   const isRight = context.method === 'password' && context.password === password;
   if (does === 'instructs without a prompt') {
     if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
-    // Instructions without a prompt (RFC 4256 3.2), before the request that asks.
+    // Instructions without a prompt (RFC 4256 3.2), before the request with the prompt.
     return context.prompt([], 'Badge', ODD_INSTRUCTIONS, () => {
       context.prompt([{ prompt: 'Password: ', echo: false }], ([given]) => {
         if (given === password) context.accept();

@@ -15,7 +15,7 @@ export interface KeyProtection {
 
 /**
  * Generates an Ed25519 key pair in OpenSSH's format. ssh2 damages one pair in 256, because it drops
- * a first byte of zero as padding; such a pair is discarded.
+ * a first byte of zero as padding; such pairs are discarded.
  */
 export function ed25519KeyPair(protection?: KeyProtection): {
   readonly private: string;
@@ -28,7 +28,7 @@ export function ed25519KeyPair(protection?: KeyProtection): {
   }
 }
 
-/** A key and its certificate in the formats that endpoints take. */
+/** A key and its certificate in the formats that endpoints accept. */
 export interface CertifiedKey {
   readonly privateKey: string;
   readonly certificate: string;
@@ -45,7 +45,7 @@ export interface CertificateWishes {
 }
 
 /**
- * A certificate authority for user keys by OpenSSH's ssh-keygen. sshd trusts it by
+ * A certificate authority for user keys made with OpenSSH's ssh-keygen. sshd trusts it through
  * `TrustedUserCAKeys`.
  */
 export class SshAuthority {

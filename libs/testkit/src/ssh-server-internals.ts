@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Connection } from 'ssh2';
 
-/** Internals of ssh2 that an honest server does not touch. */
+/** Internals of ssh2 that an honest server does not need. */
 export interface ServerProtocol {
   readonly _packetRW: {
     readonly write: {

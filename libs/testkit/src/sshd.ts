@@ -8,13 +8,13 @@ import { temporaryFolder } from './temporary-folder';
 import { type TemporaryUser, withTemporaryUser } from './temporary-user';
 import { waitUntil } from './wait-until';
 
-/** Its path on Debian and most other systems. */
+/** The path on Debian and most other systems. */
 const SSHD = '/usr/sbin/sshd';
 
 export interface SshdOptions {
   /** An absolute path. */
   readonly program?: string;
-  /** A free one by default. */
+  /** A free port by default. */
   readonly port?: number | undefined;
   /** Types of host keys for `ssh-keygen -t`; ed25519 by default. */
   readonly hostKeyTypes?: readonly string[];
@@ -24,11 +24,11 @@ export interface SshdOptions {
    */
   readonly passwordUser?: TemporaryUser;
   /**
-   * HOME of its sessions. An empty folder by default, so that shells do not read the profile of the
-   * user who runs the tests. A {@link passwordUser} always has an empty one.
+   * HOME of the server's sessions. An empty folder by default, so that shells do not read the
+   * profile of the user who runs the tests. A {@link passwordUser} always has an empty one.
    */
   readonly home?: string;
-  /** Lines of sshd_config, which override the default ones. */
+  /** Lines of sshd_config, which override the defaults. */
   readonly config?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export interface Sshd {
   readonly hostKeys: readonly string[];
   /** A user that may sign in with {@link privateKey}. */
   readonly userName: string;
-  /** In OpenSSH's format, not encrypted. */
+  /** In OpenSSH's format, unencrypted. */
   readonly privateKey: string;
   readonly publicKey: string;
   /** The log so far, including sign-in attempts. */
@@ -81,7 +81,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'PidFile none',
       'PermitRootLogin yes',
       'AcceptEnv LANG LC_*',
-      // scp of OpenSSH 9 and later.
+      // For scp of OpenSSH 9 and later.
       'Subsystem sftp internal-sftp',
       ...(passwordUser ? [] : [`SetEnv "HOME=${home}"`]),
       'LogLevel VERBOSE',
@@ -103,7 +103,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       try {
         process.kill(pid, name);
       } catch {
-        // It has ended meanwhile.
+        // The process ended in the meantime.
       }
     }
   };

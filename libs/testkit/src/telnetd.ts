@@ -5,9 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { temporaryFolder } from './temporary-folder';
 
-/**
- * Asks for user name and password as `login` does, for one built-in user, and then runs a shell.
- */
+/** Asks for user name and password like `login`, for one built-in user, and then runs a shell. */
 const LOGIN = `#!/bin/bash
 printf 'device login: '
 read -r name
@@ -26,20 +24,20 @@ export interface TelnetdOptions {
   readonly login?: string;
   /** Path of telnetd; Debian's by default. */
   readonly program?: string;
-  /** Its arguments; they make it run `./login` on the socket that is its standard input. */
+  /** Arguments that make telnetd run `./login` on the socket that is its standard input. */
   readonly args?: readonly string[];
 }
 
-/** A telnetd on loopback, by default that of GNU inetutils. */
+/** A telnetd on loopback; by default that of GNU inetutils. */
 export interface Telnetd {
   readonly port: number;
-  /** The user of the default script. */
+  /** The user that the default script accepts. */
   readonly user: { readonly name: string; readonly password: string };
   log(): string;
   stop(): Promise<void>;
 }
 
-/** Starts a listener that runs a telnetd for each connection, as inetd does. */
+/** Starts a listener that runs a telnetd for each connection, like inetd. */
 export async function startTelnetd(options: TelnetdOptions = {}): Promise<Telnetd> {
   const { login = LOGIN, program = '/usr/sbin/telnetd', args = INETUTILS_ARGS } = options;
   const folder = temporaryFolder('telnetd');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { administrator } from './child-processes';
 
-/** A user id that no Debian package takes. */
+/** A user id that no Debian package uses. */
 const TEST_USER_ID = 54_321;
 
 export interface TemporaryUser {

@@ -4,7 +4,7 @@ const TIMEOUT_MS = 10_000;
 /**
  * Waits for a condition that no event announces.
  *
- * @param what the condition, for the error message
+ * @param what describes the condition, for the error message
  */
 export async function waitUntil(
   what: string,

@@ -23,9 +23,9 @@ export async function startX11vnc(
   const child = spawnLogged(log, 'x11vnc', [
     ...['-display', display, '-auth', authority, '-rfbport', String(port), '-localhost'],
     ...['-passwdfile', join(folder.path, 'password'), '-forever', '-shared', '-noxrecord'],
-    // It would look up names during the session and block without an answer.
+    // Without this it looks up names during the session and blocks if there is no answer.
     '-nolookup',
-    // Shared memory segments would remain after it is killed.
+    // Shared memory segments would be left behind when it is killed.
     '-noshm',
   ]);
   const stop = async (): Promise<void> => {

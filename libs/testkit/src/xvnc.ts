@@ -22,13 +22,13 @@ export type XvncSecurityType =
 
 export interface XvncOptions {
   readonly securityTypes: readonly XvncSecurityType[];
-  /** For the types that end in Vnc or VncAuth. VNC uses eight characters of it. */
+  /** For the types that end in Vnc or VncAuth. VNC uses the first eight characters. */
   readonly password?: string;
   /** For the types that end in Plain. Requires root or sudo. */
   readonly plainUser?: TemporaryUser;
   /** Width × height, e.g. `800x600`. */
   readonly geometry?: string;
-  /** A free one by default. */
+  /** A free port by default. */
   readonly port?: number | undefined;
   /** HOME of the programs on the display; an empty folder by default. */
   readonly home?: string;
@@ -127,7 +127,7 @@ function makeCertificate(key: string, certificate: string): void {
 const PROTOCOL = Buffer.from('MIT-MAGIC-COOKIE-1');
 const COOKIE_BYTES = 16;
 
-/** Xauth's FamilyWild: the cookie applies to every display that uses the file. */
+/** Xauth's FamilyWild: the cookie applies to every display. */
 const ANY_DISPLAY = 0xffff;
 
 /**

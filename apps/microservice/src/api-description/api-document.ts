@@ -35,7 +35,7 @@ export class ApiDocument {
     return this.generated;
   }
 
-  /** The OpenAPI version is the one that @nestjs/swagger supports. */
+  /** Uses the OpenAPI version that @nestjs/swagger supports. */
   generate(app: INestApplication): void {
     const frame = new DocumentBuilder()
       .setTitle('Cloud Remote Access')
@@ -84,14 +84,14 @@ export class ApiDocument {
   }
 }
 
-/** The library gives all media types of a body the JSON schema. */
+/** Corrects text bodies: the library gives all media types of a body the JSON schema. */
 function describeTextBodies(content: Record<string, object>): void {
   for (const type of Object.keys(content).filter(name => name.startsWith('text/'))) {
     content[type] = { schema: { type: 'string' } };
   }
 }
 
-/** Public, because the document contains nothing that the sources do not. */
+/** Public, because the document reveals nothing that the sources do not. */
 @Controller('openapi.json')
 export class OpenapiController {
   constructor(private readonly api: ApiDocument) {}

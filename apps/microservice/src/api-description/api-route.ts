@@ -9,10 +9,10 @@ const JSON_TYPE = 'application/json';
 interface Answer {
   readonly status: number;
   readonly text: string;
-  /** Absent for an answer without a body. */
+  /** Absent for a response without a body. */
   readonly schema?: Schema;
   readonly example?: unknown;
-  /** Media types in addition to JSON, whose bodies are text. */
+  /** Media types in addition to JSON; their bodies are text. */
   readonly texts?: readonly string[];
 }
 
@@ -26,9 +26,9 @@ export interface RouteDescription {
     readonly required?: boolean;
     readonly mediaTypes?: readonly string[];
   };
-  /** The usual answer comes first. */
+  /** The usual response comes first. */
   readonly answers: readonly [Answer, ...Answer[]];
-  /** Those of body parsing, authentication and platform calls are added. */
+  /** Refusals of body parsing, authentication and platform requests are added automatically. */
   readonly refusals?: readonly ErrorCode[];
   /** Whether the route needs no credentials. */
   readonly open?: boolean;

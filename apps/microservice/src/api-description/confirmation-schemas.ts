@@ -15,7 +15,7 @@ const seen = { type: 'string', description: 'Identifies the entry as it is shown
 
 const REFERENCE = { deviceId: text, id: text, seen };
 
-/** The confirmation of endpoints that were changed outside the service. */
+/** Confirmation of endpoints that were changed outside the service. */
 export const confirmationSchemas: Schemas = {
   ConfirmBody: {
     type: 'object',

@@ -13,7 +13,7 @@ const description: Schemas = {
   comment: text,
 };
 
-/** A reference cannot be nullable in OpenAPI 3.0, so the schema is. */
+/** A reference cannot be nullable in OpenAPI 3.0, so the schema itself is. */
 const NULL_IF_ABSENT = { nullable: true, description: 'null if none was given.' };
 
 /** An object whose properties are all required. */

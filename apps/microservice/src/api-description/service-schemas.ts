@@ -74,7 +74,7 @@ const settings: Schemas = {
 
 const RESUME_KEY = '^[A-Za-z0-9_-]{43}$';
 
-/** Older clients do not send them. */
+/** Optional, because older clients do not send them. */
 const NEWER_SETTINGS = [
   ...['deviceAdmission', 'auditRequired', 'tokenInAddress', 'malformedKeys'],
   ...['resumeSeconds', 'watch'],
@@ -131,7 +131,7 @@ export const serviceSchemas: Schemas = {
     required: [...Object.keys(settings), 'revision', 'noticeId'],
     properties: {
       ...settings,
-      // Other programs can write the options, so the values need not be within the limits.
+      // Other programs can write the options, so values may be outside the limits.
       operationTimeoutSeconds: { type: 'number' },
       idleTimeoutMs: { type: 'number' },
       maxDurationSeconds: { type: 'number' },
@@ -222,7 +222,7 @@ export const SETTINGS_EXAMPLE: ShownSettings = {
   noticeId: null,
 };
 
-/** The report of a re-seal. */
+/** The report of resealing. */
 export const resealSchemas: Schemas = {
   ResealReport: {
     type: 'object',

@@ -13,29 +13,29 @@ import { ServiceObject } from './service-object';
 /** The label of records about the start of a session. */
 export const SESSION_STARTED = 'Remote access session started';
 
-/** The label of records about the end of a session. Each session that has started gets one. */
+/** The label of records about the end of a session. Each session that started gets one. */
 export const SESSION_ENDED = 'Remote access session ended';
 
-/** The label of records about watchers of a session and who has the keyboard. */
+/** The label of records about watchers of a session and about who has the keyboard. */
 export const SESSION_WATCHED = 'Remote access session watched';
 
-/** The application that our records name. */
+/** The application named in the service's records. */
 export const APPLICATION = 'cloud-remote-access';
 
-/** What a record is about: an object or operation by id, or else the tenant as a whole. */
+/** The subject of a record: an object or operation by id, or the tenant as a whole. */
 type AuditSubject =
   | { readonly type: 'Inventory' | 'Operation'; readonly sourceId: string }
   | { readonly type: 'Inventory' | 'Option' };
 
 /** A record of what a user did. */
 export type AuditEntry = AuditSubject & {
-  /** A short label that all events of a kind share. */
+  /** A short label shared by all events of a kind. */
   readonly activity: string;
   /** One sentence without secrets. */
   readonly text: string;
-  /** The acting user's name. */
+  /** The name of the acting user. */
   readonly user: string;
-  /** The session's facts in the text, for programs. */
+  /** The facts of the text in machine-readable form, for records about sessions. */
   readonly session?: SessionFacts;
 };
 
@@ -50,9 +50,9 @@ export class AuditTrail {
   ) {}
 
   /**
-   * Never throws: the action has happened already and must not look as if it had failed. A record
-   * that cannot be written is logged instead.
-   * @returns whether it was written
+   * Never throws: the action has already happened and must not appear to have failed. A record that
+   * cannot be written is logged instead.
+   * @returns whether the record was written
    */
   async record(tenant: TenantId, entry: AuditEntry): Promise<boolean> {
     const { type, activity, text, user } = entry;

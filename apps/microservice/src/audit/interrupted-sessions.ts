@@ -15,10 +15,10 @@ import { ServiceProcess } from './service-process';
  */
 const PREDECESSOR_GRACE_MS = 30_000;
 
-/** A replica that was only cut off for a moment is heard again within this time. */
+/** A replica that was only briefly disconnected is heard again within this time. */
 const RETURN_MS = 3_000;
 
-/** After an outage of the platform during which the records could not be read. */
+/** The retry period if the records could not be read, because the platform is down. */
 const RETRY_MS = 5 * 60_000;
 
 /** No session is expected to last longer. */
@@ -28,8 +28,8 @@ const PAGE_SIZE = 1_000;
 const MAX_PAGES = 200;
 
 /**
- * Writes the end of sessions whose process died without writing it. The audit log itself says which
- * these are: unlike operations, nobody can change its records.
+ * Writes the end of sessions whose process died without recording it. They are found in the audit
+ * log itself: unlike operations, its records cannot be changed by anyone.
  */
 @Injectable()
 export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
@@ -59,7 +59,7 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
     this.disposables.dispose();
   }
 
-  /** @param owner the process whose sessions are meant; absent for all that are gone */
+  /** @param owner the process whose sessions to look for; absent for all processes that are gone */
   private settleLater(tenant: TenantId, delayMs: number, owner?: string): void {
     this.disposables.timeout(() => {
       this.settle(tenant, owner).catch((cause: unknown) => {
@@ -74,7 +74,7 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
       if (owner !== undefined && ownerOf(started) !== owner) continue;
       if (await this.process.isAlive(ownerOf(started))) continue;
       const sourceId = started.source!.id;
-      // Another process may have been faster.
+      // Another process may have recorded the end first.
       if ((await this.endsOf(tenant, { source: sourceId })).has(sourceId)) continue;
       this.log.info('An interrupted session is recorded', { tenant, operationId: sourceId });
       await this.audit.record(tenant, {
@@ -87,7 +87,7 @@ export class InterruptedSessions implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** The records of sessions that have begun and not ended. */
+  /** The records of sessions that have started but not ended. */
   private async withoutEnd(tenant: TenantId): Promise<AuditRecord[]> {
     const now = Date.now();
     const dateFrom = new Date(now - LOOK_BACK_MS).toISOString();

@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { DeviceId, EndpointId, Refusal, TenantId } from '@remote-access/contracts';
 import { AuditTrail } from './audit-trail';
 
-/** Records of one user in {@link WINDOW_MS}; a program that tries on and on must not fill the log. */
+/** Records per user within {@link WINDOW_MS}; a program that keeps trying must not fill the log. */
 const MAX_RECORDS = 10;
 const WINDOW_MS = 60_000;
 
-/** Users counted at the same time; the oldest is dropped first. */
+/** Users that are counted at the same time; the oldest is dropped first. */
 const MAX_USERS = 10_000;
 
-/** Failures of the service or the platform: nobody was refused anything. */
+/** Failures of the service or the platform, which refuse nobody anything. */
 const NO_REFUSAL = /^(platform-|internal|shutting-down)/;
 
-/** Refusals from which the caller does not learn whether the gateway exists. */
+/** Refusals that do not tell the caller whether the gateway exists. */
 const NO_GATEWAY = ['forbidden', 'device-not-found'];
 
 interface Count {
@@ -22,14 +22,14 @@ interface Count {
   skipped: number;
 }
 
-/** Records in the audit log who tried to connect and was refused. */
+/** Records refused attempts to connect in the audit log. */
 @Injectable()
 export class RefusedAttempts {
   private readonly counts = new Map<string, Count>();
 
   constructor(private readonly audit: AuditTrail) {}
 
-  /** Does not wait: a refusal must not take longer because of it. */
+  /** Does not wait: recording must not delay the refusal. */
   record(
     { tenant, userName: user }: { readonly tenant: TenantId; readonly userName: string },
     deviceId: DeviceId,

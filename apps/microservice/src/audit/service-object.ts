@@ -4,8 +4,8 @@ import { FRAGMENTS } from '@remote-access/contracts/platform';
 import { Cumulocity } from '../platform/cumulocity';
 
 /**
- * A managed object in each tenant that stands for the service. Every audit record needs an object as
- * its source, and settings have none of their own.
+ * A managed object in each tenant that represents the service. Every audit record needs an object
+ * as its source, and settings have none.
  */
 @Injectable()
 export class ServiceObject {
@@ -13,13 +13,13 @@ export class ServiceObject {
 
   constructor(private readonly cumulocity: Cumulocity) {}
 
-  /** Creates the object if there is none. @throws RemoteAccessError if the platform fails */
+  /** Creates the object if it does not exist. @throws RemoteAccessError if the platform fails */
   idIn(tenant: TenantId): Promise<string> {
     const known = this.ids.get(tenant);
     if (known) return known;
     const id = this.findOrCreate(tenant);
     this.ids.set(tenant, id);
-    // A failure is not remembered.
+    // A failure is not cached.
     id.catch(() => this.ids.delete(tenant));
     return id;
   }

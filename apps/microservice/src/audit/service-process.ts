@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
 
-/** This process among all that serve, or have served, the same tenants. */
+/** Identifies this process among all that serve, or have served, the same tenants. */
 @Injectable()
 export class ServiceProcess {
-  /** New with each start; the same as the replica's. */
+  /** New on each start; identical to the replica's id. */
   readonly id: string;
 
   constructor(@Inject(CLUSTER) private readonly cluster: Cluster) {
@@ -14,7 +14,7 @@ export class ServiceProcess {
   }
 
   /**
-   * Whether the process still runs that a session belongs to: this one or another replica.
+   * Whether the process that a session belongs to is still running: this one or another replica.
    * @param owner the id of the process; `undefined` for sessions of older versions
    */
   async isAlive(owner: string | undefined): Promise<boolean> {

@@ -12,31 +12,32 @@ import type { Log } from '../logging/log';
 import type { BrokerSettings } from '../settings/cluster-settings';
 import type { ClusterKeys } from './cluster-keys';
 
-/** A broker that answers none of two pings is taken for gone. */
+/** A broker that answers neither of two pings is considered gone. */
 const PING_PERIOD_MS = 2_000;
 const MAX_UNANSWERED_PINGS = 2;
 
 const RECONNECT_PAUSE_MS = 500;
 
-/** A server that wants a certificate and gets none is silent. */
+/** Needed because a server that requires a client certificate and gets none does not respond. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
 const REQUEST_TIMEOUT_MS = 1_500;
 
-/** All subjects begin with it, so that a broker may serve others as well. */
+/** The prefix of all subjects, so that a broker can serve other applications as well. */
 const PREFIX = 'cloud-remote-access';
 
-/** Nobody answers to this subject. */
+/** The result of a request that nobody answers. */
 export const NOBODY = Symbol('nobody');
 
 /**
- * The connection to the NATS server: sealed messages to all replicas and to those that have
- * something. It is made and kept in the background; the service works on without it.
+ * The connection to the NATS server: sealed messages to all replicas, and requests to the one that
+ * holds something. It is established and maintained in the background; the service works without
+ * it.
  */
 export class Broker {
   private connection: NatsConnection | undefined;
   private isStopped = false;
-  /** Subscriptions to make once connected; from then on the client restores them itself. */
+  /** Subscriptions to make once connected; after that the client restores them itself. */
   private waiting: (() => void)[] = [];
   private up = false;
   /** The reason for the last failure, so that each reason is logged once. */
@@ -62,7 +63,7 @@ export class Broker {
     await this.connection?.close();
   }
 
-  /** Resolves when the broker has everything that was sent so far; also when it cannot be reached. */
+  /** Resolves when the broker has received everything sent so far; also if it cannot be reached. */
   async flush(): Promise<void> {
     if (this.up) await this.connection?.flush().catch(() => undefined);
   }
@@ -73,17 +74,17 @@ export class Broker {
     this.connection?.publish(subject, this.keys.seal(subject, message));
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that unsubscribes */
   subscribe(topic: string, listener: (message: unknown) => void): () => void {
     return this.listen(topic, (message, _reply) => listener(message));
   }
 
-  /** Answers requests. @returns a function that ends it */
+  /** Answers requests. @returns a function that stops answering */
   serve(topic: string, answer: () => unknown): () => void {
     return this.listen(topic, (_message, reply) => reply(answer()));
   }
 
-  /** @returns the answer, or {@link NOBODY}; rejects if the broker cannot be asked */
+  /** @returns the answer, or {@link NOBODY}; rejects if the broker cannot be reached */
   async request(topic: string, message: unknown): Promise<unknown> {
     const { connection } = this;
     if (!connection || !this.up) throw new Error('The broker is not connected');

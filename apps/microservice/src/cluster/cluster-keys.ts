@@ -15,7 +15,7 @@ const TAG_BYTES = 16;
 /** The order of P-256, SEC 2 section 2.4.2. */
 const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
-/** 128 bits more than the order has, so that the remainder is not biased. */
+/** 128 bits longer than the order, so that the remainder is unbiased. */
 const SCALAR_SEED_BYTES = 48;
 
 /** A private key of P-256, as in a JSON Web Key (RFC 7518 section 6.2). */
@@ -26,8 +26,9 @@ export interface P256Key {
 }
 
 /**
- * Keys that only the replicas know, derived from the account with which they sign in to the platform.
- * The broker carries sealed messages only: access to it is not enough to read or forge one.
+ * Keys that only the replicas know, derived from the account with which they sign in to the
+ * platform. The broker carries only sealed messages, so access to it is not sufficient to read or
+ * forge one.
  */
 export class ClusterKeys {
   private readonly messageKey: Buffer;
@@ -46,12 +47,12 @@ export class ClusterKeys {
     this.authority = p256Key(derive('certificates', SCALAR_SEED_BYTES));
   }
 
-  /** Names something in a subject, without revealing the secret by which it is found. */
+  /** Names something in a subject without revealing the secret under which it is found. */
   nameOf(secret: string): string {
     return createHmac('sha256', this.nameKey).update(secret).digest('base64url');
   }
 
-  /** @param subject what the message is about; it opens under this one only */
+  /** @param subject the subject of the message; it can be opened under this subject only */
   seal(subject: string, message: unknown): Uint8Array {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(CIPHER, this.messageKey, iv).setAAD(Buffer.from(subject));
@@ -70,7 +71,7 @@ export class ClusterKeys {
       const text = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8');
       return JSON.parse(text + decipher.final('utf8')) as unknown;
     } catch {
-      // Somebody else sent it.
+      // It was not sent by a replica.
       return undefined;
     }
   }

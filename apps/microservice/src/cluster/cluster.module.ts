@@ -7,7 +7,7 @@ import { type Cluster, CLUSTER, SINGLE_REPLICA } from './cluster';
 
 type ReplicaModule = typeof import('./replica-cluster');
 
-/** Loads the code for several replicas, and the NATS client, only if there is a broker for them. */
+/** Loads the code for several replicas, and the NATS client, only if a broker is configured. */
 async function startCluster(settings: Settings, log: Log, metrics: Metrics): Promise<Cluster> {
   const { cluster, bootstrap: account } = settings;
   if (!cluster) return SINGLE_REPLICA;

@@ -5,33 +5,33 @@ import type { TransferredCredentials } from '../platform/caller-credentials';
 /** Injection token of {@link Cluster}. */
 export const CLUSTER = Symbol('cluster');
 
-/** Random for each process, so that a restarted replica is another one. */
+/** Random for each process, so a restarted replica has a new id. */
 export type ReplicaId = string;
 
-/** Things that exist on one replica only and are found by a secret or an id. */
+/** Kinds of things that exist on a single replica and are found by a secret or an id. */
 export type Holding = 'key' | 'ticket' | 'session';
 
-/** Questions that replicas ask each other over their own connections. */
+/** Questions that replicas ask each other over direct connections. */
 export interface Questions {
   /** The sessions of a tenant, or on one gateway, as the API shows them. */
   sessions: { ask: { tenant: string; deviceId?: string }; answer: RunningSession[] };
-  /** Ends a session; `text` is what its user reads. The answer says whether it was there. */
+  /** Ends a session; `text` is shown to its user. The answer says whether the session was found. */
   'end-session': { ask: { tenant: string; sessionId: string; text: string }; answer: boolean };
-  /** How many sessions a user and a gateway have. */
+  /** The number of sessions of a user and of a gateway. */
   count: {
     ask: { tenant: string; userName: string; deviceId: string };
     answer: { ofUser: number; onDevice: number };
   };
   /** Whether a replica is the process with this id, which an operation names as its owner. */
   'is-owner': { ask: { owner: string }; answer: boolean };
-  /** Which of these operations a replica serves. */
+  /** Which of these operations the replica serves. */
   serving: { ask: { ids: string[] }; answer: string[] };
-  /** The credentials behind a ticket, which is used up. */
+  /** The credentials behind a ticket; uses up the ticket. */
   'redeem-ticket': {
     ask: { ticket: string; deviceId: string; endpointId: string; origin: string };
     answer: { tenant: string; userName: string; credentials: TransferredCredentials } | null;
   };
-  /** A ticket for a session that the replica has; `body` as the caller sent it. */
+  /** A ticket for a session that the replica runs; `body` is what the caller sent. */
   'session-ticket': {
     ask: {
       credentials: TransferredCredentials;
@@ -42,11 +42,11 @@ export interface Questions {
     };
     answer: Ticket | { code: ErrorCode; detail: string };
   };
-  /** The lease on a name; answered once the lease is free. */
+  /** Requests the lease on a name; answered once the lease is free. */
   lease: { ask: { name: string; time: number; id: string }; answer: true };
 }
 
-/** News that a replica sends to all others through the broker. */
+/** Events that a replica announces to all others through the broker. */
 export interface News {
   /** A gateway's endpoints have changed. */
   'device-changed': { tenant: string; deviceId: string };
@@ -56,37 +56,39 @@ export interface News {
 
 /** A temporary exclusive right to change something. */
 export interface Lease {
-  /** Check this just before writing: a process that was suspended may have lost its lease. */
+  /**
+   * Check this immediately before writing: a process that was suspended may have lost its lease.
+   */
   readonly isHeld: boolean;
 }
 
-/** A connection from another replica, on which it speaks for a caller that arrived there. */
+/** A connection from another replica, which forwards a caller that connected there. */
 export interface ForwardedSocket extends Duplex {
-  /** The address of the caller, as the other replica sees it. */
+  /** The address of the caller, as seen by the other replica. */
   readonly remoteAddress: string;
   readonly isForwarded: true;
 }
 
-/** The other replicas of this service. With one replica there are none: {@link SINGLE_REPLICA}. */
+/** The other replicas of this service. If there are none, {@link SINGLE_REPLICA}. */
 export interface Cluster {
-  /** Whether there may be other replicas. */
+  /** Whether other replicas may exist. */
   readonly isOn: boolean;
 
-  /** This replica; `undefined` if there may be no other. */
+  /** The id of this replica; `undefined` if no others can exist. */
   readonly id: ReplicaId | undefined;
 
   /**
-   * Lets the others find something that is here.
-   * @returns a function that ends it
+   * Lets other replicas find something that is held here.
+   * @returns a function that withdraws the announcement
    */
   announce(kind: Holding, secret: string): () => void;
 
-  /** Resolves when what was announced can be found. */
+  /** Resolves when everything announced so far can be found. */
   announced(): Promise<void>;
 
   /**
-   * Which other replica has something.
-   * @returns `undefined` if none has; `cluster-unavailable` if nobody can say
+   * Which other replica holds something.
+   * @returns `undefined` if none does; `cluster-unavailable` if that cannot be determined
    */
   locate(kind: Holding, secret: string): Promise<ReplicaId | undefined | Refusal>;
 
@@ -115,7 +117,7 @@ export interface Cluster {
 
   /**
    * Runs work that no two replicas may do at the same time.
-   * @returns `cluster-unavailable` without running it if the others cannot be asked
+   * @returns `cluster-unavailable`, without running it, if the others cannot be asked
    */
   withLease<Result>(
     name: string,
@@ -123,16 +125,16 @@ export interface Cluster {
   ): Promise<Result | Refusal>;
 
   /**
-   * A connection to the HTTP server of another replica.
-   * @param remoteAddress of the caller for whom it is
+   * Opens a connection to the HTTP server of another replica.
+   * @param remoteAddress the address of the caller that is forwarded
    * @throws RemoteAccessError `cluster-unavailable`
    */
   connectTo(replica: ReplicaId, remoteAddress: string): Promise<Duplex>;
 
-  /** @param listener gets the connections of other replicas */
+  /** @param listener receives connections from other replicas */
   onConnection(listener: (socket: ForwardedSocket) => void): void;
 
-  /** @param listener is called on one of the replicas that are left, when another one died */
+  /** @param listener called on one of the remaining replicas when another one has died */
   onReplicaDied(listener: (id: ReplicaId) => void): void;
 
   stop(): Promise<void>;
@@ -140,7 +142,7 @@ export interface Cluster {
 
 const HELD: Lease = { isHeld: true };
 
-/** One replica needs nobody: nothing is loaded, announced or asked. */
+/** A single replica does not load, announce or ask anything. */
 export const SINGLE_REPLICA: Cluster = {
   isOn: false,
   id: undefined,

@@ -3,10 +3,10 @@ import { KeyedQueue } from '../concurrency/keyed-queue';
 import type { Lease, ReplicaId } from './cluster';
 import type { Membership } from './membership';
 
-/** A lease is good for this long; work that takes longer must not write. */
+/** How long a lease is valid; work that takes longer must not write. */
 const LEASE_MS = 15_000;
 
-/** How long to wait for those who hold it or want it before us. */
+/** How long to wait for others that hold the lease or requested it earlier. */
 const WAIT_MS = 10_000;
 
 const UNREACHABLE =
@@ -15,21 +15,21 @@ const UNREACHABLE =
 
 export interface LeaseRequest {
   readonly name: string;
-  /** The asker's logical time (Lamport), and its id where times are equal. */
+  /** The requester's logical time (Lamport); its id breaks ties. */
   readonly time: number;
   readonly id: ReplicaId;
 }
 
 interface Claim {
   readonly time: number;
-  /** Requests that are answered when the lease is given back. */
+  /** Requests to answer when the lease is released. */
   readonly deferred: (() => void)[];
 }
 
 /**
- * Mutual exclusion between replicas, by the algorithm of Ricart and Agrawala: to hold a lease, a
- * replica needs a grant of every other one. Who wants it too answers at once if the other was first,
- * and otherwise when it has finished.
+ * Mutual exclusion between replicas with the algorithm of Ricart and Agrawala: to hold a lease, a
+ * replica needs a grant from every other one. A replica that wants the lease as well grants at once
+ * if the other's request is earlier, otherwise when its own work is done.
  */
 export class Leases {
   private readonly queue = new KeyedQueue();
@@ -66,7 +66,7 @@ export class Leases {
     });
   }
 
-  /** Resolves when the asker may have it, as far as this replica is concerned. */
+  /** Resolves when the requester may have the lease, as far as this replica is concerned. */
   grant({ name, time, id }: LeaseRequest): Promise<true> {
     this.time = Math.max(this.time, time);
     const claim = this.claims.get(name);
@@ -81,7 +81,7 @@ export class Leases {
     return answers.every(Boolean);
   }
 
-  /** A replica that is gone needs not be asked. */
+  /** A replica that is gone need not be asked. */
   private grantOf(replica: ReplicaId, request: LeaseRequest): Promise<boolean> {
     return new Promise(resolve => {
       const settle = (isGranted: boolean): void => {
@@ -93,7 +93,7 @@ export class Leases {
       const stopWatch = this.membership.whenGone(id => id === replica && settle(true));
       this.ask(replica, request).then(
         () => settle(true),
-        // It may have died just now; then the membership says so.
+        // It may have just died, in which case the membership reports that.
         () => {
           if (!this.membership.find(replica)) settle(true);
         },

@@ -4,19 +4,20 @@ import type { ReplicaId } from './cluster';
 
 const HEARTBEAT_MS = 1_000;
 
-/** A replica of which nothing was heard for this long has died, or cannot reach the broker. */
+/** A replica that was not heard for this long has died, or cannot reach the broker. */
 const GONE_AFTER_MS = 5_000;
 
 /**
- * Our own heartbeat comes back through the broker. Without it we hear nobody else either. Shorter
- * than {@link GONE_AFTER_MS}: a replica gives up its leases before others take it for gone.
+ * Our own heartbeat comes back through the broker. If it does not, we cannot hear other replicas
+ * either. Shorter than {@link GONE_AFTER_MS}, so that a replica gives up its leases before others
+ * consider it gone.
  */
 const ECHO_WITHIN_MS = 3_000;
 
-/** After the broker has become reachable, everybody else is heard within this time. */
+/** Once the broker is reachable, all other replicas are heard within this time. */
 const SETTLE_MS = 2_000;
 
-/** Where the other replicas reach one. */
+/** The address at which other replicas reach this one. */
 export interface ReplicaAddress {
   readonly id: ReplicaId;
   readonly host: string;
@@ -25,7 +26,7 @@ export interface ReplicaAddress {
 
 interface Heartbeat extends ReplicaAddress {
   readonly count: number;
-  /** On the sender's own clock, for when it comes back to the sender. */
+  /** On the sender's own clock; used when the message returns to the sender. */
   readonly sentAtMs: number;
   readonly leaving?: boolean;
 }
@@ -35,7 +36,7 @@ interface Known extends ReplicaAddress {
   heardAtMs: number;
 }
 
-/** Knows which replicas there are, by the heartbeats that each sends through the broker. */
+/** Keeps track of the replicas, from the heartbeats that each sends through the broker. */
 export class Membership {
   private readonly others = new Map<ReplicaId, Known>();
   private readonly disposables = new Disposables();
@@ -55,7 +56,7 @@ export class Membership {
     this.disposables.interval(() => this.beat(), HEARTBEAT_MS);
   }
 
-  /** Tells the others, so that they need not wait. */
+  /** Informs the others, so that they need not wait for a timeout. */
   async stop(): Promise<void> {
     this.disposables.dispose();
     this.broker.publish('presence', {
@@ -67,12 +68,12 @@ export class Membership {
     await this.broker.flush();
   }
 
-  /** Whether the broker carries our messages at this moment. */
+  /** Whether the broker currently delivers our messages. */
   get isReachable(): boolean {
     return performance.now() - this.echoAtMs < ECHO_WITHIN_MS;
   }
 
-  /** Whether all others are known: the broker has been reachable for a while. */
+  /** Whether all other replicas are known, because the broker has been reachable for a while. */
   get isSettled(): boolean {
     return this.isReachable && performance.now() - this.upSinceMs >= SETTLE_MS;
   }
@@ -85,12 +86,12 @@ export class Membership {
     return this.others.get(id);
   }
 
-  /** Whether of all replicas that are left, this is the one to act for one that died. */
+  /** Whether this is the one of the remaining replicas that acts for a dead one. */
   get isFirst(): boolean {
     return [...this.others.keys()].every(id => this.self.id < id);
   }
 
-  /** @param listener receives whether the replica died or left in an orderly way */
+  /** @param listener receives whether the replica died rather than left properly */
   whenGone(listener: (id: ReplicaId, hasDied: boolean) => void): () => void {
     this.onGone.add(listener);
     return () => this.onGone.delete(listener);
@@ -100,7 +101,7 @@ export class Membership {
     if (!this.isReachable) this.upSinceMs = Infinity;
     this.say();
     if (!this.isSettled) {
-      // Nobody can be heard, or not everybody yet: their silence means nothing.
+      // If nobody, or not everybody, can be heard yet, silence means nothing.
       if (this.isReachable) this.broker.publish('hello', {});
       for (const other of this.others.values()) other.heardAtMs = performance.now();
       return;
@@ -124,14 +125,15 @@ export class Membership {
     if (!isHeartbeat(message)) return;
     const { id, host, port, count, sentAtMs, leaving } = message;
     if (id === this.self.id) {
-      // When it was sent: a process that was stopped must not take old ones for a sign of life.
+      // The time of sending: after being suspended, the process must not take old messages for a
+      // sign of life.
       this.echoAtMs = Math.max(this.echoAtMs, sentAtMs);
       if (this.isReachable && this.upSinceMs === Infinity) this.upSinceMs = performance.now();
       return;
     }
     if (leaving) return this.remove(id, false);
     const known = this.others.get(id);
-    // An old message, sent again, brings nobody back.
+    // A replayed old message does not bring a replica back.
     if (known && count <= known.count) return;
     this.others.set(id, { id, host, port, count, heardAtMs: performance.now() });
   }

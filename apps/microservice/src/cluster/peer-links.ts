@@ -11,10 +11,10 @@ import { watchPeer } from './peer-watch';
 import { StreamSocket } from './stream-socket';
 import { nameOfReplica, type ReplicaIdentity } from './replica-identity';
 
-/** In one data centre a connection takes milliseconds. */
+/** Within a data centre a connection takes milliseconds. */
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** One connection to each other replica, made when it is needed first. */
+/** One connection to each other replica, opened when first needed. */
 export class PeerLinks {
   private readonly links = new Map<string, Promise<ClientHttp2Session>>();
   private streams = 0;
@@ -24,7 +24,7 @@ export class PeerLinks {
     private readonly membership: Membership,
   ) {}
 
-  /** Sessions that are forwarded to other replicas. */
+  /** The number of sessions forwarded to other replicas. */
   get streamCount(): number {
     return this.streams;
   }
@@ -68,17 +68,17 @@ export class PeerLinks {
     }
   }
 
-  /** Resolves once the peer has answered with 200. */
+  /** Resolves once the peer has responded with 200. */
   private async open(
     replica: string,
     headers: Record<string, string>,
     body?: string,
   ): Promise<ClientHttp2Stream> {
     const session = await this.link(replica);
-    // It throws on a connection that is ending.
+    // The call throws on a connection that is ending.
     if (session.closed || session.destroyed) throw unreachable();
     const stream = session.request({ ':method': 'POST', ...headers }, { endStream: false });
-    // The user of the stream acts on its close.
+    // The user of the stream handles its close.
     stream.on('error', () => undefined);
     if (body !== undefined) stream.end(body);
     const answered = once(stream, 'response') as Promise<[Record<string, unknown>]>;
@@ -111,7 +111,7 @@ export class PeerLinks {
     const session = connect(`https://${host.includes(':') ? `[${host}]` : host}:${port}`, {
       ...this.identity,
       minVersion: 'TLSv1.3',
-      // A replica is who its certificate says, wherever it was found.
+      // A replica is identified by its certificate, not by its address.
       servername: name,
       checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
       settings: { initialWindowSize: STREAM_WINDOW_BYTES, enablePush: false },

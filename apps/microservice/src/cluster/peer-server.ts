@@ -14,30 +14,33 @@ import type { ReplicaIdentity } from './replica-identity';
 import { watchPeer } from './peer-watch';
 import { StreamSocket } from './stream-socket';
 
-/** Unread bytes of one session between two replicas; other sessions are not held up by them. */
+/**
+ * Limit of unread bytes of one session between two replicas; other sessions are not blocked by
+ * them.
+ */
 export const STREAM_WINDOW_BYTES = 256 * 1024;
 
-/** Sessions and questions of one replica at a time. */
+/** Concurrent sessions and questions from one replica. */
 const MAX_STREAMS = 20_000;
 
-/** A question is a few hundred bytes. */
+/** A question takes a few hundred bytes. */
 const MAX_QUESTION_BYTES = 64 * 1024;
 
-/** The address of the caller for whom a connection is. */
+/** Contains the address of the caller that a connection is for. */
 export const CALLER_HEADER = 'x-caller-address';
 
 export const FORWARD_PATH = '/forward';
 export const ASK_PATH = '/ask/';
 
-/** What other replicas may ask of this one. */
+/** What other replicas may ask this one. */
 export interface PeerService {
   connected(socket: ForwardedSocket): void;
   answer(topic: string, question: unknown): Promise<unknown>;
 }
 
 /**
- * Takes connections of other replicas: HTTP/2 over TLS, which carries many streams with flow control
- * for each. Only replicas with a certificate of the common authority get through the handshake.
+ * Accepts connections from other replicas: HTTP/2 over TLS, which carries many streams with flow
+ * control for each. Only replicas with a certificate of the common authority pass the handshake.
  */
 export class PeerServer {
   private readonly server: Http2SecureServer;
@@ -63,7 +66,7 @@ export class PeerServer {
       this.sessions.add(session);
       session.on('close', () => this.sessions.delete(session));
       session.on('error', () => undefined);
-      // The connection as a whole is not limited: each stream is.
+      // Only streams are limited, not the connection as a whole.
       session.setLocalWindowSize(STREAM_WINDOW_BYTES * 64);
       watchPeer(session);
     });
@@ -77,7 +80,7 @@ export class PeerServer {
     this.server.on('sessionError', () => undefined);
   }
 
-  /** From now on others are answered. */
+  /** From now on requests from other replicas are answered. */
   serveWith(service: PeerService): void {
     this.service = service;
   }

@@ -2,12 +2,12 @@ import type { Http2Session } from 'node:http2';
 
 const PING_PERIOD_MS = 5_000;
 
-/** Finds a peer whose network is gone. */
+/** Detects a peer whose network is gone. */
 const PING_TIMEOUT_MS = 10_000;
 
 /**
- * Ends a connection between replicas whose peer answers no pings. Both ends watch: if the network
- * swallows what is sent, neither hears of the other's end.
+ * Ends a connection between replicas if the peer answers no pings. Both ends check: if the network
+ * drops what is sent, neither would learn that the other has ended.
  */
 export function watchPeer(session: Http2Session): void {
   let sentAtMs: number | undefined;

@@ -24,7 +24,7 @@ import { PeerLinks } from './peer-links';
 import { PeerServer } from './peer-server';
 import { makeIdentity } from './replica-identity';
 
-/** A replica that takes longer is left out of an answer. */
+/** A replica that takes longer is left out of the result. */
 const ANSWER_TIMEOUT_MS = 2_000;
 
 /** A lease is granted when its holder has finished. */
@@ -44,7 +44,7 @@ interface ReplicaOptions {
 type Answer = (question: never) => unknown;
 type Listener = (news: never) => void;
 
-/** This replica among others. docs/decisions/0122-replicas.md has the reasons. */
+/** This replica and the others. docs/decisions/0122-replicas.md explains the design. */
 export class ReplicaCluster implements Cluster {
   readonly isOn = true;
   private readonly answers = new Map<string, Answer>();
@@ -67,7 +67,7 @@ export class ReplicaCluster implements Cluster {
     this.answer('lease', request => this.leases.grant(request));
   }
 
-  /** Does not wait for the broker: the service works without the others until it is there. */
+  /** Does not wait for the broker: until it is available, the service works on its own. */
   static async start({ settings, account, log, metrics }: ReplicaOptions): Promise<ReplicaCluster> {
     const id = randomId();
     const keys = new ClusterKeys(account);
@@ -202,7 +202,10 @@ export class ReplicaCluster implements Cluster {
   }
 }
 
-/** Where others reach a server that listens on all addresses: the first one that is not internal. */
+/**
+ * The address at which others reach a server that listens on all addresses: the first one that is
+ * not internal.
+ */
 function reachableAddress(host: string): string {
   if (host !== '0.0.0.0' && host !== '::') return host;
   const all = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);

@@ -15,30 +15,30 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const AUTHORITY_NAME = 'CN=Cloud Remote Access replicas';
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Clocks may differ, and be set back. */
+/** Clocks may differ, and may be set back. */
 const BEFORE_MS = 2 * DAY_MS;
 
-/** The key lives in this process only, which may run for long. */
+/** The key lives in this process only, which may run for a long time. */
 const LIFETIME_MS = 3_650 * DAY_MS;
 
-/** The domain of the names in certificates; nothing resolves it. */
+/** The domain of the names in certificates; it is never resolved. */
 const DOMAIN = 'replica.invalid';
 
-/** What a replica presents to others, and what it accepts: PEM. */
+/** What a replica presents to others, and what it accepts; in PEM. */
 export interface ReplicaIdentity {
   readonly key: string;
   readonly cert: string;
   readonly ca: string;
 }
 
-/** The name that the certificate of a replica is for. */
+/** The name in the certificate of a replica. */
 export function nameOfReplica(id: string): string {
   return `${id}.${DOMAIN}`;
 }
 
 /**
- * Makes a key and has it certified by the authority that all replicas derive from their account.
- * Every replica makes the authority's certificate anew: what counts is its name and its key.
+ * Creates a key and has it certified by the authority that all replicas derive from their account.
+ * Every replica creates the authority's certificate itself: only its name and key matter.
  */
 export async function makeIdentity(id: string, authority: P256Key): Promise<ReplicaIdentity> {
   const { subtle } = webcrypto;

@@ -2,12 +2,12 @@ import { constants, type Http2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
 import type { ForwardedSocket } from './cluster';
 
-/** Read ahead from the stream; what is beyond stays in its window. */
+/** Bytes read ahead from the stream; the rest stays in its window. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
 /**
  * One stream of a connection between replicas, with the behaviour of a socket: what was written
- * before it is destroyed still arrives, and destroying it is no error at the other end.
+ * before it is destroyed still arrives, and destroying it causes no error at the other end.
  */
 export class StreamSocket extends Duplex implements ForwardedSocket {
   readonly isForwarded = true;
@@ -28,7 +28,7 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
     stream.on('close', () => this.destroy());
   }
 
-  /** As of a socket: what was written, sent or not. */
+  /** As with a socket: everything written, sent or not. */
   get bytesWritten(): number {
     return this.takenBytes + this.writableLength;
   }
@@ -56,7 +56,7 @@ export class StreamSocket extends Duplex implements ForwardedSocket {
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     const { NGHTTP2_NO_ERROR, NGHTTP2_CANCEL } = constants;
     this.stream.close(this.writableFinished ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
-    // Further data is discarded, so that the stream can end.
+    // Discard further data, so that the stream can end.
     this.stream.off('readable', this.deliver);
     this.stream.resume();
     done(cause);

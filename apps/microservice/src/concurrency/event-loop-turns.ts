@@ -2,9 +2,9 @@ const waiting: (() => void)[] = [];
 let isScheduled = false;
 
 /**
- * Waits for a turn of the event loop of the caller's own. Callers continue one per turn, in the order
- * in which they asked, and sockets and timers are served in between. Otherwise a burst of requests, or
- * of answers from the platform, would be handled in one turn and hold up every running session.
+ * Waits for a separate turn of the event loop. Callers continue one per turn, in the order of their
+ * calls, and sockets and timers are served in between. Otherwise a burst of requests, or of
+ * responses from the platform, would be handled in one turn and delay every running session.
  */
 export function ownTurn(): Promise<void> {
   return new Promise(resolve => {

@@ -1,4 +1,4 @@
-/** Runs tasks with the same key one after the other, and those of different keys concurrently. */
+/** Runs tasks with the same key sequentially, and tasks with different keys concurrently. */
 export class KeyedQueue {
   private readonly tails = new Map<string, Promise<unknown>>();
 

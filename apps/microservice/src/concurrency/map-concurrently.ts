@@ -8,7 +8,7 @@ export async function mapConcurrently<Item, Result>(
   map: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results = new Array<Result>(items.length);
-  // The workers share one iterator, so each item is taken once.
+  // The workers share one iterator, so each item is processed once.
   const remaining = items.entries();
   const worker = async (): Promise<void> => {
     for (const [index, item] of remaining) results[index] = await map(item);

@@ -24,8 +24,8 @@ const STATUS = schemaRef('Status');
 const NOT_READY = 'The subscribed tenants are not known yet, or the service is stopping.';
 
 /**
- * The probes of the manifest, and the route by which UIs detect the service. They need no sign-in,
- * so they reveal no names.
+ * The probes of the manifest, and the route with which UIs detect the service. They need no
+ * sign-in, so they reveal no names.
  */
 @Controller('health')
 export class HealthController {
@@ -68,7 +68,7 @@ export class HealthController {
     return { status: 'UP' };
   }
 
-  /** Ready from when the subscribed tenants are known until the process is asked to stop. */
+  /** Ready from the moment the subscribed tenants are known until the process is asked to stop. */
   @Get('readiness')
   @ApiRoute({
     summary: 'Reports whether the service is ready',
@@ -89,7 +89,10 @@ export class HealthController {
 @Injectable()
 export class KeyMaterialCheck implements OnModuleInit, OnModuleDestroy {
   private endWatch: (() => void) | undefined;
-  /** Tenants are checked one by one, so that starting with a thousand does not flood the platform. */
+  /**
+   * Tenants are checked one at a time, so that starting with a thousand does not flood the
+   * platform.
+   */
   private last: Promise<void> = Promise.resolve();
 
   constructor(

@@ -20,7 +20,7 @@ import { HostKeyFetcher } from './host-key-fetcher';
 import { HostKeyTrust } from './host-key-trust';
 import { HostKeyWriter } from './host-key-writer';
 
-/** Shows an administrator the keys of a server, to pin them. */
+/** Shows an administrator the keys of a server, so that they can be pinned. */
 @Controller('devices/:deviceId/host-keys')
 export class HostKeyFetchController {
   constructor(

@@ -20,10 +20,12 @@ import { SESSION_BYTES, SessionMemory } from '../sessions/session-memory';
 import { SessionQuotas } from '../sessions/session-quotas';
 import { SessionRegistry } from '../sessions/session-registry';
 
-/** Each holds an HTTP request and a connection through a gateway for up to a minute. */
+/** Each fetch takes an HTTP request and a connection through a gateway for up to a minute. */
 const MAX_FETCHES = 32;
 
-/** Has a gateway connect to an SSH server and asks the server for its host keys; nobody signs in. */
+/**
+ * Has a gateway connect to an SSH server and asks the server for its host keys, without signing in.
+ */
 @Injectable()
 export class HostKeyFetcher {
   private running = 0;
@@ -37,7 +39,10 @@ export class HostKeyFetcher {
     private readonly quotas: SessionQuotas,
   ) {}
 
-  /** @returns `gateway-…`, `target-…`, `platform-…`, `too-many-requests`: which hop failed and why */
+  /**
+   * @returns `gateway-…`, `target-…`, `platform-…`, `too-many-requests`, which tell the failed hop
+   *   and the reason
+   */
   async fetch(
     { caller, gateway }: GatewayAccess,
     credentials: CallerCredentials,
@@ -96,7 +101,7 @@ export class HostKeyFetcher {
   }
 }
 
-/** One connection to the server through the gateway, with no client at the other end. */
+/** One connection to the server through the gateway, without a client at the other end. */
 class FetchConnection {
   private readonly call: GatewayCall;
   private readonly deviceSide: Promise<DeviceSide>;
@@ -105,7 +110,7 @@ class FetchConnection {
     let connect!: (deviceSide: DeviceSide) => void;
     let fail!: (failure: RemoteAccessError) => void;
     this.deviceSide = new Promise((resolve, reject) => ([connect, fail] = [resolve, reject]));
-    // The failure may come before anybody awaits the connection.
+    // The connection may fail before anybody awaits it.
     this.deviceSide.catch(() => undefined);
     this.call = calls.create(target, {
       onConnected: deviceSide => {
@@ -121,9 +126,9 @@ class FetchConnection {
   }
 
   /**
-   * @returns the bytes to and from the server; the caller destroys the stream
-   * @throws RemoteAccessError `gateway-timeout`, `gateway-refused`, `gateway-lost`, and what
-   * creating the operation answers
+   * @returns the bytes to and from the server; the caller must destroy the stream
+   * @throws RemoteAccessError `gateway-timeout`, `gateway-refused`, `gateway-lost`, and the
+   *   failures of creating the operation
    */
   async open(): Promise<DeviceSide> {
     try {
@@ -135,17 +140,18 @@ class FetchConnection {
     }
   }
 
-  /** There is no memory for what the gateway sends. */
+  /** Called if there is no memory for what the gateway sends. */
   starve(): void {
     this.call.deviceSide?.destroy(new RemoteAccessError('too-many-requests'));
   }
 
-  /** Why there were no bytes, if that is known. */
+  /** Why no bytes arrived, if that is known. */
   async failure(): Promise<RemoteAccessError | undefined> {
     const { deviceSide } = this.call;
     if (!deviceSide || deviceSide.bytesIn > 0) return undefined;
     const reported = await this.call.silentEnd();
-    // Some agents report success before they know; the connection's own failure says more then.
+    // Some agents report success before they know; then the connection's own failure is more
+    // informative.
     if (reported === 'connected') return undefined;
     return reported ?? (deviceSide.isLost ? new RemoteAccessError('gateway-lost') : undefined);
   }

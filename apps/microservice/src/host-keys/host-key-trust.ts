@@ -13,12 +13,15 @@ const OTHER_KEY_SAVED =
   'Somebody else has saved a different key for this endpoint in the meantime.';
 const NOT_WRITTEN = 'The endpoint could not be updated. Connect again later.';
 
-/** A server announces its keys once per connection; one that goes on would be written without end. */
+/**
+ * A server announces its keys once per connection; one that keeps doing so would cause endless
+ * writes.
+ */
 const MAX_ROTATIONS = 3;
 
 type Client = Pick<BridgeOpening, 'prompts' | 'onHostKey'>;
 
-/** Decides about host keys that are not pinned, as the tenant's settings say. */
+/** Decides about host keys that are not pinned, according to the tenant's settings. */
 @Injectable()
 export class HostKeyTrust {
   constructor(
@@ -36,9 +39,9 @@ export class HostKeyTrust {
 }
 
 /**
- * Decides about the host keys that one session is shown while none is pinned. With auto-save the
- * first key that a sign-in succeeds on is saved. Without it the user is asked. Raw clients, which
- * cannot be asked, connect, and the audit log says that the key was not verified.
+ * Decides about the host keys that a session is shown while none is pinned. With auto-save the key
+ * of the first successful sign-in is saved. Otherwise the user is asked. Raw clients, which cannot
+ * be asked, may connect, and the audit log notes that the key was not verified.
  */
 export class SessionHostKeys {
   private wanted: { key: HostKey; message: HostKeyMessage; occasion: string } | undefined;
@@ -56,7 +59,7 @@ export class SessionHostKeys {
     },
   ) {}
 
-  /** @returns whether to continue with a server that shows this key */
+  /** @returns whether to continue with a server that presents this key */
   readonly accept = async (key: HostKey, message: HostKeyMessage): Promise<boolean> => {
     const { prompts, onHostKey } = this.client;
     if (prompts && !this.isAutosaved) {
@@ -69,14 +72,16 @@ export class SessionHostKeys {
     return true;
   };
 
-  /** Saves the wanted key: only a server on which a sign-in succeeds is worth remembering. */
+  /**
+   * Saves the accepted key: only the key of a server on which a sign-in succeeds is worth keeping.
+   */
   readonly signedIn = (): void => {
     if (this.wanted) this.saving = this.saveAndTell(this.wanted);
   };
 
   /**
-   * Saves what the server proves to have later, {@link MAX_ROTATIONS} times in a session. The function keeps
-   * neither this object nor the endpoint's credentials in memory.
+   * Saves the keys that the server later proves to hold, at most {@link MAX_ROTATIONS} times per
+   * session. The function keeps neither this object nor the endpoint's credentials in memory.
    *
    * @returns `undefined` unless keys are saved automatically
    */
@@ -102,9 +107,9 @@ export class SessionHostKeys {
     };
   }
 
-  /** A sentence for a user who wanted a key saved, if it was not. */
+  /** A sentence for a user who asked to save a key, if that failed. */
   async complaint(): Promise<string | undefined> {
-    // Nobody waits for a key to be saved automatically.
+    // Nobody is waiting for a key to be saved automatically.
     if (this.isAutosaved) return undefined;
     const why = await this.saving;
     return why === undefined ? undefined : `The host key was not saved. ${why}`;
@@ -120,7 +125,7 @@ export class SessionHostKeys {
     return complaint;
   }
 
-  /** @returns why the key was not saved; the session goes on all the same */
+  /** @returns why the key was not saved; the session continues nonetheless */
   private async save(key: HostKey, occasion: string): Promise<string | undefined> {
     const { place, caller, tools, isAutosaved } = this;
     const refusal = isAutosaved ? undefined : tools.access.mayConfigure(caller, place.deviceId);

@@ -13,19 +13,19 @@ import { EndpointListWriter } from '../endpoints/endpoint-list-writer';
 import { EntryAuthenticity } from '../endpoints/entry-authenticity';
 import { EntryBuilder } from '../endpoints/entry-builder';
 
-/** As many as a user may enter for an endpoint. */
+/** The maximum that a user may enter for an endpoint. */
 const MAX_KEYS = 16;
 
-/** Not taken over from servers: such a key is feasible to break. */
+/** Not adopted from servers: breaking such a key is feasible. */
 const WEAK_TYPES: readonly string[] = ['ssh-dss'];
 
-/** The server that an endpoint led to when the server showed its keys. */
+/** The server that the endpoint led to when the keys were presented. */
 export interface KeyedPlace {
   readonly deviceId: DeviceId;
   readonly endpoint: Pick<Endpoint, 'id' | 'hostname' | 'port' | 'protocol'>;
 }
 
-/** Whether the endpoint now has the key. */
+/** The outcome: saved now, already known, or different from the pinned key. */
 type Kept = 'saved' | 'known' | 'differs';
 
 /** Writes host keys into endpoints, which pins them. */
@@ -39,10 +39,10 @@ export class HostKeyWriter {
 
   /**
    * Pins a key to an endpoint that has none. Of two simultaneous first connections the second one
-   * finds what the first one has written.
+   * finds the key that the first one wrote.
    *
    * @param occasion for the audit log: `after the first sign-in`
-   * @returns `differs` if another key was pinned meanwhile; that one stays
+   * @returns `differs` if another key was pinned in the meantime; that one is kept
    */
   pinFirst(
     place: KeyedPlace,
@@ -59,8 +59,8 @@ export class HostKeyWriter {
   }
 
   /**
-   * Replaces the pinned keys with those that the server has proved to have, as OpenSSH's
-   * UpdateHostKeys does. Does nothing unless the key in use is pinned.
+   * Replaces the pinned keys with those that the server has proved to hold, like OpenSSH's
+   * UpdateHostKeys. Does nothing unless the key in use is pinned.
    */
   rotate(
     place: KeyedPlace,
@@ -118,7 +118,9 @@ export class HostKeyWriter {
   }
 }
 
-/** A key belongs to the server that showed it; by now the endpoint may lead to another one. */
+/**
+ * A key belongs to the server that presented it; by now the endpoint may lead to another server.
+ */
 function isSamePlace({ endpoint: now }: StoredEntry, then: KeyedPlace['endpoint']): boolean {
   return now.hostname === then.hostname && now.port === then.port && now.protocol === then.protocol;
 }

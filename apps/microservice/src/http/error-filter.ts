@@ -20,7 +20,9 @@ const CODE_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
 /** Failures of the gateway or target, which are not failures of the service. */
 const FAR_END = /^(gateway|target)-/;
 
-/** Answers every failed request with the same error body. Unexpected errors are only logged. */
+/**
+ * Answers every failed request with the same form of error body. Unexpected errors are only logged.
+ */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(
@@ -72,7 +74,10 @@ function asRemoteAccessError(thrown: unknown): RemoteAccessError {
   return new RemoteAccessError(code, { cause: thrown });
 }
 
-/** Nest's exceptions have a method for it; those of Express and its body parser a property. */
+/**
+ * Nest's exceptions have a method for the status; those of Express and its body parser have a
+ * property.
+ */
 function statusOf(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();
   if (!(thrown instanceof Error) || !('status' in thrown)) return undefined;

@@ -13,7 +13,9 @@ const JSON_TYPES = ['json', '+json'];
 const CSV_PATH = '/configurations/import';
 const CSV_TYPE = 'text/csv';
 
-/** Matches every path the service has; `%`, `//`, `..` and `;` only ever spell one differently. */
+/**
+ * Matches every path of the service; `%`, `//`, `..` and `;` would only spell a path differently.
+ */
 const CANONICAL_PATH = /^\/$|^(\/[\w-]+)+$|^\/openapi\.json$/;
 
 /** Everything that runs before routing, in order. None of it reads a body. */
@@ -28,14 +30,16 @@ export function middleware(log: Log, memory: MemoryBudget): RequestHandler[] {
   ];
 }
 
-/** Runs the request under a correlation id, which the response carries too, and logs its end. */
+/**
+ * Runs the request under a correlation id, which is also sent in the response, and logs its end.
+ */
 function logRequest(log: Log): RequestHandler {
   return (request, response, next) => {
     withCorrelationId(id => {
       const startedAt = performance.now();
       response.setHeader('X-Correlation-Id', id);
       response.once('close', () => {
-        // Without the query, which may hold a credential.
+        // Without the query, which may contain a credential.
         const [path] = request.originalUrl.split('?', 1);
         const level = path?.startsWith('/health') ? 'debug' : 'info';
         log[level]('Request', {
@@ -50,12 +54,15 @@ function logRequest(log: Log): RequestHandler {
   };
 }
 
-/** Requests that arrive at once are worked on one after the other, sessions in between. */
+/**
+ * Requests that arrive together are handled one per turn of the event loop, with sessions served in
+ * between.
+ */
 function takeTurn(_request: Request, _response: Response, next: NextFunction): void {
   void ownTurn().then(() => next());
 }
 
-/** Responses hold what one user may see: they must not be cached, or rendered as a page. */
+/** Responses contain what one user may see: they must not be cached, or rendered as a page. */
 function setSecurityHeaders(_request: Request, response: Response, next: NextFunction): void {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -63,13 +70,16 @@ function setSecurityHeaders(_request: Request, response: Response, next: NextFun
   next();
 }
 
-/** One spelling per path, so that a proxy that guards paths sees the same path as the router. */
+/**
+ * Allows one spelling per path, so that a proxy that protects paths sees the same path as the
+ * router.
+ */
 function requireCanonicalPath(request: Request, _response: Response, next: NextFunction): void {
   const [path = ''] = request.originalUrl.split('?', 1);
   next(CANONICAL_PATH.test(path) ? undefined : new RemoteAccessError('not-found'));
 }
 
-/** Bodies of other types would be read as something they are not. */
+/** Bodies of other types would be misinterpreted. */
 function requireSupportedMediaType(
   request: Request,
   _response: Response,

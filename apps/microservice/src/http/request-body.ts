@@ -8,25 +8,27 @@ import { MemoryBudget, type MemoryOwner, STRANGERS, UNREAD_BYTES } from '../memo
 /** An endpoint with its keys takes a few kilobytes. The error catalogue documents this limit. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Most bodies are smaller; the buffer of a body of unknown length grows from here. */
+/** Most bodies are smaller; the buffer for a body of unknown length grows from this size. */
 const FIRST_BUFFER_BYTES = 16 * 1024;
 
-/** A body's text, and what is parsed from it. */
+/** A body's bytes, its text, and what is parsed from it. */
 const COPIES_OF_BODY = 4;
 
-/** How long a caller whose body is not read may take to read the answer. */
+/** How long a caller whose body is not read has to read the response. */
 const LINGER_MS = 1_000;
 
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || declaredBytes(headers) > 0;
 }
 
-/** Whether a part of the body has not come yet. */
+/** Whether part of the body has not arrived yet. */
 export function isBodyUnread(request: IncomingMessage): boolean {
   return hasBody(request) && !request.complete;
 }
 
-/** Counts the beginnings of bodies that come along with requests, before it is known whose they are. */
+/**
+ * Accounts for the parts of bodies that arrive along with the headers, before the caller is known.
+ */
 export function limitUnreadBodies(memory: MemoryBudget): RequestHandler {
   return (request, response, next) => {
     if (!hasBody(request)) return next();
@@ -37,24 +39,24 @@ export function limitUnreadBodies(memory: MemoryBudget): RequestHandler {
   };
 }
 
-/** Reads the bodies of requests, in the memory of the caller. */
+/** Reads the bodies of requests, charged to the caller's memory. */
 @Injectable()
 export class RequestBodies {
   constructor(private readonly memory: MemoryBudget) {}
 
   /**
-   * Controllers call it once they have let the caller in, so that nobody fills memory before it is
-   * known who it is.
+   * Controllers call this once they have admitted the caller, so that unknown callers cannot fill
+   * memory.
    *
    * @returns the value of a JSON body, the text of any other; an empty object if there is none
    * @throws RemoteAccessError `malformed-request`, `payload-too-large`, `unsupported-media-type`,
-   * `too-many-requests`
+   *   `too-many-requests`
    */
   async read(request: Request, caller: MemoryOwner): Promise<unknown> {
     if (!hasBody(request)) return {};
     const declared = declaredBytes(request.headers) || MAX_BODY_BYTES;
     if (declared > MAX_BODY_BYTES) throw new RemoteAccessError('payload-too-large');
-    // The caller left while it was decided who that is; nothing would give the memory back.
+    // The caller left while its identity was checked, so nothing would release the memory.
     if (request.res!.destroyed) throw new RemoteAccessError('malformed-request');
     const reserved = orThrow(this.memory.reserve(caller, COPIES_OF_BODY * declared));
     request.res!.once('close', () => reserved.release());
@@ -64,14 +66,14 @@ export class RequestBodies {
 
 async function readBody(request: Request): Promise<unknown> {
   const decoder = decoderFor(request);
-  // The server leaves the answer to `Expect: 100-continue` to the reader of the body.
+  // The server leaves the response to `Expect: 100-continue` to the reader of the body.
   if (request.headers.expect !== undefined) request.res!.writeContinue();
   const text = decoder.decode(await readBytes(request));
   if (!request.is(['json', '+json'])) return text;
   return text === '' ? {} : parseObject(text);
 }
 
-/** A text would be taken for the body of another type. */
+/** A bare string would be mistaken for the text of another media type. */
 function parseObject(text: string): object {
   let value: unknown;
   try {
@@ -132,8 +134,9 @@ function declaredBytes(headers: IncomingMessage['headers']): number {
 }
 
 /**
- * Answers at once and reads no more of the request than it takes for the answer to arrive: closing
- * a socket with unread bytes resets the connection, and the reset can overtake the answer.
+ * Responds at once, and reads only as much of the request as is needed for the response to arrive:
+ * closing a socket with unread bytes resets the connection, and the reset can overtake the
+ * response.
  */
 export function answerWithoutReading(request: Request, response: Response, body: object): void {
   if (response.destroyed) return;

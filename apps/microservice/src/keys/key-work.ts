@@ -17,24 +17,24 @@ import {
 import type { CallerIdentity } from '../access/caller';
 
 /**
- * The service has two to four cores, and OpenSSL's jobs share Node's four threads with name look-ups
- * and files, which must not wait for keys.
+ * The service has two to four cores, and OpenSSL's jobs share Node's four threads with name lookups
+ * and file access, which must not wait for keys.
  */
 const AT_A_TIME = 2;
 
-/** An import reads four keys at a time, and a person one. */
+/** An import reads four keys at a time, a user one. */
 const PER_USER = 20;
 
-/** Only many tenants at once reach it. */
+/** Reached only if many tenants work at once. */
 const IN_ALL = 1_000;
 
-/** Runs slow work on keys, derivation and generation, a few jobs at a time. */
+/** Runs slow work on keys (derivation and generation), a few jobs at a time. */
 @Injectable()
 export class KeyWork implements OnModuleDestroy {
   private readonly queue = new WorkQueue({ atATime: AT_A_TIME, perUser: PER_USER, inAll: IN_ALL });
   private readonly deriver = new KeyDeriver();
 
-  /** Refuses too expensive derivations at once, and `too-many-requests`. */
+  /** Refuses derivations that are too expensive immediately; also `too-many-requests`. */
   deriveFor(owner: CallerIdentity): Derive {
     return this.deriver.scheduledBy(job => this.queue.run(owner, job));
   }
@@ -43,7 +43,7 @@ export class KeyWork implements OnModuleDestroy {
     return new KeyInspector(new KeyReader(this.deriveFor(owner)));
   }
 
-  /** @returns `too-many-requests` when the queue is full */
+  /** @returns `too-many-requests` if the queue is full */
   async generate(
     owner: CallerIdentity,
     key: NewKey,
@@ -63,28 +63,28 @@ export class KeyWork implements OnModuleDestroy {
 }
 
 export interface WorkLimits {
-  /** Jobs that run. */
+  /** Maximum number of running jobs. */
   readonly atATime: number;
-  /** Jobs of a user, running or waiting. */
+  /** Maximum number of jobs of a user, running or waiting. */
   readonly perUser: number;
-  /** Jobs of all users. */
+  /** Maximum number of jobs of all users. */
   readonly inAll: number;
 }
 
 /**
- * Runs a number of jobs at a time; others wait. Tenants take turns, and within a tenant its users,
- * so that nobody waits for everything that another one has asked for.
+ * Runs a limited number of jobs at a time; others wait. Tenants take turns, and so do the users
+ * within a tenant, so that nobody has to wait for everything another one has queued.
  */
 export class WorkQueue {
   private running = 0;
   private jobs = 0;
   private readonly ofUser = new Map<string, number>();
-  /** Waiting work, by tenant and user; the first entry of a map is next. */
+  /** Waiting jobs, by tenant and user; the first entry of a map is next. */
   private readonly waiting = new Map<TenantId, Map<string, (() => void)[]>>();
 
   constructor(private readonly limits: WorkLimits) {}
 
-  /** @throws RemoteAccessError `too-many-requests`, which names the limit */
+  /** @throws RemoteAccessError `too-many-requests`, naming the limit */
   async run<Result>(owner: CallerIdentity, job: () => Promise<Result>): Promise<Result> {
     const user = JSON.stringify([owner.tenant, owner.userName]);
     const count = this.ofUser.get(user) ?? 0;
@@ -103,7 +103,7 @@ export class WorkQueue {
       if (left > 0) this.ofUser.set(user, left);
       else this.ofUser.delete(user);
       const next = this.next();
-      // The place passes to the next job directly, so that no newcomer can take it in between.
+      // The slot passes directly to the next job, so that no newcomer can take it in between.
       if (next) next();
       else this.running -= 1;
     }
@@ -117,7 +117,7 @@ export class WorkQueue {
     return new Promise(resolve => turns.push(resolve));
   }
 
-  /** Takes the next job; its tenant and user go to the end of their lines. */
+  /** Takes the next job; its tenant and user move to the end of their queues. */
   private next(): (() => void) | undefined {
     const [tenant, users] = firstOf(this.waiting) ?? [];
     if (tenant === undefined || !users) return undefined;

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 
-/** The ids that every log line of a request, and of the session it opens, carries. */
+/** The ids in every log line of a request and of the session that it opens. */
 export interface LogContext {
   correlationId: string;
   sessionId?: string;
@@ -24,20 +24,20 @@ export function withCorrelationId<Result>(work: (id: string) => Result): Result 
   return storage.run({ correlationId: id }, () => work(id));
 }
 
-/** From here on, log lines of the current request name the session. */
+/** From here on, log lines of the current request contain the session's id. */
 export function logSessionId(sessionId: string): void {
   const context = storage.getStore();
   if (context) context.sessionId = sessionId;
 }
 
-/** From here on, log lines of the current request carry the ids of the one it belongs to. */
+/** From here on, log lines of the current request contain the ids of the one that it belongs to. */
 export function joinLogContext(joined: LogContext | undefined): void {
   Object.assign(storage.getStore() ?? {}, joined);
 }
 
 /**
- * 128 random bits in hexadecimal. Cheaper to retain than `randomUUID`, whose string keeps half a
- * kilobyte of concatenated parts alive.
+ * 128 random bits in hexadecimal. Retaining it is cheaper than `randomUUID`, whose string keeps
+ * half a kilobyte of concatenated parts alive.
  */
 export function randomId(): string {
   return randomBytes(16).toString('hex');

@@ -7,12 +7,12 @@ import { CENSOR, redact, SENSITIVE_FIELDS } from './redaction';
 /** Longer stacks and messages are truncated. */
 const MAX_TEXT_LENGTH = 4_000;
 
-/** Fields of an event, and of a record in one. */
+/** Fields of an event, and of an object nested one level deep. */
 const SENSITIVE_PATHS = [...SENSITIVE_FIELDS].flatMap(name => [name, `*.${name}`]);
 
 /**
  * Writes one line of JSON per event to stdout: `time`, `level`, `message`, the ids of the request
- * and session, and the fields given. Callers must not pass payload, credentials or tickets;
+ * and session, and the given fields. Callers must not pass payload, credentials or tickets;
  * redaction only catches mistakes.
  */
 @Injectable()
@@ -30,7 +30,7 @@ export class Log implements LoggerService {
         formatters: { level: label => ({ level: label }), log: plainFields },
         redact: { paths: SENSITIVE_PATHS, censor: CENSOR },
       },
-      // Node writes to files and pipes synchronously, so no line is lost when the process ends.
+      // Node writes to files and pipes synchronously, so no line is lost when the process exits.
       process.stdout,
     );
   }
@@ -51,7 +51,7 @@ export class Log implements LoggerService {
     this.write('debug', message, fields);
   }
 
-  /** Nest reports its own start with this. */
+  /** Used by Nest to report its own start. */
   log(message: unknown, context?: unknown): void {
     this.write('debug', message, context);
   }
@@ -71,14 +71,14 @@ function mapValues(fields: object, map: (value: unknown) => unknown): Record<str
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, map(value)]));
 }
 
-/** An object without a class: those of a class say themselves how they read. */
+/** A plain object: instances of classes define how they are printed. */
 function isRecord(value: unknown): value is object {
   return (
     typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
   );
 }
 
-/** Numbers and booleans stay; everything else becomes redacted text. */
+/** Keeps numbers and booleans; everything else becomes redacted text. */
 function plain(value: unknown): unknown {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.map(plain);

@@ -1,6 +1,6 @@
 export const CENSOR = '******';
 
-/** Log fields whose value is always censored. */
+/** Log fields whose value is always redacted. */
 export const SENSITIVE_FIELDS = [
   'authorization',
   'cookie',
@@ -11,7 +11,7 @@ export const SENSITIVE_FIELDS = [
   'token',
 ] as const;
 
-/** What credentials, tickets, connection keys, private keys and sealed texts look like in text. */
+/** The patterns of credentials, tickets, connection keys, private keys and sealed texts. */
 const PATTERNS: readonly [RegExp, string][] = [
   [/\b(Basic|Bearer)\s+[\w+/=.~-]+/gi, `$1 ${CENSOR}`],
   [/([?&](?:token|ticket|XSRF-TOKEN)=)[^&\s"']*/gi, `$1${CENSOR}`],
@@ -21,7 +21,7 @@ const PATTERNS: readonly [RegExp, string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(-----END [A-Z ]*PRIVATE KEY-----)?/g, CENSOR],
 ];
 
-/** Censors everything in a text that looks like a secret. */
+/** Redacts everything in a text that looks like a secret. */
 export function redact(text: string): string {
   return PATTERNS.reduce((clean, [pattern, censored]) => clean.replace(pattern, censored), text);
 }

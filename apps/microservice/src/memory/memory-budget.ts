@@ -10,7 +10,10 @@ export interface MemoryOwner {
 /** Callers who are not authenticated yet share the limit of one user. */
 export const STRANGERS: MemoryOwner = { tenant: '', userName: '' };
 
-/** WebSocket handshakes. Their number is limited, and the bodies of strangers cannot block them. */
+/**
+ * WebSocket handshakes. Their number is limited, and bodies of unauthenticated requests cannot
+ * block them.
+ */
 export const HANDSHAKES: MemoryOwner = { tenant: '' };
 
 /** Connections forwarded to another replica; only that replica knows the user. */
@@ -19,7 +22,7 @@ export const FORWARDED: MemoryOwner = { tenant: 'forwarded' };
 /** Bytes of a request that Node buffers before the request is read: one read and its remainder. */
 export const UNREAD_BYTES = 80 * 1024;
 
-/** How many bytes may be buffered at a time. */
+/** Limits of the bytes that may be buffered at a time. */
 export interface MemoryLimits {
   readonly processBytes: number;
   readonly tenantBytes: number;
@@ -28,8 +31,8 @@ export interface MemoryLimits {
 
 /**
  * Half of the process's memory is for buffers. The rest is for code, objects, connections without a
- * request, and garbage. A tenant may use half of the buffers, or all of them if it is the only one; a
- * user may use a quarter.
+ * request, and garbage. A tenant may use half of the buffers, or all of them if it is the only one;
+ * a user may use a quarter.
  */
 export function memoryLimits(processLimitBytes: number, hasOneTenant: boolean): MemoryLimits {
   const processBytes = Math.floor(processLimitBytes / 2);
@@ -41,15 +44,15 @@ export function memoryLimits(processLimitBytes: number, hasOneTenant: boolean): 
 }
 
 /**
- * Bytes that one owner may buffer. Release it at the end; it cannot grow afterwards, so that work for
- * a caller who has left ends soon.
+ * Bytes that one owner may buffer. Release it at the end. After that it cannot grow, so that work
+ * for a caller who has left ends soon.
  */
 export class Reservation {
   private reserved = 0;
   private isReleased = false;
   private readonly owner: MemoryOwner;
 
-  /** @param owner may be more than that, such as a caller with all roles; it is not kept */
+  /** @param owner may be a larger object, such as a caller with all roles; it is not retained */
   constructor(
     private readonly budget: MemoryBudget,
     { tenant, userName }: MemoryOwner,
@@ -93,18 +96,18 @@ export class MemoryBudget {
     return this.limits.processBytes;
   }
 
-  /** How many wait for memory to become free. */
+  /** The number of sessions waiting for memory. */
   get waitingCount(): number {
     return this.waiting.size;
   }
 
-  /** @returns `too-many-requests`, which names the limit */
+  /** @returns `too-many-requests`, naming the limit */
   reserve(owner: MemoryOwner, bytes: number): Reservation | Refusal {
     const reservation = new Reservation(this, owner);
     return reservation.resize(bytes) ?? reservation;
   }
 
-  /** Counts more or fewer bytes; for {@link Reservation}. */
+  /** Adds or subtracts bytes; used by {@link Reservation}. */
   change({ tenant, userName }: MemoryOwner, bytes: number): Refusal | undefined {
     const user = userName === undefined ? undefined : JSON.stringify([tenant, userName]);
     const tenantBytes = (this.ofTenant.get(tenant) ?? 0) + bytes;
@@ -123,8 +126,8 @@ export class MemoryBudget {
   }
 
   /**
-   * Calls back whenever memory has become free; those who wait longest come first.
-   * @returns a function that stops it
+   * Calls back whenever memory has become free; those that have waited longest come first.
+   * @returns a function that unregisters the listener
    */
   whenFreed(listener: () => void): () => void {
     this.waiting.add(listener);

@@ -19,13 +19,13 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /** Enough for two Prometheus servers and a browser. */
 const MAX_CONNECTIONS = 32;
 
-/** How a scraper may name a server on loopback. */
+/** The names under which a scraper may address a server on loopback. */
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/;
 
 /**
- * Serves `GET /metrics` on a port of its own, which the ingress does not route to. It asks for no
- * credentials, like every exporter, and on loopback it answers only to loopback's names, so that a
- * page cannot read it through a name that resolves there.
+ * Serves `GET /metrics` on a separate port, which the ingress does not route to. Like every
+ * exporter it asks for no credentials, and on loopback it responds only under loopback names, so
+ * that a web page cannot read it through a name that resolves to loopback (DNS rebinding).
  */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnModuleDestroy {

@@ -4,10 +4,10 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 /** From the fastest step on a LAN to the longest wait for a gateway. */
 const STEP_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** From a session that failed at once to a working day. */
+/** From a session that failed immediately to a working day. */
 const DURATION_BUCKETS_S = [1, 10, 60, 300, 900, 1_800, 3_600, 14_400, 28_800];
 
-/** A session as the metrics see it: counts only grow. */
+/** A session as the metrics see it: its counters only grow. */
 export interface MeasuredSession {
   readonly id: string;
   readonly protocol: Protocol;
@@ -22,22 +22,22 @@ export interface ConnectListener {
   ended(session: MeasuredSession, code: ErrorCode | 'normal', durationMs: number): void;
 }
 
-/** Why one side of a session is not read for a while. */
+/** Why one side of a session is temporarily not read. */
 export type PauseReason =
-  /** The client does not take what the endpoint sends. */
+  /** The client does not accept what the endpoint sends. */
   | 'client-full'
-  /** The endpoint does not take what the client sends. */
+  /** The endpoint does not accept what the client sends. */
   | 'target-full'
   /** The page has not rendered what it received. */
   | 'not-rendered'
-  /** The memory budget is used up. */
+  /** The memory budget is exhausted. */
   | 'memory';
 
 /** Current usage and its limits. */
 export interface MeasuredLimits {
   readonly memoryUsedBytes: number;
   readonly memoryLimitBytes: number;
-  /** Sessions whose reading waits for memory. */
+  /** Sessions that have stopped reading because they wait for memory. */
   readonly waitingForMemory: number;
   readonly maxSessions: number;
   readonly perUser: number;
@@ -47,7 +47,7 @@ export interface MeasuredLimits {
 /** A replica's view of the cluster. */
 export interface MeasuredCluster {
   readonly isConnected: boolean;
-  /** Itself included. */
+  /** Including this one. */
   readonly replicas: number;
   /** Connections that arrived here for sessions of other replicas. */
   readonly forwarded: number;
@@ -56,7 +56,7 @@ export interface MeasuredCluster {
 const ALONE: MeasuredCluster = { isConnected: false, replicas: 0, forwarded: 0 };
 
 /**
- * Metrics for operators. No label names a tenant, a user or a device, so a scrape identifies nobody
+ * Metrics for operators. No label contains a tenant, user or device, so a scrape identifies nobody
  * and the number of series is bounded.
  */
 export class Metrics {
@@ -144,22 +144,25 @@ export class Metrics {
     );
   }
 
-  /** @param cluster asked at each scrape; without it there is one replica */
+  /** @param cluster called at each scrape; if it is never set there is one replica */
   watchCluster(cluster: () => MeasuredCluster): void {
     this.cluster = cluster;
   }
 
-  /** Adds the metrics of the process itself; they take a timer each, so nobody has them unasked. */
+  /**
+   * Adds the metrics of the process itself; each of them takes a timer, so they are only added on
+   * request.
+   */
   measureProcess(): void {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** @param sessions all that run, asked at each scrape */
+  /** @param sessions returns all running sessions; called at each scrape */
   watchSessions(sessions: () => Iterable<MeasuredSession>): void {
     this.sessions = sessions;
   }
 
-  /** @param limits asked at each scrape */
+  /** @param limits called at each scrape */
   watchLimits(limits: () => MeasuredLimits): void {
     const add = (name: string, help: string, value: (now: MeasuredLimits) => number): void =>
       this.measure(name, help, () => value(limits()));
@@ -243,7 +246,7 @@ export class Metrics {
     for (const { protocol, state } of this.sessions()) running.inc({ protocol, state });
   }
 
-  /** Adds what a session has carried since the last time. */
+  /** Adds what a session has transferred since the last time. */
   private countBytes(session: MeasuredSession): void {
     const { protocol, bytesToClient, bytesFromClient } = session;
     const before = this.counted.get(session) ?? { toClient: 0, fromClient: 0 };

@@ -10,11 +10,14 @@ import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 
-/** Creates the operations that ask gateways to connect to us, and finishes those nobody serves. */
+/**
+ * Creates the operations that ask gateways to connect to the service, and finishes those that
+ * nobody serves.
+ */
 @Injectable()
 export class ConnectOperations implements OnModuleDestroy {
   private readonly timers = new Set<NodeJS.Timeout>();
-  /** Created by this process, and not done with yet. */
+  /** Created by this process and still in use. */
   private readonly own = new Set<OperationId>();
 
   constructor(
@@ -23,8 +26,9 @@ export class ConnectOperations implements OnModuleDestroy {
   ) {}
 
   /**
-   * Creates an operation in the caller's name, so that the platform's permissions on single devices
-   * count. It does so for a gateway that seems offline too: availability is only a hint.
+   * Creates an operation on behalf of the caller, so that the platform's permissions on individual
+   * devices apply. It is created even if the gateway appears to be offline: availability is only a
+   * hint.
    * @throws RemoteAccessError `forbidden`, `device-not-found`, `platform-…`
    */
   async create(
@@ -61,8 +65,8 @@ export class ConnectOperations implements OnModuleDestroy {
   }
 
   /**
-   * Sets an operation FAILED unless it is finished, as the service user. Never rejects: the session
-   * that it belongs to has ended already.
+   * Sets an operation to FAILED unless it is finished, as the service user. Never rejects: the
+   * session that it belongs to has already ended.
    */
   async failUnfinished(tenant: TenantId, id: OperationId, reason: string): Promise<void> {
     this.own.delete(id);

@@ -22,13 +22,13 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import { ConnectOperations } from './connect-operations';
 import { OperationWatch } from './operation-watch';
 
-/** Added to a gateway's timeout: for its report, and for clocks that differ. */
+/** Added to a gateway's timeout, for its report and for clock differences. */
 const GRACE_MS = 10_000;
 
-/** Also finds what was abandoned while the platform could not be reached. */
+/** Also finds operations that were abandoned while the platform could not be reached. */
 const PERIOD_MS = 10 * 60_000;
 
-/** Creating an operation takes no longer; from then on its creator knows its id. */
+/** Creating an operation takes no longer; after that its creator knows its id. */
 const CREATION_MS = 3_000;
 
 /** The platform's clock may be ahead of ours. */
@@ -36,7 +36,7 @@ const CLOCK_SKEW_MS = 60_000;
 
 const PAGE_SIZE = 100;
 
-/** Per sweep and status; the next sweep continues. */
+/** Pages per sweep and status; the next sweep continues. */
 const MAX_PAGES = 20;
 
 const UNFINISHED: readonly OperationStatus[] = ['PENDING', 'EXECUTING'];
@@ -45,8 +45,8 @@ const ABANDONED =
   'No session can use this any more: the remote access service was restarted, or lost Cumulocity.';
 
 /**
- * Fails operations whose session died with its process. No replica waits longer for a key than a
- * gateway's timeout, so that an older operation that is still unfinished is served by nobody.
+ * Fails operations whose session died with its process. No replica waits longer for a connection
+ * key than a gateway's timeout, so an older operation that is still unfinished is not being served.
  */
 @Injectable()
 export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
@@ -80,13 +80,16 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
     this.disposables.dispose();
   }
 
-  /** Operations of a process that ended just now are old enough only after a gateway's timeout. */
+  /**
+   * Operations of a process that has just ended become old enough only after a gateway's timeout,
+   * hence the second sweep.
+   */
   private async sweepTwice(tenant: TenantId): Promise<void> {
     const waitMs = await this.sweep(tenant);
     this.disposables.timeout(() => void this.sweep(tenant), waitMs + GRACE_MS / 2);
   }
 
-  /** @returns the age from which on an operation counts as abandoned */
+  /** @returns the age above which an operation counts as abandoned */
   private async sweep(tenant: TenantId): Promise<number> {
     let leastAgeMs = GRACE_MS;
     try {
@@ -101,8 +104,8 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * A replica has died: whatever nobody serves now is finished at once. Looks twice, because another
-   * replica may be creating an operation at this moment.
+   * A replica has died: operations that nobody serves now are finished immediately. Checks twice,
+   * because another replica may be creating an operation at this moment.
    */
   private async sweepAfterDeath(tenant: TenantId): Promise<void> {
     try {
@@ -154,14 +157,14 @@ export class OperationSweeper implements OnModuleInit, OnModuleDestroy {
       found.push(...operations);
       if (operations.length < PAGE_SIZE) break;
     }
-    // Checks again what the platform filtered: an operation that is served must not fail.
+    // Checks again what the platform filtered: an operation in use must not be set to FAILED.
     return found.filter(
       ({ description, creationTime }) =>
         description === CONNECT_DESCRIPTION && Date.parse(creationTime) <= +before,
     );
   }
 
-  /** Fails those that neither this process nor another replica serves. */
+  /** Fails operations that neither this process nor another replica serves. */
   private async finish(tenant: TenantId, found: readonly Operation[]): Promise<void> {
     const ids = found.map(({ id }) => id).filter(id => !this.operations.isServing(id));
     if (ids.length === 0) return;

@@ -5,20 +5,23 @@ import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantChannels } from '../platform/tenant-channels';
 
-/** How often an operation is read while real time is silent: messages and connections get lost. */
+/**
+ * How often an operation is read even without real-time notifications, because messages and
+ * connections can be lost.
+ */
 const POLL_PERIOD_MS = 2_000;
 
 export type OperationListener = (operation: Operation) => void;
 
 interface WatchTools {
   readonly read: () => Promise<Operation | undefined>;
-  /** Calls back when something may have happened. @returns a function that ends it */
+  /** Calls back when something may have happened. @returns a function that unsubscribes */
   readonly onNews: (look: () => void) => () => void;
   readonly onFailure: (cause: unknown) => void;
   readonly listener: OperationListener;
 }
 
-/** Watches operations at the platform, as the tenant's service user. */
+/** Watches operations on the platform, as the tenant's service user. */
 @Injectable()
 export class OperationWatch implements OnModuleDestroy {
   private readonly watched = new Set<WatchedOperation>();
@@ -34,9 +37,9 @@ export class OperationWatch implements OnModuleDestroy {
   }
 
   /**
-   * Calls the listener with the current operation, and then whenever its status or failure reason
+   * Calls the listener with the current operation, and again whenever its status or failure reason
    * changes, until it is SUCCESSFUL or FAILED, which is final.
-   * @returns a function that ends it; the listener is not called afterwards
+   * @returns a function that ends the watch; the listener is not called afterwards
    */
   watch(
     tenant: TenantId,
@@ -71,7 +74,7 @@ export class WatchedOperation {
 
   constructor(private readonly tools: WatchTools) {}
 
-  /** @param ended is called once, at the end of the watch */
+  /** @param ended called once, at the end of the watch */
   start(ended: () => void): void {
     this.ended = ended;
     this.stopNews = this.tools.onNews(() => void this.look());
@@ -86,7 +89,7 @@ export class WatchedOperation {
     this.ended();
   }
 
-  /** One read at a time; a change that is signalled during a read causes another one after it. */
+  /** One read at a time; a change signalled during a read causes another read afterwards. */
   private async look(): Promise<void> {
     if (this.looking) {
       this.lookAgain = true;

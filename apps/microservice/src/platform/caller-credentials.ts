@@ -4,35 +4,37 @@ import type { IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
 import type { SentFrom } from '../settings/trusted-proxies';
 
-/** Cookies of the platform's sign-in; no others are forwarded. */
+/** Cookies of the platform's sign-in; others are not forwarded. */
 const SIGN_IN_COOKIES = ['authorization', 'XSRF-TOKEN'];
 
-/** RFC 7519: three base64url parts, of which the first one is a JSON object. */
+/** RFC 7519: three base64url parts, the first of which is a JSON object. */
 const JSON_WEB_TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
-/** Basic credentials and JWTs; also keeps line ends out of the header that we send. */
+/** Basic credentials and JWTs; also keeps line breaks out of the header that we send. */
 const TOKEN = /^[\w+/=.~-]{1,16384}$/;
 
-/** Longer names are cut where they are only counted. */
+/** Longer names are truncated where they are only counted. */
 const MAX_NAME_LENGTH = 200;
 
-/** Stands for credentials that name no user. */
+/** Used for credentials that name no user. */
 const NAMELESS = 'token';
 
-/** Whom credentials name. Not verified: only the platform can tell. */
+/** The user that credentials name. Not verified: only the platform can do that. */
 export interface ClaimedUser {
-  /** Absent from Basic credentials without a tenant: then the platform's host name decides. */
+  /**
+   * Absent from Basic credentials without a tenant: then the platform's host name determines it.
+   */
   readonly tenant: string | undefined;
   readonly userName: string;
 }
 
-/** Credentials on their way between two replicas, over a connection that only replicas have. */
+/** Credentials in transit between two replicas, over a connection that only replicas can use. */
 export interface TransferredCredentials {
   readonly headers: Readonly<Record<string, string>>;
   readonly sentFrom: SentFrom;
 }
 
-/** Fingerprints mean nothing outside this process. */
+/** Fingerprints are meaningless outside this process. */
 const FINGERPRINT_KEY = randomBytes(32);
 
 /**
@@ -44,7 +46,7 @@ export class CallerCredentials {
 
   private constructor(
     headers: Record<string, string>,
-    /** Where they came from; our own come from nowhere. */
+    /** Where the request came from; empty for the service's own credentials. */
     readonly sentFrom: SentFrom = { peer: '', forwardedFor: '', forwardedHost: '' },
   ) {
     this.#headers = Object.fromEntries(
@@ -53,12 +55,12 @@ export class CallerCredentials {
   }
 
   /**
-   * Takes the credentials out of a request: the cookie `authorization` together with an XSRF token,
-   * or else an `Authorization` header. A browser's WebSocket cannot set headers, so the queries
-   * `?token=` and `?XSRF-TOKEN=` count too, but on an upgrade only.
+   * Extracts the credentials from a request: the cookie `authorization` together with an XSRF
+   * token, or else an `Authorization` header. A browser's WebSocket cannot set headers, so the
+   * query parameters `?token=` and `?XSRF-TOKEN=` also count, but only on an upgrade.
    *
-   * The cookie comes first because the platform's ingress adds `Authorization: Basic` with a
-   * stand-in password to requests that were signed in by cookie.
+   * The cookie takes precedence because the platform's ingress adds `Authorization: Basic` with a
+   * placeholder password to requests signed in with a cookie.
    *
    * @returns `undefined` if there are none; a cookie without an XSRF token does not count
    */
@@ -86,7 +88,7 @@ export class CallerCredentials {
       : undefined;
   }
 
-  /** The credentials in a form that another replica can use. Secret. */
+  /** The credentials in a form that another replica can use; secret. */
   forReplica(): TransferredCredentials {
     return { headers: this.headers(), sentFrom: this.sentFrom };
   }
@@ -101,15 +103,16 @@ export class CallerCredentials {
     return new CallerCredentials({ authorization: `Basic ${encoded}` });
   }
 
-  /** Whether they may expire: tokens and cookies do, passwords do not. */
+  /** Whether the credentials may expire: tokens and cookies do, passwords do not. */
   get canExpire(): boolean {
     const authorization = this.#headers['authorization']?.reveal();
     return !authorization || !/^Basic /i.test(authorization);
   }
 
   /**
-   * When the token says that it expires (`exp`, RFC 7519 section 4.1.4), in milliseconds since 1970;
-   * `undefined` for passwords and for tokens that do not say. The token is not verified here.
+   * When the token expires according to its own `exp` claim (RFC 7519 section 4.1.4), in
+   * milliseconds since 1970; `undefined` for passwords and for tokens without the claim. The token
+   * is not verified here.
    */
   get expiresAtMs(): number | undefined {
     const { exp } = this.tokenClaims();
@@ -131,7 +134,7 @@ export class CallerCredentials {
       : { tenant: name.slice(0, slash), userName: name.slice(slash + 1) };
   }
 
-  /** The claimed user as one text of bounded length, for counting failures. */
+  /** The claimed user as a text of bounded length, for counting failures. */
   get claimedName(): string {
     const { claimed } = this;
     if (!claimed) return NAMELESS;
@@ -139,8 +142,8 @@ export class CallerCredentials {
   }
 
   /**
-   * The same text for the same credentials, without revealing them. A user name without a tenant
-   * means a different user under another host.
+   * The same text for the same credentials, without revealing them. It includes the host, because a
+   * user name without a tenant means a different user under another host.
    */
   get fingerprint(): string {
     // Some programs send the port and others do not.
@@ -190,7 +193,7 @@ function upgradeQuery(request: IncomingMessage): URLSearchParams {
 }
 
 function authorizationOf(token: string | null): string | undefined {
-  // An unescaped "+" of base64 is read as a space.
+  // An unescaped "+" of base64 is decoded as a space.
   const text = token?.replaceAll(' ', '+') ?? '';
   if (!TOKEN.test(text)) return undefined;
   return JSON_WEB_TOKEN.test(text) ? `Bearer ${text}` : `Basic ${text}`;

@@ -28,7 +28,10 @@ export class ServiceAccounts {
   }
 }
 
-/** Access to the platform; with PlatformClient the only place that knows its addresses. */
+/**
+ * Access to the platform; this class and PlatformClient are the only places that know its
+ * addresses.
+ */
 @Injectable()
 export class Cumulocity {
   private readonly requests: PlatformRequests;
@@ -44,8 +47,9 @@ export class Cumulocity {
   }
 
   /**
-   * The platform with a caller's credentials. It is told the host that the caller asked for, because
-   * that decides the tenant of user names without one, and the identity provider of tokens.
+   * The platform with a caller's credentials. It is told the host that the caller addressed,
+   * because the host determines the tenant of user names without one, and the identity provider of
+   * tokens.
    */
   as(credentials: CallerCredentials): PlatformClient {
     const host = forwardedHost(credentials.sentFrom, this.settings);
@@ -98,8 +102,8 @@ export class Cumulocity {
 }
 
 /**
- * With its key the platform takes calls for those of an application. Without, a call for a device
- * looks like one from the device, and a gateway that is gone looks alive.
+ * With its key the platform attributes requests to an application. Without it, a request for a
+ * device looks as if the device had sent it, and a gateway that is gone appears to be available.
  */
 function headersOfService({ applicationKey }: Settings): RequestHeaders {
   return applicationKey === undefined

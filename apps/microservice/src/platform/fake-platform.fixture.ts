@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 type Answer = object | number | ((request: IncomingMessage, response: ServerResponse) => void);
 
-/** A platform that answers what a test says: a body, a status, or by a function. */
+/** A platform that answers as a test specifies: with a body, a status, or a function. */
 export class FakePlatform {
   readonly requests: string[] = [];
   private readonly answers = new Map<string, Answer>();
@@ -27,7 +27,7 @@ export class FakePlatform {
     this.answers.set(call, answer);
   }
 
-  /** The next request, after it was answered. */
+  /** Resolves when the next request has been answered. */
   async nextRequest(): Promise<void> {
     await new Promise<void>(resolve => (this.heard = resolve));
   }

@@ -26,7 +26,7 @@ export class PlatformClient {
   constructor(
     private readonly requests: PlatformRequests,
     private readonly headers: () => RequestHeaders,
-    /** Of a caller, in whose name large answers are counted. */
+    /** The claimed name of a caller, to whom large responses are charged. */
     private readonly claimedName?: string,
   ) {}
 
@@ -55,14 +55,14 @@ export class PlatformClient {
     return (await this.get(path)) as ManagedObject | undefined;
   }
 
-  /** With `deviceParents`, as far as the user may see them. */
+  /** Includes `deviceParents`, as far as the user may see them. */
   async managedObjectWithParents(id: DeviceId): Promise<ManagedObject | undefined> {
     const query = 'withChildren=false&withParents=true';
     const path = `/inventory/managedObjects/${encodeURIComponent(id)}?${query}`;
     return (await this.get(path)) as ManagedObject | undefined;
   }
 
-  /** A page of the objects that have a fragment, counted from 1; the last one is shorter. */
+  /** A page of the objects with a fragment, counted from 1; the last page is shorter. */
   async managedObjectsWith(
     fragment: string,
     page: number,
@@ -80,7 +80,7 @@ export class PlatformClient {
     return answer.managedObjects as ManagedObject[];
   }
 
-  /** @returns its id */
+  /** @returns the id */
   async createManagedObject(body: Record<string, unknown>): Promise<string> {
     const created = (await this.send('POST', '/inventory/managedObjects', body)) as
       ManagedObject | null | undefined;
@@ -97,7 +97,7 @@ export class PlatformClient {
   async createOperation(body: OperationBody): Promise<Operation> {
     const operation = (await this.send('POST', '/devicecontrol/operations', body)) as
       Operation | null | undefined;
-    // 404: the device is gone since it was looked up.
+    // 404: the device was removed after it was looked up.
     if (operation === undefined) throw new RemoteAccessError('device-not-found');
     if (!operation?.id) throw unexpected('operation');
     return operation;
@@ -113,7 +113,10 @@ export class PlatformClient {
     return readable;
   }
 
-  /** A page of those that match every filter, counted from 1; the platform's filter names. */
+  /**
+   * A page of the operations that match every filter, counted from 1; filters use the platform's
+   * names.
+   */
   async operations(
     filter: Readonly<Record<string, string>>,
     page: number,
@@ -141,7 +144,7 @@ export class PlatformClient {
     return Object.fromEntries(texts) as Record<string, string>;
   }
 
-  /** Writes options of a category in one call; those not named stay. */
+  /** Writes options of a category in one request; options that are not named are kept. */
   async updateTenantOptions(
     category: string,
     values: Readonly<Record<string, string>>,
@@ -151,13 +154,13 @@ export class PlatformClient {
     if (answer === undefined) throw unexpected(`option category ${category}`);
   }
 
-  /** Succeeds if the option does not exist. */
+  /** Also succeeds if the option does not exist. */
   async removeTenantOption(category: string, key: string): Promise<void> {
     const path = `/tenant/options/${encodeURIComponent(category)}/${encodeURIComponent(key)}`;
     await this.requests.send(this.headers(), { method: 'DELETE', path }, this.claimedName);
   }
 
-  /** A page of those that match every filter, newest first, counted from 1. */
+  /** A page of the records that match every filter, newest first, counted from 1. */
   async auditRecords(
     filter: Readonly<Record<string, string>>,
     page: number,

@@ -6,11 +6,11 @@ import { type MemoryBudget, Reservation } from '../memory/memory-budget';
 
 export interface RequestTimes {
   /**
-   * For a request with all its attempts. Short enough for the deadline of a WebSocket handshake,
-   * which sends two requests in a row.
+   * For a request including all attempts. Short enough for the deadline of a WebSocket handshake,
+   * which sends two requests in sequence.
    */
   readonly timeoutMs: number;
-  /** Before the second attempt, at most; doubled before the third. */
+  /** Maximum delay before the second attempt; doubled before the third. */
   readonly firstDelayMs: number;
 }
 
@@ -18,19 +18,19 @@ const TIMES: RequestTimes = { timeoutMs: 5_000, firstDelayMs: 300 };
 
 const MAX_ATTEMPTS = 3;
 
-/** Statuses of a gateway or an overloaded platform, which may be gone in a moment. */
+/** Statuses of a proxy or an overloaded platform, which may soon recover. */
 const TEMPORARY = new Set([502, 503, 504]);
 
 const TOO_MANY =
   'Cumulocity limits the number of requests at the moment. Wait a minute and try again.';
 
-/** Answers up to this size are not counted, so that nothing small ever waits for memory. */
+/** Responses up to this size are not counted, so that nothing small ever waits for memory. */
 const UNCOUNTED_BYTES = 64 * 1024;
 
-/** An answer takes its bytes, its text, and what is parsed from it. */
+/** A response takes its bytes, its text, and what is parsed from it. */
 const COPIES_OF_ANSWER = 4;
 
-/** The platform's error messages are cut to this length before they are passed on. */
+/** The platform's error messages are truncated to this length before they are passed on. */
 const MAX_DETAIL_LENGTH = 500;
 
 export interface PlatformRequest {
@@ -44,20 +44,21 @@ export type RequestHeaders = Readonly<Record<string, string>>;
 interface PlatformAnswer {
   readonly status: number;
   readonly text: string;
-  /** Milliseconds that the platform asks to wait, of `Retry-After` (RFC 9110, section 10.2.3). */
+  /** Milliseconds that the platform asks to wait, from `Retry-After` (RFC 9110, section 10.2.3). */
   readonly retryAfterMs?: number;
 }
 
 /**
- * Sends requests to the platform, and turns its errors into ours.
+ * Sends requests to the platform and converts its errors to ours.
  *
- * Repeated are requests that the platform rejected with 429, after the delay that it asks for, and
- * reads that failed temporarily. Other failed writes are not repeated: they may have taken effect.
+ * Retries requests that the platform rejected with 429, after the delay that it asks for, and reads
+ * that failed temporarily. Other failed writes are not retried: they may have taken effect.
  */
 export class PlatformRequests {
   /**
-   * @param memory counts large answers: users who may write inventory control the size of an object
-   * @param headers sent with every request, in addition to its sender's
+   * @param memory accounts for large responses: users who may write to the inventory determine the
+   *   size of an object
+   * @param headers sent with every request, in addition to the sender's
    */
   constructor(
     private readonly baseUrl: string,
@@ -67,9 +68,9 @@ export class PlatformRequests {
   ) {}
 
   /**
-   * @param sender headers that say who sends it
-   * @param claimedName of the user in them; the platform answers a wrong one with few bytes
-   * @returns the JSON of a 2xx answer, `null` for an empty one; `undefined` for a 404
+   * @param sender headers that authenticate the sender
+   * @param claimedName the name of the user in them; a wrong one causes only a short response
+   * @returns the JSON of a 2xx response, `null` for an empty one; `undefined` for a 404
    * @throws RemoteAccessError for everything else
    */
   async send(
@@ -146,7 +147,7 @@ export class PlatformRequests {
   }
 }
 
-/** @throws RemoteAccessError `too-many-requests` once it takes more than there is */
+/** @throws RemoteAccessError `too-many-requests` once the response exceeds the available memory */
 async function readText({ body }: Response, memory: Reservation): Promise<string> {
   const decoder = new TextDecoder();
   let bytes = 0;
@@ -170,7 +171,7 @@ function mayRepeat(
   return answer.status === 429 || (method === 'GET' && TEMPORARY.has(answer.status));
 }
 
-/** `fetch` gives the system's error as the cause of its own; a refused redirect has no code. */
+/** `fetch` wraps the system's error as its cause; a refused redirect has no code. */
 function isBrokenConnection({ cause }: RemoteAccessError): boolean {
   const system = (cause as { cause?: unknown } | undefined)?.cause;
   return typeof system === 'object' && system !== null && 'code' in system;
@@ -202,7 +203,7 @@ function platformWords(text: string): string | undefined {
     const message = (JSON.parse(text) as { message?: unknown } | null)?.message;
     return typeof message === 'string' ? message.slice(0, MAX_DETAIL_LENGTH) : undefined;
   } catch {
-    // A proxy's HTML page: its words mean nothing to the user.
+    // A proxy's HTML page, whose text means nothing to the user.
     return undefined;
   }
 }

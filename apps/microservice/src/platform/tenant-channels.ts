@@ -4,7 +4,7 @@ import type { TenantId } from '@remote-access/contracts';
 import { Log } from '../logging/log';
 import { Cumulocity } from './cumulocity';
 
-/** The platform's real time: one connection per tenant, as its service user. */
+/** The platform's real-time notifications: one connection per tenant, as its service user. */
 @Injectable()
 export class TenantChannels implements OnModuleDestroy {
   private readonly channels = new Map<TenantId, BayeuxChannels>();
@@ -19,9 +19,9 @@ export class TenantChannels implements OnModuleDestroy {
   }
 
   /**
-   * Calls the listener when something happens on a channel such as `/managedobjects/4711`, and
-   * when the subscription begins; see BayeuxChannels.
-   * @returns ends it
+   * Calls the listener when something happens on a channel such as `/managedobjects/4711`, and when
+   * the subscription begins; see BayeuxChannels.
+   * @returns a function that unsubscribes
    */
   listen(tenant: TenantId, channel: string, listener: () => void): () => void {
     return this.of(tenant).listen(channel, listener);

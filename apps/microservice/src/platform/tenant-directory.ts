@@ -7,10 +7,12 @@ import { Cumulocity, ServiceAccounts } from './cumulocity';
 /** How often the subscribed tenants are read; the platform does not report changes. */
 const POLL_PERIOD_MS = 10_000;
 
-/** Until the platform has answered once: it may still be starting. */
+/** Used until the platform has answered once: it may still be starting. */
 const FIRST_POLL_PERIOD_MS = 1_000;
 
-/** An unknown tenant triggers a read, but a stranger must not make us flood the platform. */
+/**
+ * An unknown tenant triggers a read, but strangers must not be able to make us flood the platform.
+ */
 const MIN_READ_GAP_MS = 1_000;
 
 const NOT_TOLD_YET = 'The platform has not reported yet which tenants are subscribed.';
@@ -58,7 +60,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Whether a tenant is subscribed; an unknown one is looked for at once.
+   * Whether a tenant is subscribed; for an unknown one the directory is read at once.
    * @throws RemoteAccessError `platform-failed` until the platform has answered once
    */
   async has(tenant: TenantId): Promise<boolean> {
@@ -69,8 +71,9 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Reports tenants that subscribe and unsubscribe, and at once those that are subscribed already.
-   * @returns a function that ends it
+   * Reports tenants that subscribe and unsubscribe, and immediately those that are already
+   * subscribed.
+   * @returns a function that stops it
    */
   watch(listener: TenantListener): () => void {
     this.listeners.add(listener);
@@ -99,7 +102,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
       const perTenant = isolation === 'PER_TENANT' && own;
       this.apply(perTenant ? [own] : await this.cumulocity.subscriptions());
     } catch (cause) {
-      // The known tenants stay: an outage of the platform must not end sessions.
+      // The known tenants are kept: an outage of the platform must not end sessions.
       if (!this.isFailing) this.log.warn('The subscribed tenants cannot be read', { cause });
       this.isFailing = true;
     }

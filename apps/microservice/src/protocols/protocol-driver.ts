@@ -4,7 +4,7 @@ import type { Caller } from '../access/caller';
 import type { SecretOwner } from '../secrets/secret-vault';
 import type { Bridge, BridgeOpener, BridgeOutcome } from '../sessions/bridge';
 
-/** The endpoint to connect to and the gateway that has it: secrets are bound to this place. */
+/** The endpoint to connect to and its gateway: secrets are bound to this place. */
 export interface EndpointPlace {
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
@@ -15,9 +15,9 @@ export interface EndpointPlace {
 /** Speaks one protocol to endpoints. */
 export interface ProtocolDriver {
   /**
-   * Everything that can be refused before a gateway is called: secrets that do not open, keys that
-   * cannot be read, unsupported ways to sign in.
-   * @param caller in whose name host keys are saved
+   * Everything that can be refused before a gateway is called: secrets that cannot be unsealed,
+   * unreadable keys, unsupported sign-in methods.
+   * @param caller the user on whose behalf host keys are saved
    */
   prepare(place: EndpointPlace, caller: Caller): Promise<BridgeOpener | Refusal>;
 }
@@ -29,13 +29,16 @@ export class RawDriver implements ProtocolDriver {
   }
 }
 
-/** A bridge to a target that is only bytes: without a size, and without a report of its end. */
+/**
+ * A bridge to a target that is a plain byte stream: it has no size and does not report how it
+ * ended.
+ */
 export function plainBridge(target: Duplex): Bridge {
   return { target, resize: nothingToResize, outcome: endedByTarget };
 }
 
 function nothingToResize(): void {
-  // Bytes have no size.
+  // A plain byte stream has no size.
 }
 
 function endedByTarget(): BridgeOutcome {

@@ -12,20 +12,20 @@ import { SecretVault } from '../secrets/secret-vault';
 import type { Secret } from '@remote-access/settings';
 import type { EndpointPlace } from './protocol-driver';
 
-/** Certificates of whole departments list dozens of principals. */
+/** Certificates for whole departments list dozens of principals. */
 const MAX_PRINCIPALS_CHARACTERS = 200;
 
-/** What an endpoint signs in with, unsealed. */
+/** The unsealed credentials with which an endpoint is signed in to. */
 export interface OpenedCredentials {
   readonly signIn: SshSignIn;
   /** Adds to a refused sign-in what the server does not say, if it is known. */
   readonly explain: (cause: unknown) => unknown;
 }
 
-/** Unseals what endpoints sign in to SSH servers with. */
+/** Unseals the credentials for signing in to SSH servers. */
 @Injectable()
 export class SshCredentials {
-  /** Certificates are not encrypted, so no key is derived. */
+  /** Certificates are not encrypted, so no key derivation is needed. */
   private readonly reader = new KeyReader(() => Promise.reject(new Error('Nothing to derive')));
 
   constructor(private readonly vault: SecretVault) {}
@@ -85,7 +85,7 @@ function plain(signIn: SshSignIn): OpenedCredentials {
   return { signIn, explain: cause => cause };
 }
 
-/** A server does not say why it refused; the certificate often shows it. */
+/** A server does not say why it refused; the certificate often shows the reason. */
 function explained(cause: unknown, certificate: Certificate, username: string): unknown {
   if (!isRefusal(cause) || cause.code !== 'sign-in-refused') return cause;
   const problem = certificateProblem(certificate, username, new Date());
@@ -95,7 +95,7 @@ function explained(cause: unknown, certificate: Certificate, username: string): 
 }
 
 /**
- * Why a server may have refused a certificate, as far as the certificate shows it.
+ * Why a server may have refused a certificate, as far as the certificate shows.
  * @returns one sentence for the user
  */
 function certificateProblem(

@@ -15,7 +15,7 @@ import type { Bridge, BridgeOpener, BridgeOpening, BridgeOutcome } from '../sess
 import type { EndpointPlace, ProtocolDriver } from './protocol-driver';
 import { SshCredentials, type OpenedCredentials } from './ssh-credentials';
 
-/** Terminates SSH in the service, so that clients get the bytes of a terminal. */
+/** Terminates SSH in the service, so that clients receive a terminal's bytes. */
 @Injectable()
 export class SshDriver implements ProtocolDriver {
   constructor(
@@ -67,7 +67,7 @@ export class SshDriver implements ProtocolDriver {
       throw explain(cause);
     }
     const target = terminalOf(shell, endpoint);
-    // The session asks for the outcome once it listens.
+    // The session asks for the outcome once it is listening.
     for (const stream of [shell, target]) stream.on('error', leaveToOutcome);
     const complaint = await trust.complaint();
     const remarks = [complaint, shell.hasTerminal ? undefined : NO_TERMINAL];
@@ -78,7 +78,7 @@ export class SshDriver implements ProtocolDriver {
   }
 }
 
-/** A function of its own, so that its closures keep nothing of the sign-in in memory. */
+/** A separate function, so that its closures retain nothing of the sign-in. */
 function bridgeTo(shell: ShellStream, target: Duplex, name: string): Bridge {
   return {
     target,
@@ -94,7 +94,7 @@ const NO_TERMINAL =
   'This server provides no terminal. Lines are edited here and sent with Enter; programs that use ' +
   'the whole screen do not work.';
 
-/** The bytes of a terminal in UTF-8, with a line discipline of ours if the server has none. */
+/** A terminal's bytes in UTF-8, with local line editing if the server has no terminal. */
 function terminalOf(shell: ShellStream, { encoding }: Endpoint): Duplex {
   const text = asUtf8(shell, encoding);
   return shell.hasTerminal ? text : new LineModeStream(text, bareShell(shell), { lineEnd: '\n' });
@@ -109,12 +109,13 @@ function bareShell(shell: ShellStream): LineTerminal {
   };
 }
 
-/** Systems on which C.UTF-8 belongs to the C library, as their SSH servers name them. */
+/** Systems whose C library includes C.UTF-8, as their SSH servers identify them. */
 const SYSTEMS_WITH_C_UTF8 = /\b(Debian|Ubuntu|Raspbian|FreeBSD)\b/;
 
 /**
  * Environment variables, for servers that accept them (sshd: `AcceptEnv LANG`). A locale that the
- * server lacks would be worse than none: without one, most use their own default, which is UTF-8.
+ * server lacks would be worse than none: without one, most servers use their default, which is
+ * UTF-8.
  * @param software how the server identifies itself
  */
 function environmentOf(
@@ -127,7 +128,7 @@ function environmentOf(
 }
 
 function leaveToOutcome(): void {
-  // `outcome` reports it.
+  // Reported by `outcome`.
 }
 
 function pinRefusal(hostKey: string | null): Refusal | undefined {

@@ -4,8 +4,8 @@ import type { Bridge, BridgeOpener, BridgeOpening, BridgeOutcome } from '../sess
 import type { EndpointPlace, ProtocolDriver, RawDriver } from './protocol-driver';
 
 /**
- * Terminates Telnet in the service for clients of `remoteaccess.v1`, so that they get the bytes of
- * a terminal. Raw clients negotiate for themselves.
+ * Terminates Telnet in the service for clients of `remoteaccess.v1`, so that they receive a
+ * terminal's bytes. Raw clients negotiate themselves.
  */
 export class TelnetDriver implements ProtocolDriver {
   constructor(private readonly raw: RawDriver) {}

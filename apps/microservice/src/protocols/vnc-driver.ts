@@ -102,15 +102,15 @@ export class VncDriver implements ProtocolDriver {
   }
 }
 
-/** More endpoints with such passwords are not remembered. */
+/** The maximum number of endpoints with such passwords that are remembered. */
 const MAX_SWAPPED = 1_000;
 
 /**
- * Passwords with letters such as "ä" are bytes of Latin-1 to some servers and of UTF-8 to others, and
- * a server takes one attempt per connection. After a refusal the next connection tries the other one.
+ * Some servers encode passwords with letters such as "ä" in Latin-1, others in UTF-8, and a server
+ * allows one attempt per connection. After a refusal the next connection tries the other encoding.
  */
 class PasswordEncodings {
-  /** By endpoint and everything that its password is bound to. */
+  /** Keyed by endpoint and everything that its password is bound to. */
   private readonly swapped = new Set<string>();
 
   for(
@@ -138,7 +138,9 @@ class PasswordEncodings {
   }
 }
 
-/** A view-only session ends with a refusal if the viewer sends what cannot be filtered. */
+/**
+ * A view-only session ends with a refusal if the viewer sends a message that cannot be filtered.
+ */
 function outcomeOf({ errored }: Duplex): BridgeOutcome {
   return isRefusal(errored) ? { by: 'client', error: errored } : { by: 'target' };
 }

@@ -3,27 +3,27 @@ import { Secret } from '@remote-access/settings';
 
 /** How to reach the NATS server. */
 export interface BrokerSettings {
-  /** `host:port` of each, without credentials. */
+  /** `host:port` of each server, without credentials. */
   readonly servers: readonly string[];
   readonly user: string | undefined;
   readonly password: Secret | undefined;
   readonly token: Secret | undefined;
-  /** A file as `nsc` writes it, with a JWT and a seed. */
+  /** A file written by `nsc`, with a JWT and a seed. */
   readonly credentialsFile: string | undefined;
   readonly caFile: string | undefined;
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
-  /** Whether TLS is required, whatever the server says. */
+  /** Whether TLS is required, regardless of what the server announces. */
   readonly isEncrypted: boolean;
 }
 
 /** Settings for working with other replicas. */
 export interface ClusterSettings {
   readonly broker: BrokerSettings;
-  /** Where other replicas connect to; 0 picks a free port. */
+  /** The address on which other replicas connect; port 0 picks a free one. */
   readonly host: string;
   readonly port: number;
-  /** Under which address others reach it, if not under `host`. */
+  /** The address under which other replicas reach it, if different from `host`. */
   readonly address: string | undefined;
 }
 

@@ -30,49 +30,52 @@ export interface Settings {
   readonly serverHost: string;
   /** 0 picks a free port. */
   readonly serverPort: number;
-  /** Where metrics are served, 0 for a free port; `undefined` for nowhere. */
+  /** Where metrics are served, 0 for a free port; `undefined` disables them. */
   readonly metricsPort: number | undefined;
-  /** Where traces go; `undefined` for nowhere. */
+  /** Where traces are sent; `undefined` disables them. */
   readonly tracing: TracingSettings | undefined;
-  /** How replicas find each other; `undefined` for a single one. */
+  /** How replicas find each other; `undefined` for a single replica. */
   readonly cluster: ClusterSettings | undefined;
   /** Base URL of the platform, without a trailing slash. */
   readonly platformUrl: string;
-  /** The key of the application, by which the platform knows whose requests these are. */
+  /** The key with which the platform attributes requests to the application. */
   readonly applicationKey: Secret | undefined;
   readonly isolation: 'MULTI_TENANT' | 'PER_TENANT';
   readonly bootstrap: ServiceAccount;
   /** The service user of the single tenant, with PER_TENANT isolation. */
   readonly own: ServiceAccount | undefined;
   /**
-   * Whether the platform runs the service: it sets no variable of ours, so neither TRUSTED_PROXIES
-   * nor ALLOWED_ORIGINS.
+   * Whether the platform hosts the service: then none of our own variables are set, such as
+   * TRUSTED_PROXIES and ALLOWED_ORIGINS.
    */
   readonly hosted: boolean;
-  /** Proxies whose forwarded headers are trusted; where the service is hosted, private networks. */
+  /**
+   * Proxies whose forwarded headers are trusted; private networks if the platform hosts the
+   * service.
+   */
   readonly trustedProxies: BlockList;
-  /** More origins that may open WebSockets, such as `https://portal.example.com`. */
+  /** Further origins that may open WebSockets, such as `https://portal.example.com`. */
   readonly allowedOrigins: readonly string[];
-  /** Key material for tenants whose options have none. */
+  /** Key material for tenants whose options contain none. */
   readonly sealing: KeyMaterial | undefined;
-  /** The previous key material, which opens secrets but seals none. */
+  /** The previous key material, which unseals secrets but seals none. */
   readonly previousSealing: KeyMaterial | undefined;
   /** Roughly how often the permissions behind a running session are checked. */
   readonly sessionReviewMs: number;
-  /** A session ends when one side has accepted none of its pending data for this long. */
+  /** A session ends if one side has accepted none of its pending data for this long. */
   readonly stalledReaderMs: number;
   /** How long running sessions may continue after the process is asked to stop. */
   readonly stopGraceMs: number;
-  /** Concurrent sessions, including those that wait for their gateway. */
+  /** Limits of concurrent sessions, including those that wait for their gateway. */
   readonly sessionQuotas: { readonly perUser: number; readonly perDevice: number };
-  /** The memory limit of the process. Buffers get part of it. */
+  /** The memory limit of the process; buffers get a part of it. */
   readonly memoryLimitBytes: number;
   readonly logLevel: LogLevel;
 }
 
 /**
- * Where the platform's ingress is in relation to a hosted service: loopback, private networks (RFC
- * 1918, RFC 4193), the shared address space (RFC 6598), link-local addresses.
+ * Networks from which the platform's ingress reaches a hosted service: loopback, private networks
+ * (RFC 1918, RFC 4193), the shared address space (RFC 6598), link-local addresses.
  */
 const CLUSTER_NETWORKS = new BlockList();
 for (const [network, bits] of [
@@ -93,7 +96,7 @@ const ISOLATIONS = ['MULTI_TENANT', 'PER_TENANT'] as const;
 
 /**
  * Reads the settings from the environment that the platform gives a microservice.
- * @throws SettingsError with every problem at once
+ * @throws SettingsError listing every problem
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return readSettingsFrom(env, reader => {
@@ -139,12 +142,15 @@ function account(reader: SettingsReader, prefix: string): ServiceAccount {
 
 const UNITS = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 1 << 10, mi: 1 << 20, gi: 1 << 30 } as const;
 
-/** As the platform writes it, `512M` or `512Mi`; otherwise what the container or the heap allows. */
+/**
+ * In the platform's notation, `512M` or `512Mi`; otherwise the limit of the container or of the
+ * heap.
+ */
 function memoryLimit(reader: SettingsReader): number {
   const text = reader.optional('MEMORY_LIMIT');
   if (text === undefined) {
     const constrained = process.constrainedMemory();
-    // 0 or a number beyond any machine's memory if there is no limit.
+    // The value is 0 or exceeds any machine's memory if there is no limit.
     const isLimited = constrained > 0 && constrained < totalmem();
     return isLimited ? constrained : getHeapStatistics().heap_size_limit;
   }

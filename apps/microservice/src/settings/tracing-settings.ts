@@ -1,8 +1,8 @@
 import { Secret, type SettingsReader } from '@remote-access/settings';
 
-/** Where traces go, of the variables that OpenTelemetry has for it. */
+/** Where traces are sent, from OpenTelemetry's own variables. */
 export interface TracingSettings {
-  /** Of the collector, with `/v1/traces`. */
+  /** The collector's URL, including `/v1/traces`. */
   readonly url: string;
   readonly headers: Readonly<Record<string, Secret>>;
   readonly serviceName: string;
@@ -10,7 +10,7 @@ export interface TracingSettings {
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 
-/** @returns `undefined` without OTEL_EXPORTER_OTLP_ENDPOINT: then nothing is traced */
+/** @returns `undefined` without OTEL_EXPORTER_OTLP_ENDPOINT, which disables tracing */
 export function readTracingSettings(reader: SettingsReader): TracingSettings | undefined {
   const name = 'OTEL_EXPORTER_OTLP_ENDPOINT';
   if (reader.optional(name) === undefined) return undefined;
@@ -21,7 +21,10 @@ export function readTracingSettings(reader: SettingsReader): TracingSettings | u
   };
 }
 
-/** `name=value` with commas in between, values percent-encoded (W3C Baggage, as OpenTelemetry says). */
+/**
+ * Comma-separated `name=value` with percent-encoded values (W3C Baggage, as OpenTelemetry
+ * specifies).
+ */
 function readHeaders(reader: SettingsReader): Record<string, Secret> {
   const headers: Record<string, Secret> = {};
   for (const item of reader.list('OTEL_EXPORTER_OTLP_HEADERS')) {

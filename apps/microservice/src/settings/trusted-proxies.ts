@@ -3,20 +3,23 @@ import type { Settings } from './settings';
 
 type ProxySettings = Pick<Settings, 'trustedProxies'>;
 
-/** Where a request came from, as its headers and its connection say. */
+/** Where a request came from, according to its headers and its connection. */
 export interface SentFrom {
-  /** The peer's address. */
+  /** The peer's IP address. */
   readonly peer: string;
-  /** `X-Forwarded-For`, the nearest proxy's entry last. */
+  /** `X-Forwarded-For`; the nearest proxy's entry comes last. */
   readonly forwardedFor: string;
-  /** `X-Forwarded-Host`, the nearest proxy's entry last. */
+  /** `X-Forwarded-Host`; the nearest proxy's entry comes last. */
   readonly forwardedHost: string;
 }
 
 /** A host name or address, with or without a port. */
 const HOST = /^[\w.:[\]-]{1,255}$/;
 
-/** Whether forwarded headers from this address count. IPv4 addresses may be mapped (`::ffff:…`). */
+/**
+ * Whether forwarded headers from this address are trusted. IPv4 addresses may be mapped
+ * (`::ffff:…`).
+ */
 export function isTrustedProxy(address: string, { trustedProxies }: ProxySettings): boolean {
   const plain = unmapped(address);
   if (isIPv4(plain)) return trustedProxies.check(plain, 'ipv4');
@@ -24,9 +27,9 @@ export function isTrustedProxy(address: string, { trustedProxies }: ProxySetting
 }
 
 /**
- * The client's address: the nearest one that is no trusted proxy, of those that trusted proxies
- * forwarded. Anybody else could name any address.
- * @returns `undefined` if no trusted proxy says
+ * The client's address: among the addresses forwarded by trusted proxies, the nearest one that is
+ * not itself a trusted proxy. Anyone else could claim any address.
+ * @returns `undefined` if no trusted proxy forwarded one
  */
 export function clientAddress(from: SentFrom, settings: ProxySettings): string | undefined {
   if (!isTrustedProxy(from.peer, settings)) return undefined;
@@ -38,7 +41,7 @@ export function clientAddress(from: SentFrom, settings: ProxySettings): string |
   return undefined;
 }
 
-/** The host that the client asked for, if a trusted proxy says. */
+/** The host that the client addressed, if a trusted proxy forwarded it. */
 export function forwardedHost(from: SentFrom, settings: ProxySettings): string | undefined {
   if (!isTrustedProxy(from.peer, settings)) return undefined;
   const host = from.forwardedHost.split(',').at(-1)?.trim() ?? '';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Refusal, RemoteAccessError, type TenantId } from '@remote-access/contracts';
 import { noticeId, TenantOptions } from './tenant-options';
 
-/** The audit record's words about the notice; `undefined` if there is no notice. */
+/** The audit record's text about the notice; `undefined` if there is no notice. */
 export type NoticeRemark = string | undefined;
 
 /** The conditions that a tenant's administrator sets for all connections. */
@@ -24,7 +24,7 @@ export class ConnectConditions {
 
   /**
    * Checks that the body of a ticket request accepts the current notice.
-   * @returns `notice-not-accepted`, with the text, if it accepts none or another one
+   * @returns `notice-not-accepted`, with the text, if it accepts none or a different one
    */
   async accepted(tenant: TenantId, ticketBody: unknown): Promise<NoticeRemark | Refusal> {
     const { notice } = await this.options.of(tenant);

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { OPTION_KEYS } from '@remote-access/contracts/platform';
 
-/** An option holds 256 characters on every platform. */
+/** On every platform an option can hold 256 characters. */
 const PART_LENGTH = 256;
 
-/** Characters of the hash before the text of each part but the first. */
+/** Characters of the hash that precedes the text of each part except the first. */
 const LINK_LENGTH = 8;
 
 /** Enough for the longest notice. */
 const MAX_PARTS = 9;
 
-/** How far a part is shortened so that it neither ends nor begins with a space. */
+/** How much a part may be shortened so that it neither ends nor begins with a space. */
 const MAX_SHIFT = 40;
 
 /** The options of a notice: `remoteaccess.notice`, `remoteaccess.notice.2` and so on. */
@@ -19,10 +19,10 @@ export const NOTICE_KEYS: readonly string[] = Array.from({ length: MAX_PARTS }, 
 );
 
 /**
- * Splits a notice into options. Each part but the first begins with a hash of the one before, so that
- * parts of an older notice do not count when another program writes only the first option.
+ * Splits a notice into options. Each part except the first begins with a hash of the previous one,
+ * so that parts of an older notice are ignored if another program writes only the first option.
  *
- * @returns the value of each of {@link NOTICE_KEYS}, `null` for those that have to be absent
+ * @returns the value for each of {@link NOTICE_KEYS}, `null` for those that must be absent
  */
 export function splitNotice(notice: string | null): ReadonlyMap<string, string | null> {
   const parts: string[] = [];

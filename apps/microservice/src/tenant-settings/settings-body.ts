@@ -11,14 +11,14 @@ import {
 type NumberName =
   'operationTimeoutSeconds' | 'idleTimeoutMs' | 'maxDurationSeconds' | 'resumeSeconds';
 
-/** A notice may have paragraphs, but no other control characters. */
+/** A notice may contain paragraphs, but no other control characters. */
 const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 /**
- * Reads the body of `PUT /settings`. It must be complete, so that a forgotten setting does not fall
- * back to its default unnoticed; only settings that older clients do
- * not know (`deviceAdmission`, `auditRequired`, `tokenInAddress`, `malformedKeys`, `resumeSeconds`,
- * `watch`) may be absent, and are kept then.
+ * Reads the body of `PUT /settings`. It must be complete, so that an omitted setting does not
+ * silently fall back to its default. Only settings that older clients do not know
+ * (`deviceAdmission`, `auditRequired`, `tokenInAddress`, `malformedKeys`, `resumeSeconds`, `watch`)
+ * may be absent; they are then kept.
  * @returns `malformed-request` unless the body is an object, `invalid-settings` with every problem
  */
 export function readSettingsBody(body: unknown): SettingsBody | Refusal {

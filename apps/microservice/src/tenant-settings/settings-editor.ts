@@ -39,7 +39,7 @@ export class SettingsEditor {
 
   /**
    * Calls the listener after each change.
-   * @returns removes the listener
+   * @returns a function that removes the listener
    */
   listen(listener: (tenant: TenantId) => void): () => void {
     this.listeners.add(listener);
@@ -182,7 +182,7 @@ function changedKeys(before: OptionTexts, after: OptionTexts): string[] {
   return [...after.keys()].filter(key => after.get(key) !== before.get(key));
 }
 
-/** The options that are present, of the given keys. */
+/** Those of the given options that are present. */
 function presentTexts(options: OptionTexts, keys: readonly string[]): Record<string, string> {
   const found = keys.flatMap(key => {
     const text = options.get(key) ?? null;

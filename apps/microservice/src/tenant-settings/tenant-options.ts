@@ -19,7 +19,7 @@ const CACHE_MS = 10_000;
 /** The longest delay of a timer (2^31 - 1 ms, 24.8 days). */
 const MAX_DELAY_MS = 2_147_483_647;
 
-/** The version of the authentication. */
+/** The value that marks authenticated entries; identifies the version of the scheme. */
 const ENDPOINTS_AUTHENTICATED = 'v1';
 
 type OptionTexts = Readonly<Record<string, string>>;
@@ -28,19 +28,19 @@ type OptionTexts = Readonly<Record<string, string>>;
 export interface RemoteAccessOptions {
   /** Whether the tenant allows new sessions. */
   readonly enabled: boolean;
-  /** The text that people must accept before they connect. */
+  /** The text that users must accept before they connect. */
   readonly notice: string | null;
   /** How long a gateway may take to accept the operation and connect. */
   readonly operationTimeoutMs: number;
-  /** A session ends after this time without traffic. */
+  /** A session without traffic for this long ends. */
   readonly idleTimeoutMs: number;
-  /** The longest duration of a session; 0 for no limit. */
+  /** The maximum duration of a session; 0 for no limit. */
   readonly maxDurationMs: number;
-  /** How long a session waits for a client that lost its connection; 0 for not at all. */
+  /** How long a session waits for a client that lost its connection; 0 disables resuming. */
   readonly resumeMs: number;
-  /** Whether others may watch sessions. */
+  /** Whether other users may watch sessions. */
   readonly watch: WatchSetting;
-  /** Whether the host key of the first successful connection is pinned. */
+  /** Whether the host key of the first successful sign-in is pinned. */
   readonly hostKeyAutosave: boolean;
   /** Which device users may connect for a gateway. */
   readonly deviceAdmission: DeviceAdmission;
@@ -48,7 +48,10 @@ export interface RemoteAccessOptions {
   readonly auditRequired: boolean;
   /** Whether gateways may connect with a malformed `Sec-WebSocket-Key`. */
   readonly malformedKeys: boolean;
-  /** Whether pages that are signed in by Basic send the credential in a WebSocket's address. */
+  /**
+   * Whether pages that are signed in with Basic authentication send the credential in a WebSocket's
+   * address.
+   */
   readonly tokenInAddress: boolean;
 }
 
@@ -64,7 +67,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    // A tenant that subscribes again has a new service user and perhaps other options.
+    // A tenant that subscribes again has a new service user and possibly different options.
     const forget = (tenant: TenantId): void => this.forget(tenant);
     this.endWatch = this.tenants.watch({ subscribed: forget, unsubscribed: forget });
   }
@@ -99,7 +102,7 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
     return materialOf(await this.read(tenant), sealingPassword, sealingSalt);
   }
 
-  /** Whether none of the options for key material is there, readable or not. Reads them again. */
+  /** Whether none of the options for key material exists, readable or not. Bypasses the cache. */
   async isWithoutKeyMaterial(tenant: TenantId): Promise<boolean> {
     this.forget(tenant);
     const texts = await this.read(tenant);
@@ -159,7 +162,7 @@ function materialOf(
   return password && salt ? { password: new Secret(password), salt: new Secret(salt) } : undefined;
 }
 
-/** Whether the platform returns encrypted options with their prefix depends on the call. */
+/** Whether the platform returns encrypted options with their prefix depends on the request. */
 function credential(texts: OptionTexts, key: string): string | undefined {
   const value = texts[key] ?? texts[withoutPrefix(key)];
   return value === undefined || value === '<<Encrypted>>' ? undefined : value;
@@ -169,7 +172,7 @@ function withoutPrefix(key: string): string {
   return key.replace(/^credentials\./, '');
 }
 
-/** A value that is not understood permits nothing. */
+/** An unknown value permits nothing. */
 function watchSetting(text: string | undefined): WatchSetting {
   return text === undefined ? 'told' : (WATCH_SETTINGS.find(one => one === text.trim()) ?? 'off');
 }
@@ -183,7 +186,7 @@ function delay(ms: number): number {
   return Math.min(ms, MAX_DELAY_MS);
 }
 
-/** Identifies the notice's text, so that accepting an older text is not enough. */
+/** Identifies the notice's text, so that accepting an older text is not sufficient. */
 export function noticeId(notice: string): string {
   return createHash('sha256').update(notice).digest('hex');
 }

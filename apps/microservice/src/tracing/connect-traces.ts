@@ -13,9 +13,9 @@ interface Connect {
 }
 
 /**
- * A trace for each connect: a span for the whole, and one for each step. Attributes are the protocol,
- * the outcome and the session's id, which log and API have too and which opens nothing; never who
- * connects, whereto, or anything that is sent.
+ * Produces a trace for each connect: a span for the whole, and one for each step. Attributes are
+ * the protocol, the outcome and the session's id, which also appears in the log and the API and
+ * grants no access; never who connects, to which endpoint, or any payload.
  */
 export class ConnectTraces implements ConnectListener {
   private readonly connects = new WeakMap<MeasuredSession, Connect>();
@@ -68,7 +68,7 @@ export class ConnectTraces implements ConnectListener {
   }
 }
 
-/** Not affected by a clock that is set meanwhile. */
+/** Unaffected by changes of the system clock in the meantime. */
 function wallClockMs(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -2,7 +2,7 @@ import { Disposables } from '@remote-access/streams';
 import type { Log } from '../logging/log';
 import type { TracingSettings } from '../settings/tracing-settings';
 
-/** A part of a trace, as OTLP/JSON has it (opentelemetry.proto.trace.v1.Span). */
+/** A span as encoded in OTLP/JSON (opentelemetry.proto.trace.v1.Span). */
 export interface Span {
   /** 16 bytes in hex. */
   readonly traceId: string;
@@ -13,20 +13,20 @@ export interface Span {
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: Readonly<Record<string, string>>;
-  /** The code of the error catalogue, if it failed. */
+  /** The code of the error catalogue, if the step failed. */
   readonly failure?: string;
 }
 
 const EXPORT_EVERY_MS = 2_000;
 const EXPORT_TIMEOUT_MS = 10_000;
 
-/** While the collector is away, the oldest spans are dropped beyond this. */
+/** While the collector is unreachable, the oldest spans beyond this number are dropped. */
 const MAX_WAITING = 2_048;
 
 const KIND = { internal: 1, server: 2 } as const;
 const STATUS = { ok: 1, error: 2 } as const;
 
-/** Sends spans to a collector, OTLP over HTTP in JSON. Losing some harms nobody. */
+/** Sends spans to a collector, OTLP over HTTP in JSON. Losing some is acceptable. */
 export class OtlpExporter {
   private readonly disposables = new Disposables();
   private waiting: Span[] = [];
@@ -35,7 +35,7 @@ export class OtlpExporter {
 
   constructor(
     private readonly settings: TracingSettings,
-    /** Of the process: version and the like. */
+    /** Attributes of the process, such as its version. */
     private readonly resource: Readonly<Record<string, string>>,
     private readonly log: Pick<Log, 'warn' | 'info'>,
   ) {
@@ -47,7 +47,7 @@ export class OtlpExporter {
     if (this.waiting.length > MAX_WAITING) this.waiting = this.waiting.slice(-MAX_WAITING);
   }
 
-  /** Sends what waits, once more. */
+  /** Sends pending spans one last time. */
   async stop(): Promise<void> {
     this.disposables.dispose();
     await this.sending;
@@ -103,7 +103,7 @@ function written({ startMs, endMs, attributes, failure, ...ids }: Span): object 
   };
 }
 
-/** 64-bit numbers are texts in JSON. */
+/** 64-bit numbers are strings in JSON. */
 function nanoseconds(ms: number): string {
   return (BigInt(Math.round(ms * 1_000)) * 1_000n).toString();
 }

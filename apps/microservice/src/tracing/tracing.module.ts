@@ -14,7 +14,7 @@ import type { OtlpExporter } from './otlp-exporter';
 type ExporterModule = typeof import('./otlp-exporter');
 type TracesModule = typeof import('./connect-traces');
 
-/** Loads the code for traces only if they are configured. */
+/** Loads the tracing code only if tracing is configured. */
 @Injectable()
 export class Tracing implements OnModuleInit, OnModuleDestroy {
   private exporter: OtlpExporter | undefined;

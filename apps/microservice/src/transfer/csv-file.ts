@@ -24,18 +24,18 @@ const CHUNK_CHARACTERS = 16_384;
 /** Where the decimal separator is a comma, spreadsheets separate cells with semicolons. */
 const DELIMITERS = [',', ';'];
 
-/** Spreadsheets write TRUE. */
+/** Spreadsheets write TRUE in upper case. */
 const BOOLEAN = /^(true|false)$/i;
 
 /**
- * RFC 4180 with a header and every cell in quotes. What a spreadsheet would take for a formula is
- * escaped.
+ * Writes CSV as in RFC 4180, with a header and every cell in quotes. Anything that a spreadsheet
+ * would interpret as a formula is escaped.
  */
 export function csvStream(rows: readonly Readonly<Record<string, unknown>>[]): Readable {
   const records = rows.map(row =>
     EXPORT_COLUMNS.map(column => escapeFormula(cellText(row[column]))),
   );
-  // Without a byte order mark spreadsheets do not recognise UTF-8.
+  // Without a byte order mark spreadsheets do not recognize UTF-8.
   return Readable.from([EXPORT_COLUMNS, ...records]).pipe(
     stringify({ bom: true, record_delimiter: 'windows', quoted: true, quoted_empty: true }),
   );
@@ -47,10 +47,10 @@ function cellText(value: unknown): string {
 }
 
 /**
- * Reads a CSV file whose header has {@link TransferColumn}s in any order.
- * @param needsDevice whether the file must have a column with the gateway
+ * Reads a CSV file whose header consists of {@link TransferColumn}s in any order.
+ * @param needsDevice whether the file must have a column for the gateway
  * @returns `malformed-request` with the line if the file is not CSV or its header is invalid;
- * `payload-too-large`
+ *   `payload-too-large`
  */
 export async function readCsv(
   file: string,
@@ -92,7 +92,7 @@ export async function readCsv(
 async function* chunks(text: string): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += CHUNK_CHARACTERS) {
     yield text.slice(at, at + CHUNK_CHARACTERS);
-    // Streams alone go on within the same turn of the event loop.
+    // Streams alone would continue within the same turn of the event loop.
     await nextTurn();
   }
 }
@@ -126,7 +126,7 @@ function readRecord(
   return transferRow(line, parseCells(fields), problem);
 }
 
-/** Converts the cells that hold a number, a boolean or JSON. Invalid ones stay texts. */
+/** Converts cells that contain a number, a boolean or JSON. Invalid ones remain texts. */
 function parseCells(fields: Record<string, unknown>): Record<string, unknown> {
   const { port, attrs } = fields;
   for (const [name, value] of Object.entries(fields)) {
@@ -139,7 +139,7 @@ function parseCells(fields: Record<string, unknown>): Record<string, unknown> {
     try {
       fields['attrs'] = JSON.parse(attrs) as unknown;
     } catch {
-      // Validation refuses a text as attrs.
+      // Validation then refuses the text as attrs.
       return fields;
     }
   }
@@ -155,13 +155,14 @@ const FLAGS: readonly string[] = [
 ] satisfies readonly TransferColumn[];
 
 /**
- * Where a formula may begin, with the quotes that turn it into text. Spreadsheets evaluate cells
- * that begin with one of these characters (OWASP, CSV injection). Where they expect semicolons or
- * tabs, they take the commas and quotes of this file for text and split within our cells.
+ * Positions where a formula may begin, including quotes that turn it into text. Spreadsheets
+ * evaluate cells that begin with one of these characters (OWASP, CSV injection). If they expect
+ * semicolons or tabs, they treat the commas and quotes of this file as text and split within our
+ * cells.
  */
 const FORMULA = /(?<=^|[;\t\r\n])'*(?=[ "]*[=+\-@\t\r\n＝＋－＠])/g;
 
-/** A quote turns a formula into text. What looks escaped gets one more. */
+/** A quote turns a formula into text. Text that already looks escaped gets another quote. */
 export function escapeFormula(cell: string): string {
   return cell.replace(FORMULA, quotes => `'${quotes}`);
 }
@@ -174,8 +175,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Finds the line on which a record begins, as an editor counts. The parser's own count includes
- * line breaks within cells twice.
+ * Finds the line on which a record begins, as an editor counts lines. The parser's own count
+ * includes line breaks within cells twice.
  */
 class LineCounter {
   private at = 0;

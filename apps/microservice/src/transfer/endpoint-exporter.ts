@@ -15,16 +15,16 @@ import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import type { EXPORT_COLUMNS } from './transfer-row';
 
-/** Devices read at the same time. */
+/** Devices that are read concurrently. */
 const CONCURRENT_READS = 4;
 
-/** Gateways with many endpoints are large; see the limit of answers in `platform-requests.ts`. */
+/** Gateways with many endpoints are large; see the limit of responses in `platform-requests.ts`. */
 const PAGE_SIZE = 50;
 
-/** A row takes its texts, the objects that hold them, and a copy in the answer. */
+/** A row takes its texts, the objects that contain them, and a copy in the response. */
 const COPIES_OF_ROW = 4;
 
-/** An endpoint in flat form with its gateway. It has neither secrets nor placeholders. */
+/** An endpoint in flat form with its gateway. It contains neither secrets nor placeholders. */
 export type ExportedEndpoint = Partial<Record<(typeof EXPORT_COLUMNS)[number], unknown>>;
 
 /** Exports the endpoints of many gateways, which are read with the caller's credentials. */

@@ -20,12 +20,12 @@ import { type ChangeRecord, EndpointListWriter } from '../endpoints/endpoint-lis
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { isDeviceId, type TransferRow } from './transfer-row';
 
-/** Gateways written at the same time. */
+/** Gateways that are written concurrently. */
 const CONCURRENT_GATEWAYS = 4;
 
 /**
  * Imports the rows of a file. Each row is subject to the rules of a single edit, and a refused row
- * does not affect the others. All rows of a gateway are one write.
+ * does not affect the others. All rows of a gateway are written together.
  */
 @Injectable()
 export class EndpointImporter {
@@ -102,7 +102,7 @@ export class EndpointImporter {
     }
   }
 
-  /** A row with an id is a merge patch; one without adds an endpoint. */
+  /** A row with an id is a merge patch; one without an id adds an endpoint. */
   private async importRow(
     caller: Caller,
     gateway: Gateway,
@@ -140,7 +140,7 @@ function acceptedLine(
   const { line, deviceId } = row;
   const accepted = { line, deviceId, endpointId, name: endpoint.name, outcome } as const;
   if (outcome !== 'changed') return accepted;
-  // In the file, the sign-in method is a column of its own.
+  // In the file, the sign-in method is a separate column.
   const changed = edit.changed.map(field => (field === 'type' ? 'credentialsType' : field));
   return { ...accepted, changed };
 }

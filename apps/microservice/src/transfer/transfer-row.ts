@@ -6,8 +6,8 @@ import {
 } from '@remote-access/contracts';
 
 /**
- * Columns of the files, in order; JSON has fields with the same names. `deviceName` and `damaged`
- * are for people and ignored by the import.
+ * Columns of the files, in order; JSON uses the same names. `deviceName` and `damaged` are
+ * informative and ignored by the import.
  */
 export const EXPORT_COLUMNS = [
   'deviceId',
@@ -97,7 +97,7 @@ function idOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-/** Assigns all rows to one gateway. A row may leave it out, but must not name another one. */
+/** Assigns all rows to one gateway. A row may omit the gateway, but must not name another one. */
 export function assignDevice(deviceId: string, rows: readonly TransferRow[]): TransferRow[] {
   return rows.map(row => {
     if (row.deviceId === null || row.deviceId === deviceId) return { ...row, deviceId };

@@ -25,7 +25,7 @@ import { assignDevice, isDeviceId, readJsonRows } from './transfer-row';
 
 const ROWS = { type: 'array', items: schemaRef('TransferredEndpoint') };
 
-/** Exports and imports the endpoints of many gateways as files that people can edit. */
+/** Exports and imports the endpoints of many gateways as files that users can edit. */
 @Controller('configurations')
 export class TransferController {
   constructor(

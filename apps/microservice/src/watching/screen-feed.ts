@@ -5,21 +5,21 @@ import type {
   SizeMessage,
 } from '@remote-access/contracts';
 
-/** Output of which a watcher is behind by more than this is not sent: a screen takes its place. */
+/** If a watcher falls behind by more than this, the output is skipped and replaced by a screen. */
 const MAX_BEHIND_BYTES = 512 * 1024;
 
-/** A terminal writes down its screen in milliseconds; this keeps it from doing nothing else. */
+/** Minimum interval between screens, so that the terminal is not busy with nothing else. */
 const SCREEN_EVERY_MS = 1_000;
 
-/** The user's page may be busy, hidden, or not listening at all. */
+/** Asks again after this time: the user's page may be busy, hidden, or not listening at all. */
 const ASK_AGAIN_MS = 5_000;
 
-/** The session's output, of which the latest part is kept. Positions count from its beginning. */
+/** The session's output, the latest part of which is kept. Positions count from its beginning. */
 export interface KeptSource {
   readonly bytesOut: number;
-  /** The first byte that is kept. */
+  /** The position of the first byte that is kept. */
   readonly oldest: number;
-  /** @returns at least a byte, if there is one after this position */
+  /** @returns at least one byte, if there is any at this position */
   outputFrom(position: number): Buffer | undefined;
 }
 
@@ -39,19 +39,19 @@ export interface ScreenSink {
 interface Follower {
   readonly sink: ScreenSink;
   readonly pump: () => void;
-  /** The next byte to send; `undefined` while it needs a screen. */
+  /** The position of the next byte to send; `undefined` while it needs a screen. */
   position: number | undefined;
 }
 
 /**
- * Shows a terminal to those who watch it: first what is on the user's screen, which the user's page
- * writes down on request, and from there the output. A watcher who is too slow gets another screen
- * instead of what was missed, so that nothing piles up and the session never waits.
+ * Shows a terminal to its watchers: first what is on the user's screen, which the user's page
+ * provides on request, and from there on the output. A watcher that is too slow gets another screen
+ * instead of what it missed, so that nothing accumulates and the session never waits.
  */
 export class ScreenFeed {
   private readonly followers = new Set<Follower>();
   private lastId = 0;
-  /** The screen that was asked for. */
+  /** The id of the requested screen. */
   private wantedId: number | undefined;
   private askedAtMs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
@@ -73,12 +73,12 @@ export class ScreenFeed {
     };
   }
 
-  /** The session has more output. */
+  /** Called when the session has more output. */
   outputArrived(): void {
     for (const { pump } of this.followers) pump();
   }
 
-  /** From the user's page. What was not asked for, or cannot be, is ignored. */
+  /** A screen from the user's page. One that was not requested, or cannot be used, is ignored. */
   screenArrived(screen: ScreenMessage): void {
     const { output, id } = screen;
     const { bytesOut, oldest } = this.source;
@@ -95,7 +95,7 @@ export class ScreenFeed {
     this.schedule();
   }
 
-  /** The page that was asked is gone; another one may answer. */
+  /** The page that was asked is gone; a new one may answer. */
   userReturned(): void {
     this.stopWaiting();
     this.schedule();
@@ -105,7 +105,7 @@ export class ScreenFeed {
     for (const { sink } of this.followers) sink.tell({ type: 'size', ...size });
   }
 
-  /** The session is over: those who follow get the rest of the output. */
+  /** The session is over: followers get the rest of the output. */
   close(): void {
     clearTimeout(this.timer);
     for (const follower of this.followers) {
@@ -157,7 +157,7 @@ export class ScreenFeed {
   }
 }
 
-/** Whether a watcher needs a screen and has sent everything before it. */
+/** Whether a watcher needs a screen and has been sent everything before it. */
 function isReady({ position, sink }: Follower): boolean {
   return position === undefined && sink.writableLength === 0 && !sink.destroyed;
 }

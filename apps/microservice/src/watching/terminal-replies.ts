@@ -1,6 +1,6 @@
 /**
- * What terminals answer by themselves when a program asks: device attributes, status, the position
- * of the cursor, modes, settings (DECRQSS) and colours. ECMA-48; XTerm Control Sequences.
+ * What terminals send on their own in response to a program's queries: device attributes, status,
+ * cursor position, modes, settings (DECRQSS) and colours. ECMA-48; XTerm Control Sequences.
  */
 const REPLY = new RegExp(
   [
@@ -12,7 +12,7 @@ const REPLY = new RegExp(
   'g',
 );
 
-/** The replies of a terminal among what comes from it, without what its user types. */
+/** Extracts a terminal's replies from its input, without what the user types. */
 export function repliesIn(input: Buffer): Buffer {
   const found = input.toString('latin1').match(REPLY);
   return Buffer.from(found?.join('') ?? '', 'latin1');

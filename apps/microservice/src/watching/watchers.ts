@@ -23,7 +23,7 @@ export interface WatchingParty {
   end(error: RemoteAccessError): void;
 }
 
-/** The place of a party among the watchers. */
+/** A watcher's place among the watchers of a session. */
 export interface WatchingPlace {
   /** Resolves when the watcher is accepted; rejects with `watch-declined`. */
   readonly accepted: Promise<void>;
@@ -35,23 +35,23 @@ export interface WatchingPlace {
 
 interface Party {
   readonly party: WatchingParty;
-  /** While the user's answer is awaited. */
+  /** Present while the user's answer is pending. */
   question:
     { readonly timer: NodeJS.Timeout; readonly answer: (allow: boolean) => void } | undefined;
 }
 
 interface WatchersOptions {
-  /** Whose session it is. */
+  /** The user whose session it is. */
   readonly user: string;
   tellUser(message: ServerMessage): void;
-  /** Adds an event to the audit log. @param event without subject and period: `watches` */
+  /** Adds an event to the audit log. @param event without subject and period, e.g. `watches` */
   record(user: string, event: string): void;
 }
 
 /**
- * Those who watch a session. Its user sees who they are, and is asked first if the tenant wants it;
- * hands over the keyboard and takes it back. Nobody else has a say: what watchers send is not read
- * here.
+ * The watchers of a session. The session's user sees who they are, is asked first if the tenant
+ * requires it, hands over the keyboard and takes it back. Only the user decides: input from
+ * watchers is not processed here.
  */
 export class Watchers {
   private readonly parties = new Map<number, Party>();
@@ -65,7 +65,7 @@ export class Watchers {
     return this.parties.size >= MAX_WATCHERS;
   }
 
-  /** Whether somebody else than the user types. */
+  /** Whether a watcher has the keyboard. */
   get hasHandedOver(): boolean {
     return this.keyboard !== null;
   }
@@ -87,7 +87,7 @@ export class Watchers {
     };
   }
 
-  /** The user has answered the request, or has changed the answer later. */
+  /** The user has answered the request, or changed the answer later. */
   answered({ id, allow }: WatchAnswerMessage): void {
     const found = this.parties.get(id);
     if (!found) return;
@@ -110,7 +110,7 @@ export class Watchers {
     this.tellAll();
   }
 
-  /** The connection of the user is lost. Nobody types unseen. */
+  /** The user's connection is lost; the keyboard is taken back, so that nobody types unobserved. */
   userLost(): void {
     this.isUserAway = true;
     if (this.keyboard !== null) this.options.record(this.options.user, TOOK_BACK);

@@ -36,7 +36,7 @@ export type Derivation =
 /** Derives a key from a passphrase without blocking the event loop. */
 export type Derive = (derivation: Derivation, passphrase: string) => Promise<Buffer>;
 
-/** 25 ms each. ssh-keygen uses 16 or 24, cautious people 100. */
+/** 25 ms each. ssh-keygen uses 16 or 24, cautious users 100. */
 const MAX_BCRYPT_ROUNDS = 128;
 
 /** puttygen uses 8 MiB and 13 to 40 passes; 2 GiB of memory traffic take about two seconds. */
@@ -55,7 +55,7 @@ const MAX_SALT_BYTES = 128;
 
 /**
  * Refuses derivations that would take too much time or memory, before they start: the file itself
- * names the amount of work.
+ * determines the amount of work.
  * @throws RemoteAccessError `invalid-key`
  */
 export function checkBounds(derivation: Derivation): void {

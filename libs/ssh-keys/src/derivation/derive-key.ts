@@ -5,20 +5,20 @@ import { Worker } from 'node:worker_threads';
 import { invalidKey } from '../wire/key-errors';
 import { checkBounds, type Derivation, type Derive } from './derivation';
 
-/** The largest that the bounds allow takes four seconds on a slow core. */
+/** The most expensive derivation within the bounds takes four seconds on a slow core. */
 const MAX_DERIVATION_MS = 15_000;
 
 /** Decides when a derivation starts. */
 export type Schedule = <Result>(job: () => Promise<Result>) => Promise<Result>;
 
-/** Derives keys from passphrases, away from the event loop. */
+/** Derives keys from passphrases without blocking the event loop. */
 export class KeyDeriver {
   private readonly threads = new Set<Worker>();
 
-  /** Starts every derivation at once. */
+  /** Starts every derivation immediately. */
   readonly derive = this.scheduledBy(job => job());
 
-  /** @throws RemoteAccessError `invalid-key` for a file that asks for too much work */
+  /** @throws RemoteAccessError `invalid-key` for a file that requires too much work */
   scheduledBy(schedule: Schedule): Derive {
     return async (derivation, passphrase) => {
       checkBounds(derivation);
@@ -26,7 +26,7 @@ export class KeyDeriver {
     };
   }
 
-  /** Ends the derivations in progress, which then fail. */
+  /** Aborts the derivations in progress, which then fail. */
   async close(): Promise<void> {
     await Promise.all([...this.threads].map(thread => thread.terminate()));
   }
@@ -48,8 +48,8 @@ export class KeyDeriver {
   }
 
   /**
-   * A thread for each derivation: it starts in 40 ms, frees its memory when it ends, and can be
-   * terminated when it takes too long, which is impossible for work inside OpenSSL.
+   * Uses a thread for each derivation: it starts in 40 ms, frees its memory when it ends, and can
+   * be terminated if it takes too long, which is impossible for work inside OpenSSL.
    */
   private inThread(workerData: object): Promise<Buffer> {
     const thread = new Worker(join(__dirname, 'derivation-thread.js'), { workerData });
@@ -74,7 +74,7 @@ function scryptKey(
   { salt, cost, blockSize, parallelization, length }: Derivation & { kind: 'scrypt' },
   passphrase: string,
 ): Promise<Buffer> {
-  // OpenSSL uses a little more than 128 N r; larger requests were refused before.
+  // OpenSSL needs a little more than 128 N r; larger requests have been refused earlier.
   const maxmem = 256 * cost * blockSize + 1024 * 1024;
   const options = { cost, blockSize, parallelization, maxmem };
   return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ export interface ParsedPrivateKey {
   readonly comment: string;
   /** Whether the file was protected with a passphrase. */
   readonly encrypted: boolean;
-  /** Whether its line ends had been lost. */
+  /** Whether its line breaks had been lost. */
   readonly repaired?: boolean;
 }
 
@@ -35,7 +35,7 @@ export function decrypt(
   }
 }
 
-/** As {@link decrypt}, with an authentication tag, which detects every wrong key. */
+/** Like {@link decrypt}, with an authentication tag, which detects every wrong key. */
 export function decryptAuthenticated(
   cipher: CipherGCMTypes,
   key: Buffer,

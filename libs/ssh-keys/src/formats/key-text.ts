@@ -27,8 +27,8 @@ const LAST_LINE = /-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5}$/;
 const LAST_LINE_CHARACTERS = 80;
 
 /**
- * Restores the line ends of a key that a form, a spreadsheet or an environment variable has put on
- * one line: as `\n` in two characters, or as spaces in PEM.
+ * Restores the line breaks of a key that a form, a spreadsheet or an environment variable has put
+ * on one line: as a literal `\n`, or as spaces in PEM.
  * @returns the text, and whether it was changed
  */
 export function withLineEnds(text: string): {
@@ -48,7 +48,7 @@ export function withLineEnds(text: string): {
   return { text: [begin, ...pemLines(body), end].join('\n'), isRepaired: true };
 }
 
-/** Of encrypted PEM files (RFC 1421 4.6). */
+/** Headers of encrypted PEM files (RFC 1421 4.6). */
 const HEADER_NAMES = ['Proc-Type:', 'DEK-Info:'];
 
 /** Headers such as `DEK-Info: AES-128-CBC,0A1B` keep their space. */
@@ -71,7 +71,7 @@ export function keyComment(text: string): string {
     .trim();
 }
 
-/** Strict: characters outside base64 mean a damaged file and are not skipped. */
+/** Strict: characters outside base64 indicate a damaged file and are not skipped. */
 export function decodeBase64(text: string): Buffer {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) {
     throw invalidKey('The key is cut off or damaged: its base64 text is incomplete.');
@@ -94,9 +94,9 @@ const END = /^-{4,5} ?END ([A-Z0-9 ]{1,60}?) ?-{4,5}$/;
 const HEADER = /^([A-Za-z][\w-]{0,63}):\s?(.*)$/;
 
 /**
- * The first block with a wanted label; OpenSSL's files may have text and other blocks before it.
- * Works line by line, so that no regular expression runs over a whole file.
- * @returns `undefined` where there is no such block
+ * The first block with one of the wanted labels; OpenSSL's files may contain text and other blocks
+ * before it. Works line by line, so that no regular expression runs over a whole file.
+ * @returns `undefined` if there is no such block
  */
 export function findPemBlock(
   lines: readonly string[],

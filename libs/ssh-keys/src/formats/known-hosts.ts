@@ -25,15 +25,15 @@ export interface GivenHostKeys {
   readonly trusted: readonly HostKeyLine[];
   /** Marked `@revoked`: a server that presents one is refused. */
   readonly revoked: readonly HostKeyLine[];
-  /** Why lines are not used, each with its number. */
+  /** Why lines are not used, each with its line number. */
   readonly skipped: readonly string[];
 }
 
-/** A server has one key per algorithm; a whole known_hosts file must be narrowed first. */
+/** A server has one key per algorithm; an entire known_hosts file must be narrowed down first. */
 const MAX_LINES = 500;
 const MAX_KEYS = 16;
 
-/** A file with more unusable lines is another kind of file. */
+/** A file with more unusable lines is a different kind of file. */
 const MAX_SKIPPED = 50;
 
 const SSH_PORT = 22;
@@ -41,10 +41,10 @@ const HASH_MARK = '|1|';
 
 /**
  * Reads a server's host keys: a public key in any format, several lines, or lines of known_hosts
- * (sshd(8), SSH_KNOWN_HOSTS_FILE_FORMAT). Lines with host names are narrowed to those of the
- * server, so that a whole file does not make other machines' keys trusted for this one. Of several
- * lines, those that cannot be used are left out and named.
- * @param server omitted when unknown
+ * (sshd(8), SSH_KNOWN_HOSTS_FILE_FORMAT). Lines with host names are narrowed down to those of the
+ * server, so that pasting a whole file does not make other machines' keys trusted for this one. Of
+ * several lines, those that cannot be used are left out and reported.
+ * @param server omitted if unknown
  * @throws RemoteAccessError `invalid-key` if no line can be used
  */
 export function readHostKeys(lines: readonly string[], server?: ServerAddress): GivenHostKeys {
@@ -151,7 +151,8 @@ function narrowTo(lines: HostKeyLine[], server: ServerAddress | undefined): Host
   if (!server || lines.length <= 1) return lines;
   const matching = lines.filter(({ hosts }) => hosts.some(host => isNameOf(host, server)));
   if (matching.length > 0) return matching;
-  // The gateway may know the server by another name, so lines that all name one server are accepted.
+  // The gateway may know the server by another name, so lines that all name the same server are
+  // accepted.
   const names = new Set(lines.map(({ hosts }) => [...new Set(hosts)].sort().join(',')));
   const isHashed = lines.some(({ hosts }) => hosts.some(host => host.startsWith(HASH_MARK)));
   if (names.size === 1 && !isHashed) return lines;

@@ -59,7 +59,7 @@ export async function readOpensshContainer(
   return { key, comment, encrypted };
 }
 
-/** Writes the text of an unencrypted container, as ssh and ssh2 read it. */
+/** Writes an unencrypted container, as ssh and ssh2 read it. */
 export function writeOpensshContainer(key: PrivateKey, comment: string): string {
   const check = randomBytes(4);
   const content = Buffer.concat([
@@ -128,7 +128,7 @@ function readContent(
   passphrase: string,
 ): Pick<ParsedPrivateKey, 'key' | 'comment'> {
   const reader = new WireReader(content, SUBJECT);
-  // A random number, written twice: a wrong passphrase makes the two differ.
+  // A random number, written twice: with a wrong passphrase the two differ.
   if (reader.uint32() !== reader.uint32()) {
     if (passphrase) throw wrongPassphrase();
     throw invalidKey('The private key is damaged: its check numbers differ.');
@@ -172,7 +172,7 @@ function readKey(type: KeyType, reader: WireReader): PrivateKey {
   }
 }
 
-/** The public value in the file must be the one that follows from the private value. */
+/** The public value in the file must match the one derived from the private value. */
 function matching(key: PrivateKey, given: Buffer): PrivateKey {
   if (key.publicKey.fields.at(-1)?.equals(given)) return key;
   throw invalidKey('The private key is damaged: its public half belongs to another key.');

@@ -71,8 +71,8 @@ const DIGESTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Decrypts `ENCRYPTED PRIVATE KEY` (RFC 5958 3) under PBES2 (RFC 8018 6.2) with PBKDF2 or scrypt
- * (RFC 7914 7), which is what OpenSSL and ssh-keygen write.
+ * Decrypts `ENCRYPTED PRIVATE KEY` (RFC 5958 3) with PBES2 (RFC 8018 6.2) and PBKDF2 or scrypt (RFC
+ * 7914 7), which is what OpenSSL and ssh-keygen write.
  * @returns PKCS#8 in DER
  * @throws RemoteAccessError `invalid-key`, `passphrase-needed`
  */

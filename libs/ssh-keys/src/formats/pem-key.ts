@@ -32,8 +32,8 @@ export function isPemPublicKey(label: string): boolean {
 
 /**
  * Reads PKCS#1 (RFC 8017 A.1.2), SEC1 (RFC 5915), PKCS#8 (RFC 5958) and OpenSSL's traditional form
- * of DSA keys, encrypted or not. OpenSSL itself would start to compute with whatever numbers and
- * rounds a file names.
+ * of DSA keys, encrypted or not. OpenSSL is not used for this, because it would start computing
+ * with whatever numbers and rounds a file contains.
  * @throws RemoteAccessError `invalid-key`, `passphrase-needed`
  */
 export async function readPemPrivateKey(

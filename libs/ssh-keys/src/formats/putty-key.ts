@@ -68,7 +68,7 @@ export async function readPuttyKey(
   return { key, comment, encrypted };
 }
 
-/** Fields `Name: value`, and fields that count the base64 lines below them. */
+/** Fields of the form `Name: value`, and fields that give the number of base64 lines below them. */
 class PuttyFile {
   constructor(private readonly lines: readonly string[]) {}
 

@@ -27,8 +27,8 @@ export interface Certificate {
 }
 
 /**
- * Reads a user certificate. Its signature is left to the server, which alone knows the authorities
- * that it trusts.
+ * Reads a user certificate. Verifying its signature is left to the server, because only the server
+ * knows the authorities that it trusts.
  * @throws RemoteAccessError `invalid-key`
  */
 export function readCertificateBlob(blob: Buffer): Certificate {

@@ -13,7 +13,7 @@ export function md5Fingerprint(blob: Buffer): string {
 
 const COLUMNS = 17;
 const ROWS = 9;
-/** By the number of visits to a field; the last two mark the start and the end. */
+/** Indexed by the number of visits to a field; the last two mark the start and the end. */
 const MARKS = ' .o+=*BOX@%&#/^SE';
 const MAX_VISITS = MARKS.length - 3;
 const START = MARKS.length - 2;

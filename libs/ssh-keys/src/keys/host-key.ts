@@ -3,15 +3,16 @@ import { bitLength, WireReader } from '../wire/ssh-wire';
 import { md5Fingerprint, randomart, sha256Fingerprint } from './fingerprint';
 import { keyTypeNamed } from './key-type';
 
-/** The marker of known_hosts before a key that must not be trusted. */
+/** The known_hosts marker before a key that must not be trusted. */
 export const REVOKED = '@revoked';
 
 /** RFC 4250 4.6.1: names are at most 64 characters of printable US-ASCII. */
 const TYPE_NAME = /^[!-~]{1,64}$/;
 
 /**
- * A server's public key as it came over the wire (RFC 4253 6.6). Any type is accepted, including
- * types that this product cannot otherwise use: the key is compared and shown, not computed with.
+ * A server's public key as received on the wire (RFC 4253 6.6). Any type is accepted, including
+ * types that this product does not otherwise support: the key is compared and shown, but not used
+ * in computations.
  */
 export class HostKey {
   private constructor(
@@ -19,7 +20,7 @@ export class HostKey {
     readonly blob: Buffer,
   ) {}
 
-  /** @returns `undefined` when the blob does not begin with a key type */
+  /** @returns `undefined` if the blob does not begin with a key type */
   static fromBlob(blob: Buffer): HostKey | undefined {
     const reader = new WireReader(blob, 'host key');
     const type = reader.tryString()?.toString('latin1') ?? '';
@@ -47,12 +48,12 @@ export class HostKey {
     return randomart(`${this.shortName} ${this.bits}`, this.blob);
   }
 
-  /** As OpenSSH prints it: `ED25519`, `ECDSA`, `RSA`, `DSA`. */
+  /** OpenSSH's name for the type: `ED25519`, `ECDSA`, `RSA`, `DSA`. */
   get shortName(): string {
     return keyTypeNamed(this.type)?.algorithm ?? (this.type.startsWith('ecdsa-') ? 'ECDSA' : 'KEY');
   }
 
-  /** The size by which people know the key; 0 for unknown types and truncated keys. */
+  /** The size usually quoted for the key; 0 for unknown types and truncated keys. */
   get bits(): number {
     const type = keyTypeNamed(this.type);
     switch (type?.algorithm) {
@@ -71,7 +72,7 @@ export class HostKey {
     }
   }
 
-  /** A field after the type; empty where the blob is too short for it. */
+  /** A field after the type; empty if the blob is too short. */
   private field(index: number): Buffer {
     const reader = new WireReader(this.blob, 'host key');
     for (let skipped = -1; skipped < index; skipped += 1) reader.tryString();
@@ -83,13 +84,13 @@ export class HostKey {
 export class PinnedHostKeys {
   private constructor(
     private readonly keys: readonly HostKey[],
-    /** Never accepted, also where nothing is pinned. */
+    /** Never accepted, even if nothing is pinned. */
     readonly revoked: readonly HostKey[] = [],
   ) {}
 
   /**
    * Reads the host keys stored with an endpoint: lines `type base64 [comment]`, as in OpenSSH's
-   * public key files, those of revoked keys after `@revoked`.
+   * public key files; lines of revoked keys begin with `@revoked`.
    * @throws RemoteAccessError `credentials-unusable` for text that is not a key: an unreadable pin
    *   must not open the session as if none were stored
    */

@@ -1,12 +1,12 @@
 import type { KeyAlgorithm } from '@remote-access/contracts';
 
-/** A curve by its names in the various formats. */
+/** A curve with its names in the various formats. */
 export interface Curve {
   /** RFC 5656 10.1. */
   readonly name: 'nistp256' | 'nistp384' | 'nistp521';
-  /** OpenSSL's name, as in node:crypto. */
+  /** OpenSSL's name, also used by node:crypto. */
   readonly openssl: string;
-  /** In PKCS#8 and SEC1 files. */
+  /** The object identifier in PKCS#8 and SEC1 files. */
   readonly oid: string;
   readonly bits: number;
 }
@@ -17,7 +17,7 @@ export const CURVES: readonly Curve[] = [
   { name: 'nistp521', openssl: 'secp521r1', oid: '1.3.132.0.35', bits: 521 },
 ];
 
-/** A type of key by its name on the wire. */
+/** A type of key, identified by its name on the wire. */
 export type KeyType =
   | { readonly name: 'ssh-rsa'; readonly algorithm: 'RSA' }
   | { readonly name: 'ssh-dss'; readonly algorithm: 'DSA' }

@@ -23,7 +23,7 @@ export interface DsaNumbers {
   readonly x: Buffer;
 }
 
-/** A private key whose numbers are consistent, with the public key derived from them. */
+/** A private key with consistent numbers, and the public key derived from them. */
 export class PrivateKey {
   private constructor(
     readonly publicKey: PublicKey,
@@ -80,7 +80,7 @@ function inconsistent(): Error {
   return invalidKey('The private key is damaged: its numbers are inconsistent.');
 }
 
-/** Has OpenSSL compute public keys; the callers have checked the sizes. */
+/** Uses OpenSSL to compute public keys; the callers have checked the sizes. */
 const derivePublic = {
   dsa(p: Buffer, q: Buffer, g: Buffer, x: Buffer): Buffer {
     // PKCS#8 does not store the public half of a DSA key: OpenSSL computes it while reading.

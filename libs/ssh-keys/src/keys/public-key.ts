@@ -8,7 +8,9 @@ import { keyTypeNamed, PUBLIC_FIELDS, type KeyType } from './key-type';
 /** OpenSSH rejects smaller keys, OpenSSL larger ones. */
 const RSA_BITS = { min: 1024, max: 16_384 };
 
-/** The largest of FIPS 186-4; deriving the public half of larger keys would take noticeably long. */
+/**
+ * The largest of FIPS 186-4; deriving the public half of larger keys would take noticeably long.
+ */
 const DSA_BITS = { min: 1024, max: 3072 };
 const DSA_SUBGROUP_BITS = { min: 160, max: 256 };
 
@@ -20,7 +22,7 @@ export class PublicKey {
     readonly bits: number,
   ) {}
 
-  /** @throws RemoteAccessError `invalid-key` for unsupported sizes and points off the curve */
+  /** @throws RemoteAccessError `invalid-key` for unsupported sizes and points not on the curve */
   static of(type: KeyType, fields: readonly Buffer[]): PublicKey {
     return new PublicKey(type, fields, bitsOf(type, fields));
   }
@@ -36,7 +38,7 @@ export class PublicKey {
     return key;
   }
 
-  /** Reads the fields after the type, which certificates contain as well. */
+  /** Reads the fields after the type; certificates contain them as well. */
   static read(type: KeyType, reader: WireReader): PublicKey {
     const fields = Array.from({ length: PUBLIC_FIELDS[type.algorithm] }, () => reader.string());
     return PublicKey.of(type, normalized(type, fields));

@@ -4,9 +4,9 @@ import { sshWire } from './ssh-wire';
 export const DER = { integer: 2, bits: 3, octets: 4, oid: 6, sequence: 0x30 } as const;
 
 /**
- * Reads the part of DER (X.690) that key files use, one value at a time. Nothing that the caller
- * does not ask for is parsed, so that hostile input costs no time (docs/decisions/0072).
- * Malformed input throws RemoteAccessError `invalid-key`.
+ * Reads the subset of DER (X.690) that key files use, one value at a time. Only what the caller
+ * asks for is parsed, so hostile input costs no time (docs/decisions/0072). Malformed input throws
+ * RemoteAccessError `invalid-key`.
  */
 export class DerReader {
   private at = 0;
@@ -44,7 +44,7 @@ export class DerReader {
     return content;
   }
 
-  /** A small number, such as a count of rounds; numbers above 2^48 become 2^48. */
+  /** A small number, such as a count of rounds; numbers above 2^48 are returned as 2^48. */
   count(): number {
     const LARGEST = 2 ** 48;
     const bytes = this.integer();
@@ -57,7 +57,7 @@ export class DerReader {
     return significant.length > 6 ? LARGEST : significant.readUIntBE(0, significant.length);
   }
 
-  /** Dotted: `1.2.840.113549.1.1.1`. */
+  /** In dotted form: `1.2.840.113549.1.1.1`. */
   oid(): string {
     const MAX_BYTES = 32;
     const content = this.read(DER.oid);
@@ -97,7 +97,7 @@ function damaged(): Error {
   return invalidKey('The key is cut off or damaged: its content is not well formed.');
 }
 
-/** Writes DER (X.690), for keys that are handed to OpenSSL. */
+/** Writes DER (X.690), for keys that are passed to OpenSSL. */
 export const encodeDer = {
   value(tag: number, content: Buffer): Buffer {
     return Buffer.concat([Buffer.from([tag]), lengthOf(content), content]);

@@ -2,20 +2,20 @@ import { RemoteAccessError } from '@remote-access/contracts';
 
 /**
  * Thrown by the parsers, several calls deep; KeyReader returns it as a refusal.
- * @param detail a sentence for the user that never contains a part of a key
+ * @param detail a sentence for the user that never contains any part of a key
  */
 export function invalidKey(detail: string): RemoteAccessError {
   return new RemoteAccessError('invalid-key', { detail });
 }
 
-/** UIs match and show this text: its words are part of the contract. */
+/** UIs match and show this text: its wording is part of the contract. */
 export function unrecognizedKeyPair(): RemoteAccessError {
   return invalidKey(
     'Could not save object remoteAccessUpdate: Could not recognize key-pair format',
   );
 }
 
-/** As {@link unrecognizedKeyPair}, for host keys. */
+/** Like {@link unrecognizedKeyPair}, for host keys. */
 export function unrecognizedHostKey(): RemoteAccessError {
   return invalidKey(
     'Could not save object remoteAccessUpdate: Could not recognize host-key format',

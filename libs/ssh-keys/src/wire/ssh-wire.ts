@@ -1,12 +1,12 @@
 import { invalidKey } from './key-errors';
 
-/** Reads values as SSH writes them (RFC 4251 5). */
+/** Reads values in SSH's encoding (RFC 4251 5). */
 export class WireReader {
   private at = 0;
 
   constructor(
     private readonly bytes: Buffer,
-    /** Names the subject of an error text: `private key`. */
+    /** The subject of an error text: `private key`. */
     private readonly subject: string,
   ) {}
 
@@ -30,7 +30,7 @@ export class WireReader {
     return this.string().toString('utf8');
   }
 
-  /** @returns `undefined` where the bytes end too early; nothing can be read afterwards */
+  /** @returns `undefined` if the bytes end too early; nothing can be read afterwards */
   tryString(): Buffer | undefined {
     const left = this.bytes.length - this.at;
     const length = left < 4 ? Infinity : this.bytes.readUInt32BE(this.at);
@@ -43,7 +43,7 @@ export class WireReader {
     return this.take(this.bytes.length - this.at);
   }
 
-  /** @throws RemoteAccessError `invalid-key` when bytes are left */
+  /** @throws RemoteAccessError `invalid-key` if bytes are left over */
   end(): void {
     if (!this.isDone)
       throw invalidKey(`The ${this.subject} is damaged: it has extra bytes at its end.`);
@@ -59,7 +59,7 @@ export class WireReader {
   }
 }
 
-/** Writes values as SSH does (RFC 4251 5). */
+/** Writes values in SSH's encoding (RFC 4251 5). */
 export const sshWire = {
   uint32(value: number): Buffer {
     const bytes = Buffer.alloc(4);
@@ -76,7 +76,9 @@ export const sshWire = {
     return Buffer.concat(contents.map(sshWire.string));
   },
 
-  /** The content of a non-negative mpint: no redundant leading zeros, one where the top bit is set. */
+  /**
+   * The content of a non-negative mpint: no redundant leading zeros, but one if the top bit is set.
+   */
   positive(number: Buffer): Buffer {
     const first = number.findIndex(byte => byte !== 0);
     if (first === -1) return Buffer.alloc(0);

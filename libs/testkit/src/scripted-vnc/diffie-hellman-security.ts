@@ -2,7 +2,7 @@ import { createDecipheriv, createDiffieHellman, createHash, randomBytes } from '
 import { reverseBits } from './password-security';
 import { uint16, type VncSecurity } from './vnc-peer';
 
-/** A group of 1024 bits, as Apple's servers use (RFC 2409, second Oakley group). */
+/** A 1024-bit group, as used by Apple's servers (RFC 2409, second Oakley group). */
 const OAKLEY_2 =
   'ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74' +
   '020bbea63b139b22514a08798e3404ddef9519b3cd3a431b302b0a6df25f1437' +
@@ -26,7 +26,7 @@ export const APPLE_SECURITY: VncSecurity = {
   },
 };
 
-/** A prime of 64 bits. */
+/** A 64-bit prime. */
 const SMALL_PRIME = 0xffff_ffff_ffff_ffc5n;
 
 /** UltraVNC's MS-Logon II. */

@@ -9,7 +9,7 @@ export const PASSWORD_SECURITY = passwordSecurity('utf8');
 /** The same with the password in Latin-1, as most servers store it. */
 export const LATIN1_PASSWORD_SECURITY = passwordSecurity('latin1');
 
-/** The first eight bytes with the bits of each reversed are a DES key. */
+/** The DES key is the first eight bytes with the bits of each reversed. */
 function passwordSecurity(encoding: BufferEncoding): VncSecurity {
   return {
     type: 2,
@@ -25,7 +25,7 @@ function passwordSecurity(encoding: BufferEncoding): VncSecurity {
   };
 }
 
-/** TLS without a certificate, and the security types of vino within. */
+/** TLS without a certificate, with vino's security types inside. */
 export function tlsSecurity(...within: readonly VncSecurity[]): VncSecurity {
   return {
     type: 18,

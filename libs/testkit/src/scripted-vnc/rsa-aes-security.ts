@@ -14,7 +14,7 @@ export interface RsaAesOptions {
   readonly type: 5 | 6 | 129 | 130;
   /** The credentials that the server asks for. */
   readonly asks?: 'username and password' | 'password';
-  /** Sends a hash of other keys, as a man in the middle would. */
+  /** Sends a hash of different keys, as a man in the middle would. */
   readonly liesAboutKeys?: boolean;
 }
 
@@ -80,8 +80,8 @@ const BLOCK = 16n * 8n;
 const ALL_ONES = (1n << BLOCK) - 1n;
 
 /**
- * AES-EAX with the message number as nonce. It is implemented with 128-bit integers, independently
- * of libs/vnc.
+ * AES-EAX with the message number as nonce, implemented with 128-bit integers, independently of
+ * libs/vnc.
  */
 export class EaxCipher implements Cipher {
   private messages = 0n;

@@ -11,7 +11,7 @@ export interface ScriptedVncOptions {
   readonly screenName?: string;
   /** Whether bytes after the handshake are echoed. */
   readonly echoes?: boolean;
-  /** How it refuses a sign-in; by a result and a reason by default. */
+  /** How it refuses a sign-in; by default with a result and a reason. */
   readonly refuses?:
     | 'with a result alone'
     | 'by hanging up'
@@ -36,13 +36,13 @@ export interface ScriptedVnc {
   stop(): Promise<void>;
 }
 
-/** The password is ASCII, because clients encode others differently. */
+/** The password is ASCII, because clients encode other characters differently. */
 const USER: VncUser = { username: 'operatör', password: 'panel 42' };
 const SIZE = { width: 320, height: 200 };
-/** 32 bits, true colour, 8 bits each. */
+/** 32 bits per pixel, true colour, 8 bits per channel. */
 const PIXEL_FORMAT = Buffer.of(32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0);
 
-/** What wayvnc 0.5.0 sends in place of the reason for refusing, from memory that it has not set. */
+/** What wayvnc 0.5.0 sends instead of a reason for refusing, from uninitialized memory. */
 const WAYVNC_BYTES = Buffer.from(
   '1c000000000000000000000000a97aa4b3550000664e641a8c7f000030',
   'hex',

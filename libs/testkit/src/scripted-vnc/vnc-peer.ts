@@ -8,7 +8,7 @@ export interface Cipher {
   open(sealed: Buffer, length: number): Buffer;
 }
 
-/** The connection of a client, from which an exact number of bytes is read at a time. */
+/** The connection of a client, from which an exact number of bytes can be read. */
 export class VncPeer {
   private kept = Buffer.alloc(0);
   private waiting: { length: number; resolve: (bytes: Buffer) => void } | undefined;
@@ -22,7 +22,7 @@ export class VncPeer {
     socket.on('data', this.onData);
   }
 
-  /** Continues within TLS without a certificate, as the server. */
+  /** Continues inside TLS without a certificate, as the server. */
   async startTls(): Promise<void> {
     this.socket.off('data', this.onData);
     // Bytes after the choice of TLS already belong to the client's first message.

@@ -1,5 +1,5 @@
 /**
- * Cuts a parser's input into pieces: whole, byte by byte, and in seeded random cuts, so that
+ * Splits a parser's input into chunks: whole, byte by byte, and in seeded random cuts, so that
  * failures can be reproduced.
  */
 export function* chopped(bytes: Buffer, seeds = 20): Generator<{ name: string; pieces: Buffer[] }> {

@@ -13,7 +13,7 @@ export interface TcpTarget {
  * A TCP server on loopback. By default it echoes.
  *
  * @param serve handles each connection, which may be half-open
- * @param port a free one by default
+ * @param port a free port by default
  */
 export async function tcpTarget(
   serve: (socket: Socket) => void = socket => socket.pipe(socket),
@@ -40,9 +40,9 @@ export async function tcpTarget(
 }
 
 /**
- * Above those of `npm start` (tools/stack/loopback-ports.mjs), below what systems give to outgoing
- * connections (ip_local_port_range of Linux, RFC 6335): one of those could take a port before who
- * it was found for listens on it.
+ * Above the ports of `npm start` (tools/stack/loopback-ports.mjs) and below those for outgoing
+ * connections (ip_local_port_range of Linux, RFC 6335): an outgoing connection could take a port
+ * before the server that it was found for listens on it.
  */
 const CLOSED_PORTS = { from: 26_000, to: 32_767 };
 
