@@ -14,24 +14,24 @@ const PROGRAM = join(__dirname, '..', '..', 'apps', 'agent', 'dist', 'main.js');
 
 const GIB = 2 ** 30;
 
-/** Through one session, each way; `AGENT_GIB` shortens it. */
+/** Sent through one session in each direction; `AGENT_GIB` reduces it. */
 const TOTAL_GIB = Number(process.env['AGENT_GIB'] ?? 10);
 
 const CONNECTS = 40;
 
 const SESSIONS = 50;
 
-/** Through each of the sessions at once. */
+/** Sent through each of the concurrent sessions. */
 const BYTES_AT_ONCE = 64 * 1024 * 1024;
 
 const GOALS = { cpuPerGb: 1.0, mqtt: 1.3, mebibytes: 256 };
 
-/** gw-2, on which no agent runs. */
+/** gw-2, on which no agent is running. */
 const DEVICE = '1002';
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 
-/** What the agent costs: CPU, memory, and the time from the operation to the first byte. */
+/** The cost of the agent: CPU, memory, and the time from the operation to the first byte. */
 export const agent: BenchEntry = {
   name: 'agent',
   async run(stack) {
@@ -67,7 +67,7 @@ async function addEndpoint(stack: LocalStack, name: string, { port }: TcpTarget)
   return ((await answer.json()) as { id: string }).id;
 }
 
-/** An agent of its own for gw-2. */
+/** Starts a separate agent for gw-2. */
 async function startAgent(
   stack: LocalStack,
   env: Readonly<Record<string, string>>,
@@ -105,7 +105,7 @@ async function connect(stack: LocalStack, endpointId: string): Promise<WebSocket
   return socket;
 }
 
-/** Resolves when as many bytes have come. */
+/** Resolves when this many bytes have arrived. */
 function receive(socket: WebSocket, bytes: number, onBytes?: (got: number) => void): Promise<void> {
   let got = 0;
   return new Promise((resolve, reject) => {
@@ -161,7 +161,7 @@ async function measureBulk(
   await stopAgent(child);
 }
 
-/** From the request of the client, which creates the operation, to the first byte of the target. */
+/** From the client's request, which creates the operation, to the target's first byte. */
 async function measureFirstByte(stack: LocalStack, greeterId: string): Promise<void> {
   const times: Record<'rest' | 'mqtt', number[]> = { rest: [], mqtt: [] };
   const rounds = 4;
@@ -186,7 +186,7 @@ async function measureFirstByte(stack: LocalStack, greeterId: string): Promise<v
   );
 }
 
-/** Sessions at once, all with as much as they take, while every client reads slowly at first. */
+/** Concurrent sessions at full throughput, while every client reads slowly at first. */
 async function measureMany(stack: LocalStack, floodId: string): Promise<void> {
   const child = await startAgent(stack, {});
   const sockets = await Promise.all(

@@ -11,8 +11,9 @@ export interface BareRelay {
 }
 
 /**
- * The least that c8ylp can be served with: the platform's REST calls are passed on, and the WebSocket
- * of a client is joined with the target at once, message by message, without ingress, service or agent.
+ * The minimum that c8ylp needs: the platform's REST requests are forwarded, and a client's
+ * WebSocket is joined with the target directly, message by message, without ingress, service or
+ * agent.
  */
 export async function startBareRelay(
   platformUrl: string,

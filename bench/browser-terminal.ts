@@ -8,7 +8,7 @@ const USER = 'operator';
 const CONFIGURATIONS = '/configurations';
 const GATEWAY = '/service/remoteaccess';
 
-/** The page acknowledges drawn output in steps of this size. */
+/** The page acknowledges rendered output in steps of this size. */
 const ACK_BYTES = 32 * 1024;
 
 /** The SSH endpoint that the stack creates. */

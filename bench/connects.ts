@@ -6,26 +6,29 @@ import type { BenchEntry } from './entry';
 import { liveBytes } from './live-memory';
 import { PassthroughSessions, type Service, serviceOf, streamOf } from './relay-sessions';
 
-/** `CONNECTS=1000` for a short look. */
+/** `CONNECTS=1000` for a quick run. */
 const CONNECTS = Number(process.env['CONNECTS'] ?? 12_000);
 const AT_ONCE = 50;
 const WARM_UP = 500;
 
-/** Operations are finished by then, and unused connections to the platform closed. */
+/** By then operations are finished and unused connections to the platform are closed. */
 const SETTLE_MS = 60_000;
 
 const GOAL_PER_SECOND = 50;
 
 const TIMERS = `process.getActiveResourcesInfo().filter(name => name === 'Timeout').length`;
 
-/** What must be as before. */
+/** What must be the same before and after. */
 interface Held {
   readonly liveBytes: number;
   readonly sockets: number;
   readonly timers: number;
 }
 
-/** Many sessions one after the other, each of which carries a byte and ends; and what they leave. */
+/**
+ * Many sequential sessions, each of which transfers a byte and ends; measures what they leave
+ * behind.
+ */
 export const connects: BenchEntry = {
   name: 'connects',
   async run() {
@@ -81,7 +84,10 @@ async function connectMany(
   }
 }
 
-/** Keys come in any order, so each gateway sends, and each client waits for what its own has sent. */
+/**
+ * Keys arrive in any order, so each gateway sends a byte, and each client waits for its own
+ * gateway's.
+ */
 function carryByte(gateways: readonly ReturnType<typeof streamOf>[]) {
   for (const gateway of gateways) {
     gateway.resume();

@@ -17,7 +17,7 @@ const LIMIT_MS = 50;
 
 const POLL_INTERVAL_MS = 20;
 
-/** A program that only waits: its stalls are those of the machine. */
+/** A program that only waits: its stalls are caused by the machine. */
 const IDLE = 'setInterval(() => undefined, 1000)';
 
 /**
@@ -43,7 +43,7 @@ export const encryptedKeys: BenchEntry = {
       const seconds = await importAll(stack, url, keys);
       const [during, idleDelay] = [await service.delay(), await idle.delay()];
       console.table([row('microservice', during), row('idle process', idleDelay)]);
-      // Stalls of the idle process are not caused by the service.
+      // Stalls of the idle process at the same time are not caused by the service.
       const ownMs = Math.max(0, during.mostMs - idleDelay.mostMs);
       const verdict = ownMs <= LIMIT_MS ? 'within' : 'ABOVE';
       console.log(`${KEYS} encrypted keys in ${seconds.toFixed(1)} s; the longest stall was`);

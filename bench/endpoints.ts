@@ -4,7 +4,7 @@ import { Measurement } from './measurement';
 
 const ROUNDS = 100;
 
-/** Calls that are not measured, until code is compiled and connections are open. */
+/** Requests that are not measured, until code is compiled and connections are open. */
 const WARM_UP = 15;
 
 const ENDPOINTS = 100;
@@ -15,8 +15,8 @@ const MARKS_MS = { list: 15, create: 40 } as const;
 const SERVICE = '/service/remoteaccess';
 
 /**
- * Measures what the service adds to the platform's response time. Each call alternates with the
- * platform's own call for the same data, so that both run under the same load.
+ * Measures what the service adds to the platform's response time. Each request alternates with the
+ * platform's own request for the same data, so that both run under the same load.
  */
 export const endpoints: BenchEntry = {
   name: 'endpoints',

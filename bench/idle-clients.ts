@@ -36,7 +36,7 @@ function open({ port, userName, keyFile }: IdleClientsOrder): Promise<Client> {
     client.on('ready', () => {
       client.shell({ term: 'xterm-256color' }, (cause, channel) => {
         if (cause) return reject(cause);
-        // The prompt; no output follows it.
+        // The prompt; no more output follows.
         channel.once('data', () => resolve(client));
         return channel.resume();
       });

@@ -1,11 +1,11 @@
-// Both ends of many idle sessions for `npm run bench -- idle-relay`, in a process of its own: the number of open files is
-// limited for each.
+// Both ends of many idle sessions for `npm run bench -- idle-relay`, in a separate process, because
+// the number of open files is limited per process.
 import { setTimeout as pause } from 'node:timers/promises';
 import { FramedConnection } from '@remote-access/relay';
 import type { Socket } from 'node:net';
 import { PassthroughSessions } from './relay-sessions';
 
-/** Tells the process where to open how many sessions. */
+/** Tells the process where to open sessions, and how many. */
 export interface IdleRelayOrder {
   readonly url: string;
   readonly password: string;
@@ -15,7 +15,7 @@ export interface IdleRelayOrder {
   readonly count: number;
 }
 
-/** Opened concurrently. */
+/** Sessions opened concurrently. */
 const AT_ONCE = 50;
 
 const POLL_MS = 20;

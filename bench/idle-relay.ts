@@ -10,10 +10,12 @@ import { liveBytes } from './live-memory';
 import { residentMebibytes } from './microservice-start';
 import { PassthroughSessions, type Service, serviceOf } from './relay-sessions';
 
-/** A process may have 20,000 open files, and a session takes two. `SESSIONS=1500` for a short look. */
+/**
+ * A process may have 20,000 open files, and a session takes two. `SESSIONS=1500` for a quick run.
+ */
 const SESSIONS = Number(process.env['SESSIONS'] ?? 9_500);
 
-/** Beyond these, modules and compiled code that sessions share are complete. */
+/** By then, the modules and compiled code that sessions share are complete. */
 const WARM_UP = 500;
 
 /** Each has two connections per session. */
@@ -21,16 +23,19 @@ const SESSIONS_PER_PEER = 4_500;
 
 const USERS = ['operator', 'engineer', 'admin'];
 
-/** What the many sessions of few users reserve, and the connections, are far below this. */
+/** Far above what many sessions of few users, and their connections, reserve. */
 const MEMORY_LIMIT = '32G';
 
-/** Operations are finished, garbage is collected, and each side has been pinged. */
+/** By then operations are finished, garbage is collected, and each side has been pinged. */
 const SETTLE_MS = 40_000;
 const IDLE_MS = 60_000;
 
 const GOALS = { kibibytes: 14, cpuShare: 0.08 };
 
-/** Memory and CPU of one process with as many idle PASSTHROUGH sessions as it may have files for. */
+/**
+ * Memory and CPU of one process with as many idle PASSTHROUGH sessions as its limit of open files
+ * allows.
+ */
 export const idleRelay: BenchEntry = {
   name: 'idle-relay',
   async run() {

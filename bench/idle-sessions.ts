@@ -15,19 +15,31 @@ import { outputOf, PROMPT, type Terminal } from './terminal';
 
 const SESSIONS = 200;
 
-/** Time until what opening leaves in memory is gone: calls to the platform, timers. */
+/**
+ * Time until everything temporary that opening leaves in memory is gone: requests to the platform,
+ * timers.
+ */
 const SETTLE_MS = 5_000;
 
-/** Time until the work that follows opening or closing many sessions is done, such as operations. */
+/**
+ * Time until the work that follows opening or closing many sessions is done, such as finishing
+ * operations.
+ */
 const AFTERMATH_MS = 40_000;
 
-/** Opened concurrently, by the browser and by the peer; most of the time is waiting for shells. */
+/**
+ * Sessions opened concurrently, by the browser and by the peer; most of the time is spent waiting
+ * for shells.
+ */
 const AT_ONCE = 10;
 
-/** Pings are sent every 15 and 30 s, so each at least twice. */
+/** Pings are sent every 15 and 30 s, so each is sent at least twice. */
 const IDLE_MS = 60_000;
 
-/** The programs of the stack start with this (tools/stack/stack-process.mjs), so the peer does too. */
+/**
+ * The programs of the stack start with this option (tools/stack/stack-process.mjs), so the peer
+ * does too.
+ */
 const LATE_COLLECTION = '--initial-old-space-size=128';
 
 const GOALS = { memory: 1.2, cpuShare: 0.01 };
@@ -119,9 +131,10 @@ async function measureBareClients(stack: LocalStack, folder: string): Promise<Me
 }
 
 /**
- * How much the memory of a process grows when all sessions are opened. Live memory is compared at the
- * third opening, because the modules and compiled code that sessions share are complete only after some
- * hundred of them. Resident memory is compared at the first, because a process does not give it back.
+ * How much the memory of a process grows when all sessions are opened. Live memory is compared at
+ * the third opening, because the modules and compiled code that sessions share are complete only
+ * after some hundred sessions. Resident memory is compared at the first, because a process does not
+ * return it to the system.
  */
 async function grownBy(
   program: MeasuredProcess,

@@ -14,8 +14,8 @@ const MEMORY = `(() => {
 })()`;
 
 /**
- * The memory that a Node process uses after a full garbage collection, in bytes. Its resident memory is
- * larger, by what it has not given back to the system.
+ * The memory that a Node process uses after a full garbage collection, in bytes. Its resident
+ * memory is larger, by what it has not returned to the system.
  */
 export async function liveBytes({ pid, log }: MeasuredProcess): Promise<number> {
   const inspector = await NodeInspector.attach(pid, () => readFileSync(log, 'utf8'));

@@ -11,7 +11,7 @@ export class Measurement {
     this.samples.push(performance.now() - startedAt);
   }
 
-  /** Enters a run that was measured elsewhere. */
+  /** Adds a run that was measured elsewhere. */
   add(milliseconds: number): void {
     this.samples.push(milliseconds);
   }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Where Debian's package has it. */
+/** The path in Debian's package. */
 const INSTALLED = '/usr/share/novnc';
 
 const PEERS = join(__dirname, '..', 'bench-peers', 'novnc');
@@ -12,10 +12,10 @@ const UNPACKED = join(PEERS, INSTALLED);
 const run = promisify(execFile);
 
 /**
- * The folder of noVNC's own page, as Debian packages it; it is unpacked next to the other peers if
+ * The folder of noVNC's own page, as packaged by Debian; it is unpacked next to the other peers if
  * it is not installed.
  *
- * @returns the folder, or why it is not there
+ * @returns the folder, or why it is not available
  */
 export async function novncFolder(): Promise<{ path: string } | string> {
   for (const path of [INSTALLED, UNPACKED]) {

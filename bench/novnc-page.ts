@@ -50,7 +50,7 @@ export class NovncPage {
     }
   }
 
-  /** Opens a screen, counts its frames for a time, and disconnects. */
+  /** Opens a screen, counts its frames for this long, and disconnects. */
   look(place: ScreenPlace, forMs: number): Promise<ScreenFigures> {
     return this.page.evaluate(
       ({ place, forMs }) => (window as unknown as Prepared).look(place, forMs),

@@ -15,20 +15,20 @@ const DESKTOPS = 9;
 const TERMINAL = 'Gateway shell';
 const DESKTOP = 'Measured screen';
 const GEOMETRY = '1280x800';
-/** Without characters that an address encodes: noVNC's page takes a plus sign for one. */
+/** Contains no characters that addresses encode: noVNC's page would not decode a plus sign. */
 const PASSWORD = 'panel-42';
 const USER = 'operator';
 
 const GOALS = { warm: 0.8, cold: 1.6, desktop: 1.3 };
 
-/** What a user waits for in the browser: from a click in the product's page to the far end. */
+/** What a user waits for in the browser: from a click on the product's page to the far end. */
 export const page: BenchEntry = {
   name: 'page',
   async run(stack) {
     const folder = temporaryFolder('bench');
     const browser = await ProductBrowser.start(stack, USER);
     try {
-      // Each at once: what follows may fail.
+      // Each result is printed immediately, because what follows may fail.
       report(await measureTerminal(stack, browser, folder.path));
       report(await measureDesktop(stack, browser, folder.path));
     } finally {
@@ -130,7 +130,7 @@ async function measureDesktop(
   }
 }
 
-/** A page of websockify's server with a button that opens noVNC in a new tab. */
+/** A page on websockify's server with a button that opens noVNC in a new tab. */
 async function openerOf(opener: Page, webSocketUrl: string): Promise<Page> {
   const origin = webSocketUrl.replace(/^ws/, 'http');
   await opener.goto(`${origin}/package.json`);

@@ -5,7 +5,7 @@ const CHROMIUM = '/usr/bin/chromium';
 const VIEWPORT = { width: 1300, height: 820 };
 const PATIENCE_MS = 60_000;
 
-/** Chromium in front of the stack, with a user who is signed in. */
+/** Chromium, connected to the stack, with a signed-in user. */
 export class ProductBrowser {
   private constructor(
     private readonly browser: Browser,
@@ -21,7 +21,7 @@ export class ProductBrowser {
     return new ProductBrowser(browser, stack, user);
   }
 
-  /** A profile of its own, with an empty cache. */
+  /** A separate profile with an empty cache. */
   async profile(): Promise<BrowserContext> {
     const context = await this.browser.newContext({ viewport: VIEWPORT });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -31,7 +31,7 @@ export class ProductBrowser {
     return context;
   }
 
-  /** Opens the tab Remote access of the gateway, and waits until it has loaded what it wants to. */
+  /** Opens the tab Remote access of the gateway, and waits until it has loaded everything. */
   async openTab(context: BrowserContext): Promise<Page> {
     const page = await context.newPage();
     await page.goto(
@@ -47,7 +47,10 @@ export class ProductBrowser {
   }
 }
 
-/** The tab follows its sessions in a stream, so the network is never idle: no resource came for a second. */
+/**
+ * Waits until no resource was loaded for a second. The tab streams its sessions, so the network is
+ * never idle.
+ */
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const last = performance.getEntriesByType('resource').at(-1) as PerformanceResourceTiming;
@@ -55,7 +58,7 @@ async function settled(page: Page): Promise<void> {
   });
 }
 
-/** Milliseconds since 1970, when something happened in a page; the same clock in every tab. */
+/** Timestamps of events in a page, in milliseconds since 1970; the same clock in every tab. */
 interface Watch {
   clickedAt?: number;
   promptAt?: number;
@@ -63,8 +66,8 @@ interface Watch {
 }
 
 /**
- * Runs in every page before its own scripts. Notes when the user clicked last, and when a prompt or
- * the first picture of a desktop is on the screen.
+ * Runs in every page before its own scripts. Notes when the user last clicked, and when a prompt or
+ * the first picture of a desktop appeared on the screen.
  */
 function watchForScreens(): void {
   const watch: Watch = {};
@@ -82,7 +85,7 @@ function watchForScreens(): void {
     Array.from(document.querySelectorAll('.xterm-rows > div')).some(row =>
       /[#$] *$/.test((row.textContent ?? '').replaceAll('\u00a0', ' ')),
     );
-  /** The middle of the picture has been drawn: it is opaque. */
+  /** The middle of the picture has been drawn if it is opaque. */
   const hasPicture = (): boolean =>
     Array.from(document.querySelectorAll('canvas')).some(canvas => {
       const { width, height } = canvas;
@@ -93,7 +96,7 @@ function watchForScreens(): void {
   const look = (): void => {
     if (watch.promptAt === undefined && hasPrompt()) watch.promptAt = now();
     if (watch.pictureAt === undefined && hasPicture()) watch.pictureAt = now();
-    // A tab that another one has opened gets no animation frames in a browser without a screen.
+    // In a headless browser, a tab opened by another tab gets no animation frames.
     if (watch.pictureAt === undefined) setTimeout(look, 8);
   };
   look();
@@ -109,7 +112,7 @@ export async function connectTerminal(page: Page, name: string): Promise<number>
   return (await taken.jsonValue()) as number;
 }
 
-/** Ends the session and goes back to the list, as the user would. */
+/** Ends the session and returns to the list, as a user would. */
 export async function leaveTerminal(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await page.getByRole('link', { name: 'Back to endpoints' }).click();

@@ -1,4 +1,4 @@
-/** Other load on the machine affects the median of the rounds least. */
+/** The median is least affected by other load on the machine. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   const middle = Math.floor(sorted.length / 2);

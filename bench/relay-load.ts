@@ -12,7 +12,7 @@ const FLOOD_SECONDS = 1.5;
 const BOUNCES = 1_000;
 const BOUNCES_BESIDE_FLOOD = 300;
 
-/** Of a flood that goes on for longer than what is measured beside it. */
+/** The duration of a flood that outlasts what is measured next to it. */
 const LONG_FLOOD_SECONDS = 60;
 
 /** How the client writes. */
@@ -20,18 +20,18 @@ export type Framing = 'frames' | 'plain';
 
 export type Direction = 'gateway to client' | 'client to gateway';
 
-/** What joins connections, and may be measured beside others. */
+/** A program that joins connections, measured next to others. */
 export interface Relay {
   readonly name: string;
   readonly framing: Framing;
   /** The processes that relay; empty if it starts one for each connection. */
   readonly pids: readonly number[];
-  /** The only direction in which it is measured, if it has one. */
+  /** The direction in which it is measured, if only one makes sense. */
   readonly only?: Direction;
   join(): Promise<Joined>;
 }
 
-/** What a flood of frames of one size measured: payload in bytes per second, and CPU. */
+/** The result of a flood of frames of one size: payload in bytes per second, and CPU time. */
 interface FloodFigures {
   readonly bytesPerSecond: number;
   readonly cpuSecondsPerGB: number;
@@ -71,7 +71,7 @@ export class LoadGenerator {
     }
   }
 
-  /** One byte there and back through all relays in turn. */
+  /** Sends one byte there and back through all relays in turn. */
   async compareBounces(relays: readonly Relay[]): Promise<void> {
     const measured = relays.filter(({ only }) => only === undefined);
     const figures = new Map<Relay, number[]>(measured.map(one => [one, []]));
@@ -113,7 +113,7 @@ export class LoadGenerator {
     const [bytes, seconds] = (await this.run({ sender, receiver }, ...args)) as [number, number];
     const cpu = cpuOf() - cpuBefore;
     for (const socket of [client, gateway]) socket.destroy();
-    // The CPU time includes the quarter that the generator warms up for.
+    // The CPU time includes the generator's warm-up, a quarter of the measured time.
     return { bytesPerSecond: bytes / seconds, cpuSecondsPerGB: cpu / ((bytes * 1.25) / 1e9) };
   }
 
@@ -126,7 +126,7 @@ export class LoadGenerator {
     return p50;
   }
 
-  /** @returns what it prints */
+  /** @returns what the program prints */
   private async run(
     { sender, receiver }: { sender: Socket; receiver: Socket },
     ...args: (string | number)[]

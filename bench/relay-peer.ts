@@ -1,5 +1,6 @@
-// A relay that `npm run bench -- relay` compares ours with, in a process of its own. It joins two connections, whichever
-// they are: `ws` forwards message by message, as a first version would, and `pipe` forwards plain TCP.
+// A relay with which `npm run bench -- relay` compares ours, in a separate process. It joins any
+// two connections: `ws` forwards message by message, as a naive implementation would, and `pipe`
+// forwards plain TCP.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { once } from 'node:events';

@@ -9,7 +9,7 @@ import { waitUntil, type LocalStack } from '@remote-access/testkit';
 const GATEWAY = '1002';
 const GATEWAY_USER = 'device_gw-2';
 
-/** What opening sessions takes of a stack. */
+/** What opening sessions requires of a stack. */
 export type Platform = Pick<LocalStack, 'fetch' | 'authorization'>;
 
 /** Two connections that a relay has joined. */
@@ -18,21 +18,21 @@ export interface Joined {
   readonly gateway: Socket;
 }
 
-/** One microservice of the stack, which is dialled without the ingress. */
+/** One microservice of the stack, which is connected to without the ingress. */
 export interface Service {
   readonly pid: number;
   readonly port: number;
   readonly log: string;
 }
 
-/** @param name in stack.json: `microservice`, `microservice-2`, … */
+/** @param name the name in stack.json: `microservice`, `microservice-2`, … */
 export function serviceOf(stack: LocalStack, name = 'microservice'): Service {
   const part = stack.description.parts.find(one => one.name === name);
   if (!part) throw new Error(`The stack has no ${name}`);
   return { pid: part.pid, port: Number(part.env['SERVER_PORT']), log: part.log };
 }
 
-/** Opens PASSTHROUGH sessions; the gateway is the benchmark itself. */
+/** Opens PASSTHROUGH sessions; the benchmark itself is the gateway. */
 export class PassthroughSessions {
   constructor(
     private readonly stack: Platform,
@@ -46,7 +46,7 @@ export class PassthroughSessions {
     return new PassthroughSessions(stack, id);
   }
 
-  /** A session whose client and gateway dial a service each, by their ports. */
+  /** A session whose client and gateway each connect to a service directly, by port. */
   async join(clientPort: number, gatewayPort = clientPort, user = 'operator'): Promise<Joined> {
     const client = await this.openClient(clientPort, user);
     const key = await this.pendingKey();
@@ -63,7 +63,7 @@ export class PassthroughSessions {
     return upgrade(port, `/device/${key}`, credentials);
   }
 
-  /** Takes the operations that wait for the gateway, at most `count`. */
+  /** Takes the operations that are pending for the gateway, at most `count`. */
   async pendingKeys(count: number): Promise<string[]> {
     const path = `/devicecontrol/operations?deviceId=${GATEWAY}&status=PENDING&pageSize=${count}`;
     const found = (await call(this.stack, path, GATEWAY_USER)) as { operations: Operation[] };
@@ -99,7 +99,7 @@ async function call(
   return response.json();
 }
 
-/** A WebSocket whose handshake is over; nothing after it is read here. */
+/** A WebSocket after its handshake; nothing that follows is read here. */
 export async function upgrade(
   port: number,
   path: string,
@@ -132,7 +132,7 @@ export function streamOf(socket: Socket): WebSocketDuplex {
   return new WebSocketDuplex(connection, { maxMessageBytes: 16 * 1024 });
 }
 
-/** Of the next bytes that arrive. */
+/** The hash of the next bytes that arrive. */
 export function sha256Of(side: WebSocketDuplex, length: number): Promise<string> {
   const hash = createHash('sha256');
   let bytes = 0;

@@ -11,7 +11,7 @@ import { startWebsockify } from './websockify';
 const SIZES = [128, 1024, 16 * 1024, 64 * 1024];
 const FLOODS_BESIDE_BOUNCES = [1024, 64 * 1024];
 
-/** The microservice alone as a relay of frames, beside `ws` used plainly and a pipe of TCP. */
+/** The microservice alone as a relay of frames, next to plain use of `ws` and a TCP pipe. */
 export const relay: BenchEntry = {
   name: 'relay',
   async run(stack) {
@@ -58,7 +58,10 @@ interface Bridge {
   stop(): Promise<void>;
 }
 
-/** From a browser's WebSocket to TCP: the client's direction only. Its connections are processes of their own. */
+/**
+ * Joins a browser's WebSocket with TCP, measured in the client's direction only. Its connections
+ * are separate processes.
+ */
 async function startBridge(folder: string): Promise<Bridge | undefined> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -8,10 +8,13 @@ import { type Joined, PassthroughSessions, serviceOf, sha256Of, streamOf } from 
 
 const SIZES = [1024, 64 * 1024];
 
-/** Random bytes that are compared, in each direction at once. */
+/** The number of random bytes compared, in both directions at once. */
 const COMPARED_BYTES = 256 * 1024 * 1024;
 
-/** Two replicas, client and gateway on different ones, beside one that has both. */
+/**
+ * Two replicas, with client and gateway on different ones, next to a single replica that serves
+ * both.
+ */
 export const replicas: BenchEntry = {
   name: 'replicas',
   async run() {

@@ -25,7 +25,7 @@ const FLOOD_BYTES = 20_000_000;
 
 const GOALS = { resume: 3, memory: 1.2, watching: 0.9 };
 
-/** What coming back takes, what a session holds that waits, and what being watched costs. */
+/** The time to resume, the memory of a waiting session, and the cost of being watched. */
 export const resume: BenchEntry = {
   name: 'resume',
   async run(stack) {
@@ -42,7 +42,7 @@ async function shell(stack: LocalStack): Promise<ResumingTerminal> {
   return terminal;
 }
 
-/** From "online" to the next echo, next to a WebSocket that returns what it gets. */
+/** From "online" to the next echo, next to a WebSocket that returns what it receives. */
 async function compareReconnects(stack: LocalStack): Promise<void> {
   const terminal = await shell(stack);
   await makeEcho(terminal);
@@ -76,7 +76,7 @@ async function compareReconnects(stack: LocalStack): Promise<void> {
   console.log(`  p50 is ${ratio.toFixed(1)} times that (goal: at most ${GOALS.resume})`);
 }
 
-/** The same sessions, with their clients and without. */
+/** The same sessions, with and without their clients. */
 async function compareMemory(stack: LocalStack): Promise<void> {
   const service = serviceOf(stack);
   const terminals: ResumingTerminal[] = [];
@@ -89,7 +89,7 @@ async function compareMemory(stack: LocalStack): Promise<void> {
   const close = (): void => {
     for (const terminal of terminals.splice(0)) terminal.close();
   };
-  // The first ones load and compile what all share.
+  // The first sessions load and compile what all share.
   await open();
   close();
   await pause(SETTLE_MS);
@@ -109,7 +109,7 @@ async function compareMemory(stack: LocalStack): Promise<void> {
   );
 }
 
-/** The throughput of a terminal that nobody watches, and of one that somebody does. */
+/** The throughput of a terminal with and without a watcher. */
 async function compareWatching(stack: LocalStack): Promise<void> {
   const rates: Record<'alone' | 'watched', number[]> = { alone: [], watched: [] };
   const terminal = await shell(stack);
@@ -157,7 +157,7 @@ async function watch(stack: LocalStack, { sessionId }: ResumingTerminal): Promis
   return socket;
 }
 
-/** MB/s, from the Enter to the last byte. */
+/** MB/s, from pressing Enter to the last byte. */
 async function rateOf(terminal: ResumingTerminal): Promise<number> {
   const startedAt = performance.now();
   await new Promise<void>(resolve => {

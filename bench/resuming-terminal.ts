@@ -16,7 +16,9 @@ const USER = 'operator';
 
 const newKey = (): string => randomBytes(32).toString('base64url');
 
-/** A terminal as the page has it: it acknowledges what it draws, and resumes its session. */
+/**
+ * A terminal that behaves like the page: it acknowledges what it renders, and resumes its session.
+ */
 export class ResumingTerminal implements Terminal {
   sessionId = '';
   private key = newKey();
@@ -41,14 +43,14 @@ export class ResumingTerminal implements Terminal {
     return terminal;
   }
 
-  /** Breaks the connection without a word. */
+  /** Breaks the connection without a close frame. */
   async cut(): Promise<void> {
     const closed = once(this.socket, 'close');
     this.socket.terminate();
     await closed;
   }
 
-  /** Resolves when the service goes on. */
+  /** Resolves when the service has resumed the session. */
   async resume(): Promise<void> {
     const { sessionId, key, drawn: output } = this;
     const next = newKey();
@@ -58,7 +60,7 @@ export class ResumingTerminal implements Terminal {
     await resumed;
   }
 
-  /** Shows who watches; its screen is empty. */
+  /** Announces that it shows who is watching; its screen is empty. */
   beWatchable(): void {
     this.send({ type: 'watchable' });
   }

@@ -10,7 +10,7 @@ import { PassthroughSessions, serviceOf, sha256Of, streamOf } from './relay-sess
 const SENT_BYTES = 1024 * 1024 * 1024;
 const CHUNK = Buffer.alloc(64 * 1024, 'what nobody reads ');
 
-/** The sender is stopped when nothing more is taken for this long. */
+/** The sender counts as stopped when no more bytes are accepted for this long. */
 const STANDS_AFTER_MS = 3_000;
 
 const SAMPLE_MS = 100;

@@ -1,4 +1,4 @@
-/** A session as a measurement sees it: bytes in, bytes out. */
+/** A session as a measurement sees it: input and output bytes. */
 export interface Terminal {
   type(text: string): void;
   close(): void;
@@ -6,7 +6,7 @@ export interface Terminal {
   onOutput(listener: (chunk: Buffer) => void): void;
 }
 
-/** Time limit for output that should arrive at once. */
+/** Time limit for output that should arrive immediately. */
 const PATIENCE_MS = 20_000;
 
 /** Waits for output that matches; earlier output is ignored. */
@@ -25,12 +25,12 @@ export function outputOf(terminal: Terminal, pattern: RegExp): Promise<void> {
   });
 }
 
-/** The end of a shell's prompt, whatever colours surround it. */
+/** The end of a shell's prompt, regardless of colours. */
 export const PROMPT = /[#$%>] (?:\x1b\[[\d;?]*[a-zA-Z])*$/;
 
 /**
- * Leaves the echo to the kernel on the server's side, so that only the path is measured and no shell's
- * line editing.
+ * Leaves echoing to the kernel on the server, so that only the path is measured rather than a
+ * shell's line editing.
  */
 export async function makeEcho(terminal: Terminal): Promise<void> {
   const silent = outputOf(terminal, /begin\r?\n/);

@@ -10,13 +10,13 @@ import { outputOf, PROMPT, type Terminal } from './terminal';
 import { startWetty, type Wetty } from './wetty';
 
 const TEXT_BYTES = 40_000_000;
-/** Many, because one takes only half a second and other load on the machine distorts it. */
+/** Many, because one round takes only half a second and other load on the machine distorts it. */
 const ROUNDS = 15;
 
 /** Generous, because a busy machine needs a while for 40 MB. */
 const PATIENCE_MS = 120_000;
 
-/** Holds the end marker and what the shell prints after it. */
+/** Enough for the end marker and what the shell prints after it. */
 const TAIL_BYTES = 256;
 
 /** The product's goals, as ratios to each peer. */
@@ -68,14 +68,14 @@ function isStarted(wetty: Wetty | string): wetty is Wetty {
   return typeof wetty !== 'string';
 }
 
-/** Lines of 80 characters, as in logs, that hardly compress. */
+/** Lines of 80 characters, like those of logs, that hardly compress. */
 function text(): string {
   const line = (): string => `${randomBytes(60).toString('base64').slice(0, 79)}\n`;
   const block = Array.from({ length: 1000 }, line).join('');
   return block.repeat(TEXT_BYTES / block.length);
 }
 
-/** MB/s, from the Enter to the last byte. */
+/** MB/s, from pressing Enter to the last byte. */
 async function rateOf(terminal: Terminal, file: string): Promise<number> {
   await outputOf(terminal, PROMPT);
   const ready = outputOf(terminal, /ready\r?\n/);

@@ -20,7 +20,7 @@ const ROOT = join(__dirname, '..', '..');
 const C8YLP = join(ROOT, '.cache', 'python', 'bin', 'c8ylp');
 
 const BYTES = 200_000_000;
-/** c8ylp takes several times as long for each byte. */
+/** Fewer bytes, because c8ylp takes several times as long for each. */
 const BYTES_OF_C8YLP = 50_000_000;
 const ROUNDS = 5;
 
@@ -43,7 +43,10 @@ interface Path {
   readonly bytes: number;
 }
 
-/** Bulk through `remote-access forward`, through plain TCP hops, and through c8ylp, over TLS as all clients. */
+/**
+ * Bulk transfer through `remote-access forward`, through plain TCP hops, and through c8ylp, all
+ * over TLS.
+ */
 export const tunnel: BenchEntry = {
   name: 'tunnel',
   async run() {
@@ -71,7 +74,7 @@ export const tunnel: BenchEntry = {
   },
 };
 
-/** One server that sends without end, and one that takes everything and says when it has it. */
+/** One server that sends endlessly, and one that accepts everything and reports when it has it. */
 async function startTargets(): Promise<Record<Direction, TcpTarget>> {
   const received = await tcpTarget(socket => {
     const fill = (): void => {
@@ -126,7 +129,7 @@ async function measure(
       ['bare', relay.url],
     ] as const;
     for (const [name, url] of ways) {
-      // A new one each time: it serves one connection at a time.
+      // A new process each time, because it serves one connection at a time.
       const port = await startC8ylp(stack, url, folder, direction, children);
       rates[name].push(await rateOf({ name, port, bytes: BYTES_OF_C8YLP }, direction));
       children.pop()?.kill('SIGKILL');
@@ -233,7 +236,7 @@ function authorityOf(stack: LocalStack): string {
   return file;
 }
 
-/** MB/s of one connection, from its opening to the last byte. */
+/** MB/s of one connection, from opening it to the last byte. */
 async function rateOf({ port, bytes }: Path, direction: Direction): Promise<number> {
   const startedAt = performance.now();
   const socket = connect(port, '127.0.0.1');
@@ -255,7 +258,7 @@ function receive(socket: Socket, bytes: number): Promise<void> {
   });
 }
 
-/** Resolves when the target has everything. */
+/** Resolves when the target has received everything. */
 function send(socket: Socket, bytes: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let left = bytes;

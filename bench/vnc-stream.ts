@@ -26,7 +26,7 @@ const CONFIGURATIONS = '/service/remoteaccess/devices/1001/configurations';
 interface Way {
   readonly what: string;
   readonly endpoint: Endpoint;
-  /** The client's side of what precedes the stream. */
+  /** The client's side of everything that precedes the stream. */
   readonly handshake: (client: Reader) => Promise<void>;
   readonly secondsPerGigabyte: number[];
 }
@@ -37,8 +37,8 @@ export const vncStream: BenchEntry = {
 };
 
 /**
- * Compares the microservice's CPU time for a VNC stream that it has signed in with that for bytes that
- * it only forwards. Both send the same bytes through the same gateway, in turn.
+ * Compares the microservice's CPU time for a VNC stream that it has signed in to with that for
+ * bytes that it only forwards. Both send the same bytes through the same gateway, in turn.
  */
 async function measureVncStream(stack: LocalStack): Promise<Record<string, string | number>[]> {
   console.log(`Streaming ${BYTES / 1024 / 1024} MiB ${2 * RUNS} times …`);

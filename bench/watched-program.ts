@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { LoopDelay } from './event-loop-watch';
 
-/** A program in its own process that reports the delays of its event loop. */
+/** A separate program that reports the delays of its event loop. */
 export class WatchedProgram {
   private readonly child: ChildProcess;
 

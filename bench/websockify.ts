@@ -17,7 +17,7 @@ export interface Websockify {
 }
 
 /**
- * @param pages a folder that it serves over HTTP
+ * @param pages the folder that it serves over HTTP
  * @returns the bridge, or the reason why it cannot be measured on this machine
  */
 export async function startWebsockify(

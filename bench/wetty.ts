@@ -13,7 +13,7 @@ const PEERS = join(__dirname, '..', 'bench-peers');
 const INSTALL_WITHIN_MS = 300_000;
 const READY_WITHIN_MS = 30_000;
 
-/** wetty's page acknowledges drawn output in steps of this size. */
+/** wetty's page acknowledges rendered output in steps of this size. */
 const COMMIT_CHARACTERS = 262_144;
 
 /** Another browser terminal: its server, and sessions opened as its page opens them. */

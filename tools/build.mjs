@@ -27,7 +27,7 @@ export const PLUGIN_WITH_MAPS = '.cache/plugin-with-maps';
 /** Settings of webpack that the plugin and the shell share. */
 const WEBPACK = 'tools/production-build.cjs';
 
-/** A target of its own, because the shell takes a hundred times longer to build. */
+/** A separate target, because building the shell takes a hundred times longer. */
 const SIGN_IN_PAGE = [
   'src/login',
   'tools/copy-login.mjs',
@@ -138,10 +138,10 @@ async function buildTarget(name, target) {
   const { what, outputs, command } = target;
   if (isCurrent(name, target)) return;
 
-  // tsc -b trusts its own records: it keeps an output that was edited or deleted since.
+  // tsc -b trusts its own records: it does not rebuild an output that was edited or deleted.
   const force = target.outputFolders && !hasOwnOutputs(name, target) ? ['--force'] : [];
   const inputs = inputsOf(target);
-  // Removed while it builds, so that an interrupted build is not taken for a finished one.
+  // Removed during the build, so that an interrupted build is not mistaken for a finished one.
   rmSync(stampFile(name), { force: true });
   const [program, ...args] = command;
   if (!program) throw new Error(`Target ${name} has no command`);
@@ -154,7 +154,8 @@ async function buildTarget(name, target) {
     throw new CliError(`Building ${what} succeeded but left no ${missing.join(', ')}.`);
   }
   if (target.compressed) await compressFiles(inRepository(target.compressed));
-  // Hashes from before the build, so that sources saved in the meantime are built the next time.
+  // The hashes are from before the build, so that sources saved in the meantime are built next
+  // time.
   writeStamp(name, [inputs, outputsOf(target)]);
 }
 
@@ -221,7 +222,7 @@ function writeStamp(name, hashes) {
 }
 
 /**
- * `npm run build -- --check node` builds nothing and fails when the target is not current.
+ * `npm run build -- --check node` builds nothing, and fails if the target is not up to date.
  *
  * @param {readonly string[]} names
  */

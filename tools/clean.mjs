@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from './repository.mjs';
 
-/** Created by builds, tests and runs. node_modules stays; `npm ci` replaces it. */
+/** Created by builds, tests and runs. node_modules is kept; `npm ci` replaces it. */
 const LEFT_BEHIND = /^(dist|\.angular|\.cache|\.stack|coverage|test-results|.*\.tsbuildinfo)$/;
 
 /** @param {string} folder */

@@ -8,8 +8,8 @@ export class CliError extends Error {
 }
 
 /**
- * Reports an error and makes the process fail. Anything but a {@link CliError} is a defect of ours
- * and keeps its stack trace.
+ * Reports an error and makes the process fail. Anything but a {@link CliError} is a bug and keeps
+ * its stack trace.
  *
  * @param {unknown} error
  */

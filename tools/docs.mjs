@@ -4,7 +4,7 @@ import { prepare } from './build.mjs';
 import { inRepository } from './repository.mjs';
 import { reportAndFail } from './cli-error.mjs';
 
-/** Writes the pages that programs know best. */
+/** Writes the pages that are generated from the code. */
 async function main() {
   await prepare(['node']);
   const { commandLinePage } = await import('@remote-access/cli');

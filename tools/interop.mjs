@@ -19,8 +19,8 @@ import { inRepository } from './repository.mjs';
 const REPORTS = inRepository('.cache', 'reports', 'interop');
 
 /**
- * Runs other people's programs against ours, with all that `npm test` has no time for, and writes
- * docs/compatibility.md from what was seen.
+ * Runs third-party programs against ours, including everything that `npm test` has no time for, and
+ * writes docs/compatibility.md from the results.
  */
 async function main() {
   await ensureTestPackages();

@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { REPOSITORY, shown } from './repository.mjs';
 import { CliError } from './cli-error.mjs';
 
-/** Long enough to see what went wrong, short enough to keep the message above it in view. */
+/** Enough to see what went wrong, without scrolling the message above out of view. */
 const TAIL_LINES = 25;
 
-/** How often progress is printed where the output is not a terminal, as in CI. */
+/** How often progress is printed if the output is not a terminal, as in CI. */
 const SIGN_OF_LIFE_MS = 20_000;
 
 /** Clears the terminal's line. Concurrent commands share it; the last one to write is shown. */
@@ -38,13 +38,13 @@ function endAll(/** @type {NodeJS.Signals} */ signal) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ log: string, env?: NodeJS.ProcessEnv }} options
- * @throws {CliError} when it fails, with the reason, the log's last lines and its path
+ * @throws {CliError} if it fails, with the reason, the log's last lines and its path
  */
 export async function runLogged(what, command, args, { log, env = process.env }) {
   mkdirSync(dirname(log), { recursive: true });
   const progress = showProgress(what);
   const output = openSync(log, 'w');
-  // Its own process group, so that a signal reaches everything that the command has started.
+  // A separate process group, so that a signal reaches everything that the command has started.
   const child = spawn(command, args, {
     cwd: REPOSITORY,
     env,

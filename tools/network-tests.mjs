@@ -4,8 +4,8 @@ import { userInfo } from 'node:os';
 import { inRepository } from './repository.mjs';
 
 /**
- * Runs test/network in a network namespace with nothing but a loopback device, in which packets are
- * dropped. Other users than root need user namespaces for that.
+ * Runs test/network in a network namespace that has only a loopback device, on which packets are
+ * dropped. Users other than root need user namespaces for that.
  */
 const jest = [process.execPath, inRepository('node_modules/jest/bin/jest.js')];
 const args = [

@@ -1,6 +1,6 @@
 /**
- * Imported first by every tool, so that an unsupported Node is reported in one sentence and not as the
- * errors that it causes. Equal to `engines` in package.json; a test compares the two.
+ * Imported first by every tool, so that an unsupported Node is reported in one sentence rather than
+ * through the errors that it causes. Equal to `engines` in package.json; a test compares the two.
  */
 export const SUPPORTED_NODE = '^20.19 || ^22.12 || >=24';
 

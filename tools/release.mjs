@@ -33,12 +33,12 @@ async function main() {
 }
 
 /**
- * Makes a release of the unreleased changes.
+ * Turns the unreleased changes into a release.
  *
  * @param {string} changelog
  * @param {string} version
  * @param {string} date
- * @throws {CliError} when nothing has changed
+ * @throws {CliError} if nothing has changed
  */
 export function dated(changelog, version, date) {
   const heading = '## [Unreleased]\n';
@@ -52,7 +52,8 @@ export function dated(changelog, version, date) {
 }
 
 /**
- * The version is in package.json alone; the lock file repeats it, and packing writes it into manifests.
+ * The version is defined in package.json; the lock file repeats it, and packing writes it into
+ * manifests.
  *
  * @param {string} version
  */

@@ -9,7 +9,7 @@ import { replicaCount } from './stack/nats-server.mjs';
 import { Stack } from './stack/stack.mjs';
 import { SourceWatch } from './stack/source-watch.mjs';
 
-/** How often to look whether npm is still running. */
+/** How often to check whether npm is still running. */
 const PARENT_CHECK_MS = 500;
 
 /** @typedef {{ data?: string | undefined, watch?: boolean }} Options */
@@ -27,7 +27,8 @@ async function main() {
 }
 
 /**
- * `npm start -- --data DIR` keeps the platform's state for the next start; `--watch` is `npm run dev`.
+ * `npm start -- --data DIR` keeps the platform's state for the next start; `--watch` is used by
+ * `npm run dev`.
  *
  * @returns {Options}
  */
@@ -55,7 +56,7 @@ async function run(ports, replicas, { data, watch }) {
     replicas,
     onUnexpectedExit: ended => {
       if (sources?.isWatching) sources.reportExit(ended);
-      // The other replicas go on, which is what they are for.
+      // The other replicas continue, which is their purpose.
       else if (replicas > 1 && /^(microservice|nats)/.test(ended.name)) {
         console.error(ended.exitReport);
       } else void end(1, ended.exitReport);
@@ -86,11 +87,10 @@ async function run(ports, replicas, { data, watch }) {
 }
 
 /**
- * Calls back when npm, which started this process, has ended. A killed npm forwards no signal, and the
- * stack would run on unnoticed. Without npm there is nothing to watch.
- *
- * The script in package.json begins with `exec`, so that the parent is npm and not a shell that keeps
- * npm's signals to itself.
+ * Calls back when npm, which started this process, has ended. A killed npm forwards no signal, so
+ * the stack would keep running unnoticed. Without npm there is nothing to watch.
+ *  The script in package.json begins with `exec`, so that the parent is npm and not a shell that
+ *  keeps npm's signals to itself.
  *
  * @param {() => void} callback
  */

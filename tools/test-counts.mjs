@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
- * @property {readonly string[]} [second] titles of the tests that passed at the second attempt only
+ * @property {readonly string[]} [second] titles of the tests that passed only on the second attempt
  */
 
 /**
@@ -81,14 +81,14 @@ function flakyTitles({ suites = [], specs = [] }) {
 }
 
 /**
- * A few tests of real servers on a busy machine may need a second attempt. More than that is a fault
- * of the product or of its tests.
+ * A few tests of real servers on a busy machine may need a second attempt. More than that indicate
+ * a fault of the product or of its tests.
  */
 const SECOND_ATTEMPTS = 3;
 
 /**
- * Adds up what the runners counted. Where more than {@link SECOND_ATTEMPTS} tests needed a second
- * attempt, all of these count as failed.
+ * Adds up the runners' counts. If more than {@link SECOND_ATTEMPTS} tests needed a second attempt,
+ * all of these count as failed.
  *
  * @param {readonly Count[]} counts
  * @returns {Count & { second: readonly string[] }}

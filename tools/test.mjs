@@ -33,7 +33,7 @@ const RUNNERS = {
 
 /**
  * A runner that has written its report has nothing left to do. If it does not exit, a test has left
- * something open, which is a failure and must not block the other runners.
+ * something open; that is a failure, and must not block the other runners.
  */
 const EXIT_TIMEOUT_MS = 60_000;
 

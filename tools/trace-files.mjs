@@ -14,15 +14,15 @@ import { REPOSITORY, inRepository } from './repository.mjs';
 import { reportAndFail } from './cli-error.mjs';
 
 /**
- * Counts the source files that one SSH connect and one keystroke run through, in each process and in
- * the page. A file counts when one of its functions ran between the start of the step and its end;
+ * Counts the source files that one SSH connect and one keystroke run through, in each process and
+ * in the page. A file counts if one of its functions ran between the start and the end of the step;
  * being loaded is not enough. Connect lasts from the request for a ticket to the shell's prompt, a
- * keystroke from the key to its echo. A timer that happens to fire would count as well, so each step
- * is done several times and a file counts when it runs every time.
+ * keystroke from the key to its echo. A timer that happens to fire would count as well, so each
+ * step is repeated several times, and only files that run every time count.
  */
 const ROUNDS = 3;
 
-/** Time for what follows an echo: the page reports to the service how much it has drawn. */
+/** Time for what follows an echo: the page reports to the service how much it has rendered. */
 const SETTLE_MS = 300;
 
 const WITHIN_MS = 120_000;
@@ -31,7 +31,7 @@ const LOOK_AGAIN_MS = 20;
 /** The processes that are traced, by their names in stack.json. */
 const PROCESSES = ['microservice', 'agent', 'emulator'];
 
-/** Served to the browser in place of the plugin that the stack serves. */
+/** Served to the browser instead of the plugin that the stack serves. */
 const PLUGIN = inRepository(PLUGIN_WITH_MAPS);
 
 /**
@@ -66,7 +66,10 @@ async function main() {
   }
 }
 
-/** Collects what has run: from processes after a signal, from the page by the DevTools protocol. */
+/**
+ * Collects what has run: from processes after a signal, from the page through the DevTools
+ * protocol.
+ */
 class Tracer {
   /** @type {Map<string, { text: string, map: SourceMap | undefined }>} */
   #scripts = new Map();
@@ -146,7 +149,10 @@ class Tracer {
   }
 }
 
-/** Functions added by compilers and bundlers; they run when a module is loaded or a name looked up. */
+/**
+ * Functions added by compilers and bundlers; they run when a module is loaded or a name is looked
+ * up.
+ */
 const GENERATED = [
   /^function ?\(\) \{ return \w+(?:\.\w+|\[\w+\]); \}$/,
   /^\(\) => \(\/\* (?:binding|reexport)/,
@@ -251,7 +257,7 @@ async function untilScreen(page, pattern) {
 async function startStack(folder) {
   const probe = pathToFileURL(inRepository('tools', 'trace-probe.mjs')).href;
   const child = spawn(process.execPath, [inRepository('tools', 'start.mjs')], {
-    // Makes the stack end when this process is gone, as it does under npm.
+    // Makes the stack end when this process is gone, as under npm.
     env: {
       ...process.env,
       PORT: '0',

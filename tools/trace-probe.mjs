@@ -5,8 +5,8 @@ import { REPOSITORY } from './repository.mjs';
 
 /**
  * Preloaded into every program of a traced stack (see trace-files.mjs). Coverage starts with the
- * process, because functions compiled before it do not count what runs after an `await`. On SIGUSR2,
- * the process writes what has run since the previous signal.
+ * process, because functions compiled before that do not count what runs after an `await`. On
+ * SIGUSR2, the process writes what has run since the previous signal.
  */
 const PROGRAMS = /\/apps\/(?:emulator|microservice|agent)\/dist\/main\.js$/;
 

@@ -5,8 +5,8 @@ import { inRepository } from '../repository.mjs';
 const RETRY_MS = 500;
 
 /**
- * Lets one command at a time install and build: two stacks may be started at the same moment, and
- * they share node_modules and the outputs.
+ * Allows only one command at a time to install and build: two stacks may be started at the same
+ * moment, and they share node_modules and the build outputs.
  *
  * @param {() => Promise<void>} work
  */

@@ -5,15 +5,15 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const TEXT = new Set(['.css', '.html', '.js', '.json', '.mjs', '.svg', '.ttf', '.txt', '.wasm']);
 
-/** Below that, the headers of a packet weigh more than what compression saves. */
+/** Below this size, the overhead of a packet exceeds what compression saves. */
 const MIN_BYTES = 1_024;
 
 /** Two levels below the best, which takes ten times longer for three percent. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
 /**
- * Writes `x.br` and `x.gz` next to each file `x` that they make smaller, and removes those of
- * earlier builds.
+ * Writes `x.br` and `x.gz` next to each file `x` that becomes smaller, and removes those of earlier
+ * builds.
  *
  * @param {string} folder
  */

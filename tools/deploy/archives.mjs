@@ -11,7 +11,7 @@ import { filesOf, zipOf } from '../pack/zip.mjs';
  * @property {Uint8Array} data
  */
 
-/** The largest unpacked image; a zip bomb is larger. */
+/** Limit of the unpacked image's size, against zip bombs. */
 const MAX_BYTES = 2 * 1024 * 1024 * 1024;
 
 const BLOCK = 512;
@@ -59,7 +59,7 @@ export function readPlugin(file) {
 }
 
 /**
- * The archives that `npm run pack` has made.
+ * The archives made by `npm run pack`.
  *
  * @param {{ service?: string | undefined, plugin?: string | undefined }} given
  */
@@ -129,7 +129,7 @@ function manifestIn(files, file) {
       return manifest;
     }
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new CliError(`${shown(file)} has no valid cumulocity.json with a version.`);
 }

@@ -7,10 +7,10 @@ const CATEGORY = 'remoteaccessdeploy';
 const LOCK = `/tenant/options/${CATEGORY}/running`;
 const CLONES = `/tenant/options/${CATEGORY}/clones`;
 
-/** A run that was killed holds the lock no longer than this. */
+/** The lock of a run that was killed expires after this time. */
 const EXPIRES_AFTER_MS = 30 * 60_000;
 
-/** Two runs that start at the same instant both write; the one whose value stays goes on. */
+/** If two runs start at the same instant, both write; the one whose value remains continues. */
 const SETTLE_MS = 500;
 
 /**
@@ -21,7 +21,7 @@ const SETTLE_MS = 500;
  * @param {string} user
  * @param {() => Promise<T>} action
  * @returns {Promise<T>}
- * @throws {CliError} when another one runs
+ * @throws {CliError} if another deployment is running
  */
 export async function withLock(platform, user, action) {
   const id = randomUUID();
@@ -35,7 +35,7 @@ export async function withLock(platform, user, action) {
   try {
     return await action();
   } finally {
-    // An expired token must not hide what the action has reported; the lock expires by itself.
+    // An expired token must not hide what the action reported; the lock expires by itself.
     await platform.call('DELETE', LOCK).catch(() => undefined);
   }
 }
@@ -61,13 +61,13 @@ async function holder(platform) {
     const age = Date.now() - Date.parse(value.since);
     return age < EXPIRES_AFTER_MS ? value : undefined;
   } catch {
-    // Nobody else writes this option; a damaged one blocks nobody.
+    // Nobody else writes this option; a damaged value blocks nobody.
     return undefined;
   }
 }
 
 /**
- * The ids of the applications that were cloned so that they load the plugin.
+ * The ids of the applications that were cloned in order to load the plugin.
  *
  * @param {Platform} platform
  * @returns {Promise<string[]>}

@@ -14,7 +14,7 @@ const IN_USE = 'endpoints.authenticated';
  * overwritten.
  *
  * @param {import('./platform.mjs').Platform} platform
- * @throws {CliError} when it was there and is lost
+ * @throws {CliError} if it existed and was lost
  */
 export async function ensureKeyMaterial(platform) {
   const options = await platform.require('Reading the tenant options', 'GET', OPTIONS);

@@ -17,9 +17,9 @@ const POLL_MS = 1000;
  * @param {Deployer} deployer
  * @param {object} plan
  * @param {Archive} plan.service
- * @param {Archive | undefined} plan.previous to go back to
- * @param {any} plan.existing the application, if it is there
- * @param {number} plan.timeoutMs for getting healthy
+ * @param {Archive | undefined} plan.previous to roll back to
+ * @param {any} plan.existing the application, if it exists
+ * @param {number} plan.timeoutMs until it must be healthy
  */
 export async function deployService(platform, deployer, plan) {
   const { service, previous, existing, timeoutMs } = plan;
@@ -101,7 +101,7 @@ async function uploadImage(platform, application, { file, data, manifest }) {
 async function subscribe(platform, tenant, application) {
   const path = `/tenant/tenants/${encodeURIComponent(tenant)}/applications`;
   const answer = await platform.call('POST', path, { application: { id: application.id } });
-  // Subscribed already.
+  // The tenant is already subscribed.
   if (answer.status === 409) return;
   if (answer.status !== 201) {
     throw new CliError(`Subscribing the tenant failed: ${reasonOf(answer)}`);
@@ -142,7 +142,7 @@ async function statusOf(platform, id) {
     `/inventory/managedObjects?type=c8y_Application_${id}&pageSize=1`,
   );
   const text = json?.managedObjects?.[0]?.c8y_Status?.status;
-  // Where the platform shows no status, the health alone counts.
+  // If the platform shows no status, only the health check counts.
   return { text: text ?? 'no status', isUp: text === undefined ? undefined : text === 'Up' };
 }
 

@@ -1,6 +1,6 @@
 /** @typedef {import('./platform.mjs').Platform} Platform */
 
-/** Sign-in methods with a secret that has to be entered again. */
+/** Secrets that must be entered again, by sign-in method. */
 const SECRETS = {
   NONE: [],
   PASS_ONLY: ['password'],
@@ -10,7 +10,7 @@ const SECRETS = {
 };
 
 /**
- * Says what of the vendor's service this product takes over, as Markdown. Changes nothing.
+ * Reports what this product takes over from the vendor's service, as Markdown. Changes nothing.
  *
  * @param {Platform} platform
  */
@@ -50,14 +50,15 @@ function rowsOf(device) {
         gateway: cell(`${device.name} (${device.id})`),
         name: cell(endpoint.name),
         protocol: cell(endpoint.protocol),
-        // Secrets that this product has already sealed stay.
+        // Secrets that this product has already sealed remain valid.
         secrets: endpoint.mac === undefined ? secrets.join(', ') : '',
       };
     });
 }
 
 /**
- * Names come from devices: one line, and nothing that ends a cell or steers a terminal.
+ * Names come from devices: keeps one line, without anything that ends a cell or controls a
+ * terminal.
  *
  * @param {unknown} text
  */

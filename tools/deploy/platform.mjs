@@ -3,10 +3,10 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { CliError } from '../cli-error.mjs';
 
-/** Longer than a platform under load takes. */
+/** Longer than a platform under load needs. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** Unpacking an image takes the platform a while after the last byte. */
+/** The platform needs a while to unpack an image after the last byte. */
 const UPLOAD_TIMEOUT_MS = 600_000;
 
 const CHUNK_BYTES = 256 * 1024;
@@ -15,7 +15,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /**
  * @typedef {object} Answer
- * @property {number} status 0 when no answer came
+ * @property {number} status 0 if no response arrived
  * @property {any} json `undefined` unless the body is JSON
  */
 
@@ -41,7 +41,7 @@ export class Platform {
    * @param {string} path
    * @param {unknown} [body]
    * @returns {Promise<Answer>}
-   * @throws {CliError} when no answer came, or the credentials are not accepted
+   * @throws {CliError} if no response arrived, or the credentials are not accepted
    */
   async call(method, path, body) {
     const text = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
@@ -59,7 +59,7 @@ export class Platform {
   }
 
   /**
-   * Like {@link call}, for what has to succeed.
+   * Like {@link call}, for requests that must succeed.
    *
    * @param {string} what the step, for the error
    * @param {string} method
@@ -157,7 +157,7 @@ export class Platform {
           text => {
             clearTimeout(deadline);
             resolve({ status: response.statusCode ?? 0, json: parsed(text) });
-            // An upload that was refused early is not sent to its end.
+            // An upload that was refused early is aborted.
             sent.destroy();
           },
           error => reject(this.#unreachable(error)),
@@ -243,7 +243,7 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    // Pages and empty answers.
+    // HTML pages and empty responses.
     return undefined;
   }
 }

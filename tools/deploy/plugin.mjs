@@ -56,7 +56,7 @@ export async function deployPlugin(platform, tenant, archive, { hideVendorTab })
 }
 
 /**
- * Takes the plugin out of the shells and removes it.
+ * Removes the plugin from the shells and deletes it.
  *
  * @param {Platform} platform
  * @param {string} tenant
@@ -139,7 +139,7 @@ async function uploadVersion(platform, application, { file, data, manifest }) {
 }
 
 /**
- * The tenant's own copy of an application of the platform. Inherited ones cannot be changed.
+ * The tenant's own copy of one of the platform's applications. Inherited ones cannot be changed.
  *
  * @param {Platform} platform
  * @param {string} tenant

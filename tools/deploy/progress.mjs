@@ -7,7 +7,7 @@ export function step(what) {
 }
 
 /**
- * Reports an upload at each tenth.
+ * Reports the progress of an upload in steps of a tenth.
  *
  * @param {number} total
  * @returns {(sent: number) => void}

@@ -2,24 +2,24 @@ import { CliError } from '../cli-error.mjs';
 
 /** @typedef {import('./platform.mjs').Platform} Platform */
 
-/** Each with what it is for. */
+/** The required roles, each with its purpose. */
 const NEEDED_ROLES = {
   ROLE_APPLICATION_MANAGEMENT_ADMIN: 'upload and subscribe applications',
   ROLE_OPTION_MANAGEMENT_ADMIN: 'set the key material for secrets',
   ROLE_INVENTORY_READ: 'see the status of the microservice',
 };
 
-/** Subscribed to by tenants that may host microservices. */
+/** Tenants that may host microservices are subscribed to this. */
 const HOSTING = 'feature-microservice-hosting';
 
 /**
- * Who deploys where.
+ * The deploying user and the tenant.
  *
  * @typedef {{ tenant: string, user: string }} Deployer
  */
 
 /**
- * Looks whether this user can deploy in this tenant, before anything is changed.
+ * Checks whether this user can deploy to this tenant, before anything is changed.
  *
  * @param {Platform} platform
  * @returns {Promise<Deployer>}
@@ -69,7 +69,7 @@ export async function applicationsAt(platform, tenant, contextPath) {
  * @param {string} tenant
  * @param {string} contextPath
  * @returns {Promise<any>} the tenant's own microservice there, if there is one
- * @throws {CliError} while the vendor's microservice holds the context path
+ * @throws {CliError} if the vendor's microservice uses the context path
  */
 export async function checkContextPath(platform, tenant, contextPath) {
   const { own, foreign } = await applicationsAt(platform, tenant, contextPath);

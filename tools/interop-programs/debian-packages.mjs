@@ -4,7 +4,9 @@ import { inRepository } from '../repository.mjs';
 import { runLogged } from '../logged-command.mjs';
 import { CliError } from '../cli-error.mjs';
 
-/** Debian packages that the tests need, each with a file that shows that it is installed. */
+/**
+ * Debian packages that the tests need, each with a file whose presence shows that it is installed.
+ */
 export const TEST_PACKAGES = {
   'openssh-server': '/usr/sbin/sshd',
   'openssh-client': '/usr/bin/ssh',
@@ -80,18 +82,20 @@ function missingPackages() {
     .filter(([, file]) => !existsSync(file))
     .map(([name]) => name);
   if (!canMakePythonEnvironments()) missing.push('python3-venv');
-  // Go need not be Debian's either.
+  // Go need not come from a Debian package either.
   if (!hasProgram('go')) missing.push('golang-go');
   return missing;
 }
 
-/** Asked, because Python need not be Debian's. */
+/** Tests this directly, because Python need not come from a Debian package. */
 function canMakePythonEnvironments() {
   const { status } = spawnSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' });
   return status === 0;
 }
 
-/** The words that make a command run as root: none as root itself, undefined without sudo. */
+/**
+ * The prefix of a command that runs as root: empty if already root, undefined if there is no sudo.
+ */
 function administrator() {
   if (process.getuid?.() === 0) return [];
   const answer = hasProgram('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' });
@@ -106,7 +110,7 @@ function hasProgram(name) {
     execFileSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' });
     return true;
   } catch {
-    // `command -v` fails when there is no such program.
+    // `command -v` fails if there is no such program.
     return false;
   }
 }

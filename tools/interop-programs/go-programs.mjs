@@ -2,18 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { inRepository } from '../repository.mjs';
 
-/** Found in `pkg/cmd/root` of its repository; the module's own name ends in /v2. */
+/** From `pkg/cmd/root` of its repository; the module's own name ends in /v2. */
 const GO_C8Y_CLI = 'github.com/reubenmiller/go-c8y-cli/v2/cmd/c8y@v2.54.1';
 
 const FOLDER = inRepository('.cache', 'go');
 
-/** Downloads and builds; a proxy that refuses answers at once. */
+/** For downloading and building; a proxy that refuses responds immediately. */
 const TIMEOUT_MS = 600_000;
 
 /**
- * The program `c8y` of go-c8y-cli: that of GO_C8Y_CLI, or one that is built from the Go module proxy.
+ * The program `c8y` of go-c8y-cli: from GO_C8Y_CLI, or built with the Go module proxy.
  *
- * @returns {string | undefined} `undefined` where the proxy does not serve it, or there is no Go
+ * @returns {string | undefined} `undefined` if the proxy does not serve it, or Go is not installed
  */
 export function goC8yCli() {
   const given = process.env['GO_C8Y_CLI'];

@@ -10,19 +10,19 @@ const REQUIREMENTS = [
 
 const ENVIRONMENT = inRepository('.cache', 'python');
 
-/** Lists what was installed; written last, so that an interrupted installation has none. */
+/** Lists what was installed; written last, so it is missing after an interrupted installation. */
 const STAMP = inRepository('.cache', 'python', 'installed.txt');
 
 /**
- * Installs the Python programs that the tests run, in an environment of their own, unless they are
- * there already.
+ * Installs the Python programs that the tests run in a separate environment, unless they are
+ * already there.
  *
  * @throws {import('../cli-error.mjs').CliError} with the reason
  */
 export async function ensurePythonPackages() {
   const wanted = REQUIREMENTS.map(file => readFileSync(file, 'utf8')).join('');
   const python = inRepository('.cache', 'python', 'bin', 'python');
-  // Its Python is a link, which leads nowhere after an update of the system.
+  // The environment's Python is a symbolic link, which may be broken after a system update.
   if (existsSync(python) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   rmSync(ENVIRONMENT, { recursive: true, force: true });
   const log = inRepository('.cache', 'logs', 'python.log');

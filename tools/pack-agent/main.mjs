@@ -18,12 +18,12 @@ import { fetchNode } from '../pack/runtime.mjs';
 import { inRepository, shown } from '../repository.mjs';
 import { stageAgent } from './stage.mjs';
 
-/** Of the Node.js that the Debian package brings. */
+/** The architecture of the Node.js in the Debian package. */
 const ARCHITECTURE = 'amd64';
 
 const PACKAGE = inRepository('apps', 'agent', 'package');
 
-/** Makes the agent's npm package and its Debian package. */
+/** Builds the agent's npm package and its Debian package. */
 async function main() {
   const { values } = parseArgs({
     options: { out: { type: 'string', default: inRepository('dist') } },

@@ -5,16 +5,16 @@ import { productionPackages } from '../pack/production-packages.mjs';
 
 const AGENT = 'apps/agent';
 
-/** Not needed to run: types, maps, tests, and builds for browsers. */
+/** Not needed at run time: types, maps, tests, and builds for browsers. */
 const LEFT_OUT = /\.(?:map|d\.[cm]?ts|[cm]?ts|tsbuildinfo|md)$|\.(?:spec|fixture)\.js$/;
 const LEFT_OUT_FOLDERS = ['test', 'tests', 'docs', 'examples', 'benchmarks', '.github'];
 
-/** Builds of `mqtt` for browsers, four times the size of the rest. */
+/** Browser builds of `mqtt`, four times the size of the rest. */
 const BROWSER_BUILDS = 'node_modules/mqtt/dist';
 
 /**
- * Puts the built agent and everything it needs into a folder, as an npm package with its dependencies
- * in it.
+ * Puts the built agent and everything it needs into a folder, as an npm package that contains its
+ * dependencies.
  *
  * @param {string} folder
  * @param {string} version
@@ -73,7 +73,7 @@ function copy(from, to) {
     filter: source => {
       if (LEFT_OUT.test(source) || source.includes(BROWSER_BUILDS)) return false;
       const inside = source.slice(from.length).split(sep);
-      // A package's own dependencies are packages of their own here.
+      // A package's own dependencies are listed separately here.
       return !inside.some(part => part === 'node_modules' || LEFT_OUT_FOLDERS.includes(part));
     },
   });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { CliError } from '../cli-error.mjs';
 import { REPOSITORY } from '../repository.mjs';
 
-/** As much of a failed command's output as helps. */
+/** How much of a failed command's output is shown. */
 const TAIL_LENGTH = 2000;
 
 /**
@@ -13,7 +13,7 @@ const TAIL_LENGTH = 2000;
  * @param {readonly string[]} args
  * @param {{ cwd?: string }} [options]
  * @returns {Promise<string>}
- * @throws {CliError} when it cannot be started or fails
+ * @throws {CliError} if it cannot be started or fails
  */
 export function run(what, program, args, { cwd = REPOSITORY } = {}) {
   const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -10,17 +10,18 @@ export const ENGINES = ['docker', 'podman', 'buildah'];
 /**
  * @typedef {object} Engine
  * @property {string} name one of {@link ENGINES}
- * @property {string | undefined} base an image in place of the Dockerfile's, such as a mirror's
- * @property {string | undefined} ca a file of authorities that npm trusts in addition while it builds
+ * @property {string | undefined} base an image instead of the Dockerfile's, such as a mirror's
+ * @property {string | undefined} ca a file of additional certificate authorities that npm trusts
+ *   during the build
  */
 
 /**
- * Builds the Dockerfile with an engine of this machine.
+ * Builds the Dockerfile with an engine installed on this machine.
  *
  * @param {Engine} engine
  * @param {{ name: string, version: string, revision: string, created: string }} labels
  * @returns {Promise<Buffer>} the archive of the image
- * @throws {CliError} if the file of authorities cannot be read, or with what the engine says
+ * @throws {CliError} if the file of authorities cannot be read, or with the engine's own message
  */
 export async function buildWithEngine({ name: engine, base, ca }, labels) {
   const { name, version, revision, created } = labels;

@@ -1,4 +1,4 @@
-/** Starts the service without a shell; docs/operations.md says why with these options of V8. */
+/** Starts the service without a shell; docs/operations.md explains these V8 options. */
 export const ENTRYPOINT = [
   '/usr/local/bin/node',
   '--initial-old-space-size=128',

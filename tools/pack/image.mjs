@@ -19,14 +19,14 @@ const MAY_BIND_LOW_PORTS = Buffer.alloc(20);
 MAY_BIND_LOW_PORTS.writeUInt32LE(0x0200_0001, 0);
 MAY_BIND_LOW_PORTS.writeUInt32LE(1 << 10, 4);
 
-/** Not needed at run time, or for other machines than that of the image. */
+/** Not needed at run time, or meant for other machines than the image's. */
 const LEFT_OUT =
   /\.([cm]?ts|map|tsbuildinfo|spec\.js|fixture\.js|md|markdown|gyp|gypi|flow)$|(^|\/)\.\w/i;
 
 /** Folders at the top of packages that nothing needs at run time. */
 const NO_CODE = /^(tests?|examples?|bench(marks?)?)\//;
 
-/** Of native packages: sources, and what was built for the machine that packs. */
+/** For native packages: sources, and what was built for the machine that creates the archive. */
 const BUILDS_OF_NATIVE = /(^|\/)(build|src|deps|obj)\//;
 const OTHER_PREBUILDS = /(^|\/)prebuilds\/(?!linux-x64\/)/;
 
@@ -170,7 +170,7 @@ function filesOf({ path, isOurs }, folders) {
   const isNative = readdirSync(folder).includes('binding.gyp') || path.endsWith('/ssh2');
   return entriesBelow(inRepository(), `${path}/`, file => {
     const rest = file.slice(path.length + 1);
-    // Packages inside this one are listed themselves, if they are needed.
+    // Packages inside this one are listed separately, if they are needed.
     if (rest.startsWith('node_modules/') || folders.has(file)) return false;
     if (NO_CODE.test(rest)) return false;
     if (LEFT_OUT.test(rest) && !/licen[sc]e|notice|copying/i.test(rest)) return false;

@@ -124,7 +124,10 @@ function packPlugin({ version, source }) {
   ];
 }
 
-/** The commit that is packed; its time stands for the time of packing, so that this is repeatable. */
+/**
+ * The commit that is packed; its time is used as the time of packing, so that packing is
+ * reproducible.
+ */
 async function sourceOfCommit() {
   const format = ['log', '-1', '--format=%H %cI'];
   const text = await run('Looking up the commit', 'git', format).catch(() => '');

@@ -6,17 +6,17 @@ import { licenseTexts } from './production-packages.mjs';
 
 /** @typedef {import('./production-packages.mjs').ShippedPackage} ShippedPackage */
 
-/** Licences compatible with Apache-2.0. A person reviews a new one before it is added. */
+/** Licences compatible with Apache-2.0. A person reviews each one before it is added. */
 const ACCEPTED = new Set([
   ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT'],
   ...['MPL-2.0', 'Unlicense', 'Python-2.0'],
 ]);
 
-/** Sources of the packages whose licence requires them to be named. */
+/** Sources of the packages whose licence requires naming them. */
 const SOURCES_OF = { 'MPL-2.0': 'Its sources are in the npm package of this name and version.' };
 
 /**
- * The notices that the licences of shipped packages ask for.
+ * The notices required by the licences of shipped packages.
  *
  * @param {string} product
  * @param {readonly ShippedPackage[]} packages

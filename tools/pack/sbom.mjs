@@ -12,8 +12,8 @@ import { Enums, Models, Serialize, SPDX, Spec } from '@cyclonedx/cyclonedx-libra
  */
 
 /**
- * A CycloneDX document in JSON. It has no serial number and no time of its own, so that the same
- * archive gives the same document.
+ * A CycloneDX document in JSON. It has neither a serial number nor a time of its own, so that the
+ * same archive yields the same document.
  *
  * @param {{ name: string, version: string, created: string }} product
  * @param {readonly Part[]} parts

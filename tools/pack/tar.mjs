@@ -18,8 +18,8 @@ const TYPE_FLAGS = { file: '0', link: '2', folder: '5' };
 const DEFAULT_MODES = { file: 0o644, link: 0o777, folder: 0o755 };
 
 /**
- * Writes a tar archive (POSIX.1-2001, pax). The same entries give the same bytes: everything belongs
- * to root and was changed in 1970.
+ * Writes a tar archive (POSIX.1-2001, pax). The same entries yield the same bytes: everything
+ * belongs to root and was changed in 1970.
  *
  * @param {readonly TarEntry[]} entries folders before their contents
  * @returns {Buffer}
@@ -43,7 +43,7 @@ function modeOf({ mode, type }) {
 }
 
 /**
- * What does not fit into a header of 1988: long paths and extended attributes.
+ * What does not fit into a ustar header: long paths and extended attributes.
  *
  * @param {TarEntry} entry
  */

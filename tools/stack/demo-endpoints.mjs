@@ -2,7 +2,7 @@ import { CliError } from '../cli-error.mjs';
 import { LOOPBACK } from './loopback-ports.mjs';
 
 /**
- * The endpoints that a new stack has, as request bodies of the API.
+ * The endpoints of a new stack, as request bodies of the API.
  *
  * @param {object} targets
  * @param {import('./stack.mjs').Target} targets.target

@@ -1,6 +1,6 @@
 /**
- * Preloaded into every program of the stack. Programs end when their parent is gone; this ends one that
- * is still starting or hangs.
+ * Preloaded into every program of the stack. Programs end when their parent is gone; this also ends
+ * one that is still starting or hangs.
  */
 const FORCE_AFTER_MS = 6000;
 

@@ -5,9 +5,9 @@ import { CliError } from '../cli-error.mjs';
 export const LOOPBACK = '127.0.0.1';
 
 /**
- * Below the ports of outgoing connections (ip_local_port_range of Linux, RFC 6335). One of those could
- * take a port between the check that it is free and the start of the program that listens on it. The
- * ports of the tests (closedPort) are above these.
+ * Below the ports of outgoing connections (ip_local_port_range of Linux, RFC 6335), which could
+ * take a port between the check that it is free and the start of the program that listens on it.
+ * The ports of the tests (closedPort) are above these.
  */
 const FREE_PORTS = { from: 20_000, to: 25_999 };
 
@@ -17,12 +17,12 @@ const ATTEMPTS = 20;
 const givenOut = new Set();
 
 /**
- * The port that an environment variable sets; 0 means any free port.
+ * The port set by an environment variable; 0 means any free port.
  *
  * @param {string} variable its name, for the message
  * @param {string} value
  * @returns {Promise<number>} a port on which nothing listens at this moment
- * @throws {CliError} when it is not a port number, or is taken
+ * @throws {CliError} if it is not a port number, or is taken
  */
 export async function chosenPort(variable, value) {
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
@@ -49,9 +49,10 @@ export async function chosenPort(variable, value) {
 }
 
 /**
- * A port on which nothing listens and that no outgoing connection takes; a different one on each call.
+ * A port on which nothing listens and that outgoing connections do not use; a different one on each
+ * call.
  *
- * @throws {CliError} when none was found
+ * @throws {CliError} if none was found
  */
 export async function freePort() {
   for (let attempt = 1; ; attempt += 1) {

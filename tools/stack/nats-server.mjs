@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { CliError } from '../cli-error.mjs';
 
-/** Where Debian puts it, which is not in everybody's PATH. */
+/** Where Debian installs it, which may not be in PATH. */
 const FOLDERS = ['/usr/sbin', '/usr/local/bin'];
 
 const MOST_REPLICAS = 9;
@@ -10,7 +10,7 @@ const MOST_REPLICAS = 9;
 /**
  * How many microservices REPLICAS asks for.
  *
- * @throws {CliError} when it is not a number, or there is no broker for several
+ * @throws {CliError} if it is not a number, or there is no broker for several replicas
  */
 export function replicaCount() {
   const text = process.env['REPLICAS'] || '1';
@@ -24,7 +24,7 @@ export function replicaCount() {
 
 /**
  * @returns {string} the path of nats-server
- * @throws {CliError} when it is not installed
+ * @throws {CliError} if it is not installed
  */
 export function natsServer() {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS];

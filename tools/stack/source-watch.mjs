@@ -33,9 +33,9 @@ const RELOAD = `
 `;
 
 /**
- * Rebuilds what changed while a stack runs, restarts the programs whose output differs, and lets open
- * pages reload the plugin. TypeScript watches the programs' sources itself; Angular's watch, which
- * takes a minute and a gigabyte, starts with the first change to the plugin.
+ * Rebuilds what changed while a stack is running, restarts the programs whose output differs, and
+ * makes open pages reload the plugin. TypeScript watches the programs' sources itself; Angular's
+ * watch mode, which takes a minute and a gigabyte, starts with the first change to the plugin.
  */
 export class SourceWatch {
   /** @type {import('node:child_process').ChildProcess[]} */
@@ -170,7 +170,7 @@ export class SourceWatch {
       ['--import', endWithParent, inRepository(program), ...args],
       {
         cwd: inRepository(folder),
-        // Its own process group, so that stopping it reaches the workers that it has started.
+        // A separate process group, so that stopping it reaches the workers that it has started.
         detached: true,
         env: { ...process.env, NG_CLI_ANALYTICS: 'false' },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -8,15 +8,15 @@ import { tail } from '../logged-command.mjs';
 import { REPOSITORY, inRepository, shown } from '../repository.mjs';
 
 /**
- * Heap size in MiB below which V8 does not collect the whole heap. Chunks that sockets deliver lie
- * outside the heap and count as old objects; with V8's default of a few MiB, a flood in one session
- * makes it mark the whole heap up to eight times a second, and each time stops every other session of
- * the process for 5 to 15 ms. Young collections, which take less than a millisecond, free the same
- * chunks.
+ * Heap size in MiB below which V8 does not collect the whole heap. Chunks delivered by sockets lie
+ * outside the heap and count as old objects. With V8's default of a few MiB, a flood in one session
+ * makes it mark the whole heap up to eight times a second, each time stopping every other session
+ * of the process for 5 to 15 ms. Young collections, which take less than a millisecond, free the
+ * same chunks.
  */
 const INITIAL_HEAP = '--initial-old-space-size=128';
 
-/** After SIGUSR1, each process has its inspector on a free port and says which one in its log. */
+/** After SIGUSR1, each process opens its inspector on a free port and logs the port number. */
 const INSPECTOR = '--inspect-port=0';
 
 /**
@@ -31,9 +31,10 @@ const READY_TIMEOUT_MS = 60_000;
 const RETRY_MS = 50;
 
 /**
- * One process of the local stack, with its own log: a Node program, or one of the machine. An IPC channel ties it to this
- * process, so it ends when this process ends, however that happens. It has its own process group, so
- * Ctrl+C reaches it only through {@link StackProcess.stop}.
+ * One process of the local stack, with its own log: a Node program, or one installed on the
+ * machine. An IPC channel ties it to this process, so it ends when this process ends, for whatever
+ * reason. It has its own process group, so Ctrl+C reaches it only through
+ * {@link StackProcess.stop}.
  */
 export class StackProcess {
   /** Messages that arrived before anybody waited for them. */
@@ -46,7 +47,7 @@ export class StackProcess {
   #ended;
 
   /**
-   * @param {string} name as it is shown
+   * @param {string} name for messages
    * @param {string} program path of the program; Node runs those that end in `.js`
    * @param {object} options
    * @param {string} options.log
@@ -64,7 +65,7 @@ export class StackProcess {
     const endWithParent = pathToFileURL(inRepository('tools', 'stack', 'end-with-parent.mjs')).href;
     const node = [INITIAL_HEAP, INSPECTOR, '--enable-source-maps', '--import', endWithParent];
     const isNode = program.endsWith('.js');
-    // A program that is not ours ends with its parent because the kernel says so.
+    // For programs that are not ours, the kernel ends them with their parent.
     const [command, ...words] = isNode
       ? [process.execPath, ...node, program]
       : ['setpriv', '--pdeathsig', 'KILL', '--', program];
@@ -99,9 +100,10 @@ export class StackProcess {
 
   /**
    * @template T
-   * @param {() => T | undefined | Promise<T | undefined>} probe returns a value when the process is ready
+   * @param {() => T | undefined | Promise<T | undefined>} probe returns a value once the process is
+   *   ready
    * @returns {Promise<T>} that value
-   * @throws {CliError} when the process ends first or takes too long
+   * @throws {CliError} if the process ends first or takes too long
    */
   async ready(probe) {
     const deadline = performance.now() + READY_TIMEOUT_MS;
@@ -126,8 +128,8 @@ export class StackProcess {
   loggedReady = () => (/\bready\b/i.test(readFileSync(this.log, 'utf8')) ? true : undefined);
 
   /**
-   * A killed process cannot end the programs that it has started, such as a server. They are still in
-   * its process group.
+   * Ends the programs that a killed process has started, such as a server, through their process
+   * group: the process cannot do so itself.
    */
   #endGroup() {
     try {
@@ -149,7 +151,7 @@ export class StackProcess {
 }
 
 /**
- * A probe: something listens on a port of loopback.
+ * A probe: something listens on a loopback port.
  *
  * @param {number} port
  */

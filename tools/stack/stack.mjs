@@ -15,7 +15,7 @@ const RETRY_MS = 200;
 
 const GATEWAY = { serial: 'gw-1', id: '1001' };
 
-/** Whether the microservice is treated as one that the platform hosts. */
+/** Whether the microservice is treated as hosted by the platform. */
 const AS_HOSTED = process.env['AS_HOSTED'] === 'true';
 
 /** Folders that the platform serves at `/apps/{contextPath}/`. */
@@ -52,15 +52,15 @@ const APPS = {
 /** @typedef {{ target: Target, panel: Panel, controller: Controller }} Targets */
 
 /**
- * What the emulator reports when it is ready.
+ * What the emulator reports once it is ready.
  *
  * @typedef {object} Platform
  * @property {string} password of every user and device
- * @property {string} signIn a link that signs in as `engineer`, one time
+ * @property {string} signIn a link that signs in as `engineer`, once
  * @property {string} [https] the platform over TLS
  * @property {string} mqtt its MQTT broker
  * @property {string} mqtts the broker over TLS
- * @property {string} ca path of the certificate of the CA
+ * @property {string} ca path of the CA's certificate
  */
 
 /**
@@ -84,21 +84,22 @@ export class Stack {
   #stopping = false;
   /** @type {{ name: string, port: number, metricsPort: number }[]} */
   #replicas = [];
-  /** How replicas reach the broker. */
+  /** The settings with which replicas reach the broker. */
   /** @type {Record<string, string>} */
   #broker = {};
   /** @type {Targets | undefined} */
   #targets;
   /** @type {Platform | undefined} */
   #platform;
-  /** Set by PASSWORD, or chosen by the emulator and kept when it is restarted. */
+  /** Set by PASSWORD, or chosen by the emulator and kept when it restarts. */
   #password = process.env['PASSWORD'] ?? '';
 
   /**
    * @param {object} options
    * @param {Ports} options.ports
-   * @param {string | undefined} options.dataFolder where the platform keeps its state; default: memory
-   * @param {string} [options.pluginFolder] where the built plugin is
+   * @param {string | undefined} options.dataFolder where the platform keeps its state; in memory by
+   *   default
+   * @param {string} [options.pluginFolder] the folder of the built plugin
    * @param {number} options.replicas how many microservices
    * @param {(process: StackProcess) => void} options.onUnexpectedExit
    */
@@ -120,7 +121,7 @@ export class Stack {
       const name = number === 1 ? 'microservice' : `microservice-${number}`;
       this.#replicas.push({ name, port: await freePort(), metricsPort: await freePort() });
     }
-    // Independent processes start together, to save time on every start.
+    // Independent processes start concurrently, to save time on every start.
     const [target, panel, controller, platform] = await Promise.all([
       this.#startTarget(),
       this.#startPanel(),
@@ -138,7 +139,7 @@ export class Stack {
           deviceId: GATEWAY.id,
           body,
         });
-      // Replicas change no endpoints before they know each other, which takes two seconds.
+      // Replicas do not change endpoints before they know each other, which takes two seconds.
       await (this.replicaCount === 1 ? put() : retried(put));
     }
     this.#targets = { target, panel, controller };
@@ -195,9 +196,9 @@ export class Stack {
   }
 
   /**
-   * Several replicas need a NATS server: the one of NATS_URL, or one of their own.
+   * Several replicas need a NATS server: that of NATS_URL, or one started for them.
    *
-   * @throws {CliError} when there is none
+   * @throws {CliError} if there is none
    */
   async #startBroker() {
     const { NATS_URL } = process.env;
@@ -233,7 +234,7 @@ export class Stack {
     const platform = /** @type {Platform} */ (await started.ready(started.message));
     this.#password = platform.password;
     this.#platform = platform;
-    // The description says how to start it again, with the same password.
+    // The description tells how to restart it with the same password.
     started.env = { PASSWORD: platform.password };
     return platform;
   }
@@ -245,7 +246,7 @@ export class Stack {
       SERVER_HOST: LOOPBACK,
       METRICS_PORT: String(replica.metricsPort),
       ...this.#brokerSettings(),
-      // A hosted service finds its ingress by itself.
+      // A hosted service recognizes its ingress without this setting.
       ...(AS_HOSTED ? {} : { TRUSTED_PROXIES: LOOPBACK }),
       C8Y_BASEURL: this.url,
       C8Y_MICROSERVICE_ISOLATION: 'MULTI_TENANT',
@@ -256,7 +257,7 @@ export class Stack {
     await started.ready(answers(`${urlOf(replica)}/health`));
   }
 
-  /** One replica needs no broker, even if the environment names one. */
+  /** A single replica needs no broker, even if the environment names one. */
   #brokerSettings() {
     return this.replicaCount === 1 ? { NATS_URL: '' } : this.#broker;
   }
@@ -301,7 +302,7 @@ export class Stack {
       parts,
     };
     const text = JSON.stringify(description, null, 2);
-    // Renamed into place, so that no reader sees half of it.
+    // Renamed into place, so that no reader sees an incomplete file.
     const file = `${this.folder}/stack.json`;
     writeFileSync(`${file}.part`, text, { mode: 0o600 });
     renameSync(`${file}.part`, file);

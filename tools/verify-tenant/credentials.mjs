@@ -2,21 +2,21 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { CliError } from '../cli-error.mjs';
 
-/** Typed characters are not shown. */
+/** Discards the echo of typed characters. */
 const SILENT = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**
- * From C8Y_TENANT, C8Y_USER and C8Y_PASSWORD; what is missing is asked on the terminal.
+ * Reads C8Y_TENANT, C8Y_USER and C8Y_PASSWORD, and asks for missing ones on the terminal.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<import('./tenant.mjs').Credentials>}
- * @throws {CliError} when something is missing and there is no terminal
+ * @throws {CliError} if something is missing and there is no terminal
  */
 export async function readCredentials(env) {
   const tenant = env['C8Y_TENANT'] || (await ask('Tenant id (such as t12345)', 'C8Y_TENANT'));
   const user = env['C8Y_USER'] || (await ask('User', 'C8Y_USER'));
   const password = env['C8Y_PASSWORD'] || (await ask('Password', 'C8Y_PASSWORD', true));
-  // Some write it with the tenant in front, as in a Basic header.
+  // Some users write it with the tenant in front, as in a Basic header.
   return { tenant, user: user.slice(user.indexOf('/') + 1), password };
 }
 
@@ -35,7 +35,8 @@ export async function ask(what, variable, isSecret = false) {
     terminal: true,
   });
   try {
-    // Not before the terminal has stopped echoing. Standard error, so that the report can be redirected.
+    // Printed only after the terminal has stopped echoing; to standard error, so that the report
+    // can be redirected.
     process.stderr.write(`${what}: `);
     const answer = await terminal.question('');
     if (isSecret) process.stderr.write('\n');

@@ -132,7 +132,10 @@ export const DEVICE_WRITE_CHECKS = [
   ...sessionChecks(),
 ];
 
-/** A session needs an endpoint. Its gateway has no agent, so it never gets further than 101. */
+/**
+ * A session needs an endpoint. Its gateway has no agent, so a connection never gets further than
+ * 101.
+ */
 function sessionChecks() {
   /**
    * @param {string} name

@@ -3,13 +3,13 @@ import { describe, isOfService, judge, notChecked } from './verdict.mjs';
 /** No endpoint has this id: the service refuses, and the refusal shows who answered. */
 const NO_ENDPOINT = '/service/remoteaccess/client/0/configurations/0';
 
-/** The only public words about it, and they can be read in both ways. */
+/** The only public statement about it, which can be read in two ways. */
 const SECURED_BY_GATEWAY =
   'not verified: the documentation of microservices calls inbound REST and WebSockets secured by the API gateway';
 
 const HEALTH = '/service/remoteaccess/health';
 
-/** Together with the cookies of a browser, far below what servers usually accept. */
+/** In KiB. Together with a browser's cookies, far below what servers usually accept. */
 const HEADER_SIZES = [4, 8, 12];
 
 /** @type {import('./verdict.mjs').Check[]} */
@@ -133,8 +133,8 @@ export const INGRESS_CHECKS = [
 ];
 
 /**
- * What only the microservice and the agent see. It is listed, so that the report names everything
- * that is assumed.
+ * Assumptions that only the microservice and the agent can observe. They are listed so that the
+ * report is complete.
  *
  * @type {import('./verdict.mjs').Check[]}
  */
@@ -191,7 +191,8 @@ export const INSIDE_CHECKS = [
 }));
 
 /**
- * Refusals of another product, or of the platform while the service is down, would say nothing.
+ * Refusals of another product, or of the platform while the service is down, would reveal nothing
+ * about the assumptions.
  *
  * @param {import('./tenant.mjs').Tenant} tenant
  */

@@ -48,7 +48,7 @@ const WRITING = {
   'Written: options': OPTION_WRITE_CHECKS,
 };
 
-/** Set by Ctrl+C: what was created is deleted before the process ends. */
+/** Set by Ctrl+C: everything that was created is deleted before the process ends. */
 let isStopped = false;
 
 async function main() {
@@ -112,7 +112,8 @@ function failureOf(error) {
 /**
  * @param {Tenant} tenant
  * @param {'basic' | 'cookie'} signIn
- * @throws {CliError} when the tenant does not accept the credentials; later checks would say nothing
+ * @throws {CliError} if the tenant does not accept the credentials; later checks would be
+ *   meaningless
  */
 async function requireSignIn(tenant, signIn) {
   tenant.signIn = signIn;
@@ -131,7 +132,7 @@ async function requireSignIn(tenant, signIn) {
 
 /**
  * @returns {{ url: URL, signIn: 'basic' | 'cookie', write: boolean }}
- * @throws {CliError} for arguments that make no sense, with the usage
+ * @throws {CliError} for invalid arguments, with the usage
  */
 function readArguments() {
   const { help, list, url: address, 'sign-in': signIn, write } = parse();

@@ -3,7 +3,10 @@ import { OPTION_CATEGORY } from './test-objects.mjs';
 
 const OPENAPI = 'OpenAPI of the platform';
 
-/** 256 is what options hold everywhere; what a tenant holds beyond that is worth knowing. */
+/**
+ * Options can hold 256 characters everywhere; it is worth knowing what a tenant accepts beyond
+ * that.
+ */
 const LENGTHS = [256, 257, 1024, 4096, 32_768];
 
 /** @type {import('./verdict.mjs').WriteCheck[]} */

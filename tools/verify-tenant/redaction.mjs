@@ -1,7 +1,7 @@
-/** Shorter texts would be found everywhere. A password that short protects nothing. */
+/** Shorter texts would match everywhere. A password that short protects nothing. */
 const MIN_SECRET_LENGTH = 3;
 
-/** Removes secrets and names of one tenant from texts. */
+/** Removes secrets and names of a tenant from texts. */
 export class Redaction {
   /** @type {Map<string, string>} */
   #secrets = new Map();
@@ -9,9 +9,9 @@ export class Redaction {
   #names = new Map();
 
   /**
-   * Hides a secret wherever it occurs, also encoded.
+   * Hides a secret wherever it occurs, including in encoded form.
    *
-   * @param {string} kind shown in its place
+   * @param {string} kind shown instead
    * @param {string | undefined} secret
    */
   hideSecret(kind, secret) {
@@ -23,7 +23,7 @@ export class Redaction {
   }
 
   /**
-   * Hides a name or id where it stands alone.
+   * Hides a name or id where it is a separate word.
    *
    * @param {string} kind
    * @param {string | undefined} name

@@ -12,7 +12,7 @@ import { inRepository } from '../repository.mjs';
 const VERDICTS = ['differs', 'agrees', 'not checked'];
 
 /**
- * The report as Markdown, to be pasted into an issue.
+ * The report as Markdown, suitable for pasting into an issue.
  *
  * @param {readonly Result[]} results
  * @param {{ signIn: string, write: boolean, isHttps: boolean, left: readonly string[] }} run
@@ -42,7 +42,7 @@ export function reportOf(results, { signIn, write, isHttps, left }) {
 }
 
 /**
- * What is assumed, as the table in docs/emulator-differences.md.
+ * The assumptions, as the table in docs/emulator-differences.md.
  *
  * @param {Readonly<Record<string, readonly Result['check'][]>>} groups
  */

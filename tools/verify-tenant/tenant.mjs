@@ -3,10 +3,10 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { URLSearchParams } from 'node:url';
 
-/** Longer than a platform under load takes; a check must not hang. */
+/** Longer than a platform under load needs; a check must not hang. */
 const ANSWER_TIMEOUT_MS = 20_000;
 
-/** The largest answer that is read; lists are asked for in small pages. */
+/** The largest response that is read; lists are requested in small pages. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -27,25 +27,25 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** @typedef {{ tenant: string, user: string, password: string }} Credentials */
 
-/** The tenant under test, seen by one user. */
+/** The tenant under test, as seen by one user. */
 export class Tenant {
-  /** How calls are signed in by default. @type {SignIn} */
+  /** How requests are signed in by default. @type {SignIn} */
   signIn = 'basic';
   /** From the cookies of a sign-in. */
   cookie = '';
   xsrfToken = '';
   accessToken = '';
-  /** Every answer so far, by status. @type {Map<number, number>} */
+  /** The number of responses so far, by status. @type {Map<number, number>} */
   statuses = new Map();
-  /** Answers 429 without `Retry-After`. */
+  /** Number of responses with status 429 but without `Retry-After`. */
   silentRefusals = 0;
-  /** Headers about limits. @type {Set<string>} */
+  /** Response headers about rate limits. @type {Set<string>} */
   limitHeaders = new Set();
 
   /**
    * @param {URL} url
    * @param {Credentials} credentials
-   * @param {import('./redaction.mjs').Redaction} redaction learns every secret that comes up
+   * @param {import('./redaction.mjs').Redaction} redaction receives every secret that occurs
    */
   constructor(url, credentials, redaction) {
     this.url = url;
@@ -76,7 +76,7 @@ export class Tenant {
   }
 
   /**
-   * Asks for a WebSocket. One that opens is closed at once.
+   * Requests a WebSocket, and closes it immediately if it opens.
    *
    * @param {string} path
    * @param {CallOptions} [options]
@@ -95,7 +95,7 @@ export class Tenant {
     });
   }
 
-  /** Signs in with a form, as browsers do (OAI-Secure). Keeps the cookies. */
+  /** Signs in with a form, as browsers do (OAI-Secure), and stores the cookies. */
   async signInByCookie() {
     const { tenant } = this.credentials;
     const answer = await this.#signIn(`/tenant/oauth?tenant_id=${encodeURIComponent(tenant)}`);
@@ -109,7 +109,7 @@ export class Tenant {
     return answer;
   }
 
-  /** Signs in for a token. Keeps it. */
+  /** Signs in for a token and stores it. */
   async signInForToken() {
     const { tenant } = this.credentials;
     const answer = await this.#signIn(
@@ -218,7 +218,7 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    // Pages and empty answers.
+    // HTML pages and empty responses.
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CliError } from '../cli-error.mjs';
 import { describe } from './verdict.mjs';
 
-/** Tenant options of ours, apart from those of any product. */
+/** A category of tenant options that no product uses. */
 export const OPTION_CATEGORY = 'verifytenant';
 
 /** What `--write` creates on the tenant: a device without an agent, and options. */
@@ -21,7 +21,7 @@ export class TestObjects {
 
   /**
    * @param {import('./tenant.mjs').Tenant} tenant
-   * @throws {CliError} when the user may not create a device
+   * @throws {CliError} if the user may not create a device
    */
   static async create(tenant) {
     const serial = `verify-tenant-${randomUUID()}`;
@@ -49,7 +49,7 @@ export class TestObjects {
   }
 
   /**
-   * To be deleted in the end, before what was remembered earlier.
+   * Remembers a path to delete at the end, before those remembered earlier.
    *
    * @param {string} path
    */

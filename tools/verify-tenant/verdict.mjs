@@ -15,15 +15,16 @@
  *
  * @typedef {object} Check
  * @property {string} name
- * @property {string} source where the assumption is from; "not verified" without a public source
+ * @property {string} source where the assumption comes from; "not verified" without a public source
  * @property {string} expected
  * @property {(tenant: Tenant) => Promise<Finding>} look
  */
 
 /**
- * A check that needs objects of its own on the tenant.
+ * A check that creates its own objects on the tenant.
  *
- * @typedef {Omit<Check, 'look'> & { look: (tenant: Tenant, own: TestObjects) => Promise<Finding> }} WriteCheck
+ * @typedef {Omit<Check, 'look'> & { look: (tenant: Tenant, own: TestObjects) => Promise<Finding> }}
+ *   WriteCheck
  */
 
 /** @type {(seen: string) => Finding} */
@@ -36,7 +37,8 @@ export const notChecked = why => ({ verdict: 'not checked', seen: why });
 export const judge = (asExpected, seen) => ({ verdict: asExpected ? 'agrees' : 'differs', seen });
 
 /**
- * Why a call says nothing about the assumption: the user may not make it, or it does not exist here.
+ * Why a request reveals nothing about the assumption: the user may not make it, or it does not
+ * exist here.
  *
  * @param {Answer} answer
  * @returns {Finding | undefined}
@@ -53,7 +55,8 @@ export function notAllowed({ status }) {
 }
 
 /**
- * Whether an answer is the microservice's own, and not that of the platform in front of it.
+ * Whether a response comes from the microservice itself rather than from the platform in front of
+ * it.
  *
  * @param {Answer} answer
  */

@@ -1,7 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 import { OldController } from './old-controller';
 
-/** Runs the controller on its own terminal. telnetd starts this program in place of `login`. */
+/**
+ * Runs the controller on the program's own terminal. telnetd starts this program instead of
+ * `login`.
+ */
 function main(): void {
   const { stdin, stdout } = process;
   stdin.setRawMode(true);

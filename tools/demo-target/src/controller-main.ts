@@ -8,8 +8,8 @@ import { startSmallTelnetServer, type ControllerTarget } from './small-telnet-se
 const TELNETD = process.env['TELNETD'] || '/usr/sbin/telnetd';
 
 /**
- * Starts the machine's telnetd with the controller in place of `login`. It never offers a shell: Telnet
- * itself has no sign-in, and a web page could post commands to the port.
+ * Starts the machine's telnetd with the controller instead of `login`. It never offers a shell:
+ * Telnet itself has no sign-in, and a web page could post commands to the port.
  */
 async function startSystemTelnetd(program: string): Promise<ControllerTarget> {
   const controller = [process.execPath, join(__dirname, 'controller-login.js')].map(quoted);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
-/** Time that a program has to save its work between SIGTERM and SIGKILL. */
+/** Time for a program to save its work between SIGTERM and SIGKILL. */
 const GRACE_MS = 500;
 
 /**

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 /** The VNC server on loopback behind the endpoint "Operating panel". */
 export interface OperatingPanel {
-  /** Description that `npm start` prints. */
+  /** The description that `npm start` prints. */
   readonly kind: string;
   readonly port: number;
   /** Generated for this run. */

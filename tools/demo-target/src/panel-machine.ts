@@ -71,7 +71,7 @@ export class PanelMachine {
     this.held = undefined;
   }
 
-  /** Lets the line run for this long. */
+  /** Simulates the line for this long. */
   advance(milliseconds: number): void {
     if (!this.running) return;
     this.pieces += (milliseconds / 1000) * PIECES_PER_SECOND * (this.speed / MAX_SPEED);

@@ -1,13 +1,14 @@
 interface Target {
-  /** Description that `npm start` prints. */
+  /** The description that `npm start` prints. */
   readonly kind: string;
   readonly port: number;
   stop(): Promise<void>;
 }
 
 /**
- * Runs a target until a signal or a disconnect stops it. A stop during the start waits for the start to
- * finish, so that nothing stays behind. The parent process receives the target in a message.
+ * Runs a target until a signal or a disconnect stops it. A stop during startup waits until startup
+ * has finished, so that nothing is left behind. The parent process receives the target in a
+ * message.
  *
  * @param start receives the port that is reserved for it, if any
  */

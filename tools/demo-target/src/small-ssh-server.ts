@@ -9,11 +9,11 @@ import { serveShell } from './serve-shell';
 
 /** The SSH server on loopback behind the endpoint "Gateway shell". */
 export interface DemoTarget {
-  /** Description that `npm start` prints. */
+  /** The description that `npm start` prints. */
   readonly kind: string;
   readonly port: number;
   readonly userName: string;
-  /** In OpenSSH's format, not encrypted; generated for this run. */
+  /** In OpenSSH's format, unencrypted; generated for this run. */
   readonly privateKey: string;
   readonly publicKey: string;
   /** One line, `type base64`. */

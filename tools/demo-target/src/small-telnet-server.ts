@@ -6,7 +6,7 @@ import { OldController } from './old-controller';
 
 /** The Telnet server on loopback behind the endpoint "Old controller". */
 export interface ControllerTarget {
-  /** Description that `npm start` prints. */
+  /** The description that `npm start` prints. */
   readonly kind: string;
   readonly port: number;
   stop(): Promise<void>;

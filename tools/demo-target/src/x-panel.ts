@@ -55,7 +55,7 @@ function isInstalled(program: string): boolean {
       accessSync(join(folder, program), constants.X_OK);
       return true;
     } catch {
-      // Not in this folder.
+      // Not found in this folder.
       return false;
     }
   });
