@@ -188,7 +188,9 @@ test.describe('an unknown server', () => {
 
 async function addEndpoint(stack: LocalStack, fields: object): Promise<void> {
   const body = JSON.stringify({
-    ...{ hostname: '127.0.0.1', protocol: 'SSH', credentialsType: 'USER_PASS' },
+    hostname: '127.0.0.1',
+    protocol: 'SSH',
+    credentialsType: 'USER_PASS',
     ...fields,
   });
   const response = await stack.fetch(CONFIGURATIONS, 'engineer', { method: 'POST', body });

@@ -32,11 +32,19 @@ const CLIENT_MESSAGES = [
 const SERVER_MESSAGES = [
   { type: 'status', step: 'operation-created', elapsedMs: 10, operationId: '1' },
   {
-    ...{ type: 'host-key', keyType: 'ssh-ed25519', sha256: 'SHA256:x', md5: 'MD5:y', state: 'new' },
-    ...{ randomart: '', question: true },
+    type: 'host-key',
+    keyType: 'ssh-ed25519',
+    sha256: 'SHA256:x',
+    md5: 'MD5:y',
+    state: 'new',
+    randomart: '',
+    question: true,
   },
   {
-    ...{ type: 'prompt', id: 1, title: '', instructions: '' },
+    type: 'prompt',
+    id: 1,
+    title: '',
+    instructions: '',
     prompts: [{ text: 'Password: ', echo: false }],
   },
   { type: 'pong', id: 1 },

@@ -125,7 +125,9 @@ it('somebody watches a session of another replica', async () => {
   const path = `/client/${DEVICE}/configurations/${endpointId}`;
   const body = JSON.stringify({ watch: { sessionId: client.id } });
   const { ticket } = await two.json<{ ticket: string }>(`${path}/tickets`, {
-    ...{ method: 'POST', user: 'engineer', body },
+    method: 'POST',
+    user: 'engineer',
+    body,
   });
   const url = two.webSocketUrl(`${path}?ticket=${ticket}`);
   const watcher = await TerminalClient.open(url, { headers: FORWARDED });

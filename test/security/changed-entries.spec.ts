@@ -250,7 +250,11 @@ describe('an entry that a script added', () => {
   it('is not connected to before somebody confirms it', async () => {
     const id = '501';
     const entry = {
-      ...{ id, name: 'Scripted', hostname: '127.0.0.1', port: server.port, protocol: 'SSH' },
+      id,
+      name: 'Scripted',
+      hostname: '127.0.0.1',
+      port: server.port,
+      protocol: 'SSH',
       credentials: { type: 'NONE' },
     };
     await endpoints.writeDirectly({

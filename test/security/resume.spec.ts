@@ -248,7 +248,11 @@ it('nobody once the endpoint leads elsewhere', async () => {
   await client.cut();
   const { id, name, hostname, protocol } = endpoint;
   await asAdmin('PUT', `${SERVICE}/devices/${GATEWAY}/configurations/${id}`, {
-    ...{ name, hostname, protocol, port: 9, credentialsType: 'NONE' },
+    name,
+    hostname,
+    protocol,
+    port: 9,
+    credentialsType: 'NONE',
   });
   const answer = await client.ticket(client.request());
   // The review of running sessions may have been faster.

@@ -46,7 +46,10 @@ async function sealedSecrets(): Promise<string[]> {
 
 async function connect(port: number, body: Partial<EndpointBody>): Promise<TerminalClient> {
   const { id } = await stack.addEndpoint({
-    ...{ name: 'Machine', hostname: '127.0.0.1', port, protocol: 'SSH' },
+    name: 'Machine',
+    hostname: '127.0.0.1',
+    port,
+    protocol: 'SSH',
     ...body,
   });
   return TerminalClient.open(await stack.ticketUrl(id));

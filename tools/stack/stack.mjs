@@ -297,7 +297,11 @@ export class Stack {
     });
     const { mqtt, mqtts, ca } = /** @type {Platform} */ (this.#platform);
     const description = {
-      ...{ url: this.url, password: this.#password, mqtt, mqtts, ca },
+      url: this.url,
+      password: this.#password,
+      mqtt,
+      mqtts,
+      ca,
       ...this.#targets,
       parts,
     };

@@ -118,7 +118,10 @@ export function parseWatching(message: TaggedMessage): WatchingMessage | undefin
   const { user, typist } = message;
   if (!state || !keyboard || typeof user !== 'string') return undefined;
   return {
-    ...{ type: 'watching', user, state, keyboard },
+    type: 'watching',
+    user,
+    state,
+    keyboard,
     ...(typeof typist === 'string' && { typist }),
   };
 }

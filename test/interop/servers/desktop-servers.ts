@@ -59,9 +59,13 @@ export async function startWayvnc(): Promise<OwnDesktop> {
     const out = ['-days', '2', '-keyout', key, '-out', certificate];
     execFileSync('openssl', [...request, ...out], { stdio: 'ignore' });
     const settings = {
-      ...{ address: '127.0.0.1', port, enable_auth: true },
-      ...{ username: 'panel', password: DESKTOP_PASSWORD },
-      ...{ private_key_file: key, certificate_file: certificate },
+      address: '127.0.0.1',
+      port,
+      enable_auth: true,
+      username: 'panel',
+      password: DESKTOP_PASSWORD,
+      private_key_file: key,
+      certificate_file: certificate,
     };
     const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(file('wayvnc'), lines.join(''));
@@ -81,8 +85,11 @@ bindsym a exec touch ${keyFile}
       command: [...(isRoot ? ['setpriv', ...user] : []), 'sway', '-c', file('sway')],
       env: {
         PATH: process.env['PATH'],
-        ...{ HOME: folder, XDG_RUNTIME_DIR: file('runtime') },
-        ...{ WLR_BACKENDS: 'headless', WLR_RENDERER: 'pixman', WLR_LIBINPUT_NO_DEVICES: '1' },
+        HOME: folder,
+        XDG_RUNTIME_DIR: file('runtime'),
+        WLR_BACKENDS: 'headless',
+        WLR_RENDERER: 'pixman',
+        WLR_LIBINPUT_NO_DEVICES: '1',
       },
     };
   });

@@ -220,7 +220,10 @@ async function signIn(
     const credentials = basic && { user: basic.user, password: passwordOf(basic) };
     const client = await openClient(
       {
-        ...{ url: mqttUrl, clientId: externalId, route, log: () => undefined },
+        url: mqttUrl,
+        clientId: externalId,
+        route,
+        log: () => undefined,
         ...(credentials && { credentials }),
       },
       (topic, payload) => topic === 's/dat' && token.receive(payload),

@@ -72,7 +72,9 @@ function send(
   const agent = agentFor(address);
   return new Promise((resolve, reject) => {
     const request = (address.startsWith('https:') ? httpsRequest : httpRequest)(address, {
-      ...{ method, headers, agent },
+      method,
+      headers,
+      agent,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     request.once('response', resolve);

@@ -76,7 +76,10 @@ describe('changing applications', () => {
 
   const createService = async (): Promise<string> => {
     const { body } = await admin().post('/application/applications', {
-      ...{ name: 'example', key: 'example-key', type: 'MICROSERVICE', contextPath: 'example' },
+      name: 'example',
+      key: 'example-key',
+      type: 'MICROSERVICE',
+      contextPath: 'example',
     });
     return body.id as string;
   };
@@ -174,7 +177,10 @@ describe('changing applications', () => {
 
   it('serves the versions of a package, and the active one without a version', async () => {
     const { body: created } = await admin().post('/application/applications', {
-      ...{ name: 'Example', key: 'plug-key', type: 'HOSTED', contextPath: 'plug' },
+      name: 'Example',
+      key: 'plug-key',
+      type: 'HOSTED',
+      contextPath: 'plug',
     });
     const path = `/application/applications/${created.id}`;
     for (const version of ['1.0.0', '1.1.0']) {
@@ -209,7 +215,10 @@ describe('changing applications', () => {
 
   it('refuses files that lead out of the application', async () => {
     const { body: created } = await admin().post('/application/applications', {
-      ...{ name: 'Example', key: 'plug-key', type: 'HOSTED', contextPath: 'plug' },
+      name: 'Example',
+      key: 'plug-key',
+      type: 'HOSTED',
+      contextPath: 'plug',
     });
     const archive = zip(PLUGIN, { '../../outside.js': Buffer.from('x') });
     const fields = { applicationVersion: JSON.stringify({ version: '1.0.0' }) };

@@ -192,7 +192,12 @@ function changedOf(gateway: Gateway, checker: EntryChecker): ChangedEndpoint[] {
       return {
         deviceId: gateway.id,
         deviceName: gateway.name,
-        ...{ id, name, protocol, hostname, port, seen },
+        id,
+        name,
+        protocol,
+        hostname,
+        port,
+        seen,
       };
     });
 }

@@ -66,8 +66,8 @@ export class SessionJournal {
     const begin = hasAnswered
       ? 'Connected to'
       : 'Connected by the gateway, without an answer yet, to';
-    const text = `${begin} ${target(subject)}${verification(hostKeyVerification)}${remark}`;
-    this.log.info('Session started', { operationId, ...ids(session) });
+    const text = `${begin} ${describedTarget(subject)}${verificationNote(hostKeyVerification)}${remark}`;
+    this.log.info('Session started', { operationId, ...loggedIds(session) });
     const facts = { owner: this.owner };
     return this.write(subject, operationId, SESSION_STARTED, text, facts);
   }
@@ -83,7 +83,7 @@ export class SessionJournal {
     const code = end.error?.code ?? 'normal';
     this.log.info('Session ended', {
       ...(operationId === undefined ? {} : { operationId }),
-      ...ids(session),
+      ...loggedIds(session),
       by: end.by,
       code,
       ...(end.error?.cause === undefined ? {} : { cause: end.error.cause }),
@@ -95,8 +95,8 @@ export class SessionJournal {
     if (operationId === undefined) return;
     const seconds = (durationMs / 1_000).toFixed(1);
     const text =
-      `${target(subject)}: ${hasAnswered ? '' : NOT_REACHED}ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
-      `${toClient} bytes to the client, ${fromClient} from it${verification(hostKeyVerification)}${times(resumed)}`;
+      `${describedTarget(subject)}: ${hasAnswered ? '' : NOT_REACHED}ended by ${end.by} after ${seconds} s (${code}: ${endSentence(end)}); ` +
+      `${toClient} bytes to the client, ${fromClient} from it${verificationNote(hostKeyVerification)}${resumedNote(resumed)}`;
     const facts = { durationMs: Math.round(durationMs), code };
     await this.write(subject, operationId, SESSION_ENDED, text, facts);
   }
@@ -111,13 +111,16 @@ export class SessionJournal {
     user: string,
     event: string,
   ): Promise<boolean> {
-    this.log.info('Session watched', { ...ids(session), by: user, event });
+    this.log.info('Session watched', { ...loggedIds(session), by: user, event });
     if (operationId === undefined) return false;
     const { subject } = session;
-    const text = `"${user}" ${event}; session of "${subject.caller.userName}" on ${target(subject)}`;
-    const entry = { type: 'Operation', sourceId: operationId } as const;
+    const text = `"${user}" ${event}; session of "${subject.caller.userName}" on ${describedTarget(subject)}`;
     return this.audit.record(subject.caller.tenant, {
-      ...{ ...entry, activity: SESSION_WATCHED, text, user },
+      type: 'Operation',
+      sourceId: operationId,
+      activity: SESSION_WATCHED,
+      text,
+      user,
     });
   }
 
@@ -133,29 +136,33 @@ export class SessionJournal {
     const session = { endpointId, endpointName, protocol, ...facts };
     return this.audit.record(tenant, {
       type: 'Operation',
-      ...{ sourceId, activity, text, user, session },
+      sourceId,
+      activity,
+      text,
+      user,
+      session,
     });
   }
 }
 
 const NOT_REACHED = 'the endpoint was not reached or never answered; ';
 
-function target({ endpoint, gateway }: SessionSubject): string {
+function describedTarget({ endpoint, gateway }: SessionSubject): string {
   const { name, protocol, hostname, port } = endpoint;
   return `endpoint "${name}" (${protocol} ${hostname}:${port}) of gateway "${gateway.name}"`;
 }
 
-function verification(trust: HostKeyVerification): string {
+function verificationNote(trust: HostKeyVerification): string {
   if (trust === undefined) return '';
   return trust === 'accepted' ? '; host key accepted by the user' : `; host key ${trust}`;
 }
 
-function times(resumed: number): string {
+function resumedNote(resumed: number): string {
   if (resumed === 0) return '';
   return resumed === 1 ? '; resumed once' : `; resumed ${resumed} times`;
 }
 
-function ids({ id, subject }: JournaledSession): Record<string, string> {
+function loggedIds({ id, subject }: JournaledSession): Record<string, string> {
   const { caller, gateway, endpoint } = subject;
   const { tenant, userName } = caller;
   return { sessionId: id, tenant, user: userName, deviceId: gateway.id, endpointId: endpoint.id };

@@ -79,15 +79,16 @@ export class TenantOptions implements OnModuleInit, OnModuleDestroy {
   /** @throws RemoteAccessError if the platform fails */
   async of(tenant: TenantId): Promise<RemoteAccessOptions> {
     const texts = await this.read(tenant);
-    const positive = (key: string, fallback: number): number => number(texts[key], 1, fallback);
+    const positive = (key: string, fallback: number): number =>
+      numberOption(texts[key], 1, fallback);
     return {
       enabled: texts[OPTION_KEYS.enabled] !== 'false',
       notice: joinNotice(texts),
-      operationTimeoutMs: delay(1_000 * positive(OPTION_KEYS.operationTimeout, 30)),
-      idleTimeoutMs: delay(positive(OPTION_KEYS.idleTimeout, 3_600_000)),
-      maxDurationMs: delay(1_000 * number(texts[OPTION_KEYS.maxDuration], 0, 0)),
-      resumeMs: delay(1_000 * number(texts[OPTION_KEYS.sessionResume], 0, 120)),
-      watch: watchSetting(texts[OPTION_KEYS.watch]),
+      operationTimeoutMs: timerDelay(1_000 * positive(OPTION_KEYS.operationTimeout, 30)),
+      idleTimeoutMs: timerDelay(positive(OPTION_KEYS.idleTimeout, 3_600_000)),
+      maxDurationMs: timerDelay(1_000 * numberOption(texts[OPTION_KEYS.maxDuration], 0, 0)),
+      resumeMs: timerDelay(1_000 * numberOption(texts[OPTION_KEYS.sessionResume], 0, 120)),
+      watch: watchOption(texts[OPTION_KEYS.watch]),
       hostKeyAutosave: texts[OPTION_KEYS.hostKeyAutosave] === 'true',
       deviceAdmission: texts[OPTION_KEYS.deviceAdmission] === 'reader' ? 'reader' : 'owner',
       auditRequired: texts[OPTION_KEYS.auditRequired] !== 'false',
@@ -157,13 +158,13 @@ function materialOf(
   passwordKey: string,
   saltKey: string,
 ): KeyMaterial | undefined {
-  const password = credential(texts, passwordKey);
-  const salt = credential(texts, saltKey);
+  const password = credentialOption(texts, passwordKey);
+  const salt = credentialOption(texts, saltKey);
   return password && salt ? { password: new Secret(password), salt: new Secret(salt) } : undefined;
 }
 
 /** Whether the platform returns encrypted options with their prefix depends on the request. */
-function credential(texts: OptionTexts, key: string): string | undefined {
+function credentialOption(texts: OptionTexts, key: string): string | undefined {
   const value = texts[key] ?? texts[withoutPrefix(key)];
   return value === undefined || value === '<<Encrypted>>' ? undefined : value;
 }
@@ -173,16 +174,16 @@ function withoutPrefix(key: string): string {
 }
 
 /** An unknown value permits nothing. */
-function watchSetting(text: string | undefined): WatchSetting {
+function watchOption(text: string | undefined): WatchSetting {
   return text === undefined ? 'told' : (WATCH_SETTINGS.find(one => one === text.trim()) ?? 'off');
 }
 
-function number(text: string | undefined, min: number, fallback: number): number {
+function numberOption(text: string | undefined, min: number, fallback: number): number {
   const value = Number(text?.trim() || NaN);
   return Number.isFinite(value) && value >= min ? value : fallback;
 }
 
-function delay(ms: number): number {
+function timerDelay(ms: number): number {
   return Math.min(ms, MAX_DELAY_MS);
 }
 

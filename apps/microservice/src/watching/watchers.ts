@@ -160,7 +160,9 @@ export class Watchers {
   private tellAll(): void {
     const { keyboard } = this;
     const watchers = [...this.parties].map(([id, { party, question }]) => ({
-      ...{ id, user: party.user, asks: question !== undefined },
+      id,
+      user: party.user,
+      asks: question !== undefined,
     }));
     this.options.tellUser({ type: 'watchers', watchers, keyboard });
     for (const [id, { party, question }] of this.parties) {

@@ -166,8 +166,10 @@ export class XtermScreen {
     const { colours, minimumContrast, match, currentMatch } = TERMINAL_THEMES[theme];
     this.preferences = preferences;
     this.searchDecorations = {
-      ...{ matchBackground: match, matchOverviewRuler: match },
-      ...{ activeMatchBackground: currentMatch, activeMatchColorOverviewRuler: currentMatch },
+      matchBackground: match,
+      matchOverviewRuler: match,
+      activeMatchBackground: currentMatch,
+      activeMatchColorOverviewRuler: currentMatch,
     };
     terminal.options.theme = colours;
     terminal.options.minimumContrastRatio = minimumContrast;

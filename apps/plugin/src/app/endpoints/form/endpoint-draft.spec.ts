@@ -64,8 +64,12 @@ describe('EndpointDraft of a new endpoint', () => {
       password: ' with spaces ',
       legacyAlgorithms: false,
       encoding: 'utf-8',
-      ...{ command: null, locale: null, backspace: null, deleteKey: null },
-      ...{ homeEnd: null, functionKeys: null },
+      command: null,
+      locale: null,
+      backspace: null,
+      deleteKey: null,
+      homeEnd: null,
+      functionKeys: null,
     });
   });
 
