@@ -68,7 +68,7 @@ describe('the list of endpoints', () => {
     expect((await tenant.call('GET', one(endpoint.id))).body).toEqual(endpoint);
   });
 
-  it('is on the managed object at once, where other programs read it', async () => {
+  it('is on the managed object immediately, where other programs read it', async () => {
     const { id } = await tenant.create(telnet());
     expect(await stored(id)).toMatchObject({ id, hostname: '127.0.0.1', port: 23 });
   });
@@ -124,7 +124,7 @@ describe('a password', () => {
     }
   });
 
-  it('is not accepted as forged cipher text', async () => {
+  it('is not accepted as a forged cipher text', async () => {
     const { id } = await tenant.create(ssh());
     const forged = { ...ssh(), password: `{cipher}${randomUUID()}` };
     const { status, body } = await tenant.call('PUT', one(id), forged);
@@ -157,7 +157,7 @@ describe('the service refuses', () => {
     ['PASSTHROUGH', 'USER_PASS'],
     ['VNC', 'KEY_PAIR'],
     ['SSH', 'PASS_ONLY'],
-  ])('%s with %s, in the words that user interfaces match', async (protocol, type) => {
+  ])('%s with %s, with the texts that user interfaces match', async (protocol, type) => {
     const body = { ...ssh(), protocol, credentialsType: type };
     const answer = await tenant.call('POST', tenant.list, body);
     expect(answer.status).toBeGreaterThanOrEqual(400);

@@ -12,7 +12,7 @@ const VARIABLES = [
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** JSON, or `undefined` for an answer without a body. */
+  /** JSON, or `undefined` for a response without a body. */
   readonly body: any;
 }
 

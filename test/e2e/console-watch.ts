@@ -12,8 +12,8 @@ const EXPECTED: readonly RegExp[] = [
 ];
 
 /**
- * Collects console errors and uncaught exceptions of a page, among them all errors of Angular. A page
- * that Angular runs in its development mode is an error too.
+ * Collects a page's console errors and uncaught exceptions, including all errors of Angular. A page
+ * that runs Angular in development mode also counts as an error.
  */
 export class ConsoleWatch {
   readonly complaints: string[] = [];
@@ -31,7 +31,7 @@ export class ConsoleWatch {
   }
 
   private async checkMode(page: Page): Promise<void> {
-    // Read when the page has started Angular, and only if it is still there.
+    // Read once the page has started Angular, if the page still exists.
     const started = page.waitForFunction(() => document.querySelector('[ng-version]') !== null);
     const isDevelopment = await started
       .then(() => page.evaluate(() => 'ng' in window))

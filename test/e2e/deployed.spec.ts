@@ -36,10 +36,11 @@ class BarePlatform {
     this.url = (JSON.parse(line) as { ready: string }).ready.replace(/\/$/, '');
   }
 
-  /** An SSH server of this machine, which only the agent is told of. */
+  /** An SSH server on this machine, known only to the agent. */
   async startTarget(): Promise<SshTarget> {
     const child = fork(join(ROOT, 'tools/demo-target/dist/main.js'), {
-      // Its shells read no profile of who runs the tests, which may take as long as it likes.
+      // Its shells do not read the profile of the user who runs the tests, which may take
+      // arbitrarily long.
       env: { ...process.env, TMPDIR: this.folder, HOME: this.folder },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -91,7 +92,7 @@ class BarePlatform {
   }
 }
 
-// Packing, two shells that are compiled for the first time, and a service that starts.
+// Packing, compiling two shells for the first time, and starting a service.
 base.setTimeout(600_000);
 
 base(
@@ -108,7 +109,7 @@ base(
         const output = await platform.deploy(...files);
         expect(output).toContain(`Version ${packed.version} is deployed and healthy`);
         expect(output).toContain('100 % of');
-        // Again: nothing is there twice.
+        // Again: nothing is created twice.
         const again = await platform.deploy(...files);
         expect(again).toContain(`Version ${packed.version} of the plugin is there already`);
         expect(again).toContain('There is no way back by itself');

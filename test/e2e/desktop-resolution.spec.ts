@@ -23,7 +23,7 @@ test.describe('the resolution of a remote screen', () => {
     await page.goto(address);
     await shown(page);
 
-    await test.step('is read by others, as the server encrypts nothing', async () => {
+    await test.step('can be read by others, because the server does not encrypt', async () => {
       await expect(page.getByText('not encrypted', { exact: true })).toBeVisible();
     });
 
@@ -32,7 +32,7 @@ test.describe('the resolution of a remote screen', () => {
       await expect(remote).toHaveAccessibleDescription(/takes the size of this window/);
     });
 
-    await test.step('takes the size of the picture, which panels do not change', async () => {
+    await test.step('uses the size of the picture, which panels do not change', async () => {
       await page.getByText('Change the remote resolution').click();
       await view.click();
       const taken = await sizeOfPicture(page);
@@ -45,7 +45,7 @@ test.describe('the resolution of a remote screen', () => {
       await page.getByRole('button', { name: 'Connection details' }).click();
     });
 
-    await test.step('comes back with another mode', async () => {
+    await test.step('is restored in another mode', async () => {
       await page.getByText('Fit to window').click();
       await expect.poll(() => sizeOfScreen(xvnc.port)).toBe(GEOMETRY);
     });
@@ -68,7 +68,7 @@ test.describe('the resolution of a remote screen', () => {
       ],
     ];
     for (const [name, end] of ends) {
-      await test.step(`comes back after ${name}`, async () => {
+      await test.step(`is restored after ${name}`, async () => {
         await page.goto('about:blank');
         await page.goto(address);
         await shown(page);
@@ -91,7 +91,7 @@ async function sizeOfPicture(page: Page): Promise<string> {
   return `${Math.floor(box!.width)}x${Math.floor(box!.height)}`;
 }
 
-/** The size that a VNC server without sign-in tells another client. */
+/** The size that a VNC server without sign-in announces to another client. */
 async function sizeOfScreen(port: number): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let received = Buffer.alloc(0);

@@ -222,7 +222,7 @@ async function type(page: Page, line: string): Promise<void> {
   await page.keyboard.type(`${line}\n`);
 }
 
-/** Presses a key that Playwright's US keyboard does not have, as browsers report it. */
+/** Presses a key that Playwright's US keyboard lacks, as browsers report it. */
 async function pressElsewhere(page: Page, name: string): Promise<void> {
   await page.locator('canvas').evaluate((canvas, key) => {
     for (const type of ['keydown', 'keyup']) {
@@ -237,7 +237,7 @@ async function sizeOfCanvas(page: Page): Promise<string> {
   return canvas.evaluate((element: HTMLCanvasElement) => `${element.width}x${element.height}`);
 }
 
-/** Largest channel difference between a pixel of the picture and the wanted colour. */
+/** Largest channel difference between a pixel of the picture and the expected colour. */
 async function distance(page: Page, wanted: readonly number[]): Promise<number> {
   const colour = await page.locator('canvas').evaluate((element: HTMLCanvasElement) => {
     const { data } = element.getContext('2d')!.getImageData(300, 200, 1, 1);

@@ -39,7 +39,7 @@ test.afterAll(() => rmSync(folder, { recursive: true }));
 
 test('an engineer adds VNC, Telnet and passthrough endpoints', async ({ page, stack, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  // c8ylp finds a device by its serial, which takes a permission of its own.
+  // c8ylp finds a device by its serial number, which requires a separate permission.
   const role = { role: { self: '/user/roles/ROLE_IDENTITY_READ' } };
   const roles = '/user/t1001/users/engineer/roles';
   await stack.fetch(roles, 'admin', { method: 'POST', body: JSON.stringify(role) });

@@ -27,7 +27,7 @@ test('an endpoint that was changed outside is checked and confirmed', async ({ p
   await tab.open();
   const row = tab.row('Welding robot');
 
-  await test.step('it has no Connect, and says why', async () => {
+  await test.step('it cannot be connected to, and says why', async () => {
     await expect(row).toContainText('Changed outside');
     await expect(row.getByRole('button', { name: /^Connect/ })).toHaveCount(0);
     await expectAccessible(page, 'ra-endpoints-page');

@@ -31,7 +31,7 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
     await tab.save();
     const after = await tab.stored('Shell of line 4');
     expect(after?.id).toBe(before?.id);
-    // Sealed anew for the options that the form names; it still opens.
+    // Sealed again for the options that the form sets; it can still be unsealed.
     expect(after?.credentials['password']).toMatch(/^\{cipher\}v2\./);
     const answer = await stack.fetch(`${LIST}/${after?.id}`, 'engineer');
     expect(await answer.json()).not.toHaveProperty('unreadable');
@@ -95,7 +95,7 @@ test('an engineer edits, duplicates and removes an endpoint', async ({ page, sta
     expect(audit).toMatch(/engineer: Endpoint "Shell of line 4 \(2\)" .* removed/);
   });
 
-  await test.step('an endpoint removed meanwhile is reported and disappears from the list', async () => {
+  await test.step('an endpoint removed in the meantime is reported and disappears from the list', async () => {
     await tab.choose('Shell of line 4', 'Edit');
     await stack.fetch(`${LIST}/${before?.id}`, 'admin', { method: 'DELETE' });
     await tab.fill({ Name: 'Too late' });
@@ -168,7 +168,7 @@ test('the form can be filled in, corrected and closed with the keyboard alone', 
   });
 });
 
-test('two people who edit one endpoint see both versions, and either can be kept', async ({
+test('two users who edit one endpoint see both versions, and either can be kept', async ({
   page,
   stack,
   consoleWatch,

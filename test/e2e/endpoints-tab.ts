@@ -85,7 +85,7 @@ export class EndpointsTab {
     return (object['c8y_RemoteAccessList'] ?? []) as StoredEndpoint[];
   }
 
-  /** Writes to the inventory directly, as anyone with inventory permissions can. */
+  /** Writes to the inventory directly, as any user with inventory permissions can. */
   async writePast(fragments: object): Promise<void> {
     const path = `/inventory/managedObjects/${this.deviceId}`;
     await this.json(path, { method: 'PUT', body: JSON.stringify(fragments) });

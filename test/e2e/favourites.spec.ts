@@ -5,7 +5,7 @@ import { expect, test } from './test';
 
 const FACTORY = '1001';
 
-test('marked and recently used endpoints are found in the navigator, with search', async ({
+test('favourite and recently used endpoints are found in the navigator, with search', async ({
   page,
   stack,
 }) => {
@@ -15,7 +15,7 @@ test('marked and recently used endpoints are found in the navigator, with search
   const favourites = page.getByRole('region', { name: 'Favourites' });
   const recent = page.getByRole('region', { name: 'Recently used' });
 
-  await test.step('a star marks an endpoint, and is still there after a reload', async () => {
+  await test.step('a star marks a favourite, and is still there after a reload', async () => {
     await expect(star).toHaveAttribute('aria-pressed', 'false');
     await star.click();
     await page.reload();

@@ -23,7 +23,7 @@ export default defineConfig({
   outputDir: '../../test-results',
   // Each worker has its own local stack and spends half of the time waiting for it.
   workers: availableParallelism() + 1,
-  // `npm test` names each test that failed at its first attempt, and fails if there are many.
+  // `npm test` names each test that failed on its first attempt, and fails if there are many.
   retries: process.env['CI'] ? 1 : 0,
   forbidOnly: true,
   timeout: 120_000,

@@ -31,7 +31,7 @@ test('one bar says what a session is, and leaves the rest of the window to it', 
       await expect.poll(async () => (await bar.boundingBox())!.height).toBeLessThan(MAX_BAR_PX);
       await expect(bar.getByText('Gateway shell')).toBeVisible();
       await expect(bar.getByRole('button', { name: 'Disconnect' })).toBeInViewport({ ratio: 1 });
-      // Rows are whole: less than one of them, and the frame, stay empty.
+      // Only whole rows are shown: less than one row, plus the frame, stays empty.
       const gap = async () => {
         const { y, height } = (await terminal.boundingBox())!;
         return size.height - y - height;
@@ -42,7 +42,7 @@ test('one bar says what a session is, and leaves the rest of the window to it', 
     });
   }
 
-  await test.step('what has no room comes on demand, over the terminal', async () => {
+  await test.step('what does not fit is shown on demand, over the terminal', async () => {
     const tools = page.getByRole('button', { name: 'Tools', exact: true });
     const find = page.getByRole('button', { name: 'Find', exact: true });
     const before = await terminal.boundingBox();

@@ -5,7 +5,7 @@ import { connectTo, screenText, typeLine } from './terminal-page';
 import { expect, test } from './test';
 import { addVncEndpoint } from './vnc-endpoint';
 
-/** Lets a test break the connections of the page, and keep the network away. */
+/** Lets a test break the page's connections and keep the network down. */
 async function controlNetwork(
   page: Page,
 ): Promise<{ cut(): Promise<void>; away(is: boolean): Promise<void> }> {
@@ -20,7 +20,7 @@ async function controlNetwork(
     };
   });
   return {
-    // A code that no page uses on purpose: for both ends it is a lost connection.
+    // A code that no page uses intentionally: to both ends it is a lost connection.
     cut: () =>
       page.evaluate(() => {
         for (const socket of (globalThis as any).openSockets) socket.close(4_999);
@@ -32,7 +32,7 @@ async function controlNetwork(
   };
 }
 
-test('a session goes on after a cut, with what was typed meanwhile', async ({
+test('a session continues after a cut, with what was typed meanwhile', async ({
   page,
   signIn,
   openDevice,
@@ -59,11 +59,7 @@ test('a session goes on after a cut, with what was typed meanwhile', async ({
   await expect(page.getByText(/is kept for another/)).toBeHidden();
 });
 
-test('a reload brings the session back, with its scrollback', async ({
-  page,
-  signIn,
-  openDevice,
-}) => {
+test('a reload restores the session, with its scrollback', async ({ page, signIn, openDevice }) => {
   await signIn('operator');
   await openDevice('Factory gateway');
   await connectTo(page, 'Gateway shell');
@@ -84,7 +80,7 @@ test.describe('a desktop', () => {
   });
   test.afterAll(() => xvnc.stop());
 
-  test('comes back after a cut, and its last picture stays meanwhile', async ({
+  test('is restored after a cut, and its last picture stays meanwhile', async ({
     page,
     stack,
     signIn,
@@ -118,7 +114,7 @@ test.describe('a desktop', () => {
     await expect(page.getByRole('button', { name: 'Reconnect' })).toBeVisible();
   });
 
-  test('is not connected to again after its session was refused', async ({
+  test('is not reopened after its session was refused', async ({
     page,
     stack,
     signIn,

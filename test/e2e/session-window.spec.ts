@@ -4,7 +4,7 @@ import { expect, tab, test } from './test';
 
 const PAGE = /\/apps\/remote-access-plugin[^/]*\/session\/index\.html#/;
 
-test('a window of its own has a session and nothing else of the product', async ({
+test('a separate window has a session and nothing else of the product', async ({
   page,
   context,
   signIn,
@@ -25,12 +25,12 @@ test('a window of its own has a session and nothing else of the product', async 
   expect(requested.filter(path => path.startsWith('/apps/devicemanagement/'))).toEqual([]);
   await expectAccessible(popUp, 'ra-session-page');
 
-  await test.step('a reload goes on with the session', async () => {
+  await test.step('a reload continues the session', async () => {
     await typeLine(popUp, "MARK=kept; clear; echo re''ady");
     await expect.poll(() => screenText(popUp)).toMatch(/^ready$/m);
     popUp.once('dialog', dialog => void dialog.accept());
     await popUp.reload();
-    // What is typed before is lost.
+    // Anything typed before that is lost.
     await expect(popUp.getByRole('textbox', { name: 'Terminal input' })).toBeFocused();
     await typeLine(popUp, "echo 'it is' $MARK");
     await expect.poll(() => screenText(popUp)).toMatch(/^it is kept$/m);
@@ -59,7 +59,7 @@ test('a window of its own has a session and nothing else of the product', async 
   });
 });
 
-test('without a sign-in, the window leads to the one of the product', async ({ page }) => {
+test('without a sign-in, the window leads to that of the product', async ({ page }) => {
   const query = 'window=own&app=devicemanagement';
   await page.goto(
     `/apps/remote-access-plugin/session/index.html#/device/1001/remote-access/1?${query}`,
@@ -67,7 +67,7 @@ test('without a sign-in, the window leads to the one of the product', async ({ p
   await expect(page.getByLabel('Username')).toBeVisible({ timeout: 60_000 });
 });
 
-test('a late answer about an endpoint of another gateway is dropped', async ({
+test('a late response about an endpoint of another gateway is ignored', async ({
   page,
   signIn,
   stack,
@@ -80,7 +80,7 @@ test('a late answer about an endpoint of another gateway is dropped', async ({
     const answer = await stack.fetch(configurations(device), 'admin', init);
     return ((await answer.json()) as { id: string }).id;
   };
-  // Both have an endpoint of this number: only the gateway tells them apart.
+  // Both gateways have an endpoint with this id: only the gateway distinguishes them.
   const id = await add('1002', 'On the spare gateway');
   await signIn('admin');
   let answerLate = (): void => undefined;

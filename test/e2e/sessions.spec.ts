@@ -7,11 +7,11 @@ import { expect, test } from './test';
 /** Each browser of a user compiles the shell again. */
 test.describe.configure({ timeout: 240_000 });
 
-// Two people at once: one works on the Factory gateway, the other one looks who is there.
+// Two users at once: one works on the Factory gateway, the other checks who is connected.
 const FACTORY = '1001';
 const ENDPOINT = 'Gateway shell';
 
-/** Opens an address of an application as a user who is signed in, in a browser of their own. */
+/** Opens an address of an application as a signed-in user, in a separate browser. */
 async function openAs(
   browser: Browser,
   stack: LocalStack,
@@ -107,17 +107,14 @@ test('the Administration page has the sessions of all gateways, filtered and sor
   await expect.poll(users).toEqual(['engineer']);
   await expectAccessible(looking, 'ra-sessions-page');
 
-  // Without rights over endpoints, one sees one's own sessions only.
+  // Without rights to endpoints, users see only their own sessions.
   const other = await openAs(browser, stack, 'operator', ALL);
   await expect(sessionOf(other, 'operator')).toBeVisible({ timeout: 60_000 });
   await expect(sessionOf(other, 'engineer')).toHaveCount(0);
   for (const page of [...pages, other]) await page.context().close();
 });
 
-test('where streams do not pass, the list is asked for again and again', async ({
-  browser,
-  stack,
-}) => {
+test('if streams are blocked, the list is polled', async ({ browser, stack }) => {
   const page = await openAs(browser, stack, 'admin', 'about:blank');
   const accepted: string[] = [];
   await page.route('**/service/remoteaccess/sessions', async route => {

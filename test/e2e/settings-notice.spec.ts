@@ -59,11 +59,11 @@ test.describe('a tenant with a notice', () => {
   });
 });
 
-test.describe('a tenant that has switched remote access off', () => {
+test.describe('a tenant that has disabled remote access', () => {
   test.beforeEach(({ stack }) => putSettings(stack, { enabled: false }));
   test.afterEach(({ stack }) => putSettings(stack));
 
-  test('says so before connecting, and to those who come by an address', async ({
+  test('says so before connecting, and to users who open the address of a session', async ({
     page,
     signIn,
     openDevice,

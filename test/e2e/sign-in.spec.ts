@@ -13,7 +13,7 @@ test.describe('signing in', () => {
     page,
     browser,
   }) => {
-    // The link of the other tests' stack may have expired.
+    // The sign-in link of the shared stack may have expired.
     const stack = await LocalStack.start();
     const [link = ''] = /http:\S+\/sign-in\?code=\S+/.exec(stack.output) ?? [];
     await page.goto(link);
@@ -67,7 +67,7 @@ test.describe('signing in', () => {
     await expect(button).toBeEnabled();
   });
 
-  test('does not move the focus of a user who types while the page loads', async ({ page }) => {
+  test('does not take the focus from a user who types while the page loads', async ({ page }) => {
     await page.route('**/sign-in.js', async route => {
       await page.getByLabel('Password').focus();
       await route.continue();

@@ -74,7 +74,7 @@ test('two sessions run side by side, each in its tab', async ({ page }) => {
   await typeLine(page, "clear; echo sec''ond");
   await second.shows('second');
 
-  await test.step('the hidden one goes on, and has the right size when it is shown', async () => {
+  await test.step('the hidden one continues, and has the right size when it is shown', async () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await first.tab.click();
     await expect(first.terminal).toBeFocused();
@@ -118,7 +118,7 @@ test('two sessions run side by side, each in its tab', async ({ page }) => {
   });
 });
 
-test('everything goes by keyboard', async ({ page }) => {
+test('everything works by keyboard', async ({ page }) => {
   const [first, second] = sessions(page) as [SessionTab, SessionTab];
   await page.keyboard.press('Control+Shift+F6');
   await expect(first.panel.getByRole('button', { name: 'Disconnect' })).toBeFocused();
@@ -195,7 +195,7 @@ test('a terminal and a desktop share the window', async ({ page }) => {
   await expect(terminal.terminal).toBeAttached();
   await expectAccessible(page, 'ra-session-page');
 
-  await test.step('what is typed goes to the one that is used', async () => {
+  await test.step('input goes to the active one', async () => {
     await terminal.panel.locator('.xterm-screen').click();
     await expect(terminal.tab).toHaveAttribute('aria-selected', 'true');
     await typeLine(page, "clear; echo be''side");
@@ -221,7 +221,7 @@ test('a terminal and a desktop share the window', async ({ page }) => {
     expect(Number(await divider.getAttribute('aria-valuenow'))).toBeLessThan(70);
   });
 
-  await test.step('a narrow window has one above the other', async () => {
+  await test.step('a narrow window stacks them', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const divider = page.getByRole('separator', { name: 'Divider between the two sessions' });
     await expect(divider).toHaveAttribute('aria-orientation', 'horizontal');
@@ -239,7 +239,7 @@ test('a terminal and a desktop share the window', async ({ page }) => {
   await terminal.shows('beside');
 });
 
-test('a reload brings the tabs back, and leaving asks for all', async ({ page }) => {
+test('a reload restores the tabs, and leaving asks for all of them', async ({ page }) => {
   const [first, second] = sessions(page) as [SessionTab, SessionTab];
   await typeLine(page, "clear; marker=fir''st; echo be''fore");
   await first.shows('before');
@@ -267,7 +267,7 @@ test('a reload brings the tabs back, and leaving asks for all', async ({ page })
   await expect(page.getByRole('button', { name: 'Connect to Gateway shell' })).toBeVisible();
 });
 
-test('tabs are sorted by dragging, and closed with the mouse', async ({ page }) => {
+test('tabs are reordered by dragging, and closed with the mouse', async ({ page }) => {
   const [first, second] = sessions(page) as [SessionTab, SessionTab];
   await openTab(page, 'Old controller');
   await expect(second.tab).toHaveAccessibleName(/^Old controller, .*, running$/);

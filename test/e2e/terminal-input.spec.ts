@@ -77,7 +77,7 @@ async function sent(page: Page, shown: string): Promise<void> {
   await expect.poll(last).toBe(shown);
 }
 
-/** Presses a key that Playwright's keyboard does not have. */
+/** Presses a key that Playwright's keyboard lacks. */
 async function press(
   tools: CDPSession,
   { text, ...key }: { key: string; code: string; text?: string },

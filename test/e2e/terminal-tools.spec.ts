@@ -102,7 +102,7 @@ test('text is found, copied, previewed and pasted, and saved', async ({ page }) 
   });
 });
 
-test('the menu and Ctrl+V work as elsewhere, and the focus always comes back', async ({ page }) => {
+test('the menu and Ctrl+V work as elsewhere, and the focus always returns', async ({ page }) => {
   const menu = page.getByRole('menu', { name: 'Terminal' });
   const item = (name: string) => menu.getByRole('menuitem', { name });
   const openMenu = () => page.locator('.xterm-screen').click({ button: 'right' });
@@ -161,7 +161,7 @@ test('the menu and Ctrl+V work as elsewhere, and the focus always comes back', a
     await expect.poll(() => screenText(page)).toMatch(/^back$/m);
   });
 
-  await test.step('programs that take the mouse get the right button', async () => {
+  await test.step('programs that use the mouse receive the right button', async () => {
     await typeLine(page, "clear; printf '\\e[?1000h'; echo mo''use; cat -v");
     await expect.poll(() => screenText(page)).toMatch(/^mouse/);
     await openMenu();
@@ -174,7 +174,7 @@ test('the menu and Ctrl+V work as elsewhere, and the focus always comes back', a
     await expect.poll(() => screenText(page)).toMatch(PROMPT);
   });
 
-  await test.step('after a button, typing goes on in the terminal', async () => {
+  await test.step('after a button was used, typing continues in the terminal', async () => {
     await page.getByRole('button', { name: 'Larger font' }).click();
     await page.getByRole('button', { name: 'Smaller font' }).click();
     await typeLine(page, "echo fo''cus");
@@ -204,7 +204,7 @@ test('the menu and Ctrl+V work as elsewhere, and the focus always comes back', a
 
 test('requests of a program to the browser are shown first', async ({ page }) => {
   await test.step('its title is plain text and cannot change the text direction', async () => {
-    // The bar has room for it.
+    // Wide enough for the title in the bar.
     await page.setViewportSize({ width: 1600, height: 900 });
     // Many shells set the title with each prompt.
     await typeLine(page, "PS1='$ '");

@@ -6,7 +6,10 @@ export { expect };
 
 export const PASSWORD = 'remote-access';
 
-/** Each new browser profile compiles the shell again: seconds, or many more on a busy machine. */
+/**
+ * Each new browser profile compiles the shell again, which takes seconds, or much longer on a busy
+ * machine.
+ */
 export const SHELL_WITHIN_MS = 60_000;
 
 /** A browser in front of a local stack. */
@@ -18,14 +21,17 @@ export const test = base.extend<
     openDevice: (name: string) => Promise<void>;
     /** Fails the test if the page has logged errors to the console. */
     consoleWatch: ConsoleWatch;
-    /** Ends the sessions that a test leaves: they are kept for a while, and others would see them. */
+    /**
+     * Ends the sessions that a test leaves behind: they are kept for a while, and other tests would
+     * see them.
+     */
     leavesNoSession: undefined;
   },
   { stack: LocalStack }
 >({
   stack: [
     async ({}, use, { parallelIndex }) => {
-      // The service has to work where the platform hosts it, too: every second worker tries that.
+      // The service must also work when the platform hosts it: every second worker tests that.
       const mode = process.env['HOSTED'] ?? 'half';
       const isOfFirstHalf = parallelIndex % 2 === 0;
       const isHosted = mode === 'all' || (mode !== 'none' && isOfFirstHalf !== (mode === 'other'));
@@ -44,7 +50,7 @@ export const test = base.extend<
     { auto: true },
   ],
   leavesNoSession: [
-    // Without the page, so that it is closed before.
+    // Does not use the page, so that the page is closed first.
     async ({ stack }, use) => {
       await use(undefined);
       const path = '/service/remoteaccess/sessions';
@@ -71,7 +77,8 @@ export const test = base.extend<
     }),
   openDevice: async ({ page }, use) =>
     use(async name => {
-      // By key: the list may move while the page settles, even between mouse down and mouse up.
+      // By keyboard: the list may move while the page settles, even between mouse down and mouse
+      // up.
       await page.getByRole('link', { name }).press('Enter');
       await expect(tab(page, 'Control')).toBeVisible();
     }),

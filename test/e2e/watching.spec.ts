@@ -9,14 +9,14 @@ import { addVncEndpoint } from './vnc-endpoint';
 
 test.afterEach(({ stack }) => putSettings(stack));
 
-/** The tab of the gateway in a browser of its own, whose user is signed in. */
+/** The gateway's tab in a separate browser with a signed-in user. */
 async function tabOf(stack: LocalStack, page: Page, user: string): Promise<void> {
   const credentials = stack.authorization(user).replace('Basic ', '');
   await page.addInitScript(stored => sessionStorage.setItem('_tcy8', stored), credentials);
   await page.goto(`${stack.url}/apps/devicemanagement/index.html#/device/1001/remote-access`);
 }
 
-test('somebody watches a terminal, and gets the keyboard for a while', async ({
+test('a user watches a terminal, and gets the keyboard for a while', async ({
   page,
   browser,
   stack,
@@ -44,7 +44,7 @@ test('somebody watches a terminal, and gets the keyboard for a while', async ({
   await typeLine(page, "echo sh''own");
   await expect.poll(() => screenText(other)).toMatch(/^shown$/m);
 
-  await test.step('what a watcher types goes nowhere', async () => {
+  await test.step('what a watcher types has no effect', async () => {
     await other.locator('.xterm-helper-textarea').focus();
     await typeLine(other, "echo un''seen");
   });
@@ -73,7 +73,7 @@ test('somebody watches a terminal, and gets the keyboard for a while', async ({
   await context.close();
 });
 
-test('a user who is asked declines, and allows', async ({
+test('a user who is asked declines, then allows', async ({
   page,
   browser,
   stack,
@@ -103,13 +103,7 @@ test('a user who is asked declines, and allows', async ({
   await context.close();
 });
 
-test('somebody watches from Administration', async ({
-  page,
-  browser,
-  stack,
-  signIn,
-  openDevice,
-}) => {
+test('a user watches from Administration', async ({ page, browser, stack, signIn, openDevice }) => {
   await signIn('operator');
   await openDevice('Factory gateway');
   await connectTo(page, 'Gateway shell');

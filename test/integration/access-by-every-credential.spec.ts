@@ -40,7 +40,7 @@ describe('the caller is known', () => {
     expect(await statusOf({ authorization: `Bearer ${accessToken}x` })).toBe(401);
   });
 
-  it('not without the right to ask who they are, which the answer names', async () => {
+  it('not without the right to query their own user, which the response names', async () => {
     await stack.stop();
     stack = await Stack.start({ agent: false, asHosted: true });
     const { roles, change } = account('operator');
@@ -61,7 +61,7 @@ describe('the caller is known', () => {
     expect(await statusOf({ cookie }, `${LIST}?XSRF-TOKEN=${xsrfToken}`)).toBe(401);
   });
 
-  it('by the cookie, whatever header stands beside it', async () => {
+  it('by the cookie, regardless of the Authorization header', async () => {
     const { cookie, xsrfToken } = await stack.signIn('viewer');
     const headers = { cookie, 'x-xsrf-token': xsrfToken };
     expect(await statusOf(headers)).toBe(403);
@@ -71,7 +71,7 @@ describe('the caller is known', () => {
 });
 
 describe('a permission', () => {
-  it('that is revoked or granted takes effect at the next request', async () => {
+  it('that is revoked or granted takes effect on the next request', async () => {
     const authorization = basic('operator');
     expect(await statusOf({ authorization })).toBe(200);
     const { roles, change } = account('operator');
@@ -88,7 +88,7 @@ describe('a permission', () => {
     expect(await statusOf({ authorization })).toBe(401);
   });
 
-  it('on single devices decides which of them the caller sees', async () => {
+  it('on individual devices decides which of them the caller sees', async () => {
     const { roles, change } = account('operator');
     change({
       roles: roles.filter(role => role !== 'ROLE_INVENTORY_READ'),

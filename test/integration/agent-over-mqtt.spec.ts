@@ -53,7 +53,7 @@ afterEach(async () => {
   await target.stop();
 }, 30_000);
 
-it('sessions at once get their own operations, by id', async () => {
+it('concurrent sessions get their own operations, by id', async () => {
   await start();
   const sessions = await Promise.all(Array.from({ length: 20 }, connect));
   await Promise.all(sessions.map(works));
@@ -62,7 +62,7 @@ it('sessions at once get their own operations, by id', async () => {
   for (const { socket } of sessions) socket.close();
 });
 
-it('what fails is reported for the operation that failed', async () => {
+it('a failure is reported for the operation that failed', async () => {
   await start();
   const { id: closed } = await stack.addEndpoint({
     name: 'Nobody',
@@ -81,7 +81,7 @@ it('what fails is reported for the operation that failed', async () => {
   near.socket.close();
 });
 
-it('running sessions survive a lost MQTT link, and new ones open after it', async () => {
+it('running sessions survive a lost MQTT link, and new ones open afterwards', async () => {
   await start();
   const near = await connect();
   await works(near);
@@ -95,7 +95,7 @@ it('running sessions survive a lost MQTT link, and new ones open after it', asyn
   for (const { socket } of [near, next]) socket.close();
 });
 
-it('sessions open although the link is lost every second', async () => {
+it('sessions open even if the link is lost every second', async () => {
   await start();
   const flapping = setInterval(() => stack.emulator.broker!.dropConnections(), 1_000);
   try {
@@ -144,7 +144,7 @@ it('two agents over REST leave no operation open, and sessions work', async () =
   await other.stop();
 });
 
-it('an operation of somebody else with a used key, or without one, fails', async () => {
+it("another user's operation with a used key, or without one, fails", async () => {
   await start();
   const near = await connect();
   await works(near);
@@ -166,7 +166,7 @@ it('an operation of somebody else with a used key, or without one, fails', async
 });
 
 describe('new settings', () => {
-  it('count for new sessions, while running ones go on', async () => {
+  it('apply to new sessions, while running ones continue', async () => {
     await start();
     const near = await connect();
     await works(near);

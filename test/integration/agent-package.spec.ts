@@ -23,7 +23,7 @@ beforeAll(() => {
 }, 300_000);
 afterAll(() => folder.remove());
 
-it('the Debian package brings the agent, its own Node.js, and settings that explain themselves', () => {
+it('the Debian package contains the agent, its own Node.js, and settings that explain themselves', () => {
   const lib = join(root, 'usr/lib/remote-access-agent');
   const help = run(join(lib, 'node'), join(lib, 'app/dist/main.js'), '--help');
   expect(help).toMatch(/^Usage: remote-access-agent/);
@@ -46,7 +46,7 @@ it('the unit is valid, and its exposure is below 2.0 (security)', () => {
   expect(Number(exposure)).toBeLessThan(2);
 });
 
-it('the npm package runs with what is in it', () => {
+it('the npm package runs with its own contents only', () => {
   const archive = readdirSync(folder.path).find(name => name.endsWith('.tgz'))!;
   run('tar', '-xzf', join(folder.path, archive), '-C', folder.path);
   const program = join(folder.path, 'package/bin/remote-access-agent.mjs');

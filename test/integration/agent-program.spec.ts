@@ -48,7 +48,7 @@ afterEach(async () => {
   agent = undefined;
 });
 
-/** Writes the settings file; lines such as `limits.sessions = 1`. */
+/** Writes the settings file; each line has the form `limits.sessions = 1`. */
 const settings = (...lines: string[]): void => {
   const all = [
     `platform.url = "${platform.ready.replace(/\/$/, '')}"`,
@@ -67,7 +67,7 @@ const start = async (): Promise<ProgramProcess> =>
     settingsFile,
   ]));
 
-/** Runs a command of the agent to its end. */
+/** Runs a command of the agent until it exits. */
 const run = (...args: string[]): Promise<{ code: number; output: string }> =>
   new Promise(resolve => {
     const main = join(__dirname, '..', '..', 'apps', 'agent', 'dist', 'main.js');
@@ -98,7 +98,7 @@ const becomes = (id: string, status: string): Promise<void> =>
   waitUntil(`${id} is ${status}`, async () => (await operation(id)).status === status);
 
 describe.each(['rest', 'mqtt'])('over %s', transport => {
-  it('an agent that was killed leaves no operation EXECUTING when it is back', async () => {
+  it('an agent that was killed leaves no operation EXECUTING once it is back', async () => {
     settings(`transport.type = "${transport}"`, 'consent.command = ["/bin/sleep", "20"]');
     const running = await start();
     const { id } = await create(`killed-${transport}`);
@@ -136,7 +136,7 @@ describe.each(['rest', 'mqtt'])('over %s', transport => {
   });
 });
 
-it('reads its settings again on SIGHUP, and keeps the old ones if the new ones are wrong', async () => {
+it('reads its settings again on SIGHUP, and keeps the old ones if the new ones are invalid', async () => {
   settings('targets.deny = ["127.0.0.1"]');
   const running = await start();
   const denied = await create('denied');

@@ -51,7 +51,7 @@ describe('the archives of a release', () => {
   });
 
   const inspect = (): ImageConfig => {
-    // As it is: the OCI format, which skopeo prints otherwise, has no health check.
+    // Unmodified: the OCI format, which skopeo would print otherwise, has no health check.
     const args = ['inspect', '--config', '--raw', `docker-archive:${join(folder, 'image.tar')}`];
     return JSON.parse(execFileSync('skopeo', args, { encoding: 'utf8' })) as ImageConfig;
   };
@@ -81,7 +81,7 @@ describe('the archives of a release', () => {
     expect(output).toContain(sums(again).split(' ')[0]);
   });
 
-  describe('the one of the microservice', () => {
+  describe("the microservice's archive", () => {
     it('contains the manifest with the version, and the image, and is small', () => {
       expect(Object.keys(service).sort()).toEqual(['cumulocity.json', 'image.tar']);
       const manifest = JSON.parse(text(service, 'cumulocity.json')) as object;
@@ -104,7 +104,7 @@ describe('the archives of a release', () => {
       });
     });
 
-    it('is configured as the Dockerfile says', () => {
+    it('is configured like the Dockerfile', () => {
       const lines = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').replaceAll('\\\n', ' ');
       const last = (keyword: string): string =>
         [...lines.matchAll(new RegExp(`^ *${keyword} +(.*)$`, 'gm'))].at(-1)?.[1] ?? '';
@@ -131,7 +131,7 @@ describe('the archives of a release', () => {
       expect(files).toContain('./etc/ssl/certs/ca-certificates.crt');
     });
 
-    it('starts with a read-only root as its own user, gets healthy, stays small, ends with 0', async () => {
+    it('starts with a read-only root as its own user, becomes healthy, stays small, exits with 0', async () => {
       const emulator = await Emulator.start({ password: PASSWORD });
       const port = await closedPort();
       const container = new Container(
@@ -147,7 +147,7 @@ describe('the archives of a release', () => {
       );
       try {
         await container.until(() => isHealthy(`http://127.0.0.1:${port}/health`));
-        // On a quiet machine that is also how long it takes.
+        // On an idle machine, CPU time and duration are the same.
         expect(container.cpuSeconds).toBeLessThan(3);
         expect(container.status('Uid')).toBe('1000\t1000\t1000\t1000');
         expect(container.status('CapBnd')).toBe('0000000000000400');
@@ -158,7 +158,7 @@ describe('the archives of a release', () => {
       }
     });
 
-    it('listens on port 80 without being root, and the health check of the image finds it', async () => {
+    it("listens on port 80 without being root, and the image's health check succeeds", async () => {
       const [, ...check] = inspect().config.Healthcheck.Test;
       const container = new Container(
         image,
@@ -179,8 +179,8 @@ describe('the archives of a release', () => {
     });
   });
 
-  describe('the one of the plugin', () => {
-    it('has the layout that the plugin store takes', () => {
+  describe("the plugin's archive", () => {
+    it('has the layout that the plugin store expects', () => {
       const paths = Object.keys(plugin);
       expect(paths).toEqual(
         expect.arrayContaining([
@@ -206,7 +206,7 @@ describe('the archives of a release', () => {
       );
     });
 
-    it('has notices for what is in it, and the licence of noVNC', () => {
+    it('has notices for what it contains, and the licence of noVNC', () => {
       const notices = text(plugin, 'THIRD-PARTY-NOTICES.md');
       expect(notices).toMatch(/^## @novnc\/novnc \d.*\n\nLicence: MPL-2\.0\n\nIts sources are/m);
       expect(notices).toContain('noVNC is Copyright');

@@ -33,8 +33,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([sshd, telnetd, vnc, echo].map(server => server.stop())));
 
-// Other files run in one of the two ways, by the hash of their names. What a tenant cannot do without
-// is tried in both in every run.
+// Other files run in one of the two modes, chosen by the hash of their names. What a tenant cannot
+// do without is tested in both modes in every run.
 describe.each([
   ['hosted by the platform', true],
   ['outside of its hosting', false],
@@ -104,7 +104,7 @@ describe.each([
     await received.leave();
   });
 
-  it('carries bytes for a program, and for a page that is signed in by cookie', async () => {
+  it('carries bytes for a program, and for a page signed in with a cookie', async () => {
     const id = await idOf(echo.port, { protocol: 'PASSTHROUGH' });
     const { cookie, xsrfToken } = await stack.signIn('operator');
     const path = `${stack.clientPath(id)}?XSRF-TOKEN=${xsrfToken}`;
@@ -120,7 +120,7 @@ describe.each([
     }
   });
 
-  it('refuses a page from elsewhere', async () => {
+  it('refuses a page of another origin', async () => {
     const id = await idOf(echo.port, { protocol: 'PASSTHROUGH' });
     const { cookie, xsrfToken } = await stack.signIn('operator');
     const path = `${stack.clientPath(id)}?XSRF-TOKEN=${xsrfToken}`;

@@ -13,7 +13,7 @@ import { Stack } from '../fixtures/stack';
 
 const run = promisify(execFile);
 
-describe('the command line and programs with windows', () => {
+describe('the command line and graphical programs', () => {
   let stack: Stack;
   let commands: CommandLine;
   let pages: { http: Server; https: Server };
@@ -50,8 +50,8 @@ describe('the command line and programs with windows', () => {
     for (const server of Object.values(pages)) server.close();
   });
 
-  it('web finds out that a page is http, and opens it in the browser', async () => {
-    // A browser that writes down what it is asked to open.
+  it('web detects that a page is http, and opens it in the browser', async () => {
+    // A browser that records what it is asked to open.
     const browser = join(commands.homePath, 'browser');
     const opened = join(commands.homePath, 'opened');
     writeFileSync(browser, `#!/bin/sh\necho "$1" > '${opened}'\n`);
@@ -68,7 +68,7 @@ describe('the command line and programs with windows', () => {
     expect((await web.end()).code).toBe(0);
   });
 
-  it('web finds out that a page is https', async () => {
+  it('web detects that a page is https', async () => {
     const web = commands.start(['web', 'gw-1', 'Safe panel', '--no-open']);
     const url = await web.address();
     expect(url).toMatch(/^https:/);
@@ -87,7 +87,7 @@ describe('the command line and programs with windows', () => {
     await web.end();
   });
 
-  it('web refuses a path that is none', async () => {
+  it('web refuses an invalid path', async () => {
     const { code } = await commands.run(['web', 'gw-1', 'Panel', '--path', '@evil.example']);
     expect(code).toBe(2);
   });
@@ -99,7 +99,7 @@ describe('the command line and programs with windows', () => {
     beforeAll(async () => {
       [panel, screen] = await Promise.all([
         startXvnc({ securityTypes: ['VncAuth'], password: 'grease' }),
-        // Where the viewer itself is shown.
+        // The display on which the viewer itself is shown.
         startXvnc({ securityTypes: ['None'] }),
       ]);
       await stack.addEndpoint({
@@ -124,7 +124,7 @@ describe('the command line and programs with windows', () => {
       let running: RunningSession[] = [];
       await waitUntil('the session is listed', async () => {
         const all = await commands.json<RunningSession[]>(['sessions', 'gw-1']);
-        // The browser's connections of the tests before may still be open.
+        // The browser's connections from earlier tests may still be open.
         running = all.filter(({ protocol }) => protocol === 'VNC');
         return running.some(({ state }) => state === 'open');
       });
@@ -135,7 +135,7 @@ describe('the command line and programs with windows', () => {
       await vnc.end('SIGTERM');
     });
 
-    it('says which viewers it knows if there is none', async () => {
+    it('says which viewers it knows if none is installed', async () => {
       const { code, stderr } = await commands.run(['vnc', 'gw-1', 'Screen', '--viewer', 'no-such']);
       expect(code).toBe(9);
       expect(stderr).toContain('TigerVNC');
@@ -163,7 +163,7 @@ describe('the command line and programs with windows', () => {
       expect(endpoint).toMatchObject({ name: 'Panel', port: portOf(pages.http) });
     });
 
-    it('ends with 1 if a line is refused, and reads CSV from stdin', async () => {
+    it('exits with 1 if a line is refused, and reads CSV from stdin', async () => {
       const input = 'name,hostname,port,protocol\nBad,10.0.0.1,70000,PASSTHROUGH\n';
       const { code, stdout } = await commands.run(['import', '-', '--gateway', 'gw-2'], { input });
       expect(code).toBe(1);

@@ -18,7 +18,7 @@ import { GATEWAY, Stack } from '../fixtures/stack';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** What a page answers with, at an address of its own. */
+/** The content of pages, each with its own address. */
 const PAGES = Array.from({ length: 50 }, () => randomBytes(100_000));
 
 describe('many connections in one session', () => {
@@ -26,7 +26,7 @@ describe('many connections in one session', () => {
   let page: Server;
   let greeter: TcpTarget;
   let commands: CommandLine;
-  /** Answers that wait until all requests have arrived. */
+  /** Responses that wait until all requests have arrived. */
   let waiting: { request: IncomingMessage; response: ServerResponse }[] = [];
   let waitsFor = 1;
 
@@ -104,7 +104,7 @@ describe('many connections in one session', () => {
     expect((await command.end()).code).toBe(0);
   });
 
-  it('opens a session for each connection if it is told to', async () => {
+  it('opens a session for each connection if told to', async () => {
     const before = await operationCount();
     const { port } = await forward('gw-1', 'Page', '--no-multiplex');
     waitsFor = 3;
@@ -112,7 +112,7 @@ describe('many connections in one session', () => {
     expect(await operationCount()).toBe(before + 3);
   });
 
-  it('keeps what a server says first, and the end of one direction', async () => {
+  it('keeps what a server sends first, and the end of one direction', async () => {
     const before = await operationCount();
     const { port } = await forward('gw-1', 'Greeter');
     const sockets = Array.from({ length: 5 }, () =>
@@ -141,12 +141,12 @@ describe('many connections in one session', () => {
     expect((await command.end()).stderr).toContain('Connection 1: ');
   });
 
-  describe('with an agent that does not know it', () => {
+  describe('with an agent that does not support it', () => {
     let device: RawDevice;
     let isServing: boolean;
     let serving: Promise<void>;
 
-    /** Forwards every byte, as the agents of others do. */
+    /** Forwards every byte, like other vendors' agents. */
     const serve = async (): Promise<void> => {
       while (isServing) {
         const [operation] = await device.operations('&status=PENDING');
@@ -181,7 +181,7 @@ describe('many connections in one session', () => {
       expect(await operationCount('1002')).toBe(before + 2);
     });
 
-    it('falls back to one session for each if it is told to try', async () => {
+    it('falls back to one session for each if told to try', async () => {
       const { command, port } = await forward('1002', 'Page', '--multiplex');
       const bodies = await Promise.all([fetchPage(port, 0), fetchPage(port, 1)]);
       expect(bodies.map(sha256)).toEqual(PAGES.slice(0, 2).map(sha256));

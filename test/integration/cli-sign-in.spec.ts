@@ -20,7 +20,7 @@ describe('signing in on the command line', () => {
   afterEach(() => commands.remove());
   afterAll(() => stack.stop());
 
-  /** Of a user at a terminal, without what scripts set. */
+  /** The environment of a user at a terminal, without what scripts set. */
   const noEnv = {
     REMOTE_ACCESS_URL: undefined,
     REMOTE_ACCESS_USER: undefined,
@@ -42,7 +42,7 @@ describe('signing in on the command line', () => {
     expect((await commands.run(['ls', '--all'], { env })).stdout).toContain('Factory gateway');
   });
 
-  it('ends with 3 and a hint when nobody is signed in, or the password is wrong', async () => {
+  it('exits with 3 and a hint if nobody is signed in, or the password is wrong', async () => {
     const nobody = await commands.run(['ls'], { env: noEnv });
     expect(nobody.code).toBe(3);
     expect(nobody.stderr).toContain('remote-access login');
@@ -77,7 +77,7 @@ describe('signing in on the command line', () => {
     expect(stderr).toContain('https://');
   });
 
-  it('keeps no secret in the profile where the system has no store', async () => {
+  it('stores no secret in the profile if the system has no store', async () => {
     const { code, stderr } = await commands.run(['login', '--profile', 'plant']);
     expect(code).toBe(0);
     expect(stderr).toContain('is not kept');
@@ -97,7 +97,7 @@ describe('signing in on the command line', () => {
     expect(await commands.json(['profiles'], { env: noEnv })).toEqual([]);
   });
 
-  it('never sends a credential of the environment to the address of a profile', async () => {
+  it('never sends a credential from the environment to the address of a profile', async () => {
     await commands.run(['login', '--profile', 'plant']);
     const { code, stderr } = await commands.run(['ls', '--profile', 'plant'], {
       env: { REMOTE_ACCESS_URL: 'https://elsewhere.example.com' },

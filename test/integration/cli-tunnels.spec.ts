@@ -39,7 +39,7 @@ async function exchange(port: number, sent: Buffer): Promise<Buffer> {
   return Buffer.concat(got);
 }
 
-/** Resolves to how the connection ended: reset or not. */
+/** Resolves to how the connection ended: with a reset or not. */
 async function endOf(socket: Socket): Promise<'reset' | 'end'> {
   let isReset = false;
   socket.on('error', () => (isReset = true));
@@ -48,7 +48,7 @@ async function endOf(socket: Socket): Promise<'reset' | 'end'> {
   return isReset ? 'reset' : 'end';
 }
 
-it('says which role finding a gateway by its serial number takes', async () => {
+it('says which role finding a gateway by its serial number requires', async () => {
   const stack = await Stack.start({ asHosted: true, agent: false });
   const commands = new CommandLine(stack.emulator.url);
   try {
@@ -102,7 +102,7 @@ describe('the command line and an endpoint', () => {
   });
 
   describe('forward', () => {
-    it('carries 20 connections at once, and tells what went through', async () => {
+    it('carries 20 connections at once, and reports the traffic', async () => {
       const forward = commands.start(['forward', 'gw-1', 'Echo', '--json']);
       await waitUntil('listening', () => forward.stdout.includes('listening'));
       const { port, host } = JSON.parse(forward.stdout.toString()) as {
@@ -158,7 +158,7 @@ describe('the command line and an endpoint', () => {
       expect(statSync(path).mode & 0o777).toBe(0o600);
     });
 
-    it('gives Telnet clients the bytes unchanged', async () => {
+    it('passes bytes to Telnet clients unchanged', async () => {
       const forward = commands.start(['forward', 'gw-1', 'Old']);
       const bytes = Buffer.from([0xff, 0xfb, 0x01, 0x0d, 0x00, 0xff, 0xff]);
       expect(await exchange(await forward.port(), bytes)).toEqual(bytes);
@@ -171,7 +171,7 @@ describe('the command line and an endpoint', () => {
       await waitUntil('the reason', () => forward.stderr.includes('connection refused'));
     });
 
-    it('goes on by itself after the service was away', async () => {
+    it('recovers by itself after the service was unavailable', async () => {
       const forward = commands.start(['forward', 'gw-1', 'Echo']);
       const port = await forward.port();
       await exchange(port, Buffer.from('before'));
@@ -191,7 +191,7 @@ describe('the command line and an endpoint', () => {
       expect(stderr).toContain('--add');
     });
 
-    it('tells before it listens that the user may not connect', async () => {
+    it('says before it listens that the user may not connect', async () => {
       const { code, stderr } = await commands.run(['forward', 'gw-1', 'Echo'], {
         env: { REMOTE_ACCESS_USER: 'viewer' },
       });
@@ -200,7 +200,7 @@ describe('the command line and an endpoint', () => {
     });
   });
 
-  it('proxy carries stdin to the endpoint and the answer to stdout', async () => {
+  it('proxy carries stdin to the endpoint and the response to stdout', async () => {
     const sent = randomBytes(3_000_000);
     const proxy = commands.start(['proxy', '1001', 'Echo']);
     proxy.process.stdin.write(sent);
@@ -214,12 +214,12 @@ describe('the command line and an endpoint', () => {
     const key = (): string[] => [
       '-i',
       join(commands.homePath, 'key'),
-      // The home of the password file counts for ssh, not HOME.
+      // ssh uses the home directory from the password file, not HOME.
       ...['-F', 'none', '-o', 'IdentitiesOnly=yes', '-o', 'StrictHostKeyChecking=yes'],
       ...['-o', 'UserKnownHostsFile=/dev/null', '-o', 'BatchMode=yes'],
     ];
 
-    it('needs a PASSTHROUGH endpoint, and adds one where the user agrees', async () => {
+    it('needs a PASSTHROUGH endpoint, and adds one if the user agrees', async () => {
       const refused = await commands.run(['ssh', 'gw-1', 'Shell', '--', ...key(), 'true']);
       expect(refused.code).toBe(6);
 
@@ -241,7 +241,7 @@ describe('the command line and an endpoint', () => {
       expect(sshd.log()).toContain('Accepted publickey');
     });
 
-    it('gives ssh no secret of the environment', async () => {
+    it('passes no secret of the environment to ssh', async () => {
       const { stdout } = await commands.run([
         ...['ssh', 'gw-1', 'Shell', '--', ...key()],
         ...['-o', 'PermitLocalCommand=yes', '-o', 'LocalCommand=env', 'true'],

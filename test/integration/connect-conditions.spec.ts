@@ -53,7 +53,7 @@ async function startText(): Promise<string> {
   return text ?? '';
 }
 
-describe('remote access that is switched off', () => {
+describe('remote access that is disabled', () => {
   const OFF = {
     error: 'remoteaccess/remote-access-off',
     message: 'Remote access is switched off for your tenant. Ask your administrator.',
@@ -92,7 +92,7 @@ describe('remote access that is switched off', () => {
 });
 
 describe('a notice', () => {
-  it('is accepted by its id in the request for a ticket, and the audit log says so', async () => {
+  it('is accepted by its id in the ticket request, and the audit log says so', async () => {
     const { noticeId } = await set({ notice: 'Recorded for safety.' });
     for (const body of [undefined, {}, { noticeAccepted: true }, { noticeAccepted: 'x' }]) {
       expect(await askForTicket(body)).toMatchObject({

@@ -11,7 +11,7 @@ jest.setTimeout(120_000);
 
 const UNCHANGED = 'Nothing in the tenant has been changed.';
 
-/** What the tenant has that deploying changes. */
+/** The parts of the tenant that deploying changes. */
 async function stateOf(emulator: Emulator): Promise<unknown> {
   const call = async (path: string): Promise<unknown> => {
     const headers = { authorization: basic('admin') };
@@ -41,7 +41,7 @@ describe('npm run deploy', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** @param change makes the archive of the microservice bad */
+  /** @param change damages the archive of the microservice */
   async function deployChanged(change: () => string): Promise<string> {
     const before = await stateOf(emulator);
     const args = ['--service', change(), '--plugin', smallPlugin(folder)];
@@ -99,7 +99,7 @@ describe('npm run deploy', () => {
     expect(await stateOf(emulator)).toEqual(before);
   });
 
-  it('says how to unsubscribe the service of the vendor, while it is there', async () => {
+  it("says how to unsubscribe the vendor's service, if it is there", async () => {
     await emulator.stop();
     emulator = await Emulator.start({ password: PASSWORD });
     const before = await stateOf(emulator);
@@ -111,7 +111,7 @@ describe('npm run deploy', () => {
     expect(await stateOf(emulator)).toEqual(before);
   });
 
-  it('says so when the tenant may not host microservices', async () => {
+  it('says so if the tenant may not host microservices', async () => {
     emulator.store.applications.delete('15');
     const { status, errors } = await deploy(emulator.url, good);
     expect([status, errors]).toEqual([
@@ -131,7 +131,7 @@ describe('npm run deploy', () => {
     expect(plain.errors).toContain('--url must begin with https://');
   });
 
-  it('sends nothing where the certificate cannot be verified', async () => {
+  it('sends nothing if the certificate cannot be verified', async () => {
     await emulator.stop();
     emulator = await Emulator.start({
       password: PASSWORD,
@@ -197,7 +197,7 @@ describe('npm run deploy', () => {
       },
     );
 
-    it('when the token expires on the way, says what has been done and what to do', async () => {
+    it('if the token expires in the middle, says what has been done and what to do', async () => {
       let uploads = 0;
       const proxy = await FailingProxy.start(emulator.url, (request, response) => {
         if (isUpload(request)) uploads += 1;
@@ -212,13 +212,13 @@ describe('npm run deploy', () => {
       expect(errors).toMatch(
         /Changed in the tenant: .*version 0\.2\.0 of the microservice was upload/,
       );
-      // The lock of that run is still there, and names its user.
+      // The lock of that run still exists, and names its user.
       const second = await deploy(emulator.url, good);
       expect(second.errors).toMatch(/Another deployment to this tenant is running by admin since/);
     });
   });
 
-  it('removes a microservice again that never gets healthy', async () => {
+  it('removes a microservice that never becomes healthy', async () => {
     // This emulator does not start uploads.
     const before = await stateOf(emulator);
     const { status, errors } = await deploy(emulator.url, [...good, '--timeout', '2']);
@@ -232,7 +232,7 @@ describe('npm run deploy', () => {
     expect({ ...after, options: [] }).toEqual({ ...(before as object), options: [] });
   });
 
-  it('lets only one of two deployments at the same time go on', async () => {
+  it('lets only one of two concurrent deployments continue', async () => {
     const both = await Promise.all(
       [1, 2].map(() => deploy(emulator.url, [...good, '--timeout', '5'])),
     );
@@ -241,7 +241,7 @@ describe('npm run deploy', () => {
     expect(busy[0]!.errors).toContain(UNCHANGED);
   });
 
-  it('refuses to replace key material that is lost', async () => {
+  it('refuses to replace lost key material', async () => {
     emulator.store.tenant('t1001')!.options.put({
       id: 'remoteaccess/endpoints.authenticated',
       category: 'remoteaccess',
@@ -253,7 +253,7 @@ describe('npm run deploy', () => {
     expect(errors).toContain(UNCHANGED);
   });
 
-  it('lists what moves over from the service of the vendor, and changes nothing', async () => {
+  it("lists what is taken over from the vendor's service, and changes nothing", async () => {
     const tenant = emulator.store.tenant('t1001')!;
     const gateway = tenant.managedObjects.get('1001')!;
     tenant.managedObjects.put({

@@ -27,13 +27,13 @@ function answer(response: ServerResponse, status: number, body: object): true {
   return true;
 }
 
-// The images are empty, so the proxy says which uploads get healthy; test/e2e/deployed.spec.ts runs a
-// real one.
+// The images are empty, so the proxy decides which uploads become healthy;
+// test/e2e/deployed.spec.ts runs a real one.
 describe('npm run deploy', () => {
   let emulator: Emulator;
   let proxy: FailingProxy;
   let folder: string;
-  /** Whether the n-th upload of the microservice gets healthy. */
+  /** Whether the n-th upload of the microservice becomes healthy. */
   let healthy: boolean[];
   let uploads: number;
   let contextPath: string;
@@ -113,7 +113,7 @@ describe('npm run deploy', () => {
     ]);
   });
 
-  it('goes back to the archive of --previous when the new version does not get healthy', async () => {
+  it('rolls back to the archive of --previous if the new version does not become healthy', async () => {
     await run('0.1.0');
     healthy = [true, false, true];
     const previous = smallService(folder, { version: '0.1.0' });
@@ -123,11 +123,11 @@ describe('npm run deploy', () => {
     expect(output).toContain('Going back to version 0.1.0');
     expect(errors).toContain('Version 0.2.0 did not get healthy; version 0.1.0 runs again.');
     expect(uploads).toBe(3);
-    // The plugin is as before, too.
+    // The plugin is unchanged, too.
     expect(await remotesOf('devicemanagement')).toHaveProperty(['remote-access-plugin@0.1.0']);
   });
 
-  it('says so when there is nothing to go back to', async () => {
+  it('says so if there is nothing to roll back to', async () => {
     await run('0.1.0');
     healthy = [true, false];
     const { status, errors } = await run('0.2.0');
@@ -146,7 +146,7 @@ describe('npm run deploy', () => {
     expect(options.list()).toEqual(before);
   });
 
-  it('deploys to another context path, next to the service of the vendor', async () => {
+  it("deploys to another context path, next to the vendor's service", async () => {
     contextPath = 'my-remoteaccess';
     const { status, output } = await run('0.2.0', '--context-path', contextPath);
     expect([status, output]).toEqual([0, expect.stringContaining(`/service/${contextPath}.`)]);
@@ -155,7 +155,7 @@ describe('npm run deploy', () => {
     expect(await (await fetch(file)).json()).toEqual({ contextPath });
   });
 
-  it("hides the vendor's tab when it is asked to, and shows it again afterwards", async () => {
+  it("hides the vendor's tab if asked to, and shows it again afterwards", async () => {
     await run('0.2.0', '--hide-vendor-tab');
     const shell = (await own()).find(one => one.contextPath === 'devicemanagement')!;
     expect(shell.config?.excludedRemotes?.['devicemanagement']).toContain(
@@ -165,7 +165,7 @@ describe('npm run deploy', () => {
     expect(await own()).toEqual([]);
   });
 
-  it('keeps a shell of the tenant itself, and only takes the plugin out of it', async () => {
+  it("keeps the tenant's own shell, and only removes the plugin from it", async () => {
     emulator.store.applications.put({
       ...emulator.store.applications.get('11')!,
       id: '50',

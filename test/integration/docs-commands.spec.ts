@@ -9,7 +9,7 @@ import { basic, PASSWORD, Stack } from '../fixtures/stack';
 const ROOT = join(__dirname, '..', '..');
 const DOCS = join(ROOT, 'docs');
 
-// Each page is one shell; a busy machine takes its time.
+// Each page is one shell script, which is slow on a busy machine.
 jest.setTimeout(120_000);
 
 interface Block {
@@ -19,7 +19,7 @@ interface Block {
   readonly text: string;
 }
 
-/** The pages for people who install and run the product; others have tests of their own. */
+/** The pages for people who install and run the product; other pages have their own tests. */
 const PAGES = [
   ...['connect-your-gateway.md', 'first-endpoint.md', 'install.md', 'key-material.md'],
   ...['run-yourself.md', 'troubleshooting.md', 'uninstall.md', 'upgrade.md'],
@@ -31,7 +31,7 @@ const BLOCKS: readonly Block[] = PAGES.flatMap(page =>
   ),
 );
 
-/** The commands of a page that are run, in its order, as one script. */
+/** The commands of a page that are run, in order, as one script. */
 function scriptOf(page: string): string {
   const blocks = BLOCKS.filter(block => block.page === page && block.note === 'run');
   return ['set -euo pipefail', ...blocks.map(({ text }) => text)].join('\n');

@@ -10,8 +10,8 @@ import { RawDevice } from '../fixtures/raw-device';
 import { Stack, withoutOptionRights } from '../fixtures/stack';
 
 /**
- * What a version before authenticated entries stored on a gateway, with the tenant's key material
- * and the private key of the server that two of the endpoints pin; all of it made for this test.
+ * What a version without authenticated entries stored on a gateway, with the tenant's key material
+ * and the private key of the server whose key two of the endpoints pin; all created for this test.
  */
 interface OldState {
   readonly keyMaterial: { readonly password: string; readonly salt: string };
@@ -75,7 +75,7 @@ async function ticketStatuses(): Promise<number[]> {
   return [...new Set((await Promise.all(tickets)).map(({ status }) => status))];
 }
 
-/** Signs in with what an entry holds, to a server that has the pinned key. */
+/** Signs in with an entry's credentials to a server that has the pinned key. */
 async function signIn(name: string): Promise<string> {
   const signIns: string[] = [];
   const server = new Server({ hostKeys: [OLD.hostKey] }, client => {
@@ -121,7 +121,7 @@ function usedBy(context: AuthContext): string | undefined {
   return `${context.username} ${algo} ${String(isVerified)}`;
 }
 
-it('takes over what an older version stored, and refuses that form from then on', async () => {
+it('migrates what an older version stored, and refuses that form from then on', async () => {
   stack = await Stack.start({ agent: false, prepare: putOldState });
   await migrated();
   const stored = (await endpoints.stored()) as unknown as Record<string, any>[];
@@ -132,7 +132,7 @@ it('takes over what an older version stored, and refuses that form from then on'
     const { mac, credentials, ...rest } = entry;
     const { credentials: before, ...others } = OLD_LIST[index]!;
     expect(mac).toMatch(/^v1\./);
-    // Its user name and password went out in the clear, and still may.
+    // Its user name and password were sent in clear text, and still may be.
     const isUnencrypted = others['name'] === 'VNC with user and password';
     expect(rest).toEqual({ ...others, ...(isUnencrypted ? { allowUnencryptedSignIn: true } : {}) });
     for (const field of ['password', 'privateKey']) {
@@ -172,7 +172,7 @@ it('takes over what an older version stored, and refuses that form from then on'
   expect(await endpoints.stored()).toEqual(OLD_LIST);
 }, 30_000);
 
-it('continues where it was interrupted, and takes nothing over twice', async () => {
+it('continues where it was interrupted, and migrates nothing twice', async () => {
   stack = await Stack.start({ agent: false, prepare: putOldState });
   await migrated();
   const authenticated = (await endpoints.stored()) as unknown as Record<string, any>[];
@@ -187,7 +187,7 @@ it('continues where it was interrupted, and takes nothing over twice', async () 
   expect(await audited()).toHaveLength(OLD_LIST.length * 2 - 4);
 }, 30_000);
 
-it('does not take over an entry whose code is wrong or whose secret belongs elsewhere', async () => {
+it('does not migrate an entry whose code is wrong or whose secret belongs elsewhere', async () => {
   const [withPassword, , withKey] = OLD_LIST;
   const list = [
     { ...withPassword, hostname: 'evil.example' },

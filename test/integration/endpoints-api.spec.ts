@@ -165,7 +165,7 @@ describe('a change', () => {
     });
   });
 
-  it('by PUT keeps nothing of an entry that others changed, but the private key', async () => {
+  it('by PUT keeps nothing of an entry that another program changed, except the private key', async () => {
     const { private: privateKey } = ed25519KeyPair();
     await endpoints.create({ ...SSH, credentialsType: 'KEY_PAIR', privateKey });
     await endpoints.create(SSH);
@@ -294,7 +294,7 @@ describe('bad input', () => {
     ['protocol must be one of VNC, SSH, TELNET, PASSTHROUGH', { ...TELNET, protocol: 'GOPHER' }],
   ])('is refused with a clear message, %#: %s', refused);
 
-  it('gets one answer that lists every problem of the body', async () => {
+  it('gets one response that lists every problem of the body', async () => {
     const { body } = await endpoints.call('POST', endpoints.list, { ...TELNET, name: '', port: 0 });
     expect(body.message).toBe('name must be given; port must be a whole number from 1 to 65535');
   });
@@ -343,7 +343,7 @@ describe('the audit log', () => {
   });
 });
 
-describe('what a body leaves out', () => {
+describe('what a body omits', () => {
   const key = ed25519KeyPair();
 
   it.each([

@@ -50,7 +50,7 @@ async function audited(): Promise<string[]> {
 }
 
 describe('confirming an endpoint', () => {
-  it('takes over exactly what is shown, with the password entered again, and is audited', async () => {
+  it('accepts exactly what is shown, with the password entered again, and is audited', async () => {
     const { id } = await endpoints.create(SSH);
     await rewrite(entry => ({
       ...entry,
@@ -210,7 +210,7 @@ describe('a change through the API', () => {
     );
   });
 
-  it('that weakens an endpoint is named in the audit log, also where nothing is asked', async () => {
+  it('that weakens an endpoint is named in the audit log, even if nothing is asked', async () => {
     const { id } = await endpoints.create({ ...KEY_PAIR, hostKey: HOST_KEY });
     const change = { hostKey: null, legacyAlgorithms: true };
     expect(await endpoints.call('PATCH', `${endpoints.list}/${id}`, change)).toMatchObject({

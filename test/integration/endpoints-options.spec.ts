@@ -107,7 +107,7 @@ it('PUT and PATCH keep options that they do not name, and clear them with null',
   expect(await stored()).toMatchObject({ theirs: 1 });
 });
 
-it("a PUT of the vendor's page does not switch view only off", async () => {
+it("a PUT of the vendor's page does not disable view only", async () => {
   await call('POST', LIST, { ...BODIES.VNC, viewOnly: true, shared: true });
   const replaced = await call('PUT', `${LIST}/1`, { ...BODIES.VNC, name: 'Renamed' });
   expect(replaced).toMatchObject({

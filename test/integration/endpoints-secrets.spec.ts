@@ -31,7 +31,7 @@ async function storedEntry(id: string): Promise<Endpoint> {
 }
 
 describe('a secret', () => {
-  it('is sealed on the managed object and comes back only as a stand-in', async () => {
+  it('is sealed on the managed object and returned only as a placeholder', async () => {
     for (const [body, field] of [
       [SSH, 'password'],
       [KEY_PAIR, 'privateKey'],
@@ -114,7 +114,7 @@ describe('a secret', () => {
 });
 
 describe('an endpoint that another program changed', () => {
-  it('reports that its password can no longer be opened, but not its private key', async () => {
+  it('reports that its password can no longer be unsealed, but not its private key', async () => {
     const [password, key] = [await endpoints.create(SSH), await endpoints.create(KEY_PAIR)];
     expect(password).not.toHaveProperty('unreadable');
     const path = '/inventory/managedObjects/1002';
@@ -171,7 +171,7 @@ describe('a stored password', () => {
     });
   });
 
-  it('of a VNC server must be entered again when view only is switched off', async () => {
+  it('of a VNC server must be entered again when view only is disabled', async () => {
     const panel = { ...SSH, protocol: 'VNC', viewOnly: true };
     const { id } = await endpoints.create(panel);
     const kept = { viewOnly: true, shared: true };

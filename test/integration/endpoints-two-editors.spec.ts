@@ -27,7 +27,7 @@ async function tag(): Promise<string> {
   return (await stack.fetch(`${LIST}/1`)).headers.get('etag') ?? '';
 }
 
-it('an edit of the version that was seen is stored, and answers the next version', async () => {
+it('an edit of the version that was seen is stored, and returns the next version', async () => {
   const seen = await tag();
   expect(seen).toMatch(/^"v1\.[\w-]+"$/);
   const changed = await send('PUT', `${LIST}/1`, { ...BODY, name: 'Press 4' }, seen);
@@ -39,7 +39,7 @@ it('an edit of the version that was seen is stored, and answers the next version
 });
 
 it.each(['PUT', 'PATCH'])(
-  'a %s of an older version is refused, with what changed',
+  'a %s of an older version is refused, naming what changed',
   async method => {
     const seen = await tag();
     await send('PATCH', `${LIST}/1`, { name: 'Theirs', port: 2222, password: 'another one' });

@@ -19,7 +19,7 @@ afterAll(async () => {
   await target.stop();
 }, 30_000);
 
-/** A client that pings as the page does, and what it was told last. */
+/** A client that pings like the page, and the last pong that it received. */
 async function client(): Promise<{ told: () => PongMessage | undefined; near: Received }> {
   const place = { hostname: '127.0.0.1', port: target.port };
   const { id } = await stack.addEndpoint({ name: 'Plc', ...place, protocol: 'PASSTHROUGH' });
@@ -41,7 +41,7 @@ async function client(): Promise<{ told: () => PongMessage | undefined; near: Re
   };
 }
 
-it('tells the client how far the gateway is, and when its agent is stopped', async () => {
+it('tells the client the round trip to the gateway, and when its agent is suspended', async () => {
   const { told, near } = await client();
   await waitUntil('the gateway answers', () => told()?.gateway === 'answers', 20_000);
   expect(told()!.gatewayMs).toBeGreaterThan(0);

@@ -47,7 +47,7 @@ describe('the microservice', () => {
     expect(await status('/health', 'HEAD')).toBe(200);
   });
 
-  it('reports its health to anybody, without naming a tenant or a user', async () => {
+  it('reports its health to anyone, without naming a tenant or a user', async () => {
     emulator = await Emulator.start({ password: PASSWORD });
     microservice = await startMicroservice(environment(emulator.url));
     await ready();
@@ -83,7 +83,7 @@ describe('the microservice', () => {
     await Promise.all([once(idle, 'connect'), once(unfinished, 'connect')]);
     unfinished.write('GET /devices/1001/conf');
     const closed = [idle, unfinished].map(socket => {
-      // A reset is as good an end as any.
+      // A reset counts as an end.
       socket.resume().on('error', () => socket.destroy());
       return new Promise(resolve => socket.once('close', resolve));
     });

@@ -56,7 +56,7 @@ async function operations(device = GATEWAY): Promise<Operation[]> {
   return (await stack.json<{ operations: Operation[] }>(path)).operations;
 }
 
-/** How ssh-keygen describes a line: `256 SHA256:… comment (ED25519)`. */
+/** ssh-keygen's description of a line: `256 SHA256:… comment (ED25519)`. */
 function toldByKeygen(folder: string, line: string, hash: string): string[] {
   const file = join(folder, 'key.pub');
   writeFileSync(file, `${line}\n`);
@@ -157,7 +157,7 @@ describe('the message explains', () => {
     expect(operation).toMatchObject({ status: 'FAILED' });
   }, 15_000);
 
-  it('a refusal, in the words of the gateway', async () => {
+  it("a refusal, with the gateway's own reason", async () => {
     const device = new RawDevice(stack);
     const answer = fetched(at(22), { device: '1002' });
     await device.report((await device.pending()).id, 'FAILED', 'not on my allow list');

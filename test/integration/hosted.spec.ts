@@ -44,7 +44,7 @@ describe('a hosted service whose tenant has 40 KiB of encrypted options', () => 
     }
   });
 
-  it('opens a session for a page that is signed in by cookie', async () => {
+  it('opens a session for a page signed in with a cookie', async () => {
     const body = { name: 'Plc', hostname: '10.0.0.5', port: 502, protocol: 'PASSTHROUGH' } as const;
     const { id } = await stack.addEndpoint(body, '1002');
     const { cookie, xsrfToken } = await stack.signIn('operator');

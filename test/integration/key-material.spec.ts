@@ -28,7 +28,7 @@ function put(stackTenant: ReturnType<typeof tenant>, key: string, value: string)
   stackTenant.options.put({ id: `${OPTION_CATEGORY}/${key}`, ...option });
 }
 
-it('is made for every tenant that has none, and audited', async () => {
+it('is created for every tenant that has none, and audited', async () => {
   stack = await Stack.start({ agent: false });
   await waitUntil('both tenants have material', () =>
     ['t1001', 't1002'].every(name => material(name).every(value => value !== undefined)),
@@ -48,7 +48,7 @@ it('is made for every tenant that has none, and audited', async () => {
   for (const value of values) expect(JSON.stringify(record)).not.toContain(value);
 });
 
-it('is there for the very first secret', async () => {
+it('exists in time for the very first secret', async () => {
   stack = await Stack.start({ agent: false });
   await stack.addEndpoint(SSH);
   const made = material();
@@ -60,7 +60,7 @@ it('is there for the very first secret', async () => {
   expect(endpoint).not.toHaveProperty('unreadable');
 });
 
-it('is the same from all replicas that start at once', async () => {
+it('is the same when several replicas start at once', async () => {
   stack = await Stack.start({ agent: false });
   const replicas = await Promise.all(
     Array.from({ length: 4 }, () =>
@@ -100,7 +100,7 @@ it('is the same from all replicas that start at once', async () => {
     );
     over = true;
     await watching;
-    // Two replicas may write the list at the same time; the platform lets one of them repeat.
+    // Two replicas may write the list at the same time; the platform makes one of them retry.
     expect(added.filter(status => status === 201).length).toBeGreaterThan(0);
     expect(added.filter(status => status === 503)).toEqual([]);
     expect(seen.size).toBe(2);
@@ -131,7 +131,7 @@ it.each([
   );
 });
 
-it('that is gone is not made anew, so that restoring it brings every secret back', async () => {
+it('that is lost is not created again, so that restoring it makes every secret usable', async () => {
   stack = await Stack.start({ agent: false });
   await stack.addEndpoint(SSH);
   const authenticated = `${OPTION_CATEGORY}/${OPTION_KEYS.endpointsAuthenticated}`;
@@ -150,7 +150,7 @@ it('that is gone is not made anew, so that restoring it brings every secret back
   await expect(stack.addEndpoint({ ...SSH, name: 'Two' })).resolves.toMatchObject({ id: '2' });
 });
 
-it('is not made without the right, and can be set by hand then', async () => {
+it('is not created without the right, and can then be set manually', async () => {
   stack = await Stack.start({
     agent: false,
     prepare: withoutOptionRights,

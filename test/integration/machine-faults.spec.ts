@@ -8,7 +8,7 @@ import { Received } from '../fixtures/raw-device';
 import { SeparateStack } from '../fixtures/separate-stack';
 import { GATEWAY } from '../fixtures/stack';
 
-/** Of which the service leaves 128 for itself. */
+/** The service reserves 128 of them for itself. */
 const OPEN_FILES = 256;
 
 const HOUR_MS = 60 * 60_000;
@@ -27,7 +27,7 @@ afterAll(async () => {
   await target.stop();
 }, 30_000);
 
-/** A session with an endpoint that returns what it gets. */
+/** A session with an endpoint that echoes. */
 async function open(url?: string): Promise<Received> {
   const address = url ?? (await stack.ticketUrl(endpointId));
   const socket = new WebSocket(address, SUBPROTOCOLS.raw, { perMessageDeflate: false });
@@ -61,7 +61,7 @@ describe('when its open files are used up', () => {
     for (let count = 0; count < OPEN_FILES; count += 1) {
       const socket = connect(Number(port), hostname);
       socket.on('error', () => undefined);
-      // Otherwise it is ended as soon as its headers are late.
+      // Otherwise the connection is closed once its headers are late.
       socket.write('GET /health HTTP/1.1\r\n');
       socket.once('close', () => (dropped += 1));
       socket.resume();
@@ -84,7 +84,7 @@ describe('when its open files are used up', () => {
 describe.each([
   ['an hour ahead', HOUR_MS],
   ['an hour back', -HOUR_MS],
-])('when the clock of the machine is set %s', (_way, shiftMs) => {
+])("when the machine's clock is set %s", (_way, shiftMs) => {
   let inspector: NodeInspector;
   beforeEach(async () => {
     const { microservice } = stack;
@@ -109,7 +109,7 @@ describe.each([
       };
     })()`);
 
-  it('running sessions go on, tickets stay valid, new sessions open, and no operation fails', async () => {
+  it('running sessions continue, tickets stay valid, new sessions open, and no operation fails', async () => {
     const running = await open();
     await echoes(running);
     const ticket = await stack.ticketUrl(endpointId);

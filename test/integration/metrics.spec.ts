@@ -73,7 +73,7 @@ describe('metrics', () => {
   });
 
   it('name no tenant, user, device or endpoint (security)', async () => {
-    // Without the values, whose digits may be any.
+    // Without the values, which may contain any digits.
     const named = (await scrape()).replace(/ [^ ]+$/gm, '');
     expect(named).toContain('{protocol="PASSTHROUGH"');
     expect(named).not.toMatch(/t1001|operator|engineer|1002|Plc/);

@@ -82,20 +82,20 @@ async function carries(env: NodeJS.ProcessEnv): Promise<boolean> {
 const host = (server: NatsServer): string => `127.0.0.1:${server.port}`;
 
 describe('a NATS server with user and password', () => {
-  it('lets in a user of the settings, and one of the URL', async () => {
+  it('admits a user from the settings, and one from the URL', async () => {
     const server = await serve('--user', 'relay', '--pass', 'p@ss');
     const inSettings = { NATS_URL: server.url, NATS_USER: 'relay', NATS_PASSWORD: 'p@ss' };
     expect(await carries(inSettings)).toBe(true);
     expect(await carries({ NATS_URL: `nats://relay:p%40ss@${host(server)}` })).toBe(true);
   });
 
-  it('refuses a wrong one (security)', async () => {
+  it('refuses a wrong password (security)', async () => {
     const server = await serve('--user', 'relay', '--pass', 'right');
     expect(await carries({ NATS_URL: `nats://relay:wrong@${host(server)}` })).toBe(false);
   });
 });
 
-it('a NATS server with a token lets it in from settings and URL, and no other (security)', async () => {
+it('a NATS server with a token admits it from settings and URL, and no other (security)', async () => {
   const server = await serve('--auth', 'secret-token');
   expect(await carries({ NATS_URL: server.url, NATS_TOKEN: 'secret-token' })).toBe(true);
   expect(await carries({ NATS_URL: `nats://secret-token@${host(server)}` })).toBe(true);
@@ -106,7 +106,7 @@ describe('a NATS server with TLS', () => {
   const certificate = authority.issue({ commonName: 'nats', subjectAltName: 'DNS:localhost' });
   const own = ['--tlscert', certificate.certificatePath, '--tlskey', certificate.keyPath];
 
-  it('is believed if its certificate is of the CA that is set (security)', async () => {
+  it('is trusted if its certificate is from the configured CA (security)', async () => {
     const server = await serve('--tls', ...own);
     const url = `tls://localhost:${server.port}`;
     expect(await carries({ NATS_URL: url, NATS_CA: authority.certificatePath })).toBe(true);
@@ -116,7 +116,7 @@ describe('a NATS server with TLS', () => {
     other.remove();
   });
 
-  it('that asks for a certificate gets it', async () => {
+  it('that requests a certificate receives it', async () => {
     const server = await serve('--tlsverify', ...own, '--tlscacert', authority.certificatePath);
     const client = authority.issue({ commonName: 'relay' });
     const env = { NATS_URL: `tls://localhost:${server.port}`, NATS_CA: authority.certificatePath };
@@ -125,14 +125,14 @@ describe('a NATS server with TLS', () => {
     expect(await carries(env)).toBe(false);
   });
 
-  it('never gets a password in the clear if the settings require TLS (security)', async () => {
+  it('never receives a password in clear text if the settings require TLS (security)', async () => {
     const server = await serve('--user', 'relay', '--pass', 'right');
     expect(await carries({ NATS_URL: `tls://relay:right@${host(server)}` })).toBe(false);
   });
 });
 
 describe('a NATS server with signed accounts', () => {
-  it('lets in a credentials file that its account has signed, and no other (security)', async () => {
+  it('admits a credentials file signed by its account, and no other (security)', async () => {
     const ours = natsAccounts();
     const server = await serve('-c', file(ours.configuration));
     const env = { NATS_URL: server.url };

@@ -12,7 +12,7 @@ const PAGE_PROGRAM = join(__dirname, '..', 'fixtures', 'page-program.mjs');
 
 const PAGE_TIMEOUT_MS = 60_000;
 
-/** What the page says that it saw. */
+/** What the page reports to have seen. */
 interface Seen {
   readonly settings: string[];
   readonly names: string[];

@@ -52,7 +52,7 @@ const SERVER_MESSAGES = [
   { type: 'ended', by: 'client', code: 'normal', text: 'Ended.', outputBytes: 0 },
 ];
 
-/** Calls that the previous service answers with 404, which the page has to bear. */
+/** Requests that the previous service answers with 404, which the page must tolerate. */
 const NEWER_CALLS: readonly RegExp[] = [];
 
 describe('the plugin of the previous release', () => {
@@ -94,7 +94,7 @@ describe('the plugin of the previous release', () => {
 
   const answered = Object.keys(PREVIOUS.schemas).filter(name => !/Body$|Patch$/.test(name));
 
-  it.each(answered)('reads %s as before: nothing is gone', name => {
+  it.each(answered)('reads %s as before: nothing was removed', name => {
     const { required = [], properties = {} } = schema(name);
     const before = PREVIOUS.schemas[name]!;
     expect(Object.keys(properties)).toEqual(expect.arrayContaining(before.properties));
@@ -111,7 +111,7 @@ describe('the plugin, with the service of the previous release', () => {
     expect(parseServerMessage(JSON.stringify(message))).toMatchObject(message);
   });
 
-  it('calls nothing that the service did not have', () => {
+  it('requests nothing that the service did not have', () => {
     const sources = readdirSync(join(ROOT, 'apps/plugin/src/app'), { recursive: true })
       .map(String)
       .filter(path => path.endsWith('.ts') && !path.endsWith('.spec.ts'))

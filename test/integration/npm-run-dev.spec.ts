@@ -48,7 +48,7 @@ it('rebuilds and restarts only the program whose source changed', async () => {
   expect({ ...after, agent: 0 }).toEqual({ ...before, agent: 0 });
 });
 
-it('restarts nothing while a source does not compile, and goes on when it does', async () => {
+it('restarts nothing while a source does not compile, and continues when it does', async () => {
   const before = pids();
   const file = join(scratch.path, 'apps', 'agent', 'src', 'main.ts');
   const source = readFileSync(file, 'utf8');
@@ -101,7 +101,7 @@ function compilerRuns(): boolean {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(scratch.path);
       } catch {
-        // It ended meanwhile.
+        // It ended in the meantime.
         return false;
       }
     });

@@ -65,7 +65,7 @@ describe('the password (security)', () => {
 });
 
 describe('HTTPS_PORT', () => {
-  it('serves the same over TLS, with a certificate of the CA whose path is printed', async () => {
+  it('serves the same content over TLS, with a certificate of the CA whose path is printed', async () => {
     const running = await start({ env: { HTTPS_PORT: '0' } });
     const [, url = '', caPath = ''] = /^TLS: (https:.*)\/, CA: (.*)$/m.exec(running.output)!;
     const ca = readFileSync(caPath);
@@ -126,7 +126,7 @@ describe('--data', () => {
       expect.objectContaining({ name: 'Old controller' }),
       expect.objectContaining({ name: 'Kept', id: endpoint.id }),
     ]);
-    // The sealed key of the endpoint can still be opened.
+    // The sealed key of the endpoint can still be unsealed.
     await worksInShell(second, second.url);
     await second.stop();
     stack = undefined;
@@ -180,7 +180,7 @@ async function addTenantOption(running: LocalStack, index: number): Promise<numb
   return (await running.fetch('/tenant/options', 'admin', init)).status;
 }
 
-/** Uses Node's own client, since `fetch` accepts no CA. */
+/** Uses Node's own client, because `fetch` accepts no CA. */
 async function call(url: string, options: RequestOptions): Promise<IncomingMessage> {
   const send = url.startsWith('https:') ? requestOverTls : requestPlain;
   const request = send(url, { ...options, agent: false }).end();

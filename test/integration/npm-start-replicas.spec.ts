@@ -47,7 +47,7 @@ it('REPLICAS=2 starts two microservices and NATS, and sessions work wherever the
   for (let count = 0; count < 5; count += 1) await useShell();
 });
 
-it('the stack goes on when one replica is killed', async () => {
+it('the stack continues when one replica is killed', async () => {
   const { pid } = stack.description.parts.find(({ name }) => name === 'microservice-2')!;
   process.kill(pid, 'SIGKILL');
   const health = `${stack.url}/service/remoteaccess/health`;

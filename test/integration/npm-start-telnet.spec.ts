@@ -27,7 +27,7 @@ describe.each([
     const client = await connect();
     client.resize(91, 33);
     await client.reads('no machine is behind it');
-    // The server asks for the terminal type while the first prompt is on its way.
+    // The server asks for the terminal type while the first prompt is in transit.
     await waitUntil('size and type are known', () => {
       client.type('size\r');
       return client.text.includes('\r\n91 columns, 33 rows, xterm-256color\r\n');

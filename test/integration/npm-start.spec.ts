@@ -58,7 +58,7 @@ describe('npm start', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'leaves nothing behind when its process group gets %s during startup',
+    'leaves nothing behind when its process group receives %s during startup',
     async signal => {
       const mark = `npm-start-${process.pid}-${signal}`;
       const start = spawn(process.execPath, [START], {
@@ -81,7 +81,7 @@ describe('npm start', () => {
     },
   );
 
-  it('leaves nothing behind when a part fails while the others start', async () => {
+  it('leaves nothing behind if a part fails while the others start', async () => {
     const mark = `npm-start-${process.pid}-failing`;
     const folder = temporaryFolder('data');
     writeFileSync(join(folder.path, 'emulator.json'), 'no JSON');
@@ -101,7 +101,7 @@ describe('npm start', () => {
     ['main', 'sshd'],
     ['panel-main', 'Xtigervnc'],
   ])(
-    'leaves nothing behind of a demo target (%s) that is stopped during startup',
+    'leaves nothing behind if a demo target (%s) is stopped during startup',
     async (main, server) => {
       const target = spawn(process.execPath, [join(DEMO_TARGET, 'dist', `${main}.js`)], {
         stdio: 'ignore',
@@ -136,7 +136,7 @@ describe('npm start', () => {
   });
 });
 
-/** Processes that have a mark in their environment (proc(5)). */
+/** Processes with a marker in their environment (proc(5)). */
 function startedBy(mark: string): number[] {
   return processes().filter(pid => read(`/proc/${pid}/environ`).includes(mark));
 }
@@ -152,7 +152,7 @@ function processes(): number[] {
     .map(Number);
 }
 
-/** The parts that still run and the targets that still listen. */
+/** The parts that are still running and the targets that are still listening. */
 async function whatIsLeft(stack: LocalStack): Promise<string[]> {
   const { parts, target, panel, controller } = stack.description;
   const left = parts.filter(({ pid }) => isAlive(pid)).map(({ name }) => name);

@@ -22,7 +22,7 @@ it('is valid under the meta-schema of the version that it declares', async () =>
   expect(verdict).toEqual({ valid: true, warnings: [], specification: 'OpenAPI' });
 });
 
-it('says what every route does, needs and answers', () => {
+it('describes what every route does, needs and returns', () => {
   for (const { id, responses } of api.operations) {
     const { summary } = Object.values(api.document.paths)
       .flatMap(path => [path.get, path.put, path.post, path.patch, path.delete])
@@ -34,7 +34,7 @@ it('says what every route does, needs and answers', () => {
   }
 });
 
-it('has examples that fit their own schemas', () => {
+it('has examples that match their own schemas', () => {
   const media = api.operations.flatMap(({ id, body, responses }) =>
     [body, ...Object.values(responses)]
       .flatMap(part => Object.values(part?.content ?? {}))
@@ -65,7 +65,7 @@ const OLDER_SETTINGS = JSON.stringify({
   revision: 'older',
 });
 
-/** The order matters: each exchange builds on what the ones before it left. */
+/** The order matters: each exchange builds on what the previous ones left. */
 const EXCHANGES: readonly [id: string, status: number, call?: Partial<Call>][] = [
   ['Openapi.show', 200, { user: NOBODY }],
   ['Health.health', 200, { user: NOBODY }],
@@ -136,14 +136,14 @@ const EXCHANGES: readonly [id: string, status: number, call?: Partial<Call>][] =
 interface Call {
   query: string;
   path: Record<string, string>;
-  /** Empty for a call without credentials. */
+  /** Empty for a request without credentials. */
   user: string;
   /** The example in the description by default. */
   body: string;
   contentType: string;
 }
 
-describe('the real answer', () => {
+describe('the real response', () => {
   it.each(EXCHANGES)(
     'of %s with %i matches the API description, %#',
     async (id, status, call = {}) => {
@@ -161,7 +161,7 @@ describe('the real answer', () => {
   });
 });
 
-/** Sends the example in the description, unless the call has its own body. */
+/** Sends the example in the description, unless the request has its own body. */
 function exchange(id: string, call: Partial<Call>): Promise<Response> {
   const { method, path, body } = api.operation(id);
   const address = path.replace(/\{(\w+)\}/g, (_all, name: string) => call.path?.[name] ?? name);

@@ -11,7 +11,10 @@ import { basic } from '../fixtures/stack';
 const DEVICE = '1002';
 const DEVICE_USER = { authorization: basic('t1001/device_gw-2') };
 
-/** Where a replica listens for others, and where these find it: in between is the network of the test. */
+/**
+ * The address on which a replica listens for others, and the address where these find it: in
+ * between is the test's network.
+ */
 const LISTENS_AT = '127.0.0.1';
 const FOUND_AT = '127.0.0.2';
 
@@ -21,9 +24,9 @@ class Network {
   private readonly sockets = new Set<Socket>();
   /** What it does with new connections. */
   mode: 'open' | 'refusing' | { readonly port: number } = 'open';
-  /** How long each chunk takes. */
+  /** The delay of each chunk. */
   delayMs = 0;
-  /** Nothing passes, and nobody is told. */
+  /** Nothing passes, and nobody is notified. */
   isSilent = false;
 
   constructor(private readonly port: number) {
@@ -113,7 +116,7 @@ async function pending(): Promise<Operation[]> {
   return ((await answer.json()) as { operations: Operation[] }).operations;
 }
 
-/** A session of the first replica, whose gateway arrives where it is told. */
+/** A session of the first replica, whose gateway connects to the given one. */
 async function session(gateway: Replica) {
   const near = await one.openTerminal(await one.ticketPath(endpointId, DEVICE));
   let operation: Operation | undefined;
@@ -150,10 +153,10 @@ async function arrives(from: WebSocket, to: WebSocket, bytes: Buffer): Promise<v
 
 const lastOf = ({ near }: Awaited<ReturnType<typeof session>>) => near.messages.at(-1);
 
-it('a cut connection ends the sessions that go over it with the reason, and no other', async () => {
+it('a cut connection ends the sessions that use it with the reason, and no others', async () => {
   const across = await session(two);
   const local = await session(one);
-  // Otherwise it counts as an endpoint where nothing listens.
+  // Otherwise it counts as an endpoint on which nothing listens.
   await arrives(across.far, across.near.socket, randomBytes(10));
   const lost = once(across.far, 'close');
   for (const network of networks) network.cut();
@@ -190,7 +193,7 @@ it('a connection that is silent without an end is given up, and its sessions end
   expect(lastOf(across)).toMatchObject({ type: 'ended', code: 'gateway-lost' });
 }, 60_000);
 
-it('whoever takes the place of a replica gets no session (security)', async () => {
+it('an impostor of a replica gets no session (security)', async () => {
   const authority = new CertificateAuthority();
   const { certificate, key } = authority.issue({ commonName: 'replica' });
   const received: Buffer[] = [];
@@ -212,7 +215,7 @@ it('whoever takes the place of a replica gets no session (security)', async () =
   authority.remove();
 }, 60_000);
 
-it('a refused connection is an error that says so, until it is back', async () => {
+it('a refused connection is an error that says so, until it is restored', async () => {
   for (const network of networks) {
     network.cut();
     network.mode = 'refusing';

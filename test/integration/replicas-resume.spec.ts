@@ -6,7 +6,7 @@ import { ResumingClient, type ServiceAddress } from '../fixtures/resuming-client
 import { basic } from '../fixtures/stack';
 import { TerminalClient } from '../fixtures/terminal-client';
 
-// The session stays where it is, wherever its client and its watchers arrive.
+// The session stays where it is, wherever its client and its watchers connect.
 const DEVICE = '1002';
 const DEVICE_USER = { authorization: basic('t1001/device_gw-2') };
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => replicas.stop(), 30_000);
 
-/** Where the client's requests arrive, one after the other. */
+/** The replicas at which the client's requests arrive, in turn. */
 class Ingress implements ServiceAddress {
   tickets = one;
   sockets = one;
@@ -95,7 +95,7 @@ it.each([
   await client.closed();
 });
 
-it('refuses a wrong key of a session of another replica', async () => {
+it("refuses a wrong key of another replica's session", async () => {
   const ingress = new Ingress();
   const { client } = await session(ingress);
   await client.cut();
@@ -112,7 +112,7 @@ it('refuses a wrong key of a session of another replica', async () => {
   await client.closed();
 });
 
-it('somebody watches a session of another replica', async () => {
+it('a user watches a session of another replica', async () => {
   const { client, far } = await session(new Ingress());
   client.send({ type: 'watchable' });
   client.onMessage = message => {

@@ -60,7 +60,9 @@ async function report(id: string, status: string): Promise<void> {
   });
 }
 
-/** A session with a ticket of `issuer`, whose client and gateway arrive where they are told. */
+/**
+ * A session with a ticket from `issuer`, whose client and gateway connect to the given replicas.
+ */
 async function pair(issuer: Replica, client: Replica, gateway: Replica, user = 'operator') {
   const near = await client.openTerminal(await issuer.ticketPath(endpointId, DEVICE, user));
   const { id, key } = await pendingKey();
@@ -119,7 +121,7 @@ it('a single replica loads neither the code for several nor the NATS client', as
 });
 
 describe('two replicas', () => {
-  it('carry every byte of sessions whose client and gateway arrive anywhere', async () => {
+  it('carry every byte of sessions whose client and gateway connect anywhere', async () => {
     const there = randomBytes(8_000_000);
     const back = randomBytes(8_000_000);
     for (const [client, gateway] of [
@@ -140,7 +142,7 @@ describe('two replicas', () => {
     }
   }, 90_000);
 
-  it('let a key and a ticket be used once, also when both are asked at the same instant (security)', async () => {
+  it('let a key and a ticket be used once, even if both replicas are asked at the same instant (security)', async () => {
     const path = await one.ticketPath(endpointId, DEVICE);
     const opened = await Promise.allSettled([one.openTerminal(path), two.openTerminal(path)]);
     const clients = opened.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
@@ -154,7 +156,7 @@ describe('two replicas', () => {
     await clients[0]!.closed();
   });
 
-  it('refuse the key to another device, wherever it arrives (security)', async () => {
+  it('refuse the key to another device, wherever it connects (security)', async () => {
     const client = await one.openTerminal(await one.ticketPath(endpointId, DEVICE));
     const { key } = await pendingKey();
     await expect(two.dial(key, 'device_gw-1')).rejects.toThrow('404');
@@ -162,7 +164,7 @@ describe('two replicas', () => {
     await client.closed();
   });
 
-  it('list and end sessions of each other', async () => {
+  it("list and end each other's sessions", async () => {
     const { near } = await pair(one, one, one);
     const [found] = await sessions(two);
     expect(found).toMatchObject({ user: 'operator', endpointId, state: 'open' });
@@ -184,7 +186,7 @@ describe('two replicas', () => {
     await Promise.all(open.map(({ near }) => near.closed()));
   });
 
-  it('end their sessions when remote access is switched off at another one', async () => {
+  it('end their sessions when remote access is disabled at another one', async () => {
     const { near } = await pair(one, one, one);
     const settings = await two.json<Record<string, unknown>>('/settings', { user: 'admin' });
     const change = (enabled: boolean): Promise<unknown> => {
@@ -199,7 +201,7 @@ describe('two replicas', () => {
     await change(true);
   });
 
-  it('keep every one of many edits at the same time', async () => {
+  it('keep all of many concurrent edits', async () => {
     const path = `/devices/1001/configurations`;
     const names = Array.from({ length: 20 }, (_, n) => `edit ${n}`);
     const answers = await Promise.all(
@@ -218,7 +220,7 @@ describe('two replicas', () => {
   }, 60_000);
 });
 
-describe('while the broker is away', () => {
+describe('while the broker is unavailable', () => {
   const unavailable = { error: 'remoteaccess/cluster-unavailable' };
   const edit = (at: Replica): Promise<Response> =>
     at.fetch(`/devices/1001/configurations`, { method: 'POST', body: JSON.stringify(body) });
@@ -228,7 +230,7 @@ describe('while the broker is away', () => {
     await waitUntil('edits work again', async () => (await edit(two)).status === 201, 20_000);
   }
 
-  it('sessions go on, local ones open, and what needs the others is refused clearly', async () => {
+  it('sessions continue, local ones open, and what needs the others is clearly refused', async () => {
     const { near, far } = await pair(one, two, two);
     await replicas.nats.kill();
     await waitUntil('it is noticed', async () => (await edit(one)).status === 503, 20_000);
@@ -275,7 +277,7 @@ async function auditOf(operationId: string): Promise<string[]> {
   return auditRecords.map(({ activity, text }) => `${activity}: ${text}`);
 }
 
-it('a replica that dies ends its own sessions only, and another one finishes what it left', async () => {
+it('a replica that dies ends only its own sessions, and another one finishes what it left', async () => {
   const { near, far } = await pair(one, one, one);
   const running = await pair(two, two, two);
   await two.openTerminal(await two.ticketPath(endpointId, DEVICE));
@@ -293,7 +295,7 @@ it('a replica that dies ends its own sessions only, and another one finishes wha
     async () => (await auditOf(running.id)).some(text => text.includes('was interrupted')),
     20_000,
   );
-  // Not a bound of the machine: the time that the product promises.
+  // Not a limit of the machine, but the time that the product promises.
   expect(performance.now() - diedAt).toBeLessThan(15_000);
   await lost;
   await echoes(near.socket, far);

@@ -25,7 +25,7 @@ const report = async (): Promise<ResealReport> => (await (await reseal()).json()
 const entries = async (device: string): Promise<any[]> =>
   (await stack.json<any>(`/inventory/managedObjects/${device}`, { user: 'admin' }))[FRAGMENTS.list];
 
-/** As an administrator does: the current password and salt become the previous ones. */
+/** Like an administrator: the current password and salt become the previous ones. */
 async function changeKeys(): Promise<void> {
   const tenant = stack.emulator.store.tenant('t1001')!;
   const valueOf = (key: string): string => tenant.options.get(`remoteaccess/${key}`)!.value;
@@ -79,7 +79,7 @@ describe('resealing', () => {
     expect(shown).not.toHaveProperty('unreadable');
   });
 
-  it('names the secrets that no key opens, and leaves them unchanged', async () => {
+  it('names the secrets that no key can unseal, and leaves them unchanged', async () => {
     await stack.addEndpoint(SSH, '1002');
     const [entry] = await entries('1002');
     entry.hostname = 'evil';

@@ -22,7 +22,7 @@ const add = (parent: string, id: string, kind = 'childAssets'): Promise<unknown>
     body: JSON.stringify({ managedObject: { id } }),
   });
 
-/** An engineer whose only rights to devices are those of inventory roles. */
+/** An engineer whose only rights to devices come from inventory roles. */
 function grant(devicePermissions: Record<string, string[]>): void {
   const { accounts } = stack.emulator.store.tenant('t1001')!;
   const account = accounts.get('engineer')!;
@@ -54,7 +54,7 @@ afterAll(async () => {
   await target.stop();
 }, 15_000);
 
-// Whether a platform repeats the rights of a group for each device in it is not public.
+// Whether a platform repeats the rights to a group for each of its devices is not documented.
 it.each([
   ['for the device itself', () => GATEWAY],
   ['for its group alone', () => group],
@@ -82,7 +82,7 @@ it.each([
   expect((await stack.fetch(`${LIST}/${id}`, { method: 'DELETE' })).status).toBe(204);
 });
 
-it('a right for a group that the device is not in is refused, and names what is missing', async () => {
+it('a right to a group that does not contain the device is refused, naming what is missing', async () => {
   const other = await create({ c8y_IsDeviceGroup: {}, name: 'Elsewhere' });
   grant({ [other]: BY_GROUP, [GATEWAY]: ['MANAGED_OBJECT:*:READ'] });
   const answer = await configure();

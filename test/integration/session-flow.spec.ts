@@ -3,15 +3,15 @@ import { DrawingClient } from '../fixtures/drawing-client';
 import { Stack } from '../fixtures/stack';
 
 /**
- * Slower than sshd prints, so that every buffer on the way is full; and so slow that the output
- * drawn while a key is on its way is small compared with the buffers, even on a busy machine.
+ * Slower than sshd prints, so that every buffer on the path is full; and so slow that the output
+ * rendered while a key is in transit is small compared with the buffers, even on a busy machine.
  */
 const SLOW_BYTES_PER_MS = 500;
 
 /**
- * What may still come after Ctrl+C: 256 KiB that the client has not acknowledged, 512 KiB that the
- * SSH server may send ahead, and the buffers between them. A browser that draws 10 MB/s is done
- * with it in a tenth of a second.
+ * What may still arrive after Ctrl+C: 256 KiB that the client has not acknowledged, 512 KiB that
+ * the SSH server may send ahead, and the buffers between them. A browser that renders 10 MB/s needs
+ * a tenth of a second for it.
  */
 const MAX_STALE_BYTES = 1024 * 1024;
 
@@ -48,7 +48,7 @@ it.each(['yes', 'cat /dev/urandom | base64', 'find / 2>/dev/null'])(
   'Ctrl+C stops `%s` before another mebibyte arrives',
   async command => {
     client.type(`while :; do ${command}; done\n`);
-    // Far more than all buffers hold: from here on the drawing sets the pace.
+    // Far more than all buffers hold: from here on rendering determines the pace.
     await waitUntil('a flood', () => client.drawnBytes > 4 * 1024 * 1024, 20_000);
     const before = client.drawnBytes;
     client.type('\u0003');
@@ -58,7 +58,7 @@ it.each(['yes', 'cat /dev/urandom | base64', 'find / 2>/dev/null'])(
   },
 );
 
-it('a ping is answered in the middle of a flood, ahead of output that waits to be drawn', async () => {
+it('a ping is answered in the middle of a flood, ahead of output that waits to be rendered', async () => {
   client.type('yes\n');
   await waitUntil('a flood', () => client.drawnBytes > 1024 * 1024, 20_000);
   const before = client.drawnBytes;

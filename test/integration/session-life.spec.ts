@@ -35,7 +35,7 @@ async function auditTexts(): Promise<string[]> {
 }
 
 describe('a session that is about to end', () => {
-  it('warns that it is idle, goes on when the user stays, and ends when they do not', async () => {
+  it('warns that it is idle, continues when the user stays, and ends when they do not', async () => {
     await start({ [OPTION_KEYS.idleTimeout]: '2000' });
     const client = await stack.connectTerminal(endpointId);
     await device.serve();
@@ -60,7 +60,7 @@ describe('a session that is about to end', () => {
     expect(client.messages.at(-1)).toMatchObject({ type: 'ended', code: 'session-expired' });
   });
 
-  it('ends with its own cause when the client stops reading', async () => {
+  it('ends with a specific reason when the client stops reading', async () => {
     await start({}, { STALLED_READER_SECONDS: '1' });
     const client = await stack.connectRaw(endpointId);
     const { socket } = await device.serve();
@@ -78,7 +78,7 @@ describe('a session that is about to end', () => {
 });
 
 describe('a service that is told to stop', () => {
-  it('opens no more sessions, tells the running ones, and lets them go on for the grace time', async () => {
+  it('opens no more sessions, tells the running ones, and lets them continue for the grace period', async () => {
     await start({}, { STOP_GRACE_SECONDS: '2', METRICS_PORT: '0' });
     const client = await stack.connectTerminal(endpointId);
     const { received } = await device.serve();
@@ -103,7 +103,7 @@ describe('a service that is told to stop', () => {
     expect(client.messages.at(-1)).toMatchObject({ type: 'ended', code: 'shutting-down' });
   });
 
-  it('waits for nobody once the sessions are over', async () => {
+  it('does not wait once the sessions are over', async () => {
     await start({}, { STOP_GRACE_SECONDS: '3600' });
     const client = await stack.connectTerminal(endpointId);
     await device.serve();

@@ -60,7 +60,7 @@ async function leave(client: TerminalClient): Promise<void> {
   await client.closed();
 }
 
-it('a server without a terminal gets lines edited here, and the user is told', async () => {
+it('a server without a terminal gets lines edited locally, and the user is told', async () => {
   const { client } = await open('refuses a terminal');
   await client.reads('provides no terminal');
   await client.reads('ready\r\n');
@@ -69,7 +69,7 @@ it('a server without a terminal gets lines edited here, and the user is told', a
   await leave(client);
 });
 
-it('the command of an endpoint runs in place of a shell', async () => {
+it("an endpoint's command runs instead of a shell", async () => {
   const { server, client } = await open('refuses a shell', { command: 'menu' });
   await client.reads('ready');
   expect(server.requests).toContain('exec menu');
@@ -79,7 +79,7 @@ it('the command of an endpoint runs in place of a shell', async () => {
 it.each([
   [undefined, undefined],
   ['de_DE.UTF-8', 'env LANG=de_DE.UTF-8'],
-])('an old server with the locale %s of the endpoint gets %s', async (locale, expected) => {
+])("an old server with the endpoint's locale %s gets %s", async (locale, expected) => {
   const { server, client } = await open('refuses a terminal', locale ? { locale } : {});
   await client.reads('ready');
   expect(server.requests.find(one => one.startsWith('env LANG'))).toBe(expected);

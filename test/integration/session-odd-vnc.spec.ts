@@ -62,7 +62,7 @@ describe('a wrong VNC password', () => {
   );
 });
 
-it('a server without a password that hangs up is not a refused sign-in', async () => {
+it('a server without a password that closes the connection is not a refused sign-in', async () => {
   const refusing = { ...NO_SECURITY, check: () => Promise.resolve(false) };
   const { outcome } = await start(
     { security: [refusing], refuses: 'by hanging up' },

@@ -64,7 +64,7 @@ it('reports each step in order, with the operation', async () => {
   await far.closed();
 });
 
-it('creates the operation that the contract describes, even for a gateway that seems offline', async () => {
+it('creates the operation that the contract describes, even if the gateway appears to be offline', async () => {
   const managedObject = stack.emulator.store.tenant('t1001')!.managedObjects.get('1002')!;
   stack.emulator.store.tenant('t1001')!.managedObjects.put({
     ...managedObject,
@@ -127,7 +127,7 @@ it.each([
   });
 });
 
-it('passes the reason on even if the gateway reports it after hanging up', async () => {
+it('passes on the reason even if the gateway reports it after closing the connection', async () => {
   const client = await terminal();
   const { id, c8y_RemoteAccessConnect: connect } = await device.pending();
   await device.report(id, 'EXECUTING');
@@ -141,7 +141,7 @@ it('passes the reason on even if the gateway reports it after hanging up', async
   expect(client.closeReason).toContain('no route to 10.0.0.5');
 });
 
-it('truncates the reason to the length that a close frame carries', async () => {
+it('truncates the reason to fit a close frame', async () => {
   const client = await terminal();
   const { id } = await device.pending();
   const reason = `<img src=x onerror=alert(1)>\r\n\u0000${'č'.repeat(2_000)}`;
@@ -237,7 +237,7 @@ it('closes with "forbidden" if the platform does not let the user create operati
   expect(await device.operations()).toEqual([]);
 });
 
-it('ends a session that carries no bytes after the idle timeout', async () => {
+it('ends a session without traffic after the idle timeout', async () => {
   await restart({ [OPTION_KEYS.idleTimeout]: '1500' });
   const client = await terminal();
   const { received: far } = await device.serve();
@@ -247,7 +247,7 @@ it('ends a session that carries no bytes after the idle timeout', async () => {
   expect((await far.closed()).code).toBe(1000);
 });
 
-it('ends a session at its maximum duration, even while bytes flow', async () => {
+it('ends a session at its maximum duration, even with traffic', async () => {
   await restart({ [OPTION_KEYS.maxDuration]: '1' });
   const client = await terminal();
   const { received: far } = await device.serve();
@@ -283,7 +283,7 @@ it('holds output back when the client asks, and resumes when the client says so'
   await far.closed();
 });
 
-it('ignores messages it does not know', async () => {
+it('ignores unknown messages', async () => {
   const client = await terminal();
   const { received: far } = await device.serve();
   for (const text of ['{', '[]', 'null', '{"type":"constructor"}', '{"type":"resize","cols":-1}']) {

@@ -152,7 +152,7 @@ describe('bytes', () => {
     near.socket.pause();
     const chunk = randomBytes(64 * 1024);
     const rssBefore = process.memoryUsage().rss;
-    // The kernel alone buffers some 30 MB on the way.
+    // The kernel alone buffers some 30 MB on the path.
     const total = 2_048;
     let sent = 0;
     const more = (): void => {
@@ -214,7 +214,8 @@ describe('the end', () => {
     });
   });
 
-  // thin-edge.io 1.5 and later report success before they know, and then cut the connection.
+  // thin-edge.io 1.5 and later report success before they know the outcome, and then cut the
+  // connection.
   it.each(['close', 'terminate'] as const)(
     'before the first byte of an endpoint that the gateway called connected says what is likely (%s)',
     async how => {

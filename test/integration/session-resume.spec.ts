@@ -30,7 +30,7 @@ afterAll(async () => {
 const sessions = (): Promise<RunningSession[]> =>
   stack.json(`/service/remoteaccess/devices/${GATEWAY}/sessions`);
 
-/** A shell that echoes nothing and says nothing by itself. */
+/** A shell that echoes nothing and sends nothing on its own. */
 async function shell(): Promise<ResumingClient> {
   const client = await ResumingClient.open(stack, endpointId);
   client.type('PS1=; stty -echo; echo RE""ADY\n');
@@ -44,7 +44,7 @@ async function isOver({ id }: ResumingClient): Promise<void> {
   );
 }
 
-it('goes on after a cut, with what was typed and printed meanwhile', async () => {
+it('continues after a cut, with what was typed and printed meanwhile', async () => {
   const client = await shell();
   await client.cut();
   await waitUntil('it waits for its client', async () =>
@@ -64,7 +64,7 @@ it('goes on after a cut, with what was typed and printed meanwhile', async () =>
   await isOver(client);
 });
 
-it('goes on for a client that says with a message that it resumes', async () => {
+it('continues for a client that announces with a message that it can resume', async () => {
   const client = await ResumingClient.open(stack, endpointId, { user: 'operator' }, GATEWAY, true);
   await client.cut();
   client.type('echo still-he""re\n');
@@ -75,7 +75,7 @@ it('goes on for a client that says with a message that it resumes', async () => 
   await isOver(client);
 });
 
-it('goes on while the service still believes in the connection before', async () => {
+it('continues while the service still considers the previous connection alive', async () => {
   const client = await shell();
   const before = client.socket;
   await client.resume();
@@ -87,7 +87,7 @@ it('goes on while the service still believes in the connection before', async ()
   await isOver(client);
 });
 
-it('stops reading the server once a mebibyte waits for the client, and loses nothing', async () => {
+it('stops reading the server once a mebibyte is pending for the client, and loses nothing', async () => {
   const client = await shell();
   client.type('seq 1 1000000; echo FI""NISHED\n');
   const { received } = client;
@@ -103,14 +103,14 @@ it('stops reading the server once a mebibyte waits for the client, and loses not
   expect(seen - client.received).toBeLessThan(1.25 * 1024 * 1024);
   await client.resume();
   await client.reads('FINISHED');
-  // A million lines, each with a carriage return of the terminal.
+  // A million lines, each with a carriage return from the terminal.
   expect(client.received - received).toBeGreaterThanOrEqual(7_888_896);
   client.disconnect();
   await client.closed();
   await isOver(client);
 });
 
-it('shows the last words of a server that has ended meanwhile', async () => {
+it('shows the last messages of a server that has ended meanwhile', async () => {
   const client = await shell();
   client.type('sleep 0.3; echo last-wo""rds; exit 3\n');
   await client.cut();
@@ -123,7 +123,7 @@ it('shows the last words of a server that has ended meanwhile', async () => {
   expect(client.ended).toMatchObject({ by: 'target', exitStatus: 3 });
 });
 
-it('ends with the page that leaves on purpose', async () => {
+it('ends with a page that leaves intentionally', async () => {
   const client = await shell();
   client.socket.close(1000);
   await client.closed();
@@ -131,7 +131,7 @@ it('ends with the page that leaves on purpose', async () => {
   await expect(client.resume()).rejects.toThrow('session-not-found');
 });
 
-it(`loses and doubles nothing in ${CUTS} cuts during floods in both directions`, async () => {
+it(`loses and duplicates nothing in ${CUTS} cuts during floods in both directions`, async () => {
   const client = await ResumingClient.open(stack, endpointId);
   client.type('stty raw -echo; echo RE""ADY; exec cat\n');
   await client.reads('READY');

@@ -92,7 +92,7 @@ describe('when host keys are saved automatically', () => {
   beforeAll(() => autosave(true));
   afterAll(() => autosave(false));
 
-  it('the keys that the server proves it has are saved and audited after the first sign-in', async () => {
+  it('the keys that the server proves to hold are saved and audited after the first sign-in', async () => {
     const { id, name } = await addShell();
     const client = await stack.connectTerminal(id);
     await client.reaches('open');
@@ -142,7 +142,7 @@ describe('when host keys are saved automatically', () => {
     socket.terminate();
   });
 
-  it('a pinned key that the server no longer has is replaced by the keys that it has', async () => {
+  it('a pinned key that the server no longer holds is replaced by the keys that it holds', async () => {
     const [ed25519, ecdsa] = sshd.hostKeys as [string, string];
     const { id, name } = await addShell({ hostKey: `${ecdsa}\n${other.hostKeys[0]!}` });
     const client = await stack.connectTerminal(id);
@@ -210,7 +210,7 @@ describe('when host keys are not saved automatically', () => {
     await leave(client);
   });
 
-  it('no sign-in is attempted at a server whose key the user rejects', async () => {
+  it('no sign-in is attempted on a server whose key the user rejects', async () => {
     const attempts = (): number =>
       sshd.log().match(/userauth-request|Accepted|Failed/g)?.length ?? 0;
     const before = attempts();
@@ -240,7 +240,7 @@ describe('when host keys are not saved automatically', () => {
     socket.terminate();
   });
 
-  it('other keys that the server proves it has are not saved', async () => {
+  it('other keys that the server proves to hold are not saved', async () => {
     const { id } = await addShell({ hostKey: sshd.hostKeys[0]! });
     const client = await stack.connectTerminal(id);
     await client.reaches('open');

@@ -136,7 +136,7 @@ describe('a server that asks through PAM', () => {
     expect(server.log()).toContain('Accepted keyboard-interactive/pam for machinist');
   });
 
-  it('gets a wrong password only once and refuses it with the message of the contract', async () => {
+  it("gets a wrong password only once and refuses it with the contract's message", async () => {
     const server = await sshd({ passwordUser: PERSON, config: pam });
     const client = await connect(server, { ...password, password: 'wrong' });
     await client.closed();
@@ -204,7 +204,7 @@ describe('a server that asks through PAM', () => {
   });
 });
 
-it('a wrong password is tried once and refused with the message of the contract', async () => {
+it("a wrong password is tried once and refused with the contract's message", async () => {
   const server = await sshd({ passwordUser: PERSON });
   const client = await connect(server, { credentialsType: 'USER_PASS', password: 'wrong' });
   await client.closed();

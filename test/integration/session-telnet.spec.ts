@@ -93,7 +93,7 @@ describe("inetutils' telnetd", () => {
 
   it('interrupts the running command on Ctrl+C, and only ^C is shown', async () => {
     const client = await signedIn();
-    // By the time it prints, the command is in the foreground.
+    // Once it prints, the command is in the foreground.
     client.type('sh -c "echo begin; exec sleep 1000"\r');
     await client.reads('begin\r\n');
     const before = client.output.length;
@@ -101,7 +101,8 @@ describe("inetutils' telnetd", () => {
     await waitUntil('the prompt is back', () =>
       client.output.subarray(before).includes('device$ '),
     );
-    // telnetd marks the place with IAC DM; the IAC is sent as urgent data and gets lost on the way.
+    // telnetd marks the position with IAC DM; the IAC is sent as urgent data and gets lost on the
+    // way.
     expect(client.output.subarray(before).includes(COMMANDS.DATA_MARK)).toBe(false);
     expect(client.output.subarray(before).toString()).toMatch(/^\^C/);
     client.disconnect();
@@ -153,7 +154,7 @@ async function scripted(
 
 const bytes = (...numbers: number[]): Buffer => Buffer.from(numbers);
 
-describe('a server that negotiates little, as small devices do', () => {
+describe('a server that negotiates little, like small devices', () => {
   it('gets single characters if it echoes, and the window size if it asks', async () => {
     const server = await scripted(socket =>
       socket.write(
@@ -227,7 +228,7 @@ it.each([
   await server.stop();
 });
 
-it('raw clients get the Telnet bytes unchanged and negotiate for themselves', async () => {
+it('raw clients get the Telnet bytes unchanged and negotiate themselves', async () => {
   const server = await scripted(socket => socket.write(bytes(IAC, WILL, ECHO, 13, 0, IAC, IAC)));
   const { id } = await addTelnet(server.port);
   const near = new Received(await stack.connectRaw(id));

@@ -191,7 +191,7 @@ describe('a server that does not protect the sign-in', () => {
     return auditRecords.map(({ text }) => text).join('\n');
   };
 
-  it('gets user name and password only where the endpoint allows it, with a warning', async () => {
+  it('gets user name and password only if the endpoint allows it, with a warning', async () => {
     server = await startXvnc({ securityTypes: ['Plain'], plainUser });
     const id = await endpointOf(server.port, credentials);
     const refused = await stack.connectTerminal(id);
@@ -219,7 +219,7 @@ describe('a server that does not protect the sign-in', () => {
     );
   });
 
-  it('is refused where a key is pinned, whether or not a password is stored', async () => {
+  it('is refused if a key is pinned, whether or not a password is stored', async () => {
     server = await startXvnc({ securityTypes: ['VncAuth'], password: PASSWORD });
     const { publicKey } = generateKeyPairSync('ed25519');
     const { x = '' } = publicKey.export({ format: 'jwk' });
@@ -262,7 +262,7 @@ it('identifies a server of another kind', async () => {
   await target.stop();
 });
 
-it('x11vnc, which has its password in UTF-8, accepts it on the second try', async () => {
+it('x11vnc, which stores its password in UTF-8, accepts it on the second attempt', async () => {
   const password = 'pänel-12';
   server = await startXvnc({ securityTypes: ['None'] });
   const x11vnc = await startX11vnc(server, password);

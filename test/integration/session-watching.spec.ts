@@ -3,7 +3,7 @@ import { tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
 import { Stack } from '../fixtures/stack';
 import { setWatching, WatchedSession, WatcherClient } from '../fixtures/watched-session';
 
-/** WILL ECHO, WILL SUPPRESS-GO-AHEAD: input is sent as it is typed, and not line by line. */
+/** WILL ECHO, WILL SUPPRESS-GO-AHEAD: input is sent as it is typed rather than line by line. */
 const CHARACTER_MODE = Buffer.from([255, 251, 1, 255, 251, 3]);
 
 let stack: Stack;
@@ -62,7 +62,7 @@ async function audited(text: string): Promise<void> {
   });
 }
 
-it('shows the screen of the user at once, and what follows', async () => {
+it("shows the user's screen at once, and what follows", async () => {
   const session = await watchedSession();
   const watcher = await watcherOf(session);
   await watcher.hasScreen();
@@ -139,7 +139,7 @@ it('counts what it holds back, so that a resume sends nothing of it again', asyn
   expect(typed).not.toContain('reboot');
 });
 
-it('asks the user first, if the tenant wants it', async () => {
+it('asks the user first, if the tenant requires it', async () => {
   await setWatching(stack, 'consent');
   const session = await watchedSession();
   const watcher = await watcherOf(session);
@@ -160,7 +160,7 @@ it('asks the user first, if the tenant wants it', async () => {
   expect(second.screens).toEqual([]);
 });
 
-it('goes on when the user comes back, who sees the watchers again', async () => {
+it('continues when the user comes back, who sees the watchers again', async () => {
   const session = await watchedSession();
   const watcher = await watcherOf(session);
   await watcher.hasScreen();
@@ -179,7 +179,7 @@ it('goes on when the user comes back, who sees the watchers again', async () => 
   expect(typed).not.toContain('unseen');
 });
 
-it('says to the watcher how the session ended, after its last words', async () => {
+it('tells the watcher how the session ended, after its last output', async () => {
   const session = await watchedSession();
   const watcher = await watcherOf(session);
   await watcher.hasScreen();
@@ -190,7 +190,7 @@ it('says to the watcher how the session ended, after its last words', async () =
   await watcher.client.closed();
 });
 
-it('gives a slow watcher a fresh screen instead of the backlog', async () => {
+it('gives a slow watcher a new screen instead of the backlog', async () => {
   const session = await watchedSession();
   const watcher = await watcherOf(session);
   await watcher.hasScreen();

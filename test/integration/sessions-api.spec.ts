@@ -40,7 +40,7 @@ const terminate = (id: string, user: string, body?: object): Promise<Response> =
     ...(body && { body: JSON.stringify(body) }),
   });
 
-it('lists the own sessions, and those of devices that the caller configures', async () => {
+it("lists the caller's own sessions, and those on devices that the caller configures", async () => {
   await connect('operator');
   await connect('engineer');
   const [mine, all] = await Promise.all([list('operator'), list('engineer')]);
@@ -81,7 +81,7 @@ it('ends a session with a reason that its user reads and the audit log keeps', a
   expect(await list('engineer')).toEqual([]);
 });
 
-it('lets nobody end the session of somebody else without the permission', async () => {
+it("lets nobody end another user's session without the permission", async () => {
   const client = await connect('engineer');
   const [session] = await list('engineer');
   for (const user of ['operator', 't1002/admin']) {
@@ -96,36 +96,39 @@ it('lets nobody end the session of somebody else without the permission', async 
 it.each([
   ['all gateways', SESSIONS],
   ['one gateway', '/service/remoteaccess/devices/1001/sessions'],
-])('streams each change of %s as a line, until the caller may see it no more', async (_, path) => {
-  const response = await stack.fetch(path, {
-    user: 'operator',
-    headers: { accept: 'application/x-ndjson' },
-  });
-  expect(response.headers.get('content-type')).toContain('application/x-ndjson');
-  const lines: RunningSession[][] = [];
-  let isOver = false;
-  const reading = (async () => {
-    let text = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      text += decoder.decode(chunk, { stream: true });
-      const parts = text.split('\n');
-      text = parts.pop()!;
-      lines.push(...parts.map(line => JSON.parse(line) as RunningSession[]));
-    }
-    isOver = true;
-  })();
-  await waitUntil('the list at first', () => lines.length > 0);
-  expect(lines[0]).toEqual([]);
-  const client = await connect('operator');
-  await waitUntil('the new session', () => lines.at(-1)!.length === 1);
-  client.disconnect();
-  await waitUntil('its end', () => lines.at(-1)!.length === 0);
-  await stack.fetch('/user/t1001/users/operator', {
-    method: 'PUT',
-    user: 'admin',
-    body: JSON.stringify({ enabled: false }),
-  });
-  await waitUntil('the end of the stream', () => isOver);
-  await reading;
-});
+])(
+  'streams each change of %s as a line, until the caller may no longer see it',
+  async (_, path) => {
+    const response = await stack.fetch(path, {
+      user: 'operator',
+      headers: { accept: 'application/x-ndjson' },
+    });
+    expect(response.headers.get('content-type')).toContain('application/x-ndjson');
+    const lines: RunningSession[][] = [];
+    let isOver = false;
+    const reading = (async () => {
+      let text = '';
+      const decoder = new TextDecoder();
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+        text += decoder.decode(chunk, { stream: true });
+        const parts = text.split('\n');
+        text = parts.pop()!;
+        lines.push(...parts.map(line => JSON.parse(line) as RunningSession[]));
+      }
+      isOver = true;
+    })();
+    await waitUntil('the list at first', () => lines.length > 0);
+    expect(lines[0]).toEqual([]);
+    const client = await connect('operator');
+    await waitUntil('the new session', () => lines.at(-1)!.length === 1);
+    client.disconnect();
+    await waitUntil('its end', () => lines.at(-1)!.length === 0);
+    await stack.fetch('/user/t1001/users/operator', {
+      method: 'PUT',
+      user: 'admin',
+      body: JSON.stringify({ enabled: false }),
+    });
+    await waitUntil('the end of the stream', () => isOver);
+    await reading;
+  },
+);

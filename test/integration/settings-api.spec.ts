@@ -33,7 +33,7 @@ async function call(
   return { status: response.status, body: await response.json() };
 }
 
-/** An answer with these settings. */
+/** A response with these settings. */
 const shown = (settings: object): object => ({
   ...settings,
   revision: expect.stringMatching(/^[0-9a-f]{16}$/),
@@ -53,7 +53,7 @@ async function auditTexts(): Promise<{ text: string; user: string; source: { id:
 }
 
 describe('the settings', () => {
-  it('have defaults that everybody who may connect can read', async () => {
+  it('have defaults that everyone who may connect can read', async () => {
     for (const user of ['operator', 'engineer', 'admin']) {
       expect(await call('GET', user)).toEqual({ status: 200, body: shown(DEFAULTS) });
     }
@@ -136,7 +136,7 @@ describe('the settings', () => {
     ['fail-500', 502, 'platform-failed'],
     ['slow-9s', 504, 'platform-timeout'],
     ['drop-connection', 502, 'platform-failed'],
-  ])('stay unchanged when the platform answers with %s', async (trouble, status, code) => {
+  ])('stay unchanged if the platform answers with %s', async (trouble, status, code) => {
     const wanted = { ...DEFAULTS, hostKeyAutosave: true, notice: `Hello ${trouble}` };
     expect(await call('PUT', 'admin', wanted)).toMatchObject({
       status,
@@ -173,7 +173,7 @@ describe('the settings', () => {
       source: { id: expect.any(String) },
     });
     const texts = await auditTexts();
-    // The platform wants an object as the source; all settings share one.
+    // The platform requires an object as the source; all settings share one.
     expect(new Set(texts.map(({ source }) => source.id)).size).toBe(1);
     expect(await stack.json(`/inventory/managedObjects/${texts[0]!.source.id}`)).toMatchObject({
       type: 'c8y_CloudRemoteAccess',

@@ -86,7 +86,7 @@ it('a connect reaches the collector as a trace of its steps', async () => {
   expect(body).toContain('relay-of-a-test');
 });
 
-it('a trace has no credential, no key and no name of user, device or endpoint (security)', () => {
+it('a trace contains no credential, no key and no name of user, device or endpoint (security)', () => {
   const all = requests.map(({ body }) => body).join('\n');
   const { pathname } = new URL(stack.clientPath(endpoint.id), 'http://localhost');
   const credentials = basic('operator').slice('Basic '.length);
@@ -101,7 +101,7 @@ it('a trace has no credential, no key and no name of user, device or endpoint (s
   ]);
 });
 
-it('a collector that refuses disturbs nobody', async () => {
+it('a collector that refuses affects nobody', async () => {
   status = 500;
   const before = requests.length;
   const client = await stack.connectRaw(endpoint.id);

@@ -242,7 +242,7 @@ describe('an import', () => {
     expect(await imported(file)).toMatchObject({ status, body: { message } });
   });
 
-  it('of a line that names long and many unknown things is answered in a few words', async () => {
+  it('of a line with many long, unknown names is answered briefly', async () => {
     const names = Array.from({ length: 1_000 }, (_, at) => [`field${at}`, 1]);
     const long = 'x'.repeat(100_000);
     const { body } = await imported(

@@ -2,7 +2,7 @@ import type { Ticket } from '@remote-access/contracts';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
 import { basic, Stack } from '../fixtures/stack';
 
-// A platform whose ingress asks for credentials on the upgrade itself, besides our ticket.
+// A platform whose ingress demands credentials on the upgrade itself, in addition to our ticket.
 let stack: Stack;
 let path: string;
 beforeAll(async () => {
@@ -24,16 +24,16 @@ async function upgrade(query: Record<string, string>, headers = {}): Promise<num
 
 const TOKEN = basic('operator').slice('Basic '.length);
 
-it('a ticket alone does not pass', async () => {
+it('a ticket alone is not sufficient', async () => {
   expect(await upgrade({ ticket: (await ticket()).ticket })).toBe(401);
 });
 
-it('the cookie travels by itself', async () => {
+it('the cookie is sent by itself', async () => {
   const { cookie } = await stack.signIn('operator');
   expect(await upgrade({ ticket: (await ticket()).ticket }, { Cookie: cookie })).toBe(101);
 });
 
-it('a page that is signed in by Basic may send the credential only if the tenant says so', async () => {
+it('a page signed in with Basic may send the credential only if the tenant says so', async () => {
   expect(await ticket()).not.toHaveProperty('tokenInAddress');
   const { options } = stack.emulator.store.tenant('t1001')!;
   const [category, key] = ['remoteaccess', 'remoteaccess.websocket.token'];
@@ -44,6 +44,6 @@ it('a page that is signed in by Basic may send the credential only if the tenant
   expect(await upgrade({ ticket: issued.ticket, token: TOKEN })).toBe(101);
 });
 
-it('the credential in the address does not replace a ticket that is not valid', async () => {
+it('the credential in the address does not replace an invalid ticket', async () => {
   expect(await upgrade({ ticket: 'x', token: TOKEN })).toBe(401);
 });

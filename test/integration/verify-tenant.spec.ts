@@ -18,7 +18,7 @@ interface Run {
   readonly messages: string;
 }
 
-/** @param stopAt stops the tool, as Ctrl+C does, when it has printed this */
+/** @param stopAt stops the tool, like Ctrl+C, when it has printed this */
 async function verify(
   url: string,
   args: readonly string[] = [],
@@ -40,7 +40,7 @@ async function verify(
   return { code: child.exitCode, report, messages };
 }
 
-/** One that occurs nowhere else in a report. */
+/** Sets a password that occurs nowhere else in a report. */
 function setPassword({ store }: Emulator): void {
   const { accounts } = store.tenant('t1001')!;
   accounts.put({ ...accounts.get('admin')!, password: PASSWORD });
@@ -52,7 +52,10 @@ const named = ({ report }: Run, verdict: string): string[] =>
     ([, name = '']) => name,
   );
 
-/** What the local platform cannot show: it has no groups, and headers to the service are inside. */
+/**
+ * What the local platform cannot show: it has no groups, and headers sent to the service are not
+ * visible from outside.
+ */
 const NOT_CHECKED = [
   'effective-roles-include-groups',
   'inventory-roles-in-device-permissions',
@@ -136,7 +139,7 @@ describe.each([
     }
   });
 
-  it('does not check what the user may not call', async () => {
+  it('does not check what the user may not access', async () => {
     const run = await verify(stack.emulator.url, [], {
       ...CREDENTIALS,
       C8Y_USER: 'viewer',
@@ -147,7 +150,7 @@ describe.each([
   });
 });
 
-it('verify-tenant finds an ingress that asks for credentials on an upgrade', async () => {
+it('verify-tenant detects an ingress that demands credentials on an upgrade', async () => {
   const stack = await Stack.start({
     agent: false,
     asHosted: true,
@@ -202,7 +205,7 @@ describe('verify-tenant against a platform that repeats every secret', () => {
     expect(report).toContain('<cookie>');
   });
 
-  it('gives up, with the reason, when --write cannot create its device', async () => {
+  it('gives up, with the reason, if --write cannot create its device', async () => {
     const run = await verify(url, ['--write']);
     expect(run.code).toBe(1);
     expect(run.messages).toContain('may create a device');
@@ -238,7 +241,7 @@ describe('verify-tenant', () => {
     expect(run.messages).toContain(words);
   });
 
-  it('says which credential is missing when nobody can be asked', async () => {
+  it('says which credential is missing if nobody can be asked', async () => {
     const run = await verify('http://127.0.0.1:1', [], { C8Y_TENANT: 't1001', C8Y_USER: 'admin' });
     expect(run.messages).toContain('Set C8Y_PASSWORD');
   });
@@ -269,7 +272,7 @@ describe('verify-tenant', () => {
     expect(shown).not.toContain(PASSWORD);
   });
 
-  it('says so when the platform cannot be reached', async () => {
+  it('says so if the platform cannot be reached', async () => {
     const run = await verify('http://127.0.0.1:1');
     expect(run.code).toBe(1);
     expect(run.messages).toContain('cannot be reached');

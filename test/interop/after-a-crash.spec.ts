@@ -169,7 +169,7 @@ describe('while a session waits for its gateway', () => {
     await stack.emulator.end('SIGKILL');
     await near.closed();
     expect(ended(near)?.code).toBe('gateway-timeout');
-    // Nobody is left to be told; the service lives on for the next one.
+    // Nobody is left to notify; the service keeps running for the next session.
     expect((await fetch(`${stack.serviceUrl}/health/liveness`)).status).toBe(200);
   });
 });

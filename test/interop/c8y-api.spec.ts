@@ -7,7 +7,7 @@ const ROOT = join(__dirname, '..', '..');
 const PASSWORD = 'remote-access';
 const run = promisify(execFile);
 
-/** The tasks of tasks.py, in which c8y-api checks what it gets. */
+/** The tasks of tasks.py, in which c8y-api checks the responses. */
 const DONE = [
   'sign-in-for-a-token',
   'current-user',
@@ -38,7 +38,7 @@ const DONE = [
   'microservice-subscriptions',
 ];
 
-/** The local platform says so; see docs/emulator-differences.md. */
+/** The local platform answers 501 to these; see docs/emulator-differences.md. */
 const NOT_EMULATED = [
   'create-user',
   'global-roles',

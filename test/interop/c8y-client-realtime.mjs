@@ -1,5 +1,6 @@
-// Follows the operations of a device with @c8y/client's real time, which is made of ES modules and so
-// cannot be loaded by the tests. Arguments: URL, password, device, channel. Prints what it is told.
+// Follows the operations of a device with @c8y/client's real time, which consists of ES modules and
+// therefore cannot be loaded by the tests. Arguments: URL, password, device, channel. Prints what
+// it receives.
 import { BasicAuth, Client } from '@c8y/client';
 
 const [url, password, device] = process.argv.slice(2);

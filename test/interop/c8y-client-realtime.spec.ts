@@ -40,9 +40,9 @@ describe.each([
   const prints = (text: string): Promise<void> =>
     waitUntil(`"${text}" in ${printed}`, () => printed.includes(text));
 
-  it('connects, is told of an operation and of its end, and leaves', async () => {
+  it('connects, is notified of an operation and of its end, and leaves', async () => {
     await prints('handshake true');
-    // Whether it has subscribed already is not shown: the first operation that it sees counts.
+    // It does not show whether it has subscribed: the first operation that it sees counts.
     let id = '';
     await waitUntil('an operation is seen', async () => {
       ({ id } = await call('', 'POST', { deviceId: DEVICE, c8y_Restart: {} }));

@@ -1,7 +1,7 @@
 import { BasicAuth, Client, MicroserviceClientRequestAuth, type IManagedObject } from '@c8y/client';
 import { Emulator } from '@remote-access/emulator';
 
-// Loads ES modules, which Jest cannot; c8y-client-realtime.spec.ts has a process of its own for it.
+// Loads ES modules, which Jest cannot; c8y-client-realtime.spec.ts runs it in a separate process.
 jest.mock('isomorphic-cometd', () => ({ CometD: Object }));
 
 const PASSWORD = 'remote-access';
@@ -45,7 +45,7 @@ describe.each([
       expect(data.effectiveRoles?.map(({ id }) => id)).toContain('ROLE_INVENTORY_READ');
     });
 
-    it('as a microservice does, where the cookie wins over the stand-in header', async () => {
+    it('as a microservice does, where the cookie takes precedence over the placeholder header', async () => {
       const response = await Client.loginViaOAuthInternal(CREDENTIALS, false, emulator.url);
       const set = (response as unknown as Response).headers.get('set-cookie') ?? '';
       const [cookie = '', xsrf = ''] = ['authorization', 'XSRF-TOKEN'].map(

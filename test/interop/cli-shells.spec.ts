@@ -8,7 +8,7 @@ import { PASSWORD, Stack } from '../fixtures/stack';
 const run = promisify(execFile);
 const MAIN = join(__dirname, '..', '..', 'apps', 'cli', 'bin', 'remote-access.mjs');
 
-describe('the command line with other people’s shells and stores', () => {
+describe('the command line with third-party shells and stores', () => {
   let stack: Stack;
   let commands: CommandLine;
   let env: NodeJS.ProcessEnv;

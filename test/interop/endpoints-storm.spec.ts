@@ -4,7 +4,7 @@ import { waitUntil } from '@remote-access/testkit';
 import { SeparateStack } from '../fixtures/separate-stack';
 import { basic, GATEWAY } from '../fixtures/stack';
 
-/** Number of kills, least working time between disruptions, and duration of each pause. */
+/** Number of kills, minimum working time between disruptions, and duration of each pause. */
 const KILLS = 3;
 const WORK_MS = 700;
 const CUT_MS = 400;
@@ -23,7 +23,7 @@ afterEach(() => stack.stop(), 30_000);
 class Writer {
   /** Last acknowledged port of each endpoint. */
   readonly acknowledged = new Map<string, number>();
-  /** Writes without an answer: they may have happened or not. */
+  /** Writes without a response: they may have taken effect or not. */
   readonly doubts = new Map<string, 'changed' | 'removed'>();
   readonly idsGiven: string[] = [];
   readonly unexpected: string[] = [];
@@ -76,7 +76,9 @@ class Writer {
     if (await this.call('DELETE', `/${id}`)) this.acknowledged.delete(id);
   }
 
-  /** @returns the answer; `undefined` without one, or if the service could not reach the platform */
+  /**
+   * @returns the response; `undefined` without one, or if the service could not reach the platform
+   */
   private async call(method: string, path: string, body?: object): Promise<Endpoint | undefined> {
     const url = `${stack.url}/service/remoteaccess/devices/${GATEWAY}/configurations${path}`;
     const headers = {
@@ -89,7 +91,7 @@ class Writer {
       if (response.ok) return text ? (JSON.parse(text) as Endpoint) : ({} as Endpoint);
       if (response.status < 502) this.unexpected.push(`${method} ${response.status} ${text}`);
     } catch (cause) {
-      // The platform's ingress outlives the service and answers in its place, so this is unexpected.
+      // The platform's ingress outlives the service and answers instead, so this is unexpected.
       this.unexpected.push(`${method} ${(cause as Error).message}`);
     }
     await pause(20);
@@ -147,7 +149,7 @@ it('no acknowledged write is lost when the service is paused and killed', async 
   expect(fewest()).toBeGreaterThan(5);
   expect(removed.length).toBeGreaterThan(5);
 
-  // Every entry is intact, and every password can be opened.
+  // Every entry is intact, and every password can be unsealed.
   expect(list.filter(one => 'damaged' in one || 'unreadable' in one)).toEqual([]);
   const device = await stack.json<Record<string, unknown>>(`/inventory/managedObjects/${GATEWAY}`);
   expect(JSON.stringify(device)).not.toContain(SECRET);

@@ -219,7 +219,7 @@ describe('a key from openssl', () => {
     expect(parsed.isPrivateKey()).toBe(true);
   });
 
-  it('is refused with an explanation when SSH has no such key type', async () => {
+  it('is refused with an explanation if SSH has no such key type', async () => {
     await openssl('genpkey', '-algorithm', 'X25519', '-out', at('x25519'));
     expect((await refusal({ privateKey: await text('x25519') })).message).toMatch(
       /SSH does not use/,

@@ -120,7 +120,7 @@ describe('a session through platform, microservice and agent', () => {
     await client.closed();
   });
 
-  it('refuses an address that the gateway denies, however it is written', async () => {
+  it('refuses an address that the gateway denies, however it is spelled', async () => {
     const endpoint = await stack.addEndpoint({
       name: 'Metadata',
       hostname: '::ffff:169.254.169.254',
@@ -137,7 +137,7 @@ describe('a session through platform, microservice and agent', () => {
     const { id } = await endpointOf(target.port, 'Echo of a dying agent');
     const client = await stack.connectTerminal(id);
     await client.reaches('open');
-    // An end before the first byte would say that nothing listens.
+    // An end before the first byte would indicate that nothing listens.
     client.socket.send(Buffer.from('hello'));
     await client.reads('hello');
     await stack.stopAgent();
@@ -224,7 +224,7 @@ describe('a session through platform, microservice and agent', () => {
       expect(texts).not.toContain(signIn.password);
     });
 
-    it('refuses a wrong password with the message of the contract', async () => {
+    it("refuses a wrong password with the contract's message", async () => {
       const { id } = await stack.addEndpoint({
         name: 'Wrong',
         hostname: '127.0.0.1',

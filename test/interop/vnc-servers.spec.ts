@@ -40,7 +40,7 @@ describe('TigerVNC', () => {
     const users = securityTypes.some(type => type.endsWith('Plain')) ? { plainUser } : {};
     const xvnc = await startXvnc({ securityTypes, password, ...users });
     server = xvnc;
-    // Xvnc has its password in UTF-8, which only TLS shows beforehand.
+    // Xvnc encodes its password in UTF-8, which only TLS reveals in advance.
     const swapsPasswordEncoding = securityTypes.every(type => type === 'VncAuth');
     const rules = UNENCRYPTED;
     session = await VncSession.start(xvnc.port, { credentials, rules, swapsPasswordEncoding });
@@ -78,7 +78,7 @@ describe('TigerVNC', () => {
     expect(key.blob.includes(Buffer.from(n!, 'base64url'))).toBe(true);
   });
 
-  it('gets no password when its key is not the expected one', async () => {
+  it('receives no password if its key is not the expected one', async () => {
     const refusal = new Error('another key');
     server = await startXvnc({ securityTypes: ['X509Vnc'], password });
     session = await VncSession.start(server.port, {
@@ -110,7 +110,7 @@ describe('TigerVNC', () => {
     expect(await session.outcome).toMatchObject({ code: 'sign-in-refused' });
   });
 
-  it('is signed in to with the strongest method it offers', async () => {
+  it('is signed in to with the strongest method that it offers', async () => {
     await start(['VncAuth', 'TLSVnc', 'X509Vnc'], { password });
     await session!.viewer.offeredTypes();
     await session!.viewer.open();

@@ -9,8 +9,8 @@ import { ResumingClient } from '../fixtures/resuming-client';
 import { SeparateStack } from '../fixtures/separate-stack';
 import { GATEWAY, Stack } from '../fixtures/stack';
 
-// `npm run test:soak` runs this in a network namespace of its own, where only the loopback device is:
-// the packets that are dropped are nobody else's.
+// `npm run test:soak` runs this in a separate network namespace that has only a loopback device, so
+// only packets of this test are dropped.
 
 const SILENCE_MS = 60_000;
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterEach(() => execFileSync('iptables', ['--flush']));
 afterAll(() => target.stop());
 
-/** Drops packets that arrive. */
+/** Drops incoming packets. */
 function drop(...rule: string[]): void {
   execFileSync('iptables', ['-A', 'INPUT', '-p', 'tcp', ...rule, '-j', 'DROP']);
 }
@@ -71,7 +71,7 @@ async function echoes(session: Received): Promise<void> {
 describe('a client', () => {
   let stack: Stack;
   beforeAll(async () => {
-    // A hosting platform would close connections that are silent for a minute by itself.
+    // A hosting platform would itself close connections that are silent for a minute.
     stack = await Stack.start({ asHosted: false });
   }, 30_000);
   afterAll(() => stack.stop(), 30_000);
@@ -84,7 +84,7 @@ describe('a client', () => {
   const sessions = (): Promise<RunningSession[]> =>
     stack.json(`/service/remoteaccess/devices/${GATEWAY}/sessions`);
 
-  it('gets every byte over links that lose one packet in twenty', async () => {
+  it('receives every byte over links that lose one packet in twenty', async () => {
     const session = new Received(await stack.connectRaw(await endpoint('PASSTHROUGH')));
     await echoes(session);
     drop('-m', 'statistic', '--mode', 'random', '--probability', '0.05');
@@ -100,7 +100,7 @@ describe('a client', () => {
     await session.leave();
   }, 300_000);
 
-  it('goes on with a terminal after its link was silent for a minute', async () => {
+  it('resumes a terminal after its link was silent for a minute', async () => {
     const client = await ResumingClient.open(stack, await endpoint('TELNET'));
     client.type('before ');
     await client.reads('before ');
@@ -122,7 +122,7 @@ describe('a client', () => {
     await client.closed();
   }, 240_000);
 
-  it('that vanished without a packet is noticed, and its session ends', async () => {
+  it('that vanished without a packet is detected, and its session ends', async () => {
     const session = new Received(await stack.connectRaw(await endpoint('PASSTHROUGH')));
     await echoes(session);
     silence([portOf(session.socket)]);

@@ -2,7 +2,7 @@ import { FILES, read } from './repository';
 
 const SPECS = FILES.filter(path => /^test\/interop\/foreign\/.*\.spec\.ts$/.test(path));
 
-// Written by `npm run test:interop`; it takes too long to be written again here.
+// Written by `npm run test:interop`, which takes too long to repeat here.
 describe('docs/compatibility.md', () => {
   const rows = read('docs/compatibility.md')
     .split('\n')
@@ -20,7 +20,7 @@ describe('docs/compatibility.md', () => {
   });
 
   it('has a line for every test of a program that can be installed', () => {
-    // Its own tests run where the program is.
+    // Its tests run only where the program is available.
     const ofGo = [
       'lists the configurations of a gateway',
       'serves a port, through which 20 ssh run at a time',

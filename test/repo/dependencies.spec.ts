@@ -7,7 +7,8 @@ describe('package-lock.json', () => {
     expect(versionsOf('@angular/core')).toHaveLength(1);
   });
 
-  // Older versions: unbounded memory from tiny frames (ws), and Terrapin (ssh2, CVE-2023-48795).
+  // Older versions: unbounded memory use from tiny frames (ws), and Terrapin (ssh2,
+  // CVE-2023-48795).
   it.each([
     ['ws', 8, 21],
     ['ssh2', 1, 17],

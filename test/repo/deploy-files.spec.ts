@@ -9,7 +9,7 @@ import { FILES, read } from './repository';
 const ROOT = join(__dirname, '..', '..');
 const KUBERNETES = FILES.filter(path => /^deploy\/kubernetes\/.*\.yaml$/.test(path));
 
-/** What the service reads from its environment, apart from accounts and key material. */
+/** The service's environment variables, apart from accounts and key material. */
 const VARIABLES = [
   ...read('apps/microservice/src/settings/settings.ts').matchAll(
     /\((?:reader, )?'([A-Z][A-Z0-9_]+[A-Z0-9])'/g,
@@ -47,12 +47,12 @@ describe('deploy/compose.yaml', () => {
   it('follows the schema of the Compose specification', () => {
     const ajv = new Ajv({ strict: false });
     addFormats(ajv);
-    // Compose's durations are Go's, such as 1m30s.
+    // Compose's durations are those of Go, such as 1m30s.
     ajv.addFormat('duration', /^(?:\d+(?:us|ms|s|m|h))+$/);
     ajv.addFormat('expose', true);
     ajv.addFormat('ports', true);
     ajv.addFormat('subnet_ip_address', true);
-    // It names its draft and its parts in the way of an older one.
+    // The schema names its draft and its definitions in the style of an older draft.
     const schema = JSON.stringify(composeSchema, (key, value: unknown) =>
       key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,
     );
@@ -60,7 +60,7 @@ describe('deploy/compose.yaml', () => {
     expect([validate(compose), validate.errors]).toEqual([true, null]);
   });
 
-  it('runs the service with the settings that there are, each explained', () => {
+  it('runs the service with existing settings, each explained', () => {
     expectKnown(Object.keys(compose.services['remote-access']!.environment!));
   });
 });
@@ -98,7 +98,7 @@ describe('deploy/kubernetes', () => {
     });
   });
 
-  it('sets what there is to set, each explained', () => {
+  it('uses existing settings, each explained', () => {
     expectKnown(container!.env.map(({ name }) => name));
   });
 });

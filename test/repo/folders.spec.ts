@@ -36,7 +36,7 @@ describe('the search for cycles', () => {
     expect(folderCycles(importsBetween(sources))).toHaveLength(1);
   });
 
-  it('finds nothing where imports go one way', () => {
+  it('finds nothing if imports go one way', () => {
     const sources = new Map([
       ['x/src/a/one.ts', "import '../b/two';\nimport '../c/three';"],
       ['x/src/b/two.ts', "import '../c/three';"],

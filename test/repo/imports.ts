@@ -37,7 +37,7 @@ export function importsBetween(sources: ReadonlyMap<string, string>): Import[] {
 type FolderGraph = ReadonlyMap<string, ReadonlyMap<string, Import>>;
 
 /**
- * A shortest cycle through every group of folders that import each other in a circle.
+ * A shortest cycle through every group of folders that import each other.
  *
  * @returns the imports around each cycle, one per arrow
  */
@@ -73,7 +73,7 @@ function folderGraph(imports: readonly Import[]): FolderGraph {
   return graph;
 }
 
-/** Breadth first, so that no shorter path leads back. */
+/** Breadth first, so that there is no shorter path back. */
 function cycleThrough(graph: FolderGraph, start: string): Import[] | undefined {
   const reached = new Set<string>();
   let paths: Import[][] = [[]];

@@ -26,7 +26,7 @@ interface Probe {
 
 const manifest = readJson<Manifest>('cumulocity.json');
 
-// The rules of the validator in the platform's Java SDK, which also checks uploads.
+// The rules of the validator in the platform's Java SDK, which also validates uploads.
 describe('cumulocity.json', () => {
   it('has a name and a path that the platform accepts', () => {
     expect(manifest.apiVersion).toMatch(/^(v1|v2|1|2)$/);
@@ -35,7 +35,7 @@ describe('cumulocity.json', () => {
     expect(manifest.provider.name).not.toBe('');
   });
 
-  it('has no version: packing takes it from package.json, the only place', () => {
+  it('has no version: packing takes it from package.json, the only place that defines it', () => {
     const version = /\bversion['"]?: *['"]\d/;
     for (const path of ['cumulocity.json', 'apps/plugin/cumulocity.config.ts']) {
       expect([path, version.test(read(path))]).toEqual([path, false]);

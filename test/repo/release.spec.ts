@@ -6,7 +6,7 @@ import { read } from './repository';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Runs the tool's function in Node, because tests are CommonJS and tools are modules. */
+/** Runs the tool's function in Node, because tests are CommonJS and tools are ES modules. */
 function dated(changelog: string, version: string, date: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'release-'));
   const file = join(folder, 'changelog.md');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Evaluates an expression with the tool's functions in Node, because tools are modules. */
+/** Evaluates an expression with the tool's functions in Node, because tools are ES modules. */
 function evaluate(expression: string): unknown {
   const script =
     "import { fromJest, fromPlaywright, sum } from './tools/test-counts.mjs';" +

@@ -39,7 +39,7 @@ async function upgrade(user: string, to = path): Promise<number> {
 }
 
 describe('the audit log', () => {
-  it('has who was refused a connection, by WebSocket and by ticket', async () => {
+  it('records who was refused a connection, by WebSocket and by ticket', async () => {
     expect(await upgrade('viewer')).toBe(403);
     const ticket = await stack.fetch(`${path}/tickets`, { method: 'POST', user: 'viewer' });
     expect(ticket.status).toBe(403);
@@ -51,7 +51,7 @@ describe('the audit log', () => {
     }
   });
 
-  it('has attempts on endpoints and gateways that are not there', async () => {
+  it('records attempts on endpoints and gateways that do not exist', async () => {
     expect(await upgrade('operator', stack.clientPath('99', '1002'))).toBe(404);
     expect(await upgrade('operator', stack.clientPath('1', '4711'))).toBe(404);
     const texts = (await recorded('Remote access refused', 2)).map(({ text }) => text);
@@ -61,7 +61,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('is not filled by whoever tries on and on', async () => {
+  it('is not filled by a user who keeps trying', async () => {
     for (let attempt = 0; attempt < 25; attempt += 1) await upgrade('viewer');
     await upgrade('operator', stack.clientPath('99', '1002'));
     const found = await recorded('Remote access refused', 11);
@@ -69,13 +69,13 @@ describe('the audit log', () => {
     expect(found.filter(({ user }) => user === 'operator')).toHaveLength(1);
   });
 
-  it('has no name that nobody signed in with', async () => {
+  it('contains no user name that nobody signed in with', async () => {
     expect(await upgrade('viewer:wrong')).toBe(401);
     await upgrade('viewer');
     expect(await recorded('Remote access refused', 1)).toHaveLength(1);
   });
 
-  it('has exports and generated keys, without the private key', async () => {
+  it('records exports and generated keys, without the private key', async () => {
     expect((await stack.fetch(`${SERVICE}/configurations/export?format=csv`)).status).toBe(200);
     const [exported] = await recorded('Remote access endpoints exported', 1);
     expect(exported).toMatchObject({
@@ -127,7 +127,7 @@ describe('while the audit log cannot be written', () => {
     expect(atDevice.bytes.length).toBe(0);
   });
 
-  it('sessions open all the same if the tenant says so', async () => {
+  it('sessions open nonetheless if the tenant says so', async () => {
     const category = 'remoteaccess';
     const key = 'remoteaccess.audit.required';
     const { options } = stack.emulator.store.tenant('t1001')!;

@@ -13,7 +13,8 @@ import { Stack } from '../fixtures/stack';
 
 /**
  * The gateway's own user owns the managed object, so it can rewrite every field of an endpoint. The
- * server here accepts any sign-in and notes the attempts: with a changed entry there must be none.
+ * server here accepts any sign-in and records the attempts: with a changed entry there must be
+ * none.
  */
 const OWNER = 'device_gw-1';
 
@@ -79,7 +80,7 @@ async function operations(): Promise<number> {
   return (await stack.json<{ operations: Operation[] }>(path)).operations.length;
 }
 
-/** Connects, and waits until the session has come as far as it can. */
+/** Connects, and waits until the session has got as far as it can. */
 async function connect(id: string): Promise<string> {
   const attempts = server.attempts.length;
   const opened = await stack.connectRaw(id).catch((refusal: unknown) => (refusal as Error).message);
@@ -247,7 +248,7 @@ describe('a signed entry', () => {
 });
 
 describe('an entry that a script added', () => {
-  it('is not connected to before somebody confirms it', async () => {
+  it('is not connected to before a user confirms it', async () => {
     const id = '501';
     const entry = {
       id,
@@ -274,7 +275,7 @@ describe('an entry that a script added', () => {
     expect(await endpoints.call('POST', ticket, {}, 'operator')).toMatchObject({ status: 201 });
   });
 
-  it('with a sealed text that it found elsewhere never opens it', async () => {
+  it('with a sealed text copied from elsewhere never unseals it', async () => {
     const { id } = await endpoints.create(password({ hostKey: OTHER_KEY }));
     await rewrite(id, ({ mac: _mac, ...entry }) => pin(entry, server.hostKey));
     const { changed } = await viewOf(id);
@@ -292,7 +293,7 @@ describe('an entry that a script added', () => {
 describe('through the API, a pinned password is not kept', () => {
   const AGAIN = /^Enter the password again: the stored one is not kept when /;
 
-  it('when the pin is removed first and another one is set afterwards', async () => {
+  it('if the pinned key is removed first and another one is set afterwards', async () => {
     const { id } = await endpoints.create(password({ hostKey: OTHER_KEY }));
     const removed = await endpoints.call('PATCH', `${endpoints.list}/${id}`, { hostKey: null });
     expect(removed).toMatchObject({
@@ -307,7 +308,7 @@ describe('through the API, a pinned password is not kept', () => {
   it.each<[string, object, object]>([
     ['pin is removed', {}, { hostKey: '' }],
     ['weak algorithms are allowed', {}, { legacyAlgorithms: true }],
-  ])('when by a line of an import the %s', async (_what, body, change) => {
+  ])('if by a line of an import the %s', async (_what, body, change) => {
     const { id } = await endpoints.create(password({ hostKey: OTHER_KEY, ...body }));
     const before = await endpoints.stored();
     const { body: report } = await endpoints.call(

@@ -123,13 +123,13 @@ it.each([
   expect(await dialled(spell(key), basic('device_gw-2'))).toBe(404);
 });
 
-it('can be guessed ten times a minute, and the right key is always admitted', async () => {
+it('allows ten guesses a minute, and always admits the right key', async () => {
   const { key } = await waitingKey();
   const own = basic('device_gw-2');
   const statuses: number[] = [];
   for (let count = 0; count < 11; count += 1) statuses.push(await dialled(randomUUID(), own));
   expect(statuses).toEqual([...Array<number>(10).fill(404), 429]);
-  // Guesses of one user do not slow down another.
+  // Guesses by one user do not slow down another.
   expect(await dialled(randomUUID(), basic('device_gw-1'))).toBe(404);
   expect(await dialled(key, own)).toBe(101);
 });

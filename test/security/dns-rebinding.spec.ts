@@ -5,8 +5,8 @@ import { Emulator } from '@remote-access/emulator';
 import { rawUpgrade, type RawAnswer, type RawHeaders } from '../fixtures/raw-upgrade';
 import { basic, PASSWORD, Stack } from '../fixtures/stack';
 
-// A page on a host name that resolves to 127.0.0.1 is of the same origin as the local platform, for
-// the browser. Only the Host and Origin headers tell it apart.
+// To the browser, a page on a host name that resolves to 127.0.0.1 has the same origin as the local
+// platform under that name. Only the Host and Origin headers distinguish it.
 let stack: Stack;
 let sessionPath: string;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ interface Door {
   readonly path: () => string;
   readonly method?: string;
   readonly headers?: RawHeaders;
-  /** Without a foreign host or origin. */
+  /** The status without a foreign host or origin. */
   readonly status: number;
 }
 
@@ -143,7 +143,7 @@ const FOREIGN_ORIGINS = [
   '',
 ];
 
-/** @returns what each value of a header is answered with, by value */
+/** @returns the response status for each value of a header */
 async function statuses(
   name: string,
   values: readonly string[],
@@ -172,7 +172,7 @@ describe.each(Object.keys(DOORS))('%s', name => {
     expect(answers).toEqual(all(FOREIGN_HOSTS, 421));
   });
 
-  it('does not believe forwarded headers', async () => {
+  it('does not trust forwarded headers', async () => {
     const forged = {
       Host: 'evil.example',
       'X-Forwarded-Host': '127.0.0.1',
@@ -199,7 +199,7 @@ describe.each(Object.keys(DOORS))('%s', name => {
     ['a host', 421, { Host: 'evil.example' }],
     ['a page', 403, { Origin: 'http://evil.example' }],
   ] as const)(
-    'says why it refuses %s, before it looks at the credentials',
+    'says why it refuses %s, before it checks the credentials',
     async (_what, refused, foreign) => {
       const answer = await ask(name, { ...foreign, Authorization: basic('admin', 'wrong') });
       expect(answer.status).toBe(refused);
@@ -275,7 +275,7 @@ describe('ALLOWED_ORIGINS', () => {
     expect(await status({ Host: '127.0.0.1', Origin: STACK })).toBe(101);
   });
 
-  it('admits only the origins that are named', async () => {
+  it('admits only the listed origins', async () => {
     expect(await status({ Host: 'a.stack.example.com' })).toBe(421);
     expect(await status({ Host: 'stack.example.com.' })).toBe(421);
     for (const Origin of ['https://stack.example.com', 'https://evil.example:8443']) {

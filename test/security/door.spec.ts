@@ -8,7 +8,7 @@ import { basic, Stack } from '../fixtures/stack';
 import { RawDevice, Received } from '../fixtures/raw-device';
 import { rawUpgrade, type RawHeaders } from '../fixtures/raw-upgrade';
 
-// Which requests are let in, at which addresses, and in which form.
+// Which requests are admitted, at which addresses, and in which form.
 let stack: Stack;
 let device: RawDevice;
 let endpointId: string;
@@ -160,7 +160,7 @@ describe('a handshake', () => {
   });
 });
 
-it('where the tenant accepts it, a device with a fixed 25-character key is served and gets the accept value it expects', async () => {
+it('if the tenant accepts it, a device with a fixed 25-character key is served and gets the accept value it expects', async () => {
   const client = new WebSocket(stack.microservice.url.replace('http', 'ws') + path, {
     headers: { Authorization },
   });
@@ -207,7 +207,7 @@ it('bytes sent together with the handshake are not lost', async () => {
   socket.destroy();
 });
 
-it('failed sign-ins for a user name are throttled, but not who has signed in before', async () => {
+it('failed sign-ins for a user name are throttled, but not users who have signed in before', async () => {
   const right = { Authorization: basic('engineer') };
   expect(await ask(path, right)).toMatchObject({ status: 101 });
   const wrong = { Authorization: basic('engineer', 'wrong') };
@@ -237,7 +237,7 @@ describe('hostile frames', () => {
     return { socket, got };
   }
 
-  it('a message over 1 MiB ends the connection, and says so', async () => {
+  it('a message over 1 MiB ends the connection with that reason', async () => {
     const { socket, got } = await openClient();
     await device.serve();
     socket.send(Buffer.alloc(1024 * 1024 + 1));

@@ -37,7 +37,7 @@ it('the platform is not asked while a name is locked', async () => {
       return (await stack.fetch(SETTINGS, { headers: { authorization } })).status;
     }),
   );
-  // On a busy machine the platform may be late for some (504), which says nothing about a guess.
+  // On a busy machine the platform may be late for some (504), which reveals nothing about a guess.
   const late = seen.filter(status => status === 504).length;
   const wrongGuesses = seen.filter(status => status === 401).length;
   expect(wrongGuesses).toBeLessThanOrEqual(LIMIT);
@@ -50,7 +50,7 @@ it('the platform is not asked while a name is locked', async () => {
   expect(seen.filter(status => status === 429).length).toBeGreaterThan(guesses.length / 2);
 });
 
-it('whoever is signed in is not locked out, nor is anybody else', async () => {
+it('signed-in users are not locked out, nor is anyone else', async () => {
   expect((await stack.fetch(SETTINGS, { user: 'engineer' })).status).toBe(200);
   await statuses(LIMIT + 1, wrong('engineer'));
   expect((await stack.fetch(SETTINGS, { user: 'engineer' })).status).toBe(200);

@@ -6,7 +6,7 @@ import { RawDevice, Received } from '../fixtures/raw-device';
 import { rawUpgrade, type RawHeaders } from '../fixtures/raw-upgrade';
 import { basic, Stack } from '../fixtures/stack';
 
-// Devices of a tenant can read each other's operations, and so the connection keys in them.
+// Devices of a tenant can read each other's operations, and thus the connection keys in them.
 describe.each([
   ['where devices may ask who they are', false],
   ['where they may not', true],
@@ -96,7 +96,7 @@ describe.each([
     other.accounts.put({ ...tenant().accounts.get('device_gw-2')! });
     const connect = { ...operation.c8y_RemoteAccessConnect!, connectionKey: 'another' };
     other.operations.put({ ...operation, c8y_RemoteAccessConnect: connect });
-    // Its name has no tenant: the host says which one it is.
+    // Its name has no tenant: the host determines it.
     const answer = await rawUpgrade(stack.microservice.url, `/device/${key}`, {
       Authorization: basic('device_gw-2'),
       'X-Forwarded-Host': 't1002.example.com',
@@ -106,7 +106,7 @@ describe.each([
     expect(await dialled(key, basic('device_gw-2'))).toBe(101);
   });
 
-  it('the owner of a device parent is admitted, at any depth and in a circle', async () => {
+  it('the owner of a parent device is admitted, at any depth and in a cycle', async () => {
     link('1001', 'childDevices', '1003');
     link('1003', 'childDevices', '1002');
     link('1002', 'childDevices', '1001');
@@ -118,7 +118,7 @@ describe.each([
     expect(await dialled(await waitingKey(), basic('device_gw-1'))).toBe(404);
   });
 
-  it('the user is told which device came instead of the owner', async () => {
+  it('the user is told which device connected instead of the owner', async () => {
     const set = { operationTimeoutSeconds: 5, enabled: true, hostKeyAutosave: false };
     const settings = { ...set, idleTimeoutMs: 60_000, maxDurationSeconds: 0, notice: null };
     const body = JSON.stringify(settings);
@@ -130,10 +130,10 @@ describe.each([
     expect(received.reason).toContain('"device_gw-1"');
   }, 15_000);
 
-  describe('with a WebSocket key that RFC 6455 does not allow', () => {
+  describe('with a WebSocket key that violates RFC 6455', () => {
     const malformed = { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAAAAA' };
 
-    it('the gateway is refused, and the user is told of the setting', async () => {
+    it('the gateway is refused, and the user is told about the setting', async () => {
       const key = await waitingKey();
       const received = new Received(clients[0]!);
       expect(await dialled(key, basic('device_gw-1'), malformed)).toBe(404);
@@ -143,7 +143,7 @@ describe.each([
       expect(await dialled(key, basic('device_gw-2'))).toBe(404);
     });
 
-    it('the gateway is admitted where the tenant accepts it, and nobody else', async () => {
+    it('the gateway is admitted if the tenant accepts it, and nobody else', async () => {
       setOption('remoteaccess.device.malformed-key', 'true');
       const key = await waitingKey();
       expect(await dialled(key, basic('device_gw-1'), malformed)).toBe(404);
@@ -155,7 +155,7 @@ describe.each([
     allowReaders();
     const key = await waitingKey();
     expect(await dialled(key, basic('operator'))).toBe(404);
-    // Nothing proves that a user is a device if the platform does not say.
+    // Nothing proves that a user is a device if the platform does not say so.
     expect(await dialled(key, basic('device_gw-1'))).toBe(asHosted ? 404 : 101);
     if (asHosted) return;
     const records = async (): Promise<AuditRecord[]> =>
@@ -171,7 +171,7 @@ describe.each([
     );
   });
 
-  it('a device that may not read the operation is refused then, too', async () => {
+  it('a device that may not read the operation is then refused, too', async () => {
     allowReaders();
     const attacker = tenant().accounts.get('device_gw-1')!;
     tenant().accounts.put({ ...attacker, roles: ['ROLE_DEVICE'] });

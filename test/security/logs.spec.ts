@@ -38,7 +38,7 @@ async function brokenRequest(): Promise<void> {
   await once(socket, 'close');
 }
 
-it('no log line has a credential, ticket, key or password, even at the most verbose level', async () => {
+it('no log line contains a credential, ticket, key or password, even at the most verbose level', async () => {
   const ssh = { name: 'Shell', hostname: 'h', port: 22, protocol: 'SSH', username: 'root' };
   const post = (body: object): Promise<Response> =>
     stack.fetch(LIST, { method: 'POST', body: JSON.stringify(body) });

@@ -66,14 +66,14 @@ it('a session that finds no memory is refused, and the limit is named', async ()
   await waitUntil('there is room', async () => (await refusalOf('operator')).status === 101);
 });
 
-/** Sessions of one user without a gateway, which get more than that user may hold. */
+/** Sessions of one user without a gateway, which receive more than that user may buffer. */
 async function overfill(message: string | Buffer): Promise<WebSocket[]> {
   const sessions: WebSocket[] = [];
   for (let count = 0; count < 3; count += 1) sessions.push(await connectAs('operator'));
   for (const session of sessions) session.send(message, { fin: false });
   const ofUser = [...sides];
   await waitUntil('there is no memory left', () => ofUser.some(({ socket }) => socket.isPaused));
-  // Every session goes on or waits.
+  // Every session either continues or waits.
   await waitUntil('everything stands', () =>
     ofUser.every(({ socket, heldBytes }) => socket.isPaused || heldBytes > 900_000),
   );
@@ -85,19 +85,20 @@ async function overfill(message: string | Buffer): Promise<WebSocket[]> {
   return sessions;
 }
 
-it('unread bytes of a user take no more than is theirs; others go on', async () => {
+it("unread bytes of a user take no more than the user's share; others continue", async () => {
   await overfill(Buffer.alloc(900_000));
 });
 
-it('unfinished texts of a user take no more than is theirs, and each is completed', async () => {
+it("incomplete texts of a user take no more than the user's share, and each is completed", async () => {
   const sessions = await overfill('t'.repeat(900_000));
-  // Raw sessions take no texts: each ends when its text is complete, and makes room for the others.
+  // Raw sessions accept no texts: each ends when its text is complete, and makes room for the
+  // others.
   const ends = sessions.map(session => once(session, 'close') as Promise<[number]>);
   for (const session of sessions) session.send('t');
   for (const end of ends) expect((await end)[0]).toBe(CLOSE_CODES.unsupportedData);
 });
 
-it('bodies that are being read count as well', async () => {
+it('bodies that are being read also count', async () => {
   const { hostname, port } = new URL(stack.microservice.url);
   const send = (user: string): Socket => {
     const socket = connect(Number(port), hostname);
@@ -126,7 +127,8 @@ it('bodies that are being read count as well', async () => {
 });
 
 it('rows of an export count until they are sent', async () => {
-  // Whoever may write inventory decides how large they are. An answer of less than 64 KiB is not counted itself.
+  // Users with write access to the inventory determine how large they are. A response of less than
+  // 64 KiB is not counted itself.
   const entry = { ...BODY, id: '1', name: 'n'.repeat(55_000), credentials: { type: 'NONE' } };
   const gateways = await Promise.all(
     Array.from({ length: 12 }, async (_, at) => {
@@ -147,7 +149,7 @@ it('rows of an export count until they are sent', async () => {
     status: 429,
     text: expect.stringContaining('The memory of a user is in use: its limit is 2 MiB'),
   });
-  // Nothing is kept, neither of what was refused nor of what was sent.
+  // Nothing stays counted, neither what was refused nor what was sent.
   for (let count = 0; count < 5; count += 1) {
     expect((await exportOf(few)).text.length).toBeGreaterThan(4 * 55_000);
   }

@@ -36,7 +36,7 @@ describe('a sealed password moved without going through the service', () => {
     expect(operations).toEqual([]);
   });
 
-  it('from another device cannot be opened', async () => {
+  it('from another device cannot be unsealed', async () => {
     await other.create(SSH);
     await endpoints.writeDirectly({ [FRAGMENTS.list]: await other.stored() });
     expect(await refusalOfSession('1')).toBe(REFUSED);

@@ -17,7 +17,7 @@ async function operationWith(connect: unknown): Promise<string> {
 const operation = (id: string): Promise<Operation> =>
   stack.json<Operation>(`/devicecontrol/operations/${id}`);
 
-it('whatever somebody writes into operations fails them, with a reason, and ends no agent', async () => {
+it('arbitrary content in operations fails them, with a reason, and ends no agent', async () => {
   const random = randomSource(29);
   const key = '7d5b1b3e-0000-4000-8000-000000000000';
   const odd = [

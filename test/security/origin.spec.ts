@@ -4,8 +4,8 @@ import { rawUpgrade, type RawAnswer, type RawHeaders } from '../fixtures/raw-upg
 const CONFIGURED = 'https://portal.example.com';
 const Authorization = basic('operator');
 
-// Which pages may open a WebSocket. The local platform refuses foreign pages itself (dns-rebinding.spec.ts), so
-// the microservice is asked directly, in the way an ingress does.
+// Which pages may open a WebSocket. The local platform itself refuses foreign pages
+// (dns-rebinding.spec.ts), so the microservice is addressed directly, in the way an ingress does.
 describe.each([
   ['a service behind a configured proxy', false],
   ['a hosted service', true],
@@ -45,11 +45,11 @@ describe.each([
   }
 
   describe('a page', () => {
-    it('from our own origin is let in', async () => {
+    it('from our own origin is admitted', async () => {
       expect(await status({ Origin: own(), Authorization })).toBe(101);
     });
 
-    it('from a configured origin is let in, and no origin is without a setting', async () => {
+    it('from a configured origin is admitted, and no origin is without the setting', async () => {
       expect(await status({ Origin: CONFIGURED, Authorization })).toBe(asHosted ? 403 : 101);
     });
 
@@ -70,7 +70,7 @@ describe.each([
       expect(await status({ Origin: origin, Authorization })).toBe(403);
     });
 
-    it('from our own host on another port is let in by a hosted service only', async () => {
+    it('from our own host on another port is admitted by a hosted service only', async () => {
       expect(await status({ Origin: 'http://127.0.0.1:1', Authorization })).toBe(
         asHosted ? 101 : 403,
       );
@@ -103,16 +103,16 @@ describe.each([
   });
 
   describe('a program that sends no origin', () => {
-    it('is let in with an Authorization header', async () => {
+    it('is admitted with an Authorization header', async () => {
       expect(await status({ Authorization })).toBe(101);
     });
 
-    it('is let in with a token in the query', async () => {
+    it('is admitted with a token in the query', async () => {
       const token = Authorization.slice('Basic '.length);
       expect(await status({}, `?token=${encodeURIComponent(token)}`)).toBe(101);
     });
 
-    it('is let in with a cookie only if the header or query has the XSRF token', async () => {
+    it('is admitted with a cookie only if the header or query contains the XSRF token', async () => {
       const { Cookie, xsrf } = await signInCookies();
       expect(await status({ Cookie, 'X-XSRF-TOKEN': xsrf })).toBe(101);
       expect(await status({ Cookie }, `?XSRF-TOKEN=${xsrf}`)).toBe(101);

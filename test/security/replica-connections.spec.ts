@@ -27,7 +27,7 @@ function isLetIn(options: ConnectionOptions): Promise<boolean> {
   const socket = connect({ host: '127.0.0.1', port, ALPNProtocols: ['h2'], ...options });
   socket.on('error', () => undefined);
   return new Promise(resolve => {
-    // The server speaks first, with its settings.
+    // The server sends first: its settings.
     socket.once('data', () => {
       resolve(true);
       socket.destroy();
@@ -51,7 +51,7 @@ describe('a connection between replicas (security)', () => {
     expect(await isLetIn({ ...theirs, ca: ours.ca, servername })).toBe(false);
   });
 
-  it('is not made to a server whose certificate is of another account, or for another replica', async () => {
+  it('is not made to a server whose certificate belongs to another account, or to another replica', async () => {
     const ours = await makeIdentity('two', new ClusterKeys(account('ours')).authority);
     const theirs = await makeIdentity('two', new ClusterKeys(account('theirs')).authority);
     expect(await isLetIn({ ...theirs, servername })).toBe(false);
@@ -62,7 +62,7 @@ describe('a connection between replicas (security)', () => {
 describe('a message through the broker (security)', () => {
   const keys = new ClusterKeys(account('ours'));
 
-  it('opens for replicas of the same account, under its own subject', () => {
+  it('can be opened by replicas of the same account, under its own subject', () => {
     const sealed = keys.seal('a', { user: 'operator' });
     expect(Buffer.from(sealed).toString('latin1')).not.toContain('operator');
     expect(new ClusterKeys(account('ours')).open('a', sealed)).toEqual({ user: 'operator' });
@@ -70,7 +70,7 @@ describe('a message through the broker (security)', () => {
     expect(new ClusterKeys(account('theirs')).open('a', sealed)).toBeUndefined();
   });
 
-  it('is ignored if anybody has changed it', () => {
+  it('is ignored if it was modified', () => {
     for (const at of [0, 12, 28, 30]) {
       const sealed = Buffer.from(keys.seal('a', { user: 'operator' }));
       sealed[at]! ^= 1;
@@ -79,7 +79,7 @@ describe('a message through the broker (security)', () => {
     expect(keys.open('a', Buffer.alloc(3))).toBeUndefined();
   });
 
-  it('names what is looked for by something from which it cannot be found out', () => {
+  it('identifies what is looked for by a name from which the secret cannot be derived', () => {
     expect(keys.nameOf('key')).not.toContain('key');
     expect(keys.nameOf('key')).toBe(new ClusterKeys(account('ours')).nameOf('key'));
     expect(keys.nameOf('key')).not.toBe(new ClusterKeys(account('theirs')).nameOf('key'));

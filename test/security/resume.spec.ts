@@ -6,7 +6,7 @@ import { GATEWAY, Stack, type StackCall } from '../fixtures/stack';
 
 const SERVICE = '/service/remoteaccess';
 
-// Who may go on with a session whose client lost its connection.
+// Who may resume a session whose client lost its connection.
 const ORIGINS = ['https://a.example', 'https://b.example'] as const;
 const CALL: StackCall = { user: 'operator', headers: { origin: ORIGINS[0] } };
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
   const env = { ALLOWED_ORIGINS: ORIGINS.join(','), SESSION_REVIEW_SECONDS: '1' };
   stack = await Stack.start({ env });
   target = await tcpTarget(socket => {
-    // Answers what it is asked, so that a test sees who is connected with whom.
+    // Echoes its input, so that a test sees who is connected with whom.
     socket.on('data', (data: Buffer) => {
       if (data.includes('hello')) socket.write('WELCOME');
     });
@@ -57,7 +57,7 @@ async function refused(answer: Promise<Response>, status: number, code: string):
 const ticketOf = async (answer: Promise<Response>): Promise<string> =>
   ((await (await answer).json()) as Ticket).ticket;
 
-/** What becomes of a WebSocket: open, or the status with which it was refused. */
+/** The outcome of a WebSocket request: open, or the status with which it was refused. */
 function upgrade(
   client: ResumingClient,
   ticket: string,
@@ -134,7 +134,7 @@ it('no other user with a stolen key, not even an administrator', async () => {
   await client.resume();
 });
 
-it('no page of another origin, also with a ticket for the right one', async () => {
+it('no page of another origin, even with a ticket for the right one', async () => {
   const client = await session();
   await client.cut();
   const elsewhere = { ...CALL, headers: { origin: ORIGINS[1] } };
@@ -144,7 +144,7 @@ it('no page of another origin, also with a ticket for the right one', async () =
   await client.resume();
 });
 
-it('nobody from another endpoint', async () => {
+it('nobody on another endpoint', async () => {
   const client = await session();
   const { name, hostname, port, protocol } = endpoint;
   const other = await stack.addEndpoint({ name: `${name} 2`, hostname, port, protocol });
@@ -158,7 +158,7 @@ it('nobody from another endpoint', async () => {
   await client.resume();
 });
 
-it('one of two who come at the same instant', async () => {
+it('one of two clients that come at the same instant', async () => {
   const client = await session();
   await client.cut();
   const tickets = await Promise.all([1, 2, 3].map(() => ticketOf(client.ticket(client.request()))));
@@ -168,7 +168,7 @@ it('one of two who come at the same instant', async () => {
   (socket as WebSocket).terminate();
 });
 
-it('nobody without the protocol of messages', async () => {
+it('nobody without the protocol with messages', async () => {
   const client = await session();
   await client.cut();
   const ticket = await ticketOf(client.ticket(client.request()));
@@ -176,7 +176,7 @@ it('nobody without the protocol of messages', async () => {
   await client.resume();
 });
 
-it('nobody who asks for it with a ticket, without the protocol of messages', async () => {
+it('nobody who requests it with a ticket, without the protocol with messages', async () => {
   const client = await session();
   const body = JSON.stringify({ keep: newKey() });
   const answer = await stack.fetch(`${client.path}/tickets`, { method: 'POST', ...CALL, body });
@@ -185,7 +185,7 @@ it('nobody who asks for it with a ticket, without the protocol of messages', asy
 });
 
 it.each(['short', 42, ['a'], { key: newKey() }])(
-  'nobody whose ticket is asked for with the key %j',
+  'nobody whose ticket is requested with the key %j',
   async keep => {
     const client = await session();
     const body = JSON.stringify({ keep });
@@ -213,7 +213,7 @@ it('nobody who has lost the permission meanwhile, and the session ends', async (
   await audited('access-withdrawn');
 });
 
-it.each([-1, 1])('nobody without permission when the clock was set by %s days', async days => {
+it.each([-1, 1])('nobody without permission after the clock was set by %s days', async days => {
   const client = await session();
   const { now } = Date;
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + days * 86_400_000);
@@ -271,7 +271,7 @@ it('nobody who comes too late: the session has ended, and the audit log says why
   await refused(client.ticket(client.request()), 404, 'session-not-found');
 });
 
-it('nobody if the tenant does not want it: the session ends with the connection', async () => {
+it('nobody if the tenant disables it: the session ends with the connection', async () => {
   await waitSeconds(0);
   const client = await session();
   expect(client.messages.map(({ type }: ServerMessage) => type)).not.toContain('kept');
@@ -279,7 +279,7 @@ it('nobody if the tenant does not want it: the session ends with the connection'
   await audited('ended by client');
 });
 
-it('the connection before is told that the session goes on elsewhere', async () => {
+it('the previous connection is told that the session continues elsewhere', async () => {
   const client = await session();
   const before = client.socket;
   const told: string[] = [];
@@ -296,7 +296,7 @@ describe('taking a session over', () => {
   const takeOver = (client: ResumingClient, call: StackCall = CALL): Promise<Response> =>
     client.ticket(client.request({ keys: [], takeOver: true }), call);
 
-  it('takes its user to another origin, with the latest output, and is audited', async () => {
+  it('moves it to another origin of its user, with the latest output, and is audited', async () => {
     const client = await session();
     const elsewhere = { ...CALL, headers: { origin: ORIGINS[1] } };
     const ticket = await ticketOf(takeOver(client, elsewhere));
@@ -311,12 +311,12 @@ describe('taking a session over', () => {
     await client.closed();
     expect(told.join()).toContain('"taken-over"');
     await audited('continues in another window of the same user');
-    // The window of before has lost its right.
+    // The previous window has lost its right.
     await refused(client.ticket(client.request()), 404, 'session-not-found');
     (taken as WebSocket).terminate();
   });
 
-  it('is nothing for other users, nor for a session that has ended', async () => {
+  it('is not possible for other users, nor for a session that has ended', async () => {
     const client = await session();
     for (const user of ['engineer', 'admin']) {
       await refused(takeOver(client, { ...CALL, user }), 404, 'session-not-found');

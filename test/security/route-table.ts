@@ -104,7 +104,7 @@ export const TABLE: readonly TableRow[] = [
   onDevice('PUT', `${LIST}/{id}`, 200, ENDPOINT),
   onDevice('PATCH', `${LIST}/{id}`, 200, ENDPOINT),
   onDevice('DELETE', `${LIST}/{id}`, 204),
-  // Writers get as far as the state that they have seen, which is another one.
+  // Writers get as far as the state that they have seen, which is outdated.
   onDevice('POST', `${LIST}/{id}/confirm`, 409, { seen: 'other' }),
   onDevice('POST', '/client/{deviceId}/configurations/{endpointId}/tickets', 201, {}),
   onDevice('GET', '/devices/{deviceId}/sessions', 200),
@@ -121,7 +121,7 @@ export const TABLE: readonly TableRow[] = [
   },
   // Readers may end their own sessions, but no session has this id.
   onDevice('DELETE', '/devices/{deviceId}/sessions/{sessionId}', 404),
-  // Writers get as far as the body, whose host cannot be dialled.
+  // Writers get as far as the body, whose host cannot be connected to.
   onDevice('POST', '/devices/{deviceId}/host-keys/fetch', 422, { hostname: '0.0.0.0', port: 22 }),
   onTenant('POST', '/keypair/generate', WRITE, WRITERS, {}),
   onTenant('POST', '/keypair/inspect', WRITE, WRITERS, {

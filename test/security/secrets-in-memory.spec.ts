@@ -12,7 +12,7 @@ let stack: SeparateStack;
 const servers: (Sshd | Xvnc)[] = [];
 
 beforeAll(async () => {
-  // A review reads the endpoint again and would hold it in memory meanwhile.
+  // A review would read the endpoint again and hold it in memory meanwhile.
   stack = await SeparateStack.start({ SESSION_REVIEW_SECONDS: '600' });
 }, 60_000);
 afterAll(async () => {
@@ -65,7 +65,8 @@ async function heapBesideShell(server: Sshd, body: Partial<EndpointBody>): Promi
   const sealed = await sealedSecrets();
   const holdsSealed = (text: string): boolean => sealed.some(one => text.includes(one));
   let heap = await heapOfService();
-  // A review that the platform's report of the new endpoint caused may hold the list just now.
+  // A review caused by the platform's notification of the new endpoint may hold the list at this
+  // moment.
   for (let more = 3; more > 0 && holdsSealed(heap); more -= 1) heap = await heapOfService();
   expect(heap.includes(name)).toBe(true);
   expect(holdsSealed(heap)).toBe(false);
@@ -95,7 +96,7 @@ it('the private key of a shell session is not in the heap of the service', async
   const { privateKey } = server;
   const heap = await heapBesideShell(server, { credentialsType: 'KEY_PAIR', privateKey });
   for (const pem of [privateKey, asPkcs8(privateKey)]) {
-    // The first lines of OpenSSH's format hold the public key.
+    // The first lines of OpenSSH's format contain the public key.
     const lines = pem.split('\n').filter(line => !line.startsWith('-----') && line !== '');
     expect(heap.includes(lines.at(pem === privateKey ? 2 : 0)!)).toBe(false);
   }

@@ -38,7 +38,7 @@ it('one more session than a user may have is refused, and names the limit', asyn
   });
 });
 
-it('another user is not affected until the gateway has as many as it may', async () => {
+it('another user is not affected until the gateway has reached its own limit', async () => {
   for (const user of ['operator', 'operator', 'engineer']) {
     await stack.connectRaw(endpoint.id, user, DEVICE);
   }

@@ -145,7 +145,7 @@ describe('prefix truncation (Terrapin, CVE-2023-48795)', () => {
     closing.push(honest.stop);
     (await open(honest.port, { signIn })).destroy();
 
-    // Between the identification line and the server's KEXINIT, however they arrive.
+    // Between the identification line and the server's KEXINIT, however they are split.
     let isInjected = false;
     const proxy = await injectingProxy(sshd.port, chunk => {
       const end = chunk.indexOf('\n') + 1;

@@ -145,7 +145,7 @@ it('an endpoint that stops reading does not exhaust memory, and gets every byte 
   const before = memory();
   const chunks = flood(sent);
   let over = false;
-  // A page has nothing but bufferedAmount to go by either.
+  // Like a page, which has nothing but bufferedAmount to rely on.
   pump = setInterval(() => {
     while (!over && near.bufferedAmount < 1024 * 1024) {
       const { value, done } = chunks.next();

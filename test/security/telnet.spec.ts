@@ -57,7 +57,7 @@ describe('endless negotiation', () => {
     const queue: Uint8Array[] = [];
     const { it: telnet, got } = client();
     telnet.receive(Uint8Array.of(IAC, WILL, 1));
-    // The server sends every offer back as its own: the classic negotiation loop.
+    // The server returns every offer as its own: the classic negotiation loop.
     for (let round = 0; round < 10_000; round += 1) {
       queue.push(Uint8Array.from(got.sent.splice(0)));
       const next = queue.shift();

@@ -129,7 +129,7 @@ it('is issued to a user at most a hundred times while none is used', async () =>
   expect(statuses.at(-1)).toBe(429);
 });
 
-it('creates the operation in the name of the user who requested it', async () => {
+it('creates the operation on behalf of the user who requested it', async () => {
   const device = new RawDevice(stack);
   const known = (await device.operations()).length;
   const ticket = await ticketFor(one);

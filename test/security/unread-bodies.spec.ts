@@ -17,18 +17,18 @@ afterEach(async () => {
 
 interface Sender {
   readonly socket: Socket;
-  /** Everything that was answered, once the service has closed the connection. */
+  /** Everything that was received, once the service has closed the connection. */
   readonly answer: Promise<string>;
 }
 
-/** Sends a part of a body of 1 MiB and never the rest. */
+/** Sends part of a body of 1 MiB and never the rest. */
 function sendUnfinished(base: string, path: string, headers: Record<string, string>): Sender {
   const { hostname, port } = new URL(base);
   const socket = connect(Number(port), hostname);
   open.push(socket);
   let text = '';
   socket.on('data', chunk => (text += chunk.toString('latin1')));
-  // A reset after the answer is as good as an end.
+  // A reset after the response counts as an end.
   socket.on('error', () => undefined);
   const answer = once(socket, 'close').then(() => text);
   const head = {
@@ -74,26 +74,26 @@ describe.each([
 it.each([
   ['unknown address', '/nothing', 404],
   ['device that does not exist', '/devices/999999/configurations', 404],
-])('an unfinished body to an %s is not waited for', async (_where, path, status) => {
+])('an unfinished body to an %s is not awaited', async (_where, path, status) => {
   const headers = { Authorization: basic('engineer') };
   const { answer } = sendUnfinished(stack.microservice.url, path, headers);
   expect(Number((await answer).split(' ')[1])).toBe(status);
 });
 
-it('a caller who may not read the body in is not asked to send it', async () => {
+it('a caller without permission is not asked to send the body', async () => {
   const headers = { Expect: '100-continue', Authorization: basic('operator') };
   const { answer } = sendUnfinished(stack.microservice.url, CONFIGURATIONS, headers);
   expect(await answer).toMatch(/^HTTP\/1\.1 403 /);
 });
 
-it('a caller who may is asked to send it', async () => {
+it('a caller with permission is asked to send it', async () => {
   const headers = { Expect: '100-continue', Authorization: basic('engineer') };
   const { socket } = sendUnfinished(stack.microservice.url, CONFIGURATIONS, headers);
   const [chunk] = (await once(socket, 'data')) as [Buffer];
   expect(chunk.toString()).toMatch(/^HTTP\/1\.1 100 Continue/);
 });
 
-it('a body that comes byte by byte in chunks is read, and stored', async () => {
+it('a body that arrives byte by byte in chunks is read and stored', async () => {
   const body = JSON.stringify({ name: 'T', hostname: 'h', port: 502, protocol: 'PASSTHROUGH' });
   const { hostname, port } = new URL(stack.microservice.url);
   const socket = connect(Number(port), hostname);

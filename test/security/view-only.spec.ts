@@ -66,7 +66,7 @@ class DisplayEvents {
   }
 }
 
-/** Connected to the server directly. */
+/** A viewer connected to the server directly. */
 class LocalViewer {
   private constructor(
     private readonly socket: Socket,

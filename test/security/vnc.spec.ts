@@ -186,7 +186,9 @@ describe('a VNC server', () => {
   });
 });
 
-/** What a server offers that would get a secret, or pass as the machine, without proving its key. */
+/**
+ * Offers by a server that would receive a secret, or pass as the machine, without proving its key.
+ */
 const DOWNGRADES: readonly (readonly [what: string, said: Buffer])[] = [
   ['no sign-in', bytes(VERSION, [1, 1], uint32(0))],
   ['no sign-in in version 3.3', bytes(Buffer.from('RFB 003.003\n'), uint32(1))],
@@ -201,7 +203,7 @@ const DOWNGRADES: readonly (readonly [what: string, said: Buffer])[] = [
   ['an unknown method', bytes(VERSION, [1, 20])],
 ];
 
-/** Methods with which whoever listens learns user name and password. */
+/** Methods that reveal user name and password to an eavesdropper. */
 const UNENCRYPTED: readonly (readonly [what: string, said: Buffer])[] = [
   ['VeNCrypt Plain', bytes(VERSION, [1, 19, 0, 2, 0, 1], uint32(256))],
   ['Tight with a Unix login', bytes(VERSION, [1, 16], uint32(0), uint32(1), tightLogin())],
@@ -258,18 +260,15 @@ describe('a VNC server that does not encrypt the sign-in', () => {
     expect(heard.bytes.length).toBeLessThan(20);
   });
 
-  it.each(UNENCRYPTED)(
-    'but offers %s gets them where the endpoint allows it',
-    async (_name, said) => {
-      const rules = { requiresServerKey: false, allowsUnencrypted: true };
-      const heard = await heardBy(bytes(said, uint32(0)), { rules });
-      expect(heard.outcome).toBeUndefined();
-      expect(session).toMatchObject({ isSignedIn: true, wasUnencrypted: true });
-      expect(session!.keyUnchecked).toMatch(
-        /has none; user name and password were sent unencrypted$/,
-      );
-    },
-  );
+  it.each(UNENCRYPTED)('but offers %s gets them if the endpoint allows it', async (_name, said) => {
+    const rules = { requiresServerKey: false, allowsUnencrypted: true };
+    const heard = await heardBy(bytes(said, uint32(0)), { rules });
+    expect(heard.outcome).toBeUndefined();
+    expect(session).toMatchObject({ isSignedIn: true, wasUnencrypted: true });
+    expect(session!.keyUnchecked).toMatch(
+      /has none; user name and password were sent unencrypted$/,
+    );
+  });
 
   it('does not get them from a viewer in the browser either', async () => {
     const scripted = await startScriptedVnc({

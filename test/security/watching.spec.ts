@@ -8,7 +8,7 @@ import { TerminalClient } from '../fixtures/terminal-client';
 import { VncViewer } from '../fixtures/vnc-viewer';
 import { setWatching, WatchedSession, WatcherClient } from '../fixtures/watched-session';
 
-// Who may watch a session of somebody else, and what they may do with it.
+// Who may watch another user's session, and what they may do with it.
 const ENGINEER = '/user/t1001/users/engineer';
 
 let stack: Stack;
@@ -64,7 +64,7 @@ async function endsWith(client: TerminalClient, code: string): Promise<void> {
   await client.closed();
 }
 
-it('only users who may configure the endpoint, and know the session', async () => {
+it('only users who may configure the endpoint and know the session', async () => {
   const { client } = await watchedSession();
   expect(await watch(client.id, 'viewer')).toBe('403 forbidden');
   expect(await watch(client.id, 'operator')).toBe('403 forbidden');
@@ -80,7 +80,7 @@ it('only users who may configure the endpoint, and know the session', async () =
   expect(foreign.status).toBe(404);
 });
 
-it('nobody while the tenant does not allow it, nor from then on', async () => {
+it('nobody while the tenant does not allow it, and nobody any longer once it stops allowing it', async () => {
   const session = await watchedSession();
   const watcher = await watcherOf(session);
   await watcher.hasScreen();
@@ -91,7 +91,7 @@ it('nobody while the tenant does not allow it, nor from then on', async () => {
   await waitUntil('the session goes on', () => typed.includes('goes on'));
 });
 
-it('nobody who was not agreed to, once users are asked', async () => {
+it('nobody without consent, if users are asked', async () => {
   const session = await watchedSession();
   const watcher = await watcherOf(session);
   await watcher.hasScreen();
@@ -100,7 +100,7 @@ it('nobody who was not agreed to, once users are asked', async () => {
   await session.showsWatchers();
 });
 
-it('nobody whose permission was taken away meanwhile', async () => {
+it('nobody whose permission was revoked meanwhile', async () => {
   const session = await watchedSession();
   const watcher = await watcherOf(session);
   await watcher.hasScreen();
@@ -112,7 +112,7 @@ it('nobody whose permission was taken away meanwhile', async () => {
   expect(session.shown).toMatchObject({ keyboard: null });
 });
 
-it('no session whose user is not told', async () => {
+it('no session whose user would not be told', async () => {
   const silent = await ResumingClient.open(stack, endpoint.id);
   opened.push(silent);
   expect(await watch(silent.id)).toBe('409 not-watchable');
@@ -125,7 +125,7 @@ it('no session whose user is not told', async () => {
   });
 });
 
-it('a watcher does nothing to the session, whatever it sends', async () => {
+it('a watcher cannot affect the session, whatever it sends', async () => {
   const session = await watchedSession();
   const watcher = await watcherOf(session);
   await watcher.hasScreen();
@@ -151,7 +151,7 @@ it('a watcher does nothing to the session, whatever it sends', async () => {
   expect(watcher.state).toMatchObject({ keyboard: 'user' });
 });
 
-it('a user who is asked hands the keyboard to nobody, nor to somebody who has gone', async () => {
+it('a user who is asked hands the keyboard to nobody who was not admitted or has left', async () => {
   await setWatching(stack, 'consent');
   const session = await watchedSession();
   const watcher = await watcherOf(session);
@@ -171,7 +171,7 @@ it('a user who is asked hands the keyboard to nobody, nor to somebody who has go
   expect(typed).not.toContain('early');
 });
 
-it('screens that were not asked for, are too large or impossible go to nobody', async () => {
+it('screens that were not requested, are too large or impossible go to nobody', async () => {
   const session = await watchedSession();
   const { client } = session;
   const impossible = [
@@ -199,13 +199,13 @@ it('screens that were not asked for, are too large or impossible go to nobody', 
   expect(second.screens.map(({ data }) => data)).toEqual(['SCREEN']);
 }, 60_000);
 
-it('as many as fit, and not one more', async () => {
+it('up to the limit, and not one more', async () => {
   const session = await watchedSession();
   for (let count = 0; count < 8; count += 1) await watcherOf(session);
   expect(await watch(session.client.id, 'admin')).toBe('429 too-many-requests');
 });
 
-it('a ticket to watch opens no session, is used once, and takes remoteaccess.v1', async () => {
+it('a ticket to watch opens no session, is used once, and requires remoteaccess.v1', async () => {
   const session = await watchedSession();
   const ticket = async (): Promise<string> => {
     const body = JSON.stringify({ watch: { sessionId: session.client.id } });

@@ -46,7 +46,7 @@ async function session(headers: Headers): Promise<TerminalClient> {
   return client;
 }
 
-/** A session whose token the platform refuses from now on, because it expired. */
+/** A session whose expired token the platform refuses from now on. */
 async function sessionWithExpiredToken(): Promise<TerminalClient> {
   clockBehindMs = TOKEN_LIFETIME_MS - 2_000;
   const headers = bearer(await stack.signIn('operator'));
@@ -176,7 +176,7 @@ describe('security: sessions of every kind of credential end when', () => {
     expect(await codeOf(renewed)).toBe('access-withdrawn');
   }, 60_000);
 
-  it('the user signs out, whose other sessions go on', async () => {
+  it("the user signs out; the user's other sessions continue", async () => {
     const stays = [
       await session(bearer(await stack.signIn('operator'))),
       await session({ authorization: basic('operator') }),

@@ -1,24 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** One kind of misuse, while it goes on. It is bounded in number and ends when it is stopped. */
+/** One kind of misuse in progress. It is bounded in number and ends when it is stopped. */
 export interface Flood {
   readonly name: string;
-  /** How often it was done so far, with the unit. */
+  /** How often it has been done so far, with the unit. */
   readonly amount: string;
   stop(): void;
 }
 
-/** What all floods are directed at. */
+/** The target of all floods. */
 export interface Victim {
-  /** Of the service itself: an ingress would be the bottleneck. */
+  /** The service's own URL: an ingress would be the bottleneck. */
   readonly serviceUrl: string;
   readonly device: string;
 }
 
-/** Whoever repeats something without end does it this often at most. */
+/** The maximum number of repetitions. */
 const MAX_TURNS = 15_000;
 
-/** Runs an action again and again, several at a time, until it is stopped. */
+/** Repeats an action, several at a time, until it is stopped. */
 export class Repetition implements Flood {
   private turns = 0;
   private isStopped = false;
@@ -33,7 +33,7 @@ export class Repetition implements Flood {
     const repeat = async (): Promise<void> => {
       while (!this.isStopped && this.turns < MAX_TURNS) {
         this.turns += 1;
-        // Refusals and broken connections are what a flood gets.
+        // Floods are expected to get refusals and broken connections.
         await action(this.turns).catch(() => undefined);
         await pause(pauseMs);
       }

@@ -19,20 +19,23 @@ import {
   type Misuse,
 } from './session-floods';
 
-/** `npm run test:soak` sets 60; time is judged only then, as other tests run beside the short form. */
+/**
+ * `npm run test:soak` sets 60; only then is timing asserted, because other tests run next to the
+ * short form.
+ */
 const SECONDS = Number(process.env['SOAK_SECONDS'] ?? 10);
 const IS_FULL = SECONDS >= 60;
 
 const MEMORY_LIMIT_BYTES = 512_000_000;
 const MAX_P99_MS = 50;
 
-/** What the service may keep: caches, code compiled meanwhile, names of those who guessed. */
+/** What the service may retain: caches, code compiled meanwhile, names of failed sign-ins. */
 const MAX_KEPT_BYTES = 24 * 1024 * 1024;
 
 /** Connections that the platform's ingress keeps alive. */
 const MAX_KEPT_CONNECTIONS = 20;
 
-/** A session that waits for its gateway ends within this. */
+/** A session that waits for its gateway ends within this time. */
 const BACK_AT_START_MS = 90_000;
 
 const BASELINE_MS = 2_000;
@@ -45,14 +48,14 @@ const floods: Flood[] = [];
 
 beforeAll(async () => {
   [stack, sshd] = await Promise.all([
-    // As docs/operations.md says that the service is started.
+    // With the options that docs/operations.md recommends.
     SeparateStack.start({ MEMORY_LIMIT: String(MEMORY_LIMIT_BYTES) }, [
       '--initial-old-space-size=128',
     ]),
     startSshd(),
   ]);
   gateway = await HostileGateway.start(stack, sshd.port);
-  // Attackers have machines of their own. Here they get what the service leaves of this one.
+  // Attackers have their own machines. Here they get what the service leaves of this one.
   if (IS_FULL) setPriority(constants.priority.PRIORITY_LOW);
 }, 60_000);
 afterAll(async () => {
@@ -154,7 +157,7 @@ async function startFloods(): Promise<void> {
   );
 }
 
-/** Waits until nothing is left of what was done, apart from what `before` had. */
+/** Waits until nothing is left of the floods, apart from what existed in `before`. */
 async function backAtStart(before?: ServiceState): Promise<ServiceState> {
   const deadline = performance.now() + BACK_AT_START_MS;
   const isBack = (now: ServiceState): boolean =>
@@ -205,7 +208,7 @@ it(
   `${SECONDS} s of all floods at once leave the service within 512 MB, and as it was`,
   async () => {
     const { microservice } = stack;
-    // What the first session loads and compiles stays.
+    // What the first session loads and compiles stays in memory.
     await stopTyping(await startTyping([]));
     const before = await backAtStart();
 

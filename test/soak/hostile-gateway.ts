@@ -6,15 +6,15 @@ import { createWebSocketStream, WebSocket } from 'ws';
 import type { SeparateStack } from '../fixtures/separate-stack';
 import { basic } from '../fixtures/stack';
 
-/** The far ends of the hostile gateway, by the port of the endpoint. */
+/** The far ends of the hostile gateway, by the endpoint's port. */
 export const FAR_ENDS = {
   /** An SSH server that accepts the sign-in and then stops. */
   stoppedSsh: 22,
-  /** Takes and sends nothing. */
+  /** Reads and sends nothing. */
   silent: 1,
-  /** Sends as much as is taken. */
+  /** Sends as much as is accepted. */
   heavyOutput: 2,
-  /** Text with a command after each character, and negotiation without end. */
+  /** Text with a command after each character, and endless negotiation. */
   telnet: 23,
   /** Signs in with RSA-AES and then sends empty messages. */
   vnc: 5900,
@@ -30,7 +30,7 @@ const TURN_MS = 10;
 const MAX_WAITING_BYTES = 1024 * 1024;
 
 const HEAVY = Buffer.alloc(64 * 1024, 'output ');
-/** `a IAC NOP`, and now and then `IAC WILL 1 IAC WONT 1`. */
+/** `a IAC NOP`, and occasionally `IAC WILL 1 IAC WONT 1`. */
 const TELNET = Buffer.concat(
   Array.from({ length: 200 }, () =>
     Buffer.concat([
@@ -40,7 +40,10 @@ const TELNET = Buffer.concat(
   ),
 );
 
-/** A gateway whose far ends do what they can to harm the service. It dials the service directly. */
+/**
+ * A gateway whose far ends do what they can to harm the service. It connects to the service
+ * directly.
+ */
 export class HostileGateway {
   readonly device = DEVICE;
   sentBytes = 0;
@@ -67,7 +70,7 @@ export class HostileGateway {
     return this.vnc.user;
   }
 
-  /** Reads nothing more of what is sent to the SSH server. */
+  /** Stops reading what is sent to the SSH server. */
   stopSsh(): void {
     for (const [socket, port] of this.connections) {
       if (port === FAR_ENDS.stoppedSsh) socket.pause();
@@ -107,7 +110,7 @@ export class HostileGateway {
       for (const operation of operations) {
         if (seen.has(operation.id)) continue;
         seen.add(operation.id);
-        // The client may have left meanwhile.
+        // The client may have left in the meantime.
         void this.serve(operation).catch(() => undefined);
       }
       await new Promise(resolve => setTimeout(resolve, POLL_MS));
@@ -139,7 +142,7 @@ export class HostileGateway {
   }
 }
 
-/** As an agent does. */
+/** Joins the two like an agent. */
 function join(socket: WebSocket, port: number): void {
   const near = createWebSocketStream(socket);
   const far = connect(port, '127.0.0.1');
@@ -160,7 +163,7 @@ function startVncOfEmptyMessages(): Promise<ScriptedVnc> {
         type: honest.type,
         check: async (peer, user) => {
           const isAccepted = await honest.check(peer, user);
-          // Empty messages may stand between any others.
+          // Empty messages may appear between any others.
           const turns = setInterval(() => {
             if (peer.socket.writableLength > MAX_WAITING_BYTES) return;
             peer.socket.cork();

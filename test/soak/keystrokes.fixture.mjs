@@ -1,6 +1,6 @@
-// A user who types into a shell and measures the time until each character is echoed, in a process of its own.
-// The first message is the address of the session, the second one the end; the milliseconds of each echo are sent
-// back.
+// A user who types into a shell and measures the time until each character is echoed, in a separate
+// process. The first message is the address of the session, the second one ends it; the
+// milliseconds of each echo are sent back.
 import { WebSocket } from 'ws';
 
 /** Nothing of the previous key is in flight, and no timer has this period. */
@@ -33,7 +33,7 @@ process.once('message', url => {
     });
   const measure = async () => {
     await outputOf(/[#$] $/);
-    // The kernel echoes: only the path is measured, and no shell's line editing.
+    // The kernel echoes, so only the path is measured rather than a shell's line editing.
     type("printf 'be''gin\\n'; cat > /dev/null\n");
     await outputOf(/begin\r?\n/);
     for (let key = 1; !isStopped; key += 1) {

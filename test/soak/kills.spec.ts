@@ -4,7 +4,7 @@ import { ResumingClient } from '../fixtures/resuming-client';
 import { GATEWAY } from '../fixtures/stack';
 import type { TerminalClient } from '../fixtures/terminal-client';
 
-/** `npm run test:soak` kills every process in every state, other runs a few of them. */
+/** `npm run test:soak` kills every process in every state, other runs only some of them. */
 const IS_FULL = Number(process.env['SOAK_SECONDS'] ?? 0) >= 60;
 
 const STATES = [
@@ -34,7 +34,7 @@ const SOME: readonly (readonly [Victim, State])[] = [
 
 /** A session in some state. */
 interface Held {
-  /** Ends it, in case it still runs. */
+  /** Ends it, in case it is still running. */
   leave(): Promise<void>;
 }
 
@@ -114,7 +114,7 @@ async function enter(state: State): Promise<Held> {
       const call = { user: 'operator', headers: stand.headers };
       const client = await ResumingClient.open(stand, await stand.addShell(), call);
       await client.cut();
-      // Nobody comes back: the session waits as long as the tenant wants, and ends.
+      // Nobody comes back: the session waits as long as the tenant allows, and ends.
       return { leave: () => Promise.resolve() };
     }
     default:
@@ -136,7 +136,7 @@ it.each(IS_FULL ? ALL : SOME)(
   180_000,
 );
 
-it('no session has got a second end in its audit trail meanwhile', async () => {
+it('no session got a second end in its audit trail meanwhile', async () => {
   await waitUntil('operations are read', async () => (await stand.operations()).length > 0);
   await stand.isClean();
 }, 90_000);

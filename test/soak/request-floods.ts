@@ -6,10 +6,10 @@ import { type Flood, Repetition, type Victim } from './flood';
 
 const BODY_BYTES = 1024 * 1024;
 
-/** Whoever is answered or cut off comes again after this. */
+/** The delay before a refused or disconnected attacker returns. */
 const AGAIN_MS = 500;
 
-/** Sends half of a body and waits for what comes; again and again. */
+/** Repeatedly sends half of a body and waits for the response. */
 export function unfinishedBodies(
   name: string,
   { serviceUrl, device }: Victim,
@@ -48,7 +48,7 @@ export function unfinishedBodies(
   };
 }
 
-/** Names that somebody guesses for. */
+/** The number of user names for which passwords are guessed. */
 const NAMES = 200;
 
 /** Guesses passwords of many users, and more often that of one. */
@@ -56,7 +56,7 @@ export function failedSignIns(name: string, { serviceUrl }: Victim, user: string
   return new Repetition(name, 'guesses', 20, 20, async turn => {
     const claimed = turn % 2 === 0 ? user : `user-${turn % NAMES}`;
     const headers = { authorization: basic(claimed, `guess ${turn}`) };
-    // A connection each, as of many attackers.
+    // A separate connection for each, as from many attackers.
     const guess = get(`${serviceUrl}/settings`, { headers, agent: false });
     const [answer] = (await once(guess, 'response')) as [IncomingMessage];
     answer.resume();

@@ -4,9 +4,9 @@ import type { ProgramProcess } from '../fixtures/program-process';
 
 /** What a service process holds. */
 export interface ServiceState {
-  /** In use after a full garbage collection, outside the heap as well. */
+  /** In use after a full garbage collection, including memory outside the heap. */
   readonly liveBytes: number;
-  /** Counted by the memory budget. */
+  /** As counted by the memory budget. */
   readonly budgetBytes: number;
   readonly sessions: number;
   /** Connections that the service has accepted. */
@@ -18,14 +18,14 @@ const LIVE_BYTES = `(() => {
   return heapUsed + external;
 })()`;
 
-/** Looks into a service process until it is closed. */
+/** Inspects a service process until it is closed. */
 export class ServiceWatch {
   private constructor(
     private readonly port: number,
     private readonly inspector: NodeInspector,
   ) {}
 
-  /** @param port where it listens */
+  /** @param port the port on which it listens */
   static async attach(service: ProgramProcess, port: number): Promise<ServiceWatch> {
     const { pid } = service.process;
     return new ServiceWatch(port, await NodeInspector.attach(pid!, () => service.stderr));
@@ -49,7 +49,7 @@ export class ServiceWatch {
   }
 }
 
-/** Of `st` in proc_net_tcp(5). */
+/** The value of `st` in proc_net_tcp(5). */
 const ESTABLISHED = '01';
 const CLOSE_WAIT = '08';
 

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { basic } from '../fixtures/stack';
 import { type Flood, Repetition, type Victim } from './flood';
 
-/** Where misbehaving clients connect to, and as whom. */
+/** Where misbehaving clients connect, and as which user. */
 export interface Sessions {
   readonly user: string;
   readonly endpointId: string;
@@ -17,14 +17,14 @@ export interface Misuse {
   readonly hasMessages?: boolean;
   /** Called when a session is open. */
   readonly onOpen?: (socket: WebSocket) => void;
-  /** Sends something; called again and again while the service takes it. Returns how often it did. */
+  /** Sends something; called repeatedly while the service accepts it. Returns how often it did. */
   readonly send?: (socket: WebSocket) => number;
 }
 
-/** Whoever is refused or ended comes again after this. */
+/** The delay before a refused or ended client returns. */
 const AGAIN_MS = 500;
 
-/** A flood sends this often, unless the service does not take more. */
+/** The period of sending, as long as the service accepts more. */
 const TURN_MS = 10;
 const MAX_WAITING_BYTES = 256 * 1024;
 
@@ -32,7 +32,7 @@ const MAX_WAITING_BYTES = 256 * 1024;
 export class SessionFlood implements Flood {
   private readonly attempts: Repetition;
   private readonly sockets = new Set<WebSocket>();
-  /** Those whose session is open. */
+  /** The clients whose session is open. */
   private readonly open = new Set<WebSocket>();
   private readonly turns: NodeJS.Timeout | undefined;
   private opened = 0;
@@ -106,7 +106,7 @@ function onceOpen(socket: WebSocket, listener: () => void): void {
 
 const PER_TURN = 100;
 
-/** Text frames, as fast as they are taken. */
+/** Text frames, as fast as they are accepted. */
 export function textFrames(
   ...kinds: readonly ((turn: number) => ClientMessage)[]
 ): Required<Misuse>['send'] {
@@ -120,7 +120,7 @@ export function textFrames(
   };
 }
 
-/** Binary frames of one byte, as fast as they are taken. */
+/** Binary frames of one byte, as fast as they are accepted. */
 export function oneByteFrames(socket: WebSocket): number {
   const byte = Buffer.of(0x61);
   for (let count = 0; count < PER_TURN; count += 1) socket.send(byte);

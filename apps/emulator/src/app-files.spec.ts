@@ -131,7 +131,7 @@ describe('built applications', () => {
       expect(reply.headers['content-encoding']).toBe(encoding);
     });
 
-    it('are sent as they are once they are newer than their compressed form', async () => {
+    it('are sent uncompressed if they are newer than their compressed form', async () => {
       const past = new Date(Date.now() - 60_000);
       await utimes(file('.br'), past, past);
       await utimes(file('.gz'), past, past);

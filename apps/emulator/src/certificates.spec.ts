@@ -68,7 +68,7 @@ describe('TLS', () => {
     expect(await status(own, 'evil.example')).toBe(421);
   });
 
-  it('is not trusted without it', async () => {
+  it('is not trusted without the CA', async () => {
     const failing = once(get(emulator.httpsUrl!, { agent: false }), 'response');
     await expect(failing).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });

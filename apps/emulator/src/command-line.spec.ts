@@ -45,7 +45,7 @@ describe('the command line', () => {
     });
   });
 
-  it('takes an empty password as none, and refuses what is no origin', () => {
+  it('treats an empty password as absent, and refuses invalid origins', () => {
     expect(readCommandLine([], { PASSWORD: '' })).not.toHaveProperty('password');
     expect(() => readCommandLine([], { ALLOWED_ORIGINS: 'stack.example' })).toThrow(
       'ALLOWED_ORIGINS: "stack.example" is not an origin',

@@ -84,7 +84,7 @@ describe('the emulator', () => {
     expect(new URL(emulator.url).hostname).toBe('127.0.0.1');
   });
 
-  it('fails to start when the port is taken', async () => {
+  it('fails to start if the port is taken', async () => {
     const port = Number(new URL(emulator.url).port);
     await expect(startEmulator({ port })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
   });
@@ -163,7 +163,7 @@ describe('the emulator', () => {
         () => (answered = true),
         () => (answered = true),
       );
-      // These came later, and are closed first.
+      // Later connections are closed first.
       await once(await send(''), 'close');
       await once(await send(`${post('/tenant/oauth')}Content-Length: 9\r\n\r\n{`), 'close');
       expect([upgraded.closed, answered]).toEqual([false, false]);
@@ -222,7 +222,7 @@ describe('the state', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('is kept when a folder is given', async () => {
+  it('is kept if a folder is given', async () => {
     const first = await startEmulator({ dataFolder: folder });
     const admin = new RestClient(first.url, 'admin');
     await admin.put('/inventory/managedObjects/1001', { note: 'kept' });
@@ -241,7 +241,7 @@ describe('the state', () => {
     await second.stop();
   });
 
-  it('that is kept gives the service user the roles of the present manifest', async () => {
+  it('gives the service user the roles of the current manifest when it is restored', async () => {
     const id = 'service_cloud-remote-access';
     const first = await startEmulator({ dataFolder: folder });
     const { accounts } = first.store.tenant('t1001')!;

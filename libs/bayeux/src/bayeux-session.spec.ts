@@ -3,7 +3,7 @@ import { LongPollingTransport, type PostMessages } from './long-polling-transpor
 
 type Post = Parameters<PostMessages>;
 
-/** A session over long polling whose requests a test answers, one after the other. */
+/** A session over long polling whose requests a test answers, in order. */
 function sessionWith(...answers: unknown[][]) {
   const posts: Post[] = [];
   const received: BayeuxMessage[] = [];
@@ -55,7 +55,7 @@ describe('BayeuxSession', () => {
     expect(posts.at(-1)?.[1]).toMatchObject({ timeoutMs });
   });
 
-  it('passes on the messages that come with an answer', async () => {
+  it('passes on the messages that come with a response', async () => {
     const delivered = { channel: '/1001', data: { id: '7' } };
     const { session, received } = sessionWith([delivered, success('/meta/connect')]);
     await session.connect();

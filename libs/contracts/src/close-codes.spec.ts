@@ -8,7 +8,7 @@ describe('closeReason', () => {
   });
 
   it.each([['a'.repeat(124)], ['€'.repeat(60)], ['😀'.repeat(40)], ['ab😀'.repeat(30)]])(
-    'cuts %.12s… at a character boundary to fit a close frame',
+    'truncates %.12s… at a character boundary to fit a close frame',
     text => {
       const cut = closeReason(text);
       expect(bytes(cut)).toBeLessThanOrEqual(123);

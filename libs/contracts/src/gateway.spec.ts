@@ -19,7 +19,7 @@ describe('allowedProtocols', () => {
   const of = (listed: unknown) =>
     allowedProtocols({ id: '1', c8y_RemoteAccessSupportedProtocols: listed });
 
-  it('takes listed names in any case and ignores unknown ones', () => {
+  it('matches listed names case-insensitively and ignores unknown ones', () => {
     expect(of(['ssh', 'Rdp', 'VNC'])).toEqual(['VNC', 'SSH']);
   });
 

@@ -7,12 +7,12 @@ it('removes control characters and direction marks, and limits the length', () =
 });
 
 describe('a list of untrusted names', () => {
-  it('names each once, and only the first few', () => {
+  it('names each one once, and only the first few', () => {
     expect(printableList(['a', 'b', 'a'])).toBe('a, b');
     expect(printableList(['a', 'b', 'c', 'd', 'e', 'f', 'g'])).toBe('a, b, c, d, e and 2 more');
   });
 
-  it('cuts long names and shows that one is empty', () => {
+  it('truncates long names and shows that one is empty', () => {
     expect(printableList(['x'.repeat(1000), '\u202e\n'])).toBe(`${'x'.repeat(60)}…, (empty)`);
   });
 });

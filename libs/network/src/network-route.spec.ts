@@ -56,7 +56,7 @@ describe('NetworkRoute', () => {
     return listen(createTlsServer({ cert: certificate, key }, socket => socket.end('hello')));
   };
 
-  /** A proxy that leads every name to loopback. */
+  /** A proxy that resolves every name to loopback. */
   const proxy = async (answer?: string): Promise<{ url: string; requests: string[] }> => {
     const requests: string[] = [];
     const port = await listen(
@@ -103,7 +103,7 @@ describe('NetworkRoute', () => {
     ]);
   });
 
-  it('speaks TLS through the proxy, and trusts the CA of its file in addition', async () => {
+  it('uses TLS through the proxy, and additionally trusts the CA of its file', async () => {
     const port = await greeterOverTls();
     const { url } = await proxy();
     const caFile = authority.certificatePath;

@@ -27,7 +27,10 @@ const handshake = (options: Partial<ClientHandshake> = {}): ClientHandshake => (
   ...options,
 });
 
-/** Answers handshakes with these lines, and a valid proof unless they have one. */
+/**
+ * Answers handshakes with these lines, and with a valid `Sec-WebSocket-Accept` unless they contain
+ * one.
+ */
 function answerWith(lines: readonly string[]): void {
   server.on('upgrade', (request, socket: Socket) => {
     const proof = `Sec-WebSocket-Accept: ${acceptOf(request.headers['sec-websocket-key']!)}`;
@@ -38,7 +41,7 @@ function answerWith(lines: readonly string[]): void {
   });
 }
 
-it('opens a WebSocket that ws accepts, and carries masked bytes both ways', async () => {
+it('opens a WebSocket that ws accepts, and carries masked bytes in both directions', async () => {
   const webSockets = new WebSocketServer({ server });
   const accepted = once(webSockets, 'connection') as Promise<[WebSocket, IncomingMessage]>;
   const opened = openWebSocket(
@@ -69,7 +72,7 @@ it('opens a WebSocket that ws accepts, and carries masked bytes both ways', asyn
   webSockets.close();
 });
 
-it('hands on bytes that arrive together with the answer', async () => {
+it('hands on bytes that arrive together with the response', async () => {
   server.on('upgrade', (request, socket: Socket) => {
     const accept = acceptOf(request.headers['sec-websocket-key']!);
     socket.write(
@@ -89,7 +92,7 @@ it('hands on bytes that arrive together with the answer', async () => {
   expect(message).toBe('early');
 });
 
-it('says what a server answered instead', async () => {
+it('reports what a server answered instead', async () => {
   server.on('upgrade', (_request, socket: Socket) => {
     socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\nreason');
   });
@@ -120,7 +123,7 @@ it.each([
   await expect(openWebSocket(handshake(), () => undefined)).rejects.toThrow(problem);
 });
 
-it('gives up when the server does not answer', async () => {
+it('gives up if the server does not answer', async () => {
   await expect(openWebSocket(handshake({ timeoutMs: 50 }), () => undefined)).rejects.toThrow(
     'Opening handshake has timed out',
   );

@@ -99,7 +99,7 @@ function encoded({ opcode, payload, isFinal = true, reservedBits = 0, isMasked =
   return Buffer.concat([header, body]);
 }
 
-/** A small generator with a seed (mulberry32), so that a failure can be repeated. */
+/** A small seeded generator (mulberry32), so that a failure can be reproduced. */
 function randomOf(seed: number): (below: number) => number {
   let state = seed;
   return below => {
@@ -128,7 +128,7 @@ function randomFrames(random: (below: number) => number): Buffer {
     const sizes = [0, 1, 5, 125, 126, 127, 300, 2_000];
     const length = sizes[random(sizes.length)]!;
     const isControl = random(4) === 0;
-    // Rarely something that is forbidden.
+    // Occasionally something that is forbidden.
     const isOdd = random(60) === 0;
     const isFinal = isControl || random(3) > 0;
     const opcode = isControl
@@ -153,13 +153,13 @@ function randomFrames(random: (below: number) => number): Buffer {
   return Buffer.concat(frames);
 }
 
-/** Bytes of a message that has not ended, or is refused, are seen from our parser only. */
+/** Removes bytes of a message that has not ended or is refused, which only our parser hands on. */
 function comparable(ours: Seen[], theirs: Seen[]): [Seen[], Seen[]] {
   const withoutLastBytes = (seen: Seen[]): Seen[] =>
     seen.filter(([kind], index) => kind !== 'bytes' || index < seen.length - 2);
   const bytesOf = (seen: Seen[]): string =>
     seen.map(([kind, bytes]) => (kind === 'bytes' ? String(bytes) : '')).join('');
-  // Control frames between fragments come before the whole message in `ws`.
+  // `ws` emits control frames between fragments before the whole message.
   expect(bytesOf(ours).startsWith(bytesOf(theirs))).toBe(true);
   const others = (seen: Seen[]): Seen[] => withoutLastBytes(seen).filter(([k]) => k !== 'bytes');
   return [others(ours), others(theirs)];
@@ -167,7 +167,7 @@ function comparable(ours: Seen[], theirs: Seen[]): [Seen[], Seen[]] {
 
 describe('a parser of frames', () => {
   it.each(Array.from({ length: 10 }, (_, round) => [round]))(
-    'understands what ws understands, round %i with 50 streams',
+    'parses what ws parses, round %i with 50 streams',
     async round => {
       for (let index = 0; index < 50; index += 1) {
         const seed = round * 1_000 + index;
@@ -295,7 +295,7 @@ describe('a parser of frames', () => {
     expect(parsed([...stream].map(byte => Buffer.of(byte)))).toEqual(expected);
   });
 
-  it('refuses masked frames of a server, and understands unmasked ones', () => {
+  it('refuses masked frames from a server, and accepts unmasked ones', () => {
     expect(parsed([text('a')], { expectsMask: false })).toEqual(error(1002));
     const plain = Buffer.concat([
       bytes('0102', { isMasked: false }),
@@ -309,7 +309,7 @@ describe('a parser of frames', () => {
     expect(parsed([stream.subarray(0, 108)])).toEqual([['bytes', 'ab'.repeat(100)]]);
   });
 
-  it('refuses a length of 64 bits that no message may have', () => {
+  it('refuses a 64-bit length that no message may have', () => {
     const header = Buffer.from('82ffffffffffffffffff00000000', 'hex');
     expect(parsed([header])).toEqual(error(1009));
   });
@@ -325,12 +325,12 @@ describe('a parser of frames', () => {
     expect(parsed([first, ...pieces], { maxPieces: 2_000 }).flat()).not.toContain('error');
   });
 
-  it('refuses a text that is read in too many pieces', () => {
+  it('refuses a text that arrives in too many pieces', () => {
     const chunks = [...text('a'.repeat(20))].map(byte => Buffer.of(byte));
     expect(parsed(chunks, { maxPieces: 10 })).toEqual(error(1008));
   });
 
-  it('counts what an unfinished text takes', () => {
+  it('counts the memory of an incomplete text', () => {
     const ignore = (): void => undefined;
     const handler = {
       onBytes: ignore,

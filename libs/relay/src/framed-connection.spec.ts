@@ -37,7 +37,7 @@ afterEach(async () => {
   await new Promise(resolve => server.close(resolve));
 });
 
-/** What the client gets until `bytes` have come. */
+/** What the client has received once `bytes` have arrived. */
 function receivedByClient(bytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -50,7 +50,7 @@ function receivedByClient(bytes: number): Promise<Buffer> {
   });
 }
 
-it('carries bytes and texts of every length both ways', async () => {
+it('carries bytes and texts of every length in both directions', async () => {
   const sizes = [0, 1, 125, 126, 127, 65_535, 65_536, 300_000];
   const sent = sizes.map(size => randomBytes(size));
   const got: Buffer[] = [];
@@ -72,7 +72,7 @@ it('carries bytes and texts of every length both ways', async () => {
   expect((await back).equals(all)).toBe(true);
 });
 
-it('answers a ping with its payload, and says that it was pinged', async () => {
+it('answers a ping with its payload, and reports it', async () => {
   const pinged = once(connection, 'ping');
   client.ping('are you there');
   const [payload] = (await once(client, 'pong')) as [Buffer];
@@ -119,7 +119,7 @@ it('reads nothing while it is paused', async () => {
   expect(String((await message)[0])).toBe('waiting');
 });
 
-it('closes with a code and a reason, behind what was sent', async () => {
+it('closes with a code and a reason, after what was sent', async () => {
   const got = receivedByClient(100_000);
   connection.send(Buffer.alloc(100_000));
   connection.close(4_504, 'gateway offline');

@@ -7,7 +7,7 @@ describe.each<[string, Masking]>([
   ['with native code', maskInPlace],
   ['in JavaScript', maskWithoutNativeCode],
 ])('masking %s', (_name, masking) => {
-  it.each(LENGTHS)('changes and moves %i bytes, and no other', length => {
+  it.each(LENGTHS)('changes and moves %i bytes, and no others', length => {
     for (const [offset, from, to] of [
       [0, 0, 0],
       [1, 6, 6],
@@ -29,8 +29,8 @@ describe.each<[string, Masking]>([
   });
 });
 
-it('makes another mask for each frame, for as many as are sent', () => {
+it('generates a different mask for each frame, for any number of frames', () => {
   const masks = Array.from({ length: 5_000 }, () => nextMask().toString('hex'));
-  // Of 2^32, two of 5,000 are the same in one of 340 runs; three pairs never are.
+  // Of 2^32 masks, two of 5,000 coincide in one of 340 runs; three pairs never do.
   expect(new Set(masks).size).toBeGreaterThan(4_996);
 });

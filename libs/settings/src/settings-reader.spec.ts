@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { readSettingsFrom, Secret, SettingsError } from './index';
 
 describe('readSettingsFrom', () => {
-  it('returns frozen settings, with fallbacks for texts that are empty or absent', () => {
+  it('returns frozen settings, with fallbacks for empty and absent texts', () => {
     const settings = readSettingsFrom({ PORT: '', LEVEL: 'WARN', NAMES: ' a,, b ' }, reader => ({
       port: reader.port('PORT', 80),
       seconds: reader.seconds('SECONDS', 10),

@@ -8,7 +8,7 @@ import { DSA, PROTECTED_CONTAINER, PROTECTED_SCRYPT, PUTTY_3 } from './key-vecto
 import { DER, encodeDer } from './wire/der';
 import { sshWire } from './wire/ssh-wire';
 
-// The work that a file asks for is checked before any of it starts.
+// The work that a file requires is checked before any of it starts.
 const inspector = new KeyInspector(new KeyReader(new KeyDeriver().derive));
 const passphrase = 'secret';
 
@@ -17,7 +17,7 @@ const pem = (label: string, bytes: Buffer): string =>
 
 const bytesOf = (text: string): Buffer => Buffer.from(text.replace(/-----.*-----/g, ''), 'base64');
 
-/** A container that asks for a number of rounds of bcrypt. */
+/** A container that asks for a number of bcrypt rounds. */
 function withRounds(rounds: number): string {
   const bytes = bytesOf(PROTECTED_CONTAINER.privateKey);
   // "openssh-key-v1\0", cipher, kdf, length of the options, length of the salt, the salt.
@@ -27,7 +27,7 @@ function withRounds(rounds: number): string {
   return pem('OPENSSH PRIVATE KEY', bytes);
 }
 
-/** Replaces a value in place by one of the same length. */
+/** Replaces a value in place with one of the same length. */
 function replaced(text: string, from: Buffer, to: Buffer): string {
   const bytes = bytesOf(text);
   const at = bytes.indexOf(from);
@@ -115,7 +115,7 @@ async function refusalOf(given: GivenKeys): Promise<Refusal> {
   return answer;
 }
 
-describe('security: a key that asks for too much', () => {
+describe('security: a key that requires too much work', () => {
   it.each(Object.entries(BOMBS))(
     'is refused within a second: %s',
     async (_name, [given, words]) => {
@@ -150,7 +150,9 @@ describe('security: the event loop', () => {
 
 const CHECK_EVERY_MS = 5;
 
-/** The longest time that this thread worked, plus up to 5 ms, before timers were served again. */
+/**
+ * The longest time for which this thread worked, plus up to 5 ms, before timers were served again.
+ */
 async function longestTurnMs(work: () => Promise<void>): Promise<number> {
   let longest = 0;
   let last = workedMs();
@@ -166,7 +168,7 @@ async function longestTurnMs(work: () => Promise<void>): Promise<number> {
   return longest;
 }
 
-/** How long this thread has run. Where Linux does not tell, other programs disturb the result. */
+/** How long this thread has run. If Linux does not tell, other programs distort the result. */
 function workedMs(): number {
   try {
     return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;

@@ -55,7 +55,7 @@ describe.each([
   const passphrase = 'secret';
   const [type, base64] = publicKey.split(' ');
 
-  it('opens with its passphrase and has the public key that its tool wrote', async () => {
+  it('is decrypted with its passphrase and has the public key that its tool wrote', async () => {
     const { keyPair, normal } = await inspect({ privateKey, passphrase });
     expect(keyPair).toMatchObject({ type, comment, encrypted: true, hasPrivateKey: true });
     expect(normal.publicKey).toBe([type, base64, comment].filter(Boolean).join(' '));
@@ -83,7 +83,7 @@ describe.each([
     expect((await inspect({ privateKey: odd, passphrase })).keyPair).toMatchObject({ type });
   });
 
-  it('is refused with an explanation wherever it is cut off', async () => {
+  it('is refused with an explanation wherever it is truncated', async () => {
     for (let length = 0; length < privateKey.length - 1; length += 29) {
       const cut = privateKey.slice(0, length);
       if (cut === '') continue;
@@ -95,7 +95,7 @@ describe.each([
 });
 
 it.each([PROTECTED_SCRYPT, PROTECTED_PBKDF2])(
-  'opens encrypted PKCS#8 of openssl, %#',
+  'decrypts encrypted PKCS#8 of openssl, %#',
   async privateKey => {
     const { keyPair } = await inspect({ privateKey, passphrase: 'secret' });
     expect(keyPair).toMatchObject({ algorithm: 'ED25519', bits: 256, encrypted: true });
@@ -186,7 +186,7 @@ describe('a host key', () => {
     expect(named.normal.hostKey).toBe(one);
   });
 
-  it('of a mixed file are used as far as they can be, and the other lines are named', async () => {
+  it('of a mixed file are used as far as possible, and the other lines are reported', async () => {
     const sk = `sk-ssh-ed25519@openssh.com ${Buffer.from('no key').toString('base64')}`;
     const hostKey = [
       '# our machines',
@@ -214,7 +214,7 @@ describe('a host key', () => {
     expect((await inspect({ hostKey: normal.hostKey }, 'plc')).normal.hostKey).toBe(normal.hostKey);
   });
 
-  it('that are all revoked are remembered', async () => {
+  it('that are all revoked are kept', async () => {
     const { normal } = await inspect({ hostKey: `@revoked plc ${one}` }, 'plc');
     const pinned = PinnedHostKeys.parse(normal.hostKey);
     expect(pinned.isEmpty).toBe(true);
@@ -244,7 +244,7 @@ describe('a host key', () => {
   );
 });
 
-describe('a private key that lost its line ends', () => {
+describe('a private key that lost its line breaks', () => {
   const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
     type: 'sec1',
     format: 'pem',
@@ -268,7 +268,7 @@ describe('a private key that lost its line ends', () => {
     }
   });
 
-  it('is not called repaired when nothing was wrong', async () => {
+  it('is not reported as repaired if nothing was wrong', async () => {
     expect((await inspect({ privateKey: pem })).keyPair).not.toHaveProperty('repaired');
   });
 });

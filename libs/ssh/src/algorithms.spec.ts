@@ -1,6 +1,6 @@
 import { hostKeyAlgorithms } from './algorithms';
 
-it('offers the type of a pinned key first, in every way that it can sign', () => {
+it('offers the type of a pinned key first, with every signature algorithm that it supports', () => {
   const first = (type: string, legacy = false): string[] =>
     hostKeyAlgorithms([type], legacy).slice(0, 3);
   expect(first('ssh-rsa')).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-ed25519']);
@@ -10,7 +10,7 @@ it('offers the type of a pinned key first, in every way that it can sign', () =>
 });
 
 it.each([[[]], [['ssh-dss']], [['ssh-rsa']]])(
-  'offers SHA-1 and DSA only when weak algorithms are allowed, with %j pinned',
+  'offers SHA-1 and DSA only if weak algorithms are allowed, with %j pinned',
   pinned => {
     const offer = hostKeyAlgorithms(pinned, false);
     expect(offer).not.toContain('ssh-rsa');

@@ -75,7 +75,7 @@ it('connects only once to a server with one key', async () => {
   expect(fetch.opened).toBe(1);
 });
 
-it('fetches a key of a weak type only when weak algorithms are allowed', async () => {
+it('fetches a key of a weak type only if weak algorithms are allowed', async () => {
   const folder = temporaryFolder('dsa');
   const file = join(folder.path, 'key');
   execFileSync('ssh-keygen', ['-q', '-t', 'dsa', '-m', 'PEM', '-N', '', '-f', file]);
@@ -99,7 +99,7 @@ it.each([
   });
 });
 
-it('fails when the server hangs up', async () => {
+it('fails if the server closes the connection', async () => {
   const fetch = await listen(socket => {
     socket.end('SSH-2.0-x\r\n');
   });

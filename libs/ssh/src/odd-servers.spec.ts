@@ -54,7 +54,7 @@ describe('a server that does not answer keep-alives', () => {
 });
 
 describe('a server that refuses extras', () => {
-  it('gives a shell without a terminal', async () => {
+  it('provides a shell without a terminal', async () => {
     const { server, shell: opened } = await shell('refuses a terminal');
     expect(opened.hasTerminal).toBe(false);
     opened.write('ls\n');
@@ -74,7 +74,7 @@ describe('a server that refuses extras', () => {
     opened.destroy();
   });
 
-  it('has a terminal when it grants one', async () => {
+  it('has a terminal if it grants one', async () => {
     const { shell: opened } = await shell('disconnects at exit');
     expect(opened.hasTerminal).toBe(true);
     opened.destroy();
@@ -88,7 +88,7 @@ describe('a server that refuses extras', () => {
     expect(hint).toContain('command');
   });
 
-  it('runs the command of the endpoint in place of a shell', async () => {
+  it("runs the endpoint's command instead of a shell", async () => {
     const { server, shell: opened } = await shell('refuses a shell', { command: 'menu --all' });
     await reads(opened, 'ready');
     expect(server.requests).toContain('exec menu --all');
@@ -105,7 +105,7 @@ describe('a server whose only cipher is chacha20-poly1305', () => {
   });
 
   it.each([false, true])(
-    'gets no sign-in without strict key exchange, weak algorithms allowed: %s',
+    'is not signed in to without strict key exchange, weak algorithms allowed: %s',
     async legacyAlgorithms => {
       const server = await odd('has chacha20 only, without strict key exchange');
       const { code, message, hint } = await failure(shellOn(server.port, { legacyAlgorithms }));
@@ -116,7 +116,7 @@ describe('a server whose only cipher is chacha20-poly1305', () => {
     },
   );
 
-  it('without strict key exchange is refused before anybody is asked about its key', async () => {
+  it('without strict key exchange is refused before the user is asked about its key', async () => {
     const server = await odd('has chacha20 only, without strict key exchange');
     const acceptHostKey = jest.fn(() => Promise.resolve(true));
     const { message } = await failure(shellOn(server.port, { acceptHostKey }));
@@ -141,14 +141,14 @@ describe('a wrong credential', () => {
     },
   );
 
-  it("adds the server's words", async () => {
+  it("includes the server's message", async () => {
     const { port } = await odd('refuses the sign-in by disconnecting');
     const { hint } = await failure(shellOn(port, { signIn }));
     expect(hint).toContain('"Too many bad passwords"');
   });
 });
 
-describe('what a server says before it has decided', () => {
+describe('what a server says before deciding about the sign-in', () => {
   it('is shown at once, and the decision may take longer than a handshake', async () => {
     const server = await odd('greets with a link and decides later');
     const banners: string[] = [];
@@ -165,7 +165,7 @@ describe('what a server says before it has decided', () => {
     opened.destroy();
   });
 
-  it('includes instructions that ask nothing', async () => {
+  it('includes instructions without a prompt', async () => {
     const { port } = await odd('instructs without a prompt');
     const banners: string[] = [];
     const opened = await shellOn(port, { onBanner: text => banners.push(text) });
@@ -176,7 +176,7 @@ describe('what a server says before it has decided', () => {
 
 describe('a logout', () => {
   it.each(['disconnects at exit', 'disconnects at exit, by application'] as const)(
-    'ends the session with the words of a server that %s',
+    'ends the session with the last message of a server that %s',
     async does => {
       const { shell: opened } = await shell(does);
       opened.write('exit\n');
@@ -186,7 +186,7 @@ describe('a logout', () => {
     },
   );
 
-  it('is what a closed connection means', async () => {
+  it('is assumed when the connection is closed', async () => {
     const { shell: opened } = await shell('hangs up at exit');
     opened.write('exit\n');
     await readAll(opened);

@@ -23,7 +23,7 @@ describe('signing in', () => {
     expect(attempts).toEqual(['none', 'password']);
   });
 
-  it('tries a wrong password once and reports it with the contract message', async () => {
+  it("tries a wrong password once and reports it with the contract's message", async () => {
     const { port, attempts } = await sshServer();
     const signIn = { ...SIGN_IN, password: 'wrong' } as const;
     const { code, message } = await failure(shellOn(port, { signIn }));
@@ -129,7 +129,7 @@ describe('the host key', () => {
     expect(states).toEqual(['known']);
   });
 
-  it('gets no sign-in attempt when it is marked as revoked, also where nothing else is pinned', async () => {
+  it('is not signed in to if it is marked as revoked, even if nothing else is pinned', async () => {
     const revoked = `@revoked ${publicLine(hostKey.public)}`;
     for (const pinnedHostKeys of [revoked, `${publicLine(hostKey.public)}\n${revoked}`]) {
       const { port, attempts } = await sshServer();
@@ -148,7 +148,7 @@ describe('the host key', () => {
     expect(await readAll(await shellOn(port))).toBe('before, after');
   });
 
-  it('gets no sign-in attempt when it differs from the pinned one', async () => {
+  it('is not signed in to if it differs from the pinned one', async () => {
     const { port, attempts } = await sshServer();
     const shown = HostKey.fromBlob(Buffer.from(hostKey.public.split(' ')[1]!, 'base64'))!;
     const { code, message } = await failure(
@@ -195,7 +195,7 @@ describe('servers that do not speak SSH', () => {
     expect(message).toContain(words);
   });
 
-  it('are disconnected when their greeting does not end', async () => {
+  it('are disconnected if their greeting does not end', async () => {
     const port = await listen(socket => {
       const greet = (): void => {
         while (!socket.destroyed && socket.write('welcome\r\n'.repeat(100)));
@@ -206,7 +206,7 @@ describe('servers that do not speak SSH', () => {
     expect((await failure(shellOn(port))).code).toBe('target-failed');
   });
 
-  it('are disconnected when a packet claims 2^31 bytes', async () => {
+  it('are disconnected if a packet claims 2^31 bytes', async () => {
     const port = await listen(socket => {
       socket.write('SSH-2.0-liar\r\n');
       socket.write(Buffer.from([0x80, 0, 0, 0, 4, 20, 0, 0]));
@@ -214,7 +214,7 @@ describe('servers that do not speak SSH', () => {
     expect((await failure(shellOn(port))).code).toBe('target-failed');
   });
 
-  it('time out when they send nothing', async () => {
+  it('time out if they send nothing', async () => {
     const port = await listen(socket => {
       socket.resume();
     });

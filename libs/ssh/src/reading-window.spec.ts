@@ -9,7 +9,7 @@ class Reader {
   readBytes = 0;
   readonly window = new ReadingWindow(() => this.clock);
 
-  /** @param most the largest piece; the clock advances after each piece */
+  /** @param most the largest chunk; the clock advances after each chunk */
   read(bytes: number, bytesPerMs: number, most = 32 * KIB): void {
     const end = this.readBytes + bytes;
     while (this.readBytes < end) {
@@ -26,7 +26,7 @@ class Reader {
   }
 }
 
-it('grants pieces worth a packet', () => {
+it('grants amounts that are worth a packet', () => {
   const window = new ReadingWindow(() => 0);
   expect(window.granted).toBe(FIRST_WINDOW_BYTES);
   expect(window.grant(100 * KIB)).toBe(0);

@@ -94,7 +94,7 @@ it.each([
   expect(offer.algorithms).toBeUndefined();
 });
 
-it('stops reading a server that sends without end', () => {
+it('stops reading a server that sends endlessly', () => {
   const random = randomSource(1);
   const offer = new ServerOffer();
   for (let at = 0; at < 100; at += 1) {

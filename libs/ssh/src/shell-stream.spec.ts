@@ -64,7 +64,7 @@ describe('the shell', () => {
     shell.sendBreak();
   });
 
-  it('security: counts what output in many small packets takes while nobody reads it', async () => {
+  it('security: counts the memory of output in many small packets while nobody reads it', async () => {
     let far: ServerChannel | undefined;
     const { port } = await sshServer(acceptRightPassword, channel => (far = channel));
     const shell = await shellOn(port);
@@ -80,12 +80,12 @@ describe('the shell', () => {
     shell.destroy();
   });
 
-  it('security: sizes and breaks do not pile up towards a server that has stopped', async () => {
+  it('security: sizes and breaks do not accumulate for a server that does not read', async () => {
     const { port } = await sshServer(acceptRightPassword, channel => channel.write('hello'));
     const socket = await dial(port);
     const shell = await shellOn(port, { socket });
     await once(shell, 'data');
-    // As if nobody took the bytes: what is written stays in the stream.
+    // As if the network accepted nothing: what is written stays in the stream.
     socket.cork();
     for (let i = 0; i < 50_000; i += 1) {
       shell.resize({ cols: 80 + (i % 100), rows: 24 });
@@ -95,7 +95,7 @@ describe('the shell', () => {
     shell.destroy();
   });
 
-  it('passes bytes of every value untouched in both directions', async () => {
+  it('passes bytes of every value unchanged in both directions', async () => {
     const { port } = await sshServer(acceptRightPassword, channel => channel.pipe(channel));
     const shell = await shellOn(port);
     const every = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
@@ -192,7 +192,7 @@ describe('the round trip to the server', () => {
     shell.destroy();
   });
 
-  it('is asked for once at a time', async () => {
+  it('is requested one at a time', async () => {
     let requests = 0;
     const { port } = await sshServer(acceptRightPassword, channel => {
       const { _protocol } = (channel as unknown as { _client: { _protocol: Payloads } })._client;

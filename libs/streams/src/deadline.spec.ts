@@ -24,7 +24,7 @@ describe('withDeadline', () => {
     expect(disposed).toEqual(['socket']);
   });
 
-  it('drops a later failure', async () => {
+  it('ignores a later failure', async () => {
     let fail!: (cause: Error) => void;
     const work = new Promise<string>((_, reject) => (fail = reject));
     const waiting = withDeadline(work, 1_000, tooLate);
@@ -45,7 +45,7 @@ describe('Disposables', () => {
     expect(released).toEqual([2, 1]);
   });
 
-  it('releases immediately what is added after the end', () => {
+  it('immediately releases what is added after the end', () => {
     const all = new Disposables();
     all.dispose();
     const release = jest.fn();

@@ -13,7 +13,7 @@ it('releases everything once, in reverse order', () => {
   expect(released).toEqual(['second', 'first']);
 });
 
-it('releases immediately what is added after the end', () => {
+it('immediately releases what is added after the end', () => {
   const released: string[] = [];
   const disposables = new Disposables();
   disposables.dispose();

@@ -22,7 +22,7 @@ it('detects a flood of small chunks', () => {
   expect(receive(10_000, 4 * KIB, 0.08)).toBe(true);
 });
 
-it('does not take a lone chunk for a flood, even shortly after one', () => {
+it('does not take a single chunk for a flood, even shortly after one', () => {
   expect(receive(1, 100, 0)).toBe(false);
   receive(10_000, 4 * KIB, 0.08);
   clock += 5;
@@ -38,6 +38,6 @@ it('does not take a slow stream or large chunks for a flood', () => {
   expect(receive(1_000, 64 * KIB, 1)).toBe(false);
 });
 
-it('does not take the records of TLS for a flood, which waiting does not make longer', () => {
+it('does not take TLS records for a flood, because waiting does not make them longer', () => {
   expect(receive(10_000, 13 * KIB, 0.05)).toBe(false);
 });

@@ -81,7 +81,7 @@ it('counts messages as signs of life', async () => {
   expect(dead).not.toHaveBeenCalled();
 });
 
-it.each(['send', 'ping'] as const)('does not ping a peer that sends by itself: %s', async word => {
+it.each(['send', 'ping'] as const)('does not ping a peer that sends on its own: %s', async word => {
   await pair(true);
   start();
   const pinged = jest.fn();
@@ -123,12 +123,12 @@ it('does not report a peer as dead while the socket is paused', async () => {
   expect(dead).not.toHaveBeenCalled();
 });
 
-it('notices a peer that has gone while the socket is paused', async () => {
+it('notices a peer that is gone while the socket is paused', async () => {
   await pair(true);
   start();
   near.pause();
   const closed = once(near, 'close');
-  // Fills what Node reads of a paused socket; more than that also hides the end.
+  // Fills what Node reads of a paused socket; more than that would also hide the end.
   far.send(Buffer.alloc(1_000_000));
   for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
   far.terminate();
@@ -144,7 +144,7 @@ it('notices a peer that has gone while the socket is paused', async () => {
 describe('with a ping in every period', () => {
   const always = { pings: 'always', maxUnanswered: 1 } as const;
 
-  it('pings a peer that sends by itself, and one whose socket is paused', async () => {
+  it('pings a peer that sends on its own, and one whose socket is paused', async () => {
     await pair(true);
     const { dead } = start(always);
     const heard = once(near, 'message');
@@ -169,7 +169,7 @@ describe('with a ping in every period', () => {
     expect(dead).toHaveBeenCalledTimes(1);
   });
 
-  it('does not count a period in which unsent bytes held the ping back', async () => {
+  it('does not count a period in which unsent bytes delayed the ping', async () => {
     await pair(false);
     const { dead } = start(always);
     const unsent = jest.spyOn(near, 'bufferedAmount', 'get').mockReturnValue(1);

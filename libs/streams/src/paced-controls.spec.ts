@@ -34,13 +34,13 @@ describe('paced controls', () => {
     }
   }
 
-  it('are sent at once to a peer that reads', () => {
+  it('are sent immediately to a peer that reads', () => {
     controls.resize(80);
     controls.signal(() => send('break'));
     expect(sent).toEqual(['size 80', 'break']);
   });
 
-  it('security: a flood of sizes towards a stopped peer is the latest one', async () => {
+  it('security: of a flood of sizes for a peer that does not read only the latest is sent', async () => {
     for (let size = 1; size <= 10_000; size += 1) controls.resize(size);
     expect(connection.writableLength).toBe(100);
     await drain();
@@ -48,7 +48,7 @@ describe('paced controls', () => {
     expect(connection.listenerCount('drain')).toBe(0);
   });
 
-  it('security: a flood of breaks towards a stopped peer is a few', async () => {
+  it('security: of a flood of breaks for a peer that does not read only a few are sent', async () => {
     for (let i = 0; i < 10_000; i += 1) controls.signal(() => send('break'));
     expect(connection.writableLength).toBe(100);
     await drain();

@@ -15,7 +15,7 @@ it('fires together with intervals that were set within the same second', () => {
   jest.advanceTimersByTime(2 * PERIOD_MS);
   const [first, second] = [times[0]!, times[0]! + PERIOD_MS];
   expect(times).toEqual([first, first, first, second, second, second]);
-  // No later than asked for by the first of them, and up to a second early for the last.
+  // Not later than requested by the first, and up to a second early for the last.
   expect(first).toBeLessThanOrEqual(begun - 700 + PERIOD_MS);
   expect(first).toBeGreaterThan(begun + PERIOD_MS - 1_000);
   for (const stop of stops) stop();

@@ -45,7 +45,7 @@ describe('splice', () => {
   afterEach(() => opened.splice(0).forEach(socket => socket.destroy()));
   afterAll(() => new Promise(resolve => server.close(resolve)));
 
-  it('parts the sides without losing a byte, and leaves both open', async () => {
+  it('separates the sides without losing a byte, and leaves both open', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();
     const detach = new AbortController();
@@ -64,7 +64,7 @@ describe('splice', () => {
     expect(rightInner.destroyed || rightInner.writableEnded).toBe(false);
   });
 
-  it('carries random bytes both ways unchanged', async () => {
+  it('carries random bytes in both directions unchanged', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();
     const ended = splice(leftInner, rightInner, { endOf: 'one-way' });
@@ -140,7 +140,7 @@ describe('splice', () => {
     const ended = splice(leftInner, rightInner);
     const flood = randomBytes(32_000_000);
     left.end(flood);
-    // The kernel's buffers fill first; then the splice must stop taking.
+    // The kernel's buffers fill first; then the splice must stop accepting bytes.
     await waitUntil(() => rightInner.writableNeedDrain);
     expect(rightInner.writableLength).toBeLessThan(2 * 64 * 1024);
     expect(sha256(await collect(right))).toBe(sha256(flood));

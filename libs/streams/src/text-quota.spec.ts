@@ -8,7 +8,7 @@ describe('the quota of texts (security)', () => {
     quota = new TextQuota(() => now);
   });
 
-  it('lets pass what a window sends that is dragged while output is drawn', () => {
+  it('allows what a window sends while it is resized and output is rendered', () => {
     const pauses = new Set<number>();
     for (let frame = 0; frame < 6_000; frame += 1, now += 16) {
       for (let text = 0; text < 3; text += 1) pauses.add(quota.take(40));

@@ -25,7 +25,7 @@ describe('WebSocketDuplex', () => {
     await new Promise(resolve => server.close(resolve));
   });
 
-  it('reads messages as one byte stream, whatever their boundaries', async () => {
+  it('reads messages as one byte stream, regardless of their boundaries', async () => {
     const stream = new WebSocketDuplex(far);
     const sent = randomBytes(1_000_000);
     for (let at = 0, size = 1; at < sent.length; at += size, size = (size * 7) % 9_973) {
@@ -94,7 +94,7 @@ describe('WebSocketDuplex', () => {
     expect((await failed)[0]).toBeInstanceOf(TextFrameError);
   });
 
-  it('hands text frames over where they are expected', async () => {
+  it('hands over text frames if they are expected', async () => {
     const texts: string[] = [];
     const stream = new WebSocketDuplex(far, { onText: text => texts.push(text) });
     near.send('{"type":"resize"}');
@@ -105,7 +105,7 @@ describe('WebSocketDuplex', () => {
     await once(near, 'close');
   });
 
-  it('security: a flood of text frames pauses the socket, which then goes on', async () => {
+  it('security: a flood of text frames pauses the socket, which then continues', async () => {
     let texts = 0;
     const stream = new WebSocketDuplex(far, { onText: () => (texts += 1) });
     const paused = new Promise<void>(resolve => {
@@ -126,7 +126,7 @@ describe('WebSocketDuplex', () => {
     await once(near, 'close');
   });
 
-  it('security: thousands of texts in one read let other work in between', async () => {
+  it('security: thousands of texts in one read let other work run in between', async () => {
     let inTurn = 0;
     let most = 0;
     let texts = 0;
@@ -159,7 +159,7 @@ describe('WebSocketDuplex', () => {
     expect(Buffer.concat(got).toString()).toBe('bytes');
   });
 
-  it('joins the messages of one read, in front of texts and the end', async () => {
+  it('joins the messages of one read, before texts and the end', async () => {
     const events: string[] = [];
     const stream = new WebSocketDuplex(far, { onText: text => events.push(text) });
     const transport = (near as unknown as { _socket: Socket })._socket;
@@ -194,7 +194,7 @@ describe('WebSocketDuplex', () => {
     expect(Buffer.concat(got)).toEqual(sent);
   });
 
-  describe('on a socket that says what it holds', () => {
+  describe('on a socket that reports what it holds', () => {
     /** A frame with a mask of zeroes. */
     const frame = (opcode: number, payload: Buffer): Buffer => {
       const head = Buffer.from([opcode, 0x80 | 126, payload.length >> 8, payload.length & 0xff]);
@@ -219,7 +219,7 @@ describe('WebSocketDuplex', () => {
       await new Promise(setImmediate);
     };
 
-    it('holds the unfinished message, what was not read, and nothing once it was', async () => {
+    it('holds the incomplete message and unread bytes, and nothing once they are read', async () => {
       Object.assign(far, { unfinishedBytes: 70_000 });
       expect([stream.unfinishedBytes, stream.heldBytes]).toEqual([70_000, 70_000]);
       const message = frame(WHOLE, Buffer.alloc(1_000));
@@ -231,7 +231,7 @@ describe('WebSocketDuplex', () => {
       expect(stream.heldBytes).toBe(0);
     });
 
-    it('is told when something came and went', async () => {
+    it('is notified when something was received or sent', async () => {
       const held: number[] = [];
       stream.watchHeldBytes(() => held.push(stream.heldBytes));
       const message = frame(WHOLE, Buffer.alloc(10_000));
@@ -257,7 +257,7 @@ describe('WebSocketDuplex', () => {
       expect(stream.bytesIn).toBe(1_000);
     });
 
-    it('counts what many small chunks take, and stops reading them', async () => {
+    it('counts the memory of many small chunks, and stops reading them', async () => {
       const tiny = frame(WHOLE, Buffer.alloc(1));
       for (let count = 0; count < 1_000 && !far.isPaused; count += 1) {
         await received(tiny.length, tiny);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { encodeHeader, FLAGS, type FrameHandler, FrameReader, TYPES, YamuxError } from './frame';
 
-/** What a reader tells of bytes that are cut at these places. */
+/** What a reader reports for bytes that are split at these positions. */
 function eventsOf(bytes: Buffer, cuts: readonly number[]): unknown[] {
   const events: unknown[] = [];
   const payload: Buffer[] = [];
@@ -35,7 +35,7 @@ const FRAMES = Buffer.concat([
   encodeHeader(TYPES.goAway, 0, 0, 0),
 ]);
 
-it('reads the same frames from bytes that are cut anywhere', () => {
+it('reads the same frames from bytes that are split anywhere', () => {
   const whole = eventsOf(FRAMES, []);
   expect(whole).toHaveLength(10);
   expect(whole[2]).toEqual(['end', 1, FRAMES.subarray(24, 324)]);

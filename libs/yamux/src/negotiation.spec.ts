@@ -4,7 +4,7 @@ it('is the header of multistream-select and the name of yamux', () => {
   expect(YAMUX_PROPOSAL.toString('latin1')).toBe('\x13/multistream/1.0.0\n\x0d/yamux/1.0.0\n');
 });
 
-it('tells the proposal from its beginning and from anything else', () => {
+it('distinguishes the proposal from its beginning and from anything else', () => {
   for (let length = 0; length < YAMUX_PROPOSAL.length; length += 1) {
     expect(matchProposal(YAMUX_PROPOSAL.subarray(0, length))).toBe('part');
     const wrong = Buffer.from(YAMUX_PROPOSAL.subarray(0, length + 1));

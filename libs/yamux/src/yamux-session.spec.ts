@@ -47,7 +47,7 @@ async function attackedServer(
 
 const syn = (id: number): Buffer => encodeHeader(TYPES.windowUpdate, FLAGS.syn, id, 0);
 
-/** Resolves when the peer has got as many bytes. */
+/** Resolves when the peer has received this many bytes. */
 async function received(peer: Socket, bytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -97,7 +97,7 @@ describe('streams', () => {
     expect((await buffer(stream)).toString()).toBe('last words');
   });
 
-  it('tells of a reset at both ends', async () => {
+  it('reports a reset at both ends', async () => {
     const { client } = await sessionPair(accepted => void accepted.destroy());
     const stream = client.openStream();
     await once(stream, 'close').catch(() => undefined);
@@ -105,7 +105,7 @@ describe('streams', () => {
     expect(client.streamCount).toBe(0);
   });
 
-  it('holds a window of a stream that nobody reads, while others go on', async () => {
+  it('holds one window of a stream that nobody reads, while others continue', async () => {
     const unread: YamuxStream[] = [];
     const { client } = await sessionPair(stream => {
       if (unread.length === 0) unread.push(stream);
@@ -122,13 +122,13 @@ describe('streams', () => {
     expect(sha256(await buffer(unread[0]!))).toBe(sha256(sent));
   });
 
-  it('lets nothing more be sent for bytes of a frame that have not come yet', async () => {
+  it('grants no more for bytes of a frame that have not arrived yet', async () => {
     const { peer } = await attackedServer();
     peer.write(Buffer.concat([syn(1), encodeHeader(TYPES.data, 0, 1, INITIAL_WINDOW_BYTES)]));
     peer.write(Buffer.alloc(INITIAL_WINDOW_BYTES));
     peer.write(encodeHeader(TYPES.ping, FLAGS.syn, 0, 7));
     const answer = received(peer, 24);
-    // The stream is accepted, the ping is answered, and no window update lies between.
+    // The stream is accepted, the ping is answered, and no window update comes in between.
     expect(await answer).toEqual(
       Buffer.concat([
         encodeHeader(TYPES.windowUpdate, FLAGS.ack, 1, 0),
@@ -137,7 +137,7 @@ describe('streams', () => {
     );
   });
 
-  it('reads a connection that was paused, and what was read of it before', async () => {
+  it('reads a connection that was paused, and what was read from it before', async () => {
     const [near, far] = await socketPair();
     near.write(Buffer.concat([syn(1), encodeHeader(TYPES.data, FLAGS.fin, 1, 5)]));
     const [head] = (await once(far, 'data')) as [Buffer];
@@ -196,7 +196,7 @@ describe('attacks (security)', () => {
     expect((await rest).subarray(-12)).toEqual(encodeHeader(TYPES.goAway, 0, 0, 1));
   });
 
-  it('drops frames of streams that do not exist, and goes on', async () => {
+  it('drops frames of streams that do not exist, and continues', async () => {
     const { server, peer, streams } = await attackedServer();
     const frame = Buffer.concat([encodeHeader(TYPES.data, 0, 77, 1_000), randomBytes(1_000)]);
     for (let count = 0; count < 5_000; count += 1) peer.write(frame);
@@ -209,7 +209,7 @@ describe('attacks (security)', () => {
     expect(server.isOpen).toBe(true);
   });
 
-  it('accepts its number of streams out of 100,000, and goes on', async () => {
+  it('accepts its number of streams out of 100,000, and continues', async () => {
     const { server, peer, streams } = await attackedServer({ maxStreams: 10 });
     const answers = received(peer, 100_000 * 12);
     peer.write(Buffer.concat(Array.from({ length: 100_000 }, (_, index) => syn(index * 2 + 1))));
@@ -222,7 +222,7 @@ describe('attacks (security)', () => {
     expect(server.isOpen).toBe(true);
   });
 
-  it('opens and ends 100,000 streams one after the other', async () => {
+  it('opens and ends 100,000 streams sequentially', async () => {
     const { server, peer } = await attackedServer({ onStream: echo });
     let bytes = 0;
     peer.on('data', chunk => (bytes += chunk.length));

@@ -17,7 +17,7 @@ const DEVICE = '1002';
 
 const BYTES = IS_FULL ? 100_000_000 : 10_000_000;
 
-/** It pings every 10 s and gives up when 7 s pass without a pong. */
+/** It pings every 10 s and gives up after 7 s without a pong. */
 const IDLE_MS = IS_FULL ? 30_000 : 12_000;
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

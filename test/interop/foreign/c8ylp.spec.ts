@@ -53,7 +53,7 @@ describe('c8ylp', () => {
       C8Y_USER: 'admin',
       C8Y_PASSWORD: PASSWORD,
       C8YLP_DISABLE_PROMPTS: 'true',
-      // It knows no way to trust another authority.
+      // It cannot be told to trust another certificate authority.
       C8YLP_IGNORE_SSL_VALIDATE: 'true',
     };
     writeFileSync(file('key'), sshd.privateKey, { mode: 0o600 });
@@ -83,7 +83,8 @@ describe('c8ylp', () => {
     const port = await closedPort();
     const args = ['server', 'gw-1', '--config', endpoint, '--port', String(port), ...options];
     server = spawn(C8YLP, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
-    // Not by connecting: it serves one connection at a time, and its next one waits for the last.
+    // Not by connecting: it serves one connection at a time, and its next one waits for the
+    // previous one.
     let output = '';
     server.stdout!.on('data', chunk => (output += String(chunk)));
     await waitUntil('c8ylp listens', () => output.includes('is listening'), START_TIMEOUT_MS);

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the report of one program says; docs/compatibility.md is written from it. */
+/** The report on one program; docs/compatibility.md is written from these. */
 export interface ProgramReport {
   readonly program: string;
   readonly version: string;
-  /** Its part: what it does for its users. */
+  /** What the program does for its users. */
   readonly role: string;
   readonly findings: Finding[];
 }
@@ -20,15 +20,15 @@ export interface Finding {
 
 const FOLDER = join(__dirname, '..', '..', '..', '.cache', 'reports', 'interop');
 
-/** `npm run test:interop` tries more than `npm test` has time for. */
+/** `npm run test:interop` tests more than `npm test` has time for. */
 export const IS_FULL = process.env['INTEROP'] === 'full';
 
-/** Bytes that are copied through each program. */
+/** Number of bytes copied through each program. */
 export const COPY_BYTES = IS_FULL ? 200_000_000 : 20_000_000;
 
 const COPY_TIMEOUT_MS = 600_000;
 
-/** Collects what was seen of a program that others wrote. */
+/** Collects observations of a third-party program. */
 export class ForeignProgram {
   private readonly report: ProgramReport;
 
@@ -41,7 +41,7 @@ export class ForeignProgram {
     });
   }
 
-  /** A test whose title is a line of the report; it may return figures. */
+  /** A test whose title becomes a line of the report; it may return figures. */
   can(behaviour: string, test: () => Promise<string | undefined>): void {
     const finding: Finding = { behaviour, works: false, note: '' };
     this.report.findings.push(finding);
@@ -56,7 +56,7 @@ export class ForeignProgram {
   }
 }
 
-/** The version of a Debian package, without what Debian adds: `2022.83`. */
+/** The version of a Debian package, without Debian's suffix: `2022.83`. */
 export function versionOf(debianPackage: string): string {
   const query = ['--show', '--showformat=${source:Upstream-Version}', debianPackage];
   const { stdout } = spawnSync('dpkg-query', query, { encoding: 'utf8' });

@@ -72,7 +72,7 @@ async function screenOf(client: TerminalClient): Promise<Screen> {
 const PIXEL_FORMAT = '00000000' + '20180001' + '00ff00ff00ff' + '100800' + '000000';
 const RAW_ENCODING = Buffer.from('0200000100000000', 'hex');
 
-/** Asks for all of the screen, and returns the color of its middle. */
+/** Requests the whole screen, and returns the colour of its centre. */
 async function colorOf({ viewer, width, height }: Screen): Promise<Color> {
   const request = Buffer.alloc(10);
   request.writeUInt8(3, 0);
@@ -178,7 +178,7 @@ describe('wayvnc', () => {
     client.send({ type: 'host-key-answer', answer: 'once' });
     const viewer = new VncViewer(new Received(client.socket));
     await viewer.offeredTypes();
-    // It never gets a screen.
+    // It never receives a screen.
     viewer.open().catch(() => undefined);
     return refused(client);
   });

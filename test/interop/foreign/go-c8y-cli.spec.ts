@@ -23,7 +23,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 
 const PARALLEL = 20;
 
-/** Where somebody has it, or where tools/interop-programs/go-programs.mjs built it. */
+/** An installed program, or the one built by tools/interop-programs/go-programs.mjs. */
 const PROGRAM = process.env['GO_C8Y_CLI'];
 
 describe('go-c8y-cli', () => {
@@ -79,7 +79,7 @@ describe('go-c8y-cli', () => {
     });
 
     client.can('runs 20 ssh at a time, and ends each without a close frame', async () => {
-      // A listener as its own: a WebSocket without subprotocol for each connection, and no pings.
+      // A listener like its own: a WebSocket without subprotocol for each connection, and no pings.
       const server = createServer({ allowHalfOpen: true }, socket => {
         const tunnel = new WebSocket(stack.webSocketUrl(stack.clientPath('1')), {
           headers: { authorization: basic('operator') },
@@ -114,7 +114,7 @@ describe('go-c8y-cli', () => {
     });
   });
 
-  // Where the Go module proxy does not serve it, docs/compatibility.md says so.
+  // If the Go module proxy does not serve it, docs/compatibility.md says so.
   if (PROGRAM !== undefined) {
     describe('itself', () => {
       const program = new ForeignProgram('go-c8y-cli', 'as installed', 'a client: forwards a port');

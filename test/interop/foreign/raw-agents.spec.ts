@@ -13,8 +13,8 @@ const MAX_MESSAGE_BYTES = 16 * 1024;
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-// What agents do that cannot be installed here, one by one: thin-edge.io, cumulocity-agents-linux and
-// the Java driver.
+// The behaviours of agents that cannot be installed here, one by one: thin-edge.io,
+// cumulocity-agents-linux and the Java driver.
 describe('agents that behave differently', () => {
   const agents = new ForeignProgram(
     'Behaviour of other agents',
@@ -44,7 +44,7 @@ describe('agents that behave differently', () => {
     return TerminalClient.open(url, { headers: { authorization: basic('operator') } });
   };
 
-  /** A session through an agent that reports when it wants to. */
+  /** A session through an agent that reports when it chooses to. */
   const serve = async (
     report: (operationId: string, when: 'before' | 'after' | 'end') => Promise<void>,
   ): Promise<void> => {

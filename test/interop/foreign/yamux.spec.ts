@@ -11,7 +11,7 @@ import { ForeignProgram } from './compatibility';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** A program of ours around the library, which the Go module proxy serves. */
+/** Our program around the library, which the Go module proxy serves. */
 const SOURCES = join(__dirname, 'yamux-peer');
 
 const PROGRAM = join(__dirname, '..', '..', '..', '.cache', 'go', 'yamux-peer');
@@ -23,10 +23,13 @@ const LONG_BYTES = 3_000_000;
 
 const MANY = 50;
 
-/** The library warns of a window that crosses the end of its stream, which both sides must expect. */
+/**
+ * The library warns about a window update that crosses the end of its stream, which both sides must
+ * expect.
+ */
 const HARMLESS = expect.not.stringContaining('[ERR]') as string;
 
-/** What the program says when the session is over. */
+/** What the program reports when the session is over. */
 interface PeerReport {
   readonly streams: number;
   readonly resets: number;

@@ -10,20 +10,20 @@ import {
   waitUntil,
 } from '@remote-access/testkit';
 
-/** A server that others wrote, on loopback. */
+/** A third-party server on loopback. */
 export interface Daemon {
   readonly port: number;
   log(): string;
   stop(): Promise<void>;
 }
 
-/** What a server is started from. */
+/** How a server is started. */
 export interface DaemonStart {
   readonly command: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** Whether it is ready; by default as soon as it listens on its port. */
   readonly isReady?: () => boolean | Promise<boolean>;
-  /** What ends it; SIGTERM by default. */
+  /** The signal that ends it; SIGTERM by default. */
   readonly signal?: 'SIGKILL';
 }
 
@@ -32,7 +32,7 @@ const START_TIMEOUT_MS = 20_000;
 /**
  * Starts a server on a free port and waits until it is ready.
  *
- * @param prepare makes its files in the folder, which is removed when it stops
+ * @param prepare creates its files in the folder, which is removed when it stops
  */
 export async function startDaemon(
   name: string,

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { administrator, tcpTarget, type Xvnc } from '@remote-access/testkit';
 import { type Daemon, startDaemon } from './daemon';
 
-/** A VNC server whose screen belongs to itself. */
+/** A VNC server with a screen of its own. */
 export interface OwnDesktop extends Daemon {
-  /** Whether a key reached it. */
+  /** Whether a key press reached it. */
   gotKey(): boolean;
 }
 
@@ -23,7 +23,7 @@ export const DESKTOP_PASSWORD = 'panel-12';
 const BOOT_CODE = 'b80300cd1030e4cd160c203c6175f6b80006b72f31c9ba4f18cd10ebfe';
 const SECTOR_BYTES = 512;
 
-/** The displays of QEMU are ports from here on. */
+/** QEMU numbers its displays as ports from here on. */
 const FIRST_VNC_PORT = 5900;
 
 /** QEMU's own VNC server, with a PC that turns its screen green when A is pressed. */
@@ -45,10 +45,10 @@ export function startQemu(): Promise<Daemon> {
   });
 }
 
-/** Any number that no user of Debian has: sway does not run as root. */
+/** Any number that no user on Debian has: sway does not run as root. */
 const UNPRIVILEGED = 54_321;
 
-/** wayvnc with a Wayland compositor that has no screen, for the user `panel`. */
+/** wayvnc with a Wayland compositor without a physical screen, for the user `panel`. */
 export async function startWayvnc(): Promise<OwnDesktop> {
   let keyFile = '';
   const daemon = await startDaemon('wayvnc', (folder, port) => {
@@ -96,7 +96,7 @@ bindsym a exec touch ${keyFile}
   return { ...daemon, gotKey: () => existsSync(keyFile) };
 }
 
-/** Passes connections on; the namespace of vino has only a loopback of its own. */
+/** Forwards connections; the namespace of vino has only its own loopback device. */
 const BRIDGE = `
 const { connect, createServer } = require('node:net');
 const [path, port] = process.argv.slice(1);
@@ -108,8 +108,8 @@ createServer(near => {
 `;
 
 /**
- * vino, GNOME's former VNC server, on the display of another X server. Requires root or sudo: at its
- * start it listens on all addresses for a moment, so it gets a network namespace.
+ * vino, GNOME's former VNC server, on the display of another X server. Requires root or sudo:
+ * during startup it briefly listens on all addresses, so it gets a network namespace.
  */
 export async function startVino({ display, authority }: Xvnc): Promise<Daemon> {
   let path = '';
@@ -145,9 +145,9 @@ icon-visibility='never'
         ...['unshare', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c', script, 'sh'],
         ...['dbus-run-session', '--', '/usr/lib/vino/vino-server', '--sm-disable'],
       ],
-      // unshare ignores SIGTERM, and takes all of its namespace along.
+      // unshare ignores SIGTERM; killing it ends its whole namespace.
       signal: 'SIGKILL',
-      // It says so once for each address, and last for the port of the settings.
+      // It logs this once for each address, and last for the configured port.
       isReady: () =>
         existsSync(path) &&
         readFileSync(log, 'utf8').includes("Advertising authentication type: 'VNC"),

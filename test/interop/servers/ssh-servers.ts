@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TemporaryUser, withTemporaryUser } from '@remote-access/testkit';
 import { type Daemon, startDaemon } from './daemon';
 
-/** An SSH server that is not OpenSSH's. */
+/** An SSH server other than OpenSSH. */
 export interface SmallSshServer extends Daemon {
   /** `type base64` */
   readonly hostKey: string;

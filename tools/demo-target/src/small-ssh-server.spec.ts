@@ -88,7 +88,7 @@ describe('the small SSH server', () => {
     return client;
   };
 
-  it('gives the terminal the size of the client, and each later one', async () => {
+  it("sets the terminal to the client's size, and follows each change", async () => {
     const client = await openShell();
     client.type('stty size; echo "term $TERM"');
     await client.sees(/^37 101\r$/m);
@@ -98,7 +98,7 @@ describe('the small SSH server', () => {
     await client.sees(/^resized\r$/m);
   });
 
-  it('carries Unicode both ways, in the language of the client', async () => {
+  it("carries Unicode in both directions, in the client's language", async () => {
     const client = await openShell('-o', 'SetEnv=LANG=C.UTF-8 LD_PRELOAD=never');
     client.type('IFS= read -r line; echo "<$line>"; printf %s "$line" | wc -c');
     client.type('čšž € 漢字 😀');
@@ -110,7 +110,7 @@ describe('the small SSH server', () => {
     await client.sees(/^\[C\.UTF-8\]\r$/m);
   });
 
-  it('brings all of a flood, in order', async () => {
+  it('delivers all of a flood, in order', async () => {
     const client = await openShell();
     client.type('seq 200000; echo through');
     await client.sees(/^through\r$/m);
@@ -119,7 +119,7 @@ describe('the small SSH server', () => {
     expect(numbers).toHaveLength(200_000);
   });
 
-  it('tells how the shell ended', async () => {
+  it('reports how the shell ended', async () => {
     const client = await openShell();
     client.type('exit 7');
     expect(await client.exitCode).toBe(7);
@@ -130,7 +130,7 @@ describe('the small SSH server', () => {
     expect(killed.output).toContain('exit-signal');
   });
 
-  it('takes a terminal of no size for a usual one, and lives on', async () => {
+  it('uses a default size for a terminal of size zero, and keeps running', async () => {
     const client = new Ssh2Client();
     const { port, userName: username, privateKey } = target;
     client.connect({ host: '127.0.0.1', port, username, privateKey });
@@ -182,7 +182,7 @@ describe('the small SSH server', () => {
     }
   });
 
-  it('makes its keys anew each time (security)', async () => {
+  it('generates its keys anew each time (security)', async () => {
     const other = await startSmallSshServer();
     expect(other.hostKey).not.toBe(target.hostKey);
     expect(other.publicKey).not.toBe(target.publicKey);
@@ -201,7 +201,7 @@ describe('the small SSH server', () => {
     await expect(dial('127.0.0.1', target.port)).resolves.toBeUndefined();
   });
 
-  it('ends the shell, and what runs in it, when the client leaves', async () => {
+  it('ends the shell, and what is running in it, when the client leaves', async () => {
     const client = await openShell();
     client.type('echo "pid $$"; sleep 1000');
     const pid = Number((await client.sees(/^pid \d+/m)).slice(4));

@@ -64,7 +64,7 @@ it('says that it is an imitation, and echoes what is typed', async () => {
 });
 
 it('knows the size and the type of the terminal, and Unicode', async () => {
-  // The client sends them while the first prompt is on its way.
+  // The client sends them while the first prompt is in transit.
   await waitUntil('the type has come', () => {
     client.type('size\r');
     return client.text.includes('101 columns, 37 rows, xterm-256color\r\n');
@@ -82,7 +82,7 @@ it('fills the screen, follows its size, and leaves it with q', async () => {
   await client.reads('\x1b[?1049lpc4> ');
 });
 
-it('hears a break and an interrupt', async () => {
+it('recognizes a break and an interrupt', async () => {
   client.telnet.sendBreak();
   await client.reads('[break]');
   client.type('wat');
@@ -112,7 +112,7 @@ it('survives noise, and disconnects a client that never ends a subnegotiation', 
   noisy.socket.destroy();
 });
 
-it('ends open sessions when it is stopped, and listens on loopback alone', async () => {
+it('ends open sessions when it is stopped, and listens on loopback only', async () => {
   const own = Object.values(networkInterfaces())
     .flat()
     .find(address => address && !address.internal && address.family === 'IPv4');

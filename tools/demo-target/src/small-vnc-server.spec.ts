@@ -52,7 +52,7 @@ function* update(incremental: boolean): Handshake<{ y: number; pixels: Buffer }>
   return { y: head.readUInt16BE(6), pixels: Buffer.from(yield* read(length, 'pixels')) };
 }
 
-it('lets nobody in without its password', async () => {
+it('admits nobody without its password', async () => {
   expect(await runner.run(signIn('wrong'))).toBe(false);
 });
 

@@ -40,7 +40,7 @@ describe('MqttInbox', () => {
     await broker.stop();
   });
 
-  it('declares the device, fails what was interrupted, and asks for pending operations', async () => {
+  it('declares the device, fails interrupted operations, and requests pending ones', async () => {
     inbox = inboxOf(undefined, ['SSH', 'VNC']);
     await inbox.open(take);
     expect(broker.published).toEqual([
@@ -54,7 +54,7 @@ describe('MqttInbox', () => {
     expect(broker.subscribed).toEqual(['devicecontrol/notifications', 's/ds', 's/e']);
   });
 
-  it('names operations by their id, whichever of the two messages comes first', async () => {
+  it('identifies operations by id, whichever of the two messages comes first', async () => {
     await inbox.open(take);
     broker.send('s/ds', '530,gw,10.0.0.5,22,key-1');
     broker.notify('7', 'key-1');
@@ -92,7 +92,7 @@ describe('MqttInbox', () => {
     ]);
   });
 
-  it('takes an operation once, although the broker delivers it again', async () => {
+  it('takes an operation once, even if the broker delivers it again', async () => {
     await inbox.open(take);
     for (let i = 0; i < 3; i += 1) broker.send('s/ds', '530,gw,h,22,key-1');
     broker.notify('7', 'key-1');
@@ -102,7 +102,7 @@ describe('MqttInbox', () => {
     expect(tasks.map(({ connectionKey }) => connectionKey)).toEqual(['key-1', 'key-2']);
   });
 
-  it('security: fails an operation with the key of another one', async () => {
+  it('security: fails an operation that reuses the key of another', async () => {
     await inbox.open(take);
     broker.notify('7', 'key-1');
     await taken(1);
@@ -159,7 +159,7 @@ describe('MqttInbox', () => {
     expect(tasks).toHaveLength(1);
   });
 
-  it('reports for child devices on their topics', async () => {
+  it('reports for child devices on their own topics', async () => {
     await inbox.open(take);
     broker.send('s/ds', '530,plc 7,h,22,key-1');
     broker.notify('9', 'key-2', { externalSource: { externalId: 'plc 7', type: 'c8y_Serial' } });
@@ -182,7 +182,7 @@ describe('MqttInbox', () => {
     },
   );
 
-  it('reports what it could not while the link was down, and asks for pending operations', async () => {
+  it('reports what it could not while the link was down, and requests pending operations', async () => {
     await inbox.open(take);
     broker.notify('7', 'key-1');
     await taken(1);
@@ -196,7 +196,7 @@ describe('MqttInbox', () => {
     expect(broker.published.filter(row => row === 's/us 500')).toHaveLength(2);
   });
 
-  it('sends a status again whose acknowledgement was lost', async () => {
+  it('resends a status whose acknowledgement was lost', async () => {
     await inbox.open(take);
     broker.notify('7', 'key-1');
     await taken(1);
@@ -211,7 +211,7 @@ describe('MqttInbox', () => {
     expect(broker.reports).toEqual(Array(3).fill('s/us 505,7,no'));
   });
 
-  it('says why the broker refuses it, and goes on trying', async () => {
+  it('says why the broker refuses it, and keeps trying', async () => {
     broker.returnCode = 4;
     const opened = inbox.open(take);
     await waitUntil('a refusal', () => logged.some(event => event.includes('not listening')));
@@ -226,14 +226,14 @@ describe('MqttInbox', () => {
         .map((part, index) => (index === 1 ? Buffer.from(part).toString('base64url') : part))
         .join('.');
 
-    it('asks for one on every connection, and for the next one in time', async () => {
+    it('requests one on every connection, and the next one in time', async () => {
       const token = new DeviceToken();
       inbox = inboxOf(token);
       let issued = 0;
       broker.onPublish = topic => {
         if (topic !== 's/uat') return;
         issued += 1;
-        // 0.2 s, so the next one is asked for after 50 ms.
+        // 0.2 s, so the next one is requested after 50 ms.
         broker.send('s/dat', `71,${jwt(`n${issued}`, 0.2)}`);
       };
       await inbox.open(take);
@@ -244,7 +244,7 @@ describe('MqttInbox', () => {
       expect(await token.authorization()).not.toBe(first);
     });
 
-    it('ignores what is no token', async () => {
+    it('ignores anything that is not a token', async () => {
       const token = new DeviceToken();
       inbox = inboxOf(token);
       await inbox.open(take);

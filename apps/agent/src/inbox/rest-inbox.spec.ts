@@ -16,7 +16,7 @@ interface Message {
   subscription?: string;
 }
 
-/** The calls of the platform that the inbox uses, under the control of a test. */
+/** The platform's REST API, as far as the inbox uses it, under the control of a test. */
 class FakePlatform {
   readonly calls: string[] = [];
   readonly puts: unknown[] = [];
@@ -24,7 +24,7 @@ class FakePlatform {
   executing: object[] = [];
   supportedOperations = ['c8y_RemoteAccessConnect'];
   agent: object | undefined = { name: 'remote-access-agent', version: VERSION };
-  /** Answers a call in place of the platform. @returns whether it did */
+  /** Answers a request instead of the platform. @returns whether it did */
   interfere: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   private held: ServerResponse | undefined;
   readonly server: Server = createServer((request, response) => {
@@ -37,7 +37,7 @@ class FakePlatform {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Delivers messages in the answer to the poll that is held, or to the next one. */
+  /** Delivers messages in the response to the poll that is held, or to the next one. */
   async push(...operations: unknown[]): Promise<void> {
     await waitUntil('a poll is held', () => this.held !== undefined);
     const messages = operations.map(data => ({ channel: '/1001', data }));
@@ -208,7 +208,7 @@ describe('RestInbox', () => {
     expect(platform.puts).toEqual([]);
   });
 
-  it('passes over what is no operation, pushed or listed, and takes the next one (security)', async () => {
+  it('skips what is not an operation, pushed or listed, and takes the next one (security)', async () => {
     const odd = [
       null,
       7,
@@ -256,7 +256,7 @@ describe('RestInbox', () => {
     },
   );
 
-  it('subscribes again when the platform has forgotten the client', async () => {
+  it('subscribes again after the platform has forgotten the client', async () => {
     await inbox.open(take);
     await platform.answerPoll({ channel: '/meta/connect', successful: false, error: '402::x' });
     await platform.push(operation('1'));
@@ -265,7 +265,7 @@ describe('RestInbox', () => {
     expect(logged.some(line => /not listening .*402::x/.test(line))).toBe(true);
   });
 
-  it('pauses between two polls when the platform advises it', async () => {
+  it('pauses between two polls if the platform advises it', async () => {
     await inbox.open(take);
     const advice = { interval: 30 };
     await platform.answerPoll({ channel: '/meta/connect', successful: true, advice });
@@ -339,7 +339,7 @@ describe('RestInbox', () => {
     ]);
   });
 
-  it('reports the statuses of an operation in their order, however slow the first is', async () => {
+  it('reports the statuses of an operation in order, however slow the first is', async () => {
     platform.pending = [operation('1')];
     const puts: string[] = [];
     let release!: () => void;
@@ -361,7 +361,7 @@ describe('RestInbox', () => {
     expect(puts).toEqual(['EXECUTING', 'SUCCESSFUL']);
   });
 
-  it('reports a status again when the platform fails, but not when it refuses', async () => {
+  it('reports a status again if the platform fails, but not if it refuses', async () => {
     platform.pending = [operation('1')];
     const answers = [503, 200, 422, 200];
     platform.interfere = (request, response) => {

@@ -45,7 +45,7 @@ describe('readAgentSettings', () => {
     );
   });
 
-  it('reports every problem at once', () => {
+  it('reports all problems together', () => {
     const read = () =>
       readAgentSettings({ C8Y_BASEURL: 'ftp://x', ALLOW_TARGETS: '10.0.0.0/99,a b' });
     expect(read).toThrow(SettingsError);
@@ -85,7 +85,7 @@ describe('readAgentSettings', () => {
     `;
     afterAll(() => folder.remove());
 
-    it('takes settings from it, and the environment on top', () => {
+    it('reads settings from it, overridden by the environment', () => {
       const settings = readFile(
         `${MINIMAL}
         operations = ["c8y_Restart"]
@@ -130,11 +130,11 @@ describe('readAgentSettings', () => {
       expect(() => readFile(toml)).toThrow(problem);
     });
 
-    it('refuses a file that is not there', () => {
+    it('refuses a file that does not exist', () => {
       expect(() => readAgentSettings({}, '/no/such/file')).toThrow(/cannot be read/);
     });
 
-    it('uses MQTT for a device with a certificate, and no password', () => {
+    it('uses MQTT and no password for a device with a certificate', () => {
       const settings = readAgentSettings({
         C8Y_BASEURL: 'https://tenant.example.com',
         DEVICE_EXTERNAL_ID: 'gw-1',
@@ -145,7 +145,7 @@ describe('readAgentSettings', () => {
       expect(settings.password).toBeUndefined();
     });
 
-    it('uses the credentials that registration has stored', () => {
+    it('uses the credentials stored by registration', () => {
       const credentialsFile = join(folder.path, 'credentials.toml');
       const env = {
         C8Y_BASEURL: 'https://tenant.example.com',
@@ -169,7 +169,7 @@ describe('readAgentSettings', () => {
       expect(readAgentSettings({ ...ENV, ...env }).network?.proxy).toBe(proxy);
     });
 
-    it('explains every setting in the file of the package, which sets nothing', () => {
+    it("explains every setting in the package's file, which sets none", () => {
       const example = exampleSettingsFile();
       writeFileSync(path, example);
       expect(readSettingsFile(path)).toEqual({});

@@ -47,7 +47,7 @@ describe('TargetDialler', () => {
     expect(target.connections).toHaveLength(0);
   });
 
-  it('dials only the permitted addresses of a name (security)', async () => {
+  it('connects only to the permitted addresses of a name (security)', async () => {
     const lists = { allow: [], deny: [parseTargetRule('127.0.0.1')!] };
     const resolve = () => Promise.resolve(['127.0.0.1', '::1', '127.0.0.1']);
     const dialler = new TargetDialler(lists, { resolve });
@@ -56,7 +56,7 @@ describe('TargetDialler', () => {
     expect(target.connections).toHaveLength(0);
   });
 
-  it('reports the first address when none answers', async () => {
+  it('reports the first address if none answers', async () => {
     const port = await closedPort();
     const resolve = () => Promise.resolve(['127.0.0.1', '::1']);
     const dialler = new TargetDialler(open, { resolve });
@@ -77,7 +77,7 @@ describe('TargetDialler', () => {
     });
   });
 
-  it('dials a link-local address through its interface, if it is allowed', async () => {
+  it('connects to a link-local address through its interface, if it is allowed', async () => {
     const lists = { allow: [parseTargetRule('fe80::/10')!], deny: [] };
     const linkLocal = { host: 'fe80::1', zone: 'no-such-interface', port: 22 };
     const { refusal } = await new TargetDialler(lists).dial(linkLocal, never);
@@ -94,7 +94,7 @@ describe('TargetDialler', () => {
     });
   });
 
-  it('times out when the resolver does not answer', async () => {
+  it('times out if the resolver does not answer', async () => {
     const silent = new TargetDialler(open, {
       resolve: () => new Promise(() => undefined),
       timeoutMs: 20,

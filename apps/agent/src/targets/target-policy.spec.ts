@@ -53,7 +53,7 @@ describe('TargetPolicy', () => {
   });
 
   it.each(['0.0.0.0', '0.1.2.3', '::', '224.0.0.1', 'ff02::1', '64:ff9b::0.0.0.0', '2002::1'])(
-    'denies %s, which is not the address of a host, whatever is allowed (security)',
+    "denies %s, which is not a host's address, whatever is allowed (security)",
     async address => {
       const allow = ['0.0.0.0/0', '::/0', address];
       expect(await permits(address, { host: 'evil.example' })).toBe(false);
@@ -61,7 +61,7 @@ describe('TargetPolicy', () => {
     },
   );
 
-  it('denies while the address of a denied name is not known (security)', async () => {
+  it('denies while the address of a denied name is unknown (security)', async () => {
     const unknown = () => Promise.reject(new Error('EAI_AGAIN'));
     const target = { host: '10.0.0.5', port: 22 };
     const policy = (lists: Partial<Lists>) =>
@@ -112,7 +112,7 @@ describe('TargetPolicy', () => {
     expect(await permits('169.254.169.254', { allow: ['plc.local'], host })).toBe(false);
   });
 
-  it('reads ranges of ports, and * for every host', async () => {
+  it('reads port ranges, and * for every host', async () => {
     const allow = ['*:5900-5910', '10.0.0.0/8:22'];
     expect(await permits('192.168.1.1', { allow, port: 5900 })).toBe(true);
     expect(await permits('fd00::7', { allow, port: 5910 })).toBe(true);
@@ -144,7 +144,7 @@ describe('TargetPolicy', () => {
     expect(await permits('10.0.0.6', lists)).toBe(true);
   });
 
-  it('decides the same for a name and for each of its addresses (security)', async () => {
+  it('decides the same for a name and each of its addresses (security)', async () => {
     for (const lists of [{ deny: ['db.internal'] }, { allow: ['plc.local'] }]) {
       expect(await permits('10.0.0.9', { ...lists, host: 'db.internal' })).toBe(false);
       expect(await permits('10.0.0.9', lists)).toBe(false);

@@ -10,7 +10,7 @@ import { Tunnel, type TunnelDependencies } from './tunnel';
 import { FakeRelay, FakeTask } from './tunnel.fixture';
 
 describe('RateLimit', () => {
-  it('lets the average pass, and a short burst after a pause', () => {
+  it('allows the average rate, and a short burst after a pause', () => {
     let nowMs = 0;
     const rate = new RateLimit(1_000, () => nowMs);
     expect(rate.take(100)).toBe(100);
@@ -34,12 +34,12 @@ describe('askForConsent', () => {
     return askForConsent(settings, { target, operationId: '7' }, signal);
   };
 
-  it('consents with exit code 0', async () => {
+  it('consents on exit code 0', async () => {
     const checks = '[ "$TARGET_HOST:$TARGET_PORT $OPERATION_ID $1" = "10.0.0.5:22 7 an argument" ]';
     expect(await ask(checks)).toBeUndefined();
   });
 
-  it('refuses with any other one, and passes on the first line', async () => {
+  it('refuses on any other exit code, and passes on the first line', async () => {
     expect(await ask('exit 3')).toBe('the gateway did not consent');
     expect(await ask('echo "maintenance\tuntil 4 pm"; echo more; exit 1')).toBe(
       'the gateway did not consent: maintenance until 4 pm',
@@ -47,11 +47,11 @@ describe('askForConsent', () => {
     expect(await ask('kill -9 $$')).toBe('the gateway did not consent');
   });
 
-  it('takes no answer for a refusal, and ends the program with what it started', async () => {
+  it('treats no answer as a refusal, and ends the program and its children', async () => {
     expect(await ask('sleep 60 & wait', 1)).toMatch(/did not answer within 1 s/);
   });
 
-  it('does not wait for a child that holds the output open', async () => {
+  it('does not wait for a child that keeps the output open', async () => {
     expect(await ask('sleep 60 & exit 0')).toBeUndefined();
   });
 
@@ -91,14 +91,14 @@ describe('a tunnel', () => {
     await relay.stop();
   });
 
-  it('that is refused consent dials nothing', async () => {
+  it('that is refused consent connects to nothing', async () => {
     const task = new FakeTask('1', target.port);
     await new Tunnel(task, toolsWith({ consent: () => Promise.resolve('not now') })).run();
     expect(task.states).toEqual(['EXECUTING', 'FAILED not now']);
     expect([relay.requests, target.connections]).toEqual([[], []]);
   });
 
-  it('ends when it has lasted too long, with the reason', async () => {
+  it('ends at its maximum duration, with the reason', async () => {
     const arrival = relay.arrival('key-1');
     const tools = toolsWith({ limits: { sessionSeconds: 1 } });
     const run = new Tunnel(new FakeTask('1', target.port), tools).run();
@@ -110,7 +110,7 @@ describe('a tunnel', () => {
     await run;
   });
 
-  it('carries no more bytes per second than allowed, and all of them', async () => {
+  it('transfers no more bytes per second than allowed, and all of them', async () => {
     const arrival = relay.arrival('key-1');
     const paused: number[] = [];
     const rate = new RateLimit(2_000_000);

@@ -53,7 +53,7 @@ describe('many streams in a session', () => {
     return arrival;
   };
 
-  /** Proposes streams and takes the answer off; what came before it is returned. */
+  /** Proposes streams and removes the answer; returns what came before it. */
   const negotiated = async (
     socket: WebSocket,
   ): Promise<{ session: YamuxSession; before: Buffer }> => {
@@ -72,7 +72,7 @@ describe('many streams in a session', () => {
     };
   };
 
-  it('gives each stream a connection of its own, and the first the one that is open', async () => {
+  it('gives each stream its own connection, and the first one the connection already open', async () => {
     const { session } = await negotiated(await arrived());
     const results = Array.from({ length: 50 }, async () => {
       const stream = session.openStream();
@@ -90,7 +90,7 @@ describe('many streams in a session', () => {
     ]);
   });
 
-  it('keeps what a target says first for the first stream', async () => {
+  it('keeps what a target sends first for the first stream', async () => {
     await serveBy(socket => {
       socket.write('SSH-2.0-server\r\n');
       socket.on('data', chunk => socket.end(chunk));
@@ -107,7 +107,7 @@ describe('many streams in a session', () => {
     expect((await buffer(second)).toString()).toBe('SSH-2.0-server\r\ntwo');
   });
 
-  it('resets a stream whose target refuses, says why in the log, and goes on', async () => {
+  it('resets a stream whose target refuses, logs the reason, and continues', async () => {
     const { session } = await negotiated(await arrived());
     const first = session.openStream();
     first.write('x');
@@ -128,7 +128,7 @@ describe('many streams in a session', () => {
     expect(session.isOpen).toBe(true);
   });
 
-  it('opens no more connections than all sessions together may (security)', async () => {
+  it('opens no more connections than the limit of all sessions (security)', async () => {
     const streams = new StreamQuota(3);
     const { session } = await negotiated(await arrived({ ...tools, streams }));
     const opened = Array.from({ length: 5 }, () => {
@@ -161,7 +161,7 @@ describe('many streams in a session', () => {
     relay = await FakeRelay.start();
   });
 
-  describe('bytes that are no proposal pass as they are', () => {
+  describe('bytes that are not a proposal pass unchanged', () => {
     it.each([
       ['a part, and the end of patience', YAMUX_PROPOSAL.subarray(0, 20)],
       ['another protocol', Buffer.from('\x13/multistream/1.0.0\n\x07/noise\n')],
@@ -180,7 +180,7 @@ describe('many streams in a session', () => {
       client.destroy();
     });
 
-    it('the beginning of a proposal, when the client ends there', async () => {
+    it('the beginning of a proposal, if the client ends there', async () => {
       const chunks: Buffer[] = [];
       const ended = new Promise<void>(resolve => {
         void serveBy(socket => {
@@ -197,7 +197,7 @@ describe('many streams in a session', () => {
     });
   });
 
-  it('takes a proposal that comes byte by byte', async () => {
+  it('accepts a proposal that arrives byte by byte', async () => {
     const socket = await arrived();
     for (const byte of YAMUX_PROPOSAL.subarray(0, 33)) socket.send(Buffer.from([byte]));
     const stream = new WebSocketDuplex(socket);

@@ -62,7 +62,7 @@ describe('Tunnel', () => {
 
   const ended = () => logged.find(([event]) => event === 'session ended')?.[1];
 
-  it('dials the service with the device’s credentials and the subprotocol', async () => {
+  it('connects to the service with the device’s credentials and the subprotocol', async () => {
     const task = new FakeTask('1', target.port);
     const arrival = relay.arrival('key-1');
     const run = new Tunnel(task, tools).run();
@@ -79,7 +79,7 @@ describe('Tunnel', () => {
     expect(request!.headers).not.toHaveProperty('sec-websocket-extensions');
   });
 
-  it('carries bytes both ways and reports its status', async () => {
+  it('carries bytes in both directions and reports its status', async () => {
     const task = new FakeTask('1', target.port);
     const arrival = relay.arrival('key-1');
     const run = new Tunnel(task, tools).run();
@@ -209,7 +209,7 @@ describe('Tunnel', () => {
     accept();
   });
 
-  it('keeps running when the platform does not accept a status', async () => {
+  it('keeps running if the platform does not accept a status', async () => {
     const task = new FakeTask('1', target.port);
     task.reporting = () => Promise.reject(new Error('the platform answered 500: x'));
     const arrival = relay.arrival('key-1');
@@ -294,7 +294,7 @@ describe('Tunnel', () => {
     expect(relay.requests).toEqual([]);
   });
 
-  it('closes the relay and reports FAILED when dialling the target throws', async () => {
+  it('closes the relay and reports FAILED if connecting to the target throws', async () => {
     const arrival = relay.arrival('key-1');
     const targets = {
       dial: async () => {
@@ -310,7 +310,7 @@ describe('Tunnel', () => {
     await closed;
   });
 
-  it('reports FAILED when a part of the agent throws', async () => {
+  it('reports FAILED if a part of the agent throws', async () => {
     const relays = {
       dial: () => {
         throw new TypeError('Cannot convert object to primitive value');
@@ -322,7 +322,7 @@ describe('Tunnel', () => {
     expect(task.states).toEqual(['EXECUTING', text]);
   });
 
-  it('survives arbitrary content of operations, and reports each as FAILED (security)', async () => {
+  it('survives arbitrary content in operations, and reports each as FAILED (security)', async () => {
     relay.refuse = socket => (socket as Socket).end('HTTP/1.1 404 Not Found\r\n\r\n');
     const random = randomSource(20_261_129);
     for (let count = 0; count < 500; count += 1) {
@@ -368,7 +368,7 @@ describe('Tunnel', () => {
     relay = await FakeRelay.start();
   });
 
-  it('stops dialling the target when the service closes the tunnel', async () => {
+  it('stops connecting to the target when the service closes the tunnel', async () => {
     const silent = {
       dial: (_target: unknown, signal: AbortSignal) =>
         new Promise<{ refusal: string }>(resolve =>
@@ -513,7 +513,7 @@ describe('Tunnel', () => {
           }),
         );
       });
-      // Both ends share this event loop: a busy machine must not make the answer late.
+      // Both ends share this event loop: a busy machine must not delay the answer.
       const stop = relayed.keepAlive(200);
       await enough;
       stop();

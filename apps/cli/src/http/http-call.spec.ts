@@ -31,7 +31,7 @@ describe('call', () => {
     return (server.address() as AddressInfo).port;
   };
 
-  /** Answers with what it was asked. */
+  /** Answers with the request it received. */
   const platform = (): Promise<number> =>
     listen(
       createServer((request, response) => {
@@ -40,7 +40,7 @@ describe('call', () => {
       }),
     );
 
-  /** Leads every name to loopback. */
+  /** Resolves every name to loopback. */
   const proxy = async (requests: IncomingMessage[]): Promise<number> => {
     const server = createServer();
     server.on('connect', (request, near: Socket) => {
@@ -54,7 +54,7 @@ describe('call', () => {
     return listen(server);
   };
 
-  it('goes through the proxy of the environment, with its user name and password', async () => {
+  it('uses the proxy of the environment, with its user name and password', async () => {
     const requests: IncomingMessage[] = [];
     const [port, proxyPort] = [await platform(), await proxy(requests)];
     process.env['HTTP_PROXY'] = `http://user:pass@127.0.0.1:${proxyPort}`;
@@ -63,14 +63,14 @@ describe('call', () => {
     expect(requests[0]!.headers['proxy-authorization']).toBe(`Basic ${btoa('user:pass')}`);
   });
 
-  it('goes past the proxy where NO_PROXY says so', async () => {
+  it('bypasses the proxy if NO_PROXY says so', async () => {
     process.env['HTTP_PROXY'] = 'http://127.0.0.1:1';
     process.env['NO_PROXY'] = 'localhost';
     const answer = await call(`http://localhost:${await platform()}`, 'POST', '/x', { json: {} });
     expect(answer.body).toEqual({ method: 'POST', url: '/x' });
   });
 
-  it('says that the proxy does not help, and shows no password', async () => {
+  it('says that the proxy cannot be used, and shows no password', async () => {
     process.env['HTTP_PROXY'] = 'http://user:secret@127.0.0.1:1';
     const failed = call('http://platform.test', 'GET', '/');
     await expect(failed).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe('call', () => {
     await expect(failed).rejects.not.toThrow(/secret/);
   });
 
-  it('says that the variable has no proxy', async () => {
+  it('says that the variable contains no proxy', async () => {
     process.env['HTTPS_PROXY'] = 'socks5://user:secret@127.0.0.1:1';
     const failed = call('https://platform.test', 'GET', '/');
     await expect(failed).rejects.toMatchObject({
@@ -104,7 +104,7 @@ describe('call', () => {
     }
   });
 
-  it('follows no redirect, which would take the credentials elsewhere (security)', async () => {
+  it('follows no redirect, which would send the credentials elsewhere (security)', async () => {
     const port = await listen(
       createServer((_request, response) => {
         response.writeHead(302, { location: 'http://elsewhere.test/path' }).end();

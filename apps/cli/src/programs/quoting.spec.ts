@@ -15,7 +15,7 @@ const HOSTILE = [
 ];
 
 describe('quoting for ssh', () => {
-  it.each(HOSTILE)('gives a shell the word %j unchanged', word => {
+  it.each(HOSTILE)('passes the word %j through a shell unchanged', word => {
     const printed = execFileSync('sh', ['-c', `printf %s ${shellQuote(word)}`], {
       encoding: 'utf8',
     });

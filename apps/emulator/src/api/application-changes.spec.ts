@@ -34,7 +34,7 @@ describe('changing applications', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** An image with nothing in it, as `docker save` writes it. */
+  /** An empty image in the format of `docker save`. */
   function image(architecture = 'amd64'): Uint8Array {
     const parts = join(folder, architecture);
     mkdirSync(parts);
@@ -103,7 +103,7 @@ describe('changing applications', () => {
     expect((await admin().post('/application/applications', body)).status).toBe(409);
   });
 
-  it('takes a microservice, and gives subscribed tenants a service user', async () => {
+  it('accepts a microservice, and gives subscribed tenants a service user', async () => {
     const id = await createService();
     const archive = zip(MANIFEST, { 'image.tar': image() });
     expect((await upload(`/application/applications/${id}/binaries`, archive)).status).toBe(201);
@@ -163,7 +163,7 @@ describe('changing applications', () => {
     expect(body).not.toHaveProperty('activeVersionId');
   });
 
-  it('answers an upload that is no form', async () => {
+  it('answers an upload that is not a form', async () => {
     const id = await createService();
     const path = `/application/applications/${id}/binaries`;
     expect((await admin().post(path, {})).status).toBe(400);
@@ -227,7 +227,7 @@ describe('changing applications', () => {
     expect([answer.status, answer.body.message]).toEqual([422, expect.stringContaining('outside')]);
   });
 
-  it('lets a tenant have its own copy of an application, with plugins of its own', async () => {
+  it('lets a tenant have its own copy of an application, with its own plugins', async () => {
     const { body: copy } = await admin().post('/application/applications/11/clone', {});
     expect(copy).toMatchObject({ contextPath: 'clonedevicemanagement', type: 'HOSTED' });
     await admin().put(`/application/applications/${copy.id}`, {

@@ -47,7 +47,7 @@ describe('applications', () => {
       'Remote access plugin',
       'cloud-remote-access',
     ]);
-    // So the app switcher leaves it out.
+    // Makes the app switcher leave it out.
     const plugin = list.body.applications.find(
       ({ type, contextPath }: any) => type === 'HOSTED' && contextPath === 'remote-access-plugin',
     );

@@ -4,10 +4,10 @@ import type { Store } from '../store/store';
 
 interface Row {
   readonly call: string;
-  /** Each of these alone is enough, and no other is. */
+  /** Each of these roles alone is sufficient, and no other is. */
   readonly roles: readonly string[];
   readonly body?: unknown;
-  /** Makes what the call deletes or needs. */
+  /** Creates what the request deletes or needs. */
   readonly prepare?: (store: Store) => void;
 }
 
@@ -42,8 +42,8 @@ const user = (store: Store): void => {
   accounts.put({ ...accounts.get('viewer')!, id: 'other', roles: ['ROLE_ALARM_READ'] });
 };
 
-// The roles that the platform's OpenAPI document names for each call, as its generated clients repeat
-// them. The device 1001 belongs to another user, who has no inventory role.
+// The roles that the platform's OpenAPI document names for each request, as repeated by its
+// generated clients. The device 1001 belongs to another user, who has no inventory role.
 const TABLE: readonly Row[] = [
   { call: 'GET /user/currentUser', roles: ['ROLE_SYSTEM', 'ROLE_USER_MANAGEMENT_OWN_READ'] },
   { call: 'GET /tenant/currentTenant', roles: ['ROLE_SYSTEM', 'ROLE_USER_MANAGEMENT_OWN_READ'] },
@@ -175,7 +175,7 @@ describe('with the documented roles', () => {
   });
   afterAll(() => emulator.stop());
 
-  /** The status for a user with these roles and no others. */
+  /** The status for a user with these roles only. */
   async function statusFor(roles: readonly string[], { call, body, prepare }: Row) {
     const { store, url } = emulator;
     const { accounts } = tenantOf(store);

@@ -51,7 +51,7 @@ describe('tenant options', () => {
     expect(reply.body.value).toBe('<<Encrypted>>');
   });
 
-  it('keep a secret when the mask is written', async () => {
+  it('keep a secret if the mask is written', async () => {
     const before = (await service().get(secretPath)).body.value;
     await as('admin').put(secretPath, { value: '<<Encrypted>>' });
     expect((await service().get(secretPath)).body.value).toBe(before);
@@ -68,7 +68,7 @@ describe('tenant options', () => {
       expect((await as(user).put('/tenant/options/remoteaccess', {})).status).toBe(403);
       expect((await as(user).delete(path)).status).toBe(403);
     }
-    // The microservice may write its own options, as its manifest asks for.
+    // The microservice may write its own options, as its manifest requests.
     expect((await service().put(path, { value: 'true' })).status).toBe(200);
     expect((await service().delete(path)).status).toBe(204);
     expect((await as('admin').get(path)).status).toBe(404);

@@ -22,7 +22,7 @@ describe('docs/emulator-differences.md', () => {
     expect(rows.sort()).toEqual(expected.sort());
   });
 
-  it('documents every sentinel word and every place where it counts', () => {
+  it('documents every sentinel word and every place where it applies', () => {
     for (const { example } of SENTINEL_WORDS) expect(page).toContain(`| \`${example}\` |`);
     for (const { where } of SENTINEL_PLACES) expect(page).toContain(`- ${where}\n`);
   });

@@ -15,7 +15,7 @@ const open = (link: string, headers?: Record<string, string>): Promise<Reply> =>
   new RestClient(emulator.url).get(link.slice(emulator.url.length), headers);
 
 describe('a sign-in link (security)', () => {
-  it('signs its user in and leads to an address without the code', async () => {
+  it('signs its user in and redirects to an address without the code', async () => {
     const link = emulator.newSignInLink('engineer');
     expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in\?code=[\w-]{32}$/);
     const reply = await open(link);
@@ -59,7 +59,7 @@ describe('a sign-in link (security)', () => {
     expect((await open(late)).status).toBe(410);
   });
 
-  it('is not used up by a preview', async () => {
+  it('is not used up by a prefetch', async () => {
     const link = emulator.newSignInLink('engineer');
     for (const method of ['HEAD', 'POST', 'OPTIONS']) {
       expect((await fetch(link, { method })).status).toBe(405);
@@ -75,7 +75,7 @@ describe('a sign-in link (security)', () => {
   });
 
   it.each(['', '?code=', '?code=x', '?code=%00', '?code=__proto__', '/', '?other=1'])(
-    'is not "/sign-in%s"',
+    'is not valid as "/sign-in%s"',
     async rest => {
       emulator.newSignInLink('engineer');
       const reply = await open(`${emulator.url}/sign-in${rest}`);
@@ -84,7 +84,7 @@ describe('a sign-in link (security)', () => {
     },
   );
 
-  it('is of no use to a user who was disabled', async () => {
+  it('is useless for a user who was disabled', async () => {
     const link = emulator.newSignInLink('viewer');
     const { accounts } = emulator.store.tenant('t1001')!;
     accounts.put({ ...accounts.get('viewer')!, enabled: false });

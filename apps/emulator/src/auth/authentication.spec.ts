@@ -109,7 +109,7 @@ describe('signing in', () => {
       expect(reply.status).toBe(401);
     });
 
-    it('ends with the sign-out', async () => {
+    it('ends with signing out', async () => {
       const { token, xsrf } = cookiesOf(await oauth('engineer'));
       const headers = { Cookie: `authorization=${token}`, 'X-XSRF-TOKEN': xsrf };
       expect((await anonymous().post('/user/logout', {}, headers)).status).toBe(200);

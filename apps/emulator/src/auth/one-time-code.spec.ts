@@ -1,6 +1,7 @@
 import { isOneTimeCode, oneTimeCode } from './one-time-code';
 
-// RFC 6238, appendix B: the secret is "12345678901234567890", and of its eight digits the last six.
+// RFC 6238, appendix B: the secret is "12345678901234567890"; the codes are the last six of its
+// eight digits.
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 
 describe('one-time codes', () => {
@@ -15,7 +16,7 @@ describe('one-time codes', () => {
     expect(oneTimeCode(SECRET, new Date(seconds * 1000))).toBe(code);
   });
 
-  it('are accepted one step earlier and later, and not two', () => {
+  it('are accepted one step early or late, but not two', () => {
     const now = new Date(1111111111_000);
     const accepted = [-2, -1, 0, 1, 2].map(steps =>
       isOneTimeCode(oneTimeCode(SECRET, now, steps), SECRET, now),

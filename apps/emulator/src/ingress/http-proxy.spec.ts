@@ -85,7 +85,7 @@ describe('the ingress for HTTP', () => {
     expect(await seenHeaders(named)).toMatchObject(credentials);
   });
 
-  it('adds a stand-in to requests that were signed in by cookie', async () => {
+  it('adds a placeholder to requests that were signed in with a cookie', async () => {
     const cookie = 'authorization=valid';
     expect(await seenHeaders({ cookie })).toMatchObject({
       cookie,
@@ -151,7 +151,7 @@ describe('the ingress for HTTP', () => {
     expect(response.headers['set-cookie']).toEqual(['a=1', 'b=2']);
   });
 
-  it('carries large bodies both ways', async () => {
+  it('carries large bodies in both directions', async () => {
     answer = (request, response) => void request.pipe(response);
     const sent = randomBytes(5_000_000);
     const request = ask('/service/remoteaccess/echo', { method: 'POST' });
@@ -162,7 +162,7 @@ describe('the ingress for HTTP', () => {
     expect(sha256(Buffer.concat(got))).toBe(sha256(sent));
   });
 
-  it('streams bodies and answers', async () => {
+  it('streams request and response bodies', async () => {
     answer = (request, response) => void request.pipe(response);
     const request = ask('/service/remoteaccess/echo', { method: 'PUT' });
     request.write('first');
@@ -197,7 +197,7 @@ describe('the ingress for HTTP', () => {
     expect(head.headers['x-seen']).toBe('1');
   });
 
-  it('answers 503 while no microservice runs, 502 when it does not answer', async () => {
+  it('answers 503 while no microservice is running, 502 if it does not answer', async () => {
     const path = '/service/remoteaccess/health';
     const running = target;
     target = undefined;
@@ -221,7 +221,7 @@ describe('the ingress for HTTP', () => {
   });
 
   it.each(['/service/other/health', '/service/remoteaccess/../other', '/service//remoteaccess/'])(
-    'answers 404 to %s and asks no microservice',
+    'answers 404 to %s without asking the microservice',
     async path => {
       let asked = false;
       answer = (_request, response) => {
@@ -233,7 +233,7 @@ describe('the ingress for HTTP', () => {
     },
   );
 
-  it('breaks off an answer when the microservice dies in the middle', async () => {
+  it('aborts a response when the microservice dies in the middle', async () => {
     answer = (_request, response) => {
       response.writeHead(200, { 'Content-Length': '1000' });
       response.write('half', () => response.destroy());
@@ -263,12 +263,12 @@ describe('the ingress for HTTP', () => {
     ['a length', 'Content-Length: 1000000', 'begun'],
     ['chunks', 'Transfer-Encoding: chunked', '5\r\nbegun\r\n'],
   ])(
-    'closes both connections when the answer comes before a body with %s is complete',
+    'closes both connections if the response arrives before a body with %s is complete',
     async (_what, framing, begun) => {
       const closed = new Promise<void>(resolve => {
         answer = (request, response) => {
           request.socket.once('close', resolve);
-          // The microservice keeps the connection.
+          // The microservice keeps the connection open.
           microservice.keepAliveTimeout = 0;
           response.writeHead(401, { 'Content-Length': '2' }).end('no');
         };
@@ -285,7 +285,7 @@ describe('the ingress for HTTP', () => {
     },
   );
 
-  it('keeps the connection when the body is complete', async () => {
+  it('keeps the connection if the body is complete', async () => {
     answer = (request, response) => {
       request.resume().on('end', () => response.writeHead(401).end());
     };

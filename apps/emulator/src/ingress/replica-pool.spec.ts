@@ -26,14 +26,14 @@ async function replica(status: () => number): Promise<string> {
 const seen = (count: number): Set<string | undefined> =>
   new Set(Array.from({ length: count }, () => pool.next()));
 
-it('takes the replicas one after the other', () => {
+it('takes the replicas in turn', () => {
   pool.route(['http://a', 'http://b', 'http://c']);
   const turns = Array.from({ length: 6 }, () => pool.next());
   expect(turns.slice(0, 3).sort()).toEqual(['http://a', 'http://b', 'http://c']);
   expect(turns.slice(3)).toEqual(turns.slice(0, 3));
 });
 
-it('has none while the microservice is down, and a single one without asking it', () => {
+it('has none while the microservice is down, and does not probe a single one', () => {
   expect(pool.next()).toBeUndefined();
   pool.route(['http://a']);
   expect(seen(3)).toEqual(new Set(['http://a']));

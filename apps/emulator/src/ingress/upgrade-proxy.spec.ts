@@ -11,7 +11,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 const HEAD_101 =
   'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
 
-/** A request like those of old agents, whose key of 25 characters is not base64 of 16 bytes. */
+/** A request like those of old agents, whose key of 25 characters is not the base64 of 16 bytes. */
 const REQUEST =
   'GET /service/remoteaccess/device/abc?x=1 HTTP/1.1\r\n' +
   'Host: tenant.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
@@ -26,7 +26,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Reads the head of an answer; the bytes after it stay in the socket. */
+/** Reads the head of a response; the bytes after it stay in the socket. */
 async function readHead(socket: Socket): Promise<string> {
   let head = Buffer.alloc(0);
   for (;;) {
@@ -109,7 +109,7 @@ describe('the ingress for WebSockets', () => {
     return [caller, await accepted];
   };
 
-  it('closes a connection that carries no bytes for too long, towards both sides', async () => {
+  it('closes a connection without traffic for too long, on both sides', async () => {
     idleMs = 50;
     const socket = connect(port, '127.0.0.1');
     socket.write(REQUEST);
@@ -160,7 +160,7 @@ describe('the ingress for WebSockets', () => {
     expect(code).toBe(1000);
   });
 
-  it('delivers bytes that arrive with the request and with the answer', async () => {
+  it('delivers bytes that arrive with the request and with the response', async () => {
     const early = new Promise<string>(resolve => {
       onUpgrade = (_request, socket, head) => {
         socket.write(`${HEAD_101}\r\nhello`);
@@ -215,7 +215,7 @@ describe('the ingress for WebSockets', () => {
     const flood = randomBytes(48_000_000);
     caller.pause();
     service.end(flood);
-    // Only what the kernel and the ingress buffer leaves while the caller does not read.
+    // Only what the buffers of the kernel and the ingress hold while the caller does not read.
     let taken = -1;
     while (service.bytesWritten - service.writableLength !== taken) {
       taken = service.bytesWritten - service.writableLength;
@@ -286,7 +286,7 @@ describe('the ingress for WebSockets', () => {
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
   });
 
-  it('answers 503 while no microservice runs, 502 when it does not answer', async () => {
+  it('answers 503 while no microservice is running, 502 if it does not answer', async () => {
     const running = target;
     target = undefined;
     expect(await text(dial())).toMatch(/^HTTP\/1.1 503 [^]*"error":"microservice\//);

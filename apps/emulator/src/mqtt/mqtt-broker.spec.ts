@@ -4,7 +4,7 @@ import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Emulator, EmulatorOptions } from '../emulator';
 import { PASSWORD, RestClient, startEmulator } from '../rest-client.fixture';
 
-/** A device over MQTT that remembers what it was sent. */
+/** A device over MQTT that records what it receives. */
 class Device {
   readonly received: string[] = [];
 
@@ -80,7 +80,7 @@ describe('the MQTT broker', () => {
   });
   afterAll(() => folder.remove());
 
-  it('announces operations as rows and as JSON, and takes their statuses', async () => {
+  it('announces operations as rows and as JSON, and accepts their statuses', async () => {
     await start();
     const gateway = await (await device()).listen('s/ds', 'devicecontrol/notifications', 's/e');
     const id = await create('key-1');
@@ -113,7 +113,7 @@ describe('the MQTT broker', () => {
     expect(await operation(ids[0])).toMatchObject({ failureReason: 'restarted' });
   });
 
-  it('sends pending operations again on 500, those of child devices as well', async () => {
+  it('sends pending operations again on 500, including those of child devices', async () => {
     await start();
     const gateway = await (await device()).listen('s/ds');
     await gateway.send('s/us', '101,plc-7,PLC,c8y_Plc');
@@ -240,7 +240,7 @@ describe('the MQTT broker', () => {
     expect(gateway.received).toHaveLength(1);
   });
 
-  it('has each device connected once', async () => {
+  it('allows one connection per device', async () => {
     await start();
     const first = await device('gw-1');
     const closed = closeOf(first);
@@ -282,12 +282,12 @@ describe('the MQTT broker', () => {
     };
 
     beforeEach(() => {
-      // Certificates are issued during the test, and are not valid before.
+      // Certificates are issued during the test, and are not valid earlier.
       now = new Date(Date.now() + 60_000);
       return start({ mqtts: { port: 0, folder: folder.path } });
     });
 
-    it('lets a device in whose certificate its tenant trusts', async () => {
+    it('admits a device whose certificate its tenant trusts', async () => {
       expect((await trust()).status).toBe(201);
       const gateway = await (await withCertificate('gw-1')).listen('s/ds', 's/dat');
       await create('key-1');
@@ -302,7 +302,7 @@ describe('the MQTT broker', () => {
       expect(emulator.store.tenant('t1001')!.accounts.get('device_cert-1')).toBeDefined();
     });
 
-    it('security: refuses certificates that nobody trusts, that expired, or for another name', async () => {
+    it('security: refuses certificates that are untrusted, expired, or for another name', async () => {
       await expect(withCertificate('gw-1')).rejects.toMatchObject({ code: 5 });
       const { fingerprint } = (await trust({ autoRegistrationEnabled: false })).body;
       await expect(withCertificate('gw-1', { by: stranger })).rejects.toMatchObject({ code: 5 });
@@ -313,7 +313,7 @@ describe('the MQTT broker', () => {
       await expect(withCertificate('gw-1')).rejects.toMatchObject({ code: 5 });
     });
 
-    it('security: only who administers the tenant says which certificates it trusts', async () => {
+    it('security: only administrators of the tenant decide which certificates it trusts', async () => {
       expect((await engineer().get(PATH)).status).toBe(403);
       const other = new RestClient(emulator.url, 't1002/admin');
       expect((await other.get(PATH)).status).toBe(403);

@@ -95,7 +95,7 @@ describe('the inventory query language', () => {
     expect(() => parseInventoryQuery(text)).toThrow(QuerySyntaxError);
   });
 
-  it('parses many conditions in a row, like those of dashboards', () => {
+  it('parses many conditions in a row, as sent by dashboards', () => {
     const text = Array.from({ length: 500 }, (_, n) => `(has('d!${n}'))`).join(' or ');
     expect(find(`$filter=(${text})`)).toEqual([]);
   });

@@ -124,7 +124,7 @@ describe('real time by long polling', () => {
     expect(answers[0]).toMatchObject({ data: { data: { id: operation.id } } });
   });
 
-  it('does not deliver to a connection that has gone meanwhile', async () => {
+  it('does not deliver to a connection that is gone', async () => {
     const server = new BayeuxServer(new RealtimeChannels(platform.store));
     const sender = (gone: boolean): Sender => ({
       link: { gone, onGone: () => () => undefined },
@@ -156,7 +156,7 @@ describe('real time by long polling', () => {
     server.stop();
   });
 
-  it('answers a held connect when its time is over', async () => {
+  it('answers a held connect when its time is up', async () => {
     const clientId = await handshake('realtime', 'operator');
     const answers = await connect('realtime', 'operator', clientId, 20);
     expect(answers).toEqual([

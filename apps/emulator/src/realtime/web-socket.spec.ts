@@ -178,7 +178,7 @@ describe('real time over WebSockets', () => {
   });
 
   it.each(['websocket', 'long-polling'])('serves the CometD client by %s', async transport => {
-    // The client consists of ES modules, which Jest cannot load, so it runs in a process of its own.
+    // The client consists of ES modules, which Jest cannot load, so it runs in a separate process.
     const client = spawn(
       process.execPath,
       [join(__dirname, 'cometd-client.fixture.mjs'), String(platform.port), transport],
@@ -206,7 +206,7 @@ function cookieSignIn(
   return { token, xsrfToken: claims.xsrfToken };
 }
 
-/** Once the server has answered on another connection, the cut one is noticed. */
+/** Once the server has answered on another connection, it has noticed that the other one is cut. */
 async function waitUntilGone(platform: RealtimePlatform): Promise<void> {
   const other = new WebSocket(`ws://127.0.0.1:${platform.port}/notification/realtime`);
   await once(other, 'open');

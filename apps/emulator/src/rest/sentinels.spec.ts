@@ -18,7 +18,7 @@ describe('a sentinel word', () => {
   });
 });
 
-describe('the emulator fails calls on purpose', () => {
+describe('the emulator fails requests on purpose', () => {
   let emulator: Emulator;
   const as = (user?: string) => new RestClient(emulator.url, user);
   const named = async (name: string): Promise<string> => {

@@ -3,7 +3,7 @@ import { seed } from './seed';
 
 const RANDOM = /^[a-km-np-z2-9]{5}(?:-[a-km-np-z2-9]{5}){3}$/;
 
-/** The passwords of people, devices and bootstrap users, without repetitions. */
+/** The distinct passwords of people, devices and bootstrap users. */
 function passwordsIn(store: Store): string[] {
   const accounts = store.listTenants().flatMap(tenant => tenant.accounts.list());
   const seeded = accounts.filter(({ kind }) => kind !== 'service');
@@ -43,7 +43,7 @@ describe('the password (security)', () => {
     expect(again.toJSON()).toEqual(store.toJSON());
   });
 
-  it('that is set replaces the kept one, except where a user has changed it', () => {
+  it('that is set replaces the stored one, except where a user has changed it', () => {
     const store = seeded();
     const { accounts } = store.tenant('t1001')!;
     accounts.put({ ...accounts.get('operator')!, password: 'of my own' });
@@ -54,7 +54,7 @@ describe('the password (security)', () => {
     expect(restored(again).password).toBe('open sesame');
   });
 
-  it('that was published is replaced in data of earlier versions, and that is saved', () => {
+  it('that was published is replaced in data of earlier versions, and the change is saved', () => {
     const again = restored(seeded('remote-access'), data => delete data.password);
     let touched = 0;
     again.onTouched(() => (touched += 1));

@@ -39,7 +39,7 @@ describe('the data file', () => {
     expect(await readdir(folder)).toEqual(['emulator.json']);
   });
 
-  it('keeps the old state when a write fails, and recovers with the next one', async () => {
+  it('keeps the old state if a write fails, and recovers with the next one', async () => {
     await file.flush(store);
     const before = store.toJSON();
     await writeFile(`${file.path}.new`, '{"tenants":[{"na');
@@ -67,7 +67,7 @@ describe('the data file', () => {
   });
 
   it.each(['', '{"tenants":[', '[]', 'null', '{"tenants":[{}]}', '{"tenants":{"t1":{}}}'])(
-    'is reported as damaged when it contains %s',
+    'is reported as damaged if it contains %s',
     async text => {
       await writeFile(file.path, text);
       expect(() => file.read()).toThrow(DataFileError);

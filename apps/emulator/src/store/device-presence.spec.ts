@@ -22,7 +22,7 @@ describe('what the platform writes about a device', () => {
     return (await client('device_gw-1').post(`/notification/${path}`, messages)).body[0];
   };
 
-  /** Listens for operations as agents do. */
+  /** Listens for operations, as agents do. */
   async function listen(): Promise<string> {
     const { clientId } = await bayeux('operations', { channel: '/meta/handshake', version: '1.0' });
     const subscription = { channel: '/meta/subscribe', clientId, subscription: '/1001' };
@@ -70,7 +70,7 @@ describe('what the platform writes about a device', () => {
     });
   });
 
-  it('is when it sent something, if it is required to, and that it is late', async () => {
+  it('is when it last sent something, if required, and that it is late', async () => {
     await start();
     await client('device_gw-1').put(DEVICE, { c8y_Agent: { name: 'test' } });
     const lastMessage = now.toISOString();

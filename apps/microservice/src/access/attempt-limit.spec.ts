@@ -24,7 +24,7 @@ describe('AttemptLimit', () => {
     expect(attempts.failed('ana')).toBe(false);
   });
 
-  it.each([3_600_000, -3_600_000])('counts on when the clock is moved by %i ms', movedMs => {
+  it.each([3_600_000, -3_600_000])('keeps counting when the clock is moved by %i ms', movedMs => {
     const attempts = new AttemptLimit();
     for (let count = 0; count < 10; count += 1) attempts.failed('ana');
     const moved = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + movedMs);

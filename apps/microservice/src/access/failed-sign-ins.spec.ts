@@ -64,7 +64,7 @@ describe('FailedSignIns', () => {
     expect(isRefusal(refusal) && refusal.message).toMatch(/Try again in (59|60) s\./);
   });
 
-  it('waits twice as long each time, up to a quarter of an hour', () => {
+  it('doubles the wait each time, up to a quarter of an hour', () => {
     asked();
     const waits: number[] = [];
     for (let lock = 0; lock < 6; lock += 1) {
@@ -84,12 +84,12 @@ describe('FailedSignIns', () => {
     });
   });
 
-  it('never refuses whoever has signed in before, and does not count that sign-in', () => {
+  it('never refuses a user who has signed in before, and does not count that sign-in', () => {
     expect(signIn('ana')).toBe(true);
     asked();
     expect(signIn('ana')).toBe(true);
     expect(signIn('ana', 'right, but not used before')).toBe(false);
-    // Such as a token that has expired: asking again with it is no guess.
+    // A token that has expired, for example: asking again with it is not a guess.
     signIn('ben');
     for (let review = 0; review < 50; review += 1) {
       const attempt = signIns.begin(credentials('ben', 'right'));
@@ -98,7 +98,7 @@ describe('FailedSignIns', () => {
     expect(signIn('ben', 'renewed')).toBe(true);
   });
 
-  it('asks about ten different guesses at the same time, no more', () => {
+  it('asks about at most ten different guesses at the same time', () => {
     const attempts = Array.from({ length: 40 }, (_, index) =>
       signIns.begin(credentials('ana', `guess ${index}`)),
     );
@@ -112,7 +112,7 @@ describe('FailedSignIns', () => {
     expect(attempts.filter(isRefusal)).toEqual([]);
   });
 
-  it('counts each name for itself, and starts over when its user signs in', () => {
+  it('counts each name separately, and starts over when its user signs in', () => {
     asked('ana');
     expect(guess('ben')).toBe(true);
     expect(guess('t1002/ana')).toBe(true);
@@ -121,7 +121,7 @@ describe('FailedSignIns', () => {
     expect(asked('ben')).toBe(10);
   });
 
-  it('counts addresses that trusted proxies forward, whatever the names', () => {
+  it('counts addresses that trusted proxies forward, regardless of the names', () => {
     const from = (address: string, count: number) =>
       Array.from({ length: count }, (_, index) => guess(`user ${address} ${index}`, address));
     expect(from('203.0.113.9', 150).filter(Boolean)).toHaveLength(100);

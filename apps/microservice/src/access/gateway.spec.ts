@@ -33,7 +33,7 @@ describe('a gateway', () => {
   });
 
   it.each([undefined, [], ['c8y_Restart'], 'c8y_RemoteAccessConnect'])(
-    'that declares the operations %j is none',
+    'that declares the operations %j is not a gateway',
     operations => {
       expect(gatewayWith(undefined, operations).refusalOf('SSH')).toMatchObject({
         code: 'not-capable',
@@ -42,7 +42,7 @@ describe('a gateway', () => {
   );
 });
 
-it('can be made of any managed object (security)', () => {
+it('can be created from any managed object (security)', () => {
   const random = randomSource(7);
   const wrong: unknown[] = [];
   for (let count = 0; count < 1_000; count += 1) {

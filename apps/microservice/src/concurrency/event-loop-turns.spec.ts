@@ -1,7 +1,7 @@
 import { ownTurn } from './event-loop-turns';
 
 describe('turns of the event loop', () => {
-  it('let one caller go on at a time, with timers and sockets in between', async () => {
+  it('let one caller continue at a time, with timers and sockets in between', async () => {
     const events: string[] = [];
     let isOver = false;
     const other = (): void => {
@@ -22,7 +22,7 @@ describe('turns of the event loop', () => {
     expect(events.slice(between[1], between[2])).toContain('other');
   });
 
-  it('go on for whoever waits later', async () => {
+  it('continue for callers that wait later', async () => {
     await ownTurn();
     await expect(ownTurn()).resolves.toBeUndefined();
   });

@@ -1,7 +1,7 @@
 import { KeyedQueue } from './keyed-queue';
 
 describe('a keyed queue', () => {
-  it('runs tasks of one key one after the other, even after a failure', async () => {
+  it('runs tasks of one key sequentially, even after a failure', async () => {
     const queue = new KeyedQueue();
     const events: string[] = [];
     const work =

@@ -47,7 +47,7 @@ function review(
     {} as TenantDirectory,
     new FailedSignIns({ trustedProxies: new BlockList() }),
   );
-  // The service user's look at a device whose endpoint is unchanged.
+  // The service user's view of a device whose endpoint is unchanged.
   const decideOn = ({ caller, gateway }: GatewayAccess): Promise<unknown> =>
     Promise.resolve({ endpoint: ENDPOINT, rights: access.shownRights(caller, gateway) });
   const accessReview = new AccessReview(
@@ -65,7 +65,7 @@ const OPERATE = 'ROLE_DEVICE_CONTROL_ADMIN';
 const SEE = 'ROLE_INVENTORY_READ';
 const ALL = [READ, OPERATE, SEE];
 
-describe('a session goes on', () => {
+describe('a session continues', () => {
   it.each([
     ['while nothing has changed', {}],
     ['when the endpoint is renamed', { name: 'B' }],
@@ -102,7 +102,7 @@ describe('a session goes on', () => {
       roles: roles(READ),
       devicePermissions: { '7': ['OPERATION:*:ADMIN', 'MANAGED_OBJECT:*:READ'] },
     },
-    // Groups without their roles: the role may be in one of them.
+    // Groups without their roles: the role may come from one of them.
     { userName: 'ana', roles: roles(), groups: { references: [{ group: {} }] } },
   ])('when only its token has expired, %#', async user => {
     expect(await review('unauthenticated', user)(grantOf())).toBeUndefined();
@@ -135,7 +135,7 @@ describe('a session ends', () => {
     },
   );
 
-  it('when a role was taken away', async () => {
+  it('when a role was revoked', async () => {
     expect(await review('forbidden')(grantOf())).toMatchObject({
       by: 'platform',
       error: { code: 'access-withdrawn' },

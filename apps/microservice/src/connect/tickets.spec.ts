@@ -66,8 +66,8 @@ it('issues no ticket twice', () => {
   expect(new Set(Array.from({ length: 100 }, () => issue())).size).toBe(100);
 });
 
-it('counts what waiting tickets keep in the memory of their user, and refuses more (security)', () => {
-  // Everybody who may write inventory decides how long the texts of an endpoint are.
+it('counts pending tickets in the memory of their user, and refuses more (security)', () => {
+  // Everyone with write access to the inventory controls the length of an endpoint's texts.
   const large = (userName: string): ConnectGrant => {
     const endpoint = { id: '2', name: 'n'.repeat(512 * 1024) };
     return { ...grantOf(userName), endpoint } as ConnectGrant;
@@ -81,7 +81,7 @@ it('counts what waiting tickets keep in the memory of their user, and refuses mo
     }
     issued.push(ticket.ticket);
   }
-  // 8 MiB for a user, two bytes for each character.
+  // 8 MiB for a user, two bytes per character.
   expect(issued).toHaveLength(7);
   issue(large('ben'));
   tickets.redeem(issued[0]!, USE);

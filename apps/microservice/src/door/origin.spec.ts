@@ -45,7 +45,7 @@ describe('the public origin', () => {
     expect(originFrom('10.1.2.3', headers)).toBe('https://tenant.example.com');
   });
 
-  it('is "null", which equals no page, without a usable host', () => {
+  it('is "null", which matches no page, without a usable host', () => {
     expect(originFrom('10.1.2.3', { host: 'a b' })).toBe('null');
     expect(originFrom('10.1.2.3', {})).toBe('null');
   });
@@ -70,13 +70,13 @@ describe('a hosted service', () => {
   });
 
   it.each(['::ffff:172.20.0.9', '192.168.7.1', '100.64.3.4', '127.0.0.1', 'fd00::1', '::1'])(
-    'believes the ingress at %s',
+    'trusts the ingress at %s',
     peer => {
       expect(pageAt('https://tenant.example.com', peer)).toBe('https://tenant.example.com');
     },
   );
 
-  it.each(['203.0.113.9', '172.32.0.1', '2001:db8::1'])('does not believe %s', peer => {
+  it.each(['203.0.113.9', '172.32.0.1', '2001:db8::1'])('does not trust %s', peer => {
     expect(pageAt('https://tenant.example.com', peer)).toMatchObject({ code: 'foreign-origin' });
   });
 

@@ -13,7 +13,7 @@ import { UpgradeDoor, type DoorLimits } from './upgrade-door';
 
 type Answer = Admission | Forward | RemoteAccessError;
 
-/** Admits when a test decides. */
+/** Admits when the test decides. */
 class PromptedHandler implements UpgradeHandler {
   readonly subprotocols = ['binary'];
   readonly acceptsAnyKey = false;
@@ -29,7 +29,7 @@ class PromptedHandler implements UpgradeHandler {
     });
   }
 
-  /** Otherwise the server keeps paused sockets until the deadline of their handshakes. */
+  /** Otherwise the server keeps paused sockets until their handshake deadline. */
   refuseAll(): void {
     for (const answer of this.answers) answer(new RemoteAccessError('shutting-down'));
   }
@@ -122,7 +122,7 @@ it('reads nothing from a caller that is not admitted yet', async () => {
   expect(await answer).toBe('HTTP/1.1 403 Forbidden');
 });
 
-it('answers 504 when the decision takes too long, and abandons a late admission', async () => {
+it('answers 504 if the decision takes too long, and abandons a late admission', async () => {
   await open({ maxHandshakes: 10, handshakeDeadlineMs: 20 });
   const { answer } = await ask();
   const { answer: decide } = await handler.next();
@@ -143,8 +143,8 @@ it('answers 429 to too many simultaneous handshakes', async () => {
   await handler.next();
 });
 
-it('counts half-open handshakes in the memory of strangers, and refuses more than fit (security)', async () => {
-  // Of the whole, strangers get what a tenant gets, which is a quarter: three handshakes.
+it('counts half-open handshakes in the memory of unauthenticated callers, and refuses more than fit (security)', async () => {
+  // Unauthenticated callers get a tenant's share, a quarter: three handshakes.
   await open(undefined, 4 * 3 * UNREAD_BYTES);
   for (let count = 0; count < 3; count += 1) await ask();
   await waitUntil('all are half-open', () => handler.asked.length === 3);
@@ -161,7 +161,7 @@ it('counts half-open handshakes in the memory of strangers, and refuses more tha
   await handler.next();
 });
 
-it('counts a connection that is passed on to another replica until it ends', async () => {
+it('counts a connection that is forwarded to another replica until it ends', async () => {
   await open();
   const { socket } = await ask();
   const { answer } = await handler.next();
@@ -198,7 +198,7 @@ it('abandons the admission when the socket can no longer be answered', async () 
   expect(taken.connected).not.toHaveBeenCalled();
 });
 
-it('answers 500 without revealing the cause when admitting fails', async () => {
+it('answers 500 without revealing the cause if admitting fails', async () => {
   await open();
   jest.spyOn(handler, 'admit').mockRejectedValue(new Error('the password is 1234'));
   const { socket } = await ask();

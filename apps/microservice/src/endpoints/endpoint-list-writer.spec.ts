@@ -10,7 +10,7 @@ const CALLER = { tenant: 't1', userName: 'engineer' };
 
 let stored: ManagedObject;
 let writes: number;
-/** What another replica does after our read, and after our write. */
+/** What another replica does after our read and before our write. */
 let beforeWrite: () => void;
 let afterWrite: () => void;
 let lease: { isHeld: boolean };
@@ -52,7 +52,7 @@ const add = (name: string) =>
   });
 
 describe('with several replicas', () => {
-  it('a write that another replica has overwritten is repeated on what is there now', async () => {
+  it('a write that another replica has overwritten is repeated on the current list', async () => {
     afterWrite = () => {
       afterWrite = () => undefined;
       stored = { ...stored, list: ['theirs'], c8y_RemoteAccessListRevision: { id: 'theirs' } };
@@ -61,7 +61,7 @@ describe('with several replicas', () => {
     expect(names()).toEqual(['theirs', 'ours']);
   });
 
-  it('a write on which another replica has built already is not repeated', async () => {
+  it('a write on which another replica has already built is not repeated', async () => {
     afterWrite = () => {
       const { id: previous } = stored['c8y_RemoteAccessListRevision'] as { id: string };
       const list = [...(stored['list'] as string[]), 'theirs'];
@@ -72,15 +72,15 @@ describe('with several replicas', () => {
     expect(writes).toBe(1);
   });
 
-  it('a replica that was stopped and has lost its lease writes nothing', async () => {
+  it('a replica that was suspended and has lost its lease writes nothing', async () => {
     beforeWrite = () => (lease.isHeld = false);
     const answer = await add('ours');
     expect(isRefusal(answer) && answer.code).toBe('cluster-unavailable');
     expect(writes).toBe(0);
   });
 
-  it('a replica that is stopped after its last look overwrites: the window that is left', async () => {
-    // Between the look at the lease and the platform's write nothing can be checked.
+  it('a replica that is suspended after its last check overwrites: the remaining window', async () => {
+    // Between checking the lease and the platform's write nothing can be verified.
     beforeWrite = () => (stored = { ...stored, list: ['theirs'] });
     await add('ours');
     expect(names()).toEqual(['ours']);

@@ -50,7 +50,7 @@ describe('the migration of a tenant', () => {
     await migration.onModuleDestroy();
   });
 
-  it('does nothing if the option is there', async () => {
+  it('does nothing if the option exists', async () => {
     const { state, migration } = subscribed({ isClosed: true });
     await settle(3 * PERIOD_MS);
     expect(state.closings).toBe(0);
@@ -67,7 +67,7 @@ describe('the migration of a tenant', () => {
     await migration.onModuleDestroy();
   });
 
-  it('is tried again while the option cannot be stored, and the log says so', async () => {
+  it('is retried while the option cannot be stored, and this is logged', async () => {
     const { state, migration, logged } = subscribed({ failures: 2 });
     await settle();
     expect(state.isClosed).toBe(false);

@@ -47,7 +47,7 @@ describe('before the option is set', () => {
 });
 
 describe('once the option is set', () => {
-  it('the old form is refused, also when the option disappears', async () => {
+  it('the old form is refused, even if the option disappears', async () => {
     let isSet = true;
     const one = authenticity({ read: () => Promise.resolve(isSet) });
     expect((await one.checkerOf('t1')).stateOf('7', unsigned)).toBe('changed');

@@ -23,7 +23,7 @@ describe('a host name', () => {
   );
 
   it.each(['127.000.000.010', '192.168.010.020', '010.1.2.3', '0177.0.0.1', '017700000001'])(
-    'cannot be %s, which two systems may read as two addresses',
+    'cannot be %s, which different systems may read as different addresses',
     host => expect(hostNameProblem(host)).toContain('write the address without them'),
   );
 

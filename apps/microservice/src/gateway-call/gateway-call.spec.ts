@@ -101,7 +101,7 @@ it.each([
   call.release();
 });
 
-it('reports that the agent has taken the operation, and that it failed', async () => {
+it('reports that the agent has received the operation, and that it failed', async () => {
   const call = calls.create(TARGET, listener);
   await call.place();
   report({ status: 'EXECUTING' });
@@ -119,7 +119,7 @@ it('withdraws the key and stops watching when it is released', async () => {
   expect(stopWatch).toHaveBeenCalledTimes(1);
 });
 
-it('is not watched if it is released while the operation is created', async () => {
+it('is not watched if it is released while the operation is being created', async () => {
   const call = calls.create(TARGET, listener);
   const placed = call.place();
   call.release();
@@ -166,7 +166,7 @@ describe('a gateway that has connected', () => {
     expect(operations.failUnfinished).not.toHaveBeenCalled();
   });
 
-  it('is closed with the owner’s code if the call was released meanwhile', async () => {
+  it('is closed with the owner’s code if the call was released in the meantime', async () => {
     const call = calls.create(TARGET, listener);
     await call.place();
     expect(calls.claim(key())).toBe(call);
@@ -177,7 +177,7 @@ describe('a gateway that has connected', () => {
     expect(code).toBe(1001);
   });
 
-  it('breaks the protocol with an unknown text', async () => {
+  it('violates the protocol with an unknown text', async () => {
     const call = calls.create(TARGET, listener);
     await call.place();
     call.connected(near);
@@ -188,7 +188,7 @@ describe('a gateway that has connected', () => {
     call.release();
   });
 
-  it('may report late why it ended without a byte', async () => {
+  it('may report late why it ended without sending a byte', async () => {
     const call = calls.create(TARGET, listener);
     await call.place();
     call.connected(near);

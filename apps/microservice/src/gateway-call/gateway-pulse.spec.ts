@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { GatewayPulse, type PulsePeer } from './gateway-pulse';
 
-/** A gateway's WebSocket as far as the pulse looks at it. */
+/** A gateway's WebSocket, as far as the pulse uses it. */
 class Gateway extends EventEmitter {
   readonly OPEN = 1;
   readyState = 1;
@@ -37,7 +37,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** What a page does: it asks every two seconds. */
+/** Behaves like a page, which asks every two seconds. */
 function ask(times: number): (string | undefined)[] {
   return Array.from({ length: times }, () => {
     jest.advanceTimersByTime(2_000);
@@ -61,7 +61,7 @@ it('knows the round trip of the latest answer', () => {
   expect(pulse.condition).toBe('answers');
 });
 
-it('says within two questions of a page that the gateway has stopped answering', () => {
+it('reports within two requests of a page that the gateway has stopped answering', () => {
   gateway.pong(5);
   expect(ask(2).at(-1)).toBe('silent');
   gateway.pong(0);
@@ -74,7 +74,7 @@ it('has one ping in flight at a time', () => {
   expect(gateway.pings).toHaveLength(2);
 });
 
-it('does not call a slow link silent', () => {
+it('does not report a slow link as silent', () => {
   gateway.pong(1_500);
   pulse.ping();
   jest.advanceTimersByTime(2_900);
@@ -90,13 +90,13 @@ it('reports a gateway as lost that answered once and then answers nothing for 30
   expect(lost).toHaveBeenCalledTimes(1);
 });
 
-it('notices without a page that asks', () => {
+it('detects the loss without a page that asks', () => {
   gateway.pong(5);
   jest.advanceTimersByTime(50_000);
   expect(lost).toHaveBeenCalledTimes(1);
 });
 
-it('leaves a gateway to TCP that has never answered a ping', () => {
+it('leaves a gateway that has never answered a ping to TCP', () => {
   jest.advanceTimersByTime(600_000);
   expect(lost).not.toHaveBeenCalled();
   expect(pulse.condition).toBeUndefined();
@@ -115,7 +115,7 @@ it.each(['message', 'ping'] as const)('counts a %s as a sign of life', sign => {
   expect(lost).not.toHaveBeenCalled();
 });
 
-it('says that the gateway does not read while bytes wait for it, and does not end it', () => {
+it('reports that the gateway does not read while bytes are pending for it, and does not end it', () => {
   gateway.pong(5);
   pulse.ping();
   gateway.bufferedAmount = 4_096;
@@ -131,7 +131,7 @@ it('says that the gateway does not read while bytes wait for it, and does not en
   expect(lost).toHaveBeenCalledTimes(1);
 });
 
-it('does not complain about a gateway that takes a long upload slowly', () => {
+it('does not complain about a gateway that slowly receives a long upload', () => {
   gateway.pong(5);
   gateway.bufferedAmount = 60_000;
   for (let count = 0; count < 20; count += 1) {
@@ -140,7 +140,7 @@ it('does not complain about a gateway that takes a long upload slowly', () => {
   }
 });
 
-it('does not count the time in which its answer is not read', () => {
+it('does not count time in which the answer is not read', () => {
   gateway.pong(5);
   pulse.ping();
   gateway.isPaused = true;

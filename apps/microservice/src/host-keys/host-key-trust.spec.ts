@@ -30,15 +30,15 @@ async function rotationWhere(hostKeyAutosave: boolean) {
   return { rotation: keys.rotation(), writes: () => writes, warnings };
 }
 
-describe('keys that a server proves to have during a session', () => {
-  it('security: are written three times at most, and a server that goes on is logged', async () => {
+describe('keys that a server proves to hold during a session', () => {
+  it('security: are written three times at most, and a server that continues is logged', async () => {
     const { rotation, writes, warnings } = await rotationWhere(true);
     for (let count = 0; count < 1_000; count += 1) rotation!([key], key);
     expect(writes()).toBe(3);
     expect(warnings).toEqual(['A server keeps showing new host keys']);
   });
 
-  it('are not written where keys are not saved automatically', async () => {
+  it('are not written if keys are not saved automatically', async () => {
     expect((await rotationWhere(false)).rotation).toBeUndefined();
   });
 });

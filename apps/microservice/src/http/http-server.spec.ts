@@ -42,7 +42,7 @@ describe('a connection', () => {
     const upgraded = await send(
       'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     );
-    // The one that came later is closed; the one before it is not.
+    // The later connection is closed; the earlier one is not.
     await once(await send(''), 'close');
     await once(await send('POST / HTTP/1.1\r\n'), 'close');
     expect(upgraded.closed).toBe(false);

@@ -9,7 +9,7 @@ import { limitUnreadBodies, RequestBodies } from './request-body';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const ANA = { tenant: 't1', userName: 'ana' };
-/** Two bodies of unknown length, each with what is made of it. */
+/** Two bodies of unknown length, each with everything made from it. */
 const LIMIT = 8 * MAX_BODY_BYTES;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
@@ -52,7 +52,7 @@ async function send(headers: Record<string, string>, ...chunks: (string | Buffer
   return (JSON.parse(await text(response)) as { body: unknown }).body;
 }
 
-/** Begins a request with a body of 1 MiB, whose rest never comes. */
+/** Begins a request with a body of 1 MiB, the rest of which never arrives. */
 async function sendUnfinished(sentBytes = MAX_BODY_BYTES - 1): Promise<[Socket, Request]> {
   const arrived = new Promise<Request>(resolve => {
     handle = request => {
@@ -117,7 +117,7 @@ describe('a body', () => {
     expect(await send(headers, ...chunks)).toEqual({ refused: code });
   });
 
-  it('whose sender leaves is not waited for', async () => {
+  it('whose sender leaves is not awaited', async () => {
     const [socket, request] = await sendUnfinished();
     const reading = readBody(request);
     socket.destroy();
@@ -136,7 +136,7 @@ describe('a body', () => {
 
   it('that nobody reads stays with its sender', async () => {
     const [, request] = await sendUnfinished();
-    // Whatever would be read has been read after some requests of others.
+    // Everything that would be read has been read after some other requests.
     handle = readBody;
     for (let count = 0; count < 20; count += 1) await send(JSON_TYPE, '{}');
     expect(request.socket.bytesRead).toBeLessThan(256 * 1024);
@@ -155,7 +155,7 @@ describe('a body', () => {
     expect(memory.usedBytes).toBe(0);
   });
 
-  it('of a stranger is counted as what Node reads of it', () => {
+  it('from an unauthenticated caller counts as what Node reads of it', () => {
     const response = new EventEmitter().setMaxListeners(0);
     const requests = { headers: { 'content-length': '1' } } as Request;
     const results: unknown[] = [];

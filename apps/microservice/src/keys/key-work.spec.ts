@@ -15,7 +15,7 @@ const EVE = { tenant: 't2', userName: 'eve' };
 describe('WorkQueue', () => {
   let queue: WorkQueue;
   let started: string[];
-  /** Ends the job that has run for longest. */
+  /** Functions that end the running jobs, oldest first. */
   let ends: (() => void)[];
   beforeEach(() => {
     queue = new WorkQueue({ atATime: 1, perUser: 5, inAll: 12 });
@@ -36,7 +36,7 @@ describe('WorkQueue', () => {
     await Promise.all(jobs);
   }
 
-  it('runs a number of jobs at a time, those of one user in their order', async () => {
+  it('runs a limited number of jobs at a time, those of one user in order', async () => {
     queue = new WorkQueue({ atATime: 2, perUser: 5, inAll: 10 });
     const jobs = ['1', '2', '3', '4'].map(name => run(ANA, name));
     expect(started).toEqual(['1', '2']);
@@ -44,7 +44,7 @@ describe('WorkQueue', () => {
     expect(started).toEqual(['1', '2', '3', '4']);
   });
 
-  it('lets tenants take turns, whoever came first', async () => {
+  it('lets tenants take turns, regardless of who came first', async () => {
     const jobs = ['a1', 'a2', 'a3', 'a4'].map(name => run(ANA, name));
     jobs.push(...['e1', 'e2'].map(name => run(EVE, name)));
     await endAll(jobs);
@@ -71,7 +71,7 @@ describe('WorkQueue', () => {
     expect(started).toContain('7');
   });
 
-  it('refuses more than it may have in all', async () => {
+  it('refuses more than the total limit', async () => {
     const users = Array.from({ length: 12 }, (_, at) => ({ tenant: `t${at}`, userName: 'x' }));
     const jobs = users.map(user => run(user, user.tenant));
     await expect(run(ANA, '1')).rejects.toMatchObject({ code: 'too-many-requests' });
@@ -97,7 +97,7 @@ describe('KeyWork', () => {
     );
   });
 
-  it('refuses a derivation that is too expensive without letting it wait', async () => {
+  it('refuses a derivation that is too expensive without queueing it', async () => {
     const work = new KeyWork();
     const running = [1, 2].map(() =>
       work

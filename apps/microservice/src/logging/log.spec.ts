@@ -29,7 +29,7 @@ describe('the log', () => {
     });
   });
 
-  it('censors secrets and text that looks like one, also in causes of causes', () => {
+  it('redacts secrets and text that looks like one, also in causes of causes', () => {
     const log = new Log({ logLevel: 'info' });
     const cause = new Error('outer', { cause: new Error('GET /x?token=hunter2') });
     log.error('Basic aHVudGVyMg== failed', { password: new Secret('hunter2'), cause });
@@ -37,7 +37,7 @@ describe('the log', () => {
     expect(lines[0]).toContain('******');
   });
 
-  it('censors fields that are named like a secret', () => {
+  it('redacts fields that are named like a secret', () => {
     new Log({ logLevel: 'info' }).info('Failed', { password: 'hunter2', ticket: 'abc', port: 22 });
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       password: '******',
@@ -46,7 +46,7 @@ describe('the log', () => {
     });
   });
 
-  it('keeps a record in a field, and censors it likewise', () => {
+  it('keeps an object in a field, and redacts it likewise', () => {
     const session = {
       durationMs: 5,
       password: 'hunter2',
@@ -59,7 +59,7 @@ describe('the log', () => {
     expect(lines[0]).not.toContain('hunter2');
   });
 
-  it('omits what is below its level', () => {
+  it('omits events below its level', () => {
     const log = new Log({ logLevel: 'warn' });
     log.debug('d');
     log.info('i');
@@ -90,7 +90,7 @@ describe('the log', () => {
     expect(outside).not.toHaveProperty('correlationId');
   });
 
-  it('names the session in lines of a request that joins the one of the session', () => {
+  it("names the session in lines of a request that joins the session's request", () => {
     const log = new Log({ logLevel: 'info' });
     const joined = withCorrelationId(() => logContext());
     withCorrelationId(() => {

@@ -49,7 +49,7 @@ describe('the memory budget', () => {
     expect([reservation.bytes, budget.usedBytes]).toEqual([MIB, MIB]);
   });
 
-  it('tells those who wait that memory is free, in their order', async () => {
+  it('tells those who wait that memory is free, in order', async () => {
     const reservation = granted(budget.reserve(ANA, 3 * MIB));
     const told: number[] = [];
     const stop = [1, 2, 3].map(name => budget.whenFreed(() => told.push(name)));
@@ -60,7 +60,7 @@ describe('the memory budget', () => {
     expect(told).toEqual([1, 3]);
   });
 
-  it('is a half of what the process may use, of which a tenant gets half and a user a quarter', () => {
+  it('is half of what the process may use, of which a tenant gets half and a user a quarter', () => {
     expect(memoryLimits(512 * MIB, false)).toEqual({
       processBytes: 256 * MIB,
       tenantBytes: 128 * MIB,

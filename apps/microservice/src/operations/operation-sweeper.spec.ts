@@ -100,7 +100,7 @@ it('sweeps again once operations that were just abandoned are old enough', async
   expect(failed).toEqual(['young']);
 });
 
-it('sweeps periodically, also after the platform was away', async () => {
+it('sweeps periodically, also after an outage of the platform', async () => {
   platformIsAway = true;
   operations = [operation('waits', 41_000)];
   expect(await swept()).toEqual([]);

@@ -38,7 +38,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('a watched operation without real time', () => {
+describe('a watched operation without real-time notifications', () => {
   it('is reported at once, and then once per change', async () => {
     answer = () => Promise.resolve(operation('PENDING'));
     start();
@@ -70,7 +70,7 @@ describe('a watched operation without real time', () => {
     stdout.mockRestore();
   });
 
-  it('is not reported after the end, not even by a pending answer', async () => {
+  it('is not reported after the end, not even by a pending response', async () => {
     let late = (_operation: Operation): void => undefined;
     answer = () => new Promise(resolve => (late = resolve));
     const end = start();

@@ -28,7 +28,7 @@ describe('CallerCredentials', () => {
     expect(headersOf({ cookie, ...upgrade }, '/client/1?XSRF-TOKEN=abc')).toEqual(forwarded);
   });
 
-  it('are the cookie, not the stand-in that the ingress adds beside it', () => {
+  it('are the cookie, not the placeholder that the ingress adds', () => {
     const cookie = `authorization=${JWT}; XSRF-TOKEN=abc`;
     const standIn = { authorization: `Basic ${BASIC}` };
     const forwarded = { cookie, 'x-xsrf-token': 'abc' };
@@ -104,7 +104,7 @@ describe('the claimed user', () => {
     expect(claimedBy('Bearer abc')?.claimedName).toBe('token');
   });
 
-  it('is cut to a bounded length for counting', () => {
+  it('is truncated to a bounded length for counting', () => {
     expect(claimedBy(basic(`${'a'.repeat(10_000)}:x`))?.claimedName).toHaveLength(200);
   });
 });

@@ -35,7 +35,7 @@ async function failure(work: Promise<unknown>): Promise<RemoteAccessError> {
 }
 
 describe('a request to the platform', () => {
-  it('carries the credentials and returns the JSON of the answer', async () => {
+  it('carries the credentials and returns the JSON of the response', async () => {
     const seen: unknown[] = [];
     platform.answer('GET /a', (request, response) => {
       seen.push(request.headers.authorization, request.headers['x-key']);
@@ -45,7 +45,7 @@ describe('a request to the platform', () => {
     expect(seen).toEqual(['Basic abc', 'application']);
   });
 
-  it('counts a large answer in the memory of its user while it arrives (security)', async () => {
+  it('counts a large response in the memory of its user while it arrives (security)', async () => {
     let more: (() => void) | undefined;
     platform.answer('GET /large', (_request, response) => {
       response.write(`"${'x'.repeat(1024 * 1024)}`);
@@ -60,14 +60,14 @@ describe('a request to the platform', () => {
     expect(memory.usedBytes).toBe(0);
   });
 
-  it('does not count small answers, so that they never wait for memory', async () => {
+  it('does not count small responses, so that they never wait for memory', async () => {
     platform.answer('GET /a', (_request, response) => void response.end('{"a":1}'));
     const full = memory.reserve({ tenant: 'answers' }, 16 * 1024 * 1024);
     await expect(get('/a')).resolves.toEqual({ a: 1 });
     (full as Reservation).release();
   });
 
-  it('returns null for an empty answer and undefined for a 404', async () => {
+  it('returns null for an empty response and undefined for a 404', async () => {
     platform.answer('GET /empty', 204);
     await expect(get('/empty')).resolves.toBeNull();
     await expect(get('/nothing')).resolves.toBeUndefined();
@@ -80,7 +80,7 @@ describe('a request to the platform', () => {
     [429, 'platform-failed'],
     [500, 'platform-failed'],
     [503, 'platform-failed'],
-  ])('that is answered %i fails as %s', async (status, code) => {
+  ])('that is answered with %i fails as %s', async (status, code) => {
     platform.answer('GET /a', status);
     await expect(failure(get('/a'))).resolves.toMatchObject({ code });
   });
@@ -100,7 +100,7 @@ describe('a request to the platform', () => {
     await expect(failure(get('/a'))).resolves.toMatchObject({ code: 'platform-failed' });
   });
 
-  it('fails in time if the answer never comes or never ends', async () => {
+  it('fails in time if the response never arrives or never ends', async () => {
     platform.answer('GET /silent', () => undefined);
     platform.answer('GET /half', (_request, response) => void response.write('{'));
     for (const path of ['/silent', '/half']) {
@@ -126,7 +126,7 @@ describe('a request to the platform', () => {
   });
 });
 
-describe('a request that fails for a moment', () => {
+describe('a request that fails temporarily', () => {
   /** Answers with the statuses in turn, then with an object. */
   function answerInTurn(call: string, ...statuses: (number | 'break' | 'wait')[]): void {
     platform.answer(call, (request, response) => {
@@ -138,7 +138,7 @@ describe('a request that fails for a moment', () => {
     });
   }
 
-  it.each([502, 503, 504, 'break', 429] as const)('with %s is repeated if it reads', async how => {
+  it.each([502, 503, 504, 'break', 429] as const)('with %s is retried if it reads', async how => {
     answerInTurn('GET /a', how);
     await expect(get('/a')).resolves.toEqual({ a: 1 });
     expect(platform.requests).toHaveLength(2);
@@ -151,7 +151,7 @@ describe('a request that fails for a moment', () => {
   });
 
   it.each(['POST', 'PUT', 'DELETE'] as const)(
-    'is not repeated by %s, which may have happened, unless it was not taken',
+    'is not retried by %s, which may have taken effect, unless it was rejected',
     async method => {
       for (const how of [503, 'break'] as const) {
         answerInTurn(`${method} /a`, how);
@@ -165,7 +165,7 @@ describe('a request that fails for a moment', () => {
     },
   );
 
-  it('waits as long as the platform asks for, if there is time', async () => {
+  it('waits as long as the platform asks, if there is time', async () => {
     answerInTurn('GET /a', 'wait');
     const startedAt = performance.now();
     await get('/a');
@@ -177,7 +177,7 @@ describe('a request that fails for a moment', () => {
     });
   });
 
-  it.each([400, 401, 403, 409, 500])('is not repeated after %i', async status => {
+  it.each([400, 401, 403, 409, 500])('is not retried after %i', async status => {
     answerInTurn('GET /a', status);
     await failure(get('/a'));
     expect(platform.requests).toHaveLength(1);

@@ -62,7 +62,7 @@ describe('TenantDirectory', () => {
     expect(accounts.of('t2')).toMatchObject({ tenant: 't2', user: 'service_t2' });
   });
 
-  it('reads at once for an unknown tenant, but not on every call', async () => {
+  it('reads at once for an unknown tenant, but not on every request', async () => {
     subscribe('t1');
     create();
     await directory.has('t1');
@@ -75,7 +75,7 @@ describe('TenantDirectory', () => {
     expect(news).toEqual(['+t1', '+t2']);
   });
 
-  it('lets calls during a read await its answer', async () => {
+  it('lets requests during a read await its result', async () => {
     subscribe('t1');
     create().onModuleInit();
     await expect(directory.has('t1')).resolves.toBe(true);
@@ -112,7 +112,7 @@ describe('TenantDirectory', () => {
     expect(directory.tenants()).toEqual(['t1']);
   });
 
-  it('has the one tenant of the environment with PER_TENANT isolation', async () => {
+  it('has the single tenant of the environment with PER_TENANT isolation', async () => {
     const own = { C8Y_TENANT: 't9', C8Y_USER: 'service_t9', C8Y_PASSWORD: 'p' };
     create({ C8Y_MICROSERVICE_ISOLATION: 'PER_TENANT', ...own });
     await expect(directory.has('t9')).resolves.toBe(true);
@@ -120,7 +120,7 @@ describe('TenantDirectory', () => {
   });
 });
 
-/** Lets sockets and promises go on; timers stand still. */
+/** Lets sockets and promises proceed while timers stand still. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
 }

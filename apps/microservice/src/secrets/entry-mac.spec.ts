@@ -37,7 +37,7 @@ describe('the code of an entry', () => {
     expect(accepts(signed, [])).toBe(false);
   });
 
-  it('is made with another key than secrets are sealed with', () => {
+  it('is made with a different key than the one secrets are sealed with', () => {
     expect(key.macBytes.equals(key.bytes)).toBe(false);
   });
 
@@ -61,14 +61,14 @@ describe('the code of an entry', () => {
     expect(accepts(signed, [key], { ...PLACE, ...change })).toBe(false);
   });
 
-  it('covers neither name nor attributes, nor the order of fields, nor what is null', () => {
+  it('covers neither name nor attributes, nor the order of fields, nor nulls', () => {
     expect(accepts({ ...signed, name: 'Other', attrs: undefined })).toBe(true);
     const { credentials, ...rest } = signed;
     const reversed = Object.entries(credentials as object).reverse();
     expect(accepts({ credentials: Object.fromEntries(reversed), ...rest, added: null })).toBe(true);
   });
 
-  it('keeps names and values apart', () => {
+  it('distinguishes names from values', () => {
     const one = { ...ENTRY, x: { 'a":"b': 1 } };
     const two = { ...ENTRY, x: { a: 'b":1' } };
     expect(entryMac(key, PLACE, one)).not.toBe(entryMac(key, PLACE, two));
@@ -92,7 +92,7 @@ describe('the code of an entry', () => {
     expect(accepts({ ...ENTRY, mac: `${mac}=` })).toBe(false);
   });
 
-  it('is given to no entry that nests too deeply to be read', () => {
+  it('is not made for an entry that nests too deeply to be read', () => {
     const nested = (depth: number): unknown =>
       JSON.parse(`${'['.repeat(depth)}1${']'.repeat(depth)}`);
     expect(isTooDeep({ x: nested(29) })).toBe(false);
@@ -116,7 +116,7 @@ describe('what a password is bound to', () => {
   });
 });
 
-describe('what somebody has seen', () => {
+describe('what a user has seen', () => {
   it('includes the sealed texts', () => {
     const withPassword = { ...ENTRY, credentials: { ...ENTRY.credentials, password: 'y' } };
     expect(digestOf(PLACE, withPassword)).not.toBe(digestOf(PLACE, ENTRY));

@@ -39,7 +39,7 @@ describe('KeyMaterialMaker', () => {
     );
   });
 
-  it('writes once for all who ask at the same time', async () => {
+  it('writes once for all concurrent callers', async () => {
     await Promise.all([maker.make('t1'), maker.make('t1')]);
     await maker.make('t1');
     expect([reads, written.length]).toEqual([1, 1]);
@@ -53,7 +53,7 @@ describe('KeyMaterialMaker', () => {
     expect([reads, written.length]).toEqual([2, 1]);
   });
 
-  it('does not write where there is something', async () => {
+  it('does not write if something exists', async () => {
     read = () => Promise.resolve(false);
     await maker.make('t1');
     expect(written).toEqual([]);

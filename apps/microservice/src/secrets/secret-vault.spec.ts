@@ -65,7 +65,7 @@ async function sealed(vault: SecretVault, field: 'password' | 'privateKey' = 'pa
 describe('the vault', () => {
   const vault = vaultWith(material('t1001'));
 
-  it('opens what it sealed, and never produces the same text twice', async () => {
+  it('unseals what it sealed, and never produces the same text twice', async () => {
     const texts = [await sealed(vault), await sealed(vault)];
     expect(texts[0]).not.toBe(texts[1]);
     for (const text of texts) {
@@ -90,19 +90,19 @@ describe('the vault', () => {
     expect(opened(answer)).toBe('credentials-unusable');
   });
 
-  it('does not open a secret as another field', async () => {
+  it('does not unseal a secret as another field', async () => {
     const text = await sealed(vault, 'privateKey');
     expect(opened(await vault.open(owner, 'password', text))).toBe('credentials-unusable');
   });
 
-  it('opens a private key after the host changed, because keys are never sent', async () => {
+  it('unseals a private key after the host changed, because keys are never sent', async () => {
     const text = await sealed(vault, 'privateKey');
     const elsewhere = { ...changed({ hostname: 'elsewhere' }), binding: 'of another entry' };
     const answer = await vault.open(elsewhere, 'privateKey', text);
     expect(opened(answer)).toBe('correct horse 🐎');
   });
 
-  it('opens a text of the old form for an entry of that time only', async () => {
+  it('unseals a text of the old form only for an entry of that time', async () => {
     const key = await SealingKey.from(material('t1001'));
     for (const field of ['password', 'privateKey'] as const) {
       const place = ['remoteaccess', 't1001', '1001', '1', field];
@@ -118,7 +118,7 @@ describe('the vault', () => {
     }
   });
 
-  it('does not open a text with any character changed, or truncated anywhere', async () => {
+  it('does not unseal a text with any character changed, or truncated anywhere', async () => {
     const text = await sealed(vault);
     for (let at = 0; at < text.length; at += 1) {
       const other = text[at] === 'A' ? 'B' : 'A';
@@ -130,7 +130,7 @@ describe('the vault', () => {
   });
 
   it.each(['', 'in clear', '{cipher}', '{cipher}v1.00000000.AAAA', '{cipher}9f86d081884c7d65'])(
-    'does not open %j',
+    'does not unseal %j',
     async text => {
       expect(opened(await vault.open(owner, 'password', text))).toBe('credentials-unusable');
     },
@@ -146,7 +146,7 @@ describe('the vault', () => {
 });
 
 describe('keys', () => {
-  it('of the process still open old secrets once the tenant has a key, which seals new ones', async () => {
+  it('of the process still unseal old secrets once the tenant has a key, which seals new ones', async () => {
     const text = await sealed(vaultWith(undefined, material('process')));
     const both = vaultWith(material('t1001'), material('process'));
     expect(opened(await both.open(owner, 'password', text))).toBe('correct horse 🐎');
@@ -170,7 +170,7 @@ describe('during a change of keys', () => {
   it.each([
     ['tenant', vaultWith(material('new'), undefined, { ofTenant: material('old') })],
     ['process', vaultWith(material('new'), undefined, { ofProcess: material('old') })],
-  ])('the previous key of the %s opens, and the new one seals', async (_whose, vault) => {
+  ])('the previous key of the %s unseals, and the new one seals', async (_whose, vault) => {
     const old = await sealed(before);
     expect(opened(await vault.open(owner, 'password', old))).toBe('correct horse 🐎');
     const anew = await sealed(vault);

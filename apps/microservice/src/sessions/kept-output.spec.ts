@@ -16,7 +16,7 @@ function rest(output: KeptOutput, from: number): Buffer {
 const text = (bytes: number, seed = 0): Buffer =>
   Buffer.from(Array.from({ length: bytes }, (_, at) => (at * 7 + seed) % 251));
 
-it('gives back what was not acknowledged, from any position', () => {
+it('returns what was not acknowledged, from any position', () => {
   const output = new KeptOutput(0);
   const chunks = [1, 3, 5_000, 70_000, 2, 40_000].map((bytes, seed) => text(bytes, seed));
   const all = Buffer.concat(chunks);
@@ -27,7 +27,7 @@ it('gives back what was not acknowledged, from any position', () => {
   expect(output.unacknowledged).toBe(all.length);
 });
 
-it('keeps a copy: a chunk may be changed afterwards', () => {
+it('keeps a copy: a chunk may be modified afterwards', () => {
   const output = new KeptOutput(0);
   const chunk = Buffer.from('abc');
   output.append(chunk);
@@ -56,7 +56,7 @@ it('ignores acknowledgements of what was never sent, and of less than before', (
   expect(output.unacknowledged).toBe(40);
 });
 
-it('takes little for a session that says little', () => {
+it('takes little memory for a session with little output', () => {
   const output = new KeptOutput(TAIL_BYTES);
   for (let count = 0; count < 500; count += 1) output.append(Buffer.from('$'));
   expect(output.heldBytes).toBe(1_024);

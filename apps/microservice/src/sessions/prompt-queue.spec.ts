@@ -101,7 +101,7 @@ it('gives up at the deadline, says why, and asks the next question', async () =>
   expect(await second).toBe('once');
 });
 
-it('rejects waiting and later questions once the client has left', async () => {
+it('rejects pending and later questions once the client has left', async () => {
   const waiting = [queue.prompt(request('Password: ')), queue.askHostKey(HOST_KEY)];
   queue.close();
   for (const one of [...waiting, queue.prompt(request('Code: '))]) {

@@ -26,7 +26,7 @@ it('with an error is preceded by an error message', () => {
   expect(closeCode).toBe(4502);
 });
 
-it('by a gateway that could not connect names the step of the endpoint, whatever step came last', () => {
+it("by a gateway that could not connect names the endpoint's step, whichever step came last", () => {
   const end = endedBy('gateway', 'gateway-refused');
   for (const step of ['operation-delivered', 'gateway-connected', 'endpoint-answered'] as const) {
     expect(clientFarewell(end, 0, step).messages[0]).toMatchObject({ step: 'endpoint-answered' });

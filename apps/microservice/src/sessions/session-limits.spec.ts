@@ -63,7 +63,7 @@ describe('an idle watch', () => {
 });
 
 describe('a stall watch', () => {
-  it('reports a reader for which bytes wait and who takes none', () => {
+  it('reports a reader that accepts none of its pending bytes', () => {
     const stalled = jest.fn();
     const stop = startStallWatch({ writableLength: 10, bytesTaken: 7 }, 1_000, stalled);
     jest.advanceTimersByTime(900);
@@ -73,7 +73,7 @@ describe('a stall watch', () => {
     stop();
   });
 
-  it('is content with a slow reader, and with one for whom nothing waits', () => {
+  it('tolerates a slow reader, and one without pending bytes', () => {
     const stalled = jest.fn();
     const slow = { writableLength: 10, bytesTaken: 0 };
     const stops = [

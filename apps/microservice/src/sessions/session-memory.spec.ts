@@ -20,7 +20,7 @@ function reserve(bytes: number): Reservation {
   return reserved;
 }
 
-/** A side that holds as much as the test says. */
+/** A side that holds as much as the test specifies. */
 class Side {
   heldBytes = 0;
   unfinishedBytes = 0;
@@ -62,7 +62,7 @@ describe("a session's memory", () => {
     const { memory, client, device } = session();
     const target = { readableLength: 200_000, writableLength: 100_000 } as Duplex;
     memory.watchTargets([target, device as unknown as Duplex]);
-    // One that counts itself is believed.
+    // A stream that reports its own usage is trusted.
     const shell = { readableLength: 1, writableLength: 1, heldBytes: 50_000 };
     memory.watchTargets([shell as unknown as Duplex]);
     device.hold(400_000);
@@ -75,7 +75,7 @@ describe("a session's memory", () => {
     expect(budget.usedBytes).toBe(SESSION_BYTES);
   });
 
-  it('is waited for while the budget is full: neither side is read', async () => {
+  it('is awaited while the budget is exhausted: neither side is read', async () => {
     const other = reserve(1.5 * MIB);
     const { client, device, starved } = session();
     client.hold(600_000);
@@ -88,7 +88,7 @@ describe("a session's memory", () => {
     expect(starved).not.toHaveBeenCalled();
   });
 
-  it('goes on as soon as it holds less itself', () => {
+  it('continues as soon as it holds less itself', () => {
     reserve(1.75 * MIB);
     const { client } = session();
     client.hold(600_000);
@@ -97,7 +97,7 @@ describe("a session's memory", () => {
     expect(client.isHeld).toBe(false);
   });
 
-  it('is waited for in the middle of a message for half a minute', () => {
+  it('is awaited in the middle of a message for half a minute', () => {
     reserve(1.5 * MIB);
     const { client, device, starved } = session();
     client.unfinishedBytes = 600_000;
@@ -123,7 +123,7 @@ describe("a session's memory", () => {
     }
   });
 
-  it('is given back at the end, and a session that ends is read again', () => {
+  it('is released at the end, and a session that ends is read again', () => {
     const other = reserve(1.5 * MIB);
     const { memory, client } = session();
     client.hold(600_000);

@@ -24,7 +24,7 @@ describe('session quotas (security)', () => {
   const refusalOf = (userName: string, deviceId: string, tenant?: string) =>
     registry.quotaRefusal(sessionOf(userName, deviceId, tenant).session.subject)?.message;
 
-  it('keep one user from taking every session', async () => {
+  it('prevent one user from taking every session', async () => {
     const first = sessionOf('ana', '1');
     registry.add(first.session);
     registry.add(sessionOf('ana', '2').session);
@@ -43,7 +43,7 @@ describe('session quotas (security)', () => {
     expect(refusalOf('kim', '1', 't2')).toBeUndefined();
   });
 
-  it('hold for sessions that are admitted at the same moment', () => {
+  it('apply to sessions that are admitted at the same moment', () => {
     const all = Array.from({ length: 4 }, () => sessionOf('ana', '1'));
     for (const { session } of all) registry.add(session);
     expect(all.map(({ ends }) => ends[0]?.error?.code)).toEqual([

@@ -40,7 +40,7 @@ describe('settings', () => {
     expect(Object.isFrozen(settings)).toBe(true);
   });
 
-  it('trust the networks of a cluster where none of ours is set', () => {
+  it('trust the networks of a cluster if none of our variables is set', () => {
     expect(readSettings(GOOD)).toMatchObject({ hosted: true });
     expect(readSettings(GOOD).trustedProxies.check('10.0.0.1')).toBe(true);
     expect(readSettings(GOOD).trustedProxies.check('11.0.0.1')).toBe(false);
@@ -88,7 +88,7 @@ describe('settings', () => {
     expect(readSettings({ ...GOOD, MEMORY_LIMIT: text }).memoryLimitBytes).toBe(bytes);
   });
 
-  it('know a memory limit of their own if none is set', () => {
+  it('have a default memory limit if none is set', () => {
     expect(readSettings(GOOD).memoryLimitBytes).toBeGreaterThan(32 << 20);
   });
 

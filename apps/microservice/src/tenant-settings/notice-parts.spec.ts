@@ -39,7 +39,7 @@ describe('a notice in options', () => {
     expect(joinNotice(Object.fromEntries(trimmed) as Record<string, string>)).toBe(notice);
   });
 
-  it('does not go on with the parts of another one', () => {
+  it('does not continue with the parts of another notice', () => {
     const options = optionsOf('b'.repeat(600));
     expect(joinNotice({ ...options, 'remoteaccess.notice': 'Short.' })).toBe('Short.');
     const without = { ...options };

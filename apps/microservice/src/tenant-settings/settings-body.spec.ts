@@ -26,7 +26,7 @@ describe('the body of PUT /settings', () => {
   });
 
   it.each(['auditRequired', 'tokenInAddress', 'malformedKeys'])(
-    'keeps %s if it does not say',
+    'keeps %s if it is absent',
     name => {
       for (const value of [true, false]) {
         const body = { ...COMPLETE, [name]: value };
@@ -38,11 +38,11 @@ describe('the body of PUT /settings', () => {
     },
   );
 
-  it('keeps the time to resume if it does not say', () => {
+  it('keeps the time to resume if it is absent', () => {
     expect(readSettingsBody(COMPLETE)).not.toHaveProperty('resumeSeconds');
   });
 
-  it('keeps the admission of devices if it does not name one', () => {
+  it('keeps the admission of devices if it is absent', () => {
     expect(readSettingsBody(COMPLETE)).not.toHaveProperty('deviceAdmission');
     for (const deviceAdmission of ['owner', 'reader']) {
       const body = { ...COMPLETE, deviceAdmission };
@@ -75,7 +75,7 @@ describe('the body of PUT /settings', () => {
     }
   });
 
-  it('is refused with all problems at once', () => {
+  it('is refused with all problems together', () => {
     expect(readSettingsBody({})).toMatchObject({
       code: 'invalid-settings',
       message: [

@@ -80,7 +80,7 @@ describe('a change of several settings', () => {
     expect(logged).toEqual(['A removed setting could not be restored']);
   });
 
-  it('that the platform made despite answering with an error is audited', async () => {
+  it('that the platform made despite responding with an error is audited', async () => {
     failing = (_call, values) => {
       keep(values);
       return true;
@@ -102,7 +102,7 @@ describe('two administrators at once', () => {
     expect(Object.fromEntries(stored)).toEqual({ [NOTICE]: 'Be nice.', [AUTOSAVE]: 'true' });
   });
 
-  it('overwrite each other without a revision', async () => {
+  it('overwrite each other if they send no revision', async () => {
     await change({ hostKeyAutosave: true });
     await change({ notice: 'Hello' });
     expect(Object.fromEntries(stored)).toEqual({ [NOTICE]: 'Hello', [AUTOSAVE]: 'true' });

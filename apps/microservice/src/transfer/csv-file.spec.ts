@@ -50,7 +50,7 @@ describe('reading a large file', () => {
     ['one header', ','.repeat(400_000)],
     ['one cell', 'x'.repeat(400_000)],
     ['many lines', `deviceId\n${'12345678901234567\n'.repeat(20_000)}`],
-  ])('of %s lets other requests in between', async (_name, file) => {
+  ])('of %s lets other requests run in between', async (_name, file) => {
     let turns = 0;
     const count = (): void => {
       turns += 1;
@@ -64,7 +64,10 @@ describe('reading a large file', () => {
 });
 
 describe('an exported file', () => {
-  /** As a spreadsheet splits a line at semicolons if it takes quotes only at a cell's beginning. */
+  /**
+   * Splits a line like a spreadsheet that expects semicolons and honours quotes only at a cell's
+   * beginning.
+   */
   const cellsBetweenSemicolons = (file: string): string[] =>
     file
       .replace(/^\ufeff/, '')

@@ -2,7 +2,7 @@ import { repliesIn } from './terminal-replies';
 
 const passed = (text: string): string => repliesIn(Buffer.from(text, 'latin1')).toString('latin1');
 
-describe('what a terminal sends while its user has no keyboard', () => {
+describe('what a terminal sends while its user does not have the keyboard', () => {
   it.each([
     ['device attributes', '\x1b[?1;2c'],
     ['secondary device attributes', '\x1b[>0;276;0c'],
@@ -28,11 +28,11 @@ describe('what a terminal sends while its user has no keyboard', () => {
     expect(passed(typed)).toBe('');
   });
 
-  it('is divided into the two', () => {
+  it('is split into typing and replies', () => {
     expect(passed('ls\r\x1b[5;1Rpwd\r\x1b[0n')).toBe('\x1b[5;1R\x1b[0n');
   });
 
-  it('is looked at in linear time', () => {
+  it('is processed in linear time', () => {
     const hostile = Buffer.from('\x1b]11;'.repeat(200_000) + '\x1bP1$r'.repeat(200_000), 'latin1');
     expect(repliesIn(hostile).length).toBe(0);
   });

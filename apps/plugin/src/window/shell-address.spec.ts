@@ -8,7 +8,7 @@ describe('the way back to the product', () => {
   });
 
   it.each([null, '', '..', '//evil.example', 'a/../../b', 'https://evil.example', 'a%2f..'])(
-    'leads to Device Management if the address says %j (security)',
+    'leads to Device Management if the address contains %j (security)',
     context => {
       expect(shellAddress(context, PATH)).toBe(`/apps/devicemanagement/index.html#${PATH}`);
     },

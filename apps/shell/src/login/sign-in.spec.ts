@@ -36,7 +36,7 @@ beforeEach(() => {
 });
 
 describe('SignIn with cookies', () => {
-  it('takes the tenant from the login options when none is given', async () => {
+  it('takes the tenant from the login options if none is given', async () => {
     const { signIn, asked } = platform({
       '/tenant/loginOptions': OPTIONS,
       '/tenant/oauth?tenant_id=t1001': { status: 200 },
@@ -72,7 +72,7 @@ describe('SignIn with Basic', () => {
     expect(stored).toBe('t7/engineer:pässword');
   });
 
-  it('stores nothing when sign-in is refused', async () => {
+  it('stores nothing if sign-in is refused', async () => {
     const { signIn } = platform({ '/user/currentUser': { status: 401 } });
     await signIn.with({ ...FORM, type: 'basic' });
     expect(sessionStorage.getItem('_tcy8')).toBeNull();

@@ -19,7 +19,7 @@ function texts(shown: Document): string[] {
   return found;
 }
 
-it('has the German for every text of the page', () => {
+it('has a German text for every text of the page', () => {
   const german = page();
   translatePage(german, ['de-AT', 'en']);
   expect(german.documentElement.lang).toBe('de');
@@ -28,7 +28,7 @@ it('has the German for every text of the page', () => {
   expect(same.sort()).toEqual(['(optional)', 'Basic', 'Cookie']);
 });
 
-it('has the German for every sentence of the scripts', () => {
+it('has a German text for every sentence of the scripts', () => {
   const sentences = SOURCES.flatMap(source =>
     [...source.matchAll(/'([A-Z][^'\n]* [^'\n]*[.…])'/g)].map(([, text]) => text!),
   ).filter(text => !text.startsWith('The sign-in page lacks'));

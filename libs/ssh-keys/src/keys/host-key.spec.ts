@@ -80,7 +80,7 @@ it.each([
   expect(HostKey.fromBlob(blob)).toBeUndefined();
 });
 
-it.each([null, undefined, ''])('has no pins when %j is stored', text => {
+it.each([null, undefined, ''])('has no pinned keys if %j is stored', text => {
   expect(PinnedHostKeys.parse(text).isEmpty).toBe(true);
 });
 

@@ -65,7 +65,7 @@ it('sends Tab and Escape at once, after the pending text', () => {
   expect(seen.echo).toBe('sh\tv');
 });
 
-it('ends the input with Ctrl+D on an empty line, where that is possible', () => {
+it('ends the input with Ctrl+D on an empty line, if possible', () => {
   const sent: string[] = [];
   let ends = 0;
   const line = new LineEditor(

@@ -77,7 +77,7 @@ describe.each([
     expect(said).toEqual([first, ...rest]);
   });
 
-  it('are off when the peer answers no with yes', () => {
+  it('are off if the peer answers a refusal with agreement', () => {
     const { it: options } = negotiator();
     options.receive(yes, 1);
     options.disable(side, 1);

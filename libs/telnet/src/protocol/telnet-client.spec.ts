@@ -29,7 +29,10 @@ function client(size = { cols: 80, rows: 24 }, isUtf8 = true) {
   return { it, text, answers, modes, receive };
 }
 
-/** One whose server has agreed to options, and who has said what goes with that. */
+/**
+ * A client whose server has agreed to options, with the messages that follow from that already
+ * sent.
+ */
 function agreed(...options: number[]) {
   const started = client();
   for (const option of options) started.receive(IAC, DO, option);
@@ -210,7 +213,7 @@ describe('output of the server', () => {
     ...[IAC, IAC, 13, 0],
   ]);
   it.each([...chopped(bytes)].map(cut => [cut.name, cut.pieces] as const))(
-    'has CR NUL as CR, and nothing else taken away, fed %s',
+    'turns CR NUL into CR and loses nothing else, fed %s',
     (_cut, pieces) => {
       const { it: telnet, text } = client();
       for (const piece of pieces) telnet.receive(piece);
@@ -224,7 +227,7 @@ describe('output of the server', () => {
     expect(text).toEqual([13, 0, 255]);
   });
 
-  it('loses a data mark whose IAC was dropped as an urgent byte', () => {
+  it('loses a data mark whose IAC was dropped as urgent data', () => {
     const { receive, text } = client();
     receive(COMMANDS.DATA_MARK, ...ascii('^C\r\n'));
     receive(...Buffer.from('日本 ü 🙂'));

@@ -72,7 +72,7 @@ it('passes text on without copying it', () => {
   expect(views.map(view => view.buffer)).toEqual([bytes.buffer]);
 });
 
-it('this folder runs in a browser too: no source uses anything of Node', () => {
+it('this folder also runs in a browser: no source uses Node', () => {
   const sources = readdirSync(__dirname).filter(name => !name.endsWith('.spec.ts'));
   expect(sources).toContain('telnet-parser.ts');
   const texts = sources.map(name => readFileSync(join(__dirname, name), 'utf8'));

@@ -80,7 +80,7 @@ it('sends Ctrl+C as a Telnet command only to servers that speak Telnet', async (
   );
 });
 
-it('begins the lines of a server without negotiation at the left, however they are cut', async () => {
+it('begins the lines of a server without negotiation at the left margin, however they are split', async () => {
   stream.on('data', show);
   for (const part of ['one\n', 'two\r', '\nthree', '\n\n', 'end']) {
     server.write(part);
@@ -98,13 +98,13 @@ it('leaves the output of a server in character mode as it is', async () => {
   expect(shown).toBe('.one\ntwo');
 });
 
-it('passes Tab and Escape on at once', async () => {
+it('forwards Tab and Escape at once', async () => {
   stream.write('\t');
   stream.write('\x1b');
   await waitUntil('they have come', () => got().equals(Buffer.of(9, 0x1b)));
 });
 
-it('echoes if it always should, although the server says that it does', async () => {
+it('echoes if configured to do so, even if the server says that it does', async () => {
   const connection = connect(target.port, '127.0.0.1');
   await once(connection, 'connect');
   await waitUntil('it has come', () => target.connections.length === 2);

@@ -39,7 +39,7 @@ describe('the Telnet stream', () => {
   const receive = (bytes: number[]): boolean => connection.emit('data', Buffer.from(bytes));
   const buffered = (): number => written + connection.writableLength;
 
-  it('security: sizes, breaks and interrupts do not pile up towards a server that has stopped', () => {
+  it('security: sizes, breaks and interrupts do not accumulate for a server that does not read', () => {
     receive([IAC, DO, NAWS]);
     for (let i = 0; i < 50_000; i += 1) {
       stream.resize({ cols: 80 + (i % 100), rows: 24 });
@@ -49,7 +49,7 @@ describe('the Telnet stream', () => {
     expect(buffered()).toBeLessThan(128 * 1024);
   });
 
-  it('security: answers do not pile up towards a server that asks and does not read', async () => {
+  it('security: answers do not accumulate for a server that asks but does not read', async () => {
     receive([IAC, DO, TERMINAL_TYPE]);
     const question = [IAC, SB, TERMINAL_TYPE, SEND, IAC, SE];
     connection.push(Buffer.from(Array.from({ length: 100_000 }, () => question).flat()));
@@ -57,7 +57,7 @@ describe('the Telnet stream', () => {
     expect(buffered()).toBeLessThan(256 * 1024);
   });
 
-  it('security: text with a command after each character arrives in few pieces', async () => {
+  it('security: text with a command after each character arrives in few chunks', async () => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     connection.push(Buffer.from(Array.from({ length: 10_000 }, () => [97, IAC, NOP]).flat()));
@@ -69,7 +69,7 @@ describe('the Telnet stream', () => {
     expect(chunks.length).toBeLessThan(6);
   });
 
-  it('security: one turn reads at most 8 KiB, however much there is', async () => {
+  it('security: one turn reads at most 8 KiB, however much is available', async () => {
     let length = 0;
     stream.on('data', (chunk: Buffer) => (length += chunk.length));
     for (let count = 0; count < 20; count += 1) connection.push(Buffer.alloc(50_000, 97));

@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { PASSWORD_SECURITY, tlsSecurity } from './password-security';
 import { startScriptedVnc } from './scripted-vnc';
 
-it('TLS starts although its first message arrives together with the choice of TLS', async () => {
+it('TLS starts even if its first message arrives together with the choice of TLS', async () => {
   const security = [tlsSecurity(PASSWORD_SECURITY)];
   const server = await startScriptedVnc({ version: '003.008', security });
   const socket = connectTcp(server.port, '127.0.0.1');

@@ -44,7 +44,7 @@ it.each(VECTORS)('seals and opens test vector %# of the paper', vector => {
   expect(Buffer.from(eax.open(nonce, header, sealed)!)).toEqual(message);
 });
 
-it('gives the same for short messages, block by block, as OpenSSL does for whole ones', () => {
+it('yields the same for short messages, block by block, as OpenSSL does for whole ones', () => {
   const key = Buffer.alloc(16, 7);
   // The counter overflows within the message.
   for (const nonce of [

@@ -6,7 +6,7 @@ import { MessageStream } from './message-stream';
 
 const TAG = Buffer.alloc(16);
 
-/** A connection on which the server has sent `bytes` and, if so, closed. */
+/** A connection on which the server has sent `bytes` and, by default, closed. */
 function connectionWith(bytes: Buffer, ends = true): Duplex {
   const connection = new Duplex({
     read: () => undefined,
@@ -17,7 +17,7 @@ function connectionWith(bytes: Buffer, ends = true): Duplex {
   return connection;
 }
 
-/** Deciphers nothing, and notes what was opened in which turn of the event loop. */
+/** Decrypts nothing, and notes what was opened in which turn of the event loop. */
 class CountingCipher implements SealedMessages {
   total = 0;
   private readonly turns = new Map<number, { messages: number; bytes: number }>();
@@ -84,7 +84,7 @@ describe('messages of RSA-AES', () => {
     for (const { bytes } of cipher.opened) expect(bytes).toBeLessThanOrEqual(2 * 40_000);
   });
 
-  it('arriving in many pieces count together', async () => {
+  it('arriving in many chunks count together', async () => {
     const connection = connectionWith(Buffer.alloc(0), false);
     const stream = new MessageStream(connection, cipher, cipher);
     stream.resume();
@@ -94,7 +94,7 @@ describe('messages of RSA-AES', () => {
     stream.destroy();
   });
 
-  it('are few if a client sends many short pieces', async () => {
+  it('are few if a client sends many short chunks', async () => {
     const sealed: Uint8Array[] = [];
     const connection = new Duplex({
       read: () => undefined,

@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 import { secureStream } from './secure-stream';
 
-it('a server cannot have the keys negotiated again and again', async () => {
+it('a server cannot renegotiate keys again and again', async () => {
   const server = createServer({ ciphers: 'AECDH:@SECLEVEL=0', maxVersion: 'TLSv1.2' });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,7 +1,7 @@
 import { chopped, randomSource, uint32 } from '@remote-access/testkit';
 import { ViewOnlyFilter } from './view-only-filter';
 
-/** One message of a client, and what the server gets of it. */
+/** One message of a client, and the part that the server receives. */
 interface Sample {
   readonly name: string;
   readonly bytes: Buffer;
@@ -121,7 +121,7 @@ describe('the filter of a view-only session', () => {
     }
   });
 
-  it.each(Object.entries(DROPPED))('drops %s and nothing of what follows', (_name, make) => {
+  it.each(Object.entries(DROPPED))('drops %s and nothing that follows', (_name, make) => {
     const request = PASSED['FramebufferUpdateRequest']!;
     for (let seed = 1; seed <= 20; seed += 1) {
       const random = numbersFrom(seed);
@@ -137,7 +137,7 @@ describe('the filter of a view-only session', () => {
     }
   });
 
-  it('gives the same result however the messages are cut', () => {
+  it('yields the same result however the messages are split', () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const random = numbersFrom(seed);
       const samples = Array.from({ length: 40 }, () => SAMPLES[random(SAMPLES.length)]!(random));
@@ -156,7 +156,7 @@ describe('the filter of a view-only session', () => {
       const pieces: Buffer[] = [];
       const feed = (): void => {
         for (let piece = 0; piece < 50; piece += 1) {
-          // Small numbers are message types and make lengths that are used up.
+          // Small numbers are message types, and yield lengths that are used up.
           const bytes = noise(random(40), random).map(byte => (random(2) === 0 ? byte % 7 : byte));
           pieces.push(filter.take(bytes));
         }

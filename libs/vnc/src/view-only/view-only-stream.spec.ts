@@ -33,7 +33,7 @@ beforeEach(() => {
 afterEach(() => stream.destroy());
 
 describe('the stream of a view-only session', () => {
-  it('passes what the server sends, to its end', async () => {
+  it('passes what the server sends, until the end', async () => {
     server.push('picture');
     server.push(null);
     const chunks: Buffer[] = [];
@@ -76,7 +76,7 @@ describe('the stream of a view-only session', () => {
     expect(server.received).toEqual([REQUEST]);
   });
 
-  it('is destroyed with the reason at an unknown message, and with it the connection', async () => {
+  it('is destroyed with the reason at an unknown message, together with the connection', async () => {
     stream.write(Buffer.of(7));
     await expect(once(stream, 'close')).rejects.toMatchObject({ code: 'view-only' });
     expect(stream.errored).toMatchObject({ code: 'view-only' });

@@ -20,7 +20,7 @@ describe('desktop preferences', () => {
     text => expect(readPreferences(holding(text))).toEqual(DEFAULT_PREFERENCES),
   );
 
-  it('receive no text of the remote machine until the user switches that on (security)', () => {
+  it('receive no text from the remote machine until the user enables that (security)', () => {
     expect(readPreferences(holding(null)).clipboardIn).toBe(false);
     expect(readPreferences(holding('{"clipboardIn":true}')).clipboardIn).toBe(true);
   });

@@ -22,7 +22,7 @@ class Viewer {
 }
 
 describe('the internals of noVNC', () => {
-  it('are those of the pinned version: check every member before you upgrade', () => {
+  it('match the pinned version: check every member before upgrading', () => {
     const { version } = JSON.parse(readFileSync(join(NOVNC, 'package.json'), 'utf8')) as {
       version: string;
     };
@@ -91,13 +91,13 @@ describe('a rectangle in an encoding that was not requested', () => {
     expect(seen).toEqual({ skipped: length, decoded: 0 });
   });
 
-  it('is waited for until it is complete', () => {
+  it('is awaited until it is complete', () => {
     const { rfb, seen } = received(-240, 13);
     expect(rfb._handleDataRect()).toBe(false);
     expect(seen.skipped).toBe(0);
   });
 
-  it('ends the session with the reason if its length is not known', () => {
+  it('ends the session with the reason if its length is unknown', () => {
     expect(() => received(-9999, 0).rfb._handleDataRect()).toThrow(
       'the server used the encoding -9999, which was not requested',
     );
@@ -129,7 +129,7 @@ describe('RfbChannel', () => {
     expect(sent).toEqual([new Uint8Array([1, 2])]);
   });
 
-  it('closes once and asynchronously, as a WebSocket does, and sends nothing afterwards', async () => {
+  it('closes once and asynchronously, like a WebSocket, and sends nothing afterwards', async () => {
     const sent: Uint8Array[] = [];
     const channel = new RfbChannel(bytes => sent.push(bytes));
     let closes = 0;

@@ -4,7 +4,7 @@ const answer = (quality: AdaptiveQuality, roundTripMs: number, times: number) =>
   Array.from({ length: times }, () => quality.answered(roundTripMs)).filter(Boolean).length;
 
 describe('AdaptiveQuality', () => {
-  it('lowers the quality after two queued answers in a row', () => {
+  it('lowers the quality after two queued responses in a row', () => {
     const quality = new AdaptiveQuality();
     quality.answered(40);
     const before = quality.current;
@@ -14,7 +14,7 @@ describe('AdaptiveQuality', () => {
     expect(quality.current.compression).toBeGreaterThan(before.compression);
   });
 
-  it('ignores single slow answers', () => {
+  it('ignores single slow responses', () => {
     const quality = new AdaptiveQuality();
     quality.answered(40);
     for (let at = 0; at < 20; at += 1) {
@@ -23,7 +23,7 @@ describe('AdaptiveQuality', () => {
     }
   });
 
-  it('raises the quality step by step while answers are prompt, up to the best', () => {
+  it('raises the quality step by step while responses are prompt, up to the best', () => {
     const quality = new AdaptiveQuality();
     answer(quality, 30, 100);
     expect(quality.current).toBe(QUALITY_LEVELS.at(-1));

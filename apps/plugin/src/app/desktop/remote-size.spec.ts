@@ -9,13 +9,13 @@ const SERVER = 0;
 const US = 1;
 const ANOTHER_CLIENT = 2;
 
-/** One monitor of the whole size. */
+/** One monitor that covers the whole screen. */
 function monitors(width: number, height: number): number[] {
   const size = [width >> 8, width & 255, height >> 8, height & 255];
   return [1, 0, 0, 0, ...[0, 0, 0, 7], ...[0, 0, 0, 0], ...size, ...[0, 0, 0, 9]];
 }
 
-/** noVNC as far as it deals with the size of the screen. */
+/** The parts of noVNC that deal with the size of the screen. */
 class Viewer {
   resizeSession = true;
   _pendingRemoteResize = false;
@@ -61,7 +61,7 @@ describe('the size of the remote screen', () => {
       return `${view.getUint16(2)}x${view.getUint16(4)}`;
     });
 
-  it('comes back as it was before the first change, with its monitors', () => {
+  it('is restored as it was before the first change, including its monitors', () => {
     const two = [...monitors(1024, 768), ...monitors(256, 768).slice(4)];
     two[0] = 2;
     receive(1280, 768, { layout: two });
@@ -71,7 +71,7 @@ describe('the size of the remote screen', () => {
     expect([...sent[0]!]).toEqual([251, 0, 5, 0, 3, 0, 2, 0, ...two.slice(4)]);
   });
 
-  it('is asked for once', () => {
+  it('is requested once', () => {
     receive(800, 600);
     receive(900, 500, { reason: US });
     size.restore();
@@ -108,7 +108,7 @@ describe('the size of the remote screen', () => {
     expect(requested()).toEqual(['1024x768']);
   });
 
-  it('comes back although the server also announces each change as its own', () => {
+  it('is restored although the server also announces each change as its own', () => {
     receive(800, 600);
     viewer._pendingRemoteResize = true;
     receive(900, 500);
@@ -122,7 +122,7 @@ describe('the size of the remote screen', () => {
     expect(requested()).toEqual(['800x600']);
   });
 
-  it('comes back when a change is confirmed after the user chose another mode', () => {
+  it('is restored when a change is confirmed after the user chose another mode', () => {
     receive(800, 600);
     viewer.resizeSession = false;
     size.restore();
@@ -131,7 +131,7 @@ describe('the size of the remote screen', () => {
     expect(requested()).toEqual(['800x600']);
   });
 
-  it('is not asked for again if the server gives another one', () => {
+  it('is not requested again if the server sets a different one', () => {
     receive(800, 600);
     receive(900, 500, { reason: US });
     viewer.resizeSession = false;
@@ -140,7 +140,7 @@ describe('the size of the remote screen', () => {
     expect(requested()).toEqual(['800x600']);
   });
 
-  it('can be changed again after it came back', () => {
+  it('can be changed again after it was restored', () => {
     receive(800, 600);
     receive(900, 500, { reason: US });
     size.restore();

@@ -49,7 +49,7 @@ describe('a confirmation', () => {
     ]);
   });
 
-  it('names what protects the endpoint less', () => {
+  it("names what weakens the endpoint's protection", () => {
     expect(weakOptionsOf(endpoint())).toEqual([]);
     const revoked = { ...endpoint().credentials, hostKey: '@revoked ssh-ed25519 AAAA' };
     expect(weakOptionsOf(endpoint({ credentials: revoked }))).toEqual([

@@ -14,8 +14,8 @@ describe('clientCommands', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'commands-'));
-    // Each program prints its arguments, one per line. As the real one does, ssh replaces %% and
-    // hands the ProxyCommand to a shell.
+    // Each program prints its arguments, one per line. Like the real one, ssh replaces %% and
+    // passes the ProxyCommand to a shell.
     const echo = '#!/bin/sh\nfor one; do printf "%s\\n" "$one"; done\n';
     for (const program of PROGRAMS) writeFileSync(join(folder, program), echo);
     const ssh = '#!/bin/sh\nsh -c "$(printf %s "${2#ProxyCommand=}" | sed "s/%%/%/g")"\n';
@@ -36,7 +36,7 @@ describe('clientCommands', () => {
   const lines = (port: number, serial?: string) =>
     clientCommands({ deviceId: '1001', endpointName: 'PLC', port, serial }).map(({ line }) => line);
 
-  it('offers ssh for an SSH server, first the shortest command', () => {
+  it('offers ssh for an SSH server, shortest command first', () => {
     expect(lines(22)).toEqual([
       'remote-access ssh --user USER 1001 PLC',
       'c8y remoteaccess connect ssh --device 1001 --configuration PLC --user USER',
@@ -64,7 +64,7 @@ describe('clientCommands', () => {
     expect(lines(3000)).toContain('remote-access web 1001 PLC');
   });
 
-  it('adds those of c8ylp if the device has a serial', () => {
+  it('adds those of c8ylp if the device has a serial number', () => {
     expect(lines(22, 'gw-1').filter(line => line.includes('c8ylp'))).toEqual([
       'c8ylp connect ssh gw-1 --config PLC --env-file .env --ssh-user USER',
       "ssh -o 'ProxyCommand=c8ylp server gw-1 --config PLC --env-file .env --stdio' USER@gw-1",
@@ -105,7 +105,7 @@ describe('serialOf', () => {
     { status: 0, body: undefined },
     { status: 200, body: { externalIds: [] } },
     { status: 200, body: '<html>' },
-  ])('returns undefined for the answer %j', async answer => {
+  ])('returns undefined for the response %j', async answer => {
     await expect(serialOf(platform(answer), '1')).resolves.toBeUndefined();
   });
 });

@@ -34,7 +34,7 @@ describe('EndpointClient', () => {
     expect(platform.calls).toEqual(['GET /service/remoteaccess/devices/1001/configurations']);
   });
 
-  it('treats an answer that is not an array as a refusal', async () => {
+  it('treats a response that is not an array as a refusal', async () => {
     const platform = new Recorder({ status: 200, body: { paged: [] } });
     await expect(new EndpointClient(platform, '1001').list()).resolves.toBeInstanceOf(Refusal);
   });
@@ -50,7 +50,7 @@ describe('EndpointClient', () => {
     ]);
   });
 
-  it('returns undefined when an endpoint was removed, else the refusal', async () => {
+  it('returns undefined if an endpoint was removed, otherwise the refusal', async () => {
     const gone = new EndpointClient(new Recorder({ status: 204, body: undefined }), '1001');
     await expect(gone.remove('2')).resolves.toBeUndefined();
     const refused = new EndpointClient(new Recorder({ status: 403, body: undefined }), '1001');
@@ -70,12 +70,12 @@ describe('EndpointClient', () => {
     expect(platform.calls).toEqual(['GET /service/remoteaccess/devices/1001/sessions']);
   });
 
-  it('returns no users if the service does not tell', async () => {
+  it('returns no users if the service does not reveal them', async () => {
     const platform = new Recorder({ status: 403, body: {} });
     await expect(new EndpointClient(platform, '1001').usersOf('2')).resolves.toEqual([]);
   });
 
-  it('confirms an endpoint in the state in which it was seen', async () => {
+  it('confirms an endpoint in the state that was shown', async () => {
     const platform = new Recorder({ status: 200, body: {} });
     const client = new EndpointClient(platform, '1001');
     await expect(client.confirm(CHANGED)).resolves.toBeUndefined();

@@ -31,7 +31,7 @@ it('has the last contact, if it is a time', () => {
   expect(of(7)).toBeUndefined();
 });
 
-it('is asked of the platform, which may refuse', async () => {
+it('is requested from the platform, which may refuse', async () => {
   const paths: string[] = [];
   const platform = (status: number) =>
     ({

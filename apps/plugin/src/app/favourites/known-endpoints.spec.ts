@@ -21,7 +21,7 @@ const ids = (endpoints: readonly KnownEndpoint[]): string =>
   endpoints.map(({ deviceId, endpointId }) => `${deviceId}/${endpointId}`).join(' ');
 
 describe('KnownEndpoints', () => {
-  it('marks endpoints, and takes the mark away again', () => {
+  it('adds favourites and removes them again', () => {
     const kept = store();
     const known = new KnownEndpoints(kept, 'ana');
     known.toggleFavourite(endpoint('1'));
@@ -31,7 +31,7 @@ describe('KnownEndpoints', () => {
     expect(ids(known.favourites)).toBe('1002/1');
   });
 
-  it('has the last ten that were used, each once, the latest first', () => {
+  it('has the last ten that were used, each once, most recent first', () => {
     const known = new KnownEndpoints(store(), 'ana');
     for (let id = 1; id <= 12; id += 1) known.used(endpoint(String(id)));
     known.used(endpoint('5'));
@@ -46,7 +46,7 @@ describe('KnownEndpoints', () => {
     expect(known.favourites[0]!.endpointName).toBe('Renamed');
   });
 
-  it('forgets an endpoint, and is of one user', () => {
+  it('forgets an endpoint, and belongs to one user', () => {
     const kept = store();
     const known = new KnownEndpoints(kept, 'ana');
     known.toggleFavourite(endpoint('1'));

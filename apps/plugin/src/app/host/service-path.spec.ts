@@ -17,13 +17,13 @@ describe('the path of the service', () => {
     ['names no path', { contextPath: '../inventory' }],
     ['is of another kind', null],
     ['is empty', {}],
-  ])('is the usual one when the configuration %s', async (_what, configuration) => {
+  ])('is the default if the configuration %s', async (_what, configuration) => {
     const path = new ServicePath('/', () => Promise.resolve(configuration));
     await path.ready();
     expect(path.in(SETTINGS)).toBe(SETTINGS);
   });
 
-  it('is the usual one when there is no configuration', async () => {
+  it('is the default if there is no configuration', async () => {
     const path = new ServicePath('/', () => Promise.reject(new Error('404')));
     await path.ready();
     expect(path.in(SETTINGS)).toBe(SETTINGS);

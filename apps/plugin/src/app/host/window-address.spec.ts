@@ -15,7 +15,7 @@ describe('the address of a window for a session', () => {
     expect(route).toBe('/device/1001/remote-access/4%202?window=own&app=my-cockpit&protocol=VNC');
   });
 
-  it('names Device Management where the page is not served as an application', () => {
+  it('names Device Management if the page is not served as an application', () => {
     expect(windowAddress('1001', ENDPOINT, '/', '/')).toContain('app=devicemanagement');
   });
 });

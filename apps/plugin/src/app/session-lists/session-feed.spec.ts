@@ -7,13 +7,13 @@ const one = { id: '1' } as RunningSession;
 const two = { id: '2' } as RunningSession;
 const line = (...sessions: RunningSession[]): string => `${JSON.stringify(sessions)}\n`;
 
-/** What a stream sends: parts of text, then it ends, fails, or stays open. */
+/** What a stream sends: chunks of text; then it ends, fails, or stays open. */
 interface Script {
   readonly parts?: readonly string[];
   readonly then?: 'end' | 'fail' | 'wait';
 }
 
-/** A service whose streams follow one script after the other, then are refused. */
+/** A service whose streams follow one script after another, and are then refused. */
 function service(scripts: readonly Script[], lists: readonly unknown[] = []) {
   const seen = { streams: 0, polls: 0, aborted: 0 };
   const calls: SessionCalls = {
@@ -59,7 +59,7 @@ describe('SessionFeed', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('passes on each list of a stream, wherever the network cuts it', async () => {
+  it('passes on each list of a stream, wherever the network splits it', async () => {
     const text = line(one) + line(one, two) + line();
     for (let cut = 0; cut <= text.length; cut += 1) {
       const { client } = service([{ parts: [text.slice(0, cut), text.slice(cut)], then: 'wait' }]);
@@ -82,7 +82,7 @@ describe('SessionFeed', () => {
     feed.stop();
   });
 
-  it('polls where streams are refused, lost or silent, and tries a stream now and then', async () => {
+  it('polls if streams are refused, lost or silent, and retries a stream now and then', async () => {
     const { client, seen } = service(
       [{}, { then: 'fail' }, { then: 'wait' }, { parts: [line(two)], then: 'wait' }],
       [[], [one]],
@@ -107,7 +107,7 @@ describe('SessionFeed', () => {
     feed.stop();
   });
 
-  it('ends its stream, and reports nothing any more, when it is stopped', async () => {
+  it('ends its stream, and reports nothing more, when it is stopped', async () => {
     const { client, seen } = service([{ parts: [line(one)], then: 'wait' }], [[two]]);
     const { feed, lists } = follow(client);
     await turns();

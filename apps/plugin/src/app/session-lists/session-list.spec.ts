@@ -55,7 +55,7 @@ describe('the list of running sessions', () => {
     expect(ids(arranged(SESSIONS, filter, 'user', false))).toBe(expected);
   });
 
-  it('says since when somebody is connected, also if the clocks differ', () => {
+  it('says since when a user is connected, even if the clocks differ', () => {
     const startedMs = Date.parse(SESSIONS[0]!.startedAt);
     expect(sinceOf(SESSIONS[0]!, startedMs - 5_000).text).toBe('less than a minute');
     expect(sinceOf(SESSIONS[0]!, startedMs + 5 * 60_000).values).toEqual({ minutes: '5' });

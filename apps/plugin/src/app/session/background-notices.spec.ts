@@ -32,13 +32,13 @@ describe('what happens in a tab in the background', () => {
     },
   );
 
-  it('is not told to a user who sees it', () => {
+  it('is not reported to a user who can see it', () => {
     const { notices, shown, marks } = board({ isHidden: false });
     notices.tell('Robot', 'Bell', () => undefined);
     expect([...shown, ...marks]).toEqual([]);
   });
 
-  it('is marked where the browser takes notifications of service workers only', () => {
+  it('is only marked if the browser allows notifications from service workers only', () => {
     const { notices, marks } = board({
       show: () => {
         throw new TypeError('Illegal constructor');

@@ -14,14 +14,14 @@ function output() {
 }
 
 describe('output before the viewer is ready', () => {
-  it('waits, and does not count as drawn, so that the service sends only its window', () => {
+  it('waits, and does not count as rendered, so that the service sends only its window', () => {
     const { receive, shown, drawn } = output();
     receive('a');
     receive('b');
     expect([shown, drawn]).toEqual([[], []]);
   });
 
-  it('is drawn in order once it is, and before what follows', () => {
+  it('is rendered in order once the viewer is ready, and before what follows', () => {
     const { early, receive, shown, drawn } = output();
     receive('a');
     receive('b');

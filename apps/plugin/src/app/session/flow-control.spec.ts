@@ -10,7 +10,7 @@ describe('FlowControl', () => {
     expect(told).toEqual([0]);
   });
 
-  it('acknowledges the total drawn after every 32 KiB', () => {
+  it('acknowledges the total rendered after every 32 KiB', () => {
     const told: number[] = [];
     const flow = new FlowControl(bytes => told.push(bytes));
     flow.received(100 * KIB);
@@ -22,7 +22,7 @@ describe('FlowControl', () => {
     expect(told).toEqual([32 * KIB, 96 * KIB]);
   });
 
-  it('never leaves half of the 256 KiB window of the service unacknowledged', () => {
+  it("never leaves half of the service's 256 KiB window unacknowledged", () => {
     let told = 0;
     const flow = new FlowControl(bytes => (told = bytes));
     for (let drawn = 0; drawn < MIB; drawn += 997) {
@@ -31,13 +31,13 @@ describe('FlowControl', () => {
     }
   });
 
-  it('gives up when the service ignores the window', () => {
+  it('gives up if the service ignores the window', () => {
     const flow = new FlowControl(() => undefined);
     expect(flow.received(32 * MIB)).toBe(true);
     expect(flow.received(1)).toBe(false);
   });
 
-  it('goes on forever while output is drawn as it arrives', () => {
+  it('continues indefinitely while output is rendered as it arrives', () => {
     const flow = new FlowControl(() => undefined);
     for (let mib = 0; mib < 100; mib++) {
       expect(flow.received(MIB)).toBe(true);

@@ -4,7 +4,7 @@ import { forgetSessions, SavedSessions } from './saved-session';
 const PLACE = { user: 'ana', deviceId: '1001', endpointId: '2', tab: '1' };
 const claim = (): ResumeClaim => new ResumeClaim('S', 120, [newResumeKey()]);
 
-/** A storage as the browser's, with room for a number of characters. */
+/** A storage like the browser's, with room for a number of characters. */
 function storageOf(room = Infinity): Storage {
   const items = new Map<string, string>();
   return {
@@ -22,7 +22,7 @@ function storageOf(room = Infinity): Storage {
 }
 
 describe('a saved session', () => {
-  it('comes back with its keys, its screen and where that ends', () => {
+  it("is restored with its keys, its screen and the screen's offset", () => {
     const storage = storageOf();
     const mine = claim();
     const saved = new SavedSessions(() => storage, PLACE);
@@ -41,7 +41,7 @@ describe('a saved session', () => {
     ['another user', { user: 'ben' }],
     ['another device', { deviceId: '1002' }],
     ['another endpoint', { endpointId: '3' }],
-  ])('does not come back for %s', (_name, change) => {
+  ])('is not restored for %s', (_name, change) => {
     const storage = storageOf();
     new SavedSessions(() => storage, PLACE).saveClaim(claim());
     const other = new SavedSessions(() => storage, { ...PLACE, ...change });
@@ -51,7 +51,7 @@ describe('a saved session', () => {
     expect(isLeft).toBe(!('user' in change));
   });
 
-  it('comes back without its screen if the storage is full', () => {
+  it('is restored without its screen if the storage is full', () => {
     const storage = storageOf(1_000);
     const mine = claim();
     const saved = new SavedSessions(() => storage, PLACE);
@@ -69,7 +69,7 @@ describe('a saved session', () => {
     expect(saved.read()).toMatchObject({ screen: '', output: 0 });
   });
 
-  it('is that of its tab', () => {
+  it('belongs to its tab', () => {
     const storage = storageOf();
     new SavedSessions(() => storage, PLACE).saveClaim(claim());
     const other = new SavedSessions(() => storage, { ...PLACE, tab: '2' });
@@ -91,7 +91,7 @@ describe('a saved session', () => {
     expect(storage.getItem('_tcy8')).toBe('sign-in');
   });
 
-  it('is simply absent where storage is forbidden, or was changed', () => {
+  it('is simply absent if storage is forbidden or was modified', () => {
     const forbidden = new SavedSessions(() => {
       throw new DOMException('no', 'SecurityError');
     }, PLACE);

@@ -6,7 +6,7 @@ import { ResumeClaim } from './resume-claim';
 import { SessionLink, type SessionLinkOptions } from './session-link';
 import type { SessionState } from './session-machine';
 
-/** A WebSocket as the browser sees it, driven by the test. */
+/** A WebSocket as seen by the browser, controlled by the test. */
 class StandInSocket {
   readyState: number = WebSocket.CONNECTING;
   binaryType = '';
@@ -118,12 +118,12 @@ describe('SessionLink', () => {
     ]);
   });
 
-  it('names the key of its ticket again, for a service of the release before', async () => {
+  it('sends the key of its ticket again, for a service of the previous release', async () => {
     const { socket } = await openPage();
     expect(said(socket())).toContainEqual({ type: 'keep', key: TICKET.resumeKey });
   });
 
-  it('tells when it is connected, after the size', async () => {
+  it('reports that it is connected, after the size', async () => {
     const told: unknown[] = [];
     const { link, socket } = page(undefined, { connected: () => told.push(said(socket())[0]) });
     await link.connect();
@@ -167,7 +167,7 @@ describe('SessionLink', () => {
     expect(drawn.map(({ bytes: each }) => [...each])).toEqual([[0xe6, 0xbc], [0xa2]]);
   });
 
-  it('acknowledges what was drawn, not what was received', async () => {
+  it('acknowledges what was rendered, not what was received', async () => {
     const { drawn, socket } = await openPage();
     socket().output(new Uint8Array(1_100_000));
     expect(said(socket())).not.toContainEqual({ type: 'ack', bytes: 1_100_000 });
@@ -185,7 +185,7 @@ describe('SessionLink', () => {
     expect(said(socket(1))).not.toContainEqual({ type: 'ack', bytes: 50_000 });
   });
 
-  it('ends with a reason when output arrives faster than it is drawn', async () => {
+  it('ends with a reason if output arrives faster than it is rendered', async () => {
     const { link, socket } = await openPage();
     socket().output(new Uint8Array(33 * 1024 * 1024));
     expect(link.state).toMatchObject({ phase: 'ended', code: 'too-fast' });
@@ -232,7 +232,7 @@ describe('SessionLink', () => {
     expect(drawn).toEqual([]);
   });
 
-  it('says why the WebSocket did not open, if the sign-in cannot travel with it', async () => {
+  it('says why the WebSocket did not open, if the sign-in cannot be sent with it', async () => {
     const message = { text: 'Your tenant requires credentials' };
     const { link, socket } = page(undefined, { refusedUpgrade: message });
     await link.connect();
@@ -254,7 +254,7 @@ describe('SessionLink', () => {
     expect(link.state).toMatchObject({ phase: 'ended', by: 'network', code: '1006' });
   });
 
-  it('has the session reviewed with the present sign-in while it is open', async () => {
+  it('has the session reviewed with the current sign-in while it is open', async () => {
     const { link, socket } = await openPage();
     await link.renewSignIn();
     expect(said(socket()).at(-1)).toEqual({ type: 'renew', ticket: 'renewed' });
@@ -340,7 +340,7 @@ describe('SessionLink', () => {
     expect(said(socket()).at(-1)).toEqual({ type: 'host-key-answer', answer: 'once' });
   });
 
-  it('writes down its screen for those who watch, and lets the user decide', async () => {
+  it('provides its screen for watchers, and lets the user decide', async () => {
     const { link, socket, drawn, watchers } = await openPage();
     socket().output([1, 2, 3]);
     socket().output([4]);
@@ -391,7 +391,7 @@ describe('SessionLink', () => {
       sent
         .flatMap(one => (typeof one === 'string' ? [] : [new TextDecoder().decode(one)]))
         .join('');
-    it('goes on over another one, and sends what was not taken', async () => {
+    it('resumes on another one, and sends what was not acknowledged', async () => {
       const { link, drawn, requests, socket } = await keptPage();
       link.sendInput(bytes('abcdef'));
       socket().output([1, 2, 3]);
@@ -416,7 +416,7 @@ describe('SessionLink', () => {
       expect(drawn).toHaveLength(2);
     });
 
-    it('shows the key of its ticket, names the next one, and both if no answer came', async () => {
+    it('presents the key of its ticket, names the next one, and sends both if no response came', async () => {
       const { link, requests, socket } = await keptPage();
       const first = TICKET.resumeKey;
       socket().onclose?.({ code: 1006, reason: '' });
@@ -434,7 +434,7 @@ describe('SessionLink', () => {
       expect(requests[3]?.keys).toEqual([requests[2]?.next]);
     });
 
-    it('tries again while the network or the service is away', async () => {
+    it('tries again while the network or the service is unavailable', async () => {
       const away = [Refusal.of(0, undefined), Refusal.of(503, undefined)];
       const { link, requests, socket } = await keptPage([TICKET, ...away]);
       socket().onclose?.({ code: 1006, reason: '' });
@@ -481,7 +481,7 @@ describe('SessionLink', () => {
       expect(frames(socket(1))).toBe('edmore');
     });
 
-    it('holds a bounded amount of input, and forgets it if the user wants', async () => {
+    it('holds a bounded amount of input, and discards it if the user wants', async () => {
       const { link, socket } = await keptPage();
       link.sendInput(bytes('before'));
       socket().onclose?.({ code: 1006, reason: '' });
@@ -535,7 +535,7 @@ describe('SessionLink', () => {
       return { ...opened, requests };
     }
 
-    it('begins another session, and shows it once it is open', async () => {
+    it('opens another session, and shows it once it is open', async () => {
       const { link, requests, drawn, socket } = await desktopPage();
       socket().say(OPEN);
       socket().output([1, 2, 3]);
@@ -567,7 +567,7 @@ describe('SessionLink', () => {
       expect(said(socket(1))).not.toContainEqual(expect.objectContaining({ type: 'answers' }));
     });
 
-    it('tries again while the network is away', async () => {
+    it('tries again while the network is unavailable', async () => {
       const { link, requests, socket } = await desktopPage([TICKET, Refusal.of(0, undefined)]);
       socket().say(OPEN);
       socket().onclose?.({ code: 1006, reason: '' });
@@ -585,7 +585,7 @@ describe('SessionLink', () => {
       expect(link.state.phase).toBe('open');
     });
 
-    it.each([403, 428])('ends when the ticket is refused with %s', async status => {
+    it.each([403, 428])('ends if the ticket is refused with %s', async status => {
       const refusal = Refusal.of(status, { error: 'remoteaccess/forbidden', message: 'No.' });
       const { link, requests, socket } = await desktopPage([TICKET, refusal]);
       socket().say(OPEN);

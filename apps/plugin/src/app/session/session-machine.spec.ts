@@ -48,7 +48,7 @@ describe('SessionMachine', () => {
     expect(machine.state).toMatchObject({ phase: 'ended', isEncrypted: false });
   });
 
-  it('says that a desktop is not encrypted until its next session says otherwise', () => {
+  it('reports a desktop as unencrypted until its next session says otherwise', () => {
     const machine = started();
     machine.message({ type: 'status', step: 'open', elapsedMs: 5, isEncrypted: false }, 1005);
     machine.interrupted();
@@ -109,7 +109,7 @@ describe('SessionMachine', () => {
     expect(mayRetry(state)).toBe(true);
   });
 
-  it('fails in the stage that the service names, whatever the last reported step', () => {
+  it('fails in the stage that the service names, regardless of the last reported step', () => {
     for (const steps of [
       ['operation-created'],
       ['operation-created', 'gateway-connected'],

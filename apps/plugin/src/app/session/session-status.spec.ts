@@ -26,7 +26,7 @@ const END: Ended = {
 
 describe('the ending', () => {
   it.each(['client', 'gateway', 'target', 'service', 'platform', 'network'] as const)(
-    'has another heading if %s ended an open session than if it kept one from opening',
+    'has a different heading if %s ended an open session than if it prevented it from opening',
     by => {
       const open = endingOf({ ...END, by }).heading;
       const opening = endingOf({ ...END, by, wasOpen: false }).heading;
@@ -110,7 +110,7 @@ describe('the gateway', () => {
 describe('the hops', () => {
   const latency = { nowMs: 4, p95Ms: 9, unstable: false };
 
-  it('have the round trip of each, without that of the hops before', () => {
+  it('have a separate round trip each, excluding the previous hops', () => {
     const hops = { gatewayMs: 12, endpointMs: 15 };
     expect(hopList({ ...latency, hops })).toEqual([
       { name: 'service', ms: 4 },

@@ -56,14 +56,14 @@ describe('TicketClient', () => {
     expect(keys[0]).toMatch(/^[\w-]{43}$/);
   });
 
-  it('names no key for a session of somebody else, nor when it renews the sign-in', async () => {
+  it("sends no key for another user's session, nor when it renews the sign-in", async () => {
     const { calls, client } = tenant([null]);
     await client(true, { sessionId: 's' }).requestTicket();
     await client().renewalTicket();
     expect(calls.map(({ body }) => body)).toEqual([{ watch: { sessionId: 's' } }, {}]);
   });
 
-  it('has the first ticket prepared, once, and not for a session that is resumed', async () => {
+  it('prepares the first ticket, once, but not for a session that is resumed', async () => {
     const { calls, client } = tenant([null]);
     const prepared = client();
     prepared.prepare();
@@ -78,7 +78,7 @@ describe('TicketClient', () => {
     expect(calls.at(-1)).toEqual({ path: TICKETS, body: { resume } });
   });
 
-  it('asks for another ticket if the prepared one has become old', async () => {
+  it('requests another ticket if the prepared one is too old', async () => {
     const { calls, client } = tenant([null]);
     const prepared = client();
     prepared.prepare();
@@ -118,7 +118,7 @@ describe('TicketClient', () => {
     expect(shown).toHaveLength(3);
   });
 
-  it('requests no ticket after the user declines, and shows the notice again at the next attempt', async () => {
+  it('requests no ticket after the user declines, and shows the notice again on the next attempt', async () => {
     const { calls, shown, client } = tenant(['Be nice.']);
     const same = client(false);
     const refusal = (await same.requestTicket()) as Refusal;
@@ -137,7 +137,7 @@ describe('TicketClient', () => {
     expect(shown).toEqual([]);
   });
 
-  describe('for a user who signed in by Basic', () => {
+  describe('for a user who signed in with Basic authentication', () => {
     const HEALTH = '/service/remoteaccess/health';
     const signedIn = (answer: object, healthStatus = 200) => {
       const addresses: string[] = [];
@@ -168,7 +168,7 @@ describe('TicketClient', () => {
       }
     });
 
-    it('a refused upgrade is explained if the service answers otherwise', async () => {
+    it('a refused upgrade is explained if the service responds otherwise', async () => {
       const { client } = signedIn({ ticket: 'T' });
       expect((await client.refusedUpgrade())?.text).toContain('OAI-Secure');
       expect(await signedIn({}, 502).client.refusedUpgrade()).toBeUndefined();

@@ -27,7 +27,7 @@ describe('concurrent changes of two administrators', () => {
     });
   });
 
-  it('to the same setting keep the own value and report a conflict', () => {
+  it("to the same setting keep the user's own value and report a conflict", () => {
     const mine = { ...BASE, idleTimeoutMs: 60_000 };
     const theirs = { ...BASE, idleTimeoutMs: 90_000 };
     expect(mergeSettings(BASE, mine, theirs)).toEqual({

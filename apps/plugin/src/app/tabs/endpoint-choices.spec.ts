@@ -25,7 +25,7 @@ describe('endpoints to choose from', () => {
     ]);
   });
 
-  it('are those of other gateways that were marked or used, each once', () => {
+  it('are favourites and recently used ones of other gateways, each once', () => {
     const [a, b, c] = [known('1002', '1'), known('1002', '2'), known('1001', '1')];
     const web = known('1002', '3', { protocol: 'PASSTHROUGH' });
     expect(otherChoices([a, c], [b, a, web], '1001')).toEqual([a, b]);

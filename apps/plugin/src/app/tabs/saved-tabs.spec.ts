@@ -9,7 +9,7 @@ const savedBy = (user = 'ana', kind: 'page' | 'popup' = 'page'): SavedTabs =>
   new SavedTabs(() => sessionStorage, user, kind);
 
 describe('the saved tabs of a page', () => {
-  it('come back, until they are forgotten', () => {
+  it('are restored until they are forgotten', () => {
     savedBy().save(LAYOUT);
     expect(savedBy().read()).toEqual(LAYOUT);
     savedBy().forget();
@@ -40,7 +40,7 @@ describe('the saved tabs of a page', () => {
     },
   );
 
-  it('leave out what is no tab', () => {
+  it('leave out what is not a tab', () => {
     const odd = [null, 7, {}, { id: 'x', target: TAB.target }, { id: '1', target: {} }];
     const tabs = [...odd, { ...TAB, target: { ...TAB.target, watch: { sessionId: 7 } } }, TAB];
     const stored = { user: 'ana', ...LAYOUT, tabs, split: [7, '3'] };
@@ -48,7 +48,7 @@ describe('the saved tabs of a page', () => {
     expect(savedBy().read()).toEqual({ ...LAYOUT, split: ['3'] });
   });
 
-  it('are simply absent where storage is forbidden', () => {
+  it('are simply absent if storage is forbidden', () => {
     const forbidden = new SavedTabs(
       () => {
         throw new DOMException('no', 'SecurityError');

@@ -14,7 +14,7 @@ import type { SessionState } from '../session/session-machine';
 import type { SessionTarget } from '../session/session-target';
 import { sessionGuard } from './session-guard';
 
-/** What the page has asked for and been told, and what it is answered. */
+/** What the page has requested and been told, and the responses that it gets. */
 const mockSeen = {
   device: signal({ id: '1', name: 'Gateway 1' }),
   warned: [] as string[],
@@ -123,7 +123,7 @@ beforeEach(async () => {
   }
   mockSeen.focused.length = mockSeen.sessions.length = 0;
   mockSeen.device.set({ id: '1', name: 'Gateway 1' });
-  // What jsdom lacks.
+  // Missing in jsdom.
   Object.defineProperty(document, 'fullscreenElement', { value: null, configurable: true });
   globalThis.ResizeObserver = jest.fn(() => ({
     observe: jest.fn(),
@@ -186,7 +186,7 @@ describe('the page of sessions', () => {
     expect(panel.getAttribute('aria-labelledby')).toBe(only!.id);
   });
 
-  it('opens another one beside it, whose address it then has', async () => {
+  it('opens another one next to it, whose address it then has', async () => {
     await show('/device/1/remote-access/5');
     await running();
     await pick('6');
@@ -202,7 +202,7 @@ describe('the page of sessions', () => {
     expect(mockSeen.sessions).toHaveLength(2);
   });
 
-  it('opens a tab for the address of another session, and finds the one that is there', async () => {
+  it('opens a tab for the address of another session, and finds an existing one', async () => {
     await show('/device/1/remote-access/5');
     await running();
     mockSeen.device.set({ id: '2', name: 'Gateway 2' });
@@ -251,7 +251,7 @@ describe('the page of sessions', () => {
     expect(mockSeen.sessions.map(one => one.shown())).toEqual([true, false]);
   });
 
-  it('asks before it closes a tab whose session runs, and goes to the list after the last', async () => {
+  it('asks before it closes a tab with a running session, and goes to the list after the last', async () => {
     await show('/device/1/remote-access/5');
     await running();
     const close = async (): Promise<void> => {
@@ -284,7 +284,7 @@ describe('the page of sessions', () => {
     expect(mockSeen.picks).toHaveLength(1);
   });
 
-  it('goes by keyboard, even from within a viewer', async () => {
+  it('is operated by keyboard, even from within a viewer', async () => {
     await show('/device/1/remote-access/5');
     await pick('6');
     await pick('7');
@@ -318,7 +318,7 @@ describe('the page of sessions', () => {
     expect(endpoints()).toEqual(['7!', '5']);
   });
 
-  it('comes back after a reload with the tabs whose sessions ran', async () => {
+  it('restores the tabs with running sessions after a reload', async () => {
     await show('/device/1/remote-access/5');
     await pick('6');
     await running();

@@ -36,7 +36,7 @@ describe('the tabs of a page', () => {
     expect(tabs.isFull()).toBe(true);
   });
 
-  it('lead round from the last to the first, and back', () => {
+  it('wrap around from the last to the first, and back', () => {
     const { tabs, opened } = tabsOf('a', 'b', 'c');
     expect(tabs.neighbour(1)).toBe(opened[0]);
     expect(tabs.neighbour(-1)).toBe(opened[1]);
@@ -55,7 +55,7 @@ describe('the tabs of a page', () => {
     expect([order(), active()]).toEqual([expected, 'c']);
   });
 
-  it('are followed by the one that was used before', () => {
+  it('are replaced by the one that was used before', () => {
     const { tabs, opened, order, active } = tabsOf('a', 'b', 'c');
     tabs.activate(opened[0]!);
     tabs.remove(opened[0]!);
@@ -66,7 +66,7 @@ describe('the tabs of a page', () => {
     expect([order(), active(), shown(tabs)]).toEqual(['', '', '']);
   });
 
-  it('are found by where they lead, the one that was used last', () => {
+  it('are found by their target; of several, the most recently used', () => {
     const { tabs, opened } = tabsOf('a', 'b', 'a');
     expect(tabs.find(target('a'))).toBe(opened[2]);
     tabs.activate(opened[0]!);
@@ -84,7 +84,7 @@ describe('the tabs of a page', () => {
 });
 
 describe('two sessions side by side', () => {
-  it('are the one that is used and the one before, in the order of their tabs', () => {
+  it('are the active one and the one used before, in the order of their tabs', () => {
     const { tabs, shown, active } = tabsOf('a', 'b', 'c');
     tabs.splitWith();
     expect([shown(), active()]).toEqual(['bc', 'c']);
@@ -92,7 +92,7 @@ describe('two sessions side by side', () => {
     expect(shown()).toBe('c');
   });
 
-  it('stay a pair while another one is looked at', () => {
+  it('stay a pair while another one is shown', () => {
     const { tabs, opened, shown } = tabsOf('a', 'b', 'c');
     tabs.splitWith(opened[0]);
     tabs.activate(opened[1]!);
@@ -121,7 +121,7 @@ describe('two sessions side by side', () => {
     [-5, 20],
     [100, 80],
     [Number.NaN, 50],
-  ])('share the room: %d percent are %d', (wanted, share) => {
+  ])('share the space: %d percent are %d', (wanted, share) => {
     const { tabs } = tabsOf('a', 'b');
     tabs.resize(wanted);
     expect(tabs.share()).toBe(share);
@@ -129,7 +129,7 @@ describe('two sessions side by side', () => {
 });
 
 describe('the layout of a page', () => {
-  it('brings back the tabs whose sessions run, in their order', () => {
+  it('restores the tabs with running sessions, in order', () => {
     const { tabs, opened } = tabsOf('a', 'b', 'c', 'd');
     for (const tab of opened) tab.state.set(OPEN);
     opened[1]!.state.set({ ...OPEN, phase: 'ended' } as SessionState);
@@ -148,7 +148,7 @@ describe('the layout of a page', () => {
     expect(Number(after.open(target('e')).id)).toBeGreaterThan(4);
   });
 
-  it('keeps those that have come back and wait', () => {
+  it('keeps those that were restored and are waiting', () => {
     const tabs = new SessionTabs();
     const layout = { page: 'P', active: '', split: [], share: 50 };
     tabs.restore({ ...layout, tabs: [{ id: '1', target: target('a') }] });
@@ -161,7 +161,7 @@ describe('the layout of a page', () => {
     expect(tabs.layout('P').tabs).toEqual([{ id: '1', target: target('a') }]);
   });
 
-  it('has no more tabs than a page, whatever the storage says', () => {
+  it('has no more tabs than a page allows, whatever the storage contains', () => {
     const tabs = new SessionTabs();
     const stored = Array.from({ length: 50 }, (_, n) => ({ id: `${n}`, target: target(`${n}`) }));
     tabs.restore({ page: 'P', tabs: stored, active: '99', split: ['1', '1'], share: 50 });

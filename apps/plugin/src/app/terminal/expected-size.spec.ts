@@ -2,7 +2,7 @@ import { expectedSize } from './expected-size';
 
 const STYLE = { fontFamily: 'monospace', fontSizePx: 14, lineHeight: 1.2 };
 
-/** jsdom lays out nothing: what a browser would measure. */
+/** jsdom has no layout, so this is what a browser would measure. */
 function surface(width: number, height: number, padding = '0'): HTMLElement {
   const element = document.createElement('div');
   element.style.padding = padding;
@@ -14,7 +14,7 @@ function surface(width: number, height: number, padding = '0'): HTMLElement {
   return element;
 }
 
-describe('the size of a terminal that still loads', () => {
+describe('the size of a terminal that is still loading', () => {
   const measured = (px: number) => ({ configurable: true, get: () => px });
 
   function cells(width: number, height: number): void {
@@ -33,7 +33,7 @@ describe('the size of a terminal that still loads', () => {
 
   it('is what fits next to the scroll bar and into the padding', () => {
     cells(8.4, 16);
-    // 19.2 pixels of line are 19.
+    // A line of 19.2 pixels takes 19.
     expect(expectedSize(surface(1_000, 500, '4px'), STYLE)).toEqual({ cols: 116, rows: 25 });
   });
 
@@ -47,7 +47,7 @@ describe('the size of a terminal that still loads', () => {
   it.each([
     ['nothing can be measured', 0, 0],
     ['there is no room yet', 8, 16],
-  ])('is the usual one if %s', (_why, width, height) => {
+  ])('is the default if %s', (_why, width, height) => {
     cells(width, height);
     expect(expectedSize(surface(0, 0), STYLE)).toEqual({ cols: 80, rows: 24 });
   });

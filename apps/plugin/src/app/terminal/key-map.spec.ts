@@ -30,7 +30,7 @@ it.each<[string, KeyOptions, string | undefined]>([
   expect(press(key, options)).toBe(sent);
 });
 
-it('leaves keys with modifiers alone, but Ctrl+Backspace sends the other one', () => {
+it('leaves keys with modifiers alone, except that Ctrl+Backspace sends the other code', () => {
   const options: KeyOptions = { backspace: 'bs', deleteKey: 'del', functionKeys: 'sco' };
   expect(press('Backspace', options, { ctrlKey: true })).toBe('\x7f');
   expect(press('Backspace', options, { altKey: true })).toBeUndefined();

@@ -45,7 +45,7 @@ describe('security: replies of the terminal to a program', () => {
     expect(count(await typedAt(flood, false), mark)).toBe(10_000);
   });
 
-  it('are limited when a file asks for its identity 10 000 times', async () => {
+  it('are limited if a file asks for its identity 10 000 times', async () => {
     expect(count(await typedAt('\x1bZ'.repeat(10_000)), 'c')).toBe(50);
   });
 

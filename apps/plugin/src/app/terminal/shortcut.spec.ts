@@ -27,11 +27,11 @@ describe('the shortcuts of the terminal', () => {
     expect(shortcutOf(keys(text), true)).toBe(action);
   });
 
-  it('resets the font size with the key of the digit on every keyboard', () => {
+  it("resets the font size with the digit's key on every keyboard", () => {
     expect(shortcutOf({ ...keys('Ctrl à'), code: 'Digit0' }, true)).toBe('default-size');
   });
 
-  it('lets the user choose whether Ctrl+V pastes or belongs to the program', () => {
+  it('lets the user choose whether Ctrl+V pastes or goes to the program', () => {
     expect(shortcutOf(keys('Ctrl v'), true)).toBe('paste');
     expect(shortcutOf(keys('Ctrl v'), false)).toBe('none');
     expect(shortcutOf(keys('Ctrl Shift V'), false)).toBe('paste');

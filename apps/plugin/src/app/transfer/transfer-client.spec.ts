@@ -46,7 +46,7 @@ describe('TransferClient', () => {
   });
 });
 
-/** A File of jsdom has no text(). */
+/** jsdom's File has no text(). */
 function file(text: string, size = text.length): File {
   return { name: 'endpoints.txt', size, text: () => Promise.resolve(text) } as File;
 }

@@ -10,7 +10,7 @@ describe('an untrusted text', () => {
     expect(plainLine('a\x1b]0;x\x07\x9b1m<b>', 50)).toBe('a]0;x1m<b>');
   });
 
-  it('is cut at the maximum length', () => {
+  it('is truncated at the maximum length', () => {
     expect(plainLine('x'.repeat(1000), 10)).toBe(`${'x'.repeat(9)}…`);
   });
 
@@ -43,12 +43,12 @@ describe('a text that is shown before it is used', () => {
     expect(revealedLines(text)).toBe(text);
   });
 
-  it('takes no time for many line ends', () => {
+  it('takes no time for many line breaks', () => {
     const text = `${'\n'.repeat(100_000)}x${'\n'.repeat(10)}`;
     expect(revealedLines(text)).toHaveLength(text.length + 10);
   });
 
-  it('is not cut', () => {
+  it('is not truncated', () => {
     expect(revealedLines('x'.repeat(100_000))).toHaveLength(100_000);
   });
 });

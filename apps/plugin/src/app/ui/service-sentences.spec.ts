@@ -1,7 +1,7 @@
 import { serviceMessage } from './service-sentences';
 
 describe('sentences of the service', () => {
-  it('are known with the names and numbers in them', () => {
+  it('are recognized with the names and numbers in them', () => {
     expect(
       serviceMessage('The gateway "Line 4" did not answer within 30 s. It may be offline.'),
     ).toEqual({
@@ -10,7 +10,7 @@ describe('sentences of the service', () => {
     });
   });
 
-  it('contain the reasons of our agent, and those of others as they are', () => {
+  it('contain the reasons of our agent, and those of others unchanged', () => {
     const failed = 'The gateway could not connect to the endpoint: ';
     expect(serviceMessage(`${failed}connection refused by [::1]:22`)).toEqual({
       text: `${failed}connection refused by {{ address }}`,
@@ -22,7 +22,7 @@ describe('sentences of the service', () => {
     });
   });
 
-  it('are matched as a whole, and shown as they are if they are not known', () => {
+  it('are matched as a whole, and shown unchanged if they are unknown', () => {
     for (const text of ['The client disconnected. Or not.', 'Something else.', '']) {
       expect(serviceMessage(text)).toEqual({ text });
     }

@@ -7,7 +7,7 @@ describe('the sign-in of the window', () => {
     document.cookie = 'XSRF-TOKEN=; max-age=0';
   });
 
-  it('is the cookie, with the token that proves that the page is of this origin', () => {
+  it("is the cookie, with the token that proves the page's origin", () => {
     document.cookie = 'XSRF-TOKEN=abc';
     expect(signedInHeaders()).toEqual({ UseXBasic: 'true', 'X-XSRF-TOKEN': 'abc' });
   });

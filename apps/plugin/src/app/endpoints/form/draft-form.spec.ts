@@ -21,7 +21,7 @@ const STORED: EndpointEntry = {
   },
 };
 
-/** The text of a key names it: "private of A" belongs to "public of A". */
+/** A key's text identifies it: "private of A" belongs to "public of A". */
 class Service implements PlatformCalls {
   readonly asked: KeyInspectionBody[] = [];
 
@@ -111,7 +111,7 @@ describe('DraftForm', () => {
       expect(publicKey()).toBe('');
     });
 
-    it('keeps a public key that the user gave, and reports one of another pair', async () => {
+    it('keeps a public key that the user entered, and reports one of another pair', async () => {
       draft.form.patchValue({ publicKey: 'public of B', privateKey: 'private of A' });
       await settle();
       expect(publicKey()).toBe('public of B');
@@ -189,7 +189,7 @@ describe('DraftForm', () => {
       expect(draft.changed()).toBe(true);
     });
 
-    it('replaces the pair, and goes back to the stored one', async () => {
+    it('replaces the pair, and returns to the stored one', async () => {
       draft.changeSecret('privateKey');
       draft.form.patchValue({ privateKey: 'private of A' });
       await settle();

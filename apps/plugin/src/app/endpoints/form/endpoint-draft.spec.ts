@@ -73,7 +73,7 @@ describe('EndpointDraft of a new endpoint', () => {
     });
   });
 
-  it('sends what differs from the usual terminal', () => {
+  it('sends only what differs from the default terminal', () => {
     const unusual = { command: ' menu ', locale: 'de_DE.UTF-8', backspace: 'bs' } as const;
     expect(draft.body(written(draft, { ...COMPLETE, ...unusual }))).toMatchObject({
       command: 'menu',
@@ -86,7 +86,7 @@ describe('EndpointDraft of a new endpoint', () => {
     expect(draft.problems({ ...wrong, protocol: 'VNC', credentialsType: 'NONE' })).toEqual({});
   });
 
-  it('accepts a password that is only spaces', () => {
+  it('accepts a password that consists of spaces', () => {
     expect(draft.problems(written(draft, { ...COMPLETE, password: ' ' }))).toEqual({});
   });
 
@@ -197,7 +197,7 @@ describe('EndpointDraft of a stored endpoint', () => {
     expect(draft.keepsStored(value, 'password')).toBe(false);
   });
 
-  describe('that would be protected less asks for the password again, as the service does', () => {
+  describe('that would be weakened asks for the password again, as the service does', () => {
     const [ONE, TWO] = ['ssh-ed25519 AAAA', 'ssh-ed25519 BBBB'] as const;
     const pinned = (hostKey: string) => of({ credentials: { ...STORED.credentials, hostKey } });
 
@@ -213,7 +213,7 @@ describe('EndpointDraft of a stored endpoint', () => {
       expect('password' in problems).toBe(asks);
     });
 
-    it('weak algorithms allowed, view only switched off', () => {
+    it('weak algorithms allowed, view only disabled', () => {
       expect(draft.problems(written(draft, { legacyAlgorithms: true }))).toHaveProperty('password');
       const weak = of({ legacyAlgorithms: true });
       expect(weak.problems(written(weak, { legacyAlgorithms: false }))).toEqual({});

@@ -63,7 +63,7 @@ describe('KeyClient', () => {
     expect(answer).toMatchObject({ code: 'invalid-key', message: { text: 'No key.' } });
   });
 
-  it('treats an answer without keys as a refusal', async () => {
+  it('treats a response without keys as a refusal', async () => {
     const client = new KeyClient(new Recorder({ status: 200, body: {} }));
     await expect(client.fetchHostKeys('1', { hostname: 'h', port: 22 })).resolves.toBeInstanceOf(
       Refusal,

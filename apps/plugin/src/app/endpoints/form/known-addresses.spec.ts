@@ -63,7 +63,7 @@ describe('childDeviceAddresses', () => {
     { status: 403, body: { error: 'x' } },
     { status: 0, body: undefined },
     { status: 200, body: '<html>' },
-  ])('is empty for the answer %j', async answer => {
+  ])('is empty for the response %j', async answer => {
     await expect(addresses(answer)).resolves.toEqual([]);
   });
 });

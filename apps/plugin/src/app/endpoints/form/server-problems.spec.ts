@@ -49,7 +49,7 @@ describe('serverProblems', () => {
     expect(fields.name?.text).toBe('name must be x');
   });
 
-  it('leaves sentences about no single field to the form', () => {
+  it('leaves sentences that concern no single field to the form', () => {
     expect(refused('attrs must be an object')).toEqual({
       fields: {},
       rest: { text: 'attrs must be an object' },
