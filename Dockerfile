@@ -4,13 +4,13 @@ ARG BASE=node:24-slim
 
 FROM ${BASE} AS build
 WORKDIR /build
-# Of the other workspaces only their package.json, so that the lock file holds.
+# Only the package.json of the other workspaces, which the lock file requires.
 COPY package.json package-lock.json .npmrc tsconfig.base.json ./
 COPY libs libs
 COPY apps apps
 COPY tools tools
-# The secret: authorities that npm trusts in addition, such as that of a company's proxy. It is optional, and no
-# part of the image.
+# The secret contains additional certificate authorities for npm, such as that of a company's proxy. It is optional
+# and not part of the image.
 RUN --mount=type=secret,id=ca \
   if test -s /run/secrets/ca; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi \
   && npm ci --no-audit --no-fund --ignore-scripts --workspace apps/microservice --include-workspace-root \
@@ -33,7 +33,7 @@ LABEL org.opencontainers.image.title="cloud-remote-access" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}" \
   org.opencontainers.image.created="${CREATED}"
-# Listening on port 80 without being root. libcap2-bin is removed again.
+# Lets Node.js listen on port 80 without being root. libcap2-bin is removed again.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends libcap2-bin \
   && setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")" \
@@ -50,5 +50,5 @@ EXPOSE 80
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
   CMD ["/usr/local/bin/node", "apps/microservice/dist/health-check.js"]
-# Why these options of V8: docs/operations.md.
+# docs/operations.md explains these V8 options.
 ENTRYPOINT ["/usr/local/bin/node", "--initial-old-space-size=128", "--max-semi-space-size=4", "apps/microservice/dist/main.js"]

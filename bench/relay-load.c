@@ -1,5 +1,5 @@
 // The load of `npm run bench -- relay`: floods a relay, or bounces one byte through it. File descriptor 3 sends and 4
-// receives; both are connected, and their handshakes are over. Not a Node program, so that it is not the bottleneck.
+// receives; both are connected, with their handshakes done. Not a Node program, so that it is not the bottleneck.
 //
 //   relay-load flood FRAMING SIZE SECONDS   prints bytes received and seconds
 //   relay-load bounce FRAMING COUNT         prints p50 and p99 of the round trip in microseconds
@@ -51,7 +51,7 @@ static int flood(int framed, size_t size, double seconds) {
   unsigned char *in = malloc(BUFFER_BYTES);
   size_t filled = 0;
   if (!out || !in) fail("memory");
-  // A whole number of frames, so that the buffer can be sent again and again.
+  // A whole number of frames, so that the buffer can be sent repeatedly.
   do filled += framed ? write_frame(out + filled, size) : size;
   while (filled < BUFFER_BYTES);
   size_t sent = 0;
@@ -105,7 +105,7 @@ static void read_exactly(int file, unsigned char *in, ssize_t wanted) {
 
 static void await_byte(int file, int framed) {
   unsigned char in[128];
-  // Pings may come in between.
+  // Pings may arrive in between.
   do {
     if (framed) read_exactly(file, in, 2);
     read_exactly(file, in + 2, framed ? in[1] & 0x7f : 1);

@@ -56,7 +56,7 @@ def main():
         for operation in answer.json()["operations"]:
             threads.append(threading.Thread(target=serve, args=(operation,), daemon=True))
             threads[-1].start()
-        # Until each has been set EXECUTING, or it would be taken twice.
+        # Wait until each has been set to EXECUTING; otherwise it would be taken twice.
         for thread in threads:
             thread.join()
         time.sleep(0.1)

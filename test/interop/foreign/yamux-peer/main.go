@@ -29,7 +29,7 @@ type report struct {
 	Resets    int    `json:"resets"`
 	HasPinged bool   `json:"hasPinged"`
 	Problem   string `json:"problem"`
-	// What the library itself complained of.
+	// The warnings and errors logged by the library itself.
 	Log string `json:"log"`
 }
 
@@ -136,7 +136,7 @@ func compareEcho(session *yamux.Session, seed int64, length int) error {
 	failed := make(chan error, 1)
 	go func() {
 		_, err := stream.Write(sent)
-		// Half of the stream: what comes back is still read.
+		// Closes one direction of the stream: what comes back is still read.
 		stream.Close()
 		failed <- err
 	}()
