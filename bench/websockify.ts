@@ -26,8 +26,8 @@ export async function startWebsockify(
   pages?: string,
 ): Promise<Websockify | string> {
   if (!existsSync(join(PEERS, 'websockify'))) {
-    const trouble = await install();
-    if (trouble) return trouble;
+    const problem = await install();
+    if (problem) return problem;
   }
   const port = await closedPort();
   const log = openSync(join(folder, 'websockify.log'), 'a');

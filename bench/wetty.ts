@@ -32,8 +32,8 @@ interface SocketIo {
 export async function startWetty(stack: LocalStack, folder: string): Promise<Wetty | string> {
   const program = join(PEERS, 'node_modules', 'wetty', 'build', 'main.js');
   if (!existsSync(program)) {
-    const trouble = await install();
-    if (trouble) return trouble;
+    const problem = await install();
+    if (problem) return problem;
   }
   const { target } = stack.description;
   const { key, knownHosts } = writeSshFiles(stack, folder);

@@ -25,7 +25,7 @@ type CallerName = keyof typeof CALLERS;
 
 const LIST = '/devices/1001/configurations';
 
-const STRANGERS = [
+const UNAUTHENTICATED = [
   'nobody',
   'wrong password',
   'unknown user',
@@ -101,7 +101,7 @@ const knock = (row: TableRow, caller: CallerName) =>
   );
 
 describe.each(TABLE.map(row => [`${row.method} ${row.path}`, row] as const))('%s', (_name, row) => {
-  it.each(STRANGERS)(`is ${row.open ? 'open' : '401'} for %s`, async caller => {
+  it.each(UNAUTHENTICATED)(`is ${row.open ? 'open' : '401'} for %s`, async caller => {
     const answer = await knock(row, caller);
     expect(answer.status).toBe(row.open ? row.ok : 401);
     if (row.open || row.method === 'HEAD') return;

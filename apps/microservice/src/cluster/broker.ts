@@ -41,7 +41,7 @@ export class Broker {
   private waiting: (() => void)[] = [];
   private up = false;
   /** The reason for the last failure, so that each reason is logged once. */
-  private trouble: string | undefined;
+  private lastFailure: string | undefined;
 
   constructor(
     private readonly settings: BrokerSettings,
@@ -138,7 +138,7 @@ export class Broker {
       }
       this.connection = connection;
       this.up = true;
-      this.trouble = undefined;
+      this.lastFailure = undefined;
       this.log.info('The broker is connected', { server: connection.getServer() });
       for (const begin of this.waiting.splice(0)) begin();
       for await (const event of connection.status()) {
@@ -156,16 +156,16 @@ export class Broker {
   }
 
   private failed(cause: unknown): void {
-    const trouble = String(cause);
-    if (this.trouble === trouble) return;
-    this.trouble = trouble;
+    const failure = String(cause);
+    if (this.lastFailure === failure) return;
+    this.lastFailure = failure;
     this.log.error('The broker cannot be used', { cause });
   }
 
   private setUp(up: boolean): void {
     if (this.up === up || this.isStopped) return;
     this.up = up;
-    if (up) this.trouble = undefined;
+    if (up) this.lastFailure = undefined;
     if (up) this.log.info('The broker is connected again');
     else this.log.warn('The broker is not connected');
   }

@@ -1,4 +1,4 @@
-import { ownTurn } from './event-loop-turns';
+import { eventLoopTurn } from './event-loop-turns';
 
 describe('turns of the event loop', () => {
   it('let one caller continue at a time, with timers and sockets in between', async () => {
@@ -10,7 +10,7 @@ describe('turns of the event loop', () => {
       setImmediate(other);
     };
     const callers = ['first', 'second', 'third'].map(async name => {
-      await ownTurn();
+      await eventLoopTurn();
       events.push(name);
     });
     setImmediate(other);
@@ -23,7 +23,7 @@ describe('turns of the event loop', () => {
   });
 
   it('continue for callers that wait later', async () => {
-    await ownTurn();
-    await expect(ownTurn()).resolves.toBeUndefined();
+    await eventLoopTurn();
+    await expect(eventLoopTurn()).resolves.toBeUndefined();
   });
 });

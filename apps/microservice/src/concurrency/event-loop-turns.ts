@@ -6,7 +6,7 @@ let isScheduled = false;
  * calls, and sockets and timers are served in between. Otherwise a burst of requests, or of
  * responses from the platform, would be handled in one turn and delay every running session.
  */
-export function ownTurn(): Promise<void> {
+export function eventLoopTurn(): Promise<void> {
   return new Promise(resolve => {
     waiting.push(resolve);
     schedule();

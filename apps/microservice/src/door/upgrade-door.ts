@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isRefusal, orThrow, type Refusal, RemoteAccessError } from '@remote-access/contracts';
 import { splice, withDeadline } from '@remote-access/streams';
-import { ownTurn } from '../concurrency/event-loop-turns';
+import { eventLoopTurn } from '../concurrency/event-loop-turns';
 import { withCorrelationId } from '../logging/correlation';
 import { errorBody } from '../http/error-filter';
 import type { Log } from '../logging/log';
@@ -75,7 +75,7 @@ export class UpgradeDoor {
     const startedAt = performance.now();
     this.handshakes += 1;
     const reserved = this.memory.reserve(HANDSHAKES, UNREAD_BYTES);
-    await ownTurn();
+    await eventLoopTurn();
     const [path = '', ...rest] = (request.url ?? '').split('?');
     const route = this.routes.find(one => one.match(path) !== undefined);
     try {

@@ -25,7 +25,7 @@ import { invalidEndpoint } from './endpoint-draft';
 import { type EndpointView, toEndpointView } from './endpoint-directory';
 import { EndpointList, type StoredEntry } from './endpoint-list';
 import { type ChangeRecord, EndpointListWriter } from './endpoint-list-writer';
-import { ENTER_AGAIN } from './endpoint-sealer';
+import { REENTRY_HINTS } from './endpoint-sealer';
 import { trustSentence } from './endpoint-trust';
 import { EntryAuthenticity, type EntryChecker } from './entry-authenticity';
 import { EntryBuilder } from './entry-builder';
@@ -172,7 +172,7 @@ export class EndpointConfirmer {
     const built = await this.builder.renew(base, given ? { password: given } : {});
     if (isRefusal(built)) return built;
     if (built.unusable.length > 0) {
-      return invalidEndpoint(built.unusable.map(field => ENTER_AGAIN[field]));
+      return invalidEndpoint(built.unusable.map(field => REENTRY_HINTS[field]));
     }
     const set = given ? '; secrets set: password' : '';
     const text = `${trustSentence(entry.endpoint)} confirmed after it had been changed outside Remote access${set}`;

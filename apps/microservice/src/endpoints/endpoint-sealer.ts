@@ -19,7 +19,7 @@ import { isObject } from './body-reader';
 import { type EndpointDraft, invalidEndpoint } from './endpoint-draft';
 import type { StoredEntry } from './endpoint-list';
 import { OPTION_NAMES } from './endpoint-options';
-import { whyEnterAgain } from './endpoint-trust';
+import { passwordReentryReason } from './endpoint-trust';
 import { type EntryBase, EntryBuilder, type SecretSources } from './entry-builder';
 
 /** An entry that is ready to be stored. */
@@ -87,16 +87,16 @@ export class EndpointSealer {
       sources,
     );
     if (isRefusal(built)) return built;
-    // A private key that does not open is reported when it is used; other fields stay editable.
+    // A private key that cannot be unsealed is reported when it is used; other fields stay editable.
     const again = built.unusable.find(field => field === 'password' || base?.trust !== 'verified');
-    if (again) return invalidEndpoint([ENTER_AGAIN[again]]);
+    if (again) return invalidEndpoint([REENTRY_HINTS[again]]);
     const replaced = SECRET_FIELDS.filter(field => sources[field]?.secret !== undefined);
     return { entry: built.entry, replaced };
   }
 }
 
 /** What to tell the user about secrets that cannot be unsealed for the entry they are part of. */
-export const ENTER_AGAIN: Readonly<Record<SecretField, string>> = {
+export const REENTRY_HINTS: Readonly<Record<SecretField, string>> = {
   password:
     'Enter the password again: the stored one does not belong to this endpoint as it is now',
   privateKey:
@@ -104,8 +104,8 @@ export const ENTER_AGAIN: Readonly<Record<SecretField, string>> = {
 };
 
 function whyPasswordIsNotKept(base: EntryBase, after: Endpoint): string | undefined {
-  if (base.trust === 'discarded') return ENTER_AGAIN.password;
-  return whyEnterAgain(base.entry.endpoint, after);
+  if (base.trust === 'discarded') return REENTRY_HINTS.password;
+  return passwordReentryReason(base.entry.endpoint, after);
 }
 
 /** What happens to a stored secret. */

@@ -1,6 +1,6 @@
 import type { Endpoint } from '@remote-access/contracts';
 import { ed25519KeyPair } from '@remote-access/testkit';
-import { trustSentence, weakeningsOf, whyEnterAgain } from './endpoint-trust';
+import { trustSentence, weakeningsOf, passwordReentryReason } from './endpoint-trust';
 
 const [ONE, TWO, THREE] = [0, 1, 2].map(() =>
   ed25519KeyPair().public.split(' ').slice(0, 2).join(' '),
@@ -48,7 +48,7 @@ describe('a change weakens an endpoint', () => {
     ['an unreadable host key stays', 'unreadable', 'unreadable'],
   ])('but not if %s', (_what, before, after) => {
     expect(weakeningsOf(endpoint(before), endpoint(after))).toEqual([]);
-    expect(whyEnterAgain(endpoint(before), endpoint(after))).toBeUndefined();
+    expect(passwordReentryReason(endpoint(before), endpoint(after))).toBeUndefined();
   });
 
   it.each<[string, Partial<Endpoint>, Partial<Endpoint>]>([

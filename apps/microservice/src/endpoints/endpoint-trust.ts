@@ -52,7 +52,7 @@ export function weakeningsOf(before: Endpoint, after: Endpoint): string[] {
  * to a host of their own.
  * @returns why the password must be entered again; `undefined` if it may be kept
  */
-export function whyEnterAgain(before: Endpoint, after: Endpoint): string | undefined {
+export function passwordReentryReason(before: Endpoint, after: Endpoint): string | undefined {
   const changes = {
     host: before.hostname !== after.hostname,
     port: before.port !== after.port,

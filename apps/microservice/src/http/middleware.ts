@@ -1,7 +1,7 @@
 import { RemoteAccessError } from '@remote-access/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { withCorrelationId } from '../logging/correlation';
-import { ownTurn } from '../concurrency/event-loop-turns';
+import { eventLoopTurn } from '../concurrency/event-loop-turns';
 import type { Log } from '../logging/log';
 import type { MemoryBudget } from '../memory/memory-budget';
 import { hasBody, limitUnreadBodies } from './request-body';
@@ -59,7 +59,7 @@ function logRequest(log: Log): RequestHandler {
  * between.
  */
 function takeTurn(_request: Request, _response: Response, next: NextFunction): void {
-  void ownTurn().then(() => next());
+  void eventLoopTurn().then(() => next());
 }
 
 /** Responses contain what one user may see: they must not be cached, or rendered as a page. */

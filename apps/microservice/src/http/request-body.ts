@@ -3,7 +3,12 @@ import { TextDecoder } from 'node:util';
 import { Global, Injectable, Module } from '@nestjs/common';
 import { isRefusal, orThrow, RemoteAccessError } from '@remote-access/contracts';
 import type { Request, RequestHandler, Response } from 'express';
-import { MemoryBudget, type MemoryOwner, STRANGERS, UNREAD_BYTES } from '../memory/memory-budget';
+import {
+  MemoryBudget,
+  type MemoryOwner,
+  UNAUTHENTICATED,
+  UNREAD_BYTES,
+} from '../memory/memory-budget';
 
 /** An endpoint with its keys takes a few kilobytes. The error catalogue documents this limit. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -32,7 +37,7 @@ export function isBodyUnread(request: IncomingMessage): boolean {
 export function limitUnreadBodies(memory: MemoryBudget): RequestHandler {
   return (request, response, next) => {
     if (!hasBody(request)) return next();
-    const reserved = memory.reserve(STRANGERS, UNREAD_BYTES);
+    const reserved = memory.reserve(UNAUTHENTICATED, UNREAD_BYTES);
     if (isRefusal(reserved)) return next(reserved);
     response.once('close', () => reserved.release());
     next();

@@ -8,7 +8,7 @@ export interface MemoryOwner {
 }
 
 /** Callers who are not authenticated yet share the limit of one user. */
-export const STRANGERS: MemoryOwner = { tenant: '', userName: '' };
+export const UNAUTHENTICATED: MemoryOwner = { tenant: '', userName: '' };
 
 /**
  * WebSocket handshakes. Their number is limited, and bodies of unauthenticated requests cannot

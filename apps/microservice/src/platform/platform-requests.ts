@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRefusal, RemoteAccessError } from '@remote-access/contracts';
 import { BackOff } from '@remote-access/streams';
-import { ownTurn } from '../concurrency/event-loop-turns';
+import { eventLoopTurn } from '../concurrency/event-loop-turns';
 import { type MemoryBudget, Reservation } from '../memory/memory-budget';
 
 export interface RequestTimes {
@@ -132,7 +132,7 @@ export class PlatformRequests {
       });
       const retryAfterMs = 1_000 * Number(response.headers.get('retry-after') ?? NaN);
       const text = await readText(response, memory);
-      await ownTurn();
+      await eventLoopTurn();
       return {
         status: response.status,
         text,

@@ -34,7 +34,7 @@ export class ResumableClient extends Duplex {
   /** Called after each chunk of output. */
   private onOutput: (() => void) | undefined;
   /** Filters the client's input, if not all of it is forwarded. */
-  private sift: ((chunk: Buffer) => Buffer) | undefined;
+  private inputFilter: ((chunk: Buffer) => Buffer) | undefined;
   /** Callbacks of other sources of input that wait for room. */
   private waitingInput: (() => void)[] = [];
   private isEnding = false;
@@ -84,9 +84,9 @@ export class ResumableClient extends Duplex {
     this.onOutput = listener;
   }
 
-  /** @param sift returns the part of the client's input to forward; the rest counts as read */
-  siftInput(sift: (chunk: Buffer) => Buffer): void {
-    this.sift = sift;
+  /** @param filter returns the part of the client's input to forward; the rest counts as read */
+  filterInput(filter: (chunk: Buffer) => Buffer): void {
+    this.inputFilter = filter;
   }
 
   /**
@@ -187,7 +187,7 @@ export class ResumableClient extends Duplex {
   private readonly onInput = (chunk: Buffer): void => {
     if (this.destroyed || this.hasEnded) return;
     this.takenBytes += chunk.length;
-    const wanted = this.sift?.(chunk) ?? chunk;
+    const wanted = this.inputFilter?.(chunk) ?? chunk;
     if (wanted.length > 0 && !this.push(wanted)) this.source?.pause();
     if (this.takenBytes - this.acknowledgedInput < ACKNOWLEDGE_EVERY_BYTES) return;
     this.acknowledgedInput = this.takenBytes;

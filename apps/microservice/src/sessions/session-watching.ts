@@ -43,7 +43,7 @@ export class SessionWatching {
     client.watchOutput(() => feed.outputArrived());
     // If two people typed at once, they would produce commands that neither intended. Replies of
     // the terminal to the program's queries still pass.
-    client.siftInput(chunk => (this.watchers?.hasHandedOver ? repliesIn(chunk) : chunk));
+    client.filterInput(chunk => (this.watchers?.hasHandedOver ? repliesIn(chunk) : chunk));
   }
 
   /** Why nobody, or nobody else, can watch. */

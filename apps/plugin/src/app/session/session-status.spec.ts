@@ -4,7 +4,7 @@ import { type Ended, SessionMachine } from './session-machine';
 import {
   elapsed,
   endingOf,
-  gatewayTrouble,
+  gatewayWarning,
   hopList,
   hostKeyTag,
   statusOf,
@@ -100,10 +100,10 @@ describe('the host key', () => {
 
 describe('the gateway', () => {
   it('is mentioned when it does not answer or read', () => {
-    expect(gatewayTrouble({ gateway: 'silent' })).toBe('Gateway not answering');
-    expect(gatewayTrouble({ gateway: 'not-reading' })).toBe('Gateway is not reading');
-    expect(gatewayTrouble({ gateway: 'answers' })).toBeUndefined();
-    expect(gatewayTrouble({})).toBeUndefined();
+    expect(gatewayWarning({ gateway: 'silent' })).toBe('Gateway not answering');
+    expect(gatewayWarning({ gateway: 'not-reading' })).toBe('Gateway is not reading');
+    expect(gatewayWarning({ gateway: 'answers' })).toBeUndefined();
+    expect(gatewayWarning({})).toBeUndefined();
   });
 });
 

@@ -95,7 +95,7 @@ export function statusOf(state: SessionState): string {
 }
 
 /** What the user should know about the gateway; `undefined` while it answers. */
-export function gatewayTrouble({ gateway }: Hops): string | undefined {
+export function gatewayWarning({ gateway }: Hops): string | undefined {
   switch (gateway) {
     case 'silent':
       return gettext('Gateway not answering');

@@ -43,7 +43,7 @@ import { SessionInterruptionComponent } from './session-interruption.component';
 import { SessionLink } from './session-link';
 import { isUnderWay, type Ended, type SessionState } from './session-machine';
 import type { SessionTarget } from './session-target';
-import { gatewayTrouble, statusOf } from './session-status';
+import { gatewayWarning, statusOf } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
 import { TicketClient } from './ticket-client';
 import { WatcherNoticeComponent } from './watcher-notice.component';
@@ -203,7 +203,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     if (isUnderWay(this.state()) && this.watched()?.state === 'asking') {
       return gettext('Waiting for the user to agree…');
     }
-    return (isUnderWay(this.state()) && gatewayTrouble(this.latency().hops)) || text;
+    return (isUnderWay(this.state()) && gatewayWarning(this.latency().hops)) || text;
   });
 
   protected link?: SessionLink;
