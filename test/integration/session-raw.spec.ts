@@ -170,14 +170,14 @@ describe('bytes', () => {
     expect(sent).toBeLessThan(total / 2);
     expect(process.memoryUsage().rss - rssBefore).toBeLessThan(100 * 1024 * 1024);
     near.socket.resume();
-    const all = await near.has(total * chunk.length);
+    const all = await near.has(total * chunk.length, 60_000);
     clearInterval(pump);
     const expected = createHash('sha256');
     for (let count = 0; count < total; count += 1) expected.update(chunk);
     expect(sha256(all)).toBe(expected.digest('hex'));
     near.socket.close();
     await far.closed();
-  }, 30_000);
+  }, 90_000);
 });
 
 describe('the end', () => {

@@ -187,6 +187,21 @@ it.each([false, true])('masks what a client sends; in place: %s', async masksInP
   sender.terminate();
 });
 
+it.each([false, true])('sends pieces of any length as one message; in place: %s', async inPlace => {
+  const [near, far] = pair();
+  const options = { protocol: '', maxMessageBytes: 1_000_000, masksInPlace: inPlace };
+  const sender = new FramedConnection(near, { ...options, role: 'client' });
+  const receiver = new FramedConnection(far, { ...options, role: 'server' });
+  const got: Buffer[] = [];
+  receiver.on('message', data => got.push(data));
+  const pieces = [1, 12, 3, 70_000, 2, 0, 16_384].map(size => randomBytes(size));
+  const sent = Buffer.concat(pieces);
+  sender.sendPieces(pieces);
+  while (Buffer.concat(got).length < sent.length) await once(receiver, 'read');
+  expect([Buffer.concat(got).equals(sent), receiver.framesIn]).toEqual([true, 1]);
+  sender.terminate();
+});
+
 function pair(): [Duplex, Duplex] {
   const ends: Duplex[] = [0, 1].map(
     index =>

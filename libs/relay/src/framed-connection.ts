@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FrameError, frameHeader, OPCODES } from './frame';
 import { type FrameHandler, FrameParser } from './frame-parser';
-import { maskInPlace, nextMask } from './masking';
+import { maskInPlace, nextMask, turnedMask } from './masking';
 
 /**
  * How long the peer may take to answer the close frame, and then to close the connection. Some
@@ -156,12 +156,13 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
    * @param done called when the network has accepted it, or with the error
    */
   send(data: string | Buffer, done?: (error?: Error | null) => void): void {
-    if (this.state !== this.OPEN) {
-      done?.(new Error('The WebSocket is closed'));
-      return;
-    }
-    const isText = typeof data === 'string';
-    this.sendFrame(isText ? OPCODES.text : OPCODES.binary, isText ? Buffer.from(data) : data, done);
+    if (typeof data !== 'string') this.sendPieces([data], done);
+    else this.sendMessage(OPCODES.text, [Buffer.from(data)], done);
+  }
+
+  /** Sends bytes that lie in several pieces as one message, without copying them together. */
+  sendPieces(pieces: readonly Buffer[], done?: (error?: Error | null) => void): void {
+    this.sendMessage(OPCODES.binary, pieces, done);
   }
 
   /** Combines several messages in one system call. */
@@ -177,7 +178,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
    * The ping has no payload: cumulocity-agents-linux writes a ping's payload into its TCP stream.
    */
   ping(): void {
-    if (this.state === this.OPEN) this.sendFrame(OPCODES.ping, Buffer.alloc(0));
+    if (this.state === this.OPEN) this.sendFrame(OPCODES.ping);
   }
 
   /** Sends a close frame after everything that was sent, and waits for the peer's. */
@@ -190,7 +191,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     payload.writeUInt16BE(code, 0);
     text.copy(payload, 2);
     // RFC 6455, section 7.4.1: 1005 must not be sent; the answer contains no code.
-    this.sendFrame(OPCODES.close, code === 1005 ? Buffer.alloc(0) : payload);
+    this.sendFrame(OPCODES.close, code === 1005 ? [] : [payload]);
     if (this.closeFrame) this.transport.end();
     this.graceTimer ??= setTimeout(() => this.terminate(), CLOSE_GRACE_MS);
   }
@@ -200,28 +201,50 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     this.transport.destroy();
   }
 
-  private sendFrame(opcode: number, payload: Buffer, done?: (error?: Error | null) => void): void {
+  private sendMessage(
+    opcode: number,
+    payload: readonly Buffer[],
+    done?: (error?: Error | null) => void,
+  ): void {
+    if (this.state === this.OPEN) this.sendFrame(opcode, payload, done);
+    else done?.(new Error('The WebSocket is closed'));
+  }
+
+  private sendFrame(
+    opcode: number,
+    payload: readonly Buffer[] = [],
+    done?: (error?: Error | null) => void,
+  ): void {
     const { transport } = this;
     if (transport.destroyed || transport.writableEnded) {
       done?.(new Error('The connection is closed'));
       return;
     }
-    let body = payload;
-    let mask: Buffer | undefined;
-    if (this.masking !== 'none') {
-      mask = nextMask();
-      if (this.masking === 'in-a-copy') body = Buffer.from(payload);
-      maskInPlace(body, 0, body.length, mask, 0);
-    }
-    const header = frameHeader(opcode, payload.length, mask);
-    if (payload.length === 0) {
+    const length = payload.reduce((sum, piece) => sum + piece.length, 0);
+    const mask = this.masking === 'none' ? undefined : nextMask();
+    const header = frameHeader(opcode, length, mask);
+    if (length === 0) {
       transport.write(header, done);
       return;
     }
+    const pieces = mask ? this.masked(payload, mask) : payload;
     transport.cork();
     transport.write(header);
-    transport.write(body, done);
+    pieces.forEach((piece, index) =>
+      transport.write(piece, index === pieces.length - 1 ? done : undefined),
+    );
     transport.uncork();
+  }
+
+  private masked(payload: readonly Buffer[], mask: Buffer): readonly Buffer[] {
+    const pieces =
+      this.masking === 'in-a-copy' ? payload.map(piece => Buffer.from(piece)) : payload;
+    let at = 0;
+    for (const piece of pieces) {
+      maskInPlace(piece, 0, piece.length, turnedMask(mask, at), 0);
+      at += piece.length;
+    }
+    return pieces;
   }
 
   /** Called by the transport's listeners, like the methods that follow. */
@@ -242,7 +265,7 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
   drained(): void {
     const { duePong } = this;
     this.duePong = undefined;
-    if (duePong && this.state === this.OPEN) this.sendFrame(OPCODES.pong, duePong);
+    if (duePong && this.state === this.OPEN) this.sendFrame(OPCODES.pong, [duePong]);
   }
 
   /** The peer has closed its direction, so nothing can be confirmed to it any more. */

@@ -40,6 +40,12 @@ export function nextMask(): Buffer {
   return mask;
 }
 
+/** The mask as it applies to a payload from its byte `at` on. */
+export function turnedMask(mask: Buffer, at: number): Buffer {
+  const shift = at % WORD_BYTES;
+  return shift === 0 ? mask : Buffer.concat([mask.subarray(shift), mask.subarray(0, shift)]);
+}
+
 /** Without a prebuilt binary `bufferutil` falls back to a byte-by-byte loop; ours is faster. */
 const hasNativeMask = Function.prototype.toString.call(nativeMask).includes('[native code]');
 

@@ -41,3 +41,11 @@ it('does not take a slow stream or large chunks for a flood', () => {
 it('does not take TLS records for a flood, because waiting does not make them longer', () => {
   expect(receive(10_000, 13 * KIB, 0.05)).toBe(false);
 });
+
+it('does not take the rest of a large chunk that was cut for a flood', () => {
+  const floods = Array.from({ length: 1_000 }, (_, index) => {
+    clock += 0.3;
+    return detector.isFlooding(index % 2 === 0 ? 63 * KIB : 1 * KIB);
+  });
+  expect(floods).not.toContain(true);
+});

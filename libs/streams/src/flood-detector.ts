@@ -2,8 +2,8 @@
 export const GATHER_MS = 1;
 
 /**
- * Chunks of this size justify the per-chunk cost on each hop. TLS hands on at most one record, 16
- * KiB, however long one waits.
+ * Chunks of this size, on average, justify the per-chunk cost on each hop. TLS hands on at most one
+ * record, 16 KiB, however long one waits, and a frame that a read has cut comes in pieces of any size.
  */
 const LARGE_CHUNK_BYTES = 8 * 1024;
 
@@ -23,6 +23,7 @@ const monotonic = (): number => performance.now();
  */
 export class FloodDetector {
   private recentBytes = 0;
+  private recentChunks = 0;
   private lastAt = -Infinity;
 
   constructor(private readonly now: () => number = monotonic) {}
@@ -36,6 +37,8 @@ export class FloodDetector {
     const remembered = Math.max(0, 1 - (now - this.lastAt) / MEMORY_MS);
     this.lastAt = now;
     this.recentBytes = this.recentBytes * remembered + chunkBytes;
-    return this.recentBytes > FLOOD_BYTES && chunkBytes < LARGE_CHUNK_BYTES;
+    this.recentChunks = this.recentChunks * remembered + 1;
+    const areSmall = this.recentBytes < LARGE_CHUNK_BYTES * this.recentChunks;
+    return this.recentBytes > FLOOD_BYTES && areSmall && chunkBytes < LARGE_CHUNK_BYTES;
   }
 }

@@ -212,6 +212,51 @@ describe('splice', () => {
     expect(Math.max(...taken)).toBeLessThanOrEqual(64 * 1024);
   });
 
+  it('writes what one turn brings with two calls, and in order', async () => {
+    const source = new Duplex({
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => done(),
+    });
+    const calls: string[] = [];
+    const sink = new Duplex({
+      read: () => undefined,
+      write(chunk: Buffer, _encoding, done) {
+        calls.push(String(chunk));
+        done();
+      },
+      writev(chunks, done) {
+        calls.push(chunks.map(({ chunk }) => String(chunk)).join(''));
+        done();
+      },
+    });
+    const ended = splice(source, sink, { drainTimeoutMs: 10 });
+    await new Promise(setImmediate);
+    for (const record of 'abcd') source.push(record);
+    expect(calls).toEqual(['a']);
+    await waitUntil(() => calls.length > 1);
+    source.push('e');
+    source.push('f');
+    source.push(null);
+    await ended;
+    expect(calls).toEqual(['a', 'bcd', 'e', 'f']);
+  });
+
+  it('reads what nobody wants any more slowly', async () => {
+    let reads = 0;
+    const endless = new Duplex({
+      read() {
+        reads += 1;
+        setImmediate(() => this.push(Buffer.alloc(64 * 1024)));
+      },
+      write: (_chunk, _encoding, done) => done(),
+    });
+    const gone = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+    const ended = splice(endless, gone, { drainTimeoutMs: 200 });
+    gone.destroy();
+    await ended;
+    expect(reads).toBeLessThan(60);
+  });
+
   it('reports which side failed and why, and ends the other', async () => {
     const [left, leftInner] = await pair();
     const [rightInner, right] = await pair();

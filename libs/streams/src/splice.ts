@@ -21,6 +21,12 @@ const MAX_QUEUED_CHUNKS = 256;
  */
 export const DRAIN_TIMEOUT_MS = 5_000;
 
+/**
+ * Between two quotas of what is dropped, so that a server that sends without end costs nothing on any hop while
+ * its session ends.
+ */
+const DROP_PERIOD_MS = 10;
+
 export interface SpliceOptions {
   /** Names of the two sides for `SpliceEnd.by`. */
   readonly names?: readonly [first: string, second: string];
@@ -61,7 +67,8 @@ export interface SpliceEnd {
 /**
  * Joins two byte streams until one of them ends. Memory is bounded, because a side is read only
  * while the other accepts bytes. Everything that was read is delivered before the other side is
- * ended.
+ * ended. What is read in one turn of the event loop is written at once as far as the first chunk goes, and the
+ * rest of it in one call: TLS hands on one record at a time, frames of a session come in pieces.
  *
  * @returns how it ended, after both sides have been destroyed or separated; never rejects
  */
@@ -163,10 +170,13 @@ class Pump {
   bytes = 0;
   private readonly floods: FloodDetector | undefined;
   private takenThisTurn = 0;
+  private droppedBytes = 0;
   private nextTurn: NodeJS.Immediate | undefined;
   private gathering: NodeJS.Timeout | undefined;
   private blocked = false;
   private queuedChunks = 0;
+  /** Chunks behind the first of a turn are written together. */
+  private isCorked = false;
 
   constructor(
     private readonly source: Duplex,
@@ -183,6 +193,7 @@ class Pump {
   stop(): void {
     clearImmediate(this.nextTurn);
     clearTimeout(this.gathering);
+    this.uncork();
     this.source.off('data', this.onData);
     this.sink.off('drain', this.release);
   }
@@ -196,20 +207,31 @@ class Pump {
   private readonly onData = (chunk: Buffer): void => {
     const { source, sink } = this;
     this.takenThisTurn += chunk.length;
-    if (!sink.destroyed && !sink.writableEnded) {
+    const isDropped = sink.destroyed || sink.writableEnded;
+    if (!isDropped) {
       this.bytes += chunk.length;
+      if (this.nextTurn !== undefined) this.cork();
       this.write(chunk);
     }
     const pausedMs = this.hooks.pace?.(chunk.length) ?? 0;
     if (pausedMs > 0) this.readLater(pausedMs);
+    else if (isDropped) this.drop(chunk.length);
     else if (this.floods?.isFlooding(chunk.length)) this.readLater(GATHER_MS);
     if (this.blocked || this.gathering || this.takenThisTurn >= this.quotaBytes) source.pause();
     this.nextTurn ??= setImmediate(() => {
       this.nextTurn = undefined;
       this.takenThisTurn = 0;
+      this.uncork();
       this.resumeIfFree();
     });
   };
+
+  private drop(bytes: number): void {
+    this.droppedBytes += bytes;
+    if (this.droppedBytes < this.quotaBytes) return;
+    this.droppedBytes = 0;
+    this.readLater(DROP_PERIOD_MS);
+  }
 
   private readLater(delayMs: number): void {
     this.gathering ??= setTimeout(() => {
@@ -230,6 +252,18 @@ class Pump {
       sink.write(chunk, this.release);
     }
     if (this.blocked && !wasBlocked) this.hooks.onFull?.();
+  }
+
+  private cork(): void {
+    if (this.isCorked) return;
+    this.isCorked = true;
+    this.sink.cork();
+  }
+
+  private uncork(): void {
+    if (!this.isCorked) return;
+    this.isCorked = false;
+    this.sink.uncork();
   }
 
   private resumeIfFree(): void {

@@ -194,6 +194,30 @@ describe('WebSocketDuplex', () => {
     expect(Buffer.concat(got)).toEqual(sent);
   });
 
+  it('sends large writes that waited without copying them together', () => {
+    const messages: Buffer[][] = [];
+    const sendPieces = (pieces: readonly Buffer[], done?: () => void): void => {
+      messages.push([...pieces]);
+      done?.();
+    };
+    const send = (piece: Buffer, done?: () => void): void => sendPieces([piece], done);
+    const stream = new WebSocketDuplex(Object.assign(far, { send, sendPieces }), {
+      maxMessageBytes: 16_000,
+    });
+    const writes = [12, 20_000, 3_000].map(size => randomBytes(size));
+    stream.cork();
+    for (const bytes of writes) stream.write(bytes);
+    stream.uncork();
+    const sizes = messages.map(pieces => pieces.map(({ length }) => length));
+    expect(sizes).toEqual([
+      [12, 15_988],
+      [4_012, 3_000],
+    ]);
+    expect(Buffer.concat(messages.flat())).toEqual(Buffer.concat(writes));
+    expect(messages[0]![1]!.buffer).toBe(writes[1]!.buffer);
+    expect(stream.bytesTaken).toBe(23_012);
+  });
+
   describe('on a socket that reports what it holds', () => {
     /** A frame with a mask of zeroes. */
     const frame = (opcode: number, payload: Buffer): Buffer => {

@@ -29,6 +29,8 @@ export interface MessageSocket {
   /** Memory held by an incomplete message; absent if unknown. */
   readonly unfinishedBytes?: number;
   send(data: string | Buffer, done?: (error?: Error | null) => void): void;
+  /** One message whose bytes lie in several pieces; `ws` has no such thing. */
+  sendPieces?(pieces: readonly Buffer[], done?: (error?: Error | null) => void): void;
   /** Combines several messages in one system call. */
   cork?(): void;
   uncork?(): void;
@@ -182,7 +184,11 @@ export class WebSocketDuplex extends Duplex {
     chunks: { chunk: Buffer; encoding: string }[],
     done: (error?: Error | null) => void,
   ): void {
-    this.send(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+    const pieces = chunks.map(({ chunk }) => chunk);
+    const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    const areLarge = bytes >= pieces.length * SMALL_MESSAGE_BYTES;
+    if (areLarge && this.socket.sendPieces) this.sendPieces(pieces, bytes, done);
+    else this.send(Buffer.concat(pieces, bytes), done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -203,22 +209,30 @@ export class WebSocketDuplex extends Duplex {
   }
 
   private send(chunk: Buffer, done: (error?: Error | null) => void): void {
-    if (this.socket.readyState === this.socket.OPEN) {
-      const { maxMessageBytes = chunk.length } = this.options;
-      let at = 0;
-      this.socket.cork?.();
-      for (; chunk.length - at > maxMessageBytes; at += maxMessageBytes) {
-        this.socket.send(chunk.subarray(at, at + maxMessageBytes));
-      }
-      this.socket.send(chunk.subarray(at), error => {
-        this.takenBytes += chunk.length;
-        done(error);
-        this.onHeldBytes?.();
-      });
-      this.socket.uncork?.();
-    } else {
+    this.sendPieces([chunk], chunk.length, done);
+  }
+
+  /** In messages of the permitted length, and one call of the system. */
+  private sendPieces(
+    pieces: readonly Buffer[],
+    bytes: number,
+    done: (error?: Error | null) => void,
+  ): void {
+    const { socket } = this;
+    if (socket.readyState !== socket.OPEN) {
       done(new Error('The WebSocket is closed'));
+      return;
     }
+    const messages = messagesOf(pieces, this.options.maxMessageBytes ?? bytes);
+    const last = messages.pop() ?? [];
+    socket.cork?.();
+    for (const message of messages) sendTo(socket, message);
+    sendTo(socket, last, error => {
+      this.takenBytes += bytes;
+      done(error);
+      this.onHeldBytes?.();
+    });
+    socket.uncork?.();
   }
 
   private close(): void {
@@ -331,6 +345,35 @@ export class WebSocketDuplex extends Duplex {
     if (this.textsInTurn > 0) this.nextTurn = setImmediate(beginTurn, this);
     this.readOn();
   }
+}
+
+/** Cuts what lies in several pieces into messages of at most `maxBytes`. */
+function messagesOf(pieces: readonly Buffer[], maxBytes: number): Buffer[][] {
+  const messages: Buffer[][] = [];
+  let roomBytes = 0;
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length;) {
+      if (roomBytes === 0) {
+        messages.push([]);
+        roomBytes = maxBytes;
+      }
+      const part = piece.subarray(at, at + roomBytes);
+      messages.at(-1)!.push(part);
+      at += part.length;
+      roomBytes -= part.length;
+    }
+  }
+  return messages;
+}
+
+function sendTo(
+  socket: MessageSocket,
+  pieces: readonly Buffer[],
+  done?: (error?: Error | null) => void,
+): void {
+  const [first = Buffer.alloc(0)] = pieces;
+  if (pieces.length <= 1) socket.send(first, done);
+  else socket.sendPieces!(pieces, done);
 }
 
 function onMessage(this: Found, data: Buffer, isBinary: boolean): void {
