@@ -58,7 +58,7 @@ export function isRefusal(value: unknown): value is Refusal {
 }
 
 /**
- * Whether a refusal only says that nobody could decide, as during an outage of the platform. It must
+ * Whether a refusal only means that no decision was possible, as during an outage of the platform. It must
  * not end what was allowed before.
  */
 export function isOutage({ code }: Refusal): boolean {

@@ -3,7 +3,7 @@ import { FRAGMENTS } from '@remote-access/contracts/platform';
 /** The platform stores at most this many characters of a reason. */
 export const MAX_REASON_LENGTH = 1_000;
 
-/** Why an operation fails that a previous process of the agent was working on. */
+/** The failure reason of an operation that a previous agent process was working on. */
 export const RESTARTED = "the gateway's agent was restarted";
 
 /** How long closing an inbox waits for status reports in progress. */
@@ -15,18 +15,18 @@ const MAX_REMEMBERED = 10_000;
 /** Ids that are safe in a path. */
 const ID = /^[\w.:-]{1,128}$/;
 
-/** What a tunnel is requested with. Not validated yet: anyone who may create operations chooses it. */
+/** The request for a tunnel. Not validated yet: chosen by anyone who may create operations. */
 export interface ConnectRequest {
   readonly hostname: unknown;
   readonly port: unknown;
   readonly connectionKey: unknown;
 }
 
-/** An operation for this program, as the platform's JSON has it. */
+/** An operation for this program, in the form of the platform's JSON. */
 export interface ConnectOperation {
   readonly id: string;
   readonly status: unknown;
-  /** The external id of the device, if the platform says it. */
+  /** The external id of the device, if the platform sends it. */
   readonly serial?: string;
   readonly connect: ConnectRequest;
 }
@@ -37,7 +37,7 @@ export function connectOperation(data: unknown): ConnectOperation | undefined {
   const { id, status, externalSource, [FRAGMENTS.connect]: connect } = data;
   if (connect === undefined || connect === null) return undefined;
   if (!isOperationId(id)) return undefined;
-  // A request that is not an object names neither host nor key, so it fails for that reason.
+  // A request that is not an object contains neither host nor key, so it fails for that reason.
   const { hostname, port, connectionKey } = isObject(connect) ? connect : {};
   const serial = isObject(externalSource) ? externalSource['externalId'] : undefined;
   return {
@@ -48,7 +48,7 @@ export function connectOperation(data: unknown): ConnectOperation | undefined {
   };
 }
 
-/** Whether a value is an id as the platform gives them to operations and devices. */
+/** Whether a value has the form of the platform's ids of operations and devices. */
 export function isOperationId(id: unknown): id is string {
   return typeof id === 'string' && ID.test(id);
 }
@@ -57,7 +57,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null;
 }
 
-/** What is known of the operations that arrived last; the oldest ones are forgotten. */
+/** What is known about the most recent operations; the oldest ones are forgotten. */
 export class RecentOperations<Known> {
   private readonly known = new Map<string, Known>();
 
@@ -91,7 +91,7 @@ export class TakenOperations {
   }
 }
 
-/** Status reports that are on their way to the platform. */
+/** Status reports in progress. */
 export class PendingReports {
   private readonly reports = new Set<Promise<void>>();
 
@@ -102,7 +102,7 @@ export class PendingReports {
     return report;
   }
 
-  /** @returns when all have been sent or have failed, or after 2 seconds */
+  /** Resolves when all have been sent or have failed, or after 2 seconds. */
   async settle(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise(resolve => (timer = setTimeout(resolve, REPORTS_TIMEOUT_MS)));

@@ -263,7 +263,7 @@ function sourcesOf(
   return devices.includes(id) ? [id] : devices;
 }
 
-/** @returns `forbidden`, naming the roles in words, if there are any */
+/** @returns `forbidden`, naming the missing permissions, if there are any */
 function missing(roles: readonly string[]): Refusal | undefined {
   if (roles.length === 0) return undefined;
   const words = roles.map(role => ROLE_WORDS[role] ?? role).join(' and ');

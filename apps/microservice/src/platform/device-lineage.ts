@@ -16,7 +16,7 @@ export interface Ancestor {
  *
  * @param platform reads each object just before it is yielded
  * @param relations which parents are followed
- * @param max how many objects are read at most
+ * @param max the maximum number of objects that are read
  */
 export async function* lineageOf(
   platform: Pick<PlatformClient, 'managedObjectWithParents'>,

@@ -14,7 +14,7 @@ export class SessionQuotas {
   }
 
   /**
-   * @param counted how many of the counted sessions are the one that is asked about
+   * @param counted how many of the counted sessions belong to the claim itself
    * @returns `too-many-requests`; a replica that does not answer counts as empty
    */
   async refusal(parties: SessionParties, counted = 0): Promise<Refusal | undefined> {

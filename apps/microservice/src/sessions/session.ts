@@ -219,7 +219,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
   /** Ends the session on the service's initiative; data read before still reaches both sides. */
   end(end: SessionEnd): void {
     if (this.hasEnded) {
-      // A lost client is no longer waited for.
+      // Stop waiting for a lost client.
       if (end.by === 'service' || end.by === 'platform') this.client.giveUp();
       return;
     }

@@ -227,7 +227,7 @@ export class SessionMachine {
     this.end(nowMs, { by: 'client', code: 'normal', text: '' });
   }
 
-  /** The page ends the session because it cannot go on. */
+  /** The page ends the session because it cannot continue. */
   giveUp(by: EndSource, code: string, message: Message, nowMs: number): void {
     this.end(nowMs, { by, code, text: '', message });
   }

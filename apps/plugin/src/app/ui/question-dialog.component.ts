@@ -62,7 +62,7 @@ export class QuestionDialog implements OnDestroy {
         // A dialog ignores Escape while it fades in.
         animated: false,
       });
-      // Dismissing the dialog, for example with Escape, is no choice. After a choice the promise is
+      // Dismissing the dialog, for example with Escape, is not a choice. After a choice the promise is
       // already settled, and this call has no effect.
       this.dialog.onHidden?.subscribe(() => resolve(undefined));
     });
