@@ -3,14 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Ticket } from '@remote-access/contracts';
 import { SUBPROTOCOLS } from '@remote-access/contracts';
 import type { LocalStack } from '@remote-access/testkit';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket } from 'ws';
 import { gatewayShell } from './browser-terminal';
+import { startEchoPeer } from './echo-behind-ingress';
 import type { BenchEntry } from './entry';
 import { liveBytes } from './live-memory';
 import { Measurement } from './measurement';
 import { median } from './ratios';
 import { serviceOf } from './relay-sessions';
-import { ResumingTerminal } from './resuming-terminal';
+import { ResumingTerminal, type ResumeWay } from './resuming-terminal';
 import { makeEcho, outputOf, PROMPT } from './terminal';
 
 const CUTS = 100;
@@ -42,38 +43,50 @@ async function shell(stack: LocalStack): Promise<ResumingTerminal> {
   return terminal;
 }
 
-/** From "online" to the next echo, next to a WebSocket that returns what it receives. */
+/**
+ * From "online" to the next echo, next to a WebSocket behind the same ingress that returns what it
+ * receives. A page that signed in by cookie resumes without a ticket.
+ */
 async function compareReconnects(stack: LocalStack): Promise<void> {
   const terminal = await shell(stack);
   await makeEcho(terminal);
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  server.on('connection', socket => socket.on('message', data => socket.send(data)));
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  const ours = new Measurement('online → next echo: ticket, WebSocket, sshd');
-  const bare = new Measurement('a bare WebSocket: reconnect → echo');
+  const peer = await startEchoPeer();
+  const cookie = new Measurement('online → next echo of sshd: cookie');
+  const ticket = new Measurement('online → next echo of sshd: ticket');
+  const bare = new Measurement('a bare WebSocket, the same ingress');
+  const direct = new Measurement('a bare WebSocket, without an ingress');
+  const returning = (way: ResumeWay) => async (): Promise<void> => {
+    await terminal.resume(way);
+    const echo = outputOf(terminal, /x/);
+    terminal.type('x');
+    await echo;
+  };
+  const reconnecting = (url: string) => async (): Promise<void> => {
+    const socket = new WebSocket(url, { perMessageDeflate: false });
+    await once(socket, 'open');
+    const echo = once(socket, 'message');
+    socket.send('x');
+    await echo;
+    socket.terminate();
+  };
   for (let cut = 0; cut < CUTS; cut += 1) {
     await terminal.cut();
-    await ours.take(async () => {
-      await terminal.resume();
-      const echo = outputOf(terminal, /x/);
-      terminal.type('x');
-      await echo;
-    });
-    await bare.take(async () => {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
-      await once(socket, 'open');
-      const echo = once(socket, 'message');
-      socket.send('x');
-      await echo;
-      socket.terminate();
-    });
+    await cookie.take(returning('cookie'));
+    await bare.take(reconnecting(peer.behindIngress));
+    await terminal.cut();
+    await ticket.take(returning('ticket'));
+    await direct.take(reconnecting(peer.direct));
   }
   terminal.close();
-  server.close();
-  console.table([ours, bare].map(measurement => measurement.row()));
-  const ratio = ours.percentile(0.5) / bare.percentile(0.5);
-  console.log(`  p50 is ${ratio.toFixed(1)} times that (goal: at most ${GOALS.resume})`);
+  await peer.stop();
+  console.table([cookie, ticket, bare, direct].map(measurement => measurement.row()));
+  const times = (ours: Measurement, theirs: Measurement): string =>
+    (ours.percentile(0.5) / theirs.percentile(0.5)).toFixed(1);
+  console.log(
+    `  p50 with a cookie is ${times(cookie, bare)} times that of the same ingress ` +
+      `(goal: at most ${GOALS.resume}), ${times(cookie, direct)} times that without; ` +
+      `with a ticket ${times(ticket, bare)} and ${times(ticket, direct)} times`,
+  );
 }
 
 /** The same sessions, with and without their clients. */
@@ -100,7 +113,7 @@ async function compareMemory(stack: LocalStack): Promise<void> {
   await Promise.all(terminals.map(terminal => terminal.cut()));
   await pause(SETTLE_MS);
   const detached = (await liveBytes(service)) - none;
-  for (const terminal of terminals) await terminal.resume();
+  for (const terminal of terminals) await terminal.resume('ticket');
   close();
   const each = (bytes: number): string => `${(bytes / 1024 / IDLE).toFixed(1)} KiB`;
   console.log(

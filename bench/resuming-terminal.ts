@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   parseServerMessage,
+  resumeOffer,
   SUBPROTOCOLS,
   type ClientMessage,
   type Endpoint,
+  type ResumeRequest,
   type ServerMessage,
   type Ticket,
 } from '@remote-access/contracts';
@@ -13,6 +15,14 @@ import { WebSocket } from 'ws';
 import type { Terminal } from './terminal';
 
 const USER = 'operator';
+
+/** With a request for a ticket first, or at once with the cookie of the sign-in. */
+export type ResumeWay = 'ticket' | 'cookie';
+
+interface SignedIn {
+  readonly cookie: string;
+  readonly xsrfToken: string;
+}
 
 const newKey = (): string => randomBytes(32).toString('base64url');
 
@@ -30,12 +40,13 @@ export class ResumingTerminal implements Terminal {
   private constructor(
     private readonly stack: LocalStack,
     private readonly path: string,
+    private readonly signedIn: SignedIn,
   ) {}
 
   /** Resolves when the session can be resumed. */
   static async open(stack: LocalStack, { id }: Endpoint): Promise<ResumingTerminal> {
     const path = `/service/remoteaccess/client/1001/configurations/${id}`;
-    const terminal = new ResumingTerminal(stack, path);
+    const terminal = new ResumingTerminal(stack, path, await signIn(stack));
     const kept = terminal.message('kept');
     await terminal.connect({});
     terminal.send({ type: 'keep', key: terminal.key });
@@ -51,11 +62,13 @@ export class ResumingTerminal implements Terminal {
   }
 
   /** Resolves when the service has resumed the session. */
-  async resume(): Promise<void> {
+  async resume(way: ResumeWay): Promise<void> {
     const { sessionId, key, drawn: output } = this;
     const next = newKey();
     const resumed = this.message('resumed');
-    await this.connect({ resume: { sessionId, keys: [key], next, output } });
+    const request = { sessionId, keys: [key], next, output };
+    if (way === 'ticket') await this.connect({ resume: request });
+    else await this.connectWithCookie(request);
     this.key = next;
     await resumed;
   }
@@ -91,8 +104,22 @@ export class ResumingTerminal implements Terminal {
     const answer = await stack.fetch(`${path}/tickets`, USER, init);
     if (!answer.ok) throw new Error(await answer.text());
     const { ticket } = (await answer.json()) as Ticket;
-    const url = `${stack.url.replace(/^http/, 'ws')}${path}?ticket=${ticket}`;
-    const socket = new WebSocket(url, SUBPROTOCOLS.v1, { perMessageDeflate: false });
+    await this.openSocket(`?ticket=${ticket}`, [SUBPROTOCOLS.v1]);
+  }
+
+  private async connectWithCookie(request: ResumeRequest): Promise<void> {
+    const { cookie, xsrfToken } = this.signedIn;
+    const query = new URLSearchParams({ 'XSRF-TOKEN': xsrfToken });
+    await this.openSocket(`/resume?${query}`, [SUBPROTOCOLS.v1, resumeOffer(request)], { cookie });
+  }
+
+  private async openSocket(
+    suffix: string,
+    protocols: string[],
+    headers: Record<string, string> = {},
+  ): Promise<void> {
+    const url = this.stack.url.replace(/^http/, 'ws') + this.path + suffix;
+    const socket = new WebSocket(url, protocols, { perMessageDeflate: false, headers });
     this.socket = socket;
     socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) this.draw(data);
@@ -116,4 +143,13 @@ export class ResumingTerminal implements Terminal {
     }
     if (this.waiting?.type === message?.type) this.waiting?.resolve();
   }
+}
+
+/** As the sign-in page does (OAI-Secure). */
+async function signIn({ url, description: { password } }: LocalStack): Promise<SignedIn> {
+  const body = new URLSearchParams({ grant_type: 'PASSWORD', username: USER, password });
+  const answer = await fetch(`${url}/tenant/oauth?tenant_id=t1001`, { method: 'POST', body });
+  const cookies = answer.headers.getSetCookie().map(cookie => cookie.split(';', 1)[0]!);
+  const [, xsrfToken = ''] = /XSRF-TOKEN=(.*)/.exec(cookies.join('\n')) ?? [];
+  return { cookie: cookies.join('; '), xsrfToken };
 }

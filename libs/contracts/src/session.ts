@@ -39,6 +39,27 @@ export interface ResumeRequest {
 
 export const MAX_RESUME_KEYS = 8;
 
+/** Begins the subprotocol with which a client offers to resume a session without a ticket. */
+const RESUME_OFFER = 'resume.';
+
+/**
+ * A request to resume as a subprotocol: `resume.SESSION.OUTPUT.NEXT.KEY…`. It is offered beside
+ * `remoteaccess.v1` and never selected. Unlike an address, it is in no log.
+ */
+export function resumeOffer({ sessionId, output, next, keys }: ResumeRequest): string {
+  return RESUME_OFFER + [sessionId, output, next, ...keys].join('.');
+}
+
+/** @returns the request in one of the offered subprotocols, not checked; `undefined` if there is none */
+export function offeredResume(
+  offered: readonly string[],
+): Record<Exclude<keyof ResumeRequest, 'takeOver'>, unknown> | undefined {
+  const offer = offered.find(name => name.startsWith(RESUME_OFFER));
+  if (offer === undefined) return undefined;
+  const [sessionId, output = '', next, ...keys] = offer.slice(RESUME_OFFER.length).split('.');
+  return { sessionId, output: /^\d+$/.test(output) ? Number(output) : undefined, next, keys };
+}
+
 /** The response of `POST /client/{deviceId}/configurations/{id}/tickets`. */
 export interface Ticket {
   /** 32 random bytes, base64url. Valid once. */

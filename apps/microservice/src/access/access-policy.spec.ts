@@ -134,9 +134,22 @@ describe('a device', () => {
     },
   );
 
-  it('is read only after the roles were checked', async () => {
+  it('is not waited for, and not told of, if the caller may see none', async () => {
+    const never = new Promise<undefined>(() => undefined);
+    const failed = Promise.reject(new RemoteAccessError('platform-failed'));
+    for (const answer of [never, failed]) {
+      await expect(outcome({ managedObject: () => answer }, 'read')).resolves.toMatch(/^forbidden/);
+    }
+  });
+
+  it('is not asked for after too many failed sign-ins', async () => {
+    const user = jest.fn(() => Promise.reject(new RemoteAccessError('unauthenticated')));
     const managedObject = jest.fn(() => Promise.resolve(undefined));
-    await outcome({ managedObject }, 'read');
-    expect(managedObject).not.toHaveBeenCalled();
+    const policy = policyIn({ user, managedObject });
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      await policy.authorize(credentials, '1001', 'read');
+    }
+    expect(user.mock.calls.length).toBeLessThan(50);
+    expect(managedObject).toHaveBeenCalledTimes(user.mock.calls.length);
   });
 });

@@ -6,6 +6,7 @@ import {
   RemoteAccessError,
 } from '@remote-access/contracts';
 import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contracts/platform';
+import { askedEarly } from '../concurrency/asked-early';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { lineageOf } from '../platform/device-lineage';
@@ -56,13 +57,17 @@ export class AccessPolicy {
     onCaller?: (caller: Caller) => void,
   ): Promise<GatewayAccess | Refusal> {
     if (!credentials) return new RemoteAccessError('unauthenticated');
-    const caller = await this.caller(credentials);
+    // Read meanwhile; nothing is said of it before the caller is known and may see it.
+    let reading: Promise<Gateway | Refusal> | undefined;
+    const caller = await this.caller(credentials, () => {
+      if (purpose === 'read') reading = askedEarly(this.device(credentials, deviceId));
+    });
     if (isRefusal(caller)) return caller;
     onCaller?.(caller);
     if (purpose === 'configure') return this.authorizeToConfigure(caller, credentials, deviceId);
     const refusal = this.mayRead(caller);
     if (refusal) return refusal;
-    const gateway = await this.device(credentials, deviceId);
+    const gateway = await reading!;
     if (isRefusal(gateway)) return gateway;
     return { caller: await this.withGroups(caller, deviceId), gateway };
   }
@@ -84,11 +89,17 @@ export class AccessPolicy {
   /**
    * The user with these credentials. Refusals: `unauthenticated`, `forbidden`, `platform-…`, and
    * `too-many-requests` after too many failed sign-ins, without asking the platform.
+   *
+   * @param meanwhile asks the platform something else with these credentials, at the same time
    */
-  async caller(credentials: CallerCredentials | undefined): Promise<Caller | Refusal> {
+  async caller(
+    credentials: CallerCredentials | undefined,
+    meanwhile?: () => void,
+  ): Promise<Caller | Refusal> {
     if (!credentials) return new RemoteAccessError('unauthenticated');
     const attempt = this.signIns.begin(credentials);
     if (isRefusal(attempt)) return attempt;
+    meanwhile?.();
     let known: Caller | Refusal | undefined;
     try {
       known = await this.known(credentials);

@@ -130,7 +130,11 @@ function offersV1({ request }: Upgrade): boolean {
 @Controller()
 @ApiExcludeController()
 export class UpgradeOnlyController {
-  @All(['client/:deviceId/configurations/:endpointId', 'device/:connectionKey'])
+  @All([
+    'client/:deviceId/configurations/:endpointId',
+    'client/:deviceId/configurations/:endpointId/resume',
+    'device/:connectionKey',
+  ])
   refuse(): never {
     throw new RemoteAccessError('method-not-allowed', {
       detail: 'This address only accepts WebSockets.',

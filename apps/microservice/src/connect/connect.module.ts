@@ -12,6 +12,7 @@ import { SETTINGS, type Settings } from '../settings/settings';
 import { AccessReview } from './access-review';
 import { ClientGateway, UpgradeOnlyController } from './client.gateway';
 import { ConnectPolicy } from './connect-policy';
+import { ResumeGateway } from './resume.gateway';
 import { SessionResumes } from './session-resumes';
 import { SessionReviews } from './session-reviews';
 import { SessionStarter } from './session-starter';
@@ -37,6 +38,7 @@ import { TicketsController } from './tickets.controller';
     ClientGateway,
     ConnectPolicy,
     SessionOverview,
+    ResumeGateway,
     SessionResumes,
     SessionStreams,
     SessionReviews,

@@ -9,10 +9,12 @@ import {
 } from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
 import { AuditTrail } from '../audit/audit-trail';
+import { askedEarly } from '../concurrency/asked-early';
 import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
 import { lineageOf } from '../platform/device-lineage';
+import type { PlatformClient } from '../platform/platform-client';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { GatewayCall } from './gateway-call';
 
@@ -21,6 +23,9 @@ import type { GatewayCall } from './gateway-call';
  * first.
  */
 const MAX_LINEAGE = 16;
+
+/** A device with its parents. */
+type Lineage = ReturnType<PlatformClient['managedObjectWithParents']>;
 
 /** The user who presents a connection key. */
 interface DeviceUser {
@@ -55,11 +60,18 @@ export class GatewayAdmission {
     call: GatewayCall,
   ): Promise<Refusal | undefined> {
     const notClaimable = new RemoteAccessError('key-not-claimable');
-    const user = await this.userOf(credentials, call.tenant);
+    // All three are asked at the same time: the user waits for the answers.
+    let operation: Promise<boolean> | undefined;
+    let gateway: Lineage | undefined;
+    const user = await this.userOf(credentials, call.tenant, () => {
+      operation = askedEarly(this.mayRead(credentials, connectionKey, call));
+      const platform = this.cumulocity.asService(call.tenant);
+      gateway = askedEarly(platform.managedObjectWithParents(call.deviceId));
+    });
     if (isRefusal(user)) return user;
     if (!user || user.isDevice === false) return notClaimable;
-    if (!(await this.mayRead(credentials, connectionKey, call))) return notClaimable;
-    if (await this.owns(user.userName, call.tenant, call.deviceId)) return undefined;
+    if (!(await operation)) return notClaimable;
+    if (await this.owns(user.userName, call.tenant, call.deviceId, gateway)) return undefined;
 
     if ((await this.admission(call.tenant)) === 'reader' && user.isDevice) {
       this.recordReader(user.userName, call);
@@ -83,8 +95,9 @@ export class GatewayAdmission {
   private async userOf(
     credentials: CallerCredentials,
     tenant: TenantId,
+    meanwhile: () => void,
   ): Promise<DeviceUser | Refusal | undefined> {
-    const caller = await this.access.caller(credentials);
+    const caller = await this.access.caller(credentials, meanwhile);
     if (!isRefusal(caller)) return caller.tenant === tenant ? caller : undefined;
     const { claimed } = credentials;
     if (caller.code !== 'forbidden' || !claimed) return caller;
@@ -109,9 +122,17 @@ export class GatewayAdmission {
     }
   }
 
-  private async owns(userName: string, tenant: TenantId, device: DeviceId): Promise<boolean> {
+  private async owns(
+    userName: string,
+    tenant: TenantId,
+    device: DeviceId,
+    gateway: Lineage | undefined,
+  ): Promise<boolean> {
     const platform = this.cumulocity.asService(tenant);
-    for await (const { object } of lineageOf(platform, device, ['deviceParents'], MAX_LINEAGE)) {
+    const early = (id: DeviceId): Lineage =>
+      (id === device ? gateway : undefined) ?? platform.managedObjectWithParents(id);
+    const walked = { managedObjectWithParents: early };
+    for await (const { object } of lineageOf(walked, device, ['deviceParents'], MAX_LINEAGE)) {
       if (object?.owner === userName) return true;
     }
     return false;

@@ -88,6 +88,7 @@ describe('serialOf', () => {
     call: () => Promise.resolve(answer),
     webSocketAddress: (path: string) => path,
     basicToken: () => undefined,
+    xsrfToken: () => undefined,
   });
 
   it('returns the external id that c8ylp uses', async () => {

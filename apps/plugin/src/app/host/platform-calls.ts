@@ -28,6 +28,12 @@ export abstract class PlatformCalls {
    * a cookie, it is not sent when a WebSocket is opened.
    */
   abstract basicToken(): string | undefined;
+
+  /**
+   * What has to accompany the sign-in cookie, if the user signed in by cookie. The cookie itself
+   * travels with a WebSocket, and no script can read it.
+   */
+  abstract xsrfToken(): string | undefined;
 }
 
 /** Streaming responses, with the credentials of the signed-in user. */

@@ -69,8 +69,16 @@ export class SdkPlatformCalls extends PlatformCalls implements FileCalls, Stream
   }
 
   basicToken(): string | undefined {
+    return /^Basic (\S+)$/.exec(this.signedIn('Authorization') ?? '')?.[1];
+  }
+
+  xsrfToken(): string | undefined {
+    return this.basicToken() === undefined ? this.signedIn('X-XSRF-TOKEN') : undefined;
+  }
+
+  private signedIn(header: string): string | undefined {
     const { headers } = this.client.getFetchOptions({}) as { headers?: Record<string, string> };
-    return /^Basic (\S+)$/.exec(headers?.['Authorization'] ?? '')?.[1];
+    return headers?.[header];
   }
 
   private send(

@@ -48,8 +48,14 @@ function page(
   {
     refusedUpgrade,
     isDesktop = false,
+    hasCookie = false,
     connected = () => undefined,
-  }: { refusedUpgrade?: Message; isDesktop?: boolean; connected?: () => void } = {},
+  }: {
+    refusedUpgrade?: Message;
+    isDesktop?: boolean;
+    hasCookie?: boolean;
+    connected?: () => void;
+  } = {},
 ) {
   const sockets: StandInSocket[] = [];
   const states: SessionState[] = [];
@@ -57,12 +63,19 @@ function page(
   const watchers: WatchersMessage[] = [];
   const claims: (number | undefined)[] = [];
   const drawn: { bytes: Uint8Array; done: () => void }[] = [];
+  const resumes: ResumeRequest[] = [];
+  const openSocket = (): WebSocket => {
+    const socket = new StandInSocket();
+    sockets.push(socket);
+    return socket as unknown as WebSocket;
+  };
   const options: SessionLinkOptions = {
     requestTicket: ticket,
-    openSocket: () => {
-      const socket = new StandInSocket();
-      sockets.push(socket);
-      return socket as unknown as WebSocket;
+    openSocket,
+    resumingSocket: request => {
+      if (!hasCookie) return undefined;
+      resumes.push(request);
+      return openSocket();
     },
     refusedUpgrade: () => Promise.resolve(refusedUpgrade),
     renewalTicket: () => Promise.resolve('renewed'),
@@ -86,7 +99,7 @@ function page(
     return found;
   };
   links.push(link);
-  return { link, states, latencies, claims, drawn, sockets, socket, watchers };
+  return { link, states, latencies, claims, drawn, resumes, sockets, socket, watchers };
 }
 
 /** The JSON messages that were sent, without the binary frames. */
@@ -374,12 +387,13 @@ describe('SessionLink', () => {
     const resumed = (input: number, output: number) =>
       ({ type: 'resumed', sessionId: 'S', input, output, seconds: 120 }) as const;
 
-    async function keptPage(answers: (typeof TICKET | Refusal)[] = []) {
+    async function keptPage(answers: (typeof TICKET | Refusal)[] = [], hasCookie = false) {
       const requests: (ResumeRequest | undefined)[] = [];
-      const opened = page(resume => {
+      const answer: SessionLinkOptions['requestTicket'] = resume => {
         requests.push(resume);
         return Promise.resolve(answers.shift() ?? TICKET);
-      });
+      };
+      const opened = page(answer, { hasCookie });
       await opened.link.connect();
       opened.socket().open();
       opened.socket().say({ type: 'status', step: 'open', elapsedMs: 1 });
@@ -432,6 +446,72 @@ describe('SessionLink', () => {
       socket(2).onclose?.({ code: 1006, reason: '' });
       await settle();
       expect(requests[3]?.keys).toEqual([requests[2]?.next]);
+    });
+
+    describe('with a cookie', () => {
+      const lost = { code: 1006, reason: '' };
+
+      it('goes on without a ticket', async () => {
+        const { link, claims, requests, resumes, socket } = await keptPage([], true);
+        socket().onclose?.(lost);
+        await settle();
+        expect(resumes).toEqual([expect.objectContaining({ keys: [TICKET.resumeKey], output: 0 })]);
+        // If the page is reloaded now, either key may be the right one.
+        expect(claims.at(-1)).toBe(2);
+        socket(1).open();
+        socket(1).say(resumed(0, 0));
+        expect(link.state.phase).toBe('open');
+        expect(requests).toHaveLength(1);
+      });
+
+      it('asks for a ticket if the WebSocket does not open, and from then on', async () => {
+        const { link, requests, resumes, socket } = await keptPage([], true);
+        socket().onclose?.(lost);
+        await settle();
+        socket(1).onclose?.(lost);
+        await settle();
+        expect(requests[1]?.keys).toEqual([resumes[0]?.next, TICKET.resumeKey]);
+        socket(2).open();
+        socket(2).say(resumed(0, 0));
+        expect(link.state.phase).toBe('open');
+        socket(2).onclose?.(lost);
+        await settle();
+        expect([resumes.length, requests.length]).toEqual([1, 3]);
+      });
+
+      it('tries without a ticket again while the service is away', async () => {
+        const away = [TICKET, Refusal.of(502, undefined)];
+        const { link, resumes, socket } = await keptPage(away, true);
+        socket().onclose?.(lost);
+        await settle();
+        socket(1).onclose?.(lost);
+        await settle();
+        link.networkIsBack();
+        await settle();
+        expect(resumes).toHaveLength(2);
+        socket(2).open();
+        socket(2).say(resumed(0, 0));
+        expect(link.state.phase).toBe('open');
+      });
+
+      it('opens no WebSocket while the browser knows that it is offline', async () => {
+        const { requests, resumes, socket } = await keptPage([], true);
+        const onLine = jest.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+        socket().onclose?.(lost);
+        await settle();
+        onLine.mockRestore();
+        expect([resumes.length, requests.length]).toEqual([0, 2]);
+      });
+
+      it('says why it may not go on', async () => {
+        const refusal = Refusal.of(403, { error: 'remoteaccess/forbidden', message: 'No.' });
+        const { link, socket } = await keptPage([TICKET, refusal], true);
+        socket().onclose?.(lost);
+        await settle();
+        socket(1).onclose?.(lost);
+        await settle();
+        expect(link.state).toMatchObject({ phase: 'ended', code: 'forbidden' });
+      });
     });
 
     it('tries again while the network or the service is unavailable', async () => {

@@ -46,8 +46,9 @@ const NOT_REACHED = gettext('The service could not be reached in time.');
 /** A connection that replaces a lost one. */
 interface Returning {
   isDone?: boolean;
+  hasOpened?: boolean;
   /** @param isDone whether no further attempt is needed */
-  done(isDone: boolean): void;
+  done: (isDone: boolean) => void;
   /** The service has responded. */
   progressed(): void;
 }
@@ -59,6 +60,8 @@ export interface SessionLinkOptions {
    */
   requestTicket(resume?: ResumeRequest, isUnattended?: boolean): Promise<SessionTicket | Refusal>;
   openSocket(ticket: string, subprotocol: string): WebSocket;
+  /** A WebSocket that resumes a session without a ticket; `undefined` if that is not possible. */
+  resumingSocket(request: ResumeRequest): WebSocket | undefined;
   /** A ticket with which the session continues under the current sign-in, if there is one. */
   renewalTicket(): Promise<string | undefined>;
   /** Why a WebSocket could not be opened, if the page can tell. */
@@ -108,6 +111,8 @@ export class SessionLink {
   private reconnector: Reconnector | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
   private cameBackAtMs = -Infinity;
+  /** Whether sessions cannot be resumed without one. */
+  private needsTicket = false;
   /** Whether anything was received while a ping is unanswered. */
   private isAlive = false;
   /** The network has changed: a single unanswered ping is enough to give up the connection. */
@@ -294,6 +299,7 @@ export class SessionLink {
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
       hasOpened = true;
+      if (returning) returning.hasOpened = true;
       const { cols, rows } = this.options.size();
       this.resize(cols, rows);
       this.flow.report();
@@ -416,6 +422,8 @@ export class SessionLink {
     { isCurrent, progressed }: Attempt,
   ): Promise<boolean> {
     this.giveUpConnection();
+    const atOnce = await this.comeBackAtOnce(claim, number, { isCurrent, progressed });
+    if (typeof atOnce === 'boolean') return atOnce;
     const request = claim?.request(this.flow.receivedTotal);
     const ticket = await this.options.requestTicket(request, true);
     if (number !== this.attempt) return true;
@@ -426,6 +434,8 @@ export class SessionLink {
       this.notResumed(ticket);
       return true;
     }
+    // A proxy, or a service of the release before, that does not let it through.
+    if (atOnce === 'not-opened') this.needsTicket = true;
     if (request) claim?.attempting(request);
     else this.flow = this.newFlow();
     this.setClaim(claim);
@@ -435,6 +445,31 @@ export class SessionLink {
         progressed,
       }),
     );
+  }
+
+  /**
+   * Resumes without a ticket, if that is possible.
+   * @returns as {@link comeBack}; `not-opened` if the answer to the request for a ticket has to say why
+   */
+  private async comeBackAtOnce(
+    claim: ResumeClaim | undefined,
+    number: number,
+    { isCurrent, progressed }: Attempt,
+  ): Promise<boolean | 'not-opened' | undefined> {
+    // Browsers put WebSockets off after many that failed.
+    if (this.needsTicket || !navigator.onLine || !claim) return undefined;
+    const request = claim.request(this.flow.receivedTotal);
+    const socket = this.options.resumingSocket(request);
+    if (!socket) return undefined;
+    claim.attempting(request);
+    this.setClaim(claim);
+    const returning: Returning = { done: () => undefined, progressed };
+    const isDone = await new Promise<boolean>(done => {
+      returning.done = done;
+      this.attach(socket, number, returning);
+    });
+    if (isDone || returning.hasOpened || number !== this.attempt || !isCurrent()) return isDone;
+    return 'not-opened';
   }
 
   private cameBack(returning: Returning | undefined): void {

@@ -365,6 +365,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     const link = new SessionLink({
       requestTicket: (resume, isUnattended) => tickets.requestTicket(resume, isUnattended),
       openSocket: (ticket, subprotocol) => tickets.openSocket(ticket, subprotocol),
+      resumingSocket: request => tickets.resumingSocket(request),
       refusedUpgrade: () => tickets.refusedUpgrade(),
       renewalTicket: () => tickets.renewalTicket(),
       nowMs: () => performance.now(),

@@ -176,6 +176,54 @@ describe('TicketClient', () => {
     });
   });
 
+  describe('a session that is resumed without a ticket', () => {
+    const REQUEST = {
+      sessionId: 'ab12',
+      keys: ['K'.repeat(43), 'L'.repeat(43)],
+      next: 'N'.repeat(43),
+    };
+    const client = (xsrfToken: string | undefined, addresses: string[] = []) =>
+      new TicketClient(
+        {
+          xsrfToken: () => xsrfToken,
+          webSocketAddress: (path: string) => {
+            addresses.push(path);
+            return 'ws://localhost:1';
+          },
+        } as unknown as PlatformCalls,
+        () => Promise.resolve(true),
+        '1001',
+        '1',
+      );
+
+    it('is claimed with the cookie, and its keys are not in the address', () => {
+      const opened: unknown[][] = [];
+      const browser = window.WebSocket;
+      window.WebSocket = function open(...given: unknown[]): void {
+        opened.push(given);
+      } as unknown as typeof WebSocket;
+      const addresses: string[] = [];
+      client('X&1', addresses).resumingSocket({ ...REQUEST, output: 7 });
+      window.WebSocket = browser;
+      expect(addresses).toEqual([
+        '/service/remoteaccess/client/1001/configurations/1/resume?XSRF-TOKEN=X%261',
+      ]);
+      const [first, second] = REQUEST.keys;
+      expect(opened).toEqual([
+        [
+          'ws://localhost:1',
+          ['remoteaccess.v1', `resume.ab12.7.${REQUEST.next}.${first}.${second}`],
+        ],
+      ]);
+    });
+
+    it('needs a cookie, and a key', () => {
+      expect(client(undefined).resumingSocket({ ...REQUEST, output: 7 })).toBeUndefined();
+      const taken = { ...REQUEST, output: 0, takeOver: true };
+      expect(client('X').resumingSocket(taken)).toBeUndefined();
+    });
+  });
+
   it('reports why the notice could not be read', async () => {
     const { client } = tenant(['x'], { [SETTINGS]: { status: 0, body: undefined } });
     expect(await client().requestTicket()).toMatchObject({ status: 0 });

@@ -1,9 +1,11 @@
-import type {
-  ResumeRequest,
-  ShownSettings,
-  Ticket,
-  TicketBody,
-  WatchRequest,
+import {
+  resumeOffer,
+  SUBPROTOCOLS,
+  type ResumeRequest,
+  type ShownSettings,
+  type Ticket,
+  type TicketBody,
+  type WatchRequest,
 } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { Refusal } from '../ui/refusal';
@@ -23,6 +25,9 @@ const NEEDS_COOKIE = gettext(
   'Your tenant requires credentials when a session opens, and browsers cannot send a Basic sign-in with a WebSocket. Ask your administrator to switch the tenant to cookie sign-in (OAI-Secure), or to allow sign-in in the address in the remote access settings.',
 );
 
+/** Shows the administrator's notice, and resolves to whether the user accepts it. */
+export type AcceptNotice = (notice: string) => Promise<boolean>;
+
 export interface SessionTicket {
   readonly ticket: string;
   /** The key with which the session can be resumed from then on, if the service keeps it. */
@@ -41,10 +46,9 @@ export class TicketClient {
   private prepared:
     { readonly answer: Promise<SessionTicket | Refusal>; readonly untilMs: number } | undefined;
 
-  /** @param accept shows the administrator's notice, and resolves to whether the user accepts it */
   constructor(
     private readonly platform: PlatformCalls,
-    private readonly accept: (notice: string) => Promise<boolean>,
+    private readonly accept: AcceptNotice,
     deviceId: string,
     endpointId: string,
     /** The session to watch, instead of opening a new one. */
@@ -113,6 +117,19 @@ export class TicketClient {
     const token = this.tokenInAddress ? this.platform.basicToken() : undefined;
     const query = new URLSearchParams({ ticket, ...(token !== undefined && { token }) });
     return new WebSocket(this.platform.webSocketAddress(`${this.path}?${query}`), subprotocol);
+  }
+
+  /**
+   * Resumes a session without a ticket, which saves a request: the cookie of the sign-in travels with the
+   * WebSocket, and the key in its subprotocol. `undefined` if the user has not signed in by cookie.
+   */
+  resumingSocket(request: ResumeRequest): WebSocket | undefined {
+    const xsrfToken = this.platform.xsrfToken();
+    // Taking over is for the ticket: it has no key.
+    if (xsrfToken === undefined || request.takeOver) return undefined;
+    const query = new URLSearchParams({ 'XSRF-TOKEN': xsrfToken });
+    const address = this.platform.webSocketAddress(`${this.path}/resume?${query}`);
+    return new WebSocket(address, [SUBPROTOCOLS.v1, resumeOffer(request)]);
   }
 
   /**

@@ -34,6 +34,10 @@ class Service implements PlatformCalls {
     return undefined;
   }
 
+  xsrfToken(): undefined {
+    return undefined;
+  }
+
   webSocketAddress(path: string): string {
     return path;
   }

@@ -15,6 +15,10 @@ class Recorder implements PlatformCalls {
     return undefined;
   }
 
+  xsrfToken(): undefined {
+    return undefined;
+  }
+
   webSocketAddress(path: string): string {
     return path;
   }

@@ -42,6 +42,7 @@ describe('childDeviceAddresses', () => {
         call: () => Promise.resolve(answer),
         webSocketAddress: path => path,
         basicToken: () => undefined,
+        xsrfToken: () => undefined,
       },
       '1001',
     );

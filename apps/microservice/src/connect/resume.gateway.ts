@@ -1,0 +1,74 @@
+import { Inject } from '@nestjs/common';
+import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
+import {
+  isRefusal,
+  offeredResume,
+  type Refusal,
+  RemoteAccessError,
+  type ResumeRequest,
+  SUBPROTOCOLS,
+} from '@remote-access/contracts';
+import { offeredSubprotocols } from '@remote-access/relay';
+import { type Cluster, CLUSTER } from '../cluster/cluster';
+import type { Admission, Forward, Upgrade, UpgradeHandler, UpgradeRoute } from '../door/route';
+import { CallerCredentials } from '../platform/caller-credentials';
+import { SessionRegistry } from '../sessions/session-registry';
+import { ConnectPolicy } from './connect-policy';
+import { readResumeRequest, SessionResumes } from './session-resumes';
+
+/**
+ * Clients that resume a session with their sign-in, which saves them the request for a ticket. Everything
+ * that the ticket asks is asked here: nobody goes on without the permission to connect, and the key.
+ */
+@WebSocketGateway({ path: '/client/:deviceId/configurations/:configId/resume' })
+export class ResumeGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute> {
+  readonly subprotocols = [SUBPROTOCOLS.v1];
+  readonly acceptsAnyKey = false;
+
+  constructor(
+    private readonly policy: ConnectPolicy,
+    private readonly registry: SessionRegistry,
+    private readonly resumes: SessionResumes,
+    @Inject(CLUSTER) private readonly cluster: Cluster,
+  ) {}
+
+  afterInit(route: UpgradeRoute): void {
+    route.serve(this);
+  }
+
+  async admit(upgrade: Upgrade): Promise<Admission | Forward | Refusal> {
+    const stopping = this.registry.refusal();
+    if (stopping) return stopping;
+    const resume = requested(upgrade);
+    if (isRefusal(resume)) return resume;
+    const { request, parameters, origin, isForwarded } = upgrade;
+    const use = { deviceId: parameters['deviceId']!, endpointId: parameters['configId']!, origin };
+    const credentials = CallerCredentials.from(request);
+    // Also where the session is not, so that nobody without permission reaches other replicas.
+    const grant = await this.policy.admit(credentials, use.deviceId, use.endpointId);
+    if (isRefusal(grant)) return grant;
+    const isHere = this.registry.find(grant.caller.tenant, resume.sessionId) !== undefined;
+    if (!isHere && !isForwarded) {
+      const owner = await this.cluster.locate('session', resume.sessionId);
+      if (isRefusal(owner)) return owner;
+      const { remoteAddress = '' } = request.socket;
+      if (owner !== undefined) {
+        return { connectToOwner: () => this.cluster.connectTo(owner, remoteAddress) };
+      }
+    }
+    const refusal = this.resumes.refusal(grant, use, resume);
+    if (refusal) return refusal;
+    const connected = this.resumes.claim(grant, use, resume);
+    // If the caller has gone meanwhile, it knows the next key.
+    return isRefusal(connected) ? connected : { connected, abandoned: () => undefined };
+  }
+}
+
+function requested({ request }: Upgrade): ResumeRequest | Refusal {
+  const offered = offeredSubprotocols(request.headers['sec-websocket-protocol']) ?? [];
+  const resume = readResumeRequest({ resume: offeredResume(offered) });
+  if (isRefusal(resume)) return resume;
+  if (resume && offered.includes(SUBPROTOCOLS.v1)) return resume;
+  const detail = `Offer the subprotocols ${SUBPROTOCOLS.v1} and resume.SESSION.OUTPUT.NEXT.KEY.`;
+  return new RemoteAccessError('malformed-request', { detail });
+}
