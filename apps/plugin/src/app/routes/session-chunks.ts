@@ -1,5 +1,4 @@
-/** Browsers without requestIdleCallback get this much time to draw the list of endpoints. */
-const IDLE_AFTER_MS = 500;
+import { whenIdle } from '../ui/when-idle';
 
 export const loadSessionPage = () => import('../tabs/session-page.component');
 
@@ -12,16 +11,9 @@ export function preloadSessions(): void {
   whenIdle(() => {
     const chunks = [
       loadSessionPage(),
-      import('../terminal/xterm-loader').then(({ loadXterm }) => loadXterm()),
+      import('../terminal/xterm-screen').then(({ XtermScreen }) => XtermScreen.prepare()),
       import('../desktop/novnc-screen').then(({ NoVncScreen }) => NoVncScreen.load()),
     ];
     for (const chunk of chunks) chunk.catch(() => undefined);
   });
-}
-
-function whenIdle(work: () => void): void {
-  // Some browsers lack it, contrary to the types.
-  const { requestIdleCallback } = window as Partial<Window>;
-  if (requestIdleCallback) requestIdleCallback.call(window, work);
-  else setTimeout(work, IDLE_AFTER_MS);
 }

@@ -29,6 +29,7 @@ import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
 import { BrowserWindow } from './browser-window';
 import { EarlyOutput } from './early-output';
+import { HeadStarts } from './head-starts';
 import { HostKeyQuestionComponent } from './host-key-question.component';
 import type { Latency } from './latency-meter';
 import { NoticeDialog } from './notice-dialog.component';
@@ -152,6 +153,7 @@ export class SessionComponent implements OnInit, OnDestroy {
   private readonly platform = inject(PlatformCalls);
   private readonly alerts = inject(AlertService);
   private readonly notices = inject(NoticeDialog);
+  private readonly headStarts = inject(HeadStarts);
   private readonly terminal = viewChild(TerminalComponent);
   private readonly desktop = viewChild(DesktopComponent);
   protected readonly viewer = computed<SessionViewer | undefined>(
@@ -161,7 +163,11 @@ export class SessionComponent implements OnInit, OnDestroy {
   protected readonly bar = viewChild.required(SessionBarComponent);
 
   private readonly browserWindow = inject(BrowserWindow);
-  protected readonly notifications = signal(this.browserWindow.permission);
+  private readonly timesAsked = signal(0);
+  /** Read when it is shown: browsers ask another process for it, and the page stands still meanwhile. */
+  protected readonly notifications = computed(
+    () => (this.timesAsked(), this.browserWindow.permission),
+  );
   protected readonly dark = darkTheme();
   protected readonly endpoint = signal<Endpoint | undefined>(undefined);
   /** Who watches this session. */
@@ -312,7 +318,7 @@ export class SessionComponent implements OnInit, OnDestroy {
 
   protected async askToNotify(): Promise<void> {
     await this.browserWindow.askToNotify();
-    this.notifications.set(this.browserWindow.permission);
+    this.timesAsked.update(times => times + 1);
     this.viewer()?.focus();
   }
 
@@ -332,23 +338,27 @@ export class SessionComponent implements OnInit, OnDestroy {
     const { deviceId, endpointId, watch } = this.target();
     const place = { user: this.userName, deviceId, endpointId, tab: this.tab() };
     this.saved = new SavedSessions(() => sessionStorage, place);
-    this.tickets = new TicketClient(
-      this.platform,
-      notice => this.notices.accepts(notice),
-      deviceId,
-      endpointId,
-      watch,
-    );
-    // Connects while the endpoint is being fetched; an earlier session needs a separate ticket.
-    const isNew = !this.takeOver && !this.saved.read();
-    if (isNew && this.shown()) this.tickets.prepare();
-    this.isResumable.set(this.saved.read() !== undefined);
+    const accept = (notice: string): Promise<boolean> => this.notices.accepts(notice);
+    const isResumable = this.saved.read() !== undefined;
+    this.isResumable.set(isResumable);
+    // A session of before needs a ticket of its own.
+    const isNew = !this.takeOver && !isResumable;
+    const begun = isNew && !watch ? this.headStarts.take(deviceId, endpointId, accept) : undefined;
+    this.tickets =
+      begun?.tickets ?? new TicketClient(this.platform, accept, deviceId, endpointId, watch);
+    if (begun) this.showEndpoint(begun.endpoint);
+    // While the endpoint is fetched.
+    else if (isNew && this.shown()) this.tickets.prepare();
     const endpoint = await new EndpointClient(this.platform, deviceId).find(endpointId);
     if (this.destroyed) return;
-    if (endpoint instanceof Refusal) {
-      this.show(endedWith({ by: 'service', code: 'refused', refusal: endpoint }));
-      return;
-    }
+    if (!(endpoint instanceof Refusal)) this.showEndpoint(endpoint);
+    // Otherwise the ticket is refused for the same reason.
+    else if (!begun) this.show(endedWith({ by: 'service', code: 'refused', refusal: endpoint }));
+  }
+
+  private showEndpoint(endpoint: Endpoint): void {
+    const before = this.endpoint();
+    if (before && before.protocol !== endpoint.protocol) this.link?.close();
     this.endpoint.set(endpoint);
     this.endpointFound.emit(endpoint);
   }

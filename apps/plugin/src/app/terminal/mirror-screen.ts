@@ -17,9 +17,9 @@ export class MirrorScreen {
     typed: (bytes: Uint8Array<ArrayBuffer>) => void,
   ): Promise<MirrorScreen> {
     // Links are left to the user of the session, who can follow them.
-    const parts = await openXterm(element, () => undefined);
+    const theme = TERMINAL_THEMES[isDark ? 'dark' : 'light'].colours;
+    const parts = await openXterm(element, { theme });
     parts.terminal.textarea?.setAttribute('aria-label', label);
-    parts.terminal.options.theme = TERMINAL_THEMES[isDark ? 'dark' : 'light'].colours;
     return new MirrorScreen(parts, typed);
   }
 

@@ -34,6 +34,13 @@ export interface Computer {
   readonly hasTouch: boolean;
 }
 
+export function thisComputer(): Computer {
+  return {
+    isMac: navigator.platform.startsWith('Mac'),
+    hasTouch: window.matchMedia('(pointer: coarse)').matches,
+  };
+}
+
 export function defaultPreferences({ isMac, hasTouch }: Computer): TerminalPreferences {
   return {
     theme: 'product',

@@ -1,4 +1,5 @@
 import type { ITheme } from '@xterm/xterm';
+import type { ThemeChoice } from './terminal-preferences';
 
 /**
  * The colours of a terminal, and the minimum contrast to which a program's own colours are
@@ -103,3 +104,9 @@ export const TERMINAL_THEMES = {
 } as const satisfies Record<string, TerminalTheme>;
 
 export type TerminalThemeName = keyof typeof TERMINAL_THEMES;
+
+/** @param isDark whether the application is dark, for who wants the terminal to follow it */
+export function shownTheme(chosen: ThemeChoice, isDark: boolean): TerminalThemeName {
+  if (chosen !== 'product') return chosen;
+  return isDark ? 'dark' : 'light';
+}

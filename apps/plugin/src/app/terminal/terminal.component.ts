@@ -30,11 +30,11 @@ import {
   FONT_SIZES,
   readPreferences,
   storePreferences,
-  type Computer,
+  thisComputer,
   type TerminalPreferences,
 } from './terminal-preferences';
 import { copyQuestion, linkQuestion, pasteQuestion } from './terminal-questions';
-import type { TerminalThemeName } from './terminal-themes';
+import { shownTheme, type TerminalThemeName } from './terminal-themes';
 import { FONT_FAMILY, LINE_HEIGHT, loadXterm } from './xterm-loader';
 import {
   XtermScreen,
@@ -96,7 +96,7 @@ export class TerminalComponent implements OnDestroy {
   protected readonly searchResult = signal<SearchResult>({ index: -1, count: 0 });
   protected readonly theme = computed<TerminalThemeName>(() => {
     const { theme } = this.preferences();
-    return theme === 'product' ? (this.dark() ? 'dark' : 'light') : theme;
+    return shownTheme(theme, this.dark());
   });
   /** The keys that the user has chosen for this session. */
   protected readonly chosenKeys = signal<KeyOptions>({});
@@ -146,7 +146,8 @@ export class TerminalComponent implements OnDestroy {
     if (this.destroyed) return;
     const element = this.surface().nativeElement;
     const label = element.dataset['label'] ?? '';
-    const screen = await XtermScreen.open(element, label, this.listener());
+    const look = { preferences: this.preferences(), theme: this.theme() };
+    const screen = await XtermScreen.open(element, label, look, this.listener());
     if (this.destroyed) return screen.dispose();
     screen.apply(this.preferences(), this.theme());
     screen.keys = this.usedKeys();
@@ -350,11 +351,4 @@ export class TerminalComponent implements OnDestroy {
 
 function isFontStep(shortcut: Shortcut): shortcut is 'larger' | 'smaller' | 'default-size' {
   return shortcut === 'larger' || shortcut === 'smaller' || shortcut === 'default-size';
-}
-
-function thisComputer(): Computer {
-  return {
-    isMac: navigator.platform.startsWith('Mac'),
-    hasTouch: window.matchMedia('(pointer: coarse)').matches,
-  };
 }

@@ -2,7 +2,7 @@ import type { FitAddon } from '@xterm/addon-fit';
 import type { ISearchOptions, SearchAddon } from '@xterm/addon-search';
 import type { SerializeAddon } from '@xterm/addon-serialize';
 import type { WebglAddon } from '@xterm/addon-webgl';
-import type { Terminal } from '@xterm/xterm';
+import type { ITerminalOptions, Terminal } from '@xterm/xterm';
 
 /** Lines of scrollback. At 200 columns, a full scrollback takes some 25 MB. */
 const SCROLLBACK_LINES = 10_000;
@@ -22,6 +22,8 @@ export interface XtermParts {
   readonly fit: FitAddon;
   readonly search: SearchAddon;
   readonly serialize: SerializeAddon;
+  /** Gets the address of a link that the user clicked. */
+  linkClicked: (address: string) => void;
 }
 
 /** Loads xterm.js and its addons. Rejects if that fails. */
@@ -41,10 +43,12 @@ export function loadXterm() {
 /** Loads xterm.js and opens a terminal in an element. Rejects if loading fails. */
 export async function openXterm(
   element: HTMLElement,
-  linkClicked: (address: string) => void,
+  options: ITerminalOptions = {},
 ): Promise<XtermParts> {
   const [xterm, fitting, searching, serializing, unicode, links, webgl] = await loadXterm();
+  const linkClicked = (address: string): void => parts.linkClicked(address);
   const terminal = new xterm.Terminal({
+    ...options,
     scrollback: SCROLLBACK_LINES,
     fontFamily: FONT_FAMILY,
     lineHeight: LINE_HEIGHT,
@@ -70,7 +74,8 @@ export async function openXterm(
   terminal.unicode.activeVersion = '11';
   terminal.open(element);
   drawWithWebgl(terminal, webgl.WebglAddon);
-  return { terminal, fit, search, serialize };
+  const parts: XtermParts = { terminal, fit, search, serialize, linkClicked: () => undefined };
+  return parts;
 }
 
 /**

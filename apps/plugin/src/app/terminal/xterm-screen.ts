@@ -1,4 +1,5 @@
 import type { ISearchOptions } from '@xterm/addon-search';
+import type { ITerminalOptions } from '@xterm/xterm';
 import type { KeyOptions } from '../endpoints/key-choices';
 import { MAX_SCREEN_LENGTH } from '@remote-access/contracts';
 import { plainLine } from '../ui/plain-text';
@@ -8,10 +9,11 @@ import { mappedKey } from './key-map';
 import { echoOf } from './local-echo';
 import { limitQueryReplies, ReplyRateLimiter } from './query-replies';
 import { shortcutOf } from './shortcut';
-import type { TerminalPreferences } from './terminal-preferences';
+import { prepareXterm, takeXterm } from './spare-xterm';
+import { readPreferences, thisComputer, type TerminalPreferences } from './terminal-preferences';
 import { OutputDecoder, screenText } from './terminal-text';
-import { TERMINAL_THEMES, type TerminalThemeName } from './terminal-themes';
-import { openXterm, type XtermParts } from './xterm-loader';
+import { shownTheme, TERMINAL_THEMES, type TerminalThemeName } from './terminal-themes';
+import type { XtermParts } from './xterm-loader';
 
 /**
  * Resets what an interrupted program may have left behind: cancels an incomplete escape sequence
@@ -47,6 +49,12 @@ export interface SearchResult {
   readonly count: number;
 }
 
+/** How a terminal looks, and what its keys do. */
+export interface TerminalLook {
+  readonly preferences: TerminalPreferences;
+  readonly theme: TerminalThemeName;
+}
+
 /** Events of a terminal. Texts come from the program or the clipboard and are never markup. */
 export interface TerminalListener {
   typed(bytes: Uint8Array<ArrayBuffer>): void;
@@ -69,6 +77,17 @@ export interface TerminalListener {
   menuRequested(x: number, y: number): void;
 }
 
+function optionsOf({ preferences, theme }: TerminalLook): ITerminalOptions {
+  const { colours, minimumContrast } = TERMINAL_THEMES[theme];
+  return {
+    fontSize: preferences.fontSizePx,
+    theme: colours,
+    minimumContrastRatio: minimumContrast,
+    macOptionIsMeta: preferences.altIsMeta,
+    screenReaderMode: preferences.screenReader,
+  };
+}
+
 /** A terminal drawn by xterm.js, which is loaded when a session opens. */
 export class XtermScreen {
   private readonly encoder = new TextEncoder();
@@ -86,12 +105,21 @@ export class XtermScreen {
   /** Whether input is drawn locally although the endpoint does not echo it. */
   localEcho = false;
 
+  /** Opens the terminal of the next session before it is needed. */
+  static prepare(): void {
+    const preferences = readPreferences(localStorage, thisComputer());
+    const isDark = document.querySelector('.c8y-dark-theme') !== null;
+    prepareXterm(optionsOf({ preferences, theme: shownTheme(preferences.theme, isDark) }));
+  }
+
   static async open(
     element: HTMLElement,
     label: string,
+    look: TerminalLook,
     listener: TerminalListener,
   ): Promise<XtermScreen> {
-    const parts = await openXterm(element, address => listener.linkClicked(address));
+    const parts = await takeXterm(element, optionsOf(look));
+    parts.linkClicked = address => listener.linkClicked(address);
     parts.terminal.textarea?.setAttribute('aria-label', label);
     return new XtermScreen(parts, element, listener);
   }
@@ -162,8 +190,8 @@ export class XtermScreen {
 
   apply(preferences: TerminalPreferences, theme: TerminalThemeName): void {
     const { terminal } = this.parts;
-    const { fontSizePx, altIsMeta, screenReader } = preferences;
-    const { colours, minimumContrast, match, currentMatch } = TERMINAL_THEMES[theme];
+    const { match, currentMatch } = TERMINAL_THEMES[theme];
+    const { fontSize } = terminal.options;
     this.preferences = preferences;
     this.searchDecorations = {
       matchBackground: match,
@@ -171,13 +199,9 @@ export class XtermScreen {
       activeMatchBackground: currentMatch,
       activeMatchColorOverviewRuler: currentMatch,
     };
-    terminal.options.theme = colours;
-    terminal.options.minimumContrastRatio = minimumContrast;
-    terminal.options.macOptionIsMeta = altIsMeta;
-    terminal.options.screenReaderMode = screenReader;
-    if (terminal.options.fontSize === fontSizePx) return;
-    terminal.options.fontSize = fontSizePx;
-    this.fit();
+    // xterm.js ignores those that have not changed.
+    Object.assign(terminal.options, optionsOf({ preferences, theme }));
+    if (terminal.options.fontSize !== fontSize) this.fit();
   }
 
   find({ text, matchCase, direction }: SearchRequest): void {

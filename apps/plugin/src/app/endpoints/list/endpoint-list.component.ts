@@ -1,4 +1,12 @@
-import { ChangeDetectionStrategy, Component, computed, input, output, signal } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  inject,
+  input,
+  output,
+  signal,
+} from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { Protocol, RunningSession } from '@remote-access/contracts';
 import {
@@ -12,7 +20,9 @@ import {
 } from '../../host/sdk';
 import { type KnownEndpoint, KnownEndpoints } from '../../favourites/known-endpoints';
 import { currentUserName } from '../../host/page-context';
+import { PlatformCalls } from '../../host/platform-calls';
 import { windowAddress } from '../../host/window-address';
+import { HeadStarts } from '../../session/head-starts';
 import { sinceOf } from '../../session-lists/session-list';
 import { gettext, type Message } from '../../ui/message';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
@@ -61,6 +71,8 @@ export class EndpointListComponent {
   readonly confirm = output<ChangedEntry>();
   readonly commands = output<EndpointEntry>();
 
+  private readonly platform = inject(PlatformCalls);
+  private readonly headStarts = inject(HeadStarts);
   private readonly known = new KnownEndpoints(localStorage, currentUserName());
   protected readonly favourites = signal(this.known.favourites);
 
@@ -92,6 +104,14 @@ export class EndpointListComponent {
   protected toggleFavourite(endpoint: EndpointEntry): void {
     this.known.toggleFavourite(this.knownAs(endpoint));
     this.favourites.set(this.known.favourites);
+  }
+
+  /** The link leads to the page of the session, here or, if the user wants so, in another tab. */
+  protected connect(endpoint: EndpointEntry, event: MouseEvent): void {
+    const { button, ctrlKey, metaKey, shiftKey, altKey } = event;
+    const isHere = button === 0 && !(ctrlKey || metaKey || shiftKey || altKey);
+    if (isHere) this.headStarts.begin(this.platform, this.deviceId(), endpoint);
+    this.rememberUse(endpoint);
   }
 
   protected rememberUse(endpoint: EndpointEntry): void {

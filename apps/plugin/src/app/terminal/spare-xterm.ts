@@ -1,0 +1,82 @@
+import type { ITerminalOptions, Terminal } from '@xterm/xterm';
+import { whenIdle } from '../ui/when-idle';
+import { openXterm, type XtermParts } from './xterm-loader';
+
+const CHARACTERS = Array.from({ length: 0x7f - 0x20 }, (_, at) => String.fromCharCode(0x20 + at));
+
+/** What most output consists of: xterm.js measures each character when it first draws it, and in bold. */
+const MEASURED = `${CHARACTERS.join('')}\x1b[1m${CHARACTERS.join('')}`;
+
+/** A page that is hidden draws nothing. */
+const DRAWN_WITHIN_MS = 500;
+
+/** Whoever took the spare terminal opens a session with it first. */
+const REFILL_AFTER_MS = 1_000;
+
+/** Laid out, so that it can be measured, but never seen. */
+const HIDDEN: Partial<CSSStyleDeclaration> = {
+  position: 'fixed',
+  inset: '0',
+  zIndex: '-1',
+  visibility: 'hidden',
+  contain: 'strict',
+};
+
+let spare: Promise<XtermParts | undefined> | undefined;
+
+/**
+ * Opens a terminal for the next session while the user looks at something else: it keeps the page busy
+ * for longer than a session needs to open. What fails now fails again, and is reported then.
+ */
+export function prepareXterm(options: ITerminalOptions): void {
+  spare ??= openSpare(options).catch(() => undefined);
+}
+
+/**
+ * Opens a terminal in an element, the spare one if there is one; its options are those of the caller
+ * only if it is a new one. Rejects if xterm.js cannot be loaded.
+ */
+export async function takeXterm(
+  element: HTMLElement,
+  options: ITerminalOptions,
+): Promise<XtermParts> {
+  const prepared = spare;
+  spare = undefined;
+  setTimeout(() => whenIdle(() => prepareXterm(options)), REFILL_AFTER_MS);
+  const parts = await prepared;
+  if (!parts) return openXterm(element, options);
+  element.append(parts.terminal.element!);
+  return parts;
+}
+
+async function openSpare(options: ITerminalOptions): Promise<XtermParts> {
+  const host = document.createElement('div');
+  Object.assign(host.style, HIDDEN);
+  host.inert = true;
+  // Outside of the reach of the product's styles: with their 9,000 rules, each measurement takes a hundred
+  // times as long.
+  const element = host.attachShadow({ mode: 'open' }).appendChild(document.createElement('div'));
+  document.body.append(host);
+  try {
+    const parts = await openXterm(element, options);
+    await draw(parts.terminal, MEASURED);
+    parts.terminal.reset();
+    return parts;
+  } finally {
+    host.remove();
+  }
+}
+
+function draw(terminal: Terminal, text: string): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, DRAWN_WITHIN_MS);
+    terminal.write(text, () => {
+      const rendering = terminal.onRender(() => {
+        rendering.dispose();
+        clearTimeout(timer);
+        resolve();
+      });
+      terminal.refresh(0, terminal.rows - 1);
+    });
+  });
+}
