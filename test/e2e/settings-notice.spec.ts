@@ -34,6 +34,29 @@ test.describe('a tenant with a notice', () => {
     await expect(page.getByRole('button', { name: 'Connect to Gateway shell' })).toBeVisible();
   });
 
+  test('declining it in one tab leaves the sessions of the others alone', async ({
+    page,
+    stack,
+    signIn,
+    openDevice,
+  }) => {
+    await putSettings(stack);
+    await signIn('operator');
+    await openDevice('Factory gateway');
+    await tab(page, 'Remote access').click();
+    await page.getByRole('button', { name: 'Connect to Gateway shell' }).click();
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+    await putSettings(stack, { notice: NOTICE });
+    await page.getByRole('button', { name: 'New tab', exact: true }).click();
+    const choice = page.getByRole('dialog', { name: 'Connect in a new tab' });
+    await choice.getByRole('button', { name: 'Gateway shell' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Before you connect' });
+    await dialog.getByRole('button', { name: 'Do not connect' }).click();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(page.locator('ra-tab-strip').getByRole('tab')).toHaveCount(1);
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  });
+
   test('connects once it is accepted, and the audit log records that', async ({
     page,
     stack,

@@ -5,8 +5,6 @@ import {
   Injectable,
   type OnDestroy,
 } from '@angular/core';
-import { Router } from '@angular/router';
-import { currentDevice } from '../host/page-context';
 import {
   BsModalRef,
   BsModalService,
@@ -15,21 +13,18 @@ import {
   ModalComponent,
 } from '../host/sdk';
 
-/** Shows the notice in a modal dialog. Declining it leads back to the list of endpoints. */
+/** Shows the notice in a modal dialog. */
 @Injectable()
 export class NoticeDialog implements OnDestroy {
   private readonly modals = inject(BsModalService);
-  private readonly router = inject(Router);
-  private readonly device = currentDevice();
   private dialog: BsModalRef<NoticeDialogComponent> | undefined;
 
-  async accepts(notice: string): Promise<boolean> {
+  /** @param declined the user has, and whoever asked knows it */
+  async accepts(notice: string, declined: () => void): Promise<boolean> {
     const accepted = await this.show(notice);
     const destroyed = this.dialog === undefined;
     this.dialog = undefined;
-    // Wait until the page has ended the session; otherwise it would ask before letting the user
-    // leave.
-    if (!accepted && !destroyed) setTimeout(() => this.goBack());
+    if (!accepted && !destroyed) setTimeout(declined);
     return accepted;
   }
 
@@ -53,10 +48,6 @@ export class NoticeDialog implements OnDestroy {
       // already settled, and this call has no effect.
       this.dialog.onHidden?.subscribe(() => resolve(false));
     });
-  }
-
-  private goBack(): void {
-    void this.router.navigate(['/device', this.device().id, 'remote-access']);
   }
 }
 

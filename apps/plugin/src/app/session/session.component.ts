@@ -338,7 +338,9 @@ export class SessionComponent implements OnInit, OnDestroy {
     const { deviceId, endpointId, watch } = this.target();
     const place = { user: this.userName, deviceId, endpointId, tab: this.tab() };
     this.saved = new SavedSessions(() => sessionStorage, place);
-    const accept = (notice: string): Promise<boolean> => this.notices.accepts(notice);
+    // Other sessions of the page go on: only this one has no use any longer.
+    const accept = (notice: string): Promise<boolean> =>
+      this.notices.accepts(notice, () => this.dismissed.emit());
     const isResumable = this.saved.read() !== undefined;
     this.isResumable.set(isResumable);
     // A session of before needs a ticket of its own.

@@ -9,7 +9,7 @@ import {
   viewChild,
   type OnDestroy,
 } from '@angular/core';
-import { ActivatedRoute, RouterLink } from '@angular/router';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import type { WatchingMessage } from '@remote-access/contracts';
 import { currentDevice, darkTheme } from '../host/page-context';
 import { PlatformCalls } from '../host/platform-calls';
@@ -33,6 +33,7 @@ import { WatchLink } from './watch-link';
 export class WatchPageComponent implements OnDestroy {
   private readonly platform = inject(PlatformCalls);
   private readonly notices = inject(NoticeDialog);
+  private readonly router = inject(Router);
   private readonly params = inject(ActivatedRoute).snapshot.paramMap;
   private readonly surface = viewChild.required<ElementRef<HTMLElement>>('surface');
   protected readonly device = currentDevice();
@@ -72,7 +73,7 @@ export class WatchPageComponent implements OnDestroy {
     const param = (name: string): string => this.params.get(name) ?? '';
     const tickets = new TicketClient(
       this.platform,
-      notice => this.notices.accepts(notice),
+      notice => this.notices.accepts(notice, () => this.goBack()),
       this.device().id,
       param('endpointId'),
       { sessionId: param('sessionId') },
@@ -87,6 +88,10 @@ export class WatchPageComponent implements OnDestroy {
       ended: reason => this.over.set(reason),
     });
     await this.link.open();
+  }
+
+  private goBack(): void {
+    void this.router.navigate(['/device', this.device().id, 'remote-access']);
   }
 
   private show(state: WatchingMessage): void {
