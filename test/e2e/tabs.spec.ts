@@ -282,6 +282,28 @@ test('tabs are reordered by dragging, and closed with the mouse', async ({ page 
   await expect(first.tab).toHaveAccessibleName(/^Gateway shell/);
 });
 
+test('tabs are sorted by touch, after a long press', async ({ page }) => {
+  const [first, second] = sessions(page) as [SessionTab, SessionTab];
+  await openTab(page, 'Old controller');
+  await expect(second.tab).toHaveAccessibleName(/^Old controller, .*, running$/);
+  const from = (await first.tab.boundingBox())!;
+  const to = (await second.tab.boundingBox())!;
+  const y = from.y + from.height / 2;
+  const browser = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x?: number) =>
+    browser.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: x === undefined ? [] : [{ x, y }],
+    });
+  await touch('touchStart', from.x + from.width / 2);
+  await expect(page.locator('ra-tab-strip .place').first()).toHaveClass(/place--dragged/);
+  await touch('touchMove', to.x + to.width - 8);
+  await expect(page.locator('ra-tab-strip .place').nth(1)).toHaveClass(/place--after/);
+  await touch('touchEnd');
+  await expect(first.tab).toHaveAccessibleName(/^Old controller/);
+  await expect(second.tab).toHaveAccessibleName(/^Gateway shell/);
+});
+
 test('the address of another session opens a tab, up to a limit', async ({ page }) => {
   const tabs = page.locator('ra-tab-strip').getByRole('tab');
   const address = new URL(page.url());

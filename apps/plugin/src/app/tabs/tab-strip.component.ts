@@ -13,9 +13,13 @@ import {
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import type { SessionTab, SessionTabs } from './session-tabs';
 import { TAB_STATE_TEXTS, tabNamesOf, tabStateOf } from './tab-label';
+import { TouchDrag } from './touch-drag';
 
 /** How far the arrow keys move. */
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
+
+/** A tab with its cross. */
+const PLACE = '.place';
 
 /** The tabs of the page, as a WAI-ARIA tab list whose selection follows the focus. */
 @Component({
@@ -54,6 +58,22 @@ export class TabStripComponent {
   protected readonly isSplit = computed(() => this.tabs().shown().length > 1);
 
   constructor() {
+    const places = (): Element[] => [...this.host.nativeElement.querySelectorAll(PLACE)];
+    const tabOf = (place: Element | undefined): SessionTab | undefined =>
+      place && this.views()[places().indexOf(place)]?.tab;
+    new TouchDrag(this.host.nativeElement, PLACE, {
+      begun: place => this.dragged.set(tabOf(place)),
+      moved: x => {
+        const place = places().find(one => {
+          const { left, right } = one.getBoundingClientRect();
+          return left <= x && x < right;
+        });
+        const tab = tabOf(place);
+        if (place && tab) this.drop.set({ tab, isAfter: isAfterMiddle(place, x) });
+      },
+      dropped: () => this.moveDragged(),
+      cancelled: () => this.endDrag(),
+    });
     effect(() => {
       const active = this.tabs().active();
       // After the strip has been rendered.
@@ -101,14 +121,18 @@ export class TabStripComponent {
   protected dragOver(event: DragEvent, tab: SessionTab): void {
     if (!this.dragged()) return;
     event.preventDefault();
-    const { left, width } = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    this.drop.set({ tab, isAfter: event.clientX > left + width / 2 });
+    const isAfter = isAfterMiddle(event.currentTarget as HTMLElement, event.clientX);
+    this.drop.set({ tab, isAfter });
   }
 
   protected dropped(event: DragEvent): void {
+    if (this.dragged()) event.preventDefault();
+    this.moveDragged();
+  }
+
+  private moveDragged(): void {
     const [dragged, drop] = [this.dragged(), this.drop()];
     if (dragged && drop && dragged !== drop.tab) {
-      event.preventDefault();
       const others = this.tabs()
         .list()
         .filter(tab => tab !== dragged);
@@ -135,4 +159,9 @@ export class TabStripComponent {
       ? this.host.nativeElement.querySelector<HTMLElement>(`#session-tab-${CSS.escape(tab.id)}`)
       : null;
   }
+}
+
+function isAfterMiddle(place: Element, x: number): boolean {
+  const { left, width } = place.getBoundingClientRect();
+  return x > left + width / 2;
 }
