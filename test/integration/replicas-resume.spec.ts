@@ -1,9 +1,12 @@
+import { startAgent } from '@remote-access/agent';
+import type { Endpoint, EndpointBody } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
-import { waitUntil } from '@remote-access/testkit';
+import { startSshd, waitUntil } from '@remote-access/testkit';
 import type { WebSocket } from 'ws';
 import { FORWARDED, type Replica, Replicas } from '../fixtures/replicas';
+import { CUTS, floodWithCuts } from '../fixtures/resume-flood';
 import { ResumingClient, type ServiceAddress } from '../fixtures/resuming-client';
-import { basic } from '../fixtures/stack';
+import { basic, GATEWAY, PASSWORD } from '../fixtures/stack';
 import { TerminalClient } from '../fixtures/terminal-client';
 
 // The session stays where it is, wherever its client and its watchers connect.
@@ -94,6 +97,60 @@ it.each([
   client.disconnect();
   await client.closed();
 });
+
+it('a client without a ticket resumes at the other replica', async () => {
+  const ingress = new Ingress();
+  const { client, far } = await session(ingress);
+  far.send(Buffer.from('before'));
+  await client.reads('before');
+  await client.cut();
+  far.send(Buffer.from('meanwhile'));
+  ingress.sockets = two;
+  await client.resumeWithoutTicket();
+  await client.reads('beforemeanwhile');
+  client.disconnect();
+  await client.closed();
+});
+
+it(`a shell loses and doubles nothing in ${CUTS} cuts, after which its client arrives anywhere`, async () => {
+  const [sshd, agent] = await Promise.all([
+    startSshd(),
+    startAgent(
+      {
+        baseUrl: replicas.emulator.url,
+        user: 't1001/device_gw-1',
+        password: PASSWORD,
+        externalId: 'gw-1',
+      },
+      { log: () => undefined },
+    ),
+  ]);
+  try {
+    const body: EndpointBody = {
+      ...{ name: 'Shell', hostname: '127.0.0.1', port: sshd.port, protocol: 'SSH' },
+      ...{ credentialsType: 'KEY_PAIR', username: sshd.userName },
+      ...{ privateKey: sshd.privateKey, hostKey: sshd.hostKeys[0]! },
+    };
+    const path = `/devices/${GATEWAY}/configurations`;
+    const { id } = await one.json<Endpoint>(path, { method: 'POST', body: JSON.stringify(body) });
+    const ingress = new Ingress();
+    const call = { user: 'operator', headers: FORWARDED };
+    const client = await ResumingClient.open(ingress, id, call, GATEWAY);
+    client.type('stty raw -echo; echo RE""ADY; exec cat\n');
+    await client.reads('READY');
+    await waitUntil('the prompt is over', () => client.text.endsWith('READY\n'));
+    const anyReplica = (): Replica => (Math.random() < 0.5 ? one : two);
+    const flood = await floodWithCuts(client, CUTS, () => {
+      [ingress.tickets, ingress.sockets] = [anyReplica(), anyReplica()];
+    });
+    expect(flood.received).toBe(flood.sent);
+    client.disconnect();
+    await client.closed();
+  } finally {
+    await agent.stop();
+    await sshd.stop();
+  }
+}, 600_000);
 
 it("refuses a wrong key of another replica's session", async () => {
   const ingress = new Ingress();
