@@ -14,10 +14,17 @@ async function controlNetwork(
     Object.assign(globalThis, { openSockets: sockets });
     globalThis.WebSocket = class extends WebSocket {
       constructor(...parameters: ConstructorParameters<typeof WebSocket>) {
+        if ((globalThis as any).isAway) return neverOpen();
         super(...parameters);
         sockets.push(this);
       }
     };
+    /** As a WebSocket without a network, of which the browser's console would complain. */
+    function neverOpen(): WebSocket {
+      const socket = { readyState: 0, close: () => undefined } as unknown as WebSocket;
+      setTimeout(() => socket.onclose?.({ code: 1006, reason: '' } as CloseEvent));
+      return socket;
+    }
   });
   return {
     // A code that no page uses intentionally: to both ends it is a lost connection.
@@ -26,6 +33,7 @@ async function controlNetwork(
         for (const socket of (globalThis as any).openSockets) socket.close(4_999);
       }),
     away: async is => {
+      await page.evaluate(isAway => void Object.assign(globalThis, { isAway }), is);
       if (is) await page.route('**/tickets', route => route.fulfill({ status: 503, json: {} }));
       else await page.unroute('**/tickets');
     },

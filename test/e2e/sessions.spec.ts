@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from '@playwright/test';
 import type { LocalStack } from '@remote-access/testkit';
 import { expectAccessible } from './accessibility';
-import { screenText, PROMPT } from './terminal-page';
+import { screenText, PROMPT, typeLine } from './terminal-page';
 import { expect, test } from './test';
 
 /** Each browser of a user compiles the shell again. */
@@ -80,6 +80,22 @@ test('an engineer ends a session with a reason that its user reads', async ({ br
   await expect(working.getByText('Maintenance begins')).toBeVisible();
   await expect(sessionOf(looking, 'operator')).toHaveCount(0);
   for (const page of [looking, working]) await page.context().close();
+});
+
+test('a user goes on with a terminal from another computer', async ({ browser, stack }) => {
+  const first = await work(browser, stack, 'operator');
+  await typeLine(first, "clear; marker=kept''Alive; echo be''fore");
+  await expect.poll(() => screenText(first)).toMatch(/^before$/m);
+  const second = await openAs(browser, stack, 'operator', TAB);
+  await sessionOf(second, 'operator')
+    .getByRole('button', { name: `Take over your session on ${ENDPOINT} here` })
+    .click();
+  await expect.poll(() => screenText(second)).toMatch(/^before$/m);
+  await expect(first.getByText('The session continues in another window.')).toBeVisible();
+  await second.locator('.xterm-helper-textarea').focus();
+  await typeLine(second, 'echo $marker');
+  await expect.poll(() => screenText(second)).toMatch(/before[^]*^keptAlive$/m);
+  for (const page of [first, second]) await page.context().close();
 });
 
 test('the Administration page has the sessions of all gateways, filtered and sorted', async ({

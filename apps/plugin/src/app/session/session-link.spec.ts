@@ -530,6 +530,32 @@ describe('SessionLink', () => {
       expect(link.state.phase).toBe('open');
     });
 
+    it('gives up a connection that answers nothing, as after the sleep of a laptop', async () => {
+      jest.useFakeTimers();
+      try {
+        const { link, requests } = await keptPage();
+        await jest.advanceTimersByTimeAsync(1_500 + 4_900);
+        expect(link.state.phase).toBe('open');
+        await jest.advanceTimersByTimeAsync(200);
+        expect(link.state.phase).toBe('interrupted');
+        expect(requests).toHaveLength(2);
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+
+    it('gives it up sooner once the network has changed', async () => {
+      jest.useFakeTimers();
+      try {
+        const { link } = await keptPage();
+        link.networkIsBack();
+        await jest.advanceTimersByTimeAsync(1_600);
+        expect(link.state.phase).toBe('interrupted');
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+
     it.each([
       ['the session is over', 404, 'session-not-found', 'not-resumed'],
       ['the permission is gone', 403, 'forbidden', 'forbidden'],
