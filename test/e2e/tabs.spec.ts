@@ -262,7 +262,7 @@ test('a reload restores the tabs, and leaving asks for all of them', async ({ pa
 
   await first.panel.getByRole('link', { name: 'Back to endpoints' }).click();
   const dialog = page.getByRole('dialog', { name: 'Leave the sessions?' });
-  await expect(dialog).toContainText('ends all 2 sessions');
+  await expect(dialog).toContainText('You have 2 open sessions.');
   await dialog.getByRole('button', { name: 'Leave' }).click();
   await expect(page.getByRole('button', { name: 'Connect to Gateway shell' })).toBeVisible();
 });
