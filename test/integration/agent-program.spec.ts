@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Operation } from '@remote-access/contracts/platform';
@@ -227,6 +230,23 @@ describe('check', () => {
       );
       expect((await run('check')).output).toMatch(expected);
     }
+  });
+
+  it.each([
+    ['behind', 600],
+    ['ahead of', -600],
+  ])('says that the clock is %s that of the platform', async (direction, shiftSeconds) => {
+    const shifted = createServer((_request, response) => {
+      const date = new Date(Date.now() + shiftSeconds * 1000).toUTCString();
+      response.writeHead(401, { date }).end();
+    }).listen(0, '127.0.0.1');
+    await once(shifted, 'listening');
+    settings(`platform.url = "http://127.0.0.1:${(shifted.address() as AddressInfo).port}"`);
+    const { code, output } = await run('check');
+    shifted.close();
+    const finding = `this gateway is (59\\d|60\\d) s ${direction} the platform\\n +Set the clock`;
+    expect(output).toMatch(new RegExp(finding));
+    expect(code).toBe(1);
   });
 
   it('says why a target cannot be reached', async () => {
