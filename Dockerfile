@@ -18,9 +18,12 @@ RUN --mount=type=secret,id=ca \
   && rm -rf node_modules \
   && npm ci --no-audit --no-fund --ignore-scripts --omit=dev --omit=optional --workspace apps/microservice \
   && for one in apps/*; do test "$one" = apps/microservice || rm -rf "$one"; done \
-  && rm -rf libs/testkit node_modules/*/test node_modules/@*/*/test \
-  && find libs apps node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete \
-  && find libs apps -type f \( -name '*.ts' -o -name 'tsconfig*.json' \) -delete \
+  && rm -rf libs/testkit \
+  && find node_modules -type d -regex '.*node_modules/\(@[^/]*/\)?[^/@]*/\(tests?\|examples?\|benchmarks?\)' \
+    -prune -exec rm -rf {} + \
+  && find libs apps node_modules -type f \
+    \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -name '*.tsbuildinfo' \) -delete \
+  && find libs apps -type f -name 'tsconfig*.json' -delete \
   && find . -type d -empty -delete
 
 FROM ${BASE}

@@ -17,6 +17,7 @@ export const TEST_PACKAGES = {
   skopeo: '/usr/bin/skopeo',
   umoci: '/usr/bin/umoci',
   runc: '/usr/sbin/runc',
+  buildah: '/usr/bin/buildah',
   bubblewrap: '/usr/bin/bwrap',
   'inetutils-telnetd': '/usr/sbin/telnetd',
   'dropbear-bin': '/usr/sbin/dropbear',

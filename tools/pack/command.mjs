@@ -22,7 +22,11 @@ export function run(what, program, args, { cwd = REPOSITORY } = {}) {
   child.stdout.setEncoding('utf8').on('data', text => (output += text));
   child.stderr.setEncoding('utf8').on('data', text => (errors += text));
   return new Promise((resolve, reject) => {
-    child.once('error', error => reject(new CliError(`${what} failed: ${error.message}.`)));
+    child.once('error', error => {
+      const isMissing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT';
+      const why = isMissing ? `there is no ${program} on this machine` : error.message;
+      reject(new CliError(`${what} failed: ${why}.`));
+    });
     child.once('close', code => {
       if (code === 0) return resolve(output);
       const text = (errors || output).trim().slice(-TAIL_LENGTH);

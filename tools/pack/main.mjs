@@ -64,8 +64,7 @@ async function main() {
 async function packService({ engine, version, source }) {
   step('Collecting the packages of the microservice');
   const packages = productionPackages('apps/microservice');
-  const node = await fetchNode();
-  step('Collecting Node.js and the libraries of the image');
+  if (!engine) step('Collecting Node.js and the libraries of the image');
   const debian = engine ? [] : await fetchDebianPackages();
   const notices = noticesOf(SERVICE, packages, [
     { title: `Node.js ${NODE.version}`, text: 'See /usr/share/doc/node/LICENSE in the image.' },
@@ -77,7 +76,15 @@ async function packService({ engine, version, source }) {
   step(engine ? `Building the image with ${engine.name}` : 'Writing the image');
   const image = engine
     ? await buildWithEngine(engine, { name: SERVICE, version, ...source })
-    : imageArchive({ name: SERVICE, version, source, node, debian, packages, notices });
+    : imageArchive({
+        name: SERVICE,
+        version,
+        source,
+        node: await fetchNode(),
+        debian,
+        packages,
+        notices,
+      });
   step('Compressing the archive of the microservice');
   const manifest = JSON.parse(readFileSync(inRepository('cumulocity.json'), 'utf8'));
   const zip = zipOf({
