@@ -44,7 +44,7 @@ export default {
   },
   buildTime: {
     skipMonacoLanguageSupport: true,
-    extraWebpackConfig: '../../tools/production-build.cjs',
+    extraWebpackConfig: './webpack.config.cjs',
     federation: Object.fromEntries(
       hostModules.map(name => [name, { singleton: true, import: false, requiredVersion: false }]),
     ),

@@ -206,6 +206,15 @@ describe('the archives of a release', () => {
       );
     });
 
+    it('does not depend on the folder in which it was built', () => {
+      // Of the paths that webpack's ids are derived from, that of the container was absolute.
+      expect(text(plugin, 'remoteEntry.js')).toMatch(
+        /^var remoteAccessPlugin;.{0,200}\{container\(/,
+      );
+      const here = Object.keys(plugin).filter(path => text(plugin, path).includes(ROOT));
+      expect(here).toEqual([]);
+    });
+
     it('has notices for what it contains, and the licence of noVNC', () => {
       const notices = text(plugin, 'THIRD-PARTY-NOTICES.md');
       expect(notices).toMatch(/^## @novnc\/novnc \d.*\n\nLicence: MPL-2\.0\n\nIts sources are/m);
