@@ -8,6 +8,7 @@ import {
 } from '@angular/core';
 import type { ImportReport } from '@remote-access/contracts';
 import { BsModalRef, C8yTranslatePipe, IconDirective, ModalComponent } from '../host/sdk';
+import { sentenceMessage } from '../endpoints/form/service-sentences';
 import { Refusal } from '../ui/refusal';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { gettext, type Message } from '../ui/message';
@@ -151,7 +152,8 @@ export class ImportDialogComponent {
     // The user has chosen another file in the meantime.
     if (file !== this.file()) return;
     if (report instanceof Refusal) {
-      const { message, advice } = report;
+      const { code, advice } = report;
+      const message = code === undefined ? report.message : sentenceMessage(report.message.text);
       this.errors.set([message, ...(advice ? [advice] : []), ...(dryRun ? [] : [PARTIAL_IMPORT])]);
       this.report.set(undefined);
       return;

@@ -1,6 +1,12 @@
 import { ChangeDetectionStrategy, Component, computed, input, signal } from '@angular/core';
-import { IMPORT_OUTCOMES, type ImportOutcome, type ImportReport } from '@remote-access/contracts';
-import { plainerMessage } from '../endpoints/form/server-problems';
+import {
+  IMPORT_OUTCOMES,
+  type ImportLine,
+  type ImportOutcome,
+  type ImportReport,
+} from '@remote-access/contracts';
+import { sentencesOf } from '../endpoints/form/server-problems';
+import { sentenceMessage } from '../endpoints/form/service-sentences';
 import { C8yTranslatePipe } from '../host/sdk';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { gettext, type Message } from '../ui/message';
@@ -64,6 +70,11 @@ export function changesAnything({ counts }: ImportReport): boolean {
   return counts.added + counts.changed > 0;
 }
 
+/** Why a line was refused. */
+export function reasonsOf({ message }: ImportLine): Message[] {
+  return message === undefined ? [] : sentencesOf(message).map(sentenceMessage);
+}
+
 /** The outcome of each line of a file, as a preview or after the import. */
 @Component({
   selector: 'ra-import-report',
@@ -118,10 +129,8 @@ export function changesAnything({ counts }: ImportReport): boolean {
                       {{ 'Fields: {{ fields }}' | translate: { fields: line.changed!.join(', ') } }}
                     </span>
                   }
-                  @if (line.message) {
-                    <span class="d-block m-t-4 reason">{{
-                      plainer(line.message) | translateMessage
-                    }}</span>
+                  @for (reason of reasonsOf(line); track $index) {
+                    <span class="d-block m-t-4 reason">{{ reason | translateMessage }}</span>
                   }
                 </td>
               </tr>
@@ -151,7 +160,7 @@ export class ImportReportComponent {
   readonly report = input.required<ImportReport>();
 
   protected readonly outcomes = OUTCOMES;
-  protected readonly plainer = plainerMessage;
+  protected readonly reasonsOf = reasonsOf;
   protected readonly counts = computed(() => reportCounts(this.report()));
   protected readonly refusedOnly = signal(false);
   /** Whether some but not all lines were refused, so that a filter is useful. */

@@ -7,7 +7,7 @@ import { gettext } from '../../ui/message';
 import { Refusal } from '../../ui/refusal';
 import type { DraftField, DraftValue, Problems } from './endpoint-draft';
 import { KeyClient } from './key-client';
-import { plainerMessage } from './server-problems';
+import { sentenceMessage } from './service-sentences';
 
 const UNPROCESSABLE = 422;
 
@@ -56,11 +56,11 @@ export class DraftKeys {
     if (privateKey.refusal) {
       const { code, message } = privateKey.refusal;
       const field = code === 'passphrase-needed' ? 'passphrase' : 'privateKey';
-      problems[field] = plainerMessage(message.text);
+      problems[field] = sentenceMessage(message.text);
     }
     for (const field of ['publicKey', 'certificate', 'hostKey'] as const) {
       const { refusal } = current(this[field]());
-      if (refusal) problems[field] = plainerMessage(refusal.message.text);
+      if (refusal) problems[field] = sentenceMessage(refusal.message.text);
     }
     const own = privateKey.inspection?.keyPair?.sha256;
     const given = current(this.publicKey()).inspection?.keyPair?.sha256;

@@ -1,5 +1,5 @@
 import { Refusal } from '../../ui/refusal';
-import { plainerMessage, serverProblems } from './server-problems';
+import { serverProblems } from './server-problems';
 
 const refused = (message: string, code = 'invalid-endpoint') =>
   serverProblems(Refusal.of(422, { error: `remoteaccess/${code}`, message }));
@@ -52,7 +52,7 @@ describe('serverProblems', () => {
   it('leaves sentences that concern no single field to the form', () => {
     expect(refused('attrs must be an object')).toEqual({
       fields: {},
-      rest: { text: 'attrs must be an object' },
+      rest: { text: '{{ field }} must be an object', values: { field: 'attrs' } },
     });
     const gone = serverProblems(Refusal.of(404, { error: 'remoteaccess/endpoint-not-found' }));
     expect(gone.fields).toEqual({});
@@ -64,15 +64,5 @@ describe('serverProblems', () => {
     ['protocol-not-allowed', 'protocol'],
   ])('assigns the code %s to the field %s', (code, field) => {
     expect(Object.keys(refused('x', code).fields)).toEqual([field]);
-  });
-});
-
-describe('plainerMessage', () => {
-  it('replaces texts that other clients match with advice', () => {
-    expect(plainerMessage('Could not recognize host-key format').text).toMatch(/known_hosts/);
-  });
-
-  it('keeps other texts', () => {
-    expect(plainerMessage('The public key is damaged.').text).toBe('The public key is damaged.');
   });
 });

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../ui/refusal';
-import { gettext, type Message } from '../../ui/message';
+import type { Message } from '../../ui/message';
 import type { DraftField, Problems } from './endpoint-draft';
+import { sentenceMessage } from './service-sentences';
 
 /** The problems that the service found: by field, and those that concern no single field. */
 export interface ServerProblems {
@@ -34,36 +35,6 @@ const FIELD_PATTERNS: readonly (readonly [RegExp, DraftField])[] = [
   [/public key/, 'publicKey'],
 ];
 
-/**
- * Plainer texts for sentences that the service does not change, because other clients match them.
- */
-const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
-  [
-    /Could not recognize host-key format/,
-    gettext(
-      'This is not a host key. Paste a line such as "ssh-ed25519 AAAA…" or a line from known_hosts.',
-    ),
-  ],
-  [
-    /Could not recognize key-pair format/,
-    gettext('This is not a key in a known format. Use OpenSSH, PEM, SSH2 or PuTTY.'),
-  ],
-  [
-    /^hostname is written with leading zeros/,
-    gettext('Enter the address without leading zeros: some systems read such numbers as octal.'),
-  ],
-  [/^hostname is not a host name/, gettext('This is not a valid host name or IP address.')],
-  [
-    /^hostname is the unspecified address/,
-    gettext('This address stands for every address of a machine. Enter a specific one.'),
-  ],
-  [/^(name|hostname) must be given/, gettext('Enter something other than spaces.')],
-  [
-    /must not contain line breaks/,
-    gettext('Line breaks and control characters are not allowed here.'),
-  ],
-];
-
 /** Assigns the sentences of a refused write to the fields that they concern. */
 export function serverProblems({ code, message }: Refusal): ServerProblems {
   switch (code) {
@@ -73,16 +44,15 @@ export function serverProblems({ code, message }: Refusal): ServerProblems {
       return { fields: { protocol: message }, rest: undefined };
     case 'invalid-endpoint':
     case 'invalid-key':
-      return assignToFields(message.text.split(SENTENCE_BREAK));
+      return assignToFields(sentencesOf(message.text));
     default:
       return { fields: {}, rest: message };
   }
 }
 
-/** Replaces a sentence of the service if there is a plainer one. */
-export function plainerMessage(sentence: string): Message {
-  const plainer = PLAINER_TEXTS.find(([pattern]) => pattern.test(sentence))?.[1];
-  return { text: plainer ?? sentence };
+/** The sentences of a refusal that names several problems. */
+export function sentencesOf(text: string): readonly string[] {
+  return text.split(SENTENCE_BREAK);
 }
 
 function assignToFields(found: readonly string[]): ServerProblems {
@@ -90,10 +60,10 @@ function assignToFields(found: readonly string[]): ServerProblems {
   const rest: string[] = [];
   for (const sentence of found) {
     const field = fieldOf(sentence);
-    if (field) fields[field] ??= plainerMessage(sentence);
+    if (field) fields[field] ??= sentenceMessage(sentence);
     else rest.push(sentence);
   }
-  return { fields, rest: rest.length > 0 ? { text: rest.join('; ') } : undefined };
+  return { fields, rest: rest.length > 0 ? sentenceMessage(rest.join('; ')) : undefined };
 }
 
 function fieldOf(sentence: string): DraftField | undefined {
