@@ -4,12 +4,13 @@ import type { EmulatorOptions } from './emulator';
 
 const DEFAULT_PORT = 8080;
 
-const USAGE = `Usage: emulator [--port N] [--https-port N] [--mqtt-port N] [--mqtts-port N]
+export const USAGE = `Usage: emulator [--port N] [--https-port N] [--mqtt-port N] [--mqtts-port N]
                 [--https-folder DIR] [--data DIR]
                 [--apps CONTEXT=FOLDER]... [--microservice-url URL]... [--as-hosted]
                 [--upgrade-needs-credentials] [--bare] [--run-uploads]
 PORT, HTTPS_PORT, MQTT_PORT and MQTTS_PORT in the environment do the same as the options. PASSWORD is the password of every
-user, ALLOWED_ORIGINS are other origins under which the platform is reached, separated by commas.`;
+user, ALLOWED_ORIGINS are other origins under which the platform is reached, separated by commas.
+docs/emulator-differences.md explains each option.`;
 
 /**
  * Reads the emulator's options; arguments take precedence over the environment.

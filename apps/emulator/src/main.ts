@@ -1,9 +1,13 @@
 import { SettingsError } from '@remote-access/settings';
-import { readCommandLine } from './command-line';
+import { readCommandLine, USAGE } from './command-line';
 import { Emulator } from './emulator';
 import { DataFileError } from './store/data-file';
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
   const emulator = await Emulator.start(readCommandLine(process.argv.slice(2), process.env));
   let stopping = false;
   const stop = (): void => {

@@ -25,7 +25,7 @@ const PLAINER_TEXTS: readonly (readonly [RegExp, string])[] = [
   [
     /^Enter the password again: the stored one is not kept when /,
     gettext(
-      'Enter the password again: with another host key or none, another command, weak algorithms, unencrypted sign-in or without view only, the endpoint is less protected.',
+      'Enter the password again: you changed or removed the host key, changed the command, allowed weak algorithms or unencrypted sign-in, or switched off view only, which makes the endpoint less secure.',
     ),
   ],
   [/^hostname is not a host name/, gettext('This is not a valid host name or IP address.')],
