@@ -13,6 +13,7 @@ import {
   waitUntil,
   type Sshd,
 } from '@remote-access/testkit';
+import type { Endpoint } from '@remote-access/contracts';
 import type { Operation } from '@remote-access/contracts/platform';
 import { WebSocket } from 'ws';
 import { basic, GATEWAY, PASSWORD, Stack } from '../../fixtures/stack';
@@ -70,11 +71,99 @@ describe('go-c8y-cli', () => {
       'a raw client that does what it is known to do',
     );
 
+    /** Its library sends these with every call (reubenmiller/go-c8y). */
+    const OF_LIBRARY = {
+      accept: 'application/json',
+      'user-agent': 'go-client',
+      'x-application': 'go-client',
+    };
+    const configurations = `/service/remoteaccess/devices/${GATEWAY}/configurations`;
+
+    async function call<Body>(method: string, path: string, body?: object): Promise<Body> {
+      return stack.json<Body>(path, {
+        method,
+        headers: OF_LIBRARY,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    }
+
+    client.can('asks for the tenant, and for the device by its name and by its id', async () => {
+      expect(await call('GET', '/tenant/currentTenant')).toMatchObject({ name: 't1001' });
+      // Go writes blanks in a query as "+".
+      const query = new URLSearchParams({
+        pageSize: '5',
+        query: "(name eq 'Factory gateway') and has(c8y_IsDevice)",
+      });
+      const found = await call('GET', `/inventory/managedObjects?${query}`);
+      expect(found).toMatchObject({ managedObjects: [{ id: GATEWAY, name: 'Factory gateway' }] });
+      const path = `/inventory/managedObjects/${GATEWAY}`;
+      expect(await call('GET', path)).toMatchObject({ name: 'Factory gateway' });
+      return undefined;
+    });
+
     client.can('finds a bare array of configurations, with a page size', async () => {
-      const path = `/service/remoteaccess/devices/${GATEWAY}/configurations?pageSize=2000`;
-      const list = await stack.json<{ name: string; protocol: string }[]>(path);
-      expect(Array.isArray(list)).toBe(true);
-      expect(list).toMatchObject([{ name: 'Shell', protocol: 'PASSTHROUGH' }]);
+      for (const path of [configurations, `${configurations}?pageSize=50`]) {
+        const list = await call<Endpoint[]>('GET', path);
+        expect(Array.isArray(list)).toBe(true);
+        expect(list).toMatchObject([{ name: 'Shell', protocol: 'PASSTHROUGH' }]);
+        // Decoded into Go strings and an int: anything else would end the command.
+        const [{ id, port, credentials }] = list as [Endpoint];
+        expect([typeof id, typeof port]).toEqual(['string', 'number']);
+        for (const value of Object.values(credentials)) {
+          expect(value === null || typeof value === 'string').toBe(true);
+        }
+      }
+      return undefined;
+    });
+
+    client.can('creates, gets and deletes configurations with its five commands', async () => {
+      const local = { hostname: '127.0.0.1' };
+      const [publicKey, privateKey] = [sshd.publicKey, sshd.privateKey];
+      const ofSsh = { ...local, port: 22, protocol: 'SSH', username: 'admin' };
+      const commands: object[] = [
+        {
+          ...local,
+          port: 22,
+          protocol: 'PASSTHROUGH',
+          name: 'passthrough',
+          credentialsType: 'NONE',
+        },
+        { ...ofSsh, name: 'webssh', credentialsType: 'USER_PASS', password: '3Xz7cEj%oAmt#d' },
+        { ...ofSsh, name: 'webssh 2', credentialsType: 'KEY_PAIR', privateKey, publicKey },
+        { ...local, port: 5900, protocol: 'VNC', name: 'vnc', credentialsType: 'NONE' },
+        {
+          ...local,
+          port: 5900,
+          protocol: 'VNC',
+          name: 'vnc 2',
+          credentialsType: 'PASS_ONLY',
+          password: 'asd08dcj23dsf{@#9}',
+        },
+        { ...local, port: 23, protocol: 'TELNET', name: 'telnet', credentialsType: 'NONE' },
+      ];
+      for (const body of commands) {
+        const { id } = await call<Endpoint>('POST', configurations, body);
+        const fields = body as Record<string, unknown>;
+        const { credentialsType, password, privateKey: secret, username, ...shown } = fields;
+        delete shown['publicKey'];
+        const got = await call<Endpoint>('GET', `${configurations}/${id}`);
+        expect(got).toMatchObject({ ...shown, credentials: { type: credentialsType } });
+        expect(JSON.stringify(got)).not.toContain(String(password ?? secret));
+        expect(got.credentials.username).toBe(username ?? null);
+        const init = { method: 'DELETE', headers: OF_LIBRARY };
+        const answer = await stack.fetch(`${configurations}/${id}`, init);
+        expect([answer.status, await answer.text()]).toEqual([204, '']);
+      }
+      return undefined;
+    });
+
+    client.can('is told what is missing when it updates the name alone', async () => {
+      // A hidden command of it; PUT carries the whole state.
+      const init = { method: 'PUT', headers: OF_LIBRARY, body: JSON.stringify({ name: 'hello' }) };
+      const answer = await stack.fetch(`${configurations}/1`, init);
+      expect(answer.status).toBe(422);
+      expect(await answer.json()).toMatchObject({ message: expect.stringMatching(/hostname/i) });
+      expect(await call('GET', `${configurations}/1`)).toMatchObject({ name: 'Shell' });
       return undefined;
     });
 
@@ -82,7 +171,7 @@ describe('go-c8y-cli', () => {
       // A listener like its own: a WebSocket without subprotocol for each connection, and no pings.
       const server = createServer({ allowHalfOpen: true }, socket => {
         const tunnel = new WebSocket(stack.webSocketUrl(stack.clientPath('1')), {
-          headers: { authorization: basic('operator') },
+          headers: { authorization: basic('operator'), 'content-type': 'application/json' },
           perMessageDeflate: false,
         });
         const early: Buffer[] = [];
