@@ -3,6 +3,8 @@ import { agrees, describe, isOfService, judge, notAllowed, notChecked } from './
 
 const OPENAPI = 'OpenAPI of the platform';
 
+const CLIENT_API = 'documentation of the platform, Cloud Remote Access API: client implementation';
+
 /** @type {import('./verdict.mjs').WriteCheck[]} */
 export const DEVICE_WRITE_CHECKS = [
   {
@@ -99,7 +101,7 @@ export const DEVICE_WRITE_CHECKS = [
   },
   {
     name: 'operation-that-has-ended',
-    source: 'not verified',
+    source: 'not verified: the documentation has agents set EXECUTING before the end',
     expected: 'PENDING may end without EXECUTING; an ended operation cannot be changed',
     async look(tenant, own) {
       const created = await createOperation(tenant, own);
@@ -139,13 +141,14 @@ export const DEVICE_WRITE_CHECKS = [
 function sessionChecks() {
   /**
    * @param {string} name
+   * @param {string} source
    * @param {string} expected
    * @param {(tenant: import('./tenant.mjs').Tenant, path: string) => Promise<import('./verdict.mjs').Finding>} open
    * @returns {import('./verdict.mjs').WriteCheck}
    */
-  const check = (name, expected, open) => ({
+  const check = (name, source, expected, open) => ({
     name,
-    source: 'not verified',
+    source,
     expected,
     async look(tenant, { deviceId }) {
       const list = `/service/remoteaccess/devices/${deviceId}/configurations`;
@@ -157,26 +160,41 @@ function sessionChecks() {
     },
   });
   return [
-    check('session-with-header', 'a WebSocket with credentials opens', async (tenant, path) => {
-      const as = tenant.signIn === 'cookie' && tenant.accessToken ? 'bearer' : tenant.signIn;
-      if (as === 'cookie') return notChecked('neither Basic nor a token is accepted');
-      const answer = await tenant.upgrade(path, { as });
-      return judge(answer.status === 101, describe(answer));
-    }),
-    check('session-with-cookie', 'a WebSocket with a cookie opens', async (tenant, path) => {
-      if (!tenant.cookie) return notChecked('there is no cookie sign-in');
-      const answer = await tenant.upgrade(path, { as: 'cookie' });
-      return judge(answer.status === 101, describe(answer));
-    }),
-    check('session-with-ticket-only', 'a ticket is enough', async (tenant, path) => {
-      const { json } = await tenant.call('POST', `${path}/tickets`);
-      if (!json?.ticket) return notChecked('the service gave no ticket');
-      tenant.redaction.hideSecret('ticket', json.ticket);
-      const answer = await tenant.upgrade(`${path}?ticket=${json.ticket}`, { as: 'none' });
-      return isOfService(answer)
-        ? judge(answer.status === 101, describe(answer))
-        : judge(false, `the ingress refuses: ${describe(answer)}`);
-    }),
+    check(
+      'session-with-header',
+      CLIENT_API,
+      'a WebSocket with credentials opens',
+      async (tenant, path) => {
+        const as = tenant.signIn === 'cookie' && tenant.accessToken ? 'bearer' : tenant.signIn;
+        if (as === 'cookie') return notChecked('neither Basic nor a token is accepted');
+        const answer = await tenant.upgrade(path, { as });
+        return judge(answer.status === 101, describe(answer));
+      },
+    ),
+    check(
+      'session-with-cookie',
+      '@c8y/ngx-components',
+      'a WebSocket with a cookie opens',
+      async (tenant, path) => {
+        if (!tenant.cookie) return notChecked('there is no cookie sign-in');
+        const answer = await tenant.upgrade(path, { as: 'cookie' });
+        return judge(answer.status === 101, describe(answer));
+      },
+    ),
+    check(
+      'session-with-ticket-only',
+      'not verified',
+      'a ticket is enough',
+      async (tenant, path) => {
+        const { json } = await tenant.call('POST', `${path}/tickets`);
+        if (!json?.ticket) return notChecked('the service gave no ticket');
+        tenant.redaction.hideSecret('ticket', json.ticket);
+        const answer = await tenant.upgrade(`${path}?ticket=${json.ticket}`, { as: 'none' });
+        return isOfService(answer)
+          ? judge(answer.status === 101, describe(answer))
+          : judge(false, `the ingress refuses: ${describe(answer)}`);
+      },
+    ),
   ];
 }
 
@@ -184,7 +202,7 @@ function sessionChecks() {
 export const AUDIT_WRITE_CHECKS = [
   {
     name: 'audit-record-with-device',
-    source: 'not verified',
+    source: 'reference guide, audit records: the source is a managed object, the user is given',
     expected: 'a record with a managed object as source and a user of its own is accepted as it is',
     async look(tenant, { deviceId }) {
       const answer = await audit(tenant, { source: { id: deviceId }, user: 'verify-tenant' });
@@ -199,11 +217,19 @@ export const AUDIT_WRITE_CHECKS = [
     },
   },
   ...[
-    { name: 'audit-record-without-source', source: undefined },
-    { name: 'audit-record-with-unknown-source', source: { id: '999999999999999' } },
-  ].map(({ name, source }) => ({
+    {
+      name: 'audit-record-without-source',
+      publicSource: 'reference guide, audit records: the source is optional',
+      source: undefined,
+    },
+    {
+      name: 'audit-record-with-unknown-source',
+      publicSource: 'not verified',
+      source: { id: '999999999999999' },
+    },
+  ].map(({ name, publicSource, source }) => ({
     name,
-    source: 'not verified',
+    source: publicSource,
     expected: 'either answer: the microservice always names a managed object or an operation',
     /** @param {import('./tenant.mjs').Tenant} tenant */
     async look(tenant) {

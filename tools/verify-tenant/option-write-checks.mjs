@@ -49,7 +49,7 @@ export const OPTION_WRITE_CHECKS = [
   },
   {
     name: 'length-of-an-option',
-    source: 'not verified',
+    source: 'reference guide, HTTP usage: a public key in PEM, which is longer, is an option',
     expected: 'a value of 256 characters is stored',
     async look(tenant, own) {
       const seen = [];

@@ -152,7 +152,7 @@ export const PEOPLE_CHECKS = [
   },
   {
     name: 'effective-roles-include-groups',
-    source: 'c8ylp reads roles only there',
+    source: 'reference guide, users: explicitly, or implicitly by associated groups',
     expected: "effectiveRoles contains the roles of the user's groups",
     async look(tenant) {
       const { json } = await tenant.call('GET', '/user/currentUser');
@@ -188,7 +188,7 @@ export const PEOPLE_CHECKS = [
   },
   {
     name: 'inventory-roles-in-device-permissions',
-    source: 'not verified',
+    source: 'not verified: the reference guide describes both, and not how they are related',
     expected: 'rights by inventory roles appear in devicePermissions of their managed object',
     async look(tenant) {
       const { json } = await tenant.call('GET', '/user/currentUser');
@@ -258,7 +258,7 @@ export const PEOPLE_CHECKS = [
   },
   {
     name: 'limits',
-    source: 'not verified',
+    source: 'not verified: the reference guide, HTTP usage, names 429 without Retry-After',
     expected: 'an answer 429 says in Retry-After when to come back',
     async look(tenant) {
       const refused = tenant.statuses.get(429) ?? 0;
