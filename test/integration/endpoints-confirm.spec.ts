@@ -141,6 +141,8 @@ describe('confirming an endpoint', () => {
   });
 });
 
+const ODD_IDS = ['', '.', '..', '../..', '1002?x', '1002/childDevices', '\ud800', '\u0000'];
+
 describe('a fleet whose endpoints a script writes', () => {
   it('is listed and confirmed at once, each gateway with its own permissions', async () => {
     for (const group of [endpoints, others]) {
@@ -172,14 +174,17 @@ describe('a fleet whose endpoints a script writes', () => {
       ...references,
       { deviceId: '4711', id: '1', seen: 'x' },
       { deviceId: '1002', id: '77', seen: 'x' },
+      // Ids that would lead to other addresses of the platform, or cannot be part of an address.
+      ...ODD_IDS.map(deviceId => ({ deviceId, id: '1', seen: 'x' })),
     ];
     const { body } = await endpoints.call('POST', `${TENANT}/confirm`, { endpoints: given });
     const { lines, ...counts } = body as ConfirmReport;
-    expect(counts).toEqual({ confirmed: 2, refused: 4 });
+    expect(counts).toEqual({ confirmed: 2, refused: 4 + ODD_IDS.length });
     expect(lines.map(({ outcome, code }) => code ?? outcome)).toEqual([
       ...changed.map(({ name }) => (name === 'Shell' ? 'invalid-endpoint' : 'confirmed')),
       'device-not-found',
       'endpoint-not-found',
+      ...ODD_IDS.map(() => 'device-not-found'),
     ]);
     const left = await endpoints.call('GET', `${TENANT}/changed`);
     expect(left.body.endpoints.map(({ name }: { name: string }) => name)).toEqual([

@@ -51,12 +51,14 @@ export class PlatformClient {
   }
 
   async managedObject(id: DeviceId): Promise<ManagedObject | undefined> {
+    if (!isId(id)) return undefined;
     const path = `/inventory/managedObjects/${encodeURIComponent(id)}?withChildren=false`;
     return (await this.get(path)) as ManagedObject | undefined;
   }
 
   /** Includes `deviceParents`, as far as the user may see them. */
   async managedObjectWithParents(id: DeviceId): Promise<ManagedObject | undefined> {
+    if (!isId(id)) return undefined;
     const query = 'withChildren=false&withParents=true';
     const path = `/inventory/managedObjects/${encodeURIComponent(id)}?${query}`;
     return (await this.get(path)) as ManagedObject | undefined;
@@ -89,6 +91,7 @@ export class PlatformClient {
   }
 
   async updateManagedObject(id: DeviceId, body: Record<string, unknown>): Promise<void> {
+    if (!isId(id)) throw new RemoteAccessError('device-not-found');
     const path = `/inventory/managedObjects/${encodeURIComponent(id)}`;
     const answer = await this.send('PUT', path, body);
     if (answer === undefined) throw new RemoteAccessError('device-not-found');
@@ -104,6 +107,7 @@ export class PlatformClient {
   }
 
   async operation(id: OperationId): Promise<Operation | undefined> {
+    if (!isId(id)) return undefined;
     const path = `/devicecontrol/operations/${encodeURIComponent(id)}`;
     const operation = (await this.get(path)) as Operation | undefined;
     if (!operation || typeof operation.failureReason === 'string') return operation;
@@ -190,4 +194,12 @@ export class PlatformClient {
 function unexpected(what: string): RemoteAccessError {
   const cause = new Error(`The platform's answer has no ${what}`);
   return new RemoteAccessError('platform-failed', { cause });
+}
+
+/**
+ * Whether text can be the id of an object. Ids come from callers too: without one, or with a step upwards, a path
+ * leads to another address, and half a surrogate pair cannot be part of any.
+ */
+function isId(text: string): boolean {
+  return !/^\.{0,2}$|\p{Surrogate}/u.test(text);
 }
