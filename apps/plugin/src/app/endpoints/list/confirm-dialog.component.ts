@@ -50,7 +50,7 @@ const NOT_FOUND = 404;
   `,
   template: `
     <c8y-modal
-      [title]="'Confirm changed endpoints' | translate"
+      [title]="(isMany ? 'Confirm changed endpoints' : 'Confirm changed endpoint') | translate"
       headerClasses="dialog-header"
       [customFooter]="true"
     >
@@ -65,7 +65,7 @@ const NOT_FOUND = 404;
           }}
         </p>
         @for (endpoint of endpoints; track endpoint.id) {
-          <h3 class="h4 m-0">{{ endpoint.name || endpoint.id }}</h3>
+          <h3 class="h4 m-t-16 m-b-0">{{ endpoint.name || endpoint.id }}</h3>
           <dl class="facts">
             <dt>{{ 'Protocol' | translate }}</dt>
             <dd>{{ protocolLabels[endpoint.protocol] | translate }}</dd>
