@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { closedPort, tcpTarget, type TcpTarget } from '@remote-access/testkit';
 import { TargetDialler } from './target-dialler';
 import { parseTargetRule } from './target-policy';
@@ -54,6 +56,21 @@ describe('TargetDialler', () => {
     const { refusal } = await dialler.dial({ host: 'two.example', port: target.port }, never);
     expect(refusal).toMatch(/two\.example:\d+ \(::1\)$/);
     expect(target.connections).toHaveLength(0);
+  });
+
+  it('goes on to the next address if one is silent', async () => {
+    const silent = await silentHost('127.0.0.2', target.port);
+    try {
+      const dialler = new TargetDialler(open, {
+        resolve: () => Promise.resolve(['127.0.0.2', '127.0.0.1']),
+        attemptTimeoutMs: 50,
+      });
+      const { connection } = await dialler.dial({ host: 'plc.local', port: target.port }, never);
+      expect(connection?.remoteAddress).toBe('127.0.0.1');
+      connection?.destroy();
+    } finally {
+      silent.stop();
+    }
   });
 
   it('reports the first address if none answers', async () => {
@@ -114,3 +131,23 @@ describe('TargetDialler', () => {
     expect(late.connection).toBeUndefined();
   });
 });
+
+/** A port that answers nothing, not even that it is closed: its queue is full, and nobody accepts. */
+async function silentHost(host: string, port: number): Promise<{ stop: () => void }> {
+  const script = `require('node:net').createServer().listen({ host: '${host}', port: ${port}, backlog: 1 },
+    () => console.log('listening'))`;
+  const listener = spawn(process.execPath, ['-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(listener.stdout, 'data');
+  listener.kill('SIGSTOP');
+  // Linux queues one more than it was told.
+  const queued = [connect(port, host), connect(port, host)];
+  await Promise.all(queued.map(socket => once(socket, 'connect')));
+  return {
+    stop: () => {
+      for (const socket of queued) socket.destroy();
+      listener.kill('SIGKILL');
+    },
+  };
+}

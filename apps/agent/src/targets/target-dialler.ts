@@ -24,6 +24,8 @@ export type Dialled<Connection> =
 export interface TargetDiallerOptions {
   readonly resolve?: Resolve;
   readonly timeoutMs?: number;
+  /** For one address while others remain. */
+  readonly attemptTimeoutMs?: number;
 }
 
 /** Connects to the targets that the gateway's lists permit. */
@@ -31,10 +33,12 @@ export class TargetDialler {
   private readonly policy: TargetPolicy;
   private readonly resolve: Resolve;
   private readonly timeoutMs: number;
+  private readonly attemptTimeoutMs: number;
 
   constructor(lists: TargetLists, options: TargetDiallerOptions = {}) {
     this.resolve = options.resolve ?? resolveHost;
     this.timeoutMs = options.timeoutMs ?? DIAL_TIMEOUT_MS;
+    this.attemptTimeoutMs = options.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS;
     this.policy = new TargetPolicy(lists, this.resolve);
   }
 
@@ -64,7 +68,7 @@ export class TargetDialler {
     const { addresses, permitted } = resolved;
     if (addresses.length === 0) return { refusal: failureText('ENOTFOUND', target) };
     if (permitted.length === 0) return { refusal: failureText(DENIED, target) };
-    return dialAddresses(permitted, target, signal);
+    return dialAddresses(permitted, target, this.attemptTimeoutMs, signal);
   }
 
   /** Names in the lists are also resolved within the same deadline. */
@@ -81,6 +85,7 @@ export class TargetDialler {
 function dialAddresses(
   addresses: readonly string[],
   target: Target,
+  attemptTimeoutMs: number,
   signal: AbortSignal,
 ): Promise<Dialled<Socket>> {
   return new Promise(resolve => {
@@ -90,7 +95,7 @@ function dialAddresses(
       host: addresses.length === 1 ? scoped(addresses[0]!, target) : target.host,
       lookup: (_host, _options, answer) => answer(null, found),
       autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT_MS,
+      autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
       port: target.port,
       noDelay: true,
       keepAlive: true,
