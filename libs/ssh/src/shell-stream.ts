@@ -208,6 +208,7 @@ export class ShellStream extends Duplex {
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.graceTimer);
     this.stopKeepAlive();
+    this.controls.stop();
     this.hungUp = true;
     this.client.end();
     done(cause);

@@ -5,4 +5,5 @@ export * from './heartbeat';
 export * from './paced-controls';
 export * from './pooled-interval';
 export * from './splice';
+export * from './turn-queue';
 export * from './web-socket-duplex';

@@ -24,6 +24,7 @@ describe('paced controls', () => {
     controls = new PacedControls(connection, {
       resize: size => send(`size ${size}`),
       isHeld: () => isHeld,
+      periodMs: 0,
     });
   });
 
@@ -64,5 +65,40 @@ describe('paced controls', () => {
     isHeld = false;
     controls.flush();
     expect(sent).toEqual(['size 2', 'break']);
+  });
+
+  describe('towards a peer that reads (security)', () => {
+    const PERIOD_MS = 20;
+    beforeEach(() => {
+      connection = new Writable({ write: (_chunk, _encoding, done) => done() });
+      controls = new PacedControls(connection, {
+        resize: size => send(`size ${size}`),
+        periodMs: PERIOD_MS,
+      });
+    });
+    afterEach(() => controls.stop());
+
+    it('are the first and the latest of many sizes, and a few of many breaks', async () => {
+      const startedAt = performance.now();
+      for (let size = 1; size <= 1_000; size += 1) {
+        controls.resize(size);
+        controls.signal(() => send('break'));
+      }
+      const passedMs = performance.now() - startedAt;
+      while (controls.isWaiting) await new Promise(resolve => setTimeout(resolve, 1));
+      const breaks = sent.filter(text => text === 'break').length;
+      expect(breaks).toBeLessThanOrEqual(1 + 3 + passedMs / PERIOD_MS);
+      expect(sent.length - breaks).toBeLessThanOrEqual(2 + passedMs / PERIOD_MS);
+      expect(sent[0]).toBe('size 1');
+      expect(sent).toContain('size 1000');
+    });
+
+    it('are not sent after the end', async () => {
+      controls.resize(1);
+      controls.resize(2);
+      controls.stop();
+      await new Promise(resolve => setTimeout(resolve, 2 * PERIOD_MS));
+      expect(sent).toEqual(['size 1']);
+    });
   });
 });

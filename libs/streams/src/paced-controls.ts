@@ -3,20 +3,27 @@ import type { Writable } from 'node:stream';
 /** Users want one break or interrupt; a few more do no harm. */
 const MAX_PENDING_SIGNALS = 3;
 
+/** How often sizes, and signals, are sent at most. No display shows more of a window that is dragged. */
+const PERIOD_MS = 16;
+
 export interface PacedControlsOptions<Size> {
   readonly resize: (size: Size) => void;
   /** Whether the protocol itself would queue controls, e.g. while keys are exchanged. */
   readonly isHeld?: () => boolean;
+  readonly periodMs?: number;
 }
 
 /**
- * Sends a terminal's controls only while the connection is writable, so that they cannot accumulate
- * for a peer that does not read. Until then the latest size and a few signals are kept; the others
- * are dropped.
+ * Sends a terminal's controls only now and then, and only while the connection is writable, so that they
+ * neither keep the process busy nor accumulate for a peer that does not read. Until then the latest size and
+ * a few signals are kept; the others are dropped.
  */
 export class PacedControls<Size> {
   private size: Size | undefined;
   private readonly signals: (() => void)[] = [];
+  private nextSizeAtMs = -Infinity;
+  private nextSignalAtMs = -Infinity;
+  private timer: NodeJS.Timeout | undefined;
   private waits = false;
 
   constructor(
@@ -35,17 +42,48 @@ export class PacedControls<Size> {
     this.flush();
   }
 
-  /** Sends pending controls, as far as the connection accepts them. */
+  /** Sends pending controls, as far as they are due and the connection accepts them. */
   flush(): void {
-    while ((this.size !== undefined || this.signals.length > 0) && this.isReady()) {
-      if (this.size !== undefined) {
-        const { size } = this;
-        this.size = undefined;
-        this.options.resize(size);
-      } else {
-        this.signals.shift()!();
-      }
+    for (;;) {
+      const nowMs = performance.now();
+      const isSizeDue = this.size !== undefined && nowMs >= this.nextSizeAtMs;
+      const isSignalDue = this.signals.length > 0 && nowMs >= this.nextSignalAtMs;
+      if (!isSizeDue && !isSignalDue) break;
+      if (!this.isReady()) return;
+      if (isSizeDue) this.sendSize(nowMs);
+      else this.sendSignal(nowMs);
     }
+    if (!this.isWaiting) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.flush();
+    }, this.periodMs);
+  }
+
+  /** Whether something was not sent yet. */
+  get isWaiting(): boolean {
+    return this.size !== undefined || this.signals.length > 0;
+  }
+
+  /** The connection has ended. */
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private get periodMs(): number {
+    return this.options.periodMs ?? PERIOD_MS;
+  }
+
+  private sendSize(nowMs: number): void {
+    const size = this.size!;
+    this.size = undefined;
+    this.nextSizeAtMs = nowMs + this.periodMs;
+    this.options.resize(size);
+  }
+
+  private sendSignal(nowMs: number): void {
+    this.nextSignalAtMs = nowMs + this.periodMs;
+    this.signals.shift()!();
   }
 
   private isReady(): boolean {

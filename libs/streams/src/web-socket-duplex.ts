@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { inSharedTurn, type SharedTurn } from './turn-queue';
 import { TextQuota } from './text-quota';
 
 /** Bytes buffered in each direction before backpressure applies. */
@@ -45,9 +46,9 @@ export interface MessageSocket {
 
 /**
  * Text frames that are handed over before other sockets get their turn: one read of 64 KiB may
- * contain thousands.
+ * contain thousands. Few, because many connections may be read in one turn.
  */
-const TEXTS_PER_TURN = 12;
+const TEXTS_PER_TURN = 4;
 
 export interface WebSocketDuplexOptions {
   /**
@@ -94,7 +95,7 @@ export class WebSocketDuplex extends Duplex {
    */
   private waitingTexts: Buffer[] = [];
   private textsInTurn = 0;
-  private nextTurn: NodeJS.Immediate | undefined;
+  private nextTurn: SharedTurn | undefined;
   /** Messages of the read that is currently being parsed. */
   private arrived: Buffer[] = [];
   private closing = false;
@@ -201,7 +202,7 @@ export class WebSocketDuplex extends Duplex {
     this.socket.off('read', onRead);
     this.onHeldBytes = undefined;
     clearTimeout(this.textPause);
-    clearImmediate(this.nextTurn);
+    this.nextTurn?.cancel();
     this.waitingTexts = [];
     this.close();
     this.socket.resume();
@@ -261,7 +262,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   private receiveText(text: Buffer): void {
-    this.nextTurn ??= setImmediate(beginTurn, this);
+    this.nextTurn ??= inSharedTurn(() => this.beginTurn());
     if (this.textsInTurn < TEXTS_PER_TURN && this.waitingTexts.length === 0) {
       this.handOver(text);
     } else {
@@ -271,6 +272,11 @@ export class WebSocketDuplex extends Duplex {
   }
 
   private handOver(text: Buffer): void {
+    // The answers to all of a turn are sent together: a call of the system costs more than an answer.
+    if (this.textsInTurn === 0 && this.socket.cork) {
+      this.socket.cork();
+      process.nextTick(uncork, this.socket);
+    }
     this.textsInTurn += 1;
     this.options.onText?.(text.toString('utf8'));
   }
@@ -335,14 +341,14 @@ export class WebSocketDuplex extends Duplex {
     }
   }
 
-  beginTurn(): void {
+  private beginTurn(): void {
     this.nextTurn = undefined;
     this.textsInTurn = 0;
     for (const text of this.waitingTexts.splice(0, TEXTS_PER_TURN)) {
       if (this.destroyed) return;
       this.handOver(text);
     }
-    if (this.textsInTurn > 0) this.nextTurn = setImmediate(beginTurn, this);
+    if (this.textsInTurn > 0) this.nextTurn = inSharedTurn(() => this.beginTurn());
     this.readOn();
   }
 }
@@ -392,6 +398,6 @@ function onError(this: Found, cause: Error): void {
   this[STREAM]!.destroy(cause);
 }
 
-function beginTurn(stream: WebSocketDuplex): void {
-  stream.beginTurn();
+function uncork(socket: MessageSocket): void {
+  socket.uncork?.();
 }

@@ -66,10 +66,21 @@ export class Reservation {
 
   /** @returns the refusal if there is no room to grow; then nothing changes */
   resize(bytes: number): Refusal | undefined {
-    if (this.isReleased) return bytes > 0 ? new RemoteAccessError('too-many-requests') : undefined;
-    const refusal = this.budget.change(this.owner, bytes - this.reserved);
-    if (!refusal) this.reserved = bytes;
-    return refusal;
+    if (this.tryResize(bytes)) return undefined;
+    return this.isReleased
+      ? new RemoteAccessError('too-many-requests')
+      : this.budget.refusal(this.owner, bytes - this.reserved);
+  }
+
+  /**
+   * Like `resize`, for those who wait and try again: an error with its stack trace takes longer than all the rest.
+   * @returns whether there was room
+   */
+  tryResize(bytes: number): boolean {
+    if (this.isReleased) return bytes <= 0;
+    const isChanged = this.budget.change(this.owner, bytes - this.reserved);
+    if (isChanged) this.reserved = bytes;
+    return isChanged;
   }
 
   release(): void {
@@ -107,22 +118,38 @@ export class MemoryBudget {
     return reservation.resize(bytes) ?? reservation;
   }
 
-  /** Adds or subtracts bytes; used by {@link Reservation}. */
-  change({ tenant, userName }: MemoryOwner, bytes: number): Refusal | undefined {
-    const user = userName === undefined ? undefined : JSON.stringify([tenant, userName]);
-    const tenantBytes = (this.ofTenant.get(tenant) ?? 0) + bytes;
-    const userBytes = user === undefined ? 0 : (this.ofUser.get(user) ?? 0) + bytes;
-    if (bytes > 0) {
-      const { limits } = this;
-      if (userBytes > limits.userBytes) return full('a user', limits.userBytes);
-      if (tenantBytes > limits.tenantBytes) return full('a tenant', limits.tenantBytes);
-      if (this.total + bytes > limits.processBytes) return full('the service', limits.processBytes);
-    }
+  /**
+   * Adds or subtracts bytes; used by {@link Reservation}.
+   * @returns whether there was room
+   */
+  change(owner: MemoryOwner, bytes: number): boolean {
+    if (this.fullFor(owner, bytes)) return false;
+    const user = keyOfUser(owner);
     this.total += bytes;
-    setOrDelete(this.ofTenant, tenant, tenantBytes);
-    if (user !== undefined) setOrDelete(this.ofUser, user, userBytes);
+    setOrDelete(this.ofTenant, owner.tenant, (this.ofTenant.get(owner.tenant) ?? 0) + bytes);
+    if (user !== undefined) setOrDelete(this.ofUser, user, (this.ofUser.get(user) ?? 0) + bytes);
     if (bytes < 0) this.tellWaiting();
-    return undefined;
+    return true;
+  }
+
+  /** Why there is no room; used by {@link Reservation}. */
+  refusal(owner: MemoryOwner, bytes: number): Refusal {
+    const [whose, limit] = this.fullFor(owner, bytes) ?? ['the service', this.limitBytes];
+    const mebibytes = Math.max(1, Math.round(limit / 1024 / 1024));
+    const detail = `The memory of ${whose} is in use: its limit is ${mebibytes} MiB. Try again later.`;
+    return new RemoteAccessError('too-many-requests', { detail });
+  }
+
+  /** Whose limit so many more bytes would exceed. */
+  private fullFor(owner: MemoryOwner, bytes: number): [whose: string, limit: number] | undefined {
+    if (bytes <= 0) return undefined;
+    const { userBytes, tenantBytes, processBytes } = this.limits;
+    const user = keyOfUser(owner);
+    const ofUser = user === undefined ? 0 : (this.ofUser.get(user) ?? 0) + bytes;
+    if (ofUser > userBytes) return ['a user', userBytes];
+    const ofTenant = (this.ofTenant.get(owner.tenant) ?? 0) + bytes;
+    if (ofTenant > tenantBytes) return ['a tenant', tenantBytes];
+    return this.total + bytes > processBytes ? ['the service', processBytes] : undefined;
   }
 
   /**
@@ -149,8 +176,6 @@ function setOrDelete<Key>(map: Map<Key, number>, key: Key, value: number): void 
   else map.delete(key);
 }
 
-function full(whose: string, bytes: number): Refusal {
-  const mebibytes = Math.max(1, Math.round(bytes / 1024 / 1024));
-  const detail = `The memory of ${whose} is in use: its limit is ${mebibytes} MiB. Try again later.`;
-  return new RemoteAccessError('too-many-requests', { detail });
+function keyOfUser({ tenant, userName }: MemoryOwner): string | undefined {
+  return userName === undefined ? undefined : JSON.stringify([tenant, userName]);
 }

@@ -82,9 +82,9 @@ export class SessionMemory {
     const { bytes } = this.reservation;
     const wanted = this.wantedBytes(needed);
     if (needed > bytes) {
-      if (this.reservation.resize(wanted) && !this.isRelieved()) return this.wait();
+      if (!this.reservation.tryResize(wanted) && !this.isRelieved()) return this.wait();
     } else if (bytes - wanted > STEP_BYTES) {
-      this.reservation.resize(wanted);
+      this.reservation.tryResize(wanted);
     }
     this.goOn();
   };
@@ -93,7 +93,7 @@ export class SessionMemory {
   private isRelieved(): boolean {
     for (const { relieve } of this.targets) relieve?.();
     const needed = this.heldBytes + READ_AHEAD_BYTES;
-    return needed <= this.reservation.bytes || !this.reservation.resize(this.wantedBytes(needed));
+    return needed <= this.reservation.bytes || this.reservation.tryResize(this.wantedBytes(needed));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { type Encoding, RemoteAccessError } from '@remote-access/contracts';
-import { PacedControls } from '@remote-access/streams';
+import { inSharedTurn, PacedControls, type SharedTurn } from '@remote-access/streams';
 import { Duplex } from 'node:stream';
 import type { WindowSize } from '../protocol/subnegotiation';
 import { type InputMode, TelnetClient } from '../protocol/telnet-client';
@@ -43,7 +43,7 @@ export class TelnetStream extends Duplex {
   /** The text of the chunk that is being received. */
   private readonly text: Uint8Array[] = [];
   private bytesThisTurn = 0;
-  private nextTurn: NodeJS.Immediate | undefined;
+  private nextTurn: SharedTurn | undefined;
   /** Whether the reader has not taken the text that was pushed. */
   private isFull = false;
 
@@ -124,7 +124,8 @@ export class TelnetStream extends Duplex {
   }
 
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
-    clearImmediate(this.nextTurn);
+    this.nextTurn?.cancel();
+    this.controls.stop();
     this.connection.destroy();
     done(cause);
   }
@@ -133,7 +134,7 @@ export class TelnetStream extends Duplex {
     const room = MAX_BYTES_PER_TURN - this.bytesThisTurn;
     const part = chunk.subarray(0, room);
     this.bytesThisTurn += part.length;
-    this.nextTurn ??= setImmediate(() => {
+    this.nextTurn ??= inSharedTurn(() => {
       this.nextTurn = undefined;
       this.bytesThisTurn = 0;
       this.readOn();

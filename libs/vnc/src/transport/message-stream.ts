@@ -1,3 +1,4 @@
+import { inSharedTurn, type SharedTurn } from '@remote-access/streams';
 import type { Duplex } from 'node:stream';
 import { TAG_BYTES } from '../crypto/aes-eax';
 import { BIG_ENDIAN } from '../handshake/big-endian';
@@ -22,7 +23,7 @@ export class MessageStream extends LayeredStream {
   private length: number | undefined;
   private messagesThisTurn = 0;
   private bytesThisTurn = 0;
-  private nextTurn: NodeJS.Immediate | undefined;
+  private nextTurn: SharedTurn | undefined;
 
   constructor(
     inner: Duplex,
@@ -41,7 +42,7 @@ export class MessageStream extends LayeredStream {
     }
     this.inner.write(Buffer.concat(sealed), error => {
       if (error || rest.length === 0) done(error);
-      else setImmediate(() => this._write(rest, encoding, done));
+      else inSharedTurn(() => this._write(rest, encoding, done));
     });
   }
 
@@ -54,7 +55,7 @@ export class MessageStream extends LayeredStream {
   }
 
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
-    clearImmediate(this.nextTurn);
+    this.nextTurn?.cancel();
     super._destroy(cause, done);
   }
 
@@ -65,7 +66,7 @@ export class MessageStream extends LayeredStream {
   private count(bytes: number): void {
     this.messagesThisTurn += 1;
     this.bytesThisTurn += bytes;
-    this.nextTurn ??= setImmediate(() => {
+    this.nextTurn ??= inSharedTurn(() => {
       this.nextTurn = undefined;
       this.messagesThisTurn = this.bytesThisTurn = 0;
       this.onReadable();

@@ -1,0 +1,79 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inSharedTurn } from './turn-queue';
+
+/** Blocks, as work does. */
+function work(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+describe('turns that are shared (security)', () => {
+  it('hold up everything else for one share, however many ask', async () => {
+    let done = 0;
+    for (let count = 0; count < 40; count += 1) {
+      inSharedTurn(() => {
+        work(1);
+        done += 1;
+      });
+    }
+    let most = 0;
+    while (done < 40) {
+      const before = done;
+      await nextTurn();
+      most = Math.max(most, done - before);
+    }
+    // Two of the test's turns may meet in one.
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it('count what a task leaves to be done right after it', async () => {
+    let done = 0;
+    for (let count = 0; count < 10; count += 1) {
+      inSharedTurn(() => process.nextTick(() => (work(3), (done += 1))));
+    }
+    let most = 0;
+    while (done < 10) {
+      const before = done;
+      await nextTurn();
+      most = Math.max(most, done - before);
+    }
+    expect(most).toBeLessThanOrEqual(2);
+  });
+
+  it('are taken in the order of asking, so that nobody who asks again and again keeps others out', async () => {
+    const order: string[] = [];
+    const again = (name: string, times: number): void => {
+      inSharedTurn(() => {
+        order.push(name);
+        work(1.5);
+        if (times > 1) again(name, times - 1);
+      });
+    };
+    again('first', 5);
+    again('second', 5);
+    inSharedTurn(() => order.push('third'));
+    while (order.length < 11) await nextTurn();
+    expect(order.slice(0, 3)).toEqual(['first', 'second', 'third']);
+    expect(order.slice(3, 7)).toEqual(['first', 'second', 'first', 'second']);
+  });
+
+  it('keep the context of whoever asked', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    context.run('one', () => inSharedTurn(() => seen.push(context.getStore())));
+    context.run('other', () => inSharedTurn(() => seen.push(context.getStore())));
+    while (seen.length < 2) await nextTurn();
+    expect(seen).toEqual(['one', 'other']);
+  });
+
+  it('are not taken once they are cancelled', async () => {
+    const done: number[] = [];
+    inSharedTurn(() => done.push(1));
+    inSharedTurn(() => done.push(2)).cancel();
+    inSharedTurn(() => done.push(3));
+    while (done.length < 2) await nextTurn();
+    await nextTurn();
+    expect(done).toEqual([1, 3]);
+  });
+});
