@@ -111,8 +111,8 @@ base(
         expect(output).toContain('100 % of');
         // Again: nothing is created twice.
         const again = await platform.deploy(...files);
-        expect(again).toContain(`Version ${packed.version} of the plugin is there already`);
-        expect(again).toContain('There is no way back by itself');
+        expect(again).toContain(`Version ${packed.version} of the plugin is already uploaded`);
+        expect(again).toContain('There is no automatic way back');
       });
       platform.startAgent();
 

@@ -75,7 +75,7 @@ describe('npm run deploy', () => {
     [
       'another version than that of the plugin',
       () => smallService(folder, { version: '0.3.0' }),
-      /The microservice is of version 0\.3\.0 and the plugin of 0\.2\.0\. Deploy two archives of one/,
+      /The microservice has version 0\.3\.0 and the plugin 0\.2\.0\. Deploy two archives of the same/,
     ],
     [
       'no archive',
@@ -159,7 +159,7 @@ describe('npm run deploy', () => {
       [
         'when the quota is exceeded',
         (request, response) => isUpload(request) && refuse(response, 413, 'Storage quota exceeded'),
-        /did not take service-0\.2\.0\.zip: the tenant's quota is used up.*Storage quota exceeded\./,
+        /did not accept service-0\.2\.0\.zip: the tenant's quota is used up.*Storage quota exceeded\./,
       ],
       [
         'when the upload is cut in the middle',
@@ -175,7 +175,7 @@ describe('npm run deploy', () => {
       [
         'when the right to upload is missing after all',
         (request, response) => isUpload(request) && refuse(response, 403, 'Access is denied'),
-        /did not take service-0\.2\.0\.zip: the user lacks a permission \(403\)\. Access is denied\./,
+        /did not accept service-0\.2\.0\.zip: the user lacks a permission \(403\)\. Access is denied\./,
       ],
     ])(
       '%s, leaves the tenant as it was but for the key material',
@@ -225,7 +225,7 @@ describe('npm run deploy', () => {
     expect([status, errors]).toEqual([
       1,
       expect.stringMatching(
-        /did not get healthy, so it was removed again\. After 2 s the platform/,
+        /did not become healthy, so it was removed again\. After 2 s the platform/,
       ),
     ]);
     const after = (await stateOf(emulator)) as { options: unknown };

@@ -107,12 +107,12 @@ describe('npm run deploy', () => {
     const second = await run('0.2.0');
     expect(second.status).toBe(0);
     expect(second.output).toContain('Replacing version 0.1.0 of cloud-remote-access');
-    expect(second.output).toContain('There is no way back by itself');
+    expect(second.output).toContain('There is no automatic way back');
     expect(await remotesOf('administration')).toEqual({
       'remote-access-plugin@0.2.0': ['remoteAccessSettingsProviders'],
     });
     const again = await run('0.2.0');
-    expect(again.output).toContain('Version 0.2.0 of the plugin is there already');
+    expect(again.output).toContain('Version 0.2.0 of the plugin is already uploaded');
     expect((await own()).find(one => one.contextPath === 'remoteaccess')!.id).toBe(service!.id);
 
     const removed = await deploy(proxy.url, ['--remove']);
@@ -131,9 +131,9 @@ describe('npm run deploy', () => {
     const previous = smallService(folder, { version: '0.1.0' });
     const { status, output, errors } = await run('0.2.0', '--previous', previous);
     expect(status).toBe(1);
-    expect(output).not.toContain('There is no way back');
+    expect(output).not.toContain('There is no automatic way back');
     expect(output).toContain('Going back to version 0.1.0');
-    expect(errors).toContain('Version 0.2.0 did not get healthy; version 0.1.0 runs again.');
+    expect(errors).toContain('Version 0.2.0 did not become healthy; version 0.1.0 runs again.');
     expect(uploads).toBe(3);
     // The plugin is unchanged, too.
     expect(await remotesOf('devicemanagement')).toHaveProperty(['remote-access-plugin@0.1.0']);

@@ -48,7 +48,7 @@ it.each(['PUT', 'PATCH'])(
     expect(refused.status).toBe(412);
     const { error, message } = (await refused.json()) as Record<string, string>;
     expect(error).toBe('remoteaccess/endpoint-modified');
-    expect(message).toContain('changed meanwhile: name, port, password.');
+    expect(message).toContain('changed in the meantime: name, port, password.');
     expect(await (await stack.fetch(`${LIST}/1`)).json()).toMatchObject({
       name: 'Theirs',
       port: 2222,

@@ -38,7 +38,7 @@ export function readService(file) {
   if (!tags.includes(tag)) {
     throw new CliError(
       `The image in ${shown(file)} is ${tags.join(', ') || 'without a name'}, but the manifest says ` +
-        `${tag}. The archive is of two versions: run npm run pack again.`,
+        `${tag}. The archive mixes two versions: run npm run pack again.`,
     );
   }
   return { file: basename(file), manifest, data };
@@ -53,7 +53,7 @@ export function readService(file) {
 export function readPlugin(file) {
   const { files, data, manifest } = readZip(file, path => path === 'remoteEntry.js');
   if (!files['remoteEntry.js'] || manifest.isPackage !== true || !Array.isArray(manifest.exports)) {
-    throw new CliError(`${shown(file)} is no plugin. Run npm run pack again.`);
+    throw new CliError(`${shown(file)} is not a plugin. Run npm run pack again.`);
   }
   return { file: basename(file), manifest, data };
 }
@@ -145,7 +145,7 @@ function imageOf(image, file) {
     return { architecture, os, tags: /** @type {string[]} */ (manifest.RepoTags ?? []) };
   } catch (error) {
     throw new CliError(
-      `image.tar in ${shown(file)} is no docker archive (${/** @type {Error} */ (error).message}). ` +
+      `image.tar in ${shown(file)} is not a docker archive (${/** @type {Error} */ (error).message}). ` +
         'Run npm run pack again.',
     );
   }

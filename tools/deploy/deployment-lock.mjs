@@ -45,7 +45,7 @@ function busy(other) {
   const who = other ? ` by ${other.user} since ${other.since}` : '';
   return new CliError(
     `Another deployment to this tenant is running${who}. Wait until it has ended; if it was killed, ` +
-      'run this again half an hour after its start.',
+      'run the command again half an hour after it started.',
   );
 }
 
@@ -87,5 +87,5 @@ export async function rememberClones(platform, ids) {
     return;
   }
   const value = [...new Set(ids)].join(',');
-  await platform.require('Remembering the cloned applications', 'PUT', CLONES, { value });
+  await platform.require('Recording the cloned applications', 'PUT', CLONES, { value });
 }

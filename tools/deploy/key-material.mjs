@@ -22,7 +22,7 @@ export async function ensureKeyMaterial(platform) {
   if (has(PASSWORD) && has(SALT)) return;
   if (has(PASSWORD) || has(SALT) || has(IN_USE)) {
     throw new CliError(
-      'The tenant had key material for sealing secrets, and a part of it is gone. Restore the tenant ' +
+      'The tenant had key material for sealing secrets, and part of it is gone. Restore the tenant ' +
         `options remoteaccess/${PASSWORD} and remoteaccess/${SALT} from your backup; new ones would ` +
         'make every stored password and key unusable. docs/key-material.md says how.',
     );

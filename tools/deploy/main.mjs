@@ -14,19 +14,19 @@ import { applicationsAt, checkContextPath, checkHosting, checkRights } from './t
 
 const USAGE = `npm run deploy -- --url https://tenant.example.com --user t12345/name [options]
 
-Uploads the microservice and the plugin that npm run pack has made to a Cumulocity tenant and
-subscribes it, or upgrades what is there. Can be repeated.
+Uploads the microservice and the plugin made by npm run pack to a Cumulocity tenant and subscribes
+it, or upgrades what is installed. Can be repeated.
 
   --url URL             the tenant; plain HTTP only on this machine
-  --user USER           the password is read from C8Y_PASSWORD, or asked; with C8Y_TOKEN, a token is
-                        used and no user is needed
+  --user USER           the password is read from C8Y_PASSWORD, or asked for; with C8Y_TOKEN, a
+                        token is used and no user is needed
   --service FILE        archive of the microservice, instead of the one in dist
   --plugin FILE         archive of the plugin, instead of the one in dist
-  --previous FILE       archive of the microservice to go back to when the new one does not get healthy
-  --timeout SECONDS     how long the microservice may take to get healthy, default 300
+  --previous FILE       archive of the microservice to go back to if the new one does not become healthy
+  --timeout SECONDS     how long the microservice may take to become healthy, default 300
   --context-path PATH   for agents that are configured for another path than remoteaccess
-  --hide-vendor-tab     switches the vendor's own tab off in Device Management
-  --check               only looks whether deploying would work
+    --hide-vendor-tab     hides the vendor's own tab in Device Management
+  --check               only checks whether deploying would work
   --migrate             lists the endpoints that the vendor's service leaves, and the secrets to enter again
   --remove              removes the plugin and the microservice; endpoints and settings stay
   --help                this text`;
@@ -90,8 +90,8 @@ function readArchives(options) {
   const previous = options.previous === undefined ? undefined : readService(options.previous);
   if (service.manifest.version !== plugin.manifest.version) {
     throw new CliError(
-      `The microservice is of version ${service.manifest.version} and the plugin of ${plugin.manifest.version}. ` +
-        'Deploy two archives of one version.',
+      `The microservice has version ${service.manifest.version} and the plugin ${plugin.manifest.version}. ` +
+        'Deploy two archives of the same version.',
     );
   }
   if (options.contextPath === service.manifest.contextPath) return { service, plugin, previous };
@@ -110,8 +110,8 @@ function announceUpgrade({ name, manifest }, previous) {
   step(`Replacing${version} of ${name}; running sessions end`);
   if (!previous) {
     step(
-      'There is no way back by itself if the new version does not get healthy: the platform keeps no ' +
-        'old image. Give the archive of the running version as --previous',
+      'There is no automatic way back if the new version does not become healthy: the platform keeps no ' +
+        'old image. To have one, pass the archive of the running version as --previous',
     );
   }
 }

@@ -40,19 +40,19 @@ export async function deployService(platform, deployer, plan) {
     const again = await healthProblem(platform, application, previous.manifest, timeoutMs);
     throw new CliError(
       again
-        ? `Version ${service.manifest.version} did not get healthy, and neither did ${previous.manifest.version} after going back. ${again}`
-        : `Version ${service.manifest.version} did not get healthy; version ${previous.manifest.version} runs again. ${problem}`,
+        ? `Version ${service.manifest.version} did not become healthy, and neither did ${previous.manifest.version} after going back. ${again}`
+        : `Version ${service.manifest.version} did not become healthy; version ${previous.manifest.version} runs again. ${problem}`,
     );
   }
   if (!existing) {
     const log = await logOf(platform, application.id);
     await removeApplication(platform, application);
     throw new CliError(
-      `The microservice did not get healthy, so it was removed again. ${problem}${log}`,
+      `The microservice did not become healthy, so it was removed again. ${problem}${log}`,
     );
   }
   throw new CliError(
-    `Version ${service.manifest.version} did not get healthy and there is no --previous archive to go back to, so it is still there. ` +
+    `Version ${service.manifest.version} did not become healthy and there is no --previous archive to go back to, so it is still installed. ` +
       `${problem}${await logOf(platform, application.id)}`,
   );
 }
@@ -88,7 +88,7 @@ async function uploadImage(platform, application, { file, data, manifest }) {
     uploadProgress(data.length),
   );
   if (answer.status < 200 || answer.status >= 300) {
-    throw new CliError(`The tenant did not take ${file}: ${reasonOf(answer)}`);
+    throw new CliError(`The tenant did not accept ${file}: ${reasonOf(answer)}`);
   }
   platform.changes.push(`version ${manifest.version} of the microservice was uploaded`);
 }
@@ -126,7 +126,7 @@ async function healthProblem(platform, { id }, { contextPath, version }, timeout
     const status = await statusOf(platform, id);
     const health = await platform.call('GET', `/service/${contextPath}/health`);
     if (status.isUp !== false && health.status === 200) return undefined;
-    seen = `the platform shows "${status.text}", and its health is answered with ${health.status}`;
+    seen = `the platform shows "${status.text}", and its health check is answered with ${health.status}`;
     await new Promise(resolve => setTimeout(resolve, POLL_MS));
   } while (performance.now() < deadline);
   return `After ${timeoutMs / 1000} s ${seen}.`;

@@ -27,7 +27,7 @@ export async function migrationReport(platform) {
     `${rows.length} endpoints on ${devices.length} gateways stay where they are.`,
     again === 0
       ? 'None of them has a secret.'
-      : `In ${again} of them a secret has to be entered again, because only the service that has sealed it can open it.`,
+      : `In ${again} of them a secret has to be entered again, because only the service that sealed it can open it.`,
     '',
     '| gateway | endpoint | protocol | enter again |',
     '| --- | --- | --- | --- |',

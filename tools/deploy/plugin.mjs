@@ -75,7 +75,7 @@ export async function removePlugin(platform, tenant, contextPath) {
       await platform.require('Removing the copy', 'DELETE', `${addressOf(shell)}?force=true`);
       continue;
     }
-    step(`Taking the plugin out of ${shell.name}`);
+    step(`Uninstalling the plugin from ${shell.name}`);
     const { excludedRemotes = {} } = shell.config;
     const excluded = Object.fromEntries(
       Object.entries(excludedRemotes).filter(([name]) => !(name in VENDORS_MODULES)),
@@ -118,7 +118,7 @@ async function uploadVersion(platform, application, { file, data, manifest }) {
   );
   let binaryId = existing?.binaryId;
   if (existing) {
-    step(`Version ${version} of the plugin is there already`);
+    step(`Version ${version} of the plugin is already uploaded`);
   } else {
     step(`Uploading version ${version} of the plugin`);
     const answer = await platform.upload(
@@ -128,7 +128,7 @@ async function uploadVersion(platform, application, { file, data, manifest }) {
       uploadProgress(data.length),
     );
     if (answer.status < 200 || answer.status >= 300) {
-      throw new CliError(`The tenant did not take ${file}: ${reasonOf(answer)}`);
+      throw new CliError(`The tenant did not accept ${file}: ${reasonOf(answer)}`);
     }
     platform.changes.push(`version ${version} of the plugin was uploaded`);
     binaryId = answer.json?.binaryId;

@@ -31,7 +31,7 @@ export async function checkRights(platform) {
   if (missing.length > 0) {
     const list = missing.map(([role, purpose]) => `${role} (to ${purpose})`).join(', ');
     throw new CliError(
-      `The user ${user.userName} lacks ${list}. Deploy as an administrator of the tenant, or have the roles added.`,
+      `The user ${user.userName} lacks ${list}. Deploy as an administrator of the tenant, or ask for the roles.`,
     );
   }
   const tenant = await platform.require('Reading the tenant', 'GET', '/tenant/currentTenant');
@@ -77,12 +77,12 @@ export async function checkContextPath(platform, tenant, contextPath) {
     throw new CliError(
       `The tenant is subscribed to the microservice "${foreign.name}" of "${foreign.owner?.tenant?.id}", ` +
         `which serves /service/${contextPath}. Agents in the field connect to ` +
-        `/service/${contextPath}/device/… and nothing else, so only one of the two can be there.\n` +
+        `/service/${contextPath}/device/… and nothing else, so only one of the two can have that path.\n` +
         'Ask the operator of the platform, or the parent tenant, to unsubscribe it (Administration → ' +
         `Tenants → ${tenant} → Applications → ${foreign.name} → Unsubscribe, or\n` +
         `  DELETE /tenant/tenants/${tenant}/applications/${foreign.id}\n` +
         'as a user of that tenant). Endpoints stay where they are; npm run deploy -- --migrate lists ' +
-        'what moves over. With agents that are configured for another path, use --context-path.',
+        'what would carry over. If your agents are configured for another path, use --context-path.',
     );
   }
   return own;

@@ -67,7 +67,7 @@ export async function fetchNode() {
   if (`sha512-${digest}` !== NODE.integrity) {
     rmSync(archive);
     throw new CliError(
-      `${spec} has another hash than the one in tools/pack/runtime.mjs. Run the command again; ` +
+      `${spec} does not have the hash in tools/pack/runtime.mjs. Run the command again; ` +
         'if that does not help, somebody has replaced the package: do not use it.',
     );
   }
@@ -120,7 +120,7 @@ async function fetchPackages(wanted) {
   const packages = [];
   for (const { name, version, file, sha256 } of offers) {
     if (hashOf(join(folder, file)) !== sha256) {
-      throw new CliError(`${file} has another hash than apt's list says. Run apt-get update.`);
+      throw new CliError(`${file} does not have the hash in apt's list. Run apt-get update.`);
     }
     const unpacked = join(folder, sha256);
     if (!existsSync(unpacked)) {
@@ -148,7 +148,7 @@ async function offersOf(wanted) {
     ...['download', '--print-uris', ...wanted],
   ]).catch(error => {
     throw new CliError(
-      `The image is made of Debian's packages, and apt does not offer them: run apt-get update ` +
+      `The image consists of Debian packages, and apt does not offer them: run apt-get update ` +
         `first, or use --engine docker.\n${error instanceof Error ? error.message : error}`,
     );
   });

@@ -41,7 +41,7 @@ export const endpointOptions: Schemas = {
     maxLength: LIMITS.locale,
     pattern: LOCALE.source,
     description:
-      'SSH, TELNET: sent as LANG. By default one that the server certainly has, or none.',
+      'SSH, TELNET: sent as LANG. By default one that the server is known to have, or none.',
   },
   backspace: {
     type: 'string',

@@ -93,7 +93,8 @@ export const keySchemas: Schemas = {
     {
       repaired: {
         type: 'boolean',
-        description: 'true: the private key had lost its line ends, which were restored.',
+        description:
+          'true: the line breaks of the private key were missing and have been restored.',
       },
     },
   ),

@@ -42,7 +42,7 @@ const settings: Schemas = {
     enum: [...WATCH_SETTINGS],
     description:
       'Whether users who may configure endpoints may watch the running sessions of others: never, ' +
-      'while their user is told, or with the consent of their user.',
+      'if their user is told, or with the consent of their user.',
   },
   notice: textOrNull(
     'The text that people must accept before they connect.',
@@ -55,7 +55,7 @@ const settings: Schemas = {
   tokenInAddress: {
     type: 'boolean',
     description:
-      'Whether pages that are signed in by Basic send the credential in the address of a WebSocket.',
+      'Whether pages with Basic sign-in send the credentials in the address of a WebSocket.',
   },
   malformedKeys: {
     type: 'boolean',
@@ -149,7 +149,7 @@ export const serviceSchemas: Schemas = {
         type: 'array',
         maxItems: MAX_RESUME_KEYS,
         items: { type: 'string', pattern: RESUME_KEY },
-        description: 'The key of the session; several if it is not known which one counts.',
+        description: 'The key of the session; several if it is not known which one is valid.',
       },
       next: {
         type: 'string',
@@ -170,7 +170,7 @@ export const serviceSchemas: Schemas = {
       noticeAccepted: { type: 'string', description: 'The noticeId of the settings.' },
       resume: {
         ...schemaRef('ResumeRequest'),
-        description: 'The running session that the WebSocket goes on with.',
+        description: 'The running session that the WebSocket continues.',
       },
       watch: {
         type: 'object',
@@ -195,7 +195,7 @@ export const serviceSchemas: Schemas = {
       expiresAt: { type: 'string', description: 'ISO 8601.' },
       tokenInAddress: {
         type: 'boolean',
-        description: 'Whether a page signed in by Basic adds token= to the address.',
+        description: 'Whether a page with Basic sign-in adds token= to the address.',
       },
     },
   },

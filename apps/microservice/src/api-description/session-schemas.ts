@@ -52,7 +52,7 @@ export const sessionSchemas: Schemas = {
       reason: {
         type: 'string',
         maxLength: MAX_REASON_LENGTH,
-        description: 'What the user of the session reads, and the audit log keeps.',
+        description: 'Shown to the user of the session, and kept in the audit log.',
       },
     },
   },

@@ -59,7 +59,7 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const grant = await this.grant(upgrade);
     if (isRefusal(grant)) return grant;
     if ((grant.resume ?? grant.watch ?? grant.keep) && !offersV1(upgrade)) {
-      const detail = 'Only the subprotocol remoteaccess.v1 resumes and watches sessions.';
+      const detail = 'Sessions are resumed and watched only with the subprotocol remoteaccess.v1.';
       return new RemoteAccessError('malformed-request', { detail });
     }
     if (grant.resume) return this.resume(grant, grant.resume, upgrade);

@@ -106,7 +106,7 @@ export class AllSessionsController {
   @ApiRoute({
     summary: 'Ends a running session of any gateway',
     details:
-      'Of those that GET lists. The client and the audit log are told who ended it, and why.',
+      'One of those that GET lists. The client and the audit log are told who ended it, and why.',
     body: BODY,
     answers: [{ status: 204, text: 'The session ends.' }],
     refusals: ['forbidden', 'session-not-found', 'malformed-request'],

@@ -39,7 +39,7 @@ const NOT_STORED = [
 ] as const;
 
 const IF_MATCH =
-  'With an If-Match, the ETag of GET, an endpoint that was changed meanwhile is not changed.';
+  'With If-Match (the ETag of GET), an endpoint that has changed in the meantime is left as it is.';
 
 function answered(response: Response, { view, tag }: WrittenEndpoint): EndpointView {
   response.setHeader('ETag', tag);

@@ -58,8 +58,8 @@ export function outdatedRefusal(
   const names = differingFields(tags[0] ?? '', entry);
   const detail =
     names.length === 0
-      ? 'This endpoint was changed meanwhile. Reload it, and make your change again.'
-      : `This endpoint was changed meanwhile: ${names.join(', ')}. Reload it, and make your change again.`;
+      ? 'This endpoint has changed in the meantime. Reload it and make your change again.'
+      : `This endpoint has changed in the meantime: ${names.join(', ')}. Reload it and make your change again.`;
   return new RemoteAccessError('endpoint-modified', { detail });
 }
 

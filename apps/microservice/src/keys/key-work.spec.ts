@@ -63,7 +63,8 @@ describe('WorkQueue', () => {
     const jobs = ['1', '2', '3', '4', '5'].map(name => run(ANA, name));
     await expect(run(ANA, '6')).rejects.toMatchObject({
       code: 'too-many-requests',
-      message: 'The service works on 5 keys for you, its limit for a user. Try again later.',
+      message:
+        'The service is already processing 5 keys for you, the limit for a user. Try again later.',
     });
     jobs.push(run(BEN, 'b'), run(EVE, 'e'));
     await endAll(jobs);

@@ -89,8 +89,8 @@ export class WorkQueue {
     const user = JSON.stringify([owner.tenant, owner.userName]);
     const count = this.ofUser.get(user) ?? 0;
     const { atATime, perUser, inAll } = this.limits;
-    if (count >= perUser) throw full(`${perUser} keys for you, its limit for a user`);
-    if (this.jobs >= inAll) throw full(`${inAll} keys, its limit`);
+    if (count >= perUser) throw full(`${perUser} keys for you, the limit for a user`);
+    if (this.jobs >= inAll) throw full(`${inAll} keys, the limit`);
     this.jobs += 1;
     this.ofUser.set(user, count + 1);
     if (this.running < atATime) this.running += 1;
@@ -137,6 +137,6 @@ function firstOf<Key, Value>(map: ReadonlyMap<Key, Value>): [Key, Value] | undef
 }
 
 function full(what: string): Refusal {
-  const detail = `The service works on ${what}. Try again later.`;
+  const detail = `The service is already processing ${what}. Try again later.`;
   return new RemoteAccessError('too-many-requests', { detail });
 }
