@@ -5,8 +5,7 @@ const CONTAINER_ID = 'container';
 
 /**
  * webpack derives module ids from paths relative to the project, but the Web SDK's builder names the
- * exports of the container by absolute paths. Its id would differ from folder to folder, and with it
- * the hash of the archive.
+ * exports of the container by absolute paths. Its id would differ from folder to folder.
  */
 class FixedContainerId {
   apply(compiler) {

@@ -206,7 +206,7 @@ describe('the archives of a release', () => {
       );
     });
 
-    it('does not depend on the folder in which it was built', () => {
+    it('names its container by a fixed id, and no path of this machine', () => {
       // Of the paths that webpack's ids are derived from, that of the container was absolute.
       expect(text(plugin, 'remoteEntry.js')).toMatch(
         /^var remoteAccessPlugin;.{0,200}\{container\(/,
