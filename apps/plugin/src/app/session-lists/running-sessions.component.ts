@@ -43,6 +43,11 @@ const DEVICE_MANAGEMENT = '/apps/devicemanagement/index.html#';
       margin: 0;
     }
 
+    /* Headings with and without a button stand on one line. */
+    th {
+      vertical-align: middle;
+    }
+
     /* As the other headings of the table. */
     th .btn {
       min-height: 0;
