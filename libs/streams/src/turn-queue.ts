@@ -6,9 +6,10 @@ import { AsyncResource } from 'node:async_hooks';
  */
 const SHARE_MS = 2;
 
-let waiting: SharedTurn[] = [];
+/** In the order in which they asked. */
+const waiting = new Set<SharedTurn>();
 
-/** When the share of the current turn of the event loop is used up; `undefined` if nobody had any of it. */
+/** When the share of the current turn of the event loop is used up; `undefined` if nothing has used any of it. */
 let endsAtMs: number | undefined;
 
 /** A place in the queue of {@link inSharedTurn}, with the context of whoever asked. */
@@ -22,7 +23,7 @@ export class SharedTurn extends AsyncResource {
   }
 
   cancel(): void {
-    waiting = waiting.filter(one => one !== this);
+    waiting.delete(this);
   }
 }
 
@@ -33,7 +34,7 @@ export class SharedTurn extends AsyncResource {
  */
 export function inSharedTurn(task: () => void): SharedTurn {
   const turn = new SharedTurn(task);
-  waiting.push(turn);
+  waiting.add(turn);
   setImmediate(takeNext);
   return turn;
 }
@@ -48,10 +49,14 @@ function takeNext(): void {
     // Runs in the next turn, before anything that is left over from this one.
     setImmediate(beginShare);
   } else if (performance.now() >= endsAtMs) {
-    if (waiting.length > 0) setImmediate(takeNext);
+    if (waiting.size > 0) setImmediate(takeNext);
     return;
   }
-  waiting.shift()?.run();
+  for (const first of waiting) {
+    waiting.delete(first);
+    first.run();
+    return;
+  }
 }
 
 function beginShare(): void {
