@@ -58,12 +58,13 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     if (elsewhere) return elsewhere;
     const grant = await this.grant(upgrade);
     if (isRefusal(grant)) return grant;
-    if ((grant.resume ?? grant.watch ?? grant.keep) && !offersV1(upgrade)) {
+    const { resume, watch: watchRequest, keep } = grant.purpose ?? {};
+    if ((resume ?? watchRequest ?? keep) && !offersV1(upgrade)) {
       const detail = 'Sessions are resumed and watched only with the subprotocol remoteaccess.v1.';
       return new RemoteAccessError('malformed-request', { detail });
     }
-    if (grant.resume) return this.resume(grant, grant.resume, upgrade);
-    const watch = grant.watch && (await this.watches.begin(grant, grant.watch));
+    if (resume) return this.resume(grant, resume, upgrade);
+    const watch = watchRequest && (await this.watches.begin(grant, watchRequest));
     if (isRefusal(watch)) return watch;
     if (watch && 'connected' in watch) return watch;
     const full = await this.quotas.refusal(grant);

@@ -5,8 +5,6 @@ import {
   type EndpointId,
   isRefusal,
   type Refusal,
-  type ResumeRequest,
-  type WatchRequest,
 } from '@remote-access/contracts';
 import { AccessPolicy, type GatewayAccess } from '../access/access-policy';
 import type { Caller, ShownRights } from '../access/caller';
@@ -16,6 +14,7 @@ import { ConnectConditions, type NoticeRemark } from '../tenant-settings/connect
 import type { CallerCredentials } from '../platform/caller-credentials';
 import type { ProtocolDriver } from '../protocols/protocol-driver';
 import { ProtocolDrivers } from '../protocols/protocol-drivers';
+import type { TicketBody } from './ticket-body';
 
 /** A positive access decision for one connection. */
 export interface ConnectGrant {
@@ -28,12 +27,8 @@ export interface ConnectGrant {
   readonly binding: VerifiedEndpoint['binding'];
   readonly driver: ProtocolDriver;
   readonly notice: NoticeRemark;
-  /** The session to resume, instead of opening a new one. */
-  readonly resume?: ResumeRequest;
-  /** The session to watch, instead of opening a new one. */
-  readonly watch?: WatchRequest;
-  /** The key with which the client intends to resume the new session. */
-  readonly keep?: string;
+  /** What the connection is for; by default a new session that cannot be resumed. */
+  readonly purpose?: Pick<TicketBody, 'resume' | 'watch' | 'keep'>;
 }
 
 /**

@@ -14,7 +14,8 @@ import type { Admission, Forward, Upgrade, UpgradeHandler, UpgradeRoute } from '
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SessionRegistry } from '../sessions/session-registry';
 import { ConnectPolicy } from './connect-policy';
-import { readResumeRequest, SessionResumes } from './session-resumes';
+import { SessionResumes } from './session-resumes';
+import { readResumeRequest } from './ticket-body';
 
 /**
  * Clients that resume a session with their sign-in, which saves them the request for a ticket. Everything
@@ -66,9 +67,8 @@ export class ResumeGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
 
 function requested({ request }: Upgrade): ResumeRequest | Refusal {
   const offered = offeredSubprotocols(request.headers['sec-websocket-protocol']) ?? [];
-  const resume = readResumeRequest({ resume: offeredResume(offered) });
-  if (isRefusal(resume)) return resume;
-  if (resume && offered.includes(SUBPROTOCOLS.v1)) return resume;
+  const resume = offeredResume(offered);
+  if (resume && offered.includes(SUBPROTOCOLS.v1)) return readResumeRequest(resume);
   const detail = `Offer the subprotocols ${SUBPROTOCOLS.v1} and resume.SESSION.OUTPUT.NEXT.KEY.`;
   return new RemoteAccessError('malformed-request', { detail });
 }

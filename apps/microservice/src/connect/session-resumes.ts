@@ -1,12 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  isCount,
-  isResumeKey,
-  MAX_RESUME_KEYS,
-  type Refusal,
-  RemoteAccessError,
-  type ResumeRequest,
-} from '@remote-access/contracts';
+import { type Refusal, RemoteAccessError, type ResumeRequest } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
 import { AuditTrail } from '../audit/audit-trail';
 import type { Session } from '../sessions/session';
@@ -84,37 +77,4 @@ export class SessionResumes {
       subject.endpoint.id === endpointId;
     return isSame ? session : undefined;
   }
-}
-
-/**
- * @returns `undefined` if the body of a ticket request does not ask to resume; `malformed-request`
- */
-export function readResumeRequest(body: unknown): ResumeRequest | Refusal | undefined {
-  const request: unknown =
-    typeof body === 'object' && body !== null && 'resume' in body ? body.resume : undefined;
-  if (request === undefined || request === null) return undefined;
-  const { sessionId, keys, next, output, takeOver } = Object(request) as Record<string, unknown>;
-  if (
-    typeof sessionId === 'string' &&
-    Array.isArray(keys) &&
-    keys.length <= MAX_RESUME_KEYS &&
-    keys.every(isResumeKey) &&
-    isResumeKey(next) &&
-    isCount(output) &&
-    ['boolean', 'undefined'].includes(typeof takeOver)
-  ) {
-    return { sessionId, keys, next, output, ...(takeOver === true ? { takeOver } : {}) };
-  }
-  const detail =
-    'resume must have a sessionId, keys and next of 43 characters (32 bytes in base64url), and output.';
-  return new RemoteAccessError('malformed-request', { detail });
-}
-
-/** @returns `undefined` if the body of a ticket request contains no key; `malformed-request` */
-export function readKeepKey(body: unknown): string | Refusal | undefined {
-  const { keep } = Object(body) as Record<string, unknown>;
-  if (keep === undefined || keep === null) return undefined;
-  if (isResumeKey(keep)) return keep;
-  const detail = 'keep must have 43 characters (32 bytes in base64url).';
-  return new RemoteAccessError('malformed-request', { detail });
 }

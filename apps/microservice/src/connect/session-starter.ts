@@ -62,7 +62,7 @@ export class SessionStarter {
       id: randomId(),
       subject: subjectOf(grant),
       origin,
-      keep: grant.keep,
+      keep: grant.purpose?.keep,
       journal: this.journal,
       metrics: this.metrics,
       memory: { budget: this.memory, reservation },

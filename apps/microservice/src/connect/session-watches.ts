@@ -126,15 +126,3 @@ const STOPPED = 'no longer watches';
 export function asWatcher(grant: ConnectGrant): ConnectGrant {
   return { ...grant, endpoint: { ...grant.endpoint, viewOnly: true, shared: true } };
 }
-
-/**
- * @returns `undefined` if the body of a ticket request does not ask to watch; `malformed-request`
- */
-export function readWatchRequest(body: unknown): WatchRequest | Refusal | undefined {
-  const request: unknown =
-    typeof body === 'object' && body !== null && 'watch' in body ? body.watch : undefined;
-  if (request === undefined || request === null) return undefined;
-  const { sessionId } = Object(request) as Record<string, unknown>;
-  if (typeof sessionId === 'string') return { sessionId };
-  return new RemoteAccessError('malformed-request', { detail: 'watch must have a sessionId.' });
-}

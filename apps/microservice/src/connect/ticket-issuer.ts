@@ -6,14 +6,15 @@ import {
   type TenantId,
   type Ticket,
 } from '@remote-access/contracts';
-import { type Cluster, CLUSTER, type Questions } from '../cluster/cluster';
+import { type Cluster, CLUSTER, type Questions, type ReplicaId } from '../cluster/cluster';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { SessionRegistry } from '../sessions/session-registry';
 import { ConnectConditions } from '../tenant-settings/connect-conditions';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import { type ConnectGrant, ConnectPolicy } from './connect-policy';
-import { readKeepKey, readResumeRequest, SessionResumes } from './session-resumes';
-import { asWatcher, readWatchRequest, SessionWatches } from './session-watches';
+import { SessionResumes } from './session-resumes';
+import { asWatcher, SessionWatches } from './session-watches';
+import { readTicketBody, type TicketBody } from './ticket-body';
 import { Tickets, type TicketUse } from './tickets';
 
 type ForwardedRequest = Questions['session-ticket']['ask'];
@@ -42,8 +43,14 @@ export class TicketIssuer {
   /** @param body the body of the request, not validated yet */
   async issue(grant: ConnectGrant, use: TicketUse, body: unknown): Promise<Ticket | Refusal> {
     const { tenant } = grant.caller;
-    const elsewhere = await this.elsewhere(grant, use, body);
-    const ticket = elsewhere ?? (await this.issueHere(grant, use, body));
+    const asked = readTicketBody(body);
+    if (isRefusal(asked)) return asked;
+    const owner = await this.ownerElsewhere(tenant, asked);
+    if (isRefusal(owner)) return owner;
+    const ticket =
+      owner === undefined
+        ? await this.issueHere(grant, use, asked)
+        : await this.issueThere(owner, grant, { ...use, body });
     if (isRefusal(ticket)) return ticket;
     const { tokenInAddress } = await this.options.of(tenant);
     return tokenInAddress ? { ...ticket, tokenInAddress } : ticket;
@@ -52,14 +59,8 @@ export class TicketIssuer {
   private async issueHere(
     grant: ConnectGrant,
     use: TicketUse,
-    body: unknown,
+    { resume, watch, keep, noticeAccepted }: TicketBody,
   ): Promise<Ticket | Refusal> {
-    const resume = readResumeRequest(body);
-    if (isRefusal(resume)) return resume;
-    const watch = readWatchRequest(body);
-    if (isRefusal(watch)) return watch;
-    const keep = readKeepKey(body);
-    if (isRefusal(keep)) return keep;
     const refusal =
       (resume && this.resumes.refusal(grant, use, resume)) ??
       (watch && (await this.watches.refusal(grant, watch)));
@@ -67,52 +68,60 @@ export class TicketIssuer {
     // For a resumed session, the user accepted the notice before it began.
     const notice = resume
       ? grant.notice
-      : await this.conditions.accepted(grant.caller.tenant, body);
+      : await this.conditions.accepted(grant.caller.tenant, noticeAccepted);
     if (isRefusal(notice)) return notice;
-    const granted = {
-      ...(watch ? asWatcher(grant) : grant),
-      ...{ notice, ...(resume && { resume }), ...(watch && { watch }) },
-      ...(keep && { keep }),
+    const purpose = {
+      ...(resume && { resume }),
+      ...(watch && { watch }),
+      ...(keep !== undefined && { keep }),
     };
-    const ticket = this.tickets.issue(granted, use);
+    const ticket = this.tickets.issue(
+      { ...(watch ? asWatcher(grant) : grant), notice, purpose },
+      use,
+    );
     await this.cluster.announced();
     return ticket;
   }
 
-  /** @returns `undefined` if the ticket is to be issued here */
-  private async elsewhere(
-    { caller, credentials }: ConnectGrant,
-    use: TicketUse,
-    body: unknown,
-  ): Promise<Ticket | Refusal | undefined> {
-    const sessionId = this.sessionElsewhere(caller.tenant, body);
-    if (sessionId === undefined) return undefined;
-    const owner = await this.cluster.locate('session', sessionId);
-    if (owner === undefined || isRefusal(owner)) return owner;
-    const request: ForwardedRequest = { ...use, credentials: credentials.forReplica(), body };
-    const answer = await this.cluster.ask(owner, 'session-ticket', request);
+  /** The replica that runs the session to resume or to watch, if it is another one. */
+  private async ownerElsewhere(
+    tenant: TenantId,
+    { resume, watch }: TicketBody,
+  ): Promise<ReplicaId | Refusal | undefined> {
+    const sessionId = resume?.sessionId ?? watch?.sessionId;
+    if (sessionId === undefined || this.registry.find(tenant, sessionId)) return undefined;
+    return this.cluster.locate('session', sessionId);
+  }
+
+  private async issueThere(
+    owner: ReplicaId,
+    { credentials }: ConnectGrant,
+    request: Omit<ForwardedRequest, 'credentials'>,
+  ): Promise<Ticket | Refusal> {
+    const asked: ForwardedRequest = { ...request, credentials: credentials.forReplica() };
+    const answer = await this.cluster.ask(owner, 'session-ticket', asked);
     if ('ticket' in answer) return answer;
     const { code, detail } = answer;
     return new RemoteAccessError(code, { detail });
   }
 
-  private sessionElsewhere(tenant: TenantId, body: unknown): string | undefined {
-    const resume = readResumeRequest(body);
-    const watch = readWatchRequest(body);
-    if (isRefusal(resume) || isRefusal(watch)) return undefined;
-    const sessionId = resume?.sessionId ?? watch?.sessionId;
-    const isHere = sessionId !== undefined && this.registry.find(tenant, sessionId) !== undefined;
-    return isHere ? undefined : sessionId;
-  }
-
   /** Answers another replica that was asked for a session that runs here. */
   private async answer(request: ForwardedRequest): Promise<ForwardedAnswer> {
-    const { deviceId, endpointId, origin, body } = request;
+    const ticket = await this.issueForReplica(request);
+    return isRefusal(ticket) ? { code: ticket.code, detail: ticket.message } : ticket;
+  }
+
+  private async issueForReplica({
+    deviceId,
+    endpointId,
+    origin,
+    ...request
+  }: ForwardedRequest): Promise<Ticket | Refusal> {
     const credentials = CallerCredentials.fromReplica(request.credentials);
     const grant = await this.policy.decide(credentials, deviceId, endpointId);
-    const ticket = isRefusal(grant)
-      ? grant
-      : await this.issueHere(grant, { deviceId, endpointId, origin }, body);
-    return isRefusal(ticket) ? { code: ticket.code, detail: ticket.message } : ticket;
+    if (isRefusal(grant)) return grant;
+    const asked = readTicketBody(request.body);
+    if (isRefusal(asked)) return asked;
+    return this.issueHere(grant, { deviceId, endpointId, origin }, asked);
   }
 }

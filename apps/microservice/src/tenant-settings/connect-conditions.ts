@@ -23,21 +23,16 @@ export class ConnectConditions {
   }
 
   /**
-   * Checks that the body of a ticket request accepts the current notice.
-   * @returns `notice-not-accepted`, with the text, if it accepts none or a different one
+   * Checks that the user has accepted the current notice.
+   * @param accepted what the request says was accepted
+   * @returns `notice-not-accepted`, with the text, if that is nothing or a different notice
    */
-  async accepted(tenant: TenantId, ticketBody: unknown): Promise<NoticeRemark | Refusal> {
+  async accepted(tenant: TenantId, accepted: unknown): Promise<NoticeRemark | Refusal> {
     const { notice } = await this.options.of(tenant);
     if (notice === null) return undefined;
     const id = noticeId(notice);
-    if (acceptance(ticketBody) === id) return `notice accepted (${id.slice(0, 12)})`;
+    if (accepted === id) return `notice accepted (${id.slice(0, 12)})`;
     const detail = `Read and accept this notice first, then connect: ${notice}`;
     return new RemoteAccessError('notice-not-accepted', { detail });
   }
-}
-
-function acceptance(body: unknown): unknown {
-  return typeof body === 'object' && body !== null && 'noticeAccepted' in body
-    ? body.noticeAccepted
-    : undefined;
 }
