@@ -64,9 +64,11 @@ export class ClientGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
       return new RemoteAccessError('malformed-request', { detail });
     }
     if (resume) return this.resume(grant, resume, upgrade);
-    const watch = watchRequest && (await this.watches.begin(grant, watchRequest));
+    if (watchRequest && grant.endpoint.protocol !== 'VNC') {
+      return this.watches.watchTerminal(grant, watchRequest);
+    }
+    const watch = watchRequest && (await this.watches.watchDesktop(grant, watchRequest));
     if (isRefusal(watch)) return watch;
-    if (watch && 'connected' in watch) return watch;
     const full = await this.quotas.refusal(grant);
     const reserved = full ?? this.memory.reserve(grant.caller, SESSION_BYTES);
     if (isRefusal(reserved)) {

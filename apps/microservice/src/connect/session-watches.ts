@@ -8,6 +8,7 @@ import {
 import { AccessPolicy } from '../access/access-policy';
 import type { Admission } from '../door/route';
 import { MemoryBudget } from '../memory/memory-budget';
+import type { CallerCredentials } from '../platform/caller-credentials';
 import type { Session } from '../sessions/session';
 import { endedBy } from '../sessions/session-end';
 import { SESSION_BYTES } from '../sessions/session-memory';
@@ -17,10 +18,23 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { ConnectGrant } from './connect-policy';
 import { WatchReviews } from './watch-reviews';
 
+const STARTED = 'watches';
+const STOPPED = 'no longer watches';
+
 /** A desktop is watched through a separate session of the watcher, which forwards no input. */
 export interface DesktopWatch {
   /** Called before the gateway is; rejects with a refusal, such as `watch-declined`. */
   join(session: Session): Promise<void>;
+}
+
+interface WatchedSession {
+  readonly session: Session;
+  /** The watcher's credentials. */
+  readonly credentials: CallerCredentials;
+  /** Whether the session's user has to agree. */
+  readonly asks: boolean;
+  /** Rejects with `audit-unavailable` if watching may not begin without an audit record. */
+  readonly record: (event: string) => Promise<void>;
 }
 
 /**
@@ -48,53 +62,25 @@ export class SessionWatches {
     return session ? session.watching.refusal() : new RemoteAccessError('session-not-found');
   }
 
-  async begin(
-    grant: ConnectGrant,
-    request: WatchRequest,
-  ): Promise<Admission | DesktopWatch | Refusal> {
-    const refusal = await this.refusal(grant, request);
-    if (refusal) return refusal;
-    const session = this.find(grant, request)!;
-    const { watch, auditRequired } = await this.options.of(grant.caller.tenant);
-    const asks = watch === 'consent';
-    const watched = { session, credentials: grant.credentials, asks };
-    const { userName } = grant.caller;
-    if (session.protocol === 'VNC') {
-      return {
-        join: async own => {
-          const end = (error?: RemoteAccessError): void =>
-            own.end(error ? { by: 'service', error } : endedBy('service', 'session-not-found'));
-          void session.over.then(() => end());
-          const place = session.watching.admit(
-            { user: userName, canType: false, show: state => own.showWatching(state), end },
-            asks,
-          );
-          const release = this.reviews.add({ ...watched, end });
-          void own.over.then(() => {
-            release();
-            place.leave();
-          });
-          await place.accepted;
-          await this.record(session, userName, auditRequired);
-          void own.over.then(() => session.recordWatching(userName, STOPPED));
-        },
-      };
-    }
-
+  /** Admits the WebSocket of a watcher who is shown a terminal. */
+  async watchTerminal(grant: ConnectGrant, request: WatchRequest): Promise<Admission | Refusal> {
+    const watched = await this.begin(grant, request);
+    if (isRefusal(watched)) return watched;
     const reserved = this.memory.reserve(grant.caller, SESSION_BYTES);
     if (isRefusal(reserved)) return reserved;
+    const { session, asks, record } = watched;
     return {
       connected: socket => {
         const watcher = new TerminalWatcher(socket, {
           session,
-          user: userName,
+          user: grant.caller.userName,
           memory: { budget: this.memory, reservation: reserved },
-          onAccepted: () => this.record(session, userName, auditRequired),
+          onAccepted: () => record(STARTED),
         });
         const release = this.reviews.add({ ...watched, end: error => watcher.end(error) });
         void watcher.over.then(async wasAccepted => {
           release();
-          if (wasAccepted) await session.recordWatching(userName, STOPPED);
+          if (wasAccepted) await record(STOPPED);
         });
         watcher.join(asks);
       },
@@ -102,10 +88,46 @@ export class SessionWatches {
     };
   }
 
-  /** Rejects with `audit-unavailable` if the tenant requires an audit record for everything. */
-  private async record(session: Session, user: string, isRequired: boolean): Promise<void> {
-    const isRecorded = await session.recordWatching(user, STARTED);
-    if (!isRecorded && isRequired) throw new RemoteAccessError('audit-unavailable');
+  /** @returns what the watcher's own session of the desktop joins */
+  async watchDesktop(grant: ConnectGrant, request: WatchRequest): Promise<DesktopWatch | Refusal> {
+    const watched = await this.begin(grant, request);
+    if (isRefusal(watched)) return watched;
+    const { session, asks, record } = watched;
+    return {
+      join: async own => {
+        const end = (error?: RemoteAccessError): void =>
+          own.end(error ? { by: 'service', error } : endedBy('service', 'session-not-found'));
+        void session.over.then(() => end());
+        const show = own.showWatching.bind(own);
+        const watcher = { user: grant.caller.userName, canType: false, show, end };
+        const place = session.watching.admit(watcher, asks);
+        const release = this.reviews.add({ ...watched, end });
+        void own.over.then(() => {
+          release();
+          place.leave();
+        });
+        await place.accepted;
+        await record(STARTED);
+        void own.over.then(() => record(STOPPED));
+      },
+    };
+  }
+
+  private async begin(
+    grant: ConnectGrant,
+    request: WatchRequest,
+  ): Promise<WatchedSession | Refusal> {
+    const refusal = await this.refusal(grant, request);
+    if (refusal) return refusal;
+    const session = this.find(grant, request)!;
+    const { caller, credentials } = grant;
+    const { watch, auditRequired } = await this.options.of(caller.tenant);
+    const record = async (event: string): Promise<void> => {
+      const isRecorded = await session.recordWatching(caller.userName, event);
+      const isRequired = auditRequired && event === STARTED;
+      if (isRequired && !isRecorded) throw new RemoteAccessError('audit-unavailable');
+    };
+    return { session, credentials, asks: watch === 'consent', record };
   }
 
   private find(
@@ -114,13 +136,13 @@ export class SessionWatches {
   ): Session | undefined {
     const session = this.registry.find(caller.tenant, sessionId);
     const { subject, hasEnded = true } = session ?? {};
-    const isThere = subject?.gateway.id === gateway.id && subject.endpoint.id === endpoint.id;
+    const isThere =
+      subject?.gateway.id === gateway.id &&
+      subject.endpoint.id === endpoint.id &&
+      subject.endpoint.protocol === endpoint.protocol;
     return isThere && !hasEnded ? session : undefined;
   }
 }
-
-const STARTED = 'watches';
-const STOPPED = 'no longer watches';
 
 /** The grant of a watcher, who sees the desktop but sends it no input. */
 export function asWatcher(grant: ConnectGrant): ConnectGrant {
