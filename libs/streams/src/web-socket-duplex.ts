@@ -76,8 +76,8 @@ export class TextFrameError extends Error {
 /**
  * A WebSocket as a byte stream of binary messages; message boundaries have no meaning.
  *
- * - Reading: the socket is paused while the stream is full. Messages that `ws` has already parsed
- *   still arrive, so the limit is exceeded by at most one chunk (64 KiB).
+ * - Reading: the socket is paused while the stream is full. Messages that the socket has
+ *   already parsed still arrive, so the limit is exceeded by at most one chunk (64 KiB).
  * - Writing: a write completes when the socket has accepted it. Queued writes are combined into one
  *   message.
  * - Ending: what was written is sent, then the close frame. A WebSocket has no half-close: the
