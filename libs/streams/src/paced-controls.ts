@@ -3,8 +3,11 @@ import type { Writable } from 'node:stream';
 /** Users want one break or interrupt; a few more do no harm. */
 const MAX_PENDING_SIGNALS = 3;
 
-/** How often sizes, and signals, are sent at most. No display shows more of a window that is dragged. */
+/** How often sizes, and signals, are sent in the long run. No display shows more of a window that is dragged. */
 const PERIOD_MS = 16;
+
+/** How many go out at once after a pause, so that what is typed after a new size does not overtake it. */
+const BURST = 8;
 
 export interface PacedControlsOptions<Size> {
   readonly resize: (size: Size) => void;
@@ -21,15 +24,18 @@ export interface PacedControlsOptions<Size> {
 export class PacedControls<Size> {
   private size: Size | undefined;
   private readonly signals: (() => void)[] = [];
-  private nextSizeAtMs = -Infinity;
-  private nextSignalAtMs = -Infinity;
+  private readonly sizePace: Pace;
+  private readonly signalPace: Pace;
   private timer: NodeJS.Timeout | undefined;
   private waits = false;
 
   constructor(
     private readonly connection: Writable,
     private readonly options: PacedControlsOptions<Size>,
-  ) {}
+  ) {
+    this.sizePace = new Pace(this.periodMs);
+    this.signalPace = new Pace(this.periodMs);
+  }
 
   resize(size: Size): void {
     this.size = size;
@@ -46,8 +52,8 @@ export class PacedControls<Size> {
   flush(): void {
     for (;;) {
       const nowMs = performance.now();
-      const isSizeDue = this.size !== undefined && nowMs >= this.nextSizeAtMs;
-      const isSignalDue = this.signals.length > 0 && nowMs >= this.nextSignalAtMs;
+      const isSizeDue = this.size !== undefined && this.sizePace.isDue(nowMs);
+      const isSignalDue = this.signals.length > 0 && this.signalPace.isDue(nowMs);
       if (!isSizeDue && !isSignalDue) break;
       if (!this.isReady()) return;
       if (isSizeDue) this.sendSize(nowMs);
@@ -77,12 +83,12 @@ export class PacedControls<Size> {
   private sendSize(nowMs: number): void {
     const size = this.size!;
     this.size = undefined;
-    this.nextSizeAtMs = nowMs + this.periodMs;
+    this.sizePace.take(nowMs);
     this.options.resize(size);
   }
 
   private sendSignal(nowMs: number): void {
-    this.nextSignalAtMs = nowMs + this.periodMs;
+    this.signalPace.take(nowMs);
     this.signals.shift()!();
   }
 
@@ -96,5 +102,21 @@ export class PacedControls<Size> {
       this.flush();
     });
     return false;
+  }
+}
+
+/** Lets {@link BURST} things through after a pause, and then one per period. */
+class Pace {
+  /** When the next one would be due if all had been a period apart. */
+  private dueAtMs = -Infinity;
+
+  constructor(private readonly periodMs: number) {}
+
+  isDue(nowMs: number): boolean {
+    return this.dueAtMs - nowMs <= (BURST - 1) * this.periodMs;
+  }
+
+  take(nowMs: number): void {
+    this.dueAtMs = Math.max(this.dueAtMs, nowMs) + this.periodMs;
   }
 }
