@@ -55,9 +55,13 @@ it('fetching host keys counts as a session', async () => {
       method: 'POST',
       body: JSON.stringify({ hostname: '10.0.0.5', port: 22 }),
     });
-  // They wait for the gateway.
+  const device = new RawDevice(stack);
   const waiting = [fetch(), fetch()];
-  await waitUntil('both are waiting', async () => (await refusalOf('engineer')).status === 429);
+  // Not asked for with a session, which would take the place of one of them.
+  await waitUntil('both wait for the gateway', async () => {
+    return (await device.operations('&status=PENDING')).length === 2;
+  });
+  expect((await refusalOf('engineer')).status).toBe(429);
   const refused = await fetch();
   expect(refused.status).toBe(429);
   expect(await refused.json()).toMatchObject({
@@ -67,7 +71,6 @@ it('fetching host keys counts as a session', async () => {
   expect(JSON.parse((await refusalOf('operator')).body)).toMatchObject({
     message: 'The gateway has 3 sessions; it may have 3 at a time.',
   });
-  const device = new RawDevice(stack);
   for (const { id } of await device.operations('&status=PENDING')) {
     await device.report(id, 'FAILED', 'no route');
   }
