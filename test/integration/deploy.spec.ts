@@ -144,7 +144,9 @@ describe('npm run deploy', () => {
     healthy = [true, false];
     const { status, errors } = await run('0.2.0');
     expect(status).toBe(1);
-    expect(errors).toContain('there is no --previous archive to go back to, so it is still installed.');
+    expect(errors).toContain(
+      'there is no --previous archive to go back to, so it is still installed.',
+    );
     expect(errors).toContain(
       'Changed in the tenant: version 0.2.0 of the microservice was uploaded',
     );
