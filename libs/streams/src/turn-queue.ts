@@ -1,18 +1,18 @@
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * Milliseconds of each turn of the event loop for work that peers cause and that can wait. A keystroke and its
- * echo take a turn each, beside whatever else is done.
+ * How many milliseconds of each turn of the event loop go to work that peers cause and that can wait. A keystroke
+ * and its echo take one turn each, so each waits for at most this much of it.
  */
 const SHARE_MS = 2;
 
-/** In the order in which they asked. */
+/** In the order in which they were queued. */
 const waiting = new Set<SharedTurn>();
 
 /** When the share of the current turn of the event loop is used up; `undefined` if nothing has used any of it. */
 let endsAtMs: number | undefined;
 
-/** A place in the queue of {@link inSharedTurn}, with the context of whoever asked. */
+/** A task in the queue of {@link inSharedTurn}; it runs in the async context of its caller. */
 export class SharedTurn extends AsyncResource {
   constructor(private readonly task: () => void) {
     super('SharedTurn');
@@ -28,8 +28,8 @@ export class SharedTurn extends AsyncResource {
 }
 
 /**
- * `setImmediate` for work of which a peer may cause any amount. All such work of the process shares a small part
- * of each turn of the event loop, in the order in which it was asked for, so that many peers who flood at once
+ * Like `setImmediate`, for work of which a peer can cause any amount. All such work of the process shares a small
+ * part of each turn of the event loop, in the order in which it was queued, so that many peers that flood at once
  * delay a keystroke no more than one does.
  */
 export function inSharedTurn(task: () => void): SharedTurn {
@@ -40,13 +40,13 @@ export function inSharedTurn(task: () => void): SharedTurn {
 }
 
 /**
- * There is an immediate for each that waits, and not one for all: what a task leaves to `process.nextTick` is done
- * before the next task, and counts too.
+ * Each task has an immediate of its own, so that what it defers with `process.nextTick` runs before the next task
+ * and counts towards the share.
  */
 function takeNext(): void {
   if (endsAtMs === undefined) {
     endsAtMs = performance.now() + SHARE_MS;
-    // Runs in the next turn, before anything that is left over from this one.
+    // Runs in the next turn, before the tasks that are left over from this one.
     setImmediate(beginShare);
   } else if (performance.now() >= endsAtMs) {
     if (waiting.size > 0) setImmediate(takeNext);

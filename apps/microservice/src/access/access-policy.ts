@@ -57,7 +57,7 @@ export class AccessPolicy {
     onCaller?: (caller: Caller) => void,
   ): Promise<GatewayAccess | Refusal> {
     if (!credentials) return new RemoteAccessError('unauthenticated');
-    // Read meanwhile; nothing is said of it before the caller is known and may see it.
+    // Read at the same time, but not used until the caller is known and may see it.
     let reading: Promise<Gateway | Refusal> | undefined;
     const caller = await this.caller(credentials, () => {
       if (purpose === 'read') reading = askedEarly(this.device(credentials, deviceId));
@@ -90,7 +90,8 @@ export class AccessPolicy {
    * The user with these credentials. Refusals: `unauthenticated`, `forbidden`, `platform-…`, and
    * `too-many-requests` after too many failed sign-ins, without asking the platform.
    *
-   * @param meanwhile asks the platform something else with these credentials, at the same time
+   * @param meanwhile called unless sign-ins are locked out; sends other requests with these credentials, so that
+   *   they run at the same time
    */
   async caller(
     credentials: CallerCredentials | undefined,

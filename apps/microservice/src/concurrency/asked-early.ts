@@ -1,6 +1,6 @@
 /**
- * A request that was sent before it is certain that its answer is wanted: if nobody waits for it in the
- * end, its failure is nobody's.
+ * For a request that is sent before it is certain that its answer is needed. If it fails and is never awaited, the
+ * failure does not count as unhandled; awaiting it still throws.
  */
 export function askedEarly<Answer>(answer: Promise<Answer>): Promise<Answer> {
   answer.catch(() => undefined);

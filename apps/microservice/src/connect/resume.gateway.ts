@@ -18,8 +18,8 @@ import { SessionResumes } from './session-resumes';
 import { readResumeRequest } from './ticket-body';
 
 /**
- * Clients that resume a session with their sign-in, which saves them the request for a ticket. Everything
- * that the ticket asks is asked here: nobody goes on without the permission to connect, and the key.
+ * Clients that resume a session with their sign-in, which saves the request for a ticket. Everything that is
+ * checked for a ticket is checked here: only a caller with the permission to connect and the key may continue.
  */
 @WebSocketGateway({ path: '/client/:deviceId/configurations/:configId/resume' })
 export class ResumeGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute> {
@@ -45,7 +45,7 @@ export class ResumeGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const { request, parameters, origin, isForwarded } = upgrade;
     const use = { deviceId: parameters['deviceId']!, endpointId: parameters['configId']!, origin };
     const credentials = CallerCredentials.from(request);
-    // Also where the session is not, so that nobody without permission reaches other replicas.
+    // Even if another replica runs the session: callers without permission must not reach that replica.
     const grant = await this.policy.admit(credentials, use.deviceId, use.endpointId);
     if (isRefusal(grant)) return grant;
     const isHere = this.registry.find(grant.caller.tenant, resume.sessionId) !== undefined;
@@ -60,7 +60,7 @@ export class ResumeGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const refusal = this.resumes.refusal(grant, use, resume);
     if (refusal) return refusal;
     const connected = this.resumes.claim(grant, use, resume);
-    // If the caller has gone meanwhile, it knows the next key.
+    // If the caller has left in the meantime, it knows the next resume key.
     return isRefusal(connected) ? connected : { connected, abandoned: () => undefined };
   }
 }

@@ -60,7 +60,7 @@ export class GatewayAdmission {
     call: GatewayCall,
   ): Promise<Refusal | undefined> {
     const notClaimable = new RemoteAccessError('key-not-claimable');
-    // All three are asked at the same time: the user waits for the answers.
+    // All three requests run at the same time, because the user is waiting.
     let operation: Promise<boolean> | undefined;
     let gateway: Lineage | undefined;
     const user = await this.userOf(credentials, call.tenant, () => {

@@ -3,12 +3,12 @@ import type { Endpoint } from '@remote-access/contracts';
 import type { PlatformCalls } from '../host/platform-calls';
 import { TicketClient, type AcceptNotice } from './ticket-client';
 
-/** The application has gone to the page long before, or will not. */
+/** By then the application has reached the page, or never will. */
 const TAKEN_WITHIN_MS = 10_000;
 
-/** What a session's page need not begin with. */
+/** What was already done when the session's page opens. */
 export interface HeadStart {
-  /** As the list showed it: somebody may have changed it meanwhile. */
+  /** As the list showed it; it may have changed since. */
   readonly endpoint: Endpoint;
   /** Has asked for the first ticket. */
   readonly tickets: TicketClient;
@@ -22,8 +22,8 @@ interface Begun extends HeadStart {
 }
 
 /**
- * Asks for a session's ticket as soon as the user clicks, while the application is still on its way
- * to the page of the session, which takes it from here.
+ * Requests a session's ticket as soon as the user clicks, while the application is still navigating to the
+ * session's page. The page then takes over the ticket.
  */
 @Injectable({ providedIn: 'root' })
 export class HeadStarts {

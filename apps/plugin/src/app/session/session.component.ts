@@ -164,7 +164,7 @@ export class SessionComponent implements OnInit, OnDestroy {
 
   private readonly browserWindow = inject(BrowserWindow);
   private readonly timesAsked = signal(0);
-  /** Read when it is shown: browsers ask another process for it, and the page stands still meanwhile. */
+  /** Read only when it is shown: the browser asks another process for it, which blocks the page. */
   protected readonly notifications = computed(
     () => (this.timesAsked(), this.browserWindow.permission),
   );
@@ -338,12 +338,12 @@ export class SessionComponent implements OnInit, OnDestroy {
     const { deviceId, endpointId, watch } = this.target();
     const place = { user: this.userName, deviceId, endpointId, tab: this.tab() };
     this.saved = new SavedSessions(() => sessionStorage, place);
-    // Other sessions of the page go on: only this one has no use any longer.
+    // Declining closes only this session; others of the page continue.
     const accept = (notice: string): Promise<boolean> =>
       this.notices.accepts(notice, () => this.dismissed.emit());
     const isResumable = this.saved.read() !== undefined;
     this.isResumable.set(isResumable);
-    // A session of before needs a ticket of its own.
+    // A session that is resumed or taken over needs a ticket for that.
     const isNew = !this.takeOver && !isResumable;
     const begun = isNew && !watch ? this.headStarts.take(deviceId, endpointId, accept) : undefined;
     this.tickets =

@@ -10,7 +10,7 @@ const MEASURED = `${CHARACTERS.join('')}\x1b[1m${CHARACTERS.join('')}`;
 /** A page that is hidden draws nothing. */
 const DRAWN_WITHIN_MS = 500;
 
-/** Whoever took the spare terminal opens a session with it first. */
+/** The session that took the spare terminal opens first. */
 const REFILL_AFTER_MS = 1_000;
 
 /** Laid out, so that it can be measured, but never seen. */
@@ -25,16 +25,16 @@ const HIDDEN: Partial<CSSStyleDeclaration> = {
 let spare: Promise<XtermParts | undefined> | undefined;
 
 /**
- * Opens a terminal for the next session while the user looks at something else: it keeps the page busy
- * for longer than a session needs to open. What fails now fails again, and is reported then.
+ * Opens a terminal for the next session in advance, because that takes longer than connecting. A failure is
+ * ignored here: the session itself then opens a terminal, and reports it.
  */
 export function prepareXterm(options: ITerminalOptions): void {
   spare ??= openSpare(options).catch(() => undefined);
 }
 
 /**
- * Opens a terminal in an element, the spare one if there is one; its options are those of the caller
- * only if it is a new one. Rejects if xterm.js cannot be loaded.
+ * Puts a terminal into an element: the spare one, or a new one if there is none. Only a new one has the given
+ * options; the caller sets them on a spare one. Rejects if xterm.js cannot be loaded.
  */
 export async function takeXterm(
   element: HTMLElement,
@@ -53,8 +53,8 @@ async function openSpare(options: ITerminalOptions): Promise<XtermParts> {
   const host = document.createElement('div');
   Object.assign(host.style, HIDDEN);
   host.inert = true;
-  // Outside of the reach of the product's styles: with their 9,000 rules, each measurement takes a hundred
-  // times as long.
+  // In a shadow root, where the product's 9,000 CSS rules do not apply: with them, a measurement takes a
+  // hundred times as long.
   const element = host.attachShadow({ mode: 'open' }).appendChild(document.createElement('div'));
   document.body.append(host);
   try {

@@ -1,9 +1,9 @@
-/** Browsers without requestIdleCallback get this long for what they have to draw. */
+/** Time to draw for browsers without requestIdleCallback. */
 const IDLE_AFTER_MS = 500;
 
-/** Does what the user does not wait for once the page has nothing else to do. */
+/** Runs work that nobody waits for, once the page is idle. */
 export function whenIdle(work: () => void): void {
-  // Some browsers do not have it, whatever the types say.
+  // Not every browser has it, although the types say so.
   const { requestIdleCallback } = window as Partial<Window>;
   if (requestIdleCallback) requestIdleCallback.call(window, work);
   else setTimeout(work, IDLE_AFTER_MS);
