@@ -142,6 +142,19 @@ export default defineConfig(
       ],
     },
   },
+  {
+    files: ['**/*.{ts,mjs}'],
+    ignores: SPECS,
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='once'][arguments.0.value='error']",
+          message: 'A second error would have no listener, and end the process: use on().',
+        },
+      ],
+    },
+  },
   ...layerRules(),
 );
 

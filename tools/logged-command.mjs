@@ -73,7 +73,7 @@ export async function runLogged(what, command, args, { log, env = process.env })
  */
 function ending(child) {
   return new Promise(resolve => {
-    child.once('error', error => resolve(error.message));
+    child.on('error', error => resolve(error.message));
     child.once('exit', (code, signal) => {
       if (signal) resolve(`ended by ${signal}`);
       else resolve(code === 0 ? undefined : `exit code ${code}`);

@@ -78,7 +78,7 @@ async function run(name, { args, read, folder = '.' }) {
   );
   const watch = endAfterReport(child, report, name);
   const exitCode = await new Promise((resolve, reject) => {
-    child.once('error', reject);
+    child.on('error', reject);
     child.once('exit', code => resolve(code ?? 1));
   }).finally(() => clearInterval(watch));
   const count = countOf(report, exitCode, read);

@@ -22,7 +22,7 @@ export function run(what, program, args, { cwd = REPOSITORY } = {}) {
   child.stdout.setEncoding('utf8').on('data', text => (output += text));
   child.stderr.setEncoding('utf8').on('data', text => (errors += text));
   return new Promise((resolve, reject) => {
-    child.once('error', error => {
+    child.on('error', error => {
       const isMissing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT';
       const why = isMissing ? `there is no ${program} on this machine` : error.message;
       reject(new CliError(`${what} failed: ${why}.`));

@@ -79,7 +79,7 @@ export async function freePort() {
 function listenOnce(port) {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', reject);
+    server.on('error', reject);
     server.listen(port, LOOPBACK, () => {
       const address = server.address();
       server.close(() =>

@@ -86,7 +86,7 @@ export class StackProcess {
         }
         resolve();
       };
-      this.child.once('error', error => end(error.message));
+      this.child.on('error', error => end(error.message));
       this.child.once('exit', (code, signal) =>
         end(signal ? `was ended by ${signal}` : `ended with exit code ${code}`),
       );
@@ -164,7 +164,7 @@ export function listens(port) {
           socket.destroy();
           resolve(true);
         });
-        socket.once('error', () => resolve(undefined));
+        socket.on('error', () => resolve(undefined));
       })
     );
 }

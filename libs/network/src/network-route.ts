@@ -202,7 +202,7 @@ function proxyAnswer(socket: Socket, where: string): Promise<number> {
       if (end + 4 < head.length) socket.unshift(head.subarray(end + 4));
     };
     // Not `data`: a listener alone does not resume a socket that was explicitly paused.
-    socket.on('readable', onReadable).once('close', onClose).once('error', onError);
+    socket.on('readable', onReadable).once('close', onClose).on('error', onError);
   });
 }
 

@@ -61,7 +61,7 @@ export function openWebSocket<Result>(
       () => request.destroy(new Error('Opening handshake has timed out')),
       timeoutMs,
     );
-    request.once('error', reject);
+    request.on('error', reject);
     request.once('close', () => clearTimeout(timer));
     // The timer keeps running: the body may also be late.
     request.once('response', answer => reject(new UpgradeRefused(answer)));

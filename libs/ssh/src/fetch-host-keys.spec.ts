@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { ed25519KeyPair, temporaryFolder } from '@remote-access/testkit';
 import { Server, utils } from 'ssh2';
 import { fetchHostKeys, type HostKeyFetch } from './fetch-host-keys';
@@ -104,6 +105,14 @@ it('fails if the server closes the connection', async () => {
     socket.end('SSH-2.0-x\r\n');
   });
   await expect(fetchHostKeys(fetch)).rejects.toMatchObject({ code: 'target-failed' });
+});
+
+it('fails if the connection breaks before the server has said anything', async () => {
+  // ssh2 reports this as two errors, without a turn of the event loop in between.
+  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  setTimeout(() => socket.destroy(new Error('the gateway is gone')), 20);
+  const fetching = fetchHostKeys({ endpoint, open: () => Promise.resolve(socket) });
+  await expect(fetching).rejects.toMatchObject({ code: 'target-failed' });
 });
 
 it('passes on the reason for a failed connection', async () => {

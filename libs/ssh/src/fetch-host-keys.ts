@@ -65,7 +65,7 @@ async function exchangeKeys(
           : greeting.describe();
         reject(targetFailed(endpoint, what, cause));
       };
-      client.once('error', fail);
+      client.on('error', fail);
       client.once('close', () => {
         clearTimeout(deadline);
         fail(new Error('it ended the connection'));

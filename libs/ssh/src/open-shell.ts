@@ -157,7 +157,7 @@ class ShellOpening {
       this.resolve = resolve;
       this.reject = reject;
       this.startDeadline();
-      client.once('error', this.fail);
+      client.on('error', this.fail);
       client.once('close', () => this.fail(this.whyGone()));
       client.on('banner', text => this.showBanner(text));
       client.on('change password', () => {

@@ -54,7 +54,7 @@ export async function startTelnetd(options: TelnetdOptions = {}): Promise<Telnet
       stdio: [socket, socket, log],
     });
     running.add(child);
-    child.once('error', cause => writeFileSync(logFile, `${cause.message}\n`, { flag: 'a' }));
+    child.on('error', cause => writeFileSync(logFile, `${cause.message}\n`, { flag: 'a' }));
     child.once('close', () => running.delete(child));
     // telnetd has its own descriptor of the socket.
     socket.destroy();

@@ -118,7 +118,7 @@ function dialAddresses(
       note((cause as NodeJS.ErrnoException).code ?? cause.message, address),
     );
     socket.on('connectionAttemptTimeout', address => note('ETIMEDOUT', address));
-    socket.once('error', onError);
+    socket.on('error', onError);
     socket.once('connect', () => {
       signal.removeEventListener('abort', end);
       socket.off('error', onError);

@@ -58,7 +58,7 @@ export function askForConsent(
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (output.length < MAX_OUTPUT_BYTES) output += text;
     });
-    child.once('error', cause =>
+    child.on('error', cause =>
       finish(`the gateway's consent program could not be started: ${cause.message}`),
     );
     // Not 'close': a child process that it left behind may keep the output open.

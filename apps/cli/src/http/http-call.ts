@@ -78,7 +78,7 @@ function send(
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     request.once('response', resolve);
-    request.once('error', reject);
+    request.on('error', reject);
     request.end(content);
   });
 }

@@ -25,7 +25,7 @@ export async function runProgram(
       const child = spawn(program, args, { stdio: 'inherit', env: withoutSecrets(env) });
       const stop = (): boolean => child.kill('SIGTERM');
       process.once('SIGTERM', stop);
-      child.once('error', cause => {
+      child.on('error', cause => {
         reject(new CliFailure('program-missing', `${program} does not start.`, { cause }));
       });
       child.once('exit', (code, signal) => {
@@ -51,7 +51,7 @@ export async function startProgram(
   });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', cause => {
+    child.on('error', cause => {
       reject(new CliFailure('program-missing', `${program} does not start.`, { cause }));
     });
   });

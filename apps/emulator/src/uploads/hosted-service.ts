@@ -71,7 +71,7 @@ export class HostedService {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => this.keep(text));
     }
-    child.once('error', ({ message }) => this.keep(`${message}\n`));
+    child.on('error', ({ message }) => this.keep(`${message}\n`));
     child.once('close', code => this.ended(code));
     this.healthTimer = setInterval(() => void this.probe(), HEALTH_INTERVAL_MS);
   }

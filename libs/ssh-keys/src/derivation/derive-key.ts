@@ -60,7 +60,7 @@ export class KeyDeriver {
         void thread.terminate();
       }, MAX_DERIVATION_MS);
       thread.once('message', (key: Uint8Array) => resolve(Buffer.from(key)));
-      thread.once('error', reject);
+      thread.on('error', reject);
       thread.once('exit', () => {
         clearTimeout(deadline);
         this.threads.delete(thread);

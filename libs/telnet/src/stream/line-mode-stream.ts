@@ -78,7 +78,7 @@ export class LineModeStream extends Duplex {
       this.serverEnded = true;
       this.push(null);
     });
-    text.once('error', cause => this.destroy(cause));
+    text.on('error', cause => this.destroy(cause));
     text.once('close', () => {
       if (!text.readableEnded) this.destroy();
     });

@@ -80,7 +80,7 @@ export class TelnetStream extends Duplex {
     });
     connection.on('data', (chunk: Buffer) => this.receiveInTurns(chunk));
     connection.once('end', () => this.push(null));
-    connection.once('error', cause => this.destroy(cause));
+    connection.on('error', cause => this.destroy(cause));
     connection.once('close', () => {
       if (!connection.readableEnded) this.destroy();
     });

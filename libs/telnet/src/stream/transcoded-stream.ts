@@ -37,7 +37,7 @@ class TranscodedStream extends Duplex {
       this.show(this.fromTarget.end() ?? '');
       this.push(null);
     });
-    target.once('error', cause => this.destroy(cause));
+    target.on('error', cause => this.destroy(cause));
     target.once('close', () => {
       // After a proper end the reader still gets what was buffered.
       if (!target.readableEnded) this.destroy();

@@ -11,7 +11,7 @@ export abstract class LayeredStream extends Duplex {
   constructor(protected readonly inner: Duplex) {
     super({ allowHalfOpen: true });
     inner.on('readable', this.onReadable);
-    inner.once('error', cause => this.destroy(cause));
+    inner.on('error', cause => this.destroy(cause));
     inner.once('end', () => this.push(null));
     inner.once('close', () => {
       // After a proper end the reader still gets what was buffered.

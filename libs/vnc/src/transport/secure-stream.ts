@@ -59,7 +59,7 @@ function openTls(socket: Duplex, options: ConnectionOptions): Promise<TLSSocket>
       reject(cause);
     };
     const closed = (): void => failed(new Error('The connection was closed'));
-    tls.once('error', failed).once('end', closed).once('close', closed);
+    tls.on('error', failed).once('end', closed).once('close', closed);
     socket.once('end', closed);
     // A stream reports an end that has already arrived only after a read.
     socket.read(0);
