@@ -55,7 +55,7 @@ async function openSpare(options: ITerminalOptions): Promise<XtermParts> {
   host.inert = true;
   // In a shadow root, where the product's 9,000 CSS rules do not apply: with them, a measurement takes a
   // hundred times as long.
-  const element = host.attachShadow({ mode: 'open' }).appendChild(document.createElement('div'));
+  const element = host.attachShadow({ mode: 'closed' }).appendChild(document.createElement('div'));
   document.body.append(host);
   try {
     const parts = await openXterm(element, options);
