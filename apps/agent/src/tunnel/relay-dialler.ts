@@ -68,7 +68,10 @@ export class RelayDialler {
   private readonly base: string;
   private readonly agent: HttpAgent;
 
-  constructor(private readonly access: PlatformAccess) {
+  constructor(
+    private readonly access: PlatformAccess,
+    private readonly timeoutMs = DIAL_TIMEOUT_MS,
+  ) {
     const origin = access.baseUrl.replace(/\/+$/, '');
     this.agent = access.route.httpAgent(origin.startsWith('https:'), { noDelay: true });
     this.base = `${origin}/service/remoteaccess/device/`;
@@ -100,7 +103,7 @@ export class RelayDialler {
           protocols: [SUBPROTOCOL],
           agent: this.agent,
           headers: { Authorization: authorization },
-          timeoutMs: DIAL_TIMEOUT_MS,
+          timeoutMs: this.timeoutMs,
           maxMessageBytes: MAX_MESSAGE_BYTES,
           masksInPlace: true,
           signal,

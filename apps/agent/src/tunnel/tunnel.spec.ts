@@ -22,6 +22,9 @@ function registryOf(dependencies: TunnelDependencies): TunnelRegistry {
   return registry;
 }
 
+/** Longer than a test may run: both ends of all tunnels share one event loop, on a machine that may be busy. */
+const NO_DEADLINE_MS = 120_000;
+
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** All bytes until the other end closes. */
@@ -45,8 +48,9 @@ describe('Tunnel', () => {
     tools = {
       relays: new RelayDialler(
         accessWithPassword(relay.url, { user: 't1/device', password: 'pass' }),
+        NO_DEADLINE_MS,
       ),
-      targets: new TargetDialler({ allow: [], deny: [] }),
+      targets: new TargetDialler({ allow: [], deny: [] }, { timeoutMs: NO_DEADLINE_MS }),
       log: (event, fields = {}) => logged.push([event, { ...fields }]),
     };
   });
@@ -110,20 +114,27 @@ describe('Tunnel', () => {
     const tunnels = registryOf(tools);
     const sessions = Array.from({ length: 200 }, async (_, i) => {
       const task = new FakeTask(String(i), target.port);
+      const failed = new Promise<never>((_resolve, reject) => {
+        task.reporting = state => {
+          if (state.startsWith('FAILED')) reject(new Error(state));
+          return Promise.resolve();
+        };
+      });
       const arrival = relay.arrival(`key-${i}`);
       tunnels.start(task);
-      const client = await arrival;
+      const client = await Promise.race([arrival, failed]);
       const sent = randomBytes(20_000 + i);
       client.send(sent);
       const chunks: Buffer[] = [];
       let bytes = 0;
-      await new Promise<void>(resolve =>
+      const echoed = new Promise<void>(resolve =>
         client.on('message', chunk => {
           chunks.push(chunk as Buffer);
           bytes += (chunk as Buffer).length;
           if (bytes === sent.length) resolve();
         }),
       );
+      await Promise.race([echoed, failed]);
       client.close();
       return sha256(Buffer.concat(chunks)) === sha256(sent);
     });
