@@ -16,6 +16,7 @@ import { CliError } from './cli-error.mjs';
  * @property {readonly string[]} args for Node; `REPORT` stands for the path of the runner's report
  * @property {(report: any) => Count} read
  * @property {string} [folder] where it runs; the repository by default
+ * @property {readonly string[]} [otherMode] arguments to add for the other mode, if it has one
  */
 
 const JEST = [inRepository('node_modules/jest/bin/jest.js'), '--json', '--outputFile=REPORT'];
@@ -24,12 +25,24 @@ const JEST = [inRepository('node_modules/jest/bin/jest.js'), '--json', '--output
 const RUNNERS = {
   unit: { args: [...JEST, '--selectProjects', 'unit'], read: fromJest },
   plugin: { args: [...JEST, '--maxWorkers=100%'], read: fromJest, folder: 'apps/plugin' },
-  whole: { args: [...JEST, '--selectProjects', 'whole'], read: fromJest },
+  whole: {
+    args: [...JEST, '--selectProjects', 'whole'],
+    read: fromJest,
+    // Jest takes what follows a list of projects for one of them.
+    otherMode: ['--testPathPatterns', 'test/(conformance|integration|interop|security|soak)/'],
+  },
   browser: {
     args: [inRepository('node_modules/@playwright/test/cli.js'), 'test', '--config=test/e2e'],
     read: fromPlaywright,
+    otherMode: [],
   },
 };
+
+/**
+ * `npm test` runs half of the files that start a platform as if it hosted the service. With this
+ * option, each of these files runs the other way, and most of everything else is left out.
+ */
+const isOtherMode = process.argv.includes('--other-mode');
 
 /**
  * A runner that has written its report has nothing left to do. If it does not exit, a test has left
@@ -44,8 +57,9 @@ async function main() {
   await ensureTestPackages();
   await ensurePythonPackages();
   await prepare();
-  const counts = [{ name: 'check', ...(await runChecks()) }];
+  const counts = isOtherMode ? [] : [{ name: 'check', ...(await runChecks()) }];
   for (const [name, runner] of Object.entries(RUNNERS)) {
+    if (isOtherMode && !runner.otherMode) continue;
     counts.push({ name, ...(await run(name, runner)) });
   }
   console.log('\nTotals:');
@@ -62,17 +76,22 @@ async function main() {
  * @param {string} name
  * @param {Runner} runner
  */
-async function run(name, { args, read, folder = '.' }) {
+async function run(name, { args, read, folder = '.', otherMode = [] }) {
   console.log(`\n── ${name} tests`);
   const report = inRepository('.cache', 'reports', `${name}.json`);
   mkdirSync(inRepository('.cache', 'reports'), { recursive: true });
   rmSync(report, { force: true });
   const child = spawn(
     process.execPath,
-    args.map(argument => argument.replace('REPORT', report)),
+    [...args, ...(isOtherMode ? otherMode : [])].map(one => one.replace('REPORT', report)),
     {
       cwd: inRepository(folder),
-      env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+      env: {
+        ...process.env,
+        PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+        // `npm start` runs as if the service were hosted only when it is told to.
+        ...(isOtherMode && { HOSTED: 'other', AS_HOSTED: 'true' }),
+      },
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   );

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
+import { isHostedByTurns } from '../fixtures/hosting';
 
 /**
  * Debian's Chromium without background activity (updates, reports) and QUIC. The sandbox is off
@@ -18,7 +20,9 @@ const CHROMIUM = {
   ],
 };
 
-export default defineConfig({
+const SPECS = readdirSync(__dirname).filter(name => name.endsWith('.spec.ts'));
+
+export default defineConfig<object, { isHosted: boolean }>({
   testDir: '.',
   outputDir: '../../test-results',
   // Each worker has its own local stack and spends half of the time waiting for it.
@@ -38,4 +42,9 @@ export default defineConfig({
     // Tracing every test takes a third of all CPU time; use `--trace=on` to debug.
     trace: 'off',
   },
+  projects: [true, false].map(isHosted => ({
+    name: isHosted ? 'hosted' : 'not hosted',
+    testMatch: SPECS.filter(name => isHostedByTurns(name) === isHosted),
+    use: { isHosted },
+  })),
 });

@@ -1,10 +1,9 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { LocalStack } from '@remote-access/testkit';
+import { PASSWORD } from '../fixtures/hosting';
 import { ConsoleWatch } from './console-watch';
 
-export { expect };
-
-export const PASSWORD = 'remote-access';
+export { expect, PASSWORD };
 
 /**
  * Each new browser profile compiles the shell again, which takes seconds, or much longer on a busy
@@ -27,14 +26,15 @@ export const test = base.extend<
      */
     leavesNoSession: undefined;
   },
-  { stack: LocalStack }
+  {
+    /** Whether the platform hosts the service, see {@link isHostedByTurns}. */
+    isHosted: boolean;
+    stack: LocalStack;
+  }
 >({
+  isHosted: [false, { scope: 'worker', option: true }],
   stack: [
-    async ({}, use, { parallelIndex }) => {
-      // The service must also work when the platform hosts it: every second worker tests that.
-      const mode = process.env['HOSTED'] ?? 'half';
-      const isOfFirstHalf = parallelIndex % 2 === 0;
-      const isHosted = mode === 'all' || (mode !== 'none' && isOfFirstHalf !== (mode === 'other'));
+    async ({ isHosted }, use) => {
       const stack = await LocalStack.start({ env: { PASSWORD, AS_HOSTED: String(isHosted) } });
       await use(stack);
       await stack.stop();

@@ -8,7 +8,7 @@ import { closedPort } from '@remote-access/testkit';
 import { unzipSync } from 'fflate';
 import { archives, pack, ROOT, type Archives } from '../fixtures/archives';
 import { Container, UnpackedImage } from '../fixtures/container';
-import { PASSWORD } from '../fixtures/stack';
+import { isHostedByTurns, PASSWORD } from '../fixtures/hosting';
 
 // Packing once takes half a minute; one test packs a second time.
 jest.setTimeout(600_000);
@@ -132,7 +132,7 @@ describe('the archives of a release', () => {
     });
 
     it('starts with a read-only root as its own user, becomes healthy, stays small, exits with 0', async () => {
-      const emulator = await Emulator.start({ password: PASSWORD });
+      const emulator = await Emulator.start({ password: PASSWORD, asHosted: isHostedByTurns() });
       const port = await closedPort();
       const container = new Container(
         image,

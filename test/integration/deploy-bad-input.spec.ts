@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Emulator } from '@remote-access/emulator';
 import { deploy, FailingProxy, refuse, type Interference } from '../fixtures/deploy-command';
+import { isHostedByTurns, PASSWORD } from '../fixtures/hosting';
 import { smallPlugin, smallService } from '../fixtures/small-archives';
-import { basic, PASSWORD } from '../fixtures/stack';
+import { basic } from '../fixtures/stack';
 
 // Each command takes a second, and more on a busy machine.
 jest.setTimeout(120_000);
@@ -33,7 +34,11 @@ describe('npm run deploy', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'deploy-bad-input-'));
-    emulator = await Emulator.start({ password: PASSWORD, bare: true });
+    emulator = await Emulator.start({
+      password: PASSWORD,
+      bare: true,
+      asHosted: isHostedByTurns(),
+    });
     good = ['--service', smallService(folder), '--plugin', smallPlugin(folder)];
   });
   afterEach(async () => {

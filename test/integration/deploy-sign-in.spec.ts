@@ -6,8 +6,8 @@ import { waitUntil } from '@remote-access/testkit';
 import { ROOT } from '../fixtures/archives';
 import { RunningCommand } from '../fixtures/command-line';
 import { deploy } from '../fixtures/deploy-command';
+import { isHostedByTurns, PASSWORD } from '../fixtures/hosting';
 import { smallPlugin, smallService } from '../fixtures/small-archives';
-import { PASSWORD } from '../fixtures/stack';
 
 // Each command takes a second, and more on a busy machine.
 jest.setTimeout(120_000);
@@ -19,7 +19,11 @@ describe('npm run deploy', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'deploy-sign-in-'));
-    emulator = await Emulator.start({ password: PASSWORD, bare: true });
+    emulator = await Emulator.start({
+      password: PASSWORD,
+      bare: true,
+      asHosted: isHostedByTurns(),
+    });
     args = ['--service', smallService(folder), '--plugin', smallPlugin(folder), '--check'];
   });
   afterAll(async () => {

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { Emulator } from '@remote-access/emulator';
 import { ROOT } from '../fixtures/archives';
 import { deploy, FailingProxy, type DeployResult } from '../fixtures/deploy-command';
+import { isHostedByTurns, PASSWORD } from '../fixtures/hosting';
 import { smallPlugin, smallService } from '../fixtures/small-archives';
-import { basic, PASSWORD } from '../fixtures/stack';
+import { basic } from '../fixtures/stack';
 
 // Each command takes a second, and more on a busy machine.
 jest.setTimeout(120_000);
@@ -52,7 +53,11 @@ describe('npm run deploy', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'deploy-'));
-    emulator = await Emulator.start({ password: PASSWORD, bare: true });
+    emulator = await Emulator.start({
+      password: PASSWORD,
+      bare: true,
+      asHosted: isHostedByTurns(),
+    });
     healthy = [true];
     uploads = 0;
     contextPath = 'remoteaccess';

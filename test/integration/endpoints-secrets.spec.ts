@@ -5,7 +5,8 @@ import { startMicroservice } from '@remote-access/microservice';
 import { ed25519KeyPair } from '@remote-access/testkit';
 import { utils } from 'ssh2';
 import { GatewayEndpoints, SSH_ENDPOINT as SSH } from '../fixtures/gateway-endpoints';
-import { basic, PASSWORD, Stack, withoutOptionRights } from '../fixtures/stack';
+import { isHostedByTurns, PASSWORD, serviceSettings } from '../fixtures/hosting';
+import { basic, Stack, withoutOptionRights } from '../fixtures/stack';
 
 const AGAIN = /^Enter the password again: the stored one is not kept (.*)$/;
 
@@ -233,15 +234,10 @@ describe('a stored private key', () => {
 
 describe('without key material, and without the right to make it', () => {
   const keyless = async (env: NodeJS.ProcessEnv, use: (call: Caller) => Promise<void>) => {
-    const emulator = await Emulator.start({ password: PASSWORD });
+    const emulator = await Emulator.start({ password: PASSWORD, asHosted: isHostedByTurns() });
     withoutOptionRights(emulator);
     const microservice = await startMicroservice({
-      SERVER_PORT: '0',
-      SERVER_HOST: '127.0.0.1',
-      C8Y_BASEURL: emulator.url,
-      C8Y_BOOTSTRAP_TENANT: 'management',
-      C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
-      C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
+      ...serviceSettings(emulator.url),
       LOG_LEVEL: 'error',
       ...env,
     });

@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { Emulator } from '@remote-access/emulator';
 import { startMicroservice, type Microservice } from '@remote-access/microservice';
 import { closedPort, waitUntil } from '@remote-access/testkit';
-import { basic, PASSWORD } from '../fixtures/stack';
+import { isHostedByTurns, PASSWORD, serviceSettings } from '../fixtures/hosting';
+import { basic } from '../fixtures/stack';
+
+const PLATFORM = { password: PASSWORD, asHosted: isHostedByTurns() };
 
 const environment = (platformUrl: string): NodeJS.ProcessEnv => ({
-  SERVER_PORT: '0',
-  SERVER_HOST: '127.0.0.1',
-  C8Y_BASEURL: platformUrl,
-  C8Y_BOOTSTRAP_TENANT: 'management',
-  C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
-  C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
+  ...serviceSettings(platformUrl),
   LOG_LEVEL: 'error',
 });
 
@@ -41,14 +39,14 @@ describe('the microservice', () => {
     expect(await status('/health/readiness')).toBe(503);
     expect(await status('/health', 'HEAD')).toBe(503);
 
-    emulator = await Emulator.start({ port, password: PASSWORD });
+    emulator = await Emulator.start({ port, ...PLATFORM });
     await ready();
     expect(await status('/health')).toBe(200);
     expect(await status('/health', 'HEAD')).toBe(200);
   });
 
   it('reports its health to anyone, without naming a tenant or a user', async () => {
-    emulator = await Emulator.start({ password: PASSWORD });
+    emulator = await Emulator.start(PLATFORM);
     microservice = await startMicroservice(environment(emulator.url));
     await ready();
     const text = await (await fetch(`${microservice.url}/health`)).text();
@@ -64,7 +62,7 @@ describe('the microservice', () => {
 
   it('has the probes that its manifest names', async () => {
     const manifest = JSON.parse(readFileSync(join(__dirname, '../../cumulocity.json'), 'utf8'));
-    emulator = await Emulator.start({ password: PASSWORD });
+    emulator = await Emulator.start(PLATFORM);
     microservice = await startMicroservice(environment(emulator.url));
     await ready();
     for (const probe of ['livenessProbe', 'readinessProbe']) {
@@ -75,7 +73,7 @@ describe('the microservice', () => {
   });
 
   it('stops even with a request and idle connections open', async () => {
-    emulator = await Emulator.start({ password: PASSWORD });
+    emulator = await Emulator.start(PLATFORM);
     microservice = await startMicroservice(environment(emulator.url));
     const { port } = new URL(microservice.url);
     const idle = connect(Number(port), '127.0.0.1');
@@ -94,7 +92,7 @@ describe('the microservice', () => {
 
 describe('a tenant that subscribes while the microservice runs', () => {
   it('is served shortly afterwards', async () => {
-    emulator = await Emulator.start({ password: PASSWORD });
+    emulator = await Emulator.start(PLATFORM);
     const tenant = emulator.store.tenant('t1002');
     const account = tenant?.accounts.get('service_cloud-remote-access');
     if (!tenant || !account) throw new Error('the seed has no service user in t1002');

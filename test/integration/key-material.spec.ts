@@ -2,7 +2,8 @@ import type { AuditRecord } from '@remote-access/contracts/platform';
 import { OPTION_CATEGORY, OPTION_KEYS } from '@remote-access/contracts/platform';
 import { startMicroservice } from '@remote-access/microservice';
 import { waitUntil } from '@remote-access/testkit';
-import { basic, GATEWAY, PASSWORD, Stack, withoutOptionRights } from '../fixtures/stack';
+import { serviceSettings } from '../fixtures/hosting';
+import { basic, GATEWAY, Stack, withoutOptionRights } from '../fixtures/stack';
 
 const SSH = {
   name: 'Shell',
@@ -65,12 +66,7 @@ it('is the same when several replicas start at once', async () => {
   const replicas = await Promise.all(
     Array.from({ length: 4 }, () =>
       startMicroservice({
-        SERVER_PORT: '0',
-        SERVER_HOST: '127.0.0.1',
-        C8Y_BASEURL: stack.emulator.url,
-        C8Y_BOOTSTRAP_TENANT: 'management',
-        C8Y_BOOTSTRAP_USER: 'servicebootstrap_cloud-remote-access',
-        C8Y_BOOTSTRAP_PASSWORD: PASSWORD,
+        ...serviceSettings(stack.emulator.url),
         LOG_LEVEL: 'error',
       }),
     ),
