@@ -127,12 +127,12 @@ describe('a request to the platform', () => {
 });
 
 describe('a request that fails temporarily', () => {
-  /** Answers with the statuses in turn, then with an object. */
-  function answerInTurn(call: string, ...statuses: (number | 'break' | 'wait')[]): void {
+  /** Answers with the statuses in turn, and with 429 and headers; then with an object. */
+  function answerInTurn(call: string, ...statuses: (number | 'break' | Record<string, string>)[]): void {
     platform.answer(call, (request, response) => {
       const status = statuses.shift();
       if (status === 'break') request.socket.destroy();
-      else if (status === 'wait') response.writeHead(429, { 'retry-after': '1' }).end();
+      else if (typeof status === 'object') response.writeHead(429, status).end();
       else if (status === undefined) response.end('{"a":1}');
       else response.writeHead(status).end();
     });
@@ -166,15 +166,31 @@ describe('a request that fails temporarily', () => {
   );
 
   it('waits as long as the platform asks, if there is time', async () => {
-    answerInTurn('GET /a', 'wait');
+    answerInTurn('GET /a', { 'retry-after': '1' });
     const startedAt = performance.now();
     await get('/a');
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_000);
-    answerInTurn('GET /a', 'wait');
+    answerInTurn('GET /a', { 'retry-after': '1' });
     await expect(failure(get('/a', 1_000))).resolves.toMatchObject({
       code: 'platform-failed',
       message: expect.stringContaining('limits the number of requests'),
     });
+  });
+
+  it('waits until the time that the platform names', async () => {
+    const inMs = (ms: number): string => new Date(Date.now() + ms).toUTCString();
+    answerInTurn('GET /a', { 'retry-after': inMs(60_000) });
+    await expect(failure(get('/a'))).resolves.toMatchObject({
+      message: expect.stringContaining('limits the number of requests'),
+    });
+    expect(platform.requests).toHaveLength(1);
+    answerInTurn('GET /a', { 'retry-after': inMs(-60_000) });
+    await expect(get('/a')).resolves.toEqual({ a: 1 });
+  });
+
+  it.each(['-1', 'soon', '1e9', 'in 2099', ''])('is retried soon after "%s"', async text => {
+    answerInTurn('GET /a', { 'retry-after': text });
+    await expect(get('/a')).resolves.toEqual({ a: 1 });
   });
 
   it.each([400, 401, 403, 409, 500])('is not retried after %i', async status => {

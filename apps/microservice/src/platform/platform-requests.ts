@@ -130,7 +130,7 @@ export class PlatformRequests {
         redirect: 'error',
         signal,
       });
-      const retryAfterMs = 1_000 * Number(response.headers.get('retry-after') ?? NaN);
+      const retryAfterMs = retryAfter(response.headers);
       const text = await readText(response, memory);
       await eventLoopTurn();
       return {
@@ -169,6 +169,16 @@ function mayRepeat(
     return method === 'GET' && answer.code === 'platform-failed' && isBrokenConnection(answer);
   }
   return answer.status === 429 || (method === 'GET' && TEMPORARY.has(answer.status));
+}
+
+/**
+ * Milliseconds that a `Retry-After` asks to wait: a number of seconds, or a date (RFC 9110, section
+ * 10.2.3), which is compared with the platform's clock; `NaN` if it is neither.
+ */
+function retryAfter(headers: Headers): number {
+  const text = headers.get('retry-after') ?? '';
+  if (/^\d{1,9}$/.test(text)) return 1_000 * Number(text);
+  return text.endsWith(' GMT') ? Date.parse(text) - Date.parse(headers.get('date') ?? '') : NaN;
 }
 
 /** `fetch` wraps the system's error as its cause; a refused redirect has no code. */
