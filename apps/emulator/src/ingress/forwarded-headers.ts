@@ -13,8 +13,11 @@ export interface Upstream {
   readonly prefix: string;
   /** Sent if the caller sent no `Authorization` header. */
   readonly standIn: string | undefined;
-  /** Forwarded instead of the caller's protocol. */
-  readonly protocol?: 'http';
+  /**
+   * Whether the headers are those in the platform's documentation: the protocol is always `http`,
+   * and the caller's address is in `X-Real-Ip` only.
+   */
+  readonly asHosted: boolean;
   /** Added unchanged. */
   readonly optionHeaders: Readonly<Record<string, string>>;
 }
@@ -40,13 +43,14 @@ const CREDENTIALS = new Set(['authorization', 'cookie', 'x-xsrf-token', 'tfatoke
 
 /**
  * The headers that the microservice receives: the caller's own, the microservice's `Host`, and
- * `X-Forwarded-*`, which replace those that the caller sent.
+ * `X-Forwarded-*` and `X-Real-Ip`, which replace those that the caller sent.
  */
 export function forwardedHeaders(
   request: IncomingMessage,
-  { host, prefix, standIn, protocol, optionHeaders }: Upstream,
+  { host, prefix, standIn, asHosted, optionHeaders }: Upstream,
 ): string[] {
   const { socket } = request;
+  const protocol = (socket as TLSSocket).encrypted && !asHosted ? 'https' : 'http';
   const addsStandIn = standIn !== undefined && request.headers.authorization === undefined;
   const peer = socket.remoteAddress ?? '';
   const kept = filterHeaders(
@@ -59,9 +63,9 @@ export function forwardedHeaders(
     ...kept,
     ...(addsStandIn ? ['Authorization', standIn] : []),
     ...['X-Forwarded-Host', request.headers.host ?? ''],
-    ...['X-Forwarded-Proto', protocol ?? ((socket as TLSSocket).encrypted ? 'https' : 'http')],
+    ...['X-Forwarded-Proto', protocol],
     ...['X-Forwarded-Prefix', prefix],
-    ...['X-Forwarded-For', peer],
+    ...(asHosted ? [] : ['X-Forwarded-For', peer]),
     ...['X-Real-Ip', peer],
     ...Object.entries(optionHeaders).flat(),
   ];

@@ -122,6 +122,20 @@ describe('the ingress for HTTP', () => {
     expect(headers).not.toHaveProperty('x-forwarded-port');
   });
 
+  it("as hosted, sends the headers of the platform's documentation", async () => {
+    ingress.stop();
+    ingress = new Ingress(() => target, { asHosted: true });
+    const headers = await seenHeaders({ host: 'tenant.example', 'x-forwarded-for': '203.0.113.9' });
+    expect(headers).toMatchObject({
+      'x-forwarded-host': 'tenant.example',
+      'x-forwarded-prefix': '/service/remoteaccess',
+      'x-forwarded-proto': 'http',
+      'x-real-ip': '127.0.0.1',
+    });
+    expect(headers['host']).not.toContain('127.0.0.1');
+    expect(headers).not.toHaveProperty('x-forwarded-for');
+  });
+
   it('drops hop-by-hop headers', async () => {
     const headers = await seenHeaders({
       connection: 'close, x-mine',

@@ -95,7 +95,7 @@ export class Ingress {
       path,
       prefix: `/service/${contextPath}`,
       standIn: standIn?.(request),
-      ...(asHosted && { protocol: 'http' }),
+      asHosted: asHosted ?? false,
       optionHeaders: asHosted ? (optionHeaders?.(request) ?? {}) : {},
     };
   }

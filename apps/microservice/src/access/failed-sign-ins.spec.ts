@@ -9,9 +9,14 @@ trustedProxies.addSubnet('10.0.0.0', 8);
 
 const MINUTE_MS = 60_000;
 
-function credentials(user: string, password: string, forwardedFor = ''): CallerCredentials {
+function credentials(
+  user: string,
+  password: string,
+  forwardedFor?: string,
+  realIp?: string,
+): CallerCredentials {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  const headers = { authorization, 'x-forwarded-for': forwardedFor };
+  const headers = { authorization, 'x-forwarded-for': forwardedFor, 'x-real-ip': realIp };
   const request = { headers, url: '/', socket: { remoteAddress: '10.0.0.1' } };
   return CallerCredentials.from(request as unknown as IncomingMessage)!;
 }
@@ -27,9 +32,9 @@ describe('FailedSignIns', () => {
   });
 
   /** Signs in with a new wrong password. @returns whether the platform was asked */
-  function guess(user = 'ana', forwardedFor?: string): boolean {
+  function guess(user = 'ana', forwardedFor?: string, realIp?: string): boolean {
     guesses += 1;
-    const attempt = signIns.begin(credentials(user, `wrong ${guesses}`, forwardedFor));
+    const attempt = signIns.begin(credentials(user, `wrong ${guesses}`, forwardedFor, realIp));
     if (isRefusal(attempt)) return false;
     attempt('bad');
     return true;
@@ -132,6 +137,15 @@ describe('FailedSignIns', () => {
     expect(from('nonsense', 150).filter(Boolean)).toHaveLength(150);
     now = MINUTE_MS;
     expect(guess('another', '203.0.113.9')).toBe(true);
+  });
+
+  it('counts the address in X-Real-Ip, which the platform forwards instead', () => {
+    const from = (realIp: string, forwardedFor?: string) =>
+      Array.from({ length: 150 }, (_, index) => guess(`${realIp} ${index}`, forwardedFor, realIp));
+    expect(from('203.0.113.9').filter(Boolean)).toHaveLength(100);
+    expect(from('10.2.3.4').filter(Boolean)).toHaveLength(150);
+    // X-Forwarded-For says more: it lists the proxies too.
+    expect(from('203.0.113.9', '10.2.3.4').filter(Boolean)).toHaveLength(150);
   });
 
   it('forgets names after an hour without a failure', () => {

@@ -28,6 +28,12 @@ describe('CallerCredentials', () => {
     expect(headersOf({ cookie, ...upgrade }, '/client/1?XSRF-TOKEN=abc')).toEqual(forwarded);
   });
 
+  it('are all cookies of those names in their order: the platform decides which of them counts', () => {
+    const cookie = `authorization=${JWT}; XSRF-TOKEN=abc; authorization=other; XSRF-TOKEN=x`;
+    expect(headersOf({ cookie, 'x-xsrf-token': 'abc' })).toEqual({ cookie, 'x-xsrf-token': 'abc' });
+    expect(credentialsOf({ cookie, 'x-xsrf-token': 'abc' })?.claimed?.userName).toBe('engineer');
+  });
+
   it('are the cookie, not the placeholder that the ingress adds', () => {
     const cookie = `authorization=${JWT}; XSRF-TOKEN=abc`;
     const standIn = { authorization: `Basic ${BASIC}` };

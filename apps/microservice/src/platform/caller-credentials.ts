@@ -69,17 +69,16 @@ export class CallerCredentials {
     const listed = (name: string): string => [request.headers[name] ?? ''].flat().join(',');
     const sentFrom = {
       peer: request.socket.remoteAddress ?? '',
-      forwardedFor: listed('x-forwarded-for'),
+      forwardedFor: listed('x-forwarded-for') || listed('x-real-ip'),
       forwardedHost: listed('x-forwarded-host'),
     };
     const second = request.headers['tfatoken'];
     const twoFactor: Record<string, string> =
       typeof second === 'string' ? { tfatoken: second } : {};
 
-    const cookies = signInCookies(request.headers.cookie ?? '');
+    const cookie = signInCookies(request.headers.cookie ?? '');
     const xsrfToken = request.headers['x-xsrf-token'] ?? query.get('XSRF-TOKEN');
-    if (cookies.has('authorization') && typeof xsrfToken === 'string' && TOKEN.test(xsrfToken)) {
-      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    if (cookie !== undefined && typeof xsrfToken === 'string' && TOKEN.test(xsrfToken)) {
       return new CallerCredentials({ cookie, 'x-xsrf-token': xsrfToken, ...twoFactor }, sentFrom);
     }
     const authorization = request.headers.authorization ?? authorizationOf(query.get('token'));
@@ -199,13 +198,16 @@ function authorizationOf(token: string | null): string | undefined {
   return JSON_WEB_TOKEN.test(text) ? `Bearer ${text}` : `Basic ${text}`;
 }
 
-function signInCookies(header: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=');
-    const name = pair.slice(0, equals).trim();
-    if (equals > 0 && SIGN_IN_COOKIES.includes(name))
-      found.set(name, pair.slice(equals + 1).trim());
-  }
-  return found;
+/**
+ * The cookies of the sign-in, as sent. A browser may send several of one name, for example for a
+ * domain and for a host in it; which of them counts is up to the platform.
+ *
+ * @returns `undefined` if `authorization` is not among them
+ */
+function signInCookies(header: string): string | undefined {
+  const pairs = header
+    .split(';')
+    .map(pair => pair.trim())
+    .filter(pair => SIGN_IN_COOKIES.some(name => pair.startsWith(`${name}=`)));
+  return pairs.some(pair => pair.startsWith('authorization=')) ? pairs.join('; ') : undefined;
 }

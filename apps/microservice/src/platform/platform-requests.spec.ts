@@ -128,7 +128,10 @@ describe('a request to the platform', () => {
 
 describe('a request that fails temporarily', () => {
   /** Answers with the statuses in turn, and with 429 and headers; then with an object. */
-  function answerInTurn(call: string, ...statuses: (number | 'break' | Record<string, string>)[]): void {
+  function answerInTurn(
+    call: string,
+    ...statuses: (number | 'break' | Record<string, string>)[]
+  ): void {
     platform.answer(call, (request, response) => {
       const status = statuses.shift();
       if (status === 'break') request.socket.destroy();

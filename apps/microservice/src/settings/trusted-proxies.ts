@@ -7,7 +7,7 @@ type ProxySettings = Pick<Settings, 'trustedProxies'>;
 export interface SentFrom {
   /** The peer's IP address. */
   readonly peer: string;
-  /** `X-Forwarded-For`; the nearest proxy's entry comes last. */
+  /** `X-Forwarded-For`, or else `X-Real-IP`; the nearest proxy's entry comes last. */
   readonly forwardedFor: string;
   /** `X-Forwarded-Host`; the nearest proxy's entry comes last. */
   readonly forwardedHost: string;
