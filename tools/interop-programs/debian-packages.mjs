@@ -43,6 +43,7 @@ export const TEST_PACKAGES = {
   'dbus-daemon': '/usr/bin/dbus-run-session',
   dialog: '/usr/bin/dialog',
   'nats-server': '/usr/sbin/nats-server',
+  nginx: '/usr/sbin/nginx',
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',
   'fonts-noto-cjk': '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
   'fonts-noto-color-emoji': '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf',
