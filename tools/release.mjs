@@ -14,6 +14,14 @@ const PACKAGE = inRepository('package.json');
 const LOCK = inRepository('package-lock.json');
 const CHANGELOG = inRepository('CHANGELOG.md');
 
+/** They repeat the version, because people copy and apply them as they are. */
+export const REPEATING = [
+  'deploy/compose.yaml',
+  'deploy/kubernetes/kustomization.yaml',
+  'docs/commands.md',
+  'docs/run-yourself.md',
+];
+
 async function main() {
   const { version, date } = readArguments();
   if ((await git('status', '--porcelain')) !== '') {
@@ -25,7 +33,7 @@ async function main() {
   const changelog = readFileSync(CHANGELOG, 'utf8');
   writeFileSync(CHANGELOG, dated(changelog, version, date));
   setVersion(version);
-  await git('add', 'package.json', 'package-lock.json', 'CHANGELOG.md');
+  await git('add', 'package.json', 'package-lock.json', 'CHANGELOG.md', ...REPEATING);
   await git('commit', '--quiet', '--message', `chore(release): version ${version}`);
   await git('tag', '--annotate', `v${version}`, '--message', `Version ${version}`);
   console.log(`Committed and tagged v${version}. Packing …`);
@@ -52,19 +60,34 @@ export function dated(changelog, version, date) {
 }
 
 /**
- * The version is defined in package.json; the lock file repeats it, and packing writes it into
- * manifests.
+ * The version is defined in package.json; the lock file and a few pages and settings repeat it, and
+ * packing writes it into manifests.
  *
  * @param {string} version
  */
 function setVersion(version) {
   const manifest = JSON.parse(readFileSync(PACKAGE, 'utf8'));
   const lock = JSON.parse(readFileSync(LOCK, 'utf8'));
+  for (const file of REPEATING.map(path => inRepository(path))) {
+    writeFileSync(file, withVersion(readFileSync(file, 'utf8'), manifest.version, version));
+  }
   manifest.version = version;
   lock.version = version;
   lock.packages[''].version = version;
   writeFileSync(PACKAGE, `${JSON.stringify(manifest, null, 2)}\n`);
   writeFileSync(LOCK, `${JSON.stringify(lock, null, 2)}\n`);
+}
+
+/**
+ * @param {string} text
+ * @param {string} before
+ * @param {string} after
+ */
+export function withVersion(text, before, after) {
+  return text.replaceAll(
+    new RegExp(`(?<![\\d.])${before.replaceAll('.', '\\.')}(?![\\d]|\\.\\d)`, 'g'),
+    after,
+  );
 }
 
 /** @param {string[]} args */

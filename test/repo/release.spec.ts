@@ -6,23 +6,26 @@ import { read } from './repository';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Runs the tool's function in Node, because tests are CommonJS and tools are ES modules. */
-function dated(changelog: string, version: string, date: string): string {
+/** Runs a function of the tool in Node, because tests are CommonJS and tools are ES modules. */
+function ofTool(name: 'dated' | 'withVersion', text: string, ...others: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'release-'));
-  const file = join(folder, 'changelog.md');
-  writeFileSync(file, changelog);
+  const file = join(folder, 'text');
+  writeFileSync(file, text);
   const script =
-    "import { dated } from './tools/release.mjs';" +
+    "import * as tool from './tools/release.mjs';" +
     "import { readFileSync } from 'node:fs';" +
-    'const [file, version, date] = process.argv.slice(-3);' +
-    "process.stdout.write(dated(readFileSync(file, 'utf8'), version, date));";
+    'const [name, file, first, second] = process.argv.slice(-4);' +
+    "process.stdout.write(tool[name](readFileSync(file, 'utf8'), first, second));";
   try {
-    const args = ['--input-type=module', '--eval', script, '--', file, version, date];
+    const args = ['--input-type=module', '--eval', script, '--', name, file, ...others];
     return execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+const dated = (changelog: string, version: string, date: string): string =>
+  ofTool('dated', changelog, version, date);
 
 describe('npm run release', () => {
   it('dates the unreleased changes and leaves an empty section for the next ones', () => {
@@ -40,6 +43,32 @@ describe('npm run release', () => {
 
   it('finds its section in our changelog', () => {
     expect(dated(read('CHANGELOG.md'), '9.9.9', '2026-12-01')).toContain('## [9.9.9] - 2026-12-01');
+  });
+});
+
+describe('the version', () => {
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+
+  it.each([
+    ['deploy/compose.yaml', /cloud-remote-access:(?:\$\{VERSION:-)?([\d.]+)/g],
+    ['deploy/kubernetes/kustomization.yaml', /newTag: (.+)/g],
+    ['docs/commands.md', /cloud-remote-access:([\d.]+)/g],
+    ['docs/run-yourself.md', /cloud-remote-access:([\d.]+)/g],
+  ])('is repeated by %s, and set there by a release', (path, pattern) => {
+    const named = (text: string): string[] =>
+      [...text.matchAll(pattern)].map(([, one = '']) => one);
+    const text = read(path);
+    expect(new Set(named(text))).toEqual(new Set([version]));
+    const released = ofTool('withVersion', text, version, '9.9.9');
+    expect(new Set(named(released))).toEqual(new Set(['9.9.9']));
+    expect(read('tools/release.mjs')).toContain(`'${path}'`);
+  });
+
+  it('is replaced only as a whole', () => {
+    const text = 'a:0.2.0 10.2.0 0.2.01 0.2.0.1 0x2x0 v0.2.0.';
+    expect(ofTool('withVersion', text, '0.2.0', '1.0.0')).toBe(
+      'a:1.0.0 10.2.0 0.2.01 0.2.0.1 0x2x0 v1.0.0.',
+    );
   });
 });
 
