@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Endpoint } from '@remote-access/contracts';
+import { Emulator } from '@remote-access/emulator';
+import { temporaryFolder } from '@remote-access/testkit';
+import { FailingProxy } from '../fixtures/deploy-command';
+import { smallPlugin, smallService } from '../fixtures/small-archives';
 import { basic, PASSWORD, Stack } from '../fixtures/stack';
 
 const ROOT = join(__dirname, '..', '..');
@@ -31,9 +35,9 @@ const BLOCKS: readonly Block[] = PAGES.flatMap(page =>
   ),
 );
 
-/** The commands of a page that are run, in order, as one script. */
-function scriptOf(page: string): string {
-  const blocks = BLOCKS.filter(block => block.page === page && block.note === 'run');
+/** The commands of a page with this note, in order, as one script. */
+function scriptOf(page: string, note = 'run'): string {
+  const blocks = BLOCKS.filter(block => block.page === page && block.note === note);
   return ['set -euo pipefail', ...blocks.map(({ text }) => text)].join('\n');
 }
 
@@ -42,9 +46,9 @@ class Shell {
   private readonly child;
   readonly exit: Promise<number>;
 
-  constructor(script: string, env: NodeJS.ProcessEnv) {
+  constructor(script: string, env: NodeJS.ProcessEnv, cwd = ROOT) {
     this.child = spawn('bash', ['-c', script], {
-      cwd: ROOT,
+      cwd,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -78,10 +82,12 @@ describe('commands in docs/', () => {
       .split('\n')
       .filter(line => line.startsWith('| ['))
       .map(line => line.replaceAll(/ +/g, ' '));
-    const expected = BLOCKS.filter(({ note }) => note !== 'run').flatMap(({ page, note, text }) => {
-      const first = text.split('\n')[0]!.replace(/ *\\$/, ' …').replaceAll('|', '\\|');
-      return [`| [${page}](${page}) | \`${first}\` | ${note} |`];
-    });
+    const expected = BLOCKS.filter(({ note }) => !note.startsWith('run')).flatMap(
+      ({ page, note, text }) => {
+        const first = text.split('\n')[0]!.replace(/ *\\$/, ' …').replaceAll('|', '\\|');
+        return [`| [${page}](${page}) | \`${first}\` | ${note} |`];
+      },
+    );
     expect(listed).toEqual(expected);
   });
 
@@ -120,5 +126,78 @@ describe('commands in docs/', () => {
     );
     expect(operations.map(({ status }) => status)).toEqual(['SUCCESSFUL']);
     echo.close();
+  });
+});
+
+/** In place of npm: deploys the small archives of this folder unless others are named, and packs nothing. */
+const NPM = `#!/bin/sh
+[ "$2" = pack ] && exit
+[ "$1 $2 $3" = 'run deploy --' ] || exit 9
+shift 3
+exec node ${join(ROOT, 'tools', 'deploy', 'main.mjs')} --timeout 2 \\
+  --service "$NEW_SERVICE" --plugin "$NEW_PLUGIN" "$@"
+`;
+
+describe('the deploying that docs/ describes', () => {
+  const folder = temporaryFolder('docs-deploying');
+  let emulator: Emulator;
+  let platform: FailingProxy;
+
+  beforeAll(async () => {
+    emulator = await Emulator.start({ password: PASSWORD, bare: true });
+    // The images are empty, so somebody else has to answer for the service.
+    platform = await FailingProxy.start(emulator.url, ({ url = '' }, response) => {
+      const up = { managedObjects: [{ c8y_Status: { status: 'Up', instances: {} } }] };
+      if (url !== '/service/remoteaccess/health' && !url.includes('type=c8y_Application_')) {
+        return false;
+      }
+      response.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' });
+      response.end(JSON.stringify(up));
+      return true;
+    });
+    writeFileSync(join(folder.path, 'npm'), NPM, { mode: 0o755 });
+    for (const version of ['0.2.0', '0.3.0']) {
+      const file = (name: string): string => join(folder.path, `${name}-${version}.zip`);
+      copyFileSync(smallService(folder.path, { version }), file('cloud-remote-access'));
+      copyFileSync(smallPlugin(folder.path, version), file('remote-access-plugin'));
+    }
+  });
+  afterAll(async () => {
+    await platform.stop();
+    await emulator.stop();
+    folder.remove();
+  });
+
+  async function follow(page: string, version: string): Promise<string> {
+    const script = scriptOf(page, 'run against a local tenant')
+      .replaceAll('https://tenant.example.com', platform.url)
+      .replaceAll('t12345/admin', 't1001/admin')
+      .replace('C8Y_PASSWORD=…', `C8Y_PASSWORD=${PASSWORD}`);
+    const env = {
+      PATH: `${folder.path}:${process.env['PATH']}`,
+      C8Y_PASSWORD: PASSWORD,
+      NEW_SERVICE: `cloud-remote-access-${version}.zip`,
+      NEW_PLUGIN: `remote-access-plugin-${version}.zip`,
+    };
+    const shell = new Shell(script, env, folder.path);
+    expect([await shell.exit, shell.output]).toEqual([0, expect.any(String)]);
+    return shell.output;
+  }
+
+  it('installs, upgrades, goes back and uninstalls', async () => {
+    const installed = await follow('install.md', '0.2.0');
+    expect(installed).toContain('can deploy version 0.2.0');
+    expect(installed).toContain('Version 0.2.0 is deployed and healthy');
+    const { applications } = emulator.store;
+    const own = (): string[] =>
+      applications.list().flatMap(({ owner, name }) => (owner === 't1001' ? [name] : []));
+    expect(own()).toContain('cloud-remote-access');
+
+    const upgraded = await follow('upgrade.md', '0.3.0');
+    expect(upgraded).toContain('Version 0.3.0 is deployed and healthy');
+    expect(upgraded.trim()).toMatch(/Version 0\.2\.0 is deployed and healthy[^]*$/);
+
+    await follow('uninstall.md', '0.2.0');
+    expect(own()).toEqual([]);
   });
 });
