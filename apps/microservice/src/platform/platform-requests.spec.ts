@@ -45,6 +45,28 @@ describe('a request to the platform', () => {
     expect(seen).toEqual(['Basic abc', 'application']);
   });
 
+  it('uses the connection of the previous request', async () => {
+    const ports = new Set<number | undefined>();
+    platform.answer('GET /a', (request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end('{}');
+    });
+    const requests = new PlatformRequests(platform.url, memory);
+    for (let i = 0; i < 3; i += 1) await requests.send(sender, { method: 'GET', path: '/a' });
+    expect(ports.size).toBe(1);
+  });
+
+  it('carries a body in UTF-8', async () => {
+    const received: Buffer[] = [];
+    platform.answer('POST /a', (request, response) => {
+      request.on('data', (chunk: Buffer) => received.push(chunk));
+      request.once('end', () => response.end('{}'));
+    });
+    const requests = new PlatformRequests(platform.url, memory);
+    await requests.send(sender, { method: 'POST', path: '/a', body: { name: 'Käse 🧀' } });
+    expect(JSON.parse(Buffer.concat(received).toString('utf8'))).toEqual({ name: 'Käse 🧀' });
+  });
+
   it('counts a large response in the memory of its user while it arrives (security)', async () => {
     let more: (() => void) | undefined;
     platform.answer('GET /large', (_request, response) => {

@@ -1,3 +1,10 @@
+import {
+  Agent as HttpAgent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as httpRequest,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRefusal, RemoteAccessError } from '@remote-access/contracts';
 import { BackOff } from '@remote-access/streams';
@@ -33,6 +40,9 @@ const COPIES_OF_ANSWER = 4;
 /** The platform's error messages are truncated to this length before they are passed on. */
 const MAX_DETAIL_LENGTH = 500;
 
+/** Servers commonly close idle connections after five seconds; a request must not meet such a close. */
+const IDLE_CONNECTION_MS = 4_000;
+
 export interface PlatformRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
@@ -55,6 +65,9 @@ interface PlatformAnswer {
  * that failed temporarily. Other failed writes are not retried: they may have taken effect.
  */
 export class PlatformRequests {
+  private readonly isTls: boolean;
+  private readonly agent: HttpAgent;
+
   /**
    * @param memory accounts for large responses: users who may write to the inventory determine the
    *   size of an object
@@ -65,7 +78,11 @@ export class PlatformRequests {
     private readonly memory: MemoryBudget,
     private readonly headers: RequestHeaders = {},
     private readonly times = TIMES,
-  ) {}
+  ) {
+    this.isTls = new URL(baseUrl).protocol === 'https:';
+    const options = { keepAlive: true, timeout: IDLE_CONNECTION_MS };
+    this.agent = this.isTls ? new HttpsAgent(options) : new HttpAgent(options);
+  }
 
   /**
    * @param sender headers that authenticate the sender
@@ -115,26 +132,13 @@ export class PlatformRequests {
     timeoutMs: number,
   ): Promise<PlatformAnswer | RemoteAccessError> {
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
-    const hasBody = request.body !== undefined;
     try {
-      const response = await fetch(`${this.baseUrl}${request.path}`, {
-        method: request.method,
-        headers: {
-          ...this.headers,
-          ...sender,
-          accept: 'application/json',
-          ...(hasBody ? { 'content-type': 'application/json' } : {}),
-        },
-        ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
-        // Credentials must not follow a redirect away from the platform.
-        redirect: 'error',
-        signal,
-      });
+      const response = await this.responseTo(sender, request, signal);
       const retryAfterMs = retryAfter(response.headers);
       const text = await readText(response, memory);
       await eventLoopTurn();
       return {
-        status: response.status,
+        status: response.statusCode!,
         text,
         ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
       };
@@ -145,14 +149,43 @@ export class PlatformRequests {
       });
     }
   }
+
+  /**
+   * Not `fetch`, which takes twice as long, and a connection depends on several answers. Redirects are not
+   * followed: credentials must not leave the platform.
+   */
+  private responseTo(
+    sender: RequestHeaders,
+    { method, path, body }: PlatformRequest,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const { isTls, agent } = this;
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      ...this.headers,
+      ...sender,
+      accept: 'application/json',
+      ...(content !== undefined && {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(content),
+      }),
+    };
+    return new Promise((resolve, reject) => {
+      const options = { method, headers, agent, signal };
+      const request = (isTls ? httpsRequest : httpRequest)(`${this.baseUrl}${path}`, options);
+      request.on('error', reject);
+      request.once('response', resolve);
+      request.end(content);
+    });
+  }
 }
 
 /** @throws RemoteAccessError `too-many-requests` once the response exceeds the available memory */
-async function readText({ body }: Response, memory: Reservation): Promise<string> {
+async function readText(response: IncomingMessage, memory: Reservation): Promise<string> {
   const decoder = new TextDecoder();
   let bytes = 0;
   let text = '';
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     const refusal = bytes > UNCOUNTED_BYTES && memory.resize(COPIES_OF_ANSWER * bytes);
     if (refusal) throw refusal;
@@ -175,16 +208,16 @@ function mayRepeat(
  * Milliseconds that a `Retry-After` asks to wait: a number of seconds, or a date (RFC 9110, section
  * 10.2.3), which is compared with the platform's clock; `NaN` if it is neither.
  */
-function retryAfter(headers: Headers): number {
-  const text = headers.get('retry-after') ?? '';
+function retryAfter(headers: IncomingHttpHeaders): number {
+  const text = headers['retry-after'] ?? '';
   if (/^\d{1,9}$/.test(text)) return 1_000 * Number(text);
-  return text.endsWith(' GMT') ? Date.parse(text) - Date.parse(headers.get('date') ?? '') : NaN;
+  return text.endsWith(' GMT') ? Date.parse(text) - Date.parse(headers.date ?? '') : NaN;
 }
 
-/** `fetch` wraps the system's error as its cause; a refused redirect has no code. */
+/** Unlike errors of the system, those of Node.js, such as an invalid header, would only occur again. */
 function isBrokenConnection({ cause }: RemoteAccessError): boolean {
-  const system = (cause as { cause?: unknown } | undefined)?.cause;
-  return typeof system === 'object' && system !== null && 'code' in system;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && !code.startsWith('ERR_');
 }
 
 function refusalOf(
