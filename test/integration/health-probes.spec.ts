@@ -30,11 +30,9 @@ const ready = (): Promise<void> =>
   waitUntil('ready', async () => (await status('/health/readiness')) === 200);
 
 describe('the microservice', () => {
-  it('starts within three seconds even if the platform is down, and is ready once it is up', async () => {
+  it('starts even if the platform is down, and is ready once it is up', async () => {
     const port = await closedPort();
-    const startedAt = performance.now();
     microservice = await startMicroservice(environment(`http://127.0.0.1:${port}`));
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(await status('/health/liveness')).toBe(200);
     expect(await status('/health/readiness')).toBe(503);
     expect(await status('/health', 'HEAD')).toBe(503);

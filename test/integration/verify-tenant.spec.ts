@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Emulator } from '@remote-access/emulator';
-import { Stack } from '../fixtures/stack';
+import { tcpTarget } from '@remote-access/testkit';
+import { GATEWAY, Stack } from '../fixtures/stack';
 
 const TOOL = join(__dirname, '..', '..', 'tools', 'verify-tenant', 'main.mjs');
 const PASSWORD = 'a password & more';
@@ -57,6 +58,7 @@ const named = ({ report }: Run, verdict: string): string[] =>
  * visible from outside.
  */
 const NOT_CHECKED = [
+  'long-connections',
   'effective-roles-include-groups',
   'inventory-roles-in-device-permissions',
   'stand-in-header',
@@ -65,9 +67,6 @@ const NOT_CHECKED = [
   'environment-of-the-service',
   'password-of-the-service-user',
   'availability-of-a-gateway',
-  'roles-of-devices',
-  'devices-without-own-read',
-  'long-connections',
 ];
 
 describe.each([
@@ -216,6 +215,67 @@ describe('verify-tenant against a platform that repeats every secret', () => {
   });
 });
 
+describe('verify-tenant with a session', () => {
+  it('keeps it open for as long as it is told to', async () => {
+    const [stack, target] = await Promise.all([
+      Stack.start({ prepare: setPassword }),
+      tcpTarget(socket => socket.resume()),
+    ]);
+    try {
+      const { port } = target;
+      const body = { name: 'Plc', hostname: '127.0.0.1', port, protocol: 'PASSTHROUGH' } as const;
+      const { id } = await stack.addEndpoint(body);
+      const args = ['--session', `${GATEWAY}/${id}`, '--hold', '1'];
+      const run = await verify(stack.emulator.url, args);
+      expect(named(run, 'agrees')).toContain('long-connections');
+      expect(run.report).toContain('open for 1 s, 0 pings');
+    } finally {
+      await Promise.all([stack.stop(), target.stop()]);
+    }
+  });
+
+  it.each([
+    ['is lost after a ping', Buffer.from([0x89, 2, 1, 2]), 'differs', 'without a close frame'],
+    [
+      'is closed properly',
+      Buffer.from([0x82, 126, 0, 1, 7, 0x88, 2, 3, 233]),
+      'not checked',
+      '1001',
+    ],
+  ])('tells what happened if it %s', async (_name, frames, verdict, words) => {
+    const answered: Buffer[] = [];
+    const platform = createServer((request, response) => {
+      response.end(JSON.stringify({ id: 'admin', path: request.url }));
+    });
+    platform.on('upgrade', (request: IncomingMessage, socket: Socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.on('end', () => socket.end()).resume();
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+      if (request.url !== '/service/remoteaccess/client/7/configurations/2') return;
+      socket.write(frames);
+      socket.on('data', (bytes: Buffer) => {
+        answered.push(bytes);
+        socket.end();
+      });
+      if (verdict !== 'differs') socket.end();
+    });
+    platform.listen(0, '127.0.0.1');
+    await once(platform, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(platform.address() as AddressInfo).port}`;
+      const run = await verify(url, ['--session', '7/2', '--hold', '60']);
+      expect(named(run, verdict)).toContain('long-connections');
+      expect(run.report).toContain(words);
+      // The pong repeats what the ping contained (RFC 6455, section 5.5.3).
+      const pong = Buffer.from([0x8a, 0x82, 0, 0, 0, 0, 1, 2]);
+      expect(Buffer.concat(answered)).toEqual(verdict === 'differs' ? pong : Buffer.alloc(0));
+    } finally {
+      platform.closeAllConnections();
+      await once(platform.close(), 'close');
+    }
+  });
+});
+
 describe('verify-tenant', () => {
   it('docs/emulator-differences.md lists what it checks, with the sources', async () => {
     const { report } = await verify('http://127.0.0.1:1', ['--list']);
@@ -235,6 +295,8 @@ describe('verify-tenant', () => {
     ['for plain HTTP elsewhere', ['--url', 'http://tenant.example.com'], 'https://'],
     ['with an unknown sign-in', ['--sign-in', 'sso'], 'basic or cookie'],
     ['with an unknown option', ['--wrong'], '--wrong'],
+    ['with half of a session', ['--session', '1001'], 'like 1001/1'],
+    ['with a session for no time', ['--session', '1001/1', '--hold', '0'], 'must be seconds'],
   ])('explains itself %s', async (_name, args, words) => {
     const run = await verify('http://127.0.0.1:1', args);
     expect(run.code).toBe(1);

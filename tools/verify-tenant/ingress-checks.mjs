@@ -1,3 +1,4 @@
+import { heldOpen } from './held-connection.mjs';
 import { describe, isOfService, judge, notChecked } from './verdict.mjs';
 
 /** No endpoint has this id: the service refuses, and the refusal shows who answered. */
@@ -5,7 +6,7 @@ const NO_ENDPOINT = '/service/remoteaccess/client/0/configurations/0';
 
 /** The only public statement about it says the opposite, so both ways have to work. */
 const VERIFIED_FIRST =
-  'not verified: the documentation of microservices, request routing, says that credentials are verified first';
+  'not verified: the documentation of microservices, request routing and security, says that credentials are verified first';
 
 const HEALTH = '/service/remoteaccess/health';
 
@@ -125,6 +126,17 @@ export const INGRESS_CHECKS = [
       return judge(answer.status === 200, String(answer.status));
     },
   },
+  {
+    name: 'long-connections',
+    source:
+      'not verified: the documentation of microservices allows to end requests that take too long',
+    expected: 'the ingress keeps a WebSocket open as long as pings pass every 25 s',
+    async look(tenant) {
+      const { session } = tenant;
+      if (!session) return notChecked('--session names no session to open');
+      return heldOpen(tenant, session.path, session.seconds);
+    },
+  },
   ...THROUGH_THE_INGRESS.map(check => ({
     ...check,
     /** @param {import('./tenant.mjs').Tenant} tenant */
@@ -170,22 +182,6 @@ export const INSIDE_CHECKS = [
     name: 'availability-of-a-gateway',
     source: 'OpenAPI of the platform',
     expected: 'calls with X-Cumulocity-Application-Key do not make a gateway look available',
-  },
-  {
-    name: 'roles-of-devices',
-    source: 'thin-edge.io',
-    expected: 'devices may hold ROLE_DEVICE_CONTROL_READ, and read operations of other devices',
-  },
-  {
-    name: 'devices-without-own-read',
-    source: 'documentation of the platform, and not verified for each version',
-    expected: 'older devices get 403 for /user/currentUser',
-  },
-  {
-    name: 'long-connections',
-    source:
-      'not verified: the documentation of microservices allows to end requests that take too long',
-    expected: 'the ingress keeps a WebSocket open as long as pings pass every 25 s',
   },
 ].map(check => ({
   ...check,

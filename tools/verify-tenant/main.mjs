@@ -25,6 +25,9 @@ a report without secrets and names. Exits with 1 if anything differs.
   --sign-in KIND    basic (the default) or cookie (OAI-Secure), for tenants without Basic
   --write           also creates a device, its operations, audit records and tenant options of the
                     category "verifytenant"; all but the audit records are deleted in the end
+  --session ID/ID   also opens a session with this endpoint of this gateway (ids of the device and of
+                    the endpoint), and keeps it open
+  --hold SECONDS    for how long; 300 by default
   --list            prints what is assumed, as a table, and contacts nothing
   --help            this text
 
@@ -52,10 +55,11 @@ const WRITING = {
 let isStopped = false;
 
 async function main() {
-  const { url, signIn, write } = readArguments();
+  const { url, signIn, write, session } = readArguments();
   const redaction = new Redaction();
   const credentials = await readCredentials(process.env);
   const tenant = new Tenant(url, credentials, redaction);
+  tenant.session = session;
   redaction.hideName('host', url.host);
   redaction.hideName('host', url.hostname);
   redaction.hideName('tenant', credentials.tenant);
@@ -131,11 +135,11 @@ async function requireSignIn(tenant, signIn) {
 }
 
 /**
- * @returns {{ url: URL, signIn: 'basic' | 'cookie', write: boolean }}
+ * @returns {{ url: URL, signIn: 'basic' | 'cookie', write: boolean, session: Tenant['session'] }}
  * @throws {CliError} for invalid arguments, with the usage
  */
 function readArguments() {
-  const { help, list, url: address, 'sign-in': signIn, write } = parse();
+  const { help, list, url: address, 'sign-in': signIn, write, session, hold } = parse();
   if (help || list) {
     console.log(help ? USAGE : listOf({ ...READING, ...WRITING }));
     process.exit();
@@ -149,7 +153,21 @@ function readArguments() {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
     throw new CliError('--url must begin with https://, because the password is sent there.');
   }
-  return { url, signIn, write };
+  return { url, signIn, write, session: sessionOf(session, hold) };
+}
+
+/**
+ * @param {string | undefined} ids
+ * @param {string} hold
+ * @throws {CliError}
+ */
+function sessionOf(ids, hold) {
+  if (ids === undefined) return undefined;
+  const [, device, endpoint] = /^(\w+)\/(\w+)$/.exec(ids) ?? [];
+  if (!device || !endpoint) throw new CliError(`--session must be like 1001/1.\n\n${USAGE}`);
+  if (!/^[1-9]\d{0,4}$/.test(hold)) throw new CliError(`--hold must be seconds.\n\n${USAGE}`);
+  const path = `/service/remoteaccess/client/${device}/configurations/${endpoint}`;
+  return { path, seconds: Number(hold) };
 }
 
 function parse() {
@@ -159,6 +177,8 @@ function parse() {
         url: { type: 'string' },
         'sign-in': { type: 'string', default: 'basic' },
         write: { type: 'boolean', default: false },
+        session: { type: 'string' },
+        hold: { type: 'string', default: '300' },
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -3,6 +3,9 @@ import { agrees, describe, judge, notAllowed, notChecked } from './verdict.mjs';
 const OPENAPI = 'OpenAPI of the platform';
 const CLIENTS = 'c8ylp and @c8y/client';
 
+/** Either lets users ask who they are. */
+const OWN_READ = /^ROLE_(USER_MANAGEMENT_OWN_READ|SYSTEM)$/;
+
 /** @type {import('./verdict.mjs').Check[]} */
 export const SIGN_IN_CHECKS = [
   {
@@ -206,6 +209,18 @@ export const PEOPLE_CHECKS = [
     },
   },
   {
+    name: 'roles-of-devices',
+    source: 'thin-edge.io',
+    expected: 'devices may hold ROLE_DEVICE_CONTROL_READ, and read operations of other devices',
+    look: async tenant => rolesOfDevices(tenant, () => true),
+  },
+  {
+    name: 'devices-without-own-read',
+    source: 'documentation of the platform, and not verified for each version',
+    expected: 'older devices get 403 for /user/currentUser: either answer will do',
+    look: async tenant => rolesOfDevices(tenant, role => OWN_READ.test(role)),
+  },
+  {
     name: 'current-tenant',
     source: OPENAPI,
     expected: 'GET /tenant/currentTenant has the name of the tenant and its domainName',
@@ -268,6 +283,24 @@ export const PEOPLE_CHECKS = [
     },
   },
 ];
+
+/**
+ * What the group `devices`, to which registered devices belong, grants. Neither check can differ:
+ * the service admits gateways whatever their roles are.
+ *
+ * @param {import('./tenant.mjs').Tenant} tenant
+ * @param {(role: string) => boolean} isRelevant
+ */
+async function rolesOfDevices(tenant, isRelevant) {
+  const path = `/user/${encodeURIComponent(tenant.credentials.tenant)}/groupByName/devices`;
+  const answer = await tenant.call('GET', path);
+  const refused = notAllowed(answer);
+  if (refused) return refused;
+  const references = answer.json?.roles?.references;
+  if (!Array.isArray(references)) return notChecked(`no group with roles: ${describe(answer)}`);
+  const roles = references.map(({ role }) => String(role?.id)).filter(isRelevant);
+  return agrees(`the group devices grants ${roles.join(' ') || 'none'}`);
+}
 
 /** @param {unknown} value */
 function isPermission(value) {

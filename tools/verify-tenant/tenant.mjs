@@ -25,6 +25,8 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
  * @property {Readonly<Record<string, string>>} [headers]
  */
 
+/** @typedef {(socket: import('node:stream').Duplex, head: Buffer) => void} UseSocket */
+
 /** @typedef {{ tenant: string, user: string, password: string }} Credentials */
 
 /** The tenant under test, as seen by one user. */
@@ -41,6 +43,8 @@ export class Tenant {
   silentRefusals = 0;
   /** Response headers about rate limits. @type {Set<string>} */
   limitHeaders = new Set();
+  /** A session to open and to keep open. @type {{ path: string, seconds: number } | undefined} */
+  session = undefined;
 
   /**
    * @param {URL} url
@@ -76,23 +80,25 @@ export class Tenant {
   }
 
   /**
-   * Requests a WebSocket, and closes it immediately if it opens.
+   * Requests a WebSocket.
    *
    * @param {string} path
    * @param {CallOptions} [options]
+   * @param {UseSocket} [use] takes it over if it opens; by default it is closed immediately
    */
-  async upgrade(path, { as = this.signIn, headers } = {}) {
+  async upgrade(path, { as = this.signIn, headers } = {}, use = socket => socket.destroy()) {
     const target = new URL(path, this.url);
     // A page cannot set headers on a WebSocket.
     if (as === 'cookie') target.searchParams.set('XSRF-TOKEN', this.xsrfToken);
-    return this.#exchange('GET', target.pathname + target.search, undefined, {
+    const sent = {
       Connection: 'Upgrade',
       Upgrade: 'websocket',
       'Sec-WebSocket-Version': '13',
       'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
       ...(as === 'cookie' ? { Cookie: this.cookie } : this.#headersOf(as, 'GET')),
       ...headers,
-    });
+    };
+    return this.#exchange('GET', target.pathname + target.search, undefined, sent, use);
   }
 
   /** Signs in with a form, as browsers do (OAI-Secure), and stores the cookies. */
@@ -159,9 +165,10 @@ export class Tenant {
    * @param {string} path
    * @param {string | undefined} body
    * @param {Record<string, string>} headers
+   * @param {UseSocket} [use]
    * @returns {Promise<Answer>}
    */
-  #exchange(method, path, body, headers) {
+  #exchange(method, path, body, headers, use) {
     const request = this.url.protocol === 'https:' ? requestHttps : requestHttp;
     return new Promise((resolve, reject) => {
       const sent = request(new URL(path, this.url), { method, headers, agent: false });
@@ -173,9 +180,9 @@ export class Tenant {
         clearTimeout(deadline);
         resolve(this.#note({ ...statusAndHeaders(answer), json: parsed(text) }));
       };
-      sent.on('upgrade', (answer, socket) => {
+      sent.on('upgrade', (answer, socket, head) => {
         socket.on('error', () => socket.destroy());
-        socket.destroy();
+        use?.(socket, head);
         settle(answer);
       });
       sent.on('response', answer => {

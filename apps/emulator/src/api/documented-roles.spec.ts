@@ -51,6 +51,10 @@ const TABLE: readonly Row[] = [
     call: 'GET /user/t1001/users',
     roles: ['ROLE_USER_MANAGEMENT_CREATE', 'ROLE_USER_MANAGEMENT_READ'],
   },
+  {
+    call: 'GET /user/t1001/groupByName/devices',
+    roles: ['ROLE_USER_MANAGEMENT_CREATE', 'ROLE_USER_MANAGEMENT_READ'],
+  },
   { call: 'GET /user/t1001/users/other', roles: ['ROLE_USER_MANAGEMENT_READ'], prepare: user },
   {
     call: 'PUT /user/t1001/users/other',

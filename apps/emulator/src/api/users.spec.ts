@@ -36,6 +36,14 @@ it('updates the given fields and keeps the others, including the password', asyn
   expect((await as('operator', 'another one').get(OPERATOR)).status).toBe(200);
 });
 
+it('shows which roles devices have, as those of the group they belong to on the platform', async () => {
+  const { body } = await as('admin').get('/user/t1001/groupByName/devices');
+  const names = body.roles.references.map(({ role }: { role: { id: string } }) => role.id);
+  expect(names).toEqual(emulator.store.tenant('t1001')!.accounts.get('device_gw-1')!.roles);
+  expect((await as('admin').get('/user/t1001/groupByName/others')).status).toBe(404);
+  expect((await as('admin').get('/user/t1002/groupByName/devices')).status).toBe(403);
+});
+
 it('removes a role and adds it again', async () => {
   expect((await as('admin').delete(`${OPERATOR}/roles/${READ}`)).status).toBe(204);
   expect(await roles()).not.toContain(READ);

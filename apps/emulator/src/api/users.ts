@@ -24,6 +24,13 @@ export const userRoutes: readonly Route[] = [
     documentedRoles: DOCUMENTED_READ,
     handle: list,
   },
+  {
+    method: 'GET',
+    path: '/user/:tenant/groupByName/:name',
+    roles: READ,
+    documentedRoles: DOCUMENTED_READ,
+    handle: getGroup,
+  },
   { method: 'GET', path: '/user/:tenant/users/:id', handle: get },
   { method: 'PUT', path: '/user/:tenant/users/:id', roles: ADMIN, handle: onUser(change) },
   { method: 'DELETE', path: '/user/:tenant/users/:id', roles: ADMIN, handle: onUser(remove) },
@@ -60,6 +67,21 @@ function get(call: Call): Outcome {
   return account
     ? answers.ok(presentAccount(call, account))
     : refusals.notFound('user', `User '${id}' not found`);
+}
+
+/** The only group, `devices`, has the roles of the devices, although they hold these directly. */
+function getGroup(call: Call): Outcome {
+  if (!isOwnTenant(call)) return refusals.forbidden();
+  const { name } = call.params;
+  if (name !== 'devices') return refusals.notFound('group', `Group '${name}' not found`);
+  const devices = call.tenant.accounts.list().filter(({ kind }) => kind === 'device');
+  const roles = [...new Set(devices.flatMap(device => device.roles))];
+  return answers.ok({
+    id: 1,
+    name,
+    roles: { references: roles.map(role => ({ role: presentRole(call, role) })) },
+    self: `${call.origin}/user/${call.tenant.name}/groups/1`,
+  });
 }
 
 function isOwnTenant(call: Call): boolean {
