@@ -217,9 +217,35 @@ describe('npm run deploy', () => {
       expect(errors).toMatch(
         /Changed in the tenant: .*version 0\.2\.0 of the microservice was upload/,
       );
+      expect(errors).toContain('the tenant stays locked for other deployments for half an hour');
       // The lock of that run still exists, and names its user.
       const second = await deploy(emulator.url, good);
       expect(second.errors).toMatch(/Another deployment to this tenant is running by admin since/);
+      const [, path = ''] = /\(DELETE (\S+)\)/.exec(second.errors) ?? [];
+      const headers = { authorization: basic('admin') };
+      const unlocked = await fetch(`${emulator.url}${path}`, { method: 'DELETE', headers });
+      expect(unlocked.status).toBe(204);
+      const third = await deploy(emulator.url, [...good, '--check']);
+      expect([third.status, third.errors]).toEqual([0, '']);
+    });
+
+    it.each(['SIGINT', 'SIGTERM'] as const)('undoes what it has begun on %s', async signal => {
+      const before = await stateOf(emulator);
+      let interrupt: () => boolean = () => false;
+      // The upload arrives, and is never answered.
+      const proxy = await FailingProxy.start(
+        emulator.url,
+        request => isUpload(request) && interrupt(),
+      );
+      const { status, errors } = await deploy(proxy.url, good, {}, child => {
+        interrupt = () => child.kill(signal);
+      });
+      await proxy.stop();
+      expect([status, errors]).toEqual([1, expect.stringMatching(/^Interrupted\. Run the same/m)]);
+      expect(errors).toContain('Changed in the tenant: key material for sealing secrets was set.');
+      const after = (await stateOf(emulator)) as { options: { id: string }[] };
+      expect(after.options.map(({ id }) => id)).toHaveLength(2);
+      expect({ ...after, options: [] }).toEqual({ ...(before as object), options: [] });
     });
   });
 

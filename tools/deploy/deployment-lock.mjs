@@ -10,6 +10,8 @@ const CLONES = `/tenant/options/${CATEGORY}/clones`;
 /** The lock of a run that was killed expires after this time. */
 const EXPIRES_AFTER_MS = 30 * 60_000;
 
+const UNLOCKING = `somebody deletes the tenant option (DELETE ${LOCK})`;
+
 /** If two runs start at the same instant, both write; the one whose value remains continues. */
 const SETTLE_MS = 500;
 
@@ -35,9 +37,21 @@ export async function withLock(platform, user, action) {
   try {
     return await action();
   } finally {
-    // An expired token must not hide what the action reported; the lock expires by itself.
-    await platform.call('DELETE', LOCK).catch(() => undefined);
+    await unlock(platform);
   }
+}
+
+/**
+ * Failing must not hide what the action reported, and the lock expires by itself.
+ *
+ * @param {Platform} platform
+ */
+async function unlock(platform) {
+  const { status } = await platform.call('DELETE', LOCK).catch(() => ({ status: 0 }));
+  if (status === 204 || status === 404) return;
+  platform.changes.push(
+    `the tenant stays locked for other deployments for half an hour, or until ${UNLOCKING}`,
+  );
 }
 
 /** @param {{ user: string, since: string } | undefined} other */
@@ -45,7 +59,7 @@ function busy(other) {
   const who = other ? ` by ${other.user} since ${other.since}` : '';
   return new CliError(
     `Another deployment to this tenant is running${who}. Wait until it has ended; if it was killed, ` +
-      'run the command again half an hour after it started.',
+      `wait half an hour from then, or until ${UNLOCKING}.`,
   );
 }
 

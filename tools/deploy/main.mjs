@@ -34,6 +34,8 @@ it, or upgrades what is installed. Can be repeated.
 async function main() {
   const options = readArguments();
   const platform = new Platform(options.url, await authorizationOf(options));
+  // A second signal ends the process at once.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => platform.interrupt());
   try {
     if (options.migrate) console.log(await migrationReport(platform));
     else if (options.remove) await remove(platform, options.contextPath);

@@ -26,6 +26,10 @@ class NoAnswer extends CliError {}
 export class Platform {
   /** Changes made so far by this run, for the report of an error. @type {string[]} */
   changes = [];
+  /** @type {import('node:http').ClientRequest | undefined} */
+  #running;
+  /** Thrown once. @type {CliError | undefined} */
+  #interruption;
 
   /**
    * @param {URL} url
@@ -34,6 +38,15 @@ export class Platform {
   constructor(url, authorization) {
     this.url = url;
     this.authorization = authorization;
+  }
+
+  /**
+   * Makes the current request fail, or else the next one. What follows is the same as after any other
+   * failure, so what has been begun is undone or reported.
+   */
+  interrupt() {
+    this.#interruption = new CliError('Interrupted. Run the same command again to finish.');
+    this.#running?.destroy();
   }
 
   /**
@@ -140,12 +153,15 @@ export class Platform {
    */
   async #exchange(method, path, headers, timeoutMs, send) {
     const request = this.url.protocol === 'https:' ? requestHttps : requestHttp;
+    const interruption = this.#takeInterruption();
+    if (interruption) throw interruption;
     const answer = await new Promise((resolve, reject) => {
       const sent = request(new URL(path, this.url), {
         method,
         headers: { ...headers, Authorization: this.authorization },
         agent: false,
       });
+      this.#running = sent;
       const deadline = setTimeout(
         () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)),
         timeoutMs,
@@ -179,8 +195,16 @@ export class Platform {
     return answer;
   }
 
+  #takeInterruption() {
+    const interruption = this.#interruption;
+    this.#interruption = undefined;
+    return interruption;
+  }
+
   /** @param {NodeJS.ErrnoException} error */
   #unreachable(error) {
+    const interruption = this.#takeInterruption();
+    if (interruption) return interruption;
     const { code = '', message } = error;
     if (/CERT|SELF_SIGNED|VERIFY|ERR_TLS/.test(code)) {
       return new CliError(
