@@ -31,9 +31,12 @@ describe('"Gateway shell"', () => {
   it('takes and gives files with scp', async () => {
     const password = { REMOTE_ACCESS_PASSWORD: stack.description.password };
     const copy = (...paths: string[]) =>
-      commands.run(['scp', 'gw-1', 'Gateway shell', '--add', ...paths, '--', '-i', file('key')], {
-        env: password,
-      });
+      commands.run(
+        ['scp', 'Factory gateway', 'Gateway shell', '--add', ...paths, '--', '-i', file('key')],
+        {
+          env: password,
+        },
+      );
     expect(await copy(file('local'), `:${file('there')}`)).toMatchObject({ code: 0 });
     expect(await copy(`:${file('there')}`, file('back'))).toMatchObject({ code: 0, stderr: '' });
     expect([copied('there'), copied('back')]).toEqual([true, true]);
@@ -41,7 +44,7 @@ describe('"Gateway shell"', () => {
 
   it('takes and gives files with sftp', async () => {
     const env = { ...commands.env, REMOTE_ACCESS_PASSWORD: stack.description.password };
-    const printed = await commands.run(['ssh-config', 'gw-1'], { env });
+    const printed = await commands.run(['ssh-config', 'Factory gateway'], { env });
     expect(printed.stdout).toMatch(/^Host gateway-shell /m);
     writeFileSync(file('ssh-config'), printed.stdout);
     writeFileSync(
