@@ -1,3 +1,4 @@
+import { PlatformRequests } from '../../apps/microservice/src/platform/platform-requests';
 import { rawUpgrade } from '../fixtures/raw-upgrade';
 import { basic, Stack } from '../fixtures/stack';
 
@@ -30,7 +31,7 @@ it('too many failed sign-ins are answered with 429 and the usual error body', as
 });
 
 it('the platform is not asked while a name is locked', async () => {
-  const calls = jest.spyOn(globalThis, 'fetch');
+  const calls = jest.spyOn(PlatformRequests.prototype, 'send');
   const guesses = Array.from({ length: 200 }, (_, index) => basic('engineer', `guess ${index}`));
   const seen = await Promise.all(
     guesses.map(async authorization => {
@@ -42,12 +43,24 @@ it('the platform is not asked while a name is locked', async () => {
   const wrongGuesses = seen.filter(status => status === 401).length;
   expect(wrongGuesses).toBeLessThanOrEqual(LIMIT);
   expect(wrongGuesses + late).toBeGreaterThanOrEqual(LIMIT);
-  const asked = calls.mock.calls.filter(
-    ([address]) => typeof address === 'string' && address.endsWith('/currentUser'),
-  );
+  const asked = calls.mock.calls.filter(([, { path }]) => path === '/user/currentUser');
   calls.mockRestore();
   expect(asked).toHaveLength(wrongGuesses + late);
   expect(seen.filter(status => status === 429).length).toBeGreaterThan(guesses.length / 2);
+});
+
+it("requests that a foreign page causes with a user's cookie do not lock the user out", async () => {
+  const { cookie } = await stack.signIn('engineer');
+  const caused = async (): Promise<number> =>
+    (await fetch(stack.emulator.url + SETTINGS, { headers: { cookie } })).status;
+  const seen: number[] = [];
+  for (let attempt = 0; attempt < LIMIT + 3; attempt += 1) seen.push(await caused());
+  // The ingress adds a header with a stand-in password to each of them, which is refused.
+  expect(seen).toEqual(refused(LIMIT + 3, 429));
+  const fresh = await stack.signIn('engineer');
+  const headers = { cookie: fresh.cookie, 'x-xsrf-token': fresh.xsrfToken };
+  expect((await fetch(stack.emulator.url + SETTINGS, { headers })).status).toBe(200);
+  expect((await stack.fetch(SETTINGS, { user: 'engineer' })).status).toBe(200);
 });
 
 it('signed-in users are not locked out, nor is anyone else', async () => {

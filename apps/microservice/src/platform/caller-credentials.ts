@@ -19,6 +19,9 @@ const MAX_NAME_LENGTH = 200;
 /** Used for credentials that name no user. */
 const NAMELESS = 'token';
 
+/** Follows the name where a header came with a cookie that does not count. */
+const BESIDE_A_COOKIE = ' beside a cookie';
+
 /** The user that credentials name. Not verified: only the platform can do that. */
 export interface ClaimedUser {
   /**
@@ -48,6 +51,7 @@ export class CallerCredentials {
     headers: Record<string, string>,
     /** Where the request came from; empty for the service's own credentials. */
     readonly sentFrom: SentFrom = { peer: '', forwardedFor: '', forwardedHost: '' },
+    private readonly isBesideACookie = false,
   ) {
     this.#headers = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, new Secret(value)]),
@@ -83,7 +87,7 @@ export class CallerCredentials {
     }
     const authorization = request.headers.authorization ?? authorizationOf(query.get('token'));
     return authorization
-      ? new CallerCredentials({ authorization, ...twoFactor }, sentFrom)
+      ? new CallerCredentials({ authorization, ...twoFactor }, sentFrom, cookie !== undefined)
       : undefined;
   }
 
@@ -133,11 +137,17 @@ export class CallerCredentials {
       : { tenant: name.slice(0, slash), userName: name.slice(slash + 1) };
   }
 
-  /** The claimed user as a text of bounded length, for counting failures. */
+  /**
+   * The claimed user as a text of bounded length, for counting failures. Headers beside a cookie
+   * without an XSRF token are counted on their own: any page can make a browser send its user's
+   * cookie, to which the ingress adds a header with a wrong password, and must not lock the user
+   * out.
+   */
   get claimedName(): string {
     const { claimed } = this;
     if (!claimed) return NAMELESS;
-    return `${claimed.tenant ?? ''}/${claimed.userName}`.slice(0, MAX_NAME_LENGTH);
+    const name = `${claimed.tenant ?? ''}/${claimed.userName}`.slice(0, MAX_NAME_LENGTH);
+    return this.isBesideACookie ? name + BESIDE_A_COOKIE : name;
   }
 
   /**
