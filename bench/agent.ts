@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type LocalStack, tcpTarget, waitUntil, type TcpTarget } from '@remote-access/testkit';
 import { WebSocket } from 'ws';
+import { measureAgentStart } from './agent-start';
 import { cpuSeconds } from './cpu-seconds';
 import type { BenchEntry } from './entry';
 import { residentMebibytes } from './microservice-start';
@@ -31,7 +32,7 @@ const DEVICE = '1002';
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 
-/** The cost of the agent: CPU, memory, and the time from the operation to the first byte. */
+/** The cost of the agent: its start, CPU, memory, and the time from the operation to the first byte. */
 export const agent: BenchEntry = {
   name: 'agent',
   async run(stack) {
@@ -50,6 +51,7 @@ export const agent: BenchEntry = {
         sink: await addEndpoint(stack, 'Sink', sink),
         greeter: await addEndpoint(stack, 'Greeter', greeter),
       };
+      await measureAgentStart(stack, env => startAgent(stack, env));
       await measureBulk(stack, ids.flood, ids.sink, sink);
       await measureFirstByte(stack, ids.greeter);
       await measureMany(stack, ids.flood);

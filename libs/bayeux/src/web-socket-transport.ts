@@ -1,7 +1,11 @@
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { startHeartbeat } from '@remote-access/streams';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { BayeuxError, type BayeuxMessage, type BayeuxTransport } from './bayeux-session';
+
+/** Loaded with the first connection: programs that only use long polling do without its 5 MiB. */
+type WebSocketModule = typeof import('ws');
 
 /** An unanswered ping reveals a connection that a router has dropped. */
 const PING_PERIOD_MS = 30_000;
@@ -37,7 +41,8 @@ export class WebSocketTransport implements BayeuxTransport {
     { url, headers }: WebSocketAddress,
     private readonly receive: (message: BayeuxMessage) => void,
   ) {
-    this.socket = new WebSocket(url, {
+    const { WebSocket: Socket } = createRequire(__filename)('ws') as WebSocketModule;
+    this.socket = new Socket(url, {
       headers,
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,

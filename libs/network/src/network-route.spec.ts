@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { get as httpsGet } from 'node:https';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import tls, { createServer as createTlsServer } from 'node:tls';
 import { CertificateAuthority } from '@remote-access/testkit';
 import { certificateProblem } from './certificate-problem';
 import { NetworkRoute } from './network-route';
@@ -110,6 +111,23 @@ describe('NetworkRoute', () => {
     const route = new NetworkRoute({ proxy: url, caFile });
     const socket = await route.connect({ host: 'platform.test', port, tls: true });
     expect(await read(socket)).toBe('hello');
+  });
+
+  it('reads the trusted certificates once for all connections', async () => {
+    const port = await greeterOverTls({ subjectAltName: 'IP:127.0.0.1' });
+    const made = jest.spyOn(tls, 'createSecureContext');
+    const route = new NetworkRoute({ caFile: authority.certificatePath });
+    for (let count = 0; count < 3; count += 1) {
+      const socket = await route.connect({ host: '127.0.0.1', port, tls: true });
+      expect(await read(socket)).toBe('hello');
+    }
+    const agent = route.httpAgent(true, {});
+    const url = `https://127.0.0.1:${port}/`;
+    for (let count = 0; count < 3; count += 1) {
+      await once(httpsGet(url, { agent }), 'error');
+    }
+    expect(made).toHaveBeenCalledTimes(1);
+    made.mockRestore();
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { waitUntil } from '@remote-access/testkit';
+import { writeToStream } from 'mqtt-packet';
 import { DeviceToken } from '../mqtt/device-token';
 import { NetworkRoute } from '@remote-access/network';
 import { VERSION } from '../platform/platform-access';
@@ -209,6 +210,12 @@ describe('MqttInbox', () => {
     };
     await tasks[0]!.failed('no');
     expect(broker.reports).toEqual(Array(3).fill('s/us 505,7,no'));
+  });
+
+  it('switches off the table of all identifiers, which takes 7 MiB', async () => {
+    writeToStream.cacheNumbers = true;
+    await inbox.open(take);
+    expect(writeToStream.cacheNumbers).toBe(false);
   });
 
   it('says why the broker refuses it, and keeps trying', async () => {

@@ -1,8 +1,12 @@
+import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BackOff, withDeadline } from '@remote-access/streams';
-import { MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import type { Log } from '../log/log';
 import { connectionProblem, type NetworkRoute } from '@remote-access/network';
+
+type MqttModule = typeof import('mqtt');
+type PacketModule = typeof import('mqtt-packet');
 
 const FIRST_RETRY_MS = 500;
 
@@ -159,6 +163,16 @@ export class MqttLink {
   }
 }
 
+/**
+ * Loads the library with the first connection: an agent that uses REST does without its 8 MiB. Its table of all 65,536
+ * possible lengths and identifiers, which takes another 7 MiB, is switched off: a gateway sends a few messages an hour.
+ */
+function loadMqtt(): MqttModule {
+  const load = createRequire(__filename);
+  (load('mqtt-packet') as PacketModule).writeToStream.cacheNumbers = false;
+  return load('mqtt') as MqttModule;
+}
+
 /** Connects once, without reconnecting. */
 export async function openClient(
   { url, clientId, credentials, route }: MqttLinkOptions,
@@ -169,7 +183,8 @@ export async function openClient(
   const host = hostname.replace(/^\[|\]$/g, '');
   const destination = { host, port: Number(port || (tls ? 8883 : 1883)), tls };
   const socket = await route.connect(destination, credentials === undefined);
-  const client = new MqttClient(() => socket, {
+  const { MqttClient: Client } = loadMqtt();
+  const client = new Client(() => socket, {
     clientId,
     ...(credentials && { username: credentials.user, password: credentials.password }),
     clean: true,
