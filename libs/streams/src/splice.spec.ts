@@ -83,7 +83,7 @@ describe('splice', () => {
     const [rightInner, right] = await pair();
     const write = jest.spyOn(rightInner, 'write');
     const ended = splice(leftInner, rightInner, { gathers: true });
-    const sent = randomBytes(8_000_000);
+    const sent = randomBytes(4_000_000);
     const arrived = collect(right);
     for (let at = 0; at < sent.length; at += 4_000) {
       left.write(sent.subarray(at, at + 4_000));
@@ -93,7 +93,7 @@ describe('splice', () => {
     expect(sha256(await arrived)).toBe(sha256(sent));
     right.end();
     expect((await ended).bytes).toEqual([sent.length, 0]);
-    expect(write.mock.calls.length).toBeLessThan(1_000);
+    expect(write.mock.calls.length).toBeLessThan(500);
   });
 
   it('delivers the last bytes of a side that closes immediately, then ends the other', async () => {
@@ -177,7 +177,7 @@ describe('splice', () => {
       await new Promise(setImmediate);
       await new Promise(setImmediate);
     }
-    expect(stuck.writableLength).toBeLessThan(1_000);
+    expect(stuck.writableLength).toBeLessThan(500);
     go();
     await ended;
     const sent = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index + 1));

@@ -12,6 +12,16 @@ const material = (name: string): KeyMaterial => ({
   salt: new Secret(`salt of ${name}`),
 });
 
+/** Each key is derived once: that takes most of the time, and most tests share theirs. */
+const derive = SealingKey.from.bind(SealingKey);
+const derived = new Map<string, Promise<SealingKey>>();
+jest.spyOn(SealingKey, 'from').mockImplementation(keyMaterial => {
+  const id = keyMaterial.password.reveal();
+  const key = derived.get(id) ?? derive(keyMaterial);
+  derived.set(id, key);
+  return key;
+});
+
 /** May not write options. */
 const noMaker = { make: () => Promise.resolve() } as unknown as KeyMaterialMaker;
 

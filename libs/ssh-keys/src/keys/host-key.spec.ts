@@ -17,7 +17,8 @@ it.each([
   ['ecdsa', '521'],
   ['rsa', '2048'],
 ])('shows a key of type %s with %s bits as ssh-keygen does', (type, bits) => {
-  for (let round = 0; round < 3; round += 1) {
+  // Generating an RSA key takes much longer than the others.
+  for (let round = 0; round < (type === 'rsa' ? 1 : 3); round += 1) {
     const file = join(folder.path, `${type}-${round}`);
     execFileSync('ssh-keygen', ['-q', '-t', type, '-b', bits, '-N', '', '-f', file]);
     const key = keyOf(readFileSync(`${file}.pub`, 'utf8'));

@@ -52,7 +52,7 @@ it('yields the same for short messages, block by block, as OpenSSL does for whol
     Buffer.alloc(16, 255),
     Buffer.from('5b'.repeat(16), 'hex'),
   ]) {
-    for (const length of [0, 1, 15, 16, 17, 127, 128, 129, 144, 1000]) {
+    for (const length of [0, 1, 16, 17, 127, 128, 129, 1000]) {
       const message = Buffer.alloc(length, 'message ');
       const header = Buffer.alloc(length, 'header ');
       const sealed = new AesEax(key, NODE_CRYPTOGRAPHY).seal(nonce, header, message);
@@ -68,17 +68,27 @@ function eaxOfOpenSsl(key: Buffer, nonce: Buffer, header: Buffer, message: Buffe
   const cmac = (tweak: number, data: Buffer): Buffer => {
     const block = Buffer.alloc(16);
     block[15] = tweak;
-    const args = ['mac', '-cipher', 'AES-128-CBC', '-macopt', `hexkey:${key.toString('hex')}`];
-    const hex = execFileSync('openssl', [...args, '-in', '-', 'CMAC'], {
-      input: Buffer.concat([block, data]),
-    });
-    return Buffer.from(hex.toString().trim(), 'hex');
+    return cmacOfOpenSsl(key, Buffer.concat([block, data]));
   };
   const start = cmac(0, nonce);
   const text = createCipheriv('aes-128-ctr', key, start).update(message);
   const [ofHeader, ofText] = [cmac(1, header), cmac(2, text)];
   const tag = start.map((byte, at) => byte ^ ofHeader[at]! ^ ofText[at]!);
   return Buffer.concat([text, tag]);
+}
+
+const knownCmacs = new Map<string, Buffer>();
+
+/** Each CMAC is computed once, because a process is started for it. */
+function cmacOfOpenSsl(key: Buffer, input: Buffer): Buffer {
+  const id = Buffer.concat([key, input]).toString('hex');
+  const known = knownCmacs.get(id);
+  if (known) return known;
+  const args = ['mac', '-cipher', 'AES-128-CBC', '-macopt', `hexkey:${key.toString('hex')}`];
+  const hex = execFileSync('openssl', [...args, '-in', '-', 'CMAC'], { input });
+  const cmac = Buffer.from(hex.toString().trim(), 'hex');
+  knownCmacs.set(id, cmac);
+  return cmac;
 }
 
 it('opens nothing that was changed, truncated or reordered', () => {
