@@ -338,15 +338,15 @@ class ShellOpening {
   private whyGone(cause?: unknown): RemoteAccessError {
     const { greeting, phase, steps, options } = this;
     const { endpoint } = options;
-    const words = this.internals.disconnect?.words ?? '';
+    const description = this.internals.disconnect?.description ?? '';
     if (phase === 'signIn' && steps.hasSentProof) {
       const { username } = this.signIn;
       return steps.wantsMore
         ? errors.signInIncomplete(endpoint, username, steps.methodsLeft)
-        : errors.signInRefused(endpoint, username, steps.methodsLeft, words);
+        : errors.signInRefused(endpoint, username, steps.methodsLeft, description);
     }
     const what = greeting.isSsh ? PHASES[phase].gone : greeting.describe();
-    return errors.targetFailed(endpoint, what, cause, words);
+    return errors.targetFailed(endpoint, what, cause, description);
   }
 
   private toFailure(cause: unknown): RemoteAccessError {

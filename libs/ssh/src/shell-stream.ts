@@ -134,8 +134,9 @@ export class ShellStream extends Duplex {
 
   /** The server's disconnect message, if any. */
   get farewell(): string | undefined {
-    const words = printable(this.internals.disconnect?.words ?? '', MAX_FAREWELL_CHARACTERS);
-    return words === '' ? undefined : words;
+    const { description = '' } = this.internals.disconnect ?? {};
+    const farewell = printable(description, MAX_FAREWELL_CHARACTERS);
+    return farewell === '' ? undefined : farewell;
   }
 
   /**

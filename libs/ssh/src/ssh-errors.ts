@@ -50,12 +50,13 @@ export function hostKeyRevoked(endpoint: SshEndpoint, key: HostKey): RemoteAcces
 /**
  * UIs match the detail: its wording is part of the contract.
  * @param methods those that the server would have accepted (RFC 4252 5.1)
+ * @param description of the server's disconnect message (RFC 4253 11.1)
  */
 export function signInRefused(
   endpoint: SshEndpoint,
   username: string,
   methods: readonly string[],
-  words = '',
+  description = '',
 ): RemoteAccessError {
   return new RemoteAccessError('sign-in-refused', {
     detail:
@@ -63,7 +64,9 @@ export function signInRefused(
       `Provided credential for user "${username}" is incorrect.`,
     hint:
       `The server accepts: ${listOf(methods)}. Check the user name and the stored credential.` +
-      (words === '' ? '' : ` The server said: "${printable(words, MAX_WORDS_CHARACTERS)}".`),
+      (description === ''
+        ? ''
+        : ` The server said: "${printable(description, MAX_DESCRIPTION_CHARACTERS)}".`),
   });
 }
 
@@ -163,7 +166,7 @@ function listOf(methods: readonly string[]): string {
 }
 
 /** For a sentence from the server. */
-const MAX_WORDS_CHARACTERS = 200;
+const MAX_DESCRIPTION_CHARACTERS = 200;
 
 /** Five methods are standardized, and some servers add their own. */
 const MAX_METHODS_CHARACTERS = 120;
@@ -180,9 +183,10 @@ export function targetFailed(
   endpoint: SshEndpoint,
   what: string,
   cause?: unknown,
-  words = '',
+  description = '',
 ): RemoteAccessError {
-  const said = words === '' ? '' : ` It said: "${printable(words, MAX_WORDS_CHARACTERS)}".`;
+  const said =
+    description === '' ? '' : ` It said: "${printable(description, MAX_DESCRIPTION_CHARACTERS)}".`;
   return new RemoteAccessError('target-failed', {
     detail: `Could not connect to endpoint "${endpoint.name}". ${what}${said}`,
     cause,

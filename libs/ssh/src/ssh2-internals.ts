@@ -39,7 +39,7 @@ interface Extension {
 export interface Disconnect {
   readonly reason: number;
   /** Untrusted, and often empty. */
-  readonly words: string;
+  readonly description: string;
 }
 
 type Handler<Rest extends readonly unknown[]> = (protocol: unknown, ...rest: Rest) => void;
@@ -66,7 +66,7 @@ interface Protocol {
     Exclude<(typeof OPENING_MESSAGES)[number], 'USERAUTH_INFO_REQUEST'>,
     Handler<[readonly Extension[]]> | undefined
   > & {
-    DISCONNECT: Handler<[reason: number, words: string]>;
+    DISCONNECT: Handler<[reason: number, description: string]>;
     CHANNEL_SUCCESS: Handler<[channel: number]>;
     CHANNEL_FAILURE: Handler<[channel: number]>;
     USERAUTH_INFO_REQUEST:
@@ -114,9 +114,9 @@ export class Ssh2Internals {
     };
     // ssh2 drops the description if the reason is an ordinary one.
     const { DISCONNECT: onDisconnect } = _handlers;
-    _handlers.DISCONNECT = (protocol, reason, words) => {
-      this.said ??= { reason, words };
-      onDisconnect(protocol, reason, words);
+    _handlers.DISCONNECT = (protocol, reason, description) => {
+      this.said ??= { reason, description };
+      onDisconnect(protocol, reason, description);
     };
   }
 

@@ -4,8 +4,8 @@ import type { Caller } from '../access/caller';
 import type { SecretOwner } from '../secrets/secret-vault';
 import type { Bridge, BridgeOpener, BridgeOutcome } from '../sessions/bridge';
 
-/** The endpoint to connect to and its gateway: secrets are bound to this place. */
-export interface EndpointPlace {
+/** The endpoint to connect to and its gateway: secrets are bound to both. */
+export interface LocatedEndpoint {
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
   readonly endpoint: Endpoint;
@@ -19,7 +19,7 @@ export interface ProtocolDriver {
    * unreadable keys, unsupported sign-in methods.
    * @param caller the user on whose behalf host keys are saved
    */
-  prepare(place: EndpointPlace, caller: Caller): Promise<BridgeOpener | Refusal>;
+  prepare(located: LocatedEndpoint, caller: Caller): Promise<BridgeOpener | Refusal>;
 }
 
 /** Passes the bytes through, for clients that speak the protocol themselves. */

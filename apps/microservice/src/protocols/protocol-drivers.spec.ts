@@ -23,13 +23,13 @@ const endpoint = (protocol: string, type: string): Endpoint =>
   }) as Endpoint;
 
 const prepare = (protocol: string, type: string): Promise<unknown> => {
-  const place = {
+  const located = {
     tenant: 't1',
     deviceId: '1',
     endpoint: endpoint(protocol, type),
     binding: 'of the entry',
   };
-  return drivers.for(place.endpoint).prepare(place, caller);
+  return drivers.for(located.endpoint).prepare(located, caller);
 };
 
 it('prepare VNC without a password', async () => {

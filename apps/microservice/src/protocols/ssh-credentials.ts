@@ -10,7 +10,7 @@ import type { SshSignIn } from '@remote-access/ssh';
 import { type Certificate, KeyReader } from '@remote-access/ssh-keys';
 import { SecretVault } from '../secrets/secret-vault';
 import type { Secret } from '@remote-access/settings';
-import type { EndpointPlace } from './protocol-driver';
+import type { LocatedEndpoint } from './protocol-driver';
 
 /** Certificates for whole departments list dozens of principals. */
 const MAX_PRINCIPALS_CHARACTERS = 200;
@@ -30,22 +30,22 @@ export class SshCredentials {
 
   constructor(private readonly vault: SecretVault) {}
 
-  async open(place: EndpointPlace): Promise<OpenedCredentials | Refusal> {
-    const { type, username: name } = place.endpoint.credentials;
+  async open(located: LocatedEndpoint): Promise<OpenedCredentials | Refusal> {
+    const { type, username: name } = located.endpoint.credentials;
     const username = name ?? '';
     switch (type) {
       case 'USER_PASS': {
-        const password = await this.secret(place, 'password');
+        const password = await this.secret(located, 'password');
         if (isRefusal(password)) return password;
         return plain({ type: 'password', username, password: password.reveal() });
       }
       case 'KEY_PAIR': {
-        const privateKey = await this.secret(place, 'privateKey');
+        const privateKey = await this.secret(located, 'privateKey');
         if (isRefusal(privateKey)) return privateKey;
         return plain({ type: 'key', username, privateKey: privateKey.reveal() });
       }
       case 'CERTIFICATE':
-        return this.certified(place, username);
+        return this.certified(located, username);
       case 'NONE':
       case 'PASS_ONLY': {
         const detail = `Protocol "SSH" does not support "${type}" credentials type`;
@@ -57,12 +57,12 @@ export class SshCredentials {
   }
 
   private async certified(
-    place: EndpointPlace,
+    located: LocatedEndpoint,
     username: string,
   ): Promise<OpenedCredentials | Refusal> {
-    const privateKey = await this.secret(place, 'privateKey');
+    const privateKey = await this.secret(located, 'privateKey');
     if (isRefusal(privateKey)) return privateKey;
-    const certificate = place.endpoint.credentials.certificate ?? '';
+    const certificate = located.endpoint.credentials.certificate ?? '';
     const read = await this.reader.certificate(certificate);
     if (isRefusal(read)) {
       const detail = `The certificate stored with this endpoint cannot be used. ${read.message}`;
@@ -74,10 +74,10 @@ export class SshCredentials {
     };
   }
 
-  private async secret(place: EndpointPlace, field: SecretField): Promise<Secret | Refusal> {
-    const stored = place.endpoint.credentials[field];
+  private async secret(located: LocatedEndpoint, field: SecretField): Promise<Secret | Refusal> {
+    const stored = located.endpoint.credentials[field];
     if (stored === null) return new RemoteAccessError('credentials-unusable');
-    return this.vault.open(place, field, stored);
+    return this.vault.open(located, field, stored);
   }
 }
 

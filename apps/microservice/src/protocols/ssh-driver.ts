@@ -12,7 +12,7 @@ import { asUtf8, LineModeStream, type LineTerminal } from '@remote-access/telnet
 import type { Caller } from '../access/caller';
 import { HostKeyTrust } from '../host-keys/host-key-trust';
 import type { Bridge, BridgeOpener, BridgeOpening, BridgeOutcome } from '../sessions/bridge';
-import type { EndpointPlace, ProtocolDriver } from './protocol-driver';
+import type { LocatedEndpoint, ProtocolDriver } from './protocol-driver';
 import { SshCredentials, type OpenedCredentials } from './ssh-credentials';
 
 /** Terminates SSH in the service, so that clients receive a terminal's bytes. */
@@ -23,24 +23,24 @@ export class SshDriver implements ProtocolDriver {
     private readonly hostKeys: HostKeyTrust,
   ) {}
 
-  async prepare(place: EndpointPlace, caller: Caller): Promise<BridgeOpener | Refusal> {
-    const credentials = await this.credentials.open(place);
+  async prepare(located: LocatedEndpoint, caller: Caller): Promise<BridgeOpener | Refusal> {
+    const credentials = await this.credentials.open(located);
     if (isRefusal(credentials)) return credentials;
-    const refusal = pinRefusal(place.endpoint.credentials.hostKey);
+    const refusal = pinRefusal(located.endpoint.credentials.hostKey);
     if (refusal) return refusal;
-    return opening => this.signIn(place, caller, credentials, opening);
+    return opening => this.signIn(located, caller, credentials, opening);
   }
 
   private async signIn(
-    place: EndpointPlace,
+    located: LocatedEndpoint,
     caller: Caller,
     { signIn, explain }: OpenedCredentials,
     opening: BridgeOpening,
   ): Promise<Bridge> {
-    const { endpoint } = place;
+    const { endpoint } = located;
     const { deviceSide, prompts, size, onHostKey, onBanner } = opening;
     const { command } = endpoint;
-    const trust = await this.hostKeys.forSession(place, caller, opening);
+    const trust = await this.hostKeys.forSession(located, caller, opening);
     const onProvedHostKeys = trust.rotation();
     let shell: ShellStream;
     try {
@@ -152,6 +152,6 @@ function outcomeOf(shell: ShellStream, name: string): BridgeOutcome {
     by: 'target',
     ...(exitStatus === undefined ? {} : { exitStatus }),
     ...(exitSignal === undefined ? {} : { exitSignal }),
-    ...(farewell === undefined ? {} : { words: farewell }),
+    ...(farewell === undefined ? {} : { serverMessage: farewell }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Endpoint, EndpointOptions } from '@remote-access/contracts';
 import { asUtf8, LineModeStream, TelnetStream } from '@remote-access/telnet';
 import type { Bridge, BridgeOpener, BridgeOpening, BridgeOutcome } from '../sessions/bridge';
-import type { EndpointPlace, ProtocolDriver, RawDriver } from './protocol-driver';
+import type { LocatedEndpoint, ProtocolDriver, RawDriver } from './protocol-driver';
 
 /**
  * Terminates Telnet in the service for clients of `remoteaccess.v1`, so that they receive a
@@ -10,7 +10,7 @@ import type { EndpointPlace, ProtocolDriver, RawDriver } from './protocol-driver
 export class TelnetDriver implements ProtocolDriver {
   constructor(private readonly raw: RawDriver) {}
 
-  async prepare({ endpoint }: EndpointPlace): Promise<BridgeOpener> {
+  async prepare({ endpoint }: LocatedEndpoint): Promise<BridgeOpener> {
     const { name, encoding, locale, localEcho } = endpoint;
     const openRaw = await this.raw.prepare();
     return opening =>

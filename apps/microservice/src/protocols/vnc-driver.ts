@@ -14,7 +14,7 @@ import type {
   BridgeOutcome,
   UserPrompts,
 } from '../sessions/bridge';
-import { type EndpointPlace, plainBridge, type ProtocolDriver } from './protocol-driver';
+import { type LocatedEndpoint, plainBridge, type ProtocolDriver } from './protocol-driver';
 
 /** Signs in to VNC servers and joins them with viewers, which then need no password. */
 @Injectable()
@@ -26,28 +26,28 @@ export class VncDriver implements ProtocolDriver {
     private readonly hostKeys: HostKeyTrust,
   ) {}
 
-  async prepare(place: EndpointPlace, caller: Caller): Promise<BridgeOpener | Refusal> {
-    const credentials = await this.credentials(place);
+  async prepare(located: LocatedEndpoint, caller: Caller): Promise<BridgeOpener | Refusal> {
+    const credentials = await this.credentials(located);
     if (isRefusal(credentials)) return credentials;
-    const pinned = pinnedKeys(place.endpoint.credentials.hostKey);
+    const pinned = pinnedKeys(located.endpoint.credentials.hostKey);
     if (isRefusal(pinned)) return pinned;
-    return opening => this.signIn(place, caller, { credentials, pinned }, opening);
+    return opening => this.signIn(located, caller, { credentials, pinned }, opening);
   }
 
   private async signIn(
-    place: EndpointPlace,
+    located: LocatedEndpoint,
     caller: Caller,
     { credentials, pinned }: { credentials: VncCredentials; pinned: PinnedHostKeys },
     { deviceSide, clientSide, speaksV1, ...opening }: BridgeOpening,
   ): Promise<Bridge> {
-    const { endpoint } = place;
+    const { endpoint } = located;
     const { prompts, onHostKey, onKeyUnchecked, onSignedIn } = opening;
-    const trust = await this.hostKeys.forSession(place, caller, opening);
+    const trust = await this.hostKeys.forSession(located, caller, opening);
     const verifier = new HostKeyVerifier(endpoint, pinned, {
       onHostKey,
       acceptHostKey: trust.accept,
     });
-    const encoding = this.encodings.for(place, credentials.password);
+    const encoding = this.encodings.for(located, credentials.password);
     const { target, isEncrypted, greet } = await openVnc({
       swapsPasswordEncoding: encoding.swaps,
       deviceSide,
@@ -78,15 +78,15 @@ export class VncDriver implements ProtocolDriver {
     return { ...plainBridge(target), isEncrypted, greet, outcome: () => outcomeOf(target) };
   }
 
-  private async credentials(place: EndpointPlace): Promise<VncCredentials | Refusal> {
-    const { type, username, password: stored } = place.endpoint.credentials;
+  private async credentials(located: LocatedEndpoint): Promise<VncCredentials | Refusal> {
+    const { type, username, password: stored } = located.endpoint.credentials;
     switch (type) {
       case 'NONE':
         return {};
       case 'PASS_ONLY':
       case 'USER_PASS': {
         if (stored === null) return new RemoteAccessError('credentials-unusable');
-        const opened = await this.vault.open(place, 'password', stored);
+        const opened = await this.vault.open(located, 'password', stored);
         if (isRefusal(opened)) return opened;
         const password = opened.reveal();
         return type === 'PASS_ONLY' ? { password } : { username: username ?? '', password };
@@ -114,7 +114,7 @@ class PasswordEncodings {
   private readonly swapped = new Set<string>();
 
   for(
-    { tenant, deviceId, endpoint, binding }: EndpointPlace,
+    { tenant, deviceId, endpoint, binding }: LocatedEndpoint,
     password: string | undefined,
   ): { readonly swaps: boolean; readonly refused: (cause: unknown) => unknown } {
     if (password === undefined || !isAmbiguous(password)) {

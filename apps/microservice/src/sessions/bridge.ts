@@ -63,8 +63,8 @@ export interface BridgeOutcome {
   readonly exitStatus?: number;
   /** For example `SIGTERM`. */
   readonly exitSignal?: string;
-  /** The server's last message; truncated and printable. */
-  readonly words?: string;
+  /** The server's disconnect message; truncated and printable. */
+  readonly serverMessage?: string;
 }
 
 /** A stream that may report its memory use more precisely than its buffer lengths do. */

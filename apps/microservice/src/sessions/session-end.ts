@@ -23,8 +23,8 @@ export interface SessionEnd {
   readonly exitStatus?: number;
   /** Reported by the remote server; truncated and printable. */
   readonly exitSignal?: string;
-  /** Sent by the remote server; truncated and printable. */
-  readonly words?: string;
+  /** The remote server's disconnect message; truncated and printable. */
+  readonly serverMessage?: string;
 }
 
 /** The client left, with or without a close frame. */
@@ -60,14 +60,22 @@ export interface Farewell {
 }
 
 /** One sentence for the user. */
-export function endSentence({ by, error, exitStatus, exitSignal, words }: SessionEnd): string {
+export function endSentence({
+  by,
+  error,
+  exitStatus,
+  exitSignal,
+  serverMessage,
+}: SessionEnd): string {
   if (error) return error.message;
   switch (by) {
     case 'client':
       return 'The client disconnected.';
     case 'target':
       if (exitSignal !== undefined) return `The remote shell was ended by ${exitSignal}.`;
-      if (words !== undefined) return `The remote server ended the session: "${words}".`;
+      if (serverMessage !== undefined) {
+        return `The remote server ended the session: "${serverMessage}".`;
+      }
       return exitStatus === undefined
         ? 'The remote server ended the session.'
         : `The remote shell ended with status ${exitStatus}.`;

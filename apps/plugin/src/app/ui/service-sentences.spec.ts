@@ -28,9 +28,9 @@ describe('sentences of the service', () => {
     }
   });
 
-  it.each(['{{ name }}', '$&', '(a+)+$'])('are not rewritten by what they quote: %s', words => {
-    expect(serviceMessage(`The remote server ended the session: "${words}".`).values).toEqual({
-      words,
+  it.each(['{{ name }}', '$&', '(a+)+$'])('are not rewritten by what they quote: %s', message => {
+    expect(serviceMessage(`The remote server ended the session: "${message}".`).values).toEqual({
+      message,
     });
   });
 });

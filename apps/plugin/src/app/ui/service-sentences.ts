@@ -33,7 +33,7 @@ const SENTENCES: readonly string[] = [
   gettext('The client disconnected.'),
   gettext('The remote shell was ended by {{ signal }}.'),
   gettext('The remote shell ended with status {{ status }}.'),
-  gettext('The remote server ended the session: "{{ words }}".'),
+  gettext('The remote server ended the session: "{{ message }}".'),
   gettext('The remote server ended the session.'),
   gettext('The gateway ended the session.'),
   gettext('The remote access service ended the session.'),
