@@ -3,6 +3,9 @@ const production = require('../../tools/production-build.cjs');
 /** The id of the module that a host asks for what the plugin exports. */
 const CONTAINER_ID = 'container';
 
+/** The file with the container and the names of all other files. */
+const ENTRY = /^remoteEntry\.js$/;
+
 /**
  * webpack derives module ids from paths relative to the project, but the Web SDK's builder names the
  * exports of the container by absolute paths. Its id would differ from folder to folder.
@@ -20,7 +23,45 @@ class FixedContainerId {
   }
 }
 
+/**
+ * Terser gives the shortest names to the letters that are frequent in a file. While it minifies the entry, the entry has
+ * the chunks' preliminary hashes, which depend on the folder, as its names then would. So they are taken in the order of
+ * the alphabet there.
+ */
+class NamesInAlphabeticalOrder {
+  apply({ options: { optimization } }) {
+    const terser = optimization.minimizer.find(
+      ({ constructor }) => constructor.name === 'TerserPlugin',
+    );
+    if (!terser) return;
+    terser.options.exclude = ENTRY;
+    optimization.minimizer.push(
+      new terser.constructor({
+        include: ENTRY,
+        parallel: terser.options.parallel,
+        terserOptions: { mangle: { nth_identifier: { get: nthIdentifier } } },
+      }),
+    );
+  }
+}
+
+/**
+ * Sent to another thread as text, so it uses nothing from around it.
+ *
+ * @param {number} n
+ */
+function nthIdentifier(n) {
+  const first = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$_';
+  const others = `${first}0123456789`;
+  let name = first[n % first.length];
+  for (let rest = Math.floor(n / first.length); rest > 0; rest = Math.floor(rest / others.length)) {
+    rest -= 1;
+    name += others[rest % others.length];
+  }
+  return name;
+}
+
 module.exports = () => {
   const { plugins } = production();
-  return { plugins: [...plugins, new FixedContainerId()] };
+  return { plugins: [...plugins, new FixedContainerId(), new NamesInAlphabeticalOrder()] };
 };
