@@ -4,7 +4,6 @@ import {
   type ClientMessage,
   type HostKeyAnswer,
   type ResumedMessage,
-  type ResumeRequest,
   type ScreenMessage,
   type WatchersMessage,
   type WatchingMessage,
@@ -14,19 +13,13 @@ import { gettext, type Message } from '../ui/message';
 import { FlowControl } from './flow-control';
 import { KeptInput, MAX_HELD_BYTES } from './kept-input';
 import { LatencyMeter, type Latency } from './latency-meter';
-import { type Attempt, Reconnector } from './reconnector';
 import { ResumeClaim } from './resume-claim';
+import { isTransient, SessionRecovery, type Connecting, type Returning } from './session-recovery';
+import { SilenceWatch } from './silence-watch';
 import { isUnderWay, SessionMachine, type EndSource, type SessionState } from './session-machine';
-import type { SessionTicket } from './ticket-client';
 
 /** The service accepts messages of up to 1 MiB; smaller ones keep backpressure precise. */
 const MAX_FRAME_BYTES = 64 * 1024;
-
-/** An unstable connection that answers no ping for this long is given up. */
-const MAX_SILENCE_MS = 5_000;
-
-/** The service may notice the loss later than the page, and its waiting time starts then. */
-const GRACE_MS = 60_000;
 
 /**
  * For how long opening a new session is retried: as long as the user may still be interested in
@@ -34,39 +27,17 @@ const GRACE_MS = 60_000;
  */
 const BEGIN_AGAIN_MS = 10 * 60_000;
 
-/** A new session that is lost sooner does not count as a success. */
-const LEAST_DURATION_MS = 10_000;
-
 /** Tells the service that the page gives up the connection but not the session. */
 const CONNECTION_GIVEN_UP = 4_408;
 
 const MEANWHILE_OVER = gettext('The session has ended in the meantime.');
 const NOT_REACHED = gettext('The service could not be reached in time.');
 
-/** A connection that replaces a lost one. */
-interface Returning {
-  isDone?: boolean;
-  hasOpened?: boolean;
-  /** @param isDone whether no further attempt is needed */
-  done: (isDone: boolean) => void;
-  /** The service has responded. */
-  progressed(): void;
-}
-
-export interface SessionLinkOptions {
-  /**
-   * @param resume the session that the ticket is for, instead of a new one
-   * @param isUnattended the user did not initiate this, so do not ask the user anything
-   */
-  requestTicket(resume?: ResumeRequest, isUnattended?: boolean): Promise<SessionTicket | Refusal>;
-  openSocket(ticket: string, subprotocol: string): WebSocket;
-  /** A WebSocket that resumes a session without a ticket; `undefined` if that is not possible. */
-  resumingSocket(request: ResumeRequest): WebSocket | undefined;
+export interface SessionLinkOptions extends Connecting {
   /** A ticket with which the session continues under the current sign-in, if there is one. */
   renewalTicket(): Promise<string | undefined>;
   /** Why a WebSocket could not be opened, if the page can tell. */
   refusedUpgrade(): Promise<Message | undefined>;
-  nowMs(): number;
   /** Draws output in order, and calls `drawn` once it is processed. */
   draw(bytes: Uint8Array<ArrayBuffer>, drawn: () => void): void;
   /** A WebSocket is open, and the service has been told the size. */
@@ -108,15 +79,11 @@ export class SessionLink {
   private claim: ResumeClaim | undefined;
   /** The key with which the session can be resumed, if the service keeps it. */
   private firstKey = '';
-  private reconnector: Reconnector | undefined;
-  private silence: ReturnType<typeof setTimeout> | undefined;
-  private cameBackAtMs = -Infinity;
-  /** Whether sessions cannot be resumed without one. */
-  private needsTicket = false;
-  /** Whether anything was received while a ping is unanswered. */
-  private isAlive = false;
-  /** The network has changed: a single unanswered ping is enough to give up the connection. */
-  private isDoubtful = false;
+  private readonly silence = new SilenceWatch(
+    () => this.comesBack,
+    () => this.connectionLost(),
+  );
+  private readonly recovery: SessionRecovery;
   /** Number of the current attempt. Events of earlier attempts are ignored. */
   private attempt = 0;
 
@@ -126,8 +93,17 @@ export class SessionLink {
       nowMs: () => options.nowMs(),
       changed: latency => {
         options.latencyChanged(latency);
-        this.watchSilence(latency.unstable);
+        this.silence.measured(latency.unstable);
       },
+    });
+    this.recovery = new SessionRecovery(options, {
+      attempt: () => this.attempt,
+      receivedTotal: () => this.flow.receivedTotal,
+      giveUpConnection: () => this.giveUpConnection(),
+      startOver: () => (this.flow = this.newFlow()),
+      attempting: claim => this.setClaim(claim),
+      attach: (socket, attempt, returning) => this.attach(socket, attempt, returning),
+      refused: refusal => this.notResumed(refusal),
     });
   }
 
@@ -204,9 +180,9 @@ export class SessionLink {
 
   /** The browser reports that the network is back, or the user asks to try again. */
   networkIsBack(): void {
-    this.reconnector?.now();
+    this.recovery.now();
     if (this.state.phase !== 'open' || !this.comesBack) return;
-    this.isDoubtful = true;
+    this.silence.doubt();
     this.meter.pause();
     this.measure();
   }
@@ -313,11 +289,11 @@ export class SessionLink {
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (!isCurrent()) return;
-      this.isAlive = true;
+      this.silence.heard();
       returning?.progressed();
       if (typeof data === 'string') this.receiveMessage(data);
       else this.receiveOutput(new Uint8Array(data));
-      if (this.state.phase !== 'interrupted') this.cameBack(returning);
+      if (this.state.phase !== 'interrupted') this.recovery.cameBack(returning);
     };
     socket.onclose = ({ code, reason }) => {
       if (!isCurrent()) return;
@@ -331,7 +307,7 @@ export class SessionLink {
         this.connectionLost();
       } else if (hasOpened) {
         this.machine.closed(code, reason, this.options.nowMs());
-        this.cameBack(returning);
+        this.recovery.cameBack(returning);
         this.notify();
       } else {
         void this.upgradeFailed(code, reason, attempt);
@@ -402,81 +378,10 @@ export class SessionLink {
 
   /** @param claim to the waiting session; a new session is opened if there is none */
   private reconnect(claim: ResumeClaim | undefined, untilMs: number): void {
-    const number = this.attempt;
-    const lastAtMs = untilMs + GRACE_MS;
     this.meter.reset();
     this.stopReconnecting();
-    this.reconnector = new Reconnector(attempt => this.comeBack(claim, number, lastAtMs, attempt));
     this.notify();
-    // A new session that ends right after it began is worse than none.
-    const isHasty = !claim && this.options.nowMs() - this.cameBackAtMs < LEAST_DURATION_MS;
-    if (isHasty) this.reconnector.later();
-    else this.reconnector.now();
-  }
-
-  /** @returns whether no further attempt is needed */
-  private async comeBack(
-    claim: ResumeClaim | undefined,
-    number: number,
-    lastAtMs: number,
-    { isCurrent, progressed }: Attempt,
-  ): Promise<boolean> {
-    this.giveUpConnection();
-    const atOnce = await this.comeBackAtOnce(claim, number, { isCurrent, progressed });
-    if (typeof atOnce === 'boolean') return atOnce;
-    const request = claim?.request(this.flow.receivedTotal);
-    const ticket = await this.options.requestTicket(request, true);
-    if (number !== this.attempt) return true;
-    if (!isCurrent()) return false;
-    if (ticket instanceof Refusal) {
-      const isLate = this.options.nowMs() > lastAtMs;
-      if (isTransient(ticket) && !isLate) return false;
-      this.notResumed(ticket);
-      return true;
-    }
-    // A proxy, or a service of the release before, that does not let it through.
-    if (atOnce === 'not-opened') this.needsTicket = true;
-    if (request) claim?.attempting(request);
-    else this.flow = this.newFlow();
-    this.setClaim(claim);
-    return new Promise(done =>
-      this.attach(this.options.openSocket(ticket.ticket, SUBPROTOCOLS.v1), number, {
-        done,
-        progressed,
-      }),
-    );
-  }
-
-  /**
-   * Resumes without a ticket, if that is possible.
-   * @returns as {@link comeBack}; `not-opened` if the answer to the request for a ticket has to say why
-   */
-  private async comeBackAtOnce(
-    claim: ResumeClaim | undefined,
-    number: number,
-    { isCurrent, progressed }: Attempt,
-  ): Promise<boolean | 'not-opened' | undefined> {
-    // Browsers put WebSockets off after many that failed.
-    if (this.needsTicket || !navigator.onLine || !claim) return undefined;
-    const request = claim.request(this.flow.receivedTotal);
-    const socket = this.options.resumingSocket(request);
-    if (!socket) return undefined;
-    claim.attempting(request);
-    this.setClaim(claim);
-    const returning: Returning = { done: () => undefined, progressed };
-    const isDone = await new Promise<boolean>(done => {
-      returning.done = done;
-      this.attach(socket, number, returning);
-    });
-    if (isDone || returning.hasOpened || number !== this.attempt || !isCurrent()) return isDone;
-    return 'not-opened';
-  }
-
-  private cameBack(returning: Returning | undefined): void {
-    if (!returning || returning.isDone) return;
-    returning.isDone = true;
-    this.cameBackAtMs = this.options.nowMs();
-    returning.done(true);
+    this.recovery.start(claim, untilMs);
   }
 
   private giveUpConnection(): void {
@@ -502,31 +407,8 @@ export class SessionLink {
   }
 
   private stopReconnecting(): void {
-    this.reconnector?.stop();
-    this.reconnector = undefined;
-    clearTimeout(this.silence);
-    this.silence = undefined;
-    this.isDoubtful = false;
-  }
-
-  /** Some networks accept what is sent and return nothing, for minutes. */
-  private watchSilence(isUnstable: boolean): void {
-    if (!isUnstable) {
-      clearTimeout(this.silence);
-      this.silence = undefined;
-      this.isDoubtful = false;
-    } else if (this.comesBack) {
-      this.isAlive = false;
-      const ms = this.isDoubtful ? 0 : MAX_SILENCE_MS;
-      this.silence ??= setTimeout(() => this.judgeSilence(), ms);
-    }
-  }
-
-  /** A pong may be late only because a picture arrives before it. */
-  private judgeSilence(): void {
-    this.silence = undefined;
-    if (this.isAlive) this.watchSilence(true);
-    else this.connectionLost();
+    this.recovery.stop();
+    this.silence.stop();
   }
 
   private newFlow(): FlowControl {
@@ -567,10 +449,4 @@ export class SessionLink {
     this.measure();
     this.options.stateChanged(this.machine.state);
   }
-}
-
-/** Whether the same request may soon receive a different answer. */
-function isTransient({ status, code }: Refusal): boolean {
-  const isServiceAway = status === 404 && code === undefined;
-  return status === 0 || status >= 500 || status === 429 || isServiceAway;
 }
