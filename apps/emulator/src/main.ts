@@ -2,13 +2,17 @@ import { SettingsError } from '@remote-access/settings';
 import { readCommandLine, USAGE } from './command-line';
 import { Emulator } from './emulator';
 import { DataFileError } from './store/data-file';
+import { sandboxProblem } from './uploads/hosted-service';
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
     process.stdout.write(`${USAGE}\n`);
     return;
   }
-  const emulator = await Emulator.start(readCommandLine(process.argv.slice(2), process.env));
+  const options = readCommandLine(process.argv.slice(2), process.env);
+  const problem = options.runUploads ? sandboxProblem(process.env) : undefined;
+  if (problem !== undefined) throw new SettingsError([problem]);
+  const emulator = await Emulator.start(options);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -142,6 +142,24 @@ export class HostedService {
     this.state = status;
     this.onChange();
   }
+}
+
+/**
+ * Tries the sandbox, so that what it lacks is said at once and not in the log of the first upload.
+ *
+ * @returns what is wrong and what to do; `undefined` if a program can be started in it
+ */
+export function sandboxProblem(env: NodeJS.ProcessEnv): string | undefined {
+  const sandbox = ['--unshare-all', '--share-net', '--as-pid-1', '--ro-bind', '/', '/'];
+  const { error, status, stderr } = spawnSync('bwrap', [...sandbox, '--', 'true'], {
+    env,
+    encoding: 'utf8',
+  });
+  if (error) {
+    return '--run-uploads needs bwrap, which is not installed. Install it (apt-get install bubblewrap)';
+  }
+  if (status === 0) return undefined;
+  return `--run-uploads needs bwrap, which this machine does not let run: ${stderr.trim()}`;
 }
 
 /** The child processes, because bwrap forwards no signals. */
