@@ -153,6 +153,8 @@ it('reads its settings again on SIGHUP, and keeps the old ones if the new ones a
   settings('targets.deny = ["nonsense of a host"]');
   running.process.kill('SIGHUP');
   await waitUntil('refused', () => running.lines.some(line => line.includes('not reloaded')));
+  const refused = running.lines.find(line => line.includes('not reloaded'))!;
+  expect((JSON.parse(refused) as { reason: string }).reason).toMatch(/^targets\.deny .*nonsense/);
   const again = await create('again');
   await becomes(again.id, 'FAILED');
   expect((await operation(again.id)).failureReason).toBe('the gateway did not consent');
@@ -195,7 +197,16 @@ describe('check', () => {
     ['an unknown setting', ['limits.sesions = 1'], /no setting limits.sesions/],
     ['a platform that is off', ['platform.url = "http://127.0.0.1:1"'], /cannot be reached/],
     ['an unknown name', ['platform.url = "http://no.invalid"'], /no\.invalid cannot be/],
-    ['a broker that refuses', ['transport.type = "mqtt"', 'device.user = "t1001/x"'], /refused/],
+    [
+      'a user that the broker refuses',
+      ['transport.type = "mqtt"', 'device.user = "t1001/x"'],
+      /refused.*\n +Check device.user/,
+    ],
+    [
+      'a user of another device',
+      ['transport.type = "mqtt"', 'device.user = "t1001/device_gw-2"'],
+      /does not own the device.*\n +Check device.user/,
+    ],
     [
       'a proxy that is off',
       ['platform.proxy = "http://127.0.0.1:1"', 'platform.url = "http://a.invalid"'],
@@ -219,7 +230,7 @@ describe('check', () => {
     for (const [commonName, days, expected] of [
       ['gw-1', -1, /\(gw-1\) expired on /],
       ['gw-2', 2, /is for gw-2, but the external id is gw-1/],
-      ['gw-1', 2, /refused the device/],
+      ['gw-1', 2, /refused the device.*\n +Add the CA of the certificate/],
     ] as const) {
       const { certificatePath, keyPath } = authority.issue({ commonName, days });
       settings(

@@ -66,9 +66,11 @@ async function run({ settingsFile }: CommandLine): Promise<void> {
   const reload = (): void => {
     starting
       .then(agent => agent.reload(readAgentSettings(process.env, settingsFile)))
-      .catch((cause: unknown) =>
-        log('settings not reloaded', { reason: (cause as Error).message }),
-      );
+      .catch((cause: unknown) => {
+        const { message } = cause as Error;
+        const reason = cause instanceof SettingsError ? cause.problems.join('; ') : message;
+        log('settings not reloaded', { reason });
+      });
   };
   process.on('SIGHUP', reload);
   const agent = await starting;

@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { FRAGMENTS } from '@remote-access/contracts/platform';
 import { SettingsError } from '@remote-access/settings';
 import { DeviceToken } from '../mqtt/device-token';
-import { openClient } from '../mqtt/mqtt-link';
+import { MqttRefusal, openClient } from '../mqtt/mqtt-link';
 import { NetworkRoute } from '@remote-access/network';
 import { accessWithPassword, passwordOf, type PlatformAccess } from '../platform/platform-access';
 import { PlatformClient, PlatformError } from '../platform/platform-client';
@@ -228,6 +228,7 @@ async function signIn(
       },
       (topic, payload) => topic === 's/dat' && token.receive(payload),
     ).catch((cause: unknown) => {
+      if (cause instanceof MqttRefusal) throw refusalFinding(cause, basic !== undefined);
       throw connectionFinding(cause as NodeJS.ErrnoException, new URL(mqttUrl).hostname);
     });
     try {
@@ -245,6 +246,15 @@ async function signIn(
   if (!isWell) return undefined;
   if (basic) return accessWithPassword(baseUrl, basic, route);
   return { baseUrl, route, authorization: () => token.authorization() };
+}
+
+function refusalFinding({ message }: MqttRefusal, hasPassword: boolean): Finding {
+  return new Finding(
+    message,
+    hasPassword
+      ? 'Check device.user (tenant/user), device.password and device.external_id.'
+      : "Add the CA of the certificate to the tenant's trusted certificates, with automatic registration, or register the device.",
+  );
 }
 
 async function deviceState(

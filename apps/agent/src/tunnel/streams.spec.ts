@@ -86,7 +86,11 @@ describe('many streams in a session', () => {
     await run;
     expect(logged.at(-1)).toEqual([
       'session ended',
-      expect.objectContaining({ toTargetBytes: 5_000_000, fromTargetBytes: 5_000_000 }),
+      expect.objectContaining({
+        toTargetBytes: 5_000_000,
+        fromTargetBytes: 5_000_000,
+        reason: 'closed by relay',
+      }),
     ]);
   });
 
@@ -105,6 +109,9 @@ describe('many streams in a session', () => {
     second.end('two');
     expect((await buffer(first)).toString()).toBe('one');
     expect((await buffer(second)).toString()).toBe('SSH-2.0-server\r\ntwo');
+    session.close();
+    await run;
+    expect(logged.at(-1)?.[1]).toMatchObject({ reason: 'closed by relay' });
   });
 
   it('resets a stream whose target refuses, logs the reason, and continues', async () => {

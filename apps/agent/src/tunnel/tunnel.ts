@@ -245,7 +245,7 @@ function agentFailed(cause: unknown): string {
   return `the gateway's agent failed: ${(cause as Error).message}`;
 }
 
-const DETACHED: SpliceEnd = { by: 'relay', bytes: [0, 0], isDetached: true };
+const DETACHED: SpliceEnd = { by: 'nobody', bytes: [0, 0], isDetached: true };
 
 const CLOSED_EARLY = 'remote access service closed the tunnel before the target was connected';
 
@@ -268,7 +268,9 @@ function connectionIn<End>(
   return dialled.connection;
 }
 
-function reasonOf({ by, cause }: SpliceEnd, streams: Record<string, Duplex>): string {
+function reasonOf({ by, cause, isDetached }: SpliceEnd, streams: Record<string, Duplex>): string {
+  // A session with many streams outlives their targets, so only the client or the service ends it.
+  if (isDetached) return 'closed by relay';
   // A failure before the streams were joined is not part of the splice's result.
   const failure = cause ?? streams[by]?.errored;
   return failure ? `${by}: ${failure.message}` : `closed by ${by}`;
