@@ -36,20 +36,21 @@ describe('a cell that a spreadsheet would evaluate', () => {
   it('is read as it was written, whatever it contains', () => {
     const random = randomSource(1);
     const alphabet = Array.from('=+-@＝ ;,\t\r\n\'"ab');
-    for (let run = 0; run < 5000; run += 1) {
+    const cells = Array.from({ length: 5000 }, () => {
       const length = Math.floor(random() * 12);
-      const cell = Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]);
-      const whole = cell.join('');
-      expect(unescapeFormula(escapeFormula(whole))).toBe(whole);
-    }
+      return Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join(
+        '',
+      );
+    });
+    expect(cells.filter(cell => unescapeFormula(escapeFormula(cell)) !== cell)).toEqual([]);
   });
 });
 
 describe('reading a large file', () => {
   it.each([
-    ['one header', ','.repeat(400_000)],
-    ['one cell', 'x'.repeat(400_000)],
-    ['many lines', `deviceId\n${'12345678901234567\n'.repeat(20_000)}`],
+    ['one header', ','.repeat(200_000)],
+    ['one cell', 'x'.repeat(200_000)],
+    ['many lines', `deviceId\n${'12345678901234567\n'.repeat(11_000)}`],
   ])('of %s lets other requests run in between', async (_name, file) => {
     let turns = 0;
     const count = (): void => {
@@ -59,7 +60,7 @@ describe('reading a large file', () => {
     let next = setImmediate(count);
     await readCsv(file, 100_000, true);
     clearImmediate(next);
-    expect(turns).toBeGreaterThan(20);
+    expect(turns).toBeGreaterThan(10);
   });
 });
 
