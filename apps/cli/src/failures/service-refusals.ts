@@ -46,9 +46,15 @@ export function refusalOf(code: string, httpStatus: number, text: string): CliFa
     {
       code,
       isTransient: TRANSIENT_CODES.has(code),
-      ...(entry && { hint: entry.hint }),
+      ...(entry && hintOf(entry.hint)),
     },
   );
+}
+
+/** Without sentences about the detail: with the service's message, this program has shown it already. */
+function hintOf(text: string): { hint?: string } {
+  const hint = text.replace(/The detail [^.]*\.\s*/g, '').trim();
+  return hint === '' ? {} : { hint };
 }
 
 /** The failure for an HTTP response of the platform or the service. */
