@@ -12,6 +12,7 @@ import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
 import { FlowControl } from './flow-control';
 import { KeptInput, MAX_HELD_BYTES } from './kept-input';
+import type { ResumePoint } from './kept-session';
 import { LatencyMeter, type Latency } from './latency-meter';
 import { ResumeClaim } from './resume-claim';
 import { isTransient, SessionRecovery, type Connecting, type Returning } from './session-recovery';
@@ -149,7 +150,7 @@ export class SessionLink {
   }
 
   /** What the page needs to resume after a reload. */
-  get resumePoint(): { claim: ResumeClaim; output: number } | undefined {
+  get resumePoint(): ResumePoint | undefined {
     return this.claim && { claim: this.claim, output: this.flow.drawnTotal };
   }
 

@@ -32,11 +32,12 @@ import { EarlyOutput } from './early-output';
 import { HeadStarts } from './head-starts';
 import { HostKeyQuestionComponent } from './host-key-question.component';
 import type { Latency } from './latency-meter';
+import { KeptSession } from './kept-session';
 import { NoticeDialog } from './notice-dialog.component';
 import { PromptFormComponent } from './prompt-form.component';
 import { SessionClosingComponent } from './session-closing.component';
 import { ResumeClaim } from './resume-claim';
-import { holdSession, SavedSessions } from './saved-session';
+import { SavedSessions } from './saved-session';
 import { SessionBarComponent } from './session-bar.component';
 import { SessionDetailsComponent } from './session-details.component';
 import { SessionEndingComponent } from './session-ending.component';
@@ -217,15 +218,11 @@ export class SessionComponent implements OnInit, OnDestroy {
 
   private readonly userName = currentUserName();
   private tickets: TicketClient | undefined;
-  private saved: SavedSessions | undefined;
-  private savedOutput = -1;
-  /** Releases the session for other tabs. */
-  private release: (() => void) | undefined;
+  private kept: KeptSession | undefined;
   /** The page was reloaded and is trying to resume its session. */
   private isRestoring = false;
   /** Set until the session has its own key. */
   private takeOver: string | undefined;
-  private heldSession: string | undefined;
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   private readonly isResumable = signal(false);
   private readonly mayStart = computed(
@@ -337,11 +334,11 @@ export class SessionComponent implements OnInit, OnDestroy {
   private async openEndpoint(): Promise<void> {
     const { deviceId, endpointId, watch } = this.target();
     const place = { user: this.userName, deviceId, endpointId, tab: this.tab() };
-    this.saved = new SavedSessions(() => sessionStorage, place);
+    this.kept = new KeptSession(new SavedSessions(() => sessionStorage, place));
     // Declining closes only this session; others of the page continue.
     const accept = (notice: string): Promise<boolean> =>
       this.notices.accepts(notice, () => this.dismissed.emit());
-    const isResumable = this.saved.read() !== undefined;
+    const isResumable = this.kept.read() !== undefined;
     this.isResumable.set(isResumable);
     // A session that is resumed or taken over needs a ticket for that.
     const isNew = !this.takeOver && !isResumable;
@@ -366,8 +363,8 @@ export class SessionComponent implements OnInit, OnDestroy {
   }
 
   private async startSession(viewer: SessionViewer): Promise<void> {
-    const { tickets, saved } = this;
-    if (!tickets || !saved) return;
+    const { tickets, kept } = this;
+    if (!tickets || !kept) return;
     let connected!: () => void;
     const connecting = new Promise<void>(resolve => (connected = resolve));
     const output = new EarlyOutput((bytes, drawn) => {
@@ -392,7 +389,7 @@ export class SessionComponent implements OnInit, OnDestroy {
       },
       watchersChanged: watchers => this.watchers.set(watchers),
       watchingChanged: watching => this.watched.set(watching),
-      claimChanged: claim => this.keepClaim(saved, claim),
+      claimChanged: claim => kept.claimChanged(claim),
       stateChanged: state => {
         if (state.phase === 'ended') connected();
         this.show(state);
@@ -401,7 +398,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     });
     this.link = link;
     this.updateVisibility();
-    const isNew = !viewer.restore || (!this.takeOver && !saved.read());
+    const isNew = !viewer.restore || (!this.takeOver && !kept.read());
     // While the viewer loads. Resuming needs a screen that is already there.
     if (isNew) void link.connect();
     else connected();
@@ -412,7 +409,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     }
     if (this.destroyed || link !== this.link) return;
     output.viewerIsReady();
-    if (!isNew) return this.restoreOrConnect(link, saved, viewer);
+    if (!isNew) return this.restoreOrConnect(link, kept, viewer);
     // Until now the size was an estimate.
     const { cols, rows } = viewer.size;
     link.resize(cols, rows);
@@ -422,7 +419,7 @@ export class SessionComponent implements OnInit, OnDestroy {
   /** After a reload, resumes the earlier session if it is still waiting. */
   private async restoreOrConnect(
     link: SessionLink,
-    saved: SavedSessions,
+    kept: KeptSession,
     viewer: SessionViewer,
   ): Promise<void> {
     const taken = viewer.restore && this.takeOver;
@@ -431,34 +428,19 @@ export class SessionComponent implements OnInit, OnDestroy {
       this.isRestoring = true;
       return link.restore(new ResumeClaim(taken, 0, [], true), 0);
     }
-    const before = viewer.restore ? saved.read() : undefined;
-    const release = before && (await holdSession(before.claim.sessionId));
-    if (this.destroyed || link !== this.link) return release?.();
-    if (!before || !release) return link.connect();
-    this.release = release;
-    this.heldSession = before.claim.sessionId;
+    const before = viewer.restore ? kept.read() : undefined;
+    const reservation = before && (await kept.hold(before.claim.sessionId));
+    if (this.destroyed || link !== this.link) return reservation?.giveUp();
+    if (!before || !reservation) return link.connect();
+    reservation.accept();
     viewer.restore?.(before.screen);
     this.isRestoring = true;
     link.restore(before.claim, before.output);
   }
 
-  private keepClaim(saved: SavedSessions, claim: ResumeClaim | undefined): void {
-    saved.saveClaim(claim);
-    this.savedOutput = -1;
-    if (claim?.sessionId === this.heldSession) return;
-    this.release?.();
-    this.release = undefined;
-    this.heldSession = claim?.sessionId;
-    if (claim) void holdSession(claim.sessionId).then(release => (this.release = release));
-  }
-
   private saveScreen(): void {
     const point = this.link?.resumePoint;
-    if (!point || point.output === this.savedOutput) return;
-    const screen = this.viewer()?.snapshot?.();
-    if (screen === undefined) return;
-    this.savedOutput = point.output;
-    this.saved?.saveScreen(point.claim, screen, point.output);
+    if (point) this.kept?.saveScreen(point, () => this.viewer()?.snapshot?.());
   }
 
   private show(state: SessionState): void {
