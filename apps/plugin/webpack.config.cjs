@@ -34,8 +34,8 @@ class NamesInAlphabeticalOrder {
       ({ constructor }) => constructor.name === 'TerserPlugin',
     );
     if (!terser) return;
-    terser.options.exclude = ENTRY;
-    optimization.minimizer.push(
+    // The first of the minimizers; the others skip what has been minified.
+    optimization.minimizer.unshift(
       new terser.constructor({
         include: ENTRY,
         parallel: terser.options.parallel,

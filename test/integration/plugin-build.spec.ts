@@ -51,7 +51,8 @@ async function entryBuiltIn(folder: string): Promise<string> {
     devtool: false,
     entry: {},
     output: { path: join(folder, 'dist'), chunkFilename: '[name].[contenthash].js' },
-    optimization: { minimizer: [new Terser({ parallel: false })] },
+    // The Web SDK's builder leaves a second one in the list.
+    optimization: { minimizer: [1, 2].map(() => new Terser({ parallel: false })) },
     plugins: [container, ...plugins],
   });
   if (stats.hasErrors()) throw new Error(stats.toString());
