@@ -96,7 +96,7 @@ function carryByte(gateways: readonly ReturnType<typeof streamOf>[]) {
   return (client: ReturnType<typeof streamOf>): Promise<void> =>
     new Promise((resolve, reject) => {
       let hasByte = false;
-      client.once('error', reject);
+      client.on('error', reject);
       client.once('close', () =>
         hasByte ? resolve() : reject(new Error('A session ended without its byte')),
       );

@@ -253,7 +253,7 @@ function receive(socket: Socket, bytes: number): Promise<void> {
       got += chunk.length;
       if (got >= bytes) resolve();
     });
-    socket.once('error', reject);
+    socket.on('error', reject);
     socket.once('close', () => reject(new Error(`Closed after ${got} bytes`)));
   });
 }
@@ -275,7 +275,7 @@ function send(socket: Socket, bytes: number): Promise<void> {
       if (marks <= 0) resolve();
     });
     socket.on('drain', fill);
-    socket.once('error', reject);
+    socket.on('error', reject);
     socket.once('close', () => reject(new Error('Closed before everything had arrived')));
     fill();
   });

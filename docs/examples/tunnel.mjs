@@ -23,16 +23,21 @@ const socket = new WebSocket(address, { headers: { authorization }, perMessageDe
 const relay = createWebSocketStream(socket);
 const target = connect({ host: hostname, port });
 
+let hasFailed = false;
+
 /** @param {Error} error */
 async function fail(error) {
+  // Only the first error is the reason: destroying the other side may cause one too.
+  if (hasFailed) return;
+  hasFailed = true;
   relay.destroy();
   target.destroy();
   await report({ status: 'FAILED', failureReason: error.message });
   process.exitCode = 1;
 }
 
-relay.once('error', fail);
-target.once('error', fail);
+relay.on('error', fail);
+target.on('error', fail);
 await Promise.all([
   new Promise(resolve => socket.once('open', resolve)),
   new Promise(resolve => target.once('connect', resolve)),
