@@ -26,13 +26,40 @@ interface SignedIn {
 
 const newKey = (): string => randomBytes(32).toString('base64url');
 
+/** What the page renders between two acknowledgements. */
+const ACK_EVERY_BYTES = 32 * 1024;
+
+/** Counts output and acknowledges it as the page does. */
+export class DrawnOutput {
+  private drawnBytes = 0;
+  private acknowledgedBytes = 0;
+
+  constructor(private readonly send: (message: ClientMessage) => void) {}
+
+  get bytes(): number {
+    return this.drawnBytes;
+  }
+
+  /** On a new connection: what follows begins at this offset. */
+  report(bytes = this.drawnBytes): void {
+    this.drawnBytes = bytes;
+    this.acknowledgedBytes = bytes;
+    this.send({ type: 'ack', bytes });
+  }
+
+  add(bytes: number): void {
+    this.drawnBytes += bytes;
+    if (this.drawnBytes - this.acknowledgedBytes >= ACK_EVERY_BYTES) this.report();
+  }
+}
+
 /**
  * A terminal that behaves like the page: it acknowledges what it renders, and resumes its session.
  */
 export class ResumingTerminal implements Terminal {
   sessionId = '';
   private key = newKey();
-  private drawn = 0;
+  private readonly output = new DrawnOutput(message => this.send(message));
   private socket!: WebSocket;
   private listener: (chunk: Buffer) => void = () => undefined;
   private waiting: { type: ServerMessage['type']; resolve: () => void } | undefined;
@@ -63,7 +90,8 @@ export class ResumingTerminal implements Terminal {
 
   /** Resolves when the service has resumed the session. */
   async resume(way: ResumeWay): Promise<void> {
-    const { sessionId, key, drawn: output } = this;
+    const { sessionId, key } = this;
+    const output = this.output.bytes;
     const next = newKey();
     const resumed = this.message('resumed');
     const request = { sessionId, keys: [key], next, output };
@@ -126,12 +154,11 @@ export class ResumingTerminal implements Terminal {
       else this.hear(parseServerMessage(data.toString()));
     });
     await once(socket, 'open');
-    this.send({ type: 'ack', bytes: this.drawn });
+    this.output.report();
   }
 
   private draw(data: Buffer): void {
-    this.drawn += data.length;
-    this.send({ type: 'ack', bytes: this.drawn });
+    this.output.add(data.length);
     this.listener(data);
   }
 
@@ -139,7 +166,7 @@ export class ResumingTerminal implements Terminal {
     if (message?.type === 'kept') this.sessionId = message.sessionId;
     if (message?.type === 'screen-wanted') {
       const { id } = message;
-      this.send({ type: 'screen', id, output: this.drawn, cols: 80, rows: 24, data: '' });
+      this.send({ type: 'screen', id, output: this.output.bytes, cols: 80, rows: 24, data: '' });
     }
     if (this.waiting?.type === message?.type) this.waiting?.resolve();
   }
