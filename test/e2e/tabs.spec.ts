@@ -131,6 +131,10 @@ test('everything works by keyboard', async ({ page }) => {
     await page.keyboard.press('Enter');
     await expect(page.getByLabel('Search endpoints')).toBeFocused();
     await page.keyboard.type('gateway shell');
+    // Enter connects to the first of those found, so the endpoints have to be there.
+    await expect(
+      page.getByRole('dialog').getByRole('button', { name: 'Gateway shell' }),
+    ).toBeVisible();
     await page.keyboard.press('Enter');
     await second.hasPrompt();
     await expect(second.terminal).toBeFocused();
@@ -171,11 +175,15 @@ test('everything works by keyboard', async ({ page }) => {
   await test.step('to the end', async () => {
     await page.keyboard.press('Control+Shift+F6');
     await page.keyboard.press('Control+Shift+F6');
+    await expect(first.tab).toBeFocused();
     await page.keyboard.press('Delete');
+    await expect(page.getByRole('button', { name: 'Stay' })).toBeFocused();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('tab', { name: /^Gateway shell/ })).toHaveCount(1);
+    await expect(first.terminal).toBeFocused();
     await page.keyboard.press('Control+Shift+F6');
+    await expect(first.panel.getByRole('button', { name: 'Disconnect' })).toBeFocused();
     await page.keyboard.press('Enter');
     const closing = page.getByRole('button', { name: 'Close tab' });
     await expect(closing).toBeVisible();
