@@ -167,9 +167,9 @@ function comparable(ours: Seen[], theirs: Seen[]): [Seen[], Seen[]] {
 
 describe('a parser of frames', () => {
   it.each(Array.from({ length: 10 }, (_, round) => [round]))(
-    'parses what ws parses, round %i with 20 streams',
+    'parses what ws parses, round %i with 50 streams',
     async round => {
-      for (let index = 0; index < 20; index += 1) {
+      for (let index = 0; index < 50; index += 1) {
         const seed = round * 1_000 + index;
         const random = randomOf(seed);
         const stream = randomFrames(random);

@@ -140,7 +140,7 @@ describe('security: the event loop', () => {
       ]);
       await Promise.all([
         inspector.inspect({ privateKey: DSA.privateKey }),
-        generateKeyPair({ algorithm: 'RSA', bits: 2048 }, ''),
+        generateKeyPair({ algorithm: 'RSA', bits: 4096 }, ''),
       ]);
       for (const [given] of Object.values(BOMBS)) await refusalOf(given);
     };

@@ -69,7 +69,7 @@ describe('streams', () => {
   it('carries different bytes in 100 streams at once', async () => {
     const { client } = await sessionPair(echo);
     const results = Array.from({ length: 100 }, async (_, index) => {
-      const sent = randomBytes(5_000 + index * 3_000);
+      const sent = randomBytes(50_000 + index * 7_000);
       const stream = client.openStream();
       stream.end(sent);
       return sha256(await buffer(stream)) === sha256(sent);
@@ -80,7 +80,7 @@ describe('streams', () => {
 
   it('carries more than the window in both directions of one stream', async () => {
     const { client, server } = await sessionPair(echo);
-    const sent = randomBytes(8_000_000);
+    const sent = randomBytes(30_000_000);
     const stream = client.openStream();
     stream.end(sent);
     expect(sha256(await buffer(stream))).toBe(sha256(sent));
@@ -209,24 +209,24 @@ describe('attacks (security)', () => {
     expect(server.isOpen).toBe(true);
   });
 
-  it('accepts its number of streams out of 20,000, and continues', async () => {
+  it('accepts its number of streams out of 100,000, and continues', async () => {
     const { server, peer, streams } = await attackedServer({ maxStreams: 10 });
-    const answers = received(peer, 20_000 * 12);
-    peer.write(Buffer.concat(Array.from({ length: 20_000 }, (_, index) => syn(index * 2 + 1))));
+    const answers = received(peer, 100_000 * 12);
+    peer.write(Buffer.concat(Array.from({ length: 100_000 }, (_, index) => syn(index * 2 + 1))));
     const frames = await answers;
     let resets = 0;
     for (let at = 0; at < frames.length; at += 12) {
       if (frames.readUInt16BE(at + 2) === FLAGS.rst) resets += 1;
     }
-    expect([streams.length, resets, server.streamCount]).toEqual([10, 19_990, 10]);
+    expect([streams.length, resets, server.streamCount]).toEqual([10, 99_990, 10]);
     expect(server.isOpen).toBe(true);
   });
 
-  it('opens and ends 20,000 streams sequentially', async () => {
+  it('opens and ends 100,000 streams sequentially', async () => {
     const { server, peer } = await attackedServer({ onStream: echo });
     let bytes = 0;
     peer.on('data', chunk => (bytes += chunk.length));
-    for (let round = 0; round < 200; round += 1) {
+    for (let round = 0; round < 1_000; round += 1) {
       const frames = Array.from({ length: 100 }, (_, index) => {
         const id = (round * 100 + index) * 2 + 1;
         return Buffer.concat([syn(id), encodeHeader(TYPES.data, FLAGS.fin, id, 0)]);

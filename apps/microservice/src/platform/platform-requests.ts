@@ -151,8 +151,8 @@ export class PlatformRequests {
   }
 
   /**
-   * Not `fetch`, which takes twice as long, and a connection depends on several answers. Redirects are not
-   * followed: credentials must not leave the platform.
+   * Uses `node:http` because `fetch` takes more CPU, and each new session waits for several responses.
+   * Redirects are not followed: credentials must not leave the platform.
    */
   private responseTo(
     sender: RequestHeaders,
