@@ -80,6 +80,15 @@ describe('a server that refuses extras', () => {
     opened.destroy();
   });
 
+  it('is not waited for between the requests for a terminal and for a shell', async () => {
+    const { server, shell: opened } = await shell('answers for the terminal with the shell');
+    expect(server.requests.slice(-2)).toEqual(['pty', 'shell']);
+    expect(opened.hasTerminal).toBe(true);
+    opened.write('ls\n');
+    await reads(opened, 'ls\n');
+    opened.destroy();
+  });
+
   it('and refuses a shell is reported with what can be done', async () => {
     const { port } = await odd('refuses a shell');
     const { code, message, hint } = await failure(shellOn(port));

@@ -200,7 +200,7 @@ class ShellOpening {
     this.internals = new Ssh2Internals(client);
     this.internals.shareOffer();
     this.internals.openWithWindow(FIRST_WINDOW_BYTES);
-    this.internals.tolerateRefusedTerminal(() => (this.hasTerminal = false));
+    this.internals.requestTerminalAhead(() => (this.hasTerminal = false));
     this.internals.onInstructions((...texts) => {
       this.showBanner(texts.filter(text => text !== '').join('\n'));
     });

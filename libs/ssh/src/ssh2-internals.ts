@@ -131,28 +131,35 @@ export class Ssh2Internals {
   }
 
   /**
-   * Continues with the next request if the server refuses a terminal; ssh2 would close the channel.
+   * Sends the request for a shell without waiting for the answer to the one for a terminal, as OpenSSH and
+   * PuTTY do. Waiting costs more than a round trip: sshd delays its small answers until earlier ones are
+   * acknowledged, and the gateway's kernel delays acknowledgements by up to 40 ms. A server that refuses a
+   * terminal keeps its channel, which ssh2 would close.
    */
-  tolerateRefusedTerminal(onRefused: () => void): void {
+  requestTerminalAhead(onRefused: () => void): void {
     const { protocol } = this;
     const { _handlers } = protocol;
     const { CHANNEL_SUCCESS: onSuccess, CHANNEL_FAILURE: onFailure } = _handlers;
-    const request = protocol.pty.bind(protocol);
+    const [request, open] = [protocol.pty.bind(protocol), protocol.session.bind(protocol)];
+    let ownChannel = 0;
+    protocol.session = (channel, ...limits) => {
+      ownChannel = channel;
+      open(channel, ...limits);
+    };
     protocol.pty = (...given) => {
       const restore = (): void => {
         _handlers.CHANNEL_SUCCESS = onSuccess;
         _handlers.CHANNEL_FAILURE = onFailure;
       };
-      _handlers.CHANNEL_SUCCESS = (...message) => {
-        restore();
-        onSuccess(...message);
-      };
-      _handlers.CHANNEL_FAILURE = (...message) => {
+      // The answers arrive in the order of the requests.
+      _handlers.CHANNEL_SUCCESS = restore;
+      _handlers.CHANNEL_FAILURE = () => {
         restore();
         onRefused();
-        onSuccess(...message);
       };
       request(...given);
+      // To ssh2, the terminal has been granted.
+      onSuccess(protocol, ownChannel);
     };
   }
 

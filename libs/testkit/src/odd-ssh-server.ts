@@ -16,6 +16,7 @@ export type OddSsh =
   | 'calls global requests unimplemented'
   | 'refuses a terminal'
   | 'refuses every extra'
+  | 'answers for the terminal with the shell'
   | 'refuses a shell'
   | 'has chacha20 only'
   | 'has chacha20 only, without strict key exchange'
@@ -158,6 +159,7 @@ function disconnect(client: Connection, reason: number, words: string): void {
 
 function serveSession(does: OddSsh, client: Connection, session: Session, asked: string[]): void {
   const isBare = does === 'refuses every extra';
+  let grantTerminal: (() => void) | undefined;
   session.on('env', (accept, reject, { key, val }) => {
     asked.push(`env ${key}=${val}`);
     if (isBare) reject?.();
@@ -166,6 +168,7 @@ function serveSession(does: OddSsh, client: Connection, session: Session, asked:
   session.on('pty', (accept, reject) => {
     asked.push('pty');
     if (isBare || does === 'refuses a terminal') reject?.();
+    else if (does === 'answers for the terminal with the shell') grantTerminal = accept;
     else accept();
   });
   session.on('window-change', (accept, reject) => {
@@ -179,6 +182,7 @@ function serveSession(does: OddSsh, client: Connection, session: Session, asked:
   });
   session.on('shell', (accept, reject) => {
     asked.push('shell');
+    grantTerminal?.();
     if (does === 'refuses a shell') reject?.();
     else echo(does, client, accept());
   });
