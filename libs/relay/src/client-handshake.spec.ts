@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { acceptOf, type ClientHandshake, openWebSocket, UpgradeRefused } from './client-handshake';
+import { nextEvent } from './next-event.fixture';
 
 let server: Server;
 const sockets = new Set<Socket>();
@@ -64,11 +65,11 @@ it('opens a WebSocket that ws accepts, and carries masked bytes in both directio
   const there = once(far, 'message') as Promise<[Buffer]>;
   near.send(Buffer.from('there'));
   expect((await there)[0].toString()).toBe('there');
-  const back = once(near, 'message') as Promise<[Buffer]>;
+  const back = nextEvent(near, 'message') as Promise<[Buffer]>;
   far.send(Buffer.from('back'));
   expect((await back)[0].toString()).toBe('back');
   near.close();
-  await once(near, 'close');
+  await nextEvent(near, 'close');
   webSockets.close();
 });
 
@@ -87,7 +88,7 @@ it('hands on bytes that arrive together with the response', async () => {
     );
   });
   const message = await openWebSocket(handshake(), connection =>
-    once(connection, 'message').then(([data]) => (data as Buffer).toString()),
+    nextEvent(connection, 'message').then(([data]) => (data as Buffer).toString()),
   );
   expect(message).toBe('early');
 });

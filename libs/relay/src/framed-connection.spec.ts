@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { FramedConnection } from './framed-connection';
+import { nextEvent } from './next-event.fixture';
 import { frameHeader, OPCODES } from './frame';
 import { offeredSubprotocols, switchingProtocols } from './client-handshake';
 
@@ -62,7 +63,7 @@ it('carries bytes and texts of every length in both directions', async () => {
   for (const bytes of sent) client.send(bytes);
   client.send('grüezi');
   client.send('end');
-  while (!texts.includes('end')) await once(connection, 'read');
+  while (!texts.includes('end')) await nextEvent(connection, 'read');
   expect(Buffer.concat(got).equals(Buffer.concat(sent))).toBe(true);
   expect(texts).toEqual(['grüezi', 'end']);
 
@@ -73,7 +74,7 @@ it('carries bytes and texts of every length in both directions', async () => {
 });
 
 it('answers a ping with its payload, and reports it', async () => {
-  const pinged = once(connection, 'ping');
+  const pinged = nextEvent(connection, 'ping');
   client.ping('are you there');
   const [payload] = (await once(client, 'pong')) as [Buffer];
   expect(payload.toString()).toBe('are you there');
@@ -82,7 +83,7 @@ it('answers a ping with its payload, and reports it', async () => {
 
 it('pings with no payload', async () => {
   const ping = once(client, 'ping') as Promise<[Buffer]>;
-  const pong = once(connection, 'pong');
+  const pong = nextEvent(connection, 'pong');
   connection.ping();
   expect((await ping)[0]).toHaveLength(0);
   await pong;
@@ -114,7 +115,7 @@ it('reads nothing while it is paused', async () => {
   client.send('waiting');
   await new Promise(resolve => client.once('pong', resolve) && setTimeout(resolve, 50));
   expect([connection.isPaused, got.mock.calls.length]).toEqual([true, 0]);
-  const message = once(connection, 'message');
+  const message = nextEvent(connection, 'message');
   connection.resume();
   expect(String((await message)[0])).toBe('waiting');
 });
@@ -128,7 +129,7 @@ it('closes with a code and a reason, after what was sent', async () => {
   expect(await got).toHaveLength(100_000);
   const [code, reason] = (await closed) as [number, Buffer];
   expect([code, reason.toString()]).toEqual([4_504, 'gateway offline']);
-  if (connection.readyState !== connection.CLOSED) await once(connection, 'close');
+  if (connection.readyState !== connection.CLOSED) await nextEvent(connection, 'close');
 });
 
 it.each([
@@ -136,14 +137,14 @@ it.each([
   ['without one', () => client.close(), [1_005, '']],
   ['without a close frame', () => client.terminate(), [1_006, '']],
 ])('says how the peer closed: %s', async (_how, close, expected) => {
-  const closed = once(connection, 'close');
+  const closed = nextEvent(connection, 'close');
   close();
   const [code, reason] = (await closed) as [number, Buffer];
   expect([code, reason.toString()]).toEqual(expected);
 });
 
 it('refuses a message that is too long, with the reason', async () => {
-  const failed = once(connection, 'error');
+  const failed = nextEvent(connection, 'error');
   const closed = once(client, 'close');
   client.send(Buffer.alloc(1_000_001));
   expect((await failed)[0]).toMatchObject({ closeCode: 1_009 });
@@ -152,7 +153,7 @@ it('refuses a message that is too long, with the reason', async () => {
 });
 
 it('does not send once it is closed', async () => {
-  const closed = once(connection, 'close');
+  const closed = nextEvent(connection, 'close');
   client.close();
   await closed;
   const error = await new Promise(resolve => connection.send(Buffer.of(1), resolve));
@@ -181,7 +182,7 @@ it.each([false, true])('masks what a client sends; in place: %s', async masksInP
   expect(bytes[1]).toBe(0x80 | 6);
   const unmasked = bytes.subarray(6).map((byte, index) => byte ^ bytes[2 + (index & 3)]!);
   expect(Buffer.from(unmasked).toString()).toBe('secret');
-  const message = once(sender, 'message');
+  const message = nextEvent(sender, 'message');
   far.write(Buffer.concat([frameHeader(OPCODES.binary, 2), Buffer.from('ok')]));
   expect(String((await message)[0])).toBe('ok');
   sender.terminate();
@@ -197,7 +198,7 @@ it.each([false, true])('sends pieces of any length as one message; in place: %s'
   const pieces = [1, 12, 3, 70_000, 2, 0, 16_384].map(size => randomBytes(size));
   const sent = Buffer.concat(pieces);
   sender.sendPieces(pieces);
-  while (Buffer.concat(got).length < sent.length) await once(receiver, 'read');
+  while (Buffer.concat(got).length < sent.length) await nextEvent(receiver, 'read');
   expect([Buffer.concat(got).equals(sent), receiver.framesIn]).toEqual([true, 1]);
   sender.terminate();
 });

@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { CompactEmitter } from './compact-emitter';
 import { FrameError, frameHeader, OPCODES } from './frame';
 import { type FrameHandler, FrameParser } from './frame-parser';
 import { maskInPlace, nextMask, turnedMask } from './masking';
@@ -68,7 +68,7 @@ interface ConnectionEvents {
  *
  * Once paused, nothing more is read; the rest of a chunk (at most 64 KiB) is still handed on.
  */
-export class FramedConnection extends EventEmitter<ConnectionEvents> implements FrameHandler {
+export class FramedConnection extends CompactEmitter<ConnectionEvents> implements FrameHandler {
   readonly OPEN = 1;
   readonly CLOSING = 2;
   readonly CLOSED = 3;
@@ -94,7 +94,14 @@ export class FramedConnection extends EventEmitter<ConnectionEvents> implements 
     private readonly transport: Transport,
     options: FramedConnectionOptions,
   ) {
-    super();
+    super({
+      message: undefined,
+      ping: undefined,
+      pong: undefined,
+      error: undefined,
+      close: undefined,
+      read: undefined,
+    });
     const { role, protocol, head, masksInPlace, maxMessageBytes, maxPieces } = options;
     this.protocol = protocol;
     this.masking = role === 'server' ? 'none' : masksInPlace ? 'in-place' : 'in-a-copy';

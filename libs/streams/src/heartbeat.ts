@@ -1,4 +1,4 @@
-import { setPooledInterval } from './pooled-interval';
+import { PooledTask } from './pooled-interval';
 import type { MessageSocket } from './web-socket-duplex';
 
 export interface HeartbeatOptions {
@@ -17,7 +17,8 @@ export interface HeartbeatOptions {
    * period, which also keeps the connection alive in proxies that monitor each direction.
    */
   readonly pings: 'when-silent' | 'always';
-  readonly onDead: () => void;
+  /** Gets the peer, so that many heartbeats can share their options. */
+  readonly onDead: (peer: HeartbeatPeer) => void;
 }
 
 /** The peer of a WebSocket, for example a `WebSocketDuplex`. */
@@ -27,35 +28,63 @@ export interface HeartbeatPeer {
   readonly messagesIn?: number;
 }
 
+/** Where a socket's listeners find its heartbeat. */
+const HEARTBEAT = Symbol('heartbeat');
+
+type Found = MessageSocket & { [HEARTBEAT]?: Heartbeat };
+
 /**
  * Pings the peer of a WebSocket and reports when it is dead. Messages, pings and pongs are signs of
  * life. A period counts against the peer only if its answer could have arrived: not while unsent
  * bytes are queued ahead of the ping, and not while the socket is paused. Pings have no payload,
  * because cumulocity-agents-linux writes a ping's payload into its TCP stream.
  *
- * @returns a function that stops the heartbeat
+ * A socket has one heartbeat at a time.
  */
-export function startHeartbeat(peer: HeartbeatPeer, options: HeartbeatOptions): () => void {
-  const { socket } = peer;
-  const pingsAlways = options.pings === 'always';
-  let unanswered = 0;
-  let messagesSeen = peer.messagesIn;
-  let wasPinged = false;
-  let expectsPong = options.expectsPong;
+export class Heartbeat extends PooledTask {
+  private unanswered = 0;
+  private messagesSeen: number | undefined;
+  private wasPinged = false;
+  private expectsPong: boolean;
 
-  const onPing = (): void => {
-    wasPinged = true;
-  };
-  const onPong = (): void => {
-    unanswered = 0;
-    expectsPong = true;
-  };
-  const stop = setPooledInterval(() => {
-    if (wasPinged || peer.messagesIn !== messagesSeen) {
-      wasPinged = false;
-      messagesSeen = peer.messagesIn;
-      unanswered = 0;
-      if (!pingsAlways) return;
+  constructor(
+    private readonly peer: HeartbeatPeer,
+    private readonly options: HeartbeatOptions,
+  ) {
+    super(options.periodMs);
+    this.messagesSeen = peer.messagesIn;
+    this.expectsPong = options.expectsPong;
+    const socket: Found = peer.socket;
+    socket[HEARTBEAT] = this;
+    socket.on('pong', onPong);
+    socket.on('ping', onPing);
+  }
+
+  override stop(): void {
+    super.stop();
+    this.peer.socket.off('pong', onPong);
+    this.peer.socket.off('ping', onPing);
+  }
+
+  /** Called by the socket's listeners, like the method that follows. */
+  pinged(): void {
+    this.wasPinged = true;
+  }
+
+  answered(): void {
+    this.unanswered = 0;
+    this.expectsPong = true;
+  }
+
+  protected override look(): void {
+    const { peer } = this;
+    const { socket } = peer;
+    const { pings, maxUnanswered, onDead } = this.options;
+    if (this.wasPinged || peer.messagesIn !== this.messagesSeen) {
+      this.wasPinged = false;
+      this.messagesSeen = peer.messagesIn;
+      this.unanswered = 0;
+      if (pings === 'when-silent') return;
     }
     if (socket.readyState !== socket.OPEN || socket.bufferedAmount > 0) return;
     if (socket.isPaused) {
@@ -64,18 +93,28 @@ export function startHeartbeat(peer: HeartbeatPeer, options: HeartbeatOptions): 
       socket.ping();
       return;
     }
-    if (expectsPong && unanswered >= options.maxUnanswered) {
-      options.onDead();
+    if (this.expectsPong && this.unanswered >= maxUnanswered) {
+      onDead(peer);
       return;
     }
-    unanswered += 1;
+    this.unanswered += 1;
     socket.ping();
-  }, options.periodMs);
-  socket.on('pong', onPong);
-  socket.on('ping', onPing);
-  return () => {
-    stop();
-    socket.off('pong', onPong);
-    socket.off('ping', onPing);
-  };
+  }
+}
+
+/**
+ * Starts a {@link Heartbeat}.
+ * @returns a function that stops it
+ */
+export function startHeartbeat(peer: HeartbeatPeer, options: HeartbeatOptions): () => void {
+  const heartbeat = new Heartbeat(peer, options);
+  return () => heartbeat.stop();
+}
+
+function onPing(this: Found): void {
+  this[HEARTBEAT]!.pinged();
+}
+
+function onPong(this: Found): void {
+  this[HEARTBEAT]!.answered();
 }

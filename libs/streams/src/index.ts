@@ -4,6 +4,7 @@ export * from './disposal';
 export * from './heartbeat';
 export * from './paced-controls';
 export * from './pooled-interval';
+export { READ_QUOTA_BYTES } from './pump';
 export * from './splice';
 export * from './turn-queue';
 export * from './web-socket-duplex';

@@ -1,18 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { FloodDetector, GATHER_MS } from './flood-detector';
-
-/**
- * Bytes read from one side in one turn of the event loop. Without a quota libuv reads a busy socket
- * up to 32 times before the next one, and a flood in one session delays the keystrokes of all
- * others by several milliseconds.
- */
-export const READ_QUOTA_BYTES = 64 * 1024;
-
-/**
- * Number of writes that may be pending for a side, in addition to the limit of bytes: each takes
- * 300 bytes, whatever its length.
- */
-const MAX_QUEUED_CHUNKS = 256;
+import { Pump, type PumpOwner } from './pump';
 
 /**
  * How long delivering what was read from a side that has ended may take. Meanwhile the other side
@@ -21,11 +8,8 @@ const MAX_QUEUED_CHUNKS = 256;
  */
 export const DRAIN_TIMEOUT_MS = 5_000;
 
-/**
- * Between two quotas of what is dropped, so that a server that sends without end costs nothing on any hop while
- * its session ends.
- */
-const DROP_PERIOD_MS = 10;
+/** Names of the sides if the options have none. */
+const NAMES = ['first', 'second'] as const;
 
 export interface SpliceOptions {
   /** Names of the two sides for `SpliceEnd.by`. */
@@ -77,201 +61,167 @@ export function splice(
   second: Duplex,
   options: SpliceOptions = {},
 ): Promise<SpliceEnd> {
-  const {
-    names = ['first', 'second'],
-    endOf = 'both',
-    gathers = false,
-    onFull,
-    quotaBytes = READ_QUOTA_BYTES,
-    drainTimeoutMs = DRAIN_TIMEOUT_MS,
-    pace,
-    detach,
-  } = options;
-  const sides = [first, second] as const;
-  const pumps = [
-    new Pump(first, second, quotaBytes, gathers, {
-      ...(onFull && { onFull: () => onFull(names[1]) }),
-      ...(pace && { pace: (bytes: number) => pace(bytes, 'first') }),
-    }),
-    new Pump(second, first, quotaBytes, gathers, {
-      ...(onFull && { onFull: () => onFull(names[0]) }),
-      ...(pace && { pace: (bytes: number) => pace(bytes, 'second') }),
-    }),
-  ] as const;
-
-  return new Promise(resolve => {
-    let firstEnd: { by: string; cause?: Error } | undefined;
-    let drainTimer: NodeJS.Timeout | undefined;
-    let open = sides.length;
-    const watched: (() => void)[] = [];
-
-    const part = (): void => {
-      if (firstEnd) return;
-      for (const stop of watched) stop();
-      for (const pump of pumps) pump.stop();
-      for (const side of sides) side.pause();
-      resolve({ by: 'nobody', bytes: [pumps[0].bytes, pumps[1].bytes], isDetached: true });
-    };
-    const settle = (): void => {
-      clearTimeout(drainTimer);
-      detach?.removeEventListener('abort', part);
-      for (const pump of pumps) pump.stop();
-      for (const side of sides) {
-        side.on('error', ignoreAfterTheEnd);
-        side.destroy();
-      }
-      resolve({ ...firstEnd!, bytes: [pumps[0].bytes, pumps[1].bytes] });
-    };
-
-    /** Delivers what was read, ends both sides, and discards what still arrives. */
-    const endBoth = (from: Duplex, to: Duplex): void => {
-      while (to.read() !== null);
-      to.end();
-      from.end();
-      for (const pump of pumps) pump.release();
-      drainTimer ??= setTimeout(settle, drainTimeoutMs);
-    };
-
-    sides.forEach((side, index) => {
-      const peer = sides[1 - index]!;
-      const name = names[index]!;
-
-      const onEnd = (): void => {
-        firstEnd ??= { by: name };
-        if (endOf === 'both') endBoth(side, peer);
-        else peer.end();
-      };
-      const onClose = (): void => {
-        firstEnd ??= { by: name };
-        open -= 1;
-        if (open === 0) settle();
-        else endBoth(side, peer);
-      };
-      const onError = (cause: Error): void => void (firstEnd ??= { by: name, cause });
-      side.on('error', onError);
-      if (side.closed) queueMicrotask(onClose);
-      else side.on('close', onClose);
-      if (side.readableEnded) queueMicrotask(onEnd);
-      else side.on('end', onEnd);
-      if (!detach) return;
-      watched.push(() => side.off('error', onError).off('close', onClose).off('end', onEnd));
-    });
-    detach?.addEventListener('abort', part, { once: true });
-  });
+  const { onFull } = options;
+  return new Promise(onOver => new Splice(first, second, options, { onFull, onOver }));
 }
 
-interface PumpHooks {
-  readonly onFull?: () => void;
-  readonly pace?: (bytes: number) => number;
+/** What a splice tells its owner. */
+export interface SpliceListener {
+  /** Called before the other side is ended, and possibly again: once it has ended, and closed. */
+  onSideOver?(side: string): void;
+  /** See {@link SpliceOptions.onFull}. */
+  readonly onFull?: ((side: string) => void) | undefined;
+  /** Called once, after both sides have been destroyed or separated. */
+  onOver(end: SpliceEnd): void;
 }
 
-/** Moves bytes in one direction. */
-class Pump {
-  bytes = 0;
-  private readonly floods: FloodDetector | undefined;
-  private takenThisTurn = 0;
-  private droppedBytes = 0;
-  private nextTurn: NodeJS.Immediate | undefined;
-  private gathering: NodeJS.Timeout | undefined;
-  private blocked = false;
-  private queuedChunks = 0;
-  /** Chunks behind the first of a turn are written together. */
-  private isCorked = false;
+/** Where the streams' listeners find what joins them. */
+const SPLICE = Symbol('splice');
+
+/** A stream is in one splice at a time. */
+type Side = Duplex & { [SPLICE]?: Splice | undefined };
+
+/** 0 is the first side. */
+type Position = 0 | 1;
+
+/**
+ * Two joined streams; see {@link splice}. Thousands are idle, so all share the same listener
+ * functions, and keep only the options.
+ */
+export class Splice implements PumpOwner {
+  private readonly sides: readonly [first: Side, second: Side];
+  private readonly pumps: readonly [fromFirst: Pump, fromSecond: Pump];
+  private firstEnd: { by: string; cause?: Error } | undefined;
+  private drainTimer: NodeJS.Timeout | undefined;
+  private openCount = 2;
+  private part: (() => void) | undefined;
 
   constructor(
-    private readonly source: Duplex,
-    private readonly sink: Duplex,
-    private readonly quotaBytes: number,
-    gathers: boolean,
-    private readonly hooks: PumpHooks,
+    first: Duplex,
+    second: Duplex,
+    readonly options: Omit<SpliceOptions, 'onFull'>,
+    private readonly listener: SpliceListener,
   ) {
-    this.floods = gathers ? new FloodDetector() : undefined;
-    source.on('data', this.onData);
-    sink.on('drain', this.release);
+    this.sides = [first, second];
+    this.pumps = [new Pump(this, 'first', first, second), new Pump(this, 'second', second, first)];
+    for (const side of this.sides) this.watch(side);
+    if (!options.detach) return;
+    this.part = () => this.separate();
+    options.detach.addEventListener('abort', this.part, { once: true });
   }
 
-  stop(): void {
-    clearImmediate(this.nextTurn);
-    clearTimeout(this.gathering);
-    this.uncork();
-    this.source.off('data', this.onData);
-    this.sink.off('drain', this.release);
+  /** Called by the sides' listeners, like the methods that follow. */
+  read(side: Side, chunk: Buffer): void {
+    this.pumps[this.positionOf(side)].take(chunk);
   }
 
-  /** Keeps reading, even if the sink no longer accepts bytes and they are discarded. */
-  readonly release = (): void => {
-    this.blocked = false;
-    this.resumeIfFree();
-  };
+  drained(side: Side): void {
+    this.pumps[this.positionOf(side) === 0 ? 1 : 0].release();
+  }
 
-  private readonly onData = (chunk: Buffer): void => {
-    const { source, sink } = this;
-    this.takenThisTurn += chunk.length;
-    const isDropped = sink.destroyed || sink.writableEnded;
-    if (!isDropped) {
-      this.bytes += chunk.length;
-      if (this.nextTurn !== undefined) this.cork();
-      this.write(chunk);
+  sideEnded(side: Side): void {
+    const position = this.positionOf(side);
+    const peer = this.sides[position === 0 ? 1 : 0];
+    const by = this.nameOf(position);
+    this.firstEnd ??= { by };
+    this.listener.onSideOver?.(by);
+    if (this.options.endOf === 'one-way') peer.end();
+    else this.endBoth(side, peer);
+  }
+
+  sideClosed(side: Side): void {
+    const position = this.positionOf(side);
+    const by = this.nameOf(position);
+    this.firstEnd ??= { by };
+    this.listener.onSideOver?.(by);
+    this.openCount -= 1;
+    if (this.openCount === 0) this.settle();
+    else this.endBoth(side, this.sides[position === 0 ? 1 : 0]);
+  }
+
+  sideFailed(side: Side, cause: Error): void {
+    this.firstEnd ??= { by: this.nameOf(this.positionOf(side)), cause };
+  }
+
+  /** Called by a pump whose sink accepts no more bytes for now. */
+  sinkFull(from: 'first' | 'second'): void {
+    this.listener.onFull?.(this.nameOf(from === 'first' ? 1 : 0));
+  }
+
+  private watch(side: Side): void {
+    side[SPLICE] = this;
+    side.on('data', onData);
+    side.on('drain', onDrain);
+    side.on('error', onError);
+    if (side.closed) queueMicrotask(() => this.sideClosed(side));
+    else side.on('close', onClose);
+    if (side.readableEnded) queueMicrotask(() => this.sideEnded(side));
+    else side.on('end', onEnd);
+  }
+
+  /** Delivers what was read, ends both sides, and discards what still arrives. */
+  private endBoth(from: Side, to: Side): void {
+    while (to.read() !== null);
+    to.end();
+    from.end();
+    for (const pump of this.pumps) pump.release();
+    const { drainTimeoutMs = DRAIN_TIMEOUT_MS } = this.options;
+    this.drainTimer ??= setTimeout(() => this.settle(), drainTimeoutMs);
+  }
+
+  private settle(): void {
+    clearTimeout(this.drainTimer);
+    if (this.part) this.options.detach?.removeEventListener('abort', this.part);
+    for (const pump of this.pumps) pump.stop();
+    for (const side of this.sides) {
+      side.off('data', onData).off('drain', onDrain);
+      side.destroy();
     }
-    const pausedMs = this.hooks.pace?.(chunk.length) ?? 0;
-    if (pausedMs > 0) this.readLater(pausedMs);
-    else if (isDropped) this.drop(chunk.length);
-    else if (this.floods?.isFlooding(chunk.length)) this.readLater(GATHER_MS);
-    if (this.blocked || this.gathering || this.takenThisTurn >= this.quotaBytes) source.pause();
-    this.nextTurn ??= setImmediate(() => {
-      this.nextTurn = undefined;
-      this.takenThisTurn = 0;
-      this.uncork();
-      this.resumeIfFree();
-    });
-  };
-
-  private drop(bytes: number): void {
-    this.droppedBytes += bytes;
-    if (this.droppedBytes < this.quotaBytes) return;
-    this.droppedBytes = 0;
-    this.readLater(DROP_PERIOD_MS);
+    this.listener.onOver({ ...this.firstEnd!, bytes: this.bytes });
   }
 
-  private readLater(delayMs: number): void {
-    this.gathering ??= setTimeout(() => {
-      this.gathering = undefined;
-      this.resumeIfFree();
-    }, delayMs);
-  }
-
-  private write(chunk: Buffer): void {
-    const { sink } = this;
-    const wasBlocked = this.blocked;
-    this.queuedChunks = sink.writableLength === 0 ? 1 : this.queuedChunks + 1;
-    if (this.queuedChunks < MAX_QUEUED_CHUNKS) {
-      this.blocked = !sink.write(chunk);
-    } else {
-      // The sink may be far from full, in which case it emits no `drain`.
-      this.blocked = true;
-      sink.write(chunk, this.release);
+  private separate(): void {
+    if (this.firstEnd) return;
+    for (const pump of this.pumps) pump.stop();
+    for (const side of this.sides) {
+      side.off('data', onData).off('drain', onDrain);
+      side.off('error', onError).off('close', onClose).off('end', onEnd);
+      side[SPLICE] = undefined;
+      side.pause();
     }
-    if (this.blocked && !wasBlocked) this.hooks.onFull?.();
+    this.listener.onOver({ by: 'nobody', bytes: this.bytes, isDetached: true });
   }
 
-  private cork(): void {
-    if (this.isCorked) return;
-    this.isCorked = true;
-    this.sink.cork();
+  private get bytes(): [fromFirst: number, fromSecond: number] {
+    return [this.pumps[0].bytes, this.pumps[1].bytes];
   }
 
-  private uncork(): void {
-    if (!this.isCorked) return;
-    this.isCorked = false;
-    this.sink.uncork();
+  private positionOf(side: Side): Position {
+    return side === this.sides[0] ? 0 : 1;
   }
 
-  private resumeIfFree(): void {
-    const isFree = !this.blocked && this.nextTurn === undefined && this.gathering === undefined;
-    if (isFree) this.source.resume();
+  private nameOf(position: Position): string {
+    return (this.options.names ?? NAMES)[position];
   }
 }
 
-function ignoreAfterTheEnd(): void {
-  // The result has been reported; a reset may follow.
+function onData(this: Side, chunk: Buffer): void {
+  this[SPLICE]?.read(this, chunk);
+}
+
+function onDrain(this: Side): void {
+  this[SPLICE]?.drained(this);
+}
+
+function onEnd(this: Side): void {
+  this[SPLICE]?.sideEnded(this);
+}
+
+function onClose(this: Side): void {
+  this[SPLICE]?.sideClosed(this);
+}
+
+/** Also receives a reset that follows the end. */
+function onError(this: Side, cause: Error): void {
+  this[SPLICE]?.sideFailed(this, cause);
 }

@@ -40,8 +40,15 @@ export interface MessageSocket {
   ping(): void;
   close(code: number, reason: string): void;
   terminate(): void;
-  on(event: string, listener: (...details: never[]) => void): unknown;
-  off(event: string, listener: (...details: never[]) => void): unknown;
+  on: Listening;
+  off: Listening;
+}
+
+interface Listening {
+  (event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
+  (event: 'close', listener: (code: number) => void): unknown;
+  (event: 'error', listener: (cause: Error) => void): unknown;
+  (event: 'read' | 'ping' | 'pong', listener: () => void): unknown;
 }
 
 /**
@@ -53,15 +60,16 @@ const TEXTS_PER_TURN = 4;
 export interface WebSocketDuplexOptions {
   /**
    * Receives text frames; the socket is paused for a while if more arrive than {@link TextQuota}
-   * allows. If absent, a text frame destroys the stream.
+   * allows. If absent, a text frame destroys the stream. Gets the stream, so that many streams can
+   * share their options.
    */
-  readonly onText?: (text: string) => void;
+  readonly onText?: (text: string, stream: WebSocketDuplex) => void;
   /** Bytes that are buffered while nobody reads the stream. */
   readonly readAheadBytes?: number;
   /** Longer writes are sent in several messages. */
   readonly maxMessageBytes?: number;
   /** Close code sent when the stream ends. */
-  readonly closeCode?: () => { code: number; reason: string };
+  readonly closeCode?: (stream: WebSocketDuplex) => { code: number; reason: string };
 }
 
 /** Where a socket's listeners find the stream. */
@@ -88,16 +96,17 @@ export class WebSocketDuplex extends Duplex {
   private takenBytes = 0;
   private receivedMessages = 0;
   private peerCloseCode: number | undefined;
-  private readonly texts = new TextQuota();
+  /** Created by the first text. */
+  private texts: TextQuota | undefined;
   private textPause: NodeJS.Timeout | undefined;
   /**
    * Text frames that wait for the next turn, at most those of one read. Bytes do not wait for them.
    */
-  private waitingTexts: Buffer[] = [];
+  private waitingTexts: Buffer[] | undefined;
   private textsInTurn = 0;
   private nextTurn: SharedTurn | undefined;
   /** Messages of the read that is currently being parsed. */
-  private arrived: Buffer[] = [];
+  private arrived: Buffer[] | undefined;
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
   private isHeld = false;
@@ -203,7 +212,7 @@ export class WebSocketDuplex extends Duplex {
     this.onHeldBytes = undefined;
     clearTimeout(this.textPause);
     this.nextTurn?.cancel();
-    this.waitingTexts = [];
+    this.waitingTexts = undefined;
     this.close();
     this.socket.resume();
     done(cause);
@@ -239,7 +248,7 @@ export class WebSocketDuplex extends Duplex {
   private close(): void {
     if (this.closing) return;
     this.closing = true;
-    const { code, reason } = this.options.closeCode?.() ?? { code: 1000, reason: '' };
+    const { code, reason } = this.options.closeCode?.(this) ?? { code: 1000, reason: '' };
     this.socket.close(code, reason);
     this.graceTimer = setTimeout(() => this.socket.terminate(), CLOSE_GRACE_MS);
   }
@@ -250,8 +259,8 @@ export class WebSocketDuplex extends Duplex {
    */
   private pushArrived(): void {
     const { arrived } = this;
-    if (arrived.length === 0 || this.destroyed || this.readableEnded) return;
-    this.arrived = [];
+    if (!arrived || this.destroyed || this.readableEnded) return;
+    this.arrived = undefined;
     const bytes = arrived.reduce((sum, { length }) => sum + length, 0);
     const areSmall = bytes < arrived.length * SMALL_MESSAGE_BYTES;
     for (const chunk of areSmall ? [Buffer.concat(arrived, bytes)] : arrived) {
@@ -263,10 +272,10 @@ export class WebSocketDuplex extends Duplex {
 
   private receiveText(text: Buffer): void {
     this.nextTurn ??= inSharedTurn(() => this.beginTurn());
-    if (this.textsInTurn < TEXTS_PER_TURN && this.waitingTexts.length === 0) {
+    if (this.textsInTurn < TEXTS_PER_TURN && !this.waitingTexts) {
       this.handOver(text);
     } else {
-      this.waitingTexts.push(text);
+      (this.waitingTexts ??= []).push(text);
       this.socket.pause();
     }
   }
@@ -278,7 +287,7 @@ export class WebSocketDuplex extends Duplex {
       process.nextTick(uncork, this.socket);
     }
     this.textsInTurn += 1;
-    this.options.onText?.(text.toString('utf8'));
+    this.options.onText?.(text.toString('utf8'), this);
   }
 
   private pauseFor(ms: number): void {
@@ -300,7 +309,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   private readOn(): void {
-    const areTextsRead = !this.textPause && this.waitingTexts.length === 0;
+    const areTextsRead = !this.textPause && !this.waitingTexts;
     const mayRead = !this.isHeld && areTextsRead && !this.isFull;
     if (mayRead && this.socket.isPaused) this.socket.resume();
   }
@@ -310,10 +319,15 @@ export class WebSocketDuplex extends Duplex {
     this.receivedMessages += 1;
     if (isBinary) {
       this.receivedBytes += data.length;
-      if (this.arrived.push(data) === 1) queueMicrotask(() => this.pushArrived());
+      if (this.arrived) {
+        this.arrived.push(data);
+      } else {
+        this.arrived = [data];
+        queueMicrotask(() => this.pushArrived());
+      }
     } else if (this.options.onText) {
       this.pushArrived();
-      this.pauseFor(this.texts.take(data.length));
+      this.pauseFor((this.texts ??= new TextQuota()).take(data.length));
       this.receiveText(data);
     } else {
       this.destroy(new TextFrameError('A text frame arrived where only binary ones may'));
@@ -324,6 +338,10 @@ export class WebSocketDuplex extends Duplex {
   chunkRead(): void {
     this.pushArrived();
     this.onHeldBytes?.();
+  }
+
+  socketFailed(cause: Error): void {
+    this.destroy(cause);
   }
 
   socketClosed(code: number): void {
@@ -344,7 +362,9 @@ export class WebSocketDuplex extends Duplex {
   private beginTurn(): void {
     this.nextTurn = undefined;
     this.textsInTurn = 0;
-    for (const text of this.waitingTexts.splice(0, TEXTS_PER_TURN)) {
+    const texts = this.waitingTexts?.splice(0, TEXTS_PER_TURN) ?? [];
+    if (this.waitingTexts?.length === 0) this.waitingTexts = undefined;
+    for (const text of texts) {
       if (this.destroyed) return;
       this.handOver(text);
     }
@@ -395,7 +415,7 @@ function onClose(this: Found, code: number): void {
 }
 
 function onError(this: Found, cause: Error): void {
-  this[STREAM]!.destroy(cause);
+  this[STREAM]!.socketFailed(cause);
 }
 
 function uncork(socket: MessageSocket): void {

@@ -504,7 +504,7 @@ describe('Tunnel', () => {
       const payloads: Buffer[] = [];
       (await arrival).on('ping', data => payloads.push(data));
       const stop = dialled.connection!.keepAlive(20);
-      await once(dialled.connection!.socket, 'close');
+      await new Promise<void>(resolve => dialled.connection!.socket.once('close', () => resolve()));
       stop();
       expect(payloads.map(({ length }) => length)).toEqual([0]);
     });

@@ -156,7 +156,7 @@ describe('a gateway that has connected', () => {
     report({ status: 'EXECUTING' });
     expect(listener.onDelivered).not.toHaveBeenCalled();
     expect(stopWatch).not.toHaveBeenCalled();
-    const byte = once(near, 'message');
+    const byte = new Promise<void>(resolve => near.once('message', () => resolve()));
     gateway.send(Buffer.from('x'));
     await byte;
     expect(listener.onFirstByte).toHaveBeenCalledTimes(1);
@@ -181,7 +181,7 @@ describe('a gateway that has connected', () => {
     const call = calls.create(TARGET, listener);
     await call.place();
     call.connected(near);
-    const text = once(near, 'message');
+    const text = new Promise<void>(resolve => near.once('message', () => resolve()));
     gateway.send('hello');
     await text;
     expect(listener.onFailed.mock.calls).toMatchObject([[{ code: 'gateway-protocol' }]]);
