@@ -62,7 +62,9 @@ export function splice(
   options: SpliceOptions = {},
 ): Promise<SpliceEnd> {
   const { onFull } = options;
-  return new Promise(onOver => new Splice(first, second, options, { onFull, onOver }));
+  return new Promise(resolve => {
+    new Splice(first, second, options, { onFull, onSpliceOver: resolve });
+  });
 }
 
 /** What a splice tells its owner. */
@@ -72,7 +74,7 @@ export interface SpliceListener {
   /** See {@link SpliceOptions.onFull}. */
   readonly onFull?: ((side: string) => void) | undefined;
   /** Called once, after both sides have been destroyed or separated. */
-  onOver(end: SpliceEnd): void;
+  onSpliceOver(end: SpliceEnd): void;
 }
 
 /** Where the streams' listeners find what joins them. */
@@ -177,7 +179,7 @@ export class Splice implements PumpOwner {
       side.off('data', onData).off('drain', onDrain);
       side.destroy();
     }
-    this.listener.onOver({ ...this.firstEnd!, bytes: this.bytes });
+    this.listener.onSpliceOver({ ...this.firstEnd!, bytes: this.bytes });
   }
 
   private separate(): void {
@@ -189,7 +191,7 @@ export class Splice implements PumpOwner {
       side[SPLICE] = undefined;
       side.pause();
     }
-    this.listener.onOver({ by: 'nobody', bytes: this.bytes, isDetached: true });
+    this.listener.onSpliceOver({ by: 'nobody', bytes: this.bytes, isDetached: true });
   }
 
   private get bytes(): [fromFirst: number, fromSecond: number] {

@@ -257,7 +257,7 @@ describe('WebSocketDuplex', () => {
 
     it('is notified when something was received or sent', async () => {
       const held: number[] = [];
-      stream.watchHeldBytes(() => held.push(stream.heldBytes));
+      stream.watchHeldBytes({ heldBytesChanged: () => held.push(stream.heldBytes) });
       const message = frame(WHOLE, Buffer.alloc(10_000));
       await received(message.length, message);
       expect(held.at(-1)).toBeGreaterThanOrEqual(10_000);

@@ -72,6 +72,11 @@ export interface WebSocketDuplexOptions {
   readonly closeCode?: (stream: WebSocketDuplex) => { code: number; reason: string };
 }
 
+export interface HeldBytesWatcher {
+  /** Something was received or sent, so {@link WebSocketDuplex.heldBytes} may have changed. */
+  heldBytesChanged(): void;
+}
+
 /** Where a socket's listeners find the stream. */
 const STREAM = Symbol('stream');
 
@@ -110,8 +115,7 @@ export class WebSocketDuplex extends Duplex {
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
   private isHeld = false;
-  /** Called when the number of held bytes may have changed. */
-  private onHeldBytes: (() => void) | undefined;
+  private heldBytesWatcher: HeldBytesWatcher | undefined;
   private chunksSinceEmpty = 0;
 
   constructor(
@@ -142,9 +146,8 @@ export class WebSocketDuplex extends Duplex {
     return this.socket.unfinishedBytes ?? 0;
   }
 
-  /** @param listener called after something was received or sent */
-  watchHeldBytes(listener: () => void): void {
-    this.onHeldBytes = listener;
+  watchHeldBytes(watcher: HeldBytesWatcher): void {
+    this.heldBytesWatcher = watcher;
   }
 
   /** Stops or continues reading the socket, regardless of the reader of the stream. */
@@ -209,7 +212,7 @@ export class WebSocketDuplex extends Duplex {
   override _destroy(cause: Error | null, done: (error?: Error | null) => void): void {
     this.socket.off('message', onMessage);
     this.socket.off('read', onRead);
-    this.onHeldBytes = undefined;
+    this.heldBytesWatcher = undefined;
     clearTimeout(this.textPause);
     this.nextTurn?.cancel();
     this.waitingTexts = undefined;
@@ -240,7 +243,7 @@ export class WebSocketDuplex extends Duplex {
     sendTo(socket, last, error => {
       this.takenBytes += bytes;
       done(error);
-      this.onHeldBytes?.();
+      this.heldBytesWatcher?.heldBytesChanged();
     });
     socket.uncork?.();
   }
@@ -337,7 +340,7 @@ export class WebSocketDuplex extends Duplex {
   /** Only a `FramedConnection` reports when it has read a chunk. */
   chunkRead(): void {
     this.pushArrived();
-    this.onHeldBytes?.();
+    this.heldBytesWatcher?.heldBytesChanged();
   }
 
   socketFailed(cause: Error): void {

@@ -1,5 +1,5 @@
 import { CLOSE_CODES } from '@remote-access/contracts';
-import { WebSocketDuplex } from '@remote-access/streams';
+import { WebSocketDuplex, type WebSocketDuplexOptions } from '@remote-access/streams';
 import { type FramedConnection } from '@remote-access/relay';
 
 /**
@@ -15,38 +15,70 @@ const ORDERLY_CLOSE_CODES: readonly number[] = [CLOSE_CODES.normal, CLOSE_CODES.
  */
 const MAX_MESSAGE_TO_GATEWAY_BYTES = 16 * 1024;
 
-export interface DeviceSideOptions {
+export interface DeviceSideOwner {
   /** The agent sent an unknown text frame or a malformed frame. */
-  readonly onBrokenProtocol: () => void;
-  readonly closeCode: () => number;
+  onBrokenProtocol(): void;
+  closeCode(): number;
   /** The endpoint has sent its first byte. */
-  readonly onFirstByte?: () => void;
+  onFirstByte(): void;
+  /** The connection has closed; see {@link DeviceSide.isLost}. */
+  onClosed(side: DeviceSide): void;
 }
+
+/** Shared by all gateways' connections. */
+const OPTIONS: WebSocketDuplexOptions = {
+  onText: (text, side) => (side as DeviceSide).textReceived(text),
+  maxMessageBytes: MAX_MESSAGE_TO_GATEWAY_BYTES,
+  closeCode: side => ({ code: (side as DeviceSide).closeCode(), reason: '' }),
+};
 
 /** The gateway's WebSocket as a byte stream. */
 export class DeviceSide extends WebSocketDuplex {
   declare readonly socket: FramedConnection;
 
-  constructor(socket: FramedConnection, options: DeviceSideOptions) {
-    super(socket, {
-      onText: text => {
-        if (text.trim() === PYTHON_AGENT_END) this.push(null);
-        else options.onBrokenProtocol();
-      },
-      maxMessageBytes: MAX_MESSAGE_TO_GATEWAY_BYTES,
-      closeCode: () => ({ code: options.closeCode(), reason: '' }),
-    });
-    const lookForFirst = (): void => {
-      if (this.bytesIn === 0) return;
-      socket.off('message', lookForFirst);
-      options.onFirstByte?.();
-    };
-    socket.on('message', lookForFirst);
-    socket.on('error', () => options.onBrokenProtocol());
+  private hasAnswered = false;
+
+  constructor(
+    socket: FramedConnection,
+    private readonly owner: DeviceSideOwner,
+  ) {
+    super(socket, OPTIONS);
+    this.on('error', ignoreBrokenSide);
   }
 
   /** Whether the connection was lost rather than closed by the gateway. */
   get isLost(): boolean {
     return this.closedWith !== undefined && !ORDERLY_CLOSE_CODES.includes(this.closedWith);
   }
+
+  /** Called by the stream, like the methods that follow. */
+  textReceived(text: string): void {
+    if (text.trim() === PYTHON_AGENT_END) this.push(null);
+    else this.owner.onBrokenProtocol();
+  }
+
+  closeCode(): number {
+    return this.owner.closeCode();
+  }
+
+  override messageReceived(data: Buffer, isBinary: boolean): void {
+    super.messageReceived(data, isBinary);
+    if (this.hasAnswered || this.bytesIn === 0) return;
+    this.hasAnswered = true;
+    this.owner.onFirstByte();
+  }
+
+  override socketFailed(cause: Error): void {
+    super.socketFailed(cause);
+    this.owner.onBrokenProtocol();
+  }
+
+  override socketClosed(code: number): void {
+    super.socketClosed(code);
+    this.owner.onClosed(this);
+  }
+}
+
+function ignoreBrokenSide(): void {
+  // The owner acts on the close that follows.
 }

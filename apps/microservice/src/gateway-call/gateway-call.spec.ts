@@ -53,6 +53,7 @@ beforeEach(() => {
     onConnected: jest.fn(),
     onFirstByte: jest.fn(),
     onFailed: jest.fn(),
+    onDisconnected: jest.fn(),
     closeCode: jest.fn(() => 1001),
   };
   calls = new GatewayCalls(

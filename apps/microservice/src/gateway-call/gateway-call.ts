@@ -15,7 +15,7 @@ import { logContext } from '../logging/correlation';
 import { ConnectOperations, isFinished } from '../operations/connect-operations';
 import { OperationWatch } from '../operations/operation-watch';
 import type { CallerCredentials } from '../platform/caller-credentials';
-import { DeviceSide } from './device-side';
+import { DeviceSide, type DeviceSideOwner } from './device-side';
 import { gatewayLate, gatewayRefusal, malformedKey } from './gateway-failure';
 
 /**
@@ -53,19 +53,21 @@ export interface CallTarget {
 /** Events for the owner of a call. None follows {@link GatewayCall.release}. */
 export interface CallListener {
   /** The platform has the operation. */
-  readonly onCreated?: (operationId: OperationId) => void;
+  onCreated?(operationId: OperationId): void;
   /** The agent has received the operation. */
-  readonly onDelivered?: () => void;
+  onDelivered?(): void;
   /** The gateway has connected; the owner must destroy the stream. */
-  readonly onConnected: (deviceSide: DeviceSide) => void;
+  onConnected(deviceSide: DeviceSide): void;
   /** The endpoint has sent a byte: it is connected, whatever the agent reports from now on. */
-  readonly onFirstByte?: () => void;
+  onFirstByte?(): void;
   /**
    * The gateway is late, reports a failure, is lost, or violates the protocol. May be called again.
    */
-  readonly onFailed: (failure: RemoteAccessError) => void;
+  onFailed(failure: RemoteAccessError): void;
+  /** The connection of the gateway is closed; may follow a release. */
+  onDisconnected?(deviceSide: DeviceSide): void;
   /** The code for the close frame that the gateway receives. */
-  readonly closeCode?: () => number;
+  closeCode?(): number;
 }
 
 export interface CallTools {
@@ -78,14 +80,15 @@ export interface CallTools {
  * One connection that a gateway is asked to open to the service: owns the connection key, the
  * operation, the watch over it and the pairing, until the operation is finished.
  */
-export class GatewayCall {
-  /** The operation, once the platform has it; `undefined` if none will be created. */
-  readonly operationCreated: Promise<OperationId | undefined>;
+export class GatewayCall implements DeviceSideOwner {
   readonly tenant: TenantId;
   readonly deviceId: DeviceId;
   /** The ids of the client's request, for log lines about the gateway's connection. */
   readonly logContext = logContext();
-  private settleOperation!: (id: OperationId | undefined) => void;
+  /** Whether it is known whether there is an operation. */
+  private isSettled = false;
+  /** Wait for the operation. */
+  private waiting: ((id: OperationId | undefined) => void)[] | undefined;
   private id: OperationId | undefined;
   private paired: DeviceSide | undefined;
   private isDelivered = false;
@@ -105,11 +108,16 @@ export class GatewayCall {
     this.tenant = target.tenant;
     this.deviceId = target.deviceId;
     this.request = { target, connectionKey };
-    this.operationCreated = new Promise(resolve => (this.settleOperation = resolve));
   }
 
   get operationId(): OperationId | undefined {
     return this.id;
+  }
+
+  /** The operation, once the platform has it; `undefined` if none will be created. */
+  get operationCreated(): Promise<OperationId | undefined> {
+    if (this.isSettled) return Promise.resolve(this.id);
+    return new Promise(resolve => (this.waiting ??= []).push(resolve));
   }
 
   /** The gateway's side, once it has connected. */
@@ -133,30 +141,41 @@ export class GatewayCall {
       this.id = await this.tools.operations.create(credentials, deviceId, connect);
     } finally {
       // Gateways are admitted from here on and need the watch: await nothing before it.
-      this.settleOperation(this.id);
+      this.settleOperation();
     }
     if (this.isReleased) return;
     this.listener.onCreated?.(this.id);
-    this.stopWatch = this.tools.watch.watch(this.tenant, this.id, deviceId, this.onOperation);
+    this.stopWatch = this.tools.watch.watch(this.tenant, this.id, deviceId, operation =>
+      this.operationReported(operation),
+    );
   }
 
   /** The gateway has claimed the key and its WebSocket is open. */
   connected(socket: FramedConnection): void {
-    const { listener } = this;
-    const deviceSide = new DeviceSide(socket, {
-      onBrokenProtocol: () => listener.onFailed(new RemoteAccessError('gateway-protocol')),
-      onFirstByte: () => {
-        listener.onFirstByte?.();
-        this.stopWatching();
-      },
-      closeCode: () => listener.closeCode?.() ?? CLOSE_CODES.normal,
-    });
-    deviceSide.on('error', ignoreBrokenSide);
+    const deviceSide = new DeviceSide(socket, this);
     this.paired = deviceSide;
     this.clearTimer();
     this.request = undefined;
     if (this.isReleased) deviceSide.destroy();
-    else listener.onConnected(deviceSide);
+    else this.listener.onConnected(deviceSide);
+  }
+
+  /** Called by the gateway's side, like the methods that follow. */
+  onBrokenProtocol(): void {
+    this.listener.onFailed(new RemoteAccessError('gateway-protocol'));
+  }
+
+  onFirstByte(): void {
+    this.listener.onFirstByte?.();
+    this.stopWatching();
+  }
+
+  onClosed(side: DeviceSide): void {
+    this.listener.onDisconnected?.(side);
+  }
+
+  closeCode(): number {
+    return this.listener.closeCode?.() ?? CLOSE_CODES.normal;
   }
 
   /** A device presented the key, but its user owns neither the gateway nor a parent of it. */
@@ -227,14 +246,21 @@ export class GatewayCall {
     }
   }
 
-  private readonly onOperation = (operation: Operation): void => {
+  private settleOperation(): void {
+    const { id, waiting = [] } = this;
+    this.isSettled = true;
+    this.waiting = undefined;
+    for (const resolve of waiting) resolve(id);
+  }
+
+  private operationReported(operation: Operation): void {
     if (operation.status === 'FAILED') {
       this.listener.onFailed(gatewayRefusal(operation));
     } else if (operation.status !== 'PENDING' && !this.paired) {
       this.isDelivered = true;
       this.listener.onDelivered?.();
     }
-  };
+  }
 
   private clearTimer(): void {
     clearTimeout(this.timer);
@@ -245,10 +271,6 @@ export class GatewayCall {
     this.stopWatch?.();
     this.stopWatch = undefined;
   }
-}
-
-function ignoreBrokenSide(): void {
-  // The owner acts on the close that follows.
 }
 
 /** Issues connection keys and keeps track of calls that wait for a gateway. */

@@ -29,7 +29,7 @@ beforeEach(() => {
   jest.useFakeTimers();
   gateway = new Gateway();
   lost = jest.fn();
-  pulse = new GatewayPulse(gateway.peer, lost);
+  pulse = new GatewayPulse(gateway.peer, { onLost: lost });
 });
 afterEach(() => {
   pulse.stop();

@@ -30,6 +30,16 @@ export interface PulsePeer {
   readonly messagesIn: number;
 }
 
+export interface PulseOwner {
+  /** The gateway no longer answers. Called once. */
+  onLost(): void;
+}
+
+/** Where a gateway's socket has its pulse, so that all pulses share their listener functions. */
+const PULSE = Symbol('pulse');
+
+type Found = PulsePeer['socket'] & { [PULSE]?: GatewayPulse };
+
 /**
  * Pings a gateway and tells whether its agent answers, with one ping in flight at a time. The first
  * one is sent at once, to learn whether the agent answers pings at all: some vendors' agents do
@@ -51,15 +61,16 @@ export class GatewayPulse extends PooledTask {
   private takenBytes = 0;
   private tookAtMs = performance.now();
 
-  /** @param onLost called once */
   constructor(
     private readonly peer: PulsePeer,
-    private readonly onLost: () => void,
+    private readonly owner: PulseOwner,
   ) {
     super(LOOK_PERIOD_MS);
     this.messagesSeen = peer.messagesIn;
-    peer.socket.on('pong', this.onPong);
-    peer.socket.on('ping', this.onPing);
+    const socket: Found = peer.socket;
+    socket[PULSE] = this;
+    socket.on('pong', onPong);
+    socket.on('ping', onPing);
     this.ping();
   }
 
@@ -90,8 +101,8 @@ export class GatewayPulse extends PooledTask {
 
   override stop(): void {
     super.stop();
-    this.peer.socket.off('pong', this.onPong);
-    this.peer.socket.off('ping', this.onPing);
+    this.peer.socket.off('pong', onPong);
+    this.peer.socket.off('ping', onPing);
   }
 
   protected override look(): void {
@@ -99,7 +110,7 @@ export class GatewayPulse extends PooledTask {
     const isUnanswered = this.pingedAtMs !== undefined && this.answersPings;
     if (isUnanswered && nowMs - this.owedSinceMs >= LOST_AFTER_MS) {
       this.stop();
-      this.onLost();
+      this.owner.onLost();
     } else if (nowMs - this.heardAtMs >= PING_AFTER_SILENCE_MS) {
       if (this.answersPings) this.ping();
       else this.pingWithoutWaiting();
@@ -138,15 +149,24 @@ export class GatewayPulse extends PooledTask {
     this.owedSinceMs = nowMs;
   }
 
-  private readonly onPong = (): void => {
+  /** Called by the socket's listeners, like the method that follows. */
+  answered(): void {
     const nowMs = performance.now();
     this.heard(nowMs);
     this.answersPings = true;
     if (this.pingedAtMs !== undefined) this.latestMs = nowMs - this.pingedAtMs;
     this.pingedAtMs = undefined;
-  };
+  }
 
-  private readonly onPing = (): void => {
+  pinged(): void {
     this.heard(performance.now());
-  };
+  }
+}
+
+function onPong(this: Found): void {
+  this[PULSE]!.answered();
+}
+
+function onPing(this: Found): void {
+  this[PULSE]!.pinged();
 }

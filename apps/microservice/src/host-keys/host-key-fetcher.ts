@@ -61,7 +61,9 @@ export class HostKeyFetcher {
     }
     this.running += 1;
     let connection: FetchConnection | undefined;
-    const memory = new SessionMemory(this.budget, reserved, () => connection?.starve());
+    const memory = new SessionMemory(this.budget, reserved, {
+      onStarved: () => connection?.starve(),
+    });
     try {
       const { tenant } = caller;
       const keys = await fetchHostKeys({

@@ -7,9 +7,9 @@ import {
   type PongMessage,
   type ServerMessage,
 } from '@remote-access/contracts';
-import { WebSocketDuplex } from '@remote-access/streams';
+import { WebSocketDuplex, type WebSocketDuplexOptions } from '@remote-access/streams';
 import type { FramedConnection } from '@remote-access/relay';
-import { OUTPUT_WINDOW_BYTES, OutputWindow } from './output-window';
+import { OUTPUT_WINDOW_BYTES, OutputWindow, type OutputWindowOwner } from './output-window';
 import type { Farewell } from './session-end';
 
 /** Bytes that a client may send before its gateway connects; then the socket is paused. */
@@ -24,7 +24,7 @@ export type ControlMessage = Exclude<ClientMessage, { type: 'ping' }>;
 /** The part of a pong about the network hops behind the service. */
 export type HopReport = Omit<PongMessage, 'type' | 'id'>;
 
-export interface ClientSideOwner {
+export interface ClientSideOwner extends OutputWindowOwner {
   /** Starts a new measurement of the hops and returns what is known about them. */
   measureHops(): HopReport;
   onMessage(message: ControlMessage, side: ClientSide): void;
@@ -34,9 +34,18 @@ export interface ClientSideOwner {
   farewell(): Promise<Farewell>;
   /** The same for a stream that was destroyed and cannot wait. */
   farewellNow(): Farewell;
-  /** Output is waiting for the client to render what it has received. */
-  onNotRendered(): void;
+  /** What the client sent cannot be read any further; the connection closes. */
+  onBroken(cause: Error, side: ClientSide): void;
+  /** The connection has closed. The stream may still hold bytes that have not been read. */
+  onClosed(code: number, side: ClientSide): void;
 }
+
+/** Shared by all clients. */
+const OPTIONS: WebSocketDuplexOptions = {
+  readAheadBytes: READ_AHEAD_BYTES,
+  onText: (text, side) => (side as ClientSide).controlReceived(text),
+  closeCode: side => (side as ClientSide).sayFarewell(),
+};
 
 /** The client's WebSocket as a byte stream, with the control messages of `remoteaccess.v1`. */
 export class ClientSide extends WebSocketDuplex {
@@ -50,13 +59,10 @@ export class ClientSide extends WebSocketDuplex {
     socket: FramedConnection,
     private readonly owner: ClientSideOwner,
   ) {
-    super(socket, {
-      readAheadBytes: READ_AHEAD_BYTES,
-      onText: text => this.onControl(text),
-      closeCode: () => this.sayFarewell(),
-    });
+    super(socket, OPTIONS);
+    this.on('error', onError);
     this.speaksV1 = socket.protocol === SUBPROTOCOLS.v1;
-    this.window = new OutputWindow(OUTPUT_WINDOW_BYTES, () => owner.onNotRendered());
+    this.window = new OutputWindow(OUTPUT_WINDOW_BYTES, owner);
   }
 
   tell(message: ServerMessage): void {
@@ -119,11 +125,28 @@ export class ClientSide extends WebSocketDuplex {
     );
   }
 
-  private onControl(text: string): void {
+  override socketClosed(code: number): void {
+    super.socketClosed(code);
+    this.owner.onClosed(code, this);
+  }
+
+  /** Called by the stream's listener. */
+  failed(cause: Error): void {
+    this.owner.onBroken(cause, this);
+  }
+
+  /** Called by the stream, like the method that follows. */
+  controlReceived(text: string): void {
     if (!this.speaksV1) return this.owner.onStrayText();
     const message = parseClientMessage(text);
     if (message?.type === 'ping') this.answerPing(message.id);
     else if (message) this.owner.onMessage(message, this);
+  }
+
+  sayFarewell(): { code: number; reason: string } {
+    const { messages, closeCode, closeReason } = this.farewell ?? this.owner.farewellNow();
+    for (const message of messages) this.tell(message);
+    return { code: closeCode, reason: closeReason };
   }
 
   /** Bypasses queued output, so that a flood of output does not look like a slow network. */
@@ -131,10 +154,8 @@ export class ClientSide extends WebSocketDuplex {
     if (this.socket.bufferedAmount > MAX_UNSENT_FOR_PONG_BYTES) return;
     this.tell({ type: 'pong', id, ...this.owner.measureHops() });
   }
+}
 
-  private sayFarewell(): { code: number; reason: string } {
-    const { messages, closeCode, closeReason } = this.farewell ?? this.owner.farewellNow();
-    for (const message of messages) this.tell(message);
-    return { code: closeCode, reason: closeReason };
-  }
+function onError(this: ClientSide, cause: Error): void {
+  this.failed(cause);
 }

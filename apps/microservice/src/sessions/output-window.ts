@@ -6,6 +6,11 @@
  */
 export const OUTPUT_WINDOW_BYTES = 256 * 1024;
 
+export interface OutputWindowOwner {
+  /** Output is waiting for the client to render what it has received. */
+  onNotRendered(): void;
+}
+
 /**
  * Decides whether more output may be sent. A client may hold all output (`flow`), or acknowledge
  * how much it has rendered (`ack`); from then on at most one window beyond that is sent.
@@ -17,10 +22,9 @@ export class OutputWindow {
   private over = false;
   private waiting: (() => void) | undefined;
 
-  /** @param onFull called whenever output has to wait */
   constructor(
     private readonly windowBytes = OUTPUT_WINDOW_BYTES,
-    private readonly onFull: () => void = () => undefined,
+    private readonly owner?: OutputWindowOwner,
   ) {}
 
   /** Bytes sent so far. */
@@ -45,7 +49,7 @@ export class OutputWindow {
     };
     if (this.isOpen) return send();
     this.waiting = send;
-    this.onFull();
+    this.owner?.onNotRendered();
   }
 
   /**

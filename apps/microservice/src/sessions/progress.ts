@@ -3,6 +3,12 @@ import { STEPS, type StatusMessage, type Step } from '@remote-access/contracts';
 /** Details that an individual step may carry. */
 type StepFacts = Pick<StatusMessage, 'operationId' | 'warning' | 'isEncrypted'>;
 
+export interface ProgressOwner {
+  tellUser(message: StatusMessage): void;
+  /** Another step has been reached. */
+  onStep(step: Step, sincePreviousMs: number): void;
+}
+
 /** Reports to the client which steps of connecting are done, each step once and in order. */
 export class Progress {
   /** In milliseconds since 1970. */
@@ -11,11 +17,7 @@ export class Progress {
   private last: Step | undefined;
   private lastAtMs = this.startedAtMs;
 
-  /** @param onStep receives each step that was reached, and the time since the previous one */
-  constructor(
-    private readonly tell: (message: StatusMessage) => void,
-    private readonly onStep: (step: Step, sincePreviousMs: number) => void,
-  ) {}
+  constructor(private readonly owner: ProgressOwner) {}
 
   get elapsedMs(): number {
     return performance.now() - this.startedAtMs;
@@ -35,8 +37,8 @@ export class Progress {
     }
     this.last = step;
     const now = performance.now();
-    this.onStep(step, now - this.lastAtMs);
+    this.owner.onStep(step, now - this.lastAtMs);
     this.lastAtMs = now;
-    this.tell({ type: 'status', step, elapsedMs: Math.round(this.elapsedMs), ...facts });
+    this.owner.tellUser({ type: 'status', step, elapsedMs: Math.round(this.elapsedMs), ...facts });
   }
 }

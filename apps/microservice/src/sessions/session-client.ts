@@ -6,7 +6,6 @@ import {
   type ServerMessage,
 } from '@remote-access/contracts';
 import type { FramedConnection } from '@remote-access/relay';
-import type { Disposables } from '@remote-access/streams';
 import {
   ClientSide,
   type ClientSideOwner,
@@ -22,7 +21,7 @@ import {
   frameViolation,
   type SessionEnd,
 } from './session-end';
-import { watchClient } from './session-limits';
+import { ClientWatch, type LimitOwner } from './session-limits';
 import type { SessionMemory } from './session-memory';
 
 /** For raw clients; those of `remoteaccess.v1` send text on purpose. */
@@ -36,15 +35,13 @@ export interface SessionClientOptions {
   /** The origin of the page, which alone may resume the session. */
   readonly origin: string;
   readonly memory: SessionMemory;
-  /** Disposed of when the session ends. */
-  readonly limits: Disposables;
 }
 
 /** What the session provides for its client, and the client's events. */
-export interface SessionClientOwner extends Pick<
-  ClientSideOwner,
-  'measureHops' | 'farewell' | 'farewellNow' | 'onNotRendered'
-> {
+export interface SessionClientOwner
+  extends
+    Pick<ClientSideOwner, 'measureHops' | 'farewell' | 'farewellNow' | 'onNotRendered'>,
+    Pick<LimitOwner, 'onStalled'> {
   readonly hasEnded: boolean;
   clientSent(message: ControlMessage): void;
   /** The connection of a client that may come back was lost. */
@@ -66,14 +63,14 @@ export class SessionClient implements ClientSideOwner {
   /** Set from `open` on, if the session can be resumed. */
   private resumption: Resumption | undefined;
   private stalledReaderMs = 0;
-  private unwatch = (): void => undefined;
+  private watch: ClientWatch | undefined;
 
   constructor(
     socket: FramedConnection,
     private readonly options: SessionClientOptions,
     private readonly session: SessionClientOwner,
   ) {
-    this.side = this.sideOf(socket);
+    this.side = new ClientSide(socket, this);
     options.memory.watch(this.side);
   }
 
@@ -117,9 +114,13 @@ export class SessionClient implements ClientSideOwner {
   watchReader(stalledReaderMs: number): void {
     this.stalledReaderMs = stalledReaderMs;
     this.unwatch();
-    this.unwatch = watchClient(this.options.limits, this.side, stalledReaderMs, () =>
-      this.session.end(endedBy('service', 'reader-stalled')),
-    );
+    if (this.session.hasEnded) return;
+    this.watch = new ClientWatch(this.side, stalledReaderMs, this.session);
+  }
+
+  unwatch(): void {
+    this.watch?.stop();
+    this.watch = undefined;
   }
 
   /** The client intends to resume the session with this key. */
@@ -195,7 +196,7 @@ export class SessionClient implements ClientSideOwner {
     const { client } = resumption;
     const { sessionId, memory } = this.options;
     const before = this.side;
-    const side = this.sideOf(socket);
+    const side = new ClientSide(socket, this);
     this.side = side;
     client.detach();
     before.replace(clientFarewell(TAKEN_OVER, before.bytesOut));
@@ -222,6 +223,15 @@ export class SessionClient implements ClientSideOwner {
     this.session.onNotRendered();
   }
 
+  onBroken(cause: Error, side: ClientSide): void {
+    const end = side === this.side ? frameViolation(cause) : undefined;
+    if (end) this.session.clientBroken(end);
+  }
+
+  onClosed(code: number, side: ClientSide): void {
+    if (side === this.side) this.connectionClosed(code);
+  }
+
   measureHops(): HopReport {
     return this.session.measureHops();
   }
@@ -232,19 +242,6 @@ export class SessionClient implements ClientSideOwner {
 
   farewellNow(): Farewell {
     return this.session.farewellNow();
-  }
-
-  private sideOf(socket: FramedConnection): ClientSide {
-    const side = new ClientSide(socket, this);
-    side.on('error', cause => {
-      const end = side === this.side ? frameViolation(cause) : undefined;
-      if (end) this.session.clientBroken(end);
-    });
-    // The socket's event, not the stream's: the stream may hold bytes that have not been read yet.
-    socket.on('close', code => {
-      if (side === this.side) this.connectionClosed(code);
-    });
-    return side;
   }
 
   private connectionClosed(closeCode: number): void {

@@ -18,23 +18,26 @@ export type HostKeyVerification = 'verified' | 'accepted' | `not verified: ${str
 
 const NOT_PINNED = 'not verified: none was pinned';
 
+const DEFAULT_SIZE: TerminalSize = { cols: 80, rows: 24 };
+
+export interface ControlEvents {
+  onDisconnect(): void;
+  onRenewed(ticket: string): void;
+  onStay(): void;
+}
+
 /** The control messages of a session, as opposed to its bytes. */
 export class SessionControls {
-  private size: TerminalSize = { cols: 80, rows: 24 };
+  private size = DEFAULT_SIZE;
   private bridge: OpenBridge | undefined;
   private verification: HostKeyVerification;
-  private readonly prompts: PromptQueue;
+  /** Only in sessions with a client that can be asked. */
+  private prompts: PromptQueue | undefined;
 
   constructor(
     private readonly client: SessionClient,
-    private readonly events: {
-      readonly onDisconnect: () => void;
-      readonly onRenewed: (ticket: string) => void;
-      readonly onStay: () => void;
-    },
-  ) {
-    this.prompts = new PromptQueue(message => this.client.tell(message));
-  }
+    private readonly events: ControlEvents,
+  ) {}
 
   get hostKeyVerification(): HostKeyVerification {
     return this.verification;
@@ -45,12 +48,9 @@ export class SessionControls {
     BridgeOpening,
     'speaksV1' | 'size' | 'onHostKey' | 'onKeyUnchecked' | 'onBanner' | 'prompts'
   > {
-    const prompts: UserPrompts = {
-      prompt: request => this.prompts.prompt(request),
-      askHostKey: message => this.askHostKey(message),
-    };
+    const { speaksV1 } = this.client.connection;
     return {
-      speaksV1: this.client.connection.speaksV1,
+      speaksV1,
       size: () => this.size,
       onHostKey: message => {
         // How the key came to be trusted was noted earlier.
@@ -59,7 +59,7 @@ export class SessionControls {
       },
       onBanner: text => this.showBanner(text),
       onKeyUnchecked: reason => (this.verification = `not verified: ${reason}`),
-      ...(this.client.connection.speaksV1 ? { prompts } : {}),
+      ...(speaksV1 ? { prompts: this.userPrompts() } : {}),
     };
   }
 
@@ -84,7 +84,7 @@ export class SessionControls {
         return;
       case 'answers':
       case 'host-key-answer':
-        this.prompts.answered(message);
+        this.prompts?.answered(message);
         return;
       case 'keep':
         this.client.keep(message.key);
@@ -111,8 +111,17 @@ export class SessionControls {
 
   /** The session ends: no more answers are accepted, and output is no longer held back. */
   close(): void {
-    this.prompts.close();
+    this.prompts?.close();
     this.client.connection.stopHolding();
+  }
+
+  private userPrompts(): UserPrompts {
+    const prompts = new PromptQueue(message => this.client.tell(message));
+    this.prompts = prompts;
+    return {
+      prompt: request => prompts.prompt(request),
+      askHostKey: message => this.askHostKey(prompts, message),
+    };
   }
 
   /** Shown in the terminal, where `ssh` shows banners too and links can be opened. */
@@ -122,9 +131,9 @@ export class SessionControls {
     this.client.connection.write(shown.join(''));
   }
 
-  private async askHostKey(message: HostKeyMessage): Promise<HostKeyAnswer> {
+  private async askHostKey(prompts: UserPrompts, message: HostKeyMessage): Promise<HostKeyAnswer> {
     this.verification = NOT_PINNED;
-    const answer = await this.prompts.askHostKey(message);
+    const answer = await prompts.askHostKey(message);
     if (answer !== 'abort') this.verification = 'accepted';
     return answer;
   }

@@ -1,14 +1,19 @@
-import { IdleWatch, startStallWatch } from './session-limits';
+import { IdleWatch, StallWatch } from './session-limits';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-const events = () => ({ onIdle: jest.fn(), onNearlyIdle: jest.fn(), onUsed: jest.fn() });
+const owner = (transferredBytes: number) => ({
+  transferredBytes,
+  onIdle: jest.fn(),
+  onNearlyIdle: jest.fn(),
+  onUsed: jest.fn(),
+});
 
 describe('an idle watch', () => {
   it('reports a count that has not changed for the whole time', () => {
-    const told = events();
-    const watch = new IdleWatch(() => 5, 1_000, told);
+    const told = owner(5);
+    const watch = new IdleWatch(told, 1_000);
     jest.advanceTimersByTime(999);
     expect(told.onIdle).not.toHaveBeenCalled();
     jest.advanceTimersByTime(100);
@@ -17,20 +22,19 @@ describe('an idle watch', () => {
   });
 
   it('starts over with each byte', () => {
-    const told = events();
-    let bytes = 0;
-    const watch = new IdleWatch(() => bytes, 1_000, told);
+    const told = owner(0);
+    const watch = new IdleWatch(told, 1_000);
     for (let count = 0; count < 20; count += 1) {
       jest.advanceTimersByTime(900);
-      bytes += 1;
+      told.transferredBytes += 1;
     }
     expect(told.onIdle).not.toHaveBeenCalled();
     watch.stop();
   });
 
   it('warns once, at least a minute before', () => {
-    const told = events();
-    const watch = new IdleWatch(() => 5, 3_600_000, told);
+    const told = owner(5);
+    const watch = new IdleWatch(told, 3_600_000);
     jest.advanceTimersByTime(3_600_000 - 90_000);
     expect(told.onNearlyIdle).not.toHaveBeenCalled();
     jest.advanceTimersByTime(30_000);
@@ -42,8 +46,8 @@ describe('an idle watch', () => {
   });
 
   it('starts over when the user stays, and says so', () => {
-    const told = events();
-    const watch = new IdleWatch(() => 5, 1_000, told);
+    const told = owner(5);
+    const watch = new IdleWatch(told, 1_000);
     jest.advanceTimersByTime(900);
     expect(told.onNearlyIdle).toHaveBeenCalledTimes(1);
     watch.used();
@@ -55,8 +59,8 @@ describe('an idle watch', () => {
   });
 
   it('reports nothing once it is stopped', () => {
-    const told = events();
-    new IdleWatch(() => 0, 1_000, told).stop();
+    const told = owner(0);
+    new IdleWatch(told, 1_000).stop();
     jest.advanceTimersByTime(10_000);
     expect(told.onIdle).not.toHaveBeenCalled();
   });
@@ -65,26 +69,26 @@ describe('an idle watch', () => {
 describe('a stall watch', () => {
   it('reports a reader that accepts none of its pending bytes', () => {
     const stalled = jest.fn();
-    const stop = startStallWatch({ writableLength: 10, bytesTaken: 7 }, 1_000, stalled);
+    const reader = { writableLength: 10, bytesTaken: 7 };
+    const watch = new StallWatch(reader, 1_000, { onStalled: stalled });
     jest.advanceTimersByTime(900);
     expect(stalled).not.toHaveBeenCalled();
     jest.advanceTimersByTime(200);
-    expect(stalled).toHaveBeenCalled();
-    stop();
+    expect(stalled).toHaveBeenCalledWith(reader);
+    watch.stop();
   });
 
   it('tolerates a slow reader, and one without pending bytes', () => {
     const stalled = jest.fn();
     const slow = { writableLength: 10, bytesTaken: 0 };
-    const stops = [
-      startStallWatch(slow, 1_000, stalled),
-      startStallWatch({ writableLength: 0, bytesTaken: 0 }, 1_000, stalled),
-    ];
+    const watches = [slow, { writableLength: 0, bytesTaken: 0 }].map(
+      reader => new StallWatch(reader, 1_000, { onStalled: stalled }),
+    );
     for (let count = 0; count < 10; count += 1) {
       jest.advanceTimersByTime(900);
       slow.bytesTaken += 1;
     }
     expect(stalled).not.toHaveBeenCalled();
-    for (const stop of stops) stop();
+    for (const watch of watches) watch.stop();
   });
 });

@@ -1,5 +1,4 @@
-import type { ClosingCause, ErrorCode } from '@remote-access/contracts';
-import { type Disposables, PooledTask, startHeartbeat } from '@remote-access/streams';
+import { Heartbeat, type HeartbeatOptions, PooledTask } from '@remote-access/streams';
 import type { ClientSide } from './client-side';
 
 /** A browser tab that was suspended is noticed within a minute. */
@@ -26,67 +25,51 @@ export interface SessionLimits {
   readonly stalledReaderMs: number;
 }
 
-/** Events for the owner of a session. */
-export interface LimitEvents {
-  readonly onExceeded: (code: ErrorCode) => void;
-  readonly onClosing: (cause: ClosingCause, inMs: number) => void;
-  /** The session is no longer idle. */
-  readonly onStays: () => void;
+/** Shared by all clients. */
+const CLIENT_HEARTBEAT: HeartbeatOptions = {
+  periodMs: CLIENT_PING_PERIOD_MS,
+  maxUnanswered: MAX_UNANSWERED_PINGS,
+  expectsPong: true,
+  pings: 'when-silent',
+  onDead: ({ socket }) => socket.terminate(),
+};
+
+/** The counters that reveal a stall, as provided by `WebSocketDuplex`. */
+export interface Reader {
+  readonly writableLength: number;
+  readonly bytesTaken: number;
 }
 
-/**
- * Starts the limits that apply for as long as a session runs.
- * @param bytes counts the client's bytes in both directions
- * @returns a function that counts as activity
- */
-export function startLimits(
-  limits: Disposables,
-  bytes: () => number,
-  { idleTimeoutMs, maxDurationMs }: SessionLimits,
-  { onExceeded, onClosing, onStays }: LimitEvents,
-): () => void {
-  if (maxDurationMs > 0) {
-    const inMs = warningTime(maxDurationMs);
-    limits.timeout(() => onClosing('duration', inMs), maxDurationMs - inMs);
-    limits.timeout(() => onExceeded('session-expired'), maxDurationMs);
+/** What limits belong to. They are classes with an owner, because every idle session has them. */
+export interface LimitOwner {
+  /** The client's bytes in both directions. */
+  readonly transferredBytes: number;
+  onIdle(): void;
+  onNearlyIdle(inMs: number): void;
+  /** The session is no longer idle; called on activity after a warning. */
+  onUsed(): void;
+  /** Bytes are pending for a reader that has accepted none for a while. */
+  onStalled(reader: Reader): void;
+}
+
+/** Detects a client whose network is gone, and one that accepts no data. */
+export class ClientWatch {
+  private readonly stall: StallWatch;
+  private readonly heartbeat: Heartbeat;
+
+  constructor(side: ClientSide, stalledReaderMs: number, owner: Pick<LimitOwner, 'onStalled'>) {
+    this.stall = new StallWatch(side, stalledReaderMs, owner);
+    this.heartbeat = new Heartbeat(side, CLIENT_HEARTBEAT);
   }
-  const idle = new IdleWatch(bytes, idleTimeoutMs, {
-    onIdle: () => onExceeded('idle-timeout'),
-    onNearlyIdle: inMs => onClosing('idle', inMs),
-    onUsed: onStays,
-  });
-  limits.add(() => idle.stop());
-  return () => idle.used();
-}
 
-/**
- * Detects a client whose network is gone, and one that accepts no data.
- * @returns a function that stops it early
- */
-export function watchClient(
-  limits: Disposables,
-  clientSide: ClientSide,
-  stalledReaderMs: number,
-  onStalled: () => void,
-): () => void {
-  const stopStall = limits.add(startStallWatch(clientSide, stalledReaderMs, onStalled));
-  const stopHeartbeat = limits.add(
-    startHeartbeat(clientSide, {
-      periodMs: CLIENT_PING_PERIOD_MS,
-      maxUnanswered: MAX_UNANSWERED_PINGS,
-      expectsPong: true,
-      pings: 'when-silent',
-      onDead: () => clientSide.socket.terminate(),
-    }),
-  );
-  return () => {
-    stopStall();
-    stopHeartbeat();
-  };
+  stop(): void {
+    this.stall.stop();
+    this.heartbeat.stop();
+  }
 }
 
 /** A minute before the end; short limits warn after half of their time. */
-function warningTime(limitMs: number): number {
+export function warningTime(limitMs: number): number {
   return Math.min(WARN_BEFORE_MS, limitMs / 2);
 }
 
@@ -104,17 +87,11 @@ export class IdleWatch extends PooledTask {
   private isWarned = false;
 
   constructor(
-    private readonly count: () => number,
+    private readonly owner: Omit<LimitOwner, 'onStalled'>,
     private readonly timeoutMs: number,
-    private readonly events: {
-      readonly onIdle: () => void;
-      readonly onNearlyIdle: (inMs: number) => void;
-      /** Called on activity after a warning. */
-      readonly onUsed: () => void;
-    },
   ) {
     super(checkPeriod(timeoutMs));
-    this.seen = count();
+    this.seen = owner.transferredBytes;
   }
 
   /** Counts as activity, like a change of the counter. */
@@ -122,41 +99,36 @@ export class IdleWatch extends PooledTask {
     this.since = performance.now();
     if (!this.isWarned) return;
     this.isWarned = false;
-    this.events.onUsed();
+    this.owner.onUsed();
   }
 
   protected override look(): void {
-    const current = this.count();
+    const current = this.owner.transferredBytes;
     if (current !== this.seen) {
       this.seen = current;
       this.used();
       return;
     }
     const leftMs = this.timeoutMs - (performance.now() - this.since);
-    if (leftMs <= 0) return this.events.onIdle();
+    if (leftMs <= 0) return this.owner.onIdle();
     // The next check may come too late to give the full warning time.
     const isNear = leftMs <= warningTime(this.timeoutMs) + checkPeriod(this.timeoutMs);
     if (isNear && !this.isWarned) {
       this.isWarned = true;
-      this.events.onNearlyIdle(leftMs);
+      this.owner.onNearlyIdle(leftMs);
     }
   }
 }
 
-/** The counters that reveal a stall, as provided by `WebSocketDuplex`. */
-interface Reader {
-  readonly writableLength: number;
-  readonly bytesTaken: number;
-}
-
-class StallWatch extends PooledTask {
+/** Detects that bytes are pending for a reader that has accepted none for a while. */
+export class StallWatch extends PooledTask {
   private taken: number;
   private since = performance.now();
 
   constructor(
     private readonly reader: Reader,
     private readonly timeoutMs: number,
-    private readonly onStalled: () => void,
+    private readonly owner: Pick<LimitOwner, 'onStalled'>,
   ) {
     super(checkPeriod(timeoutMs));
     this.taken = reader.bytesTaken;
@@ -168,20 +140,7 @@ class StallWatch extends PooledTask {
       this.taken = bytesTaken;
       this.since = performance.now();
     } else if (performance.now() - this.since >= this.timeoutMs) {
-      this.onStalled();
+      this.owner.onStalled(this.reader);
     }
   }
-}
-
-/**
- * Calls back when bytes are pending for a reader that has accepted none for a while.
- * @returns a function that stops it
- */
-export function startStallWatch(
-  reader: Reader,
-  timeoutMs: number,
-  onStalled: () => void,
-): () => void {
-  const watch = new StallWatch(reader, timeoutMs, onStalled);
-  return () => watch.stop();
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { isRefusal } from '@remote-access/contracts';
-import type { WebSocketDuplex } from '@remote-access/streams';
+import type { HeldBytesWatcher, WebSocketDuplex } from '@remote-access/streams';
 import { MemoryBudget, type Reservation } from '../memory/memory-budget';
 import { SESSION_BYTES, SessionMemory } from './session-memory';
 
@@ -25,10 +25,10 @@ class Side {
   heldBytes = 0;
   unfinishedBytes = 0;
   isHeld = false;
-  private listener!: () => void;
+  private watcher!: HeldBytesWatcher;
 
-  watchHeldBytes(listener: () => void): void {
-    this.listener = listener;
+  watchHeldBytes(watcher: HeldBytesWatcher): void {
+    this.watcher = watcher;
   }
 
   setHeld(isHeld: boolean): void {
@@ -37,13 +37,13 @@ class Side {
 
   hold(bytes: number): void {
     this.heldBytes = bytes;
-    this.listener();
+    this.watcher.heldBytesChanged();
   }
 }
 
 function session(): { memory: SessionMemory; client: Side; device: Side; starved: jest.Mock } {
   const starved = jest.fn();
-  const memory = new SessionMemory(budget, reserve(SESSION_BYTES), starved);
+  const memory = new SessionMemory(budget, reserve(SESSION_BYTES), { onStarved: starved });
   const [client, device] = [new Side(), new Side()];
   for (const side of [client, device]) memory.watch(side as unknown as WebSocketDuplex);
   return { memory, client, device, starved };

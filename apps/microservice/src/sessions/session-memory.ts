@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { WebSocketDuplex } from '@remote-access/streams';
+import type { HeldBytesWatcher, WebSocketDuplex } from '@remote-access/streams';
 import { MAX_MESSAGE_BYTES } from '../door/handshake';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
 import type { BufferingStream } from './bridge';
@@ -19,32 +19,36 @@ const READ_AHEAD_BYTES = 2 * 64 * 1024;
 /** A session that waits longer for memory in the middle of a message is ended. */
 const MAX_WAIT_MS = 30_000;
 
+export interface SessionMemoryOwner {
+  /**
+   * The session cannot continue: it is in the middle of a message, and no memory for the rest has
+   * become free.
+   */
+  onStarved(): void;
+  /** Reading stops until memory becomes free. */
+  onMemoryWait?(): void;
+}
+
 /**
  * Keeps a session's reservation in line with what its streams buffer, recounted whenever one of
  * them has received or sent something. While the budget is exhausted, neither side is read.
  */
-export class SessionMemory {
+export class SessionMemory implements HeldBytesWatcher {
   private sides: readonly WebSocketDuplex[] = [];
   private targets: readonly BufferingStream[] = [];
   /** Set while the budget is exhausted. */
   private waiting: { readonly stop: () => void; readonly timer: NodeJS.Timeout } | undefined;
   private isStopped = false;
 
-  /**
-   * @param onStarved called when the session cannot continue: it is in the middle of a message, and
-   *   no memory for the rest has become free
-   * @param onWait called whenever reading stops
-   */
   constructor(
     private readonly budget: MemoryBudget,
     private readonly reservation: Reservation,
-    private readonly onStarved: () => void,
-    private readonly onWait: () => void = () => undefined,
+    private readonly owner: SessionMemoryOwner,
   ) {}
 
   watch(side: WebSocketDuplex): void {
     this.sides = this.sides.concat(side);
-    side.watchHeldBytes(this.update);
+    side.watchHeldBytes(this);
     side.setHeld(this.waiting !== undefined);
   }
 
@@ -76,7 +80,8 @@ export class SessionMemory {
     this.reservation.release();
   }
 
-  private readonly update = (): void => {
+  /** Called by the sides. */
+  heldBytesChanged(): void {
     if (this.isStopped) return;
     const needed = this.heldBytes + READ_AHEAD_BYTES;
     const { bytes } = this.reservation;
@@ -87,7 +92,7 @@ export class SessionMemory {
       this.reservation.tryResize(wanted);
     }
     this.goOn();
-  };
+  }
 
   /** Frees what the session keeps only as a convenience, before anything has to wait. */
   private isRelieved(): boolean {
@@ -120,12 +125,12 @@ export class SessionMemory {
 
   private wait(): void {
     if (this.waiting) return;
-    this.onWait();
+    this.owner.onMemoryWait?.();
     for (const side of this.sides) side.setHeld(true);
     const timer = setTimeout(() => {
-      if (this.sides.some(({ unfinishedBytes }) => unfinishedBytes > 0)) this.onStarved();
+      if (this.sides.some(({ unfinishedBytes }) => unfinishedBytes > 0)) this.owner.onStarved();
     }, MAX_WAIT_MS);
-    this.waiting = { stop: this.budget.whenFreed(this.update), timer };
+    this.waiting = { stop: this.budget.whenFreed(() => this.heldBytesChanged()), timer };
   }
 
   private goOn(): void {

@@ -110,12 +110,14 @@ export class SessionRegistry {
     const error = this.quotaRefusal(session.subject);
     this.sessions.add(session);
     if (error) session.end({ by: 'service', error });
-    void session.over.then(() => {
-      this.sessions.delete(session);
-      for (const listener of this.listeners) listener(session);
-    });
+    session.onOver(this.leave);
     if (this.isStopping) session.end(endedBy('service', 'shutting-down'));
   }
+
+  private readonly leave = (session: Session): void => {
+    this.sessions.delete(session);
+    for (const listener of this.listeners) listener(session);
+  };
 
   /** @param listener called with each session that is over */
   onOver(listener: (session: Session) => void): void {

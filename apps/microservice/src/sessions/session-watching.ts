@@ -10,13 +10,14 @@ import { Watchers, type WatchingParty, type WatchingPlace } from '../watching/wa
 import type { ControlMessage } from './client-side';
 import type { ResumableClient } from './resumable-client';
 
-interface SessionWatchingOptions {
+/** The session that is watched. */
+export interface WatchedSession {
   /** Whose session it is. */
   readonly user: string;
   readonly protocol: Protocol;
-  readonly tellUser: (message: ServerMessage) => void;
+  tellUser(message: ServerMessage): void;
   /** Writes to the audit log. */
-  readonly record: (user: string, event: string) => void;
+  record(user: string, event: string): void;
 }
 
 /** The part of a session that others watch; see {@link Watchers} and {@link ScreenFeed}. */
@@ -29,7 +30,7 @@ export class SessionWatching {
   private isShown = false;
   private isOpen = false;
 
-  constructor(private readonly options: SessionWatchingOptions) {}
+  constructor(private readonly session: WatchedSession) {}
 
   /**
    * The two sides are joined. @param client the stream of a session that outlives its connection
@@ -38,7 +39,7 @@ export class SessionWatching {
     this.isOpen = true;
     if (!client) return;
     this.client = client;
-    const feed = new ScreenFeed(client, this.options.tellUser);
+    const feed = new ScreenFeed(client, message => this.session.tellUser(message));
     this.feed = feed;
     client.watchOutput(() => feed.outputArrived());
     // If two people typed at once, they would produce commands that neither intended. Replies of
@@ -48,7 +49,7 @@ export class SessionWatching {
 
   /** Why nobody, or nobody else, can watch. */
   refusal(): Refusal | undefined {
-    const hasScreen = this.options.protocol === 'VNC' || this.feed !== undefined;
+    const hasScreen = this.session.protocol === 'VNC' || this.feed !== undefined;
     if (!this.isOpen || !this.isShown || !hasScreen) return new RemoteAccessError('not-watchable');
     if (!this.watchers?.isFull) return undefined;
     const detail = 'This session already has the maximum number of watchers.';
@@ -57,7 +58,7 @@ export class SessionWatching {
 
   /** @param asks whether the user has to agree first */
   admit(party: WatchingParty, asks: boolean): WatchingPlace {
-    this.watchers ??= new Watchers(this.options);
+    this.watchers ??= new Watchers(this.session);
     return this.watchers.admit(party, asks);
   }
 

@@ -2,25 +2,29 @@ import {
   asRefusal,
   type ClosingCause,
   isPlatformFailure,
+  type OperationId,
   type Protocol,
   type Refusal,
+  type RemoteAccessError,
   type ResumeRequest,
   type RunningSession,
+  type ServerMessage,
+  type Step,
   type TenantId,
   type WatchingMessage,
 } from '@remote-access/contracts';
-import { Disposables, DRAIN_TIMEOUT_MS, splice } from '@remote-access/streams';
+import { Disposables, DRAIN_TIMEOUT_MS, Splice, type SpliceListener } from '@remote-access/streams';
 import type { FramedConnection } from '@remote-access/relay';
 import type { DeviceSide } from '../gateway-call/device-side';
 import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
-import { GatewayPulse } from '../gateway-call/gateway-pulse';
+import { GatewayPulse, type PulseOwner } from '../gateway-call/gateway-pulse';
 import type { MemoryBudget, Reservation } from '../memory/memory-budget';
 import type { MeasuredSession, Metrics } from '../metrics/metrics';
 import type { BridgeOpener, OpenBridge } from './bridge';
 import type { ControlMessage, HopReport } from './client-side';
-import { Progress } from './progress';
+import { Progress, type ProgressOwner } from './progress';
 import { SessionClient, type SessionClientOwner } from './session-client';
-import { SessionControls } from './session-controls';
+import { type ControlEvents, SessionControls } from './session-controls';
 import {
   CLIENT_LEFT,
   clientFarewell,
@@ -32,11 +36,11 @@ import {
   type SessionEnd,
   failedSide,
 } from './session-end';
-import { SessionMemory } from './session-memory';
+import { SessionMemory, type SessionMemoryOwner } from './session-memory';
 import type { SessionJournal } from './session-journal';
-import { type SessionLimits, startLimits, startStallWatch } from './session-limits';
+import { IdleWatch, type LimitOwner, type Reader, StallWatch, warningTime } from './session-limits';
 import type { SessionPlan, SessionSubject } from './session-plan';
-import { SessionWatching } from './session-watching';
+import { SessionWatching, type WatchedSession } from './session-watching';
 
 const STARVED =
   'The rest of a message did not arrive, because the memory for it was in use. Try again later.';
@@ -77,33 +81,52 @@ type Phase =
   | { readonly name: 'ending'; readonly end: SessionEnd; finalEnd?: Promise<SessionEnd> }
   | { readonly name: 'over'; readonly end: SessionEnd };
 
+/** What a session is to its parts: they call it, because thousands of idle ones share its code. */
+interface SessionRoles
+  extends
+    CallListener,
+    ControlEvents,
+    LimitOwner,
+    Pick<ProgressOwner, 'onStep'>,
+    PulseOwner,
+    SessionClientOwner,
+    SessionMemoryOwner,
+    SpliceListener,
+    WatchedSession {}
+
+/** Shared by all sessions. */
+const SIDES = { names: ['client', 'target'] } as const;
+
 /**
  * One connection from a client to an endpoint. It owns both sides, the limits, and the record of why
  * the session ended: only the first cause counts.
  */
-export class Session implements MeasuredSession, SessionClientOwner {
+export class Session implements MeasuredSession, SessionRoles {
   readonly id: string;
   readonly subject: SessionSubject;
   /** The users who watch it. */
   readonly watching: SessionWatching;
-  /** Resolves when both sides are closed and everything has been recorded. */
-  readonly over: Promise<void>;
 
   private readonly journal: SessionJournal;
   private readonly metrics: Metrics;
   private readonly client: SessionClient;
   private readonly controls: SessionControls;
   private readonly progress: Progress;
-  private readonly limits = new Disposables();
+  /** Set from `calling` on, like the two that follow. */
+  private idle: IdleWatch | undefined;
+  /** Only if the duration is limited. */
+  private durationTimers: Disposables | undefined;
+  private stalledReaderMs = 0;
+  /** Set once the gateway has connected. */
+  private gatewayStall: StallWatch | undefined;
   private readonly memory: SessionMemory;
   private phase: Phase;
   /** Set once the gateway has connected. */
   private pulse: GatewayPulse | undefined;
-  /** Set from `calling` on: counts as activity. */
-  private stay: (() => void) | undefined;
   /** Set from `calling` on. */
   private call: GatewayCall | undefined;
-  private finish!: () => void;
+  private readonly renewed: SessionOptions['onRenewed'];
+  private overListeners: readonly ((session: Session) => void)[] = [];
 
   constructor(
     socket: FramedConnection,
@@ -114,35 +137,18 @@ export class Session implements MeasuredSession, SessionClientOwner {
     this.journal = journal;
     this.metrics = metrics;
     this.phase = { name: 'new', prepare };
-    this.over = new Promise(resolve => (this.finish = resolve));
-    this.memory = new SessionMemory(
-      memory.budget,
-      memory.reservation,
-      () => this.end(endedBy('service', 'too-many-requests', STARVED)),
-      () => metrics.paused('memory'),
-    );
-    const { limits } = this;
-    this.client = new SessionClient(
-      socket,
-      { sessionId: id, origin, memory: this.memory, limits },
-      this,
-    );
+    this.renewed = onRenewed;
+    this.memory = new SessionMemory(memory.budget, memory.reservation, this);
+    this.client = new SessionClient(socket, { sessionId: id, origin, memory: this.memory }, this);
     if (keep !== undefined) this.client.keep(keep);
-    this.watching = new SessionWatching({
-      user: subject.caller.userName,
-      protocol: subject.endpoint.protocol,
-      tellUser: message => this.client.tell(message),
-      record: (user, event) => void this.recordWatching(user, event),
-    });
-    this.progress = new Progress(
-      message => this.client.tell(message),
-      (step, ms) => metrics.stepReached(this, step, ms),
-    );
-    this.controls = new SessionControls(this.client, {
-      onDisconnect: () => this.end(CLIENT_LEFT),
-      onRenewed: ticket => onRenewed(this, ticket),
-      onStay: () => this.stay?.(),
-    });
+    this.watching = new SessionWatching(this);
+    this.progress = new Progress(this);
+    this.controls = new SessionControls(this.client, this);
+  }
+
+  /** Resolves when both sides are closed and everything has been recorded. */
+  get over(): Promise<void> {
+    return new Promise(resolve => this.onOver(() => resolve()));
   }
 
   get tenant(): TenantId {
@@ -157,6 +163,10 @@ export class Session implements MeasuredSession, SessionClientOwner {
     return this.subject.endpoint.protocol;
   }
 
+  get user(): string {
+    return this.subject.caller.userName;
+  }
+
   get state(): RunningSession['state'] {
     if (this.progress.next !== undefined) return 'opening';
     return this.client.isAwaited ? 'waiting' : 'open';
@@ -168,6 +178,10 @@ export class Session implements MeasuredSession, SessionClientOwner {
 
   get bytesFromClient(): number {
     return this.client.bytesIn;
+  }
+
+  get transferredBytes(): number {
+    return this.bytesFromClient + this.bytesToClient;
   }
 
   /** As the API shows it. */
@@ -198,9 +212,23 @@ export class Session implements MeasuredSession, SessionClientOwner {
     });
   }
 
+  /** @param listener called when the session is {@link over} */
+  onOver(listener: (session: Session) => void): void {
+    if (this.phase.name === 'over') listener(this);
+    else this.overListeners = [...this.overListeners, listener];
+  }
+
   /** Tells the client how it watches another session. */
   showWatching(message: WatchingMessage): void {
     this.client.tell(message);
+  }
+
+  tellUser(message: ServerMessage): void {
+    this.client.tell(message);
+  }
+
+  record(user: string, event: string): void {
+    void this.recordWatching(user, event);
   }
 
   /**
@@ -232,7 +260,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
       this.call?.deviceSide?.destroy();
     };
     const timer = setTimeout(cut, DRAIN_TIMEOUT_MS);
-    void this.over.then(() => clearTimeout(timer));
+    this.onOver(() => clearTimeout(timer));
     if (joined) {
       // The splice delivers what was read before; then both sides close.
       joined.target.end();
@@ -287,6 +315,103 @@ export class Session implements MeasuredSession, SessionClientOwner {
     this.metrics.paused('not-rendered');
   }
 
+  onMemoryWait(): void {
+    this.metrics.paused('memory');
+  }
+
+  onStarved(): void {
+    this.end(endedBy('service', 'too-many-requests', STARVED));
+  }
+
+  onStep(step: Step, sincePreviousMs: number): void {
+    this.metrics.stepReached(this, step, sincePreviousMs);
+  }
+
+  onDisconnect(): void {
+    this.end(CLIENT_LEFT);
+  }
+
+  onRenewed(ticket: string): void {
+    this.renewed(this, ticket);
+  }
+
+  onStay(): void {
+    this.idle?.used();
+  }
+
+  onIdle(): void {
+    this.end(endedBy('service', 'idle-timeout'));
+  }
+
+  onNearlyIdle(inMs: number): void {
+    this.announceEnd('idle', inMs);
+  }
+
+  onUsed(): void {
+    this.client.tell({ type: 'stays-open' });
+  }
+
+  onStalled(reader: Reader): void {
+    const by = reader === this.call?.deviceSide ? 'gateway' : 'service';
+    this.end(endedBy(by, 'reader-stalled'));
+  }
+
+  onCreated(operationId: OperationId): void {
+    this.progress.reached('operation-created', { operationId });
+  }
+
+  onDelivered(): void {
+    this.progress.reached('operation-delivered');
+  }
+
+  onConnected(deviceSide: DeviceSide): void {
+    this.memory.watch(deviceSide);
+    this.pulse = new GatewayPulse(deviceSide, this);
+    this.gatewayStall = new StallWatch(deviceSide, this.stalledReaderMs, this);
+    // Two functions, because the bridge is used until the session's end: what the first one holds,
+    // such as passwords, must not stay in memory that long.
+    this.openBridge(deviceSide)
+      .then(bridge => this.joinSides(bridge))
+      .catch((cause: unknown) => {
+        const error = asRefusal(cause);
+        this.end({ by: failedSide(error), error });
+      });
+  }
+
+  onFirstByte(): void {
+    this.progress.reached('endpoint-answered');
+  }
+
+  onFailed(error: RemoteAccessError): void {
+    this.end({ by: 'gateway', error });
+  }
+
+  onDisconnected(deviceSide: DeviceSide): void {
+    if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
+  }
+
+  onLost(): void {
+    this.end(endedBy('gateway', 'gateway-lost'));
+  }
+
+  closeCode(): number {
+    return deviceCloseCode(this.firstEnd ?? CLIENT_LEFT);
+  }
+
+  /** Called by the splice before it closes the other side, and at last after both are closed. */
+  onSideOver(side: string): void {
+    const { phase } = this;
+    if (side === 'target' && phase.name === 'open') this.noteEnd(phase.bridge.outcome());
+  }
+
+  onSpliceOver(): void {
+    void this.close();
+  }
+
+  onFull(side: string): void {
+    this.metrics.paused(side === 'client' ? 'client-full' : 'target-full');
+  }
+
   measureHops(): HopReport {
     const { pulse, phase } = this;
     if (!pulse) return {};
@@ -322,46 +447,21 @@ export class Session implements MeasuredSession, SessionClientOwner {
     this.phase = { name: 'preparing' };
     const { limits, auditRequired, keepMs, openBridge, createCall } = await prepare();
     if (this.hasEnded) return;
-    this.stay = startLimits(this.limits, () => this.bytesFromClient + this.bytesToClient, limits, {
-      onExceeded: code => this.end(endedBy('service', code)),
-      onClosing: (cause, inMs) => this.announceEnd(cause, inMs),
-      onStays: () => this.client.tell({ type: 'stays-open' }),
-    });
+    this.idle = new IdleWatch(this, limits.idleTimeoutMs);
+    if (limits.maxDurationMs > 0) this.durationTimers = this.limitDuration(limits.maxDurationMs);
+    this.stalledReaderMs = limits.stalledReaderMs;
     this.client.watchReader(limits.stalledReaderMs);
-    this.call = createCall(this.callListener(limits));
+    this.call = createCall(this);
     this.phase = { name: 'calling', openBridge, auditRequired, keepMs };
     await this.call.place();
   }
 
-  private callListener({ stalledReaderMs }: SessionLimits): CallListener {
-    return {
-      onCreated: operationId => this.progress.reached('operation-created', { operationId }),
-      onDelivered: () => this.progress.reached('operation-delivered'),
-      onConnected: deviceSide => this.gatewayConnected(deviceSide, stalledReaderMs),
-      onFirstByte: () => this.progress.reached('endpoint-answered'),
-      onFailed: error => this.end({ by: 'gateway', error }),
-      closeCode: () => deviceCloseCode(this.firstEnd ?? CLIENT_LEFT),
-    };
-  }
-
-  private gatewayConnected(deviceSide: DeviceSide, stalledReaderMs: number): void {
-    this.memory.watch(deviceSide);
-    deviceSide.socket.on('close', () => {
-      if (deviceSide.isLost) this.sideClosed(endedBy('gateway', 'gateway-lost'));
-    });
-    const pulse = new GatewayPulse(deviceSide, () => this.end(endedBy('gateway', 'gateway-lost')));
-    this.limits.add(() => pulse.stop());
-    const onStalled = (): void => this.end(endedBy('gateway', 'reader-stalled'));
-    this.limits.add(startStallWatch(deviceSide, stalledReaderMs, onStalled));
-    this.pulse = pulse;
-    // Two functions, because the second one waits for the session's end: what the first one holds,
-    // such as passwords, must not stay in memory that long.
-    this.openBridge(deviceSide)
-      .then(bridge => this.joinSides(bridge))
-      .catch((cause: unknown) => {
-        const error = asRefusal(cause);
-        this.end({ by: failedSide(error), error });
-      });
+  private limitDuration(maxDurationMs: number): Disposables {
+    const timers = new Disposables();
+    const inMs = warningTime(maxDurationMs);
+    timers.timeout(() => this.announceEnd('duration', inMs), maxDurationMs - inMs);
+    timers.timeout(() => this.end(endedBy('service', 'session-expired')), maxDurationMs);
+    return timers;
   }
 
   private async openBridge(deviceSide: DeviceSide): Promise<OpenBridge> {
@@ -375,7 +475,8 @@ export class Session implements MeasuredSession, SessionClientOwner {
       ...this.controls.forOpening(),
       onSignedIn: warning => this.progress.reached('signed-in', warning && { warning }),
     });
-    bridge.target.on('error', ignoreBrokenSide);
+    // The gateway's side has such a listener.
+    if (bridge.target !== deviceSide) bridge.target.on('error', ignoreBrokenSide);
     this.memory.watchTargets([bridge.target, ...(bridge.streams ?? [])]);
     if (this.hasEnded) return bridge;
     this.call!.inUse();
@@ -391,23 +492,17 @@ export class Session implements MeasuredSession, SessionClientOwner {
     return bridge;
   }
 
-  private async joinSides(bridge: OpenBridge): Promise<void> {
+  private joinSides(bridge: OpenBridge): void {
     const { target } = bridge;
-    if (this.hasEnded) return void target.destroy();
+    if (this.hasEnded) {
+      target.destroy();
+      return;
+    }
     const keepMs = this.phase.name === 'opening' ? this.phase.keepMs : 0;
     const client = this.client.open(keepMs);
     this.phase = { name: 'open', bridge };
     this.watching.opened(this.client.resumable);
-    const targetEnded = (): void => this.noteEnd(bridge.outcome());
-    if (target.closed) targetEnded();
-    // Runs before the splice sees the event and closes the other side.
-    target.on('end', targetEnded);
-    target.on('close', targetEnded);
-    await splice(client, target, {
-      names: ['client', 'target'],
-      onFull: side => this.metrics.paused(side === 'client' ? 'client-full' : 'target-full'),
-    });
-    await this.close();
+    new Splice(client, target, SIDES, this);
   }
 
   /** One side has closed. Once they are joined, the splice delivers the rest. */
@@ -419,7 +514,11 @@ export class Session implements MeasuredSession, SessionClientOwner {
   private noteEnd(end: SessionEnd): void {
     if (this.hasEnded) return;
     this.phase = { name: 'ending', end };
-    this.limits.dispose();
+    this.idle?.stop();
+    this.durationTimers?.dispose();
+    this.gatewayStall?.stop();
+    this.pulse?.stop();
+    this.client.unwatch();
     this.memory.stop();
     this.call?.release();
     this.controls.close();
@@ -460,7 +559,7 @@ export class Session implements MeasuredSession, SessionClientOwner {
     await this.client.lastWords(end);
     this.phase = { name: 'over', end };
     this.memory.release();
-    this.finish();
+    for (const listener of this.overListeners) listener(this);
   }
 }
 

@@ -50,10 +50,13 @@ export class TerminalWatcher implements WatchingParty {
       farewell: () => Promise.resolve(farewell()),
       farewellNow: farewell,
       onNotRendered: () => undefined,
+      onBroken: () => undefined,
+      // The stream may be paused.
+      onClosed: () => this.side.destroy(),
     });
-    this.memory = new SessionMemory(memory.budget, memory.reservation, () =>
-      this.endWith(endedBy('service', 'too-many-requests')),
-    );
+    this.memory = new SessionMemory(memory.budget, memory.reservation, {
+      onStarved: () => this.endWith(endedBy('service', 'too-many-requests')),
+    });
     this.memory.watch(this.side);
     this.over = new Promise(resolve => {
       this.side.once('close', () => {
@@ -63,10 +66,7 @@ export class TerminalWatcher implements WatchingParty {
         resolve(this.wasAccepted);
       });
     });
-    this.side.on('error', () => undefined);
     this.side.on('data', (chunk: Buffer) => this.typed(chunk));
-    // The socket's event: the stream may be paused.
-    socket.on('close', () => this.side.destroy());
     void session.over.then(() => this.finish());
   }
 

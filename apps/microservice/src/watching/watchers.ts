@@ -105,8 +105,8 @@ export class Watchers {
     const mayType = watcher === null || (found?.party.canType && !found.question);
     if (!mayType || this.keyboard === watcher) return;
     this.keyboard = watcher;
-    const { user, record } = this.options;
-    record(user, found ? `handed the keyboard to "${found.party.user}"` : TOOK_BACK);
+    const event = found ? `handed the keyboard to "${found.party.user}"` : TOOK_BACK;
+    this.options.record(this.options.user, event);
     this.tellAll();
   }
 
