@@ -66,7 +66,7 @@ function brokerOf(env: NodeJS.ProcessEnv): { broker: Broker; errors: string[] } 
 async function carries(env: NodeJS.ProcessEnv): Promise<boolean> {
   const [one, two] = [brokerOf(env), brokerOf(env)];
   const heard: unknown[] = [];
-  one.broker.subscribe('news', message => heard.push(message));
+  one.broker.subscribe('event', message => heard.push(message));
   const isRefused = (): boolean => one.errors.length > 0;
   await waitUntil(
     'it is let in or refused',
@@ -74,7 +74,7 @@ async function carries(env: NodeJS.ProcessEnv): Promise<boolean> {
   );
   if (isRefused()) return false;
   await one.broker.flush();
-  two.broker.publish('news', { text: 'hello' });
+  two.broker.publish('event', { text: 'hello' });
   await waitUntil('a message has arrived', () => heard.length > 0);
   return true;
 }

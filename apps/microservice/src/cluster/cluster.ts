@@ -9,7 +9,7 @@ export const CLUSTER = Symbol('cluster');
 export type ReplicaId = string;
 
 /** Kinds of things that exist on a single replica and are found by a secret or an id. */
-export type Holding = 'key' | 'ticket' | 'session';
+export type AnnouncedKind = 'key' | 'ticket' | 'session';
 
 /** Questions that replicas ask each other over direct connections. */
 export interface Questions {
@@ -47,7 +47,7 @@ export interface Questions {
 }
 
 /** Events that a replica announces to all others through the broker. */
-export interface News {
+export interface ClusterEvents {
   /** A gateway's endpoints have changed. */
   'device-changed': { tenant: string; deviceId: string };
   /** A tenant's settings have changed. */
@@ -81,7 +81,7 @@ export interface Cluster {
    * Lets other replicas find something that is held here.
    * @returns a function that withdraws the announcement
    */
-  announce(kind: Holding, secret: string): () => void;
+  announce(kind: AnnouncedKind, secret: string): () => void;
 
   /** Resolves when everything announced so far can be found. */
   announced(): Promise<void>;
@@ -90,7 +90,7 @@ export interface Cluster {
    * Which other replica holds something.
    * @returns `undefined` if none does; `cluster-unavailable` if that cannot be determined
    */
-  locate(kind: Holding, secret: string): Promise<ReplicaId | undefined | Refusal>;
+  locate(kind: AnnouncedKind, secret: string): Promise<ReplicaId | undefined | Refusal>;
 
   /** Asks every other replica; those that do not answer are left out. */
   askAll<Topic extends keyof Questions>(
@@ -112,8 +112,11 @@ export interface Cluster {
     ) => Questions[Topic]['answer'] | Promise<Questions[Topic]['answer']>,
   ): void;
 
-  tell<Topic extends keyof News>(topic: Topic, news: News[Topic]): void;
-  hear<Topic extends keyof News>(topic: Topic, listener: (news: News[Topic]) => void): void;
+  publish<Topic extends keyof ClusterEvents>(topic: Topic, event: ClusterEvents[Topic]): void;
+  subscribe<Topic extends keyof ClusterEvents>(
+    topic: Topic,
+    listener: (event: ClusterEvents[Topic]) => void,
+  ): void;
 
   /**
    * Runs work that no two replicas may do at the same time.
@@ -152,8 +155,8 @@ export const SINGLE_REPLICA: Cluster = {
   askAll: () => Promise.resolve([]),
   ask: () => Promise.reject(new Error('There is no other replica')),
   answer: () => undefined,
-  tell: () => undefined,
-  hear: () => undefined,
+  publish: () => undefined,
+  subscribe: () => undefined,
   withLease: (_name, work) => work(HELD),
   connectTo: () => Promise.reject(new Error('There is no other replica')),
   onConnection: () => undefined,

@@ -11,9 +11,9 @@ import { Broker, NOBODY } from './broker';
 import type {
   Cluster,
   ForwardedSocket,
-  Holding,
+  AnnouncedKind,
   Lease,
-  News,
+  ClusterEvents,
   Questions,
   ReplicaId,
 } from './cluster';
@@ -42,7 +42,7 @@ interface ReplicaOptions {
 }
 
 type Answer = (question: never) => unknown;
-type Listener = (news: never) => void;
+type Listener = (event: never) => void;
 
 /** This replica and the others. docs/decisions/0122-replicas.md explains the design. */
 export class ReplicaCluster implements Cluster {
@@ -96,7 +96,7 @@ export class ReplicaCluster implements Cluster {
     return cluster;
   }
 
-  announce(kind: Holding, secret: string): () => void {
+  announce(kind: AnnouncedKind, secret: string): () => void {
     return this.broker.serve(this.topicOf(kind, secret), () => ({ replica: this.id }));
   }
 
@@ -104,7 +104,7 @@ export class ReplicaCluster implements Cluster {
     return this.broker.flush();
   }
 
-  async locate(kind: Holding, secret: string): Promise<ReplicaId | undefined | Refusal> {
+  async locate(kind: AnnouncedKind, secret: string): Promise<ReplicaId | undefined | Refusal> {
     try {
       const answer = await this.broker.request(this.topicOf(kind, secret), {});
       if (answer === NOBODY) return undefined;
@@ -141,11 +141,14 @@ export class ReplicaCluster implements Cluster {
     this.answers.set(topic, answer);
   }
 
-  tell<Topic extends keyof News>(topic: Topic, news: News[Topic]): void {
-    this.broker.publish('news', { from: this.id, topic, news });
+  publish<Topic extends keyof ClusterEvents>(topic: Topic, event: ClusterEvents[Topic]): void {
+    this.broker.publish('event', { from: this.id, topic, event });
   }
 
-  hear<Topic extends keyof News>(topic: Topic, listener: (news: News[Topic]) => void): void {
+  subscribe<Topic extends keyof ClusterEvents>(
+    topic: Topic,
+    listener: (event: ClusterEvents[Topic]) => void,
+  ): void {
     const listeners = this.listeners.get(topic) ?? [];
     this.listeners.set(topic, [...listeners, listener]);
   }
@@ -181,10 +184,10 @@ export class ReplicaCluster implements Cluster {
   }
 
   private listen(): void {
-    const stop = this.broker.subscribe('news', message => {
-      const { from, topic, news } = message as { from: string; topic: string; news: never };
+    const stop = this.broker.subscribe('event', message => {
+      const { from, topic, event } = message as { from: string; topic: string; event: never };
       if (from === this.id) return;
-      for (const listener of this.listeners.get(topic) ?? []) listener(news);
+      for (const listener of this.listeners.get(topic) ?? []) listener(event);
     });
     this.disposables.add(stop);
   }
@@ -197,7 +200,7 @@ export class ReplicaCluster implements Cluster {
     return found;
   }
 
-  private topicOf(kind: Holding, secret: string): string {
+  private topicOf(kind: AnnouncedKind, secret: string): string {
     return `${kind}.${this.keys.nameOf(secret)}`;
   }
 }

@@ -71,19 +71,19 @@ export class SessionReviews implements OnModuleInit, OnModuleDestroy {
     this.disposables.add(
       this.writer.listen((tenant, deviceId) => {
         this.endpointsChanged(tenant, deviceId);
-        this.cluster.tell('device-changed', { tenant, deviceId });
+        this.cluster.publish('device-changed', { tenant, deviceId });
       }),
     );
     this.disposables.add(
       this.editor.listen(tenant => {
         void this.checkConditions(tenant);
-        this.cluster.tell('settings-changed', { tenant });
+        this.cluster.publish('settings-changed', { tenant });
       }),
     );
-    this.cluster.hear('device-changed', ({ tenant, deviceId }) =>
+    this.cluster.subscribe('device-changed', ({ tenant, deviceId }) =>
       this.endpointsChanged(tenant, deviceId),
     );
-    this.cluster.hear('settings-changed', ({ tenant }) => {
+    this.cluster.subscribe('settings-changed', ({ tenant }) => {
       this.options.forget(tenant);
       void this.checkConditions(tenant);
     });

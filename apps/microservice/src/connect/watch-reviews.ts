@@ -48,7 +48,7 @@ export class WatchReviews implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     this.disposables.interval(() => void this.reviewAll(), this.settings.sessionReviewMs);
     this.disposables.add(this.editor.listen(tenant => void this.settingsChanged(tenant)));
-    this.cluster.hear('settings-changed', ({ tenant }) => {
+    this.cluster.subscribe('settings-changed', ({ tenant }) => {
       this.options.forget(tenant);
       void this.settingsChanged(tenant);
     });

@@ -14,8 +14,8 @@ import {
 import { RouterLink } from '@angular/router';
 import type { Endpoint } from '@remote-access/contracts';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
-import type { Latency } from './latency-meter';
-import { isUnderWay, type SessionState } from './session-machine';
+import type { Latency } from './connection/latency-meter';
+import { isUnderWay, type SessionState } from './connection/session-machine';
 import { addressOf } from './session-names';
 import { gatewayWarning, hopList, hostKeyTag, unencrypted } from './session-status';
 import { DomIds } from '../ui/dom-ids';

@@ -11,7 +11,7 @@ import type { ClosingCause } from '@remote-access/contracts';
 import { C8yTranslatePipe } from '../host/sdk';
 import { gettext } from '../ui/message';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
-import type { ExpectedEnd } from './session-machine';
+import type { ExpectedEnd } from './connection/session-machine';
 
 const TEXTS: Readonly<Record<ClosingCause, string>> = {
   idle: gettext('The session has been idle for too long and will be closed.'),

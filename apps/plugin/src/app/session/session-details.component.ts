@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
 import { C8yTranslatePipe } from '../host/sdk';
-import type { Latency } from './latency-meter';
-import type { StartedState } from './session-machine';
+import type { Latency } from './connection/latency-meter';
+import type { StartedState } from './connection/session-machine';
 import { hopList } from './session-status';
 import { SessionStepsComponent } from './session-steps.component';
 

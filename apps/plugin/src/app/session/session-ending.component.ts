@@ -9,7 +9,7 @@ import {
 } from '@angular/core';
 import { C8yTranslatePipe } from '../host/sdk';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
-import { mayRetry, type Ended } from './session-machine';
+import { mayRetry, type Ended } from './connection/session-machine';
 import { SessionStepsComponent } from './session-steps.component';
 import { endingOf } from './session-status';
 import { DomIds } from '../ui/dom-ids';

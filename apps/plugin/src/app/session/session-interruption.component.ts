@@ -10,7 +10,7 @@ import {
 import { C8yTranslatePipe } from '../host/sdk';
 import { gettext, type Message } from '../ui/message';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
-import type { Interrupted } from './session-machine';
+import type { Interrupted } from './connection/session-machine';
 
 /**
  * Says that the connection is lost, how long the session waits, and how much has been typed

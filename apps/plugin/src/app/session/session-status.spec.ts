@@ -1,6 +1,6 @@
 import type { HostKeyMessage } from '@remote-access/contracts';
 import { Refusal } from '../ui/refusal';
-import { type Ended, SessionMachine } from './session-machine';
+import { type Ended, SessionMachine } from './connection/session-machine';
 import {
   elapsed,
   endingOf,

@@ -1,5 +1,5 @@
 import type { HostKeyMessage, Protocol } from '@remote-access/contracts';
-import type { Hops, Latency } from './latency-meter';
+import type { Hops, Latency } from './connection/latency-meter';
 import { gettext, type Message } from '../ui/message';
 import { serviceMessage } from '../ui/service-sentences';
 import {
@@ -9,7 +9,7 @@ import {
   type SessionState,
   type Stage,
   type StartedState,
-} from './session-machine';
+} from './connection/session-machine';
 
 const STAGE_TEXTS: Readonly<Record<Stage, Record<'waiting' | 'done' | 'failed', string>>> = {
   operation: {

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, effect, input, signal } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
-import type { StartedState } from './session-machine';
+import type { StartedState } from './connection/session-machine';
 import { stepList } from './session-status';
 
 /** Fast enough to show tenths of a second. */

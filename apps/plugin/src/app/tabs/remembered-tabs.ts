@@ -1,7 +1,7 @@
 import { inject, Injectable } from '@angular/core';
 import { currentUserName } from '../host/page-context';
-import { newResumeKey } from '../session/resume-claim';
-import { forgetSessions, holdSession } from '../session/saved-session';
+import { newResumeKey } from '../session/connection/resume-claim';
+import { forgetSessions, holdSession } from '../session/connection/saved-session';
 import { SavedTabs, type SavedLayout } from './saved-tabs';
 import type { SessionTabs } from './session-tabs';
 import { TabAddress } from './tab-address';

@@ -10,7 +10,7 @@ import {
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
-import type { SessionState } from '../session/session-machine';
+import type { SessionState } from '../session/connection/session-machine';
 import type { SessionTarget } from '../session/session-target';
 import { sessionGuard } from './session-guard';
 

@@ -19,7 +19,7 @@ import { currentDevice } from '../host/page-context';
 import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/sdk';
 import { BackgroundNotices } from '../session/background-notices';
 import { BrowserWindow } from '../session/browser-window';
-import { isUnderWay } from '../session/session-machine';
+import { isUnderWay } from '../session/connection/session-machine';
 import { windowTitle } from '../session/session-names';
 import type { SessionTarget } from '../session/session-target';
 import { SessionComponent } from '../session/session.component';

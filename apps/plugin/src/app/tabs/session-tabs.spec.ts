@@ -1,4 +1,4 @@
-import type { SessionState } from '../session/session-machine';
+import type { SessionState } from '../session/connection/session-machine';
 import { MAX_TABS, SessionTabs } from './session-tabs';
 
 const target = (endpointId: string) => ({ deviceId: '1001', gateway: 'Factory', endpointId });

@@ -1,6 +1,6 @@
 import { computed, signal } from '@angular/core';
 import type { Endpoint } from '@remote-access/contracts';
-import { isUnderWay, type SessionState } from '../session/session-machine';
+import { isUnderWay, type SessionState } from '../session/connection/session-machine';
 import type { SessionTarget } from '../session/session-target';
 import type { SavedLayout } from './saved-tabs';
 

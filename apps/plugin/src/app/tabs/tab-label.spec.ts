@@ -1,5 +1,5 @@
 import type { Endpoint } from '@remote-access/contracts';
-import type { SessionState } from '../session/session-machine';
+import type { SessionState } from '../session/connection/session-machine';
 import { SessionTab } from './session-tabs';
 import { tabNamesOf, tabStateOf } from './tab-label';
 

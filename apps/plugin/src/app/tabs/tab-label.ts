@@ -1,4 +1,4 @@
-import type { SessionState } from '../session/session-machine';
+import type { SessionState } from '../session/connection/session-machine';
 import { addressOf } from '../session/session-names';
 import { gettext } from '../ui/message';
 import type { SessionTab } from './session-tabs';

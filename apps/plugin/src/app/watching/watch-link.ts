@@ -7,8 +7,8 @@ import {
   type SizeMessage,
   type WatchingMessage,
 } from '@remote-access/contracts';
-import { FlowControl } from '../session/flow-control';
-import type { SessionTicket } from '../session/ticket-client';
+import { FlowControl } from '../session/connection/flow-control';
+import type { SessionTicket } from '../session/connection/ticket-client';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
 

@@ -15,7 +15,7 @@ import { currentDevice, darkTheme } from '../host/page-context';
 import { PlatformCalls } from '../host/platform-calls';
 import { C8yTranslatePipe, TitleComponent } from '../host/sdk';
 import { NoticeDialog } from '../session/notice-dialog.component';
-import { TicketClient } from '../session/ticket-client';
+import { TicketClient } from '../session/connection/ticket-client';
 import { MirrorScreen } from '../terminal/mirror-screen';
 import { gettext, type Message } from '../ui/message';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';

@@ -22,7 +22,7 @@ import { type KnownEndpoint, KnownEndpoints } from '../../favourites/known-endpo
 import { currentUserName } from '../../host/page-context';
 import { PlatformCalls } from '../../host/platform-calls';
 import { windowAddress } from '../../host/window-address';
-import { HeadStarts } from '../../session/head-starts';
+import { HeadStarts } from '../../session/connection/head-starts';
 import { sinceOf } from '../../session-lists/session-list';
 import { gettext, type Message } from '../../ui/message';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';

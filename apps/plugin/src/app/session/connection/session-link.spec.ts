@@ -1,6 +1,6 @@
 import type { ResumeRequest, WatchersMessage } from '@remote-access/contracts';
-import type { Message } from '../ui/message';
-import { Refusal } from '../ui/refusal';
+import type { Message } from '../../ui/message';
+import { Refusal } from '../../ui/refusal';
 import type { Latency } from './latency-meter';
 import { ResumeClaim } from './resume-claim';
 import { SessionLink, type SessionLinkOptions } from './session-link';

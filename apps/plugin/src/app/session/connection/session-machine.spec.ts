@@ -1,4 +1,4 @@
-import { Refusal } from '../ui/refusal';
+import { Refusal } from '../../ui/refusal';
 import { type Ended, mayRetry, SessionMachine, type SessionState } from './session-machine';
 
 function started(): SessionMachine {

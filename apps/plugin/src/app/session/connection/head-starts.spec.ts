@@ -1,5 +1,5 @@
 import type { Endpoint } from '@remote-access/contracts';
-import type { PlatformAnswer, PlatformCalls } from '../host/platform-calls';
+import type { PlatformAnswer, PlatformCalls } from '../../host/platform-calls';
 import { HeadStarts } from './head-starts';
 
 const ENDPOINT = { id: '7', name: 'Press', protocol: 'SSH' } as Endpoint;

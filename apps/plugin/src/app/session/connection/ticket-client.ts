@@ -7,9 +7,9 @@ import {
   type TicketBody,
   type WatchRequest,
 } from '@remote-access/contracts';
-import type { PlatformCalls } from '../host/platform-calls';
-import { Refusal } from '../ui/refusal';
-import { gettext, type Message } from '../ui/message';
+import type { PlatformCalls } from '../../host/platform-calls';
+import { Refusal } from '../../ui/refusal';
+import { gettext, type Message } from '../../ui/message';
 import { newResumeKey } from './resume-claim';
 
 /**

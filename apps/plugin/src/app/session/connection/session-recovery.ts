@@ -1,5 +1,5 @@
 import { SUBPROTOCOLS, type ResumeRequest } from '@remote-access/contracts';
-import { Refusal } from '../ui/refusal';
+import { Refusal } from '../../ui/refusal';
 import { type Attempt, Reconnector } from './reconnector';
 import type { ResumeClaim } from './resume-claim';
 import type { SessionTicket } from './ticket-client';

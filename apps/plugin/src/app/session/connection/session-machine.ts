@@ -13,8 +13,8 @@ import {
   type StatusMessage,
   type Step,
 } from '@remote-access/contracts';
-import type { Refusal } from '../ui/refusal';
-import type { Message } from '../ui/message';
+import type { Refusal } from '../../ui/refusal';
+import type { Message } from '../../ui/message';
 
 /** The stages of connecting, in order. */
 export const STAGES = ['operation', 'gateway', 'endpoint', 'sign-in', 'start'] as const;

@@ -8,8 +8,8 @@ import {
   type WatchersMessage,
   type WatchingMessage,
 } from '@remote-access/contracts';
-import { Refusal } from '../ui/refusal';
-import { gettext, type Message } from '../ui/message';
+import { Refusal } from '../../ui/refusal';
+import { gettext, type Message } from '../../ui/message';
 import { FlowControl } from './flow-control';
 import { KeptInput, MAX_HELD_BYTES } from './kept-input';
 import type { ResumePoint } from './kept-session';

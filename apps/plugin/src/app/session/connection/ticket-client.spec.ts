@@ -1,6 +1,6 @@
 import type { ResumeRequest, WatchRequest } from '@remote-access/contracts';
-import type { PlatformAnswer, PlatformCalls } from '../host/platform-calls';
-import { type Refusal } from '../ui/refusal';
+import type { PlatformAnswer, PlatformCalls } from '../../host/platform-calls';
+import { type Refusal } from '../../ui/refusal';
 import { type SessionTicket, TicketClient } from './ticket-client';
 
 const TICKETS = '/service/remoteaccess/client/1001/configurations/a%2Fb/tickets';

@@ -1,6 +1,6 @@
 import { Injectable } from '@angular/core';
 import type { Endpoint } from '@remote-access/contracts';
-import type { PlatformCalls } from '../host/platform-calls';
+import type { PlatformCalls } from '../../host/platform-calls';
 import { TicketClient, type AcceptNotice } from './ticket-client';
 
 /** By then the application has reached the page, or never will. */
