@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { FloodDetector, GATHER_MS } from './flood-detector';
+import { chunkDone } from './reused-buffer';
+import { WebSocketDuplex } from './web-socket-duplex';
 
 /**
  * Bytes read from one side in one turn of the event loop. Without a quota libuv reads a busy socket
@@ -117,6 +119,7 @@ export class Pump {
       this.blocked = true;
       sink.write(chunk, () => this.release());
     }
+    if (sink instanceof WebSocketDuplex && sink.isFlushed) chunkDone(this.source, chunk);
     if (this.blocked && !wasBlocked) this.owner.sinkFull(this.from);
   }
 

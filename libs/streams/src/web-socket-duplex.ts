@@ -98,6 +98,8 @@ export class TextFrameError extends Error {
  */
 export class WebSocketDuplex extends Duplex {
   private receivedBytes = 0;
+  /** Handed to the socket, which reports in the next turn at the earliest that it has taken them. */
+  private handedBytes = 0;
   private takenBytes = 0;
   private receivedMessages = 0;
   private peerCloseCode: number | undefined;
@@ -168,6 +170,12 @@ export class WebSocketDuplex extends Duplex {
     return this.takenBytes;
   }
 
+  /** Whether the system has accepted everything written, so that nothing refers to its memory. */
+  get isFlushed(): boolean {
+    const sentBytes = this.handedBytes - this.takenBytes;
+    return this.writableLength === sentBytes && this.socket.bufferedAmount === 0;
+  }
+
   /** Messages of any kind received until the stream was destroyed. */
   get messagesIn(): number {
     return this.receivedMessages;
@@ -236,6 +244,7 @@ export class WebSocketDuplex extends Duplex {
       done(new Error('The WebSocket is closed'));
       return;
     }
+    this.handedBytes += bytes;
     const messages = messagesOf(pieces, this.options.maxMessageBytes ?? bytes);
     const last = messages.pop() ?? [];
     socket.cork?.();

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { connect, isIP, isIPv6, type Socket } from 'node:net';
+import { isIP, isIPv6, type Socket } from 'node:net';
+import { connectReusingBuffer } from '@remote-access/streams';
 import { canonicalAddress } from './ip-address';
 import { describeTarget, type Target } from './target';
 import { TargetPolicy, type Resolve, type TargetLists } from './target-policy';
@@ -90,7 +91,7 @@ function dialAddresses(
 ): Promise<Dialled<Socket>> {
   return new Promise(resolve => {
     const found = addresses.map(address => ({ address, family: isIPv6(address) ? 6 : 4 }));
-    const socket = connect({
+    const socket = connectReusingBuffer({
       // Node only looks up a name with several addresses, and the lookup returns only these.
       host: addresses.length === 1 ? scoped(addresses[0]!, target) : target.host,
       lookup: (_host, _options, answer) => answer(null, found),
