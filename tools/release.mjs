@@ -8,7 +8,8 @@ import { inRepository } from './repository.mjs';
 const USAGE = `npm run release -- VERSION [--date YYYY-MM-DD]
 
 Makes a release of what is committed: sets the version, dates the changelog, commits, tags and packs.
-Nothing is published: push the commit and the tag, and upload dist, when you have looked at them.`;
+If any of it fails, commit and tag are removed again. Nothing is published: push the commit and the
+tag, and upload dist, when you have looked at them.`;
 
 const PACKAGE = inRepository('package.json');
 const LOCK = inRepository('package-lock.json');
@@ -27,17 +28,76 @@ async function main() {
   if ((await git('status', '--porcelain')) !== '') {
     throw new CliError('There are changes that are not committed. Commit or remove them first.');
   }
-  if ((await git('tag', '--list', `v${version}`)) !== '') {
+  if (await hasTag(version)) {
     throw new CliError(`Version ${version} has been released: there is a tag v${version}.`);
   }
   const changelog = readFileSync(CHANGELOG, 'utf8');
-  writeFileSync(CHANGELOG, dated(changelog, version, date));
-  setVersion(version);
-  await git('add', 'package.json', 'package-lock.json', 'CHANGELOG.md', ...REPEATING);
-  await git('commit', '--quiet', '--message', `chore(release): version ${version}`);
-  await git('tag', '--annotate', `v${version}`, '--message', `Version ${version}`);
-  console.log(`Committed and tagged v${version}. Packing …`);
-  console.log(await run('Packing', process.execPath, [inRepository('tools', 'pack', 'main.mjs')]));
+  const released = dated(changelog, version, date);
+  refuseOlder(version, changelog);
+  const before = await git('rev-parse', 'HEAD');
+  // Ctrl+C ends the command that is running, and its failure is undone below.
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  try {
+    writeFileSync(CHANGELOG, released);
+    setVersion(version);
+    await git('add', 'package.json', 'package-lock.json', 'CHANGELOG.md', ...REPEATING);
+    await git('commit', '--quiet', '--message', `chore(release): version ${version}`);
+    await git('tag', '--annotate', `v${version}`, '--message', `Version ${version}`);
+    console.log(`Committed and tagged v${version}. Packing …`);
+    console.log(
+      await run('Packing', process.execPath, [inRepository('tools', 'pack', 'main.mjs')]),
+    );
+  } catch (error) {
+    await undo(version, before);
+    const why = error instanceof CliError ? error.message : String(error);
+    throw new CliError(
+      `Nothing was released, and commit and tag were removed again. Correct this, and run the ` +
+        `command again: ${why}`,
+    );
+  } finally {
+    process.off('SIGINT', ignore);
+  }
+}
+
+/**
+ * Nothing is lost: there were no changes before the release, and no tag of this version.
+ *
+ * @param {string} version
+ * @param {string} before the commit
+ */
+async function undo(version, before) {
+  await git('reset', '--quiet', '--hard', before);
+  if (await hasTag(version)) await git('tag', '--delete', `v${version}`);
+}
+
+/** @param {string} version */
+async function hasTag(version) {
+  return (await git('tag', '--list', `v${version}`)) !== '';
+}
+
+/**
+ * @param {string} version
+ * @param {string} changelog
+ * @throws {CliError} if it is lower than the version in package.json, or not above the last release
+ */
+function refuseOlder(version, changelog) {
+  const { version: current } = JSON.parse(readFileSync(PACKAGE, 'utf8'));
+  const [, last] = /^## \[(\d+\.\d+\.\d+)\]/m.exec(changelog) ?? [];
+  if (compare(version, current) < 0) {
+    throw new CliError(`Version ${version} is lower than ${current} in package.json.`);
+  }
+  if (last && compare(version, last) <= 0) {
+    throw new CliError(`CHANGELOG.md has version ${last} already. Name a higher one.`);
+  }
+}
+
+/**
+ * @param {string} left
+ * @param {string} right
+ */
+function compare(left, right) {
+  return left.localeCompare(right, 'en', { numeric: true });
 }
 
 /**
@@ -96,10 +156,7 @@ async function git(...args) {
 }
 
 function readArguments() {
-  const { values, positionals } = parseArgs({
-    options: { date: { type: 'string' }, help: { type: 'boolean' } },
-    allowPositionals: true,
-  });
+  const { values, positionals } = parse();
   const [version] = positionals;
   const date = values.date ?? new Date().toISOString().slice(0, 10);
   if (values.help || !version || !/^\d+\.\d+\.\d+$/.test(version)) {
@@ -107,6 +164,17 @@ function readArguments() {
   }
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new CliError('--date is YYYY-MM-DD.');
   return { version, date };
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: { date: { type: 'string' }, help: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new CliError(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
+  }
 }
 
 if (process.argv[1] === import.meta.filename) main().catch(reportAndFail);
