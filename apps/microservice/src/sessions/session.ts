@@ -288,7 +288,7 @@ export class Session implements MeasuredSession, SessionRoles {
     this.client.resume(socket, request);
   }
 
-  /** Called by its client, like the methods that follow. */
+  /** Called by its parts, like the methods that follow: first those of its client. */
   clientSent(message: ControlMessage): void {
     this.controls.handle(message);
     this.watching.handle(message);
@@ -315,6 +315,7 @@ export class Session implements MeasuredSession, SessionRoles {
     this.metrics.paused('not-rendered');
   }
 
+  /** Of its memory, its progress and its controls. */
   onMemoryWait(): void {
     this.metrics.paused('memory');
   }
@@ -339,6 +340,7 @@ export class Session implements MeasuredSession, SessionRoles {
     this.idle?.used();
   }
 
+  /** Of its limits. */
   onIdle(): void {
     this.end(endedBy('service', 'idle-timeout'));
   }
@@ -356,6 +358,7 @@ export class Session implements MeasuredSession, SessionRoles {
     this.end(endedBy(by, 'reader-stalled'));
   }
 
+  /** Of the call of its gateway, and the pulse. */
   onCreated(operationId: OperationId): void {
     this.progress.reached('operation-created', { operationId });
   }
@@ -398,7 +401,7 @@ export class Session implements MeasuredSession, SessionRoles {
     return deviceCloseCode(this.firstEnd ?? CLIENT_LEFT);
   }
 
-  /** Called by the splice before it closes the other side, and at last after both are closed. */
+  /** Of the splice, before it closes the other side, and at last after both are closed. */
   onSideOver(side: string): void {
     const { phase } = this;
     if (side === 'target' && phase.name === 'open') this.noteEnd(phase.bridge.outcome());
