@@ -22,6 +22,9 @@ const MAX_QUEUED_CHUNKS = 256;
  */
 const DROP_PERIOD_MS = 10;
 
+/** Longer chunks are worth a call of the system each, and are not kept waiting for others. */
+const GATHERED_BELOW_BYTES = 32 * 1024;
+
 /** What the two pumps of a splice share. */
 export interface PumpOwner {
   readonly options: {
@@ -74,7 +77,7 @@ export class Pump {
     const isDropped = sink.destroyed || sink.writableEnded;
     if (!isDropped) {
       this.bytes += chunk.length;
-      if (this.nextTurn !== undefined) this.cork();
+      if (this.nextTurn !== undefined && chunk.length < GATHERED_BELOW_BYTES) this.cork();
       this.write(chunk);
     }
     const pausedMs = pace?.(chunk.length, this.from) ?? 0;

@@ -2,8 +2,14 @@ import { Duplex } from 'node:stream';
 import { inSharedTurn, type SharedTurn } from './turn-queue';
 import { TextQuota } from './text-quota';
 
-/** Bytes buffered in each direction before backpressure applies. */
-const HIGH_WATER_MARK_BYTES = 64 * 1024;
+/** Bytes that are buffered while nobody reads. */
+const READ_AHEAD_BYTES = 64 * 1024;
+
+/**
+ * Two reads of 64 KiB: one that was handed to the socket counts until the next turn, and must not
+ * stop the next one.
+ */
+const WRITE_BUFFER_BYTES = 128 * 1024;
 
 /**
  * How long the peer may take to answer the close frame before the socket is terminated. Some agents
@@ -125,8 +131,8 @@ export class WebSocketDuplex extends Duplex {
     private readonly options: WebSocketDuplexOptions = {},
   ) {
     super({
-      readableHighWaterMark: options.readAheadBytes ?? HIGH_WATER_MARK_BYTES,
-      writableHighWaterMark: HIGH_WATER_MARK_BYTES,
+      readableHighWaterMark: options.readAheadBytes ?? READ_AHEAD_BYTES,
+      writableHighWaterMark: WRITE_BUFFER_BYTES,
       allowHalfOpen: true,
     });
     // All streams share the same listener functions: there are thousands of streams, mostly idle.

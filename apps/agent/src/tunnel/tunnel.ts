@@ -10,6 +10,12 @@ import type { RateLimit } from './rate-limit';
 import type { Relay, RelayDialler } from './relay-dialler';
 import { StreamQuota, StreamServer } from './stream-server';
 
+/**
+ * Read per turn of the event loop. An agent has few sessions, so that one may hold up the others for
+ * a fraction of a millisecond; not stopping after each read saves a fifth of the CPU time.
+ */
+const QUOTA_BYTES = 256 * 1024;
+
 /** Shared by all tunnels of an agent. */
 export interface TunnelDependencies {
   readonly relays: Pick<RelayDialler, 'dial'>;
@@ -162,7 +168,13 @@ export class Tunnel {
     const detach = relay.stream.proposal;
     const end = detach.aborted
       ? DETACHED
-      : await splice(relay.stream, socket, { names, gathers: true, pace, detach });
+      : await splice(relay.stream, socket, {
+          names,
+          gathers: true,
+          quotaBytes: QUOTA_BYTES,
+          pace,
+          detach,
+        });
     const failure = end.isDetached
       ? await this.serveStreams(relay, socket, target, pace)
       : undefined;
