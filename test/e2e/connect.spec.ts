@@ -73,3 +73,54 @@ test('an endpoint is added, its shell is used, and Control shows the operation',
     await expect(operations.getByText('engineer').first()).toBeVisible();
   });
 });
+
+test('the shell has its size from the start, and no second one while the page opens', async ({
+  page,
+  stack,
+  signIn,
+  openDevice,
+}) => {
+  const { target } = stack.description;
+  // Prints each size that the terminal gets.
+  const command =
+    "trap 'echo changed $(stty size)' WINCH; echo first $(stty size); echo '# '; while sleep 0.1; do :; done";
+  const body = {
+    name: 'Sizes',
+    hostname: '127.0.0.1',
+    port: target.port,
+    protocol: 'SSH',
+    credentialsType: 'KEY_PAIR',
+    username: target.userName,
+    privateKey: target.privateKey,
+    hostKey: target.hostKey,
+    command,
+  };
+  const added = await stack.fetch('/service/remoteaccess/devices/1001/configurations', 'engineer', {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
+  expect(added.status).toBe(201);
+  await signIn('operator');
+  await openDevice('Factory gateway');
+  await tab(page, 'Remote access').click();
+  const sizes = async (): Promise<string[]> =>
+    (await screenText(page)).split('\n').filter(line => /^(first|changed) /.test(line));
+  // The second session opens before its page, which knows the size of the first one.
+  for (const connection of ['first', 'second']) {
+    await test.step(`the ${connection} connection`, async () => {
+      await page.getByRole('button', { name: 'Connect to Sizes' }).click();
+      await expect.poll(sizes).toHaveLength(1);
+      await page.getByRole('textbox', { name: 'Terminal' }).waitFor();
+      const rows = await page.locator('.xterm-rows > div').count();
+      expect((await sizes())[0]).toMatch(new RegExp(`^first ${rows} \\d+$`));
+      // A size that was still on its way would be handled before this key.
+      await page.keyboard.press('Enter');
+      await expect
+        .poll(() => page.getByTitle('Round-trip time of each hop').textContent())
+        .toMatch(/\d+ ms/);
+      expect(await sizes()).toHaveLength(1);
+      await page.getByRole('button', { name: 'Disconnect' }).click();
+      await page.getByRole('link', { name: 'Back to endpoints' }).click();
+    });
+  }
+});

@@ -13,4 +13,12 @@ export * from './session';
 export * from './settings';
 export * from './transfer';
 export * from './watching';
-export { isCount, QUESTION_LIMITS, STEPS, SUBPROTOCOLS, type EndedBy, type Step } from './wire';
+export {
+  isCount,
+  QUESTION_LIMITS,
+  readTerminalSize,
+  STEPS,
+  SUBPROTOCOLS,
+  type EndedBy,
+  type Step,
+} from './wire';

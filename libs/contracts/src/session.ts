@@ -16,6 +16,8 @@ export interface TicketBody {
    * WebSocket yet.
    */
   keep?: string;
+  /** Of the terminal of a new session, in cells, until the first message `resize`. */
+  size?: { cols: number; rows: number };
 }
 
 /** Resumes a session of the same user, on the same endpoint, from the same origin. */

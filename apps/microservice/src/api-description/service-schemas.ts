@@ -185,6 +185,15 @@ export const serviceSchemas: Schemas = {
         description:
           'The key with which the client resumes the new session: 32 random bytes in base64url.',
       },
+      size: {
+        type: 'object',
+        required: ['cols', 'rows'],
+        properties: {
+          cols: { type: 'integer', minimum: 1, maximum: 4096 },
+          rows: { type: 'integer', minimum: 1, maximum: 4096 },
+        },
+        description: 'The size of the terminal of the new session, in cells.',
+      },
     },
   },
   Ticket: {

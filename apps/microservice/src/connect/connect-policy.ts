@@ -28,7 +28,7 @@ export interface ConnectGrant {
   readonly driver: ProtocolDriver;
   readonly notice: NoticeRemark;
   /** What the connection is for; by default a new session that cannot be resumed. */
-  readonly purpose?: Pick<TicketBody, 'resume' | 'watch' | 'keep'>;
+  readonly purpose?: Pick<TicketBody, 'resume' | 'watch' | 'keep' | 'size'>;
 }
 
 /**

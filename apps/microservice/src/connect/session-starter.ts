@@ -63,6 +63,7 @@ export class SessionStarter {
       subject: subjectOf(grant),
       origin,
       keep: grant.purpose?.keep,
+      size: grant.purpose?.size,
       journal: this.journal,
       metrics: this.metrics,
       memory: { budget: this.memory, reservation },

@@ -22,6 +22,7 @@ it('every purpose is read, and unknown fields are not passed on', () => {
     resume: { ...RESUME, takeOver: true, more: 1 },
     watch: { sessionId: 'W', more: 1 },
     keep: KEY,
+    size: { cols: 116, rows: 29, more: 1 },
     noticeAccepted: 'id',
     more: 1,
   };
@@ -29,6 +30,7 @@ it('every purpose is read, and unknown fields are not passed on', () => {
     resume: { ...RESUME, takeOver: true },
     watch: { sessionId: 'W' },
     keep: KEY,
+    size: { cols: 116, rows: 29 },
     noticeAccepted: 'id',
   });
 });
@@ -58,3 +60,12 @@ it.each(['', 'short', 7, [KEY]])('so is a key that is none: %j', keep => {
     'malformed-request: keep must have 43 characters (32 bytes in base64url).',
   );
 });
+
+it.each([7, {}, { cols: 80 }, { cols: 0, rows: 24 }, { cols: 80, rows: 4097 }])(
+  'so is a size that no terminal has: %j',
+  size => {
+    expect(read({ size })).toBe(
+      'malformed-request: size must have cols and rows, whole numbers from 1 to 4096.',
+    );
+  },
+);

@@ -3,6 +3,7 @@ import {
   isRefusal,
   isResumeKey,
   MAX_RESUME_KEYS,
+  readTerminalSize,
   type Refusal,
   RemoteAccessError,
   type ResumeRequest,
@@ -17,6 +18,8 @@ export interface TicketBody {
   readonly watch?: WatchRequest;
   /** The key with which the client intends to resume the new session. */
   readonly keep?: string;
+  /** The size of the new session's terminal, in cells. */
+  readonly size?: { readonly cols: number; readonly rows: number };
   /** The notice that the user has accepted; not validated. */
   readonly noticeAccepted?: unknown;
 }
@@ -33,10 +36,13 @@ export function readTicketBody(body: unknown): TicketBody | Refusal {
   if (isRefusal(watch)) return watch;
   const keep = given(fields.keep, readKeepKey);
   if (isRefusal(keep)) return keep;
+  const size = given(fields.size, readSize);
+  if (isRefusal(size)) return size;
   return {
     ...(resume && { resume }),
     ...(watch && { watch }),
     ...(keep !== undefined && { keep }),
+    ...(size && { size }),
     noticeAccepted: fields.noticeAccepted,
   };
 }
@@ -70,6 +76,12 @@ function readKeepKey(key: unknown): string | Refusal {
   if (isResumeKey(key)) return key;
   const detail = 'keep must have 43 characters (32 bytes in base64url).';
   return new RemoteAccessError('malformed-request', { detail });
+}
+
+function readSize(size: unknown): { cols: number; rows: number } | Refusal {
+  const read = readTerminalSize(Object(size) as Record<string, unknown>);
+  const detail = 'size must have cols and rows, whole numbers from 1 to 4096.';
+  return read ?? new RemoteAccessError('malformed-request', { detail });
 }
 
 /** A field that is null counts as one that is missing. */

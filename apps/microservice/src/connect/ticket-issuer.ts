@@ -59,7 +59,7 @@ export class TicketIssuer {
   private async issueHere(
     grant: ConnectGrant,
     use: TicketUse,
-    { resume, watch, keep, noticeAccepted }: TicketBody,
+    { resume, watch, keep, size, noticeAccepted }: TicketBody,
   ): Promise<Ticket | Refusal> {
     const refusal =
       (resume && this.resumes.refusal(grant, use, resume)) ??
@@ -74,6 +74,7 @@ export class TicketIssuer {
       ...(resume && { resume }),
       ...(watch && { watch }),
       ...(keep !== undefined && { keep }),
+      ...(size && { size }),
     };
     const ticket = this.tickets.issue(
       { ...(watch ? asWatcher(grant) : grant), notice, purpose },

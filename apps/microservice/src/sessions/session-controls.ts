@@ -28,7 +28,6 @@ export interface ControlEvents {
 
 /** The control messages of a session, as opposed to its bytes. */
 export class SessionControls {
-  private size = DEFAULT_SIZE;
   private bridge: OpenBridge | undefined;
   private verification: HostKeyVerification;
   /** Only in sessions with a client that can be asked. */
@@ -37,6 +36,8 @@ export class SessionControls {
   constructor(
     private readonly client: SessionClient,
     private readonly events: ControlEvents,
+    /** Until the client sends another. */
+    private size = DEFAULT_SIZE,
   ) {}
 
   get hostKeyVerification(): HostKeyVerification {

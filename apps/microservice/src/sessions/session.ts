@@ -14,6 +14,7 @@ import {
   type WatchingMessage,
 } from '@remote-access/contracts';
 import { Disposables, DRAIN_TIMEOUT_MS, Splice, type SpliceListener } from '@remote-access/streams';
+import type { TerminalSize } from '@remote-access/ssh';
 import type { FramedConnection } from '@remote-access/relay';
 import type { DeviceSide } from '../gateway-call/device-side';
 import type { CallListener, GatewayCall } from '../gateway-call/gateway-call';
@@ -53,6 +54,8 @@ export interface SessionOptions {
   readonly origin: string;
   /** The key with which the client will resume it, if the ticket request named one. */
   readonly keep: string | undefined;
+  /** Of the terminal, if the ticket request named it; the client may still send another. */
+  readonly size: TerminalSize | undefined;
   readonly journal: SessionJournal;
   readonly metrics: Metrics;
   readonly memory: { readonly budget: MemoryBudget; readonly reservation: Reservation };
@@ -130,7 +133,18 @@ export class Session implements MeasuredSession, SessionRoles {
 
   constructor(
     socket: FramedConnection,
-    { id, subject, origin, keep, journal, metrics, memory, prepare, onRenewed }: SessionOptions,
+    {
+      id,
+      subject,
+      origin,
+      keep,
+      size,
+      journal,
+      metrics,
+      memory,
+      prepare,
+      onRenewed,
+    }: SessionOptions,
   ) {
     this.id = id;
     this.subject = subject;
@@ -143,7 +157,7 @@ export class Session implements MeasuredSession, SessionRoles {
     if (keep !== undefined) this.client.keep(keep);
     this.watching = new SessionWatching(this);
     this.progress = new Progress(this);
-    this.controls = new SessionControls(this.client, this);
+    this.controls = new SessionControls(this.client, this, size);
   }
 
   /** Resolves when both sides are closed and everything has been recorded. */

@@ -1,9 +1,11 @@
+import { inject } from '@angular/core';
 import type { ActivatedRouteSnapshot } from '@angular/router';
 import { isGateway } from '@remote-access/contracts';
 import { deviceOfRoute } from '../host/page-context';
 import { FileCalls, PlatformCalls, StreamCalls } from '../host/platform-calls';
 import { hookNavigator, hookRoute, NavigatorNode, ViewContext } from '../host/sdk';
 import { SdkPlatformCalls } from '../host/sdk-platform-calls';
+import { HeadStarts } from '../session/connection/head-starts';
 import { sessionGuard } from '../tabs/session-guard';
 import { gettext } from '../ui/message';
 import { loadSessionPage, preloadSessions } from './session-chunks';
@@ -12,6 +14,12 @@ import { loadSessionPage, preloadSessions } from './session-chunks';
 function gatewayGuard(route: ActivatedRouteSnapshot): boolean {
   const device = deviceOfRoute(route);
   return device !== undefined && isGateway(device);
+}
+
+/** Lets a session begin before the page is rendered. */
+async function afterHeadStart(): Promise<true> {
+  await inject(HeadStarts).pageIsDue();
+  return true;
 }
 
 /** For Device Management: the tab Remote access, the pages of its sessions, and favourites. */
@@ -53,7 +61,7 @@ export const remoteAccessDeviceProviders = [
       context: ViewContext.Device,
       path: 'remote-access/:endpointId',
       tabs: [],
-      canActivate: [gatewayGuard],
+      canActivate: [gatewayGuard, afterHeadStart],
       canDeactivate: [sessionGuard],
       loadComponent: () => loadSessionPage().then(module => module.SessionPageComponent),
     },

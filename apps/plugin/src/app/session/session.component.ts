@@ -252,6 +252,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     clearInterval(this.renewal);
     clearInterval(this.saving);
     this.link?.close();
+    this.tickets?.discard();
   }
 
   /** Moves the focus to what is waiting for the user: a question, the end, or the viewer. */
@@ -413,6 +414,7 @@ export class SessionComponent implements OnInit, OnDestroy {
     // Until now the size was an estimate.
     const { cols, rows } = viewer.size;
     link.resize(cols, rows);
+    if (viewer === this.terminal()) this.headStarts.remember({ cols, rows });
     if (this.state().phase === 'open') this.focusViewer();
   }
 

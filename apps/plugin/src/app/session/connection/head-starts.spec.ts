@@ -64,4 +64,91 @@ describe('HeadStarts', () => {
     expect(await begun.tickets.requestTicket()).toMatchObject({ ticket: 'T' });
     expect(shown).toEqual(['Be careful.']);
   });
+
+  describe('once the size of the terminal is known', () => {
+    const RealWebSocket = globalThis.WebSocket;
+    const sockets: { address: string; closedWith?: number }[] = [];
+    class StandInSocket extends EventTarget {
+      closedWith?: number;
+      constructor(readonly address: string) {
+        super();
+        sockets.push(this);
+      }
+      close(code: number): void {
+        this.closedWith = code;
+      }
+    }
+    beforeEach(() => {
+      sockets.length = 0;
+      globalThis.WebSocket = StandInSocket as unknown as typeof WebSocket;
+    });
+    afterEach(() => {
+      globalThis.WebSocket = RealWebSocket;
+    });
+
+    function ready(call: PlatformCalls['call'] = () => Promise.resolve(TICKET)) {
+      const bodies: (object | undefined)[] = [];
+      const platform = {
+        call: (method: 'POST', path: string, body?: object) => {
+          bodies.push(body);
+          return call(method, path, body);
+        },
+        basicToken: () => undefined,
+        webSocketAddress: (path: string) => path,
+      } as unknown as PlatformCalls;
+      const heads = new HeadStarts();
+      heads.remember({ cols: 116, rows: 29 });
+      const click = (): void => heads.begin(platform, '1001', ENDPOINT);
+      return { heads, click, bodies };
+    }
+    const TICKET: PlatformAnswer = { status: 201, body: { ticket: 'T' } };
+
+    it('opens the WebSocket before the page, with the size in the ticket', async () => {
+      const { heads, click, bodies } = ready();
+      click();
+      await heads.pageIsDue();
+      expect(bodies).toEqual([expect.objectContaining({ size: { cols: 116, rows: 29 } })]);
+      expect(sockets).toHaveLength(1);
+      const { tickets } = heads.take('1001', '7', accepted)!;
+      const ticket = (await tickets.requestTicket()) as { ticket: string };
+      expect(tickets.openSocket(ticket.ticket, 'remoteaccess.v1')).toBe(sockets[0]);
+      expect(sockets).toHaveLength(1);
+    });
+
+    it('does not wait for a slow network to show the page', async () => {
+      jest.useFakeTimers();
+      const { heads, click } = ready(() => new Promise(() => undefined));
+      click();
+      const due = heads.pageIsDue();
+      await jest.advanceTimersByTimeAsync(60);
+      await expect(due).resolves.toBeUndefined();
+    });
+
+    it('closes the WebSocket of a page that never came, and of a second click', async () => {
+      jest.useFakeTimers();
+      const { heads, click } = ready();
+      click();
+      await heads.pageIsDue();
+      click();
+      await heads.pageIsDue();
+      expect(sockets.map(({ closedWith }) => closedWith)).toEqual([1000, undefined]);
+      await jest.advanceTimersByTimeAsync(10_001);
+      expect(sockets.map(({ closedWith }) => closedWith)).toEqual([1000, 1000]);
+    });
+
+    it('leaves it to the page after a refusal, and in a window of another size', async () => {
+      const refusal = { status: 403, body: { error: 'remoteaccess/forbidden', message: 'No.' } };
+      const refused = ready(() => Promise.resolve(refusal));
+      refused.click();
+      await refused.heads.pageIsDue();
+
+      const { heads, click, bodies } = ready();
+      jest.replaceProperty(window, 'innerWidth', window.innerWidth + 1);
+      click();
+      await heads.pageIsDue();
+      jest.restoreAllMocks();
+      expect(bodies).toEqual([expect.not.objectContaining({ size: expect.anything() as unknown })]);
+      expect(sockets).toEqual([]);
+    });
+  });
 });

@@ -10,6 +10,7 @@ import {
 import type { PlatformCalls } from '../../host/platform-calls';
 import { Refusal } from '../../ui/refusal';
 import { gettext, type Message } from '../../ui/message';
+import { EarlySocket } from './early-socket';
 import { newResumeKey } from './resume-claim';
 
 /**
@@ -24,6 +25,9 @@ const PREPARED_FOR_MS = 10_000;
 const NEEDS_COOKIE = gettext(
   'Your tenant requires credentials when a session opens, and browsers cannot send a Basic sign-in with a WebSocket. Ask your administrator to switch the tenant to cookie sign-in (OAI-Secure), or to allow sign-in in the address in the remote access settings.',
 );
+
+/** In cells. */
+export type TerminalSize = NonNullable<TicketBody['size']>;
 
 /** Shows the administrator's notice, and resolves to whether the user accepts it. */
 export type AcceptNotice = (notice: string) => Promise<boolean>;
@@ -45,6 +49,8 @@ export class TicketClient {
   private tokenInAddress = false;
   private prepared:
     { readonly answer: Promise<SessionTicket | Refusal>; readonly untilMs: number } | undefined;
+  /** The WebSocket that was opened before the session's page existed, and its ticket. */
+  private early: { readonly ticket: string; readonly socket: EarlySocket } | undefined;
 
   constructor(
     private readonly platform: PlatformCalls,
@@ -60,9 +66,30 @@ export class TicketClient {
   }
 
   /** Requests the ticket for the first session before it is needed. */
-  prepare(): void {
-    const answer = this.fetchTicket();
+  prepare(size?: TerminalSize): void {
+    const answer = this.fetchTicket(undefined, false, size);
     this.prepared = { answer, untilMs: performance.now() + PREPARED_FOR_MS };
+  }
+
+  /**
+   * The same, and opens the WebSocket as soon as the ticket is there.
+   * @param size of the terminal: the server may open it before the page can say its size
+   * @returns resolves when the WebSocket is being opened, or cannot be
+   */
+  async open(size: TerminalSize): Promise<void> {
+    this.prepare(size);
+    const { prepared } = this;
+    const ticket = await prepared?.answer;
+    if (!ticket || ticket instanceof Refusal || prepared !== this.prepared) return;
+    const socket = new EarlySocket(this.newSocket(ticket.ticket, SUBPROTOCOLS.v1));
+    this.early = { ticket: ticket.ticket, socket };
+  }
+
+  /** Nobody needs what was prepared. */
+  discard(): void {
+    this.prepared = undefined;
+    this.early?.socket.close();
+    this.early = undefined;
   }
 
   /**
@@ -74,14 +101,20 @@ export class TicketClient {
     isUnattended = false,
   ): Promise<SessionTicket | Refusal> {
     const { prepared } = this;
-    this.prepared = undefined;
     const isFresh = prepared && performance.now() < prepared.untilMs;
-    return isFresh && !resume ? prepared.answer : this.fetchTicket(resume, isUnattended);
+    if (!isFresh || resume) {
+      this.discard();
+      return this.fetchTicket(resume, isUnattended);
+    }
+    const answer = await prepared.answer;
+    this.prepared = undefined;
+    return answer;
   }
 
   private async fetchTicket(
     resume?: ResumeRequest,
     isUnattended = false,
+    size?: TerminalSize,
   ): Promise<SessionTicket | Refusal> {
     const resumeKey = resume?.next ?? newResumeKey();
     for (let shown = 0; ; shown += 1) {
@@ -91,6 +124,7 @@ export class TicketClient {
         ...(resume && { resume }),
         ...(this.watch && { watch: this.watch }),
         ...(!resume && !this.watch && { keep: resumeKey }),
+        ...(size && { size }),
       };
       const answer = await this.platform.call('POST', `${this.path}/tickets`, body);
       if (answer.status === 201) {
@@ -114,6 +148,13 @@ export class TicketClient {
   }
 
   openSocket(ticket: string, subprotocol: string): WebSocket {
+    const { early } = this;
+    if (early?.ticket !== ticket) return this.newSocket(ticket, subprotocol);
+    this.early = undefined;
+    return early.socket.handOver();
+  }
+
+  private newSocket(ticket: string, subprotocol: string): WebSocket {
     const token = this.tokenInAddress ? this.platform.basicToken() : undefined;
     const query = new URLSearchParams({ ticket, ...(token !== undefined && { token }) });
     return new WebSocket(this.platform.webSocketAddress(`${this.path}?${query}`), subprotocol);
