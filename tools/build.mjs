@@ -63,7 +63,7 @@ const TARGETS = {
   },
   plugin: {
     what: 'the plugin',
-    inputs: ['apps/plugin', 'libs/contracts/src', WEBPACK, 'package-lock.json'],
+    inputs: ['apps/plugin', 'libs/contracts/src', WEBPACK, 'package.json', 'package-lock.json'],
     counts: isNoSpec,
     outputs: ['apps/plugin/dist/remoteEntry.js', 'apps/plugin/dist/session/index.html'],
     command: ['npm', 'run', 'build', '--workspace', 'remote-access-plugin'],
@@ -71,7 +71,7 @@ const TARGETS = {
   },
   'plugin-with-maps': {
     what: 'the plugin with source maps',
-    inputs: ['apps/plugin', 'libs/contracts/src', WEBPACK, 'package-lock.json'],
+    inputs: ['apps/plugin', 'libs/contracts/src', WEBPACK, 'package.json', 'package-lock.json'],
     counts: isNoSpec,
     outputs: [`${PLUGIN_WITH_MAPS}/remoteEntry.js`],
     command: [

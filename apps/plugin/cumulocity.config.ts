@@ -1,3 +1,8 @@
+import { readFileSync } from 'node:fs';
+
+/** The product's version; the build runs in the plugin's folder. */
+const { version } = JSON.parse(readFileSync('../../package.json', 'utf8')) as { version: string };
+
 // Provided by the host. Sharing by name, without a fallback in the plugin, keeps the plugin small
 // and its build short. Every Web SDK host shares them, including the shell of this repository.
 const hostModules = [
@@ -18,6 +23,8 @@ export default {
     name: 'Cloud Remote Access',
     contextPath: 'remote-access-plugin',
     key: 'remote-access-plugin-application-key',
+    // The Web SDK's builder names what this plugin keeps in the host's window by path and version.
+    version,
     description: 'Remote access to machines behind gateways, in the browser',
     package: 'plugin',
     isPackage: true,

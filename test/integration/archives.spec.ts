@@ -215,6 +215,15 @@ describe('the archives of a release', () => {
       expect(here).toEqual([]);
     });
 
+    it('names what it keeps in the window of the host by its version', () => {
+      const entry = text(plugin, 'remoteEntry.js');
+      expect(entry).toContain(`"remote-access-plugin_${packed.version}:"`);
+      const withoutVersion = Object.keys(plugin).filter(path =>
+        text(plugin, path).includes('plugin_undefined'),
+      );
+      expect(withoutVersion).toEqual([]);
+    });
+
     it('has notices for what it contains, and the licence of noVNC', () => {
       const notices = text(plugin, 'THIRD-PARTY-NOTICES.md');
       expect(notices).toMatch(/^## @novnc\/novnc \d.*\n\nLicence: MPL-2\.0\n\nIts sources are/m);
