@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { temporaryFolder, type LocalStack } from '@remote-access/testkit';
+import { temporaryFolder, LocalStack } from '@remote-access/testkit';
 import { gatewayShell, openBrowserTerminal } from './browser-terminal';
 import { cpuSeconds } from './cpu-seconds';
 import type { BenchEntry } from './entry';
@@ -55,12 +55,19 @@ interface Memory {
 /** Memory and CPU of idle sessions, compared with idle ssh2 clients. */
 export const idleSessions: BenchEntry = {
   name: 'idle-sessions',
-  async run(stack) {
+  async run() {
+    // All sessions are of one user, on one gateway.
+    const env = {
+      MAX_SESSIONS_PER_USER: String(SESSIONS),
+      MAX_SESSIONS_PER_DEVICE: String(SESSIONS),
+    };
+    const stack = await LocalStack.start({ env });
     const folder = temporaryFolder('bench');
     try {
       for (const line of await measureIdleSessions(stack, folder.path)) console.log(line);
     } finally {
       folder.remove();
+      await stack.stop();
     }
   },
 };

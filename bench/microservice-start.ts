@@ -19,13 +19,18 @@ export async function measureStart(stack: LocalStack, measurement: Measurement):
   const part = stack.description.parts.find(({ name }) => name === 'microservice');
   if (!part) throw new Error('The stack has no microservice');
   const port = await closedPort();
+  const metricsPort = await closedPort();
+  const ports = { SERVER_PORT: String(port), METRICS_PORT: String(metricsPort) };
   let child: ReturnType<typeof spawn> | undefined;
   await measurement.take(async () => {
     child = spawn(process.execPath, [part.program], {
-      env: { ...process.env, ...part.env, SERVER_PORT: String(port) },
+      env: { ...process.env, ...part.env, ...ports },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    while (!(await isHealthy(port))) await pause(LOOK_AGAIN_MS);
+    while (!(await isHealthy(port))) {
+      if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}`);
+      await pause(LOOK_AGAIN_MS);
+    }
   });
   if (!child) throw new Error('The measurement did not start a microservice');
   await pause(SETTLE_MS);
