@@ -54,7 +54,8 @@ function pageOf(reports, goProgram) {
     ? []
     : [
         'go-c8y-cli itself was not run: the Go module proxy does not serve it to the machine that wrote this ' +
-          'page. Where `GO_C8Y_CLI` names the program, `npm run test:interop` runs it.',
+          'page. Its library go-c8y, which makes its calls and forwards its connections, was. Where `GO_C8Y_CLI` ' +
+          'names the program, `npm run test:interop` runs it.',
       ];
   return [
     '<!-- Written by `npm run test:interop` from its report. -->',

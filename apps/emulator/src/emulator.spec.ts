@@ -204,13 +204,17 @@ describe('the emulator', () => {
     });
   });
 
-  it('serves real time', async () => {
+  it.each(['/notification/realtime', '/cep/realtime'])('serves real time at %s', async path => {
     const reply = await as('engineer').post(
-      '/notification/realtime/handshake',
+      `${path}/handshake`,
       [{ channel: '/meta/handshake', version: '1.0', supportedConnectionTypes: ['long-polling'] }],
       {},
     );
     expect(reply.body[0]).toMatchObject({ channel: '/meta/handshake', successful: true });
+  });
+
+  it('has no channels of devices under the older name of real time', async () => {
+    expect((await as('engineer').post('/cep/operations/handshake', [], {})).status).toBe(404);
   });
 });
 

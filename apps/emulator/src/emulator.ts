@@ -174,7 +174,9 @@ export class Emulator {
       if (!(await sentinels.failByHeader(request, response))) next();
     });
     this.app.use('/service/', (request, response) => this.ingress.handle(request, response));
-    this.app.use('/notification/', (request, response) => this.realtime.handle(request, response));
+    this.app.use(['/notification/', '/cep/'], (request, response) =>
+      this.realtime.handle(request, response),
+    );
     this.app.use(signInLinkRoute(this.links, authentication.tokens));
     this.app.use(appFiles(folderOf));
     this.app.use(mountRoutes(platform, ROUTES, sentinels));

@@ -13,8 +13,11 @@ import { DeviceChannels, RealtimeChannels } from './channels';
 /** The extension with a client's credentials: `{token}`, or `{xsrfToken}` in addition to a cookie. */
 const AUTHENTICATION_EXT = 'com.cumulocity.authn';
 
-/** Client libraries append the kind of message: `/handshake`, `/connect`, `/`. */
-const PATH = /^\/notification\/(realtime|operations)(?:\/[a-z]*)?$/;
+/**
+ * Client libraries append the kind of message: `/handshake`, `/connect`, `/`. `/cep/realtime` is an
+ * older name, which go-c8y uses.
+ */
+const PATH = /^\/(?:notification\/(?<area>realtime|operations)|cep\/realtime)(?:\/[a-z]*)?$/;
 
 /** Far more than clients send. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -53,7 +56,7 @@ export class Realtime {
     });
   }
 
-  /** Handles long polling. Mount it at `/notification/`. */
+  /** Handles long polling. Mount it at `/notification/` and `/cep/`. */
   async handle(request: ParsedRequest, response: ServerResponse): Promise<void> {
     const server = this.serverAt(request);
     if (!server) {
@@ -142,7 +145,8 @@ export class Realtime {
 
   private serverAt(request: ParsedRequest): BayeuxServer | undefined {
     const [path = ''] = (request.originalUrl ?? request.url ?? '').split('?', 1);
-    return this.servers[PATH.exec(path)?.[1] ?? ''];
+    const match = PATH.exec(path);
+    return match ? this.servers[match.groups?.['area'] ?? 'realtime'] : undefined;
   }
 }
 
