@@ -79,9 +79,13 @@ test('two sessions run side by side, each in its tab', async ({ page }) => {
     await first.tab.click();
     await expect(first.terminal).toBeFocused();
     await first.shows('first');
-    await typeLine(page, 'clear; echo size $(stty size)');
-    const rows = await first.panel.locator('.xterm-rows > div').count();
-    await expect.poll(() => first.lines()).toMatch(new RegExp(`^size ${rows} \\d+$`, 'm'));
+    // The command may run before the new size has reached the server.
+    await expect(async () => {
+      await typeLine(page, 'clear; echo size $(stty size)');
+      const rows = await first.panel.locator('.xterm-rows > div').count();
+      const size = new RegExp(`^size ${rows} \\d+$`, 'm');
+      await expect.poll(() => first.lines(), { timeout: 3_000 }).toMatch(size);
+    }).toPass();
     await typeLine(page, `clear; printf '%0400d' 0; echo; tput cols`);
     await expect
       .poll(async () => {
