@@ -14,7 +14,6 @@ import {
   type Sshd,
 } from '@remote-access/testkit';
 import type { Endpoint } from '@remote-access/contracts';
-import type { Operation } from '@remote-access/contracts/platform';
 import { WebSocket } from 'ws';
 import { basic, GATEWAY, PASSWORD, Stack } from '../../fixtures/stack';
 import { ForeignProgram, IS_FULL } from './compatibility';
@@ -51,18 +50,6 @@ describe('go-c8y-cli', () => {
     await sshd.stop();
     folder.remove();
   });
-
-  const noneIsLeft = async (): Promise<void> => {
-    const path = `/devicecontrol/operations?deviceId=${GATEWAY}&pageSize=1000`;
-    await waitUntil(
-      'the end of all operations',
-      async () => {
-        const { operations } = await stack.json<{ operations: Operation[] }>(path);
-        return operations.every(({ status }) => status === 'SUCCESSFUL' || status === 'FAILED');
-      },
-      30_000,
-    );
-  };
 
   describe('as a raw client', () => {
     const client = new ForeignProgram(
@@ -197,7 +184,7 @@ describe('go-c8y-cli', () => {
         }),
       );
       expect(texts).toEqual(Array.from({ length: PARALLEL }, (_, at) => String(at)));
-      await noneIsLeft();
+      await stack.operationsEnd();
       server.close();
       return `${PARALLEL} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
     });
@@ -250,7 +237,7 @@ describe('go-c8y-cli', () => {
         );
         server.kill('SIGTERM');
         expect(new Set(hashes)).toEqual(new Set([sha256(sent)]));
-        await noneIsLeft();
+        await stack.operationsEnd();
         return undefined;
       });
     });

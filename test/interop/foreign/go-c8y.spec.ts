@@ -8,7 +8,6 @@ import { buffer, text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { startSshd, tcpTarget, temporaryFolder, waitUntil } from '@remote-access/testkit';
 import type { Sshd, TcpTarget } from '@remote-access/testkit';
-import type { Operation } from '@remote-access/contracts/platform';
 import { GATEWAY, PASSWORD, Stack } from '../../fixtures/stack';
 import { COPY_BYTES, ForeignProgram } from './compatibility';
 
@@ -79,18 +78,6 @@ describe('go-c8y', () => {
     return line.slice(line.lastIndexOf(':') + 1);
   }
 
-  async function noneIsLeft(): Promise<void> {
-    const path = `/devicecontrol/operations?deviceId=${GATEWAY}&pageSize=1000`;
-    await waitUntil(
-      'the end of all operations',
-      async () => {
-        const { operations } = await stack.json<{ operations: Operation[] }>(path);
-        return operations.every(({ status }) => status === 'SUCCESSFUL' || status === 'FAILED');
-      },
-      30_000,
-    );
-  }
-
   const library = new ForeignProgram(
     'go-c8y',
     VERSION,
@@ -127,7 +114,7 @@ describe('go-c8y', () => {
       }),
     );
     expect(hashes).toEqual(Array(PARALLEL).fill(sha256(sent)));
-    await noneIsLeft();
+    await stack.operationsEnd();
     return undefined;
   });
 
@@ -155,7 +142,7 @@ describe('go-c8y', () => {
     const ended = once(child, 'exit');
     child.stdin!.end();
     await ended;
-    await noneIsLeft();
+    await stack.operationsEnd();
     return undefined;
   });
 
