@@ -162,7 +162,7 @@ export const ERRORS = {
     428,
     false,
     "Read and accept your administrator's notice before you connect.",
-    'The body of the ticket request needs noticeAccepted with the current noticeId of GET /settings.',
+    'The request for a ticket needs noticeAccepted, with the noticeId of the current settings.',
   ),
   'too-many-requests': entry(
     429,
@@ -181,7 +181,7 @@ export const ERRORS = {
     403,
     false,
     'An administrator ended the session.',
-    'DELETE /devices/{deviceId}/sessions/{sessionId} was called. The audit log names the user.',
+    'It was ended in a list of running sessions or through the API. The audit log names the user.',
   ),
   'watch-off': entry(
     403,
@@ -248,7 +248,7 @@ export const ERRORS = {
     409,
     false,
     'This endpoint was changed outside Remote access. A user who may configure endpoints must check and confirm it.',
-    'The entry in c8y_RemoteAccessList has no valid mac: a program or the device wrote it, or the key material was replaced. Confirm it on the Remote access tab or with POST …/confirm.',
+    'The entry in c8y_RemoteAccessList has no valid mac: a program or the device wrote it, or the key material was replaced. Confirm it on the Remote access tab or through the API.',
   ),
   'host-key-mismatch': entry(
     424,
@@ -363,7 +363,7 @@ export const ERRORS = {
     503,
     true,
     'The remote access service is restarting. Connect again in a moment.',
-    'The process received SIGTERM.',
+    'The service is being updated, moved or stopped.',
   ),
   'cluster-unavailable': entry(
     503,

@@ -1,11 +1,18 @@
 import { ERRORS, isErrorCode } from './error-catalogue';
 import { RemoteAccessError } from './errors';
+import { HINTS } from './hints';
 
 describe('the error catalogue', () => {
   it.each(Object.entries(ERRORS))('%s tells users and operators what to do', (_code, entry) => {
     expect(entry.closeCode).toBe(4000 + entry.httpStatus);
     expect(entry.text).toMatch(/^[A-Z].*\.$/);
     expect(entry.hint.length).toBeGreaterThan(10);
+  });
+
+  it('names no HTTP route and no signal, because pages show it to users', () => {
+    const texts = Object.values(ERRORS).flatMap(({ text, hint }) => [text, hint]);
+    const routes = /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE)\b|\/\{|\bSIG[A-Z]+\b/;
+    expect([...texts, ...Object.values(HINTS)].filter(text => routes.test(text))).toEqual([]);
   });
 
   it('shows the detail instead of the general text', () => {

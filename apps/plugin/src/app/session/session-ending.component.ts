@@ -13,6 +13,7 @@ import { mayRetry, type Ended } from './connection/session-machine';
 import { SessionStepsComponent } from './session-steps.component';
 import { endingOf } from './session-status';
 import { DomIds } from '../ui/dom-ids';
+import { serviceMessage } from '../ui/service-sentences';
 
 /** Shows which side ended a session, why, at which step, and what to do about it. */
 @Component({
@@ -33,9 +34,9 @@ import { DomIds } from '../ui/dom-ids';
         @for (reason of ending().reasons; track $index) {
           <p class="m-0 text-break-word">{{ reason | translateMessage }}</p>
         }
-        @if (ended().hint; as hint) {
+        @if (hint(); as hint) {
           <p class="m-0 small text-muted text-break-word">
-            {{ 'For the operator:' | translate }} {{ hint | translate }} ({{ ended().code }})
+            {{ 'For the operator:' | translate }} {{ hint | translateMessage }} ({{ ended().code }})
           </p>
         }
       </div>
@@ -91,6 +92,10 @@ export class SessionEndingComponent {
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
 
   protected readonly ending = computed(() => endingOf(this.ended()));
+  protected readonly hint = computed(() => {
+    const { hint } = this.ended();
+    return hint === '' ? undefined : serviceMessage(hint);
+  });
   protected readonly retries = computed(() => mayRetry(this.ended()));
 
   /** Moves the focus here, so that screen readers read the reason and Tab reaches Reconnect. */

@@ -52,6 +52,16 @@ describe('the ending', () => {
     });
   });
 
+  it('contains a refusal in words that are translated', () => {
+    const told = { text: 'You have 20 sessions; a user may have 20 at a time.' };
+    const refusal = new Refusal(429, 'too-many-requests', told);
+    const { heading } = endingOf({ ...END, by: 'service', code: 'too-many-requests', refusal });
+    expect(heading).toEqual({
+      text: 'You have {{ count }} sessions; a user may have {{ limit }} at a time.',
+      values: { count: '20', limit: '20' },
+    });
+  });
+
   it('says nothing twice when the user ends the session', () => {
     const { heading, reasons } = endingOf({ ...END, by: 'client' });
     expect(heading.text).toBe('Disconnected');

@@ -151,9 +151,9 @@ export function endingOf(ended: Ended): Ending {
 
 function endedReasons(ended: Ended): Message[] {
   if (ended.refusal) {
-    return ended.refusal.advice
-      ? [ended.refusal.message, ended.refusal.advice]
-      : [ended.refusal.message];
+    const { message, advice } = ended.refusal;
+    const known = message.values ? message : serviceMessage(message.text);
+    return advice ? [known, advice] : [known];
   }
   const reasons: Message[] = [];
   if (ended.message) reasons.push(ended.message);

@@ -1,10 +1,10 @@
 /**
- * A text for the user, translated where it is shown; `values` fill its {{ placeholders }}. The
- * texts of a list are also translated, and become "one, two and three".
+ * A text for the user, translated where it is shown; `values` fill its {{ placeholders }}. Messages
+ * among them are translated too, and so are the texts of a list, which become "one, two and three".
  */
 export interface Message {
   text: string;
-  values?: Readonly<Record<string, string | readonly string[]>>;
+  values?: Readonly<Record<string, string | readonly string[] | Message>>;
 }
 
 /**

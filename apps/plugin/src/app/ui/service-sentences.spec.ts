@@ -1,4 +1,26 @@
+import type { Message } from './message';
 import { serviceMessage } from './service-sentences';
+import { serviceTexts } from './service-texts.fixture';
+
+/** Sentences that this page never gets: it keeps to the protocol, and is no VNC viewer of its own. */
+const FOR_OTHER_CLIENTS =
+  /^(?:The client |This address only|This connection takes|Offer the|Sessions are resumed)/;
+
+/** Composed of parts whose combinations are all listed. */
+const COMPOSED = [
+  'The value stored with this endpoint value. Enter it again.',
+  'The server at endpoint "value" is value.',
+];
+
+/** Whether a message and the messages in it are translated. */
+function isKnown({ values }: Message): boolean {
+  if (!values) return false;
+  return Object.entries(values).every(
+    ([name, value]) =>
+      name !== 'what' ||
+      (typeof value === 'string' ? !value.includes(' ') : isKnown(value as Message)),
+  );
+}
 
 describe('sentences of the service', () => {
   it('are recognized with the names and numbers in them', () => {
@@ -26,6 +48,36 @@ describe('sentences of the service', () => {
     for (const text of ['The client disconnected. Or not.', 'Something else.', '']) {
       expect(serviceMessage(text)).toEqual({ text });
     }
+  });
+
+  it('contain other sentences, which are translated too', () => {
+    const text = 'Could not connect to endpoint "A". This is a TLS server, not an SSH server.';
+    expect(serviceMessage(text)).toEqual({
+      text: 'Could not connect to endpoint "{{ name }}". {{ what }}',
+      values: {
+        name: 'A',
+        what: {
+          text: 'This is {{ server }}, not an SSH server.',
+          values: { server: { text: 'a TLS server', values: {} } },
+        },
+      },
+    });
+    expect(
+      serviceMessage('You need the permission ADMIN for "A" and READ for "B".').values,
+    ).toEqual({ permissions: ['ADMIN for "A"', 'READ for "B"'] });
+  });
+
+  it('include all with which it explains the end of a session', () => {
+    const service = ['access', 'connect', 'gateway-call', 'protocols', 'sessions'];
+    const texts = serviceTexts(
+      ...['ssh', 'telnet', 'vnc'].map(lib => `libs/${lib}/src`),
+      ...service.map(folder => `apps/microservice/src/${folder}`),
+    );
+    expect(texts.size).toBeGreaterThan(80);
+    const shown = [...texts].filter(
+      text => !FOR_OTHER_CLIENTS.test(text) && !COMPOSED.includes(text),
+    );
+    expect(shown.filter(text => !isKnown(serviceMessage(text)))).toEqual([]);
   });
 
   it.each(['{{ name }}', '$&', '(a+)+$'])('are not rewritten by what they quote: %s', message => {

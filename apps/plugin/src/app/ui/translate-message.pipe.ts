@@ -9,9 +9,10 @@ export class TranslateMessagePipe implements PipeTransform {
   private readonly translate = inject(C8yTranslatePipe);
 
   transform({ text, values = {} }: Message): string {
-    const filled = Object.entries(values).map(
-      ([name, value]) => [name, typeof value === 'string' ? value : this.list(value)] as const,
-    );
+    const filled = Object.entries(values).map(([name, value]) => {
+      if (typeof value === 'string') return [name, value] as const;
+      return [name, 'text' in value ? this.transform(value) : this.list(value)] as const;
+    });
     return this.translate.transform(text, Object.fromEntries(filled)) as string;
   }
 

@@ -11,6 +11,7 @@ import { FlowControl } from '../session/connection/flow-control';
 import type { SessionTicket } from '../session/connection/ticket-client';
 import { Refusal } from '../ui/refusal';
 import { gettext, type Message } from '../ui/message';
+import { serviceMessage } from '../ui/service-sentences';
 
 const LOST: Message = { text: gettext('The connection was lost.') };
 
@@ -68,7 +69,7 @@ export class WatchLink {
       case 'size':
         return this.options.size(message);
       case 'ended':
-        return this.end({ text: (message satisfies EndedMessage).text });
+        return this.end(serviceMessage((message satisfies EndedMessage).text));
       default:
     }
   }

@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
 import { Refusal } from '../../ui/refusal';
+import { serviceMessage } from '../../ui/service-sentences';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { KeyFactsComponent, KeyTextFieldComponent } from './key-text-field.component';
 import { gettext } from '../../ui/message';
@@ -57,7 +58,9 @@ const VNC_HINT = gettext(
         </small>
       }
       @if (refusal(); as refusal) {
-        <p class="alert alert-danger text-break-word">{{ refusal.message | translateMessage }}</p>
+        <p class="alert alert-danger text-break-word">
+          {{ serviceMessage(refusal.message.text) | translateMessage }}
+        </p>
       }
       @if (fetched()) {
         <p class="alert alert-warning">
@@ -96,6 +99,7 @@ export class HostKeyFieldComponent {
   /** Keys of VNC servers are saved when a user accepts them on the first connection. */
   protected readonly isSsh = computed(() => this.draft.value().protocol === 'SSH');
   protected readonly hint = computed(() => (this.isSsh() ? SSH_HINT : VNC_HINT));
+  protected readonly serviceMessage = serviceMessage;
   protected readonly busy = signal(false);
   protected readonly wanted = signal(false);
   protected readonly refusal = signal<Refusal | undefined>(undefined);
