@@ -208,6 +208,7 @@ export class DesktopComponent implements OnDestroy {
 
   protected toggle(panel: Panel): void {
     this.panel.update(open => (open === panel ? undefined : panel));
+    if (!this.panel()) this.focus();
   }
 
   protected choose(changed: Partial<DesktopPreferences>): void {
@@ -241,6 +242,12 @@ export class DesktopComponent implements OnDestroy {
   protected power(action: PowerAction): void {
     this.screen?.power(action);
     this.panel.set(undefined);
+    this.focus();
+  }
+
+  /** After a click; with the keyboard the focus stays on the button. */
+  protected returnFocus({ detail }: UIEvent): void {
+    if (detail > 0) this.focus();
   }
 
   protected async copyText(text: string): Promise<void> {

@@ -49,7 +49,7 @@ export class SessionBarComponent {
   readonly isTitle = input.required<boolean>();
   /** The tools of the viewer. */
   readonly tools = input<TemplateRef<unknown> | null>(null);
-  readonly detailsToggled = output();
+  readonly detailsToggled = output<UIEvent>();
   readonly fullScreenToggled = output();
   readonly popupRequested = output();
   readonly disconnected = output();

@@ -277,6 +277,12 @@ export class SessionComponent implements OnInit, OnDestroy {
     void this.link?.connect();
   }
 
+  /** With the keyboard, the focus stays on the button while the details are shown. */
+  protected toggleDetails({ detail }: UIEvent): void {
+    this.detailsShown.set(!this.detailsShown());
+    if (detail > 0 || !this.detailsShown()) this.focus();
+  }
+
   protected reconnect(): void {
     if (!this.link) return void this.openEndpoint();
     this.viewer()?.reset();

@@ -246,9 +246,12 @@ describe('the page of sessions', () => {
     page().querySelector<HTMLElement>('ra-session input')!.focus();
     await settle();
     expect(mockSeen.sessions.map(one => one.active())).toEqual([true, false]);
+    mockSeen.focused.length = 0;
     split.click();
     await settle();
     expect(mockSeen.sessions.map(one => one.shown())).toEqual([true, false]);
+    // The next key goes to the session, not to the button.
+    expect(mockSeen.focused).toEqual([mockSeen.sessions[0]!.tab()]);
   });
 
   it('asks before it closes a tab with a running session, and goes to the list after the last', async () => {

@@ -174,10 +174,11 @@ export class SessionPageComponent implements LeavablePage, OnDestroy {
   /** Shows two sessions; if there is only one, the user chooses the second. */
   protected async toggleSplit(): Promise<void> {
     const { tabs } = this;
-    if (this.isSplit()) return tabs.unsplit();
     const before = tabs.active();
-    if (tabs.list().length > 1) tabs.splitWith();
-    else if (before && (await this.addTab())) tabs.splitWith(before);
+    if (this.isSplit()) tabs.unsplit();
+    else if (tabs.list().length > 1) tabs.splitWith();
+    else if (before && (await this.addTab())) return tabs.splitWith(before);
+    this.enter(tabs.active());
   }
 
   protected async close(tab: SessionTab): Promise<void> {

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject, input, output } from '@angular/core';
 import { C8yTranslatePipe } from '../host/sdk';
 import { gettext } from '../ui/message';
 import { KEY_BAR_KEYS, type KeyBarKey } from './key-bar';
@@ -17,6 +17,7 @@ const SYMBOLS: Partial<Record<KeyBarKey, { symbol: string; name: string }>> = {
 @Component({
   selector: 'ra-key-bar',
   imports: [C8yTranslatePipe],
+  providers: [C8yTranslatePipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { role: 'toolbar', '[attr.aria-label]': 'label' },
   template: `
@@ -72,7 +73,7 @@ export class KeyBarComponent {
   readonly pressed = output<KeyBarKey>();
   readonly ctrlToggled = output();
 
-  protected readonly label = gettext('Keys');
+  protected readonly label = inject(C8yTranslatePipe).transform(gettext('Keys')) as string;
   protected readonly keys = KEY_BAR_KEYS.map(key => ({
     key,
     ...(SYMBOLS[key] ?? { symbol: key, name: key }),

@@ -15,11 +15,11 @@ import { gettext } from '../ui/message';
 export type TerminalMenuAction = 'copy' | 'paste' | 'select-all' | 'clear' | 'find';
 
 const ITEMS: readonly { action: TerminalMenuAction; label: string; keys?: string }[] = [
-  { action: 'copy', label: gettext('Copy'), keys: 'Ctrl+Shift+C' },
-  { action: 'paste', label: gettext('Paste'), keys: 'Ctrl+Shift+V' },
+  { action: 'copy', label: gettext('Copy'), keys: gettext('Ctrl+Shift+C') },
+  { action: 'paste', label: gettext('Paste'), keys: gettext('Ctrl+Shift+V') },
   { action: 'select-all', label: gettext('Select all') },
   { action: 'clear', label: gettext('Clear') },
-  { action: 'find', label: gettext('Find'), keys: 'Ctrl+Shift+F' },
+  { action: 'find', label: gettext('Find'), keys: gettext('Ctrl+Shift+F') },
 ];
 
 /** Pixels between the menu and the edge of the window. */
@@ -52,7 +52,7 @@ const MARGIN = 4;
         >
           <span>{{ item.label | translate }}</span>
           @if (item.keys) {
-            <kbd aria-hidden="true">{{ item.keys }}</kbd>
+            <kbd aria-hidden="true">{{ item.keys | translate }}</kbd>
           }
         </button>
       }

@@ -39,8 +39,13 @@ export async function startWindow(): Promise<WindowStart | undefined> {
     userName,
     devices: deviceId && device ? { [decodeURIComponent(deviceId)]: device as ManagedObject } : {},
     texts,
-    isDark: localStorage.getItem(THEME_ITEM) === 'dark',
+    isDark: isDark(localStorage.getItem(THEME_ITEM)),
   };
+}
+
+/** @param theme `light`, `dark` or `system`, as the Web SDK stores it */
+export function isDark(theme: string | null): boolean {
+  return theme === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : theme === 'dark';
 }
 
 async function readTexts(): Promise<Record<string, string>> {
