@@ -99,12 +99,22 @@ async function call(
   return response.json();
 }
 
-/** A WebSocket after its handshake; nothing that follows is read here. */
+/** A WebSocket after its handshake. What arrived together with the answer is dropped. */
 export async function upgrade(
   port: number,
   path: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<Socket> {
+  const { socket } = await shakeHands(port, path, headers);
+  return socket;
+}
+
+/** @returns the paused connection, and what arrived together with the answer */
+export async function shakeHands(
+  port: number,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ socket: Socket; rest: Buffer }> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   const lines = [
@@ -121,7 +131,7 @@ export async function upgrade(
   socket.pause();
   const [status = ''] = answer.toString('latin1').split('\r\n');
   if (!status.includes(' 101 ')) throw new Error(`${path.split('/')[1]}: ${status}`);
-  return socket;
+  return { socket, rest: answer.subarray(answer.indexOf('\r\n\r\n') + 4) };
 }
 
 /** One end of a session as a stream. */

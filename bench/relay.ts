@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { temporaryFolder, type LocalStack } from '@remote-access/testkit';
 import type { BenchEntry } from './entry';
+import { startMeshCentral } from './meshcentral';
 import { LoadGenerator, type Relay } from './relay-load';
 import { PassthroughSessions, serviceOf, upgrade } from './relay-sessions';
 import { startWebsockify } from './websockify';
@@ -11,7 +12,7 @@ import { startWebsockify } from './websockify';
 const SIZES = [128, 1024, 16 * 1024, 64 * 1024];
 const FLOODS_BESIDE_BOUNCES = [1024, 64 * 1024];
 
-/** The microservice alone as a relay of frames, next to plain use of `ws` and a TCP pipe. */
+/** The microservice alone as a relay of frames, next to plain use of `ws`, a TCP pipe and others' relays. */
 export const relay: BenchEntry = {
   name: 'relay',
   async run(stack) {
@@ -22,10 +23,17 @@ export const relay: BenchEntry = {
       const generator = await LoadGenerator.compile(folder.path);
       const bridge = await startBridge(folder.path);
       if (bridge) stops.push(bridge.stop);
+      const meshCentral = await startMeshCentral(folder.path);
+      if (typeof meshCentral === 'string') {
+        console.log(`MeshCentral is not measured: ${meshCentral}`);
+      } else {
+        stops.push(meshCentral.stop);
+      }
       const relays = [
         await ours(stack),
         ...peers.map(({ relay: peer }) => peer),
         ...(bridge ? [bridge.relay] : []),
+        ...(typeof meshCentral === 'string' ? [] : [meshCentral.relay]),
       ];
       for (const direction of ['gateway to client', 'client to gateway'] as const) {
         for (const size of SIZES) await generator.compareFloods(relays, direction, size);

@@ -1,16 +1,13 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { closedPort, isListening, waitUntil, type LocalStack } from '@remote-access/testkit';
+import { installPeer, PEERS } from './peer-package';
 import { writeSshFiles } from './plain-ssh';
 import type { Terminal } from './terminal';
 
-/** The measured version. A peer is not a dependency, so the lock file does not contain it. */
 const VERSION = '3.2.0';
-const PEERS = join(__dirname, '..', 'bench-peers');
-const INSTALL_WITHIN_MS = 300_000;
 const READY_WITHIN_MS = 30_000;
 
 /** wetty's page acknowledges rendered output in steps of this size. */
@@ -31,10 +28,8 @@ interface SocketIo {
 /** @returns the server, or the reason why it cannot be measured on this machine */
 export async function startWetty(stack: LocalStack, folder: string): Promise<Wetty | string> {
   const program = join(PEERS, 'node_modules', 'wetty', 'build', 'main.js');
-  if (!existsSync(program)) {
-    const problem = await install();
-    if (problem) return problem;
-  }
+  const problem = await installPeer('wetty', VERSION);
+  if (problem) return problem;
   const { target } = stack.description;
   const { key, knownHosts } = writeSshFiles(stack, folder);
   const port = await closedPort();
@@ -56,21 +51,6 @@ export async function startWetty(stack: LocalStack, folder: string): Promise<Wet
     return `it does not start: ${(cause as Error).message}`;
   }
   return { open: () => open(port), stop: () => end(child) };
-}
-
-/** Uses the registry that npm is configured for. node-pty is compiled, which needs a compiler. */
-async function install(): Promise<string | undefined> {
-  console.log(`Installing wetty ${VERSION} …`);
-  mkdirSync(PEERS, { recursive: true });
-  writeFileSync(join(PEERS, 'package.json'), '{"private":true}\n');
-  // Some of its dependencies declare a newer Node than they need.
-  const args = ['install', '--no-audit', '--no-fund', '--engine-strict=false', `wetty@${VERSION}`];
-  try {
-    await promisify(execFile)('npm', args, { cwd: PEERS, timeout: INSTALL_WITHIN_MS });
-    return undefined;
-  } catch (cause) {
-    return `it cannot be installed: ${(cause as Error).message.split('\n')[0] ?? ''}`;
-  }
 }
 
 function open(port: number): Promise<Terminal> {
