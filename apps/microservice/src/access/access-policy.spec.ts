@@ -6,7 +6,7 @@ import { CallerCredentials } from '../platform/caller-credentials';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory } from '../platform/tenant-directory';
 import { AccessPolicy } from './access-policy';
-import { FailedSignIns } from './failed-sign-ins';
+import { FailedSignIns } from './guess-limits';
 
 const credentials = CallerCredentials.basic('t1001', 'user', new Secret('p'));
 const gateway: ManagedObject = {

@@ -6,15 +6,14 @@ import {
   RemoteAccessError,
 } from '@remote-access/contracts';
 import { CONFIGURE_ROLES, grants, ROLES, ROLE_WORDS } from '@remote-access/contracts/platform';
-import { askedEarly } from '../concurrency/asked-early';
+import { askedEarly, lineageOf } from '../platform/platform-client';
 import { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
-import { lineageOf } from '../platform/device-lineage';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { SETTINGS, type Settings } from '../settings/settings';
 import type { Caller, ShownRights } from './caller';
 import { Gateway } from './gateway';
-import { FailedSignIns } from './failed-sign-ins';
+import { FailedSignIns } from './guess-limits';
 
 /** Permissions of an inventory role that equal ADMIN for device control on that device. */
 const DEVICE_CONTROL_ADMIN = /^(OPERATION|\*):\*:(ADMIN|\*)$/;

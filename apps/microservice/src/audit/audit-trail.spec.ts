@@ -1,8 +1,7 @@
 import { Log } from '../logging/log';
 import { Metrics } from '../metrics/metrics';
 import type { Cumulocity } from '../platform/cumulocity';
-import { AuditTrail } from './audit-trail';
-import type { ServiceObject } from './service-object';
+import { AuditTrail, type ServiceObject } from './audit-trail';
 
 const entry = {
   type: 'Inventory',

@@ -1,9 +1,7 @@
 import { Global, Module } from '@nestjs/common';
-import { AuditTrail } from './audit-trail';
-import { InterruptedSessions } from './interrupted-sessions';
+import { AuditTrail, ServiceObject } from './audit-trail';
+import { InterruptedSessions, ServiceProcess } from './interrupted-sessions';
 import { RefusedAttempts } from './refused-attempts';
-import { ServiceObject } from './service-object';
-import { ServiceProcess } from './service-process';
 
 @Global()
 @Module({

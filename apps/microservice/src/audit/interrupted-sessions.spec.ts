@@ -4,8 +4,7 @@ import type { Log } from '../logging/log';
 import type { Cumulocity } from '../platform/cumulocity';
 import type { TenantDirectory, TenantListener } from '../platform/tenant-directory';
 import { type AuditTrail, SESSION_ENDED, SESSION_STARTED } from './audit-trail';
-import { InterruptedSessions } from './interrupted-sessions';
-import { ServiceProcess } from './service-process';
+import { InterruptedSessions, ServiceProcess } from './interrupted-sessions';
 
 const NOW = Date.parse('2026-11-29T12:00:00.000Z');
 const GRACE_MS = 30_000;

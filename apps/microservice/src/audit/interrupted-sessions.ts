@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { TenantId } from '@remote-access/contracts';
 import { type AuditRecord, SESSION_FRAGMENT } from '@remote-access/contracts/platform';
@@ -7,7 +8,6 @@ import { Log } from '../logging/log';
 import { Cumulocity } from '../platform/cumulocity';
 import { TenantDirectory } from '../platform/tenant-directory';
 import { APPLICATION, AuditTrail, SESSION_ENDED, SESSION_STARTED } from './audit-trail';
-import { ServiceProcess } from './service-process';
 
 /**
  * A process that is asked to stop ends its sessions within this time, the orchestrator's default.
@@ -26,6 +26,27 @@ const LOOK_BACK_MS = 7 * 24 * 60 * 60_000;
 
 const PAGE_SIZE = 1_000;
 const MAX_PAGES = 200;
+
+/** Identifies this process among all that serve, or have served, the same tenants. */
+@Injectable()
+export class ServiceProcess {
+  /** New on each start; identical to the replica's id. */
+  readonly id: string;
+
+  constructor(@Inject(CLUSTER) private readonly cluster: Cluster) {
+    this.id = cluster.id ?? randomUUID();
+    cluster.answer('is-owner', ({ owner }) => owner === this.id);
+  }
+
+  /**
+   * Whether the process that a session belongs to is still running: this one or another replica.
+   * @param owner the id of the process; `undefined` for sessions of older versions
+   */
+  async isAlive(owner: string | undefined): Promise<boolean> {
+    if (owner === undefined || owner === this.id) return owner !== undefined;
+    return (await this.cluster.askAll('is-owner', { owner })).includes(true);
+  }
+}
 
 /**
  * Writes the end of sessions whose process died without recording it. They are found in the audit

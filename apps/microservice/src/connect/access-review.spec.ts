@@ -9,7 +9,7 @@ import type { SessionEnd } from '../sessions/session-end';
 import type { ShownRights } from '../access/caller';
 import { AccessReview } from './access-review';
 import type { ConnectGrant, ConnectPolicy } from './connect-policy';
-import { FailedSignIns } from '../access/failed-sign-ins';
+import { FailedSignIns } from '../access/guess-limits';
 
 const ENDPOINT = { id: '1', name: 'A', hostname: 'h', port: 1, protocol: 'VNC' } as Endpoint;
 

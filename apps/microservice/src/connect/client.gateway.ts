@@ -20,8 +20,7 @@ import { SessionResumes } from './session-resumes';
 import { SessionStarter } from './session-starter';
 import { SessionWatches } from './session-watches';
 import { SESSION_BYTES } from '../sessions/session-memory';
-import { SessionQuotas } from '../sessions/session-quotas';
-import { SessionRegistry } from '../sessions/session-registry';
+import { SessionQuotas, SessionRegistry } from '../sessions/session-registry';
 import { nameOf, Tickets } from './tickets';
 
 /**

@@ -1,13 +1,12 @@
 import { Global, Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { AuditTrail } from '../audit/audit-trail';
-import { ServiceProcess } from '../audit/service-process';
+import { ServiceProcess } from '../audit/interrupted-sessions';
 import { Log } from '../logging/log';
 import { MemoryBudget } from '../memory/memory-budget';
 import { Metrics } from '../metrics/metrics';
 import { SessionJournal } from '../sessions/session-journal';
-import { SessionQuotas } from '../sessions/session-quotas';
-import { MAX_SESSIONS, SessionRegistry } from '../sessions/session-registry';
+import { SessionQuotas, MAX_SESSIONS, SessionRegistry } from '../sessions/session-registry';
 import { SETTINGS, type Settings } from '../settings/settings';
 import { AccessReview } from './access-review';
 import { ClientGateway, UpgradeOnlyController } from './client.gateway';

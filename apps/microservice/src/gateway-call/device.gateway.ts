@@ -6,7 +6,7 @@ import {
   RemoteAccessError,
   SUBPROTOCOLS,
 } from '@remote-access/contracts';
-import { AttemptLimit } from '../access/attempt-limit';
+import { AttemptLimit } from '../access/guess-limits';
 import { type Cluster, CLUSTER } from '../cluster/cluster';
 import { hasRegularKey, MALFORMED_KEY } from '../door/handshake';
 import type { Admission, Forward, Upgrade, UpgradeHandler, UpgradeRoute } from '../door/route';

@@ -9,12 +9,10 @@ import {
 } from '@remote-access/contracts';
 import { AccessPolicy } from '../access/access-policy';
 import { AuditTrail } from '../audit/audit-trail';
-import { askedEarly } from '../concurrency/asked-early';
+import { askedEarly, lineageOf, type PlatformClient } from '../platform/platform-client';
 import { Log } from '../logging/log';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { Cumulocity } from '../platform/cumulocity';
-import { lineageOf } from '../platform/device-lineage';
-import type { PlatformClient } from '../platform/platform-client';
 import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { GatewayCall } from './gateway-call';
 

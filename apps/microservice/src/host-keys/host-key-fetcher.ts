@@ -17,8 +17,7 @@ import { TenantOptions } from '../tenant-settings/tenant-options';
 import type { CallerCredentials } from '../platform/caller-credentials';
 import { MemoryBudget } from '../memory/memory-budget';
 import { SESSION_BYTES, SessionMemory } from '../sessions/session-memory';
-import { SessionQuotas } from '../sessions/session-quotas';
-import { SessionRegistry } from '../sessions/session-registry';
+import { SessionQuotas, SessionRegistry } from '../sessions/session-registry';
 
 /** Each fetch takes an HTTP request and a connection through a gateway for up to a minute. */
 const MAX_FETCHES = 32;

@@ -1,4 +1,4 @@
-import { repliesIn } from './terminal-replies';
+import { repliesIn } from './session-watching';
 
 const passed = (text: string): string => repliesIn(Buffer.from(text, 'latin1')).toString('latin1');
 

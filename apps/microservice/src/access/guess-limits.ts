@@ -19,7 +19,8 @@ const LONGEST_LOCK_MS = 15 * 60_000;
 const FORGET_MS = 60 * 60_000;
 
 /**
- * The maximum number of names and addresses that are tracked, and of credentials known to be good.
+ * The maximum number of names and addresses that are tracked, and of credentials known to be good;
+ * the oldest are dropped first.
  */
 const MAX_ENTRIES = 10_000;
 
@@ -118,6 +119,36 @@ export class FailedSignIns {
     one.lockedUntilMs = this.now() + one.lockMs;
     // One more failure after the lock expires locks it again.
     one.failures = limit - 1;
+  }
+}
+
+/** Wrong keys allowed per name within {@link WINDOW_MS}; agents stay far below. */
+const MAX_FAILURES = 10;
+
+const WINDOW_MS = 60_000;
+
+interface Failures {
+  count: number;
+  readonly since: number;
+}
+
+/**
+ * Limits guessing of connection keys: counts failures per name. It is consulted only after a check has failed, so that failed attempts
+ * by others under the same name lock nobody out.
+ */
+export class AttemptLimit {
+  private readonly failures = new Map<string, Failures>();
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** Counts one failure. @returns whether the limit is exceeded */
+  failed(name: string): boolean {
+    const known = this.failures.get(name);
+    const recent = known && this.now() - known.since < WINDOW_MS ? known : undefined;
+    const entry = recent ?? { count: 0, since: this.now() };
+    entry.count += 1;
+    remember(this.failures, name, entry);
+    return entry.count > MAX_FAILURES;
   }
 }
 
