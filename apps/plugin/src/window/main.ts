@@ -4,14 +4,18 @@ import { provideRouter, type Routes, withHashLocation } from '@angular/router';
 import { NoVncScreen } from '../app/desktop/novnc-screen';
 import { PlatformCalls } from '../app/host/platform-calls';
 import { SdkPlatformCalls } from '../app/host/sdk-platform-calls';
-import { sessionGuard } from '../app/tabs/session-guard';
+import { leaveGuard } from '../app/ui/leavable-page';
 import { SessionPageComponent } from '../app/tabs/session-page.component';
+import { whenIdle } from '../app/ui/when-idle';
 import { shellAddress } from './shell-address';
 import { startWindow, WINDOW_START } from './host/window-start';
 import { WindowComponent } from './window.component';
 
 /** Query parameter that names the application that opened the window. */
 const OPENER = 'app';
+
+/** A page that stays busy this long is drawing the session's output. */
+const STYLES_WITHIN_MS = 1_000;
 
 /** Everything else, including the way back to the endpoints, is in the full product. */
 function leaveForShell(path: string): false {
@@ -21,14 +25,6 @@ function leaveForShell(path: string): false {
 
 function queryOf(hash: string): URLSearchParams {
   return new URLSearchParams(hash.split('?')[1]);
-}
-
-/** Runs within a second at the latest: a page that stays busy is drawing something. */
-function whenIdle(work: () => void): void {
-  // Some browsers lack it, contrary to the types.
-  const { requestIdleCallback } = window as Partial<Window>;
-  if (requestIdleCallback) requestIdleCallback.call(window, work, { timeout: 1_000 });
-  else setTimeout(work);
 }
 
 /** Last, so that it delays nothing: the session is usable before all styles are applied. */
@@ -43,7 +39,7 @@ function loadProductStyles(): void {
 const ROUTES: Routes = [
   {
     path: 'device/:deviceId/remote-access/:endpointId',
-    canDeactivate: [sessionGuard],
+    canDeactivate: [leaveGuard],
     component: SessionPageComponent,
   },
   {
@@ -71,7 +67,7 @@ async function main(): Promise<void> {
       { provide: PlatformCalls, useExisting: SdkPlatformCalls },
     ],
   });
-  whenIdle(loadProductStyles);
+  whenIdle(loadProductStyles, STYLES_WITHIN_MS);
 }
 
 void main();

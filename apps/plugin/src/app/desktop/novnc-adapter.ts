@@ -1,5 +1,5 @@
 import type RFB from '@novnc/novnc';
-import { isLeaveShortcut } from '../ui/leave-shortcut';
+import { isLeaveShortcut } from '../ui/page-shortcuts';
 
 /**
  * The largest canvas that browsers can draw, which is also enough for video walls. Without this

@@ -1,14 +1,32 @@
 import { inject } from '@angular/core';
 import type { ActivatedRouteSnapshot } from '@angular/router';
 import { isGateway } from '@remote-access/contracts';
+import { whenIdle } from '../ui/when-idle';
 import { deviceOfRoute } from '../host/page-context';
 import { FileCalls, PlatformCalls, StreamCalls } from '../host/platform-calls';
 import { hookNavigator, hookRoute, NavigatorNode, ViewContext } from '../host/sdk';
 import { SdkPlatformCalls } from '../host/sdk-platform-calls';
 import { HeadStarts } from '../session/connection/head-starts';
-import { sessionGuard } from '../tabs/session-guard';
+import { leaveGuard } from '../ui/leavable-page';
 import { gettext } from '../ui/message';
-import { loadSessionPage, preloadSessions } from './session-chunks';
+
+const loadSessionPage = () => import('../tabs/session-page.component');
+
+/**
+ * Loads what a session needs while the user looks at the list of endpoints, so that after a click
+ * only the session itself takes time. If loading fails now, it is retried, and reported, when
+ * needed.
+ */
+function preloadSessions(): void {
+  whenIdle(() => {
+    const chunks = [
+      loadSessionPage(),
+      import('../terminal/xterm-screen').then(({ XtermScreen }) => XtermScreen.prepare()),
+      import('../desktop/novnc-screen').then(({ NoVncScreen }) => NoVncScreen.load()),
+    ];
+    for (const chunk of chunks) chunk.catch(() => undefined);
+  });
+}
 
 /** Shows the tab on gateways only; the page itself says which permissions a user lacks. */
 function gatewayGuard(route: ActivatedRouteSnapshot): boolean {
@@ -62,7 +80,7 @@ export const remoteAccessDeviceProviders = [
       path: 'remote-access/:endpointId',
       tabs: [],
       canActivate: [gatewayGuard, afterHeadStart],
-      canDeactivate: [sessionGuard],
+      canDeactivate: [leaveGuard],
       loadComponent: () => loadSessionPage().then(module => module.SessionPageComponent),
     },
     {

@@ -10,7 +10,7 @@ import {
 import { PlatformCalls } from '../host/platform-calls';
 import { C8yTranslatePipe } from '../host/sdk';
 import { Refusal } from '../ui/refusal';
-import { timeText } from '../ui/time-text';
+import { timeText } from '../ui/page-language';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
 import { fetchRecentConnections, type RecentConnections } from './recent-connections';
 import { durationText } from './session-list';

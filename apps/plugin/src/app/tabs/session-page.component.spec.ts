@@ -12,7 +12,7 @@ import { provideRouter, Router } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
 import type { SessionState } from '../session/connection/session-machine';
 import type { SessionTarget } from '../session/session-target';
-import { sessionGuard } from './session-guard';
+import { leaveGuard } from '../ui/leavable-page';
 
 /** What the page has requested and been told, and the responses that it gets. */
 const mockSeen = {
@@ -140,7 +140,7 @@ beforeEach(async () => {
           path: 'device/:id/remote-access/:endpointId',
           loadComponent: async () =>
             (await import('./session-page.component')).SessionPageComponent,
-          canDeactivate: [sessionGuard],
+          canDeactivate: [leaveGuard],
         },
       ]),
     ],

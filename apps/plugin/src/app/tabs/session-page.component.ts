@@ -24,7 +24,7 @@ import { windowTitle } from '../session/session-names';
 import type { SessionTarget } from '../session/session-target';
 import { SessionComponent } from '../session/session.component';
 import type { LeavablePage } from '../ui/leavable-page';
-import { isLeaveShortcut } from '../ui/leave-shortcut';
+import { isLeaveShortcut, tabShortcutOf } from '../ui/page-shortcuts';
 import { gettext } from '../ui/message';
 import { QuestionDialog } from '../ui/question-dialog.component';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
@@ -33,7 +33,6 @@ import { PaneDividerComponent } from './pane-divider.component';
 import { RememberedTabs } from './remembered-tabs';
 import { SessionTabs, type SessionTab } from './session-tabs';
 import { closeQuestion, leaveQuestion, TOO_MANY_TABS } from './tab-questions';
-import { tabShortcutOf } from './tab-shortcut';
 import { TabAddress } from './tab-address';
 import { TabStripComponent } from './tab-strip.component';
 

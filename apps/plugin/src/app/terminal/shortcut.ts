@@ -1,4 +1,4 @@
-import { isLeaveShortcut } from '../ui/leave-shortcut';
+import { isLeaveShortcut } from '../ui/page-shortcuts';
 
 /** What the page does with a key. All other keys go to the program. */
 export type Shortcut =

@@ -1,5 +1,4 @@
-import { pageLanguage } from './page-language';
-import { timeText } from './time-text';
+import { pageLanguage, timeText } from './page-language';
 
 it.each([
   ['en', ['en-GB', 'de'], 'en-GB'],

@@ -11,7 +11,7 @@ import {
 import { PlatformCalls } from '../../host/platform-calls';
 import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
 import { gettext, type Message } from '../../ui/message';
-import { timeText } from '../../ui/time-text';
+import { timeText } from '../../ui/page-language';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
 import { fetchGatewayState, type GatewayState } from '../gateway-state';
 

@@ -1,4 +1,4 @@
-import { tabShortcutOf } from './tab-shortcut';
+import { tabShortcutOf } from './page-shortcuts';
 
 const NONE = { ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
 const CTRL_ALT = { ...NONE, ctrlKey: true, altKey: true };
