@@ -16,7 +16,7 @@ import type { Endpoint } from '@remote-access/contracts';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import type { Latency } from './connection/latency-meter';
 import { isUnderWay, type SessionState } from './connection/session-machine';
-import { addressOf } from './session-names';
+import { addressOf } from './session-target';
 import { gatewayWarning, hopList, hostKeyTag, unencrypted } from './session-status';
 import { DomIds } from '../ui/dom-ids';
 

@@ -1,4 +1,5 @@
-import type { WatchRequest } from '@remote-access/contracts';
+import type { WatchRequest, Endpoint } from '@remote-access/contracts';
+import { plainLine } from '../ui/plain-text';
 
 /** Where a session leads, and how it is opened. */
 export interface SessionTarget {
@@ -10,4 +11,22 @@ export interface SessionTarget {
   readonly watch?: WatchRequest;
   /** A session in another window that continues here. */
   readonly takeOver?: string;
+}
+
+/** The maximum length of a part that a title or a bar has room for. */
+const MAX_PART = 200;
+
+/** Where a session leads, e.g. `root@10.0.0.7:22`; without the user if none is stored. */
+export function addressOf({ hostname, port, credentials }: Endpoint): string {
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  const { username } = credentials;
+  return plainLine(username ? `${username}@${host}:${port}` : `${host}:${port}`, MAX_PART);
+}
+
+/** Names a session for a browser tab, most distinctive part first. */
+export function windowTitle(endpoint: Endpoint, gateway: string): string {
+  return [endpoint.name, addressOf(endpoint), gateway]
+    .map(part => plainLine(part, MAX_PART))
+    .filter(part => part !== '')
+    .join(' – ');
 }

@@ -12,7 +12,7 @@ import {
 } from '@angular/core';
 import { C8yTranslatePipe, IconDirective } from '../host/sdk';
 import type { SessionTab, SessionTabs } from './session-tabs';
-import { TAB_STATE_TEXTS, tabNamesOf, tabStateOf } from './tab-label';
+import { TAB_STATE_TEXTS, tabNamesOf, tabStateOf } from './tab-texts';
 import { TouchDrag } from './touch-drag';
 
 /** How far the arrow keys move. */

@@ -1,4 +1,4 @@
-import { BackgroundNotices, type NoticeBoard } from './background-notices';
+import { BackgroundNotices, type NoticeBoard } from './browser-window';
 
 function board(change: Partial<NoticeBoard> = {}) {
   const shown: string[] = [];

@@ -1,7 +1,7 @@
 import type { Endpoint } from '@remote-access/contracts';
 import type { SessionState } from '../session/connection/session-machine';
 import { SessionTab } from './session-tabs';
-import { tabNamesOf, tabStateOf } from './tab-label';
+import { tabNamesOf, tabStateOf } from './tab-texts';
 
 const FACTS = { startedAtMs: 0, reachedAtMs: {} };
 const QUESTION = { type: 'prompt', id: 1, title: '', instructions: '', prompts: [] } as const;

@@ -1,7 +1,41 @@
+import type { SessionState } from '../session/connection/session-machine';
+import { addressOf } from '../session/session-target';
 import { gettext, type Message } from '../ui/message';
+import { type SessionTab, MAX_TABS } from './session-tabs';
 import type { Question } from '../ui/question-dialog.component';
-import { MAX_TABS, type SessionTab } from './session-tabs';
-import { tabNamesOf } from './tab-label';
+
+/** What a tab shows about its session. */
+export type TabState = 'opening' | 'running' | 'reconnecting' | 'ended' | 'attention';
+
+export const TAB_STATE_TEXTS: Readonly<Record<TabState, string>> = {
+  opening: gettext('opening'),
+  running: gettext('running'),
+  reconnecting: gettext('reconnecting'),
+  ended: gettext('ended'),
+  attention: gettext('needs attention'),
+};
+
+const STATE_OF: Readonly<Record<SessionState['phase'], TabState>> = {
+  idle: 'opening',
+  connecting: 'opening',
+  open: 'running',
+  interrupted: 'reconnecting',
+  ended: 'ended',
+};
+
+/** A question waits for an answer even if the user has seen it. */
+export function tabStateOf(tab: SessionTab): TabState {
+  const state = tab.state();
+  const isAsking = (state.phase === 'connecting' || state.phase === 'open') && state.question;
+  return isAsking || tab.needsAttention() ? 'attention' : STATE_OF[state.phase];
+}
+
+/** The names of a session: its endpoint, and then user, host and gateway. */
+export function tabNamesOf({ endpoint, target }: SessionTab): { name: string; where: string } {
+  const known = endpoint();
+  if (!known) return { name: target.gateway, where: '' };
+  return { name: known.name, where: `${addressOf(known)} · ${target.gateway}` };
+}
 
 /** Applies to all sessions that end because the user leaves them. */
 const NO_INPUT: Message = {

@@ -1,5 +1,5 @@
 import type { Endpoint } from '@remote-access/contracts';
-import { addressOf, windowTitle } from './session-names';
+import { addressOf, windowTitle } from './session-target';
 
 const endpoint = (change: object = {}): Endpoint =>
   ({
