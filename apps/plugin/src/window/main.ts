@@ -4,11 +4,11 @@ import { provideRouter, type Routes, withHashLocation } from '@angular/router';
 import { NoVncScreen } from '../app/desktop/novnc-screen';
 import { PlatformCalls } from '../app/host/platform-calls';
 import { SdkPlatformCalls } from '../app/host/sdk-platform-calls';
-import { leaveGuard } from '../app/ui/leavable-page';
+import { shellAddress } from '../app/host/window-address';
 import { SessionPageComponent } from '../app/tabs/session-page.component';
+import { leaveGuard } from '../app/ui/leavable-page';
 import { whenIdle } from '../app/ui/when-idle';
-import { shellAddress } from './shell-address';
-import { startWindow, WINDOW_START } from './host/window-start';
+import { startWindow, WINDOW_START } from './host/page-context';
 import { WindowComponent } from './window.component';
 
 /** Query parameter that names the application that opened the window. */

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
-import { AlertService } from './host/alerts';
+import { AlertService } from './host/sdk';
 
 /** A window with a session, without the rest of the product. */
 @Component({

@@ -1,4 +1,4 @@
-import { windowAddress } from './window-address';
+import { windowAddress, shellAddress } from './window-address';
 
 const ENDPOINT = { id: '4 2', protocol: 'VNC' } as const;
 
@@ -18,4 +18,19 @@ describe('the address of a window for a session', () => {
   it('names Device Management if the page is not served as an application', () => {
     expect(windowAddress('1001', ENDPOINT, '/', '/')).toContain('app=devicemanagement');
   });
+});
+
+const PATH = '/device/1001/remote-access';
+
+describe('the way back to the product', () => {
+  it('leads to the application that opened the window', () => {
+    expect(shellAddress('my-cockpit', PATH)).toBe(`/apps/my-cockpit/index.html#${PATH}`);
+  });
+
+  it.each([null, '', '..', '//evil.example', 'a/../../b', 'https://evil.example', 'a%2f..'])(
+    'leads to Device Management if the address contains %j (security)',
+    context => {
+      expect(shellAddress(context, PATH)).toBe(`/apps/devicemanagement/index.html#${PATH}`);
+    },
+  );
 });

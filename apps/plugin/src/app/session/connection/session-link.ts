@@ -12,7 +12,7 @@ import { Refusal } from '../../ui/refusal';
 import { gettext, type Message } from '../../ui/message';
 import { FlowControl } from './flow-control';
 import { KeptInput, MAX_HELD_BYTES } from './kept-input';
-import type { ResumePoint } from './kept-session';
+import type { ResumePoint } from './saved-session';
 import { LatencyMeter, type Latency } from './latency-meter';
 import { ResumeClaim } from './resume-claim';
 import { isTransient, SessionRecovery, type Connecting, type Returning } from './session-recovery';

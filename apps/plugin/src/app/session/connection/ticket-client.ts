@@ -10,7 +10,6 @@ import {
 import type { PlatformCalls } from '../../host/platform-calls';
 import { Refusal } from '../../ui/refusal';
 import { gettext, type Message } from '../../ui/message';
-import { EarlySocket } from './early-socket';
 import { newResumeKey } from './resume-claim';
 
 /**
@@ -72,9 +71,9 @@ export class TicketClient {
   }
 
   /**
-   * The same, and opens the WebSocket as soon as the ticket is there.
-   * @param size of the terminal: the server may open it before the page can say its size
-   * @returns resolves when the WebSocket is being opened, or cannot be
+   * Like {@link prepare}, but also opens the WebSocket once the ticket has arrived.
+   * @param size of the terminal: the server may open it before the page can report its size
+   * @returns resolves when the WebSocket is opening, or cannot be opened
    */
   async open(size: TerminalSize): Promise<void> {
     this.prepare(size);
@@ -85,7 +84,7 @@ export class TicketClient {
     this.early = { ticket: ticket.ticket, socket };
   }
 
-  /** Nobody needs what was prepared. */
+  /** Drops what was prepared. */
   discard(): void {
     this.prepared = undefined;
     this.early?.socket.close();
@@ -161,12 +160,12 @@ export class TicketClient {
   }
 
   /**
-   * Resumes a session without a ticket, which saves a request: the cookie of the sign-in travels with the
-   * WebSocket, and the key in its subprotocol. `undefined` if the user has not signed in by cookie.
+   * Resumes a session without a ticket, which saves a request: the sign-in cookie travels with the
+   * WebSocket, and the key in its subprotocol. `undefined` if the user did not sign in by cookie.
    */
   resumingSocket(request: ResumeRequest): WebSocket | undefined {
     const xsrfToken = this.platform.xsrfToken();
-    // Taking over is for the ticket: it has no key.
+    // Taking over a session needs a ticket, because this page does not have its key.
     if (xsrfToken === undefined || request.takeOver) return undefined;
     const query = new URLSearchParams({ 'XSRF-TOKEN': xsrfToken });
     const address = this.platform.webSocketAddress(`${this.path}/resume?${query}`);
@@ -195,5 +194,35 @@ export class TicketClient {
     return new Refusal(428, 'notice-not-accepted', {
       text: gettext("You did not accept your administrator's notice."),
     });
+  }
+}
+
+/**
+ * A WebSocket that opens before the page of its session exists. Its events are kept for the page, in
+ * order.
+ */
+export class EarlySocket {
+  private readonly events: Event[] = [];
+  private readonly listener = (event: Event): void => void this.events.push(event);
+
+  constructor(private readonly socket: WebSocket) {
+    socket.binaryType = 'arraybuffer';
+    for (const type of ['open', 'message', 'close']) socket.addEventListener(type, this.listener);
+  }
+
+  /** The caller adds its listeners at once; then they receive the events that have waited. */
+  handOver(): WebSocket {
+    const { socket, events, listener } = this;
+    for (const type of ['open', 'message', 'close']) socket.removeEventListener(type, listener);
+    // Microtasks run before the next event, which arrives in a task of its own.
+    queueMicrotask(() => {
+      for (const event of events.splice(0)) socket.dispatchEvent(event);
+    });
+    return socket;
+  }
+
+  /** Called if no page takes it over. The service then ends the session. */
+  close(): void {
+    this.socket.close(1000);
   }
 }

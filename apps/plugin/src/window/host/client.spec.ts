@@ -1,4 +1,4 @@
-import { signedInHeaders } from './shell-sign-in';
+import { signedInHeaders } from './client';
 
 describe('the sign-in of the window', () => {
   afterEach(() => {

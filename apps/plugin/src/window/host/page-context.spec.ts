@@ -1,4 +1,4 @@
-import { isDark } from './window-start';
+import { isDark } from './page-context';
 
 /** Whether the user's system is dark. */
 let systemIsDark = false;
