@@ -45,8 +45,8 @@ export const MAX_RESUME_KEYS = 8;
 const RESUME_OFFER = 'resume.';
 
 /**
- * A request to resume as a subprotocol: `resume.SESSION.OUTPUT.NEXT.KEY…`. It is offered beside
- * `remoteaccess.v1` and never selected. Unlike an address, it is in no log.
+ * A request to resume as a subprotocol: `resume.SESSION.OUTPUT.NEXT.KEY…`. It is offered together
+ * with `remoteaccess.v1` and never selected. Unlike an address, it is in no log.
  */
 export function resumeOffer({ sessionId, output, next, keys }: ResumeRequest): string {
   return RESUME_OFFER + [sessionId, output, next, ...keys].join('.');

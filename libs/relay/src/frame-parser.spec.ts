@@ -1,9 +1,8 @@
 import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as ws from 'ws';
-import { FrameError, frameHeader, OPCODES } from './frame';
+import { FrameError, frameHeader, OPCODES, maskInPlace } from './frame';
 import { FrameParser } from './frame-parser';
-import { maskInPlace } from './masking';
 
 /** Exported by `ws`, but not in its types. */
 const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable };

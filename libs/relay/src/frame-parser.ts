@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   FIN_BIT,
   FrameError,
@@ -8,9 +9,8 @@ import {
   MAX_CONTROL_BYTES,
   MAX_HEADER_BYTES,
   OPCODES,
+  maskInPlace,
 } from './frame';
-import { isUtf8 } from 'node:buffer';
-import { maskInPlace } from './masking';
 
 const RESERVED_BITS = 0x70;
 const OPCODE_BITS = 0x0f;

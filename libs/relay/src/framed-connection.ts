@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CompactEmitter } from './compact-emitter';
-import { FrameError, frameHeader, OPCODES } from './frame';
+import { FrameError, frameHeader, OPCODES, maskInPlace, nextMask, turnedMask } from './frame';
 import { type FrameHandler, FrameParser } from './frame-parser';
-import { maskInPlace, nextMask, turnedMask } from './masking';
 
 /**
  * How long the peer may take to answer the close frame, and then to close the connection. Some

@@ -3,6 +3,5 @@ export * from './fetch-host-keys';
 export * from './host-key-verifier';
 export { openShell, type ShellOptions } from './open-shell';
 export { ShellStream, type TerminalSize } from './shell-stream';
-export type { SshSignIn } from './sign-in-credentials';
-export type { SshQuestion } from './sign-in-steps';
+export type { SshQuestion, SshSignIn } from './sign-in';
 export type { SshEndpoint } from './ssh-errors';

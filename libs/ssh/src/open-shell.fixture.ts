@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Server, type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import { openShell, type ShellOptions } from './open-shell';
-import type { SshSignIn } from './sign-in-credentials';
+import type { SshSignIn } from './sign-in';
 
 export const ENDPOINT = { name: 'Press 4', hostname: '10.0.0.5', port: 22 };
 export const SIGN_IN: SshSignIn = { type: 'password', username: 'ana', password: 'right' };

@@ -1,6 +1,6 @@
+import type { Duplex } from 'node:stream';
 import { RemoteAccessError } from '@remote-access/contracts';
 import { PinnedHostKeys } from '@remote-access/ssh-keys';
-import type { Duplex } from 'node:stream';
 import { Client, type ClientChannel } from 'ssh2';
 import { algorithmsFor, CHACHA20, hostKeyAlgorithms, unmatchedAlgorithms } from './algorithms';
 import { ConnectionCallbacks, type ProvedHostKeys } from './connection-callbacks';
@@ -9,8 +9,13 @@ import { type HostKeyListener, HostKeyVerifier } from './host-key-verifier';
 import { FIRST_WINDOW_BYTES } from './reading-window';
 import { ServerGreeting, ServerOffer } from './server-greeting';
 import { ShellStream, type TerminalSize } from './shell-stream';
-import { parseSignIn, type ParsedSignIn, type SshSignIn } from './sign-in-credentials';
-import { SignInSteps, type SshQuestion } from './sign-in-steps';
+import {
+  parseSignIn,
+  type ParsedSignIn,
+  type SshSignIn,
+  SignInSteps,
+  type SshQuestion,
+} from './sign-in';
 import * as errors from './ssh-errors';
 import type { SshEndpoint } from './ssh-errors';
 import { Ssh2Internals } from './ssh2-internals';

@@ -1,7 +1,7 @@
 import { sshWire } from '@remote-access/ssh-keys';
 import type { Client, ClientChannel, NextAuthHandler, ParsedKey } from 'ssh2';
 import { convertSignature, sendPacket } from 'ssh2/lib/protocol/utils.js';
-import type { UserCertificate } from './sign-in-credentials';
+import type { UserCertificate } from './sign-in';
 
 /** RFC 4250 4.1.2. */
 const SSH_MSG_IGNORE = 2;

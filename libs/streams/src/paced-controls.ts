@@ -3,10 +3,13 @@ import type { Writable } from 'node:stream';
 /** Users want one break or interrupt; a few more do no harm. */
 const MAX_PENDING_SIGNALS = 3;
 
-/** How often sizes, and signals, are sent in the long run. No display shows more of a window that is dragged. */
+/**
+ * The period of sizes, and of signals, in the long run. No display shows more sizes of a window
+ * that is being dragged.
+ */
 const PERIOD_MS = 16;
 
-/** How many go out at once after a pause, so that what is typed after a new size does not overtake it. */
+/** Sent at once after a pause, so that what is typed after a new size does not overtake it. */
 const BURST = 8;
 
 export interface PacedControlsOptions<Size> {
@@ -17,9 +20,9 @@ export interface PacedControlsOptions<Size> {
 }
 
 /**
- * Sends a terminal's controls only now and then, and only while the connection is writable, so that they
- * neither keep the process busy nor accumulate for a peer that does not read. Until then the latest size and
- * a few signals are kept; the others are dropped.
+ * Limits how often a terminal's controls are sent, and sends them only while the connection is
+ * writable, so that they neither keep the process busy nor accumulate for a peer that does not
+ * read. Until then the latest size and a few signals are kept; the others are dropped.
  */
 export class PacedControls<Size> {
   private size: Size | undefined;
@@ -105,9 +108,9 @@ export class PacedControls<Size> {
   }
 }
 
-/** Lets {@link BURST} things through after a pause, and then one per period. */
+/** Allows {@link BURST} controls after a pause, and then one per period. */
 class Pace {
-  /** When the next one would be due if all had been a period apart. */
+  /** When the next one would be due if all of them had been a period apart. */
   private dueAtMs = -Infinity;
 
   constructor(private readonly periodMs: number) {}

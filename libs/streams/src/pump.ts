@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { FloodDetector, GATHER_MS } from './flood-detector';
 import { chunkDone } from './reused-buffer';
 import { WebSocketDuplex } from './web-socket-duplex';
 
@@ -17,12 +16,12 @@ export const READ_QUOTA_BYTES = 64 * 1024;
 const MAX_QUEUED_CHUNKS = 256;
 
 /**
- * Between two quotas of what is dropped, so that a server that sends without end costs nothing on any hop while
- * its session ends.
+ * The pause after each quota of dropped bytes, so that a server that never stops sending costs
+ * little on any hop while its session ends.
  */
 const DROP_PERIOD_MS = 10;
 
-/** Longer chunks are worth a call of the system each, and are not kept waiting for others. */
+/** Longer chunks are worth a system call each and do not wait for others. */
 const GATHERED_BELOW_BYTES = 32 * 1024;
 
 /** What the two pumps of a splice share. */
@@ -141,5 +140,51 @@ export class Pump {
   private resumeIfFree(): void {
     const isFree = !this.blocked && this.nextTurn === undefined && this.gathering === undefined;
     if (isFree) this.source.resume();
+  }
+}
+
+/** The shortest timer. A flood of 60 MB/s fills a 64 KiB read in that time. */
+export const GATHER_MS = 1;
+
+/**
+ * Chunks of this size, on average, justify the per-chunk cost on each hop. TLS delivers at most one
+ * record, 16 KiB, however long one waits, and a frame that spans several reads arrives in pieces of
+ * any size.
+ */
+const LARGE_CHUNK_BYTES = 8 * 1024;
+
+/** More than this within a few milliseconds is a flood; redrawing a screen takes less. */
+const FLOOD_BYTES = 64 * 1024;
+
+/** How long chunks are taken into account. */
+const MEMORY_MS = 4;
+
+/** A shared function, because there is one detector per connection. */
+const monotonic = (): number => performance.now();
+
+/**
+ * Distinguishes a flood of small chunks from other traffic. sshd sends terminal output in chunks of
+ * 4 KiB or less, and forwarding each of them separately wakes up every hop, which is most of a
+ * flood's CPU time. A single chunk, such as an echo, never has to wait.
+ */
+export class FloodDetector {
+  private recentBytes = 0;
+  private recentChunks = 0;
+  private lastAt = -Infinity;
+
+  constructor(private readonly now: () => number = monotonic) {}
+
+  /**
+   * Counts a chunk.
+   * @returns whether more is about to arrive, so that reading it together is worth a short delay
+   */
+  isFlooding(chunkBytes: number): boolean {
+    const now = this.now();
+    const remembered = Math.max(0, 1 - (now - this.lastAt) / MEMORY_MS);
+    this.lastAt = now;
+    this.recentBytes = this.recentBytes * remembered + chunkBytes;
+    this.recentChunks = this.recentChunks * remembered + 1;
+    const areSmall = this.recentBytes < LARGE_CHUNK_BYTES * this.recentChunks;
+    return this.recentBytes > FLOOD_BYTES && areSmall && chunkBytes < LARGE_CHUNK_BYTES;
   }
 }

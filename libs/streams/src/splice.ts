@@ -51,9 +51,9 @@ export interface SpliceEnd {
 /**
  * Joins two byte streams until one of them ends. Memory is bounded, because a side is read only
  * while the other accepts bytes. Everything that was read is delivered before the other side is
- * ended. What is read in one turn of the event loop is written at once as far as the first chunk
- * goes, and the rest of it in one call, unless the chunks are long: TLS hands on one record at a
- * time, frames of a session come in pieces.
+ * ended. Of what is read in one turn of the event loop, the first chunk is written at once and the
+ * others together, unless they are long: TLS delivers one record at a time, and a frame that spans
+ * several reads arrives in pieces.
  *
  * @returns how it ended, after both sides have been destroyed or separated; never rejects
  */

@@ -1,15 +1,15 @@
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * How many milliseconds of each turn of the event loop go to work that peers cause and that can wait. A keystroke
- * and its echo take one turn each, so each waits for at most this much of it.
+ * The part of each turn of the event loop that is spent on work that peers cause and that can wait.
+ * A keystroke and its echo take one turn each, so each of them waits at most this long.
  */
 const SHARE_MS = 2;
 
 /** In the order in which they were queued. */
 const waiting = new Set<SharedTurn>();
 
-/** When the share of the current turn of the event loop is used up; `undefined` if nothing has used any of it. */
+/** When the share of the current turn is used up; `undefined` if none of it has been used. */
 let endsAtMs: number | undefined;
 
 /** A task in the queue of {@link inSharedTurn}; it runs in the async context of its caller. */
@@ -28,9 +28,9 @@ export class SharedTurn extends AsyncResource {
 }
 
 /**
- * Like `setImmediate`, for work of which a peer can cause any amount. All such work of the process shares a small
- * part of each turn of the event loop, in the order in which it was queued, so that many peers that flood at once
- * delay a keystroke no more than one does.
+ * Like `setImmediate`, for work of which a peer can cause any amount. All such work of the process
+ * shares a small part of each turn of the event loop, in the order in which it was queued, so that
+ * many flooding peers delay a keystroke no more than one does.
  */
 export function inSharedTurn(task: () => void): SharedTurn {
   const turn = new SharedTurn(task);
@@ -40,13 +40,13 @@ export function inSharedTurn(task: () => void): SharedTurn {
 }
 
 /**
- * Each task has an immediate of its own, so that what it defers with `process.nextTick` runs before the next task
- * and counts towards the share.
+ * Each task has an immediate of its own, so that what it defers with `process.nextTick` runs before
+ * the next task and counts towards the share.
  */
 function takeNext(): void {
   if (endsAtMs === undefined) {
     endsAtMs = performance.now() + SHARE_MS;
-    // Runs in the next turn, before the tasks that are left over from this one.
+    // Runs in the next turn, before the tasks that this one leaves over.
     setImmediate(beginShare);
   } else if (performance.now() >= endsAtMs) {
     if (waiting.size > 0) setImmediate(takeNext);

@@ -239,7 +239,7 @@ export class WebSocketDuplex extends Duplex {
     this.sendPieces([chunk], chunk.length, done);
   }
 
-  /** In messages of the permitted length, and one call of the system. */
+  /** In messages of the permitted length, with one system call. */
   private sendPieces(
     pieces: readonly Buffer[],
     bytes: number,

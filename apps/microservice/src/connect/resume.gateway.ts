@@ -18,8 +18,8 @@ import { SessionResumes } from './session-resumes';
 import { readResumeRequest } from './ticket-body';
 
 /**
- * Clients that resume a session with their sign-in, which saves the request for a ticket. Everything that is
- * checked for a ticket is checked here: only a caller with the permission to connect and the key may continue.
+ * Resumes sessions with the caller's sign-in, which saves the request for a ticket. Everything that
+ * is checked for a ticket is checked here: the caller needs the permission to connect and the key.
  */
 @WebSocketGateway({ path: '/client/:deviceId/configurations/:configId/resume' })
 export class ResumeGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute> {
@@ -45,7 +45,7 @@ export class ResumeGateway implements UpgradeHandler, OnGatewayInit<UpgradeRoute
     const { request, parameters, origin, isForwarded } = upgrade;
     const use = { deviceId: parameters['deviceId']!, endpointId: parameters['configId']!, origin };
     const credentials = CallerCredentials.from(request);
-    // Even if another replica runs the session: callers without permission must not reach that replica.
+    // Even if another replica runs the session: callers without permission must not reach it.
     const grant = await this.policy.admit(credentials, use.deviceId, use.endpointId);
     if (isRefusal(grant)) return grant;
     const isHere = this.registry.find(grant.caller.tenant, resume.sessionId) !== undefined;

@@ -73,7 +73,8 @@ export class Reservation {
   }
 
   /**
-   * Like `resize`, for those who wait and try again: an error with its stack trace takes longer than all the rest.
+   * Like `resize`, for callers that wait and try again: creating an error with its stack trace
+   * takes longer than everything else.
    * @returns whether there was room
    */
   tryResize(bytes: number): boolean {

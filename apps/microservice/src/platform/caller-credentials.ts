@@ -19,8 +19,8 @@ const MAX_NAME_LENGTH = 200;
 /** Used for credentials that name no user. */
 const NAMELESS = 'token';
 
-/** Follows the name where a header came with a cookie that does not count. */
-const BESIDE_A_COOKIE = ' beside a cookie';
+/** Appended to the name if the header came with a cookie that does not count. */
+const WITH_COOKIE = ' with a cookie';
 
 /** The user that credentials name. Not verified: only the platform can do that. */
 export interface ClaimedUser {
@@ -51,7 +51,7 @@ export class CallerCredentials {
     headers: Record<string, string>,
     /** Where the request came from; empty for the service's own credentials. */
     readonly sentFrom: SentFrom = { peer: '', forwardedFor: '', forwardedHost: '' },
-    private readonly isBesideACookie = false,
+    private readonly hasUnusedCookie = false,
   ) {
     this.#headers = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, new Secret(value)]),
@@ -138,16 +138,16 @@ export class CallerCredentials {
   }
 
   /**
-   * The claimed user as a text of bounded length, for counting failures. Headers beside a cookie
-   * without an XSRF token are counted on their own: any page can make a browser send its user's
-   * cookie, to which the ingress adds a header with a wrong password, and must not lock the user
-   * out.
+   * The claimed user as a text of bounded length, for counting failures. A header that came with a
+   * cookie but without an XSRF token is counted separately: any page can make a browser send its
+   * user's cookie, to which the ingress adds a header with a wrong password, and must not lock the
+   * user out.
    */
   get claimedName(): string {
     const { claimed } = this;
     if (!claimed) return NAMELESS;
     const name = `${claimed.tenant ?? ''}/${claimed.userName}`.slice(0, MAX_NAME_LENGTH);
-    return this.isBesideACookie ? name + BESIDE_A_COOKIE : name;
+    return this.hasUnusedCookie ? name + WITH_COOKIE : name;
   }
 
   /**

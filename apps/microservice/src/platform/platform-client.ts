@@ -241,8 +241,8 @@ function unexpected(what: string): RemoteAccessError {
 }
 
 /**
- * Whether text can be the id of an object. Ids come from callers too: without one, or with a step upwards, a path
- * leads to another address, and half a surrogate pair cannot be part of any.
+ * Whether text can be the id of an object. Ids also come from callers: an empty one, `.` or `..`
+ * would lead to another address, and a lone surrogate cannot be part of any.
  */
 function isId(text: string): boolean {
   return !/^\.{0,2}$|\p{Surrogate}/u.test(text);

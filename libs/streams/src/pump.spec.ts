@@ -1,4 +1,4 @@
-import { FloodDetector } from './flood-detector';
+import { FloodDetector } from './pump';
 
 const KIB = 1024;
 let clock = 0;

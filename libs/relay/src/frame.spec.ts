@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { maskInPlace, type Masking, maskWithoutNativeCode, nextMask } from './masking';
+import { maskInPlace, type Masking, maskWithoutNativeCode, nextMask } from './frame';
 
 const LENGTHS = [0, 1, 2, 3, 4, 5, 63, 64, 65, 66, 67, 95, 96, 97, 1_000, 4_099, 65_536];
 
