@@ -30,7 +30,7 @@ export const remoteAccessSettingsProviders = [
   hookRoute({
     path: 'remote-access-sessions',
     loadComponent: () =>
-      import('../session-lists/sessions-page.component').then(
+      import('../session-lists/running-sessions.component').then(
         module => module.SessionsPageComponent,
       ),
   }),

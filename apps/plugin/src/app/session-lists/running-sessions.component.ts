@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, signal } f
 import { Router } from '@angular/router';
 import { MAX_REASON_LENGTH, type RunningSession } from '@remote-access/contracts';
 import { currentUserName } from '../host/page-context';
-import { AlertService, C8yTranslatePipe } from '../host/sdk';
+import { AlertService, C8yTranslatePipe, TitleComponent } from '../host/sdk';
 import { gettext } from '../ui/message';
 import { Refusal } from '../ui/refusal';
 import { TranslateMessagePipe } from '../ui/translate-message.pipe';
@@ -161,4 +161,21 @@ function watchAddress({ id, deviceId, endpointId, protocol }: RunningSession): s
   const [device, endpoint, session] = [deviceId, endpointId, id].map(encodeURIComponent);
   const page = `/device/${device}/remote-access/${endpoint}`;
   return protocol === 'VNC' ? `${page}?watch=${session}` : `${page}/watch/${session}`;
+}
+
+/** For Administration: the sessions of all gateways. */
+@Component({
+  selector: 'ra-sessions-page',
+  imports: [C8yTranslatePipe, RunningSessionsComponent, TitleComponent],
+  providers: [RunningSessions],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <c8y-title>{{ 'Remote access sessions' | translate }}</c8y-title>
+    <ra-running-sessions></ra-running-sessions>
+  `,
+})
+export class SessionsPageComponent {
+  constructor() {
+    inject(RunningSessions).watch();
+  }
 }

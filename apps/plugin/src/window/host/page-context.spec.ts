@@ -8,14 +8,16 @@ beforeEach(() => {
     ({ matches: query === '(prefers-color-scheme: dark)' && systemIsDark }) as MediaQueryList;
 });
 
-it.each([
+it.each<[theme: string | null, system: boolean, expected: boolean]>([
   ['dark', false, true],
   ['light', true, false],
   [null, true, false],
   ['system', true, true],
   ['system', false, false],
-])('with the theme %s on a system that is dark: %s, the window is dark: %s', (theme, ...rest) => {
-  const [system, expected] = rest;
-  systemIsDark = system;
-  expect(isDark(theme)).toBe(expected);
-});
+])(
+  'with the theme %s on a system that is dark: %s, the window is dark: %s',
+  (theme, system, expected) => {
+    systemIsDark = system;
+    expect(isDark(theme)).toBe(expected);
+  },
+);

@@ -1,10 +1,63 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  input,
+  output,
+  computed,
+  inject,
+  signal,
+} from '@angular/core';
 import { ReactiveFormsModule } from '@angular/forms';
-import { FieldComponent } from '../../ui/field.component';
-import { readTextFile, TextFileButtonComponent } from '../../ui/text-file-button.component';
-import { DraftControlDirective, DraftForm } from './draft-form';
 import type { KeyDescription } from '@remote-access/contracts';
-import { C8yTranslatePipe } from '../../host/sdk';
+import { C8yTranslatePipe, IconDirective } from '../../host/sdk';
+import { FieldComponent } from '../../ui/field.component';
+import { DraftControlDirective, DraftForm } from './draft-form';
+
+/** Lets the user choose a small text file. It is read in the browser and not uploaded. */
+@Component({
+  selector: 'ra-text-file-button',
+  imports: [C8yTranslatePipe, IconDirective],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <input
+      #file
+      type="file"
+      class="hidden"
+      (change)="read(file)"
+      aria-hidden="true"
+      tabindex="-1"
+    />
+    <button
+      type="button"
+      class="btn btn-default btn-sm"
+      [attr.aria-label]="accessibleName() | translate"
+      (click)="file.click()"
+    >
+      <i c8yIcon="upload" aria-hidden="true"></i>
+      {{ 'From a file…' | translate }}
+    </button>
+  `,
+})
+export class TextFileButtonComponent {
+  /** Accessible name of the button, e.g. "Private key from a file". */
+  readonly accessibleName = input.required<string>();
+  readonly text = output<string>();
+
+  protected async read(input: HTMLInputElement): Promise<void> {
+    const file = input.files?.[0];
+    // Without this, choosing the same file again would not fire `change`.
+    input.value = '';
+    if (file) this.text.emit(await readTextFile(file));
+  }
+}
+
+/** Twice the length of the longest field. */
+const MAX_BYTES = 131_072;
+
+/** Reads a text file. A longer file is truncated; the field then reports that it is too long. */
+export function readTextFile(file: File): Promise<string> {
+  return file.slice(0, MAX_BYTES).text();
+}
 
 /** A text area for a key, which also accepts files, chosen or dropped. */
 @Component({
