@@ -1,12 +1,4 @@
-import type {
-  BackspaceKey,
-  CredentialsType,
-  DeleteKey,
-  Encoding,
-  FunctionKeys,
-  HomeEndKeys,
-  Protocol,
-} from '@remote-access/contracts';
+import type { CredentialsType, Encoding, Endpoint, Protocol } from '@remote-access/contracts';
 import { gettext } from '../ui/message';
 
 /** In the order in which the form offers them. */
@@ -40,24 +32,8 @@ export const ENCODING_LABELS: Readonly<Record<Encoding, string>> = {
   shift_jis: gettext('Japanese (Shift JIS)'),
 };
 
-export const BACKSPACE_LABELS: Readonly<Record<BackspaceKey, string>> = {
-  del: gettext('Delete (^?, 7f)'),
-  bs: gettext('Backspace (^H, 08)'),
-};
-
-export const DELETE_LABELS: Readonly<Record<DeleteKey, string>> = {
-  vt220: gettext('VT220 (ESC [ 3 ~)'),
-  del: gettext('Delete (^?, 7f)'),
-};
-
-export const HOME_END_LABELS: Readonly<Record<HomeEndKeys, string>> = {
-  xterm: gettext('xterm (ESC [ H)'),
-  vt220: gettext('Linux, VT220 (ESC [ 1 ~)'),
-};
-
-export const FUNCTION_KEY_LABELS: Readonly<Record<FunctionKeys, string>> = {
-  xterm: gettext('xterm'),
-  linux: gettext('Linux console'),
-  vt400: gettext('VT400'),
-  sco: gettext('SCO'),
-};
+/** Host and port, e.g. `[fe80::1]:22`; only the host if there is no port, as in damaged entries. */
+export function addressLabel({ hostname, port }: Pick<Endpoint, 'hostname' | 'port'>): string {
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  return port ? `${host}:${port}` : host;
+}

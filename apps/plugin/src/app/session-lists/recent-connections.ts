@@ -6,6 +6,7 @@ import {
   SESSION_FRAGMENT,
   type SessionFacts,
 } from '@remote-access/contracts/platform';
+import { addressLabel } from '../endpoints/endpoint-labels';
 import type { PlatformCalls } from '../host/platform-calls';
 import { gettext, type Message } from '../ui/message';
 import { Refusal } from '../ui/refusal';
@@ -77,14 +78,16 @@ export function connectionOf(
 ): RecentConnection {
   const ours = records.filter(record => factsOf(record) !== undefined);
   const facts = ours.reduce<Partial<SessionFacts>>((all, one) => ({ ...all, ...factsOf(one) }), {});
-  const { hostname = '', port = '' } = operation.c8y_RemoteAccessConnect ?? {};
-  const address = hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  const { hostname = '', port = 0 } = operation.c8y_RemoteAccessConnect ?? {};
   const { endpointName, protocol, endpointId, durationMs } = facts;
   const user = ours[0]?.user;
   return {
     operationId: operation.id,
     at: new Date(operation.creationTime),
-    endpoint: endpointName === undefined ? address : `${endpointName} (${protocol})`,
+    endpoint:
+      endpointName === undefined
+        ? addressLabel({ hostname, port })
+        : `${endpointName} (${protocol})`,
     ...resultOf(operation, facts),
     ...(user === undefined ? {} : { user }),
     ...(endpointId === undefined ? {} : { endpointId }),

@@ -1,4 +1,5 @@
 import type { WatchRequest, Endpoint } from '@remote-access/contracts';
+import { addressLabel } from '../endpoints/endpoint-labels';
 import { plainLine } from '../ui/plain-text';
 
 /** Where a session leads, and how it is opened. */
@@ -17,10 +18,10 @@ export interface SessionTarget {
 const MAX_PART = 200;
 
 /** Where a session leads, e.g. `root@10.0.0.7:22`; without the user if none is stored. */
-export function addressOf({ hostname, port, credentials }: Endpoint): string {
-  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
-  const { username } = credentials;
-  return plainLine(username ? `${username}@${host}:${port}` : `${host}:${port}`, MAX_PART);
+export function addressOf(endpoint: Endpoint): string {
+  const { username } = endpoint.credentials;
+  const address = addressLabel(endpoint);
+  return plainLine(username ? `${username}@${address}` : address, MAX_PART);
 }
 
 /** Names a session for a browser tab, most distinctive part first. */

@@ -18,9 +18,8 @@ import {
   weakOptionsOf,
 } from '../changed-entry';
 import type { EndpointClient } from '../endpoint-client';
-import { CREDENTIALS_LABELS, PROTOCOL_LABELS } from '../endpoint-labels';
+import { addressLabel, CREDENTIALS_LABELS, PROTOCOL_LABELS } from '../endpoint-labels';
 import { KeyClient } from '../form/key-client';
-import { addressOf } from './endpoint-order';
 
 const CONFLICT = 409;
 const NOT_FOUND = 404;
@@ -173,7 +172,7 @@ export class ConfirmDialogComponent implements OnInit {
 
   protected readonly protocolLabels = PROTOCOL_LABELS;
   protected readonly credentialsLabels = CREDENTIALS_LABELS;
-  protected readonly address = addressOf;
+  protected readonly address = addressLabel;
   protected readonly asksForPassword = needsPassword;
   protected readonly weakOptions = weakOptionsOf;
   protected readonly terminalOptions = terminalOptionsOf;

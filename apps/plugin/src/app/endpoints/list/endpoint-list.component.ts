@@ -26,10 +26,15 @@ import { HeadStarts } from '../../session/connection/head-starts';
 import { sinceOf } from '../../session-lists/session-list';
 import { gettext, type Message } from '../../ui/message';
 import { TranslateMessagePipe } from '../../ui/translate-message.pipe';
-import { addressOf, filterAndSort, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
+import { filterAndSort, ORDER_KEYS, type Order, type OrderKey } from './endpoint-order';
 import { type ChangedEntry, isConfirmable } from '../changed-entry';
 import type { EndpointEntry } from '../endpoint-client';
-import { CREDENTIALS_LABELS, PROTOCOL_ICONS, PROTOCOL_LABELS } from '../endpoint-labels';
+import {
+  addressLabel,
+  CREDENTIALS_LABELS,
+  PROTOCOL_ICONS,
+  PROTOCOL_LABELS,
+} from '../endpoint-labels';
 
 /** The endpoints of a gateway, one row each, with a link that opens a session. */
 @Component({
@@ -81,7 +86,7 @@ export class EndpointListComponent {
   protected readonly shown = computed(() =>
     filterAndSort(this.endpoints(), this.search(), this.order()),
   );
-  protected readonly address = addressOf;
+  protected readonly address = addressLabel;
   protected readonly orderKeys = ORDER_KEYS;
   protected readonly orderLabel: Readonly<Record<OrderKey, string>> = {
     name: gettext('Name'),

@@ -1,5 +1,5 @@
 import type { EndpointEntry } from '../endpoint-client';
-import { addressOf, filterAndSort, type Order } from './endpoint-order';
+import { filterAndSort, type Order } from './endpoint-order';
 
 const endpoint = (name: string, hostname: string, rest: Partial<EndpointEntry> = {}) =>
   ({
@@ -50,16 +50,5 @@ describe('filterAndSort', () => {
   it('does not change the given list', () => {
     filterAndSort(ENDPOINTS, '', { key: 'host', descending: true });
     expect(ENDPOINTS[0]?.name).toBe('PLC 10');
-  });
-});
-
-describe('addressOf', () => {
-  it('puts brackets around an IPv6 address', () => {
-    expect(addressOf(endpoint('a', 'fe80::1'))).toBe('[fe80::1]:22');
-  });
-
-  it('omits the port that a damaged entry lacks', () => {
-    expect(addressOf(endpoint('a', '10.0.0.1', { port: 0 }))).toBe('10.0.0.1');
-    expect(addressOf(endpoint('a', '', { port: 0 }))).toBe('');
   });
 });

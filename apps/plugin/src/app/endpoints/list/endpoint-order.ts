@@ -1,4 +1,5 @@
 import type { EndpointEntry } from '../endpoint-client';
+import { addressLabel } from '../endpoint-labels';
 
 export const ORDER_KEYS = ['name', 'protocol', 'host'] as const;
 export type OrderKey = (typeof ORDER_KEYS)[number];
@@ -27,16 +28,9 @@ export function filterAndSort<Endpoint extends EndpointEntry>(
   return found.sort((one, other) => (descending ? compare(other, one) : compare(one, other)));
 }
 
-/** Host and port, with brackets around an IPv6 address. */
-export function addressOf({ hostname, port }: EndpointEntry): string {
-  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
-  // A damaged entry may have neither host nor port.
-  return port ? `${host}:${port}` : host;
-}
-
 function searchText(endpoint: EndpointEntry): string {
   const { name, protocol, credentials } = endpoint;
-  const texts = [name, protocol, addressOf(endpoint), credentials.username ?? ''];
+  const texts = [name, protocol, addressLabel(endpoint), credentials.username ?? ''];
   return texts.join('\n').toLocaleLowerCase();
 }
 
@@ -47,7 +41,7 @@ function sortText(endpoint: EndpointEntry, key: OrderKey): string {
     case 'protocol':
       return endpoint.protocol;
     case 'host':
-      return addressOf(endpoint);
+      return addressLabel(endpoint);
     default:
       return key satisfies never;
   }
