@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, inject, input, output } from '@angular/core';
 import { C8yTranslatePipe } from '../host/sdk';
 import { gettext } from '../ui/message';
-import { KEY_BAR_KEYS, type KeyBarKey } from './key-bar';
+import { KEY_BAR_KEYS, type KeyBarKey } from './key-codes';
 
 /** Symbols for some keys, with names because screen readers read symbols poorly. */
 const SYMBOLS: Partial<Record<KeyBarKey, { symbol: string; name: string }>> = {

@@ -19,10 +19,10 @@ import { QuestionDialog } from '../ui/question-dialog.component';
 import { saveFile } from '../ui/save-file';
 import { sanitizePaste } from './clipboard-text';
 import { expectedSize } from './expected-size';
-import type { KeyBarKey } from './key-bar';
+import type { KeyBarKey } from './key-codes';
 import { KeyBarComponent } from './key-bar.component';
 import { SearchBarComponent } from './search-bar.component';
-import { type Shortcut, shortcutOf } from './shortcut';
+import { type Shortcut, shortcutOf } from './terminal-keyboard';
 import { TerminalMenuComponent, type TerminalMenuAction } from './terminal-menu.component';
 import { TerminalOptionsPanelComponent } from './terminal-options-panel.component';
 import {
@@ -124,7 +124,7 @@ export class TerminalComponent implements OnDestroy {
     });
     effect(() => {
       const [keys, localEcho] = [this.usedKeys(), this.localEcho()];
-      if (this.screen) Object.assign(this.screen, { keys, localEcho });
+      if (this.screen) Object.assign(this.screen.keyboard, { keys, localEcho });
     });
   }
 
@@ -150,8 +150,8 @@ export class TerminalComponent implements OnDestroy {
     const screen = await XtermScreen.open(element, label, look, this.listener());
     if (this.destroyed) return screen.dispose();
     screen.apply(this.preferences(), this.theme());
-    screen.keys = this.usedKeys();
-    screen.localEcho = this.localEcho();
+    screen.keyboard.keys = this.usedKeys();
+    screen.keyboard.localEcho = this.localEcho();
     this.screen = screen;
   }
 
@@ -269,11 +269,11 @@ export class TerminalComponent implements OnDestroy {
   }
 
   protected press(key: KeyBarKey): void {
-    this.screen?.press(key);
+    this.screen?.keyboard.press(key);
   }
 
   protected toggleCtrl(): void {
-    this.screen?.toggleCtrl();
+    this.screen?.keyboard.toggleCtrl();
   }
 
   protected save(): void {

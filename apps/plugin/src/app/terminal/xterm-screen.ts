@@ -1,15 +1,11 @@
 import type { ISearchOptions } from '@xterm/addon-search';
 import type { ITerminalOptions } from '@xterm/xterm';
-import type { KeyOptions } from '../endpoints/key-choices';
 import { MAX_SCREEN_LENGTH } from '@remote-access/contracts';
 import { plainLine } from '../ui/plain-text';
 import { parseClipboardWrite } from './clipboard-text';
-import { KeyBar, type KeyBarKey } from './key-bar';
-import { mappedKey } from './key-map';
-import { echoOf } from './local-echo';
 import { limitQueryReplies, ReplyRateLimiter } from './query-replies';
-import { shortcutOf } from './shortcut';
 import { prepareXterm, takeXterm } from './spare-xterm';
+import { TerminalKeyboard, type KeyboardListener } from './terminal-keyboard';
 import { readPreferences, thisComputer, type TerminalPreferences } from './terminal-preferences';
 import { OutputDecoder, screenText } from './terminal-text';
 import { shownTheme, TERMINAL_THEMES, type TerminalThemeName } from './terminal-themes';
@@ -56,14 +52,9 @@ export interface TerminalLook {
 }
 
 /** Events of a terminal. Texts come from the program or the clipboard and are never markup. */
-export interface TerminalListener {
-  typed(bytes: Uint8Array<ArrayBuffer>): void;
+export interface TerminalListener extends KeyboardListener {
   resized(cols: number, rows: number): void;
-  /** The user wants to move the focus out, which Tab cannot do in a terminal. */
-  leaveRequested(): void;
-  searchRequested(): void;
   searched(result: SearchResult): void;
-  fontSizeRequested(step: 'larger' | 'smaller' | 'default-size'): void;
   titleChanged(title: string): void;
   bell(): void;
   /** The user pastes. Nothing is sent until {@link XtermScreen.paste}. */
@@ -72,7 +63,6 @@ export interface TerminalListener {
   linkClicked(address: string): void;
   /** The program wants to write to the user's clipboard. */
   clipboardWriteRequested(text: string): void;
-  ctrlChanged(down: boolean): void;
   /** The user opens the context menu at a position in the window, in pixels. */
   menuRequested(x: number, y: number): void;
 }
@@ -90,9 +80,8 @@ function optionsOf({ preferences, theme }: TerminalLook): ITerminalOptions {
 
 /** A terminal drawn by xterm.js, which is loaded when a session opens. */
 export class XtermScreen {
-  private readonly encoder = new TextEncoder();
+  readonly keyboard: TerminalKeyboard;
   private readonly decoder = new OutputDecoder();
-  private readonly keyBar = new KeyBar();
   private readonly resizeObserver: ResizeObserver;
   private readonly pasteListener: (event: ClipboardEvent) => void;
   private readonly menuListener: (event: MouseEvent) => void;
@@ -100,10 +89,6 @@ export class XtermScreen {
   private searchDecorations: ISearchOptions['decorations'];
   private fitFrame = 0;
   private resizeTimer: ReturnType<typeof setTimeout> | undefined;
-  /** What keys send to the endpoint. */
-  keys: KeyOptions = {};
-  /** Whether input is drawn locally although the endpoint does not echo it. */
-  localEcho = false;
 
   /** Opens the terminal of the next session before it is needed. */
   static prepare(): void {
@@ -129,6 +114,7 @@ export class XtermScreen {
     private readonly element: HTMLElement,
     private readonly listener: TerminalListener,
   ) {
+    this.keyboard = new TerminalKeyboard(parts.terminal, listener, () => this.copy());
     this.listenToUser();
     this.listenToProgram();
     // In the capture phase, before xterm.js handles the event, so that every paste is checked.
@@ -193,6 +179,7 @@ export class XtermScreen {
     const { match, currentMatch } = TERMINAL_THEMES[theme];
     const { fontSize } = terminal.options;
     this.preferences = preferences;
+    this.keyboard.preferences = preferences;
     this.searchDecorations = {
       matchBackground: match,
       matchOverviewRuler: match,
@@ -254,21 +241,6 @@ export class XtermScreen {
     this.parts.terminal.paste(text);
   }
 
-  /** Presses a key of the key bar. */
-  press(key: KeyBarKey): void {
-    const { terminal } = this.parts;
-    const { applicationCursorKeysMode } = terminal.modes;
-    terminal.input(this.keyBar.press(key, applicationCursorKeysMode, this.keys));
-    this.listener.ctrlChanged(this.keyBar.ctrl);
-    terminal.focus();
-  }
-
-  toggleCtrl(): void {
-    this.keyBar.toggleCtrl();
-    this.listener.ctrlChanged(this.keyBar.ctrl);
-    this.parts.terminal.focus();
-  }
-
   /** The main screen and its scrollback as text. */
   text(): string {
     return screenText(this.parts.terminal.buffer.normal);
@@ -305,16 +277,8 @@ export class XtermScreen {
   }
 
   private listenToUser(): void {
-    const { listener, keyBar } = this;
+    const { listener } = this;
     const { terminal, search } = this.parts;
-    terminal.onData(text => {
-      const typed = keyBar.typed(text);
-      if (typed !== text) listener.ctrlChanged(keyBar.ctrl);
-      if (this.localEcho) terminal.write(echoOf(typed));
-      listener.typed(this.encoder.encode(typed));
-    });
-    // Mouse reports in the X10 encoding are bytes, not characters.
-    terminal.onBinary(text => listener.typed(Uint8Array.from(text, c => c.charCodeAt(0))));
     terminal.onResize(() => {
       clearTimeout(this.resizeTimer);
       this.resizeTimer = setTimeout(
@@ -322,7 +286,6 @@ export class XtermScreen {
         SETTLED_MS,
       );
     });
-    terminal.attachCustomKeyEventHandler(event => this.belongsToProgram(event));
     terminal.onRender(() => this.hideSelectionOutside());
     terminal.onSelectionChange(() => this.hideSelectionOutside());
     search.onDidChangeResults(({ resultIndex, resultCount }) =>
@@ -374,45 +337,5 @@ export class XtermScreen {
       isByMouse ? event.clientX : Math.max(event.clientX, left),
       isByMouse ? event.clientY : Math.max(event.clientY, top),
     );
-  }
-
-  private sendsMapped(event: KeyboardEvent): boolean {
-    const mapped = mappedKey(event, this.keys);
-    if (mapped === undefined) return false;
-    event.preventDefault();
-    if (event.type === 'keydown') this.parts.terminal.input(mapped);
-    return true;
-  }
-
-  /** @returns false for keys that the page handles itself or leaves to the browser */
-  private belongsToProgram(event: KeyboardEvent): boolean {
-    const shortcut = shortcutOf(event, this.preferences?.ctrlVPastes ?? false);
-    if (shortcut === 'none') {
-      if (this.sendsMapped(event)) return false;
-      const altCharacter = event.altKey && !event.ctrlKey && event.key.length === 1;
-      return !altCharacter || this.preferences?.altIsMeta !== false;
-    }
-    // Ignore the keyup that follows. Paste is left to the browser, which then needs no permission.
-    if (event.type !== 'keydown' || shortcut === 'paste') return false;
-    event.preventDefault();
-    switch (shortcut) {
-      case 'search':
-        this.listener.searchRequested();
-        break;
-      case 'copy':
-        this.copy();
-        break;
-      case 'leave':
-        this.listener.leaveRequested();
-        break;
-      case 'larger':
-      case 'smaller':
-      case 'default-size':
-        this.listener.fontSizeRequested(shortcut);
-        break;
-      default:
-        shortcut satisfies never;
-    }
-    return false;
   }
 }
