@@ -1,6 +1,12 @@
-import type { PlatformErrorBody } from '@remote-access/contracts/platform';
-
 const INFO = 'https://www.cumulocity.com/guides/reference-guide/#error_reporting';
+
+/** The platform's error body. */
+export interface PlatformErrorBody {
+  /** e.g. `security/Unauthorized`, `inventory/Not Found`. */
+  error: string;
+  message: string;
+  info?: string;
+}
 
 /** An error response of the platform. It is returned, never thrown. */
 export class PlatformRefusal {

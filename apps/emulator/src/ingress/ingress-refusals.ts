@@ -1,4 +1,4 @@
-import type { PlatformErrorBody } from '@remote-access/contracts/platform';
+import type { PlatformErrorBody } from '../auth/platform-refusal';
 
 /** A response of the ingress itself. */
 export interface IngressRefusal {

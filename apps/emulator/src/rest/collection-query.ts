@@ -1,4 +1,3 @@
-import type { PageStatistics } from '@remote-access/contracts/platform';
 import { type PlatformRefusal, refusals } from '../auth/platform-refusal';
 import type { PublicCall } from './call';
 
@@ -7,6 +6,14 @@ const DEFAULT_PAGE_SIZE = 5;
 
 /** The platform's maximum. */
 const MAX_PAGE_SIZE = 2_000;
+
+/** Statistics of a page of a collection. */
+interface PageStatistics {
+  currentPage: number;
+  pageSize: number;
+  totalPages?: number;
+  totalElements?: number;
+}
 
 /** One page of a collection, with the links to its neighbours. */
 export interface Page<Item> {

@@ -2,5 +2,4 @@ export * from './audit-record';
 export * from './managed-object';
 export * from './operation';
 export * from './options';
-export * from './paging';
 export * from './user';

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { accessSync, constants as modes } from 'node:fs';
 import { constants } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { CliFailure } from '../failures/failure';
 
 /** Shells add this number to the signal that ended a program. */
@@ -7,6 +9,42 @@ const SIGNAL_BASE = 128;
 
 /** Variables with credentials; the programs we start do not need them. */
 const SECRET_VARIABLES = /^REMOTE_ACCESS_(PASSWORD|TOKEN|TOTP)$/;
+
+/**
+ * The first of several programs that is installed.
+ *
+ * @param names in order of preference; absolute paths are used as they are
+ * @param hint how to install one
+ * @throws {CliFailure} if none is installed
+ */
+export function findProgram(
+  names: readonly string[],
+  { PATH = '', PATHEXT = '' }: NodeJS.ProcessEnv,
+  hint: string,
+): string {
+  const endings = process.platform === 'win32' ? PATHEXT.split(';') : [''];
+  for (const name of names) {
+    const places = isAbsolute(name) ? [''] : PATH.split(delimiter).filter(isAbsolute);
+    for (const place of places) {
+      for (const ending of endings) {
+        const path = join(place, name + ending);
+        if (isExecutable(path)) return path;
+      }
+    }
+  }
+  throw new CliFailure('program-missing', `${names.join(', ')}: not found on this machine.`, {
+    hint,
+  });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, modes.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Runs a program in this terminal, and leaves keyboard signals to it.
